@@ -1,0 +1,165 @@
+import { z } from "zod";
+import { fields, sourceRef } from "./event.ts";
+import { account } from "./lineage.ts";
+
+export const severity = z.enum(["low", "medium", "high", "critical"]);
+export type Severity = z.infer<typeof severity>;
+
+export const alertStatus = z.enum(["open", "acknowledged", "escalated", "closed"]);
+export type AlertStatus = z.infer<typeof alertStatus>;
+
+export const closeReason = z.enum(["benign", "false-positive", "true-positive", "duplicate", "exception"]);
+export type CloseReason = z.infer<typeof closeReason>;
+
+export const ruleLanguage = z.enum(["eql", "kql", "sigma", "tstats"]);
+export type RuleLanguage = z.infer<typeof ruleLanguage>;
+
+export const technique = z.object({ id: z.string(), name: z.string(), tactic: z.string().optional() });
+
+export const alertSummary = z.object({
+  id: z.string(),
+  rule: z.object({ id: z.string(), name: z.string(), version: z.string(), language: ruleLanguage }),
+  severity,
+  riskScore: z.number(),
+  /** Time of the event, not of the detection. */
+  time: z.string(),
+  detectedAt: z.string(),
+  host: z.string(),
+  user: account.optional(),
+  process: z.object({
+    key: z.string().optional(),
+    name: z.string().optional(),
+    pid: z.number().optional(),
+    executable: z.string().optional(),
+    commandLine: z.string().optional(),
+    parentName: z.string().optional(),
+  }),
+  /** Names from the lineage root down to the process of the alert. */
+  path: z.array(z.object({ key: z.string(), name: z.string(), pid: z.number().optional() })),
+  rootKey: z.string().optional(),
+  status: alertStatus,
+  closeReason: closeReason.optional(),
+  message: z.string(),
+  buildingBlock: z.boolean(),
+  techniques: z.array(technique),
+  /** The command line with its variable parts replaced by `*`: alerts of one shape are likely one activity. */
+  shape: z.string().optional(),
+  sources: z.array(sourceRef),
+});
+export type AlertSummary = Readonly<z.infer<typeof alertSummary>>;
+
+/** One matched part of a rule with the value that matched it. */
+export const matchedPart = z.object({
+  text: z.string(),
+  field: z.string().optional(),
+  values: z.array(z.string()),
+  outcome: z.boolean(),
+});
+export type MatchedPart = Readonly<z.infer<typeof matchedPart>>;
+
+export const transition = z.object({
+  at: z.string(),
+  actor: z.string(),
+  from: alertStatus,
+  to: alertStatus,
+  reason: closeReason.optional(),
+  note: z.string().optional(),
+});
+
+/** How earlier alerts with the same rule and shape ended. */
+export const shapeMemory = z.object({
+  shape: z.string(),
+  total: z.number(),
+  closed: z.array(z.object({ reason: closeReason, count: z.number() })),
+  escalated: z.number(),
+  hosts: z.number(),
+  users: z.number(),
+  firstSeen: z.string(),
+});
+
+export const alertDetail = alertSummary.extend({
+  fields,
+  matched: z.array(matchedPart),
+  history: z.array(transition),
+  ruleDetail: z.object({
+    description: z.string(),
+    query: z.string(),
+    falsePositives: z.array(z.string()),
+    references: z.array(z.string()),
+    source: z.string(),
+  }),
+  memory: shapeMemory,
+  related: z.object({ sameHost: z.number(), sameUser: z.number(), sameRoot: z.number() }),
+  escalation: z.object({ at: z.string(), actor: z.string(), note: z.string() }).optional(),
+});
+export type AlertDetail = Readonly<z.infer<typeof alertDetail>>;
+
+export const queueGrouping = z.enum(["lineage", "rule", "host", "user", "none"]);
+export type QueueGrouping = z.infer<typeof queueGrouping>;
+
+export const queueQuery = z.object({
+  group: queueGrouping.default("lineage"),
+  status: z.array(alertStatus).default(["open", "acknowledged", "escalated"]),
+  severity: z.array(severity).default([]),
+  rule: z.array(z.string()).default([]),
+  host: z.array(z.string()).default([]),
+  user: z.array(z.string()).default([]),
+  tactic: z.array(z.string()).default([]),
+  /** ISO 8601, event time. */
+  from: z.string().optional(),
+  to: z.string().optional(),
+  text: z.string().max(500).optional(),
+  buildingBlocks: z.boolean().default(false),
+  cursor: z.string().optional(),
+  limit: z.number().int().min(1).max(500).default(100),
+});
+export type QueueQuery = Readonly<z.infer<typeof queueQuery>>;
+
+export const facet = z.object({ value: z.string(), label: z.string(), count: z.number() });
+
+/** One row of the queue: alerts that belong together, the most severe first. */
+export const workItem = z.object({
+  key: z.string(),
+  title: z.string(),
+  severity,
+  riskScore: z.number(),
+  latest: z.string(),
+  hosts: z.array(z.string()),
+  users: z.array(z.string()),
+  ruleCount: z.number(),
+  alertCount: z.number(),
+  /** At most 50, newest first; `alertCount` is exact. */
+  alerts: z.array(alertSummary),
+  sameShape: z.object({ total: z.number(), benign: z.number() }).optional(),
+});
+export type WorkItem = Readonly<z.infer<typeof workItem>>;
+
+export const queuePage = z.object({
+  items: z.array(workItem),
+  total: z.number(),
+  totalAlerts: z.number(),
+  next: z.string().optional(),
+  counts: z.object({ open: z.number(), acknowledged: z.number(), escalated: z.number(), closed: z.number() }),
+  facets: z.object({
+    severity: z.array(facet),
+    rule: z.array(facet),
+    tactic: z.array(facet),
+    host: z.array(facet),
+    user: z.array(facet),
+  }),
+  histogram: z.array(z.object({ from: z.string(), to: z.string(), count: z.number() })),
+  /** Why the page is empty, when it is. */
+  emptyReason: z.string().optional(),
+});
+export type QueuePage = Readonly<z.infer<typeof queuePage>>;
+
+export const transitionRequest = z
+  .object({
+    to: alertStatus,
+    reason: closeReason.optional(),
+    note: z.string().max(4000).default(""),
+    /** Closing as benign against the verdict needs the analyst's own reason; it is kept in the audit trail. */
+    override: z.string().max(4000).optional(),
+  })
+  .strict();
+export type TransitionRequest = Readonly<z.infer<typeof transitionRequest>>;

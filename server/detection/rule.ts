@@ -1,0 +1,58 @@
+import type { RuleLanguage, Severity } from "#contracts/alert";
+import type { Condition } from "../condition/tree.ts";
+import type { StemmaEvent } from "../event/event.ts";
+
+/** A detection rule of any language: facts for people, and a body that the engine can run. */
+export interface Rule {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string;
+  readonly language: RuleLanguage;
+  readonly description: string;
+  readonly severity: Severity;
+  /** 0 to 100; for Splunk impact × confidence / 100. */
+  readonly riskScore: number;
+  /** Stored and on the graph, but not in the queue. */
+  readonly buildingBlock: boolean;
+  readonly tags: readonly string[];
+  readonly author: readonly string[];
+  readonly license?: string;
+  readonly references: readonly string[];
+  readonly falsePositives: readonly string[];
+  readonly techniques: readonly { readonly id: string; readonly name: string; readonly tactic?: string }[];
+  /** The query as its author wrote it. */
+  readonly query: string;
+  /** The file it was loaded from, relative to the folder that was given. */
+  readonly source: string;
+  /** Message with `$field$` placeholders (Splunk risk message); the rule's name where there is none. */
+  readonly message?: string;
+  readonly body: RuleBody;
+}
+
+export type RuleBody =
+  | { readonly kind: "event"; readonly condition: Condition }
+  /** tstats: hits are grouped by these fields (ECS names beside the data model's); an absent value groups as the text "null". */
+  | {
+      readonly kind: "grouped";
+      readonly condition: Condition;
+      readonly by: readonly { readonly name: string; readonly field: string }[];
+    }
+  | { readonly kind: "not-evaluable"; readonly reason: string };
+
+/** One rule matched one event. */
+export interface Hit {
+  readonly rule: Rule;
+  readonly event: StemmaEvent;
+  /** The message with its placeholders filled in. */
+  readonly message: string;
+  /** Values of the by-fields for grouped rules, in the data model's names. */
+  readonly group?: Readonly<Record<string, string>>;
+}
+
+/** Rules compiled together: `test` gives every rule that matches the event. Pure; building blocks included. */
+export interface Detector {
+  readonly rules: readonly Rule[];
+  test(event: StemmaEvent): readonly Hit[];
+
+  readonly byId: ReadonlyMap<string, Rule>;
+}

@@ -1,0 +1,35 @@
+import type { Fields, FieldValue, SourceRef } from "#contracts/event";
+
+/** An event in ECS names. `time` is epoch milliseconds UTC: the time at which it happened, not at which it was collected. */
+export interface StemmaEvent {
+  /** Stable identity of the record: see `identity.ts`. The same record in another rendering has the same id. */
+  readonly id: string;
+  readonly time: number;
+  readonly fields: Fields;
+  readonly source: SourceRef;
+}
+
+/** All values of a field, none when it is absent. */
+export function valuesOf(fields: Fields, name: string): readonly (string | number | boolean)[] {
+  const value: FieldValue | undefined = fields[name];
+  if (value === undefined) {
+    return [];
+  }
+  return typeof value === "object" ? value : [value];
+}
+
+/** The first value of a field as text. */
+export function textOf(fields: Fields, name: string): string | undefined {
+  const value = valuesOf(fields, name)[0];
+  return value === undefined ? undefined : String(value);
+}
+
+/** The first value of a field as a number; text that is no finite number is absent. */
+export function numberOf(fields: Fields, name: string): number | undefined {
+  const value = valuesOf(fields, name)[0];
+  if (value === undefined || typeof value === "boolean" || value === "") {
+    return undefined;
+  }
+  const number = Number(value);
+  return Number.isFinite(number) ? number : undefined;
+}

@@ -1,0 +1,275 @@
+import type { AlertStatus, CloseReason, QueuePage, QueueQuery, RuleLanguage, Severity } from "#contracts/alert";
+import type { AuditRecord } from "#contracts/audit";
+import type { Fields, Page, SourceRef } from "#contracts/event";
+import type { ExceptionRecord } from "#contracts/exception";
+import type { IngestSummary } from "#contracts/ingest";
+import type { Account, LogonSession, Neighbourhood, ProcessNode } from "#contracts/lineage";
+import type { Answer, Coverage } from "#contracts/playbook";
+import type { Condition } from "../condition/tree.ts";
+import type { StemmaEvent } from "../event/event.ts";
+import type { LineageTables } from "../lineage/tables.ts";
+
+/**
+ * What the product keeps, in the words of its use cases. Two adapters stand behind it (SQLite; Neo4j for teams), one
+ * contract suite runs on both. Times are epoch milliseconds. Every list has a limit and says what it left out.
+ */
+export interface Store {
+  /** For people: which store this is. */
+  readonly description: string;
+  readonly events: EventReader;
+  readonly lineage: LineageReader;
+  readonly alerts: AlertReader;
+  readonly triage: TriageReader;
+  readonly exceptions: ExceptionReader;
+  readonly audit: AuditReader;
+  readonly ingests: IngestReader;
+  /** All of it or nothing, durable when the promise resolves. Calls wait for each other. */
+  write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface StoreTransaction {
+  readonly events: { append(events: readonly NewEvent[]): Promise<AppendResult> };
+  readonly lineage: LineageTables;
+  readonly alerts: AlertWriter;
+  readonly triage: TriageWriter;
+  readonly exceptions: ExceptionWriter;
+  readonly audit: { append(entry: AuditEntry): Promise<AuditRecord> };
+  readonly ingests: { put(summary: IngestSummary): Promise<void> };
+}
+
+// ── events ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface NewEvent {
+  readonly event: StemmaEvent;
+  /** The record as it was read; kept so that a second person can verify. */
+  readonly original: unknown;
+}
+
+export interface AppendResult {
+  /** Events that were not known before, in the order given. */
+  readonly fresh: readonly StemmaEvent[];
+  readonly duplicates: number;
+}
+
+export interface Window {
+  /** Inclusive. */
+  readonly from?: number;
+  /** Inclusive. */
+  readonly to?: number;
+}
+
+export interface EventQuery extends Window {
+  readonly condition: Condition;
+  readonly limit: number;
+  readonly order: "oldest-first" | "newest-first";
+}
+
+export interface EventResult {
+  readonly events: readonly StemmaEvent[];
+  /** All matches in the window, counted even when not returned. */
+  readonly total: number;
+  /** Events that the evaluator looked at after the store's own narrowing. */
+  readonly tested: number;
+}
+
+export interface EventReader {
+  get(id: string): Promise<StemmaEvent | undefined>;
+  original(id: string): Promise<unknown>;
+  /** The store narrows by a weakened condition; `condition/evaluate` has the last word, so the count is exact. */
+  find(query: EventQuery): Promise<EventResult>;
+  /** Batches in order of time, for backfill and dry runs. */
+  scan(query: Omit<EventQuery, "limit" | "order">): AsyncIterable<readonly StemmaEvent[]>;
+  /** Which host sent what from when to when: by host and source ("sysmon", "security", …), in the window. */
+  coverage(query: Window & { readonly hosts?: readonly string[] }): Promise<readonly Coverage[]>;
+  ofProcess(
+    process: ProcessNode,
+    query: { readonly kind?: string; readonly cursor?: string; readonly limit: number },
+  ): Promise<Page<StemmaEvent>>;
+  count(): Promise<number>;
+}
+
+// ── lineage ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface LineageReader {
+  /** By key; a key that was given before a twin was found still leads to the process. */
+  process(key: string): Promise<ProcessNode | undefined>;
+  processes(keys: readonly string[]): Promise<ReadonlyMap<string, ProcessNode>>;
+  /** The process that an event is about, if lineage knows one. */
+  processOf(event: StemmaEvent): Promise<ProcessNode | undefined>;
+  /** Parent first, root last; at most `limit`, loops cut. */
+  ancestors(key: string, limit: number): Promise<readonly ProcessNode[]>;
+  children(key: string, query: { readonly cursor?: string; readonly limit: number }): Promise<Page<ProcessNode>>;
+  /** Ancestors, siblings, the process, descendants by level up to `limit` nodes, sessions of all of them; cuts are said. */
+  neighbourhood(key: string, limit: number): Promise<Neighbourhood | undefined>;
+  session(key: string): Promise<LogonSession | undefined>;
+  sessions(query: {
+    readonly host?: string;
+    readonly userKey?: string;
+    readonly keys?: readonly string[];
+    readonly limit: number;
+  }): Promise<Page<LogonSession>>;
+  processesIn(query: {
+    readonly host?: string;
+    readonly userKey?: string;
+    readonly sessionKey?: string;
+    readonly cursor?: string;
+    readonly limit: number;
+  }): Promise<Page<ProcessNode>>;
+  hosts(): Promise<
+    readonly { readonly host: string; readonly processes: number; readonly first?: number; readonly last?: number }[]
+  >;
+  users(): Promise<
+    readonly {
+      readonly key: string;
+      readonly account: Account;
+      readonly hosts: readonly string[];
+      readonly processes: number;
+      readonly last?: number;
+    }[]
+  >;
+  counts(): Promise<{ readonly processes: number; readonly sessions: number }>;
+}
+
+// ── alerts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** An alert as it is kept. One rule raises at most one alert per process, however many records tell of it. */
+export interface AlertRecord {
+  readonly id: string;
+  readonly rule: {
+    readonly id: string;
+    readonly name: string;
+    readonly version: string;
+    readonly language: RuleLanguage;
+  };
+  readonly severity: Severity;
+  readonly riskScore: number;
+  readonly buildingBlock: boolean;
+  readonly techniques: readonly { readonly id: string; readonly name: string; readonly tactic?: string }[];
+  readonly message: string;
+  /** Time of the first source event. */
+  readonly time: number;
+  readonly detectedAt: number;
+  readonly host: string;
+  readonly userKey?: string;
+  readonly user?: Account;
+  readonly processKey?: string;
+  /** The lineage root under which alerts are grouped: see `triage/root.ts`. */
+  readonly rootKey?: string;
+  readonly shape?: string;
+  readonly status: AlertStatus;
+  readonly closeReason?: CloseReason;
+  readonly sources: readonly SourceRef[];
+  /** ECS fields of the leading source event (Sysmon before Security). */
+  readonly fields: Fields;
+  readonly group?: Readonly<Record<string, string>>;
+}
+
+export interface AlertQuery extends Window {
+  readonly ids?: readonly string[];
+  readonly ruleIds?: readonly string[];
+  readonly hosts?: readonly string[];
+  readonly userKeys?: readonly string[];
+  readonly processKeys?: readonly string[];
+  readonly rootKey?: string;
+  readonly shape?: string;
+  readonly statuses?: readonly AlertStatus[];
+  /** Left out: both kinds. */
+  readonly buildingBlock?: boolean;
+  /** Tested on the alert's document: its `fields` with `event.kind` "signal" and `kibana.alert.*` (see `alerts/document.ts`). */
+  readonly condition?: Condition;
+  readonly order?: "oldest-first" | "newest-first";
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+export interface AlertReader {
+  get(id: string): Promise<AlertRecord | undefined>;
+  find(query: AlertQuery): Promise<Page<AlertRecord>>;
+  /** Everything the queue page shows except breadcrumbs (`path` is left empty). */
+  queue(query: QueueQuery): Promise<QueuePage>;
+  /** Alerts per day, per rule. */
+  perDay(ruleId: string): Promise<readonly { readonly day: string; readonly count: number }[]>;
+}
+
+export interface AlertWriter {
+  get(id: string): Promise<AlertRecord | undefined>;
+  /** The alert of a rule on a process, or of a rule on a source event, if there is one. */
+  existing(
+    ruleId: string,
+    at: { readonly processKey?: string; readonly eventId: string },
+  ): Promise<AlertRecord | undefined>;
+  put(alert: AlertRecord): Promise<void>;
+  /** A process got a new key (a twin was found): its alerts follow; old alert ids keep leading to them. */
+  rekey(changes: ReadonlyMap<string, string>): Promise<void>;
+  find(query: AlertQuery): Promise<Page<AlertRecord>>;
+}
+
+// ── triage ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface TransitionRecord {
+  readonly alertId: string;
+  readonly at: number;
+  readonly actor: string;
+  readonly from: AlertStatus;
+  readonly to: AlertStatus;
+  readonly reason?: CloseReason;
+  readonly note?: string;
+}
+
+export interface TriageReader {
+  /** The latest answer of each step. */
+  answers(alertId: string): Promise<readonly Answer[]>;
+  /** Ids of ticked checklist items. */
+  checked(alertId: string): Promise<ReadonlySet<string>>;
+  transitions(alertId: string): Promise<readonly TransitionRecord[]>;
+}
+
+export interface TriageWriter extends TriageReader {
+  putAnswer(alertId: string, answer: Answer): Promise<void>;
+  setChecked(alertId: string, item: string, done: boolean): Promise<void>;
+  addTransition(transition: TransitionRecord): Promise<void>;
+}
+
+// ── exceptions ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export interface ExceptionReader {
+  get(id: string): Promise<ExceptionRecord | undefined>;
+  all(): Promise<readonly ExceptionRecord[]>;
+}
+
+export interface ExceptionWriter extends ExceptionReader {
+  put(exception: ExceptionRecord): Promise<void>;
+  /** A hidden hit (or, in shadow, one that would have been hidden): counted once per rule and process or event. */
+  addHit(
+    exceptionId: string,
+    hit: { readonly ruleId: string; readonly subject: string; readonly eventId: string; readonly time: number },
+  ): Promise<void>;
+}
+
+// ── audit and ingest ────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A change to be recorded: number and hashes are given by the store, in the transaction of the change itself. */
+export interface AuditEntry {
+  readonly at: number;
+  readonly actor: string;
+  readonly action: string;
+  readonly subject: { readonly kind: string; readonly id: string };
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+export interface AuditReader {
+  page(query: {
+    readonly kind?: string;
+    readonly id?: string;
+    readonly cursor?: string;
+    readonly limit: number;
+  }): Promise<Page<AuditRecord>>;
+  /** All records, oldest first, in batches: for verifying the chain. */
+  all(): AsyncIterable<readonly AuditRecord[]>;
+}
+
+export interface IngestReader {
+  all(limit: number): Promise<readonly IngestSummary[]>;
+}
