@@ -1,0 +1,47 @@
+import type { ExceptionDraft, ExceptionEntry } from "#contracts/exception";
+import { and, type Condition, equals, exists, not, wildcard } from "../condition/tree.ts";
+import { assertNever } from "../lib/result.ts";
+
+/**
+ * The condition under which an exception hides an event: all entries hold. Dry run, pipeline and builder use this one
+ * and the one evaluator. Semantics of Elastic's exception items: any element of an array may satisfy an entry,
+ * `excluded` negates it (so it also holds where the field is absent), `\` escapes in wildcards.
+ * Mode, expiry and rule scope are not part of it: see `isInForce` and `appliesTo`.
+ */
+export function exceptionCondition(draft: Pick<ExceptionDraft, "entries">): Condition {
+  return and(...draft.entries.map(entryCondition));
+}
+
+export function entryCondition(entry: ExceptionEntry): Condition {
+  const included = includedCondition(entry);
+  return entry.operator === "excluded" ? not(included) : included;
+}
+
+function includedCondition(entry: ExceptionEntry): Condition {
+  const fold = entry.case === "fold";
+  switch (entry.type) {
+    case "match":
+      return equals(entry.field, entry.value, { fold });
+    case "match_any":
+      return equals(entry.field, entry.values, { fold });
+    case "wildcard":
+      return wildcard(entry.field, entry.value, { fold, escape: true });
+    case "exists":
+      return exists(entry.field);
+    default:
+      return assertNever(entry);
+  }
+}
+
+/** Whether an exception has effect (or, in shadow, is counted) at this moment, in epoch milliseconds. */
+export function isInForce(
+  exception: { readonly expires?: string; readonly disabledAt?: string },
+  now: number,
+): boolean {
+  return exception.disabledAt === undefined && (exception.expires === undefined || now < Date.parse(exception.expires));
+}
+
+/** Whether an exception speaks about this rule. */
+export function appliesTo(exception: Pick<ExceptionDraft, "ruleIds">, ruleId: string): boolean {
+  return exception.ruleIds.includes(ruleId);
+}
