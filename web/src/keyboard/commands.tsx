@@ -1,0 +1,128 @@
+import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
+
+/**
+ * Something a person can do. Palette, help and key handling read the same records, so none of them can forget one. `keys`
+ * are read as typed: "mod+k", "shift+/", "g q" (one after the other), "j".
+ */
+export interface Command {
+  readonly id: string;
+  readonly title: string;
+  readonly group: string;
+  readonly keys?: readonly string[];
+  readonly run: () => void;
+  /** Said in help and palette when the command cannot run now. */
+  readonly disabled?: string;
+}
+
+interface Registry {
+  readonly commands: readonly Command[];
+  readonly register: (owner: symbol, commands: readonly Command[]) => void;
+  readonly remove: (owner: symbol) => void;
+}
+
+const CommandContext = createContext<Registry | undefined>(undefined);
+
+/** Milliseconds within which the second key of a pair must follow. */
+const pairTime = 900;
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable ||
+      ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName) ||
+      target.closest(".cm-editor") !== null)
+  );
+}
+
+function spelled(event: KeyboardEvent): string {
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key.toLowerCase().replace("arrow", "");
+  const modifier = event.ctrlKey || event.metaKey ? "mod+" : "";
+  const alt = event.altKey ? "alt+" : "";
+  return `${modifier}${alt}${key}`;
+}
+
+export function CommandProvider({ children }: { readonly children: ReactNode }) {
+  const [owners, setOwners] = useState<ReadonlyMap<symbol, readonly Command[]>>(new Map());
+  const register = useCallback((owner: symbol, commands: readonly Command[]) => {
+    setOwners((before) => new Map(before).set(owner, commands));
+  }, []);
+  const remove = useCallback((owner: symbol) => {
+    setOwners((before) => {
+      const after = new Map(before);
+      after.delete(owner);
+      return after;
+    });
+  }, []);
+  const commands = useMemo(() => [...owners.values()].flat(), [owners]);
+  const latest = useRef(commands);
+  latest.current = commands;
+
+  useEffect(() => {
+    let first: { readonly key: string; readonly at: number } | undefined;
+    const onKey = (event: KeyboardEvent) => {
+      const key = spelled(event);
+      if (event.defaultPrevented || ["shift", "control", "meta", "alt"].includes(event.key.toLowerCase())) {
+        return;
+      }
+      const dialogOpen = document.querySelector("[role=dialog]") !== null;
+      if ((isTyping(event.target) || dialogOpen) && !key.startsWith("mod+")) {
+        return;
+      }
+      const pair = first !== undefined && event.timeStamp - first.at < pairTime ? `${first.key} ${key}` : undefined;
+      // The newest registration wins: a pane may take a key over from its page.
+      const find = (wanted: string) => latest.current.findLast((command) => command.keys?.includes(wanted));
+      const command = (pair === undefined ? undefined : find(pair)) ?? find(key);
+      first = { key, at: event.timeStamp };
+      if (command !== undefined && command.disabled === undefined) {
+        event.preventDefault();
+        first = undefined;
+        command.run();
+      }
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+
+  const registry = useMemo(() => ({ commands, register, remove }), [commands, register, remove]);
+  return <CommandContext.Provider value={registry}>{children}</CommandContext.Provider>;
+}
+
+function useRegistry(): Registry {
+  const registry = useContext(CommandContext);
+  if (registry === undefined) {
+    throw new Error("CommandProvider is missing");
+  }
+  return registry;
+}
+
+/** Offers commands for as long as the component is shown. The list must be stable (`useMemo`) or made of stable parts. */
+export function useCommands(commands: readonly Command[]): void {
+  const { register, remove } = useRegistry();
+  const [owner] = useState(() => Symbol("commands"));
+  useEffect(() => {
+    register(owner, commands);
+  }, [owner, commands, register]);
+  useEffect(() => () => remove(owner), [owner, remove]);
+}
+
+/** Every command on offer now, the newest of each id. */
+export function useAllCommands(): readonly Command[] {
+  const { commands } = useRegistry();
+  return useMemo(() => [...new Map(commands.map((command) => [command.id, command])).values()], [commands]);
+}
+
+const names: Readonly<Record<string, string>> = {
+  mod: /Mac|iPhone/.test(navigator.platform) ? "⌘" : "Ctrl",
+  enter: "Enter",
+  escape: "Esc",
+  up: "↑",
+  down: "↓",
+  left: "←",
+  right: "→",
+  " ": "Space",
+};
+
+/** "mod+k" for people: `["Ctrl", "K"]`. */
+export function keyCaps(keys: string): readonly string[] {
+  return keys.split(/[+ ]/).map((key) => names[key] ?? key.toUpperCase());
+}

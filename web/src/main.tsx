@@ -1,0 +1,54 @@
+import "@fontsource-variable/inter/index.css";
+import "@fontsource-variable/jetbrains-mono/index.css";
+import "@mantine/core/styles.css";
+import "@mantine/notifications/styles.css";
+import "@mantine/spotlight/styles.css";
+import "./ui/tokens.css";
+import { MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { RouterProvider } from "react-router";
+import { RequestError } from "./api/client.ts";
+import { CommandProvider } from "./keyboard/commands.tsx";
+import { router } from "./routes.tsx";
+import { cssVariables, theme } from "./ui/theme.ts";
+import { TimeProvider } from "./ui/time.tsx";
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5000,
+      // A refusal will be the same next time; only a server that does not answer is worth another try.
+      retry: (failures, error) => error instanceof RequestError && error.details.status === 0 && failures < 2,
+      refetchOnWindowFocus: true,
+    },
+  },
+});
+
+const nonce = document.querySelector<HTMLMetaElement>("meta[name=csp-nonce]")?.content ?? "";
+const root = document.getElementById("root");
+if (root === null) {
+  throw new Error("index.html has no #root");
+}
+
+createRoot(root).render(
+  <StrictMode>
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      cssVariablesResolver={cssVariables}
+      getStyleNonce={() => nonce}
+    >
+      <QueryClientProvider client={client}>
+        <TimeProvider>
+          <CommandProvider>
+            <Notifications position="bottom-right" />
+            <RouterProvider router={router} />
+          </CommandProvider>
+        </TimeProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  </StrictMode>,
+);

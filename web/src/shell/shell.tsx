@@ -1,0 +1,199 @@
+import { ActionIcon, Menu, SegmentedControl, Tooltip, useMantineColorScheme } from "@mantine/core";
+import { Spotlight, spotlight } from "@mantine/spotlight";
+import {
+  IconBook2,
+  IconBug,
+  IconDatabaseImport,
+  IconDeviceDesktop,
+  IconHelp,
+  IconHistory,
+  IconInbox,
+  IconLayoutSidebarLeftCollapse,
+  IconLayoutSidebarLeftExpand,
+  IconMoon,
+  IconSearch,
+  IconServer2,
+  IconShieldOff,
+  IconSun,
+  IconTelescope,
+  IconUsers,
+} from "@tabler/icons-react";
+import { useMemo, useState } from "react";
+import { NavLink, Outlet, useNavigate } from "react-router";
+import { useRoute } from "../api/queries.ts";
+import { type Command, keyCaps, useAllCommands, useCommands } from "../keyboard/commands.tsx";
+import { KeyboardHelp } from "../keyboard/help.tsx";
+import { useTimeZone } from "../ui/time.tsx";
+import classes from "./shell.module.css";
+
+const places = [
+  { path: "/queue", title: "Queue", icon: IconInbox, keys: "g q" },
+  { path: "/hunt", title: "Hunt", icon: IconTelescope, keys: "g h" },
+  { path: "/hosts", title: "Hosts", icon: IconServer2, keys: "g o" },
+  { path: "/users", title: "Users", icon: IconUsers, keys: "g u" },
+  { path: "/rules", title: "Rules", icon: IconBug, keys: "g r" },
+  { path: "/exceptions", title: "Exceptions", icon: IconShieldOff, keys: "g e" },
+  { path: "/playbooks", title: "Playbooks", icon: IconBook2, keys: "g p" },
+  { path: "/ingest", title: "Ingest", icon: IconDatabaseImport, keys: "g i" },
+  { path: "/audit", title: "Audit", icon: IconHistory, keys: "g a" },
+] as const;
+
+const collapsedKey = "stemma.rail";
+
+/** The frame of every page: rail, bar, palette and help. */
+export function Shell() {
+  const navigate = useNavigate();
+  const [narrow, setNarrow] = useState(() => localStorage.getItem(collapsedKey) === "narrow");
+  const [helpOpen, setHelpOpen] = useState(false);
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { mode, setMode } = useTimeZone();
+  const me = useRoute("me");
+
+  const commands = useMemo<readonly Command[]>(
+    () => [
+      ...places.map((place) => ({
+        id: `go${place.path}`,
+        title: `Go to ${place.title}`,
+        group: "Go",
+        keys: [place.keys],
+        run: () => void navigate(place.path),
+      })),
+      { id: "palette", title: "Command palette", group: "General", keys: ["mod+k"], run: () => spotlight.open() },
+      { id: "help", title: "Keyboard help", group: "General", keys: ["?"], run: () => setHelpOpen(true) },
+      {
+        id: "search",
+        title: "Search the stored events",
+        group: "General",
+        keys: ["/"],
+        run: () => void navigate("/hunt"),
+      },
+      { id: "theme-light", title: "Light theme", group: "View", run: () => setColorScheme("light") },
+      { id: "theme-dark", title: "Dark theme", group: "View", run: () => setColorScheme("dark") },
+      { id: "theme-auto", title: "Theme of the system", group: "View", run: () => setColorScheme("auto") },
+      {
+        id: "time-zone",
+        title: "Switch times between UTC and local",
+        group: "View",
+        keys: ["u"],
+        run: () => setMode(mode === "utc" ? "local" : "utc"),
+      },
+    ],
+    [navigate, setColorScheme, mode, setMode],
+  );
+  useCommands(commands);
+  const all = useAllCommands();
+
+  const toggleRail = () => {
+    localStorage.setItem(collapsedKey, narrow ? "wide" : "narrow");
+    setNarrow(!narrow);
+  };
+
+  return (
+    <div className={classes.frame} data-narrow={narrow || undefined}>
+      <a className={classes.skip} href="#page">
+        Skip to the page
+      </a>
+      <nav className={classes.rail} aria-label="Main">
+        <NavLink to="/queue" className={classes.brand} aria-label="Stemma, to the queue">
+          <img src="/icon.svg" alt="" width={24} height={24} />
+          <span className={classes.word}>Stemma</span>
+        </NavLink>
+        {places.map(({ path, title, icon: Icon }) => (
+          <NavLink key={path} to={path} className={classes.place} title={narrow ? title : undefined}>
+            <Icon size={18} stroke={1.6} aria-hidden />
+            <span className={classes.word}>{title}</span>
+          </NavLink>
+        ))}
+        <button
+          type="button"
+          className={`${classes.place} ${classes.collapse}`}
+          onClick={toggleRail}
+          aria-label={narrow ? "Widen the rail" : "Narrow the rail"}
+        >
+          {narrow ? (
+            <IconLayoutSidebarLeftExpand size={18} stroke={1.6} aria-hidden />
+          ) : (
+            <IconLayoutSidebarLeftCollapse size={18} stroke={1.6} aria-hidden />
+          )}
+          <span className={classes.word}>Collapse</span>
+        </button>
+      </nav>
+      <header className={classes.bar}>
+        <button type="button" className={classes.search} onClick={() => spotlight.open()}>
+          <IconSearch size={15} aria-hidden />
+          <span>Search or run a command</span>
+          <kbd>{keyCaps("mod+k").join(" ")}</kbd>
+        </button>
+        <div className={classes.right}>
+          <SegmentedControl
+            size="xs"
+            aria-label="Time zone of all times"
+            value={mode}
+            onChange={(value) => setMode(value === "local" ? "local" : "utc")}
+            data={[
+              { value: "utc", label: "UTC" },
+              { value: "local", label: "Local" },
+            ]}
+          />
+          <Menu position="bottom-end" shadow="md">
+            <Menu.Target>
+              <Tooltip label="Theme">
+                <ActionIcon variant="subtle" color="gray" aria-label="Theme">
+                  {colorScheme === "dark" ? (
+                    <IconMoon size={18} />
+                  ) : colorScheme === "light" ? (
+                    <IconSun size={18} />
+                  ) : (
+                    <IconDeviceDesktop size={18} />
+                  )}
+                </ActionIcon>
+              </Tooltip>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item leftSection={<IconSun size={15} />} onClick={() => setColorScheme("light")}>
+                Light
+              </Menu.Item>
+              <Menu.Item leftSection={<IconMoon size={15} />} onClick={() => setColorScheme("dark")}>
+                Dark
+              </Menu.Item>
+              <Menu.Item leftSection={<IconDeviceDesktop size={15} />} onClick={() => setColorScheme("auto")}>
+                As the system
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+          <Tooltip label="Keyboard help">
+            <ActionIcon variant="subtle" color="gray" aria-label="Keyboard help" onClick={() => setHelpOpen(true)}>
+              <IconHelp size={18} />
+            </ActionIcon>
+          </Tooltip>
+          <span className={classes.person} title={me.data?.store}>
+            {me.data?.person ?? ""}
+          </span>
+        </div>
+      </header>
+      <main id="page" className={classes.page} tabIndex={-1}>
+        <Outlet />
+      </main>
+      <Spotlight
+        shortcut={null}
+        nothingFound="No command of that name"
+        highlightQuery
+        scrollable
+        maxHeight={420}
+        searchProps={{ placeholder: "Command or page", "aria-label": "Command or page" }}
+        actions={all.map((command) => ({
+          id: command.id,
+          label: command.title,
+          description: command.disabled ?? command.group,
+          disabled: command.disabled !== undefined,
+          onClick: command.run,
+          rightSection:
+            command.keys?.[0] === undefined ? undefined : (
+              <kbd className={classes.key}>{keyCaps(command.keys[0]).join(" ")}</kbd>
+            ),
+        }))}
+      />
+      <KeyboardHelp opened={helpOpen} close={() => setHelpOpen(false)} />
+    </div>
+  );
+}

@@ -1,0 +1,78 @@
+import { Fragment } from "react";
+import classes from "./command-line.module.css";
+import { middleEllipsis, visibleParts } from "./visible-text.ts";
+
+/** Text from a log: invisible and bidirectional characters are shown by their code point, and it is never HTML. */
+export function VisibleText({ text }: { readonly text: string }) {
+  return visibleParts(text).map((part, position) =>
+    part.kind === "plain" ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never change places.
+      <Fragment key={position}>{part.text}</Fragment>
+    ) : (
+      // biome-ignore lint/suspicious/noArrayIndexKey: as above.
+      <span key={position} className={classes.invisible} title="an invisible or reordering character">
+        {part.text}
+      </span>
+    ),
+  );
+}
+
+/** Cuts a text into stretches that match one of the fragments (without regard to case) and stretches that do not. */
+function lit(text: string, fragments: readonly string[]): readonly { readonly text: string; readonly lit: boolean }[] {
+  const lower = text.toLowerCase();
+  const wanted = fragments.map((fragment) => fragment.toLowerCase()).filter((fragment) => fragment.length > 1);
+  const marks = new Uint8Array(text.length);
+  for (const fragment of wanted) {
+    for (let at = lower.indexOf(fragment); at !== -1; at = lower.indexOf(fragment, at + fragment.length)) {
+      marks.fill(1, at, at + fragment.length);
+    }
+  }
+  const parts: { text: string; lit: boolean }[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const last = parts.at(-1);
+    const marked = marks[at] === 1;
+    if (last === undefined || last.lit !== marked) {
+      parts.push({ text: text.charAt(at), lit: marked });
+    } else {
+      last.text += text.charAt(at);
+    }
+  }
+  return parts;
+}
+
+/**
+ * A command line: the evidence. In lists one line with a middle ellipsis (`short`); where it matters whole and wrapped,
+ * with the matched parts lit.
+ */
+export function CommandLine({
+  text,
+  short,
+  matched = [],
+}: {
+  readonly text: string;
+  readonly short?: number;
+  readonly matched?: readonly string[];
+}) {
+  if (short !== undefined) {
+    return (
+      <code className={classes.short} title={text}>
+        <VisibleText text={middleEllipsis(text, short)} />
+      </code>
+    );
+  }
+  return (
+    <code className={classes.whole}>
+      {lit(text, matched).map((part, position) =>
+        part.lit ? (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never change places.
+          <mark key={position} className={classes.matched}>
+            <VisibleText text={part.text} />
+          </mark>
+        ) : (
+          // biome-ignore lint/suspicious/noArrayIndexKey: as above.
+          <VisibleText key={position} text={part.text} />
+        ),
+      )}
+    </code>
+  );
+}

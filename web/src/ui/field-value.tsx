@@ -1,0 +1,107 @@
+import { Menu } from "@mantine/core";
+import { IconCopy, IconFilter, IconFilterOff, IconPin, IconRoute, IconShieldPlus } from "@tabler/icons-react";
+import { createContext, useContext } from "react";
+import { useNavigate } from "react-router";
+import { VisibleText } from "./command-line.tsx";
+import classes from "./field-value.module.css";
+
+/** What the page around a value can do with it; a missing action is not offered. */
+export interface FieldActions {
+  readonly pin?: (field: string, value: string) => void;
+  readonly addToException?: (field: string, value: string) => void;
+  readonly filterFor?: (field: string, value: string) => void;
+  readonly filterOut?: (field: string, value: string) => void;
+}
+
+const FieldActionsContext = createContext<FieldActions>({});
+export const FieldActionsProvider = FieldActionsContext.Provider;
+
+/** The page about a value of a field, if there is one. */
+export function pivotPath(
+  field: string,
+  value: string,
+  context: { readonly domain?: string } = {},
+): string | undefined {
+  if (field === "host.name" || field === "host.hostname") {
+    return `/hosts/${encodeURIComponent(value.toLowerCase())}`;
+  }
+  if (field === "user.name" || field === "user.effective.name") {
+    return `/users/${encodeURIComponent((context.domain === undefined ? value : `${context.domain}\\${value}`).toLowerCase())}`;
+  }
+  return undefined;
+}
+
+function huntPath(field: string, value: string, negated: boolean): string {
+  const text = `any where ${negated ? "not " : ""}${field} : ${JSON.stringify(value)}`;
+  return `/hunt?language=eql&query=${encodeURIComponent(text)}`;
+}
+
+/** A value of a field: the same menu everywhere (click, Enter or `.`). */
+export function FieldValue({
+  field,
+  value,
+  domain,
+  code = true,
+}: {
+  readonly field: string;
+  readonly value: string;
+  readonly domain?: string;
+  readonly code?: boolean;
+}) {
+  const actions = useContext(FieldActionsContext);
+  const navigate = useNavigate();
+  const pivot = pivotPath(field, value, { domain });
+  return (
+    <Menu position="bottom-start" shadow="md" withinPortal>
+      <Menu.Target>
+        <button
+          type="button"
+          className={`${classes.value} ${code ? "code" : ""}`}
+          title={field}
+          onKeyDown={(event) => {
+            if (event.key === ".") {
+              event.currentTarget.click();
+            }
+          }}
+        >
+          <VisibleText text={value} />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Label>
+          <code>{field}</code>
+        </Menu.Label>
+        {pivot !== undefined && (
+          <Menu.Item leftSection={<IconRoute size={14} />} onClick={() => void navigate(pivot)}>
+            Pivot to its page
+          </Menu.Item>
+        )}
+        <Menu.Item
+          leftSection={<IconFilter size={14} />}
+          onClick={() => (actions.filterFor ?? ((f, v) => void navigate(huntPath(f, v, false))))(field, value)}
+        >
+          Filter for this value
+        </Menu.Item>
+        <Menu.Item
+          leftSection={<IconFilterOff size={14} />}
+          onClick={() => (actions.filterOut ?? ((f, v) => void navigate(huntPath(f, v, true))))(field, value)}
+        >
+          Filter this value out
+        </Menu.Item>
+        {actions.pin !== undefined && (
+          <Menu.Item leftSection={<IconPin size={14} />} onClick={() => actions.pin?.(field, value)}>
+            Pin as evidence
+          </Menu.Item>
+        )}
+        {actions.addToException !== undefined && (
+          <Menu.Item leftSection={<IconShieldPlus size={14} />} onClick={() => actions.addToException?.(field, value)}>
+            Add to exception
+          </Menu.Item>
+        )}
+        <Menu.Item leftSection={<IconCopy size={14} />} onClick={() => void navigator.clipboard.writeText(value)}>
+          Copy
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

@@ -1,0 +1,94 @@
+import { Alert, Button, Skeleton } from "@mantine/core";
+import { IconAlertTriangle, IconInbox } from "@tabler/icons-react";
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import type { RequestError } from "../api/client.ts";
+import classes from "./state.module.css";
+
+/** Nothing is empty without a reason and, where there is one, a next action. */
+export function EmptyState({
+  title,
+  reason,
+  action,
+}: {
+  readonly title: string;
+  readonly reason: string;
+  readonly action?: ReactNode;
+}) {
+  return (
+    <div className={classes.empty} role="status">
+      <IconInbox size={28} stroke={1.4} aria-hidden />
+      <p className={classes.title}>{title}</p>
+      <p className={classes.reason}>{reason}</p>
+      {action}
+    </div>
+  );
+}
+
+/** A failure names its cause and its remedy and offers another try. */
+export function ErrorState({ error, retry }: { readonly error: RequestError; readonly retry?: () => void }) {
+  const { details } = error;
+  return (
+    <Alert
+      role="alert"
+      className={classes.error}
+      icon={<IconAlertTriangle size={18} aria-hidden />}
+      color="red"
+      variant="outline"
+      title={details.title}
+    >
+      <p>
+        {details.status === 401
+          ? "You are signed out. Open the sign-in link that `stemma serve` printed, or restart it for a new one."
+          : details.detail}
+      </p>
+      {details.errors !== undefined && details.errors.length > 0 && (
+        <ul>
+          {details.errors.map((issue) => (
+            <li key={`${issue.field} ${issue.message}`}>
+              <code>{issue.field}</code>: {issue.message}
+            </li>
+          ))}
+        </ul>
+      )}
+      {retry !== undefined && (
+        <Button size="xs" variant="default" onClick={retry}>
+          Try again
+        </Button>
+      )}
+    </Alert>
+  );
+}
+
+export function LoadingState({ rows = 6, label }: { readonly rows?: number; readonly label: string }) {
+  return (
+    <div className={classes.loading} role="status" aria-label={label} aria-busy="true">
+      {Array.from({ length: rows }, (_, row) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: grey bars have no identity.
+        <Skeleton key={row} height={18} width={`${92 - ((row * 17) % 40)}%`} radius="sm" />
+      ))}
+    </div>
+  );
+}
+
+/** Loading, failed or there: every part of a page that reads from the server goes through this. */
+export function Loaded<T>({
+  query,
+  label,
+  children,
+  rows,
+}: {
+  readonly query: UseQueryResult<T, RequestError>;
+  readonly label: string;
+  readonly rows?: number;
+  readonly children: (data: T) => ReactNode;
+}) {
+  if (query.data !== undefined) {
+    return <>{children(query.data)}</>;
+  }
+  return query.error === null ? (
+    <LoadingState label={label} rows={rows} />
+  ) : (
+    <ErrorState error={query.error} retry={() => void query.refetch()} />
+  );
+}

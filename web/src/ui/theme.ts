@@ -1,0 +1,44 @@
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+
+const accent: MantineColorsTuple = [
+  "#e8f2fb",
+  "#d0e4f5",
+  "#a2cbee",
+  "#6cb6f2",
+  "#3f97dd",
+  "#1f7cc6",
+  "#0b5fa5",
+  "#094f8a",
+  "#07406f",
+  "#052f53",
+];
+
+/** Mantine in the product's colours: components take theirs from `tokens.css`, so that both themes have one source. */
+export const theme = createTheme({
+  primaryColor: "accent",
+  primaryShade: { light: 6, dark: 3 },
+  autoContrast: true,
+  colors: { accent },
+  fontFamily: "var(--font-text)",
+  fontFamilyMonospace: "var(--font-code)",
+  fontSizes: { xs: "11px", sm: "12px", md: "13px", lg: "15px", xl: "18px" },
+  defaultRadius: "sm",
+  cursorType: "pointer",
+  focusRing: "auto",
+  respectReducedMotion: true,
+});
+
+export const cssVariables: CSSVariablesResolver = () => {
+  const shared = {
+    "--mantine-color-body": "var(--ground)",
+    "--mantine-color-text": "var(--text)",
+    "--mantine-color-dimmed": "var(--text-soft)",
+    "--mantine-color-default": "var(--surface)",
+    "--mantine-color-default-hover": "var(--surface-hover)",
+    "--mantine-color-default-border": "var(--line-strong)",
+    "--mantine-color-placeholder": "var(--text-faint)",
+    "--mantine-color-error": "var(--high)",
+    "--mantine-color-anchor": "var(--accent)",
+  };
+  return { variables: {}, light: shared, dark: shared };
+};

@@ -1,0 +1,20 @@
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Assets are hashed files beside `index.html`; nothing is inlined, so that the Content-Security-Policy can stay strict. */
+export default defineConfig({
+  root: here("."),
+  plugins: [react()],
+  resolve: { alias: [{ find: /^#contracts\/(.*)$/, replacement: here("../server/contracts/$1.ts") }] },
+  build: {
+    outDir: here("./dist"),
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    target: "es2023",
+    chunkSizeWarningLimit: 900,
+  },
+  server: { proxy: { "/api": "http://127.0.0.1:4800", "/sign-in": "http://127.0.0.1:4800" } },
+});
