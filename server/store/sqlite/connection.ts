@@ -1,0 +1,112 @@
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+
+/** The only file that knows the driver: everything else speaks `Connection`. Calls are synchronous and throw on failure. */
+export type SqlValue = string | number | bigint | Uint8Array | null;
+export type Row = Readonly<Record<string, SqlValue>>;
+type Parameter = string | number | bigint | Uint8Array | undefined | null;
+
+export interface Statement {
+  /** Number of rows changed. Parameters are positional; `undefined` is stored as NULL. */
+  run(...parameters: readonly Parameter[]): number;
+  get(...parameters: readonly Parameter[]): Row | undefined;
+  all(...parameters: readonly Parameter[]): readonly Row[];
+  iterate(...parameters: readonly Parameter[]): IterableIterator<Row>;
+}
+
+export interface Connection {
+  /** Compiled once per text and kept. */
+  prepare(sql: string): Statement;
+  /** One or more statements without parameters. */
+  execute(sql: string): void;
+  close(): void;
+}
+
+/** Statements kept compiled per connection; the least recently used goes first. */
+const KEPT_STATEMENTS = 300;
+
+/** Opens a file; throws `Error` with SQLite's message when it cannot. */
+export function connect(path: string, options: { readonly readOnly: boolean; readonly busyTimeout: number }): Connection {
+  const database = new DatabaseSync(path, {
+    readOnly: options.readOnly,
+    timeout: options.busyTimeout,
+    enableForeignKeyConstraints: true,
+  });
+  const statements = new Map<string, Statement>();
+  return {
+    prepare(sql) {
+      const known = statements.get(sql);
+      if (known !== undefined) {
+        statements.delete(sql);
+        statements.set(sql, known);
+        return known;
+      }
+      const statement = wrap(database.prepare(sql));
+      statements.set(sql, statement);
+      const [oldest] = statements.keys();
+      if (statements.size > KEPT_STATEMENTS && oldest !== undefined) {
+        statements.delete(oldest);
+      }
+      return statement;
+    },
+    execute: (sql) => database.exec(sql),
+    close: () => database.close(),
+  };
+}
+
+function wrap(statement: StatementSync): Statement {
+  return {
+    run: (...parameters) => Number(statement.run(...parameters.map(bound)).changes),
+    get: (...parameters) => statement.get(...parameters.map(bound)),
+    all: (...parameters) => statement.all(...parameters.map(bound)),
+    iterate: (...parameters) => statement.iterate(...parameters.map(bound)),
+  };
+}
+
+function bound(value: Parameter): SqlValue {
+  return value === undefined ? null : value;
+}
+
+/** True for an error that says that another connection holds the database. */
+export function isBusy(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return code !== undefined && (code & 0xff) === 5;
+}
+
+/** SQLite's extended result code of an error thrown by a connection. */
+export function sqliteCode(error: unknown): number | undefined {
+  return error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode : undefined;
+}
+
+// Hand-checked row readers: a column that is not what the schema says is a bug or a damaged file, so they throw.
+
+export function text(row: Row, column: string): string {
+  const value = row[column];
+  if (typeof value !== "string") {
+    throw new Error(`damaged row: ${column} should be text`);
+  }
+  return value;
+}
+
+export function optionalText(row: Row, column: string): string | undefined {
+  return row[column] === null || row[column] === undefined ? undefined : text(row, column);
+}
+
+export function number(row: Row, column: string): number {
+  const value = row[column];
+  if (typeof value !== "number") {
+    throw new Error(`damaged row: ${column} should be a number`);
+  }
+  return value;
+}
+
+export function optionalNumber(row: Row, column: string): number | undefined {
+  return row[column] === null || row[column] === undefined ? undefined : number(row, column);
+}
+
+export function bytes(row: Row, column: string): Uint8Array {
+  const value = row[column];
+  if (!(value instanceof Uint8Array)) {
+    throw new Error(`damaged row: ${column} should be bytes`);
+  }
+  return value;
+}

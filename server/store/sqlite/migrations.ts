@@ -1,0 +1,94 @@
+/** A step of the schema: forward only, never edited after a release. */
+export interface Migration {
+  readonly number: number;
+  readonly sql: string;
+}
+
+/**
+ * Events are append-only. A row carries what queries narrow by, folded to lower case (`event-columns.ts`); the fields and
+ * the original record lie compressed in `segments`, about 256 events each. Few indexes: each one costs on every event.
+ */
+const events = `
+  CREATE TABLE segments (id INTEGER PRIMARY KEY, events BLOB NOT NULL, originals BLOB NOT NULL) STRICT;
+  CREATE TABLE events (
+    seq INTEGER PRIMARY KEY,
+    id ANY NOT NULL UNIQUE,
+    time INTEGER NOT NULL,
+    host TEXT, category TEXT, code TEXT, kind TEXT, name TEXT, parent_name TEXT, user TEXT,
+    pid TEXT, parent_pid TEXT, entity TEXT, parent_entity TEXT,
+    starts INTEGER NOT NULL,
+    segment INTEGER NOT NULL, position INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX events_time ON events (time);
+  CREATE INDEX events_entity ON events (entity) WHERE entity IS NOT NULL;
+  CREATE INDEX events_pid ON events (pid, host) WHERE pid IS NOT NULL;
+  CREATE INDEX events_parent_entity ON events (parent_entity) WHERE parent_entity IS NOT NULL;
+  CREATE INDEX events_parent_pid ON events (parent_pid, host) WHERE parent_pid IS NOT NULL;
+  CREATE TABLE coverage (
+    host TEXT NOT NULL, source TEXT NOT NULL, hour INTEGER NOT NULL,
+    first INTEGER NOT NULL, last INTEGER NOT NULL, events INTEGER NOT NULL,
+    PRIMARY KEY (host, source, hour)
+  ) STRICT, WITHOUT ROWID;
+`;
+
+/** What the queue filters, sorts and counts by is in the narrow `alerts`; the rest of an alert is in `alert_bodies`. */
+const alerts = `
+  CREATE TABLE alerts (
+    id TEXT PRIMARY KEY,
+    rule_id TEXT NOT NULL, rule_name TEXT NOT NULL,
+    severity INTEGER NOT NULL, risk REAL NOT NULL, building_block INTEGER NOT NULL,
+    time INTEGER NOT NULL, detected_at INTEGER NOT NULL,
+    host TEXT NOT NULL, user_key TEXT, process_key TEXT, root_key TEXT, shape TEXT,
+    status TEXT NOT NULL, close_reason TEXT
+  ) STRICT;
+  CREATE INDEX alerts_time ON alerts (time);
+  CREATE INDEX alerts_rule_process ON alerts (rule_id, process_key);
+  CREATE INDEX alerts_process ON alerts (process_key);
+  CREATE INDEX alerts_root ON alerts (root_key);
+  CREATE INDEX alerts_host ON alerts (host, time);
+  CREATE INDEX alerts_user ON alerts (user_key, time);
+  CREATE INDEX alerts_shape ON alerts (rule_id, shape, status, close_reason);
+  CREATE TABLE alert_bodies (
+    id TEXT PRIMARY KEY REFERENCES alerts (id) ON DELETE CASCADE,
+    search TEXT NOT NULL, body TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE alert_tactics (
+    alert_id TEXT NOT NULL REFERENCES alerts (id) ON DELETE CASCADE, tactic TEXT NOT NULL,
+    PRIMARY KEY (alert_id, tactic)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE alert_sources (
+    event_id TEXT NOT NULL, rule_id TEXT NOT NULL,
+    alert_id TEXT NOT NULL REFERENCES alerts (id) ON DELETE CASCADE,
+    PRIMARY KEY (event_id, rule_id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX alert_sources_alert ON alert_sources (alert_id);
+  CREATE TABLE alert_aliases (old_id TEXT PRIMARY KEY, id TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX alert_aliases_id ON alert_aliases (id);
+`;
+
+const triage = `
+  CREATE TABLE answers (
+    number INTEGER PRIMARY KEY, alert_id TEXT NOT NULL, step_id TEXT NOT NULL, body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX answers_alert ON answers (alert_id, step_id, number);
+  CREATE TABLE checked_items (alert_id TEXT NOT NULL, item TEXT NOT NULL, PRIMARY KEY (alert_id, item)) STRICT, WITHOUT ROWID;
+  CREATE TABLE transitions (number INTEGER PRIMARY KEY, alert_id TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+  CREATE INDEX transitions_alert ON transitions (alert_id, number);
+  CREATE TABLE exceptions (id TEXT PRIMARY KEY, created_at TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+  CREATE TABLE exception_hits (
+    exception_id TEXT NOT NULL REFERENCES exceptions (id), rule_id TEXT NOT NULL, subject TEXT NOT NULL,
+    event_id TEXT NOT NULL, time INTEGER NOT NULL,
+    PRIMARY KEY (exception_id, rule_id, subject)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE audit (
+    sequence INTEGER PRIMARY KEY, subject_kind TEXT NOT NULL, subject_id TEXT NOT NULL, body TEXT NOT NULL, hash TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX audit_subject ON audit (subject_kind, subject_id, sequence);
+  CREATE TABLE ingests (id TEXT PRIMARY KEY, started_at TEXT NOT NULL, body TEXT NOT NULL) STRICT;
+`;
+
+export const migrations: readonly Migration[] = [
+  { number: 1, sql: events },
+  { number: 2, sql: alerts },
+  { number: 3, sql: triage },
+];
