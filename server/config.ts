@@ -1,0 +1,168 @@
+import { userInfo } from "node:os";
+import { isAbsolute, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Problem } from "#contracts/problem";
+import { z } from "zod";
+import type { ArchiveLimits } from "./ingest/record.ts";
+import { fail, ok, type Result } from "./lib/result.ts";
+
+const repository = fileURLToPath(new URL("..", import.meta.url));
+const MiB = 1024 * 1024;
+
+/** A whole number as text, in a range: what environment variables and flags give. */
+function whole(smallest: number, largest: number, fallback: number) {
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, "must be a whole number")
+    .transform(Number)
+    .pipe(z.number().min(smallest, `must be at least ${smallest}`).max(largest, `must be at most ${largest}`))
+    .default(fallback);
+}
+
+const folders = z
+  .string()
+  .transform((text) => text.split(",").map((part) => part.trim()))
+  .pipe(z.array(z.string().min(1, "must name folders, separated by commas")));
+
+const hostName = z.string().regex(/^[A-Za-z0-9._:[\]-]{1,253}$/, "must be a host name or address");
+
+/**
+ * Every setting, by its name in the environment: default, meaning and limits. Flags of the command line stand for the same
+ * names and win. Nothing else in the product reads the environment.
+ */
+const settings = z.object({
+  /** Where everything is kept: a file, or `file:` and a path. */
+  STEMMA_STORE: z.string().min(1).default("stemma.db"),
+  STEMMA_HOST: hostName.default("127.0.0.1"),
+  /** 0 takes any free port. */
+  STEMMA_PORT: whole(0, 65_535, 4800),
+  /** Other host names under which browsers reach the server (a reverse proxy), separated by commas. */
+  STEMMA_HOSTNAMES: z
+    .string()
+    .transform((text) => text.split(",").map((part) => part.trim()))
+    .pipe(z.array(hostName))
+    .optional(),
+  /** The address that people use when a proxy stands in front; with https the cookie is `Secure`. */
+  STEMMA_URL: z.url({ protocol: /^https?$/, error: "must be an http or https address" }).optional(),
+  /** Folders of rules and playbooks, separated by commas. */
+  STEMMA_RULES: folders.optional(),
+  STEMMA_PLAYBOOKS: folders.optional(),
+  /** Who works here: the actor in the audit trail. Default: the name of the operating system's user. */
+  STEMMA_PERSON: z.string().trim().min(1).max(100).optional(),
+  STEMMA_LOG: z.enum(["silent", "error", "warn", "info", "debug"]).default("warn"),
+  /** Hours until a person has to sign in again. */
+  STEMMA_SESSION_HOURS: whole(1, 24 * 31, 12),
+  /** `off` starts with an empty store instead of the bundled sample. */
+  STEMMA_SAMPLE: z.enum(["on", "off"]).default("on"),
+  /** `on` checks every answer of the API against its schema before it leaves: for development and tests. */
+  STEMMA_CHECK_ANSWERS: z.enum(["on", "off"]).default("off"),
+  STEMMA_ARCHIVE_ENTRIES: whole(1, 10_000_000, 100_000),
+  /** Bytes of one archive member after unpacking. */
+  STEMMA_ARCHIVE_MEMBER_BYTES: whole(1, Number.MAX_SAFE_INTEGER, 8 * 1024 * MiB),
+  STEMMA_ARCHIVE_TOTAL_BYTES: whole(1, Number.MAX_SAFE_INTEGER, 32 * 1024 * MiB),
+  /** Unpacked bytes per packed byte. */
+  STEMMA_ARCHIVE_RATIO: whole(1, 100_000, 1_000),
+  STEMMA_ARCHIVE_DEPTH: whole(1, 16, 3),
+});
+
+export type Setting = keyof typeof settings.shape;
+
+export interface Config {
+  readonly store: string;
+  readonly host: string;
+  readonly port: number;
+  readonly hostNames: readonly string[];
+  readonly url: string | undefined;
+  readonly ruleFolders: readonly string[];
+  readonly playbookFolders: readonly string[];
+  readonly person: string;
+  readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
+  readonly sessionMilliseconds: number;
+  readonly sample: boolean;
+  readonly checkAnswers: boolean;
+  readonly archive: ArchiveLimits;
+  /** The folder of the built web app. */
+  readonly web: string;
+}
+
+function osPerson(): string {
+  try {
+    return userInfo().username || "analyst";
+  } catch {
+    // A container may run under a user id that has no entry.
+    return "analyst";
+  }
+}
+
+/**
+ * Reads the settings: flags (by the names above) before the environment before the defaults. All problems at once, each
+ * naming its setting. An empty environment variable counts as absent. Relative paths start at `directory`.
+ */
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+  flags: Readonly<Partial<Record<Setting, string>>> = {},
+  directory: string = process.cwd(),
+): Result<Config, readonly Problem[]> {
+  const given: Partial<Record<Setting, string>> = {};
+  for (const name of settings.keyof().options) {
+    const value = flags[name] ?? (environment[name] === "" ? undefined : environment[name]);
+    if (value !== undefined) {
+      given[name] = value;
+    }
+  }
+  const problems: Problem[] = Object.keys(environment)
+    .filter((name) => name.startsWith("STEMMA_") && !Object.hasOwn(settings.shape, name))
+    .map((name) => ({
+      code: "config.unknown",
+      message: `${name} is no setting of Stemma`,
+      at: { field: name },
+      remedy: `The settings are ${settings.keyof().options.join(", ")}.`,
+    }));
+  const parsed = settings.safeParse(given);
+  if (!parsed.success) {
+    problems.push(
+      ...parsed.error.issues.map((issue) => ({
+        code: "config.invalid",
+        message: `${String(issue.path[0])}: ${issue.message}`,
+        at: { field: String(issue.path[0]) },
+      })),
+    );
+  }
+  if (!parsed.success || problems.length > 0) {
+    return fail(problems);
+  }
+  const value = parsed.data;
+  const path = (text: string) => (isAbsolute(text) ? text : resolve(directory, text));
+  return ok(
+    Object.freeze({
+      store: storePath(value.STEMMA_STORE, path),
+      host: value.STEMMA_HOST,
+      port: value.STEMMA_PORT,
+      hostNames: value.STEMMA_HOSTNAMES ?? [],
+      url: value.STEMMA_URL,
+      ruleFolders: (value.STEMMA_RULES ?? [resolve(repository, "rules")]).map(path),
+      playbookFolders: (value.STEMMA_PLAYBOOKS ?? [resolve(repository, "playbooks")]).map(path),
+      person: value.STEMMA_PERSON ?? osPerson(),
+      logLevel: value.STEMMA_LOG,
+      sessionMilliseconds: value.STEMMA_SESSION_HOURS * 3_600_000,
+      sample: value.STEMMA_SAMPLE === "on",
+      checkAnswers: value.STEMMA_CHECK_ANSWERS === "on",
+      archive: Object.freeze({
+        entries: value.STEMMA_ARCHIVE_ENTRIES,
+        memberBytes: value.STEMMA_ARCHIVE_MEMBER_BYTES,
+        totalBytes: value.STEMMA_ARCHIVE_TOTAL_BYTES,
+        ratio: value.STEMMA_ARCHIVE_RATIO,
+        depth: value.STEMMA_ARCHIVE_DEPTH,
+      }),
+      web: resolve(repository, "web", "dist"),
+    }),
+  );
+}
+
+function storePath(text: string, path: (text: string) => string): string {
+  // Addresses of other stores (`neo4j://…`) are left for the composition root to open or to refuse by name.
+  if (/^[a-z][a-z0-9+]+:\/\//.test(text)) {
+    return text;
+  }
+  return path(text.startsWith("file:") ? text.slice("file:".length) : text);
+}
