@@ -1,4 +1,5 @@
 import type { Scalar } from "#contracts/event";
+import { assertNever } from "../lib/result.ts";
 
 /** Functions of EQL that may stand inside a comparison; names as EQL spells them. */
 export type FunctionName =
@@ -21,9 +22,11 @@ export type FunctionName =
 
 export type Operand =
   | { readonly kind: "field"; readonly name: string; readonly optional: boolean }
-  /** `undefined` is the literal null. */
-  | { readonly kind: "literal"; readonly value: Scalar | undefined }
-  | { readonly kind: "call"; readonly name: FunctionName; readonly fold: boolean; readonly args: readonly Operand[] };
+  /** `undefined` is the literal null. `decimal` marks a number written with a fraction: `7 / 2.0` is not an integer division. */
+  | { readonly kind: "literal"; readonly value: Scalar | undefined; readonly decimal?: boolean }
+  | { readonly kind: "call"; readonly name: FunctionName; readonly fold: boolean; readonly args: readonly Operand[] }
+  /** The truth of a condition as a value: true, false, or no value when it is unknown. */
+  | { readonly kind: "truth"; readonly condition: Condition };
 
 /** `fold` compares without regard to case. Text and numbers compare by their text: a keyword "4" equals the number 4. */
 export type Test =
@@ -38,7 +41,13 @@ export type Test =
     }
   /** Linear-time regular expressions; `whole` must match the whole value (Lucene), else anywhere. */
   | { readonly kind: "regex"; readonly patterns: readonly string[]; readonly fold: boolean; readonly whole: boolean }
-  | { readonly kind: "order"; readonly operator: "<" | "<=" | ">" | ">="; readonly value: Scalar }
+  /** Numbers by size, text by its UTF-16 units; `as` "date" reads both sides as points in time (epoch milliseconds or ISO 8601). */
+  | {
+      readonly kind: "order";
+      readonly operator: "<" | "<=" | ">" | ">=";
+      readonly value: Scalar;
+      readonly as?: "date";
+    }
   | { readonly kind: "cidr"; readonly networks: readonly string[] }
   | { readonly kind: "present" };
 
@@ -53,6 +62,45 @@ export type Condition =
   | { readonly kind: "or"; readonly terms: readonly Condition[] }
   | { readonly kind: "not"; readonly term: Condition }
   | { readonly kind: "compare"; readonly operand: Operand; readonly test: Test; readonly absent: "false" | "unknown" };
+
+/** Trees deeper than this are refused: parsers say so with a place, `compileCondition` throws. */
+export const maximumDepth = 1000;
+
+/** Levels of nesting, computed without recursion so that a hostile tree cannot overflow the stack. */
+export function depthOf(condition: Condition): number {
+  const open: { readonly node: Condition | Operand; readonly depth: number }[] = [{ node: condition, depth: 1 }];
+  let deepest = 0;
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const depth = next.depth;
+    deepest = Math.max(deepest, depth);
+    for (const node of below(next.node)) {
+      open.push({ node, depth: depth + 1 });
+    }
+  }
+  return deepest;
+}
+
+function below(node: Condition | Operand): readonly (Condition | Operand)[] {
+  switch (node.kind) {
+    case "and":
+    case "or":
+      return node.terms;
+    case "not":
+      return [node.term];
+    case "compare":
+      return [node.operand];
+    case "call":
+      return node.args;
+    case "truth":
+      return [node.condition];
+    case "constant":
+    case "field":
+    case "literal":
+      return [];
+    default:
+      return assertNever(node);
+  }
+}
 
 export const always: Condition = { kind: "constant", value: true };
 export const never: Condition = { kind: "constant", value: false };

@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import type { Fields } from "#contracts/event";
+import { compileCondition, compileTruth } from "./evaluate.ts";
+import { and, type Condition, compare, equals, exists, field, never, not, or, wildcard } from "./tree.ts";
+
+const event: Fields = Object.assign(Object.create(null), {
+  "process.name": "Cmd.exe",
+  "process.pid": 4711,
+  "event.code": "1",
+  "event.type": ["start", "info"],
+  "process.args": ["cmd.exe", "/Q", "/c", "1>", "\\\\127.0.0.1\\ADMIN$\\__17.1", "2>&1"],
+  "source.ip": "10.1.2.3",
+  empty: [],
+  trusted: true,
+});
+const matches = (condition: Condition, fields: Fields = event) => compileCondition(condition)(fields);
+const unknown: Condition = { kind: "constant", value: undefined };
+
+describe("evaluating a condition", () => {
+  it.each<[string, Condition, boolean]>([
+    ["exact equality minds case", equals("process.name", "cmd.exe"), false],
+    ["folded equality does not", equals("process.name", "CMD.EXE", { fold: true }), true],
+    ["any value of an array suffices", equals("event.type", "info"), true],
+    ["one of several values suffices", equals("event.type", ["end", "start"]), true],
+    ["numbers and text compare by their text", equals("event.code", 1), true],
+    ["booleans too", equals("trusted", "true"), true],
+    ["a wildcard covers the whole value", wildcard("process.name", "cmd"), false],
+    ["a run may be empty", wildcard("process.name", "cmd.exe*"), true],
+    ["a wildcard with a fixed start", wildcard("process.args", "\\\\127.0.0.1\\*"), true],
+    ["head and tail must not overlap", wildcard("process.name", "cmd.ex*.exe"), false],
+    ["several runs", wildcard("process.args", "\\\\*ADMIN$\\__*.*"), true],
+    ["a question mark is exactly one character", wildcard("process.name", "cm?.ex?"), true],
+    ["an absent field is false", equals("nothing", "x"), false],
+    ["an empty array is absent", exists("empty"), false],
+    ["not of an absent field is true", not(equals("nothing", "x")), true],
+    ["inside a network", compare("source.ip", { kind: "cidr", networks: ["10.0.0.0/8"] }), true],
+    ["outside of a network", compare("source.ip", { kind: "cidr", networks: ["192.168.0.0/16"] }), false],
+    ["order of numbers", compare("process.pid", { kind: "order", operator: ">=", value: 4711 }), true],
+    ["order of text", compare("process.name", { kind: "order", operator: "<", value: "D" }), true],
+    [
+      "a regular expression for the whole value",
+      compare("process.name", { kind: "regex", patterns: ["cmd"], fold: true, whole: true }),
+      false,
+    ],
+    [
+      "a regular expression anywhere",
+      compare("process.name", { kind: "regex", patterns: ["md\\."], fold: true, whole: false }),
+      true,
+    ],
+    ["nothing is never true", never, false],
+    ["nobody's member is a field", exists("toString"), false],
+  ])("%s", (_, condition, expected) => {
+    expect(matches(condition)).toBe(expected);
+  });
+
+  it("treats members of Object.prototype as data also for fields objects that have one", () => {
+    expect(matches(exists("constructor"), {})).toBe(false);
+  });
+
+  it("lets `\\` make a wildcard literal where the syntax has escapes", () => {
+    const literal = wildcard("a", "100\\*", { fold: false, escape: true });
+    expect(matches(literal, { a: "100*" })).toBe(true);
+    expect(matches(literal, { a: "1000" })).toBe(false);
+  });
+
+  it("counts a character outside the basic plane as one", () => {
+    expect(matches(wildcard("a", "x?y"), { a: "x😀y" })).toBe(true);
+    expect(matches(wildcard("a", "x??y"), { a: "x😀y" })).toBe(false);
+  });
+
+  it("folds beyond ASCII without changing lengths", () => {
+    expect(matches(wildcard("a", "ΟΔΟΣ*"), { a: "οδοςx" })).toBe(true);
+    expect(matches(equals("a", "STRASSE", { fold: true }), { a: "straße" })).toBe(false);
+  });
+
+  it("knows three truths: not of unknown is unknown", () => {
+    const computed = compare(
+      { kind: "call", name: "length", fold: false, args: [field("nothing")] },
+      { kind: "order", operator: ">", value: 5 },
+      "unknown",
+    );
+    expect(compileTruth(not(computed))(event)).toBe(undefined);
+    expect(matches(not(computed))).toBe(false);
+    expect(compileTruth(and(computed, never))(event)).toBe(false);
+    expect(compileTruth(or(computed, exists("process.name")))(event)).toBe(true);
+    expect(compileTruth(or(unknown, never))(event)).toBe(undefined);
+  });
+
+  it("refuses a tree that is too deep instead of overflowing", () => {
+    let deep: Condition = exists("a");
+    for (let level = 0; level < 10_000; level++) {
+      deep = not(deep);
+    }
+    expect(() => compileCondition(deep)).toThrow(/10001 levels/);
+  });
+
+  it("matches a hostile wildcard without backtracking", () => {
+    const pattern = `${"a*".repeat(500)}b`;
+    expect(matches(wildcard("a", pattern), { a: "a".repeat(50_000) })).toBe(false);
+  });
+});

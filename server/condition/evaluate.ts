@@ -1,0 +1,220 @@
+import type { Fields, FieldValue, Scalar } from "#contracts/event";
+import { assertNever } from "../lib/result.ts";
+import { applyFunction } from "./functions.ts";
+import { compileTest } from "./match-value.ts";
+import { type Condition, depthOf, maximumDepth, type Operand } from "./tree.ts";
+
+/** Unknown is `undefined`, as in Kleene's three-valued logic. */
+export type Truth = boolean | undefined;
+type Compiled<T> = (fields: Fields) => T;
+
+/**
+ * THE evaluator: compiles a condition once into closures. The result is true only where the condition is certainly true;
+ * unknown counts as no match. Throws when the tree is deeper than `maximumDepth`, which parsers refuse beforehand.
+ */
+export function compileCondition(condition: Condition): (fields: Fields) => boolean {
+  refuseDepth(condition);
+  return compileMatch(condition);
+}
+
+/** Like `compileCondition`, telling false from unknown. */
+export function compileTruth(condition: Condition): (fields: Fields) => Truth {
+  refuseDepth(condition);
+  return compileKleene(condition);
+}
+
+/** All values that an operand has on an event. */
+export function compileValues(operand: Operand): (fields: Fields) => readonly Scalar[] {
+  const compiled = compileOperand(operand);
+  return (fields) => listOf(compiled(fields));
+}
+
+function refuseDepth(condition: Condition): void {
+  const depth = depthOf(condition);
+  if (depth > maximumDepth) {
+    throw new RangeError(`the condition nests ${depth} levels deep; at most ${maximumDepth} are supported`);
+  }
+}
+
+/** Where only "true or not" matters, unknown and false are the same: no bookkeeping in conjunctions and disjunctions. */
+function compileMatch(condition: Condition): Compiled<boolean> {
+  switch (condition.kind) {
+    case "constant": {
+      const value = condition.value === true;
+      return () => value;
+    }
+    case "and":
+      return every(condition.terms.map(compileMatch));
+    case "or":
+      return some(condition.terms.map(compileMatch));
+    case "not": {
+      const term = compileKleene(condition.term);
+      return (fields) => term(fields) === false;
+    }
+    case "compare":
+      return compileCompare(condition, false);
+    default:
+      return assertNever(condition);
+  }
+}
+
+function compileKleene(condition: Condition): Compiled<Truth> {
+  switch (condition.kind) {
+    case "constant": {
+      const value = condition.value;
+      return () => value;
+    }
+    case "and":
+      return junction(condition.terms.map(compileKleene), false);
+    case "or":
+      return junction(condition.terms.map(compileKleene), true);
+    case "not": {
+      const term = compileKleene(condition.term);
+      return (fields) => {
+        const truth = term(fields);
+        return truth === undefined ? undefined : !truth;
+      };
+    }
+    case "compare":
+      return compileCompare(condition, condition.absent === "unknown" ? undefined : false);
+    default:
+      return assertNever(condition);
+  }
+}
+
+function every(terms: readonly Compiled<boolean>[]): Compiled<boolean> {
+  const [first, second] = terms;
+  if (first !== undefined && second !== undefined && terms.length === 2) {
+    return (fields) => first(fields) && second(fields);
+  }
+  return (fields) => {
+    for (const term of terms) {
+      if (!term(fields)) {
+        return false;
+      }
+    }
+    return true;
+  };
+}
+
+function some(terms: readonly Compiled<boolean>[]): Compiled<boolean> {
+  return (fields) => {
+    for (const term of terms) {
+      if (term(fields)) {
+        return true;
+      }
+    }
+    return false;
+  };
+}
+
+/** `decides` is the value that settles it: false in a conjunction, true in a disjunction. */
+function junction(terms: readonly Compiled<Truth>[], decides: boolean): Compiled<Truth> {
+  return (fields) => {
+    let unknown = false;
+    for (const term of terms) {
+      const truth = term(fields);
+      if (truth === decides) {
+        return decides;
+      }
+      unknown ||= truth === undefined;
+    }
+    return unknown ? undefined : !decides;
+  };
+}
+
+function compileCompare<T extends Truth>(
+  condition: Condition & { readonly kind: "compare" },
+  absent: T,
+): Compiled<boolean | T> {
+  const operand = compileOperand(condition.operand);
+  const matches = compileTest(condition.test);
+  return (fields) => {
+    const value = operand(fields);
+    if (value === undefined) {
+      return absent;
+    }
+    if (typeof value !== "object") {
+      return matches(value);
+    }
+    for (const single of value) {
+      if (matches(single)) {
+        return true;
+      }
+    }
+    return value.length === 0 ? absent : false;
+  };
+}
+
+function compileOperand(operand: Operand): Compiled<FieldValue | undefined> {
+  switch (operand.kind) {
+    case "field": {
+      const name = operand.name;
+      // Fields objects have no prototype; should one have it, its members are still not fields.
+      return name in Object.prototype
+        ? (fields) => (Object.hasOwn(fields, name) ? fields[name] : undefined)
+        : (fields) => fields[name];
+    }
+    case "literal": {
+      const value = operand.value;
+      return () => value;
+    }
+    case "truth":
+      return compileKleene(operand.condition);
+    case "call":
+      return compileCall(operand);
+    default:
+      return assertNever(operand);
+  }
+}
+
+/** Combinations of several multi-valued arguments that one call looks at: a bound on what a hostile event can cost. */
+const maximumCombinations = 10_000;
+
+function compileCall(call: Operand & { readonly kind: "call" }): Compiled<FieldValue | undefined> {
+  const args = call.args.map(compileOperand);
+  const options = { fold: call.fold, integer: !call.args.some(isDecimal) };
+  return (fields) => {
+    const values = args.map((arg) => arg(fields));
+    if (values.every((value) => typeof value !== "object")) {
+      return applyFunction(
+        call.name,
+        options,
+        values.map((value) => (typeof value === "object" ? undefined : value)),
+      );
+    }
+    return combinations(values)
+      .map((combination) => applyFunction(call.name, options, combination))
+      .filter((value) => value !== undefined);
+  };
+}
+
+function combinations(values: readonly (FieldValue | undefined)[]): readonly (readonly (Scalar | undefined)[])[] {
+  let found: readonly (readonly (Scalar | undefined)[])[] = [[]];
+  for (const value of values) {
+    const choices: readonly (Scalar | undefined)[] =
+      typeof value === "object" ? (value.length > 0 ? value : [undefined]) : [value];
+    const room = Math.max(1, Math.floor(maximumCombinations / found.length));
+    found = found.flatMap((head) => choices.slice(0, room).map((choice) => [...head, choice]));
+  }
+  return found;
+}
+
+/** A number written with a fraction, or arithmetic on one. */
+function isDecimal(operand: Operand): boolean {
+  switch (operand.kind) {
+    case "literal":
+      return operand.decimal === true;
+    case "call":
+      return operand.args.some(isDecimal);
+    case "field":
+    case "truth":
+      return false;
+    default:
+      return assertNever(operand);
+  }
+}
+
+function listOf(value: FieldValue | undefined): readonly Scalar[] {
+  return value === undefined ? [] : typeof value === "object" ? value : [value];
+}

@@ -1,0 +1,148 @@
+import { RE2JS } from "re2js";
+import type { Scalar } from "#contracts/event";
+import { assertNever } from "../lib/result.ts";
+import { compileNetworks } from "./address.ts";
+import { foldCase } from "./fold-case.ts";
+import type { Test } from "./tree.ts";
+import { compilePattern, literalOf } from "./wildcard-pattern.ts";
+
+export type ValueMatcher = (value: Scalar) => boolean;
+
+/** A test as a function of one value. */
+export function compileTest(test: Test): ValueMatcher {
+  switch (test.kind) {
+    case "present":
+      return () => true;
+    case "equals":
+      return test.fold ? onFolded(oneOf(test.values.map((value) => foldCase(String(value))))) : exactly(test.values);
+    case "wildcard":
+      return wildcard(test);
+    case "regex":
+      return anyOf(test.patterns.map((pattern) => compileRegex(pattern, test)));
+    case "order":
+      return order(test);
+    case "cidr":
+      return onText(compileNetworks(test.networks));
+    default:
+      return assertNever(test);
+  }
+}
+
+/**
+ * A linear-time regular expression. `.` matches line breaks too, as in Lucene. Throws where the pattern is no regular
+ * expression that RE2 knows: parsers ask `regexProblem` first.
+ */
+function compileRegex(pattern: string, options: { readonly fold: boolean; readonly whole: boolean }): ValueMatcher {
+  const flags = RE2JS.DOTALL | (options.fold ? RE2JS.CASE_INSENSITIVE : 0);
+  const compiled = RE2JS.compile(pattern, flags);
+  return options.whole ? (value) => compiled.matches(String(value)) : (value) => compiled.matcher(String(value)).find();
+}
+
+/** Why a pattern cannot be used as a regular expression, in the words of the engine. */
+export function regexProblem(pattern: string): string | undefined {
+  try {
+    RE2JS.compile(pattern, RE2JS.DOTALL);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function wildcard(test: Test & { readonly kind: "wildcard" }): ValueMatcher {
+  const literals: string[] = [];
+  const matchers: ((text: string) => boolean)[] = [];
+  for (const pattern of test.patterns) {
+    const literal = literalOf(pattern, test);
+    if (literal === undefined) {
+      matchers.push(compilePattern(pattern, test));
+    } else {
+      literals.push(test.fold ? foldCase(literal) : literal);
+    }
+  }
+  const all = literals.length === 0 ? matchers : [oneOf(literals), ...matchers];
+  const matcher = anyOf(all);
+  return test.fold ? onFolded(matcher) : onText(matcher);
+}
+
+function exactly(values: readonly Scalar[]): ValueMatcher {
+  return onText(oneOf(values.map(String)));
+}
+
+function oneOf(texts: readonly string[]): (text: string) => boolean {
+  const [first] = texts;
+  if (first !== undefined && texts.length === 1) {
+    return (text) => text === first;
+  }
+  const set = new Set(texts);
+  return (text) => set.has(text);
+}
+
+function anyOf<T>(matchers: readonly ((value: T) => boolean)[]): (value: T) => boolean {
+  const [first] = matchers;
+  return first !== undefined && matchers.length === 1 ? first : (value) => matchers.some((matcher) => matcher(value));
+}
+
+function onText(matcher: (text: string) => boolean): ValueMatcher {
+  return (value) => matcher(typeof value === "string" ? value : String(value));
+}
+
+function onFolded(matcher: (text: string) => boolean): ValueMatcher {
+  return (value) => matcher(foldCase(typeof value === "string" ? value : String(value)));
+}
+
+function order(test: Test & { readonly kind: "order" }): ValueMatcher {
+  const holds = comparison(test.operator);
+  if (test.as === "date") {
+    const limit = instantOf(test.value);
+    return (value) => {
+      const instant = instantOf(value);
+      return limit !== undefined && instant !== undefined && holds(instant, limit);
+    };
+  }
+  const limit = numberOf(test.value);
+  if (typeof test.value === "number") {
+    return (value) => {
+      const number = numberOf(value);
+      return number !== undefined && limit !== undefined && holds(number, limit);
+    };
+  }
+  const text = String(test.value);
+  return (value) =>
+    typeof value === "number" && limit !== undefined ? holds(value, limit) : holds(String(value), text);
+}
+
+function comparison(operator: "<" | "<=" | ">" | ">="): <T extends number | string>(left: T, right: T) => boolean {
+  switch (operator) {
+    case "<":
+      return (left, right) => left < right;
+    case "<=":
+      return (left, right) => left <= right;
+    case ">":
+      return (left, right) => left > right;
+    case ">=":
+      return (left, right) => left >= right;
+    default:
+      return assertNever(operator);
+  }
+}
+
+/** A number, or text that is one; other values have no number. */
+export function numberOf(value: Scalar): number | undefined {
+  if (typeof value === "boolean" || (typeof value === "string" && value.trim() === "")) {
+    return undefined;
+  }
+  const number = Number(value);
+  return Number.isFinite(number) ? number : undefined;
+}
+
+/** Epoch milliseconds of a date given as such or as ISO 8601 text (UTC where no zone is given). */
+export function instantOf(value: Scalar): number | undefined {
+  const number = numberOf(value);
+  if (number !== undefined) {
+    return number;
+  }
+  const text = String(value);
+  const zoned = /^\d{4}-\d{2}-\d{2}[T ][\d:.]+$/.test(text) ? `${text}Z` : text;
+  const instant = /^\d{4}-\d{2}(-\d{2})?/.test(text) ? Date.parse(zoned) : Number.NaN;
+  return Number.isNaN(instant) ? undefined : instant;
+}
