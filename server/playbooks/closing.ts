@@ -1,0 +1,64 @@
+import type { CloseReason } from "#contracts/alert";
+import type { Verdict } from "#contracts/playbook";
+import type { Problem } from "#contracts/problem";
+import { assertNever, fail, ok, type Result } from "../lib/result.ts";
+
+export interface ClosingRequest {
+  readonly reason: CloseReason;
+  readonly note: string;
+  /** The analyst's own reason to close against the verdict. */
+  readonly override?: string;
+}
+
+/**
+ * Whether an alert may be closed for this reason under this verdict. A refusal says why and what would make it possible. An
+ * override is a decision of the analyst against the verdict: it must be given in words and goes into the audit trail.
+ */
+export function mayClose(verdict: Verdict, request: ClosingRequest): Result<{ readonly overridden: boolean }, Problem> {
+  const overridden = (request.override ?? "").trim() !== "";
+  switch (request.reason) {
+    case "benign":
+    case "false-positive":
+      if (verdict.outcome === "benign") {
+        return ok({ overridden: false });
+      }
+      return overridden
+        ? ok({ overridden })
+        : refuse(
+            "verdict-not-benign",
+            `The verdict is ${verdict.outcome}: ${verdict.rule.text} Closing as ${request.reason === "benign" ? "benign" : "a false positive"} needs a benign verdict.`,
+            "Answer the open questions, escalate, or give your own reason for closing against the verdict.",
+          );
+    case "true-positive":
+      if (verdict.outcome === "malicious") {
+        return ok({ overridden: false });
+      }
+      return overridden
+        ? ok({ overridden })
+        : refuse(
+            "verdict-not-malicious",
+            `The verdict is ${verdict.outcome}: ${verdict.rule.text} A true positive needs answers that confirm it.`,
+            "Finish the playbook, or give your own reason for calling it a true positive.",
+          );
+    case "duplicate":
+      return request.note.trim() === ""
+        ? refuse(
+            "duplicate-of-what",
+            "A duplicate must say which alert it repeats.",
+            "Name the other alert or its case in the note.",
+          )
+        : ok({ overridden: false });
+    case "exception":
+      return refuse(
+        "exception-closes-itself",
+        "Alerts are closed by an exception only when an exception is saved.",
+        "Write an exception from the alert; its dry run shows which alerts it closes.",
+      );
+    default:
+      return assertNever(request.reason);
+  }
+}
+
+function refuse(code: string, message: string, remedy: string): Result<never, Problem> {
+  return fail({ code, message, remedy });
+}

@@ -1,0 +1,222 @@
+import type { Problem } from "#contracts/problem";
+import type { Condition } from "../condition/tree.ts";
+import { fail, ok, type Result } from "../lib/result.ts";
+import { parseDateMath } from "./date-math.ts";
+import { type FrontMatter, type ParsedFrontMatter, type ProviderTest, parseFrontMatter } from "./front-matter.ts";
+import { type Line, paragraphs, splitSections } from "./markdown.ts";
+import type { Check, Playbook, PlaybookQuery, Provider, RangeBound } from "./playbook.ts";
+import { readSections } from "./sections.ts";
+
+/** Compiles the condition of a check; the EQL parser of the detection module. */
+export type ConditionParser = (text: string) => Result<Condition, Problem>;
+
+/**
+ * Compiles a playbook file: YAML front matter for what the machine runs, Markdown for what people read (the syntax is told in
+ * `playbooks/README.md`). All problems of the file come back at once, each with its line; what merely deserves mending is
+ * in `warnings` of the playbook.
+ */
+export function parsePlaybook(
+  text: string,
+  file: string,
+  parseCondition: ConditionParser,
+): Result<Playbook, readonly Problem[]> {
+  const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
+  const end = lines.indexOf("---", 1);
+  if (lines[0] !== "---" || end === -1) {
+    return fail([
+      {
+        code: "no-front-matter",
+        message: "the file does not begin with a YAML block between two --- lines",
+        at: { file, line: 1 },
+        remedy: "See playbooks/README.md for an example.",
+      },
+    ]);
+  }
+  const head = parseFrontMatter(lines.slice(1, end).join("\n"), file, 2);
+  if (!head.ok) {
+    return head;
+  }
+  const body: readonly Line[] = lines.slice(end + 1).map((line, index) => ({ text: line, line: end + 2 + index }));
+  const document = splitSections(body);
+  const problems: Problem[] = [];
+  const sections = readSections(document.sections, file, problems);
+  const queries = Object.entries(head.value.data.queries).map(([id, query]) =>
+    compileQuery(id, query, problems, head.value, file),
+  );
+  const checks = Object.entries(head.value.data.checks).map(([id, check]) =>
+    compileCheck(id, check, parseCondition, problems, head.value, file),
+  );
+  const { id, title, version, rules, fallback, source } = head.value.data;
+  const playbook = {
+    id,
+    title,
+    version,
+    ruleIds: rules,
+    fallback,
+    source,
+    summary: paragraphs(document.introduction).join("\n\n"),
+    ...sections.content,
+    queries,
+    checks,
+    file,
+  };
+  const warnings = [...sections.warnings];
+  checkReferences(playbook, head.value, sections.lineOfStep, file, problems, warnings);
+  return problems.length > 0 ? fail(problems) : ok({ ...playbook, warnings });
+}
+
+function compileQuery(
+  id: string,
+  query: FrontMatter["queries"][string],
+  problems: Problem[],
+  head: ParsedFrontMatter,
+  file: string,
+): PlaybookQuery {
+  for (const edge of ["from", "to"] as const) {
+    const math = query[edge] === undefined ? undefined : parseDateMath(query[edge]);
+    if (math !== undefined && !math.ok) {
+      problems.push({ ...math.error, at: { file, line: head.lineOf(["queries", id, edge]), field: edge } });
+    }
+  }
+  return {
+    id,
+    label: query.label,
+    target: query.target,
+    from: query.from,
+    to: query.to,
+    columns: query.columns,
+    lineage: query.lineage,
+    nothing: query.nothing,
+    shownBy: query["shown-by"].map((text) => ({
+      source: text.startsWith("sysmon") ? "sysmon" : "security",
+      code: text.split(" ")[1] ?? "",
+    })),
+    groups: query.groups.map((group) => ({
+      label: group.label,
+      providers: Object.entries(group.where).map(([field, test]) => provider(field, test)),
+    })),
+  };
+}
+
+const bounds = { gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;
+
+function provider(field: string, test: ProviderTest): Provider {
+  if (typeof test !== "object") {
+    return { type: "phrase", field, value: test, excluded: false, fold: false };
+  }
+  if (Array.isArray(test)) {
+    return { type: "phrases", field, values: test, excluded: false, fold: false };
+  }
+  if ("exists" in test) {
+    return { type: "exists", field, excluded: !test.exists, fold: false };
+  }
+  if ("is" in test || "not" in test) {
+    const value = "is" in test ? test.is : test.not;
+    const common = { field, excluded: "not" in test, fold: test.case === "fold" };
+    return Array.isArray(value) ? { type: "phrases", values: value, ...common } : { type: "phrase", value, ...common };
+  }
+  const found: RangeBound[] = [];
+  for (const key of ["gt", "gte", "lt", "lte"] as const) {
+    const value = test[key];
+    if (value !== undefined) {
+      found.push({ operator: bounds[key], value });
+    }
+  }
+  return { type: "range", field, bounds: found, excluded: false, fold: false };
+}
+
+function compileCheck(
+  id: string,
+  check: FrontMatter["checks"][string],
+  parseCondition: ConditionParser,
+  problems: Problem[],
+  head: ParsedFrontMatter,
+  file: string,
+): Check {
+  const rows = /^(<=|>=|<|>|=) ?(\d+)$/.exec(check.rows);
+  const operator = (rows?.[1] ?? ">=") as Check["rows"]["operator"]; // the schema admits no other text
+  const common = {
+    id,
+    stepId: check.step,
+    on: check.on,
+    rows: { operator, count: Number(rows?.[2] ?? 1) },
+    suggests: check.suggests,
+    because: check.because,
+  };
+  if (check.where === undefined) {
+    return common;
+  }
+  const condition = parseCondition(check.where);
+  if (condition.ok) {
+    return { ...common, where: { text: check.where.trim(), condition: condition.value } };
+  }
+  const line = head.lineOf(["checks", id, "where"]) + (condition.error.at?.line ?? 1) - 1;
+  problems.push({
+    ...condition.error,
+    at: { file, line, column: condition.error.at?.column, field: `checks.${id}.where` },
+  });
+  return common;
+}
+
+function checkReferences(
+  playbook: Omit<Playbook, "warnings">,
+  head: ParsedFrontMatter,
+  lineOfStep: ReadonlyMap<string, number>,
+  file: string,
+  problems: Problem[],
+  warnings: Problem[],
+): void {
+  const queryIds = new Set(playbook.queries.map((query) => query.id));
+  const stepIds = new Set(playbook.steps.map((step) => step.id));
+  const used = new Set(playbook.steps.flatMap((step) => step.queryIds));
+  for (const step of playbook.steps) {
+    for (const id of step.queryIds.filter((query) => !queryIds.has(query))) {
+      problems.push({
+        code: "unresolved-query",
+        message: `step "${step.id}" names the query "${id}", which does not exist`,
+        at: { file, line: lineOfStep.get(step.id) },
+        remedy: `Queries of this file: ${[...queryIds].join(", ") || "none"}.`,
+      });
+    }
+  }
+  for (const check of playbook.checks) {
+    if (!stepIds.has(check.stepId)) {
+      problems.push({
+        code: "unresolved-step",
+        message: `check "${check.id}" names the step "${check.stepId}", which does not exist`,
+        at: { file, line: head.lineOf(["checks", check.id, "step"]) },
+      });
+    }
+    if (check.on !== "alert" && !queryIds.has(check.on)) {
+      problems.push({
+        code: "unresolved-query",
+        message: `check "${check.id}" reads the query "${check.on}", which does not exist`,
+        at: { file, line: head.lineOf(["checks", check.id, "on"]) },
+      });
+    }
+    if (check.on === "alert" && check.where === undefined && head.data.checks[check.id]?.where === undefined) {
+      problems.push({
+        code: "check-without-condition",
+        message: `check "${check.id}" on the alert has no condition`,
+        at: { file, line: head.lineOf(["checks", check.id]) },
+      });
+    }
+  }
+  for (const id of [...queryIds].filter((query) => !used.has(query))) {
+    warnings.push({
+      code: "unused-query",
+      message: `no step names the query "${id}"`,
+      at: { file, line: head.lineOf(["queries", id]) },
+    });
+  }
+  if (!playbook.steps.some((step) => step.anchor)) {
+    warnings.push({
+      code: "no-anchor",
+      message: "no step is an anchor, so no alert can be closed as benign by this playbook",
+      at: { file, line: 1 },
+    });
+  }
+  if (playbook.ruleIds.length === 0 && !playbook.fallback) {
+    warnings.push({ code: "no-rules", message: "no rule uses this playbook", at: { file, line: 1 } });
+  }
+}

@@ -1,0 +1,61 @@
+import type { Fields, Scalar } from "#contracts/event";
+import { valuesOf } from "../event/event.ts";
+
+export type Filled =
+  /** Several values mean any of them. */
+  | { readonly kind: "filled"; readonly values: readonly Scalar[]; readonly multiValued: readonly string[] }
+  | { readonly kind: "missing"; readonly fields: readonly string[] }
+  | { readonly kind: "too-many"; readonly fields: readonly string[]; readonly limit: number };
+
+/** More values than this are refused, aloud: a hostile event could hold thousands in each of several fields. */
+const limit = 1000;
+
+/** The names of the fields in `{{field}}` templates. */
+export function templateFields(text: string): readonly string[] {
+  return pieces(text).flatMap((piece) => (piece.kind === "field" ? [piece.name] : []));
+}
+
+/**
+ * Fills `{{field}}` templates from the fields of an alert. A template that is the whole text keeps the type of the value; a
+ * multi-valued field yields one text per value (all combinations where several are). Nothing is searched when a field is missing.
+ */
+export function fillTemplate(text: string, fields: Fields): Filled {
+  const parts = pieces(text);
+  const names = parts.flatMap((piece) => (piece.kind === "field" ? [piece.name] : []));
+  const missing = [...new Set(names)].filter((name) => valuesOf(fields, name).length === 0);
+  if (missing.length > 0) {
+    return { kind: "missing", fields: missing };
+  }
+  const multiValued = [...new Set(names)].filter((name) => valuesOf(fields, name).length > 1);
+  if (names.reduce((product, name) => product * valuesOf(fields, name).length, 1) > limit) {
+    return { kind: "too-many", fields: multiValued, limit };
+  }
+  const [only] = parts;
+  if (parts.length === 1 && only?.kind === "field") {
+    return { kind: "filled", values: valuesOf(fields, only.name), multiValued };
+  }
+  let texts: readonly string[] = [""];
+  for (const piece of parts) {
+    const values = piece.kind === "text" ? [piece.text] : valuesOf(fields, piece.name).map(String);
+    texts = texts.flatMap((head) => values.map((value) => head + value));
+  }
+  return { kind: "filled", values: texts, multiValued };
+}
+
+type Piece = { readonly kind: "text"; readonly text: string } | { readonly kind: "field"; readonly name: string };
+
+function pieces(text: string): readonly Piece[] {
+  const found: Piece[] = [];
+  let at = 0;
+  for (const match of text.matchAll(/\{\{\s*([^{}\s]+)\s*\}\}/g)) {
+    if (match.index > at) {
+      found.push({ kind: "text", text: text.slice(at, match.index) });
+    }
+    found.push({ kind: "field", name: match[1] ?? "" });
+    at = match.index + match[0].length;
+  }
+  if (at < text.length || found.length === 0) {
+    found.push({ kind: "text", text: text.slice(at) });
+  }
+  return found;
+}
