@@ -24,6 +24,8 @@ const CommandContext = createContext<Registry | undefined>(undefined);
 
 /** Milliseconds within which the second key of a pair must follow. */
 const pairTime = 900;
+/** Milliseconds that a key waits for a second one when it is both a command and the first key of pairs (`g`, `g q`). */
+const pairPause = 350;
 
 function isTyping(target: EventTarget | null): boolean {
   return (
@@ -59,6 +61,7 @@ export function CommandProvider({ children }: { readonly children: ReactNode }) 
 
   useEffect(() => {
     let first: { readonly key: string; readonly at: number } | undefined;
+    let waiting: ReturnType<typeof setTimeout> | undefined;
     const onKey = (event: KeyboardEvent) => {
       const key = spelled(event);
       if (event.defaultPrevented || ["shift", "control", "meta", "alt"].includes(event.key.toLowerCase())) {
@@ -71,16 +74,28 @@ export function CommandProvider({ children }: { readonly children: ReactNode }) 
       const pair = first !== undefined && event.timeStamp - first.at < pairTime ? `${first.key} ${key}` : undefined;
       // The newest registration wins: a pane may take a key over from its page.
       const find = (wanted: string) => latest.current.findLast((command) => command.keys?.includes(wanted));
-      const command = (pair === undefined ? undefined : find(pair)) ?? find(key);
+      const paired = pair === undefined ? undefined : find(pair);
+      const command = paired ?? find(key);
+      const opensPair =
+        paired === undefined &&
+        latest.current.some((other) => other.keys?.some((keys) => keys.startsWith(`${key} `)) === true);
+      clearTimeout(waiting);
       first = { key, at: event.timeStamp };
       if (command !== undefined && command.disabled === undefined) {
         event.preventDefault();
-        first = undefined;
-        command.run();
+        if (opensPair) {
+          waiting = setTimeout(command.run, pairPause);
+        } else {
+          first = undefined;
+          command.run();
+        }
       }
     };
     window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
+    return () => {
+      clearTimeout(waiting);
+      window.removeEventListener("keydown", onKey);
+    };
   }, []);
 
   const registry = useMemo(() => ({ commands, register, remove }), [commands, register, remove]);

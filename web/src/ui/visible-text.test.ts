@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { middleEllipsis, visibleParts } from "./visible-text.ts";
+import { middleEllipsis, visibleParts, visibleString } from "./visible-text.ts";
 
 describe("visible text", () => {
   it("shows a right-to-left override as its code point", () => {
@@ -14,6 +14,10 @@ describe("visible text", () => {
     expect(visibleParts("cmd.exe /c dir \\\\сервер\\データ")).toEqual([
       { kind: "plain", text: "cmd.exe /c dir \\\\сервер\\データ" },
     ]);
+  });
+
+  it("keeps them visible where no markup is possible", () => {
+    expect(visibleString("a\u202ecod.exe")).toBe("a⟨U+202E⟩cod.exe");
   });
 
   it("shortens in the middle and never beyond the wanted length", () => {

@@ -26,6 +26,13 @@ export function visibleParts(text: string): readonly TextPart[] {
   return plain === "" ? parts : [...parts, { kind: "plain", text: plain }];
 }
 
+/** The same as one text, for places that cannot carry markup (canvas, titles): invisible characters as `⟨U+202E⟩`. */
+export function visibleString(text: string): string {
+  return visibleParts(text)
+    .map((part) => (part.kind === "plain" ? part.text : `⟨${part.text}⟩`))
+    .join("");
+}
+
 /** Shortens in the middle, so that both the program and its last argument stay readable. */
 export function middleEllipsis(text: string, length: number): string {
   if (text.length <= length) {

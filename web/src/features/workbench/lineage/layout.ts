@@ -1,0 +1,162 @@
+import { type HierarchyPointNode, hierarchy, tree } from "d3-hierarchy";
+import type { LogonSession } from "#contracts/lineage";
+import type { LineageGraph, Row } from "./model.ts";
+
+/** Pure layout of the graph: generations from left to right, siblings in time from top to bottom, hosts as boxes. */
+export const cardWidth = 208;
+export const cardHeight = 50;
+const columnGap = 64;
+const rowGap = 14;
+const hostGap = 90;
+
+export interface Card {
+  readonly id: string;
+  readonly kind: "process" | "group" | "more" | "session" | "endpoint";
+  readonly host?: string;
+  readonly x: number;
+  readonly y: number;
+  readonly row?: Row;
+  readonly session?: LogonSession;
+  readonly label?: string;
+}
+export interface Link {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly kind: "exact" | "pid-time" | "declared" | "ambiguous" | "fold" | "session" | "logon";
+  readonly onPath: boolean;
+}
+export interface Layout {
+  readonly hosts: readonly string[];
+  readonly cards: readonly Card[];
+  readonly links: readonly Link[];
+}
+
+interface Branch {
+  readonly row: Row | undefined;
+  readonly children: Branch[];
+}
+
+function hostOf(row: Row, graph: LineageGraph): string {
+  return row.kind === "process" ? row.node.host : (graph.nodes.get(ownerOf(row))?.host ?? "");
+}
+
+function ownerOf(row: Row): string {
+  return row.kind === "process" ? row.id : row.parentId;
+}
+
+/** The process above each session's processes is in another session: these are where the session enters the picture. */
+function entries(rows: readonly Row[], graph: LineageGraph): ReadonlyMap<string, readonly string[]> {
+  const result = new Map<string, string[]>();
+  for (const row of rows) {
+    if (row.kind !== "process" || row.node.sessionKey === undefined) {
+      continue;
+    }
+    const parent = row.node.parent === undefined ? undefined : graph.nodes.get(row.node.parent.key);
+    if (parent?.sessionKey !== row.node.sessionKey) {
+      result.set(row.node.sessionKey, [...(result.get(row.node.sessionKey) ?? []), row.id]);
+    }
+  }
+  return result;
+}
+
+/** Lays out the visible rows. `anchor` keeps one card where it was, so that nothing jumps under the eye when it grows. */
+export function layoutGraph(
+  rows: readonly Row[],
+  graph: LineageGraph,
+  anchor?: { readonly id: string; readonly x: number; readonly y: number },
+): Layout {
+  const branches = new Map<string, Branch>();
+  const roots = new Map<string, Branch>();
+  for (const row of rows) {
+    const branch: Branch = { row, children: [] };
+    branches.set(row.id, branch);
+    const parent = row.parentId === undefined ? undefined : branches.get(row.parentId);
+    if (parent === undefined) {
+      const host = hostOf(row, graph);
+      const root = roots.get(host) ?? { row: undefined, children: [] };
+      root.children.push(branch);
+      roots.set(host, root);
+    } else {
+      parent.children.push(branch);
+    }
+  }
+
+  const cards: Card[] = [];
+  const links: Link[] = [];
+  const entered = entries(rows, graph);
+  let top = 0;
+  for (const [host, root] of roots) {
+    const placed: HierarchyPointNode<Branch> = tree<Branch>()
+      .nodeSize([cardHeight + rowGap, cardWidth + columnGap])
+      .separation(() => 1)(hierarchy(root));
+    const points = placed.descendants().filter((point) => point.data.row !== undefined);
+    const highest = Math.min(...points.map((point) => point.x));
+    let bottom = top;
+    for (const point of points) {
+      const { row } = point.data;
+      if (row === undefined) {
+        continue;
+      }
+      const y = top + point.x - highest;
+      bottom = Math.max(bottom, y);
+      cards.push({ id: row.id, kind: row.kind, host, x: (point.depth - 1) * (cardWidth + columnGap), y, row });
+      const link = linkTo(row);
+      if (link !== undefined) {
+        links.push(link);
+      }
+    }
+    for (const session of graph.sessions.values()) {
+      const first = entered.get(session.key) ?? [];
+      if (session.host !== host || session.service || first.length === 0) {
+        continue;
+      }
+      bottom += cardHeight + rowGap * 2;
+      cards.push({ id: `session:${session.key}`, kind: "session", host, x: 0, y: bottom, session });
+      links.push(
+        ...first.map((to) => ({
+          id: `in:${session.key}:${to}`,
+          from: `session:${session.key}`,
+          to,
+          kind: "session" as const,
+          onPath: graph.path.has(to),
+        })),
+      );
+      const origin = session.sourceHost ?? session.sourceIp;
+      if (origin !== undefined) {
+        const id = `endpoint:${origin.toLowerCase()}`;
+        if (!cards.some((card) => card.id === id)) {
+          cards.push({ id, kind: "endpoint", x: -(cardWidth + columnGap * 1.5), y: bottom, label: origin });
+        }
+        links.push({ id: `from:${session.key}`, from: id, to: `session:${session.key}`, kind: "logon", onPath: false });
+      }
+    }
+    top = bottom + cardHeight + hostGap;
+  }
+  return { hosts: [...roots.keys()], cards: anchored(cards, anchor), links };
+}
+
+function linkTo(row: Row): Link | undefined {
+  if (row.parentId === undefined) {
+    return undefined;
+  }
+  const kind =
+    row.kind === "process" && !row.parentId.startsWith("fold:") ? (row.node.parent?.certainty ?? "fold") : "fold";
+  return {
+    id: `edge:${row.id}`,
+    from: row.parentId,
+    to: row.id,
+    kind,
+    onPath: row.kind === "process" && row.onPath,
+  };
+}
+
+function anchored(cards: readonly Card[], anchor: { id: string; x: number; y: number } | undefined): readonly Card[] {
+  const now = cards.find((card) => card.id === anchor?.id);
+  if (anchor === undefined || now === undefined) {
+    return cards;
+  }
+  const dx = anchor.x - now.x;
+  const dy = anchor.y - now.y;
+  return cards.map((card) => ({ ...card, x: card.x + dx, y: card.y + dy }));
+}

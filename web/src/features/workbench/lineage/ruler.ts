@@ -1,0 +1,84 @@
+import type { ProcessNode } from "#contracts/lineage";
+
+/** The shared time axis of the lifetime bars, in epoch milliseconds. */
+export interface Ruler {
+  readonly from: number;
+  readonly to: number;
+  readonly ticks: readonly number[];
+}
+
+/** Share of the ruler from 0 to 1; `before` and `after` say that the life goes on outside of it. */
+export interface Bar {
+  readonly left: number;
+  readonly width: number;
+  readonly before: boolean;
+  readonly after: boolean;
+  /** The end is not known: no record says that the process ended. */
+  readonly openEnd: boolean;
+}
+
+const steps = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000,
+  900_000, 1_800_000, 3_600_000, 7_200_000, 21_600_000, 43_200_000, 86_400_000,
+];
+
+/**
+ * An axis on which the processes of interest can be told apart. Ancestors often started days before (services.exe at boot):
+ * the axis starts at the first start that is near the others, and earlier lives are drawn as going on to the left.
+ */
+export function rulerOf(nodes: readonly ProcessNode[], focus: ProcessNode | undefined, ticks = 3): Ruler | undefined {
+  const starts = nodes
+    .flatMap((node) => (node.start === undefined ? [] : [Date.parse(node.start)]))
+    .sort((a, b) => a - b);
+  const centre = focus?.start === undefined ? starts.at(-1) : Date.parse(focus.start);
+  if (centre === undefined) {
+    return undefined;
+  }
+  // The stretch around the centre that grows as long as the next start lies not farther away than four times what is in it.
+  const near = (times: readonly number[]) => {
+    let reach = 0;
+    for (const distance of times.map((time) => Math.abs(time - centre)).sort((a, b) => a - b)) {
+      if (distance > Math.max(reach * 4, 60_000)) {
+        break;
+      }
+      reach = distance;
+    }
+    return reach;
+  };
+  const ends = nodes.flatMap((node) => (node.end === undefined ? [] : [Date.parse(node.end)]));
+  const first = centre - near(starts.filter((time) => time <= centre));
+  const last = centre + near([...starts, ...ends].filter((time) => time >= centre));
+  const span = Math.max(last - first, 1000);
+  const from = first - span * 0.06;
+  const to = last + span * 0.06;
+  const step = steps.find((size) => (to - from) / size <= ticks + 0.5) ?? (to - from) / ticks;
+  const marks: number[] = [];
+  for (let at = Math.ceil(from / step) * step; at <= to; at += step) {
+    marks.push(at);
+  }
+  return { from, to, ticks: marks };
+}
+
+/** Where the life of a process lies on the ruler; `undefined` when nothing is known of its start. */
+export function barOf(node: Pick<ProcessNode, "start" | "end">, ruler: Ruler): Bar | undefined {
+  const end = node.end === undefined ? undefined : Date.parse(node.end);
+  if (node.start === undefined && end === undefined) {
+    return undefined;
+  }
+  const start = node.start === undefined ? ruler.from - 1 : Date.parse(node.start);
+  const share = (time: number) => Math.min(1, Math.max(0, (time - ruler.from) / (ruler.to - ruler.from)));
+  const left = share(start);
+  return {
+    left,
+    width: share(end ?? ruler.to) - left,
+    before: start < ruler.from,
+    after: (end ?? ruler.to) > ruler.to,
+    openEnd: end === undefined,
+  };
+}
+
+/** How exact the label of a tick must be. */
+export function tickPrecision(ruler: Ruler): "minute" | "second" | "millisecond" {
+  const step = (ruler.ticks[1] ?? ruler.to) - (ruler.ticks[0] ?? ruler.from);
+  return step >= 60_000 ? "minute" : step >= 1000 ? "second" : "millisecond";
+}

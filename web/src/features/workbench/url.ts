@@ -1,0 +1,31 @@
+/** What the address of the workbench says: view, selection, step. A colleague who opens it sees the same. */
+export const views = ["tree", "graph", "table", "timeline"] as const;
+export type View = (typeof views)[number];
+
+export interface WorkbenchAddress {
+  readonly view: View;
+  /** Key of the selected process; absent while the process of the alert is selected. */
+  readonly node?: string;
+  readonly step?: string;
+}
+
+export function readAddress(search: URLSearchParams): WorkbenchAddress {
+  const pane = search.get("pane");
+  return {
+    view: views.find((view) => view === pane) ?? "tree",
+    node: search.get("node") ?? undefined,
+    step: search.get("step") ?? undefined,
+  };
+}
+
+/** The same address with some parts changed; `undefined` removes a part, and defaults are not written. */
+export function writeAddress(search: URLSearchParams, change: Partial<WorkbenchAddress>): URLSearchParams {
+  const next = { ...readAddress(search), ...change };
+  const result = new URLSearchParams(search);
+  const put = (name: string, value: string | undefined) =>
+    value === undefined ? result.delete(name) : result.set(name, value);
+  put("pane", next.view === "tree" ? undefined : next.view);
+  put("node", next.node);
+  put("step", next.step);
+  return result;
+}
