@@ -60,6 +60,8 @@ export const queryRun = z.object({
       time: z.string(),
       fields,
       source: sourceRef.optional(),
+      /** All records of the row where several logs tell of one process, `source` first. */
+      sources: z.array(sourceRef).optional(),
       processKey: z.string().optional(),
       alertId: z.string().optional(),
       sessionKey: z.string().optional(),
@@ -77,6 +79,8 @@ export const queryRun = z.object({
       state: z.enum(["ran", "cannot-run"]),
       missing: z.array(z.string()),
       hits: z.number(),
+      /** What the reader should know, such as a template field with several values. */
+      notes: z.array(z.string()),
     }),
   ),
   window: z.object({ from: z.string(), to: z.string(), anchor: z.enum(["event", "detection"]), text: z.string() }),
@@ -105,6 +109,10 @@ export const stepView = z.object({
   lowers: z.array(z.string()),
   /** Anchors must all lower concern before an alert may be closed as benign. */
   anchor: z.boolean(),
+  /** Whether a lowering answer speaks against answers that raise concern. */
+  clears: z.boolean(),
+  /** Whether the verdict waits for its answer. */
+  required: z.boolean(),
   queries: z.array(z.object({ id: z.string(), label: z.string(), target: z.enum(["events", "alerts", "logons"]) })),
   answer: answer.optional(),
 });

@@ -1,0 +1,109 @@
+import type { Coverage } from "#contracts/playbook";
+import { and, equals, or } from "../condition/tree.ts";
+import type { Store } from "../store/port.ts";
+import type { EvidenceSource } from "./playbook.ts";
+import { clock, type ResolvedWindow } from "./window.ts";
+
+export interface CoverageAnswer {
+  readonly rows: readonly Coverage[];
+  /** Whether the stored data could have shown a hit. */
+  readonly able: boolean;
+  /** Which data that is, or why it is not enough; a full sentence. */
+  readonly sentence: string;
+}
+
+interface Asked {
+  readonly hosts: readonly string[] | undefined;
+  readonly shownBy: readonly EvidenceSource[];
+  readonly window: ResolvedWindow;
+}
+
+/**
+ * Tells "no hits" from "no data". A source counts when it wrote records of the needed kind on that host at any time (so it is
+ * switched on) and wrote something inside the window; where the question looks ahead, something after the anchor.
+ */
+export async function coverageOf(store: Store, asked: Asked): Promise<CoverageAnswer> {
+  const { hosts, shownBy, window } = asked;
+  const stored = await store.events.coverage({ from: window.from, to: window.to, hosts });
+  const where = hosts === undefined ? "any host" : hosts.join(", ");
+  const span =
+    window.from === undefined || window.to === undefined
+      ? "at all"
+      : `between ${clock(window.from, true)} and ${clock(window.to, true)}`;
+  if (stored.length === 0) {
+    return { rows: [], able: false, sentence: `No event of ${where} is stored ${span}.` };
+  }
+  const rows = shownBy.length === 0 ? stored : await ableSources(store, stored, shownBy);
+  if (rows.length === 0) {
+    const needed = shownBy.map(nameOf).join(" or ");
+    const have = [...new Set(stored.map((row) => row.source))].join(", ");
+    return {
+      rows: stored,
+      able: false,
+      sentence: `It takes ${needed} to tell, and ${where} sent none; stored there are only ${have}.`,
+    };
+  }
+  const looksAhead = window.to !== undefined && window.to > window.at;
+  const ahead = rows.filter((row) => row.to === undefined || Date.parse(row.to) > window.at);
+  if (looksAhead && ahead.length === 0) {
+    const last =
+      rows
+        .flatMap((row) => row.to ?? [])
+        .sort()
+        .at(-1) ?? "";
+    return {
+      rows,
+      able: false,
+      sentence: `The records of ${where} end at ${clock(Date.parse(last), true)}, so what came after is not known.`,
+    };
+  }
+  return { rows, able: true, sentence: described(looksAhead ? ahead : rows) };
+}
+
+async function ableSources(
+  store: Store,
+  stored: readonly Coverage[],
+  shownBy: readonly EvidenceSource[],
+): Promise<readonly Coverage[]> {
+  const rows: Coverage[] = [];
+  for (const row of stored) {
+    for (const source of shownBy.filter((candidate) => candidate.source === row.source)) {
+      const seen = await store.events.find({
+        condition: and(
+          equals("host.name", row.host, { fold: true }),
+          equals("event.code", source.code),
+          or(...providers[source.source].map((name) => equals("event.provider", name, { fold: true }))),
+        ),
+        limit: 1,
+        order: "oldest-first",
+      });
+      if (seen.total > 0) {
+        rows.push({ ...row, source: nameOf(source) });
+      }
+    }
+  }
+  return rows;
+}
+
+const providers = {
+  sysmon: ["Microsoft-Windows-Sysmon"],
+  security: ["Microsoft-Windows-Security-Auditing"],
+} as const;
+
+function nameOf(source: EvidenceSource): string {
+  return `${source.source === "sysmon" ? "Sysmon" : "Security"} ${source.code}`;
+}
+
+function described(rows: readonly Coverage[]): string {
+  const parts = rows.slice(0, 3).map((row) => {
+    const from = row.from === undefined ? undefined : Date.parse(row.from);
+    const to = row.to === undefined ? undefined : Date.parse(row.to);
+    if (from === undefined || to === undefined) {
+      return `${row.source} covers ${row.host}`;
+    }
+    const sameDay = clock(from, true).slice(0, 10) === clock(to, true).slice(0, 10);
+    return `${row.source} covers ${row.host} from ${clock(from, true)} to ${clock(to, !sameDay)}`;
+  });
+  const more = rows.length - parts.length;
+  return `${parts.join("; ")}${more > 0 ? `; and ${more} more` : ""}.`;
+}

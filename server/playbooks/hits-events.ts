@@ -1,0 +1,128 @@
+import type { SourceRef } from "#contracts/event";
+import { compileCondition } from "../condition/evaluate.ts";
+import { type StemmaEvent, valuesOf } from "../event/event.ts";
+import type { Store } from "../store/port.ts";
+import { uniqueSources } from "./alert-fields.ts";
+import type { Hits, Search } from "./run-query.ts";
+
+/** Records are folded in memory up to here; beyond it the result says that it counts records. */
+const mostFolded = 5000;
+
+interface Row {
+  readonly event: StemmaEvent;
+  readonly processKey?: string;
+  readonly groups: readonly number[];
+  readonly sources: readonly SourceRef[];
+}
+
+/**
+ * Events that match, the oldest first. Starts of one process told by several logs (Sysmon 1 and Security 4688) are one row with
+ * both sources. Where the query asks for children, lineage has the last word: it knows reused pids and twins.
+ */
+export async function eventHits(store: Store, search: Search): Promise<Hits> {
+  const found = await store.events.find({
+    condition: search.condition,
+    from: search.window.from,
+    to: search.window.to,
+    limit: mostFolded,
+    order: "oldest-first",
+  });
+  const tests = search.groups.map((group) =>
+    group.condition === undefined ? () => false : compileCondition(group.condition),
+  );
+  const groupsOf = (event: StemmaEvent): readonly number[] =>
+    tests.flatMap((test, index) => (test(event.fields) ? [index] : []));
+  const rows = await foldStarts(store, found.events, groupsOf);
+  const reconciled = await reconcile(store, search, rows);
+  const whole = found.total <= found.events.length;
+  const total = whole ? reconciled.rows.length : found.total;
+  const shown = reconciled.rows.slice(0, search.limit);
+  return {
+    rows: shown.map((row) => ({
+      id: row.event.id,
+      time: new Date(row.event.time).toISOString(),
+      fields: row.event.fields,
+      source: row.event.source,
+      sources: [...row.sources],
+      processKey: row.processKey,
+      groups: [...row.groups],
+    })),
+    total,
+    perGroup: tests.map((_, index) => reconciled.rows.filter((row) => row.groups.includes(index)).length),
+    notes: reconciled.notes,
+    cut: whole
+      ? total > shown.length
+        ? `${shown.length} of ${total} rows are shown, the oldest first.`
+        : undefined
+      : `${shown.length} of ${total} records are shown; there are too many to fold records of one process into one row, and groups are counted over the first ${mostFolded}.`,
+  };
+}
+
+function isProcessStart(event: StemmaEvent): boolean {
+  return (
+    valuesOf(event.fields, "event.category").includes("process") &&
+    valuesOf(event.fields, "event.type").includes("start")
+  );
+}
+
+async function foldStarts(
+  store: Store,
+  events: readonly StemmaEvent[],
+  groupsOf: (event: StemmaEvent) => readonly number[],
+): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  const byProcess = new Map<string, number>();
+  for (const event of events) {
+    const process = await store.lineage.processOf(event);
+    const known = process !== undefined && isProcessStart(event) ? byProcess.get(process.key) : undefined;
+    const earlier = known === undefined ? undefined : rows[known];
+    if (known === undefined || earlier === undefined) {
+      if (process !== undefined && isProcessStart(event)) {
+        byProcess.set(process.key, rows.length);
+      }
+      rows.push({ event, processKey: process?.key, groups: groupsOf(event), sources: [event.source] });
+    } else {
+      // Sysmon tells more of a process than Security, so its record leads the row.
+      const leads =
+        event.fields["process.entity_id"] !== undefined && earlier.event.fields["process.entity_id"] === undefined;
+      rows[known] = {
+        ...earlier,
+        event: leads ? event : earlier.event,
+        groups: [...new Set([...earlier.groups, ...groupsOf(event)])].sort((left, right) => left - right),
+        sources: uniqueSources(leads ? [event.source, ...earlier.sources] : [...earlier.sources, event.source]),
+      };
+    }
+  }
+  return rows;
+}
+
+async function reconcile(
+  store: Store,
+  search: Search,
+  rows: readonly Row[],
+): Promise<{ readonly rows: readonly Row[]; readonly notes: readonly string[] }> {
+  const key = search.context.process?.key;
+  if (search.query.lineage === undefined || key === undefined) {
+    return { rows, notes: [] };
+  }
+  const processes = await store.lineage.processes(rows.flatMap((row) => row.processKey ?? []));
+  const kept = rows.filter((row) => {
+    const process = row.processKey === undefined ? undefined : processes.get(row.processKey);
+    return process?.parent === undefined || process.parent.key === key;
+  });
+  const dropped = rows.length - kept.length;
+  const notes =
+    dropped > 0
+      ? [
+          `${dropped} ${dropped === 1 ? "process" : "processes"} left out: lineage ties them to another parent that had the same pid.`,
+        ]
+      : [];
+  const listed = new Set(kept.map((row) => row.processKey));
+  const children = await store.lineage.children(key, { limit: 1 });
+  if (children.total > listed.size) {
+    notes.push(
+      `Lineage knows ${children.total} children; the others started outside the window or left no start record.`,
+    );
+  }
+  return { rows: kept, notes };
+}

@@ -1,0 +1,82 @@
+import { compileCondition } from "../condition/evaluate.ts";
+import { type StemmaEvent, textOf } from "../event/event.ts";
+import type { Store } from "../store/port.ts";
+import { logonIdSpellings } from "./alert-fields.ts";
+import type { Hits, Search } from "./run-query.ts";
+
+/** Sessions of one host that are looked through to tie logon records to them. */
+const mostSessions = 500;
+
+/**
+ * Logon records that match, the oldest first, tied to their sessions. The record that opened the session of the process is
+ * always among them, however long before the window it was written.
+ */
+export async function logonHits(store: Store, search: Search): Promise<Hits> {
+  const bounds = { from: search.window.from, to: search.window.to, order: "oldest-first" } as const;
+  const found = await store.events.find({ ...bounds, condition: search.condition, limit: search.limit });
+  const tests = search.groups.map((group) =>
+    group.condition === undefined ? () => false : compileCondition(group.condition),
+  );
+  const opening = await openingLogon(store, search, found.events);
+  const early = opening !== undefined && search.window.from !== undefined && opening.time < search.window.from;
+  const events = opening === undefined ? found.events : [opening, ...found.events];
+  const perGroup: number[] = [];
+  for (const [index, group] of search.groups.entries()) {
+    const counted =
+      group.condition === undefined
+        ? 0
+        : (await store.events.find({ ...bounds, condition: group.condition, limit: 1 })).total;
+    perGroup.push(counted + (early && tests[index]?.(opening.fields) ? 1 : 0));
+  }
+  const sessionOf = await sessionsByLogonId(store, search);
+  const total = found.total + (early ? 1 : 0);
+  const rows = events.slice(0, Math.max(1, search.limit)).map((event) => ({
+    id: event.id,
+    time: new Date(event.time).toISOString(),
+    fields: event.fields,
+    source: event.source,
+    sessionKey: sessionOf(event),
+    groups: tests.flatMap((test, index) => (test(event.fields) ? [index] : [])),
+  }));
+  return {
+    rows,
+    total,
+    perGroup,
+    notes: early ? ["The logon that opened the session lies before the window and is shown all the same."] : [],
+    cut: total > rows.length ? `${rows.length} of ${total} logon records are shown, the oldest first.` : undefined,
+  };
+}
+
+/** The opening logon where the search has not returned it. */
+async function openingLogon(
+  store: Store,
+  search: Search,
+  found: readonly StemmaEvent[],
+): Promise<StemmaEvent | undefined> {
+  const id = search.context.session?.openedBy?.eventId;
+  if (id === undefined || search.context.session?.service === true || found.some((event) => event.id === id)) {
+    return undefined;
+  }
+  return store.events.get(id);
+}
+
+async function sessionsByLogonId(store: Store, search: Search): Promise<(event: StemmaEvent) => string | undefined> {
+  const page = await store.lineage.sessions({ host: search.context.alert.host, limit: mostSessions });
+  const keys = new Map<string, string>();
+  for (const session of page.items.filter((item) => !item.service)) {
+    for (const spelling of logonIdSpellings(session.logonId)) {
+      keys.set(spelling, session.key);
+    }
+  }
+  const { session } = search.context;
+  if (session !== undefined && !session.service) {
+    for (const spelling of logonIdSpellings(session.logonId)) {
+      keys.set(spelling, session.key);
+    }
+  }
+  return (event) => {
+    const target = textOf(event.fields, "winlog.event_data.TargetLogonId");
+    const subject = textOf(event.fields, "winlog.event_data.SubjectLogonId");
+    return keys.get(target ?? "") ?? keys.get(subject ?? "");
+  };
+}

@@ -1,0 +1,155 @@
+import type { Fields, Scalar } from "#contracts/event";
+import { and, type Condition, compare, equals, exists, not, or } from "../condition/tree.ts";
+import { assertNever } from "../lib/result.ts";
+import type { PlaybookQuery, Provider, QueryGroup } from "./playbook.ts";
+import { fillTemplate, templateFields } from "./template.ts";
+
+/** A group of a query with the values of one alert: the condition to run, or what keeps it from running. */
+export interface BoundGroup {
+  readonly label: string;
+  /** The question as a person would type it, values filled in. */
+  readonly text: string;
+  /** Undefined when the group cannot run. */
+  readonly condition?: Condition;
+  readonly missing: readonly string[];
+  /** What the reader should know, such as a field with several values. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Binds the groups of a query to the fields of an alert. A group whose templates name a field that the alert lacks cannot run;
+ * the others do. Semantics: providers AND, values exact unless folded, any element of an array, any value of a template.
+ */
+export function bindQuery(query: PlaybookQuery, fields: Fields): readonly BoundGroup[] {
+  return query.groups.map((group) => bindGroup(group, fields));
+}
+
+function bindGroup(group: QueryGroup, fields: Fields): BoundGroup {
+  const bound = group.providers.map((provider) => bindProvider(provider, fields));
+  const missing = [...new Set(bound.flatMap((part) => part.missing))];
+  const conditions = bound.flatMap((part) => (part.condition === undefined ? [] : [part.condition]));
+  return {
+    label: group.label,
+    text: bound.map((part) => part.text).join(" and "),
+    condition: conditions.length === bound.length ? and(...conditions) : undefined,
+    missing,
+    notes: [...new Set(bound.flatMap((part) => part.notes))],
+  };
+}
+
+interface BoundProvider {
+  readonly text: string;
+  readonly condition?: Condition;
+  readonly missing: readonly string[];
+  readonly notes: readonly string[];
+}
+
+function bindProvider(provider: Provider, fields: Fields): BoundProvider {
+  switch (provider.type) {
+    case "exists":
+      return bound(provider, `${provider.field}: *`, exists(provider.field), []);
+    case "phrase":
+    case "phrases": {
+      const given = provider.type === "phrase" ? [provider.value] : provider.values;
+      const filled = fillAll(given, fields);
+      if (filled.kind === "unusable") {
+        return unusable(provider.field, given, filled);
+      }
+      const text = filled.values.map(quoted).join(" or ");
+      return bound(
+        provider,
+        `${provider.field}: ${filled.values.length > 1 ? `(${text})` : text}`,
+        equals(provider.field, filled.values, { fold: provider.fold }),
+        filled.notes,
+      );
+    }
+    case "range": {
+      const filled = provider.bounds.map((bound) => ({ bound, values: fillAll([bound.value], fields) }));
+      const failed = filled.map((item) => item.values).find((values) => values.kind === "unusable");
+      if (failed !== undefined) {
+        return unusable(
+          provider.field,
+          provider.bounds.map((bound) => bound.value),
+          failed,
+        );
+      }
+      const parts = filled.flatMap(({ bound, values }) => (values.kind === "filled" ? [{ bound, values }] : []));
+      return bound(
+        provider,
+        parts
+          .map((part) => `${provider.field} ${part.bound.operator} ${part.values.values.map(quoted).join(" or ")}`)
+          .join(" and "),
+        and(
+          ...parts.map((part) =>
+            or(
+              ...part.values.values.map((value) =>
+                compare(provider.field, { kind: "order", operator: part.bound.operator, value }),
+              ),
+            ),
+          ),
+        ),
+        parts.flatMap((part) => part.values.notes),
+      );
+    }
+    default:
+      return assertNever(provider);
+  }
+}
+
+function bound(provider: Provider, text: string, condition: Condition, notes: readonly string[]): BoundProvider {
+  return {
+    text: provider.excluded ? `not ${text}` : text,
+    condition: provider.excluded ? not(condition) : condition,
+    missing: [],
+    notes,
+  };
+}
+
+type FilledValues =
+  | { readonly kind: "filled"; readonly values: readonly Scalar[]; readonly notes: readonly string[] }
+  | { readonly kind: "unusable"; readonly missing: readonly string[]; readonly notes: readonly string[] };
+
+function unusable(field: string, given: readonly Scalar[], filled: FilledValues & { kind: "unusable" }): BoundProvider {
+  return { text: `${field}: ${given.map(quoted).join(" or ")}`, missing: filled.missing, notes: filled.notes };
+}
+
+function fillAll(given: readonly Scalar[], fields: Fields): FilledValues {
+  const values: Scalar[] = [];
+  const missing: string[] = [];
+  const notes: string[] = [];
+  for (const value of given) {
+    const filled = typeof value === "string" ? fillTemplate(value, fields) : undefined;
+    if (filled === undefined) {
+      values.push(value);
+    } else if (filled.kind === "filled") {
+      values.push(...filled.values);
+      notes.push(...filled.multiValued.map((name) => `${name} has several values; any of them counts`));
+    } else if (filled.kind === "missing") {
+      missing.push(...filled.fields);
+    } else {
+      missing.push(...filled.fields);
+      notes.push(`more than ${filled.limit} combinations of ${filled.fields.join(" and ")} are not searched`);
+    }
+  }
+  return missing.length > 0 ? { kind: "unusable", missing, notes } : { kind: "filled", values, notes };
+}
+
+function quoted(value: Scalar): string {
+  return typeof value === "string" ? `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"` : String(value);
+}
+
+/** The fields that the templates of a query draw from. */
+export function fieldsNeeded(query: PlaybookQuery): readonly string[] {
+  const texts = query.groups.flatMap((group) =>
+    group.providers.flatMap((provider) =>
+      provider.type === "phrase"
+        ? [provider.value]
+        : provider.type === "phrases"
+          ? provider.values
+          : provider.type === "range"
+            ? provider.bounds.map((item) => item.value)
+            : [],
+    ),
+  );
+  return [...new Set(texts.filter((text) => typeof text === "string").flatMap(templateFields))];
+}

@@ -1,0 +1,165 @@
+import type { QueryRun } from "#contracts/playbook";
+import { type Condition, or } from "../condition/tree.ts";
+import { assertNever } from "../lib/result.ts";
+import type { AlertRecord, Store } from "../store/port.ts";
+import { type AlertContext, alertContext } from "./alert-fields.ts";
+import { coverageOf } from "./coverage.ts";
+import { alertHits } from "./hits-alerts.ts";
+import { eventHits } from "./hits-events.ts";
+import { logonHits } from "./hits-logons.ts";
+import type { PlaybookQuery } from "./playbook.ts";
+import { type BoundGroup, bindQuery } from "./query-condition.ts";
+import { type Anchor, type ResolvedWindow, resolveWindow } from "./window.ts";
+
+export interface RunOptions {
+  readonly anchor: Anchor;
+  /** Most rows to return; the total is exact nevertheless. */
+  readonly limit: number;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+}
+
+type Row = QueryRun["rows"][number];
+
+/** What a target found: rows, the exact total, exact hits per group, and what is worth saying about them. */
+export interface Hits {
+  readonly rows: readonly Row[];
+  readonly total: number;
+  readonly perGroup: readonly number[];
+  readonly notes: readonly string[];
+  readonly cut?: string;
+}
+
+/** A query ready to run: only groups that can run have a condition. */
+export interface Search {
+  readonly query: PlaybookQuery;
+  readonly context: AlertContext;
+  readonly groups: readonly BoundGroup[];
+  /** Any of the groups. */
+  readonly condition: Condition;
+  readonly window: ResolvedWindow;
+  readonly limit: number;
+}
+
+/**
+ * Runs one query of a playbook for one alert against what is stored. Groups are OR-ed, and each says whether it could run and how
+ * many it found; `no-hits` is claimed only where the data was there to show a hit.
+ */
+export async function runQuery(
+  store: Store,
+  query: PlaybookQuery,
+  alert: AlertRecord,
+  options: RunOptions,
+): Promise<QueryRun> {
+  return runQueryIn(store, query, await alertContext(store, alert), options);
+}
+
+/** As `runQuery`, for callers that run several queries of one alert. */
+export async function runQueryIn(
+  store: Store,
+  query: PlaybookQuery,
+  context: AlertContext,
+  options: RunOptions,
+): Promise<QueryRun> {
+  const started = options.clock();
+  const groups = bindQuery(query, context.fields);
+  const window = resolveWindow(query, context.alert, options.anchor);
+  const runnable = groups.flatMap((group) => (group.condition === undefined ? [] : [group.condition]));
+  const search = { query, context, groups, condition: or(...runnable), window, limit: options.limit };
+  const cannot = runnable.length === 0;
+  const hits = cannot ? nothing(groups) : await find(store, search);
+  const hosts = concernedHosts(query, context);
+  const coverage = await coverageOf(store, { hosts, shownBy: query.shownBy, window });
+  const outcome = cannot ? "cannot-run" : hits.total > 0 ? "hits" : coverage.able ? "no-hits" : "no-data";
+  return {
+    id: query.id,
+    label: query.label,
+    target: query.target,
+    outcome,
+    total: hits.total,
+    rows: [...hits.rows],
+    cut: hits.cut,
+    columns: [...query.columns],
+    groups: groups.map((group, index) => ({
+      text: group.text,
+      label: group.label,
+      state: group.condition === undefined ? "cannot-run" : "ran",
+      missing: [...group.missing],
+      hits: hits.perGroup[index] ?? 0,
+      notes: [...group.notes],
+    })),
+    window: {
+      from: new Date(window.from ?? earliest(coverage.rows, window.at)).toISOString(),
+      to: new Date(window.to ?? latest(coverage.rows, window.at)).toISOString(),
+      anchor: window.anchor,
+      text: window.text,
+    },
+    coverage: [...coverage.rows],
+    reason: reasonFor(outcome, search, hits, coverage.sentence),
+    milliseconds: options.clock() - started,
+  };
+}
+
+function find(store: Store, search: Search): Promise<Hits> {
+  switch (search.query.target) {
+    case "events":
+      return eventHits(store, search);
+    case "alerts":
+      return alertHits(store, search);
+    case "logons":
+      return logonHits(store, search);
+    default:
+      return assertNever(search.query.target);
+  }
+}
+
+function nothing(groups: readonly BoundGroup[]): Hits {
+  return { rows: [], total: 0, perGroup: groups.map(() => 0), notes: [] };
+}
+
+/** A query tied to the host of the alert is a question about that host only; any other is about all hosts. */
+function concernedHosts(query: PlaybookQuery, context: AlertContext): readonly string[] | undefined {
+  const tied = query.groups.every((group) =>
+    group.providers.some((provider) => !provider.excluded && provider.field === "host.name"),
+  );
+  return tied ? [context.alert.host] : undefined;
+}
+
+function reasonFor(outcome: QueryRun["outcome"], search: Search, hits: Hits, coverage: string): string {
+  const notes = hits.notes.map((note) => ` ${note}`).join("");
+  switch (outcome) {
+    case "hits": {
+      const ran = search.groups.flatMap((group, index) =>
+        group.condition === undefined ? [] : [`${hits.perGroup[index] ?? 0} ${group.label}`],
+      );
+      const split = search.groups.length > 1 ? ` (${ran.join(", ")})` : "";
+      return `${hits.total} ${hits.total === 1 ? "hit" : "hits"}${split}.${skipped(search.groups)}${notes}`;
+    }
+    case "no-hits":
+      return `${search.query.nothing}. ${coverage.replace(/\.$/, "")}, so this is a real no.${skipped(search.groups)}${notes}`;
+    case "no-data":
+      return `${search.query.nothing}, but that says nothing. ${coverage}${notes}`;
+    case "cannot-run": {
+      const missing = [...new Set(search.groups.flatMap((group) => group.missing))];
+      const why = missing.some((name) => name.startsWith("stemma.session."))
+        ? (search.context.sessionMissing ?? "the logon session lacks the value")
+        : `the alert lacks ${missing.join(", ")}`;
+      return `Cannot run: ${why}. Unresolved, not benign.`;
+    }
+    default:
+      return assertNever(outcome);
+  }
+}
+
+function skipped(groups: readonly BoundGroup[]): string {
+  const left = groups.filter((group) => group.condition === undefined);
+  return left.map((group) => ` "${group.label}" cannot run: ${group.missing.join(", ")} missing.`).join("");
+}
+
+function earliest(rows: readonly { readonly from?: string }[], fallback: number): number {
+  return Math.min(fallback, ...rows.flatMap((row) => (row.from === undefined ? [] : [Date.parse(row.from)])));
+}
+
+function latest(rows: readonly { readonly to?: string }[], fallback: number): number {
+  return Math.max(fallback, ...rows.flatMap((row) => (row.to === undefined ? [] : [Date.parse(row.to)])));
+}

@@ -1,0 +1,43 @@
+import type { QueryRun } from "#contracts/playbook";
+import type { AlertRecord } from "../store/port.ts";
+import { mirrored, parseDateMath, resolveDateMath } from "./date-math.ts";
+import type { PlaybookQuery } from "./playbook.ts";
+
+export type Anchor = QueryRun["window"]["anchor"];
+
+/** Epoch milliseconds, both inclusive; a side that is not limited is undefined. */
+export interface ResolvedWindow {
+  readonly from?: number;
+  readonly to?: number;
+  readonly anchor: Anchor;
+  readonly at: number;
+  readonly text: string;
+}
+
+/**
+ * The span that a query looks at. `now` is the time of the event, or of the detection where asked for. A query without `to`
+ * looks as far ahead of the event as back; of the detection nothing lies ahead. Without `from` all that is stored is searched.
+ */
+export function resolveWindow(query: PlaybookQuery, alert: AlertRecord, anchor: Anchor): ResolvedWindow {
+  const at = anchor === "event" ? alert.time : alert.detectedAt;
+  const named = anchor === "event" ? "the event" : "the detection";
+  const from = query.from === undefined ? undefined : parseDateMath(query.from);
+  if (from === undefined || !from.ok) {
+    return { anchor, at, text: "everything that is stored" };
+  }
+  const given = query.to === undefined ? undefined : parseDateMath(query.to);
+  const to = given?.ok ? given.value : anchor === "event" ? mirrored(from.value) : { steps: [] };
+  return {
+    from: resolveDateMath(from.value, at, "from"),
+    to: resolveDateMath(to, at, "to"),
+    anchor,
+    at,
+    text: `${query.from} to ${query.to ?? (anchor === "event" ? "as far ahead" : "now")}, where now is the time of ${named}, ${clock(at, true)}`,
+  };
+}
+
+/** "2023-05-18 18:28:23" or "18:28:23", UTC. */
+export function clock(time: number, withDay: boolean): string {
+  const text = new Date(time).toISOString();
+  return withDay ? `${text.slice(0, 10)} ${text.slice(11, 19)}` : text.slice(11, 19);
+}
