@@ -1,0 +1,80 @@
+import type { Answer, AnswerRequest, PlaybookView } from "#contracts/playbook";
+import type { Problem } from "#contracts/problem";
+import { fail, type Result } from "../lib/result.ts";
+import type { AlertRecord, Store } from "../store/port.ts";
+import type { Playbooks } from "./playbook.ts";
+import { noPlaybook, playbookView, unknownPart } from "./view.ts";
+
+export interface By {
+  readonly actor: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
+/** Records the answer to a step together with its audit record, and returns the playbook with the new verdict. */
+export async function recordAnswer(
+  store: Store,
+  playbooks: Playbooks,
+  alert: AlertRecord,
+  stepId: string,
+  request: AnswerRequest,
+  by: By,
+): Promise<Result<PlaybookView, Problem>> {
+  const playbook = playbooks.forRule(alert.rule.id);
+  if (playbook === undefined || !playbook.steps.some((step) => step.id === stepId)) {
+    return fail(playbook === undefined ? noPlaybook(alert) : unknownPart(playbook, "step", stepId));
+  }
+  const answer: Answer = {
+    stepId,
+    value: request.value,
+    note: request.note,
+    evidence: [...request.evidence],
+    actor: by.actor,
+    at: new Date(by.at).toISOString(),
+  };
+  await store.write(async (transaction) => {
+    const before = (await transaction.triage.answers(alert.id)).find((earlier) => earlier.stepId === stepId);
+    await transaction.triage.putAnswer(alert.id, answer);
+    await transaction.audit.append({
+      at: by.at,
+      actor: by.actor,
+      action: "playbook.answer",
+      subject: { kind: "alert", id: alert.id },
+      before,
+      after: { ...answer, playbook: { id: playbook.id, version: playbook.version } },
+    });
+  });
+  return playbookView(store, playbooks, alert);
+}
+
+/** Ticks or unticks an item of a response checklist together with its audit record. Ticking twice changes nothing. */
+export async function tickItem(
+  store: Store,
+  playbooks: Playbooks,
+  alert: AlertRecord,
+  itemId: string,
+  done: boolean,
+  by: By,
+): Promise<Result<PlaybookView, Problem>> {
+  const playbook = playbooks.forRule(alert.rule.id);
+  const item = playbook?.checklists.flatMap((list) => list.items).find((candidate) => candidate.id === itemId);
+  if (playbook === undefined || item === undefined) {
+    return fail(playbook === undefined ? noPlaybook(alert) : unknownPart(playbook, "checklist item", itemId));
+  }
+  await store.write(async (transaction) => {
+    const before = (await transaction.triage.checked(alert.id)).has(itemId);
+    if (before === done) {
+      return;
+    }
+    await transaction.triage.setChecked(alert.id, itemId, done);
+    await transaction.audit.append({
+      at: by.at,
+      actor: by.actor,
+      action: done ? "checklist.done" : "checklist.undone",
+      subject: { kind: "alert", id: alert.id },
+      before: { item: itemId, done: before },
+      after: { item: itemId, done, text: item.text },
+    });
+  });
+  return playbookView(store, playbooks, alert);
+}

@@ -1,0 +1,117 @@
+import type { AnswerValue, Evidence, QueryRun, Suggestion } from "#contracts/playbook";
+import { compileCondition } from "../condition/evaluate.ts";
+import type { AlertContext } from "./alert-fields.ts";
+import type { Check, Playbook } from "./playbook.ts";
+
+/** Most rows that one check pins as evidence. */
+const mostPinned = 20;
+
+/** A check that came out true. */
+export interface Finding {
+  readonly check: Check;
+  readonly evidence: readonly Evidence[];
+  /** The check's reason with what it found. */
+  readonly text: string;
+}
+
+/**
+ * What the checks of a step found, and the answer that they suggest. It is only a suggestion: nothing here records an answer.
+ * Findings that raise concern outweigh those that lower it; a query without data suggests nothing but `unresolved`.
+ * `runs` holds the results of the queries that the step's checks name.
+ */
+export function suggestAnswer(
+  playbook: Playbook,
+  stepId: string,
+  context: AlertContext,
+  runs: ReadonlyMap<string, QueryRun>,
+): Suggestion | undefined {
+  const checks = playbook.checks.filter((check) => check.stepId === stepId);
+  const findings = checks.flatMap((check) => finding(check, context, runs) ?? []);
+  const blind = [...new Set(checks.map((check) => check.on))].flatMap((id) => {
+    const run = runs.get(id);
+    return run !== undefined && (run.outcome === "no-data" || run.outcome === "cannot-run")
+      ? [`${run.label}: ${run.reason}`]
+      : [];
+  });
+  const order: readonly AnswerValue[] = ["raises", "unresolved", "lowers", "not-applicable"];
+  const value = order.find((candidate) => findings.some((item) => item.check.suggests === candidate));
+  if (value === undefined || (value !== "raises" && blind.length > 0)) {
+    return blind.length === 0 ? undefined : { value: "unresolved", because: blind, evidence: [] };
+  }
+  const agreeing = findings.filter((item) => item.check.suggests === value);
+  const against = findings.filter((item) => item.check.suggests !== value);
+  return {
+    value,
+    because: [
+      ...agreeing.map((item) => item.text),
+      ...against.map((item) => `Against it: ${item.text}`),
+      ...blind.map((text) => `Not known: ${text}`),
+    ],
+    evidence: uniqueEvidence(agreeing.flatMap((item) => item.evidence)),
+  };
+}
+
+/** The queries whose results the checks of a step need. */
+export function queriesForSuggestion(playbook: Playbook, stepId: string): readonly string[] {
+  const ids = playbook.checks
+    .filter((check) => check.stepId === stepId && check.on !== "alert")
+    .map((check) => check.on);
+  return [...new Set(ids)];
+}
+
+function finding(check: Check, context: AlertContext, runs: ReadonlyMap<string, QueryRun>): Finding | undefined {
+  const matches = check.where === undefined ? () => true : compileCondition(check.where.condition);
+  if (check.on === "alert") {
+    const { alert, fields } = context;
+    if (!holds(check, matches(fields) ? 1 : 0)) {
+      return undefined;
+    }
+    const pinned = {
+      kind: "event" as const,
+      id: alert.sources[0]?.eventId ?? alert.id,
+      label: alert.message.slice(0, 2000),
+    };
+    return { check, text: check.because, evidence: [pinned] };
+  }
+  const run = runs.get(check.on);
+  if (run === undefined || run.outcome === "no-data" || run.outcome === "cannot-run") {
+    return undefined;
+  }
+  const rows = run.rows.filter((row) => matches(row.fields));
+  // A condition on rows can only be counted over the rows that were returned; without one the total is exact.
+  const count = check.where === undefined ? run.total : rows.length;
+  if (!holds(check, count)) {
+    return undefined;
+  }
+  const counted = count === 0 ? run.reason : `${run.label}: ${count} of ${run.total}.`;
+  return {
+    check,
+    text: `${check.because} ${counted}`,
+    evidence: rows.slice(0, mostPinned).map((row) => pin(run, row)),
+  };
+}
+
+function holds(check: Check, count: number): boolean {
+  switch (check.rows.operator) {
+    case "<":
+      return count < check.rows.count;
+    case "<=":
+      return count <= check.rows.count;
+    case ">":
+      return count > check.rows.count;
+    case ">=":
+      return count >= check.rows.count;
+    case "=":
+      return count === check.rows.count;
+  }
+}
+
+function pin(run: QueryRun, row: QueryRun["rows"][number]): Evidence {
+  const what = row.fields["process.command_line"] ?? row.fields["process.name"] ?? row.fields["event.action"] ?? row.id;
+  const label = `${run.label}: ${String(what)}`.slice(0, 2000);
+  return row.alertId === undefined ? { kind: "event", id: row.id, label } : { kind: "alert", id: row.alertId, label };
+}
+
+function uniqueEvidence(evidence: readonly Evidence[]): Evidence[] {
+  return [...new Map(evidence.map((item) => [`${item.kind}:${item.id}`, item])).values()];
+}

@@ -1,0 +1,127 @@
+import type { PlaybookSummary, PlaybookView, QueryRun, Suggestion } from "#contracts/playbook";
+import type { Problem } from "#contracts/problem";
+import { valuesOf } from "../event/event.ts";
+import { fail, ok, type Result } from "../lib/result.ts";
+import type { AlertRecord, Store } from "../store/port.ts";
+import { alertContext } from "./alert-fields.ts";
+import type { Playbook, Playbooks } from "./playbook.ts";
+import { type RunOptions, runQueryIn } from "./run-query.ts";
+import { queriesForSuggestion, suggestAnswer } from "./suggest.ts";
+import { verdictOf } from "./verdict.ts";
+
+/** The playbook of an alert with its values, answers, ticks and the verdict that follows from them. */
+export async function playbookView(
+  store: Store,
+  playbooks: Playbooks,
+  alert: AlertRecord,
+): Promise<Result<PlaybookView, Problem>> {
+  const playbook = playbooks.forRule(alert.rule.id);
+  if (playbook === undefined) {
+    return fail(noPlaybook(alert));
+  }
+  const { fields } = await alertContext(store, alert);
+  const answers = await store.triage.answers(alert.id);
+  const checked = await store.triage.checked(alert.id);
+  const byStep = new Map(answers.map((answer) => [answer.stepId, answer]));
+  const queries = new Map(playbook.queries.map((query) => [query.id, query]));
+  return ok({
+    id: playbook.id,
+    title: playbook.title,
+    version: playbook.version,
+    source: playbook.source,
+    summary: playbook.summary,
+    steps: playbook.steps.map((step) => ({
+      id: step.id,
+      question: step.question,
+      why: step.why,
+      focus: step.focus.map((field) => ({ field, values: valuesOf(fields, field).map(String) })),
+      hints: [...step.hints],
+      raises: [...step.raises],
+      lowers: [...step.lowers],
+      anchor: step.anchor,
+      clears: step.clears,
+      required: step.required,
+      queries: step.queryIds.flatMap((id) => {
+        const query = queries.get(id);
+        return query === undefined ? [] : [{ id, label: query.label, target: query.target }];
+      }),
+      answer: byStep.get(step.id),
+    })),
+    verdict: verdictOf(playbook.steps, answers),
+    closingPolicy: [...playbook.closingPolicy],
+    falsePositives: [...playbook.falsePositives],
+    checklists: playbook.checklists.map((list) => ({
+      verdict: list.verdict,
+      title: list.title,
+      items: list.items.map((item) => ({ ...item, done: checked.has(item.id) })),
+    })),
+  });
+}
+
+/** Runs one query of the playbook of an alert. */
+export async function stepQuery(
+  store: Store,
+  playbooks: Playbooks,
+  alert: AlertRecord,
+  queryId: string,
+  options: RunOptions,
+): Promise<Result<QueryRun, Problem>> {
+  const playbook = playbooks.forRule(alert.rule.id);
+  const query = playbook?.queries.find((candidate) => candidate.id === queryId);
+  if (playbook === undefined || query === undefined) {
+    return fail(playbook === undefined ? noPlaybook(alert) : unknownPart(playbook, "query", queryId));
+  }
+  return ok(await runQueryIn(store, query, await alertContext(store, alert), options));
+}
+
+/** What the evidence suggests for a step; undefined where no check came out true. */
+export async function stepSuggestion(
+  store: Store,
+  playbooks: Playbooks,
+  alert: AlertRecord,
+  stepId: string,
+  options: Pick<RunOptions, "clock">,
+): Promise<Result<Suggestion | undefined, Problem>> {
+  const playbook = playbooks.forRule(alert.rule.id);
+  if (playbook === undefined || !playbook.steps.some((step) => step.id === stepId)) {
+    return fail(playbook === undefined ? noPlaybook(alert) : unknownPart(playbook, "step", stepId));
+  }
+  const context = await alertContext(store, alert);
+  const runs = new Map<string, QueryRun>();
+  for (const id of queriesForSuggestion(playbook, stepId)) {
+    const query = playbook.queries.find((candidate) => candidate.id === id);
+    if (query !== undefined) {
+      runs.set(id, await runQueryIn(store, query, context, { anchor: "event", limit: 500, clock: options.clock }));
+    }
+  }
+  return ok(suggestAnswer(playbook, stepId, context, runs));
+}
+
+export function playbookSummary(playbook: Playbook): PlaybookSummary {
+  return {
+    id: playbook.id,
+    title: playbook.title,
+    version: playbook.version,
+    source: playbook.source,
+    summary: playbook.summary,
+    ruleIds: [...playbook.ruleIds],
+    steps: playbook.steps.length,
+    queries: playbook.queries.length,
+  };
+}
+
+export function noPlaybook(alert: AlertRecord): Problem {
+  return {
+    code: "no-playbook",
+    message: `No playbook is loaded for the rule ${alert.rule.id}, and no fallback either.`,
+    remedy: "Put a playbook that names the rule, or one with `fallback: true`, into the folder of playbooks.",
+  };
+}
+
+export function unknownPart(playbook: Playbook, part: "step" | "query" | "checklist item", id: string): Problem {
+  return {
+    code: `unknown-${part.replace(" ", "-")}`,
+    message: `The playbook "${playbook.title}" has no ${part} "${id}".`,
+    remedy: "Load the playbook again: it may have changed.",
+  };
+}
