@@ -1,0 +1,193 @@
+import type { Scalar } from "#contracts/event";
+import { assertNever } from "../lib/result.ts";
+import type { Condition, Operand, Test } from "./tree.ts";
+import { literalText, parsePattern, type Stretch } from "./wildcard-pattern.ts";
+
+/**
+ * A condition as EQL, to show and to parse again: a tree that came from EQL comes back equal. What EQL cannot write directly
+ * (wildcards with escapes, unanchored regular expressions) is written as an equivalent function or regular expression.
+ */
+export function printEql(condition: Condition): string {
+  switch (condition.kind) {
+    case "constant":
+      return condition.value === undefined ? "null" : String(condition.value);
+    case "and":
+      return condition.terms.length === 0
+        ? "true"
+        : condition.terms.map((term) => bracketed(term, ["or"])).join(" and ");
+    case "or":
+      return condition.terms.length === 0
+        ? "false"
+        : condition.terms.map((term) => bracketed(term, ["and"])).join(" or ");
+    case "not":
+      return printNot(condition.term);
+    case "compare":
+      return printCompare(condition.operand, condition.test);
+    default:
+      return assertNever(condition);
+  }
+}
+
+/** A whole query: `any where …`, or with its category. */
+export function printEqlQuery(category: string | undefined, condition: Condition): string {
+  const name =
+    category === undefined ? "any" : /^[a-z]+$/i.test(category) && category !== "any" ? category : quote(category);
+  return `${name} where ${printEql(condition)}`;
+}
+
+function bracketed(condition: Condition, kinds: readonly Condition["kind"][]): string {
+  return kinds.includes(condition.kind) || isSplit(condition) ? `(${printEql(condition)})` : printEql(condition);
+}
+
+/** Comparisons that are printed as a disjunction. */
+function isSplit(condition: Condition): boolean {
+  return (
+    condition.kind === "compare" && condition.test.kind === "wildcard" && printWildcards(condition.test) === undefined
+  );
+}
+
+function printNot(term: Condition): string {
+  if (term.kind === "compare") {
+    if (term.test.kind === "present") {
+      return `${printOperand(term.operand)} == null`;
+    }
+    const [value, ...more] = term.test.kind === "equals" && !term.test.fold ? term.test.values : [];
+    if (value !== undefined && more.length === 0) {
+      return `${printOperand(term.operand)} != ${literal(value)}`;
+    }
+  }
+  return `not ${bracketed(term, ["and", "or"])}`;
+}
+
+function printCompare(operand: Operand, test: Test): string {
+  const left = printOperand(operand);
+  switch (test.kind) {
+    case "present":
+      return `${left} != null`;
+    case "order":
+      return `${left} ${test.operator} ${literal(test.value)}`;
+    case "cidr":
+      return `cidrMatch(${[left, ...test.networks.map(quote)].join(", ")})`;
+    case "equals": {
+      const [value, ...more] = test.values;
+      if (value === undefined) {
+        return "false";
+      }
+      return more.length === 0 && !test.fold
+        ? `${left} == ${literal(value)}`
+        : `${left} in${test.fold ? "~" : ""} (${test.values.map(literal).join(", ")})`;
+    }
+    case "regex":
+      return `${left} regex${test.fold ? "~" : ""} ${listOf(test.whole ? test.patterns : test.patterns.map((pattern) => `.*(?:${pattern}).*`))}`;
+    case "wildcard": {
+      const patterns = printWildcards(test);
+      return patterns === undefined
+        ? test.patterns.map((pattern) => printPattern(left, pattern, test)).join(" or ")
+        : `${left} ${test.fold ? ":" : "like"} ${listOf(patterns)}`;
+    }
+    default:
+      return assertNever(test);
+  }
+}
+
+/** The patterns as EQL's own wildcards, when each can be written so. */
+function printWildcards(test: Test & { readonly kind: "wildcard" }): readonly string[] | undefined {
+  const direct = test.single && !test.escape;
+  const plain = test.patterns.every(
+    (pattern) => !(test.escape && pattern.includes("\\")) && !(!test.single && pattern.includes("?")),
+  );
+  const isFunction = test.escape && !test.single;
+  return direct || (plain && !isFunction) ? test.patterns : undefined;
+}
+
+function printPattern(left: string, pattern: string, test: Test & { readonly kind: "wildcard" }): string {
+  const stretches = parsePattern(pattern, test);
+  const literals = stretches.map(literalText);
+  const [first, second, third] = literals;
+  const fold = test.fold ? "~" : "";
+  if (literals.length === 2 && first !== undefined && second === "") {
+    return `startsWith${fold}(${left}, ${quote(first)})`;
+  }
+  if (literals.length === 2 && first === "" && second !== undefined) {
+    return `endsWith${fold}(${left}, ${quote(second)})`;
+  }
+  if (literals.length === 3 && first === "" && second !== undefined && third === "") {
+    return `stringContains${fold}(${left}, ${quote(second)})`;
+  }
+  return `${left} regex${fold} ${quote(stretches.map(regexOf).join(".*"))}`;
+}
+
+function regexOf(stretch: Stretch): string {
+  return stretch
+    .map((character) => (character === undefined ? "." : character.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&")))
+    .join("");
+}
+
+/** An operand; arithmetic in infix form, in brackets of its own. */
+function printOperand(operand: Operand): string {
+  switch (operand.kind) {
+    case "field":
+      return `${operand.optional ? "?" : ""}${printField(operand.name)}`;
+    case "literal":
+      return printLiteral(operand);
+    case "truth":
+      return `(${printEql(operand.condition)})`;
+    case "call": {
+      const args = operand.args.map(printOperand);
+      const sign = signs.get(operand.name);
+      return sign === undefined || args.length !== 2
+        ? `${operand.name}${operand.fold ? "~" : ""}(${args.join(", ")})`
+        : `(${args.join(` ${sign} `)})`;
+    }
+    default:
+      return assertNever(operand);
+  }
+}
+
+const signs: ReadonlyMap<string, string> = new Map([
+  ["add", "+"],
+  ["subtract", "-"],
+  ["multiply", "*"],
+  ["divide", "/"],
+  ["modulo", "%"],
+]);
+
+const words: ReadonlySet<string> = new Set("and or not in like regex where any true false null of".split(" "));
+
+/** Segments that are no plain identifiers stand in back-quotes. */
+function printField(name: string): string {
+  const segments = name.split(".");
+  const plain = segments.every((segment) => /^[\p{L}_@][\p{L}\p{Nd}_]*$/u.test(segment));
+  if (plain) {
+    return segments.length === 1 && words.has(name) ? `\`${name}\`` : name;
+  }
+  return `\`${name.replaceAll("`", "``")}\``;
+}
+
+function printLiteral(operand: Operand & { readonly kind: "literal" }): string {
+  const { value } = operand;
+  if (value === undefined) {
+    return "null";
+  }
+  return operand.decimal === true && Number.isInteger(value) ? `${value}.0` : literal(value);
+}
+
+function literal(value: Scalar): string {
+  return typeof value === "string" ? quote(value) : String(value);
+}
+
+function listOf(texts: readonly string[]): string {
+  const [first] = texts;
+  return first !== undefined && texts.length === 1 ? quote(first) : `(${texts.map(quote).join(", ")})`;
+}
+
+const named: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\" };
+
+/** A string in double quotes; control and format characters, lone surrogates and separators as `\u{…}`. */
+export function quote(text: string): string {
+  const inner = text.replace(
+    /["\\]|[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu,
+    (character) => named[character] ?? `\\u{${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}}`,
+  );
+  return `"${inner}"`;
+}

@@ -1,0 +1,308 @@
+import type { Scalar } from "#contracts/event";
+import { parseNetwork } from "../../../condition/address.ts";
+import { compileTruth, compileValues } from "../../../condition/evaluate.ts";
+import { fieldsOf, fieldsOfOperand } from "../../../condition/fields.ts";
+import { instantOf, regexProblem } from "../../../condition/match-value.ts";
+import { and, type Condition, compare, not, type Operand, or, type Test } from "../../../condition/tree.ts";
+import { escapePattern } from "../../../condition/wildcard-pattern.ts";
+import { assertNever } from "../../../lib/result.ts";
+import { ParseFailure } from "../source.ts";
+import type { ArithmeticOperator, ComparisonOperator, Expression, MembershipOperator } from "./expression.ts";
+import { findFunction, type Signature } from "./functions.ts";
+
+export interface EqlOptions {
+  /** Whether some event source has the field; an optional field (`?f`) that none has is the literal null. Default: all are. */
+  readonly isMapped?: (field: string) => boolean;
+  /** Fields that hold points in time: their comparisons read dates. Default: the date fields of ECS. */
+  readonly dateFields?: ReadonlySet<string>;
+}
+
+const ecsDates: ReadonlySet<string> = new Set([
+  "@timestamp",
+  "event.created",
+  "event.start",
+  "event.end",
+  "event.ingested",
+  "file.accessed",
+  "file.created",
+  "file.ctime",
+  "file.mtime",
+  "process.start",
+  "process.end",
+  "process.parent.start",
+  "process.parent.end",
+]);
+
+type Computed = "plain" | "inside";
+
+/**
+ * Gives an expression its meaning. A comparison of a plain field with a literal is false on events without the field, as
+ * Elasticsearch runs it; comparisons of computed operands, and all comparisons inside of another one, are unknown there.
+ */
+export function lowerCondition(expression: Expression, options: EqlOptions, place: Computed = "plain"): Condition {
+  switch (expression.kind) {
+    case "literal":
+      if (typeof expression.value === "string" || typeof expression.value === "number") {
+        throw new ParseFailure(
+          `expected a condition, found the value ${JSON.stringify(expression.value)}`,
+          expression.at,
+        );
+      }
+      return { kind: "constant", value: expression.value };
+    case "field":
+      return comparison(lowerOperand(expression, options), { kind: "equals", values: [true], fold: false }, place);
+    case "and":
+      return and(...expression.terms.map((term) => lowerCondition(term, options, place)));
+    case "or":
+      return or(...expression.terms.map((term) => lowerCondition(term, options, place)));
+    case "not":
+      return not(lowerCondition(expression.term, options, place));
+    case "comparison":
+      return lowerComparison(expression, options, place);
+    case "membership":
+      return lowerMembership(expression, options, place);
+    case "call": {
+      const signature = signatureOf(expression);
+      if (!signature.truth) {
+        throw new ParseFailure(
+          `expected a condition, found the value of ${signature.name}(…): compare it with something`,
+          expression.at,
+        );
+      }
+      return lowerTruthCall(expression, signature, options, place);
+    }
+    case "arithmetic":
+      throw new ParseFailure("expected a condition, found arithmetic: compare it with something", expression.at);
+    default:
+      return assertNever(expression);
+  }
+}
+
+/** The operand of an expression that gives a value. */
+export function lowerOperand(expression: Expression, options: EqlOptions): Operand {
+  switch (expression.kind) {
+    case "literal":
+      return expression.decimal
+        ? { kind: "literal", value: expression.value, decimal: true }
+        : { kind: "literal", value: expression.value };
+    case "field":
+      return expression.optional && options.isMapped?.(expression.name) === false
+        ? { kind: "literal", value: undefined }
+        : { kind: "field", name: expression.name, optional: expression.optional };
+    case "arithmetic":
+      return {
+        kind: "call",
+        name: arithmeticNames[expression.operator],
+        fold: false,
+        args: [lowerOperand(expression.left, options), lowerOperand(expression.right, options)],
+      };
+    case "call": {
+      const signature = signatureOf(expression);
+      return signature.truth
+        ? { kind: "truth", condition: lowerCondition(expression, options, "inside") }
+        : {
+            kind: "call",
+            name: signature.name,
+            fold: expression.fold,
+            args: expression.args.map((arg) => lowerOperand(arg, options)),
+          };
+    }
+    case "and":
+    case "or":
+    case "not":
+    case "comparison":
+    case "membership":
+      return { kind: "truth", condition: lowerCondition(expression, options, "inside") };
+    default:
+      return assertNever(expression);
+  }
+}
+
+const arithmeticNames = {
+  "+": "add",
+  "-": "subtract",
+  "*": "multiply",
+  "/": "divide",
+  "%": "modulo",
+} as const satisfies Record<ArithmeticOperator, string>;
+
+const mirrored = {
+  "==": "==",
+  "!=": "!=",
+  "<": ">",
+  "<=": ">=",
+  ">": "<",
+  ">=": "<=",
+} as const satisfies Record<ComparisonOperator, ComparisonOperator>;
+
+function comparison(operand: Operand, test: Test, place: Computed): Condition {
+  const absent = operand.kind === "field" && place === "plain" ? "false" : "unknown";
+  return constantOr(compare(operand, test, test.kind === "present" ? "false" : absent));
+}
+
+/** A comparison without fields is a constant. */
+function constantOr(condition: Condition): Condition {
+  return fieldsOf(condition).length === 0
+    ? { kind: "constant", value: compileTruth(condition)(Object.create(null)) }
+    : condition;
+}
+
+function lowerComparison(
+  expression: Expression & { readonly kind: "comparison" },
+  options: EqlOptions,
+  place: Computed,
+): Condition {
+  const left = lowerOperand(expression.left, options);
+  const right = lowerOperand(expression.right, options);
+  const leftMoves = fieldsOfOperand(left).length > 0;
+  const rightMoves = fieldsOfOperand(right).length > 0;
+  if (leftMoves && rightMoves) {
+    throw new ParseFailure(
+      "expected a constant on one side of the comparison: fields cannot be compared with each other",
+      expression.at,
+    );
+  }
+  const swapped = rightMoves || (!leftMoves && constantOf(left) === undefined);
+  const operator = swapped ? mirrored[expression.operator] : expression.operator;
+  const value = constantOf(swapped ? left : right);
+  return compareWith(swapped ? right : left, operator, value, options, place);
+}
+
+function compareWith(
+  operand: Operand,
+  operator: ComparisonOperator,
+  value: Scalar | undefined,
+  options: EqlOptions,
+  place: Computed,
+): Condition {
+  if (operator === "!=") {
+    return negated(compareWith(operand, "==", value, options, place));
+  }
+  if (value === undefined) {
+    return operator === "=="
+      ? negated(comparison(operand, { kind: "present" }, place))
+      : { kind: "constant", value: undefined };
+  }
+  const dated =
+    operand.kind === "field" && (options.dateFields ?? ecsDates).has(operand.name) && instantOf(value) !== undefined;
+  const ordered = (sign: "<" | "<=" | ">" | ">="): Condition =>
+    comparison(operand, { kind: "order", operator: sign, value, ...(dated ? { as: "date" as const } : {}) }, place);
+  if (operator !== "==") {
+    return ordered(operator);
+  }
+  return dated
+    ? and(ordered(">="), ordered("<="))
+    : comparison(operand, { kind: "equals", values: [value], fold: false }, place);
+}
+
+function negated(condition: Condition): Condition {
+  return condition.kind === "constant"
+    ? { kind: "constant", value: condition.value === undefined ? undefined : !condition.value }
+    : not(condition);
+}
+
+function lowerMembership(
+  expression: Expression & { readonly kind: "membership" },
+  options: EqlOptions,
+  place: Computed,
+): Condition {
+  const operand = lowerOperand(expression.left, options);
+  const values = expression.values.map((value) => constantValue(value, expression.operator, options));
+  const condition = comparison(operand, membershipTest(expression.operator, values), place);
+  return expression.negated ? negated(condition) : condition;
+}
+
+function membershipTest(operator: MembershipOperator, values: readonly Scalar[]): Test {
+  switch (operator) {
+    case "in":
+    case "in~":
+      return { kind: "equals", values, fold: operator === "in~" };
+    case ":":
+    case "like":
+    case "like~":
+      return { kind: "wildcard", patterns: values.map(String), fold: operator !== "like", single: true, escape: false };
+    case "regex":
+    case "regex~":
+      return { kind: "regex", patterns: values.map(String), fold: operator === "regex~", whole: true };
+    default:
+      return assertNever(operator);
+  }
+}
+
+function constantValue(expression: Expression, operator: MembershipOperator, options: EqlOptions): Scalar {
+  const operand = lowerOperand(expression, options);
+  if (fieldsOfOperand(operand).length > 0) {
+    throw new ParseFailure(
+      `expected a constant after "${operator}": fields cannot be compared with each other`,
+      expression.at,
+    );
+  }
+  const value = constantOf(operand);
+  if (value === undefined) {
+    throw new ParseFailure(`expected a value after "${operator}", found null`, expression.at, 'write "field == null"');
+  }
+  if (operator.startsWith("regex")) {
+    const problem = typeof value === "string" ? regexProblem(value) : "a regular expression is a string";
+    if (problem !== undefined) {
+      throw new ParseFailure(`expected a regular expression: ${problem}`, expression.at);
+    }
+  }
+  return value;
+}
+
+function constantOf(operand: Operand): Scalar | undefined {
+  return compileValues(operand)(Object.create(null))[0];
+}
+
+function signatureOf(call: Expression & { readonly kind: "call" }): Signature {
+  const signature = findFunction(call.name);
+  if (signature === undefined) {
+    throw new ParseFailure(`expected a known function, found "${call.name}"`, call.at);
+  }
+  if (call.args.length < signature.least || call.args.length > signature.most) {
+    const expected =
+      signature.least === signature.most ? String(signature.least) : `${signature.least} to ${signature.most}`;
+    throw new ParseFailure(`expected ${expected} arguments of ${signature.name}, found ${call.args.length}`, call.at);
+  }
+  if (call.fold && !signature.foldable) {
+    throw new ParseFailure(`${signature.name} has no form that ignores case: expected it without "~"`, call.at);
+  }
+  return signature;
+}
+
+/** `startsWith` and its kin with constants behind them are tests, so that they are as fast and as well indexed. */
+function lowerTruthCall(
+  call: Expression & { readonly kind: "call" },
+  signature: Signature,
+  options: EqlOptions,
+  place: Computed,
+): Condition {
+  const operands = call.args.map((arg) => lowerOperand(arg, options));
+  const [subject = { kind: "literal", value: undefined } as const, ...rest] = operands;
+  const moving = rest.some((operand) => fieldsOfOperand(operand).length > 0);
+  if (moving) {
+    const whole: Operand = { kind: "call", name: signature.name, fold: call.fold, args: operands };
+    return comparison(whole, { kind: "equals", values: [true], fold: false }, place);
+  }
+  const values = rest.map(constantOf);
+  const known = values.filter((value) => value !== undefined).map(String);
+  if (known.length < values.length) {
+    return { kind: "constant", value: undefined };
+  }
+  if (signature.name === "cidrMatch") {
+    known.forEach((network, index) => {
+      if (parseNetwork(network) === undefined) {
+        const at = call.args[index + 1]?.at ?? call.at;
+        throw new ParseFailure(`expected a network such as "10.0.0.0/8", found ${JSON.stringify(network)}`, at);
+      }
+    });
+    return comparison(subject, { kind: "cidr", networks: known }, place);
+  }
+  const text = escapePattern(known[0] ?? "");
+  const pattern = `${signature.name === "startsWith" ? "" : "*"}${text}${signature.name === "endsWith" ? "" : "*"}`;
+  return comparison(
+    subject,
+    { kind: "wildcard", patterns: [pattern], fold: call.fold, single: false, escape: true },
+    place,
+  );
+}
