@@ -63,15 +63,25 @@ export interface Route {
   readonly response: z.ZodType;
 }
 
-function read<Q extends z.ZodType, R extends z.ZodType>(path: string, summary: string, query: Q, response: R) {
+function read<P extends string, Q extends z.ZodType, R extends z.ZodType>(
+  path: P,
+  summary: string,
+  query: Q,
+  response: R,
+) {
   return { method: "get", path, summary, changes: false, query, body: none, response } as const;
 }
-function ask<B extends z.ZodType, R extends z.ZodType>(path: string, summary: string, body: B, response: R) {
+function ask<P extends string, B extends z.ZodType, R extends z.ZodType>(
+  path: P,
+  summary: string,
+  body: B,
+  response: R,
+) {
   return { method: "post", path, summary, changes: false, query: none, body, response } as const;
 }
-function change<M extends "post" | "put", B extends z.ZodType, R extends z.ZodType>(
+function change<M extends "post" | "put", P extends string, B extends z.ZodType, R extends z.ZodType>(
   method: M,
-  path: string,
+  path: P,
   summary: string,
   body: B,
   response: R,

@@ -50,7 +50,10 @@ export function createApp(parts: AppParts): Express {
   app.use(express.json({ limit: bodyLimit, strict: true }));
   app.use(apiRouter(parts.handlers, parts.person, parts.checkAnswers));
   app.use("/api", (request, response) => {
-    sendProblem(response, refusal(404, `The API has no ${request.method} ${request.originalUrl.split("?")[0]?.slice(0, 200)}.`));
+    sendProblem(
+      response,
+      refusal(404, `The API has no ${request.method} ${request.originalUrl.split("?")[0]?.slice(0, 200)}.`),
+    );
   });
 
   app.use(webApp(parts));
@@ -142,7 +145,8 @@ function signedIn(parts: AppParts): RequestHandler {
 /** Every request that is not a plain read must come from this very origin. */
 function sameOrigin(): RequestHandler {
   return (request, response, next) => {
-    const reason = request.method === "GET" || request.method === "HEAD" ? undefined : crossOriginReason(request.headers);
+    const reason =
+      request.method === "GET" || request.method === "HEAD" ? undefined : crossOriginReason(request.headers);
     if (reason === undefined) {
       return next();
     }
@@ -173,7 +177,9 @@ function webApp(parts: AppParts): RequestHandler {
     const page = () => {
       response.set("Cache-Control", "no-store").type("html");
       if (/^\/assets\//.test(request.path)) {
-        return response.status(404).send(plainPage("Not found", ["This file is not part of the web app. Reload the page."]));
+        return response
+          .status(404)
+          .send(plainPage("Not found", ["This file is not part of the web app. Reload the page."]));
       }
       if (!isSignedIn(parts, request.headers.cookie)) {
         return response.status(401).send(signInNeeded);
@@ -203,8 +209,14 @@ function failed(log: Logger): ErrorRequestHandler {
       return sendProblem(response, refusal(413, "The body is larger than 1 MiB."));
     }
     if (status !== undefined && status >= 400 && status < 500) {
-      const what = status === 400 ? "The request could not be read: malformed JSON or a malformed path." : "The request was refused.";
-      return sendProblem(response, refusal(status, what, status === 400 ? [{ field: "body", message: "malformed" }] : undefined));
+      const what =
+        status === 400
+          ? "The request could not be read: malformed JSON or a malformed path."
+          : "The request was refused.";
+      return sendProblem(
+        response,
+        refusal(status, what, status === 400 ? [{ field: "body", message: "malformed" }] : undefined),
+      );
     }
     const id = String(response.locals["id"]);
     log.error({ event: "http.failed", id, err: error });

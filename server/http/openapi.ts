@@ -1,6 +1,6 @@
+import { z } from "zod";
 import { type Route, routes } from "#contracts/api";
 import { problemDetails } from "#contracts/problem";
-import { z } from "zod";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -21,12 +21,20 @@ export function parametersOf(path: string): readonly string[] {
 
 function operation(name: string, route: Route): Json {
   const query = objectSchema.parse(schemaOf(route.query, "input"));
-  const problem = { description: "Refused", content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } } };
+  const problem = {
+    description: "Refused",
+    content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+  };
   return {
     operationId: name,
     summary: route.summary,
     parameters: [
-      ...parametersOf(route.path).map((parameter) => ({ name: parameter, in: "path", required: true, schema: { type: "string" } })),
+      ...parametersOf(route.path).map((parameter) => ({
+        name: parameter,
+        in: "path",
+        required: true,
+        schema: { type: "string" },
+      })),
       ...Object.entries(query.properties).map(([parameter, schema]) => ({
         name: parameter,
         in: "query",
@@ -37,7 +45,9 @@ function operation(name: string, route: Route): Json {
     ],
     ...(route.method === "get"
       ? {}
-      : { requestBody: { required: true, content: { "application/json": { schema: schemaOf(route.body, "input") } } } }),
+      : {
+          requestBody: { required: true, content: { "application/json": { schema: schemaOf(route.body, "input") } } },
+        }),
     responses: {
       200: { description: "Done", content: { "application/json": { schema: schemaOf(route.response, "output") } } },
       default: problem,

@@ -1,8 +1,7 @@
-import type { ProblemDetails } from "#contracts/problem";
-import type { Problem } from "#contracts/problem";
-import type { Response } from "express";
 import { STATUS_CODES } from "node:http";
+import type { Response } from "express";
 import type { z } from "zod";
+import type { Problem, ProblemDetails } from "#contracts/problem";
 
 /** A refused request: the status and what a person needs to know. Carries no details of the inside. */
 export interface Refusal {
@@ -41,7 +40,11 @@ export function invalid(error: z.ZodError, where: string): Refusal {
     return [{ field: path === "" ? where : path, message: issue.message }];
   });
   const names = errors.map((one) => one.field);
-  return refusal(400, `The ${where} does not fit: ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}.`, errors);
+  return refusal(
+    400,
+    `The ${where} does not fit: ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}.`,
+    errors,
+  );
 }
 
 /** Answers with `application/problem+json` (RFC 9457). */

@@ -1,6 +1,6 @@
-import { type Route, type RouteName, type RouteResponse, routes } from "#contracts/api";
 import express, { type Router } from "express";
 import { z } from "zod";
+import { type Route, type RouteName, type RouteResponse, routes } from "#contracts/api";
 import type { Result } from "../lib/result.ts";
 import { parametersOf } from "./openapi.ts";
 import { invalid, type Refusal, refusal, sendProblem } from "./problem.ts";
@@ -40,7 +40,13 @@ const parameter = z.string().min(1).max(2000);
 export function apiRouter(handlers: Handlers, actor: string, checkAnswers: boolean): Router {
   const router = express.Router({ caseSensitive: true, strict: true });
   for (const name of Object.keys(routes) as RouteName[]) {
-    mount(router, routes[name], handlers[name] as (call: unknown) => Promise<Result<unknown, Refusal>>, actor, checkAnswers);
+    mount(
+      router,
+      routes[name],
+      handlers[name] as (call: unknown) => Promise<Result<unknown, Refusal>>,
+      actor,
+      checkAnswers,
+    );
   }
   return router;
 }

@@ -8,7 +8,11 @@ export function hostNameOf(authority: string): string | undefined {
  * Host names under which this server answers. A page of another site that points its own name at 127.0.0.1 (DNS rebinding)
  * sends that name in `Host` and is refused. Ports are not compared: a name decides who may talk.
  */
-export function allowedHostNames(bound: string, others: readonly string[], url: string | undefined): ReadonlySet<string> {
+export function allowedHostNames(
+  bound: string,
+  others: readonly string[],
+  url: string | undefined,
+): ReadonlySet<string> {
   const names = ["localhost", "127.0.0.1", "::1", ...others, ...(url === undefined ? [] : [new URL(url).host])];
   const wildcard = bound === "0.0.0.0" || bound === "::";
   return new Set([...names, ...(wildcard ? [] : [bound])].map((name) => hostNameOf(name) ?? name.toLowerCase()));

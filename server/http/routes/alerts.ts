@@ -1,0 +1,49 @@
+import { fail, ok } from "../../lib/result.ts";
+import { verdictOf } from "../../playbooks/verdict.ts";
+import { alertDetailOf } from "../../triage/alert-view.ts";
+import { queuePageOf } from "../../triage/queue.ts";
+import { changeStatus, type VerdictReader } from "../../triage/transition.ts";
+import { notFound, refusalOf } from "../problem.ts";
+import type { Handlers } from "../router.ts";
+import type { Workbench } from "../workbench.ts";
+
+export function alertHandlers(bench: Workbench): Pick<Handlers, "me" | "queue" | "alert" | "transition"> {
+  const { store, detector, playbooks, now } = bench;
+  const detail = async (id: string) => {
+    const found = await alertDetailOf(store, detector, id);
+    return found === undefined ? fail(notFound("alert", id)) : ok(found);
+  };
+  const verdict: VerdictReader = (alert, answers) => {
+    const playbook = playbooks.forRule(alert.rule.id);
+    return playbook === undefined ? undefined : verdictOf(playbook.steps, answers);
+  };
+  return {
+    me: async () =>
+      ok({
+        person: bench.person,
+        version: bench.version,
+        store: store.description,
+        sample: await bench.isSample(),
+        empty: (await store.events.count()) === 0,
+      }),
+    queue: async ({ query }) => ok(await queuePageOf(store, query)),
+    alert: ({ params }) => detail(params.id),
+    transition: async ({ params, body, actor }) => {
+      const changed = await changeStatus(store, verdict, { alertId: params.id, request: body, actor, at: now() });
+      return changed.ok ? detail(changed.value.id) : fail(refusalOf(changed.error, statusFor(changed.error.code)));
+    },
+  };
+}
+
+function statusFor(code: string): number {
+  switch (code) {
+    case "alert.unknown":
+      return 404;
+    case "workflow.reason-missing":
+    case "workflow.reason-unexpected":
+    case "workflow.note-missing":
+      return 400;
+    default:
+      return 409;
+  }
+}

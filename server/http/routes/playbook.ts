@@ -1,0 +1,43 @@
+import type { Problem } from "#contracts/problem";
+import { fail, ok, type Result } from "../../lib/result.ts";
+import { recordAnswer, tickItem } from "../../playbooks/answer.ts";
+import { playbookSummary, playbookView, stepQuery, stepSuggestion } from "../../playbooks/view.ts";
+import type { AlertRecord } from "../../store/port.ts";
+import { notFound, type Refusal, refusalOf } from "../problem.ts";
+import type { Handlers } from "../router.ts";
+import type { Workbench } from "../workbench.ts";
+
+type Names = "playbook" | "stepQuery" | "suggestion" | "answer" | "checklist" | "playbooks";
+
+export function playbookHandlers({ store, playbooks, now }: Workbench): Pick<Handlers, Names> {
+  /** Everything here hangs on an alert; what is not part of its playbook is not found. */
+  const about = async <T>(
+    id: string,
+    work: (alert: AlertRecord) => Promise<Result<T, Problem>>,
+  ): Promise<Result<T, Refusal>> => {
+    const alert = await store.alerts.get(id);
+    if (alert === undefined) {
+      return fail(notFound("alert", id));
+    }
+    const result = await work(alert);
+    return result.ok ? result : fail(refusalOf(result.error, 404));
+  };
+  return {
+    playbook: ({ params }) => about(params.id, (alert) => playbookView(store, playbooks, alert)),
+    stepQuery: ({ params, query }) =>
+      about(params.id, (alert) =>
+        stepQuery(store, playbooks, alert, params.query, { anchor: query.anchor, limit: query.limit, clock: now }),
+      ),
+    suggestion: async ({ params }) => {
+      const found = await about(params.id, (alert) =>
+        stepSuggestion(store, playbooks, alert, params.step, { clock: now }),
+      );
+      return found.ok ? ok({ suggestion: found.value }) : found;
+    },
+    answer: ({ params, body, actor }) =>
+      about(params.id, (alert) => recordAnswer(store, playbooks, alert, params.step, body, { actor, at: now() })),
+    checklist: ({ params, body, actor }) =>
+      about(params.id, (alert) => tickItem(store, playbooks, alert, params.item, body.done, { actor, at: now() })),
+    playbooks: async () => ok({ items: playbooks.all.map(playbookSummary) }),
+  };
+}

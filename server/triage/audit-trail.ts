@@ -1,0 +1,44 @@
+import type { AuditRecord } from "#contracts/audit";
+import type { Page } from "#contracts/event";
+import type { AuditReader } from "../store/port.ts";
+
+export interface ChainState {
+  readonly intact: boolean;
+  readonly checked: number;
+  /** Sequence number of the first record that does not fit. */
+  readonly brokenAt?: number;
+}
+
+/** Computes what the hash of a record must be; the store that writes the records owns the form. */
+export type AuditHash = (record: Omit<AuditRecord, "hash">) => string;
+
+/** Reads the whole trail and tells whether every record still follows from the one before it. */
+export async function verifyChain(audit: Pick<AuditReader, "all">, hashOf: AuditHash): Promise<ChainState> {
+  let checked = 0;
+  let previous: AuditRecord | undefined;
+  for await (const batch of audit.all()) {
+    for (const record of batch) {
+      const { hash, ...content } = record;
+      const follows =
+        previous === undefined
+          ? record.sequence === 1
+          : record.sequence === previous.sequence + 1 && record.previousHash === previous.hash;
+      if (!follows || hashOf(content) !== hash) {
+        return { intact: false, checked, brokenAt: record.sequence };
+      }
+      checked += 1;
+      previous = record;
+    }
+  }
+  return { intact: true, checked };
+}
+
+/** A page of the trail, newest first, with the state of its chain. */
+export async function auditPageOf(
+  audit: AuditReader,
+  hashOf: AuditHash,
+  query: { readonly kind?: string; readonly id?: string; readonly cursor?: string; readonly limit: number },
+): Promise<Page<AuditRecord> & { readonly chain: ChainState }> {
+  const [page, chain] = await Promise.all([audit.page(query), verifyChain(audit, hashOf)]);
+  return { ...page, chain };
+}

@@ -1,0 +1,244 @@
+import type { Page } from "#contracts/event";
+import type { Account, LogonSession, ProcessNode } from "#contracts/lineage";
+import type { HostPage, HostSummary, SessionPage, UserPage, UserSummary } from "#contracts/pivot";
+import type { AlertQuery, AlertRecord, Store } from "../store/port.ts";
+import { summariesOf } from "./alert-summary.ts";
+import { logonsOf, logonsOfHost, logonsOfUser, openingsOf } from "./logon-event.ts";
+import { onwardOf } from "./onward.ts";
+import { every } from "./shape-memory.ts";
+
+/** Rows of each list on a pivot page; every list says when there is more. */
+const shown = { alerts: 200, logons: 200, sessions: 200, processes: 200 } as const;
+
+const iso = (time: number | undefined) => (time === undefined ? undefined : new Date(time).toISOString());
+
+interface Tally {
+  alerts: number;
+  openAlerts: number;
+  risk: number;
+}
+
+/** Alerts by some key of theirs, building blocks included: they carry risk too. */
+async function tallyBy(
+  store: Store,
+  keyOf: (alert: AlertRecord) => string | undefined,
+): Promise<ReadonlyMap<string, Tally>> {
+  const tallies = new Map<string, Tally>();
+  for await (const alert of every(store.alerts, { limit: 500 })) {
+    const key = keyOf(alert);
+    if (key !== undefined) {
+      const tally = tallies.get(key) ?? { alerts: 0, openAlerts: 0, risk: 0 };
+      tallies.set(key, tally);
+      tally.alerts += 1;
+      tally.openAlerts += alert.status === "closed" || alert.buildingBlock ? 0 : 1;
+      tally.risk += isDismissed(alert) ? 0 : alert.riskScore;
+    }
+  }
+  return tallies;
+}
+
+/** Alerts that were found to be nothing carry no risk. */
+function isDismissed(alert: AlertRecord): boolean {
+  return alert.status === "closed" && alert.closeReason !== "true-positive";
+}
+
+const nothing: Tally = { alerts: 0, openAlerts: 0, risk: 0 };
+
+export async function hostSummaries(store: Store): Promise<readonly HostSummary[]> {
+  const [hosts, coverage, tallies] = await Promise.all([
+    store.lineage.hosts(),
+    store.events.coverage({}),
+    tallyBy(store, ({ host }) => host),
+  ]);
+  const names = new Set([...hosts.map(({ host }) => host), ...coverage.map(({ host }) => host)]);
+  const known = new Map(hosts.map((host) => [host.host, host]));
+  return [...names]
+    .map((host) => {
+      const sources = coverage.filter((one) => one.host === host);
+      const seen = [iso(known.get(host)?.last), ...sources.map(({ to }) => to)].filter((time) => time !== undefined);
+      return {
+        host,
+        events: sources.reduce((sum, { events }) => sum + events, 0),
+        processes: known.get(host)?.processes ?? 0,
+        ...(tallies.get(host) ?? nothing),
+        lastSeen: seen.toSorted().at(-1),
+      };
+    })
+    .toSorted((a, b) => b.risk - a.risk || a.host.localeCompare(b.host));
+}
+
+export async function userSummaries(store: Store): Promise<readonly UserSummary[]> {
+  const [users, tallies] = await Promise.all([store.lineage.users(), tallyBy(store, ({ userKey }) => userKey)]);
+  return users
+    .map(({ key, account, hosts, processes, last }) => ({
+      key,
+      account,
+      hosts: [...hosts],
+      processes,
+      ...(tallies.get(key) ?? nothing),
+      lastSeen: iso(last),
+    }))
+    .toSorted((a, b) => b.risk - a.risk || a.key.localeCompare(b.key));
+}
+
+function listed<T>(page: Page<T>, what: string): { items: T[]; total: number; cut?: string } {
+  const cut =
+    page.items.length < page.total ? `The latest ${page.items.length} of ${page.total} ${what} are shown.` : undefined;
+  return { items: [...page.items], total: page.total, cut: page.cut ?? cut };
+}
+
+async function alertsPart(store: Store, query: Omit<AlertQuery, "limit">) {
+  const page = await store.alerts.find({ ...query, order: "newest-first", limit: shown.alerts });
+  return listed({ ...page, items: await summariesOf(store, page.items) }, "alerts");
+}
+
+/** Risk that adds up over time, oldest first; dismissed alerts add nothing. */
+async function riskPart(store: Store, query: Omit<AlertQuery, "limit">) {
+  const points = [];
+  let total = 0;
+  for await (const alert of every(store.alerts, { ...query, order: "oldest-first", limit: 500 })) {
+    if (!isDismissed(alert)) {
+      total += alert.riskScore;
+      points.push({ time: new Date(alert.time).toISOString(), risk: total, alertId: alert.id, label: alert.rule.name });
+    }
+  }
+  return { total, points };
+}
+
+/** From the first to the last thing that a page shows. */
+function spanOf(parts: {
+  readonly logons: readonly { readonly time: string }[];
+  readonly processes: readonly ProcessNode[];
+  readonly alerts: readonly { readonly time: string }[];
+  readonly sessions: readonly LogonSession[];
+}) {
+  const times = [
+    ...parts.logons.map(({ time }) => time),
+    ...parts.alerts.map(({ time }) => time),
+    ...parts.processes.flatMap(({ start, end }) => [start, end]),
+    ...parts.sessions.flatMap(({ opened, closed }) => [opened, closed]),
+  ]
+    .filter((time) => time !== undefined)
+    .toSorted();
+  const [from] = times;
+  const to = times.at(-1);
+  return from === undefined || to === undefined ? undefined : { from, to };
+}
+
+async function commonParts(
+  store: Store,
+  of: { readonly host: string } | { readonly userKey: string; readonly account: Account },
+) {
+  const alertQuery = "host" in of ? { hosts: [of.host] } : { userKeys: [of.userKey] };
+  const lineageQuery = "host" in of ? { host: of.host } : { userKey: of.userKey };
+  const [alerts, logons, sessions, processes, risk] = await Promise.all([
+    alertsPart(store, alertQuery),
+    logonsOf(store, "host" in of ? logonsOfHost(of.host) : logonsOfUser(of.account), shown.logons),
+    store.lineage.sessions({ ...lineageQuery, limit: shown.sessions }),
+    store.lineage.processesIn({ ...lineageQuery, limit: shown.processes }),
+    riskPart(store, alertQuery),
+  ]);
+  const parts = {
+    alerts,
+    logons: { ...logons, items: [...logons.items] },
+    sessions: listed(sessions, "sessions"),
+    processes: listed(processes, "processes"),
+  };
+  const span = spanOf({
+    logons: parts.logons.items,
+    processes: parts.processes.items,
+    alerts: parts.alerts.items,
+    sessions: parts.sessions.items,
+  });
+  return { ...parts, risk, span };
+}
+
+/** What ran on a host, who logged on from where, its alerts and how its risk grew. Undefined: no record of that host. */
+export async function hostPageOf(store: Store, key: string): Promise<HostPage | undefined> {
+  const host = key.toLowerCase();
+  const summary = (await hostSummaries(store)).find((candidate) => candidate.host === host);
+  if (summary === undefined) {
+    return undefined;
+  }
+  const [parts, coverage, all] = await Promise.all([
+    commonParts(store, { host }),
+    store.events.coverage({ hosts: [host] }),
+    store.lineage.users(),
+  ]);
+  const here = all.filter(({ hosts }) => hosts.includes(host));
+  const users = await Promise.all(
+    here.map(async ({ key: userKey, account }) => ({
+      key: userKey,
+      account,
+      processes: (await store.lineage.processesIn({ host, userKey, limit: 1 })).total,
+    })),
+  );
+  return {
+    ...summary,
+    ...parts,
+    coverage: [...coverage],
+    users: users.toSorted((a, b) => b.processes - a.processes || a.key.localeCompare(b.key)),
+  };
+}
+
+/** Where an account was, what ran as it, its alerts and risk. Undefined: no record of that account. */
+export async function userPageOf(store: Store, key: string): Promise<UserPage | undefined> {
+  const userKey = key.toLowerCase();
+  const summary = (await userSummaries(store)).find((candidate) => candidate.key === userKey);
+  return summary === undefined
+    ? undefined
+    : { ...summary, ...(await commonParts(store, { userKey, account: summary.account })) };
+}
+
+/** "Who was at the keyboard": the logon, what ran in the session, where it went on to. Undefined: no such session. */
+export async function sessionPageOf(store: Store, key: string): Promise<SessionPage | undefined> {
+  const session = await store.lineage.session(key);
+  if (session === undefined) {
+    return undefined;
+  }
+  const processes = await store.lineage.processesIn({ sessionKey: session.key, limit: shown.processes });
+  const [alerts, onward, siblings] = await Promise.all([
+    alertsOfSession(store, session, processes),
+    onwardOf(store, session),
+    siblingsOf(store, session),
+  ]);
+  return {
+    session,
+    openedByUnknown: session.openedBy === undefined ? await whyNotOpened(store, session) : undefined,
+    processes: listed(processes, "processes"),
+    alerts,
+    onward,
+    siblings,
+  };
+}
+
+async function alertsOfSession(store: Store, session: LogonSession, first: Page<ProcessNode>) {
+  const keys = first.items.map(({ key }) => key);
+  for (let { next } = first; next !== undefined; ) {
+    const page = await store.lineage.processesIn({ sessionKey: session.key, cursor: next, limit: 500 });
+    keys.push(...page.items.map((process) => process.key));
+    next = page.next;
+  }
+  return keys.length === 0 ? { items: [], total: 0 } : alertsPart(store, { processKeys: keys });
+}
+
+async function siblingsOf(store: Store, session: LogonSession): Promise<SessionPage["siblings"]> {
+  if (session.opened === undefined || session.user === undefined || session.service) {
+    return [];
+  }
+  const opened = Date.parse(session.opened);
+  const around = { from: opened - 5000, to: opened + 5000 };
+  const { items } = await logonsOf(store, openingsOf(session.host, session.user), shown.logons, around);
+  return items.filter(({ id }) => id !== session.openedBy?.eventId);
+}
+
+/** One sentence: why the record that opened a session is not there. */
+async function whyNotOpened(store: Store, session: LogonSession): Promise<string> {
+  if (session.service) {
+    return `${session.logonId} is a service session that Windows opens at boot: it has no logon to look for.`;
+  }
+  const security = (await store.events.coverage({ hosts: [session.host] })).find(({ source }) => source === "security");
+  return security === undefined
+    ? `No Security log of ${session.host} was ingested, so its logons (4624) are not known.`
+    : `The Security log of ${session.host} covers ${security.from ?? "?"} to ${security.to ?? "?"} and holds no 4624 for ${session.logonId}: the session is older, or the record was not captured.`;
+}
