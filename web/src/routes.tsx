@@ -9,6 +9,24 @@ export const router = createBrowserRouter([
     element: <Shell />,
     children: [
       { index: true, element: <Navigate to="/queue" replace /> },
+      { path: "queue", lazy: async () => ({ Component: (await import("./features/queue/page.tsx")).QueuePage }) },
+      { path: "hosts", lazy: async () => ({ Component: (await import("./features/pivot/hosts.tsx")).HostsPage }) },
+      { path: "hosts/:key", lazy: async () => ({ Component: (await import("./features/pivot/host.tsx")).HostPage }) },
+      { path: "users", lazy: async () => ({ Component: (await import("./features/pivot/users.tsx")).UsersPage }) },
+      { path: "users/:key", lazy: async () => ({ Component: (await import("./features/pivot/user.tsx")).UserPage }) },
+      {
+        path: "sessions/:key",
+        lazy: async () => ({ Component: (await import("./features/pivot/session.tsx")).SessionPage }),
+      },
+      { path: "hunt", lazy: async () => ({ Component: (await import("./features/hunt/page.tsx")).HuntPage }) },
+      { path: "rules", lazy: async () => ({ Component: (await import("./features/rules/list.tsx")).RulesPage }) },
+      { path: "rules/:id", lazy: async () => ({ Component: (await import("./features/rules/detail.tsx")).RulePage }) },
+      {
+        path: "playbooks",
+        lazy: async () => ({ Component: (await import("./features/playbooks/page.tsx")).PlaybooksPage }),
+      },
+      { path: "ingest", lazy: async () => ({ Component: (await import("./features/ingest/page.tsx")).IngestPage }) },
+      { path: "audit", lazy: async () => ({ Component: (await import("./features/audit/page.tsx")).AuditPage }) },
       {
         path: "*",
         element: (

@@ -1,0 +1,93 @@
+import { Button } from "@mantine/core";
+import { IconLink, IconLinkOff } from "@tabler/icons-react";
+import { useSearchParams } from "react-router";
+import type { AuditRecord } from "#contracts/audit";
+import { useRoute } from "../../api/queries.ts";
+import { Page, Table, TextLink } from "../../ui/page.tsx";
+import { Loaded } from "../../ui/state.tsx";
+import { Moment } from "../../ui/time.tsx";
+import classes from "./audit.module.css";
+
+const places: Readonly<Record<string, string>> = { alert: "/alerts/", exception: "/exceptions/" };
+
+/** Every change, who made it and when; each record carries the hash of the one before. */
+export function AuditPage() {
+  const [search, setSearch] = useSearchParams();
+  const id = search.get("id") ?? undefined;
+  const kind = search.get("kind") ?? undefined;
+  const limit = Math.min(500, Number(search.get("limit") ?? "100") || 100);
+  const audit = useRoute("audit", { query: { id, kind, limit } }, { refresh: 10_000, keep: true });
+  return (
+    <Page title="Audit trail">
+      <Loaded query={audit} label="Loading the audit trail">
+        {({ items, total, next, chain }) => (
+          <>
+            <p className={classes.chain} data-broken={!chain.intact || undefined}>
+              {chain.intact ? <IconLink size={16} aria-hidden /> : <IconLinkOff size={16} aria-hidden />}
+              {chain.intact
+                ? `The chain of ${chain.checked} records is intact: each hash was computed again and fits.`
+                : `The chain is broken at record ${chain.brokenAt ?? "unknown"}: that record or one before it was changed after it was written.`}
+            </p>
+            {id !== undefined && (
+              <Button size="compact-xs" variant="light" onClick={() => setSearch({})}>
+                {`only ${kind ?? ""} ${id}: show all`}
+              </Button>
+            )}
+            <Table
+              label="Audit records"
+              rows={items}
+              total={total}
+              keyOf={(record) => String(record.sequence)}
+              empty="Nothing was changed yet: answers, status changes and exceptions will stand here."
+              columns={[
+                { title: "#", numeric: true, cell: (record) => record.sequence },
+                { title: "Time", cell: (record) => <Moment iso={record.at} /> },
+                { title: "Who", cell: (record) => record.actor },
+                { title: "What", cell: (record) => record.action },
+                { title: "On", cell: (record) => <Subject record={record} /> },
+                { title: "Change", wide: true, cell: (record) => <Change record={record} /> },
+                { title: "Hash", cell: (record) => <code title={record.hash}>{record.hash.slice(0, 12)}</code> },
+              ]}
+            />
+            {next !== undefined && (
+              <Button
+                size="xs"
+                mt={10}
+                variant="default"
+                onClick={() => setSearch({ ...Object.fromEntries(search), limit: String(Math.min(500, limit + 100)) })}
+              >
+                Show more
+              </Button>
+            )}
+          </>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Subject({ record }: { readonly record: AuditRecord }) {
+  const place = places[record.subject.kind];
+  const text = `${record.subject.kind} ${record.subject.id.slice(0, 14)}`;
+  return place === undefined ? (
+    text
+  ) : (
+    <TextLink to={`${place}${encodeURIComponent(record.subject.id)}`}>{text}</TextLink>
+  );
+}
+
+function Change({ record }: { readonly record: AuditRecord }) {
+  const short = (value: unknown) => (value === undefined ? "" : JSON.stringify(value));
+  const after = short(record.after);
+  return (
+    <details className={classes.change}>
+      <summary>
+        <code>{after.length > 110 ? `${after.slice(0, 110)}…` : after}</code>
+      </summary>
+      <p>before</p>
+      <pre>{record.before === undefined ? "nothing" : JSON.stringify(record.before, undefined, 2)}</pre>
+      <p>after</p>
+      <pre>{record.after === undefined ? "nothing" : JSON.stringify(record.after, undefined, 2)}</pre>
+    </details>
+  );
+}

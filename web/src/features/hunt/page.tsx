@@ -1,0 +1,207 @@
+import { Button, Group, SegmentedControl, Textarea } from "@mantine/core";
+import { useState } from "react";
+import { useSearchParams } from "react-router";
+import type { HuntResult } from "#contracts/api";
+import type { EventView } from "#contracts/event";
+import { useRoute } from "../../api/queries.ts";
+import { CommandLine } from "../../ui/command-line.tsx";
+import { FieldValue } from "../../ui/field-value.tsx";
+import { Page, Section, Table, TextLink } from "../../ui/page.tsx";
+import { Loaded } from "../../ui/state.tsx";
+import { Moment } from "../../ui/time.tsx";
+import classes from "./hunt.module.css";
+
+const examples = {
+  eql: [
+    'process where process.parent.name : "WmiPrvSE.exe"',
+    'network where destination.port == 443 and process.name : "powershell.exe"',
+    'any where event.code in ("4624", "4648") and user.name : "adm-*"',
+  ],
+  tstats: [
+    "| tstats count min(_time) as firstTime from datamodel=Endpoint.Processes where Processes.process=*/node* by Processes.dest Processes.process",
+  ],
+} as const;
+
+type Language = keyof typeof examples;
+
+/** Search over all stored events, in EQL or as a tstats search. The query stands in the URL and can be passed on. */
+export function HuntPage() {
+  const [search, setSearch] = useSearchParams();
+  const language: Language = search.get("language") === "tstats" ? "tstats" : "eql";
+  const query = search.get("query") ?? "";
+  const result = useRoute("hunt", { body: { language, query: query === "" ? " " : query } }, { enabled: query !== "" });
+  return (
+    <Page title="Hunt">
+      <QueryForm
+        key={`${language} ${query}`}
+        language={language}
+        query={query}
+        run={(next, text) => setSearch({ language: next, query: text })}
+        busy={result.isFetching}
+      />
+      {query !== "" && (
+        <Loaded query={result} label="Searching">
+          {(data) => <Result data={data} />}
+        </Loaded>
+      )}
+    </Page>
+  );
+}
+
+function QueryForm({
+  language,
+  query,
+  run,
+  busy,
+}: {
+  readonly language: Language;
+  readonly query: string;
+  readonly run: (language: Language, query: string) => void;
+  readonly busy: boolean;
+}) {
+  const [text, setText] = useState(query);
+  const [chosen, setChosen] = useState<Language>(language);
+  const submit = () => text.trim() !== "" && run(chosen, text);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <Textarea
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+            event.preventDefault();
+            submit();
+          }
+        }}
+        autosize
+        minRows={3}
+        maxRows={14}
+        spellCheck={false}
+        aria-label="Query"
+        placeholder={examples[chosen][0]}
+        classNames={{ input: classes.query }}
+      />
+      <Group gap="sm" mt={8}>
+        <SegmentedControl
+          size="xs"
+          aria-label="Language"
+          value={chosen}
+          onChange={(value) => setChosen(value === "tstats" ? "tstats" : "eql")}
+          data={[
+            { value: "eql", label: "EQL" },
+            { value: "tstats", label: "tstats" },
+          ]}
+        />
+        <Button size="xs" type="submit" loading={busy} disabled={text.trim() === ""}>
+          Search
+        </Button>
+        <span className={classes.hint}>Ctrl Enter runs it</span>
+      </Group>
+      {query === "" && (
+        <div className={classes.examples}>
+          <span>For example</span>
+          {examples[chosen].map((example) => (
+            <button key={example} type="button" className="code" onClick={() => setText(example)}>
+              {example}
+            </button>
+          ))}
+        </div>
+      )}
+    </form>
+  );
+}
+
+const text = (event: EventView, name: string) => {
+  const value = event.fields[name];
+  return value === undefined ? undefined : String(typeof value === "object" ? value[0] : value);
+};
+
+function Result({ data }: { readonly data: HuntResult }) {
+  return (
+    <Section
+      title={`${data.exact ? "" : "at least "}${data.total} events`}
+      aside={`${data.tested} looked at in ${data.milliseconds} ms${data.cut === undefined ? "" : ` · ${data.cut}`}`}
+    >
+      <Table
+        label="Events"
+        rows={data.rows}
+        total={data.total}
+        cut={data.rows.length < data.total ? "newest first; narrow the query to see the rest" : undefined}
+        keyOf={(event) => event.id}
+        empty={data.emptyReason ?? "No stored event matches."}
+        columns={[
+          { title: "Time", cell: (event) => <Moment iso={event.time} precision="millisecond" /> },
+          {
+            title: "Host",
+            cell: (event) => (
+              <FieldValue field="host.name" value={text(event, "host.name") ?? "unknown"} code={false} />
+            ),
+          },
+          {
+            title: "Event",
+            cell: (event) =>
+              `${event.source.provider?.replace("Microsoft-Windows-", "") ?? ""} ${event.source.code ?? ""}`,
+          },
+          { title: "User", cell: (event) => text(event, "user.name") ?? "" },
+          { title: "Process", cell: (event) => text(event, "process.name") ?? "" },
+          { title: "What", wide: true, cell: (event) => <CommandLine text={summary(event)} short={140} /> },
+          { title: "Record", cell: (event) => <Record event={event} /> },
+        ]}
+      />
+    </Section>
+  );
+}
+
+/** The most telling value of an event, whatever its kind. */
+function summary(event: EventView): string {
+  const first = [
+    "process.command_line",
+    "file.path",
+    "registry.path",
+    "dns.question.name",
+    "dll.path",
+    "winlog.logon.type",
+    "message",
+  ]
+    .map((name) => text(event, name))
+    .find((value) => value !== undefined);
+  const destination = text(event, "destination.ip");
+  return (
+    first ??
+    (destination === undefined
+      ? (text(event, "event.action") ?? "")
+      : `to ${destination}:${text(event, "destination.port") ?? ""}`)
+  );
+}
+
+function Record({ event }: { readonly event: EventView }) {
+  return (
+    <details className={classes.record}>
+      <summary>{event.source.recordId === undefined ? "fields" : `#${event.source.recordId}`}</summary>
+      <dl>
+        {Object.entries(event.fields)
+          .toSorted(([a], [b]) => a.localeCompare(b))
+          .map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>
+                {(typeof value === "object" ? value : [value]).map((item) => (
+                  <FieldValue key={String(item)} field={name} value={String(item)} />
+                ))}
+              </dd>
+            </div>
+          ))}
+      </dl>
+      <p>
+        {event.source.file}
+        {event.source.offset === undefined ? "" : ` at byte ${event.source.offset}`}{" "}
+        <TextLink to={`/api/events/${encodeURIComponent(event.id)}/raw`}>original record</TextLink>
+      </p>
+    </details>
+  );
+}

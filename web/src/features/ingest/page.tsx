@@ -1,0 +1,141 @@
+import { Progress } from "@mantine/core";
+import type { IngestSummary } from "#contracts/ingest";
+import type { Problem } from "#contracts/problem";
+import { useRoute } from "../../api/queries.ts";
+import { CommandLine } from "../../ui/command-line.tsx";
+import { Facts, Page, Section, Table, TextLink } from "../../ui/page.tsx";
+import { EmptyState, Loaded } from "../../ui/state.tsx";
+import { duration, Moment } from "../../ui/time.tsx";
+import classes from "./ingest.module.css";
+
+const running = (run: IngestSummary) => run.state === "running";
+
+/** What was read, what of it could not be read and why, and what the stored data covers. */
+export function IngestPage() {
+  const ingests = useRoute("ingests", {}, { refresh: 2000 });
+  return (
+    <Page title="Ingest">
+      <p className={classes.how}>
+        Add captures from the command line: <code>npx stemma ingest PATH…</code> takes EVTX, Winlogbeat or NXLog JSON,
+        in folders, zip, gz and tar.gz. This page follows while it runs.
+      </p>
+      <Loaded query={ingests} label="Loading what was ingested">
+        {({ items, coverage }) => (
+          <>
+            {items.length === 0 && (
+              <EmptyState
+                title="Nothing was ingested yet"
+                reason="Run `npx stemma ingest PATH` with a capture of yours."
+              />
+            )}
+            {items.map((run) => (
+              <Run key={run.id} run={run} />
+            ))}
+            <Section title="What is covered" aside="by host and source">
+              <Table
+                label="Coverage"
+                rows={coverage}
+                total={coverage.length}
+                keyOf={(row) => `${row.host} ${row.source}`}
+                empty="No event is stored."
+                columns={[
+                  {
+                    title: "Host",
+                    cell: (row) => <TextLink to={`/hosts/${encodeURIComponent(row.host)}`}>{row.host}</TextLink>,
+                  },
+                  { title: "Source", wide: true, cell: (row) => row.source },
+                  { title: "From", cell: (row) => (row.from === undefined ? "" : <Moment iso={row.from} />) },
+                  { title: "To", cell: (row) => (row.to === undefined ? "" : <Moment iso={row.to} />) },
+                  { title: "Events", numeric: true, cell: (row) => row.events },
+                ]}
+              />
+            </Section>
+          </>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Run({ run }: { readonly run: IngestSummary }) {
+  const states = {
+    running: "running",
+    done: "done",
+    interrupted: "interrupted: run it again, known records are skipped",
+  } as const;
+  return (
+    <Section
+      title={run.paths.join(", ")}
+      aside={
+        <>
+          {states[run.state]} · {run.actor} · <Moment iso={run.startedAt} />
+        </>
+      }
+    >
+      {running(run) && <Progress value={100} animated size="xs" aria-label="running" />}
+      <div className={classes.facts}>
+        <Facts
+          entries={[
+            ["files", run.files],
+            ["records", run.records],
+            ["new events", run.events],
+            ["known already", run.duplicates],
+            ["processes", run.processes],
+            ["sessions", run.sessions],
+            ["alerts", run.alerts],
+            ["hidden by exceptions", run.suppressed],
+            ["rejected", run.rejectedTotal],
+            ["took", duration(run.seconds * 1000)],
+          ]}
+        />
+      </div>
+      <Problems label="Rejected" problems={run.rejected} total={run.rejectedTotal} />
+      <Problems label="Warnings" problems={run.warnings} total={run.warnings.length} />
+      {run.ignored.length > 0 && (
+        <details className={classes.details}>
+          <summary>{`${run.ignored.length} files left alone`}</summary>
+          <ul>
+            {run.ignored.map(({ file, reason }) => (
+              <li key={file}>
+                <code>{file}</code>: {reason}
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </Section>
+  );
+}
+
+function Problems({
+  label,
+  problems,
+  total,
+}: {
+  readonly label: string;
+  readonly problems: readonly Problem[];
+  readonly total: number;
+}) {
+  if (problems.length === 0) {
+    return null;
+  }
+  return (
+    <details className={classes.details} open={label === "Rejected"}>
+      <summary>{`${label}: ${total}`}</summary>
+      <Table
+        label={label}
+        rows={problems}
+        total={total}
+        keyOf={(problem) => JSON.stringify(problem)}
+        empty=""
+        columns={[
+          { title: "File", cell: (problem) => <CommandLine text={problem.at?.file ?? ""} short={70} /> },
+          { title: "Byte", numeric: true, cell: (problem) => problem.at?.offset ?? "" },
+          { title: "Line", numeric: true, cell: (problem) => problem.at?.line ?? "" },
+          { title: "Reason", wide: true, cell: (problem) => problem.message },
+          { title: "Remedy", cell: (problem) => problem.remedy ?? "" },
+        ]}
+      />
+    </details>
+  );
+}

@@ -1,0 +1,82 @@
+import { useParams } from "react-router";
+import { useRoute } from "../../api/queries.ts";
+import { Facts, Page, Section, Table } from "../../ui/page.tsx";
+import { Loaded } from "../../ui/state.tsx";
+import { Moment } from "../../ui/time.tsx";
+import { Lanes } from "./lanes.tsx";
+import { AlertSection, LogonSection, ProcessSection, SessionSection, UserLink } from "./parts.tsx";
+
+export function HostPage() {
+  const { key = "" } = useParams();
+  const host = useRoute("host", { params: { key } }, { refresh: 10_000 });
+  return (
+    <Loaded query={host} label={`Loading host ${key}`} rows={10}>
+      {(data) => (
+        <Page
+          kind="Host"
+          title={data.host}
+          facts={
+            <Facts
+              entries={[
+                ["open alerts", data.openAlerts],
+                ["alerts", data.alerts.total],
+                ["risk", data.risk.total],
+                ["processes", data.processes.total],
+                ["events", data.events],
+                [
+                  "seen",
+                  data.span === undefined ? (
+                    "not recorded"
+                  ) : (
+                    <>
+                      <Moment iso={data.span.from} /> to <Moment iso={data.span.to} />
+                    </>
+                  ),
+                ],
+              ]}
+            />
+          }
+        >
+          <Lanes logons={data.logons} processes={data.processes} alerts={data.alerts} />
+          <AlertSection alerts={data.alerts} empty="No alert was raised on this host." />
+          <Section title="Who ran processes here">
+            <Table
+              label="Users of the host"
+              rows={data.users}
+              keyOf={(user) => user.key}
+              empty="No record of this host names an account."
+              columns={[
+                { title: "User", wide: true, cell: (user) => <UserLink account={user.account} /> },
+                { title: "Processes", numeric: true, cell: (user) => user.processes },
+              ]}
+            />
+          </Section>
+          <LogonSection
+            title="Logons"
+            logons={data.logons}
+            empty="No logon record (4624, 4625, 4634, 4648) of this host is stored; see the coverage below."
+          />
+          <SessionSection sessions={data.sessions} empty="No logon session is known on this host." />
+          <ProcessSection
+            processes={data.processes}
+            empty="No process start of this host is stored; see the coverage below."
+          />
+          <Section title="What was recorded" aside="without it, no hits would mean nothing">
+            <Table
+              label="Coverage"
+              rows={data.coverage}
+              keyOf={(row) => row.source}
+              empty="No event of this host is stored."
+              columns={[
+                { title: "Source", wide: true, cell: (row) => row.source },
+                { title: "From", cell: (row) => (row.from === undefined ? "" : <Moment iso={row.from} />) },
+                { title: "To", cell: (row) => (row.to === undefined ? "" : <Moment iso={row.to} />) },
+                { title: "Events", numeric: true, cell: (row) => row.events },
+              ]}
+            />
+          </Section>
+        </Page>
+      )}
+    </Loaded>
+  );
+}

@@ -1,0 +1,126 @@
+import { useNavigate } from "react-router";
+import type { AlertSummary } from "#contracts/alert";
+import type { ProcessNode } from "#contracts/lineage";
+import type { LogonEvent } from "#contracts/pivot";
+import { absoluteTime, useTimeZone } from "../../ui/time.tsx";
+import { alertPath, type Listed } from "./parts.tsx";
+import classes from "./pivot.module.css";
+
+interface Mark {
+  readonly key: string;
+  readonly from: number;
+  readonly to?: number;
+  readonly label: string;
+  readonly tone: "process" | "logon" | "failed" | "low" | "medium" | "high" | "critical";
+  readonly open?: string;
+}
+
+interface Lane {
+  readonly name: string;
+  readonly marks: readonly Mark[];
+  readonly total: number;
+}
+
+const width = 1000;
+const laneHeight = 26;
+
+/** Swim lanes over one ruler: logons, processes, alerts. The tables below carry the same rows for those who cannot see it. */
+export function Lanes({
+  logons,
+  processes,
+  alerts,
+}: {
+  readonly logons: Listed<LogonEvent>;
+  readonly processes: Listed<ProcessNode>;
+  readonly alerts: Listed<AlertSummary>;
+}) {
+  const navigate = useNavigate();
+  const { mode } = useTimeZone();
+  const lanes: readonly Lane[] = [
+    {
+      name: "Logons",
+      total: logons.total,
+      marks: logons.items.map((logon) => ({
+        key: logon.id,
+        from: Date.parse(logon.time),
+        label: `${logon.kind} ${logon.user?.name ?? ""}`,
+        tone: logon.kind === "failed" ? "failed" : "logon",
+      })),
+    },
+    {
+      name: "Processes",
+      total: processes.total,
+      marks: processes.items.flatMap((process) =>
+        process.start === undefined
+          ? []
+          : [
+              {
+                key: process.key,
+                from: Date.parse(process.start),
+                to: process.end === undefined ? undefined : Date.parse(process.end),
+                label: process.name ?? "unknown",
+                tone: "process" as const,
+              },
+            ],
+      ),
+    },
+    {
+      name: "Alerts",
+      total: alerts.total,
+      marks: alerts.items.map((alert) => ({
+        key: alert.id,
+        from: Date.parse(alert.time),
+        label: alert.rule.name,
+        tone: alert.severity,
+        open: alertPath(alert.id),
+      })),
+    },
+  ];
+  const times = lanes.flatMap(({ marks }) => marks.flatMap(({ from, to }) => (to === undefined ? [from] : [from, to])));
+  if (times.length === 0) {
+    return <p className={classes.none}>Nothing with a time was recorded here.</p>;
+  }
+  const first = times.reduce((a, b) => Math.min(a, b));
+  const span = Math.max(1000, times.reduce((a, b) => Math.max(a, b)) - first);
+  const at = (time: number) => ((time - first) / span) * (width - 4) + 2;
+  const ticks = [0, 0.25, 0.5, 0.75, 1].map((part) => first + part * span);
+  return (
+    <figure className={classes.lanes} aria-label="Logons, processes and alerts over time">
+      {lanes.map((lane) => (
+        <div key={lane.name} className={classes.lane}>
+          <span className={classes.laneName}>
+            {lane.name}
+            <small>{lane.marks.length < lane.total ? `${lane.marks.length} of ${lane.total}` : lane.total}</small>
+          </span>
+          <svg viewBox={`0 0 ${width} ${laneHeight}`} preserveAspectRatio="none" role="presentation">
+            {lane.marks.map((mark) => (
+              // biome-ignore lint/a11y/useKeyWithClickEvents: the same rows stand in the tables below, reachable by keyboard.
+              // biome-ignore lint/a11y/noStaticElementInteractions: as above.
+              <rect
+                key={mark.key}
+                className={classes[mark.tone]}
+                x={at(mark.from)}
+                y={lane.name === "Processes" ? 8 : 4}
+                width={Math.max(2.4, mark.to === undefined ? 2.4 : at(mark.to) - at(mark.from))}
+                height={lane.name === "Processes" ? 10 : 18}
+                rx="1"
+                onClick={() => mark.open !== undefined && void navigate(mark.open)}
+              >
+                <title>{`${mark.label} · ${absoluteTime(new Date(mark.from).toISOString(), mode)}`}</title>
+              </rect>
+            ))}
+          </svg>
+        </div>
+      ))}
+      <div className={classes.ticks} aria-hidden="true">
+        {ticks.map((tick) => (
+          <span key={tick}>
+            {absoluteTime(new Date(tick).toISOString(), mode, span > 86_400_000 ? "minute" : "second").slice(
+              span > 86_400_000 ? 5 : 11,
+            )}
+          </span>
+        ))}
+      </div>
+    </figure>
+  );
+}

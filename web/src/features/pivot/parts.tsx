@@ -1,0 +1,225 @@
+import type { AlertSummary } from "#contracts/alert";
+import type { Account, LogonSession, ProcessNode } from "#contracts/lineage";
+import type { LogonEvent } from "#contracts/pivot";
+import { CommandLine } from "../../ui/command-line.tsx";
+import { SeverityMark, StatusMark } from "../../ui/marks.tsx";
+import { Section, Table, TextLink } from "../../ui/page.tsx";
+import { Moment } from "../../ui/time.tsx";
+
+/** The lists that the pages of a host, a user and a session share. */
+
+export interface Listed<T> {
+  readonly items: readonly T[];
+  readonly total: number;
+  readonly cut?: string;
+}
+
+export const hostPath = (host: string) => `/hosts/${encodeURIComponent(host)}`;
+export const sessionPath = (key: string) => `/sessions/${encodeURIComponent(key)}`;
+export const alertPath = (id: string) => `/alerts/${encodeURIComponent(id)}`;
+
+export function accountText(account: Account | undefined): string {
+  return account === undefined
+    ? "unknown"
+    : account.domain === undefined
+      ? account.name
+      : `${account.domain}\\${account.name}`;
+}
+
+export function UserLink({ account }: { readonly account: Account | undefined }) {
+  return account === undefined ? (
+    <span title="No record names the account">unknown</span>
+  ) : (
+    <TextLink to={`/users/${encodeURIComponent(accountText(account).toLowerCase())}`} title={account.id}>
+      {accountText(account)}
+    </TextLink>
+  );
+}
+
+export const HostLink = ({ host }: { readonly host: string }) => <TextLink to={hostPath(host)}>{host}</TextLink>;
+
+/** "network (3), NTLM": how a logon was made. */
+export function logonKind(logon: {
+  readonly logonType?: number;
+  readonly logonTypeName?: string;
+  readonly authenticationPackage?: string;
+}): string {
+  const type =
+    logon.logonTypeName === undefined
+      ? undefined
+      : `${logon.logonTypeName}${logon.logonType === undefined ? "" : ` (${logon.logonType})`}`;
+  return [type, logon.authenticationPackage].filter((part) => part !== undefined).join(", ") || "not recorded";
+}
+
+export function logonSource(logon: { readonly sourceIp?: string; readonly sourceHost?: string }): string {
+  return [logon.sourceHost, logon.sourceIp].filter((part) => part !== undefined).join(" · ") || "not recorded";
+}
+
+export function AlertSection({ alerts, empty }: { readonly alerts: Listed<AlertSummary>; readonly empty: string }) {
+  return (
+    <Section title="Alerts" aside={`${alerts.total} in all`}>
+      <Table
+        label="Alerts"
+        rows={alerts.items}
+        total={alerts.total}
+        cut={alerts.cut}
+        keyOf={(alert) => alert.id}
+        empty={empty}
+        columns={[
+          { title: "Severity", cell: (alert) => <SeverityMark severity={alert.severity} /> },
+          { title: "Rule", cell: (alert) => <TextLink to={alertPath(alert.id)}>{alert.rule.name}</TextLink> },
+          { title: "Host", cell: (alert) => <HostLink host={alert.host} /> },
+          { title: "User", cell: (alert) => <UserLink account={alert.user} /> },
+          {
+            title: "Command line",
+            wide: true,
+            cell: (alert) => <CommandLine text={alert.process.commandLine ?? alert.message} short={110} />,
+          },
+          { title: "Status", cell: (alert) => <StatusMark status={alert.status} reason={alert.closeReason} /> },
+          { title: "Time", cell: (alert) => <Moment iso={alert.time} /> },
+        ]}
+      />
+    </Section>
+  );
+}
+
+export function LogonSection({
+  title,
+  logons,
+  empty,
+}: {
+  readonly title: string;
+  readonly logons: Listed<LogonEvent>;
+  readonly empty: string;
+}) {
+  const words = {
+    opened: "logged on",
+    failed: "failed",
+    explicit: "used other credentials",
+    closed: "logged off",
+  } as const;
+  return (
+    <Section title={title} aside={`${logons.total} in all`}>
+      <Table
+        label={title}
+        rows={logons.items}
+        total={logons.total}
+        cut={logons.cut}
+        keyOf={(logon) => logon.id}
+        empty={empty}
+        columns={[
+          { title: "Time", cell: (logon) => <Moment iso={logon.time} /> },
+          { title: "What", cell: (logon) => words[logon.kind] },
+          { title: "Host", cell: (logon) => <HostLink host={logon.host} /> },
+          { title: "User", cell: (logon) => <UserLink account={logon.user} /> },
+          {
+            title: "As",
+            cell: (logon) => (logon.targetUser === undefined ? "" : <UserLink account={logon.targetUser} />),
+          },
+          { title: "On", cell: (logon) => logon.targetHost ?? "" },
+          { title: "How", cell: (logon) => (logon.kind === "explicit" ? (logon.processName ?? "") : logonKind(logon)) },
+          { title: "From", cell: (logon) => (logon.kind === "explicit" ? "" : logonSource(logon)) },
+          {
+            title: "Session",
+            cell: (logon) =>
+              logon.sessionKey === undefined ? "" : <TextLink to={sessionPath(logon.sessionKey)}>open</TextLink>,
+          },
+          {
+            title: "Record",
+            cell: (logon) => <code>{`${logon.source.code ?? ""} #${logon.source.recordId ?? "none"}`}</code>,
+          },
+        ]}
+      />
+    </Section>
+  );
+}
+
+export function SessionSection({
+  sessions,
+  empty,
+}: {
+  readonly sessions: Listed<LogonSession>;
+  readonly empty: string;
+}) {
+  return (
+    <Section title="Logon sessions" aside={`${sessions.total} in all`}>
+      <Table
+        label="Logon sessions"
+        rows={sessions.items}
+        total={sessions.total}
+        cut={sessions.cut}
+        keyOf={(session) => session.key}
+        empty={empty}
+        columns={[
+          {
+            title: "Session",
+            cell: (session) => (
+              <TextLink to={sessionPath(session.key)}>
+                <code>{session.logonId}</code>
+              </TextLink>
+            ),
+          },
+          { title: "Host", cell: (session) => <HostLink host={session.host} /> },
+          { title: "User", cell: (session) => <UserLink account={session.user} /> },
+          { title: "How", cell: (session) => (session.service ? "service session" : logonKind(session)) },
+          { title: "From", cell: (session) => (session.service ? "" : logonSource(session)) },
+          {
+            title: "Opened",
+            cell: (session) => (session.opened === undefined ? "not recorded" : <Moment iso={session.opened} />),
+          },
+          { title: "Closed", cell: (session) => (session.closed === undefined ? "" : <Moment iso={session.closed} />) },
+          { title: "Processes", numeric: true, cell: (session) => session.processCount },
+        ]}
+      />
+    </Section>
+  );
+}
+
+export function ProcessSection({
+  processes,
+  empty,
+}: {
+  readonly processes: Listed<ProcessNode>;
+  readonly empty: string;
+}) {
+  return (
+    <Section title="What ran" aside={`${processes.total} processes`}>
+      <Table
+        label="Processes"
+        rows={processes.items}
+        total={processes.total}
+        cut={processes.cut}
+        keyOf={(process) => process.key}
+        empty={empty}
+        columns={[
+          {
+            title: "Start",
+            cell: (process) => (process.start === undefined ? "not recorded" : <Moment iso={process.start} />),
+          },
+          { title: "Host", cell: (process) => <HostLink host={process.host} /> },
+          { title: "Process", cell: (process) => `${process.name ?? "unknown"} ${process.pid ?? ""}` },
+          { title: "User", cell: (process) => <UserLink account={process.user} /> },
+          {
+            title: "Command line",
+            wide: true,
+            cell: (process) => (
+              <CommandLine text={process.commandLine ?? process.executable ?? "not recorded"} short={120} />
+            ),
+          },
+          {
+            title: "Alerts",
+            numeric: true,
+            cell: (process) => {
+              const [first] = process.alerts;
+              return first === undefined ? (
+                ""
+              ) : (
+                <TextLink to={alertPath(first.id)}>{String(process.alerts.length)}</TextLink>
+              );
+            },
+          },
+        ]}
+      />
+    </Section>
+  );
+}

@@ -1,0 +1,117 @@
+import { IconArrowRight } from "@tabler/icons-react";
+import { useParams } from "react-router";
+import type { SessionPage as Data } from "#contracts/pivot";
+import { useRoute } from "../../api/queries.ts";
+import { Facts, Page, TextLink } from "../../ui/page.tsx";
+import { Loaded } from "../../ui/state.tsx";
+import { Moment } from "../../ui/time.tsx";
+import {
+  AlertSection,
+  accountText,
+  HostLink,
+  LogonSection,
+  logonKind,
+  logonSource,
+  ProcessSection,
+  sessionPath,
+  UserLink,
+} from "./parts.tsx";
+import classes from "./pivot.module.css";
+
+/** Who was at the keyboard: the logon, what ran in it, and where it went on to. */
+export function SessionPage() {
+  const { key = "" } = useParams();
+  const session = useRoute("session", { params: { key } });
+  return (
+    <Loaded query={session} label="Loading the logon session" rows={10}>
+      {(data) => (
+        <Page
+          kind="Logon session"
+          title={`${accountText(data.session.user)} on ${data.session.host}`}
+          facts={
+            <Facts
+              entries={[
+                ["logon id", <code key="id">{data.session.logonId}</code>],
+                ["user", <UserLink key="user" account={data.session.user} />],
+                ["host", <HostLink key="host" host={data.session.host} />],
+                ["how", data.session.service ? "service session of Windows" : logonKind(data.session)],
+                ["from", data.session.service ? "this host" : logonSource(data.session)],
+                [
+                  "opened",
+                  data.session.opened === undefined ? (
+                    "not recorded"
+                  ) : (
+                    <Moment key="opened" iso={data.session.opened} precision="millisecond" />
+                  ),
+                ],
+                [
+                  "closed",
+                  data.session.closed === undefined ? (
+                    "not recorded"
+                  ) : (
+                    <Moment key="closed" iso={data.session.closed} precision="millisecond" />
+                  ),
+                ],
+                ["privileged", data.session.privileged ? "yes (4672)" : "not recorded"],
+              ]}
+            />
+          }
+        >
+          <Chain data={data} />
+          <AlertSection alerts={data.alerts} empty="No alert was raised in this session." />
+          <ProcessSection processes={data.processes} empty="No process start names this session." />
+          <LogonSection
+            title="Onward with other credentials"
+            logons={{ items: data.onward.map(({ logon }) => logon), total: data.onward.length }}
+            empty="No process of this session used other credentials (4648)."
+          />
+          <LogonSection
+            title="Other logons of the account within five seconds"
+            logons={{ items: data.siblings, total: data.siblings.length }}
+            empty="None: this is the only logon of the account on this host at that time."
+          />
+        </Page>
+      )}
+    </Loaded>
+  );
+}
+
+function Chain({ data }: { readonly data: Data }) {
+  const { session } = data;
+  return (
+    <ol className={classes.chain} aria-label="From the logon to where it led">
+      <li className={classes.link} data-unknown={session.openedBy === undefined || undefined}>
+        <span>opened by</span>
+        <strong>
+          {session.openedBy === undefined
+            ? "no logon record"
+            : `${session.openedBy.code ?? "4624"} #${session.openedBy.recordId ?? "without number"}`}
+        </strong>
+        <span>
+          {session.openedBy === undefined
+            ? (data.openedByUnknown ?? "The capture has no 4624 of this logon id.")
+            : `${logonKind(session)} from ${logonSource(session)}`}
+        </span>
+      </li>
+      <li className={classes.arrow} aria-hidden="true">
+        <IconArrowRight size={18} />
+      </li>
+      <li className={classes.link}>
+        <span>in the session</span>
+        <strong>{`${data.processes.total} processes, ${data.alerts.total} alerts`}</strong>
+        <span>{[...new Set(data.processes.items.map(({ name }) => name ?? "unknown"))].slice(0, 6).join(", ")}</span>
+      </li>
+      {data.onward.map(({ logon, session: next }) => (
+        <li key={logon.id} className={classes.link} data-unknown={next === undefined || undefined}>
+          <span>{`onward as ${accountText(logon.targetUser)} by ${logon.processName ?? "a process"}`}</span>
+          <strong>{logon.targetHost ?? "host not named"}</strong>
+          {next === undefined ? (
+            <span>no matching network logon is stored on that host</span>
+          ) : (
+            <TextLink to={sessionPath(next.key)}>{`session ${next.logonId} on ${next.host}`}</TextLink>
+          )}
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,60 @@
+import { useParams } from "react-router";
+import { useRoute } from "../../api/queries.ts";
+import { Facts, Page } from "../../ui/page.tsx";
+import { Loaded } from "../../ui/state.tsx";
+import { Moment } from "../../ui/time.tsx";
+import { Lanes } from "./lanes.tsx";
+import { AlertSection, accountText, HostLink, LogonSection, ProcessSection, SessionSection } from "./parts.tsx";
+
+export function UserPage() {
+  const { key = "" } = useParams();
+  const user = useRoute("user", { params: { key } }, { refresh: 10_000 });
+  return (
+    <Loaded query={user} label={`Loading user ${key}`} rows={10}>
+      {(data) => (
+        <Page
+          kind="User"
+          title={accountText(data.account)}
+          facts={
+            <Facts
+              entries={[
+                ["open alerts", data.openAlerts],
+                ["alerts", data.alerts.total],
+                ["risk", data.risk.total],
+                ["processes", data.processes.total],
+                [
+                  "hosts",
+                  data.hosts.length === 0
+                    ? "none"
+                    : data.hosts.map((host, at) => (
+                        <span key={host}>
+                          {at > 0 && ", "}
+                          <HostLink host={host} />
+                        </span>
+                      )),
+                ],
+                ["SID", data.account.id ?? "not recorded"],
+                [
+                  "seen",
+                  data.span === undefined ? (
+                    "not recorded"
+                  ) : (
+                    <>
+                      <Moment iso={data.span.from} /> to <Moment iso={data.span.to} />
+                    </>
+                  ),
+                ],
+              ]}
+            />
+          }
+        >
+          <Lanes logons={data.logons} processes={data.processes} alerts={data.alerts} />
+          <AlertSection alerts={data.alerts} empty="No alert rests on a process of this account." />
+          <SessionSection sessions={data.sessions} empty="No logon session of this account is known." />
+          <LogonSection title="Logons" logons={data.logons} empty="No logon record names this account." />
+          <ProcessSection processes={data.processes} empty="No process of this account is stored." />
+        </Page>
+      )}
+    </Loaded>
+  );
+}

@@ -1,0 +1,51 @@
+import type { QueuePage, QueueQuery } from "#contracts/alert";
+import classes from "./queue.module.css";
+import { type ListFilter, toggled } from "./url.ts";
+
+const headings = { severity: "Severity", rule: "Rule", tactic: "Tactic", host: "Host", user: "User" } as const;
+const shownAtFirst = 8;
+
+/** What the alerts in view are made of; a click narrows to it. */
+export function Facets({
+  page,
+  query,
+  change,
+}: {
+  readonly page: QueuePage;
+  readonly query: QueueQuery;
+  readonly change: (query: QueueQuery) => void;
+}) {
+  return (
+    <aside className={classes.facets} aria-label="Filters">
+      {(Object.keys(headings) as (keyof typeof headings)[]).map((name) => {
+        const entries = page.facets[name];
+        const chosen: readonly string[] = query[name satisfies ListFilter];
+        return (
+          <section key={name}>
+            <h2>{headings[name]}</h2>
+            {entries.length === 0 && <p className={classes.faint}>none in view</p>}
+            <ul>
+              {entries.slice(0, Math.max(shownAtFirst, chosen.length)).map((entry) => (
+                <li key={entry.value}>
+                  <button
+                    type="button"
+                    className={classes.facet}
+                    aria-pressed={chosen.includes(entry.value)}
+                    onClick={() => change(toggled(query, name, entry.value))}
+                    title={entry.label}
+                  >
+                    <span>{entry.label}</span>
+                    <span className={classes.count}>{entry.count}</span>
+                  </button>
+                </li>
+              ))}
+            </ul>
+            {entries.length > shownAtFirst && (
+              <p className={classes.faint}>{`${shownAtFirst} of ${entries.length}, the most frequent`}</p>
+            )}
+          </section>
+        );
+      })}
+    </aside>
+  );
+}

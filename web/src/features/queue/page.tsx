@@ -1,0 +1,342 @@
+import { Button, SegmentedControl, TextInput } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconSearch, IconX } from "@tabler/icons-react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useCallback, useMemo, useRef, useState } from "react";
+import { useNavigate, useSearchParams } from "react-router";
+import { type QueuePage as Queue, type QueueQuery, queueQuery } from "#contracts/alert";
+import { RequestError, request } from "../../api/client.ts";
+import { useRoute } from "../../api/queries.ts";
+import { type Command, useCommands } from "../../keyboard/commands.tsx";
+import { EmptyState, Loaded } from "../../ui/state.tsx";
+import { absoluteTime, useTimeZone } from "../../ui/time.tsx";
+import { Facets } from "./facets.tsx";
+import { Histogram } from "./histogram.tsx";
+import classes from "./queue.module.css";
+import { buildQueueUrl, filterCount, parseQueueUrl, toggled } from "./url.ts";
+import { WorkItemRow } from "./work-item.tsx";
+
+const statuses = ["open", "acknowledged", "escalated", "closed"] as const;
+const groupings = [
+  { value: "lineage", label: "Lineage" },
+  { value: "rule", label: "Rule" },
+  { value: "host", label: "Host" },
+  { value: "user", label: "User" },
+  { value: "none", label: "None" },
+] as const;
+
+const refreshTime = 5000;
+
+export function QueuePage() {
+  const [search, setSearch] = useSearchParams();
+  const query = useMemo(() => parseQueueUrl(search), [search]);
+  const change = useCallback((next: QueueQuery) => setSearch(buildQueueUrl(next), { replace: false }), [setSearch]);
+  const queue = useRoute("queue", { query }, { refresh: refreshTime, keep: true });
+  return (
+    <div className={classes.page}>
+      <h1 className={classes.hidden}>Queue</h1>
+      <Loaded query={queue} label="Loading the queue" rows={12}>
+        {(page) => (
+          <>
+            <Header page={page} query={query} change={change} />
+            <Facets page={page} query={query} change={change} />
+            <WorkItems page={page} query={query} change={change} refetch={() => void queue.refetch()} />
+          </>
+        )}
+      </Loaded>
+    </div>
+  );
+}
+
+interface PartProps {
+  readonly page: Queue;
+  readonly query: QueueQuery;
+  readonly change: (query: QueueQuery) => void;
+}
+
+function Header({ page, query, change }: PartProps) {
+  const { mode } = useTimeZone();
+  return (
+    <header className={classes.header}>
+      <fieldset className={classes.counts} aria-label="Status">
+        {statuses.map((status) => (
+          <button
+            key={status}
+            type="button"
+            className={classes.status}
+            aria-pressed={query.status.includes(status)}
+            onClick={() => change(toggled(query, "status", status))}
+          >
+            {status} <strong>{page.counts[status]}</strong>
+          </button>
+        ))}
+      </fieldset>
+      <Histogram bars={page.histogram} choose={(from, to) => change({ ...query, from, to })} />
+      <div className={classes.controls}>
+        <SearchBox key={query.text ?? ""} query={query} change={change} />
+        <SegmentedControl
+          size="xs"
+          aria-label="Group by"
+          value={query.group}
+          onChange={(group) =>
+            change(
+              parseQueueUrl(
+                buildQueueUrl({ ...query, group: groupings.find(({ value }) => value === group)?.value ?? "lineage" }),
+              ),
+            )
+          }
+          data={[...groupings]}
+        />
+        {query.from !== undefined && query.to !== undefined && (
+          <Button
+            size="compact-xs"
+            variant="light"
+            rightSection={<IconX size={12} />}
+            onClick={() => change({ ...query, from: undefined, to: undefined })}
+          >
+            {`${absoluteTime(query.from, mode, "minute")} to ${absoluteTime(query.to, mode, "minute")}`}
+          </Button>
+        )}
+        {filterCount(query) > 0 && (
+          <Button size="compact-xs" variant="subtle" onClick={() => change(queueQuery.parse({ group: query.group }))}>
+            Clear filters
+          </Button>
+        )}
+      </div>
+    </header>
+  );
+}
+
+function SearchBox({ query, change }: { readonly query: QueueQuery; readonly change: (query: QueueQuery) => void }) {
+  const [text, setText] = useState(query.text ?? "");
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        change({ ...query, text: text === "" ? undefined : text });
+      }}
+    >
+      <TextInput
+        size="xs"
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        leftSection={<IconSearch size={13} aria-hidden />}
+        placeholder="command, message, host, user"
+        aria-label="Find in alerts"
+        className={classes.find}
+      />
+    </form>
+  );
+}
+
+function WorkItems({ page, query, change, refetch }: PartProps & { readonly refetch: () => void }) {
+  const navigate = useNavigate();
+  const scroller = useRef<HTMLDivElement>(null);
+  const [current, setCurrent] = useState(0);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set());
+  const { items } = page;
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 62,
+    getItemKey: (at) => items[at]?.key ?? at,
+    overscan: 12,
+  });
+  const toggle = useCallback(
+    (update: (change: (before: ReadonlySet<string>) => ReadonlySet<string>) => void, key: string) =>
+      update((before) => {
+        const after = new Set(before);
+        if (!after.delete(key)) {
+          after.add(key);
+        }
+        return after;
+      }),
+    [],
+  );
+
+  const commands = useMemo<readonly Command[]>(() => {
+    const move = (by: number) => {
+      const next = Math.max(0, Math.min(items.length - 1, current + by));
+      setCurrent(next);
+      virtual.scrollToIndex(next);
+    };
+    const item = items[current];
+    const empty = item === undefined ? "the queue is empty" : undefined;
+    const first = item?.alerts[0];
+    return [
+      {
+        id: "queue-next",
+        title: "Next work item",
+        group: "Queue",
+        keys: ["j", "down"],
+        disabled: empty,
+        run: () => move(1),
+      },
+      {
+        id: "queue-previous",
+        title: "Previous work item",
+        group: "Queue",
+        keys: ["k", "up"],
+        disabled: empty,
+        run: () => move(-1),
+      },
+      {
+        id: "queue-open",
+        title: "Open the work item",
+        group: "Queue",
+        keys: ["enter", "o"],
+        disabled: empty,
+        run: () => void (first && navigate(`/alerts/${encodeURIComponent(first.id)}`)),
+      },
+      {
+        id: "queue-expand",
+        title: "Show or hide its alerts",
+        group: "Queue",
+        keys: [" ", "right"],
+        disabled: empty,
+        run: () => item && toggle(setExpanded, item.key),
+      },
+      {
+        id: "queue-select",
+        title: "Select or unselect it",
+        group: "Queue",
+        keys: ["x"],
+        disabled: empty,
+        run: () => item && toggle(setSelected, item.key),
+      },
+    ];
+  }, [items, current, navigate, virtual, toggle]);
+  useCommands(commands);
+
+  if (items.length === 0) {
+    return (
+      <div className={classes.list}>
+        <EmptyState
+          title="Nothing to triage in this view"
+          reason={page.emptyReason ?? "No alert matches."}
+          action={
+            <Button size="xs" variant="default" onClick={() => change(queueQuery.parse({ status: [...statuses] }))}>
+              Show every alert
+            </Button>
+          }
+        />
+      </div>
+    );
+  }
+  const chosen = items.filter((item) => selected.has(item.key));
+  return (
+    <div className={classes.list} ref={scroller}>
+      {chosen.length > 0 && (
+        <BulkBar
+          alerts={chosen.flatMap((item) => item.alerts.filter(({ status }) => status === "open").map(({ id }) => id))}
+          items={chosen.length}
+          clear={() => setSelected(new Set())}
+          refetch={refetch}
+        />
+      )}
+      <div className={classes.rows} style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((row) => {
+          const item = items[row.index];
+          return item === undefined ? null : (
+            <div
+              key={row.key}
+              ref={virtual.measureElement}
+              data-index={row.index}
+              className={classes.row}
+              style={{ transform: `translateY(${row.start}px)` }}
+            >
+              <WorkItemRow
+                item={item}
+                current={row.index === current}
+                selected={selected.has(item.key)}
+                expanded={expanded.has(item.key)}
+                select={() => toggle(setSelected, item.key)}
+                expand={() => toggle(setExpanded, item.key)}
+                focus={() => setCurrent(row.index)}
+              />
+            </div>
+          );
+        })}
+      </div>
+      <p className={classes.footer}>
+        {`${items.length} of ${page.total} work items, ${page.totalAlerts} alerts`}
+        {page.next !== undefined && (
+          <Button
+            size="compact-xs"
+            variant="default"
+            onClick={() => change({ ...query, limit: Math.min(500, query.limit + 100) })}
+          >
+            Show more
+          </Button>
+        )}
+      </p>
+    </div>
+  );
+}
+
+/** Acknowledges what is selected, one after the other, and can take it back. */
+function BulkBar({
+  alerts,
+  items,
+  clear,
+  refetch,
+}: {
+  readonly alerts: readonly string[];
+  readonly items: number;
+  readonly clear: () => void;
+  readonly refetch: () => void;
+}) {
+  const [progress, setProgress] = useState<number>();
+  const move = async (ids: readonly string[], to: "acknowledged" | "open") => {
+    const moved: string[] = [];
+    setProgress(0);
+    try {
+      for (const id of ids) {
+        await request("transition", {
+          params: { id },
+          body: { to, note: to === "open" ? "undo of a bulk change" : "" },
+        });
+        moved.push(id);
+        setProgress(moved.length);
+      }
+    } catch (error) {
+      notifications.show({
+        color: "red",
+        title: `Stopped after ${moved.length} of ${ids.length}`,
+        message: error instanceof RequestError ? error.message : String(error),
+      });
+    }
+    setProgress(undefined);
+    clear();
+    refetch();
+    if (to === "acknowledged" && moved.length > 0) {
+      notifications.show({
+        title: `${moved.length} alerts acknowledged`,
+        message: (
+          <Button size="compact-xs" variant="default" onClick={() => void move(moved, "open")}>
+            Undo
+          </Button>
+        ),
+        autoClose: 12_000,
+      });
+    }
+  };
+  return (
+    <div className={classes.bulk} role="toolbar" aria-label="Selected work items">
+      <span>{`${items} work items selected, ${alerts.length} open alerts`}</span>
+      <Button
+        size="compact-sm"
+        disabled={alerts.length === 0}
+        loading={progress !== undefined}
+        onClick={() => void move(alerts, "acknowledged")}
+      >
+        {`Acknowledge ${alerts.length}`}
+      </Button>
+      <Button size="compact-sm" variant="subtle" onClick={clear}>
+        Unselect
+      </Button>
+      {progress !== undefined && <span role="status">{`${progress} of ${alerts.length}`}</span>}
+    </div>
+  );
+}

@@ -1,0 +1,171 @@
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import classes from "./page.module.css";
+
+/** The heading of a page: what it is about, facts beside it, and the page itself below, scrolling. */
+export function Page({
+  title,
+  kind,
+  facts,
+  children,
+}: {
+  readonly title: ReactNode;
+  readonly kind?: string;
+  readonly facts?: ReactNode;
+  readonly children: ReactNode;
+}) {
+  return (
+    <div className={classes.page}>
+      <header className={classes.header}>
+        {kind !== undefined && <p className={classes.kind}>{kind}</p>}
+        <h1>{title}</h1>
+        {facts}
+      </header>
+      {children}
+    </div>
+  );
+}
+
+/** Facts as term and value, in a row. */
+export function Facts({ entries }: { readonly entries: readonly (readonly [term: string, value: ReactNode])[] }) {
+  return (
+    <dl className={classes.facts}>
+      {entries.map(([term, value]) => (
+        <div key={term}>
+          <dt>{term}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+export function Section({
+  title,
+  aside,
+  children,
+}: {
+  readonly title: string;
+  readonly aside?: ReactNode;
+  readonly children: ReactNode;
+}) {
+  return (
+    <section className={classes.section} aria-label={title}>
+      <h2>
+        {title}
+        {aside !== undefined && <span className={classes.aside}>{aside}</span>}
+      </h2>
+      {children}
+    </section>
+  );
+}
+
+export interface Column<T> {
+  readonly title: string;
+  readonly cell: (row: T) => ReactNode;
+  /** Numbers stand to the right. */
+  readonly numeric?: boolean;
+  /** Takes the width that is left. */
+  readonly wide?: boolean;
+}
+
+/** A plain table: rows by key, an exact total, and why it is cut when it is. */
+export function Table<T>({
+  label,
+  rows,
+  total,
+  cut,
+  columns,
+  keyOf,
+  empty,
+}: {
+  readonly label: string;
+  readonly rows: readonly T[];
+  readonly total?: number;
+  readonly cut?: string;
+  readonly columns: readonly Column<T>[];
+  readonly keyOf: (row: T) => string;
+  readonly empty: string;
+}) {
+  if (rows.length === 0) {
+    return <p className={classes.empty}>{empty}</p>;
+  }
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
+    <section className={classes.tableBox} tabIndex={0} aria-label={label}>
+      <table className={classes.table}>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th
+                key={column.title}
+                scope="col"
+                data-numeric={column.numeric || undefined}
+                data-wide={column.wide || undefined}
+              >
+                {column.title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={keyOf(row)}>
+              {columns.map((column) => (
+                <td key={column.title} data-numeric={column.numeric || undefined} data-wide={column.wide || undefined}>
+                  {column.cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {(cut !== undefined || (total !== undefined && total > rows.length)) && (
+        <p className={classes.cut}>{`${rows.length} of ${total ?? "more"}${cut === undefined ? "" : `: ${cut}`}`}</p>
+      )}
+    </section>
+  );
+}
+
+export function TextLink({
+  to,
+  children,
+  title,
+}: {
+  readonly to: string;
+  readonly children: ReactNode;
+  readonly title?: string;
+}) {
+  return (
+    <Link to={to} className={classes.link} title={title}>
+      {children}
+    </Link>
+  );
+}
+
+/** A row of small bars, one per day. */
+export function DayBars({
+  days,
+  label,
+}: {
+  readonly days: readonly { readonly day: string; readonly count: number }[];
+  readonly label: string;
+}) {
+  const highest = Math.max(1, ...days.map(({ count }) => count));
+  if (days.length === 0) {
+    return <p className={classes.empty}>none</p>;
+  }
+  return (
+    <ol className={classes.days} aria-label={label}>
+      {days.map(({ day, count }) => (
+        <li key={day} title={`${day}: ${count}`}>
+          <svg viewBox="0 0 10 40" preserveAspectRatio="none" aria-hidden="true">
+            <rect x="1" width="8" y={40 - Math.max(1.5, (count / highest) * 40)} height="40" />
+          </svg>
+          <span>{day.slice(5)}</span>
+          <strong>{count}</strong>
+        </li>
+      ))}
+    </ol>
+  );
+}
