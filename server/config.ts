@@ -1,8 +1,8 @@
 import { userInfo } from "node:os";
 import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Problem } from "#contracts/problem";
 import { z } from "zod";
+import type { Problem } from "#contracts/problem";
 import type { ArchiveLimits } from "./ingest/record.ts";
 import { fail, ok, type Result } from "./lib/result.ts";
 
