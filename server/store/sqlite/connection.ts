@@ -10,7 +10,6 @@ export interface Statement {
   run(...parameters: readonly Parameter[]): number;
   get(...parameters: readonly Parameter[]): Row | undefined;
   all(...parameters: readonly Parameter[]): readonly Row[];
-  iterate(...parameters: readonly Parameter[]): IterableIterator<Row>;
 }
 
 export interface Connection {
@@ -25,7 +24,10 @@ export interface Connection {
 const KEPT_STATEMENTS = 300;
 
 /** Opens a file; throws `Error` with SQLite's message when it cannot. */
-export function connect(path: string, options: { readonly readOnly: boolean; readonly busyTimeout: number }): Connection {
+export function connect(
+  path: string,
+  options: { readonly readOnly: boolean; readonly busyTimeout: number },
+): Connection {
   const database = new DatabaseSync(path, {
     readOnly: options.readOnly,
     timeout: options.busyTimeout,
@@ -55,15 +57,14 @@ export function connect(path: string, options: { readonly readOnly: boolean; rea
 
 function wrap(statement: StatementSync): Statement {
   return {
-    run: (...parameters) => Number(statement.run(...parameters.map(bound)).changes),
-    get: (...parameters) => statement.get(...parameters.map(bound)),
-    all: (...parameters) => statement.all(...parameters.map(bound)),
-    iterate: (...parameters) => statement.iterate(...parameters.map(bound)),
+    run: (...parameters) => Number(statement.run(...bound(parameters)).changes),
+    get: (...parameters) => statement.get(...bound(parameters)),
+    all: (...parameters) => statement.all(...bound(parameters)),
   };
 }
 
-function bound(value: Parameter): SqlValue {
-  return value === undefined ? null : value;
+function bound(parameters: readonly Parameter[]): SqlValue[] {
+  return parameters.map((value) => value ?? null);
 }
 
 /** True for an error that says that another connection holds the database. */

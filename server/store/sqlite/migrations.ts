@@ -12,9 +12,9 @@ const events = `
   CREATE TABLE segments (id INTEGER PRIMARY KEY, events BLOB NOT NULL, originals BLOB NOT NULL) STRICT;
   CREATE TABLE events (
     seq INTEGER PRIMARY KEY,
-    id ANY NOT NULL UNIQUE,
+    id TEXT NOT NULL UNIQUE,
     time INTEGER NOT NULL,
-    host TEXT, category TEXT, code TEXT, kind TEXT, name TEXT, parent_name TEXT, user TEXT,
+    source TEXT NOT NULL, host TEXT, category TEXT, code TEXT, kind TEXT, name TEXT, parent_name TEXT, user TEXT,
     pid TEXT, parent_pid TEXT, entity TEXT, parent_entity TEXT,
     starts INTEGER NOT NULL,
     segment INTEGER NOT NULL, position INTEGER NOT NULL
@@ -25,9 +25,9 @@ const events = `
   CREATE INDEX events_parent_entity ON events (parent_entity) WHERE parent_entity IS NOT NULL;
   CREATE INDEX events_parent_pid ON events (parent_pid, host) WHERE parent_pid IS NOT NULL;
   CREATE TABLE coverage (
-    host TEXT NOT NULL, source TEXT NOT NULL, hour INTEGER NOT NULL,
+    host TEXT NOT NULL, source TEXT NOT NULL, bucket INTEGER NOT NULL,
     first INTEGER NOT NULL, last INTEGER NOT NULL, events INTEGER NOT NULL,
-    PRIMARY KEY (host, source, hour)
+    PRIMARY KEY (host, source, bucket)
   ) STRICT, WITHOUT ROWID;
 `;
 
@@ -38,7 +38,7 @@ const alerts = `
     rule_id TEXT NOT NULL, rule_name TEXT NOT NULL,
     severity INTEGER NOT NULL, risk REAL NOT NULL, building_block INTEGER NOT NULL,
     time INTEGER NOT NULL, detected_at INTEGER NOT NULL,
-    host TEXT NOT NULL, user_key TEXT, process_key TEXT, root_key TEXT, shape TEXT,
+    host TEXT NOT NULL, user_key TEXT, user_label TEXT, process_key TEXT, root_key TEXT, shape TEXT,
     status TEXT NOT NULL, close_reason TEXT
   ) STRICT;
   CREATE INDEX alerts_time ON alerts (time);
@@ -50,7 +50,11 @@ const alerts = `
   CREATE INDEX alerts_shape ON alerts (rule_id, shape, status, close_reason);
   CREATE TABLE alert_bodies (
     id TEXT PRIMARY KEY REFERENCES alerts (id) ON DELETE CASCADE,
-    search TEXT NOT NULL, body TEXT NOT NULL
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE alert_texts (
+    id TEXT PRIMARY KEY REFERENCES alerts (id) ON DELETE CASCADE,
+    search TEXT NOT NULL
   ) STRICT;
   CREATE TABLE alert_tactics (
     alert_id TEXT NOT NULL REFERENCES alerts (id) ON DELETE CASCADE, tactic TEXT NOT NULL,

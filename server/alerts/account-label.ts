@@ -1,0 +1,9 @@
+import type { Account } from "#contracts/lineage";
+
+/** `DOMAIN\name` as people write it; the SID where there is no name. */
+export function accountLabel(account: Account): string {
+  if (account.name === "") {
+    return account.id ?? "";
+  }
+  return account.domain === undefined || account.domain === "" ? account.name : `${account.domain}\\${account.name}`;
+}

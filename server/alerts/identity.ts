@@ -1,0 +1,10 @@
+import { hash } from "node:crypto";
+
+/**
+ * The id of an alert follows from what it is about: its rule and the process, or the source event where lineage knows no
+ * process. So replaying the same records raises nothing twice.
+ */
+export function alertId(ruleId: string, about: { readonly processKey?: string; readonly eventId: string }): string {
+  const subject = about.processKey === undefined ? `event\u0000${about.eventId}` : `process\u0000${about.processKey}`;
+  return hash("sha256", `alert\u0000${ruleId}\u0000${subject}`, "base64url").slice(0, 22);
+}

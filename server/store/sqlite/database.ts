@@ -1,0 +1,183 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Problem } from "#contracts/problem";
+import { fail, ok, type Result } from "../../lib/result.ts";
+import { type Connection, connect, isBusy, number, sqliteCode } from "./connection.ts";
+import { migrations } from "./migrations.ts";
+
+/** Marks a SQLite file as one of ours ("STEM"). */
+const APPLICATION_ID = 0x5354454d;
+const NOT_A_DATABASE = 26;
+const CORRUPT = 11;
+const FULL = 13;
+const schemaVersion = migrations.at(-1)?.number ?? 0;
+
+/** One connection that writes and one that reads: a reader sees only what was committed. */
+export interface Database {
+  readonly path: string;
+  readonly reader: Connection;
+  /** Absent when opened for reading only. */
+  readonly writer: Connection | undefined;
+  close(): void;
+}
+
+/**
+ * Opens the database file, creates it unless `readOnly`, and brings its schema up to date in one transaction. Refuses a
+ * file that is no database of ours or that a newer version has written.
+ */
+export function openDatabase(path: string, options: { readonly readOnly: boolean }): Result<Database, Problem> {
+  if (options.readOnly && !existsSync(path)) {
+    return fail({
+      code: "no-database",
+      message: "there is no database yet",
+      at: { file: path },
+      remedy: "Run `stemma ingest PATH…` or `stemma serve` first, or name another file with --db.",
+    });
+  }
+  const opened: Connection[] = [];
+  const close = () => {
+    for (const connection of opened.splice(0).reverse()) {
+      connection.close();
+    }
+  };
+  try {
+    let writer: Connection | undefined;
+    if (!options.readOnly) {
+      mkdirSync(dirname(path), { recursive: true });
+      writer = connect(path, { readOnly: false, busyTimeout: 5_000 });
+      opened.push(writer);
+      const refused = refusal(writer, path) ?? prepare(writer, path);
+      if (refused !== undefined) {
+        close();
+        return fail(refused);
+      }
+    }
+    const reader = connect(path, { readOnly: true, busyTimeout: 5_000 });
+    opened.push(reader);
+    const refused = options.readOnly ? (refusal(reader, path) ?? outdated(reader, path)) : undefined;
+    if (refused !== undefined) {
+      close();
+      return fail(refused);
+    }
+    reader.execute("PRAGMA cache_size = -32768; PRAGMA mmap_size = 268435456");
+    return ok({ path, reader, writer, close });
+  } catch (error) {
+    close();
+    return fail(openProblem(error, path));
+  }
+}
+
+function refusal(connection: Connection, path: string): Problem | undefined {
+  const application = pragma(connection, "application_id");
+  const version = pragma(connection, "user_version");
+  const tables = connection.prepare("SELECT count(*) AS tables FROM sqlite_schema").get();
+  const empty = tables !== undefined && number(tables, "tables") === 0;
+  if (!empty && application !== APPLICATION_ID) {
+    return {
+      code: "foreign-database",
+      message: "this SQLite file was not written by Stemma; it is left untouched",
+      at: { file: path },
+      remedy: "Name another file with --db.",
+    };
+  }
+  if (version > schemaVersion) {
+    return {
+      code: "newer-database",
+      message: `this database has schema ${version}; this version of Stemma knows ${schemaVersion}`,
+      at: { file: path },
+      remedy: "Use the newer version of Stemma that wrote it, or another file.",
+    };
+  }
+  return undefined;
+}
+
+function outdated(connection: Connection, path: string): Problem | undefined {
+  return pragma(connection, "user_version") === schemaVersion
+    ? undefined
+    : {
+        code: "older-database",
+        message: "this database was written by an older version of Stemma and has not been brought up to date",
+        at: { file: path },
+        remedy: "Run `stemma serve` or `stemma ingest` once: they bring it up to date.",
+      };
+}
+
+function prepare(writer: Connection, path: string): Problem | undefined {
+  // A commit is durable when it returns: with WAL this takes FULL, NORMAL could lose the last ones on power loss.
+  writer.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536");
+  if (pragma(writer, "user_version") === schemaVersion) {
+    return undefined;
+  }
+  writer.execute("BEGIN IMMEDIATE");
+  try {
+    // Read again under the lock: another process may have done it meanwhile.
+    const from = pragma(writer, "user_version");
+    for (const migration of migrations.filter((candidate) => candidate.number > from)) {
+      writer.execute(migration.sql);
+    }
+    writer.execute(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${schemaVersion}; COMMIT`);
+    return undefined;
+  } catch (error) {
+    writer.execute("ROLLBACK");
+    return {
+      code: "migration-failed",
+      message: `the database could not be brought up to date and was left as it was: ${messageOf(error)}`,
+      at: { file: path },
+      remedy: "Make room on the disk or restore the file from a backup.",
+    };
+  }
+}
+
+function pragma(connection: Connection, name: "application_id" | "user_version"): number {
+  const row = connection.prepare(`PRAGMA ${name}`).get();
+  return row === undefined ? 0 : number(row, name);
+}
+
+/** What an error of SQLite means to a person, and what to do. */
+export function openProblem(error: unknown, path: string): Problem {
+  const at = { file: path };
+  const code = sqliteCode(error);
+  const primary = code === undefined ? undefined : code & 0xff;
+  if (primary === NOT_A_DATABASE) {
+    return {
+      code: "not-a-database",
+      message: "this file is no database; it is left untouched",
+      at,
+      remedy: "Name another file with --db.",
+    };
+  }
+  if (primary === CORRUPT) {
+    return {
+      code: "damaged-database",
+      message: `the database is damaged: ${messageOf(error)}`,
+      at,
+      remedy: "Restore it from a backup, or ingest the captures again into a new file.",
+    };
+  }
+  if (primary === FULL) {
+    return {
+      code: "disk-full",
+      message: "the disk is full",
+      at,
+      remedy: "Make room and try again: nothing is half written.",
+    };
+  }
+  if (isBusy(error)) {
+    return {
+      code: "database-busy",
+      message: "another process keeps the database locked",
+      at,
+      remedy: "Try again when it has finished.",
+    };
+  }
+  return {
+    code: "database-unusable",
+    message: `the database cannot be opened: ${messageOf(error)}`,
+    at,
+    remedy: "Check that the path is right and that the folder is writable.",
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,82 @@
+import type { QueueGrouping, QueueQuery, Severity } from "#contracts/alert";
+import { foldCase } from "../../condition/fold-case.ts";
+import { assertNever } from "../../lib/result.ts";
+import { both, type Clause, oneOf, within } from "./narrow.ts";
+
+export const severityRank: Record<Severity, number> = { low: 1, medium: 2, high: 3, critical: 4 };
+const severities: readonly Severity[] = ["low", "medium", "high", "critical"];
+
+export function severityOf(rank: number): Severity {
+  return severities[rank - 1] ?? "low";
+}
+
+/** The filters of the queue that may be lifted one by one, to count what each hides. */
+export type QueueFilter =
+  | "status"
+  | "severity"
+  | "rule"
+  | "host"
+  | "user"
+  | "tactic"
+  | "window"
+  | "text"
+  | "buildingBlocks";
+
+/** The condition of a queue query over `alerts`, without the filters in `omit`. */
+export function queueClause(query: QueueQuery, omit: readonly QueueFilter[] = []): Clause {
+  const clauses: Clause[] = [];
+  const when = (filter: QueueFilter, wanted: boolean, clause: () => Clause) => {
+    if (wanted && !omit.includes(filter)) {
+      clauses.push(clause());
+    }
+  };
+  when("status", query.status.length > 0, () => oneOf("status", query.status));
+  when("severity", query.severity.length > 0, () => {
+    const ranks = query.severity.map((severity) => severityRank[severity]);
+    return { sql: `severity IN (${ranks.map(() => "?").join(", ")})`, parameters: ranks };
+  });
+  when("rule", query.rule.length > 0, () => oneOf("rule_id", query.rule));
+  when("host", query.host.length > 0, () => oneOf("host", query.host));
+  when("user", query.user.length > 0, () => oneOf("user_key", query.user));
+  when("tactic", query.tactic.length > 0, () => {
+    const tactics = oneOf("tactic", query.tactic);
+    return {
+      sql: `EXISTS (SELECT 1 FROM alert_tactics t WHERE t.alert_id = alerts.id AND ${tactics.sql})`,
+      parameters: tactics.parameters,
+    };
+  });
+  when("window", query.from !== undefined || query.to !== undefined, () =>
+    within("time", { from: instant(query.from), to: instant(query.to) }),
+  );
+  for (const word of (query.text ?? "").split(/\s+/).filter((part) => part !== "")) {
+    when("text", true, () => ({
+      sql: `EXISTS (SELECT 1 FROM alert_texts x WHERE x.id = alerts.id AND x.search LIKE ? ESCAPE '\\')`,
+      parameters: [`%${foldCase(word).replaceAll(/[\\%_]/g, "\\$&")}%`],
+    }));
+  }
+  when("buildingBlocks", !query.buildingBlocks, () => ({ sql: "building_block = 0", parameters: [] }));
+  return both(...clauses);
+}
+
+function instant(text: string | undefined): number | undefined {
+  const time = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(time) ? undefined : time;
+}
+
+/** The SQL expression by which alerts are grouped. Alerts without a process stand together per host. */
+export function groupKey(grouping: QueueGrouping): string {
+  switch (grouping) {
+    case "lineage":
+      return "coalesce(root_key, process_key, 'host:' || host)";
+    case "rule":
+      return "rule_id";
+    case "host":
+      return "host";
+    case "user":
+      return "coalesce(user_key, '')";
+    case "none":
+      return "alerts.id";
+    default:
+      return assertNever(grouping);
+  }
+}

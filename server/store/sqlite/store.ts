@@ -1,0 +1,114 @@
+import { setTimeout } from "node:timers/promises";
+import type { Problem } from "#contracts/problem";
+import { fail, ok, type Result } from "../../lib/result.ts";
+import type { Store, StoreTransaction } from "../port.ts";
+import { alertReader, alertWriter } from "./alerts.ts";
+import { appendAudit, auditReader } from "./audit.ts";
+import { type Connection, isBusy } from "./connection.ts";
+import { openDatabase } from "./database.ts";
+import { eventAppender } from "./event-append.ts";
+import { eventReader } from "./events.ts";
+import { exceptionReader, exceptionWriter } from "./exceptions.ts";
+import { ingestReader, putIngest } from "./ingests.ts";
+import { isLocked } from "./lock.ts";
+import { triageReader, triageWriter } from "./triage.ts";
+
+/** How long a write waits for another process that writes to the same file (an ingest beside a server), in milliseconds. */
+const WRITE_PATIENCE = 60_000;
+const RETRY = 20;
+
+/**
+ * The store in one SQLite file. Readers see only what was committed; a write is one transaction and durable when its
+ * promise resolves. `readOnly` needs a file that exists and is up to date, and can be had while others write.
+ */
+export async function openSqliteStore(
+  path: string,
+  options: { readonly readOnly?: boolean } = {},
+): Promise<Result<Store, Problem>> {
+  const opened = openDatabase(path, { readOnly: options.readOnly ?? false });
+  if (!opened.ok) {
+    return fail(opened.error);
+  }
+  const { reader, writer, close } = opened.value;
+  let last: Promise<unknown> = Promise.resolve();
+  const store: Store = {
+    description: `SQLite ${path}`,
+    events: eventReader(reader),
+    lineage: withoutLineage(),
+    alerts: alertReader(reader),
+    triage: triageReader(reader),
+    exceptions: exceptionReader(reader),
+    audit: auditReader(reader),
+    ingests: ingestReader(reader, () => isLocked(path, "ingest")),
+    write(work) {
+      if (writer === undefined) {
+        return Promise.reject(new Error("the store was opened for reading only"));
+      }
+      const turn = last.then(() => inTransaction(writer, work));
+      last = turn.catch(() => undefined);
+      return turn;
+    },
+    async close() {
+      await last;
+      close();
+    },
+  };
+  return ok(store);
+}
+
+async function inTransaction<T>(
+  connection: Connection,
+  work: (transaction: StoreTransaction) => Promise<T>,
+): Promise<T> {
+  await begin(connection);
+  try {
+    const events = eventAppender(connection);
+    const result = await work({
+      events: { append: async (batch) => events.append(batch) },
+      lineage: withoutLineage(),
+      alerts: alertWriter(connection),
+      triage: triageWriter(connection),
+      exceptions: exceptionWriter(connection),
+      audit: { append: async (entry) => appendAudit(connection, entry) },
+      ingests: { put: async (summary) => putIngest(connection, summary) },
+    });
+    await events.settle();
+    connection.execute("COMMIT");
+    return result;
+  } catch (error) {
+    rollback(connection);
+    throw error;
+  }
+}
+
+/** Another process may be writing: wait for its commit without holding up this process. */
+async function begin(connection: Connection): Promise<void> {
+  for (let waited = 0; ; waited += RETRY) {
+    try {
+      connection.execute("BEGIN IMMEDIATE");
+      return;
+    } catch (error) {
+      if (!isBusy(error) || waited >= WRITE_PATIENCE) {
+        throw error;
+      }
+      await setTimeout(RETRY);
+    }
+  }
+}
+
+function rollback(connection: Connection): void {
+  try {
+    connection.execute("ROLLBACK");
+  } catch {
+    // SQLite has rolled back by itself (disk full, input/output error); the error that led here is the one to report.
+  }
+}
+
+function withoutLineage<T extends object>(): T {
+  // Replaced as soon as the lineage adapter is there.
+  return new Proxy({} as T, {
+    get() {
+      throw new Error("the lineage tables of this store are not there yet");
+    },
+  });
+}
