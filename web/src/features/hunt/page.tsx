@@ -6,7 +6,7 @@ import type { EventView } from "#contracts/event";
 import { useRoute } from "../../api/queries.ts";
 import { CommandLine } from "../../ui/command-line.tsx";
 import { FieldValue } from "../../ui/field-value.tsx";
-import { Page, Section, Table, TextLink } from "../../ui/page.tsx";
+import { Page, Section, Table } from "../../ui/page.tsx";
 import { Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
 import classes from "./hunt.module.css";
@@ -200,7 +200,7 @@ function Record({ event }: { readonly event: EventView }) {
       <p>
         {event.source.file}
         {event.source.offset === undefined ? "" : ` at byte ${event.source.offset}`}{" "}
-        <TextLink to={`/api/events/${encodeURIComponent(event.id)}/raw`}>original record</TextLink>
+        <a href={`/api/events/${encodeURIComponent(event.id)}/raw`}>original record</a>
       </p>
     </details>
   );

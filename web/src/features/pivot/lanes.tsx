@@ -94,8 +94,7 @@ export function Lanes({
           </span>
           <svg viewBox={`0 0 ${width} ${laneHeight}`} preserveAspectRatio="none" role="presentation">
             {lane.marks.map((mark) => (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the same rows stand in the tables below, reachable by keyboard.
-              // biome-ignore lint/a11y/noStaticElementInteractions: as above.
+              // biome-ignore lint/a11y/noStaticElementInteractions: the same rows stand in the tables below, reachable by keyboard.
               <rect
                 key={mark.key}
                 className={classes[mark.tone]}
