@@ -1,17 +1,9 @@
 import type { AlertSummary } from "#contracts/alert";
-import type { ProcessNode } from "#contracts/lineage";
 import { numberOf, textOf } from "../event/event.ts";
 import type { AlertRecord } from "../store/port.ts";
 
-/**
- * An alert as lists show it. What lineage knows of its process goes before what the one record said; `path` holds the names
- * from the lineage root down to the process.
- */
-export function summaryOf(
-  alert: AlertRecord,
-  process: ProcessNode | undefined,
-  path: AlertSummary["path"],
-): AlertSummary {
+/** An alert as lists show it. `path` comes from lineage: names from the root down to the process. */
+export function alertSummaryOf(alert: AlertRecord, path: AlertSummary["path"] = []): AlertSummary {
   const { fields } = alert;
   return {
     id: alert.id,
@@ -24,10 +16,10 @@ export function summaryOf(
     user: alert.user,
     process: {
       key: alert.processKey,
-      name: process?.name ?? textOf(fields, "process.name"),
-      pid: process?.pid ?? numberOf(fields, "process.pid"),
-      executable: process?.executable ?? textOf(fields, "process.executable"),
-      commandLine: process?.commandLine ?? textOf(fields, "process.command_line"),
+      name: textOf(fields, "process.name"),
+      pid: numberOf(fields, "process.pid"),
+      executable: textOf(fields, "process.executable"),
+      commandLine: textOf(fields, "process.command_line"),
       parentName: textOf(fields, "process.parent.name"),
     },
     path,

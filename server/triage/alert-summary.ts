@@ -1,6 +1,6 @@
 import type { AlertSummary } from "#contracts/alert";
 import type { ProcessNode } from "#contracts/lineage";
-import { summaryOf } from "../alerts/summary.ts";
+import { alertSummaryOf } from "../alerts/summary.ts";
 import type { AlertRecord, LineageReader, Store } from "../store/port.ts";
 
 export type Path = AlertSummary["path"];
@@ -79,6 +79,6 @@ export async function withPaths(
 export function summariesOf(store: Store, alerts: readonly AlertRecord[]): Promise<readonly AlertSummary[]> {
   return withPaths(
     store.lineage,
-    alerts.map((alert) => summaryOf(alert, undefined, [])),
+    alerts.map((alert) => alertSummaryOf(alert)),
   );
 }
