@@ -1,0 +1,20 @@
+import type { ExceptionEntry } from "#contracts/exception";
+import { assertNever } from "../lib/result.ts";
+
+/** An entry as a sentence for people: `process.parent.executable is C:\Windows\System32\wbem\WmiPrvSE.exe`. */
+export function explainEntry(entry: ExceptionEntry): string {
+  const not = entry.operator === "excluded";
+  const exact = entry.case === "exact" && entry.type !== "exists" ? " (upper and lower case matter)" : "";
+  switch (entry.type) {
+    case "match":
+      return `${entry.field} is ${not ? "not " : ""}${entry.value}${exact}`;
+    case "match_any":
+      return `${entry.field} is ${not ? "none" : "one"} of ${entry.values.join(", ")}${exact}`;
+    case "wildcard":
+      return `${entry.field} ${not ? "does not match" : "matches"} ${entry.value}${exact}`;
+    case "exists":
+      return `${entry.field} is ${not ? "absent" : "present"}`;
+    default:
+      return assertNever(entry);
+  }
+}
