@@ -1,6 +1,82 @@
+import type { Account, Activity } from "#contracts/lineage";
+import type { EndFact, LogonFact } from "./facts.ts";
+import type { ProcessRow } from "./process-row.ts";
+
 /**
- * What lineage needs from a store inside a write: loading and saving the facts of the process groups that a batch of
- * events touches. Implemented per store; the resolving itself is pure (see `absorb.ts`).
+ * What lineage needs from a store inside a write: loading the rows that a batch of events touches and saving them again.
+ * The resolving itself is pure (see `absorb.ts`). Each call takes a list, so that a store across a network needs one round trip.
+ * A call sees what earlier calls of the same write saved.
  */
-// biome-ignore lint/suspicious/noEmptyInterface: filled in by the lineage module.
-export interface LineageTables {}
+export interface LineageTables {
+  rows(keys: readonly string[]): Promise<ReadonlyMap<string, ProcessRow>>;
+  /** For keys that lead to another process by now (a twin was found): that process. Others are left out. */
+  mergedKeys(keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Identities, twins included, that any of the probes finds. */
+  startsNear(probes: readonly StartProbe[]): Promise<readonly ProcessRow[]>;
+  /** A part of a pid's history for each probe, in order. */
+  histories(probes: readonly HistoryProbe[]): Promise<readonly PidHistory[]>;
+  /** Writes rows whole, by key. What is counted (children, processes of users, hosts, sessions) follows the difference. */
+  saveRows(rows: readonly ProcessRow[]): Promise<void>;
+  /** Removes those of the placeholders that nobody names any more. */
+  dropUnused(placeholders: readonly string[]): Promise<void>;
+  saveExits(exits: readonly ExitRow[]): Promise<void>;
+  addActivity(counts: ReadonlyMap<string, Activity>): Promise<void>;
+  /** What is stored of a logon id, for each one asked for, in order. */
+  logons(ids: readonly LogonIdentity[]): Promise<readonly StoredLogon[]>;
+  /** Logon facts that are known already are left as they are. */
+  saveLogons(facts: readonly LogonFact[]): Promise<void>;
+  /** The sessions that a logon id stands for from now on; others that it stood for go. */
+  replaceSessions(id: LogonIdentity, sessions: readonly SessionRow[]): Promise<void>;
+  /** Shown processes in any session of a logon id. */
+  rowsInSessions(id: LogonIdentity): Promise<readonly ProcessRow[]>;
+}
+
+/** Finds rows with `from <= at <= to` by pid, by name (lower case) whatever their pid, or by name where the pid is not known. */
+export type StartProbe = { readonly host: string; readonly from: number; readonly to: number } & (
+  | { readonly by: "pid"; readonly pid: number }
+  | { readonly by: "name"; readonly name: string }
+  | { readonly by: "name-without-pid"; readonly name: string }
+);
+
+export interface StoredLogon {
+  readonly facts: readonly LogonFact[];
+  readonly sessions: readonly SessionRow[];
+}
+
+export interface HistoryProbe {
+  readonly host: string;
+  readonly pid: number;
+  readonly from: number;
+  readonly to: number;
+  /** Whether those who name the pid in that time are wanted too. */
+  readonly referrers: boolean;
+}
+
+export interface PidHistory {
+  /** Rows with `from <= at <= to`, the three before, the two after, and the twins of all of them. */
+  readonly rows: readonly ProcessRow[];
+  /** Exits known by pid only between the first and the last of those rows; without a bound where fewer rows were found. */
+  readonly exits: readonly ExitRow[];
+  /** Shown processes that started in `from`..`to` and whose parent has this pid and no entity id. */
+  readonly referrers: readonly ProcessRow[];
+}
+
+/** A Security 4689, and whom it ended. */
+export interface ExitRow {
+  readonly fact: EndFact;
+  readonly processKey?: string;
+}
+
+export interface LogonIdentity {
+  readonly host: string;
+  readonly logonId: string;
+}
+
+/** A session as it is stored; counts and, where no logon is known, the user come from its processes. */
+export interface SessionRow extends LogonIdentity {
+  readonly key: string;
+  readonly opened?: LogonFact;
+  readonly closed?: number;
+  readonly privileged: boolean;
+  readonly user?: Account;
+}

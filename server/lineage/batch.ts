@@ -1,0 +1,152 @@
+import type { Activity } from "#contracts/lineage";
+import type { StemmaEvent } from "../event/event.ts";
+import { type ActivityFact, type EndFact, type Fact, factOf, type LogonFact, type StartFact } from "./facts.ts";
+import { entityKey, nameOf, startKey } from "./keys.ts";
+import { addFacts, leastUser, NO_ACTIVITY, NO_FACTS, type ProcessFacts, type ProcessRow } from "./process-row.ts";
+import type { LogonIdentity } from "./tables.ts";
+
+/** The facts of a batch of events, gathered per identity. */
+export interface Batch {
+  /** Rows with this batch's facts only. */
+  readonly rows: ReadonlyMap<string, ProcessRow>;
+  readonly activity: ReadonlyMap<string, Activity>;
+  /** Exits that carry no entity id. */
+  readonly exits: readonly EndFact[];
+  readonly logons: readonly LogonFact[];
+  /** Event id to the key of the identity that it is about; exits by pid are resolved later. */
+  readonly about: ReadonlyMap<string, string>;
+}
+
+/** Gathers what a batch says. Most events are mere activity of a known process: they cost a few map look-ups each. */
+export function gather(events: readonly StemmaEvent[]): Batch {
+  const rows = new Map<string, ProcessRow>();
+  const actors = new Map<string, Actor>();
+  const exits: EndFact[] = [];
+  const logons: LogonFact[] = [];
+  const about = new Map<string, string>();
+  const keys = new Map<string, string>();
+  const keyOfEntity = (host: string, entityId: string) => {
+    const name = `${host}\u0000${entityId}`;
+    const key = keys.get(name) ?? entityKey(host, entityId);
+    keys.set(name, key);
+    return key;
+  };
+  const add = (row: Omit<ProcessRow, "facts">, facts: Partial<ProcessFacts>) => {
+    const known = rows.get(row.key);
+    rows.set(row.key, { ...row, facts: addFacts(known?.facts ?? NO_FACTS, { ...NO_FACTS, ...facts }) });
+  };
+  const addEntity = (host: string, entityId: string, facts: Partial<ProcessFacts>) => {
+    const key = keyOfEntity(host, entityId);
+    add({ key, kind: "entity", host, entityId }, facts);
+    return key;
+  };
+
+  for (const event of events) {
+    const fact: Fact | undefined = factOf(event);
+    switch (fact?.kind) {
+      case undefined:
+        break;
+      case "activity": {
+        const key = keyOfEntity(fact.host, fact.entityId);
+        about.set(event.id, key);
+        const actor = actors.get(key);
+        if (actor === undefined) {
+          actors.set(key, actorOf(fact));
+        } else {
+          observe(actor, fact);
+        }
+        break;
+      }
+      case "start":
+        about.set(event.id, addStart(fact, add, addEntity));
+        break;
+      case "end":
+        if (fact.entityId === undefined) {
+          exits.push(fact);
+        } else {
+          about.set(event.id, addEntity(fact.host, fact.entityId, { ends: [fact] }));
+        }
+        break;
+      case "logon":
+        logons.push(fact);
+        break;
+    }
+  }
+  const activity = new Map<string, Activity>();
+  for (const [key, actor] of actors) {
+    const { first, pid, executable, user } = actor;
+    add(
+      { key, kind: "entity", host: actor.host, entityId: actor.entityId },
+      { seen: { first, pid, executable, user } },
+    );
+    activity.set(key, actor.counts);
+  }
+  return { rows, activity, exits, logons, about };
+}
+
+function addStart(
+  fact: StartFact,
+  add: (row: Omit<ProcessRow, "facts">, facts: Partial<ProcessFacts>) => void,
+  addEntity: (host: string, entityId: string, facts: Partial<ProcessFacts>) => string,
+): string {
+  const { host, entityId, parentEntityId } = fact;
+  if (parentEntityId !== undefined && parentEntityId !== entityId) {
+    addEntity(host, parentEntityId, {
+      told: {
+        first: fact.time,
+        pid: fact.parentPid,
+        executable: fact.parentExecutable,
+        commandLine: fact.parentCommandLine,
+        user: fact.parentUser,
+      },
+    });
+  }
+  if (entityId !== undefined) {
+    return addEntity(host, entityId, { starts: [fact] });
+  }
+  const key = startKey(host, fact.side, fact.pid, nameOf(fact.executable) ?? "", fact.time);
+  add({ key, kind: "start", host }, { starts: [fact] });
+  return key;
+}
+
+/** Sums up what one process did in a batch; changed in place because it is touched once per event. */
+interface Actor {
+  readonly host: string;
+  readonly entityId: string;
+  first: number;
+  pid: number | undefined;
+  executable: string | undefined;
+  user: ActivityFact["user"];
+  readonly counts: { -readonly [K in keyof Activity]: Activity[K] };
+}
+
+function actorOf(fact: ActivityFact): Actor {
+  const counts = { ...NO_ACTIVITY };
+  if (fact.counter !== undefined) {
+    counts[fact.counter] = 1;
+  }
+  const { host, entityId, time, pid, executable, user } = fact;
+  return { host, entityId, first: time, pid, executable, user, counts };
+}
+
+function observe(actor: Actor, fact: ActivityFact): void {
+  if (fact.counter !== undefined) {
+    actor.counts[fact.counter] += 1;
+  }
+  actor.first = Math.min(actor.first, fact.time);
+  if (fact.pid !== undefined && (actor.pid === undefined || fact.pid < actor.pid)) {
+    actor.pid = fact.pid;
+  }
+  if (fact.executable !== undefined && (actor.executable === undefined || fact.executable < actor.executable)) {
+    actor.executable = fact.executable;
+  }
+  const { user } = fact;
+  if (user !== undefined && user.name !== actor.user?.name) {
+    actor.user = leastUser(user, actor.user);
+  }
+}
+
+/** Each pair of host and logon id once. */
+export function distinctLogons(all: readonly LogonIdentity[]): readonly LogonIdentity[] {
+  return [...new Map(all.map(({ host, logonId }) => [`${host}\u0000${logonId}`, { host, logonId }])).values()];
+}

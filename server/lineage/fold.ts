@@ -1,0 +1,79 @@
+import type { Account, ProcessNode } from "#contracts/lineage";
+import { nameOf } from "./keys.ts";
+import { earliest, executableOf, hearsay, isObserved, type ProcessRow, positionOf } from "./process-row.ts";
+
+/** Everything known about a process as one value; what depends on its neighbours (parent, alerts, counts) is added by the reader. */
+export type Fold = Omit<ProcessNode, "parent" | "parentUnknown" | "activity" | "childCount" | "alerts">;
+
+/**
+ * Folds a row and its twin. The agent's record is the better one for user, session, arguments and hashes; the Security
+ * record tells the creator and fills what the agent left out.
+ */
+export function fold(row: ProcessRow, twin: ProcessRow | undefined): Fold {
+  const own = earliest(row.facts.starts);
+  const other = twin === undefined ? undefined : earliest(twin.facts.starts);
+  const start = own ?? other;
+  const { seen, told } = hearsay(row.facts);
+  const executable = own?.executable ?? other?.executable ?? executableOf(row.facts);
+  const exit = earliest([...row.facts.ends, ...(row.exit === undefined ? [] : [row.exit])]);
+  const sources = [
+    ...row.facts.starts,
+    ...(twin?.facts.starts ?? []),
+    ...row.facts.ends,
+    ...(row.exit === undefined ? [] : [row.exit]),
+  ].map((fact) => fact.source);
+  const user = own?.user ?? other?.user ?? seen?.user ?? accountOf(told?.user);
+  return {
+    key: row.key,
+    host: row.host,
+    entityId: row.entityId,
+    pid: positionOf(row).pid ?? (twin === undefined ? undefined : positionOf(twin).pid),
+    name: fileName(executable),
+    executable,
+    commandLine: own?.commandLine ?? other?.commandLine ?? told?.commandLine,
+    args: copy(own?.args ?? other?.args),
+    workingDirectory: own?.workingDirectory ?? other?.workingDirectory,
+    originalFileName: own?.originalFileName ?? other?.originalFileName,
+    company: own?.company ?? other?.company,
+    hashes: own?.hashes ?? other?.hashes,
+    integrityLevel: own?.integrityLevel ?? other?.integrityLevel,
+    exitCode: row.facts.ends.find((end) => end.exitCode !== undefined)?.exitCode ?? row.exit?.exitCode,
+    user,
+    creator: other?.creator ?? own?.creator,
+    start: start === undefined ? undefined : iso(start.time),
+    end: exit === undefined ? undefined : iso(exit.time),
+    placeholder: start === undefined,
+    sources,
+    logonId: own?.logonId ?? other?.logonId,
+    sessionKey: row.sessionKey,
+  };
+}
+
+export function logonIdOfRow(row: ProcessRow, twin: ProcessRow | undefined): string | undefined {
+  return earliest(row.facts.starts)?.logonId ?? (twin === undefined ? undefined : earliest(twin.facts.starts)?.logonId);
+}
+
+/** A record of its own makes the edge to its children exact; else only they tell of it. */
+export function observed(row: ProcessRow): boolean {
+  return row.twin !== undefined || isObserved(row.facts);
+}
+
+function accountOf(text: string | undefined): Account | undefined {
+  if (text === undefined || text === "" || text === "-") {
+    return undefined;
+  }
+  const cut = text.indexOf("\\");
+  return cut < 0 ? { name: text } : { name: text.slice(cut + 1), domain: text.slice(0, cut) };
+}
+
+function fileName(executable: string | undefined): string | undefined {
+  return nameOf(executable) === undefined ? undefined : executable?.slice(executable.search(/[^\\/]*$/));
+}
+
+function copy(list: readonly string[] | undefined): string[] | undefined {
+  return list === undefined ? undefined : [...list];
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString();
+}

@@ -1,0 +1,80 @@
+import { hash } from "node:crypto";
+
+/**
+ * Keys of the graph: opaque, safe in a URL, the same whenever the same facts are read again. Parts are joined by a
+ * character that no host name, entity id or path can hold.
+ */
+function keyOf(...parts: readonly (string | number)[]): string {
+  return hash("sha256", parts.join("\u0000"), "base64url").slice(0, 22);
+}
+
+/** A process that an agent named by its own identifier. */
+export function entityKey(host: string, entityId: string): string {
+  return keyOf("entity", host, entityId);
+}
+
+/** A process known by pid and start only. Two sides may tell of one start in the same millisecond: they stay apart until paired. */
+export function startKey(host: string, side: Side, pid: number | undefined, name: string, start: number): string {
+  return keyOf("start", side, host, pid ?? "?", pid === undefined ? name : "", start);
+}
+
+/** A parent that nothing but its children (or its exit) tells of: one per pid, path and stretch between reuses of the pid. */
+export function placeholderKey(host: string, pid: number, executable: string, boundary: number | undefined): string {
+  return keyOf("placeholder", host, pid, executable, boundary ?? "first");
+}
+
+/** The first session of a logon id needs no time; later ones (the id came again after a boot) are told apart by theirs. */
+export function sessionKey(host: string, logonId: string, opened?: number): string {
+  return opened === undefined ? keyOf("session", host, logonId) : keyOf("session", host, logonId, opened);
+}
+
+/** Who recorded a start or end: an agent (Sysmon, an endpoint sensor) or the Windows Security log. */
+export type Side = "agent" | "security";
+
+/**
+ * Sysmon writes the second in which a process started into its ProcessGuid: the second and third group are the two
+ * halves of a Unix time. Epoch milliseconds, or undefined for identifiers of any other shape.
+ */
+export function entityStart(entityId: string): number | undefined {
+  const match = /^\{?[0-9a-f]{8}-([0-9a-f]{4})-([0-9a-f]{4})-[0-9a-f]{4}-[0-9a-f]{12}\}?$/i.exec(entityId);
+  if (match === null) {
+    return undefined;
+  }
+  const seconds = Number.parseInt(`${match[2]}${match[1]}`, 16);
+  return seconds > EARLIEST_START ? seconds * 1000 : undefined;
+}
+
+/** Sysmon's first release was in 2014: a smaller number is no start time. */
+const EARLIEST_START = Date.UTC(2014, 0, 1) / 1000;
+
+/** An identifier of zeros stands for "not known": it joins nothing. */
+export function usableEntityId(entityId: string | undefined): string | undefined {
+  return entityId === undefined || /^[{}0-]*$/.test(entityId) ? undefined : entityId;
+}
+
+/**
+ * Logon ids are written as `0x3e7`, `0x00000000000003E7` or decimal: one form for all. Zero means "none".
+ */
+export function logonIdOf(text: string | undefined): string | undefined {
+  if (text === undefined || !/^(?:0x[0-9a-f]{1,16}|\d{1,20})$/i.test(text)) {
+    return undefined;
+  }
+  const value = BigInt(text);
+  return value === 0n ? undefined : `0x${value.toString(16)}`;
+}
+
+/** SYSTEM, NETWORK SERVICE and LOCAL SERVICE: the same three ids on every host at once, never a link between hosts. */
+export const SERVICE_LOGONS: ReadonlyMap<string, string> = new Map([
+  ["0x3e7", "SYSTEM"],
+  ["0x3e4", "NETWORK SERVICE"],
+  ["0x3e5", "LOCAL SERVICE"],
+]);
+
+/** The file name of a path, lower case: names are compared without case everywhere. */
+export function nameOf(path: string | undefined): string | undefined {
+  if (path === undefined) {
+    return undefined;
+  }
+  const name = path.slice(Math.max(path.lastIndexOf("\\"), path.lastIndexOf("/")) + 1).toLowerCase();
+  return name === "" || name === "?" || name === "-" ? undefined : name;
+}

@@ -1,0 +1,189 @@
+import { assertNever } from "../lib/result.ts";
+import type { EndFact } from "./facts.ts";
+import { type ParentQuestion, parentQuestion } from "./parent-question.ts";
+import { mergeRanges, type PidRange, rangesOfChange, widened } from "./pid-ranges.ts";
+import type { ParentLink, ProcessRow } from "./process-row.ts";
+import type { ExitRow, LineageTables, PidHistory } from "./tables.ts";
+import { boundaryBefore, holderAt, type Timeline, timelineOf } from "./timeline.ts";
+import { Workspace } from "./workspace.ts";
+
+/** A row before and after a batch's facts were added. */
+export interface RowChange {
+  readonly before: ProcessRow | undefined;
+  readonly after: ProcessRow;
+}
+
+export interface LinkNews {
+  /** Identities that are new or stand elsewhere in their pid's history. */
+  readonly moved: readonly RowChange[];
+  /** Identities whose twin changed. */
+  readonly paired: ReadonlySet<string>;
+  /** Identities whose own parent has to be found. */
+  readonly asking: ReadonlySet<string>;
+  /** Exits by pid that were not known before. */
+  readonly exits: readonly EndFact[];
+}
+
+/**
+ * Finds the parents of processes and the owners of exits, again for all those whose answer the news may change. Returns what
+ * changed and, by event id, whom each exit looked at ended.
+ */
+export async function linkParents(
+  tables: LineageTables,
+  news: LinkNews,
+): Promise<{ readonly touched: ReadonlySet<string>; readonly exitOwners: ReadonlyMap<string, string> }> {
+  await tables.saveExits(news.exits.map((fact) => ({ fact })));
+  const asking = [...(await tables.rows([...news.asking])).values()].filter((row) => row.mergedInto === undefined);
+  const stretches = await stretchesOf(tables, news, asking);
+  const histories = await tables.histories(stretches);
+  const work = new Workspace();
+  work.add(asking);
+  for (const history of histories) {
+    work.add(history.rows);
+    work.add(history.referrers);
+  }
+  const timelines = stretches.map((stretch, index) => ({
+    stretch,
+    timeline: timelineOf(
+      stretch.pid,
+      (histories[index]?.rows ?? []).map((row) => work.get(row.key) ?? row),
+      (histories[index]?.exits ?? []).map((exit) => exit.fact),
+    ),
+  }));
+  const exits = settleExits(work, timelines, histories);
+  await tables.saveExits(exits.changed);
+
+  const children = new Set([...asking, ...histories.flatMap((history) => history.referrers)].map((row) => row.key));
+  work.add((await tables.rows([...children].flatMap((key) => work.get(key)?.twin ?? []))).values());
+  for (const key of children) {
+    const row = work.get(key);
+    if (row !== undefined) {
+      const question = parentQuestion(row, row.twin === undefined ? undefined : work.get(row.twin));
+      work.link(key, answer(row, question, work, timelines), question.kind === "pid" ? question.pid : undefined);
+    }
+  }
+  const touched = await work.finish(tables);
+  return { touched, exitOwners: exits.owners };
+}
+
+function answer(
+  row: ProcessRow,
+  question: ParentQuestion,
+  work: Workspace,
+  stretches: readonly Stretch[],
+): ParentLink | undefined {
+  switch (question.kind) {
+    case "none":
+      return undefined;
+    case "entity":
+      return { key: question.key, basis: "entity" };
+    case "pid": {
+      const { pid, time, executable } = question;
+      const found = stretches.find(
+        ({ stretch }) => stretch.host === row.host && stretch.pid === pid && stretch.from <= time && time <= stretch.to,
+      );
+      if (found === undefined) {
+        throw new Error("the history of a creator's pid was not loaded");
+      }
+      const holder = holderAt(found.timeline, { ...question, self: row.key });
+      switch (holder.kind) {
+        case "found":
+          return { key: holder.key, basis: "pid-time" };
+        case "ambiguous":
+          return { key: holder.key, basis: "ambiguous", candidates: holder.candidates };
+        case "unknown":
+          return { key: work.placeholder(row.host, pid, executable, holder.boundary), basis: "placeholder" };
+        default:
+          return assertNever(holder);
+      }
+    }
+    default:
+      return assertNever(question);
+  }
+}
+
+interface Stretch {
+  readonly stretch: PidRange;
+  readonly timeline: Timeline;
+}
+
+/** The parts of pid histories to load: around everything that moved as far as it reaches, and at each question. */
+async function stretchesOf(
+  tables: LineageTables,
+  news: LinkNews,
+  asking: readonly ProcessRow[],
+): Promise<readonly (PidRange & { readonly referrers: boolean })[]> {
+  const paired = await tables.rows([...news.paired]);
+  const twins = await tables.rows([...paired.values()].flatMap((row) => row.twin ?? row.mergedInto ?? []));
+  const moved = [
+    ...news.moved.flatMap(({ before, after }) => [before, after]),
+    ...paired.values(),
+    ...twins.values(),
+  ].flatMap((row) => (row === undefined ? [] : rangesOfChange(row)));
+  const exits = news.exits.flatMap((exit) =>
+    exit.pid === undefined ? [] : [{ host: exit.host, pid: exit.pid, from: exit.time, to: exit.time, open: false }],
+  );
+  const near = mergeRanges([...moved, ...exits]);
+  const around = await tables.histories(near.map((range) => ({ ...range, referrers: false })));
+  const reach = near.map((range, index) => widened(range, around[index]));
+
+  const askingTwins = await tables.rows(asking.flatMap((row) => row.twin ?? []));
+  const questions = asking.flatMap((row) => {
+    const question = parentQuestion(row, row.twin === undefined ? undefined : askingTwins.get(row.twin));
+    return question.kind === "pid"
+      ? [{ host: row.host, pid: question.pid, from: question.time, to: question.time, open: false }]
+      : [];
+  });
+  const touched = mergeRanges(reach);
+  const isCovered = (one: PidRange) =>
+    touched.some(
+      (range) => range.host === one.host && range.pid === one.pid && range.from <= one.from && one.to <= range.to,
+    );
+  const asked = mergeRanges(questions).filter((one) => !isCovered(one));
+  return [
+    ...touched.map((range) => ({ ...range, referrers: true })),
+    ...asked.map((range) => ({ ...range, referrers: false })),
+  ];
+}
+
+/** Gives each exit to the process that it ends, else to a placeholder that nothing else tells of. */
+function settleExits(
+  work: Workspace,
+  stretches: readonly Stretch[],
+  histories: readonly PidHistory[],
+): { readonly changed: readonly ExitRow[]; readonly owners: ReadonlyMap<string, string> } {
+  const changed: ExitRow[] = [];
+  const owners = new Map<string, string>();
+  for (const [index, { stretch, timeline }] of stretches.entries()) {
+    const { host, pid, from, to } = stretch;
+    const stored = new Map((histories[index]?.exits ?? []).map((exit) => [exit.fact.source.eventId, exit.processKey]));
+    const first = new Map<string, EndFact>();
+    for (const exit of timeline.exits) {
+      const { eventId } = exit.source;
+      const holder = timeline.owners.get(eventId);
+      const within = exit.time >= from && exit.time <= to;
+      if (holder === undefined && !within) {
+        continue;
+      }
+      const owner =
+        holder ?? work.placeholder(host, pid, exit.executable, boundaryBefore(timeline, exit.time, eventId));
+      if (!first.has(owner)) {
+        first.set(owner, exit);
+      }
+      if (within) {
+        owners.set(eventId, owner);
+        if (stored.get(eventId) !== owner) {
+          changed.push({ fact: exit, processKey: owner });
+          work.releaseExit(stored.get(eventId));
+        }
+      }
+    }
+    for (const holder of timeline.holders.filter((one) => one.at <= to)) {
+      work.setExit(holder.key, first.get(holder.key));
+    }
+    for (const [owner, exit] of first) {
+      work.endPlaceholder(owner, exit);
+    }
+  }
+  return { changed, owners };
+}

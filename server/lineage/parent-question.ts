@@ -1,0 +1,54 @@
+import type { StartFact } from "./facts.ts";
+import { entityKey, type Side } from "./keys.ts";
+import { earliest, type ProcessRow } from "./process-row.ts";
+
+/** What the records of a process ask about its parent. */
+export type ParentQuestion =
+  | { readonly kind: "entity"; readonly key: string }
+  | {
+      readonly kind: "pid";
+      readonly pid: number;
+      readonly time: number;
+      readonly side: Side;
+      readonly executable?: string;
+    }
+  | { readonly kind: "none"; readonly why: string };
+
+/** Its parent's entity id where one is given; else the pid and, where known, the path; else there is nothing to go by. */
+export function parentQuestion(row: ProcessRow, twin: ProcessRow | undefined): ParentQuestion {
+  const starts = [earliest(row.facts.starts), twin === undefined ? undefined : earliest(twin.facts.starts)].filter(
+    (start): start is StartFact => start !== undefined,
+  );
+  if (starts.length === 0) {
+    return {
+      kind: "none",
+      why:
+        row.kind === "placeholder" || row.facts.seen === undefined
+          ? "Only other records tell of this process: its start, which would name the parent, was not recorded."
+          : "Its activity was recorded, but not its start, which would name the parent.",
+    };
+  }
+  for (const { host, entityId, parentEntityId } of starts) {
+    if (parentEntityId !== undefined && parentEntityId === entityId) {
+      return {
+        kind: "none",
+        why: "Its record names the process as its own parent, which cannot be: the edge was cut.",
+      };
+    }
+    if (parentEntityId !== undefined) {
+      return { kind: "entity", key: entityKey(host, parentEntityId) };
+    }
+  }
+  const teller = starts.find((start) => start.parentPid !== undefined);
+  if (teller?.parentPid === undefined) {
+    return { kind: "none", why: "No record says which process started it." };
+  }
+  return {
+    kind: "pid",
+    pid: teller.parentPid,
+    time: teller.time,
+    side: teller.side,
+    executable:
+      teller.parentExecutable ?? starts.find((start) => start.parentExecutable !== undefined)?.parentExecutable,
+  };
+}

@@ -1,0 +1,60 @@
+import { type ProcessRow, positionOf } from "./process-row.ts";
+import type { PidHistory } from "./tables.ts";
+import { CLOCK_TOLERANCE } from "./timeline.ts";
+
+/** A stretch of one pid's history on one host, in epoch milliseconds, both ends included. */
+export interface PidRange {
+  readonly host: string;
+  readonly pid: number;
+  readonly from: number;
+  readonly to: number;
+  /** The process may have begun before `from`: answers back to the one before it can change too. */
+  readonly open: boolean;
+}
+
+/** Where answers can change when a row appears, moves or changes what it is. */
+export function rangesOfChange(row: ProcessRow): readonly PidRange[] {
+  const { pid, at, begun } = positionOf(row);
+  if (pid === undefined || at === undefined || row.kind === "placeholder") {
+    return [];
+  }
+  return [{ host: row.host, pid, from: at, to: at, open: !begun }];
+}
+
+/**
+ * As far as a change reaches: until the second start after it (the first may be its own twin), a little further and earlier
+ * for the clocks' sake, and back to the one before where its beginning is not known.
+ */
+export function widened(range: PidRange, history: PidHistory | undefined): PidRange {
+  const times = (history?.rows ?? [])
+    .map(positionOf)
+    .flatMap(({ pid, at }) => (pid === range.pid && at !== undefined ? [at] : []));
+  const before = times.filter((at) => at < range.from).sort((a, b) => a - b);
+  const after = times.filter((at) => at > range.to).sort((a, b) => a - b);
+  const start = range.open ? (before.at(-2) ?? BEGINNING) : range.from;
+  return { ...range, from: start - CLOCK_TOLERANCE, to: (after[1] ?? END) + CLOCK_TOLERANCE };
+}
+
+const BEGINNING = -8e15;
+const END = 8e15;
+
+/** Joins ranges of the same pid that overlap. */
+export function mergeRanges(ranges: readonly PidRange[]): readonly PidRange[] {
+  const groups = Map.groupBy(ranges, ({ host, pid }) => `${host}\u0000${pid}`);
+  return [...groups.values()].flatMap((group) => {
+    const merged: PidRange[] = [];
+    for (const range of group.toSorted((a, b) => a.from - b.from)) {
+      const last = merged.at(-1);
+      if (last !== undefined && range.from <= last.to) {
+        merged[merged.length - 1] = {
+          ...last,
+          to: Math.max(last.to, range.to),
+          open: last.open || range.open,
+        };
+      } else {
+        merged.push(range);
+      }
+    }
+    return merged;
+  });
+}

@@ -1,0 +1,170 @@
+import type { EndFact } from "./facts.ts";
+import { nameOf, type Side } from "./keys.ts";
+import { byTime, earliest, type ProcessRow, positionOf } from "./process-row.ts";
+
+/**
+ * The history of one pid on one host: who had it, one after the other. Everything that names a process by pid and time is
+ * answered here: parents of records without entity ids, and exits (Security 4689).
+ */
+export interface Timeline {
+  /** By time. Twins stand in it twice, under one key. */
+  readonly holders: readonly Holder[];
+  /** Exits known by pid only, by time. */
+  readonly exits: readonly EndFact[];
+  /** Which process each exit ends: event id to key. An exit that fits nobody is left out. */
+  readonly owners: ReadonlyMap<string, string>;
+}
+
+export interface Holder {
+  /** Of the process that is shown. */
+  readonly key: string;
+  readonly at: number;
+  /** False: it may have had the pid before `at` already. */
+  readonly begun: boolean;
+  readonly name?: string;
+  /** Which logs recorded its start: within one log the order of times can be trusted. */
+  readonly sides: readonly Side[];
+  /** The first exit that carries its entity id. */
+  readonly ownExit?: EndFact;
+}
+
+/** Two logs of one host can disagree on times by this much (milliseconds). */
+export const CLOCK_TOLERANCE = 3000;
+
+export interface Reference {
+  readonly time: number;
+  readonly side: Side;
+  /** Path or name of the process that is looked for, where it is known. */
+  readonly executable?: string;
+  /** Key of the process that asks: it is never its own parent. */
+  readonly self?: string;
+}
+
+export type Resolution =
+  | { readonly kind: "found"; readonly key: string }
+  | { readonly kind: "ambiguous"; readonly key: string; readonly candidates: readonly string[] }
+  /** Nobody fits: `boundary` is the last start or exit of the pid before, so all who ask in this stretch ask for the same one. */
+  | { readonly kind: "unknown"; readonly boundary?: number };
+
+/** Builds a pid's history from all identities that had it, and their twins. */
+export function timelineOf(pid: number, rows: readonly ProcessRow[], exits: readonly EndFact[]): Timeline {
+  const byKey = new Map(rows.map((row) => [row.key, row]));
+  const holders = rows.flatMap((row): readonly Holder[] => {
+    const { at, begun, name, pid: own } = positionOf(row);
+    const shown = byKey.get(row.mergedInto ?? row.key) ?? row;
+    const other = shown.twin === undefined ? undefined : byKey.get(shown.twin);
+    if (row.kind === "placeholder" || at === undefined || own !== pid) {
+      return [];
+    }
+    return [
+      {
+        key: row.mergedInto ?? row.key,
+        at,
+        begun,
+        name,
+        sides: [...shown.facts.starts, ...(other?.facts.starts ?? []), ...row.facts.starts].map((fact) => fact.side),
+        ownExit: earliest(shown.facts.ends),
+      },
+    ];
+  });
+  holders.sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  const sorted = [...exits].sort(byTime);
+  return { holders, exits: sorted, owners: exitOwners(holders, sorted) };
+}
+
+function exitOwners(holders: readonly Holder[], exits: readonly EndFact[]): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>();
+  const ended = new Set<string>();
+  for (const exit of exits) {
+    const holder = lastBefore(holders, exit.time);
+    if (holder === undefined || ended.has(holder.key) || !sameName(holder.name, nameOf(exit.executable))) {
+      continue;
+    }
+    if (holder.ownExit !== undefined && Math.abs(holder.ownExit.time - exit.time) > CLOCK_TOLERANCE) {
+      continue;
+    }
+    ended.add(holder.key);
+    owners.set(exit.source.eventId, holder.key);
+  }
+  return owners;
+}
+
+/**
+ * The process that had the pid at a time: the latest start not after it, without an exit before it, with the name that is
+ * asked for. Where two logs' clocks leave a doubt, all that fit are named.
+ */
+export function holderAt(timeline: Timeline, asked: Reference): Resolution {
+  const name = nameOf(asked.executable);
+  const holders = timeline.holders.filter((holder) => holder.key !== asked.self);
+  const last = lastBefore(holders, asked.time);
+  const fits = (holder: Holder | undefined): holder is Holder =>
+    holder !== undefined && sameName(holder.name, name) && !endedBefore(timeline, holder, asked);
+
+  const found = new Set<string>();
+  if (fits(last)) {
+    found.add(last.key);
+    if (!last.begun && (name === undefined || last.name === undefined)) {
+      return { kind: "ambiguous", key: last.key, candidates: [last.key] };
+    }
+  }
+  for (const holder of neighbours(holders, last, asked, name)) {
+    if (fits(holder)) {
+      found.add(holder.key);
+    }
+  }
+  const [key, ...others] = found;
+  if (key === undefined) {
+    return { kind: "unknown", boundary: boundaryBefore(timeline, asked.time) };
+  }
+  return others.length === 0 ? { kind: "found", key } : { kind: "ambiguous", key, candidates: [...found] };
+}
+
+/** The last time before `time` at which the pid is known to have passed to somebody or to have become free. */
+export function boundaryBefore(timeline: Timeline, time: number, except?: string): number | undefined {
+  const last = lastBefore(timeline.holders, time);
+  const exits = [...(last?.ownExit === undefined ? [] : [last.ownExit]), ...timeline.exits];
+  return exits.reduce(
+    (latest, exit) =>
+      exit.time <= time && exit.source.eventId !== except && (latest === undefined || exit.time > latest)
+        ? exit.time
+        : latest,
+    last?.at,
+  );
+}
+
+/** Others that may have had the pid at the time, for the clocks' sake, or because nobody saw them begin. */
+function neighbours(
+  holders: readonly Holder[],
+  last: Holder | undefined,
+  asked: Reference,
+  name: string | undefined,
+): readonly Holder[] {
+  if (name === undefined) {
+    return [];
+  }
+  const doubtful = (holder: Holder) =>
+    Math.abs(holder.at - asked.time) <= CLOCK_TOLERANCE && holder.name === name && !holder.sides.includes(asked.side);
+  const before =
+    last !== undefined && doubtful(last)
+      ? holders.findLast((holder) => holder.at <= last.at && holder.key !== last.key)
+      : undefined;
+  const after = holders.find((holder) => holder.at > asked.time && holder.key !== last?.key);
+  const afterFits = after !== undefined && (doubtful(after) || (!after.begun && after.name === name));
+  return [...(before === undefined ? [] : [before]), ...(afterFits ? [after] : [])];
+}
+
+function endedBefore(timeline: Timeline, holder: Holder, asked: Reference): boolean {
+  const exits = [
+    ...(holder.ownExit === undefined ? [] : [holder.ownExit]),
+    ...timeline.exits.filter((exit) => timeline.owners.get(exit.source.eventId) === holder.key),
+  ];
+  return exits.some((exit) => exit.time < asked.time - (exit.side === asked.side ? 0 : CLOCK_TOLERANCE));
+}
+
+function lastBefore(holders: readonly Holder[], time: number): Holder | undefined {
+  return holders.findLast((holder) => holder.at <= time);
+}
+
+function sameName(known: string | undefined, asked: string | undefined): boolean {
+  return known === undefined || asked === undefined || known === asked;
+}
