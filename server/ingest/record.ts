@@ -1,5 +1,5 @@
-import type { Problem } from "#contracts/problem";
 import type { Fields } from "#contracts/event";
+import type { Problem } from "#contracts/problem";
 import type { WindowsEvent } from "../event/windows-event.ts";
 
 /**

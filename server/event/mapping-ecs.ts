@@ -1,0 +1,157 @@
+import type { Fields } from "#contracts/event";
+import { type StemmaEvent, textOf } from "./event.ts";
+import { contentIdentity, recordIdentity } from "./identity.ts";
+import { mapWindowsFields, type Origin } from "./mapping.ts";
+import { isoTime, parseTime } from "./time.ts";
+import { emptyFields, entityId, hostName, logonId, type MutableFields } from "./values.ts";
+import { SECURITY, SYSMON, type WindowsEvent } from "./windows-event.ts";
+
+/**
+ * Documents that already have ECS names (Winlogbeat, Elastic Agent, Elastic Defend), flattened. What the document says
+ * wins; where it carries the Windows record's own values, the Windows mapping fills what its pipeline left out.
+ */
+
+/** `undefined` when the document has no time: then it is no event. */
+export function mapEcs(document: Fields, origin: Origin): StemmaEvent | undefined {
+  const stamp = document["@timestamp"];
+  const time = typeof stamp === "number" ? stamp : parseTime(textOf(document, "@timestamp") ?? "");
+  if (time === undefined) {
+    return undefined;
+  }
+  const windows = windowsEventOf(document, time);
+  const fields = windows === undefined ? emptyFields() : mapWindowsFields(windows);
+  for (const name in document) {
+    const value = document[name];
+    if (value !== undefined && name !== "@timestamp") {
+      fields[name] = value;
+    }
+  }
+  normalise(fields, windows);
+  const id = identityOf(document, windows, time);
+  return {
+    id,
+    time,
+    fields,
+    source: {
+      eventId: id,
+      file: origin.file,
+      offset: origin.offset,
+      provider: textOf(fields, "event.provider"),
+      channel: textOf(fields, "winlog.channel"),
+      code: textOf(fields, "event.code"),
+      recordId: textOf(fields, "winlog.record_id"),
+      time: isoTime(time),
+    },
+  };
+}
+
+const EVENT_DATA = "winlog.event_data.";
+
+/** The Windows record inside a Winlogbeat document, as far as its pipeline has left it. */
+function windowsEventOf(document: Fields, time: number): WindowsEvent | undefined {
+  const provider = textOf(document, "winlog.provider_name") ?? textOf(document, "event.provider");
+  const code = Number(textOf(document, "winlog.event_id") ?? textOf(document, "event.code") ?? Number.NaN);
+  const channel = textOf(document, "winlog.channel");
+  if (provider === undefined || channel === undefined || !Number.isInteger(code)) {
+    return undefined;
+  }
+  const data = new Map<string, string>();
+  for (const name in document) {
+    if (name.startsWith(EVENT_DATA)) {
+      const value = document[name];
+      if (value !== undefined) {
+        data.set(name.slice(EVENT_DATA.length), typeof value === "object" ? value.join(", ") : String(value));
+      }
+    }
+  }
+  return {
+    provider,
+    channel,
+    computer: textOf(document, "winlog.computer_name") ?? textOf(document, "host.name") ?? "",
+    code,
+    recordId: textOf(document, "winlog.record_id"),
+    time,
+    data,
+    unnamed: [],
+  };
+}
+
+function normalise(fields: MutableFields, windows: WindowsEvent | undefined): void {
+  const host = textOf(fields, "host.name") ?? textOf(fields, "host.hostname");
+  if (host !== undefined) {
+    fields["host.name"] = hostName(host);
+  }
+  const code = textOf(fields, "event.code");
+  if (code !== undefined) {
+    fields["event.code"] = code;
+  }
+  fields["event.kind"] ??= "event";
+  for (const name of ENTITY_IDS) {
+    const text = textOf(fields, name);
+    // Only GUIDs in braces have two spellings; other sensors' ids are case-sensitive.
+    if (text?.startsWith("{")) {
+      const id = entityId(text);
+      if (id === undefined) {
+        delete fields[name];
+      } else {
+        fields[name] = id;
+      }
+    }
+  }
+  for (const name of LOGON_IDS) {
+    const text = textOf(fields, name);
+    const id = logonId(text);
+    if (id !== undefined) {
+      fields[name] = id;
+    }
+  }
+  if (windows?.provider === SYSMON) {
+    normaliseSysmon(fields);
+  } else if (windows?.provider === SECURITY && windows.code === 4688) {
+    const session = sessionOfStart(windows);
+    if (session !== undefined) {
+      fields["winlog.logon.id"] = session;
+      fields["process.Ext.authentication_id"] = session;
+    }
+  }
+}
+
+const ENTITY_IDS = ["process.entity_id", "process.parent.entity_id"] as const;
+const LOGON_IDS = ["winlog.logon.id", "process.Ext.authentication_id"] as const;
+const SERVICE_SIDS: ReadonlySet<string> = new Set(["S-1-5-18", "S-1-5-19", "S-1-5-20"]);
+
+function normaliseSysmon(fields: MutableFields): void {
+  const sid = textOf(fields, "user.id");
+  if (sid !== undefined && SERVICE_SIDS.has(sid)) {
+    fields["winlog.user.identifier"] = sid;
+    delete fields["user.id"];
+  }
+}
+
+function sessionOfStart(windows: WindowsEvent): string | undefined {
+  const target = logonId(windows.data.get("TargetLogonId"));
+  return target === undefined || target === "0x0" ? logonId(windows.data.get("SubjectLogonId")) : target;
+}
+
+function identityOf(document: Fields, windows: WindowsEvent | undefined, time: number): string {
+  if (windows?.recordId !== undefined) {
+    return recordIdentity({
+      computer: windows.computer,
+      channel: windows.channel,
+      provider: windows.provider,
+      code: String(windows.code),
+      recordId: windows.recordId,
+      time: (windows.provider === SYSMON ? parseTime(windows.data.get("UtcTime") ?? "") : undefined) ?? time,
+    });
+  }
+  const own = textOf(document, "event.id");
+  if (own !== undefined) {
+    return contentIdentity(["event.id", textOf(document, "agent.id") ?? textOf(document, "host.id") ?? "", own]);
+  }
+  const parts: string[] = [];
+  for (const name of Object.keys(document).sort()) {
+    const value = document[name];
+    parts.push(name, typeof value === "object" ? value.join("\n") : String(value));
+  }
+  return contentIdentity(parts);
+}

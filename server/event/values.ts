@@ -1,0 +1,86 @@
+import type { FieldValue } from "#contracts/event";
+
+/** Fields while they are being filled. No prototype, so that a field named `__proto__` is data like any other. */
+export type MutableFields = Record<string, FieldValue>;
+
+export function emptyFields(): MutableFields {
+  return Object.create(null) as MutableFields;
+}
+
+/** Sets a field unless the source wrote nothing: the pipelines drop empty text and the lone dash. */
+export function put(fields: MutableFields, name: string, value: string | undefined): void {
+  if (value !== undefined && value !== "" && value !== "-") {
+    fields[name] = value;
+  }
+}
+
+/** A number written in decimal or as `0x…`; anything else is `undefined`. */
+export function parseNumber(text: string | undefined): number | undefined {
+  if (text === undefined || text === "" || text === "-") {
+    return undefined;
+  }
+  const value = Number(text);
+  return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
+export function putNumber(fields: MutableFields, name: string, text: string | undefined): void {
+  const value = parseNumber(text);
+  if (value !== undefined) {
+    fields[name] = value;
+  }
+}
+
+/** A process GUID in one spelling (upper case, braces kept); all zeros means that the source did not know it. */
+export function entityId(text: string | undefined): string | undefined {
+  if (text === undefined || text.length < 2 || text.startsWith("{00000000-0000-0000-0000-0000")) {
+    return undefined;
+  }
+  return text.toUpperCase();
+}
+
+/** A logon id as `0x` and lower-case hex without leading zeros, whatever the spelling; no number is `undefined`. */
+export function logonId(text: string | undefined): string | undefined {
+  if (text === undefined || text === "" || text === "-") {
+    return undefined;
+  }
+  if (text.startsWith("0x") || text.startsWith("0X")) {
+    let at = 2;
+    while (at < text.length - 1 && text.charCodeAt(at) === 0x30) {
+      at += 1;
+    }
+    return `0x${text.slice(at).toLowerCase()}`;
+  }
+  const value = Number(text);
+  return Number.isSafeInteger(value) && value >= 0 ? `0x${value.toString(16)}` : undefined;
+}
+
+/** Splits `DOMAIN\name` at the first backslash. */
+export function putAccount(fields: MutableFields, name: string, domain: string, account: string | undefined): void {
+  if (account === undefined || account === "" || account === "-") {
+    return;
+  }
+  const at = account.indexOf("\\");
+  if (at < 0) {
+    fields[name] = account;
+    return;
+  }
+  put(fields, domain, account.slice(0, at));
+  put(fields, name, account.slice(at + 1));
+}
+
+const hostNames = new Map<string, string>();
+const HOST_CACHE_LIMIT = 10_000;
+
+/** `host.name`: the computer's name in lower case. */
+export function hostName(computer: string): string {
+  const known = hostNames.get(computer);
+  if (known !== undefined) {
+    return known;
+  }
+  if (hostNames.size >= HOST_CACHE_LIMIT) {
+    hostNames.clear();
+  }
+  const name = computer.trim().toLowerCase();
+  hostNames.set(computer, name);
+  return name;
+}

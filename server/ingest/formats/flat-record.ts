@@ -1,0 +1,143 @@
+import { parseTime } from "../../event/time.ts";
+import { SECURITY, SYSMON, type WallClock, type WindowsEvent } from "../../event/windows-event.ts";
+import { integerValue, type JsonObject, textValue } from "./json-object.ts";
+import { recoverFromMessage } from "./message.ts";
+
+/**
+ * Windows records as one flat JSON object: NXLog (`im_msvistalog`, also behind Logstash), PowerShell exports with
+ * `TimeCreated`, and plain lists of Sysmon values. Names of the header and of the event's own data stand side by side.
+ */
+
+/** Names that NXLog and its transport add; what is not here is data of the event. */
+const NXLOG_HEADER: ReadonlySet<string> = new Set([
+  "@timestamp",
+  "@version",
+  "AccountName",
+  "AccountType",
+  "ActivityID",
+  "Category",
+  "Channel",
+  "Domain",
+  "EventID",
+  "EventReceivedTime",
+  "EventTime",
+  "EventTypeOrignal",
+  "ExecutionProcessID",
+  "Hostname",
+  "Keywords",
+  "Message",
+  "Opcode",
+  "OpcodeValue",
+  "ProcessID",
+  "ProviderGuid",
+  "RecordNumber",
+  "RelatedActivityID",
+  "Severity",
+  "SeverityValue",
+  "SourceModuleName",
+  "SourceModuleType",
+  "SourceName",
+  "Task",
+  "ThreadID",
+  "UserID",
+  "Version",
+  "host",
+  "port",
+  "tags",
+  "type",
+]);
+
+/** The few header names of a PowerShell export; `ProcessID` is data of the event there. */
+const EXPORT_HEADER: ReadonlySet<string> = new Set([
+  "@timestamp",
+  "Channel",
+  "EventID",
+  "EventId",
+  "Hostname",
+  "Keywords",
+  "Level",
+  "Message",
+  "ProviderGuid",
+  "RecordNumber",
+  "SourceName",
+  "Task",
+  "TimeCreated",
+]);
+
+/** What NXLog writes into `EventType`. The registry events of Sysmon have data of that name, which it then lost. */
+const NXLOG_EVENT_TYPES: ReadonlySet<string> = new Set([
+  "INFO",
+  "AUDIT_SUCCESS",
+  "AUDIT_FAILURE",
+  "WARNING",
+  "ERROR",
+  "CRITICAL",
+  "VERBOSE",
+  "DEBUG",
+]);
+
+export function readFlatRecord(record: JsonObject): WindowsEvent | undefined {
+  const code = integerValue(record["EventID"] ?? record["EventId"]);
+  if (code === undefined) {
+    return undefined;
+  }
+  const fromNxlog = record["EventTime"] !== undefined;
+  const header = fromNxlog ? NXLOG_HEADER : EXPORT_HEADER;
+  const data = new Map<string, string>();
+  for (const name in record) {
+    if (header.has(name)) {
+      continue;
+    }
+    const text = textValue(record[name]);
+    if (text === undefined || (fromNxlog && name === "EventType" && NXLOG_EVENT_TYPES.has(text))) {
+      continue;
+    }
+    data.set(name, text);
+  }
+  const { provider, channel } = sourceOf(record, data);
+  const message = textValue(record["Message"]);
+  if (message !== undefined) {
+    recoverFromMessage(provider, code, data, message);
+  }
+  return {
+    provider,
+    channel,
+    computer: textValue(record["Hostname"]) ?? textValue(record["Computer"]) ?? "",
+    code,
+    version: integerValue(record["Version"]),
+    recordId: textValue(record["RecordNumber"] ?? record["EventRecordID"]),
+    clock: clockOf(record),
+    serviceSid: fromNxlog ? textValue(record["UserID"]) : undefined,
+    servicePid: fromNxlog ? integerValue(record["ExecutionProcessID"] ?? record["ProcessID"]) : undefined,
+    message,
+    data,
+    unnamed: [],
+  };
+}
+
+const SYSMON_CHANNEL = "Microsoft-Windows-Sysmon/Operational";
+
+/** Some exports leave out provider or channel: the channel names the provider, and only Sysmon writes `UtcTime`. */
+function sourceOf(record: JsonObject, data: ReadonlyMap<string, string>): { provider: string; channel: string } {
+  const provider = textValue(record["SourceName"] ?? record["ProviderName"]) ?? "";
+  const written = textValue(record["Channel"]) ?? "";
+  // NXLog writes the name as the subscription spelt it; rules compare it as Windows does.
+  const channel = written === "security" ? "Security" : written;
+  if (provider !== "") {
+    return { provider, channel };
+  }
+  if (channel === SYSMON_CHANNEL || (channel === "" && data.has("UtcTime"))) {
+    return { provider: SYSMON, channel: SYSMON_CHANNEL };
+  }
+  return { provider: channel.toLowerCase() === "security" ? SECURITY : channel, channel };
+}
+
+function clockOf(record: JsonObject): WallClock | undefined {
+  const wall = parseTime(textValue(record["EventTime"] ?? record["TimeCreated"]) ?? "");
+  const stamp = record["@timestamp"];
+  const received = record["EventTime"] === undefined ? undefined : parseTime(textValue(stamp) ?? "");
+  if (wall !== undefined) {
+    return { wall, received };
+  }
+  return received === undefined ? undefined : { wall: received, received };
+}

@@ -1,0 +1,70 @@
+import { createGunzip, createInflateRaw, type Gunzip, type InflateRaw } from "node:zlib";
+import { asBuffer } from "./byte-stream.ts";
+
+const SLICE = 64 * 1024;
+const OUTPUT_CHUNK = 512 * 1024;
+
+/**
+ * Unpacks deflate data slice by slice. While the consumer works on one slice, the next one is unpacked on another thread.
+ * A damaged or truncated stream ends the output after everything that could be unpacked, and says so through `report`.
+ */
+export async function* inflate(
+  kind: "gzip" | "deflate",
+  chunks: AsyncIterable<Uint8Array>,
+  report: (reason: string) => void,
+): AsyncGenerator<Buffer> {
+  const stream: Gunzip | InflateRaw =
+    kind === "gzip" ? createGunzip({ chunkSize: OUTPUT_CHUNK }) : createInflateRaw({ chunkSize: OUTPUT_CHUNK });
+  let output: Buffer[] = [];
+  let failure: Error | undefined;
+  stream.on("data", (chunk: Buffer) => output.push(chunk));
+  stream.on("error", (error) => {
+    failure ??= error;
+  });
+  const take = (): Buffer[] => {
+    const taken = output;
+    output = [];
+    return taken;
+  };
+  try {
+    let pending: Promise<void> | undefined;
+    for await (const chunk of chunks) {
+      const buffer = asBuffer(chunk);
+      for (let start = 0; start < buffer.length && failure === undefined; start += SLICE) {
+        await pending;
+        const ready = take();
+        pending = write(stream, buffer.subarray(start, start + SLICE));
+        yield* ready;
+      }
+      if (failure !== undefined) {
+        break;
+      }
+    }
+    await pending;
+    yield* take();
+    if (failure === undefined) {
+      await end(stream);
+      yield* take();
+    }
+    if (failure !== undefined) {
+      report(failure.message);
+    }
+  } finally {
+    stream.destroy();
+  }
+}
+
+/** Settles when the slice is unpacked and its output was handed out. */
+function write(stream: Gunzip | InflateRaw, bytes: Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write(bytes, () => setImmediate(resolve));
+  });
+}
+
+function end(stream: Gunzip | InflateRaw): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once("end", resolve);
+    stream.once("error", () => resolve());
+    stream.end();
+  });
+}
