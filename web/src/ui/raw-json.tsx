@@ -14,7 +14,7 @@ export function RawJson({ value, label }: { readonly value: unknown; readonly la
         <CopyButton text={text} label={`Copy ${label}`} />
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard. */}
-      <pre className={classes.text} tabIndex={0} aria-label={label}>
+      <section className={classes.text} tabIndex={0} aria-label={label}>
         {lines.slice(0, mostLines).map((line, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the lines of one record never change places.
           <div key={index}>
@@ -26,7 +26,7 @@ export function RawJson({ value, label }: { readonly value: unknown; readonly la
             … {lines.length - mostLines} more lines of {lines.length}: copy the record to see them all
           </div>
         )}
-      </pre>
+      </section>
     </div>
   );
 }

@@ -1,0 +1,106 @@
+import type { StylesheetJson } from "cytoscape";
+import { cardHeight, cardWidth } from "./layout.ts";
+
+/** The look of the graph in the colours of the theme, which are read from the custom properties of the page. */
+export function graphStyle(colors: Pick<CSSStyleDeclaration, "getPropertyValue">): StylesheetJson {
+  const color = (name: string) => colors.getPropertyValue(`--${name}`).trim();
+  return [
+    {
+      selector: "node",
+      style: {
+        shape: "round-rectangle",
+        width: cardWidth,
+        height: cardHeight,
+        label: "data(label)",
+        "font-family": "Inter Variable, sans-serif",
+        "font-size": 11,
+        color: color("text"),
+        "text-valign": "center",
+        "text-halign": "center",
+        "text-wrap": "wrap",
+        "text-max-width": `${cardWidth - 16}px`,
+        "line-height": 1.35,
+        "background-color": color("surface-raised"),
+        "border-width": 1,
+        "border-color": color("line-strong"),
+      },
+    },
+    {
+      selector: 'node[kind = "host"]',
+      style: {
+        "background-color": color("surface-sunken"),
+        "border-color": color("line"),
+        "text-valign": "top",
+        "text-halign": "center",
+        "text-margin-y": -4,
+        "font-weight": 600,
+        color: color("text-soft"),
+        padding: "24px",
+      },
+    },
+    {
+      selector: 'node[kind = "session"]',
+      style: {
+        shape: "round-tag",
+        "background-color": color("accent-soft"),
+        "border-color": color("accent"),
+        "text-max-width": `${cardWidth - 28}px`,
+      },
+    },
+    { selector: 'node[kind = "endpoint"]', style: { shape: "cut-rectangle", "font-weight": 600 } },
+    {
+      selector: 'node[kind = "group"], node[kind = "more"]',
+      style: { "background-color": color("surface-sunken"), color: color("text-soft"), "border-style": "dotted" },
+    },
+    { selector: 'node[kind = "more"]', style: { color: color("accent") } },
+    {
+      selector: "node[placeholder]",
+      style: { "border-style": "dashed", "background-opacity": 0.4, color: color("text-soft"), "font-style": "italic" },
+    },
+    { selector: "node[path]", style: { "border-color": color("text-soft"), "border-width": 1.5, "font-weight": 600 } },
+    { selector: 'node[severity = "medium"]', style: { "border-color": color("medium"), "border-width": 2 } },
+    { selector: 'node[severity = "high"]', style: { "border-color": color("high"), "border-width": 2 } },
+    { selector: "node[focus]", style: { "background-color": color("high-soft") } },
+    {
+      selector: "node.selected",
+      style: {
+        "outline-width": 3,
+        "outline-color": color("accent"),
+        "outline-offset": 2,
+        "background-color": color("surface-selected"),
+      },
+    },
+    {
+      selector: "edge",
+      style: {
+        width: 1.4,
+        "line-color": color("line-strong"),
+        "curve-style": "round-taxi",
+        "taxi-direction": "rightward",
+        "taxi-turn": 26,
+        "target-arrow-shape": "triangle",
+        "target-arrow-color": color("line-strong"),
+        "arrow-scale": 0.7,
+        "source-endpoint": "outside-to-node-or-label",
+      },
+    },
+    { selector: 'edge[kind = "pid-time"]', style: { "line-style": "dashed" } },
+    { selector: 'edge[kind = "declared"], edge[kind = "fold"]', style: { "line-style": "dotted" } },
+    {
+      selector: 'edge[kind = "ambiguous"]',
+      style: { "line-style": "dashed", "line-color": color("medium"), "target-arrow-shape": "tee" },
+    },
+    {
+      selector: 'edge[kind = "session"], edge[kind = "logon"]',
+      style: { "line-color": color("accent"), "target-arrow-color": color("accent"), "curve-style": "bezier" },
+    },
+    {
+      selector: "edge[path]",
+      style: { width: 2.2, "line-color": color("text-soft"), "target-arrow-color": color("text-soft") },
+    },
+    {
+      selector: 'edge[kind = "session"][path]',
+      style: { "line-color": color("accent"), "target-arrow-color": color("accent"), width: 1.6 },
+    },
+  ];
+}

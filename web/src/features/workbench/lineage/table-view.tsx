@@ -1,0 +1,148 @@
+import { IconAlertHexagonFilled, IconArrowDown, IconArrowUp } from "@tabler/icons-react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useMemo, useRef, useState } from "react";
+import type { ProcessNode } from "#contracts/lineage";
+import { VisibleText } from "../../../ui/command-line.tsx";
+import { Moment } from "../../../ui/time.tsx";
+import classes from "./table-view.module.css";
+import type { Lineage } from "./use-lineage.ts";
+import { accountName, activityList, processName } from "./words.ts";
+
+const columns = [
+  { id: "start", title: "Start", of: (node: ProcessNode) => node.start ?? "" },
+  { id: "process", title: "Process", of: (node: ProcessNode) => processName(node).toLowerCase() },
+  { id: "pid", title: "PID", of: (node: ProcessNode) => String(node.pid ?? "").padStart(10, "0") },
+  { id: "user", title: "User", of: (node: ProcessNode) => (node.user === undefined ? "" : accountName(node.user)) },
+  { id: "alerts", title: "Alerts", of: (node: ProcessNode) => String(9999 - node.alerts.length).padStart(4, "0") },
+  { id: "command", title: "Command line", of: (node: ProcessNode) => node.commandLine ?? "" },
+] as const;
+
+type ColumnId = (typeof columns)[number]["id"];
+
+/** Every loaded process of the lineage as a table: the same selection as the tree. */
+export function TableView({
+  lineage,
+  selected,
+  select,
+}: {
+  readonly lineage: Lineage;
+  readonly selected: string | undefined;
+  readonly select: (key: string) => void;
+}) {
+  const scroller = useRef<HTMLTableSectionElement>(null);
+  const [order, setOrder] = useState<{ readonly by: ColumnId; readonly down: boolean }>({ by: "start", down: false });
+  const nodes = useMemo(() => {
+    const column = columns.find((other) => other.id === order.by) ?? columns[0];
+    const sorted = [...(lineage.graph?.nodes.values() ?? [])].sort(
+      (a, b) => column.of(a).localeCompare(column.of(b)) || a.key.localeCompare(b.key),
+    );
+    return order.down ? sorted.reverse() : sorted;
+  }, [lineage.graph, order]);
+  const virtual = useVirtualizer({
+    count: nodes.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 28,
+    overscan: 12,
+  });
+  const at = nodes.findIndex((node) => node.key === selected);
+  useEffect(() => {
+    if (at !== -1) {
+      virtual.scrollToIndex(at, { align: "auto" });
+    }
+  }, [at, virtual]);
+  return (
+    <div className={classes.frame}>
+      <table
+        className={classes.table}
+        aria-label="Processes of the lineage"
+        aria-rowcount={nodes.length + 1}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys move the selection of the whole table.
+        tabIndex={0}
+        onKeyDown={(event) => {
+          const by = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+          const next = nodes[at + by];
+          if (by !== 0 && next !== undefined) {
+            event.preventDefault();
+            select(next.key);
+          }
+        }}
+      >
+        <thead className={classes.head}>
+          <tr className={classes.grid}>
+            {columns.map((column) => (
+              <th
+                key={column.id}
+                scope="col"
+                aria-sort={order.by === column.id ? (order.down ? "descending" : "ascending") : "none"}
+              >
+                <button
+                  type="button"
+                  onClick={() => setOrder({ by: column.id, down: order.by === column.id && !order.down })}
+                >
+                  {column.title}
+                  {order.by === column.id &&
+                    (order.down ? <IconArrowDown size={12} aria-hidden /> : <IconArrowUp size={12} aria-hidden />)}
+                </button>
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody ref={scroller} className={classes.scroller} style={total(virtual.getTotalSize())}>
+          {virtual.getVirtualItems().map((item) => {
+            const node = nodes[item.index];
+            return (
+              node !== undefined && (
+                <tr
+                  key={node.key}
+                  aria-rowindex={item.index + 2}
+                  aria-current={item.index === at || undefined}
+                  className={`${classes.grid} ${classes.row}`}
+                  style={{ transform: `translateY(${item.start}px)` }}
+                  onClick={() => select(node.key)}
+                >
+                  <Cells node={node} />
+                </tr>
+              )
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** The height of all rows, for the space that the virtual ones stand in. */
+const total = (height: number): React.CSSProperties & Record<"--total", string> => ({ "--total": `${height}px` });
+
+function Cells({ node }: { readonly node: ProcessNode }) {
+  const active = activityList(node.activity).filter(({ count }) => count > 0);
+  const alerts = node.alerts.filter((alert) => !alert.buildingBlock).length;
+  return (
+    <>
+      <td>
+        {node.start === undefined ? (
+          <span className={classes.none}>not recorded</span>
+        ) : (
+          <Moment iso={node.start} precision="millisecond" />
+        )}
+      </td>
+      <td className={classes.name} data-placeholder={node.placeholder || undefined}>
+        <VisibleText text={processName(node)} />
+      </td>
+      <td>{node.pid ?? ""}</td>
+      <td>{node.user === undefined ? "" : <VisibleText text={accountName(node.user)} />}</td>
+      <td className={classes.alerts}>
+        {alerts > 0 && (
+          <>
+            <IconAlertHexagonFilled size={12} aria-hidden /> {alerts}
+          </>
+        )}
+      </td>
+      <td title={`${node.commandLine ?? ""}\n${active.map(({ word, count }) => `${count} ${word}`).join(" · ")}`}>
+        <code>
+          <VisibleText text={(node.commandLine ?? "").slice(0, 400)} />
+        </code>
+      </td>
+    </>
+  );
+}

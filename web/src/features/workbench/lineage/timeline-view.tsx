@@ -1,0 +1,131 @@
+import {
+  IconAlertHexagonFilled,
+  IconLogin2,
+  IconLogout2,
+  IconPlayerPlayFilled,
+  IconPlayerStopFilled,
+} from "@tabler/icons-react";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useMemo, useRef } from "react";
+import { VisibleText } from "../../../ui/command-line.tsx";
+import { absoluteTime, duration, Moment, useTimeZone } from "../../../ui/time.tsx";
+import { momentsOf, type TimelineItem } from "./moments.ts";
+import classes from "./timeline-view.module.css";
+import type { Lineage } from "./use-lineage.ts";
+
+const icons = {
+  started: IconPlayerPlayFilled,
+  ended: IconPlayerStopFilled,
+  logon: IconLogin2,
+  logoff: IconLogout2,
+} as const;
+
+/** The same processes and their sessions in the order of time, with the gaps between them said. */
+export function TimelineView({
+  lineage,
+  selected,
+  select,
+}: {
+  readonly lineage: Lineage;
+  readonly selected: string | undefined;
+  readonly select: (key: string) => void;
+}) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const { mode } = useTimeZone();
+  const items = useMemo(() => (lineage.graph === undefined ? [] : momentsOf(lineage.graph)), [lineage.graph]);
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 28,
+    overscan: 12,
+  });
+  const at = items.findIndex((item) => item.key === selected);
+  useEffect(() => {
+    if (at !== -1) {
+      virtual.scrollToIndex(at, { align: "auto" });
+    }
+  }, [at, virtual]);
+  const go = (by: 1 | -1) => {
+    for (let index = at + by; index >= 0 && index < items.length; index += by) {
+      const key = items[index]?.key;
+      if (key !== undefined && key !== selected) {
+        select(key);
+        return;
+      }
+    }
+  };
+  return (
+    <div
+      ref={scroller}
+      className={classes.scroller}
+      role="listbox"
+      aria-label="Timeline of the lineage"
+      tabIndex={0}
+      onKeyDown={(event) => {
+        if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+          event.preventDefault();
+          go(event.key === "ArrowDown" ? 1 : -1);
+        }
+      }}
+    >
+      <div role="presentation" className={classes.sizer} style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((row) => {
+          const item = items[row.index];
+          const before = items[row.index - 1];
+          return (
+            item !== undefined && (
+              // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the list, which has the focus.
+              // biome-ignore lint/a11y/useFocusableInteractive: as above.
+              <div
+                key={item.id}
+                role="option"
+                aria-selected={item.key !== undefined && item.key === selected}
+                className={classes.row}
+                data-path={item.onPath || undefined}
+                style={{ transform: `translateY(${row.start}px)` }}
+                onClick={() => item.key !== undefined && select(item.key)}
+              >
+                {before === undefined || sameDay(before, item, mode) ? (
+                  <span title={item.time}>
+                    {absoluteTime(item.time, mode, "millisecond").slice(before === undefined ? 5 : 11)}
+                  </span>
+                ) : (
+                  <Moment iso={item.time} precision="minute" />
+                )}
+                <span className={classes.gap}>
+                  {before === undefined ? "" : `+ ${duration(Date.parse(item.time) - Date.parse(before.time))}`}
+                </span>
+                <What item={item} />
+              </div>
+            )
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+function sameDay(a: TimelineItem, b: TimelineItem, mode: "utc" | "local"): boolean {
+  return absoluteTime(a.time, mode).slice(0, 10) === absoluteTime(b.time, mode).slice(0, 10);
+}
+
+function What({ item }: { readonly item: TimelineItem }) {
+  const Icon = icons[item.kind];
+  return (
+    <span className={classes.what} data-kind={item.kind}>
+      <Icon size={12} aria-hidden className={classes.icon} />
+      <span className={classes.title}>
+        <VisibleText text={item.title} />
+      </span>
+      <span className={classes.kind}>{item.kind}</span>
+      {item.alerts > 0 && (
+        <span className={classes.alert}>
+          <IconAlertHexagonFilled size={12} aria-hidden /> {item.alerts}
+        </span>
+      )}
+      <code className={classes.detail}>
+        <VisibleText text={item.detail.slice(0, 300)} />
+      </code>
+    </span>
+  );
+}

@@ -1,0 +1,50 @@
+import type { Account, Activity, Certainty, LogonSession, ProcessNode } from "#contracts/lineage";
+
+/** Short texts about processes, used by every view of the lineage. */
+export const processName = (node: ProcessNode): string =>
+  node.name ??
+  node.executable?.split(/[\\/]/).at(-1) ??
+  (node.placeholder ? "process not recorded" : "unnamed process");
+
+export const accountName = (account: Account): string =>
+  account.domain === undefined ? account.name : `${account.domain}\\${account.name}`;
+
+/** The arguments: the command line without its first word, which repeats the name. */
+export function commandTail(node: ProcessNode): string {
+  const text = node.commandLine?.trim() ?? "";
+  const end = text.startsWith('"') ? text.indexOf('"', 1) + 1 : text.search(/\s/);
+  return end <= 0 ? "" : text.slice(end).trim();
+}
+
+export const certaintyWords = {
+  exact: "exact: by entity ids",
+  "pid-time": "by process id and start time",
+  declared: "declared: only the child names its parent",
+  ambiguous: "ambiguous: several parents fit",
+} as const satisfies Record<Certainty, string>;
+
+const activityWords: readonly (readonly [keyof Activity, string])[] = [
+  ["network", "network"],
+  ["dns", "DNS"],
+  ["file", "file"],
+  ["registry", "registry"],
+  ["module", "module"],
+  ["access", "access"],
+  ["injection", "injection"],
+];
+
+export function activityList(activity: Activity): readonly { kind: keyof Activity; word: string; count: number }[] {
+  return activityWords.map(([kind, word]) => ({ kind, word, count: activity[kind] }));
+}
+
+/** "network, NTLM, from WS-07": what is known of a session, in one line. */
+export function sessionSummary(session: LogonSession): string {
+  const from = session.sourceHost ?? session.sourceIp;
+  return [
+    session.logonTypeName ?? (session.logonType === undefined ? undefined : `type ${session.logonType}`),
+    session.authenticationPackage,
+    from === undefined ? undefined : `from ${from}`,
+  ]
+    .filter((part) => part !== undefined && part !== "")
+    .join(", ");
+}

@@ -1,0 +1,120 @@
+import { Button, Textarea } from "@mantine/core";
+import { IconPinFilled, IconX } from "@tabler/icons-react";
+import type { AnswerValue, StepView } from "#contracts/playbook";
+import { AnswerMark, answerWord } from "../../../ui/answer-mark.tsx";
+import { VisibleText } from "../../../ui/command-line.tsx";
+import { ErrorState } from "../../../ui/state.tsx";
+import { Moment } from "../../../ui/time.tsx";
+import { middleEllipsis } from "../../../ui/visible-text.ts";
+import classes from "./answer-form.module.css";
+import { togglePin } from "./drafts.ts";
+import type { Playbook } from "./use-playbook.ts";
+
+export const answerKeys: readonly (readonly [key: string, value: AnswerValue])[] = [
+  ["1", "raises"],
+  ["2", "lowers"],
+  ["3", "unresolved"],
+  ["4", "not-applicable"],
+];
+
+/** The answer of the open step: one of four, a note, and what was pinned. It stays in reach below the steps. */
+export function AnswerForm({ book, step }: { readonly book: Playbook; readonly step: StepView }) {
+  const { draft } = book;
+  if (draft === undefined) {
+    return null;
+  }
+  const unsaved = book.unsaved.has(step.id);
+  const busy = book.saving === step.id;
+  const { value } = draft;
+  return (
+    <div className={classes.form}>
+      {book.failure !== undefined && (
+        <div className={classes.failure}>
+          <ErrorState error={book.failure} retry={value === undefined ? undefined : () => void book.save(value)} />
+        </div>
+      )}
+      <fieldset className={classes.answers} aria-label={`Answer to: ${step.question}`}>
+        {answerKeys.map(([key, option]) => (
+          <button
+            key={option}
+            type="button"
+            data-value={option}
+            aria-pressed={value === option}
+            data-unsaved={(unsaved && value === option) || undefined}
+            title={`Answer: ${answerWord(option)} (${key})`}
+            onClick={() => void book.save(option)}
+          >
+            <AnswerMark value={option} short />
+            <kbd>{key}</kbd>
+          </button>
+        ))}
+      </fieldset>
+      <Textarea
+        className={classes.note}
+        aria-label="Note"
+        placeholder="Note: what you saw and why it matters"
+        autosize
+        minRows={1}
+        maxRows={5}
+        maxLength={10_000}
+        size="xs"
+        value={draft.note}
+        onChange={(event) => book.edit({ note: event.currentTarget.value })}
+        onKeyDown={(event) => {
+          if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && value !== undefined) {
+            event.preventDefault();
+            void book.save(value);
+          }
+        }}
+      />
+      {draft.evidence.length > 0 && (
+        <ul className={classes.pins} aria-label="Pinned evidence">
+          {draft.evidence.map((item) => (
+            <li key={`${item.kind} ${item.id}`} title={`${item.kind}: ${item.label}`}>
+              <IconPinFilled size={11} aria-hidden />
+              <span>
+                <VisibleText text={middleEllipsis(item.label, 44)} />
+              </span>
+              <button
+                type="button"
+                aria-label={`Unpin ${item.label}`}
+                onClick={() => book.edit({ evidence: togglePin(draft, item).evidence })}
+              >
+                <IconX size={11} aria-hidden />
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <div className={classes.foot} aria-live="polite">
+        {busy ? (
+          <span>Saving…</span>
+        ) : unsaved ? (
+          value === undefined ? (
+            <span>Your note and pins are kept here and saved with your answer.</span>
+          ) : (
+            <>
+              <span>Not saved yet.</span>
+              <Button size="compact-xs" onClick={() => void book.save(value)} title="Ctrl Enter in the note">
+                Save “{answerWord(value)}”
+              </Button>
+            </>
+          )
+        ) : step.answer === undefined ? (
+          <span>
+            Answer with <kbd>1</kbd> to <kbd>4</kbd>; pin the selection with <kbd>P</kbd>.
+          </span>
+        ) : (
+          <>
+            <span>
+              Saved by {step.answer.actor}, <Moment iso={step.answer.at} precision="minute" />
+            </span>
+            <Button size="compact-xs" variant="subtle" onClick={() => book.move(1)}>
+              Next step
+            </Button>
+          </>
+        )}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,279 @@
+import { ActionIcon, SegmentedControl } from "@mantine/core";
+import {
+  IconBinaryTree,
+  IconCircleCheck,
+  IconCircleOff,
+  IconDatabaseOff,
+  IconExternalLink,
+  IconKey,
+  IconPin,
+  IconPinFilled,
+  IconPlugConnectedX,
+} from "@tabler/icons-react";
+import { useContext, useState } from "react";
+import { Link } from "react-router";
+import type { Evidence, QueryRun, StepView } from "#contracts/playbook";
+import { useRoute } from "../../../api/queries.ts";
+import { FieldValue } from "../../../ui/field-value.tsx";
+import { Loaded } from "../../../ui/state.tsx";
+import { Moment } from "../../../ui/time.tsx";
+import { SelectionContext } from "../selection.ts";
+import { sameEvidence } from "./drafts.ts";
+import classes from "./query-card.module.css";
+import type { Playbook } from "./use-playbook.ts";
+
+const outcomes = {
+  hits: {
+    icon: IconCircleCheck,
+    word: (total: number) => `${total.toLocaleString("en")} ${total === 1 ? "hit" : "hits"}`,
+  },
+  "no-hits": { icon: IconCircleOff, word: () => "no hits, and the data was there" },
+  "no-data": { icon: IconDatabaseOff, word: () => "no data" },
+  "cannot-run": { icon: IconPlugConnectedX, word: () => "cannot run" },
+} as const satisfies Record<QueryRun["outcome"], unknown>;
+
+const firstRows = 6;
+
+/** A query of the step, run when the step is opened: what came out, in which window, over which data, and how it was asked. */
+export function QueryCard({ book, query }: { readonly book: Playbook; readonly query: StepView["queries"][number] }) {
+  const [anchor, setAnchor] = useState<"event" | "detection">("event");
+  const run = useRoute(
+    "stepQuery",
+    { params: { id: book.alertId, query: query.id }, query: { anchor } },
+    { keep: true },
+  );
+  return (
+    <section className={classes.card} aria-label={`Query: ${query.label}`}>
+      <header className={classes.head}>
+        <h4>{query.label}</h4>
+        {run.data !== undefined && <Outcome run={run.data} />}
+      </header>
+      <Loaded query={run} label={`Running: ${query.label}`} rows={2}>
+        {(data) => (
+          <div data-stale={run.isPlaceholderData || undefined} className={classes.result}>
+            <p className={classes.reason}>{data.reason}</p>
+            {data.rows.length > 0 && <Rows book={book} run={data} />}
+            <div className={classes.window}>
+              <span>{data.window.text}</span>
+              <SegmentedControl
+                size="xs"
+                aria-label="What the time window is anchored at"
+                value={anchor}
+                onChange={(value) => setAnchor(value === "detection" ? "detection" : "event")}
+                data={[
+                  { value: "event", label: "event time" },
+                  { value: "detection", label: "detection" },
+                ]}
+              />
+            </div>
+            <Groups run={data} />
+            <CoverageTable run={data} />
+          </div>
+        )}
+      </Loaded>
+    </section>
+  );
+}
+
+function Outcome({ run }: { readonly run: QueryRun }) {
+  const { icon: Icon, word } = outcomes[run.outcome];
+  return (
+    <span className={classes.outcome} data-outcome={run.outcome}>
+      <Icon size={13} aria-hidden />
+      {word(run.total)}
+    </span>
+  );
+}
+
+function valuesOf(row: QueryRun["rows"][number], column: string): readonly string[] {
+  const value = Object.hasOwn(row.fields, column) ? row.fields[column] : undefined;
+  return value === undefined ? [] : (typeof value === "object" ? value : [value]).map(String);
+}
+
+function evidenceOf(row: QueryRun["rows"][number], run: QueryRun): Evidence {
+  const text = run.columns
+    .flatMap((column) => valuesOf(row, column))
+    .join(" · ")
+    .slice(0, 400);
+  return {
+    kind: row.alertId === undefined ? "event" : "alert",
+    id: (row.alertId ?? row.id).slice(0, 500),
+    label: `${run.label}: ${text === "" ? row.time : text}`,
+  };
+}
+
+function Rows({ book, run }: { readonly book: Playbook; readonly run: QueryRun }) {
+  const { select, offer } = useContext(SelectionContext);
+  const [all, setAll] = useState(false);
+  const shown = all ? run.rows : run.rows.slice(0, firstRows);
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard. */}
+      <section className={classes.scroll} tabIndex={0} aria-label={`Rows of ${run.label}`}>
+        <table className={classes.rows}>
+          <thead>
+            <tr>
+              <th scope="col">
+                <span className={classes.hidden}>Actions</span>
+              </th>
+              <th scope="col">time</th>
+              {run.columns.map((column) => (
+                <th key={column} scope="col">
+                  {column}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((row) => {
+              const evidence = evidenceOf(row, run);
+              const pinned = book.draft?.evidence.some((item) => sameEvidence(item, evidence)) ?? false;
+              const { processKey, alertId, sessionKey } = row;
+              return (
+                <tr
+                  key={row.id}
+                  data-pinned={pinned || undefined}
+                  onFocus={() => offer(evidence)}
+                  onBlur={() => offer(undefined)}
+                >
+                  <td className={classes.actions}>
+                    <ActionIcon
+                      size="xs"
+                      variant="subtle"
+                      aria-pressed={pinned}
+                      aria-label={pinned ? "Unpin this row" : "Pin this row as evidence"}
+                      title={pinned ? "Unpin (P)" : "Pin as evidence (P)"}
+                      onClick={() => book.pin(evidence)}
+                    >
+                      {pinned ? <IconPinFilled size={13} aria-hidden /> : <IconPin size={13} aria-hidden />}
+                    </ActionIcon>
+                    {processKey !== undefined && (
+                      <ActionIcon
+                        size="xs"
+                        variant="subtle"
+                        aria-label="Show its process in the lineage"
+                        title="Show its process in the lineage"
+                        onClick={() => select(processKey)}
+                      >
+                        <IconBinaryTree size={13} aria-hidden />
+                      </ActionIcon>
+                    )}
+                    {alertId !== undefined && alertId !== book.alertId && (
+                      <ActionIcon
+                        size="xs"
+                        variant="subtle"
+                        component={Link}
+                        to={`/alerts/${encodeURIComponent(alertId)}`}
+                        aria-label="Open this alert"
+                        title="Open this alert"
+                      >
+                        <IconExternalLink size={13} aria-hidden />
+                      </ActionIcon>
+                    )}
+                    {sessionKey !== undefined && (
+                      <ActionIcon
+                        size="xs"
+                        variant="subtle"
+                        component={Link}
+                        to={`/sessions/${encodeURIComponent(sessionKey)}`}
+                        aria-label="Open the logon session"
+                        title="Open the logon session"
+                      >
+                        <IconKey size={13} aria-hidden />
+                      </ActionIcon>
+                    )}
+                  </td>
+                  <td>
+                    <Moment iso={row.time} precision="millisecond" />
+                  </td>
+                  {run.columns.map((column) => (
+                    <td key={column}>
+                      {valuesOf(row, column).map((value) => (
+                        <FieldValue key={value} field={column} value={value} />
+                      ))}
+                    </td>
+                  ))}
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </section>
+      <p className={classes.shown}>
+        {shown.length} of {run.total.toLocaleString("en")}
+        {run.cut === undefined ? "" : ` · ${run.cut}`}
+        {shown.length < run.rows.length && (
+          <button type="button" onClick={() => setAll(true)}>
+            show {run.rows.length - shown.length} more
+          </button>
+        )}
+      </p>
+    </>
+  );
+}
+
+function Groups({ run }: { readonly run: QueryRun }) {
+  const ran = run.groups.filter((group) => group.state === "ran").length;
+  return (
+    <details className={classes.fold}>
+      <summary>
+        How it was asked: {run.groups.length} {run.groups.length === 1 ? "condition" : "conditions, any of them"}
+        {ran < run.groups.length ? `, ${run.groups.length - ran} could not run` : ""} · {run.milliseconds.toFixed(0)} ms
+      </summary>
+      <ul className={classes.groups}>
+        {run.groups.map((group, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the groups of a query never change places.
+          <li key={index}>
+            <p>
+              <strong>{group.label}</strong>
+              <span data-state={group.state}>
+                {group.state === "ran"
+                  ? `${group.hits.toLocaleString("en")} ${group.hits === 1 ? "hit" : "hits"}`
+                  : `cannot run: the alert has no ${group.missing.join(", ")}`}
+              </span>
+            </p>
+            <code>{group.text}</code>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function CoverageTable({ run }: { readonly run: QueryRun }) {
+  const events = run.coverage.reduce((sum, part) => sum + part.events, 0);
+  return (
+    <details className={classes.fold}>
+      <summary>
+        Data in the window: {events.toLocaleString("en")} events from {run.coverage.length}{" "}
+        {run.coverage.length === 1 ? "source" : "sources"}
+      </summary>
+      {run.coverage.length === 0 ? (
+        <p className={classes.reason}>Nothing that could hold such a record was ingested for this host and window.</p>
+      ) : (
+        <table className={classes.coverage}>
+          <thead>
+            <tr>
+              <th scope="col">host</th>
+              <th scope="col">source</th>
+              <th scope="col">events</th>
+              <th scope="col">from</th>
+              <th scope="col">to</th>
+            </tr>
+          </thead>
+          <tbody>
+            {run.coverage.map((part) => (
+              <tr key={`${part.host} ${part.source}`}>
+                <td>{part.host}</td>
+                <td>{part.source}</td>
+                <td>{part.events.toLocaleString("en")}</td>
+                <td>{part.from === undefined ? "–" : <Moment iso={part.from} />}</td>
+                <td>{part.to === undefined ? "–" : <Moment iso={part.to} />}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </details>
+  );
+}
