@@ -11,7 +11,7 @@ const ingestLimit = 500;
 type Names = "rules" | "rule" | "audit" | "ingests";
 
 /** What is loaded, what came in, and what was changed. */
-export function catalogueHandlers({ store, playbooks, detector }: Workbench): Pick<Handlers, Names> {
+export function catalogueHandlers({ store, playbooks, detector, auditHash }: Workbench): Pick<Handlers, Names> {
   return {
     rules: async () =>
       ok({ items: await Promise.all(detector.rules.map((rule) => ruleSummaryOf(store, playbooks, rule))) }),
@@ -19,7 +19,7 @@ export function catalogueHandlers({ store, playbooks, detector }: Workbench): Pi
       const rule = detector.byId.get(params.id);
       return rule === undefined ? fail(notFound("rule", params.id)) : ok(await ruleDetailOf(store, playbooks, rule));
     },
-    audit: async ({ query }) => ok(await auditPageOf(store.audit, { ...query, limit: query.limit ?? 100 })),
+    audit: async ({ query }) => ok(await auditPageOf(store.audit, auditHash, { ...query, limit: query.limit ?? 100 })),
     ingests: async () => {
       const [items, coverage] = await Promise.all([store.ingests.all(ingestLimit), store.events.coverage({})]);
       return ok({ items, coverage });
