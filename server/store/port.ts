@@ -5,8 +5,10 @@ import type { ExceptionRecord } from "#contracts/exception";
 import type { IngestSummary } from "#contracts/ingest";
 import type { Account, LogonSession, Neighbourhood, ProcessNode } from "#contracts/lineage";
 import type { Answer, Coverage } from "#contracts/playbook";
+import type { Problem } from "#contracts/problem";
 import type { Condition } from "../condition/tree.ts";
 import type { StemmaEvent } from "../event/event.ts";
+import type { Result } from "../lib/result.ts";
 import type { LineageTables } from "../lineage/tables.ts";
 
 /**
@@ -23,6 +25,11 @@ export interface Store {
   readonly exceptions: ExceptionReader;
   readonly audit: AuditReader;
   readonly ingests: IngestReader;
+  /**
+   * Takes the turn to ingest, or says who has it: one ingest at a time, in whatever process; it ends with the process at the
+   * latest. Reading and other writes go on.
+   */
+  ingestTurn(): Promise<Result<{ release(): void }, Problem>>;
   /** All of it or nothing, durable when the promise resolves. Calls wait for each other. */
   write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -245,6 +252,8 @@ export interface ExceptionWriter extends ExceptionReader {
     exceptionId: string,
     hit: { readonly ruleId: string; readonly subject: string; readonly eventId: string; readonly time: number },
   ): Promise<void>;
+  /** Ids of the exceptions that have counted a hit of this rule on this process or event. */
+  hitsOf(ruleId: string, subject: string): Promise<readonly string[]>;
 }
 
 // ── audit and ingest ────────────────────────────────────────────────────────────────────────────────────────────────

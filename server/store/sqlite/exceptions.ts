@@ -47,5 +47,11 @@ export function exceptionWriter(connection: Connection): ExceptionWriter {
         )
         .run(exceptionId, hit.ruleId, hit.subject, hit.eventId, hit.time);
     },
+    async hitsOf(ruleId, subject) {
+      return connection
+        .prepare("SELECT exception_id FROM exception_hits WHERE subject = ? AND rule_id = ?")
+        .all(subject, ruleId)
+        .map((row) => text(row, "exception_id"));
+    },
   };
 }

@@ -84,6 +84,7 @@ const triage = `
     event_id TEXT NOT NULL, time INTEGER NOT NULL,
     PRIMARY KEY (exception_id, rule_id, subject)
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX exception_hits_subject ON exception_hits (subject, rule_id);
   CREATE TABLE audit (
     sequence INTEGER PRIMARY KEY, subject_kind TEXT NOT NULL, subject_id TEXT NOT NULL, body TEXT NOT NULL, hash TEXT NOT NULL
   ) STRICT;

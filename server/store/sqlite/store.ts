@@ -10,7 +10,7 @@ import { eventAppender } from "./event-append.ts";
 import { eventReader } from "./events.ts";
 import { exceptionReader, exceptionWriter } from "./exceptions.ts";
 import { ingestReader, putIngest } from "./ingests.ts";
-import { isLocked } from "./lock.ts";
+import { acquireLock, isLocked } from "./lock.ts";
 import { triageReader, triageWriter } from "./triage.ts";
 
 /** How long a write waits for another process that writes to the same file (an ingest beside a server), in milliseconds. */
@@ -40,6 +40,7 @@ export async function openSqliteStore(
     exceptions: exceptionReader(reader),
     audit: auditReader(reader),
     ingests: ingestReader(reader, () => isLocked(path, "ingest")),
+    ingestTurn: async () => acquireLock(path, "ingest"),
     write(work) {
       if (writer === undefined) {
         return Promise.reject(new Error("the store was opened for reading only"));

@@ -1,0 +1,42 @@
+import type { Account } from "#contracts/lineage";
+import { foldCase } from "../condition/fold-case.ts";
+import type { Hit } from "../detection/rule.ts";
+import { textOf } from "../event/event.ts";
+import { agentUser, tokenUser, userKeyOf } from "../lineage/account.ts";
+import type { AlertRecord } from "../store/port.ts";
+import { alertId } from "./identity.ts";
+import type { AlertProcess } from "./processes.ts";
+import { commandShape } from "./shape.ts";
+
+/** The alert that one hit would raise by itself; hits of one rule on one process are merged (`merge.ts`). */
+export function alertFromHit(hit: Hit, process: AlertProcess | undefined, detectedAt: number): AlertRecord {
+  const { rule, event } = hit;
+  const user = process?.user ?? recordedUser(hit);
+  const commandLine = textOf(event.fields, "process.command_line");
+  return {
+    id: alertId(rule.id, { processKey: process?.key, eventId: event.id }),
+    rule: { id: rule.id, name: rule.name, version: rule.version, language: rule.language },
+    severity: rule.severity,
+    riskScore: rule.riskScore,
+    buildingBlock: rule.buildingBlock,
+    techniques: rule.techniques,
+    message: hit.message,
+    time: event.time,
+    detectedAt,
+    host: process?.host ?? foldCase(textOf(event.fields, "host.name") ?? ""),
+    userKey: user === undefined ? undefined : userKeyOf(user),
+    user,
+    processKey: process?.key,
+    rootKey: process?.rootKey,
+    shape: commandLine === undefined ? undefined : commandShape(commandLine),
+    status: "open",
+    sources: [event.source],
+    fields: event.fields,
+    group: hit.group,
+  };
+}
+
+/** The account of the process as the record has it: the new token's before that of whoever asked for the process. */
+function recordedUser({ event }: Hit): Account | undefined {
+  return tokenUser(event.fields) ?? agentUser(event.fields);
+}

@@ -1,0 +1,207 @@
+import type { ExceptionRecord } from "#contracts/exception";
+import { compileCondition } from "../condition/evaluate.ts";
+import type { Hit } from "../detection/rule.ts";
+import type { StemmaEvent } from "../event/event.ts";
+import { appliesTo, exceptionCondition, isInForce } from "../exceptions/condition.ts";
+import type { Absorbed } from "../lineage/absorb.ts";
+import { userKeyOf } from "../lineage/account.ts";
+import type { AlertRecord, StoreTransaction } from "../store/port.ts";
+import { alertFromHit } from "./from-hit.ts";
+import { mergeAlerts } from "./merge.ts";
+import { type AlertProcess, alertProcesses } from "./processes.ts";
+
+export interface Raised {
+  /** New alerts, building blocks included. */
+  readonly alerts: number;
+  /** Alerts that were not raised, or were closed again, because of an exception. */
+  readonly suppressed: number;
+}
+
+/** Exceptions made ready for one run: compiled once, those without effect left out. */
+export interface ActiveException {
+  readonly record: ExceptionRecord;
+  matches(event: StemmaEvent): boolean;
+}
+
+export function activeExceptions(exceptions: readonly ExceptionRecord[], now: number): readonly ActiveException[] {
+  return exceptions
+    .filter((record) => isInForce(record, now))
+    .map((record) => {
+      const matches = compileCondition(exceptionCondition(record));
+      return { record, matches: (event) => matches(event.fields) };
+    });
+}
+
+type Tables = Pick<StoreTransaction, "lineage" | "alerts" | "triage" | "exceptions">;
+
+/**
+ * From hits to alerts, inside the write that stored the events: one alert per rule and process, however many records tell
+ * of the process. An enforced exception that matches ANY record of the process hides the alert, whichever record came
+ * first; a shadow exception only counts.
+ */
+export async function raise(
+  tables: Tables,
+  found: { readonly hits: readonly Hit[]; readonly absorbed: Pick<Absorbed, "processOf" | "rekeyed"> },
+  exceptions: readonly ActiveException[],
+  now: number,
+): Promise<Raised> {
+  let suppressed = await followTwins(tables, found.absorbed.rekeyed, exceptions, now);
+  let alerts = 0;
+  const { processOf } = found.absorbed;
+  const keys = [...new Set(found.hits.flatMap((hit) => processOf.get(hit.event.id) ?? []))];
+  const processes = await alertProcesses(tables.lineage, keys);
+  for (const candidate of candidates(found.hits, processOf, processes)) {
+    const outcome = await raiseOne(tables, candidate, exceptions, now);
+    alerts += outcome === "raised" ? 1 : 0;
+    suppressed += outcome === "suppressed" ? 1 : 0;
+  }
+  return { alerts, suppressed };
+}
+
+/** All hits of one rule on one process (or on one event, where lineage knows no process). */
+interface Candidate {
+  readonly ruleId: string;
+  readonly process?: AlertProcess;
+  readonly hits: readonly Hit[];
+}
+
+function candidates(
+  hits: readonly Hit[],
+  processOf: ReadonlyMap<string, string>,
+  processes: ReadonlyMap<string, AlertProcess>,
+): readonly Candidate[] {
+  const groups = new Map<string, { ruleId: string; process?: AlertProcess; hits: Hit[] }>();
+  for (const hit of hits) {
+    const key = processOf.get(hit.event.id);
+    const process = key === undefined ? undefined : processes.get(key);
+    const about = JSON.stringify([
+      hit.rule.id,
+      process === undefined ? "event" : "process",
+      process?.key ?? hit.event.id,
+    ]);
+    const group = groups.get(about);
+    if (group === undefined) {
+      groups.set(about, { ruleId: hit.rule.id, process, hits: [hit] });
+    } else {
+      group.hits.push(hit);
+    }
+  }
+  return [...groups.values()];
+}
+
+async function raiseOne(
+  tables: Tables,
+  { ruleId, process, hits }: Candidate,
+  exceptions: readonly ActiveException[],
+  now: number,
+): Promise<"raised" | "suppressed" | "known"> {
+  const [first] = hits;
+  if (first === undefined) {
+    return "known";
+  }
+  const subject = process?.key ?? first.event.id;
+  const before = await tables.exceptions.hitsOf(ruleId, subject);
+  const matching = exceptions.filter(
+    ({ record, matches }) => appliesTo(record, ruleId) && hits.some((hit) => matches(hit.event)),
+  );
+  for (const { record, matches } of matching) {
+    const hit = hits.find((candidate) => matches(candidate.event));
+    if (hit !== undefined) {
+      await tables.exceptions.addHit(record.id, { ruleId, subject, eventId: hit.event.id, time: hit.event.time });
+    }
+  }
+  const known = await tables.alerts.existing(ruleId, { processKey: process?.key, eventId: first.event.id });
+  // The other record of the process may have been hidden before this one came.
+  const hiding = [...matching, ...exceptions.filter(({ record }) => before.includes(record.id))].find(
+    ({ record }) => record.mode === "enforced",
+  );
+  const fresh = hits.map((hit) => alertFromHit(hit, process, now)).reduce(mergeAlerts);
+  if (known === undefined) {
+    if (hiding !== undefined) {
+      return before.includes(hiding.record.id) ? "known" : "suppressed";
+    }
+    await tables.alerts.put(fresh);
+    return "raised";
+  }
+  const merged = mergeAlerts(known, fresh);
+  if (hiding !== undefined && known.status === "open") {
+    await close(tables, merged, hiding.record, now);
+    return "suppressed";
+  }
+  if (merged.sources.length !== known.sources.length) {
+    await tables.alerts.put(merged);
+  }
+  return "known";
+}
+
+/**
+ * Two records turned out to be of one process: alerts follow to its key, and what hid the one record's alert hides the
+ * other's too. Returns how many alerts that closes.
+ */
+async function followTwins(
+  tables: Tables,
+  rekeyed: ReadonlyMap<string, string>,
+  exceptions: readonly ActiveException[],
+  now: number,
+): Promise<number> {
+  if (rekeyed.size === 0) {
+    return 0;
+  }
+  await tables.alerts.rekey(rekeyed);
+  const enforced = exceptions.filter(({ record }) => record.mode === "enforced");
+  if (enforced.length === 0) {
+    return 0;
+  }
+  let closed = 0;
+  const processKeys = [...new Set(rekeyed.values())];
+  const { items } = await tables.alerts.find({ processKeys, statuses: ["open"], limit: Number.MAX_SAFE_INTEGER });
+  for (const alert of items) {
+    const hits = await tables.exceptions.hitsOf(alert.rule.id, alert.processKey ?? "");
+    const hiding = enforced.find(({ record }) => hits.includes(record.id));
+    if (hiding !== undefined) {
+      await close(tables, alert, hiding.record, now);
+      closed += 1;
+    }
+  }
+  return closed;
+}
+
+async function close(tables: Tables, alert: AlertRecord, exception: ExceptionRecord, now: number): Promise<void> {
+  await tables.alerts.put({ ...alert, status: "closed", closeReason: "exception" });
+  await tables.triage.addTransition({
+    alertId: alert.id,
+    at: now,
+    actor: `exception:${exception.name}`,
+    from: alert.status,
+    to: "closed",
+    reason: "exception",
+    note: `A later record of the same process matches the exception "${exception.name}".`,
+  });
+}
+
+/**
+ * What alerts took from the graph, brought up to date: parents and users may have become known after the alert. Returns
+ * how many alerts changed.
+ */
+export async function refreshFromLineage(tables: Tables, alerts: readonly AlertRecord[]): Promise<number> {
+  const keys = [...new Set(alerts.flatMap((alert) => alert.processKey ?? []))];
+  const processes = await alertProcesses(tables.lineage, keys);
+  let changed = 0;
+  for (const alert of alerts) {
+    const process = alert.processKey === undefined ? undefined : processes.get(alert.processKey);
+    if (process === undefined) {
+      continue;
+    }
+    const updated = withProcess(alert, process);
+    if (JSON.stringify(updated) !== JSON.stringify(alert)) {
+      await tables.alerts.put(updated);
+      changed += 1;
+    }
+  }
+  return changed;
+}
+
+function withProcess(alert: AlertRecord, process: AlertProcess): AlertRecord {
+  const user = process.user ?? alert.user;
+  return { ...alert, rootKey: process.rootKey, user, userKey: user === undefined ? undefined : userKeyOf(user) };
+}

@@ -1,0 +1,113 @@
+import type { EndFact, LogonFact } from "../../lineage/facts.ts";
+import type { ProcessRow } from "../../lineage/process-row.ts";
+import type { ExitRow, HistoryProbe, PidHistory, SessionRow } from "../../lineage/tables.ts";
+import { type Connection, number, optionalNumber, optionalText, type Row, text } from "./connection.ts";
+
+/** Columns that a row is rebuilt from. */
+export const ROW_COLUMNS = "key, host, session_key, creator_pid, merged_into, twin, body";
+
+/** What lies in `processes.body`: it is written here and nowhere else. */
+type Body = Pick<ProcessRow, "kind" | "entityId" | "facts" | "exit" | "parent">;
+
+export function bodyOf({ kind, entityId, facts, exit, parent }: ProcessRow): string {
+  return JSON.stringify({ kind, entityId, facts, exit, parent } satisfies Body);
+}
+
+export function processRow(row: Row, prefix = ""): ProcessRow {
+  const body = JSON.parse(text(row, `${prefix}body`)) as Body;
+  if (!Array.isArray(body.facts?.starts) || !Array.isArray(body.facts.ends)) {
+    throw new Error("damaged row: a process without facts");
+  }
+  return {
+    key: text(row, `${prefix}key`),
+    kind: body.kind,
+    host: text(row, `${prefix}host`),
+    entityId: body.entityId,
+    facts: body.facts,
+    twin: optionalText(row, `${prefix}twin`),
+    mergedInto: optionalText(row, `${prefix}merged_into`),
+    exit: body.exit,
+    parent: body.parent,
+    creatorPid: optionalNumber(row, `${prefix}creator_pid`),
+    sessionKey: optionalText(row, `${prefix}session_key`),
+  };
+}
+
+const rowsByKey = `SELECT ${ROW_COLUMNS} FROM processes WHERE key IN (SELECT value FROM json_each(?))`;
+
+export function loadRows(connection: Connection, keys: readonly string[]): ReadonlyMap<string, ProcessRow> {
+  if (keys.length === 0) {
+    return new Map();
+  }
+  const rows = connection.prepare(rowsByKey).all(JSON.stringify([...new Set(keys)]));
+  return new Map(rows.map((row) => [text(row, "key"), processRow(row)]));
+}
+
+// NULL `at` (placeholders) falls out of every comparison.
+const historyWithin = `SELECT ${ROW_COLUMNS}, at FROM processes WHERE host = ? AND pid = ? AND at BETWEEN ? AND ? ORDER BY at`;
+const historyBefore = `SELECT ${ROW_COLUMNS}, at FROM processes WHERE host = ? AND pid = ? AND at < ? ORDER BY at DESC LIMIT ${3}`;
+const historyAfter = `SELECT ${ROW_COLUMNS}, at FROM processes WHERE host = ? AND pid = ? AND at > ? ORDER BY at LIMIT ${2}`;
+const exitsWithin =
+  "SELECT process_key, body FROM process_exits WHERE host = ? AND pid = ? AND time BETWEEN ? AND ? ORDER BY time, event_id";
+const referrersWithin = `SELECT ${ROW_COLUMNS} FROM processes WHERE host = ? AND creator_pid = ? AND at BETWEEN ? AND ?`;
+
+/** A part of a pid's history: see `PidHistory`. */
+export function loadHistory(connection: Connection, probe: HistoryProbe): PidHistory {
+  const { host, pid, from, to } = probe;
+  const before = connection.prepare(historyBefore).all(host, pid, from);
+  const after = connection.prepare(historyAfter).all(host, pid, to);
+  const found = [...before, ...connection.prepare(historyWithin).all(host, pid, from, to), ...after];
+  const rows = new Map(found.map((row) => [text(row, "key"), processRow(row)]));
+  const partners = [...rows.values()].flatMap((row) => row.twin ?? row.mergedInto ?? []);
+  for (const [key, row] of loadRows(
+    connection,
+    partners.filter((key) => !rows.has(key)),
+  )) {
+    rows.set(key, row);
+  }
+  const oldest = before.at(-1);
+  const newest = after.at(-1);
+  const exits = connection
+    .prepare(exitsWithin)
+    .all(
+      host,
+      pid,
+      before.length < 3 || oldest === undefined ? EVER_BEFORE : number(oldest, "at"),
+      after.length < 2 || newest === undefined ? EVER_AFTER : number(newest, "at"),
+    )
+    .map(exitRow);
+  const referrers = probe.referrers
+    ? connection
+        .prepare(referrersWithin)
+        .all(host, pid, from, to)
+        .map((row) => processRow(row))
+    : [];
+  return { rows: [...rows.values()], exits, referrers };
+}
+
+const EVER_BEFORE = Number.MIN_SAFE_INTEGER;
+const EVER_AFTER = Number.MAX_SAFE_INTEGER;
+
+export function exitRow(row: Row): ExitRow {
+  const fact = JSON.parse(text(row, "body")) as EndFact;
+  if (fact.kind !== "end") {
+    throw new Error("damaged row: an exit that is none");
+  }
+  return { fact, processKey: optionalText(row, "process_key") };
+}
+
+export function logonFact(row: Row): LogonFact {
+  const fact = JSON.parse(text(row, "body")) as LogonFact;
+  if (fact.kind !== "logon") {
+    throw new Error("damaged row: a logon that is none");
+  }
+  return fact;
+}
+
+export function sessionRow(row: Row): SessionRow {
+  const session = JSON.parse(text(row, "body")) as SessionRow;
+  if (typeof session.key !== "string") {
+    throw new Error("damaged row: a session without a key");
+  }
+  return session;
+}
