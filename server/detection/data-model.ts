@@ -5,6 +5,7 @@ export const processesModel: ReadonlyMap<string, string> = new Map([
   ["_time", "@timestamp"],
   ["action", "event.action"],
   ["dest", "host.name"],
+  ["host", "host.name"],
   ["original_file_name", "process.pe.original_file_name"],
   ["os", "host.os.type"],
   ["parent_process", "process.parent.command_line"],

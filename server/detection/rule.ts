@@ -36,6 +36,8 @@ export type RuleBody =
       readonly kind: "grouped";
       readonly condition: Condition;
       readonly by: readonly { readonly name: string; readonly field: string }[];
+      /** Another text than "null" for absent values. */
+      readonly fill?: string;
     }
   | { readonly kind: "not-evaluable"; readonly reason: string };
 

@@ -36,18 +36,15 @@ function conditionOf(body: RuleBody): Condition | undefined {
 function hitOf(rule: Rule, event: StemmaEvent): Hit {
   const message = rule.message === undefined ? rule.name : fillMessage(rule.message, event.fields);
   return rule.body.kind === "grouped"
-    ? { rule, event, message, group: groupOf(rule.body.by, event.fields) }
+    ? { rule, event, message, group: groupOf(rule.body, event.fields) }
     : { rule, event, message };
 }
 
-/** `fillnull_value=null`: a row is kept when a by-field is absent, under the text "null". */
-function groupOf(
-  by: readonly { readonly name: string; readonly field: string }[],
-  fields: Fields,
-): Readonly<Record<string, string>> {
+/** A row is kept when a by-field is absent, under the text that stands for it. */
+function groupOf(body: RuleBody & { readonly kind: "grouped" }, fields: Fields): Readonly<Record<string, string>> {
   const group: Record<string, string> = Object.create(null);
-  for (const { name, field } of by) {
-    group[name] = textOf(fields, field) ?? "null";
+  for (const { name, field } of body.by) {
+    group[name] = textOf(fields, field) ?? body.fill ?? "null";
   }
   return group;
 }

@@ -18,19 +18,31 @@ export function locate(text: string, offset: number): { readonly line: number; r
 export class ParseFailure extends Error {
   readonly offset: number;
   readonly remedy: string | undefined;
+  /** The text is well-formed, as far as it was read, but means something that is not supported. */
+  readonly unsupported: boolean;
 
-  constructor(message: string, offset: number, remedy?: string) {
+  constructor(
+    message: string,
+    offset: number,
+    more: { readonly remedy?: string; readonly unsupported?: boolean } = {},
+  ) {
     super(message);
     this.offset = offset;
-    this.remedy = remedy;
+    this.remedy = more.remedy;
+    this.unsupported = more.unsupported ?? false;
   }
 }
 
-/** Runs a parser over a text; its failure becomes a problem with line and column. */
-export function parsing<T>(code: string, text: string, parse: () => T): Result<T, Problem> {
+/** Whether a problem of a parser says "not supported" and not "wrong": such a rule is shown, but not evaluable. */
+export function isUnsupported(problem: Problem): boolean {
+  return problem.code.endsWith("-not-supported");
+}
+
+/** Runs a parser over a text; its failure becomes a problem with the code `…-syntax` or `…-not-supported`, line and column. */
+export function parsing<T>(language: string, text: string, parse: () => T): Result<T, Problem> {
   if (text.length > maximumQueryLength) {
     return fail({
-      code,
+      code: `${language}-syntax`,
       message: `the query has ${text.length} characters; at most ${maximumQueryLength} are supported`,
       at: { line: 1, column: 1 },
     });
@@ -39,7 +51,12 @@ export function parsing<T>(code: string, text: string, parse: () => T): Result<T
     return ok(parse());
   } catch (error) {
     if (error instanceof ParseFailure) {
-      return fail({ code, message: error.message, at: locate(text, error.offset), remedy: error.remedy });
+      return fail({
+        code: `${language}-${error.unsupported ? "not-supported" : "syntax"}`,
+        message: error.message,
+        at: locate(text, error.offset),
+        ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+      });
     }
     throw error;
   }

@@ -18,7 +18,7 @@ export interface EqlQuery {
  * line and column. Sequences, samples, joins and pipes are recognised and refused.
  */
 export function parseEql(text: string, options: EqlOptions = {}): Result<EqlQuery, Problem> {
-  return parsing("eql-syntax", text, () => {
+  return parsing("eql", text, () => {
     const { category, expression } = parseEventQuery(text);
     return { kind: "event", category, condition: lowerCondition(expression, options) };
   });
@@ -26,7 +26,7 @@ export function parseEql(text: string, options: EqlOptions = {}): Result<EqlQuer
 
 /** Parses what may stand behind `where`, alone. */
 export function parseEqlCondition(text: string, options: EqlOptions = {}): Result<Condition, Problem> {
-  return parsing("eql-syntax", text, () => lowerCondition(parseExpression(text), options));
+  return parsing("eql", text, () => lowerCondition(parseExpression(text), options));
 }
 
 /** The condition of a query; the category is compared exactly with any value of `categoryField`. */

@@ -239,7 +239,9 @@ function constantValue(expression: Expression, operator: MembershipOperator, opt
   }
   const value = constantOf(operand);
   if (value === undefined) {
-    throw new ParseFailure(`expected a value after "${operator}", found null`, expression.at, 'write "field == null"');
+    throw new ParseFailure(`expected a value after "${operator}", found null`, expression.at, {
+      remedy: 'write "field == null"',
+    });
   }
   if (operator.startsWith("regex")) {
     const problem = typeof value === "string" ? regexProblem(value) : "a regular expression is a string";

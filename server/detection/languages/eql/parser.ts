@@ -61,6 +61,7 @@ function createParser(tokens: readonly Token[]) {
       throw new ParseFailure(
         `"${first.plain}" queries are not supported yet; expected a single-event query: a category, "where" and a condition`,
         first.at,
+        { unsupported: true },
       );
     }
     if (first.kind !== "string" && first.kind !== "name") {
@@ -78,7 +79,9 @@ function createParser(tokens: readonly Token[]) {
     const parsed = expression(0);
     const rest = peek();
     if (rest.kind === "symbol" && rest.text === "|") {
-      throw new ParseFailure('pipes ("|") are not supported yet; expected the end of the query', rest.at);
+      throw new ParseFailure('pipes ("|") are not supported yet; expected the end of the query', rest.at, {
+        unsupported: true,
+      });
     }
     if (rest.kind !== "end") {
       throw new ParseFailure(
@@ -138,11 +141,9 @@ function createParser(tokens: readonly Token[]) {
       return undefined;
     }
     if (token.text === "=") {
-      throw new ParseFailure(
-        'expected an operator, found "="',
-        token.at,
-        'write "==" (exact) or ":" (ignoring case, with wildcards)',
-      );
+      throw new ParseFailure('expected an operator, found "="', token.at, {
+        remedy: 'write "==" (exact) or ":" (ignoring case, with wildcards)',
+      });
     }
     if (token.text === ":" && minimum <= strength.comparison) {
       return membership(left, false);
@@ -246,6 +247,7 @@ function createParser(tokens: readonly Token[]) {
       throw new ParseFailure(
         `"${token.path} of [ … ]" is not supported: relations between events need a sequence`,
         token.at,
+        { unsupported: true },
       );
     }
     if (token.plain !== undefined && reserved.has(token.plain)) {
@@ -262,6 +264,7 @@ function createParser(tokens: readonly Token[]) {
       throw new ParseFailure(
         "array positions are not supported: a comparison holds when any value satisfies it",
         peek().at,
+        { unsupported: true },
       );
     }
     return { kind: "field", name: token.path, optional, at };

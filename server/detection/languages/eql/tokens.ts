@@ -86,7 +86,9 @@ export function tokenize(text: string): readonly Token[] {
 function unexpected(character: string, at: number): ParseFailure {
   switch (character) {
     case "'":
-      return new ParseFailure("expected a value, found ' : strings stand in double quotes", at, 'write "…"');
+      return new ParseFailure("expected a value, found ' : strings stand in double quotes", at, {
+        remedy: 'write "…"',
+      });
     case "`":
       return new ParseFailure("expected ` to end the field name that begins here, found the end of the query", at);
     default:
@@ -160,11 +162,9 @@ function readString(text: string, start: number): { readonly value: string; read
       value += String.fromCodePoint(Number.parseInt(hex, 16));
       at += whole.length - 1;
     } else {
-      throw new ParseFailure(
-        `expected one of \\\\ \\" \\n \\r \\t \\b \\f \\u{…}, found "\\${next}"`,
-        at,
-        'write "\\\\" for a backslash, or use a raw string """…"""',
-      );
+      throw new ParseFailure(`expected one of \\\\ \\" \\n \\r \\t \\b \\f \\u{…}, found "\\${next}"`, at, {
+        remedy: 'write "\\\\" for a backslash, or use a raw string """…"""',
+      });
     }
   }
 }

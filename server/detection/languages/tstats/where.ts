@@ -1,0 +1,221 @@
+import { and, type Condition, compare, not, or, wildcard } from "../../../condition/tree.ts";
+import { maximumNesting, ParseFailure } from "../source.ts";
+
+/** Finds the ECS field of a field of the data model, or fails. */
+export type FieldResolver = (name: string, at: number) => string;
+
+const space = /\s+/y;
+const fieldName = /[A-Za-z_][\w.]*/y;
+const comparator = /!=|<=|>=|=|<|>/y;
+
+/** A place in a text, moved forward by reading. */
+export interface Cursor {
+  readonly text: string;
+  at: number;
+}
+
+export function skipSpace(cursor: Cursor): void {
+  take(cursor, space);
+}
+
+export function take(cursor: Cursor, pattern: RegExp): string | undefined {
+  pattern.lastIndex = cursor.at;
+  const found = pattern.exec(cursor.text)?.[0];
+  cursor.at += found?.length ?? 0;
+  return found;
+}
+
+/** Whether a word stands here, in any case, with no further letters; it is read when it does. */
+export function takeWord(cursor: Cursor, ...words: readonly string[]): boolean {
+  skipSpace(cursor);
+  const start = cursor.at;
+  const word = take(cursor, /[A-Za-z_]+(?![\w.])/y)?.toLowerCase();
+  if (word !== undefined && words.includes(word)) {
+    return true;
+  }
+  cursor.at = start;
+  return false;
+}
+
+/**
+ * The expression behind `where` of tstats, with the precedence of Splunk's search command: parentheses, then NOT for the
+ * next term only, then OR, then AND, written or implied by juxtaposition. OR binds tighter than AND. Ends before `by`,
+ * a pipe or the end.
+ */
+export function parseWhere(cursor: Cursor, resolve: FieldResolver): Condition {
+  return conjunction(cursor, resolve, 0);
+}
+
+function conjunction(cursor: Cursor, resolve: FieldResolver, depth: number): Condition {
+  const terms = [disjunction(cursor, resolve, depth)];
+  for (;;) {
+    const joined = takeWord(cursor, "and");
+    if (!joined && atEnd(cursor)) {
+      return and(...terms);
+    }
+    terms.push(disjunction(cursor, resolve, depth));
+  }
+}
+
+function atEnd(cursor: Cursor): boolean {
+  skipSpace(cursor);
+  const character = cursor.text[cursor.at];
+  if (character === undefined || character === ")" || character === "|") {
+    return true;
+  }
+  const start = cursor.at;
+  const end = takeWord(cursor, "by", "groupby");
+  cursor.at = start;
+  return end;
+}
+
+function disjunction(cursor: Cursor, resolve: FieldResolver, depth: number): Condition {
+  const terms = [term(cursor, resolve, depth)];
+  while (takeWord(cursor, "or")) {
+    terms.push(term(cursor, resolve, depth));
+  }
+  return or(...terms);
+}
+
+function term(cursor: Cursor, resolve: FieldResolver, depth: number): Condition {
+  skipSpace(cursor);
+  if (depth > maximumNesting) {
+    throw new ParseFailure(`the search nests more than ${maximumNesting} levels deep here`, cursor.at);
+  }
+  const start = cursor.at;
+  if (takeWord(cursor, "not")) {
+    return not(term(cursor, resolve, depth + 1));
+  }
+  if (cursor.text[start] === "(") {
+    cursor.at++;
+    const inner = conjunction(cursor, resolve, depth + 1);
+    skipSpace(cursor);
+    if (cursor.text[cursor.at] !== ")") {
+      throw new ParseFailure(`expected ")" to close the parenthesis, found ${described(cursor)}`, cursor.at);
+    }
+    cursor.at++;
+    return inner;
+  }
+  if (cursor.text[start] === "[") {
+    throw new ParseFailure("subsearches ([ … ]) are not supported", start, { unsupported: true });
+  }
+  const name = take(cursor, fieldName);
+  if (name === undefined) {
+    throw new ParseFailure(`expected a field, NOT or "(", found ${described(cursor)}`, start);
+  }
+  return comparison(cursor, name, start, resolve);
+}
+
+function comparison(cursor: Cursor, name: string, start: number, resolve: FieldResolver): Condition {
+  skipSpace(cursor);
+  const negated = takeWord(cursor, "not");
+  if (takeWord(cursor, "in")) {
+    const condition = wildcards(resolve(name, start), listOfValues(cursor));
+    return negated ? not(condition) : condition;
+  }
+  skipSpace(cursor);
+  const operator = negated ? undefined : take(cursor, comparator);
+  if (operator === undefined) {
+    throw new ParseFailure(`expected =, !=, <, <=, >, >= or IN after "${name}", found ${described(cursor)}`, cursor.at);
+  }
+  skipSpace(cursor);
+  const at = cursor.at;
+  const value = readValue(cursor, false);
+  const field = resolve(name, start);
+  switch (operator) {
+    case "=":
+      return wildcards(field, [value]);
+    case "!=":
+      // Unlike NOT field=value this needs the field to be there.
+      return and(wildcards(field, ["*"]), not(wildcards(field, [value])));
+    case "<":
+    case "<=":
+    case ">":
+    case ">=": {
+      const number = Number(value);
+      if (value === "" || Number.isNaN(number)) {
+        throw new ParseFailure(`expected a number after "${operator}", found "${value}"`, at);
+      }
+      return compare(field, { kind: "order", operator, value: number });
+    }
+    default:
+      throw new ParseFailure(`expected an operator, found "${operator}"`, at);
+  }
+}
+
+/** Values compare without regard to case; `*` is the only wildcard. */
+function wildcards(field: string, patterns: readonly string[]): Condition {
+  const condition = wildcard(field, patterns);
+  return condition.kind === "compare" && condition.test.kind === "wildcard"
+    ? { ...condition, test: { ...condition.test, single: false } }
+    : condition;
+}
+
+function listOfValues(cursor: Cursor): readonly string[] {
+  skipSpace(cursor);
+  if (cursor.text[cursor.at] !== "(") {
+    throw new ParseFailure(`expected "(" after IN, found ${described(cursor)}`, cursor.at);
+  }
+  const open = cursor.at;
+  cursor.at++;
+  const values: string[] = [];
+  for (;;) {
+    take(cursor, /[\s,]+/y);
+    const character = cursor.text[cursor.at];
+    if (character === undefined) {
+      throw new ParseFailure('expected ")" to end the list that begins here, found the end of the search', open);
+    }
+    if (character === ")") {
+      cursor.at++;
+      if (values.length === 0) {
+        throw new ParseFailure("expected a value in the list", open);
+      }
+      return values;
+    }
+    values.push(readValue(cursor, true));
+  }
+}
+
+/**
+ * A quoted or bare value. In both, `\\` is a backslash and `\"` a quote; another backslash stays. A bare value ends at white
+ * space, at a bracket that it has not opened, and inside of a list at a comma.
+ */
+function readValue(cursor: Cursor, inList: boolean): string {
+  const start = cursor.at;
+  if (cursor.text[start] === '"') {
+    const quoted = take(cursor, /"(?:[^"\\]|\\[\s\S])*"/y);
+    if (quoted === undefined) {
+      throw new ParseFailure('expected " to end the value that begins here, found the end of the search', start);
+    }
+    return unescape(quoted.slice(1, -1));
+  }
+  let open = 0;
+  for (; cursor.at < cursor.text.length; cursor.at++) {
+    const character = cursor.text[cursor.at] ?? "";
+    if (/[\s"]/.test(character) || (inList && character === ",") || (character === ")" && open === 0)) {
+      break;
+    }
+    open += character === "(" ? 1 : character === ")" ? -1 : 0;
+    if (
+      character === "\\" &&
+      cursor.text[cursor.at + 1] !== undefined &&
+      !/\s/.test(cursor.text[cursor.at + 1] ?? "")
+    ) {
+      cursor.at++;
+    }
+  }
+  if (cursor.at === start) {
+    throw new ParseFailure(`expected a value, found ${described(cursor)}`, start);
+  }
+  return unescape(cursor.text.slice(start, cursor.at));
+}
+
+function unescape(text: string): string {
+  return text.replace(/\\(["\\])/g, "$1");
+}
+
+/** What stands at the cursor, for people. */
+export function described(cursor: Cursor): string {
+  const word = /\S{1,40}/.exec(cursor.text.slice(cursor.at, cursor.at + 60))?.[0];
+  return word === undefined ? "the end of the search" : `"${word}"`;
+}

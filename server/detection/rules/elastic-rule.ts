@@ -1,0 +1,119 @@
+import { parse, TomlError } from "smol-toml";
+import { z } from "zod";
+import { severity } from "#contracts/alert";
+import type { Problem } from "#contracts/problem";
+import { fail, ok, type Result } from "../../lib/result.ts";
+import { compileEql, parseEql } from "../languages/eql/eql.ts";
+import { isUnsupported } from "../languages/source.ts";
+import type { Rule, RuleBody } from "../rule.ts";
+import { offsetProblem, schemaProblem, within } from "./load-problem.ts";
+
+const texts = z.array(z.string());
+const attack = z.object({ id: z.string(), name: z.string() });
+
+const elasticFile = z.object({
+  metadata: z.object({ updated_date: z.string().optional() }).optional(),
+  rule: z.object({
+    rule_id: z.string().min(1),
+    name: z.string().min(1),
+    /** Not in the upstream repository, which adds it when it publishes. */
+    version: z.union([z.number(), z.string()]).optional(),
+    description: z.string().default(""),
+    author: z.union([texts, z.string().transform((author) => [author])]).default([]),
+    license: z.string().optional(),
+    severity,
+    risk_score: z.number().min(0).max(100),
+    tags: texts.default([]),
+    references: texts.default([]),
+    false_positives: texts.default([]),
+    building_block_type: z.string().optional(),
+    type: z.string(),
+    language: z.string().optional(),
+    query: z.string().optional(),
+    event_category_override: z.string().optional(),
+    filters: z.array(z.unknown()).default([]),
+    threat: z
+      .array(
+        z.object({
+          tactic: attack,
+          technique: z.array(attack.extend({ subtechnique: z.array(attack).default([]) })).default([]),
+        }),
+      )
+      .default([]),
+  }),
+});
+type ElasticRule = z.infer<typeof elasticFile>["rule"];
+
+/** Reads a rule as the repository elastic/detection-rules keeps them. What cannot be evaluated is a rule with a reason. */
+export function parseElasticRule(text: string, source: string): Result<Rule, Problem> {
+  const document = parseToml(text);
+  if (!document.ok) {
+    return document;
+  }
+  const checked = elasticFile.safeParse(document.value);
+  if (!checked.success) {
+    return fail(schemaProblem(checked.error));
+  }
+  const { rule, metadata } = checked.data;
+  const body = bodyOf(rule);
+  if (!body.ok) {
+    return fail(within(text, rule.query ?? "", body.error));
+  }
+  return ok({
+    id: rule.rule_id,
+    name: rule.name,
+    version: String(rule.version ?? metadata?.updated_date ?? "unknown"),
+    language: rule.language === "kuery" ? "kql" : "eql",
+    description: rule.description.trim(),
+    severity: rule.severity,
+    riskScore: rule.risk_score,
+    buildingBlock: rule.building_block_type !== undefined,
+    tags: rule.tags,
+    author: rule.author,
+    license: rule.license,
+    references: rule.references,
+    falsePositives: rule.false_positives.map((text) => text.trim()),
+    techniques: techniquesOf(rule),
+    query: (rule.query ?? "").trim(),
+    source,
+    body: body.value,
+  });
+}
+
+function parseToml(text: string): Result<unknown, Problem> {
+  try {
+    return ok(parse(text));
+  } catch (error) {
+    if (error instanceof TomlError) {
+      const message = error.message.split("\n")[0] ?? "not TOML";
+      return fail({ code: "rule-toml", message, at: { line: error.line, column: error.column } });
+    }
+    if (error instanceof RangeError) {
+      return fail(offsetProblem("rule-toml", "the file nests too deep", text, 0));
+    }
+    throw error;
+  }
+}
+
+function bodyOf(rule: ElasticRule): Result<RuleBody, Problem> {
+  if (rule.type !== "eql" || rule.language !== "eql" || rule.query === undefined) {
+    const what = rule.language === undefined ? rule.type : `${rule.type} in ${rule.language}`;
+    return ok({ kind: "not-evaluable", reason: `rules of type ${what} are not supported yet` });
+  }
+  if (rule.filters.length > 0) {
+    return ok({ kind: "not-evaluable", reason: "filters beside the query are not supported yet" });
+  }
+  const query = parseEql(rule.query);
+  if (query.ok) {
+    return ok({ kind: "event", condition: compileEql(query.value, { categoryField: rule.event_category_override }) });
+  }
+  return isUnsupported(query.error) ? ok({ kind: "not-evaluable", reason: query.error.message }) : query;
+}
+
+function techniquesOf(rule: ElasticRule): Rule["techniques"] {
+  return rule.threat.flatMap(({ tactic, technique }) =>
+    technique.flatMap((entry) =>
+      [entry, ...entry.subtechnique].map(({ id, name }) => ({ id, name, tactic: tactic.name })),
+    ),
+  );
+}
