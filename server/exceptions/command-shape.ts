@@ -1,29 +1,50 @@
 import { escapePattern } from "../condition/wildcard-pattern.ts";
 
 /**
- * Turns the shape of an alert (its command line with variable parts as `*`) into a wildcard for an exception. In the shape a
- * `*` may also be a character of the command line itself, and `?` and `\` are plain text there; so the shape is laid over the
- * command line again: what is literal is escaped, only stretches that really vary become `*`. Undefined when the two do not
- * fit together.
+ * Turns the shape of an alert (its command line in lower case, white space joined, variable parts as `*`; see
+ * `alerts/shape.ts`) into a wildcard for an exception. In the shape a `*` may also be a character of the command line
+ * itself, and `?` and `\` are plain text there; so the shape is laid over the command line again: the fixed parts come
+ * escaped from the command line, only stretches that vary become `*`. Undefined when the two do not fit together.
  */
 export function commandShapePattern(shape: string, commandLine: string): string | undefined {
+  const { text, starts } = normalised(commandLine);
   const parts = shape.split("*");
   let pattern = "";
   let at = 0;
   for (const [index, part] of parts.entries()) {
     const last = index === parts.length - 1;
-    const found = index === 0 ? 0 : last ? commandLine.length - part.length : commandLine.indexOf(part, at);
-    if (found < at || !commandLine.startsWith(part, found)) {
+    const found = index === 0 ? 0 : last ? text.length - part.length : text.indexOf(part, at);
+    if (found < at || !text.startsWith(part, found)) {
       return undefined;
     }
-    const between = commandLine.slice(at, found);
     if (index > 0) {
-      pattern += between === "*" ? "\\*" : "*";
+      pattern += text.slice(at, found) === "*" ? "\\*" : "*";
     }
-    pattern += escapePattern(part);
+    pattern += escapePattern(commandLine.slice(starts[found], starts[found + part.length]));
     at = found + part.length;
   }
-  return at === commandLine.length ? pattern : undefined;
+  return at === text.length ? `${pattern}${commandLine.slice(starts[at]) === "" ? "" : "*"}` : undefined;
+}
+
+/** Lower case with white space joined and trimmed, and for each of its positions the one in the original. */
+function normalised(commandLine: string): { readonly text: string; readonly starts: readonly number[] } {
+  let text = "";
+  const starts: number[] = [];
+  let position = commandLine.length - commandLine.trimStart().length;
+  const end = commandLine.trimEnd().length;
+  while (position < end) {
+    const character = String.fromCodePoint(commandLine.codePointAt(position) ?? 0);
+    const blank = /\s/.test(character);
+    const lower = blank ? " " : character.toLowerCase();
+    starts.push(...Array.from({ length: lower.length }, () => position));
+    text += lower;
+    position += character.length;
+    while (blank && position < end && /\s/.test(commandLine[position] ?? "")) {
+      position += 1;
+    }
+  }
+  starts.push(end);
+  return { text, starts };
 }
 
 /** The characters of a wildcard that are fixed, with a blank where anything may stand. */

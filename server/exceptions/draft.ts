@@ -1,10 +1,14 @@
 import type { Fields } from "#contracts/event";
 import type { DraftProposal, ExceptionEntry } from "#contracts/exception";
 import { fieldsOf } from "../condition/fields.ts";
+import { escapePattern } from "../condition/wildcard-pattern.ts";
 import type { Rule } from "../detection/rule.ts";
 import { type StemmaEvent, textOf, valuesOf } from "../event/event.ts";
 import type { AlertRecord, Store } from "../store/port.ts";
 import { commandShapePattern } from "./command-shape.ts";
+
+/** What the contract admits as the value of an entry; escaping may double the length of a text. */
+const longestValue = 8000;
 
 interface Proposed {
   readonly entry: ExceptionEntry;
@@ -82,6 +86,13 @@ function commandEntry(fields: Fields, shape: string | undefined): Proposed | und
           entry: match("process.executable", path),
           because: "The record has no command line; the path of the program stands in for it and covers any arguments.",
         };
+  }
+  if (commandLine.length > longestValue / 2) {
+    const head = escapePattern(commandLine.slice(0, longestValue / 4));
+    return {
+      entry: { type: "wildcard", field: "process.command_line", value: `${head}*`, operator: "included", case: "fold" },
+      because: `The first ${longestValue / 4} characters of the command line, which has ${commandLine.length}.`,
+    };
   }
   const pattern = shape === undefined ? undefined : commandShapePattern(shape, commandLine);
   if (pattern === undefined || !shape?.includes("*")) {

@@ -1,11 +1,12 @@
 import type { Fields, FieldValue, SourceRef } from "#contracts/event";
 import type { LogonSession, ProcessNode } from "#contracts/lineage";
+import { alertDocument } from "../alerts/document.ts";
 import type { AlertRecord, Store } from "../store/port.ts";
 
 /** What the steps of a playbook know of an alert: its fields, its process and its logon session. */
 export interface AlertContext {
   readonly alert: AlertRecord;
-  /** The fields of the leading source event; what it lacks comes from the other source events, then from lineage. */
+  /** The alert's document (the user is the one of the process); what it lacks comes from the other source events, then from lineage. */
   readonly fields: Fields;
   readonly process?: ProcessNode;
   readonly session?: LogonSession;
@@ -22,11 +23,17 @@ export async function alertContext(store: Store, alert: AlertRecord): Promise<Al
   const process = alert.processKey === undefined ? undefined : await store.lineage.process(alert.processKey);
   const session = process?.sessionKey === undefined ? undefined : await store.lineage.session(process.sessionKey);
   const fields: Record<string, FieldValue> = Object.create(null);
-  Object.assign(fields, alert.fields);
+  Object.assign(fields, alertDocument(alert));
+  if (alert.user !== undefined && alert.user.id === undefined) {
+    // What is left in user.id then is the account of the service that wrote the record.
+    delete fields["user.id"];
+  }
   for (const source of alert.sources.slice(0, 20)) {
     const event = await store.events.get(source.eventId);
     for (const [name, value] of Object.entries(event?.fields ?? {})) {
-      fields[name] ??= value;
+      if (!name.startsWith("user.")) {
+        fields[name] ??= value;
+      }
     }
   }
   fields["host.name"] ??= alert.host;

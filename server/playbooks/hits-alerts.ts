@@ -1,5 +1,5 @@
-import type { FieldValue } from "#contracts/event";
-import type { AlertRecord, Store } from "../store/port.ts";
+import { alertDocument } from "../alerts/document.ts";
+import type { Store } from "../store/port.ts";
 import type { Hits, Search } from "./run-query.ts";
 
 /** Alerts that match, the newest first. The alert in hand never counts as related to itself, and the notes say so. */
@@ -39,7 +39,7 @@ export async function alertHits(store: Store, search: Search): Promise<Hits> {
     rows: others.map((item) => ({
       id: item.id,
       time: new Date(item.time).toISOString(),
-      fields: alertColumns(item),
+      fields: alertDocument(item),
       source: item.sources[0],
       processKey: item.processKey,
       alertId: item.id,
@@ -50,16 +50,4 @@ export async function alertHits(store: Store, search: Search): Promise<Hits> {
     notes: self > 0 ? ["This alert itself is not counted."] : [],
     cut: total > others.length ? `${others.length} of ${total} alerts are shown, the newest first.` : undefined,
   };
-}
-
-/** The event's fields beside what the alert says of itself, in the names of the alert document. */
-function alertColumns(alert: AlertRecord): Readonly<Record<string, FieldValue>> {
-  const fields: Record<string, FieldValue> = Object.create(null);
-  return Object.assign(fields, alert.fields, {
-    "kibana.alert.rule.name": alert.rule.name,
-    "kibana.alert.rule.uuid": alert.rule.id,
-    "kibana.alert.severity": alert.severity,
-    "kibana.alert.workflow_status": alert.status,
-    "kibana.alert.reason": alert.message,
-  });
 }

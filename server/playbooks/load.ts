@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Problem } from "#contracts/problem";
+import { parseEqlCondition } from "../detection/languages/eql/eql.ts";
 import { type ConditionParser, parsePlaybook } from "./parse.ts";
 import type { Playbook, Playbooks } from "./playbook.ts";
 
@@ -13,7 +14,7 @@ export interface LoadedPlaybooks {
 /** Loads every `*.md` below the folders except README.md. A bad file, or a second playbook for a rule, stops nothing. */
 export async function loadPlaybooks(
   folders: readonly string[],
-  parseCondition: ConditionParser,
+  parseCondition: ConditionParser = parseEqlCondition,
 ): Promise<LoadedPlaybooks> {
   const problems: Problem[] = [];
   const loaded: Playbook[] = [];

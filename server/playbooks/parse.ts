@@ -1,5 +1,6 @@
 import type { Problem } from "#contracts/problem";
 import type { Condition } from "../condition/tree.ts";
+import { parseEqlCondition } from "../detection/languages/eql/eql.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { parseDateMath } from "./date-math.ts";
 import { type FrontMatter, type ParsedFrontMatter, type ProviderTest, parseFrontMatter } from "./front-matter.ts";
@@ -18,7 +19,7 @@ export type ConditionParser = (text: string) => Result<Condition, Problem>;
 export function parsePlaybook(
   text: string,
   file: string,
-  parseCondition: ConditionParser,
+  parseCondition: ConditionParser = parseEqlCondition,
 ): Result<Playbook, readonly Problem[]> {
   const lines = text.replace(/^\uFEFF/, "").split(/\r?\n/);
   const end = lines.indexOf("---", 1);
