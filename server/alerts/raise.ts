@@ -4,7 +4,6 @@ import type { Hit } from "../detection/rule.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import { appliesTo, exceptionCondition, isInForce } from "../exceptions/condition.ts";
 import type { Absorbed } from "../lineage/absorb.ts";
-import { userKeyOf } from "../lineage/account.ts";
 import type { AlertRecord, StoreTransaction } from "../store/port.ts";
 import { alertFromHit } from "./from-hit.ts";
 import { mergeAlerts } from "./merge.ts";
@@ -32,7 +31,7 @@ export function activeExceptions(exceptions: readonly ExceptionRecord[], now: nu
     });
 }
 
-type Tables = Pick<StoreTransaction, "lineage" | "alerts" | "triage" | "exceptions">;
+type Tables = Pick<StoreTransaction, "lineage" | "alerts" | "triage" | "exceptions" | "audit">;
 
 /**
  * From hits to alerts, inside the write that stored the events: one alert per rule and process, however many records tell
@@ -175,33 +174,14 @@ async function close(tables: Tables, alert: AlertRecord, exception: ExceptionRec
     from: alert.status,
     to: "closed",
     reason: "exception",
-    note: `A later record of the same process matches the exception "${exception.name}".`,
+    note: `Another record of the same process matches the exception "${exception.name}".`,
   });
-}
-
-/**
- * What alerts took from the graph, brought up to date: parents and users may have become known after the alert. Returns
- * how many alerts changed.
- */
-export async function refreshFromLineage(tables: Tables, alerts: readonly AlertRecord[]): Promise<number> {
-  const keys = [...new Set(alerts.flatMap((alert) => alert.processKey ?? []))];
-  const processes = await alertProcesses(tables.lineage, keys);
-  let changed = 0;
-  for (const alert of alerts) {
-    const process = alert.processKey === undefined ? undefined : processes.get(alert.processKey);
-    if (process === undefined) {
-      continue;
-    }
-    const updated = withProcess(alert, process);
-    if (JSON.stringify(updated) !== JSON.stringify(alert)) {
-      await tables.alerts.put(updated);
-      changed += 1;
-    }
-  }
-  return changed;
-}
-
-function withProcess(alert: AlertRecord, process: AlertProcess): AlertRecord {
-  const user = process.user ?? alert.user;
-  return { ...alert, rootKey: process.rootKey, user, userKey: user === undefined ? undefined : userKeyOf(user) };
+  await tables.audit.append({
+    at: now,
+    actor: `exception:${exception.name}`,
+    action: "alert.transition",
+    subject: { kind: "alert", id: alert.id },
+    before: { status: alert.status },
+    after: { status: "closed", reason: "exception" },
+  });
 }

@@ -3,7 +3,7 @@ import { eventSource } from "../event-source.ts";
 import type { AppendResult, NewEvent } from "../port.ts";
 import { type Connection, number } from "./connection.ts";
 import { COVERAGE_BUCKET, columnValues, folded, insertEvent, kindColumn, startsProcess } from "./event-columns.ts";
-import { eventLine, packLines, SEGMENT_EVENTS } from "./segments.ts";
+import { eventLine, originalText, packTexts, SEGMENT_EVENTS } from "./segments.ts";
 
 const insertSegment = "INSERT INTO segments (id, events, originals) VALUES (?, ?, ?)";
 const mergeCoverage = `
@@ -38,7 +38,7 @@ export function eventAppender(connection: Connection): EventAppender {
   const insert = connection.prepare(insertEvent);
 
   const pack = (id: number, events: readonly string[], originals: readonly string[]) => {
-    const packed = Promise.all([packLines(events), packLines(originals)]).then(([first, second]) => ({
+    const packed = Promise.all([packTexts(events), packTexts(originals)]).then(([first, second]) => ({
       id,
       events: first,
       originals: second,
@@ -80,7 +80,7 @@ export function eventAppender(connection: Connection): EventAppender {
         sequence += 1;
         fresh.push(event);
         lines.push(eventLine(event));
-        originals.push(JSON.stringify(original) ?? "");
+        originals.push(originalText(original));
         cover(spans, event);
         if (lines.length === SEGMENT_EVENTS) {
           flush();

@@ -1,3 +1,5 @@
+import { lineageSchema } from "./lineage-schema.ts";
+
 /** A step of the schema: forward only, never edited after a release. */
 export interface Migration {
   readonly number: number;
@@ -96,4 +98,5 @@ export const migrations: readonly Migration[] = [
   { number: 1, sql: events },
   { number: 2, sql: alerts },
   { number: 3, sql: triage },
+  { number: 4, sql: lineageSchema },
 ];

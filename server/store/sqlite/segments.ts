@@ -12,13 +12,40 @@ export const SEGMENT_EVENTS = 256;
 /** Unpacked segments kept for reading. */
 const KEPT_SEGMENTS = 48;
 
-/** One line of JSON per event: JSON never contains a raw line feed. Compressing runs on the thread pool. */
-export function packLines(lines: readonly string[]): Promise<Uint8Array> {
-  return compress(Buffer.from(lines.join("\n")), LEVEL);
+/** Texts one behind the other, their lengths (in UTF-16 units) in the first line. Compressing runs on the thread pool. */
+export function packTexts(texts: readonly string[]): Promise<Uint8Array> {
+  return compress(Buffer.from(`${texts.map((text) => text.length).join(" ")}\n${texts.join("")}`), LEVEL);
 }
 
-function unpackLines(packed: Uint8Array): string[] {
-  return zstdDecompressSync(packed).toString().split("\n");
+function unpackTexts(packed: Uint8Array): string[] {
+  const whole = zstdDecompressSync(packed).toString();
+  let end = whole.indexOf("\n") + 1;
+  return whole
+    .slice(0, end - 1)
+    .split(" ")
+    .map((length) => {
+      const start = end;
+      end += Number(length);
+      return whole.slice(start, end);
+    });
+}
+
+/** Text is kept as it stood in the file, other values as JSON; the first character tells which. */
+export function originalText(original: unknown): string {
+  return typeof original === "string" ? `t${original}` : `j${JSON.stringify(original) ?? ""}`;
+}
+
+/** The record as it was read. Text that is JSON comes back parsed. */
+function parseOriginal(text: string): unknown {
+  const content = text.slice(1);
+  if (text.startsWith("t")) {
+    try {
+      return JSON.parse(content);
+    } catch {
+      return content;
+    }
+  }
+  return content === "" ? undefined : JSON.parse(content);
 }
 
 /** What is kept of an event; id, time and place are in the event itself so that a segment can be read on its own. */
@@ -57,7 +84,7 @@ export function segmentReader(connection: Connection): SegmentReader {
     if (row === undefined) {
       throw new Error(`damaged database: segment ${segment} is missing`);
     }
-    const lines: (string | StemmaEvent)[] = unpackLines(bytes(row, "events"));
+    const lines: (string | StemmaEvent)[] = unpackTexts(bytes(row, "events"));
     kept.set(segment, lines);
     const [oldest] = kept.keys();
     if (kept.size > KEPT_SEGMENTS && oldest !== undefined) {
@@ -81,11 +108,11 @@ export function segmentReader(connection: Connection): SegmentReader {
     },
     original(segment, position) {
       const row = connection.prepare("SELECT originals FROM segments WHERE id = ?").get(segment);
-      const line = row === undefined ? undefined : unpackLines(bytes(row, "originals"))[position];
+      const line = row === undefined ? undefined : unpackTexts(bytes(row, "originals"))[position];
       if (line === undefined) {
         throw new Error(`damaged database: segment ${segment} has no original ${position}`);
       }
-      return line === "" ? undefined : JSON.parse(line);
+      return parseOriginal(line);
     },
   };
 }

@@ -1,15 +1,17 @@
 import { setTimeout } from "node:timers/promises";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
+import { StoreFailure } from "../failure.ts";
 import type { Store, StoreTransaction } from "../port.ts";
 import { alertReader, alertWriter } from "./alerts.ts";
 import { appendAudit, auditReader } from "./audit.ts";
-import { type Connection, isBusy } from "./connection.ts";
-import { openDatabase } from "./database.ts";
+import { type Connection, isBusy, sqliteCode } from "./connection.ts";
+import { openDatabase, openProblem } from "./database.ts";
 import { eventAppender } from "./event-append.ts";
 import { eventReader } from "./events.ts";
 import { exceptionReader, exceptionWriter } from "./exceptions.ts";
 import { ingestReader, putIngest } from "./ingests.ts";
+import { lineageTables } from "./lineage-tables.ts";
 import { acquireLock, isLocked } from "./lock.ts";
 import { triageReader, triageWriter } from "./triage.ts";
 
@@ -34,7 +36,7 @@ export async function openSqliteStore(
   const store: Store = {
     description: `SQLite ${path}`,
     events: eventReader(reader),
-    lineage: withoutLineage(),
+    lineage: lineageReader(reader),
     alerts: alertReader(reader),
     triage: triageReader(reader),
     exceptions: exceptionReader(reader),
@@ -45,7 +47,7 @@ export async function openSqliteStore(
       if (writer === undefined) {
         return Promise.reject(new Error("the store was opened for reading only"));
       }
-      const turn = last.then(() => inTransaction(writer, work));
+      const turn = last.then(() => inTransaction(path, writer, work));
       last = turn.catch(() => undefined);
       return turn;
     },
@@ -58,15 +60,16 @@ export async function openSqliteStore(
 }
 
 async function inTransaction<T>(
+  path: string,
   connection: Connection,
   work: (transaction: StoreTransaction) => Promise<T>,
 ): Promise<T> {
-  await begin(connection);
+  await begin(path, connection);
   try {
     const events = eventAppender(connection);
     const result = await work({
       events: { append: async (batch) => events.append(batch) },
-      lineage: withoutLineage(),
+      lineage: lineageTables(connection),
       alerts: alertWriter(connection),
       triage: triageWriter(connection),
       exceptions: exceptionWriter(connection),
@@ -78,19 +81,19 @@ async function inTransaction<T>(
     return result;
   } catch (error) {
     rollback(connection);
-    throw error;
+    throw sqliteCode(error) === undefined ? error : new StoreFailure(openProblem(error, path));
   }
 }
 
 /** Another process may be writing: wait for its commit without holding up this process. */
-async function begin(connection: Connection): Promise<void> {
+async function begin(path: string, connection: Connection): Promise<void> {
   for (let waited = 0; ; waited += RETRY) {
     try {
       connection.execute("BEGIN IMMEDIATE");
       return;
     } catch (error) {
       if (!isBusy(error) || waited >= WRITE_PATIENCE) {
-        throw error;
+        throw new StoreFailure(openProblem(error, path));
       }
       await setTimeout(RETRY);
     }
@@ -103,13 +106,4 @@ function rollback(connection: Connection): void {
   } catch {
     // SQLite has rolled back by itself (disk full, input/output error); the error that led here is the one to report.
   }
-}
-
-function withoutLineage<T extends object>(): T {
-  // Replaced as soon as the lineage adapter is there.
-  return new Proxy({} as T, {
-    get() {
-      throw new Error("the lineage tables of this store are not there yet");
-    },
-  });
 }

@@ -1,0 +1,189 @@
+import { setTimeout } from "node:timers/promises";
+import type { IngestSummary } from "#contracts/ingest";
+import type { Problem } from "#contracts/problem";
+import { activeExceptions, raise } from "./alerts/raise.ts";
+import { refreshAlerts } from "./alerts/refresh.ts";
+import type { Detector, Hit } from "./detection/rule.ts";
+import { type ReadBatch, type ReadOptions, readEvents } from "./ingest/read.ts";
+import { absorb } from "./lineage/absorb.ts";
+import { IngestTally, type Written } from "./pipeline/tally.ts";
+import { StoreFailure } from "./store/failure.ts";
+import type { NewEvent, Store, StoreTransaction } from "./store/port.ts";
+
+/** Events per write: each is durable when the next one begins. */
+const BATCH = 4_000;
+/** How often a waiting ingest asks whether it is its turn, in milliseconds. */
+const TURN_INTERVAL = 250;
+
+export interface IngestProgress {
+  /** `waiting`: another ingest writes to the store; this one goes on when that has finished. */
+  readonly phase: "waiting" | "reading" | "finishing";
+  readonly file?: string;
+  readonly summary: IngestSummary;
+}
+
+export interface IngestRequest {
+  readonly store: Store;
+  readonly detector: Detector;
+  /** Files, folders, archives; `-` is `read.stdin`. */
+  readonly paths: readonly string[];
+  readonly actor: string;
+  /** Epoch milliseconds. */
+  readonly clock: () => number;
+  readonly newId?: () => string;
+  readonly onProgress?: (progress: IngestProgress) => void;
+  /** Stops after the batch that is being written; what was written stays. */
+  readonly signal?: AbortSignal;
+  readonly read?: ReadOptions;
+  /** Instead of reading `paths`: they are then only names for the summary. */
+  readonly batches?: AsyncIterable<ReadBatch>;
+}
+
+/**
+ * From files to stored events, processes and alerts: the one way in. Each batch is one write (append, lineage, detection,
+ * alerts, summary), so a process killed at any moment loses and doubles nothing; ingesting the same paths again goes on
+ * where it stopped, as known events are skipped before anything else is done with them. Bad input never stops it: see
+ * `rejected` of the summary. A store that fails ends the run as "interrupted" with the failure among `rejected`.
+ */
+export async function ingest(request: IngestRequest): Promise<IngestSummary> {
+  const { store, clock, signal } = request;
+  const startedAt = clock();
+  const before = await store.lineage.counts();
+  const tally = new IngestTally({
+    id: (request.newId ?? (() => crypto.randomUUID()))(),
+    startedAt,
+    actor: request.actor,
+    paths: request.paths,
+  });
+  const report = (phase: IngestProgress["phase"], file?: string) =>
+    request.onProgress?.({ phase, file, summary: tally.summary("running", clock()) });
+
+  const turn = await takeTurn(store, signal, () => report("waiting"));
+  if (turn.kind === "none") {
+    if (turn.problem !== undefined) {
+      tally.problem({ severity: "rejected", problem: turn.problem });
+    }
+    return tally.summary("interrupted", clock());
+  }
+  try {
+    await store.write(async (transaction) => {
+      await transaction.ingests.put(tally.summary("running", clock()));
+      await transaction.audit.append({
+        at: clock(),
+        actor: request.actor,
+        action: "ingest.start",
+        subject: { kind: "ingest", id: tally.id },
+        after: { paths: request.paths },
+      });
+    });
+    const hosts = new Set<string>();
+    for await (const batch of gathered(request.batches ?? readEvents(request.paths, request.read), tally)) {
+      tally.count(await store.write((transaction) => takeIn(transaction, batch.events, request, tally, hosts)));
+      report("reading", batch.file);
+      if (signal?.aborted === true) {
+        return await finish("interrupted");
+      }
+    }
+    report("finishing");
+    await refreshAlerts(store, [...hosts]);
+    return await finish("done");
+  } catch (error) {
+    if (!(error instanceof StoreFailure)) {
+      throw error;
+    }
+    tally.problem({ severity: "rejected", problem: error.problem });
+    return tally.summary("interrupted", clock());
+  } finally {
+    turn.release();
+  }
+
+  async function finish(state: "done" | "interrupted"): Promise<IngestSummary> {
+    const after = await store.lineage.counts();
+    // Twins that were joined can make it fewer than there were.
+    tally.processes = Math.max(0, after.processes - before.processes);
+    tally.sessions = Math.max(0, after.sessions - before.sessions);
+    const summary = tally.summary(state, clock());
+    await store.write(async (transaction) => {
+      await transaction.ingests.put(summary);
+      await transaction.audit.append({
+        at: clock(),
+        actor: request.actor,
+        action: state === "done" ? "ingest.finish" : "ingest.stop",
+        subject: { kind: "ingest", id: summary.id },
+        after: { events: summary.events, alerts: summary.alerts, rejected: summary.rejectedTotal },
+      });
+    });
+    return summary;
+  }
+}
+
+async function takeIn(
+  transaction: StoreTransaction,
+  events: readonly NewEvent[],
+  { detector, clock }: IngestRequest,
+  tally: IngestTally,
+  hosts: Set<string>,
+): Promise<Written> {
+  const { fresh, duplicates } = await transaction.events.append(events);
+  const counted = { events: fresh.length, duplicates, alerts: 0, suppressed: 0 };
+  if (fresh.length > 0) {
+    const absorbed = await absorb(transaction.lineage, fresh);
+    const hits: Hit[] = [];
+    for (const event of fresh) {
+      hits.push(...detector.test(event));
+    }
+    const exceptions = activeExceptions(await transaction.exceptions.all(), clock());
+    const raised = await raise(transaction, { hits, absorbed }, exceptions, clock());
+    counted.alerts = raised.alerts;
+    counted.suppressed = raised.suppressed;
+    for (const host of new Set(fresh.map((event) => event.fields["host.name"]))) {
+      if (typeof host === "string") {
+        hosts.add(host);
+      }
+    }
+  }
+  await transaction.ingests.put(tally.summary("running", clock(), counted));
+  return counted;
+}
+
+/** Puts what the reader hands out together into batches for writing. Problems and files are counted on the way. */
+async function* gathered(
+  batches: AsyncIterable<ReadBatch>,
+  tally: IngestTally,
+): AsyncGenerator<{ readonly file: string; readonly events: readonly NewEvent[] }> {
+  let events: NewEvent[] = [];
+  let file = "";
+  for await (const batch of batches) {
+    tally.read(batch);
+    file = batch.file;
+    events = events.length === 0 ? [...batch.events] : events.concat(batch.events);
+    if (events.length >= BATCH) {
+      yield { file, events };
+      events = [];
+    }
+  }
+  if (events.length > 0) {
+    yield { file, events };
+  }
+}
+
+type Turn =
+  | { readonly kind: "taken"; readonly release: () => void }
+  | { readonly kind: "none"; readonly problem?: Problem };
+
+async function takeTurn(store: Store, signal: AbortSignal | undefined, waiting: () => void): Promise<Turn> {
+  for (;;) {
+    const turn = await store.ingestTurn();
+    if (turn.ok) {
+      return { kind: "taken", release: turn.value.release };
+    }
+    if (turn.error.code !== "ingest-running") {
+      return { kind: "none", problem: turn.error };
+    }
+    if (signal?.aborted === true) {
+      return { kind: "none" };
+    }
+    waiting();
+    await setTimeout(TURN_INTERVAL);
+  }
+}

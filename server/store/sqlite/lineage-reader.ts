@@ -1,0 +1,131 @@
+import type { Page } from "#contracts/event";
+import type { ProcessNode } from "#contracts/lineage";
+import { neighbourhoodOf } from "../../lineage/neighbourhood.ts";
+import type { LineageReader } from "../port.ts";
+import { type Connection, number, optionalNumber } from "./connection.ts";
+import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { readNodes, shownKey } from "./lineage-nodes.ts";
+import { account, hostList, pageOfSessions, sessionsByKey, userList } from "./lineage-pivots.ts";
+import { processKeyOf } from "./lineage-process-of.ts";
+
+const parentOf = "SELECT parent_key FROM processes WHERE key = ?";
+const childCount = "SELECT child_count FROM processes WHERE key = ?";
+/** Whatever has a parent has a start, so every child has its place in time. */
+const childrenAfter = `
+  SELECT key, at FROM processes WHERE parent_key = ? AND (at, key) > (?, ?) ORDER BY at, key LIMIT ?`;
+const childrenBefore = `
+  SELECT key, at FROM processes WHERE parent_key = ? AND (at, key) <= (?, ?) ORDER BY at DESC, key DESC LIMIT ?`;
+const placeInTime = "SELECT at FROM processes WHERE key = ?";
+
+const EARLIEST = [Number.MIN_SAFE_INTEGER, ""] as const;
+
+/** Lineage as a connection sees it. Work per call grows with what is shown, not with what is stored. */
+export function lineageReader(connection: Connection): LineageReader {
+  const node = (key: string): ProcessNode | undefined => {
+    const shown = shownKey(connection, key);
+    return shown === undefined ? undefined : readNodes(connection, [shown])[0];
+  };
+
+  const ancestors = (key: string, limit: number): readonly ProcessNode[] => {
+    const found: ProcessNode[] = [];
+    const seen = new Set<string>();
+    for (let next = node(key); next !== undefined && found.length < limit; ) {
+      seen.add(next.key);
+      const above: ProcessNode | undefined = next.parent === undefined ? undefined : node(next.parent.key);
+      if (above === undefined || seen.has(above.key)) {
+        break;
+      }
+      found.push(above);
+      next = above;
+    }
+    return found;
+  };
+
+  const children = (
+    key: string,
+    query: { readonly cursor?: string; readonly limit: number; readonly around?: ProcessNode },
+  ): Page<ProcessNode> => {
+    const shown = shownKey(connection, key) ?? key;
+    const counted = connection.prepare(childCount).get(shown);
+    const total = counted === undefined ? 0 : number(counted, "child_count");
+    const around = query.around === undefined ? undefined : connection.prepare(placeInTime).get(query.around.key);
+    let rows: readonly (readonly [number, string])[];
+    if (query.around !== undefined && around !== undefined) {
+      const place = [optionalNumber(around, "at") ?? 0, query.around.key] as const;
+      const earlier = keysAndTimes(connection, childrenBefore, [shown, ...place, query.limit]).toReversed();
+      const later = keysAndTimes(connection, childrenAfter, [shown, ...place, query.limit]);
+      const fromEarlier = Math.max(query.limit - later.length, Math.ceil(query.limit / 2));
+      rows = [...earlier.slice(-fromEarlier), ...later].slice(0, query.limit);
+    } else {
+      const after = decodeCursor(query.cursor, ["number", "string"]) ?? EARLIEST;
+      rows = keysAndTimes(connection, childrenAfter, [shown, ...after, query.limit + 1]);
+    }
+    const page = rows.slice(0, query.limit);
+    const last = page.at(-1);
+    const next = rows.length > query.limit && last !== undefined ? encodeCursor(last) : undefined;
+    return pageOf(
+      readNodes(
+        connection,
+        page.map(([, child]) => child),
+      ),
+      total,
+      next,
+    );
+  };
+
+  return {
+    process: async (key) => node(key),
+    async processes(keys) {
+      const shown = new Map(keys.flatMap((key) => pair(key, shownKey(connection, key))));
+      const nodes = new Map(readNodes(connection, [...new Set(shown.values())]).map((one) => [one.key, one]));
+      return new Map([...shown].flatMap(([key, current]) => pair(key, nodes.get(current))));
+    },
+    async processOf(event) {
+      const key = processKeyOf(connection, event);
+      return key === undefined ? undefined : node(key);
+    },
+    ancestors: async (key, limit) => ancestors(key, limit),
+    children: async (key, query) => children(key, query),
+    neighbourhood: (key, limit) =>
+      neighbourhoodOf(
+        {
+          process: async (one) => node(one),
+          ancestors: async (one, most) => ancestors(one, most),
+          children: async (one, query) => children(one, query),
+          sessionsByKey: async (keys) => sessionsByKey(connection, keys),
+        },
+        key,
+        limit,
+      ),
+    session: async (key) => sessionsByKey(connection, [key])[0],
+    sessions: async (query) => pageOfSessions(connection, query),
+    processesIn: async (query) => {
+      const { keys, total, next } = pageOfProcesses(connection, query);
+      return pageOf(readNodes(connection, keys), total, next);
+    },
+    hosts: async () => hostList(connection),
+    users: async () => userList(connection),
+    async counts() {
+      const row = connection
+        .prepare(
+          "SELECT coalesce(sum(processes), 0) AS processes, coalesce(sum(sessions), 0) AS sessions FROM host_counts",
+        )
+        .get();
+      return row === undefined
+        ? { processes: 0, sessions: 0 }
+        : { processes: number(row, "processes"), sessions: number(row, "sessions") };
+    },
+  };
+}
+
+function pair<T>(key: string, value: T | undefined): readonly (readonly [string, T])[] {
+  return value === undefined ? [] : [[key, value]];
+}
+
+function pageOf(items: readonly ProcessNode[], total: number, next: string | undefined): Page<ProcessNode> {
+  return {
+    items,
+    total,
+    ...(next === undefined ? {} : { next, cut: `${items.length} of ${total} are shown at once` }),
+  };
+}
