@@ -27,6 +27,10 @@ function flattenInto(fields: MutableFields, path: string, value: unknown, depth:
     return;
   }
   if (Array.isArray(value)) {
+    if (fields[path] === undefined && value.length > 0 && value.every(isScalar)) {
+      fields[path] = [...value];
+      return;
+    }
     for (const element of value) {
       flattenInto(fields, path, element, depth + 1);
     }
@@ -37,8 +41,12 @@ function flattenInto(fields: MutableFields, path: string, value: unknown, depth:
   }
 }
 
+function isScalar(value: unknown): value is Scalar {
+  return typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+}
+
 function scalarOf(value: unknown): Scalar {
-  return typeof value === "string" || typeof value === "number" || typeof value === "boolean" ? value : String(value);
+  return isScalar(value) ? value : String(value);
 }
 
 function add(fields: MutableFields, path: string, value: Scalar): void {

@@ -11,6 +11,8 @@ import { SECURITY, SYSMON, type WindowsEvent } from "./windows-event.ts";
  * wins; where it carries the Windows record's own values, the Windows mapping fills what its pipeline left out.
  */
 
+const EVENT_DATA = "winlog.event_data.";
+
 /** `undefined` when the document has no time: then it is no event. */
 export function mapEcs(document: Fields, origin: Origin): StemmaEvent | undefined {
   const stamp = document["@timestamp"];
@@ -22,7 +24,8 @@ export function mapEcs(document: Fields, origin: Origin): StemmaEvent | undefine
   const fields = windows === undefined ? emptyFields() : mapWindowsFields(windows);
   for (const name in document) {
     const value = document[name];
-    if (value !== undefined && name !== "@timestamp") {
+    const nothing = (value === "" || value === "-") && !name.startsWith(EVENT_DATA);
+    if (value !== undefined && !nothing && name !== "@timestamp") {
       fields[name] = value;
     }
   }
@@ -44,8 +47,6 @@ export function mapEcs(document: Fields, origin: Origin): StemmaEvent | undefine
     },
   };
 }
-
-const EVENT_DATA = "winlog.event_data.";
 
 /** The Windows record inside a Winlogbeat document, as far as its pipeline has left it. */
 function windowsEventOf(document: Fields, time: number): WindowsEvent | undefined {
@@ -105,6 +106,11 @@ function normalise(fields: MutableFields, windows: WindowsEvent | undefined): vo
       fields[name] = id;
     }
   }
+  for (const name of USER_IDS) {
+    if (fields[name] === NULL_SID) {
+      delete fields[name];
+    }
+  }
   if (windows?.provider === SYSMON) {
     normaliseSysmon(fields);
   } else if (windows?.provider === SECURITY && windows.code === 4688) {
@@ -118,6 +124,9 @@ function normalise(fields: MutableFields, windows: WindowsEvent | undefined): vo
 
 const ENTITY_IDS = ["process.entity_id", "process.parent.entity_id"] as const;
 const LOGON_IDS = ["winlog.logon.id", "process.Ext.authentication_id"] as const;
+const USER_IDS = ["user.id", "user.effective.id"] as const;
+/** What Windows writes where there is no account. */
+const NULL_SID = "S-1-0-0";
 const SERVICE_SIDS: ReadonlySet<string> = new Set(["S-1-5-18", "S-1-5-19", "S-1-5-20"]);
 
 function normaliseSysmon(fields: MutableFields): void {

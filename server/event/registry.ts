@@ -29,7 +29,7 @@ export function putRegistry(fields: MutableFields, data: ReadonlyMap<string, str
   put(fields, "registry.hive", hive);
   fields["registry.path"] = hive === undefined ? target : `${hive}\\${rest}`;
   const kind = data.get("EventType");
-  if (kind !== undefined && kind.endsWith("Value")) {
+  if (kind?.endsWith("Value")) {
     const at = rest.lastIndexOf("\\");
     put(fields, "registry.key", rest.slice(0, Math.max(at, 0)));
     put(fields, "registry.value", rest.slice(at + 1));

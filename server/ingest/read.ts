@@ -6,6 +6,7 @@ import type { WindowsEvent } from "../event/windows-event.ts";
 import { assertNever } from "../lib/result.ts";
 import type { Trouble } from "./archive-budget.ts";
 import { asBuffer, peek } from "./byte-stream.ts";
+import { readEvtx } from "./formats/evtx/read-evtx.ts";
 import { readJsonValues } from "./formats/json-values.ts";
 import { readNdjson } from "./formats/ndjson.ts";
 import { type Opened, type OpenOptions, openInputs } from "./open.ts";
@@ -143,7 +144,7 @@ function notTelemetry(opened: Extract<Opened, { kind: "input" }>, reason: string
 function readFormat(format: Format, input: Input, maxRecordBytes: number): AsyncIterable<readonly FormatItem[]> {
   switch (format) {
     case "evtx":
-      return unreadable(input.name, "event logs (EVTX) cannot be read by this version");
+      return readEvtx(input);
     case "ndjson":
       return readNdjson(input.name, input.chunks, { maxRecordBytes });
     case "json-values":
@@ -151,10 +152,6 @@ function readFormat(format: Format, input: Input, maxRecordBytes: number): Async
     default:
       return assertNever(format);
   }
-}
-
-async function* unreadable(file: string, message: string): AsyncGenerator<readonly FormatItem[]> {
-  yield [{ kind: "problem", severity: "rejected", problem: { code: "input.unknown-format", message, at: { file } } }];
 }
 
 /** What is known of a file while it is read. */

@@ -1,3 +1,5 @@
+import { looksLikeEvtx } from "./formats/evtx/read-evtx.ts";
+
 /** What a file is, decided by its first bytes; names and extensions say nothing. */
 
 export type Format = "evtx" | "ndjson" | "json-values";
@@ -7,8 +9,6 @@ export type Sniffed =
 
 /** How many bytes the decision needs at most. */
 export const SNIFF_BYTES = 4096;
-
-const EVTX = Buffer.from("ElfFile\0", "latin1");
 
 const FOREIGN: readonly (readonly [what: string, at: number, magic: Buffer])[] = [
   ["a packet capture (pcapng)", 0, Buffer.from([0x0a, 0x0d, 0x0d, 0x0a])],
@@ -31,7 +31,7 @@ export function sniff(head: Buffer): Sniffed {
   if (head.length === 0) {
     return { kind: "none", reason: "the file is empty" };
   }
-  if (startsWith(head, 0, EVTX)) {
+  if (looksLikeEvtx(head)) {
     return { kind: "format", format: "evtx" };
   }
   for (const [what, at, magic] of FOREIGN) {

@@ -1,0 +1,350 @@
+import { describe, expect, it } from "vitest";
+import { flattenDocument } from "./flatten.ts";
+import { mapWindowsEvent } from "./mapping.ts";
+import { mapEcs } from "./mapping-ecs.ts";
+import { TimeCorrector } from "./time-correction.ts";
+import { SECURITY, SYSMON, type WindowsEvent } from "./windows-event.ts";
+
+const origin = { file: "test.evtx", offset: 4096 };
+
+function sysmon(code: number, data: Readonly<Record<string, string>>, more: Partial<WindowsEvent> = {}): WindowsEvent {
+  return {
+    provider: SYSMON,
+    channel: "Microsoft-Windows-Sysmon/Operational",
+    computer: "WS7.Example.Test",
+    code,
+    recordId: "17",
+    time: Date.UTC(2024, 4, 6, 10, 0, 1, 250),
+    serviceSid: "S-1-5-18",
+    servicePid: 2804,
+    data: new Map(Object.entries(data)),
+    unnamed: [],
+    ...more,
+  };
+}
+
+function security(code: number, data: Readonly<Record<string, string>>): WindowsEvent {
+  return { ...sysmon(code, data), provider: SECURITY, channel: "Security", serviceSid: undefined };
+}
+
+describe("mapping a Sysmon process start", () => {
+  const event = mapWindowsEvent(
+    sysmon(1, {
+      RuleName: "-",
+      UtcTime: "2024-05-06 10:00:00.913",
+      ProcessGuid: "{aaaabbbb-0001-6638-0100-000000000100}",
+      ProcessId: "4242",
+      Image: "C:\\Windows\\System32\\cmd.exe",
+      OriginalFileName: "Cmd.Exe",
+      CommandLine: 'cmd.exe /c "echo hi"',
+      CurrentDirectory: "C:\\",
+      User: "EXAMPLE\\ada",
+      LogonId: "0x00000000000ABC12",
+      IntegrityLevel: "High",
+      Hashes: "SHA1=AB,MD5=CD,IMPHASH=00000000000000000000000000000000",
+      ParentProcessGuid: "{00000000-0000-0000-0000-000000000000}",
+      ParentProcessId: "836",
+      ParentImage: "?",
+      ParentCommandLine: "?",
+    }),
+    origin,
+  );
+
+  it("takes Sysmon's own time, not the record's", () => {
+    expect(event.time).toBe(Date.UTC(2024, 4, 6, 10, 0, 0, 913));
+    expect(event.source.time).toBe("2024-05-06T10:00:00.913Z");
+  });
+
+  it("fills the process fields", () => {
+    expect(event.fields).toMatchObject({
+      "event.category": ["process"],
+      "event.type": ["start"],
+      "event.code": "1",
+      "host.name": "ws7.example.test",
+      "winlog.computer_name": "WS7.Example.Test",
+      "host.os.type": "windows",
+      "process.entity_id": "{AAAABBBB-0001-6638-0100-000000000100}",
+      "process.pid": 4242,
+      "process.name": "cmd.exe",
+      "process.args": ["cmd.exe", "/c", "echo hi"],
+      "process.args_count": 3,
+      "process.pe.original_file_name": "Cmd.Exe",
+      "process.hash.sha1": "ab",
+      "process.Ext.authentication_id": "0xabc12",
+      "process.Ext.token.integrity_level_name": "high",
+      "process.parent.pid": 836,
+      "user.name": "ada",
+      "user.domain": "EXAMPLE",
+    });
+  });
+
+  it("never makes the service's SID or pid those of the user or the process", () => {
+    expect(event.fields["user.id"]).toBeUndefined();
+    expect(event.fields["winlog.user.identifier"]).toBe("S-1-5-18");
+    expect(event.fields["winlog.process.pid"]).toBe(2804);
+  });
+
+  it("leaves an unknown parent unknown, and keeps what was written in the event's data", () => {
+    for (const name of ["entity_id", "executable", "name", "command_line"]) {
+      expect(event.fields[`process.parent.${name}`]).toBeUndefined();
+    }
+    expect(event.fields["process.pe.imphash"]).toBeUndefined();
+    expect(event.fields["winlog.event_data.ParentImage"]).toBe("?");
+    expect(event.fields["winlog.event_data.RuleName"]).toBe("-");
+  });
+});
+
+describe("mapping other Sysmon records", () => {
+  it("names the acting process of process access by its source, however the GUID is spelt", () => {
+    const { fields } = mapWindowsEvent(
+      sysmon(10, {
+        SourceProcessGUID: "{aaaabbbb-0001-6638-0100-000000000100}",
+        SourceProcessId: "7",
+        SourceImage: "C:\\a\\b.exe",
+        TargetImage: "C:\\Windows\\system32\\lsass.exe",
+      }),
+      origin,
+    );
+    expect(fields).toMatchObject({ "process.pid": 7, "process.name": "b.exe", "event.type": ["access"] });
+    expect(fields["process.entity_id"]).toBe("{AAAABBBB-0001-6638-0100-000000000100}");
+  });
+
+  it("splits a registry value from its key", () => {
+    const { fields } = mapWindowsEvent(
+      sysmon(13, {
+        EventType: "SetValue",
+        TargetObject: "HKLM\\Software\\Example\\Run\\agent",
+        Details: "DWORD (0x0000000a)",
+      }),
+      origin,
+    );
+    expect(fields).toMatchObject({
+      "registry.hive": "HKLM",
+      "registry.key": "Software\\Example\\Run",
+      "registry.value": "agent",
+      "registry.path": "HKLM\\Software\\Example\\Run\\agent",
+      "registry.data.type": "REG_DWORD",
+      "registry.data.strings": ["10"],
+    });
+  });
+
+  it("trusts the record's time where a network event's own clock is hours off", () => {
+    const event = mapWindowsEvent(
+      sysmon(3, { UtcTime: "2024-05-05 20:00:00.000", SourceIp: "0:0:0:0:0:0:0:1" }),
+      origin,
+    );
+    expect(event.time).toBe(Date.UTC(2024, 4, 6, 10, 0, 1, 250));
+    expect(event.fields["source.ip"]).toBe("::1");
+  });
+
+  it("keeps an event that it has no special mapping for searchable", () => {
+    const { fields } = mapWindowsEvent(
+      { ...sysmon(7036, {}), provider: "Service Control Manager", channel: "System", unnamed: ["Spooler", "running"] },
+      origin,
+    );
+    expect(fields).toMatchObject({
+      "event.code": "7036",
+      "event.dataset": "system.system",
+      "winlog.event_data.param1": "Spooler",
+      "winlog.event_data.param2": "running",
+    });
+    expect(fields["event.category"]).toBeUndefined();
+  });
+});
+
+describe("mapping Security records", () => {
+  const start = {
+    SubjectUserSid: "S-1-5-20",
+    SubjectUserName: "WS7$",
+    SubjectDomainName: "EXAMPLE",
+    SubjectLogonId: "0x3e4",
+    NewProcessId: "0x1044",
+    NewProcessName: "C:\\Windows\\System32\\cmd.exe",
+    TokenElevationType: "%%1936",
+    ProcessId: "3660",
+    CommandLine: '"cmd.exe"  /c "a b"',
+    TargetUserSid: "S-1-0-0",
+    TargetUserName: "ada",
+    TargetDomainName: "EXAMPLE",
+    TargetLogonId: "0x0000000003E2F5F3",
+    ParentProcessName: "C:\\Windows\\System32\\wbem\\WmiPrvSE.exe",
+    MandatoryLabel: "S-1-16-12288",
+  };
+
+  it("tells creator and created apart in a process start", () => {
+    const { fields } = mapWindowsEvent(security(4688, start), origin);
+    expect(fields).toMatchObject({
+      "event.action": "created-process",
+      "process.pid": 4164,
+      "process.parent.pid": 3660,
+      "process.parent.name": "WmiPrvSE.exe",
+      "process.args": ['"cmd.exe"', "", "/c", '"a b"'],
+      "user.name": "WS7$",
+      "user.effective.name": "ada",
+      "process.Ext.authentication_id": "0x3e2f5f3",
+      "winlog.logon.id": "0x3e2f5f3",
+      "process.Ext.token.integrity_level_name": "high",
+      "winlog.event_data.TokenElevationType": "%%1936",
+    });
+    expect(fields["user.effective.id"]).toBeUndefined();
+    expect(fields["process.entity_id"]).toBeUndefined();
+  });
+
+  it("puts a process without a target token into its creator's session", () => {
+    const { fields } = mapWindowsEvent(
+      security(4688, { ...start, TargetLogonId: "0x0", TargetUserName: "-", SubjectLogonId: "0xA17EE" }),
+      origin,
+    );
+    expect(fields["winlog.logon.id"]).toBe("0xa17ee");
+    expect(fields["user.effective.name"]).toBeUndefined();
+  });
+
+  it("reads a logon with its source and type", () => {
+    const { fields } = mapWindowsEvent(
+      security(4624, {
+        TargetUserName: "ada",
+        TargetUserSid: "S-1-5-21-1",
+        TargetLogonId: "0x0000000000551686",
+        LogonType: "3",
+        IpAddress: "::ffff:10.0.2.17",
+        IpPort: "49731",
+        WorkstationName: "-",
+        ProcessId: "0x0",
+        ProcessName: "-",
+      }),
+      origin,
+    );
+    expect(fields).toMatchObject({
+      "event.action": "logged-in",
+      "event.outcome": "success",
+      "source.ip": "10.0.2.17",
+      "source.port": 49731,
+      "user.name": "ada",
+      "winlog.logon.id": "0x551686",
+      "winlog.logon.type": "Network",
+    });
+    expect(fields["process.pid"]).toBeUndefined();
+    expect(fields["source.domain"]).toBeUndefined();
+  });
+});
+
+describe("identity of a record", () => {
+  const data = { UtcTime: "2024-05-06 10:00:00.913", ProcessGuid: "{AAAABBBB-0001-6638-0100-000000000100}" };
+
+  it("is the same in another rendering: host short or long, zone lost, fractions cut", () => {
+    const first = mapWindowsEvent(sysmon(5, data), origin);
+    const other = mapWindowsEvent(
+      sysmon(5, data, { computer: "ws7", time: undefined, clock: { wall: Date.UTC(2024, 4, 6, 6, 0, 1) } }),
+      { file: "other.json", offset: 0 },
+    );
+    expect(other.id).toBe(first.id);
+    const ecs = mapEcs(
+      flattenDocument({
+        "@timestamp": "2024-05-06T10:00:00.913Z",
+        event: { code: "5", provider: SYSMON },
+        winlog: {
+          channel: "Microsoft-Windows-Sysmon/Operational",
+          computer_name: "WS7.example.test",
+          provider_name: SYSMON,
+          record_id: 17,
+        },
+      }),
+      origin,
+    );
+    expect(ecs?.id).toBe(first.id);
+  });
+
+  it("differs for another record, and for the same number on a host that was set up anew", () => {
+    const first = mapWindowsEvent(sysmon(5, data), origin);
+    expect(mapWindowsEvent(sysmon(5, data, { recordId: "18" }), origin).id).not.toBe(first.id);
+    const later = mapWindowsEvent(sysmon(5, { ...data, UtcTime: "2025-01-01 11:07:40.001" }), origin);
+    expect(later.id).not.toBe(first.id);
+  });
+
+  it("without a record number is the content, in any order of names", () => {
+    const first = sysmon(5, { A: "1", B: "2" }, { recordId: undefined });
+    const swapped = sysmon(5, { B: "2", A: "1" }, { recordId: undefined });
+    expect(mapWindowsEvent(first, origin).id).toBe(mapWindowsEvent(swapped, origin).id);
+    const other = sysmon(5, { A: "1", B: "3" }, { recordId: undefined });
+    expect(mapWindowsEvent(other, origin).id).not.toBe(mapWindowsEvent(first, origin).id);
+  });
+});
+
+describe("times without a zone", () => {
+  const wall = Date.UTC(2024, 4, 6, 6, 0, 1);
+  const logon = { ...security(4634, {}), time: undefined };
+
+  it("follow the offset of Sysmon records of the same host, and say that they are estimated", () => {
+    const times = new TimeCorrector();
+    const anchor = sysmon(5, { UtcTime: "2024-05-06 22:00:00.500" }, { time: undefined, clock: { wall } });
+    times.learn([{ ...logon, clock: { wall: wall - 1000 } }, anchor]);
+    expect(times.read({ ...logon, clock: { wall: wall - 1000 } })).toEqual({
+      time: Date.UTC(2024, 4, 6, 22, 0, 0),
+      estimated: true,
+    });
+    expect(times.read(anchor)).toEqual({ time: Date.UTC(2024, 4, 6, 22, 0, 0, 500), estimated: false });
+  });
+
+  it("are placed by the collector's time in the same record", () => {
+    const received = Date.UTC(2024, 4, 6, 10, 1, 20);
+    expect(new TimeCorrector().read({ ...logon, clock: { wall, received } })).toEqual({
+      time: Date.UTC(2024, 4, 6, 10, 0, 1),
+      estimated: false,
+    });
+  });
+
+  it("are never learnt from network events, whose own clock may be off", () => {
+    const times = new TimeCorrector();
+    times.learn([sysmon(3, { UtcTime: "2024-05-06 22:00:00.500" }, { time: undefined, clock: { wall } })]);
+    expect(times.read({ ...logon, clock: { wall } })).toEqual({ time: wall, estimated: true });
+  });
+});
+
+describe("documents that are in ECS already", () => {
+  it("keep their own fields, lose the service's SID as user, and gain what their pipeline left out", () => {
+    const event = mapEcs(
+      flattenDocument({
+        "@timestamp": "2024-05-06T10:00:00.913Z",
+        event: { code: 1, provider: SYSMON, module: "sysmon", category: ["process"], type: ["start"], kind: "event" },
+        host: { name: "WS7" },
+        user: { name: "ada", id: "S-1-5-18" },
+        process: { args: ["kept", "as is"], entity_id: "{aaaabbbb-0001-6638-0100-000000000100}", pid: 5 },
+        winlog: {
+          channel: "Microsoft-Windows-Sysmon/Operational",
+          computer_name: "WS7",
+          record_id: "9",
+          event_data: { LogonId: "0xABC", CommandLine: "split me not" },
+        },
+      }),
+      origin,
+    );
+    expect(event?.fields).toMatchObject({
+      "event.code": "1",
+      "host.name": "ws7",
+      "process.args": ["kept", "as is"],
+      "process.entity_id": "{AAAABBBB-0001-6638-0100-000000000100}",
+      "process.Ext.authentication_id": "0xabc",
+      "winlog.user.identifier": "S-1-5-18",
+      "user.name": "ada",
+    });
+    expect(event?.fields["user.id"]).toBeUndefined();
+  });
+
+  it("may come from any sensor; their ids stay as written", () => {
+    const event = mapEcs(
+      flattenDocument({
+        "@timestamp": "2024-05-06T10:00:00Z",
+        event: { id: "Abc", category: ["process"], kind: "event" },
+        process: { entity_id: "NzZhYg-x" },
+        host: { name: "mac-1", os: { type: "macos" } },
+      }),
+      origin,
+    );
+    expect(event?.fields["process.entity_id"]).toBe("NzZhYg-x");
+    expect(event?.fields["host.os.type"]).toBe("macos");
+  });
+
+  it("are no events without a time", () => {
+    expect(mapEcs(flattenDocument({ event: { code: "1" } }), origin)).toBeUndefined();
+  });
+});
