@@ -5,10 +5,9 @@ import type { LineageReader } from "../port.ts";
 import { type Connection, number, optionalNumber } from "./connection.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { readNodes, shownKey } from "./lineage-nodes.ts";
-import { account, hostList, pageOfSessions, sessionsByKey, userList } from "./lineage-pivots.ts";
+import { hostList, keysAndTimes, pageOfProcesses, pageOfSessions, sessionsByKey, userList } from "./lineage-pivots.ts";
 import { processKeyOf } from "./lineage-process-of.ts";
 
-const parentOf = "SELECT parent_key FROM processes WHERE key = ?";
 const childCount = "SELECT child_count FROM processes WHERE key = ?";
 /** Whatever has a parent has a start, so every child has its place in time. */
 const childrenAfter = `

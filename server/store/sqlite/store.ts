@@ -11,6 +11,7 @@ import { eventAppender } from "./event-append.ts";
 import { eventReader } from "./events.ts";
 import { exceptionReader, exceptionWriter } from "./exceptions.ts";
 import { ingestReader, putIngest } from "./ingests.ts";
+import { lineageReader } from "./lineage-reader.ts";
 import { lineageTables } from "./lineage-tables.ts";
 import { acquireLock, isLocked } from "./lock.ts";
 import { triageReader, triageWriter } from "./triage.ts";

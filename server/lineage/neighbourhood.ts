@@ -1,0 +1,121 @@
+import type { Page } from "#contracts/event";
+import type { Cut, LogonSession, Neighbourhood, ProcessNode } from "#contracts/lineage";
+
+/** What a store has to be able to do for a neighbourhood to be put together. */
+export interface NeighbourhoodSource {
+  process(key: string): Promise<ProcessNode | undefined>;
+  ancestors(key: string, limit: number): Promise<readonly ProcessNode[]>;
+  /** Children by time; with `around`, as many before and after that child as fit. */
+  children(key: string, query: { readonly limit: number; readonly around?: ProcessNode }): Promise<Page<ProcessNode>>;
+  sessionsByKey(keys: readonly string[]): Promise<readonly LogonSession[]>;
+}
+
+/** A path longer than this is shown from the process upwards and said to be cut. */
+const ANCESTORS = 64;
+
+/** The share of the limit that siblings may take before the descendants have had theirs. */
+const SIBLING_SHARE = 3;
+
+/**
+ * The part of the graph around a process: the path to the root, descendants level by level, siblings nearest in time. At most
+ * `limit` processes (the path counts too, but is never cut for the others' sake); what is left out is said in `cuts`.
+ */
+export async function neighbourhoodOf(
+  source: NeighbourhoodSource,
+  key: string,
+  limit: number,
+): Promise<Neighbourhood | undefined> {
+  const focus = await source.process(key);
+  if (focus === undefined) {
+    return undefined;
+  }
+  const cuts: Cut[] = [];
+  const path = await source.ancestors(focus.key, ANCESTORS + 1);
+  const ancestors = path.slice(0, ANCESTORS);
+  if (path.length > ANCESTORS) {
+    cuts.push({
+      of: ancestors.at(-1)?.key ?? focus.key,
+      relation: "ancestors",
+      shown: ancestors.length,
+      total: path.length,
+      why: `the path is longer than ${ANCESTORS} processes; open its topmost one to go on`,
+    });
+  }
+  const parent = ancestors[0];
+  const room = Math.max(0, limit - ancestors.length - 1);
+  const siblingsTotal = parent === undefined ? 0 : Math.max(0, parent.childCount - 1);
+  const reserved = Math.min(siblingsTotal, Math.floor(room / SIBLING_SHARE));
+
+  const taken = new Set([focus.key, ...ancestors.map((node) => node.key)]);
+  const descendants = await descend(source, focus, room - reserved, taken);
+  for (const node of descendants) {
+    taken.add(node.key);
+  }
+  const siblings =
+    parent === undefined ? [] : await siblingsOf(source, parent, focus, room - descendants.length, taken);
+  const nodes = [...ancestors.toReversed(), ...[...siblings, focus].sort(byStart), ...descendants];
+
+  const shownChildren = Map.groupBy(nodes, (node) => node.parent?.key ?? "");
+  const expanded = [...(parent === undefined ? [] : [parent]), focus, ...descendants];
+  for (const node of expanded) {
+    const shown = shownChildren.get(node.key)?.length ?? 0;
+    if (shown < node.childCount) {
+      cuts.push({
+        of: node.key,
+        relation: "children",
+        shown,
+        total: node.childCount,
+        why: `at most ${limit} processes are shown at once`,
+      });
+    }
+  }
+  const sessionKeys = new Set(nodes.flatMap((node) => node.sessionKey ?? []));
+  return { focus: focus.key, nodes, sessions: [...(await source.sessionsByKey([...sessionKeys]))], cuts };
+}
+
+async function descend(
+  source: NeighbourhoodSource,
+  focus: ProcessNode,
+  room: number,
+  taken: ReadonlySet<string>,
+): Promise<readonly ProcessNode[]> {
+  const found = new Map<string, ProcessNode>();
+  let level: readonly ProcessNode[] = [focus];
+  while (level.length > 0 && found.size < room) {
+    const next: ProcessNode[] = [];
+    for (const node of level) {
+      if (node.childCount === 0 || found.size >= room) {
+        continue;
+      }
+      const { items } = await source.children(node.key, { limit: room - found.size });
+      for (const child of items) {
+        if (!taken.has(child.key) && !found.has(child.key)) {
+          found.set(child.key, child);
+          next.push(child);
+        }
+      }
+    }
+    level = next;
+  }
+  return [...found.values()];
+}
+
+async function siblingsOf(
+  source: NeighbourhoodSource,
+  parent: ProcessNode,
+  focus: ProcessNode,
+  room: number,
+  taken: ReadonlySet<string>,
+): Promise<readonly ProcessNode[]> {
+  if (room <= 0) {
+    return [];
+  }
+  const { items } = await source.children(parent.key, { limit: room + 1, around: focus });
+  return items.filter((node) => !taken.has(node.key)).slice(0, room);
+}
+
+function byStart(a: ProcessNode, b: ProcessNode): number {
+  const first = a.start ?? "";
+  const second = b.start ?? "";
+  return first < second ? -1 : first > second ? 1 : a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
+}

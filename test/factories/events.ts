@@ -1,0 +1,180 @@
+import type { StemmaEvent } from "../../server/event/event.ts";
+import { mapWindowsEvent } from "../../server/event/mapping.ts";
+import { SECURITY, SYSMON } from "../../server/event/windows-event.ts";
+
+/**
+ * Events as the two Windows logs would write them, through the real mapping. Times are epoch milliseconds; what is left out
+ * has a plain default, `undefined` leaves a value out of the record.
+ */
+export const T0 = Date.UTC(2024, 4, 6, 9, 0, 0);
+
+interface Common {
+  readonly host?: string;
+  readonly time?: number;
+  readonly recordId?: string;
+}
+
+export interface SysmonStart extends Common {
+  readonly guid?: string;
+  readonly pid?: number;
+  readonly image?: string;
+  readonly commandLine?: string;
+  readonly user?: string;
+  readonly logonId?: string;
+  readonly parentGuid?: string;
+  readonly parentPid?: number;
+  readonly parentImage?: string;
+  readonly parentCommandLine?: string;
+}
+
+export interface SecurityStart extends Common {
+  readonly pid?: number;
+  readonly image?: string;
+  readonly commandLine?: string;
+  readonly creatorPid?: number;
+  readonly parentImage?: string;
+  readonly subject?: string;
+  readonly subjectLogonId?: string;
+  readonly target?: string;
+  readonly targetLogonId?: string;
+}
+
+type Values = Readonly<Record<string, string | number | undefined>>;
+
+/** A Sysmon ProcessGuid for a process that started at a time: it holds the second, `serial` makes it unique. */
+export function guid(time: number, serial: number): string {
+  const seconds = Math.floor(time / 1000)
+    .toString(16)
+    .padStart(8, "0")
+    .toUpperCase();
+  const tail = serial.toString(16).padStart(12, "0").toUpperCase();
+  return `{11111111-${seconds.slice(4)}-${seconds.slice(0, 4)}-0100-${tail}}`;
+}
+
+/** An identifier that holds no time, as sensors other than Sysmon give. */
+export function opaqueId(serial: number): string {
+  return `sensor-${serial}`;
+}
+
+let serial = 0;
+
+function record(provider: string, channel: string, code: number, common: Common, data: Values): StemmaEvent {
+  const { host = "host-a", time = T0 } = common;
+  serial += 1;
+  return mapWindowsEvent(
+    {
+      provider,
+      channel,
+      computer: host,
+      code,
+      recordId: common.recordId ?? String(serial),
+      time,
+      data: new Map(
+        Object.entries(data).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as const])),
+      ),
+      unnamed: [],
+    },
+    { file: "test", offset: 0, time: { time, estimated: false } },
+  );
+}
+
+function sysmon(code: number, common: Common, data: Values): StemmaEvent {
+  return record(SYSMON, "Microsoft-Windows-Sysmon/Operational", code, common, data);
+}
+
+function security(code: number, common: Common, data: Values): StemmaEvent {
+  return record(SECURITY, "Security", code, common, data);
+}
+
+export function sysmonStart(given: SysmonStart = {}): StemmaEvent {
+  return sysmon(1, given, {
+    ProcessGuid: given.guid,
+    ProcessId: given.pid,
+    Image: given.image ?? "C:\\Windows\\System32\\cmd.exe",
+    CommandLine: given.commandLine ?? "cmd.exe",
+    User: "user" in given ? given.user : "CORP\\alice",
+    LogonId: given.logonId,
+    ParentProcessGuid: given.parentGuid ?? "{00000000-0000-0000-0000-000000000000}",
+    ParentProcessId: given.parentPid,
+    ParentImage: given.parentImage,
+    ParentCommandLine: given.parentCommandLine,
+  });
+}
+
+export function sysmonEnd(given: Common & { readonly guid?: string; readonly pid?: number; readonly image?: string }) {
+  return sysmon(5, given, { ProcessGuid: given.guid, ProcessId: given.pid, Image: given.image });
+}
+
+/** Any other Sysmon event of a process: 3 network, 7 image load, 10 access, 11 file, 13 registry, 22 DNS. */
+export function sysmonActivity(
+  code: number,
+  given: Common & { readonly guid?: string; readonly pid?: number; readonly image?: string; readonly user?: string },
+) {
+  const { guid: id, pid, image, user } = given;
+  return code === 8 || code === 10
+    ? sysmon(code, given, { SourceProcessGUID: id, SourceProcessId: pid, SourceImage: image, SourceUser: user })
+    : sysmon(code, given, { ProcessGuid: id, ProcessId: pid, Image: image, User: user });
+}
+
+export function securityStart(given: SecurityStart = {}): StemmaEvent {
+  const subject = account(given.subject ?? "CORP\\alice");
+  const target = account(given.target ?? "-");
+  return security(4688, given, {
+    SubjectUserName: subject.name,
+    SubjectDomainName: subject.domain,
+    SubjectLogonId: given.subjectLogonId ?? "0x1111",
+    NewProcessId: hex(given.pid),
+    NewProcessName: given.image ?? "C:\\Windows\\System32\\cmd.exe",
+    ProcessId: hex(given.creatorPid),
+    CommandLine: given.commandLine,
+    TargetUserName: target.name,
+    TargetDomainName: target.domain,
+    TargetLogonId: given.targetLogonId ?? "0x0",
+    ParentProcessName: given.parentImage,
+  });
+}
+
+export function securityEnd(given: Common & { readonly pid?: number; readonly image?: string }): StemmaEvent {
+  return security(4689, given, { ProcessId: hex(given.pid), ProcessName: given.image, Status: "0x0" });
+}
+
+export interface Logon extends Common {
+  readonly logonId: string;
+  readonly user?: string;
+  readonly type?: number;
+  readonly ip?: string;
+  readonly port?: number;
+  readonly workstation?: string;
+  readonly package?: string;
+}
+
+export function logon(given: Logon): StemmaEvent {
+  const user = account(given.user ?? "CORP\\alice");
+  return security(4624, given, {
+    TargetUserName: user.name,
+    TargetDomainName: user.domain,
+    TargetLogonId: given.logonId,
+    LogonType: given.type ?? 3,
+    IpAddress: given.ip ?? "-",
+    IpPort: given.port,
+    WorkstationName: given.workstation,
+    AuthenticationPackageName: given.package ?? "Kerberos",
+  });
+}
+
+export function logoff(given: Common & { readonly logonId: string }): StemmaEvent {
+  return security(4634, given, { TargetUserName: "alice", TargetDomainName: "CORP", TargetLogonId: given.logonId });
+}
+
+export function specialLogon(given: Common & { readonly logonId: string }): StemmaEvent {
+  return security(4672, given, { SubjectUserName: "alice", SubjectDomainName: "CORP", SubjectLogonId: given.logonId });
+}
+
+function account(text: string): { readonly name: string; readonly domain: string } {
+  const cut = text.indexOf("\\");
+  return cut < 0 ? { name: text, domain: "-" } : { name: text.slice(cut + 1), domain: text.slice(0, cut) };
+}
+
+function hex(pid: number | undefined): string | undefined {
+  return pid === undefined ? undefined : `0x${pid.toString(16)}`;
+}
