@@ -187,7 +187,7 @@ function readValue(cursor: Cursor, inList: boolean): string {
     if (quoted === undefined) {
       throw new ParseFailure('expected " to end the value that begins here, found the end of the search', start);
     }
-    return unescape(quoted.slice(1, -1));
+    return unescapeValue(quoted.slice(1, -1));
   }
   let open = 0;
   for (; cursor.at < cursor.text.length; cursor.at++) {
@@ -207,10 +207,10 @@ function readValue(cursor: Cursor, inList: boolean): string {
   if (cursor.at === start) {
     throw new ParseFailure(`expected a value, found ${described(cursor)}`, start);
   }
-  return unescape(cursor.text.slice(start, cursor.at));
+  return unescapeValue(cursor.text.slice(start, cursor.at));
 }
 
-function unescape(text: string): string {
+function unescapeValue(text: string): string {
   return text.replace(/\\(["\\])/g, "$1");
 }
 
