@@ -10,6 +10,10 @@ export const router = createBrowserRouter([
     children: [
       { index: true, element: <Navigate to="/queue" replace /> },
       { path: "queue", lazy: async () => ({ Component: (await import("./features/queue/page.tsx")).QueuePage }) },
+      {
+        path: "alerts/:id",
+        lazy: async () => ({ Component: (await import("./features/workbench/page.tsx")).WorkbenchPage }),
+      },
       { path: "hosts", lazy: async () => ({ Component: (await import("./features/pivot/hosts.tsx")).HostsPage }) },
       { path: "hosts/:key", lazy: async () => ({ Component: (await import("./features/pivot/host.tsx")).HostPage }) },
       { path: "users", lazy: async () => ({ Component: (await import("./features/pivot/users.tsx")).UsersPage }) },

@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
-import classes from "./section.module.css";
+import classes from "./pane-section.module.css";
 
 /** A titled part of a pane. With `count` it says how many there are; `folded` ones open on demand. */
-export function Section({
+export function PaneSection({
   title,
   count,
   aside,
@@ -38,22 +38,17 @@ export function Section({
   );
 }
 
-/** Facts as term and value; a fact without a value is left out. */
-export function Facts({
-  facts,
-}: {
-  readonly facts: readonly (readonly [term: string, value: ReactNode | undefined])[];
-}) {
-  return (
-    <dl className={classes.facts}>
-      {facts.map(([term, value]) =>
-        value === undefined ? null : (
-          <div key={term}>
-            <dt>{term}</dt>
-            <dd>{value}</dd>
-          </div>
-        ),
-      )}
-    </dl>
+/** Facts as term and value. */
+export function PaneFacts({ children }: { readonly children: ReactNode }) {
+  return <dl className={classes.facts}>{children}</dl>;
+}
+
+/** One fact; without a value it is left out. */
+export function Fact({ term, children }: { readonly term: string; readonly children?: ReactNode }) {
+  return children === undefined || children === null || children === "" ? null : (
+    <div>
+      <dt>{term}</dt>
+      <dd>{children}</dd>
+    </div>
   );
 }

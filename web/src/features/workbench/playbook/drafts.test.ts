@@ -10,6 +10,8 @@ const step: StepView = {
   raises: [],
   lowers: [],
   anchor: false,
+  clears: false,
+  required: true,
   queries: [],
   answer: {
     stepId: "2",

@@ -1,0 +1,52 @@
+import { useState } from "react";
+import type { SourceRef } from "#contracts/event";
+import { useRoute } from "../../../api/queries.ts";
+import { VisibleText } from "../../../ui/command-line.tsx";
+import { PaneSection } from "../../../ui/pane-section.tsx";
+import { RawJson } from "../../../ui/raw-json.tsx";
+import { Loaded } from "../../../ui/state.tsx";
+import { Moment } from "../../../ui/time.tsx";
+import classes from "./source-records.module.css";
+
+/** Where the records stand that this rests on, and the records themselves as they were read. */
+export function SourceRecords({ sources }: { readonly sources: readonly SourceRef[] }) {
+  return (
+    <PaneSection title="Source records" count={sources.length}>
+      {sources.length === 0 ? (
+        <p className={classes.soft}>No record of its own: it is known only through others.</p>
+      ) : (
+        sources.map((source) => <RecordView key={source.eventId} source={source} />)
+      )}
+    </PaneSection>
+  );
+}
+
+/** One record: its place, and on demand its original content. */
+export function RecordView({ source }: { readonly source: SourceRef }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details className={classes.record} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        <span className={classes.code}>
+          {source.provider?.replace("Microsoft-Windows-", "") ?? source.channel ?? "record"} {source.code ?? ""}
+        </span>
+        {source.recordId !== undefined && <span>#{source.recordId}</span>}
+        <Moment iso={source.time} precision="millisecond" />
+      </summary>
+      <p className={classes.soft}>
+        <VisibleText text={source.file} />
+        {source.offset === undefined ? "" : `, byte ${source.offset.toLocaleString("en")}`}
+      </p>
+      {open && <Raw eventId={source.eventId} />}
+    </details>
+  );
+}
+
+function Raw({ eventId }: { readonly eventId: string }) {
+  const raw = useRoute("rawEvent", { params: { id: eventId } });
+  return (
+    <Loaded query={raw} label="Loading the original record" rows={3}>
+      {(data) => <RawJson value={data.record} label="original record" />}
+    </Loaded>
+  );
+}

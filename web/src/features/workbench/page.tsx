@@ -1,0 +1,203 @@
+import { Tabs } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { useCallback, useMemo, useRef, useState } from "react";
+import { useNavigate, useParams, useSearchParams } from "react-router";
+import type { AlertDetail } from "#contracts/alert";
+import type { Evidence } from "#contracts/playbook";
+import { useRoute } from "../../api/queries.ts";
+import { useCommands } from "../../keyboard/commands.tsx";
+import { FieldActionsProvider } from "../../ui/field-value.tsx";
+import { SplitPanes } from "../../ui/split-panes.tsx";
+import { Loaded } from "../../ui/state.tsx";
+import { CloseDialog, EscalateDialog, HistoryDialog } from "./actions/dialogs.tsx";
+import { useActions } from "./actions/use-actions.ts";
+import { VerdictBar } from "./actions/verdict-bar.tsx";
+import { DetailsPane } from "./details/details-pane.tsx";
+import { Header } from "./header.tsx";
+import { LineagePane } from "./lineage/lineage-pane.tsx";
+import { useLineage } from "./lineage/use-lineage.ts";
+import { processName } from "./lineage/words.ts";
+import classes from "./page.module.css";
+import { PlaybookPane } from "./playbook/playbook-pane.tsx";
+import { usePlaybook } from "./playbook/use-playbook.ts";
+import { SelectionContext } from "./selection.ts";
+import { readAddress, type View, writeAddress } from "./url.ts";
+import { workbenchCommands } from "./workbench-commands.ts";
+
+/** One alert: its lineage, its playbook, the details of the selection, and the verdict. */
+export function WorkbenchPage() {
+  const { id = "" } = useParams();
+  const alert = useRoute("alert", { params: { id } });
+  return (
+    <Loaded query={alert} label="Loading the alert" rows={14}>
+      {(data) => <Workbench key={data.id} alert={data} />}
+    </Loaded>
+  );
+}
+
+const drawerKey = "stemma.details";
+
+function Workbench({ alert }: { readonly alert: AlertDetail }) {
+  const navigate = useNavigate();
+  const [search, setSearch] = useSearchParams();
+  const address = readAddress(search);
+  const selected = address.node ?? alert.process.key;
+  const lineage = useLineage(alert.id, selected);
+
+  const select = useCallback(
+    (key: string) =>
+      setSearch((before) => writeAddress(before, { node: key === alert.process.key ? undefined : key }), {
+        replace: true,
+      }),
+    [setSearch, alert.process.key],
+  );
+  const setView = useCallback(
+    (view: View) => setSearch((before) => writeAddress(before, { view }), { replace: true }),
+    [setSearch],
+  );
+  const goToStep = useCallback(
+    (step: string) => setSearch((before) => writeAddress(before, { step }), { replace: true }),
+    [setSearch],
+  );
+  const book = usePlaybook(alert.id, address.step, goToStep);
+  const actions = useActions(alert.id);
+
+  const offered = useRef<Evidence>(undefined);
+  const selection = useMemo(
+    () => ({
+      select,
+      offer: (evidence: Evidence | undefined) => {
+        offered.current = evidence;
+      },
+    }),
+    [select],
+  );
+  const { pin } = book;
+  const fieldActions = useMemo(
+    () => ({
+      pin: (field: string, value: string) =>
+        pin({ kind: "field", id: `${field}: ${value}`.slice(0, 500), label: `${field}: ${value}`.slice(0, 2000) }),
+      addToException: (field: string, value: string) =>
+        void navigate(`/exceptions/new?${new URLSearchParams({ alert: alert.id, field, value })}`),
+    }),
+    [pin, navigate, alert.id],
+  );
+
+  const wide = useMediaQuery("(min-width: 1400px)", true, { getInitialValueInEffect: false });
+  const narrow = useMediaQuery("(max-width: 899px)", false, { getInitialValueInEffect: false });
+  const [drawer, setDrawer] = useState(() => localStorage.getItem(drawerKey) !== "closed");
+  const toggleDrawer = useCallback(
+    () =>
+      setDrawer((before) => {
+        localStorage.setItem(drawerKey, before ? "closed" : "open");
+        return !before;
+      }),
+    [],
+  );
+
+  useCommands(
+    useMemo(
+      () =>
+        workbenchCommands({
+          alertId: alert.id,
+          status: alert.status,
+          lineage,
+          selected,
+          select,
+          setView,
+          book,
+          actions,
+          toggleDetails: toggleDrawer,
+          offered,
+          navigate: (path) => void navigate(path),
+        }),
+      [alert.id, alert.status, lineage, selected, select, setView, book, actions, toggleDrawer, navigate],
+    ),
+  );
+
+  const lineagePane = (
+    <LineagePane lineage={lineage} view={address.view} setView={setView} selected={selected} select={select} />
+  );
+  const playbookPane = <PlaybookPane book={book} />;
+  const detailsPane = <DetailsPane alert={alert} lineage={lineage} selected={selected} select={select} />;
+  const node = selected === undefined ? undefined : lineage.graph?.nodes.get(selected);
+  const detailsLabel = `Details of ${node === undefined ? "the selection" : processName(node)}`;
+
+  return (
+    <SelectionContext value={selection}>
+      <FieldActionsProvider value={fieldActions}>
+        <div className={classes.workbench} data-idle={lineage.query.isFetched && book.query.isFetched}>
+          <Header
+            alert={alert}
+            lineage={lineage}
+            verdict={book.playbook?.verdict}
+            actions={actions}
+            select={select}
+            details={wide || narrow ? undefined : { open: drawer, toggle: toggleDrawer }}
+          />
+          <div className={classes.panes}>
+            {narrow ? (
+              <Stacked lineage={lineagePane} playbook={playbookPane} details={detailsPane} />
+            ) : wide ? (
+              <SplitPanes
+                storageKey="stemma.panes.wide"
+                panes={[
+                  { id: "lineage", label: "Lineage", share: 0.38, content: lineagePane },
+                  { id: "playbook", label: "Playbook", share: 0.36, content: playbookPane },
+                  { id: "details", label: "Details", share: 0.26, content: detailsPane },
+                ]}
+              />
+            ) : (
+              <SplitPanes
+                storageKey="stemma.panes"
+                panes={[
+                  {
+                    id: "lineage",
+                    label: "Lineage and details",
+                    share: 0.5,
+                    content: (
+                      <>
+                        <div className={classes.above}>{lineagePane}</div>
+                        {drawer && (
+                          <section className={classes.drawer} aria-label={detailsLabel}>
+                            {detailsPane}
+                          </section>
+                        )}
+                      </>
+                    ),
+                  },
+                  { id: "playbook", label: "Playbook", share: 0.5, content: playbookPane },
+                ]}
+              />
+            )}
+          </div>
+          <VerdictBar alert={alert} playbook={book.playbook} actions={actions} goToStep={goToStep} />
+        </div>
+        {actions.dialog === "close" && <CloseDialog actions={actions} verdict={book.playbook?.verdict} />}
+        {actions.dialog === "escalate" && <EscalateDialog actions={actions} />}
+        {actions.dialog === "history" && <HistoryDialog alert={alert} close={actions.closeDialog} />}
+      </FieldActionsProvider>
+    </SelectionContext>
+  );
+}
+
+function Stacked(panes: {
+  readonly lineage: React.ReactNode;
+  readonly playbook: React.ReactNode;
+  readonly details: React.ReactNode;
+}) {
+  return (
+    <Tabs defaultValue="lineage" className={classes.stacked} keepMounted={false}>
+      <Tabs.List aria-label="Panes" grow>
+        <Tabs.Tab value="lineage">Lineage</Tabs.Tab>
+        <Tabs.Tab value="playbook">Playbook</Tabs.Tab>
+        <Tabs.Tab value="details">Details</Tabs.Tab>
+      </Tabs.List>
+      {(["lineage", "playbook", "details"] as const).map((pane) => (
+        <Tabs.Panel key={pane} value={pane} className={classes.panel}>
+          {panes[pane]}
+        </Tabs.Panel>
+      ))}
+    </Tabs>
+  );
+}
