@@ -54,17 +54,22 @@ export async function* inflate(
   }
 }
 
-/** Settles when the slice is unpacked and its output was handed out. */
+/** Settles when the slice is unpacked and its output was handed out, or when the stream has failed. */
 function write(stream: Gunzip | InflateRaw, bytes: Buffer): Promise<void> {
   return new Promise((resolve) => {
-    stream.write(bytes, () => setImmediate(resolve));
+    // A stream that fails never calls back.
+    stream.once("close", resolve);
+    stream.write(bytes, () => {
+      stream.off("close", resolve);
+      setImmediate(resolve);
+    });
   });
 }
 
 function end(stream: Gunzip | InflateRaw): Promise<void> {
   return new Promise((resolve) => {
     stream.once("end", resolve);
-    stream.once("error", () => resolve());
+    stream.once("close", resolve);
     stream.end();
   });
 }
