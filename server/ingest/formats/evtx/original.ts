@@ -17,86 +17,99 @@ type Members = Record<string, JsonValue>;
 /**
  * The children of the `Event` element of a record, such as `{System: {...}, EventData: {...}}`. `Data` elements stand under
  * their `Name`; an element with attributes alone is an object of them, one with text and attributes has its text as
- * `#text`. Objects have no prototype, because names come from the log.
+ * `#text`. Made from the bytes at every call.
  */
 export function originalOf(bytes: Bytes, templates: Templates, start: number, end: number): JsonValue {
-  const members: Members = Object.create(null);
-  addFragment({ bytes, templates }, members, start + recordHeader, end, 0);
-  const event = members["Event"];
-  return event === undefined ? members : event;
+  const members: Members = {};
+  new Rendering(bytes, templates).fragment(members, start + recordHeader, end, 0);
+  return ownMember(members, "Event") ?? members;
 }
 
-interface Source {
-  readonly bytes: Bytes;
-  readonly templates: Templates;
+// Ordinary objects, because V8 keeps those without a prototype as slow tables. Names come from the log, so they are always
+// looked up as own members, and `__proto__` is defined instead of assigned.
+function ownMember(members: Members, name: string): JsonValue | undefined {
+  return Object.hasOwn(members, name) ? members[name] : undefined;
 }
 
-function addFragment(source: Source, members: Members, start: number, end: number, depth: number): void {
-  if (depth > deepestNesting) return;
-  const content = openFragment(source.bytes, source.templates, start, end, new Substitutions());
-  if (content !== undefined) addParts(source, members, content.parts, content.values, depth);
+function setMember(members: Members, name: string, value: JsonValue): void {
+  if (name !== "__proto__") members[name] = value;
+  else Object.defineProperty(members, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
-function addParts(
-  source: Source,
-  members: Members,
-  parts: readonly Part[],
-  values: Substitutions,
-  depth: number,
-): void {
-  for (const part of parts) {
-    if (part.kind === "element") addElement(source, members, part, values, depth);
-    else if (part.kind === "instance") addFragment(source, members, part.at, source.bytes.length, depth + 1);
-    else if (part.kind === "text") addText(members, part.text);
-    else if (values.type(part.index) === valueType.binaryXml) {
-      const start = values.start(part.index);
-      addFragment(source, members, start, start + values.size(part.index), depth + 1);
-    } else addText(members, values.text(source.bytes, part.index));
-  }
+function addMember(members: Members, name: string, value: JsonValue): void {
+  const before = ownMember(members, name);
+  if (before === undefined) setMember(members, name, value);
+  else setMember(members, name, Array.isArray(before) ? [...before, value] : [before, value]);
 }
 
 function addText(members: Members, text: string): void {
   if (text === "") return;
-  const before = members["#text"];
+  const before = ownMember(members, "#text");
   members["#text"] = typeof before === "string" ? before + text : text;
 }
 
-function addMember(members: Members, name: string, value: JsonValue): void {
-  const before = members[name];
-  if (before === undefined) members[name] = value;
-  else members[name] = Array.isArray(before) ? [...before, value] : [before, value];
-}
+/** Values by nesting depth. They serve one call at a time, which cannot be interrupted. */
+const pool: readonly Substitutions[] = Array.from({ length: deepestNesting }, () => new Substitutions());
 
-function addElement(source: Source, members: Members, element: Element, values: Substitutions, depth: number): void {
-  if (element.dependency >= 0 && values.type(element.dependency) === valueType.absent) return;
-  const own: Members = Object.create(null);
-  let name = element.name;
-  let count = 0;
-  for (const { name: key, parts } of element.attributes) {
-    const [only] = parts;
-    if (only?.kind === "substitution" && only.optional && values.type(only.index) === valueType.absent) continue;
-    const text = textOf(source.bytes, source.templates, parts, values, depth);
-    if (key === "Name" && element.name === "Data") name = text;
-    else if (key !== "xmlns") {
-      own[key] = text;
-      count += 1;
+class Rendering {
+  readonly #bytes: Bytes;
+  readonly #templates: Templates;
+
+  constructor(bytes: Bytes, templates: Templates) {
+    this.#bytes = bytes;
+    this.#templates = templates;
+  }
+
+  fragment(members: Members, start: number, end: number, depth: number): void {
+    const values = pool[depth];
+    if (values === undefined) return;
+    const parts = openFragment(this.#bytes, this.#templates, start, end, values);
+    if (parts !== undefined) this.#parts(members, parts, values, depth);
+  }
+
+  #parts(members: Members, parts: readonly Part[], values: Substitutions, depth: number): void {
+    for (const part of parts) {
+      if (part.kind === "element") this.#element(members, part, values, depth);
+      else if (part.kind === "instance") this.fragment(members, part.at, this.#bytes.length, depth + 1);
+      else if (part.kind === "text") addText(members, part.text);
+      else if (values.type(part.index) === valueType.binaryXml) {
+        const start = values.start(part.index);
+        this.fragment(members, start, start + values.size(part.index), depth + 1);
+      } else addText(members, values.text(this.#bytes, part.index));
     }
   }
-  const [only] = element.children;
-  if (element.children.length === 1 && only?.kind === "substitution") {
-    const type = values.type(only.index);
-    if (type & valueType.array) {
-      for (const text of values.texts(source.bytes, only.index)) addMember(members, name, text);
-      return;
+
+  #element(members: Members, element: Element, values: Substitutions, depth: number): void {
+    if (element.dependency >= 0 && values.type(element.dependency) === valueType.absent) return;
+    let { name } = element;
+    let own: Members | undefined;
+    for (const { name: key, parts } of element.attributes) {
+      const [only] = parts;
+      if (only?.kind === "substitution" && only.optional && values.type(only.index) === valueType.absent) continue;
+      if (key === "xmlns") continue;
+      const text = textOf(this.#bytes, this.#templates, parts, values, depth);
+      if (key === "Name" && element.name === "Data") name = text;
+      else {
+        own ??= {};
+        setMember(own, key, text);
+      }
     }
-    if (count === 0 && type !== valueType.binaryXml) {
-      addMember(members, name, values.text(source.bytes, only.index));
-      return;
+    const [only] = element.children;
+    if (own === undefined && (only === undefined || (only.kind === "substitution" && element.children.length === 1))) {
+      const type = only === undefined ? valueType.absent : values.type(only.index);
+      if (only !== undefined && type & valueType.array) {
+        for (const text of values.texts(this.#bytes, only.index)) addMember(members, name, text);
+        return;
+      }
+      if (type !== valueType.binaryXml) {
+        addMember(members, name, only === undefined ? "" : values.text(this.#bytes, only.index));
+        return;
+      }
     }
+    own ??= {};
+    this.#parts(own, element.children, values, depth);
+    const keys = Object.keys(own);
+    const text = keys.length === 1 ? ownMember(own, "#text") : undefined;
+    addMember(members, name, keys.length === 0 ? "" : (text ?? own));
   }
-  addParts(source, own, element.children, values, depth);
-  const text = own["#text"];
-  const keys = Object.keys(own);
-  if (keys.length === 0) addMember(members, name, "");
-  else addMember(members, name, keys.length === 1 && text !== undefined ? text : own);
 }

@@ -142,8 +142,7 @@ function addEventChild(steps: Step[], element: Element, dependencies: readonly n
     addContent(steps, element.children, contexts.userData, dependencies);
   } else if (element.name === "RenderingInfo") {
     addContent(steps, element.children, contexts.rendering, dependencies);
-  } else {
-    // ProcessingErrorData, BinaryEventData and the like: their leaves are all that the record says.
+  } else if (element.name === "BinaryEventData") {
     addLeaves(steps, element, dependencies);
   }
 }

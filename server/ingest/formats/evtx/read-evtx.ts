@@ -133,6 +133,8 @@ class BlockWalk {
   }
 }
 
-function isZero(buffer: Buffer): boolean {
-  return buffer.every((byte) => byte === 0);
+const emptyBlock = Buffer.alloc(chunkSize);
+
+function isZero(block: Buffer): boolean {
+  return block.equals(emptyBlock);
 }

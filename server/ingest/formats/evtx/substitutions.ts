@@ -98,12 +98,13 @@ export function textOf(
 
 function fragmentText(bytes: Bytes, templates: Templates, start: number, end: number, depth: number): string {
   if (depth > deepestNesting) return "";
-  const content = openFragment(bytes, templates, start, end, new Substitutions());
-  return content === undefined ? "" : textOf(bytes, templates, content.parts, content.values, depth);
+  const values = new Substitutions();
+  const parts = openFragment(bytes, templates, start, end, values);
+  return parts === undefined ? "" : textOf(bytes, templates, parts, values, depth);
 }
 
 /**
- * The content of a fragment: a template with its values (read into `values`), or loose elements, which have none.
+ * The content of a fragment: a template, whose values are read into `values`, or loose elements, which have none.
  * `undefined` where the bytes are no binary XML.
  */
 export function openFragment(
@@ -112,17 +113,16 @@ export function openFragment(
   start: number,
   end: number,
   values: Substitutions,
-): { readonly parts: readonly Part[]; readonly values: Substitutions } | undefined {
+): readonly Part[] | undefined {
   const at = fragmentStart(bytes, start, end);
   if (at < end && (bytes.view.getUint8(at) & 0xbf) === instanceToken) {
     const header = readInstanceHeader(bytes, at, end);
     const template = header && templates.find(bytes, header.definition);
     if (template === undefined || header === undefined || !values.read(bytes, header, end)) return undefined;
-    return { parts: template.parts, values };
+    return template.parts;
   }
   values.clear();
-  const loose = parseFragment(bytes, at, end, false) ?? parseFragment(bytes, at, end, true);
-  return loose === undefined ? undefined : { parts: loose.parts, values };
+  return (parseFragment(bytes, at, end, false) ?? parseFragment(bytes, at, end, true))?.parts;
 }
 
 export const instanceToken = 0x0c;

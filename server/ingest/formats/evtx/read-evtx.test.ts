@@ -1,0 +1,320 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  type EvtxRecord,
+  evtxChunkHeaderSize,
+  evtxChunkSize,
+  evtxFileHeaderSize,
+  evtxValue,
+  writeEvtx,
+} from "../../../../test/factories/evtx-writer.ts";
+import type { FormatItem } from "../../record.ts";
+import { type EvtxOptions, looksLikeEvtx, readEvtx } from "./read-evtx.ts";
+
+async function* inPieces(bytes: Uint8Array, size: number): AsyncIterable<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+async function read(bytes: Uint8Array, options: EvtxOptions = {}, pieces = 0x10000) {
+  const items: FormatItem[] = [];
+  for await (const batch of readEvtx({ name: "test.evtx", chunks: inPieces(bytes, pieces) }, options)) {
+    items.push(...batch);
+  }
+  const records = items.filter((item) => item.kind === "windows");
+  const problems = items.filter((item) => item.kind === "problem");
+  return { records, problems, ids: records.map((item) => Number(item.event.recordId)) };
+}
+
+const start = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+
+function processStart(recordId: number, over: Partial<EvtxRecord> = {}): EvtxRecord {
+  return {
+    recordId,
+    time: start + recordId * 1000,
+    provider: "Microsoft-Windows-Sysmon",
+    channel: "Microsoft-Windows-Sysmon/Operational",
+    computer: "host-1.example.test",
+    code: 1,
+    version: 5,
+    level: 4,
+    task: 1,
+    opcode: 0,
+    keywords: 0x8000000000000000n,
+    servicePid: 2088,
+    serviceSid: "S-1-5-18",
+    data: [
+      ["RuleName", "-"],
+      ["ProcessGuid", evtxValue.guid("{0A1B2C3D-4E5F-6071-8293-A4B5C6D7E8F9}")],
+      ["ProcessId", 4242],
+      ["Image", "C:\\Windows\\System32\\cmd.exe"],
+      ["LogonId", 0x3e7n],
+      ["User", "Prüfer\\日本"],
+    ],
+    ...over,
+  };
+}
+
+const several = (count: number, first = 1) => Array.from({ length: count }, (_, index) => processStart(first + index));
+const chunkAt = (index: number) => evtxFileHeaderSize + index * evtxChunkSize;
+
+describe("reading a sound event log", () => {
+  it("gives the fields of System and the named values in their order", async () => {
+    const { records, problems } = await read(writeEvtx([processStart(7)]));
+    expect(problems).toEqual([]);
+    expect(records).toHaveLength(1);
+    expect(records[0]?.offset).toBe(chunkAt(0) + evtxChunkHeaderSize);
+    expect(records[0]?.event).toEqual({
+      provider: "Microsoft-Windows-Sysmon",
+      channel: "Microsoft-Windows-Sysmon/Operational",
+      computer: "host-1.example.test",
+      code: 1,
+      version: 5,
+      recordId: "7",
+      time: start + 7000,
+      serviceSid: "S-1-5-18",
+      servicePid: 2088,
+      level: 4,
+      opcode: 0,
+      task: 1,
+      keywords: "0x8000000000000000",
+      data: new Map([
+        ["RuleName", "-"],
+        ["ProcessGuid", "{0A1B2C3D-4E5F-6071-8293-A4B5C6D7E8F9}"],
+        ["ProcessId", "4242"],
+        ["Image", "C:\\Windows\\System32\\cmd.exe"],
+        ["LogonId", "0x3e7"],
+        ["User", "Prüfer\\日本"],
+      ]),
+      unnamed: [],
+    });
+  });
+
+  it("gives the record as JSON with the elements of its XML", async () => {
+    const { records } = await read(writeEvtx([processStart(7)]));
+    expect(records[0]?.original).toEqual({
+      System: {
+        Provider: { Name: "Microsoft-Windows-Sysmon" },
+        EventID: "1",
+        Version: "5",
+        Level: "4",
+        Task: "1",
+        Opcode: "0",
+        Keywords: "0x8000000000000000",
+        TimeCreated: { SystemTime: "2026-01-02T03:04:12.6780000Z" },
+        EventRecordID: "7",
+        Execution: { ProcessID: "2088" },
+        Channel: "Microsoft-Windows-Sysmon/Operational",
+        Computer: "host-1.example.test",
+        Security: { UserID: "S-1-5-18" },
+      },
+      EventData: {
+        RuleName: "-",
+        ProcessGuid: "{0A1B2C3D-4E5F-6071-8293-A4B5C6D7E8F9}",
+        ProcessId: "4242",
+        Image: "C:\\Windows\\System32\\cmd.exe",
+        LogonId: "0x3e7",
+        User: "Prüfer\\日本",
+      },
+    });
+  });
+
+  it("keeps every unnamed value and the first of a repeated name", async () => {
+    const data = [
+      ["", "one"],
+      ["", evtxValue.texts(["two", "", "three"])],
+      ["Twice", "first"],
+      ["Twice", "second"],
+      ["__proto__", "data"],
+    ] as const;
+    const { records } = await read(writeEvtx([processStart(1, { data })]));
+    expect(records[0]?.event.unnamed).toEqual(["one", "two", "", "three"]);
+    expect([...(records[0]?.event.data ?? [])]).toEqual([
+      ["Twice", "first"],
+      ["__proto__", "data"],
+    ]);
+    expect(JSON.stringify(records[0]?.original)).toContain(
+      '"EventData":{"Data":["one","two","","three"],"Twice":["first","second"],"__proto__":"data"}',
+    );
+  });
+
+  it("takes the leaves of UserData under their own names", async () => {
+    const record = processStart(1, {
+      userData: "EventXML",
+      data: [
+        ["User", "DOMAIN\\one"],
+        ["Session", 3],
+      ],
+    });
+    const { records } = await read(writeEvtx([record]));
+    expect([...(records[0]?.event.data ?? [])]).toEqual([
+      ["User", "DOMAIN\\one"],
+      ["Session", "3"],
+    ]);
+    expect(records[0]?.original).toMatchObject({ UserData: { EventXML: { User: "DOMAIN\\one", Session: "3" } } });
+  });
+
+  it("leaves out what a record does not have", async () => {
+    const bare = processStart(1, { version: undefined, serviceSid: undefined, servicePid: undefined, data: [] });
+    const { records } = await read(writeEvtx([bare]));
+    expect(records[0]?.event.version).toBeUndefined();
+    expect(records[0]?.event.serviceSid).toBeUndefined();
+    expect(records[0]?.event.servicePid).toBeUndefined();
+    expect(records[0]?.event.data.size).toBe(0);
+  });
+
+  it("reads the same however the bytes are cut into pieces, over several chunks and templates", async () => {
+    const records = Array.from({ length: 60 }, (_, index) =>
+      index % 3 === 0 ? processStart(index + 1) : processStart(index + 1, { code: 5, data: [["Image", `p${index}`]] }),
+    );
+    const bytes = writeEvtx(records, { recordsPerChunk: 25 });
+    expect(bytes.length).toBe(chunkAt(3));
+    const whole = await read(bytes);
+    expect(whole.problems).toEqual([]);
+    expect(whole.ids).toEqual(records.map((record) => record.recordId));
+    expect(whole.records.map((item) => item.event.data.size)).toEqual(records.map((record) => record.data.length));
+    const cut = await read(bytes, {}, 4099);
+    expect(cut.records.map((item) => item.event)).toEqual(whole.records.map((item) => item.event));
+  });
+
+  it("gives back any text it was given", async () => {
+    const text = fc.string({ unit: "binary", maxLength: 700 }).map((value) => value.replace(/\0+$/, ""));
+    await fc.assert(
+      fc.asyncProperty(fc.array(text, { maxLength: 8 }), async (texts) => {
+        const data = texts.map((value, index) => [`Field${index}`, value] as const);
+        const { records } = await read(writeEvtx([processStart(1, { data })]));
+        expect([...(records[0]?.event.data.values() ?? [])]).toEqual(texts);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("is told by its first bytes", () => {
+    expect(looksLikeEvtx(writeEvtx([]))).toBe(true);
+    expect(looksLikeEvtx(Buffer.from("ElfFile"))).toBe(false);
+    expect(looksLikeEvtx(Buffer.from("PK\x03\x04 something"))).toBe(false);
+  });
+});
+
+describe("reading a damaged event log", () => {
+  it("reads all chunks when the header of a log that was not closed knows of one only", async () => {
+    const bytes = writeEvtx(several(30), { flags: 1, chunkCount: 1, recordsPerChunk: 10 });
+    const { ids, problems } = await read(bytes);
+    expect(ids).toHaveLength(30);
+    expect(problems).toEqual([]);
+  });
+
+  it("reads a log without checksums and says nothing of them", async () => {
+    const { ids, problems } = await read(writeEvtx(several(3), { flags: 4 }));
+    expect(ids).toEqual([1, 2, 3]);
+    expect(problems).toEqual([]);
+  });
+
+  it("warns of wrong checksums and keeps the records", async () => {
+    const bytes = writeEvtx(several(3));
+    for (const at of [124, chunkAt(0) + 52]) bytes[at] = (bytes[at] ?? 0) ^ 0xff;
+    const { ids, problems } = await read(bytes);
+    expect(ids).toEqual([1, 2, 3]);
+    expect(problems.map((item) => [item.severity, item.problem.code, item.problem.at?.offset])).toEqual([
+      ["warning", "evtx.checksum", 0],
+      ["warning", "evtx.checksum", chunkAt(0)],
+    ]);
+  });
+
+  it("names a run of blocks that are no chunks once, and empty space at the end not at all", async () => {
+    const bytes = writeEvtx(several(30), { recordsPerChunk: 5 });
+    bytes.fill(0x55, chunkAt(1), chunkAt(2));
+    bytes.fill(0, chunkAt(2), chunkAt(3));
+    const padded = Buffer.concat([bytes, Buffer.alloc(3 * evtxChunkSize)]);
+    const { ids, problems } = await read(padded);
+    expect(ids).toHaveLength(20);
+    expect(problems.map((item) => [item.severity, item.problem.at?.offset, item.problem.message])).toEqual([
+      ["warning", chunkAt(1), "2 blocks of 64 KiB are no chunks and skipped"],
+    ]);
+  });
+
+  it("still reads a chunk whose signature is lost, with a warning", async () => {
+    const bytes = writeEvtx(several(4));
+    bytes.fill(0xee, chunkAt(0), chunkAt(0) + 8);
+    const { ids, problems } = await read(bytes);
+    expect(ids).toEqual([1, 2, 3, 4]);
+    expect(problems.map((item) => item.problem.code)).toContain("evtx.chunk");
+  });
+
+  it("does not count old records behind the free-space offset", async () => {
+    const bytes = Buffer.from(writeEvtx(several(5), { flags: 4 }));
+    const [, , third] = (await read(bytes)).records;
+    bytes.writeUInt32LE((third?.offset ?? 0) - chunkAt(0), chunkAt(0) + 48);
+    const { ids, problems } = await read(bytes);
+    expect(ids).toEqual([1, 2]);
+    expect(problems).toEqual([]);
+  });
+
+  it("names a half-written record with its place, and reads on behind it where asked to", async () => {
+    const bytes = Buffer.from(writeEvtx(several(6), { flags: 4 }));
+    const third = (await read(bytes)).records[2]?.offset ?? 0;
+    bytes.writeUInt32LE(0, third + 4);
+    const stopped = await read(bytes);
+    expect(stopped.ids).toEqual([1, 2]);
+    expect(stopped.problems).toHaveLength(1);
+    expect(stopped.problems[0]).toMatchObject({ severity: "rejected", problem: { at: { offset: third } } });
+    expect(stopped.problems[0]?.problem.message).toContain("3 whole records among them");
+    const resumed = await read(bytes, { behindDamage: "resume" });
+    expect(resumed.ids).toEqual([1, 2, 4, 5, 6]);
+    expect(resumed.problems).toHaveLength(1);
+  });
+
+  it("rejects a record with damaged binary XML alone", async () => {
+    const bytes = Buffer.from(writeEvtx(several(4), { flags: 4 }));
+    const second = (await read(bytes)).records[1]?.offset ?? 0;
+    // The offset of the template.
+    bytes.writeUInt32LE(0xfffffff0, second + 24 + 10);
+    const { ids, problems } = await read(bytes);
+    expect(ids).toEqual([1, 3, 4]);
+    expect(problems[0]).toMatchObject({
+      severity: "rejected",
+      problem: { code: "evtx.record", at: { offset: second } },
+    });
+  });
+
+  it("gives the records before the cut of a file that ends at any byte, and says that it is cut", async () => {
+    const bytes = writeEvtx(several(40), { recordsPerChunk: 22 });
+    const whole = await read(bytes);
+    const ends = whole.records.map((item) => item.offset + Buffer.from(bytes).readUInt32LE(item.offset + 4));
+    const last = ends.at(-1) ?? 0;
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 0, max: last - 1 }), async (length) => {
+        const { ids, problems } = await read(bytes.subarray(0, length));
+        expect(ids).toEqual(whole.ids.slice(0, ends.filter((end) => end <= length).length));
+        const betweenChunks = length === chunkAt(0) || length === chunkAt(1);
+        if (!betweenChunks && (length < (ends[21] ?? 0) || length > chunkAt(1))) {
+          expect(problems.some((item) => item.severity === "rejected")).toBe(true);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("never throws and never gives more records than there are, whatever bytes are changed", async () => {
+    const sound = writeEvtx(several(12), { flags: 4 });
+    const end = (await read(sound)).records.at(-1)?.offset ?? 0;
+    const change = fc.tuple(fc.integer({ min: 0, max: end + 400 }), fc.integer({ min: 0, max: 255 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 40 }), async (changes) => {
+        const bytes = Uint8Array.from(sound);
+        for (const [at, value] of changes) bytes[at] = value;
+        const { records } = await read(bytes, { behindDamage: "resume" });
+        expect(records.length).toBeLessThanOrEqual(12);
+        for (const item of records) expect(() => JSON.stringify(item.original)).not.toThrow();
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it("says what is wrong with a file that is empty or no event log", async () => {
+    expect((await read(new Uint8Array(0))).problems).toMatchObject([{ severity: "rejected" }]);
+    expect((await read(Buffer.alloc(100_000, "text "))).problems[0]).toMatchObject({
+      severity: "rejected",
+      problem: { code: "evtx.header" },
+    });
+  });
+});
