@@ -23,7 +23,8 @@ export function notFound(what: string, id: string): Refusal {
 export function refusalOf(problem: Problem, status: number): Refusal {
   const field = problem.at?.field;
   const place = problem.at?.column === undefined ? "" : ` (line ${problem.at.line ?? 1}, column ${problem.at.column})`;
-  const detail = [problem.message + place, problem.remedy].filter((part) => part !== undefined).join(" ");
+  const said = `${problem.message.replace(/\.$/, "")}${place}.`;
+  const detail = problem.remedy === undefined ? said : `${said} ${problem.remedy}`;
   return refusal(status, detail, field === undefined ? undefined : [{ field, message: problem.message }]);
 }
 

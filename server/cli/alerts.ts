@@ -1,0 +1,138 @@
+import { type AlertStatus, type AlertSummary, alertStatus } from "#contracts/alert";
+import { accountLabel } from "../alerts/account-label.ts";
+import { loadKnowledge, openStore } from "../main.ts";
+import type { AlertQuery, AlertRecord, Store } from "../store/port.ts";
+import { summariesOf } from "../triage/alert-summary.ts";
+import { every } from "../triage/shape-memory.ts";
+import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
+import { json, table } from "./terminal.ts";
+
+const usage = `Usage: stemma alerts [--rule ID|NAME]… [--host HOST]… [--user USER]… [--status STATUS]… [--building-blocks] [--json]
+
+The queue, newest first: alerts that are not closed, without building blocks.
+  --rule             only alerts of this rule (id or name)
+  --host             only alerts on this host
+  --user             only alerts of this user (NAME or DOMAIN\\NAME)
+  --status           open, acknowledged, escalated, closed or all
+  --building-blocks  building blocks as well
+  --json             one JSON array on standard output
+  --db FILE          the database (default stemma.db, or STEMMA_STORE)`;
+
+export const alertsCommand: Command = {
+  name: "alerts",
+  summary: "the queue",
+  usage,
+  async run(args, surroundings) {
+    const { terminal } = surroundings;
+    const list = { type: "string", multiple: true } as const;
+    const read = readArguments(
+      args,
+      {
+        options: {
+          rule: list,
+          host: list,
+          user: list,
+          status: list,
+          "building-blocks": { type: "boolean" },
+          json: { type: "boolean" },
+        },
+        folders: ["rules"],
+      },
+      surroundings,
+    );
+    if (!read.ok) {
+      return refuseUsage(alertsCommand, read.error, terminal);
+    }
+    const statuses = statusesOf(read.value.texts("status"));
+    if (statuses === undefined) {
+      const message = `--status must be one of ${alertStatus.options.join(", ")} or all.`;
+      return refuseUsage(alertsCommand, [{ code: "usage.status", message }], terminal);
+    }
+    const opened = await openStore(read.value.config, { readOnly: true });
+    if (!opened.ok) {
+      return cannotRun(alertsCommand, opened.error, terminal);
+    }
+    const store = opened.value;
+    try {
+      const query: Omit<AlertQuery, "limit"> = {
+        ruleIds: await ruleIds(read.value.texts("rule"), read.value.config),
+        hosts: some(read.value.texts("host").map((host) => host.toLowerCase())),
+        userKeys: await userKeys(store, read.value.texts("user")),
+        statuses,
+        buildingBlock: read.value.flag("building-blocks") ? undefined : false,
+        order: "newest-first",
+      };
+      const alerts = await collect(store, query);
+      terminal.out(read.value.flag("json") ? json(alerts) : readable(alerts, terminal.width));
+      return 0;
+    } finally {
+      await store.close();
+    }
+  },
+};
+
+function statusesOf(given: readonly string[]): readonly AlertStatus[] | undefined {
+  if (given.includes("all")) {
+    return alertStatus.options;
+  }
+  const parsed = alertStatus.array().safeParse(given);
+  return !parsed.success ? undefined : parsed.data.length > 0 ? parsed.data : ["open", "acknowledged", "escalated"];
+}
+
+const some = <T>(values: readonly T[]): readonly T[] | undefined => (values.length === 0 ? undefined : values);
+
+/** Rules by id or name; what is no loaded rule is taken as the id of one that no longer is. */
+async function ruleIds(given: readonly string[], config: Parameters<typeof loadKnowledge>[0]) {
+  if (given.length === 0) {
+    return undefined;
+  }
+  const { detector } = await loadKnowledge(config);
+  return given.flatMap((text) => {
+    const named = detector.rules.filter((rule) => rule.name.toLowerCase() === text.toLowerCase()).map(({ id }) => id);
+    return named.length > 0 ? named : [text];
+  });
+}
+
+/** Keys of the accounts that a name stands for, on any host and domain. */
+async function userKeys(store: Store, given: readonly string[]) {
+  if (given.length === 0) {
+    return undefined;
+  }
+  const users = await store.lineage.users();
+  return given.flatMap((text) => {
+    const name = text.toLowerCase();
+    const found = users.filter(({ key, account }) => key === name || account.name.toLowerCase() === name);
+    return found.length > 0 ? found.map(({ key }) => key) : [name];
+  });
+}
+
+async function collect(store: Store, query: Omit<AlertQuery, "limit">): Promise<readonly AlertSummary[]> {
+  const summaries: AlertSummary[] = [];
+  let batch: AlertRecord[] = [];
+  for await (const alert of every(store.alerts, { ...query, limit: 500 })) {
+    batch.push(alert);
+    if (batch.length === 500) {
+      summaries.push(...(await summariesOf(store, batch)));
+      batch = [];
+    }
+  }
+  return [...summaries, ...(await summariesOf(store, batch))];
+}
+
+function readable(alerts: readonly AlertSummary[], width: number | undefined): string {
+  if (alerts.length === 0) {
+    return "No alerts. Use --status all to see closed ones, --building-blocks to see building blocks.\n";
+  }
+  const rows = alerts.map((alert) => [
+    alert.id,
+    alert.severity,
+    alert.status,
+    alert.time.slice(0, 19).replace("T", " "),
+    alert.host,
+    alert.user === undefined ? "?" : accountLabel(alert.user),
+    alert.rule.name,
+    alert.process.commandLine ?? alert.process.name ?? "",
+  ]);
+  const head = ["id", "severity", "status", "time (UTC)", "host", "user", "rule", "command line"];
+  return `${table(head, rows, width)}\n\n${alerts.length} ${alerts.length === 1 ? "alert" : "alerts"}\n`;
+}

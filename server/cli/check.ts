@@ -1,0 +1,131 @@
+import type { Problem } from "#contracts/problem";
+import type { Config } from "../config.ts";
+import { loadRules } from "../detection/rules/load.ts";
+import { loadKnowledge } from "../main.ts";
+import { type Command, describe, type ExitCode, readArguments, refuseUsage, type Surroundings } from "./command.ts";
+import { json, table, visible } from "./terminal.ts";
+
+const rulesUsage = `Usage: stemma rules check [DIR…] [--json]
+
+Loads the rules of the folders (default: the shipped ones) and tells of each file what became of it.
+Exit code 1: some files failed to load.`;
+
+const playbooksUsage = `Usage: stemma playbooks check [DIR…] [--json]
+
+Compiles the playbooks of the folders (default: the shipped ones) and tells what is wrong with them.
+Exit code 1: some files failed to load.`;
+
+export const rulesCommand: Command = {
+  name: "rules",
+  summary: "check folders of rules",
+  usage: rulesUsage,
+  run: (args, surroundings) =>
+    check(rulesCommand, args, surroundings, async (folders, config, asJson) => {
+      const { rules, files } = await loadRules(folders.length > 0 ? folders : config.ruleFolders);
+      const counts = tally(files.map(({ state }) => state));
+      const languages = tally(rules.map(({ language }) => language));
+      const failed = files.filter(({ state }) => state !== "evaluable");
+      const rows = failed.map(({ file, state, reason, at }) => [
+        state,
+        at?.line === undefined ? file : `${file}:${at.line}:${at.column ?? 1}`,
+        reason ?? "",
+      ]);
+      const report = {
+        counts: { evaluable: 0, "not evaluable": 0, failed: 0, ...counts },
+        languages,
+        rules: rules.map(({ id, name, version, language, source }) => ({ id, name, version, language, source })),
+        files,
+      };
+      surroundings.terminal.out(
+        asJson
+          ? json(report)
+          : `${rules.length} rules: ${words(languages)}\n${files.length} files: ${words(counts)}\n${
+              rows.length === 0 ? "" : `\n${table(["state", "file", "reason"], rows, surroundings.terminal.width)}\n`
+            }`,
+      );
+      return files.some(({ state }) => state === "failed") ? 1 : 0;
+    }),
+};
+
+export const playbooksCommand: Command = {
+  name: "playbooks",
+  summary: "check folders of playbooks",
+  usage: playbooksUsage,
+  run: (args, surroundings) =>
+    check(playbooksCommand, args, surroundings, async (folders, config, asJson) => {
+      const playbookFolders = folders.length > 0 ? folders : config.playbookFolders;
+      const { playbooks, playbookProblems, detector } = await loadKnowledge({ ...config, playbookFolders });
+      const unknown: readonly Problem[] = playbooks.all.flatMap(({ file, ruleIds }) =>
+        ruleIds
+          .filter((id) => !detector.byId.has(id))
+          .map((id) => ({ code: "playbook-unknown-rule", message: `no loaded rule has the id ${id}`, at: { file } })),
+      );
+      const report = {
+        playbooks: playbooks.all.map(({ id, title, version, file, ruleIds, steps, queries, checks, warnings }) => ({
+          id,
+          title,
+          version,
+          file,
+          ruleIds,
+          steps: steps.length,
+          queries: queries.length,
+          checks: checks.length,
+          warnings,
+        })),
+        warnings: unknown,
+        problems: playbookProblems,
+      };
+      const lines = [
+        ...report.playbooks.map(({ title, version, steps, queries, checks }) => {
+          return `${title} (${version}): ${steps} steps, ${queries} queries, ${checks} checks`;
+        }),
+        ...playbooks.all.flatMap(({ warnings }) => warnings.map((problem) => `warning: ${describe(problem)}`)),
+        ...unknown.map((problem) => `warning: ${describe(problem)}`),
+        ...playbookProblems.map((problem) => `failed: ${describe(problem)}`),
+      ];
+      surroundings.terminal.out(asJson ? json(report) : `${lines.map(visible).join("\n")}\n`);
+      return playbookProblems.length > 0 ? 1 : 0;
+    }),
+};
+
+async function check(
+  command: Command,
+  args: readonly string[],
+  surroundings: Surroundings,
+  report: (folders: readonly string[], config: Config, asJson: boolean) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const read = readArguments(
+    args,
+    {
+      options: { json: { type: "boolean" } },
+      settings: [],
+      positionals: { least: 1, most: 1000, what: "check" },
+    },
+    surroundings,
+  );
+  if (!read.ok) {
+    return refuseUsage(command, read.error, surroundings.terminal);
+  }
+  const [action, ...folders] = read.value.positionals;
+  if (action !== "check") {
+    const message = `There is no "${command.name} ${action}".`;
+    return refuseUsage(command, [{ code: "usage.action", message }], surroundings.terminal);
+  }
+  return report(folders, read.value.config, read.value.flag("json"));
+}
+
+function tally(values: readonly string[]): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const value of values) {
+    counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  return Object.fromEntries(counts);
+}
+
+function words(counts: Readonly<Record<string, number>>): string {
+  return (
+    Object.entries(counts)
+      .map(([name, count]) => `${count} ${name}`)
+      .join(", ") || "none"
+  );
+}

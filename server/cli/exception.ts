@@ -1,0 +1,90 @@
+import { readFile } from "node:fs/promises";
+import { type DryRun, exceptionDraft } from "#contracts/exception";
+import type { Problem } from "#contracts/problem";
+import { dryRun } from "../exceptions/dry-run.ts";
+import { loadKnowledge, openStore } from "../main.ts";
+import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
+import { json, visible } from "./terminal.ts";
+
+const usage = `Usage: stemma exception preview FILE [--json]
+
+What an exception would do to everything that is stored. FILE holds the draft as JSON: name, reason, ruleIds,
+entries, mode. Nothing is saved.
+  --json     one JSON object on standard output
+  --db FILE  the database (default stemma.db, or STEMMA_STORE)`;
+
+export const exceptionCommand: Command = {
+  name: "exception",
+  summary: "the dry run of an exception",
+  usage,
+  async run(args, surroundings) {
+    const { terminal } = surroundings;
+    const read = readArguments(
+      args,
+      {
+        options: { json: { type: "boolean" } },
+        folders: ["rules"],
+        positionals: { least: 2, most: 2, what: "preview and the file of the draft" },
+      },
+      surroundings,
+    );
+    if (!read.ok) {
+      return refuseUsage(exceptionCommand, read.error, terminal);
+    }
+    const [action = "", file = ""] = read.value.positionals;
+    if (action !== "preview") {
+      const message = `There is no "exception ${action}".`;
+      return refuseUsage(exceptionCommand, [{ code: "usage.action", message }], terminal);
+    }
+    let document: unknown;
+    try {
+      document = JSON.parse(await readFile(file, "utf8"));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      return cannotRun(exceptionCommand, { code: "input.unreadable", message, at: { file } }, terminal);
+    }
+    const draft = exceptionDraft.safeParse(document);
+    if (!draft.success) {
+      const problems: Problem[] = draft.error.issues.map((issue) => ({
+        code: "input.draft",
+        message: `${issue.path.join(".") || "the draft"}: ${issue.message}`,
+        at: { file, field: issue.path.join(".") },
+      }));
+      return refuseUsage(exceptionCommand, problems, terminal);
+    }
+    const opened = await openStore(read.value.config, { readOnly: true });
+    if (!opened.ok) {
+      return cannotRun(exceptionCommand, opened.error, terminal);
+    }
+    const store = opened.value;
+    try {
+      const { detector } = await loadKnowledge(read.value.config);
+      const result = await dryRun(store, detector.rules, draft.data, Date.now);
+      terminal.out(read.value.flag("json") ? json(result) : readable(result));
+      return 0;
+    } finally {
+      await store.close();
+    }
+  },
+};
+
+function readable(run: DryRun): string {
+  const lines = [
+    `Tested ${run.eventsTested} stored events; ${run.eventsMatched} match.`,
+    `Breadth: ${run.breadth.level} (${run.breadth.score} of 100)`,
+    ...run.breadth.reasons.map(({ weight, text }) => `  ${weight === "good" ? "+" : "!"} ${text}`),
+    `Would close now: ${run.totals.closesNow}`,
+    ...run.closesNow.map(
+      (alert) => `  ${alert.id}  ${alert.rule.name}  ${alert.host}  ${alert.process.commandLine ?? ""}`,
+    ),
+    `Would have hidden: ${run.totals.wouldHide}`,
+    ...(run.confirmedMalicious.length === 0
+      ? []
+      : [
+          `WARNING: hides ${run.confirmedMalicious.length} alerts that were confirmed malicious or escalated:`,
+          ...run.confirmedMalicious.map((alert) => `  ${alert.id}  ${alert.rule.name}  ${alert.host}`),
+        ]),
+    ...(run.cut === undefined ? [] : [run.cut]),
+  ];
+  return `${lines.map(visible).join("\n")}\n`;
+}

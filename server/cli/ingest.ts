@@ -1,0 +1,110 @@
+import type { IngestSummary } from "#contracts/ingest";
+import { loadKnowledge, openStore } from "../main.ts";
+import { type IngestProgress, ingest } from "../pipeline.ts";
+import { type Command, cannotRun, describe, type ExitCode, readArguments, refuseUsage } from "./command.ts";
+import { json, type Terminal, visible } from "./terminal.ts";
+
+const usage = `Usage: stemma ingest PATH… [--rules DIR]… [--json]
+
+Reads files, folders, archives, or standard input (-), stores their events, and raises alerts.
+What is known already is skipped: an interrupted ingest goes on where it stopped.
+  --rules DIR     more rules beside the shipped ones
+  --person NAME   who ingests, for the audit trail (default: your user name)
+  --json          one JSON object on standard output
+  --db FILE       the database (default stemma.db, or STEMMA_STORE)
+
+Exit code 1: parts of the input could not be read; everything readable was stored.`;
+
+export const ingestCommand: Command = {
+  name: "ingest",
+  summary: "read telemetry: files, folders, archives, standard input",
+  usage,
+  async run(args, surroundings) {
+    const { terminal, stop, stdin } = surroundings;
+    const read = readArguments(
+      args,
+      {
+        options: { json: { type: "boolean" } },
+        settings: ["db", "store", "person"],
+        folders: ["rules"],
+        positionals: { least: 1, most: 10_000, what: "at least one path" },
+      },
+      surroundings,
+    );
+    if (!read.ok) {
+      return refuseUsage(ingestCommand, read.error, terminal);
+    }
+    const { config, positionals } = read.value;
+    const opened = await openStore(config, { readOnly: false });
+    if (!opened.ok) {
+      return cannotRun(ingestCommand, opened.error, terminal);
+    }
+    const store = opened.value;
+    try {
+      const { detector, ruleFiles } = await loadKnowledge(config);
+      for (const { file, reason, at } of ruleFiles.filter(({ state }) => state === "failed")) {
+        terminal.err(
+          `rule not loaded: ${describe({ code: "rule", message: reason ?? "failed", at: { ...at, file } })}\n`,
+        );
+      }
+      const summary = await ingest({
+        store,
+        detector,
+        paths: positionals,
+        actor: config.person,
+        clock: Date.now,
+        onProgress: progressOn(terminal),
+        signal: stop,
+        read: { limits: config.archive, stdin },
+      });
+      terminal.err("\n");
+      terminal.out(read.value.flag("json") ? json(summary) : readable(summary));
+      return exitCode(summary, stop.aborted);
+    } finally {
+      await store.close();
+    }
+  },
+};
+
+function exitCode(summary: IngestSummary, stopped: boolean): ExitCode {
+  if (summary.state === "interrupted") {
+    return stopped ? 1 : 2;
+  }
+  return summary.rejectedTotal > 0 ? 1 : 0;
+}
+
+/** One line that is written over on a terminal; elsewhere a line every few seconds. */
+function progressOn(terminal: Terminal): (progress: IngestProgress) => void {
+  let last = 0;
+  const interval = terminal.width === undefined ? 5000 : 200;
+  return ({ phase, file, summary }) => {
+    const now = performance.now();
+    if (now - last >= interval || phase !== "reading") {
+      last = now;
+      const text = `${phase} ${summary.records} records, ${summary.events} new events, ${summary.alerts} alerts  ${file ?? ""}`;
+      terminal.err(
+        terminal.width === undefined ? `${visible(text)}\n` : `\r${visible(text).slice(0, terminal.width - 1)}\u001b[K`,
+      );
+    }
+  };
+}
+
+function readable(summary: IngestSummary): string {
+  const { files, records, events, duplicates, processes, sessions, alerts, suppressed, seconds } = summary;
+  const lines = [
+    `${files} files, ${records} records: ${events} new events, ${duplicates} known already`,
+    `${processes} processes, ${sessions} logon sessions`,
+    `${alerts} alerts${suppressed > 0 ? `, ${suppressed} hidden by exceptions` : ""}`,
+    `${seconds.toFixed(1)} s${seconds > 0 ? `, ${Math.round(events / seconds)} events/s` : ""}`,
+    ...summary.ignored.map(({ file, reason }) => `left alone: ${file}: ${reason}`),
+    ...summary.warnings.map((problem) => `warning: ${describe(problem)}`),
+    ...summary.rejected.map((problem) => `not read: ${describe(problem)}`),
+  ];
+  if (summary.rejectedTotal > summary.rejected.length) {
+    lines.push(`… and ${summary.rejectedTotal - summary.rejected.length} more that could not be read`);
+  }
+  if (summary.state === "interrupted") {
+    lines.push("Interrupted. Run the same command again to go on.");
+  }
+  return `${lines.map(visible).join("\n")}\n`;
+}

@@ -1,0 +1,92 @@
+import { createLog, startWorkbench, version, type Workbench } from "../main.ts";
+import { type Command, cannotRun, describe, readArguments, refuseUsage, type Surroundings } from "./command.ts";
+import type { Terminal } from "./terminal.ts";
+
+const usage = `Usage: stemma serve [--host HOST] [--port N] [--db FILE] [--person NAME] [--rules DIR]… [--playbooks DIR]… [--no-sample]
+
+The workbench. Prints its address and a sign-in link that works once, for 15 minutes; Enter prints a new one.
+An empty database is filled with the bundled sample capture.
+  --host HOST      address to listen on (default 127.0.0.1)
+  --port N         port (default 4800; 0 takes any free one)
+  --db FILE        the database (default stemma.db, or STEMMA_STORE)
+  --person NAME    who works here, for the audit trail (default: your user name)
+  --rules DIR      more rules beside the shipped ones
+  --playbooks DIR  more playbooks beside the shipped ones
+  --no-sample      leave an empty database empty`;
+
+export const serveCommand: Command = {
+  name: "serve",
+  summary: "the workbench in the browser",
+  usage,
+  async run(args, surroundings) {
+    const { terminal, stop } = surroundings;
+    const read = readArguments(
+      args,
+      {
+        options: { "no-sample": { type: "boolean" } },
+        settings: ["db", "store", "host", "port", "person"],
+        folders: ["rules", "playbooks"],
+      },
+      surroundings,
+    );
+    if (!read.ok) {
+      return refuseUsage(serveCommand, read.error, terminal);
+    }
+    const config = read.value.flag("no-sample") ? { ...read.value.config, sample: false } : read.value.config;
+    const started = await startWorkbench(config, {
+      log: createLog(config.logLevel),
+      now: Date.now,
+      signal: stop,
+      onSample: ({ phase, summary }) => terminal.err(`\rSample capture: ${summary.events} events (${phase})   `),
+    });
+    if (!started.ok) {
+      return cannotRun(serveCommand, started.error, terminal);
+    }
+    const workbench = started.value;
+    await greet(workbench, terminal);
+    await untilStopped(workbench, surroundings);
+    terminal.err("\nStopping.\n");
+    await workbench.stop();
+    return 0;
+  },
+};
+
+async function greet({ url, store, knowledge, signInLink }: Workbench, terminal: Terminal): Promise<void> {
+  const failed = knowledge.ruleFiles.filter(({ state }) => state === "failed");
+  for (const { file, reason, at } of failed) {
+    terminal.err(`rule not loaded: ${describe({ code: "rule", message: reason ?? "failed", at: { ...at, file } })}\n`);
+  }
+  for (const problem of knowledge.playbookProblems) {
+    terminal.err(`playbook not loaded: ${describe(problem)}\n`);
+  }
+  const { rules } = knowledge.detector;
+  const alerts = await store.alerts.find({ buildingBlock: false, limit: 1 });
+  terminal.err("\r");
+  terminal.out(
+    [
+      `Stemma ${version}  ${url}`,
+      `${store.description}: ${await store.events.count()} events, ${alerts.total} alerts`,
+      `${rules.length} rules, ${knowledge.playbooks.all.length} playbooks`,
+      "",
+      `Sign in:  ${signInLink()}`,
+      "The link works once, for 15 minutes. Enter prints a new one, Ctrl C stops.",
+      "",
+    ].join("\n"),
+  );
+}
+
+/** Every line on standard input asks for a new link. Input that ends (no terminal) ends nothing else. */
+function untilStopped(workbench: Workbench, { stop, terminal, lines }: Surroundings): Promise<void> {
+  return new Promise((resolve) => {
+    const unsubscribe = lines(() => terminal.out(`Sign in:  ${workbench.signInLink()}\n`));
+    const end = () => {
+      unsubscribe();
+      resolve();
+    };
+    if (stop.aborted) {
+      end();
+    } else {
+      stop.addEventListener("abort", end, { once: true });
+    }
+  });
+}

@@ -1,0 +1,50 @@
+/** Where a command writes: results to `out`, progress and problems to `err`. */
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+  /** Columns of a terminal; undefined when the output goes elsewhere. */
+  readonly width: number | undefined;
+}
+
+/**
+ * Log values are hostile: escape sequences, control characters and bidirectional overrides must not reach a terminal. They
+ * become visible as `\u{…}`; nothing is silently left out.
+ */
+export function visible(text: string): string {
+  return text.replace(hidden, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+const hidden = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+/** At most `width` characters, the middle left out: the ends of a command line say most. */
+export function middleEllipsis(text: string, width: number): string {
+  if (text.length <= width || width < 5) {
+    return text;
+  }
+  const head = Math.ceil((width - 1) / 2);
+  return `${text.slice(0, head)}…${text.slice(text.length - (width - 1 - head))}`;
+}
+
+/** Rows as aligned columns under a heading; the last column is cut to the terminal's width. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[], width?: number): string {
+  const all = [head, ...rows].map((row) => row.map(visible));
+  const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));
+  const before = widths.slice(0, -1).reduce((sum, one) => sum + one + 2, 0);
+  const last = width === undefined ? undefined : Math.max(20, width - before);
+  return all
+    .map((row) =>
+      row
+        .map((cell, column) => {
+          const isLast = column === head.length - 1;
+          return isLast ? (last === undefined ? cell : middleEllipsis(cell, last)) : cell.padEnd(widths[column] ?? 0);
+        })
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+/** One JSON value and nothing else. */
+export function json(value: unknown): string {
+  return `${JSON.stringify(value, undefined, 2)}\n`;
+}

@@ -1,0 +1,117 @@
+import type { PlaybookView, QueryRun, Suggestion } from "#contracts/playbook";
+import { loadKnowledge, openStore } from "../main.ts";
+import { playbookView, stepQuery, stepSuggestion } from "../playbooks/view.ts";
+import { summariesOf } from "../triage/alert-summary.ts";
+import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
+import { json, visible } from "./terminal.ts";
+
+const usage = `Usage: stemma triage ALERT [--rows N] [--anchor event|detection] [--json]
+
+Runs every query of the alert's playbook and prints what was found, what the data covers, and what it suggests.
+Nothing is answered or changed.
+  --rows N     at most so many rows per query in the result (default 20); counts are exact nevertheless
+  --anchor     time windows around the event (default) or the detection
+  --json       one JSON object on standard output
+  --db FILE    the database (default stemma.db, or STEMMA_STORE)`;
+
+type StepRun = PlaybookView["steps"][number] & {
+  readonly runs: readonly QueryRun[];
+  readonly suggestion?: Suggestion;
+};
+
+export const triageCommand: Command = {
+  name: "triage",
+  summary: "the playbook of an alert, run without a browser",
+  usage,
+  async run(args, surroundings) {
+    const { terminal } = surroundings;
+    const read = readArguments(
+      args,
+      {
+        options: { json: { type: "boolean" }, anchor: { type: "string" } },
+        numbers: ["rows"],
+        folders: ["rules", "playbooks"],
+        positionals: { least: 1, most: 1, what: "the id of an alert" },
+      },
+      surroundings,
+    );
+    if (!read.ok) {
+      return refuseUsage(triageCommand, read.error, terminal);
+    }
+    const anchor = read.value.text("anchor") ?? "event";
+    if (anchor !== "event" && anchor !== "detection") {
+      const message = "--anchor must be event or detection.";
+      return refuseUsage(triageCommand, [{ code: "usage.anchor", message }], terminal);
+    }
+    const opened = await openStore(read.value.config, { readOnly: true });
+    if (!opened.ok) {
+      return cannotRun(triageCommand, opened.error, terminal);
+    }
+    const store = opened.value;
+    try {
+      const id = read.value.positionals[0] ?? "";
+      const alert = await store.alerts.get(id);
+      if (alert === undefined) {
+        const message = `There is no alert "${id}".`;
+        return cannotRun(
+          triageCommand,
+          { code: "not-found", message, remedy: "Ids are shown by: stemma alerts" },
+          terminal,
+        );
+      }
+      const { playbooks } = await loadKnowledge(read.value.config);
+      const view = await playbookView(store, playbooks, alert);
+      if (!view.ok) {
+        return cannotRun(triageCommand, view.error, terminal);
+      }
+      const options = { anchor, limit: read.value.number("rows") ?? 20, clock: Date.now } as const;
+      const steps: StepRun[] = [];
+      for (const [index, step] of view.value.steps.entries()) {
+        terminal.err(`\r${index + 1}/${view.value.steps.length} steps`);
+        const runs: QueryRun[] = [];
+        for (const query of step.queries) {
+          const run = await stepQuery(store, playbooks, alert, query.id, options);
+          if (!run.ok) {
+            return cannotRun(triageCommand, run.error, terminal);
+          }
+          runs.push(run.value);
+        }
+        const suggestion = await stepSuggestion(store, playbooks, alert, step.id, options);
+        steps.push({ ...step, runs, suggestion: suggestion.ok ? suggestion.value : undefined });
+      }
+      terminal.err("\n");
+      const [summary] = await summariesOf(store, [alert]);
+      const { steps: _, ...playbook } = view.value;
+      const result = { alert: summary, playbook, steps };
+      terminal.out(read.value.flag("json") ? json(result) : readable(playbook, steps));
+      return 0;
+    } finally {
+      await store.close();
+    }
+  },
+};
+
+function readable(playbook: Omit<PlaybookView, "steps">, steps: readonly StepRun[]): string {
+  const lines = [playbook.title, ""];
+  for (const [index, step] of steps.entries()) {
+    lines.push(`${index + 1}. ${step.question}${step.anchor ? "  (anchor)" : ""}`);
+    for (const { field, values } of step.focus) {
+      lines.push(`     ${field}: ${values.length === 0 ? "—" : values.join(", ")}`);
+    }
+    for (const run of step.runs) {
+      lines.push(
+        `   · ${run.label}: ${run.outcome === "hits" ? `${run.total} found` : run.outcome.replace("-", " ")}. ${run.reason}`,
+      );
+    }
+    if (step.suggestion !== undefined) {
+      lines.push(`   → suggests: ${step.suggestion.value}`, ...step.suggestion.because.map((text) => `     ${text}`));
+    }
+    if (step.answer !== undefined) {
+      lines.push(`   ✓ answered by ${step.answer.actor}: ${step.answer.value} ${step.answer.note}`);
+    }
+    lines.push("");
+  }
+  const { verdict } = playbook;
+  lines.push(`Verdict: ${verdict.outcome} (${verdict.answered} of ${verdict.total} answered). ${verdict.rule.text}`);
+  return `${lines.map(visible).join("\n")}\n`;
+}

@@ -1,0 +1,236 @@
+import { readFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import pino, { type Logger } from "pino";
+import type { Problem } from "#contracts/problem";
+import type { Config } from "./config.ts";
+import { parseEqlCondition } from "./detection/languages/eql/eql.ts";
+import type { Macros } from "./detection/languages/tstats/macros.ts";
+import type { Detector } from "./detection/rule.ts";
+import { type FileFate, loadRules } from "./detection/rules/load.ts";
+import { createDetector } from "./detection/run.ts";
+import { createApp } from "./http/app.ts";
+import { createHandlers } from "./http/handlers.ts";
+import { allowedHostNames } from "./http/same-origin.ts";
+import { SignIn } from "./http/sign-in.ts";
+import { readEvents } from "./ingest/read.ts";
+import { fail, ok, type Result } from "./lib/result.ts";
+import { type IngestProgress, ingest } from "./pipeline.ts";
+import { loadPlaybooks } from "./playbooks/load.ts";
+import type { Playbooks } from "./playbooks/playbook.ts";
+import { sampleCapture } from "./sample/generate.ts";
+import type { Store } from "./store/port.ts";
+import { auditHash } from "./store/sqlite/audit.ts";
+import { acquireLock } from "./store/sqlite/lock.ts";
+import { openSqliteStore } from "./store/sqlite/store.ts";
+
+/** The composition root: the one place that knows which adapters stand behind the ports. */
+
+export const version: string = String(
+  JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version,
+);
+
+/** Name of the bundled sample in the list of ingests and in the sources of its events. */
+export const sampleName = "sample-capture.ndjson";
+
+/** Opens the configured store. Reading only needs a database that exists. */
+export async function openStore(
+  config: Config,
+  options: { readonly readOnly: boolean },
+): Promise<Result<Store, Problem>> {
+  const address = /^([a-z][a-z0-9+]+):\/\//.exec(config.store);
+  if (address !== null) {
+    return fail({
+      code: "store.unsupported",
+      message: `${address[1]} stores are not supported by this version.`,
+      remedy: "Name a file: --db FILE.",
+    });
+  }
+  return openSqliteStore(config.store, options);
+}
+
+export interface Knowledge {
+  readonly detector: Detector;
+  readonly macros: Macros;
+  readonly ruleFiles: readonly FileFate[];
+  readonly playbooks: Playbooks;
+  readonly playbookProblems: readonly Problem[];
+}
+
+/** Loads rules and playbooks of the configured folders. Bad files stop nothing: their fate is part of the result. */
+export async function loadKnowledge(config: Pick<Config, "ruleFolders" | "playbookFolders">): Promise<Knowledge> {
+  const [rules, playbooks] = await Promise.all([
+    loadRules(config.ruleFolders),
+    loadPlaybooks(config.playbookFolders, parseEqlCondition),
+  ]);
+  return {
+    detector: createDetector(rules.rules),
+    macros: rules.macros,
+    ruleFiles: rules.files,
+    playbooks: playbooks.playbooks,
+    playbookProblems: playbooks.problems,
+  };
+}
+
+/** The log goes to standard error as JSON lines: ids and counts, never command lines, tokens or cookies. */
+export function createLog(level: Config["logLevel"]): Logger {
+  return pino({ level, base: undefined, redact: ["token", "cookie", "*.token", "*.cookie"] }, pino.destination(2));
+}
+
+export interface Workbench {
+  /** Where browsers reach it. */
+  readonly url: string;
+  readonly store: Store;
+  readonly knowledge: Knowledge;
+  /** A new one-time sign-in link; the one before stops working. */
+  signInLink(): string;
+  /** Answers what is under way, then closes the store and frees the lock. */
+  stop(): Promise<void>;
+}
+
+/** Starts the workbench: lock, store, rules, playbooks, sample where the store is empty, then the socket. */
+export async function startWorkbench(
+  config: Config,
+  parts: {
+    readonly log: Logger;
+    readonly now: () => number;
+    readonly onSample?: (progress: IngestProgress) => void;
+    readonly signal?: AbortSignal;
+  },
+): Promise<Result<Workbench, Problem>> {
+  const { log, now } = parts;
+  const lock = acquireLock(config.store, "server");
+  if (!lock.ok) {
+    return lock;
+  }
+  const opened = await openStore(config, { readOnly: false });
+  if (!opened.ok) {
+    lock.value.release();
+    return opened;
+  }
+  const store = opened.value;
+  const release = async () => {
+    await store.close();
+    lock.value.release();
+  };
+  try {
+    const knowledge = await loadKnowledge(config);
+    if (config.sample && (await store.events.count()) === 0) {
+      await loadSample(store, knowledge.detector, { now, onProgress: parts.onSample, signal: parts.signal });
+    }
+    const signIn = new SignIn(now, config.sessionMilliseconds);
+    const app = createApp({
+      handlers: createHandlers({
+        store,
+        detector: knowledge.detector,
+        macros: knowledge.macros,
+        playbooks: knowledge.playbooks,
+        now,
+        person: config.person,
+        version,
+        auditHash,
+        isSample: async () => (await store.ingests.all(500)).some(({ paths }) => paths.includes(sampleName)),
+      }),
+      signIn,
+      log,
+      person: config.person,
+      version,
+      hostNames: allowedHostNames(config.host, config.hostNames, config.url),
+      cookieName: `stemma_${config.port}`,
+      secure: config.url?.startsWith("https:") === true,
+      sessionLifetime: config.sessionMilliseconds,
+      checkAnswers: config.checkAnswers,
+      web: config.web,
+    });
+    const server = createServer(app);
+    const listening = await listen(server, config);
+    if (!listening.ok) {
+      await release();
+      return listening;
+    }
+    const url = config.url ?? listening.value;
+    return ok({
+      url,
+      store,
+      knowledge,
+      signInLink: () => `${url.replace(/\/$/, "")}/sign-in?token=${signIn.issueLink()}`,
+      stop: async () => {
+        await closed(server);
+        await release();
+      },
+    });
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}
+
+/** Takes the bundled sample in, the way that every capture goes. */
+async function loadSample(
+  store: Store,
+  detector: Detector,
+  options: {
+    readonly now: () => number;
+    readonly onProgress?: (progress: IngestProgress) => void;
+    readonly signal?: AbortSignal;
+  },
+): Promise<void> {
+  async function* lines(): AsyncGenerator<Uint8Array> {
+    for (const line of sampleCapture(options.now())) {
+      yield Buffer.from(`${line}\n`);
+    }
+  }
+  async function* batches() {
+    for await (const batch of readEvents(["-"], { stdin: lines() })) {
+      const events = batch.events.map(({ event, original }) => ({
+        event: { ...event, source: { ...event.source, file: sampleName } },
+        original,
+      }));
+      yield { ...batch, file: sampleName, events };
+    }
+  }
+  await ingest({
+    store,
+    detector,
+    paths: [sampleName],
+    actor: "stemma",
+    clock: options.now,
+    onProgress: options.onProgress,
+    signal: options.signal,
+    batches: batches(),
+  });
+}
+
+function listen(server: Server, config: Config): Promise<Result<string, Problem>> {
+  return new Promise((resolve) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const where = `${config.host}, port ${config.port}`;
+      resolve(
+        fail({
+          code: "listen-failed",
+          message:
+            error.code === "EADDRINUSE" ? `${where} is in use by another program.` : `${where}: ${error.message}`,
+          remedy: "Choose another port with --port (0 takes any free one).",
+        }),
+      );
+    });
+    server.listen(config.port, config.host, () => {
+      // A TCP server that listens has an address with a port.
+      const { port } = server.address() as AddressInfo;
+      const host = config.host === "0.0.0.0" || config.host === "::" ? "localhost" : config.host;
+      resolve(ok(`http://${host.includes(":") ? `[${host}]` : host}:${port}`));
+    });
+  });
+}
+
+/** Waits for answers under way, at most two seconds; connections that browsers merely keep open are cut. */
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const impatient = setTimeout(() => server.closeAllConnections(), 2000);
+    server.close(() => {
+      clearTimeout(impatient);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
