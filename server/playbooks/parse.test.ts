@@ -1,0 +1,256 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { loadPlaybooks } from "./load.ts";
+import { parsePlaybook } from "./parse.ts";
+
+const valid = `---
+id: sample
+title: A sample
+version: 2
+rules: [rule-1]
+source: Written for the test.
+queries:
+  children:
+    label: Children
+    target: events
+    from: now-1h
+    shown-by: [sysmon 1]
+    nothing: No child was recorded
+    groups:
+      - label: by entity id
+        where:
+          process.parent.entity_id: "{{process.entity_id}}"
+          process.name: { not: [conhost.exe], case: fold }
+          process.pid: { gte: 4, lt: 100 }
+checks:
+  shell:
+    step: behaviour
+    on: children
+    where: |
+      process.name : "cmd.exe"
+    rows: ">= 2"
+    suggests: raises
+    because: Two shells.
+---
+# A sample
+
+What it means,
+in one paragraph.
+
+## Steps
+
+### behaviour: What did it do?
+- Anchor: yes
+- Clears: no. Because.
+- Focus: \`process.name\`, \`process.args\`
+- Hint: Look twice,
+  then once more.
+- Raises concern: A shell.
+- Lowers concern: Nothing.
+- Queries: \`children\`
+
+## Closing policy
+- Only when clear.
+
+## False positives
+- Installers.
+
+## Response
+### Benign: Known
+- [ ] Write it down. {#record}
+`;
+
+function problemsOf(text: string) {
+  const parsed = parsePlaybook(text, "sample.md");
+  return parsed.ok ? [] : parsed.error;
+}
+
+describe("a playbook file", () => {
+  it("is compiled to steps, queries, checks, policy and checklists", () => {
+    const parsed = parsePlaybook(valid, "sample.md");
+    expect(parsed).toMatchObject({
+      ok: true,
+      value: {
+        id: "sample",
+        version: "2",
+        ruleIds: ["rule-1"],
+        summary: "What it means, in one paragraph.",
+        steps: [
+          {
+            id: "behaviour",
+            question: "What did it do?",
+            anchor: true,
+            clears: false,
+            required: true,
+            focus: ["process.name", "process.args"],
+            hints: ["Look twice, then once more."],
+            queryIds: ["children"],
+          },
+        ],
+        queries: [
+          {
+            id: "children",
+            shownBy: [{ source: "sysmon", code: "1" }],
+            groups: [
+              {
+                providers: [
+                  { type: "phrase", field: "process.parent.entity_id" },
+                  { type: "phrases", values: ["conhost.exe"], excluded: true, fold: true },
+                  {
+                    type: "range",
+                    bounds: [
+                      { operator: ">=", value: 4 },
+                      { operator: "<", value: 100 },
+                    ],
+                  },
+                ],
+              },
+            ],
+          },
+        ],
+        checks: [{ id: "shell", rows: { operator: ">=", count: 2 }, suggests: "raises" }],
+        closingPolicy: ["Only when clear."],
+        falsePositives: ["Installers."],
+        checklists: [{ verdict: "benign", title: "Known", items: [{ id: "record", text: "Write it down." }] }],
+        warnings: [],
+      },
+    });
+  });
+
+  it.each([
+    ["no front matter", (text: string) => text.replace("---\n", ""), "no-front-matter", 1],
+    ["broken YAML", (text: string) => text.replace("title: A sample", "title: [A"), "front-matter", 4],
+    [
+      "an unknown field",
+      (text: string) => text.replace("version: 2", "version: 2\nseverity: high"),
+      "unknown-field",
+      5,
+    ],
+    [
+      "an unknown field of a query",
+      (text: string) => text.replace("    from: now-1h", "    form: now-1h"),
+      "unknown-field",
+      11,
+    ],
+    ["bad date math", (text: string) => text.replace("now-1h", "yesterday"), "date-math", 11],
+    ["a step that names no query", (text: string) => text.replace("`children`", "`child`"), "unresolved-query", 36],
+    ["a check of no step", (text: string) => text.replace("step: behaviour", "step: other"), "unresolved-step", 22],
+    ["a check of no query", (text: string) => text.replace("on: children", "on: parents"), "unresolved-query", 23],
+    ["EQL that does not parse", (text: string) => text.replace(': "cmd.exe"', ':: "cmd.exe"'), "eql-syntax", 24],
+    [
+      "a query that stands twice",
+      (text: string) => text.replace("checks:", "  children:\n    label: x\nchecks:"),
+      "front-matter",
+      20,
+    ],
+    [
+      "a step that stands twice",
+      (text: string) => text.replace("## Closing", "### behaviour: Again?\n## Closing"),
+      "duplicate-step",
+      46,
+    ],
+    ["a heading without an id", (text: string) => text.replace("### behaviour: What", "### What"), "step-heading", 36],
+    ["a checklist item without an id", (text: string) => text.replace(" {#record}", ""), "checklist-item", 54],
+    ["an unknown verdict", (text: string) => text.replace("### Benign", "### Harmless"), "unknown-verdict", 53],
+    [
+      "a flag that is neither yes nor no",
+      (text: string) => text.replace("Anchor: yes", "Anchor: perhaps"),
+      "yes-or-no",
+      37,
+    ],
+  ])("with %s is refused with the line", (_, change, code, line) => {
+    const found = problemsOf(change(valid)).find((problem) => problem.code === code);
+    expect(found?.at).toMatchObject({ file: "sample.md" });
+    expect(Math.abs((found?.at?.line ?? 0) - line)).toBeLessThanOrEqual(1);
+  });
+
+  it("warns of labels and sections that nothing reads, of unused queries and of a missing anchor", () => {
+    const text = valid
+      .replace("- Anchor: yes\n", "- Colour: red\n")
+      .replace("- Queries: `children`\n", "")
+      .replace("## False positives", "## Afterword");
+    const parsed = parsePlaybook(text, "sample.md");
+    expect(parsed.ok ? parsed.value.warnings.map((warning) => warning.code).sort() : []).toEqual([
+      "no-anchor",
+      "unknown-label",
+      "unknown-section",
+      "unused-query",
+    ]);
+  });
+
+  it("takes a heading inside a code fence as text", () => {
+    const text = valid.replace("in one paragraph.", "in one paragraph.\n\n```\n## Steps\n### no: step?\n```");
+    expect(parsePlaybook(text, "sample.md").ok).toBe(true);
+  });
+
+  it("never throws, whatever stands in it", () => {
+    fc.assert(
+      fc.property(fc.nat(valid.length), fc.nat(40), fc.string(), (at, length, insert) => {
+        const parsed = parsePlaybook(valid.slice(0, at) + insert + valid.slice(at + length), "x.md");
+        expect(parsed.ok || parsed.error.length > 0).toBe(true);
+      }),
+    );
+  });
+});
+
+describe("our own playbooks", async () => {
+  const folder = join(import.meta.dirname, "../../playbooks");
+  const loaded = await loadPlaybooks([folder]);
+
+  it("all load without problem or warning, one of them as fallback", () => {
+    expect(loaded.problems).toEqual([]);
+    expect(loaded.playbooks.all.flatMap((playbook) => playbook.warnings)).toEqual([]);
+    expect(loaded.playbooks.all).toHaveLength(6);
+    expect(loaded.playbooks.forRule("unheard-of")?.fallback).toBe(true);
+  });
+
+  it("say for each of the five verdict situations what to do", () => {
+    for (const playbook of loaded.playbooks.all) {
+      expect(playbook.checklists.map((list) => list.verdict)).toEqual([
+        "benign",
+        "suspicious",
+        "malicious",
+        "after-containment",
+        "hardening",
+      ]);
+      expect(playbook.steps.every((step) => step.raises.length > 0 && step.lowers.length > 0)).toBe(true);
+    }
+  });
+
+  it("cover every shipped rule", () => {
+    const rules = join(import.meta.dirname, "../../rules");
+    const ids = readdirSync(rules, { recursive: true, encoding: "utf8" })
+      .filter((name) => /\.(toml|yml)$/.test(name) && !name.includes("macros"))
+      .map((name) => readFileSync(join(rules, name), "utf8"))
+      .map((text) => /^(?:rule_id|id)\s*[=:]\s*"?([^"\n]+)"?/m.exec(text)?.[1]);
+    expect(ids.length).toBeGreaterThan(0);
+    for (const id of ids) {
+      expect(loaded.playbooks.forRule(id ?? "")?.fallback, id).toBe(false);
+    }
+  });
+
+  const shared = join(import.meta.dirname, "../../../shared");
+  it.skipIf(!existsSync(shared))(
+    `share no run of eleven words with the seeds${existsSync(shared) ? "" : " (skipped: no ../shared)"}`,
+    () => {
+      const words = (text: string) => text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
+      const runs = (text: string) =>
+        words(text).flatMap((_, at, all) => (at + 11 > all.length ? [] : [all.slice(at, at + 11).join(" ")]));
+      const theirs = new Set(
+        readdirSync(join(shared, "seeds")).flatMap((name) => runs(readFileSync(join(shared, "seeds", name), "utf8"))),
+      );
+      const ours = readdirSync(folder).flatMap((name) => runs(readFileSync(join(folder, name), "utf8")));
+      expect(ours.filter((run) => theirs.has(run))).toEqual([]);
+    },
+  );
+});
+
+describe("a folder of playbooks", () => {
+  it("that cannot be read is a problem and stops nothing", async () => {
+    const loaded = await loadPlaybooks([join(import.meta.dirname, "no-such-folder")]);
+    expect(loaded.problems).toMatchObject([{ code: "unreadable-folder" }]);
+    expect(loaded.playbooks.forRule("any")).toBeUndefined();
+  });
+});
