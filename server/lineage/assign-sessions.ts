@@ -13,14 +13,18 @@ export async function assignSessions(
 ): Promise<ReadonlySet<string>> {
   // The services' accounts log on thousands of times: those records tell nothing of a session.
   await tables.saveLogons(news.logons.filter((fact) => !SERVICE_LOGONS.has(fact.logonId)));
-  const rows = [...(await tables.rows([...news.rows])).values()].filter((row) => row.mergedInto === undefined);
+  const all = [...(await tables.rows([...news.rows])).values()];
+  const rows = all.filter((row) => row.mergedInto === undefined);
   const twins = await tables.rows(rows.flatMap((row) => row.twin ?? []));
   const seats = rows.map((row) => {
     const logonId = logonIdOfRow(row, row.twin === undefined ? undefined : twins.get(row.twin));
     return { row, logonId };
   });
 
-  const named = seats.flatMap(({ row, logonId }) => (logonId === undefined ? [] : [{ host: row.host, logonId }]));
+  // Whatever record names a session, it exists, even where a better record seats the process elsewhere.
+  const named = all.flatMap((row) =>
+    row.facts.starts.flatMap(({ logonId }) => (logonId === undefined ? [] : [{ host: row.host, logonId }])),
+  );
   const ids = distinctLogons([...news.logons, ...named]);
   const sessions = new Map<string, readonly SessionRow[]>();
   const moving: { row: ProcessRow; logonId: string | undefined }[] = [...seats];

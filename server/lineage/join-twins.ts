@@ -15,6 +15,7 @@ export async function joinTwins(
   const pairs = pairTwins(candidates);
   const agents = new Map([...pairs].map(([security, agent]) => [agent, security]));
   const changed: ProcessRow[] = [];
+  const released: string[] = [];
   const rekeyed = new Map<string, string>();
   for (const row of rows.values()) {
     const mergedInto = pairs.get(row.key);
@@ -27,11 +28,15 @@ export async function joinTwins(
     } else {
       rekeyed.set(row.key, mergedInto);
       // What hung on it hangs on the process that is shown from now on.
-      const { key, kind, host, entityId, facts } = row;
+      const { key, kind, host, entityId, facts, parent } = row;
+      if (parent?.basis === "placeholder") {
+        released.push(parent.key);
+      }
       changed.push({ key, kind, host, entityId, facts, mergedInto });
     }
   }
   await tables.saveRows(changed);
+  await tables.dropUnused(released);
   return { rekeyed, touched: new Set(changed.map((row) => row.key)) };
 }
 
