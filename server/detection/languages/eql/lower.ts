@@ -195,7 +195,11 @@ function compareWith(
     : comparison(operand, { kind: "equals", values: [value], fold: false }, place);
 }
 
+/** `!=` of what `==` gives; `f != null` is the bare presence of the field. */
 function negated(condition: Condition): Condition {
+  if (condition.kind === "not") {
+    return condition.term;
+  }
   return condition.kind === "constant"
     ? { kind: "constant", value: condition.value === undefined ? undefined : !condition.value }
     : not(condition);
