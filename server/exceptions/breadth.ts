@@ -79,6 +79,12 @@ function judge(entry: ExceptionEntry, index: number, rules: readonly Rule[]): Ju
       reason: reason("refusal", `${entry.field}: the rules demand this value already, so it narrows nothing.`),
     };
   }
+  if (texts.every((text) => isPathOfRuleConstant(entry.field, text, rules))) {
+    return {
+      keeps: 0.85,
+      reason: reason("warning", `${entry.field}: the rules demand this file name already; only its folder is new.`),
+    };
+  }
   if (/command_line|args/.test(entry.field) && texts.some((text) => saysOnlyTheRule(text, rules))) {
     return {
       keeps: 1,
@@ -140,24 +146,26 @@ function goodText(entry: ExceptionEntry, fixed: string): string {
     : `${entry.field} is one exact value.`;
 }
 
-/** The rule tests the field for just this text, or for a file name at the end of this path of the same process. */
+/** The rule tests the field for just this text. */
 function isRuleConstant(field: string, text: string, rules: readonly Rule[]): boolean {
-  const wanted = text.toLowerCase();
-  return rules.some((rule) => {
+  const names = field === "process.command_line" ? [field, "process.args"] : [field];
+  return ruleLiterals(names, rules).includes(plain(text));
+}
+
+/** A full path whose file name the rule tests already: `process.parent.executable` beside `process.parent.name`. */
+function isPathOfRuleConstant(field: string, text: string, rules: readonly Rule[]): boolean {
+  const fileName = text.slice(Math.max(text.lastIndexOf("\\"), text.lastIndexOf("/")) + 1);
+  const name = field.replace(/\.executable$/, ".name");
+  return name !== field && ruleLiterals([name], rules).includes(plain(fileName));
+}
+
+function ruleLiterals(names: readonly string[], rules: readonly Rule[]): readonly string[] {
+  return rules.flatMap((rule) => {
     if (rule.body.kind === "not-evaluable") {
-      return false;
+      return [];
     }
     const literals = literalsOf(rule.body.condition);
-    const same = [field, ...(field === "process.command_line" ? ["process.args"] : [])].flatMap(
-      (name) => literals.get(name) ?? [],
-    );
-    const name = field.replace(/\.executable$/, ".name");
-    const fileName = wanted.slice(wanted.lastIndexOf("\\") + 1);
-    const byName = name !== field && !wanted.includes("\\") ? (literals.get(name) ?? []) : [];
-    return (
-      same.some((literal) => plain(literal) === plain(wanted)) ||
-      byName.some((literal) => plain(literal) === plain(fileName))
-    );
+    return names.flatMap((name) => literals.get(name) ?? []).map(plain);
   });
 }
 

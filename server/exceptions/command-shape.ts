@@ -9,7 +9,7 @@ import { escapePattern } from "../condition/wildcard-pattern.ts";
 export function commandShapePattern(shape: string, commandLine: string): string | undefined {
   const { text, starts } = normalised(commandLine);
   const parts = shape.split("*");
-  let pattern = "";
+  let pattern = commandLine.slice(0, starts[0]);
   let at = 0;
   for (const [index, part] of parts.entries()) {
     const last = index === parts.length - 1;
@@ -23,7 +23,7 @@ export function commandShapePattern(shape: string, commandLine: string): string 
     pattern += escapePattern(commandLine.slice(starts[found], starts[found + part.length]));
     at = found + part.length;
   }
-  return at === text.length ? `${pattern}${commandLine.slice(starts[at]) === "" ? "" : "*"}` : undefined;
+  return at === text.length ? pattern + commandLine.slice(starts[at]) : undefined;
 }
 
 /** Lower case with white space joined and trimmed, and for each of its positions the one in the original. */

@@ -13,7 +13,10 @@ export interface CoverageAnswer {
 }
 
 interface Asked {
-  readonly hosts: readonly string[] | undefined;
+  /** Left out: all hosts. */
+  readonly hosts?: readonly string[];
+  /** A host that the question leaves out. */
+  readonly except?: string;
   readonly shownBy: readonly EvidenceSource[];
   readonly window: ResolvedWindow;
 }
@@ -23,9 +26,10 @@ interface Asked {
  * switched on) and wrote something inside the window; where the question looks ahead, something after the anchor.
  */
 export async function coverageOf(store: Store, asked: Asked): Promise<CoverageAnswer> {
-  const { hosts, shownBy, window } = asked;
-  const stored = await store.events.coverage({ from: window.from, to: window.to, hosts });
-  const where = hosts === undefined ? "any host" : hosts.join(", ");
+  const { hosts, except, shownBy, window } = asked;
+  const found = await store.events.coverage({ from: window.from, to: window.to, hosts });
+  const stored = found.filter((row) => row.host !== except);
+  const where = hosts?.join(", ") ?? (except === undefined ? "any host" : `any host but ${except}`);
   const span =
     window.from === undefined || window.to === undefined
       ? "at all"
@@ -36,11 +40,11 @@ export async function coverageOf(store: Store, asked: Asked): Promise<CoverageAn
   const rows = shownBy.length === 0 ? stored : await ableSources(store, stored, shownBy);
   if (rows.length === 0) {
     const needed = shownBy.map(nameOf).join(" or ");
-    const have = [...new Set(stored.map((row) => row.source))].join(", ");
+    const have = [...new Set(stored.map((row) => sourceName(row.source)))].join(", ");
     return {
       rows: stored,
       able: false,
-      sentence: `It takes ${needed} to tell, and ${where} sent none; stored there are only ${have}.`,
+      sentence: `It takes ${needed} to tell, and ${where} sent none in all that is stored; of these times there is only ${have}.`,
     };
   }
   const looksAhead = window.to !== undefined && window.to > window.at;
@@ -57,7 +61,10 @@ export async function coverageOf(store: Store, asked: Asked): Promise<CoverageAn
       sentence: `The records of ${where} end at ${clock(Date.parse(last), true)}, so what came after is not known.`,
     };
   }
-  return { rows, able: true, sentence: described(looksAhead ? ahead : rows) };
+  const shown = looksAhead ? ahead : rows;
+  const whole =
+    !looksAhead || shown.some((row) => row.to === undefined || Date.parse(row.to) >= (window.to ?? 0) - patience);
+  return { rows, able: true, sentence: `${described(shown)}, so ${whole ? "" : "up to then "}this is a real no.` };
 }
 
 async function ableSources(
@@ -85,6 +92,9 @@ async function ableSources(
   return rows;
 }
 
+/** A log that goes on to within this of the end of the window covers it; milliseconds. */
+const patience = 60_000;
+
 const providers = {
   sysmon: ["Microsoft-Windows-Sysmon"],
   security: ["Microsoft-Windows-Security-Auditing"],
@@ -94,16 +104,20 @@ function nameOf(source: EvidenceSource): string {
   return `${source.source === "sysmon" ? "Sysmon" : "Security"} ${source.code}`;
 }
 
+function sourceName(source: string): string {
+  return source.charAt(0).toUpperCase() + source.slice(1);
+}
+
 function described(rows: readonly Coverage[]): string {
   const parts = rows.slice(0, 3).map((row) => {
     const from = row.from === undefined ? undefined : Date.parse(row.from);
     const to = row.to === undefined ? undefined : Date.parse(row.to);
     if (from === undefined || to === undefined) {
-      return `${row.source} covers ${row.host}`;
+      return `${sourceName(row.source)} covers ${row.host}`;
     }
     const sameDay = clock(from, true).slice(0, 10) === clock(to, true).slice(0, 10);
-    return `${row.source} covers ${row.host} from ${clock(from, true)} to ${clock(to, !sameDay)}`;
+    return `${sourceName(row.source)} covers ${row.host} from ${clock(from, true)} to ${clock(to, !sameDay)}`;
   });
   const more = rows.length - parts.length;
-  return `${parts.join("; ")}${more > 0 ? `; and ${more} more` : ""}.`;
+  return `${parts.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;
 }

@@ -14,6 +14,7 @@ export async function alertHits(store: Store, search: Search): Promise<Hits> {
   const page = await store.alerts.find({ ...base, condition: search.condition, limit: search.limit + 1 });
   const { total, self } = await count(search.condition);
   const others = page.items.filter((item) => item.id !== alert.id).slice(0, search.limit);
+  const twins = others.filter((item) => item.processKey !== undefined && item.processKey === alert.processKey).length;
   const perGroup: number[] = [];
   const matching: ReadonlySet<string>[] = [];
   for (const group of search.groups) {
@@ -47,7 +48,10 @@ export async function alertHits(store: Store, search: Search): Promise<Hits> {
     })),
     total,
     perGroup,
-    notes: self > 0 ? ["This alert itself is not counted."] : [],
+    notes: [
+      ...(self > 0 ? ["This alert itself is not counted."] : []),
+      ...(twins > 0 ? [`${twins} of the rows are other rules on the same process.`] : []),
+    ],
     cut: total > others.length ? `${others.length} of ${total} alerts are shown, the newest first.` : undefined,
   };
 }

@@ -68,8 +68,7 @@ export async function runQueryIn(
   const search = { query, context, groups, condition: or(...runnable), window, limit: options.limit };
   const cannot = runnable.length === 0;
   const hits = cannot ? nothing(groups) : await find(store, search);
-  const hosts = concernedHosts(query, context);
-  const coverage = await coverageOf(store, { hosts, shownBy: query.shownBy, window });
+  const coverage = await coverageOf(store, { ...concernedHosts(query, context), shownBy: query.shownBy, window });
   const outcome = cannot ? "cannot-run" : hits.total > 0 ? "hits" : coverage.able ? "no-hits" : "no-data";
   return {
     id: query.id,
@@ -117,12 +116,16 @@ function nothing(groups: readonly BoundGroup[]): Hits {
   return { rows: [], total: 0, perGroup: groups.map(() => 0), notes: [] };
 }
 
-/** A query tied to the host of the alert is a question about that host only; any other is about all hosts. */
-function concernedHosts(query: PlaybookQuery, context: AlertContext): readonly string[] | undefined {
-  const tied = query.groups.every((group) =>
-    group.providers.some((provider) => !provider.excluded && provider.field === "host.name"),
-  );
-  return tied ? [context.alert.host] : undefined;
+/** A query tied to the host of the alert is a question about that host only, one that leaves it out about all others. */
+function concernedHosts(
+  query: PlaybookQuery,
+  context: AlertContext,
+): { readonly hosts?: readonly string[]; readonly except?: string } {
+  const every = (excluded: boolean): boolean =>
+    query.groups.every((group) =>
+      group.providers.some((provider) => provider.excluded === excluded && provider.field === "host.name"),
+    );
+  return every(false) ? { hosts: [context.alert.host] } : every(true) ? { except: context.alert.host } : {};
 }
 
 function reasonFor(outcome: QueryRun["outcome"], search: Search, hits: Hits, coverage: string): string {
@@ -136,7 +139,7 @@ function reasonFor(outcome: QueryRun["outcome"], search: Search, hits: Hits, cov
       return `${hits.total} ${hits.total === 1 ? "hit" : "hits"}${split}.${skipped(search.groups)}${notes}`;
     }
     case "no-hits":
-      return `${search.query.nothing}. ${coverage.replace(/\.$/, "")}, so this is a real no.${skipped(search.groups)}${notes}`;
+      return `${search.query.nothing}. ${coverage}${skipped(search.groups)}${notes}`;
     case "no-data":
       return `${search.query.nothing}, but that says nothing. ${coverage}${notes}`;
     case "cannot-run": {

@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import type { ExceptionEntry } from "#contracts/exception";
+import { and, equals, or, wildcard } from "../condition/tree.ts";
+import type { Rule } from "../detection/rule.ts";
+import { breadthOf, isTempFragment } from "./breadth.ts";
+
+const rule: Rule = {
+  id: "rule-1",
+  name: "Captured output",
+  version: "1",
+  language: "eql",
+  description: "",
+  severity: "high",
+  riskScore: 73,
+  buildingBlock: false,
+  tags: [],
+  author: [],
+  references: [],
+  falsePositives: [],
+  techniques: [],
+  query: "",
+  source: "",
+  body: {
+    kind: "event",
+    condition: and(
+      wildcard("process.parent.name", "WmiPrvSE.exe"),
+      wildcard("process.name", "cmd.exe"),
+      wildcard("process.args", "/c"),
+      wildcard("process.args", "/Q"),
+      or(wildcard("process.args", "\\\\127.0.0.1\\ADMIN$\\__*.*"), equals("process.args", "-encodehex")),
+    ),
+  },
+};
+
+function match(field: string, value: string): ExceptionEntry {
+  return { type: "match", field, value, operator: "included", case: "fold" };
+}
+function pattern(field: string, value: string): ExceptionEntry {
+  return { type: "wildcard", field, value, operator: "included", case: "fold" };
+}
+
+const parent = match("process.parent.executable", "C:\\Windows\\System32\\wbem\\WmiPrvSE.exe");
+const command = pattern(
+  "process.command_line",
+  "cmd.exe /Q /c inventory.cmd --site berlin 1> \\\\\\\\127.0.0.1\\\\ADMIN$\\\\__* 2>&1",
+);
+const user = match("user.name", "svc-inventory");
+const host = match("host.name", "srv-02");
+
+describe("the breadth of an exception", () => {
+  it("is narrow for parent, command form, user and host", () => {
+    const breadth = breadthOf({ entries: [parent, command, user, host] }, [rule]);
+    expect(breadth.level).toBe("narrow");
+    expect(breadth.reasons.filter((reason) => reason.weight === "good")).toHaveLength(3);
+  });
+
+  it.each<[string, readonly ExceptionEntry[]]>([
+    ["a process name alone", [match("process.name", "agent.exe")]],
+    ["a process name with host and user", [match("process.name", "cmd.exe"), host, user]],
+    ["host and user without any behaviour", [host, user]],
+    ["the rule's own constants", [match("process.name", "cmd.exe"), match("process.parent.name", "WmiPrvSE.exe")]],
+    [
+      "a command form made of the rule's own words",
+      [pattern("process.command_line", "cmd.exe /Q /c * \\\\\\\\127.0.0.1\\\\ADMIN$\\\\__*"), host, user],
+    ],
+    ["the same with the parent's full path", [parent, pattern("process.command_line", "cmd.exe /Q /c *"), host, user]],
+    ["a temp-path fragment", [pattern("process.command_line", "*\\\\Windows\\\\Temp\\\\*"), host, user]],
+    ["everything", [pattern("process.command_line", "*"), host, user]],
+    ["nearly everything", [pattern("process.command_line", "*e?*"), host, user]],
+    [
+      "presence only",
+      [{ type: "exists", field: "process.command_line", operator: "included", case: "exact" }, host, user],
+    ],
+    ["an exclusion only", [{ ...command, operator: "excluded" }, host, user]],
+  ])("is refused for %s, with the reason", (_, entries) => {
+    const breadth = breadthOf({ entries: [...entries] }, [rule]);
+    expect(breadth.level).toBe("refused");
+    expect(breadth.score).toBe(100);
+    expect(breadth.reasons.some((reason) => reason.weight === "refusal")).toBe(true);
+  });
+
+  it("is broad without host and user, however exact the rest is", () => {
+    const breadth = breadthOf({ entries: [parent, command] }, [rule]);
+    expect(breadth.level).toBe("broad");
+    expect(breadth.reasons.map((reason) => reason.text)).toContain("It holds on every host and for every user.");
+  });
+
+  it("never grows when an entry is added", () => {
+    const steps = [[command], [command, parent], [command, parent, user], [command, parent, user, host]];
+    const scores = steps.map((entries) => breadthOf({ entries }, [rule]).score);
+    expect(scores).toEqual([...scores].sort((left, right) => right - left));
+  });
+
+  it("grows with the number of values", () => {
+    const many = {
+      type: "match_any",
+      field: "user.name",
+      values: Array.from({ length: 30 }, (_, index) => `user-${index}`),
+      operator: "included",
+      case: "fold",
+    } as const;
+    expect(breadthOf({ entries: [command, many, host] }, [rule]).score).toBeGreaterThan(
+      breadthOf({ entries: [command, user, host] }, [rule]).score,
+    );
+  });
+
+  it.each([
+    ["\\Windows\\Temp\\ .txt", true],
+    ["\\AppData\\Local\\Temp\\", true],
+    ["\\\\127.0.0.1\\ADMIN$\\__", true],
+    ["1> \\\\127.0.0.1\\C$\\ 2>&1", true],
+    ["C:\\Windows\\Temp\\backup-agent\\run.cmd", false],
+    ["cmd.exe /c inventory.cmd", false],
+  ])("knows that %s is a temp fragment: %s", (text, expected) => {
+    expect(isTempFragment(text)).toBe(expected);
+  });
+});
