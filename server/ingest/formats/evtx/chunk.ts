@@ -3,6 +3,7 @@ import { crc32 } from "node:zlib";
 import type { WindowsEvent } from "../../../event/windows-event.ts";
 import type { FormatItem } from "../../record.ts";
 import type { Bytes } from "./bytes.ts";
+import { type EvtxProblemCode, evtxProblem } from "./damage.ts";
 import { originalOf } from "./original.ts";
 import { RecordReader, recordHeader } from "./record-reader.ts";
 import { type KnownTemplates, Templates } from "./templates.ts";
@@ -64,9 +65,8 @@ class WindowsItem {
  */
 export function readChunk(reader: ChunkReader, bytes: Bytes, place: ChunkPlace): readonly FormatItem[] {
   const items: FormatItem[] = [];
-  const report = (code: string, severity: "rejected" | "warning", at: number, message: string, remedy?: string) => {
-    const problem = { code, message, at: { file: place.file, offset: place.offset + at }, remedy };
-    items.push({ kind: "problem", severity, problem });
+  const report = (code: EvtxProblemCode, severity: "rejected" | "warning", at: number, message: string) => {
+    items.push(evtxProblem(code, severity, { file: place.file, offset: place.offset + at }, message));
   };
   if (bytes.length < chunkHeader) {
     report("evtx.truncated", "rejected", bytes.length, "the file ends inside the header of a chunk");

@@ -21,7 +21,9 @@ type Members = Record<string, JsonValue>;
  */
 export function originalOf(bytes: Bytes, templates: Templates, start: number, end: number): JsonValue {
   const members: Members = {};
+  templates.startRecord();
   new Rendering(bytes, templates).fragment(members, start + recordHeader, end, 0);
+  if (!templates.spend(0)) return "the record repeats its values beyond measure";
   return ownMember(members, "Event") ?? members;
 }
 
@@ -69,6 +71,7 @@ class Rendering {
 
   #parts(members: Members, parts: readonly Part[], values: Substitutions, depth: number): void {
     for (const part of parts) {
+      if (!this.#templates.spend(1 + (part.kind === "substitution" ? values.size(part.index) : 0))) return;
       if (part.kind === "element") this.#element(members, part, values, depth);
       else if (part.kind === "instance") this.fragment(members, part.at, this.#bytes.length, depth + 1);
       else if (part.kind === "text") addText(members, part.text);
@@ -97,6 +100,7 @@ class Rendering {
     const [only] = element.children;
     if (own === undefined && (only === undefined || (only.kind === "substitution" && element.children.length === 1))) {
       const type = only === undefined ? valueType.absent : values.type(only.index);
+      if (only !== undefined && !this.#templates.spend(values.size(only.index))) return;
       if (only !== undefined && type & valueType.array) {
         for (const text of values.texts(this.#bytes, only.index)) addMember(members, name, text);
         return;

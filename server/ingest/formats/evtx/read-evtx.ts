@@ -6,6 +6,7 @@ import { crc32 } from "node:zlib";
 import type { FormatItem, Input } from "../../record.ts";
 import { bytesOf } from "./bytes.ts";
 import { ChunkReader, chunkSize, isChunk, looksLikeChunk, readChunk } from "./chunk.ts";
+import { type EvtxProblemCode, evtxProblem } from "./damage.ts";
 
 const fileMagic = "ElfFile\0";
 const fileHeader = 4096;
@@ -128,8 +129,8 @@ class BlockWalk {
     return [this.#problem("evtx.block", "warning", run.offset, message)];
   }
 
-  #problem(code: string, severity: "rejected" | "warning", offset: number, message: string): FormatItem {
-    return { kind: "problem", severity, problem: { code, message, at: { file: this.#file, offset } } };
+  #problem(code: EvtxProblemCode, severity: "rejected" | "warning", offset: number, message: string): FormatItem {
+    return evtxProblem(code, severity, { file: this.#file, offset }, message);
   }
 }
 

@@ -41,6 +41,7 @@ export class RecordReader {
    */
   read(bytes: Bytes, templates: Templates, start: number, end: number): WindowsEvent | string {
     this.#templates = templates;
+    templates.startRecord();
     const draft: Draft = {
       provider: "",
       channel: "",
@@ -62,6 +63,7 @@ export class RecordReader {
     if (!this.#fragment(bytes, start + recordHeader, end, contexts.document, 0, draft)) {
       return "the binary XML of the record is damaged";
     }
+    if (!templates.spend(0)) return "the record repeats its values beyond measure";
     draft.recordId ??= scalarText(bytes, valueType.uint64, start + 8, 8);
     draft.time ??= fileTimeMilliseconds(bytes, start + 16);
     return isComplete(draft) ? draft : "the record has no EventID";
@@ -87,6 +89,7 @@ export class RecordReader {
   #run(bytes: Bytes, plan: Plan, values: Substitutions, depth: number, draft: Draft): boolean {
     const fresh = plan.distinctNames && draft.data.size === 0;
     for (const step of plan.steps) {
+      if (!this.#templates.spend(1 + values.size(step.index))) return true;
       if (step.dependencies.length > 0 && step.dependencies.some((index) => values.type(index) === 0)) continue;
       const { target } = step;
       if (target < targets.named) {

@@ -84,8 +84,10 @@ export function textOf(
 ): string {
   let text = "";
   for (const part of parts) {
+    const cost = part.kind === "substitution" ? values.size(part.index) : part.kind === "text" ? part.text.length : 0;
+    if (!templates.spend(1 + cost)) return text;
     if (part.kind === "text") text += part.text;
-    else if (part.kind === "element") text += textOf(bytes, templates, part.children, values, depth + 1);
+    else if (part.kind === "element") text += textOf(bytes, templates, part.children, values, depth);
     else if (part.kind === "instance") text += fragmentText(bytes, templates, part.at, bytes.length, depth + 1);
     else if (values.type(part.index) !== valueType.binaryXml) text += values.text(bytes, part.index);
     else {

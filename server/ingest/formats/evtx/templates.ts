@@ -39,13 +39,31 @@ export type KnownTemplates = Map<string, Known>;
 /** How many definitions are kept across chunks; logs have some hundreds, hostile files could have any number. */
 const mostKnown = 4096;
 
-/** The templates of one chunk. */
+/**
+ * What one record may cost: steps taken and bytes of values read. A record has at most 64 KiB and uses each value once or
+ * twice; nested templates that name the same value again and again could multiply without end.
+ */
+const recordBudget = 1 << 20;
+
+/** The templates of one chunk, and the budget of the record that is being read with them. */
 export class Templates {
   readonly #inChunk = new Map<number, Template | undefined>();
   readonly #known: KnownTemplates;
 
+  #left = recordBudget;
+
   constructor(known: KnownTemplates) {
     this.#known = known;
+  }
+
+  startRecord(): void {
+    this.#left = recordBudget;
+  }
+
+  /** False once the record has cost more than it may. */
+  spend(cost: number): boolean {
+    this.#left -= cost;
+    return this.#left >= 0;
   }
 
   /** The template whose definition is at this place of the chunk; `undefined` where there is none that makes sense. */

@@ -87,11 +87,20 @@ export function fileTimeMilliseconds(bytes: Bytes, at: number): number {
   return high * 429_496 + Math.floor((high * 7296 + low) / 10_000) - millisecondsTo1970;
 }
 
+// Records of one second follow each other, and the text of a date is the dear part.
+let lastSecond = Number.NaN;
+let lastSecondText = "";
+
 function fileTimeText(bytes: Bytes, at: number): string {
   const high = bytes.view.getUint32(at + 4, true);
   const ticks = (high * 7296 + bytes.view.getUint32(at, true)) % 10_000;
-  const iso = new Date(fileTimeMilliseconds(bytes, at)).toISOString();
-  return `${iso.slice(0, -1)}${String(ticks).padStart(4, "0")}Z`;
+  const time = fileTimeMilliseconds(bytes, at);
+  const second = Math.floor(time / 1000);
+  if (second !== lastSecond) {
+    lastSecond = second;
+    lastSecondText = new Date(second * 1000).toISOString().slice(0, -4);
+  }
+  return `${lastSecondText}${String((time - second * 1000) * 10_000 + ticks).padStart(7, "0")}Z`;
 }
 
 function systemTimeText(bytes: Bytes, at: number): string {
