@@ -73,13 +73,14 @@ export class TimeCorrector {
     if (clock.received !== undefined) {
       // A collector is late by seconds, never by a quarter of an hour, so the nearest quarter is the zone.
       const time = clock.wall + Math.round((clock.received - clock.wall) / QUARTER_HOUR) * QUARTER_HOUR;
-      return { time: pickReliable(utc, time), estimated: false };
+      return { time: agrees(utc, time) ? utc : time, estimated: false };
     }
     const offset = this.#offsets.get(hostName(event.computer)) ?? this.#anyOffset;
     if (offset === undefined) {
       return { time: utc ?? clock.wall, estimated: true };
     }
-    return { time: pickReliable(utc, clock.wall + offset), estimated: true };
+    const time = clock.wall + offset;
+    return agrees(utc, time) ? { time: utc, estimated: false } : { time, estimated: true };
   }
 
   #learnOne(event: WindowsEvent, wall: number, replace: boolean): void {
@@ -99,6 +100,6 @@ export class TimeCorrector {
   }
 }
 
-function pickReliable(utc: number | undefined, time: number): number {
-  return utc !== undefined && Math.abs(utc - time) <= HOUR ? utc : time;
+function agrees(utc: number | undefined, time: number): utc is number {
+  return utc !== undefined && Math.abs(utc - time) <= HOUR;
 }

@@ -41,6 +41,8 @@ export async function* readTar(
         return;
       }
       if (header.every((byte) => byte === 0)) {
+        // Reading on to the end of the stream lets the layer around it check its own trailer.
+        await reader.skip(Number.POSITIVE_INFINITY);
         return;
       }
       if (!checksumFits(header)) {
