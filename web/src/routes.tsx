@@ -1,12 +1,13 @@
 import { createBrowserRouter, Navigate } from "react-router";
 import { Shell } from "./shell/shell.tsx";
-import { EmptyState } from "./ui/state.tsx";
+import { EmptyState, LoadingState } from "./ui/state.tsx";
 
 /** URL = what you see. Each feature is one lazily loaded chunk. */
 export const router = createBrowserRouter([
   {
     path: "/",
     element: <Shell />,
+    HydrateFallback: () => <LoadingState label="Loading Stemma" />,
     children: [
       { index: true, element: <Navigate to="/queue" replace /> },
       { path: "queue", lazy: async () => ({ Component: (await import("./features/queue/page.tsx")).QueuePage }) },

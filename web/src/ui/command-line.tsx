@@ -40,6 +40,9 @@ function lit(text: string, fragments: readonly string[]): readonly { readonly te
   return parts;
 }
 
+/** Characters at the end of a shortened command line that stay in view however narrow it gets. */
+const tailLength = 28;
+
 /**
  * A command line: the evidence. In lists one line with a middle ellipsis (`short`); where it matters whole and wrapped,
  * with the matched parts lit.
@@ -54,9 +57,16 @@ export function CommandLine({
   readonly matched?: readonly string[];
 }) {
   if (short !== undefined) {
+    const shown = middleEllipsis(text, short);
+    const cut = Math.max(0, shown.length - tailLength);
     return (
       <code className={classes.short} title={text}>
-        <VisibleText text={middleEllipsis(text, short)} />
+        <span className={classes.head}>
+          <VisibleText text={shown.slice(0, cut)} />
+        </span>
+        <span className={classes.tail}>
+          <VisibleText text={shown.slice(cut)} />
+        </span>
       </code>
     );
   }

@@ -14,7 +14,7 @@ import { Facets } from "./facets.tsx";
 import { Histogram } from "./histogram.tsx";
 import classes from "./queue.module.css";
 import { buildQueueUrl, filterCount, parseQueueUrl, toggled } from "./url.ts";
-import { WorkItemRow } from "./work-item.tsx";
+import { leadOf, WorkItemRow } from "./work-item.tsx";
 
 const statuses = ["open", "acknowledged", "escalated", "closed"] as const;
 const groupings = [
@@ -139,7 +139,7 @@ function WorkItems({ page, query, change, refetch }: PartProps & { readonly refe
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => 62,
+    estimateSize: () => 78,
     getItemKey: (at) => items[at]?.key ?? at,
     overscan: 12,
   });
@@ -163,7 +163,7 @@ function WorkItems({ page, query, change, refetch }: PartProps & { readonly refe
     };
     const item = items[current];
     const empty = item === undefined ? "the queue is empty" : undefined;
-    const first = item?.alerts[0];
+    const first = item === undefined ? undefined : leadOf(item);
     return [
       {
         id: "queue-next",

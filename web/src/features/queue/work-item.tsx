@@ -13,6 +13,17 @@ export function itemStatus(item: WorkItem): AlertSummary["status"] {
   return order.find((status) => item.alerts.some((alert) => alert.status === status)) ?? "open";
 }
 
+const severities = ["low", "medium", "high", "critical"] as const;
+
+/** The alert that stands for its work item: the most severe, the newest of those. */
+export function leadOf(item: WorkItem): AlertSummary | undefined {
+  return item.alerts.reduce<AlertSummary | undefined>(
+    (lead, alert) =>
+      lead === undefined || severities.indexOf(alert.severity) > severities.indexOf(lead.severity) ? alert : lead,
+    undefined,
+  );
+}
+
 /** From the lineage root down to the process; long paths keep both ends. */
 function Path({ alert }: { readonly alert: AlertSummary }) {
   const names = alert.path.map((step) => step.name);
@@ -46,7 +57,7 @@ export interface WorkItemRowProps {
 }
 
 export function WorkItemRow({ item, current, selected, expanded, select, expand, focus }: WorkItemRowProps) {
-  const [lead] = item.alerts;
+  const lead = leadOf(item);
   if (lead === undefined) {
     return null;
   }
@@ -80,14 +91,16 @@ export function WorkItemRow({ item, current, selected, expanded, select, expand,
         </div>
         <div className={classes.evidence}>
           <Path alert={lead} />
-          {lead.process.commandLine !== undefined && <CommandLine text={lead.process.commandLine} short={150} />}
+          {lead.process.commandLine !== undefined && <CommandLine text={lead.process.commandLine} short={260} />}
         </div>
         {expanded && (
           <ul className={classes.alerts}>
             {item.alerts.map((alert) => (
               <li key={alert.id}>
                 <SeverityMark severity={alert.severity} word={false} />
-                <Link to={`/alerts/${encodeURIComponent(alert.id)}`}>{alert.rule.name}</Link>
+                <Link
+                  to={`/alerts/${encodeURIComponent(alert.id)}`}
+                >{`${alert.rule.name} v${alert.rule.version}`}</Link>
                 <span className={classes.faint}>{`${alert.host} · ${person(alert) ?? "user unknown"}`}</span>
                 {alert.process.commandLine !== undefined && <CommandLine text={alert.process.commandLine} short={90} />}
                 <StatusMark status={alert.status} reason={alert.closeReason} />
