@@ -1,0 +1,168 @@
+import request from "supertest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type RouteName, routes } from "#contracts/api";
+import { problemDetails } from "#contracts/problem";
+import { type Call, first, pathOf, startApi, type TestApi } from "./workbench.ts";
+
+const names = Object.keys(routes) as RouteName[];
+const changing = names.filter((name) => routes[name].changes);
+const posting = names.filter((name) => routes[name].method !== "get");
+
+let api: TestApi;
+/** A call of every route that the sample can answer, made anew each time: what is true of the store changes with calls. */
+let examples: { readonly [N in RouteName]: () => Call<N> | Promise<Call<N>> };
+
+beforeAll(async () => {
+  api = await startApi();
+  const queue = await api.get("queue", { query: { group: "none" } });
+  const alert = first(queue.items.flatMap(({ alerts }) => alerts).filter(({ rule }) => rule.version === "322"));
+  const id = alert.id;
+  const key = alert.process.key ?? "";
+  const playbook = await api.get("playbook", { params: { id } });
+  const step = first(playbook.steps.filter(({ queries }) => queries.length > 0));
+  const item = first(first(playbook.checklists).items);
+  const event = first(alert.sources).eventId;
+  const process = await api.get("process", { params: { key } });
+  const users = await api.get("users");
+  const { draft } = await api.get("exceptionDraft", { params: { id } });
+  let drafts = 0;
+  const save = async (): Promise<Call<"saveException">> => {
+    drafts += 1;
+    const next = { ...draft, name: `${draft.name} ${drafts}` };
+    return { body: { draft: next, dryRunToken: (await api.get("exceptionDryRun", { body: next })).token } };
+  };
+  let ticked = false;
+  examples = {
+    me: () => ({}),
+    queue: () => ({ query: { group: "host", status: ["open", "closed"], severity: ["high", "medium"], limit: 10 } }),
+    alert: () => ({ params: { id } }),
+    transition: async () => {
+      const { status } = await api.get("alert", { params: { id } });
+      return { params: { id }, body: { to: status === "open" ? "acknowledged" : "open" } };
+    },
+    lineage: () => ({ params: { id } }),
+    process: () => ({ params: { key } }),
+    processNeighbourhood: () => ({ params: { key } }),
+    children: () => ({ params: { key }, query: { limit: 2 } }),
+    processEvents: () => ({ params: { key }, query: { limit: 5 } }),
+    playbook: () => ({ params: { id } }),
+    stepQuery: () => ({ params: { id, query: first(step.queries).id }, query: { anchor: "detection", limit: 5 } }),
+    suggestion: () => ({ params: { id, step: step.id } }),
+    answer: () => ({ params: { id, step: step.id }, body: { value: "unresolved", note: "asked the owner" } }),
+    checklist: () => {
+      ticked = !ticked;
+      return { params: { id, item: item.id }, body: { done: ticked } };
+    },
+    exceptionDraft: () => ({ params: { id } }),
+    exceptions: () => ({}),
+    exceptionDryRun: () => ({ body: draft }),
+    saveException: save,
+    disableException: async () => {
+      const saved = await api.get("saveException", await save());
+      return { params: { id: saved.exception.id }, body: { reason: "no longer needed" } };
+    },
+    hosts: () => ({}),
+    host: () => ({ params: { key: alert.host } }),
+    users: () => ({}),
+    user: () => ({ params: { key: first(users.items).key } }),
+    session: () => ({ params: { key: process.sessionKey ?? "" } }),
+    rules: () => ({}),
+    rule: () => ({ params: { id: alert.rule.id } }),
+    playbooks: () => ({}),
+    event: () => ({ params: { id: event } }),
+    rawEvent: () => ({ params: { id: event } }),
+    hunt: () => ({ body: { language: "eql", query: 'process where process.name == "cmd.exe"' } }),
+    audit: () => ({ query: { kind: "alert", limit: 5 } }),
+    ingests: () => ({}),
+  };
+});
+afterAll(() => api.stop());
+
+/** Any path of a route; for calls that are refused before anybody looks at what they name. */
+const somePath = (name: RouteName) => pathOf(routes[name].path, {});
+
+describe("every route of the table", () => {
+  it.each(names)("%s answers, and its answer fits its schema", async (name) => {
+    const response = await api.send(name, await examples[name]());
+    expect({ status: response.status, detail: response.body.detail }).toEqual({ status: 200, detail: undefined });
+    expect(routes[name].response.safeParse(response.body)).toMatchObject({ success: true });
+    expect(response.headers["cache-control"]).toBe("no-store");
+  });
+
+  it.each(names)("%s is closed to anybody who is not signed in", async (name) => {
+    const send = request(api.workbench.url)[routes[name].method](somePath(name));
+    const response = await send.set("Origin", api.workbench.url);
+    expect(response.status).toBe(401);
+    expect(response.type).toBe("application/problem+json");
+    expect(problemDetails.parse(response.body)).toMatchObject({ status: 401, title: "Unauthorized" });
+  });
+
+  it.each(posting)("%s is refused from another origin, and without any", async (name) => {
+    const send = () =>
+      request(api.workbench.url)[routes[name].method](somePath(name)).set("Cookie", api.cookie).send({});
+    expect((await send().set("Origin", "http://evil.example")).status).toBe(403);
+    expect((await send().set("Origin", "null")).status).toBe(403);
+    expect((await send().set("Sec-Fetch-Site", "same-site").set("Origin", api.workbench.url)).status).toBe(403);
+    expect((await send()).status).toBe(403);
+  });
+
+  it.each(posting)("%s refuses a body with an unknown field by its name", async (name) => {
+    const call = await examples[name]();
+    const response = await api.send(name, { ...call, body: { ...call.body, surprise: true } as never });
+    expect(response.status).toBe(400);
+    expect(problemDetails.parse(response.body).errors?.map(({ field }) => field)).toContain("surprise");
+  });
+
+  it.each(names.filter((name) => routes[name].path.includes(":")))(
+    "%s says 404 for what is not there",
+    async (name) => {
+      const call = await examples[name]();
+      const params = Object.fromEntries(Object.keys(call.params ?? {}).map((key) => [key, "__proto__"]));
+      const response = await api.send(name, { ...call, params });
+      expect(response.status).toBe(404);
+      expect(response.type).toBe("application/problem+json");
+    },
+  );
+
+  it.each(changing)("%s leaves an audit record with its actor", async (name) => {
+    const call = await examples[name]();
+    const before = (await api.get("audit")).total;
+    await api.get(name, call);
+    const after = await api.get("audit", { query: { limit: 10 } });
+    expect(after.total).toBeGreaterThan(before);
+    expect(first(after.items).actor).toBe("lena");
+    expect(after.chain).toMatchObject({ intact: true, checked: after.total });
+  });
+
+  it("stands in the OpenAPI document", async () => {
+    const response = await request(api.workbench.url).get("/api/openapi.json").set("Cookie", api.cookie);
+    const operations = Object.values(response.body.paths as Record<string, Record<string, { operationId: string }>>)
+      .flatMap((path) => Object.values(path))
+      .map(({ operationId }) => operationId);
+    expect(operations.toSorted()).toEqual(names.toSorted());
+  });
+});
+
+describe("query strings", () => {
+  it("name the parameter that does not fit", async () => {
+    for (const [query, field] of [
+      ["limit=many", "limit"],
+      ["limit=0", "limit"],
+      ["status=lost", "status.0"],
+      ["severety=high", "severety"],
+    ]) {
+      const response = await request(api.workbench.url).get(`/api/queue?${query}`).set("Cookie", api.cookie);
+      expect(response.status).toBe(400);
+      expect(problemDetails.parse(response.body).errors?.map((error) => error.field)).toEqual([field]);
+    }
+  });
+
+  it("take one value for a list as well as several, and booleans as words", async () => {
+    const one = await request(api.workbench.url)
+      .get("/api/queue?severity=high&buildingBlocks=true&group=none")
+      .set("Cookie", api.cookie);
+    expect(one.status).toBe(200);
+    const alerts = (one.body.items as { alerts: { severity: string }[] }[]).flatMap((item) => item.alerts);
+    expect(new Set(alerts.map(({ severity }) => severity))).toEqual(new Set(["high"]));
+  });
+});
