@@ -62,9 +62,12 @@ export async function coverageOf(store: Store, asked: Asked): Promise<CoverageAn
     };
   }
   const shown = looksAhead ? ahead : rows;
-  const whole =
-    !looksAhead || shown.some((row) => row.to === undefined || Date.parse(row.to) >= (window.to ?? 0) - patience);
-  return { rows, able: true, sentence: `${described(shown)}, so ${whole ? "" : "up to then "}this is a real no.` };
+  const whole = shown.some(
+    (row) =>
+      Date.parse(row.from ?? "") <= (window.from ?? 0) + patience &&
+      Date.parse(row.to ?? "") >= (window.to ?? 0) - patience,
+  );
+  return { rows, able: true, sentence: `${described(shown)}, so ${whole ? "" : "for that time "}this is a real no.` };
 }
 
 async function ableSources(
@@ -92,7 +95,7 @@ async function ableSources(
   return rows;
 }
 
-/** A log that goes on to within this of the end of the window covers it; milliseconds. */
+/** A log that reaches within this of both ends of the window covers it; milliseconds. */
 const patience = 60_000;
 
 const providers = {

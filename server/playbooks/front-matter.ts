@@ -39,6 +39,7 @@ const check = z
   .object({
     step: z.string(),
     on: z.string().default("alert"),
+    group: z.number().int().min(1).optional(),
     where: z.string().optional(),
     rows: z
       .string()

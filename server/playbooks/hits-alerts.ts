@@ -50,7 +50,9 @@ export async function alertHits(store: Store, search: Search): Promise<Hits> {
     perGroup,
     notes: [
       ...(self > 0 ? ["This alert itself is not counted."] : []),
-      ...(twins > 0 ? [`${twins} of the rows are other rules on the same process.`] : []),
+      ...(twins > 0
+        ? [`${twins} of them ${twins === 1 ? "is an alert" : "are alerts"} of other rules on the same process.`]
+        : []),
     ],
     cut: total > others.length ? `${others.length} of ${total} alerts are shown, the newest first.` : undefined,
   };

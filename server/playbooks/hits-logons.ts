@@ -42,9 +42,19 @@ export async function logonHits(store: Store, search: Search): Promise<Hits> {
     rows,
     total,
     perGroup,
-    notes: early ? ["The logon that opened the session lies before the window and is shown all the same."] : [],
+    notes: [
+      ...(early ? ["The logon that opened the session lies before the window and is shown all the same."] : []),
+      ...openingNote(search),
+    ],
     cut: total > rows.length ? `${rows.length} of ${total} logon records are shown, the oldest first.` : undefined,
   };
+}
+
+function openingNote({ context }: Search): readonly string[] {
+  if (context.sessionMissing !== undefined) {
+    return [`${context.sessionMissing.charAt(0).toUpperCase()}${context.sessionMissing.slice(1)}.`];
+  }
+  return context.session?.openedBy === undefined ? ["The logon that opened the session is not stored."] : [];
 }
 
 /** The opening logon where the search has not returned it. */

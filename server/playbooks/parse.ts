@@ -140,6 +140,7 @@ function compileCheck(
     id,
     stepId: check.step,
     on: check.on,
+    group: check.group === undefined ? undefined : check.group - 1,
     rows: { operator, count: Number(rows?.[2] ?? 1) },
     suggests: check.suggests,
     because: check.because,
@@ -193,6 +194,14 @@ function checkReferences(
         code: "unresolved-query",
         message: `check "${check.id}" reads the query "${check.on}", which does not exist`,
         at: { file, line: head.lineOf(["checks", check.id, "on"]) },
+      });
+    }
+    const groups = playbook.queries.find((query) => query.id === check.on)?.groups.length ?? 0;
+    if (check.group !== undefined && check.group >= groups) {
+      problems.push({
+        code: "unresolved-group",
+        message: `check "${check.id}" names group ${check.group + 1} of "${check.on}", which has ${groups}`,
+        at: { file, line: head.lineOf(["checks", check.id, "group"]) },
       });
     }
     if (check.on === "alert" && check.where === undefined && head.data.checks[check.id]?.where === undefined) {

@@ -97,6 +97,8 @@ export interface Check {
   readonly stepId: string;
   /** `alert`, or the id of a query. */
   readonly on: string;
+  /** Only rows that this group of the query matched; an index. */
+  readonly group?: number;
   readonly where?: { readonly text: string; readonly condition: Condition };
   /** How many rows must match; on the alert itself there is one row. */
   readonly rows: { readonly operator: "<" | "<=" | ">" | ">=" | "="; readonly count: number };

@@ -3,13 +3,13 @@ import { type Condition, or } from "../condition/tree.ts";
 import { assertNever } from "../lib/result.ts";
 import type { AlertRecord, Store } from "../store/port.ts";
 import { type AlertContext, alertContext } from "./alert-fields.ts";
-import { coverageOf } from "./coverage.ts";
+import { type CoverageAnswer, coverageOf } from "./coverage.ts";
 import { alertHits } from "./hits-alerts.ts";
 import { eventHits } from "./hits-events.ts";
 import { logonHits } from "./hits-logons.ts";
 import type { PlaybookQuery } from "./playbook.ts";
 import { type BoundGroup, bindQuery } from "./query-condition.ts";
-import { type Anchor, type ResolvedWindow, resolveWindow } from "./window.ts";
+import { type Anchor, clock, type ResolvedWindow, resolveWindow } from "./window.ts";
 
 export interface RunOptions {
   readonly anchor: Anchor;
@@ -69,7 +69,8 @@ export async function runQueryIn(
   const cannot = runnable.length === 0;
   const hits = cannot ? nothing(groups) : await find(store, search);
   const coverage = await coverageOf(store, { ...concernedHosts(query, context), shownBy: query.shownBy, window });
-  const outcome = cannot ? "cannot-run" : hits.total > 0 ? "hits" : coverage.able ? "no-hits" : "no-data";
+  const { able, sentence } = query.target === "logons" ? openingKnown(context, coverage) : coverage;
+  const outcome = cannot ? "cannot-run" : hits.total > 0 ? "hits" : able ? "no-hits" : "no-data";
   return {
     id: query.id,
     label: query.label,
@@ -94,7 +95,7 @@ export async function runQueryIn(
       text: window.text,
     },
     coverage: [...coverage.rows],
-    reason: reasonFor(outcome, search, hits, coverage.sentence),
+    reason: reasonFor(outcome, search, hits, sentence),
     milliseconds: options.clock() - started,
   };
 }
@@ -126,6 +127,21 @@ function concernedHosts(
       group.providers.some((provider) => provider.excluded === excluded && provider.field === "host.name"),
     );
   return every(false) ? { hosts: [context.alert.host] } : every(true) ? { except: context.alert.host } : {};
+}
+
+/** A session was opened by some logon: where none is stored, the logs are too short, and their silence proves nothing. */
+function openingKnown(context: AlertContext, coverage: CoverageAnswer): Pick<CoverageAnswer, "able" | "sentence"> {
+  const { session } = context;
+  if (!coverage.able || session === undefined || session.openedBy !== undefined) {
+    return coverage;
+  }
+  const began = coverage.rows.flatMap((row) => row.from ?? []).sort()[0];
+  const logs =
+    began === undefined ? "the stored logs" : `the stored logs, which begin at ${clock(Date.parse(began), true)},`;
+  return {
+    able: false,
+    sentence: `The session ${session.logonId} was opened before ${logs} or its record is missing.`,
+  };
 }
 
 function reasonFor(outcome: QueryRun["outcome"], search: Search, hits: Hits, coverage: string): string {

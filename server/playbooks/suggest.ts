@@ -77,9 +77,11 @@ function finding(check: Check, context: AlertContext, runs: ReadonlyMap<string, 
   if (run === undefined || run.outcome === "no-data" || run.outcome === "cannot-run") {
     return undefined;
   }
-  const rows = run.rows.filter((row) => matches(row.fields));
+  const { group } = check;
+  const rows = run.rows.filter((row) => matches(row.fields) && (group === undefined || row.groups.includes(group)));
   // A condition on rows can only be counted over the rows that were returned; without one the total is exact.
-  const count = check.where === undefined ? run.total : rows.length;
+  const count =
+    check.where !== undefined ? rows.length : group === undefined ? run.total : (run.groups[group]?.hits ?? 0);
   if (!holds(check, count)) {
     return undefined;
   }
