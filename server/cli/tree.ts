@@ -139,7 +139,7 @@ function readable(around: Neighbourhood, tree: Tree, width: number | undefined):
   }
   const session = tree.sessions.find(({ key }) => key === tree.focus?.sessionKey);
   if (session !== undefined) {
-    const from = [session.sourceHost, session.sourceIp].filter((part) => part !== undefined).join(" ");
+    const from = [session.sourceHost, session.sourceIp].filter((part) => part !== undefined && part !== "-").join(" ");
     const kind = session.logonTypeName ?? (session.service ? "service" : "logon");
     lines.push(
       "",

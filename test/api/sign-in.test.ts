@@ -1,0 +1,130 @@
+import { get } from "node:http";
+import request from "supertest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { signIn, startApi, type TestApi } from "./workbench.ts";
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await startApi({ STEMMA_SAMPLE: "off" });
+});
+afterAll(() => api.stop());
+
+const follow = (link: string) => request(new URL(link).origin).get(`/sign-in${new URL(link).search}`);
+const me = (cookie: string) => request(api.workbench.url).get("/api/me").set("Cookie", cookie);
+
+describe("signing in", () => {
+  it("works once per link and gives a cookie that scripts and other sites cannot use", async () => {
+    const link = api.workbench.signInLink();
+    const response = await follow(link);
+    expect(response.status).toBe(303);
+    expect(response.headers["location"]).toBe("/");
+    const cookie = String(response.headers["set-cookie"]);
+    expect(cookie).toMatch(/HttpOnly/);
+    expect(cookie).toMatch(/SameSite=Strict/);
+    expect(cookie).toMatch(/Path=\//);
+    expect((await me(cookie.split(";")[0] ?? "")).body).toMatchObject({ person: "lena", empty: true, sample: false });
+    const again = await follow(link);
+    expect(again.status).toBe(401);
+    expect(again.text).toContain("does not work any more");
+    expect(again.headers["set-cookie"]).toBeUndefined();
+  });
+
+  it("refuses a link after 15 minutes, and one that a newer link has replaced", async () => {
+    const old = api.workbench.signInLink();
+    api.workbench.signInLink();
+    expect((await follow(old)).status).toBe(401);
+    const late = api.workbench.signInLink();
+    api.wait(15 * 60_000);
+    expect((await follow(late)).status).toBe(401);
+  });
+
+  it("ends after twelve hours", async () => {
+    const cookie = await signIn(api.workbench.signInLink());
+    api.wait(12 * 3_600_000 - 1);
+    expect((await me(cookie)).status).toBe(200);
+    api.wait(1);
+    expect((await me(cookie)).status).toBe(401);
+  });
+
+  it("shows a page that says how to sign in instead of the app", async () => {
+    const response = await request(api.workbench.url).get("/alerts/some-alert");
+    expect(response.status).toBe(401);
+    expect(response.type).toBe("text/html");
+    expect(response.text).toContain("sign-in link");
+  });
+
+  it("slows down whoever tries links", async () => {
+    const statuses = [];
+    for (let attempt = 0; attempt < 40; attempt += 1) {
+      statuses.push((await follow(`${api.workbench.url}/sign-in?token=guess-${attempt}`)).status);
+    }
+    expect(statuses.at(-1)).toBe(429);
+  });
+});
+
+describe("the door", () => {
+  /** With a `Host` header of its own: what a page behind a rebound name would send. */
+  function statusFor(host: string): Promise<number | undefined> {
+    const { hostname, port } = new URL(api.workbench.url);
+    return new Promise((resolve, reject) => {
+      get({ hostname, port, path: "/api/me", headers: { host } }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      }).on("error", reject);
+    });
+  }
+
+  it("answers only under its own names", async () => {
+    const { port } = new URL(api.workbench.url);
+    expect(await statusFor(`evil.example:${port}`)).toBe(421);
+    expect(await statusFor(`127.0.0.1.evil.example:${port}`)).toBe(421);
+    expect(await statusFor(`localhost:${port}`)).toBe(401);
+    expect(await statusFor(`[::1]:${port}`)).toBe(401);
+  });
+
+  it("sends a policy without inline scripts, and a new nonce each time", async () => {
+    const [one, two] = await Promise.all([request(api.workbench.url).get("/"), request(api.workbench.url).get("/")]);
+    const policy = String(one.headers["content-security-policy"]);
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toMatch(/script-src 'self';/);
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).not.toMatch(/script-src[^;]*unsafe|style-src [^;]*unsafe/);
+    expect(policy).not.toBe(two.headers["content-security-policy"]);
+    expect(one.headers["x-powered-by"]).toBeUndefined();
+  });
+});
+
+describe("requests that cannot be read", () => {
+  let cookie = "";
+  beforeAll(async () => {
+    // The attempts of the test above have used up this minute: a server of its own.
+    await api.stop();
+    api = await startApi({ STEMMA_SAMPLE: "off" });
+    cookie = api.cookie;
+  });
+  const post = (path: string) =>
+    request(api.workbench.url).post(path).set("Cookie", cookie).set("Origin", api.workbench.url);
+
+  it("are refused as malformed, too large, or of the wrong kind", async () => {
+    const malformed = await post("/api/hunt").type("json").send('{"language": "eql", ');
+    expect(malformed).toMatchObject({ status: 400, type: "application/problem+json" });
+    const large = await post("/api/hunt").send({ language: "eql", query: "x".repeat(1024 * 1024) });
+    expect(large).toMatchObject({ status: 413, type: "application/problem+json" });
+    const form = await post("/api/hunt").type("form").send("language=eql");
+    expect(form).toMatchObject({ status: 415, type: "application/problem+json" });
+  });
+
+  it("name the field and the place of a query that does not parse", async () => {
+    const response = await post("/api/hunt").send({ language: "eql", query: "process where process.name ==" });
+    expect(response.status).toBe(400);
+    expect(response.body.errors).toMatchObject([{ field: "query" }]);
+    expect(response.body.detail).toMatch(/column \d+/);
+  });
+
+  it("get a problem, not a page, under /api", async () => {
+    const response = await request(api.workbench.url).get("/api/nothing").set("Cookie", cookie);
+    expect(response).toMatchObject({ status: 404, type: "application/problem+json" });
+    const path = await request(api.workbench.url).get("/api/alerts/%E0%A4%A").set("Cookie", cookie);
+    expect(path).toMatchObject({ status: 400, type: "application/problem+json" });
+  });
+});
