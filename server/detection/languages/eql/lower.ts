@@ -162,6 +162,13 @@ function lowerComparison(
       expression.at,
     );
   }
+  // An optional field that no source has: unlike the written `null == "x"`, which is false, its comparison is unknown.
+  if ([expression.left, expression.right].some((side) => side.kind === "field") && !leftMoves && !rightMoves) {
+    const known = constantOf(left) !== undefined || constantOf(right) !== undefined;
+    if (known || !["==", "!="].includes(expression.operator)) {
+      return { kind: "constant", value: undefined };
+    }
+  }
   const swapped = rightMoves || (!leftMoves && constantOf(left) === undefined);
   const operator = swapped ? mirrored[expression.operator] : expression.operator;
   const value = constantOf(swapped ? left : right);
