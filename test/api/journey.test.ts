@@ -14,11 +14,13 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-/** The day after the sample's, taken in as another capture would be: the same people at the same work. */
+/** The day after the sample's: the same people at the same work. A log numbers its records on, so they are other records. */
 async function nextDay() {
   async function* lines() {
     for (const line of sampleCapture(wednesday + day)) {
-      yield Buffer.from(`${line}\n`);
+      const document = JSON.parse(line);
+      document.winlog.record_id = Number(document.winlog.record_id) + 1_000_000;
+      yield Buffer.from(`${JSON.stringify(document)}\n`);
     }
   }
   const { store, knowledge } = api.workbench;
