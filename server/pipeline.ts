@@ -11,7 +11,7 @@ import { StoreFailure } from "./store/failure.ts";
 import type { NewEvent, Store, StoreTransaction } from "./store/port.ts";
 
 /** Events per write: each is durable when the next one begins. */
-const BATCH = 4_000;
+const BATCH = 8_000;
 /** How often a waiting ingest asks whether it is its turn, in milliseconds. */
 const TURN_INTERVAL = 250;
 

@@ -38,9 +38,9 @@ const sysmonKinds: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** What an event tells of its process, in the words of the `activity` counts; "process" and "logon" beside them. */
-export function eventKind(event: StemmaEvent): string | undefined {
+export function eventKind(event: StemmaEvent, source = eventSource(event)): string | undefined {
   const code = event.source.code ?? textOf(event.fields, "event.code");
-  if (code !== undefined && eventSource(event) === "sysmon") {
+  if (code !== undefined && source === "sysmon") {
     const kind = sysmonKinds.get(code);
     if (kind !== undefined) {
       return kind;

@@ -104,7 +104,9 @@ function outdated(connection: Connection, path: string): Problem | undefined {
 
 function prepare(writer: Connection, path: string): Problem | undefined {
   // A commit is durable when it returns: with WAL this takes FULL, NORMAL could lose the last ones on power loss.
-  writer.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -65536");
+  writer.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -131072");
+  // Index pages are written again and again while many events come in: carry them over to the file less often.
+  writer.execute("PRAGMA wal_autocheckpoint = 16000; PRAGMA journal_size_limit = 67108864");
   if (pragma(writer, "user_version") === schemaVersion) {
     return undefined;
   }

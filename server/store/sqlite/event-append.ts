@@ -1,8 +1,8 @@
 import type { StemmaEvent } from "../../event/event.ts";
-import { eventSource } from "../event-source.ts";
+import { eventKind, eventSource } from "../event-source.ts";
 import type { AppendResult, NewEvent } from "../port.ts";
 import { type Connection, number } from "./connection.ts";
-import { COVERAGE_BUCKET, columnValues, folded, insertEvent, kindColumn, startsProcess } from "./event-columns.ts";
+import { aboutOf, COVERAGE_BUCKET, columnValues, insertEvent, startsProcess } from "./event-columns.ts";
 import { eventLine, originalText, packTexts, SEGMENT_EVENTS } from "./segments.ts";
 
 const insertSegment = "INSERT INTO segments (id, events, originals) VALUES (?, ?, ?)";
@@ -63,16 +63,19 @@ export function eventAppender(connection: Connection): EventAppender {
         }
       };
       for (const { event, original } of events) {
+        const source = eventSource(event);
+        const columns = columnValues(event.fields);
         const changed = insert.run(
           sequence,
           event.id,
           event.time,
-          kindColumn(event),
-          eventSource(event),
+          eventKind(event, source) ?? null,
+          source,
           startsProcess(event.fields) ? 1 : 0,
+          aboutOf(columns),
           segment,
           lines.length,
-          ...columnValues(event.fields),
+          ...columns,
         );
         if (changed === 0) {
           continue;
@@ -81,7 +84,7 @@ export function eventAppender(connection: Connection): EventAppender {
         fresh.push(event);
         lines.push(eventLine(event));
         originals.push(originalText(original));
-        cover(spans, event);
+        cover(spans, event.time, source, columns[0] ?? "");
         if (lines.length === SEGMENT_EVENTS) {
           flush();
         }
@@ -103,17 +106,15 @@ export function eventAppender(connection: Connection): EventAppender {
   };
 }
 
-function cover(spans: Map<string, Span>, event: StemmaEvent): void {
-  const host = folded(event.fields, "host.name") ?? "";
-  const source = eventSource(event);
-  const bucket = Math.floor(event.time / COVERAGE_BUCKET);
+function cover(spans: Map<string, Span>, time: number, source: string, host: string): void {
+  const bucket = Math.floor(time / COVERAGE_BUCKET);
   const key = `${bucket} ${source} ${host}`;
   const span = spans.get(key);
   if (span === undefined) {
-    spans.set(key, { host, source, bucket, first: event.time, last: event.time, events: 1 });
+    spans.set(key, { host, source, bucket, first: time, last: time, events: 1 });
     return;
   }
-  span.first = Math.min(span.first, event.time);
-  span.last = Math.max(span.last, event.time);
+  span.first = Math.min(span.first, time);
+  span.last = Math.max(span.last, time);
   span.events += 1;
 }

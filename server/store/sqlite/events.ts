@@ -8,8 +8,8 @@ import type { StemmaEvent } from "../../event/event.ts";
 import type { EventQuery, EventReader, Window } from "../port.ts";
 import { type Connection, number, optionalNumber, type Row, text } from "./connection.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { COVERAGE_BUCKET, narrowedFields } from "./event-columns.ts";
-import { both, type Clause, narrow, oneOf, within } from "./narrow.ts";
+import { aboutPid, COVERAGE_BUCKET, narrowedFields } from "./event-columns.ts";
+import { both, type Clause, narrow, oneOf, oneOfEntities, within } from "./narrow.ts";
 import { segmentReader } from "./segments.ts";
 
 /** Rows looked at between two breaths: other requests get their turn while a long search runs. */
@@ -147,7 +147,7 @@ function aboutProcess(connection: Connection, process: ProcessNode): Clause {
   const host = foldCase(process.host);
   const parts: Clause[] = [];
   if (process.entityId !== undefined) {
-    parts.push({ sql: "(entity = ? AND host = ?)", parameters: [foldCase(process.entityId), host] });
+    parts.push(both(oneOfEntities([foldCase(process.entityId)]), oneOf("host", [host])));
   }
   const sources = process.sources.map((source) => source.eventId);
   if (process.pid !== undefined) {
@@ -169,8 +169,8 @@ function aboutProcess(connection: Connection, process: ProcessNode): Clause {
     const reused = next === undefined ? undefined : optionalNumber(next, "time");
     const end = process.end === undefined ? LATEST : Date.parse(process.end) + TWIN_TOLERANCE;
     parts.push({
-      sql: "(pid = ? AND host = ? AND entity IS NULL AND time >= ? AND time <= ?)",
-      parameters: [pid, host, start, Math.min(end, reused === undefined ? LATEST : reused - 1)],
+      sql: "(about = ? AND pid = ? AND host = ? AND entity IS NULL AND time >= ? AND time <= ?)",
+      parameters: [aboutPid(host, pid), pid, host, start, Math.min(end, reused === undefined ? LATEST : reused - 1)],
     });
   }
   if (sources.length > 0) {

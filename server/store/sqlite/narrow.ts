@@ -1,7 +1,7 @@
 import type { StorePredicate } from "../../condition/weaken.ts";
 import { assertNever } from "../../lib/result.ts";
 import type { SqlValue } from "./connection.ts";
-import { columnOf, MANY } from "./event-columns.ts";
+import { aboutEntity, columnOf, MANY } from "./event-columns.ts";
 
 /** A condition of SQL with its parameters; the text holds no value that came from outside. */
 export interface Clause {
@@ -30,7 +30,7 @@ function joined(clauses: readonly Clause[], word: "AND" | "OR", none: Clause): C
 }
 
 /** `column` is one of `values`; the number of placeholders is a power of two so that few statements get compiled. */
-export function oneOf(column: string, values: readonly string[]): Clause {
+export function oneOf(column: string, values: readonly (string | number)[]): Clause {
   const chunks: Clause[] = [];
   for (let start = 0; start < values.length; start += LARGEST_LIST) {
     const chunk = values.slice(start, start + LARGEST_LIST);
@@ -55,9 +55,11 @@ export function narrow(predicate: StorePredicate): Clause {
       return joined(predicate.terms.map(narrow), "OR", { sql: "0", parameters: [] });
     case "in": {
       const column = columnOf(predicate.column);
-      return column === undefined
-        ? everything
-        : oneOf(column, [...predicate.values.map((value) => value.toWellFormed()), MANY]);
+      if (column === undefined) {
+        return everything;
+      }
+      const values = [...predicate.values.map((value) => value.toWellFormed()), MANY];
+      return column === "entity" ? oneOfEntities(values) : oneOf(column, values);
     }
     case "prefix": {
       const column = columnOf(predicate.column);
@@ -66,6 +68,11 @@ export function narrow(predicate: StorePredicate): Clause {
     default:
       return assertNever(predicate);
   }
+}
+
+/** Entity ids are found by their hash in the index `events_about`. */
+export function oneOfEntities(entities: readonly string[]): Clause {
+  return both(oneOf("about", entities.map(aboutEntity)), oneOf("entity", entities));
 }
 
 function startsWith(column: string, prefix: string): Clause {

@@ -5,7 +5,8 @@ import type { StemmaEvent } from "../../event/event.ts";
 import { bytes, type Connection } from "./connection.ts";
 
 const compress = promisify(zstdCompress);
-const LEVEL = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+/** One output buffer is enough for nearly every segment. */
+const OPTIONS = { chunkSize: 128 * 1024, params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /** Events per segment: large enough to compress well, small enough to unpack for a single one. */
 export const SEGMENT_EVENTS = 256;
@@ -14,7 +15,7 @@ const KEPT_SEGMENTS = 48;
 
 /** Texts one behind the other, their lengths (in UTF-16 units) in the first line. Compressing runs on the thread pool. */
 export function packTexts(texts: readonly string[]): Promise<Uint8Array> {
-  return compress(Buffer.from(`${texts.map((text) => text.length).join(" ")}\n${texts.join("")}`), LEVEL);
+  return compress(Buffer.from(`${texts.map((text) => text.length).join(" ")}\n${texts.join("")}`), OPTIONS);
 }
 
 function unpackTexts(packed: Uint8Array): string[] {
