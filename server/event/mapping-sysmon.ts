@@ -211,16 +211,32 @@ function mapPipe(fields: MutableFields, data: Data): void {
   put(fields, "file.name", data.get("PipeName"));
 }
 
-function putSignature(fields: MutableFields, prefix: "dll" | "file", data: Data): void {
+interface SignatureNames {
+  readonly exists: string;
+  readonly trusted: string;
+  readonly status: string;
+  readonly subject: string;
+}
+
+const signatureNames = (prefix: string): SignatureNames => ({
+  exists: `${prefix}.code_signature.exists`,
+  trusted: `${prefix}.code_signature.trusted`,
+  status: `${prefix}.code_signature.status`,
+  subject: `${prefix}.code_signature.subject_name`,
+});
+const LIBRARY_SIGNATURE = signatureNames("dll");
+const FILE_SIGNATURE = signatureNames("file");
+
+function putSignature(fields: MutableFields, names: SignatureNames, data: Data): void {
   const signed = data.get("Signed");
   if (signed === undefined || signed === "") {
     return;
   }
   const status = data.get("SignatureStatus");
-  fields[`${prefix}.code_signature.exists`] = signed === "true";
-  fields[`${prefix}.code_signature.trusted`] = status === "Valid";
-  put(fields, `${prefix}.code_signature.status`, status);
-  put(fields, `${prefix}.code_signature.subject_name`, data.get("Signature"));
+  fields[names.exists] = signed === "true";
+  fields[names.trusted] = status === "Valid";
+  put(fields, names.status, status);
+  put(fields, names.subject, data.get("Signature"));
 }
 
 function mapImageLoad(fields: MutableFields, data: Data): void {
@@ -233,13 +249,13 @@ function mapImageLoad(fields: MutableFields, data: Data): void {
   }
   put(fields, "dll.pe.original_file_name", data.get("OriginalFileName"));
   putHashes(fields, LIBRARY_HASHES, data);
-  putSignature(fields, "dll", data);
+  putSignature(fields, LIBRARY_SIGNATURE, data);
 }
 
 function mapDriver(fields: MutableFields, data: Data): void {
   putFile(fields, data.get("ImageLoaded"));
   putHashes(fields, FILE_HASHES, data);
-  putSignature(fields, "file", data);
+  putSignature(fields, FILE_SIGNATURE, data);
 }
 
 function mapRegistry(fields: MutableFields, data: Data): void {

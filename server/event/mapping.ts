@@ -151,7 +151,7 @@ function identityOf(event: WindowsEvent, code: string): string {
     code,
     String(event.time ?? event.clock?.wall ?? ""),
   ];
-  const names = [...event.data.keys()].sort();
+  const names = sortedNames(event);
   for (const name of names) {
     parts.push(name, event.data.get(name) ?? "");
   }
@@ -160,4 +160,29 @@ function identityOf(event: WindowsEvent, code: string): string {
     parts.push(event.message);
   }
   return contentIdentity(parts);
+}
+
+/** Records of one kind name their values in one order, so the sorted names are kept per code and checked by a walk. */
+const namesByCode = new Map<number, { readonly given: readonly string[]; readonly sorted: readonly string[] }>();
+
+function sortedNames(event: WindowsEvent): readonly string[] {
+  const known = namesByCode.get(event.code);
+  if (known !== undefined && known.given.length === event.data.size) {
+    let at = 0;
+    for (const name of event.data.keys()) {
+      if (name !== known.given[at]) {
+        break;
+      }
+      at += 1;
+    }
+    if (at === known.given.length) {
+      return known.sorted;
+    }
+  }
+  const given = [...event.data.keys()];
+  const sorted = given.toSorted();
+  if (namesByCode.size < 10_000) {
+    namesByCode.set(event.code, { given, sorted });
+  }
+  return sorted;
 }

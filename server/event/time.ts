@@ -3,8 +3,9 @@
  * looked up once, the rest is digits at fixed places.
  */
 
-const dayCache = new Map<string, number>();
-const DAY_CACHE_LIMIT = 4096;
+/** The day that was asked for last; neighbouring records share it. */
+let knownDay = Number.NaN;
+let knownStart = 0;
 
 /**
  * `YYYY-MM-DD`, a blank or `T`, `HH:MM:SS`, an optional fraction of any length, an optional `Z` or `±HH:MM`. Without a zone
@@ -14,7 +15,7 @@ export function parseTime(text: string): number | undefined {
   if (text.length < 19 || text.charCodeAt(13) !== 0x3a || text.charCodeAt(16) !== 0x3a) {
     return undefined;
   }
-  const day = startOfDay(text.slice(0, 10));
+  const day = startOfDay(text);
   const hours = twoDigits(text, 11);
   const minutes = twoDigits(text, 14);
   const seconds = twoDigits(text, 17);
@@ -46,21 +47,25 @@ export function parseTime(text: string): number | undefined {
   return text.slice(at).trim() === "" ? time : undefined;
 }
 
-function startOfDay(date: string): number | undefined {
-  const known = dayCache.get(date);
-  if (known !== undefined) {
-    return known;
+function startOfDay(text: string): number | undefined {
+  const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
+  const month = twoDigits(text, 5);
+  const day = twoDigits(text, 8);
+  const number = (year * 100 + month) * 100 + day;
+  if (number === knownDay) {
+    return knownStart;
   }
-  const time =
-    date.charCodeAt(4) === 0x2d && date.charCodeAt(7) === 0x2d ? Date.parse(`${date}T00:00:00Z`) : Number.NaN;
-  if (Number.isNaN(time)) {
+  if (text.charCodeAt(4) !== 0x2d || text.charCodeAt(7) !== 0x2d || !(month >= 1 && month <= 12 && day >= 1)) {
     return undefined;
   }
-  if (dayCache.size >= DAY_CACHE_LIMIT) {
-    dayCache.clear();
+  const start = Date.UTC(year, month - 1, day);
+  // A day that its month does not have would come out as one of the next month.
+  if (Number.isNaN(start) || year < 100 || new Date(start).getUTCDate() !== day) {
+    return undefined;
   }
-  dayCache.set(date, time);
-  return time;
+  knownDay = number;
+  knownStart = start;
+  return start;
 }
 
 function twoDigits(text: string, at: number): number {
