@@ -27,8 +27,13 @@ interface Asked {
  */
 export async function coverageOf(store: Store, asked: Asked): Promise<CoverageAnswer> {
   const { hosts, except, shownBy, window } = asked;
-  const found = await store.events.coverage({ from: window.from, to: window.to, hosts });
-  const stored = found.filter((row) => row.host !== except);
+  const inside = await store.events.coverage({ from: window.from, to: window.to, hosts });
+  const around = await store.events.coverage({
+    from: moved(window.from, -margin),
+    to: moved(window.to, margin),
+    hosts,
+  });
+  const stored = inside.filter((row) => row.host !== except).map((row) => reaching(row, around, window));
   const where = hosts?.join(", ") ?? (except === undefined ? "any host" : `any host but ${except}`);
   const span =
     window.from === undefined || window.to === undefined
@@ -64,8 +69,7 @@ export async function coverageOf(store: Store, asked: Asked): Promise<CoverageAn
   const shown = looksAhead ? ahead : rows;
   const whole = shown.some(
     (row) =>
-      Date.parse(row.from ?? "") <= (window.from ?? 0) + patience &&
-      Date.parse(row.to ?? "") >= (window.to ?? 0) - patience,
+      Date.parse(row.from ?? "") <= (window.from ?? Infinity) && Date.parse(row.to ?? "") >= (window.to ?? -Infinity),
   );
   return { rows, able: true, sentence: `${described(shown)}, so ${whole ? "" : "for that time "}this is a real no.` };
 }
@@ -95,8 +99,24 @@ async function ableSources(
   return rows;
 }
 
-/** A log that reaches within this of both ends of the window covers it; milliseconds. */
-const patience = 60_000;
+/** A log that wrote within this outside of the window was on to its very edge; milliseconds. */
+const margin = 3_600_000;
+
+function moved(time: number | undefined, by: number): number | undefined {
+  return time === undefined ? undefined : time + by;
+}
+
+/** A log is on between two of its records: where it goes on beyond the window, it covers the window to its edge. */
+function reaching(row: Coverage, around: readonly Coverage[], window: ResolvedWindow): Coverage {
+  const wide = around.find((other) => other.host === row.host && other.source === row.source);
+  const goesOn = (edge: number | undefined, time: string | undefined, direction: 1 | -1): boolean =>
+    edge !== undefined && time !== undefined && (Date.parse(time) - edge) * direction > 0;
+  return {
+    ...row,
+    from: goesOn(window.from, wide?.from, -1) ? new Date(window.from ?? 0).toISOString() : row.from,
+    to: goesOn(window.to, wide?.to, 1) ? new Date(window.to ?? 0).toISOString() : row.to,
+  };
+}
 
 const providers = {
   sysmon: ["Microsoft-Windows-Sysmon"],

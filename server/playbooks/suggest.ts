@@ -85,7 +85,7 @@ function finding(check: Check, context: AlertContext, runs: ReadonlyMap<string, 
   if (!holds(check, count)) {
     return undefined;
   }
-  const counted = count === 0 ? run.reason : `${run.label}: ${count} of ${run.total}.`;
+  const counted = run.total === 0 ? run.reason : `${run.label}: ${count} of ${run.total}.`;
   return {
     check,
     text: `${check.because} ${counted}`,
