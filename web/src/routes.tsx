@@ -27,6 +27,20 @@ export const router = createBrowserRouter([
       { path: "rules", lazy: async () => ({ Component: (await import("./features/rules/list.tsx")).RulesPage }) },
       { path: "rules/:id", lazy: async () => ({ Component: (await import("./features/rules/detail.tsx")).RulePage }) },
       {
+        path: "exceptions",
+        lazy: async () => ({ Component: (await import("./features/exceptions/list-page.tsx")).ExceptionsPage }),
+      },
+      {
+        path: "exceptions/new",
+        lazy: async () => ({
+          Component: (await import("./features/exceptions/builder-page.tsx")).ExceptionBuilderPage,
+        }),
+      },
+      {
+        path: "exceptions/:id",
+        lazy: async () => ({ Component: (await import("./features/exceptions/exception-page.tsx")).ExceptionPage }),
+      },
+      {
         path: "playbooks",
         lazy: async () => ({ Component: (await import("./features/playbooks/page.tsx")).PlaybooksPage }),
       },

@@ -108,14 +108,14 @@ export function Shell() {
           type="button"
           className={`${classes.place} ${classes.collapse}`}
           onClick={toggleRail}
-          aria-label={narrow ? "Widen the rail" : "Narrow the rail"}
+          title={narrow ? "Widen the rail" : "Narrow the rail"}
         >
           {narrow ? (
             <IconLayoutSidebarLeftExpand size={18} stroke={1.6} aria-hidden />
           ) : (
             <IconLayoutSidebarLeftCollapse size={18} stroke={1.6} aria-hidden />
           )}
-          <span className={classes.word}>Collapse</span>
+          <span className={classes.word}>{narrow ? "Expand" : "Collapse"}</span>
         </button>
       </nav>
       <header className={classes.bar}>

@@ -92,7 +92,7 @@ function Why({ playbook, goToStep }: { readonly playbook: PlaybookView; readonly
           leftSection={<IconArrowsExchange size={14} aria-hidden />}
           rightSection={<IconChevronUp size={13} aria-hidden />}
         >
-          Why{flips > 0 ? `, and ${flips} ${flips === 1 ? "answer" : "answers"} that would flip it` : ""}
+          Why{flips > 0 ? `, and what would flip it (${flips})` : ""}
         </Button>
       </Popover.Target>
       <Popover.Dropdown className={classes.why} aria-label="Why this verdict">

@@ -1,3 +1,4 @@
+import { useElementSize } from "@mantine/hooks";
 import {
   IconAlertHexagonFilled,
   IconChevronDown,
@@ -18,6 +19,11 @@ import { accountName, certaintyWords, commandTail, processName } from "./words.t
 
 const rowHeight = 28;
 const indent = 16;
+/** Pixels that the label of a tick takes. */
+const tickWidth = 66;
+
+const fits = (tick: number, ruler: Ruler, width: number) =>
+  ((ruler.to - tick) / (ruler.to - ruler.from)) * width > tickWidth - 8;
 
 /** Which of the levels left of a row are still going on below it: the vertical lines of the tree. */
 function guidesOf(rows: readonly Row[]): readonly (readonly boolean[])[] {
@@ -42,13 +48,14 @@ export function TreeView({
   const { rows, graph, toggle, loading } = lineage;
   const scroller = useRef<HTMLDivElement>(null);
   const { mode } = useTimeZone();
+  const { ref: axis, width: axisWidth } = useElementSize();
   const guides = useMemo(() => guidesOf(rows), [rows]);
   const ruler = useMemo(() => {
     const nodes = rows.flatMap((row) =>
       row.kind === "process" ? [row.node] : row.kind === "group" ? row.members : [],
     );
-    return rulerOf(nodes, graph?.nodes.get(graph.focus));
-  }, [rows, graph]);
+    return rulerOf(nodes, graph?.nodes.get(graph.focus), Math.max(1, Math.floor(axisWidth / tickWidth)));
+  }, [rows, graph, axisWidth]);
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -106,12 +113,14 @@ export function TreeView({
     <div className={classes.view}>
       <div className={classes.header} aria-hidden>
         <span>Process</span>
-        <div className={classes.ticks}>
-          {ruler?.ticks.map((tick) => (
-            <span key={tick} style={{ left: `${((tick - ruler.from) / (ruler.to - ruler.from)) * 100}%` }}>
-              {absoluteTime(new Date(tick).toISOString(), mode, tickPrecision(ruler)).slice(11)}
-            </span>
-          ))}
+        <div className={classes.ticks} ref={axis}>
+          {ruler?.ticks
+            .filter((tick) => fits(tick, ruler, axisWidth))
+            .map((tick) => (
+              <span key={tick} style={{ left: `${((tick - ruler.from) / (ruler.to - ruler.from)) * 100}%` }}>
+                {absoluteTime(new Date(tick).toISOString(), mode, tickPrecision(ruler)).slice(11)}
+              </span>
+            ))}
         </div>
       </div>
       <div

@@ -88,7 +88,7 @@ function StepRow({
   }, [open]);
   return (
     <li ref={row} className={classes.step} data-open={open || undefined}>
-      <h3>
+      <h2>
         <button
           type="button"
           aria-current={open ? "step" : undefined}
@@ -100,7 +100,7 @@ function StepRow({
           {book.unsaved.has(step.id) && <span className={classes.unsaved}>unsaved</span>}
           <AnswerMark value={step.answer?.value} short />
         </button>
-      </h3>
+      </h2>
       {open && (
         <>
           <StepBody book={book} step={step} />
@@ -122,7 +122,7 @@ function Policy({ playbook }: { readonly playbook: PlaybookView }) {
   return (
     <>
       <p className={classes.summary}>{playbook.summary}</p>
-      <h3>What closing demands</h3>
+      <h2>What closing demands</h2>
       {playbook.closingPolicy.length === 0 ? (
         <p className={classes.soft}>This playbook adds nothing to the verdict's own rules.</p>
       ) : (
@@ -132,7 +132,7 @@ function Policy({ playbook }: { readonly playbook: PlaybookView }) {
           ))}
         </ul>
       )}
-      <h3>Known false positives</h3>
+      <h2>Known false positives</h2>
       {playbook.falsePositives.length === 0 ? (
         <p className={classes.soft}>The playbook names none.</p>
       ) : (
@@ -163,13 +163,13 @@ function Checklists({ alertId, playbook }: { readonly alertId: string; readonly 
       {change.error !== null && <ErrorState error={change.error} retry={change.reset} />}
       {sorted.map((list) => (
         <section key={list.title} className={classes.checklist} data-fits={fits(list.verdict) || undefined}>
-          <h3>
+          <h2>
             {list.title}
             <span>
               {list.items.filter((item) => item.done).length}/{list.items.length}
               {fits(list.verdict) ? " · for the verdict so far" : ""}
             </span>
-          </h3>
+          </h2>
           {list.items.map((item) => (
             <Checkbox
               key={item.id}

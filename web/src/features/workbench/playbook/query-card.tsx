@@ -45,7 +45,7 @@ export function QueryCard({ book, query }: { readonly book: Playbook; readonly q
   return (
     <section className={classes.card} aria-label={`Query: ${query.label}`}>
       <header className={classes.head}>
-        <h4>{query.label}</h4>
+        <h3>{query.label}</h3>
         {run.data !== undefined && <Outcome run={run.data} />}
       </header>
       <Loaded query={run} label={`Running: ${query.label}`} rows={2}>

@@ -80,9 +80,9 @@ function Scale({
   const Icon = kind === "raises" ? IconTrendingUp : IconTrendingDown;
   return (
     <div className={classes.scale} data-kind={kind}>
-      <h4>
+      <h3>
         <Icon size={14} aria-hidden /> {title}
-      </h4>
+      </h3>
       {lines.length === 0 ? (
         <p className={classes.absent}>nothing is named</p>
       ) : (

@@ -1,0 +1,142 @@
+import type { DraftProposal, DryRun, ExceptionDraft, ExceptionEntry } from "#contracts/exception";
+
+/** An exception while it is written: pure changes of the draft, its sentences, and why it cannot be saved yet. */
+
+export type EntryType = ExceptionEntry["type"];
+
+/** What an entry says about its field: type and operator as one choice. */
+export const relations = [
+  { id: "match included", type: "match", operator: "included", word: "is" },
+  { id: "match excluded", type: "match", operator: "excluded", word: "is not" },
+  { id: "match_any included", type: "match_any", operator: "included", word: "is one of" },
+  { id: "match_any excluded", type: "match_any", operator: "excluded", word: "is none of" },
+  { id: "wildcard included", type: "wildcard", operator: "included", word: "looks like" },
+  { id: "wildcard excluded", type: "wildcard", operator: "excluded", word: "does not look like" },
+  { id: "exists included", type: "exists", operator: "included", word: "exists" },
+  { id: "exists excluded", type: "exists", operator: "excluded", word: "does not exist" },
+] as const satisfies readonly {
+  id: string;
+  type: EntryType;
+  operator: ExceptionEntry["operator"];
+  word: string;
+}[];
+export type RelationId = (typeof relations)[number]["id"];
+
+export const relationOf = (entry: ExceptionEntry): (typeof relations)[number] =>
+  relations.find((relation) => relation.type === entry.type && relation.operator === entry.operator) ?? relations[0];
+
+/** The values of an entry as lines of text; `exists` has none. */
+export function entryValues(entry: ExceptionEntry): readonly string[] {
+  switch (entry.type) {
+    case "match":
+    case "wildcard":
+      return [entry.value];
+    case "match_any":
+      return entry.values;
+    case "exists":
+      return [];
+  }
+}
+
+function entryWith(entry: ExceptionEntry, type: EntryType, values: readonly string[]): ExceptionEntry {
+  const { field, operator } = entry;
+  const common = { field, operator, case: entry.case };
+  const first = values[0] ?? "";
+  switch (type) {
+    case "match":
+      return { type, value: first, ...common };
+    case "wildcard":
+      return { type, value: first, ...common };
+    case "match_any":
+      return { type, values: [...values], ...common };
+    case "exists":
+      return { type, ...common };
+  }
+}
+
+/** Another relation; values are kept as far as the new one can hold them, `known` fills in where there are none. */
+export function withRelation(entry: ExceptionEntry, id: RelationId, known: readonly string[]): ExceptionEntry {
+  const relation = relations.find((other) => other.id === id) ?? relations[0];
+  const values = entryValues(entry);
+  const next = entryWith(entry, relation.type, values.length > 0 ? values : known.slice(0, 1));
+  return { ...next, operator: relation.operator };
+}
+
+/** Another field, with the alert's values of it. */
+export function withField(entry: ExceptionEntry, field: string, known: readonly string[]): ExceptionEntry {
+  return { ...entryWith(entry, entry.type, entry.type === "match_any" ? known : known.slice(0, 1)), field };
+}
+
+/** Values as typed: one per line for "one of", else the whole text. */
+export function withText(entry: ExceptionEntry, text: string): ExceptionEntry {
+  return entryWith(entry, entry.type, entry.type === "match_any" ? text.split("\n") : [text]);
+}
+
+export function newEntry(field: string, values: readonly string[]): ExceptionEntry {
+  return { type: "match", field, operator: "included", case: "fold", value: values[0] ?? "" };
+}
+
+/** An entry for people and screen readers. */
+export function entrySentence(entry: ExceptionEntry): string {
+  const values = entryValues(entry);
+  const what = values.length === 0 ? "" : ` ${values.join(" or ")}`;
+  const mode = values.length === 0 ? "" : entry.case === "exact" ? ", with regard to case" : ", whatever its case";
+  return `${entry.field} ${relationOf(entry).word}${what}${mode}`;
+}
+
+/** The proposal with the values that the address asks for put in; one that is there already is not doubled. */
+export function startDraft(proposal: DraftProposal, field: string | null, value: string | null): ExceptionDraft {
+  const { draft } = proposal;
+  if (field === null || value === null || value === "") {
+    return draft;
+  }
+  const known = draft.entries.some((entry) => entry.field === field && entryValues(entry).includes(value));
+  return known ? draft : { ...draft, entries: [...draft.entries, newEntry(field, [value])] };
+}
+
+/** What keeps a draft from being tried out at all; the server would refuse it, too. */
+export function incomplete(draft: ExceptionDraft): string | undefined {
+  if (draft.name.trim() === "") {
+    return "Give the exception a name";
+  }
+  if (draft.entries.length === 0) {
+    return "Add an entry: an exception without one would hide everything";
+  }
+  const empty = draft.entries.find(
+    (entry) => entryValues(entry).some((value) => value === "") || isWithoutValues(entry),
+  );
+  return empty === undefined ? undefined : `Give ${empty.field} a value`;
+}
+
+const isWithoutValues = (entry: ExceptionEntry) => entry.type !== "exists" && entryValues(entry).length === 0;
+
+/** Identity of a draft: a dry run belongs to exactly one. */
+export const draftIdentity = (draft: ExceptionDraft): string => JSON.stringify(draft);
+
+/** Why saving is not possible now; `undefined` when it is. */
+export function saveBlocked(state: {
+  readonly draft: ExceptionDraft;
+  readonly dryRun: DryRun | undefined;
+  /** Identity of the draft whose dry run stands on the screen and was in view. */
+  readonly seen: string | undefined;
+  readonly now: number;
+}): string | undefined {
+  const { draft, dryRun, seen, now } = state;
+  const missing = incomplete(draft);
+  if (missing !== undefined) {
+    return missing;
+  }
+  if (draft.expires !== undefined && Date.parse(draft.expires) <= now) {
+    return "The expiry lies in the past";
+  }
+  if (dryRun === undefined || seen !== draftIdentity(draft)) {
+    return "See the dry run of this draft first";
+  }
+  if (dryRun.breadth.level === "refused") {
+    return "Too broad to be saved: narrow it down as the reasons say";
+  }
+  if (dryRun.breadth.level === "broad" && (draft.breadthReason ?? "").trim() === "") {
+    return "It is broad: give the reason why it must be";
+  }
+  return draft.reason.trim() === "" ? "Give a reason: the next person must know why this is hidden" : undefined;
+}

@@ -1,0 +1,145 @@
+import { IconAlertOctagon } from "@tabler/icons-react";
+import type { AlertSummary } from "#contracts/alert";
+import type { DryRun, ExceptionDraft } from "#contracts/exception";
+import { CommandLine } from "../../ui/command-line.tsx";
+import { SeverityMark, StatusMark } from "../../ui/marks.tsx";
+import { DayBars, Section, TextLink } from "../../ui/page.tsx";
+import { Moment } from "../../ui/time.tsx";
+import { BreadthView } from "./breadth.tsx";
+import classes from "./dry-run-view.module.css";
+
+const number = (value: number) => value.toLocaleString("en");
+
+/** What the exception would do to what is stored, tried with the evaluator that will run it. */
+export function DryRunView({ dryRun, mode }: { readonly dryRun: DryRun; readonly mode: ExceptionDraft["mode"] }) {
+  const { totals, confirmedMalicious } = dryRun;
+  return (
+    <>
+      {confirmedMalicious.length > 0 && (
+        <section className={classes.red} aria-label="Confirmed malicious alerts that it would hide">
+          <h2>
+            <IconAlertOctagon size={18} aria-hidden />
+            It would have hidden {number(confirmedMalicious.length)} confirmed malicious{" "}
+            {confirmedMalicious.length === 1 ? "alert" : "alerts"}
+          </h2>
+          <AlertRows alerts={confirmedMalicious} />
+        </section>
+      )}
+      <Section title="Breadth">
+        <BreadthView breadth={dryRun.breadth} />
+      </Section>
+      <Section title="Dry run" aside={`${dryRun.milliseconds.toFixed(0)} ms`}>
+        <dl className={classes.totals}>
+          <div data-zero={totals.closesNow === 0 || undefined}>
+            <dd>{number(totals.closesNow)}</dd>
+            <dt>{mode === "shadow" ? "open alerts it covers; shadow leaves them open" : "open alerts close now"}</dt>
+          </div>
+          <div data-zero={totals.wouldHide === 0 || undefined}>
+            <dd>{number(totals.wouldHide)}</dd>
+            <dt>decided alerts it would have hidden</dt>
+          </div>
+          <div data-zero={dryRun.eventsMatched === 0 || undefined}>
+            <dd>{number(dryRun.eventsMatched)}</dd>
+            <dt>of {number(dryRun.eventsTested)} stored events match</dt>
+          </div>
+        </dl>
+        {dryRun.span !== undefined && (
+          <p className={classes.soft}>
+            Stored from <Moment iso={dryRun.span.from} precision="minute" /> to{" "}
+            <Moment iso={dryRun.span.to} precision="minute" />
+          </p>
+        )}
+        {dryRun.cut !== undefined && <p className={classes.soft}>{dryRun.cut}</p>}
+        {dryRun.perDay.length > 0 && (
+          <>
+            <h3 className={classes.small}>Hidden per day</h3>
+            <DayBars days={dryRun.perDay} label="Hidden per day" />
+          </>
+        )}
+        <div className={classes.tallies}>
+          <Tally title="Hosts" items={dryRun.hosts} />
+          <Tally title="Users" items={dryRun.users} />
+          <Tally title="Rules" items={dryRun.rules} />
+        </div>
+      </Section>
+      <AlertSection
+        title={mode === "shadow" ? "Open alerts it covers" : "Closes now"}
+        alerts={dryRun.closesNow}
+        total={totals.closesNow}
+      />
+      <AlertSection title="Would have hidden" alerts={dryRun.wouldHide} total={totals.wouldHide} />
+      <AlertSection
+        title="Alerts of other rules on the same events: they stay"
+        alerts={dryRun.otherRules}
+        total={totals.otherRules}
+      />
+    </>
+  );
+}
+
+function Tally({ title, items }: { readonly title: string; readonly items: DryRun["hosts"] }) {
+  const most = Math.max(1, ...items.map((item) => item.count));
+  return (
+    <div>
+      <h3 className={classes.small}>{title}</h3>
+      {items.length === 0 ? (
+        <p className={classes.soft}>none</p>
+      ) : (
+        <ul>
+          {items.slice(0, 8).map((item) => (
+            <li key={item.value} title={item.value}>
+              <span>{item.value}</span>
+              <strong>{number(item.count)}</strong>
+              <i style={{ width: `${(item.count / most) * 100}%` }} />
+            </li>
+          ))}
+          {items.length > 8 && <li className={classes.soft}>{number(items.length - 8)} more</li>}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function AlertSection({
+  title,
+  alerts,
+  total,
+}: {
+  readonly title: string;
+  readonly alerts: readonly AlertSummary[];
+  readonly total: number;
+}) {
+  if (total === 0) {
+    return null;
+  }
+  return (
+    <Section
+      title={title}
+      aside={alerts.length < total ? `${number(alerts.length)} of ${number(total)}` : number(total)}
+    >
+      <AlertRows alerts={alerts} />
+    </Section>
+  );
+}
+
+function AlertRows({ alerts }: { readonly alerts: readonly AlertSummary[] }) {
+  return (
+    <ul className={classes.alerts}>
+      {alerts.map((alert) => (
+        <li key={alert.id}>
+          <p>
+            <SeverityMark severity={alert.severity} word={false} />
+            <TextLink to={`/alerts/${encodeURIComponent(alert.id)}`}>{alert.rule.name}</TextLink>
+            <span className={classes.soft}>{alert.host}</span>
+            {alert.user !== undefined && <span className={classes.soft}>{alert.user.name}</span>}
+            <span className={classes.soft}>
+              <Moment iso={alert.time} />
+            </span>
+            <StatusMark status={alert.status} reason={alert.closeReason} />
+          </p>
+          {alert.process.commandLine !== undefined && <CommandLine text={alert.process.commandLine} short={110} />}
+        </li>
+      ))}
+    </ul>
+  );
+}

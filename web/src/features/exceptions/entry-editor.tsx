@@ -1,0 +1,111 @@
+import { ActionIcon, SegmentedControl, Select, Textarea } from "@mantine/core";
+import { IconTrash } from "@tabler/icons-react";
+import type { DraftProposal, ExceptionEntry } from "#contracts/exception";
+import { entrySentence, entryValues, relationOf, relations, withField, withRelation, withText } from "./draft.ts";
+import classes from "./entry-editor.module.css";
+
+/** One entry as a sentence whose words can be changed, with how many alerts it matches alone. */
+export function EntryEditor({
+  entry,
+  fields,
+  because,
+  matches,
+  change,
+  remove,
+}: {
+  readonly entry: ExceptionEntry;
+  readonly fields: DraftProposal["fields"];
+  readonly because: string | undefined;
+  /** Stored alerts of the rules that it matches alone; absent while the dry run of it is still to come. */
+  readonly matches: number | undefined;
+  readonly change: (entry: ExceptionEntry) => void;
+  readonly remove: () => void;
+}) {
+  const known = (field: string) => fields.find((other) => other.field === field)?.values ?? [];
+  const names = [...new Set([...fields.map((other) => other.field), entry.field])];
+  const several = entry.type === "match_any";
+  return (
+    <li className={classes.entry} aria-label={entrySentence(entry)}>
+      <div className={classes.words}>
+        <Select
+          size="xs"
+          className={classes.field}
+          aria-label="Field"
+          searchable
+          allowDeselect={false}
+          data={[
+            {
+              group: "named by the playbook",
+              items: names.filter((name) => fields.some((other) => other.field === name && other.named)),
+            },
+            {
+              group: "other fields of the alert",
+              items: names.filter((name) => !fields.some((other) => other.field === name && other.named)),
+            },
+          ].filter((group) => group.items.length > 0)}
+          value={entry.field}
+          onChange={(field) => field !== null && change(withField(entry, field, known(field)))}
+        />
+        <Select
+          size="xs"
+          className={classes.relation}
+          aria-label="Relation"
+          allowDeselect={false}
+          data={relations.map((relation) => ({ value: relation.id, label: relation.word }))}
+          value={relationOf(entry).id}
+          onChange={(id) => {
+            const relation = relations.find((other) => other.id === id);
+            if (relation !== undefined) {
+              change(withRelation(entry, relation.id, known(entry.field)));
+            }
+          }}
+        />
+        <span className={classes.matches} data-ready={matches !== undefined || undefined}>
+          {matches === undefined
+            ? "counting…"
+            : `${matches.toLocaleString("en")} ${matches === 1 ? "alert" : "alerts"}`}
+        </span>
+        <ActionIcon size="sm" variant="subtle" color="gray" aria-label={`Remove ${entry.field}`} onClick={remove}>
+          <IconTrash size={14} aria-hidden />
+        </ActionIcon>
+      </div>
+      {entry.type !== "exists" && (
+        <div className={classes.value}>
+          <Textarea
+            size="xs"
+            aria-label={several ? "Values, one per line" : "Value"}
+            autosize
+            minRows={1}
+            maxRows={8}
+            spellCheck={false}
+            value={entryValues(entry).join("\n")}
+            onChange={(event) => change(withText(entry, event.currentTarget.value))}
+            classNames={{ input: classes.input }}
+          />
+          <SegmentedControl
+            size="xs"
+            aria-label="Case"
+            value={entry.case}
+            onChange={(value) => change({ ...entry, case: value === "exact" ? "exact" : "fold" })}
+            data={[
+              { value: "fold", label: "any case" },
+              { value: "exact", label: "exact case" },
+            ]}
+          />
+        </div>
+      )}
+      {(because !== undefined || entry.type === "wildcard" || several) && (
+        <p className={classes.hint}>
+          {because}
+          {entry.type === "wildcard" && (
+            <span>
+              <code>*</code> stands for any run, <code>?</code> for one character, <code>\</code> before either takes it
+              literally.
+            </span>
+          )}
+          {several && <span>One value per line.</span>}
+        </p>
+      )}
+    </li>
+  );
+}

@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import type { ExceptionRecord } from "#contracts/exception";
+import { healthOf, stateOf } from "./health.ts";
+
+const now = Date.parse("2026-03-04T00:00:00Z");
+const record: ExceptionRecord = {
+  id: "x",
+  name: "x",
+  reason: "",
+  ruleIds: ["r"],
+  entries: [{ type: "exists", field: "a", operator: "included", case: "fold" }],
+  mode: "shadow",
+  createdAt: "2026-03-01T00:00:00Z",
+  createdBy: "mika",
+  hits: 0,
+  breadth: { score: 1, level: "narrow", reasons: [] },
+};
+
+describe("the health of an exception", () => {
+  it("is disabled before it is expired, and expired before its mode counts", () => {
+    expect(stateOf(record, now)).toBe("shadow");
+    expect(stateOf({ ...record, expires: "2026-03-04T00:00:00Z" }, now)).toBe("expired");
+    expect(stateOf({ ...record, expires: "2026-03-02T00:00:00Z", disabledAt: "2026-03-01T01:00:00Z" }, now)).toBe(
+      "disabled",
+    );
+  });
+
+  it("doubts an exception that has had no hit for a month, not a new one", () => {
+    expect(healthOf(record, now)).toBe("no hit yet");
+    expect(healthOf({ ...record, createdAt: "2026-01-01T00:00:00Z" }, now)).toMatch(/may not be needed/);
+    expect(healthOf({ ...record, lastHit: "2026-01-01T00:00:00Z" }, now)).toMatch(/may not be needed/);
+    expect(healthOf({ ...record, lastHit: "2026-03-03T00:00:00Z" }, now)).toBe("in use");
+  });
+});

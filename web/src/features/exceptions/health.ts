@@ -1,0 +1,25 @@
+import type { ExceptionRecord } from "#contracts/exception";
+
+/** What an exception does now. */
+export type ExceptionState = "shadow" | "enforced" | "expired" | "disabled";
+
+export function stateOf(record: ExceptionRecord, now: number): ExceptionState {
+  if (record.disabledAt !== undefined) {
+    return "disabled";
+  }
+  return record.expires !== undefined && Date.parse(record.expires) <= now ? "expired" : record.mode;
+}
+
+const quiet = 30 * 86_400_000;
+
+/** One sentence about whether it still does anything. */
+export function healthOf(record: ExceptionRecord, now: number): string {
+  const state = stateOf(record, now);
+  if (state === "disabled" || state === "expired") {
+    return `${state}: it hides nothing`;
+  }
+  if (record.lastHit === undefined) {
+    return now - Date.parse(record.createdAt) > quiet ? "no hit in 30 days: it may not be needed" : "no hit yet";
+  }
+  return now - Date.parse(record.lastHit) > quiet ? "no hit for 30 days: it may not be needed" : "in use";
+}

@@ -1,0 +1,66 @@
+import type { ExceptionRecord } from "#contracts/exception";
+import { useRoute } from "../../api/queries.ts";
+import { type Column, Page, Table, TextLink } from "../../ui/page.tsx";
+import { EmptyState, Loaded } from "../../ui/state.tsx";
+import { Moment } from "../../ui/time.tsx";
+import { entrySentence } from "./draft.ts";
+import { healthOf, stateOf } from "./health.ts";
+import { StateMark } from "./state-mark.tsx";
+
+/** All exceptions with their health. */
+export function ExceptionsPage() {
+  const exceptions = useRoute("exceptions");
+  const now = Date.now();
+  const columns: readonly Column<ExceptionRecord>[] = [
+    { title: "State", cell: (record) => <StateMark state={stateOf(record, now)} /> },
+    {
+      title: "Name",
+      wide: true,
+      cell: (record) => (
+        <TextLink
+          to={`/exceptions/${encodeURIComponent(record.id)}`}
+          title={record.entries.map(entrySentence).join("\n")}
+        >
+          {record.name}
+        </TextLink>
+      ),
+    },
+    { title: "Hits", numeric: true, cell: (record) => record.hits.toLocaleString("en") },
+    {
+      title: "Last hit",
+      cell: (record) => (record.lastHit === undefined ? "never" : <Moment iso={record.lastHit} relative />),
+    },
+    { title: "Health", cell: (record) => healthOf(record, now) },
+    { title: "Breadth", cell: (record) => record.breadth.level },
+    {
+      title: "Expires",
+      cell: (record) => (record.expires === undefined ? "never" : <Moment iso={record.expires} precision="minute" />),
+    },
+    { title: "By", cell: (record) => record.createdBy },
+    { title: "Reason", wide: true, cell: (record) => record.reason },
+  ];
+  return (
+    <Page title="Exceptions">
+      <Loaded query={exceptions} label="Loading the exceptions">
+        {({ items }) =>
+          items.length === 0 ? (
+            <EmptyState
+              title="There are no exceptions"
+              reason="An exception starts from an alert: open one that should not have been raised and choose Exception…"
+              action={<TextLink to="/queue">To the queue</TextLink>}
+            />
+          ) : (
+            <Table
+              label="Exceptions"
+              rows={items}
+              total={items.length}
+              columns={columns}
+              keyOf={(record) => record.id}
+              empty="There are no exceptions."
+            />
+          )
+        }
+      </Loaded>
+    </Page>
+  );
+}
