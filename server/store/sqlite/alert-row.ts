@@ -31,7 +31,8 @@ const record: z.ZodType<AlertRecord> = z.object({
 /** Reads an alert back; throws on a damaged row. */
 export function alertOf(row: Row): AlertRecord {
   const value: unknown = JSON.parse(text(row, "body"));
-  const { fields: untouched } = z.object({ fields }).parse(value);
   const alert = record.parse(value);
-  return { ...alert, fields: Object.assign(Object.create(null), untouched) };
+  // The fields as they were parsed: a copy by the schema would lose one that is called `__proto__`.
+  const untouched = typeof value === "object" && value !== null && "fields" in value ? value.fields : undefined;
+  return { ...alert, fields: Object.setPrototypeOf(untouched, null) };
 }

@@ -224,9 +224,11 @@ function histogram(connection: Connection, all: Clause, alerts: number, first: n
   const width = Math.max(1000, Math.ceil((last - first + 1) / BUCKETS));
   const counts = new Map(
     connection
-      .prepare(`SELECT (time - ?) / ? AS bucket, count(*) AS count FROM alerts WHERE ${all.sql} GROUP BY 1`)
+      .prepare(
+        `SELECT CAST((time - ?) / ? AS INTEGER) AS bucket, count(*) AS count FROM alerts WHERE ${all.sql} GROUP BY 1`,
+      )
       .all(first, width, ...all.parameters)
-      .map((row) => [Math.trunc(number(row, "bucket")), number(row, "count")] as const),
+      .map((row) => [number(row, "bucket"), number(row, "count")] as const),
   );
   return Array.from({ length: Math.floor((last - first) / width) + 1 }, (_, bucket) => ({
     from: new Date(first + bucket * width).toISOString(),
