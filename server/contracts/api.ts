@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { alertDetail, alertSummary, queuePage, queueQuery, transitionRequest } from "./alert.ts";
+import { alertDetail, queuePage, queueQuery, transitionRequest } from "./alert.ts";
 import { auditRecord } from "./audit.ts";
 import { eventView, pageOf, rawRecord } from "./event.ts";
 import { draftProposal, dryRun, exceptionDraft, exceptionRecord } from "./exception.ts";
@@ -19,7 +19,6 @@ export const me = z.object({
   sample: z.boolean(),
   empty: z.boolean(),
 });
-export type Me = Readonly<z.infer<typeof me>>;
 
 export const huntRequest = z
   .object({
@@ -190,6 +189,3 @@ export type RouteName = keyof typeof routes;
 export type RouteResponse<N extends RouteName> = z.infer<(typeof routes)[N]["response"]>;
 export type RouteQuery<N extends RouteName> = z.input<(typeof routes)[N]["query"]>;
 export type RouteBody<N extends RouteName> = z.input<(typeof routes)[N]["body"]>;
-
-/** The list behind `stemma alerts --json`. */
-export const alertList = z.array(alertSummary);
