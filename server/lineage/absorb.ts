@@ -39,11 +39,21 @@ export async function absorb(tables: LineageTables, events: readonly StemmaEvent
     moved.map((change) => change.after.key),
   );
   const started = changes.filter(({ before, after }) => before?.facts.starts.length !== after.facts.starts.length);
-  const asking = new Set([...started.map((change) => change.after.key), ...paired]);
+  const startedKeys = started.map((change) => change.after.key);
+  // A record that came to a joined row speaks for the process that is shown.
+  const joined = [...(await tables.mergedKeys(startedKeys)).values()];
+  await tables.saveRows([...(await tables.rows(joined)).values()]);
+  const asking = new Set([...startedKeys, ...joined, ...paired]);
   const linked = await linkParents(tables, { moved, paired, asking, exits: batch.exits });
   const seated = await assignSessions(tables, { rows: asking, logons: batch.logons });
 
-  const touched = new Set([...changes.map((change) => change.after.key), ...paired, ...linked.touched, ...seated]);
+  const touched = new Set([
+    ...changes.map((change) => change.after.key),
+    ...paired,
+    ...joined,
+    ...linked.touched,
+    ...seated,
+  ]);
   const about = new Map([...batch.about, ...linked.exitOwners]);
   return { processOf: await shown(tables, about), rekeyed, touched };
 }

@@ -161,16 +161,12 @@ function settleExits(
     for (const exit of timeline.exits) {
       const { eventId } = exit.source;
       const holder = timeline.owners.get(eventId);
-      const within = exit.time >= from && exit.time <= to;
-      if (holder === undefined && !within) {
-        continue;
-      }
       const owner =
         holder ?? work.placeholder(host, pid, exit.executable, boundaryBefore(timeline, exit.time, eventId));
       if (!first.has(owner)) {
         first.set(owner, exit);
       }
-      if (within) {
+      if (exit.time >= from && exit.time <= to) {
         owners.set(eventId, owner);
         if (stored.get(eventId) !== owner) {
           changed.push({ fact: exit, processKey: owner });

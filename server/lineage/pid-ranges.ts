@@ -8,22 +8,22 @@ export interface PidRange {
   readonly pid: number;
   readonly from: number;
   readonly to: number;
-  /** The process may have begun before `from`: answers back to the one before it can change too. */
+  /** A process may have begun before it was seen, so answers back to the holder before this one can change too. */
   readonly open: boolean;
 }
 
 /** Where answers can change when a row appears, moves or changes what it is. */
 export function rangesOfChange(row: ProcessRow): readonly PidRange[] {
-  const { pid, at, begun } = positionOf(row);
+  const { pid, at } = positionOf(row);
   if (pid === undefined || at === undefined || row.kind === "placeholder") {
     return [];
   }
-  return [{ host: row.host, pid, from: at, to: at, open: !begun }];
+  return [{ host: row.host, pid, from: at, to: at, open: true }];
 }
 
 /**
  * As far as a change reaches: until the second start after it (the first may be its own twin), a little further and earlier
- * for the clocks' sake, and back to the one before where its beginning is not known.
+ * for the clocks' sake, and back to the one before (an exit reaches forward only).
  */
 export function widened(range: PidRange, history: PidHistory | undefined): PidRange {
   const times = (history?.rows ?? [])

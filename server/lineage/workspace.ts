@@ -1,6 +1,6 @@
 import type { EndFact } from "./facts.ts";
 import { placeholderKey } from "./keys.ts";
-import { NO_FACTS, type ParentLink, type ProcessRow } from "./process-row.ts";
+import { byTime, NO_FACTS, type ParentLink, type ProcessRow } from "./process-row.ts";
 import type { LineageTables } from "./tables.ts";
 
 /** Rows being looked at and what has changed of them, written in one go at the end. */
@@ -56,7 +56,8 @@ export class Workspace {
   }
 
   endPlaceholder(key: string, exit: EndFact): void {
-    if (this.#named.has(key)) {
+    const known = this.#exits.get(key);
+    if (this.#named.has(key) && (known === undefined || byTime(exit, known) < 0)) {
       this.#exits.set(key, exit);
     }
   }
