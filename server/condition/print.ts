@@ -42,7 +42,10 @@ function bracketed(condition: Condition, kinds: readonly Condition["kind"][]): s
 /** Comparisons that are printed as a disjunction. */
 function isSplit(condition: Condition): boolean {
   return (
-    condition.kind === "compare" && condition.test.kind === "wildcard" && printWildcards(condition.test) === undefined
+    condition.kind === "compare" &&
+    condition.test.kind === "wildcard" &&
+    condition.test.patterns.length > 1 &&
+    printWildcards(condition.test) === undefined
   );
 }
 
@@ -52,15 +55,25 @@ function printNot(term: Condition): string {
       return `${printOperand(term.operand)} == null`;
     }
     const [value, ...more] = term.test.kind === "equals" && !term.test.fold ? term.test.values : [];
-    if (value !== undefined && more.length === 0) {
+    if (value !== undefined && more.length === 0 && !isTruthCall(term.operand)) {
       return `${printOperand(term.operand)} != ${literal(value)}`;
     }
   }
   return `not ${bracketed(term, ["and", "or"])}`;
 }
 
+const truths: ReadonlySet<string> = new Set(["cidrMatch", "endsWith", "startsWith", "stringContains"]);
+
+/** A function that is a condition by itself: it is compared with true only. */
+function isTruthCall(operand: Operand): boolean {
+  return operand.kind === "call" && truths.has(operand.name);
+}
+
 function printCompare(operand: Operand, test: Test): string {
   const left = printOperand(operand);
+  if (isTruthCall(operand)) {
+    return left;
+  }
   switch (test.kind) {
     case "present":
       return `${left} != null`;

@@ -90,8 +90,13 @@ interface Entry {
   readonly condition: Condition;
 }
 
-/** Adds the positions of the candidates for an event. */
-type Visit = (fields: Fields, found: Set<number>) => void;
+/** The event that is looked at: its folded values by field, each worked out once, and the candidates so far. */
+interface Look {
+  values(field: string): readonly string[];
+  add(positions: readonly number[]): void;
+}
+
+type Visit = (look: Look) => void;
 
 /** Finds the positions of all conditions that may match an event, ascending, each once. */
 export function createRuleIndex(conditions: readonly Condition[]): (fields: Fields) => readonly number[] {
@@ -99,11 +104,46 @@ export function createRuleIndex(conditions: readonly Condition[]): (fields: Fiel
     conditions.map((condition, position) => ({ position, condition })),
     partitions,
   );
+  // Which look found a position last: cheaper than a set per event.
+  const foundBy = new Uint32Array(conditions.length);
+  let looks = 0;
   return (fields) => {
-    const found = new Set<number>();
-    visit(fields, found);
-    return [...found].sort((left, right) => left - right);
+    looks = looks === 0xffffffff ? 1 : looks + 1;
+    if (looks === 1) {
+      foundBy.fill(0);
+    }
+    const found: number[] = [];
+    const known = new Map<string, readonly string[]>();
+    visit({
+      values(field) {
+        let values = known.get(field);
+        if (values === undefined) {
+          values = foldedValues(fields, field);
+          known.set(field, values);
+        }
+        return values;
+      },
+      add(positions) {
+        for (const position of positions) {
+          if (foundBy[position] !== looks) {
+            foundBy[position] = looks;
+            found.push(position);
+          }
+        }
+      },
+    });
+    return found.sort((left, right) => left - right);
   };
+}
+
+const none: readonly string[] = [];
+
+function foldedValues(fields: Fields, field: string): readonly string[] {
+  const value = fields[field];
+  if (value === undefined) {
+    return none;
+  }
+  return typeof value === "object" ? value.map((single) => foldCase(String(single))) : [foldCase(String(value))];
 }
 
 function partition(entries: readonly Entry[], fields: readonly string[]): Visit {
@@ -114,32 +154,33 @@ function partition(entries: readonly Entry[], fields: readonly string[]): Visit 
   const only = new Map([[name, 0]]);
   const keyed = groupByKey(entries, (condition) => keysOf(condition, only));
   const rest = keyed.rest.length === 0 ? undefined : partition(keyed.rest, deeper);
-  const values = new Map(
+  const groups = new Map(
     [...(keyed.byField.get(name) ?? [])].map(([value, group]) => [value, partition(group, deeper)]),
   );
-  return (event, found) => {
-    rest?.(event, found);
-    forEachValue(event, name, (value) => values.get(value)?.(event, found));
+  return (look) => {
+    rest?.(look);
+    for (const value of look.values(name)) {
+      groups.get(value)?.(look);
+    }
   };
 }
 
 function tellApart(entries: readonly Entry[]): Visit {
   const keyed = groupByKey(entries, (condition) => keysOf(condition));
   const always = keyed.rest.map(({ position }) => position);
-  const byField = [...keyed.byField].map(
-    ([name, groups]) =>
-      [name, new Map([...groups].map(([value, group]) => [value, group.map(({ position }) => position)]))] as const,
-  );
-  return (event, found) => {
-    for (const position of always) {
-      found.add(position);
-    }
-    for (const [name, positions] of byField) {
-      forEachValue(event, name, (value) => {
-        for (const position of positions.get(value) ?? []) {
-          found.add(position);
+  const byField = [...keyed.byField].map(([name, groups]) => ({
+    name,
+    positions: new Map([...groups].map(([value, group]) => [value, group.map(({ position }) => position)])),
+  }));
+  return (look) => {
+    look.add(always);
+    for (const { name, positions } of byField) {
+      for (const value of look.values(name)) {
+        const matching = positions.get(value);
+        if (matching !== undefined) {
+          look.add(matching);
         }
-      });
+      }
     }
   };
 }
@@ -167,18 +208,4 @@ function groupByKey(
     }
   }
   return { byField, rest };
-}
-
-function forEachValue(event: Fields, name: string, see: (value: string) => void): void {
-  const value = event[name];
-  if (value === undefined) {
-    return;
-  }
-  if (typeof value !== "object") {
-    see(foldCase(String(value)));
-    return;
-  }
-  for (const single of value) {
-    see(foldCase(String(single)));
-  }
 }

@@ -21,11 +21,16 @@ export function createDetector(rules: readonly Rule[], options: { readonly index
   return {
     rules,
     byId: new Map(rules.map((rule) => [rule.id, rule])),
-    test: (event) =>
-      candidates(event.fields).flatMap((position) => {
+    test: (event) => {
+      const hits: Hit[] = [];
+      for (const position of candidates(event.fields)) {
         const candidate = runnable[position];
-        return candidate?.matches(event.fields) ? [hitOf(candidate.rule, event)] : [];
-      }),
+        if (candidate?.matches(event.fields)) {
+          hits.push(hitOf(candidate.rule, event));
+        }
+      }
+      return hits;
+    },
   };
 }
 

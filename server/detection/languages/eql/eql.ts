@@ -2,7 +2,8 @@ import type { Problem } from "#contracts/problem";
 import { and, type Condition, equals } from "../../../condition/tree.ts";
 import type { Result } from "../../../lib/result.ts";
 import { parsing } from "../source.ts";
-import { type EqlOptions, lowerCondition } from "./lower.ts";
+import { lowerCondition } from "./lower.ts";
+import type { EqlOptions } from "./options.ts";
 import { parseEventQuery, parseExpression } from "./parser.ts";
 
 /** An EQL query over single events. */

@@ -1,4 +1,6 @@
 import type { FunctionName } from "../../../condition/tree.ts";
+import { ParseFailure } from "../source.ts";
+import type { Expression } from "./expression.ts";
 
 export interface Signature {
   readonly name: FunctionName;
@@ -36,6 +38,23 @@ const byName: ReadonlyMap<string, Signature> = new Map(
 );
 
 /** A function by its name in any case: rules in the field write `endswith` and `endsWith`. */
-export function findFunction(name: string): Signature | undefined {
+function findFunction(name: string): Signature | undefined {
   return byName.get(name.toLowerCase());
+}
+
+/** The function that a call means; throws `ParseFailure` when there is none, or not with these arguments. */
+export function signatureOf(call: Expression & { readonly kind: "call" }): Signature {
+  const signature = findFunction(call.name);
+  if (signature === undefined) {
+    throw new ParseFailure(`expected a known function, found "${call.name}"`, call.at);
+  }
+  if (call.args.length < signature.least || call.args.length > signature.most) {
+    const expected =
+      signature.least === signature.most ? String(signature.least) : `${signature.least} to ${signature.most}`;
+    throw new ParseFailure(`expected ${expected} arguments of ${signature.name}, found ${call.args.length}`, call.at);
+  }
+  if (call.fold && !signature.foldable) {
+    throw new ParseFailure(`${signature.name} has no form that ignores case: expected it without "~"`, call.at);
+  }
+  return signature;
 }

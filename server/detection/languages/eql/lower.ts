@@ -8,30 +8,8 @@ import { escapePattern } from "../../../condition/wildcard-pattern.ts";
 import { assertNever } from "../../../lib/result.ts";
 import { ParseFailure } from "../source.ts";
 import type { ArithmeticOperator, ComparisonOperator, Expression, MembershipOperator } from "./expression.ts";
-import { findFunction, type Signature } from "./functions.ts";
-
-export interface EqlOptions {
-  /** Whether some event source has the field; an optional field (`?f`) that none has is the literal null. Default: all are. */
-  readonly isMapped?: (field: string) => boolean;
-  /** Fields that hold points in time: their comparisons read dates. Default: the date fields of ECS. */
-  readonly dateFields?: ReadonlySet<string>;
-}
-
-const ecsDates: ReadonlySet<string> = new Set([
-  "@timestamp",
-  "event.created",
-  "event.start",
-  "event.end",
-  "event.ingested",
-  "file.accessed",
-  "file.created",
-  "file.ctime",
-  "file.mtime",
-  "process.start",
-  "process.end",
-  "process.parent.start",
-  "process.parent.end",
-]);
+import { type Signature, signatureOf } from "./functions.ts";
+import { type EqlOptions, ecsDates } from "./options.ts";
 
 type Computed = "plain" | "inside";
 
@@ -265,22 +243,6 @@ function constantValue(expression: Expression, operator: MembershipOperator, opt
 
 function constantOf(operand: Operand): Scalar | undefined {
   return compileValues(operand)(Object.create(null))[0];
-}
-
-function signatureOf(call: Expression & { readonly kind: "call" }): Signature {
-  const signature = findFunction(call.name);
-  if (signature === undefined) {
-    throw new ParseFailure(`expected a known function, found "${call.name}"`, call.at);
-  }
-  if (call.args.length < signature.least || call.args.length > signature.most) {
-    const expected =
-      signature.least === signature.most ? String(signature.least) : `${signature.least} to ${signature.most}`;
-    throw new ParseFailure(`expected ${expected} arguments of ${signature.name}, found ${call.args.length}`, call.at);
-  }
-  if (call.fold && !signature.foldable) {
-    throw new ParseFailure(`${signature.name} has no form that ignores case: expected it without "~"`, call.at);
-  }
-  return signature;
 }
 
 /** `startsWith` and its kin with constants behind them are tests, so that they are as fast and as well indexed. */

@@ -1,6 +1,6 @@
 import { maximumNesting, ParseFailure } from "../source.ts";
 import type { ArithmeticOperator, ComparisonOperator, Expression, MembershipOperator } from "./expression.ts";
-import { type Token, tokenize } from "./tokens.ts";
+import { describeToken, type Token, tokenize } from "./tokens.ts";
 
 export interface ParsedEventQuery {
   /** Absent for `any`. */
@@ -50,7 +50,7 @@ function createParser(tokens: readonly Token[]) {
   };
   const expectSymbol = (text: string, after: string): void => {
     if (!isSymbol(text)) {
-      throw new ParseFailure(`expected "${text}" ${after}, found ${describe(peek())}`, peek().at);
+      throw new ParseFailure(`expected "${text}" ${after}, found ${describeToken(peek())}`, peek().at);
     }
     position++;
   };
@@ -65,10 +65,10 @@ function createParser(tokens: readonly Token[]) {
       );
     }
     if (first.kind !== "string" && first.kind !== "name") {
-      throw new ParseFailure(`expected an event category or "any", found ${describe(first)}`, first.at);
+      throw new ParseFailure(`expected an event category or "any", found ${describeToken(first)}`, first.at);
     }
     if (!isKeyword("where")) {
-      throw new ParseFailure(`expected "where" after the event category, found ${describe(peek())}`, peek().at);
+      throw new ParseFailure(`expected "where" after the event category, found ${describeToken(peek())}`, peek().at);
     }
     position++;
     const category = first.kind === "string" ? first.value : first.plain === "any" ? undefined : first.path;
@@ -85,7 +85,7 @@ function createParser(tokens: readonly Token[]) {
     }
     if (rest.kind !== "end") {
       throw new ParseFailure(
-        `expected "and", "or", an operator or the end of the query, found ${describe(rest)}`,
+        `expected "and", "or", an operator or the end of the query, found ${describeToken(rest)}`,
         rest.at,
       );
     }
@@ -179,7 +179,7 @@ function createParser(tokens: readonly Token[]) {
     const operator = membershipOperator(token);
     if (!isSymbol("(") || operator === undefined) {
       if (operator === undefined || operator.startsWith("in")) {
-        throw new ParseFailure(`expected "(" after "${operator}", found ${describe(peek())}`, peek().at);
+        throw new ParseFailure(`expected "(" after "${operator}", found ${describeToken(peek())}`, peek().at);
       }
       return {
         kind: "membership",
@@ -223,7 +223,7 @@ function createParser(tokens: readonly Token[]) {
         if (token.text === "?") {
           const name = next();
           if (name.kind !== "name") {
-            throw new ParseFailure(`expected a field after "?", found ${describe(name)}`, name.at);
+            throw new ParseFailure(`expected a field after "?", found ${describeToken(name)}`, name.at);
           }
           return fieldOf(name, true, token.at);
         }
@@ -232,7 +232,7 @@ function createParser(tokens: readonly Token[]) {
       case "end":
         break;
     }
-    throw new ParseFailure(`expected a field, a value, a function or "(", found ${describe(token)}`, token.at);
+    throw new ParseFailure(`expected a field, a value, a function or "(", found ${describeToken(token)}`, token.at);
   }
 
   function named(token: Token & { readonly kind: "name" }): Expression {
@@ -254,7 +254,7 @@ function createParser(tokens: readonly Token[]) {
       throw new ParseFailure(`expected a field, a value, a function or "(", found "${token.plain}"`, token.at);
     }
     if (token.fold) {
-      throw new ParseFailure(`expected "(" after "${token.path}~", found ${describe(peek())}`, peek().at);
+      throw new ParseFailure(`expected "(" after "${token.path}~", found ${describeToken(peek())}`, peek().at);
     }
     return fieldOf(token, false, token.at);
   }
@@ -338,21 +338,5 @@ function membershipOperator(token: Token): MembershipOperator | undefined {
       return token.kind === "name" && token.fold ? "regex~" : "regex";
     default:
       return undefined;
-  }
-}
-
-function describe(token: Token): string {
-  switch (token.kind) {
-    case "end":
-      return "the end of the query";
-    case "string":
-      return `the string ${JSON.stringify(token.value.length > 40 ? `${token.value.slice(0, 40)}…` : token.value)}`;
-    case "number":
-      return `the number ${token.value}`;
-    case "name":
-      return `"${token.path}${token.fold ? "~" : ""}"`;
-    case "symbol":
-    case "quantity":
-      return `"${token.text}"`;
   }
 }

@@ -168,3 +168,20 @@ function readString(text: string, start: number): { readonly value: string; read
     }
   }
 }
+
+/** A token in the words of a message: "found …". */
+export function describeToken(token: Token): string {
+  switch (token.kind) {
+    case "end":
+      return "the end of the query";
+    case "string":
+      return `the string ${JSON.stringify(token.value.length > 40 ? `${token.value.slice(0, 40)}…` : token.value)}`;
+    case "number":
+      return `the number ${token.value}`;
+    case "name":
+      return `"${token.path}${token.fold ? "~" : ""}"`;
+    case "symbol":
+    case "quantity":
+      return `"${token.text}"`;
+  }
+}
