@@ -1,0 +1,69 @@
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { IngestSummary } from "#contracts/ingest";
+import type { Detector, Rule } from "../../server/detection/rule.ts";
+import { loadRules } from "../../server/detection/rules/load.ts";
+import { createDetector } from "../../server/detection/run.ts";
+import { ingest } from "../../server/pipeline.ts";
+import { loadPlaybooks } from "../../server/playbooks/load.ts";
+import type { Playbooks } from "../../server/playbooks/playbook.ts";
+import { sampleCapture } from "../../server/sample/generate.ts";
+import type { Store } from "../../server/store/port.ts";
+import { openSqliteStore } from "../../server/store/sqlite/store.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+
+/** A Wednesday noon: the sample then tells of the Tuesday before. Epoch milliseconds. */
+export const noon = Date.UTC(2026, 5, 17, 12);
+
+/** A real store in a folder of its own with the shipped rules and playbooks. */
+export interface WorkbenchStore {
+  readonly store: Store;
+  readonly rules: readonly Rule[];
+  readonly detector: Detector;
+  readonly playbooks: Playbooks;
+  /** Ingests files, or the sample capture of the working day before `at`. */
+  take(paths: readonly string[] | { readonly sampleAt: number }): Promise<IngestSummary>;
+  close(): Promise<void>;
+}
+
+export async function openWorkbenchStore(): Promise<WorkbenchStore> {
+  const folder = await mkdtemp(join(tmpdir(), "stemma-store-"));
+  const opened = await openSqliteStore(join(folder, "stemma.db"));
+  if (!opened.ok) {
+    throw new Error(opened.error.message);
+  }
+  const store = opened.value;
+  const { rules } = await loadRules([join(root, "rules")]);
+  const { playbooks } = await loadPlaybooks([join(root, "playbooks")]);
+  const detector = createDetector(rules);
+  return {
+    store,
+    rules,
+    detector,
+    playbooks,
+    take(from) {
+      const sample = "sampleAt" in from;
+      return ingest({
+        store,
+        detector,
+        paths: sample ? ["-"] : from,
+        actor: "test",
+        clock: () => noon,
+        read: sample ? { stdin: bytes(sampleCapture(from.sampleAt)) } : {},
+      });
+    },
+    async close() {
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function* bytes(lines: Iterable<string>): AsyncGenerator<Uint8Array> {
+  for (const line of lines) {
+    yield Buffer.from(`${line}\n`);
+  }
+}
