@@ -52,6 +52,8 @@ export function openDatabase(path: string, options: { readonly readOnly: boolean
         return fail(refused);
       }
     }
+    // From here on waiting is asynchronous (`store.ts`): a driver that waits would hold up the whole process.
+    writer?.execute("PRAGMA busy_timeout = 0");
     const reader = connect(path, { readOnly: true, busyTimeout: 5_000 });
     opened.push(reader);
     const refused = options.readOnly ? (refusal(reader, path) ?? outdated(reader, path)) : undefined;

@@ -1,0 +1,47 @@
+// Run as a child process by durability.test.ts: ingests events one write after the other, telling of each acknowledged one.
+
+import { wildcard } from "../../server/condition/tree.ts";
+import { createDetector } from "../../server/detection/run.ts";
+import { ingest } from "../../server/pipeline.ts";
+import { openSqliteStore } from "../../server/store/sqlite/store.ts";
+import { rule } from "../factories/alerts.ts";
+import { guid, sysmonStart, T0 } from "../factories/events.ts";
+
+const [path = "", count = "0"] = process.argv.slice(2);
+const opened = await openSqliteStore(path);
+if (!opened.ok) {
+  throw new Error(opened.error.message);
+}
+
+async function* batches() {
+  for (let batch = 0; batch < Number(count); batch += 1) {
+    const events = Array.from({ length: 4_000 }, (_, index) => {
+      const number = batch * 4_000 + index;
+      const event = sysmonStart({
+        recordId: String(number),
+        time: T0 + number * 1000,
+        guid: guid(T0 + number * 1000, number),
+        pid: 4 + (number % 30_000) * 4,
+        image: number % 1_000 === 0 ? "C:\\evil.exe" : "C:\\fine.exe",
+      });
+      return { event, original: { number } };
+    });
+    yield { file: "test", events, problems: [], ignored: [], bytes: 0, fileStart: batch === 0, fileDone: false };
+  }
+}
+
+const summary = await ingest({
+  store: opened.value,
+  detector: createDetector([rule({ condition: wildcard("process.name", "evil*") })]),
+  paths: ["test"],
+  batches: batches(),
+  actor: "tester",
+  clock: Date.now,
+  onProgress: ({ phase, summary }) => {
+    if (phase === "reading") {
+      process.stdout.write(`${summary.events}\n`);
+    }
+  },
+});
+process.stdout.write(`done ${JSON.stringify(summary)}\n`);
+await opened.value.close();

@@ -1,0 +1,178 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { ExceptionRecord } from "#contracts/exception";
+import { equals } from "../../server/condition/tree.ts";
+import { createDetector } from "../../server/detection/run.ts";
+import type { StemmaEvent } from "../../server/event/event.ts";
+import { ingest } from "../../server/pipeline.ts";
+import type { Store } from "../../server/store/port.ts";
+import { exception, rule } from "../factories/alerts.ts";
+import { guid, securityStart, sysmonStart, T0 } from "../factories/events.ts";
+import { stores, type TestStore } from "./stores.ts";
+
+const NOW = T0 + 3_600_000;
+
+/** The two records of one process: Sysmon names the token's account, Security the account that asked for the process. */
+function twins() {
+  const process = { pid: 4000, image: "C:\\Windows\\System32\\cmd.exe", commandLine: "cmd.exe /c whoami" };
+  return {
+    sysmon: sysmonStart({ ...process, time: T0, guid: guid(T0, 1), user: "CORP\\alice", recordId: "1" }),
+    security: securityStart({
+      ...process,
+      time: T0 + 500,
+      subject: "CORP\\HOST-A$",
+      target: "CORP\\alice",
+      recordId: "2",
+    }),
+  };
+}
+
+describe.each(stores)("raising alerts on $name", ({ open }) => {
+  let test: TestStore;
+  let store: Store;
+  beforeEach(async () => {
+    test = await open();
+    store = test.store;
+  });
+  afterEach(() => test.dispose());
+
+  const detector = createDetector([rule({ condition: equals("process.name", "cmd.exe") })]);
+
+  async function take(...events: readonly StemmaEvent[]) {
+    async function* batches() {
+      yield {
+        file: "test",
+        events: events.map((event) => ({ event, original: {} })),
+        problems: [],
+        ignored: [],
+        bytes: 0,
+        fileStart: true,
+        fileDone: true,
+      };
+    }
+    return ingest({ store, detector, paths: ["test"], batches: batches(), actor: "tester", clock: () => NOW });
+  }
+
+  const save = (record: ExceptionRecord) => store.write(({ exceptions }) => exceptions.put(record));
+  const alerts = async () => (await store.alerts.find({ limit: 100 })).items;
+
+  it.each(["together", "Sysmon first", "Security first"])(
+    "raises one alert for the twin records of a process: %s",
+    async (order) => {
+      const { sysmon, security } = twins();
+      const batches = {
+        together: [[security, sysmon]],
+        "Sysmon first": [[sysmon], [security]],
+        "Security first": [[security], [sysmon]],
+      }[order];
+      let raised = 0;
+      for (const batch of batches ?? []) {
+        raised += (await take(...batch)).alerts;
+      }
+      const [alert, ...others] = await alerts();
+      expect(others).toEqual([]);
+      expect(raised).toBe(1);
+      expect(alert?.sources.map((source) => source.eventId)).toEqual([sysmon.id, security.id]);
+      expect(alert?.fields).toEqual(sysmon.fields);
+      expect(alert).toMatchObject({
+        userKey: "corp\\alice",
+        time: T0,
+        host: "host-a",
+        status: "open",
+        shape: "cmd.exe /c whoami",
+      });
+      expect((await store.lineage.process(alert?.processKey ?? ""))?.sources).toHaveLength(2);
+    },
+  );
+
+  it("gives the same alert the same id whichever record came first, and the early id leads to it", async () => {
+    const { sysmon, security } = twins();
+    await take(security);
+    const [early] = await alerts();
+    await take(sysmon);
+    const [late] = await alerts();
+    expect((await store.alerts.get(early?.id ?? ""))?.id).toBe(late?.id);
+    await test.dispose();
+    test = await open();
+    store = test.store;
+    await take(sysmon);
+    await take(security);
+    expect((await alerts()).map((alert) => alert.id)).toEqual([late?.id]);
+  });
+
+  it("raises nothing twice when the same records come again", async () => {
+    const { sysmon, security } = twins();
+    await take(sysmon, security);
+    const before = await alerts();
+    const again = await take(security, sysmon);
+    expect(again).toMatchObject({ events: 0, duplicates: 2, alerts: 0 });
+    expect(await alerts()).toEqual(before);
+  });
+
+  it("does not raise what an enforced exception hides, and counts it once", async () => {
+    await save(exception());
+    const { sysmon, security } = twins();
+    expect(await take(sysmon, security)).toMatchObject({ alerts: 0, suppressed: 1 });
+    expect(await take(sysmon, security)).toMatchObject({ alerts: 0, suppressed: 0 });
+    expect(await alerts()).toEqual([]);
+    expect(await store.exceptions.get("exception-1")).toMatchObject({ hits: 1 });
+  });
+
+  it("hides the alert although only the record that came first matches the exception", async () => {
+    await save(exception());
+    const { sysmon, security } = twins();
+    expect(await take(sysmon)).toMatchObject({ alerts: 0, suppressed: 1 });
+    expect(await take(security)).toMatchObject({ alerts: 0 });
+    expect(await alerts()).toEqual([]);
+  });
+
+  it("closes the alert again when the record that came later matches the exception", async () => {
+    await save(exception());
+    const { sysmon, security } = twins();
+    expect(await take(security)).toMatchObject({ alerts: 1 });
+    expect(await take(sysmon)).toMatchObject({ alerts: 0, suppressed: 1 });
+    const [alert] = await alerts();
+    expect(alert).toMatchObject({ status: "closed", closeReason: "exception" });
+    expect(await store.triage.transitions(alert?.id ?? "")).toMatchObject([
+      { actor: "exception:Inventory service", from: "open", to: "closed", reason: "exception" },
+    ]);
+    const { items } = await store.audit.page({ kind: "alert", limit: 10 });
+    expect(items.map((record) => record.actor)).toEqual(["exception:Inventory service"]);
+  });
+
+  it("only counts for an exception in shadow", async () => {
+    await save(exception({ mode: "shadow" }));
+    const { sysmon, security } = twins();
+    expect(await take(sysmon, security)).toMatchObject({ alerts: 1, suppressed: 0 });
+    expect(await store.exceptions.get("exception-1")).toMatchObject({ hits: 1 });
+    expect((await alerts())[0]?.status).toBe("open");
+  });
+
+  it.each([
+    ["has expired", { expires: new Date(NOW - 1).toISOString() }],
+    ["is disabled", { disabledAt: new Date(NOW - 1).toISOString() }],
+    ["speaks of another rule", { ruleIds: ["rule-2"] }],
+  ])("leaves an exception aside that %s", async (_, given) => {
+    await save(exception(given));
+    expect(await take(twins().sysmon)).toMatchObject({ alerts: 1, suppressed: 0 });
+  });
+
+  it("moves alerts under the root that becomes known later", async () => {
+    const parent = guid(T0 - 60_000, 7);
+    const child = sysmonStart({ time: T0, guid: guid(T0, 8), pid: 20, parentGuid: parent, parentPid: 10 });
+    await take(child);
+    await take(
+      sysmonStart({
+        time: T0 - 60_000,
+        guid: parent,
+        pid: 10,
+        image: "C:\\Windows\\System32\\wbem\\WmiPrvSE.exe",
+        parentGuid: guid(T0 - 90_000, 6),
+        parentPid: 5,
+        parentImage: "C:\\Windows\\System32\\svchost.exe",
+      }),
+    );
+    const [alert] = await alerts();
+    const root = await store.lineage.process(alert?.rootKey ?? "");
+    expect(root?.name).toBe("WmiPrvSE.exe");
+  });
+});
