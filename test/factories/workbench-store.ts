@@ -52,7 +52,7 @@ export async function openWorkbenchStore(): Promise<WorkbenchStore> {
         paths: sample ? ["-"] : from,
         actor: "test",
         clock: () => noon,
-        read: sample ? { stdin: bytes(sampleCapture(from.sampleAt)) } : {},
+        read: sample ? { stdin: sampleLines(from.sampleAt) } : {},
       });
     },
     async close() {
@@ -62,8 +62,12 @@ export async function openWorkbenchStore(): Promise<WorkbenchStore> {
   };
 }
 
-async function* bytes(lines: Iterable<string>): AsyncGenerator<Uint8Array> {
-  for (const line of lines) {
-    yield Buffer.from(`${line}\n`);
+/** A log numbers its records on from day to day, so those of later days are other records. */
+async function* sampleLines(at: number): AsyncGenerator<Uint8Array> {
+  const later = Math.max(0, Math.round((at - noon) / 86_400_000));
+  for (const line of sampleCapture(at)) {
+    const document = JSON.parse(line);
+    document.winlog.record_id = Number(document.winlog.record_id) + later * 1_000_000;
+    yield Buffer.from(`${JSON.stringify(document)}\n`);
   }
 }

@@ -1,0 +1,223 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { draftProposal, dryRun as dryRunContract, type ExceptionDraft } from "#contracts/exception";
+import { noon, openWorkbenchStore, type WorkbenchStore } from "../../test/factories/workbench-store.ts";
+import { compileCondition } from "../condition/evaluate.ts";
+import type { AlertRecord } from "../store/port.ts";
+import { exceptionCondition } from "./condition.ts";
+import { proposeDraft } from "./draft.ts";
+import { dryRun } from "./dry-run.ts";
+import { disableException, saveException } from "./save.ts";
+
+const current = "12f07955-1674-44f7-86b5-c35da0a6f41a";
+const anyChild = "24869767-8579-485d-9a4f-d9ddfd8f0cac";
+const day = 86_400_000;
+const clock = () => noon;
+
+async function alertsOf(world: WorkbenchStore, ruleId: string, commandLine: string): Promise<readonly AlertRecord[]> {
+  const page = await world.store.alerts.find({ ruleIds: [ruleId], limit: 500, order: "oldest-first" });
+  return page.items.filter((alert) => String(alert.fields["process.command_line"]).includes(commandLine));
+}
+
+describe("an exception", () => {
+  let world: WorkbenchStore;
+  let ids = 0;
+  const newId = () => `exception-${++ids}`;
+  beforeAll(async () => {
+    world = await openWorkbenchStore();
+    await world.take({ sampleAt: noon });
+  });
+  afterAll(() => world.close());
+
+  async function draftOf(alert: AlertRecord): Promise<ExceptionDraft> {
+    const rule = world.rules.find((candidate) => candidate.id === alert.rule.id);
+    const proposal = draftProposal.parse(await proposeDraft(world.store, alert, rule));
+    expect(proposal.because).toHaveLength(proposal.draft.entries.length);
+    return { ...proposal.draft, reason: "Inventory of the platform team" };
+  }
+
+  async function save(draft: ExceptionDraft, token: string) {
+    return saveException(world.store, world.rules, { draft, token, actor: "lena", clock, newId });
+  }
+
+  it("is proposed as parent, command form, user and host, and matches the alert it was made from", async () => {
+    for (const alert of (await world.store.alerts.find({ limit: 500 })).items) {
+      const draft = await draftOf(alert);
+      expect(draft.entries.map((entry) => entry.field)).toEqual([
+        "process.parent.executable",
+        "process.command_line",
+        "user.name",
+        "user.domain",
+        "host.name",
+      ]);
+      const matches = compileCondition(exceptionCondition(draft));
+      const events = await Promise.all(alert.sources.map((source) => world.store.events.get(source.eventId)));
+      expect(
+        events.some((event) => event !== undefined && matches(event.fields)),
+        alert.message,
+      ).toBe(true);
+    }
+  });
+
+  it("shows in its dry run what it closes, hides and shares, exactly", async () => {
+    const [look] = await alertsOf(world, current, "collect.cmd");
+    if (look === undefined) throw new Error("no look-alike in the sample");
+    const draft = await draftOf(look);
+    const result = dryRunContract.parse(await dryRun(world.store, world.rules, draft, clock));
+    const expected = (await alertsOf(world, current, "collect.cmd")).filter((alert) => alert.host === look.host);
+    expect(result.closesNow.map((alert) => alert.id).sort()).toEqual(expected.map((alert) => alert.id).sort());
+    expect(result.totals).toMatchObject({ closesNow: expected.length, wouldHide: 0 });
+    expect(result.otherRules.every((alert) => alert.rule.id !== current)).toBe(true);
+    expect(result.otherRules.length).toBe(expected.length);
+    expect(result.confirmedMalicious).toEqual([]);
+    expect(result.perDay.reduce((sum, item) => sum + item.count, 0)).toBe(expected.length);
+    expect(result.hosts).toEqual([{ value: look.host, count: expected.length }]);
+    expect(Math.min(...result.entryMatches)).toBeGreaterThanOrEqual(expected.length);
+    expect(result.eventsTested).toBe(await world.store.events.count());
+    expect(result.breadth.level).toBe("narrow");
+  });
+
+  it("warns in red of what was once confirmed malicious, and only tells of closed and escalated alerts", async () => {
+    const [bad] = await alertsOf(world, current, "MiniDump");
+    if (bad === undefined) throw new Error("no intruder in the sample");
+    await world.store.write(async (transaction) => {
+      await transaction.alerts.put({ ...bad, status: "closed", closeReason: "true-positive" });
+      await transaction.triage.addTransition({
+        alertId: bad.id,
+        at: noon,
+        actor: "lena",
+        from: "open",
+        to: "closed",
+        reason: "true-positive",
+      });
+      await transaction.triage.addTransition({
+        alertId: bad.id,
+        at: noon + 1,
+        actor: "lena",
+        from: "closed",
+        to: "open",
+      });
+      await transaction.alerts.put({ ...bad, status: "closed", closeReason: "duplicate" });
+    });
+    const result = await dryRun(world.store, world.rules, await draftOf(bad), clock);
+    expect(result.closesNow).toEqual([]);
+    expect(result.wouldHide.map((alert) => alert.id)).toEqual([bad.id]);
+    expect(result.confirmedMalicious.map((alert) => alert.id)).toEqual([bad.id]);
+  });
+
+  it("is not saved without its own dry run, nor when the store has changed since", async () => {
+    const [look] = await alertsOf(world, anyChild, "swlist.exe");
+    if (look === undefined) throw new Error("no look-alike in the sample");
+    const draft = await draftOf(look);
+    const { token } = await dryRun(world.store, world.rules, draft, clock);
+    expect(await save({ ...draft, name: "another" }, token)).toMatchObject({
+      ok: false,
+      error: { code: "dry-run-stale" },
+    });
+    expect(await save(draft, "made-up")).toMatchObject({ ok: false, error: { code: "dry-run-stale" } });
+    const reordered = {
+      ...draft,
+      entries: draft.entries.map((entry) => Object.fromEntries(Object.entries(entry).reverse())),
+    } as ExceptionDraft;
+    expect((await dryRun(world.store, world.rules, reordered, clock)).token).toBe(token);
+    await world.store.write((transaction) =>
+      transaction.alerts.put({ ...look, status: "closed", closeReason: "benign" }),
+    );
+    expect(await save(draft, token)).toMatchObject({ ok: false, error: { code: "dry-run-stale" } });
+    expect(await world.store.exceptions.all()).toEqual([]);
+  });
+
+  it("is refused when it is too broad, and needs a reason in words when it is broad", async () => {
+    const broad: ExceptionDraft = {
+      name: "Inventory anywhere",
+      reason: "",
+      ruleIds: [anyChild],
+      mode: "enforced",
+      entries: [
+        {
+          type: "wildcard",
+          field: "process.command_line",
+          value: "*Nordwind\\\\Inventory\\\\swlist.exe*",
+          operator: "included",
+          case: "fold",
+        },
+      ],
+    };
+    const seen = await dryRun(world.store, world.rules, broad, clock);
+    expect(seen.breadth.level).toBe("broad");
+    expect(await save(broad, seen.token)).toMatchObject({ ok: false, error: { code: "breadth-reason-missing" } });
+    const refused: ExceptionDraft = {
+      ...broad,
+      breadthReason: "because",
+      entries: [{ type: "match", field: "process.name", value: "cmd.exe", operator: "included", case: "fold" }],
+    };
+    const { token } = await dryRun(world.store, world.rules, refused, clock);
+    const result = await save(refused, token);
+    expect(result).toMatchObject({ ok: false, error: { code: "breadth-refused" } });
+    expect(result.ok ? "" : result.error.message).toContain("process.name");
+    const unknown = { ...broad, ruleIds: ["no-such-rule"] };
+    expect(await save(unknown, (await dryRun(world.store, world.rules, unknown, clock)).token)).toMatchObject({
+      error: { code: "unknown-rule" },
+    });
+    const expired = { ...broad, expires: "2020-01-01T00:00:00Z" };
+    expect(await save(expired, (await dryRun(world.store, world.rules, expired, clock)).token)).toMatchObject({
+      error: { code: "expired" },
+    });
+  });
+
+  it("changes no alert in shadow mode but counts what it would have hidden", async () => {
+    const [look] = await alertsOf(world, current, "collect.cmd");
+    if (look === undefined) throw new Error("no look-alike in the sample");
+    const draft: ExceptionDraft = { ...(await draftOf(look)), mode: "shadow" };
+    const seen = await dryRun(world.store, world.rules, draft, clock);
+    const saved = await save(draft, seen.token);
+    expect(saved).toMatchObject({ ok: true, value: { closed: 0 } });
+    expect((await world.store.alerts.get(look.id))?.status).toBe("open");
+    const stored = await world.store.exceptions.get(saved.ok ? saved.value.exception.id : "");
+    expect(stored?.hits).toBe(seen.totals.closesNow);
+  });
+
+  it("closes what the dry run named, with history and audit, and hides the next day's look-alikes only", async () => {
+    const [look] = await alertsOf(world, current, "collect.cmd");
+    if (look === undefined) throw new Error("no look-alike in the sample");
+    const draft = await draftOf(look);
+    const seen = await dryRun(world.store, world.rules, draft, clock);
+    const saved = await save(draft, seen.token);
+    expect(saved).toMatchObject({ ok: true, value: { closed: seen.totals.closesNow } });
+    const id = saved.ok ? saved.value.exception.id : "";
+    for (const summary of seen.closesNow) {
+      expect(await world.store.alerts.get(summary.id)).toMatchObject({ status: "closed", closeReason: "exception" });
+      expect(await world.store.triage.transitions(summary.id)).toMatchObject([
+        { from: "open", to: "closed", reason: "exception", actor: "lena" },
+      ]);
+    }
+    const audit = await world.store.audit.page({ kind: "exception", id, limit: 10 });
+    expect(audit.items).toMatchObject([
+      { action: "exception.save", actor: "lena", after: { closed: expect.arrayContaining([look.id]) } },
+    ]);
+
+    const before = await alertsOf(world, current, "");
+    const summary = await world.take({ sampleAt: noon + day });
+    const after = await alertsOf(world, current, "");
+    const fresh = after.filter((alert) => !before.some((known) => known.id === alert.id));
+    expect(summary.suppressed).toBe(seen.totals.closesNow);
+    expect(fresh.some((alert) => String(alert.fields["process.command_line"]).includes("MiniDump"))).toBe(true);
+    expect(
+      fresh.filter(
+        (alert) => alert.host === look.host && String(alert.fields["process.command_line"]).includes("collect.cmd"),
+      ),
+    ).toEqual([]);
+
+    const stopped = await disableException(world.store, id, {
+      reason: "The product was removed",
+      actor: "tomas",
+      at: noon,
+    });
+    expect(stopped).toMatchObject({ ok: true, value: { disabledAt: new Date(noon).toISOString() } });
+    expect(await disableException(world.store, id, { reason: "again", actor: "tomas", at: noon })).toMatchObject({
+      error: { code: "already-disabled" },
+    });
+    expect(await disableException(world.store, "none", { reason: "x", actor: "tomas", at: noon })).toMatchObject({
+      error: { code: "unknown-exception" },
+    });
+  });
+});
