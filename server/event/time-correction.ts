@@ -55,6 +55,11 @@ export class TimeCorrector {
     }
   }
 
+  /** Whether the distance of some wall clock of this file is known. */
+  get informed(): boolean {
+    return this.#anyOffset !== undefined;
+  }
+
   read(event: WindowsEvent): TimeReading {
     const reading = event.clock === undefined ? readTime(event) : this.#readClock(event, event.clock);
     if (reading === undefined) {

@@ -136,6 +136,23 @@ describe("reading JSON events", () => {
     expect(problems.map((one) => one.problem.code)).toEqual(["json.truncated"]);
   });
 
+  it("holds records with a wall clock back until a later one tells what it means", async () => {
+    const early = JSON.stringify({
+      TimeCreated: "2024-05-06T03:00:00.500Z",
+      Hostname: "ws7",
+      EventID: 4634,
+      Channel: "Security",
+      TargetUserName: "ada",
+    });
+    const sysmon = { EventTime: undefined, TimeCreated: "2024-05-06T03:00:01.250Z", Hostname: "ws7" };
+    const path = await put("sorted.json", [...Array(1500).fill(early), record(1, sysmon)].join("\n"));
+    const { events } = await read([path]);
+    expect(events).toHaveLength(1501);
+    expect(events[0]?.event.source.time).toBe("2024-05-06T10:00:00.500Z");
+    expect(events[0]?.event.fields["stemma.time.estimated"]).toBe(true);
+    expect(events[1500]?.event.source.time).toBe("2024-05-06T10:00:01.250Z");
+  });
+
   it("never takes the logging service's pid for the subject's, but finds the lost one in the message", async () => {
     const lost = record(1, { ProcessId: undefined });
     const told = record(2, { ProcessId: undefined, Message: "Process terminated:\r\nProcessId: 77\r\nImage: x" });

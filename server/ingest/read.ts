@@ -42,6 +42,11 @@ export interface ReadBatch {
 
 const BATCH = 1000;
 const MAX_RECORD_BYTES = 64 * 1024 * 1024;
+/**
+ * Some exports are sorted by channel, so the records that tell what the wall clock means come late. This many records wait
+ * for them at most.
+ */
+const WAITING = 20_000;
 /** So many records of unknown shape and none of a known one: the file is something else. */
 const HOPELESS = 1000;
 
@@ -99,7 +104,7 @@ async function* readInput(
         const end = start + BATCH - state.size;
         state.take(start === 0 && end >= items.length ? items : items.slice(start, end));
         start = end;
-        if (state.size >= BATCH) {
+        while (state.size >= BATCH) {
           yield { ...nothing(input.name), ...state.drain(), bytes, fileStart: first };
           bytes = 0;
           first = false;
@@ -112,10 +117,16 @@ async function* readInput(
   } finally {
     await chunks.return(undefined);
   }
+  state.settle();
   if (state.unrecognised) {
     const reason = "JSON, but none of its values is an event that can be read";
     yield { ...notTelemetry(opened, reason), problems: [...refusal(opened, reason), ...opened.troubles()], bytes };
     return;
+  }
+  while (state.size > BATCH) {
+    yield { ...nothing(input.name), ...state.drain(), bytes, fileStart: first };
+    bytes = 0;
+    first = false;
   }
   const rest = state.finish();
   yield {
@@ -158,10 +169,13 @@ function readFormat(format: Format, input: Input, maxRecordBytes: number): Async
 class FileReader {
   readonly #file: string;
   readonly #times = new TimeCorrector();
-  #events: ReadEvent[] = [];
+  readonly #events: ReadEvent[] = [];
   #problems: Trouble[] = [];
   /** Problems that may only mean that the file is no telemetry at all. */
   #unknown: Trouble[] = [];
+  /** Records with a wall clock that nothing was learnt about yet, and all that came behind them. */
+  #waiting: FormatItem[] = [];
+  #patience = WAITING;
   #recognised = 0;
   #otherProblems = 0;
 
@@ -185,6 +199,27 @@ class FileReader {
 
   take(items: readonly FormatItem[]): void {
     this.#times.learn(windowsEvents(items));
+    if (this.#waiting.length === 0 && (this.#times.informed || this.#patience === 0 || !items.some(needsOffset))) {
+      this.#map(items);
+      return;
+    }
+    for (const item of items) {
+      this.#waiting.push(item);
+    }
+    if (this.#times.informed || this.#waiting.length >= this.#patience) {
+      this.settle();
+    }
+  }
+
+  /** Gives up waiting: what is held back gets its time from what is known now. */
+  settle(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#patience = 0;
+    this.#map(waiting);
+  }
+
+  #map(items: readonly FormatItem[]): void {
     for (const item of items) {
       switch (item.kind) {
         case "windows": {
@@ -221,12 +256,11 @@ class FileReader {
   }
 
   drain(): { readonly events: readonly ReadEvent[]; readonly problems: readonly Trouble[] } {
-    const events = this.#events;
+    const events = this.#events.splice(0, BATCH);
     const problems = this.#recognised > 0 ? [...this.#problems, ...this.#unknown] : this.#problems;
     if (this.#recognised > 0) {
       this.#unknown = [];
     }
-    this.#events = [];
     this.#problems = [];
     return { events, problems };
   }
@@ -238,6 +272,10 @@ class FileReader {
     const problems = [...rest.problems, ...unknown];
     return { events: rest.events, problems };
   }
+}
+
+function needsOffset(item: FormatItem): boolean {
+  return item.kind === "windows" && item.event.clock !== undefined && item.event.clock.received === undefined;
 }
 
 function* windowsEvents(items: readonly FormatItem[]): Generator<WindowsEvent> {
