@@ -70,7 +70,13 @@ describe("entries of an exception", () => {
     const proposal = { draft, because: [], fields: [] };
     expect(startDraft(proposal, "host.name", "srv-02").entries).toHaveLength(2);
     expect(startDraft(proposal, "process.name", "cmd.exe").entries).toHaveLength(1);
-    expect(startDraft(proposal, null, null)).toBe(draft);
+    expect(startDraft(proposal, null, null)).toEqual(draft);
+  });
+
+  it("start in shadow whatever the proposal says", () => {
+    expect(startDraft({ draft: { ...draft, mode: "enforced" }, because: [], fields: [] }, null, null).mode).toBe(
+      "shadow",
+    );
   });
 });
 

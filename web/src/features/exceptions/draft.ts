@@ -84,9 +84,9 @@ export function entrySentence(entry: ExceptionEntry): string {
   return `${entry.field} ${relationOf(entry).word}${what}${mode}`;
 }
 
-/** The proposal with the values that the address asks for put in; one that is there already is not doubled. */
+/** The proposal, in shadow until the person says otherwise, with the values that the address asks for put in; one that is there already is not doubled. */
 export function startDraft(proposal: DraftProposal, field: string | null, value: string | null): ExceptionDraft {
-  const { draft } = proposal;
+  const draft: ExceptionDraft = { ...proposal.draft, mode: "shadow" };
   if (field === null || value === null || value === "") {
     return draft;
   }

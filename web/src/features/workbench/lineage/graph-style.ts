@@ -74,12 +74,12 @@ export function graphStyle(colors: Pick<CSSStyleDeclaration, "getPropertyValue">
       selector: "edge",
       style: {
         width: 1.4,
-        "line-color": color("line-strong"),
+        "line-color": color("text-faint"),
         "curve-style": "round-taxi",
         "taxi-direction": "rightward",
         "taxi-turn": 26,
         "target-arrow-shape": "triangle",
-        "target-arrow-color": color("line-strong"),
+        "target-arrow-color": color("text-faint"),
         "arrow-scale": 0.7,
         "source-endpoint": "outside-to-node-or-label",
       },
@@ -92,7 +92,14 @@ export function graphStyle(colors: Pick<CSSStyleDeclaration, "getPropertyValue">
     },
     {
       selector: 'edge[kind = "session"], edge[kind = "logon"]',
-      style: { "line-color": color("accent"), "target-arrow-color": color("accent"), "curve-style": "bezier" },
+      style: {
+        "line-color": color("accent"),
+        "target-arrow-color": color("accent"),
+        "curve-style": "unbundled-bezier",
+        "control-point-distances": [18],
+        "control-point-weights": [0.5],
+        opacity: 0.75,
+      },
     },
     {
       selector: "edge[path]",

@@ -19,7 +19,8 @@ function labelOf(card: Card): string {
   const { row, session } = card;
   if (session !== undefined) {
     const who = session.user === undefined ? `session ${session.logonId}` : accountName(session.user);
-    return `${short(who)}\n${short(`session ${session.logonId} · ${sessionSummary(session)}`)}`;
+    const summary = sessionSummary(session);
+    return `${short(who)}\n${short(summary === "" ? `session ${session.logonId}` : summary)}`;
   }
   if (row?.kind === "process") {
     const name = `${processName(row.node)}${row.node.pid === undefined ? "" : `  ${row.node.pid}`}`;

@@ -3,7 +3,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { ProcessNode } from "#contracts/lineage";
 import { VisibleText } from "../../../ui/command-line.tsx";
-import { Moment } from "../../../ui/time.tsx";
+import { absoluteTime, type TimeZoneMode, useTimeZone } from "../../../ui/time.tsx";
 import classes from "./table-view.module.css";
 import type { Lineage } from "./use-lineage.ts";
 import { accountName, activityList, processName } from "./words.ts";
@@ -44,6 +44,9 @@ export function TableView({
     estimateSize: () => 28,
     overscan: 12,
   });
+  const { mode } = useTimeZone();
+  const focus = lineage.graph?.nodes.get(lineage.graph.focus)?.start;
+  const day = focus === undefined ? undefined : absoluteTime(focus, mode).slice(0, 10);
   const at = nodes.findIndex((node) => node.key === selected);
   useEffect(() => {
     if (at !== -1) {
@@ -100,7 +103,7 @@ export function TableView({
                   style={{ transform: `translateY(${item.start}px)` }}
                   onClick={() => select(node.key)}
                 >
-                  <Cells node={node} />
+                  <Cells node={node} day={day} mode={mode} />
                 </tr>
               )
             );
@@ -114,7 +117,21 @@ export function TableView({
 /** The height of all rows, for the space that the virtual ones stand in. */
 const total = (height: number): React.CSSProperties & Record<"--total", string> => ({ "--total": `${height}px` });
 
-function Cells({ node }: { readonly node: ProcessNode }) {
+/** The time of day; on another day than most of the lineage the day and the minute. */
+function shortTime(iso: string, day: string | undefined, mode: TimeZoneMode): string {
+  const text = absoluteTime(iso, mode, "millisecond");
+  return day !== undefined && text.startsWith(day) ? text.slice(11) : text.slice(5, 16);
+}
+
+function Cells({
+  node,
+  day,
+  mode,
+}: {
+  readonly node: ProcessNode;
+  readonly day: string | undefined;
+  readonly mode: TimeZoneMode;
+}) {
   const active = activityList(node.activity).filter(({ count }) => count > 0);
   const alerts = node.alerts.filter((alert) => !alert.buildingBlock).length;
   return (
@@ -123,7 +140,7 @@ function Cells({ node }: { readonly node: ProcessNode }) {
         {node.start === undefined ? (
           <span className={classes.none}>not recorded</span>
         ) : (
-          <Moment iso={node.start} precision="millisecond" />
+          <span title={node.start}>{shortTime(node.start, day, mode)}</span>
         )}
       </td>
       <td className={classes.name} data-placeholder={node.placeholder || undefined}>

@@ -20,7 +20,14 @@ import { accountName, certaintyWords, commandTail, processName } from "./words.t
 const rowHeight = 28;
 const indent = 16;
 /** Pixels that the label of a tick takes. */
-const tickWidth = 66;
+const tickWidth = 58;
+
+/** `20:32:51`, and `:51.200` where the ruler is finer than a second. */
+function tickLabel(tick: number, ruler: Ruler, mode: "utc" | "local"): string {
+  const precision = tickPrecision(ruler);
+  const text = absoluteTime(new Date(tick).toISOString(), mode, precision);
+  return text.slice(precision === "millisecond" ? 16 : 11);
+}
 
 const fits = (tick: number, ruler: Ruler, width: number) =>
   ((ruler.to - tick) / (ruler.to - ruler.from)) * width > tickWidth - 8;
@@ -118,7 +125,7 @@ export function TreeView({
             .filter((tick) => fits(tick, ruler, axisWidth))
             .map((tick) => (
               <span key={tick} style={{ left: `${((tick - ruler.from) / (ruler.to - ruler.from)) * 100}%` }}>
-                {absoluteTime(new Date(tick).toISOString(), mode, tickPrecision(ruler)).slice(11)}
+                {tickLabel(tick, ruler, mode)}
               </span>
             ))}
         </div>

@@ -4,6 +4,7 @@ import { useEffect, useRef } from "react";
 import type { PlaybookView, StepView } from "#contracts/playbook";
 import { useChange } from "../../../api/queries.ts";
 import { AnswerMark } from "../../../ui/answer-mark.tsx";
+import { InlineCode } from "../../../ui/inline-code.tsx";
 import { EmptyState, ErrorState, Loaded } from "../../../ui/state.tsx";
 import { AnswerForm } from "./answer-form.tsx";
 import classes from "./playbook-pane.module.css";
@@ -96,7 +97,9 @@ function StepRow({
           onClick={() => book.goTo(step.id)}
         >
           <span className={classes.number}>{number}</span>
-          <span className={classes.question}>{step.question}</span>
+          <span className={classes.question}>
+            <InlineCode text={step.question} />
+          </span>
           {book.unsaved.has(step.id) && <span className={classes.unsaved}>unsaved</span>}
           <AnswerMark value={step.answer?.value} short />
         </button>
@@ -128,7 +131,9 @@ function Policy({ playbook }: { readonly playbook: PlaybookView }) {
       ) : (
         <ul>
           {playbook.closingPolicy.map((line) => (
-            <li key={line}>{line}</li>
+            <li key={line}>
+              <InlineCode text={line} />
+            </li>
           ))}
         </ul>
       )}
@@ -138,7 +143,9 @@ function Policy({ playbook }: { readonly playbook: PlaybookView }) {
       ) : (
         <ul>
           {playbook.falsePositives.map((line) => (
-            <li key={line}>{line}</li>
+            <li key={line}>
+              <InlineCode text={line} />
+            </li>
           ))}
         </ul>
       )}
@@ -174,7 +181,7 @@ function Checklists({ alertId, playbook }: { readonly alertId: string; readonly 
             <Checkbox
               key={item.id}
               size="xs"
-              label={item.text}
+              label={<InlineCode text={item.text} />}
               checked={
                 change.isPending && change.variables.params?.["item"] === item.id
                   ? change.variables.body.done

@@ -106,6 +106,9 @@ function Rows({ book, run }: { readonly book: Playbook; readonly run: QueryRun }
   const { select, offer } = useContext(SelectionContext);
   const [all, setAll] = useState(false);
   const shown = all ? run.rows : run.rows.slice(0, firstRows);
+  const long = new Set(
+    run.columns.filter((column) => run.rows.some((row) => valuesOf(row, column).some((value) => value.length > 22))),
+  );
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard. */}
@@ -187,7 +190,7 @@ function Rows({ book, run }: { readonly book: Playbook; readonly run: QueryRun }
                     <Moment iso={row.time} precision="millisecond" />
                   </td>
                   {run.columns.map((column) => (
-                    <td key={column}>
+                    <td key={column} data-long={long.has(column) || undefined}>
                       {valuesOf(row, column).map((value) => (
                         <FieldValue key={value} field={column} value={value} />
                       ))}

@@ -4,6 +4,7 @@ import type { StepView } from "#contracts/playbook";
 import { useRoute } from "../../../api/queries.ts";
 import { AnswerMark } from "../../../ui/answer-mark.tsx";
 import { FieldValue } from "../../../ui/field-value.tsx";
+import { InlineCode } from "../../../ui/inline-code.tsx";
 import { withSuggestion } from "./drafts.ts";
 import { QueryCard } from "./query-card.tsx";
 import classes from "./step-body.module.css";
@@ -15,7 +16,7 @@ export function StepBody({ book, step }: { readonly book: Playbook; readonly ste
     <div className={classes.body}>
       {(step.why !== undefined || step.anchor) && (
         <p className={classes.why}>
-          {step.why}
+          {step.why !== undefined && <InlineCode text={step.why} />}
           {step.anchor && (
             <span
               className={classes.anchor}
@@ -33,7 +34,7 @@ export function StepBody({ book, step }: { readonly book: Playbook; readonly ste
               <dt>
                 <code>{field}</code>
               </dt>
-              <dd>
+              <dd data-several={values.length > 1 || undefined}>
                 {values.length === 0 ? (
                   <span className={classes.absent}>the alert has no such field</span>
                 ) : (
@@ -55,15 +56,17 @@ export function StepBody({ book, step }: { readonly book: Playbook; readonly ste
           {step.hints.map((hint) => (
             <li key={hint}>
               <IconBulb size={13} aria-hidden />
-              <span>{hint}</span>
+              <span>
+                <InlineCode text={hint} />
+              </span>
             </li>
           ))}
         </ul>
       )}
+      <SuggestionCard book={book} step={step} />
       {step.queries.map((query) => (
         <QueryCard key={query.id} book={book} query={query} />
       ))}
-      <SuggestionCard book={book} step={step} />
     </div>
   );
 }
@@ -88,7 +91,9 @@ function Scale({
       ) : (
         <ul>
           {lines.map((line) => (
-            <li key={line}>{line}</li>
+            <li key={line}>
+              <InlineCode text={line} />
+            </li>
           ))}
         </ul>
       )}
@@ -111,7 +116,9 @@ function SuggestionCard({ book, step }: { readonly book: Playbook; readonly step
         </p>
         <ul>
           {suggestion.because.map((line) => (
-            <li key={line}>{line}</li>
+            <li key={line}>
+              <InlineCode text={line} />
+            </li>
           ))}
         </ul>
         {suggestion.evidence.length > 0 && (

@@ -1,0 +1,20 @@
+import { Fragment } from "react";
+import { VisibleText } from "./command-line.tsx";
+
+/** A sentence of a guide: what stands between backticks is code. Nothing else of Markdown has a meaning here. */
+export function InlineCode({ text }: { readonly text: string }) {
+  const parts = text.split(/`([^`]+)`/);
+  return parts.map((part, index) =>
+    index % 2 === 1 ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never change places.
+      <code key={index}>
+        <VisibleText text={part} />
+      </code>
+    ) : (
+      // biome-ignore lint/suspicious/noArrayIndexKey: as above.
+      <Fragment key={index}>
+        <VisibleText text={part} />
+      </Fragment>
+    ),
+  );
+}
