@@ -3,7 +3,7 @@ import type { EndFact } from "./facts.ts";
 import { type ParentQuestion, parentQuestion } from "./parent-question.ts";
 import { mergeRanges, type PidRange, rangesOfChange, widened } from "./pid-ranges.ts";
 import type { ParentLink, ProcessRow } from "./process-row.ts";
-import type { ExitRow, LineageTables, PidHistory } from "./tables.ts";
+import type { ExitRow, HostPid, LineageTables, PidHistory } from "./tables.ts";
 import { boundaryBefore, holderAt, type Timeline, timelineOf } from "./timeline.ts";
 import { Workspace } from "./workspace.ts";
 
@@ -55,11 +55,12 @@ export async function linkParents(
 
   const children = new Set([...asking, ...histories.flatMap((history) => history.referrers)].map((row) => row.key));
   work.add((await tables.rows([...children].flatMap((key) => work.get(key)?.twin ?? []))).values());
+  const byPid = Map.groupBy(timelines, ({ stretch }) => pidText(stretch));
   for (const key of children) {
     const row = work.get(key);
     if (row !== undefined) {
       const question = parentQuestion(row, row.twin === undefined ? undefined : work.get(row.twin));
-      work.link(key, answer(row, question, work, timelines), question.kind === "pid" ? question.pid : undefined);
+      work.link(key, answer(row, question, work, byPid), question.kind === "pid" ? question.pid : undefined);
     }
   }
   const touched = await work.finish(tables);
@@ -70,7 +71,7 @@ function answer(
   row: ProcessRow,
   question: ParentQuestion,
   work: Workspace,
-  stretches: readonly Stretch[],
+  stretches: ReadonlyMap<string, readonly Stretch[]>,
 ): ParentLink | undefined {
   switch (question.kind) {
     case "none":
@@ -79,9 +80,9 @@ function answer(
       return { key: question.key, basis: "entity" };
     case "pid": {
       const { pid, time, executable } = question;
-      const found = stretches.find(
-        ({ stretch }) => stretch.host === row.host && stretch.pid === pid && stretch.from <= time && time <= stretch.to,
-      );
+      const found = stretches
+        .get(pidText({ host: row.host, pid }))
+        ?.find(({ stretch }) => stretch.from <= time && time <= stretch.to);
       if (found === undefined) {
         throw new Error("the history of a creator's pid was not loaded");
       }
@@ -123,8 +124,10 @@ async function stretchesOf(
   const exits = news.exits.flatMap((exit) =>
     exit.pid === undefined ? [] : [{ host: exit.host, pid: exit.pid, from: exit.time, to: exit.time, open: false }],
   );
-  const near = mergeRanges([...moved, ...exits]);
-  const around = await tables.histories(near.map((range) => ({ ...range, referrers: false })));
+  const changed = [...moved, ...exits];
+  const named = new Set((await tables.namedPids(changed)).map(pidText));
+  const near = mergeRanges(changed.filter((range) => named.has(pidText(range))));
+  const around = await tables.startsAround(near);
   const reach = near.map((range, index) => widened(range, around[index]));
 
   const askingTwins = await tables.rows(asking.flatMap((row) => row.twin ?? []));
@@ -144,6 +147,10 @@ async function stretchesOf(
     ...touched.map((range) => ({ ...range, referrers: true })),
     ...asked.map((range) => ({ ...range, referrers: false })),
   ];
+}
+
+function pidText({ host, pid }: HostPid): string {
+  return `${host}\u0000${pid}`;
 }
 
 /** Gives each exit to the process that it ends, else to a placeholder that nothing else tells of. */

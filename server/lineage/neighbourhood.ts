@@ -1,12 +1,14 @@
-import type { Page } from "#contracts/event";
 import type { Cut, LogonSession, Neighbourhood, ProcessNode } from "#contracts/lineage";
 
 /** What a store has to be able to do for a neighbourhood to be put together. */
 export interface NeighbourhoodSource {
   process(key: string): Promise<ProcessNode | undefined>;
   ancestors(key: string, limit: number): Promise<readonly ProcessNode[]>;
-  /** Children by time; with `around`, as many before and after that child as fit. */
-  children(key: string, query: { readonly limit: number; readonly around?: ProcessNode }): Promise<Page<ProcessNode>>;
+  nodes(keys: readonly string[]): Promise<readonly ProcessNode[]>;
+  /** Keys of the first children by time of each parent, in the parents' order, at most `limit` in all. */
+  childKeys(parents: readonly string[], limit: number): Promise<readonly string[]>;
+  /** Keys of the children of a parent that started nearest to one of them, itself included. */
+  keysAround(parent: string, child: string, limit: number): Promise<readonly string[]>;
   sessionsByKey(keys: readonly string[]): Promise<readonly LogonSession[]>;
 }
 
@@ -80,22 +82,14 @@ async function descend(
   taken: ReadonlySet<string>,
 ): Promise<readonly ProcessNode[]> {
   const found = new Map<string, ProcessNode>();
-  let level: readonly ProcessNode[] = [focus];
+  let level: readonly string[] = focus.childCount > 0 ? [focus.key] : [];
   while (level.length > 0 && found.size < room) {
-    const next: ProcessNode[] = [];
-    for (const node of level) {
-      if (node.childCount === 0 || found.size >= room) {
-        continue;
-      }
-      const { items } = await source.children(node.key, { limit: room - found.size });
-      for (const child of items) {
-        if (!taken.has(child.key) && !found.has(child.key)) {
-          found.set(child.key, child);
-          next.push(child);
-        }
-      }
+    const keys = (await source.childKeys(level, room - found.size)).filter((key) => !taken.has(key) && !found.has(key));
+    const nodes = await source.nodes(keys);
+    for (const node of nodes) {
+      found.set(node.key, node);
     }
-    level = next;
+    level = nodes.filter((node) => node.childCount > 0).map((node) => node.key);
   }
   return [...found.values()];
 }
@@ -107,11 +101,11 @@ async function siblingsOf(
   room: number,
   taken: ReadonlySet<string>,
 ): Promise<readonly ProcessNode[]> {
-  if (room <= 0) {
+  if (room <= 0 || parent.childCount <= 1) {
     return [];
   }
-  const { items } = await source.children(parent.key, { limit: room + 1, around: focus });
-  return items.filter((node) => !taken.has(node.key)).slice(0, room);
+  const keys = await source.keysAround(parent.key, focus.key, room + 1);
+  return source.nodes(keys.filter((key) => !taken.has(key)).slice(0, room));
 }
 
 function byStart(a: ProcessNode, b: ProcessNode): number {

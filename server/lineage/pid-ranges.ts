@@ -1,13 +1,8 @@
 import { type ProcessRow, positionOf } from "./process-row.ts";
-import type { PidHistory } from "./tables.ts";
+import type { PidWindow, StartsAround } from "./tables.ts";
 import { CLOCK_TOLERANCE } from "./timeline.ts";
 
-/** A stretch of one pid's history on one host, in epoch milliseconds, both ends included. */
-export interface PidRange {
-  readonly host: string;
-  readonly pid: number;
-  readonly from: number;
-  readonly to: number;
+export interface PidRange extends PidWindow {
   /** A process may have begun before it was seen, so answers back to the holder before this one can change too. */
   readonly open: boolean;
 }
@@ -25,14 +20,9 @@ export function rangesOfChange(row: ProcessRow): readonly PidRange[] {
  * As far as a change reaches: until the second start after it (the first may be its own twin), a little further and earlier
  * for the clocks' sake, and back to the one before (an exit reaches forward only).
  */
-export function widened(range: PidRange, history: PidHistory | undefined): PidRange {
-  const times = (history?.rows ?? [])
-    .map(positionOf)
-    .flatMap(({ pid, at }) => (pid === range.pid && at !== undefined ? [at] : []));
-  const before = times.filter((at) => at < range.from).sort((a, b) => a - b);
-  const after = times.filter((at) => at > range.to).sort((a, b) => a - b);
-  const start = range.open ? (before.at(-2) ?? BEGINNING) : range.from;
-  return { ...range, from: start - CLOCK_TOLERANCE, to: (after[1] ?? END) + CLOCK_TOLERANCE };
+export function widened(range: PidRange, around: StartsAround | undefined): PidRange {
+  const from = range.open ? (around?.before[1] ?? BEGINNING) : range.from;
+  return { ...range, from: from - CLOCK_TOLERANCE, to: (around?.after[1] ?? END) + CLOCK_TOLERANCE };
 }
 
 const BEGINNING = -8e15;

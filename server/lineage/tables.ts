@@ -13,6 +13,10 @@ export interface LineageTables {
   mergedKeys(keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Identities, twins included, that any of the probes finds. */
   startsNear(probes: readonly StartProbe[]): Promise<readonly ProcessRow[]>;
+  /** Those of the pids that an exit or a process without its parent's entity id names: for others nothing has to be found. */
+  namedPids(pids: readonly HostPid[]): Promise<readonly HostPid[]>;
+  /** For each range, in order: when the pid's holders before and after it began (two each, the nearest first). */
+  startsAround(ranges: readonly PidWindow[]): Promise<readonly StartsAround[]>;
   /** A part of a pid's history for each probe, in order. */
   histories(probes: readonly HistoryProbe[]): Promise<readonly PidHistory[]>;
   /** Writes rows whole, by key. What is counted (children, processes of users, hosts, sessions) follows the difference. */
@@ -43,11 +47,23 @@ export interface StoredLogon {
   readonly sessions: readonly SessionRow[];
 }
 
-export interface HistoryProbe {
+export interface HostPid {
   readonly host: string;
   readonly pid: number;
+}
+
+/** A stretch of a pid's history in epoch milliseconds, both ends included. */
+export interface PidWindow extends HostPid {
   readonly from: number;
   readonly to: number;
+}
+
+export interface StartsAround {
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+}
+
+export interface HistoryProbe extends PidWindow {
   /** Whether those who name the pid in that time are wanted too. */
   readonly referrers: boolean;
 }

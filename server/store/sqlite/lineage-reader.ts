@@ -40,25 +40,12 @@ export function lineageReader(connection: Connection): LineageReader {
     return found;
   };
 
-  const children = (
-    key: string,
-    query: { readonly cursor?: string; readonly limit: number; readonly around?: ProcessNode },
-  ): Page<ProcessNode> => {
+  const children = (key: string, query: { readonly cursor?: string; readonly limit: number }): Page<ProcessNode> => {
     const shown = shownKey(connection, key) ?? key;
     const counted = connection.prepare(childCount).get(shown);
     const total = counted === undefined ? 0 : number(counted, "child_count");
-    const around = query.around === undefined ? undefined : connection.prepare(placeInTime).get(query.around.key);
-    let rows: readonly (readonly [number, string])[];
-    if (query.around !== undefined && around !== undefined) {
-      const place = [optionalNumber(around, "at") ?? 0, query.around.key] as const;
-      const earlier = keysAndTimes(connection, childrenBefore, [shown, ...place, query.limit]).toReversed();
-      const later = keysAndTimes(connection, childrenAfter, [shown, ...place, query.limit]);
-      const fromEarlier = Math.max(query.limit - later.length, Math.ceil(query.limit / 2));
-      rows = [...earlier.slice(-fromEarlier), ...later].slice(0, query.limit);
-    } else {
-      const after = decodeCursor(query.cursor, ["number", "string"]) ?? EARLIEST;
-      rows = keysAndTimes(connection, childrenAfter, [shown, ...after, query.limit + 1]);
-    }
+    const after = decodeCursor(query.cursor, ["number", "string"]) ?? EARLIEST;
+    const rows = keysAndTimes(connection, childrenAfter, [shown, ...after, query.limit + 1]);
     const page = rows.slice(0, query.limit);
     const last = page.at(-1);
     const next = rows.length > query.limit && last !== undefined ? encodeCursor(last) : undefined;
@@ -70,6 +57,27 @@ export function lineageReader(connection: Connection): LineageReader {
       total,
       next,
     );
+  };
+
+  const childKeys = (parents: readonly string[], limit: number): readonly string[] => {
+    const found: string[] = [];
+    for (const parent of parents) {
+      if (found.length >= limit) {
+        break;
+      }
+      const rows = keysAndTimes(connection, childrenAfter, [parent, ...EARLIEST, limit - found.length]);
+      found.push(...rows.map(([, key]) => key));
+    }
+    return found;
+  };
+
+  const keysAround = (parent: string, child: string, limit: number): readonly string[] => {
+    const row = connection.prepare(placeInTime).get(child);
+    const place = [(row === undefined ? undefined : optionalNumber(row, "at")) ?? 0, child] as const;
+    const earlier = keysAndTimes(connection, childrenBefore, [parent, ...place, limit]).toReversed();
+    const later = keysAndTimes(connection, childrenAfter, [parent, ...place, limit]);
+    const fromEarlier = Math.max(limit - later.length, Math.ceil(limit / 2));
+    return [...earlier.slice(-fromEarlier), ...later].slice(0, limit).map(([, key]) => key);
   };
 
   return {
@@ -90,7 +98,9 @@ export function lineageReader(connection: Connection): LineageReader {
         {
           process: async (one) => node(one),
           ancestors: async (one, most) => ancestors(one, most),
-          children: async (one, query) => children(one, query),
+          nodes: async (keys) => readNodes(connection, keys),
+          childKeys: async (parents, most) => childKeys(parents, most),
+          keysAround: async (parent, child, most) => keysAround(parent, child, most),
           sessionsByKey: async (keys) => sessionsByKey(connection, keys),
         },
         key,

@@ -12,6 +12,11 @@ const startsByPid = `SELECT ${ROW_COLUMNS} FROM processes WHERE host = ? AND pid
 const startsByName = `SELECT ${ROW_COLUMNS} FROM processes WHERE host = ? AND at BETWEEN ? AND ? AND name = ?`;
 const startsByNameWithoutPid = `
   SELECT ${ROW_COLUMNS} FROM processes WHERE pid IS NULL AND host = ? AND name = ? AND at BETWEEN ? AND ?`;
+const isNamed = `
+  SELECT 1 WHERE EXISTS (SELECT 1 FROM process_exits WHERE host = ? AND pid = ?)
+    OR EXISTS (SELECT 1 FROM processes WHERE host = ? AND creator_pid = ?)`;
+const startsBefore = "SELECT at FROM processes WHERE host = ? AND pid = ? AND at < ? ORDER BY at DESC LIMIT 2";
+const startsAfter = "SELECT at FROM processes WHERE host = ? AND pid = ? AND at > ? ORDER BY at LIMIT 2";
 const derivedOfRow = "SELECT started, host, user_key, session_key, parent_key FROM processes WHERE key = ?";
 const upsertRow = `
   INSERT INTO processes (key, host, pid, name, at, shown, started, observed, unused, user_key, session_key, parent_key,
@@ -59,6 +64,21 @@ export function lineageTables(connection: Connection): LineageTables {
       const found = probes.flatMap((probe) => startsOf(connection, probe));
       return [...new Map(found.map((row) => [row.key, row])).values()];
     },
+    namedPids: async (pids) =>
+      [...new Map(pids.map((one) => [`${one.host}\u0000${one.pid}`, one])).values()].filter(
+        ({ host, pid }) => connection.prepare(isNamed).get(host, pid, host, pid) !== undefined,
+      ),
+    startsAround: async (ranges) =>
+      ranges.map(({ host, pid, from, to }) => ({
+        before: connection
+          .prepare(startsBefore)
+          .all(host, pid, from)
+          .map((row) => number(row, "at")),
+        after: connection
+          .prepare(startsAfter)
+          .all(host, pid, to)
+          .map((row) => number(row, "at")),
+      })),
     histories: async (probes) => probes.map((probe) => loadHistory(connection, probe)),
     async saveRows(rows) {
       for (const row of rows) {
