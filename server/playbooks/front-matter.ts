@@ -1,4 +1,4 @@
-import { isMap, isNode, LineCounter, parseDocument } from "yaml";
+import { isMap, isNode, LineCounter, parseDocument, visit } from "yaml";
 import { z } from "zod";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../lib/result.ts";
@@ -77,8 +77,19 @@ export function parseFrontMatter(
   firstLine: number,
 ): Result<ParsedFrontMatter, readonly Problem[]> {
   const lines = new LineCounter();
+  const aliases: Problem[] = [];
   const document = parseDocument(text, { lineCounter: lines, strict: true, uniqueKeys: true });
   const lineAt = (offset: number): number => lines.linePos(offset).line + firstLine - 1;
+  visit(document, {
+    Alias: (_, alias) => {
+      aliases.push({
+        code: "front-matter",
+        message: `aliases such as *${alias.source} are not read`,
+        at: { file, line: lineAt(alias.range?.[0] ?? 0) },
+        remedy: "Write the value out.",
+      });
+    },
+  });
   if (document.errors.length > 0) {
     return fail(
       document.errors.map((error) => ({
@@ -88,6 +99,9 @@ export function parseFrontMatter(
         remedy: "The block between the two --- lines must be valid YAML.",
       })),
     );
+  }
+  if (aliases.length > 0) {
+    return fail(aliases);
   }
   const lineOf = (path: readonly (string | number)[]): number => {
     for (let length = path.length; length > 0; length -= 1) {

@@ -152,7 +152,9 @@ function compileCheck(
   if (condition.ok) {
     return { ...common, where: { text: check.where.trim(), condition: condition.value } };
   }
-  const line = head.lineOf(["checks", id, "where"]) + (condition.error.at?.line ?? 1) - 1;
+  // The text of a block (`where: |`) begins on the line after its key.
+  const first = head.lineOf(["checks", id, "where"]) + (check.where.endsWith("\n") ? 1 : 0);
+  const line = first + (condition.error.at?.line ?? 1) - 1;
   problems.push({
     ...condition.error,
     at: { file, line, column: condition.error.at?.column, field: `checks.${id}.where` },

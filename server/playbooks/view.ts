@@ -5,7 +5,7 @@ import { fail, ok, type Result } from "../lib/result.ts";
 import type { AlertRecord, Store } from "../store/port.ts";
 import { alertContext } from "./alert-fields.ts";
 import type { Playbook, Playbooks } from "./playbook.ts";
-import { type RunOptions, runQueryIn } from "./run-query.ts";
+import { type RunOptions, runQuery, runQueryIn } from "./run-query.ts";
 import { queriesForSuggestion, suggestAnswer } from "./suggest.ts";
 import { verdictOf } from "./verdict.ts";
 
@@ -71,7 +71,7 @@ export async function stepQuery(
   if (playbook === undefined || query === undefined) {
     return fail(playbook === undefined ? noPlaybook(alert) : unknownPart(playbook, "query", queryId));
   }
-  return ok(await runQueryIn(store, query, await alertContext(store, alert), options));
+  return ok(await runQuery(store, query, alert, options));
 }
 
 /** What the evidence suggests for a step; undefined where no check came out true. */
