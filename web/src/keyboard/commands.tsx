@@ -15,12 +15,13 @@ export interface Command {
 }
 
 interface Registry {
-  readonly commands: readonly Command[];
   readonly register: (owner: symbol, commands: readonly Command[]) => void;
   readonly remove: (owner: symbol) => void;
 }
 
-const CommandContext = createContext<Registry | undefined>(undefined);
+// Two contexts: who offers commands is not drawn again when the list changes, else offering would never come to rest.
+const RegistryContext = createContext<Registry | undefined>(undefined);
+const CommandsContext = createContext<readonly Command[]>([]);
 
 /** Milliseconds within which the second key of a pair must follow. */
 const pairTime = 900;
@@ -98,12 +99,16 @@ export function CommandProvider({ children }: { readonly children: ReactNode }) 
     };
   }, []);
 
-  const registry = useMemo(() => ({ commands, register, remove }), [commands, register, remove]);
-  return <CommandContext.Provider value={registry}>{children}</CommandContext.Provider>;
+  const registry = useMemo(() => ({ register, remove }), [register, remove]);
+  return (
+    <RegistryContext.Provider value={registry}>
+      <CommandsContext.Provider value={commands}>{children}</CommandsContext.Provider>
+    </RegistryContext.Provider>
+  );
 }
 
 function useRegistry(): Registry {
-  const registry = useContext(CommandContext);
+  const registry = useContext(RegistryContext);
   if (registry === undefined) {
     throw new Error("CommandProvider is missing");
   }
@@ -122,7 +127,7 @@ export function useCommands(commands: readonly Command[]): void {
 
 /** Every command on offer now, the newest of each id. */
 export function useAllCommands(): readonly Command[] {
-  const { commands } = useRegistry();
+  const commands = useContext(CommandsContext);
   return useMemo(() => [...new Map(commands.map((command) => [command.id, command])).values()], [commands]);
 }
 

@@ -18,7 +18,7 @@ import {
   IconTelescope,
   IconUsers,
 } from "@tabler/icons-react";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import { NavLink, Outlet, useNavigate } from "react-router";
 import { useRoute } from "../api/queries.ts";
 import { type Command, keyCaps, useAllCommands, useCommands } from "../keyboard/commands.tsx";
@@ -46,6 +46,9 @@ export function Shell() {
   const [narrow, setNarrow] = useState(() => localStorage.getItem(collapsedKey) === "narrow");
   const [helpOpen, setHelpOpen] = useState(false);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
+  // Mantine makes this function anew at every drawing; commands must be stable.
+  const setTheme = useRef(setColorScheme);
+  setTheme.current = setColorScheme;
   const { mode, setMode } = useTimeZone();
   const me = useRoute("me");
 
@@ -67,9 +70,9 @@ export function Shell() {
         keys: ["/"],
         run: () => void navigate("/hunt"),
       },
-      { id: "theme-light", title: "Light theme", group: "View", run: () => setColorScheme("light") },
-      { id: "theme-dark", title: "Dark theme", group: "View", run: () => setColorScheme("dark") },
-      { id: "theme-auto", title: "Theme of the system", group: "View", run: () => setColorScheme("auto") },
+      { id: "theme-light", title: "Light theme", group: "View", run: () => setTheme.current("light") },
+      { id: "theme-dark", title: "Dark theme", group: "View", run: () => setTheme.current("dark") },
+      { id: "theme-auto", title: "Theme of the system", group: "View", run: () => setTheme.current("auto") },
       {
         id: "time-zone",
         title: "Switch times between UTC and local",
@@ -78,10 +81,9 @@ export function Shell() {
         run: () => setMode(mode === "utc" ? "local" : "utc"),
       },
     ],
-    [navigate, setColorScheme, mode, setMode],
+    [navigate, mode, setMode],
   );
   useCommands(commands);
-  const all = useAllCommands();
 
   const toggleRail = () => {
     localStorage.setItem(collapsedKey, narrow ? "wide" : "narrow");
@@ -174,26 +176,34 @@ export function Shell() {
       <main id="page" className={classes.page} tabIndex={-1}>
         <Outlet />
       </main>
-      <Spotlight
-        shortcut={null}
-        nothingFound="No command of that name"
-        highlightQuery
-        scrollable
-        maxHeight={420}
-        searchProps={{ placeholder: "Command or page", "aria-label": "Command or page" }}
-        actions={all.map((command) => ({
-          id: command.id,
-          label: command.title,
-          description: command.disabled ?? command.group,
-          disabled: command.disabled !== undefined,
-          onClick: command.run,
-          rightSection:
-            command.keys?.[0] === undefined ? undefined : (
-              <kbd className={classes.key}>{keyCaps(command.keys[0]).join(" ")}</kbd>
-            ),
-        }))}
-      />
+      <Palette />
       <KeyboardHelp opened={helpOpen} close={() => setHelpOpen(false)} />
     </div>
+  );
+}
+
+/** Every command of the page that is open and of the frame, by name. It alone is drawn again when commands change. */
+function Palette() {
+  const all = useAllCommands();
+  return (
+    <Spotlight
+      shortcut={null}
+      nothingFound="No command of that name"
+      highlightQuery
+      scrollable
+      maxHeight={420}
+      searchProps={{ placeholder: "Command or page", "aria-label": "Command or page" }}
+      actions={all.map((command) => ({
+        id: command.id,
+        label: command.title,
+        description: command.disabled ?? command.group,
+        disabled: command.disabled !== undefined,
+        onClick: command.run,
+        rightSection:
+          command.keys?.[0] === undefined ? undefined : (
+            <kbd className={classes.key}>{keyCaps(command.keys[0]).join(" ")}</kbd>
+          ),
+      }))}
+    />
   );
 }

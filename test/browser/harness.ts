@@ -1,0 +1,157 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type Config, readConfig, type Setting } from "../../server/config.ts";
+import { createLog, startWorkbench, type Workbench } from "../../server/main.ts";
+
+/** Where Chromium is; tests of pages are skipped by name without it, and fail on a build server. */
+const executable = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+
+/** Nothing of the browser itself may reach for the network or write outside its profile. */
+const args = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export interface Product {
+  readonly workbench: Workbench;
+  readonly config: Config;
+  /** A folder of its own, removed at the end. */
+  readonly folder: string;
+  stop(): Promise<void>;
+}
+
+/** The real workbench on a free port over a database of its own, with the bundled sample unless the settings say not. */
+export async function startProduct(settings: Partial<Record<Setting, string>> = {}): Promise<Product> {
+  const folder = await mkdtemp(join(tmpdir(), "stemma-browser-"));
+  const config = readConfig(
+    {},
+    { STEMMA_PORT: "0", STEMMA_CHECK_ANSWERS: "on", STEMMA_PERSON: "robin", STEMMA_LOG: "silent", ...settings },
+    folder,
+  );
+  if (!config.ok) {
+    throw new Error(JSON.stringify(config.error));
+  }
+  const started = await startWorkbench(config.value, { log: createLog(config.value.logLevel), now: Date.now });
+  if (!started.ok) {
+    throw new Error(started.error.message);
+  }
+  const workbench = started.value;
+  return {
+    workbench,
+    config: config.value,
+    folder,
+    stop: async () => {
+      await workbench.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+export type Theme = "light" | "dark";
+
+export interface Visit {
+  readonly product: Product;
+  /** A page of a fresh browser context, signed in through the one-time link and at `path`. */
+  open(
+    path: string,
+    options?: { readonly theme?: Theme; readonly width?: number; readonly height?: number },
+  ): Promise<Page>;
+  /** Errors in the browser's console that this test brings about on purpose. */
+  expectComplaint(pattern: RegExp): void;
+}
+
+/**
+ * A group of browser tests over one server and one browser. A test fails on any error in the console, which is where
+ * violations of the Content-Security-Policy stand, and on any error that a page does not catch.
+ */
+export function inBrowser(
+  name: string,
+  body: (visit: Visit) => void,
+  settings: Partial<Record<Setting, string>> = {},
+): void {
+  if (!existsSync(executable)) {
+    if (process.env["CI"] === "true") {
+      it(`${name}: needs Chromium at ${executable}`, () => expect.fail("there is none; CHROMIUM names another path"));
+    } else {
+      describe.skip(`${name} (skipped: no Chromium at ${executable})`, () => it("needs a browser"));
+    }
+    return;
+  }
+  describe(name, () => {
+    let product: Product;
+    let browser: Browser;
+    let complaints: string[] = [];
+    let expected: RegExp[] = [];
+    const contexts: BrowserContext[] = [];
+
+    beforeAll(async () => {
+      [product, browser] = await Promise.all([
+        startProduct(settings),
+        chromium.launch({ executablePath: executable, args }),
+      ]);
+    });
+    afterAll(async () => {
+      await browser.close();
+      await product.stop();
+    });
+    afterEach(async () => {
+      await Promise.all(contexts.splice(0).map((context) => context.close()));
+      const unexpected = complaints.filter((complaint) => !expected.some((pattern) => pattern.test(complaint)));
+      complaints = [];
+      expected = [];
+      expect(unexpected).toEqual([]);
+    });
+
+    body({
+      get product() {
+        return product;
+      },
+      expectComplaint: (pattern) => {
+        expected.push(pattern);
+      },
+      open: async (path, { theme = "light", width = 1280, height = 800 } = {}) => {
+        const context = await browser.newContext({
+          viewport: { width, height },
+          colorScheme: theme,
+          reducedMotion: "reduce",
+          timezoneId: "UTC",
+          locale: "en-GB",
+        });
+        contexts.push(context);
+        context.setDefaultTimeout(15_000);
+        context.on("console", (message) => {
+          if (message.type() === "error") {
+            complaints.push(`${message.text()} (${message.location().url})`);
+          }
+        });
+        context.on("weberror", (error) => complaints.push(String(error.error().stack ?? error.error())));
+        const page = await context.newPage();
+        await page.goto(product.workbench.signInLink());
+        await page.goto(new URL(path, product.workbench.url).href);
+        await settled(page);
+        return page;
+      },
+    });
+  });
+}
+
+/** Waits until the page shows its content and nothing of it is still loading. */
+export async function settled(page: Page): Promise<void> {
+  await page.getByRole("navigation", { name: "Main" }).waitFor();
+  await page.locator("main > *").first().waitFor();
+  await page.locator('[aria-busy="true"]').first().waitFor({ state: "detached" });
+}
+
+/** The heading of the page that is open. */
+export function heading(page: Page, name: string | RegExp) {
+  return page.getByRole("heading", { level: 1, name });
+}
