@@ -1,31 +1,58 @@
-import { alertsCommand } from "./cli/alerts.ts";
-import { playbooksCommand, rulesCommand } from "./cli/check.ts";
+import { readFileSync } from "node:fs";
 import type { Command, ExitCode, Surroundings } from "./cli/command.ts";
-import { exceptionCommand } from "./cli/exception.ts";
-import { ingestCommand } from "./cli/ingest.ts";
-import { searchCommand } from "./cli/search.ts";
-import { serveCommand } from "./cli/serve.ts";
 import { visible } from "./cli/terminal.ts";
-import { treeCommand } from "./cli/tree.ts";
-import { triageCommand } from "./cli/triage.ts";
-import { version } from "./main.ts";
 
 /** `stemma <command>`: finds the command and gives it the process's surroundings. */
 
-const commands: readonly Command[] = [
-  serveCommand,
-  ingestCommand,
-  alertsCommand,
-  treeCommand,
-  triageCommand,
-  searchCommand,
-  exceptionCommand,
-  rulesCommand,
-  playbooksCommand,
-];
+interface Entry {
+  readonly summary: string;
+  /** Loaded when it is asked for, so that every command starts quickly. */
+  load(): Promise<Command>;
+}
+
+const commands: Readonly<Record<string, Entry>> = {
+  serve: {
+    summary: "the workbench in the browser",
+    load: async () => (await import("./cli/serve.ts")).serveCommand,
+  },
+  ingest: {
+    summary: "read telemetry: files, folders, archives, standard input",
+    load: async () => (await import("./cli/ingest.ts")).ingestCommand,
+  },
+  alerts: {
+    summary: "the queue",
+    load: async () => (await import("./cli/alerts.ts")).alertsCommand,
+  },
+  tree: {
+    summary: "the process family tree around an alert or a process",
+    load: async () => (await import("./cli/tree.ts")).treeCommand,
+  },
+  triage: {
+    summary: "the playbook of an alert, run without a browser",
+    load: async () => (await import("./cli/triage.ts")).triageCommand,
+  },
+  search: {
+    summary: "search the stored events, or files, in EQL or tstats",
+    load: async () => (await import("./cli/search.ts")).searchCommand,
+  },
+  exception: {
+    summary: "the dry run of an exception",
+    load: async () => (await import("./cli/exception.ts")).exceptionCommand,
+  },
+  rules: {
+    summary: "check folders of rules",
+    load: async () => (await import("./cli/check.ts")).rulesCommand,
+  },
+  playbooks: {
+    summary: "check folders of playbooks",
+    load: async () => (await import("./cli/check.ts")).playbooksCommand,
+  },
+};
+
+const version = String(JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version);
 
 function overview(): string {
-  const lines = commands.map(({ name, summary }) => `  ${name.padEnd(12)}${summary}`);
+  const lines = Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(12)}${summary}`);
   return [
     `Stemma ${version}: triage and investigation of security alerts on a process-lineage graph.`,
     "",
@@ -44,7 +71,8 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
   const [name, ...rest] = args;
   const { terminal } = surroundings;
   const asked = name === "help" ? rest[0] : undefined;
-  const command = commands.find((candidate) => candidate.name === (asked ?? name));
+  const wanted = asked ?? name ?? "";
+  const entry = Object.hasOwn(commands, wanted) ? commands[wanted] : undefined;
   if (name === "version" || name === "--version") {
     terminal.out(`${version}\n`);
     return 0;
@@ -53,10 +81,11 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
     (name === undefined ? terminal.err : terminal.out)(overview());
     return name === undefined ? 2 : 0;
   }
-  if (command === undefined) {
-    terminal.err(`stemma: there is no command "${visible(asked ?? name)}".\n\n${overview()}`);
+  if (entry === undefined) {
+    terminal.err(`stemma: there is no command "${visible(wanted)}".\n\n${overview()}`);
     return 2;
   }
+  const command = await entry.load();
   if (asked !== undefined || rest.includes("--help") || rest.includes("-h")) {
     terminal.out(`${command.usage}\n`);
     return 0;
@@ -82,6 +111,7 @@ function surroundings(): Surroundings {
       out: (text) => process.stdout.write(text),
       err: (text) => process.stderr.write(text),
       width: process.stdout.isTTY ? process.stdout.columns : undefined,
+      progressWidth: process.stderr.isTTY ? process.stderr.columns : undefined,
     },
     environment: process.env,
     directory: process.cwd(),

@@ -1,14 +1,10 @@
-import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import pino, { type Logger } from "pino";
 import type { Problem } from "#contracts/problem";
+import { type Knowledge, loadKnowledge, openStore, version } from "./cli/open.ts";
 import type { Config } from "./config.ts";
-import { parseEqlCondition } from "./detection/languages/eql/eql.ts";
-import type { Macros } from "./detection/languages/tstats/macros.ts";
 import type { Detector } from "./detection/rule.ts";
-import { type FileFate, loadRules } from "./detection/rules/load.ts";
-import { createDetector } from "./detection/run.ts";
 import { createApp } from "./http/app.ts";
 import { createHandlers } from "./http/handlers.ts";
 import { allowedHostNames } from "./http/same-origin.ts";
@@ -16,61 +12,15 @@ import { SignIn } from "./http/sign-in.ts";
 import { readEvents } from "./ingest/read.ts";
 import { fail, ok, type Result } from "./lib/result.ts";
 import { type IngestProgress, ingest } from "./pipeline.ts";
-import { loadPlaybooks } from "./playbooks/load.ts";
-import type { Playbooks } from "./playbooks/playbook.ts";
 import { sampleCapture } from "./sample/generate.ts";
 import type { Store } from "./store/port.ts";
 import { auditHash } from "./store/sqlite/audit.ts";
 import { acquireLock } from "./store/sqlite/lock.ts";
-import { openSqliteStore } from "./store/sqlite/store.ts";
 
 /** The composition root: the one place that knows which adapters stand behind the ports. */
 
-export const version: string = String(
-  JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version,
-);
-
 /** Name of the bundled sample in the list of ingests and in the sources of its events. */
 export const sampleName = "sample-capture.ndjson";
-
-/** Opens the configured store. Reading only needs a database that exists. */
-export async function openStore(
-  config: Config,
-  options: { readonly readOnly: boolean },
-): Promise<Result<Store, Problem>> {
-  const address = /^([a-z][a-z0-9+]+):\/\//.exec(config.store);
-  if (address !== null) {
-    return fail({
-      code: "store.unsupported",
-      message: `${address[1]} stores are not supported by this version.`,
-      remedy: "Name a file: --db FILE.",
-    });
-  }
-  return openSqliteStore(config.store, options);
-}
-
-export interface Knowledge {
-  readonly detector: Detector;
-  readonly macros: Macros;
-  readonly ruleFiles: readonly FileFate[];
-  readonly playbooks: Playbooks;
-  readonly playbookProblems: readonly Problem[];
-}
-
-/** Loads rules and playbooks of the configured folders. Bad files stop nothing: their fate is part of the result. */
-export async function loadKnowledge(config: Pick<Config, "ruleFolders" | "playbookFolders">): Promise<Knowledge> {
-  const [rules, playbooks] = await Promise.all([
-    loadRules(config.ruleFolders),
-    loadPlaybooks(config.playbookFolders, parseEqlCondition),
-  ]);
-  return {
-    detector: createDetector(rules.rules),
-    macros: rules.macros,
-    ruleFiles: rules.files,
-    playbooks: playbooks.playbooks,
-    playbookProblems: playbooks.problems,
-  };
-}
 
 /** The log goes to standard error as JSON lines: ids and counts, never command lines, tokens or cookies. */
 export function createLog(level: Config["logLevel"]): Logger {

@@ -1,10 +1,10 @@
 import { type AlertStatus, type AlertSummary, alertStatus } from "#contracts/alert";
 import { accountLabel } from "../alerts/account-label.ts";
-import { loadKnowledge, openStore } from "../main.ts";
 import type { AlertQuery, AlertRecord, Store } from "../store/port.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
 import { every } from "../triage/shape-memory.ts";
 import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
+import { loadKnowledge, openStore } from "./open.ts";
 import { json, table } from "./terminal.ts";
 
 const usage = `Usage: stemma alerts [--rule ID|NAME]… [--host HOST]… [--user USER]… [--status STATUS]… [--building-blocks] [--json]
@@ -20,7 +20,6 @@ The queue, newest first: alerts that are not closed, without building blocks.
 
 export const alertsCommand: Command = {
   name: "alerts",
-  summary: "the queue",
   usage,
   async run(args, surroundings) {
     const { terminal } = surroundings;

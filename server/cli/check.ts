@@ -1,8 +1,8 @@
 import type { Problem } from "#contracts/problem";
 import type { Config } from "../config.ts";
 import { loadRules } from "../detection/rules/load.ts";
-import { loadKnowledge } from "../main.ts";
 import { type Command, describe, type ExitCode, readArguments, refuseUsage, type Surroundings } from "./command.ts";
+import { loadKnowledge } from "./open.ts";
 import { json, table, visible } from "./terminal.ts";
 
 const rulesUsage = `Usage: stemma rules check [DIR…] [--json]
@@ -17,7 +17,6 @@ Exit code 1: some files failed to load.`;
 
 export const rulesCommand: Command = {
   name: "rules",
-  summary: "check folders of rules",
   usage: rulesUsage,
   run: (args, surroundings) =>
     check(rulesCommand, args, surroundings, async (folders, config, asJson) => {
@@ -49,7 +48,6 @@ export const rulesCommand: Command = {
 
 export const playbooksCommand: Command = {
   name: "playbooks",
-  summary: "check folders of playbooks",
   usage: playbooksUsage,
   run: (args, surroundings) =>
     check(playbooksCommand, args, surroundings, async (folders, config, asJson) => {

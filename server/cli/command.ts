@@ -22,7 +22,6 @@ export type ExitCode = 0 | 1 | 2;
 
 export interface Command {
   readonly name: string;
-  readonly summary: string;
   /** Lines behind `stemma`, then a line per option. */
   readonly usage: string;
   run(args: readonly string[], surroundings: Surroundings): Promise<ExitCode>;

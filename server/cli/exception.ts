@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { type DryRun, exceptionDraft } from "#contracts/exception";
 import type { Problem } from "#contracts/problem";
 import { dryRun } from "../exceptions/dry-run.ts";
-import { loadKnowledge, openStore } from "../main.ts";
 import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
+import { loadKnowledge, openStore } from "./open.ts";
 import { json, visible } from "./terminal.ts";
 
 const usage = `Usage: stemma exception preview FILE [--json]
@@ -15,7 +15,6 @@ entries, mode. Nothing is saved.
 
 export const exceptionCommand: Command = {
   name: "exception",
-  summary: "the dry run of an exception",
   usage,
   async run(args, surroundings) {
     const { terminal } = surroundings;

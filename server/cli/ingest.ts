@@ -1,8 +1,8 @@
 import type { IngestSummary } from "#contracts/ingest";
-import { loadKnowledge, openStore } from "../main.ts";
 import { type IngestProgress, ingest } from "../pipeline.ts";
 import { type Command, cannotRun, describe, type ExitCode, readArguments, refuseUsage } from "./command.ts";
-import { json, type Terminal, visible } from "./terminal.ts";
+import { loadKnowledge, openStore } from "./open.ts";
+import { json, progressOn, visible } from "./terminal.ts";
 
 const usage = `Usage: stemma ingest PATH… [--rules DIR]… [--json]
 
@@ -17,7 +17,6 @@ Exit code 1: parts of the input could not be read; everything readable was store
 
 export const ingestCommand: Command = {
   name: "ingest",
-  summary: "read telemetry: files, folders, archives, standard input",
   usage,
   async run(args, surroundings) {
     const { terminal, stop, stdin } = surroundings;
@@ -47,17 +46,18 @@ export const ingestCommand: Command = {
           `rule not loaded: ${describe({ code: "rule", message: reason ?? "failed", at: { ...at, file } })}\n`,
         );
       }
+      const progress = progressOn(terminal);
       const summary = await ingest({
         store,
         detector,
         paths: positionals,
         actor: config.person,
         clock: Date.now,
-        onProgress: progressOn(terminal),
+        onProgress: (now) => progress.show(progressText(now)),
         signal: stop,
         read: { limits: config.archive, stdin },
       });
-      terminal.err("\n");
+      progress.end();
       terminal.out(read.value.flag("json") ? json(summary) : readable(summary));
       return exitCode(summary, stop.aborted);
     } finally {
@@ -73,20 +73,11 @@ function exitCode(summary: IngestSummary, stopped: boolean): ExitCode {
   return summary.rejectedTotal > 0 ? 1 : 0;
 }
 
-/** One line that is written over on a terminal; elsewhere a line every few seconds. */
-function progressOn(terminal: Terminal): (progress: IngestProgress) => void {
-  let last = 0;
-  const interval = terminal.width === undefined ? 5000 : 200;
-  return ({ phase, file, summary }) => {
-    const now = performance.now();
-    if (now - last >= interval || phase !== "reading") {
-      last = now;
-      const text = `${phase} ${summary.records} records, ${summary.events} new events, ${summary.alerts} alerts  ${file ?? ""}`;
-      terminal.err(
-        terminal.width === undefined ? `${visible(text)}\n` : `\r${visible(text).slice(0, terminal.width - 1)}\u001b[K`,
-      );
-    }
-  };
+function progressText({ phase, file, summary }: IngestProgress): string {
+  const { records, events, alerts } = summary;
+  return phase === "waiting"
+    ? "waiting for another ingest to finish"
+    : `${phase}: ${records} records, ${events} new events, ${alerts} alerts  ${file ?? ""}`;
 }
 
 function readable(summary: IngestSummary): string {

@@ -7,9 +7,9 @@ import { compileEql, parseEql } from "../detection/languages/eql/eql.ts";
 import type { Macros } from "../detection/languages/tstats/macros.ts";
 import { compileSearch } from "../detection/search.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
-import { loadKnowledge, openStore } from "../main.ts";
 import type { Store } from "../store/port.ts";
 import { type Arguments, type Command, cannotRun, describe, readArguments, refuseUsage } from "./command.ts";
+import { loadKnowledge, openStore } from "./open.ts";
 import { documents, type Searchable, telemetry } from "./search-data.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -46,7 +46,6 @@ type Source = (condition: Condition) => Promise<Answer>;
 
 export const searchCommand: Command = {
   name: "search",
-  summary: "search the stored events, or files, in EQL or tstats",
   usage,
   async run(args, surroundings) {
     const { terminal } = surroundings;

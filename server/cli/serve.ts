@@ -1,6 +1,7 @@
-import { createLog, startWorkbench, version, type Workbench } from "../main.ts";
+import { createLog, startWorkbench, type Workbench } from "../main.ts";
 import { type Command, cannotRun, describe, readArguments, refuseUsage, type Surroundings } from "./command.ts";
-import type { Terminal } from "./terminal.ts";
+import { version } from "./open.ts";
+import { progressOn, type Terminal } from "./terminal.ts";
 
 const usage = `Usage: stemma serve [--host HOST] [--port N] [--db FILE] [--person NAME] [--rules DIR]… [--playbooks DIR]… [--no-sample]
 
@@ -16,7 +17,6 @@ An empty database is filled with the bundled sample capture.
 
 export const serveCommand: Command = {
   name: "serve",
-  summary: "the workbench in the browser",
   usage,
   async run(args, surroundings) {
     const { terminal, stop } = surroundings;
@@ -33,19 +33,21 @@ export const serveCommand: Command = {
       return refuseUsage(serveCommand, read.error, terminal);
     }
     const config = read.value.flag("no-sample") ? { ...read.value.config, sample: false } : read.value.config;
+    const progress = progressOn(terminal);
     const started = await startWorkbench(config, {
       log: createLog(config.logLevel),
       now: Date.now,
       signal: stop,
-      onSample: ({ phase, summary }) => terminal.err(`\rSample capture: ${summary.events} events (${phase})   `),
+      onSample: ({ summary }) => progress.show(`Taking in the sample capture: ${summary.events} events`),
     });
+    progress.end();
     if (!started.ok) {
       return cannotRun(serveCommand, started.error, terminal);
     }
     const workbench = started.value;
     await greet(workbench, terminal);
     await untilStopped(workbench, surroundings);
-    terminal.err("\nStopping.\n");
+    terminal.err("Stopping.\n");
     await workbench.stop();
     return 0;
   },
@@ -61,7 +63,6 @@ async function greet({ url, store, knowledge, signInLink }: Workbench, terminal:
   }
   const { rules } = knowledge.detector;
   const alerts = await store.alerts.find({ buildingBlock: false, limit: 1 });
-  terminal.err("\r");
   terminal.out(
     [
       `Stemma ${version}  ${url}`,

@@ -2,8 +2,39 @@
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
-  /** Columns of a terminal; undefined when the output goes elsewhere. */
+  /** Columns of the terminal that shows `out`; undefined when it goes elsewhere. */
   readonly width: number | undefined;
+  /** Columns of the terminal that shows `err`; undefined when it goes elsewhere. */
+  readonly progressWidth: number | undefined;
+}
+
+export interface Progress {
+  show(text: string): void;
+  /** Leaves a clean line behind. */
+  end(): void;
+}
+
+/** One line that is written over on a terminal; elsewhere a line every five seconds. `now` in milliseconds. */
+export function progressOn(terminal: Terminal, now: () => number = () => performance.now()): Progress {
+  const width = terminal.progressWidth;
+  const interval = width === undefined ? 5000 : 100;
+  let last = now();
+  let shown = false;
+  return {
+    show(text) {
+      if (now() - last >= interval) {
+        last = now();
+        shown = true;
+        const line = visible(text);
+        terminal.err(width === undefined ? `${line}\n` : `\r${line.slice(0, width - 1)}\u001b[K`);
+      }
+    },
+    end() {
+      if (shown && width !== undefined) {
+        terminal.err("\r\u001b[K");
+      }
+    },
+  };
 }
 
 /**

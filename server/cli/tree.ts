@@ -1,8 +1,8 @@
 import type { Neighbourhood, ProcessNode } from "#contracts/lineage";
 import { accountLabel } from "../alerts/account-label.ts";
-import { openStore } from "../main.ts";
 import type { Store } from "../store/port.ts";
 import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
+import { openStore } from "./open.ts";
 import { json, middleEllipsis, visible } from "./terminal.ts";
 
 const usage = `Usage: stemma tree ALERT_OR_PROCESS [--limit N] [--json]
@@ -16,7 +16,6 @@ Edges: ── exact (entity ids)   ┄┄ by pid and time   ·· declared by the
 
 export const treeCommand: Command = {
   name: "tree",
-  summary: "the process family tree around an alert or process",
   usage,
   async run(args, surroundings) {
     const { terminal } = surroundings;

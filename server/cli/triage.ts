@@ -1,9 +1,9 @@
 import type { PlaybookView, QueryRun, Suggestion } from "#contracts/playbook";
-import { loadKnowledge, openStore } from "../main.ts";
 import { playbookView, stepQuery, stepSuggestion } from "../playbooks/view.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
 import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
-import { json, visible } from "./terminal.ts";
+import { loadKnowledge, openStore } from "./open.ts";
+import { json, progressOn, visible } from "./terminal.ts";
 
 const usage = `Usage: stemma triage ALERT [--rows N] [--anchor event|detection] [--json]
 
@@ -21,7 +21,6 @@ type StepRun = PlaybookView["steps"][number] & {
 
 export const triageCommand: Command = {
   name: "triage",
-  summary: "the playbook of an alert, run without a browser",
   usage,
   async run(args, surroundings) {
     const { terminal } = surroundings;
@@ -65,9 +64,10 @@ export const triageCommand: Command = {
         return cannotRun(triageCommand, view.error, terminal);
       }
       const options = { anchor, limit: read.value.number("rows") ?? 20, clock: Date.now } as const;
+      const progress = progressOn(terminal);
       const steps: StepRun[] = [];
       for (const [index, step] of view.value.steps.entries()) {
-        terminal.err(`\r${index + 1}/${view.value.steps.length} steps`);
+        progress.show(`step ${index + 1} of ${view.value.steps.length}`);
         const runs: QueryRun[] = [];
         for (const query of step.queries) {
           const run = await stepQuery(store, playbooks, alert, query.id, options);
@@ -79,7 +79,7 @@ export const triageCommand: Command = {
         const suggestion = await stepSuggestion(store, playbooks, alert, step.id, options);
         steps.push({ ...step, runs, suggestion: suggestion.ok ? suggestion.value : undefined });
       }
-      terminal.err("\n");
+      progress.end();
       const [summary] = await summariesOf(store, [alert]);
       const { steps: _, ...playbook } = view.value;
       const result = { alert: summary, playbook, steps };

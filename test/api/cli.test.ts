@@ -1,0 +1,187 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { alertSummary } from "#contracts/alert";
+import { dryRun } from "#contracts/exception";
+import { ingestSummary } from "#contracts/ingest";
+import { sampleCapture } from "../../server/sample/generate.ts";
+import { first, wednesday } from "./workbench.ts";
+
+const launcher = join(import.meta.dirname, "../../server/stemma.js");
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "stemma-cli-"));
+  await writeFile(join(folder, "day.ndjson"), [...sampleCapture(wednesday)].join("\n"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function start(...args: readonly string[]): ChildProcess {
+  const { STEMMA_STORE: _, ...environment } = process.env;
+  return spawn(process.execPath, [launcher, ...args], { cwd: folder, env: environment });
+}
+
+function collect(child: ChildProcess): { readonly out: () => string; readonly err: () => string } {
+  let out = "";
+  let err = "";
+  child.stdout?.on("data", (chunk: Buffer) => {
+    out += chunk.toString();
+  });
+  child.stderr?.on("data", (chunk: Buffer) => {
+    err += chunk.toString();
+  });
+  return { out: () => out, err: () => err };
+}
+
+async function stemma(...args: readonly string[]): Promise<Ended> {
+  const child = start(...args);
+  const { out, err } = collect(child);
+  const [code] = await once(child, "close");
+  return { code, out: out(), err: err() };
+}
+
+/** Standard output must be exactly one JSON value. */
+const value = ({ out }: Ended): unknown => JSON.parse(out);
+
+describe("the command line", () => {
+  it("explains itself, and wrong usage", async () => {
+    expect(await stemma("help")).toMatchObject({ code: 0, out: expect.stringContaining("ingest") });
+    expect(await stemma("help", "alerts")).toMatchObject({
+      code: 0,
+      out: expect.stringContaining("--building-blocks"),
+    });
+    expect(await stemma()).toMatchObject({ code: 2, out: "", err: expect.stringContaining("Usage") });
+    expect(await stemma("dance")).toMatchObject({ code: 2, err: expect.stringContaining('no command "dance"') });
+    expect(await stemma("alerts", "--loud")).toMatchObject({
+      code: 2,
+      out: "",
+      err: expect.stringContaining("--loud"),
+    });
+    expect(await stemma("ingest")).toMatchObject({ code: 2, err: expect.stringContaining("at least one path") });
+    const missing = await stemma("alerts", "--db", "not-there.db");
+    expect(missing).toMatchObject({ code: 2, out: "", err: expect.stringContaining("not-there.db") });
+  });
+
+  it("goes from a capture to the triage of an alert in JSON", async () => {
+    const ingested = await stemma("ingest", "day.ndjson", "--json");
+    expect(ingested.code).toBe(0);
+    const summary = ingestSummary.parse(value(ingested));
+    expect(summary).toMatchObject({ files: 1, rejectedTotal: 0, state: "done" });
+    expect(summary.events).toBe(summary.records);
+
+    const listed = await stemma("alerts", "--rule", "Suspicious Cmd Execution via WMI", "--user", "adm-lena", "--json");
+    const alerts = alertSummary.array().parse(value(listed));
+    expect(listed.code).toBe(0);
+    expect(new Set(alerts.map(({ rule }) => rule.name))).toEqual(new Set(["Suspicious Cmd Execution via WMI"]));
+    const alert = first(alerts.filter(({ rule }) => rule.version === "322"));
+    expect(alert).toMatchObject({ status: "open", user: { name: "adm-lena" }, sources: [{ file: "day.ndjson" }, {}] });
+
+    const tree = value(await stemma("tree", alert.id, "--json")) as Record<string, { key: string; name: string }[]>;
+    expect(first(tree["ancestors"] ?? []).name.toLowerCase()).toBe("wmiprvse.exe");
+    const human = await stemma("tree", alert.id);
+    expect(human.out).toContain("▶  cmd.exe");
+
+    const triage = value(await stemma("triage", alert.id, "--json")) as {
+      steps: { runs: { total: number; coverage: unknown[]; outcome: string }[]; suggestion?: { value: string } }[];
+    };
+    expect(triage.steps).toHaveLength(6);
+    const runs = triage.steps.flatMap((step) => step.runs);
+    expect(runs.some(({ outcome, total }) => outcome === "hits" && total > 0)).toBe(true);
+    expect(triage.steps.some(({ suggestion }) => suggestion?.value === "raises")).toBe(true);
+
+    const draft = {
+      name: "inventory",
+      reason: "",
+      ruleIds: [alert.rule.id],
+      mode: "shadow",
+      entries: [{ type: "match", field: "user.name", value: "svc-inventory", operator: "included", case: "fold" }],
+    };
+    await writeFile(join(folder, "draft.json"), JSON.stringify(draft));
+    const preview = dryRun.parse(value(await stemma("exception", "preview", "draft.json", "--json")));
+    expect(preview.totals.closesNow).toBeGreaterThan(0);
+    await writeFile(join(folder, "bad.json"), JSON.stringify({ ...draft, entries: [] }));
+    const bad = await stemma("exception", "preview", "bad.json", "--json");
+    expect(bad).toMatchObject({ code: 2, out: "", err: expect.stringContaining("entries") });
+  });
+
+  it("searches the store and files, one line a query, and goes on after a query that fails", async () => {
+    const queries = [
+      { id: "cmd", query: 'process where process.name == "cmd.exe" and event.code == "1"' },
+      { id: "broken", query: "process where (" },
+      { id: "none", query: "process where false" },
+    ];
+    await writeFile(join(folder, "queries.ndjson"), queries.map((query) => JSON.stringify(query)).join("\n"));
+    const overStore = await stemma("search", "--lang", "eql", "--queries", "queries.ndjson");
+    const overFile = await stemma("search", "--lang", "eql", "--queries", "queries.ndjson", "--data", "day.ndjson");
+    for (const { code, out } of [overStore, overFile]) {
+      expect(code).toBe(1);
+      const lines = out
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+      expect(lines.map(({ id }) => id)).toEqual(["cmd", "broken", "none"]);
+      expect(lines[0].total).toBeGreaterThan(5);
+      expect(lines[1].error).toMatchObject({ at: { line: 1 } });
+      expect(lines[2]).toMatchObject({ total: 0, events: [] });
+    }
+    expect(overFile.out).toBe(overStore.out);
+  });
+
+  it("searches plain documents by the fields that were named", async () => {
+    const documents = [
+      { n: 3, at: 30, kind: "process", name: "b" },
+      { n: 1, at: 10, kind: "process", name: "a" },
+      { n: 2, at: 20, kind: "file", name: "a" },
+    ];
+    await writeFile(join(folder, "plain.json"), JSON.stringify(documents));
+    const fields = ["--timestamp-field", "at", "--category-field", "kind", "--id-field", "n"];
+    const found = await stemma("search", "process where true", "--data", "plain.json", ...fields);
+    expect(value(found)).toEqual({ id: "query", total: 2, events: [1, 3] });
+  });
+
+  it("tells of what cannot be read with exit code 1, and keeps the rest", async () => {
+    await writeFile(join(folder, "mixed.ndjson"), `${[...sampleCapture(wednesday)][0]}\n{"cut in ha`);
+    const ended = await stemma("ingest", "mixed.ndjson", "missing.evtx", "--db", "other.db", "--json");
+    const summary = ingestSummary.parse(value(ended));
+    expect(ended.code).toBe(1);
+    expect(summary.events).toBe(1);
+    const places = summary.rejected.map(({ at }) => at?.file);
+    expect(places).toContain("missing.evtx");
+    expect(places).toContain("mixed.ndjson");
+  });
+
+  it("lets no control character of a log reach the terminal", async () => {
+    const line = first([...sampleCapture(wednesday)].filter((text) => text.includes("ADMIN$")));
+    const hostile = line.replace(/cmd\.exe \/Q/, "cmd.exe /Q \\u001b[2J\\u202e");
+    await writeFile(join(folder, "hostile.ndjson"), hostile);
+    await stemma("ingest", "hostile.ndjson", "--db", "hostile.db");
+    const { out } = await stemma("alerts", "--db", "hostile.db");
+    expect(out).toContain("\\u{1b}[2J\\u{202e}");
+    expect(out).not.toMatch(/[\u001b\u202e]/);
+  });
+
+  it("serves, refuses a second server on the same file, and stops cleanly", async () => {
+    const server = start("serve", "--port", "0", "--db", "served.db", "--no-sample");
+    const said = collect(server);
+    try {
+      await expect.poll(said.out, { timeout: 30_000 }).toContain("Sign in:");
+      const second = await stemma("serve", "--port", "0", "--db", "served.db");
+      expect(second).toMatchObject({ code: 2, out: "", err: expect.stringContaining("served.db") });
+      server.stdin?.write("\n");
+      await expect.poll(() => said.out().match(/Sign in:/g)?.length, { timeout: 30_000 }).toBe(2);
+    } finally {
+      server.kill("SIGTERM");
+    }
+    const [code] = await once(server, "close");
+    expect(code).toBe(0);
+  });
+});
