@@ -1,0 +1,99 @@
+import { statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { openInputs } from "../ingest/open.ts";
+import { ingest } from "../pipeline.ts";
+import type { BenchRequest } from "./bench.ts";
+
+export interface IngestFigures {
+  readonly input: string;
+  /** Unpacked. */
+  readonly bytes: number;
+  readonly records: number;
+  readonly rules: number;
+  /** Unzip, split into lines and `JSON.parse` of each, nothing else: what no ingest can be faster than. */
+  readonly floorSeconds: number;
+  /** The same bytes through everything: map, fold, detect, stored durably. */
+  readonly ingestSeconds: number;
+  readonly eventsPerSecond: number;
+  /** `ingestSeconds / floorSeconds`. */
+  readonly ratio: number;
+  /** The same in processor time of all threads: steadier than the clock where others use the machine too. */
+  readonly processorRatio: number;
+  readonly databaseBytesPerEvent: number;
+  readonly peakMemoryBytes: number;
+}
+
+/** Ingest of large captures, and its floor measured in the same run just before. */
+export async function benchIngest(
+  { detector, openStore, sample }: BenchRequest,
+  folder: string,
+  captures: string | undefined,
+): Promise<IngestFigures> {
+  const path = captures ?? writeSample(folder, sample());
+  const floor = await measured(() => parseOnly(path));
+  const opened = await openStore(join(folder, "ingest.db"));
+  if (!opened.ok) {
+    throw new Error(opened.error.message);
+  }
+  const store = opened.value;
+  const run = await measured(() => ingest({ store, detector, paths: [path], actor: "bench", clock: Date.now }));
+  const summary = run.value;
+  await store.close();
+  return {
+    input: captures === undefined ? "generated sample (skipped: no ../shared)" : "captures",
+    bytes: summary.bytes,
+    records: summary.records,
+    rules: detector.rules.length,
+    floorSeconds: floor.seconds,
+    ingestSeconds: run.seconds,
+    eventsPerSecond: Math.round(summary.records / run.seconds),
+    ratio: rounded(run.seconds / floor.seconds),
+    processorRatio: rounded(run.processorSeconds / floor.processorSeconds),
+    databaseBytesPerEvent: Math.round(statSync(join(folder, "ingest.db")).size / Math.max(1, summary.events)),
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+  };
+}
+
+function writeSample(folder: string, lines: Iterable<string>): string {
+  const path = join(folder, "sample.ndjson");
+  writeFileSync(path, [...lines].join("\n"));
+  return path;
+}
+
+async function measured<T>(work: () => Promise<T>) {
+  const start = performance.now();
+  const processor = process.cpuUsage();
+  const value = await work();
+  const used = process.cpuUsage(processor);
+  return {
+    value,
+    seconds: (performance.now() - start) / 1000,
+    processorSeconds: (used.user + used.system) / 1_000_000,
+  };
+}
+
+function rounded(ratio: number): number {
+  return Math.round(ratio * 100) / 100;
+}
+
+async function parseOnly(path: string): Promise<void> {
+  for await (const opened of openInputs([path])) {
+    if (opened.kind !== "input") {
+      continue;
+    }
+    const decoder = new TextDecoder();
+    let rest = "";
+    for await (const chunk of opened.input.chunks) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      lines.forEach(parse);
+    }
+    parse(rest);
+  }
+}
+
+function parse(line: string): void {
+  if (line.trim() !== "") {
+    JSON.parse(line);
+  }
+}
