@@ -47,18 +47,20 @@ function machine(log: HostRecorder, booted: number): Machine {
 }
 
 export function cast(day: number): Cast {
+  // Logs go on counting from day to day: the sample of another day has other record numbers.
+  const earlier = Math.floor(day / (24 * hour)) * 2_000;
   return {
     day,
     workstation: machine(
-      new HostRecorder({ name: "WS-07", ip: "10.20.4.17", machine: "5C1A07D4", firstRecord: 81_203 }),
+      new HostRecorder({ name: "WS-07", ip: "10.20.4.17", machine: "5C1A07D4", firstRecord: earlier + 81_203 }),
       day - 9 * hour,
     ),
     fileServer: machine(
-      new HostRecorder({ name: "SRV-02", ip: "10.20.1.12", machine: "9E40B2F1", firstRecord: 412_877 }),
+      new HostRecorder({ name: "SRV-02", ip: "10.20.1.12", machine: "9E40B2F1", firstRecord: earlier + 412_877 }),
       day - 31 * 24 * hour,
     ),
     managementServer: machine(
-      new HostRecorder({ name: "SRV-05", ip: "10.20.1.15", machine: "A7735C08", firstRecord: 230_415 }),
+      new HostRecorder({ name: "SRV-05", ip: "10.20.1.15", machine: "A7735C08", firstRecord: earlier + 230_415 }),
       day - 12 * 24 * hour,
     ),
   };

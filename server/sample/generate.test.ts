@@ -21,9 +21,9 @@ describe("the bundled sample", () => {
     expect(ofCode("4688").length).toBe(ofCode("1").length);
   });
 
-  it("gives every record of a log its own number", () => {
+  it("gives every record of a log its own number, on the next day too", () => {
     const seen = new Set<string>();
-    for (const line of sampleCapture(saturday)) {
+    for (const line of [...sampleCapture(saturday), ...sampleCapture(saturday + 4 * 86_400_000)]) {
       const { winlog } = JSON.parse(line);
       const identity = `${winlog.computer_name} ${winlog.channel} ${winlog.record_id}`;
       expect(seen.has(identity)).toBe(false);
