@@ -15,8 +15,8 @@ export interface AlertContext {
 }
 
 /**
- * Gathers the fields that templates are filled from. Beside ECS there are `stemma.session.logon_id` (in every spelling in
- * which logs write it), `stemma.session.source_ip` and `stemma.session.opened`, from the logon session of the process.
+ * Gathers the fields that templates are filled from. Beside ECS there are `stemma.session.logon_id`, the same as
+ * `stemma.session.logon_id_spellings` in every spelling in which logs write it (for queries), `stemma.session.source_ip` and `stemma.session.opened`, from the logon session of the process.
  * Service sessions (0x3e7, 0x3e4, 0x3e5) are left out: they exist on every host and link to no logon.
  */
 export async function alertContext(store: Store, alert: AlertRecord): Promise<AlertContext> {
@@ -42,7 +42,8 @@ export async function alertContext(store: Store, alert: AlertRecord): Promise<Al
   }
   const useful = session !== undefined && !session.service;
   if (useful) {
-    fields["stemma.session.logon_id"] = logonIdSpellings(session.logonId);
+    fields["stemma.session.logon_id"] = session.logonId;
+    fields["stemma.session.logon_id_spellings"] = logonIdSpellings(session.logonId);
     addIfKnown(fields, "stemma.session.source_ip", session.sourceIp);
     addIfKnown(fields, "stemma.session.opened", session.opened);
   }
