@@ -1,8 +1,9 @@
 import type { StemmaEvent } from "../event/event.ts";
-import { assignSessions } from "./assign-sessions.ts";
+import { seat } from "./assign-sessions.ts";
 import { gather } from "./batch.ts";
 import { joinTwins } from "./join-twins.ts";
 import { linkParents, type RowChange } from "./link-parents.ts";
+import { parentQuestion } from "./parent-question.ts";
 import { addFacts, hearsay, type ProcessFacts, type ProcessRow, positionOf } from "./process-row.ts";
 import type { LineageTables } from "./tables.ts";
 
@@ -22,40 +23,82 @@ export interface Absorbed {
 export async function absorb(tables: LineageTables, events: readonly StemmaEvent[]): Promise<Absorbed> {
   const batch = gather(events);
   const known = await tables.rows([...batch.rows.keys()]);
-  const changes: RowChange[] = [];
-  for (const [key, fresh] of batch.rows) {
-    const before = known.get(key);
-    const facts = before === undefined ? fresh.facts : withNews(before, fresh);
-    if (before === undefined || facts !== before.facts) {
-      changes.push({ before, after: before === undefined ? fresh : { ...before, facts } });
+  const changes = changesOf(batch.rows, known);
+  const started = changes.filter(({ before, after }) => before?.facts.starts.length !== after.facts.starts.length);
+
+  // What a row's own record settles is settled before it is saved: for most processes nothing is left to find.
+  const rows = new Map(changes.map(({ after }) => [after.key, after]));
+  const seated = await seat(
+    tables,
+    started.map((change) => change.after),
+    batch.logons,
+  );
+  for (const row of seated) {
+    rows.set(row.key, { ...(rows.get(row.key) ?? row), sessionKey: row.sessionKey });
+  }
+  for (const { after } of started) {
+    const row = rows.get(after.key) ?? after;
+    const question = parentQuestion(row, undefined);
+    if (question.kind === "entity" && row.mergedInto === undefined && isUnlinked(row)) {
+      rows.set(row.key, { ...row, parent: { key: question.key, basis: "entity" } });
     }
   }
-  await tables.saveRows(changes.map((change) => change.after));
+  await tables.saveRows([...rows.values()]);
   await tables.addActivity(batch.activity);
 
-  const moved = changes.filter(({ before, after }) => before === undefined || hasMoved(before, after));
-  const { rekeyed, touched: paired } = await joinTwins(
+  const moved = changes
+    .filter(({ before, after }) => before === undefined || hasMoved(before, after))
+    .map(({ before, after }) => ({ before, after: rows.get(after.key) ?? after }));
+  const { rekeyed, changed: paired } = await joinTwins(
     tables,
-    moved.map((change) => change.after.key),
+    moved.map((change) => change.after),
   );
-  const started = changes.filter(({ before, after }) => before?.facts.starts.length !== after.facts.starts.length);
-  const startedKeys = started.map((change) => change.after.key);
   // A record that came to a joined row speaks for the process that is shown.
-  const joined = [...(await tables.mergedKeys(startedKeys)).values()];
-  await tables.saveRows([...(await tables.rows(joined)).values()]);
-  const asking = new Set([...startedKeys, ...joined, ...paired]);
-  const linked = await linkParents(tables, { moved, paired, asking, exits: batch.exits });
-  const seated = await assignSessions(tables, { rows: asking, logons: batch.logons });
+  const startedKeys = started.map((change) => change.after.key);
+  const joined = await tables.rows([...(await tables.mergedKeys(startedKeys)).values()]);
+  await tables.saveRows([...joined.values()]);
 
-  const touched = new Set([
-    ...changes.map((change) => change.after.key),
-    ...paired,
-    ...joined,
-    ...linked.touched,
-    ...seated,
-  ]);
+  const asking = new Map(
+    [...startedKeys.flatMap((key) => rows.get(key) ?? []), ...paired].map((row) => [row.key, row]),
+  );
+  for (const [key, row] of joined) {
+    asking.set(key, row);
+  }
+  const open = [...asking.values()].filter((row) => row.mergedInto === undefined && !isSettled(row));
+  const linked = await linkParents(tables, { moved, paired, asking: open, exits: batch.exits });
+
+  const unsettled = new Set([...paired.map((row) => row.key), ...joined.keys()]);
+  const reseated = await seat(tables, [...(await tables.rows([...unsettled])).values()], []);
+  await tables.saveRows(reseated);
+
+  const touched = new Set([...rows.keys(), ...unsettled, ...linked.touched, ...reseated.map((row) => row.key)]);
   const about = new Map([...batch.about, ...linked.exitOwners]);
   return { processOf: await shown(tables, about), rekeyed, touched };
+}
+
+/** Its own record names the parent by entity id, and that is its edge already. */
+function isSettled(row: ProcessRow): boolean {
+  const question = parentQuestion(row, undefined);
+  return question.kind === "entity" && row.parent?.key === question.key;
+}
+
+function isUnlinked(row: ProcessRow): boolean {
+  return row.parent === undefined && row.creatorPid === undefined;
+}
+
+/** The rows that a batch's facts tell something new of. */
+function changesOf(
+  fresh: ReadonlyMap<string, ProcessRow>,
+  known: ReadonlyMap<string, ProcessRow>,
+): readonly RowChange[] {
+  return [...fresh].flatMap(([key, news]): readonly RowChange[] => {
+    const before = known.get(key);
+    if (before === undefined) {
+      return [{ before, after: news }];
+    }
+    const facts = withNews(before, news);
+    return facts === before.facts ? [] : [{ before, after: { ...before, facts } }];
+  });
 }
 
 /** The facts of a row with a batch's added; the same object when they say nothing new. */

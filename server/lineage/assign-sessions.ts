@@ -6,28 +6,33 @@ import { type ProcessRow, positionOf } from "./process-row.ts";
 import { sessionAt, sessionsOf } from "./sessions.ts";
 import type { LineageTables, LogonIdentity, SessionRow } from "./tables.ts";
 
-/** Opens and closes the sessions that the logon facts tell of and seats processes in them. Returns the keys of those that moved. */
-export async function assignSessions(
+/**
+ * Opens and closes the sessions that the logon facts and the rows' own records tell of, and seats the rows in them. Returns the
+ * rows whose seat changed, and others that have to move because a logon id turned out to be two sessions; saving is the caller's.
+ */
+export async function seat(
   tables: LineageTables,
-  news: { readonly rows: ReadonlySet<string>; readonly logons: readonly LogonFact[] },
-): Promise<ReadonlySet<string>> {
+  rows: readonly ProcessRow[],
+  logons: readonly LogonFact[],
+): Promise<readonly ProcessRow[]> {
   // The services' accounts log on thousands of times: those records tell nothing of a session.
-  await tables.saveLogons(news.logons.filter((fact) => !SERVICE_LOGONS.has(fact.logonId)));
-  const all = [...(await tables.rows([...news.rows])).values()];
-  const rows = all.filter((row) => row.mergedInto === undefined);
-  const twins = await tables.rows(rows.flatMap((row) => row.twin ?? []));
-  const seats = rows.map((row) => {
-    const logonId = logonIdOfRow(row, row.twin === undefined ? undefined : twins.get(row.twin));
-    return { row, logonId };
-  });
-
+  await tables.saveLogons(logons.filter((fact) => !SERVICE_LOGONS.has(fact.logonId)));
+  const given = new Set(rows.map((row) => row.key));
   // Whatever record names a session, it exists, even where a better record seats the process elsewhere.
-  const named = all.flatMap((row) =>
+  const named = rows.flatMap((row) =>
     row.facts.starts.flatMap(({ logonId }) => (logonId === undefined ? [] : [{ host: row.host, logonId }])),
   );
-  const ids = distinctLogons([...news.logons, ...named]);
+  const shown = rows.filter((row) => row.mergedInto === undefined);
+  const twins = await tables.rows(shown.flatMap((row) => row.twin ?? []));
+  const seats = shown.map((row) => ({
+    row,
+    logonId: logonIdOfRow(row, row.twin === undefined ? undefined : twins.get(row.twin)),
+  }));
+  const twinIds = seats.flatMap(({ row, logonId }) => (logonId === undefined ? [] : [{ host: row.host, logonId }]));
+
+  const ids = distinctLogons([...logons, ...named, ...twinIds]);
   const sessions = new Map<string, readonly SessionRow[]>();
-  const moving: { row: ProcessRow; logonId: string | undefined }[] = [...seats];
+  const moving = [...seats];
   const stored = await tables.logons(ids);
   for (const [index, id] of ids.entries()) {
     const known = stored[index];
@@ -35,19 +40,17 @@ export async function assignSessions(
     sessions.set(textOf(id), current);
     if (JSON.stringify(known?.sessions ?? []) !== JSON.stringify(current)) {
       if ((known?.sessions.length ?? 0) > 1 || current.length > 1) {
-        const seated = await tables.rowsInSessions(id);
-        moving.push(...seated.filter((row) => !news.rows.has(row.key)).map((row) => ({ row, logonId: id.logonId })));
+        const seated = (await tables.rowsInSessions(id)).filter((row) => !given.has(row.key));
+        moving.push(...seated.map((row) => ({ row, logonId: id.logonId })));
       }
       await tables.replaceSessions(id, current);
     }
   }
-  const moved = moving.flatMap(({ row, logonId }) => {
+  return moving.flatMap(({ row, logonId }) => {
     const choice = logonId === undefined ? [] : (sessions.get(textOf({ host: row.host, logonId })) ?? []);
     const sessionKey = sessionAt(choice, positionOf(row).at ?? 0)?.key;
     return sessionKey === row.sessionKey ? [] : [{ ...row, sessionKey }];
   });
-  await tables.saveRows(moved);
-  return new Set(moved.map((row) => row.key));
 }
 
 function textOf({ host, logonId }: LogonIdentity): string {

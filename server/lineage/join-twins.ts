@@ -3,14 +3,14 @@ import type { ProcessRow } from "./process-row.ts";
 import type { LineageTables, StartProbe } from "./tables.ts";
 
 /**
- * Pairs anew everything that the given rows can be twins of, and what those can be twins of, and so on: within such a group
+ * Pairs anew everything that the rows that moved can be twins of, and what those can be twins of, and so on: within such a group
  * the pairing depends on nothing outside.
  */
 export async function joinTwins(
   tables: LineageTables,
-  keys: readonly string[],
-): Promise<{ readonly rekeyed: ReadonlyMap<string, string>; readonly touched: ReadonlySet<string> }> {
-  const rows = await closure(tables, keys);
+  moved: readonly ProcessRow[],
+): Promise<{ readonly rekeyed: ReadonlyMap<string, string>; readonly changed: readonly ProcessRow[] }> {
+  const rows = await closure(tables, moved);
   const candidates = [...rows.values()].flatMap((row) => twinCandidate(row) ?? []);
   const pairs = pairTwins(candidates);
   const agents = new Map([...pairs].map(([security, agent]) => [agent, security]));
@@ -37,11 +37,11 @@ export async function joinTwins(
   }
   await tables.saveRows(changed);
   await tables.dropUnused(released);
-  return { rekeyed, touched: new Set(changed.map((row) => row.key)) };
+  return { rekeyed, changed };
 }
 
-async function closure(tables: LineageTables, keys: readonly string[]): Promise<ReadonlyMap<string, ProcessRow>> {
-  const rows = new Map(await tables.rows(keys));
+async function closure(tables: LineageTables, moved: readonly ProcessRow[]): Promise<ReadonlyMap<string, ProcessRow>> {
+  const rows = new Map(moved.map((row) => [row.key, row]));
   const partners = [...rows.values()].flatMap((row) => row.twin ?? row.mergedInto ?? []);
   for (const [key, row] of await tables.rows(partners)) {
     rows.set(key, row);

@@ -16,10 +16,10 @@ export interface RowChange {
 export interface LinkNews {
   /** Identities that are new or stand elsewhere in their pid's history. */
   readonly moved: readonly RowChange[];
-  /** Identities whose twin changed. */
-  readonly paired: ReadonlySet<string>;
-  /** Identities whose own parent has to be found. */
-  readonly asking: ReadonlySet<string>;
+  /** Identities whose twin changed, as they are now. */
+  readonly paired: readonly ProcessRow[];
+  /** Shown processes whose own parent has to be found. */
+  readonly asking: readonly ProcessRow[];
   /** Exits by pid that were not known before. */
   readonly exits: readonly EndFact[];
 }
@@ -33,8 +33,8 @@ export async function linkParents(
   news: LinkNews,
 ): Promise<{ readonly touched: ReadonlySet<string>; readonly exitOwners: ReadonlyMap<string, string> }> {
   await tables.saveExits(news.exits.map((fact) => ({ fact })));
-  const asking = [...(await tables.rows([...news.asking])).values()].filter((row) => row.mergedInto === undefined);
-  const stretches = await stretchesOf(tables, news, asking);
+  const { asking } = news;
+  const stretches = await stretchesOf(tables, news);
   const histories = await tables.histories(stretches);
   const work = new Workspace();
   work.add(asking);
@@ -112,15 +112,12 @@ interface Stretch {
 async function stretchesOf(
   tables: LineageTables,
   news: LinkNews,
-  asking: readonly ProcessRow[],
 ): Promise<readonly (PidRange & { readonly referrers: boolean })[]> {
-  const paired = await tables.rows([...news.paired]);
-  const twins = await tables.rows([...paired.values()].flatMap((row) => row.twin ?? row.mergedInto ?? []));
-  const moved = [
-    ...news.moved.flatMap(({ before, after }) => [before, after]),
-    ...paired.values(),
-    ...twins.values(),
-  ].flatMap((row) => (row === undefined ? [] : rangesOfChange(row)));
+  const { paired, asking } = news;
+  const twins = await tables.rows(paired.flatMap((row) => row.twin ?? row.mergedInto ?? []));
+  const moved = [...news.moved.flatMap(({ before, after }) => [before, after]), ...paired, ...twins.values()].flatMap(
+    (row) => (row === undefined ? [] : rangesOfChange(row)),
+  );
   const exits = news.exits.flatMap((exit) =>
     exit.pid === undefined ? [] : [{ host: exit.host, pid: exit.pid, from: exit.time, to: exit.time, open: false }],
   );

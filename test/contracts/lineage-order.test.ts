@@ -67,6 +67,9 @@ const anyEvent: fc.Arbitrary<StemmaEvent> = fc.oneof(
   fc.record({ host, time, logonId }).map(specialLogon),
 );
 
+/** More runs look deeper: `LINEAGE_RUNS=5000`. */
+const RUNS = Number(process.env["LINEAGE_RUNS"] ?? 150);
+
 async function graphOf(batches: readonly (readonly StemmaEvent[])[]): Promise<Graph> {
   const lineage = testLineage();
   for (const batch of batches) {
@@ -88,21 +91,25 @@ function cutUp<T>(list: readonly T[], sizes: readonly number[]): readonly (reado
 }
 
 describe("the graph", () => {
-  it("depends on the facts alone, not on their order or batches", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(anyEvent, { minLength: 1, maxLength: 14 }).chain((events) =>
-          fc.record({
-            events: fc.constant(events),
-            shuffled: fc.shuffledSubarray(events, { minLength: events.length, maxLength: events.length }),
-            sizes: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }),
-          }),
+  it(
+    "depends on the facts alone, not on their order or batches",
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(anyEvent, { minLength: 1, maxLength: 14 }).chain((events) =>
+            fc.record({
+              events: fc.constant(events),
+              shuffled: fc.shuffledSubarray(events, { minLength: events.length, maxLength: events.length }),
+              sizes: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }),
+            }),
+          ),
+          async ({ events, shuffled, sizes }) => {
+            expect(await graphOf(cutUp(shuffled, sizes))).toEqual(await graphOf([events]));
+          },
         ),
-        async ({ events, shuffled, sizes }) => {
-          expect(await graphOf(cutUp(shuffled, sizes))).toEqual(await graphOf([events]));
-        },
-      ),
-      { numRuns: Number(process.env["LINEAGE_RUNS"] ?? 150) },
-    );
-  });
+        { numRuns: RUNS },
+      );
+    },
+    RUNS * 1000,
+  );
 });

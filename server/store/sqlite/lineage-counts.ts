@@ -35,7 +35,7 @@ export function lineageCounts(connection: Connection) {
   const accounts = new Map<string, string>();
 
   const addPair = (to: typeof userHosts, first: string, second: string, by: number) => {
-    const name = JSON.stringify([first, second]);
+    const name = `${first}\u0000${second}`;
     to.set(name, [first, second, (to.get(name)?.[2] ?? 0) + by]);
   };
   const hostCounts = (host: string) => {

@@ -4,22 +4,19 @@ import { fold } from "../../lineage/fold.ts";
 import { NO_ACTIVITY } from "../../lineage/process-row.ts";
 import { parentEdge } from "../../lineage/relations.ts";
 import { type Connection, number, optionalNumber, optionalText, type Row, text } from "./connection.ts";
-import { processRow } from "./lineage-rows.ts";
+import { processRow, twinRow } from "./lineage-rows.ts";
 import { severityOf } from "./queue-filter.ts";
 
-/** Everything that a node is made of but its alerts, for the keys of a JSON array, in the array's order. */
+/** Everything that a node is made of but its alerts, for the keys of a JSON array, in any order. */
 const nodesByKey = `
-  SELECT p.key, p.host, p.session_key, p.creator_pid, p.merged_into, p.twin, p.body, p.at, p.child_count, p.parent_key,
-    t.key AS twin_key, t.host AS twin_host, t.session_key AS twin_session_key, t.creator_pid AS twin_creator_pid,
-    t.merged_into AS twin_merged_into, t.twin AS twin_twin, t.body AS twin_body,
-    q.observed AS parent_observed, q.at AS parent_at, q.name AS parent_name,
+  SELECT p.key, p.host, p.session_key, p.creator_pid, p.twin, p.body, p.at, p.child_count, p.parent_key,
+    t.body AS twin_body, q.observed AS parent_observed, q.at AS parent_at, q.name AS parent_name,
     a.network, a.dns, a.file, a.registry, a.module, a.access, a.injection
   FROM json_each(?) wanted
-  JOIN processes p ON p.key = wanted.value
+  CROSS JOIN processes p ON p.key = wanted.value
   LEFT JOIN processes t ON t.key = p.twin
   LEFT JOIN processes q ON q.key = p.parent_key
-  LEFT JOIN process_activity a ON a.key = p.key
-  ORDER BY wanted.key`;
+  LEFT JOIN process_activity a ON a.key = p.key`;
 const mergedInto = "SELECT merged_into FROM processes WHERE key = ?";
 const upwards =
   "SELECT p.key, p.at, p.parent_key, q.at AS parent_at FROM processes p LEFT JOIN processes q ON q.key = p.parent_key WHERE p.key = ?";
@@ -27,17 +24,19 @@ const marksOf = `
   SELECT id, rule_name, severity, status, building_block, process_key FROM alerts
   WHERE process_key IN (SELECT value FROM json_each(?)) ORDER BY time, id`;
 
-/** Reads nodes by the keys under which they are shown; unknown keys are left out. */
+/** Reads nodes by the keys under which they are shown, in the keys' order; unknown keys are left out. */
 export function readNodes(connection: Connection, keys: readonly string[]): readonly ProcessNode[] {
   if (keys.length === 0) {
     return [];
   }
   const list = JSON.stringify(keys);
   const marks = Map.groupBy(connection.prepare(marksOf).all(list), (row) => text(row, "process_key"));
-  return connection
-    .prepare(nodesByKey)
-    .all(list)
-    .map((row) => nodeOf(connection, row, marks));
+  const nodes = new Map<string, ProcessNode>();
+  for (const row of connection.prepare(nodesByKey).all(list)) {
+    const node = nodeOf(connection, row, marks);
+    nodes.set(node.key, node);
+  }
+  return keys.flatMap((key) => nodes.get(key) ?? []);
 }
 
 /** The key under which a process is shown now: itself, or that of the twin it was joined to. */
@@ -48,7 +47,7 @@ export function shownKey(connection: Connection, key: string): string | undefine
 
 function nodeOf(connection: Connection, row: Row, marks: ReadonlyMap<string, readonly Row[]>): ProcessNode {
   const own = processRow(row);
-  const twin = own.twin === undefined ? undefined : processRow(row, "twin_");
+  const twin = own.twin === undefined ? undefined : twinRow(own, row);
   const observed = optionalNumber(row, "parent_observed");
   const parent =
     observed === undefined ? undefined : { observed: observed === 1, name: optionalText(row, "parent_name") };

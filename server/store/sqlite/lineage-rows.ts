@@ -13,24 +13,29 @@ export function bodyOf({ kind, entityId, facts, exit, parent }: ProcessRow): str
   return JSON.stringify({ kind, entityId, facts, exit, parent } satisfies Body);
 }
 
-export function processRow(row: Row, prefix = ""): ProcessRow {
-  const body = JSON.parse(text(row, `${prefix}body`)) as Body;
+export function processRow(row: Row): ProcessRow {
+  return {
+    ...parsed(text(row, "body")),
+    key: text(row, "key"),
+    host: text(row, "host"),
+    twin: optionalText(row, "twin"),
+    mergedInto: optionalText(row, "merged_into"),
+    creatorPid: optionalNumber(row, "creator_pid"),
+    sessionKey: optionalText(row, "session_key"),
+  };
+}
+
+/** The joined row of a shown one, from the column `twin_body`. */
+export function twinRow(shown: ProcessRow, row: Row): ProcessRow {
+  return { ...parsed(text(row, "twin_body")), key: shown.twin ?? "", host: shown.host, mergedInto: shown.key };
+}
+
+function parsed(json: string): Body {
+  const body = JSON.parse(json) as Body;
   if (!Array.isArray(body.facts?.starts) || !Array.isArray(body.facts.ends)) {
     throw new Error("damaged row: a process without facts");
   }
-  return {
-    key: text(row, `${prefix}key`),
-    kind: body.kind,
-    host: text(row, `${prefix}host`),
-    entityId: body.entityId,
-    facts: body.facts,
-    twin: optionalText(row, `${prefix}twin`),
-    mergedInto: optionalText(row, `${prefix}merged_into`),
-    exit: body.exit,
-    parent: body.parent,
-    creatorPid: optionalNumber(row, `${prefix}creator_pid`),
-    sessionKey: optionalText(row, `${prefix}session_key`),
-  };
+  return body;
 }
 
 const rowsByKey = `SELECT ${ROW_COLUMNS} FROM processes WHERE key IN (SELECT value FROM json_each(?))`;
