@@ -28,6 +28,8 @@ const client = new QueryClient({
 });
 
 const nonce = document.querySelector<HTMLMetaElement>("meta[name=csp-nonce]")?.content ?? "";
+// The scroll lock of Mantine's dialogs adds a style element too; the library behind it looks for its nonce under this name.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
 const root = document.getElementById("root");
 if (root === null) {
   throw new Error("index.html has no #root");
