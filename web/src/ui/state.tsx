@@ -32,6 +32,7 @@ export function ErrorState({ error, retry }: { readonly error: RequestError; rea
     <Alert
       role="alert"
       className={classes.error}
+      classNames={{ title: classes.errorTitle }}
       icon={<IconAlertTriangle size={18} aria-hidden />}
       color="red"
       variant="outline"

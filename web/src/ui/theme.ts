@@ -26,6 +26,26 @@ export const theme = createTheme({
   cursorType: "pointer",
   focusRing: "auto",
   respectReducedMotion: true,
+  components: {
+    // The page itself never scrolls, and the scroll lock adds a style element that the Content-Security-Policy forbids.
+    Modal: {
+      defaultProps: {
+        lockScroll: false,
+        closeButtonProps: { "aria-label": "Close" },
+        // A dialog's heading is not the banner of the page.
+        attributes: { header: { role: "presentation" } },
+      },
+      styles: {
+        title: { fontSize: "15px", fontWeight: 640 },
+        content: { background: "var(--surface-raised)" },
+        header: { background: "var(--surface-raised)" },
+      },
+    },
+    Notification: {
+      defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } },
+      styles: { description: { color: "var(--text-soft)" } },
+    },
+  },
 });
 
 export const cssVariables: CSSVariablesResolver = () => {

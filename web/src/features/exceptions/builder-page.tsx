@@ -72,7 +72,10 @@ function Builder({ alertId, proposal }: { readonly alertId: string; readonly pro
         onSuccess: ({ exception, closed }) => {
           notifications.show({
             title: "Exception saved",
-            message: `${closed.toLocaleString("en")} ${closed === 1 ? "alert was" : "alerts were"} closed by it.`,
+            message:
+              exception.mode === "shadow"
+                ? "It counts in shadow; nothing was closed."
+                : `${closed.toLocaleString("en")} ${closed === 1 ? "alert was" : "alerts were"} closed by it.`,
           });
           void navigate(`/exceptions/${encodeURIComponent(exception.id)}`);
         },

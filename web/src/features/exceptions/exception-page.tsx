@@ -37,6 +37,7 @@ export function ExceptionPage() {
 
 function Shown({ record }: { readonly record: ExceptionRecord }) {
   const [disabling, setDisabling] = useState(false);
+  const rules = useRoute("rules");
   const now = Date.now();
   const state = stateOf(record, now);
   return (
@@ -83,7 +84,9 @@ function Shown({ record }: { readonly record: ExceptionRecord }) {
         <ul className={classes.rules}>
           {record.ruleIds.map((rule) => (
             <li key={rule}>
-              <TextLink to={`/rules/${encodeURIComponent(rule)}`}>{rule}</TextLink>
+              <TextLink to={`/rules/${encodeURIComponent(rule)}`}>
+                {rules.data?.items.find((other) => other.id === rule)?.name ?? rule}
+              </TextLink>
             </li>
           ))}
         </ul>

@@ -18,8 +18,10 @@ export function healthOf(record: ExceptionRecord, now: number): string {
   if (state === "disabled" || state === "expired") {
     return `${state}: it hides nothing`;
   }
+  // A hit counts by the time of its event, which may lie years before in a capture: only an old exception is doubted.
+  const isOld = now - Date.parse(record.createdAt) > quiet;
   if (record.lastHit === undefined) {
-    return now - Date.parse(record.createdAt) > quiet ? "no hit in 30 days: it may not be needed" : "no hit yet";
+    return isOld ? "no hit in 30 days: it may not be needed" : "no hit yet";
   }
-  return now - Date.parse(record.lastHit) > quiet ? "no hit for 30 days: it may not be needed" : "in use";
+  return isOld && now - Date.parse(record.lastHit) > quiet ? "no hit for 30 days: it may not be needed" : "in use";
 }

@@ -101,7 +101,7 @@ function Breadcrumb({
       {session !== undefined ? (
         <>
           <Mark />
-          <Link to={`/sessions/${encodeURIComponent(session.key)}`}>
+          <Link className={classes.session} to={`/sessions/${encodeURIComponent(session.key)}`}>
             session {session.logonId}
             {session.user === undefined ? "" : ` of ${accountName(session.user)}`}
             {sessionSummary(session) === "" ? "" : ` (${sessionSummary(session)})`}

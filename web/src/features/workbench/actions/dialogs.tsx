@@ -20,6 +20,10 @@ const reasons: readonly { readonly value: CloseReason; readonly label: string; r
   { value: "duplicate", label: "Duplicate", description: "Another alert covers it: name it in the note." },
 ];
 
+/** A refusal under a title that says what it means for the alert. */
+const notChanged = ({ details }: RequestError) =>
+  new RequestError({ ...details, title: `The alert stays as it is (${details.title.toLowerCase()})` });
+
 /** Whether a reason says something else than the verdict: only then can the person's own reason stand against it. */
 function differs(reason: CloseReason | undefined, verdict: Verdict | undefined): boolean {
   return reason === "benign" || reason === "false-positive"
@@ -66,9 +70,9 @@ export function CloseDialog({ actions, verdict }: { readonly actions: AlertActio
             setRefusal(undefined);
           }}
         >
-          <Stack gap={8} mt={6}>
+          <Stack gap={10} mt={6}>
             {reasons.map((option) => (
-              <Radio key={option.value} size="xs" {...option} />
+              <Radio key={option.value} size="sm" {...option} />
             ))}
           </Stack>
         </Radio.Group>
@@ -82,7 +86,7 @@ export function CloseDialog({ actions, verdict }: { readonly actions: AlertActio
         />
         {refusal !== undefined && (
           <div className={classes.refusal}>
-            <ErrorState error={refusal} />
+            <ErrorState error={notChanged(refusal)} />
           </div>
         )}
         {againstVerdict && (
@@ -149,7 +153,7 @@ export function EscalateDialog({ actions }: { readonly actions: AlertActions }) 
         />
         {refusal !== undefined && (
           <div className={classes.refusal}>
-            <ErrorState error={refusal} />
+            <ErrorState error={notChanged(refusal)} />
           </div>
         )}
         <Group justify="flex-end" gap="xs">

@@ -4,6 +4,7 @@ import type { AlertDetail } from "#contracts/alert";
 import type { PlaybookView } from "#contracts/playbook";
 import { AnswerMark, answerWord } from "../../../ui/answer-mark.tsx";
 import { VerdictMark } from "../../../ui/marks.tsx";
+import { groupFlips } from "./flips.ts";
 import type { AlertActions } from "./use-actions.ts";
 import classes from "./verdict-bar.module.css";
 
@@ -82,7 +83,7 @@ export function VerdictBar({
 function Why({ playbook, goToStep }: { readonly playbook: PlaybookView; readonly goToStep: (step: string) => void }) {
   const { verdict } = playbook;
   const number = (stepId: string) => playbook.steps.findIndex((step) => step.id === stepId) + 1;
-  const flips = verdict.flips.length;
+  const flips = groupFlips(verdict.flips).length;
   return (
     <Popover position="top" width={520} shadow="md" withinPortal trapFocus>
       <Popover.Target>
@@ -121,13 +122,14 @@ function Why({ playbook, goToStep }: { readonly playbook: PlaybookView; readonly
           <p>No single answer would change the verdict.</p>
         ) : (
           <ul>
-            {verdict.flips.map((flip) => (
-              <li key={`${flip.stepId} ${flip.to}`}>
-                <button type="button" onClick={() => goToStep(flip.stepId)}>
-                  Step {number(flip.stepId)}
+            {groupFlips(verdict.flips).map(({ stepId, outcome, answers }) => (
+              <li key={`${stepId} ${outcome}`}>
+                <button type="button" onClick={() => goToStep(stepId)}>
+                  Step {number(stepId)}
                 </button>
                 <span>
-                  “{answerWord(flip.to)}” would make it <strong>{outcomeWord[flip.outcome]}</strong>
+                  {answers.map((answer) => `“${answerWord(answer)}”`).join(" or ")} would make it{" "}
+                  <strong>{outcomeWord[outcome]}</strong>
                 </span>
               </li>
             ))}

@@ -34,6 +34,7 @@ export function graphStyle(colors: Pick<CSSStyleDeclaration, "getPropertyValue">
         "text-halign": "center",
         "text-margin-y": -4,
         "font-weight": 600,
+        "font-size": 13,
         color: color("text-soft"),
         padding: "24px",
       },

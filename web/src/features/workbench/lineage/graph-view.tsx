@@ -274,7 +274,7 @@ export function GraphView({
 /** Starts at a readable size around the process of the alert; all of it when it fits. */
 function showStart(cy: Core, focus: string): void {
   cy.fit(undefined, 24);
-  const readable = 0.72;
+  const readable = 0.85;
   if (cy.zoom() > 1) {
     cy.zoom(1);
     cy.center();

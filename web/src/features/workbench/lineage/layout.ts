@@ -92,6 +92,8 @@ export function layoutGraph(
       .separation(() => 1)(hierarchy(root));
     const points = placed.descendants().filter((point) => point.data.row !== undefined);
     const highest = Math.min(...points.map((point) => point.x));
+    const at = new Map<string, number>();
+    const origins = new Map<string, Card>();
     let bottom = top;
     for (const point of points) {
       const { row } = point.data;
@@ -100,6 +102,7 @@ export function layoutGraph(
       }
       const y = top + point.x - highest;
       bottom = Math.max(bottom, y);
+      at.set(row.id, (point.depth - 1) * (cardWidth + columnGap));
       cards.push({ id: row.id, kind: row.kind, host, x: (point.depth - 1) * (cardWidth + columnGap), y, row });
       const link = linkTo(row);
       if (link !== undefined) {
@@ -112,7 +115,8 @@ export function layoutGraph(
         continue;
       }
       bottom += cardHeight + rowGap * 2;
-      cards.push({ id: `session:${session.key}`, kind: "session", host, x: 0, y: bottom, session });
+      const x = Math.max(0, Math.min(...first.map((id) => at.get(id) ?? 0)) - (cardWidth + columnGap));
+      cards.push({ id: `session:${session.key}`, kind: "session", host, x, y: bottom, session });
       links.push(
         ...first.map((to) => ({
           id: `in:${session.key}:${to}`,
@@ -125,13 +129,19 @@ export function layoutGraph(
       const origin = session.sourceHost ?? session.sourceIp;
       if (origin !== undefined) {
         const id = `endpoint:${origin.toLowerCase()}`;
-        if (!cards.some((card) => card.id === id)) {
-          cards.push({ id, kind: "endpoint", x: -(cardWidth + columnGap * 1.5), y: bottom, label: origin });
+        if (!origins.has(id)) {
+          origins.set(id, { id, kind: "endpoint", x: x - (cardWidth + columnGap) / 2, y: 0, label: origin });
         }
         links.push({ id: `from:${session.key}`, from: id, to: `session:${session.key}`, kind: "logon", onPath: false });
       }
     }
+    // Where the sessions came from stands outside of the box of the host, below it.
     top = bottom + cardHeight + hostGap;
+    const fresh = [...origins.values()].filter((card) => !cards.some((other) => other.id === card.id));
+    cards.push(...fresh.map((card, index) => ({ ...card, x: card.x + index * (cardWidth + columnGap), y: top })));
+    if (fresh.length > 0) {
+      top += cardHeight + hostGap;
+    }
   }
   return { hosts: [...roots.keys()], cards: anchored(cards, anchor), links };
 }

@@ -8,7 +8,7 @@ import {
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef } from "react";
 import { VisibleText } from "../../../ui/command-line.tsx";
-import { absoluteTime, duration, Moment, useTimeZone } from "../../../ui/time.tsx";
+import { absoluteTime, duration, useTimeZone } from "../../../ui/time.tsx";
 import { momentsOf, type TimelineItem } from "./moments.ts";
 import classes from "./timeline-view.module.css";
 import type { Lineage } from "./use-lineage.ts";
@@ -85,13 +85,11 @@ export function TimelineView({
                 style={{ transform: `translateY(${row.start}px)` }}
                 onClick={() => item.key !== undefined && select(item.key)}
               >
-                {before === undefined || sameDay(before, item, mode) ? (
-                  <span title={item.time}>
-                    {absoluteTime(item.time, mode, "millisecond").slice(before === undefined ? 5 : 11)}
-                  </span>
-                ) : (
-                  <Moment iso={item.time} precision="minute" />
-                )}
+                <span title={item.time}>
+                  {before !== undefined && sameDay(before, item, mode)
+                    ? absoluteTime(item.time, mode, "millisecond").slice(11)
+                    : absoluteTime(item.time, mode, "second").slice(5)}
+                </span>
                 <span className={classes.gap}>
                   {before === undefined ? "" : `+ ${duration(Date.parse(item.time) - Date.parse(before.time))}`}
                 </span>

@@ -291,8 +291,8 @@ function ProcessText({ row }: { readonly row: ProcessRow }) {
         </span>
       )}
       {row.userChanged && node.user !== undefined && (
-        <span className={classes.user}>
-          <VisibleText text={accountName(node.user)} />
+        <span className={classes.user} title={accountName(node.user)}>
+          <VisibleText text={node.user.name} />
         </span>
       )}
       {node.placeholder ? (

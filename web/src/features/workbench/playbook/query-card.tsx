@@ -16,7 +16,7 @@ import type { Evidence, QueryRun, StepView } from "#contracts/playbook";
 import { useRoute } from "../../../api/queries.ts";
 import { FieldValue } from "../../../ui/field-value.tsx";
 import { Loaded } from "../../../ui/state.tsx";
-import { Moment } from "../../../ui/time.tsx";
+import { absoluteTime, Moment, useTimeZone } from "../../../ui/time.tsx";
 import { SelectionContext } from "../selection.ts";
 import { sameEvidence } from "./drafts.ts";
 import classes from "./query-card.module.css";
@@ -105,6 +105,7 @@ function evidenceOf(row: QueryRun["rows"][number], run: QueryRun): Evidence {
 function Rows({ book, run }: { readonly book: Playbook; readonly run: QueryRun }) {
   const { select, offer } = useContext(SelectionContext);
   const [all, setAll] = useState(false);
+  const { mode } = useTimeZone();
   const shown = all ? run.rows : run.rows.slice(0, firstRows);
   const long = new Set(
     run.columns.filter((column) => run.rows.some((row) => valuesOf(row, column).some((value) => value.length > 22))),
@@ -187,7 +188,9 @@ function Rows({ book, run }: { readonly book: Playbook; readonly run: QueryRun }
                     )}
                   </td>
                   <td>
-                    <Moment iso={row.time} precision="millisecond" />
+                    <time dateTime={row.time} title={row.time} className={classes.time}>
+                      {absoluteTime(row.time, mode, "millisecond").slice(5)}
+                    </time>
                   </td>
                   {run.columns.map((column) => (
                     <td key={column} data-long={long.has(column) || undefined}>

@@ -48,6 +48,8 @@ export function usePlaybook(alertId: string, wanted: string | undefined, goTo: (
       if (step === undefined) {
         return;
       }
+      // The step stays in focus: without a step in the address the next open one would take its place.
+      goTo(step.id);
       const sent = { ...draftOf(step, drafts), value };
       change(step.id, sent);
       try {
@@ -64,7 +66,7 @@ export function usePlaybook(alertId: string, wanted: string | undefined, goTo: (
         setFailures((before) => new Map(before).set(step.id, error));
       }
     },
-    [alertId, step, drafts, change, mutateAsync],
+    [alertId, step, drafts, change, mutateAsync, goTo],
   );
 
   const move = useCallback(
