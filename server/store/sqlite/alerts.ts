@@ -180,16 +180,17 @@ export function alertWriter(connection: Connection): AlertWriter {
 }
 
 function putAlert(connection: Connection, alert: AlertRecord): void {
+  const tactics = [...new Set(alert.techniques.flatMap((known) => known.tactic ?? []))].sort();
   connection
     .prepare(
       `INSERT INTO alerts (id, rule_id, rule_name, severity, risk, building_block, time, detected_at, host, user_key,
-         user_label, process_key, root_key, shape, status, close_reason)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         user_label, process_key, root_key, shape, status, close_reason, tactics)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET rule_name = excluded.rule_name, severity = excluded.severity, risk = excluded.risk,
          building_block = excluded.building_block, time = excluded.time, detected_at = excluded.detected_at,
          host = excluded.host, user_key = excluded.user_key, user_label = excluded.user_label,
          process_key = excluded.process_key, root_key = excluded.root_key, shape = excluded.shape,
-         status = excluded.status, close_reason = excluded.close_reason`,
+         status = excluded.status, close_reason = excluded.close_reason, tactics = excluded.tactics`,
     )
     .run(
       alert.id,
@@ -208,6 +209,7 @@ function putAlert(connection: Connection, alert: AlertRecord): void {
       alert.shape,
       alert.status,
       alert.closeReason,
+      JSON.stringify(tactics),
     );
   connection
     .prepare("INSERT INTO alert_bodies (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body")
@@ -218,7 +220,7 @@ function putAlert(connection: Connection, alert: AlertRecord): void {
     )
     .run(alert.id, searchText(alert));
   connection.prepare("DELETE FROM alert_tactics WHERE alert_id = ?").run(alert.id);
-  for (const tactic of new Set(alert.techniques.flatMap((known) => known.tactic ?? []))) {
+  for (const tactic of tactics) {
     connection.prepare("INSERT INTO alert_tactics (alert_id, tactic) VALUES (?, ?)").run(alert.id, tactic);
   }
   for (const source of alert.sources) {

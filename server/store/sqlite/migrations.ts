@@ -42,7 +42,7 @@ const alerts = `
     severity INTEGER NOT NULL, risk REAL NOT NULL, building_block INTEGER NOT NULL,
     time INTEGER NOT NULL, detected_at INTEGER NOT NULL,
     host TEXT NOT NULL, user_key TEXT, user_label TEXT, process_key TEXT, root_key TEXT, shape TEXT,
-    status TEXT NOT NULL, close_reason TEXT
+    status TEXT NOT NULL, close_reason TEXT, tactics TEXT NOT NULL
   ) STRICT;
   CREATE INDEX alerts_time ON alerts (time);
   CREATE INDEX alerts_rule_process ON alerts (rule_id, process_key);

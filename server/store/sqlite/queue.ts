@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { AlertStatus, AlertSummary, QueueGrouping, QueuePage, QueueQuery, WorkItem } from "#contracts/alert";
 import { alertSummaryOf } from "../../alerts/summary.ts";
 import { assertNever } from "../../lib/result.ts";
@@ -17,7 +18,7 @@ export function queuePage(connection: Connection, query: QueueQuery): QueuePage 
   const key = groupKey(query.group);
   const totals = one(
     connection,
-    `SELECT count(DISTINCT ${key}) AS items, count(*) AS alerts, coalesce(min(time), 0) AS first, coalesce(max(time), 0) AS last
+    `SELECT count(*) AS alerts, coalesce(min(time), 0) AS first, coalesce(max(time), 0) AS last
      FROM alerts WHERE ${all.sql}`,
     all,
   );
@@ -26,7 +27,7 @@ export function queuePage(connection: Connection, query: QueueQuery): QueuePage 
     .prepare(
       `SELECT * FROM (
          SELECT ${key} AS key, max(severity) AS severity, max(risk) AS risk, max(time) AS latest, count(*) AS alerts,
-           count(DISTINCT rule_id) AS rules
+           count(DISTINCT rule_id) AS rules, count(*) OVER () AS items
          FROM alerts WHERE ${all.sql} GROUP BY 1)
        ${after === undefined ? "" : "WHERE (-severity, -latest, key) > (?, ?, ?)"}
        ORDER BY -severity, -latest, key LIMIT ?`,
@@ -34,7 +35,9 @@ export function queuePage(connection: Connection, query: QueueQuery): QueuePage 
     .all(...all.parameters, ...(after ?? []), query.limit + 1);
   const shown = groups.slice(0, query.limit);
   const last = shown.at(-1);
-  const total = number(totals, "items");
+  const [first] = groups;
+  // Behind the last item no row tells the number of all.
+  const total = first === undefined ? countGroups(connection, key, all) : number(first, "items");
   return {
     items: workItems(connection, query.group, all, shown),
     total,
@@ -47,6 +50,10 @@ export function queuePage(connection: Connection, query: QueueQuery): QueuePage 
     histogram: histogram(connection, all, number(totals, "alerts"), number(totals, "first"), number(totals, "last")),
     ...(total === 0 ? { emptyReason: emptyReason(connection, query) } : {}),
   };
+}
+
+function countGroups(connection: Connection, key: string, all: Clause): number {
+  return number(one(connection, `SELECT count(DISTINCT ${key}) AS items FROM alerts WHERE ${all.sql}`, all), "items");
 }
 
 function one(connection: Connection, sql: string, clause: Clause): Row {
@@ -189,11 +196,11 @@ function countsByStatus(connection: Connection, query: QueueQuery): Record<Alert
 
 /** Each facet ignores its own filter, so that a second value can be chosen beside the first. */
 function facets(connection: Connection, query: QueueQuery): QueuePage["facets"] {
-  const facet = (filter: QueueFilter, value: string, label: string, join = "") => {
+  const facet = (filter: QueueFilter, value: string, label: string) => {
     const clause = queueClause(query, [filter]);
     return connection
       .prepare(
-        `SELECT ${value} AS value, max(${label}) AS label, count(*) AS count FROM alerts ${join}
+        `SELECT ${value} AS value, max(${label}) AS label, count(*) AS count FROM alerts
          WHERE ${clause.sql} AND ${value} IS NOT NULL GROUP BY 1 ORDER BY count DESC, value`,
       )
       .all(...clause.parameters);
@@ -210,10 +217,23 @@ function facets(connection: Connection, query: QueueQuery): QueuePage["facets"] 
       .toSorted((left, right) => right.rank - left.rank)
       .map(({ rank, count }) => ({ value: severityOf(rank), label: severityOf(rank), count })),
     rule: words(facet("rule", "rule_id", "rule_name")),
-    tactic: words(facet("tactic", "tactic", "tactic", "JOIN alert_tactics ON alert_tactics.alert_id = alerts.id")),
+    tactic: tacticFacet(facet("tactic", "tactics", "tactics")),
     host: words(facet("host", "host", "host")),
     user: words(facet("user", "user_key", "user_label")),
   };
+}
+
+/** Rows are sets of tactics, few whatever the number of alerts; an alert counts for each of its tactics. */
+function tacticFacet(rows: readonly Row[]): QueuePage["facets"]["tactic"] {
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    for (const tactic of z.array(z.string()).parse(JSON.parse(text(row, "value")))) {
+      counts.set(tactic, (counts.get(tactic) ?? 0) + number(row, "count"));
+    }
+  }
+  return [...counts]
+    .map(([value, count]) => ({ value, label: value, count }))
+    .toSorted((left, right) => right.count - left.count || (left.value < right.value ? -1 : 1));
 }
 
 /** About forty equal stretches over the span of what matches. */
