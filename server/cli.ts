@@ -47,6 +47,10 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: "check folders of playbooks",
     load: async () => (await import("./cli/check.ts")).playbooksCommand,
   },
+  bench: {
+    summary: "how fast it reads, ingests and opens alerts on this machine",
+    load: async () => (await import("./cli/bench.ts")).benchCommand,
+  },
 };
 
 const version = String(JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version);

@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from "express";
+import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from "express";
 import { rateLimit } from "express-rate-limit";
 import type { Logger } from "pino";
 import { openApi } from "./openapi.ts";
-import { linkRefused, notBuilt, plainPage, signInNeeded, tooManyAttempts } from "./page.ts";
+import { linkRefused, notBuilt, notFound, render, signInNeeded, tooManyAttempts } from "./page.ts";
 import { refusal, sendProblem } from "./problem.ts";
 import { apiRouter, type Handlers } from "./router.ts";
 import { crossOriginReason, hostNameOf } from "./same-origin.ts";
@@ -61,6 +61,11 @@ export function createApp(parts: AppParts): Express {
   return app;
 }
 
+/** The nonce that the security headers put into the policy of this answer. */
+function nonceOf(response: Response): string {
+  return String(response.locals["nonce"]);
+}
+
 /** One line per answer: ids, status and time. Never the path's query, a body or a cookie. */
 function logged(log: Logger): RequestHandler {
   return (request, response, next) => {
@@ -102,7 +107,10 @@ function signInLimit(): RequestHandler {
     standardHeaders: "draft-8",
     legacyHeaders: false,
     handler: (_request, response) => {
-      response.status(429).type("html").send(tooManyAttempts);
+      response
+        .status(429)
+        .type("html")
+        .send(render(tooManyAttempts, nonceOf(response)));
     },
   });
 }
@@ -114,7 +122,10 @@ function signInPage(parts: AppParts): RequestHandler {
     const session = typeof token === "string" ? parts.signIn.redeem(token) : undefined;
     if (session === undefined) {
       parts.log.warn({ event: "sign-in.refused", id: response.locals["id"] });
-      response.status(401).type("html").send(linkRefused);
+      response
+        .status(401)
+        .type("html")
+        .send(render(linkRefused, nonceOf(response)));
       return;
     }
     parts.log.info({ event: "sign-in.done", id: response.locals["id"] });
@@ -177,19 +188,16 @@ function webApp(parts: AppParts): RequestHandler {
     const page = () => {
       response.set("Cache-Control", "no-store").type("html");
       if (/^\/assets\//.test(request.path)) {
-        return response
-          .status(404)
-          .send(plainPage("Not found", ["This file is not part of the web app. Reload the page."]));
+        return response.status(404).send(render(notFound, nonceOf(response)));
       }
       if (!isSignedIn(parts, request.headers.cookie)) {
-        return response.status(401).send(signInNeeded);
+        return response.status(401).send(render(signInNeeded, nonceOf(response)));
       }
       if (!existsSync(index)) {
-        return response.status(503).send(notBuilt);
+        return response.status(503).send(render(notBuilt, nonceOf(response)));
       }
       // The nonce is base64: it needs no escaping in an attribute.
-      const nonce = String(response.locals["nonce"]);
-      return response.send(readFileSync(index, "utf8").replaceAll("__CSP_NONCE__", nonce));
+      return response.send(readFileSync(index, "utf8").replaceAll("__CSP_NONCE__", nonceOf(response)));
     };
     if (request.path === "/" || request.path === "/index.html") {
       return page();

@@ -1,4 +1,4 @@
-/** Plain pages that need no script and no stylesheet: shown where the web app cannot be. */
+/** Plain pages without script, shown where the web app cannot be. */
 
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -8,36 +8,66 @@ const entities: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => entities[character] ?? character);
 }
 
-/** A page with a title and paragraphs, all of it text. */
-export function plainPage(title: string, paragraphs: readonly string[]): string {
+interface Page {
+  readonly title: string;
+  readonly paragraphs: readonly string[];
+}
+
+const style = `
+:root { color-scheme: light dark; font: 16px/1.6 system-ui, sans-serif; }
+body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: Canvas; color: CanvasText; }
+main { max-width: 34rem; margin: 2rem; padding-left: 1.5rem; border-left: 4px solid #1c7ed6; }
+h1 { font-size: 1.35rem; margin: 0 0 .75rem; }
+p { margin: .5rem 0; }
+.mark { font-size: .85rem; letter-spacing: .06em; text-transform: uppercase; opacity: .7; }
+`;
+
+/** A page as HTML; all of its text is text. `nonce` is the one of the answer's Content-Security-Policy (base64). */
+export function render({ title, paragraphs }: Page, nonce: string): string {
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">',
-    `<title>${escapeHtml(title)} · Stemma</title></head><body><main><h1>${escapeHtml(title)}</h1>`,
+    `<title>${escapeHtml(title)} · Stemma</title><style nonce="${escapeHtml(nonce)}">${style}</style></head>`,
+    `<body><main><p class="mark">Stemma</p><h1>${escapeHtml(title)}</h1>`,
     ...paragraphs.map((text) => `<p>${escapeHtml(text)}</p>`),
     "</main></body></html>\n",
   ].join("\n");
 }
 
-export const signInNeeded = plainPage("Sign in", [
-  "This is Stemma. You are not signed in, or your session has ended.",
-  "Open the sign-in link that the server printed when it started. Press Enter in the terminal where it runs to get a new link.",
-]);
+export const signInNeeded: Page = {
+  title: "Sign in",
+  paragraphs: [
+    "You are not signed in, or your session has ended.",
+    "Open the sign-in link that the server printed when it started. Press Enter in the terminal where it runs to get a new link.",
+  ],
+};
 
-export const linkRefused = plainPage("This sign-in link does not work any more", [
-  "A link can be used once and for 15 minutes, and a newer link replaces it.",
-  "Press Enter in the terminal where the server runs to get a new link.",
-]);
+export const linkRefused: Page = {
+  title: "This sign-in link does not work any more",
+  paragraphs: [
+    "A link can be used once and for 15 minutes, and a newer link replaces it.",
+    "Press Enter in the terminal where the server runs to get a new link.",
+  ],
+};
 
-export const tooManyAttempts = plainPage("Too many attempts", [
-  "There were too many sign-in attempts in a short time. Wait a minute, then use a new link.",
-]);
+export const tooManyAttempts: Page = {
+  title: "Too many attempts",
+  paragraphs: ["There were too many sign-in attempts in a short time. Wait a minute, then use a new link."],
+};
 
-export const notBuilt = plainPage("The web app has not been built", [
-  "The server runs, but the folder web/dist is missing.",
-  "Run `npm run build`, or start with `npm start`, which builds it first.",
-]);
+export const notBuilt: Page = {
+  title: "The web app has not been built",
+  paragraphs: [
+    "The server runs, but the folder web/dist is missing.",
+    "Run `npm run build`, or start with `npm start`, which builds it first.",
+  ],
+};
+
+export const notFound: Page = {
+  title: "Not found",
+  paragraphs: ["This file is not part of the web app. Reload the page: the app may have been built anew."],
+};
