@@ -36,6 +36,13 @@ export async function absorb(tables: LineageTables, events: readonly StemmaEvent
   for (const row of seated) {
     rows.set(row.key, { ...(rows.get(row.key) ?? row), sessionKey: row.sessionKey });
   }
+  for (const { before, after } of changes) {
+    const row = rows.get(after.key) ?? after;
+    if (before?.exit !== undefined && positionOf(before).pid !== positionOf(after).pid) {
+      // Found by a pid that it no longer stands under: looked for again.
+      rows.set(row.key, { ...row, exit: undefined });
+    }
+  }
   for (const { after } of started) {
     const row = rows.get(after.key) ?? after;
     const question = parentQuestion(row, undefined);

@@ -48,7 +48,7 @@ async function closure(tables: LineageTables, moved: readonly ProcessRow[]): Pro
   }
   let frontier: readonly TwinCandidate[] = [...rows.values()].flatMap((row) => twinCandidate(row) ?? []);
   while (frontier.length > 0) {
-    const near = await tables.startsNear(frontier.flatMap(probesOf));
+    const near = await tables.startsNear(frontier.flatMap(probesOf), new Set(rows.keys()));
     const next: TwinCandidate[] = [];
     const byName = Map.groupBy(frontier, (candidate) => candidate.name);
     for (const row of near) {

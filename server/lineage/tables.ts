@@ -11,8 +11,8 @@ export interface LineageTables {
   rows(keys: readonly string[]): Promise<ReadonlyMap<string, ProcessRow>>;
   /** For keys that lead to another process by now (a twin was found): that process. Others are left out. */
   mergedKeys(keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** Identities, twins included, that any of the probes finds. */
-  startsNear(probes: readonly StartProbe[]): Promise<readonly ProcessRow[]>;
+  /** Identities, twins included, that any of the probes finds, but for those that the caller has. */
+  startsNear(probes: readonly StartProbe[], known: ReadonlySet<string>): Promise<readonly ProcessRow[]>;
   /** Those of the pids that an exit or a process without its parent's entity id names: for others nothing has to be found. */
   namedPids(pids: readonly HostPid[]): Promise<readonly HostPid[]>;
   /** For each range, in order: when the pid's holders before and after it began (two each, the nearest first). */

@@ -2,7 +2,7 @@ import type { Account } from "#contracts/lineage";
 import { fold, observed } from "../../lineage/fold.ts";
 import { type ProcessRow, positionOf } from "../../lineage/process-row.ts";
 import type { LineageTables, StartProbe } from "../../lineage/tables.ts";
-import { type Connection, number, optionalText, text } from "./connection.ts";
+import { type Connection, number, optionalText, type Row, text } from "./connection.ts";
 import { lineageCounts } from "./lineage-counts.ts";
 import { bodyOf, loadHistory, loadRows, logonFact, processRow, ROW_COLUMNS, sessionRow } from "./lineage-rows.ts";
 
@@ -60,9 +60,17 @@ export function lineageTables(connection: Connection): LineageTables {
           .all(JSON.stringify(keys))
           .map((row) => [text(row, "key"), text(row, "merged_into")]),
       ),
-    startsNear: async (probes) => {
-      const found = probes.flatMap((probe) => startsOf(connection, probe));
-      return [...new Map(found.map((row) => [row.key, row])).values()];
+    startsNear: async (probes, known) => {
+      const found = new Map<string, ProcessRow>();
+      for (const probe of probes) {
+        for (const row of startsOf(connection, probe)) {
+          const key = text(row, "key");
+          if (!known.has(key) && !found.has(key)) {
+            found.set(key, processRow(row));
+          }
+        }
+      }
+      return [...found.values()];
     },
     namedPids: async (pids) =>
       [...new Map(pids.map((one) => [`${one.host}\u0000${one.pid}`, one])).values()].filter(
@@ -137,24 +145,15 @@ export function lineageTables(connection: Connection): LineageTables {
   };
 }
 
-function startsOf(connection: Connection, probe: StartProbe): readonly ProcessRow[] {
+function startsOf(connection: Connection, probe: StartProbe): readonly Row[] {
   const { host, from, to } = probe;
   switch (probe.by) {
     case "pid":
-      return connection
-        .prepare(startsByPid)
-        .all(host, probe.pid, from, to)
-        .map((row) => processRow(row));
+      return connection.prepare(startsByPid).all(host, probe.pid, from, to);
     case "name":
-      return connection
-        .prepare(startsByName)
-        .all(host, from, to, probe.name)
-        .map((row) => processRow(row));
+      return connection.prepare(startsByName).all(host, from, to, probe.name);
     case "name-without-pid":
-      return connection
-        .prepare(startsByNameWithoutPid)
-        .all(host, probe.name, from, to)
-        .map((row) => processRow(row));
+      return connection.prepare(startsByNameWithoutPid).all(host, probe.name, from, to);
   }
 }
 
