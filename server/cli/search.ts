@@ -158,7 +158,13 @@ async function answerAll(given: Arguments, questions: readonly Question[], termi
 function compile(question: Question, categoryField: string | undefined, macros: Macros): Result<Condition, Problem> {
   if (question.language === "eql") {
     const parsed = parseEql(question.query);
-    return parsed.ok ? ok(compileEql(parsed.value, { categoryField })) : parsed;
+    if (!parsed.ok) {
+      return parsed;
+    }
+    const query = parsed.value;
+    return query.kind === "event"
+      ? ok(compileEql(query, { categoryField }))
+      : fail({ code: "search.not-single", message: "Only queries over single events can be searched for here." });
   }
   const search = compileSearch(question.language, question.query, macros);
   return search.ok ? ok(search.value.condition) : search;
