@@ -1,7 +1,7 @@
 import { Tabs } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useCallback, useMemo, useRef, useState } from "react";
-import { useNavigate, useParams, useSearchParams } from "react-router";
+import { useNavigate, useParams } from "react-router";
 import type { AlertDetail } from "#contracts/alert";
 import type { Evidence } from "#contracts/playbook";
 import { useRoute } from "../../api/queries.ts";
@@ -21,17 +21,23 @@ import classes from "./page.module.css";
 import { PlaybookPane } from "./playbook/playbook-pane.tsx";
 import { usePlaybook } from "./playbook/use-playbook.ts";
 import { SelectionContext } from "./selection.ts";
-import { readAddress, type View, writeAddress } from "./url.ts";
+import type { View } from "./url.ts";
+import { useAddress } from "./use-address.ts";
 import { workbenchCommands } from "./workbench-commands.ts";
 
 /** One alert: its lineage, its playbook, the details of the selection, and the verdict. */
 export function WorkbenchPage() {
   const { id = "" } = useParams();
   const alert = useRoute("alert", { params: { id } });
-  return (
-    <Loaded query={alert} label="Loading the alert" rows={14}>
-      {(data) => <Workbench key={data.id} alert={data} />}
-    </Loaded>
+  return alert.data === undefined ? (
+    <>
+      <h1 className={classes.hidden}>Alert</h1>
+      <Loaded query={alert} label="Loading the alert" rows={14}>
+        {() => null}
+      </Loaded>
+    </>
+  ) : (
+    <Workbench key={alert.data.id} alert={alert.data} />
   );
 }
 
@@ -39,26 +45,16 @@ const drawerKey = "stemma.details";
 
 function Workbench({ alert }: { readonly alert: AlertDetail }) {
   const navigate = useNavigate();
-  const [search, setSearch] = useSearchParams();
-  const address = readAddress(search);
+  const { address, change } = useAddress();
   const selected = address.node ?? alert.process.key;
   const lineage = useLineage(alert.id, selected);
 
   const select = useCallback(
-    (key: string) =>
-      setSearch((before) => writeAddress(before, { node: key === alert.process.key ? undefined : key }), {
-        replace: true,
-      }),
-    [setSearch, alert.process.key],
+    (key: string) => change({ node: key === alert.process.key ? undefined : key }),
+    [change, alert.process.key],
   );
-  const setView = useCallback(
-    (view: View) => setSearch((before) => writeAddress(before, { view }), { replace: true }),
-    [setSearch],
-  );
-  const goToStep = useCallback(
-    (step: string) => setSearch((before) => writeAddress(before, { step }), { replace: true }),
-    [setSearch],
-  );
+  const setView = useCallback((view: View) => change({ view }), [change]);
+  const goToStep = useCallback((step: string) => change({ step }), [change]);
   const book = usePlaybook(alert.id, address.step, goToStep);
   const actions = useActions(alert.id);
 

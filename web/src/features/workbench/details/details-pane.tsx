@@ -31,6 +31,9 @@ export function DetailsPane({
   if (selected === undefined) {
     return (
       <div className={classes.pane}>
+        <header className={classes.head}>
+          <h2>The alert</h2>
+        </header>
         <WhyFired alert={alert} />
         <EmptyState
           title="No process is known for this alert"

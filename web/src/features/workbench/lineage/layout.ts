@@ -1,4 +1,4 @@
-import { type HierarchyPointNode, hierarchy, tree } from "d3-hierarchy";
+import { hierarchy } from "d3-hierarchy";
 import type { LogonSession } from "#contracts/lineage";
 import type { LineageGraph, Row } from "./model.ts";
 
@@ -87,20 +87,19 @@ export function layoutGraph(
   const entered = entries(rows, graph);
   let top = 0;
   for (const [host, root] of roots) {
-    const placed: HierarchyPointNode<Branch> = tree<Branch>()
-      .nodeSize([cardHeight + rowGap, cardWidth + columnGap])
-      .separation(() => 1)(hierarchy(root));
-    const points = placed.descendants().filter((point) => point.data.row !== undefined);
-    const highest = Math.min(...points.map((point) => point.x));
     const at = new Map<string, number>();
     const origins = new Map<string, Card>();
     let bottom = top;
-    for (const point of points) {
+    let next = top;
+    // The first child stands beside its parent, the others below: what stands above never moves when something is opened.
+    hierarchy(root).eachBefore((point) => {
       const { row } = point.data;
       if (row === undefined) {
-        continue;
+        return;
       }
-      const y = top + point.x - highest;
+      const isFirst = point.parent?.data.row !== undefined && point.parent.children?.[0] === point;
+      const y = isFirst ? next - (cardHeight + rowGap) : next;
+      next = y + cardHeight + rowGap;
       bottom = Math.max(bottom, y);
       at.set(row.id, (point.depth - 1) * (cardWidth + columnGap));
       cards.push({ id: row.id, kind: row.kind, host, x: (point.depth - 1) * (cardWidth + columnGap), y, row });
@@ -108,7 +107,7 @@ export function layoutGraph(
       if (link !== undefined) {
         links.push(link);
       }
-    }
+    });
     for (const session of graph.sessions.values()) {
       const first = entered.get(session.key) ?? [];
       if (session.host !== host || session.service || first.length === 0) {

@@ -179,6 +179,20 @@ describe("the graph layout", () => {
     expect(new Set(taken).size).toBe(taken.length);
   });
 
+  it("moves nothing that stands above or beside what is opened", () => {
+    const items = [
+      processNode("late", "wmi", { start: "2026-03-04T10:00:00Z" }),
+      processNode("later", "wmi", { start: "2026-03-04T10:00:01Z" }),
+    ];
+    const grown = buildGraph(value, [{ kind: "children", of: "wmi", items, total: 3 }]);
+    const after = new Map(layoutGraph(buildRows(grown, emptyState), grown).cards.map((card) => [card.id, card]));
+    for (const id of ["services", "wmi", "cmd", "whoami"]) {
+      const before = layout.cards.find((card) => card.id === id);
+      expect(after.get(id)).toMatchObject({ x: before?.x, y: before?.y });
+    }
+    expect(after.get("late")?.y).toBeGreaterThan(after.get("whoami")?.y ?? 0);
+  });
+
   it("ties the session to where it enters, and to the host it came from", () => {
     const ends = layout.links.filter((link) => link.kind === "session" || link.kind === "logon");
     expect(ends.map((link) => [link.from, link.to])).toEqual([

@@ -130,7 +130,12 @@ export function buildGraph(first: Neighbourhood, parts: readonly Part[]): Lineag
     if (parent === undefined || !nodes.has(parent) || isLoop(nodes, node)) {
       roots.push(node.key);
     } else {
-      children.set(parent, [...(children.get(parent) ?? []), node.key]);
+      const siblings = children.get(parent);
+      if (siblings === undefined) {
+        children.set(parent, [node.key]);
+      } else {
+        siblings.push(node.key);
+      }
     }
   }
   const path = new Set<string>();
