@@ -67,7 +67,9 @@ function accountOf(text: string | undefined): Account | undefined {
 }
 
 function fileName(executable: string | undefined): string | undefined {
-  return nameOf(executable) === undefined ? undefined : executable?.slice(executable.search(/[^\\/]*$/));
+  return nameOf(executable) === undefined
+    ? undefined
+    : executable?.slice(Math.max(executable.lastIndexOf("\\"), executable.lastIndexOf("/")) + 1);
 }
 
 function copy(list: readonly string[] | undefined): string[] | undefined {

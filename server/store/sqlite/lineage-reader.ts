@@ -2,12 +2,13 @@ import type { Page } from "#contracts/event";
 import type { ProcessNode } from "#contracts/lineage";
 import { neighbourhoodOf } from "../../lineage/neighbourhood.ts";
 import type { LineageReader } from "../port.ts";
-import { type Connection, number, optionalNumber } from "./connection.ts";
+import { type Connection, number, optionalNumber, optionalText } from "./connection.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { readNodes, shownKey } from "./lineage-nodes.ts";
 import { hostList, keysAndTimes, pageOfProcesses, pageOfSessions, sessionsByKey, userList } from "./lineage-pivots.ts";
 import { processKeyOf } from "./lineage-process-of.ts";
 
+const parentOf = "SELECT parent_key FROM processes WHERE key = ?";
 const childCount = "SELECT child_count FROM processes WHERE key = ?";
 /** Whatever has a parent has a start, so every child has its place in time. */
 const childrenAfter = `
@@ -26,18 +27,17 @@ export function lineageReader(connection: Connection): LineageReader {
   };
 
   const ancestors = (key: string, limit: number): readonly ProcessNode[] => {
-    const found: ProcessNode[] = [];
-    const seen = new Set<string>();
-    for (let next = node(key); next !== undefined && found.length < limit; ) {
-      seen.add(next.key);
-      const above: ProcessNode | undefined = next.parent === undefined ? undefined : node(next.parent.key);
-      if (above === undefined || seen.has(above.key)) {
-        break;
-      }
-      found.push(above);
-      next = above;
+    const keys: string[] = [];
+    const start = shownKey(connection, key);
+    for (let next = start; next !== undefined && keys.length <= limit && !keys.includes(next); ) {
+      keys.push(next);
+      const row = connection.prepare(parentOf).get(next);
+      next = row === undefined ? undefined : optionalText(row, "parent_key");
     }
-    return found;
+    const path = readNodes(connection, keys);
+    // A node without a parent ends the path: the root, or the place where a circle is cut.
+    const end = path.findIndex((one) => one.parent === undefined);
+    return path.slice(1, end < 0 ? undefined : end + 1);
   };
 
   const children = (key: string, query: { readonly cursor?: string; readonly limit: number }): Page<ProcessNode> => {
