@@ -1,6 +1,6 @@
 import type { Account, Activity } from "#contracts/lineage";
 import type { EndFact, StartFact } from "./facts.ts";
-import { entityStart, nameOf, type Side } from "./keys.ts";
+import { entityStart, nameOf } from "./keys.ts";
 
 /**
  * What is kept of one identity: the facts that name it, and what was derived from them. An identity is an entity id
@@ -103,10 +103,6 @@ export function hearsay(facts: ProcessFacts): Pick<ProcessFacts, "seen" | "told"
 /** Something other than its children tells of it. */
 export function isObserved(facts: ProcessFacts): boolean {
   return facts.starts.length > 0 || facts.ends.length > 0 || facts.seen !== undefined;
-}
-
-export function sideOf(row: ProcessRow): Side {
-  return row.facts.starts[0]?.side ?? "agent";
 }
 
 /** Same time and place in the list whatever came first. */
