@@ -3,6 +3,7 @@ import { assertNever } from "../lib/result.ts";
 import { applyFunction } from "./functions.ts";
 import { compileTest } from "./match-value.ts";
 import { type Condition, depthOf, maximumDepth, type Operand } from "./tree.ts";
+import { compilePattern } from "./wildcard-pattern.ts";
 
 /** Unknown is `undefined`, as in Kleene's three-valued logic. */
 export type Truth = boolean | undefined;
@@ -51,6 +52,8 @@ function compileMatch(condition: Condition): Compiled<boolean> {
       const term = compileKleene(condition.term);
       return (fields) => term(fields) === false;
     }
+    case "nested":
+      return compileNested(condition.path, compileMatch(condition.term));
     case "compare":
       return compileCompare(condition, false);
     default:
@@ -75,6 +78,8 @@ function compileKleene(condition: Condition): Compiled<Truth> {
         return truth === undefined ? undefined : !truth;
       };
     }
+    case "nested":
+      return compileNested(condition.path, compileKleene(condition.term));
     case "compare":
       return compileCompare(condition, condition.absent === "unknown" ? undefined : false);
     default:
@@ -155,6 +160,8 @@ function compileOperand(operand: Operand): Compiled<FieldValue | undefined> {
         ? (fields) => (Object.hasOwn(fields, name) ? fields[name] : undefined)
         : (fields) => fields[name];
     }
+    case "fields":
+      return compileFields(operand.pattern);
     case "literal": {
       const value = operand.value;
       return () => value;
@@ -166,6 +173,55 @@ function compileOperand(operand: Operand): Compiled<FieldValue | undefined> {
     default:
       return assertNever(operand);
   }
+}
+
+/** All values of the fields with a matching name; `undefined` where there is none. */
+function compileFields(pattern: string): Compiled<FieldValue | undefined> {
+  const matches = pattern === "*" ? () => true : compilePattern(pattern, { single: false, escape: false, fold: false });
+  return (fields) => {
+    const values: Scalar[] = [];
+    for (const name in fields) {
+      const value = fields[name];
+      if (value !== undefined && Object.hasOwn(fields, name) && matches(name)) {
+        if (typeof value === "object") {
+          values.push(...value);
+        } else {
+          values.push(value);
+        }
+      }
+    }
+    return values.length === 0 ? undefined : values;
+  };
+}
+
+/**
+ * Events are flat: an array of objects is several values in each field below the path. Where all of them have the same
+ * number, the nth values make the nth element. Where they do not (an element lacked a field), elements cannot be told
+ * apart any more and the values are looked at together.
+ */
+function compileNested(path: string, term: Compiled<Truth>): Compiled<boolean> {
+  const prefix = `${path}.`;
+  return (fields) => {
+    const below = Object.keys(fields).filter((name) => name.startsWith(prefix));
+    const counts = new Set(below.map((name) => listOf(fields[name]).length));
+    const [count] = counts;
+    if (count === undefined || counts.size > 1 || count < 2) {
+      return count !== undefined && term(fields) === true;
+    }
+    for (let index = 0; index < count; index++) {
+      const element: Record<string, FieldValue> = Object.create(null);
+      for (const name of below) {
+        const value = listOf(fields[name])[index];
+        if (value !== undefined) {
+          element[name] = value;
+        }
+      }
+      if (term(element) === true) {
+        return true;
+      }
+    }
+    return false;
+  };
 }
 
 /** Combinations of several multi-valued arguments that one call looks at: a bound on what a hostile event can cost. */
@@ -208,6 +264,7 @@ function isDecimal(operand: Operand): boolean {
     case "call":
       return operand.args.some(isDecimal);
     case "field":
+    case "fields":
     case "truth":
       return false;
     default:

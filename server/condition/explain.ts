@@ -4,7 +4,7 @@ import { compileCondition, compileTruth, compileValues } from "./evaluate.ts";
 import { conjunctsOf, fieldsOf, fieldsOfOperand } from "./fields.ts";
 import { compileTest } from "./match-value.ts";
 import { printEql } from "./print.ts";
-import type { Condition } from "./tree.ts";
+import { type Condition, field } from "./tree.ts";
 
 /** Each top-level conjunct in its EQL form, with its outcome on the event and the values that decided it. */
 export function explain(condition: Condition, fields: Fields): readonly MatchedPart[] {
@@ -41,10 +41,12 @@ function decidingValues(condition: Condition, fields: Fields): readonly string[]
       const telling = holding.length > 0 ? holding : condition.terms;
       return unique(telling.flatMap((term) => decidingValues(term, fields)));
     }
+    case "nested":
+      return decidingValues(condition.term, fields);
     case "not":
       return unique(
         fieldsOf(condition.term).flatMap((name) =>
-          compileValues({ kind: "field", name, optional: false })(fields).map(String),
+          compileValues(name.includes("*") ? { kind: "fields", pattern: name } : field(name))(fields).map(String),
         ),
       );
   }

@@ -1,7 +1,7 @@
 import { assertNever } from "../lib/result.ts";
 import type { Condition, Operand, Test } from "./tree.ts";
 
-/** Names of all fields that a condition looks at, sorted. */
+/** Names of all fields that a condition looks at, sorted; a pattern of names stands for itself. */
 export function fieldsOf(condition: Condition): readonly string[] {
   const names = new Set<string>();
   visit(condition, (compare) => {
@@ -35,6 +35,8 @@ export function fieldsOfOperand(operand: Operand): readonly string[] {
   switch (operand.kind) {
     case "field":
       return [operand.name];
+    case "fields":
+      return [operand.pattern];
     case "literal":
       return [];
     case "call":
@@ -54,6 +56,8 @@ export function literalsOfTest(test: Test): readonly string[] {
     case "wildcard":
     case "regex":
       return test.patterns;
+    case "words":
+      return test.phrases;
     case "order":
       return [String(test.value)];
     case "cidr":
@@ -76,6 +80,7 @@ function visit(condition: Condition, see: (compare: Condition & { readonly kind:
       }
       return;
     case "not":
+    case "nested":
       visit(condition.term, see);
       return;
     case "compare":

@@ -3,6 +3,7 @@ import type { Scalar } from "#contracts/event";
 import { assertNever } from "../lib/result.ts";
 import { compileNetworks } from "./address.ts";
 import { foldCase } from "./fold-case.ts";
+import { compilePhrase } from "./phrase.ts";
 import type { Test } from "./tree.ts";
 import { compilePattern, literalOf } from "./wildcard-pattern.ts";
 
@@ -19,6 +20,8 @@ export function compileTest(test: Test): ValueMatcher {
       return wildcard(test);
     case "regex":
       return anyOf(test.patterns.map((pattern) => compileRegex(pattern, test)));
+    case "words":
+      return onFolded(anyOf(test.phrases.map(compilePhrase)));
     case "order":
       return order(test);
     case "cidr":

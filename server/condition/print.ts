@@ -6,6 +6,7 @@ import { literalText, parsePattern, type Stretch } from "./wildcard-pattern.ts";
 /**
  * A condition as EQL, to show and to parse again: a tree that came from EQL comes back equal. What EQL cannot write directly
  * (wildcards with escapes, unanchored regular expressions) is written as an equivalent function or regular expression.
+ * What EQL cannot say at all (patterns of field names, full text, elements of arrays) is written for people to read only.
  */
 export function printEql(condition: Condition): string {
   switch (condition.kind) {
@@ -21,6 +22,8 @@ export function printEql(condition: Condition): string {
         : condition.terms.map((term) => bracketed(term, ["and"])).join(" or ");
     case "not":
       return printNot(condition.term);
+    case "nested":
+      return `${condition.path} : { ${printEql(condition.term)} }`;
     case "compare":
       return printCompare(condition.operand, condition.test);
     default:
@@ -92,6 +95,8 @@ function printCompare(operand: Operand, test: Test): string {
     }
     case "regex":
       return `${left} regex${test.fold ? "~" : ""} ${listOf(test.whole ? test.patterns : test.patterns.map((pattern) => `.*(?:${pattern}).*`))}`;
+    case "words":
+      return `${left} contains words ${listOf(test.phrases)}`;
     case "wildcard": {
       const patterns = printWildcards(test);
       return patterns === undefined
@@ -141,6 +146,8 @@ function printOperand(operand: Operand): string {
   switch (operand.kind) {
     case "field":
       return `${operand.optional ? "?" : ""}${printField(operand.name)}`;
+    case "fields":
+      return operand.pattern;
     case "literal":
       return printLiteral(operand);
     case "truth":
@@ -168,7 +175,7 @@ const signs: ReadonlyMap<string, string> = new Map([
 const words: ReadonlySet<string> = new Set("and or not in like regex where any true false null of".split(" "));
 
 /** Segments that are no plain identifiers stand in back-quotes. */
-function printField(name: string): string {
+export function printField(name: string): string {
   const segments = name.split(".");
   const plain = segments.every((segment) => /^[\p{L}_@][\p{L}\p{Nd}_]*$/u.test(segment));
   if (plain) {

@@ -22,6 +22,8 @@ export type FunctionName =
 
 export type Operand =
   | { readonly kind: "field"; readonly name: string; readonly optional: boolean }
+  /** The values of every field whose name matches: `*` any run of characters, dots included. */
+  | { readonly kind: "fields"; readonly pattern: string }
   /** `undefined` is the literal null. `decimal` marks a number written with a fraction: `7 / 2.0` is not an integer division. */
   | { readonly kind: "literal"; readonly value: Scalar | undefined; readonly decimal?: boolean }
   | { readonly kind: "call"; readonly name: FunctionName; readonly fold: boolean; readonly args: readonly Operand[] }
@@ -48,6 +50,11 @@ export type Test =
       readonly value: Scalar;
       readonly as?: "date";
     }
+  /**
+   * Full text: the words of a phrase stand in the value one after the other, without regard to case. Words are runs of
+   * letters, digits, `_` and `-`. In a phrase `*` stands for any run of such characters and `\` makes the next one literal.
+   */
+  | { readonly kind: "words"; readonly phrases: readonly string[] }
   | { readonly kind: "cidr"; readonly networks: readonly string[] }
   | { readonly kind: "present" };
 
@@ -61,6 +68,8 @@ export type Condition =
   | { readonly kind: "and"; readonly terms: readonly Condition[] }
   | { readonly kind: "or"; readonly terms: readonly Condition[] }
   | { readonly kind: "not"; readonly term: Condition }
+  /** One element of an array of objects at `path` satisfies the term, whose fields all stand below the path. */
+  | { readonly kind: "nested"; readonly path: string; readonly term: Condition }
   | { readonly kind: "compare"; readonly operand: Operand; readonly test: Test; readonly absent: "false" | "unknown" };
 
 /** Trees deeper than this are refused: parsers say so with a place, `compileCondition` throws. */
@@ -86,6 +95,7 @@ function below(node: Condition | Operand): readonly (Condition | Operand)[] {
     case "or":
       return node.terms;
     case "not":
+    case "nested":
       return [node.term];
     case "compare":
       return [node.operand];
@@ -95,6 +105,7 @@ function below(node: Condition | Operand): readonly (Condition | Operand)[] {
       return [node.condition];
     case "constant":
     case "field":
+    case "fields":
     case "literal":
       return [];
     default:
@@ -125,6 +136,10 @@ export function not(term: Condition): Condition {
 
 export function field(name: string, optional = false): Operand {
   return { kind: "field", name, optional };
+}
+
+export function nested(path: string, term: Condition): Condition {
+  return { kind: "nested", path, term };
 }
 
 export function compare(operand: Operand | string, test: Test, absent: "false" | "unknown" = "false"): Condition {

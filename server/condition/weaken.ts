@@ -26,6 +26,8 @@ export function weaken(condition: Condition, columns: ReadonlySet<string>): Stor
       return anyOf(condition.terms.map((term) => weaken(term, columns)));
     case "not":
       return { kind: "all" };
+    case "nested":
+      return weaken(condition.term, columns);
     case "compare":
       return condition.operand.kind === "field" && columns.has(condition.operand.name)
         ? weakenTest(condition.operand.name, condition.test)
@@ -56,6 +58,7 @@ function weakenTest(column: string, test: Test): StorePredicate {
       ]);
     }
     case "regex":
+    case "words":
     case "order":
     case "cidr":
     case "present":

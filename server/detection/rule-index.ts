@@ -44,6 +44,8 @@ export function keysOf(
       return condition.value === true ? undefined : [];
     case "not":
       return undefined;
+    case "nested":
+      return keysOf(condition.term, fields);
     case "and":
       return condition.terms
         .map((term) => keysOf(term, fields))

@@ -11,6 +11,7 @@ const names: ReadonlyMap<string, string> = new Map(
 export function printSpl(condition: Condition): string | undefined {
   switch (condition.kind) {
     case "constant":
+    case "nested":
       return undefined;
     case "and":
       return join(condition.terms, " ", ["and"]);
@@ -54,6 +55,7 @@ function printTest(name: string, test: Test): string | undefined {
       return `${name}="*"`;
     case "equals":
     case "regex":
+    case "words":
     case "cidr":
       return undefined;
   }

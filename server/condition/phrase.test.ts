@@ -1,0 +1,23 @@
+import { describe, expect, it } from "vitest";
+import { compilePhrase } from "./phrase.ts";
+
+describe("words of a phrase", () => {
+  it.each([
+    ["assembly load", "x [assembly]::load(1)", true],
+    ["assembly load", "load assembly", false],
+    ["assembly load", "assembly to load", false],
+    ["Mask", "unmask", false],
+    ["Mask", "unmask, mask", true],
+    ["-join", "a -join b", true],
+    ["join", "a -join b", false],
+    ["inv*-x", "invoke-x", true],
+    ["b* c", "a c bb bc c", true],
+    ["b* c", "a c bb d", false],
+    ["\\*", "*", false],
+    ["a\\*b", "a b", true],
+    ["[]", "[]", false],
+    ["straße", "straße", true],
+  ])("%j in %j: %s", (phrase, text, expected) => {
+    expect(compilePhrase(phrase)(text)).toBe(expected);
+  });
+});

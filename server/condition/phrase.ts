@@ -1,0 +1,92 @@
+import { foldCase } from "./fold-case.ts";
+import { compilePattern } from "./wildcard-pattern.ts";
+
+/** Words as Elastic's Windows integration splits script blocks: at everything but letters, digits, `_` and `-`. */
+const word = /[\p{L}\p{M}\p{N}_-]+/gu;
+const wordCharacter = /[\p{L}\p{M}\p{N}_-]/u;
+
+/**
+ * A matcher for texts that hold the words of the phrase one after the other; texts come folded. A phrase without any word
+ * matches nothing, as in Elasticsearch. Each word of the text is a possible beginning once.
+ */
+export function compilePhrase(phrase: string): (text: string) => boolean {
+  const words = wordsOf(foldCase(phrase));
+  const [first, ...more] = words;
+  if (first === undefined) {
+    return () => false;
+  }
+  const { literal } = first;
+  return literal === undefined
+    ? (text) => {
+        const found = [...text.matchAll(word)];
+        return found.some((_, at) => startsAt(words, found, at));
+      }
+    : (text) => {
+        for (let at = text.indexOf(literal); at >= 0; at = text.indexOf(literal, at + 1)) {
+          const end = at + literal.length;
+          if (!isWordAt(text, at - 1) && !isWordAt(text, end) && followedBy(more, text, end)) {
+            return true;
+          }
+        }
+        return false;
+      };
+}
+
+interface Word {
+  readonly matches: (text: string) => boolean;
+  /** Absent where the word has a `*`. */
+  readonly literal: string | undefined;
+}
+
+function startsAt(words: readonly Word[], found: readonly RegExpMatchArray[], at: number): boolean {
+  return words.every(({ matches }, index) => {
+    const text = found[at + index]?.[0];
+    return text !== undefined && matches(text);
+  });
+}
+
+function followedBy(words: readonly Word[], text: string, from: number): boolean {
+  const scan = new RegExp(word);
+  scan.lastIndex = from;
+  return words.every(({ matches }) => {
+    const found = scan.exec(text);
+    return found !== null && matches(found[0]);
+  });
+}
+
+function isWordAt(text: string, at: number): boolean {
+  const character = at < 0 ? undefined : text[at];
+  return character !== undefined && wordCharacter.test(character);
+}
+
+/** The words of a phrase; a literal star separates words like any other sign. */
+function wordsOf(phrase: string): readonly Word[] {
+  const words: Word[] = [];
+  let pattern = "";
+  let literal: string | undefined = "";
+  const end = () => {
+    if (pattern !== "") {
+      words.push({ matches: compilePattern(pattern, { single: false, escape: false, fold: false }), literal });
+    }
+    pattern = "";
+    literal = "";
+  };
+  let escaped = false;
+  for (const character of phrase) {
+    if (!escaped && character === "\\") {
+      escaped = true;
+    } else if (!escaped && character === "*") {
+      pattern += "*";
+      literal = undefined;
+    } else if (wordCharacter.test(character)) {
+      pattern += character;
+      literal = literal === undefined ? undefined : literal + character;
+      escaped = false;
+    } else {
+      end();
+      escaped = false;
+    }
+  }
+  end();
+  return words;
+}
