@@ -21,6 +21,9 @@ const args = [
   "--disable-sync",
 ];
 
+/** Another build of the web app than `web/dist`, for those who work on it while the tests run. */
+const web = process.env["WEB_DIST"];
+
 export interface Product {
   readonly workbench: Workbench;
   readonly config: Config;
@@ -40,7 +43,10 @@ export async function startProduct(settings: Partial<Record<Setting, string>> = 
   if (!config.ok) {
     throw new Error(JSON.stringify(config.error));
   }
-  const started = await startWorkbench(config.value, { log: createLog(config.value.logLevel), now: Date.now });
+  const started = await startWorkbench(web === undefined ? config.value : { ...config.value, web }, {
+    log: createLog(config.value.logLevel),
+    now: Date.now,
+  });
   if (!started.ok) {
     throw new Error(started.error.message);
   }
@@ -87,21 +93,20 @@ export function inBrowser(
     return;
   }
   describe(name, () => {
-    let product: Product;
-    let browser: Browser;
+    let product: Product | undefined;
+    let browser: Browser | undefined;
     let complaints: string[] = [];
     let expected: RegExp[] = [];
     const contexts: BrowserContext[] = [];
 
     beforeAll(async () => {
-      [product, browser] = await Promise.all([
-        startProduct(settings),
-        chromium.launch({ executablePath: executable, args }),
-      ]);
+      product = await startProduct(settings);
+      browser = await chromium.launch({ executablePath: executable, args });
     });
     afterAll(async () => {
-      await browser.close();
-      await product.stop();
+      // One of them may not have started.
+      await browser?.close();
+      await product?.stop();
     });
     afterEach(async () => {
       await Promise.all(contexts.splice(0).map((context) => context.close()));
@@ -113,13 +118,13 @@ export function inBrowser(
 
     body({
       get product() {
-        return product;
+        return there(product);
       },
       expectComplaint: (pattern) => {
         expected.push(pattern);
       },
       open: async (path, { theme = "light", width = 1280, height = 800 } = {}) => {
-        const context = await browser.newContext({
+        const context = await there(browser).newContext({
           viewport: { width, height },
           colorScheme: theme,
           reducedMotion: "reduce",
@@ -135,13 +140,20 @@ export function inBrowser(
         });
         context.on("weberror", (error) => complaints.push(String(error.error().stack ?? error.error())));
         const page = await context.newPage();
-        await page.goto(product.workbench.signInLink());
-        await page.goto(new URL(path, product.workbench.url).href);
+        await page.goto(there(product).workbench.signInLink());
+        await page.goto(new URL(path, there(product).workbench.url).href);
         await settled(page);
         return page;
       },
     });
   });
+}
+
+function there<T>(part: T | undefined): T {
+  if (part === undefined) {
+    throw new Error("used before the tests of the group run");
+  }
+  return part;
 }
 
 /** Waits until the page shows its content and nothing of it is still loading. */

@@ -47,7 +47,8 @@ createRoot(root).render(
         <TimeProvider>
           <CommandProvider>
             <Notifications position="bottom-right" />
-            <RouterProvider router={router} />
+            {/* The address is the state of the view: what a key changes in it must hold before the next key comes. */}
+            <RouterProvider router={router} useTransitions={false} />
           </CommandProvider>
         </TimeProvider>
       </QueryClientProvider>

@@ -1,4 +1,14 @@
-import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 
 /**
  * Something a person can do. Palette, help and key handling read the same records, so none of them can forget one. `keys`
@@ -28,13 +38,24 @@ const pairTime = 900;
 /** Milliseconds that a key waits for a second one when it is both a command and the first key of pairs (`g`, `g q`). */
 const pairPause = 350;
 
+const switches = ["checkbox", "radio", "button"];
+
+/** Whether keys are text here. A checkbox has the focus after a click, too, and takes no text. */
 function isTyping(target: EventTarget | null): boolean {
   return (
-    target instanceof HTMLElement &&
-    (target.isContentEditable ||
-      ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName) ||
-      target.closest(".cm-editor") !== null)
+    (target instanceof HTMLInputElement && !switches.includes(target.type)) ||
+    (target instanceof HTMLElement && (target.isContentEditable || ["TEXTAREA", "SELECT"].includes(target.tagName)))
   );
+}
+
+/** Whether the focused element has its own use for a key: Enter presses the button that is focused, not the page's command. */
+function isOwnKey(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof HTMLElement)) {
+    return false;
+  }
+  return target instanceof HTMLInputElement
+    ? [" ", "enter", "up", "down", "left", "right"].includes(key)
+    : [" ", "enter"].includes(key) && target.closest("a, button, summary") !== null;
 }
 
 function spelled(event: KeyboardEvent): string {
@@ -45,20 +66,28 @@ function spelled(event: KeyboardEvent): string {
 }
 
 export function CommandProvider({ children }: { readonly children: ReactNode }) {
-  const [owners, setOwners] = useState<ReadonlyMap<symbol, readonly Command[]>>(new Map());
-  const register = useCallback((owner: symbol, commands: readonly Command[]) => {
-    setOwners((before) => new Map(before).set(owner, commands));
+  const [commands, setCommands] = useState<readonly Command[]>([]);
+  // Keys read the map, which is up to date at once; what is drawn may come a moment later.
+  const owners = useRef(new Map<symbol, readonly Command[]>());
+  const latest = useRef<readonly Command[]>([]);
+  const changed = useCallback(() => {
+    latest.current = [...owners.current.values()].flat();
+    setCommands(latest.current);
   }, []);
-  const remove = useCallback((owner: symbol) => {
-    setOwners((before) => {
-      const after = new Map(before);
-      after.delete(owner);
-      return after;
-    });
-  }, []);
-  const commands = useMemo(() => [...owners.values()].flat(), [owners]);
-  const latest = useRef(commands);
-  latest.current = commands;
+  const register = useCallback(
+    (owner: symbol, offered: readonly Command[]) => {
+      owners.current.set(owner, offered);
+      changed();
+    },
+    [changed],
+  );
+  const remove = useCallback(
+    (owner: symbol) => {
+      owners.current.delete(owner);
+      changed();
+    },
+    [changed],
+  );
 
   useEffect(() => {
     let first: { readonly key: string; readonly at: number } | undefined;
@@ -69,7 +98,7 @@ export function CommandProvider({ children }: { readonly children: ReactNode }) 
         return;
       }
       const dialogOpen = document.querySelector("[role=dialog]") !== null;
-      if ((isTyping(event.target) || dialogOpen) && !key.startsWith("mod+")) {
+      if ((isTyping(event.target) || isOwnKey(event.target, key) || dialogOpen) && !key.startsWith("mod+")) {
         return;
       }
       const pair = first !== undefined && event.timeStamp - first.at < pairTime ? `${first.key} ${key}` : undefined;
@@ -119,10 +148,11 @@ function useRegistry(): Registry {
 export function useCommands(commands: readonly Command[]): void {
   const { register, remove } = useRegistry();
   const [owner] = useState(() => Symbol("commands"));
-  useEffect(() => {
+  // Before the next key can come: a fast second `j` must start from where the first one led.
+  useLayoutEffect(() => {
     register(owner, commands);
   }, [owner, commands, register]);
-  useEffect(() => () => remove(owner), [owner, remove]);
+  useLayoutEffect(() => () => remove(owner), [owner, remove]);
 }
 
 /** Every command on offer now, the newest of each id. */

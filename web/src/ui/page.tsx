@@ -1,4 +1,5 @@
-import type { ReactNode } from "react";
+import { IconChevronRight } from "@tabler/icons-react";
+import { Fragment, type ReactNode, useState } from "react";
 import { Link } from "react-router";
 import classes from "./page.module.css";
 
@@ -65,7 +66,7 @@ export interface Column<T> {
   readonly cell: (row: T) => ReactNode;
   /** Numbers stand to the right. */
   readonly numeric?: boolean;
-  /** Takes the width that is left. */
+  /** Takes the width that is left; other columns are as wide as their text, up to a line of about thirty characters. */
   readonly wide?: boolean;
 }
 
@@ -78,6 +79,7 @@ export function Table<T>({
   columns,
   keyOf,
   empty,
+  detail,
 }: {
   readonly label: string;
   readonly rows: readonly T[];
@@ -86,7 +88,14 @@ export function Table<T>({
   readonly columns: readonly Column<T>[];
   readonly keyOf: (row: T) => string;
   readonly empty: string;
+  /** What a row holds beyond its cells: shown below it, over the whole width, when it is opened. */
+  readonly detail?: { readonly title: string; readonly of: (row: T) => ReactNode };
 }) {
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const toggle = (key: string) =>
+    setOpen((before) =>
+      before.has(key) ? new Set([...before].filter((other) => other !== key)) : new Set([...before, key]),
+    );
   if (rows.length === 0) {
     return <p className={classes.empty}>{empty}</p>;
   }
@@ -96,6 +105,7 @@ export function Table<T>({
       <table className={classes.table}>
         <thead>
           <tr>
+            {detail !== undefined && <td className={classes.corner} />}
             {columns.map((column) => (
               <th
                 key={column.title}
@@ -110,13 +120,38 @@ export function Table<T>({
         </thead>
         <tbody>
           {rows.map((row) => (
-            <tr key={keyOf(row)}>
-              {columns.map((column) => (
-                <td key={column.title} data-numeric={column.numeric || undefined} data-wide={column.wide || undefined}>
-                  {column.cell(row)}
-                </td>
-              ))}
-            </tr>
+            <Fragment key={keyOf(row)}>
+              <tr>
+                {detail !== undefined && (
+                  <td>
+                    <button
+                      type="button"
+                      className={classes.open}
+                      aria-expanded={open.has(keyOf(row))}
+                      aria-label={detail.title}
+                      title={detail.title}
+                      onClick={() => toggle(keyOf(row))}
+                    >
+                      <IconChevronRight size={14} aria-hidden />
+                    </button>
+                  </td>
+                )}
+                {columns.map((column) => (
+                  <td
+                    key={column.title}
+                    data-numeric={column.numeric || undefined}
+                    data-wide={column.wide || undefined}
+                  >
+                    <div className={classes.cell}>{column.cell(row)}</div>
+                  </td>
+                ))}
+              </tr>
+              {detail !== undefined && open.has(keyOf(row)) && (
+                <tr className={classes.detail}>
+                  <td colSpan={columns.length + 1}>{detail.of(row)}</td>
+                </tr>
+              )}
+            </Fragment>
           ))}
         </tbody>
       </table>

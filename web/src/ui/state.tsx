@@ -25,9 +25,19 @@ export function EmptyState({
   );
 }
 
+/** What the names of HTTP mean to a person; every other status says it in its title. */
+const titles: Readonly<Record<number, string>> = {
+  400: "This cannot be done as it was asked",
+  404: "It is not here",
+  409: "This cannot be done now",
+  500: "The server failed",
+};
+
 /** A failure names its cause and its remedy and offers another try. */
 export function ErrorState({ error, retry }: { readonly error: RequestError; readonly retry?: () => void }) {
   const { details } = error;
+  // One issue that the detail tells already is not told twice.
+  const issues = (details.errors ?? []).filter(({ message }) => details.detail?.includes(message) !== true);
   return (
     <Alert
       role="alert"
@@ -36,16 +46,16 @@ export function ErrorState({ error, retry }: { readonly error: RequestError; rea
       icon={<IconAlertTriangle size={18} aria-hidden />}
       color="red"
       variant="outline"
-      title={details.title}
+      title={titles[details.status] ?? details.title}
     >
       <p>
         {details.status === 401
           ? "You are signed out. Open the sign-in link that `stemma serve` printed, or restart it for a new one."
           : details.detail}
       </p>
-      {details.errors !== undefined && details.errors.length > 0 && (
+      {issues.length > 0 && (
         <ul>
-          {details.errors.map((issue) => (
+          {issues.map((issue) => (
             <li key={`${issue.field} ${issue.message}`}>
               <code>{issue.field}</code>: {issue.message}
             </li>

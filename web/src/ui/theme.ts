@@ -13,12 +13,26 @@ const accent: MantineColorsTuple = [
   "#052f53",
 ];
 
+/** Mantine's dark greys, tinted like the surfaces of the dark theme. */
+const dark: MantineColorsTuple = [
+  "#e4eaf1",
+  "#c3ceda",
+  "#a9b6c4",
+  "#8b9aaa",
+  "#3d4b5a",
+  "#2b3643",
+  "#1a222b",
+  "#141a21",
+  "#10151b",
+  "#0d1116",
+];
+
 /** Mantine in the product's colours: components take theirs from `tokens.css`, so that both themes have one source. */
 export const theme = createTheme({
   primaryColor: "accent",
   primaryShade: { light: 6, dark: 3 },
   autoContrast: true,
-  colors: { accent },
+  colors: { accent, dark },
   fontFamily: "var(--font-text)",
   fontFamilyMonospace: "var(--font-code)",
   fontSizes: { xs: "11px", sm: "12px", md: "13px", lg: "15px", xl: "18px" },

@@ -70,10 +70,19 @@ export function duration(milliseconds: number): string {
   return `${Math.round(size)} ms`;
 }
 
-/** `4 min ago`; future times say `in 4 min`. */
+/** `4 min ago`; future times say `in 4 min`. In whole units, and below a minute no number at all: it would be stale at once. */
 export function relativeTime(iso: string, now: number): string {
   const distance = now - Date.parse(iso);
-  return distance >= 0 ? `${duration(distance)} ago` : `in ${duration(distance)}`;
+  const size = Math.abs(distance);
+  const [name, unit] = units.find(([, milliseconds]) => size >= milliseconds) ?? ["s", 1000];
+  if (Number.isNaN(distance)) {
+    return iso;
+  }
+  if (unit <= 1000) {
+    return distance >= 0 ? "just now" : "in a moment";
+  }
+  const text = `${Math.floor(size / unit)} ${name}`;
+  return distance >= 0 ? `${text} ago` : `in ${text}`;
 }
 
 /** A moment: absolute in the chosen zone, ISO on hover. */

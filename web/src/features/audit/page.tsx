@@ -68,7 +68,7 @@ export function AuditPage() {
 
 function Subject({ record }: { readonly record: AuditRecord }) {
   const place = places[record.subject.kind];
-  const text = `${record.subject.kind} ${record.subject.id.slice(0, 14)}`;
+  const text = `${record.subject.kind} ${record.subject.id.slice(0, 8)}`;
   return place === undefined ? (
     text
   ) : (

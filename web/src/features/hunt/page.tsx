@@ -1,8 +1,10 @@
 import { Button, Group, SegmentedControl, Textarea } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
 import type { HuntResult } from "#contracts/api";
 import type { EventView } from "#contracts/event";
+import type { RequestError } from "../../api/client.ts";
 import { useRoute } from "../../api/queries.ts";
 import { CommandLine } from "../../ui/command-line.tsx";
 import { FieldValue } from "../../ui/field-value.tsx";
@@ -40,9 +42,15 @@ export function HuntPage() {
         busy={result.isFetching}
       />
       {query !== "" && (
-        <Loaded query={result} label="Searching">
-          {(data) => <Result data={data} />}
-        </Loaded>
+        <div aria-busy={result.isFetching}>
+          {result.error?.details.status === 400 ? (
+            <Refused query={query} error={result.error} />
+          ) : (
+            <Loaded query={result} label="Searching">
+              {(data) => <Result data={data} />}
+            </Loaded>
+          )}
+        </div>
       )}
     </Page>
   );
@@ -106,13 +114,37 @@ function QueryForm({
         <div className={classes.examples}>
           <span>For example</span>
           {examples[chosen].map((example) => (
-            <button key={example} type="button" className="code" onClick={() => setText(example)}>
+            <button key={example} type="button" className="code" onClick={() => run(chosen, example)}>
               {example}
             </button>
           ))}
         </div>
       )}
     </form>
+  );
+}
+
+/** A query that was not understood: where, with a mark below the place, and what was expected there. */
+function Refused({ query, error }: { readonly query: string; readonly error: RequestError }) {
+  const detail = error.details.detail ?? error.details.title;
+  const place = /\(line (\d+), column (\d+)\)/.exec(detail);
+  const [line, column] = [Number(place?.[1]), Number(place?.[2])];
+  const written = query.split("\n")[line - 1];
+  return (
+    <div role="alert" className={classes.refused}>
+      <p>
+        <IconAlertTriangle size={16} aria-hidden />
+        {detail}
+      </p>
+      {written !== undefined && (
+        <pre>
+          {written}
+          {"\n"}
+          {" ".repeat(column - 1)}
+          <strong>^</strong>
+        </pre>
+      )}
+    </div>
   );
 }
 
@@ -145,13 +177,13 @@ function Result({ data }: { readonly data: HuntResult }) {
           {
             title: "Event",
             cell: (event) =>
-              `${event.source.provider?.replace("Microsoft-Windows-", "") ?? ""} ${event.source.code ?? ""}`,
+              `${event.source.provider?.replace(/^Microsoft-Windows-(Security(?=-Auditing))?(-Auditing)?/, "$1") ?? ""} ${event.source.code ?? ""}`,
           },
           { title: "User", cell: (event) => text(event, "user.name") ?? "" },
           { title: "Process", cell: (event) => text(event, "process.name") ?? "" },
-          { title: "What", wide: true, cell: (event) => <CommandLine text={summary(event)} short={140} /> },
-          { title: "Record", cell: (event) => <Record event={event} /> },
+          { title: "What", wide: true, cell: (event) => <CommandLine text={summary(event)} short={300} /> },
         ]}
+        detail={{ title: "All fields of the event", of: (event) => <Record event={event} /> }}
       />
     </Section>
   );
@@ -181,8 +213,13 @@ function summary(event: EventView): string {
 
 function Record({ event }: { readonly event: EventView }) {
   return (
-    <details className={classes.record}>
-      <summary>{event.source.recordId === undefined ? "fields" : `#${event.source.recordId}`}</summary>
+    <div className={classes.record}>
+      <p>
+        {event.source.recordId === undefined ? "" : `record ${event.source.recordId} · `}
+        <code>{event.source.file}</code>
+        {event.source.offset === undefined ? "" : ` at byte ${event.source.offset}`} ·{" "}
+        <a href={`/api/events/${encodeURIComponent(event.id)}/raw`}>original record</a>
+      </p>
       <dl>
         {Object.entries(event.fields)
           .toSorted(([a], [b]) => a.localeCompare(b))
@@ -197,11 +234,6 @@ function Record({ event }: { readonly event: EventView }) {
             </div>
           ))}
       </dl>
-      <p>
-        {event.source.file}
-        {event.source.offset === undefined ? "" : ` at byte ${event.source.offset}`}{" "}
-        <a href={`/api/events/${encodeURIComponent(event.id)}/raw`}>original record</a>
-      </p>
-    </details>
+    </div>
   );
 }

@@ -38,7 +38,7 @@ export function HostPage() {
           }
         >
           <Lanes logons={data.logons} processes={data.processes} alerts={data.alerts} />
-          <AlertSection alerts={data.alerts} empty="No alert was raised on this host." />
+          <AlertSection given={["host"]} alerts={data.alerts} empty="No alert was raised on this host." />
           <Section title="Who ran processes here">
             <Table
               label="Users of the host"
@@ -52,12 +52,14 @@ export function HostPage() {
             />
           </Section>
           <LogonSection
+            given={["host"]}
             title="Logons"
             logons={data.logons}
             empty="No logon record (4624, 4625, 4634, 4648) of this host is stored; see the coverage below."
           />
-          <SessionSection sessions={data.sessions} empty="No logon session is known on this host." />
+          <SessionSection given={["host"]} sessions={data.sessions} empty="No logon session is known on this host." />
           <ProcessSection
+            given={["host"]}
             processes={data.processes}
             empty="No process start of this host is stored; see the coverage below."
           />

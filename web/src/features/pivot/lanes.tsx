@@ -2,7 +2,7 @@ import { useNavigate } from "react-router";
 import type { AlertSummary } from "#contracts/alert";
 import type { ProcessNode } from "#contracts/lineage";
 import type { LogonEvent } from "#contracts/pivot";
-import { absoluteTime, useTimeZone } from "../../ui/time.tsx";
+import { absoluteTime, type TimeZoneMode, useTimeZone } from "../../ui/time.tsx";
 import { alertPath, type Listed } from "./parts.tsx";
 import classes from "./pivot.module.css";
 
@@ -23,6 +23,32 @@ interface Lane {
 
 const width = 1000;
 const laneHeight = 26;
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+const steps = [1, 5, 15, 30]
+  .map((count) => count * 1000)
+  .concat(
+    [1, 5, 15, 30].map((count) => count * minute),
+    [1, 2, 3, 6, 12].map((count) => count * hour),
+    [1, 2, 7, 14, 30, 91, 365].map((count) => count * day),
+  );
+
+/** Round times within the span, at most six; the last one leaves room for its text. Epoch milliseconds. */
+function roundTicks(first: number, span: number): readonly number[] {
+  const step = steps.find((size) => span / size <= 6) ?? span;
+  const start = Math.ceil(first / step) * step;
+  return Array.from({ length: 7 }, (_, index) => start + index * step).filter((tick) => tick <= first + span * 0.94);
+}
+
+function tickText(tick: number, span: number, mode: TimeZoneMode): string {
+  const iso = new Date(tick).toISOString();
+  if (span > 6 * day) {
+    return absoluteTime(iso, mode, "minute").slice(0, 10);
+  }
+  return absoluteTime(iso, mode, span < 6 * minute ? "second" : "minute").slice(span > day ? 5 : 11);
+}
 
 /** Swim lanes over one ruler: logons, processes, alerts. The tables below carry the same rows for those who cannot see it. */
 export function Lanes({
@@ -83,7 +109,7 @@ export function Lanes({
   const first = times.reduce((a, b) => Math.min(a, b));
   const span = Math.max(1000, times.reduce((a, b) => Math.max(a, b)) - first);
   const at = (time: number) => ((time - first) / span) * (width - 4) + 2;
-  const ticks = [0, 0.25, 0.5, 0.75, 1].map((part) => first + part * span);
+  const ticks = roundTicks(first, span);
   return (
     <figure className={classes.lanes} aria-label="Logons, processes and alerts over time">
       {lanes.map((lane) => (
@@ -113,10 +139,8 @@ export function Lanes({
       ))}
       <div className={classes.ticks} aria-hidden="true">
         {ticks.map((tick) => (
-          <span key={tick}>
-            {absoluteTime(new Date(tick).toISOString(), mode, span > 86_400_000 ? "minute" : "second").slice(
-              span > 86_400_000 ? 5 : 11,
-            )}
+          <span key={tick} style={{ left: `${(at(tick) / width) * 100}%` }}>
+            {tickText(tick, span, mode)}
           </span>
         ))}
       </div>

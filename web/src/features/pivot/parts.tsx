@@ -3,7 +3,8 @@ import type { Account, LogonSession, ProcessNode } from "#contracts/lineage";
 import type { LogonEvent } from "#contracts/pivot";
 import { CommandLine } from "../../ui/command-line.tsx";
 import { SeverityMark, StatusMark } from "../../ui/marks.tsx";
-import { Section, Table, TextLink } from "../../ui/page.tsx";
+import { type Column, Section, Table, TextLink } from "../../ui/page.tsx";
+import { RuleName } from "../../ui/rule-name.tsx";
 import { Moment } from "../../ui/time.tsx";
 
 /** The lists that the pages of a host, a user and a session share. */
@@ -12,6 +13,16 @@ export interface Listed<T> {
   readonly items: readonly T[];
   readonly total: number;
   readonly cut?: string;
+}
+
+/** What every row of a page shares and its heading says: such columns are left out, for the command lines' sake. */
+export type Given = readonly ("host" | "user")[];
+
+function columns<T>(
+  given: Given,
+  all: readonly (Column<T> & { readonly about?: "host" | "user" })[],
+): readonly Column<T>[] {
+  return all.filter(({ about }) => about === undefined || !given.includes(about));
 }
 
 export const hostPath = (host: string) => `/hosts/${encodeURIComponent(host)}`;
@@ -55,7 +66,15 @@ export function logonSource(logon: { readonly sourceIp?: string; readonly source
   return [logon.sourceHost, logon.sourceIp].filter((part) => part !== undefined).join(" · ") || "not recorded";
 }
 
-export function AlertSection({ alerts, empty }: { readonly alerts: Listed<AlertSummary>; readonly empty: string }) {
+export function AlertSection({
+  alerts,
+  empty,
+  given,
+}: {
+  readonly alerts: Listed<AlertSummary>;
+  readonly empty: string;
+  readonly given: Given;
+}) {
   return (
     <Section title="Alerts" aside={`${alerts.total} in all`}>
       <Table
@@ -65,19 +84,26 @@ export function AlertSection({ alerts, empty }: { readonly alerts: Listed<AlertS
         cut={alerts.cut}
         keyOf={(alert) => alert.id}
         empty={empty}
-        columns={[
+        columns={columns<AlertSummary>(given, [
           { title: "Severity", cell: (alert) => <SeverityMark severity={alert.severity} /> },
-          { title: "Rule", cell: (alert) => <TextLink to={alertPath(alert.id)}>{alert.rule.name}</TextLink> },
-          { title: "Host", cell: (alert) => <HostLink host={alert.host} /> },
-          { title: "User", cell: (alert) => <UserLink account={alert.user} /> },
+          {
+            title: "Rule",
+            cell: (alert) => (
+              <TextLink to={alertPath(alert.id)}>
+                <RuleName rule={alert.rule} />
+              </TextLink>
+            ),
+          },
+          { title: "Host", about: "host", cell: (alert) => <HostLink host={alert.host} /> },
+          { title: "User", about: "user", cell: (alert) => <UserLink account={alert.user} /> },
           {
             title: "Command line",
             wide: true,
-            cell: (alert) => <CommandLine text={alert.process.commandLine ?? alert.message} short={110} />,
+            cell: (alert) => <CommandLine text={alert.process.commandLine ?? alert.message} short={300} />,
           },
           { title: "Status", cell: (alert) => <StatusMark status={alert.status} reason={alert.closeReason} /> },
           { title: "Time", cell: (alert) => <Moment iso={alert.time} /> },
-        ]}
+        ])}
       />
     </Section>
   );
@@ -87,7 +113,9 @@ export function LogonSection({
   title,
   logons,
   empty,
+  given,
 }: {
+  readonly given: Given;
   readonly title: string;
   readonly logons: Listed<LogonEvent>;
   readonly empty: string;
@@ -107,11 +135,11 @@ export function LogonSection({
         cut={logons.cut}
         keyOf={(logon) => logon.id}
         empty={empty}
-        columns={[
+        columns={columns<LogonEvent>(given, [
           { title: "Time", cell: (logon) => <Moment iso={logon.time} /> },
           { title: "What", cell: (logon) => words[logon.kind] },
-          { title: "Host", cell: (logon) => <HostLink host={logon.host} /> },
-          { title: "User", cell: (logon) => <UserLink account={logon.user} /> },
+          { title: "Host", about: "host", cell: (logon) => <HostLink host={logon.host} /> },
+          { title: "User", about: "user", cell: (logon) => <UserLink account={logon.user} /> },
           {
             title: "As",
             cell: (logon) => (logon.targetUser === undefined ? "" : <UserLink account={logon.targetUser} />),
@@ -128,7 +156,7 @@ export function LogonSection({
             title: "Record",
             cell: (logon) => <code>{`${logon.source.code ?? ""} #${logon.source.recordId ?? "none"}`}</code>,
           },
-        ]}
+        ])}
       />
     </Section>
   );
@@ -137,7 +165,9 @@ export function LogonSection({
 export function SessionSection({
   sessions,
   empty,
+  given,
 }: {
+  readonly given: Given;
   readonly sessions: Listed<LogonSession>;
   readonly empty: string;
 }) {
@@ -150,7 +180,7 @@ export function SessionSection({
         cut={sessions.cut}
         keyOf={(session) => session.key}
         empty={empty}
-        columns={[
+        columns={columns<LogonSession>(given, [
           {
             title: "Session",
             cell: (session) => (
@@ -159,8 +189,8 @@ export function SessionSection({
               </TextLink>
             ),
           },
-          { title: "Host", cell: (session) => <HostLink host={session.host} /> },
-          { title: "User", cell: (session) => <UserLink account={session.user} /> },
+          { title: "Host", about: "host", cell: (session) => <HostLink host={session.host} /> },
+          { title: "User", about: "user", cell: (session) => <UserLink account={session.user} /> },
           { title: "How", cell: (session) => (session.service ? "service session" : logonKind(session)) },
           { title: "From", cell: (session) => (session.service ? "" : logonSource(session)) },
           {
@@ -169,7 +199,7 @@ export function SessionSection({
           },
           { title: "Closed", cell: (session) => (session.closed === undefined ? "" : <Moment iso={session.closed} />) },
           { title: "Processes", numeric: true, cell: (session) => session.processCount },
-        ]}
+        ])}
       />
     </Section>
   );
@@ -178,7 +208,9 @@ export function SessionSection({
 export function ProcessSection({
   processes,
   empty,
+  given,
 }: {
+  readonly given: Given;
   readonly processes: Listed<ProcessNode>;
   readonly empty: string;
 }) {
@@ -191,19 +223,19 @@ export function ProcessSection({
         cut={processes.cut}
         keyOf={(process) => process.key}
         empty={empty}
-        columns={[
+        columns={columns<ProcessNode>(given, [
           {
             title: "Start",
             cell: (process) => (process.start === undefined ? "not recorded" : <Moment iso={process.start} />),
           },
-          { title: "Host", cell: (process) => <HostLink host={process.host} /> },
+          { title: "Host", about: "host", cell: (process) => <HostLink host={process.host} /> },
           { title: "Process", cell: (process) => `${process.name ?? "unknown"} ${process.pid ?? ""}` },
-          { title: "User", cell: (process) => <UserLink account={process.user} /> },
+          { title: "User", about: "user", cell: (process) => <UserLink account={process.user} /> },
           {
             title: "Command line",
             wide: true,
             cell: (process) => (
-              <CommandLine text={process.commandLine ?? process.executable ?? "not recorded"} short={120} />
+              <CommandLine text={process.commandLine ?? process.executable ?? "not recorded"} short={300} />
             ),
           },
           {
@@ -218,7 +250,7 @@ export function ProcessSection({
               );
             },
           },
-        ]}
+        ])}
       />
     </Section>
   );

@@ -58,14 +58,16 @@ export function SessionPage() {
           }
         >
           <Chain data={data} />
-          <AlertSection alerts={data.alerts} empty="No alert was raised in this session." />
-          <ProcessSection processes={data.processes} empty="No process start names this session." />
+          <AlertSection given={["host"]} alerts={data.alerts} empty="No alert was raised in this session." />
+          <ProcessSection given={["host"]} processes={data.processes} empty="No process start names this session." />
           <LogonSection
+            given={["host"]}
             title="Onward with other credentials"
             logons={{ items: data.onward.map(({ logon }) => logon), total: data.onward.length }}
             empty="No process of this session used other credentials (4648)."
           />
           <LogonSection
+            given={["host"]}
             title="Other logons of the account within five seconds"
             logons={{ items: data.siblings, total: data.siblings.length }}
             empty="None: this is the only logon of the account on this host at that time."

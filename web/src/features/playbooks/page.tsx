@@ -1,9 +1,14 @@
 import { useRoute } from "../../api/queries.ts";
+import { InlineCode } from "../../ui/inline-code.tsx";
 import { Page, Table, TextLink } from "../../ui/page.tsx";
+import { RuleName } from "../../ui/rule-name.tsx";
 import { Loaded } from "../../ui/state.tsx";
+import classes from "./playbooks.module.css";
 
 export function PlaybooksPage() {
   const playbooks = useRoute("playbooks");
+  const rules = useRoute("rules");
+  const ruleOf = (id: string) => rules.data?.items.find((rule) => rule.id === id);
   return (
     <Page title="Playbooks">
       <Loaded query={playbooks} label="Loading playbooks">
@@ -15,23 +20,37 @@ export function PlaybooksPage() {
             keyOf={(playbook) => playbook.id}
             empty="No playbook is loaded: check the folder with `npx stemma playbooks check DIR`."
             columns={[
-              { title: "Playbook", cell: (playbook) => playbook.title },
-              { title: "Version", cell: (playbook) => playbook.version },
-              { title: "About", wide: true, cell: (playbook) => playbook.summary },
-              { title: "Steps", numeric: true, cell: (playbook) => playbook.steps },
-              { title: "Queries", numeric: true, cell: (playbook) => playbook.queries },
+              {
+                title: "Playbook",
+                wide: true,
+                cell: (playbook) => (
+                  <div className={classes.about}>
+                    <strong>{playbook.title}</strong>
+                    <p>
+                      <InlineCode text={playbook.summary} />
+                    </p>
+                    <p className={classes.source}>{`version ${playbook.version} · ${playbook.source}`}</p>
+                  </div>
+                ),
+              },
               {
                 title: "Rules",
                 cell: (playbook) =>
                   playbook.ruleIds.length === 0
                     ? "every rule without its own"
-                    : playbook.ruleIds.map((id) => (
-                        <div key={id}>
-                          <TextLink to={`/rules/${encodeURIComponent(id)}`}>{id}</TextLink>
-                        </div>
-                      )),
+                    : playbook.ruleIds.map((id) => {
+                        const rule = ruleOf(id);
+                        return (
+                          <div key={id}>
+                            <TextLink to={`/rules/${encodeURIComponent(id)}`} title={id}>
+                              {rule === undefined ? id : <RuleName rule={rule} />}
+                            </TextLink>
+                          </div>
+                        );
+                      }),
               },
-              { title: "File", cell: (playbook) => <code>{playbook.source}</code> },
+              { title: "Steps", numeric: true, cell: (playbook) => playbook.steps },
+              { title: "Queries", numeric: true, cell: (playbook) => playbook.queries },
             ]}
           />
         )}

@@ -1,4 +1,6 @@
 import type { QueuePage, QueueQuery } from "#contracts/alert";
+import { useRoute } from "../../api/queries.ts";
+import { RuleName } from "../../ui/rule-name.tsx";
 import classes from "./queue.module.css";
 import { type ListFilter, toggled } from "./url.ts";
 
@@ -15,6 +17,8 @@ export function Facets({
   readonly query: QueueQuery;
   readonly change: (query: QueueQuery) => void;
 }) {
+  const rules = useRoute("rules");
+  const ruleOf = (id: string) => rules.data?.items.find((rule) => rule.id === id);
   return (
     <aside className={classes.facets} aria-label="Filters">
       {(Object.keys(headings) as (keyof typeof headings)[]).map((name) => {
@@ -25,20 +29,23 @@ export function Facets({
             <h2>{headings[name]}</h2>
             {entries.length === 0 && <p className={classes.faint}>none in view</p>}
             <ul>
-              {entries.slice(0, Math.max(shownAtFirst, chosen.length)).map((entry) => (
-                <li key={entry.value}>
-                  <button
-                    type="button"
-                    className={classes.facet}
-                    aria-pressed={chosen.includes(entry.value)}
-                    onClick={() => change(toggled(query, name, entry.value))}
-                    title={entry.label}
-                  >
-                    <span>{entry.label}</span>
-                    <span className={classes.count}>{entry.count}</span>
-                  </button>
-                </li>
-              ))}
+              {entries.slice(0, Math.max(shownAtFirst, chosen.length)).map((entry) => {
+                const rule = name === "rule" ? ruleOf(entry.value) : undefined;
+                return (
+                  <li key={entry.value}>
+                    <button
+                      type="button"
+                      className={classes.facet}
+                      aria-pressed={chosen.includes(entry.value)}
+                      onClick={() => change(toggled(query, name, entry.value))}
+                      title={entry.label}
+                    >
+                      <span>{rule === undefined ? entry.label : <RuleName rule={rule} />}</span>
+                      <span className={classes.count}>{entry.count}</span>
+                    </button>
+                  </li>
+                );
+              })}
             </ul>
             {entries.length > shownAtFirst && (
               <p className={classes.faint}>{`${shownAtFirst} of ${entries.length}, the most frequent`}</p>

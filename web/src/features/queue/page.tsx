@@ -139,7 +139,7 @@ function WorkItems({ page, query, change, refetch }: PartProps & { readonly refe
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => 78,
+    estimateSize: () => 76,
     getItemKey: (at) => items[at]?.key ?? at,
     overscan: 12,
   });
@@ -160,6 +160,10 @@ function WorkItems({ page, query, change, refetch }: PartProps & { readonly refe
       const next = Math.max(0, Math.min(items.length - 1, current + by));
       setCurrent(next);
       virtual.scrollToIndex(next);
+      // The focus would point at another item than the mark does.
+      if (document.activeElement instanceof HTMLElement && scroller.current?.contains(document.activeElement)) {
+        document.activeElement.blur();
+      }
     };
     const item = items[current];
     const empty = item === undefined ? "the queue is empty" : undefined;

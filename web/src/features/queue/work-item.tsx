@@ -4,6 +4,7 @@ import { Link } from "react-router";
 import type { AlertSummary, WorkItem } from "#contracts/alert";
 import { CommandLine } from "../../ui/command-line.tsx";
 import { SeverityMark, StatusMark } from "../../ui/marks.tsx";
+import { RuleName } from "../../ui/rule-name.tsx";
 import { Moment } from "../../ui/time.tsx";
 import classes from "./queue.module.css";
 
@@ -63,11 +64,14 @@ export function WorkItemRow({ item, current, selected, expanded, select, expand,
   }
   const many = item.alertCount > 1;
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a click beside its links and buttons only moves the mark, as `j` and `k` do.
     <article
       className={classes.item}
       data-current={current || undefined}
+      aria-current={current || undefined}
       data-selected={selected || undefined}
-      onMouseEnter={focus}
+      onClick={focus}
+      onFocus={focus}
       aria-label={item.title}
     >
       <div className={classes.lead}>
@@ -79,49 +83,10 @@ export function WorkItemRow({ item, current, selected, expanded, select, expand,
         />
         <SeverityMark severity={item.severity} />
       </div>
-      <div className={classes.body}>
-        <div className={classes.headline}>
-          <Link to={`/alerts/${encodeURIComponent(lead.id)}`} className={classes.title}>
-            {item.title}
-          </Link>
-          <span className={classes.where}>
-            {listed(item.hosts)}
-            {item.users.length > 0 && ` · ${listed(item.users)}`}
-          </span>
-        </div>
-        <div className={classes.evidence}>
-          <Path alert={lead} />
-          {lead.process.commandLine !== undefined && <CommandLine text={lead.process.commandLine} short={260} />}
-        </div>
-        {expanded && (
-          <ul className={classes.alerts}>
-            {item.alerts.map((alert) => (
-              <li key={alert.id}>
-                <SeverityMark severity={alert.severity} word={false} />
-                <Link
-                  to={`/alerts/${encodeURIComponent(alert.id)}`}
-                >{`${alert.rule.name} v${alert.rule.version}`}</Link>
-                <span className={classes.faint}>{`${alert.host} · ${person(alert) ?? "user unknown"}`}</span>
-                {alert.process.commandLine !== undefined && <CommandLine text={alert.process.commandLine} short={90} />}
-                <StatusMark status={alert.status} reason={alert.closeReason} />
-                <Moment iso={alert.time} precision="second" />
-              </li>
-            ))}
-            {item.alertCount > item.alerts.length && (
-              <li className={classes.faint}>{`the newest ${item.alerts.length} of ${item.alertCount}`}</li>
-            )}
-          </ul>
-        )}
-      </div>
+      <Link to={`/alerts/${encodeURIComponent(lead.id)}`} className={classes.title}>
+        {item.title === lead.rule.name ? <RuleName rule={lead.rule} /> : item.title}
+      </Link>
       <div className={classes.facts}>
-        {many ? (
-          <button type="button" className={classes.more} aria-expanded={expanded} onClick={expand}>
-            {expanded ? <IconChevronDown size={14} aria-hidden /> : <IconChevronRight size={14} aria-hidden />}
-            {`${item.alertCount} alerts${item.ruleCount > 1 ? ` · ${item.ruleCount} rules` : ""}`}
-          </button>
-        ) : (
-          <span className={classes.faint}>1 alert</span>
-        )}
         {item.sameShape !== undefined && item.sameShape.total > 1 && (
           <span
             className={classes.faint}
@@ -130,11 +95,55 @@ export function WorkItemRow({ item, current, selected, expanded, select, expand,
             {`same shape ${item.sameShape.total}, ${item.sameShape.benign} benign`}
           </span>
         )}
-      </div>
-      <div className={classes.state}>
+        {many ? (
+          <button type="button" className={classes.more} aria-expanded={expanded} onClick={expand}>
+            {expanded ? <IconChevronDown size={14} aria-hidden /> : <IconChevronRight size={14} aria-hidden />}
+            {`${item.alertCount} alerts${item.ruleCount > 1 ? ` · ${item.ruleCount} rules` : ""}`}
+          </button>
+        ) : (
+          <span className={classes.faint}>1 alert</span>
+        )}
         <StatusMark status={itemStatus(item)} />
-        <Moment iso={item.latest} relative />
+        <span className={classes.age}>
+          <Moment iso={item.latest} relative />
+        </span>
+      </div>
+      <div className={classes.evidence}>
+        <p className={classes.where}>
+          <span>
+            {listed(item.hosts)}
+            {item.users.length > 0 && ` · ${listed(item.users)}`}
+          </span>
+          <Path alert={lead} />
+        </p>
+        {lead.process.commandLine !== undefined && <CommandLine text={lead.process.commandLine} short={400} />}
+        {expanded && <Alerts item={item} />}
       </div>
     </article>
+  );
+}
+
+/** Every alert of the work item that the queue knows, each with its own way in. */
+function Alerts({ item }: { readonly item: WorkItem }) {
+  return (
+    <ul className={classes.alerts}>
+      {item.alerts.map((alert) => (
+        <li key={alert.id}>
+          <SeverityMark severity={alert.severity} word={false} />
+          <Link
+            to={`/alerts/${encodeURIComponent(alert.id)}`}
+            title={`${alert.host} · ${person(alert) ?? "user unknown"}`}
+          >
+            <RuleName rule={alert.rule} />
+          </Link>
+          {alert.process.commandLine !== undefined && <CommandLine text={alert.process.commandLine} short={200} />}
+          <StatusMark status={alert.status} reason={alert.closeReason} />
+          <Moment iso={alert.time} precision="second" />
+        </li>
+      ))}
+      {item.alertCount > item.alerts.length && (
+        <li className={classes.faint}>{`the newest ${item.alerts.length} of ${item.alertCount}`}</li>
+      )}
+    </ul>
   );
 }

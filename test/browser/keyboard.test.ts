@@ -1,0 +1,42 @@
+import { expect, it } from "vitest";
+import { heading, inBrowser, settled } from "./harness.ts";
+
+inBrowser("the keyboard alone", (visit) => {
+  it("goes from the queue into an alert, answers its steps, and finds help and palette", async () => {
+    const page = await visit.open("/queue");
+    const current = page.locator("article[aria-current=true]");
+    const first = await current.innerText();
+    await page.keyboard.press("j");
+    await page.keyboard.press("j");
+    await page.keyboard.press("k");
+    expect(await current.innerText()).not.toBe(first);
+    await page.keyboard.press("x");
+    await page.getByRole("toolbar", { name: "Selected work items" }).waitFor();
+    await page.keyboard.press("x");
+    await page.keyboard.press("Enter");
+    await page.getByRole("tab", { name: "Steps 0/6" }).waitFor();
+    await settled(page);
+
+    await page.keyboard.press("1");
+    await page.getByRole("tab", { name: "Steps 1/6" }).waitFor();
+    await page.keyboard.press("]");
+    await page.keyboard.press("3");
+    await page.getByRole("tab", { name: "Steps 2/6" }).waitFor();
+    await page.keyboard.press("b");
+    await page.getByRole("tab", { name: "Table", selected: true }).waitFor();
+
+    await page.keyboard.press("?");
+    const help = page.getByRole("dialog", { name: "Keyboard" });
+    await help.getByText("Next step").waitFor();
+    await page.keyboard.press("Escape");
+    await help.waitFor({ state: "detached" });
+
+    await page.keyboard.press("Control+k");
+    await page.getByRole("textbox", { name: "Command or page" }).fill("go to hosts");
+    await page.keyboard.press("Enter");
+    await heading(page, "Hosts").waitFor();
+    await page.keyboard.press("g");
+    await page.keyboard.press("q");
+    await heading(page, "Queue").waitFor();
+  });
+});

@@ -1,0 +1,55 @@
+import { expect, it } from "vitest";
+import { heading, inBrowser, settled } from "./harness.ts";
+import { openAlert } from "./workbench-pages.ts";
+
+inBrowser("pivots", (visit) => {
+  it("lead from an alert to its user, host and logon session, and back", async () => {
+    const page = await visit.open("/queue");
+    await openAlert(page, "srv-02", "adm-lena");
+    const alertUrl = page.url();
+    const crumbs = page.getByRole("navigation", { name: "Where it happened" });
+    await crumbs.getByRole("link", { name: /session .* of NORDWIND\\adm-lena/ }).click();
+    await heading(page, "NORDWIND\\adm-lena on srv-02.nordwind.example").waitFor();
+    await settled(page);
+    const chain = page.getByRole("list", { name: "From the logon to where it led" });
+    expect(await chain.textContent()).toMatch(/4624 #\d+.*NTLM from WS-07 · 10\.20\.4\.17/);
+    expect(await page.getByRole("region", { name: "Processes" }).getByRole("row").count()).toBeGreaterThan(5);
+    const sessionUrl = page.url();
+
+    await page.getByRole("link", { name: "NORDWIND\\adm-lena" }).first().click();
+    await heading(page, "NORDWIND\\adm-lena").waitFor();
+    const userUrl = page.url();
+    await page.getByRole("link", { name: "srv-02.nordwind.example" }).first().click();
+    await heading(page, "srv-02.nordwind.example").waitFor();
+    const hostUrl = page.url();
+    await page.goBack();
+    await heading(page, "NORDWIND\\adm-lena").waitFor();
+
+    for (const [url, title] of [
+      [alertUrl, "Suspicious Cmd Execution via WMI"],
+      [sessionUrl, "NORDWIND\\adm-lena on srv-02.nordwind.example"],
+      [userUrl, "NORDWIND\\adm-lena"],
+      [hostUrl, "srv-02.nordwind.example"],
+    ] as const) {
+      const fresh = await visit.open(new URL(url).pathname, { theme: "dark" });
+      await heading(fresh, title).waitFor();
+    }
+  });
+
+  it("lead from the session in which other credentials were used on to the one that they opened", async () => {
+    const page = await visit.open("/users");
+    await page.getByRole("link", { name: "NORDWIND\\tomas.eriksen" }).click();
+    await heading(page, "NORDWIND\\tomas.eriksen").waitFor();
+    const explicit = page.getByRole("row").filter({ hasText: "used other credentials" });
+    await explicit.getByRole("link", { name: "open" }).first().click();
+    await heading(page, "NORDWIND\\tomas.eriksen on ws-07.nordwind.example").waitFor();
+    const chain = page.getByRole("list", { name: "From the logon to where it led" });
+    await chain
+      .getByRole("link", { name: /on srv-02\.nordwind\.example/ })
+      .first()
+      .click();
+    await heading(page, "NORDWIND\\adm-lena on srv-02.nordwind.example").waitFor();
+    await page.goBack();
+    await heading(page, "NORDWIND\\tomas.eriksen on ws-07.nordwind.example").waitFor();
+  });
+});

@@ -1,0 +1,42 @@
+import type { Locator, Page } from "playwright-core";
+import { settled } from "./harness.ts";
+
+/** How the journeys find their way: by roles and names, as a person with a screen reader would. */
+
+/** The queue's entry for the commands that an account ran on a host over WMI. */
+export function workItem(page: Page, host: string, account: string): Locator {
+  return page
+    .getByRole("article")
+    .filter({ hasText: `${host}.nordwind.example · NORDWIND\\${account}` })
+    .filter({ hasText: "WmiPrvSE.exe › cmd.exe" });
+}
+
+export const verdictBar = (page: Page): Locator => page.getByRole("region", { name: "Verdict and actions" });
+
+export async function openAlert(page: Page, host: string, account: string): Promise<void> {
+  await workItem(page, host, account).getByRole("link", { name: "Suspicious Cmd Execution via WMI" }).first().click();
+  await page.getByRole("tree", { name: "Process lineage" }).waitFor();
+  await page.getByRole("tab", { name: /^Steps 0\/6$/ }).waitFor();
+  await settled(page);
+}
+
+const answers = { raises: "1", lowers: "2" } as const;
+
+/** Answers every step of the playbook, by button and by key in turn; each answer is waited for. */
+export async function answerAll(page: Page, value: keyof typeof answers): Promise<void> {
+  for (let step = 1; step <= 6; step++) {
+    const current = page.getByRole("button", { name: new RegExp(`^${step} `), expanded: true });
+    await current.waitFor();
+    const form = page.getByRole("group", { name: /^Answer to: / });
+    const button = form.getByRole("button", { name: new RegExp(`^${value}`) });
+    if (step % 2 === 0) {
+      await button.click();
+    } else {
+      await page.keyboard.press(answers[value]);
+    }
+    await page.getByRole("tab", { name: `Steps ${step}/6` }).waitFor();
+    if (step < 6) {
+      await page.keyboard.press("]");
+    }
+  }
+}
