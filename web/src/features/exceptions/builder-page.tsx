@@ -144,6 +144,15 @@ function Builder({ alertId, proposal }: { readonly alertId: string; readonly pro
                 <IconLock size={14} aria-hidden />
               )}
               {blocked}
+              {isCurrent && seen !== identity && (
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  onClick={() => document.getElementById("dry-run")?.scrollIntoView({ block: "start" })}
+                >
+                  Show it
+                </Button>
+              )}
             </>
           )}
         </p>
@@ -191,7 +200,12 @@ function Result({
     return () => observer.disconnect();
   }, [isCurrent]);
   return (
-    <div ref={box} className={classes.result} data-stale={!isCurrent || undefined} aria-busy={!isCurrent}>
+    <div ref={box} id="dry-run" className={classes.result} data-stale={!isCurrent || undefined} aria-busy={!isCurrent}>
+      {!isCurrent && (
+        <p className={classes.trying}>
+          <Loader size={13} aria-hidden /> Trying the changed draft; below is what the one before would do.
+        </p>
+      )}
       {children}
     </div>
   );

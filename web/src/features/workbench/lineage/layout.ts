@@ -1,6 +1,7 @@
 import { hierarchy } from "d3-hierarchy";
 import type { LogonSession } from "#contracts/lineage";
 import type { LineageGraph, Row } from "./model.ts";
+import { sessionOrigin } from "./words.ts";
 
 /** Pure layout of the graph: generations from left to right, siblings in time from top to bottom, hosts as boxes. */
 export const cardWidth = 208;
@@ -125,7 +126,7 @@ export function layoutGraph(
           onPath: graph.path.has(to),
         })),
       );
-      const origin = session.sourceHost ?? session.sourceIp;
+      const origin = sessionOrigin(session);
       if (origin !== undefined) {
         const id = `endpoint:${origin.toLowerCase()}`;
         if (!origins.has(id)) {

@@ -37,9 +37,14 @@ export function activityList(activity: Activity): readonly { kind: keyof Activit
   return activityWords.map(([kind, word]) => ({ kind, word, count: activity[kind] }));
 }
 
+/** Where a session came from: the name of the machine, else its address. Windows writes "-" where it knows neither. */
+export function sessionOrigin(session: LogonSession): string | undefined {
+  return [session.sourceHost, session.sourceIp].find((name) => name !== undefined && name !== "" && name !== "-");
+}
+
 /** "network, NTLM, from WS-07": what is known of a session, in one line. */
 export function sessionSummary(session: LogonSession): string {
-  const from = session.sourceHost ?? session.sourceIp;
+  const from = sessionOrigin(session);
   return [
     session.logonTypeName ?? (session.logonType === undefined ? undefined : `type ${session.logonType}`),
     session.authenticationPackage,
