@@ -27,6 +27,20 @@ const dark: MantineColorsTuple = [
   "#0d1116",
 ];
 
+/** The dark greys of Mantine's components, from light text to the ground: the slate of `tokens.css`. */
+const dark: MantineColorsTuple = [
+  "#e4eaf1",
+  "#a9b6c4",
+  "#8b9aaa",
+  "#5a6877",
+  "#3d4b5a",
+  "#27313c",
+  "#1a222b",
+  "#141a21",
+  "#10151b",
+  "#0d1116",
+];
+
 /** Mantine in the product's colours: components take theirs from `tokens.css`, so that both themes have one source. */
 export const theme = createTheme({
   primaryColor: "accent",
