@@ -2,10 +2,15 @@ import { parse, TomlError } from "smol-toml";
 import { z } from "zod";
 import { severity } from "#contracts/alert";
 import type { Problem } from "#contracts/problem";
+import { and } from "../../condition/tree.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
-import { compileEql, parseEql } from "../languages/eql/eql.ts";
+import { compileEql, compileSequence, parseEql } from "../languages/eql/eql.ts";
+import type { EqlQuery } from "../languages/eql/query.ts";
+import { parseKql } from "../languages/kql/kql.ts";
 import { isUnsupported } from "../languages/source.ts";
 import type { Rule, RuleBody } from "../rule.ts";
+import { anyStage } from "../sequence/plan.ts";
+import { conditionsOfFilters } from "./kibana-filters.ts";
 import { offsetProblem, schemaProblem, within } from "./load-problem.ts";
 
 const texts = z.array(z.string());
@@ -96,6 +101,9 @@ function parseToml(text: string): Result<unknown, Problem> {
 }
 
 function bodyOf(rule: ElasticRule): Result<RuleBody, Problem> {
+  if (rule.language === "kuery" && rule.query !== undefined) {
+    return bodyOfKql(rule, rule.query);
+  }
   if (rule.type !== "eql" || rule.language !== "eql" || rule.query === undefined) {
     const what = rule.language === undefined ? rule.type : `${rule.type} in ${rule.language}`;
     return ok({ kind: "not-evaluable", reason: `rules of type ${what} are not supported yet` });
@@ -105,9 +113,42 @@ function bodyOf(rule: ElasticRule): Result<RuleBody, Problem> {
   }
   const query = parseEql(rule.query);
   if (query.ok) {
-    return ok({ kind: "event", condition: compileEql(query.value, { categoryField: rule.event_category_override }) });
+    return ok(eqlBody(query.value, { categoryField: rule.event_category_override }));
   }
   return isUnsupported(query.error) ? ok({ kind: "not-evaluable", reason: query.error.message }) : query;
+}
+
+/** Rules in KQL: `query` runs; of the other types the query is checked, and the rule says what is missing. */
+function bodyOfKql(rule: ElasticRule, text: string): Result<RuleBody, Problem> {
+  const query = parseKql(text);
+  if (!query.ok) {
+    return isUnsupported(query.error) ? ok({ kind: "not-evaluable", reason: query.error.message }) : query;
+  }
+  const filters = conditionsOfFilters(rule.filters);
+  if (!filters.ok) {
+    return ok({ kind: "not-evaluable", reason: filters.error });
+  }
+  const missing = missingForType.get(rule.type);
+  return ok(
+    rule.type === "query"
+      ? { kind: "event", condition: and(query.value, ...filters.value) }
+      : { kind: "not-evaluable", reason: missing ?? `rules of type ${rule.type} are not supported` },
+  );
+}
+
+const missingForType: ReadonlyMap<string, string> = new Map([
+  ["new_terms", "rules of type new_terms need the values of an earlier time span, which the engine does not keep yet"],
+  ["threshold", "rules of type threshold count events over a time span, which the engine does not do yet"],
+  ["threat_match", "rules of type threat_match need a list of indicators, which Stemma does not load"],
+]);
+
+/** Pipes bound how much a search returns; a rule tells of everything it finds. */
+function eqlBody(query: EqlQuery, options: { readonly categoryField?: string }): RuleBody {
+  if (query.kind === "event") {
+    return { kind: "event", condition: compileEql(query, options) };
+  }
+  const plan = compileSequence(query, options);
+  return { kind: "sequence", plan, condition: anyStage(plan) };
 }
 
 function techniquesOf(rule: ElasticRule): Rule["techniques"] {

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { type Condition, compare, exists, not } from "../../condition/tree.ts";
+import { fail, ok, type Result } from "../../lib/result.ts";
+
+const wildcard = z.union([
+  z.string(),
+  z.object({ value: z.string(), case_insensitive: z.boolean().default(false) }),
+  z.object({ wildcard: z.string(), case_insensitive: z.boolean().default(false) }),
+]);
+const filter = z.object({
+  meta: z.object({ negate: z.boolean().default(false), disabled: z.boolean().default(false) }).default({
+    negate: false,
+    disabled: false,
+  }),
+  query: z.union([
+    z.strictObject({ wildcard: z.record(z.string(), wildcard) }),
+    z.strictObject({ exists: z.object({ field: z.string() }) }),
+  ]),
+});
+
+/**
+ * Kibana filter objects beside a query as conditions that must all hold: `wildcard` on one field (`*`, `?`, `\` escapes)
+ * and `exists`, each possibly negated. A disabled filter says nothing. The error is why a filter cannot be evaluated.
+ */
+export function conditionsOfFilters(filters: readonly unknown[]): Result<readonly Condition[], string> {
+  const conditions: Condition[] = [];
+  for (const [index, given] of filters.entries()) {
+    const checked = filter.safeParse(given);
+    if (!checked.success) {
+      return fail(`filter ${index + 1} beside the query is neither a wildcard query nor an exists query`);
+    }
+    const { meta, query } = checked.data;
+    if (!meta.disabled) {
+      for (const condition of conditionsOfQuery(query)) {
+        conditions.push(meta.negate ? not(condition) : condition);
+      }
+    }
+  }
+  return ok(conditions);
+}
+
+function conditionsOfQuery(query: z.infer<typeof filter>["query"]): readonly Condition[] {
+  if ("exists" in query) {
+    return [exists(query.exists.field)];
+  }
+  return Object.entries(query.wildcard).map(([field, given]) => {
+    const pattern = typeof given === "string" ? given : "value" in given ? given.value : given.wildcard;
+    const fold = typeof given === "string" ? false : given.case_insensitive;
+    return compare(field, { kind: "wildcard", patterns: [pattern], fold, single: true, escape: true });
+  });
+}

@@ -1,0 +1,38 @@
+import { existsSync } from "node:fs";
+import { parse } from "smol-toml";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { unpackArchive } from "../../../test/factories/archive.ts";
+import { ok } from "../../lib/result.ts";
+import { parseKql } from "../languages/kql/kql.ts";
+import { printKql } from "../languages/kql/print.ts";
+import { readRules } from "./load.ts";
+
+const archive = "../shared/corpora/elastic.tar.gz";
+const here = existsSync(archive);
+const rule = z.object({
+  rule: z.object({ type: z.string(), language: z.string().optional(), query: z.string().optional() }),
+});
+
+describe.skipIf(!here)(here ? "KQL rules of the field" : "skipped: no ../shared", () => {
+  it("compile and print back to an equal tree, every one; those of type query run", async () => {
+    let queries = 0;
+    let ofTypeQuery = 0;
+    const texts = [];
+    for await (const { name, text } of unpackArchive(archive, /\.toml$/)) {
+      const found = rule.parse(parse(text())).rule;
+      if (found.language === "kuery" && found.query !== undefined) {
+        queries++;
+        ofTypeQuery += found.type === "query" ? 1 : 0;
+        const query = parseKql(found.query);
+        const again = query.ok ? parseKql(printKql(query.value) ?? "no text") : query;
+        expect([name, query.ok, again]).toEqual([name, true, query]);
+        texts.push({ file: name, source: name, text: ok(text()) });
+      }
+    }
+    expect(queries).toBeGreaterThan(300);
+    const { files, rules } = readRules(texts);
+    expect(files.filter(({ state }) => state === "failed")).toEqual([]);
+    expect(rules.filter(({ body, language }) => body.kind === "event" && language === "kql")).toHaveLength(ofTypeQuery);
+  });
+});
