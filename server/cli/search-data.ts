@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import type { Fields } from "#contracts/event";
 import type { Problem } from "#contracts/problem";
+import { instantOf } from "../condition/match-value.ts";
 import { flattenDocument } from "../event/flatten.ts";
 import { readEvents } from "../ingest/read.ts";
 import type { ArchiveLimits } from "../ingest/record.ts";
@@ -10,7 +11,15 @@ import { fail, ok, type Result } from "../lib/result.ts";
 /** An event to be searched: what its id, time and order are, is a matter of the fields that were named. */
 export interface Searchable {
   readonly id: string | number;
+  /** Epoch milliseconds; infinitely late where there is none. */
+  readonly time: number;
   readonly fields: Fields;
+}
+
+/** Events in the order of time, and as they were read. */
+export interface Searchables {
+  readonly ordered: readonly Searchable[];
+  readonly asRead: readonly Searchable[];
 }
 
 export interface FieldNames {
@@ -28,7 +37,7 @@ export async function telemetry(
   limits: ArchiveLimits,
   names: FieldNames,
   report: (problem: Problem) => void,
-): Promise<readonly Searchable[]> {
+): Promise<Searchables> {
   const events = [];
   for await (const batch of readEvents(paths, { limits })) {
     for (const { problem } of batch.problems) {
@@ -37,20 +46,16 @@ export async function telemetry(
     events.push(...batch.events.map(({ event }) => event));
   }
   const distinct = [...new Map(events.map((event) => [event.id, event])).values()];
-  return distinct
-    .toSorted((a, b) => a.time - b.time)
-    .map(({ id, fields }) => ({ id: idOf(fields, names.id) ?? id, fields }));
+  const asRead = distinct.map(({ id, time, fields }) => ({ id: idOf(fields, names.id) ?? id, time, fields }));
+  return { asRead, ordered: asRead.toSorted((a, b) => a.time - b.time) };
 }
 
 /**
- * Reads plain documents (one JSON array, or one object a line) whose time field is named on the command line: they need
- * not be ECS events. Ordered by time, then by the tiebreaker, then as they stand.
+ * Reads plain documents (one JSON array, or one object a line) whose fields are named on the command line: they need not
+ * be ECS events. Ordered by time, then by the tiebreaker, then as they stand; `@timestamp` is filled in from the time field.
  */
-export async function documents(
-  paths: readonly string[],
-  names: FieldNames,
-): Promise<Result<readonly Searchable[], Problem>> {
-  const found: { readonly item: Searchable; readonly time: unknown; readonly tie: unknown }[] = [];
+export async function documents(paths: readonly string[], names: FieldNames): Promise<Result<Searchables, Problem>> {
+  const found: { readonly item: Searchable; readonly tie: unknown }[] = [];
   for (const path of paths) {
     let text: string;
     try {
@@ -66,11 +71,15 @@ export async function documents(
     for (const document of parsed.value) {
       const fields = flattenDocument(document);
       const id = idOf(fields, names.id) ?? hash("sha256", JSON.stringify(document), "base64url").slice(0, 22);
-      const order = (name: string | undefined) => (name === undefined ? undefined : fields[name]);
-      found.push({ item: { id, fields }, time: order(names.timestamp), tie: order(names.tiebreaker) });
+      const time = timeOf(fields, names.timestamp);
+      if (names.timestamp !== undefined && fields["@timestamp"] === undefined && Number.isFinite(time)) {
+        fields["@timestamp"] = time;
+      }
+      found.push({ item: { id, time, fields }, tie: names.tiebreaker === undefined ? 0 : fields[names.tiebreaker] });
     }
   }
-  return ok(found.toSorted((a, b) => ordered(a.time, b.time) || ordered(a.tie, b.tie)).map(({ item }) => item));
+  const inOrder = found.toSorted((a, b) => ordered(a.item.time, b.item.time) || ordered(a.tie, b.tie));
+  return ok({ asRead: found.map(({ item }) => item), ordered: inOrder.map(({ item }) => item) });
 }
 
 function parseDocuments(text: string, file: string): Result<readonly object[], Problem> {
@@ -111,10 +120,25 @@ function idOf(fields: Fields, name: string | undefined): string | number | undef
   return typeof value === "string" || typeof value === "number" ? value : undefined;
 }
 
+/** Numbers of this size count 100 nanoseconds since 1601: Windows writes times so. */
+const fileTime = { least: 1e17, most: 3e17, perMillisecond: 10_000, epoch: 11_644_473_600_000 };
+
+/** The time of a document: ISO 8601, epoch milliseconds, or a Windows file time. Without a named field all are at once. */
+function timeOf(fields: Fields, name: string | undefined): number {
+  const value = name === undefined ? 0 : fields[name];
+  const instant = value === undefined || typeof value === "object" ? undefined : instantOf(value);
+  if (instant === undefined) {
+    return Number.POSITIVE_INFINITY;
+  }
+  return instant >= fileTime.least && instant < fileTime.most
+    ? Math.floor(instant / fileTime.perMillisecond) - fileTime.epoch
+    : instant;
+}
+
 /** Numbers by value, texts by their characters, absent ones last. */
 function ordered(left: unknown, right: unknown): number {
   if (typeof left === "number" && typeof right === "number") {
-    return left - right;
+    return left === right ? 0 : left - right;
   }
   if (left === undefined || right === undefined) {
     return left === right ? 0 : left === undefined ? 1 : -1;

@@ -1,48 +1,47 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import type { Problem } from "#contracts/problem";
-import { compileCondition } from "../condition/evaluate.ts";
-import type { Condition } from "../condition/tree.ts";
-import { compileEql, parseEql } from "../detection/languages/eql/eql.ts";
-import type { Macros } from "../detection/languages/tstats/macros.ts";
-import { compileSearch } from "../detection/search.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
-import type { Store } from "../store/port.ts";
 import { type Arguments, type Command, cannotRun, describe, readArguments, refuseUsage } from "./command.ts";
 import { loadKnowledge, openStore } from "./open.ts";
-import { documents, type Searchable, telemetry } from "./search-data.ts";
+import { type AnswerLimits, answerQuestion, overEvents, overStore, type Source } from "./search-answer.ts";
+import { documents, telemetry } from "./search-data.ts";
 import type { Terminal } from "./terminal.ts";
 
-const usage = `Usage: stemma search --lang eql|tstats (QUERY | --queries FILE.ndjson) [--data FILE…] [--limit N]
+const usage = `Usage: stemma search --lang eql|kql|tstats (QUERY | --queries FILE.ndjson) [--data FILE…] [--limit N]
 
-Searches what is stored, or straight over files. One JSON line per query: {"id", "total", "events"} or {"id", "error"}.
-  --lang               eql or tstats; a line of --queries may name its own as "lang"
-  --queries FILE       one {"id", "query"} object a line
+Searches what is stored, or straight over files. One JSON line per query: {"id", "total", "events"}, for EQL
+sequences and samples {"id", "total", "sequences"} with -1 in the place of a missing event, or {"id", "error"}.
+  --lang               eql, kql or tstats
+  --queries FILE       one {"id", "query"} object a line; it may have its own "lang", "size", "max_samples_per_key"
   --data FILE          telemetry files, folders or archives instead of the store; may be repeated
   --timestamp-field, --tiebreaker-field
                        with --data: plain JSON documents, ordered by these fields
-  --category-field     the field that an EQL category is compared with (default event.category)
+  --category-field     the field that an EQL category is compared with (default event.category);
+                       with --data: plain JSON documents
   --id-field           the field whose value names an event in the result
-  --limit N            at most so many events a query from the store (default 1000); totals are exact
+  --limit N            at most so many events or sequences a query; totals are exact (default 1000 from the store)
+  --max-samples-per-key N
+                       at most so many samples of the same join keys (default 1)
   --db FILE            the database (default stemma.db, or STEMMA_STORE)`;
 
-const languages = z.enum(["eql", "tstats"]);
+const languages = z.enum(["eql", "kql", "tstats"]);
 type Language = z.infer<typeof languages>;
-const queryLine = z.object({ id: z.union([z.string(), z.number()]), query: z.string(), lang: languages.optional() });
+const count = z.number().int().min(0);
+const queryLine = z.object({
+  id: z.union([z.string(), z.number()]),
+  query: z.string(),
+  lang: languages.optional(),
+  size: count.optional(),
+  max_samples_per_key: count.optional(),
+});
 
 interface Question {
   readonly id: string | number;
   readonly query: string;
   readonly language: Language;
+  readonly limits: AnswerLimits;
 }
-
-interface Answer {
-  readonly total: number;
-  readonly events: readonly (string | number)[];
-  readonly cut?: string;
-}
-
-type Source = (condition: Condition) => Promise<Answer>;
 
 export const searchCommand: Command = {
   name: "search",
@@ -63,7 +62,7 @@ export const searchCommand: Command = {
           "id-field": text,
           json: { type: "boolean" },
         },
-        numbers: ["limit"],
+        numbers: ["limit", "max-samples-per-key"],
         folders: ["rules"],
         positionals: { least: 0, most: 1, what: "a query" },
       },
@@ -74,7 +73,7 @@ export const searchCommand: Command = {
     }
     const language = languages.safeParse(read.value.text("lang") ?? "eql");
     if (!language.success) {
-      const message = "--lang must be eql or tstats.";
+      const message = "--lang must be eql, kql or tstats.";
       return refuseUsage(searchCommand, [{ code: "usage.lang", message }], terminal);
     }
     const questions = await questionsOf(read.value, language.data);
@@ -91,8 +90,9 @@ async function questionsOf(given: Arguments, language: Language): Promise<Result
   if ((query === undefined) === (file === undefined)) {
     return fail({ code: "usage.query", message: "Give one query, or a file of queries with --queries." });
   }
+  const limits = { size: given.number("limit"), perKey: given.number("max-samples-per-key") };
   if (query !== undefined) {
-    return ok([{ id: "query", query, language }]);
+    return ok([{ id: "query", query, language, limits }]);
   }
   const path = file ?? "";
   let text: string;
@@ -113,7 +113,8 @@ async function questionsOf(given: Arguments, language: Language): Promise<Result
         const message = 'must be a JSON object with "id" and "query"';
         return fail({ code: "input.query", message, at: { file: path, line: index + 1 } });
       }
-      questions.push({ id: parsed.id, query: parsed.query, language: parsed.lang ?? language });
+      const { id, lang, size = limits.size, max_samples_per_key: perKey = limits.perKey } = parsed;
+      questions.push({ id, query: parsed.query, language: lang ?? language, limits: { size, perKey } });
     }
   }
   return ok(questions);
@@ -139,35 +140,21 @@ async function answerAll(given: Arguments, questions: readonly Question[], termi
     return cannotRun(searchCommand, opened.error, terminal);
   }
   const { source, close } = opened.value;
+  const reading = { categoryField: given.text("category-field"), macros };
   try {
-    for (const question of questions) {
-      const condition = compile(question, given.text("category-field"), macros);
-      if (condition.ok) {
-        terminal.out(`${JSON.stringify({ id: question.id, ...(await source(condition.value)) })}\n`);
+    for (const { id, ...question } of questions) {
+      const answer = await answerQuestion(question, source, reading);
+      if (answer.ok) {
+        terminal.out(`${JSON.stringify({ id, ...answer.value })}\n`);
       } else {
         troubled = true;
-        terminal.out(`${JSON.stringify({ id: question.id, events: [], error: condition.error })}\n`);
+        terminal.out(`${JSON.stringify({ id, events: [], error: answer.error })}\n`);
       }
     }
   } finally {
     await close();
   }
   return troubled ? 1 : 0;
-}
-
-function compile(question: Question, categoryField: string | undefined, macros: Macros): Result<Condition, Problem> {
-  if (question.language === "eql") {
-    const parsed = parseEql(question.query);
-    if (!parsed.ok) {
-      return parsed;
-    }
-    const query = parsed.value;
-    return query.kind === "event"
-      ? ok(compileEql(query, { categoryField }))
-      : fail({ code: "search.not-single", message: "Only queries over single events can be searched for here." });
-  }
-  const search = compileSearch(question.language, question.query, macros);
-  return search.ok ? ok(search.value.condition) : search;
 }
 
 async function openSource(
@@ -182,38 +169,13 @@ async function openSource(
   const paths = given.texts("data");
   if (paths.length === 0) {
     const store = await openStore(given.config, { readOnly: true });
-    const limit = given.number("limit") ?? 1000;
-    return store.ok ? ok({ source: overStore(store.value, limit, names.id), close: () => store.value.close() }) : store;
+    return store.ok ? ok({ source: overStore(store.value, names.id), close: () => store.value.close() }) : store;
   }
-  const events =
-    names.timestamp === undefined && names.tiebreaker === undefined
-      ? ok(await telemetry(paths, given.config.archive, names, report))
-      : await documents(paths, names);
-  return events.ok ? ok({ source: overEvents(events.value), close: async () => {} }) : events;
-}
-
-function overEvents(events: readonly Searchable[]): Source {
-  return async (condition) => {
-    const matches = compileCondition(condition);
-    const found = events.filter(({ fields }) => matches(fields)).map(({ id }) => id);
-    return { total: found.length, events: found };
-  };
-}
-
-function overStore(store: Store, limit: number, idField: string | undefined): Source {
-  return async (condition) => {
-    const found = await store.events.find({ condition, limit, order: "oldest-first" });
-    const ids = found.events.map(({ id, fields }) => {
-      const named = idField === undefined ? undefined : fields[idField];
-      return typeof named === "string" || typeof named === "number" ? named : id;
-    });
-    return {
-      total: found.total,
-      events: ids,
-      cut:
-        ids.length < found.total
-          ? `The first ${ids.length} of ${found.total} events are listed; see --limit.`
-          : undefined,
-    };
-  };
+  const plain = [names.timestamp, names.tiebreaker, given.text("category-field")].some((name) => name !== undefined);
+  if (!plain) {
+    const events = await telemetry(paths, given.config.archive, names, report);
+    return ok({ source: overEvents(events), close: async () => {} });
+  }
+  const events = await documents(paths, names);
+  return events.ok ? ok({ source: overEvents(events.value, { catalogue: true }), close: async () => {} }) : events;
 }

@@ -1,12 +1,12 @@
 import { BlockList, isIP } from "node:net";
 
-/** A network in CIDR notation; host bits after the prefix are ignored, as `cidrMatch` does. */
+/** A network in CIDR notation, or one address; host bits after the prefix are ignored, as `cidrMatch` does. */
 export function parseNetwork(
   text: string,
 ): { readonly address: string; readonly prefix: number; readonly family: "ipv4" | "ipv6" } | undefined {
-  const [, address = "", digits = ""] = /^([0-9a-fA-F:.]+)\/(\d{1,3})$/.exec(text) ?? [];
+  const [, address = "", digits] = /^([0-9a-fA-F:.]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
   const version = isIP(address);
-  const prefix = Number(digits);
+  const prefix = digits === undefined ? (version === 4 ? 32 : 128) : Number(digits);
   return version === 0 || prefix > (version === 4 ? 32 : 128)
     ? undefined
     : { address, prefix, family: version === 4 ? "ipv4" : "ipv6" };

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { compileEql, parseEql, parseEqlCondition } from "../detection/languages/eql/eql.ts";
+import { compileEql, parseEqlCondition, parseEqlEvents } from "../detection/languages/eql/eql.ts";
 import { conditions, eqlConditions, events } from "./arbitrary.ts";
 import { compileCondition } from "./evaluate.ts";
 import { printEql, printEqlQuery } from "./print.ts";
@@ -41,7 +41,7 @@ describe("printing a condition as EQL", () => {
   });
 
   it("prints a whole query with its category", () => {
-    const query = parseEql('"my category" where a == 1');
+    const query = parseEqlEvents('"my category" where a == 1');
     expect(query.ok && printEqlQuery(query.value.category, query.value.condition)).toBe('"my category" where a == 1');
     expect(query.ok && compileEql(query.value, { categoryField: "kind" })).toEqual(
       and(equals("kind", "my category"), equals("a", 1)),

@@ -1,6 +1,7 @@
 import type { RuleLanguage, Severity } from "#contracts/alert";
 import type { Condition } from "../condition/tree.ts";
 import type { StemmaEvent } from "../event/event.ts";
+import type { SequencePlan } from "./sequence/plan.ts";
 
 /** A detection rule of any language: facts for people, and a body that the engine can run. */
 export interface Rule {
@@ -39,6 +40,8 @@ export type RuleBody =
       /** Another text than "null" for absent values. */
       readonly fill?: string;
     }
+  /** Several events together. `condition` is what each of them satisfies at least: some stage of the plan. */
+  | { readonly kind: "sequence"; readonly condition: Condition; readonly plan: SequencePlan }
   | { readonly kind: "not-evaluable"; readonly reason: string };
 
 /** One rule matched one event. */

@@ -35,7 +35,7 @@ export function createDetector(rules: readonly Rule[], options: { readonly index
 }
 
 function conditionOf(body: RuleBody): Condition | undefined {
-  return body.kind === "not-evaluable" ? undefined : body.condition;
+  return body.kind === "not-evaluable" || body.kind === "sequence" ? undefined : body.condition;
 }
 
 function hitOf(rule: Rule, event: StemmaEvent): Hit {

@@ -2,15 +2,17 @@ import type { Problem } from "#contracts/problem";
 import { printEql, printEqlQuery } from "../condition/print.ts";
 import type { Condition } from "../condition/tree.ts";
 import { ok, type Result } from "../lib/result.ts";
-import { compileEql, parseEql } from "./languages/eql/eql.ts";
+import { compileEql, parseEqlEvents } from "./languages/eql/eql.ts";
+import { parseKql } from "./languages/kql/kql.ts";
+import { printKql } from "./languages/kql/print.ts";
 import type { Macros } from "./languages/tstats/macros.ts";
 import { printSpl } from "./languages/tstats/print.ts";
 import { parseTstats } from "./languages/tstats/tstats.ts";
 
-export type SearchLanguage = "eql" | "tstats";
+export type SearchLanguage = "eql" | "kql" | "tstats";
 
 /**
- * A search of a person, a playbook or the command line as a condition, with its text as it was understood: EQL whole, of
+ * A search of a person, a playbook or the command line over single events as a condition, with its text as it was understood: EQL whole, of
  * tstats what stands behind `where`.
  */
 export function compileSearch(
@@ -20,13 +22,17 @@ export function compileSearch(
 ): Result<{ readonly condition: Condition; readonly printed: string }, Problem> {
   switch (language) {
     case "eql": {
-      const query = parseEql(text);
+      const query = parseEqlEvents(text);
       return query.ok
         ? ok({
             condition: compileEql(query.value),
             printed: printEqlQuery(query.value.category, query.value.condition),
           })
         : query;
+    }
+    case "kql": {
+      const query = parseKql(text);
+      return query.ok ? ok({ condition: query.value, printed: printKql(query.value) ?? printEql(query.value) }) : query;
     }
     case "tstats": {
       const query = parseTstats(text, macros);

@@ -42,14 +42,14 @@ describe("loading rules", () => {
     ]);
     expect(rules.map((rule) => [rule.id, rule.body.kind])).toEqual([
       ["a", "event"],
-      ["d", "not-evaluable"],
+      ["d", "sequence"],
       ["g", "grouped"],
     ]);
     expect(files.map((fate) => [fate.file.slice(4, 5), fate.state, fate.at?.line, fate.at?.column])).toEqual([
       ["a", "evaluable", undefined, undefined],
       ["b", "failed", 13, 16],
       ["c", "failed", 1, 6],
-      ["d", "not evaluable", undefined, undefined],
+      ["d", "evaluable", undefined, undefined],
       ["e", "failed", undefined, undefined],
       ["f", "failed", undefined, undefined],
       ["g", "evaluable", undefined, undefined],

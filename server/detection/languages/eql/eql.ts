@@ -1,28 +1,28 @@
 import type { Problem } from "#contracts/problem";
 import { and, type Condition, equals } from "../../../condition/tree.ts";
 import type { Result } from "../../../lib/result.ts";
-import { parsing } from "../source.ts";
+import type { SequencePlan, SequenceStage } from "../../sequence/plan.ts";
+import { ParseFailure, parsing } from "../source.ts";
+import type { Expression } from "./expression.ts";
 import { lowerCondition } from "./lower.ts";
 import type { EqlOptions } from "./options.ts";
-import { parseEventQuery, parseExpression } from "./parser.ts";
-
-/** An EQL query over single events. */
-export interface EqlQuery {
-  readonly kind: "event";
-  /** Absent for `any`, which also finds events without a category. */
-  readonly category: string | undefined;
-  readonly condition: Condition;
-}
+import { parseExpression, parseQuery } from "./parser.ts";
+import type {
+  EqlQuery,
+  EventPattern,
+  EventQuery,
+  ParsedQuery,
+  SampleQuery,
+  SequenceQuery,
+  StagePattern,
+} from "./query.ts";
 
 /**
- * Parses `category where condition`: the whole grammar for single events of Elastic's Event Query Language. Problems carry
- * line and column. Sequences, samples, joins and pipes are recognised and refused.
+ * Parses a query of Elastic's Event Query Language: `category where condition`, `sequence …` and `sample …`, each with the
+ * pipes `head` and `tail`. Problems carry line and column.
  */
 export function parseEql(text: string, options: EqlOptions = {}): Result<EqlQuery, Problem> {
-  return parsing("eql", text, () => {
-    const { category, expression } = parseEventQuery(text);
-    return { kind: "event", category, condition: lowerCondition(expression, options) };
-  });
+  return parsing("eql", text, () => lowerQuery(parseQuery(text), options));
 }
 
 /** Parses what may stand behind `where`, alone. */
@@ -30,9 +30,73 @@ export function parseEqlCondition(text: string, options: EqlOptions = {}): Resul
   return parsing("eql", text, () => lowerCondition(parseExpression(text), options));
 }
 
-/** The condition of a query; the category is compared exactly with any value of `categoryField`. */
-export function compileEql(query: EqlQuery, options: { readonly categoryField?: string } = {}): Condition {
-  return query.category === undefined
-    ? query.condition
-    : and(equals(options.categoryField ?? "event.category", query.category), query.condition);
+/** Parses a query for events one by one; sequences, samples and pipes are refused as not supported there. */
+export function parseEqlEvents(text: string, options: EqlOptions = {}): Result<EventQuery<Condition>, Problem> {
+  return parsing("eql", text, () => {
+    const query = lowerQuery(parseQuery(text), options);
+    if (query.kind !== "event" || query.pipes.length > 0) {
+      const what = query.kind === "event" ? 'a pipe ("|")' : `"${query.kind}"`;
+      throw new ParseFailure(
+        `expected a query for single events, a category, "where" and a condition; found ${what}`,
+        query.kind === "event" ? text.lastIndexOf("|") : text.indexOf(query.kind),
+        { unsupported: true },
+      );
+    }
+    return query;
+  });
+}
+
+function lowerQuery(query: ParsedQuery, options: EqlOptions): EqlQuery {
+  const stage = (pattern: StagePattern<Expression>): StagePattern<Condition> => ({
+    ...pattern,
+    condition: lowerCondition(pattern.condition, options),
+  });
+  switch (query.kind) {
+    case "event":
+      return { ...query, condition: lowerCondition(query.condition, options) };
+    case "sample":
+      return { ...query, stages: query.stages.map(stage) };
+    case "sequence":
+      return {
+        ...query,
+        stages: query.stages.map(stage),
+        until: query.until === undefined ? undefined : stage(query.until),
+      };
+  }
+}
+
+interface CompileOptions {
+  /** Default `event.category`. */
+  readonly categoryField?: string;
+}
+
+/** The condition of one event of a query; the category is compared exactly with any value of `categoryField`. */
+export function compileEql(pattern: EventPattern<Condition>, options: CompileOptions = {}): Condition {
+  return pattern.category === undefined
+    ? pattern.condition
+    : and(equals(options.categoryField ?? "event.category", pattern.category), pattern.condition);
+}
+
+/** A sequence or sample as the engine runs it: the shared keys stand in front of each item's own, runs are written out. */
+export function compileSequence(
+  query: SequenceQuery<Condition> | SampleQuery<Condition>,
+  options: CompileOptions = {},
+): SequencePlan {
+  const stage = (pattern: StagePattern<Condition>): SequenceStage => ({
+    condition: compileEql(pattern, options),
+    keys: [...query.by, ...pattern.by],
+    missing: pattern.missing,
+  });
+  const stages = query.stages.flatMap((pattern) => {
+    const compiled = stage(pattern);
+    return Array.from({ length: pattern.runs }, () => compiled);
+  });
+  return query.kind === "sample"
+    ? { kind: "sample", stages }
+    : {
+        kind: "sequence",
+        stages,
+        maxspan: query.maxspan,
+        until: query.until === undefined ? undefined : stage(query.until),
+      };
 }

@@ -1,342 +1,266 @@
-import { maximumNesting, ParseFailure } from "../source.ts";
-import type { ArithmeticOperator, ComparisonOperator, Expression, MembershipOperator } from "./expression.ts";
+import type { JoinKey } from "../../sequence/plan.ts";
+import { ParseFailure } from "../source.ts";
+import type { Expression } from "./expression.ts";
+import { expressionParser } from "./expression-parser.ts";
+import type { EventPattern, ParsedQuery, Pipe, SampleQuery, SequenceQuery, StagePattern } from "./query.ts";
+import { type TokenReader, tokenReader } from "./token-reader.ts";
 import { describeToken, type Token, tokenize } from "./tokens.ts";
 
-export interface ParsedEventQuery {
-  /** Absent for `any`. */
-  readonly category: string | undefined;
-  readonly expression: Expression;
+/** Grammar of a whole query: events, sequence or sample, with pipes. Throws `ParseFailure`. */
+export function parseQuery(text: string): ParsedQuery {
+  const reader = tokenReader(tokenize(text));
+  const grammar = queryGrammar(reader);
+  const parsed = grammar.query();
+  endOf(reader, parsed.kind === "event" ? '"and", "or", an operator, "|" or the end of the query' : afterStages);
+  return parsed;
 }
 
-/** Binding strength, weakest first. */
-const strength = { or: 1, and: 2, not: 3, comparison: 4, sum: 5, product: 6, sign: 7 } as const;
-
-const comparisons: ReadonlySet<string> = new Set(["==", "!=", "<", "<=", ">", ">="]);
-const sums: ReadonlySet<string> = new Set(["+", "-"]);
-const products: ReadonlySet<string> = new Set(["*", "/", "%"]);
-const memberships: ReadonlySet<string> = new Set(["in", "like", "regex"]);
-const reserved: ReadonlySet<string> = new Set(["and", "or", "not", "in", "like", "regex", "where"]);
-
-/** Grammar of one event query: `category where condition`. Throws `ParseFailure`. */
-export function parseEventQuery(text: string): ParsedEventQuery {
-  const parser = createParser(tokenize(text));
-  return parser.query();
-}
+const afterStages = '"[", "until", "|" or the end of the query';
 
 /** Grammar of a condition or value alone. Throws `ParseFailure`. */
 export function parseExpression(text: string): Expression {
-  const parser = createParser(tokenize(text));
-  return parser.whole();
+  const reader = tokenReader(tokenize(text));
+  const parsed = expressionParser(reader)();
+  endOf(reader, '"and", "or", an operator or the end of the condition');
+  return parsed;
 }
 
-function createParser(tokens: readonly Token[]) {
-  let position = 0;
-  let nesting = 0;
-  const end: Token = { kind: "end", at: tokens.at(-1)?.at ?? 0 };
+function endOf({ peek }: TokenReader, expected: string): void {
+  if (peek().kind !== "end") {
+    throw new ParseFailure(`expected ${expected}, found ${describeToken(peek())}`, peek().at);
+  }
+}
 
-  const peek = (ahead = 0): Token => tokens[position + ahead] ?? end;
-  const next = (): Token => {
-    const token = peek();
-    position++;
-    return token;
-  };
-  const isSymbol = (text: string, ahead = 0): boolean => {
-    const token = peek(ahead);
-    return token.kind === "symbol" && token.text === text;
-  };
-  const isKeyword = (text: string, ahead = 0): boolean => {
-    const token = peek(ahead);
-    return token.kind === "name" && token.plain === text && !token.fold;
-  };
-  const expectSymbol = (text: string, after: string): void => {
-    if (!isSymbol(text)) {
-      throw new ParseFailure(`expected "${text}" ${after}, found ${describeToken(peek())}`, peek().at);
+const mostRuns = 100;
+const mostStages = 256;
+const mostKeys = 64;
+
+function queryGrammar(reader: TokenReader) {
+  const { peek, next, skip, isSymbol, isKeyword, expectSymbol } = reader;
+  const expression = expressionParser(reader);
+
+  function query(): ParsedQuery {
+    const first = peek();
+    const word = first.kind === "name" ? first.plain : undefined;
+    if (word === "join" && !isKeyword("where", 1)) {
+      throw new ParseFailure('"join" queries are not supported: expected "sequence" or "sample"', first.at, {
+        unsupported: true,
+      });
     }
-    position++;
-  };
+    if ((word === "sequence" || word === "sample") && !isKeyword("where", 1)) {
+      skip(1);
+      const parsed = word === "sequence" ? sequence(first.at) : sample(first.at);
+      return { ...parsed, pipes: pipes() };
+    }
+    const pattern = event();
+    return { kind: "event", ...pattern, pipes: pipes() };
+  }
 
-  function query(): ParsedEventQuery {
+  function event(): EventPattern<Expression> {
     const first = next();
-    if (first.kind === "name" && ["sequence", "sample", "join"].includes(first.plain ?? "") && !isKeyword("where")) {
-      throw new ParseFailure(
-        `"${first.plain}" queries are not supported yet; expected a single-event query: a category, "where" and a condition`,
-        first.at,
-        { unsupported: true },
-      );
-    }
     if (first.kind !== "string" && first.kind !== "name") {
       throw new ParseFailure(`expected an event category or "any", found ${describeToken(first)}`, first.at);
     }
     if (!isKeyword("where")) {
       throw new ParseFailure(`expected "where" after the event category, found ${describeToken(peek())}`, peek().at);
     }
-    position++;
+    skip(1);
     const category = first.kind === "string" ? first.value : first.plain === "any" ? undefined : first.path;
-    return { category, expression: whole() };
+    return { category, condition: expression() };
   }
 
-  function whole(): Expression {
-    const parsed = expression(0);
-    const rest = peek();
-    if (rest.kind === "symbol" && rest.text === "|") {
-      throw new ParseFailure('pipes ("|") are not supported yet; expected the end of the query', rest.at, {
-        unsupported: true,
-      });
+  function sequence(at: number): SequenceQuery<Expression> {
+    const by = joinKeys();
+    const maxspan = isKeyword("with") ? span() : undefined;
+    if (maxspan !== undefined && isKeyword("by")) {
+      throw new ParseFailure('expected "[", found "by": the keys stand in front of "with maxspan"', peek().at);
     }
-    if (rest.kind !== "end") {
+    const stages = stagesOf(by, "sequence");
+    let until: StagePattern<Expression> | undefined;
+    if (isKeyword("until")) {
+      skip(1);
+      const { at: untilAt, ...pattern } = stage("sequence");
+      if (pattern.missing || pattern.runs !== 1) {
+        throw new ParseFailure('expected one event after "until", without "!" and "with runs"', untilAt);
+      }
+      sameKeys(pattern, stages[0], untilAt);
+      until = pattern;
+    }
+    const count = stages.reduce((sum, { runs }) => sum + runs, 0);
+    const missing = stages.find((candidate) => candidate.missing);
+    if (count < 2) {
+      throw new ParseFailure(`expected at least 2 events in a sequence, found ${count}`, at);
+    }
+    if (count > mostStages) {
+      throw new ParseFailure(`the sequence has ${count} events; at most ${mostStages} are supported`, at);
+    }
+    if (missing !== undefined && maxspan === undefined) {
+      throw new ParseFailure('expected "with maxspan=…": a missing event needs a span of time', missing.at);
+    }
+    if (stages.every((candidate) => candidate.missing)) {
+      throw new ParseFailure("expected at least one event that is not missing", at);
+    }
+    return { kind: "sequence", by, maxspan, stages: stages.map(withoutPlace), until, pipes: [] };
+  }
+
+  function sample(at: number): SampleQuery<Expression> {
+    const by = joinKeys();
+    if (isKeyword("with")) {
+      throw new ParseFailure('expected "[", found "with": a sample has no order, so no span of time', peek().at);
+    }
+    const stages = stagesOf(by, "sample");
+    if (isKeyword("until")) {
+      throw new ParseFailure('expected "[" or "|", found "until": a sample has no order', peek().at);
+    }
+    if (stages.length < 2) {
+      throw new ParseFailure(`expected at least 2 events in a sample, found ${stages.length}`, at);
+    }
+    if (by.length + (stages[0]?.by.length ?? 0) === 0) {
+      throw new ParseFailure('expected "by" and a field: a sample is joined by at least one key', at);
+    }
+    return { kind: "sample", by, stages: stages.map(withoutPlace), pipes: [] };
+  }
+
+  type Placed = StagePattern<Expression> & { readonly at: number };
+
+  function stagesOf(by: readonly JoinKey[], kind: "sequence" | "sample"): readonly Placed[] {
+    const stages: Placed[] = [];
+    if (!isSymbol("[") && !isSymbol("!")) {
+      const expected = by.length > 0 ? '"," or "["' : '"by", "with" or "["';
+      throw new ParseFailure(`expected ${expected}, found ${describeToken(peek())}`, peek().at);
+    }
+    while (isSymbol("[") || isSymbol("!")) {
+      const found = stage(kind);
+      sameKeys(found, stages[0], found.at);
+      stages.push(found);
+    }
+    return stages;
+  }
+
+  function stage(kind: "sequence" | "sample"): Placed {
+    const { at } = peek();
+    const missing = isSymbol("!");
+    if (missing && kind === "sample") {
+      throw new ParseFailure('expected "[", found "!": a sample has no order, so nothing can be missing', at);
+    }
+    skip(missing ? 1 : 0);
+    expectSymbol("[", "in front of the event");
+    const pattern = event();
+    expectSymbol("]", 'or "and", "or", an operator after the condition');
+    const by = joinKeys();
+    return { ...pattern, by, missing, runs: runs(kind), at };
+  }
+
+  function runs(kind: "sequence" | "sample"): number {
+    if (isKeyword("fork")) {
+      throw new ParseFailure('"fork" is not supported', peek().at, { unsupported: true });
+    }
+    if (!isKeyword("with")) {
+      return 1;
+    }
+    if (kind === "sample") {
+      throw new ParseFailure('expected "[", found "with": the events of a sample have no runs', peek().at);
+    }
+    const value = setting("runs");
+    if (value.kind !== "number" || value.decimal || value.value < 1 || value.value > mostRuns) {
       throw new ParseFailure(
-        `expected "and", "or", an operator or the end of the query, found ${describeToken(rest)}`,
-        rest.at,
+        `expected a whole number from 1 to ${mostRuns} after "runs=", found ${describeToken(value)}`,
+        value.at,
       );
     }
-    return parsed;
+    return value.value;
   }
 
-  function expression(minimum: number): Expression {
-    nesting++;
-    if (nesting > maximumNesting) {
-      throw new ParseFailure(`the query nests more than ${maximumNesting} levels deep here`, peek().at);
+  function span(): number {
+    const value = setting("maxspan");
+    const [, digits = "", unit = ""] = (value.kind === "quantity" && /^(\d+)([a-z]+)$/.exec(value.text)) || [];
+    const milliseconds = Number(digits) * (units.get(unit) ?? Number.NaN);
+    if (!Number.isSafeInteger(milliseconds) || milliseconds < 1) {
+      throw new ParseFailure(
+        `expected a whole number with ms, s, m, h or d after "maxspan=", found ${describeToken(value)}`,
+        value.at,
+      );
     }
-    let left = prefix();
-    for (let chain = 0; ; chain++) {
-      if (chain > maximumNesting) {
-        throw new ParseFailure(`more than ${maximumNesting} operators follow each other here`, peek().at);
-      }
-      const extended = infix(left, minimum);
-      if (extended === undefined) {
-        nesting--;
-        return left;
-      }
-      left = extended;
-    }
+    return milliseconds;
   }
 
-  function prefix(): Expression {
-    const token = peek();
-    if (isKeyword("not")) {
-      position++;
-      return { kind: "not", term: expression(strength.not), at: token.at };
+  /** `with name=value`: the value. */
+  function setting(name: "maxspan" | "runs"): Token {
+    skip(1);
+    if (!isKeyword(name)) {
+      throw new ParseFailure(`expected "${name}" after "with", found ${describeToken(peek())}`, peek().at);
     }
-    if (token.kind === "symbol" && sums.has(token.text)) {
-      position++;
-      return signed(expression(strength.sign), token.text === "-", token.at);
-    }
-    return methods(primary());
+    skip(1);
+    expectSymbol("=", `after "${name}"`);
+    return next();
   }
 
-  function infix(left: Expression, minimum: number): Expression | undefined {
-    const token = peek();
-    if (token.kind === "name") {
-      const word = token.plain ?? "";
-      const negated = word === "not" && memberships.has(plainOf(peek(1)));
-      if (negated || memberships.has(word)) {
-        return minimum <= strength.comparison ? membership(left, negated) : undefined;
-      }
-      if ((word === "and" || word === "or") && !token.fold && minimum <= strength[word]) {
-        return junction(left, word);
-      }
-      return undefined;
+  function joinKeys(): readonly JoinKey[] {
+    if (!isKeyword("by")) {
+      return [];
     }
-    if (token.kind !== "symbol") {
-      return undefined;
+    const keys: JoinKey[] = [];
+    do {
+      skip(1);
+      keys.push(joinKey());
+    } while (isSymbol(","));
+    if (keys.length > mostKeys) {
+      throw new ParseFailure(`more than ${mostKeys} join keys`, peek().at);
     }
-    if (token.text === "=") {
-      throw new ParseFailure('expected an operator, found "="', token.at, {
-        remedy: 'write "==" (exact) or ":" (ignoring case, with wildcards)',
-      });
-    }
-    if (token.text === ":" && minimum <= strength.comparison) {
-      return membership(left, false);
-    }
-    if (isComparison(token.text) && minimum <= strength.comparison) {
-      position++;
-      const right = expression(strength.comparison + 1);
-      return { kind: "comparison", operator: token.text, left, right, at: token.at };
-    }
-    if (isArithmetic(token.text)) {
-      const own = sums.has(token.text) ? strength.sum : strength.product;
-      if (minimum <= own) {
-        position++;
-        return { kind: "arithmetic", operator: token.text, left, right: expression(own + 1), at: token.at };
-      }
-    }
-    return undefined;
+    return keys;
   }
 
-  /** All terms joined by the same word at once: a conjunction of a thousand terms is one level. */
-  function junction(first: Expression, word: "and" | "or"): Expression {
-    const terms = [first];
-    while (isKeyword(word)) {
-      position++;
-      terms.push(expression(strength[word] + 1));
-    }
-    return { kind: word, terms, at: first.at };
-  }
-
-  function membership(left: Expression, negated: boolean): Expression {
-    position += negated ? 1 : 0;
+  function joinKey(): JoinKey {
+    const optional = isSymbol("?");
+    skip(optional ? 1 : 0);
     const token = next();
-    const operator = membershipOperator(token);
-    if (!isSymbol("(") || operator === undefined) {
-      if (operator === undefined || operator.startsWith("in")) {
-        throw new ParseFailure(`expected "(" after "${operator}", found ${describeToken(peek())}`, peek().at);
+    if (token.kind !== "name" || token.fold || isSymbol("(")) {
+      const found = token.kind === "name" ? `the function "${token.path}"` : describeToken(token);
+      throw new ParseFailure(`expected a field to join by, found ${found}`, token.at);
+    }
+    return { field: token.path, optional };
+  }
+
+  function pipes(): readonly Pipe[] {
+    const found: Pipe[] = [];
+    while (isSymbol("|")) {
+      skip(1);
+      const name = next();
+      const word = name.kind === "name" ? (name.plain ?? "") : "";
+      if (word !== "head" && word !== "tail") {
+        throw new ParseFailure(`expected "head" or "tail" after "|", found ${describeToken(name)}`, name.at, {
+          unsupported: otherPipes.has(word),
+        });
       }
-      return {
-        kind: "membership",
-        operator,
-        negated,
-        left,
-        values: [expression(strength.comparison + 1)],
-        at: token.at,
-      };
-    }
-    position++;
-    return { kind: "membership", operator, negated, left, values: list("value"), at: token.at };
-  }
-
-  /** Items up to the closing parenthesis; the opening one has been read. */
-  function list(what: string): readonly Expression[] {
-    const items = [expression(0)];
-    while (isSymbol(",")) {
-      position++;
-      items.push(expression(0));
-    }
-    expectSymbol(")", `or "," after the ${what}`);
-    return items;
-  }
-
-  function primary(): Expression {
-    const token = next();
-    switch (token.kind) {
-      case "string":
-        return { kind: "literal", value: token.value, decimal: false, at: token.at };
-      case "number":
-        return { kind: "literal", value: token.value, decimal: token.decimal, at: token.at };
-      case "name":
-        return named(token);
-      case "symbol":
-        if (token.text === "(") {
-          const inner = expression(0);
-          expectSymbol(")", "to close the parenthesis");
-          return inner;
-        }
-        if (token.text === "?") {
-          const name = next();
-          if (name.kind !== "name") {
-            throw new ParseFailure(`expected a field after "?", found ${describeToken(name)}`, name.at);
-          }
-          return fieldOf(name, true, token.at);
-        }
-        break;
-      case "quantity":
-      case "end":
-        break;
-    }
-    throw new ParseFailure(`expected a field, a value, a function or "(", found ${describeToken(token)}`, token.at);
-  }
-
-  function named(token: Token & { readonly kind: "name" }): Expression {
-    const constant = constants.get(token.plain ?? "");
-    if (constant !== undefined && !token.fold) {
-      return { kind: "literal", value: constant.value, decimal: false, at: token.at };
-    }
-    if (token.plain !== undefined && isSymbol("(") && !reserved.has(token.plain)) {
-      return call(token.plain, token.fold, token.at, []);
-    }
-    if (isKeyword("of") && isSymbol("[", 1)) {
-      throw new ParseFailure(
-        `"${token.path} of [ … ]" is not supported: relations between events need a sequence`,
-        token.at,
-        { unsupported: true },
-      );
-    }
-    if (token.plain !== undefined && reserved.has(token.plain)) {
-      throw new ParseFailure(`expected a field, a value, a function or "(", found "${token.plain}"`, token.at);
-    }
-    if (token.fold) {
-      throw new ParseFailure(`expected "(" after "${token.path}~", found ${describeToken(peek())}`, peek().at);
-    }
-    return fieldOf(token, false, token.at);
-  }
-
-  function fieldOf(token: Token & { readonly kind: "name" }, optional: boolean, at: number): Expression {
-    if (isSymbol("[")) {
-      throw new ParseFailure(
-        "array positions are not supported: a comparison holds when any value satisfies it",
-        peek().at,
-        { unsupported: true },
-      );
-    }
-    return { kind: "field", name: token.path, optional, at };
-  }
-
-  function call(name: string, fold: boolean, at: number, first: readonly Expression[]): Expression {
-    position++;
-    if (isSymbol(")")) {
-      position++;
-      return { kind: "call", name, fold, args: first, at };
-    }
-    return { kind: "call", name, fold, args: [...first, ...list("argument")], at };
-  }
-
-  /** `"text":length()` is `length("text")`. */
-  function methods(receiver: Expression): Expression {
-    let value = receiver;
-    for (let chain = 0; isSymbol(":") && peek(1).kind === "name" && isSymbol("(", 2); chain++) {
-      const token = peek(1);
-      if (token.kind !== "name" || token.plain === undefined || chain > maximumNesting) {
-        break;
+      const count = next();
+      if (count.kind !== "number" || count.decimal) {
+        throw new ParseFailure(`expected a whole number after "${word}", found ${describeToken(count)}`, count.at);
       }
-      position += 2;
-      value = call(token.plain, token.fold, token.at, [value]);
+      found.push({ kind: word, count: count.value });
     }
-    return value;
+    return found;
   }
 
-  return { query, whole };
+  return { query };
 }
 
-const constants: ReadonlyMap<string, { readonly value: boolean | undefined }> = new Map([
-  ["true", { value: true }],
-  ["false", { value: false }],
-  ["null", { value: undefined }],
+/** Known to the older form of the language only. */
+const otherPipes: ReadonlySet<string> = new Set(["count", "filter", "sort", "unique", "unique_count"]);
+
+const units: ReadonlyMap<string, number> = new Map([
+  ["ms", 1],
+  ["s", 1000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+  ["d", 86_400_000],
 ]);
 
-function signed(value: Expression, negative: boolean, at: number): Expression {
-  if (!negative) {
-    return value;
+function sameKeys(stage: StagePattern<Expression>, first: StagePattern<Expression> | undefined, at: number): void {
+  if (first !== undefined && first.by.length !== stage.by.length) {
+    throw new ParseFailure(`expected ${first.by.length} join keys as in the first event, found ${stage.by.length}`, at);
   }
-  if (value.kind === "literal" && typeof value.value === "number") {
-    return { ...value, value: -value.value, at };
-  }
-  const zero: Expression = { kind: "literal", value: 0, decimal: false, at };
-  return { kind: "arithmetic", operator: "-", left: zero, right: value, at };
 }
 
-function isComparison(text: string): text is ComparisonOperator {
-  return comparisons.has(text);
-}
-
-function isArithmetic(text: string): text is ArithmeticOperator {
-  return sums.has(text) || products.has(text);
-}
-
-function plainOf(token: Token): string {
-  return token.kind === "name" ? (token.plain ?? "") : "";
-}
-
-function membershipOperator(token: Token): MembershipOperator | undefined {
-  if (token.kind === "symbol") {
-    return ":";
-  }
-  switch (plainOf(token)) {
-    case "in":
-      return token.kind === "name" && token.fold ? "in~" : "in";
-    case "like":
-      return token.kind === "name" && token.fold ? "like~" : "like";
-    case "regex":
-      return token.kind === "name" && token.fold ? "regex~" : "regex";
-    default:
-      return undefined;
-  }
+function withoutPlace({ at: _, ...stage }: StagePattern<Expression> & { readonly at: number }) {
+  return stage;
 }
