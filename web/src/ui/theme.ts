@@ -13,20 +13,6 @@ const accent: MantineColorsTuple = [
   "#052f53",
 ];
 
-/** Mantine's dark greys, tinted like the surfaces of the dark theme. */
-const dark: MantineColorsTuple = [
-  "#e4eaf1",
-  "#c3ceda",
-  "#a9b6c4",
-  "#8b9aaa",
-  "#3d4b5a",
-  "#2b3643",
-  "#1a222b",
-  "#141a21",
-  "#10151b",
-  "#0d1116",
-];
-
 /** The dark greys of Mantine's components, from light text to the ground: the slate of `tokens.css`. */
 const dark: MantineColorsTuple = [
   "#e4eaf1",
@@ -87,6 +73,7 @@ export const cssVariables: CSSVariablesResolver = () => {
     "--mantine-color-placeholder": "var(--text-faint)",
     "--mantine-color-error": "var(--high)",
     "--mantine-color-anchor": "var(--accent)",
+    "--mantine-primary-color-contrast": "var(--on-accent)",
   };
   return { variables: {}, light: shared, dark: shared };
 };

@@ -3,7 +3,7 @@ import type { AlertSummary } from "#contracts/alert";
 import type { DryRun, ExceptionDraft } from "#contracts/exception";
 import { CommandLine } from "../../ui/command-line.tsx";
 import { SeverityMark, StatusMark } from "../../ui/marks.tsx";
-import { DayBars, Section, TextLink } from "../../ui/page.tsx";
+import { Section, TextLink } from "../../ui/page.tsx";
 import { Moment } from "../../ui/time.tsx";
 import { BreadthView } from "./breadth.tsx";
 import classes from "./dry-run-view.module.css";
@@ -53,7 +53,7 @@ export function DryRunView({ dryRun, mode }: { readonly dryRun: DryRun; readonly
         {dryRun.perDay.length > 0 && (
           <>
             <h3 className={classes.small}>Hidden per day</h3>
-            <DayBars days={dryRun.perDay} label="Hidden per day" />
+            <PerDay days={dryRun.perDay} />
           </>
         )}
         <div className={classes.tallies}>
@@ -74,6 +74,31 @@ export function DryRunView({ dryRun, mode }: { readonly dryRun: DryRun; readonly
         total={totals.otherRules}
       />
     </>
+  );
+}
+
+/** One small bar per day, however many days there are; first, last and highest are said in words. */
+function PerDay({ days }: { readonly days: DryRun["perDay"] }) {
+  const most = days.reduce((best, day) => (day.count > best.count ? day : best), { day: "", count: 0 });
+  return (
+    <figure className={classes.days}>
+      <div className={classes.bars} aria-hidden>
+        {days.map(({ day, count }) => (
+          <i
+            key={day}
+            title={`${day}: ${number(count)}`}
+            style={{ height: `${Math.max(4, (count / Math.max(1, most.count)) * 100)}%` }}
+          />
+        ))}
+      </div>
+      <figcaption>
+        <span>{days[0]?.day}</span>
+        <span>
+          most on {most.day}: {number(most.count)}
+        </span>
+        <span>{days.length > 1 ? days.at(-1)?.day : ""}</span>
+      </figcaption>
+    </figure>
   );
 }
 

@@ -27,9 +27,9 @@ describe("the health of an exception", () => {
 
   it("doubts an exception that has had no hit for a month, not a new one", () => {
     expect(healthOf(record, now)).toBe("no hit yet");
-    expect(healthOf({ ...record, createdAt: "2026-01-01T00:00:00Z" }, now)).toMatch(/may not be needed/);
+    expect(healthOf({ ...record, createdAt: "2026-01-01T00:00:00Z" }, now)).toMatch(/still needed/);
     const old = { ...record, createdAt: "2025-12-01T00:00:00Z" };
-    expect(healthOf({ ...old, lastHit: "2026-01-01T00:00:00Z" }, now)).toMatch(/may not be needed/);
+    expect(healthOf({ ...old, lastHit: "2026-01-01T00:00:00Z" }, now)).toMatch(/still needed/);
     expect(healthOf({ ...record, lastHit: "2019-01-01T00:00:00Z" }, now)).toBe("in use");
     expect(healthOf({ ...record, lastHit: "2026-03-03T00:00:00Z" }, now)).toBe("in use");
   });

@@ -16,12 +16,12 @@ const quiet = 30 * 86_400_000;
 export function healthOf(record: ExceptionRecord, now: number): string {
   const state = stateOf(record, now);
   if (state === "disabled" || state === "expired") {
-    return `${state}: it hides nothing`;
+    return "hides nothing";
   }
   // A hit counts by the time of its event, which may lie years before in a capture: only an old exception is doubted.
   const isOld = now - Date.parse(record.createdAt) > quiet;
   if (record.lastHit === undefined) {
-    return isOld ? "no hit in 30 days: it may not be needed" : "no hit yet";
+    return isOld ? "no hit yet, still needed?" : "no hit yet";
   }
-  return isOld && now - Date.parse(record.lastHit) > quiet ? "no hit for 30 days: it may not be needed" : "in use";
+  return isOld && now - Date.parse(record.lastHit) > quiet ? "quiet for 30 days, still needed?" : "in use";
 }

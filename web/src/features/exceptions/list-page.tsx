@@ -31,7 +31,6 @@ export function ExceptionsPage() {
       cell: (record) => (record.lastHit === undefined ? "never" : <Moment iso={record.lastHit} relative />),
     },
     { title: "Health", cell: (record) => healthOf(record, now) },
-    { title: "Breadth", cell: (record) => record.breadth.level },
     {
       title: "Expires",
       cell: (record) => (record.expires === undefined ? "never" : <Moment iso={record.expires} precision="minute" />),

@@ -1,0 +1,138 @@
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { violations } from "./axe.ts";
+import { madeUpServer, storeDown } from "./fixtures/made-up-server.ts";
+import { type Answers, serveFixtures } from "./fixtures/serve.ts";
+import { alertDetail, alertId, neighbourhood, nodes } from "./fixtures/workbench.ts";
+import { inBrowser, settled } from "./harness.ts";
+
+/** States that real data does not bring about when they are wanted: failing, empty, absurdly full. The server is made up. */
+inBrowser("the workbench at its limits", (visit) => {
+  const openMadeUp = async (path: string, answers: Answers = {}): Promise<Page> => {
+    const page = await visit.open("/audit");
+    await serveFixtures(page, { ...madeUpServer(), ...answers });
+    await page.goto(new URL(path, page.url()).href);
+    await settled(page);
+    return page;
+  };
+  const tree = (page: Page) => page.getByRole("tree", { name: "Process lineage" });
+  const note = (page: Page) => page.getByRole("textbox", { name: "Note" });
+
+  it("keeps note, pins and answer when saving fails, and after a reload", async () => {
+    visit.expectComplaint(/status of 503/);
+    let down = true;
+    const server = madeUpServer();
+    const page = await openMadeUp(`/alerts/${alertId}?step=command`, {
+      ...server,
+      answer: (request) => (down ? storeDown() : server.answer?.(request)),
+    });
+    await note(page).fill("the console writes to ADMIN$");
+    await page.getByRole("button", { name: "Use it" }).click();
+    await page.getByText("Not saved yet.").waitFor();
+    await page.getByRole("button", { name: "Save “raises concern”" }).click();
+    await page.getByRole("alert").getByText("The store does not answer").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.reload();
+    await settled(page);
+    expect(await note(page).inputValue()).toBe("the console writes to ADMIN$");
+    expect(await page.getByRole("list", { name: "Pinned evidence" }).getByRole("listitem").count()).toBe(1);
+    down = false;
+    await page.getByRole("button", { name: "Save “raises concern”" }).click();
+    await page.getByText(/Saved by mika/).waitFor();
+    expect(await note(page).inputValue()).toBe("the console writes to ADMIN$");
+  });
+
+  it("follows arrow keys at any pace, puts the selection into the address, and undoes what was folded", async () => {
+    const page = await openMadeUp(`/alerts/${alertId}`);
+    await tree(page).focus();
+    const before = await tree(page).getByRole("treeitem").count();
+    for (const key of ["Home", "ArrowDown", "ArrowDown", "ArrowLeft"]) {
+      await page.keyboard.press(key);
+    }
+    await page.waitForURL(/node=svchost/);
+    const selected = tree(page).getByRole("treeitem", { selected: true });
+    expect(await selected.getAttribute("aria-expanded")).toBe("false");
+    expect(await tree(page).getByRole("treeitem").count()).toBeLessThan(before);
+    await page.keyboard.press("z");
+    await tree(page)
+      .getByRole("treeitem", { name: /net1\.exe/ })
+      .waitFor();
+    await page.keyboard.press("b");
+    await page.getByRole("table", { name: "Processes of the lineage" }).waitFor();
+    await page.waitForURL(/pane=table/);
+    await page.reload();
+    await settled(page);
+    expect(await page.locator('tr[aria-current="true"]').textContent()).toContain("svchost.exe");
+  });
+
+  it("loads more children in place and says how many are left", async () => {
+    const page = await openMadeUp(`/alerts/${alertId}`);
+    await tree(page).getByText("36 more children of 37: load").click();
+    await tree(page).getByText("24 more children of 37: load").waitFor();
+    await tree(page).getByText("+ 9 × svchost.exe").waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it("goes on without a lineage: a failure offers another try, an alert without a process says so", async () => {
+    visit.expectComplaint(/status of 503/);
+    let down = true;
+    const page = await openMadeUp(`/alerts/${alertId}`, { lineage: () => (down ? storeDown() : neighbourhood) });
+    await page.getByRole("button", { name: /^3 What does the captured command do/ }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    down = false;
+    await page.getByRole("button", { name: "Try again" }).click();
+    await tree(page).waitFor();
+
+    const without = await openMadeUp(`/alerts/${alertId}`, {
+      alert: () => ({ ...alertDetail, process: {}, path: [] }),
+      lineage: () => ({ focus: "", nodes: [], sessions: [], cuts: [] }),
+    });
+    await without.getByText("No process is known for this alert").first().waitFor();
+    expect(await violations(without)).toEqual([]);
+  });
+
+  it("shows 5,000 processes with hostile names, and draws no more rows than fit", async () => {
+    const many = Array.from({ length: 5000 }, (_, index) => ({
+      ...nodes[5],
+      key: `many-${index}`,
+      name: index % 7 === 0 ? `${"x".repeat(300)}.exe` : `\u202eexe.${index}<b>`,
+      alerts: [],
+      childCount: 0,
+      commandLine: `run ${"y".repeat(index % 300)}`,
+      parent: { key: index < 40 ? "cmd" : `many-${Math.floor(index / 3)}`, certainty: "exact", why: "made up" },
+    }));
+    const page = await openMadeUp(`/alerts/${alertId}`, {
+      lineage: () => ({ ...neighbourhood, nodes: [...nodes, ...many] }),
+    });
+    await page.getByText("5,016 processes loaded").waitFor();
+    expect(await tree(page).getByRole("treeitem").count()).toBeLessThan(120);
+    await page.keyboard.press("g");
+    await page.getByRole("img", { name: /Process graph/ }).waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it("saves no exception before the dry run of this very draft, none that is refused, and none that is broad without a reason", async () => {
+    const page = await openMadeUp(`/exceptions/new?alert=${alertId}`);
+    const save = page.getByRole("button", { name: /^Save/ });
+    const said = page.locator("footer").getByRole("status");
+    await said.getByText("Give a reason").waitFor();
+    await page.getByRole("textbox", { name: "Reason" }).fill("agreed");
+    await said.getByText(/dry run of this draft first/).waitFor();
+    expect(await save.isDisabled()).toBe(true);
+    await said.getByText(/Shadow: it counts/).waitFor();
+    expect(await save.isEnabled()).toBe(true);
+
+    await page.getByRole("button", { name: "Remove host.name" }).click();
+    expect(await save.isDisabled()).toBe(true);
+    await said.getByText("It is broad: give the reason").waitFor();
+    await page.getByText("It would have hidden 1 confirmed malicious alert").waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("textbox", { name: "Why it must be this broad" }).fill("the whole site");
+    await said.getByText(/Shadow: it counts/).waitFor();
+
+    await page.getByRole("button", { name: "Remove process.command_line" }).click();
+    await said.getByText("Too broad to be saved").waitFor();
+    expect(await save.isDisabled()).toBe(true);
+    expect(await violations(page)).toEqual([]);
+  });
+});
