@@ -98,6 +98,8 @@ export function inBrowser(
     let complaints: string[] = [];
     let expected: RegExp[] = [];
     const contexts: BrowserContext[] = [];
+    /** The cookie of the first sign-in: the link works once. */
+    let signedIn: Awaited<ReturnType<BrowserContext["storageState"]>> | undefined;
 
     beforeAll(async () => {
       product = await startProduct(settings);
@@ -130,6 +132,7 @@ export function inBrowser(
           reducedMotion: "reduce",
           timezoneId: "UTC",
           locale: "en-GB",
+          storageState: signedIn,
         });
         contexts.push(context);
         context.setDefaultTimeout(15_000);
@@ -140,7 +143,10 @@ export function inBrowser(
         });
         context.on("weberror", (error) => complaints.push(String(error.error().stack ?? error.error())));
         const page = await context.newPage();
-        await page.goto(there(product).workbench.signInLink());
+        if (signedIn === undefined) {
+          await page.goto(there(product).workbench.signInLink());
+          signedIn = await context.storageState();
+        }
         await page.goto(new URL(path, there(product).workbench.url).href);
         await settled(page);
         return page;

@@ -1,5 +1,6 @@
 import { createBrowserRouter, Navigate } from "react-router";
 import { Shell } from "./shell/shell.tsx";
+import { Page, TextLink } from "./ui/page.tsx";
 import { EmptyState, LoadingState } from "./ui/state.tsx";
 
 /** URL = what you see. Each feature is one lazily loaded chunk. */
@@ -49,10 +50,13 @@ export const router = createBrowserRouter([
       {
         path: "*",
         element: (
-          <EmptyState
-            title="There is no such page"
-            reason="The address leads nowhere in Stemma. The rail on the left has all pages."
-          />
+          <Page title="There is no such page">
+            <EmptyState
+              title="The address leads nowhere in Stemma"
+              reason="A link may be old or cut off. The rail on the left has all pages."
+              action={<TextLink to="/queue">To the queue</TextLink>}
+            />
+          </Page>
         ),
       },
     ],

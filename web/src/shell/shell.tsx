@@ -101,7 +101,7 @@ export function Shell() {
           <span className={classes.word}>Stemma</span>
         </NavLink>
         {places.map(({ path, title, icon: Icon }) => (
-          <NavLink key={path} to={path} className={classes.place} title={narrow ? title : undefined}>
+          <NavLink key={path} to={path} className={classes.place} title={title}>
             <Icon size={18} stroke={1.6} aria-hidden />
             <span className={classes.word}>{title}</span>
           </NavLink>
@@ -192,6 +192,7 @@ function Palette() {
       highlightQuery
       scrollable
       maxHeight={420}
+      attributes={{ content: { "aria-label": "Command palette" } }}
       searchProps={{ placeholder: "Command or page", "aria-label": "Command or page" }}
       actions={all.map((command) => ({
         id: command.id,

@@ -101,8 +101,8 @@ export function Table<T>({
   }
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
-    <section className={classes.tableBox} tabIndex={0} aria-label={label}>
-      <table className={classes.table}>
+    <section className={classes.tableBox} tabIndex={0} aria-label={`${label}: table`}>
+      <table className={classes.table} aria-label={label}>
         <thead>
           <tr>
             {detail !== undefined && <td className={classes.corner} />}

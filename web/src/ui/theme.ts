@@ -1,4 +1,9 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+} from "@mantine/core";
 
 const accent: MantineColorsTuple = [
   "#e8f2fb",
@@ -31,7 +36,11 @@ const dark: MantineColorsTuple = [
 export const theme = createTheme({
   primaryColor: "accent",
   primaryShade: { light: 6, dark: 3 },
-  autoContrast: true,
+  // Filled parts are dark in the light theme and light in the dark one: Mantine would take white for both.
+  variantColorResolver: (input) => {
+    const colors = defaultVariantColorsResolver(input);
+    return input.variant === "filled" ? { ...colors, color: "var(--on-accent)" } : colors;
+  },
   colors: { accent, dark },
   fontFamily: "var(--font-text)",
   fontFamilyMonospace: "var(--font-code)",
@@ -73,7 +82,6 @@ export const cssVariables: CSSVariablesResolver = () => {
     "--mantine-color-placeholder": "var(--text-faint)",
     "--mantine-color-error": "var(--high)",
     "--mantine-color-anchor": "var(--accent)",
-    "--mantine-primary-color-contrast": "var(--on-accent)",
   };
   return { variables: {}, light: shared, dark: shared };
 };
