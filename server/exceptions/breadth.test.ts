@@ -49,7 +49,7 @@ const host = match("host.name", "srv-02");
 
 describe("the breadth of an exception", () => {
   it("is narrow for parent, command form, user and host", () => {
-    const breadth = breadthOf({ entries: [parent, command, user, host] }, [rule]);
+    const breadth = breadthOf({ ruleIds: ["rule-1"], entries: [parent, command, user, host] }, [rule]);
     expect(breadth.level).toBe("narrow");
     expect(breadth.reasons.filter((reason) => reason.weight === "good")).toHaveLength(3);
   });
@@ -73,21 +73,86 @@ describe("the breadth of an exception", () => {
     ],
     ["an exclusion only", [{ ...command, operator: "excluded" }, host, user]],
   ])("is refused for %s, with the reason", (_, entries) => {
-    const breadth = breadthOf({ entries: [...entries] }, [rule]);
+    const breadth = breadthOf({ ruleIds: ["rule-1"], entries: [...entries] }, [rule]);
     expect(breadth.level).toBe("refused");
     expect(breadth.score).toBe(100);
     expect(breadth.reasons.some((reason) => reason.weight === "refusal")).toBe(true);
   });
 
+  const anyChild: Rule = {
+    ...rule,
+    body: { kind: "event", condition: wildcard("process.parent.name", "WmiPrvSE.exe") },
+  };
+  const parentLine = match(
+    "process.parent.command_line",
+    "C:\\Windows\\System32\\wbem\\wmiprvse.exe -secured -Embedding",
+  );
+
+  it.each<[string, ExceptionEntry]>([
+    ["the kind of record", match("event.code", "1")],
+    ["the category", match("event.category", "process")],
+    ["a process id", match("process.pid", "4711")],
+    ["the signature of the publisher", match("process.code_signature.subject_name", "Microsoft Windows")],
+    ["the developer's file name", match("process.pe.original_file_name", "Cmd.Exe")],
+    ["the folder of Windows", pattern("process.command_line", "*C:\\\\Windows\\\\*")],
+    ["the folder of its programs", pattern("process.executable", "C:\\\\Windows\\\\System32\\\\*")],
+    ["the folder of all programs", pattern("process.executable", "C:\\\\Program Files\\\\*")],
+    ["the parent's usual command line", parentLine],
+    [
+      "a path of the rule among others",
+      {
+        type: "match_any",
+        field: "process.parent.executable",
+        values: ["C:\\Windows\\System32\\wbem\\WmiPrvSE.exe", "C:\\Tools\\agent.exe"],
+        operator: "included",
+        case: "fold",
+      },
+    ],
+    ["the operating system", match("host.os.type", "windows")],
+  ])("is refused for %s with host and user", (_, entry) => {
+    expect(breadthOf({ ruleIds: ["rule-1"], entries: [entry, host, user] }, [anyChild]).level).toBe("refused");
+  });
+
+  it.each<[string, ExceptionEntry]>([
+    ["a program of Windows by its path", match("process.executable", "C:\\Windows\\System32\\cmd.exe")],
+    ["the same with a wildcard", pattern("process.executable", "C:\\\\Windows\\\\*\\\\cm?.exe")],
+    ["its name in the command line", pattern("process.command_line", "*powershell.exe*")],
+    ["its name and switches", pattern("process.command_line", "powershell.exe -NoProfile -EncodedCommand *")],
+  ])("asks for a reason for %s, even with host and user", (_, entry) => {
+    const breadth = breadthOf({ ruleIds: ["rule-1"], entries: [entry, host, user] }, [anyChild]);
+    expect(breadth.level).toBe("broad");
+  });
+
+  it("is not made narrower by fields that all hosts or users share", () => {
+    const everywhere = [match("host.os.type", "windows"), pattern("user.name", "*"), pattern("host.name", "*")];
+    expect(breadthOf({ ruleIds: ["rule-1"], entries: [command, ...everywhere] }, [rule]).level).toBe("broad");
+  });
+
+  it("takes a program of one's own and what a program was told to do as an activity", () => {
+    for (const entry of [
+      match("process.executable", "C:\\Program Files\\Nordwind\\agent.exe"),
+      match("process.executable", "C:\\Windows\\CCM\\CcmExec.exe"),
+      pattern("process.command_line", "robocopy.exe \\\\\\\\files\\\\backup *"),
+    ]) {
+      expect(breadthOf({ ruleIds: ["rule-1"], entries: [entry, host, user] }, [anyChild]).level).toBe("narrow");
+    }
+  });
+
+  it("is refused for a rule that is not loaded", () => {
+    const breadth = breadthOf({ ruleIds: ["rule-1", "gone"], entries: [parent, command, user, host] }, [rule]);
+    expect(breadth).toMatchObject({ level: "refused", score: 100 });
+    expect(breadth.reasons.map((reason) => reason.text)).toContain("No rule gone is loaded.");
+  });
+
   it("is broad without host and user, however exact the rest is", () => {
-    const breadth = breadthOf({ entries: [parent, command] }, [rule]);
+    const breadth = breadthOf({ ruleIds: ["rule-1"], entries: [parent, command] }, [rule]);
     expect(breadth.level).toBe("broad");
     expect(breadth.reasons.map((reason) => reason.text)).toContain("It holds on every host and for every user.");
   });
 
   it("never grows when an entry is added", () => {
     const steps = [[command], [command, parent], [command, parent, user], [command, parent, user, host]];
-    const scores = steps.map((entries) => breadthOf({ entries }, [rule]).score);
+    const scores = steps.map((entries) => breadthOf({ ruleIds: ["rule-1"], entries }, [rule]).score);
     expect(scores).toEqual([...scores].sort((left, right) => right - left));
   });
 
@@ -99,8 +164,8 @@ describe("the breadth of an exception", () => {
       operator: "included",
       case: "fold",
     } as const;
-    expect(breadthOf({ entries: [command, many, host] }, [rule]).score).toBeGreaterThan(
-      breadthOf({ entries: [command, user, host] }, [rule]).score,
+    expect(breadthOf({ ruleIds: ["rule-1"], entries: [command, many, host] }, [rule]).score).toBeGreaterThan(
+      breadthOf({ ruleIds: ["rule-1"], entries: [command, user, host] }, [rule]).score,
     );
   });
 

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import type { DryRun, ExceptionDraft } from "#contracts/exception";
 import { compileCondition } from "../condition/evaluate.ts";
 import type { Rule } from "../detection/rule.ts";
@@ -12,10 +13,10 @@ import { entryCondition, exceptionCondition } from "./condition.ts";
 /** Most alerts that one list of a dry run shows; the totals count all of them. */
 const mostListed = 200;
 
-/** An alert that the exception matches, with the source events that it matched. */
+/** An alert that the exception matches, with the source events that it matched: the leading one first. */
 interface HiddenAlert {
   readonly alert: AlertRecord;
-  readonly events: readonly StemmaEvent[];
+  readonly events: readonly { readonly id: string; readonly time: number }[];
 }
 
 export interface DryRunDetail {
@@ -27,7 +28,7 @@ export interface DryRunDetail {
 /**
  * What an exception would do to everything that is stored, found out with the evaluator that will run: an alert is hidden when
  * the exception matches any of its source events. Open and acknowledged alerts would be closed; escalated and closed ones are
- * only told of. The token fits this draft, these rules and this state of the store, and nothing else.
+ * only told of. The token stands for this draft, these rules and exactly these alerts: a run that finds others has another one.
  */
 export async function dryRun(
   store: Store,
@@ -48,22 +49,7 @@ export async function dryRunDetail(
   const started = clock();
   const scoped = rules.filter((rule) => draft.ruleIds.includes(rule.id));
   const condition = exceptionCondition(draft);
-  const matches = compileCondition(condition);
-  const entryTests = draft.entries.map((entry) => compileCondition(entryCondition(entry)));
-  const entryMatches = draft.entries.map(() => 0);
-  const hidden: HiddenAlert[] = [];
-  for await (const alert of every(store.alerts, { ruleIds: draft.ruleIds, order: "newest-first", limit: 500 })) {
-    const events = await sourceEvents(store, alert);
-    const matching = events.filter((event) => matches(event.fields));
-    if (matching.length > 0) {
-      hidden.push({ alert, events: matching });
-    }
-    for (const [index, test] of entryTests.entries()) {
-      if (events.some((event) => test(event.fields))) {
-        entryMatches[index] = (entryMatches[index] ?? 0) + 1;
-      }
-    }
-  }
+  const { hidden, entryMatches } = await replay(store, draft);
   const closes = hidden.filter(({ alert }) => alert.status === "open" || alert.status === "acknowledged");
   const others = hidden.filter(({ alert }) => alert.status !== "open" && alert.status !== "acknowledged");
   const matched = await store.events.find({ condition, limit: 1, order: "oldest-first" });
@@ -75,7 +61,7 @@ export async function dryRunDetail(
   return {
     closes,
     result: {
-      token: await dryRunToken(store, scoped, draft),
+      token: dryRunToken(scoped, draft, { hidden, shared, malicious }),
       ranAt: new Date(started).toISOString(),
       eventsTested: await store.events.count(),
       eventsMatched: matched.total,
@@ -101,18 +87,76 @@ export async function dryRunDetail(
   };
 }
 
-/** Changes with the draft, with the version of a rule in its scope, and with the number of stored events and alerts. */
-export async function dryRunToken(store: Store, scoped: readonly Rule[], draft: ExceptionDraft): Promise<string> {
-  const alerts = await store.alerts.find({ ruleIds: draft.ruleIds, limit: 1 });
-  const open = await store.alerts.find({ ruleIds: draft.ruleIds, statuses: ["open", "acknowledged"], limit: 1 });
-  const state = [
-    await store.events.count(),
-    alerts.total,
-    open.total,
+/** Tests the stored alerts of the rules in scope, and counts how many of them each entry matches alone. */
+async function replay(
+  store: Store,
+  draft: ExceptionDraft,
+): Promise<{ readonly hidden: readonly HiddenAlert[]; readonly entryMatches: number[] }> {
+  const matches = compileCondition(exceptionCondition(draft));
+  const entryTests = draft.entries.map((entry) => compileCondition(entryCondition(entry)));
+  const entryMatches = draft.entries.map(() => 0);
+  const hidden: HiddenAlert[] = [];
+  let tested = 0;
+  for await (const alert of every(store.alerts, { ruleIds: draft.ruleIds, order: "newest-first", limit: 500 })) {
+    const met = entryTests.map((test) => test(alert.fields));
+    // An alert carries the fields of its leading event: only the others (its twin in another log) are read.
+    const others = await otherEvents(store, alert);
+    const matching = [
+      ...(matches(alert.fields) ? leadOf(alert) : []),
+      ...others.filter((event) => matches(event.fields)).map(({ id, time }) => ({ id, time })),
+    ];
+    if (matching.length > 0) {
+      hidden.push({ alert, events: matching });
+    }
+    for (const [index, test] of entryTests.entries()) {
+      if (met[index] === true || others.some((event) => test(event.fields))) {
+        entryMatches[index] = (entryMatches[index] ?? 0) + 1;
+      }
+    }
+    tested += 1;
+    if (tested % 1000 === 0) {
+      // Other requests get their turn.
+      await setImmediate();
+    }
+  }
+  return { hidden, entryMatches };
+}
+
+function leadOf(alert: AlertRecord): HiddenAlert["events"] {
+  const [lead] = alert.sources;
+  return lead === undefined ? [] : [{ id: lead.eventId, time: Date.parse(lead.time) }];
+}
+
+/** The stored source events of an alert behind the leading one. */
+async function otherEvents(store: Store, alert: AlertRecord): Promise<readonly StemmaEvent[]> {
+  const events: StemmaEvent[] = [];
+  for (const source of alert.sources.slice(1)) {
+    const event = await store.events.get(source.eventId);
+    if (event !== undefined) {
+      events.push(event);
+    }
+  }
+  return events;
+}
+
+/** Changes with the draft, with the version of a rule in its scope, and with every alert that the run tells of. */
+function dryRunToken(
+  scoped: readonly Rule[],
+  draft: ExceptionDraft,
+  found: {
+    readonly hidden: readonly HiddenAlert[];
+    readonly shared: readonly AlertRecord[];
+    readonly malicious: readonly AlertRecord[];
+  },
+): string {
+  const outcome = [
     scoped.map((rule) => [rule.id, rule.version]).sort(),
     canonical(draft),
+    found.hidden.map(({ alert }) => [alert.id, alert.status]).sort(),
+    found.shared.map(({ id }) => id).sort(),
+    found.malicious.map(({ id }) => id).sort(),
   ];
-  return hash("sha256", JSON.stringify(state), "base64url");
+  return hash("sha256", JSON.stringify(outcome), "base64url");
 }
 
 /** The same draft gives the same text, whatever the order of its keys. */
@@ -127,17 +171,6 @@ function canonical(value: unknown): unknown {
       .map(([key, item]) => [key, canonical(item)]);
   }
   return value;
-}
-
-async function sourceEvents(store: Store, alert: AlertRecord): Promise<readonly StemmaEvent[]> {
-  const events: StemmaEvent[] = [];
-  for (const source of alert.sources) {
-    const event = await store.events.get(source.eventId);
-    if (event !== undefined) {
-      events.push(event);
-    }
-  }
-  return events;
 }
 
 /** Alerts of rules outside the scope that rest on an event that the exception matches. */

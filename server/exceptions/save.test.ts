@@ -126,6 +126,50 @@ describe("an exception", () => {
     expect(await world.store.exceptions.all()).toEqual([]);
   });
 
+  it("asks for another look when it would hide more than was seen, and only then", async () => {
+    const [look] = await alertsOf(world, current, "collect.cmd");
+    if (look === undefined) throw new Error("no look-alike in the sample");
+    const draft = await draftOf(look);
+    const { token } = await dryRun(world.store, world.rules, draft, clock);
+    const add = (alert: AlertRecord) => world.store.write((transaction) => transaction.alerts.put(alert));
+    await add({
+      ...look,
+      id: "elsewhere",
+      host: "ws-99",
+      fields: { ...look.fields, "host.name": "ws-99" },
+      sources: [],
+    });
+    expect((await dryRun(world.store, world.rules, draft, clock)).token).toBe(token);
+    // While a dry run counts, an ingest may raise one more.
+    await add({ ...look, id: "one-more" });
+    expect(await save(draft, token)).toMatchObject({ ok: false, error: { code: "dry-run-stale" } });
+    expect(await world.store.exceptions.all()).toEqual([]);
+    for (const id of ["elsewhere", "one-more"]) {
+      await add({ ...look, id, status: "closed", closeReason: "duplicate", sources: [], fields: {} });
+    }
+    await add(look);
+  });
+
+  it("reads of the stored events only those that no alert carries", async () => {
+    const [look] = await alertsOf(world, current, "collect.cmd");
+    if (look === undefined) throw new Error("no look-alike in the sample");
+    const read: string[] = [];
+    const { store } = world;
+    const events: typeof store.events = {
+      ...store.events,
+      get: (id) => {
+        read.push(id);
+        return store.events.get(id);
+      },
+    };
+    await dryRun({ ...store, events }, world.rules, await draftOf(look), clock);
+    const alerts = (await store.alerts.find({ ruleIds: [current], limit: 500 })).items;
+    expect(read.sort()).toEqual(alerts.flatMap((alert) => alert.sources.slice(1).map(({ eventId }) => eventId)).sort());
+    for (const alert of alerts.filter(({ sources }) => sources.length > 0)) {
+      expect((await store.events.get(alert.sources[0]?.eventId ?? ""))?.fields).toEqual(alert.fields);
+    }
+  });
+
   it("is refused when it is too broad, and needs a reason in words when it is broad", async () => {
     const broad: ExceptionDraft = {
       name: "Inventory anywhere",

@@ -48,11 +48,11 @@ export async function saveException(
       if (current === undefined || (current.status !== "open" && current.status !== "acknowledged")) {
         continue;
       }
-      for (const event of events.slice(0, 1)) {
-        const subject = current.processKey ?? event.id;
+      const [event] = events;
+      if (event !== undefined) {
         await transaction.exceptions.addHit(exception.id, {
           ruleId: current.rule.id,
-          subject,
+          subject: current.processKey ?? event.id,
           eventId: event.id,
           time: event.time,
         });
@@ -141,7 +141,8 @@ function refuse(
   if (token !== detail.result.token) {
     return {
       code: "dry-run-stale",
-      message: "The dry run that was seen is not of this draft, or events, alerts or rules changed since.",
+      message:
+        "The dry run that was seen is not of this draft, or the alerts that it would hide or the rules changed since.",
       at: { field: "dryRunToken" },
       remedy: "Run it again and look at what it would hide now.",
     };
