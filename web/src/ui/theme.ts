@@ -64,6 +64,12 @@ export const theme = createTheme({
         header: { background: "var(--surface-raised)" },
       },
     },
+    // Text on the accent: Mantine chooses it for the light theme's shade alone.
+    Button: {
+      vars: (_: unknown, { variant, color }: { readonly variant?: string; readonly color?: string }) => ({
+        root: (variant ?? "filled") === "filled" && color === undefined ? { "--button-color": "var(--on-accent)" } : {},
+      }),
+    },
     Notification: {
       defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } },
       styles: { description: { color: "var(--text-soft)" } },

@@ -115,8 +115,11 @@ function Workbench({ alert }: { readonly alert: AlertDetail }) {
     <LineagePane lineage={lineage} view={address.view} setView={setView} selected={selected} select={select} />
   );
   const playbookPane = <PlaybookPane book={book} />;
-  const detailsPane = <DetailsPane alert={alert} lineage={lineage} selected={selected} select={select} />;
-  const node = selected === undefined ? undefined : lineage.graph?.nodes.get(selected);
+  // A fold or a "more" row has no details of its own: those of the process that it belongs to are shown.
+  const row = lineage.rows.find((other) => other.id === selected);
+  const detailed = row !== undefined && row.kind !== "process" ? row.parentId : selected;
+  const detailsPane = <DetailsPane alert={alert} lineage={lineage} selected={detailed} select={select} />;
+  const node = detailed === undefined ? undefined : lineage.graph?.nodes.get(detailed);
   const detailsLabel = `Details of ${node === undefined ? "the selection" : processName(node)}`;
 
   return (

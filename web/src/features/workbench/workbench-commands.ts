@@ -82,6 +82,18 @@ export function workbenchCommands(on: {
       },
     },
     {
+      id: "workbench-copy",
+      title: "Copy the command line",
+      group: "Lineage",
+      keys: ["y"],
+      run: () => {
+        const text = selected === undefined ? undefined : lineage.graph?.nodes.get(selected)?.commandLine;
+        if (text !== undefined) {
+          void navigator.clipboard.writeText(text);
+        }
+      },
+    },
+    {
       id: "workbench-undo",
       title: "Undo the last change of the view",
       group: "Lineage",

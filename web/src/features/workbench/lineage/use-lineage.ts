@@ -39,6 +39,10 @@ export function useLineage(alertId: string, selected: string | undefined) {
     if (graph === undefined || selected === undefined || graph.nodes.has(selected) || brought.current.has(selected)) {
       return;
     }
+    // Folds and "more" rows can be selected, too.
+    if (rows.some((row) => row.id === selected)) {
+      return;
+    }
     brought.current.add(selected);
     request("processNeighbourhood", { params: { key: selected } }).then(
       (value) => dispatch({ kind: "neighbourhood", value }),
@@ -48,7 +52,7 @@ export function useLineage(alertId: string, selected: string | undefined) {
         }
       },
     );
-  }, [graph, selected]);
+  }, [graph, rows, selected]);
 
   const loadMore = useCallback((row: MoreRow) => void load(row.parentId, row.next), [load]);
 

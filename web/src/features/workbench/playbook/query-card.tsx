@@ -239,6 +239,11 @@ function Groups({ run }: { readonly run: QueryRun }) {
               </span>
             </p>
             <code>{group.text}</code>
+            {group.notes.map((text) => (
+              <p key={text}>
+                <span>{text}</span>
+              </p>
+            ))}
           </li>
         ))}
       </ul>
