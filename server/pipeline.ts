@@ -5,10 +5,15 @@ import { activeExceptions, raise } from "./alerts/raise.ts";
 import { refreshAlerts } from "./alerts/refresh.ts";
 import type { Detector, Hit } from "./detection/rule.ts";
 import { type ReadBatch, type ReadOptions, readEvents } from "./ingest/read.ts";
-import { absorb } from "./lineage/absorb.ts";
+import { absorbTold } from "./lineage/absorb.ts";
+import type { Told } from "./lineage/batch.ts";
+import { hitOf, type Prepared, prepareAll } from "./pipeline/prepare.ts";
+import { SequenceWatch } from "./pipeline/sequences.ts";
 import { IngestTally, type Written } from "./pipeline/tally.ts";
+import { toldBy } from "./pipeline/told.ts";
 import { StoreFailure } from "./store/failure.ts";
-import type { NewEvent, Store, StoreTransaction } from "./store/port.ts";
+import { hostsOf } from "./store/packed-events.ts";
+import type { Store, StoreTransaction } from "./store/port.ts";
 
 /** Events per write: each is durable when the next one begins. */
 const BATCH = 8_000;
@@ -77,14 +82,22 @@ export async function ingest(request: IngestRequest): Promise<IngestSummary> {
       });
     });
     const hosts = new Set<string>();
-    for await (const batch of gathered(request.batches ?? readEvents(request.paths, request.read), tally)) {
-      tally.count(await store.write((transaction) => takeIn(transaction, batch.events, request, tally, hosts)));
-      report("reading", batch.file);
+    const watch = await SequenceWatch.open(store, request.detector.sequences);
+    for await (const { file, batches } of gathered(prepared(request), tally)) {
+      tally.count(await store.write((transaction) => takeIn(transaction, batches, request, tally, hosts)));
+      report("reading", file);
       if (signal?.aborted === true) {
         return await finish("interrupted");
       }
     }
     report("finishing");
+    if (watch !== undefined) {
+      tally.count({ events: 0, duplicates: 0, alerts: await watch.finish(clock()), suppressed: 0 });
+      const problem = watch.problem();
+      if (problem !== undefined) {
+        tally.problem({ severity: "warning", problem });
+      }
+    }
     await refreshAlerts(store, [...hosts]);
     return await finish("done");
   } catch (error) {
@@ -117,53 +130,69 @@ export async function ingest(request: IngestRequest): Promise<IngestSummary> {
   }
 }
 
+function prepared({ batches, paths, read, detector }: IngestRequest): AsyncGenerator<Prepared> {
+  return prepareAll(batches ?? readEvents(paths, read), detector);
+}
+
 async function takeIn(
   transaction: StoreTransaction,
-  events: readonly NewEvent[],
-  { detector, clock }: IngestRequest,
+  batches: readonly Prepared[],
+  { detector, clock, watch }: IngestRequest & { readonly watch: SequenceWatch | undefined },
   tally: IngestTally,
   hosts: Set<string>,
 ): Promise<Written> {
-  const { fresh, duplicates } = await transaction.events.append(events);
-  const counted = { events: fresh.length, duplicates, alerts: 0, suppressed: 0 };
-  if (fresh.length > 0) {
-    const absorbed = await absorb(transaction.lineage, fresh);
-    const hits: Hit[] = [];
-    for (const event of fresh) {
-      hits.push(...detector.test(event));
-    }
-    const exceptions = activeExceptions(await transaction.exceptions.all(), clock());
-    const raised = await raise(transaction, { hits, absorbed }, exceptions, clock());
-    counted.alerts = raised.alerts;
-    counted.suppressed = raised.suppressed;
-    for (const host of new Set(fresh.map((event) => event.fields["host.name"]))) {
-      if (typeof host === "string") {
-        hosts.add(host);
+  const counted = { events: 0, duplicates: 0, alerts: 0, suppressed: 0 };
+  const told: Told[] = [];
+  const hits: Hit[] = [];
+  for (const { packed, facts, hits: found } of batches) {
+    const places = await transaction.events.append(packed);
+    counted.events += places.length;
+    counted.duplicates += packed.ids.length - places.length;
+    for (const index of places) {
+      const one = toldBy(facts, index, { id: packed.ids[index] ?? "", time: packed.times[index] ?? 0 });
+      if (one !== undefined) {
+        told.push(one);
       }
     }
+    const fresh = new Set(found.length > 0 ? places : []);
+    hits.push(...found.filter(({ index }) => fresh.has(index)).flatMap((hit) => hitOf(hit, detector) ?? []));
+    for (const host of hostsOf(packed, places)) {
+      hosts.add(host);
+    }
+  }
+  if (counted.events > 0) {
+    const absorbed = await absorbTold(transaction.lineage, told);
+    const exceptions = activeExceptions(await transaction.exceptions.all(), clock());
+    const raised = await raise(transaction, { hits, absorbed }, exceptions, clock());
+    const together = await watch?.take(transaction, fresh, absorbed.processOf, exceptions, clock());
+    counted.alerts = raised.alerts + (together ?? 0);
+    counted.suppressed = raised.suppressed;
   }
   await transaction.ingests.put(tally.summary("running", clock(), counted));
   return counted;
 }
 
-/** Puts what the reader hands out together into batches for writing. Problems and files are counted on the way. */
+/** Puts what was prepared together into batches for writing. Problems and files are counted on the way. */
 async function* gathered(
-  batches: AsyncIterable<ReadBatch>,
+  prepared: AsyncIterable<Prepared>,
   tally: IngestTally,
-): AsyncGenerator<{ readonly file: string; readonly events: readonly NewEvent[] }> {
-  let events: NewEvent[] = [];
+): AsyncGenerator<{ readonly file: string; readonly batches: readonly Prepared[] }> {
+  let batches: Prepared[] = [];
+  let records = 0;
   let file = "";
-  for await (const batch of batches) {
-    tally.read(batch);
-    file = batch.file;
-    events = events.length === 0 ? [...batch.events] : events.concat(batch.events);
-    if (events.length >= BATCH) {
-      yield { file, events };
-      events = [];
+  for await (const one of prepared) {
+    tally.read(one);
+    file = one.file;
+    batches.push(one);
+    records += one.records;
+    if (records >= BATCH) {
+      yield { file, batches };
+      batches = [];
+      records = 0;
     }
   }
-  if (events.length > 0) {
-    yield { file, events };
+  if (records > 0) {
+    yield { file, batches };
   }
 }
 

@@ -1,6 +1,7 @@
 import type { StemmaEvent } from "../event/event.ts";
 import { seat } from "./assign-sessions.ts";
-import { gather } from "./batch.ts";
+import { gather, type Told } from "./batch.ts";
+import { factOf } from "./facts.ts";
 import { joinTwins } from "./join-twins.ts";
 import { linkParents, type RowChange } from "./link-parents.ts";
 import { parentQuestion } from "./parent-question.ts";
@@ -20,8 +21,17 @@ export interface Absorbed {
  * Adds a batch of events that were not known before to the graph. The graph is a function of the set of all facts: what a
  * fact can change is looked at again from the stored facts, so neither order nor batches matter.
  */
-export async function absorb(tables: LineageTables, events: readonly StemmaEvent[]): Promise<Absorbed> {
-  const batch = gather(events);
+export function absorb(tables: LineageTables, events: readonly StemmaEvent[]): Promise<Absorbed> {
+  const told = events.flatMap((event): readonly Told[] => {
+    const fact = factOf(event);
+    return fact === undefined ? [] : [{ eventId: event.id, fact }];
+  });
+  return absorbTold(tables, told);
+}
+
+/** As `absorb`, for facts that were taken from their events before. */
+export async function absorbTold(tables: LineageTables, told: readonly Told[]): Promise<Absorbed> {
+  const batch = gather(told);
   const known = await tables.rows([...batch.rows.keys()]);
   const changes = changesOf(batch.rows, known);
   const started = changes.filter(({ before, after }) => before?.facts.starts.length !== after.facts.starts.length);

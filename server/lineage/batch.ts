@@ -1,6 +1,5 @@
 import type { Activity } from "#contracts/lineage";
-import type { StemmaEvent } from "../event/event.ts";
-import { type ActivityFact, type EndFact, type Fact, factOf, type LogonFact, type StartFact } from "./facts.ts";
+import type { ActivityFact, EndFact, Fact, LogonFact, StartFact } from "./facts.ts";
 import { entityKey, nameOf, startKey } from "./keys.ts";
 import { addFacts, leastUser, NO_ACTIVITY, NO_FACTS, type ProcessFacts, type ProcessRow } from "./process-row.ts";
 import type { LogonIdentity } from "./tables.ts";
@@ -17,8 +16,14 @@ export interface Batch {
   readonly about: ReadonlyMap<string, string>;
 }
 
+/** What one event says about processes or logon sessions. */
+export interface Told {
+  readonly eventId: string;
+  readonly fact: Fact;
+}
+
 /** Gathers what a batch says. Most events are mere activity of a known process: they cost a few map look-ups each. */
-export function gather(events: readonly StemmaEvent[]): Batch {
+export function gather(told: readonly Told[]): Batch {
   const rows = new Map<string, ProcessRow>();
   const actors = new Map<string, Actor>();
   const exits: EndFact[] = [];
@@ -41,14 +46,11 @@ export function gather(events: readonly StemmaEvent[]): Batch {
     return key;
   };
 
-  for (const event of events) {
-    const fact: Fact | undefined = factOf(event);
-    switch (fact?.kind) {
-      case undefined:
-        break;
+  for (const { eventId, fact } of told) {
+    switch (fact.kind) {
       case "activity": {
         const key = keyOfEntity(fact.host, fact.entityId);
-        about.set(event.id, key);
+        about.set(eventId, key);
         const actor = actors.get(key);
         if (actor === undefined) {
           actors.set(key, actorOf(fact));
@@ -58,13 +60,13 @@ export function gather(events: readonly StemmaEvent[]): Batch {
         break;
       }
       case "start":
-        about.set(event.id, addStart(fact, add, addEntity));
+        about.set(eventId, addStart(fact, add, addEntity));
         break;
       case "end":
         if (fact.entityId === undefined) {
           exits.push(fact);
         } else {
-          about.set(event.id, addEntity(fact.host, fact.entityId, { ends: [fact] }));
+          about.set(eventId, addEntity(fact.host, fact.entityId, { ends: [fact] }));
         }
         break;
       case "logon":

@@ -1,7 +1,7 @@
 import type { IngestSummary } from "#contracts/ingest";
 import type { Problem } from "#contracts/problem";
 import type { Trouble } from "../ingest/archive-budget.ts";
-import type { ReadBatch } from "../ingest/read.ts";
+import type { Prepared } from "./prepare.ts";
 
 /** Problems, warnings and ignored files listed in a summary; the totals are exact whatever is listed. */
 export const LISTED = 1_000;
@@ -45,9 +45,9 @@ export class IngestTally {
     this.#run = run;
   }
 
-  read(batch: ReadBatch): void {
-    this.#files += batch.fileStart ? 1 : 0;
-    this.#records += batch.events.length;
+  read(batch: Pick<Prepared, "files" | "records" | "bytes" | "ignored" | "problems">): void {
+    this.#files += batch.files;
+    this.#records += batch.records;
     this.#bytes += batch.bytes;
     for (const ignored of batch.ignored) {
       this.#ignoredTotal += 1;

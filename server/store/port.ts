@@ -10,6 +10,7 @@ import type { Condition } from "../condition/tree.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import type { Result } from "../lib/result.ts";
 import type { LineageTables } from "../lineage/tables.ts";
+import type { PackedEvents } from "./packed-events.ts";
 
 /**
  * What the product keeps, in the words of its use cases. Two adapters stand behind it (SQLite; Neo4j for teams), one
@@ -25,6 +26,7 @@ export interface Store {
   readonly exceptions: ExceptionReader;
   readonly audit: AuditReader;
   readonly ingests: IngestReader;
+  readonly engineState: EngineStateReader;
   /**
    * Takes the turn to ingest, or says who has it: one ingest at a time, in whatever process; it ends with the process at the
    * latest. Reading and other writes go on.
@@ -36,13 +38,27 @@ export interface Store {
 }
 
 export interface StoreTransaction {
-  readonly events: { append(events: readonly NewEvent[]): Promise<AppendResult> };
+  /** Appends what was not known before and tells its places, ascending. Of two events with one id the first is taken. */
+  readonly events: { append(packed: PackedEvents): Promise<readonly number[]> };
   readonly lineage: LineageTables;
   readonly alerts: AlertWriter;
   readonly triage: TriageWriter;
   readonly exceptions: ExceptionWriter;
   readonly audit: { append(entry: AuditEntry): Promise<AuditRecord> };
   readonly ingests: { put(summary: IngestSummary): Promise<void> };
+  readonly engineState: EngineStateWriter;
+}
+
+// ── state of the detection engine ───────────────────────────────────────────────────────────────────────────────────
+
+export interface EngineStateReader {
+  /** All rows of a part of the engine, by name. */
+  all(scope: string): Promise<readonly (readonly [name: string, value: string])[]>;
+}
+
+export interface EngineStateWriter {
+  /** Sets rows; `value` undefined takes a row away. */
+  save(scope: string, rows: readonly { readonly name: string; readonly value: string | undefined }[]): Promise<void>;
 }
 
 // ── events ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -51,12 +67,6 @@ export interface NewEvent {
   readonly event: StemmaEvent;
   /** The record as it was read; kept so that a second person can verify. */
   readonly original: unknown;
-}
-
-export interface AppendResult {
-  /** Events that were not known before, in the order given. */
-  readonly fresh: readonly StemmaEvent[];
-  readonly duplicates: number;
 }
 
 export interface Window {
@@ -140,7 +150,10 @@ export interface LineageReader {
 
 // ── alerts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/** An alert as it is kept. One rule raises at most one alert per process, however many records tell of it. */
+/**
+ * An alert as it is kept. A rule over single events raises at most one alert per process, however many records tell of it; a
+ * rule over several events one per set of events.
+ */
 export interface AlertRecord {
   readonly id: string;
   readonly rule: {
@@ -170,6 +183,11 @@ export interface AlertRecord {
   /** ECS fields of the leading source event (Sysmon before Security). */
   readonly fields: Fields;
   readonly group?: Readonly<Record<string, string>>;
+  /**
+   * Of a rule over several events: their ids in the order of the rule, and the fields of the completing one, which `fields`
+   * has only as far as all events share them. The completing event leads the `sources`.
+   */
+  readonly sequence?: { readonly eventIds: readonly string[]; readonly last: Fields };
 }
 
 export interface AlertQuery extends Window {

@@ -7,6 +7,7 @@ import { alertId } from "../../server/alerts/identity.ts";
 import { compileCondition } from "../../server/condition/evaluate.ts";
 import { always, and, type Condition, equals, exists, not, or, wildcard } from "../../server/condition/tree.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
+import { packEvents } from "../../server/store/packed-events.ts";
 import type { AlertRecord, Store } from "../../server/store/port.ts";
 import { auditHash } from "../../server/store/sqlite/audit.ts";
 import { alert, exception } from "../factories/alerts.ts";
@@ -61,10 +62,14 @@ describe.each(stores)("the store contract on $name", ({ open }) => {
   });
   afterEach(() => test.dispose());
 
-  const append = (...events: readonly StemmaEvent[]) =>
-    store.write((transaction) =>
-      transaction.events.append(events.map((one) => ({ event: one, original: { raw: one.id } }))),
-    );
+  const append = async (...events: readonly StemmaEvent[]) => {
+    const packed = await packEvents(events.map((one) => ({ event: one, original: { raw: one.id } })));
+    const places = await store.write((transaction) => transaction.events.append(packed));
+    return {
+      fresh: places.flatMap((index) => events[index] ?? []),
+      duplicates: events.length - places.length,
+    };
+  };
   const put = (...alerts: readonly AlertRecord[]) =>
     store.write(async (transaction) => {
       for (const one of alerts) {
@@ -76,7 +81,7 @@ describe.each(stores)("the store contract on $name", ({ open }) => {
   describe("writing", () => {
     it("keeps nothing of a write that fails", async () => {
       const failing = store.write(async (transaction) => {
-        await transaction.events.append([{ event: event("a", T0), original: 1 }]);
+        await transaction.events.append(await packEvents([{ event: event("a", T0), original: 1 }]));
         await transaction.alerts.put(alert());
         await transaction.exceptions.put(exception());
         await transaction.triage.setChecked("alert-1", "item", true);
@@ -101,7 +106,7 @@ describe.each(stores)("the store contract on $name", ({ open }) => {
         release = resolve;
       });
       const writing = store.write(async (transaction) => {
-        await transaction.events.append([{ event: event("a", T0), original: 1 }]);
+        await transaction.events.append(await packEvents([{ event: event("a", T0), original: 1 }]));
         await transaction.alerts.put(alert());
         await gate;
       });
@@ -130,8 +135,12 @@ describe.each(stores)("the store contract on $name", ({ open }) => {
     it("lets two doors to the same data write in turn", async () => {
       const other = await test.reopen();
       await Promise.all([
-        store.write((transaction) => transaction.events.append([{ event: event("a", T0), original: 1 }])),
-        other.write((transaction) => transaction.events.append([{ event: event("b", T0), original: 1 }])),
+        store.write(async (transaction) =>
+          transaction.events.append(await packEvents([{ event: event("a", T0), original: 1 }])),
+        ),
+        other.write(async (transaction) =>
+          transaction.events.append(await packEvents([{ event: event("b", T0), original: 1 }])),
+        ),
       ]);
       expect(await store.events.count()).toBe(2);
       expect(await other.events.get("a")).toEqual(event("a", T0));
@@ -157,7 +166,9 @@ describe.each(stores)("the store contract on $name", ({ open }) => {
         '{"__proto__":"x","constructor":"y","many":["a",1,true],"text":"line\\nfeed \\u0000 \\ud83d\\ude00"}',
       );
       const odd = event("a", T0, fields);
-      await store.write((transaction) => transaction.events.append([{ event: odd, original: '{"as": "it stood"}\n' }]));
+      await store.write(async (transaction) =>
+        transaction.events.append(await packEvents([{ event: odd, original: '{"as": "it stood"}\n' }])),
+      );
       const read = await store.events.get("a");
       expect(read).toEqual(odd);
       expect(Object.getPrototypeOf(read?.fields)).toBeNull();

@@ -1,9 +1,7 @@
-import type { StemmaEvent } from "../../event/event.ts";
-import { eventKind, eventSource } from "../event-source.ts";
-import type { AppendResult, NewEvent } from "../port.ts";
+import { packTexts, unpackTexts } from "../pack-texts.ts";
+import { type PackedEvents, type PackedSegment, packedColumns, SEGMENT_EVENTS } from "../packed-events.ts";
 import { type Connection, number } from "./connection.ts";
-import { aboutOf, COVERAGE_BUCKET, columnValues, insertEvent, startsProcess } from "./event-columns.ts";
-import { eventLine, originalText, packTexts, SEGMENT_EVENTS } from "./segments.ts";
+import { aboutOf, COVERAGE_BUCKET, insertEvent, placeOf } from "./event-columns.ts";
 
 const insertSegment = "INSERT INTO segments (id, events, originals) VALUES (?, ?, ?)";
 const mergeCoverage = `
@@ -11,11 +9,13 @@ const mergeCoverage = `
   ON CONFLICT (host, source, bucket) DO UPDATE SET
     first = min(first, excluded.first), last = max(last, excluded.last), events = events + excluded.events`;
 
-/** Appends inside one write transaction. `settle` must have resolved before the commit. */
+/** A segment with fewer events that are new than this share is packed anew without the others. */
+const WORTH_KEEPING = 0.75;
+
+/** Appends inside one write transaction. */
 export interface EventAppender {
-  append(events: readonly NewEvent[]): AppendResult;
-  /** Waits for the compressing that runs beside, and writes the segments. */
-  settle(): Promise<void>;
+  /** The places of the events that were not known before, ascending. */
+  append(packed: PackedEvents): Promise<readonly number[]>;
 }
 
 interface Span {
@@ -34,79 +34,89 @@ export function eventAppender(connection: Connection): EventAppender {
   };
   let sequence = next("SELECT coalesce(max(seq), 0) + 1 AS next FROM events");
   let segment = next("SELECT coalesce(max(id), 0) + 1 AS next FROM segments");
-  const pending: Promise<{ readonly id: number; readonly events: Uint8Array; readonly originals: Uint8Array }>[] = [];
   const insert = connection.prepare(insertEvent);
+  const writeSegment = connection.prepare(insertSegment);
+  const move = connection.prepare("UPDATE events SET position = ? WHERE seq = ?");
 
-  const pack = (id: number, events: readonly string[], originals: readonly string[]) => {
-    const packed = Promise.all([packTexts(events), packTexts(originals)]).then(([first, second]) => ({
-      id,
-      events: first,
-      originals: second,
-    }));
-    // Awaited in `settle`; a rollback may come first, and then nobody asks any more.
-    packed.catch(() => undefined);
-    pending.push(packed);
+  /** Inserts the rows of one segment; the places of those that are new. */
+  const insertRows = (packed: PackedEvents, from: number, to: number, spans: Map<string, Span>): number[] => {
+    const fresh: number[] = [];
+    const parameters: (string | number | null)[] = new Array(FIXED + WIDTH).fill(null);
+    const columns: (string | null)[] = new Array(WIDTH).fill(null);
+    for (let index = from; index < to; index += 1) {
+      for (let column = 0; column < WIDTH; column += 1) {
+        const value = packed.values[packed.cells[index * WIDTH + column] ?? 0] ?? null;
+        columns[column] = value;
+        parameters[FIXED + column] = value;
+      }
+      const time = packed.times[index] ?? 0;
+      parameters[0] = sequence;
+      parameters[1] = packed.ids[index] ?? "";
+      parameters[2] = time;
+      parameters[3] = packed.starts[index] ?? 0;
+      parameters[4] = aboutOf(columns);
+      parameters[5] = segment;
+      parameters[6] = index - from;
+      if (insert.run(...parameters) > 0) {
+        sequence += 1;
+        fresh.push(index);
+        cover(spans, time, columns);
+      }
+    }
+    return fresh;
   };
 
   return {
-    append(events) {
-      const fresh: StemmaEvent[] = [];
+    async append(packed) {
+      const all: number[] = [];
       const spans = new Map<string, Span>();
-      let lines: string[] = [];
-      let originals: string[] = [];
-      const flush = () => {
-        if (lines.length > 0) {
-          pack(segment, lines, originals);
-          segment += 1;
-          lines = [];
-          originals = [];
-        }
-      };
-      for (const { event, original } of events) {
-        const source = eventSource(event);
-        const columns = columnValues(event.fields);
-        const changed = insert.run(
-          sequence,
-          event.id,
-          event.time,
-          eventKind(event, source) ?? null,
-          source,
-          startsProcess(event.fields) ? 1 : 0,
-          aboutOf(columns),
-          segment,
-          lines.length,
-          ...columns,
-        );
-        if (changed === 0) {
+      for (const [place, texts] of packed.segments.entries()) {
+        const from = place * SEGMENT_EVENTS;
+        const to = Math.min(from + SEGMENT_EVENTS, packed.ids.length);
+        const first = sequence;
+        const fresh = insertRows(packed, from, to, spans);
+        if (fresh.length === 0) {
           continue;
         }
-        sequence += 1;
-        fresh.push(event);
-        lines.push(eventLine(event));
-        originals.push(originalText(original));
-        cover(spans, event.time, source, columns[0] ?? "");
-        if (lines.length === SEGMENT_EVENTS) {
-          flush();
+        let kept = texts;
+        if (fresh.length < (to - from) * WORTH_KEEPING) {
+          for (const index of fresh.keys()) {
+            move.run(index, first + index);
+          }
+          kept = await only(
+            texts,
+            fresh.map((index) => index - from),
+          );
+        }
+        writeSegment.run(segment, kept.events, kept.originals);
+        segment += 1;
+        for (const index of fresh) {
+          all.push(index);
         }
       }
-      flush();
       const merge = connection.prepare(mergeCoverage);
       for (const span of spans.values()) {
         merge.run(span.host, span.source, span.bucket, span.first, span.last, span.events);
       }
-      return { fresh, duplicates: events.length - fresh.length };
-    },
-    async settle() {
-      const write = connection.prepare(insertSegment);
-      for (const packed of pending.splice(0)) {
-        const { id, events, originals } = await packed;
-        write.run(id, events, originals);
-      }
+      return all;
     },
   };
 }
 
-function cover(spans: Map<string, Span>, time: number, source: string, host: string): void {
+const WIDTH = packedColumns.length;
+const FIXED = 7;
+
+/** The segment with these of its events only. */
+async function only(segment: PackedSegment, positions: readonly number[]): Promise<PackedSegment> {
+  const [heading = "", ...events] = unpackTexts(segment.events);
+  const originals = unpackTexts(segment.originals);
+  const pick = (texts: readonly string[]) => positions.map((position) => texts[position] ?? "");
+  const [first, second] = await Promise.all([packTexts([heading, ...pick(events)]), packTexts(pick(originals))]);
+  return { events: first, originals: second };
+}
+
+function cover(spans: Map<string, Span>, time: number, columns: readonly (string | null)[]): void {
+  const { host, source } = placeOf(columns);
   const bucket = Math.floor(time / COVERAGE_BUCKET);
   const key = `${bucket} ${source} ${host}`;
   const span = spans.get(key);

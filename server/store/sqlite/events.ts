@@ -5,10 +5,11 @@ import { compileCondition } from "../../condition/evaluate.ts";
 import { foldCase } from "../../condition/fold-case.ts";
 import { weaken } from "../../condition/weaken.ts";
 import type { StemmaEvent } from "../../event/event.ts";
+import { narrowedFields } from "../event-columns.ts";
 import type { EventQuery, EventReader, Window } from "../port.ts";
 import { type Connection, number, optionalNumber, type Row, text } from "./connection.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { aboutPid, COVERAGE_BUCKET, narrowedFields } from "./event-columns.ts";
+import { aboutPid, COVERAGE_BUCKET } from "./event-columns.ts";
 import { both, type Clause, narrow, oneOf, oneOfEntities, within } from "./narrow.ts";
 import { segmentReader } from "./segments.ts";
 

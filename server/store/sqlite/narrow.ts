@@ -1,7 +1,8 @@
 import type { StorePredicate } from "../../condition/weaken.ts";
 import { assertNever } from "../../lib/result.ts";
+import { columnOf, MANY } from "../event-columns.ts";
 import type { SqlValue } from "./connection.ts";
-import { aboutEntity, columnOf, MANY } from "./event-columns.ts";
+import { aboutEntity } from "./event-columns.ts";
 
 /** A condition of SQL with its parameters; the text holds no value that came from outside. */
 export interface Clause {

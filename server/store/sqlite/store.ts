@@ -7,6 +7,7 @@ import { alertReader, alertWriter } from "./alerts.ts";
 import { appendAudit, auditReader } from "./audit.ts";
 import { type Connection, isBusy, sqliteCode } from "./connection.ts";
 import { openDatabase, openProblem } from "./database.ts";
+import { engineStateReader, engineStateWriter } from "./engine-state.ts";
 import { eventAppender } from "./event-append.ts";
 import { eventReader } from "./events.ts";
 import { exceptionReader, exceptionWriter } from "./exceptions.ts";
@@ -43,6 +44,7 @@ export async function openSqliteStore(
     exceptions: exceptionReader(reader),
     audit: auditReader(reader),
     ingests: ingestReader(reader, () => isLocked(path, "ingest")),
+    engineState: engineStateReader(reader),
     ingestTurn: async () => acquireLock(path, "ingest"),
     write(work) {
       if (writer === undefined) {
@@ -69,15 +71,15 @@ async function inTransaction<T>(
   try {
     const events = eventAppender(connection);
     const result = await work({
-      events: { append: async (batch) => events.append(batch) },
+      events: { append: (batch) => events.append(batch) },
       lineage: lineageTables(connection),
       alerts: alertWriter(connection),
       triage: triageWriter(connection),
       exceptions: exceptionWriter(connection),
       audit: { append: async (entry) => appendAudit(connection, entry) },
       ingests: { put: async (summary) => putIngest(connection, summary) },
+      engineState: engineStateWriter(connection),
     });
-    await events.settle();
     connection.execute("COMMIT");
     return result;
   } catch (error) {

@@ -1,0 +1,53 @@
+import type { Told } from "../lineage/batch.ts";
+import { type ActivityFact, type Fact, factOf } from "../lineage/facts.ts";
+import type { NewEvent } from "../store/port.ts";
+
+/**
+ * What the events of a batch say about processes, in a form that goes to another thread cheaply: most say only that a known
+ * process did something again, so what they say besides the time is kept once.
+ */
+export interface PackedFacts {
+  readonly activities: readonly ActivityFact[];
+  readonly others: readonly Exclude<Fact, ActivityFact>[];
+  /** By event: 0 says nothing, n is `activities[n - 1]` at the event's time, -n is `others[n - 1]`. */
+  readonly places: Int32Array;
+}
+
+export function packFacts(events: readonly NewEvent[]): PackedFacts {
+  const activities: ActivityFact[] = [];
+  const others: Exclude<Fact, ActivityFact>[] = [];
+  const places = new Int32Array(events.length);
+  const known = new Map<string, number>();
+  for (const [index, { event }] of events.entries()) {
+    const fact = factOf(event);
+    if (fact === undefined) {
+      continue;
+    }
+    if (fact.kind !== "activity") {
+      others.push(fact);
+      places[index] = -others.length;
+      continue;
+    }
+    const { host, entityId, pid, executable, user, counter } = fact;
+    const text = JSON.stringify([host, entityId, pid, executable, user?.domain, user?.name, user?.id, counter]);
+    let place = known.get(text);
+    if (place === undefined) {
+      place = activities.push(fact);
+      known.set(text, place);
+    }
+    places[index] = place;
+  }
+  return { activities, others, places };
+}
+
+/** What the event at this place says. */
+export function toldBy(
+  facts: PackedFacts,
+  index: number,
+  event: { readonly id: string; readonly time: number },
+): Told | undefined {
+  const place = facts.places[index] ?? 0;
+  const activity = facts.activities[place - 1];
+  const fact = activity === undefined ? facts.others[-place - 1] : { ...activity, time: event.time };
+  return fact === undefined ? undefined : { eventId: event.id, fact };
+}

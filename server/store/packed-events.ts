@@ -1,0 +1,133 @@
+import type { Fields } from "#contracts/event";
+import { foldCase } from "../condition/fold-case.ts";
+import type { StemmaEvent } from "../event/event.ts";
+import { eventColumns, MANY, startsProcess } from "./event-columns.ts";
+import { eventKind, eventSource } from "./event-source.ts";
+import { packTexts } from "./pack-texts.ts";
+import type { NewEvent } from "./port.ts";
+import { originalText, segmentTexts } from "./segment-text.ts";
+
+/**
+ * Events made ready for a store, away from it: what it narrows by in columns, everything else compressed. The value is plain
+ * (numbers, texts, byte arrays), so another thread can make it and hand it over cheaply.
+ */
+export interface PackedEvents {
+  readonly ids: readonly string[];
+  /** Epoch milliseconds. */
+  readonly times: Float64Array;
+  /** 1 for a record of a process start. */
+  readonly starts: Uint8Array;
+  /** By event and column (`packedColumns`): the place of the value in `values`. Place 0 is "absent". */
+  readonly cells: Uint32Array;
+  readonly values: readonly (string | null)[];
+  readonly segments: readonly PackedSegment[];
+}
+
+/** A run of the events above, compressed: see `segment-text.ts`. */
+export interface PackedSegment {
+  readonly events: Uint8Array;
+  readonly originals: Uint8Array;
+}
+
+/** Columns of `cells`: the kind of event, the log that told of it, and the fields that queries narrow by. */
+export const packedColumns = ["kind", "source", ...Object.keys(eventColumns)] as const;
+const columnFields = Object.values(eventColumns);
+const WIDTH = packedColumns.length;
+const HOST = packedColumns.indexOf("host");
+
+/** Events per segment: large enough to compress well, small enough to unpack for a single one. */
+export const SEGMENT_EVENTS = 256;
+
+export async function packEvents(events: readonly NewEvent[]): Promise<PackedEvents> {
+  const segments: Promise<PackedSegment>[] = [];
+  for (let start = 0; start < events.length; start += SEGMENT_EVENTS) {
+    const run = events.slice(start, start + SEGMENT_EVENTS);
+    segments.push(packSegment(run));
+  }
+  const values = new Values();
+  const times = new Float64Array(events.length);
+  const starts = new Uint8Array(events.length);
+  const cells = new Uint32Array(events.length * WIDTH);
+  for (const [index, { event }] of events.entries()) {
+    times[index] = event.time;
+    starts[index] = startsProcess(event.fields) ? 1 : 0;
+    fillCells(cells, index * WIDTH, event, values);
+  }
+  return {
+    ids: events.map(({ event }) => event.id),
+    times,
+    starts,
+    cells,
+    values: values.all,
+    segments: await Promise.all(segments),
+  };
+}
+
+async function packSegment(run: readonly NewEvent[]): Promise<PackedSegment> {
+  const [events, originals] = await Promise.all([
+    packTexts(segmentTexts(run.map(({ event }) => event))),
+    packTexts(run.map(({ original }) => originalText(original))),
+  ]);
+  return { events, originals };
+}
+
+function fillCells(cells: Uint32Array, from: number, event: StemmaEvent, values: Values): void {
+  const source = eventSource(event);
+  cells[from] = values.placeOf(eventKind(event, source));
+  cells[from + 1] = values.placeOf(source);
+  let at = from + 2;
+  for (const name of columnFields) {
+    cells[at] = values.folded(event.fields, name);
+    at += 1;
+  }
+}
+
+/** Distinct values: neighbouring events share most of theirs, so each is folded once. */
+class Values {
+  readonly all: (string | null)[] = [null];
+  readonly #places = new Map<string, number>();
+  readonly #foldedPlaces = new Map<string | number | boolean, number>();
+
+  placeOf(value: string | undefined): number {
+    if (value === undefined) {
+      return 0;
+    }
+    let place = this.#places.get(value);
+    if (place === undefined) {
+      place = this.all.length;
+      this.all.push(value);
+      this.#places.set(value, place);
+    }
+    return place;
+  }
+
+  /** The value of a narrowing column: absent, the one value as folded text, or `MANY`. */
+  folded(fields: Fields, name: string): number {
+    const value = fields[name];
+    if (value === undefined) {
+      return 0;
+    }
+    const [only, second] = typeof value === "object" ? value : [value];
+    if (only === undefined) {
+      return 0;
+    }
+    if (second !== undefined) {
+      return this.placeOf(MANY);
+    }
+    let place = this.#foldedPlaces.get(only);
+    if (place === undefined) {
+      place = this.placeOf(foldCase(String(only)).toWellFormed());
+      this.#foldedPlaces.set(only, place);
+    }
+    return place;
+  }
+}
+
+/** The hosts (folded) that these of the events name. */
+export function hostsOf(packed: PackedEvents, places: readonly number[]): ReadonlySet<string> {
+  const cells = new Set<number>();
+  for (const index of places) {
+    cells.add(packed.cells[index * WIDTH + HOST] ?? 0);
+  }
+  return new Set([...cells].flatMap((cell) => packed.values[cell] ?? []));
+}
