@@ -135,7 +135,7 @@ export function inBrowser(
           storageState: signedIn,
         });
         contexts.push(context);
-        context.setDefaultTimeout(15_000);
+        context.setDefaultTimeout(30_000);
         context.on("console", (message) => {
           if (message.type() === "error") {
             complaints.push(`${message.text()} (${message.location().url})`);

@@ -104,5 +104,5 @@ inBrowser("every page, light and dark", (visit) => {
     await heading(page, "NORDWIND\\adm-lena on srv-02.nordwind.example").waitFor();
     await check(page, "session");
     expect(found).toEqual({});
-  });
+  }, 180_000);
 });

@@ -1,7 +1,13 @@
 import { IconChevronRight } from "@tabler/icons-react";
 import { Fragment, type ReactNode, useState } from "react";
 import { Link } from "react-router";
+import { VisibleText } from "./command-line.tsx";
+import { InlineCode } from "./inline-code.tsx";
 import classes from "./page.module.css";
+
+/** Text may come from a log: what is invisible in it is shown. */
+const shown = (content: ReactNode): ReactNode =>
+  typeof content === "string" ? <VisibleText text={content} /> : content;
 
 /** The heading of a page: what it is about, facts beside it, and the page itself below, scrolling. */
 export function Page({
@@ -19,7 +25,7 @@ export function Page({
     <div className={classes.page}>
       <header className={classes.header}>
         {kind !== undefined && <p className={classes.kind}>{kind}</p>}
-        <h1>{title}</h1>
+        <h1>{shown(title)}</h1>
         {facts}
       </header>
       {children}
@@ -34,7 +40,7 @@ export function Facts({ entries }: { readonly entries: readonly (readonly [term:
       {entries.map(([term, value]) => (
         <div key={term}>
           <dt>{term}</dt>
-          <dd>{value}</dd>
+          <dd>{shown(value)}</dd>
         </div>
       ))}
     </dl>
@@ -97,7 +103,11 @@ export function Table<T>({
       before.has(key) ? new Set([...before].filter((other) => other !== key)) : new Set([...before, key]),
     );
   if (rows.length === 0) {
-    return <p className={classes.empty}>{empty}</p>;
+    return (
+      <p className={classes.empty}>
+        <InlineCode text={empty} />
+      </p>
+    );
   }
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
@@ -142,7 +152,7 @@ export function Table<T>({
                     data-numeric={column.numeric || undefined}
                     data-wide={column.wide || undefined}
                   >
-                    <div className={classes.cell}>{column.cell(row)}</div>
+                    <div className={classes.cell}>{shown(column.cell(row))}</div>
                   </td>
                 ))}
               </tr>
@@ -173,7 +183,7 @@ export function TextLink({
 }) {
   return (
     <Link to={to} className={classes.link} title={title}>
-      {children}
+      {shown(children)}
     </Link>
   );
 }

@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconInbox } from "@tabler/icons-react";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { RequestError } from "../api/client.ts";
+import { InlineCode } from "./inline-code.tsx";
 import classes from "./state.module.css";
 
 /** Nothing is empty without a reason and, where there is one, a next action. */
@@ -19,7 +20,9 @@ export function EmptyState({
     <div className={classes.empty} role="status">
       <IconInbox size={28} stroke={1.4} aria-hidden />
       <p className={classes.title}>{title}</p>
-      <p className={classes.reason}>{reason}</p>
+      <p className={classes.reason}>
+        <InlineCode text={reason} />
+      </p>
       {action}
     </div>
   );

@@ -2,6 +2,7 @@ import { IconArrowRight } from "@tabler/icons-react";
 import { useParams } from "react-router";
 import type { SessionPage as Data } from "#contracts/pivot";
 import { useRoute } from "../../api/queries.ts";
+import { VisibleText } from "../../ui/command-line.tsx";
 import { Facts, Page, TextLink } from "../../ui/page.tsx";
 import { Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
@@ -101,12 +102,20 @@ function Chain({ data }: { readonly data: Data }) {
       <li className={classes.link}>
         <span>in the session</span>
         <strong>{`${data.processes.total} processes, ${data.alerts.total} alerts`}</strong>
-        <span>{[...new Set(data.processes.items.map(({ name }) => name ?? "unknown"))].slice(0, 6).join(", ")}</span>
+        <span>
+          <VisibleText
+            text={[...new Set(data.processes.items.map(({ name }) => name ?? "unknown"))].slice(0, 6).join(", ")}
+          />
+        </span>
       </li>
       {data.onward.map(({ logon, session: next }) => (
         <li key={logon.id} className={classes.link} data-unknown={next === undefined || undefined}>
-          <span>{`onward as ${accountText(logon.targetUser)} by ${logon.processName ?? "a process"}`}</span>
-          <strong>{logon.targetHost ?? "host not named"}</strong>
+          <span>
+            <VisibleText text={`onward as ${accountText(logon.targetUser)} by ${logon.processName ?? "a process"}`} />
+          </span>
+          <strong>
+            <VisibleText text={logon.targetHost ?? "host not named"} />
+          </strong>
           {next === undefined ? (
             <span>no matching network logon is stored on that host</span>
           ) : (

@@ -1,5 +1,6 @@
 import type { QueuePage, QueueQuery } from "#contracts/alert";
 import { useRoute } from "../../api/queries.ts";
+import { VisibleText } from "../../ui/command-line.tsx";
 import { RuleName } from "../../ui/rule-name.tsx";
 import classes from "./queue.module.css";
 import { type ListFilter, toggled } from "./url.ts";
@@ -12,15 +13,18 @@ export function Facets({
   page,
   query,
   change,
+  open,
 }: {
   readonly page: QueuePage;
   readonly query: QueueQuery;
   readonly change: (query: QueueQuery) => void;
+  /** Where there is no room for them beside the list, they cover it while they are open. */
+  readonly open: boolean;
 }) {
   const rules = useRoute("rules");
   const ruleOf = (id: string) => rules.data?.items.find((rule) => rule.id === id);
   return (
-    <aside className={classes.facets} aria-label="Filters">
+    <aside className={classes.facets} data-open={open || undefined} aria-label="Filters">
       {(Object.keys(headings) as (keyof typeof headings)[]).map((name) => {
         const entries = page.facets[name];
         const chosen: readonly string[] = query[name satisfies ListFilter];
@@ -40,7 +44,7 @@ export function Facets({
                       onClick={() => change(toggled(query, name, entry.value))}
                       title={entry.label}
                     >
-                      <span>{rule === undefined ? entry.label : <RuleName rule={rule} />}</span>
+                      <span>{rule === undefined ? <VisibleText text={entry.label} /> : <RuleName rule={rule} />}</span>
                       <span className={classes.count}>{entry.count}</span>
                     </button>
                   </li>

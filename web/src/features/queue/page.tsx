@@ -8,6 +8,7 @@ import { type QueuePage as Queue, type QueueQuery, queueQuery } from "#contracts
 import { RequestError, request } from "../../api/client.ts";
 import { useRoute } from "../../api/queries.ts";
 import { type Command, useCommands } from "../../keyboard/commands.tsx";
+import { TextLink } from "../../ui/page.tsx";
 import { EmptyState, Loaded } from "../../ui/state.tsx";
 import { absoluteTime, useTimeZone } from "../../ui/time.tsx";
 import { Facets } from "./facets.tsx";
@@ -32,14 +33,20 @@ export function QueuePage() {
   const query = useMemo(() => parseQueueUrl(search), [search]);
   const change = useCallback((next: QueueQuery) => setSearch(buildQueueUrl(next), { replace: false }), [setSearch]);
   const queue = useRoute("queue", { query }, { refresh: refreshTime, keep: true });
+  const [filtering, setFiltering] = useState(false);
   return (
     <div className={classes.page}>
       <h1 className={classes.hidden}>Queue</h1>
       <Loaded query={queue} label="Loading the queue" rows={12}>
         {(page) => (
           <>
-            <Header page={page} query={query} change={change} />
-            <Facets page={page} query={query} change={change} />
+            <Header
+              page={page}
+              query={query}
+              change={change}
+              filters={{ open: filtering, toggle: () => setFiltering(!filtering) }}
+            />
+            <Facets page={page} query={query} change={change} open={filtering} />
             <WorkItems page={page} query={query} change={change} refetch={() => void queue.refetch()} />
           </>
         )}
@@ -54,7 +61,12 @@ interface PartProps {
   readonly change: (query: QueueQuery) => void;
 }
 
-function Header({ page, query, change }: PartProps) {
+function Header({
+  page,
+  query,
+  change,
+  filters,
+}: PartProps & { readonly filters: { readonly open: boolean; readonly toggle: () => void } }) {
   const { mode } = useTimeZone();
   return (
     <header className={classes.header}>
@@ -73,6 +85,15 @@ function Header({ page, query, change }: PartProps) {
       </fieldset>
       <Histogram bars={page.histogram} choose={(from, to) => change({ ...query, from, to })} />
       <div className={classes.controls}>
+        <Button
+          className={classes.onlyNarrow}
+          size="compact-sm"
+          variant={filters.open ? "light" : "default"}
+          aria-expanded={filters.open}
+          onClick={filters.toggle}
+        >
+          {filters.open ? "Show the list" : "Filters"}
+        </Button>
         <SearchBox key={query.text ?? ""} query={query} change={change} />
         <SegmentedControl
           size="xs"
@@ -131,6 +152,7 @@ function SearchBox({ query, change }: { readonly query: QueueQuery; readonly cha
 
 function WorkItems({ page, query, change, refetch }: PartProps & { readonly refetch: () => void }) {
   const navigate = useNavigate();
+  const me = useRoute("me");
   const scroller = useRef<HTMLDivElement>(null);
   const [current, setCurrent] = useState(0);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
@@ -220,9 +242,13 @@ function WorkItems({ page, query, change, refetch }: PartProps & { readonly refe
           title="Nothing to triage in this view"
           reason={page.emptyReason ?? "No alert matches."}
           action={
-            <Button size="xs" variant="default" onClick={() => change(queueQuery.parse({ status: [...statuses] }))}>
-              Show every alert
-            </Button>
+            me.data?.empty === true ? (
+              <TextLink to="/ingest">How to ingest a capture</TextLink>
+            ) : (
+              <Button size="xs" variant="default" onClick={() => change(queueQuery.parse({ status: [...statuses] }))}>
+                Show every alert
+              </Button>
+            )
           }
         />
       </div>

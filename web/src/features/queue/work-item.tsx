@@ -2,7 +2,7 @@ import { Checkbox } from "@mantine/core";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { Link } from "react-router";
 import type { AlertSummary, WorkItem } from "#contracts/alert";
-import { CommandLine } from "../../ui/command-line.tsx";
+import { CommandLine, VisibleText } from "../../ui/command-line.tsx";
 import { SeverityMark, StatusMark } from "../../ui/marks.tsx";
 import { RuleName } from "../../ui/rule-name.tsx";
 import { Moment } from "../../ui/time.tsx";
@@ -31,7 +31,7 @@ function Path({ alert }: { readonly alert: AlertSummary }) {
   const shown = names.length > 5 ? [...names.slice(0, 2), "…", ...names.slice(-2)] : names;
   return (
     <span className={classes.path}>
-      {shown.length === 0 ? (alert.process.name ?? "no process") : shown.join(" › ")}
+      <VisibleText text={shown.length === 0 ? (alert.process.name ?? "no process") : shown.join(" › ")} />
     </span>
   );
 }
@@ -83,8 +83,12 @@ export function WorkItemRow({ item, current, selected, expanded, select, expand,
         />
         <SeverityMark severity={item.severity} />
       </div>
-      <Link to={`/alerts/${encodeURIComponent(lead.id)}`} className={classes.title}>
-        {item.title === lead.rule.name ? <RuleName rule={lead.rule} /> : item.title}
+      <Link to={`/alerts/${encodeURIComponent(lead.id)}`} className={classes.title} title={item.title}>
+        {item.alertCount === 1 || item.title === lead.rule.name ? (
+          <RuleName rule={lead.rule} />
+        ) : (
+          <VisibleText text={item.title} />
+        )}
       </Link>
       <div className={classes.facts}>
         {item.sameShape !== undefined && item.sameShape.total > 1 && (
@@ -111,8 +115,7 @@ export function WorkItemRow({ item, current, selected, expanded, select, expand,
       <div className={classes.evidence}>
         <p className={classes.where}>
           <span>
-            {listed(item.hosts)}
-            {item.users.length > 0 && ` · ${listed(item.users)}`}
+            <VisibleText text={[listed(item.hosts), listed(item.users)].filter((text) => text !== "").join(" · ")} />
           </span>
           <Path alert={lead} />
         </p>
