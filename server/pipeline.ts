@@ -8,7 +8,7 @@ import { type ReadBatch, type ReadOptions, readEvents } from "./ingest/read.ts";
 import { absorbTold } from "./lineage/absorb.ts";
 import type { Told } from "./lineage/batch.ts";
 import { hitOf, type Prepared, prepareAll } from "./pipeline/prepare.ts";
-import { SequenceWatch } from "./pipeline/sequences.ts";
+import { type Arrived, SequenceWatch } from "./pipeline/sequences.ts";
 import { IngestTally, type Written } from "./pipeline/tally.ts";
 import { toldBy } from "./pipeline/told.ts";
 import { StoreFailure } from "./store/failure.ts";
@@ -84,7 +84,7 @@ export async function ingest(request: IngestRequest): Promise<IngestSummary> {
     const hosts = new Set<string>();
     const watch = await SequenceWatch.open(store, request.detector.sequences);
     for await (const { file, batches } of gathered(prepared(request), tally)) {
-      tally.count(await store.write((transaction) => takeIn(transaction, batches, request, tally, hosts)));
+      tally.count(await store.write((transaction) => takeIn(transaction, batches, { ...request, watch }, tally, hosts)));
       report("reading", file);
       if (signal?.aborted === true) {
         return await finish("interrupted");
@@ -144,7 +144,8 @@ async function takeIn(
   const counted = { events: 0, duplicates: 0, alerts: 0, suppressed: 0 };
   const told: Told[] = [];
   const hits: Hit[] = [];
-  for (const { packed, facts, hits: found } of batches) {
+  const arrived: Arrived[] = [];
+  for (const { packed, facts, hits: found, stages } of batches) {
     const places = await transaction.events.append(packed);
     counted.events += places.length;
     counted.duplicates += packed.ids.length - places.length;
@@ -156,6 +157,12 @@ async function takeIn(
     }
     const fresh = new Set(found.length > 0 ? places : []);
     hits.push(...found.filter(({ index }) => fresh.has(index)).flatMap((hit) => hitOf(hit, detector) ?? []));
+    if (watch !== undefined) {
+      const matched = new Map(stages.map((one) => [one.index, one]));
+      for (const index of places) {
+        arrived.push({ id: packed.ids[index] ?? "", time: packed.times[index] ?? 0, matched: matched.get(index) });
+      }
+    }
     for (const host of hostsOf(packed, places)) {
       hosts.add(host);
     }
@@ -164,7 +171,7 @@ async function takeIn(
     const absorbed = await absorbTold(transaction.lineage, told);
     const exceptions = activeExceptions(await transaction.exceptions.all(), clock());
     const raised = await raise(transaction, { hits, absorbed }, exceptions, clock());
-    const together = await watch?.take(transaction, fresh, absorbed.processOf, exceptions, clock());
+    const together = await watch?.take(transaction, arrived, absorbed.processOf, exceptions, clock());
     counted.alerts = raised.alerts + (together ?? 0);
     counted.suppressed = raised.suppressed;
   }

@@ -8,3 +8,8 @@ export function alertId(ruleId: string, about: { readonly processKey?: string; r
   const subject = about.processKey === undefined ? `event\u0000${about.eventId}` : `process\u0000${about.processKey}`;
   return hash("sha256", `alert\u0000${ruleId}\u0000${subject}`, "base64url").slice(0, 22);
 }
+
+/** The id of an alert about several events follows from its rule and these events, in their order. */
+export function sequenceAlertId(ruleId: string, eventIds: readonly string[]): string {
+  return hash("sha256", ["sequence", ruleId, ...eventIds].join("\u0000"), "base64url").slice(0, 22);
+}

@@ -4,7 +4,7 @@ import type { AlertRecord } from "../store/port.ts";
 
 /** An alert as lists show it. `path` comes from lineage: names from the root down to the process. */
 export function alertSummaryOf(alert: AlertRecord, path: AlertSummary["path"] = []): AlertSummary {
-  const { fields } = alert;
+  const fields = alert.sequence?.last ?? alert.fields;
   return {
     id: alert.id,
     rule: alert.rule,

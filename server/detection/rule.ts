@@ -1,6 +1,7 @@
 import type { RuleLanguage, Severity } from "#contracts/alert";
 import type { Condition } from "../condition/tree.ts";
 import type { StemmaEvent } from "../event/event.ts";
+import type { SequenceEngine } from "./sequence/engine.ts";
 import type { SequencePlan } from "./sequence/plan.ts";
 
 /** A detection rule of any language: facts for people, and a body that the engine can run. */
@@ -54,10 +55,12 @@ export interface Hit {
   readonly group?: Readonly<Record<string, string>>;
 }
 
-/** Rules compiled together: `test` gives every rule that matches the event. Pure; building blocks included. */
+/** Rules compiled together: `test` gives every rule over single events that matches. Pure; building blocks included. */
 export interface Detector {
   readonly rules: readonly Rule[];
   test(event: StemmaEvent): readonly Hit[];
+  /** The rules over several events; they need a run with a state of its own. */
+  readonly sequences: SequenceEngine;
 
   readonly byId: ReadonlyMap<string, Rule>;
 }

@@ -5,6 +5,7 @@ import { type StemmaEvent, textOf } from "../event/event.ts";
 import { fillMessage } from "./message.ts";
 import type { Detector, Hit, Rule, RuleBody } from "./rule.ts";
 import { createRuleIndex } from "./rule-index.ts";
+import { createSequenceEngine } from "./sequence/engine.ts";
 
 /**
  * Compiles rules so that each event is tested once, against the rules that could match: streaming and backfill use the same
@@ -20,6 +21,7 @@ export function createDetector(rules: readonly Rule[], options: { readonly index
   const candidates = options.index === false ? () => all : createRuleIndex(runnable.map(({ condition }) => condition));
   return {
     rules,
+    sequences: createSequenceEngine(rules, options),
     byId: new Map(rules.map((rule) => [rule.id, rule])),
     test: (event) => {
       const hits: Hit[] = [];

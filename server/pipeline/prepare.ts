@@ -1,4 +1,5 @@
 import type { Detector, Hit } from "../detection/rule.ts";
+import type { StageMatch } from "../detection/sequence/engine.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import type { Trouble } from "../ingest/archive-budget.ts";
 import type { ReadBatch } from "../ingest/read.ts";
@@ -21,6 +22,14 @@ export interface Prepared {
   readonly packed: PackedEvents;
   readonly facts: PackedFacts;
   readonly hits: readonly PreparedHit[];
+  readonly stages: readonly PreparedStages[];
+}
+
+/** An event that matches stages of rules over several events; `index` is its place among the events of the batch. */
+export interface PreparedStages {
+  readonly index: number;
+  readonly event: StemmaEvent;
+  readonly stages: readonly StageMatch[];
 }
 
 /** A hit with its rule and event by their places: in `Detector.rules`, and among the events of the batch. */
@@ -55,7 +64,11 @@ export async function* prepareAll(batches: AsyncIterable<ReadBatch>, detector: D
     const hits = events.flatMap(({ event }, index) =>
       detector.test(event).map(({ rule, ...hit }) => ({ ...hit, rule: rules.get(rule) ?? -1, index })),
     );
-    return { ...reading, records: events.length, packed: await packing, facts, hits };
+    const stages = events.flatMap(({ event }, index) => {
+      const matches = detector.sequences.match(event.fields);
+      return matches.length === 0 ? [] : [{ index, event, stages: matches }];
+    });
+    return { ...reading, records: events.length, packed: await packing, facts, hits, stages };
   }
 }
 

@@ -4,7 +4,7 @@ import { activeExceptions } from "../alerts/raise.ts";
 import { type MemberSource, raiseSequences } from "../alerts/raise-sequences.ts";
 import { or } from "../condition/tree.ts";
 import type { Rule } from "../detection/rule.ts";
-import type { SequenceEngine, SequenceFinding, SequenceRun } from "../detection/sequence/engine.ts";
+import type { SequenceEngine, SequenceFinding, SequenceRun, StageMatch } from "../detection/sequence/engine.ts";
 import { anyStage, type SequencePlan } from "../detection/sequence/plan.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import { appliesTo } from "../exceptions/condition.ts";
@@ -14,6 +14,13 @@ import type { Store, StoreTransaction } from "../store/port.ts";
 const SCOPE = "sequences";
 /** Findings raised in one write. */
 const PAGE = 200;
+
+/** A new event; `matched` where it matches a stage of some rule. */
+export interface Arrived {
+  readonly id: string;
+  readonly time: number;
+  readonly matched: { readonly event: StemmaEvent; readonly stages: readonly StageMatch[] } | undefined;
+}
 
 /** An event that an exception has taken out of a rule's sequences. */
 interface Excepted {
@@ -49,21 +56,34 @@ export class SequenceWatch {
       : new SequenceWatch(store, engine, engine.start(await store.engineState.all(SCOPE), { memory }), memory);
   }
 
-  /** New events, inside the write that stored them. Returns how many alerts they raised. */
+  /**
+   * Events in the order of their arrival, inside the write that stored them: those that match something with what they
+   * match, of the others the time. Returns how many alerts they raised.
+   */
   async take(
     transaction: StoreTransaction,
-    fresh: readonly StemmaEvent[],
+    arrived: Iterable<Arrived>,
     processOf: Absorbed["processOf"],
     exceptions: readonly ActiveException[],
     now: number,
   ): Promise<number> {
     const excepted: Excepted[] = [];
-    const findings = fresh.flatMap((event) => this.#run.take(event, except(event, exceptions, excepted)));
+    const findings: SequenceFinding[] = [];
+    const events = new Map<string, StemmaEvent>();
+    for (const { id, time, matched } of arrived) {
+      if (matched === undefined) {
+        findings.push(...this.#run.take({ id, time }, []));
+        continue;
+      }
+      events.set(id, matched.event);
+      const isExcepted = except(matched.event, exceptions, excepted);
+      findings.push(...this.#run.take({ id, time }, matched.stages, isExcepted));
+    }
     for (const { record, ruleId, event } of excepted) {
       const subject = processOf.get(event.id) ?? event.id;
       await transaction.exceptions.addHit(record.id, { ruleId, subject, eventId: event.id, time: event.time });
     }
-    const alerts = await raiseSequences(transaction, findings, this.#members(fresh, processOf), exceptions, now);
+    const alerts = await raiseSequences(transaction, findings, this.#members(events, processOf), exceptions, now);
     await transaction.engineState.save(SCOPE, this.#run.changes());
     return alerts;
   }
@@ -77,12 +97,15 @@ export class SequenceWatch {
     let alerts = 0;
     const late = this.#run.late();
     if (late.length > 0) {
-      const again = this.#engine.only(late.map(({ rule }) => rule)).start([], { memory: this.#memory });
+      const engine = this.#engine.only(late.map(({ rule }) => rule));
+      const again = engine.start([], { memory: this.#memory });
       const since = new Map(late.map(({ rule, plan, from }) => [rule.id, from - spanOf(plan)]));
       const condition = or(...late.map(({ plan }) => anyStage(plan)));
       const from = Math.min(...late.map(({ plan, from: first }) => first - 2 * spanOf(plan)));
       for await (const batch of this.#store.events.scan({ condition, ...(Number.isFinite(from) ? { from } : {}) })) {
-        const findings = batch.flatMap((event) => again.take(event, except(event, exceptions, [])));
+        const findings = batch.flatMap((event) =>
+          again.take(event, engine.match(event.fields), except(event, exceptions, [])),
+        );
         alerts += await this.#raise(
           findings.filter((finding) => startOf(finding) >= (since.get(finding.rule.id) ?? 0)),
           exceptions,
@@ -117,14 +140,13 @@ export class SequenceWatch {
     for (let start = 0; start < findings.length; start += PAGE) {
       const page = findings.slice(start, start + PAGE);
       alerts += await this.#store.write((transaction) =>
-        raiseSequences(transaction, page, this.#members([], new Map()), exceptions, now),
+        raiseSequences(transaction, page, this.#members(new Map(), new Map()), exceptions, now),
       );
     }
     return alerts;
   }
 
-  #members(fresh: readonly StemmaEvent[], processOf: Absorbed["processOf"]): MemberSource {
-    const byId = new Map(fresh.map((event) => [event.id, event]));
+  #members(byId: ReadonlyMap<string, StemmaEvent>, processOf: Absorbed["processOf"]): MemberSource {
     return {
       event: async (id) => byId.get(id) ?? this.#store.events.get(id),
       processKeyOf: async (event) =>

@@ -23,8 +23,8 @@ export type SequencePlan =
       readonly maxspan: number | undefined;
       readonly until: SequenceStage | undefined;
     }
-  /** In any order, different events. */
-  | { readonly kind: "sample"; readonly stages: readonly SequenceStage[] };
+  /** In any order, different events; for rules within `window` milliseconds. */
+  | { readonly kind: "sample"; readonly stages: readonly SequenceStage[]; readonly window?: number };
 
 /** All stages with the one that ends. */
 export function allStages(plan: SequencePlan): readonly SequenceStage[] {

@@ -1,5 +1,5 @@
 import type { SequencePlan } from "./plan.ts";
-import { type Awaiting, type Chain, type Member, membersOf, type Pending, type SequenceState } from "./state.ts";
+import { type Awaiting, type Member, membersOf, type Pending, type SequenceState } from "./state.ts";
 
 /** What the step needs to know of a plan. Positions count the stages that are not missing. */
 export interface SequenceShape {
@@ -171,9 +171,4 @@ function deadlineOf(shape: SequenceShape, done: Pending): Awaiting["deadline"] |
     return leading === undefined || started - leading > maxspan ? undefined : "never";
   }
   return shape.trailing ? started + maxspan : undefined;
-}
-
-/** A chain of members given in the order of the stages. */
-export function chainOf(members: readonly Member[]): Chain | undefined {
-  return members.reduce<Chain | undefined>((earlier, member) => ({ member, earlier }), undefined);
 }

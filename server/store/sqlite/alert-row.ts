@@ -26,6 +26,7 @@ const record: z.ZodType<AlertRecord> = z.object({
   sources: z.array(sourceRef),
   fields,
   group: z.record(z.string(), z.string()).optional(),
+  sequence: z.object({ eventIds: z.array(z.string()), last: fields }).optional(),
 });
 
 /** Reads an alert back; throws on a damaged row. */

@@ -154,6 +154,10 @@ export function alertWriter(connection: Connection): AlertWriter {
           .all(before)
           .map(alertOf);
         for (const alert of moved) {
+          if (alert.sequence !== undefined) {
+            put({ ...alert, processKey: after });
+            continue;
+          }
           const id = alertId(alert.rule.id, { processKey: after, eventId: "" });
           const other = byKey(alert.rule.id, after);
           const renamed = { ...alert, id, processKey: after };
@@ -234,14 +238,15 @@ function putAlert(connection: Connection, alert: AlertRecord): void {
 }
 
 function searchText(alert: AlertRecord): string {
+  const fields = alert.sequence?.last ?? alert.fields;
   const parts = [
     alert.message,
     alert.rule.name,
     alert.host,
     alert.user === undefined ? undefined : accountLabel(alert.user),
-    textOf(alert.fields, "process.executable"),
-    textOf(alert.fields, "process.command_line"),
-    textOf(alert.fields, "process.parent.executable"),
+    textOf(fields, "process.executable"),
+    textOf(fields, "process.command_line"),
+    textOf(fields, "process.parent.executable"),
   ];
   return foldCase(parts.filter((part) => part !== undefined).join("\n"));
 }

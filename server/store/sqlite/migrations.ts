@@ -95,9 +95,17 @@ const triage = `
   CREATE TABLE ingests (id TEXT PRIMARY KEY, started_at TEXT NOT NULL, body TEXT NOT NULL) STRICT;
 `;
 
+/** What the detection engine carries from one write to the next: begun sequences by rule and join keys. */
+const engineState = `
+  CREATE TABLE engine_state (
+    scope TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (scope, name)
+  ) STRICT, WITHOUT ROWID;
+`;
+
 export const migrations: readonly Migration[] = [
   { number: 1, sql: events },
   { number: 2, sql: alerts },
   { number: 3, sql: triage },
   { number: 4, sql: lineageSchema },
+  { number: 5, sql: engineState },
 ];
