@@ -5,8 +5,9 @@ import { fail, ok, type Result } from "../../lib/result.ts";
 import { type Macro, type Macros, macrosOf } from "../languages/tstats/macros.ts";
 import type { Rule } from "../rule.ts";
 import { parseElasticRule } from "./elastic-rule.ts";
+import { looksLikeSigmaRule, parseSigmaRule } from "./sigma-rule.ts";
 import { looksLikeMacro, looksLikeSplunkRule, parseMacro, parseSplunkRule } from "./splunk-rule.ts";
-import { parseYaml } from "./yaml-document.ts";
+import { parseYamlDocuments } from "./yaml-document.ts";
 
 /** What became of one file of a rule folder. */
 export interface FileFate {
@@ -36,7 +37,7 @@ export interface RuleFile {
 const maximumFileSize = 2 * 1024 * 1024;
 
 /**
- * Loads all rules below the folders: Elastic's TOML, Splunk's YAML with its macros. One bad file never stops the load; each
+ * Loads all rules below the folders: Elastic's TOML, Splunk's YAML with its macros, Sigma's YAML. One bad file never stops the load; each
  * file's fate is told. Symbolic links are not followed. A folder that cannot be read is a failed file.
  */
 export async function loadRules(folders: readonly string[]): Promise<LoadedRules> {
@@ -78,6 +79,7 @@ function unreadable(error: unknown): Result<string, Problem> {
 type Content =
   | { readonly kind: "toml"; readonly text: string }
   | { readonly kind: "splunk"; readonly text: string; readonly value: unknown }
+  | { readonly kind: "sigma"; readonly text: string; readonly values: readonly unknown[] }
   | { readonly kind: "macro"; readonly macro: Macro }
   | { readonly kind: "other"; readonly reason: string }
   | { readonly kind: "problem"; readonly problem: Problem };
@@ -95,20 +97,37 @@ export function readRules(files: readonly RuleFile[]): LoadedRules {
     if (content.kind === "other") {
       return { file, state: "not evaluable", reason: content.reason };
     }
-    const rule = ruleOf(content, source, macros);
-    if (!rule.ok) {
-      return { file, state: "failed", reason: rule.error.message, at: rule.error.at };
-    }
-    const known = rules.get(rule.value.id);
-    if (known !== undefined) {
-      return { file, state: "failed", reason: `the rule id ${rule.value.id} is taken by ${known.source}` };
-    }
-    rules.set(rule.value.id, rule.value);
-    return rule.value.body.kind === "not-evaluable"
-      ? { file, state: "not evaluable", reason: rule.value.body.reason }
-      : { file, state: "evaluable" };
+    const [first, ...more] = rulesOf(content, source, macros);
+    return worstOf(
+      fateOf(file, first, rules),
+      more.map((rule) => fateOf(file, rule, rules)),
+    );
   });
   return { rules: [...rules.values()], files: fates, macros };
+}
+
+/** Keeps a rule, unless its id is taken, and tells what became of it. */
+function fateOf(file: string, rule: Result<Rule, Problem>, rules: Map<string, Rule>): FileFate {
+  if (!rule.ok) {
+    return { file, state: "failed", reason: rule.error.message, at: rule.error.at };
+  }
+  const known = rules.get(rule.value.id);
+  if (known !== undefined) {
+    return { file, state: "failed", reason: `the rule id ${rule.value.id} is taken by ${known.source}` };
+  }
+  rules.set(rule.value.id, rule.value);
+  return rule.value.body.kind === "not-evaluable"
+    ? { file, state: "not evaluable", reason: rule.value.body.reason }
+    : { file, state: "evaluable" };
+}
+
+/** The fate of a file is that of its worst document. */
+function worstOf(first: FileFate, more: readonly FileFate[]): FileFate {
+  return more.reduce(
+    (worst, fate) =>
+      fate.state === "failed" || (fate.state === "not evaluable" && worst.state === "evaluable") ? fate : worst,
+    first,
+  );
 }
 
 function contentOf({ source, text }: RuleFile): Content {
@@ -118,30 +137,41 @@ function contentOf({ source, text }: RuleFile): Content {
   if (/\.toml$/i.test(source)) {
     return { kind: "toml", text: text.value };
   }
-  const document = parseYaml(text.value);
-  if (!document.ok) {
-    return { kind: "problem", problem: document.error };
+  const documents = parseYamlDocuments(text.value);
+  if (!documents.ok) {
+    return { kind: "problem", problem: documents.error };
   }
-  if (looksLikeMacro(document.value)) {
-    const macro = parseMacro(document.value);
+  const [value] = documents.value;
+  if (looksLikeSigmaRule(value)) {
+    return { kind: "sigma", text: text.value, values: documents.value };
+  }
+  if (looksLikeMacro(value)) {
+    const macro = parseMacro(value);
     return macro.ok ? { kind: "macro", macro: macro.value } : { kind: "problem", problem: macro.error };
   }
-  return looksLikeSplunkRule(document.value)
-    ? { kind: "splunk", text: text.value, value: document.value }
+  return looksLikeSplunkRule(value)
+    ? { kind: "splunk", text: text.value, value }
     : { kind: "other", reason: "neither a detection nor a macro of a format that is supported" };
 }
 
-function ruleOf(
-  content: Content & { readonly kind: "toml" | "splunk" | "problem" },
+function rulesOf(
+  content: Content & { readonly kind: "toml" | "splunk" | "sigma" | "problem" },
   source: string,
   macros: Macros,
-): Result<Rule, Problem> {
+): readonly [Result<Rule, Problem>, ...Result<Rule, Problem>[]] {
   switch (content.kind) {
     case "problem":
-      return fail(content.problem);
+      return [fail(content.problem)];
     case "toml":
-      return parseElasticRule(content.text, source);
+      return [parseElasticRule(content.text, source)];
     case "splunk":
-      return parseSplunkRule(content.value, content.text, source, macros);
+      return [parseSplunkRule(content.value, content.text, source, macros)];
+    case "sigma": {
+      const [first, ...more] = content.values;
+      return [
+        parseSigmaRule(first, content.text, source),
+        ...more.map((value) => parseSigmaRule(value, content.text, source)),
+      ];
+    }
   }
 }

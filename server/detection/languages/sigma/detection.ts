@@ -1,0 +1,172 @@
+import { always, and, type Condition, never, not, or } from "../../../condition/tree.ts";
+import { assertNever } from "../../../lib/result.ts";
+import { ParseFailure } from "../source.ts";
+import type { SelectionExpression } from "./condition-parser.ts";
+import { readModifiers } from "./modifiers.ts";
+import { malformed, unsupported } from "./refusal.ts";
+import type { Target } from "./target.ts";
+import { compileValues } from "./values.ts";
+
+/** Named selections as YAML values. */
+export type Selections = ReadonlyMap<string, unknown>;
+export type Resolve = (field: string) => Target;
+
+/** All values of the event: what rules without fields look through. */
+const everything: Target = { kind: "any", operands: [{ kind: "fields", pattern: "*" }] };
+
+/** A selection: a map holds when all its lines do, a list when one of its items does. Throws `Refusal`. */
+export function compileSelection(value: unknown, resolve: Resolve): Condition {
+  if (Array.isArray(value)) {
+    const maps = value.filter(isMap);
+    const keywords = value.filter((item) => !isMap(item));
+    return or(
+      ...maps.map((map) => compileMap(map, resolve)),
+      ...(keywords.length === 0 ? [] : [compileKeywords(keywords, "|contains")]),
+    );
+  }
+  return isMap(value) ? compileMap(value, resolve) : compileKeywords([value], "|contains");
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function compileMap(map: Readonly<Record<string, unknown>>, resolve: Resolve): Condition {
+  const lines = Object.entries(map);
+  return lines.length === 0 ? never : and(...lines.map(([key, value]) => compileLine(key, value, resolve)));
+}
+
+function compileLine(key: string, value: unknown, resolve: Resolve): Condition {
+  const { field, modifiers, part } = readModifiers(key);
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (field === undefined) {
+    return compileKeywords(values, key);
+  }
+  const target = resolve(field);
+  if (target.kind === "absent") {
+    throw unsupported(`${field}: ${target.reason}`);
+  }
+  return compileValues(target, values, modifiers, { key, part, resolve });
+}
+
+/** Keywords stand anywhere in a value of the event. */
+function compileKeywords(values: readonly unknown[], key: string): Condition {
+  const { modifiers, part } = readModifiers(key);
+  const comparison = modifiers.comparison === "equals" ? "contains" : modifiers.comparison;
+  if (everything.kind === "absent" || values.some((value) => value === null)) {
+    throw malformed("expected a text, a number, true or false as a keyword");
+  }
+  return compileValues(
+    everything,
+    values,
+    { ...modifiers, comparison },
+    {
+      key: "keywords",
+      part,
+      resolve: () => everything,
+    },
+  );
+}
+
+/** `2 of …` over many selections is written out; more alternatives than this are refused. */
+const maximumAlternatives = 1000;
+
+/** The whole condition. Selections are compiled once each. Throws `ParseFailure` and `Refusal`. */
+export function compileExpression(
+  expression: SelectionExpression,
+  selections: ReadonlyMap<string, Condition>,
+): Condition {
+  switch (expression.kind) {
+    case "name": {
+      const found = selections.get(expression.name);
+      if (found === undefined) {
+        throw new ParseFailure(
+          `expected one of the selections ${[...selections.keys()].join(", ")}, found "${expression.name}"`,
+          expression.at,
+        );
+      }
+      return found;
+    }
+    case "of":
+      return compileOf(expression, selections);
+    case "and":
+      return and(...expression.terms.map((term) => compileExpression(term, selections)));
+    case "or":
+      return or(...expression.terms.map((term) => compileExpression(term, selections)));
+    case "not":
+      return negate(expression.term, selections);
+    default:
+      return assertNever(expression);
+  }
+}
+
+/** `not 1 of filter_*` becomes one exclusion for each filter, so that each can be seen by itself. */
+function negate(term: SelectionExpression, selections: ReadonlyMap<string, Condition>): Condition {
+  return term.kind === "of" && term.count === 1
+    ? and(...selected(term, selections).map(not))
+    : not(compileExpression(term, selections));
+}
+
+function compileOf(
+  expression: SelectionExpression & { readonly kind: "of" },
+  selections: ReadonlyMap<string, Condition>,
+): Condition {
+  const terms = selected(expression, selections);
+  const count = expression.count ?? terms.length;
+  if (combinations(terms.length, count) > maximumAlternatives) {
+    throw unsupported(`${count} of ${terms.length} selections has more than ${maximumAlternatives} alternatives`);
+  }
+  return atLeast(count, terms);
+}
+
+function selected(
+  { pattern, at }: SelectionExpression & { readonly kind: "of" },
+  selections: ReadonlyMap<string, Condition>,
+): readonly Condition[] {
+  const isThem = pattern.toLowerCase() === "them";
+  const [prefix = "", ...rest] = pattern.split("*");
+  const found = [...selections]
+    .filter(([name]) => (isThem ? !name.startsWith("_") : matches(name, prefix, rest)))
+    .map(([, condition]) => condition);
+  if (found.length === 0) {
+    throw new ParseFailure(`expected a pattern of existing selections, found "${pattern}"`, at);
+  }
+  return found;
+}
+
+function matches(name: string, prefix: string, rest: readonly string[]): boolean {
+  if (!name.startsWith(prefix)) {
+    return false;
+  }
+  let at = prefix.length;
+  for (const [index, stretch] of rest.entries()) {
+    const found = index === rest.length - 1 ? name.length - stretch.length : name.indexOf(stretch, at);
+    if (found < at || !name.startsWith(stretch, found)) {
+      return false;
+    }
+    at = found + stretch.length;
+  }
+  return at === name.length;
+}
+
+function combinations(total: number, chosen: number): number {
+  let count = 1;
+  for (let step = 1; step <= Math.min(chosen, total - chosen); step++) {
+    count = (count * (total - step + 1)) / step;
+  }
+  return count;
+}
+
+function atLeast(count: number, terms: readonly Condition[]): Condition {
+  const [first, ...rest] = terms;
+  if (count <= 0) {
+    return always;
+  }
+  if (first === undefined || count > terms.length) {
+    return never;
+  }
+  if (count === terms.length) {
+    return and(...terms);
+  }
+  return count === 1 ? or(...terms) : or(and(first, atLeast(count - 1, rest)), atLeast(count, rest));
+}

@@ -1,0 +1,131 @@
+import { and, type Condition, equals, or, wildcard } from "../../../condition/tree.ts";
+import { type FieldNames, processNames, recordNames, unmappedNames, webNames, windowsNames } from "./field-names.ts";
+import { unsupported } from "./refusal.ts";
+import { windowsCategories, windowsService } from "./windows-log-source.ts";
+
+export interface LogSource {
+  readonly product?: string | undefined;
+  readonly category?: string | undefined;
+  readonly service?: string | undefined;
+}
+
+/** The events that a log source stands for, and what its fields are called in them. */
+export interface Source {
+  readonly condition: Condition;
+  readonly names: FieldNames;
+}
+
+/** Throws `Refusal` for a log source that nobody has told what it is. */
+export function resolveLogSource(given: LogSource): Source {
+  const { product, category, service } = {
+    product: given.product?.toLowerCase(),
+    category: given.category?.toLowerCase(),
+    service: given.service?.toLowerCase(),
+  };
+  if (product === "windows") {
+    return windowsSource(category, service);
+  }
+  if (product === "linux" || product === "macos") {
+    return unixSource(product, category, service);
+  }
+  if (product === undefined || category === "antivirus") {
+    return sourceOfCategory(category, service);
+  }
+  return { condition: ofModule(product, service), names: unmappedNames(prefixOf(product, service)) };
+}
+
+function windowsSource(category: string | undefined, service: string | undefined): Source {
+  const byCategory = category === undefined ? undefined : windowsCategories.get(category);
+  const byService = service === undefined ? undefined : windowsService(service);
+  if (category !== undefined && byCategory === undefined) {
+    throw unsupported(`the log source category "${category}" of windows is not known`);
+  }
+  if (service !== undefined && byService === undefined) {
+    throw unsupported(`the log source service "${service}" of windows is not known`);
+  }
+  return {
+    condition: and(
+      ...(byCategory === undefined ? [] : [byCategory]),
+      ...(byService === undefined ? [] : [byService]),
+      ...((byCategory ?? byService) ? [] : [equals("host.os.type", "windows")]),
+    ),
+    names: category === undefined ? recordNames : windowsNames(category),
+  };
+}
+
+/** Categories of the Elastic Common Schema that hold what a Sigma category of any operating system does. */
+const ecsCategories: ReadonlyMap<string, Condition> = new Map([
+  ["process_creation", and(equals("event.category", "process"), equals("event.type", "start"))],
+  ["process_termination", and(equals("event.category", "process"), equals("event.type", "end"))],
+  ["file_event", and(equals("event.category", "file"), equals("event.type", ["creation", "change"]))],
+  ["file_change", and(equals("event.category", "file"), equals("event.type", "change"))],
+  ["file_delete", and(equals("event.category", "file"), equals("event.type", "deletion"))],
+  ["file_access", and(equals("event.category", "file"), equals("event.type", "access"))],
+  ["network_connection", and(equals("event.category", "network"), equals("event.type", ["connection", "start"]))],
+  ["dns_query", and(equals("event.category", "network"), equals("network.protocol", "dns"))],
+]);
+
+function unixSource(system: "linux" | "macos", category: string | undefined, service: string | undefined): Source {
+  const onSystem = equals("host.os.type", system);
+  if (service === "auditd") {
+    return { condition: and(onSystem, ofModule("auditd", undefined)), names: unmappedNames("auditd.log.") };
+  }
+  if (category === undefined) {
+    const byService = service === undefined ? [] : [or(equals("process.name", service), ofModule(service, undefined))];
+    const isWholeLog = service === "syslog" || service === "auth";
+    return { condition: and(onSystem, ...(isWholeLog ? [] : byService)), names: unmappedNames("") };
+  }
+  const byCategory = ecsCategories.get(category);
+  if (byCategory === undefined) {
+    throw unsupported(`the log source category "${category}" of ${system} is not known`);
+  }
+  return { condition: and(byCategory, onSystem), names: processNames };
+}
+
+function sourceOfCategory(category: string | undefined, service: string | undefined): Source {
+  switch (category) {
+    case undefined:
+      if (service === undefined) {
+        throw unsupported("the rule names no log source: neither product nor category nor service");
+      }
+      return { condition: ofModule(service, undefined), names: webNames };
+    case "webserver":
+    case "proxy":
+      return { condition: equals("event.category", "web"), names: webNames };
+    case "dns":
+      return {
+        condition: and(equals("event.category", "network"), equals("network.protocol", "dns")),
+        names: webNames,
+      };
+    case "firewall":
+      return { condition: equals("event.category", "network"), names: webNames };
+    case "antivirus":
+      return { condition: equals("event.category", "malware"), names: processNames };
+    case "database":
+      return { condition: equals("event.category", "database"), names: unmappedNames("") };
+    default: {
+      const known = ecsCategories.get(category);
+      if (known === undefined) {
+        throw unsupported(`the log source category "${category}" is not known`);
+      }
+      return { condition: known, names: processNames };
+    }
+  }
+}
+
+function prefixOf(product: string, service: string | undefined): string {
+  return service === undefined || service.startsWith(`${product}.`)
+    ? `${service ?? product}.`
+    : `${product}.${service}.`;
+}
+
+/** Events of an integration of Elastic: its module, or a dataset of its name. */
+function ofModule(product: string, service: string | undefined): Condition {
+  const dataset = prefixOf(product, service)
+    .slice(0, -1)
+    .replaceAll(/[\\*?]/g, "\\$&");
+  return or(
+    equals("event.module", product),
+    wildcard("data_stream.dataset", [dataset, `${dataset}.*`], { fold: true, escape: true }),
+  );
+}

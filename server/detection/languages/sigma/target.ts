@@ -1,0 +1,149 @@
+import type { Scalar } from "#contracts/event";
+import {
+  and,
+  type Condition,
+  compare,
+  equals,
+  exists,
+  field,
+  not,
+  type Operand,
+  or,
+  type Test,
+} from "../../../condition/tree.ts";
+import { assertNever } from "../../../lib/result.ts";
+
+/** Where the values of a Sigma field stand in an event. */
+export type Target =
+  /** One field; `original` is the one that keeps what the source wrote where the other drops empty text. */
+  | { readonly kind: "field"; readonly name: string; readonly original?: string }
+  /** Any of several. */
+  | { readonly kind: "any"; readonly operands: readonly Operand[] }
+  /** `DOMAIN\name`, composed of two fields; the first account that is there counts. */
+  | { readonly kind: "account"; readonly accounts: readonly { readonly domain: string; readonly name: string }[] }
+  /** Sysmon's `MD5=…,SHA256=…`, which the mapping takes apart. */
+  | { readonly kind: "hashes"; readonly prefix: string; readonly original: string }
+  /** Integrity levels come as names, in Security logs as SIDs. */
+  | { readonly kind: "integrity"; readonly name: string; readonly original: string }
+  /** No event has it. */
+  | { readonly kind: "absent"; readonly reason: string };
+
+type Evaluable = Exclude<Target, { readonly kind: "absent" }>;
+
+/** Some value of the target passes the test. */
+export function testTarget(target: Evaluable, test: Test): Condition {
+  switch (target.kind) {
+    case "field": {
+      const holds = compare(target.name, test);
+      return target.original !== undefined && test.kind === "equals" && test.values.includes("")
+        ? or(holds, equals(target.original, ""))
+        : holds;
+    }
+    case "any":
+      return or(...target.operands.map((operand) => compare(operand, test)));
+    case "account":
+      return testAccount(target.accounts, test);
+    case "hashes":
+      return testHashes(target, test);
+    case "integrity":
+      return compare(target.name, test.kind === "equals" ? withLevelNames(test) : test);
+    default:
+      return assertNever(target);
+  }
+}
+
+/** The event has the field at all. */
+export function hasTarget(target: Evaluable): Condition {
+  switch (target.kind) {
+    case "field":
+    case "integrity":
+      return exists(target.name);
+    case "any":
+      return or(...target.operands.map((operand) => compare(operand, { kind: "present" })));
+    case "account":
+      return or(...target.accounts.map(({ name }) => exists(name)));
+    case "hashes":
+      return or(...[...hashFields(target.prefix).values()].map((name) => exists(name)), exists(target.original));
+    default:
+      return assertNever(target);
+  }
+}
+
+/** The field that another field is compared with. */
+export function operandOf(target: Evaluable): Operand | undefined {
+  return target.kind === "field" || target.kind === "integrity" ? field(target.name) : undefined;
+}
+
+function testAccount(accounts: readonly { readonly domain: string; readonly name: string }[], test: Test): Condition {
+  const [first, ...others] = accounts;
+  if (first === undefined) {
+    return or();
+  }
+  const { domain, name } = first;
+  const whole: Operand = {
+    kind: "call",
+    name: "concat",
+    fold: false,
+    args: [field(domain), { kind: "literal", value: "\\" }, field(name)],
+  };
+  const here = or(compare(whole, test), and(not(exists(domain)), compare(name, test)));
+  return others.length === 0 ? here : or(here, and(not(exists(name)), testAccount(others, test)));
+}
+
+const algorithms: ReadonlyMap<string, readonly [field: string, digits: number]> = new Map([
+  ["MD5", ["hash.md5", 32]],
+  ["SHA1", ["hash.sha1", 40]],
+  ["SHA256", ["hash.sha256", 64]],
+  ["IMPHASH", ["pe.imphash", 32]],
+]);
+
+function hashFields(prefix: string): ReadonlyMap<string, string> {
+  return new Map([...algorithms].map(([name, [field]]) => [name, `${prefix}.${field}`]));
+}
+
+/** Whole hashes are looked up in their own fields, so that every source is found; anything else in the text as it was. */
+function testHashes(target: Target & { readonly kind: "hashes" }, test: Test): Condition {
+  const texts =
+    test.kind === "wildcard"
+      ? test.patterns.map(wholeHash)
+      : test.kind === "equals"
+        ? test.values.map((value) => wholeHash(String(value)))
+        : [];
+  if (texts.length === 0 || texts.some((text) => text === undefined)) {
+    return compare(target.original, test);
+  }
+  const byField = new Map<string, Scalar[]>();
+  for (const hash of texts) {
+    if (hash !== undefined) {
+      const name = `${target.prefix}.${hash.field}`;
+      byField.set(name, [...(byField.get(name) ?? []), hash.value]);
+    }
+  }
+  return or(...[...byField].map(([name, values]) => equals(name, values)));
+}
+
+function wholeHash(pattern: string): { readonly field: string; readonly value: string } | undefined {
+  const [, algorithm = "", value = ""] = /^\*?(MD5|SHA1|SHA256|IMPHASH)=([0-9a-f]+),?\*?$/i.exec(pattern) ?? [];
+  const [field, digits] = algorithms.get(algorithm.toUpperCase()) ?? [];
+  // Zeros stand for a hash that was not computed, which the mapping drops.
+  return field === undefined || value.length !== digits || /^0+$/.test(value)
+    ? undefined
+    : { field, value: value.toLowerCase() };
+}
+
+const levels: ReadonlyMap<string, string> = new Map([
+  ["S-1-16-0", "untrusted"],
+  ["S-1-16-4096", "low"],
+  ["S-1-16-8192", "medium"],
+  ["S-1-16-8448", "medium_plus"],
+  ["S-1-16-12288", "high"],
+  ["S-1-16-16384", "system"],
+  ["S-1-16-20480", "protected"],
+]);
+
+function withLevelNames(test: Test & { readonly kind: "equals" }): Test {
+  return {
+    ...test,
+    values: [...new Set(test.values.map((value) => levels.get(String(value).toUpperCase()) ?? value))],
+  };
+}

@@ -1,0 +1,234 @@
+import { parseNetwork } from "../../../condition/address.ts";
+import { regexProblem } from "../../../condition/match-value.ts";
+import { and, type Condition, compare, not, type Operand, or, type Test } from "../../../condition/tree.ts";
+import { asText, base64Offsets, encode } from "./encoding.ts";
+import type { Comparison, Modifiers, TimePart } from "./modifiers.ts";
+import { dashVariants, literalOf, type Pattern, parsePattern, run, toWildcard } from "./pattern.ts";
+import { malformed, unsupported } from "./refusal.ts";
+import { hasTarget, operandOf, type Target, testTarget } from "./target.ts";
+
+type Evaluable = Exclude<Target, { readonly kind: "absent" }>;
+
+/** The line of a selection that a value stands in. */
+export interface Line {
+  readonly key: string;
+  /** Beside `fieldref`: which part of the value. */
+  readonly part: "contains" | "startswith" | "endswith" | undefined;
+  resolve(name: string): Target;
+}
+
+/** One line of a selection: the field's values against those of the rule. Throws `Refusal`. */
+export function compileValues(
+  target: Evaluable,
+  values: readonly unknown[],
+  modifiers: Modifiers,
+  context: Line,
+): Condition {
+  const one = (given: readonly unknown[]): Condition => {
+    const nulls = given.some((value) => value === null);
+    const tests = mergeTests(
+      given.filter((value) => value !== null).flatMap((value) => testsOf(value, modifiers, context.key)),
+    );
+    return or(...(nulls ? [not(hasTarget(target))] : []), ...tests.map((test) => testTarget(target, test)));
+  };
+  const condition =
+    special(target, values, modifiers, context) ??
+    (modifiers.all ? and(...values.map((value) => one([value]))) : one(values));
+  return modifiers.negated ? not(condition) : condition;
+}
+
+/** Comparisons that are no test of one value. */
+function special(
+  target: Evaluable,
+  values: readonly unknown[],
+  modifiers: Modifiers,
+  context: Line,
+): Condition | undefined {
+  if (modifiers.comparison === "exists") {
+    const [value] = values;
+    if (values.length !== 1 || typeof value !== "boolean") {
+      throw malformed(`${context.key}: expected true or false`);
+    }
+    return value ? hasTarget(target) : not(hasTarget(target));
+  }
+  if (modifiers.comparison === "fieldref") {
+    const join = modifiers.all ? and : or;
+    return join(...values.map((value) => compareFields(target, String(value), modifiers, context)));
+  }
+  return undefined;
+}
+
+/** Field against field, by functions that take any values: two texts that each start with the other are equal. */
+function compareFields(target: Evaluable, name: string, modifiers: Modifiers, context: Line): Condition {
+  const other = context.resolve(name);
+  const left = operandOf(target);
+  const right = other.kind === "absent" ? undefined : operandOf(other);
+  if (left === undefined || right === undefined) {
+    throw unsupported(`${context.key}: comparing with the field ${name} is not supported`);
+  }
+  const holds = (name: "startsWith" | "endsWith" | "stringContains", args: readonly [Operand, Operand]): Condition =>
+    compare({ kind: "call", name, fold: !modifiers.cased, args }, { kind: "equals", values: [true], fold: false });
+  switch (context.part) {
+    case "contains":
+      return holds("stringContains", [left, right]);
+    case "startswith":
+      return holds("startsWith", [left, right]);
+    case "endswith":
+      return holds("endsWith", [left, right]);
+    case undefined:
+      return and(holds("startsWith", [left, right]), holds("startsWith", [right, left]));
+  }
+}
+
+function testsOf(value: unknown, modifiers: Modifiers, key: string): readonly Test[] {
+  if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
+    throw malformed(`${key}: expected a text, a number, true, false or null`);
+  }
+  switch (modifiers.comparison) {
+    case "regex":
+      return [regexTest(String(value), modifiers, key)];
+    case "cidr": {
+      if (parseNetwork(String(value)) === undefined) {
+        throw malformed(`${key}: expected a network such as 10.0.0.0/8, found "${value}"`);
+      }
+      return [{ kind: "cidr", networks: [String(value)] }];
+    }
+    case "lt":
+    case "lte":
+    case "gt":
+    case "gte":
+      return [{ kind: "order", operator: orders[modifiers.comparison], value }];
+    case "minute":
+    case "hour":
+    case "day":
+    case "week":
+    case "month":
+    case "year":
+      return [timeTest(modifiers.comparison, value, key)];
+    case "equals":
+    case "contains":
+    case "startswith":
+    case "endswith":
+      return patternsOf(value, modifiers, key).map((pattern) => patternTest(pattern, modifiers));
+    case "exists":
+    case "fieldref":
+      throw malformed(`${key}: "${modifiers.comparison}" takes no such value`);
+  }
+}
+
+const orders = { lt: "<", lte: "<=", gt: ">", gte: ">=" } as const;
+
+/** Sigma's regular expressions are PCRE: unanchored, `.` stops at line breaks. RE2 has no look-around and no references. */
+function regexTest(text: string, modifiers: Modifiers, key: string): Test {
+  const { regexFlags } = modifiers;
+  const dots = text.replaceAll(/\\./gs, "").includes(".");
+  const on = regexFlags.has("m") ? "m" : "";
+  const off = dots && !regexFlags.has("s") ? "-s" : "";
+  const pattern = on === "" && off === "" ? text : `(?${on}${off}:${text})`;
+  const problem = regexProblem(pattern);
+  if (problem !== undefined) {
+    throw unsupported(`${key}: the regular expression cannot run in linear time: ${problem}`);
+  }
+  return { kind: "regex", patterns: [pattern], fold: regexFlags.has("i"), whole: false };
+}
+
+const ranges: Readonly<Record<Exclude<TimePart, "week">, readonly [number, number]>> = {
+  year: [0, 9999],
+  month: [1, 12],
+  day: [1, 31],
+  hour: [0, 23],
+  minute: [0, 59],
+};
+/** What stands before and after the part in a time in ISO 8601. */
+const places: Readonly<Record<Exclude<TimePart, "week">, readonly [string, string]>> = {
+  year: ["^", "-"],
+  month: ["^[0-9]{4}-", "-"],
+  day: ["^[0-9]{4}-[0-9]{2}-", "[T ]"],
+  hour: ["^[0-9-]{10}[T ]", ":"],
+  minute: ["^[0-9-]{10}[T ][0-9]{2}:", ":"],
+};
+
+function timeTest(part: TimePart, value: string | number | boolean, key: string): Test {
+  if (part === "week") {
+    throw unsupported(`${key}: weeks of the year are not supported`);
+  }
+  const number = Number(value);
+  const [least, most] = ranges[part];
+  if (!Number.isInteger(number) || number < least || number > most) {
+    throw malformed(`${key}: expected a number from ${least} to ${most}, found "${value}"`);
+  }
+  const [before, after] = places[part];
+  const digits = String(number).padStart(part === "year" ? 4 : 2, "0");
+  return { kind: "regex", patterns: [`${before}${digits}${after}`], fold: false, whole: false };
+}
+
+/** The value in all the forms that its modifiers give it. */
+function patternsOf(value: string | number | boolean, modifiers: Modifiers, key: string): readonly Pattern[] {
+  const written = typeof value === "string" ? parsePattern(value) : [String(value)];
+  const dashed = modifiers.windash ? dashVariants(written) : [written];
+  if (modifiers.encoding === undefined && modifiers.base64 === undefined) {
+    return dashed.map((pattern) => around(pattern, modifiers.comparison));
+  }
+  return dashed.flatMap((pattern) => {
+    const text = literalOf(pattern);
+    if (text === undefined) {
+      throw malformed(`${key}: a value that is encoded cannot have wildcards`);
+    }
+    const bytes = encode(text, modifiers.encoding ?? "utf8");
+    const forms =
+      modifiers.base64 === undefined
+        ? [asText(bytes)]
+        : modifiers.base64 === "plain"
+          ? [bytes.toString("base64")]
+          : base64Offsets(bytes);
+    return forms.map((form) => around([form], modifiers.comparison));
+  });
+}
+
+function around(pattern: Pattern, comparison: Comparison): Pattern {
+  const before = comparison === "contains" || comparison === "endswith";
+  const after = comparison === "contains" || comparison === "startswith";
+  const parts: Pattern[number][] = [...pattern];
+  if (before && parts[0] !== run) {
+    parts.unshift(run);
+  }
+  if (after && parts.at(-1) !== run) {
+    parts.push(run);
+  }
+  return parts;
+}
+
+function patternTest(pattern: Pattern, { cased }: Modifiers): Test {
+  const literal = literalOf(pattern);
+  return literal === undefined
+    ? { kind: "wildcard", patterns: [toWildcard(pattern)], fold: !cased, single: true, escape: true }
+    : { kind: "equals", values: [literal], fold: !cased };
+}
+
+/** Alternatives of one kind in one test. */
+function mergeTests(tests: readonly Test[]): readonly Test[] {
+  const equals: string[] = [];
+  const patterns: string[] = [];
+  const networks: string[] = [];
+  const others: Test[] = [];
+  let fold = true;
+  for (const test of tests) {
+    if (test.kind === "equals") {
+      equals.push(...test.values.map(String));
+      fold = test.fold;
+    } else if (test.kind === "wildcard") {
+      patterns.push(...test.patterns);
+      fold = test.fold;
+    } else if (test.kind === "cidr") {
+      networks.push(...test.networks);
+    } else {
+      others.push(test);
+    }
+  }
+  const merged: readonly Test[] = [
+    ...(equals.length === 0 ? [] : [{ kind: "equals", values: equals, fold } as const]),
+    ...(patterns.length === 0 ? [] : [{ kind: "wildcard", patterns, fold, single: true, escape: true } as const]),
+    ...(networks.length === 0 ? [] : [{ kind: "cidr", networks } as const]),
+  ];
+  return [...merged, ...others];
+}
