@@ -80,9 +80,15 @@ export const sessionPage = z.object({
   openedByUnknown: z.string().optional(),
   processes: listed(processNode),
   alerts: listed(alertSummary),
-  /** Logons with explicit credentials made from inside the session, and sessions on other hosts that they led to. */
+  /**
+   * Where the session went on to: logons with explicit credentials made inside it (kind `explicit`), and network logons on
+   * other hosts with its own (kind `opened`), each with the session that it led to.
+   */
   onward: z.array(z.object({ logon: logonEvent, session: logonSession.optional() })),
+  /** What `onward` leaves out and why, a sentence each. */
+  onwardNotes: z.array(z.string()).optional(),
   /** Other logons of the same account on the same host within five seconds of the opening. */
   siblings: z.array(logonEvent),
+  siblingsCut: z.string().optional(),
 });
 export type SessionPage = Readonly<z.infer<typeof sessionPage>>;

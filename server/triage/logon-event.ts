@@ -1,6 +1,7 @@
 import type { Account, LogonSession } from "#contracts/lineage";
 import type { LogonEvent } from "#contracts/pivot";
-import { and, type Condition, equals, or } from "../condition/tree.ts";
+import { and, type Condition, equals, not, or, wildcard } from "../condition/tree.ts";
+import { escapePattern } from "../condition/wildcard-pattern.ts";
 import { numberOf, type StemmaEvent, textOf } from "../event/event.ts";
 import { agentUser, creatorUser, logonUser } from "../lineage/account.ts";
 import { hostOf } from "../lineage/facts.ts";
@@ -22,14 +23,30 @@ const target = (codes: readonly string[]): Condition =>
 /** Every event that tells of a logon. */
 export const isLogon: Condition = target(Object.keys(kinds));
 
+/**
+ * The account on one side of a logon record: by its SID, else by name and domain. One domain is written in two ways, as
+ * NetBIOS name in process records (`CORP`) and by its DNS name in Kerberos logons (`CORP.EXAMPLE`): both count.
+ */
 function accountIs(side: "Target" | "Subject", account: Account): Condition {
+  const field = (part: string) => `winlog.event_data.${side}${part}`;
+  const sid = account.id === undefined ? [] : [equals(field("UserSid"), account.id, { fold: true })];
   if (account.name === "") {
-    return equals(`winlog.event_data.${side}UserSid`, account.id ?? "", { fold: true });
+    return or(...sid);
   }
-  const name = equals(`winlog.event_data.${side}UserName`, account.name, { fold: true });
-  return account.domain === undefined
-    ? name
-    : and(name, equals(`winlog.event_data.${side}DomainName`, account.domain, { fold: true }));
+  const name = equals(field("UserName"), account.name, { fold: true });
+  const { domain } = account;
+  if (domain === undefined) {
+    return or(...sid, name);
+  }
+  const short = domain.split(".")[0] ?? domain;
+  const sameDomain = or(
+    equals(field("DomainName"), [domain, short], { fold: true }),
+    // A longer name is only taken for the same domain where the given one is the short form.
+    ...(short === domain
+      ? [wildcard(field("DomainName"), `${escapePattern(domain)}.*`, { fold: true, escape: true })]
+      : []),
+  );
+  return or(...sid, and(name, sameDomain));
 }
 
 /** Logons of an account, and those that it made with the credentials of another one. */
@@ -59,6 +76,17 @@ export function networkLogonsOn(host: string): Condition {
     target(["4624"]),
     equals("host.name", host, { fold: true }),
     equals("winlog.event_data.LogonType", ["3", "8"]),
+  );
+}
+
+/** Successful network logons of an account on other hosts, coming from one of these addresses. */
+export function networkLogonsFrom(host: string, addresses: readonly string[], account: Account): Condition {
+  return and(
+    target(["4624"]),
+    equals("winlog.event_data.LogonType", ["3", "8"]),
+    equals("source.ip", addresses),
+    not(equals("host.name", host, { fold: true })),
+    accountIs("Target", account),
   );
 }
 

@@ -3,20 +3,24 @@ import type { LogonEvent, SessionPage } from "#contracts/pivot";
 import { and, equals, exists, or } from "../condition/tree.ts";
 import { type StemmaEvent, textOf } from "../event/event.ts";
 import type { Store } from "../store/port.ts";
-import { explicitLogonsOf, logonEventOf, networkLogonsOn, sessionsOfEvents } from "./logon-event.ts";
+import { explicitLogonsOf, logonEventOf, networkLogonsFrom, networkLogonsOn, sessionsOfEvents } from "./logon-event.ts";
 
 /** Seconds between the use of credentials on one host and the logon that they lead to on the other. */
 const reach = 10_000;
 const shown = 200;
+/** Sessions of a host that are looked through to find another one of the account. */
+const mostSessions = 2000;
 
 /**
  * Where a session went on to. A 4648 inside the session names the account that was used and the host it was used on; the
  * session that it led to is the network logon (4624, type 3) of that account on that host within ten seconds, and where
- * the 4624 names its source, that source must be the host of the first session. Nothing is tied on less.
+ * the 4624 names its source, that source must be the host of the first session. A process that goes on with the
+ * session's own credentials writes no 4648: then a network logon of the same account from an address of this host is
+ * tied to the session, if no other session of the account on this host was open. Nothing is tied on less.
  */
-export async function onwardOf(store: Store, session: LogonSession): Promise<SessionPage["onward"]> {
+export async function onwardOf(store: Store, session: LogonSession): Promise<Onward> {
   if (session.service) {
-    return [];
+    return { items: [], notes: [] };
   }
   const window = {
     from: session.opened === undefined ? undefined : Date.parse(session.opened) - 2000,
@@ -37,7 +41,100 @@ export async function onwardOf(store: Store, session: LogonSession): Promise<Ses
       onward.push({ logon, session: await sessionLedTo(store, event, logon, hosts, { host: session.host, own }) });
     }
   }
-  return onward;
+  const tied = new Set(onward.flatMap(({ session: next }) => next?.key ?? []));
+  const implicit = await withOwnCredentials(store, session, own);
+  const cut =
+    explicit.events.length < explicit.total
+      ? [`The first ${explicit.events.length} of ${explicit.total} uses of other credentials are shown.`]
+      : [];
+  return {
+    items: [...onward, ...implicit.items.filter(({ session: next }) => next !== undefined && !tied.has(next.key))],
+    notes: [...cut, ...implicit.notes],
+  };
+}
+
+export interface Onward {
+  readonly items: SessionPage["onward"];
+  /** What is left out and why, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** Network logons on other hosts that the session made with its own credentials, each with the session that it opened. */
+async function withOwnCredentials(store: Store, session: LogonSession, own: ReadonlySet<string>): Promise<Onward> {
+  const { user } = session;
+  const addresses = [...own].filter((address) => !isLoopback(address));
+  const span = await openSpanOf(store, session);
+  if (user === undefined || addresses.length === 0 || span === undefined) {
+    return { items: [], notes: [] };
+  }
+  const found = await store.events.find({
+    condition: networkLogonsFrom(session.host, addresses, user),
+    limit: shown,
+    order: "oldest-first",
+    ...span,
+  });
+  if (found.total > 0 && (await isShared(store, session, span))) {
+    const note = `${found.total} network logons of the account came from this host, but another session of it was open then, so they are not tied to this one.`;
+    return { items: [], notes: [note] };
+  }
+  const sessions = await sessionsOfEvents(store, found.events);
+  return {
+    items: found.events.flatMap((event) => {
+      const next = sessions.get(event.id);
+      const logon = logonEventOf(event, next, undefined);
+      return logon === undefined
+        ? []
+        : [{ logon: { ...logon, targetHost: logon.host, targetUser: user }, session: next }];
+    }),
+    notes:
+      found.events.length < found.total
+        ? [`The first ${found.events.length} of ${found.total} network logons to other hosts are shown.`]
+        : [],
+  };
+}
+
+/** When a session is known to have been open: from its logon, else from its first process. */
+async function openSpanOf(
+  store: Store,
+  session: LogonSession,
+): Promise<{ readonly from: number; readonly to?: number } | undefined> {
+  const to = session.closed === undefined ? undefined : Date.parse(session.closed) + 2000;
+  if (session.opened !== undefined) {
+    return { from: Date.parse(session.opened) - 2000, to };
+  }
+  const { items } = await store.lineage.processesIn({ sessionKey: session.key, limit: 500 });
+  const starts = items.flatMap(({ start }) => (start === undefined ? [] : [Date.parse(start)]));
+  return starts.length === 0 ? undefined : { from: Math.min(...starts) - 2000, to };
+}
+
+/** Whether another session of the account on the same host may have been open at that time. */
+async function isShared(
+  store: Store,
+  session: LogonSession,
+  span: { readonly from: number; readonly to?: number },
+): Promise<boolean> {
+  const { items, total } = await store.lineage.sessions({ host: session.host, limit: mostSessions });
+  return (
+    total > items.length ||
+    items.some(
+      (other) =>
+        other.key !== session.key &&
+        isSameAccount(other.user, session.user) &&
+        (other.opened === undefined || span.to === undefined || Date.parse(other.opened) <= span.to) &&
+        (other.closed === undefined || Date.parse(other.closed) >= span.from),
+    )
+  );
+}
+
+function isSameAccount(one: LogonSession["user"], other: LogonSession["user"]): boolean {
+  if (one?.id !== undefined && other?.id !== undefined) {
+    return one.id.toLowerCase() === other.id.toLowerCase();
+  }
+  return one !== undefined && one.name.toLowerCase() === other?.name.toLowerCase();
+}
+
+function isLoopback(address: string): boolean {
+  return address === "::1" || address.startsWith("127.");
 }
 
 async function sessionLedTo(

@@ -3,7 +3,7 @@ import type { Account, LogonSession, ProcessNode } from "#contracts/lineage";
 import type { HostPage, HostSummary, SessionPage, UserPage, UserSummary } from "#contracts/pivot";
 import type { AlertQuery, AlertRecord, Store } from "../store/port.ts";
 import { summariesOf } from "./alert-summary.ts";
-import { logonsOf, logonsOfHost, logonsOfUser, openingsOf } from "./logon-event.ts";
+import { type LogonList, logonsOf, logonsOfHost, logonsOfUser, openingsOf } from "./logon-event.ts";
 import { onwardOf } from "./onward.ts";
 import { every } from "./shape-memory.ts";
 
@@ -207,8 +207,10 @@ export async function sessionPageOf(store: Store, key: string): Promise<SessionP
     openedByUnknown: session.openedBy === undefined ? await whyNotOpened(store, session) : undefined,
     processes: listed(processes, "processes"),
     alerts,
-    onward,
-    siblings,
+    onward: onward.items,
+    onwardNotes: [...onward.notes],
+    siblings: [...siblings.items],
+    siblingsCut: siblings.cut,
   };
 }
 
@@ -222,14 +224,14 @@ async function alertsOfSession(store: Store, session: LogonSession, first: Page<
   return keys.length === 0 ? { items: [], total: 0 } : alertsPart(store, { processKeys: keys });
 }
 
-async function siblingsOf(store: Store, session: LogonSession): Promise<SessionPage["siblings"]> {
+async function siblingsOf(store: Store, session: LogonSession): Promise<Pick<LogonList, "items" | "cut">> {
   if (session.opened === undefined || session.user === undefined || session.service) {
-    return [];
+    return { items: [] };
   }
   const opened = Date.parse(session.opened);
   const around = { from: opened - 5000, to: opened + 5000 };
-  const { items } = await logonsOf(store, openingsOf(session.host, session.user), shown.logons, around);
-  return items.filter(({ id }) => id !== session.openedBy?.eventId);
+  const { items, cut } = await logonsOf(store, openingsOf(session.host, session.user), shown.logons, around);
+  return { items: items.filter(({ id }) => id !== session.openedBy?.eventId), cut };
 }
 
 /** One sentence: why the record that opened a session is not there. */
