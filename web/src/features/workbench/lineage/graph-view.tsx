@@ -5,10 +5,12 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { visibleString } from "../../../ui/visible-text.ts";
 import { graphStyle } from "./graph-style.ts";
 import classes from "./graph-view.module.css";
-import { type Card, cardWidth, layoutGraph } from "./layout.ts";
+import { type Card, cardWidth, layoutGraph, nearestRows } from "./layout.ts";
 import type { Lineage } from "./use-lineage.ts";
 import { accountName, commandTail, processName, sessionSummary } from "./words.ts";
 
+/** More cards than this are no picture any more, and take the canvas seconds. */
+const mostCards = 600;
 const lineLength = 31;
 const short = (text: string) => {
   const seen = visibleString(text);
@@ -100,10 +102,16 @@ export function GraphView({
   readonly selected: string | undefined;
   readonly select: (key: string) => void;
 }) {
-  const { rows, graph, toggle } = lineage;
+  const { graph, toggle } = lineage;
+  const rows = useMemo(
+    () => nearestRows(lineage.rows, mostCards, [graph?.focus, selected]),
+    [lineage.rows, graph, selected],
+  );
   const holder = useRef<HTMLDivElement>(null);
   const core = useRef<Core>(undefined);
   const anchor = useRef<string>(undefined);
+  /** What was drawn last, per element: what has not changed is not touched. */
+  const drawn = useRef(new Map<string, string>());
   const [legend, setLegend] = useState(false);
   const scheme = useComputedColorScheme("light");
   const latest = useRef({ rows, toggle, select, selected });
@@ -141,8 +149,10 @@ export function GraphView({
       }
     });
     core.current = cy;
+    const elements = drawn.current;
     return () => {
       core.current = undefined;
+      elements.clear();
       cy.destroy();
     };
   }, []);
@@ -166,18 +176,30 @@ export function GraphView({
     cy.batch(() => {
       cy.elements()
         .filter((element) => !ids.has(element.id()))
-        .remove();
+        .remove()
+        .forEach((element) => {
+          drawn.current.delete(element.id());
+        });
+      const fresh: ElementDefinition[] = [];
       for (const element of next) {
-        const known = cy.getElementById(element.data.id ?? "");
+        const id = element.data.id ?? "";
+        const signature = JSON.stringify(element);
+        if (drawn.current.get(id) === signature) {
+          continue;
+        }
+        const known = cy.getElementById(id);
         if (known.empty()) {
-          cy.add(element);
+          fresh.push(element);
         } else {
           known.data(element.data);
           if (element.position !== undefined) {
             known.position(element.position);
           }
         }
+        drawn.current.set(id, signature);
       }
+      // All at once: one by one, thousands of cards would take seconds.
+      cy.add(fresh);
     });
     anchor.current = undefined;
     if (isFirst) {
@@ -192,7 +214,7 @@ export function GraphView({
     if (cy === undefined) {
       return;
     }
-    cy.nodes().removeClass("selected");
+    cy.$(".selected").removeClass("selected");
     const node = cy.getElementById(selected ?? "");
     node.addClass("selected");
     if (!node.empty()) {
@@ -222,13 +244,19 @@ export function GraphView({
         role="img"
         aria-label={`Process graph of ${shown} processes. The tree and the table show the same as text.`}
       />
+      {rows.length < lineage.rows.length && (
+        <p className={classes.cut} role="status">
+          {rows.length} of {lineage.rows.length.toLocaleString("en")} cards are drawn: the way to the alert and the
+          levels nearest to the roots. The tree has all of them; collapse a process there to make room.
+        </p>
+      )}
       <div className={classes.tools}>
-        <Tooltip label="Fit everything">
+        <Tooltip withinPortal={false} label="Fit everything">
           <ActionIcon variant="default" aria-label="Fit everything" onClick={() => core.current?.fit(undefined, 24)}>
             <IconArrowsMaximize size={15} aria-hidden />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label="Save as PNG">
+        <Tooltip withinPortal={false} label="Save as PNG">
           <ActionIcon
             variant="default"
             aria-label="Save as PNG"
@@ -237,7 +265,7 @@ export function GraphView({
             <IconPhotoDown size={15} aria-hidden />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label="Legend">
+        <Tooltip withinPortal={false} label="Legend">
           <ActionIcon
             variant="default"
             aria-label="Legend"

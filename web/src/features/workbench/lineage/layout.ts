@@ -33,6 +33,37 @@ export interface Layout {
   readonly links: readonly Link[];
 }
 
+/**
+ * The rows that a picture can hold: the way to each of `keep` first, then level by level from the roots, in the order of the
+ * tree. A row is only taken with the row above it.
+ */
+export function nearestRows(
+  rows: readonly Row[],
+  limit: number,
+  keep: readonly (string | undefined)[],
+): readonly Row[] {
+  if (rows.length <= limit) {
+    return rows;
+  }
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const taken = new Set<string>();
+  for (const id of keep) {
+    for (let at = byId.get(id ?? ""); at !== undefined && !taken.has(at.id); at = byId.get(at.parentId ?? "")) {
+      taken.add(at.id);
+    }
+  }
+  // The sort is stable: within a level the order of the tree stays.
+  for (const row of rows.toSorted((a, b) => a.depth - b.depth)) {
+    if (taken.size >= limit) {
+      break;
+    }
+    if (row.parentId === undefined || taken.has(row.parentId)) {
+      taken.add(row.id);
+    }
+  }
+  return rows.filter((row) => taken.has(row.id));
+}
+
 interface Branch {
   readonly row: Row | undefined;
   readonly children: Branch[];

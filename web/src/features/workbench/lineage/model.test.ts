@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { LogonSession, Neighbourhood, ProcessNode } from "#contracts/lineage";
-import { cardHeight, layoutGraph } from "./layout.ts";
+import { cardHeight, layoutGraph, nearestRows } from "./layout.ts";
 import { buildGraph, buildRows, commandShape, emptyState, moveIn, pathTo, reduceLineage } from "./model.ts";
 import { barOf, rulerOf } from "./ruler.ts";
 
@@ -191,6 +191,13 @@ describe("the graph layout", () => {
       expect(after.get(id)).toMatchObject({ x: before?.x, y: before?.y });
     }
     expect(after.get("late")?.y).toBeGreaterThan(after.get("whoami")?.y ?? 0);
+  });
+
+  it("draws the way to the alert and the levels nearest to the roots when there is too much for a picture", () => {
+    const rows = rowsOf();
+    expect(nearestRows(rows, 100, ["cmd"])).toBe(rows);
+    expect(nearestRows(rows, 4, ["whoami"]).map((row) => row.id)).toEqual(["services", "wmi", "cmd", "whoami"]);
+    expect(nearestRows(rows, 4, ["cmd"]).map((row) => row.id)).toEqual(["services", "wmi", "cmd", "more:services"]);
   });
 
   it("ties the session to where it enters, and to the host it came from", () => {

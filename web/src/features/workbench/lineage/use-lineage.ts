@@ -15,7 +15,14 @@ export function useLineage(alertId: string, selected: string | undefined) {
     () => (first.data === undefined ? undefined : buildGraph(first.data, state.parts)),
     [first.data, state.parts],
   );
-  const rows = useMemo(() => (graph === undefined ? [] : buildRows(graph, state, selected)), [graph, state, selected]);
+  const folded = useMemo(() => (graph === undefined ? [] : buildRows(graph, state)), [graph, state]);
+  const shown = useMemo(() => new Set(folded.map((row) => row.id)), [folded]);
+  // A selection inside of a fold comes out of it; any other leaves the rows as they are, so that views need not redraw.
+  const apart = selected !== undefined && !shown.has(selected) && graph?.nodes.has(selected) ? selected : undefined;
+  const rows = useMemo(
+    () => (graph === undefined || apart === undefined ? folded : buildRows(graph, state, apart)),
+    [graph, state, apart, folded],
+  );
 
   const load = useCallback(async (key: string, cursor: string | undefined) => {
     setLoading((before) => new Set(before).add(key));
