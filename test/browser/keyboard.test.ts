@@ -5,11 +5,11 @@ inBrowser("the keyboard alone", (visit) => {
   it("goes from the queue into an alert, answers its steps, and finds help and palette", async () => {
     const page = await visit.open("/queue");
     const current = page.locator("article[aria-current=true]");
-    const first = await current.innerText();
+    const first = await current.textContent();
     await page.keyboard.press("j");
     await page.keyboard.press("j");
     await page.keyboard.press("k");
-    expect(await current.innerText()).not.toBe(first);
+    expect(await current.textContent()).not.toBe(first);
     await page.keyboard.press("x");
     await page.getByRole("toolbar", { name: "Selected work items" }).waitFor();
     await page.keyboard.press("x");

@@ -14,6 +14,12 @@ export function itemStatus(item: WorkItem): AlertSummary["status"] {
   return order.find((status) => item.alerts.some((alert) => alert.status === status)) ?? "open";
 }
 
+/** Why all of its alerts were closed, when it was one reason. */
+function sharedReason(item: WorkItem): string | undefined {
+  const [first] = item.alerts;
+  return item.alerts.every(({ closeReason }) => closeReason === first?.closeReason) ? first?.closeReason : undefined;
+}
+
 const severities = ["low", "medium", "high", "critical"] as const;
 
 /** The alert that stands for its work item: the most severe, the newest of those. */
@@ -107,7 +113,7 @@ export function WorkItemRow({ item, current, selected, expanded, select, expand,
         ) : (
           <span className={classes.faint}>1 alert</span>
         )}
-        <StatusMark status={itemStatus(item)} />
+        <StatusMark status={itemStatus(item)} reason={sharedReason(item)} />
         <span className={classes.age}>
           <Moment iso={item.latest} relative />
         </span>
