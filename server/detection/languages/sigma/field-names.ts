@@ -157,8 +157,23 @@ const windowsCategoryNames: ReadonlyMap<string, ReadonlyMap<string, Target>> = n
 ]);
 
 /** Services of windows name fields as their records do. */
-export const recordNames: FieldNames = (field) =>
+const recordNames: FieldNames = (field) =>
   header.get(field) ?? (field === "ScriptBlockText" ? script : named(eventData(field)));
+
+/** Defender writes names with spaces (`Threat Name`), which rules leave out or write as `_`. */
+const defenderNames: FieldNames = (field) => {
+  const spaced = field.replaceAll("_", " ").replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ");
+  return spaced === field
+    ? recordNames(field)
+    : (header.get(field) ?? {
+        kind: "any",
+        operands: [field, spaced].map((name) => ({ kind: "field", name: eventData(name), optional: false })),
+      });
+};
+
+export function serviceNames(service: string | undefined): FieldNames {
+  return service === "windefend" ? defenderNames : recordNames;
+}
 
 /** The categories of other operating systems. */
 export const processNames: FieldNames = (field) => {

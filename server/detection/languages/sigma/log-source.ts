@@ -1,5 +1,5 @@
 import { and, type Condition, equals, or, wildcard } from "../../../condition/tree.ts";
-import { type FieldNames, processNames, recordNames, unmappedNames, webNames, windowsNames } from "./field-names.ts";
+import { type FieldNames, processNames, serviceNames, unmappedNames, webNames, windowsNames } from "./field-names.ts";
 import { unsupported } from "./refusal.ts";
 import { windowsCategories, windowsService } from "./windows-log-source.ts";
 
@@ -49,7 +49,7 @@ function windowsSource(category: string | undefined, service: string | undefined
       ...(byService === undefined ? [] : [byService]),
       ...((byCategory ?? byService) ? [] : [equals("host.os.type", "windows")]),
     ),
-    names: category === undefined ? recordNames : windowsNames(category),
+    names: category === undefined ? serviceNames(service) : windowsNames(category),
   };
 }
 
