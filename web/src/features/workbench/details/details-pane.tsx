@@ -62,7 +62,11 @@ function Known({
   readonly select: (key: string) => void;
 }) {
   const here = lineage.graph?.nodes.get(selected);
-  const fetched = useRoute("process", { params: { key: selected } }, { enabled: here === undefined });
+  const fetched = useRoute(
+    "process",
+    { params: { key: selected } },
+    { enabled: here === undefined && lineage.query.isFetched },
+  );
   const node = here ?? fetched.data;
   if (node === undefined) {
     return (
