@@ -1,0 +1,254 @@
+import { describe, expect, it } from "vitest";
+import type { Fields } from "#contracts/event";
+import { compileCondition } from "../../../condition/evaluate.ts";
+import { conjunctsOf } from "../../../condition/fields.ts";
+import { printEql } from "../../../condition/print.ts";
+import type { Condition } from "../../../condition/tree.ts";
+import { type LogSource, resolveLogSource } from "./log-source.ts";
+import { compileSigma } from "./sigma.ts";
+
+const start = { "event.category": "process", "event.type": "start", "host.os.type": "windows" };
+const processCreation: LogSource = { product: "windows", category: "process_creation" };
+
+function compiled(
+  selections: Record<string, unknown>,
+  conditions: string | readonly string[] = "selection",
+  logSource = processCreation,
+): Condition {
+  const rule = compileSigma({
+    logSource,
+    selections,
+    conditions: typeof conditions === "string" ? [conditions] : conditions,
+  });
+  if (!rule.ok) {
+    throw new Error(rule.error.message);
+  }
+  return rule.value;
+}
+
+function finds(selection: unknown, fields: Fields, logSource = processCreation): boolean {
+  const condition = compiled({ selection }, "selection", logSource);
+  return compileCondition(condition)(Object.assign(Object.create(null), start, fields));
+}
+
+function refusal(selection: unknown, condition = "selection", logSource = processCreation): string {
+  const rule = compileSigma({ logSource, selections: { selection }, conditions: [condition] });
+  return rule.ok ? "accepted" : `${rule.error.code}: ${rule.error.message}`;
+}
+
+const line = (text: string) => ({ "process.command_line": text });
+
+describe("Sigma values", () => {
+  it.each<[unknown, string, boolean]>([
+    [{ CommandLine: "WhoAmI" }, "whoami", true],
+    [{ "CommandLine|cased": "WhoAmI" }, "whoami", false],
+    [{ "CommandLine|contains": "ami" }, "WHOAMI /all", true],
+    [{ "CommandLine|contains|cased": "ami" }, "WHOAMI /all", false],
+    [{ "CommandLine|startswith": ["net ", "net1 "] }, "NET1 user", true],
+    [{ "CommandLine|endswith": "/all" }, "whoami /all ", false],
+    [{ "CommandLine|contains": ["a", "b"] }, "xbx", true],
+    [{ "CommandLine|contains|all": ["a", "b"] }, "xbx", false],
+    [{ "CommandLine|contains|all": ["a", "b"] }, "xbxa", true],
+    [{ CommandLine: "who?mi*" }, "whoami /all", true],
+    [{ CommandLine: "who\\?mi*" }, "whoami /all", false],
+    [{ CommandLine: "who\\*" }, "who*", true],
+    [{ CommandLine: "C:\\\\*" }, "c:\\temp", true],
+    [{ CommandLine: "C:\\\\*" }, "c:\\\\temp", true],
+    [{ CommandLine: "C:\\temp" }, "C:\\temp", true],
+    [{ CommandLine: "C:\\\\temp" }, "C:\\temp", true],
+    [{ CommandLine: 42 }, "42", true],
+    [{ "CommandLine|re": "a.c\\d+" }, "xabc12", true],
+    [{ "CommandLine|re": "a.c" }, "a\nc", false],
+    [{ "CommandLine|re|s": "a.c" }, "a\nc", true],
+    [{ "CommandLine|re": "ABC" }, "abc", false],
+    [{ "CommandLine|re|i": "ABC" }, "abc", true],
+    [{ "CommandLine|re": "^b" }, "a\nb", false],
+    [{ "CommandLine|re|m": "^b" }, "a\nb", true],
+    [{ "CommandLine|contains|windash": " -f" }, "x /F", true],
+    [{ "CommandLine|contains|windash": " -f" }, "x \u2014f", true],
+    [{ "CommandLine|contains|windash": "a-f" }, "a/f", false],
+    [{ "CommandLine|contains|windash": " /a /b" }, "x -a \u2013b", true],
+    [{ "CommandLine|base64|contains": "foo bar" }, "x Zm9vIGJhcg== y", true],
+    [{ "CommandLine|base64offset|contains": "/bin/bash" }, Buffer.from("x /bin/bash -i").toString("base64"), true],
+    [{ "CommandLine|base64offset|contains": "/bin/bash" }, Buffer.from("xy /bin/bash -i").toString("base64"), true],
+    [{ "CommandLine|base64offset|contains": "/bin/bash" }, Buffer.from("xyz/bin/bash").toString("base64"), true],
+    [{ "CommandLine|base64offset|contains": "/bin/bash" }, Buffer.from("/bin/dash").toString("base64"), false],
+    [{ "CommandLine|wide|base64offset|contains": "ping" }, Buffer.from("a ping", "utf16le").toString("base64"), true],
+    [{ "CommandLine|utf16be|base64|contains": "ping" }, "AHAAaQBuAGc=", true],
+    [{ "CommandLine|utf16|base64|contains": "ping" }, "//5wAGkAbgBnAA==", true],
+    [{ "CommandLine|neq": "a" }, "b", true],
+    [{ "CommandLine|neq": "a" }, "a", false],
+    [{ CommandLine: null }, "a", false],
+    [{ CommandLine: [null, "a"] }, "a", true],
+    [{ "CommandLine|exists": true }, "a", true],
+    [{ "CommandLine|exists": false }, "a", false],
+    [[{ CommandLine: "a" }, { CommandLine: "b", Image: "x" }], "a", true],
+    [[{ CommandLine: "a" }, { CommandLine: "b", Image: "x" }], "b", false],
+    [["who", "ami"], "who are you", true],
+    ["nobody", "who are you", false],
+    [{ "|all": ["who", "you"] }, "who are you", true],
+    [{ "|all": ["who", "me"] }, "who are you", false],
+    [{ "|re": "^who.*you$" }, "who are you", true],
+  ])("%j and %j: %s", (selection, text, expected) => {
+    expect(finds(selection, line(text))).toBe(expected);
+  });
+
+  it("compares numbers, networks, times and fields", () => {
+    expect(finds({ "ProcessId|gte": 5, "ProcessId|lt": 10 }, { "process.pid": 9 })).toBe(true);
+    expect(finds({ "ProcessId|gt": 9 }, { "process.pid": 9 })).toBe(false);
+    expect(finds({ "IpAddress|cidr": "10.0.0.0/8" }, { "winlog.event_data.IpAddress": "10.2.3.4" })).toBe(true);
+    expect(finds({ "UtcTime|hour": [2, 3] }, { "winlog.event_data.UtcTime": "2026-01-31 03:15:00" })).toBe(true);
+    expect(finds({ "UtcTime|month": 3 }, { "winlog.event_data.UtcTime": "2026-01-31 03:15:00" })).toBe(false);
+    const same = { "process.executable": "C:\\A.exe", "process.parent.executable": "c:\\a.exe" };
+    expect(finds({ "Image|fieldref": "ParentImage" }, same)).toBe(true);
+    expect(finds({ "Image|fieldref|cased": "ParentImage" }, same)).toBe(false);
+    expect(finds({ "CommandLine|fieldref|endswith": "Image" }, { ...same, ...line("start c:\\A.EXE") })).toBe(true);
+    expect(finds({ "Image|fieldref": "ParentImage" }, { "process.executable": "a" })).toBe(false);
+  });
+
+  it("tells empty text from a field that is not there", () => {
+    const empty = { "winlog.event_data.CommandLine": "" };
+    expect(finds({ CommandLine: "" }, empty)).toBe(true);
+    expect(finds({ CommandLine: "" }, {})).toBe(false);
+    expect(finds({ CommandLine: null }, {})).toBe(true);
+  });
+
+  it("composes what sources split", () => {
+    const account = { "user.domain": "NT AUTHORITY", "user.name": "SYSTEM" };
+    expect(finds({ "User|contains": "AUTHORI" }, account)).toBe(true);
+    expect(finds({ User: "nt authority\\system" }, account)).toBe(true);
+    expect(finds({ User: "SYSTEM" }, account)).toBe(false);
+    expect(finds({ User: "root" }, { "user.name": "root" })).toBe(true);
+    expect(
+      finds({ "User|endswith": "\\eve" }, { ...account, "user.effective.domain": "D", "user.effective.name": "eve" }),
+    ).toBe(true);
+    const md5 = "0123456789abcdef0123456789abcdef";
+    expect(finds({ "Hashes|contains": `MD5=${md5.toUpperCase()}` }, { "process.hash.md5": md5 })).toBe(true);
+    expect(finds({ "Hashes|contains": "SHA1=ab" }, { "winlog.event_data.Hashes": "MD5=x,SHA1=AB" })).toBe(true);
+    const level = { "process.Ext.token.integrity_level_name": "system" };
+    expect(finds({ IntegrityLevel: ["System"] }, level)).toBe(true);
+    expect(finds({ IntegrityLevel: "S-1-16-16384" }, level)).toBe(true);
+  });
+});
+
+describe("Sigma conditions", () => {
+  const selections = { sel_a: { CommandLine: "a" }, sel_b: { Image: "b" }, sel_c: { User: "c" }, _d: { ProcessId: 4 } };
+  const events: Readonly<Record<string, Fields>> = {
+    a: line("a"),
+    b: { "process.executable": "b" },
+    c: { "user.name": "c" },
+    d: { "process.pid": 4 },
+  };
+
+  it.each<[string | readonly string[], string, boolean]>([
+    ["sel_a and sel_b", "ab", true],
+    ["sel_a and sel_b", "a", false],
+    ["sel_a or sel_b and sel_c", "a", true],
+    ["(sel_a or sel_b) and sel_c", "a", false],
+    ["not sel_a", "b", true],
+    ["NOT sel_a AND sel_b", "b", true],
+    ["1 of sel_*", "c", true],
+    ["all of sel_*", "ab", false],
+    ["all of sel_*", "abc", true],
+    ["2 of sel_*", "a", false],
+    ["2 of sel_*", "ac", true],
+    ["any of sel_*", "b", true],
+    ["1 of them", "d", false],
+    ["all of them", "abc", true],
+    ["not 1 of sel_*", "d", true],
+    ["not 1 of sel_*", "b", false],
+    ["not all of sel_*", "ab", true],
+    ["1 of *_b", "b", true],
+    ["1 of s*l_a", "a", true],
+    [["sel_a", "sel_b and sel_c"], "bc", true],
+    [["sel_a", "sel_b and sel_c"], "b", false],
+  ])("%j holds for %s: %s", (condition, letters, expected) => {
+    const fields = Object.assign(Object.create(null), start, ...[...letters].map((letter) => events[letter]));
+    expect(compileCondition(compiled(selections, condition))(fields)).toBe(expected);
+  });
+
+  it("shows each carve-out as an exclusion of its own", () => {
+    const condition = compiled(
+      { selection: { CommandLine: "a" }, filter_main_x: { Image: "x" }, filter_main_y: { Image: "y" } },
+      "selection and not 1 of filter_main_*",
+    );
+    expect(conjunctsOf(condition).slice(-2).map(printEql)).toEqual([
+      'not process.executable in~ ("x")',
+      'not process.executable in~ ("y")',
+    ]);
+  });
+
+  it.each([
+    ["selection and", 1, 14, 'expected a selection, "1 of", "all of", "not" or "(", found the end'],
+    ["(selection", 1, 11, 'expected ")"'],
+    ["selection selection", 1, 11, 'expected "and", "or" or the end'],
+    ["1 of", 1, 5, 'or "them"'],
+    ["other", 1, 1, "expected one of the selections selection"],
+    ["1 of other*", 1, 6, "pattern of existing selections"],
+    ["selection | count() > 5", 1, 11, "aggregations"],
+    [`${"(".repeat(10_000)}selection`, 1, 251, "levels of nesting"],
+  ])("refuses %.30j with a place", (condition, row, column, message) => {
+    const rule = compileSigma({
+      logSource: processCreation,
+      selections: { selection: { CommandLine: "a" } },
+      conditions: [condition],
+    });
+    expect(rule.ok ? "accepted" : rule.error.message).toContain(message);
+    expect(rule.ok ? undefined : rule.error.at).toEqual({ line: row, column });
+  });
+
+  it("says what cannot be evaluated, and what is wrong", () => {
+    expect(refusal({ "CommandLine|fuzzy": "a" })).toBe(
+      'sigma-not-supported: the modifier "fuzzy" of CommandLine is not known',
+    );
+    expect(refusal({ "CommandLine|expand": "%a%" })).toContain("sigma-not-supported");
+    expect(refusal({ GrandParentImage: "a" })).toContain("sigma-not-supported: GrandParentImage: events do not carry");
+    expect(refusal({ "CommandLine|re": "(?<!a)b" })).toContain("sigma-not-supported: CommandLine|re");
+    expect(refusal({ "CommandLine|re": "(a+)+$" })).toBe("accepted");
+    expect(refusal({ "CommandLine|cidr": "10.0" })).toContain("sigma-syntax: CommandLine|cidr: expected a network");
+    expect(refusal({ CommandLine: { a: 1 } })).toContain("sigma-syntax");
+    expect(refusal({ "CommandLine|base64": "a*" })).toContain("cannot have wildcards");
+    expect(refusal({ "CommandLine|exists": "maybe" })).toContain("expected true or false");
+    expect(refusal({ a: "x" }, "selection", { product: "windows", category: "telepathy" })).toContain("telepathy");
+    expect(refusal({ a: "x" }, "selection", {})).toContain("names no log source");
+  });
+});
+
+describe("Sigma log sources", () => {
+  it.each<[LogSource, Fields]>([
+    [processCreation, start],
+    [
+      { product: "linux", category: "process_creation" },
+      { ...start, "host.os.type": "linux" },
+    ],
+    [
+      { product: "windows", category: "registry_set" },
+      {
+        "event.category": ["configuration", "registry"],
+        "host.os.type": "windows",
+        "event.provider": "Microsoft-Windows-Sysmon",
+        "event.code": "13",
+      },
+    ],
+    [
+      { product: "windows", service: "security" },
+      { "host.os.type": "windows", "winlog.channel": "Security" },
+    ],
+    [
+      { product: "windows", service: "applocker" },
+      { "host.os.type": "windows", "winlog.channel": "Microsoft-Windows-AppLocker/MSI and Script" },
+    ],
+    [{ product: "aws", service: "cloudtrail" }, { "data_stream.dataset": "aws.cloudtrail" }],
+    [{ category: "webserver" }, { "event.category": "web" }],
+    [{ service: "nginx" }, { "data_stream.dataset": "nginx.access" }],
+  ])("%j", (logSource, fields) => {
+    const holds = compileCondition(resolveLogSource(logSource).condition);
+    expect(holds(fields)).toBe(true);
+    expect(holds({ "host.os.type": "windows", "event.category": "iam" })).toBe(false);
+  });
+
+  it("keep a product apart from others whose names begin alike", () => {
+    const holds = compileCondition(resolveLogSource({ product: "aws" }).condition);
+    expect(holds({ "data_stream.dataset": "awslike.log" })).toBe(false);
+  });
+});
