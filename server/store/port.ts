@@ -293,8 +293,10 @@ export interface AuditReader {
     readonly cursor?: string;
     readonly limit: number;
   }): Promise<Page<AuditRecord>>;
-  /** All records, oldest first, in batches: for verifying the chain. */
+  /** All records, oldest first, in batches: for verifying the chain. One that was tampered with in the store has no hash. */
   all(): AsyncIterable<readonly AuditRecord[]>;
+  /** Number and hash of the last record that was appended, kept apart from the records. */
+  head(): Promise<Pick<AuditRecord, "sequence" | "hash"> | undefined>;
 }
 
 export interface IngestReader {

@@ -12,9 +12,16 @@ export interface ChainState {
 /** Computes what the hash of a record must be; the store that writes the records owns the form. */
 export type AuditHash = (record: Omit<AuditRecord, "hash">) => string;
 
-/** Reads the whole trail and tells whether every record still follows from the one before it. */
-export async function verifyChain(audit: Pick<AuditReader, "all">, hashOf: AuditHash): Promise<ChainState> {
+/**
+ * Reads the whole trail and tells whether every record still follows from the one before it, up to the last one that was
+ * appended. Whoever can write to the store can also compute a whole new chain: it shows tampering with records, not with
+ * everything.
+ */
+export async function verifyChain(audit: Pick<AuditReader, "all" | "head">, hashOf: AuditHash): Promise<ChainState> {
+  // Records may be appended while this reads, so those behind this head are only held against each other.
+  const head = await audit.head();
   let checked = 0;
+  let reachesHead = head === undefined;
   let previous: AuditRecord | undefined;
   for await (const batch of audit.all()) {
     for (const record of batch) {
@@ -23,14 +30,16 @@ export async function verifyChain(audit: Pick<AuditReader, "all">, hashOf: Audit
         previous === undefined
           ? record.sequence === 1
           : record.sequence === previous.sequence + 1 && record.previousHash === previous.hash;
-      if (!follows || hashOf(content) !== hash) {
+      const isHead = head !== undefined && record.sequence === head.sequence;
+      if (!follows || hashOf(content) !== hash || (isHead && hash !== head.hash)) {
         return { intact: false, checked, brokenAt: record.sequence };
       }
+      reachesHead ||= isHead;
       checked += 1;
       previous = record;
     }
   }
-  return { intact: true, checked };
+  return reachesHead ? { intact: true, checked } : { intact: false, checked, brokenAt: (previous?.sequence ?? 0) + 1 };
 }
 
 /** A page of the trail, newest first, with the state of its chain. */

@@ -28,9 +28,40 @@ function canonical(value: unknown): string {
   return JSON.stringify(value) ?? "null";
 }
 
+/**
+ * A record as it was written. One whose row was edited since (its text, or a column that lists go by) comes without a
+ * hash, so that it cannot pass for genuine, and does not keep the others from being shown.
+ */
 function recordOf(row: Row): AuditRecord {
-  return auditRecord.parse(JSON.parse(text(row, "body")));
+  const body = text(row, "body");
+  const parsed = auditRecord.safeParse(parseJson(body));
+  const columns = {
+    sequence: number(row, "sequence"),
+    subject: { kind: text(row, "subject_kind"), id: text(row, "subject_id") },
+    hash: text(row, "hash"),
+  };
+  const { data } = parsed;
+  const untouched =
+    data !== undefined &&
+    JSON.stringify(data) === body &&
+    data.sequence === columns.sequence &&
+    data.hash === columns.hash &&
+    data.subject.kind === columns.subject.kind &&
+    data.subject.id === columns.subject.id;
+  return untouched
+    ? data
+    : { at: "", actor: "", action: "unreadable", previousHash: "", ...data, ...columns, hash: "" };
 }
+
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+const columns = "sequence, subject_kind, subject_id, body, hash";
 
 export function auditReader(connection: Connection): AuditReader {
   const equal = (column: string, value: string | undefined): Clause[] =>
@@ -43,7 +74,7 @@ export function auditReader(connection: Connection): AuditReader {
         .get(...filter.parameters);
       const [before] = decodeCursor(query.cursor, ["number"]) ?? [Number.MAX_SAFE_INTEGER];
       const rows = connection
-        .prepare(`SELECT sequence, body FROM audit WHERE ${filter.sql} AND sequence < ? ORDER BY sequence DESC LIMIT ?`)
+        .prepare(`SELECT ${columns} FROM audit WHERE ${filter.sql} AND sequence < ? ORDER BY sequence DESC LIMIT ?`)
         .all(...filter.parameters, before, query.limit + 1);
       const shown = rows.slice(0, query.limit);
       const last = shown.at(-1);
@@ -56,7 +87,7 @@ export function auditReader(connection: Connection): AuditReader {
     async *all() {
       for (let after = 0; ; ) {
         const rows = connection
-          .prepare("SELECT sequence, body FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?")
+          .prepare(`SELECT ${columns} FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?`)
           .all(after, BATCH);
         const last = rows.at(-1);
         if (last === undefined) {
@@ -66,14 +97,20 @@ export function auditReader(connection: Connection): AuditReader {
         after = number(last, "sequence");
       }
     },
+    head: async () => headOf(connection),
   };
+}
+
+function headOf(connection: Connection): Pick<AuditRecord, "sequence" | "hash"> | undefined {
+  const row = connection.prepare("SELECT sequence, hash FROM audit_head").get();
+  return row === undefined ? undefined : { sequence: number(row, "sequence"), hash: text(row, "hash") };
 }
 
 /** Appends inside the transaction of the change itself: number and hash follow from the record before. */
 export function appendAudit(connection: Connection, entry: AuditEntry): AuditRecord {
-  const last = connection.prepare("SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1").get();
+  const last = headOf(connection);
   const content = {
-    sequence: last === undefined ? 1 : number(last, "sequence") + 1,
+    sequence: last === undefined ? 1 : last.sequence + 1,
     at: new Date(entry.at).toISOString(),
     actor: entry.actor,
     action: entry.action,
@@ -81,12 +118,18 @@ export function appendAudit(connection: Connection, entry: AuditEntry): AuditRec
     // Through JSON, so that what is hashed is exactly what a reader gets back.
     ...(entry.before === undefined ? {} : { before: plain(entry.before) }),
     ...(entry.after === undefined ? {} : { after: plain(entry.after) }),
-    previousHash: last === undefined ? GENESIS : text(last, "hash"),
+    previousHash: last === undefined ? GENESIS : last.hash,
   };
   const record = auditRecord.parse({ ...content, hash: auditHash(content) });
   connection
     .prepare("INSERT INTO audit (sequence, subject_kind, subject_id, body, hash) VALUES (?, ?, ?, ?, ?)")
     .run(record.sequence, record.subject.kind, record.subject.id, JSON.stringify(record), record.hash);
+  connection
+    .prepare(
+      `INSERT INTO audit_head (one, sequence, hash) VALUES (1, ?, ?)
+       ON CONFLICT (one) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash`,
+    )
+    .run(record.sequence, record.hash);
   return record;
 }
 

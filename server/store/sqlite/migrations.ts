@@ -102,10 +102,19 @@ const engineState = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** Where the audit trail ends, so that taking records off its end shows. */
+const auditHead = `
+  CREATE TABLE audit_head (
+    one INTEGER PRIMARY KEY CHECK (one = 1), sequence INTEGER NOT NULL, hash TEXT NOT NULL
+  ) STRICT;
+  INSERT INTO audit_head (one, sequence, hash) SELECT 1, sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1;
+`;
+
 export const migrations: readonly Migration[] = [
   { number: 1, sql: events },
   { number: 2, sql: alerts },
   { number: 3, sql: triage },
   { number: 4, sql: lineageSchema },
   { number: 5, sql: engineState },
+  { number: 6, sql: auditHead },
 ];

@@ -1,0 +1,90 @@
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { auditHash } from "../store/sqlite/audit.ts";
+import { openSqliteStore } from "../store/sqlite/store.ts";
+import { auditPageOf, verifyChain } from "./audit-trail.ts";
+
+describe("the audit trail of a database file that somebody edited", () => {
+  let folder = "";
+  let file = "";
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "stemma-audit-"));
+    file = join(folder, "stemma.db");
+    await append("a", "b", "c", "d", "e");
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  async function opened() {
+    const store = await openSqliteStore(file);
+    if (!store.ok) throw new Error(store.error.message);
+    return store.value;
+  }
+  async function append(...ids: readonly string[]) {
+    const store = await opened();
+    for (const id of ids) {
+      await store.write((transaction) =>
+        transaction.audit.append({
+          at: 1,
+          actor: "lena",
+          action: "alert.transition",
+          subject: { kind: "alert", id },
+          before: { status: "open" },
+          after: { status: "closed" },
+        }),
+      );
+    }
+    await store.close();
+  }
+  function edit(...statements: readonly string[]) {
+    const database = new DatabaseSync(file);
+    for (const statement of statements) {
+      database.exec(statement);
+    }
+    database.close();
+  }
+  async function chain() {
+    const store = await opened();
+    try {
+      return await verifyChain(store.audit, auditHash);
+    } finally {
+      await store.close();
+    }
+  }
+
+  it("is intact as long as nobody did", async () => {
+    expect(await chain()).toEqual({ intact: true, checked: 5 });
+  });
+
+  it.each<[string, readonly string[], number]>([
+    ["an altered value", [`UPDATE audit SET body = replace(body, '"closed"', '"open"') WHERE sequence = 3`], 3],
+    ["an added field", [`UPDATE audit SET body = replace(body, '"actor"', '"extra":1,"actor"') WHERE sequence = 3`], 3],
+    ["a text that is no record", ["UPDATE audit SET body = 'gone' WHERE sequence = 2"], 2],
+    ["a record listed under another alert", ["UPDATE audit SET subject_id = 'x' WHERE sequence = 4"], 4],
+    ["a removed record", ["DELETE FROM audit WHERE sequence = 2"], 3],
+    ["a removed first record", ["DELETE FROM audit WHERE sequence = 1"], 2],
+    ["removed last records", ["DELETE FROM audit WHERE sequence >= 4"], 4],
+    ["an emptied trail", ["DELETE FROM audit"], 1],
+    [
+      "two records in each other's place",
+      [
+        "UPDATE audit SET sequence = 99 WHERE sequence = 2",
+        "UPDATE audit SET sequence = 2 WHERE sequence = 3",
+        "UPDATE audit SET sequence = 3 WHERE sequence = 99",
+      ],
+      2,
+    ],
+  ])("shows %s, and still can be read and written", async (_, statements, brokenAt) => {
+    edit(...statements);
+    expect(await chain()).toMatchObject({ intact: false, brokenAt });
+    await append("f");
+    const store = await opened();
+    const page = await auditPageOf(store.audit, auditHash, { limit: 10 });
+    expect(page.items[0]).toMatchObject({ sequence: 6, subject: { id: "f" } });
+    expect(page.chain.intact).toBe(false);
+    await store.close();
+  });
+});
