@@ -1,0 +1,138 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { compileSequence, parseEql } from "../../server/detection/languages/eql/eql.ts";
+import { createDetector } from "../../server/detection/run.ts";
+import { anyStage } from "../../server/detection/sequence/plan.ts";
+import type { StemmaEvent } from "../../server/event/event.ts";
+import { ingest } from "../../server/pipeline.ts";
+import type { Store } from "../../server/store/port.ts";
+import { exception, rule } from "../factories/alerts.ts";
+import { guid, sysmonStart, T0 } from "../factories/events.ts";
+import { stores, type TestStore } from "./stores.ts";
+
+const NOW = T0 + 86_400_000;
+
+function sequenceRule(id: string, query: string) {
+  const parsed = parseEql(query);
+  if (!parsed.ok || parsed.value.kind === "event") {
+    throw new Error(query);
+  }
+  const plan = compileSequence(parsed.value);
+  return { ...rule(), id, body: { kind: "sequence", plan, condition: anyStage(plan) } } as const;
+}
+
+const detector = createDetector([
+  sequenceRule(
+    "parent-child",
+    `sequence by host.name with maxspan=1m
+       [process where process.name : "a.exe"] by process.entity_id
+       [process where process.name : "b.exe"] by process.parent.entity_id`,
+  ),
+  sequenceRule(
+    "no-answer",
+    `sequence by host.name with maxspan=1m [process where process.name : "c.exe"] ![process where process.name : "d.exe"]`,
+  ),
+]);
+
+/** A process `name.exe` so many seconds after the start; `serial` and `parent` name processes. */
+function start(name: string, seconds: number, serial: number, parent?: number): StemmaEvent {
+  return sysmonStart({
+    recordId: String(serial),
+    time: T0 + seconds * 1000,
+    guid: guid(T0, serial),
+    pid: 1000 + serial * 4,
+    image: `C:\\${name}.exe`,
+    commandLine: `${name}.exe ${serial}`,
+    user: "CORP\\alice",
+    ...(parent === undefined ? {} : { parentGuid: guid(T0, parent), parentPid: 1000 + parent * 4 }),
+  });
+}
+
+describe.each(stores)("rules over several events on $name", ({ open }) => {
+  let test: TestStore;
+  let store: Store;
+  beforeEach(async () => {
+    test = await open();
+    store = test.store;
+  });
+  afterEach(() => test.dispose());
+
+  async function take(...events: readonly StemmaEvent[]) {
+    async function* batches() {
+      for (const event of events) {
+        const one = { event, original: {} };
+        yield { file: "test", events: [one], problems: [], ignored: [], bytes: 0, fileStart: true, fileDone: true };
+      }
+    }
+    return ingest({ store, detector, paths: ["test"], batches: batches(), actor: "tester", clock: () => NOW });
+  }
+  const alerts = async () => (await store.alerts.find({ limit: 100, order: "oldest-first" })).items;
+  const members = async () => (await alerts()).map(({ sequence }) => sequence?.eventIds);
+
+  it("raises one alert on the process of the last event, with all events as sources and the fields they share", async () => {
+    const [first, second] = [start("a", 0, 1), start("b", 60, 2, 1)];
+    expect((await take(first, second)).alerts).toBe(1);
+    const [alert] = await alerts();
+    expect(alert).toMatchObject({
+      rule: { id: "parent-child" },
+      time: first.time,
+      host: "host-a",
+      user: { name: "alice" },
+      sequence: { eventIds: [first.id, second.id] },
+    });
+    expect(alert?.sources.map(({ eventId }) => eventId)).toEqual([second.id, first.id]);
+    expect(alert?.fields["host.name"]).toBe(first.fields["host.name"]);
+    expect(alert?.fields["process.name"]).toBe(undefined);
+    const process = await store.lineage.process(alert?.processKey ?? "");
+    expect(process?.name).toBe("b.exe");
+  });
+
+  it("raises nothing twice when the same records come again", async () => {
+    const events = [start("a", 0, 1), start("b", 60, 2, 1)];
+    await take(...events);
+    expect((await take(...events)).alerts).toBe(0);
+    expect(await alerts()).toHaveLength(1);
+  });
+
+  it("goes on in another process with what had begun", async () => {
+    const [first, second] = [start("a", 0, 1), start("b", 30, 2, 1)];
+    expect((await take(first)).alerts).toBe(0);
+    store = await test.reopen();
+    expect((await take(second)).alerts).toBe(1);
+    expect(await members()).toEqual([[first.id, second.id]]);
+  });
+
+  it("finds a sequence whose events came in the wrong order, in one ingest or in two", async () => {
+    const [first, second] = [start("a", 0, 1), start("b", 30, 2, 1)];
+    expect((await take(second, first)).alerts).toBe(1);
+    const [third, fourth] = [start("a", 5, 3), start("b", 35, 4, 3)];
+    expect((await take(fourth)).alerts).toBe(0);
+    expect((await take(third)).alerts).toBe(1);
+    expect(await members()).toEqual([
+      [first.id, second.id],
+      [third.id, fourth.id],
+    ]);
+  });
+
+  it("goes on after a second look with what the late events have begun", async () => {
+    await take(start("b", 50, 9, 8), start("a", 10, 1));
+    expect((await take(start("b", 55, 2, 1))).alerts).toBe(1);
+  });
+
+  it("raises an alert about an event that stayed away only when the time for it is over", async () => {
+    expect((await take(start("c", 0, 1), start("d", 30, 2))).alerts).toBe(0);
+    expect((await take(start("c", 100, 3), start("d", 161, 4))).alerts).toBe(1);
+  });
+
+  it("takes the events of an enforced exception out, and only counts those of a shadow", async () => {
+    const entries = [
+      { type: "match", field: "process.name", value: "a.exe", operator: "included", case: "exact" },
+    ] as const;
+    const given = { ruleIds: ["parent-child"], entries: [...entries] };
+    await store.write(({ exceptions }) => exceptions.put(exception({ ...given, id: "e", mode: "enforced" })));
+    expect((await take(start("a", 0, 1), start("b", 30, 2, 1))).alerts).toBe(0);
+    expect((await store.exceptions.get("e"))?.hits).toBe(1);
+    await store.write(({ exceptions }) => exceptions.put(exception({ ...given, id: "e", mode: "shadow" })));
+    expect((await take(start("a", 103, 3), start("b", 133, 4, 3))).alerts).toBe(1);
+    expect((await store.exceptions.get("e"))?.hits).toBe(2);
+  });
+});
