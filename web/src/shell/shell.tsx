@@ -11,6 +11,7 @@ import {
   IconLayoutSidebarLeftCollapse,
   IconLayoutSidebarLeftExpand,
   IconMoon,
+  IconPlugConnectedX,
   IconSearch,
   IconServer2,
   IconShieldOff,
@@ -38,6 +39,9 @@ const places = [
   { path: "/audit", title: "Audit", icon: IconHistory, keys: "g a" },
 ] as const;
 
+/** Milliseconds between questions whether the server is still there and the person still signed in. */
+const aliveTime = 10_000;
+
 const collapsedKey = "stemma.rail";
 
 /** The frame of every page: rail, bar, palette and help. */
@@ -50,7 +54,7 @@ export function Shell() {
   const setTheme = useRef(setColorScheme);
   setTheme.current = setColorScheme;
   const { mode, setMode } = useTimeZone();
-  const me = useRoute("me");
+  const me = useRoute("me", {}, { refresh: aliveTime });
 
   const commands = useMemo<readonly Command[]>(
     () => [
@@ -173,6 +177,14 @@ export function Shell() {
           </span>
         </div>
       </header>
+      {me.error !== null && (
+        <p className={classes.notice} role="alert">
+          <IconPlugConnectedX size={16} aria-hidden />
+          {me.error.details.status === 401
+            ? "You are signed out: open a new sign-in link. What you see may be old, and changes are not saved."
+            : "The server does not answer. What you see may be old, and changes are not saved; Stemma keeps trying."}
+        </p>
+      )}
       <main id="page" className={classes.page} tabIndex={-1}>
         <Outlet />
       </main>

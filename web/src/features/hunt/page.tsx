@@ -19,17 +19,27 @@ const examples = {
     'network where destination.port == 443 and process.name : "powershell.exe"',
     'any where event.code in ("4624", "4648") and user.name : "adm-*"',
   ],
+  kql: [
+    'process.parent.name : "WmiPrvSE.exe" and not user.name : svc-*',
+    "event.code : (4624 or 4648) and user.name : adm-*",
+  ],
   tstats: [
     "| tstats count min(_time) as firstTime from datamodel=Endpoint.Processes where Processes.process=*/node* by Processes.dest Processes.process",
   ],
 } as const;
 
 type Language = keyof typeof examples;
+const languages = [
+  { value: "eql", label: "EQL" },
+  { value: "kql", label: "KQL" },
+  { value: "tstats", label: "tstats" },
+] as const satisfies readonly { readonly value: Language; readonly label: string }[];
+const languageOf = (text: string | null): Language => languages.find(({ value }) => value === text)?.value ?? "eql";
 
 /** Search over all stored events, in EQL or as a tstats search. The query stands in the URL and can be passed on. */
 export function HuntPage() {
   const [search, setSearch] = useSearchParams();
-  const language: Language = search.get("language") === "tstats" ? "tstats" : "eql";
+  const language = languageOf(search.get("language"));
   const query = search.get("query") ?? "";
   const result = useRoute("hunt", { body: { language, query: query === "" ? " " : query } }, { enabled: query !== "" });
   return (
@@ -99,11 +109,8 @@ function QueryForm({
           size="xs"
           aria-label="Language"
           value={chosen}
-          onChange={(value) => setChosen(value === "tstats" ? "tstats" : "eql")}
-          data={[
-            { value: "eql", label: "EQL" },
-            { value: "tstats", label: "tstats" },
-          ]}
+          onChange={(value) => setChosen(languageOf(value))}
+          data={[...languages]}
         />
         <Button size="xs" type="submit" loading={busy} disabled={text.trim() === ""}>
           Search

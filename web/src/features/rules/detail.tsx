@@ -1,6 +1,7 @@
+import { Fragment } from "react";
 import { useParams } from "react-router";
 import { useRoute } from "../../api/queries.ts";
-import { CommandLine } from "../../ui/command-line.tsx";
+import { VisibleText } from "../../ui/command-line.tsx";
 import { SeverityMark } from "../../ui/marks.tsx";
 import { DayBars, Facts, Page, Section, Table, TextLink } from "../../ui/page.tsx";
 import { Loaded } from "../../ui/state.tsx";
@@ -51,8 +52,8 @@ export function RulePage() {
               empty="The rule names no technique."
               columns={[
                 { title: "Technique", cell: (technique) => technique.id },
-                { title: "Name", wide: true, cell: (technique) => technique.name },
-                { title: "Tactic", cell: (technique) => technique.tactic ?? "" },
+                { title: "Name", cell: (technique) => technique.name },
+                { title: "Tactic", wide: true, cell: (technique) => technique.tactic ?? "" },
               ]}
             />
           </Section>
@@ -60,13 +61,23 @@ export function RulePage() {
             <ol className={classes.predicates}>
               {data.predicates.map((predicate) => (
                 <li key={predicate.text}>
-                  <CommandLine text={predicate.text} />
+                  <code>
+                    <VisibleText text={predicate.text} />
+                  </code>
                 </li>
               ))}
             </ol>
           </Section>
           <Section title="Query as written">
-            <CommandLine text={data.query} />
+            <pre className={classes.query}>
+              {data.query.split("\n").map((line, at) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: the lines of a query never change places.
+                <Fragment key={at}>
+                  <VisibleText text={line} />
+                  {"\n"}
+                </Fragment>
+              ))}
+            </pre>
           </Section>
           <Section title="Alerts per day">
             <DayBars days={data.hitsPerDay} label="Alerts per day" />
