@@ -97,6 +97,10 @@ export type AlertDetail = Readonly<z.infer<typeof alertDetail>>;
 export const queueGrouping = z.enum(["lineage", "rule", "host", "user", "none"]);
 export type QueueGrouping = z.infer<typeof queueGrouping>;
 
+const instant = z
+  .string()
+  .refine((text) => !Number.isNaN(Date.parse(text)), "must be a time in ISO 8601, such as 2026-01-31T09:00:00Z");
+
 export const queueQuery = z.object({
   group: queueGrouping.default("lineage"),
   status: z.array(alertStatus).default(["open", "acknowledged", "escalated"]),
@@ -106,8 +110,8 @@ export const queueQuery = z.object({
   user: z.array(z.string()).default([]),
   tactic: z.array(z.string()).default([]),
   /** ISO 8601, event time. */
-  from: z.string().optional(),
-  to: z.string().optional(),
+  from: instant.optional(),
+  to: instant.optional(),
   text: z.string().max(500).optional(),
   buildingBlocks: z.boolean().default(false),
   cursor: z.string().optional(),

@@ -1,6 +1,6 @@
-import type { Answer, AnswerRequest, PlaybookView } from "#contracts/playbook";
+import type { Answer, AnswerRequest, Evidence, PlaybookView } from "#contracts/playbook";
 import type { Problem } from "#contracts/problem";
-import { fail, type Result } from "../lib/result.ts";
+import { assertNever, fail, type Result } from "../lib/result.ts";
 import type { AlertRecord, Store } from "../store/port.ts";
 import type { Playbooks } from "./playbook.ts";
 import { noPlaybook, playbookView, unknownPart } from "./view.ts";
@@ -11,7 +11,11 @@ export interface By {
   readonly at: number;
 }
 
-/** Records the answer to a step together with its audit record, and returns the playbook with the new verdict. */
+/**
+ * Records the answer to a step together with its audit record, and returns the playbook with the new verdict. A closed
+ * alert takes no answers: what it was closed on must stand. Problems: `no-playbook`, `unknown-step`, `alert-closed`,
+ * `unknown-evidence`.
+ */
 export async function recordAnswer(
   store: Store,
   playbooks: Playbooks,
@@ -32,7 +36,14 @@ export async function recordAnswer(
     actor: by.actor,
     at: new Date(by.at).toISOString(),
   };
-  await store.write(async (transaction) => {
+  const missing = await missingEvidence(store, answer);
+  if (missing !== undefined) {
+    return fail(missing);
+  }
+  const closed = await store.write(async (transaction) => {
+    if ((await transaction.alerts.get(alert.id))?.status === "closed") {
+      return true;
+    }
     const before = (await transaction.triage.answers(alert.id)).find((earlier) => earlier.stepId === stepId);
     await transaction.triage.putAnswer(alert.id, answer);
     await transaction.audit.append({
@@ -43,8 +54,47 @@ export async function recordAnswer(
       before,
       after: { ...answer, playbook: { id: playbook.id, version: playbook.version } },
     });
+    return false;
   });
-  return playbookView(store, playbooks, alert);
+  return closed
+    ? fail({
+        code: "alert-closed",
+        message: "The alert is closed, so its answers stand.",
+        remedy: "Reopen it to answer anew.",
+      })
+    : playbookView(store, playbooks, alert);
+}
+
+/** Pinned evidence must be something that is stored, else nobody can verify it later. */
+async function missingEvidence(store: Store, answer: Answer): Promise<Problem | undefined> {
+  for (const [index, { kind, id }] of answer.evidence.entries()) {
+    if (!(await isStored(store, kind, id))) {
+      return {
+        code: "unknown-evidence",
+        message: `No ${kind} ${id.slice(0, 100)} is stored.`,
+        at: { field: `evidence.${index}.id` },
+      };
+    }
+  }
+  return undefined;
+}
+
+async function isStored(store: Store, kind: Evidence["kind"], id: string): Promise<boolean> {
+  switch (kind) {
+    case "event":
+      return (await store.events.get(id)) !== undefined;
+    case "alert":
+      return (await store.alerts.get(id)) !== undefined;
+    case "process":
+      return (await store.lineage.process(id)) !== undefined;
+    case "session":
+      return (await store.lineage.session(id)) !== undefined;
+    case "field":
+      // The name of a field of the alert; its value stands in the label.
+      return true;
+    default:
+      return assertNever(kind);
+  }
 }
 
 /** Ticks or unticks an item of a response checklist together with its audit record. Ticking twice changes nothing. */

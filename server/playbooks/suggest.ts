@@ -27,12 +27,22 @@ export function suggestAnswer(
 ): Suggestion | undefined {
   const checks = playbook.checks.filter((check) => check.stepId === stepId);
   const findings = checks.flatMap((check) => finding(check, context, runs) ?? []);
-  const blind = [...new Set(checks.map((check) => check.on))].flatMap((id) => {
-    const run = runs.get(id);
-    return run !== undefined && (run.outcome === "no-data" || run.outcome === "cannot-run")
-      ? [`${run.label}: ${run.reason}`]
-      : [];
-  });
+  const blind = [
+    ...new Set(
+      checks.flatMap((check) => {
+        const run = runs.get(check.on);
+        if (run === undefined) {
+          return [];
+        }
+        if (run.outcome === "no-data" || run.outcome === "cannot-run") {
+          return [`${run.label}: ${run.reason}`];
+        }
+        return isUndecided(check, run)
+          ? [`${run.label}: only ${run.rows.length} of ${run.total} rows were looked at.`]
+          : [];
+      }),
+    ),
+  ];
   const order: readonly AnswerValue[] = ["raises", "unresolved", "lowers", "not-applicable"];
   const value = order.find((candidate) => findings.some((item) => item.check.suggests === candidate));
   if (value === undefined || (value !== "raises" && blind.length > 0)) {
@@ -77,8 +87,11 @@ function finding(check: Check, context: AlertContext, runs: ReadonlyMap<string, 
   if (run === undefined || run.outcome === "no-data" || run.outcome === "cannot-run") {
     return undefined;
   }
+  if (isUndecided(check, run)) {
+    return undefined;
+  }
   const { group } = check;
-  const rows = run.rows.filter((row) => matches(row.fields) && (group === undefined || row.groups.includes(group)));
+  const rows = matchingRows(check, run);
   // A condition on rows can only be counted over the rows that were returned; without one the total is exact.
   const count =
     check.where !== undefined ? rows.length : group === undefined ? run.total : (run.groups[group]?.hits ?? 0);
@@ -91,6 +104,25 @@ function finding(check: Check, context: AlertContext, runs: ReadonlyMap<string, 
     text: `${check.because} ${counted}`,
     evidence: rows.slice(0, mostPinned).map((row) => pin(run, row)),
   };
+}
+
+/**
+ * A check that rows are few or none cannot be decided while there are rows that nobody looked at, unless those that were
+ * are too many already.
+ */
+function isUndecided(check: Check, run: QueryRun): boolean {
+  return (
+    check.where !== undefined &&
+    run.rows.length < run.total &&
+    !check.rows.operator.startsWith(">") &&
+    matchingRows(check, run).length <= check.rows.count
+  );
+}
+
+function matchingRows(check: Check, run: QueryRun): QueryRun["rows"] {
+  const matches = check.where === undefined ? () => true : compileCondition(check.where.condition);
+  const { group } = check;
+  return run.rows.filter((row) => matches(row.fields) && (group === undefined || row.groups.includes(group)));
 }
 
 function holds(check: Check, count: number): boolean {

@@ -6,8 +6,8 @@ import { mayClose } from "../playbooks/closing.ts";
 import type { AlertRecord, Store } from "../store/port.ts";
 import { checkTransition } from "./workflow.ts";
 
-/** Derives the verdict of an alert's playbook from its answers; undefined where no playbook is loaded for its rule. */
-export type VerdictReader = (alert: AlertRecord, answers: readonly Answer[]) => Verdict | undefined;
+/** Derives the verdict of an alert's playbook from its answers; an alert without a playbook has one too. */
+export type VerdictReader = (alert: AlertRecord, answers: readonly Answer[]) => Verdict;
 
 /**
  * Changes the status of an alert: check, change, history and audit record are one transaction. Closing asks the closing
@@ -38,13 +38,11 @@ export async function changeStatus(
     let overridden = false;
     if (request.to === "closed" && request.reason !== undefined) {
       verdict = verdictOf(alert, await transaction.triage.answers(alert.id));
-      if (verdict !== undefined) {
-        const closing = mayClose(verdict, { reason: request.reason, note: request.note, override: request.override });
-        if (!closing.ok) {
-          return closing;
-        }
-        overridden = closing.value.overridden;
+      const closing = mayClose(verdict, { reason: request.reason, note: request.note, override: request.override });
+      if (!closing.ok) {
+        return closing;
       }
+      overridden = closing.value.overridden;
     }
     const note = request.note.trim() === "" ? undefined : request.note;
     const changed: AlertRecord = { ...alert, status: request.to, closeReason: request.reason };

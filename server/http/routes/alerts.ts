@@ -1,3 +1,4 @@
+import type { Verdict } from "#contracts/playbook";
 import { fail, ok } from "../../lib/result.ts";
 import { verdictOf } from "../../playbooks/verdict.ts";
 import { alertDetailOf } from "../../triage/alert-view.ts";
@@ -15,7 +16,7 @@ export function alertHandlers(bench: Workbench): Pick<Handlers, "me" | "queue" |
   };
   const verdict: VerdictReader = (alert, answers) => {
     const playbook = playbooks.forRule(alert.rule.id);
-    return playbook === undefined ? undefined : verdictOf(playbook.steps, answers);
+    return playbook === undefined ? withoutPlaybook : verdictOf(playbook.steps, answers);
   };
   return {
     me: async () =>
@@ -34,6 +35,12 @@ export function alertHandlers(bench: Workbench): Pick<Handlers, "me" | "queue" |
     },
   };
 }
+
+/** Without a playbook nothing was asked, so nothing is known to be benign or malicious. */
+const withoutPlaybook: Verdict = {
+  ...verdictOf([], []),
+  rule: { number: 0, text: "No playbook is loaded for this rule, so nothing was asked." },
+};
 
 function statusFor(code: string): number {
   switch (code) {

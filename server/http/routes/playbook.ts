@@ -20,7 +20,7 @@ export function playbookHandlers({ store, playbooks, now }: Workbench): Pick<Han
       return fail(notFound("alert", id));
     }
     const result = await work(alert);
-    return result.ok ? result : fail(refusalOf(result.error, 404));
+    return result.ok ? result : fail(refusalOf(result.error, statusFor(result.error.code)));
   };
   return {
     playbook: ({ params }) => about(params.id, (alert) => playbookView(store, playbooks, alert)),
@@ -40,4 +40,16 @@ export function playbookHandlers({ store, playbooks, now }: Workbench): Pick<Han
       about(params.id, (alert) => tickItem(store, playbooks, alert, params.item, body.done, { actor, at: now() })),
     playbooks: async () => ok({ items: playbooks.all.map(playbookSummary) }),
   };
+}
+
+/** What the playbook does not have is not found. */
+function statusFor(code: string): number {
+  switch (code) {
+    case "alert-closed":
+      return 409;
+    case "unknown-evidence":
+      return 400;
+    default:
+      return 404;
+  }
 }

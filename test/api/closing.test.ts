@@ -1,0 +1,117 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import request from "supertest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { problemDetails } from "#contracts/problem";
+import { first, startApi, type TestApi } from "./workbench.ts";
+
+const alerts = async (api: TestApi) =>
+  (await api.get("queue", { query: { group: "none" } })).items.flatMap((item) => item.alerts);
+
+describe("an alert without a playbook", () => {
+  let api: TestApi;
+  let empty = "";
+  beforeAll(async () => {
+    empty = await mkdtemp(join(tmpdir(), "stemma-no-playbooks-"));
+    api = await startApi({ STEMMA_PLAYBOOKS: empty });
+  });
+  afterAll(async () => {
+    await api.stop();
+    await rm(empty, { recursive: true });
+  });
+
+  it.each(["benign", "false-positive", "true-positive", "exception", "duplicate"] as const)(
+    "is not closed as %s just like that",
+    async (reason) => {
+      const { id } = first(await alerts(api));
+      const response = await api.send("transition", { params: { id }, body: { to: "closed", reason } });
+      expect(response.status).toBe(409);
+      expect((await api.get("alert", { params: { id } })).status).toBe("open");
+    },
+  );
+
+  it("is closed on the analyst's own reason, which the audit trail keeps", async () => {
+    const { id } = first(await alerts(api));
+    const body = { to: "closed", reason: "benign", override: "Seen on the console with the owner" } as const;
+    expect((await api.get("transition", { params: { id }, body })).status).toBe("closed");
+    const audit = await api.get("audit", { query: { kind: "alert", id } });
+    expect(first(audit.items)).toMatchObject({ after: { status: "closed", override: body.override } });
+  });
+});
+
+describe("what an alert was closed on", () => {
+  let api: TestApi;
+  let id = "";
+  let step = "";
+  beforeAll(async () => {
+    api = await startApi();
+    id = first(await alerts(api)).id;
+    step = first((await api.get("playbook", { params: { id } })).steps).id;
+  });
+  afterAll(() => api.stop());
+
+  it("is something that is stored", async () => {
+    const evidence = [{ kind: "event", id: "no-such-event", label: "made up" }] as const;
+    const response = await api.send("answer", {
+      params: { id, step },
+      body: { value: "raises", note: "", evidence: [...evidence] },
+    });
+    expect(response.status).toBe(400);
+    expect(problemDetails.parse(response.body).errors?.map(({ field }) => field)).toEqual(["evidence.0.id"]);
+  });
+
+  it("stands until the alert is reopened", async () => {
+    const answer = () => api.send("answer", { params: { id, step }, body: { value: "raises", note: "late" } });
+    await api.get("transition", {
+      params: { id },
+      body: { to: "closed", reason: "duplicate", note: "repeats another one" },
+    });
+    const late = await answer();
+    expect(late.status).toBe(409);
+    expect(late.body.detail).toContain("Reopen it");
+    await api.get("transition", { params: { id }, body: { to: "open" } });
+    expect((await answer()).status).toBe(200);
+  });
+});
+
+describe("two people at one alert", () => {
+  let api: TestApi;
+  beforeAll(async () => {
+    api = await startApi();
+  });
+  afterAll(() => api.stop());
+
+  it("cannot both take it: the second one learns that somebody was faster", async () => {
+    const { id } = first(await alerts(api));
+    const take = () => api.send("transition", { params: { id }, body: { to: "acknowledged" } });
+    const statuses = (await Promise.all([take(), take(), take()])).map(({ status }) => status);
+    expect(statuses.toSorted()).toEqual([200, 409, 409]);
+    const audit = await api.get("audit", { query: { kind: "alert", id } });
+    expect(audit.total).toBe(1);
+    expect((await api.get("alert", { params: { id } })).history).toHaveLength(1);
+  });
+
+  it("who answer one question leave both answers in the trail, the later one holding", async () => {
+    const { id } = first(await alerts(api));
+    const { steps } = await api.get("playbook", { params: { id } });
+    const step = first(steps).id;
+    const answer = (note: string) => api.get("answer", { params: { id, step }, body: { value: "raises", note } });
+    await Promise.all([answer("one"), answer("two")]);
+    const audit = await api.get("audit", { query: { kind: "alert", id } });
+    const [later, earlier] = audit.items.filter(({ action }) => action === "playbook.answer");
+    expect(later?.before).toMatchObject({ note: noteOf(earlier?.after) });
+    const now = await api.get("playbook", { params: { id } });
+    expect(first(now.steps).answer?.note).toBe(noteOf(later?.after));
+  });
+
+  it("are told when a time in the address of the queue is none", async () => {
+    const response = await request(api.workbench.url).get("/api/queue?from=yesterday").set("Cookie", api.cookie);
+    expect(response.status).toBe(400);
+    expect(problemDetails.parse(response.body).errors?.map(({ field }) => field)).toEqual(["from"]);
+  });
+});
+
+function noteOf(answer: unknown): unknown {
+  return typeof answer === "object" && answer !== null && "note" in answer ? answer.note : undefined;
+}
