@@ -1,8 +1,8 @@
 import type { AlertDetail } from "#contracts/alert";
-import { explain } from "../condition/explain.ts";
 import type { Detector } from "../detection/rule.ts";
 import type { AlertQuery, AlertRecord, Store, TransitionRecord } from "../store/port.ts";
 import { summariesOf } from "./alert-summary.ts";
+import { matchedPartsOf } from "./matched-parts.ts";
 import { shapeMemoryOf } from "./shape-memory.ts";
 
 /**
@@ -24,13 +24,11 @@ export async function alertDetailOf(store: Store, detector: Detector, id: string
     return undefined;
   }
   const rule = detector.byId.get(alert.rule.id);
+  const matched = await matchedPartsOf(store.events, rule, alert);
   return {
     ...summary,
     fields: alert.fields,
-    matched:
-      rule === undefined || rule.body.kind === "not-evaluable"
-        ? []
-        : explain(rule.body.condition, alert.fields).map((part) => ({ ...part, values: [...part.values] })),
+    matched: matched.map((part) => ({ ...part, values: [...part.values] })),
     history: transitions.map(({ alertId: _, ...one }) => ({ ...one, at: new Date(one.at).toISOString() })),
     ruleDetail: {
       description: rule?.description ?? "",

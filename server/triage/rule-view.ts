@@ -1,6 +1,7 @@
 import type { RuleDetail, RuleSummary } from "#contracts/rule";
 import { conjunctsOf, fieldsOf } from "../condition/fields.ts";
 import { printEql } from "../condition/print.ts";
+import type { Condition } from "../condition/tree.ts";
 import type { Rule } from "../detection/rule.ts";
 import type { Playbooks } from "../playbooks/playbook.ts";
 import type { Store } from "../store/port.ts";
@@ -30,10 +31,22 @@ export async function ruleSummaryOf(store: Store, playbooks: Playbooks, rule: Ru
   };
 }
 
+/** The condition of each event that the rule asks for. */
+function conditionsOf({ body }: Rule): readonly Condition[] {
+  switch (body.kind) {
+    case "not-evaluable":
+      return [];
+    case "sequence":
+      return [...new Set(body.plan.stages.map(({ condition }) => condition))];
+    default:
+      return [body.condition];
+  }
+}
+
 /** A rule with its query, the predicates that all must hold, and its hits per day. */
 export async function ruleDetailOf(store: Store, playbooks: Playbooks, rule: Rule): Promise<RuleDetail> {
   const [summary, perDay] = await Promise.all([ruleSummaryOf(store, playbooks, rule), store.alerts.perDay(rule.id)]);
-  const conjuncts = rule.body.kind === "not-evaluable" ? [] : conjunctsOf(rule.body.condition);
+  const conjuncts = conditionsOf(rule).flatMap(conjunctsOf);
   return {
     ...summary,
     description: rule.description,

@@ -1,0 +1,37 @@
+import type { MatchedPart } from "#contracts/alert";
+import { explain } from "../condition/explain.ts";
+import { printEql } from "../condition/print.ts";
+import type { Rule } from "../detection/rule.ts";
+import type { AlertRecord, EventReader } from "../store/port.ts";
+
+/**
+ * Which parts of the rule hold, by which values. Of a rule over several events the parts of each event in turn, with the
+ * number of the event in front.
+ */
+export async function matchedPartsOf(
+  events: Pick<EventReader, "get">,
+  rule: Rule | undefined,
+  alert: Pick<AlertRecord, "fields" | "sequence">,
+): Promise<readonly MatchedPart[]> {
+  if (rule === undefined || rule.body.kind === "not-evaluable") {
+    return [];
+  }
+  if (rule.body.kind !== "sequence") {
+    return explain(rule.body.condition, alert.fields);
+  }
+  const ids = [...(alert.sequence?.eventIds ?? [])];
+  const parts: MatchedPart[] = [];
+  for (const [index, { condition, missing }] of rule.body.plan.stages.entries()) {
+    const number = `${index + 1}. `;
+    if (missing) {
+      parts.push({ text: `${number}no event with ${printEql(condition)}`, values: [], outcome: true });
+      continue;
+    }
+    const id = ids.shift();
+    const event = id === undefined ? undefined : await events.get(id);
+    if (event !== undefined) {
+      parts.push(...explain(condition, event.fields).map((part) => ({ ...part, text: `${number}${part.text}` })));
+    }
+  }
+  return parts;
+}
