@@ -18,10 +18,14 @@ describe("the shipped rules", () => {
   it("carry the facts of their origins", () => {
     const facts = rules.map((rule) => [rule.id, rule.version, rule.severity, rule.riskScore, rule.buildingBlock]);
     expect(facts.sort()).toEqual([
+      ["0f6f3a52-8a0e-4b63-9a1d-5d8e0c3b71a4", "2026-11-21", "high", 73, false],
       ["12f07955-1674-44f7-86b5-c35da0a6f41a", "322", "high", 73, false],
       ["12f07955-1674-44f7-86b5-c35da0a6f41a-v4", "4", "medium", 47, false],
       ["24869767-8579-485d-9a4f-d9ddfd8f0cac", "4", "medium", 49, false],
       ["272df6de-61f1-4784-877c-1fbc3e2d0838", "4", "medium", 36, false],
+      ["5b1d2f0c-94c7-4d0e-8c55-2f7b6a9e1d38", "2026-11-21", "high", 73, false],
+      ["7d8f1c64-2b3e-4a6f-9a27-90c1b5e4d6f2", "1", "medium", 47, false],
+      ["c2a7be11-6f0a-4f0d-b7f1-1e9a64d20b95", "2026-11-21", "medium", 47, false],
       ["f59668de-caa0-4b84-94c1-3a1549e1e798", "2026/03/24", "low", 21, true],
     ]);
   });
