@@ -65,7 +65,9 @@ export function CommandLine({
           <VisibleText text={shown.slice(0, cut)} />
         </span>
         <span className={classes.tail}>
-          <VisibleText text={shown.slice(cut)} />
+          <bdi dir="ltr">
+            <VisibleText text={shown.slice(cut)} />
+          </bdi>
         </span>
       </code>
     );

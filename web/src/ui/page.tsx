@@ -5,9 +5,13 @@ import { VisibleText } from "./command-line.tsx";
 import { InlineCode } from "./inline-code.tsx";
 import classes from "./page.module.css";
 
-/** Text may come from a log: what is invisible in it is shown. */
-const shown = (content: ReactNode): ReactNode =>
-  typeof content === "string" ? <VisibleText text={content} /> : content;
+/** Text may come from a log: what is invisible in it is shown. Numbers get their thousands marked. */
+const shown = (content: ReactNode): ReactNode => {
+  if (typeof content === "number") {
+    return content.toLocaleString("en");
+  }
+  return typeof content === "string" ? <VisibleText text={content} /> : content;
+};
 
 /** The heading of a page: what it is about, facts beside it, and the page itself below, scrolling. */
 export function Page({
@@ -74,6 +78,8 @@ export interface Column<T> {
   readonly numeric?: boolean;
   /** Takes the width that is left; other columns are as wide as their text, up to a line of about thirty characters. */
   readonly wide?: boolean;
+  /** Half of that line is enough: names that are long now and then must not take the room of others. */
+  readonly narrow?: boolean;
 }
 
 /** A plain table: rows by key, an exact total, and why it is cut when it is. */

@@ -160,11 +160,16 @@ const text = (event: EventView, name: string) => {
   return value === undefined ? undefined : String(typeof value === "object" ? value[0] : value);
 };
 
+const number = (value: number) => value.toLocaleString("en");
+
 function Result({ data }: { readonly data: HuntResult }) {
   return (
     <Section
-      title={`${data.exact ? "" : "at least "}${data.total} events`}
-      aside={`${data.tested} looked at in ${data.milliseconds} ms${data.cut === undefined ? "" : ` · ${data.cut}`}`}
+      title={`${data.exact ? "" : "at least "}${number(data.total)} ${data.total === 1 ? "event" : "events"}`}
+      aside={[
+        `${data.tested === 0 && data.total > 0 ? "answered from the index" : `${number(data.tested)} looked at`} in ${number(data.milliseconds)} ms`,
+        ...(data.cut === undefined ? [] : [data.cut]),
+      ].join(" · ")}
     >
       <Table
         label="Events"
@@ -186,8 +191,8 @@ function Result({ data }: { readonly data: HuntResult }) {
             cell: (event) =>
               `${event.source.provider?.replace(/^Microsoft-Windows-(Security(?=-Auditing))?(-Auditing)?/, "$1") ?? ""} ${event.source.code ?? ""}`,
           },
-          { title: "User", cell: (event) => text(event, "user.name") ?? "" },
-          { title: "Process", cell: (event) => text(event, "process.name") ?? "" },
+          { title: "User", narrow: true, cell: (event) => text(event, "user.name") ?? "" },
+          { title: "Process", narrow: true, cell: (event) => text(event, "process.name") ?? "" },
           { title: "What", wide: true, cell: (event) => <CommandLine text={summary(event)} short={300} /> },
         ]}
         detail={{ title: "All fields of the event", of: (event) => <Record event={event} /> }}

@@ -45,7 +45,7 @@ export function Facets({
                       title={entry.label}
                     >
                       <span>{rule === undefined ? <VisibleText text={entry.label} /> : <RuleName rule={rule} />}</span>
-                      <span className={classes.count}>{entry.count}</span>
+                      <span className={classes.count}>{entry.count.toLocaleString("en")}</span>
                     </button>
                   </li>
                 );

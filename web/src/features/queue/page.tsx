@@ -79,7 +79,7 @@ function Header({
             aria-pressed={query.status.includes(status)}
             onClick={() => change(toggled(query, "status", status))}
           >
-            {status} <strong>{page.counts[status]}</strong>
+            {status} <strong>{page.counts[status].toLocaleString("en")}</strong>
           </button>
         ))}
       </fieldset>
@@ -290,7 +290,7 @@ function WorkItems({ page, query, change, refetch }: PartProps & { readonly refe
         })}
       </div>
       <p className={classes.footer}>
-        {`${items.length} of ${page.total} work items, ${page.totalAlerts} alerts`}
+        {`${items.length} of ${page.total.toLocaleString("en")} work items, ${page.totalAlerts.toLocaleString("en")} alerts`}
         {page.next !== undefined && (
           <Button
             size="compact-xs"

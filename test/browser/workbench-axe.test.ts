@@ -1,0 +1,62 @@
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { violations } from "./axe.ts";
+import { heading, inBrowser, settled } from "./harness.ts";
+import { openAlert, verdictBar } from "./workbench-pages.ts";
+
+inBrowser("the way through an alert, light and dark", (visit) => {
+  it("can be used by everybody: workbench, dialogs, exception builder and session", async () => {
+    const found: Record<string, readonly string[]> = {};
+    const check = async (page: Page, name: string) => {
+      await settled(page);
+      const violated = await violations(page);
+      if (violated.length > 0) {
+        found[name] = violated;
+      }
+    };
+    const page = await visit.open("/queue");
+    await openAlert(page, "srv-02", "adm-lena");
+    await check(page, "tree");
+    for (const view of ["Graph", "Table", "Timeline"]) {
+      await page.getByRole("tab", { name: view }).click();
+      await page.getByRole("tab", { name: view, selected: true }).waitFor();
+      await check(page, view);
+    }
+    for (const part of ["Closing", "Response"]) {
+      await page.getByRole("tab", { name: part }).click();
+      await check(page, part);
+    }
+    for (const [button, title] of [
+      ["Close…", "Close the alert"],
+      ["Escalate…", "Escalate the alert"],
+    ] as const) {
+      await verdictBar(page).getByRole("button", { name: button }).click();
+      await page.getByRole("dialog", { name: title }).waitFor();
+      await check(page, title);
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog", { name: title }).waitFor({ state: "detached" });
+    }
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
+    await check(page, "keyboard help");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+k");
+    await page.getByRole("textbox", { name: "Command or page" }).waitFor();
+    await check(page, "palette");
+    await page.keyboard.press("Escape");
+    await page.getByRole("textbox", { name: "Command or page" }).waitFor({ state: "detached" });
+    await verdictBar(page).getByRole("button", { name: "Exception…" }).click();
+    await heading(page, "New exception").waitFor();
+    await page
+      .getByText("of this draft")
+      .or(page.getByText(/stored events match/))
+      .first()
+      .waitFor();
+    await check(page, "exception builder");
+    await page.goBack();
+    await page.getByRole("link", { name: /^session 0x/ }).click();
+    await heading(page, "NORDWIND\\adm-lena on srv-02.nordwind.example").waitFor();
+    await check(page, "session");
+    expect(found).toEqual({});
+  }, 180_000);
+});
