@@ -7,7 +7,9 @@ import type { Detector, Hit } from "./detection/rule.ts";
 import { type ReadBatch, type ReadOptions, readEvents } from "./ingest/read.ts";
 import { absorbTold } from "./lineage/absorb.ts";
 import type { Told } from "./lineage/batch.ts";
+import { isLarge } from "./pipeline/input-size.ts";
 import { hitOf, type Prepared, prepareAll } from "./pipeline/prepare.ts";
+import { prepareInThread } from "./pipeline/prepare-in-thread.ts";
 import { type Arrived, SequenceWatch } from "./pipeline/sequences.ts";
 import { IngestTally, type Written } from "./pipeline/tally.ts";
 import { toldBy } from "./pipeline/told.ts";
@@ -40,6 +42,8 @@ export interface IngestRequest {
   /** Stops after the batch that is being written; what was written stays. */
   readonly signal?: AbortSignal;
   readonly read?: ReadOptions;
+  /** Whether to read in a thread of its own; left out: where there is enough to read. */
+  readonly thread?: boolean;
   /** Instead of reading `paths`: they are then only names for the summary. */
   readonly batches?: AsyncIterable<ReadBatch>;
 }
@@ -84,7 +88,9 @@ export async function ingest(request: IngestRequest): Promise<IngestSummary> {
     const hosts = new Set<string>();
     const watch = await SequenceWatch.open(store, request.detector.sequences);
     for await (const { file, batches } of gathered(prepared(request), tally)) {
-      tally.count(await store.write((transaction) => takeIn(transaction, batches, { ...request, watch }, tally, hosts)));
+      tally.count(
+        await store.write((transaction) => takeIn(transaction, batches, { ...request, watch }, tally, hosts)),
+      );
       report("reading", file);
       if (signal?.aborted === true) {
         return await finish("interrupted");
@@ -130,8 +136,15 @@ export async function ingest(request: IngestRequest): Promise<IngestSummary> {
   }
 }
 
-function prepared({ batches, paths, read, detector }: IngestRequest): AsyncGenerator<Prepared> {
-  return prepareAll(batches ?? readEvents(paths, read), detector);
+/** Large inputs are read and prepared in a thread of their own; the result is the same. */
+async function* prepared({ batches, paths, read = {}, detector, thread }: IngestRequest): AsyncGenerator<Prepared> {
+  const inThread = batches === undefined && !paths.includes("-") && (thread ?? (await isLarge(paths)));
+  if (inThread) {
+    const { stdin: _, ...options } = read;
+    yield* prepareInThread({ paths, read: options, rules: detector.rules });
+  } else {
+    yield* prepareAll(batches ?? readEvents(paths, read), detector);
+  }
 }
 
 async function takeIn(
