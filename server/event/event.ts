@@ -20,8 +20,12 @@ export function valuesOf(fields: Fields, name: string): readonly (string | numbe
 
 /** The first value of a field as text. */
 export function textOf(fields: Fields, name: string): string | undefined {
-  const value = valuesOf(fields, name)[0];
-  return value === undefined ? undefined : String(value);
+  const value = fields[name];
+  if (typeof value === "string" || value === undefined) {
+    return value;
+  }
+  const first = typeof value === "object" ? value[0] : value;
+  return first === undefined ? undefined : String(first);
 }
 
 /** The first value of a field as a number; text that is no finite number is absent. */

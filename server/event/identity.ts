@@ -33,8 +33,24 @@ export function recordIdentity(record: RecordIdentity): string {
  * Identity of a record without a number: all that it says. `parts` must be in an order that does not depend on the file.
  */
 export function contentIdentity(parts: readonly string[]): string {
-  // JSON keeps the parts apart, whatever stands in them.
-  return digest(JSON.stringify(parts));
+  const joined = parts.join(SEPARATOR);
+  // A part that holds the separator would blur where parts end: JSON keeps them apart, whatever stands in them.
+  return digest(occurrences(joined) === parts.length - 1 ? joined : `json\n${JSON.stringify(parts)}`);
+}
+
+const SEPARATOR = "\u0000";
+
+function occurrences(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf(SEPARATOR); at >= 0; at = text.indexOf(SEPARATOR, at + 1)) {
+    count += 1;
+  }
+  return count;
+}
+
+/** Stands for a list of texts in `contentIdentity`. */
+export function listDigest(texts: readonly string[]): string {
+  return digest(JSON.stringify(texts));
 }
 
 /** 128 bits are kept: enough that two of a billion records do not meet. */

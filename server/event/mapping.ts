@@ -1,5 +1,5 @@
 import type { StemmaEvent } from "./event.ts";
-import { contentIdentity, recordIdentity } from "./identity.ts";
+import { contentIdentity, listDigest, recordIdentity } from "./identity.ts";
 import { mapSecurity } from "./mapping-security.ts";
 import { mapSysmon } from "./mapping-sysmon.ts";
 import { isoTime } from "./time.ts";
@@ -151,21 +151,29 @@ function identityOf(event: WindowsEvent, code: string): string {
     code,
     String(event.time ?? event.clock?.wall ?? ""),
   ];
-  const names = sortedNames(event);
-  for (const name of names) {
-    parts.push(name, event.data.get(name) ?? "");
+  const { sorted, digest } = namesOf(event);
+  parts.push(digest);
+  for (const name of sorted) {
+    parts.push(event.data.get(name) ?? "");
   }
   parts.push(...event.unnamed);
-  if (names.length === 0 && event.message !== undefined) {
+  if (sorted.length === 0 && event.message !== undefined) {
     parts.push(event.message);
   }
   return contentIdentity(parts);
 }
 
-/** Records of one kind name their values in one order, so the sorted names are kept per code and checked by a walk. */
-const namesByCode = new Map<number, { readonly given: readonly string[]; readonly sorted: readonly string[] }>();
+interface Names {
+  readonly given: readonly string[];
+  readonly sorted: readonly string[];
+  /** Of the sorted names. */
+  readonly digest: string;
+}
 
-function sortedNames(event: WindowsEvent): readonly string[] {
+/** Records of one kind name their values in one order, so the sorted names are kept per code and checked by a walk. */
+const namesByCode = new Map<number, Names>();
+
+function namesOf(event: WindowsEvent): Names {
   const known = namesByCode.get(event.code);
   if (known !== undefined && known.given.length === event.data.size) {
     let at = 0;
@@ -176,13 +184,14 @@ function sortedNames(event: WindowsEvent): readonly string[] {
       at += 1;
     }
     if (at === known.given.length) {
-      return known.sorted;
+      return known;
     }
   }
   const given = [...event.data.keys()];
   const sorted = given.toSorted();
+  const names = { given, sorted, digest: listDigest(sorted) };
   if (namesByCode.size < 10_000) {
-    namesByCode.set(event.code, { given, sorted });
+    namesByCode.set(event.code, names);
   }
-  return sorted;
+  return names;
 }

@@ -49,17 +49,15 @@ export async function* prepareAll(batches: AsyncIterable<ReadBatch>, detector: D
   for await (const batch of batches) {
     waiting = joined(waiting, batch);
     if (waiting.events.length >= RUN || waiting.problems.length >= RUN) {
-      yield await prepare(waiting);
+      yield prepare(waiting);
       waiting = noReading;
     }
   }
   if (waiting !== noReading) {
-    yield await prepare(waiting);
+    yield prepare(waiting);
   }
 
-  async function prepare({ events, ...reading }: Reading): Promise<Prepared> {
-    // Compressing goes on beside while the rest is done.
-    const packing = packEvents(events);
+  function prepare({ events, ...reading }: Reading): Prepared {
     const facts = packFacts(events);
     const hits = events.flatMap(({ event }, index) =>
       detector.test(event).map(({ rule, ...hit }) => ({ ...hit, rule: rules.get(rule) ?? -1, index })),
@@ -68,7 +66,7 @@ export async function* prepareAll(batches: AsyncIterable<ReadBatch>, detector: D
       const matches = detector.sequences.match(event.fields);
       return matches.length === 0 ? [] : [{ index, event, stages: matches }];
     });
-    return { ...reading, records: events.length, packed: await packing, facts, hits, stages };
+    return { ...reading, records: events.length, packed: packEvents(events), facts, hits, stages };
   }
 }
 

@@ -28,16 +28,29 @@ export function packFacts(events: readonly NewEvent[]): PackedFacts {
       places[index] = -others.length;
       continue;
     }
-    const { host, entityId, pid, executable, user, counter } = fact;
-    const text = JSON.stringify([host, entityId, pid, executable, user?.domain, user?.name, user?.id, counter]);
+    const text = `${fact.entityId}\n${fact.counter}\n${fact.pid}\n${fact.executable}\n${fact.user?.name}`;
     let place = known.get(text);
-    if (place === undefined) {
+    if (place === undefined || !saysTheSame(fact, activities[place - 1])) {
       place = activities.push(fact);
       known.set(text, place);
     }
     places[index] = place;
   }
   return { activities, others, places };
+}
+
+function saysTheSame(one: ActivityFact, other: ActivityFact | undefined): boolean {
+  return (
+    other !== undefined &&
+    one.host === other.host &&
+    one.entityId === other.entityId &&
+    one.counter === other.counter &&
+    one.pid === other.pid &&
+    one.executable === other.executable &&
+    one.user?.name === other.user?.name &&
+    one.user?.domain === other.user?.domain &&
+    one.user?.id === other.user?.id
+  );
 }
 
 /** What the event at this place says. */

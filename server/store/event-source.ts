@@ -18,11 +18,9 @@ const channels: ReadonlyMap<string, string> = new Map([
 /** Which kind of log told of an event: "sysmon", "security", …; else its channel, provider or dataset in lower case. */
 export function eventSource(event: StemmaEvent): string {
   const { channel, provider } = event.source;
-  for (const name of [channel, provider]) {
-    const known = name === undefined ? undefined : channels.get(name.toLowerCase());
-    if (known !== undefined) {
-      return known;
-    }
+  const known = knownSource(channel) ?? knownSource(provider);
+  if (known !== undefined) {
+    return known;
   }
   const name =
     channel ?? provider ?? textOf(event.fields, "data_stream.dataset") ?? textOf(event.fields, "event.module");
@@ -35,6 +33,18 @@ const sysmonKinds: ReadonlyMap<string, string> = new Map([
   ["10", "access"],
   ["22", "dns"],
   ["25", "injection"],
+]);
+
+function knownSource(name: string | undefined): string | undefined {
+  return name === undefined ? undefined : (spelt.get(name) ?? channels.get(name.toLowerCase()));
+}
+
+/** As Windows spells them: no lower-casing for nearly every event. */
+const spelt: ReadonlyMap<string, string> = new Map([
+  ["Microsoft-Windows-Sysmon/Operational", "sysmon"],
+  ["Security", "security"],
+  ["Microsoft-Windows-PowerShell/Operational", "powershell"],
+  ["Windows PowerShell", "powershell"],
 ]);
 
 /** What an event tells of its process, in the words of the `activity` counts; "process" and "logon" beside them. */

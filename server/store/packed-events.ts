@@ -38,8 +38,8 @@ const HOST = packedColumns.indexOf("host");
 /** Events per segment: large enough to compress well, small enough to unpack for a single one. */
 export const SEGMENT_EVENTS = 256;
 
-export async function packEvents(events: readonly NewEvent[]): Promise<PackedEvents> {
-  const segments: Promise<PackedSegment>[] = [];
+export function packEvents(events: readonly NewEvent[]): PackedEvents {
+  const segments: PackedSegment[] = [];
   for (let start = 0; start < events.length; start += SEGMENT_EVENTS) {
     const run = events.slice(start, start + SEGMENT_EVENTS);
     segments.push(packSegment(run));
@@ -59,16 +59,15 @@ export async function packEvents(events: readonly NewEvent[]): Promise<PackedEve
     starts,
     cells,
     values: values.all,
-    segments: await Promise.all(segments),
+    segments,
   };
 }
 
-async function packSegment(run: readonly NewEvent[]): Promise<PackedSegment> {
-  const [events, originals] = await Promise.all([
-    packTexts(segmentTexts(run.map(({ event }) => event))),
-    packTexts(run.map(({ original }) => originalText(original))),
-  ]);
-  return { events, originals };
+function packSegment(run: readonly NewEvent[]): PackedSegment {
+  return {
+    events: packTexts(segmentTexts(run.map(({ event }) => event))),
+    originals: packTexts(run.map(({ original }) => originalText(original))),
+  };
 }
 
 function fillCells(cells: Uint32Array, from: number, event: StemmaEvent, values: Values): void {

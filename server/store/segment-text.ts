@@ -39,21 +39,16 @@ export function segmentTexts(events: readonly StemmaEvent[]): readonly string[] 
   const lines = events.map(({ id, time, fields, source }) => {
     const line: unknown[] = [id, time, 0, 0, source.offset ?? null, source.recordId ?? null];
     line.push(source.eventId === id && source.time === isoTime(time) ? 0 : [source.eventId, source.time]);
-    const guess = shapes[shapeByCode.get(source.code) ?? 0];
-    let agrees = guess !== undefined;
-    let at = 0;
-    for (const name in fields) {
-      agrees &&= guess?.[at] === name;
-      at += 1;
+    const names = Object.keys(fields);
+    for (const name of names) {
       line.push(fields[name]);
     }
-    if (agrees && guess?.length === at) {
-      line[2] = shapeByCode.get(source.code) ?? 0;
-    } else {
-      const names = Object.keys(fields);
-      line[2] = placeOf(shapeByNames, JSON.stringify(names), names, shapes);
-      shapeByCode.set(source.code, Number(line[2]));
+    let shape = shapeByCode.get(source.code);
+    if (shape === undefined || !areSame(names, shapes[shape])) {
+      shape = placeOf(shapeByNames, JSON.stringify(names), names, shapes);
+      shapeByCode.set(source.code, shape);
     }
+    line[2] = shape;
     const { file, provider, channel, code } = source;
     line[3] = placeOf(
       originByText,
@@ -65,6 +60,10 @@ export function segmentTexts(events: readonly StemmaEvent[]): readonly string[] 
   });
   const heading: Heading = { shapes, origins };
   return [JSON.stringify(heading), ...lines];
+}
+
+function areSame(names: readonly string[], others: readonly string[] | undefined): boolean {
+  return names.length === others?.length && names.every((name, index) => name === others[index]);
 }
 
 function placeOf<T>(known: Map<string, number>, text: string, value: T, all: T[]): number {

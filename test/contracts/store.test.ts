@@ -63,7 +63,7 @@ describe.each(stores)("the store contract on $name", ({ open }) => {
   afterEach(() => test.dispose());
 
   const append = async (...events: readonly StemmaEvent[]) => {
-    const packed = await packEvents(events.map((one) => ({ event: one, original: { raw: one.id } })));
+    const packed = packEvents(events.map((one) => ({ event: one, original: { raw: one.id } })));
     const places = await store.write((transaction) => transaction.events.append(packed));
     return {
       fresh: places.flatMap((index) => events[index] ?? []),
@@ -81,7 +81,7 @@ describe.each(stores)("the store contract on $name", ({ open }) => {
   describe("writing", () => {
     it("keeps nothing of a write that fails", async () => {
       const failing = store.write(async (transaction) => {
-        await transaction.events.append(await packEvents([{ event: event("a", T0), original: 1 }]));
+        await transaction.events.append(packEvents([{ event: event("a", T0), original: 1 }]));
         await transaction.alerts.put(alert());
         await transaction.exceptions.put(exception());
         await transaction.triage.setChecked("alert-1", "item", true);
@@ -106,7 +106,7 @@ describe.each(stores)("the store contract on $name", ({ open }) => {
         release = resolve;
       });
       const writing = store.write(async (transaction) => {
-        await transaction.events.append(await packEvents([{ event: event("a", T0), original: 1 }]));
+        await transaction.events.append(packEvents([{ event: event("a", T0), original: 1 }]));
         await transaction.alerts.put(alert());
         await gate;
       });
@@ -136,10 +136,10 @@ describe.each(stores)("the store contract on $name", ({ open }) => {
       const other = await test.reopen();
       await Promise.all([
         store.write(async (transaction) =>
-          transaction.events.append(await packEvents([{ event: event("a", T0), original: 1 }])),
+          transaction.events.append(packEvents([{ event: event("a", T0), original: 1 }])),
         ),
         other.write(async (transaction) =>
-          transaction.events.append(await packEvents([{ event: event("b", T0), original: 1 }])),
+          transaction.events.append(packEvents([{ event: event("b", T0), original: 1 }])),
         ),
       ]);
       expect(await store.events.count()).toBe(2);
@@ -167,7 +167,7 @@ describe.each(stores)("the store contract on $name", ({ open }) => {
       );
       const odd = event("a", T0, fields);
       await store.write(async (transaction) =>
-        transaction.events.append(await packEvents([{ event: odd, original: '{"as": "it stood"}\n' }])),
+        transaction.events.append(packEvents([{ event: odd, original: '{"as": "it stood"}\n' }])),
       );
       const read = await store.events.get("a");
       expect(read).toEqual(odd);

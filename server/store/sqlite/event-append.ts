@@ -15,7 +15,7 @@ const WORTH_KEEPING = 0.75;
 /** Appends inside one write transaction. */
 export interface EventAppender {
   /** The places of the events that were not known before, ascending. */
-  append(packed: PackedEvents): Promise<readonly number[]>;
+  append(packed: PackedEvents): readonly number[];
 }
 
 interface Span {
@@ -67,7 +67,7 @@ export function eventAppender(connection: Connection): EventAppender {
   };
 
   return {
-    async append(packed) {
+    append(packed) {
       const all: number[] = [];
       const spans = new Map<string, Span>();
       for (const [place, texts] of packed.segments.entries()) {
@@ -83,7 +83,7 @@ export function eventAppender(connection: Connection): EventAppender {
           for (const index of fresh.keys()) {
             move.run(index, first + index);
           }
-          kept = await only(
+          kept = only(
             texts,
             fresh.map((index) => index - from),
           );
@@ -107,12 +107,11 @@ const WIDTH = packedColumns.length;
 const FIXED = 7;
 
 /** The segment with these of its events only. */
-async function only(segment: PackedSegment, positions: readonly number[]): Promise<PackedSegment> {
+function only(segment: PackedSegment, positions: readonly number[]): PackedSegment {
   const [heading = "", ...events] = unpackTexts(segment.events);
   const originals = unpackTexts(segment.originals);
   const pick = (texts: readonly string[]) => positions.map((position) => texts[position] ?? "");
-  const [first, second] = await Promise.all([packTexts([heading, ...pick(events)]), packTexts(pick(originals))]);
-  return { events: first, originals: second };
+  return { events: packTexts([heading, ...pick(events)]), originals: packTexts(pick(originals)) };
 }
 
 function cover(spans: Map<string, Span>, time: number, columns: readonly (string | null)[]): void {

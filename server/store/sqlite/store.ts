@@ -71,7 +71,7 @@ async function inTransaction<T>(
   try {
     const events = eventAppender(connection);
     const result = await work({
-      events: { append: (batch) => events.append(batch) },
+      events: { append: async (packed) => events.append(packed) },
       lineage: lineageTables(connection),
       alerts: alertWriter(connection),
       triage: triageWriter(connection),
