@@ -1,7 +1,8 @@
-import type { Fields } from "#contracts/event";
+import type { Fields, Scalar } from "#contracts/event";
 import { foldCase } from "../condition/fold-case.ts";
-import type { Condition } from "../condition/tree.ts";
-import { literalOf } from "../condition/wildcard-pattern.ts";
+import type { Condition, Test } from "../condition/tree.ts";
+import { literalOf, literalText, parsePattern } from "../condition/wildcard-pattern.ts";
+import { baseName } from "../event/path.ts";
 
 /**
  * Fields on which rules part, one after the other: almost every rule asks for them, and an event has few values. They
@@ -13,6 +14,8 @@ const partitions = ["event.category", "host.os.type", "event.type"] as const;
 const discriminating: ReadonlyMap<string, number> = new Map([
   ["process.name", 16],
   ["process.parent.name", 16],
+  ["process.executable", 16],
+  ["process.parent.executable", 16],
   ["process.pe.original_file_name", 16],
   ["dll.name", 14],
   ["file.name", 14],
@@ -25,9 +28,15 @@ const discriminating: ReadonlyMap<string, number> = new Map([
   ["event.action", 5],
 ]);
 
+/**
+ * Paths are keyed by what follows their last separator: Sigma asks for the end of a path (`*\cmd.exe`) where others ask
+ * for the name of the program.
+ */
+const paths: ReadonlySet<string> = new Set(["process.executable", "process.parent.executable"]);
+
 export interface RuleKey {
   readonly field: string;
-  /** Folded. */
+  /** Folded; of a path only its last part. */
   readonly value: string;
 }
 
@@ -71,15 +80,37 @@ function keysOfCompare(
   if (operand.kind !== "field" || !fields.has(operand.name)) {
     return undefined;
   }
-  const literals =
-    test.kind === "equals"
-      ? test.values.map(String)
-      : test.kind === "wildcard"
-        ? test.patterns.map((pattern) => literalOf(pattern, test))
-        : [undefined];
+  const literals = paths.has(operand.name) ? lastParts(test) : literalsOf(test);
   return literals.every((literal) => literal !== undefined)
     ? literals.map((literal) => ({ field: operand.name, value: foldCase(literal) }))
     : undefined;
+}
+
+function literalsOf(test: Test): readonly (string | undefined)[] {
+  switch (test.kind) {
+    case "equals":
+      return test.values.map(String);
+    case "wildcard":
+      return test.patterns.map((pattern) => literalOf(pattern, test));
+    default:
+      return [undefined];
+  }
+}
+
+/** What follows the last separator of every path that passes; a pattern tells when its end has one. */
+function lastParts(test: Test): readonly (string | undefined)[] {
+  switch (test.kind) {
+    case "equals":
+      return test.values.map((value) => baseName(String(value)));
+    case "wildcard":
+      return test.patterns.map((pattern) => {
+        const stretches = parsePattern(pattern, test);
+        const end = literalText(stretches.at(-1) ?? []);
+        return end === undefined || (stretches.length > 1 && !end.includes("\\")) ? undefined : baseName(end);
+      });
+    default:
+      return [undefined];
+  }
 }
 
 /** Rough share of events that have one of the keys. */
@@ -145,7 +176,10 @@ function foldedValues(fields: Fields, field: string): readonly string[] {
   if (value === undefined) {
     return none;
   }
-  return typeof value === "object" ? value.map((single) => foldCase(String(single))) : [foldCase(String(value))];
+  const fold = paths.has(field)
+    ? (single: Scalar) => foldCase(baseName(String(single)))
+    : (single: Scalar) => foldCase(String(single));
+  return typeof value === "object" ? value.map(fold) : [fold(value)];
 }
 
 function partition(entries: readonly Entry[], fields: readonly string[]): Visit {
