@@ -154,7 +154,8 @@ async function followTwins(
   let closed = 0;
   const processKeys = [...new Set(rekeyed.values())];
   const { items } = await tables.alerts.find({ processKeys, statuses: ["open"], limit: Number.MAX_SAFE_INTEGER });
-  for (const alert of items) {
+  // Of a rule over several events, exceptions take events, not alerts.
+  for (const alert of items.filter(({ sequence }) => sequence === undefined)) {
     const hits = await tables.exceptions.hitsOf(alert.rule.id, alert.processKey ?? "");
     const hiding = enforced.find(({ record }) => hits.includes(record.id));
     if (hiding !== undefined) {

@@ -30,9 +30,15 @@ async function* batches() {
   }
 }
 
+const evil = wildcard("process.name", "evil*");
+const stage = { condition: evil, keys: [], missing: false };
+const plan = { kind: "sequence", stages: [stage, stage], maxspan: undefined, until: undefined } as const;
 const summary = await ingest({
   store: opened.value,
-  detector: createDetector([rule({ condition: wildcard("process.name", "evil*") })]),
+  detector: createDetector([
+    rule({ condition: evil }),
+    { ...rule(), id: "rule-2", body: { kind: "sequence", plan, condition: evil } },
+  ]),
   paths: ["test"],
   batches: batches(),
   actor: "tester",
