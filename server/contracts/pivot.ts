@@ -37,7 +37,7 @@ const pivotParts = {
   sessions: listed(logonSession),
   /** Latest first. */
   processes: listed(processNode),
-  risk: z.object({ total: z.number(), points: z.array(riskPoint) }),
+  risk: z.object({ total: z.number(), points: z.array(riskPoint), cut: z.string().optional() }),
   span: z.object({ from: z.string(), to: z.string() }).optional(),
 };
 

@@ -215,6 +215,38 @@ export interface AlertReader {
   queue(query: QueueQuery): Promise<QueuePage>;
   /** Alerts per day, per rule. */
   perDay(ruleId: string): Promise<readonly { readonly day: string; readonly count: number }[]>;
+  /** Alerts, open ones and risk by host or by account, building blocks included; those without an account are left out. */
+  figures(by: "host" | "user"): Promise<readonly AlertFigures[]>;
+  /** Alerts that carry risk, oldest first, with the risk added up so far; only those of a host or an account. */
+  risk(of: { readonly host: string } | { readonly userKey: string }): Promise<readonly RiskStep[]>;
+  /** How the alerts of one rule with one shape ended. */
+  memory(of: { readonly ruleId: string; readonly shape: string }): Promise<ShapeFigures>;
+}
+
+/** Alerts closed as anything but a true positive were found to be nothing: they carry no risk. */
+export interface AlertFigures {
+  readonly key: string;
+  readonly alerts: number;
+  /** Not closed; building blocks do not count. */
+  readonly openAlerts: number;
+  readonly risk: number;
+}
+
+export interface RiskStep {
+  readonly alertId: string;
+  readonly time: number;
+  readonly ruleName: string;
+  /** Of this alert and all before it. */
+  readonly risk: number;
+}
+
+export interface ShapeFigures {
+  readonly total: number;
+  readonly escalated: number;
+  readonly hosts: number;
+  readonly users: number;
+  readonly firstSeen?: number;
+  readonly closed: readonly { readonly reason: CloseReason; readonly count: number }[];
 }
 
 export interface AlertWriter {

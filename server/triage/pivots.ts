@@ -1,54 +1,30 @@
 import type { Page } from "#contracts/event";
 import type { Account, LogonSession, ProcessNode } from "#contracts/lineage";
 import type { HostPage, HostSummary, SessionPage, UserPage, UserSummary } from "#contracts/pivot";
-import type { AlertQuery, AlertRecord, Store } from "../store/port.ts";
+import type { AlertFigures, AlertQuery, Store } from "../store/port.ts";
 import { summariesOf } from "./alert-summary.ts";
 import { type LogonList, logonsOf, logonsOfHost, logonsOfUser, openingsOf } from "./logon-event.ts";
 import { onwardOf } from "./onward.ts";
-import { every } from "./shape-memory.ts";
 
 /** Rows of each list on a pivot page; every list says when there is more. */
-const shown = { alerts: 200, logons: 200, sessions: 200, processes: 200 } as const;
+const shown = { alerts: 200, logons: 200, sessions: 200, processes: 200, riskPoints: 500 } as const;
 
 const iso = (time: number | undefined) => (time === undefined ? undefined : new Date(time).toISOString());
 
-interface Tally {
-  alerts: number;
-  openAlerts: number;
-  risk: number;
-}
-
-/** Alerts by some key of theirs, building blocks included: they carry risk too. */
-async function tallyBy(
-  store: Store,
-  keyOf: (alert: AlertRecord) => string | undefined,
-): Promise<ReadonlyMap<string, Tally>> {
-  const tallies = new Map<string, Tally>();
-  for await (const alert of every(store.alerts, { limit: 500 })) {
-    const key = keyOf(alert);
-    if (key !== undefined) {
-      const tally = tallies.get(key) ?? { alerts: 0, openAlerts: 0, risk: 0 };
-      tallies.set(key, tally);
-      tally.alerts += 1;
-      tally.openAlerts += alert.status === "closed" || alert.buildingBlock ? 0 : 1;
-      tally.risk += isDismissed(alert) ? 0 : alert.riskScore;
-    }
-  }
-  return tallies;
-}
-
-/** Alerts that were found to be nothing carry no risk. */
-function isDismissed(alert: AlertRecord): boolean {
-  return alert.status === "closed" && alert.closeReason !== "true-positive";
-}
+type Tally = Omit<AlertFigures, "key">;
 
 const nothing: Tally = { alerts: 0, openAlerts: 0, risk: 0 };
+
+/** Figures of the alerts by host or account. */
+async function talliesBy(store: Store, by: "host" | "user"): Promise<ReadonlyMap<string, Tally>> {
+  return new Map((await store.alerts.figures(by)).map(({ key, ...tally }) => [key, tally]));
+}
 
 export async function hostSummaries(store: Store): Promise<readonly HostSummary[]> {
   const [hosts, coverage, tallies] = await Promise.all([
     store.lineage.hosts(),
     store.events.coverage({}),
-    tallyBy(store, ({ host }) => host),
+    talliesBy(store, "host"),
   ]);
   const names = new Set([...hosts.map(({ host }) => host), ...coverage.map(({ host }) => host)]);
   const known = new Map(hosts.map((host) => [host.host, host]));
@@ -68,7 +44,7 @@ export async function hostSummaries(store: Store): Promise<readonly HostSummary[
 }
 
 export async function userSummaries(store: Store): Promise<readonly UserSummary[]> {
-  const [users, tallies] = await Promise.all([store.lineage.users(), tallyBy(store, ({ userKey }) => userKey)]);
+  const [users, tallies] = await Promise.all([store.lineage.users(), talliesBy(store, "user")]);
   return users
     .map(({ key, account, hosts, processes, last }) => ({
       key,
@@ -92,17 +68,24 @@ async function alertsPart(store: Store, query: Omit<AlertQuery, "limit">) {
   return listed({ ...page, items: await summariesOf(store, page.items) }, "alerts");
 }
 
-/** Risk that adds up over time, oldest first; dismissed alerts add nothing. */
-async function riskPart(store: Store, query: Omit<AlertQuery, "limit">) {
-  const points = [];
-  let total = 0;
-  for await (const alert of every(store.alerts, { ...query, order: "oldest-first", limit: 500 })) {
-    if (!isDismissed(alert)) {
-      total += alert.riskScore;
-      points.push({ time: new Date(alert.time).toISOString(), risk: total, alertId: alert.id, label: alert.rule.name });
-    }
-  }
-  return { total, points };
+/** Risk that adds up over time, oldest first; dismissed alerts add nothing. A long curve keeps its shape with fewer points. */
+async function riskPart(store: Store, of: Parameters<Store["alerts"]["risk"]>[0]) {
+  const steps = await store.alerts.risk(of);
+  const every = Math.ceil(steps.length / shown.riskPoints);
+  const kept = steps.filter((_, index) => index === 0 || index === steps.length - 1 || index % every === 0);
+  return {
+    total: steps.at(-1)?.risk ?? 0,
+    points: kept.map(({ alertId, time, ruleName, risk }) => ({
+      time: new Date(time).toISOString(),
+      risk,
+      alertId,
+      label: ruleName,
+    })),
+    cut:
+      kept.length < steps.length
+        ? `The curve shows ${kept.length} of ${steps.length} alerts; the sums count all of them.`
+        : undefined,
+  };
 }
 
 /** From the first to the last thing that a page shows. */
@@ -136,7 +119,7 @@ async function commonParts(
     logonsOf(store, "host" in of ? logonsOfHost(of.host) : logonsOfUser(of.account), shown.logons),
     store.lineage.sessions({ ...lineageQuery, limit: shown.sessions }),
     store.lineage.processesIn({ ...lineageQuery, limit: shown.processes }),
-    riskPart(store, alertQuery),
+    riskPart(store, of),
   ]);
   const parts = {
     alerts,

@@ -1,42 +1,31 @@
-import type { AlertDetail, CloseReason } from "#contracts/alert";
+import type { AlertDetail } from "#contracts/alert";
 import type { AlertQuery, AlertReader, AlertRecord } from "../store/port.ts";
 
-/** How earlier alerts of the same rule and shape ended; without a shape, those of the rule on the same process name. */
-export async function shapeMemoryOf(alerts: AlertReader, alert: AlertRecord): Promise<AlertDetail["memory"]> {
-  const reasons = new Map<CloseReason, number>();
-  const hosts = new Set<string>();
-  const users = new Set<string>();
-  let escalated = 0;
-  let total = 0;
-  let firstSeen = alert.time;
-  const same: Omit<AlertQuery, "cursor"> = {
-    ruleIds: [alert.rule.id],
-    shape: alert.shape,
-    order: "oldest-first",
-    limit: 500,
-  };
-  for await (const other of alert.shape === undefined ? [alert] : every(alerts, same)) {
-    total += 1;
-    hosts.add(other.host);
-    if (other.userKey !== undefined) {
-      users.add(other.userKey);
-    }
-    escalated += other.status === "escalated" ? 1 : 0;
-    firstSeen = Math.min(firstSeen, other.time);
-    if (other.status === "closed" && other.closeReason !== undefined) {
-      reasons.set(other.closeReason, (reasons.get(other.closeReason) ?? 0) + 1);
-    }
+/** How alerts of the same rule and shape ended; an alert without a command line has no shape and stands for itself. */
+export async function shapeMemoryOf(alerts: Pick<AlertReader, "memory">, alert: AlertRecord): Promise<Memory> {
+  const { shape } = alert;
+  if (shape === undefined) {
+    const reason = alert.status === "closed" ? alert.closeReason : undefined;
+    return {
+      shape: "",
+      total: 1,
+      closed: reason === undefined ? [] : [{ reason, count: 1 }],
+      escalated: alert.status === "escalated" ? 1 : 0,
+      hosts: 1,
+      users: alert.userKey === undefined ? 0 : 1,
+      firstSeen: new Date(alert.time).toISOString(),
+    };
   }
+  const { firstSeen, closed, ...figures } = await alerts.memory({ ruleId: alert.rule.id, shape });
   return {
-    shape: alert.shape ?? "",
-    total,
-    closed: [...reasons].map(([reason, count]) => ({ reason, count })).toSorted((a, b) => b.count - a.count),
-    escalated,
-    hosts: hosts.size,
-    users: users.size,
-    firstSeen: new Date(firstSeen).toISOString(),
+    ...figures,
+    shape,
+    closed: [...closed],
+    firstSeen: new Date(firstSeen ?? alert.time).toISOString(),
   };
 }
+
+type Memory = AlertDetail["memory"];
 
 /** All alerts of a query, page by page. */
 export async function* every(

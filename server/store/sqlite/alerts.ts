@@ -7,6 +7,7 @@ import { compileCondition } from "../../condition/evaluate.ts";
 import { foldCase } from "../../condition/fold-case.ts";
 import { textOf } from "../../event/event.ts";
 import type { AlertQuery, AlertReader, AlertRecord, AlertWriter } from "../port.ts";
+import { alertFigures } from "./alert-figures.ts";
 import { alertOf } from "./alert-row.ts";
 import { type Connection, number, text } from "./connection.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
@@ -120,6 +121,7 @@ export function alertReader(connection: Connection): AlertReader {
         .all(ruleId)
         .map((row) => ({ day: text(row, "day"), count: number(row, "count") }));
     },
+    ...alertFigures(connection),
   };
 }
 
