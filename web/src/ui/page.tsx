@@ -157,6 +157,7 @@ export function Table<T>({
                     key={column.title}
                     data-numeric={column.numeric || undefined}
                     data-wide={column.wide || undefined}
+                    data-narrow={column.narrow || undefined}
                   >
                     <div className={classes.cell}>{shown(column.cell(row))}</div>
                   </td>
@@ -172,7 +173,9 @@ export function Table<T>({
         </tbody>
       </table>
       {(cut !== undefined || (total !== undefined && total > rows.length)) && (
-        <p className={classes.cut}>{`${rows.length} of ${total ?? "more"}${cut === undefined ? "" : `: ${cut}`}`}</p>
+        <p
+          className={classes.cut}
+        >{`${rows.length.toLocaleString("en")} of ${total?.toLocaleString("en") ?? "more"}${cut === undefined ? "" : `: ${cut}`}`}</p>
       )}
     </section>
   );
