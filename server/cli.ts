@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import type { Command, ExitCode, Surroundings } from "./cli/command.ts";
+import { type Command, describe, type ExitCode, type Surroundings } from "./cli/command.ts";
 import { visible } from "./cli/terminal.ts";
+import { StoreFailure } from "./store/failure.ts";
 
 /** `stemma <command>`: finds the command and gives it the process's surroundings. */
 
@@ -140,4 +141,15 @@ function surroundings(): Surroundings {
   };
 }
 
-process.exitCode = await run(process.argv.slice(2), surroundings());
+/** What no command expected: a store that fails says so in a sentence, anything else is a bug and says where. Never exit 1. */
+function unexpected(error: unknown): ExitCode {
+  const problem = error instanceof StoreFailure ? error.problem : undefined;
+  const said =
+    problem === undefined
+      ? `something broke inside: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+      : describe(problem);
+  process.stderr.write(`stemma: ${said.split("\n").map(visible).join("\n")}\n`);
+  return 2;
+}
+
+process.exitCode = await run(process.argv.slice(2), surroundings()).catch(unexpected);

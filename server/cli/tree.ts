@@ -1,6 +1,5 @@
 import type { Neighbourhood, ProcessNode } from "#contracts/lineage";
 import { accountLabel } from "../alerts/account-label.ts";
-import type { Store } from "../store/port.ts";
 import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
 import { openStore } from "./open.ts";
 import { json, middleEllipsis, visible } from "./terminal.ts";
@@ -38,7 +37,12 @@ export const treeCommand: Command = {
     const store = opened.value;
     try {
       const id = read.value.positionals[0] ?? "";
-      const key = await processKeyOf(store, id);
+      const alert = await store.alerts.get(id);
+      if (alert !== undefined && alert.processKey === undefined) {
+        const message = `The alert "${id}" rests on a record that names no process: there is no tree to show.`;
+        return cannotRun(treeCommand, { code: "no-process", message }, terminal);
+      }
+      const key = alert?.processKey ?? (await store.lineage.process(id))?.key;
       const found =
         key === undefined ? undefined : await store.lineage.neighbourhood(key, read.value.number("limit") ?? 200);
       if (found === undefined) {
@@ -57,11 +61,6 @@ export const treeCommand: Command = {
     }
   },
 };
-
-async function processKeyOf(store: Store, id: string): Promise<string | undefined> {
-  const alert = await store.alerts.get(id);
-  return alert === undefined ? (await store.lineage.process(id))?.key : alert.processKey;
-}
 
 export interface Tree {
   readonly focus: ProcessNode | undefined;

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { alertSummary } from "#contracts/alert";
 import { dryRun } from "#contracts/exception";
@@ -157,6 +158,17 @@ describe("the command line", () => {
     const places = summary.rejected.map(({ at }) => at?.file);
     expect(places).toContain("missing.evtx");
     expect(places).toContain("mixed.ndjson");
+  });
+
+  it("says in words that it cannot go on, with exit code 2 and nothing on standard output", async () => {
+    expect((await stemma("ingest", "day.ndjson", "--db", "hurt.db")).code).toBe(0);
+    const [alert] = alertSummary.array().parse(value(await stemma("alerts", "--db", "hurt.db", "--json")));
+    const database = new DatabaseSync(join(folder, "hurt.db"));
+    database.exec("DELETE FROM segments");
+    database.close();
+    const ended = await stemma("triage", alert?.id ?? "", "--db", "hurt.db", "--json");
+    expect(ended).toMatchObject({ code: 2, out: "" });
+    expect(ended.err).toMatch(/^stemma: .*damaged/);
   });
 
   it("lets no control character of a log reach the terminal", async () => {
