@@ -22,9 +22,11 @@ const discriminating: ReadonlyMap<string, number> = new Map([
   ["file.extension", 10],
   ["registry.value", 12],
   ["event.code", 8],
-  ["event.provider", 7],
+  ["event.provider", 5],
   ["data_stream.dataset", 6],
   ["event.dataset", 6],
+  ["winlog.channel", 6],
+  ["event.module", 6],
   ["event.action", 5],
 ]);
 

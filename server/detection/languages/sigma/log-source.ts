@@ -1,4 +1,4 @@
-import { and, type Condition, equals, or, wildcard } from "../../../condition/tree.ts";
+import { and, type Condition, equals, or } from "../../../condition/tree.ts";
 import { type FieldNames, processNames, serviceNames, unmappedNames, webNames, windowsNames } from "./field-names.ts";
 import { unsupported } from "./refusal.ts";
 import { windowsCategories, windowsService } from "./windows-log-source.ts";
@@ -119,13 +119,8 @@ function prefixOf(product: string, service: string | undefined): string {
     : `${product}.${service}.`;
 }
 
-/** Events of an integration of Elastic: its module, or a dataset of its name. */
+/** Events of an integration of Elastic: its module, or the dataset that is named after product and service. */
 function ofModule(product: string, service: string | undefined): Condition {
-  const dataset = prefixOf(product, service)
-    .slice(0, -1)
-    .replaceAll(/[\\*?]/g, "\\$&");
-  return or(
-    equals("event.module", product),
-    wildcard("data_stream.dataset", [dataset, `${dataset}.*`], { fold: true, escape: true }),
-  );
+  const dataset = prefixOf(product, service).slice(0, -1);
+  return or(equals("event.module", product), equals("data_stream.dataset", dataset), equals("event.dataset", dataset));
 }

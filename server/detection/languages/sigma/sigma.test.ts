@@ -240,7 +240,7 @@ describe("Sigma log sources", () => {
     ],
     [{ product: "aws", service: "cloudtrail" }, { "data_stream.dataset": "aws.cloudtrail" }],
     [{ category: "webserver" }, { "event.category": "web" }],
-    [{ service: "nginx" }, { "data_stream.dataset": "nginx.access" }],
+    [{ service: "nginx" }, { "event.module": "nginx" }],
   ])("%j", (logSource, fields) => {
     const holds = compileCondition(resolveLogSource(logSource).condition);
     expect(holds(fields)).toBe(true);
