@@ -63,6 +63,8 @@ const settings = z.object({
   /** Unpacked bytes per packed byte. */
   STEMMA_ARCHIVE_RATIO: whole(1, 100_000, 1_000),
   STEMMA_ARCHIVE_DEPTH: whole(1, 16, 3),
+  /** Events and join keys that rules over several events may hold while they wait, about 200 bytes each. */
+  STEMMA_SEQUENCE_MEMORY: whole(100, 100_000_000, 300_000),
 });
 
 export type Setting = keyof typeof settings.shape;
@@ -81,6 +83,7 @@ export interface Config {
   readonly sample: boolean;
   readonly checkAnswers: boolean;
   readonly archive: ArchiveLimits;
+  readonly sequenceMemory: number;
   /** The folder of the built web app. */
   readonly web: string;
 }
@@ -147,6 +150,7 @@ export function readConfig(
       sessionMilliseconds: value.STEMMA_SESSION_HOURS * 3_600_000,
       sample: value.STEMMA_SAMPLE === "on",
       checkAnswers: value.STEMMA_CHECK_ANSWERS === "on",
+      sequenceMemory: value.STEMMA_SEQUENCE_MEMORY,
       archive: Object.freeze({
         entries: value.STEMMA_ARCHIVE_ENTRIES,
         memberBytes: value.STEMMA_ARCHIVE_MEMBER_BYTES,

@@ -42,6 +42,8 @@ export interface IngestRequest {
   /** Stops after the batch that is being written; what was written stays. */
   readonly signal?: AbortSignal;
   readonly read?: ReadOptions;
+  /** What rules over several events may hold while they wait: see `defaultMemory`. */
+  readonly sequenceMemory?: number;
   /** Whether to read in a thread of its own; left out: where there is enough to read. */
   readonly thread?: boolean;
   /** Instead of reading `paths`: they are then only names for the summary. */
@@ -86,7 +88,7 @@ export async function ingest(request: IngestRequest): Promise<IngestSummary> {
       });
     });
     const hosts = new Set<string>();
-    const watch = await SequenceWatch.open(store, request.detector.sequences);
+    const watch = await SequenceWatch.open(store, request.detector.sequences, request.sequenceMemory);
     for await (const { file, batches } of gathered(prepared(request), tally)) {
       tally.count(
         await store.write((transaction) => takeIn(transaction, batches, { ...request, watch }, tally, hosts)),

@@ -56,6 +56,7 @@ export const ingestCommand: Command = {
         onProgress: (now) => progress.show(progressText(now)),
         signal: stop,
         read: { limits: config.archive, stdin },
+        sequenceMemory: config.sequenceMemory,
       });
       progress.end();
       terminal.out(read.value.flag("json") ? json(summary) : readable(summary));

@@ -131,7 +131,7 @@ export class SequenceWatch {
       : {
           code: "sequences-evicted",
           message: `${evicted} begun sequences were given up because too many were open at once; rules over several events may have missed something`,
-          remedy: "Load fewer rules over several events, or take in the events in smaller parts.",
+          remedy: "Raise STEMMA_SEQUENCE_MEMORY, or load fewer rules over several events.",
         };
   }
 

@@ -51,10 +51,13 @@ describe.each(stores)("rules over several events on $name", ({ open }) => {
   let test: TestStore;
   let store: Store;
   beforeEach(async () => {
+    sequenceMemory = undefined;
     test = await open();
     store = test.store;
   });
   afterEach(() => test.dispose());
+
+  let sequenceMemory: number | undefined;
 
   async function take(...events: readonly StemmaEvent[]) {
     async function* batches() {
@@ -63,7 +66,8 @@ describe.each(stores)("rules over several events on $name", ({ open }) => {
         yield { file: "test", events: [one], problems: [], ignored: [], bytes: 0, fileStart: true, fileDone: true };
       }
     }
-    return ingest({ store, detector, paths: ["test"], batches: batches(), actor: "tester", clock: () => NOW });
+    const source = { paths: ["test"], batches: batches() };
+    return ingest({ store, detector, ...source, actor: "tester", clock: () => NOW, sequenceMemory });
   }
   const alerts = async () => (await store.alerts.find({ limit: 100, order: "oldest-first" })).items;
   const members = async () => (await alerts()).map(({ sequence }) => sequence?.eventIds);
@@ -134,5 +138,13 @@ describe.each(stores)("rules over several events on $name", ({ open }) => {
     await store.write(({ exceptions }) => exceptions.put(exception({ ...given, id: "e", mode: "shadow" })));
     expect((await take(start("a", 103, 3), start("b", 133, 4, 3))).alerts).toBe(1);
     expect((await store.exceptions.get("e"))?.hits).toBe(2);
+  });
+
+  it("warns when it had to give up what had begun", async () => {
+    sequenceMemory = 20;
+    const open = Array.from({ length: 40 }, (_, serial) => start("a", 0, serial + 1));
+    const { warnings } = await take(...open);
+    expect(warnings.map(({ code }) => code)).toEqual(["sequences-evicted"]);
+    expect((await take(...open.map((_, index) => start("b", 30, index + 100, index + 1)))).alerts).toBeLessThan(20);
   });
 });

@@ -36,6 +36,8 @@ const elasticFile = z.object({
     language: z.string().optional(),
     query: z.string().optional(),
     event_category_override: z.string().optional(),
+    /** How far a run of the rule looks back: `now-9m`. */
+    from: z.string().optional(),
     filters: z.array(z.unknown()).default([]),
     threat: z
       .array(
@@ -113,7 +115,7 @@ function bodyOf(rule: ElasticRule): Result<RuleBody, Problem> {
   }
   const query = parseEql(rule.query);
   if (query.ok) {
-    return ok(eqlBody(query.value, { categoryField: rule.event_category_override }));
+    return ok(eqlBody(query.value, { categoryField: rule.event_category_override, from: rule.from }));
   }
   return isUnsupported(query.error) ? ok({ kind: "not-evaluable", reason: query.error.message }) : query;
 }
@@ -142,12 +144,26 @@ const missingForType: ReadonlyMap<string, string> = new Map([
   ["threat_match", "rules of type threat_match need a list of indicators, which Stemma does not load"],
 ]);
 
+/** Milliseconds of `now-9m`; rules that do not say look back six minutes. A sample has no other bound in time. */
+function lookBack(from: string | undefined): number {
+  const [, digits = "6", unit = "m"] = /^now-(\d{1,6})([smhd])$/.exec(from ?? "") ?? [];
+  return Number(digits) * (unitMilliseconds.get(unit) ?? 0);
+}
+
+const unitMilliseconds: ReadonlyMap<string, number> = new Map([
+  ["s", 1000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+  ["d", 86_400_000],
+]);
+
 /** Pipes bound how much a search returns; a rule tells of everything it finds. */
-function eqlBody(query: EqlQuery, options: { readonly categoryField?: string }): RuleBody {
+function eqlBody(query: EqlQuery, options: { readonly categoryField?: string; readonly from?: string }): RuleBody {
   if (query.kind === "event") {
     return { kind: "event", condition: compileEql(query, options) };
   }
-  const plan = compileSequence(query, options);
+  const compiled = compileSequence(query, options);
+  const plan = compiled.kind === "sample" ? { ...compiled, window: lookBack(options.from) } : compiled;
   return { kind: "sequence", plan, condition: anyStage(plan) };
 }
 

@@ -61,6 +61,18 @@ describe("loading rules", () => {
     expect(files[5]?.reason).toContain("rule.rule_id");
   });
 
+  it("gives samples the time span over which the rule looks back", () => {
+    const sample = "sample by host.id [process where true] [file where true]";
+    const { rules } = readRules([
+      file("a.toml", toml("a", sample)),
+      file("b.toml", toml("b", sample).replace('name = "n"', 'name = "n"\nfrom = "now-9m"')),
+    ]);
+    expect(rules.map(({ body }) => (body.kind === "sequence" ? body.plan : undefined))).toMatchObject([
+      { kind: "sample", window: 360_000 },
+      { kind: "sample", window: 540_000 },
+    ]);
+  });
+
   it("takes the version from the rule, else from the date of its last change", () => {
     const { rules } = readRules([
       file("a.toml", toml("a", "process where true")),
