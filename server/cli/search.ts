@@ -8,11 +8,11 @@ import { type AnswerLimits, answerQuestion, overEvents, overStore, type Source }
 import { documents, telemetry } from "./search-data.ts";
 import type { Terminal } from "./terminal.ts";
 
-const usage = `Usage: stemma search --lang eql|kql|tstats (QUERY | --queries FILE.ndjson) [--data FILE…] [--limit N]
+const usage = `Usage: stemma search --lang eql|kql|sigma|tstats (QUERY | --queries FILE.ndjson) [--data FILE…] [--limit N]
 
 Searches what is stored, or straight over files. One JSON line per query: {"id", "total", "events"}, for EQL
 sequences and samples {"id", "total", "sequences"} with -1 in the place of a missing event, or {"id", "error"}.
-  --lang               eql, kql or tstats
+  --lang               eql, kql, sigma (a whole rule in YAML) or tstats
   --queries FILE       one {"id", "query"} object a line; it may have its own "lang", "size", "max_samples_per_key"
   --data FILE          telemetry files, folders or archives instead of the store; may be repeated
   --timestamp-field, --tiebreaker-field
@@ -25,7 +25,7 @@ sequences and samples {"id", "total", "sequences"} with -1 in the place of a mis
                        at most so many samples of the same join keys (default 1)
   --db FILE            the database (default stemma.db, or STEMMA_STORE)`;
 
-const languages = z.enum(["eql", "kql", "tstats"]);
+const languages = z.enum(["eql", "kql", "sigma", "tstats"]);
 type Language = z.infer<typeof languages>;
 const count = z.number().int().min(0);
 const queryLine = z.object({
@@ -73,7 +73,7 @@ export const searchCommand: Command = {
     }
     const language = languages.safeParse(read.value.text("lang") ?? "eql");
     if (!language.success) {
-      const message = "--lang must be eql, kql or tstats.";
+      const message = "--lang must be eql, kql, sigma or tstats.";
       return refuseUsage(searchCommand, [{ code: "usage.lang", message }], terminal);
     }
     const questions = await questionsOf(read.value, language.data);

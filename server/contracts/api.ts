@@ -22,7 +22,7 @@ export const me = z.object({
 
 export const huntRequest = z
   .object({
-    language: z.enum(["eql", "kql", "tstats"]),
+    language: z.enum(["eql", "kql", "sigma", "tstats"]),
     query: z.string().min(1).max(200_000),
     from: z.string().optional(),
     to: z.string().optional(),

@@ -9,6 +9,14 @@ describe("a search", () => {
     ["eql", "PROCESS where true", "PROCESS where true", false],
     ["eql", 'process where process.name:"wmic.exe"', 'process where process.name : "wmic.exe"', true],
     ["eql", "any where process.name == null", "any where process.name == null", false],
+    ["kql", "process.name:WMIC* and not a:*", "process.name:WMIC* and not a:*", true],
+    ["kql", "process.name:wmic.exe", 'process.name:"wmic.exe"', false],
+    [
+      "sigma",
+      "title: t\nlogsource: { category: process_creation }\ndetection:\n  a: { Image: x }\n  condition: not a",
+      'event.category == "process" and event.type == "start" and not process.executable in~ ("x")',
+      true,
+    ],
     [
       "tstats",
       "| tstats count from datamodel=Endpoint.Processes where process_name=wmic.exe",

@@ -8,8 +8,9 @@ import { printKql } from "./languages/kql/print.ts";
 import type { Macros } from "./languages/tstats/macros.ts";
 import { printSpl } from "./languages/tstats/print.ts";
 import { parseTstats } from "./languages/tstats/tstats.ts";
+import { compileSigmaText } from "./rules/sigma-rule.ts";
 
-export type SearchLanguage = "eql" | "kql" | "tstats";
+export type SearchLanguage = "eql" | "kql" | "sigma" | "tstats";
 
 /**
  * A search of a person, a playbook or the command line over single events as a condition, with its text as it was understood: EQL whole, of
@@ -33,6 +34,10 @@ export function compileSearch(
     case "kql": {
       const query = parseKql(text);
       return query.ok ? ok({ condition: query.value, printed: printKql(query.value) ?? printEql(query.value) }) : query;
+    }
+    case "sigma": {
+      const condition = compileSigmaText(text);
+      return condition.ok ? ok({ condition: condition.value, printed: printEql(condition.value) }) : condition;
     }
     case "tstats": {
       const query = parseTstats(text, macros);

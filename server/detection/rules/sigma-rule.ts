@@ -1,12 +1,14 @@
 import { z } from "zod";
 import type { Severity } from "#contracts/alert";
 import type { Problem } from "#contracts/problem";
+import type { Condition } from "../../condition/tree.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { compileSigma } from "../languages/sigma/sigma.ts";
 import { isUnsupported } from "../languages/source.ts";
 import type { Rule, RuleBody } from "../rule.ts";
 import { techniqueById } from "./attack.ts";
 import { schemaProblem, within } from "./load-problem.ts";
+import { parseYamlDocuments } from "./yaml-document.ts";
 
 const texts = z
   .union([
@@ -132,6 +134,34 @@ function placed(text: string, conditions: readonly string[], problem: Problem): 
   return condition === undefined || problem.at?.line === undefined
     ? { ...problem, at: { field: "detection" } }
     : within(text, condition, problem);
+}
+
+/** The condition of a rule that somebody typed: one whole document of YAML. Its place within the text is told. */
+export function compileSigmaText(text: string): Result<Condition, Problem> {
+  const documents = parseYamlDocuments(text);
+  if (!documents.ok) {
+    return documents;
+  }
+  const [value, ...more] = documents.value;
+  if (more.length > 0 || !looksLikeSigmaRule(value)) {
+    return fail({
+      code: "sigma-syntax",
+      message: "expected one Sigma rule in YAML, with title, logsource and detection",
+      at: { line: 1, column: 1 },
+    });
+  }
+  const rule = parseSigmaRule(value, text, "search");
+  if (!rule.ok) {
+    return rule;
+  }
+  const { body } = rule.value;
+  if (body.kind === "event") {
+    return ok(body.condition);
+  }
+  return fail({
+    code: "sigma-not-supported",
+    message: body.kind === "not-evaluable" ? body.reason : "only rules over single events can be searched for",
+  });
 }
 
 /** Log source and detection as their author wrote them. */
