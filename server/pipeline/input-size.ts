@@ -2,7 +2,7 @@ import { opendir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Below this many bytes (packed, where they are), starting a thread costs more than it gains. */
-const LARGE = 4 * 1024 * 1024;
+const LARGE = 1024 * 1024;
 
 /** Whether the files that the paths name, folders included, are worth a thread. What cannot be read counts as nothing. */
 export async function isLarge(paths: readonly string[]): Promise<boolean> {

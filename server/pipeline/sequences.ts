@@ -102,7 +102,7 @@ export class SequenceWatch {
       const since = new Map(late.map(({ rule, plan, from }) => [rule.id, from - spanOf(plan)]));
       const condition = or(...late.map(({ plan }) => anyStage(plan)));
       const from = Math.min(...late.map(({ plan, from: first }) => first - 2 * spanOf(plan)));
-      for await (const batch of this.#store.events.scan({ condition, ...(Number.isFinite(from) ? { from } : {}) })) {
+      for await (const batch of this.#store.events.scan({ condition, from })) {
         const findings = batch.flatMap((event) =>
           again.take(event, engine.match(event.fields), except(event, exceptions, [])),
         );
@@ -116,6 +116,7 @@ export class SequenceWatch {
       this.#run.adopt(
         again,
         late.map(({ rule }) => rule),
+        from,
       );
     }
     alerts += await this.#raise(this.#run.passTime(now), exceptions, now);
@@ -175,7 +176,10 @@ function startOf({ members }: SequenceFinding): number {
   return members[0]?.time ?? Number.NEGATIVE_INFINITY;
 }
 
-/** How far the events of one finding can lie apart; infinitely where nothing bounds it. */
+/** How far around late events is looked again for rules that say nothing about time, in milliseconds. */
+const DAY = 86_400_000;
+
+/** How far the events of one finding can lie apart, or are looked for at least. */
 function spanOf(plan: SequencePlan): number {
-  return (plan.kind === "sequence" ? plan.maxspan : plan.window) ?? Number.POSITIVE_INFINITY;
+  return (plan.kind === "sequence" ? plan.maxspan : plan.window) ?? DAY;
 }

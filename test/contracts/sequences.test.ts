@@ -9,7 +9,7 @@ import { exception, rule } from "../factories/alerts.ts";
 import { guid, sysmonStart, T0 } from "../factories/events.ts";
 import { stores, type TestStore } from "./stores.ts";
 
-const NOW = T0 + 86_400_000;
+const NOW = T0 + 30 * 86_400_000;
 
 function sequenceRule(id: string, query: string) {
   const parsed = parseEql(query);
@@ -26,6 +26,11 @@ const detector = createDetector([
     `sequence by host.name with maxspan=1m
        [process where process.name : "a.exe"] by process.entity_id
        [process where process.name : "b.exe"] by process.parent.entity_id`,
+  ),
+  sequenceRule(
+    "any-time",
+    `sequence [process where process.name : "e.exe"] by process.entity_id
+       [process where process.name : "f.exe"] by process.parent.entity_id`,
   ),
   sequenceRule(
     "no-answer",
@@ -120,6 +125,14 @@ describe.each(stores)("rules over several events on $name", ({ open }) => {
   it("goes on after a second look with what the late events have begun", async () => {
     await take(start("b", 50, 9, 8), start("a", 10, 1));
     expect((await take(start("b", 55, 2, 1))).alerts).toBe(1);
+  });
+
+  it("keeps what had begun before the span that is looked at again", async () => {
+    const first = start("e", 0, 1);
+    await take(first, start("e", 500_000, 2), start("e", 400_000, 3));
+    const last = start("f", 600_000, 4, 1);
+    expect((await take(last)).alerts).toBe(1);
+    expect(await members()).toEqual([[first.id, last.id]]);
   });
 
   it("raises an alert about an event that stayed away only when the time for it is over", async () => {

@@ -48,8 +48,8 @@ export interface SequenceRun {
   changes(): readonly StateRow[];
   /** Rules for which events came late, with the span to be looked at again: everything since `from`, less is not enough. */
   late(): readonly { readonly rule: Rule; readonly plan: SequencePlan; readonly from: number }[];
-  /** Takes over the state of rules from a run over events that were in order. */
-  adopt(other: SequenceRun, rules: readonly Rule[]): void;
+  /** Takes over the state of rules from a run over all events since `from` in order; what is older stays. */
+  adopt(other: SequenceRun, rules: readonly Rule[], from: number): void;
   /** Tuples given up since the start because the memory was full. */
   readonly evicted: number;
   /** Of one rule, for `adopt`. */
@@ -198,13 +198,17 @@ function startRun(parts: readonly Part[], saved: Iterable<readonly [string, stri
       parts.flatMap(({ rule, plan, lateness }) =>
         lateness.from === undefined ? [] : [{ rule, plan, from: lateness.from }],
       ),
-    adopt(other, rules) {
+    adopt(other, rules, from) {
       for (const { id } of rules) {
         const ours = parts.find(({ rule }) => rule.id === id);
         const theirs = other.part(id);
         if (ours !== undefined && theirs !== undefined) {
-          for (const tuple of ours.table.tuples()) {
-            adopted.push({ name: JSON.stringify([ours.scope, tuple]), value: undefined });
+          for (const [tuple, state] of ours.table.states()) {
+            if (state.newest >= from) {
+              adopted.push({ name: JSON.stringify([ours.scope, tuple]), value: undefined });
+            } else if (!theirs.table.has(tuple)) {
+              theirs.table.load(tuple, state);
+            }
           }
           ours.table = theirs.table;
           ours.lateness = { newest: Math.max(ours.lateness.newest, theirs.lateness.newest), from: undefined };

@@ -98,8 +98,12 @@ export class SequenceTable {
     return changes;
   }
 
-  tuples(): Iterable<string> {
-    return this.#states.keys();
+  states(): Iterable<readonly [tuple: string, state: KeyState]> {
+    return this.#states;
+  }
+
+  has(tuple: string): boolean {
+    return this.#states.has(tuple);
   }
 
   #next(
