@@ -174,5 +174,6 @@ const names: Readonly<Record<string, string>> = {
 
 /** "mod+k" for people: `["Ctrl", "K"]`. */
 export function keyCaps(keys: string): readonly string[] {
-  return keys.split(/[+ ]/).map((key) => names[key] ?? key.toUpperCase());
+  // A space between keys parts them; the space bar is written as one space alone.
+  return (keys === " " ? [keys] : keys.split(/[+ ]/)).map((key) => names[key] ?? key.toUpperCase());
 }

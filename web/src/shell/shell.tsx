@@ -194,9 +194,13 @@ export function Shell() {
   );
 }
 
+const frameGroups = ["Go", "General", "View"];
+
 /** Every command of the page that is open and of the frame, by name. It alone is drawn again when commands change. */
 function Palette() {
   const all = useAllCommands();
+  const ofFrame = (command: Command) => frameGroups.includes(command.group);
+  const sorted = [...all.filter((command) => !ofFrame(command)), ...all.filter(ofFrame)];
   return (
     <Spotlight
       shortcut={null}
@@ -206,7 +210,7 @@ function Palette() {
       maxHeight={420}
       attributes={{ content: { "aria-label": "Command palette" } }}
       searchProps={{ placeholder: "Command or page", "aria-label": "Command or page" }}
-      actions={all.map((command) => ({
+      actions={sorted.map((command) => ({
         id: command.id,
         label: command.title,
         description: command.disabled ?? command.group,

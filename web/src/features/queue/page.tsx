@@ -354,7 +354,7 @@ function BulkBar({
   };
   return (
     <div className={classes.bulk} role="toolbar" aria-label="Selected work items">
-      <span>{`${items} work items selected, ${alerts.length} open alerts`}</span>
+      <span>{`${items} work ${items === 1 ? "item" : "items"} selected, ${alerts.length} open ${alerts.length === 1 ? "alert" : "alerts"}`}</span>
       <Button
         size="compact-sm"
         disabled={alerts.length === 0}
