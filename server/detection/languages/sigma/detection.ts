@@ -7,9 +7,7 @@ import { malformed, unsupported } from "./refusal.ts";
 import type { Target } from "./target.ts";
 import { compileValues } from "./values.ts";
 
-/** Named selections as YAML values. */
-export type Selections = ReadonlyMap<string, unknown>;
-export type Resolve = (field: string) => Target;
+type Resolve = (field: string) => Target;
 
 /** All values of the event: what rules without fields look through. */
 const everything: Target = { kind: "any", operands: [{ kind: "fields", pattern: "*" }] };
