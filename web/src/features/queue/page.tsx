@@ -1,16 +1,15 @@
 import { Button, SegmentedControl, TextInput } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { IconSearch, IconX } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { type QueuePage as Queue, type QueueQuery, queueQuery } from "#contracts/alert";
-import { RequestError, request } from "../../api/client.ts";
 import { useRoute } from "../../api/queries.ts";
 import { type Command, useCommands } from "../../keyboard/commands.tsx";
 import { TextLink } from "../../ui/page.tsx";
 import { EmptyState, Loaded } from "../../ui/state.tsx";
 import { absoluteTime, useTimeZone } from "../../ui/time.tsx";
+import { BulkBar } from "./bulk-bar.tsx";
 import { Facets } from "./facets.tsx";
 import { Histogram } from "./histogram.tsx";
 import classes from "./queue.module.css";
@@ -301,72 +300,6 @@ function WorkItems({ page, query, change, refetch }: PartProps & { readonly refe
           </Button>
         )}
       </p>
-    </div>
-  );
-}
-
-/** Acknowledges what is selected, one after the other, and can take it back. */
-function BulkBar({
-  alerts,
-  items,
-  clear,
-  refetch,
-}: {
-  readonly alerts: readonly string[];
-  readonly items: number;
-  readonly clear: () => void;
-  readonly refetch: () => void;
-}) {
-  const [progress, setProgress] = useState<number>();
-  const move = async (ids: readonly string[], to: "acknowledged" | "open") => {
-    const moved: string[] = [];
-    setProgress(0);
-    try {
-      for (const id of ids) {
-        await request("transition", {
-          params: { id },
-          body: { to, note: to === "open" ? "undo of a bulk change" : "" },
-        });
-        moved.push(id);
-        setProgress(moved.length);
-      }
-    } catch (error) {
-      notifications.show({
-        color: "red",
-        title: `Stopped after ${moved.length} of ${ids.length}`,
-        message: error instanceof RequestError ? error.message : String(error),
-      });
-    }
-    setProgress(undefined);
-    clear();
-    refetch();
-    if (to === "acknowledged" && moved.length > 0) {
-      notifications.show({
-        title: `${moved.length} alerts acknowledged`,
-        message: (
-          <Button size="compact-xs" variant="default" onClick={() => void move(moved, "open")}>
-            Undo
-          </Button>
-        ),
-        autoClose: 12_000,
-      });
-    }
-  };
-  return (
-    <div className={classes.bulk} role="toolbar" aria-label="Selected work items">
-      <span>{`${items} work ${items === 1 ? "item" : "items"} selected, ${alerts.length} open ${alerts.length === 1 ? "alert" : "alerts"}`}</span>
-      <Button
-        size="compact-sm"
-        disabled={alerts.length === 0}
-        loading={progress !== undefined}
-        onClick={() => void move(alerts, "acknowledged")}
-      >
-        {`Acknowledge ${alerts.length}`}
-      </Button>
-      <Button size="compact-sm" variant="subtle" onClick={clear}>
-        Unselect
-      </Button>
-      {progress !== undefined && <span role="status">{`${progress} of ${alerts.length}`}</span>}
     </div>
   );
 }
