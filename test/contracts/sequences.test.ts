@@ -122,6 +122,20 @@ describe.each(stores)("rules over several events on $name", ({ open }) => {
     ]);
   });
 
+  it("finds what a search over the stored events finds, in whatever order they came", async () => {
+    // Each child follows its parent; numbers 1 to 12 in an order that a multiplication mixes.
+    const events = Array.from({ length: 12 }, (_, index) => {
+      const number = index + 1;
+      return number % 2 === 1 ? start("a", number * 20, number) : start("b", number * 20, number, number - 1);
+    });
+    const mixed = events.map((_, index) => events[((index + 1) * 5) % 13 === 0 ? 0 : (((index + 1) * 5) % 13) - 1]);
+    const arriving = mixed.filter((event) => event !== undefined);
+    expect(new Set(arriving).size).toBe(12);
+    await take(...arriving.slice(0, 5));
+    await take(...arriving.slice(5));
+    expect(await members()).toEqual([0, 2, 4, 6, 8, 10].map((at) => [events[at]?.id, events[at + 1]?.id]));
+  });
+
   it("goes on after a second look with what the late events have begun", async () => {
     await take(start("b", 50, 9, 8), start("a", 10, 1));
     expect((await take(start("b", 55, 2, 1))).alerts).toBe(1);
