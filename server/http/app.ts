@@ -118,6 +118,10 @@ function signInLimit(): RequestHandler {
 function signInPage(parts: AppParts): RequestHandler {
   return (request, response) => {
     response.set("Cache-Control", "no-store");
+    if (request.method !== "GET") {
+      // A HEAD request looks whether the link is there (previews, scanners): it must not use it up.
+      return sendProblem(response.set("Allow", "GET"), refusal(405, "A sign-in link can only be opened."));
+    }
     const { token } = request.query;
     const session = typeof token === "string" ? parts.signIn.redeem(token) : undefined;
     if (session === undefined) {
@@ -165,6 +169,10 @@ function sameOrigin(): RequestHandler {
   };
 }
 
+/** What the build puts beside the pages: assets with a hash in their name, and icons. Neither `..` nor a page fits. */
+const staticFile =
+  /^\/(?:assets\/)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.(?:js|css|svg|png|ico|woff2?|webmanifest|json|map)$/;
+
 /**
  * The built web app. Assets carry a hash in their name and are kept for good; they hold no data, so they need no sign-in.
  * Every other path is a page of the app.
@@ -199,7 +207,7 @@ function webApp(parts: AppParts): RequestHandler {
       // The nonce is base64: it needs no escaping in an attribute.
       return response.send(readFileSync(index, "utf8").replaceAll("__CSP_NONCE__", nonceOf(response)));
     };
-    if (request.path === "/" || request.path === "/index.html") {
+    if (!staticFile.test(request.path)) {
       return page();
     }
     files(request, response, (error?: unknown) => (error === undefined ? page() : next(error)));

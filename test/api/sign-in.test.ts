@@ -29,6 +29,14 @@ describe("signing in", () => {
     expect(again.headers["set-cookie"]).toBeUndefined();
   });
 
+  it("is not used up by a program that only looks whether the link is there", async () => {
+    const link = api.workbench.signInLink();
+    const looked = await request(new URL(link).origin).head(`/sign-in${new URL(link).search}`);
+    expect(looked.status).toBe(405);
+    expect(looked.headers["set-cookie"]).toBeUndefined();
+    expect((await follow(link)).status).toBe(303);
+  });
+
   it("refuses a link after 15 minutes, and one that a newer link has replaced", async () => {
     const old = api.workbench.signInLink();
     api.workbench.signInLink();
@@ -80,6 +88,19 @@ describe("the door", () => {
     expect(await statusFor(`127.0.0.1.evil.example:${port}`)).toBe(421);
     expect(await statusFor(`localhost:${port}`)).toBe(401);
     expect(await statusFor(`[::1]:${port}`)).toBe(401);
+  });
+
+  it("keeps every page shut, however its path is written", async () => {
+    const { hostname, port } = new URL(api.workbench.url);
+    for (const path of ["/", "/index.html", "/assets/../index.html", "/assets/%2e%2e/index.html", "/%69ndex.html"]) {
+      const status = await new Promise((resolve, reject) => {
+        get({ hostname, port, path }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        }).on("error", reject);
+      });
+      expect([path, [401, 404].includes(Number(status))]).toEqual([path, true]);
+    }
   });
 
   it("sends a policy without inline scripts, and a new nonce each time", async () => {
