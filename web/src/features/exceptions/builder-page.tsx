@@ -271,7 +271,7 @@ function Settings({
   readonly isBroad: boolean;
 }) {
   const rules = useRoute("rules");
-  const names = new Map(rules.data?.items.map((rule) => [rule.id, rule.name]));
+  const names = new Map(rules.data?.items.map((rule) => [rule.id, `${rule.name} v${rule.version}`]));
   for (const id of draft.ruleIds) {
     names.set(id, names.get(id) ?? id);
   }

@@ -4,6 +4,7 @@ import type { DryRun, ExceptionDraft } from "#contracts/exception";
 import { CommandLine } from "../../ui/command-line.tsx";
 import { SeverityMark, StatusMark } from "../../ui/marks.tsx";
 import { Section, TextLink } from "../../ui/page.tsx";
+import { RuleName } from "../../ui/rule-name.tsx";
 import { Moment } from "../../ui/time.tsx";
 import { BreadthView } from "./breadth.tsx";
 import classes from "./dry-run-view.module.css";
@@ -154,7 +155,9 @@ function AlertRows({ alerts }: { readonly alerts: readonly AlertSummary[] }) {
         <li key={alert.id}>
           <p>
             <SeverityMark severity={alert.severity} word={false} />
-            <TextLink to={`/alerts/${encodeURIComponent(alert.id)}`}>{alert.rule.name}</TextLink>
+            <TextLink to={`/alerts/${encodeURIComponent(alert.id)}`}>
+              <RuleName rule={alert.rule} />
+            </TextLink>
             <span className={classes.soft}>{alert.host}</span>
             {alert.user !== undefined && <span className={classes.soft}>{alert.user.name}</span>}
             <span className={classes.soft}>

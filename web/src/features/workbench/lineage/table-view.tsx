@@ -90,7 +90,8 @@ export function TableView({
             ))}
           </tr>
         </thead>
-        <tbody ref={scroller} className={classes.scroller} style={total(virtual.getTotalSize())}>
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard. */}
+        <tbody ref={scroller} tabIndex={0} className={classes.scroller} style={total(virtual.getTotalSize())}>
           {virtual.getVirtualItems().map((item) => {
             const node = nodes[item.index];
             return (
