@@ -1,6 +1,6 @@
 import type { Problem } from "#contracts/problem";
 import type { Config } from "../config.ts";
-import { loadRules } from "../detection/rules/load.ts";
+import { type FileFate, loadRules } from "../detection/rules/load.ts";
 import { type Command, describe, type ExitCode, readArguments, refuseUsage, type Surroundings } from "./command.ts";
 import { loadKnowledge } from "./open.ts";
 import { json, table, visible } from "./terminal.ts";
@@ -23,6 +23,7 @@ export const rulesCommand: Command = {
       const { rules, files } = await loadRules(folders.length > 0 ? folders : config.ruleFolders);
       const counts = tally(files.map(({ state }) => state));
       const languages = tally(rules.map(({ language }) => language));
+      const formats = tallyByFormat(files);
       const failed = files.filter(({ state }) => state !== "evaluable");
       const rows = failed.map(({ file, state, reason, at }) => [
         state,
@@ -32,13 +33,18 @@ export const rulesCommand: Command = {
       const report = {
         counts: { evaluable: 0, "not evaluable": 0, failed: 0, ...counts },
         languages,
+        formats,
         rules: rules.map(({ id, name, version, language, source }) => ({ id, name, version, language, source })),
         files,
       };
       surroundings.terminal.out(
         asJson
           ? json(report)
-          : `${rules.length} rules: ${words(languages)}\n${files.length} files: ${words(counts)}\n${
+          : `${rules.length} rules: ${words(languages)}\n${files.length} files: ${words(counts)}\n${Object.entries(
+              formats,
+            )
+              .map(([format, states]) => `  ${format}: ${words(states)}\n`)
+              .join("")}${
               rows.length === 0 ? "" : `\n${table(["state", "file", "reason"], rows, surroundings.terminal.width)}\n`
             }`,
       );
@@ -110,6 +116,12 @@ async function check(
     return refuseUsage(command, [{ code: "usage.action", message }], surroundings.terminal);
   }
   return report(folders, read.value.config, read.value.flag("json"));
+}
+
+/** What became of the files of each format. */
+function tallyByFormat(files: readonly FileFate[]): Readonly<Record<string, Readonly<Record<string, number>>>> {
+  const byFormat = Map.groupBy(files, ({ format }) => format ?? "other");
+  return Object.fromEntries([...byFormat].map(([format, group]) => [format, tally(group.map(({ state }) => state))]));
 }
 
 function tally(values: readonly string[]): Readonly<Record<string, number>> {

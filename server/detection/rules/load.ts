@@ -14,6 +14,8 @@ export interface FileFate {
   /** The path as it was reached from the folder that was given. */
   readonly file: string;
   readonly state: "evaluable" | "not evaluable" | "failed";
+  /** Whose format it is; absent for a file that could not be read as anything. */
+  readonly format?: "elastic" | "sigma" | "splunk" | "splunk macro";
   readonly reason?: string;
   readonly at?: Location;
 }
@@ -92,19 +94,22 @@ export function readRules(files: readonly RuleFile[]): LoadedRules {
   const fates = files.map(({ file, source }, index): FileFate => {
     const content = contents[index];
     if (content === undefined || content.kind === "macro") {
-      return { file, state: "evaluable" };
+      return { file, state: "evaluable", format: "splunk macro" };
     }
     if (content.kind === "other") {
       return { file, state: "not evaluable", reason: content.reason };
     }
     const [first, ...more] = rulesOf(content, source, macros);
-    return worstOf(
+    const worst = worstOf(
       fateOf(file, first, rules),
       more.map((rule) => fateOf(file, rule, rules)),
     );
+    return content.kind === "problem" ? worst : { ...worst, format: formats[content.kind] };
   });
   return { rules: [...rules.values()], files: fates, macros };
 }
+
+const formats = { toml: "elastic", sigma: "sigma", splunk: "splunk" } as const;
 
 /** Keeps a rule, unless its id is taken, and tells what became of it. */
 function fateOf(file: string, rule: Result<Rule, Problem>, rules: Map<string, Rule>): FileFate {
