@@ -40,7 +40,8 @@ export interface ReadBatch {
   readonly fileDone: boolean;
 }
 
-const BATCH = 1000;
+/** So few that events are still in the processor's cache when they are packed. */
+const BATCH = 256;
 const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 /**
  * Some exports are sorted by channel, so the records that tell what the wall clock means come late. This many records wait

@@ -4,9 +4,9 @@ import type { Prepared } from "./prepare.ts";
 import type { FromThread, ThreadTask } from "./thread-messages.ts";
 
 /** Batches under way between the threads: enough that neither waits for the other's pauses, few enough for flat memory. */
-const AHEAD = 8;
+const AHEAD = 48;
 /** Nearly everything that is read is dropped soon: a large young generation lets it die there. In megabytes. */
-const YOUNG_GENERATION = 192;
+const YOUNG_GENERATION = 96;
 
 /**
  * Reads and prepares in a thread of its own, so that writing goes on beside. What is handed out is what `prepareAll` gives

@@ -3,7 +3,7 @@ import type { StageMatch } from "../detection/sequence/engine.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import type { Trouble } from "../ingest/archive-budget.ts";
 import type { ReadBatch } from "../ingest/read.ts";
-import { type PackedEvents, packEvents } from "../store/packed-events.ts";
+import { type PackedEvents, packEvents, SEGMENT_EVENTS } from "../store/packed-events.ts";
 import type { NewEvent } from "../store/port.ts";
 import { type PackedFacts, packFacts } from "./told.ts";
 
@@ -39,8 +39,11 @@ export interface PreparedHit extends Omit<Hit, "rule" | "event"> {
   readonly event: StemmaEvent;
 }
 
-/** Events prepared together. Small files are put together, so that their events are stored together. */
-const RUN = 2_048;
+/**
+ * At least so many events are prepared together, a segment's worth. Small files are put together, so that their events are
+ * stored together. More at a time would be slower: events fall out of the processor's cache before they are packed.
+ */
+const RUN = SEGMENT_EVENTS;
 
 /** Prepares what a reader hands out. Detection runs on every event here; hits of known events are dropped when they are written. */
 export async function* prepareAll(batches: AsyncIterable<ReadBatch>, detector: Detector): AsyncGenerator<Prepared> {

@@ -4,66 +4,94 @@ import { isoTime } from "../event/time.ts";
 
 /**
  * The text form of a run of events ("segment"). Events of one kind have the same fields and mostly the same origin, so the
- * first text holds the names ("shapes") and origins once; every other text is one event, readable with the first one alone.
+ * first text holds names with types ("shapes") and origins once, as JSON; every other text is one event, readable with the
+ * first one alone: its parts, the values of its fields among them, with a separator between. JSON would spend more time on
+ * escaping than on anything else, so it stands in only for an event whose texts hold the separator.
  */
 
 interface Heading {
-  /** Field names of a kind of event, in the event's order. */
-  readonly shapes: readonly (readonly string[])[];
+  readonly shapes: readonly Shape[];
   readonly origins: readonly Origin[];
+}
+
+interface Shape {
+  /** In the event's order. */
+  readonly names: readonly string[];
+  /** One letter per name: text, number, boolean, list as JSON. */
+  readonly types: string;
 }
 
 type Origin = Pick<SourceRef, "file" | "provider" | "channel" | "code">;
 
-type Line = readonly [
-  id: string,
-  time: number,
-  shape: number,
-  origin: number,
-  offset: number | null,
-  recordId: string | null,
-  /** Event id and time of the source where they are not the event's own. */
-  source: readonly [eventId: string, time: string] | 0,
-  ...values: FieldValue[],
-];
-const VALUES = 7;
+const SEPARATOR = "\u0000";
+/** In front of an event whose parts are a JSON list; no other begins with it, as an empty id goes that way too. */
+const AS_JSON = SEPARATOR;
+/** Parts before the values: id, time, shape, origin, which of the next are there, offset, record id, source's own id and time. */
+const VALUES = 9;
 
 /** The heading and one text per event. */
 export function segmentTexts(events: readonly StemmaEvent[]): readonly string[] {
-  const shapes: (readonly string[])[] = [];
+  const shapes: Shape[] = [];
   const origins: Origin[] = [];
   /** The shape that an event of this code had last; most have the same again. */
   const shapeByCode = new Map<string | undefined, number>();
   const shapeByNames = new Map<string, number>();
   const originByText = new Map<string, number>();
   const lines = events.map(({ id, time, fields, source }) => {
-    const line: unknown[] = [id, time, 0, 0, source.offset ?? null, source.recordId ?? null];
-    line.push(source.eventId === id && source.time === isoTime(time) ? 0 : [source.eventId, source.time]);
+    const { file, provider, channel, code, offset, recordId } = source;
+    const origin = `${code}\n${channel}\n${provider}\n${file}`;
+    const own = source.eventId === id && source.time === isoTime(time);
+    const parts = [
+      id,
+      String(time),
+      "",
+      String(placeOf(originByText, origin, { file, provider, channel, code }, origins)),
+      `${offset === undefined ? "" : "o"}${recordId === undefined ? "" : "r"}${own ? "" : "s"}`,
+      offset === undefined ? "" : String(offset),
+      recordId ?? "",
+      own ? "" : source.eventId,
+      own ? "" : source.time,
+    ];
     const names = Object.keys(fields);
+    let types = "";
     for (const name of names) {
-      line.push(fields[name]);
+      const value = fields[name];
+      if (typeof value === "string") {
+        types += "t";
+        parts.push(value);
+      } else {
+        types += typeof value === "object" ? "l" : typeof value === "number" ? "n" : "b";
+        parts.push(typeof value === "object" ? JSON.stringify(value) : String(value));
+      }
     }
-    let shape = shapeByCode.get(source.code);
-    if (shape === undefined || !areSame(names, shapes[shape])) {
-      shape = placeOf(shapeByNames, JSON.stringify(names), names, shapes);
-      shapeByCode.set(source.code, shape);
+    let shape = shapeByCode.get(code);
+    if (shape === undefined || !isShape(shapes[shape], names, types)) {
+      shape = placeOf(shapeByNames, JSON.stringify([types, names]), { names, types }, shapes);
+      shapeByCode.set(code, shape);
     }
-    line[2] = shape;
-    const { file, provider, channel, code } = source;
-    line[3] = placeOf(
-      originByText,
-      `${code}\n${channel}\n${provider}\n${file}`,
-      { file, provider, channel, code },
-      origins,
-    );
-    return JSON.stringify(line);
+    parts[2] = String(shape);
+    const joined = parts.join(SEPARATOR);
+    const plain = id !== "" && countOf(joined, SEPARATOR) === parts.length - 1;
+    return plain ? joined : AS_JSON + JSON.stringify(parts);
   });
   const heading: Heading = { shapes, origins };
   return [JSON.stringify(heading), ...lines];
 }
 
-function areSame(names: readonly string[], others: readonly string[] | undefined): boolean {
-  return names.length === others?.length && names.every((name, index) => name === others[index]);
+function isShape(shape: Shape | undefined, names: readonly string[], types: string): boolean {
+  return (
+    types === shape?.types &&
+    names.length === shape.names.length &&
+    names.every((name, index) => name === shape.names[index])
+  );
+}
+
+function countOf(text: string, part: string): number {
+  let count = 0;
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) {
+    count += 1;
+  }
+  return count;
 }
 
 function placeOf<T>(known: Map<string, number>, text: string, value: T, all: T[]): number {
@@ -80,39 +108,50 @@ function placeOf<T>(known: Map<string, number>, text: string, value: T, all: T[]
 export function segmentDecoder(heading: string): (line: string) => StemmaEvent {
   // Written by `segmentTexts` in this file; what is not is a damaged database.
   const { shapes, origins } = JSON.parse(heading) as Heading;
-  return (text) => {
-    const line = JSON.parse(text) as Line;
-    const [id, time, shape, from, offset, recordId, own] = line;
-    const names = shapes[shape];
-    const origin = origins[from];
-    if (typeof id !== "string" || typeof time !== "number" || names === undefined || origin === undefined) {
+  return (line) => {
+    const parts = line.startsWith(AS_JSON) ? (JSON.parse(line.slice(1)) as string[]) : line.split(SEPARATOR);
+    const [id, time, place, from, present = "", offset, recordId, sourceId = "", sourceTime = ""] = parts;
+    const own = !present.includes("s");
+    const shape = shapes[Number(place)];
+    const origin = origins[Number(from)];
+    if (id === undefined || shape === undefined || origin === undefined) {
       throw new Error("damaged segment: not an event");
     }
     // No prototype: a field called `constructor` must be absent unless the event has it.
     const fields: Record<string, FieldValue> = Object.create(null);
-    for (let index = 0; index < names.length; index += 1) {
-      const value = line[index + VALUES];
-      if (value !== undefined) {
-        fields[names[index] ?? ""] = value as FieldValue;
-      }
+    for (const [index, name] of shape.names.entries()) {
+      fields[name] = fieldValue(shape.types[index], parts[index + VALUES] ?? "");
     }
     const { file, provider, channel, code } = origin;
     return {
       id,
-      time,
+      time: Number(time),
       fields,
       source: {
-        eventId: own === 0 ? id : own[0],
+        eventId: own ? id : sourceId,
         file,
-        ...(offset === null ? {} : { offset }),
+        ...(present.includes("o") ? { offset: Number(offset) } : {}),
         ...(provider === undefined ? {} : { provider }),
         ...(channel === undefined ? {} : { channel }),
         ...(code === undefined ? {} : { code }),
-        ...(recordId === null ? {} : { recordId }),
-        time: own === 0 ? isoTime(time) : own[1],
+        ...(present.includes("r") ? { recordId } : {}),
+        time: own ? isoTime(Number(time)) : sourceTime,
       },
     };
   };
+}
+
+function fieldValue(type: string | undefined, text: string): FieldValue {
+  switch (type) {
+    case "n":
+      return Number(text);
+    case "b":
+      return text === "true";
+    case "l":
+      return JSON.parse(text) as FieldValue;
+    default:
+      return text;
+  }
 }
 
 /** Text is kept as it stood in the file, other values as JSON; the first character tells which. */
