@@ -186,7 +186,7 @@ describe("Sigma conditions", () => {
     ["other", 1, 1, "expected one of the selections selection"],
     ["1 of other*", 1, 6, "pattern of existing selections"],
     ["selection | count() > 5", 1, 11, "aggregations"],
-    [`${"(".repeat(10_000)}selection`, 1, 251, "levels of nesting"],
+    [`${"(".repeat(9_000)}selection`, 1, 251, "levels of nesting"],
   ])("refuses %.30j with a place", (condition, row, column, message) => {
     const rule = compileSigma({
       logSource: processCreation,
@@ -211,6 +211,44 @@ describe("Sigma conditions", () => {
     expect(refusal({ "CommandLine|exists": "maybe" })).toContain("expected true or false");
     expect(refusal({ a: "x" }, "selection", { product: "windows", category: "telepathy" })).toContain("telepathy");
     expect(refusal({ a: "x" }, "selection", {})).toContain("names no log source");
+  });
+});
+
+describe("hostile Sigma rules", () => {
+  const many = (count: number, item: (index: number) => unknown) => Array.from({ length: count }, (_, at) => item(at));
+
+  it.each<[string, unknown, string, string]>([
+    [
+      "values without end",
+      { "CommandLine|windash|contains": many(5000, (at) => `-a${at} -b -c`) },
+      "selection",
+      "more than 20000 values",
+    ],
+    [
+      "a condition without end",
+      { CommandLine: "a" },
+      `selection${" or selection".repeat(1000)}`,
+      "characters; at most",
+    ],
+    [
+      "a selection named again and again",
+      many(2000, (at) => ({ CommandLine: `${at}` })),
+      `selection${" or selection".repeat(500)}`,
+      "parts when written out",
+    ],
+    ["negations without end", { CommandLine: "a" }, `${"not ".repeat(2000)}selection`, "levels of nesting"],
+  ])("are refused in time: %s", (_, selection, condition, message) => {
+    expect(refusal(selection, condition)).toContain(message);
+  });
+
+  it("take names of the prototype for data", () => {
+    expect(
+      finds(
+        { __proto__x: "a", constructor: "b" },
+        { "winlog.event_data.__proto__x": "a", "winlog.event_data.constructor": "b" },
+      ),
+    ).toBe(true);
+    expect(refusal({ CommandLine: "a" }, "constructor")).toContain("expected one of the selections selection");
   });
 });
 

@@ -15,6 +15,10 @@ export interface SigmaDetection {
   readonly conditions: readonly string[];
 }
 
+const maximumConditionLength = 10_000;
+/** Parts of a condition; a selection counts as often as it is named. */
+const maximumSize = 100_000;
+
 /**
  * Compiles the detection of a Sigma rule (specification 2.1): the events of its log source for which its condition holds.
  * Text compares without regard to case unless a modifier says otherwise. Problems of a condition carry line and column
@@ -28,6 +32,10 @@ export function compileSigma(detection: SigmaDetection): Result<Condition, Probl
     );
     const alternatives: Condition[] = [];
     for (const text of detection.conditions) {
+      if (text.length > maximumConditionLength) {
+        const message = `the condition has ${text.length} characters; at most ${maximumConditionLength} are supported`;
+        return fail({ code: "sigma-syntax", message });
+      }
       const condition = parsing("sigma", text, () => compileExpression(parseCondition(text), selections));
       if (!condition.ok) {
         return condition;
@@ -35,6 +43,12 @@ export function compileSigma(detection: SigmaDetection): Result<Condition, Probl
       alternatives.push(condition.value);
     }
     const whole = and(source.condition, or(...alternatives));
+    if (sizeOf(whole, new Map()) > maximumSize) {
+      return fail({
+        code: "sigma-syntax",
+        message: `the condition has more than ${maximumSize} parts when written out`,
+      });
+    }
     return depthOf(whole) > maximumDepth
       ? fail({ code: "sigma-syntax", message: `the rule nests more than ${maximumDepth} levels deep` })
       : ok(whole);
@@ -44,4 +58,22 @@ export function compileSigma(detection: SigmaDetection): Result<Condition, Probl
     }
     throw error;
   }
+}
+
+/** Selections are shared between the places that name them, so each is counted once and its size is known from then on. */
+function sizeOf(condition: Condition, known: Map<Condition, number>): number {
+  const before = known.get(condition);
+  if (before !== undefined) {
+    return before;
+  }
+  let size = 1;
+  if (condition.kind === "and" || condition.kind === "or") {
+    for (const term of condition.terms) {
+      size += sizeOf(term, known);
+    }
+  } else if (condition.kind === "not" || condition.kind === "nested") {
+    size += sizeOf(condition.term, known);
+  }
+  known.set(condition, size);
+  return size;
 }

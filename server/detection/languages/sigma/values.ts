@@ -17,6 +17,9 @@ export interface Line {
   resolve(name: string): Target;
 }
 
+/** Values of one line, in all the forms that modifiers give them: ten times what the longest known list has. */
+const maximumForms = 20_000;
+
 /** One line of a selection: the field's values against those of the rule. Throws `Refusal`. */
 export function compileValues(
   target: Evaluable,
@@ -24,11 +27,18 @@ export function compileValues(
   modifiers: Modifiers,
   context: Line,
 ): Condition {
+  let forms = 0;
   const one = (given: readonly unknown[]): Condition => {
     const nulls = given.some((value) => value === null);
-    const tests = mergeTests(
-      given.filter((value) => value !== null).flatMap((value) => testsOf(value, modifiers, context.key)),
-    );
+    const found: Test[] = [];
+    for (const value of given) {
+      found.push(...(value === null ? [] : testsOf(value, modifiers, context.key)));
+      if (forms + found.length > maximumForms) {
+        throw unsupported(`${context.key}: more than ${maximumForms} values, with all their spellings`);
+      }
+    }
+    forms += found.length;
+    const tests = mergeTests(found);
     return or(...(nulls ? [not(hasTarget(target))] : []), ...tests.map((test) => testTarget(target, test)));
   };
   const condition =
