@@ -132,7 +132,12 @@ function anyOf(target: Target, literals: readonly Literal[]): Condition {
   for (const literal of literals) {
     const kind = kindOf(target, literal);
     if (kind !== "null") {
-      groups.set(kind, [...(groups.get(kind) ?? []), literal]);
+      const members = groups.get(kind);
+      if (members === undefined) {
+        groups.set(kind, [literal]);
+      } else {
+        members.push(literal);
+      }
     }
   }
   return or(...[...groups].map(([kind, members]) => compare(target.operand, testOf(kind, target, members))));
