@@ -46,6 +46,8 @@ export async function alertContext(store: Store, alert: AlertRecord): Promise<Al
     fields["stemma.session.logon_id_spellings"] = logonIdSpellings(session.logonId);
     addIfKnown(fields, "stemma.session.source_ip", session.sourceIp);
     addIfKnown(fields, "stemma.session.opened", session.opened);
+    addIfKnown(fields, "process.Ext.session_info.logon_type", session.logonTypeName);
+    addIfKnown(fields, "process.Ext.session_info.authentication_package", session.authenticationPackage);
   }
   return { alert, fields, process, session, sessionMissing: useful ? undefined : sessionMissing(process, session) };
 }
