@@ -3,6 +3,7 @@ import { compileCondition } from "../condition/evaluate.ts";
 import type { Hit } from "../detection/rule.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import { appliesTo, exceptionCondition, isInForce } from "../exceptions/condition.ts";
+import { isProcessStart, leftBy } from "../exceptions/hides.ts";
 import type { Absorbed } from "../lineage/absorb.ts";
 import type { AlertRecord, StoreTransaction } from "../store/port.ts";
 import { alertFromHit } from "./from-hit.ts";
@@ -35,8 +36,8 @@ type Tables = Pick<StoreTransaction, "lineage" | "alerts" | "triage" | "exceptio
 
 /**
  * From hits to alerts, inside the write that stored the events: one alert per rule and process, however many records tell
- * of the process. An enforced exception that matches ANY record of the process hides the alert, whichever record came
- * first; a shadow exception only counts.
+ * of the process. An enforced exception that matches ANY record of the start of a process hides the alert, whichever record
+ * came first; any other record it hides for itself alone (`exceptions/hides.ts`). A shadow exception only counts.
  */
 export async function raise(
   tables: Tables,
@@ -98,35 +99,47 @@ async function raiseOne(
   if (first === undefined) {
     return "known";
   }
-  const subject = process?.key ?? first.event.id;
-  const before = await tables.exceptions.hitsOf(ruleId, subject);
+  const starts = (hit: Hit) => isProcessStart(hit.event.fields);
+  const before = process === undefined ? [] : await tables.exceptions.hitsOf(ruleId, process.key);
   const matching = exceptions.filter(
     ({ record, matches }) => appliesTo(record, ruleId) && hits.some((hit) => matches(hit.event)),
   );
   for (const { record, matches } of matching) {
-    const hit = hits.find((candidate) => matches(candidate.event));
-    if (hit !== undefined) {
+    for (const hit of hits.filter((candidate) => matches(candidate.event))) {
+      const subject = process !== undefined && starts(hit) ? process.key : hit.event.id;
       await tables.exceptions.addHit(record.id, { ruleId, subject, eventId: hit.event.id, time: hit.event.time });
     }
   }
+  const enforced = matching.filter(({ record }) => record.mode === "enforced");
+  // The other record of the start may have been hidden before this one came.
+  const earlier = exceptions.find(({ record }) => record.mode === "enforced" && before.includes(record.id));
+  const left = enforced
+    .reduce(
+      (rest, exception) =>
+        leftBy(
+          rest,
+          ({ event }) => event.fields,
+          (hit) => exception.matches(hit.event),
+        ),
+      hits,
+    )
+    .filter((hit) => earlier === undefined || !starts(hit));
   const known = await tables.alerts.existing(ruleId, { processKey: process?.key, eventId: first.event.id });
-  // The other record of the process may have been hidden before this one came.
-  const hiding = [...matching, ...exceptions.filter(({ record }) => before.includes(record.id))].find(
-    ({ record }) => record.mode === "enforced",
-  );
-  const fresh = hits.map((hit) => alertFromHit(hit, process, now)).reduce(mergeAlerts);
+  const fresh = left.map((hit) => alertFromHit(hit, process, now));
   if (known === undefined) {
-    if (hiding !== undefined) {
-      return before.includes(hiding.record.id) ? "known" : "suppressed";
+    if (fresh.length === 0) {
+      return enforced.some(({ record }) => !before.includes(record.id)) ? "suppressed" : "known";
     }
-    await tables.alerts.put(fresh);
+    await tables.alerts.put(fresh.reduce(mergeAlerts));
     return "raised";
   }
-  const merged = mergeAlerts(known, fresh);
-  if (hiding !== undefined && known.status === "open") {
-    await close(tables, merged, hiding.record, now);
+  const hiding = hits.some((hit) => starts(hit) && !left.includes(hit)) ? (enforced[0] ?? earlier) : undefined;
+  if (hiding !== undefined && known.status === "open" && isProcessStart(known.fields)) {
+    const all = hits.map((hit) => alertFromHit(hit, process, now));
+    await close(tables, all.reduce(mergeAlerts, known), hiding.record, now);
     return "suppressed";
   }
+  const merged = fresh.reduce(mergeAlerts, known);
   if (merged.sources.length !== known.sources.length) {
     await tables.alerts.put(merged);
   }

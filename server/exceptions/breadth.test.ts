@@ -124,7 +124,13 @@ describe("the breadth of an exception", () => {
   });
 
   it("is not made narrower by fields that all hosts or users share", () => {
-    const everywhere = [match("host.os.type", "windows"), pattern("user.name", "*"), pattern("host.name", "*")];
+    const everywhere = [
+      match("host.os.type", "windows"),
+      pattern("user.name", "*"),
+      match("user.name", "SYSTEM"),
+      match("user.id", "S-1-5-18"),
+      pattern("host.name", "*"),
+    ];
     expect(breadthOf({ ruleIds: ["rule-1"], entries: [command, ...everywhere] }, [rule]).level).toBe("broad");
   });
 

@@ -104,6 +104,9 @@ function judge(entry: ExceptionEntry, index: number, rules: readonly Rule[]): Ju
   if (texts.some((text) => commonFolder.test(text.trim()))) {
     return judged(1, "nothing", "refusal", "a folder that holds everybody's programs holds what intruders use too.");
   }
+  if (isUserField(field) && texts.some((text) => everywhere.has(text.toLowerCase()))) {
+    return judged(0.85, "nothing", "warning", "every host has this account, and intruders soon run as it.");
+  }
   const says = saidBy(field);
   if (says === "nothing") {
     return isProgramName(field)
@@ -149,6 +152,18 @@ function isHostField(field: string): boolean {
 function isUserField(field: string): boolean {
   return /^user\.((effective|target)\.)?(name|id|email|full_name|domain)$/.test(field);
 }
+
+/** Accounts of Windows itself, by name and SID. */
+const everywhere: ReadonlySet<string> = new Set([
+  "system",
+  "local service",
+  "network service",
+  "anonymous logon",
+  "s-1-5-18",
+  "s-1-5-19",
+  "s-1-5-20",
+  "s-1-5-7",
+]);
 
 function isProgramName(field: string): boolean {
   return /^process\..*name$|^process\.name$|\.original_file_name$/.test(field);

@@ -1,14 +1,15 @@
 import { hash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
+import type { Fields } from "#contracts/event";
 import type { DryRun, ExceptionDraft } from "#contracts/exception";
 import { compileCondition } from "../condition/evaluate.ts";
 import type { Rule } from "../detection/rule.ts";
-import type { StemmaEvent } from "../event/event.ts";
 import type { AlertRecord, Store } from "../store/port.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
 import { every } from "../triage/shape-memory.ts";
 import { breadthOf } from "./breadth.ts";
 import { entryCondition, exceptionCondition } from "./condition.ts";
+import { leftBy } from "./hides.ts";
 
 /** Most alerts that one list of a dry run shows; the totals count all of them. */
 const mostListed = 200;
@@ -16,7 +17,14 @@ const mostListed = 200;
 /** An alert that the exception matches, with the source events that it matched: the leading one first. */
 interface HiddenAlert {
   readonly alert: AlertRecord;
-  readonly events: readonly { readonly id: string; readonly time: number }[];
+  readonly events: readonly SourceEvent[];
+}
+
+/** A source event of an alert, as far as exceptions need it. */
+interface SourceEvent {
+  readonly id: string;
+  readonly time: number;
+  readonly fields: Fields;
 }
 
 export interface DryRunDetail {
@@ -98,18 +106,13 @@ async function replay(
   const hidden: HiddenAlert[] = [];
   let tested = 0;
   for await (const alert of every(store.alerts, { ruleIds: draft.ruleIds, order: "newest-first", limit: 500 })) {
-    const met = entryTests.map((test) => test(alert.fields));
-    // An alert carries the fields of its leading event: only the others (its twin in another log) are read.
-    const others = await otherEvents(store, alert);
-    const matching = [
-      ...(matches(alert.fields) ? leadOf(alert) : []),
-      ...others.filter((event) => matches(event.fields)).map(({ id, time }) => ({ id, time })),
-    ];
-    if (matching.length > 0) {
-      hidden.push({ alert, events: matching });
+    const events = await sourceEvents(store, alert);
+    const matching = events.filter((event) => matches(event.fields));
+    if (isHidden(alert, events, matches)) {
+      hidden.push({ alert, events: matching.map((event) => ({ ...event, fields: kindOf(event.fields) })) });
     }
     for (const [index, test] of entryTests.entries()) {
-      if (met[index] === true || others.some((event) => test(event.fields))) {
+      if (events.some((event) => test(event.fields))) {
         entryMatches[index] = (entryMatches[index] ?? 0) + 1;
       }
     }
@@ -122,18 +125,33 @@ async function replay(
   return { hidden, entryMatches };
 }
 
-function leadOf(alert: AlertRecord): HiddenAlert["events"] {
-  const [lead] = alert.sources;
-  return lead === undefined ? [] : [{ id: lead.eventId, time: Date.parse(lead.time) }];
+/** As `raise` decides it. A sequence lacks a member once any of its events is excepted. */
+function isHidden(alert: AlertRecord, events: readonly SourceEvent[], matches: (fields: Fields) => boolean): boolean {
+  return alert.sequence === undefined
+    ? events.length > 0 &&
+        leftBy(
+          events,
+          ({ fields }) => fields,
+          ({ fields }) => matches(fields),
+        ).length === 0
+    : events.some(({ fields }) => matches(fields));
 }
 
-/** The stored source events of an alert behind the leading one. */
-async function otherEvents(store: Store, alert: AlertRecord): Promise<readonly StemmaEvent[]> {
-  const events: StemmaEvent[] = [];
-  for (const source of alert.sources.slice(1)) {
-    const event = await store.events.get(source.eventId);
+/** What tells a start from other records, and no more: thousands of alerts are kept at once. */
+function kindOf(fields: Fields): Fields {
+  return { "event.category": fields["event.category"] ?? [], "event.type": fields["event.type"] ?? [] };
+}
+
+/** The stored source events of an alert. It carries the fields of the leading one: only the others are read. */
+async function sourceEvents(store: Store, alert: AlertRecord): Promise<readonly SourceEvent[]> {
+  const events: SourceEvent[] = [];
+  for (const [index, source] of alert.sources.entries()) {
+    const event =
+      index === 0 && alert.sequence === undefined
+        ? { id: source.eventId, time: Date.parse(source.time), fields: alert.fields }
+        : await store.events.get(source.eventId);
     if (event !== undefined) {
-      events.push(event);
+      events.push({ id: event.id, time: event.time, fields: event.fields });
     }
   }
   return events;

@@ -4,6 +4,7 @@ import type { Rule } from "../detection/rule.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { AlertRecord, Store } from "../store/port.ts";
 import { type DryRunDetail, dryRunDetail } from "./dry-run.ts";
+import { isProcessStart } from "./hides.ts";
 
 export interface SaveRequest {
   readonly draft: ExceptionDraft;
@@ -48,11 +49,10 @@ export async function saveException(
       if (current === undefined || (current.status !== "open" && current.status !== "acknowledged")) {
         continue;
       }
-      const [event] = events;
-      if (event !== undefined) {
+      for (const event of events) {
         await transaction.exceptions.addHit(exception.id, {
           ruleId: current.rule.id,
-          subject: current.processKey ?? event.id,
+          subject: (isProcessStart(event.fields) ? current.processKey : undefined) ?? event.id,
           eventId: event.id,
           time: event.time,
         });

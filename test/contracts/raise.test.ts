@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ExceptionRecord } from "#contracts/exception";
-import { equals } from "../../server/condition/tree.ts";
+import { equals, wildcard } from "../../server/condition/tree.ts";
+import type { Detector } from "../../server/detection/rule.ts";
 import { createDetector } from "../../server/detection/run.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
+import { dryRun } from "../../server/exceptions/dry-run.ts";
 import { ingest } from "../../server/pipeline.ts";
 import type { Store } from "../../server/store/port.ts";
 import { exception, rule } from "../factories/alerts.ts";
-import { guid, securityStart, sysmonStart, T0 } from "../factories/events.ts";
+import { guid, securityStart, sysmonActivity, sysmonStart, T0 } from "../factories/events.ts";
 import { stores, type TestStore } from "./stores.ts";
 
 const NOW = T0 + 3_600_000;
@@ -37,7 +39,9 @@ describe.each(stores)("raising alerts on $name", ({ open }) => {
 
   const detector = createDetector([rule({ condition: equals("process.name", "cmd.exe") })]);
 
-  async function take(...events: readonly StemmaEvent[]) {
+  const take = (...events: readonly StemmaEvent[]) => takeWith(detector, ...events);
+
+  async function takeWith(detector: Detector, ...events: readonly StemmaEvent[]) {
     async function* batches() {
       yield {
         file: "test",
@@ -145,6 +149,49 @@ describe.each(stores)("raising alerts on $name", ({ open }) => {
     expect(await take(sysmon, security)).toMatchObject({ alerts: 1, suppressed: 0 });
     expect(await store.exceptions.get("exception-1")).toMatchObject({ hits: 1 });
     expect((await alerts())[0]?.status).toBe("open");
+  });
+
+  describe("for records that are no start of a process", () => {
+    const process = { guid: guid(T0, 1), pid: 4000, image: "C:\\Tools\\agent.exe" };
+    const wrote = (name: string, recordId: string) =>
+      sysmonActivity(11, { ...process, time: T0 + Number(recordId) * 1000, recordId, file: `C:\\out\\${name}` });
+    const files = createDetector([rule({ condition: wildcard("file.path", "C:\\out\\*") })]);
+    const allowed = exception({
+      entries: [{ type: "match", field: "file.path", value: "C:\\out\\known.txt", operator: "included", case: "fold" }],
+    });
+    const rules = [rule({ condition: wildcard("file.path", "C:\\out\\*") })];
+
+    it.each(["together", "one after the other"])(
+      "an exception hides the record that it matches and no other: %s",
+      async (way) => {
+        await save(allowed);
+        const known = wrote("known.txt", "11");
+        const other = wrote("payload.exe", "12");
+        for (const batch of way === "together" ? [[known, other]] : [[known], [other]]) {
+          await takeWith(files, ...batch);
+        }
+        const [alert, ...more] = await alerts();
+        expect(more).toEqual([]);
+        expect(alert).toMatchObject({ status: "open", fields: { "file.path": "C:\\out\\payload.exe" } });
+        expect(alert?.sources.map(({ eventId }) => eventId)).toEqual([other.id]);
+        await takeWith(files, wrote("known.txt", "13"));
+        expect((await alerts())[0]).toMatchObject({ status: "open", sources: [{ eventId: other.id }] });
+        expect((await store.exceptions.get("exception-1"))?.hits).toBe(2);
+      },
+    );
+
+    it("a dry run closes an alert only when nothing of it would be left", async () => {
+      await takeWith(files, wrote("known.txt", "11"));
+      expect((await dryRun(store, rules, allowed, () => NOW)).totals).toMatchObject({ closesNow: 1 });
+      await takeWith(files, wrote("payload.exe", "12"));
+      const [alert, ...more] = await alerts();
+      expect(more).toEqual([]);
+      expect(alert?.sources).toHaveLength(2);
+      expect(await dryRun(store, rules, allowed, () => NOW)).toMatchObject({
+        totals: { closesNow: 0 },
+        entryMatches: [1],
+      });
+    });
   });
 
   it.each([

@@ -108,12 +108,18 @@ export function sysmonEnd(given: Common & { readonly guid?: string; readonly pid
 /** Any other Sysmon event of a process: 3 network, 7 image load, 10 access, 11 file, 13 registry, 22 DNS. */
 export function sysmonActivity(
   code: number,
-  given: Common & { readonly guid?: string; readonly pid?: number; readonly image?: string; readonly user?: string },
+  given: Common & {
+    readonly guid?: string;
+    readonly pid?: number;
+    readonly image?: string;
+    readonly user?: string;
+    readonly file?: string;
+  },
 ) {
-  const { guid: id, pid, image, user } = given;
+  const { guid: id, pid, image, user, file } = given;
   return code === 8 || code === 10
     ? sysmon(code, given, { SourceProcessGUID: id, SourceProcessId: pid, SourceImage: image, SourceUser: user })
-    : sysmon(code, given, { ProcessGuid: id, ProcessId: pid, Image: image, User: user });
+    : sysmon(code, given, { ProcessGuid: id, ProcessId: pid, Image: image, User: user, TargetFilename: file });
 }
 
 export function securityStart(given: SecurityStart = {}): StemmaEvent {
