@@ -140,10 +140,37 @@ async function raiseOne(
     return "suppressed";
   }
   const merged = fresh.reduce(mergeAlerts, known);
-  if (merged.sources.length !== known.sources.length) {
+  if (known.status === "closed" && left.some((hit) => !starts(hit) && isNewTo(known, hit))) {
+    await reopen(tables, merged, known, now);
+  } else if (merged.sources.length !== known.sources.length) {
     await tables.alerts.put(merged);
   }
   return "known";
+}
+
+function isNewTo(alert: AlertRecord, { event }: Hit): boolean {
+  return !alert.sources.some(({ eventId }) => eventId === event.id);
+}
+
+/** The process did what the rule warns of once more: whoever closed the alert has not seen that. */
+async function reopen(tables: Tables, merged: AlertRecord, known: AlertRecord, now: number): Promise<void> {
+  await tables.alerts.put({ ...merged, status: "open", closeReason: undefined });
+  await tables.triage.addTransition({
+    alertId: merged.id,
+    at: now,
+    actor: "detection",
+    from: "closed",
+    to: "open",
+    note: "The same process matched the rule again after the alert was closed.",
+  });
+  await tables.audit.append({
+    at: now,
+    actor: "detection",
+    action: "alert.transition",
+    subject: { kind: "alert", id: merged.id },
+    before: { status: known.status, closeReason: known.closeReason },
+    after: { status: "open" },
+  });
 }
 
 /**

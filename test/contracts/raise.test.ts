@@ -180,6 +180,23 @@ describe.each(stores)("raising alerts on $name", ({ open }) => {
       },
     );
 
+    it("a closed alert is opened again by a record that nobody has seen, and only by that", async () => {
+      await save(allowed);
+      await takeWith(files, wrote("payload.exe", "12"));
+      const [alert] = await alerts();
+      if (alert === undefined) throw new Error("no alert was raised");
+      await store.write((transaction) => transaction.alerts.put({ ...alert, status: "closed", closeReason: "benign" }));
+      await takeWith(files, wrote("known.txt", "13"));
+      expect((await store.alerts.get(alert.id))?.status).toBe("closed");
+      await takeWith(files, wrote("second.exe", "14"));
+      expect(await store.alerts.get(alert.id)).toMatchObject({ status: "open", sources: [{}, {}] });
+      expect((await store.alerts.get(alert.id))?.closeReason).toBeUndefined();
+      expect(await store.triage.transitions(alert.id)).toMatchObject([
+        { actor: "detection", from: "closed", to: "open" },
+      ]);
+      expect((await store.audit.page({ kind: "alert", limit: 10 })).items).toMatchObject([{ actor: "detection" }]);
+    });
+
     it("a dry run closes an alert only when nothing of it would be left", async () => {
       await takeWith(files, wrote("known.txt", "11"));
       expect((await dryRun(store, rules, allowed, () => NOW)).totals).toMatchObject({ closesNow: 1 });
