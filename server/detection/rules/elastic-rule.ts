@@ -110,14 +110,25 @@ function bodyOf(rule: ElasticRule): Result<RuleBody, Problem> {
     const what = rule.language === undefined ? rule.type : `${rule.type} in ${rule.language}`;
     return ok({ kind: "not-evaluable", reason: `rules of type ${what} are not supported yet` });
   }
-  if (rule.filters.length > 0) {
-    return ok({ kind: "not-evaluable", reason: "filters beside the query are not supported yet" });
-  }
   const query = parseEql(rule.query);
   if (query.ok) {
-    return ok(eqlBody(query.value, { categoryField: rule.event_category_override, from: rule.from }));
+    return ok(filtered(eqlBody(query.value, { categoryField: rule.event_category_override, from: rule.from }), rule));
   }
   return isUnsupported(query.error) ? ok({ kind: "not-evaluable", reason: query.error.message }) : query;
+}
+
+/** The body with the Kibana filters of the rule, which every event has to pass. */
+function filtered(body: RuleBody, rule: ElasticRule): RuleBody {
+  const filters = conditionsOfFilters(rule.filters);
+  if (!filters.ok) {
+    return { kind: "not-evaluable", reason: filters.error };
+  }
+  if (filters.value.length === 0 || body.kind === "not-evaluable") {
+    return body;
+  }
+  return body.kind === "event"
+    ? { kind: "event", condition: and(body.condition, ...filters.value) }
+    : { kind: "not-evaluable", reason: "filters beside a sequence or sample are not supported yet" };
 }
 
 /** Rules in KQL: `query` runs; of the other types the query is checked, and the rule says what is missing. */
@@ -126,14 +137,10 @@ function bodyOfKql(rule: ElasticRule, text: string): Result<RuleBody, Problem> {
   if (!query.ok) {
     return isUnsupported(query.error) ? ok({ kind: "not-evaluable", reason: query.error.message }) : query;
   }
-  const filters = conditionsOfFilters(rule.filters);
-  if (!filters.ok) {
-    return ok({ kind: "not-evaluable", reason: filters.error });
-  }
   const missing = missingForType.get(rule.type);
   return ok(
     rule.type === "query"
-      ? { kind: "event", condition: and(query.value, ...filters.value) }
+      ? filtered({ kind: "event", condition: query.value }, rule)
       : { kind: "not-evaluable", reason: missing ?? `rules of type ${rule.type} are not supported` },
   );
 }

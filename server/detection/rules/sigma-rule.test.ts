@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { printEql } from "../../condition/print.ts";
 import { ok } from "../../lib/result.ts";
 import { type RuleFile, readRules } from "./load.ts";
 
@@ -140,17 +141,24 @@ describe("loading Elastic rules in KQL", () => {
       file("b.toml", kql("b", "query", "event.code:1 and\n  (x:y")),
       file("c.toml", kql("c", "query", "event.code:1", "[[rule.filters]]\nquery = { script = {} }")),
       file("d.toml", kql("d", "threat_match", "event.code:1")),
+      file("e.toml", kql("e", "eql", 'any where event.code == "1"', filter).replace('"kuery"', '"eql"')),
     ]);
+    const [, , , filtered] = rules;
+    expect(filtered?.body.kind === "event" && printEql(filtered.body.condition)).toBe(
+      'event.code == "1" and b == null',
+    );
     expect(rules.map(({ id, language, body }) => [id, language, body.kind])).toEqual([
       ["a", "kql", "event"],
       ["c", "kql", "not-evaluable"],
       ["d", "kql", "not-evaluable"],
+      ["e", "eql", "event"],
     ]);
     expect(files.map(({ state, at }) => [state, at?.line, at?.column])).toEqual([
       ["evaluable", undefined, undefined],
       ["failed", 12, 1],
       ["not evaluable", undefined, undefined],
       ["not evaluable", undefined, undefined],
+      ["evaluable", undefined, undefined],
     ]);
   });
 });
