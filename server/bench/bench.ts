@@ -8,6 +8,7 @@ import type { Store } from "../store/port.ts";
 import { benchEvtx, type EvtxFigures } from "./evtx.ts";
 import { benchIngest, type IngestFigures } from "./ingest.ts";
 import { benchOpenAlert, type OpenAlertFigures } from "./open-alert.ts";
+import { benchQueue, type QueueFigures } from "./queue.ts";
 
 export type Skipped = { readonly skipped: string };
 
@@ -17,6 +18,7 @@ export interface BenchResult {
   readonly evtx: EvtxFigures | Skipped;
   readonly ingest: IngestFigures;
   readonly openAlert: readonly OpenAlertFigures[];
+  readonly queue: QueueFigures;
 }
 
 export interface BenchRequest {
@@ -32,6 +34,7 @@ export interface BenchRequest {
   readonly say: (text: string) => void;
 }
 
+const QUEUED = 100_000;
 const NO_CAPTURES = "skipped: no ../shared";
 
 export async function bench(request: BenchRequest): Promise<BenchResult> {
@@ -48,12 +51,15 @@ export async function bench(request: BenchRequest): Promise<BenchResult> {
       request.say(`open an alert among ${processes} processes\n`);
       openAlert.push(await benchOpenAlert(request, folder, processes));
     }
+    request.say(`a page of the queue over ${QUEUED} alerts\n`);
+    const queue = await benchQueue(request, folder, QUEUED);
     const [processor] = cpus();
     return {
       machine: { node: process.versions.node, processors: cpus().length, model: processor?.model ?? "unknown" },
       evtx,
       ingest,
       openAlert,
+      queue,
     };
   } finally {
     rmSync(folder, { recursive: true, force: true });

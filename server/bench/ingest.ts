@@ -19,6 +19,8 @@ export interface IngestFigures {
   readonly ratio: number;
   /** The same in processor time of all threads: steadier than the clock where others use the machine too. */
   readonly processorRatio: number;
+  readonly floorProcessorSeconds: number;
+  readonly ingestProcessorSeconds: number;
   readonly databaseBytesPerEvent: number;
   readonly peakMemoryBytes: number;
 }
@@ -48,6 +50,8 @@ export async function benchIngest(
     ingestSeconds: run.seconds,
     eventsPerSecond: Math.round(summary.records / run.seconds),
     ratio: rounded(run.seconds / floor.seconds),
+    floorProcessorSeconds: floor.processorSeconds,
+    ingestProcessorSeconds: run.processorSeconds,
     processorRatio: rounded(run.processorSeconds / floor.processorSeconds),
     databaseBytesPerEvent: Math.round(statSync(join(folder, "ingest.db")).size / Math.max(1, summary.events)),
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,

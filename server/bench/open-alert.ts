@@ -82,7 +82,8 @@ async function spread(store: Store, count: number): Promise<readonly string[]> {
   return ids.filter((_, index) => index % step === 0).toSorted();
 }
 
-const markedRule = {
+/** Names the marked processes of the estate. */
+export const markedRule = {
   id: "bench",
   name: "Marked process",
   version: "1",

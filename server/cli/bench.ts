@@ -47,14 +47,15 @@ export const benchCommand: Command = {
       terminal.out(json(result));
       return 0;
     }
-    const { evtx, ingest, openAlert } = result;
+    const { evtx, ingest, openAlert, queue } = result;
     const lines = [
       "skipped" in evtx ? `EVTX reader   ${evtx.skipped}` : `EVTX reader   ${evtx.recordsPerSecond} records/s`,
-      `ingest        ${ingest.eventsPerSecond} events/s, ${ingest.ratio} × the floor of JSON.parse, ${ingest.rules} rules (${ingest.input})`,
+      `ingest        ${ingest.eventsPerSecond} events/s, ${ingest.ratio} × the floor of JSON.parse (${ingest.processorRatio} × in processor time), peak ${Math.round(ingest.peakMemoryBytes / 1024 ** 2)} MB, ${ingest.rules} rules (${ingest.input})`,
       ...openAlert.map(
         ({ processes, p50Milliseconds, p99Milliseconds }) =>
           `open an alert p50 ${p50Milliseconds} ms, p99 ${p99Milliseconds} ms among ${processes} processes`,
       ),
+      `queue page    p50 ${queue.p50Milliseconds} ms, ${queue.afterWriteMilliseconds} ms after a write, over ${queue.alerts} alerts`,
     ];
     terminal.out(`${lines.join("\n")}\n`);
     return 0;
