@@ -61,16 +61,22 @@ export function SessionPage() {
           <Chain data={data} />
           <AlertSection given={["host"]} alerts={data.alerts} empty="No alert was raised in this session." />
           <ProcessSection given={["host"]} processes={data.processes} empty="No process start names this session." />
+          {/* Where an onward logon was opened, not where it was made, is what its row tells: so the host stays. */}
           <LogonSection
-            given={["host"]}
-            title="Onward with other credentials"
+            given={[]}
+            title="Onward from here"
             logons={{ items: data.onward.map(({ logon }) => logon), total: data.onward.length }}
-            empty="No process of this session used other credentials (4648)."
+            empty="No stored record leads on from this session: no other credentials were used in it (4648), and no other host tells of a network logon of its account from here."
           />
+          {(data.onwardNotes ?? []).map((note) => (
+            <p key={note} className={classes.note}>
+              {note}
+            </p>
+          ))}
           <LogonSection
             given={["host"]}
             title="Other logons of the account within five seconds"
-            logons={{ items: data.siblings, total: data.siblings.length }}
+            logons={{ items: data.siblings, total: data.siblings.length, cut: data.siblingsCut }}
             empty="None: this is the only logon of the account on this host at that time."
           />
         </Page>
@@ -111,10 +117,16 @@ function Chain({ data }: { readonly data: Data }) {
       {data.onward.map(({ logon, session: next }) => (
         <li key={logon.id} className={classes.link} data-unknown={next === undefined || undefined}>
           <span>
-            <VisibleText text={`onward as ${accountText(logon.targetUser)} by ${logon.processName ?? "a process"}`} />
+            <VisibleText
+              text={
+                logon.kind === "explicit"
+                  ? `onward as ${accountText(logon.targetUser)} by ${logon.processName ?? "a process"}`
+                  : `onward as ${accountText(logon.user)} by a network logon from here`
+              }
+            />
           </span>
           <strong>
-            <VisibleText text={logon.targetHost ?? "host not named"} />
+            <VisibleText text={logon.kind === "explicit" ? (logon.targetHost ?? "host not named") : logon.host} />
           </strong>
           {next === undefined ? (
             <span>no matching network logon is stored on that host</span>
