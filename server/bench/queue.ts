@@ -43,15 +43,16 @@ export async function benchQueue(
     clock: Date.now,
   });
   const buildSeconds = (performance.now() - start) / 1000;
-  const page = async () => {
+  // The store answers a page again from memory while nothing is written: each measured page asks for another length.
+  const page = async (limit: number) => {
     const before = performance.now();
-    await store.alerts.queue(queueQuery.parse({}));
+    await store.alerts.queue(queueQuery.parse({ limit }));
     return performance.now() - before;
   };
-  const first = await page();
+  const first = await page(100);
   const times: number[] = [];
   for (let index = 0; index < PAGES; index += 1) {
-    times.push(await page());
+    times.push(await page(99 - index));
   }
   await store.write((transaction) =>
     transaction.audit.append({
@@ -61,7 +62,7 @@ export async function benchQueue(
       subject: { kind: "bench", id: "bench" },
     }),
   );
-  const afterWrite = await page();
+  const afterWrite = await page(100);
   await store.close();
   times.sort((left, right) => left - right);
   return {

@@ -8,7 +8,22 @@ import { segmentDecoder, segmentTexts } from "./segment-text.ts";
 /** Hostile texts: separators, quotes, names of the language, any character. */
 const text = fc.oneof(
   fc.string({ unit: "binary-ascii" }),
-  fc.constantFrom("", "\u0000", "a\u0000b", "\u0001", "[", '"', "\\", "__proto__", "ſ", "𐐀", "null", "1"),
+  fc.constantFrom(
+    "",
+    "\u0000",
+    "\ud800",
+    "a\udc00b",
+    "a\u0000b",
+    "\u0001",
+    "[",
+    '"',
+    "\\",
+    "__proto__",
+    "ſ",
+    "𐐀",
+    "null",
+    "1",
+  ),
 );
 const scalar = fc.oneof(text, fc.integer(), fc.boolean(), fc.double({ noNaN: true, noDefaultInfinity: true, min: 1 }));
 const value: fc.Arbitrary<FieldValue> = fc.oneof(scalar, fc.array(scalar));

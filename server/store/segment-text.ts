@@ -6,7 +6,8 @@ import { isoTime } from "../event/time.ts";
  * The text form of a run of events ("segment"). Events of one kind have the same fields and mostly the same origin, so the
  * first text holds names with types ("shapes") and origins once, as JSON; every other text is one event, readable with the
  * first one alone: its parts, the values of its fields among them, with a separator between. JSON would spend more time on
- * escaping than on anything else, so it stands in only for an event whose texts hold the separator.
+ * escaping than on anything else, so it stands in only for an event whose texts hold the separator or are no
+ * well-formed Unicode.
  */
 
 interface Heading {
@@ -71,7 +72,8 @@ export function segmentTexts(events: readonly StemmaEvent[]): readonly string[] 
     }
     parts[2] = String(shape);
     const joined = parts.join(SEPARATOR);
-    const plain = id !== "" && countOf(joined, SEPARATOR) === parts.length - 1;
+    // UTF-8 cannot hold half of a surrogate pair, which UTF-16 logs can; JSON escapes it.
+    const plain = id !== "" && joined.isWellFormed() && countOf(joined, SEPARATOR) === parts.length - 1;
     return plain ? joined : AS_JSON + JSON.stringify(parts);
   });
   const heading: Heading = { shapes, origins };

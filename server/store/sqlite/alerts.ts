@@ -12,7 +12,7 @@ import { alertOf } from "./alert-row.ts";
 import { type Connection, number, text } from "./connection.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { both, type Clause, oneOf, within } from "./narrow.ts";
-import { queuePage } from "./queue.ts";
+import { rememberedQueue } from "./queue.ts";
 import { severityRank } from "./queue-filter.ts";
 
 const PAGE = 1_000;
@@ -108,10 +108,11 @@ function findAlerts(connection: Connection, query: AlertQuery): Page<AlertRecord
 }
 
 export function alertReader(connection: Connection): AlertReader {
+  const queue = rememberedQueue(connection);
   return {
     get: async (id) => findAlert(connection, id),
     find: async (query) => findAlerts(connection, query),
-    queue: async (query) => queuePage(connection, query),
+    queue: async (query) => queue(query),
     async perDay(ruleId) {
       return connection
         .prepare(

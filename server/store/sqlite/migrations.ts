@@ -51,6 +51,13 @@ const alerts = `
   CREATE INDEX alerts_host ON alerts (host, time);
   CREATE INDEX alerts_user ON alerts (user_key, time);
   CREATE INDEX alerts_shape ON alerts (rule_id, shape, status, close_reason);
+  -- The queue counts and groups by these alone: see queue-counts.ts and groupKey in queue-filter.ts.
+  CREATE INDEX alerts_counts ON alerts
+    (rule_id, host, user_key, status, severity, tactics, building_block, rule_name, user_label);
+  CREATE INDEX alerts_lineage ON alerts (
+    coalesce(root_key, process_key, 'host:' || host), time, id,
+    status, building_block, severity, risk, rule_id, host, user_label, root_key, process_key
+  );
   CREATE TABLE alert_bodies (
     id TEXT PRIMARY KEY REFERENCES alerts (id) ON DELETE CASCADE,
     body TEXT NOT NULL

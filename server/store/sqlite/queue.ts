@@ -1,19 +1,48 @@
-import { z } from "zod";
-import type { AlertStatus, AlertSummary, QueueGrouping, QueuePage, QueueQuery, WorkItem } from "#contracts/alert";
+import type { AlertSummary, QueueGrouping, QueuePage, QueueQuery, WorkItem } from "#contracts/alert";
 import { alertSummaryOf } from "../../alerts/summary.ts";
 import { assertNever } from "../../lib/result.ts";
 import { alertOf } from "./alert-row.ts";
 import { type Connection, number, optionalText, type Row, text } from "./connection.ts";
 import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { both, type Clause, oneOf } from "./narrow.ts";
+import { queueCounts } from "./queue-counts.ts";
 import { groupKey, type QueueFilter, queueClause, severityOf } from "./queue-filter.ts";
 
 /** Alerts listed with each item; the contract promises this number. */
 const ALERTS_PER_ITEM = 50;
 const BUCKETS = 40;
 
+/** Pages kept while nothing is written: browsers ask for the same one every few seconds. */
+const KEPT_PAGES = 8;
+
+/** `queuePage`, answered again from memory until another connection has written. */
+export function rememberedQueue(connection: Connection): (query: QueueQuery) => QueuePage {
+  const version = connection.prepare("PRAGMA data_version");
+  const pages = new Map<string, QueuePage>();
+  let seen: number | undefined;
+  return (query) => {
+    const now = number(version.get() ?? {}, "data_version");
+    if (now !== seen) {
+      pages.clear();
+      seen = now;
+    }
+    const asked = JSON.stringify(query);
+    const known = pages.get(asked);
+    if (known !== undefined) {
+      return known;
+    }
+    const page = queuePage(connection, query);
+    const [oldest] = pages.keys();
+    if (pages.size >= KEPT_PAGES && oldest !== undefined) {
+      pages.delete(oldest);
+    }
+    pages.set(asked, page);
+    return page;
+  };
+}
+
 /** A page of work items: most severe first, then the latest. Counts are exact. */
-export function queuePage(connection: Connection, query: QueueQuery): QueuePage {
+function queuePage(connection: Connection, query: QueueQuery): QueuePage {
   const all = queueClause(query);
   const key = groupKey(query.group);
   const totals = one(
@@ -45,8 +74,7 @@ export function queuePage(connection: Connection, query: QueueQuery): QueuePage 
     ...(groups.length > shown.length && last !== undefined
       ? { next: encodeCursor([-number(last, "severity"), -number(last, "latest"), text(last, "key")]) }
       : {}),
-    counts: countsByStatus(connection, query),
-    facets: facets(connection, query),
+    ...queueCounts(connection, query),
     histogram: histogram(connection, all, number(totals, "alerts"), number(totals, "first"), number(totals, "last")),
     ...(total === 0 ? { emptyReason: emptyReason(connection, query) } : {}),
   };
@@ -64,25 +92,20 @@ function workItems(connection: Connection, group: QueueGrouping, all: Clause, gr
   const key = groupKey(group);
   const keys = groups.map((row) => text(row, "key"));
   const page = both(all, oneOf(key, keys));
-  const listed = new Map<string, AlertSummary[]>();
-  for (const row of connection
-    .prepare(
-      `SELECT ranked.key, body FROM (
-         SELECT alerts.id AS id, ${key} AS key,
-           row_number() OVER (PARTITION BY ${key} ORDER BY time DESC, alerts.id DESC) AS place
-         FROM alerts WHERE ${page.sql}) ranked
-       JOIN alert_bodies b ON b.id = ranked.id WHERE place <= ${ALERTS_PER_ITEM} ORDER BY ranked.key, place`,
-    )
-    .all(...page.parameters)) {
-    push(listed, text(row, "key"), alertSummaryOf(alertOf(row)));
-  }
+  const newest = connection.prepare(
+    `SELECT alerts.id AS id, body FROM alerts JOIN alert_bodies b ON b.id = alerts.id
+     WHERE ${key} = ? AND ${all.sql} ORDER BY time DESC, alerts.id DESC LIMIT ${ALERTS_PER_ITEM}`,
+  );
+  const listed = new Map(
+    keys.map((one) => [one, newest.all(one, ...all.parameters).map((row) => alertSummaryOf(alertOf(row)))] as const),
+  );
+  // One number orders by severity and then by time: times stay below 2^43 milliseconds, the year 2248.
   const leads = new Map(
     connection
       .prepare(
-        `SELECT key, rule_id, rule_name, host, user_label, shape FROM (
-           SELECT ${key} AS key, rule_id, rule_name, host, user_label, shape,
-             row_number() OVER (PARTITION BY ${key} ORDER BY severity DESC, time DESC, alerts.id DESC) AS place
-           FROM alerts WHERE ${page.sql}) WHERE place = 1`,
+        `SELECT lead.key AS key, a.rule_id AS rule_id, a.rule_name AS rule_name, a.host AS host, a.user_label AS user_label, a.shape AS shape
+         FROM (SELECT ${key} AS key, max(severity * 8796093022208 + time), id FROM alerts WHERE ${page.sql} GROUP BY 1) lead
+         JOIN alerts a ON a.id = lead.id`,
       )
       .all(...page.parameters)
       .map((row) => [text(row, "key"), row] as const),
@@ -175,65 +198,6 @@ function shapeMemories(connection: Connection, leads: readonly Row[]) {
     }
   }
   return memories;
-}
-
-function countsByStatus(connection: Connection, query: QueueQuery): Record<AlertStatus, number> {
-  const clause = queueClause(query, ["status"]);
-  const rows = connection
-    .prepare(`SELECT status, count(*) AS count FROM alerts WHERE ${clause.sql} GROUP BY status`)
-    .all(...clause.parameters);
-  const count = (status: AlertStatus) => {
-    const row = rows.find((candidate) => candidate["status"] === status);
-    return row === undefined ? 0 : number(row, "count");
-  };
-  return {
-    open: count("open"),
-    acknowledged: count("acknowledged"),
-    escalated: count("escalated"),
-    closed: count("closed"),
-  };
-}
-
-/** Each facet ignores its own filter, so that a second value can be chosen beside the first. */
-function facets(connection: Connection, query: QueueQuery): QueuePage["facets"] {
-  const facet = (filter: QueueFilter, value: string, label: string) => {
-    const clause = queueClause(query, [filter]);
-    return connection
-      .prepare(
-        `SELECT ${value} AS value, max(${label}) AS label, count(*) AS count FROM alerts
-         WHERE ${clause.sql} AND ${value} IS NOT NULL GROUP BY 1 ORDER BY count DESC, value`,
-      )
-      .all(...clause.parameters);
-  };
-  const words = (rows: readonly Row[]) =>
-    rows.map((row) => ({
-      value: text(row, "value"),
-      label: optionalText(row, "label") ?? text(row, "value"),
-      count: number(row, "count"),
-    }));
-  return {
-    severity: facet("severity", "severity", "severity")
-      .map((row) => ({ rank: number(row, "value"), count: number(row, "count") }))
-      .toSorted((left, right) => right.rank - left.rank)
-      .map(({ rank, count }) => ({ value: severityOf(rank), label: severityOf(rank), count })),
-    rule: words(facet("rule", "rule_id", "rule_name")),
-    tactic: tacticFacet(facet("tactic", "tactics", "tactics")),
-    host: words(facet("host", "host", "host")),
-    user: words(facet("user", "user_key", "user_label")),
-  };
-}
-
-/** Rows are sets of tactics, few whatever the number of alerts; an alert counts for each of its tactics. */
-function tacticFacet(rows: readonly Row[]): QueuePage["facets"]["tactic"] {
-  const counts = new Map<string, number>();
-  for (const row of rows) {
-    for (const tactic of z.array(z.string()).parse(JSON.parse(text(row, "value")))) {
-      counts.set(tactic, (counts.get(tactic) ?? 0) + number(row, "count"));
-    }
-  }
-  return [...counts]
-    .map(([value, count]) => ({ value, label: value, count }))
-    .toSorted((left, right) => right.count - left.count || (left.value < right.value ? -1 : 1));
 }
 
 /** About forty equal stretches over the span of what matches. */

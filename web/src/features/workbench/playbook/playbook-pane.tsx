@@ -35,10 +35,10 @@ export function PlaybookPane({ book }: { readonly book: Playbook }) {
           <Tabs.Panel value="steps" className={classes.panel}>
             <Steps book={book} playbook={playbook} />
           </Tabs.Panel>
-          <Tabs.Panel value="policy" className={classes.text}>
+          <Tabs.Panel value="policy" className={classes.text} tabIndex={0}>
             <Policy playbook={playbook} />
           </Tabs.Panel>
-          <Tabs.Panel value="response" className={classes.text}>
+          <Tabs.Panel value="response" className={classes.text} tabIndex={0}>
             <Checklists alertId={book.alertId} playbook={playbook} />
           </Tabs.Panel>
         </Tabs>
