@@ -264,7 +264,8 @@ function logon(event: StemmaEvent, what: LogonFact["what"]): LogonFact | undefin
     authenticationPackage: textOf(fields, "winlog.event_data.AuthenticationPackageName"),
     sourceIp: textOf(fields, "source.ip"),
     sourcePort: numberOf(fields, "source.port"),
-    sourceHost: textOf(fields, "source.domain") ?? textOf(fields, "winlog.event_data.WorkstationName"),
+    // Not from the original value: it is "-" where the record names no host, which the mapping drops.
+    sourceHost: textOf(fields, "source.domain"),
   };
 }
 

@@ -126,7 +126,8 @@ export function logonEventOf(
     logonTypeName: textOf(fields, "winlog.logon.type"),
     authenticationPackage: textOf(fields, "winlog.event_data.AuthenticationPackageName"),
     sourceIp: textOf(fields, "source.ip"),
-    sourceHost: textOf(fields, "source.domain") ?? textOf(fields, "winlog.event_data.WorkstationName"),
+    // Not from the original value: it is "-" where the record names no host, which the mapping drops.
+    sourceHost: textOf(fields, "source.domain"),
     sessionKey: session?.key,
     processKey: process?.key,
     processName: process?.name ?? textOf(fields, "process.name"),

@@ -1,4 +1,4 @@
-import type { AlertSummary, QueueGrouping, QueuePage, QueueQuery, WorkItem } from "#contracts/alert";
+import type { AlertSummary, QueueGrouping, QueuePage, QueueQuery, Severity, WorkItem } from "#contracts/alert";
 import { alertSummaryOf } from "../../alerts/summary.ts";
 import { assertNever } from "../../lib/result.ts";
 import { alertOf } from "./alert-row.ts";
@@ -117,10 +117,11 @@ function workItems(connection: Connection, group: QueueGrouping, all: Clause, gr
     const key = text(row, "key");
     const lead = leads.get(key);
     const alerts = listed.get(key) ?? [];
+    const severity = severityOf(number(row, "severity"));
     return {
       key,
-      title: title(group, lead, alerts[0]),
-      severity: severityOf(number(row, "severity")),
+      title: title(group, lead, alerts, severity),
+      severity,
       riskScore: number(row, "risk"),
       latest: new Date(number(row, "latest")).toISOString(),
       hosts: hosts.get(key) ?? [],
@@ -154,20 +155,26 @@ function distinct(connection: Connection, key: string, page: Clause, column: "ho
   return lists;
 }
 
-function title(group: QueueGrouping, lead: Row | undefined, newest: AlertSummary | undefined): string {
+/** Of several that lead alike the title is that of the newest listed one, which the page shows first. */
+function title(
+  group: QueueGrouping,
+  lead: Row | undefined,
+  alerts: readonly AlertSummary[],
+  severity: Severity,
+): string {
   if (lead === undefined) {
     return "";
   }
   switch (group) {
     case "lineage":
     case "rule":
-      return text(lead, "rule_name");
+      return alerts.find((alert) => alert.severity === severity)?.rule.name ?? text(lead, "rule_name");
     case "host":
       return text(lead, "host");
     case "user":
       return optionalText(lead, "user_label") ?? "No user known";
     case "none":
-      return newest?.message ?? text(lead, "rule_name");
+      return alerts[0]?.message ?? text(lead, "rule_name");
     default:
       return assertNever(group);
   }

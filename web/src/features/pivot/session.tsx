@@ -85,6 +85,8 @@ export function SessionPage() {
   );
 }
 
+const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
+
 function Chain({ data }: { readonly data: Data }) {
   const { session } = data;
   return (
@@ -107,7 +109,7 @@ function Chain({ data }: { readonly data: Data }) {
       </li>
       <li className={classes.link}>
         <span>in the session</span>
-        <strong>{`${data.processes.total} processes, ${data.alerts.total} alerts`}</strong>
+        <strong>{`${counted(data.processes.total, "process", "processes")}, ${counted(data.alerts.total, "alert", "alerts")}`}</strong>
         <span>
           <VisibleText
             text={[...new Set(data.processes.items.map(({ name }) => name ?? "unknown"))].slice(0, 6).join(", ")}
