@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Fields } from "#contracts/event";
 import { compileCondition, compileTruth } from "./evaluate.ts";
@@ -57,6 +58,26 @@ describe("evaluating a condition", () => {
     expect(matches(exists("constructor"), {})).toBe(false);
   });
 
+  it("takes several patterns of one test as each of them alone, however many name ends of paths", () => {
+    const pieces = fc.array(fc.constantFrom("\\", "/", "*", "?", "a", "A", "b.exe", "é"), { maxLength: 6 });
+    const texts = pieces.map((parts) => parts.join(""));
+    const patterns = fc.array(
+      fc.tuple(fc.constantFrom("*", "*\\", ""), texts).map((parts) => parts.join("")),
+      {
+        minLength: 1,
+        maxLength: 6,
+      },
+    );
+    fc.assert(
+      fc.property(patterns, texts, fc.boolean(), fc.boolean(), (several, path, fold, escaped) => {
+        const syntax = { fold, escape: escaped };
+        const alone = several.map((pattern) => matches(wildcard("a", pattern, syntax), { a: path }));
+        expect(matches(wildcard("a", several, syntax), { a: path })).toBe(alone.includes(true));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it("lets `\\` make a wildcard literal where the syntax has escapes", () => {
     const literal = wildcard("a", "100\\*", { fold: false, escape: true });
     expect(matches(literal, { a: "100*" })).toBe(true);
@@ -84,6 +105,19 @@ describe("evaluating a condition", () => {
     expect(compileTruth(and(computed, never))(event)).toBe(false);
     expect(compileTruth(or(computed, exists("process.name")))(event)).toBe(true);
     expect(compileTruth(or(unknown, never))(event)).toBe(undefined);
+  });
+
+  it("finds one of many parts of a text as it finds each of them alone", () => {
+    const unit = fc.constantFrom("a", "A", "B", "Σ", "ς", "😀", "😁", ".");
+    const part = fc.string({ unit, minLength: 2, maxLength: 4 });
+    const text = fc.string({ unit, maxLength: 6 });
+    fc.assert(
+      fc.property(fc.array(part, { minLength: 33, maxLength: 60 }), fc.boolean(), text, (parts, fold, value) => {
+        const patterns = parts.map((of) => `*${of}*`);
+        const alone = patterns.some((pattern) => matches(wildcard("a", pattern, { fold }), { a: value }));
+        expect(matches(wildcard("a", patterns, { fold }), { a: value })).toBe(alone);
+      }),
+    );
   });
 
   it("refuses a tree that is too deep instead of overflowing", () => {

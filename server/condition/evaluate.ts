@@ -18,6 +18,15 @@ export function compileCondition(condition: Condition): (fields: Fields) => bool
   return compileMatch(condition);
 }
 
+/** Like `compileCondition`, but compiles with the first event: of thousands of rules most never see one that could match. */
+export function compileWhenAsked(condition: Condition): (fields: Fields) => boolean {
+  let matches: Compiled<boolean> | undefined;
+  return (fields) => {
+    matches ??= compileCondition(condition);
+    return matches(fields);
+  };
+}
+
 /** Like `compileCondition`, telling false from unknown. */
 export function compileTruth(condition: Condition): (fields: Fields) => Truth {
   refuseDepth(condition);

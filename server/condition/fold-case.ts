@@ -5,10 +5,29 @@
  * outside of Turkic locales. Windows file names and Elasticsearch agree with this wherever they fold at all.
  */
 export function foldCase(text: string): string {
-  return ascii.test(text) ? text.toLowerCase() : foldUnicode(text);
+  if (text.length < LONG) {
+    return fold(text);
+  }
+  if (text !== lastLong) {
+    lastFolded = fold(text);
+    lastLong = text;
+  }
+  return lastFolded;
 }
 
-const ascii = /^[\0-\x7f]*$/;
+/** A long value is folded by one test after the other: the last one is remembered. In UTF-16 units. */
+const LONG = 128;
+let lastLong = "";
+let lastFolded = "";
+
+function fold(text: string): string {
+  return isAscii(text) ? text.toLowerCase() : foldUnicode(text);
+}
+
+/** Only then does each unit take one byte in UTF-8: that is counted many units at a time, an expression looks at each. */
+function isAscii(text: string): boolean {
+  return Buffer.byteLength(text) === text.length;
+}
 
 function foldUnicode(text: string): string {
   let folded = "";

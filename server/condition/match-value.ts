@@ -4,8 +4,9 @@ import { assertNever } from "../lib/result.ts";
 import { compileNetworks } from "./address.ts";
 import { foldCase } from "./fold-case.ts";
 import { compilePhrase } from "./phrase.ts";
+import { literalsOfRegex } from "./regex-literal.ts";
 import type { Test } from "./tree.ts";
-import { compilePattern, literalOf } from "./wildcard-pattern.ts";
+import { compilePattern, endingOf, literalOf, partOf } from "./wildcard-pattern.ts";
 
 export type ValueMatcher = (value: Scalar) => boolean;
 
@@ -38,7 +39,15 @@ export function compileTest(test: Test): ValueMatcher {
 function compileRegex(pattern: string, options: { readonly fold: boolean; readonly whole: boolean }): ValueMatcher {
   const flags = RE2JS.DOTALL | (options.fold ? RE2JS.CASE_INSENSITIVE : 0);
   const compiled = RE2JS.compile(pattern, flags);
-  return options.whole ? (value) => compiled.matches(String(value)) : (value) => compiled.matcher(String(value)).find();
+  const matches = options.whole
+    ? (text: string) => compiled.matches(text)
+    : (text: string) => compiled.matcher(text).find();
+  // Most texts lack something that the expression cannot do without: that is seen much faster.
+  const literals = literalsOfRegex(pattern).map(foldCase);
+  return onText((text) => {
+    const folded = literals.length === 0 ? text : foldCase(text);
+    return literals.every((literal) => folded.includes(literal)) && matches(text);
+  });
 }
 
 /** Why a pattern cannot be used as a regular expression, in the words of the engine. */
@@ -53,18 +62,65 @@ export function regexProblem(pattern: string): string | undefined {
 
 function wildcard(test: Test & { readonly kind: "wildcard" }): ValueMatcher {
   const literals: string[] = [];
+  const endings: string[] = [];
+  const parts: string[] = [];
   const matchers: ((text: string) => boolean)[] = [];
   for (const pattern of test.patterns) {
-    const literal = literalOf(pattern, test);
-    if (literal === undefined) {
-      matchers.push(compilePattern(pattern, test));
+    const folded = test.fold ? foldCase(pattern) : pattern;
+    const literal = literalOf(folded, test);
+    const ending = endingOf(folded, test);
+    const part = partOf(folded, test);
+    if (literal !== undefined) {
+      literals.push(literal);
+    } else if (ending?.includes("\\") === true) {
+      endings.push(ending);
+    } else if (part !== undefined && part !== "") {
+      parts.push(part);
     } else {
-      literals.push(test.fold ? foldCase(literal) : literal);
+      matchers.push(compilePattern(folded, test));
     }
   }
-  const all = literals.length === 0 ? matchers : [oneOf(literals), ...matchers];
-  const matcher = anyOf(all);
+  const matcher = anyOf([
+    ...(literals.length === 0 ? [] : [oneOf(literals)]),
+    ...(endings.length === 0 ? [] : [anyEnding(endings)]),
+    ...(parts.length === 0 ? [] : [anyPart(parts)]),
+    ...matchers,
+  ]);
   return test.fold ? onFolded(matcher) : onText(matcher);
+}
+
+/** Rules name paths by their ends, often by hundreds: what stands behind the last separator leads to the few to compare. */
+function anyEnding(endings: readonly string[]): (text: string) => boolean {
+  const [only] = endings;
+  if (only !== undefined && endings.length === 1) {
+    return (text) => text.endsWith(only);
+  }
+  const byName = Map.groupBy(endings, lastPart);
+  return (text) => byName.get(lastPart(text))?.some((ending) => text.endsWith(ending)) === true;
+}
+
+/** Fewer parts are found faster one by one, each in machine code. */
+const manyParts = 32;
+
+/** Of many parts, as lists of names and signs have them, those are compared that begin like the text at a place. */
+function anyPart(parts: readonly string[]): (text: string) => boolean {
+  if (parts.length < manyParts) {
+    return anyOf(parts.map((part) => (text: string) => text.includes(part)));
+  }
+  const byStart = Map.groupBy(parts, (part) => part.charCodeAt(0));
+  return (text) => {
+    for (let at = 0; at < text.length; at++) {
+      if (byStart.get(text.charCodeAt(at))?.some((part) => text.startsWith(part, at)) === true) {
+        return true;
+      }
+    }
+    return false;
+  };
+}
+
+/** From the last backslash on. */
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf("\\"));
 }
 
 function exactly(values: readonly Scalar[]): ValueMatcher {

@@ -46,6 +46,20 @@ export function literalOf(pattern: string, syntax: PatternSyntax): string | unde
   return only === undefined || more.length > 0 ? undefined : literalText(only);
 }
 
+/** The text that a value ends with when the pattern asks for nothing else: one `*`, at its start. */
+export function endingOf(pattern: string, syntax: PatternSyntax): string | undefined {
+  const [start, end, ...more] = parsePattern(pattern, syntax);
+  return start?.length !== 0 || end === undefined || more.length > 0 ? undefined : literalText(end);
+}
+
+/** The text that a value contains when the pattern asks for nothing else: one `*` at its start and one at its end. */
+export function partOf(pattern: string, syntax: PatternSyntax): string | undefined {
+  const [start, part, end, ...more] = parsePattern(pattern, syntax);
+  return start?.length !== 0 || part === undefined || end?.length !== 0 || more.length > 0
+    ? undefined
+    : literalText(part);
+}
+
 /** The literal text that every match starts with. */
 export function prefixOf(pattern: string, syntax: PatternSyntax): string {
   const [first = []] = parsePattern(pattern, syntax);

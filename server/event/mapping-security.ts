@@ -34,6 +34,9 @@ const KINDS: ReadonlyMap<number, SecurityKind> = new Map<number, SecurityKind>([
   [4689, { action: "exited-process", category: PROCESS, type: END, outcome: "success", map: mapProcessEnd }],
 ]);
 
+/** Events that have a mapping of their own. */
+export const securityCodes: readonly number[] = [...KINDS.keys()];
+
 /** The words that Winlogbeat uses for `LogonType`. */
 const LOGON_TYPES: ReadonlyMap<string, string> = new Map([
   ["2", "Interactive"],

@@ -58,6 +58,9 @@ const KINDS: ReadonlyMap<number, SysmonKind> = new Map([
   [26, { action: "File deleted", category: FILE, type: DELETION, map: mapFile }],
 ]);
 
+/** Events that have a mapping of their own. */
+export const sysmonCodes: readonly number[] = [...KINDS.keys()];
+
 export function mapSysmon(fields: MutableFields, code: number, data: Data): void {
   fields["event.module"] = "sysmon";
   fields["event.dataset"] = "windows.sysmon_operational";

@@ -23,7 +23,9 @@ describe("values of log records", () => {
   it("reads pids in hex and decimal", () => {
     expect(parseNumber("0x24d4")).toBe(9428);
     expect(parseNumber("9428")).toBe(9428);
-    expect(parseNumber("x")).toBeUndefined();
+    for (const text of ["x", "0x", "-4", "1e3", "0b11", "100.0", "99999999999999999999"]) {
+      expect(parseNumber(text)).toBeUndefined();
+    }
     expect(parseNumber("")).toBeUndefined();
   });
 

@@ -14,13 +14,16 @@ export function put(fields: MutableFields, name: string, value: string | undefin
   }
 }
 
+/** `1e3`, `0b11` or `100.0` is no number that a log would write. */
+const PLAIN_NUMBER = /^\s*(?:0x[0-9a-f]+|\d+)\s*$/i;
+
 /** A number written in decimal or as `0x…`; anything else is `undefined`. */
 export function parseNumber(text: string | undefined): number | undefined {
   if (text === undefined || text === "" || text === "-") {
     return undefined;
   }
   const value = Number(text);
-  return Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+  return Number.isSafeInteger(value) && PLAIN_NUMBER.test(text) ? value : undefined;
 }
 
 export function putNumber(fields: MutableFields, name: string, text: string | undefined): void {
