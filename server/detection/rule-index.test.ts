@@ -2,8 +2,9 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Fields } from "#contracts/event";
 import { compileCondition } from "../condition/evaluate.ts";
-import { type Condition, compare, equals } from "../condition/tree.ts";
-import { createRuleIndex, keysOf } from "./rule-index.ts";
+import { and, type Condition, compare, equals, exists, not, or, wildcard } from "../condition/tree.ts";
+import { createRuleIndex } from "./rule-index.ts";
+import { keysOf } from "./rule-keys.ts";
 
 const pieces = fc.array(fc.constantFrom("C:", "\\", "/", "cmd.exe", "CMD.exe", "x", "*", "?", "\\*"), { maxLength: 6 });
 const texts = pieces.map((parts) => parts.join(""));
@@ -32,21 +33,42 @@ describe("the rule index", () => {
     );
   });
 
-  it("looks up the end of a path like the name of a program", () => {
-    const end = (pattern: string) =>
-      keysOf(
-        compare("process.executable", {
-          kind: "wildcard",
-          patterns: [pattern],
-          fold: true,
-          single: true,
-          escape: true,
-        }),
-      );
-    expect(end("*\\\\cmd.EXE")).toEqual([{ field: "process.executable", value: "cmd.exe" }]);
-    expect(end("C:\\\\Windows\\\\cmd.exe")).toEqual([{ field: "process.executable", value: "cmd.exe" }]);
-    expect(end("*cmd.exe")).toBeUndefined();
-    expect(end("*\\\\cm?.exe")).toBeUndefined();
-    expect(end("*\\\\Temp\\\\*")).toBeUndefined();
+  it("looks at parts, ends and the presence of a field where there is no whole value to look up", () => {
+    const keys = (pattern: string) => keysOf(wildcard("process.executable", pattern, { fold: true, escape: true }));
+    const field = "process.executable";
+    expect(keys("*\\\\cmd.EXE")).toEqual([{ kind: "name", field, text: "cmd.exe" }]);
+    expect(keys("C:\\\\Windows\\\\cmd.exe")).toEqual([{ kind: "value", field, text: "c:\\windows\\cmd.exe" }]);
+    expect(keys("*cmd.exe")).toEqual([{ kind: "part", field, text: "cmd.exe" }]);
+    expect(keys("*\\\\Temp\\\\*")).toEqual([{ kind: "part", field, text: "\\temp\\" }]);
+    expect(keys("*a?.txt")).toEqual([{ kind: "part", field, text: ".txt" }]);
+    expect(keys("*.?*")).toEqual([{ kind: "present", field }]);
+  });
+
+  it("takes the rarest term of a conjunction and all terms of a disjunction as keys", () => {
+    const name = wildcard("process.name", "a.exe");
+    const other = wildcard("process.pe.original_file_name", "A.EXE");
+    const nameKey = { kind: "value", field: "process.name", text: "a.exe" };
+    expect(keysOf(and(equals("event.code", "1"), name))).toEqual([nameKey]);
+    expect(keysOf(or(name, other))).toEqual([
+      nameKey,
+      { kind: "value", field: "process.pe.original_file_name", text: "a.exe" },
+    ]);
+    expect(keysOf(or(name, not(other)))).toBe(undefined);
+    expect(keysOf(or(name, exists("process.name")))).toEqual([{ kind: "present", field: "process.name" }]);
+  });
+
+  it("finds the rules of ever new kinds of events, however many", () => {
+    const codes = Array.from({ length: 400 }, (_, code) => String(4000 + code));
+    const candidates = createRuleIndex(codes.map((code) => and(equals("event.code", code), exists("user.name"))));
+    for (const [position, code] of codes.entries()) {
+      expect(candidates({ "event.code": ["other", code], "user.name": "a" })).toEqual([position]);
+      const two = [code, codes.at(position - 1) ?? code, code];
+      expect(candidates({ "event.code": two, "user.name": "a" })).toHaveLength(2);
+    }
+  });
+
+  it("finds a rule whose value in an event is a number, or one of many", () => {
+    const candidates = createRuleIndex([equals("event.code", "10"), equals("process.pid", 7)]);
+    expect(candidates({ "event.code": 10, "process.pid": ["x", "7"] })).toEqual([0, 1]);
   });
 });

@@ -5,7 +5,7 @@ import { conditions } from "../condition/arbitrary.ts";
 import { and, type Condition, equals, or, wildcard } from "../condition/tree.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import type { Rule, RuleBody } from "./rule.ts";
-import { createRuleIndex, keysOf } from "./rule-index.ts";
+import { createRuleIndex } from "./rule-index.ts";
 import { createDetector } from "./run.ts";
 
 function rule(id: string, body: RuleBody, message?: string): Rule {
@@ -98,18 +98,6 @@ describe("a detector", () => {
     expect(candidates(event({ "event.category": "network", "process.name": "wmic.exe" }).fields)).toEqual([]);
   });
 
-  it("takes the most telling term of a conjunction and all terms of a disjunction as keys", () => {
-    const name = wildcard("process.name", "a.exe");
-    const other = wildcard("process.pe.original_file_name", "A.EXE");
-    expect(keysOf(and(equals("event.code", "1"), name))).toEqual([{ field: "process.name", value: "a.exe" }]);
-    expect(keysOf(or(name, other))).toEqual([
-      { field: "process.name", value: "a.exe" },
-      { field: "process.pe.original_file_name", value: "a.exe" },
-    ]);
-    expect(keysOf(or(name, equals("user.name", "x")))).toBe(undefined);
-    expect(keysOf(wildcard("process.name", "a*"))).toBe(undefined);
-  });
-
   it("fills in messages by the names of the data model and by ECS names", () => {
     const condition = equals("event.code", "1");
     const message = "$process$ on $dest$ by $user$, $process.pid$, $parent_process_name$, $unheard$ and $5";
@@ -145,7 +133,7 @@ describe("a detector", () => {
   });
 
   it("keeps rules that cannot be evaluated and never hits on them", () => {
-    const detector = createDetector([rule("a", { kind: "not-evaluable", reason: "a sequence" })]);
+    const detector = createDetector([rule("a", { kind: "not-evaluable", reason: "a sequence", at: {} })]);
     expect(detector.byId.get("a")?.name).toBe("rule a");
     expect(detector.test(event({ "event.code": "1" }))).toEqual([]);
   });

@@ -1,43 +1,63 @@
 import type { Fields } from "#contracts/event";
-import { compileCondition } from "../condition/evaluate.ts";
+import { compileWhenAsked } from "../condition/evaluate.ts";
+import { looksAt, possible } from "../condition/possible.ts";
 import type { Condition } from "../condition/tree.ts";
 import { type StemmaEvent, textOf } from "../event/event.ts";
+import { createCorrelationEngine } from "./correlation/engine.ts";
+import { graphFields } from "./graph-fields.ts";
 import { fillMessage } from "./message.ts";
 import type { Detector, Hit, Rule, RuleBody } from "./rule.ts";
-import { createRuleIndex } from "./rule-index.ts";
 import { createSequenceEngine } from "./sequence/engine.ts";
+import { sharedIndex, withoutIndex } from "./shared-index.ts";
 
 /**
  * Compiles rules so that each event is tested once, against the rules that could match: streaming and backfill use the same
  * detector. Rules that cannot be evaluated are kept in `rules` and never hit. `index: false` tests every rule on every
- * event; the hits are the same. Rules that share an id keep only the last of them in `byId`.
+ * event; the hits are the same. Rules that share an id keep only the last of them in `byId`. Those that are only there for
+ * correlations run as a part of these.
  */
 export function createDetector(rules: readonly Rule[], options: { readonly index?: boolean } = {}): Detector {
-  const runnable = rules.flatMap((rule) => {
-    const condition = conditionOf(rule.body);
-    return condition === undefined ? [] : [{ rule, condition, matches: compileCondition(condition) }];
+  const ids = new Set(rules.map(({ id }) => id));
+  const running = rules.filter(({ partOf = [] }) => !partOf.some(({ id }) => ids.has(id)));
+  const runnable = running.flatMap((rule) => {
+    const whole = conditionOf(rule.body);
+    if (whole === undefined) {
+      return [];
+    }
+    const tentative = looksAt(whole, graphFields);
+    const condition = tentative ? possible(whole, graphFields) : whole;
+    return [{ rule, condition, tentative, matches: compileWhenAsked(condition) }];
   });
-  const all = runnable.map((_, position) => position);
-  const candidates = options.index === false ? () => all : createRuleIndex(runnable.map(({ condition }) => condition));
+  const graphRules = new Map(
+    runnable.flatMap(({ rule, tentative }) => {
+      const whole = tentative ? conditionOf(rule.body) : undefined;
+      return whole === undefined ? [] : [[rule, compileWhenAsked(whole)] as const];
+    }),
+  );
+  const indexOf = options.index === false ? withoutIndex : sharedIndex();
+  const candidates = indexOf(runnable.map(({ condition }) => condition));
   return {
     rules,
-    sequences: createSequenceEngine(rules, options),
+    sequences: createSequenceEngine(running, indexOf),
+    correlations: createCorrelationEngine(running, indexOf),
     byId: new Map(rules.map((rule) => [rule.id, rule])),
     test: (event) => {
       const hits: Hit[] = [];
       for (const position of candidates(event.fields)) {
         const candidate = runnable[position];
         if (candidate?.matches(event.fields)) {
-          hits.push(hitOf(candidate.rule, event));
+          const hit = hitOf(candidate.rule, event);
+          hits.push(candidate.tentative ? { ...hit, tentative: true } : hit);
         }
       }
       return hits;
     },
+    confirm: (rule, event) => (graphRules.get(rule)?.(event.fields) === true ? hitOf(rule, event) : undefined),
   };
 }
 
 function conditionOf(body: RuleBody): Condition | undefined {
-  return body.kind === "not-evaluable" || body.kind === "sequence" ? undefined : body.condition;
+  return body.kind === "event" || body.kind === "grouped" ? body.condition : undefined;
 }
 
 function hitOf(rule: Rule, event: StemmaEvent): Hit {

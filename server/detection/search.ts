@@ -1,12 +1,12 @@
 import type { Problem } from "#contracts/problem";
 import { printEql, printEqlQuery } from "../condition/print.ts";
 import type { Condition } from "../condition/tree.ts";
-import { ok, type Result } from "../lib/result.ts";
+import { fail, ok, type Result } from "../lib/result.ts";
 import { compileEql, parseEqlEvents } from "./languages/eql/eql.ts";
 import { parseKql } from "./languages/kql/kql.ts";
 import { printKql } from "./languages/kql/print.ts";
 import type { Macros } from "./languages/tstats/macros.ts";
-import { printSpl } from "./languages/tstats/print.ts";
+import { printFilter, printSpl } from "./languages/tstats/print.ts";
 import { parseTstats } from "./languages/tstats/tstats.ts";
 import { compileSigmaText } from "./rules/sigma-rule.ts";
 
@@ -14,7 +14,7 @@ export type SearchLanguage = "eql" | "kql" | "sigma" | "tstats";
 
 /**
  * A search of a person, a playbook or the command line over single events as a condition, with its text as it was understood: EQL whole, of
- * tstats what stands behind `where`.
+ * tstats what stands behind `where`, with the filters that follow.
  */
 export function compileSearch(
   language: SearchLanguage,
@@ -41,9 +41,15 @@ export function compileSearch(
     }
     case "tstats": {
       const query = parseTstats(text, macros);
-      return query.ok
-        ? ok({ condition: query.value.condition, printed: printSpl(query.value.where) ?? printEql(query.value.where) })
-        : query;
+      if (!query.ok) {
+        return query;
+      }
+      const { where, tail, by, condition, counts } = query.value;
+      if (counts.length > 0) {
+        return fail({ code: "tstats-not-supported", message: "only rules count the events of rows, searches do not" });
+      }
+      const printed = [printSpl(where) ?? printEql(where), ...tail.map((filter) => printFilter(filter, by) ?? "")];
+      return ok({ condition, printed: printed.join(" ") });
     }
   }
 }

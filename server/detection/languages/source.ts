@@ -33,6 +33,11 @@ export class ParseFailure extends Error {
   }
 }
 
+/** For what is well-formed, as far as it was read, but not supported. */
+export function unsupported(message: string, offset: number): ParseFailure {
+  return new ParseFailure(message, offset, { unsupported: true });
+}
+
 /** Whether a problem of a parser says "not supported" and not "wrong": such a rule is shown, but not evaluable. */
 export function isUnsupported(problem: Problem): boolean {
   return problem.code.endsWith("-not-supported");

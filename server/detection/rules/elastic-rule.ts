@@ -7,17 +7,20 @@ import { fail, ok, type Result } from "../../lib/result.ts";
 import { compileEql, compileSequence, parseEql } from "../languages/eql/eql.ts";
 import type { EqlQuery } from "../languages/eql/query.ts";
 import { parseKql } from "../languages/kql/kql.ts";
-import { isUnsupported } from "../languages/source.ts";
 import type { Rule, RuleBody } from "../rule.ts";
 import { anyStage } from "../sequence/plan.ts";
+import { alertSuppression, lookBack, newTerms, stateful, threshold } from "./elastic-correlation.ts";
+import { elasticGuide, transform } from "./elastic-guide.ts";
 import { conditionsOfFilters } from "./kibana-filters.ts";
-import { offsetProblem, schemaProblem, within } from "./load-problem.ts";
+import { nestsTooDeep, notEvaluable, type Places, refusedQuery, schemaProblem } from "./places.ts";
+import { tomlPlaces } from "./toml-places.ts";
 
 const texts = z.array(z.string());
 const attack = z.object({ id: z.string(), name: z.string() });
 
 const elasticFile = z.object({
   metadata: z.object({ updated_date: z.string().optional() }).optional(),
+  transform,
   rule: z.object({
     rule_id: z.string().min(1),
     name: z.string().min(1),
@@ -31,6 +34,8 @@ const elasticFile = z.object({
     tags: texts.default([]),
     references: texts.default([]),
     false_positives: texts.default([]),
+    note: z.string().default(""),
+    setup: z.string().default(""),
     building_block_type: z.string().optional(),
     type: z.string(),
     language: z.string().optional(),
@@ -39,6 +44,9 @@ const elasticFile = z.object({
     /** How far a run of the rule looks back: `now-9m`. */
     from: z.string().optional(),
     filters: z.array(z.unknown()).default([]),
+    threshold: threshold.optional(),
+    new_terms: newTerms.optional(),
+    alert_suppression: alertSuppression.optional(),
     threat: z
       .array(
         z.object({
@@ -49,7 +57,7 @@ const elasticFile = z.object({
       .default([]),
   }),
 });
-type ElasticRule = z.infer<typeof elasticFile>["rule"];
+export type ElasticRule = z.infer<typeof elasticFile>["rule"];
 
 /** Reads a rule as the repository elastic/detection-rules keeps them. What cannot be evaluated is a rule with a reason. */
 export function parseElasticRule(text: string, source: string): Result<Rule, Problem> {
@@ -57,14 +65,15 @@ export function parseElasticRule(text: string, source: string): Result<Rule, Pro
   if (!document.ok) {
     return document;
   }
+  const places = tomlPlaces(text);
   const checked = elasticFile.safeParse(document.value);
   if (!checked.success) {
-    return fail(schemaProblem(checked.error));
+    return fail(schemaProblem(checked.error, places));
   }
-  const { rule, metadata } = checked.data;
-  const body = bodyOf(rule);
+  const { rule, metadata, transform } = checked.data;
+  const body = bodyOf(rule, places);
   if (!body.ok) {
-    return fail(within(text, rule.query ?? "", body.error));
+    return body;
   }
   return ok({
     id: rule.rule_id,
@@ -80,6 +89,7 @@ export function parseElasticRule(text: string, source: string): Result<Rule, Pro
     license: rule.license,
     references: rule.references,
     falsePositives: rule.false_positives.map((text) => text.trim()),
+    guide: elasticGuide(rule.note, rule.setup, transform),
     techniques: techniquesOf(rule),
     query: (rule.query ?? "").trim(),
     source,
@@ -96,73 +106,52 @@ function parseToml(text: string): Result<unknown, Problem> {
       return fail({ code: "rule-toml", message, at: { line: error.line, column: error.column } });
     }
     if (error instanceof RangeError) {
-      return fail(offsetProblem("rule-toml", "the file nests too deep", text, 0));
+      return fail(nestsTooDeep("rule-toml", text));
     }
     throw error;
   }
 }
 
-function bodyOf(rule: ElasticRule): Result<RuleBody, Problem> {
-  if (rule.language === "kuery" && rule.query !== undefined) {
-    return bodyOfKql(rule, rule.query);
+function bodyOf(rule: ElasticRule, places: Places): Result<RuleBody, Problem> {
+  const { type, language, query } = rule;
+  if (query !== undefined && language === "kuery") {
+    return bodyOfQuery(query, parseKql(query), places, (condition) =>
+      stateful(filtered({ kind: "event", condition }, rule, places), rule, places),
+    );
   }
-  if (rule.type !== "eql" || rule.language !== "eql" || rule.query === undefined) {
-    const what = rule.language === undefined ? rule.type : `${rule.type} in ${rule.language}`;
-    return ok({ kind: "not-evaluable", reason: `rules of type ${what} are not supported yet` });
+  if (query !== undefined && language === "eql" && type === "eql") {
+    return bodyOfQuery(query, parseEql(query), places, (parsed) => {
+      const body = eqlBody(parsed, { categoryField: rule.event_category_override, from: rule.from });
+      return stateful(filtered(body, rule, places), rule, places);
+    });
   }
-  const query = parseEql(rule.query);
-  if (query.ok) {
-    return ok(filtered(eqlBody(query.value, { categoryField: rule.event_category_override, from: rule.from }), rule));
-  }
-  return isUnsupported(query.error) ? ok({ kind: "not-evaluable", reason: query.error.message }) : query;
+  const what = language === undefined ? type : `${type} in ${language}`;
+  return ok(notEvaluable(`rules of type ${what} are not supported yet`, places.of(["rule", "type"])));
+}
+
+/** What follows from a query: of types that cannot run it is checked nevertheless. */
+function bodyOfQuery<T>(
+  text: string,
+  query: Result<T, Problem>,
+  places: Places,
+  body: (query: T) => RuleBody,
+): Result<RuleBody, Problem> {
+  return query.ok ? ok(body(query.value)) : refusedQuery(query.error, ["rule", "query"], text, places);
 }
 
 /** The body with the Kibana filters of the rule, which every event has to pass. */
-function filtered(body: RuleBody, rule: ElasticRule): RuleBody {
+function filtered(body: RuleBody, rule: ElasticRule, places: Places): RuleBody {
   const filters = conditionsOfFilters(rule.filters);
   if (!filters.ok) {
-    return { kind: "not-evaluable", reason: filters.error };
+    return notEvaluable(filters.error.reason, places.of(["rule", "filters", filters.error.index]));
   }
   if (filters.value.length === 0 || body.kind === "not-evaluable") {
     return body;
   }
   return body.kind === "event"
     ? { kind: "event", condition: and(body.condition, ...filters.value) }
-    : { kind: "not-evaluable", reason: "filters beside a sequence or sample are not supported yet" };
+    : notEvaluable("filters beside a sequence or sample are not supported yet", places.of(["rule", "filters"]));
 }
-
-/** Rules in KQL: `query` runs; of the other types the query is checked, and the rule says what is missing. */
-function bodyOfKql(rule: ElasticRule, text: string): Result<RuleBody, Problem> {
-  const query = parseKql(text);
-  if (!query.ok) {
-    return isUnsupported(query.error) ? ok({ kind: "not-evaluable", reason: query.error.message }) : query;
-  }
-  const missing = missingForType.get(rule.type);
-  return ok(
-    rule.type === "query"
-      ? filtered({ kind: "event", condition: query.value }, rule)
-      : { kind: "not-evaluable", reason: missing ?? `rules of type ${rule.type} are not supported` },
-  );
-}
-
-const missingForType: ReadonlyMap<string, string> = new Map([
-  ["new_terms", "rules of type new_terms need the values of an earlier time span, which the engine does not keep yet"],
-  ["threshold", "rules of type threshold count events over a time span, which the engine does not do yet"],
-  ["threat_match", "rules of type threat_match need a list of indicators, which Stemma does not load"],
-]);
-
-/** Milliseconds of `now-9m`; rules that do not say look back six minutes. A sample has no other bound in time. */
-function lookBack(from: string | undefined): number {
-  const [, digits = "6", unit = "m"] = /^now-(\d{1,6})([smhd])$/.exec(from ?? "") ?? [];
-  return Number(digits) * (unitMilliseconds.get(unit) ?? 0);
-}
-
-const unitMilliseconds: ReadonlyMap<string, number> = new Map([
-  ["s", 1000],
-  ["m", 60_000],
-  ["h", 3_600_000],
-  ["d", 86_400_000],
-]);
 
 /** Pipes bound how much a search returns; a rule tells of everything it finds. */
 function eqlBody(query: EqlQuery, options: { readonly categoryField?: string; readonly from?: string }): RuleBody {

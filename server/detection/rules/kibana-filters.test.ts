@@ -10,7 +10,7 @@ const modules = {
 
 function holds(filters: readonly unknown[], fields: Record<string, string>): boolean | string {
   const conditions = conditionsOfFilters(filters);
-  return conditions.ok ? compileCondition(and(...conditions.value))(fields) : conditions.error;
+  return conditions.ok ? compileCondition(and(...conditions.value))(fields) : conditions.error.reason;
 }
 
 describe("Kibana filters", () => {

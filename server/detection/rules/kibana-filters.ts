@@ -20,14 +20,17 @@ const filter = z.object({
 
 /**
  * Kibana filter objects beside a query as conditions that must all hold: `wildcard` on one field (`*`, `?`, `\` escapes)
- * and `exists`, each possibly negated. A disabled filter says nothing. The error is why a filter cannot be evaluated.
+ * and `exists`, each possibly negated. A disabled filter says nothing. The error is which filter cannot be evaluated, and why.
  */
-export function conditionsOfFilters(filters: readonly unknown[]): Result<readonly Condition[], string> {
+export function conditionsOfFilters(
+  filters: readonly unknown[],
+): Result<readonly Condition[], { readonly index: number; readonly reason: string }> {
   const conditions: Condition[] = [];
   for (const [index, given] of filters.entries()) {
     const checked = filter.safeParse(given);
     if (!checked.success) {
-      return fail(`filter ${index + 1} beside the query is neither a wildcard query nor an exists query`);
+      const reason = `filter ${index + 1} beside the query is neither a wildcard query nor an exists query`;
+      return fail({ index, reason });
     }
     const { meta, query } = checked.data;
     if (!meta.disabled) {

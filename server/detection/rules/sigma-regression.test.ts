@@ -1,12 +1,15 @@
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { unpackArchive } from "../../../test/factories/archive.ts";
 import { readEvents } from "../../ingest/read.ts";
 import { ok } from "../../lib/result.ts";
+import { printSigma } from "../languages/sigma/print.ts";
+import { compileSigma, type SigmaDetection } from "../languages/sigma/sigma.ts";
 import { createDetector } from "../run.ts";
 import { readRules } from "./load.ts";
 
@@ -28,6 +31,21 @@ const counted: ReadonlyMap<string, number> = new Map([
   ["8fbf3271-1ef6-4e94-8210-03c2317947f6", 3],
   ["45e112d0-7759-4c2a-aa36-9f8fb79d3393", 3],
 ]);
+
+const word = z
+  .string()
+  .nullish()
+  .transform((text) => text ?? undefined);
+const detectionPart = z.object({
+  logsource: z.object({ product: word, category: word, service: word }),
+  detection: z.looseObject({ condition: z.union([z.string().transform((text) => [text]), z.array(z.string())]) }),
+});
+
+function readDetection(text: string): SigmaDetection {
+  const { logsource, detection } = detectionPart.parse(parse(text));
+  const { condition: conditions, ...selections } = detection;
+  return { logSource: logsource, selections, conditions };
+}
 
 describe.skipIf(!here)(here ? "Sigma rules of the field" : "skipped: no ../shared", async () => {
   const folder = here ? mkdtempSync(join(tmpdir(), "stemma-sigma-")) : "";
@@ -51,6 +69,23 @@ describe.skipIf(!here)(here ? "Sigma rules of the field" : "skipped: no ../share
         'the modifier "expand" of Attributes needs values that a Sigma pipeline fills in',
       ],
     ]);
+  });
+
+  it("print back to text that compiles to an equal tree, every one", () => {
+    const differing = [];
+    let printed = 0;
+    for (const { name, sigma, body, query } of rules) {
+      if (body.kind !== "event" || sigma?.logSource === undefined) {
+        continue;
+      }
+      const again = compileSigma(readDetection(stringify(printSigma(readDetection(query)))));
+      printed++;
+      if (!again.ok || !isDeepStrictEqual(again.value, body.condition)) {
+        differing.push([name, again.ok ? "another tree" : again.error.message]);
+      }
+    }
+    expect(differing).toEqual([]);
+    expect(printed).toBeGreaterThan(1700);
   });
 
   it("fire on the records that their authors kept", async () => {

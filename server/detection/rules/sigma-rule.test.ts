@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { printEql } from "../../condition/print.ts";
 import { ok } from "../../lib/result.ts";
-import { type RuleFile, readRules } from "./load.ts";
+import { readRules } from "./load.ts";
+import type { RuleFile } from "./rule-folder.ts";
 
 const file = (name: string, text: string): RuleFile => ({ file: `dir/${name}`, source: name, text: ok(text) });
 
@@ -85,7 +86,8 @@ describe("loading Sigma rules", () => {
   });
 
   it("goes on after bad files, and says of each what is wrong and where", () => {
-    const correlation = "title: c\nid: c\ncorrelation:\n  type: event_count\n  rules: [a]";
+    const correlation =
+      "title: c\nid: c\ncorrelation:\n  type: event_count\n  rules: [nothing]\n  timespan: 1m\n  condition: { gte: 2 }";
     const { rules, files } = readRules([
       file("a.yml", `${sigma("a")}\n---\n${correlation}`),
       file("b.yml", sigma("b", "", "  selection:\n    Image: x\n  condition: selection and andd other")),
@@ -107,19 +109,19 @@ describe("loading Sigma rules", () => {
       ["i", "not-evaluable"],
     ]);
     expect(files.map(({ file: name, state, at }) => [name.slice(4, 5), state, at?.line, at?.column])).toEqual([
-      ["a", "not evaluable", undefined, undefined],
+      ["a", "not evaluable", 18, 11],
       ["b", "failed", 11, 33],
-      ["d", "not evaluable", undefined, undefined],
-      ["e", "failed", undefined, undefined],
-      ["f", "failed", undefined, undefined],
-      ["g", "not evaluable", undefined, undefined],
-      ["h", "not evaluable", undefined, undefined],
-      ["i", "not evaluable", undefined, undefined],
-      ["j", "failed", undefined, undefined],
-      ["k", "failed", undefined, undefined],
+      ["d", "not evaluable", 10, 5],
+      ["e", "failed", 12, 1],
+      ["f", "failed", 8, 1],
+      ["g", "not evaluable", 11, 3],
+      ["h", "not evaluable", 7, 3],
+      ["i", "not evaluable", 1, 1],
+      ["j", "failed", 1, 1],
+      ["k", "superseded", undefined, undefined],
     ]);
     expect(files.map(({ reason }) => reason?.slice(0, 70))).toEqual([
-      "correlation rules (here of type event_count) are not supported yet",
+      'the correlation refers to "nothing", and no rule has this id or name',
       'expected "and", "or" or the end of the condition, found "other"',
       'the modifier "fuzzy" of Image is not known',
       expect.stringContaining("level"),
@@ -128,7 +130,7 @@ describe("loading Sigma rules", () => {
       'the log source category "telepathy" of windows is not known',
       "collections of documents with `action` are not supported",
       expect.stringContaining("logsource"),
-      "the rule id a is taken by a.yml",
+      "version unknown of the rule a is kept for comparison; version unknown ",
     ]);
   });
 });
@@ -155,9 +157,9 @@ describe("loading Elastic rules in KQL", () => {
     ]);
     expect(files.map(({ state, at }) => [state, at?.line, at?.column])).toEqual([
       ["evaluable", undefined, undefined],
-      ["failed", 12, 1],
-      ["not evaluable", undefined, undefined],
-      ["not evaluable", undefined, undefined],
+      ["failed", 11, 7],
+      ["not evaluable", 12, 1],
+      ["not evaluable", 7, 1],
       ["evaluable", undefined, undefined],
     ]);
   });

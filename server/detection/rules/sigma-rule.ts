@@ -1,14 +1,16 @@
 import { z } from "zod";
 import type { Severity } from "#contracts/alert";
 import type { Problem } from "#contracts/problem";
+import { looksAt } from "../../condition/possible.ts";
 import type { Condition } from "../../condition/tree.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
-import { compileSigma } from "../languages/sigma/sigma.ts";
-import { isUnsupported } from "../languages/source.ts";
+import { graphFields } from "../graph-fields.ts";
+import { compileSelections, compileSigma } from "../languages/sigma/sigma.ts";
 import type { Rule, RuleBody } from "../rule.ts";
 import { techniqueById } from "./attack.ts";
-import { schemaProblem, within } from "./load-problem.ts";
-import { parseYamlDocuments } from "./yaml-document.ts";
+import { notEvaluable, type Places, refusedQuery, schemaProblem } from "./places.ts";
+import { type SigmaCorrelation, sigmaCorrelation } from "./sigma-correlation.ts";
+import { parseYamlDocuments, yamlPlaces } from "./yaml-document.ts";
 
 const texts = z
   .union([
@@ -23,6 +25,7 @@ const word = z.union([z.string(), z.null().transform(() => undefined)]).optional
 const sigmaFile = z.object({
   title: z.string().min(1),
   id: z.string().min(1).optional(),
+  name: z.string().min(1).optional(),
   status: z.string().optional(),
   description: z.union([z.string(), z.null().transform(() => "")]).default(""),
   author: z.union([z.string(), texts.transform((names) => names.join(", "))]).default(""),
@@ -37,7 +40,8 @@ const sigmaFile = z.object({
   detection: z
     .looseObject({ condition: z.union([z.string().transform((text) => [text]), z.array(z.string()).min(1)]) })
     .optional(),
-  correlation: z.looseObject({ type: z.string().optional() }).optional(),
+  correlation: sigmaCorrelation.optional(),
+  generate: z.boolean().optional(),
   filter: z.unknown().optional(),
 });
 type SigmaRule = z.infer<typeof sigmaFile>;
@@ -61,20 +65,24 @@ const levels: Readonly<Record<SigmaRule["level"], readonly [severity: Severity, 
   critical: ["critical", 99],
 };
 
-/** Reads a document as the repository SigmaHQ/sigma keeps them, from the YAML value and the text of the document. */
-export function parseSigmaRule(value: unknown, text: string, source: string): Result<Rule, Problem> {
+/**
+ * Reads a document as the repository SigmaHQ/sigma keeps them, from the YAML value and the text of the file, in which it is
+ * the `position`-th of several. A correlation gets its body when all rules are there: see `resolveCorrelations`.
+ */
+export function parseSigmaRule(value: unknown, text: string, source: string, position = 0): Result<Rule, Problem> {
+  const places = yamlPlaces(text, position);
   const checked = sigmaFile.safeParse(value);
   if (!checked.success) {
-    return fail(schemaProblem(checked.error));
+    return fail(schemaProblem(checked.error, places));
   }
   const rule = checked.data;
-  const body = bodyOf(rule, value, text);
+  const body = bodyOf(rule, value, places);
   if (!body.ok) {
     return body;
   }
   const [severity, riskScore] = levels[rule.level];
   return ok({
-    id: rule.id ?? source,
+    id: rule.id ?? (position === 0 ? source : `${source}#${position + 1}`),
     name: rule.title,
     version: rule.modified ?? rule.date ?? "unknown",
     language: "sigma",
@@ -94,50 +102,76 @@ export function parseSigmaRule(value: unknown, text: string, source: string): Re
       const [, id] = /^attack\.(t\d{4}(?:\.\d{3})?)$/i.exec(tag) ?? [];
       return id === undefined ? [] : [techniqueById(id.toUpperCase())];
     }),
-    query: detectionText(text),
+    query: detectionText(documentText(text, position)),
     source,
+    sigma: { name: rule.name, logSource: rule.logsource, correlation: correlationOf(rule) },
     body: body.value,
   });
 }
 
-function bodyOf(rule: SigmaRule, value: unknown, text: string): Result<RuleBody, Problem> {
+function bodyOf(rule: SigmaRule, value: unknown, places: Places): Result<RuleBody, Problem> {
   if (typeof value === "object" && value !== null && "action" in value) {
-    return ok({ kind: "not-evaluable", reason: "collections of documents with `action` are not supported" });
+    return ok(notEvaluable("collections of documents with `action` are not supported", places.of(["action"])));
   }
   if (rule.correlation !== undefined) {
-    const type = rule.correlation.type ?? "unknown";
-    return ok({ kind: "not-evaluable", reason: `correlation rules (here of type ${type}) are not supported yet` });
+    return ok(notEvaluable("a correlation needs the rules that it refers to", places.of(["correlation"])));
   }
   if (rule.filter !== undefined) {
-    return ok({ kind: "not-evaluable", reason: "filters that change other rules are not supported yet" });
+    return ok(notEvaluable("filters that change other rules are not supported yet", places.of(["filter"])));
   }
   if (rule.detection === undefined || rule.logsource === undefined) {
     const field = rule.detection === undefined ? "detection" : "logsource";
-    return fail({ code: "rule-schema", message: `${field}: expected an object, found nothing`, at: { field } });
+    const message = `${field}: expected an object, found nothing`;
+    return fail({ code: "rule-schema", message, at: places.of([field]) });
   }
   const { condition: conditions, timeframe, ...selections } = rule.detection;
   if (timeframe !== undefined) {
-    return ok({ kind: "not-evaluable", reason: "a timeframe counts events, which Sigma left to correlation rules" });
+    const reason = "a timeframe counts events, which Sigma left to correlation rules";
+    return ok(notEvaluable(reason, places.of(["detection", "timeframe"])));
   }
   const compiled = compileSigma({ logSource: rule.logsource, selections, conditions });
   if (compiled.ok) {
     return ok({ kind: "event", condition: compiled.value });
   }
-  return isUnsupported(compiled.error)
-    ? ok({ kind: "not-evaluable", reason: compiled.error.message })
-    : fail(placed(text, conditions, compiled.error));
-}
-
-/** A problem of a condition with its place in the document around it. */
-function placed(text: string, conditions: readonly string[], problem: Problem): Problem {
-  const condition = conditions.length === 1 ? conditions[0] : undefined;
-  return condition === undefined || problem.at?.line === undefined
-    ? { ...problem, at: { field: "detection" } }
-    : within(text, condition, problem);
+  const { path, ...problem } = compiled.error;
+  const condition = path[1] === "condition" ? conditions[Number(path[2] ?? 0)] : undefined;
+  return refusedQuery(problem, path, condition ?? "", places);
 }
 
 /** The condition of a rule that somebody typed: one whole document of YAML. Its place within the text is told. */
 export function compileSigmaText(text: string): Result<Condition, Problem> {
+  const rule = checkSigmaText(text);
+  if (!rule.ok) {
+    return rule;
+  }
+  const { body } = rule.value;
+  if (body.kind === "event" && looksAt(body.condition, graphFields)) {
+    return fail({ code: "sigma-not-supported", message: "only rules know the parent of the parent, searches do not" });
+  }
+  if (body.kind === "event") {
+    return ok(body.condition);
+  }
+  return fail({
+    code: "sigma-not-supported",
+    ...(body.kind === "not-evaluable"
+      ? { message: body.reason, at: body.at }
+      : { message: "only rules over single events can be searched for" }),
+  });
+}
+
+/** `generate` stands beside or inside of the correlation. */
+function correlationOf({ correlation, generate }: SigmaRule): SigmaCorrelation | undefined {
+  return correlation && { ...correlation, generate: correlation.generate || generate === true };
+}
+
+/** The text of one of the documents in a file. */
+function documentText(text: string, position: number): string {
+  const documents = text.split(/^---(?:[ \t].*)?$/m).filter((document) => document.trim() !== "");
+  return documents[position] ?? text;
+}
+
+/** A rule that somebody typed: one whole document of YAML. Its place within the text is told. */
+export function checkSigmaText(text: string): Result<Rule, Problem> {
   const documents = parseYamlDocuments(text);
   if (!documents.ok) {
     return documents;
@@ -150,19 +184,28 @@ export function compileSigmaText(text: string): Result<Condition, Problem> {
       at: { line: 1, column: 1 },
     });
   }
-  const rule = parseSigmaRule(value, text, "search");
-  if (!rule.ok) {
-    return rule;
-  }
-  const { body } = rule.value;
-  if (body.kind === "event") {
-    return ok(body.condition);
-  }
-  return fail({
-    code: "sigma-not-supported",
-    message: body.kind === "not-evaluable" ? body.reason : "only rules over single events can be searched for",
-  });
+  return parseSigmaRule(value, text, "search");
 }
+
+/**
+ * The selections of a rule by name, as conditions, from its log source and detection (`Rule.query`); empty where they do not
+ * compile by themselves.
+ */
+export function sigmaSelections(text: string): ReadonlyMap<string, Condition> {
+  const documents = parseYamlDocuments(text);
+  const parts = selectionsOf.safeParse(documents.ok ? documents.value[0] : undefined);
+  if (!parts.success) {
+    return new Map();
+  }
+  const { logsource, detection } = parts.data;
+  const { condition: _, timeframe: __, ...selections } = detection;
+  return compileSelections({ logSource: logsource, selections });
+}
+
+const selectionsOf = z.object({
+  logsource: sigmaFile.shape.logsource.unwrap(),
+  detection: z.record(z.string(), z.unknown()),
+});
 
 /** Log source and detection as their author wrote them. */
 function detectionText(text: string): string {

@@ -2,12 +2,13 @@ import { z } from "zod";
 import type { Severity } from "#contracts/alert";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
-import { isUnsupported } from "../languages/source.ts";
+import { anyInput, type CorrelationPlan } from "../correlation/plan.ts";
 import type { Macro, Macros } from "../languages/tstats/macros.ts";
-import { parseTstats } from "../languages/tstats/tstats.ts";
+import { parseTstats, type TstatsQuery } from "../languages/tstats/tstats.ts";
 import type { Rule, RuleBody } from "../rule.ts";
 import { techniqueById } from "./attack.ts";
-import { schemaProblem, within } from "./load-problem.ts";
+import { type Places, refusedQuery, schemaProblem } from "./places.ts";
+import { yamlPlaces } from "./yaml-document.ts";
 
 const listOfTexts = z.union([z.array(z.string()), z.string().transform((text) => (text === "" ? [] : [text]))]);
 const share = z.number().min(0).max(100);
@@ -20,6 +21,7 @@ const splunkFile = z.object({
   description: z.string().default(""),
   type: z.string().default("TTP"),
   search: z.string(),
+  how_to_implement: z.union([z.string(), z.null().transform(() => "")]).default(""),
   known_false_positives: listOfTexts.default([]),
   references: z.union([z.array(z.string()), z.null().transform((): string[] => [])]).default([]),
   license: z.string().optional(),
@@ -58,21 +60,22 @@ export function looksLikeMacro(value: unknown): boolean {
   return typeof value === "object" && value !== null && "definition" in value && !("search" in value);
 }
 
-export function parseMacro(value: unknown): Result<Macro, Problem> {
+export function parseMacro(value: unknown, text: string): Result<Macro, Problem> {
   const checked = macroFile.safeParse(value);
-  return checked.success ? ok(checked.data) : fail(schemaProblem(checked.error));
+  return checked.success ? ok(checked.data) : fail(schemaProblem(checked.error, yamlPlaces(text)));
 }
 
 /** Reads a detection as the repository splunk/security_content keeps them, from the YAML value and its text. */
 export function parseSplunkRule(value: unknown, text: string, source: string, macros: Macros): Result<Rule, Problem> {
+  const places = yamlPlaces(text);
   const checked = splunkFile.safeParse(value);
   if (!checked.success) {
-    return fail(schemaProblem(checked.error));
+    return fail(schemaProblem(checked.error, places));
   }
   const rule = checked.data;
-  const body = bodyOf(rule, macros);
+  const body = bodyOf(rule, macros, places);
   if (!body.ok) {
-    return fail(within(text, rule.search, body.error));
+    return body;
   }
   const riskScore = riskOf(rule);
   return ok({
@@ -92,12 +95,17 @@ export function parseSplunkRule(value: unknown, text: string, source: string, ma
     license: rule.license,
     references: rule.references,
     falsePositives: rule.known_false_positives.map((entry) => entry.trim()),
+    guide: guideOf(rule),
     techniques: rule.tags.mitre_attack_id.map(techniqueById),
     query: rule.search.trim(),
     source,
     message: rule.rba?.message ?? rule.tags.message,
     body: body.value,
   });
+}
+
+function guideOf({ how_to_implement: text }: SplunkRule): string | undefined {
+  return text.trim() === "" ? undefined : `## How to implement\n\n${text.trim()}`;
 }
 
 /** Confidence × impact / 100, or the score that the rule states itself; 0 where it states neither. */
@@ -118,11 +126,44 @@ function severityOf(riskScore: number): Severity {
   return riskScore >= 65 ? "high" : riskScore >= 35 ? "medium" : "low";
 }
 
-function bodyOf(rule: SplunkRule, macros: Macros): Result<RuleBody, Problem> {
+function bodyOf(rule: SplunkRule, macros: Macros, places: Places): Result<RuleBody, Problem> {
   const query = parseTstats(rule.search, macros);
-  if (query.ok) {
-    const { condition, by, fill } = query.value;
-    return ok({ kind: "grouped", condition, by, ...(fill === undefined ? {} : { fill }) });
+  if (!query.ok) {
+    return refusedQuery(query.error, ["search"], rule.search, places);
   }
-  return isUnsupported(query.error) ? ok({ kind: "not-evaluable", reason: query.error.message }) : query;
+  const { condition, by, fill, slot, counts } = query.value;
+  return ok(
+    slot === undefined || counts.length === 0
+      ? { kind: "grouped", condition, by, ...(fill === undefined ? {} : { fill }) }
+      : countedRows(rule, query.value, slot),
+  );
+}
+
+/** Rows that have to reach a number of events or values: one finding per row, in slots of time that stand still. */
+function countedRows({ id, name }: SplunkRule, { condition, by, fill, counts }: TstatsQuery, slot: number): RuleBody {
+  const shared = by.filter(({ name: of }) => of !== "_time");
+  const distinct = counts.flatMap(({ field }) => field ?? []);
+  const plan: CorrelationPlan = {
+    inputs: [
+      {
+        kind: "events",
+        rule: { id, name },
+        condition,
+        keys: shared.map(({ field }) => ({ field, optional: fill !== undefined })),
+        counted: distinct.map((field) => ({ field, optional: false })),
+      },
+    ],
+    by: shared.map(({ name: of }) => of),
+    lacking: "left-out",
+    measure: {
+      kind: "count",
+      window: slot,
+      still: true,
+      bounds: counts.map(({ field, least }) => ({
+        of: field === undefined ? { kind: "events" } : { kind: "values", place: distinct.indexOf(field), field },
+        least,
+      })),
+    },
+  };
+  return { kind: "correlation", plan, condition: anyInput(plan) };
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Fields } from "#contracts/event";
 import { compileSequence, parseEql } from "../languages/eql/eql.ts";
 import type { Rule } from "../rule.ts";
+import { withoutIndex } from "../shared-index.ts";
 import { createSequenceEngine, type SequenceEngine, type SequenceFinding, type SequenceRun } from "./engine.ts";
 import { createFinder } from "./find.ts";
 import { anyStage } from "./plan.ts";
@@ -102,7 +103,7 @@ describe("the engine for rules over several events", () => {
         const whole = engine.start();
         const expected = [...feed(engine, whole, given), ...whole.passTime(forever).map(text)];
 
-        const plain = createSequenceEngine(rules, { index: false });
+        const plain = createSequenceEngine(rules, withoutIndex);
         const unindexed = plain.start();
         expect([...feed(plain, unindexed, given), ...unindexed.passTime(forever).map(text)]).toEqual(expected);
 
@@ -134,7 +135,8 @@ describe("the engine for rules over several events", () => {
     const open = Array.from({ length: 300 }, (_, k) => ({ id: `open${k}`, time: 1000, fields: { n: 1, k } }));
     feed(engine, run, open);
     run.changes();
-    expect(run.evicted).toBeGreaterThanOrEqual(250);
+    expect([...run.evicted.keys()]).toEqual([rules[0]?.id]);
+    expect(run.evicted.get(rules[0]?.id ?? "")).toBeGreaterThanOrEqual(250);
     const close = (k: number) => feed(engine, run, [{ id: "close", time: 1001, fields: { n: 2, k } }]);
     expect(close(0)).toEqual([]);
     expect(close(299)).toHaveLength(1);
@@ -148,7 +150,7 @@ describe("the engine for rules over several events", () => {
     expect(run.changes().filter(({ value }) => value !== undefined)).toHaveLength(2);
     feed(engine, run, quiet);
     expect(run.changes().filter(({ value }) => value === undefined)).toHaveLength(1);
-    expect(run.evicted).toBe(0);
+    expect(run.evicted.size).toBe(0);
   });
 
   it("leaves the state of another version of a rule alone", () => {

@@ -1,8 +1,9 @@
 import { hash } from "node:crypto";
 import type { Fields } from "#contracts/event";
-import { compileCondition } from "../../condition/evaluate.ts";
+import { compileWhenAsked } from "../../condition/evaluate.ts";
 import type { Rule } from "../rule.ts";
 import { createRuleIndex } from "../rule-index.ts";
+import type { IndexOf } from "../shared-index.ts";
 import { decodeState, encodeState } from "./encode.ts";
 import { groupStages } from "./find.ts";
 import { tuplesOf } from "./join.ts";
@@ -50,8 +51,8 @@ export interface SequenceRun {
   late(): readonly { readonly rule: Rule; readonly plan: SequencePlan; readonly from: number }[];
   /** Takes over the state of rules from a run over all events since `from` in order; what is older stays. */
   adopt(other: SequenceRun, rules: readonly Rule[], from: number): void;
-  /** Tuples given up since the start because the memory was full. */
-  readonly evicted: number;
+  /** Tuples given up since the start because the memory was full, by the ids of their rules. */
+  readonly evicted: ReadonlyMap<string, number>;
   /** Of one rule, for `adopt`. */
   part(ruleId: string): Part | undefined;
 }
@@ -84,35 +85,34 @@ interface Unit {
   matches(fields: Fields): boolean;
 }
 
-/** `index: false` tests every stage on every event; what is found is the same. */
-export function createSequenceEngine(
-  rules: readonly Rule[],
-  options: { readonly index?: boolean } = {},
-): SequenceEngine {
+/** `indexOf` tells which stages to test on an event; what is found is the same with any. */
+export function createSequenceEngine(rules: readonly Rule[], indexOf: IndexOf = createRuleIndex): SequenceEngine {
   const parts = rules.flatMap((rule) => (rule.body.kind === "sequence" ? [{ rule, plan: rule.body.plan }] : []));
   const groups = parts.flatMap(({ plan }, part) => groupStages(allStages(plan)).map((group) => ({ ...group, part })));
   const units: readonly Unit[] = groups.map(({ part, stages, keys, condition }) => {
-    return { part, stages, keys, matches: compileCondition(condition) };
+    return { part, stages, keys, matches: compileWhenAsked(condition) };
   });
-  const everything = units.map((_, position) => position);
-  const candidates =
-    options.index === false ? () => everything : createRuleIndex(groups.map(({ condition }) => condition));
+  const candidates = indexOf(groups.map(({ condition }) => condition));
   return {
     rules: parts.map(({ rule }) => rule),
     match(fields) {
+      const positions = candidates(fields);
+      if (positions.length === 0) {
+        return none;
+      }
       const matched = new Map<number, Map<string, number[]>>();
-      for (const position of candidates(fields)) {
+      for (const position of positions) {
         const unit = units[position];
         if (unit?.matches(fields)) {
           for (const tuple of tuplesOf(fields, unit.keys)) {
-            const tuples = getOr(matched, unit.part, () => new Map<string, number[]>());
-            getOr(tuples, tuple, (): number[] => []).push(...unit.stages);
+            const tuples = matched.getOrInsertComputed(unit.part, () => new Map<string, number[]>());
+            tuples.getOrInsertComputed(tuple, (): number[] => []).push(...unit.stages);
           }
         }
       }
       return matched.size === 0 ? none : [...matched].map(([rule, tuples]) => ({ rule, tuples: [...tuples] }));
     },
-    only: (some) => createSequenceEngine(some, options),
+    only: (some) => createSequenceEngine(some, indexOf),
     start: (saved = [], { memory = defaultMemory } = {}) =>
       startRun(
         parts.map(({ rule, plan }) => ({
@@ -135,7 +135,7 @@ function startRun(parts: readonly Part[], saved: Iterable<readonly [string, stri
   // Only sequences with a missing event at the end wait for time to pass.
   const patient = parts.filter(({ plan }) => plan.stages.at(-1)?.missing === true);
   const adopted: StateRow[] = [];
-  let evicted = 0;
+  const evicted = new Map<string, number>();
   let events = 0;
   load(parts, saved);
 
@@ -150,7 +150,8 @@ function startRun(parts: readonly Part[], saved: Iterable<readonly [string, stri
       const largest = parts.reduce((most, part) => (part.table.size > most.table.size ? part : most));
       const before = largest.table.size;
       // A tenth at a time, so that the next events do not have to make room again.
-      evicted += largest.table.evict(Math.floor(before * 0.9));
+      const { id } = largest.rule;
+      evicted.set(id, (evicted.get(id) ?? 0) + largest.table.evict(Math.floor(before * 0.9)));
       held -= before - largest.table.size;
     }
   }
@@ -216,9 +217,7 @@ function startRun(parts: readonly Part[], saved: Iterable<readonly [string, stri
         }
       }
     },
-    get evicted() {
-      return evicted;
-    },
+    evicted,
     part: (ruleId) => parts.find(({ rule }) => rule.id === ruleId),
   };
 }
@@ -241,14 +240,4 @@ function load(parts: readonly Part[], saved: Iterable<readonly [string, string]>
       part.table.load(tuple, state);
     }
   }
-}
-
-function getOr<K, V>(map: Map<K, V>, key: K, create: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) {
-    return known;
-  }
-  const created = create();
-  map.set(key, created);
-  return created;
 }

@@ -1,5 +1,4 @@
 import type { Fields, Scalar } from "#contracts/event";
-import { valuesOf } from "../../event/event.ts";
 import type { JoinKey } from "./plan.ts";
 
 /** Tuples that one event takes part with; a hostile event with many values in many keys is cut here. */
@@ -10,10 +9,13 @@ const mostTuples = 1_000;
  * duplicates removed. None when a key has no value, unless it is optional: then no value equals no value.
  */
 export function tuplesOf(fields: Fields, keys: readonly JoinKey[]): readonly string[] {
+  if (keys.length === 0) {
+    return allTogether;
+  }
   let tuples: readonly (readonly (string | undefined)[])[] = [[]];
-  for (const { field, optional } of keys) {
-    const values = [...new Set(valuesOf(fields, field).map(keyText))];
-    if (values.length === 0 && !optional) {
+  for (const key of keys) {
+    const values = keyValues(fields, key);
+    if (values.length === 0 && !key.optional) {
       return [];
     }
     const choices = values.length === 0 ? [undefined] : values;
@@ -21,6 +23,15 @@ export function tuplesOf(fields: Fields, keys: readonly JoinKey[]): readonly str
     tuples = tuples.flatMap((tuple) => choices.slice(0, room).map((value) => [...tuple, value]));
   }
   return tuples.map(tupleText);
+}
+
+const allTogether: readonly string[] = [tupleText([])];
+
+/** The values of one key as texts that are equal where the values are, duplicates removed. */
+export function keyValues(fields: Fields, { field, instead = [] }: JoinKey): readonly string[] {
+  const named = fields[field] === undefined ? instead.find((name) => fields[name] !== undefined) : field;
+  const value = named === undefined ? undefined : fields[named];
+  return typeof value === "object" ? [...new Set(value.map(keyText))] : value === undefined ? [] : [keyText(value)];
 }
 
 /** `undefined` becomes null, which no text is. */

@@ -4,6 +4,8 @@ import { type Condition, or } from "../../condition/tree.ts";
 export interface JoinKey {
   readonly field: string;
   readonly optional: boolean;
+  /** Fields that are asked in turn where `field` has no value: sources name the same thing differently. */
+  readonly instead?: readonly string[];
 }
 
 export interface SequenceStage {

@@ -3,7 +3,7 @@ import { assertNever } from "../../../lib/result.ts";
 import { ParseFailure } from "../source.ts";
 import type { SelectionExpression } from "./condition-parser.ts";
 import { readModifiers } from "./modifiers.ts";
-import { malformed, unsupported } from "./refusal.ts";
+import { below, malformed, unsupported } from "./refusal.ts";
 import type { Target } from "./target.ts";
 import { compileValues } from "./values.ts";
 
@@ -15,10 +15,9 @@ const everything: Target = { kind: "any", operands: [{ kind: "fields", pattern: 
 /** A selection: a map holds when all its lines do, a list when one of its items does. Throws `Refusal`. */
 export function compileSelection(value: unknown, resolve: Resolve): Condition {
   if (Array.isArray(value)) {
-    const maps = value.filter(isMap);
     const keywords = value.filter((item) => !isMap(item));
     return or(
-      ...maps.map((map) => compileMap(map, resolve)),
+      ...value.flatMap((item, index) => (isMap(item) ? [below(index, () => compileMap(item, resolve))] : [])),
       ...(keywords.length === 0 ? [] : [compileKeywords(keywords, "|contains")]),
     );
   }
@@ -31,7 +30,9 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function compileMap(map: Readonly<Record<string, unknown>>, resolve: Resolve): Condition {
   const lines = Object.entries(map);
-  return lines.length === 0 ? never : and(...lines.map(([key, value]) => compileLine(key, value, resolve)));
+  return lines.length === 0
+    ? never
+    : and(...lines.map(([key, value]) => below(key, () => compileLine(key, value, resolve))));
 }
 
 function compileLine(key: string, value: unknown, resolve: Resolve): Condition {

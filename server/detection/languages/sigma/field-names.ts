@@ -32,7 +32,21 @@ const header: ReadonlyMap<string, Target> = new Map(
   }),
 );
 
-const grandparent: Target = { kind: "absent", reason: "events do not carry the parent of the parent" };
+/** What the graph knows of the parent of the parent: see `graph-fields.ts`. */
+const ofGrandparent: ReadonlyMap<string, string> = new Map(
+  Object.entries({ Image: "executable", CommandLine: "command_line", ProcessName: "name", ProcessId: "pid" }),
+);
+
+function grandparent(field: string): Target | undefined {
+  const [, part] = /^(?:Grand|ParentOf)Parent(.+)$/i.exec(field) ?? [];
+  if (part === undefined) {
+    return undefined;
+  }
+  const name = ofGrandparent.get(part);
+  return name === undefined
+    ? { kind: "absent", reason: "the graph does not know this of the parent of the parent" }
+    : named(`process.parent.parent.${name}`);
+}
 
 /** Fields that name the acting process, its parent and what it worked on, in ECS. Whatever the operating system. */
 const ecs: ReadonlyMap<string, string> = new Map(
@@ -92,12 +106,9 @@ export function windowsNames(category: string): FieldNames {
   const own = windowsCategoryNames.get(category);
   const isStart = category === "process_creation";
   return (field) => {
-    const special = own?.get(field) ?? header.get(field);
+    const special = own?.get(field) ?? header.get(field) ?? grandparent(field);
     if (special !== undefined) {
       return special;
-    }
-    if (/^(?:Grand|ParentOf)Parent/i.test(field)) {
-      return grandparent;
     }
     if (field === "User") {
       return isStart ? startedUser : user;
@@ -177,11 +188,12 @@ export function serviceNames(service: string | undefined): FieldNames {
 
 /** The categories of other operating systems. */
 export const processNames: FieldNames = (field) => {
-  if (/^(?:Grand|ParentOf)Parent/i.test(field)) {
-    return grandparent;
-  }
   const name = ecs.get(field) ?? ofTheFile.get(field);
-  return field === "User" ? user : field === "Hashes" ? hashesOf("process") : named(name ?? field);
+  return field === "User"
+    ? user
+    : field === "Hashes"
+      ? hashesOf("process")
+      : (grandparent(field) ?? named(name ?? field));
 };
 
 /** Fields of the W3C log format and of the other names that rules about the web, names and connections use. */

@@ -38,10 +38,10 @@ function windowsSource(category: string | undefined, service: string | undefined
   const byCategory = category === undefined ? undefined : windowsCategories.get(category);
   const byService = service === undefined ? undefined : windowsService(service);
   if (category !== undefined && byCategory === undefined) {
-    throw unsupported(`the log source category "${category}" of windows is not known`);
+    throw unsupported(`the log source category "${category}" of windows is not known`, "category");
   }
   if (service !== undefined && byService === undefined) {
-    throw unsupported(`the log source service "${service}" of windows is not known`);
+    throw unsupported(`the log source service "${service}" of windows is not known`, "service");
   }
   return {
     condition: and(
@@ -77,7 +77,7 @@ function unixSource(system: "linux" | "macos", category: string | undefined, ser
   }
   const byCategory = ecsCategories.get(category);
   if (byCategory === undefined) {
-    throw unsupported(`the log source category "${category}" of ${system} is not known`);
+    throw unsupported(`the log source category "${category}" of ${system} is not known`, "category");
   }
   return { condition: and(byCategory, onSystem), names: processNames };
 }
@@ -106,7 +106,7 @@ function sourceOfCategory(category: string | undefined, service: string | undefi
     default: {
       const known = ecsCategories.get(category);
       if (known === undefined) {
-        throw unsupported(`the log source category "${category}" is not known`);
+        throw unsupported(`the log source category "${category}" is not known`, "category");
       }
       return { condition: known, names: processNames };
     }

@@ -35,6 +35,13 @@ export function parsePattern(text: string): Pattern {
   return parts;
 }
 
+/** The pattern as a rule has it; `parsePattern` reads the same from it. */
+export function printPattern(pattern: Pattern): string {
+  return pattern
+    .map((part) => (part === run ? "*" : part === one ? "?" : String(part).replace(/[\\*?]/g, "\\$&")))
+    .join("");
+}
+
 /** The text of a pattern without wildcards. */
 export function literalOf(pattern: Pattern): string | undefined {
   return pattern.every((part) => typeof part === "string") ? pattern.join("") : undefined;

@@ -202,7 +202,9 @@ describe("Sigma conditions", () => {
       'sigma-not-supported: the modifier "fuzzy" of CommandLine is not known',
     );
     expect(refusal({ "CommandLine|expand": "%a%" })).toContain("sigma-not-supported");
-    expect(refusal({ GrandParentImage: "a" })).toContain("sigma-not-supported: GrandParentImage: events do not carry");
+    expect(refusal({ GrandParentHashes: "a" })).toContain(
+      "sigma-not-supported: GrandParentHashes: the graph does not know",
+    );
     expect(refusal({ "CommandLine|re": "(?<!a)b" })).toContain("sigma-not-supported: CommandLine|re");
     expect(refusal({ "CommandLine|re": "(a+)+$" })).toBe("accepted");
     expect(refusal({ "CommandLine|cidr": "10.0" })).toContain("sigma-syntax: CommandLine|cidr: expected a network");

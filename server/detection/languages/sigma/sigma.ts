@@ -1,11 +1,11 @@
-import type { Problem } from "#contracts/problem";
 import { and, type Condition, depthOf, maximumDepth, or } from "../../../condition/tree.ts";
 import { fail, ok, type Result } from "../../../lib/result.ts";
 import { parsing } from "../source.ts";
 import { parseCondition } from "./condition-parser.ts";
 import { compileExpression, compileSelection } from "./detection.ts";
+import type { FieldNames } from "./field-names.ts";
 import { type LogSource, resolveLogSource } from "./log-source.ts";
-import { Refusal } from "./refusal.ts";
+import { below, Refusal, type SigmaProblem } from "./refusal.ts";
 
 /** The part of a Sigma rule that says which events it finds, as YAML values. */
 export interface SigmaDetection {
@@ -21,24 +21,23 @@ const maximumSize = 100_000;
 
 /**
  * Compiles the detection of a Sigma rule (specification 2.1): the events of its log source for which its condition holds.
- * Text compares without regard to case unless a modifier says otherwise. Problems of a condition carry line and column
- * within it; what cannot be evaluated has the code `sigma-not-supported`.
+ * Text compares without regard to case unless a modifier says otherwise. Problems tell the path in the
+ * document, those of a condition line and column within it; what cannot be evaluated has the code `sigma-not-supported`.
  */
-export function compileSigma(detection: SigmaDetection): Result<Condition, Problem> {
+export function compileSigma(detection: SigmaDetection): Result<Condition, SigmaProblem> {
   try {
-    const source = resolveLogSource(detection.logSource);
-    const selections = new Map(
-      Object.entries(detection.selections).map(([name, value]) => [name, compileSelection(value, source.names)]),
-    );
+    const source = below("logsource", () => resolveLogSource(detection.logSource));
+    const selections = below("detection", () => selectionsOf(detection.selections, source.names));
     const alternatives: Condition[] = [];
-    for (const text of detection.conditions) {
+    for (const [index, text] of detection.conditions.entries()) {
+      const path = ["detection", "condition", ...(detection.conditions.length > 1 ? [index] : [])];
       if (text.length > maximumConditionLength) {
         const message = `the condition has ${text.length} characters; at most ${maximumConditionLength} are supported`;
-        return fail({ code: "sigma-syntax", message });
+        return fail({ code: "sigma-syntax", message, path });
       }
       const condition = parsing("sigma", text, () => compileExpression(parseCondition(text), selections));
       if (!condition.ok) {
-        return condition;
+        return fail({ ...condition.error, path });
       }
       alternatives.push(condition.value);
     }
@@ -47,17 +46,45 @@ export function compileSigma(detection: SigmaDetection): Result<Condition, Probl
       return fail({
         code: "sigma-syntax",
         message: `the condition has more than ${maximumSize} parts when written out`,
+        path: ["detection", "condition"],
       });
     }
     return depthOf(whole) > maximumDepth
-      ? fail({ code: "sigma-syntax", message: `the rule nests more than ${maximumDepth} levels deep` })
+      ? fail({
+          code: "sigma-syntax",
+          message: `the rule nests more than ${maximumDepth} levels deep`,
+          path: ["detection"],
+        })
       : ok(whole);
   } catch (error) {
     if (error instanceof Refusal) {
-      return fail({ code: error.unsupported ? "sigma-not-supported" : "sigma-syntax", message: error.message });
+      return fail(error.problem);
     }
     throw error;
   }
+}
+
+function selectionsOf(given: SigmaDetection["selections"], names: FieldNames): ReadonlyMap<string, Condition> {
+  return new Map(
+    Object.entries(given).map(([name, value]) => [name, below(name, () => compileSelection(value, names))]),
+  );
+}
+
+/** Each selection by itself, without the log source; those that are refused are left out. */
+export function compileSelections(
+  detection: Pick<SigmaDetection, "logSource" | "selections">,
+): ReadonlyMap<string, Condition> {
+  const compiled = new Map<string, Condition>();
+  for (const [name, value] of Object.entries(detection.selections)) {
+    try {
+      compiled.set(name, compileSelection(value, resolveLogSource(detection.logSource).names));
+    } catch (error) {
+      if (!(error instanceof Refusal)) {
+        throw error;
+      }
+    }
+  }
+  return compiled;
 }
 
 /** Selections are shared between the places that name them, so each is counted once and its size is known from then on. */

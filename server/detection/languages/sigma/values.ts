@@ -1,10 +1,10 @@
 import { parseNetwork } from "../../../condition/address.ts";
-import { regexProblem } from "../../../condition/match-value.ts";
 import { and, type Condition, compare, not, type Operand, or, type Test } from "../../../condition/tree.ts";
+import { linearRegex } from "../perl-regex.ts";
 import { asText, base64Offsets, encode } from "./encoding.ts";
 import type { Comparison, Modifiers, TimePart } from "./modifiers.ts";
 import { dashVariants, literalOf, type Pattern, parsePattern, run, toWildcard } from "./pattern.ts";
-import { malformed, unsupported } from "./refusal.ts";
+import { below, malformed, unsupported } from "./refusal.ts";
 import { hasTarget, operandOf, type Target, testTarget } from "./target.ts";
 
 type Evaluable = Exclude<Target, { readonly kind: "absent" }>;
@@ -28,11 +28,11 @@ export function compileValues(
   context: Line,
 ): Condition {
   let forms = 0;
-  const one = (given: readonly unknown[]): Condition => {
+  const one = (given: readonly unknown[], first: number): Condition => {
     const nulls = given.some((value) => value === null);
     const found: Test[] = [];
-    for (const value of given) {
-      found.push(...(value === null ? [] : testsOf(value, modifiers, context.key)));
+    for (const [index, value] of given.entries()) {
+      found.push(...(value === null ? [] : below(first + index, () => testsOf(value, modifiers, context.key))));
       if (forms + found.length > maximumForms) {
         throw unsupported(`${context.key}: more than ${maximumForms} values, with all their spellings`);
       }
@@ -43,7 +43,7 @@ export function compileValues(
   };
   const condition =
     special(target, values, modifiers, context) ??
-    (modifiers.all ? and(...values.map((value) => one([value]))) : one(values));
+    (modifiers.all ? and(...values.map((value, index) => one([value], index))) : one(values, 0));
   return modifiers.negated ? not(condition) : condition;
 }
 
@@ -128,18 +128,14 @@ function testsOf(value: unknown, modifiers: Modifiers, key: string): readonly Te
 
 const orders = { lt: "<", lte: "<=", gt: ">", gte: ">=" } as const;
 
-/** Sigma's regular expressions are PCRE: unanchored, `.` stops at line breaks. RE2 has no look-around and no references. */
+/** Sigma's regular expressions are PCRE: unanchored, `.` stops at line breaks. */
 function regexTest(text: string, modifiers: Modifiers, key: string): Test {
   const { regexFlags } = modifiers;
-  const dots = text.replaceAll(/\\./gs, "").includes(".");
-  const on = regexFlags.has("m") ? "m" : "";
-  const off = dots && !regexFlags.has("s") ? "-s" : "";
-  const pattern = on === "" && off === "" ? text : `(?${on}${off}:${text})`;
-  const problem = regexProblem(pattern);
-  if (problem !== undefined) {
-    throw unsupported(`${key}: the regular expression cannot run in linear time: ${problem}`);
+  const pattern = linearRegex(text, { multiline: regexFlags.has("m"), dotAll: regexFlags.has("s") });
+  if (!pattern.ok) {
+    throw unsupported(`${key}: ${pattern.error}`);
   }
-  return { kind: "regex", patterns: [pattern], fold: regexFlags.has("i"), whole: false };
+  return { kind: "regex", patterns: [pattern.value], fold: regexFlags.has("i"), whole: false };
 }
 
 const ranges: Readonly<Record<Exclude<TimePart, "week">, readonly [number, number]>> = {

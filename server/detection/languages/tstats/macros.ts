@@ -1,4 +1,4 @@
-import { maximumQueryLength, ParseFailure } from "../source.ts";
+import { maximumQueryLength, ParseFailure, unsupported } from "../source.ts";
 
 export interface Macro {
   readonly name: string;
@@ -44,7 +44,7 @@ export function expandMacros(text: string, macros: Macros): Expanded {
   pieces.push({ start: result.length, origin: end, verbatim: true });
   result += text.slice(end);
   refuseLength(result, end);
-  const stray = result.indexOf("`");
+  const stray = [...result.matchAll(/"(?:[^"\\]|\\[\s\S])*(?:"|$)|`/g)].find(([mark]) => mark === "`")?.index ?? -1;
   const originOf = (offset: number): number => {
     const piece = pieces.findLast(({ start }) => start <= offset);
     return piece === undefined ? offset : piece.verbatim ? piece.origin + offset - piece.start : piece.origin;
@@ -67,7 +67,7 @@ function definitionOf(found: RegExpMatchArray, macros: Macros, open: readonly st
   const key = macroKey(name, args.length);
   const macro = macros.get(key);
   if (macro === undefined) {
-    throw new ParseFailure(`the macro \`${key}\` is not defined`, at, { unsupported: true });
+    throw unsupported(`the macro \`${key}\` is not defined`, at);
   }
   if (open.includes(key) || open.length >= maximumDepth) {
     throw new ParseFailure(`the macro \`${key}\` expands endlessly: ${[...open, key].join(" → ")}`, at);

@@ -1,5 +1,10 @@
-import type { Condition, Test } from "../../../condition/tree.ts";
+import { fieldsOf } from "../../../condition/fields.ts";
+import { always, type Condition, type Test } from "../../../condition/tree.ts";
 import { processesModel } from "../../data-model.ts";
+import type { RowFilter } from "./commands.ts";
+import { pairOf } from "./lower.ts";
+import { countedBy } from "./row.ts";
+import type { TstatsQuery } from "./tstats.ts";
 
 const names: ReadonlyMap<string, string> = new Map(
   [...processesModel]
@@ -7,8 +12,63 @@ const names: ReadonlyMap<string, string> = new Map(
     .map(([name, field]) => [field, name]),
 );
 
+/** What a field is called; `undefined` where it has no name. */
+type Naming = (field: string) => string | undefined;
+
+const inDataModel: Naming = (field) => {
+  const name = names.get(field);
+  return name === undefined ? undefined : `Processes.${name}`;
+};
+
+/** A whole search: its parser makes the same query of it again. `undefined` where Splunk cannot say it. */
+export function printTstats({ where, tail, by, fill, slot }: TstatsQuery): string | undefined {
+  const counted = [...new Set(tail.flatMap(({ condition }) => fieldsOf(condition)))].flatMap((name) => {
+    const count = countedBy(name);
+    return count === undefined ? [] : [{ name, ...count }];
+  });
+  const aggregates = counted.map(({ field }) =>
+    field === undefined ? "count" : `dc(${inDataModel(field)}) as ${distinctName(field)}`,
+  );
+  const filters = tail.map((filter) => printFilter(filter, by));
+  const condition = where === always ? "" : printSpl(where);
+  if (condition === undefined || filters.some((text) => text === undefined)) {
+    return undefined;
+  }
+  const parts = [
+    "| tstats",
+    ...(fill === undefined ? [] : [`fillnull_value=${quote(fill)}`]),
+    ...(aggregates.length === 0 ? ["count"] : aggregates),
+    "from datamodel=Endpoint.Processes",
+    ...(condition === "" ? [] : [`where ${condition}`]),
+    ...(by.length === 0 ? [] : ["by", ...by.map(({ name }) => (name === "_time" ? name : `Processes.${name}`))]),
+    ...(slot === undefined ? [] : [`span=${slot / 1000}s`]),
+    ...(filters.length === 0 ? [] : ["| `drop_dm_object_name(Processes)`", ...filters]),
+  ];
+  return parts.join(" ");
+}
+
+/** A filter of the tail, over names without the data model's; `undefined` where Splunk cannot say it. */
+export function printFilter({ command, condition }: RowFilter, by: TstatsQuery["by"]): string | undefined {
+  const nameOf: Naming = (field) => {
+    const count = countedBy(field);
+    return count === undefined
+      ? by.find((one) => one.field === field)?.name
+      : count.field === undefined
+        ? "count"
+        : distinctName(count.field);
+  };
+  const text = command === "search" ? printSpl(condition, nameOf) : printExpression(condition, nameOf);
+  return text === undefined ? undefined : `| ${command} ${text}`;
+}
+
+function distinctName(field: string): string {
+  return `dc_${names.get(field)}`;
+}
+
 /** A condition as the `where` of a search over Endpoint.Processes; `undefined` where Splunk cannot say it. */
-export function printSpl(condition: Condition): string | undefined {
+export function printSpl(condition: Condition, nameOf: Naming = inDataModel): string | undefined {
+  const join = (terms: readonly Condition[], separator: string, bracketed: readonly Condition["kind"][]) =>
+    joined(terms, separator, bracketed, (term) => printSpl(term, nameOf));
   switch (condition.kind) {
     case "constant":
     case "nested":
@@ -22,19 +82,74 @@ export function printSpl(condition: Condition): string | undefined {
       return term === undefined ? undefined : `NOT ${term}`;
     }
     case "compare": {
-      const name = condition.operand.kind === "field" ? names.get(condition.operand.name) : undefined;
-      return name === undefined ? undefined : printTest(`Processes.${name}`, condition.test);
+      const name = condition.operand.kind === "field" ? nameOf(condition.operand.name) : undefined;
+      return name === undefined ? undefined : printTest(name, condition.test);
     }
   }
 }
 
-function join(
+/** A condition as an expression of the command `where`. */
+function printExpression(condition: Condition, nameOf: Naming): string | undefined {
+  const join = (terms: readonly Condition[], separator: string, bracketed: readonly Condition["kind"][]) =>
+    joined(terms, separator, bracketed, (term) => printExpression(term, nameOf));
+  switch (condition.kind) {
+    case "constant":
+    case "nested":
+      return undefined;
+    case "and":
+      return join(condition.terms, " AND ", ["and", "or"]);
+    case "or":
+      return join(condition.terms, " OR ", ["or"]);
+    case "not": {
+      const term = join([condition.term], "", ["and", "or"]);
+      return term === undefined ? undefined : `NOT ${term}`;
+    }
+    case "compare": {
+      const { operand, test } = condition;
+      const [left, right] = pairOf(operand)?.map(nameOf) ?? [];
+      if (left !== undefined && right !== undefined) {
+        return `${left} = ${right}`;
+      }
+      const field = operand.kind === "call" ? operand.args[0] : operand;
+      const name = field?.kind === "field" ? nameOf(field.name) : undefined;
+      return name === undefined ? undefined : printEvalTest(operand.kind === "call" ? `len(${name})` : name, test);
+    }
+  }
+}
+
+function printEvalTest(name: string, test: Test): string | undefined {
+  switch (test.kind) {
+    case "equals": {
+      const values = test.values.map((value) => (typeof value === "number" ? String(value) : quote(String(value))));
+      return values.length === 1 ? `${name} = ${values[0]}` : `${name} IN (${values.join(", ")})`;
+    }
+    case "order":
+      return `${name} ${test.operator} ${test.value}`;
+    case "present":
+      return `isnotnull(${name})`;
+    case "regex":
+      return `match(${name}, ${quote(test.patterns[0] ?? "")})`;
+    case "wildcard": {
+      const pattern = (test.patterns[0] ?? "").replace(
+        /\\(.)|[*?]/gs,
+        (mark, literal?: string) => literal ?? (mark === "*" ? "%" : "_"),
+      );
+      return `like(${name}, ${quote(pattern)})`;
+    }
+    case "words":
+    case "cidr":
+      return undefined;
+  }
+}
+
+function joined(
   terms: readonly Condition[],
   separator: string,
   bracketed: readonly Condition["kind"][],
+  print: (term: Condition) => string | undefined,
 ): string | undefined {
   const texts = terms.map((term) => {
-    const text = printSpl(term);
+    const text = print(term);
     return text !== undefined && bracketed.includes(term.kind) ? `(${text})` : text;
   });
   return texts.every((text) => text !== undefined) ? texts.join(separator) : undefined;

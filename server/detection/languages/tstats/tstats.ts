@@ -3,23 +3,34 @@ import { always, and, type Condition, exists } from "../../../condition/tree.ts"
 import type { Result } from "../../../lib/result.ts";
 import { processesEvents, processesModel } from "../../data-model.ts";
 import { ParseFailure, parsing } from "../source.ts";
-import { type Expanded, expandMacros, type Macros, macroKey } from "./macros.ts";
+import type { RowFilter } from "./commands.ts";
+import { demandOf, type RowCount } from "./lower.ts";
+import { expandMacros, type Macros } from "./macros.ts";
+import { countOf, type Row, resolve, shortName, type Variable } from "./row.ts";
+import { moved, parseTail, splitPipes } from "./tail.ts";
 import { type Cursor, described, parseWhere, skipSpace, take, takeWord } from "./where.ts";
 
-/** A tstats search over Endpoint.Processes, followed by macros only. */
+/** A tstats search over Endpoint.Processes with what follows it, as far as that filters its rows. */
 export interface TstatsQuery {
   /** What stands behind `where`. */
   readonly where: Condition;
-  /** The events that a row is made of: the data model, `where`, and the by-fields that must be there. */
+  /** The filters over rows behind it, in their order. */
+  readonly tail: readonly RowFilter[];
+  /** The events that a row is made of: the data model, `where`, the by-fields that must be there, and what the tail asks. */
   readonly condition: Condition;
   readonly by: readonly { readonly name: string; readonly field: string }[];
   /** The text that an absent by-field groups as; without one such rows are dropped, as Splunk does. */
   readonly fill: string | undefined;
+  /** Rows are apart by slots of time of this length (`_time span=…`), in milliseconds. */
+  readonly slot: number | undefined;
+  /** Numbers that the events of a row have to reach; where there are some, there is a slot. */
+  readonly counts: readonly RowCount[];
 }
 
 /**
- * Parses `| tstats … from datamodel=Endpoint.Processes where … by …` and a tail of macros. Semantics of Splunk 9: values
- * ignore case, `*` is the only wildcard, macros are expanded textually. Everything else is refused as not supported.
+ * Parses `| tstats … from datamodel=Endpoint.Processes where … by …` and the commands that follow. Semantics of Splunk 9:
+ * values ignore case, `*` is the only wildcard, macros are expanded textually. Of the commands those are taken that filter by
+ * what one row holds, or that change what is shown: see `parseTail`. Everything else is refused as not supported.
  */
 export function parseTstats(text: string, macros: Macros): Result<TstatsQuery, Problem> {
   return parsing("tstats", text, () => {
@@ -30,46 +41,43 @@ export function parseTstats(text: string, macros: Macros): Result<TstatsQuery, P
       });
     }
     const expanded = expandMacros(head.text, macros);
-    const query = moveFailures(head.at, expanded, () => parseStage({ text: expanded.text, at: 0 }));
-    for (const stage of tail) {
-      refuseUnlessNeutral(stage.text, stage.at, macros);
+    const origin = (offset: number) => head.at + expanded.originOf(offset);
+    const { where, by, fill, slot, row } = moved(origin, () => parseHead({ text: expanded.text, at: 0 }));
+    const filters = parseTail(tail, row, macros);
+    const { condition, counts, countedAt } = demandOf(filters, fill);
+    if (counts.length > 0 && slot === undefined) {
+      throw new ParseFailure(
+        "how many events a row has depends on the time that a search looks at, unless _time span=… is among the by-fields",
+        countedAt,
+        { unsupported: true },
+      );
     }
-    return query;
+    const present =
+      fill === undefined ? by.filter(({ name }) => name !== "_time").map(({ field }) => exists(field)) : [];
+    return {
+      where,
+      tail: filters.map(({ command, condition: filter }) => ({ command, condition: filter })),
+      condition: and(processesEvents, where, ...present, ...(condition === always ? [] : [condition])),
+      by,
+      fill,
+      slot,
+      counts,
+    };
   });
 }
 
-/** Commands between pipes with their offsets. A pipe inside of a value has text on both sides and is none. */
-function splitPipes(text: string): readonly { readonly text: string; readonly at: number }[] {
-  const stages: { readonly text: string; readonly at: number }[] = [];
-  let start = 0;
-  const separators = /"(?:[^"\\]|\\[\s\S])*"|`[^`]*`|(?:^|(?<=[\s`)"]))\|/g;
-  for (const found of text.matchAll(separators)) {
-    if (found[0] === "|") {
-      stages.push({ text: text.slice(start, found.index), at: start });
-      start = found.index + 1;
-    }
-  }
-  stages.push({ text: text.slice(start), at: start });
-  return stages.filter((stage, index) => index > 0 || stage.text.trim() !== "");
+interface Head extends Pick<TstatsQuery, "where" | "by" | "fill" | "slot"> {
+  readonly row: Row;
 }
 
-/** Offsets of failures inside of an expanded stage become offsets of the text as it was written. */
-function moveFailures<T>(stageAt: number, expanded: Expanded, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof ParseFailure) {
-      throw new ParseFailure(error.message, stageAt + expanded.originOf(error.offset), error);
-    }
-    throw error;
-  }
-}
-
-function parseStage(cursor: Cursor): TstatsQuery {
+function parseHead(cursor: Cursor): Head {
   takeWord(cursor, "tstats");
   let fill: string | undefined;
+  const row = new Map<string, Variable>();
   while (!takeWord(cursor, "from")) {
-    skipSpace(cursor);
+    if (takeAggregate(cursor, row)) {
+      continue;
+    }
     const word = take(cursor, /(?:[^\s"]|"[^"]*")+/y);
     if (word === undefined) {
       throw new ParseFailure('expected "from datamodel=…", found the end of the search', cursor.at);
@@ -79,13 +87,39 @@ function parseStage(cursor: Cursor): TstatsQuery {
   }
   readDataModel(cursor);
   const where = takeWord(cursor, "where") ? parseWhere(cursor, resolve) : always;
-  const by = takeWord(cursor, "by", "groupby") ? readBy(cursor) : [];
+  const { by, slot } = takeWord(cursor, "by", "groupby") ? readBy(cursor, row) : { by: [], slot: undefined };
   skipSpace(cursor);
   if (cursor.at < cursor.text.length) {
     throw new ParseFailure(`expected "where", "by" or the end of the command, found ${described(cursor)}`, cursor.at);
   }
-  const present = fill === undefined ? by.map(({ field }) => exists(field)) : [];
-  return { where, condition: and(processesEvents, where, ...present), by, fill };
+  return { where, by, fill, slot, row };
+}
+
+/** `count`, or a function of a field, with the name that it is given. */
+function takeAggregate(cursor: Cursor, row: Map<string, Variable>): boolean {
+  take(cursor, /[\s,]+/y);
+  const call = take(cursor, /[A-Za-z_]\w*\s*\(\s*[\w.]*\s*\)|count(?![\w(=])/iy);
+  if (call === undefined) {
+    return false;
+  }
+  const [, name = "", argument = ""] = /^(\w+)(?:\s*\(\s*([\w.]*)\s*\))?$/.exec(call) ?? [];
+  const given = takeWord(cursor, "as")
+    ? take(cursor, /\s*(?:"[^"]*"|[\w.]+)/y)
+        ?.trim()
+        .replaceAll('"', "")
+    : undefined;
+  row.set(given ?? call, aggregate(name.toLowerCase(), argument));
+  return true;
+}
+
+function aggregate(name: string, argument: string): Variable {
+  const field = processesModel.get(shortName(argument).toLowerCase());
+  if (name === "count" && argument === "") {
+    return { kind: "count", name: countOf(undefined) };
+  }
+  return (name === "dc" || name === "distinct_count") && field !== undefined
+    ? { kind: "count", name: countOf(field) }
+    : { kind: "other", why: `${name}(${argument}) is made of all events of a row` };
 }
 
 function readDataModel(cursor: Cursor): void {
@@ -106,50 +140,36 @@ function readDataModel(cursor: Cursor): void {
   }
 }
 
-function readBy(cursor: Cursor): TstatsQuery["by"] {
+function readBy(cursor: Cursor, row: Map<string, Variable>): Pick<TstatsQuery, "by" | "slot"> {
   const by: { name: string; field: string }[] = [];
+  let slot: number | undefined;
   for (;;) {
     take(cursor, /[\s,]+/y);
     const at = cursor.at;
     const name = take(cursor, /[A-Za-z_][\w.]*/y);
     if (name === undefined) {
-      return by;
+      return { by, slot };
     }
-    // `_time span=1h` puts rows into time slots: each event falls into one, so which events match does not change.
-    if (name === "span" && take(cursor, /\s*=\s*\w+/y) !== undefined) {
+    const span = name === "span" ? take(cursor, /\s*=\s*\w+/y) : undefined;
+    if (span !== undefined) {
+      slot = slotOf(span.replace(/^\s*=\s*/, ""));
       continue;
     }
-    by.push({ name: shortName(name), field: resolve(name, at) });
+    const field = resolve(name, at);
+    by.push({ name: shortName(name), field });
+    row.set(name, name === "_time" ? { kind: "other", why: "it is a slot of time" } : { kind: "field", field });
   }
 }
 
-function shortName(name: string): string {
-  return name.replace(/^(?:Endpoint\.)?Processes\./i, "");
-}
+const slotUnits: ReadonlyMap<string, number> = new Map([
+  ["s", 1000],
+  ["m", 60_000],
+  ["h", 3_600_000],
+]);
 
-function resolve(name: string, at: number): string {
-  const field = processesModel.get(shortName(name).toLowerCase());
-  if (field === undefined) {
-    throw new ParseFailure(`the field ${name} of the data model has no counterpart in ECS`, at, { unsupported: true });
-  }
-  return field;
-}
-
-/** What the tail may hold: macros that only rename and format, and filters that let everything pass. */
-function refuseUnlessNeutral(stage: string, at: number, macros: Macros): void {
-  const [, name, args] = /^\s*`\s*(\w+)\s*(?:\(([^`]*)\))?\s*`\s*$/.exec(stage) ?? [];
-  const place = at + stage.length - stage.trimStart().length;
-  if (name === undefined) {
-    throw new ParseFailure(`expected only macros after tstats, found "${stage.trim().slice(0, 40)}"`, place, {
-      unsupported: true,
-    });
-  }
-  if (name === "drop_dm_object_name" || name === "security_content_ctime") {
-    return;
-  }
-  const macro = macros.get(macroKey(name, args === undefined || args.trim() === "" ? 0 : args.split(",").length));
-  if (name.endsWith("_filter") && (macro === undefined || macro.definition.trim() === "search *")) {
-    return;
-  }
-  throw new ParseFailure(`the macro \`${name}\` after tstats is not supported`, place, { unsupported: true });
+/** Milliseconds. Slots that fill an hour evenly begin at the same times wherever a search runs; of others that is not known. */
+function slotOf(span: string): number | undefined {
+  const [, digits, unit = ""] = /^(\d{1,4})(s|m|h)(?:ecs?|ins?|inutes?|econds?|rs?|ours?)?$/i.exec(span) ?? [];
+  const length = Number(digits) * (slotUnits.get(unit.toLowerCase()) ?? Number.NaN);
+  return length > 0 && 3_600_000 % length === 0 ? length : undefined;
 }

@@ -1,5 +1,5 @@
 import { and, type Condition, compare, not, or, wildcard } from "../../../condition/tree.ts";
-import { maximumNesting, ParseFailure } from "../source.ts";
+import { maximumNesting, ParseFailure, unsupported } from "../source.ts";
 
 /** Finds the ECS field of a field of the data model, or fails. */
 export type FieldResolver = (name: string, at: number) => string;
@@ -97,7 +97,7 @@ function term(cursor: Cursor, resolve: FieldResolver, depth: number): Condition 
     return inner;
   }
   if (cursor.text[start] === "[") {
-    throw new ParseFailure("subsearches ([ … ]) are not supported", start, { unsupported: true });
+    throw unsupported("subsearches ([ … ]) are not supported", start);
   }
   const name = take(cursor, fieldName);
   if (name === undefined) {

@@ -1,0 +1,39 @@
+import type { Problem } from "#contracts/problem";
+import { fail, ok, type Result } from "../../../lib/result.ts";
+import type { JoinKey } from "../../sequence/plan.ts";
+import { type LogSource, resolveLogSource } from "./log-source.ts";
+import { Refusal, unsupported } from "./refusal.ts";
+import type { Target } from "./target.ts";
+
+/**
+ * Where a field that a correlation groups by or counts stands in the events of a log source. An account is its name; of
+ * several places the first that has a value counts.
+ */
+export function groupField(logSource: LogSource, field: string): Result<JoinKey, Problem> {
+  try {
+    const [first, ...instead] = placesOf(resolveLogSource(logSource).names(field), field);
+    return ok({ field: first ?? field, optional: false, ...(instead.length === 0 ? {} : { instead }) });
+  } catch (error) {
+    if (error instanceof Refusal) {
+      return fail(error.problem);
+    }
+    throw error;
+  }
+}
+
+function placesOf(target: Target, field: string): readonly string[] {
+  switch (target.kind) {
+    case "field":
+      return target.original === undefined ? [target.name] : [target.name, target.original];
+    case "any":
+      return target.operands.flatMap((operand) => (operand.kind === "field" ? [operand.name] : []));
+    case "account":
+      return target.accounts.map(({ name }) => name);
+    case "integrity":
+      return [target.name, target.original];
+    case "hashes":
+      return [target.original];
+    case "absent":
+      throw unsupported(`${field}: ${target.reason}`);
+  }
+}

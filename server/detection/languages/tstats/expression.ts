@@ -1,0 +1,302 @@
+import { and, type Condition, compare, equals, exists, field, not, type Operand, or } from "../../../condition/tree.ts";
+import { assertNever } from "../../../lib/result.ts";
+import { linearRegex } from "../perl-regex.ts";
+import { maximumNesting, ParseFailure, unsupported } from "../source.ts";
+import { type Row, type Variable, variableOf } from "./row.ts";
+import { type Cursor, described, skipSpace, take, takeWord } from "./where.ts";
+
+type Term =
+  | { readonly kind: "text"; readonly value: string }
+  | { readonly kind: "number"; readonly value: number }
+  | Exclude<Variable, { readonly kind: "other" }>;
+
+/** By-fields that hold numbers: only these are compared by size. */
+const numeric: ReadonlySet<string> = new Set(["process.pid", "process.parent.pid"]);
+
+/**
+ * The expression of `where` (eval) over a row: parentheses, NOT, AND, OR, the reverse of the search command. Texts stand in
+ * double quotes and compare with regard to case; a bare word is a name. What cannot be told exactly is refused.
+ */
+export function parseExpression(cursor: Cursor, row: Row): Condition {
+  const condition = disjunction(cursor, row, 0);
+  skipSpace(cursor);
+  if (cursor.at < cursor.text.length) {
+    throw unsupported(`expected AND, OR or the end of the expression, found ${described(cursor)}`, cursor.at);
+  }
+  return condition;
+}
+
+function disjunction(cursor: Cursor, row: Row, depth: number): Condition {
+  const terms = [conjunction(cursor, row, depth)];
+  while (takeWord(cursor, "or")) {
+    terms.push(conjunction(cursor, row, depth));
+  }
+  return or(...terms);
+}
+
+function conjunction(cursor: Cursor, row: Row, depth: number): Condition {
+  const terms = [negation(cursor, row, depth)];
+  while (takeWord(cursor, "and")) {
+    terms.push(negation(cursor, row, depth));
+  }
+  return and(...terms);
+}
+
+function negation(cursor: Cursor, row: Row, depth: number): Condition {
+  skipSpace(cursor);
+  if (depth > maximumNesting) {
+    throw new ParseFailure(`the expression nests more than ${maximumNesting} levels deep here`, cursor.at);
+  }
+  if (takeWord(cursor, "not")) {
+    return not(negation(cursor, row, depth + 1));
+  }
+  if (takeMark(cursor, "(")) {
+    const inner = disjunction(cursor, row, depth + 1);
+    expectMark(cursor, ")");
+    return inner;
+  }
+  return predicate(cursor, row);
+}
+
+function predicate(cursor: Cursor, row: Row): Condition {
+  const start = cursor.at;
+  const call = take(cursor, /[A-Za-z]\w*(?=\s*\()/y);
+  if (call !== undefined && call !== "len") {
+    return functionCall(call, cursor, row, start);
+  }
+  cursor.at = start;
+  const left = operand(cursor, row);
+  if (takeWord(cursor, "in")) {
+    return isOneOf(left, listOfTexts(cursor), start);
+  }
+  if (takeWord(cursor, "like")) {
+    return isLike(left, text(cursor), start);
+  }
+  skipSpace(cursor);
+  const at = cursor.at;
+  const operator = take(cursor, /==|!=|<=|>=|=|<|>/y);
+  if (operator === undefined) {
+    throw unsupported(`expected a comparison, found ${described(cursor)}`, at);
+  }
+  return comparison(left, operator === "==" ? "=" : operator, operand(cursor, row), start);
+}
+
+function functionCall(name: string, cursor: Cursor, row: Row, start: number): Condition {
+  expectMark(cursor, "(");
+  switch (name) {
+    case "match": {
+      const subject = byField(operand(cursor, row), start);
+      expectMark(cursor, ",");
+      skipSpace(cursor);
+      const at = cursor.at;
+      const pattern = text(cursor);
+      expectMark(cursor, ")");
+      return matches(subject, pattern, at);
+    }
+    case "like": {
+      const subject = operand(cursor, row);
+      expectMark(cursor, ",");
+      const pattern = text(cursor);
+      expectMark(cursor, ")");
+      return isLike(subject, pattern, start);
+    }
+    case "in": {
+      const subject = operand(cursor, row);
+      expectMark(cursor, ",");
+      return isOneOf(subject, texts(cursor), start);
+    }
+    case "isnull":
+    case "isnotnull": {
+      const subject = operand(cursor, row);
+      expectMark(cursor, ")");
+      const present =
+        subject.kind === "capture" ? matches(subject.field, subject.pattern, start) : exists(byField(subject, start));
+      return name === "isnull" ? not(present) : present;
+    }
+    default:
+      throw unsupported(`the function ${name} is not supported in an expression`, start);
+  }
+}
+
+function operand(cursor: Cursor, row: Row): Term {
+  skipSpace(cursor);
+  const at = cursor.at;
+  const quote = cursor.text[at];
+  if (quote === '"') {
+    return { kind: "text", value: text(cursor) };
+  }
+  if (quote === "'") {
+    const name = take(cursor, /'[^']*'/y);
+    return variableOf(row, name?.slice(1, -1) ?? "'", at);
+  }
+  const number = take(cursor, /-?\d+(?:\.\d+)?(?![\w.])/y);
+  if (number !== undefined) {
+    return { kind: "number", value: Number(number) };
+  }
+  const name = take(cursor, /[A-Za-z_]\w*/y);
+  if (name === undefined) {
+    throw unsupported(`expected a name, a text or a number, found ${described(cursor)}`, at);
+  }
+  if (name === "len" && takeMark(cursor, "(")) {
+    const subject = byField(operand(cursor, row), at);
+    expectMark(cursor, ")");
+    return { kind: "length", field: subject };
+  }
+  return variableOf(row, name, at);
+}
+
+const mirrored: ReadonlyMap<string, string> = new Map([
+  ["<", ">"],
+  [">", "<"],
+  ["<=", ">="],
+  [">=", "<="],
+]);
+
+function comparison(left: Term, operator: string, right: Term, at: number): Condition {
+  if (left.kind === "text" || left.kind === "number") {
+    if (right.kind === "text" || right.kind === "number") {
+      throw unsupported("a comparison of two literals is not supported", at);
+    }
+    return comparison(right, mirrored.get(operator) ?? operator, left, at);
+  }
+  if (operator === "!=") {
+    return not(comparison(left, "=", right, at));
+  }
+  if (left.kind === "field" && right.kind === "field" && operator === "=") {
+    return sameValue(left.field, right.field);
+  }
+  if (left.kind === "field" && operator === "=" && (right.kind === "text" || right.kind === "number")) {
+    return equals(left.field, right.value);
+  }
+  const size = sizeOf(left);
+  if (size === undefined || right.kind !== "number") {
+    throw unsupported("only numbers are compared with <, <=, > and >=, and only with names that stand for one", at);
+  }
+  switch (operator) {
+    case "=":
+      return compare(size, { kind: "equals", values: [right.value], fold: false });
+    case "<":
+    case "<=":
+    case ">":
+    case ">=":
+      return compare(size, { kind: "order", operator, value: right.value });
+    default:
+      throw unsupported(`the operator ${operator} is not supported`, at);
+  }
+}
+
+/** What of a term can be compared by size. */
+function sizeOf(term: Term): Operand | undefined {
+  switch (term.kind) {
+    case "count":
+      return field(term.name);
+    case "length":
+      return { kind: "call", name: "length", fold: false, args: [field(term.field)] };
+    case "field":
+      return numeric.has(term.field) ? field(term.field) : undefined;
+    case "capture":
+    case "text":
+    case "number":
+      return undefined;
+    default:
+      return assertNever(term);
+  }
+}
+
+/** Two texts that each start with the other are equal. A value by itself, so that it stays one part of a conjunction. */
+export function sameValue(left: string, right: string): Condition {
+  const starts = (text: string, start: string): Condition =>
+    compare(
+      { kind: "call", name: "startsWith", fold: false, args: [field(text), field(start)] },
+      { kind: "equals", values: [true], fold: false },
+    );
+  return compare(
+    { kind: "truth", condition: and(starts(left, right), starts(right, left)) },
+    { kind: "equals", values: [true], fold: false },
+  );
+}
+
+export const perlFlags = { multiline: false, dotAll: false };
+
+/** The pattern as it was written; `demandOf` makes the evaluator's of it. */
+export function matches(name: string, pattern: string, at: number): Condition {
+  const linear = linearRegex(pattern, perlFlags);
+  if (!linear.ok) {
+    throw unsupported(linear.error, at);
+  }
+  return compare(name, { kind: "regex", patterns: [pattern], fold: false, whole: false });
+}
+
+function isOneOf(term: Term, values: readonly string[], at: number): Condition {
+  return equals(byField(term, at), values);
+}
+
+/** `%` any run, `_` one character; everything else stands for itself. */
+function isLike(term: Term, pattern: string, at: number): Condition {
+  if (/\\[%_]/.test(pattern)) {
+    throw unsupported("a backslash before % or _ in a pattern of like is not supported", at);
+  }
+  const wildcard = pattern.replace(/[*?\\%_]/g, (mark) => (mark === "%" ? "*" : mark === "_" ? "?" : `\\${mark}`));
+  return compare(byField(term, at), {
+    kind: "wildcard",
+    patterns: [wildcard],
+    fold: false,
+    single: true,
+    escape: true,
+  });
+}
+
+function byField(term: Term, at: number): string {
+  if (term.kind !== "field") {
+    throw unsupported("expected the name of a by-field here", at);
+  }
+  return term.field;
+}
+
+function listOfTexts(cursor: Cursor): readonly string[] {
+  expectMark(cursor, "(");
+  return texts(cursor);
+}
+
+function texts(cursor: Cursor): readonly string[] {
+  const values = [text(cursor)];
+  while (takeMark(cursor, ",")) {
+    values.push(text(cursor));
+  }
+  expectMark(cursor, ")");
+  return values;
+}
+
+const controls: ReadonlyMap<string, string> = new Map([
+  ["n", "\n"],
+  ["r", "\r"],
+  ["t", "\t"],
+]);
+
+/** A text in double quotes, in which `\\`, `\"`, `\n`, `\r` and `\t` stand for one character and another backslash stays. */
+function text(cursor: Cursor): string {
+  skipSpace(cursor);
+  const at = cursor.at;
+  const quoted = take(cursor, /"(?:[^"\\]|\\[\s\S])*"/y);
+  if (quoted === undefined) {
+    throw unsupported(`expected a text in double quotes, found ${described(cursor)}`, at);
+  }
+  skipSpace(cursor);
+  if (cursor.text[cursor.at] === ".") {
+    throw unsupported("texts that are put together are not supported", cursor.at);
+  }
+  return quoted.slice(1, -1).replace(/\\([\\"nrt])/g, (_, escaped: string) => controls.get(escaped) ?? escaped);
+}
+
+function takeMark(cursor: Cursor, mark: string): boolean {
+  skipSpace(cursor);
+  const found = cursor.text[cursor.at] === mark;
+  cursor.at += found ? 1 : 0;
+  return found;
+}
+
+function expectMark(cursor: Cursor, mark: string): void {
+  if (!takeMark(cursor, mark)) {
+    throw unsupported(`expected "${mark}", found ${described(cursor)}`, cursor.at);
+  }
+}
