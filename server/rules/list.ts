@@ -1,0 +1,155 @@
+import type { Severity } from "#contracts/alert";
+import type { RulePage, RuleQuery, RuleSummary } from "#contracts/rule";
+import { foldCase } from "../condition/fold-case.ts";
+import type { Rule } from "../detection/rule.ts";
+import type { Playbooks } from "../playbooks/playbook.ts";
+import type { Store } from "../store/port.ts";
+import type { RuleEntry, Ruleset } from "./ruleset.ts";
+
+/** What the store knows of rules, read once for all of them. */
+export interface RuleFigures {
+  readonly alerts: ReadonlyMap<string, { readonly alerts: number; readonly openAlerts: number }>;
+  /** Exceptions in force by rule id. */
+  readonly exceptions: ReadonlyMap<string, number>;
+}
+
+export async function ruleFiguresOf(store: Store): Promise<RuleFigures> {
+  const [figures, all] = await Promise.all([store.alerts.figures("rule"), store.exceptions.all()]);
+  const exceptions = new Map<string, number>();
+  for (const id of all.filter(({ disabledAt }) => disabledAt === undefined).flatMap(({ ruleIds }) => ruleIds)) {
+    exceptions.set(id, (exceptions.get(id) ?? 0) + 1);
+  }
+  return { alerts: new Map(figures.map((one) => [one.key, one])), exceptions };
+}
+
+export function ruleSummaryOf(
+  { rule, enabled, folder }: RuleEntry,
+  { alerts, exceptions }: RuleFigures,
+  playbooks: Playbooks,
+): RuleSummary {
+  return {
+    id: rule.id,
+    name: rule.name,
+    version: rule.version,
+    language: rule.language,
+    severity: rule.severity,
+    riskScore: rule.riskScore,
+    buildingBlock: rule.buildingBlock,
+    source: rule.source,
+    folder,
+    techniques: [...rule.techniques],
+    tactics: [...tacticsOf(rule)],
+    enabled,
+    evaluable: rule.body.kind !== "not-evaluable",
+    ...(rule.body.kind === "not-evaluable" ? { reason: rule.body.reason, at: rule.body.at } : {}),
+    partOf: rule.partOf && [...rule.partOf],
+    alerts: alerts.get(rule.id)?.alerts ?? 0,
+    exceptions: exceptions.get(rule.id) ?? 0,
+    playbookId: playbooks.forRule(rule.id)?.id,
+  };
+}
+
+/** Tactics that a rule names with its techniques, or as Sigma does by its tags (`attack.lateral-movement`). */
+export function tacticsOf({ techniques, tags }: Pick<Rule, "techniques" | "tags">): readonly string[] {
+  const named = techniques.flatMap(({ tactic }) => tactic ?? []);
+  const tagged = tags.flatMap((tag) => {
+    const [, name] = /^attack\.([a-z][a-z_-]+)$/i.exec(tag) ?? [];
+    return name === undefined ? [] : [tacticName(name)];
+  });
+  return [...new Set([...named, ...tagged])].sort();
+}
+
+function tacticName(tag: string): string {
+  const words = tag.toLowerCase().split(/[_-]/);
+  return words.map((word) => (word === "and" ? word : `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`)).join(" ");
+}
+
+type Facet = keyof RulePage["facets"];
+
+const facets: Readonly<Record<Facet, (rule: RuleSummary) => readonly string[]>> = {
+  language: ({ language }) => [language],
+  severity: ({ severity }) => [severity],
+  tactic: ({ tactics }) => tactics,
+  folder: ({ folder }) => [folder],
+  state: ({ enabled, evaluable }) => [enabled ? (evaluable ? "runs" : "not evaluable") : "turned off"],
+};
+const facetNames: readonly Facet[] = ["state", "severity", "language", "tactic", "folder"];
+
+/** One page of the rules that pass the filters, with what each filter would leave. All of it from memory. */
+export function rulePageOf(ruleset: Ruleset, figures: RuleFigures, playbooks: Playbooks, query: RuleQuery): RulePage {
+  const found = searched(ruleset, query).map((entry) => ruleSummaryOf(entry, figures, playbooks));
+  const passes = (rule: RuleSummary, facet: Facet) => {
+    const chosen: readonly string[] = query[facet];
+    return chosen.length === 0 || facets[facet](rule).some((value) => chosen.includes(value));
+  };
+  const passing = found.filter((rule) => facetNames.every((facet) => passes(rule, facet)));
+  const counted = (facet: Facet) => {
+    const others = facetNames.filter((other) => other !== facet);
+    return tally(found.filter((rule) => others.every((other) => passes(rule, other))).flatMap(facets[facet]));
+  };
+  const compare = orders[query.sort];
+  const sorted = passing.toSorted(
+    (left, right) => (query.ascending ? 1 : -1) * compare(left, right) || byName(left, right),
+  );
+  return {
+    items: sorted.slice(query.offset, query.offset + query.limit),
+    total: passing.length,
+    loaded: ruleset.rules.length,
+    facets: {
+      language: counted("language"),
+      severity: counted("severity"),
+      tactic: counted("tactic"),
+      folder: counted("folder"),
+      state: counted("state"),
+    },
+  };
+}
+
+/** Rules that have all words of the text in their name, id, file, techniques or tags, and that look for the indicator. */
+function searched(ruleset: Ruleset, { text, field, value }: RuleQuery): readonly RuleEntry[] {
+  const words = foldCase(text ?? "")
+    .split(/\s+/)
+    .filter((word) => word !== "");
+  const ids =
+    field === undefined || value === undefined ? undefined : new Set(ruleset.indicators.rulesWith({ field, value }));
+  return [...ruleset.entries.values()].filter(({ rule }) => {
+    if (ids !== undefined && !ids.has(rule.id)) {
+      return false;
+    }
+    const { name, id, source, techniques, tags } = rule;
+    const within = foldCase(
+      [name, id, source, ...techniques.map((one) => `${one.id} ${one.name}`), ...tags].join("\n"),
+    );
+    return words.every((word) => within.includes(word));
+  });
+}
+
+const severities: readonly Severity[] = ["low", "medium", "high", "critical"];
+const byName = (left: RuleSummary, right: RuleSummary) =>
+  compareText(left.name, right.name) || compareText(left.id, right.id);
+
+const orders: Readonly<Record<RuleQuery["sort"], (left: RuleSummary, right: RuleSummary) => number>> = {
+  name: (left, right) => compareText(left.name, right.name),
+  severity: (left, right) =>
+    severities.indexOf(left.severity) - severities.indexOf(right.severity) ||
+    Number(left.evaluable) - Number(right.evaluable) ||
+    left.riskScore - right.riskScore,
+  risk: (left, right) => left.riskScore - right.riskScore,
+  language: (left, right) => compareText(left.language, right.language),
+  alerts: (left, right) => left.alerts - right.alerts,
+  version: (left, right) => compareText(left.version, right.version),
+};
+
+function compareText(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+function tally(values: readonly string[]): RulePage["facets"]["language"] {
+  const counts = new Map<string, number>();
+  for (const value of values) {
+    counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  return [...counts]
+    .map(([value, count]) => ({ value, count }))
+    .toSorted((left, right) => right.count - left.count || compareText(left.value, right.value));
+}

@@ -1,0 +1,31 @@
+import { z } from "zod";
+import type { AuditEntry, SettingsReader, Store } from "../store/port.ts";
+
+/** What people have chosen about rules in the page: kept in the store, so that every process that opens it keeps to it. */
+const ruleSelection = z.object({
+  /** Rule folders beside the configured ones: absolute paths on the server's machine. */
+  folders: z.array(z.string()).default([]),
+  /** Ids of rules that do not run. */
+  disabled: z.array(z.string()).default([]),
+});
+export type RuleSelection = Readonly<z.infer<typeof ruleSelection>>;
+
+const KEY = "rules";
+
+export async function readSelection(settings: SettingsReader): Promise<RuleSelection> {
+  return ruleSelection.parse((await settings.get(KEY)) ?? {});
+}
+
+/** Changes the selection as it is when its turn comes, in one transaction with the audit record. */
+export async function changeSelection(
+  store: Store,
+  change: (before: RuleSelection) => RuleSelection,
+  audit: AuditEntry,
+): Promise<RuleSelection> {
+  return store.write(async (transaction) => {
+    const after = change(await readSelection(transaction.settings));
+    await transaction.settings.put(KEY, after);
+    await transaction.audit.append(audit);
+    return after;
+  });
+}

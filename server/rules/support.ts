@@ -1,0 +1,202 @@
+import type { Fields } from "#contracts/event";
+import type { KindSupport, RuleSources } from "#contracts/rule";
+import { compileTruth } from "../condition/evaluate.ts";
+import { conjunctsOf, fieldsOf, fieldsOfOperand } from "../condition/fields.ts";
+import { and, type Condition, exists } from "../condition/tree.ts";
+import { eventInputs } from "../detection/correlation/plan.ts";
+import { graphFields } from "../detection/graph-fields.ts";
+import type { Rule } from "../detection/rule.ts";
+import type { JoinKey } from "../detection/sequence/plan.ts";
+import { kindFields, type RecordKind, recordKinds } from "../event/record-kinds.ts";
+import { assertNever } from "../lib/result.ts";
+import type { SeenFields } from "./seen-fields.ts";
+
+/** A kind of record with what its records can have, by the mapping and by what was seen. */
+interface Kind {
+  readonly source: string;
+  readonly code: string;
+  readonly constant: Fields;
+  readonly mapped: ReadonlySet<string>;
+  readonly seen: ReadonlySet<string>;
+  readonly events: number;
+}
+
+/** From so many records on, a value of the record itself that none of them had counts as absent. */
+const TELLING = 20;
+
+/** What a condition can come to: of records of a kind, whose fields are there or not, but whose values are open. */
+interface Outcomes {
+  readonly canHold: boolean;
+  readonly canFail: boolean;
+}
+
+/** Which kinds of record can satisfy each event that a rule asks for, and what the stored ones lack. */
+export function sourcesOf(rule: Rule, seen: SeenFields): RuleSources {
+  const kinds = kindsOf(seen);
+  const stages = asked(rule).map(({ title, condition }) => ({
+    title,
+    kinds: merged(kinds.flatMap((kind) => supportOf(condition, kind) ?? [])),
+  }));
+  return { stages, ...summary(rule, stages, seen), sampled: seen.sampled, stored: seen.stored };
+}
+
+/** One row for records that differ in nothing that matters to the rule; loaded ones that can satisfy it first. */
+function merged(kinds: readonly KindSupport[]): KindSupport[] {
+  const alike = Map.groupBy(kinds, (kind) => JSON.stringify([nameOf(kind), kind.verdict, kind.lacks, kind.blind]));
+  return [...alike.values()]
+    .flatMap((some) => {
+      const [first] = some;
+      return first === undefined ? [] : [{ ...first, seen: some.reduce((sum, { seen }) => sum + seen, 0) }];
+    })
+    .toSorted(
+      (left, right) => Number(right.verdict === "yes") - Number(left.verdict === "yes") || right.seen - left.seen,
+    );
+}
+
+/** The events that must occur, with the fields that tie them together; what must stay away needs no source. */
+function asked({ body }: Rule): readonly { readonly title: string; readonly condition: Condition }[] {
+  switch (body.kind) {
+    case "not-evaluable":
+      return [];
+    case "event":
+    case "grouped":
+      return [{ title: "the event", condition: body.condition }];
+    case "correlation":
+      return eventInputs(body.plan).map(({ rule, condition, keys }) => ({
+        title: rule.name,
+        condition: body.plan.lacking === "left-out" ? tied(condition, keys) : condition,
+      }));
+    case "sequence":
+      return body.plan.stages.flatMap(({ condition, keys, missing }, index) =>
+        missing ? [] : [{ title: `stage ${index + 1}`, condition: tied(condition, keys) }],
+      );
+    default:
+      return assertNever(body);
+  }
+}
+
+/** An event without a value for a key that is not optional takes no part. */
+function tied(condition: Condition, keys: readonly JoinKey[]): Condition {
+  return and(condition, ...keys.flatMap(({ field, optional }) => (optional ? [] : [exists(field)])));
+}
+
+function summary(
+  rule: Rule,
+  stages: RuleSources["stages"],
+  seen: SeenFields,
+): Pick<RuleSources, "loaded" | "sentence"> {
+  if (rule.body.kind === "not-evaluable") {
+    return { loaded: "not evaluable", sentence: `It cannot be evaluated: ${rule.body.reason}.` };
+  }
+  if (seen.stored === 0) {
+    return { loaded: "nothing stored", sentence: "No event is stored, so nothing can satisfy it yet." };
+  }
+  const unmet = stages.find(({ kinds }) => !kinds.some((kind) => kind.seen > 0 && kind.verdict === "yes"));
+  if (unmet === undefined) {
+    const sources = [...new Set(stages.flatMap(({ kinds }) => kinds.filter(isLoaded).map(nameOf)))];
+    return { loaded: "yes", sentence: `What is stored can satisfy it: ${sources.slice(0, 6).join(", ")}.` };
+  }
+  const near = unmet.kinds.filter((kind) => kind.seen > 0);
+  if (near.length > 0) {
+    const lacking = near.map((kind) => `${nameOf(kind)} lacks ${kind.lacks.join(", ")}`);
+    return { loaded: "lacks fields", sentence: `${upper(unmet.title)}: ${lacking.slice(0, 4).join("; ")}.` };
+  }
+  const able = unmet.kinds.filter(({ verdict }) => verdict === "yes").map(nameOf);
+  return {
+    loaded: "no such records",
+    sentence:
+      able.length === 0
+        ? `${upper(unmet.title)}: no kind of record that was looked at or that the mappings know can satisfy it.`
+        : `${upper(unmet.title)}: it takes ${able.slice(0, 6).join(" or ")}, and none is among the stored events that were looked at.`,
+  };
+}
+
+const isLoaded = (kind: KindSupport) => kind.seen > 0 && kind.verdict === "yes";
+const nameOf = ({ source, code }: Pick<KindSupport, "source" | "code">) => `${source} ${code}`.trim();
+const upper = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
+
+/** Kinds that were seen, with what the mapping can give beyond, and kinds that only the mappings know. */
+function kindsOf({ kinds }: SeenFields): readonly Kind[] {
+  const known = new Map<string, RecordKind>(recordKinds.map((kind) => [nameOf(kind), kind]));
+  const seen = kinds.map(
+    (kind): Kind => ({ ...kind, seen: kind.fields, mapped: known.get(nameOf(kind))?.fields ?? new Set() }),
+  );
+  const names = new Set(kinds.map(nameOf));
+  const unseen = recordKinds
+    .filter((kind) => !names.has(nameOf(kind)))
+    .map((kind): Kind => ({ ...kind, mapped: kind.fields, seen: new Set(), events: 0 }));
+  return [...seen, ...unseen];
+}
+
+/** `undefined` for a kind of record that the rule does not ask for, whatever fields it had. */
+function supportOf(condition: Condition, kind: Kind): KindSupport | undefined {
+  const conjuncts = conjunctsOf(condition);
+  if (!conjuncts.every((conjunct) => outcomes(conjunct, kind, () => true).canHold)) {
+    return undefined;
+  }
+  const has = (field: string) => graphFields.has(field) || basisOf(field, kind) !== "none";
+  const failing = conjuncts.filter((conjunct) => !outcomes(conjunct, kind, has).canHold);
+  const absent = (part: Condition) => fieldsOf(part).filter((field) => !has(field));
+  const lacks = [...new Set(failing.flatMap(absent))].sort();
+  const blind = [...new Set(conjuncts.filter((one) => one.kind !== "not").flatMap(absent))]
+    .filter((field) => !lacks.includes(field))
+    .sort();
+  return {
+    source: kind.source,
+    code: kind.code,
+    action: String(kind.constant["event.action"] ?? ""),
+    verdict: failing.length === 0 ? "yes" : "lacks fields",
+    lacks,
+    blind,
+    fields: fieldsOf(condition)
+      .filter((field) => !kindFields.includes(field))
+      .map((field) => ({ field, basis: basisOf(field, kind) })),
+    seen: kind.events,
+  };
+}
+
+function basisOf(field: string, { seen, mapped, constant, events }: Kind): "seen" | "mapping" | "none" {
+  if (seen.has(field) || constant[field] !== undefined) {
+    return "seen";
+  }
+  if (kindFields.includes(field)) {
+    return "none";
+  }
+  if (mapped.has(field) || field.includes("*")) {
+    return "mapping";
+  }
+  // Values of the record itself are not in the catalogue: only what was seen can tell that one is never there.
+  return field.startsWith("winlog.event_data.") && events < TELLING ? "mapping" : "none";
+}
+
+function outcomes(condition: Condition, kind: Kind, has: (field: string) => boolean): Outcomes {
+  switch (condition.kind) {
+    case "constant":
+      return { canHold: condition.value === true, canFail: condition.value === false };
+    case "and": {
+      const terms = condition.terms.map((term) => outcomes(term, kind, has));
+      return { canHold: terms.every(({ canHold }) => canHold), canFail: terms.some(({ canFail }) => canFail) };
+    }
+    case "or": {
+      const terms = condition.terms.map((term) => outcomes(term, kind, has));
+      return { canHold: terms.some(({ canHold }) => canHold), canFail: terms.every(({ canFail }) => canFail) };
+    }
+    case "not": {
+      const { canHold, canFail } = outcomes(condition.term, kind, has);
+      return { canHold: canFail, canFail: canHold };
+    }
+    case "nested":
+      return { canHold: fieldsOf(condition.term).every(has), canFail: true };
+    case "compare": {
+      const open = fieldsOfOperand(condition.operand).some((field) => !kindFields.includes(field) && has(field));
+      if (open) {
+        return { canHold: true, canFail: true };
+      }
+      // Nothing but values that are the same in every record of the kind, and fields that it never has.
+      const truth = compileTruth(condition)(kind.constant);
+      return { canHold: truth === true, canFail: truth === false };
+    }
+    default:
+      return assertNever(condition);
+  }
+}
