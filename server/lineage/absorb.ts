@@ -62,11 +62,17 @@ export async function absorbTold(tables: LineageTables, told: readonly Told[]): 
   }
   await tables.saveRows([...rows.values()]);
   await tables.addActivity(batch.activity);
+  await tables.saveAddresses(batch.addresses);
+  await tables.saveAccountTies(batch.accounts);
 
   const moved = changes
     .filter(({ before, after }) => before === undefined || hasMoved(before, after))
     .map(({ before, after }) => ({ before, after: rows.get(after.key) ?? after }));
-  const { rekeyed, changed: paired } = await joinTwins(
+  const {
+    rekeyed,
+    changed: paired,
+    handed,
+  } = await joinTwins(
     tables,
     moved.map((change) => change.after),
   );
@@ -81,8 +87,11 @@ export async function absorbTold(tables: LineageTables, told: readonly Told[]): 
   for (const [key, row] of joined) {
     asking.set(key, row);
   }
-  const open = [...asking.values()].filter((row) => row.mergedInto === undefined && !isSettled(row));
-  const linked = await linkParents(tables, { moved, paired, asking: open, exits: batch.exits });
+  const heirs = new Set(handed.map(({ to }) => to));
+  const open = [...asking.values()].filter(
+    (row) => row.mergedInto === undefined && (!isSettled(row) || heirs.has(row.key)),
+  );
+  const linked = await linkParents(tables, { moved, paired, asking: open, exits: batch.exits, handed });
 
   const unsettled = new Set([...paired.map((row) => row.key), ...joined.keys()]);
   const reseated = await seat(tables, [...(await tables.rows([...unsettled])).values()], []);
@@ -90,7 +99,11 @@ export async function absorbTold(tables: LineageTables, told: readonly Told[]): 
 
   const touched = new Set([...rows.keys(), ...unsettled, ...linked.touched, ...reseated.map((row) => row.key)]);
   const about = new Map([...batch.about, ...linked.exitOwners]);
-  return { processOf: await shown(tables, about), rekeyed, touched };
+  return {
+    processOf: await shown(tables, about),
+    rekeyed: new Map([...(await shown(tables, linked.replaced)), ...rekeyed]),
+    touched,
+  };
 }
 
 /** Its own record names the parent by entity id, and that is its edge already. */
@@ -121,11 +134,11 @@ function changesOf(
 /** The facts of a row with a batch's added; the same object when they say nothing new. */
 function withNews(before: ProcessRow, fresh: ProcessRow): ProcessFacts {
   const joined = addFacts(before.facts, fresh.facts);
+  const heard = hearsay(before.facts);
   const same =
     joined.starts === before.facts.starts &&
     joined.ends === before.facts.ends &&
-    (hearsay(joined) !== joined ||
-      JSON.stringify([joined.seen, joined.told]) === JSON.stringify([before.facts.seen, before.facts.told]));
+    JSON.stringify([joined.seen, joined.told]) === JSON.stringify([heard.seen, heard.told]);
   return same ? before.facts : joined;
 }
 
@@ -138,7 +151,7 @@ function hasMoved(before: ProcessRow, after: ProcessRow): boolean {
   );
 }
 
-/** Security rows that were joined to an agent's lead to that one. */
+/** Keys as they are shown. */
 async function shown(tables: LineageTables, about: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, string>> {
   const merged = await tables.mergedKeys([...new Set(about.values())]);
   return new Map([...about].map(([event, key]) => [event, merged.get(key) ?? key]));

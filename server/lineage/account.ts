@@ -10,6 +10,23 @@ export function userKeyOf(account: Account): string {
   return (account.id ?? "").toLowerCase();
 }
 
+/** A record gave an account both its name and its SID. */
+export interface AccountTie {
+  readonly userKey: string;
+  readonly sid: string;
+}
+
+/**
+ * What ties the name and the SID of an account. Only SIDs of a domain, a machine or a directory name one account: the short
+ * ones are the same on every host (and S-1-5-18 is written for both SYSTEM and the machine's own account).
+ */
+export function accountTie(account: Account): AccountTie | undefined {
+  const { name, id } = account;
+  return name === "" || id === undefined || !/^S-1-(?:5-21|12-1)-/i.test(id)
+    ? undefined
+    : { userKey: userKeyOf(account), sid: id.toLowerCase() };
+}
+
 /** Sysmon and endpoint sensors: the account of the process. `user.id` of a Sysmon event is the service's SID and is left out. */
 export function agentUser(fields: Fields): Account | undefined {
   const id = textOf(fields, "user.id");
@@ -25,7 +42,7 @@ export function creatorUser(fields: Fields): Account | undefined {
   );
 }
 
-/** Security 4688, version 2: the account of the new token where it is another one. */
+/** Security 4688, version 2: the account of the new token where it is another one; 4648: the account whose credentials were used. */
 export function tokenUser(fields: Fields): Account | undefined {
   return account(
     textOf(fields, "winlog.event_data.TargetUserName") ?? textOf(fields, "user.effective.name"),

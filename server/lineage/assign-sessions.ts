@@ -4,7 +4,7 @@ import { logonIdOfRow } from "./fold.ts";
 import { SERVICE_LOGONS } from "./keys.ts";
 import { type ProcessRow, positionOf } from "./process-row.ts";
 import { sessionAt, sessionsOf } from "./sessions.ts";
-import type { LineageTables, LogonIdentity, SessionRow } from "./tables.ts";
+import type { LineageTables, LogonIdentity, LogonSessions, SessionRow } from "./tables.ts";
 
 /**
  * Opens and closes the sessions that the logon facts and the rows' own records tell of, and seats the rows in them. Returns the
@@ -34,6 +34,7 @@ export async function seat(
   const sessions = new Map<string, readonly SessionRow[]>();
   const moving = [...seats];
   const stored = await tables.logons(ids);
+  const changes: LogonSessions[] = [];
   for (const [index, id] of ids.entries()) {
     const known = stored[index];
     const current = sessionsOf(id, known?.facts ?? []);
@@ -43,9 +44,10 @@ export async function seat(
         const seated = (await tables.rowsInSessions(id)).filter((row) => !given.has(row.key));
         moving.push(...seated.map((row) => ({ row, logonId: id.logonId })));
       }
-      await tables.replaceSessions(id, current);
+      changes.push({ ...id, sessions: current });
     }
   }
+  await tables.replaceSessions(changes);
   return moving.flatMap(({ row, logonId }) => {
     const choice = logonId === undefined ? [] : (sessions.get(textOf({ host: row.host, logonId })) ?? []);
     const sessionKey = sessionAt(choice, positionOf(row).at ?? 0)?.key;

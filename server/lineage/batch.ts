@@ -1,6 +1,8 @@
-import type { Activity } from "#contracts/lineage";
+import type { Account, Activity } from "#contracts/lineage";
+import { type AccountTie, accountTie } from "./account.ts";
+import type { HostAddress } from "./addresses.ts";
 import type { ActivityFact, EndFact, Fact, LogonFact, StartFact } from "./facts.ts";
-import { entityKey, nameOf, startKey } from "./keys.ts";
+import { entityKey, startKey } from "./keys.ts";
 import { addFacts, leastUser, NO_ACTIVITY, NO_FACTS, type ProcessFacts, type ProcessRow } from "./process-row.ts";
 import type { LogonIdentity } from "./tables.ts";
 
@@ -12,6 +14,8 @@ export interface Batch {
   /** Exits that carry no entity id. */
   readonly exits: readonly EndFact[];
   readonly logons: readonly LogonFact[];
+  readonly addresses: readonly HostAddress[];
+  readonly accounts: readonly AccountTie[];
   /** Event id to the key of the identity that it is about; exits by pid are resolved later. */
   readonly about: ReadonlyMap<string, string>;
 }
@@ -28,6 +32,8 @@ export function gather(told: readonly Told[]): Batch {
   const actors = new Map<string, Actor>();
   const exits: EndFact[] = [];
   const logons: LogonFact[] = [];
+  const addresses = new Map<string, HostAddress>();
+  const accounts = new Map<string, AccountTie>();
   const about = new Map<string, string>();
   const keys = new Map<string, string>();
   const keyOfEntity = (host: string, entityId: string) => {
@@ -46,9 +52,20 @@ export function gather(told: readonly Told[]): Batch {
     return key;
   };
 
+  const tie = (account: Account | undefined) => {
+    const found = account === undefined ? undefined : accountTie(account);
+    if (found !== undefined) {
+      accounts.set(`${found.userKey}\u0000${found.sid}`, found);
+    }
+  };
+
   for (const { eventId, fact } of told) {
     switch (fact.kind) {
       case "activity": {
+        if (fact.address !== undefined) {
+          const name = `${fact.host}\u0000${fact.address}`;
+          addresses.set(name, widened(addresses.get(name), fact.host, fact.address, fact.time));
+        }
         const key = keyOfEntity(fact.host, fact.entityId);
         about.set(eventId, key);
         const actor = actors.get(key);
@@ -61,6 +78,8 @@ export function gather(told: readonly Told[]): Batch {
       }
       case "start":
         about.set(eventId, addStart(fact, add, addEntity));
+        tie(fact.user);
+        tie(fact.creator);
         break;
       case "end":
         if (fact.entityId === undefined) {
@@ -71,6 +90,7 @@ export function gather(told: readonly Told[]): Batch {
         break;
       case "logon":
         logons.push(fact);
+        tie(fact.user);
         break;
     }
   }
@@ -83,7 +103,16 @@ export function gather(told: readonly Told[]): Batch {
     );
     activity.set(key, actor.counts);
   }
-  return { rows, activity, exits, logons, about };
+  return { rows, activity, exits, logons, addresses: [...addresses.values()], accounts: [...accounts.values()], about };
+}
+
+function widened(known: HostAddress | undefined, host: string, address: string, time: number): HostAddress {
+  return {
+    host,
+    address,
+    first: Math.min(known?.first ?? time, time),
+    last: Math.max(known?.last ?? time, time),
+  };
 }
 
 function addStart(
@@ -106,7 +135,7 @@ function addStart(
   if (entityId !== undefined) {
     return addEntity(host, entityId, { starts: [fact] });
   }
-  const key = startKey(host, fact.side, fact.pid, nameOf(fact.executable) ?? "", fact.time);
+  const key = startKey(fact);
   add({ key, kind: "start", host }, { starts: [fact] });
   return key;
 }

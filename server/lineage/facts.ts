@@ -3,6 +3,7 @@ import type { Account, Activity } from "#contracts/lineage";
 import { numberOf, type StemmaEvent, textOf, valuesOf } from "../event/event.ts";
 import { SECURITY, SYSMON } from "../event/windows-event.ts";
 import { agentUser, creatorUser, logonUser, tokenUser } from "./account.ts";
+import { placeAddress } from "./addresses.ts";
 import { logonIdOf, nameOf, type Side, usableEntityId } from "./keys.ts";
 
 /** A process started. `side` tells which log said so: the same start may be told twice. */
@@ -57,12 +58,17 @@ export interface ActivityFact {
   readonly executable?: string;
   readonly user?: Account;
   readonly counter?: keyof Activity;
+  /** Of the host itself, from a connection. */
+  readonly address?: string;
 }
 
-/** A logon session was opened (4624), closed (4634, 4647) or got special privileges (4672). */
+/**
+ * A logon session was opened (4624), closed (4634, 4647), got special privileges (4672) or used the credentials of another
+ * account (4648: `explicit`).
+ */
 export interface LogonFact {
   readonly kind: "logon";
-  readonly what: "opened" | "closed" | "privileged";
+  readonly what: "opened" | "closed" | "privileged" | "explicit";
   readonly host: string;
   readonly time: number;
   readonly logonId: string;
@@ -74,6 +80,12 @@ export interface LogonFact {
   readonly sourceIp?: string;
   readonly sourcePort?: number;
   readonly sourceHost?: string;
+  /** Of a Kerberos logon: the same in the 4648 on the one host and the 4624 on the other. */
+  readonly logonGuid?: string;
+  /** Of explicit credentials: on which host they were used, by which process. `user` is the account that was used. */
+  readonly targetHost?: string;
+  readonly pid?: number;
+  readonly executable?: string;
 }
 
 export type Fact = StartFact | EndFact | ActivityFact | LogonFact;
@@ -98,6 +110,8 @@ export function factOf(event: StemmaEvent): Fact | undefined {
         return logon(event, "closed");
       case "4672":
         return logon(event, "privileged");
+      case "4648":
+        return explicitLogon(event);
       default:
         return undefined;
     }
@@ -206,7 +220,7 @@ function end(event: StemmaEvent, side: Side): EndFact | undefined {
   const { fields } = event;
   const host = hostOf(event);
   const entityId = side === "agent" ? usableEntityId(textOf(fields, "process.entity_id")) : undefined;
-  const pid = numberOf(fields, "process.pid");
+  const pid = pidOf(fields, "process.pid");
   if (entityId === undefined && pid === undefined) {
     return undefined;
   }
@@ -234,11 +248,29 @@ function activity(event: StemmaEvent, counter: keyof Activity | undefined): Acti
     host: hostOf(event),
     time: event.time,
     entityId,
-    pid: numberOf(fields, "process.pid"),
+    pid: pidOf(fields, "process.pid"),
     executable: path(textOf(fields, "process.executable")),
     user: agentUser(fields),
     counter,
+    address: counter === "network" ? ownAddress(fields) : undefined,
   };
+}
+
+/**
+ * Which end of a connection is this host: it tells what addresses it has. An answer over UDP is logged as incoming with the ends
+ * as they are in the packet, so of what comes in only TCP counts.
+ */
+function ownAddress(fields: StemmaEvent["fields"]): string | undefined {
+  switch (textOf(fields, "network.direction")) {
+    case "egress":
+    case "outbound":
+      return placeAddress(textOf(fields, "source.ip"));
+    case "ingress":
+    case "inbound":
+      return textOf(fields, "network.transport") === "tcp" ? placeAddress(textOf(fields, "destination.ip")) : undefined;
+    default:
+      return undefined;
+  }
 }
 
 function logon(event: StemmaEvent, what: LogonFact["what"]): LogonFact | undefined {
@@ -266,7 +298,29 @@ function logon(event: StemmaEvent, what: LogonFact["what"]): LogonFact | undefin
     sourcePort: numberOf(fields, "source.port"),
     // Not from the original value: it is "-" where the record names no host, which the mapping drops.
     sourceHost: textOf(fields, "source.domain"),
+    logonGuid: usableEntityId(textOf(fields, "winlog.event_data.LogonGuid")),
   };
+}
+
+/** Security 4648: Subject is the session that used the credentials, Target the account and the host they were used on. */
+function explicitLogon(event: StemmaEvent): LogonFact | undefined {
+  const { fields } = event;
+  const logonId = logonIdOf(textOf(fields, "winlog.event_data.SubjectLogonId"));
+  return logonId === undefined
+    ? undefined
+    : {
+        kind: "logon",
+        what: "explicit",
+        host: hostOf(event),
+        time: event.time,
+        logonId,
+        source: event.source,
+        user: tokenUser(fields),
+        targetHost: textOf(fields, "winlog.event_data.TargetServerName"),
+        logonGuid: usableEntityId(textOf(fields, "winlog.event_data.TargetLogonGuid")),
+        pid: pidOf(fields, "process.pid"),
+        executable: path(textOf(fields, "process.executable")),
+      };
 }
 
 function image(event: StemmaEvent) {
@@ -280,7 +334,7 @@ function image(event: StemmaEvent) {
     }
   }
   return {
-    pid: numberOf(fields, "process.pid"),
+    pid: pidOf(fields, "process.pid"),
     executable: path(textOf(fields, "process.executable")) ?? path(textOf(fields, "process.name")),
     commandLine: textOf(fields, "process.command_line"),
     args: args.length > 0 ? args : undefined,
@@ -297,7 +351,7 @@ const HASHES = ["md5", "sha1", "sha256", "imphash"] as const;
 function parent(event: StemmaEvent) {
   const { fields } = event;
   return {
-    parentPid: numberOf(fields, "process.parent.pid"),
+    parentPid: pidOf(fields, "process.parent.pid"),
     parentExecutable: path(textOf(fields, "process.parent.executable")) ?? path(textOf(fields, "process.parent.name")),
     parentCommandLine: textOf(fields, "process.parent.command_line"),
     parentUser: textOf(fields, "winlog.event_data.ParentUser"),
@@ -309,10 +363,17 @@ function path(text: string | undefined): string | undefined {
   return nameOf(text) === undefined ? undefined : text;
 }
 
+/** The number of a process has 32 bits: anything else is no process that another record could mean. */
+export function pidOf(fields: StemmaEvent["fields"], name: "process.pid" | "process.parent.pid"): number | undefined {
+  const pid = numberOf(fields, name);
+  return pid !== undefined && Number.isInteger(pid) && pid >= 0 && pid <= 0xffff_ffff ? pid : undefined;
+}
+
 /** Hosts are compared in lower case. A capture that names no host is a host of its own. */
 export function hostOf(event: StemmaEvent): string {
   const host = textOf(event.fields, "host.name") ?? textOf(event.fields, "host.id");
-  return host === undefined || host === "" ? UNKNOWN_HOST : host.toLowerCase();
+  // NUL parts the names in keys: a host that holds it could pass for another one with part of an identifier.
+  return host === undefined || host === "" ? UNKNOWN_HOST : host.toLowerCase().replaceAll("\u0000", "\ufffd");
 }
 
 export const UNKNOWN_HOST = "unknown";

@@ -1,9 +1,10 @@
 import type { Account, ProcessNode } from "#contracts/lineage";
+import { isoTime } from "../event/time.ts";
 import { nameOf } from "./keys.ts";
 import { earliest, executableOf, hearsay, isObserved, type ProcessRow, positionOf } from "./process-row.ts";
 
 /** Everything known about a process as one value; what depends on its neighbours (parent, alerts, counts) is added by the reader. */
-export type Fold = Omit<ProcessNode, "parent" | "parentUnknown" | "activity" | "childCount" | "alerts">;
+export type Fold = Omit<ProcessNode, "parent" | "parentUnknown" | "cluster" | "activity" | "childCount" | "alerts">;
 
 /**
  * Folds a row and its twin. The agent's record is the better one for user, session, arguments and hashes; the Security
@@ -40,8 +41,8 @@ export function fold(row: ProcessRow, twin: ProcessRow | undefined): Fold {
     exitCode: row.facts.ends.find((end) => end.exitCode !== undefined)?.exitCode ?? row.exit?.exitCode,
     user,
     creator: other?.creator ?? own?.creator,
-    start: start === undefined ? undefined : iso(start.time),
-    end: exit === undefined ? undefined : iso(exit.time),
+    start: start === undefined ? undefined : isoTime(start.time),
+    end: exit === undefined ? undefined : isoTime(exit.time),
     placeholder: start === undefined,
     sources,
     logonId: own?.logonId ?? other?.logonId,
@@ -74,8 +75,4 @@ function fileName(executable: string | undefined): string | undefined {
 
 function copy(list: readonly string[] | undefined): string[] | undefined {
   return list === undefined ? undefined : [...list];
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
 }

@@ -1,21 +1,27 @@
+import type { Handed } from "./link-parents.ts";
 import { canBeTwins, pairTwins, TWIN_REACH, type TwinCandidate, twinCandidate } from "./pairing.ts";
 import type { ProcessRow } from "./process-row.ts";
 import type { LineageTables, StartProbe } from "./tables.ts";
+import { formerParents } from "./workspace.ts";
+
+export interface JoinedTwins {
+  readonly rekeyed: ReadonlyMap<string, string>;
+  readonly changed: readonly ProcessRow[];
+  /** Placeholders that one of two rows named, and the row that is asked for its parent in its place. */
+  readonly handed: readonly Handed[];
+}
 
 /**
  * Pairs anew everything that the rows that moved can be twins of, and what those can be twins of, and so on: within such a group
  * the pairing depends on nothing outside.
  */
-export async function joinTwins(
-  tables: LineageTables,
-  moved: readonly ProcessRow[],
-): Promise<{ readonly rekeyed: ReadonlyMap<string, string>; readonly changed: readonly ProcessRow[] }> {
+export async function joinTwins(tables: LineageTables, moved: readonly ProcessRow[]): Promise<JoinedTwins> {
   const rows = await closure(tables, moved);
   const candidates = [...rows.values()].flatMap((row) => twinCandidate(row) ?? []);
   const pairs = pairTwins(candidates);
   const agents = new Map([...pairs].map(([security, agent]) => [agent, security]));
   const changed: ProcessRow[] = [];
-  const released: string[] = [];
+  const handed: Handed[] = [];
   const rekeyed = new Map<string, string>();
   for (const row of rows.values()) {
     const mergedInto = pairs.get(row.key);
@@ -24,20 +30,22 @@ export async function joinTwins(
       continue;
     }
     if (mergedInto === undefined) {
+      if (row.twin !== undefined && row.twin !== twin && row.parent?.basis === "placeholder") {
+        handed.push({ placeholder: row.parent.key, by: row.twin, to: pairs.get(row.twin) ?? row.twin });
+      }
       changed.push({ ...row, mergedInto, twin });
     } else {
       rekeyed.set(row.key, mergedInto);
       // What hung on it hangs on the process that is shown from now on.
       const { key, kind, host, entityId, facts, parent } = row;
-      if (parent?.basis === "placeholder") {
-        released.push(parent.key);
-      }
+      const named = parent?.basis === "placeholder" ? [parent.key] : [];
+      const all = [...named, ...formerParents(row)];
+      handed.push(...all.map((placeholder) => ({ placeholder, by: row.key, to: mergedInto })));
       changed.push({ key, kind, host, entityId, facts, mergedInto });
     }
   }
   await tables.saveRows(changed);
-  await tables.dropUnused(released);
-  return { rekeyed, changed };
+  return { rekeyed, changed, handed };
 }
 
 async function closure(tables: LineageTables, moved: readonly ProcessRow[]): Promise<ReadonlyMap<string, ProcessRow>> {

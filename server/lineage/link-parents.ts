@@ -2,7 +2,7 @@ import { assertNever } from "../lib/result.ts";
 import type { EndFact } from "./facts.ts";
 import { type ParentQuestion, parentQuestion } from "./parent-question.ts";
 import { mergeRanges, type PidRange, rangesOfChange, widened } from "./pid-ranges.ts";
-import type { ParentLink, ProcessRow } from "./process-row.ts";
+import { laterChoice, type ParentChoice, type ParentLink, type ProcessRow } from "./process-row.ts";
 import type { ExitRow, HostPid, LineageTables, PidHistory } from "./tables.ts";
 import { boundaryBefore, holderAt, type Timeline, timelineOf } from "./timeline.ts";
 import { Workspace } from "./workspace.ts";
@@ -22,16 +22,30 @@ export interface LinkNews {
   readonly asking: readonly ProcessRow[];
   /** Exits by pid that were not known before. */
   readonly exits: readonly EndFact[];
+  /** Placeholders that others of these processes left to them: see `joinTwins`. */
+  readonly handed?: readonly Handed[];
+}
+
+/** A row named a placeholder, and another one (`to`) is asked for the parent in its place from now on. */
+export interface Handed {
+  readonly placeholder: string;
+  readonly by: string;
+  readonly to: string;
+}
+
+export interface Linked {
+  readonly touched: ReadonlySet<string>;
+  /** Placeholders that went, with the process that is known in their place. */
+  readonly replaced: ReadonlyMap<string, string>;
+  /** By event id, whom each exit looked at ended. */
+  readonly exitOwners: ReadonlyMap<string, string>;
 }
 
 /**
  * Finds the parents of processes and the owners of exits, again for all those whose answer the news may change. Returns what
  * changed and, by event id, whom each exit looked at ended.
  */
-export async function linkParents(
-  tables: LineageTables,
-  news: LinkNews,
-): Promise<{ readonly touched: ReadonlySet<string>; readonly exitOwners: ReadonlyMap<string, string> }> {
+export async function linkParents(tables: LineageTables, news: LinkNews): Promise<Linked> {
   await tables.saveExits(news.exits.map((fact) => ({ fact })));
   const { asking } = news;
   const stretches = await stretchesOf(tables, news);
@@ -56,15 +70,58 @@ export async function linkParents(
   const children = new Set([...asking, ...histories.flatMap((history) => history.referrers)].map((row) => row.key));
   work.add((await tables.rows([...children].flatMap((key) => work.get(key)?.twin ?? []))).values());
   const byPid = Map.groupBy(timelines, ({ stretch }) => pidText(stretch));
-  for (const key of children) {
-    const row = work.get(key);
-    if (row !== undefined) {
-      const question = parentQuestion(row, row.twin === undefined ? undefined : work.get(row.twin));
-      work.link(key, answer(row, question, work, byPid), question.kind === "pid" ? question.pid : undefined);
-    }
+  const asked = [...children].flatMap((key) => work.get(key) ?? []);
+  const twinOf = (row: ProcessRow) => (row.twin === undefined ? undefined : work.get(row.twin));
+  const known = await chosenKeys(
+    tables,
+    asked.flatMap((row) => choiceOf(row, twinOf(row))?.parent ?? []),
+  );
+  for (const row of asked) {
+    const question = parentQuestion(row, twinOf(row));
+    const computed = answer(row, question, work, byPid);
+    const choice = question.kind === "pid" ? choiceOf(row, twinOf(row)) : undefined;
+    work.link(row.key, withChoice(computed, choice, known), question.kind === "pid" ? question.pid : undefined);
   }
-  const touched = await work.finish(tables);
-  return { touched, exitOwners: exits.owners };
+  for (const { placeholder, by, to } of news.handed ?? []) {
+    work.handOver(placeholder, by, to);
+  }
+  return { ...(await work.finish(tables)), exitOwners: exits.owners };
+}
+
+/** A choice was made for the process, whichever of its records was shown then. */
+export function choiceOf(row: ProcessRow, twin: ProcessRow | undefined): ParentChoice | undefined {
+  const [one, other] = [row.facts.choice, twin?.facts.choice];
+  return one === undefined || other === undefined ? (one ?? other) : laterChoice(one, other);
+}
+
+/** Chosen keys that still name a process, with the key under which it is shown now. */
+async function chosenKeys(tables: LineageTables, keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  if (keys.length === 0) {
+    return new Map();
+  }
+  const [rows, merged] = [await tables.rows(keys), await tables.mergedKeys(keys)];
+  return new Map([...rows.keys()].map((key) => [key, merged.get(key) ?? key]));
+}
+
+/**
+ * The chosen parent in place of the computed one, as long as it is a known process. Entity ids are not asked here: what they
+ * settle, no choice changes.
+ */
+function withChoice(
+  computed: ParentLink | undefined,
+  choice: ParentChoice | undefined,
+  known: ReadonlyMap<string, string>,
+): ParentLink | undefined {
+  const key = choice?.parent === undefined ? undefined : known.get(choice.parent);
+  if (computed === undefined || choice === undefined || key === undefined) {
+    return computed;
+  }
+  const chosen = { by: choice.by, at: choice.at, computed: computed.key };
+  if (key === computed.key) {
+    return { ...computed, chosen };
+  }
+  const fitting = computed.candidates ?? (computed.basis === "placeholder" ? [] : [computed.key]);
+  return { key, basis: "ambiguous", candidates: [...new Set([...fitting, key])], chosen };
 }
 
 function answer(
@@ -91,7 +148,12 @@ function answer(
         case "found":
           return { key: holder.key, basis: "pid-time" };
         case "ambiguous":
-          return { key: holder.key, basis: "ambiguous", candidates: holder.candidates };
+          return {
+            key: holder.key,
+            basis: "ambiguous",
+            candidates: holder.candidates,
+            ...(holder.doubt === undefined ? {} : { doubt: holder.doubt }),
+          };
         case "unknown":
           return { key: work.placeholder(row.host, pid, executable, holder.boundary), basis: "placeholder" };
         default:
@@ -174,7 +236,7 @@ function settleExits(
         owners.set(eventId, owner);
         if (stored.get(eventId) !== owner) {
           changed.push({ fact: exit, processKey: owner });
-          work.releaseExit(stored.get(eventId));
+          work.moveExit(exit, stored.get(eventId), owner);
         }
       }
     }

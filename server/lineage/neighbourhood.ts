@@ -1,15 +1,33 @@
-import type { Cut, LogonSession, Neighbourhood, ProcessNode } from "#contracts/lineage";
+import type { Cluster, Cut, LogonSession, Neighbourhood, ProcessNode } from "#contracts/lineage";
+import { clusterLabel, clusterOf } from "./cluster.ts";
 
 /** What a store has to be able to do for a neighbourhood to be put together. */
 export interface NeighbourhoodSource {
-  process(key: string): Promise<ProcessNode | undefined>;
-  ancestors(key: string, limit: number): Promise<readonly ProcessNode[]>;
+  /** The process, its parent and so on to the root; at most `limit` ancestors, loops cut. Empty: no such process. */
+  path(key: string, limit: number): Promise<readonly ProcessNode[]>;
   nodes(keys: readonly string[]): Promise<readonly ProcessNode[]>;
-  /** Keys of the first children by time of each parent, in the parents' order, at most `limit` in all. */
-  childKeys(parents: readonly string[], limit: number): Promise<readonly string[]>;
+  /** The first children by time of each parent, in the parents' order, at most `limit` of each. */
+  firstChildren(parents: readonly string[], limit: number): Promise<readonly Child[]>;
   /** Keys of the children of a parent that started nearest to one of them, itself included. */
   keysAround(parent: string, child: string, limit: number): Promise<readonly string[]>;
+  /** Groups of alike children by parent: `LineageReader.childClusters`. */
+  childClusters(parents: readonly string[], limit: number): Promise<ReadonlyMap<string, ChildClusters>>;
   sessionsByKey(keys: readonly string[]): Promise<readonly LogonSession[]>;
+}
+
+/** A process as the walk down needs it. */
+export type Child = Pick<ProcessNode, "key" | "childCount">;
+
+/** Groups of a parent's children: the number of each is exact. */
+export interface ChildClusters {
+  readonly clusters: readonly {
+    readonly key: string;
+    readonly total: number;
+    /** The earliest of them, at most three. */
+    readonly first: readonly Child[];
+  }[];
+  /** False: there are more groups than were asked for, and none is told. */
+  readonly complete: boolean;
 }
 
 /** A path longer than this is shown from the process upwards and said to be cut. */
@@ -18,28 +36,36 @@ const ANCESTORS = 64;
 /** The share of the limit that siblings may take before the descendants have had theirs. */
 const SIBLING_SHARE = 3;
 
+/** So many children of one process are shown one by one, and so many of one kind; more of a kind are folded. */
+const FEW = 8;
+const FEW_ALIKE = 3;
+
+/** A process with more kinds of children than this has its first children shown, unfolded. */
+const KINDS = 64;
+
 /**
- * The part of the graph around a process: the path to the root, descendants level by level, siblings nearest in time. At most
- * `limit` processes (the path counts too, but is never cut for the others' sake); what is left out is said in `cuts`.
+ * The part of the graph around a process: the path to the root, descendants level by level, siblings. Alike children of one
+ * process (image and command shape) are folded into one line. At most `limit` processes (the path counts too, but is never
+ * cut for the others' sake); what is left out is said in `cuts` and `clusters`, with exact totals. The work depends on what
+ * is shown, not on how many children a process has.
  */
 export async function neighbourhoodOf(
   source: NeighbourhoodSource,
   key: string,
   limit: number,
 ): Promise<Neighbourhood | undefined> {
-  const focus = await source.process(key);
+  const [focus, ...above] = await source.path(key, ANCESTORS + 1);
   if (focus === undefined) {
     return undefined;
   }
   const cuts: Cut[] = [];
-  const path = await source.ancestors(focus.key, ANCESTORS + 1);
-  const ancestors = path.slice(0, ANCESTORS);
-  if (path.length > ANCESTORS) {
+  const ancestors = above.slice(0, ANCESTORS);
+  if (above.length > ANCESTORS) {
     cuts.push({
       of: ancestors.at(-1)?.key ?? focus.key,
       relation: "ancestors",
       shown: ancestors.length,
-      total: path.length,
+      total: above.length,
       why: `the path is longer than ${ANCESTORS} processes; open its topmost one to go on`,
     });
   }
@@ -49,30 +75,76 @@ export async function neighbourhoodOf(
   const reserved = Math.min(siblingsTotal, Math.floor(room / SIBLING_SHARE));
 
   const taken = new Set([focus.key, ...ancestors.map((node) => node.key)]);
-  const descendants = await descend(source, focus, room - reserved, taken);
-  for (const node of descendants) {
-    taken.add(node.key);
+  const below = await descend(source, focus, room - reserved, taken);
+  for (const key of below.keys) {
+    taken.add(key);
   }
-  const siblings =
-    parent === undefined ? [] : await siblingsOf(source, parent, focus, room - descendants.length, taken);
-  const nodes = [...ancestors.toReversed(), ...[...siblings, focus].sort(byStart), ...descendants];
+  const beside =
+    parent === undefined
+      ? { keys: [], folded: [] }
+      : await siblingsOf(source, parent, focus, room - below.keys.length, taken);
+  // The walk went by keys alone: what is shown is read at once.
+  const read = new Map((await source.nodes([...beside.keys, ...below.keys])).map((node) => [node.key, node]));
+  const [siblings, descendants] = [beside, below].map(({ keys }) => keys.flatMap((one) => read.get(one) ?? []));
+  const nodes = [...ancestors.toReversed(), ...[...(siblings ?? []), focus].sort(byStart), ...(descendants ?? [])];
 
+  const expanded = [...(parent === undefined ? [] : [parent]), focus, ...(descendants ?? [])];
+  const folded = [...beside.folded, ...below.folded];
+  cuts.push(...childCuts(nodes, expanded, new Set(folded.map(({ of }) => of)), limit));
+  const sessionKeys = [...new Set(nodes.flatMap((node) => node.sessionKey ?? []))];
+  // Stores give them in any order; here they stand as their processes do.
+  const sessions = new Map((await source.sessionsByKey(sessionKeys)).map((session) => [session.key, session]));
+  return {
+    focus: focus.key,
+    nodes,
+    sessions: sessionKeys.flatMap((one) => sessions.get(one) ?? []),
+    cuts,
+    clusters: clustersIn(nodes, folded),
+    links: [],
+  };
+}
+
+function childCuts(
+  nodes: readonly ProcessNode[],
+  expanded: readonly ProcessNode[],
+  folded: ReadonlySet<string>,
+  limit: number,
+): readonly Cut[] {
   const shownChildren = Map.groupBy(nodes, (node) => node.parent?.key ?? "");
-  const expanded = [...(parent === undefined ? [] : [parent]), focus, ...descendants];
-  for (const node of expanded) {
+  return expanded.flatMap((node) => {
     const shown = shownChildren.get(node.key)?.length ?? 0;
-    if (shown < node.childCount) {
-      cuts.push({
-        of: node.key,
-        relation: "children",
-        shown,
-        total: node.childCount,
-        why: `at most ${limit} processes are shown at once`,
-      });
-    }
-  }
-  const sessionKeys = new Set(nodes.flatMap((node) => node.sessionKey ?? []));
-  return { focus: focus.key, nodes, sessions: [...(await source.sessionsByKey([...sessionKeys]))], cuts };
+    const why = folded.has(node.key)
+      ? "alike children are folded into one line each"
+      : `at most ${limit} processes are shown at once`;
+    return shown < node.childCount
+      ? [{ of: node.key, relation: "children" as const, shown, total: node.childCount, why }]
+      : [];
+  });
+}
+
+/** A group of which not all need to stand in the nodes. */
+export interface Folded {
+  readonly of: string;
+  readonly key: string;
+  readonly total: number;
+  readonly first: readonly string[];
+}
+
+/** The folded groups as they are told, with those of their members that are among the nodes. */
+export function clustersIn(nodes: readonly ProcessNode[], folded: readonly Folded[]): Cluster[] {
+  const children = Map.groupBy(nodes, (node) => node.parent?.key ?? "");
+  return folded.flatMap(({ of, key, total, first }) => {
+    const members = (children.get(of) ?? []).filter((node) => first.includes(node.key) || clusterOf(node) === key);
+    const [member] = members;
+    return member === undefined || members.length >= total
+      ? []
+      : [{ of, key, total, ...clusterLabel(member), shown: members.map((node) => node.key) }];
+  });
+}
+
+interface Part {
+  readonly keys: readonly string[];
+  readonly folded: readonly Folded[];
 }
 
 async function descend(
@@ -80,32 +152,93 @@ async function descend(
   focus: ProcessNode,
   room: number,
   taken: ReadonlySet<string>,
-): Promise<readonly ProcessNode[]> {
-  const found = new Map<string, ProcessNode>();
-  let level: readonly string[] = focus.childCount > 0 ? [focus.key] : [];
+): Promise<Part> {
+  const found = new Set<string>();
+  const folded: Folded[] = [];
+  let level: readonly Child[] = focus.childCount > 0 ? [focus] : [];
   while (level.length > 0 && found.size < room) {
-    const keys = (await source.childKeys(level, room - found.size)).filter((key) => !taken.has(key) && !found.has(key));
-    const nodes = await source.nodes(keys);
-    for (const node of nodes) {
-      found.set(node.key, node);
+    const next = await childrenOf(source, level, room - found.size);
+    const fresh = next.children.filter(({ key }) => !taken.has(key) && !found.has(key)).slice(0, room - found.size);
+    folded.push(...next.folded);
+    for (const { key } of fresh) {
+      found.add(key);
     }
-    level = nodes.filter((node) => node.childCount > 0).map((node) => node.key);
+    level = fresh.filter(({ childCount }) => childCount > 0);
   }
-  return [...found.values()];
+  return { keys: [...found], folded };
 }
 
+/** Children to show of some parents, in the parents' order; one that has many takes no more than its share of the room. */
+async function childrenOf(
+  source: NeighbourhoodSource,
+  parents: readonly Child[],
+  room: number,
+): Promise<{ readonly children: readonly Child[]; readonly folded: readonly Folded[] }> {
+  const share = Math.max(FEW, Math.floor(room / parents.length));
+  const wide = parents.filter(({ childCount }) => childCount > FEW).map(({ key }) => key);
+  const groups = wide.length === 0 ? new Map<string, ChildClusters>() : await source.childClusters(wide, KINDS);
+  const children: Child[] = [];
+  const folded: Folded[] = [];
+  let plain: string[] = [];
+  const takePlain = async () => {
+    children.push(...(plain.length === 0 ? [] : await source.firstChildren(plain, share)));
+    plain = [];
+  };
+  for (const { key: of } of parents) {
+    const known = foldedOf(groups.get(of), share);
+    if (known === undefined) {
+      plain.push(of);
+      continue;
+    }
+    await takePlain();
+    for (const cluster of known) {
+      children.push(...shownOf(cluster));
+      folded.push(foldedBelow(of, cluster));
+    }
+  }
+  await takePlain();
+  return { children, folded };
+}
+
+/** All groups of a process's children where that is known and they fit; else the children are shown in order of time. */
+function foldedOf(known: ChildClusters | undefined, room: number): readonly Group[] | undefined {
+  return known?.complete === true && known.clusters.flatMap(shownOf).length <= room ? known.clusters : undefined;
+}
+
+type Group = ChildClusters["clusters"][number];
+
+function shownOf({ total, first }: Group): readonly Child[] {
+  return total > FEW_ALIKE ? first.slice(0, 1) : first;
+}
+
+function foldedBelow(of: string, { key, total, first }: Group): Folded {
+  return { of, key, total, first: first.map((child) => child.key) };
+}
+
+/** Others below the same parent: all kinds of them where that is known, else those that started nearest. */
 async function siblingsOf(
   source: NeighbourhoodSource,
   parent: ProcessNode,
   focus: ProcessNode,
   room: number,
   taken: ReadonlySet<string>,
-): Promise<readonly ProcessNode[]> {
+): Promise<Part> {
   if (room <= 0 || parent.childCount <= 1) {
-    return [];
+    return { keys: [], folded: [] };
   }
-  const keys = await source.keysAround(parent.key, focus.key, room + 1);
-  return source.nodes(keys.filter((key) => !taken.has(key)).slice(0, room));
+  const groups = parent.childCount > FEW ? await source.childClusters([parent.key], KINDS) : undefined;
+  const own = clusterOf(focus);
+  const clusters = foldedOf(groups?.get(parent.key), room);
+  const keys =
+    clusters === undefined
+      ? await source.keysAround(parent.key, focus.key, room + 1)
+      : clusters.flatMap((cluster) =>
+          cluster.key === own && cluster.total > FEW_ALIKE ? [] : shownOf(cluster).map(({ key }) => key),
+        );
+  return {
+    keys: keys.filter((key) => !taken.has(key)).slice(0, room),
+    folded: (clusters ?? []).map((cluster) => foldedBelow(parent.key, cluster)),
+  };
 }
 
 function byStart(a: ProcessNode, b: ProcessNode): number {

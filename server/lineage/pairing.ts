@@ -1,4 +1,4 @@
-import type { Side } from "./keys.ts";
+import { plainCommand, type Side } from "./keys.ts";
 import { earliest, type ProcessRow, positionOf } from "./process-row.ts";
 
 /**
@@ -89,7 +89,7 @@ export function pairTwins(candidates: readonly TwinCandidate[]): ReadonlyMap<str
 function rank(agent: TwinCandidate, security: TwinCandidate): readonly (number | string)[] {
   const samePid = agent.pid !== undefined && agent.pid === security.pid;
   const sameCommand =
-    agent.commandLine !== undefined && commandShape(agent.commandLine) === commandShape(security.commandLine ?? "");
+    agent.commandLine !== undefined && plainCommand(agent.commandLine) === plainCommand(security.commandLine ?? "");
   return [
     samePid ? 0 : 1,
     sameCommand ? 0 : 1,
@@ -98,11 +98,6 @@ function rank(agent: TwinCandidate, security: TwinCandidate): readonly (number |
     agent.key,
     security.key,
   ];
-}
-
-/** Both logs trim and double characters differently; blanks, quotes and percent signs do not tell records apart. */
-function commandShape(commandLine: string): string {
-  return commandLine.toLowerCase().replaceAll(/[\s"%]+/g, "");
 }
 
 function compareRanks(a: readonly (number | string)[], b: readonly (number | string)[]): number {

@@ -1,6 +1,6 @@
 import type { StartFact } from "./facts.ts";
 import { entityKey, type Side } from "./keys.ts";
-import { earliest, type ProcessRow } from "./process-row.ts";
+import type { ProcessRow } from "./process-row.ts";
 
 /** What the records of a process ask about its parent. */
 export type ParentQuestion =
@@ -14,11 +14,12 @@ export type ParentQuestion =
     }
   | { readonly kind: "none"; readonly why: string };
 
-/** Its parent's entity id where one is given; else the pid and, where known, the path; else there is nothing to go by. */
+/**
+ * Its parent's entity id where one is given; else the pid and, where known, the path; else there is nothing to go by. What any
+ * record of the start says counts, so another one never takes an answer away.
+ */
 export function parentQuestion(row: ProcessRow, twin: ProcessRow | undefined): ParentQuestion {
-  const starts = [earliest(row.facts.starts), twin === undefined ? undefined : earliest(twin.facts.starts)].filter(
-    (start): start is StartFact => start !== undefined,
-  );
+  const starts = [...row.facts.starts, ...(twin?.facts.starts ?? [])];
   if (starts.length === 0) {
     return {
       kind: "none",
@@ -28,18 +29,19 @@ export function parentQuestion(row: ProcessRow, twin: ProcessRow | undefined): P
           : "Its activity was recorded, but not its start, which would name the parent.",
     };
   }
-  for (const { host, entityId, parentEntityId } of starts) {
-    if (parentEntityId !== undefined && parentEntityId === entityId) {
-      return {
-        kind: "none",
-        why: "Its record names the process as its own parent, which cannot be: the edge was cut.",
-      };
-    }
+  const sensible = starts.filter((start) => !namesItself(start));
+  if (sensible.length === 0) {
+    return {
+      kind: "none",
+      why: "Its record names the process as its own parent, which cannot be: the edge was cut.",
+    };
+  }
+  for (const { host, parentEntityId } of sensible) {
     if (parentEntityId !== undefined) {
       return { kind: "entity", key: entityKey(host, parentEntityId) };
     }
   }
-  const teller = starts.find((start) => start.parentPid !== undefined);
+  const teller = sensible.find((start) => start.parentPid !== undefined);
   if (teller?.parentPid === undefined) {
     return { kind: "none", why: "No record says which process started it." };
   }
@@ -49,6 +51,11 @@ export function parentQuestion(row: ProcessRow, twin: ProcessRow | undefined): P
     time: teller.time,
     side: teller.side,
     executable:
-      teller.parentExecutable ?? starts.find((start) => start.parentExecutable !== undefined)?.parentExecutable,
+      teller.parentExecutable ?? sensible.find((start) => start.parentExecutable !== undefined)?.parentExecutable,
   };
+}
+
+/** A process cannot have the entity id of the one that starts it, nor its number while that one runs. */
+function namesItself({ entityId, parentEntityId, pid, parentPid }: StartFact): boolean {
+  return parentEntityId === undefined ? parentPid !== undefined && parentPid === pid : parentEntityId === entityId;
 }

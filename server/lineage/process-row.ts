@@ -6,7 +6,8 @@ import { entityStart, nameOf } from "./keys.ts";
  * What is kept of one identity: the facts that name it, and what was derived from them. An identity is an entity id
  * (`entity`), a start without one (`start`), or a parent that only others tell of (`placeholder`). Twins stay two rows: the
  * Security row points to the agent's (`mergedInto`), the agent's back to it (`twin`), and only the agent's row is shown.
- * Nothing here depends on the order in which facts arrived.
+ * A placeholder that gave way to a known process stays as a pointer to it, so that its key goes on leading somewhere.
+ * Of what is shown, nothing depends on the order in which facts arrived.
  */
 export interface ProcessRow {
   readonly key: string;
@@ -35,6 +36,25 @@ export interface ProcessFacts {
   readonly told?: Told;
   /** What the pid and path of a placeholder are. */
   readonly named?: { readonly pid: number; readonly executable?: string };
+  /** The last word of a person on which of several possible parents it has. */
+  readonly choice?: ParentChoice;
+  /** Placeholders that gave way to what is known of this process: see `Workspace`. */
+  readonly stoodIn?: readonly StandIn[];
+}
+
+/** A placeholder that stood for the parent of a process, or for a process that an exit ended (`exit`: its event id). */
+export interface StandIn {
+  readonly key: string;
+  readonly exit?: string;
+}
+
+/** Made by a person, so it is a fact like any record: it outlives every new look at the records. */
+export interface ParentChoice {
+  /** Undefined takes an earlier choice back. */
+  readonly parent?: string;
+  readonly by: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
 }
 
 export interface Seen {
@@ -54,6 +74,10 @@ export interface ParentLink {
   readonly key: string;
   readonly basis: "entity" | "pid-time" | "ambiguous" | "placeholder";
   readonly candidates?: readonly string[];
+  /** Why it is ambiguous though only one fits: see `timeline.ts`. */
+  readonly doubt?: "age";
+  /** Set where `key` was chosen by a person; `computed` is what the records alone give. */
+  readonly chosen?: { readonly by: string; readonly at: number; readonly computed: string };
 }
 
 /** Values of a row that are looked up by, worked out from its facts alone. */
@@ -131,7 +155,7 @@ export function least<T extends string | number>(values: readonly (T | undefined
 
 /** Adds facts to those that are known; the same fact twice changes nothing. */
 export function addFacts(known: ProcessFacts, more: ProcessFacts): ProcessFacts {
-  return {
+  const joined: ProcessFacts = {
     starts: union(known.starts, more.starts),
     ends: union(known.ends, more.ends),
     seen: both(known.seen, more.seen, (a, b) => ({
@@ -144,7 +168,22 @@ export function addFacts(known: ProcessFacts, more: ProcessFacts): ProcessFacts 
       user: least([a.user, b.user]),
     })),
     named: known.named ?? more.named,
+    choice: both(known.choice, more.choice, laterChoice),
+    stoodIn: both(known.stoodIn, more.stoodIn, withStandIns),
   };
+  return hearsay(joined) === joined ? joined : { ...joined, seen: undefined, told: undefined };
+}
+
+/** Of two choices the later one holds, whichever was stored first. */
+export function laterChoice(a: ParentChoice, b: ParentChoice): ParentChoice {
+  const order = a.at - b.at || (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+  return order < 0 ? b : a;
+}
+
+/** Each of them once, in an order of their own. */
+export function withStandIns(known: readonly StandIn[], more: readonly StandIn[]): readonly StandIn[] {
+  const all = new Map([...known, ...more].map((one) => [JSON.stringify([one.key, one.exit]), one]));
+  return [...all].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }
 
 function common(a: Omit<Seen, "user">, b: Omit<Seen, "user">) {

@@ -1,6 +1,6 @@
 import type { ProcessNode } from "#contracts/lineage";
 import { parentQuestion } from "./parent-question.ts";
-import type { ProcessRow } from "./process-row.ts";
+import type { ParentLink, ProcessRow } from "./process-row.ts";
 
 /** What the reader knows of a parent when it shows a child. */
 export interface ParentState {
@@ -28,49 +28,90 @@ export function parentEdge(
   if (inLoop) {
     return { parentUnknown: "The records name parents in a circle, which cannot be: the edge was cut here." };
   }
+  const edge = edgeOf(row, link, parent);
+  const { chosen } = link;
+  if (chosen === undefined) {
+    const overruled = link.basis === "entity" ? (row.facts.choice ?? twin?.facts.choice) : undefined;
+    return overruled?.parent === undefined || overruled.parent === link.key
+      ? { parent: edge }
+      : { parent: { ...edge, why: `${edge.why} That overrules what ${overruled.by} had chosen.` } };
+  }
+  const at = new Date(chosen.at).toISOString();
+  const among =
+    chosen.computed === link.key ? "which the records alone show as well" : "in place of what the records alone show";
+  return {
+    parent: {
+      ...edge,
+      why: `Chosen by ${chosen.by} on ${at.slice(0, 10)} at ${at.slice(11, 16)} UTC, ${among}. ${edge.why}`,
+      chosen: { by: chosen.by, at, computed: chosen.computed },
+    },
+  };
+}
+
+function edgeOf(row: ProcessRow, link: ParentLink, parent: ParentState): NonNullable<ProcessNode["parent"]> {
   const { key } = link;
   const pid = row.creatorPid ?? "unknown";
   switch (link.basis) {
     case "entity":
       return parent.observed
-        ? { parent: { key, certainty: "exact", why: "Its record names the parent's entity id." } }
+        ? { key, certainty: "exact", why: "Its record names the parent's entity id." }
         : {
-            parent: {
-              key,
-              certainty: "declared",
-              why: "Its record names the parent's entity id, but nothing else was recorded of that process.",
-            },
+            key,
+            certainty: "declared",
+            why: "Its record names the parent's entity id, but nothing else was recorded of that process.",
           };
     case "pid-time":
       return {
-        parent: {
-          key,
-          certainty: "pid-time",
-          why: `Process ${pid} of this host is named as the creator, and this one had that number at the time.`,
-        },
+        key,
+        certainty: "pid-time",
+        why: `Process ${pid} of this host is named as the creator, and this one had that number at the time.`,
       };
     case "ambiguous":
       return {
-        parent: {
-          key,
-          certainty: "ambiguous",
-          why:
-            (link.candidates?.length ?? 0) > 1
-              ? `Process ${pid} of this host is named as the creator, and more than one can have had that number at the time.`
-              : `Process ${pid} of this host is named as the creator; neither the start nor the name of this one could be checked.`,
-          candidates: link.candidates === undefined ? undefined : [...link.candidates],
-        },
+        key,
+        certainty: "ambiguous",
+        why: whyAmbiguous(link, pid),
+        candidates: link.candidates === undefined ? undefined : [...link.candidates],
       };
     case "placeholder":
       return {
-        parent: {
-          key,
-          certainty: "declared",
-          why:
-            parent.name === undefined
-              ? `Only the number of the creator is known (process ${pid}); no record tells what it was.`
-              : `Its record names ${parent.name} (process ${pid}) as the creator, and no start of that process was recorded.`,
-        },
+        key,
+        certainty: "declared",
+        why:
+          parent.name === undefined
+            ? `Only the number of the creator is known (process ${pid}); no record tells what it was.`
+            : `Its record names ${parent.name} (process ${pid}) as the creator, and no start of that process was recorded.`,
       };
   }
+}
+
+function whyAmbiguous({ candidates = [], doubt }: ParentLink, pid: number | string): string {
+  const named = `Process ${pid} of this host is named as the creator`;
+  if (candidates.length > 1) {
+    return `${named}, and more than one can have had that number at the time.`;
+  }
+  return doubt === "age"
+    ? `${named}; this one had that number, but began more than a week before and may have ended unseen.`
+    : `${named}; neither the start nor the name of this one could be checked.`;
+}
+
+/** A process on a circle of parents, and where it and its parent stand in time. */
+export interface OnCircle {
+  readonly key: string;
+  readonly at: number | undefined;
+  readonly parentAt: number | undefined;
+}
+
+/**
+ * Whether the parent edge of a process can be the one at which a circle is cut: its parent stands no earlier than itself. In every
+ * circle there is such an edge; all others are told from the two times alone, without a walk.
+ */
+export function canBeCut({ at, parentAt }: Pick<OnCircle, "at" | "parentAt">): boolean {
+  return at !== undefined && parentAt !== undefined && parentAt >= at;
+}
+
+/** Where a circle is cut: of the edges that can be, at that of the smallest key, so every reader cuts the same one. */
+export function isCutAt(key: string, circle: readonly OnCircle[]): boolean {
+  const suspects = circle.filter(canBeCut);
+  return suspects.some((one) => one.key === key) && suspects.every((one) => key <= one.key);
 }

@@ -1,4 +1,4 @@
-import type { Account } from "#contracts/lineage";
+import type { Account, LogonSession } from "#contracts/lineage";
 import type { LogonFact } from "./facts.ts";
 import { SERVICE_LOGONS, sessionKey } from "./keys.ts";
 import { byTime } from "./process-row.ts";
@@ -52,4 +52,29 @@ export function sessionAt(sessions: readonly SessionRow[], time: number): Sessio
     sessions.findLast((session) => session.opened !== undefined && session.opened.time <= time + EARLY_PROCESS) ??
     sessions[0]
   );
+}
+
+/** A session as it is shown. `mainUser` runs most of its processes: taken where no record says who opened it. */
+export function logonSession(
+  { key, host, logonId, opened, closed, privileged, user }: SessionRow,
+  known: { readonly processes: number; readonly mainUser: Account | undefined },
+): LogonSession {
+  return {
+    key,
+    host,
+    logonId,
+    user: user ?? known.mainUser,
+    logonType: opened?.logonType,
+    logonTypeName: opened?.logonTypeName,
+    authenticationPackage: opened?.authenticationPackage,
+    opened: opened === undefined ? undefined : new Date(opened.time).toISOString(),
+    closed: closed === undefined ? undefined : new Date(closed).toISOString(),
+    sourceIp: opened?.sourceIp,
+    sourcePort: opened?.sourcePort,
+    sourceHost: opened?.sourceHost,
+    openedBy: opened?.source,
+    service: SERVICE_LOGONS.has(logonId),
+    privileged,
+    processCount: known.processes,
+  };
 }

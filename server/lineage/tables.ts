@@ -1,4 +1,6 @@
 import type { Account, Activity } from "#contracts/lineage";
+import type { AccountTie } from "./account.ts";
+import type { HostAddress } from "./addresses.ts";
 import type { EndFact, LogonFact } from "./facts.ts";
 import type { ProcessRow } from "./process-row.ts";
 
@@ -9,7 +11,10 @@ import type { ProcessRow } from "./process-row.ts";
  */
 export interface LineageTables {
   rows(keys: readonly string[]): Promise<ReadonlyMap<string, ProcessRow>>;
-  /** For keys that lead to another process by now (a twin was found): that process. Others are left out. */
+  /**
+   * For keys that lead to another process by now (a twin was found, a placeholder gave way): that process, however many keys
+   * lead to it one after the other. Others are left out.
+   */
   mergedKeys(keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Identities, twins included, that any of the probes finds, but for those that the caller has. */
   startsNear(probes: readonly StartProbe[], known: ReadonlySet<string>): Promise<readonly ProcessRow[]>;
@@ -29,11 +34,25 @@ export interface LineageTables {
   logons(ids: readonly LogonIdentity[]): Promise<readonly StoredLogon[]>;
   /** Logon facts that are known already are left as they are. */
   saveLogons(facts: readonly LogonFact[]): Promise<void>;
-  /** The sessions that a logon id stands for from now on; others that it stood for go. */
-  replaceSessions(id: LogonIdentity, sessions: readonly SessionRow[]): Promise<void>;
+  /** The sessions that logon ids stand for from now on, each id once; others that they stood for go. */
+  replaceSessions(changes: readonly LogonSessions[]): Promise<void>;
   /** Shown processes in any session of a logon id. */
   rowsInSessions(id: LogonIdentity): Promise<readonly ProcessRow[]>;
+  /** Widens what is known of when a host used an address. */
+  saveAddresses(addresses: readonly HostAddress[]): Promise<void>;
+  /** Those that are known already change nothing. */
+  saveAccountTies(ties: readonly AccountTie[]): Promise<void>;
 }
+
+/** Finds logon facts of one kind with `from <= time <= to`: those of a session, of a host, or those that come from or name something. */
+export type LogonProbe = { readonly what: LogonFact["what"]; readonly from: number; readonly to: number } & (
+  | ({ readonly by: "session" } & LogonIdentity)
+  | { readonly by: "host"; readonly host: string }
+  /** The source address of a logon. */
+  | { readonly by: "address"; readonly address: string }
+  /** The first label of the host that credentials were used on. */
+  | { readonly by: "target"; readonly label: string }
+);
 
 /** Finds rows with `from <= at <= to` by pid, by name (lower case) whatever their pid, or by name where the pid is not known. */
 export type StartProbe = { readonly host: string; readonly from: number; readonly to: number } & (
@@ -41,6 +60,10 @@ export type StartProbe = { readonly host: string; readonly from: number; readonl
   | { readonly by: "name"; readonly name: string }
   | { readonly by: "name-without-pid"; readonly name: string }
 );
+
+export interface LogonSessions extends LogonIdentity {
+  readonly sessions: readonly SessionRow[];
+}
 
 export interface StoredLogon {
   readonly facts: readonly LogonFact[];

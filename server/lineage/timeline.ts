@@ -31,6 +31,12 @@ export interface Holder {
 /** Two logs of one host can disagree on times by this much (milliseconds). */
 export const CLOCK_TOLERANCE = 3000;
 
+/**
+ * A process that began this long before (milliseconds) and of whose end nothing is known is no certain holder of its pid any
+ * more: captures have gaps, hosts are started anew, and a week is more than most of them go without either.
+ */
+const MAY_HAVE_ENDED = 7 * 86_400_000;
+
 export interface Reference {
   readonly time: number;
   readonly side: Side;
@@ -42,7 +48,13 @@ export interface Reference {
 
 export type Resolution =
   | { readonly kind: "found"; readonly key: string }
-  | { readonly kind: "ambiguous"; readonly key: string; readonly candidates: readonly string[] }
+  | {
+      readonly kind: "ambiguous";
+      readonly key: string;
+      readonly candidates: readonly string[];
+      /** Only one fits, but it began so long before that it may have ended unseen, and the pid been given again. */
+      readonly doubt?: "age";
+    }
   /** Nobody fits: `boundary` is the last start or exit of the pid before, so all who ask in this stretch ask for the same one. */
   | { readonly kind: "unknown"; readonly boundary?: number };
 
@@ -101,7 +113,13 @@ export function holderAt(timeline: Timeline, asked: Reference): Resolution {
     holder !== undefined && sameName(holder.name, name) && !endedBefore(timeline, holder, asked);
 
   const found = new Set<string>();
-  if (fits(last)) {
+  // Of several that began at once, nothing tells which came last, nor whom an exit ended: one that goes on leaves all in question.
+  const atOnce = holders.filter((holder) => holder.at === last?.at && sameName(holder.name, name));
+  if (new Set(atOnce.map(({ key }) => key)).size > 1 && atOnce.some(fits)) {
+    for (const holder of atOnce) {
+      found.add(holder.key);
+    }
+  } else if (fits(last)) {
     found.add(last.key);
     if (!last.begun && (name === undefined || last.name === undefined)) {
       return { kind: "ambiguous", key: last.key, candidates: [last.key] };
@@ -116,7 +134,12 @@ export function holderAt(timeline: Timeline, asked: Reference): Resolution {
   if (key === undefined) {
     return { kind: "unknown", boundary: boundaryBefore(timeline, asked.time) };
   }
-  return others.length === 0 ? { kind: "found", key } : { kind: "ambiguous", key, candidates: [...found] };
+  if (others.length > 0) {
+    return { kind: "ambiguous", key, candidates: [...found] };
+  }
+  return last !== undefined && key === last.key && asked.time - last.at > MAY_HAVE_ENDED
+    ? { kind: "ambiguous", key, candidates: [key], doubt: "age" }
+    : { kind: "found", key };
 }
 
 /** The last time before `time` at which the pid is known to have passed to somebody or to have become free. */

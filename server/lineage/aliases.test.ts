@@ -1,0 +1,64 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { accountAliases, firstLabel, hostAliases } from "./aliases.ts";
+
+describe("host names", () => {
+  it("are one host, short and full, where one full name fits", () => {
+    const hosts = hostAliases(["ws6", "ws6.corp.example", "ws7", "dc.corp.example"]);
+    expect([hosts.shown("ws6"), hosts.shown("ws7"), hosts.shown("dc.corp.example")]).toEqual([
+      "ws6.corp.example",
+      "ws7",
+      "dc.corp.example",
+    ]);
+    expect(hosts.all("ws6")).toEqual(["ws6", "ws6.corp.example"]);
+  });
+
+  it("are never guessed where two full names fit, and two full names are never one host", () => {
+    const hosts = hostAliases(["ws6", "ws6.corp.example", "ws6.lab.example"]);
+    expect(["ws6", "ws6.corp.example", "ws6.lab.example"].map((name) => hosts.all(name).length)).toEqual([1, 1, 1]);
+  });
+
+  it("that are addresses share no label", () => {
+    expect(hostAliases(["10", "10.0.0.5", "10.0.0.6"]).all("10")).toEqual(["10"]);
+    expect(firstLabel("10.0.0.5")).toBe("10.0.0.5");
+    expect(firstLabel("\\\\WS6.corp")).toBe("ws6");
+  });
+
+  it("come out the same in any order", () => {
+    const name = fc.constantFrom("a", "b", "a.x", "a.y", "b.x", "10.0.0.1");
+    fc.assert(
+      fc.property(fc.array(name), (names) => {
+        const [one, other] = [hostAliases(names), hostAliases(names.toReversed())];
+        for (const each of names) {
+          expect(other.shown(each)).toBe(one.shown(each));
+          expect(one.all(each)).toContain(one.shown(each));
+        }
+      }),
+    );
+  });
+});
+
+describe("accounts", () => {
+  const sid = "s-1-5-21-1-2-3-1104";
+
+  it("are one where records tie their names to one SID; the plainest name is shown", () => {
+    const accounts = accountAliases([
+      { userKey: "corp.example\\ann", sid },
+      { userKey: "corp\\ann", sid },
+    ]);
+    expect(accounts.shown("corp.example\\ann")).toBe("corp\\ann");
+    expect(accounts.shown(sid)).toBe("corp\\ann");
+    expect(accounts.all("corp\\ann")).toEqual(["corp.example\\ann", "corp\\ann", sid].sort());
+  });
+
+  it("stay apart where a name was given two SIDs, or none", () => {
+    const accounts = accountAliases([
+      { userKey: "corp\\ann", sid },
+      { userKey: "corp\\ann", sid: `${sid}0` },
+      { userKey: "corp\\eve", sid: `${sid}0` },
+    ]);
+    expect(accounts.all("corp\\ann")).toEqual(["corp\\ann"]);
+    expect(accounts.all("corp\\eve")).toEqual(["corp\\eve", `${sid}0`]);
+    expect(accounts.all("corp\\bob")).toEqual(["corp\\bob"]);
+  });
+});

@@ -1,0 +1,48 @@
+import { type StemmaEvent, textOf } from "../event/event.ts";
+import { SECURITY } from "../event/windows-event.ts";
+import { factOf, hostOf, pidOf } from "./facts.ts";
+import { entityKey, startKey } from "./keys.ts";
+import type { HistoryProbe, PidHistory } from "./tables.ts";
+import { holderAt, timelineOf } from "./timeline.ts";
+
+/** What a store has to tell for the process of an event to be found. */
+export interface ProcessOfSource {
+  /** Whom the exit recorded by an event ended. */
+  exitOwner(eventId: string): Promise<string | undefined>;
+  history(probe: HistoryProbe): Promise<PidHistory>;
+}
+
+/**
+ * The key of the process that an event is about: by its entity id or its own start, else by pid and time when exactly one
+ * process fits. Undefined when nothing or more than one does.
+ */
+export async function processKeyOf(source: ProcessOfSource, event: StemmaEvent): Promise<string | undefined> {
+  const fact = factOf(event);
+  if (fact !== undefined && fact.kind !== "logon") {
+    if (fact.entityId !== undefined) {
+      return entityKey(fact.host, fact.entityId);
+    }
+    if (fact.kind === "start") {
+      return startKey(fact);
+    }
+    return source.exitOwner(event.id);
+  }
+  const pid = pidOf(event.fields, "process.pid");
+  if (pid === undefined) {
+    return undefined;
+  }
+  const { time } = event;
+  const history = await source.history({ host: hostOf(event), pid, from: time, to: time, referrers: false });
+  const timeline = timelineOf(
+    pid,
+    history.rows,
+    history.exits.map((exit) => exit.fact),
+  );
+  const holder = holderAt(timeline, {
+    time,
+    side: textOf(event.fields, "event.provider") === SECURITY ? "security" : "agent",
+    executable: textOf(event.fields, "process.executable") ?? textOf(event.fields, "process.name"),
+  });
+  const known = holder.kind === "found" || (holder.kind === "ambiguous" && holder.doubt === "age");
+  return known ? holder.key : undefined;
+}
