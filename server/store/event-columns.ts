@@ -1,4 +1,5 @@
-import type { Fields } from "#contracts/event";
+import type { Fields, FieldValue } from "#contracts/event";
+import { foldCase } from "../condition/fold-case.ts";
 import { valuesOf } from "../event/event.ts";
 
 /** Columns that stores keep beside an event to narrow by, and the field that each one holds, folded to lower case. */
@@ -17,6 +18,12 @@ export const eventColumns = {
 
 /** Stands in a column whose field has several values: such a row always goes on to the evaluator. */
 export const MANY = "\u0001";
+
+/** What stands in the column of a field: nothing, its one value as folded text, or `MANY`. */
+export function columnValue(value: FieldValue | undefined): string | undefined {
+  const [only, second] = typeof value === "object" ? value : [value];
+  return only === undefined ? undefined : second === undefined ? foldCase(String(only)).toWellFormed() : MANY;
+}
 
 /** The fields that a condition may be weakened to. */
 export const narrowedFields: ReadonlySet<string> = new Set(Object.values(eventColumns));

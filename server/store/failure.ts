@@ -1,5 +1,8 @@
 import type { Problem } from "#contracts/problem";
 
+/** Code of the problem of a store that does not answer, and may again. */
+export const storeLost = "store-lost";
+
 /** Thrown by a store that cannot do its work (disk full, damaged, locked for too long): nothing was half written. */
 export class StoreFailure extends Error {
   readonly problem: Problem;
@@ -8,5 +11,10 @@ export class StoreFailure extends Error {
     super(problem.message);
     this.name = "StoreFailure";
     this.problem = problem;
+  }
+
+  /** The store is gone and may come back: then the same work can be done. */
+  get lost(): boolean {
+    return this.problem.code === storeLost;
   }
 }

@@ -1,11 +1,11 @@
 import type { Fields } from "#contracts/event";
-import { foldCase } from "../condition/fold-case.ts";
 import type { StemmaEvent } from "../event/event.ts";
-import { eventColumns, MANY, startsProcess } from "./event-columns.ts";
+import { columnValue, eventColumns, startsProcess } from "./event-columns.ts";
 import { eventKind, eventSource } from "./event-source.ts";
 import { packTexts } from "./pack-texts.ts";
 import type { NewEvent } from "./port.ts";
 import { originalText, segmentTexts } from "./segment-text.ts";
+import { UnpackedSegment } from "./unpacked-segments.ts";
 
 /**
  * Events made ready for a store, away from it: what it narrows by in columns, everything else compressed. The value is plain
@@ -103,23 +103,29 @@ class Values {
   /** The value of a narrowing column: absent, the one value as folded text, or `MANY`. */
   folded(fields: Fields, name: string): number {
     const value = fields[name];
-    if (value === undefined) {
-      return 0;
+    if (value === undefined || typeof value === "object") {
+      return this.placeOf(columnValue(value));
     }
-    const [only, second] = typeof value === "object" ? value : [value];
-    if (only === undefined) {
-      return 0;
-    }
-    if (second !== undefined) {
-      return this.placeOf(MANY);
-    }
-    let place = this.#foldedPlaces.get(only);
+    let place = this.#foldedPlaces.get(value);
     if (place === undefined) {
-      place = this.placeOf(foldCase(String(only)).toWellFormed());
-      this.#foldedPlaces.set(only, place);
+      place = this.placeOf(columnValue(value));
+      this.#foldedPlaces.set(value, place);
     }
     return place;
   }
+}
+
+/** Reads single events again, the nth by its place: a segment is unpacked when one of its events is asked for. */
+export function packedReader({ segments }: PackedEvents): (index: number) => StemmaEvent {
+  const unpacked = new Map<number, UnpackedSegment>();
+  return (index) => {
+    const place = Math.floor(index / SEGMENT_EVENTS);
+    const segment = unpacked.getOrInsertComputed(
+      place,
+      () => new UnpackedSegment(place, segments[place]?.events ?? new Uint8Array()),
+    );
+    return segment.event(index % SEGMENT_EVENTS);
+  };
 }
 
 /** The hosts (folded) that these of the events name. */

@@ -1,4 +1,12 @@
-import type { AlertStatus, CloseReason, QueuePage, QueueQuery, RuleLanguage, Severity } from "#contracts/alert";
+import type {
+  AlertCorrelation,
+  AlertStatus,
+  CloseReason,
+  QueuePage,
+  QueueQuery,
+  RuleLanguage,
+  Severity,
+} from "#contracts/alert";
 import type { AuditRecord } from "#contracts/audit";
 import type { Fields, Page, SourceRef } from "#contracts/event";
 import type { ExceptionRecord } from "#contracts/exception";
@@ -9,8 +17,13 @@ import type { Problem } from "#contracts/problem";
 import type { Condition } from "../condition/tree.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import type { Result } from "../lib/result.ts";
-import type { LineageTables } from "../lineage/tables.ts";
+import type { AccountTie } from "../lineage/account.ts";
+import type { HostAddress } from "../lineage/addresses.ts";
+import type { LogonFact } from "../lineage/facts.ts";
+import type { ChildClusters } from "../lineage/neighbourhood.ts";
+import type { LineageTables, LogonProbe } from "../lineage/tables.ts";
 import type { PackedEvents } from "./packed-events.ts";
+import type { PartSources, PartsWriter } from "./parts.ts";
 
 /**
  * What the product keeps, in the words of its use cases. Two adapters stand behind it (SQLite; Neo4j for teams), one
@@ -27,19 +40,26 @@ export interface Store {
   readonly audit: AuditReader;
   readonly ingests: IngestReader;
   readonly engineState: EngineStateReader;
+  readonly settings: SettingsReader;
+  readonly ruleVersions: RuleVersionReader;
+  /** Everything that is kept, as values that another store can take. */
+  readonly parts: PartSources;
   /**
-   * Takes the turn to ingest, or says who has it: one ingest at a time, in whatever process; it ends with the process at the
-   * latest. Reading and other writes go on.
+   * Takes the turn to ingest, or says who has it: one ingest at a time, in whatever process; it ends with the process, or
+   * soon after where that is on another machine. Reading and other writes go on.
    */
-  ingestTurn(): Promise<Result<{ release(): void }, Problem>>;
+  ingestTurn(): Promise<Result<{ release(): Promise<void> }, Problem>>;
   /** All of it or nothing, durable when the promise resolves. Calls wait for each other. */
   write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
 export interface StoreTransaction {
-  /** Appends what was not known before and tells its places, ascending. Of two events with one id the first is taken. */
-  readonly events: { append(packed: PackedEvents): Promise<readonly number[]> };
+  /**
+   * Appends what was not known before and tells of each batch the places of what was taken, ascending. Of two events with one id
+   * the first is taken. One call for all batches of a write spares ways to a server.
+   */
+  readonly events: { append(batches: readonly PackedEvents[]): Promise<readonly (readonly number[])[]> };
   readonly lineage: LineageTables;
   readonly alerts: AlertWriter;
   readonly triage: TriageWriter;
@@ -47,6 +67,10 @@ export interface StoreTransaction {
   readonly audit: { append(entry: AuditEntry): Promise<AuditRecord> };
   readonly ingests: { put(summary: IngestSummary): Promise<void> };
   readonly engineState: EngineStateWriter;
+  readonly settings: SettingsWriter;
+  readonly ruleVersions: RuleVersionWriter;
+  /** For a copy of another store. */
+  readonly restore: PartsWriter;
 }
 
 // ── state of the detection engine ───────────────────────────────────────────────────────────────────────────────────
@@ -59,6 +83,45 @@ export interface EngineStateReader {
 export interface EngineStateWriter {
   /** Sets rows; `value` undefined takes a row away. */
   save(scope: string, rows: readonly { readonly name: string; readonly value: string | undefined }[]): Promise<void>;
+}
+
+// ── settings and rule versions ──────────────────────────────────────────────────────────────────────────────────────
+
+export interface SettingsReader {
+  /** The value as JSON keeps it, `undefined` where none was put: whoever reads it checks it. */
+  get(key: string): Promise<unknown>;
+}
+
+export interface SettingsWriter extends SettingsReader {
+  /** Sets a value; `undefined` takes it away. */
+  put(key: string, value: unknown): Promise<void>;
+}
+
+/** A text of a rule that was loaded once. Not every author counts versions, so the hash of the text tells them apart. */
+export interface RuleVersionRecord {
+  readonly ruleId: string;
+  readonly hash: string;
+  /** As its author counts. */
+  readonly version: string;
+  readonly name: string;
+  /** The file that it came from, relative to the rule folder. */
+  readonly source: string;
+  /** The whole file. */
+  readonly text: string;
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+}
+
+export interface RuleVersionReader {
+  /** All versions of a rule, the one seen last first. */
+  of(ruleId: string): Promise<readonly RuleVersionRecord[]>;
+}
+
+export interface RuleVersionWriter {
+  /** Moves `lastSeen` of the versions that are kept to `at`; gives back those that are not, in their order. */
+  seen<V extends Pick<RuleVersionRecord, "ruleId" | "hash">>(versions: readonly V[], at: number): Promise<readonly V[]>;
+  /** Keeps versions that are not kept yet. */
+  put(versions: readonly RuleVersionRecord[]): Promise<void>;
 }
 
 // ── events ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -109,33 +172,44 @@ export interface EventReader {
 // ── lineage ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 export interface LineageReader {
-  /** By key; a key that was given before a twin was found still leads to the process. */
+  /** By key; a key that was given before a twin was found, or to a placeholder that gave way, leads to the process still. */
   process(key: string): Promise<ProcessNode | undefined>;
   processes(keys: readonly string[]): Promise<ReadonlyMap<string, ProcessNode>>;
   /** The process that an event is about, if lineage knows one. */
   processOf(event: StemmaEvent): Promise<ProcessNode | undefined>;
   /** Parent first, root last; at most `limit`, loops cut. */
   ancestors(key: string, limit: number): Promise<readonly ProcessNode[]>;
-  children(key: string, query: { readonly cursor?: string; readonly limit: number }): Promise<Page<ProcessNode>>;
+  /** By start; with `cluster` only those of one group. */
+  children(
+    key: string,
+    query: { readonly cluster?: string; readonly cursor?: string; readonly limit: number },
+  ): Promise<Page<ProcessNode>>;
+  /** Children of each parent in groups of one image and command shape; see `ChildClusters`. Parents without children are left out. */
+  childClusters(parents: readonly string[], limit: number): Promise<ReadonlyMap<string, ChildClusters>>;
   /** Ancestors, siblings, the process, descendants by level up to `limit` nodes, sessions of all of them; cuts are said. */
   neighbourhood(key: string, limit: number): Promise<Neighbourhood | undefined>;
   session(key: string): Promise<LogonSession | undefined>;
   sessions(query: {
-    readonly host?: string;
-    readonly userKey?: string;
+    readonly hosts?: readonly string[];
+    readonly userKeys?: readonly string[];
     readonly keys?: readonly string[];
     readonly limit: number;
   }): Promise<Page<LogonSession>>;
+  /** Newest first. A host or an account may be known under several names, see `lineage/aliases.ts`. */
   processesIn(query: {
-    readonly host?: string;
-    readonly userKey?: string;
+    readonly hosts?: readonly string[];
+    readonly userKeys?: readonly string[];
     readonly sessionKey?: string;
     readonly cursor?: string;
     readonly limit: number;
   }): Promise<Page<ProcessNode>>;
+  /** Started processes that are alike, newest first unless asked otherwise; the total is exact. */
+  runs(query: RunQuery): Promise<Page<ProcessNode>>;
   hosts(): Promise<
     readonly { readonly host: string; readonly processes: number; readonly first?: number; readonly last?: number }[]
   >;
+  /** Names of hosts whose first label is one of these, by name: `lineage/aliases.ts`. Reads along the index of names. */
+  hostsLabelled(labels: readonly string[]): Promise<readonly string[]>;
   users(): Promise<
     readonly {
       readonly key: string;
@@ -146,7 +220,26 @@ export interface LineageReader {
     }[]
   >;
   counts(): Promise<{ readonly processes: number; readonly sessions: number }>;
+  /** For each probe, in order: logon facts, oldest first, at most `limit`. */
+  logonFacts(probes: readonly LogonProbe[], limit: number): Promise<readonly (readonly LogonFact[])[]>;
+  /** Addresses that hosts used as theirs: of these hosts, or which hosts had these addresses. */
+  addresses(
+    of: { readonly hosts: readonly string[] } | { readonly addresses: readonly string[] },
+  ): Promise<readonly HostAddress[]>;
+  /** Every name and SID that records gave to one account. */
+  accountTies(): Promise<readonly AccountTie[]>;
 }
+
+/**
+ * Processes of one image (its file name in lower case), of one image and command shape, or of one file (`strongestHash`), that
+ * started in the window.
+ */
+export type RunQuery = Window & {
+  readonly host?: string;
+  readonly order?: "oldest-first" | "newest-first";
+  readonly cursor?: string;
+  readonly limit: number;
+} & ({ readonly name: string; readonly cluster?: string } | { readonly hash: string });
 
 // ── alerts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -174,8 +267,12 @@ export interface AlertRecord {
   readonly userKey?: string;
   readonly user?: Account;
   readonly processKey?: string;
-  /** The lineage root under which alerts are grouped: see `triage/root.ts`. */
+  /** The lineage root under which alerts are grouped: see `alerts/root.ts`. */
   readonly rootKey?: string;
+  /** The root on another host from which a logon led to `rootKey`: see `alerts/causes.ts`. */
+  readonly causeRoot?: string;
+  /** A person took it out of its work item. Stores keep the key of the item beside the alert: see `alerts/work-item.ts`. */
+  readonly apart?: { readonly at: number; readonly actor: string; readonly reason: string };
   readonly shape?: string;
   readonly status: AlertStatus;
   readonly closeReason?: CloseReason;
@@ -188,6 +285,8 @@ export interface AlertRecord {
    * has only as far as all events share them. The completing event leads the `sources`.
    */
   readonly sequence?: { readonly eventIds: readonly string[]; readonly last: Fields };
+  /** Of a rule that counts or compares many events: `sequence` names the first of them, this is about all. */
+  readonly correlation?: AlertCorrelation;
 }
 
 export interface AlertQuery extends Window {
@@ -197,6 +296,10 @@ export interface AlertQuery extends Window {
   readonly userKeys?: readonly string[];
   readonly processKeys?: readonly string[];
   readonly rootKey?: string;
+  /** Key of the work item: `workItemKey` of the alert. */
+  readonly itemKey?: string;
+  /** Taken out of the work item with this key: `leftItemKey`. */
+  readonly leftItem?: string;
   readonly shape?: string;
   readonly statuses?: readonly AlertStatus[];
   /** Left out: both kinds. */
@@ -215,10 +318,12 @@ export interface AlertReader {
   queue(query: QueueQuery): Promise<QueuePage>;
   /** Alerts per day, per rule. */
   perDay(ruleId: string): Promise<readonly { readonly day: string; readonly count: number }[]>;
-  /** Alerts, open ones and risk by host or by account, building blocks included; those without an account are left out. */
-  figures(by: "host" | "user"): Promise<readonly AlertFigures[]>;
+  /** Alerts, open ones and risk by host, account or rule id, building blocks included; those without an account are left out. */
+  figures(by: "host" | "user" | "rule"): Promise<readonly AlertFigures[]>;
   /** Alerts that carry risk, oldest first, with the risk added up so far; only those of a host or an account. */
-  risk(of: { readonly host: string } | { readonly userKey: string }): Promise<readonly RiskStep[]>;
+  risk(
+    of: { readonly hosts: readonly string[] } | { readonly userKeys: readonly string[] },
+  ): Promise<readonly RiskStep[]>;
   /** How the alerts of one rule with one shape ended. */
   memory(of: { readonly ruleId: string; readonly shape: string }): Promise<ShapeFigures>;
 }
@@ -272,6 +377,8 @@ export interface TransitionRecord {
   readonly to: AlertStatus;
   readonly reason?: CloseReason;
   readonly note?: string;
+  /** Not the status changed but whether the alert stands in its work item. */
+  readonly item?: "taken-out" | "put-back";
 }
 
 export interface TriageReader {
@@ -279,7 +386,8 @@ export interface TriageReader {
   answers(alertId: string): Promise<readonly Answer[]>;
   /** Ids of ticked checklist items. */
   checked(alertId: string): Promise<ReadonlySet<string>>;
-  transitions(alertId: string): Promise<readonly TransitionRecord[]>;
+  /** Of any of the alerts, in the order in which they were added; under the ids that the alerts have now. */
+  transitions(alertIds: readonly string[]): Promise<readonly TransitionRecord[]>;
 }
 
 export interface TriageWriter extends TriageReader {

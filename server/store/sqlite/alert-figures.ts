@@ -1,43 +1,46 @@
 import { closeReason } from "#contracts/alert";
 import type { AlertReader } from "../port.ts";
+import { toldRisk } from "../risk.ts";
 import { type Connection, number, optionalNumber, text } from "./connection.ts";
 
 /** Found to be nothing: carries no risk. */
 const dismissed = "(status = 'closed' AND coalesce(close_reason, '') <> 'true-positive')";
 
+const figureColumns = { host: "host", user: "user_key", rule: "rule_id" } as const;
+
 /** Counts over all alerts, from the narrow table alone: no alert is read back for them. */
 export function alertFigures(connection: Connection): Pick<AlertReader, "figures" | "risk" | "memory"> {
   return {
     async figures(by) {
-      const column = by === "host" ? "host" : "user_key";
+      const column = figureColumns[by];
       return connection
         .prepare(
           `SELECT ${column} AS key, count(*) AS alerts,
              sum(status <> 'closed' AND building_block = 0) AS open,
              sum(CASE WHEN ${dismissed} THEN 0 ELSE risk END) AS risk
-           FROM alerts WHERE ${column} IS NOT NULL GROUP BY ${column}`,
+           FROM alerts WHERE ${column} IS NOT NULL GROUP BY ${column} ORDER BY ${column}`,
         )
         .all()
         .map((row) => ({
           key: text(row, "key"),
           alerts: number(row, "alerts"),
           openAlerts: number(row, "open"),
-          risk: number(row, "risk"),
+          risk: toldRisk(number(row, "risk")),
         }));
     },
     async risk(of) {
-      const [column, key] = "host" in of ? ["host", of.host] : ["user_key", of.userKey];
+      const [column, keys] = "hosts" in of ? ["host", of.hosts] : ["user_key", of.userKeys];
       return connection
         .prepare(
           `SELECT id, time, rule_name, sum(risk) OVER (ORDER BY time, id) AS total FROM alerts
-           WHERE ${column} = ? AND NOT ${dismissed} ORDER BY time, id`,
+           WHERE ${column} IN (SELECT value FROM json_each(?)) AND NOT ${dismissed} ORDER BY time, id`,
         )
-        .all(key)
+        .all(JSON.stringify(keys))
         .map((row) => ({
           alertId: text(row, "id"),
           time: number(row, "time"),
           ruleName: text(row, "rule_name"),
-          risk: number(row, "total"),
+          risk: toldRisk(number(row, "total")),
         }));
     },
     async memory({ ruleId, shape }) {

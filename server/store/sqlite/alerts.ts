@@ -1,22 +1,20 @@
 import type { Page } from "#contracts/event";
 import { accountLabel } from "../../alerts/account-label.ts";
 import { alertDocument } from "../../alerts/document.ts";
-import { alertId } from "../../alerts/identity.ts";
-import { mergeAlerts } from "../../alerts/merge.ts";
-import { compileCondition } from "../../condition/evaluate.ts";
-import { foldCase } from "../../condition/fold-case.ts";
-import { textOf } from "../../event/event.ts";
+import { leftItemKey, workItemKey } from "../../alerts/work-item.ts";
+import { alertBody, searchText, tacticsOf } from "../alert-body.ts";
+import { findAlerts } from "../find-alerts.ts";
+import { narrowAlerts } from "../narrow-alerts.ts";
 import type { AlertQuery, AlertReader, AlertRecord, AlertWriter } from "../port.ts";
+import { rememberedQueue } from "../queue-page.ts";
+import { rekeyAlerts } from "../rekey-alerts.ts";
+import { severityRank } from "../severity.ts";
 import { alertFigures } from "./alert-figures.ts";
+import { alertIndexes, alertsAt, forgetValues, keepValues, subjectNumber } from "./alert-narrowing.ts";
 import { alertOf } from "./alert-row.ts";
 import { type Connection, number, text } from "./connection.ts";
-import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { both, type Clause, oneOf, within } from "./narrow.ts";
-import { rememberedQueue } from "./queue.ts";
-import { severityRank } from "./queue-filter.ts";
-
-const PAGE = 1_000;
-const LATEST = Number.MAX_SAFE_INTEGER;
+import { dataVersion, queueRows } from "./queue.ts";
 
 function findAlert(connection: Connection, id: string): AlertRecord | undefined {
   const row =
@@ -40,79 +38,49 @@ function clauseOf(query: AlertQuery): Clause {
     ...list("process_key", query.processKeys),
     ...list("status", query.statuses),
     ...exact("root_key", query.rootKey),
+    ...exact("item_key", query.itemKey),
+    ...exact("left_item", query.leftItem),
     ...exact("shape", query.shape),
     ...exact("building_block", query.buildingBlock === undefined ? undefined : Number(query.buildingBlock)),
     within("time", query),
   );
 }
 
-/** Newest first unless asked otherwise; the total is exact also under a condition. */
-function findAlerts(connection: Connection, query: AlertQuery): Page<AlertRecord> {
+async function find(connection: Connection, query: AlertQuery): Promise<Page<AlertRecord>> {
   const [after, direction] = query.order === "oldest-first" ? [">", "ASC"] : ["<", "DESC"];
-  const [cursorTime, cursorId] = decodeCursor(query.cursor, ["number", "string"]) ?? [];
-  const isAfter = (time: number, id: string) =>
-    cursorTime === undefined ||
-    cursorId === undefined ||
-    (query.order === "oldest-first"
-      ? time > cursorTime || (time === cursorTime && id > cursorId)
-      : time < cursorTime || (time === cursorTime && id < cursorId));
+  const { places, left } = await narrowAlerts(query.condition, alertIndexes(connection));
+  const { sql: from, parameters } = alertsAt(places);
   const base = clauseOf(query);
-  const rowsAfter = (time: number, id: string, limit: number) =>
-    connection
-      .prepare(
-        `SELECT alerts.id, time, body FROM alerts JOIN alert_bodies USING (id)
-         WHERE ${base.sql} AND (time, alerts.id) ${after} (?, ?)
-         ORDER BY time ${direction}, alerts.id ${direction} LIMIT ?`,
-      )
-      .all(...base.parameters, time, id, limit);
-  const start: readonly [number, string] = query.order === "oldest-first" ? [-LATEST, ""] : [LATEST, "\u{10ffff}"];
-  const items: AlertRecord[] = [];
-  let total = 0;
-  let more = false;
-  if (query.condition === undefined) {
-    const counted = connection
-      .prepare(`SELECT count(*) AS total FROM alerts WHERE ${base.sql}`)
-      .get(...base.parameters);
-    total = counted === undefined ? 0 : number(counted, "total");
-    const rows = rowsAfter(cursorTime ?? start[0], cursorId ?? start[1], query.limit + 1);
-    more = rows.length > query.limit;
-    items.push(...rows.slice(0, query.limit).map(alertOf));
-  } else {
-    const matches = compileCondition(query.condition);
-    let [time, id] = start;
-    for (;;) {
-      const rows = rowsAfter(time, id, PAGE);
-      for (const row of rows) {
-        const alert = alertOf(row);
-        if (!matches(alertDocument(alert))) {
-          continue;
-        }
-        total += 1;
-        if (isAfter(alert.time, alert.id)) {
-          if (items.length < query.limit) {
-            items.push(alert);
-          } else {
-            more = true;
-          }
-        }
-      }
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < PAGE) {
-        break;
-      }
-      [time, id] = [number(last, "time"), text(last, "id")];
-    }
-  }
-  const last = items.at(-1);
-  return { items, total, ...(more && last !== undefined ? { next: encodeCursor([last.time, last.id]) } : {}) };
+  return findAlerts(
+    { ...query, condition: left },
+    {
+      async count() {
+        const counted = connection
+          .prepare(`SELECT count(*) AS total FROM ${from} WHERE ${base.sql}`)
+          .get(...parameters, ...base.parameters);
+        return counted === undefined ? 0 : number(counted, "total");
+      },
+      async after(time, id, limit) {
+        return connection
+          .prepare(
+            `SELECT body FROM (
+             SELECT alerts.id, time FROM ${from} WHERE ${base.sql} AND (time, alerts.id) ${after} (?, ?)
+             ORDER BY time ${direction}, alerts.id ${direction} LIMIT ?
+           ) found CROSS JOIN alert_bodies USING (id) ORDER BY time ${direction}, id ${direction}`,
+          )
+          .all(...parameters, ...base.parameters, time, id, limit)
+          .map(alertOf);
+      },
+    },
+  );
 }
 
 export function alertReader(connection: Connection): AlertReader {
-  const queue = rememberedQueue(connection);
+  const queue = rememberedQueue(queueRows(connection), () => dataVersion(connection));
   return {
     get: async (id) => findAlert(connection, id),
-    find: async (query) => findAlerts(connection, query),
-    queue: async (query) => queue(query),
+    find: (query) => find(connection, query),
+    queue,
     async perDay(ruleId) {
       return connection
         .prepare(
@@ -129,14 +97,19 @@ export function alertReader(connection: Connection): AlertReader {
 export function alertWriter(connection: Connection): AlertWriter {
   const byKey = (ruleId: string, processKey: string): AlertRecord | undefined => {
     const row = connection
-      .prepare("SELECT body FROM alerts JOIN alert_bodies USING (id) WHERE rule_id = ? AND process_key = ?")
+      .prepare("SELECT body FROM alerts JOIN alert_bodies USING (id) WHERE rule_id = ? AND process_key = ? ORDER BY id")
       .get(ruleId, processKey);
     return row === undefined ? undefined : alertOf(row);
   };
   const put = (alert: AlertRecord) => putAlert(connection, alert);
+  const of = (column: "process_key" | "root_key", key: string) =>
+    connection
+      .prepare(`SELECT body FROM alerts JOIN alert_bodies USING (id) WHERE ${column} = ? ORDER BY id`)
+      .all(key)
+      .map(alertOf);
   return {
     get: async (id) => findAlert(connection, id),
-    find: async (query) => findAlerts(connection, query),
+    find: (query) => find(connection, query),
     async existing(ruleId, at) {
       const found = at.processKey === undefined ? undefined : byKey(ruleId, at.processKey);
       if (found !== undefined) {
@@ -150,54 +123,37 @@ export function alertWriter(connection: Connection): AlertWriter {
       return row === undefined ? undefined : alertOf(row);
     },
     put: async (alert) => put(alert),
-    async rekey(changes) {
-      for (const [before, after] of changes) {
-        const moved = connection
-          .prepare("SELECT body FROM alerts JOIN alert_bodies USING (id) WHERE process_key = ?")
-          .all(before)
-          .map(alertOf);
-        for (const alert of moved) {
-          if (alert.sequence !== undefined) {
-            put({ ...alert, processKey: after });
-            continue;
-          }
-          const id = alertId(alert.rule.id, { processKey: after, eventId: "" });
-          const other = byKey(alert.rule.id, after);
-          const renamed = { ...alert, id, processKey: after };
-          remove(connection, alert.id);
-          if (other !== undefined && other.id !== id) {
-            remove(connection, other.id);
-          }
-          put(other === undefined ? renamed : mergeAlerts({ ...other, id }, renamed));
-          follow(connection, alert.id, id);
-          if (other !== undefined) {
-            follow(connection, other.id, id);
-          }
-        }
-        for (const row of connection
-          .prepare("SELECT body FROM alerts JOIN alert_bodies USING (id) WHERE root_key = ?")
-          .all(before)) {
-          put({ ...alertOf(row), rootKey: after });
-        }
-        connection.prepare("UPDATE OR IGNORE exception_hits SET subject = ? WHERE subject = ?").run(after, before);
-        connection.prepare("DELETE FROM exception_hits WHERE subject = ?").run(before);
-      }
-    },
+    rekey: (changes) =>
+      rekeyAlerts(changes, {
+        named: async (keys) => keys,
+        ofProcess: async (key) => of("process_key", key),
+        ofRoot: async (key) => of("root_key", key),
+        put: async (alert) => put(alert),
+        remove: async (id) => remove(connection, id),
+        follow: async (before, after) => follow(connection, before, after),
+        async moveHits(before, after) {
+          connection.prepare("UPDATE OR IGNORE exception_hits SET subject = ? WHERE subject = ?").run(after, before);
+          connection.prepare("DELETE FROM exception_hits WHERE subject = ?").run(before);
+        },
+      }),
   };
 }
 
 function putAlert(connection: Connection, alert: AlertRecord): void {
-  const tactics = [...new Set(alert.techniques.flatMap((known) => known.tactic ?? []))].sort();
+  const tactics = tacticsOf(alert);
+  const document = alertDocument(alert);
   connection
     .prepare(
       `INSERT INTO alerts (id, rule_id, rule_name, severity, risk, building_block, time, detected_at, host, user_key,
-         user_label, process_key, root_key, shape, status, close_reason, tactics)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         user_label, process_key, root_key, item_key, left_item, shape, status, close_reason, tactics, subject)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (id) DO UPDATE SET rule_name = excluded.rule_name, severity = excluded.severity, risk = excluded.risk,
          building_block = excluded.building_block, time = excluded.time, detected_at = excluded.detected_at,
          host = excluded.host, user_key = excluded.user_key, user_label = excluded.user_label,
-         process_key = excluded.process_key, root_key = excluded.root_key, shape = excluded.shape,
-         status = excluded.status, close_reason = excluded.close_reason, tactics = excluded.tactics`,
+         process_key = excluded.process_key, root_key = excluded.root_key, item_key = excluded.item_key,
+         left_item = excluded.left_item, shape = excluded.shape,
+         status = excluded.status, close_reason = excluded.close_reason, tactics = excluded.tactics,
+         subject = excluded.subject`,
     )
     .run(
       alert.id,
@@ -213,19 +169,23 @@ function putAlert(connection: Connection, alert: AlertRecord): void {
       alert.user === undefined ? undefined : accountLabel(alert.user),
       alert.processKey,
       alert.rootKey,
+      workItemKey(alert),
+      leftItemKey(alert),
       alert.shape,
       alert.status,
       alert.closeReason,
       JSON.stringify(tactics),
+      subjectNumber(connection, document),
     );
   connection
     .prepare("INSERT INTO alert_bodies (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body")
-    .run(alert.id, JSON.stringify(alert));
+    .run(alert.id, alertBody(alert));
   connection
     .prepare(
       "INSERT INTO alert_texts (id, search) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET search = excluded.search",
     )
     .run(alert.id, searchText(alert));
+  keepValues(connection, alert.id, document);
   connection.prepare("DELETE FROM alert_tactics WHERE alert_id = ?").run(alert.id);
   for (const tactic of tactics) {
     connection.prepare("INSERT INTO alert_tactics (alert_id, tactic) VALUES (?, ?)").run(alert.id, tactic);
@@ -240,21 +200,11 @@ function putAlert(connection: Connection, alert: AlertRecord): void {
   }
 }
 
-function searchText(alert: AlertRecord): string {
-  const fields = alert.sequence?.last ?? alert.fields;
-  const parts = [
-    alert.message,
-    alert.rule.name,
-    alert.host,
-    alert.user === undefined ? undefined : accountLabel(alert.user),
-    textOf(fields, "process.executable"),
-    textOf(fields, "process.command_line"),
-    textOf(fields, "process.parent.executable"),
-  ];
-  return foldCase(parts.filter((part) => part !== undefined).join("\n"));
-}
-
 function remove(connection: Connection, id: string): void {
+  const row = connection.prepare("SELECT body FROM alert_bodies WHERE id = ?").get(id);
+  if (row !== undefined) {
+    forgetValues(connection, id, alertDocument(alertOf(row)));
+  }
   connection.prepare("DELETE FROM alerts WHERE id = ?").run(id);
 }
 

@@ -1,64 +1,18 @@
-import { hash } from "node:crypto";
-import { type AuditRecord, auditRecord } from "#contracts/audit";
+import type { AuditRecord } from "#contracts/audit";
+import { recordAfter, storedRecord } from "../audit-chain.ts";
+import { decodeCursor, encodeCursor } from "../cursor.ts";
 import type { AuditEntry, AuditReader } from "../port.ts";
 import { type Connection, number, type Row, text } from "./connection.ts";
-import { decodeCursor, encodeCursor } from "./cursor.ts";
 import { both, type Clause } from "./narrow.ts";
 
 const BATCH = 500;
-/** What stands before the first record. */
-const GENESIS = "0".repeat(64);
-
-/** The hash of a record: SHA-256 over its canonical JSON (keys sorted, the previous hash among them). */
-export function auditHash(record: Omit<AuditRecord, "hash">): string {
-  return hash("sha256", canonical(record), "hex");
-}
-
-/** JSON with sorted keys and without absent values: the same value always gives the same text. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) {
-    return `[${value.map((item) => canonical(item ?? null)).join(",")}]`;
-  }
-  if (typeof value === "object" && value !== null) {
-    const entries = Object.entries(value)
-      .filter(([, item]) => item !== undefined)
-      .sort(([left], [right]) => (left < right ? -1 : 1));
-    return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonical(item)}`).join(",")}}`;
-  }
-  return JSON.stringify(value) ?? "null";
-}
-
-/**
- * A record as it was written. One whose row was edited since (its text, or a column that lists go by) comes without a
- * hash, so that it cannot pass for genuine, and does not keep the others from being shown.
- */
-function recordOf(row: Row): AuditRecord {
-  const body = text(row, "body");
-  const parsed = auditRecord.safeParse(parseJson(body));
-  const columns = {
+export function auditRecordOf(row: Row): AuditRecord {
+  return storedRecord({
     sequence: number(row, "sequence"),
     subject: { kind: text(row, "subject_kind"), id: text(row, "subject_id") },
+    body: text(row, "body"),
     hash: text(row, "hash"),
-  };
-  const { data } = parsed;
-  const untouched =
-    data !== undefined &&
-    JSON.stringify(data) === body &&
-    data.sequence === columns.sequence &&
-    data.hash === columns.hash &&
-    data.subject.kind === columns.subject.kind &&
-    data.subject.id === columns.subject.id;
-  return untouched
-    ? data
-    : { at: "", actor: "", action: "unreadable", previousHash: "", ...data, ...columns, hash: "" };
-}
-
-function parseJson(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return undefined;
-  }
+  });
 }
 
 const columns = "sequence, subject_kind, subject_id, body, hash";
@@ -79,7 +33,7 @@ export function auditReader(connection: Connection): AuditReader {
       const shown = rows.slice(0, query.limit);
       const last = shown.at(-1);
       return {
-        items: shown.map(recordOf),
+        items: shown.map(auditRecordOf),
         total: counted === undefined ? 0 : number(counted, "total"),
         ...(rows.length > shown.length && last !== undefined ? { next: encodeCursor([number(last, "sequence")]) } : {}),
       };
@@ -93,7 +47,7 @@ export function auditReader(connection: Connection): AuditReader {
         if (last === undefined) {
           return;
         }
-        yield rows.map(recordOf);
+        yield rows.map(auditRecordOf);
         after = number(last, "sequence");
       }
     },
@@ -108,19 +62,13 @@ function headOf(connection: Connection): Pick<AuditRecord, "sequence" | "hash"> 
 
 /** Appends inside the transaction of the change itself: number and hash follow from the record before. */
 export function appendAudit(connection: Connection, entry: AuditEntry): AuditRecord {
-  const last = headOf(connection);
-  const content = {
-    sequence: last === undefined ? 1 : last.sequence + 1,
-    at: new Date(entry.at).toISOString(),
-    actor: entry.actor,
-    action: entry.action,
-    subject: entry.subject,
-    // Through JSON, so that what is hashed is exactly what a reader gets back.
-    ...(entry.before === undefined ? {} : { before: plain(entry.before) }),
-    ...(entry.after === undefined ? {} : { after: plain(entry.after) }),
-    previousHash: last === undefined ? GENESIS : last.hash,
-  };
-  const record = auditRecord.parse({ ...content, hash: auditHash(content) });
+  const record = recordAfter(headOf(connection), entry);
+  putAuditRecord(connection, record);
+  return record;
+}
+
+/** Appends a record as it is. */
+export function putAuditRecord(connection: Connection, record: AuditRecord): void {
   connection
     .prepare("INSERT INTO audit (sequence, subject_kind, subject_id, body, hash) VALUES (?, ?, ?, ?, ?)")
     .run(record.sequence, record.subject.kind, record.subject.id, JSON.stringify(record), record.hash);
@@ -130,9 +78,4 @@ export function appendAudit(connection: Connection, entry: AuditEntry): AuditRec
        ON CONFLICT (one) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash`,
     )
     .run(record.sequence, record.hash);
-  return record;
-}
-
-function plain(value: unknown): unknown {
-  return JSON.parse(JSON.stringify(value));
 }

@@ -79,31 +79,7 @@ export function sqliteCode(error: unknown): number | undefined {
   return error instanceof Error && "errcode" in error && typeof error.errcode === "number" ? error.errcode : undefined;
 }
 
-// Hand-checked row readers: a column that is not what the schema says is a bug or a damaged file, so they throw.
-
-export function text(row: Row, column: string): string {
-  const value = row[column];
-  if (typeof value !== "string") {
-    throw new Error(`damaged row: ${column} should be text`);
-  }
-  return value;
-}
-
-export function optionalText(row: Row, column: string): string | undefined {
-  return row[column] === null || row[column] === undefined ? undefined : text(row, column);
-}
-
-export function number(row: Row, column: string): number {
-  const value = row[column];
-  if (typeof value !== "number") {
-    throw new Error(`damaged row: ${column} should be a number`);
-  }
-  return value;
-}
-
-export function optionalNumber(row: Row, column: string): number | undefined {
-  return row[column] === null || row[column] === undefined ? undefined : number(row, column);
-}
+export { number, optionalNumber, optionalText, text } from "../row.ts";
 
 export function bytes(row: Row, column: string): Uint8Array {
   const value = row[column];

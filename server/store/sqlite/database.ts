@@ -2,7 +2,8 @@ import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
-import { type Connection, connect, isBusy, number, sqliteCode } from "./connection.ts";
+import { StoreFailure } from "../failure.ts";
+import { type Connection, connect, isBusy, number, type Statement, sqliteCode } from "./connection.ts";
 import { migrations } from "./migrations.ts";
 
 /** Marks a SQLite file as one of ours ("STEM"). */
@@ -10,6 +11,8 @@ const APPLICATION_ID = 0x5354454d;
 const NOT_A_DATABASE = 26;
 const CORRUPT = 11;
 const FULL = 13;
+/** Codes of wrong statements and values: bugs of ours, which nobody can do anything about. ERROR, CONSTRAINT, MISMATCH, MISUSE, RANGE. */
+const BUGS: readonly number[] = [1, 19, 20, 21, 25];
 const schemaVersion = migrations.at(-1)?.number ?? 0;
 
 /** One connection that writes and one that reads: a reader sees only what was committed. */
@@ -61,7 +64,8 @@ export function openDatabase(path: string, options: { readonly readOnly: boolean
       close();
       return fail(refused);
     }
-    reader.execute("PRAGMA cache_size = -32768; PRAGMA mmap_size = 268435456");
+    // As much as SQLite maps: a page that the system has in memory is then read without a call and a copy.
+    reader.execute("PRAGMA cache_size = -32768; PRAGMA mmap_size = 2147418112");
     return ok({ path, reader, writer, close });
   } catch (error) {
     close();
@@ -137,6 +141,41 @@ function pragma(connection: Connection, name: "application_id" | "user_version")
   return row === undefined ? 0 : number(row, name);
 }
 
+/** An error of SQLite as the failure of the store that it is; bugs and everything else stay what they are. */
+export function asStoreFailure(error: unknown, path: string): unknown {
+  const code = sqliteCode(error);
+  return code === undefined || BUGS.includes(code & 0xff) ? error : new StoreFailure(openProblem(error, path));
+}
+
+/** A connection whose failures come with what to do about them. */
+export function telling(connection: Connection, path: string): Connection {
+  const told = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw asStoreFailure(error, path);
+    }
+  };
+  const kept = new WeakMap<Statement, Statement>();
+  return {
+    ...connection,
+    prepare(sql) {
+      const statement = told(() => connection.prepare(sql));
+      const known = kept.get(statement);
+      if (known !== undefined) {
+        return known;
+      }
+      const telling: Statement = {
+        run: (...parameters) => told(() => statement.run(...parameters)),
+        get: (...parameters) => told(() => statement.get(...parameters)),
+        all: (...parameters) => told(() => statement.all(...parameters)),
+      };
+      kept.set(statement, telling);
+      return telling;
+    },
+  };
+}
+
 /** What an error of SQLite means to a person, and what to do. */
 export function openProblem(error: unknown, path: string): Problem {
   const at = { file: path };
@@ -176,7 +215,7 @@ export function openProblem(error: unknown, path: string): Problem {
   }
   return {
     code: "database-unusable",
-    message: `the database cannot be opened: ${messageOf(error)}`,
+    message: `the database cannot be used: ${messageOf(error)}`,
     at,
     remedy: "Check that the path is right and that the folder is writable.",
   };

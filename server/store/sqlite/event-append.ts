@@ -1,7 +1,9 @@
-import { packTexts, unpackTexts } from "../pack-texts.ts";
-import { type PackedEvents, type PackedSegment, packedColumns, SEGMENT_EVENTS } from "../packed-events.ts";
+import { aboutOf } from "../about.ts";
+import { CoverageTally } from "../coverage.ts";
+import { keptSegments } from "../kept-segment.ts";
+import { type PackedEvents, packedColumns } from "../packed-events.ts";
 import { type Connection, number } from "./connection.ts";
-import { aboutOf, COVERAGE_BUCKET, insertEvent, placeOf } from "./event-columns.ts";
+import { insertEvent } from "./event-columns.ts";
 
 const insertSegment = "INSERT INTO segments (id, events, originals) VALUES (?, ?, ?)";
 const mergeCoverage = `
@@ -9,22 +11,10 @@ const mergeCoverage = `
   ON CONFLICT (host, source, bucket) DO UPDATE SET
     first = min(first, excluded.first), last = max(last, excluded.last), events = events + excluded.events`;
 
-/** A segment with fewer events that are new than this share is packed anew without the others. */
-const WORTH_KEEPING = 0.75;
-
 /** Appends inside one write transaction. */
 export interface EventAppender {
   /** The places of the events that were not known before, ascending. */
   append(packed: PackedEvents): readonly number[];
-}
-
-interface Span {
-  readonly host: string;
-  readonly source: string;
-  readonly bucket: number;
-  first: number;
-  last: number;
-  events: number;
 }
 
 export function eventAppender(connection: Connection): EventAppender {
@@ -39,7 +29,7 @@ export function eventAppender(connection: Connection): EventAppender {
   const move = connection.prepare("UPDATE events SET position = ? WHERE seq = ?");
 
   /** Inserts the rows of one segment; the places of those that are new. */
-  const insertRows = (packed: PackedEvents, from: number, to: number, spans: Map<string, Span>): number[] => {
+  const insertRows = (packed: PackedEvents, from: number, to: number, coverage: CoverageTally): number[] => {
     const fresh: number[] = [];
     const parameters: (string | number | null)[] = new Array(FIXED + WIDTH).fill(null);
     const columns: (string | null)[] = new Array(WIDTH).fill(null);
@@ -60,7 +50,7 @@ export function eventAppender(connection: Connection): EventAppender {
       if (insert.run(...parameters) > 0) {
         sequence += 1;
         fresh.push(index);
-        cover(spans, time, columns);
+        coverage.add(time, columns);
       }
     }
     return fresh;
@@ -69,33 +59,22 @@ export function eventAppender(connection: Connection): EventAppender {
   return {
     append(packed) {
       const all: number[] = [];
-      const spans = new Map<string, Span>();
-      for (const [place, texts] of packed.segments.entries()) {
-        const from = place * SEGMENT_EVENTS;
-        const to = Math.min(from + SEGMENT_EVENTS, packed.ids.length);
-        const first = sequence;
-        const fresh = insertRows(packed, from, to, spans);
-        if (fresh.length === 0) {
-          continue;
-        }
-        let kept = texts;
-        if (fresh.length < (to - from) * WORTH_KEEPING) {
-          for (const index of fresh.keys()) {
-            move.run(index, first + index);
+      const coverage = new CoverageTally();
+      for (const kept of keptSegments(packed, (from, to) => insertRows(packed, from, to, coverage))) {
+        if (kept.repacked) {
+          const first = sequence - kept.fresh.length;
+          for (const position of kept.fresh.keys()) {
+            move.run(position, first + position);
           }
-          kept = only(
-            texts,
-            fresh.map((index) => index - from),
-          );
         }
         writeSegment.run(segment, kept.events, kept.originals);
         segment += 1;
-        for (const index of fresh) {
+        for (const index of kept.fresh) {
           all.push(index);
         }
       }
       const merge = connection.prepare(mergeCoverage);
-      for (const span of spans.values()) {
+      for (const span of coverage.spans()) {
         merge.run(span.host, span.source, span.bucket, span.first, span.last, span.events);
       }
       return all;
@@ -105,25 +84,3 @@ export function eventAppender(connection: Connection): EventAppender {
 
 const WIDTH = packedColumns.length;
 const FIXED = 7;
-
-/** The segment with these of its events only. */
-function only(segment: PackedSegment, positions: readonly number[]): PackedSegment {
-  const [heading = "", ...events] = unpackTexts(segment.events);
-  const originals = unpackTexts(segment.originals);
-  const pick = (texts: readonly string[]) => positions.map((position) => texts[position] ?? "");
-  return { events: packTexts([heading, ...pick(events)]), originals: packTexts(pick(originals)) };
-}
-
-function cover(spans: Map<string, Span>, time: number, columns: readonly (string | null)[]): void {
-  const { host, source } = placeOf(columns);
-  const bucket = Math.floor(time / COVERAGE_BUCKET);
-  const key = `${bucket} ${source} ${host}`;
-  const span = spans.get(key);
-  if (span === undefined) {
-    spans.set(key, { host, source, bucket, first: time, last: time, events: 1 });
-    return;
-  }
-  span.first = Math.min(span.first, time);
-  span.last = Math.max(span.last, time);
-  span.events += 1;
-}

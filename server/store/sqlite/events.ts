@@ -1,15 +1,16 @@
 import { setImmediate } from "node:timers/promises";
 import type { ProcessNode } from "#contracts/lineage";
 import type { Coverage } from "#contracts/playbook";
-import { compileCondition } from "../../condition/evaluate.ts";
 import { foldCase } from "../../condition/fold-case.ts";
 import { weaken } from "../../condition/weaken.ts";
 import type { StemmaEvent } from "../../event/event.ts";
+import { aboutPid } from "../about.ts";
+import { COVERAGE_BUCKET, coverageOf } from "../coverage.ts";
+import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { narrowedFields } from "../event-columns.ts";
+import { matchingEvents, matchingPages } from "../matching-events.ts";
 import type { EventQuery, EventReader, Window } from "../port.ts";
 import { type Connection, number, optionalNumber, type Row, text } from "./connection.ts";
-import { decodeCursor, encodeCursor } from "./cursor.ts";
-import { aboutPid, COVERAGE_BUCKET } from "./event-columns.ts";
 import { both, type Clause, narrow, oneOf, oneOfEntities, within } from "./narrow.ts";
 import { segmentReader } from "./segments.ts";
 
@@ -25,6 +26,12 @@ export function eventReader(connection: Connection): EventReader {
   const place = (id: string) => connection.prepare("SELECT segment, position FROM events WHERE id = ?").get(id);
 
   /** Pages of rows in order of time; rows that are appended meanwhile are not seen. */
+  async function* loaded(rows: AsyncIterable<readonly Row[]>): AsyncGenerator<readonly StemmaEvent[]> {
+    for await (const page of rows) {
+      yield page.map(load);
+    }
+  }
+
   async function* pages(clause: Clause, order: EventQuery["order"]): AsyncGenerator<readonly Row[]> {
     const newest = connection.prepare("SELECT coalesce(max(seq), 0) AS newest FROM events").get();
     const bound = newest === undefined ? 0 : number(newest, "newest");
@@ -78,35 +85,11 @@ export function eventReader(connection: Connection): EventReader {
           .all(...clause.parameters, query.limit);
         return { events: rows.map(load), total: row === undefined ? 0 : number(row, "total"), tested: 0 };
       }
-      const matches = compileCondition(query.condition);
-      const events: StemmaEvent[] = [];
-      let total = 0;
-      let tested = 0;
-      for await (const rows of pages(clause, query.order)) {
-        tested += rows.length;
-        for (const row of rows) {
-          const event = load(row);
-          if (matches(event.fields)) {
-            total += 1;
-            if (events.length < query.limit) {
-              events.push(event);
-            }
-          }
-        }
-      }
-      return { events, total, tested };
+      return matchingEvents(loaded(pages(clause, query.order)), query);
     },
-    async *scan(query) {
-      const matches = compileCondition(query.condition);
-      for await (const rows of pages(clauseOf(query), "oldest-first")) {
-        const events = rows.map(load).filter((event) => matches(event.fields));
-        if (events.length > 0) {
-          yield events;
-        }
-      }
-    },
+    scan: (query) => matchingPages(loaded(pages(clauseOf(query), "oldest-first")), query.condition),
     async coverage(query) {
-      return coverageOf(connection, query);
+      return coverageIn(connection, query);
     },
     async ofProcess(process, query) {
       const about = both(
@@ -186,7 +169,7 @@ function aboutProcess(connection: Connection, process: ProcessNode): Clause {
  * Buckets that lie in the window as a whole are summed up; the events of those that its borders cut are counted one by
  * one, so the figures are exact.
  */
-function coverageOf(
+function coverageIn(
   connection: Connection,
   query: Window & { readonly hosts?: readonly string[] },
 ): readonly Coverage[] {
@@ -224,28 +207,15 @@ function coverageOf(
         )
         .all(...cut.parameters);
     });
-  const spans = new Map<string, { host: string; source: string; first: number; last: number; events: number }>();
-  for (const row of [...sums, ...edges]) {
-    const [host, source] = [text(row, "host"), text(row, "source")];
-    const key = JSON.stringify([host, source]);
-    const known = spans.get(key);
-    spans.set(key, {
-      host,
-      source,
-      first: Math.min(known?.first ?? LATEST, number(row, "first")),
-      last: Math.max(known?.last ?? -LATEST, number(row, "last")),
-      events: (known?.events ?? 0) + number(row, "events"),
-    });
-  }
-  return [...spans.values()]
-    .sort((left, right) => compareText(left.host, right.host) || compareText(left.source, right.source))
-    .map(({ host, source, first, last, events }) => ({
-      host,
-      source,
-      from: new Date(first).toISOString(),
-      to: new Date(last).toISOString(),
-      events,
-    }));
+  return coverageOf(
+    [...sums, ...edges].map((row) => ({
+      host: text(row, "host"),
+      source: text(row, "source"),
+      first: number(row, "first"),
+      last: number(row, "last"),
+      events: number(row, "events"),
+    })),
+  );
 }
 
 function fromOf(window: Window): Window {
@@ -254,8 +224,4 @@ function fromOf(window: Window): Window {
 
 function toOf(window: Window): Window {
   return window.to === undefined ? {} : { to: window.to };
-}
-
-function compareText(left: string, right: string): number {
-  return left < right ? -1 : left > right ? 1 : 0;
 }

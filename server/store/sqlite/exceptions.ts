@@ -1,22 +1,12 @@
-import { type ExceptionRecord, exceptionRecord } from "#contracts/exception";
+import { exceptionOf } from "../exception-row.ts";
 import type { ExceptionReader, ExceptionWriter } from "../port.ts";
-import { type Connection, number, optionalNumber, type Row, text } from "./connection.ts";
+import { type Connection, text } from "./connection.ts";
 
 /** Hits are counted from their rows, so that a replay, which finds the same ones, changes no figure. */
 const select = `
   SELECT body, (SELECT count(*) FROM exception_hits h WHERE h.exception_id = e.id) AS hits,
     (SELECT max(time) FROM exception_hits h WHERE h.exception_id = e.id) AS last
   FROM exceptions e`;
-
-function exceptionOf(row: Row): ExceptionRecord {
-  const last = optionalNumber(row, "last");
-  const stored = exceptionRecord.parse(JSON.parse(text(row, "body")));
-  return {
-    ...stored,
-    hits: number(row, "hits"),
-    lastHit: last === undefined ? undefined : new Date(last).toISOString(),
-  };
-}
 
 export function exceptionReader(connection: Connection): ExceptionReader {
   return {
@@ -49,7 +39,7 @@ export function exceptionWriter(connection: Connection): ExceptionWriter {
     },
     async hitsOf(ruleId, subject) {
       return connection
-        .prepare("SELECT exception_id FROM exception_hits WHERE subject = ? AND rule_id = ?")
+        .prepare("SELECT exception_id FROM exception_hits WHERE subject = ? AND rule_id = ? ORDER BY exception_id")
         .all(subject, ruleId)
         .map((row) => text(row, "exception_id"));
     },

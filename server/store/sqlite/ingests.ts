@@ -1,8 +1,9 @@
 import { type IngestSummary, ingestSummary } from "#contracts/ingest";
+import { withCurrentState } from "../ingest-state.ts";
 import type { IngestReader } from "../port.ts";
 import { type Connection, text } from "./connection.ts";
 
-/** `isRunning` tells whether some process is ingesting now: without one, a run that never finished was interrupted. */
+/** `isRunning` tells whether some process is ingesting now. */
 export function ingestReader(connection: Connection, isRunning: () => boolean): IngestReader {
   return {
     async all(limit) {
@@ -10,11 +11,7 @@ export function ingestReader(connection: Connection, isRunning: () => boolean): 
         .prepare("SELECT body FROM ingests ORDER BY started_at DESC, id LIMIT ?")
         .all(limit)
         .map((row) => ingestSummary.parse(JSON.parse(text(row, "body"))));
-      const unfinished = summaries.filter((summary) => summary.state === "running");
-      const current = unfinished.length > 0 && isRunning() ? unfinished[0] : undefined;
-      return summaries.map((summary) =>
-        summary.state === "running" && summary !== current ? { ...summary, state: "interrupted" } : summary,
-      );
+      return withCurrentState(summaries, async () => isRunning());
     },
   };
 }

@@ -1,23 +1,33 @@
 import { alertStatus } from "#contracts/alert";
 import type { Activity, ProcessNode } from "#contracts/lineage";
+import { clusterOf } from "../../lineage/cluster.ts";
 import { fold } from "../../lineage/fold.ts";
 import { NO_ACTIVITY } from "../../lineage/process-row.ts";
-import { parentEdge } from "../../lineage/relations.ts";
+import { canBeCut, isCutAt, type OnCircle, type ParentState, parentEdge } from "../../lineage/relations.ts";
+import { severityOf } from "../severity.ts";
 import { type Connection, number, optionalNumber, optionalText, type Row, text } from "./connection.ts";
-import { processRow, twinRow } from "./lineage-rows.ts";
-import { severityOf } from "./queue-filter.ts";
+import { loadRows, processRow } from "./lineage-rows.ts";
 
-/** Everything that a node is made of but its alerts, for the keys of a JSON array, in any order. */
-const nodesByKey = `
-  SELECT p.key, p.host, p.session_key, p.creator_pid, p.twin, p.body, p.at, p.child_count, p.parent_key,
-    t.body AS twin_body, q.observed AS parent_observed, q.at AS parent_at, q.name AS parent_name,
-    a.network, a.dns, a.file, a.registry, a.module, a.access, a.injection
-  FROM json_each(?) wanted
-  CROSS JOIN processes p ON p.key = wanted.value
-  LEFT JOIN processes t ON t.key = p.twin
-  LEFT JOIN processes q ON q.key = p.parent_key
-  LEFT JOIN process_activity a ON a.key = p.key`;
-const mergedInto = "SELECT merged_into FROM processes WHERE key = ?";
+/**
+ * Nodes are read in a few statements for all of them, and what nearly all lack (a twin, activity) or share (the parent) on
+ * its own: one statement that joins everything costs twice as much.
+ */
+const rowsOfKeys = `
+  SELECT p.key, host, session_key, creator_pid, merged_into, twin, body, at, name, observed, child_count, parent_key, cluster
+  FROM json_each(?) wanted CROSS JOIN processes p ON p.key = wanted.value`;
+const statesOfKeys = `
+  SELECT p.key, at, name, observed FROM json_each(?) wanted CROSS JOIN processes p ON p.key = wanted.value`;
+const activityOfKeys = `
+  SELECT a.key, network, dns, file, registry, module, access, injection
+  FROM json_each(?) wanted CROSS JOIN process_activity a ON a.key = wanted.value`;
+/** Keys may lead to each other one after the other: a placeholder to a process that was joined to another. */
+const whereKeysLead = `
+  WITH RECURSIVE led (asked, key, next) AS (
+    SELECT p.key, p.key, merged_into FROM json_each(?) wanted CROSS JOIN processes p ON p.key = wanted.value
+    UNION
+    SELECT asked, p.key, merged_into FROM led CROSS JOIN processes p ON p.key = led.next WHERE led.next IS NOT NULL
+  )
+  SELECT asked, key FROM led WHERE next IS NULL`;
 const upwards =
   "SELECT p.key, p.at, p.parent_key, q.at AS parent_at FROM processes p LEFT JOIN processes q ON q.key = p.parent_key WHERE p.key = ?";
 const marksOf = `
@@ -30,91 +40,106 @@ export function readNodes(connection: Connection, keys: readonly string[]): read
     return [];
   }
   const list = JSON.stringify(keys);
+  const rows = byKey(connection.prepare(rowsOfKeys).all(list));
+  const parents = new Set([...rows.values()].flatMap((row) => optionalText(row, "parent_key") ?? []));
+  const strangers = [...parents].filter((key) => !rows.has(key));
+  const others = byKey(strangers.length === 0 ? [] : connection.prepare(statesOfKeys).all(JSON.stringify(strangers)));
+  const twins = loadRows(
+    connection,
+    [...rows.values()].flatMap((row) => optionalText(row, "twin") ?? []),
+  );
+  const activity = byKey(connection.prepare(activityOfKeys).all(list));
   const marks = Map.groupBy(connection.prepare(marksOf).all(list), (row) => text(row, "process_key"));
-  const nodes = new Map<string, ProcessNode>();
-  for (const row of connection.prepare(nodesByKey).all(list)) {
-    const node = nodeOf(connection, row, marks);
-    nodes.set(node.key, node);
-  }
-  return keys.flatMap((key) => nodes.get(key) ?? []);
-}
-
-/** The key under which a process is shown now: itself, or that of the twin it was joined to. */
-export function shownKey(connection: Connection, key: string): string | undefined {
-  const row = connection.prepare(mergedInto).get(key);
-  return row === undefined ? undefined : (optionalText(row, "merged_into") ?? key);
-}
-
-function nodeOf(connection: Connection, row: Row, marks: ReadonlyMap<string, readonly Row[]>): ProcessNode {
-  const own = processRow(row);
-  const twin = own.twin === undefined ? undefined : twinRow(own, row);
-  const observed = optionalNumber(row, "parent_observed");
-  const parent =
-    observed === undefined ? undefined : { observed: observed === 1, name: optionalText(row, "parent_name") };
-  return {
-    ...fold(own, twin),
-    ...parentEdge(own, twin, parent, isCut(connection, row)),
-    activity: activityOf(row),
-    childCount: number(row, "child_count"),
-    alerts: (marks.get(own.key) ?? []).map((mark) => ({
-      id: text(mark, "id"),
-      ruleName: text(mark, "rule_name"),
-      severity: severityOf(number(mark, "severity")),
-      status: alertStatus.parse(text(mark, "status")),
-      buildingBlock: number(mark, "building_block") === 1,
-    })),
-  };
-}
-
-function activityOf(row: Row): Activity {
-  if (optionalNumber(row, "network") === undefined) {
-    return NO_ACTIVITY;
-  }
-  return {
-    network: number(row, "network"),
-    dns: number(row, "dns"),
-    file: number(row, "file"),
-    registry: number(row, "registry"),
-    module: number(row, "module"),
-    access: number(row, "access"),
-    injection: number(row, "injection"),
-  };
-}
-
-/**
- * Whether the parent edge of a row is the one at which a circle is cut. In every circle some process has a parent that stands
- * no earlier than itself; of those the one with the smallest key is cut, so every reader cuts the same edge. All other edges
- * are told from the two times alone.
- */
-function isCut(connection: Connection, row: Row): boolean {
-  if (!isSuspect(row)) {
-    return false;
-  }
-  const key = text(row, "key");
-  const suspects = [key];
-  const seen = new Set([key]);
-  for (let next = optionalText(row, "parent_key"); next !== undefined; ) {
-    if (next === key) {
-      return suspects.every((other) => key <= other);
+  return keys.flatMap((key): readonly ProcessNode[] => {
+    const row = rows.get(key);
+    if (row === undefined) {
+      return [];
     }
-    if (seen.has(next)) {
-      return false;
+    const own = processRow(row);
+    const twin = own.twin === undefined ? undefined : twins.get(own.twin);
+    const parentKey = optionalText(row, "parent_key");
+    const above = parentKey === undefined ? undefined : (rows.get(parentKey) ?? others.get(parentKey));
+    const known = fold(own, twin);
+    return [
+      {
+        ...known,
+        cluster: optionalText(row, "cluster") ?? clusterOf(known),
+        ...parentEdge(own, twin, above === undefined ? undefined : stateOf(above), isCut(connection, row, above)),
+        activity: activityOf(activity.get(key)),
+        childCount: number(row, "child_count"),
+        alerts: (marks.get(key) ?? []).map(markOf),
+      },
+    ];
+  });
+}
+
+function byKey(rows: readonly Row[]): ReadonlyMap<string, Row> {
+  return new Map(rows.map((row) => [text(row, "key"), row]));
+}
+
+function stateOf(row: Row): ParentState {
+  return { observed: number(row, "observed") === 1, name: optionalText(row, "name") };
+}
+
+function markOf(row: Row): ProcessNode["alerts"][number] {
+  return {
+    id: text(row, "id"),
+    ruleName: text(row, "rule_name"),
+    severity: severityOf(number(row, "severity")),
+    status: alertStatus.parse(text(row, "status")),
+    buildingBlock: number(row, "building_block") === 1,
+  };
+}
+
+/** By key, the one under which a process is shown now: itself, or that of the twin it was joined to. Unknown ones are left out. */
+export function shownKeys(connection: Connection, keys: readonly string[]): ReadonlyMap<string, string> {
+  const rows = connection.prepare(whereKeysLead).all(JSON.stringify(keys));
+  return new Map(rows.map((row) => [text(row, "asked"), text(row, "key")]));
+}
+
+export function shownKey(connection: Connection, key: string): string | undefined {
+  return shownKeys(connection, [key]).get(key);
+}
+
+export function activityOf(row: Row | undefined): Activity {
+  return row === undefined
+    ? NO_ACTIVITY
+    : {
+        network: number(row, "network"),
+        dns: number(row, "dns"),
+        file: number(row, "file"),
+        registry: number(row, "registry"),
+        module: number(row, "module"),
+        access: number(row, "access"),
+        injection: number(row, "injection"),
+      };
+}
+
+/** Whether the parent edge of a row is the one at which a circle is cut: only for few it takes a walk to tell. */
+function isCut(connection: Connection, row: Row, parent: Row | undefined): boolean {
+  const first = onCircle(row, parent === undefined ? undefined : optionalNumber(parent, "at"));
+  return canBeCut(first) && isCutAt(first.key, circleFrom(connection, row, first));
+}
+
+/** The row and those above it up to where the row comes again; nothing when the way ends, or turns elsewhere. */
+function circleFrom(connection: Connection, row: Row, first: OnCircle): readonly OnCircle[] {
+  const circle = [first];
+  const seen = new Set([first.key]);
+  for (let next = optionalText(row, "parent_key"); next !== undefined && next !== first.key; ) {
+    const above = seen.has(next) ? undefined : connection.prepare(upwards).get(next);
+    if (above === undefined) {
+      return [];
     }
     seen.add(next);
-    const above = connection.prepare(upwards).get(next);
-    if (above === undefined) {
-      return false;
-    }
-    if (isSuspect(above)) {
-      suspects.push(next);
-    }
+    circle.push(onCircle(above, optionalNumber(above, "parent_at")));
     next = optionalText(above, "parent_key");
+    if (next === undefined) {
+      return [];
+    }
   }
-  return false;
+  return circle;
 }
 
-function isSuspect(row: Row): boolean {
-  const own = optionalNumber(row, "at");
-  const above = optionalNumber(row, "parent_at");
-  return optionalText(row, "parent_key") !== undefined && own !== undefined && above !== undefined && above >= own;
+function onCircle(row: Row, parentAt: number | undefined): OnCircle {
+  return { key: text(row, "key"), at: optionalNumber(row, "at"), parentAt };
 }

@@ -1,9 +1,11 @@
 import type { Page } from "#contracts/event";
 import { type Account, account, type LogonSession } from "#contracts/lineage";
-import { SERVICE_LOGONS } from "../../lineage/keys.ts";
+import { firstLabel } from "../../lineage/aliases.ts";
+import { logonSession } from "../../lineage/sessions.ts";
+import { decodeCursor, encodeCursor } from "../cursor.ts";
 import type { LineageReader } from "../port.ts";
-import { type Connection, number, optionalNumber, type Row, text } from "./connection.ts";
-import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { type ProcessPart, processParts } from "../process-parts.ts";
+import { type Connection, number, optionalNumber, type Row, type SqlValue, text } from "./connection.ts";
 import { sessionRow } from "./lineage-rows.ts";
 
 type ProcessQuery = Parameters<LineageReader["processesIn"]>[0];
@@ -12,7 +14,7 @@ type SessionQuery = Parameters<LineageReader["sessions"]>[0];
 const LATEST = [Number.MAX_SAFE_INTEGER, "~"] as const;
 
 const sessionsOfKeys = "SELECT key, body, processes FROM sessions WHERE key IN (SELECT value FROM json_each(?))";
-const mainUser = `
+const mainUserOf = `
   SELECT users.body FROM user_sessions JOIN users ON users.key = user_key
   WHERE session_key = ? AND processes > 0 ORDER BY processes DESC, user_key LIMIT 1`;
 const hosts = `
@@ -20,6 +22,12 @@ const hosts = `
     (SELECT min(at) FROM processes p WHERE p.host = h.host) AS first,
     (SELECT max(at) FROM processes p WHERE p.host = h.host) AS last
   FROM host_counts h ORDER BY host`;
+/** A name that goes on after its first label lies between "label." and "label/". */
+const labelledHosts = `
+  SELECT host FROM json_each(?) wanted CROSS JOIN host_counts ON host = wanted.value
+  UNION SELECT host FROM json_each(?) wanted CROSS JOIN host_counts
+    ON host >= wanted.value || '.' AND host < wanted.value || '/'
+  ORDER BY host`;
 const users = `
   SELECT users.key, users.body, json_group_array(host ORDER BY host) AS hosts, sum(processes) AS processes,
     (SELECT max(at) FROM processes p WHERE p.user_key = users.key) AS last
@@ -30,7 +38,7 @@ const users = `
 export function keysAndTimes(
   connection: Connection,
   sql: string,
-  parameters: readonly (string | number)[],
+  parameters: readonly SqlValue[],
 ): readonly (readonly [number, string])[] {
   return connection
     .prepare(sql)
@@ -38,35 +46,40 @@ export function keysAndTimes(
     .map((row) => [number(row, "at"), text(row, "key")] as const);
 }
 
-/** Started processes of a host, user or session (or of several of them at once), newest first, with the exact total. */
+/**
+ * Started processes of hosts, users or a session (or of several of them at once), newest first, with the exact total. Each
+ * host and key is read along its index and the lists are merged: an IN would sort all processes of the account.
+ */
 export function pageOfProcesses(
   connection: Connection,
   query: ProcessQuery,
 ): { readonly keys: readonly string[]; readonly total: number; readonly next: string | undefined } {
-  const { host, userKey, sessionKey, limit } = query;
-  const asked = [
-    ...(sessionKey === undefined ? [] : [["session_key = ?", sessionKey] as const]),
-    ...(userKey === undefined ? [] : [["user_key = ?", userKey] as const]),
-    ...(host === undefined ? [] : [["host = ?", host] as const]),
-  ];
-  if (asked.length === 0) {
-    throw new Error("processes are listed by host, user or session");
-  }
+  const { limit } = query;
   const before = decodeCursor(query.cursor, ["number", "string"]) ?? LATEST;
-  const sql = `SELECT key, at FROM processes WHERE ${asked.map(([condition]) => condition).join(" AND ")}
-    AND started = 1 AND (at, key) < (?, ?) ORDER BY at DESC, key DESC LIMIT ?`;
-  const rows = keysAndTimes(connection, sql, [...asked.map(([, value]) => value), ...before, limit + 1]);
+  const parts = processParts(query);
+  const rows = parts
+    .flatMap(({ host, userKey, sessionKey }) => {
+      const asked = [
+        ...(sessionKey === undefined ? [] : [["session_key = ?", sessionKey] as const]),
+        ...(userKey === undefined ? [] : [["user_key = ?", userKey] as const]),
+        ...(host === undefined ? [] : [["host = ?", host] as const]),
+      ];
+      const sql = `SELECT key, at FROM processes WHERE ${asked.map(([condition]) => condition).join(" AND ")}
+        AND started = 1 AND (at, key) < (?, ?) ORDER BY at DESC, key DESC LIMIT ?`;
+      return keysAndTimes(connection, sql, [...asked.map(([, value]) => value), ...before, limit + 1]);
+    })
+    .sort(([at, key], [otherAt, otherKey]) => otherAt - at || (otherKey < key ? -1 : 1));
   const page = rows.slice(0, limit);
   const last = page.at(-1);
   return {
     keys: page.map(([, key]) => key),
-    total: totalOf(connection, query),
+    total: parts.reduce((sum, part) => sum + totalOf(connection, part), 0),
     next: rows.length > limit && last !== undefined ? encodeCursor(last) : undefined,
   };
 }
 
 /** From the counters, never by scanning. A session is of one host. */
-function totalOf(connection: Connection, { host, userKey, sessionKey }: ProcessQuery): number {
+function totalOf(connection: Connection, { host, userKey, sessionKey }: ProcessPart): number {
   const sum = (sql: string, ...parameters: readonly string[]) => {
     const row = connection.prepare(sql).get(...parameters);
     return row === undefined ? 0 : (optionalNumber(row, "total") ?? 0);
@@ -95,19 +108,22 @@ export function sessionsByKey(connection: Connection, keys: readonly string[]): 
   return connection
     .prepare(sessionsOfKeys)
     .all(JSON.stringify(keys))
-    .map((row) => logonSession(connection, row));
+    .map((row) => sessionOf(connection, row));
 }
 
 /** Sessions by host, user (who opened it or runs something in it) or key, the latest opened first, those without an opening last. */
 export function pageOfSessions(connection: Connection, query: SessionQuery): Page<LogonSession> {
   const asked = [
-    ...(query.host === undefined ? [] : [["host = ?", [query.host]] as const]),
-    ...(query.userKey === undefined
+    ...(query.hosts === undefined
+      ? []
+      : [["host IN (SELECT value FROM json_each(?))", [JSON.stringify(query.hosts)]] as const]),
+    ...(query.userKeys === undefined
       ? []
       : [
           [
-            "(user_key = ? OR key IN (SELECT session_key FROM user_sessions WHERE user_key = ? AND processes > 0))",
-            [query.userKey, query.userKey],
+            `(user_key IN (SELECT value FROM json_each(?)) OR key IN (
+              SELECT session_key FROM user_sessions WHERE user_key IN (SELECT value FROM json_each(?)) AND processes > 0))`,
+            [JSON.stringify(query.userKeys), JSON.stringify(query.userKeys)],
           ] as const,
         ]),
     ...(query.keys === undefined
@@ -121,32 +137,16 @@ export function pageOfSessions(connection: Connection, query: SessionQuery): Pag
   const items = connection
     .prepare(`SELECT key, body, processes FROM sessions ${where} ORDER BY opened DESC, key LIMIT ?`)
     .all(...parameters, query.limit)
-    .map((row) => logonSession(connection, row));
+    .map((row) => sessionOf(connection, row));
   return total > items.length
     ? { items, total, cut: `${items.length} of ${total} are shown at once` }
     : { items, total };
 }
 
-function logonSession(connection: Connection, row: Row): LogonSession {
-  const { key, host, logonId, opened, closed, privileged, user } = sessionRow(row);
-  return {
-    key,
-    host,
-    logonId,
-    user: user ?? userOf(connection.prepare(mainUser).get(key)),
-    logonType: opened?.logonType,
-    logonTypeName: opened?.logonTypeName,
-    authenticationPackage: opened?.authenticationPackage,
-    opened: opened === undefined ? undefined : new Date(opened.time).toISOString(),
-    closed: closed === undefined ? undefined : new Date(closed).toISOString(),
-    sourceIp: opened?.sourceIp,
-    sourcePort: opened?.sourcePort,
-    sourceHost: opened?.sourceHost,
-    openedBy: opened?.source,
-    service: SERVICE_LOGONS.has(logonId),
-    privileged,
-    processCount: number(row, "processes"),
-  };
+function sessionOf(connection: Connection, row: Row): LogonSession {
+  const session = sessionRow(row);
+  const mainUser = session.user === undefined ? userOf(connection.prepare(mainUserOf).get(session.key)) : undefined;
+  return logonSession(session, { processes: number(row, "processes"), mainUser });
 }
 
 function userOf(row: Row | undefined): Account | undefined {
@@ -163,6 +163,15 @@ export function hostList(connection: Connection): Awaited<ReturnType<LineageRead
       first: optionalNumber(row, "first"),
       last: optionalNumber(row, "last"),
     }));
+}
+
+export function hostsLabelled(connection: Connection, labels: readonly string[]): readonly string[] {
+  const asked = JSON.stringify(labels);
+  return connection
+    .prepare(labelledHosts)
+    .all(asked, asked)
+    .map((row) => text(row, "host"))
+    .filter((host) => labels.includes(firstLabel(host)));
 }
 
 export function userList(connection: Connection): Awaited<ReturnType<LineageReader["users"]>> {

@@ -1,41 +1,23 @@
 import type { EndFact, LogonFact } from "../../lineage/facts.ts";
 import type { ProcessRow } from "../../lineage/process-row.ts";
 import type { ExitRow, HistoryProbe, PidHistory, SessionRow } from "../../lineage/tables.ts";
+import { readBody } from "../process-body.ts";
 import { type Connection, number, optionalNumber, optionalText, type Row, text } from "./connection.ts";
 
 /** Columns that a row is rebuilt from. */
 export const ROW_COLUMNS = "key, host, session_key, creator_pid, merged_into, twin, body";
 
-/** What lies in `processes.body`: it is written here and nowhere else. */
-type Body = Pick<ProcessRow, "kind" | "entityId" | "facts" | "exit" | "parent">;
-
-export function bodyOf({ kind, entityId, facts, exit, parent }: ProcessRow): string {
-  return JSON.stringify({ kind, entityId, facts, exit, parent } satisfies Body);
-}
-
 export function processRow(row: Row): ProcessRow {
+  const host = text(row, "host");
   return {
-    ...parsed(text(row, "body")),
+    ...readBody(text(row, "body"), host),
     key: text(row, "key"),
-    host: text(row, "host"),
+    host,
     twin: optionalText(row, "twin"),
     mergedInto: optionalText(row, "merged_into"),
     creatorPid: optionalNumber(row, "creator_pid"),
     sessionKey: optionalText(row, "session_key"),
   };
-}
-
-/** The joined row of a shown one, from the column `twin_body`. */
-export function twinRow(shown: ProcessRow, row: Row): ProcessRow {
-  return { ...parsed(text(row, "twin_body")), key: shown.twin ?? "", host: shown.host, mergedInto: shown.key };
-}
-
-function parsed(json: string): Body {
-  const body = JSON.parse(json) as Body;
-  if (!Array.isArray(body.facts?.starts) || !Array.isArray(body.facts.ends)) {
-    throw new Error("damaged row: a process without facts");
-  }
-  return body;
 }
 
 const rowsByKey = `SELECT ${ROW_COLUMNS} FROM processes WHERE key IN (SELECT value FROM json_each(?))`;
@@ -49,12 +31,14 @@ export function loadRows(connection: Connection, keys: readonly string[]): Reado
 }
 
 // NULL `at` (placeholders) falls out of every comparison.
-const historyWithin = `SELECT ${ROW_COLUMNS}, at FROM processes WHERE host = ? AND pid = ? AND at BETWEEN ? AND ? ORDER BY at`;
-const historyBefore = `SELECT ${ROW_COLUMNS}, at FROM processes WHERE host = ? AND pid = ? AND at < ? ORDER BY at DESC LIMIT ${3}`;
-const historyAfter = `SELECT ${ROW_COLUMNS}, at FROM processes WHERE host = ? AND pid = ? AND at > ? ORDER BY at LIMIT ${2}`;
+// Indexes are named: without statistics SQLite takes the one of the host, which gives the order but walks over all its processes.
+const OF_PID = "FROM processes INDEXED BY processes_pid WHERE host = ? AND pid = ?";
+const historyWithin = `SELECT ${ROW_COLUMNS}, at ${OF_PID} AND at BETWEEN ? AND ? ORDER BY at, key`;
+const historyBefore = `SELECT ${ROW_COLUMNS}, at ${OF_PID} AND at < ? ORDER BY at DESC, key DESC LIMIT ${3}`;
+const historyAfter = `SELECT ${ROW_COLUMNS}, at ${OF_PID} AND at > ? ORDER BY at, key LIMIT ${2}`;
 const exitsWithin =
   "SELECT process_key, body FROM process_exits WHERE host = ? AND pid = ? AND time BETWEEN ? AND ? ORDER BY time, event_id";
-const referrersWithin = `SELECT ${ROW_COLUMNS} FROM processes WHERE host = ? AND creator_pid = ? AND at BETWEEN ? AND ?`;
+const referrersWithin = `SELECT ${ROW_COLUMNS} FROM processes INDEXED BY processes_creator WHERE host = ? AND creator_pid = ? AND at BETWEEN ? AND ? ORDER BY at, key`;
 
 /** A part of a pid's history: see `PidHistory`. */
 export function loadHistory(connection: Connection, probe: HistoryProbe): PidHistory {

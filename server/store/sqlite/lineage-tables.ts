@@ -1,31 +1,35 @@
 import type { Account } from "#contracts/lineage";
-import { fold, observed } from "../../lineage/fold.ts";
-import { type ProcessRow, positionOf } from "../../lineage/process-row.ts";
+import { derivedOf, logonPlace } from "../../lineage/derived.ts";
+import type { ProcessRow } from "../../lineage/process-row.ts";
 import type { LineageTables, StartProbe } from "../../lineage/tables.ts";
+import { type Counted, type LineageCounts, lineageCounts } from "../lineage-counts.ts";
+import { writeBody } from "../process-body.ts";
 import { type Connection, number, optionalText, type Row, text } from "./connection.ts";
-import { lineageCounts } from "./lineage-counts.ts";
-import { bodyOf, loadHistory, loadRows, logonFact, processRow, ROW_COLUMNS, sessionRow } from "./lineage-rows.ts";
+import { userKeeper, writeCounts } from "./lineage-counts.ts";
+import { shownKeys } from "./lineage-nodes.ts";
+import { loadHistory, loadRows, logonFact, processRow, ROW_COLUMNS, sessionRow } from "./lineage-rows.ts";
 
-const mergedKeys =
-  "SELECT key, merged_into FROM processes WHERE merged_into IS NOT NULL AND key IN (SELECT value FROM json_each(?))";
-const startsByPid = `SELECT ${ROW_COLUMNS} FROM processes WHERE host = ? AND pid = ? AND at BETWEEN ? AND ?`;
-const startsByName = `SELECT ${ROW_COLUMNS} FROM processes WHERE host = ? AND at BETWEEN ? AND ? AND name = ?`;
+const startsByPid = `SELECT key FROM processes WHERE host = ? AND pid = ? AND at BETWEEN ? AND ?`;
+const startsByName = `SELECT key FROM processes WHERE host = ? AND at BETWEEN ? AND ? AND name = ?`;
 const startsByNameWithoutPid = `
-  SELECT ${ROW_COLUMNS} FROM processes WHERE pid IS NULL AND host = ? AND name = ? AND at BETWEEN ? AND ?`;
+  SELECT key FROM processes WHERE pid IS NULL AND host = ? AND name = ? AND at BETWEEN ? AND ?`;
 const isNamed = `
   SELECT 1 WHERE EXISTS (SELECT 1 FROM process_exits WHERE host = ? AND pid = ?)
     OR EXISTS (SELECT 1 FROM processes WHERE host = ? AND creator_pid = ?)`;
 const startsBefore = "SELECT at FROM processes WHERE host = ? AND pid = ? AND at < ? ORDER BY at DESC LIMIT 2";
 const startsAfter = "SELECT at FROM processes WHERE host = ? AND pid = ? AND at > ? ORDER BY at LIMIT 2";
-const derivedOfRow = "SELECT started, host, user_key, session_key, parent_key FROM processes WHERE key = ?";
+const countedOfKeys = `
+  SELECT p.key, started, host, user_key, session_key, parent_key, cluster
+  FROM json_each(?) wanted CROSS JOIN processes p ON p.key = wanted.value`;
 const upsertRow = `
   INSERT INTO processes (key, host, pid, name, at, shown, started, observed, unused, user_key, session_key, parent_key,
-    creator_pid, merged_into, twin, body)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    creator_pid, merged_into, twin, cluster, hash, body)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (key) DO UPDATE SET pid = excluded.pid, name = excluded.name, at = excluded.at, shown = excluded.shown,
     started = excluded.started, observed = excluded.observed, unused = excluded.unused, user_key = excluded.user_key,
     session_key = excluded.session_key, parent_key = excluded.parent_key, creator_pid = excluded.creator_pid,
-    merged_into = excluded.merged_into, twin = excluded.twin, body = excluded.body`;
+    merged_into = excluded.merged_into, twin = excluded.twin, cluster = excluded.cluster, hash = excluded.hash,
+    body = excluded.body`;
 const dropPlaceholder = "DELETE FROM processes WHERE key = ? AND unused = 1 AND child_count = 0";
 const upsertExit = `
   INSERT INTO process_exits (event_id, host, pid, time, process_key, body) VALUES (?, ?, ?, ?, ?, ?)
@@ -39,7 +43,12 @@ const addCounters = `
 const factsOfLogon = "SELECT body FROM logon_facts WHERE host = ? AND logon_id = ?";
 const sessionsOfLogon = "SELECT body FROM sessions WHERE host = ? AND logon_id = ? ORDER BY opened, key";
 const insertLogon = `
-  INSERT INTO logon_facts (event_id, host, logon_id, body) VALUES (?, ?, ?, ?) ON CONFLICT (event_id) DO NOTHING`;
+  INSERT INTO logon_facts (event_id, host, logon_id, what, time, address, target, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT (event_id) DO NOTHING`;
+const upsertAddress = `
+  INSERT INTO host_addresses (host, address, first, last) VALUES (?, ?, ?, ?)
+  ON CONFLICT (address, host) DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last)`;
+const insertTie = "INSERT INTO account_ties (user_key, sid) VALUES (?, ?) ON CONFLICT DO NOTHING";
 const upsertSession = `
   INSERT INTO sessions (key, host, logon_id, opened, user_key, processes, body) VALUES (?, ?, ?, ?, ?, 0, ?)
   ON CONFLICT (key) DO UPDATE SET opened = excluded.opened, user_key = excluded.user_key, body = excluded.body`;
@@ -50,27 +59,25 @@ const rowsOfLogon = `
 
 /** Lineage's tables inside one write transaction of a SQLite connection. */
 export function lineageTables(connection: Connection): LineageTables {
-  const counts = lineageCounts(connection);
+  const counts = lineageCounts();
+  const keyOfUser = userKeeper(connection);
   return {
     rows: async (keys) => loadRows(connection, keys),
-    mergedKeys: async (keys) =>
-      new Map(
-        connection
-          .prepare(mergedKeys)
-          .all(JSON.stringify(keys))
-          .map((row) => [text(row, "key"), text(row, "merged_into")]),
-      ),
+    mergedKeys: async (keys) => new Map([...shownKeys(connection, keys)].filter(([key, shown]) => key !== shown)),
     startsNear: async (probes, known) => {
-      const found = new Map<string, ProcessRow>();
+      const found = new Set<string>();
       for (const probe of probes) {
         for (const row of startsOf(connection, probe)) {
-          const key = text(row, "key");
-          if (!known.has(key) && !found.has(key)) {
-            found.set(key, processRow(row));
-          }
+          found.add(text(row, "key"));
         }
       }
-      return [...found.values()];
+      // Nearly all that is found is what was asked about: only the rest is read.
+      return [
+        ...loadRows(
+          connection,
+          [...found].filter((key) => !known.has(key)),
+        ).values(),
+      ];
     },
     namedPids: async (pids) =>
       [...new Map(pids.map((one) => [`${one.host}\u0000${one.pid}`, one])).values()].filter(
@@ -89,10 +96,18 @@ export function lineageTables(connection: Connection): LineageTables {
       })),
     histories: async (probes) => probes.map((probe) => loadHistory(connection, probe)),
     async saveRows(rows) {
+      const before = countedBefore(connection, rows);
+      const twins = loadRows(
+        connection,
+        rows.flatMap((row) => row.twin ?? []),
+      );
+      // A twin that is saved in the same call tells its facts as they are now.
+      const now = new Map(rows.map((row) => [row.key, row]));
       for (const row of rows) {
-        saveRow(connection, row, counts);
+        const twin = row.twin === undefined ? undefined : (now.get(row.twin) ?? twins.get(row.twin));
+        before.set(row.key, saveRow(connection, row, twin, before.get(row.key), counts, keyOfUser));
       }
-      counts.flush();
+      writeCounts(connection, counts.take());
     },
     async dropUnused(placeholders) {
       for (const key of placeholders) {
@@ -119,29 +134,45 @@ export function lineageTables(connection: Connection): LineageTables {
       })),
     async saveLogons(facts) {
       for (const fact of facts) {
-        connection.prepare(insertLogon).run(fact.source.eventId, fact.host, fact.logonId, JSON.stringify(fact));
+        const { source, host, logonId, what, time } = fact;
+        const { address, target } = logonPlace(fact);
+        connection
+          .prepare(insertLogon)
+          .run(source.eventId, host, logonId, what, time, address, target, JSON.stringify(fact));
       }
     },
-    async replaceSessions({ host, logonId }, sessions) {
-      const known = connection.prepare(sessionsOfLogon).all(host, logonId).map(sessionRow);
-      const kept = new Set(sessions.map((session) => session.key));
-      for (const session of known.filter(({ key }) => !kept.has(key))) {
-        connection.prepare(dropSession).run(session.key);
+    async replaceSessions(changes) {
+      for (const { host, logonId, sessions } of changes) {
+        const known = connection.prepare(sessionsOfLogon).all(host, logonId).map(sessionRow);
+        const kept = new Set(sessions.map((session) => session.key));
+        for (const session of known.filter(({ key }) => !kept.has(key))) {
+          connection.prepare(dropSession).run(session.key);
+        }
+        for (const session of sessions) {
+          const user = session.user === undefined ? undefined : keyOfUser(session.user);
+          connection
+            .prepare(upsertSession)
+            .run(session.key, host, logonId, session.opened?.time, user, JSON.stringify(session));
+        }
+        counts.sessions(host, sessions.length - known.length);
       }
-      for (const session of sessions) {
-        const user = session.user === undefined ? undefined : counts.user(session.user);
-        connection
-          .prepare(upsertSession)
-          .run(session.key, host, logonId, session.opened?.time, user, JSON.stringify(session));
-      }
-      counts.sessions(host, sessions.length - known.length);
-      counts.flush();
+      writeCounts(connection, counts.take());
     },
     rowsInSessions: async ({ host, logonId }) =>
       connection
         .prepare(rowsOfLogon)
         .all(host, logonId)
         .map((row) => processRow(row)),
+    async saveAddresses(addresses) {
+      for (const { host, address, first, last } of addresses) {
+        connection.prepare(upsertAddress).run(host, address, first, last);
+      }
+    },
+    async saveAccountTies(ties) {
+      for (const { userKey, sid } of ties) {
+        connection.prepare(insertTie).run(userKey, sid);
+      }
+    },
   };
 }
 
@@ -157,50 +188,61 @@ function startsOf(connection: Connection, probe: StartProbe): readonly Row[] {
   }
 }
 
-function saveRow(connection: Connection, row: ProcessRow, counts: ReturnType<typeof lineageCounts>): void {
-  const twin = row.twin === undefined ? undefined : loadRows(connection, [row.twin]).get(row.twin);
-  const { pid, name, at } = positionOf(row);
-  const shown = row.mergedInto === undefined;
-  const known = fold(row, twin);
-  const started = shown && !known.placeholder;
-  const user: Account | undefined = started ? known.user : undefined;
-  const after = {
-    started,
-    host: row.host,
-    userKey: user === undefined ? undefined : counts.user(user),
-    sessionKey: started ? row.sessionKey : undefined,
-    parentKey: row.parent?.key,
-  };
-  const stored = connection.prepare(derivedOfRow).get(row.key);
-  counts.move(
-    stored === undefined
-      ? undefined
-      : {
-          started: number(stored, "started") === 1,
-          host: text(stored, "host"),
-          userKey: optionalText(stored, "user_key"),
-          sessionKey: optionalText(stored, "session_key"),
-          parentKey: optionalText(stored, "parent_key"),
-        },
-    after,
+/** What was counted of rows that are stored already. */
+function countedBefore(connection: Connection, rows: readonly ProcessRow[]): Map<string, Counted> {
+  const stored = connection.prepare(countedOfKeys).all(JSON.stringify(rows.map(({ key }) => key)));
+  return new Map(
+    stored.map((row) => [
+      text(row, "key"),
+      {
+        started: number(row, "started") === 1,
+        host: text(row, "host"),
+        userKey: optionalText(row, "user_key"),
+        sessionKey: optionalText(row, "session_key"),
+        parentKey: optionalText(row, "parent_key"),
+        cluster: optionalText(row, "cluster"),
+      },
+    ]),
   );
-  connection.prepare(upsertRow).run(
-    row.key,
-    row.host,
-    pid,
-    name,
-    // A placeholder by pid has no place of its own in time.
-    row.kind === "placeholder" ? undefined : at,
-    shown ? 1 : 0,
-    started ? 1 : 0,
-    observed(row) ? 1 : 0,
-    row.kind === "placeholder" && row.exit === undefined ? 1 : 0,
-    after.userKey,
-    after.sessionKey,
-    after.parentKey,
-    row.creatorPid,
-    row.mergedInto,
-    row.twin,
-    bodyOf(row),
+}
+
+/** Returns what is counted of the row from now on. */
+function saveRow(
+  connection: Connection,
+  row: ProcessRow,
+  twin: ProcessRow | undefined,
+  before: Counted | undefined,
+  counts: LineageCounts,
+  keyOfUser: (user: Account) => string,
+): Counted {
+  const { pid, name, at, shown, started, observed, unused, user, sessionKey, parentKey, cluster, hash } = derivedOf(
+    row,
+    twin,
   );
+  const userKey = user === undefined ? undefined : keyOfUser(user);
+  const counted = { started, host: row.host, userKey, sessionKey, parentKey, cluster };
+  counts.move(before, counted);
+  connection
+    .prepare(upsertRow)
+    .run(
+      row.key,
+      row.host,
+      pid,
+      name,
+      at,
+      Number(shown),
+      Number(started),
+      Number(observed),
+      Number(unused),
+      userKey,
+      sessionKey,
+      parentKey,
+      row.creatorPid,
+      row.mergedInto,
+      row.twin,
+      cluster,
+      hash,
+      writeBody(row),
+    );
+  return counted;
 }

@@ -117,6 +117,118 @@ const auditHead = `
   INSERT INTO audit_head (one, sequence, hash) SELECT 1, sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1;
 `;
 
+const settings = `
+  CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE rule_versions (
+    rule_id TEXT NOT NULL, hash TEXT NOT NULL,
+    version TEXT NOT NULL, name TEXT NOT NULL, source TEXT NOT NULL, text TEXT NOT NULL,
+    first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL,
+    PRIMARY KEY (rule_id, hash)
+  ) STRICT;
+`;
+
+/** The work item of each alert as a column of its own (`alerts/work-item.ts`): alerts can be taken out of theirs. */
+const workItems = `
+  ALTER TABLE alerts ADD COLUMN item_key TEXT NOT NULL DEFAULT '';
+  UPDATE alerts SET item_key = coalesce(root_key, process_key, 'host:' || host);
+  DROP INDEX alerts_lineage;
+  CREATE INDEX alerts_item ON alerts
+    (item_key, time, id, status, building_block, severity, risk, rule_id, host, user_label);
+`;
+
+/** Children in groups, logon records by time and place, addresses of hosts, names and SIDs of accounts. */
+const relatives = `
+  ALTER TABLE processes ADD COLUMN cluster TEXT;
+  -- Rows of before are grouped by name alone until they are saved again.
+  UPDATE processes SET cluster = 'name:' || coalesce(name, '') WHERE parent_key IS NOT NULL;
+  CREATE INDEX processes_cluster ON processes (parent_key, cluster, at, key) WHERE parent_key IS NOT NULL;
+  CREATE TABLE child_clusters (
+    parent_key TEXT NOT NULL, cluster TEXT NOT NULL, processes INTEGER NOT NULL, PRIMARY KEY (parent_key, cluster)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO child_clusters
+    SELECT parent_key, cluster, count(*) FROM processes WHERE parent_key IS NOT NULL GROUP BY parent_key, cluster;
+  ALTER TABLE logon_facts ADD COLUMN what TEXT NOT NULL DEFAULT '';
+  ALTER TABLE logon_facts ADD COLUMN time INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE logon_facts ADD COLUMN address TEXT;
+  ALTER TABLE logon_facts ADD COLUMN target TEXT;
+  UPDATE logon_facts SET what = json_extract(body, '$.what'), time = json_extract(body, '$.time'),
+    address = json_extract(body, '$.sourceIp');
+  CREATE INDEX logon_facts_host ON logon_facts (host, what, time);
+  CREATE INDEX logon_facts_address ON logon_facts (address, time) WHERE address IS NOT NULL;
+  CREATE INDEX logon_facts_target ON logon_facts (target, time) WHERE target IS NOT NULL;
+  CREATE TABLE host_addresses (
+    host TEXT NOT NULL, address TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (address, host)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX host_addresses_host ON host_addresses (host);
+  CREATE TABLE account_ties (user_key TEXT NOT NULL, sid TEXT NOT NULL, PRIMARY KEY (user_key, sid)) STRICT, WITHOUT ROWID;
+`;
+
+/** Runs of an image and files by their hash, in order of time: what a process is compared with. */
+const runs = `
+  ALTER TABLE processes ADD COLUMN hash TEXT;
+  CREATE INDEX processes_image ON processes (name, at, key, cluster, host) WHERE started = 1;
+  CREATE INDEX processes_hash ON processes (hash, at, key, host) WHERE hash IS NOT NULL;
+`;
+
+/** The queue's histogram and the span of its counts come from the indexes alone. */
+const queueSpans = `
+  DROP INDEX alerts_time;
+  CREATE INDEX alerts_time ON alerts (time, status, building_block);
+  DROP INDEX alerts_counts;
+  CREATE INDEX alerts_counts ON alerts
+    (rule_id, host, user_key, status, severity, tactics, building_block, rule_name, user_label, time);
+`;
+
+/** Alerts that were taken out of a work item, by its key. */
+const leftItems = `
+  ALTER TABLE alerts ADD COLUMN left_item TEXT;
+  UPDATE alerts SET left_item = coalesce(root_key, process_key, 'host:' || host) WHERE item_key = 'alert:' || id;
+  CREATE INDEX alerts_left_item ON alerts (left_item, time, id) WHERE left_item IS NOT NULL;
+`;
+
+/** Searches for alerts are narrowed by host and user. Alerts of before stand under "several": they are always looked at. */
+const alertNarrowing = `
+  ALTER TABLE alerts ADD COLUMN said_host TEXT;
+  ALTER TABLE alerts ADD COLUMN said_user TEXT;
+  UPDATE alerts SET said_host = char(1), said_user = char(1);
+  CREATE INDEX alerts_said_host ON alerts (said_host, time);
+  CREATE INDEX alerts_said_user ON alerts (said_user, time);
+`;
+
+/**
+ * Where and whose: a row for each combination that alerts say in their documents, so that a search asks the evaluator once
+ * for many alerts. Those of before stand under "several": what they say is always looked at.
+ */
+const alertSubjects = `
+  DROP INDEX alerts_said_host;
+  DROP INDEX alerts_said_user;
+  ALTER TABLE alerts DROP COLUMN said_host;
+  ALTER TABLE alerts DROP COLUMN said_user;
+  ALTER TABLE alerts ADD COLUMN subject INTEGER;
+  CREATE TABLE alert_subjects (
+    id INTEGER PRIMARY KEY, host TEXT, user TEXT, user_id TEXT, body TEXT NOT NULL UNIQUE
+  ) STRICT;
+  CREATE INDEX alert_subjects_host ON alert_subjects (host);
+  CREATE INDEX alert_subjects_user ON alert_subjects (user);
+  CREATE INDEX alert_subjects_user_id ON alert_subjects (user_id);
+  CREATE TEMP TABLE said AS SELECT id, json_patch('{}', json_object(
+    'host.name', json(body -> '$.fields."host.name"'),
+    'user.name', json(coalesce(body -> '$.user.name', body -> '$.fields."user.name"')),
+    'user.domain', json(coalesce(body -> '$.user.domain', body -> '$.fields."user.domain"')),
+    'user.id', json(coalesce(body -> '$.user.id', body -> '$.fields."user.id"'))
+  )) AS body FROM alert_bodies;
+  INSERT INTO alert_subjects (host, user, user_id, body) SELECT DISTINCT char(1), char(1), char(1), body FROM said;
+  UPDATE alerts SET subject = s.id FROM said JOIN alert_subjects s USING (body) WHERE said.id = alerts.id;
+  DROP TABLE said;
+  CREATE INDEX alerts_subject ON alerts (subject, time, id);
+`;
+
+/** What alerts say of their events, to find few among many. Those of before stand under 0: they are always looked at. */
+const alertValues = `
+  CREATE TABLE alert_values (value INTEGER NOT NULL, alert_id TEXT NOT NULL, PRIMARY KEY (value, alert_id)) STRICT, WITHOUT ROWID;
+  INSERT INTO alert_values SELECT 0, id FROM alerts;
+`;
+
 export const migrations: readonly Migration[] = [
   { number: 1, sql: events },
   { number: 2, sql: alerts },
@@ -124,4 +236,13 @@ export const migrations: readonly Migration[] = [
   { number: 4, sql: lineageSchema },
   { number: 5, sql: engineState },
   { number: 6, sql: auditHead },
+  { number: 7, sql: settings },
+  { number: 8, sql: workItems },
+  { number: 9, sql: relatives },
+  { number: 10, sql: runs },
+  { number: 11, sql: queueSpans },
+  { number: 12, sql: leftItems },
+  { number: 13, sql: alertNarrowing },
+  { number: 14, sql: alertSubjects },
+  { number: 15, sql: alertValues },
 ];

@@ -1,8 +1,8 @@
 import type { StorePredicate } from "../../condition/weaken.ts";
 import { assertNever } from "../../lib/result.ts";
-import { columnOf, MANY } from "../event-columns.ts";
+import { aboutEntity } from "../about.ts";
+import { columnOf as eventColumn, MANY } from "../event-columns.ts";
 import type { SqlValue } from "./connection.ts";
-import { aboutEntity } from "./event-columns.ts";
 
 /** A condition of SQL with its parameters; the text holds no value that came from outside. */
 export interface Clause {
@@ -43,17 +43,27 @@ export function oneOf(column: string, values: readonly (string | number)[]): Cla
 }
 const LARGEST_LIST = 1024;
 
-/** The store's own narrowing over the columns of `events`: lets through every row that the predicate may hold for. */
-export function narrow(predicate: StorePredicate): Clause {
+/**
+ * The store's own narrowing over the columns of `events`, or those that `columnOf` names: lets through every row that the
+ * predicate may hold for.
+ */
+export function narrow(
+  predicate: StorePredicate,
+  columnOf: (field: string) => string | undefined = eventColumn,
+): Clause {
   switch (predicate.kind) {
     case "all":
       return everything;
     case "none":
       return { sql: "0", parameters: [] };
     case "and":
-      return both(...predicate.terms.map(narrow));
+      return both(...predicate.terms.map((term) => narrow(term, columnOf)));
     case "or":
-      return joined(predicate.terms.map(narrow), "OR", { sql: "0", parameters: [] });
+      return joined(
+        predicate.terms.map((term) => narrow(term, columnOf)),
+        "OR",
+        { sql: "0", parameters: [] },
+      );
     case "in": {
       const column = columnOf(predicate.column);
       if (column === undefined) {

@@ -1,26 +1,8 @@
-import type { QueueGrouping, QueueQuery, Severity } from "#contracts/alert";
-import { foldCase } from "../../condition/fold-case.ts";
+import type { QueueGrouping, QueueQuery } from "#contracts/alert";
 import { assertNever } from "../../lib/result.ts";
+import { type QueueFilter, queueWindow, queueWords } from "../queue-filter.ts";
+import { severityRank } from "../severity.ts";
 import { both, type Clause, oneOf, within } from "./narrow.ts";
-
-export const severityRank: Record<Severity, number> = { low: 1, medium: 2, high: 3, critical: 4 };
-const severities: readonly Severity[] = ["low", "medium", "high", "critical"];
-
-export function severityOf(rank: number): Severity {
-  return severities[rank - 1] ?? "low";
-}
-
-/** The filters of the queue that may be lifted one by one, to count what each hides. */
-export type QueueFilter =
-  | "status"
-  | "severity"
-  | "rule"
-  | "host"
-  | "user"
-  | "tactic"
-  | "window"
-  | "text"
-  | "buildingBlocks";
 
 /** The condition of a queue query over `alerts`, without the filters in `omit`. */
 export function queueClause(query: QueueQuery, omit: readonly QueueFilter[] = []): Clause {
@@ -45,29 +27,22 @@ export function queueClause(query: QueueQuery, omit: readonly QueueFilter[] = []
       parameters: tactics.parameters,
     };
   });
-  when("window", query.from !== undefined || query.to !== undefined, () =>
-    within("time", { from: instant(query.from), to: instant(query.to) }),
-  );
-  for (const word of (query.text ?? "").split(/\s+/).filter((part) => part !== "")) {
+  when("window", query.from !== undefined || query.to !== undefined, () => within("time", queueWindow(query)));
+  for (const word of queueWords(query)) {
     when("text", true, () => ({
       sql: `EXISTS (SELECT 1 FROM alert_texts x WHERE x.id = alerts.id AND x.search LIKE ? ESCAPE '\\')`,
-      parameters: [`%${foldCase(word).replaceAll(/[\\%_]/g, "\\$&")}%`],
+      parameters: [`%${word.replaceAll(/[\\%_]/g, "\\$&")}%`],
     }));
   }
   when("buildingBlocks", !query.buildingBlocks, () => ({ sql: "building_block = 0", parameters: [] }));
   return both(...clauses);
 }
 
-function instant(text: string | undefined): number | undefined {
-  const time = text === undefined ? Number.NaN : Date.parse(text);
-  return Number.isNaN(time) ? undefined : time;
-}
-
-/** The SQL expression by which alerts are grouped. Alerts without a process stand together per host. */
+/** The SQL expression by which alerts are grouped. */
 export function groupKey(grouping: QueueGrouping): string {
   switch (grouping) {
     case "lineage":
-      return "coalesce(root_key, process_key, 'host:' || host)";
+      return "item_key";
     case "rule":
       return "rule_id";
     case "host":

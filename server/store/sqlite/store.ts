@@ -5,8 +5,8 @@ import { StoreFailure } from "../failure.ts";
 import type { Store, StoreTransaction } from "../port.ts";
 import { alertReader, alertWriter } from "./alerts.ts";
 import { appendAudit, auditReader } from "./audit.ts";
-import { type Connection, isBusy, sqliteCode } from "./connection.ts";
-import { openDatabase, openProblem } from "./database.ts";
+import { type Connection, isBusy } from "./connection.ts";
+import { asStoreFailure, openDatabase, openProblem, telling } from "./database.ts";
 import { engineStateReader, engineStateWriter } from "./engine-state.ts";
 import { eventAppender } from "./event-append.ts";
 import { eventReader } from "./events.ts";
@@ -15,6 +15,10 @@ import { ingestReader, putIngest } from "./ingests.ts";
 import { lineageReader } from "./lineage-reader.ts";
 import { lineageTables } from "./lineage-tables.ts";
 import { acquireLock, isLocked } from "./lock.ts";
+import { partSources } from "./parts.ts";
+import { partsWriter } from "./restore.ts";
+import { ruleVersionReader, ruleVersionWriter } from "./rule-versions.ts";
+import { settingsReader, settingsWriter } from "./settings.ts";
 import { triageReader, triageWriter } from "./triage.ts";
 
 /** How long a write waits for another process that writes to the same file (an ingest beside a server), in milliseconds. */
@@ -33,7 +37,8 @@ export async function openSqliteStore(
   if (!opened.ok) {
     return fail(opened.error);
   }
-  const { reader, writer, close } = opened.value;
+  const { writer, close } = opened.value;
+  const reader = telling(opened.value.reader, path);
   let last: Promise<unknown> = Promise.resolve();
   const store: Store = {
     description: `SQLite ${path}`,
@@ -45,7 +50,13 @@ export async function openSqliteStore(
     audit: auditReader(reader),
     ingests: ingestReader(reader, () => isLocked(path, "ingest")),
     engineState: engineStateReader(reader),
-    ingestTurn: async () => acquireLock(path, "ingest"),
+    settings: settingsReader(reader),
+    ruleVersions: ruleVersionReader(reader),
+    parts: partSources(reader),
+    async ingestTurn() {
+      const lock = acquireLock(path, "ingest");
+      return lock.ok ? ok({ release: async () => lock.value.release() }) : lock;
+    },
     write(work) {
       if (writer === undefined) {
         return Promise.reject(new Error("the store was opened for reading only"));
@@ -71,7 +82,7 @@ async function inTransaction<T>(
   try {
     const events = eventAppender(connection);
     const result = await work({
-      events: { append: async (packed) => events.append(packed) },
+      events: { append: async (batches) => batches.map((packed) => events.append(packed)) },
       lineage: lineageTables(connection),
       alerts: alertWriter(connection),
       triage: triageWriter(connection),
@@ -79,12 +90,15 @@ async function inTransaction<T>(
       audit: { append: async (entry) => appendAudit(connection, entry) },
       ingests: { put: async (summary) => putIngest(connection, summary) },
       engineState: engineStateWriter(connection),
+      settings: settingsWriter(connection),
+      ruleVersions: ruleVersionWriter(connection),
+      restore: partsWriter(connection),
     });
     connection.execute("COMMIT");
     return result;
   } catch (error) {
     rollback(connection);
-    throw sqliteCode(error) === undefined ? error : new StoreFailure(openProblem(error, path));
+    throw asStoreFailure(error, path);
   }
 }
 

@@ -1,18 +1,7 @@
-import { z } from "zod";
-import { alertStatus, closeReason } from "#contracts/alert";
 import { answer } from "#contracts/playbook";
 import type { TransitionRecord, TriageReader, TriageWriter } from "../port.ts";
+import { readTransition } from "../transition-record.ts";
 import { type Connection, type Row, text } from "./connection.ts";
-
-const transition: z.ZodType<TransitionRecord> = z.object({
-  alertId: z.string(),
-  at: z.number(),
-  actor: z.string(),
-  from: alertStatus,
-  to: alertStatus,
-  reason: closeReason.optional(),
-  note: z.string().optional(),
-});
 
 const body = (row: Row): unknown => JSON.parse(text(row, "body"));
 
@@ -20,6 +9,10 @@ const body = (row: Row): unknown => JSON.parse(text(row, "body"));
 function currentId(connection: Connection, id: string): string {
   const row = connection.prepare("SELECT id FROM alert_aliases WHERE old_id = ?").get(id);
   return row === undefined ? id : text(row, "id");
+}
+
+export function transitionOf(row: Row): TransitionRecord {
+  return { ...readTransition(text(row, "body")), alertId: text(row, "alert_id") };
 }
 
 export function triageReader(connection: Connection): TriageReader {
@@ -39,12 +32,14 @@ export function triageReader(connection: Connection): TriageReader {
         .all(currentId(connection, alertId));
       return new Set(rows.map((row) => text(row, "item")));
     },
-    async transitions(alertId) {
-      const id = currentId(connection, alertId);
+    async transitions(alertIds) {
+      const ids = [...new Set(alertIds.map((id) => currentId(connection, id)))];
       return connection
-        .prepare("SELECT body FROM transitions WHERE alert_id = ? ORDER BY number")
-        .all(id)
-        .map((row) => ({ ...transition.parse(body(row)), alertId: id }));
+        .prepare(
+          "SELECT alert_id, body FROM transitions WHERE alert_id IN (SELECT value FROM json_each(?)) ORDER BY number",
+        )
+        .all(JSON.stringify(ids))
+        .map(transitionOf);
     },
   };
 }

@@ -1,11 +1,10 @@
-import { z } from "zod";
 import type { AlertStatus, QueuePage, QueueQuery } from "#contracts/alert";
-import { type Connection, number, optionalText, type Row, text } from "./connection.ts";
-import { queueClause, severityOf, severityRank } from "./queue-filter.ts";
+import { severityOf, severityRank } from "./severity.ts";
 
 /** Alerts that agree in everything that the queue counts by: few, whatever the number of alerts. */
-interface Combination {
+export interface Combination {
   readonly status: string;
+  /** `severityRank`. */
   readonly severity: number;
   readonly rule: string;
   readonly ruleName: string;
@@ -14,22 +13,41 @@ interface Combination {
   readonly user: string | undefined;
   readonly userLabel: string | undefined;
   readonly count: number;
+  /** Of the earliest and the latest of them. */
+  readonly first: number;
+  readonly last: number;
 }
 
 /** The filters that are applied to combinations; the others narrow the alerts that are combined. */
 type Dimension = "status" | "severity" | "rule" | "host" | "user" | "tactic";
-const dimensions = ["status", "severity", "rule", "host", "user", "tactic"] as const satisfies readonly Dimension[];
+export const dimensions = [
+  "status",
+  "severity",
+  "rule",
+  "host",
+  "user",
+  "tactic",
+] as const satisfies readonly Dimension[];
 
-const tacticNames = z.array(z.string());
+/** What a page of the queue counts. */
+export interface QueueCounts extends Pick<QueuePage, "counts" | "facets"> {
+  /** Alerts that match, and from when to when they are; 0 where none does. */
+  readonly alerts: number;
+  readonly first: number;
+  readonly last: number;
+}
 
-/** Counts by status and the facets of a queue query, from one pass over the alerts. */
-export function queueCounts(connection: Connection, query: QueueQuery): Pick<QueuePage, "counts" | "facets"> {
-  const all = combinations(connection, query);
+/** Counts, the facets and the span of a queue query. */
+export function countsOf(all: readonly Combination[], query: QueueQuery): QueueCounts {
+  const matching = all.filter((one) => dimensions.every((dimension) => passes(one, query, dimension)));
   const without = (omit: Dimension) =>
     all.filter((one) => dimensions.every((dimension) => dimension === omit || passes(one, query, dimension)));
   const statuses = tally(without("status"), (one) => [{ value: one.status, label: one.status }]);
   const count = (status: AlertStatus) => statuses.find(({ value }) => value === status)?.count ?? 0;
   return {
+    alerts: matching.reduce((sum, { count }) => sum + count, 0),
+    first: matching.reduce((least, { first }) => Math.min(least, first), matching[0]?.first ?? 0),
+    last: matching.reduce((most, { last }) => Math.max(most, last), matching[0]?.last ?? 0),
     counts: {
       open: count("open"),
       acknowledged: count("acknowledged"),
@@ -54,32 +72,6 @@ export function queueCounts(connection: Connection, query: QueueQuery): Pick<Que
 
 function rankOf(severity: string): number {
   return Object.entries(severityRank).find(([name]) => name === severity)?.[1] ?? 0;
-}
-
-function combinations(connection: Connection, query: QueueQuery): readonly Combination[] {
-  const clause = queueClause(query, dimensions);
-  return connection
-    .prepare(
-      `SELECT status, severity, rule_id, max(rule_name) AS rule_name, tactics, host, user_key, max(user_label) AS user_label,
-         count(*) AS count
-       FROM alerts WHERE ${clause.sql} GROUP BY rule_id, host, user_key, status, severity, tactics`,
-    )
-    .all(...clause.parameters)
-    .map(combinationOf);
-}
-
-function combinationOf(row: Row): Combination {
-  return {
-    status: text(row, "status"),
-    severity: number(row, "severity"),
-    rule: text(row, "rule_id"),
-    ruleName: text(row, "rule_name"),
-    tactics: tacticNames.parse(JSON.parse(text(row, "tactics"))),
-    host: text(row, "host"),
-    user: optionalText(row, "user_key"),
-    userLabel: optionalText(row, "user_label"),
-    count: number(row, "count"),
-  };
 }
 
 function passes(one: Combination, query: QueueQuery, dimension: Dimension): boolean {
