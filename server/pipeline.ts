@@ -7,24 +7,33 @@ import type { Detector, Hit } from "./detection/rule.ts";
 import { type ReadBatch, type ReadOptions, readEvents } from "./ingest/read.ts";
 import { absorbTold } from "./lineage/absorb.ts";
 import type { Told } from "./lineage/batch.ts";
+import { CorrelationWatch } from "./pipeline/correlations.ts";
 import { isLarge } from "./pipeline/input-size.ts";
+import { withPatience } from "./pipeline/patience.ts";
 import { hitOf, type Prepared, prepareAll } from "./pipeline/prepare.ts";
 import { prepareInThread } from "./pipeline/prepare-in-thread.ts";
 import { type Arrived, SequenceWatch } from "./pipeline/sequences.ts";
 import { IngestTally, type Written } from "./pipeline/tally.ts";
+import { TentativeHits } from "./pipeline/tentative.ts";
 import { toldBy } from "./pipeline/told.ts";
+import { EvictionLedger } from "./rules/evictions.ts";
 import { StoreFailure } from "./store/failure.ts";
-import { hostsOf } from "./store/packed-events.ts";
+import { hostsOf, packedReader } from "./store/packed-events.ts";
 import type { Store, StoreTransaction } from "./store/port.ts";
 
 /** Events per write: each is durable when the next one begins. */
 const BATCH = 8_000;
 /** How often a waiting ingest asks whether it is its turn, in milliseconds. */
 const TURN_INTERVAL = 250;
+/** How long an ingest waits for a store that is gone, in milliseconds. */
+const PATIENCE = 300_000;
 
 export interface IngestProgress {
-  /** `waiting`: another ingest writes to the store; this one goes on when that has finished. */
-  readonly phase: "waiting" | "reading" | "finishing";
+  /**
+   * `waiting`: another ingest writes to the store; this one goes on when that has finished. `store-lost`: the store does not
+   * answer; this one goes on when it does.
+   */
+  readonly phase: "waiting" | "reading" | "finishing" | "store-lost";
   readonly file?: string;
   readonly summary: IngestSummary;
 }
@@ -44,6 +53,8 @@ export interface IngestRequest {
   readonly read?: ReadOptions;
   /** What rules over several events may hold while they wait: see `defaultMemory`. */
   readonly sequenceMemory?: number;
+  /** How long to wait for a store that is gone (a server that is restarted), in milliseconds. */
+  readonly patience?: number;
   /** Whether to read in a thread of its own; left out: where there is enough to read. */
   readonly thread?: boolean;
   /** Instead of reading `paths`: they are then only names for the summary. */
@@ -54,7 +65,8 @@ export interface IngestRequest {
  * From files to stored events, processes and alerts: the one way in. Each batch is one write (append, lineage, detection,
  * alerts, summary), so a process killed at any moment loses and doubles nothing; ingesting the same paths again goes on
  * where it stopped, as known events are skipped before anything else is done with them. Bad input never stops it: see
- * `rejected` of the summary. A store that fails ends the run as "interrupted" with the failure among `rejected`.
+ * `rejected` of the summary. A store that is gone is waited for, and the write under way is done again; one that fails, or
+ * stays away, ends the run as "interrupted" with the failure among `rejected`.
  */
 export async function ingest(request: IngestRequest): Promise<IngestSummary> {
   const { store, clock, signal } = request;
@@ -69,7 +81,7 @@ export async function ingest(request: IngestRequest): Promise<IngestSummary> {
   const report = (phase: IngestProgress["phase"], file?: string) =>
     request.onProgress?.({ phase, file, summary: tally.summary("running", clock()) });
 
-  const turn = await takeTurn(store, signal, () => report("waiting"));
+  let turn = await takeTurn(store, signal, () => report("waiting"));
   if (turn.kind === "none") {
     if (turn.problem !== undefined) {
       tally.problem({ severity: "rejected", problem: turn.problem });
@@ -88,26 +100,39 @@ export async function ingest(request: IngestRequest): Promise<IngestSummary> {
       });
     });
     const hosts = new Set<string>();
-    const watch = await SequenceWatch.open(store, request.detector.sequences, request.sequenceMemory);
+    let watches = await openWatches(request);
+    const patiently = withPatience({
+      atMost: request.patience ?? PATIENCE,
+      signal,
+      onWaiting: () => report("store-lost"),
+      async resume(seconds) {
+        // What is in memory may be ahead of the store by the write that failed.
+        tellOf(watches);
+        watches = await openWatches(request);
+        await turn.release();
+        turn = await takeTurn(store, signal, () => report("waiting"));
+        tally.problem({ severity: "warning", problem: wasAway(seconds) });
+      },
+    });
     for await (const { file, batches } of gathered(prepared(request), tally)) {
       tally.count(
-        await store.write((transaction) => takeIn(transaction, batches, { ...request, watch }, tally, hosts)),
+        await patiently(() =>
+          store.write((transaction) => takeIn(transaction, batches, { ...request, watches }, tally, hosts)),
+        ),
       );
+      countAlerts(await patiently(async () => watches.correlations?.passBy(clock())));
       report("reading", file);
       if (signal?.aborted === true) {
-        return await finish("interrupted");
+        return await patiently(() => finish("interrupted"));
       }
     }
     report("finishing");
-    if (watch !== undefined) {
-      tally.count({ events: 0, duplicates: 0, alerts: await watch.finish(clock()), suppressed: 0 });
-      const problem = watch.problem();
-      if (problem !== undefined) {
-        tally.problem({ severity: "warning", problem });
-      }
-    }
-    await refreshAlerts(store, [...hosts]);
-    return await finish("done");
+    countAlerts(await patiently(async () => watches.sequences?.finish(clock())));
+    countAlerts(await patiently(async () => watches.correlations?.settle(clock())));
+    tally.count({ events: 0, duplicates: 0, ...(await patiently(() => watches.tentative.settle(clock()))) });
+    tellOf(watches);
+    await patiently(() => refreshAlerts(store, [...hosts]));
+    return await patiently(() => finish("done"));
   } catch (error) {
     if (!(error instanceof StoreFailure)) {
       throw error;
@@ -115,7 +140,21 @@ export async function ingest(request: IngestRequest): Promise<IngestSummary> {
     tally.problem({ severity: "rejected", problem: error.problem });
     return tally.summary("interrupted", clock());
   } finally {
-    turn.release();
+    await turn.release();
+  }
+
+  /** What the bounds of the memory of rules cost. */
+  function tellOf({ sequences, correlations, tentative }: Watches): void {
+    for (const watch of [sequences, correlations, tentative]) {
+      const problem = watch?.problem();
+      if (problem !== undefined) {
+        tally.problem({ severity: "warning", problem });
+      }
+    }
+  }
+
+  function countAlerts(alerts = 0): void {
+    tally.count({ events: 0, duplicates: 0, alerts, suppressed: 0 });
   }
 
   async function finish(state: "done" | "interrupted"): Promise<IngestSummary> {
@@ -149,19 +188,44 @@ async function* prepared({ batches, paths, read = {}, detector, thread }: Ingest
   }
 }
 
+/** What carries rules that need more than one event through the ingest. */
+interface Watches {
+  readonly sequences: SequenceWatch | undefined;
+  readonly correlations: CorrelationWatch | undefined;
+  readonly tentative: TentativeHits;
+}
+
+async function openWatches({ store, detector, clock, sequenceMemory }: IngestRequest): Promise<Watches> {
+  const ledger = await EvictionLedger.open(store.engineState);
+  return {
+    sequences: await SequenceWatch.open(store, detector.sequences, ledger, sequenceMemory),
+    correlations: await CorrelationWatch.open(store, detector.correlations, ledger, clock(), sequenceMemory),
+    tentative: new TentativeHits(store, detector),
+  };
+}
+
+function wasAway(seconds: number): Problem {
+  return {
+    code: "store-was-lost",
+    message: `the store did not answer for ${Math.round(seconds)} s; the write under way was done again, nothing is lost`,
+  };
+}
+
 async function takeIn(
   transaction: StoreTransaction,
   batches: readonly Prepared[],
-  { detector, clock, watch }: IngestRequest & { readonly watch: SequenceWatch | undefined },
+  { detector, clock, watches }: IngestRequest & { readonly watches: Watches },
   tally: IngestTally,
   hosts: Set<string>,
 ): Promise<Written> {
   const counted = { events: 0, duplicates: 0, alerts: 0, suppressed: 0 };
   const told: Told[] = [];
   const hits: Hit[] = [];
+  const tentative: Hit[] = [];
   const arrived: Arrived[] = [];
-  for (const { packed, facts, hits: found, stages } of batches) {
-    const places = await transaction.events.append(packed);
+  const taken = await transaction.events.append(batches.map(({ packed }) => packed));
+  for (const [number, { packed, facts, hits: found, matched: matching }] of batches.entries()) {
+    const places = taken[number] ?? [];
     counted.events += places.length;
     counted.duplicates += packed.ids.length - places.length;
     for (const index of places) {
@@ -171,11 +235,24 @@ async function takeIn(
       }
     }
     const fresh = new Set(found.length > 0 ? places : []);
-    hits.push(...found.filter(({ index }) => fresh.has(index)).flatMap((hit) => hitOf(hit, detector) ?? []));
-    if (watch !== undefined) {
-      const matched = new Map(stages.map((one) => [one.index, one]));
+    const here = found.filter(({ index }) => fresh.has(index)).flatMap((hit) => hitOf(hit, detector) ?? []);
+    hits.push(...here.filter(({ tentative }) => tentative !== true));
+    tentative.push(...here.filter((hit) => hit.tentative === true));
+    if (watches.sequences !== undefined || watches.correlations !== undefined) {
+      const eventAt = packedReader(packed);
+      const matched = new Map(matching.map((one) => [one.index, one]));
       for (const index of places) {
-        arrived.push({ id: packed.ids[index] ?? "", time: packed.times[index] ?? 0, matched: matched.get(index) });
+        const match = matched.get(index);
+        arrived.push({
+          id: packed.ids[index] ?? "",
+          time: packed.times[index] ?? 0,
+          matched: match && {
+            ...match,
+            get event() {
+              return eventAt(index);
+            },
+          },
+        });
       }
     }
     for (const host of hostsOf(packed, places)) {
@@ -186,7 +263,9 @@ async function takeIn(
     const absorbed = await absorbTold(transaction.lineage, told);
     const exceptions = activeExceptions(await transaction.exceptions.all(), clock());
     const raised = await raise(transaction, { hits, absorbed }, exceptions, clock());
-    const together = await watch?.take(transaction, arrived, absorbed.processOf, exceptions, clock());
+    const together = await watches.sequences?.take(transaction, arrived, absorbed.processOf, exceptions, clock());
+    await watches.correlations?.take(transaction, arrived, absorbed.processOf, exceptions, clock());
+    await watches.tentative.take(transaction, tentative);
     counted.alerts = raised.alerts + (together ?? 0);
     counted.suppressed = raised.suppressed;
   }
@@ -219,8 +298,10 @@ async function* gathered(
 }
 
 type Turn =
-  | { readonly kind: "taken"; readonly release: () => void }
-  | { readonly kind: "none"; readonly problem?: Problem };
+  | { readonly kind: "taken"; readonly release: () => Promise<void> }
+  | { readonly kind: "none"; readonly problem?: Problem; readonly release: () => Promise<void> };
+
+const nothingToRelease = async () => {};
 
 async function takeTurn(store: Store, signal: AbortSignal | undefined, waiting: () => void): Promise<Turn> {
   for (;;) {
@@ -229,10 +310,10 @@ async function takeTurn(store: Store, signal: AbortSignal | undefined, waiting: 
       return { kind: "taken", release: turn.value.release };
     }
     if (turn.error.code !== "ingest-running") {
-      return { kind: "none", problem: turn.error };
+      return { kind: "none", problem: turn.error, release: nothingToRelease };
     }
     if (signal?.aborted === true) {
-      return { kind: "none" };
+      return { kind: "none", release: nothingToRelease };
     }
     waiting();
     await setTimeout(TURN_INTERVAL);

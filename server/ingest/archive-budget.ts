@@ -1,5 +1,5 @@
-import type { Problem } from "#contracts/problem";
 import type { ArchiveLimits } from "./record.ts";
+import type { Trouble } from "./trouble.ts";
 
 export const defaultArchiveLimits: ArchiveLimits = {
   entries: 20_000,
@@ -11,12 +11,6 @@ export const defaultArchiveLimits: ArchiveLimits = {
 
 /** Small members may shrink to almost nothing (an EVTX file is mostly zeros), so the ratio counts from here. */
 const RATIO_FLOOR = 8 * 1024 * 1024;
-
-/** Something that went wrong while an input was read; what was read before stays. */
-export interface Trouble {
-  readonly severity: "rejected" | "warning";
-  readonly problem: Problem;
-}
 
 /** What an archive and everything inside it has used up of the limits. */
 export class ArchiveBudget {

@@ -21,6 +21,8 @@ export function memberName(raw: string): Result<string, string> {
   return ok(name);
 }
 
+export const appleDouble = "AppleDouble metadata of macOS";
+
 /** Resource forks that macOS adds to archives; they describe other members and hold no events. */
 export function isAppleDouble(name: string): boolean {
   const base = name.slice(name.lastIndexOf("/") + 1);

@@ -5,10 +5,10 @@ import { deflateRawSync, gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ZipFile } from "yazl";
-import type { Trouble } from "./archive-budget.ts";
 import { defaultArchiveLimits } from "./archive-budget.ts";
 import { readAll } from "./byte-stream.ts";
 import { type ReadEvent, type ReadOptions, readEvents } from "./read.ts";
+import type { Trouble } from "./trouble.ts";
 
 let folder = "";
 

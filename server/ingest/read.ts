@@ -4,14 +4,16 @@ import { mapEcs } from "../event/mapping-ecs.ts";
 import { TimeCorrector } from "../event/time-correction.ts";
 import type { WindowsEvent } from "../event/windows-event.ts";
 import { assertNever } from "../lib/result.ts";
-import type { Trouble } from "./archive-budget.ts";
 import { asBuffer, peek } from "./byte-stream.ts";
 import { readEvtx } from "./formats/evtx/read-evtx.ts";
 import { readJsonValues } from "./formats/json-values.ts";
 import { readNdjson } from "./formats/ndjson.ts";
-import { type Opened, type OpenOptions, openInputs } from "./open.ts";
+import { readXmlEvents } from "./formats/xml/read-xml.ts";
+import { type OpenOptions, openInputs } from "./open.ts";
 import type { FormatItem, Input } from "./record.ts";
 import { type Format, SNIFF_BYTES, sniff } from "./sniff.ts";
+import type { Trouble } from "./trouble.ts";
+import type { Opened } from "./unpack.ts";
 
 /** From paths to mapped events: opens, decides on the format, reads, corrects times, maps. */
 
@@ -161,6 +163,8 @@ function readFormat(format: Format, input: Input, maxRecordBytes: number): Async
       return readNdjson(input.name, input.chunks, { maxRecordBytes });
     case "json-values":
       return readJsonValues(input.name, input.chunks, { maxRecordBytes });
+    case "xml":
+      return readXmlEvents(input.name, input.chunks, { maxRecordBytes });
     default:
       return assertNever(format);
   }

@@ -1,8 +1,9 @@
 import { looksLikeEvtx } from "./formats/evtx/read-evtx.ts";
+import { looksLikeXmlEvents } from "./formats/xml/read-xml.ts";
 
 /** What a file is, decided by its first bytes; names and extensions say nothing. */
 
-export type Format = "evtx" | "ndjson" | "json-values";
+export type Format = "evtx" | "ndjson" | "json-values" | "xml";
 export type Sniffed =
   | { readonly kind: "format"; readonly format: Format }
   | { readonly kind: "none"; readonly reason: string };
@@ -34,12 +35,15 @@ export function sniff(head: Buffer): Sniffed {
   if (looksLikeEvtx(head)) {
     return { kind: "format", format: "evtx" };
   }
+  const text = head.toString("latin1").replace(/^\xef\xbb\xbf/, "");
+  if (looksLikeXmlEvents(text)) {
+    return { kind: "format", format: "xml" };
+  }
   for (const [what, at, magic] of FOREIGN) {
     if (startsWith(head, at, magic)) {
       return { kind: "none", reason: `${what}, not telemetry that can be read here` };
     }
   }
-  const text = head.toString("latin1").replace(/^\xef\xbb\xbf/, "");
   const first = /\S/.exec(text)?.index ?? 0;
   const behind = text.slice(first + 1);
   if (text[first] === "{") {
@@ -49,7 +53,7 @@ export function sniff(head: Buffer): Sniffed {
   if (text[first] === "[" && /^\s*(?:[{\]]|$)/.test(behind)) {
     return { kind: "format", format: "json-values" };
   }
-  return { kind: "none", reason: "no format that can be read: neither an event log (EVTX) nor JSON events" };
+  return { kind: "none", reason: "no format that can be read: neither an event log (EVTX) nor events as JSON or XML" };
 }
 
 function startsWith(head: Buffer, at: number, magic: Buffer): boolean {

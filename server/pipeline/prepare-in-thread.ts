@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import type { StemmaEvent } from "../event/event.ts";
 import type { Prepared } from "./prepare.ts";
@@ -7,6 +8,12 @@ import type { FromThread, ThreadTask } from "./thread-messages.ts";
 const AHEAD = 48;
 /** Nearly everything that is read is dropped soon: a large young generation lets it die there. In megabytes. */
 const YOUNG_GENERATION = 96;
+/**
+ * V8 makes objects of a kind that often outlives a collection among the old ones at once. Events do, as a run of them is held
+ * until it is packed; but then they die, and dead old objects keep all alive that they point to until the old are collected.
+ * Without that guess an ingest takes a fifth less processor time.
+ */
+const YOUNG_EVENTS = "--no-allocation-site-pretenuring";
 
 /**
  * Reads and prepares in a thread of its own, so that writing goes on beside. What is handed out is what `prepareAll` gives
@@ -14,6 +21,7 @@ const YOUNG_GENERATION = 96;
  */
 export async function* prepareInThread(task: Omit<ThreadTask, "ahead">): AsyncGenerator<Prepared> {
   const workerData: ThreadTask = { ...task, ahead: AHEAD };
+  setFlagsFromString(YOUNG_EVENTS);
   const worker = new Worker(new URL("./preparing-thread.ts", import.meta.url), {
     workerData,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION },
@@ -60,7 +68,6 @@ function received(prepared: Prepared): Prepared {
   return {
     ...prepared,
     hits: prepared.hits.map((hit) => ({ ...hit, event: bare(hit.event) })),
-    stages: prepared.stages.map((one) => ({ ...one, event: bare(one.event) })),
   };
 }
 

@@ -1,10 +1,10 @@
 import type { Detector, Hit } from "../detection/rule.ts";
-import type { StageMatch } from "../detection/sequence/engine.ts";
 import type { StemmaEvent } from "../event/event.ts";
-import type { Trouble } from "../ingest/archive-budget.ts";
 import type { ReadBatch } from "../ingest/read.ts";
+import type { Trouble } from "../ingest/trouble.ts";
 import { type PackedEvents, packEvents, SEGMENT_EVENTS } from "../store/packed-events.ts";
 import type { NewEvent } from "../store/port.ts";
+import type { Matched } from "./sequences.ts";
 import { type PackedFacts, packFacts } from "./told.ts";
 
 /**
@@ -22,14 +22,12 @@ export interface Prepared {
   readonly packed: PackedEvents;
   readonly facts: PackedFacts;
   readonly hits: readonly PreparedHit[];
-  readonly stages: readonly PreparedStages[];
+  readonly matched: readonly PreparedMatch[];
 }
 
-/** An event that matches stages of rules over several events; `index` is its place among the events of the batch. */
-export interface PreparedStages {
+/** An event that rules over several or many events are about; `index` is its place among the events of the batch. */
+export interface PreparedMatch extends Omit<Matched, "event"> {
   readonly index: number;
-  readonly event: StemmaEvent;
-  readonly stages: readonly StageMatch[];
 }
 
 /** A hit with its rule and event by their places: in `Detector.rules`, and among the events of the batch. */
@@ -62,14 +60,19 @@ export async function* prepareAll(batches: AsyncIterable<ReadBatch>, detector: D
 
   function prepare({ events, ...reading }: Reading): Prepared {
     const facts = packFacts(events);
-    const hits = events.flatMap(({ event }, index) =>
-      detector.test(event).map(({ rule, ...hit }) => ({ ...hit, rule: rules.get(rule) ?? -1, index })),
-    );
-    const stages = events.flatMap(({ event }, index) => {
-      const matches = detector.sequences.match(event.fields);
-      return matches.length === 0 ? [] : [{ index, event, stages: matches }];
-    });
-    return { ...reading, records: events.length, packed: packEvents(events), facts, hits, stages };
+    const hits: PreparedHit[] = [];
+    const matched: PreparedMatch[] = [];
+    for (const [index, { event }] of events.entries()) {
+      for (const { rule, ...hit } of detector.test(event)) {
+        hits.push({ ...hit, rule: rules.get(rule) ?? -1, index });
+      }
+      const stages = detector.sequences.match(event.fields);
+      const inputs = detector.correlations.match(event);
+      if (stages.length > 0 || inputs.length > 0) {
+        matched.push({ index, stages, inputs });
+      }
+    }
+    return { ...reading, records: events.length, packed: packEvents(events), facts, hits, matched };
   }
 }
 

@@ -1,32 +1,34 @@
 import type { Problem } from "#contracts/problem";
 import type { ActiveException } from "../alerts/raise.ts";
 import { activeExceptions } from "../alerts/raise.ts";
-import { type MemberSource, raiseSequences } from "../alerts/raise-sequences.ts";
+import { raiseSequences } from "../alerts/raise-sequences.ts";
 import { or } from "../condition/tree.ts";
-import type { Rule } from "../detection/rule.ts";
+import type { InputMatch } from "../detection/correlation/engine.ts";
 import type { SequenceEngine, SequenceFinding, SequenceRun, StageMatch } from "../detection/sequence/engine.ts";
 import { anyStage, type SequencePlan } from "../detection/sequence/plan.ts";
 import type { StemmaEvent } from "../event/event.ts";
-import { appliesTo } from "../exceptions/condition.ts";
 import type { Absorbed } from "../lineage/absorb.ts";
+import { addUp, type EvictionLedger, totalOf } from "../rules/evictions.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
+import { type Excepted, except, memberSource, noteExcepted } from "./members.ts";
 
 const SCOPE = "sequences";
 /** Findings raised in one write. */
 const PAGE = 200;
 
-/** A new event; `matched` where it matches a stage of some rule. */
+/** A new event; `matched` where it matches a part of some rule over several or many events. */
 export interface Arrived {
   readonly id: string;
   readonly time: number;
-  readonly matched: { readonly event: StemmaEvent; readonly stages: readonly StageMatch[] } | undefined;
+  readonly matched: Matched | undefined;
 }
 
-/** An event that an exception has taken out of a rule's sequences. */
-interface Excepted {
-  readonly record: ActiveException["record"];
-  readonly ruleId: string;
+/** An event with the stages of sequences and the inputs of correlations that it matches. */
+export interface Matched {
+  /** Unpacked when it is asked for: hardly any is. */
   readonly event: StemmaEvent;
+  readonly stages: readonly StageMatch[];
+  readonly inputs: readonly InputMatch[];
 }
 
 /**
@@ -40,20 +42,36 @@ export class SequenceWatch {
   readonly #engine: SequenceEngine;
   readonly #run: SequenceRun;
   readonly #memory: number | undefined;
-  #evicted = 0;
+  readonly #ledger: EvictionLedger;
+  /** Of the runs that looked at late events again. */
+  readonly #evictedAgain: ReadonlyMap<string, number>[] = [];
 
-  private constructor(store: Store, engine: SequenceEngine, run: SequenceRun, memory: number | undefined) {
+  private constructor(
+    store: Store,
+    engine: SequenceEngine,
+    run: SequenceRun,
+    ledger: EvictionLedger,
+    memory: number | undefined,
+  ) {
     this.#store = store;
+    this.#ledger = ledger;
     this.#engine = engine;
     this.#run = run;
     this.#memory = memory;
   }
 
   /** Goes on where the last ingest ended; nothing to do where no rule is over several events. */
-  static async open(store: Store, engine: SequenceEngine, memory?: number): Promise<SequenceWatch | undefined> {
-    return engine.rules.length === 0
-      ? undefined
-      : new SequenceWatch(store, engine, engine.start(await store.engineState.all(SCOPE), { memory }), memory);
+  static async open(
+    store: Store,
+    engine: SequenceEngine,
+    ledger: EvictionLedger,
+    memory?: number,
+  ): Promise<SequenceWatch | undefined> {
+    if (engine.rules.length === 0) {
+      return undefined;
+    }
+    const run = engine.start(await store.engineState.all(SCOPE), { memory });
+    return new SequenceWatch(store, engine, run, ledger, memory);
   }
 
   /**
@@ -69,22 +87,19 @@ export class SequenceWatch {
   ): Promise<number> {
     const excepted: Excepted[] = [];
     const findings: SequenceFinding[] = [];
-    const events = new Map<string, StemmaEvent>();
+    const events = new Map<string, Matched>();
     for (const { id, time, matched } of arrived) {
       if (matched === undefined) {
         findings.push(...this.#run.take({ id, time }, []));
         continue;
       }
-      events.set(id, matched.event);
-      const isExcepted = except(matched.event, exceptions, excepted);
-      findings.push(...this.#run.take({ id, time }, matched.stages, isExcepted));
+      events.set(id, matched);
+      findings.push(...this.#run.take({ id, time }, matched.stages, except(matched, exceptions, excepted)));
     }
-    for (const { record, ruleId, event } of excepted) {
-      const subject = processOf.get(event.id) ?? event.id;
-      await transaction.exceptions.addHit(record.id, { ruleId, subject, eventId: event.id, time: event.time });
-    }
-    const alerts = await raiseSequences(transaction, findings, this.#members(events, processOf), exceptions, now);
-    await transaction.engineState.save(SCOPE, this.#run.changes());
+    await noteExcepted(transaction.exceptions, excepted, processOf);
+    const members = memberSource(this.#store, { byId: events, processOf });
+    const alerts = await raiseSequences(transaction, findings, members, exceptions, now);
+    await this.#save(transaction, now);
     return alerts;
   }
 
@@ -104,7 +119,7 @@ export class SequenceWatch {
       const from = Math.min(...late.map(({ plan, from: first }) => first - 2 * spanOf(plan)));
       for await (const batch of this.#store.events.scan({ condition, from })) {
         const findings = batch.flatMap((event) =>
-          again.take(event, engine.match(event.fields), except(event, exceptions, [])),
+          again.take(event, engine.match(event.fields), except({ event }, exceptions, [])),
         );
         alerts += await this.#raise(
           findings.filter((finding) => startOf(finding) >= (since.get(finding.rule.id) ?? 0)),
@@ -112,7 +127,7 @@ export class SequenceWatch {
           now,
         );
       }
-      this.#evicted += again.evicted;
+      this.#evictedAgain.push(again.evicted);
       this.#run.adopt(
         again,
         late.map(({ rule }) => rule),
@@ -120,13 +135,22 @@ export class SequenceWatch {
       );
     }
     alerts += await this.#raise(this.#run.passTime(now), exceptions, now);
-    await this.#store.write(({ engineState }) => engineState.save(SCOPE, this.#run.changes()));
+    await this.#store.write((transaction) => this.#save(transaction, now));
     return alerts;
+  }
+
+  async #save({ engineState }: Pick<StoreTransaction, "engineState">, now: number): Promise<void> {
+    await engineState.save(SCOPE, this.#run.changes());
+    await this.#ledger.save(engineState, this.#evicted(), now);
+  }
+
+  #evicted(): ReadonlyMap<string, number> {
+    return addUp([this.#run.evicted, ...this.#evictedAgain]);
   }
 
   /** What the bound on memory cost, if anything. */
   problem(): Problem | undefined {
-    const evicted = this.#evicted + this.#run.evicted;
+    const evicted = totalOf(this.#evicted());
     return evicted === 0
       ? undefined
       : {
@@ -141,35 +165,11 @@ export class SequenceWatch {
     for (let start = 0; start < findings.length; start += PAGE) {
       const page = findings.slice(start, start + PAGE);
       alerts += await this.#store.write((transaction) =>
-        raiseSequences(transaction, page, this.#members(new Map(), new Map()), exceptions, now),
+        raiseSequences(transaction, page, memberSource(this.#store), exceptions, now),
       );
     }
     return alerts;
   }
-
-  #members(byId: ReadonlyMap<string, StemmaEvent>, processOf: Absorbed["processOf"]): MemberSource {
-    return {
-      event: async (id) => byId.get(id) ?? this.#store.events.get(id),
-      processKeyOf: async (event) =>
-        processOf.get(event.id) ?? (byId.has(event.id) ? undefined : (await this.#store.lineage.processOf(event))?.key),
-    };
-  }
-}
-
-/** Whether an enforced exception takes the event out of a rule; each that does is noted. */
-function except(
-  event: StemmaEvent,
-  exceptions: readonly ActiveException[],
-  noted: Excepted[],
-): (rule: Rule) => boolean {
-  const matching = exceptions.filter(({ record, matches }) => record.mode === "enforced" && matches(event));
-  return (rule) => {
-    const [first] = matching.filter(({ record }) => appliesTo(record, rule.id));
-    if (first !== undefined) {
-      noted.push({ record: first.record, ruleId: rule.id, event });
-    }
-    return first !== undefined;
-  };
 }
 
 function startOf({ members }: SequenceFinding): number {

@@ -1,6 +1,6 @@
 import type { IngestSummary } from "#contracts/ingest";
 import type { Problem } from "#contracts/problem";
-import type { Trouble } from "../ingest/archive-budget.ts";
+import type { Trouble } from "../ingest/trouble.ts";
 import type { Prepared } from "./prepare.ts";
 
 /** Problems, warnings and ignored files listed in a summary; the totals are exact whatever is listed. */

@@ -28,7 +28,7 @@ export function packFacts(events: readonly NewEvent[]): PackedFacts {
       places[index] = -others.length;
       continue;
     }
-    const text = `${fact.entityId}\n${fact.counter}\n${fact.pid}\n${fact.executable}\n${fact.user?.name}`;
+    const text = `${fact.entityId}\n${fact.counter}\n${fact.pid}\n${fact.executable}\n${fact.user?.name}\n${fact.address}`;
     let place = known.get(text);
     if (place === undefined || !saysTheSame(fact, activities[place - 1])) {
       place = activities.push(fact);
@@ -47,6 +47,7 @@ function saysTheSame(one: ActivityFact, other: ActivityFact | undefined): boolea
     one.counter === other.counter &&
     one.pid === other.pid &&
     one.executable === other.executable &&
+    one.address === other.address &&
     one.user?.name === other.user?.name &&
     one.user?.domain === other.user?.domain &&
     one.user?.id === other.user?.id

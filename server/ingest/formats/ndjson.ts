@@ -52,7 +52,11 @@ export function parseRecord(text: string, at: Place): FormatItem {
   }
   return (
     readJsonRecord(value, at.offset, text) ??
-    rejected("record.unknown-shape", "a JSON value without the names of a Windows or ECS event", at)
+    rejected(
+      "record.unknown-shape",
+      "a JSON value without the names of a Windows or ECS event: it takes @timestamp, or EventID and a time",
+      at,
+    )
   );
 }
 

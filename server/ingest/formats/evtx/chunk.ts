@@ -32,8 +32,10 @@ export interface ChunkPlace {
   readonly resume: boolean;
 }
 
+/** A block that begins as a chunk does, also where the file ends within the magic. */
 export function isChunk(bytes: Bytes): boolean {
-  return bytes.length >= 8 && bytes.buffer.toString("latin1", 0, 8) === chunkMagic;
+  const begin = bytes.buffer.toString("latin1", 0, Math.min(bytes.length, chunkMagic.length));
+  return begin !== "" && chunkMagic.startsWith(begin);
 }
 
 /** A block that lost its magic but still has a record where the first record of a chunk is. */

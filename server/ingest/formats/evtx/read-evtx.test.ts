@@ -281,17 +281,48 @@ describe("reading a damaged event log", () => {
     const whole = await read(bytes);
     const ends = whole.records.map((item) => item.offset + Buffer.from(bytes).readUInt32LE(item.offset + 4));
     const last = ends.at(-1) ?? 0;
+    // Any byte, and more often one beside a place where a chunk, its header or a record ends.
+    const edges = [0, chunkAt(0), chunkAt(0) + 512, chunkAt(1), chunkAt(1) + 512, ...ends];
+    const beside = fc.tuple(fc.constantFrom(...edges), fc.integer({ min: -9, max: 9 }));
+    const anywhere = fc.oneof(
+      fc.integer({ min: 0, max: last - 1 }),
+      beside.map(([edge, distance]) => Math.min(Math.max(edge + distance, 0), last - 1)),
+    );
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 0, max: last - 1 }), async (length) => {
+      fc.asyncProperty(anywhere, async (length) => {
         const { ids, problems } = await read(bytes.subarray(0, length));
         expect(ids).toEqual(whole.ids.slice(0, ends.filter((end) => end <= length).length));
-        const betweenChunks = length === chunkAt(0) || length === chunkAt(1);
-        if (!betweenChunks && (length < (ends[21] ?? 0) || length > chunkAt(1))) {
-          expect(problems.some((item) => item.severity === "rejected")).toBe(true);
-        }
+        expect(problems.some((item) => item.severity === "rejected")).toBe(true);
       }),
-      { numRuns: 150 },
+      { numRuns: 1500 },
     );
+  });
+
+  it("says that a file is cut that ends within the first bytes of a chunk", async () => {
+    const bytes = writeEvtx(several(40), { recordsPerChunk: 22 });
+    for (const length of [1, 7, 8, 9, 511].map((more) => chunkAt(1) + more)) {
+      const { ids, problems } = await read(bytes.subarray(0, length));
+      expect(ids).toHaveLength(22);
+      expect(problems.map((item) => [item.severity, item.problem.code, item.problem.at?.offset])).toEqual([
+        ["rejected", "evtx.truncated", length],
+      ]);
+    }
+  });
+
+  it("says that chunks are missing that the header tells of, and believes a file that has more of them", async () => {
+    const told = async (chunkCount: number, length = chunkAt(2)) => {
+      const bytes = writeEvtx(several(40), { recordsPerChunk: 22, chunkCount });
+      const { ids, problems } = await read(bytes.subarray(0, length));
+      return [ids.length, problems.map((item) => [item.severity, item.problem.at?.offset, item.problem.message])];
+    };
+    const missing = (after: number, of: number) =>
+      `the file ends after ${after} of the ${of} chunks that its header tells of`;
+    expect(await told(1)).toEqual([40, []]);
+    expect(await told(2, chunkAt(1))).toEqual([22, [["rejected", chunkAt(1), missing(1, 2)]]]);
+    expect(await told(2, chunkAt(1) - 100)).toEqual([22, [["rejected", chunkAt(1) - 100, missing(1, 2)]]]);
+    expect(await told(2, chunkAt(0))).toEqual([0, [["rejected", chunkAt(0), missing(0, 2)]]]);
+    expect(await told(3)).toEqual([40, [["rejected", chunkAt(2), missing(2, 3)]]]);
+    expect(await told(2, chunkAt(2) - 100)).toEqual([40, []]);
   });
 
   it("never throws and never gives more records than there are, whatever bytes are changed", async () => {

@@ -12,6 +12,8 @@ const fileMagic = "ElfFile\0";
 const fileHeader = 4096;
 /** Bytes of the header that mean something; the rest of its 4 KiB is empty. */
 const headerFields = 128;
+/** Where the header tells how many chunks follow. */
+const chunkCount = 42;
 
 /** Whether a file that begins so is an event log. */
 export function looksLikeEvtx(start: Uint8Array): boolean {
@@ -31,8 +33,8 @@ export interface EvtxOptions {
 
 /**
  * The records of an event log in batches of one chunk, in the order of the file, and the problems of the file with the
- * offset of each. Bad bytes never throw; only a failing `chunks` does. The chunk count of the header is not used, because
- * it is stale where the log was not closed: every block of 64 KiB is looked at.
+ * offset of each. Bad bytes never throw; only a failing `chunks` does. Every block of 64 KiB is looked at: the chunk count of
+ * the header is stale where the log was not closed, and then too low, so that a file with fewer blocks has lost some.
  */
 export async function* readEvtx(
   input: Pick<Input, "name" | "chunks">,
@@ -67,6 +69,10 @@ class BlockWalk {
   readonly #chunks = new ChunkReader();
   #offset = 0;
   #checksums = true;
+  /** Chunks that the header tells of. */
+  #told = 0;
+  /** Whether the last chunk said itself that the file ends within it. */
+  #cutTold = false;
   #run: { readonly offset: number; blocks: number; foreign: number } | undefined;
 
   constructor(file: string, resume: boolean) {
@@ -94,13 +100,20 @@ class BlockWalk {
     }
     const place = { file: this.#file, offset, checksums: this.#checksums, resume: this.#resume };
     const read = readChunk(this.#chunks, bytes, place);
+    this.#cutTold = length < chunkSize && read.some((item) => item.kind === "problem" && item.severity === "rejected");
     return items.length === 0 ? read : [...items, ...read];
   }
 
   /** What is left to say at the end of the file. Empty blocks at the end are space that was set aside. */
   finish(): readonly FormatItem[] {
     if (this.#offset === 0) return [this.#problem("evtx.truncated", "rejected", 0, "the file is empty")];
-    return this.#run !== undefined && this.#run.foreign > 0 ? this.#skipped() : [];
+    const blocks = (this.#offset - fileHeader) / chunkSize;
+    // What is cut behind the last record of the last chunk has lost nothing.
+    const whole = this.#run === undefined ? Math.ceil(blocks) : Math.floor(blocks);
+    const skipped = this.#run !== undefined && this.#run.foreign > 0 ? this.#skipped() : [];
+    if (whole >= this.#told || this.#cutTold) return skipped;
+    const message = `the file ends after ${whole} of the ${this.#told} chunks that its header tells of`;
+    return [...skipped, this.#problem("evtx.truncated", "rejected", this.#offset, message)];
   }
 
   #header(buffer: Buffer, length: number): readonly FormatItem[] {
@@ -112,6 +125,7 @@ class BlockWalk {
     if (length < fileHeader) {
       return [this.#problem("evtx.truncated", "rejected", length, "the file ends inside its header")];
     }
+    this.#told = buffer.readUInt16LE(chunkCount);
     // Flag 4: the log was written without checksums.
     this.#checksums = (buffer.readUInt32LE(headerFields - 8) & 4) === 0;
     const right = crc32(buffer.subarray(0, headerFields - 8)) === buffer.readUInt32LE(headerFields - 4);
