@@ -1,3 +1,4 @@
+import type { AlertCorrelation } from "#contracts/alert";
 import type { Fields, FieldValue } from "#contracts/event";
 import type { AlertRecord } from "../store/port.ts";
 
@@ -36,6 +37,9 @@ export function alertDocument(alert: AlertRecord): Fields {
   if (alert.techniques.length > 0) {
     document["kibana.alert.rule.threat.technique.id"] = alert.techniques.map((technique) => technique.id);
   }
+  if (alert.correlation !== undefined) {
+    correlationFields(alert.correlation, document);
+  }
   // Whose token the process runs with; a Security record alone would name the creator.
   if (alert.user !== undefined) {
     document["user.name"] = alert.user.name;
@@ -47,4 +51,47 @@ export function alertDocument(alert: AlertRecord): Fields {
     }
   }
   return document;
+}
+
+/** Names of Elastic's alerts about many events: threshold, new terms, suppression. Lists of objects stand as parallel arrays. */
+function correlationFields(correlation: AlertCorrelation, document: Record<string, FieldValue>): void {
+  const { terms, newTerms, counted, count, suppressed } = correlation;
+  const put = (name: string, value: FieldValue | undefined) => {
+    if (value !== undefined && !(Array.isArray(value) && value.length === 0)) {
+      document[`kibana.alert.${name}`] = value;
+    }
+  };
+  put("start", correlation.from);
+  put("new_terms", newTerms);
+  const named = terms.flatMap(({ field, value }) => (value === undefined ? [] : [{ field, value }]));
+  const putTerms = (of: string) => {
+    put(
+      `${of}.terms.field`,
+      named.map(({ field }) => field),
+    );
+    put(
+      `${of}.terms.value`,
+      named.map(({ value }) => value),
+    );
+  };
+  if (correlation.measure === "count" && (suppressed === undefined || counted.some(({ least = 0 }) => least > 1))) {
+    const distinct = counted.flatMap(({ field, count: values }) => (field === undefined ? [] : [{ field, values }]));
+    putTerms("threshold_result");
+    put("threshold_result.count", count);
+    put("threshold_result.from", correlation.from);
+    put(
+      "threshold_result.cardinality.field",
+      distinct.map(({ field }) => field),
+    );
+    put(
+      "threshold_result.cardinality.value",
+      distinct.map(({ values }) => values),
+    );
+  }
+  if (suppressed !== undefined) {
+    putTerms("suppression");
+    put("suppression.start", correlation.from);
+    put("suppression.end", correlation.to);
+    put("suppression.docs_count", suppressed.count);
+  }
 }

@@ -1,17 +1,18 @@
+import type { Fields } from "#contracts/event";
 import type { Account } from "#contracts/lineage";
 import { foldCase } from "../condition/fold-case.ts";
 import type { Hit } from "../detection/rule.ts";
+import { commandShape } from "../event/command-shape.ts";
 import { textOf } from "../event/event.ts";
 import { agentUser, tokenUser, userKeyOf } from "../lineage/account.ts";
 import type { AlertRecord } from "../store/port.ts";
 import { alertId } from "./identity.ts";
 import type { AlertProcess } from "./processes.ts";
-import { commandShape } from "./shape.ts";
 
 /** The alert that one hit would raise by itself; hits of one rule on one process are merged (`merge.ts`). */
 export function alertFromHit(hit: Hit, process: AlertProcess | undefined, detectedAt: number): AlertRecord {
   const { rule, event } = hit;
-  const user = process?.user ?? recordedUser(hit);
+  const user = process?.user ?? recordedUser(event.fields);
   const commandLine = textOf(event.fields, "process.command_line");
   return {
     id: alertId(rule.id, { processKey: process?.key, eventId: event.id }),
@@ -36,7 +37,7 @@ export function alertFromHit(hit: Hit, process: AlertProcess | undefined, detect
   };
 }
 
-/** The account of the process as the record has it: the new token's before that of whoever asked for the process. */
-function recordedUser({ event }: Hit): Account | undefined {
-  return tokenUser(event.fields) ?? agentUser(event.fields);
+/** The account as records have it: the new token's before that of whoever asked for the process. */
+export function recordedUser(fields: Fields): Account | undefined {
+  return tokenUser(fields) ?? agentUser(fields);
 }

@@ -36,6 +36,8 @@ export function mergeAlerts(kept: AlertRecord, other: AlertRecord): AlertRecord 
     id: kept.id,
     processKey: kept.processKey,
     rootKey: kept.rootKey ?? other.rootKey,
+    causeRoot: kept.causeRoot ?? other.causeRoot,
+    apart: kept.apart ?? other.apart,
     user: kept.user ?? other.user,
     userKey: kept.userKey ?? other.userKey,
     time: Math.min(kept.time, other.time),

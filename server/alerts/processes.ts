@@ -10,6 +10,8 @@ export interface AlertProcess {
   readonly host: string;
   readonly user?: Account;
   readonly rootKey: string;
+  /** Logon sessions of the process and of those above it, up to the root: any of them may come from another host. */
+  readonly sessions: readonly string[];
 }
 
 /** A longer chain of processes is cut at the top. */
@@ -32,7 +34,7 @@ export async function alertProcesses(
   }
   const shown = (key: string | undefined): ProcessRow | undefined => {
     const row = key === undefined ? undefined : rows.get(key);
-    return row?.mergedInto === undefined ? row : rows.get(row.mergedInto);
+    return row?.mergedInto === undefined ? row : shown(row.mergedInto);
   };
   const folded = (row: ProcessRow) => fold(row, row.twin === undefined ? undefined : rows.get(row.twin));
   return new Map(
@@ -46,10 +48,14 @@ export async function alertProcesses(
       const seen = new Set([row.key]);
       for (let parent = shown(row.parent?.key); parent !== undefined && !seen.has(parent.key); ) {
         seen.add(parent.key);
-        ancestors.push({ key: parent.key, name: folded(parent).name });
+        ancestors.push({ key: parent.key, name: folded(parent).name, sessionKey: parent.sessionKey });
         parent = shown(parent.parent?.key);
       }
-      return [[key, { key: row.key, host, user, rootKey: lineageRoot({ key: row.key, name }, ancestors) }]];
+      const rootKey = lineageRoot({ key: row.key, name }, ancestors);
+      const path = [{ key: row.key, sessionKey: row.sessionKey }, ...ancestors];
+      const branch = path.slice(0, path.findIndex((one) => one.key === rootKey) + 1);
+      const sessions = [...new Set(branch.flatMap(({ sessionKey }) => sessionKey ?? []))];
+      return [[key, { key: row.key, host, user, rootKey, sessions }]];
     }),
   );
 }

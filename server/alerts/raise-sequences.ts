@@ -1,5 +1,6 @@
 import type { Fields, FieldValue, SourceRef } from "#contracts/event";
 import { fillMessage } from "../detection/message.ts";
+import type { Rule } from "../detection/rule.ts";
 import type { SequenceFinding } from "../detection/sequence/engine.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import { appliesTo } from "../exceptions/condition.ts";
@@ -45,16 +46,17 @@ export async function raiseSequences(
     }
     const key = await members.processKeyOf(last);
     const process = key === undefined ? undefined : (await alertProcesses(tables.lineage, [key])).get(key);
-    await tables.alerts.put(alertOf(id, finding, events, last, process, now));
+    await tables.alerts.put(alertOverEvents(id, rule, events, last, process, now));
     raised += 1;
     await countShadows(tables, rule.id, process?.key ?? last.id, events, exceptions);
   }
   return raised;
 }
 
-function alertOf(
+/** The alert over several events; `last` leads: the alert is about its process. */
+export function alertOverEvents(
   id: string,
-  { rule, members }: SequenceFinding,
+  rule: Rule,
   events: readonly StemmaEvent[],
   last: StemmaEvent,
   process: AlertProcess | undefined,
@@ -66,10 +68,10 @@ function alertOf(
   return {
     ...alertFromHit({ rule, event: last, message }, process, now),
     id,
-    time: Math.min(...members.map(({ time }) => time)),
+    time: Math.min(...events.map(({ time }) => time)),
     sources: [...sources.values()],
     fields,
-    sequence: { eventIds: members.map((member) => member.id), last: last.fields },
+    sequence: { eventIds: events.map((event) => event.id), last: last.fields },
   };
 }
 
@@ -86,7 +88,8 @@ export function sharedFields(events: readonly StemmaEvent[]): Fields {
   return shared;
 }
 
-async function countShadows(
+/** Counts a hit for each shadow exception that matches one of the events. */
+export async function countShadows(
   tables: Pick<StoreTransaction, "exceptions">,
   ruleId: string,
   subject: string,

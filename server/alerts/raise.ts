@@ -100,7 +100,9 @@ async function raiseOne(
     return "known";
   }
   const starts = (hit: Hit) => isProcessStart(hit.event.fields);
-  const before = process === undefined ? [] : await tables.exceptions.hitsOf(ruleId, process.key);
+  // Counted hits say something only of exceptions that are in force.
+  const before =
+    process === undefined || exceptions.length === 0 ? [] : await tables.exceptions.hitsOf(ruleId, process.key);
   const matching = exceptions.filter(
     ({ record, matches }) => appliesTo(record, ruleId) && hits.some((hit) => matches(hit.event)),
   );

@@ -1,22 +1,72 @@
 import { userKeyOf } from "../lineage/account.ts";
 import type { AlertRecord, Store, StoreTransaction } from "../store/port.ts";
+import { type CauseRoots, causeRoots, reachedFrom } from "./causes.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 
 /** Alerts looked at in one write. */
 const PAGE = 500;
 
 /**
- * Brings what alerts took from the graph up to date on these hosts: parents (so the root) and users may have become known
- * after the alert. Returns how many alerts changed.
+ * Brings what alerts took from the graph up to date on these hosts and those that logons from them reached: parents (so the
+ * root), users, and what on another host caused it all may have become known after the alert. Returns how many alerts changed.
  */
 export async function refreshAlerts(store: Store, hosts: readonly string[]): Promise<number> {
+  if (hosts.length === 0) {
+    return 0;
+  }
+  const causes = causeRoots(store);
+  let changed = 0;
+  let cursor: string | undefined;
+  const reached = await reachedFrom(store.lineage, hosts);
+  do {
+    const page = await store.alerts.find({ hosts: reached, cursor, limit: PAGE, order: "oldest-first" });
+    if (page.items.length > 0) {
+      const done = await store.write((transaction) => refresh(transaction, page.items));
+      changed += done.changed + (await refreshCauses(store, causes, page.items, done.processes));
+    }
+    cursor = page.next;
+  } while (cursor !== undefined);
+  return changed;
+}
+
+/** The roots on other hosts of alerts: looked for outside of the write, which only takes what is different now. */
+async function refreshCauses(
+  store: Store,
+  causes: CauseRoots,
+  seen: readonly AlertRecord[],
+  processes: ReadonlyMap<string, AlertProcess>,
+): Promise<number> {
+  const moved = new Map<string, string | undefined>();
+  for (const { id, processKey, causeRoot } of seen) {
+    const process = processes.get(processKey ?? "");
+    const root = process === undefined ? undefined : await causes(process.sessions);
+    if (root !== causeRoot) {
+      moved.set(id, root);
+    }
+  }
+  if (moved.size > 0) {
+    await store.write(async ({ alerts }) => {
+      for (const [id, causeRoot] of moved) {
+        const alert = await alerts.get(id);
+        if (alert !== undefined) {
+          await alerts.put({ ...alert, causeRoot });
+        }
+      }
+    });
+  }
+  return moved.size;
+}
+
+/** As `refreshAlerts`, for the alerts of one root after something in its tree was hung elsewhere, inside the write that did it. */
+export async function refreshAlertsUnder(
+  tables: Pick<StoreTransaction, "lineage" | "alerts">,
+  rootKey: string,
+): Promise<number> {
   let changed = 0;
   let cursor: string | undefined;
   do {
-    const page = await store.alerts.find({ hosts, cursor, limit: PAGE, order: "oldest-first" });
-    if (page.items.length > 0) {
-      changed += await store.write((transaction) => refresh(transaction, page.items));
-    }
+    const page = await tables.alerts.find({ rootKey, cursor, limit: PAGE, order: "oldest-first" });
+    changed += (await refresh(tables, page.items)).changed;
     cursor = page.next;
   } while (cursor !== undefined);
   return changed;
@@ -25,13 +75,15 @@ export async function refreshAlerts(store: Store, hosts: readonly string[]): Pro
 async function refresh(
   tables: Pick<StoreTransaction, "lineage" | "alerts">,
   seen: readonly AlertRecord[],
-): Promise<number> {
+): Promise<{ readonly changed: number; readonly processes: ReadonlyMap<string, AlertProcess> }> {
   const keys = [...new Set(seen.flatMap((alert) => alert.processKey ?? []))];
   const processes = await alertProcesses(tables.lineage, keys);
+  // Read again: someone may have worked on them since the page was read.
+  const { items } = await tables.alerts.find({ ids: seen.map(({ id }) => id), limit: seen.length });
+  const current = new Map(items.map((alert) => [alert.id, alert]));
   let changed = 0;
   for (const { id } of seen) {
-    // Read again: someone may have worked on it since the page was read.
-    const alert = await tables.alerts.get(id);
+    const alert = current.get(id) ?? (await tables.alerts.get(id));
     const process = alert?.processKey === undefined ? undefined : processes.get(alert.processKey);
     if (alert === undefined || process === undefined) {
       continue;
@@ -42,7 +94,7 @@ async function refresh(
       changed += 1;
     }
   }
-  return changed;
+  return { changed, processes };
 }
 
 function withProcess(alert: AlertRecord, process: AlertProcess): AlertRecord {

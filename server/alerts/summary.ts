@@ -1,6 +1,7 @@
 import type { AlertSummary } from "#contracts/alert";
 import { numberOf, textOf } from "../event/event.ts";
 import type { AlertRecord } from "../store/port.ts";
+import { workItemKey } from "./work-item.ts";
 
 /** An alert as lists show it. `path` comes from lineage: names from the root down to the process. */
 export function alertSummaryOf(alert: AlertRecord, path: AlertSummary["path"] = []): AlertSummary {
@@ -24,6 +25,8 @@ export function alertSummaryOf(alert: AlertRecord, path: AlertSummary["path"] = 
     },
     path,
     rootKey: alert.rootKey,
+    itemKey: workItemKey(alert),
+    apart: alert.apart === undefined ? undefined : { ...alert.apart, at: new Date(alert.apart.at).toISOString() },
     status: alert.status,
     closeReason: alert.closeReason,
     message: alert.message,

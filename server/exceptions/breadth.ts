@@ -194,11 +194,9 @@ function keepsOf(field: string, type: ExceptionEntry["type"], fixed: string): nu
 
 function goodText(entry: ExceptionEntry, fixed: string): string {
   if (entry.type === "wildcard") {
-    return `${entry.field}: ${fixed.length} characters of the pattern are fixed.`;
+    return `${fixed.length} characters of the pattern are fixed.`;
   }
-  return entry.type === "match_any"
-    ? `${entry.field} is one of ${entry.values.length} values.`
-    : `${entry.field} is one exact value.`;
+  return entry.type === "match_any" ? `one of ${entry.values.length} values.` : "one exact value.";
 }
 
 /** The rule tests the field for just this text. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { commandShape } from "../alerts/shape.ts";
 import { compileCondition } from "../condition/evaluate.ts";
+import { commandShape } from "../event/command-shape.ts";
 import { commandShapePattern } from "./command-shape.ts";
 import { entryCondition } from "./condition.ts";
 

@@ -2,7 +2,7 @@ import { escapePattern } from "../condition/wildcard-pattern.ts";
 
 /**
  * Turns the shape of an alert (its command line in lower case, white space joined, variable parts as `*`; see
- * `alerts/shape.ts`) into a wildcard for an exception. In the shape a `*` may also be a character of the command line
+ * `event/command-shape.ts`) into a wildcard for an exception. In the shape a `*` may also be a character of the command line
  * itself, and `?` and `\` are plain text there; so the shape is laid over the command line again: the fixed parts come
  * escaped from the command line, only stretches that vary become `*`. Undefined when the two do not fit together.
  */

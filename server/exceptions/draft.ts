@@ -17,15 +17,16 @@ interface Proposed {
 
 /**
  * The minimum confirmed pattern of an alert as a draft: parent executable, command line with its variable parts as
- * wildcards, user and host, each with its reason. Never a process name alone. Entries are
- * taken from one source event, since an exception must match within one event.
+ * wildcards, user and host, each with its reason; without a process the address that it came from. Never a process name
+ * alone. Entries are taken from one source event, since an exception must match within one event; of an alert about many
+ * events from what all of them share.
  */
 export async function proposeDraft(store: Store, alert: AlertRecord, rule: Rule | undefined): Promise<DraftProposal> {
   const event = await leadingEvent(store, alert);
-  const fields = event?.fields ?? alert.fields;
+  const fields = alert.correlation === undefined ? (event?.fields ?? alert.fields) : alert.fields;
   const proposed = [
     parentEntry(fields),
-    commandEntry(fields, alert.shape),
+    commandEntry(fields, alert.shape) ?? addressEntry(fields),
     ...userEntries(fields, alert),
     hostEntry(fields),
   ].flatMap((item) => item ?? []);
@@ -105,6 +106,13 @@ function commandEntry(fields: Fields, shape: string | undefined): Proposed | und
     entry: { type: "wildcard", field: "process.command_line", value: pattern, operator: "included", case: "fold" },
     because: "The command line with only its varying parts (times, numbers, random names) as wildcards.",
   };
+}
+
+function addressEntry(fields: Fields): Proposed | undefined {
+  const address = textOf(fields, "source.ip");
+  return address === undefined
+    ? undefined
+    : { entry: match("source.ip", address), because: "The records name no process: the address that they came from." };
 }
 
 /** Security 4688 names the creator in `user.*` and the account of the new token in `user.effective.*`. */

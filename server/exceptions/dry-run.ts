@@ -125,8 +125,17 @@ async function replay(
   return { hidden, entryMatches };
 }
 
-/** As `raise` decides it. A sequence lacks a member once any of its events is excepted. */
+/**
+ * As `raise` decides it. A sequence lacks a member once any of its events is excepted; of what was counted too few may be
+ * left: as many events as are listed can be tested.
+ */
 function isHidden(alert: AlertRecord, events: readonly SourceEvent[], matches: (fields: Fields) => boolean): boolean {
+  if (alert.correlation !== undefined) {
+    const excepted = events.filter(({ fields }) => matches(fields)).length;
+    const { count, counted } = alert.correlation;
+    const least = counted.find(({ of }) => of === "events")?.least ?? 1;
+    return excepted > 0 && (excepted === events.length || count - excepted < least);
+  }
   return alert.sequence === undefined
     ? events.length > 0 &&
         leftBy(
@@ -221,7 +230,7 @@ async function alertsOnTheSameEvents(
 async function confirmedMalicious(store: Store, hidden: readonly HiddenAlert[]): Promise<readonly AlertRecord[]> {
   const found: AlertRecord[] = [];
   for (const { alert } of hidden) {
-    const history = await store.triage.transitions(alert.id);
+    const history = await store.triage.transitions([alert.id]);
     const confirmed =
       alert.status === "escalated" ||
       alert.closeReason === "true-positive" ||

@@ -39,14 +39,16 @@ describe("an exception", () => {
     return saveException(world.store, world.rules, { draft, token, actor: "lena", clock, newId });
   }
 
-  it("is proposed as parent, command form, user and host, and matches the alert it was made from", async () => {
+  it("is proposed as parent and command form, or address, user and host, and matches the alert it was made from", async () => {
     for (const alert of (await world.store.alerts.find({ limit: 500 })).items) {
       const draft = await draftOf(alert);
       // Records of what a process did carry neither its parent nor its command line.
       const identity =
-        String(alert.fields["event.type"]) === "start"
-          ? ["process.parent.executable", "process.command_line"]
-          : ["process.executable"];
+        alert.processKey === undefined
+          ? ["source.ip"]
+          : String(alert.fields["event.type"]) === "start"
+            ? ["process.parent.executable", "process.command_line"]
+            : ["process.executable"];
       expect(draft.entries.map((entry) => entry.field)).toEqual([...identity, "user.name", "user.domain", "host.name"]);
       const matches = compileCondition(exceptionCondition(draft));
       const events = await Promise.all(alert.sources.map((source) => world.store.events.get(source.eventId)));
@@ -229,7 +231,7 @@ describe("an exception", () => {
     const id = saved.ok ? saved.value.exception.id : "";
     for (const summary of seen.closesNow) {
       expect(await world.store.alerts.get(summary.id)).toMatchObject({ status: "closed", closeReason: "exception" });
-      expect(await world.store.triage.transitions(summary.id)).toMatchObject([
+      expect(await world.store.triage.transitions([summary.id])).toMatchObject([
         { from: "open", to: "closed", reason: "exception", actor: "lena" },
       ]);
     }

@@ -1,11 +1,8 @@
 import { compileCondition } from "../condition/evaluate.ts";
-import { type StemmaEvent, textOf } from "../event/event.ts";
+import type { StemmaEvent } from "../event/event.ts";
+import { sessionsOfEvents } from "../lineage/logon-links.ts";
 import type { Store } from "../store/port.ts";
-import { logonIdSpellings } from "./alert-fields.ts";
 import type { Hits, Search } from "./run-query.ts";
-
-/** Sessions of one host that are looked through to tie logon records to them. */
-const mostSessions = 500;
 
 /**
  * Logon records that match, the oldest first, tied to their sessions. The record that opened the session of the process is
@@ -28,14 +25,14 @@ export async function logonHits(store: Store, search: Search): Promise<Hits> {
         : (await store.events.find({ ...bounds, condition: group.condition, limit: 1 })).total;
     perGroup.push(counted + (early && tests[index]?.(opening.fields) ? 1 : 0));
   }
-  const sessionOf = await sessionsByLogonId(store, search);
+  const sessions = await sessionsOfEvents(store.lineage, events);
   const total = found.total + (early ? 1 : 0);
   const rows = events.slice(0, Math.max(1, search.limit)).map((event) => ({
     id: event.id,
     time: new Date(event.time).toISOString(),
     fields: event.fields,
     source: event.source,
-    sessionKey: sessionOf(event),
+    sessionKey: sessions.get(event.id)?.key,
     groups: tests.flatMap((test, index) => (test(event.fields) ? [index] : [])),
   }));
   return {
@@ -68,25 +65,4 @@ async function openingLogon(
     return undefined;
   }
   return store.events.get(id);
-}
-
-async function sessionsByLogonId(store: Store, search: Search): Promise<(event: StemmaEvent) => string | undefined> {
-  const page = await store.lineage.sessions({ host: search.context.alert.host, limit: mostSessions });
-  const keys = new Map<string, string>();
-  for (const session of page.items.filter((item) => !item.service)) {
-    for (const spelling of logonIdSpellings(session.logonId)) {
-      keys.set(spelling, session.key);
-    }
-  }
-  const { session } = search.context;
-  if (session !== undefined && !session.service) {
-    for (const spelling of logonIdSpellings(session.logonId)) {
-      keys.set(spelling, session.key);
-    }
-  }
-  return (event) => {
-    const target = textOf(event.fields, "winlog.event_data.TargetLogonId");
-    const subject = textOf(event.fields, "winlog.event_data.SubjectLogonId");
-    return keys.get(target ?? "") ?? keys.get(subject ?? "");
-  };
 }

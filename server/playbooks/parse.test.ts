@@ -209,7 +209,7 @@ describe("our own playbooks", async () => {
   it("all load without problem or warning, one of them as fallback", () => {
     expect(loaded.problems).toEqual([]);
     expect(loaded.playbooks.all.flatMap((playbook) => playbook.warnings)).toEqual([]);
-    expect(loaded.playbooks.all).toHaveLength(6);
+    expect(loaded.playbooks.all).toHaveLength(7);
     expect(loaded.playbooks.forRule("unheard-of")?.fallback).toBe(true);
   });
 
@@ -226,9 +226,10 @@ describe("our own playbooks", async () => {
     }
   });
 
-  /** Shipped rules outside of WMI, for which the generic playbook has to do. */
+  /** Shipped rules outside of WMI and logons, for which the generic playbook has to do. */
   const generic = new Set([
     "0f6f3a52-8a0e-4b63-9a1d-5d8e0c3b71a4",
+    "e41f5a29-7c68-4b9d-a3d0-2b8e6f147c55",
     "5b1d2f0c-94c7-4d0e-8c55-2f7b6a9e1d38",
     "7d8f1c64-2b3e-4a6f-9a27-90c1b5e4d6f2",
     "c2a7be11-6f0a-4f0d-b7f1-1e9a64d20b95",

@@ -45,4 +45,15 @@ describe("the checks of the shipped playbooks", () => {
     expect(started("C:\\Windows\\CCM\\CcmExec.exe")).toEqual(["servicing"]);
     expect(started("C:\\Users\\Public\\a.exe")).toEqual(["program-from-elsewhere"]);
   });
+
+  it("take an address for one from outside only where it is none of a private network", () => {
+    const from = (address: string) => met("logons", { "source.ip": address });
+    for (const address of ["10.20.4.77", "172.31.0.9", "192.168.1.1", "127.0.0.1", "::1", "fe80::1", "fd00::7"]) {
+      expect(from(address)).toEqual([]);
+    }
+    for (const address of ["8.8.8.8", "172.32.0.1", "2001:db8::1"]) {
+      expect(from(address)).toEqual(["from-the-internet"]);
+    }
+    expect(met("logons", {})).toEqual([]);
+  });
 });

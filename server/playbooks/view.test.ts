@@ -78,9 +78,11 @@ describe("the playbook of an alert in the sample", () => {
     expect(children.total).toBe(lineage.total);
   });
 
-  it("agrees with lineage on the children of every alert", async () => {
+  it("agrees with lineage on the children of every alert on a process", async () => {
     const alerts = await world.store.alerts.find({ limit: 500 });
-    for (const alert of alerts.items) {
+    const onProcesses = alerts.items.filter(({ rule }) => world.playbooks.forRule(rule.id)?.id !== "logons");
+    expect(onProcesses.length).toBeGreaterThan(20);
+    for (const alert of onProcesses) {
       const children = await run(world, alert, "children");
       const lineage = await world.store.lineage.children(alert.processKey ?? "", { limit: 500 });
       expect(children.rows.map((row) => row.processKey).sort(), alert.message).toEqual(

@@ -1,7 +1,9 @@
-import type { AlertDetail } from "#contracts/alert";
-import type { Detector } from "../detection/rule.ts";
+import type { AlertDetail, Transition } from "#contracts/alert";
+import { workItemKey } from "../alerts/work-item.ts";
+import type { Rule } from "../detection/rule.ts";
 import type { AlertQuery, AlertRecord, Store, TransitionRecord } from "../store/port.ts";
 import { summariesOf } from "./alert-summary.ts";
+import { eventView } from "./event-view.ts";
 import { matchedPartsOf } from "./matched-parts.ts";
 import { shapeMemoryOf } from "./shape-memory.ts";
 
@@ -9,27 +11,33 @@ import { shapeMemoryOf } from "./shape-memory.ts";
  * Everything that the page of one alert shows: the alert with its path, which parts of the rule matched by which values,
  * its history, how alerts of the same shape ended, and how many related ones there are. Undefined: no such alert.
  */
-export async function alertDetailOf(store: Store, detector: Detector, id: string): Promise<AlertDetail | undefined> {
+export async function alertDetailOf(
+  store: Store,
+  rules: ReadonlyMap<string, Rule>,
+  id: string,
+): Promise<AlertDetail | undefined> {
   const alert = await store.alerts.get(id);
   if (alert === undefined) {
     return undefined;
   }
   const [[summary], transitions, memory, related] = await Promise.all([
     summariesOf(store, [alert]),
-    store.triage.transitions(alert.id),
+    store.triage.transitions([alert.id]),
     shapeMemoryOf(store.alerts, alert),
     relatedTo(store, alert),
   ]);
   if (summary === undefined) {
     return undefined;
   }
-  const rule = detector.byId.get(alert.rule.id);
+  const rule = rules.get(alert.rule.id);
   const matched = await matchedPartsOf(store.events, rule, alert);
   return {
     ...summary,
     fields: alert.fields,
     matched: matched.map((part) => ({ ...part, values: [...part.values] })),
-    history: transitions.map(({ alertId: _, ...one }) => ({ ...one, at: new Date(one.at).toISOString() })),
+    correlation: alert.correlation && { ...alert.correlation, knownFrom: await knownFrom(store, alert) },
+    members: alert.sequence && (await membersOf(store, alert)),
+    history: transitions.map(transitionView),
     ruleDetail: {
       description: rule?.description ?? "",
       query: rule?.query ?? "",
@@ -43,24 +51,57 @@ export async function alertDetailOf(store: Store, detector: Detector, id: string
   };
 }
 
+/** Events of an alert that its page shows one by one. */
+const mostMembers = 25;
+
+async function membersOf(store: Store, { sequence, correlation }: AlertRecord): Promise<AlertDetail["members"]> {
+  const ids = sequence?.eventIds ?? [];
+  const found = await Promise.all(ids.slice(0, mostMembers).map((id) => store.events.get(id)));
+  const events = found.filter((event) => event !== undefined);
+  const processes = await Promise.all(events.map((event) => store.lineage.processOf(event)));
+  return {
+    items: events.map((event, place) => eventView(event, processes[place]?.key)),
+    total: correlation?.count ?? ids.length,
+  };
+}
+
+/** When the data begins that could have shown what a rule looks back for: of the alert's host, of any source. */
+async function knownFrom(store: Store, { host, time, correlation }: AlertRecord): Promise<string | undefined> {
+  if (correlation?.newTerms === undefined) {
+    return undefined;
+  }
+  const coverage = await store.events.coverage({ to: time, ...(host === "" ? {} : { hosts: [host] }) });
+  return coverage
+    .flatMap(({ from }) => from ?? [])
+    .sort()
+    .at(0);
+}
+
+/** A change as people see it. */
+export function transitionView({ alertId: _, ...change }: TransitionRecord): Transition {
+  return { ...change, at: new Date(change.at).toISOString() };
+}
+
 /** The last escalation while it still stands. */
 function escalationOf(alert: AlertRecord, transitions: readonly TransitionRecord[]): AlertDetail["escalation"] {
-  const last = transitions.toSorted((a, b) => a.at - b.at).findLast(({ to }) => to === "escalated");
+  const last = transitions
+    .toSorted((a, b) => a.at - b.at)
+    .findLast(({ to, item }) => to === "escalated" && item === undefined);
   return alert.status !== "escalated" || last === undefined
     ? undefined
     : { at: new Date(last.at).toISOString(), actor: last.actor, note: last.note ?? "" };
 }
 
-/** Other alerts of the queue, so many on the same host, of the same user, under the same root. */
+/** Other alerts of the queue, so many on the same host, of the same user, in the same work item. */
 async function relatedTo(store: Store, alert: AlertRecord): Promise<AlertDetail["related"]> {
   const others = async (query: Omit<AlertQuery, "limit">) => {
     const { total } = await store.alerts.find({ ...query, buildingBlock: false, limit: 1 });
     return Math.max(0, alert.buildingBlock ? total : total - 1);
   };
-  const [sameHost, sameUser, sameRoot] = await Promise.all([
+  const [sameHost, sameUser, sameItem] = await Promise.all([
     others({ hosts: [alert.host] }),
     alert.userKey === undefined ? 0 : others({ userKeys: [alert.userKey] }),
-    alert.rootKey === undefined ? 0 : others({ rootKey: alert.rootKey }),
+    others({ itemKey: workItemKey(alert) }),
   ]);
-  return { sameHost, sameUser, sameRoot };
+  return { sameHost, sameUser, sameItem };
 }

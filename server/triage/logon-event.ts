@@ -1,11 +1,11 @@
 import type { Account, LogonSession } from "#contracts/lineage";
 import type { LogonEvent } from "#contracts/pivot";
-import { and, type Condition, equals, not, or, wildcard } from "../condition/tree.ts";
+import { and, type Condition, equals, or, wildcard } from "../condition/tree.ts";
 import { escapePattern } from "../condition/wildcard-pattern.ts";
 import { numberOf, type StemmaEvent, textOf } from "../event/event.ts";
-import { agentUser, creatorUser, logonUser } from "../lineage/account.ts";
+import { agentUser, creatorUser, logonUser, tokenUser } from "../lineage/account.ts";
 import { hostOf } from "../lineage/facts.ts";
-import { logonIdOf, sessionKey } from "../lineage/keys.ts";
+import { sessionsOfEvents } from "../lineage/logon-links.ts";
 import type { EventResult, Store, Window } from "../store/port.ts";
 
 /** Windows Security: 4624 opened, 4625 failed, 4634 and 4647 closed, 4648 explicit credentials. */
@@ -49,56 +49,26 @@ function accountIs(side: "Target" | "Subject", account: Account): Condition {
   return or(...sid, and(name, sameDomain));
 }
 
-/** Logons of an account, and those that it made with the credentials of another one. */
-export function logonsOfUser(account: Account): Condition {
+/** Logons of an account, however it is written, and those that it made with the credentials of another one. */
+export function logonsOfUser(accounts: readonly Account[]): Condition {
   return and(
     isLogon,
-    or(accountIs("Target", account), and(equals("event.code", "4648"), accountIs("Subject", account))),
+    or(
+      ...accounts.flatMap((account) => [
+        accountIs("Target", account),
+        and(equals("event.code", "4648"), accountIs("Subject", account)),
+      ]),
+    ),
   );
 }
 
-export function logonsOfHost(host: string): Condition {
-  return and(isLogon, equals("host.name", host, { fold: true }));
-}
-
-/** 4648 events that were made from inside a session. */
-export function explicitLogonsOf(session: LogonSession): Condition {
-  return and(
-    target(["4648"]),
-    equals("host.name", session.host, { fold: true }),
-    equals("winlog.event_data.SubjectLogonId", session.logonId, { fold: true }),
-  );
-}
-
-/** Successful network logons on a host. */
-export function networkLogonsOn(host: string): Condition {
-  return and(
-    target(["4624"]),
-    equals("host.name", host, { fold: true }),
-    equals("winlog.event_data.LogonType", ["3", "8"]),
-  );
-}
-
-/** Successful network logons of an account on other hosts, coming from one of these addresses. */
-export function networkLogonsFrom(host: string, addresses: readonly string[], account: Account): Condition {
-  return and(
-    target(["4624"]),
-    equals("winlog.event_data.LogonType", ["3", "8"]),
-    equals("source.ip", addresses),
-    not(equals("host.name", host, { fold: true })),
-    accountIs("Target", account),
-  );
+export function logonsOfHost(names: readonly string[]): Condition {
+  return and(isLogon, equals("host.name", names, { fold: true }));
 }
 
 /** Openings of sessions of one account on one host. */
 export function openingsOf(host: string, account: Account): Condition {
   return and(target(["4624"]), equals("host.name", host, { fold: true }), accountIs("Target", account));
-}
-
-/** The logon id that an event is about: of the new session, or for explicit credentials of the session that used them. */
-export function logonIdOfEvent(event: StemmaEvent): string | undefined {
-  const explicit = textOf(event.fields, "event.code") === "4648";
-  return logonIdOf(textOf(event.fields, `winlog.event_data.${explicit ? "Subject" : "Target"}LogonId`));
 }
 
 /** Pure: one logon event as the pivots show it. `session` is the one that it opened, closed or was made from. */
@@ -120,7 +90,7 @@ export function logonEventOf(
     kind,
     host: hostOf(event) ?? "",
     user: explicit ? creatorUser(fields) : (logonUser(fields) ?? agentUser(fields)),
-    targetUser: explicit ? logonUser(fields) : undefined,
+    targetUser: explicit ? tokenUser(fields) : undefined,
     targetHost: explicit ? targetHost : undefined,
     logonType: numberOf(fields, "winlog.event_data.LogonType"),
     logonTypeName: textOf(fields, "winlog.logon.type"),
@@ -133,48 +103,6 @@ export function logonEventOf(
     processName: process?.name ?? textOf(fields, "process.name"),
     source: event.source,
   };
-}
-
-/**
- * Ties logon events to their sessions: the session that a 4624 opened; for the others the session with that logon id on
- * that host that was open then. Logon ids come again after a boot, so time decides.
- */
-export async function sessionsOfEvents(
-  store: Store,
-  events: readonly StemmaEvent[],
-): Promise<ReadonlyMap<string, LogonSession>> {
-  const keysOf = (event: StemmaEvent): readonly string[] => {
-    const host = hostOf(event);
-    const logonId = logonIdOfEvent(event);
-    return host === undefined || logonId === undefined
-      ? []
-      : [sessionKey(host, logonId), sessionKey(host, logonId, event.time)];
-  };
-  const keys = [...new Set(events.flatMap(keysOf))];
-  const found = new Map<string, LogonSession>();
-  for (let start = 0; start < keys.length; start += 500) {
-    const slice = keys.slice(start, start + 500);
-    const page = await store.lineage.sessions({ keys: slice, limit: slice.length });
-    for (const session of page.items) {
-      found.set(session.key, session);
-    }
-  }
-  return new Map(
-    events.flatMap((event) => {
-      const candidates = keysOf(event).flatMap((key) => found.get(key) ?? []);
-      const session =
-        candidates.find(({ openedBy }) => openedBy?.eventId === event.id) ??
-        candidates.find((candidate) => wasOpen(candidate, event.time));
-      return session === undefined ? [] : [[event.id, session] as const];
-    }),
-  );
-}
-
-function wasOpen(session: LogonSession, time: number): boolean {
-  const slack = 2000;
-  const opened = session.opened === undefined ? Number.NEGATIVE_INFINITY : Date.parse(session.opened) - slack;
-  const closed = session.closed === undefined ? Number.POSITIVE_INFINITY : Date.parse(session.closed) + slack;
-  return time >= opened && time <= closed;
 }
 
 export interface LogonList {
@@ -195,7 +123,7 @@ export async function logonsOf(
 }
 
 export async function viewLogons(store: Store, events: readonly StemmaEvent[]): Promise<readonly LogonEvent[]> {
-  const sessions = await sessionsOfEvents(store, events);
+  const sessions = await sessionsOfEvents(store.lineage, events);
   const views = await Promise.all(
     events.map(async (event) => logonEventOf(event, sessions.get(event.id), await store.lineage.processOf(event))),
   );

@@ -1,12 +1,14 @@
 import type { MatchedPart } from "#contracts/alert";
+import { compileCondition } from "../condition/evaluate.ts";
 import { explain } from "../condition/explain.ts";
 import { printEql } from "../condition/print.ts";
+import { type CorrelationPlan, eventInputs } from "../detection/correlation/plan.ts";
 import type { Rule } from "../detection/rule.ts";
 import type { AlertRecord, EventReader } from "../store/port.ts";
 
 /**
  * Which parts of the rule hold, by which values. Of a rule over several events the parts of each event in turn, with the
- * number of the event in front.
+ * number of the event in front; of a rule about many events those of what it counts.
  */
 export async function matchedPartsOf(
   events: Pick<EventReader, "get">,
@@ -15,6 +17,9 @@ export async function matchedPartsOf(
 ): Promise<readonly MatchedPart[]> {
   if (rule === undefined || rule.body.kind === "not-evaluable") {
     return [];
+  }
+  if (rule.body.kind === "correlation") {
+    return inputParts(events, rule.body.plan, alert);
   }
   if (rule.body.kind !== "sequence") {
     return explain(rule.body.condition, alert.fields);
@@ -35,3 +40,22 @@ export async function matchedPartsOf(
   }
   return parts;
 }
+
+/** What is counted, each by the first of the events that has it; of several rules with the rule's name. */
+async function inputParts(
+  events: Pick<EventReader, "get">,
+  plan: CorrelationPlan,
+  alert: Pick<AlertRecord, "fields" | "sequence">,
+): Promise<readonly MatchedPart[]> {
+  const inputs = eventInputs(plan);
+  const members = (alert.sequence?.eventIds ?? []).slice(0, mostLookedAt);
+  const found = await Promise.all(members.map((id) => events.get(id)));
+  return inputs.flatMap(({ rule, condition }) => {
+    const matches = compileCondition(condition);
+    const event = found.find((one) => one !== undefined && matches(one.fields));
+    const of = inputs.length === 1 ? {} : { of: rule.name };
+    return event === undefined ? [] : explain(condition, event.fields).map((part) => ({ ...part, ...of }));
+  });
+}
+
+const mostLookedAt = 50;

@@ -1,6 +1,7 @@
 import type { Page } from "#contracts/event";
 import type { Account, LogonSession, ProcessNode } from "#contracts/lineage";
 import type { HostPage, HostSummary, SessionPage, UserPage, UserSummary } from "#contracts/pivot";
+import { type Aliases, accountAliases, hostAliases } from "../lineage/aliases.ts";
 import type { AlertFigures, AlertQuery, Store } from "../store/port.ts";
 import { summariesOf } from "./alert-summary.ts";
 import { type LogonList, logonsOf, logonsOfHost, logonsOfUser, openingsOf } from "./logon-event.ts";
@@ -15,46 +16,86 @@ type Tally = Omit<AlertFigures, "key">;
 
 const nothing: Tally = { alerts: 0, openAlerts: 0, risk: 0 };
 
-/** Figures of the alerts by host or account. */
-async function talliesBy(store: Store, by: "host" | "user"): Promise<ReadonlyMap<string, Tally>> {
-  return new Map((await store.alerts.figures(by)).map(({ key, ...tally }) => [key, tally]));
+/** Figures of the alerts by host or account, added up over all names of each. */
+async function talliesBy(store: Store, by: "host" | "user", names: Aliases): Promise<ReadonlyMap<string, Tally>> {
+  const tallies = new Map<string, Tally>();
+  for (const { key, alerts, openAlerts, risk } of await store.alerts.figures(by)) {
+    const known = tallies.get(names.shown(key)) ?? nothing;
+    tallies.set(names.shown(key), {
+      alerts: known.alerts + alerts,
+      openAlerts: known.openAlerts + openAlerts,
+      risk: known.risk + risk,
+    });
+  }
+  return tallies;
+}
+
+/** Every host by the name that it is shown under, short and full names together where that is certain. */
+async function hostsAndNames(store: Store) {
+  const [hosts, coverage] = await Promise.all([store.lineage.hosts(), store.events.coverage({})]);
+  const names = hostAliases([...hosts.map(({ host }) => host), ...coverage.map(({ host }) => host)]);
+  return { hosts, coverage, names };
 }
 
 export async function hostSummaries(store: Store): Promise<readonly HostSummary[]> {
-  const [hosts, coverage, tallies] = await Promise.all([
-    store.lineage.hosts(),
-    store.events.coverage({}),
-    talliesBy(store, "host"),
-  ]);
-  const names = new Set([...hosts.map(({ host }) => host), ...coverage.map(({ host }) => host)]);
-  const known = new Map(hosts.map((host) => [host.host, host]));
-  return [...names]
+  const { hosts, coverage, names } = await hostsAndNames(store);
+  const tallies = await talliesBy(store, "host", names);
+  const all = new Set([...hosts, ...coverage].map(({ host }) => names.shown(host)));
+  const processes = Map.groupBy(hosts, ({ host }) => names.shown(host));
+  const sources = Map.groupBy(coverage, ({ host }) => names.shown(host));
+  return [...all]
     .map((host) => {
-      const sources = coverage.filter((one) => one.host === host);
-      const seen = [iso(known.get(host)?.last), ...sources.map(({ to }) => to)].filter((time) => time !== undefined);
+      const known = processes.get(host) ?? [];
+      const covered = sources.get(host) ?? [];
+      const seen = [...known.map(({ last }) => iso(last)), ...covered.map(({ to }) => to)];
       return {
         host,
-        events: sources.reduce((sum, { events }) => sum + events, 0),
-        processes: known.get(host)?.processes ?? 0,
+        ...otherNames(names, host),
+        events: covered.reduce((sum, { events }) => sum + events, 0),
+        processes: known.reduce((sum, one) => sum + one.processes, 0),
         ...(tallies.get(host) ?? nothing),
-        lastSeen: seen.toSorted().at(-1),
+        lastSeen: latestOf(seen),
       };
     })
     .toSorted((a, b) => b.risk - a.risk || a.host.localeCompare(b.host));
 }
 
 export async function userSummaries(store: Store): Promise<readonly UserSummary[]> {
-  const [users, tallies] = await Promise.all([store.lineage.users(), talliesBy(store, "user")]);
-  return users
-    .map(({ key, account, hosts, processes, last }) => ({
+  const [users, ties] = await Promise.all([store.lineage.users(), store.lineage.accountTies()]);
+  const names = accountAliases(ties);
+  const tallies = await talliesBy(store, "user", names);
+  return [...Map.groupBy(users, ({ key }) => names.shown(key))]
+    .map(([key, spellings]) => ({
       key,
-      account,
-      hosts: [...hosts],
-      processes,
+      account: accountOf(spellings, key),
+      ...otherNames(names, key),
+      hosts: [...new Set(spellings.flatMap(({ hosts }) => hosts))].sort(),
+      processes: spellings.reduce((sum, { processes }) => sum + processes, 0),
       ...(tallies.get(key) ?? nothing),
-      lastSeen: iso(last),
+      lastSeen: latestOf(spellings.map(({ last }) => iso(last))),
     }))
     .toSorted((a, b) => b.risk - a.risk || a.key.localeCompare(b.key));
+}
+
+type StoredUser = Awaited<ReturnType<Store["lineage"]["users"]>>[number];
+
+/** As the shown key is written, else as the first; with the SID that any spelling has. */
+function accountOf(spellings: readonly StoredUser[], key: string): Account {
+  const shownAs = spellings.find((one) => one.key === key) ?? spellings[0];
+  const id = spellings.find(({ account }) => account.id !== undefined)?.account.id;
+  return { ...(shownAs?.account ?? { name: key }), ...(id === undefined ? {} : { id }) };
+}
+
+function otherNames(names: Aliases, shownAs: string): { readonly alsoKnownAs?: string[] } {
+  const others = names.all(shownAs).filter((name) => name !== shownAs);
+  return others.length === 0 ? {} : { alsoKnownAs: others };
+}
+
+function latestOf(times: readonly (string | undefined)[]): string | undefined {
+  return times
+    .filter((time) => time !== undefined)
+    .toSorted()
+    .at(-1);
 }
 
 function listed<T>(page: Page<T>, what: string): { items: T[]; total: number; cut?: string } {
@@ -110,16 +151,18 @@ function spanOf(parts: {
 
 async function commonParts(
   store: Store,
-  of: { readonly host: string } | { readonly userKey: string; readonly account: Account },
+  of:
+    | { readonly hosts: readonly string[] }
+    | { readonly userKeys: readonly string[]; readonly accounts: readonly Account[] },
 ) {
-  const alertQuery = "host" in of ? { hosts: [of.host] } : { userKeys: [of.userKey] };
-  const lineageQuery = "host" in of ? { host: of.host } : { userKey: of.userKey };
+  const isHost = "hosts" in of;
+  const lineageQuery = isHost ? { hosts: of.hosts } : { userKeys: of.userKeys };
   const [alerts, logons, sessions, processes, risk] = await Promise.all([
-    alertsPart(store, alertQuery),
-    logonsOf(store, "host" in of ? logonsOfHost(of.host) : logonsOfUser(of.account), shown.logons),
+    alertsPart(store, lineageQuery),
+    logonsOf(store, isHost ? logonsOfHost(of.hosts) : logonsOfUser(of.accounts), shown.logons),
     store.lineage.sessions({ ...lineageQuery, limit: shown.sessions }),
     store.lineage.processesIn({ ...lineageQuery, limit: shown.processes }),
-    riskPart(store, of),
+    riskPart(store, lineageQuery),
   ]);
   const parts = {
     alerts,
@@ -136,24 +179,29 @@ async function commonParts(
   return { ...parts, risk, span };
 }
 
-/** What ran on a host, who logged on from where, its alerts and how its risk grew. Undefined: no record of that host. */
+/**
+ * What ran on a host, who logged on from where, its alerts and how its risk grew, under any of its names. Undefined: no record
+ * of that host.
+ */
 export async function hostPageOf(store: Store, key: string): Promise<HostPage | undefined> {
-  const host = key.toLowerCase();
+  const { names } = await hostsAndNames(store);
+  const host = names.shown(key.toLowerCase());
+  const hosts = names.all(host);
   const summary = (await hostSummaries(store)).find((candidate) => candidate.host === host);
   if (summary === undefined) {
     return undefined;
   }
   const [parts, coverage, all] = await Promise.all([
-    commonParts(store, { host }),
-    store.events.coverage({ hosts: [host] }),
-    store.lineage.users(),
+    commonParts(store, { hosts }),
+    store.events.coverage({ hosts }),
+    userSummaries(store),
   ]);
-  const here = all.filter(({ hosts }) => hosts.includes(host));
+  const here = all.filter((user) => user.hosts.some((one) => hosts.includes(one)));
   const users = await Promise.all(
-    here.map(async ({ key: userKey, account }) => ({
+    here.map(async ({ key: userKey, account, alsoKnownAs = [] }) => ({
       key: userKey,
       account,
-      processes: (await store.lineage.processesIn({ host, userKey, limit: 1 })).total,
+      processes: (await store.lineage.processesIn({ hosts, userKeys: [userKey, ...alsoKnownAs], limit: 1 })).total,
     })),
   );
   return {
@@ -164,13 +212,21 @@ export async function hostPageOf(store: Store, key: string): Promise<HostPage | 
   };
 }
 
-/** Where an account was, what ran as it, its alerts and risk. Undefined: no record of that account. */
+/**
+ * Where an account was, what ran as it, its alerts and risk, under any of its names or its SID. Undefined: no record of that
+ * account.
+ */
 export async function userPageOf(store: Store, key: string): Promise<UserPage | undefined> {
-  const userKey = key.toLowerCase();
+  const names = accountAliases(await store.lineage.accountTies());
+  const userKey = names.shown(key.toLowerCase());
   const summary = (await userSummaries(store)).find((candidate) => candidate.key === userKey);
-  return summary === undefined
-    ? undefined
-    : { ...summary, ...(await commonParts(store, { userKey, account: summary.account })) };
+  if (summary === undefined) {
+    return undefined;
+  }
+  const userKeys = names.all(userKey);
+  const spellings = (await store.lineage.users()).filter((user) => userKeys.includes(user.key));
+  const accounts = [summary.account, ...spellings.map(({ account }) => account)];
+  return { ...summary, ...(await commonParts(store, { userKeys, accounts })) };
 }
 
 /** "Who was at the keyboard": the logon, what ran in the session, where it went on to. Undefined: no such session. */

@@ -17,7 +17,7 @@ describe.skipIf(skipped)(`the pivots of a remote WMIC call${skipped ? " (skipped
   afterAll(() => world.close());
 
   const pageOf = async (host: string, logonId: string): Promise<SessionPage> => {
-    const sessions = await world.store.lineage.sessions({ host, limit: 500 });
+    const sessions = await world.store.lineage.sessions({ hosts: [host], limit: 500 });
     const session = sessions.items.find((candidate) => candidate.logonId === logonId);
     const page = session === undefined ? undefined : await sessionPageOf(world.store, session.key);
     if (page === undefined) throw new Error(`no session ${logonId} on ${host}`);

@@ -1,0 +1,141 @@
+import type { CorrelationFinding } from "../detection/correlation/engine.ts";
+import { membersOf, reachedBy } from "../detection/correlation/engine.ts";
+import { factsOf } from "../detection/correlation/facts.ts";
+import type { StemmaEvent } from "../event/event.ts";
+import { userKeyOf } from "../lineage/account.ts";
+import type { AlertRecord, StoreTransaction } from "../store/port.ts";
+import { recordedUser } from "./from-hit.ts";
+import { type AlertProcess, alertProcesses } from "./processes.ts";
+import type { ActiveException } from "./raise.ts";
+import { alertOverEvents, countShadows, type MemberSource } from "./raise-sequences.ts";
+
+type Tables = Pick<StoreTransaction, "lineage" | "alerts" | "exceptions" | "triage" | "audit">;
+
+/**
+ * From findings over many events to alerts: one per rule, group and stretch of time, on the process of the event with which
+ * it became true, else of another of its events. A finding that grows changes its alert and leaves alone what people did
+ * with it. Returns how many alerts are new.
+ */
+export async function raiseCorrelations(
+  tables: Tables,
+  findings: readonly CorrelationFinding[],
+  members: MemberSource,
+  exceptions: readonly ActiveException[],
+  now: number,
+): Promise<number> {
+  let raised = 0;
+  for (const finding of findings) {
+    const known = await tables.alerts.get(finding.id);
+    const fresh = await alertOf(tables, finding, members, now);
+    if (fresh === undefined) {
+      continue;
+    }
+    if (known === undefined) {
+      await tables.alerts.put(fresh.alert);
+      await countShadows(tables, finding.rule.id, fresh.subject, fresh.events, exceptions);
+      raised += 1;
+      continue;
+    }
+    const { status, closeReason, detectedAt, apart } = known;
+    await tables.alerts.put({ ...fresh.alert, status, closeReason, detectedAt, apart });
+    if (status === "closed" && (await isWithdrawn(tables, known))) {
+      await change(tables, { ...fresh.alert, detectedAt, apart }, known, now);
+    }
+  }
+  return raised;
+}
+
+/**
+ * Findings that events which came late have shown to be otherwise: their alerts are closed, unless somebody works on them.
+ * Nothing is removed, and the history says why.
+ */
+export async function withdrawCorrelations(tables: Tables, ids: readonly string[], now: number): Promise<void> {
+  for (const id of ids) {
+    const known = await tables.alerts.get(id);
+    if (known?.status === "open") {
+      await change(tables, { ...known, status: "closed", closeReason: "duplicate" }, known, now);
+    }
+  }
+}
+
+const actor = "detection";
+
+/** Closes or opens an alert again, on the strength of events that came late. */
+async function change(tables: Tables, after: AlertRecord, before: AlertRecord, now: number): Promise<void> {
+  await tables.alerts.put(after);
+  await tables.triage.addTransition({
+    alertId: after.id,
+    at: now,
+    actor,
+    from: before.status,
+    to: after.status,
+    reason: after.closeReason,
+    note:
+      after.status === "closed"
+        ? "Events that arrived later show that it did not happen like this: what they show is told of by other alerts."
+        : "Events that arrived later show that it did happen like this.",
+  });
+  await tables.audit.append({
+    at: now,
+    actor,
+    action: "alert.transition",
+    subject: { kind: "alert", id: after.id },
+    before: { status: before.status, closeReason: before.closeReason },
+    after: { status: after.status, reason: after.closeReason },
+  });
+}
+
+async function isWithdrawn(tables: Tables, { id }: AlertRecord): Promise<boolean> {
+  const transitions = await tables.triage.transitions([id]);
+  return transitions.filter(({ item }) => item === undefined).at(-1)?.actor === actor;
+}
+
+async function alertOf(
+  tables: Tables,
+  { id, rule, plan, tuple, found }: CorrelationFinding,
+  members: MemberSource,
+  now: number,
+): Promise<
+  { readonly alert: AlertRecord; readonly subject: string; readonly events: readonly StemmaEvent[] } | undefined
+> {
+  const listed = await Promise.all(membersOf(found).map((member) => members.event(member.id)));
+  const events = listed.filter((event) => event !== undefined);
+  const reached = reachedBy(found);
+  const reachedId = (reached?.members?.at(-1) ?? reached)?.id;
+  const completing = events.find((event) => event.id === reachedId) ?? events.at(-1);
+  if (completing === undefined) {
+    return undefined;
+  }
+  const { leading, process } = await aboutProcess(tables, completing, events, members);
+  return {
+    alert: {
+      ...ofSharedUser(alertOverEvents(id, rule, events, leading, process, now)),
+      correlation: factsOf(plan, tuple, found),
+    },
+    subject: process?.key ?? completing.id,
+    events,
+  };
+}
+
+/** Without a process the alert is about an account only where all of its events are. */
+function ofSharedUser(alert: AlertRecord): AlertRecord {
+  const user = alert.processKey === undefined ? recordedUser(alert.fields) : alert.user;
+  return { ...alert, user, userKey: user === undefined ? undefined : userKeyOf(user) };
+}
+
+/** The completing event leads, unless it names no process and another one does: the latest of these. */
+async function aboutProcess(
+  tables: Tables,
+  completing: StemmaEvent,
+  events: readonly StemmaEvent[],
+  members: MemberSource,
+): Promise<{ readonly leading: StemmaEvent; readonly process: AlertProcess | undefined }> {
+  for (const event of [completing, ...events.toReversed()]) {
+    const key = await members.processKeyOf(event);
+    const process = key === undefined ? undefined : (await alertProcesses(tables.lineage, [key])).get(key);
+    if (process !== undefined) {
+      return { leading: event, process };
+    }
+  }
+  return { leading: completing, process: undefined };
+}

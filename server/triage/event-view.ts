@@ -1,0 +1,13 @@
+import type { EventView } from "#contracts/event";
+import type { StemmaEvent } from "../event/event.ts";
+
+/** A stored event on the wire. */
+export function eventView(event: StemmaEvent, processKey: string | undefined): EventView {
+  return {
+    id: event.id,
+    time: new Date(event.time).toISOString(),
+    fields: event.fields,
+    source: event.source,
+    processKey,
+  };
+}
