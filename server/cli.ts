@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Command, describe, type ExitCode, type Surroundings } from "./cli/command.ts";
 import { visible } from "./cli/terminal.ts";
+import { Refused } from "./lib/refused.ts";
 import { StoreFailure } from "./store/failure.ts";
 
 /** `stemma <command>`: finds the command and gives it the process's surroundings. */
@@ -41,12 +42,16 @@ const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./cli/exception.ts")).exceptionCommand,
   },
   rules: {
-    summary: "check folders of rules",
+    summary: "check folders of rules; what each rule is worth on the stored data",
     load: async () => (await import("./cli/check.ts")).rulesCommand,
   },
   playbooks: {
     summary: "check folders of playbooks",
     load: async () => (await import("./cli/check.ts")).playbooksCommand,
+  },
+  copy: {
+    summary: "move everything from one store into another",
+    load: async () => (await import("./cli/copy.ts")).copyCommand,
   },
   bench: {
     summary: "how fast it reads, ingests and opens alerts on this machine",
@@ -143,7 +148,7 @@ function surroundings(): Surroundings {
 
 /** What no command expected: a store that fails says so in a sentence, anything else is a bug and says where. Never exit 1. */
 function unexpected(error: unknown): ExitCode {
-  const problem = error instanceof StoreFailure ? error.problem : undefined;
+  const problem = error instanceof StoreFailure || error instanceof Refused ? error.problem : undefined;
   const said =
     problem === undefined
       ? `something broke inside: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`

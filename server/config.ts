@@ -31,8 +31,18 @@ const hostName = z.string().regex(/^[A-Za-z0-9._:[\]-]{1,253}$/, "must be a host
  * names and win. Nothing else in the product reads the environment.
  */
 const settings = z.object({
-  /** Where everything is kept: a file, or `file:` and a path. */
-  STEMMA_STORE: z.string().min(1).default("stemma.db"),
+  /** Where everything is kept: a file, or `file:` and a path; or a Neo4j, `neo4j://HOST:PORT` or `bolt://HOST:PORT`. */
+  STEMMA_STORE: z
+    .string()
+    .min(1)
+    .refine((text) => !/^[a-z0-9+]+:\/\/[^/]*@/i.test(text), {
+      error: "must not hold a password: set STEMMA_NEO4J_USER and STEMMA_NEO4J_PASSWORD",
+    })
+    .default("stemma.db"),
+  STEMMA_NEO4J_USER: z.string().min(1).default("neo4j"),
+  STEMMA_NEO4J_PASSWORD: z.string().min(1).optional(),
+  /** Left out: the user's home database. */
+  STEMMA_NEO4J_DATABASE: z.string().min(1).max(63).optional(),
   STEMMA_HOST: hostName.default("127.0.0.1"),
   /** 0 takes any free port. */
   STEMMA_PORT: whole(0, 65_535, 4800),
@@ -71,6 +81,12 @@ export type Setting = keyof typeof settings.shape;
 
 export interface Config {
   readonly store: string;
+  /** For a store that is a Neo4j. The password never goes into a log or a message. */
+  readonly neo4j: {
+    readonly user: string;
+    readonly password: string | undefined;
+    readonly database: string | undefined;
+  };
   readonly host: string;
   readonly port: number;
   readonly hostNames: readonly string[];
@@ -139,6 +155,11 @@ export function readConfig(
   return ok(
     Object.freeze({
       store: storePath(value.STEMMA_STORE, path),
+      neo4j: Object.freeze({
+        user: value.STEMMA_NEO4J_USER,
+        password: value.STEMMA_NEO4J_PASSWORD,
+        database: value.STEMMA_NEO4J_DATABASE,
+      }),
       host: value.STEMMA_HOST,
       port: value.STEMMA_PORT,
       hostNames: value.STEMMA_HOSTNAMES ?? [],

@@ -2,8 +2,9 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import pino, { type Logger } from "pino";
 import type { Problem } from "#contracts/problem";
-import { type Knowledge, loadKnowledge, openStore, version } from "./cli/open.ts";
+import { lockForServer, openStore, version } from "./cli/open.ts";
 import type { Config } from "./config.ts";
+import { parseEqlCondition } from "./detection/languages/eql/eql.ts";
 import type { Detector } from "./detection/rule.ts";
 import { createApp } from "./http/app.ts";
 import { createHandlers } from "./http/handlers.ts";
@@ -12,10 +13,13 @@ import { SignIn } from "./http/sign-in.ts";
 import { readEvents } from "./ingest/read.ts";
 import { fail, ok, type Result } from "./lib/result.ts";
 import { type IngestProgress, ingest } from "./pipeline.ts";
+import { loadPlaybooks } from "./playbooks/load.ts";
+import type { Playbooks } from "./playbooks/playbook.ts";
+import { RuleBook } from "./rules/rule-book.ts";
+import { RuleRuns } from "./rules/runs.ts";
 import { sampleCapture } from "./sample/generate.ts";
+import { auditHash } from "./store/audit-chain.ts";
 import type { Store } from "./store/port.ts";
-import { auditHash } from "./store/sqlite/audit.ts";
-import { acquireLock } from "./store/sqlite/lock.ts";
 
 /** The composition root: the one place that knows which adapters stand behind the ports. */
 
@@ -27,11 +31,16 @@ export function createLog(level: Config["logLevel"]): Logger {
   return pino({ level, base: undefined, redact: ["token", "cookie", "*.token", "*.cookie"] }, pino.destination(2));
 }
 
+/** How often a server looks whether another one on the same store has turned rules on or off; milliseconds. */
+const FOLLOW_RULES = 3_000;
+
 export interface Workbench {
   /** Where browsers reach it. */
   readonly url: string;
   readonly store: Store;
-  readonly knowledge: Knowledge;
+  readonly rules: RuleBook;
+  readonly playbooks: Playbooks;
+  readonly playbookProblems: readonly Problem[];
   /** A new one-time sign-in link; the one before stops working. */
   signInLink(): string;
   /** Answers what is under way, then closes the store and frees the lock. */
@@ -49,7 +58,7 @@ export async function startWorkbench(
   },
 ): Promise<Result<Workbench, Problem>> {
   const { log, now } = parts;
-  const lock = acquireLock(config.store, "server");
+  const lock = lockForServer(config);
   if (!lock.ok) {
     return lock;
   }
@@ -64,17 +73,25 @@ export async function startWorkbench(
     lock.value.release();
   };
   try {
-    const knowledge = await loadKnowledge(config);
+    const [rules, { playbooks, problems: playbookProblems }] = await Promise.all([
+      RuleBook.open({ store, configured: config.ruleFolders, now }),
+      loadPlaybooks(config.playbookFolders, parseEqlCondition),
+    ]);
     if (config.sample && (await store.events.count()) === 0) {
-      await loadSample(store, knowledge.detector, { now, onProgress: parts.onSample, signal: parts.signal });
+      await loadSample(store, rules.current.detector, { now, onProgress: parts.onSample, signal: parts.signal });
     }
+    const runs = new RuleRuns(store, now);
+    const following = setInterval(() => {
+      rules.refresh().catch((error: unknown) => log.error({ error: String(error) }, "rules could not be refreshed"));
+    }, FOLLOW_RULES);
+    following.unref();
     const signIn = new SignIn(now, config.sessionMilliseconds);
     const app = createApp({
       handlers: createHandlers({
         store,
-        detector: knowledge.detector,
-        macros: knowledge.macros,
-        playbooks: knowledge.playbooks,
+        rules,
+        runs,
+        playbooks,
         now,
         person: config.person,
         version,
@@ -95,6 +112,7 @@ export async function startWorkbench(
     const server = createServer(app);
     const listening = await listen(server, config);
     if (!listening.ok) {
+      clearInterval(following);
       await release();
       return listening;
     }
@@ -102,9 +120,13 @@ export async function startWorkbench(
     return ok({
       url,
       store,
-      knowledge,
+      rules,
+      playbooks,
+      playbookProblems,
       signInLink: () => `${url.replace(/\/$/, "")}/sign-in?token=${signIn.issueLink()}`,
       stop: async () => {
+        clearInterval(following);
+        runs.close();
         await closed(server);
         await release();
       },

@@ -1,67 +1,41 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { cpus, tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Problem } from "#contracts/problem";
-import type { Detector } from "../detection/rule.ts";
-import type { Result } from "../lib/result.ts";
-import type { Store } from "../store/port.ts";
-import { benchEvtx, type EvtxFigures } from "./evtx.ts";
-import { benchIngest, type IngestFigures } from "./ingest.ts";
-import { benchOpenAlert, type OpenAlertFigures } from "./open-alert.ts";
-import { benchQueue, type QueueFigures } from "./queue.ts";
+import { cpus } from "node:os";
+import type { Arguments } from "../cli/command.ts";
+import type { Config } from "../config.ts";
 
-export type Skipped = { readonly skipped: string };
-
-/** Figures of one run on one machine: compare ratios, not seconds. */
-export interface BenchResult {
-  readonly machine: { readonly node: string; readonly processors: number; readonly model: string };
-  readonly evtx: EvtxFigures | Skipped;
-  readonly ingest: IngestFigures;
-  readonly openAlert: readonly OpenAlertFigures[];
-  readonly queue: QueueFigures;
-}
-
+/** What every bench is given. Figures are of one run on one machine: compare ratios, not seconds. */
 export interface BenchRequest {
-  readonly detector: Detector;
-  /** Opens a new store in a file; the bench removes it. */
-  readonly openStore: (path: string) => Promise<Result<Store, Problem>>;
-  /** Folder with the captures (`big/`, `evtx-bulk/`); where it is missing, the generated sample stands in or a part is skipped. */
+  readonly config: Config;
+  /** The bench's own options, as `benches.ts` declares them. */
+  readonly options: Pick<Arguments, "flag" | "text" | "texts" | "number">;
+  /** Folder with the captures; where it or a part of it is missing, the bench says `skipped` or takes the sample. */
   readonly captures: string;
-  /** A capture of our own making as NDJSON lines, for machines without the captures. */
-  readonly sample: () => Iterable<string>;
-  /** Numbers of processes to open alerts at. */
-  readonly estates: readonly number[];
+  /** An empty folder of the bench's own; removed afterwards. */
+  readonly folder: string;
+  /** Progress for people. */
   readonly say: (text: string) => void;
 }
 
-const QUEUED = 100_000;
-const NO_CAPTURES = "skipped: no ../shared";
+export interface Measured {
+  /** A plain value for `--json`. */
+  readonly figures: unknown;
+  /** The same for people. */
+  readonly lines: readonly string[];
+}
 
-export async function bench(request: BenchRequest): Promise<BenchResult> {
-  const folder = mkdtempSync(join(tmpdir(), "stemma-bench-"));
-  try {
-    const bulk = join(request.captures, "evtx-bulk");
-    request.say("EVTX reader\n");
-    const evtx = existsSync(bulk) ? await benchEvtx(bulk) : { skipped: NO_CAPTURES };
-    const big = join(request.captures, "big");
-    request.say("ingest\n");
-    const ingest = await benchIngest(request, folder, existsSync(big) ? big : undefined);
-    const openAlert: OpenAlertFigures[] = [];
-    for (const processes of request.estates) {
-      request.say(`open an alert among ${processes} processes\n`);
-      openAlert.push(await benchOpenAlert(request, folder, processes));
-    }
-    request.say(`a page of the queue over ${QUEUED} alerts\n`);
-    const queue = await benchQueue(request, folder, QUEUED);
-    const [processor] = cpus();
-    return {
-      machine: { node: process.versions.node, processors: cpus().length, model: processor?.model ?? "unknown" },
-      evtx,
-      ingest,
-      openAlert,
-      queue,
-    };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+/** Measures one thing. Throws when it cannot: a bench has no half results. */
+export type Bench = (request: BenchRequest) => Promise<Measured>;
+
+/** What cannot be measured here says so and why. */
+export function skipped(why: string): Measured {
+  return { figures: { skipped: why }, lines: [`skipped: ${why}`] };
+}
+
+export function machine() {
+  const [processor] = cpus();
+  return { node: process.versions.node, processors: cpus().length, model: processor?.model ?? "unknown" };
+}
+
+/** Two digits are enough: the noise is larger. */
+export function rounded(figure: number): number {
+  return Math.round(figure * 100) / 100;
 }

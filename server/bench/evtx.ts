@@ -1,8 +1,11 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { readAll } from "../ingest/byte-stream.ts";
 import { readEvtx } from "../ingest/formats/evtx/read-evtx.ts";
 import { openInputs } from "../ingest/open.ts";
+import { type Bench, skipped } from "./bench.ts";
 
-export interface EvtxFigures {
+interface EvtxFigures {
   readonly files: number;
   readonly bytes: number;
   readonly records: number;
@@ -13,8 +16,17 @@ export interface EvtxFigures {
 /** The whole set is read again and again for at least this long, after one round to warm up. */
 const LEAST_SECONDS = 2;
 
+export const benchEvtx: Bench = async ({ captures }) => {
+  const folder = join(captures, "evtx-bulk");
+  if (!existsSync(folder)) {
+    return skipped("no ../shared");
+  }
+  const figures = await measure(folder);
+  return { figures, lines: [`${figures.recordsPerSecond} records/s from ${figures.files} files`] };
+};
+
 /** The EVTX reader alone: bytes in memory to records, no mapping. */
-export async function benchEvtx(folder: string): Promise<EvtxFigures> {
+async function measure(folder: string): Promise<EvtxFigures> {
   const files: { readonly name: string; readonly bytes: Uint8Array }[] = [];
   for await (const opened of openInputs([folder])) {
     if (opened.kind === "input" && opened.input.name.toLowerCase().endsWith(".evtx")) {

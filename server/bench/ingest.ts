@@ -1,10 +1,13 @@
-import { statSync, writeFileSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { loadKnowledge } from "../cli/open.ts";
 import { openInputs } from "../ingest/open.ts";
 import { ingest } from "../pipeline.ts";
-import type { BenchRequest } from "./bench.ts";
+import { sampleCapture } from "../sample/generate.ts";
+import { type Bench, rounded } from "./bench.ts";
+import { openEmpty } from "./store.ts";
 
-export interface IngestFigures {
+interface IngestFigures {
   readonly input: string;
   /** Unpacked. */
   readonly bytes: number;
@@ -26,23 +29,18 @@ export interface IngestFigures {
 }
 
 /** Ingest of large captures, and its floor measured in the same run just before. */
-export async function benchIngest(
-  { detector, openStore, sample }: BenchRequest,
-  folder: string,
-  captures: string | undefined,
-): Promise<IngestFigures> {
-  const path = captures ?? writeSample(folder, sample());
+export const benchIngest: Bench = async ({ config, captures, folder }) => {
+  const big = join(captures, "big");
+  const known = existsSync(big);
+  const path = known ? big : writeSample(folder);
+  const { detector } = await loadKnowledge(config);
   const floor = await measured(() => parseOnly(path));
-  const opened = await openStore(join(folder, "ingest.db"));
-  if (!opened.ok) {
-    throw new Error(opened.error.message);
-  }
-  const store = opened.value;
+  const store = await openEmpty(join(folder, "ingest.db"));
   const run = await measured(() => ingest({ store, detector, paths: [path], actor: "bench", clock: Date.now }));
   const summary = run.value;
   await store.close();
-  return {
-    input: captures === undefined ? "generated sample (skipped: no ../shared)" : "captures",
+  const figures: IngestFigures = {
+    input: known ? "captures" : "generated sample (skipped: no ../shared)",
     bytes: summary.bytes,
     records: summary.records,
     rules: detector.rules.length,
@@ -56,11 +54,18 @@ export async function benchIngest(
     databaseBytesPerEvent: Math.round(statSync(join(folder, "ingest.db")).size / Math.max(1, summary.events)),
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
   };
-}
+  return {
+    figures,
+    lines: [
+      `${figures.eventsPerSecond} events/s, ${figures.ratio} × the floor of JSON.parse (${figures.processorRatio} × in processor time), peak ${Math.round(figures.peakMemoryBytes / 1024 ** 2)} MB, ${figures.rules} rules (${figures.input})`,
+    ],
+  };
+};
 
-function writeSample(folder: string, lines: Iterable<string>): string {
+/** A capture of our own making, for machines without the captures. */
+function writeSample(folder: string): string {
   const path = join(folder, "sample.ndjson");
-  writeFileSync(path, [...lines].join("\n"));
+  writeFileSync(path, [...sampleCapture(Date.now())].join("\n"));
   return path;
 }
 
@@ -74,10 +79,6 @@ async function measured<T>(work: () => Promise<T>) {
     seconds: (performance.now() - start) / 1000,
     processorSeconds: (used.user + used.system) / 1_000_000,
   };
-}
-
-function rounded(ratio: number): number {
-  return Math.round(ratio * 100) / 100;
 }
 
 async function parseOnly(path: string): Promise<void> {

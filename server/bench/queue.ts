@@ -1,13 +1,9 @@
 import { join } from "node:path";
 import { queueQuery } from "#contracts/alert";
-import { exists } from "../condition/tree.ts";
-import { createDetector } from "../detection/run.ts";
-import { ingest } from "../pipeline.ts";
-import type { BenchRequest } from "./bench.ts";
-import { estate } from "./estate.ts";
-import { markedRule } from "./open-alert.ts";
+import { type Bench, rounded } from "./bench.ts";
+import { writeAlerted } from "./estate-sqlite.ts";
 
-export interface QueueFigures {
+interface QueueFigures {
   readonly alerts: number;
   /** The first page after the database was opened. */
   readonly firstMilliseconds: number;
@@ -19,29 +15,15 @@ export interface QueueFigures {
   readonly buildSeconds: number;
 }
 
+const ALERTS = 100_000;
 const PAGES = 20;
 
 /** The queue's first page, with its counts, over as many alerts as processes. */
-export async function benchQueue(
-  { openStore }: Pick<BenchRequest, "openStore">,
-  folder: string,
-  alerts: number,
-): Promise<QueueFigures> {
-  const opened = await openStore(join(folder, `queue-${alerts}.db`));
-  if (!opened.ok) {
-    throw new Error(opened.error.message);
-  }
-  const store = opened.value;
+export const benchQueue: Bench = async ({ folder }) => {
+  const path = join(folder, "queue.db");
   const start = performance.now();
-  const everywhere = { ...markedRule, body: { kind: "event", condition: exists("process.name") } } as const;
-  const summary = await ingest({
-    store,
-    detector: createDetector([everywhere]),
-    paths: ["estate"],
-    batches: estate(alerts),
-    actor: "bench",
-    clock: Date.now,
-  });
+  const store = await writeAlerted(path, ALERTS);
+  const { total: alerts } = await store.alerts.find({ limit: 1 });
   const buildSeconds = (performance.now() - start) / 1000;
   // The store answers a page again from memory while nothing is written: each measured page asks for another length.
   const page = async (limit: number) => {
@@ -65,16 +47,18 @@ export async function benchQueue(
   const afterWrite = await page(100);
   await store.close();
   times.sort((left, right) => left - right);
-  return {
-    alerts: summary.alerts,
+  const figures: QueueFigures = {
+    alerts,
     firstMilliseconds: rounded(first),
     p50Milliseconds: rounded(times[Math.floor(times.length / 2)] ?? 0),
     worstMilliseconds: rounded(times.at(-1) ?? 0),
     afterWriteMilliseconds: rounded(afterWrite),
     buildSeconds,
   };
-}
-
-function rounded(milliseconds: number): number {
-  return Math.round(milliseconds * 100) / 100;
-}
+  return {
+    figures,
+    lines: [
+      `page p50 ${figures.p50Milliseconds} ms, ${figures.afterWriteMilliseconds} ms after a write, over ${figures.alerts} alerts`,
+    ],
+  };
+};

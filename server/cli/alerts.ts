@@ -3,8 +3,8 @@ import { accountLabel } from "../alerts/account-label.ts";
 import type { AlertQuery, AlertRecord, Store } from "../store/port.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
 import { every } from "../triage/shape-memory.ts";
-import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
-import { loadKnowledge, openStore } from "./open.ts";
+import { type Command, readArguments, refuseUsage } from "./command.ts";
+import { loadKnowledge, withStore } from "./open.ts";
 import { json, table } from "./terminal.ts";
 
 const usage = `Usage: stemma alerts [--rule ID|NAME]… [--host HOST]… [--user USER]… [--status STATUS]… [--building-blocks] [--json]
@@ -47,14 +47,9 @@ export const alertsCommand: Command = {
       const message = `--status must be one of ${alertStatus.options.join(", ")} or all.`;
       return refuseUsage(alertsCommand, [{ code: "usage.status", message }], terminal);
     }
-    const opened = await openStore(read.value.config, { readOnly: true });
-    if (!opened.ok) {
-      return cannotRun(alertsCommand, opened.error, terminal);
-    }
-    const store = opened.value;
-    try {
+    return withStore(alertsCommand, read.value.config, { readOnly: true }, terminal, async (store) => {
       const query: Omit<AlertQuery, "limit"> = {
-        ruleIds: await ruleIds(read.value.texts("rule"), read.value.config),
+        ruleIds: await ruleIds(read.value.texts("rule"), read.value.config, store),
         hosts: some(read.value.texts("host").map((host) => host.toLowerCase())),
         userKeys: await userKeys(store, read.value.texts("user")),
         statuses,
@@ -64,9 +59,7 @@ export const alertsCommand: Command = {
       const alerts = await collect(store, query);
       terminal.out(read.value.flag("json") ? json(alerts) : readable(alerts, terminal.width));
       return 0;
-    } finally {
-      await store.close();
-    }
+    });
   },
 };
 
@@ -81,13 +74,13 @@ function statusesOf(given: readonly string[]): readonly AlertStatus[] | undefine
 const some = <T>(values: readonly T[]): readonly T[] | undefined => (values.length === 0 ? undefined : values);
 
 /** Rules by id or name; what is no loaded rule is taken as the id of one that no longer is. */
-async function ruleIds(given: readonly string[], config: Parameters<typeof loadKnowledge>[0]) {
+async function ruleIds(given: readonly string[], config: Parameters<typeof loadKnowledge>[0], store: Store) {
   if (given.length === 0) {
     return undefined;
   }
-  const { detector } = await loadKnowledge(config);
+  const { ruleset } = await loadKnowledge(config, store);
   return given.flatMap((text) => {
-    const named = detector.rules.filter((rule) => rule.name.toLowerCase() === text.toLowerCase()).map(({ id }) => id);
+    const named = ruleset.rules.filter((rule) => rule.name.toLowerCase() === text.toLowerCase()).map(({ id }) => id);
     return named.length > 0 ? named : [text];
   });
 }

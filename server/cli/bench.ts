@@ -1,20 +1,22 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bench } from "../bench/bench.ts";
-import { sampleCapture } from "../sample/generate.ts";
-import { openSqliteStore } from "../store/sqlite/store.ts";
+import { type BenchRequest, type Measured, machine } from "../bench/bench.ts";
+import { type BenchEntry, benches } from "../bench/benches.ts";
 import { type Command, readArguments, refuseUsage } from "./command.ts";
-import { loadKnowledge } from "./open.ts";
 import { json } from "./terminal.ts";
 
-const usage = `Usage: stemma bench [--captures DIR] [--million] [--rules DIR]… [--json]
+const entries = Object.entries(benches);
 
-Measures reading, ingesting and opening alerts in a temporary folder. Compare the ratios: machines are noisy.
-  --captures DIR  folder with big/ and evtx-bulk/ (default ../shared/telemetry; without it parts are skipped)
-  --million       also open alerts among 10^6 processes (takes minutes and some gigabytes of disk)
+const usage = `Usage: stemma bench [NAME…] [--captures DIR] [--rules DIR]… [--json]
+
+Measures this machine in a temporary folder. Compare the ratios: machines are noisy.
+${entries.map(([name, { summary, quick }]) => `  ${name.padEnd(16)}${summary}${quick ? "" : " (by name only)"}`).join("\n")}
+
+  --captures DIR  folder with captures (default ../shared/telemetry; what needs them is skipped without)
   --rules DIR     more rules beside the shipped ones
-  --json          one JSON object on standard output`;
-
-const ESTATES = [10_000, 100_000];
+  --json          one JSON object on standard output: machine, and the figures of each bench by its name
+${entries.flatMap(([name, { options }]) => (options?.usage ?? []).map((line) => `  ${line} (${name})`)).join("\n")}`;
 
 export const benchCommand: Command = {
   name: "bench",
@@ -24,40 +26,71 @@ export const benchCommand: Command = {
     const read = readArguments(
       args,
       {
-        options: { json: { type: "boolean" }, captures: { type: "string" }, million: { type: "boolean" } },
+        options: Object.assign(
+          { json: { type: "boolean" }, captures: { type: "string" } } as const,
+          ...entries.map(([, { options }]) => options?.flags),
+        ),
+        numbers: entries.flatMap(([, { options }]) => options?.numbers ?? []),
         settings: [],
         folders: ["rules"],
+        positionals: { least: 0, most: entries.length, what: "" },
       },
       surroundings,
     );
     if (!read.ok) {
       return refuseUsage(benchCommand, read.error, terminal);
     }
-    const { config, flag, text } = read.value;
-    const { detector } = await loadKnowledge(config);
-    const result = await bench({
-      detector,
-      openStore: (path) => openSqliteStore(path),
-      captures: text("captures") ?? join(directory, "..", "shared", "telemetry"),
-      sample: () => sampleCapture(Date.now()),
-      estates: flag("million") ? [...ESTATES, 1_000_000] : ESTATES,
-      say: (progress) => terminal.err(progress),
-    });
-    if (flag("json")) {
-      terminal.out(json(result));
-      return 0;
+    const { config, positionals, text } = read.value;
+    const unknown = positionals.filter((name) => !Object.hasOwn(benches, name));
+    if (unknown.length > 0) {
+      const message = `There is no bench "${unknown.join('", "')}".`;
+      return refuseUsage(benchCommand, [{ code: "usage.bench", message }], terminal);
     }
-    const { evtx, ingest, openAlert, queue } = result;
-    const lines = [
-      "skipped" in evtx ? `EVTX reader   ${evtx.skipped}` : `EVTX reader   ${evtx.recordsPerSecond} records/s`,
-      `ingest        ${ingest.eventsPerSecond} events/s, ${ingest.ratio} × the floor of JSON.parse (${ingest.processorRatio} × in processor time), peak ${Math.round(ingest.peakMemoryBytes / 1024 ** 2)} MB, ${ingest.rules} rules (${ingest.input})`,
-      ...openAlert.map(
-        ({ processes, p50Milliseconds, p99Milliseconds }) =>
-          `open an alert p50 ${p50Milliseconds} ms, p99 ${p99Milliseconds} ms among ${processes} processes`,
-      ),
-      `queue page    p50 ${queue.p50Milliseconds} ms, ${queue.afterWriteMilliseconds} ms after a write, over ${queue.alerts} alerts`,
-    ];
-    terminal.out(`${lines.join("\n")}\n`);
+    const wanted = entries.filter(([name, { quick }]) =>
+      positionals.length === 0 ? quick : positionals.includes(name),
+    );
+    const captures = text("captures") ?? join(directory, "..", "shared", "telemetry");
+    const measured: Record<string, unknown> = { machine: machine() };
+    for (const [name, entry] of wanted) {
+      terminal.err(`${name}: ${entry.summary}\n`);
+      const { figures, lines } = await inFolder(entry, surroundings.stop, (folder) => ({
+        config,
+        options: read.value,
+        captures,
+        folder,
+        say: (progress) => terminal.err(`  ${progress}\n`),
+      }));
+      measured[name] = figures;
+      if (!read.value.flag("json")) {
+        terminal.out(lines.map((line) => `${name.padEnd(8)}${line}\n`).join(""));
+      }
+    }
+    if (read.value.flag("json")) {
+      terminal.out(json(measured));
+    }
     return 0;
   },
 };
+
+/** Runs a bench in a temporary folder of its own, which goes with it whatever happens: an estate can take gigabytes. */
+async function inFolder(
+  entry: BenchEntry,
+  stop: AbortSignal,
+  requestIn: (folder: string) => BenchRequest,
+): Promise<Measured> {
+  const bench = await entry.load();
+  const folder = mkdtempSync(join(tmpdir(), "stemma-bench-"));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  // Nothing of half a bench is worth waiting for, and a bench does not look up from its work.
+  const stopped = () => {
+    remove();
+    process.exit(2);
+  };
+  stop.addEventListener("abort", stopped);
+  try {
+    return await bench(requestIn(folder));
+  } finally {
+    stop.removeEventListener("abort", stopped);
+    remove();
+  }
+}

@@ -3,12 +3,18 @@ import type { Config } from "../config.ts";
 import { type FileFate, loadRules } from "../detection/rules/load.ts";
 import { type Command, describe, type ExitCode, readArguments, refuseUsage, type Surroundings } from "./command.ts";
 import { loadKnowledge } from "./open.ts";
+import { reportRules } from "./rules-report.ts";
 import { json, table, visible } from "./terminal.ts";
 
 const rulesUsage = `Usage: stemma rules check [DIR…] [--json]
+       stemma rules report [DIR…] [--run] [--db FILE] [--json]
 
-Loads the rules of the folders (default: the shipped ones) and tells of each file what became of it.
-Exit code 1: some files failed to load.`;
+check: loads the rules of the folders (default: the shipped ones) and tells of each file what became of it.
+Exit code 1: some files failed to load.
+report: what each rule is worth on the stored data: which fire, are noisy, match nothing, or cannot match, and why. With
+folders, those are loaded in place of the configured ones.
+  --run      runs all rules over the stored events as well and counts what each finds now
+  --db FILE  the database (default stemma.db, or STEMMA_STORE)`;
 
 const playbooksUsage = `Usage: stemma playbooks check [DIR…] [--json]
 
@@ -19,38 +25,42 @@ export const rulesCommand: Command = {
   name: "rules",
   usage: rulesUsage,
   run: (args, surroundings) =>
-    check(rulesCommand, args, surroundings, async (folders, config, asJson) => {
-      const { rules, files } = await loadRules(folders.length > 0 ? folders : config.ruleFolders);
-      const counts = tally(files.map(({ state }) => state));
-      const languages = tally(rules.map(({ language }) => language));
-      const formats = tallyByFormat(files);
-      const failed = files.filter(({ state }) => state !== "evaluable");
-      const rows = failed.map(({ file, state, reason, at }) => [
-        state,
-        at?.line === undefined ? file : `${file}:${at.line}:${at.column ?? 1}`,
-        reason ?? "",
-      ]);
-      const report = {
-        counts: { evaluable: 0, "not evaluable": 0, failed: 0, ...counts },
-        languages,
-        formats,
-        rules: rules.map(({ id, name, version, language, source }) => ({ id, name, version, language, source })),
-        files,
-      };
-      surroundings.terminal.out(
-        asJson
-          ? json(report)
-          : `${rules.length} rules: ${words(languages)}\n${files.length} files: ${words(counts)}\n${Object.entries(
-              formats,
-            )
-              .map(([format, states]) => `  ${format}: ${words(states)}\n`)
-              .join("")}${
-              rows.length === 0 ? "" : `\n${table(["state", "file", "reason"], rows, surroundings.terminal.width)}\n`
-            }`,
-      );
-      return files.some(({ state }) => state === "failed") ? 1 : 0;
-    }),
+    args[0] === "report" ? reportRules(rulesCommand, args.slice(1), surroundings) : checkRules(args, surroundings),
 };
+
+function checkRules(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  return check(rulesCommand, args, surroundings, async (folders, config, asJson) => {
+    const { rules, files } = await loadRules(folders.length > 0 ? folders : config.ruleFolders);
+    const counts = tally(files.map(({ state }) => state));
+    const languages = tally(rules.map(({ language }) => language));
+    const formats = tallyByFormat(files);
+    const told = files.filter(({ state }) => state !== "evaluable");
+    const rows = told.map(({ file, state, reason, at }) => [
+      state,
+      at?.line === undefined ? file : `${file}:${at.line}:${at.column ?? 1}`,
+      reason ?? "",
+    ]);
+    const report = {
+      counts: { evaluable: 0, "not evaluable": 0, superseded: 0, duplicate: 0, failed: 0, ...counts },
+      languages,
+      formats,
+      rules: rules.map(({ id, name, version, language, source }) => ({ id, name, version, language, source })),
+      files,
+    };
+    surroundings.terminal.out(
+      asJson
+        ? json(report)
+        : `${rules.length} rules: ${words(languages)}\n${files.length} files: ${words(counts)}\n${Object.entries(
+            formats,
+          )
+            .map(([format, states]) => `  ${format}: ${words(states)}\n`)
+            .join("")}${
+            rows.length === 0 ? "" : `\n${table(["state", "file", "reason"], rows, surroundings.terminal.width)}\n`
+          }`,
+    );
+    return files.some(({ state }) => state === "failed") ? 1 : 0;
+  });
+}
 
 export const playbooksCommand: Command = {
   name: "playbooks",

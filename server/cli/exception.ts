@@ -3,7 +3,7 @@ import { type DryRun, exceptionDraft } from "#contracts/exception";
 import type { Problem } from "#contracts/problem";
 import { dryRun } from "../exceptions/dry-run.ts";
 import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
-import { loadKnowledge, openStore } from "./open.ts";
+import { loadKnowledge, withStore } from "./open.ts";
 import { json, visible } from "./terminal.ts";
 
 const usage = `Usage: stemma exception preview FILE [--json]
@@ -51,19 +51,12 @@ export const exceptionCommand: Command = {
       }));
       return refuseUsage(exceptionCommand, problems, terminal);
     }
-    const opened = await openStore(read.value.config, { readOnly: true });
-    if (!opened.ok) {
-      return cannotRun(exceptionCommand, opened.error, terminal);
-    }
-    const store = opened.value;
-    try {
-      const { detector } = await loadKnowledge(read.value.config);
-      const result = await dryRun(store, detector.rules, draft.data, Date.now);
+    return withStore(exceptionCommand, read.value.config, { readOnly: true }, terminal, async (store) => {
+      const { ruleset } = await loadKnowledge(read.value.config, store);
+      const result = await dryRun(store, ruleset.rules, draft.data, Date.now);
       terminal.out(read.value.flag("json") ? json(result) : readable(result));
       return 0;
-    } finally {
-      await store.close();
-    }
+    });
   },
 };
 

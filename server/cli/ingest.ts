@@ -1,13 +1,15 @@
 import type { IngestSummary } from "#contracts/ingest";
 import { type IngestProgress, ingest } from "../pipeline.ts";
-import { type Command, cannotRun, describe, type ExitCode, readArguments, refuseUsage } from "./command.ts";
-import { loadKnowledge, openStore } from "./open.ts";
+import { recordVersions } from "../rules/versions.ts";
+import { type Command, describe, type ExitCode, readArguments, refuseUsage } from "./command.ts";
+import { loadKnowledge, withStore } from "./open.ts";
 import { json, progressOn, visible } from "./terminal.ts";
 
 const usage = `Usage: stemma ingest PATH… [--rules DIR]… [--json]
 
 Reads files, folders, archives, or standard input (-), stores their events, and raises alerts.
-What is known already is skipped: an interrupted ingest goes on where it stopped.
+What is known already is skipped: an interrupted ingest goes on where it stopped. Rule folders that were added in the
+workbench are loaded too, and rules that were turned off there do not run.
   --rules DIR     more rules beside the shipped ones
   --person NAME   who ingests, for the audit trail (default: your user name)
   --json          one JSON object on standard output
@@ -34,17 +36,17 @@ export const ingestCommand: Command = {
       return refuseUsage(ingestCommand, read.error, terminal);
     }
     const { config, positionals } = read.value;
-    const opened = await openStore(config, { readOnly: false });
-    if (!opened.ok) {
-      return cannotRun(ingestCommand, opened.error, terminal);
-    }
-    const store = opened.value;
-    try {
-      const { detector, ruleFiles } = await loadKnowledge(config);
+    return withStore(ingestCommand, config, { readOnly: false }, terminal, async (store) => {
+      const { ruleset, detector, ruleFiles } = await loadKnowledge(config, store);
+      await recordVersions(store, ruleset.versions, Date.now());
       for (const { file, reason, at } of ruleFiles.filter(({ state }) => state === "failed")) {
         terminal.err(
           `rule not loaded: ${describe({ code: "rule", message: reason ?? "failed", at: { ...at, file } })}\n`,
         );
+      }
+      const resting = ruleFiles.filter(({ state }) => state === "not evaluable").length;
+      if (resting > 0) {
+        terminal.err(`${resting} rule files do not run: stemma rules check says of each why, and where\n`);
       }
       const progress = progressOn(terminal);
       const summary = await ingest({
@@ -61,9 +63,7 @@ export const ingestCommand: Command = {
       progress.end();
       terminal.out(read.value.flag("json") ? json(summary) : readable(summary));
       return exitCode(summary, stop.aborted);
-    } finally {
-      await store.close();
-    }
+    });
   },
 };
 
@@ -76,6 +76,9 @@ function exitCode(summary: IngestSummary, stopped: boolean): ExitCode {
 
 function progressText({ phase, file, summary }: IngestProgress): string {
   const { records, events, alerts } = summary;
+  if (phase === "store-lost") {
+    return "the store does not answer; waiting until it does";
+  }
   return phase === "waiting"
     ? "waiting for another ingest to finish"
     : `${phase}: ${records} records, ${events} new events, ${alerts} alerts  ${file ?? ""}`;

@@ -5,12 +5,18 @@ import { parseEqlCondition } from "../detection/languages/eql/eql.ts";
 import type { Macros } from "../detection/languages/tstats/macros.ts";
 import type { Detector } from "../detection/rule.ts";
 import { type FileFate, loadRules } from "../detection/rules/load.ts";
-import { createDetector } from "../detection/run.ts";
-import { fail, type Result } from "../lib/result.ts";
+import { fail, ok, type Result } from "../lib/result.ts";
 import { loadPlaybooks } from "../playbooks/load.ts";
 import type { Playbooks } from "../playbooks/playbook.ts";
+import { loadRuleset } from "../rules/rule-book.ts";
+import type { Ruleset } from "../rules/ruleset.ts";
+import { readSelection } from "../rules/selection.ts";
+import { openNeo4jStore } from "../store/neo4j/store.ts";
 import type { Store } from "../store/port.ts";
+import { acquireLock } from "../store/sqlite/lock.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
+import { type Command, cannotRun, type ExitCode } from "./command.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** What every command starts with: the store, the rules and the playbooks that the configuration names. */
 
@@ -23,18 +29,60 @@ export async function openStore(
   config: Config,
   options: { readonly readOnly: boolean },
 ): Promise<Result<Store, Problem>> {
-  const address = /^([a-z][a-z0-9+]+):\/\//.exec(config.store);
-  if (address !== null) {
+  const scheme = schemeOf(config.store);
+  if (scheme === undefined) {
+    return openSqliteStore(config.store, options);
+  }
+  if (!/^(neo4j|bolt)(\+s|\+ssc)?$/.test(scheme)) {
     return fail({
       code: "store.unsupported",
-      message: `${address[1]} stores are not supported by this version.`,
-      remedy: "Name a file: --db FILE.",
+      message: `there are no ${scheme} stores`,
+      remedy: "Name a file (--db FILE) or a Neo4j (--store neo4j://HOST:7687).",
     });
   }
-  return openSqliteStore(config.store, options);
+  const { user, password, database } = config.neo4j;
+  if (password === undefined) {
+    return fail({
+      code: "store.credentials",
+      message: "a Neo4j needs a password",
+      at: { file: config.store },
+      remedy: "Set STEMMA_NEO4J_PASSWORD, and STEMMA_NEO4J_USER where it is not neo4j.",
+    });
+  }
+  return openNeo4jStore(config.store, { user, password }, { ...options, database });
+}
+
+/** Does the work of a command on the configured store and closes it whatever happens; says why where it cannot be opened. */
+export async function withStore(
+  command: Pick<Command, "name">,
+  config: Config,
+  options: { readonly readOnly: boolean },
+  terminal: Terminal,
+  work: (store: Store) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const opened = await openStore(config, options);
+  if (!opened.ok) {
+    return cannotRun(command, opened.error, terminal);
+  }
+  try {
+    return await work(opened.value);
+  } finally {
+    await opened.value.close();
+  }
+}
+
+/** Servers on one file would not see each other's changes at once: one at a time. Any number may share a Neo4j. */
+export function lockForServer(config: Config): Result<{ release(): void }, Problem> {
+  return schemeOf(config.store) === undefined ? acquireLock(config.store, "server") : ok({ release: () => undefined });
+}
+
+function schemeOf(store: string): string | undefined {
+  return /^([a-z][a-z0-9+]+):\/\//.exec(store)?.[1];
 }
 
 export interface Knowledge {
+  readonly ruleset: Ruleset;
+  /** Of the enabled rules. */
   readonly detector: Detector;
   readonly macros: Macros;
   readonly ruleFiles: readonly FileFate[];
@@ -42,16 +90,26 @@ export interface Knowledge {
   readonly playbookProblems: readonly Problem[];
 }
 
-/** Loads rules and playbooks of the configured folders. Bad files stop nothing: their fate is part of the result. */
-export async function loadKnowledge(config: Pick<Config, "ruleFolders" | "playbookFolders">): Promise<Knowledge> {
-  const [rules, playbooks] = await Promise.all([
-    loadRules(config.ruleFolders),
+/**
+ * Loads rules and playbooks of the configured folders, and with a store the rule folders that were added there, without the
+ * rules that were turned off. Bad files stop nothing: their fate is part of the result.
+ */
+export async function loadKnowledge(
+  config: Pick<Config, "ruleFolders" | "playbookFolders">,
+  store?: Store,
+): Promise<Knowledge> {
+  const selection = store === undefined ? { folders: [], disabled: [] } : await readSelection(store.settings);
+  const [ruleset, playbooks] = await Promise.all([
+    loadRuleset(loadRules, config.ruleFolders, selection),
     loadPlaybooks(config.playbookFolders, parseEqlCondition),
   ]);
   return {
-    detector: createDetector(rules.rules),
-    macros: rules.macros,
-    ruleFiles: rules.files,
+    ruleset,
+    get detector() {
+      return ruleset.detector;
+    },
+    macros: ruleset.macros,
+    ruleFiles: ruleset.files,
     playbooks: playbooks.playbooks,
     playbookProblems: playbooks.problems,
   };

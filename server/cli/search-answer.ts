@@ -49,13 +49,19 @@ interface Asked {
 export async function answerQuestion(
   { query, language, limits }: Asked,
   source: Source,
-  reading: { readonly categoryField: string | undefined; readonly macros: Macros },
+  reading: {
+    readonly categoryField: string | undefined;
+    readonly macros: Macros;
+    /** Fields that no event source has, beside those that the source says so of. */
+    readonly unmapped?: ReadonlySet<string>;
+  },
 ): Promise<Result<Answer, Problem>> {
   if (language !== "eql") {
     const search = compileSearch(language, query, reading.macros);
     return search.ok ? ok(await eventAnswer(search.value.condition, [], limits, source)) : search;
   }
-  const parsed = parseEql(query, { isMapped: source.isMapped });
+  const isMapped = (field: string) => reading.unmapped?.has(field) !== true && (source.isMapped?.(field) ?? true);
+  const parsed = parseEql(query, { isMapped });
   return parsed.ok ? ok(await eqlAnswer(parsed.value, limits, source, reading.categoryField)) : parsed;
 }
 

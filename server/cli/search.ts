@@ -19,6 +19,8 @@ sequences and samples {"id", "total", "sequences"} with -1 in the place of a mis
                        with --data: plain JSON documents, ordered by these fields
   --category-field     the field that an EQL category is compared with (default event.category);
                        with --data: plain JSON documents
+  --unmapped FIELD     a field that no event source has: EQL reads ?FIELD as null; may be repeated (default: all fields
+                       are there; with plain JSON documents those that some document has)
   --id-field           the field whose value names an event in the result
   --limit N            at most so many events or sequences a query; totals are exact (default 1000 from the store)
   --max-samples-per-key N
@@ -60,6 +62,7 @@ export const searchCommand: Command = {
           "category-field": text,
           "tiebreaker-field": text,
           "id-field": text,
+          unmapped: { type: "string", multiple: true },
           json: { type: "boolean" },
         },
         numbers: ["limit", "max-samples-per-key"],
@@ -140,7 +143,8 @@ async function answerAll(given: Arguments, questions: readonly Question[], termi
     return cannotRun(searchCommand, opened.error, terminal);
   }
   const { source, close } = opened.value;
-  const reading = { categoryField: given.text("category-field"), macros };
+  const unmapped = new Set(given.texts("unmapped"));
+  const reading = { categoryField: given.text("category-field"), macros, unmapped };
   try {
     for (const { id, ...question } of questions) {
       const answer = await answerQuestion(question, source, reading);

@@ -53,21 +53,24 @@ export const serveCommand: Command = {
   },
 };
 
-async function greet({ url, store, knowledge, signInLink }: Workbench, terminal: Terminal): Promise<void> {
-  const failed = knowledge.ruleFiles.filter(({ state }) => state === "failed");
+async function greet(
+  { url, store, rules, playbooks, playbookProblems, signInLink }: Workbench,
+  terminal: Terminal,
+): Promise<void> {
+  const failed = rules.current.files.filter(({ state }) => state === "failed");
   for (const { file, reason, at } of failed) {
     terminal.err(`rule not loaded: ${describe({ code: "rule", message: reason ?? "failed", at: { ...at, file } })}\n`);
   }
-  for (const problem of knowledge.playbookProblems) {
+  for (const problem of playbookProblems) {
     terminal.err(`playbook not loaded: ${describe(problem)}\n`);
   }
-  const { rules } = knowledge.detector;
+  const off = [...rules.current.entries.values()].filter(({ enabled }) => !enabled).length;
   const alerts = await store.alerts.find({ buildingBlock: false, limit: 1 });
   terminal.out(
     [
       `Stemma ${version}  ${url}`,
       `${store.description}: ${await store.events.count()} events, ${alerts.total} alerts`,
-      `${rules.length} rules, ${knowledge.playbooks.all.length} playbooks`,
+      `${rules.current.rules.length} rules${off > 0 ? ` (${off} turned off)` : ""}, ${playbooks.all.length} playbooks`,
       "",
       `Sign in:  ${signInLink()}`,
       "The link works once, for 15 minutes. Enter prints a new one, Ctrl C stops.",

@@ -1,17 +1,19 @@
 import type { Neighbourhood, ProcessNode } from "#contracts/lineage";
 import { accountLabel } from "../alerts/account-label.ts";
+import { neighbourhoodAround } from "../triage/around.ts";
 import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
-import { openStore } from "./open.ts";
+import { withStore } from "./open.ts";
 import { json, middleEllipsis, visible } from "./terminal.ts";
 
 const usage = `Usage: stemma tree ALERT_OR_PROCESS [--limit N] [--json]
 
-The family tree around the process of an alert, or around a process by its key.
-  --limit N  at most so many processes (default 200); what is left out is said
+The family tree around the process of an alert, or around a process by its key, with what caused its sessions on other hosts
+and where they went on to.
+  --limit N  at most so many processes on its own host (default 200); what is left out is said
   --json     one JSON object on standard output
   --db FILE  the database (default stemma.db, or STEMMA_STORE)
 
-Edges: ── exact (entity ids)   ┄┄ by pid and time   ·· declared by the child   ≈≈ several parents fit`;
+Edges: ── exact (entity ids)   ┄┄ by pid and time   ·· declared by the child   ≈≈ several parents fit (the others are listed)`;
 
 export const treeCommand: Command = {
   name: "tree",
@@ -30,12 +32,7 @@ export const treeCommand: Command = {
     if (!read.ok) {
       return refuseUsage(treeCommand, read.error, terminal);
     }
-    const opened = await openStore(read.value.config, { readOnly: true });
-    if (!opened.ok) {
-      return cannotRun(treeCommand, opened.error, terminal);
-    }
-    const store = opened.value;
-    try {
+    return withStore(treeCommand, read.value.config, { readOnly: true }, terminal, async (store) => {
       const id = read.value.positionals[0] ?? "";
       const alert = await store.alerts.get(id);
       if (alert !== undefined && alert.processKey === undefined) {
@@ -44,7 +41,7 @@ export const treeCommand: Command = {
       }
       const key = alert?.processKey ?? (await store.lineage.process(id))?.key;
       const found =
-        key === undefined ? undefined : await store.lineage.neighbourhood(key, read.value.number("limit") ?? 200);
+        key === undefined ? undefined : await neighbourhoodAround(store, key, read.value.number("limit") ?? 200);
       if (found === undefined) {
         const message = `There is no alert and no process "${id}".`;
         return cannotRun(
@@ -54,13 +51,19 @@ export const treeCommand: Command = {
         );
       }
       const tree = treeOf(found);
-      terminal.out(read.value.flag("json") ? json(tree) : readable(found, tree, terminal.width));
+      if (read.value.flag("json")) {
+        terminal.out(json(tree));
+      } else {
+        const candidates = found.nodes.flatMap(({ parent }) => parent?.candidates ?? []).slice(0, CANDIDATES);
+        terminal.out(readable(found, await store.lineage.processes(candidates), terminal.width));
+      }
       return 0;
-    } finally {
-      await store.close();
-    }
+    });
   },
 };
+
+/** Possible parents that are told by name. */
+const CANDIDATES = 200;
 
 export interface Tree {
   readonly focus: ProcessNode | undefined;
@@ -68,8 +71,13 @@ export interface Tree {
   readonly ancestors: readonly ProcessNode[];
   /** Level by level. */
   readonly descendants: readonly ProcessNode[];
+  /** Siblings, and processes on other hosts. */
   readonly others: readonly ProcessNode[];
   readonly sessions: Neighbourhood["sessions"];
+  /** Which session came from which process or session on another host. */
+  readonly links: Neighbourhood["links"];
+  /** Alike children that are told as one. */
+  readonly clusters: Neighbourhood["clusters"];
   readonly cuts: Neighbourhood["cuts"];
 }
 
@@ -94,7 +102,8 @@ export function treeOf(around: Neighbourhood): Tree {
     level = next.map(({ key }) => key);
   }
   const others = around.nodes.filter(({ key }) => !seen.has(key));
-  return { focus, ancestors, descendants, others, sessions: around.sessions, cuts: around.cuts };
+  const { sessions, links, clusters, cuts } = around;
+  return { focus, ancestors, descendants, others, sessions, links, clusters, cuts };
 }
 
 function parentOf(nodes: ReadonlyMap<string, ProcessNode>, node: ProcessNode | undefined): ProcessNode | undefined {
@@ -113,39 +122,94 @@ function childrenByParent(nodes: readonly ProcessNode[]): ReadonlyMap<string, re
 
 const marks = { exact: "──", "pid-time": "┄┄", declared: "··", ambiguous: "≈≈" } as const;
 
-function readable(around: Neighbourhood, tree: Tree, width: number | undefined): string {
+function readable(
+  around: Neighbourhood,
+  candidates: ReadonlyMap<string, ProcessNode>,
+  width: number | undefined,
+): string {
   const children = childrenByParent(around.nodes);
   const keys = new Set(around.nodes.map(({ key }) => key));
+  const folded = Map.groupBy(around.clusters, ({ of }) => of);
   const roots = around.nodes.filter(({ parent }) => parent === undefined || !keys.has(parent.key));
   const lines: string[] = [];
   const drawn = new Set<string>();
   const draw = (node: ProcessNode, indent: string, edge: string): void => {
     drawn.add(node.key);
     lines.push(line(node, `${indent}${edge}`, node.key === around.focus, width));
-    const below = (children.get(node.key) ?? []).filter(({ key }) => !drawn.has(key));
     const deeper = edge === "" ? indent : indent + (edge.startsWith("└") ? "   " : "│  ");
+    lines.push(...doubts(node, candidates).map((doubt) => visible(`${deeper}   ≈ ${doubt}`)));
+    const below = (children.get(node.key) ?? []).filter(({ key }) => !drawn.has(key));
     for (const [index, child] of below.entries()) {
       const corner = index === below.length - 1 ? "└" : "├";
       draw(child, deeper, `${corner}${marks[child.parent?.certainty ?? "exact"]} `);
     }
-  };
-  for (const root of roots) {
-    if (root.parentUnknown !== undefined) {
-      lines.push(visible(`(parent unknown: ${root.parentUnknown})`));
+    for (const { name, shape, total, shown } of folded.get(node.key) ?? []) {
+      lines.push(visible(`${deeper}+ ${total - shown.length} more × ${name ?? "unknown"}  ${shape ?? ""}`));
     }
-    draw(root, "", "");
+  };
+  const home = around.nodes.find(({ key }) => key === around.focus)?.host;
+  const hosts = [...Map.groupBy(roots, ({ host }) => host)].toSorted(
+    ([one], [other]) => Number(other === home) - Number(one === home),
+  );
+  for (const [host, tops] of hosts) {
+    if (hosts.length > 1) {
+      lines.push(...(lines.length === 0 ? [] : [""]), visible(`on ${host}:`));
+    }
+    for (const root of tops) {
+      if (root.parentUnknown !== undefined) {
+        lines.push(visible(`(parent unknown: ${root.parentUnknown})`));
+      }
+      draw(root, "", "");
+    }
   }
-  const session = tree.sessions.find(({ key }) => key === tree.focus?.sessionKey);
-  if (session !== undefined) {
-    const from = [session.sourceHost, session.sourceIp].filter((part) => part !== undefined && part !== "-").join(" ");
-    const kind = session.logonTypeName ?? (session.service ? "service" : "logon");
-    lines.push(
-      "",
-      visible(`session ${session.logonId} on ${session.host}: ${kind}${from === "" ? "" : ` from ${from}`}`),
-    );
-  }
-  lines.push(...around.cuts.map((cut) => visible(`${cut.relation}: ${cut.shown} of ${cut.total} shown. ${cut.why}`)));
+  const told = [
+    ...sessionLines(around),
+    ...linkLines(around),
+    ...around.cuts.map((cut) => `${cut.relation}: ${cut.shown} of ${cut.total} shown. ${cut.why}`),
+  ];
+  lines.push(...(told.length === 0 ? [] : [""]), ...told.map(visible));
   return `${lines.join("\n")}\n`;
+}
+
+/** What leaves the parent of a process open, and what a person decided. */
+function doubts({ parent }: ProcessNode, candidates: ReadonlyMap<string, ProcessNode>): readonly string[] {
+  if (parent === undefined || (parent.certainty !== "ambiguous" && parent.chosen === undefined)) {
+    return [];
+  }
+  const others = (parent.candidates ?? []).filter((key) => key !== parent.key);
+  return [
+    parent.why,
+    ...others.map((key) => {
+      const other = candidates.get(key);
+      return `or ${other?.name ?? "unknown"} ${other?.pid ?? ""} ${other?.start ?? ""} (${key})`;
+    }),
+  ];
+}
+
+function sessionLines({ nodes, sessions, focus }: Neighbourhood): readonly string[] {
+  const session = sessions.find(({ key }) => key === nodes.find((node) => node.key === focus)?.sessionKey);
+  if (session === undefined) {
+    return [];
+  }
+  const from = [session.sourceHost, session.sourceIp].filter((part) => part !== undefined && part !== "-").join(" ");
+  const kind = session.logonTypeName ?? (session.service ? "service" : "logon");
+  return [`session ${session.logonId} on ${session.host}: ${kind}${from === "" ? "" : ` from ${from}`}`];
+}
+
+/** Each link between hosts: from where to which session, how sure, and why. */
+function linkLines({ nodes, sessions, links }: Neighbourhood): readonly string[] {
+  const byKey = new Map(nodes.map((node) => [node.key, node]));
+  const logonId = (key: string | undefined) => sessions.find((session) => session.key === key)?.logonId;
+  return links.map(({ from, to, basis, certainty, why, time, candidates }) => {
+    const process = byKey.get(from.processKey ?? "");
+    const source = [
+      process === undefined ? undefined : `${process.name ?? "unknown"} ${process.pid ?? ""}`.trim(),
+      from.sessionKey === undefined ? undefined : `session ${logonId(from.sessionKey) ?? from.sessionKey}`,
+    ].filter((part) => part !== undefined);
+    const origin = `${source.join(", ")}${source.length === 0 ? "" : " "}on ${from.host}`;
+    const open = candidates === undefined ? "" : ` ${candidates.length} fit.`;
+    return `logon ${time}: ${origin} ═▶ session ${logonId(to.sessionKey) ?? to.sessionKey} on ${to.host} (${certainty}, by ${basis}) ${why}${open}`;
+  });
 }
 
 function line(node: ProcessNode, lead: string, focus: boolean, width: number | undefined): string {

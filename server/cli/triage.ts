@@ -2,7 +2,7 @@ import type { PlaybookView, QueryRun, Suggestion } from "#contracts/playbook";
 import { playbookView, stepQuery, stepSuggestion } from "../playbooks/view.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
 import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
-import { loadKnowledge, openStore } from "./open.ts";
+import { loadKnowledge, withStore } from "./open.ts";
 import { json, progressOn, visible } from "./terminal.ts";
 
 const usage = `Usage: stemma triage ALERT [--rows N] [--anchor event|detection] [--json]
@@ -42,12 +42,7 @@ export const triageCommand: Command = {
       const message = "--anchor must be event or detection.";
       return refuseUsage(triageCommand, [{ code: "usage.anchor", message }], terminal);
     }
-    const opened = await openStore(read.value.config, { readOnly: true });
-    if (!opened.ok) {
-      return cannotRun(triageCommand, opened.error, terminal);
-    }
-    const store = opened.value;
-    try {
+    return withStore(triageCommand, read.value.config, { readOnly: true }, terminal, async (store) => {
       const id = read.value.positionals[0] ?? "";
       const alert = await store.alerts.get(id);
       if (alert === undefined) {
@@ -85,9 +80,7 @@ export const triageCommand: Command = {
       const result = { alert: summary, playbook, steps };
       terminal.out(read.value.flag("json") ? json(result) : readable(playbook, steps));
       return 0;
-    } finally {
-      await store.close();
-    }
+    });
   },
 };
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fields, sourceRef } from "./event.ts";
+import { eventView, fields, sourceRef } from "./event.ts";
 import { account } from "./lineage.ts";
 
 export const severity = z.enum(["low", "medium", "high", "critical"]);
@@ -13,6 +13,9 @@ export type CloseReason = z.infer<typeof closeReason>;
 
 export const ruleLanguage = z.enum(["eql", "kql", "sigma", "tstats"]);
 export type RuleLanguage = z.infer<typeof ruleLanguage>;
+
+/** An alert that a person took out of its work item: it then stands for itself in the queue. */
+export const apart = z.object({ at: z.string(), actor: z.string(), reason: z.string() });
 
 export const technique = z.object({ id: z.string(), name: z.string(), tactic: z.string().optional() });
 
@@ -37,6 +40,9 @@ export const alertSummary = z.object({
   /** Names from the lineage root down to the process of the alert. */
   path: z.array(z.object({ key: z.string(), name: z.string(), pid: z.number().optional() })),
   rootKey: z.string().optional(),
+  /** What the alert stands under in the queue: one item per lineage root. */
+  itemKey: z.string(),
+  apart: apart.optional(),
   status: alertStatus,
   closeReason: closeReason.optional(),
   message: z.string(),
@@ -50,6 +56,8 @@ export type AlertSummary = Readonly<z.infer<typeof alertSummary>>;
 
 /** One matched part of a rule with the value that matched it. */
 export const matchedPart = z.object({
+  /** Of a correlation of several rules: the rule that it is a part of. */
+  of: z.string().optional(),
   text: z.string(),
   field: z.string().optional(),
   values: z.array(z.string()),
@@ -64,7 +72,49 @@ export const transition = z.object({
   to: alertStatus,
   reason: closeReason.optional(),
   note: z.string().optional(),
+  /** Set when it was not the status that changed, but whether the alert stands in its work item. */
+  item: z.enum(["taken-out", "put-back"]).optional(),
 });
+export type Transition = Readonly<z.infer<typeof transition>>;
+
+/** One number that a rule asks for, and what it is. */
+const counted = z.object({
+  /** Absent: events, or rules that occur. */
+  field: z.string().optional(),
+  of: z.enum(["events", "rules", "values"]),
+  count: z.number(),
+  least: z.number().optional(),
+  most: z.number().optional(),
+  /** The different values, the first ones. */
+  values: z.array(z.string()),
+});
+
+const term = z.object({ field: z.string(), value: z.string().optional() });
+
+/** What a rule about many events found: the group, the numbers, the time. */
+export const alertCorrelation = z.object({
+  measure: z.enum(["count", "ordered", "first"]),
+  /** What the rule asks, in words: "3 or more events within 5 minutes". */
+  asked: z.string(),
+  /** The values that all events share; one without a value has none. */
+  terms: z.array(term),
+  /** Values that had not occurred before. */
+  newTerms: z.array(z.string()).optional(),
+  /** Exact, also where fewer events are listed. */
+  count: z.number(),
+  /** Of the first and the last event, and of the one with which it became true. */
+  from: z.string(),
+  to: z.string(),
+  reached: z.string(),
+  /** Milliseconds that the rule looks over. */
+  window: z.number(),
+  counted: z.array(counted),
+  /** By rule that was correlated: how often it occurs. */
+  rules: z.array(z.object({ id: z.string(), name: z.string(), count: z.number() })),
+  /** What else occurred while further alerts about the same values were held back. */
+  suppressed: z.object({ count: z.number(), duration: z.number() }).optional(),
+});
+export type AlertCorrelation = Readonly<z.infer<typeof alertCorrelation>>;
 
 /** How earlier alerts with the same rule and shape ended. */
 export const shapeMemory = z.object({
@@ -80,6 +130,10 @@ export const shapeMemory = z.object({
 export const alertDetail = alertSummary.extend({
   fields,
   matched: z.array(matchedPart),
+  /** Of a rule about many events; `knownFrom`: when the data of the host begins that could have shown earlier ones. */
+  correlation: alertCorrelation.extend({ knownFrom: z.string().optional() }).optional(),
+  /** Of a rule over several or many events: the first of them, in the order of the rule; `total` counts all. */
+  members: z.object({ items: z.array(eventView), total: z.number() }).optional(),
   history: z.array(transition),
   ruleDetail: z.object({
     description: z.string(),
@@ -89,7 +143,7 @@ export const alertDetail = alertSummary.extend({
     source: z.string(),
   }),
   memory: shapeMemory,
-  related: z.object({ sameHost: z.number(), sameUser: z.number(), sameRoot: z.number() }),
+  related: z.object({ sameHost: z.number(), sameUser: z.number(), sameItem: z.number() }),
   escalation: z.object({ at: z.string(), actor: z.string(), note: z.string() }).optional(),
 });
 export type AlertDetail = Readonly<z.infer<typeof alertDetail>>;
@@ -137,6 +191,34 @@ export const workItem = z.object({
   sameShape: z.object({ total: z.number(), benign: z.number() }).optional(),
 });
 export type WorkItem = Readonly<z.infer<typeof workItem>>;
+
+/** One moment in the history of a work item. `at`: of the detection, or of the change. */
+export const itemMoment = z.object({
+  at: z.string(),
+  alert: z.object({ id: z.string(), ruleName: z.string(), host: z.string(), processName: z.string().optional() }),
+  /** Absent: the alert was raised. */
+  change: transition.optional(),
+});
+export type ItemMoment = Readonly<z.infer<typeof itemMoment>>;
+
+/** A work item as a whole: its alerts of all rules and hosts, those that were taken out of it, and one history of all. */
+export const workItemDetail = z.object({
+  key: z.string(),
+  /** Newest first; `total` is exact. */
+  alerts: z.array(alertSummary),
+  total: z.number(),
+  next: z.string().optional(),
+  /** Alerts under the same lineage root that a person took out. */
+  apart: z.array(alertSummary),
+  apartTotal: z.number(),
+  hosts: z.array(z.string()),
+  /** Oldest first, of the alerts listed here. */
+  history: z.array(itemMoment),
+});
+export type WorkItemDetail = Readonly<z.infer<typeof workItemDetail>>;
+
+export const apartRequest = z.object({ apart: z.boolean(), reason: z.string().max(4000).default("") }).strict();
+export type ApartRequest = Readonly<z.infer<typeof apartRequest>>;
 
 export const queuePage = z.object({
   items: z.array(workItem),

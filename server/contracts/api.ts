@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { alertDetail, queuePage, queueQuery, transitionRequest } from "./alert.ts";
+import { alertDetail, apartRequest, queuePage, queueQuery, transitionRequest, workItemDetail } from "./alert.ts";
 import { auditRecord } from "./audit.ts";
 import { eventView, pageOf, rawRecord } from "./event.ts";
 import { draftProposal, dryRun, exceptionDraft, exceptionRecord } from "./exception.ts";
@@ -7,7 +7,22 @@ import { ingestSummary } from "./ingest.ts";
 import { neighbourhood, processNode } from "./lineage.ts";
 import { hostPage, hostSummary, sessionPage, userPage, userSummary } from "./pivot.ts";
 import { answerRequest, coverage, playbookSummary, playbookView, queryRun, suggestion } from "./playbook.ts";
-import { ruleDetail, ruleSummary } from "./rule.ts";
+import { comparison, quietRelatives } from "./relatives.ts";
+import {
+  draftCheck,
+  ruleComparison,
+  ruleDetail,
+  ruleDraft,
+  ruleFolders,
+  ruleName,
+  rulePage,
+  ruleQuery,
+  ruleReport,
+  ruleRun,
+  ruleRunRequest,
+  ruleSources,
+  saveRuleRequest,
+} from "./rule.ts";
 
 const none = z.object({});
 const cursor = z.object({ cursor: z.string().optional(), limit: z.number().int().min(1).max(500).optional() });
@@ -99,10 +114,53 @@ export const routes = {
     transitionRequest,
     alertDetail,
   ),
+  workItem: read(
+    "/api/alerts/:id/work-item",
+    "The work item of an alert, with the history of all of it",
+    cursor,
+    workItemDetail,
+  ),
+  apart: change(
+    "put",
+    "/api/alerts/:id/apart",
+    "Take an alert out of its work item, or put it back",
+    apartRequest,
+    alertDetail,
+  ),
   lineage: read("/api/alerts/:id/lineage", "The process graph around an alert", none, neighbourhood),
   process: read("/api/processes/:key", "One process", none, processNode),
+  chooseParent: change(
+    "put",
+    "/api/processes/:key/parent",
+    "Choose another of the possible parents of a process, or take that back",
+    z.object({ parent: z.string().min(1).max(200).optional() }).strict(),
+    z.object({ process: processNode, movedAlerts: z.number() }),
+  ),
   processNeighbourhood: read("/api/processes/:key/lineage", "The process graph around a process", none, neighbourhood),
-  children: read("/api/processes/:key/children", "Children of a process", cursor, pageOf(processNode)),
+  children: read(
+    "/api/processes/:key/children",
+    "Children of a process",
+    cursor.extend({ cluster: z.string().optional() }),
+    pageOf(processNode),
+  ),
+  comparison: read(
+    "/api/processes/:key/comparison",
+    "The children of a process beside those of other runs of its image",
+    z.object({ days: z.number().int().min(1).max(3650).default(30) }),
+    comparison,
+  ),
+  quietRelatives: read(
+    "/api/processes/:key/quiet-relatives",
+    "Processes related to the branch of a process that raised nothing",
+    z.object({
+      cursor: z
+        .string()
+        .regex(/^\d{1,6}$/)
+        .optional(),
+      limit: z.number().int().min(1).max(200).default(25),
+    }),
+    quietRelatives,
+  ),
   processEvents: read(
     "/api/processes/:key/events",
     "Stored events of a process",
@@ -170,8 +228,52 @@ export const routes = {
   users: read("/api/users", "All users", none, z.object({ items: z.array(userSummary) })),
   user: read("/api/users/:key", "One user", none, userPage),
   session: read("/api/sessions/:key", "One logon session", none, sessionPage),
-  rules: read("/api/rules", "All rules", none, z.object({ items: z.array(ruleSummary) })),
+  rules: read("/api/rules", "Rules by page", ruleQuery, rulePage),
+  ruleNames: read("/api/rule-names", "Names of all rules", none, z.object({ items: z.array(ruleName) })),
+  fieldNames: read("/api/field-names", "Fields that rules may ask for", none, z.object({ items: z.array(z.string()) })),
   rule: read("/api/rules/:id", "One rule", none, ruleDetail),
+  ruleSources: read("/api/rules/:id/sources", "Which records can satisfy a rule", none, ruleSources),
+  ruleComparison: read(
+    "/api/rule-comparison",
+    "Two versions of rules side by side",
+    z.object({ leftRule: z.string(), left: z.string(), rightRule: z.string(), right: z.string() }),
+    ruleComparison,
+  ),
+  ruleReport: read("/api/rule-report", "What each rule is worth on the stored data", none, ruleReport),
+  ruleFolders: read("/api/rule-folders", "The rule folders and what became of their files", none, ruleFolders),
+  setRuleEnabled: change(
+    "put",
+    "/api/rules/:id/enabled",
+    "Turn a rule on or off",
+    z.object({ enabled: z.boolean(), note: z.string().max(4000).optional() }).strict(),
+    z.object({ enabled: z.boolean() }),
+  ),
+  reloadRules: change("post", "/api/rules/reload", "Read the rule folders again", z.object({}).strict(), ruleFolders),
+  addRuleFolder: change(
+    "post",
+    "/api/rule-folders",
+    "Load the rules of another folder",
+    z.object({ path: z.string().min(1).max(4000) }).strict(),
+    ruleFolders,
+  ),
+  removeRuleFolder: change(
+    "post",
+    "/api/rule-folders/remove",
+    "Take out a folder that was added",
+    z.object({ path: z.string().min(1).max(4000) }).strict(),
+    ruleFolders,
+  ),
+  checkRule: ask("/api/rules/check", "What is wrong with a draft, and how it is made", ruleDraft, draftCheck),
+  saveRule: change(
+    "post",
+    "/api/rule-files",
+    "Write a draft into a rule folder",
+    saveRuleRequest,
+    z.object({ file: z.string(), ruleId: z.string() }),
+  ),
+  startRuleRun: ask("/api/rule-runs", "Run rules over what is stored; raises nothing", ruleRunRequest, ruleRun),
+  ruleRun: read("/api/rule-runs/:id", "How far a run is, and what it found", none, ruleRun),
+  stopRuleRun: ask("/api/rule-runs/:id/stop", "Stop a run", z.object({}).strict(), ruleRun),
   playbooks: read("/api/playbooks", "All playbooks", none, z.object({ items: z.array(playbookSummary) })),
   event: read("/api/events/:id", "One stored event", none, eventView),
   rawEvent: read("/api/events/:id/raw", "The original record", none, rawRecord),

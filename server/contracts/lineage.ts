@@ -68,11 +68,16 @@ export const processNode = z.object({
       certainty,
       /** One sentence: by which values the edge was made. */
       why: z.string(),
+      /** All that fit, the shown one among them; present where there is a choice. */
       candidates: z.array(z.string()).optional(),
+      /** A person chose this one among the candidates; `computed` is what the records alone would show. */
+      chosen: z.object({ by: z.string(), at: z.string(), computed: z.string() }).optional(),
     })
     .optional(),
   /** Why there is no parent, when there is none. */
   parentUnknown: z.string().optional(),
+  /** Opaque: the same for processes of one image and command shape, on every host. */
+  cluster: z.string(),
   activity,
   childCount: z.number(),
   alerts: z.array(alertMark),
@@ -102,10 +107,62 @@ export const logonSession = z.object({
 });
 export type LogonSession = Readonly<z.infer<typeof logonSession>>;
 
+/** One end of a link between hosts: as much of it as the records prove. */
+export const linkEnd = z.object({
+  host: z.string(),
+  sessionKey: z.string().optional(),
+  processKey: z.string().optional(),
+});
+export type LinkEnd = Readonly<z.infer<typeof linkEnd>>;
+
+/**
+ * How a logon is known to come from a session on another host, strongest first: `connection`, the logon's source address and
+ * port are those of a connection that a process there opened; `explicit`, a 4648 there names this host and account at the
+ * time; `account`, the account had a session open on the host that the logon's source address or name belongs to.
+ */
+export const linkBasis = z.enum(["connection", "explicit", "account"]);
+
+/** `inferred`: one session fits. `ambiguous`: several do (`candidates`), none of them is taken, `from` names the host only. */
+export const linkCertainty = z.enum(["exact", "inferred", "ambiguous"]);
+
+/** A logon session on one host and the session, and where it is known the process, on another host that it came from. */
+export const logonLink = z.object({
+  from: linkEnd,
+  to: z.object({ host: z.string(), sessionKey: z.string() }),
+  /** Of the logon (4624). */
+  time: z.string(),
+  user: account.optional(),
+  logonType: z.number().optional(),
+  basis: linkBasis,
+  certainty: linkCertainty,
+  /** One sentence: by which values the link was made. */
+  why: z.string(),
+  candidates: z.array(linkEnd).optional(),
+  /** The records that it rests on, the 4624 first. */
+  evidence: z.array(sourceRef),
+});
+export type LogonLink = Readonly<z.infer<typeof logonLink>>;
+
+/** Children of one process with the same image and command shape, shown as one line. */
+export const cluster = z.object({
+  /** Whose children these are. */
+  of: z.string(),
+  /** Opaque: asks for its members among the children. */
+  key: z.string(),
+  name: z.string().optional(),
+  /** The command line with what changes from run to run replaced by `*`. */
+  shape: z.string().optional(),
+  /** Exact. */
+  total: z.number(),
+  /** Those of them that stand in the nodes: the earliest, and what is shown for another reason. */
+  shown: z.array(z.string()),
+});
+export type Cluster = Readonly<z.infer<typeof cluster>>;
+
 /** Said wherever a part of the graph is left out. */
 export const cut = z.object({
   of: z.string(),
-  relation: z.enum(["ancestors", "children", "descendants", "nodes"]),
+  relation: z.enum(["ancestors", "children", "descendants", "nodes", "links"]),
   shown: z.number(),
   total: z.number(),
   why: z.string(),
@@ -119,5 +176,9 @@ export const neighbourhood = z.object({
   nodes: z.array(processNode),
   sessions: z.array(logonSession),
   cuts: z.array(cut),
+  /** Folded children: a part of what `cuts` would else say. */
+  clusters: z.array(cluster),
+  /** Where sessions of the nodes came from and went on to on other hosts. Causes stand in `nodes` with their ancestors. */
+  links: z.array(logonLink),
 });
 export type Neighbourhood = Readonly<z.infer<typeof neighbourhood>>;

@@ -43,6 +43,8 @@ const pivotParts = {
 
 export const hostSummary = z.object({
   host: z.string(),
+  /** Other names that the same host was recorded under. */
+  alsoKnownAs: z.array(z.string()).optional(),
   events: z.number(),
   processes: z.number(),
   alerts: z.number(),
@@ -62,6 +64,8 @@ export const userSummary = z.object({
   /** `domain\name` in lower case, or the SID where no name is known. */
   key: z.string(),
   account,
+  /** Other keys of the same account: spellings, and the SID that ties them. */
+  alsoKnownAs: z.array(z.string()).optional(),
   hosts: z.array(z.string()),
   processes: z.number(),
   alerts: z.number(),

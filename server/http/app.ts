@@ -4,9 +4,11 @@ import { join } from "node:path";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from "express";
 import { rateLimit } from "express-rate-limit";
 import type { Logger } from "pino";
+import { Refused } from "../lib/refused.ts";
+import { StoreFailure } from "../store/failure.ts";
 import { openApi } from "./openapi.ts";
 import { linkRefused, notBuilt, notFound, render, signInNeeded, tooManyAttempts } from "./page.ts";
-import { refusal, sendProblem } from "./problem.ts";
+import { refusal, refusalOf, sendProblem } from "./problem.ts";
 import { apiRouter, type Handlers } from "./router.ts";
 import { crossOriginReason, hostNameOf } from "./same-origin.ts";
 import { securityHeaders } from "./security.ts";
@@ -219,6 +221,13 @@ function failed(log: Logger): ErrorRequestHandler {
   return (error, _request, response, next) => {
     if (response.headersSent) {
       return next(error);
+    }
+    if (error instanceof Refused) {
+      return sendProblem(response, refusalOf(error.problem, 400));
+    }
+    if (error instanceof StoreFailure) {
+      log.error({ event: "http.store-failed", id: String(response.locals["id"]), code: error.problem.code });
+      return sendProblem(response, refusalOf(error.problem, 503));
     }
     const status = statusOf(error);
     if (status === 413) {

@@ -6,6 +6,7 @@ import { huntHandlers } from "./routes/hunt.ts";
 import { lineageHandlers } from "./routes/lineage.ts";
 import { pivotHandlers } from "./routes/pivots.ts";
 import { playbookHandlers } from "./routes/playbook.ts";
+import { ruleHandlers } from "./routes/rules.ts";
 import type { Workbench } from "./workbench.ts";
 
 /** A handler for every route of the table; a missing one is a type error. */
@@ -17,6 +18,7 @@ export function createHandlers(bench: Workbench): Handlers {
     ...exceptionHandlers(bench),
     ...pivotHandlers(bench),
     ...catalogueHandlers(bench),
+    ...ruleHandlers(bench),
     ...huntHandlers(bench),
   };
 }

@@ -1,15 +1,15 @@
-import type { Macros } from "../detection/languages/tstats/macros.ts";
-import type { Detector } from "../detection/rule.ts";
 import type { Playbooks } from "../playbooks/playbook.ts";
+import type { RuleBook } from "../rules/rule-book.ts";
+import type { RuleRuns } from "../rules/runs.ts";
 import type { Store } from "../store/port.ts";
 import type { AuditHash } from "../triage/audit-trail.ts";
 
 /** What the handlers stand on; the composition root puts it together. */
 export interface Workbench {
   readonly store: Store;
-  readonly detector: Detector;
-  /** What tstats searches may call. */
-  readonly macros: Macros;
+  /** Ask for its `current` set anew in every call: a reload replaces it. */
+  readonly rules: RuleBook;
+  readonly runs: RuleRuns;
   readonly playbooks: Playbooks;
   /** Epoch milliseconds. */
   readonly now: () => number;

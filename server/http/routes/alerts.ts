@@ -4,14 +4,17 @@ import { verdictOf } from "../../playbooks/verdict.ts";
 import { alertDetailOf } from "../../triage/alert-view.ts";
 import { queuePageOf } from "../../triage/queue.ts";
 import { changeStatus, type VerdictReader } from "../../triage/transition.ts";
+import { setApart, workItemOf } from "../../triage/work-item.ts";
 import { notFound, refusalOf } from "../problem.ts";
 import type { Handlers } from "../router.ts";
 import type { Workbench } from "../workbench.ts";
 
-export function alertHandlers(bench: Workbench): Pick<Handlers, "me" | "queue" | "alert" | "transition"> {
-  const { store, detector, playbooks, now } = bench;
+type Names = "me" | "queue" | "alert" | "transition" | "workItem" | "apart";
+
+export function alertHandlers(bench: Workbench): Pick<Handlers, Names> {
+  const { store, rules, playbooks, now } = bench;
   const detail = async (id: string) => {
-    const found = await alertDetailOf(store, detector, id);
+    const found = await alertDetailOf(store, rules.current.byId, id);
     return found === undefined ? fail(notFound("alert", id)) : ok(found);
   };
   const verdict: VerdictReader = (alert, answers) => {
@@ -31,6 +34,14 @@ export function alertHandlers(bench: Workbench): Pick<Handlers, "me" | "queue" |
     alert: ({ params }) => detail(params.id),
     transition: async ({ params, body, actor }) => {
       const changed = await changeStatus(store, verdict, { alertId: params.id, request: body, actor, at: now() });
+      return changed.ok ? detail(changed.value.id) : fail(refusalOf(changed.error, statusFor(changed.error.code)));
+    },
+    workItem: async ({ params, query }) => {
+      const found = await workItemOf(store, params.id, { cursor: query.cursor, limit: query.limit ?? 100 });
+      return found === undefined ? fail(notFound("alert", params.id)) : ok(found);
+    },
+    apart: async ({ params, body, actor }) => {
+      const changed = await setApart(store, { alertId: params.id, request: body, actor, at: now() });
       return changed.ok ? detail(changed.value.id) : fail(refusalOf(changed.error, statusFor(changed.error.code)));
     },
   };

@@ -9,19 +9,19 @@ import type { Workbench } from "../workbench.ts";
 
 type Names = "exceptionDraft" | "exceptions" | "exceptionDryRun" | "saveException" | "disableException";
 
-export function exceptionHandlers({ store, detector, now }: Workbench): Pick<Handlers, Names> {
+export function exceptionHandlers({ store, rules, now }: Workbench): Pick<Handlers, Names> {
   return {
     exceptionDraft: async ({ params }) => {
       const alert = await store.alerts.get(params.id);
       return alert === undefined
         ? fail(notFound("alert", params.id))
-        : ok(await proposeDraft(store, alert, detector.byId.get(alert.rule.id)));
+        : ok(await proposeDraft(store, alert, rules.current.byId.get(alert.rule.id)));
     },
     exceptions: async () => ok({ items: await store.exceptions.all() }),
-    exceptionDryRun: async ({ body }) => ok(await dryRun(store, detector.rules, body, now)),
+    exceptionDryRun: async ({ body }) => ok(await dryRun(store, rules.current.rules, body, now)),
     saveException: async ({ body, actor }) => {
       const request = { draft: body.draft, token: body.dryRunToken, actor, clock: now, newId: randomUUID };
-      const saved = await saveException(store, detector.rules, request);
+      const saved = await saveException(store, rules.current.rules, request);
       return saved.ok ? saved : fail(refusalOf(saved.error, statusFor(saved.error.code)));
     },
     disableException: async ({ params, body, actor }) => {

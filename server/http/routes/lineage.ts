@@ -1,19 +1,33 @@
-import type { EventView } from "#contracts/event";
 import type { StemmaEvent } from "../../event/event.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import type { Store } from "../../store/port.ts";
-import { notFound, type Refusal } from "../problem.ts";
+import { neighbourhoodAround } from "../../triage/around.ts";
+import { chooseParent } from "../../triage/choose-parent.ts";
+import { comparisonOf } from "../../triage/comparison.ts";
+import { eventView } from "../../triage/event-view.ts";
+import { quietRelativesOf } from "../../triage/quiet-relatives.ts";
+import { notFound, type Refusal, refusalOf } from "../problem.ts";
 import type { Handlers } from "../router.ts";
 import type { Workbench } from "../workbench.ts";
 
 /** Nodes of one answer around a process; the rest is said as cuts and loaded on request. */
 const nodeLimit = 200;
 
-type Names = "lineage" | "process" | "processNeighbourhood" | "children" | "processEvents" | "event" | "rawEvent";
+type Names =
+  | "lineage"
+  | "process"
+  | "chooseParent"
+  | "comparison"
+  | "quietRelatives"
+  | "processNeighbourhood"
+  | "children"
+  | "processEvents"
+  | "event"
+  | "rawEvent";
 
-export function lineageHandlers({ store }: Workbench): Pick<Handlers, Names> {
+export function lineageHandlers({ store, now }: Workbench): Pick<Handlers, Names> {
   const around = async (key: string) => {
-    const found = await store.lineage.neighbourhood(key, nodeLimit);
+    const found = await neighbourhoodAround(store, key, nodeLimit);
     return found === undefined ? fail(notFound("process", key)) : ok(found);
   };
   return {
@@ -24,19 +38,39 @@ export function lineageHandlers({ store }: Workbench): Pick<Handlers, Names> {
       }
       // An alert on an event that names no process has no graph: empty, not an error.
       return alert.processKey === undefined
-        ? ok({ focus: "", nodes: [], sessions: [], cuts: [] })
+        ? ok({ focus: "", nodes: [], sessions: [], cuts: [], clusters: [], links: [] })
         : around(alert.processKey);
     },
     process: async ({ params }) => {
       const found = await store.lineage.process(params.key);
       return found === undefined ? fail(notFound("process", params.key)) : ok(found);
     },
+    comparison: async ({ params, query }) => {
+      const found = await comparisonOf(store.lineage, params.key, query.days);
+      return found === undefined ? fail(notFound("process", params.key)) : ok(found);
+    },
+    quietRelatives: async ({ params, query }) => {
+      const page = { offset: Number(query.cursor ?? "0"), limit: query.limit };
+      const found = await quietRelativesOf(store.lineage, params.key, page);
+      return found === undefined ? fail(notFound("process", params.key)) : ok(found);
+    },
+    chooseParent: async ({ params, body, actor }) => {
+      const changed = await chooseParent(store, { process: params.key, parent: body.parent, actor, at: now() });
+      if (!changed.ok) {
+        return changed.error.code === "process.unknown"
+          ? fail(notFound("process", params.key))
+          : fail(refusalOf(changed.error, 409));
+      }
+      const { movedAlerts } = changed.value;
+      const process = await store.lineage.process(changed.value.process);
+      return process === undefined ? fail(notFound("process", params.key)) : ok({ process, movedAlerts });
+    },
     processNeighbourhood: ({ params }) => around(params.key),
     children: async ({ params, query }) => {
       const found = await store.lineage.process(params.key);
       return found === undefined
         ? fail(notFound("process", params.key))
-        : ok(await store.lineage.children(found.key, { cursor: query.cursor, limit: query.limit ?? 100 }));
+        : ok(await store.lineage.children(found.key, { ...query, limit: query.limit ?? 100 }));
     },
     processEvents: async ({ params, query }) => {
       const found = await store.lineage.process(params.key);
@@ -61,15 +95,4 @@ export function lineageHandlers({ store }: Workbench): Pick<Handlers, Names> {
 async function eventOf(store: Store, id: string): Promise<Result<StemmaEvent, Refusal>> {
   const event = await store.events.get(id);
   return event === undefined ? fail(notFound("event", id)) : ok(event);
-}
-
-/** A stored event on the wire. */
-export function eventView(event: StemmaEvent, processKey: string | undefined): EventView {
-  return {
-    id: event.id,
-    time: new Date(event.time).toISOString(),
-    fields: event.fields,
-    source: event.source,
-    processKey,
-  };
 }

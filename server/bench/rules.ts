@@ -1,0 +1,168 @@
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { FieldValue } from "#contracts/event";
+import type { Detector } from "../detection/rule.ts";
+import { loadRules } from "../detection/rules/load.ts";
+import { createDetector } from "../detection/run.ts";
+import type { StemmaEvent } from "../event/event.ts";
+import { readEvents } from "../ingest/read.ts";
+import { ingest } from "../pipeline.ts";
+import { type Bench, rounded, skipped } from "./bench.ts";
+import { openEmpty } from "./store.ts";
+import { forgetPages } from "./timing.ts";
+
+/** How many rules are taken, spread evenly over those that can run; all of them beside. */
+const SIZES = [10, 100, 1_000];
+/** Rules whose loading is measured. */
+const LOADED = 2_000;
+/** Batches of events before anything counts: compilers warm up, kinds of events are met. */
+const WARMING = 60;
+
+interface Cost {
+  readonly rules: number;
+  readonly eventsPerSecond: number;
+  /** Processor time in microseconds. */
+  readonly perEvent: number;
+  /** `perEvent` beside that with the fewest rules. */
+  readonly ratio: number;
+}
+
+/** What many rules cost: detection alone and the whole ingest, each beside the same with few; and how long loading takes. */
+export const benchRules: Bench = async ({ config, captures, folder, say }) => {
+  const big = join(captures, "big");
+  if (!existsSync(big)) {
+    return skipped(existsSync(captures) ? `${captures} has no folder "big"` : "no ../shared");
+  }
+  const { rules } = await loadRules(config.ruleFolders);
+  const runnable = rules.filter(({ body }) => body.kind !== "not-evaluable");
+  const sizes = [...SIZES.filter((size) => size < runnable.length), runnable.length];
+  const detectors = sizes.map((size) => createDetector(spread(runnable, size)));
+  say(`detection alone with ${sizes.join(", ")} rules`);
+  const detection = await detect(big, detectors);
+  say("the whole ingest");
+  const whole = await ingestWith(
+    big,
+    detectors.filter(({ rules: { length } }) => length !== 100),
+    folder,
+  );
+  say(`loading ${LOADED} rules in processes of their own`);
+  const loading = load(config.ruleFolders, join(folder, "rules"));
+  return {
+    figures: { loadable: rules.length, detection, ingest: whole, loading },
+    lines: [
+      ...detection.map((cost) => `detection with ${told(cost)}`),
+      ...whole.map((cost) => `ingest with ${told(cost)}`),
+      `loading ${loading.files} files: ${loading.coldMilliseconds} ms cold, ${loading.warmMilliseconds} ms warm`,
+    ],
+  };
+};
+
+function told({ rules, eventsPerSecond, perEvent, ratio }: Cost): string {
+  return `${rules} rules ${eventsPerSecond} events/s, ${perEvent} µs processor time per event, ${ratio} ×`;
+}
+
+function spread<T>(of: readonly T[], size: number): readonly T[] {
+  return of.filter(
+    (_, index) => Math.floor((index * size) / of.length) !== Math.floor(((index - 1) * size) / of.length),
+  );
+}
+
+/**
+ * Every batch of events goes through every detector, in turns, so that what else the machine does weighs on all alike.
+ * Each has copies of its own: strings that another has hashed already would be cheaper.
+ */
+async function detect(path: string, detectors: readonly Detector[]): Promise<readonly Cost[]> {
+  const used = detectors.map(() => 0);
+  let events = 0;
+  let batches = 0;
+  for await (const batch of readEvents([path])) {
+    batches++;
+    const copies = detectors.map(() => batch.events.map(({ event }) => copyOf(event)));
+    for (const step of detectors.keys()) {
+      const turn = (batches + step) % detectors.length;
+      const detector = detectors[turn];
+      const before = process.threadCpuUsage();
+      for (const event of copies[turn] ?? []) {
+        detector?.test(event);
+        detector?.sequences.match(event.fields);
+        detector?.correlations.match(event);
+      }
+      const { user, system } = process.threadCpuUsage(before);
+      if (batches > WARMING) {
+        used[turn] = (used[turn] ?? 0) + user + system;
+      }
+    }
+    events += batches > WARMING ? batch.events.length : 0;
+  }
+  return costs(detectors, used, events);
+}
+
+function copyOf(event: StemmaEvent): StemmaEvent {
+  const fields: Record<string, FieldValue> = JSON.parse(JSON.stringify(event.fields));
+  return { ...event, fields: Object.assign(Object.create(null), fields) };
+}
+
+/** File after file, each with every detector, so that a busy minute weighs on all alike. */
+async function ingestWith(path: string, detectors: readonly Detector[], folder: string): Promise<readonly Cost[]> {
+  const used = detectors.map(() => 0);
+  let records = 0;
+  for (const name of readdirSync(path).sort()) {
+    for (const [turn, detector] of detectors.entries()) {
+      const store = await openEmpty(join(folder, `${name}-${turn}.db`));
+      const before = process.cpuUsage();
+      const summary = await ingest({ store, detector, paths: [join(path, name)], actor: "bench", clock: Date.now });
+      const { user, system } = process.cpuUsage(before);
+      used[turn] = (used[turn] ?? 0) + user + system;
+      records += turn === 0 ? summary.records : 0;
+      await store.close();
+    }
+  }
+  return costs(detectors, used, records);
+}
+
+function costs(detectors: readonly Detector[], microseconds: readonly number[], events: number): readonly Cost[] {
+  const [least = 0] = microseconds;
+  return detectors.map(({ rules }, turn) => {
+    const used = microseconds[turn] ?? 0;
+    return {
+      rules: rules.length,
+      eventsPerSecond: Math.round((events * 1_000_000) / used),
+      perEvent: rounded(used / events),
+      ratio: rounded(used / least),
+    };
+  });
+}
+
+/**
+ * Loading as `stemma` does it when it starts: a new process, its own modules included. Cold is from the disk, where the
+ * system can be asked for that, warm once more.
+ */
+function load(folders: readonly string[], copy: string) {
+  mkdirSync(copy);
+  const files = spread(folders.flatMap(ruleFiles), LOADED).map((file, index) => {
+    const to = join(copy, `${index}${file.slice(file.lastIndexOf("."))}`);
+    copyFileSync(file, to);
+    return to;
+  });
+  const fromDisk = files.every(forgetPages);
+  const run = () => {
+    const before = performance.now();
+    const { status, stderr } = spawnSync(process.execPath, [loader, copy], { encoding: "utf8" });
+    if (status !== 0) {
+      throw new Error(`loading rules failed: ${stderr}`);
+    }
+    return Math.round(performance.now() - before);
+  };
+  return { files: files.length, fromDisk, coldMilliseconds: run(), warmMilliseconds: run() };
+}
+
+const loader = fileURLToPath(new URL("./load-rules.ts", import.meta.url));
+
+function ruleFiles(folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && /\.(?:toml|ya?ml)$/i.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+}

@@ -1,0 +1,11 @@
+import type { Store } from "../store/port.ts";
+import { openSqliteStore } from "../store/sqlite/store.ts";
+
+/** A new store in a file of the bench's folder. */
+export async function openEmpty(path: string): Promise<Store> {
+  const opened = await openSqliteStore(path);
+  if (!opened.ok) {
+    throw new Error(opened.error.message);
+  }
+  return opened.value;
+}

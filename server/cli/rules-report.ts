@@ -1,0 +1,99 @@
+import type { RuleReport } from "#contracts/rule";
+import { ruleReportOf } from "../rules/report.ts";
+import { type RunProgress, runRules } from "../rules/run.ts";
+import { seenFieldsOf } from "../rules/seen-fields.ts";
+import { type Command, cannotRun, type ExitCode, readArguments, refuseUsage, type Surroundings } from "./command.ts";
+import { loadKnowledge, openStore } from "./open.ts";
+import { json, progressOn, table, visible } from "./terminal.ts";
+
+/** `stemma rules report`: the quality report of the loaded rules on the stored data. */
+export async function reportRules(
+  command: Command,
+  args: readonly string[],
+  surroundings: Surroundings,
+): Promise<ExitCode> {
+  const { terminal, stop } = surroundings;
+  const read = readArguments(
+    args,
+    {
+      options: { json: { type: "boolean" }, run: { type: "boolean" } },
+      settings: ["db", "store"],
+      folders: ["rules"],
+      positionals: { least: 0, most: 1000, what: "folders" },
+    },
+    surroundings,
+  );
+  if (!read.ok) {
+    return refuseUsage(command, read.error, terminal);
+  }
+  const { config, positionals } = read.value;
+  const opened = await openStore(config, { readOnly: true });
+  if (!opened.ok) {
+    return cannotRun(command, opened.error, terminal);
+  }
+  const store = opened.value;
+  try {
+    const ruleFolders = positionals.length > 0 ? positionals : config.ruleFolders;
+    const { ruleset } = await loadKnowledge({ ...config, ruleFolders }, store);
+    const report = await ruleReportOf(store, ruleset, await seenFieldsOf(store));
+    const progress = progressOn(terminal);
+    const run = read.value.flag("run")
+      ? await runRules(store, ruleset.rules, {
+          limit: 0,
+          now: Date.now(),
+          signal: stop,
+          onProgress: ({ until, events }) =>
+            progress.show(
+              `running over ${events} events, now at ${until === undefined ? "" : new Date(until).toISOString()}`,
+            ),
+        })
+      : undefined;
+    progress.end();
+    const hits = new Map(run?.rules.map(({ rule, hits }) => [rule.id, hits]));
+    terminal.out(
+      read.value.flag("json")
+        ? json({
+            ...report,
+            rules: report.rules.map((rule) => (run === undefined ? rule : { ...rule, hits: hits.get(rule.id) ?? 0 })),
+            ...(run?.cut === undefined ? {} : { cut: run.cut }),
+          })
+        : readable(report, run, hits, terminal.width),
+    );
+    return 0;
+  } finally {
+    await store.close();
+  }
+}
+
+function readable(
+  report: RuleReport,
+  run: RunProgress | undefined,
+  hits: ReadonlyMap<string, number>,
+  width: number | undefined,
+): string {
+  const totals = report.totals.map(({ finding, count }) => `${count} ${finding}`).join(", ");
+  const rows = report.rules.map((rule) => [
+    rule.finding,
+    rule.language,
+    String(rule.alerts),
+    ...(run === undefined ? [] : [String(hits.get(rule.id) ?? 0)]),
+    `${rule.name} v${rule.version}`,
+    [
+      rule.at?.line === undefined
+        ? rule.reason
+        : `${rule.reason} (${rule.source}:${rule.at.line}:${rule.at.column ?? 1})`,
+      ...(rule.evictions === undefined ? [] : [rule.evictions.sentence]),
+    ].join(" "),
+  ]);
+  const head = ["finding", "language", "alerts", ...(run === undefined ? [] : ["hits now"]), "rule", "why"];
+  return [
+    `${report.rules.length} rules on ${report.events} stored events: ${totals}`,
+    `sources: ${report.sources.map(({ source, events }) => `${source} ${events}`).join(", ") || "none"}`,
+    ...(run?.cut === undefined ? [] : [run.cut]),
+    "",
+    table(head, rows, width),
+    "",
+  ]
+    .map((line) => line.split("\n").map(visible).join("\n"))
+    .join("\n");
+}

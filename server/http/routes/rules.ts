@@ -1,0 +1,96 @@
+import type { Problem } from "#contracts/problem";
+import { fieldCatalogue } from "../../event/field-catalogue.ts";
+import { fail, ok, type Result } from "../../lib/result.ts";
+import { compareVersionTexts } from "../../rules/compare.ts";
+import { ruleDetailOf } from "../../rules/detail.ts";
+import { checkDraft } from "../../rules/draft.ts";
+import { ruleFoldersOf } from "../../rules/folders.ts";
+import { ruleFiguresOf, rulePageOf } from "../../rules/list.ts";
+import { ruleReportOf } from "../../rules/report.ts";
+import type { Ruleset } from "../../rules/ruleset.ts";
+import { saveRule } from "../../rules/save.ts";
+import { seenFieldsMemory } from "../../rules/seen-fields.ts";
+import { sourcesOf } from "../../rules/support.ts";
+import { notFound, type Refusal, refusalOf } from "../problem.ts";
+import type { Handlers } from "../router.ts";
+import type { Workbench } from "../workbench.ts";
+
+type Names =
+  | "rules"
+  | "ruleNames"
+  | "fieldNames"
+  | "rule"
+  | "ruleSources"
+  | "ruleComparison"
+  | "ruleReport"
+  | "ruleFolders"
+  | "setRuleEnabled"
+  | "reloadRules"
+  | "addRuleFolder"
+  | "removeRuleFolder"
+  | "checkRule"
+  | "saveRule"
+  | "startRuleRun"
+  | "ruleRun"
+  | "stopRuleRun";
+
+/** Rules as people manage them: folders, lists, one rule, versions, drafts, runs over what is stored. */
+export function ruleHandlers({ store, rules, runs, playbooks, now }: Workbench): Pick<Handlers, Names> {
+  const seenFields = seenFieldsMemory(store);
+  const folders = async (changed: Result<Ruleset, Problem>) =>
+    changed.ok ? ok(await ruleFoldersOf(changed.value)) : fail(refusalOf(changed.error, 400));
+  const found = <T>(value: T | undefined, what: string, id: string): Result<T, Refusal> =>
+    value === undefined ? fail(notFound(what, id)) : ok(value);
+  return {
+    rules: async ({ query }) => ok(rulePageOf(rules.current, await ruleFiguresOf(store), playbooks, query)),
+    ruleNames: async () =>
+      ok({ items: rules.current.rules.map(({ id, name, version, language }) => ({ id, name, version, language })) }),
+    fieldNames: async () => {
+      const { kinds } = await seenFields();
+      const names = new Set([...fieldCatalogue.keys(), ...kinds.flatMap(({ fields }) => [...fields])]);
+      return ok({ items: [...names].sort() });
+    },
+    rule: async ({ params }) => {
+      const entry = rules.current.entries.get(params.id);
+      return entry === undefined
+        ? fail(notFound("rule", params.id))
+        : ok(await ruleDetailOf(store, rules.current, playbooks, entry));
+    },
+    ruleSources: async ({ params }) => {
+      const rule = rules.current.byId.get(params.id);
+      return rule === undefined ? fail(notFound("rule", params.id)) : ok(sourcesOf(rule, await seenFields()));
+    },
+    ruleComparison: async ({ query }) => {
+      const [left, right] = await Promise.all(
+        [
+          { ruleId: query.leftRule, hash: query.left },
+          { ruleId: query.rightRule, hash: query.right },
+        ].map(async ({ ruleId, hash }) => (await store.ruleVersions.of(ruleId)).find((one) => one.hash === hash)),
+      );
+      if (left === undefined || right === undefined) {
+        return fail(notFound("version", left === undefined ? query.left : query.right));
+      }
+      return ok(compareVersionTexts(left, right, rules.current));
+    },
+    ruleReport: async () => ok(await ruleReportOf(store, rules.current, await seenFields())),
+    ruleFolders: async () => ok(await ruleFoldersOf(rules.current)),
+    setRuleEnabled: async ({ params, body, actor }) => {
+      const changed = await rules.setEnabled([params.id], body.enabled, actor, body.note);
+      return changed.ok ? ok({ enabled: body.enabled }) : fail(notFound("rule", params.id));
+    },
+    reloadRules: async ({ actor }) => folders(ok(await rules.reload(actor))),
+    addRuleFolder: async ({ body, actor }) => folders(await rules.addFolder(body.path, actor)),
+    removeRuleFolder: async ({ body, actor }) => folders(await rules.removeFolder(body.path, actor)),
+    checkRule: async ({ body }) => ok(checkDraft(body, rules.current)),
+    saveRule: async ({ body, actor }) => {
+      const saved = await saveRule({ store, rules, now }, body, actor);
+      return saved.ok ? saved : fail(refusalOf(saved.error, saved.error.code === "rule-file.exists" ? 409 : 400));
+    },
+    startRuleRun: async ({ body }) => {
+      const run = await runs.start(body, rules.current);
+      return run.ok ? run : fail(refusalOf(run.error, run.error.code === "runs.busy" ? 409 : 400));
+    },
+    ruleRun: async ({ params }) => found(runs.get(params.id), "run", params.id),
+    stopRuleRun: async ({ params }) => found(runs.stop(params.id), "run", params.id),
+  };
+}
