@@ -26,6 +26,22 @@ export const router = createBrowserRouter([
       },
       { path: "hunt", lazy: async () => ({ Component: (await import("./features/hunt/page.tsx")).HuntPage }) },
       { path: "rules", lazy: async () => ({ Component: (await import("./features/rules/list.tsx")).RulesPage }) },
+      {
+        path: "rules/new",
+        lazy: async () => ({ Component: (await import("./features/rules/editor-page.tsx")).RuleEditorPage }),
+      },
+      {
+        path: "rules/report",
+        lazy: async () => ({ Component: (await import("./features/rules/report.tsx")).RuleReportPage }),
+      },
+      {
+        path: "rules/folders",
+        lazy: async () => ({ Component: (await import("./features/rules/folders.tsx")).RuleFoldersPage }),
+      },
+      {
+        path: "rules/compare",
+        lazy: async () => ({ Component: (await import("./features/rules/compare.tsx")).ComparePage }),
+      },
       { path: "rules/:id", lazy: async () => ({ Component: (await import("./features/rules/detail.tsx")).RulePage }) },
       {
         path: "exceptions",

@@ -1,4 +1,14 @@
-import { keepPreviousData, type UseQueryResult, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import {
+  keepPreviousData,
+  type UseInfiniteQueryResult,
+  type UseQueryResult,
+  useInfiniteQuery,
+  useMutation,
+  useQueries,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
+import type { QueuePage, QueueQuery } from "#contracts/alert";
 import type { RouteBody, RouteName, RouteResponse } from "#contracts/api";
 import { type RequestError, type RequestOptions, request } from "./client.ts";
 
@@ -27,6 +37,38 @@ export function useRoute<N extends RouteName>(
     enabled: use.enabled ?? true,
     refetchInterval: use.refresh ?? false,
     placeholderData: use.keep ? keepPreviousData : undefined,
+  });
+}
+
+/**
+ * The pages of the queue behind the one that ended at `next`, read one after the other as they are asked for. They stay as
+ * they were read until something changes: only the first page is refreshed by itself.
+ */
+export function useFurtherQueue(
+  query: QueueQuery,
+  next: string | undefined,
+  wanted: boolean,
+): UseInfiniteQueryResult<readonly QueuePage[], RequestError> {
+  return useInfiniteQuery({
+    queryKey: [...keyOf("queue", { query }), "further"],
+    queryFn: ({ signal, pageParam }) => request("queue", { query: { ...query, cursor: pageParam }, signal }),
+    initialPageParam: next,
+    getNextPageParam: (last: QueuePage) => last.next,
+    enabled: wanted && next !== undefined,
+    select: ({ pages }) => pages,
+  });
+}
+
+/** The answers of one reading route to several questions, as far as they are here. */
+export function useRoutes<N extends RouteName>(
+  name: N,
+  options: readonly RequestOptions<N>[],
+): readonly UseQueryResult<RouteResponse<N>, RequestError>[] {
+  return useQueries({
+    queries: options.map((one) => ({
+      queryKey: keyOf(name, one),
+      queryFn: ({ signal }: { readonly signal: AbortSignal }) => request(name, { ...one, signal }),
+    })),
   });
 }
 

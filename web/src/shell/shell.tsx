@@ -21,6 +21,7 @@ import {
 } from "@tabler/icons-react";
 import { useMemo, useRef, useState } from "react";
 import { NavLink, Outlet, useNavigate } from "react-router";
+import type { RequestError } from "../api/client.ts";
 import { useRoute } from "../api/queries.ts";
 import { type Command, keyCaps, useAllCommands, useCommands } from "../keyboard/commands.tsx";
 import { KeyboardHelp } from "../keyboard/help.tsx";
@@ -143,7 +144,7 @@ export function Shell() {
           />
           <Menu position="bottom-end" shadow="md">
             <Menu.Target>
-              <Tooltip label="Theme">
+              <Tooltip label="Theme" withinPortal={false}>
                 <ActionIcon variant="subtle" color="gray" aria-label="Theme">
                   {colorScheme === "dark" ? (
                     <IconMoon size={18} />
@@ -167,7 +168,7 @@ export function Shell() {
               </Menu.Item>
             </Menu.Dropdown>
           </Menu>
-          <Tooltip label="Keyboard help">
+          <Tooltip label="Keyboard help" withinPortal={false}>
             <ActionIcon variant="subtle" color="gray" aria-label="Keyboard help" onClick={() => setHelpOpen(true)}>
               <IconHelp size={18} />
             </ActionIcon>
@@ -180,9 +181,7 @@ export function Shell() {
       {me.error !== null && (
         <p className={classes.notice} role="alert">
           <IconPlugConnectedX size={16} aria-hidden />
-          {me.error.details.status === 401
-            ? "You are signed out: open a new sign-in link. What you see may be old, and changes are not saved."
-            : "The server does not answer. What you see may be old, and changes are not saved; Stemma keeps trying."}
+          {absence(me.error)}
         </p>
       )}
       <main id="page" className={classes.page} tabIndex={-1}>
@@ -192,6 +191,19 @@ export function Shell() {
       <KeyboardHelp opened={helpOpen} close={() => setHelpOpen(false)} />
     </div>
   );
+}
+
+/** Why the frame cannot be sure of anything, and what to do. */
+function absence({ details }: RequestError): string {
+  const old = "What you see may be old, and changes are not saved";
+  switch (details.status) {
+    case 401:
+      return `You are signed out: open a new sign-in link. ${old}.`;
+    case 0:
+      return `The server does not answer. ${old}; Stemma keeps trying.`;
+    default:
+      return `The server answers with an error: ${details.detail ?? details.title} ${old}; Stemma keeps trying.`;
+  }
 }
 
 const frameGroups = ["Go", "General", "View"];

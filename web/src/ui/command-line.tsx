@@ -1,4 +1,5 @@
 import { Fragment } from "react";
+import { Clamped, longText } from "./clamped.tsx";
 import classes from "./command-line.module.css";
 import { middleEllipsis, visibleParts } from "./visible-text.ts";
 
@@ -40,6 +41,11 @@ function lit(text: string, fragments: readonly string[]): readonly { readonly te
   return parts;
 }
 
+function endOfLit(parts: ReturnType<typeof lit>): number {
+  const last = parts.findLastIndex((part) => part.lit);
+  return parts.slice(0, last + 1).reduce((sum, part) => sum + part.text.length, 0);
+}
+
 /** Characters at the end of a shortened command line that stay in view however narrow it gets. */
 const tailLength = 28;
 
@@ -72,19 +78,23 @@ export function CommandLine({
       </code>
     );
   }
+  const parts = lit(text, matched);
   return (
-    <code className={classes.whole}>
-      {lit(text, matched).map((part, position) =>
-        part.lit ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never change places.
-          <mark key={position} className={classes.matched}>
-            <VisibleText text={part.text} />
-          </mark>
-        ) : (
-          // biome-ignore lint/suspicious/noArrayIndexKey: as above.
-          <VisibleText key={position} text={part.text} />
-        ),
-      )}
-    </code>
+    // What matched is evidence: it is never behind the cut.
+    <Clamped key={text} length={text.length} initially={endOfLit(parts) > longText}>
+      <code className={classes.whole}>
+        {parts.map((part, position) =>
+          part.lit ? (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never change places.
+            <mark key={position} className={classes.matched}>
+              <VisibleText text={part.text} />
+            </mark>
+          ) : (
+            // biome-ignore lint/suspicious/noArrayIndexKey: as above.
+            <VisibleText key={position} text={part.text} />
+          ),
+        )}
+      </code>
+    </Clamped>
   );
 }

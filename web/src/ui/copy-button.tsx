@@ -1,6 +1,7 @@
 import { ActionIcon } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
+import { copyText } from "./copy.ts";
 
 /** Copies a text and says so for a moment. */
 export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
@@ -19,7 +20,7 @@ export function CopyButton({ text, label }: { readonly text: string; readonly la
       color="gray"
       aria-label={copied ? "Copied" : label}
       title={copied ? "Copied" : label}
-      onClick={() => void navigator.clipboard.writeText(text).then(() => setCopied(true))}
+      onClick={() => void copyText(text).then(setCopied)}
     >
       {copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
     </ActionIcon>

@@ -3,6 +3,7 @@ import { IconCopy, IconFilter, IconFilterOff, IconPin, IconRoute, IconShieldPlus
 import { createContext, useContext } from "react";
 import { useNavigate } from "react-router";
 import { VisibleText } from "./command-line.tsx";
+import { copyText } from "./copy.ts";
 import classes from "./field-value.module.css";
 
 /** What the page around a value can do with it; a missing action is not offered. */
@@ -98,7 +99,7 @@ export function FieldValue({
             Add to exception
           </Menu.Item>
         )}
-        <Menu.Item leftSection={<IconCopy size={14} />} onClick={() => void navigator.clipboard.writeText(value)}>
+        <Menu.Item leftSection={<IconCopy size={14} />} onClick={() => void copyText(value)}>
           Copy
         </Menu.Item>
       </Menu.Dropdown>

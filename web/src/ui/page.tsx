@@ -1,9 +1,10 @@
 import { IconChevronRight } from "@tabler/icons-react";
-import { Fragment, type ReactNode, useState } from "react";
+import { Fragment, type ReactNode, useEffect, useState } from "react";
 import { Link } from "react-router";
 import { VisibleText } from "./command-line.tsx";
 import { InlineCode } from "./inline-code.tsx";
 import classes from "./page.module.css";
+import { visibleParts } from "./visible-text.ts";
 
 /** Text may come from a log: what is invisible in it is shown. Numbers get their thousands marked. */
 const shown = (content: ReactNode): ReactNode => {
@@ -13,6 +14,14 @@ const shown = (content: ReactNode): ReactNode => {
   return typeof content === "string" ? <VisibleText text={content} /> : content;
 };
 
+/** What the page is about, in the browser's tab, its history and its bookmarks. */
+export function usePageTitle(title: string): void {
+  useEffect(() => {
+    const told = visibleParts(title).map(({ text }) => text);
+    document.title = `${told.join("")} · Stemma`;
+  }, [title]);
+}
+
 /** The heading of a page: what it is about, facts beside it, and the page itself below, scrolling. */
 export function Page({
   title,
@@ -20,11 +29,12 @@ export function Page({
   facts,
   children,
 }: {
-  readonly title: ReactNode;
+  readonly title: string;
   readonly kind?: string;
   readonly facts?: ReactNode;
   readonly children: ReactNode;
 }) {
+  usePageTitle(title);
   return (
     <div className={classes.page}>
       <header className={classes.header}>
@@ -92,6 +102,7 @@ export function Table<T>({
   keyOf,
   empty,
   detail,
+  first = rows.length,
 }: {
   readonly label: string;
   readonly rows: readonly T[];
@@ -102,7 +113,10 @@ export function Table<T>({
   readonly empty: string;
   /** What a row holds beyond its cells: shown below it, over the whole width, when it is opened. */
   readonly detail?: { readonly title: string; readonly of: (row: T) => ReactNode };
+  /** Rows that are shown until all are asked for. */
+  readonly first?: number;
 }) {
+  const [all, setAll] = useState(false);
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
   const toggle = (key: string) =>
     setOpen((before) =>
@@ -135,7 +149,7 @@ export function Table<T>({
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
+          {(all ? rows : rows.slice(0, first)).map((row) => (
             <Fragment key={keyOf(row)}>
               <tr>
                 {detail !== undefined && (
@@ -172,6 +186,13 @@ export function Table<T>({
           ))}
         </tbody>
       </table>
+      {rows.length > first && (
+        <button type="button" className={classes.all} aria-expanded={all} onClick={() => setAll(!all)}>
+          {all
+            ? `Show the first ${first}`
+            : `Show all ${rows.length.toLocaleString("en")}, not only the first ${first}`}
+        </button>
+      )}
       {(cut !== undefined || (total !== undefined && total > rows.length)) && (
         <p
           className={classes.cut}
@@ -197,18 +218,21 @@ export function TextLink({
   );
 }
 
-/** A row of small bars, one per day. */
+/** A row of small bars, one per day on which there was something; the year is told where there is more than one. */
 export function DayBars({
   days,
   label,
+  empty,
 }: {
   readonly days: readonly { readonly day: string; readonly count: number }[];
   readonly label: string;
+  readonly empty: string;
 }) {
   const highest = Math.max(1, ...days.map(({ count }) => count));
   if (days.length === 0) {
-    return <p className={classes.empty}>none</p>;
+    return <p className={classes.empty}>{empty}</p>;
   }
+  const oneYear = new Set(days.map(({ day }) => day.slice(0, 4))).size === 1;
   return (
     <ol className={classes.days} aria-label={label}>
       {days.map(({ day, count }) => (
@@ -216,8 +240,8 @@ export function DayBars({
           <svg viewBox="0 0 10 40" preserveAspectRatio="none" aria-hidden="true">
             <rect x="1" width="8" y={40 - Math.max(1.5, (count / highest) * 40)} height="40" />
           </svg>
-          <span>{day.slice(5)}</span>
-          <strong>{count}</strong>
+          <span>{oneYear ? day.slice(5) : day}</span>
+          <strong>{count.toLocaleString("en")}</strong>
         </li>
       ))}
     </ol>

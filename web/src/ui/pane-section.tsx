@@ -7,12 +7,15 @@ export function PaneSection({
   count,
   aside,
   folded,
+  toggled,
   children,
 }: {
   readonly title: string;
   readonly count?: ReactNode;
   readonly aside?: ReactNode;
   readonly folded?: boolean;
+  /** Told whether a folded one was opened. */
+  readonly toggled?: (open: boolean) => void;
   readonly children: ReactNode;
 }) {
   const head = (
@@ -31,7 +34,7 @@ export function PaneSection({
     );
   }
   return (
-    <details className={classes.section} open={!folded}>
+    <details className={classes.section} open={!folded} onToggle={(event) => toggled?.(event.currentTarget.open)}>
       <summary className={classes.head}>{head}</summary>
       {children}
     </details>

@@ -1,7 +1,7 @@
 import { Alert, Button, Skeleton } from "@mantine/core";
 import { IconAlertTriangle, IconInbox } from "@tabler/icons-react";
 import type { UseQueryResult } from "@tanstack/react-query";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import type { RequestError } from "../api/client.ts";
 import { InlineCode } from "./inline-code.tsx";
 import classes from "./state.module.css";
@@ -31,13 +31,24 @@ export function EmptyState({
 /** What the names of HTTP mean to a person; every other status says it in its title. */
 const titles: Readonly<Record<number, string>> = {
   400: "This cannot be done as it was asked",
+  401: "You are signed out",
   404: "It is not here",
   409: "This cannot be done now",
   500: "The server failed",
+  503: "The server cannot do this for now",
 };
 
 /** A failure names its cause and its remedy and offers another try. */
-export function ErrorState({ error, retry }: { readonly error: RequestError; readonly retry?: () => void }) {
+export function ErrorState({
+  error,
+  retry,
+  trying = false,
+}: {
+  readonly error: RequestError;
+  readonly retry?: () => void;
+  /** Another try is under way. */
+  readonly trying?: boolean;
+}) {
   const { details } = error;
   // One issue that the detail tells already is not told twice.
   const issues = (details.errors ?? []).filter(({ message }) => details.detail?.includes(message) !== true);
@@ -52,9 +63,11 @@ export function ErrorState({ error, retry }: { readonly error: RequestError; rea
       title={titles[details.status] ?? details.title}
     >
       <p>
-        {details.status === 401
-          ? "You are signed out. Open the sign-in link that `stemma serve` printed, or restart it for a new one."
-          : details.detail}
+        {details.status === 401 ? (
+          <InlineCode text="Open a new sign-in link: Enter in the terminal of `stemma serve` prints one." />
+        ) : (
+          details.detail
+        )}
       </p>
       {issues.length > 0 && (
         <ul>
@@ -66,7 +79,7 @@ export function ErrorState({ error, retry }: { readonly error: RequestError; rea
         </ul>
       )}
       {retry !== undefined && (
-        <Button size="xs" variant="default" onClick={retry}>
+        <Button size="xs" variant="default" onClick={retry} loading={trying}>
           Try again
         </Button>
       )}
@@ -85,6 +98,20 @@ export function LoadingState({ rows = 6, label }: { readonly rows?: number; read
   );
 }
 
+/** What is on screen was read before and could not be read again. That nobody answers, the frame says for the whole page. */
+function Outdated({ error, retry }: { readonly error: RequestError; readonly retry: () => void }) {
+  const { status, title, detail } = error.details;
+  return status === 0 || status === 401 ? null : (
+    <p className={classes.outdated} role="status">
+      <IconAlertTriangle size={14} aria-hidden />
+      <span>{`What you see may be old: ${detail ?? title}`}</span>
+      <Button size="compact-xs" variant="default" onClick={retry}>
+        Try again
+      </Button>
+    </p>
+  );
+}
+
 /** Loading, failed or there: every part of a page that reads from the server goes through this. */
 export function Loaded<T>({
   query,
@@ -97,12 +124,20 @@ export function Loaded<T>({
   readonly rows?: number;
   readonly children: (data: T) => ReactNode;
 }) {
+  // A query that never had an answer forgets its error when it is asked again: the page must not flicker between the two.
+  const failure = useRef<RequestError>(null);
+  failure.current = query.data === undefined ? (query.error ?? failure.current) : null;
   if (query.data !== undefined) {
-    return <>{children(query.data)}</>;
+    return (
+      <>
+        {query.error !== null && <Outdated error={query.error} retry={() => void query.refetch()} />}
+        {children(query.data)}
+      </>
+    );
   }
-  return query.error === null ? (
+  return failure.current === null ? (
     <LoadingState label={label} rows={rows} />
   ) : (
-    <ErrorState error={query.error} retry={() => void query.refetch()} />
+    <ErrorState error={failure.current} retry={() => void query.refetch()} trying={query.isFetching} />
   );
 }

@@ -32,6 +32,9 @@ const dark: MantineColorsTuple = [
   "#0d1116",
 ];
 
+/** What opens over a page belongs to it, also for those who go from landmark to landmark. */
+const inPage = { target: "#page" };
+
 /** Mantine in the product's colours: components take theirs from `tokens.css`, so that both themes have one source. */
 export const theme = createTheme({
   primaryColor: "accent",
@@ -64,6 +67,10 @@ export const theme = createTheme({
         header: { background: "var(--surface-raised)" },
       },
     },
+    // The first item takes the focus, not an element without a role that Mantine would put before it.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false, portalProps: inPage } },
+    Select: { defaultProps: { comboboxProps: { portalProps: inPage } } },
+    MultiSelect: { defaultProps: { comboboxProps: { portalProps: inPage } } },
     // Text on the accent: Mantine chooses it for the light theme's shade alone.
     Button: {
       vars: (_: unknown, { variant, color }: { readonly variant?: string; readonly color?: string }) => ({

@@ -25,7 +25,7 @@ export function AuditPage() {
             <p className={classes.chain} data-broken={!chain.intact || undefined}>
               {chain.intact ? <IconLink size={16} aria-hidden /> : <IconLinkOff size={16} aria-hidden />}
               {chain.intact
-                ? `The chain of ${chain.checked} records is intact: each hash was computed again and fits.`
+                ? `The chain of ${chain.checked.toLocaleString("en")} ${chain.checked === 1 ? "record" : "records"} is intact: each hash was computed again and fits.`
                 : `The chain is broken at record ${chain.brokenAt ?? "unknown"}: that record or one before it was changed after it was written.`}
             </p>
             {id !== undefined && (

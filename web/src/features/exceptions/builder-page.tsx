@@ -7,11 +7,12 @@ import { useNavigate, useSearchParams } from "react-router";
 import type { DraftProposal, ExceptionDraft } from "#contracts/exception";
 import { useChange, useRoute } from "../../api/queries.ts";
 import { useCommands } from "../../keyboard/commands.tsx";
-import { TextLink } from "../../ui/page.tsx";
-import { EmptyState, ErrorState, Loaded, LoadingState } from "../../ui/state.tsx";
+import { LoadedPage } from "../../ui/loaded-page.tsx";
+import { Page, TextLink, usePageTitle } from "../../ui/page.tsx";
+import { EmptyState, ErrorState, LoadingState } from "../../ui/state.tsx";
 import classes from "./builder-page.module.css";
 import { draftIdentity, incomplete, newEntry, saveBlocked, startDraft } from "./draft.ts";
-import { DryRunView } from "./dry-run-view.tsx";
+import { closingWords, DryRunView } from "./dry-run-view.tsx";
 import { EntryEditor } from "./entry-editor.tsx";
 
 /** Writes an exception from an alert: entries on the left, what they would do on the right. */
@@ -20,11 +21,13 @@ export function ExceptionBuilderPage() {
   const alertId = search.get("alert");
   if (alertId === null) {
     return (
-      <EmptyState
-        title="An exception starts from an alert"
-        reason="Open the alert that should not have been raised and choose Exception… there: its values become the first draft."
-        action={<TextLink to="/queue">To the queue</TextLink>}
-      />
+      <Page title="New exception">
+        <EmptyState
+          title="An exception starts from an alert"
+          reason="Open the alert that should not have been raised and choose Exception… there: its values become the first draft."
+          action={<TextLink to="/queue">To the queue</TextLink>}
+        />
+      </Page>
     );
   }
   return <FromAlert key={alertId} alertId={alertId} />;
@@ -33,15 +36,21 @@ export function ExceptionBuilderPage() {
 function FromAlert({ alertId }: { readonly alertId: string }) {
   const proposal = useRoute("exceptionDraft", { params: { id: alertId } });
   return (
-    <Loaded query={proposal} label="Proposing a draft from the alert" rows={10}>
+    <LoadedPage
+      query={proposal}
+      kind="Draft"
+      name="New exception"
+      back={{ to: `/alerts/${encodeURIComponent(alertId)}`, text: "Back to the alert" }}
+    >
       {(data) => <Builder alertId={alertId} proposal={data} />}
-    </Loaded>
+    </LoadedPage>
   );
 }
 
 function Builder({ alertId, proposal }: { readonly alertId: string; readonly proposal: DraftProposal }) {
   const [search] = useSearchParams();
   const navigate = useNavigate();
+  usePageTitle("New exception");
   const [draft, setDraft] = useState(() => startDraft(proposal, search.get("field"), search.get("value")));
   const [because] = useState(
     () => new Map(proposal.draft.entries.map((entry, index) => [entry.field, proposal.because[index]])),
@@ -60,6 +69,7 @@ function Builder({ alertId, proposal }: { readonly alertId: string; readonly pro
   const [seen, setSeen] = useState<string>();
   const dryRun = isCurrent ? run.data : undefined;
 
+  const closes = dryRun?.totals.closesNow ?? 0;
   const save = useChange("saveException");
   const blocked = saveBlocked({ draft, dryRun, seen, now: Date.now() });
   const send = () => {
@@ -135,7 +145,7 @@ function Builder({ alertId, proposal }: { readonly alertId: string; readonly pro
         )}
         <p role="status" data-blocked={blocked !== undefined || undefined}>
           {blocked === undefined ? (
-            `${draft.mode === "shadow" ? "Shadow: it counts what it would hide, and hides nothing." : `Enforced: ${dryRun?.totals.closesNow ?? 0} open alerts close now, and later ones are not raised.`}`
+            `${draft.mode === "shadow" ? "Shadow: it counts what it would hide, and hides nothing." : `Enforced: ${closes.toLocaleString("en")} ${closingWords(draft.mode, closes)}, and later ones are not raised.`}`
           ) : (
             <>
               {!isCurrent && missing === undefined && run.isFetching ? (
@@ -270,7 +280,7 @@ function Settings({
   readonly edit: (change: Partial<ExceptionDraft>) => void;
   readonly isBroad: boolean;
 }) {
-  const rules = useRoute("rules");
+  const rules = useRoute("ruleNames");
   const names = new Map(rules.data?.items.map((rule) => [rule.id, `${rule.name} v${rule.version}`]));
   for (const id of draft.ruleIds) {
     names.set(id, names.get(id) ?? id);

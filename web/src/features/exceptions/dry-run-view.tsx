@@ -33,11 +33,11 @@ export function DryRunView({ dryRun, mode }: { readonly dryRun: DryRun; readonly
         <dl className={classes.totals}>
           <div data-zero={totals.closesNow === 0 || undefined}>
             <dd>{number(totals.closesNow)}</dd>
-            <dt>{mode === "shadow" ? "open alerts it covers; shadow leaves them open" : "open alerts close now"}</dt>
+            <dt>{closingWords(mode, totals.closesNow)}</dt>
           </div>
           <div data-zero={totals.wouldHide === 0 || undefined}>
             <dd>{number(totals.wouldHide)}</dd>
-            <dt>decided alerts it would have hidden</dt>
+            <dt>{`decided ${totals.wouldHide === 1 ? "alert" : "alerts"} it would have hidden`}</dt>
           </div>
           <div data-zero={dryRun.eventsMatched === 0 || undefined}>
             <dd>{number(dryRun.eventsMatched)}</dd>
@@ -76,6 +76,14 @@ export function DryRunView({ dryRun, mode }: { readonly dryRun: DryRun; readonly
       />
     </>
   );
+}
+
+/** What follows a number of open alerts. */
+export function closingWords(mode: ExceptionDraft["mode"], count: number): string {
+  const alerts = count === 1 ? "open alert" : "open alerts";
+  return mode === "shadow"
+    ? `${alerts} it covers; shadow leaves ${count === 1 ? "it" : "them"} open`
+    : `${alerts} ${count === 1 ? "closes" : "close"} now`;
 }
 
 /** One small bar per day, however many days there are; first, last and highest are said in words. */

@@ -4,8 +4,9 @@ import { useParams } from "react-router";
 import type { ExceptionRecord } from "#contracts/exception";
 import { useChange, useRoute } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
+import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { Facts, Page, Section, TextLink } from "../../ui/page.tsx";
-import { EmptyState, ErrorState, Loaded } from "../../ui/state.tsx";
+import { EmptyState, ErrorState } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
 import { BreadthView } from "./breadth.tsx";
 import { entryValues, relationOf } from "./draft.ts";
@@ -18,26 +19,28 @@ export function ExceptionPage() {
   const { id = "" } = useParams();
   const exceptions = useRoute("exceptions");
   return (
-    <Loaded query={exceptions} label="Loading the exception">
+    <LoadedPage query={exceptions} kind="Exception" back={{ to: "/exceptions", text: "All exceptions" }}>
       {({ items }) => {
         const record = items.find((item) => item.id === id);
         return record === undefined ? (
-          <EmptyState
-            title="There is no such exception"
-            reason="It may belong to another store; exceptions are never deleted, only disabled."
-            action={<TextLink to="/exceptions">All exceptions</TextLink>}
-          />
+          <Page title="Exception">
+            <EmptyState
+              title="There is no such exception"
+              reason="It may belong to another store; exceptions are never deleted, only disabled."
+              action={<TextLink to="/exceptions">All exceptions</TextLink>}
+            />
+          </Page>
         ) : (
           <Shown record={record} />
         );
       }}
-    </Loaded>
+    </LoadedPage>
   );
 }
 
 function Shown({ record }: { readonly record: ExceptionRecord }) {
   const [disabling, setDisabling] = useState(false);
-  const rules = useRoute("rules");
+  const rules = useRoute("ruleNames");
   const now = Date.now();
   const state = stateOf(record, now);
   return (

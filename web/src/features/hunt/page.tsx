@@ -8,6 +8,7 @@ import type { RequestError } from "../../api/client.ts";
 import { useRoute } from "../../api/queries.ts";
 import { CommandLine } from "../../ui/command-line.tsx";
 import { FieldValue } from "../../ui/field-value.tsx";
+import { languageNames } from "../../ui/languages.ts";
 import { Page, Section, Table } from "../../ui/page.tsx";
 import { Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
@@ -29,14 +30,10 @@ const examples = {
 } as const;
 
 type Language = keyof typeof examples;
-const languages = [
-  { value: "eql", label: "EQL" },
-  { value: "kql", label: "KQL" },
-  { value: "tstats", label: "tstats" },
-] as const satisfies readonly { readonly value: Language; readonly label: string }[];
-const languageOf = (text: string | null): Language => languages.find(({ value }) => value === text)?.value ?? "eql";
+const languages = ["eql", "kql", "tstats"] as const satisfies readonly Language[];
+const languageOf = (text: string | null): Language => languages.find((language) => language === text) ?? "eql";
 
-/** Search over all stored events, in EQL or as a tstats search. The query stands in the URL and can be passed on. */
+/** Search over all stored events, in EQL, in KQL or as a tstats search. The query stands in the URL and can be passed on. */
 export function HuntPage() {
   const [search, setSearch] = useSearchParams();
   const language = languageOf(search.get("language"));
@@ -110,7 +107,7 @@ function QueryForm({
           aria-label="Language"
           value={chosen}
           onChange={(value) => setChosen(languageOf(value))}
-          data={[...languages]}
+          data={languages.map((value) => ({ value, label: languageNames[value] }))}
         />
         <Button size="xs" type="submit" loading={busy} disabled={text.trim() === ""}>
           Search
@@ -192,7 +189,6 @@ function Result({ data }: { readonly data: HuntResult }) {
               `${event.source.provider?.replace(/^Microsoft-Windows-(Security(?=-Auditing))?(-Auditing)?/, "$1") ?? ""} ${event.source.code ?? ""}`,
           },
           { title: "User", narrow: true, cell: (event) => text(event, "user.name") ?? "" },
-          { title: "Process", narrow: true, cell: (event) => text(event, "process.name") ?? "" },
           { title: "What", wide: true, cell: (event) => <CommandLine text={summary(event)} short={300} /> },
         ]}
         detail={{ title: "All fields of the event", of: (event) => <Record event={event} /> }}
@@ -201,17 +197,17 @@ function Result({ data }: { readonly data: HuntResult }) {
   );
 }
 
-/** The most telling value of an event, whatever its kind. */
+/** The most telling values of an event, whatever its kind: a command line, or which process did what. */
 function summary(event: EventView): string {
-  const first = [
-    "process.command_line",
-    "file.path",
-    "registry.path",
-    "dns.question.name",
-    "dll.path",
-    "winlog.logon.type",
-    "message",
-  ]
+  const commandLine = text(event, "process.command_line");
+  if (commandLine !== undefined) {
+    return commandLine;
+  }
+  return [text(event, "process.name"), deed(event)].filter((part) => part !== undefined && part !== "").join("  ");
+}
+
+function deed(event: EventView): string {
+  const first = ["file.path", "registry.path", "dns.question.name", "dll.path", "winlog.logon.type", "message"]
     .map((name) => text(event, name))
     .find((value) => value !== undefined);
   const destination = text(event, "destination.ip");

@@ -16,8 +16,8 @@ export function IngestPage() {
   return (
     <Page title="Ingest">
       <p className={classes.how}>
-        Add captures from the command line: <code>npx stemma ingest PATH…</code> takes EVTX, Winlogbeat or NXLog JSON,
-        in folders, zip, gz and tar.gz. This page follows while it runs.
+        Add captures from the command line: <code>npx stemma ingest PATH…</code> takes EVTX, rendered XML, Winlogbeat or
+        NXLog JSON, in folders, zip, gz and tar.gz. This page follows while it runs.
       </p>
       <Loaded query={ingests} label="Loading what was ingested">
         {({ items, coverage }) => (

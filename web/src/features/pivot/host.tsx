@@ -1,7 +1,7 @@
 import { useParams } from "react-router";
 import { useRoute } from "../../api/queries.ts";
+import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { Facts, Page, Section, Table } from "../../ui/page.tsx";
-import { Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
 import { Lanes } from "./lanes.tsx";
 import { AlertSection, LogonSection, ProcessSection, SessionSection, UserLink } from "./parts.tsx";
@@ -10,7 +10,7 @@ export function HostPage() {
   const { key = "" } = useParams();
   const host = useRoute("host", { params: { key } }, { refresh: 10_000 });
   return (
-    <Loaded query={host} label={`Loading host ${key}`} rows={10}>
+    <LoadedPage query={host} kind="Host" name={key} back={{ to: "/hosts", text: "All hosts" }}>
       {(data) => (
         <Page
           kind="Host"
@@ -79,6 +79,6 @@ export function HostPage() {
           </Section>
         </Page>
       )}
-    </Loaded>
+    </LoadedPage>
   );
 }

@@ -87,20 +87,19 @@ export function AlertSection({
         columns={columns<AlertSummary>(given, [
           { title: "Severity", cell: (alert) => <SeverityMark severity={alert.severity} /> },
           {
-            title: "Rule",
+            title: "Alert",
+            wide: true,
             cell: (alert) => (
-              <TextLink to={alertPath(alert.id)}>
-                <RuleName rule={alert.rule} />
-              </TextLink>
+              <>
+                <TextLink to={alertPath(alert.id)}>
+                  <RuleName rule={alert.rule} />
+                </TextLink>
+                <CommandLine text={alert.process.commandLine ?? alert.message} short={300} />
+              </>
             ),
           },
           { title: "Host", about: "host", cell: (alert) => <HostLink host={alert.host} /> },
           { title: "User", about: "user", cell: (alert) => <UserLink account={alert.user} /> },
-          {
-            title: "Command line",
-            wide: true,
-            cell: (alert) => <CommandLine text={alert.process.commandLine ?? alert.message} short={300} />,
-          },
           { title: "Status", cell: (alert) => <StatusMark status={alert.status} reason={alert.closeReason} /> },
           { title: "Time", cell: (alert) => <Moment iso={alert.time} /> },
         ])}

@@ -3,8 +3,8 @@ import { useParams } from "react-router";
 import type { SessionPage as Data } from "#contracts/pivot";
 import { useRoute } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
+import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { Facts, Page, TextLink } from "../../ui/page.tsx";
-import { Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
 import {
   AlertSection,
@@ -24,7 +24,7 @@ export function SessionPage() {
   const { key = "" } = useParams();
   const session = useRoute("session", { params: { key } });
   return (
-    <Loaded query={session} label="Loading the logon session" rows={10}>
+    <LoadedPage query={session} kind="Logon session" back={{ to: "/hosts", text: "All hosts" }}>
       {(data) => (
         <Page
           kind="Logon session"
@@ -81,7 +81,7 @@ export function SessionPage() {
           />
         </Page>
       )}
-    </Loaded>
+    </LoadedPage>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useParams } from "react-router";
 import { useRoute } from "../../api/queries.ts";
+import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { Facts, Page } from "../../ui/page.tsx";
-import { Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
 import { Lanes } from "./lanes.tsx";
 import { AlertSection, accountText, HostLink, LogonSection, ProcessSection, SessionSection } from "./parts.tsx";
@@ -10,7 +10,7 @@ export function UserPage() {
   const { key = "" } = useParams();
   const user = useRoute("user", { params: { key } }, { refresh: 10_000 });
   return (
-    <Loaded query={user} label={`Loading user ${key}`} rows={10}>
+    <LoadedPage query={user} kind="User" name={key} back={{ to: "/users", text: "All users" }}>
       {(data) => (
         <Page
           kind="User"
@@ -59,6 +59,6 @@ export function UserPage() {
           <ProcessSection given={["user"]} processes={data.processes} empty="No process of this account is stored." />
         </Page>
       )}
-    </Loaded>
+    </LoadedPage>
   );
 }

@@ -7,7 +7,7 @@ import classes from "./playbooks.module.css";
 
 export function PlaybooksPage() {
   const playbooks = useRoute("playbooks");
-  const rules = useRoute("rules");
+  const rules = useRoute("ruleNames");
   const ruleOf = (id: string) => rules.data?.items.find((rule) => rule.id === id);
   return (
     <Page title="Playbooks">

@@ -21,7 +21,7 @@ export function Facets({
   /** Where there is no room for them beside the list, they cover it while they are open. */
   readonly open: boolean;
 }) {
-  const rules = useRoute("rules");
+  const rules = useRoute("ruleNames");
   const ruleOf = (id: string) => rules.data?.items.find((rule) => rule.id === id);
   return (
     <aside className={classes.facets} data-open={open || undefined} aria-label="Filters">

@@ -1,12 +1,12 @@
 import { Button, SegmentedControl, TextInput } from "@mantine/core";
 import { IconSearch, IconX } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
 import { type QueuePage as Queue, type QueueQuery, queueQuery } from "#contracts/alert";
-import { useRoute } from "../../api/queries.ts";
+import { useFurtherQueue, useRoute } from "../../api/queries.ts";
 import { type Command, useCommands } from "../../keyboard/commands.tsx";
-import { TextLink } from "../../ui/page.tsx";
+import { TextLink, usePageTitle } from "../../ui/page.tsx";
 import { EmptyState, Loaded } from "../../ui/state.tsx";
 import { absoluteTime, useTimeZone } from "../../ui/time.tsx";
 import { BulkBar } from "./bulk-bar.tsx";
@@ -33,6 +33,7 @@ export function QueuePage() {
   const change = useCallback((next: QueueQuery) => setSearch(buildQueueUrl(next), { replace: false }), [setSearch]);
   const queue = useRoute("queue", { query }, { refresh: refreshTime, keep: true });
   const [filtering, setFiltering] = useState(false);
+  usePageTitle("Queue");
   return (
     <div className={classes.page}>
       <h1 className={classes.hidden}>Queue</h1>
@@ -46,7 +47,13 @@ export function QueuePage() {
               filters={{ open: filtering, toggle: () => setFiltering(!filtering) }}
             />
             <Facets page={page} query={query} change={change} open={filtering} />
-            <WorkItems page={page} query={query} change={change} refetch={() => void queue.refetch()} />
+            <WorkItems
+              page={page}
+              query={query}
+              next={queue.isPlaceholderData ? undefined : page.next}
+              change={change}
+              refetch={() => void queue.refetch()}
+            />
           </>
         )}
       </Loaded>
@@ -149,14 +156,49 @@ function SearchBox({ query, change }: { readonly query: QueueQuery; readonly cha
   );
 }
 
-function WorkItems({ page, query, change, refetch }: PartProps & { readonly refetch: () => void }) {
+/** The next page is read when so many items or fewer are left below what is seen. */
+const READ_AHEAD = 40;
+
+/** The items of the first page, and those behind it as far as somebody scrolled. An item that moved up meanwhile stands once. */
+function useScrolledItems(page: Queue, query: QueueQuery, next: string | undefined) {
+  const [wanted, setWanted] = useState(false);
+  const further = useFurtherQueue(query, next, wanted);
+  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = further;
+  const items = useMemo(() => {
+    const seen = new Set<string>();
+    return [page, ...(data ?? [])].flatMap((one) => one.items).filter(({ key }) => !seen.has(key) && seen.add(key));
+  }, [page, data]);
+  const more = useCallback(() => {
+    setWanted(true);
+    if (data !== undefined && hasNextPage && !isFetchingNextPage) {
+      void fetchNextPage();
+    }
+  }, [data, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const retry = useCallback(
+    () => void (data === undefined ? further.refetch() : fetchNextPage()),
+    [data, further.refetch, fetchNextPage],
+  );
+  return { items, more, isReading: further.isFetching, failed: further.error, retry };
+}
+
+function WorkItems({
+  page,
+  query,
+  next,
+  change,
+  refetch,
+}: PartProps & {
+  /** Where the page ended; undefined while it is still that of other filters. */
+  readonly next: string | undefined;
+  readonly refetch: () => void;
+}) {
   const navigate = useNavigate();
   const me = useRoute("me");
   const scroller = useRef<HTMLDivElement>(null);
   const [current, setCurrent] = useState(0);
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [expanded, setExpanded] = useState<ReadonlySet<string>>(new Set());
-  const { items } = page;
+  const { items, isReading, failed, more, retry } = useScrolledItems(page, query, next);
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
@@ -164,6 +206,12 @@ function WorkItems({ page, query, change, refetch }: PartProps & { readonly refe
     getItemKey: (at) => items[at]?.key ?? at,
     overscan: 12,
   });
+  const seen = virtual.range?.endIndex ?? 0;
+  useEffect(() => {
+    if (seen >= items.length - READ_AHEAD && failed === null) {
+      more();
+    }
+  }, [seen, items.length, failed, more]);
   const toggle = useCallback(
     (update: (change: (before: ReadonlySet<string>) => ReadonlySet<string>) => void, key: string) =>
       update((before) => {
@@ -175,6 +223,9 @@ function WorkItems({ page, query, change, refetch }: PartProps & { readonly refe
       }),
     [],
   );
+
+  const select = useCallback((key: string) => toggle(setSelected, key), [toggle]);
+  const expand = useCallback((key: string) => toggle(setExpanded, key), [toggle]);
 
   const commands = useMemo<readonly Command[]>(() => {
     const move = (by: number) => {
@@ -280,9 +331,10 @@ function WorkItems({ page, query, change, refetch }: PartProps & { readonly refe
                 current={row.index === current}
                 selected={selected.has(item.key)}
                 expanded={expanded.has(item.key)}
-                select={() => toggle(setSelected, item.key)}
-                expand={() => toggle(setExpanded, item.key)}
-                focus={() => setCurrent(row.index)}
+                place={row.index}
+                select={select}
+                expand={expand}
+                focus={setCurrent}
               />
             </div>
           );
@@ -290,13 +342,10 @@ function WorkItems({ page, query, change, refetch }: PartProps & { readonly refe
       </div>
       <p className={classes.footer}>
         {`${items.length} of ${page.total.toLocaleString("en")} work items, ${page.totalAlerts.toLocaleString("en")} alerts`}
-        {page.next !== undefined && (
-          <Button
-            size="compact-xs"
-            variant="default"
-            onClick={() => change({ ...query, limit: Math.min(500, query.limit + 100) })}
-          >
-            Show more
+        {isReading && <span role="status">Reading more …</span>}
+        {failed !== null && !isReading && (
+          <Button size="compact-xs" variant="default" color="red" onClick={retry}>
+            {`The next could not be read (${failed.message}): try again`}
           </Button>
         )}
       </p>

@@ -1,5 +1,6 @@
 import { Checkbox } from "@mantine/core";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
+import { memo } from "react";
 import { Link } from "react-router";
 import type { AlertSummary, WorkItem } from "#contracts/alert";
 import { CommandLine, VisibleText } from "../../ui/command-line.tsx";
@@ -58,12 +59,16 @@ export interface WorkItemRowProps {
   readonly current: boolean;
   readonly selected: boolean;
   readonly expanded: boolean;
-  readonly select: () => void;
-  readonly expand: () => void;
-  readonly focus: () => void;
+  /** Its place in the list, which `focus` is told. */
+  readonly place: number;
+  readonly select: (key: string) => void;
+  readonly expand: (key: string) => void;
+  readonly focus: (place: number) => void;
 }
 
-export function WorkItemRow({ item, current, selected, expanded, select, expand, focus }: WorkItemRowProps) {
+/** Drawn again only when something of it changes: a list that scrolls draws nothing but the rows that come into sight. */
+export const WorkItemRow = memo(function WorkItemRow(props: WorkItemRowProps) {
+  const { item, current, selected, expanded, place, select, expand, focus } = props;
   const lead = leadOf(item);
   if (lead === undefined) {
     return null;
@@ -76,15 +81,15 @@ export function WorkItemRow({ item, current, selected, expanded, select, expand,
       data-current={current || undefined}
       aria-current={current || undefined}
       data-selected={selected || undefined}
-      onClick={focus}
-      onFocus={focus}
+      onClick={() => focus(place)}
+      onFocus={() => focus(place)}
       aria-label={item.title}
     >
       <div className={classes.lead}>
         <Checkbox
           size="xs"
           checked={selected}
-          onChange={select}
+          onChange={() => select(item.key)}
           aria-label={`Select ${item.title} on ${listed(item.hosts)}`}
         />
         <SeverityMark severity={item.severity} />
@@ -106,7 +111,7 @@ export function WorkItemRow({ item, current, selected, expanded, select, expand,
           </span>
         )}
         {many ? (
-          <button type="button" className={classes.more} aria-expanded={expanded} onClick={expand}>
+          <button type="button" className={classes.more} aria-expanded={expanded} onClick={() => expand(item.key)}>
             {expanded ? <IconChevronDown size={14} aria-hidden /> : <IconChevronRight size={14} aria-hidden />}
             {`${item.alertCount} alerts${item.ruleCount > 1 ? ` · ${item.ruleCount} rules` : ""}`}
           </button>
@@ -130,7 +135,7 @@ export function WorkItemRow({ item, current, selected, expanded, select, expand,
       </div>
     </article>
   );
-}
+});
 
 /** Every alert of the work item that the queue knows, each with its own way in. */
 function Alerts({ item }: { readonly item: WorkItem }) {

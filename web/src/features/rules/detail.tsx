@@ -1,109 +1,230 @@
+import { Button, Switch } from "@mantine/core";
 import { Fragment } from "react";
-import { useParams } from "react-router";
-import { useRoute } from "../../api/queries.ts";
+import { Link, useParams } from "react-router";
+import type { RuleDetail } from "#contracts/rule";
+import { useChange, useRoute } from "../../api/queries.ts";
+import { Clamped } from "../../ui/clamped.tsx";
 import { VisibleText } from "../../ui/command-line.tsx";
+import { ExternalLink } from "../../ui/external-link.tsx";
+import { InlineCode } from "../../ui/inline-code.tsx";
+import { languageNames } from "../../ui/languages.ts";
+import { Lines } from "../../ui/lines.tsx";
+import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { SeverityMark } from "../../ui/marks.tsx";
 import { DayBars, Facts, Page, Section, Table, TextLink } from "../../ui/page.tsx";
-import { Loaded } from "../../ui/state.tsx";
+import { ErrorState } from "../../ui/state.tsx";
+import { webAddress } from "../../ui/web-address.ts";
+import { RuleAnatomy } from "./anatomy.tsx";
+import { RuleGuide } from "./guide.tsx";
 import classes from "./rules.module.css";
+import { RuleSources } from "./sources.tsx";
+import { RuleVersions } from "./versions.tsx";
+import { withPlace } from "./words.ts";
 
+/** Characters from which on a query is cut to its first lines: more than all but a few are written in. */
+const longQuery = 6_000;
+
+/** One rule: what it is, how it is made, which data can satisfy it, and what came of it. */
 export function RulePage() {
   const { id = "" } = useParams();
   const rule = useRoute("rule", { params: { id } });
   return (
-    <Loaded query={rule} label="Loading the rule" rows={10}>
-      {(data) => (
-        <Page
-          kind={data.buildingBlock ? "Rule · building block: feeds the graph, stays out of the queue" : "Rule"}
-          title={data.name}
-          facts={
-            <Facts
-              entries={[
-                ["severity", <SeverityMark key="severity" severity={data.severity} />],
-                ["risk", data.riskScore],
-                ["language", data.language],
-                ["version", data.version],
-                [
-                  "alerts",
-                  <TextLink
-                    key="alerts"
-                    to={`/queue?group=none&rule=${encodeURIComponent(data.id)}&status=${data.buildingBlock ? "&buildingBlocks=true" : ""}`}
-                  >
-                    {String(data.alerts)}
-                  </TextLink>,
-                ],
-                ["exceptions", data.exceptions],
-                ["source", <code key="source">{data.source}</code>],
-                ["author", data.author.join(", ") || "not named"],
-                ["licence", data.license ?? "not named"],
-              ]}
-            />
-          }
-        >
-          <p className={classes.description}>{data.description}</p>
-          {!data.evaluable && (
-            <p className={classes.warning}>{`This rule is not run: ${data.reason ?? "no reason given"}`}</p>
-          )}
-          <Section title="ATT&CK">
-            <Table
-              label="Techniques"
-              rows={data.techniques}
-              keyOf={(technique) => `${technique.id} ${technique.tactic ?? ""}`}
-              empty="The rule names no technique."
-              columns={[
-                { title: "Technique", cell: (technique) => technique.id },
-                { title: "Name", cell: (technique) => technique.name },
-                { title: "Tactic", wide: true, cell: (technique) => technique.tactic ?? "" },
-              ]}
-            />
-          </Section>
-          <Section title="What it asks" aside={`${data.predicates.length} predicates, all must hold`}>
-            <ol className={classes.predicates}>
-              {data.predicates.map((predicate) => (
-                <li key={predicate.text}>
-                  <code>
-                    <VisibleText text={predicate.text} />
-                  </code>
-                </li>
-              ))}
-            </ol>
-          </Section>
-          <Section title="Query as written">
-            <pre className={classes.query}>
-              {data.query.split("\n").map((line, at) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: the lines of a query never change places.
-                <Fragment key={at}>
-                  <VisibleText text={line} />
-                  {"\n"}
-                </Fragment>
-              ))}
-            </pre>
-          </Section>
-          <Section title="Alerts per day">
-            <DayBars days={data.hitsPerDay} label="Alerts per day" />
-          </Section>
-          {data.falsePositives.length > 0 && (
-            <Section title="Known false positives">
-              <ul>
-                {data.falsePositives.map((text) => (
-                  <li key={text}>{text}</li>
-                ))}
-              </ul>
-            </Section>
-          )}
-          {data.references.length > 0 && (
-            <Section title="References">
-              <ul>
-                {data.references.map((reference) => (
-                  <li key={reference}>
-                    <code>{reference}</code>
-                  </li>
-                ))}
-              </ul>
-            </Section>
-          )}
-        </Page>
+    <LoadedPage query={rule} kind="Rule" back={{ to: "/rules", text: "All rules" }}>
+      {(data) => <Shown key={data.id} rule={data} />}
+    </LoadedPage>
+  );
+}
+
+function Shown({ rule }: { readonly rule: RuleDetail }) {
+  return (
+    <Page
+      kind={rule.buildingBlock ? "Rule · building block: feeds the graph, stays out of the queue" : "Rule"}
+      title={rule.name}
+      facts={<RuleFacts rule={rule} />}
+    >
+      <Actions rule={rule} />
+      {rule.partOf !== undefined && (
+        <p className={classes.warning}>
+          It raises no alerts of its own: it is counted by{" "}
+          {rule.partOf.map(({ id, name }, place) => (
+            <Fragment key={id}>
+              {place > 0 && ", "}
+              <TextLink to={`/rules/${encodeURIComponent(id)}`}>{name}</TextLink>
+            </Fragment>
+          ))}
+          .
+        </p>
       )}
-    </Loaded>
+      {!rule.evaluable && (
+        <p className={classes.warning}>
+          {`This rule cannot be run, so it has no stages or sources: ${rule.reason ?? "no reason given"} `}
+          <code>
+            <VisibleText text={withPlace(rule.source, rule.at)} />
+          </code>
+        </p>
+      )}
+      {rule.evictions !== undefined && <p className={classes.warning}>{rule.evictions.sentence}</p>}
+      {!rule.enabled && <p className={classes.warning}>This rule is turned off: it raises nothing.</p>}
+      {paragraphsOf(rule.description).map((text) => (
+        <p key={text} className={classes.description}>
+          <InlineCode text={text} />
+        </p>
+      ))}
+      {rule.evaluable && (
+        <>
+          <RuleAnatomy anatomy={rule.anatomy} />
+          <RuleSources id={rule.id} />
+        </>
+      )}
+      <Section title="Query as written">
+        <Clamped key={rule.query} length={rule.query.length} from={longQuery}>
+          <pre className={classes.query}>
+            <Lines text={rule.query} />
+          </pre>
+        </Clamped>
+      </Section>
+      <Section title="Alerts per day">
+        <DayBars
+          days={rule.hitsPerDay}
+          label="Alerts per day"
+          empty="It has raised no alert on what is stored. The quality report says whether it could have."
+        />
+      </Section>
+      <RuleGuide rule={rule} />
+      <Texts title="Known false positives" texts={rule.falsePositives} />
+      <Exceptions rule={rule} />
+      <Techniques rule={rule} />
+      <RuleVersions versions={rule.versions} runs={rule.evaluable && rule.enabled} />
+      {rule.references.length > 0 && (
+        <Section title="References">
+          <ul>
+            {rule.references.map((reference) => (
+              <li key={reference}>
+                <Reference text={reference} />
+              </li>
+            ))}
+          </ul>
+        </Section>
+      )}
+    </Page>
+  );
+}
+
+/** Most references are addresses; some are titles of books, or words. */
+function Reference({ text }: { readonly text: string }) {
+  const url = webAddress(text);
+  return url === undefined ? (
+    <code className={classes.reference}>
+      <VisibleText text={text} />
+    </code>
+  ) : (
+    <ExternalLink url={url} />
+  );
+}
+
+/** Authors break lines where their editor ends. */
+function paragraphsOf(description: string): readonly string[] {
+  const text = description === "" ? "Its author describes it by its name alone." : description;
+  return text.split(/\n\s*\n/).map((paragraph) => paragraph.replace(/\s*\n\s*/g, " "));
+}
+
+function RuleFacts({ rule }: { readonly rule: RuleDetail }) {
+  const queue = `/queue?group=none&rule=${encodeURIComponent(rule.id)}&status=${rule.buildingBlock ? "&buildingBlocks=true" : ""}`;
+  return (
+    <Facts
+      entries={[
+        ["severity", <SeverityMark key="severity" severity={rule.severity} />],
+        ["risk", rule.riskScore],
+        ["language", languageNames[rule.language]],
+        ["version", rule.version],
+        [
+          "alerts",
+          <TextLink key="alerts" to={queue}>
+            {rule.alerts.toLocaleString("en")}
+          </TextLink>,
+        ],
+        ["file", <code key="source">{rule.source}</code>],
+        ["author", rule.author.join(", ") || "not named"],
+        ["licence", rule.license ?? "not named"],
+      ]}
+    />
+  );
+}
+
+function Actions({ rule }: { readonly rule: RuleDetail }) {
+  const enable = useChange("setRuleEnabled");
+  return (
+    <div className={classes.actions}>
+      <Switch
+        size="sm"
+        label={rule.enabled ? "on" : "off"}
+        aria-label="This rule is on"
+        checked={rule.enabled}
+        disabled={enable.isPending}
+        onChange={(event) => enable.mutate({ params: { id: rule.id }, body: { enabled: event.currentTarget.checked } })}
+      />
+      <Button size="xs" variant="default" component={Link} to={`/rules/new?from=${encodeURIComponent(rule.id)}`}>
+        Edit a copy
+      </Button>
+      {enable.error !== null && <ErrorState error={enable.error} />}
+    </div>
+  );
+}
+
+function Exceptions({ rule: { exceptionsInForce } }: { readonly rule: RuleDetail }) {
+  return (
+    <Section title="Exceptions">
+      <Table
+        label="Exceptions"
+        rows={exceptionsInForce}
+        keyOf={({ id }) => id}
+        empty="No exception is in force for it."
+        columns={[
+          {
+            title: "Exception",
+            wide: true,
+            cell: ({ id, name }) => <TextLink to={`/exceptions/${encodeURIComponent(id)}`}>{name}</TextLink>,
+          },
+          { title: "Mode", cell: ({ mode }) => mode },
+          { title: "Hits", numeric: true, cell: ({ hits }) => hits },
+        ]}
+      />
+    </Section>
+  );
+}
+
+function Techniques({ rule }: { readonly rule: RuleDetail }) {
+  return (
+    <Section title="ATT&CK" aside={rule.tactics.join(", ")}>
+      <Table
+        label="Techniques"
+        rows={rule.techniques}
+        keyOf={(technique) => `${technique.id} ${technique.tactic ?? ""}`}
+        empty="The rule names no technique."
+        columns={[
+          { title: "Technique", cell: (technique) => technique.id },
+          {
+            title: "Name",
+            cell: ({ id, name }) =>
+              name === id ? <span className={classes.unnamed}>no loaded rule names it</span> : name,
+          },
+          { title: "Tactic", wide: true, cell: (technique) => technique.tactic ?? "" },
+        ]}
+      />
+    </Section>
+  );
+}
+
+function Texts({ title, texts }: { readonly title: string; readonly texts: readonly string[] }) {
+  return texts.length === 0 ? null : (
+    <Section title={title}>
+      <ul>
+        {texts.map((text) => (
+          <li key={text}>
+            <InlineCode text={text.replace(/\s*\n\s*/g, " ")} />
+          </li>
+        ))}
+      </ul>
+    </Section>
   );
 }

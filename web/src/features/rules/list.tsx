@@ -1,50 +1,259 @@
-import { useRoute } from "../../api/queries.ts";
+import { Button, MultiSelect, Select, Switch, TextInput } from "@mantine/core";
+import { useEffect, useState } from "react";
+import { useSearchParams } from "react-router";
+import { ruleLanguage } from "#contracts/alert";
+import { type RulePage, type RuleQuery, type RuleSummary, ruleSort } from "#contracts/rule";
+import { useChange, useRoute } from "../../api/queries.ts";
+import { VisibleText } from "../../ui/command-line.tsx";
+import { languageNames } from "../../ui/languages.ts";
 import { SeverityMark } from "../../ui/marks.tsx";
 import { Page, Table, TextLink } from "../../ui/page.tsx";
-import { Loaded } from "../../ui/state.tsx";
+import { ErrorState, Loaded } from "../../ui/state.tsx";
+import classes from "./list.module.css";
+import { RuleTabs } from "./tabs.tsx";
+import { buildRulesUrl, type ListFilter, parseRulesUrl } from "./url.ts";
+import { withPlace } from "./words.ts";
 
+/** How long typing must rest before the list is asked for again; milliseconds. */
+const PAUSE = 250;
+
+/** All loaded rules, by page: filters, order and page stand in the URL. */
 export function RulesPage() {
-  const rules = useRoute("rules");
+  const [search, setSearch] = useSearchParams();
+  const query = parseRulesUrl(search);
+  const rules = useRoute("rules", { query }, { keep: true });
+  const change = (next: Partial<RuleQuery>) =>
+    setSearch(buildRulesUrl({ ...query, offset: 0, ...next }), { replace: next.text !== undefined });
   return (
     <Page title="Rules">
-      <Loaded query={rules} label="Loading rules">
-        {({ items }) => (
-          <Table
-            label="Rules"
-            rows={items}
-            total={items.length}
-            keyOf={(rule) => rule.id}
-            empty="No rule is loaded: check the folder given with --rules with `npx stemma rules check DIR`."
-            columns={[
-              { title: "Severity", cell: (rule) => <SeverityMark severity={rule.severity} /> },
-              {
-                title: "Rule",
-                wide: true,
-                cell: (rule) => <TextLink to={`/rules/${encodeURIComponent(rule.id)}`}>{rule.name}</TextLink>,
-              },
-              { title: "Language", cell: (rule) => rule.language },
-              { title: "Version", cell: (rule) => rule.version },
-              {
-                title: "Kind",
-                cell: (rule) =>
-                  rule.evaluable ? (rule.buildingBlock ? "building block" : "alerts") : `not run: ${rule.reason ?? ""}`,
-              },
-              { title: "ATT&CK", cell: (rule) => rule.techniques.map(({ id }) => id).join(", ") },
-              { title: "Risk", numeric: true, cell: (rule) => rule.riskScore },
-              {
-                title: "Alerts",
-                numeric: true,
-                cell: (rule) => (
-                  <TextLink to={`/queue?group=none&rule=${encodeURIComponent(rule.id)}&status=`}>
-                    {String(rule.alerts)}
-                  </TextLink>
-                ),
-              },
-              { title: "Exceptions", numeric: true, cell: (rule) => rule.exceptions },
-            ]}
-          />
-        )}
-      </Loaded>
+      <RuleTabs />
+      <Filters query={query} page={rules.data} change={change} />
+      <div aria-busy={rules.isPlaceholderData || rules.isPending}>
+        <Loaded query={rules} label="Loading rules">
+          {(page) => <Rules page={page} query={query} change={change} />}
+        </Loaded>
+      </div>
     </Page>
   );
+}
+
+const filters: readonly (readonly [name: ListFilter, label: string])[] = [
+  ["state", "State"],
+  ["severity", "Severity"],
+  ["language", "Language"],
+  ["tactic", "Tactic"],
+  ["folder", "Folder"],
+];
+
+const sorts: Readonly<Record<RuleQuery["sort"], string>> = {
+  severity: "severity",
+  risk: "risk score",
+  alerts: "alerts",
+  name: "name",
+  language: "language",
+  version: "version",
+};
+
+function Filters({
+  query,
+  page,
+  change,
+}: {
+  readonly query: RuleQuery;
+  readonly page: RulePage | undefined;
+  readonly change: (next: Partial<RuleQuery>) => void;
+}) {
+  const [text, setText] = useState(query.text ?? "");
+  useEffect(() => setText(query.text ?? ""), [query.text]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only what is typed sets it off, not what it changes.
+  useEffect(() => {
+    if (text === (query.text ?? "")) {
+      return;
+    }
+    const timer = setTimeout(() => change({ text }), PAUSE);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return (
+    <search className={classes.filters} aria-label="Filter rules">
+      <TextInput
+        size="xs"
+        label="Text"
+        placeholder="name, id, file, technique or tag"
+        value={text}
+        onChange={(event) => setText(event.currentTarget.value)}
+        className={classes.text}
+      />
+      {filters.map(([name, label]) => (
+        <MultiSelect
+          key={name}
+          size="xs"
+          label={label}
+          clearable
+          clearButtonProps={{ "aria-label": `Clear ${label.toLowerCase()}` }}
+          searchable={name === "tactic" || name === "folder"}
+          placeholder={query[name].length === 0 ? "any" : undefined}
+          data={optionsOf(name, page?.facets[name] ?? [], query[name])}
+          value={[...query[name]]}
+          onChange={(values) => change({ [name]: values })}
+          className={classes.filter}
+        />
+      ))}
+      <Select
+        size="xs"
+        label="Order by"
+        allowDeselect={false}
+        data={ruleSort.options.map((value) => ({ value, label: sorts[value] }))}
+        value={query.sort}
+        onChange={(value) =>
+          change({ sort: ruleSort.parse(value), ascending: value === "name" || value === "language" })
+        }
+        className={classes.sort}
+      />
+      <Button
+        size="xs"
+        variant="default"
+        onClick={() => change({ ascending: !query.ascending })}
+        aria-label={query.ascending ? "Ascending: turn the order round" : "Descending: turn the order round"}
+      >
+        {query.ascending ? "↑" : "↓"}
+      </Button>
+    </search>
+  );
+}
+
+/** Chosen values stay on offer even when nothing is left of them. */
+function optionsOf(name: ListFilter, facet: RulePage["facets"]["tactic"], chosen: readonly string[]) {
+  const wordFor = (value: string) => (name === "language" ? languageNames[ruleLanguage.parse(value)] : value);
+  const missing = chosen.filter((value) => !facet.some((entry) => entry.value === value));
+  return [...facet, ...missing.map((value) => ({ value, count: 0 }))].map(({ value, count }) => ({
+    value,
+    label: `${wordFor(value)} (${count.toLocaleString("en")})`,
+  }));
+}
+
+function Rules({
+  page,
+  query,
+  change,
+}: {
+  readonly page: RulePage;
+  readonly query: RuleQuery;
+  readonly change: (next: Partial<RuleQuery>) => void;
+}) {
+  const enable = useChange("setRuleEnabled");
+  const first = query.offset + 1;
+  const last = query.offset + page.items.length;
+  const number = (value: number) => value.toLocaleString("en");
+  return (
+    <>
+      {query.field !== undefined && query.value !== undefined && (
+        <p className={classes.indicator}>
+          Rules that look for <code>{query.value}</code> in <code>{query.field}</code>
+          <Button size="compact-xs" variant="default" onClick={() => change({ field: undefined, value: undefined })}>
+            All rules
+          </Button>
+        </p>
+      )}
+      {enable.error !== null && <ErrorState error={enable.error} />}
+      <Table
+        label="Rules"
+        rows={page.items}
+        keyOf={(rule) => rule.id}
+        empty={
+          page.loaded === 0
+            ? "No rule is loaded. Add a folder under Folders, or start with `--rules DIR`."
+            : `None of the ${number(page.loaded)} loaded rules passes these filters.`
+        }
+        columns={[
+          {
+            title: "On",
+            cell: (rule) => (
+              <Switch
+                size="xs"
+                aria-label={`${rule.name} ${rule.version} is on`}
+                checked={rule.enabled}
+                disabled={enable.isPending}
+                onChange={(event) =>
+                  enable.mutate({ params: { id: rule.id }, body: { enabled: event.currentTarget.checked } })
+                }
+              />
+            ),
+          },
+          { title: "Severity", cell: (rule) => <SeverityMark severity={rule.severity} /> },
+          {
+            title: "Rule",
+            wide: true,
+            cell: (rule) => (
+              <>
+                <TextLink to={`/rules/${encodeURIComponent(rule.id)}`}>{rule.name}</TextLink>
+                {rule.reason !== undefined && (
+                  <p className={classes.reason}>
+                    <VisibleText text={rule.reason} />
+                    <code>
+                      <VisibleText text={withPlace(rule.source, rule.at)} />
+                    </code>
+                  </p>
+                )}
+              </>
+            ),
+          },
+          { title: "Language", cell: (rule) => languageNames[rule.language] },
+          { title: "Version", cell: (rule) => rule.version },
+          { title: "Kind", narrow: true, cell: kindOf },
+          { title: "ATT&CK", narrow: true, cell: (rule) => techniquesOf(rule) },
+          { title: "Risk", numeric: true, cell: (rule) => rule.riskScore },
+          {
+            title: "Alerts",
+            numeric: true,
+            cell: (rule) =>
+              rule.alerts === 0 ? (
+                0
+              ) : (
+                <TextLink to={`/queue?group=none&rule=${encodeURIComponent(rule.id)}&status=`}>
+                  {rule.alerts.toLocaleString("en")}
+                </TextLink>
+              ),
+          },
+          { title: "Exceptions", numeric: true, cell: (rule) => rule.exceptions },
+        ]}
+      />
+      {page.total > 0 && (
+        <nav className={classes.pager} aria-label="Pages">
+          <Button
+            size="xs"
+            variant="default"
+            disabled={query.offset === 0}
+            onClick={() => change({ offset: Math.max(0, query.offset - query.limit) })}
+          >
+            Before
+          </Button>
+          <span>{`${number(first)}–${number(last)} of ${number(page.total)}${page.total < page.loaded ? `, ${number(page.loaded)} are loaded` : ""}`}</span>
+          <Button
+            size="xs"
+            variant="default"
+            disabled={last >= page.total}
+            onClick={() => change({ offset: query.offset + query.limit })}
+          >
+            Next
+          </Button>
+        </nav>
+      )}
+    </>
+  );
+}
+
+function kindOf(rule: RuleSummary): string {
+  if (!rule.evaluable) {
+    return "cannot run";
+  }
+  if (rule.partOf !== undefined) {
+    return "part of a correlation";
+  }
+  return rule.buildingBlock ? "building block" : "alerts";
+}
+
+/** Tactics repeat techniques: each is told once. */
+function techniquesOf({ techniques }: RuleSummary): string {
+  const ids = [...new Set(techniques.map(({ id }) => id))];
+  return ids.length > 3 ? `${ids.slice(0, 3).join(", ")} +${ids.length - 3}` : ids.join(", ");
 }

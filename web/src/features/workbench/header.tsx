@@ -1,5 +1,5 @@
 import { Button } from "@mantine/core";
-import { IconChevronRight, IconHistory, IconLayoutSidebarRight } from "@tabler/icons-react";
+import { IconChevronRight, IconHistory, IconLayoutSidebarRight, IconLogin2, IconStack2 } from "@tabler/icons-react";
 import { Fragment } from "react";
 import { Link } from "react-router";
 import type { AlertDetail } from "#contracts/alert";
@@ -10,7 +10,7 @@ import { SeverityMark, StatusMark, VerdictMark } from "../../ui/marks.tsx";
 import { Moment } from "../../ui/time.tsx";
 import type { AlertActions } from "./actions/use-actions.ts";
 import classes from "./header.module.css";
-import { pathTo } from "./lineage/model.ts";
+import { pathTo } from "./lineage/graph.ts";
 import type { Lineage } from "./lineage/use-lineage.ts";
 import { accountName, processName, sessionSummary } from "./lineage/words.ts";
 
@@ -35,7 +35,7 @@ export function Header({
     <header className={classes.header}>
       <div className={classes.line}>
         <SeverityMark severity={alert.severity} />
-        <h1>{alert.rule.name}</h1>
+        <h1 title={alert.rule.name}>{alert.rule.name}</h1>
         <StatusMark status={alert.status} reason={alert.closeReason} />
         <span className={classes.time}>
           <Moment iso={alert.time} precision="second" />
@@ -49,6 +49,16 @@ export function Header({
             <VerdictMark outcome={verdict.outcome} />
           </span>
         )}
+        <Button
+          size="compact-xs"
+          variant={alert.apart === undefined ? "subtle" : "light"}
+          color="gray"
+          leftSection={<IconStack2 size={14} aria-hidden />}
+          onClick={actions.openItem}
+          title="All alerts of the work item and their history (I)"
+        >
+          {alert.apart === undefined ? `${alert.related.sameItem + 1} in this item` : "taken out of its item"}
+        </Button>
         <Button
           size="compact-xs"
           variant="subtle"
@@ -93,8 +103,22 @@ function Breadcrumb({
     loaded.length > 0 ? loaded.map((node) => ({ key: node.key, name: processName(node), pid: node.pid })) : alert.path;
   const sessionKey = key === undefined ? undefined : graph?.nodes.get(key)?.sessionKey;
   const session = sessionKey === undefined ? undefined : graph?.sessions.get(sessionKey);
+  const cause = sessionKey === undefined ? undefined : graph?.cameBy.get(sessionKey);
+  const source = cause?.from.processKey === undefined ? undefined : graph?.nodes.get(cause.from.processKey);
   return (
     <nav className={classes.crumbs} aria-label="Where it happened">
+      {source !== undefined && (
+        <>
+          <Link to={pivotPath("host.name", source.host) ?? "/hosts"}>
+            <VisibleText text={source.host} />
+          </Link>
+          <Mark />
+          <button type="button" onClick={() => select(source.key)} title={cause?.why}>
+            <VisibleText text={processName(source)} />
+          </button>
+          <IconLogin2 size={13} aria-label="logged on to" className={classes.mark} />
+        </>
+      )}
       <Link to={pivotPath("host.name", alert.host) ?? "/hosts"}>
         <VisibleText text={alert.host} />
       </Link>

@@ -3,19 +3,24 @@ import { useMediaQuery } from "@mantine/hooks";
 import { useCallback, useMemo, useRef, useState } from "react";
 import { useNavigate, useParams } from "react-router";
 import type { AlertDetail } from "#contracts/alert";
-import type { Evidence } from "#contracts/playbook";
+import type { Evidence, Verdict } from "#contracts/playbook";
 import { useRoute } from "../../api/queries.ts";
 import { useCommands } from "../../keyboard/commands.tsx";
 import { FieldActionsProvider } from "../../ui/field-value.tsx";
+import { LoadedPage } from "../../ui/loaded-page.tsx";
+import { usePageTitle } from "../../ui/page.tsx";
 import { SplitPanes } from "../../ui/split-panes.tsx";
-import { Loaded } from "../../ui/state.tsx";
-import { CloseDialog, EscalateDialog, HistoryDialog } from "./actions/dialogs.tsx";
+import { CloseDialog, EscalateDialog } from "./actions/dialogs.tsx";
+import { HistoryDialog } from "./actions/history-dialog.tsx";
 import { useActions } from "./actions/use-actions.ts";
 import { VerdictBar } from "./actions/verdict-bar.tsx";
+import { WorkItemDialog } from "./actions/work-item-dialog.tsx";
 import { DetailsPane } from "./details/details-pane.tsx";
 import { Header } from "./header.tsx";
 import { LineagePane } from "./lineage/lineage-pane.tsx";
+import type { Row } from "./lineage/rows.ts";
 import { useLineage } from "./lineage/use-lineage.ts";
+import { useRarities } from "./lineage/use-rarities.ts";
 import { processName } from "./lineage/words.ts";
 import classes from "./page.module.css";
 import { PlaybookPane } from "./playbook/playbook-pane.tsx";
@@ -29,15 +34,10 @@ import { workbenchCommands } from "./workbench-commands.ts";
 export function WorkbenchPage() {
   const { id = "" } = useParams();
   const alert = useRoute("alert", { params: { id } });
-  return alert.data === undefined ? (
-    <>
-      <h1 className={classes.hidden}>Alert</h1>
-      <Loaded query={alert} label="Loading the alert" rows={14}>
-        {() => null}
-      </Loaded>
-    </>
-  ) : (
-    <Workbench key={alert.data.id} alert={alert.data} />
+  return (
+    <LoadedPage query={alert} kind="Alert" back={{ to: "/queue", text: "To the queue" }}>
+      {(data) => <Workbench key={data.id} alert={data} />}
+    </LoadedPage>
   );
 }
 
@@ -45,30 +45,33 @@ const drawerKey = "stemma.details";
 
 function Workbench({ alert }: { readonly alert: AlertDetail }) {
   const navigate = useNavigate();
-  const { address, change } = useAddress();
-  const selected = address.node ?? alert.process.key;
-  const lineage = useLineage(alert.id, selected);
+  usePageTitle(`${alert.rule.name} on ${alert.host}`);
+  const addressed = useAddress();
+  const { address, change, changeView } = addressed;
+  const lineage = useLineage(alert.id, address.node ?? alert.process.key, addressed);
+  const { selected } = lineage;
 
   const select = useCallback(
     (key: string) => change({ node: key === alert.process.key ? undefined : key }),
     [change, alert.process.key],
   );
-  const setView = useCallback((view: View) => change({ view }), [change]);
+  const setView = useCallback((view: View) => changeView(() => ({ view })), [changeView]);
   const goToStep = useCallback((step: string) => change({ step }), [change]);
   const book = usePlaybook(alert.id, address.step, goToStep);
   const actions = useActions(alert.id);
 
   const offered = useRef<Evidence>(undefined);
+  const { pin } = book;
   const selection = useMemo(
     () => ({
       select,
       offer: (evidence: Evidence | undefined) => {
         offered.current = evidence;
       },
+      pin,
     }),
-    [select],
+    [select, pin],
   );
-  const { pin } = book;
   const fieldActions = useMemo(
     () => ({
       pin: (field: string, value: string) =>
@@ -111,14 +114,28 @@ function Workbench({ alert }: { readonly alert: AlertDetail }) {
     ),
   );
 
+  const rarities = useRarities(lineage, selected);
   const lineagePane = (
-    <LineagePane lineage={lineage} view={address.view} setView={setView} selected={selected} select={select} />
+    <LineagePane
+      lineage={lineage}
+      rarities={rarities}
+      view={address.view}
+      setView={setView}
+      selected={selected}
+      select={select}
+    />
   );
   const playbookPane = <PlaybookPane book={book} />;
-  // A fold or a "more" row has no details of its own: those of the process that it belongs to are shown.
-  const row = lineage.rows.find((other) => other.id === selected);
-  const detailed = row !== undefined && row.kind !== "process" ? row.parentId : selected;
-  const detailsPane = <DetailsPane alert={alert} lineage={lineage} selected={detailed} select={select} />;
+  const detailed = processOf(lineage.rows, selected);
+  const detailsPane = (
+    <DetailsPane
+      alert={alert}
+      judged={isJudged(alert, book.playbook?.verdict)}
+      lineage={lineage}
+      selected={detailed}
+      select={select}
+    />
+  );
   const node = detailed === undefined ? undefined : lineage.graph?.nodes.get(detailed);
   const detailsLabel = `Details of ${node === undefined ? "the selection" : processName(node)}`;
 
@@ -174,10 +191,22 @@ function Workbench({ alert }: { readonly alert: AlertDetail }) {
         </div>
         {actions.dialog === "close" && <CloseDialog actions={actions} verdict={book.playbook?.verdict} />}
         {actions.dialog === "escalate" && <EscalateDialog actions={actions} />}
+        {actions.dialog === "item" && <WorkItemDialog alertId={alert.id} close={actions.closeDialog} />}
         {actions.dialog === "history" && <HistoryDialog alert={alert} close={actions.closeDialog} />}
       </FieldActionsProvider>
     </SelectionContext>
   );
+}
+
+/** Whether the alert was found malicious: then what hangs together with it and kept quiet is worth a look. */
+function isJudged({ status, closeReason }: AlertDetail, verdict: Verdict | undefined): boolean {
+  return status === "escalated" || closeReason === "true-positive" || verdict?.outcome === "malicious";
+}
+
+/** A fold, a logon or a "more" row has no details of its own: those of the process that it belongs to are shown. */
+function processOf(rows: readonly Row[], selected: string | undefined): string | undefined {
+  const row = rows.find((other) => other.id === selected);
+  return row === undefined || row.kind === "process" ? selected : processOf(rows, row.parentId);
 }
 
 function Stacked(panes: {

@@ -5,6 +5,12 @@ import type { Evidence } from "#contracts/playbook";
 export interface Selection {
   readonly select: (processKey: string) => void;
   readonly offer: (evidence: Evidence | undefined) => void;
+  /** Pins evidence to the step of the playbook that is open. */
+  readonly pin: (evidence: Evidence) => void;
 }
 
-export const SelectionContext = createContext<Selection>({ select: () => undefined, offer: () => undefined });
+export const SelectionContext = createContext<Selection>({
+  select: () => undefined,
+  offer: () => undefined,
+  pin: () => undefined,
+});

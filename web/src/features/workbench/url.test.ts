@@ -1,16 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { readAddress, writeAddress } from "./url.ts";
+import { plainView } from "./lineage/view-state.ts";
+import { plainAddress, readAddress, writeAddress } from "./url.ts";
 
 describe("the address of the workbench", () => {
   it("opens the tree when nothing is said or something unknown is", () => {
-    expect(readAddress(new URLSearchParams())).toEqual({ view: "tree", node: undefined, step: undefined });
+    expect(readAddress(new URLSearchParams())).toEqual(plainAddress);
     expect(readAddress(new URLSearchParams("pane=<script>"))).toMatchObject({ view: "tree" });
   });
 
   it("restores what it wrote, whatever characters a process key has", () => {
     const node = "srv-02/{1F-2}&a=b%20#x";
     const written = writeAddress(new URLSearchParams(), { view: "graph", node, step: "3" });
-    expect(readAddress(new URLSearchParams(written.toString()))).toEqual({ view: "graph", node, step: "3" });
+    expect(readAddress(new URLSearchParams(written.toString()))).toEqual({
+      view: "graph",
+      node,
+      step: "3",
+      lineage: plainView,
+    });
   });
 
   it("removes a part and keeps the others and what it does not know", () => {

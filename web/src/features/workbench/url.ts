@@ -1,4 +1,6 @@
-/** What the address of the workbench says: view, selection, step. A colleague who opens it sees the same. */
+import { plainView, readView, type ViewState, writeView } from "./lineage/view-state.ts";
+
+/** What the address of the workbench says: view, selection, step, and what was opened. A colleague who opens it sees the same. */
 export const views = ["tree", "graph", "table", "timeline"] as const;
 export type View = (typeof views)[number];
 
@@ -7,7 +9,10 @@ export interface WorkbenchAddress {
   /** Key of the selected process; absent while the process of the alert is selected. */
   readonly node?: string;
   readonly step?: string;
+  readonly lineage: ViewState;
 }
+
+export const plainAddress: WorkbenchAddress = { view: "tree", lineage: plainView };
 
 export function readAddress(search: URLSearchParams): WorkbenchAddress {
   const pane = search.get("pane");
@@ -15,6 +20,7 @@ export function readAddress(search: URLSearchParams): WorkbenchAddress {
     view: views.find((view) => view === pane) ?? "tree",
     node: search.get("node") ?? undefined,
     step: search.get("step") ?? undefined,
+    lineage: readView(search),
   };
 }
 
@@ -27,5 +33,6 @@ export function writeAddress(search: URLSearchParams, change: Partial<WorkbenchA
   put("pane", next.view === "tree" ? undefined : next.view);
   put("node", next.node);
   put("step", next.step);
+  writeView(result, next.lineage);
   return result;
 }

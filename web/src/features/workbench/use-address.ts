@@ -4,12 +4,19 @@ import { readAddress, type WorkbenchAddress, writeAddress } from "./url.ts";
 
 /** Milliseconds that the address may lag behind: browsers refuse to change it at the pace of a held arrow key. */
 const writeDelay = 120;
+const undoDepth = 100;
 
-/** What the page shows, at once; the address follows, and a change of the address from outside (Back) is taken over. */
+type Viewed = Pick<WorkbenchAddress, "view" | "lineage">;
+
+/**
+ * What the page shows, at once; the address follows, and a change of the address from outside (Back) is taken over. Changes
+ * of the view can be undone, one by one; moving the selection and the step is no such change.
+ */
 export function useAddress() {
   const [search, setSearch] = useSearchParams();
   const text = search.toString();
   const [address, setAddress] = useState(() => readAddress(search));
+  const [past, setPast] = useState<readonly Viewed[]>([]);
   const latest = useRef({ address, text });
   const written = useRef(text);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -39,5 +46,30 @@ export function useAddress() {
     },
     [setSearch],
   );
-  return { address, change };
+
+  /**
+   * Changes what is seen so that `undo` takes it back; `part` may depend on what is seen now. Changes of one `strand` that
+   * follow each other (the letters of a word) are taken back together.
+   */
+  const strandBefore = useRef<string>(undefined);
+  const changeView = useCallback(
+    (part: (now: Viewed) => Partial<Viewed>, strand?: string) => {
+      const { view, lineage } = latest.current.address;
+      if (strand === undefined || strand !== strandBefore.current) {
+        setPast((before) => [...before.slice(1 - undoDepth), { view, lineage }]);
+      }
+      strandBefore.current = strand;
+      change(part({ view, lineage }));
+    },
+    [change],
+  );
+  const undo = useCallback(() => {
+    strandBefore.current = undefined;
+    const before = past.at(-1);
+    if (before !== undefined) {
+      setPast(past.slice(0, -1));
+      change(before);
+    }
+  }, [past, change]);
+  return { address, change, changeView, undo, canUndo: past.length > 0 };
 }

@@ -3,8 +3,9 @@ import type { Evidence } from "#contracts/playbook";
 import { RequestError, request } from "../../api/client.ts";
 import type { Command } from "../../keyboard/commands.tsx";
 import { answerWord } from "../../ui/answer-mark.tsx";
+import { copyText } from "../../ui/copy.ts";
 import type { AlertActions } from "./actions/use-actions.ts";
-import { moveIn } from "./lineage/model.ts";
+import { moveIn } from "./lineage/rows.ts";
 import type { Lineage } from "./lineage/use-lineage.ts";
 import { processName } from "./lineage/words.ts";
 import { answerKeys } from "./playbook/answer-form.tsx";
@@ -89,7 +90,7 @@ export function workbenchCommands(on: {
       run: () => {
         const text = selected === undefined ? undefined : lineage.graph?.nodes.get(selected)?.commandLine;
         if (text !== undefined) {
-          void navigator.clipboard.writeText(text);
+          void copyText(text);
         }
       },
     },
@@ -151,6 +152,13 @@ export function workbenchCommands(on: {
       group: "Alert",
       run: actions.reopen,
       disabled: closed ? undefined : "The alert is not closed",
+    },
+    {
+      id: "workbench-item",
+      title: "Work item: all its alerts and one history",
+      group: "Alert",
+      keys: ["i"],
+      run: actions.openItem,
     },
     { id: "workbench-history", title: "History of the alert", group: "Alert", run: actions.openHistory },
     {

@@ -1,11 +1,10 @@
-import { Button, Group, Modal, Radio, Stack, Textarea, Timeline } from "@mantine/core";
+import { Button, Group, Modal, Radio, Stack, Textarea } from "@mantine/core";
 import { useState } from "react";
-import type { AlertDetail, CloseReason } from "#contracts/alert";
+import type { CloseReason } from "#contracts/alert";
 import type { Verdict } from "#contracts/playbook";
 import { RequestError } from "../../../api/client.ts";
-import { StatusMark, VerdictMark } from "../../../ui/marks.tsx";
+import { VerdictMark } from "../../../ui/marks.tsx";
 import { ErrorState } from "../../../ui/state.tsx";
-import { Moment } from "../../../ui/time.tsx";
 import classes from "./dialogs.module.css";
 import type { AlertActions } from "./use-actions.ts";
 
@@ -165,32 +164,6 @@ export function EscalateDialog({ actions }: { readonly actions: AlertActions }) 
           </Button>
         </Group>
       </Stack>
-    </Modal>
-  );
-}
-
-export function HistoryDialog({ alert, close }: { readonly alert: AlertDetail; readonly close: () => void }) {
-  return (
-    <Modal opened onClose={close} title="History of the alert" size="lg">
-      <Timeline bulletSize={14} lineWidth={2} active={alert.history.length}>
-        <Timeline.Item title="Raised">
-          <p className={classes.verdict}>
-            The event is of <Moment iso={alert.time} precision="millisecond" />, the alert of{" "}
-            <Moment iso={alert.detectedAt} precision="second" />.
-          </p>
-        </Timeline.Item>
-        {alert.history.map((change) => (
-          <Timeline.Item
-            key={`${change.at} ${change.to}`}
-            title={<StatusMark status={change.to} reason={change.reason} />}
-          >
-            <p className={classes.verdict}>
-              {change.actor}, <Moment iso={change.at} />
-            </p>
-            {change.note !== undefined && <p className={classes.note}>{change.note}</p>}
-          </Timeline.Item>
-        ))}
-      </Timeline>
     </Modal>
   );
 }

@@ -4,7 +4,7 @@ import { useNavigate } from "react-router";
 import type { TransitionRequest } from "#contracts/alert";
 import { useChange } from "../../../api/queries.ts";
 
-export type OpenDialog = "close" | "escalate" | "history" | undefined;
+export type OpenDialog = "close" | "escalate" | "history" | "item" | undefined;
 
 /** What can be done about an alert. A refusal of a direct action is shown; dialogs show theirs themselves. */
 export function useActions(alertId: string) {
@@ -29,6 +29,7 @@ export function useActions(alertId: string) {
     openClose: useCallback(() => setDialog("close"), []),
     openEscalate: useCallback(() => setDialog("escalate"), []),
     openHistory: useCallback(() => setDialog("history"), []),
+    openItem: useCallback(() => setDialog("item"), []),
     openException: useCallback(
       () => void navigate(`/exceptions/new?alert=${encodeURIComponent(alertId)}`),
       [alertId, navigate],

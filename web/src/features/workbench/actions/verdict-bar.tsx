@@ -96,7 +96,7 @@ function Why({ playbook, goToStep }: { readonly playbook: PlaybookView; readonly
           Why{flips > 0 ? `, and what would flip it (${flips})` : ""}
         </Button>
       </Popover.Target>
-      <Popover.Dropdown className={classes.why} aria-label="Why this verdict">
+      <Popover.Dropdown className={classes.why}>
         <h3>
           Row {verdict.rule.number} of the decision table applies
           <span>

@@ -8,22 +8,31 @@ import { CopyButton } from "../../../ui/copy-button.tsx";
 import { FieldValue } from "../../../ui/field-value.tsx";
 import { Fact, PaneFacts, PaneSection } from "../../../ui/pane-section.tsx";
 import { EmptyState, Loaded } from "../../../ui/state.tsx";
-import { duration, Moment } from "../../../ui/time.tsx";
+import { Moment } from "../../../ui/time.tsx";
+import { lifetime } from "../lineage/lifetime.ts";
 import type { Lineage } from "../lineage/use-lineage.ts";
-import { accountName, certaintyWords, processName, sessionSummary } from "../lineage/words.ts";
+import { accountName, processName, sessionSummary } from "../lineage/words.ts";
+import { Comparison } from "./comparison.tsx";
 import classes from "./details-pane.module.css";
+import { AlertEvents, FoundTogether } from "./found-together.tsx";
+import { ParentEdge } from "./parent-edge.tsx";
 import { ProcessEvents } from "./process-events.tsx";
+import { QuietRelatives } from "./quiet-relatives.tsx";
+import { SessionLinks } from "./session-links.tsx";
 import { SourceRecords } from "./source-records.tsx";
-import { WhyFired } from "./why-fired.tsx";
+import { SeenBefore, WhyFired } from "./why-fired.tsx";
 
 /** All that is known of the selected process; for the process of the alert first why the rule fired. */
 export function DetailsPane({
   alert,
+  judged,
   lineage,
   selected,
   select,
 }: {
   readonly alert: AlertDetail;
+  /** It was found malicious. */
+  readonly judged: boolean;
   readonly lineage: Lineage;
   readonly selected: string | undefined;
   readonly select: (key: string) => void;
@@ -34,7 +43,10 @@ export function DetailsPane({
         <header className={classes.head}>
           <h2>The alert</h2>
         </header>
+        <FoundTogether alert={alert} />
         <WhyFired alert={alert} />
+        <AlertEvents alert={alert} />
+        <SeenBefore alert={alert} />
         <EmptyState
           title="No process is known for this alert"
           reason="Its events name no process. The records that it rests on are below."
@@ -45,18 +57,20 @@ export function DetailsPane({
   }
   return (
     <div className={classes.pane}>
-      <Known alert={alert} lineage={lineage} selected={selected} select={select} />
+      <Known alert={alert} judged={judged} lineage={lineage} selected={selected} select={select} />
     </div>
   );
 }
 
 function Known({
   alert,
+  judged,
   lineage,
   selected,
   select,
 }: {
   readonly alert: AlertDetail;
+  readonly judged: boolean;
   readonly lineage: Lineage;
   readonly selected: string;
   readonly select: (key: string) => void;
@@ -100,16 +114,22 @@ function Known({
           </div>
         )}
       </header>
+      {ofAlert && <FoundTogether alert={alert} />}
       {ofAlert && <WhyFired alert={alert} />}
+      {ofAlert && <AlertEvents alert={alert} select={select} />}
+      {ofAlert && <SeenBefore alert={alert} />}
       <ProcessAlerts alert={alert} node={node} />
       <PaneSection title="Process">
         <ProcessFacts node={node} />
       </PaneSection>
       <ParentEdge node={node} lineage={lineage} select={select} />
+      <Comparison key={`beside ${node.key}`} node={node} />
+      <QuietRelatives key={`quiet ${node.key}`} node={node} open={judged && ofAlert} select={select} />
       <Session
         node={node}
         session={node.sessionKey === undefined ? undefined : lineage.graph?.sessions.get(node.sessionKey)}
       />
+      {node.sessionKey !== undefined && <SessionLinks sessionKey={node.sessionKey} lineage={lineage} select={select} />}
       <ProcessEvents key={node.key} node={node} />
       <SourceRecords sources={node.sources.length > 0 ? node.sources : ofAlert ? alert.sources : []} />
     </>
@@ -153,10 +173,7 @@ function ProcessAlerts({ alert, node }: { readonly alert: AlertDetail; readonly 
 function ProcessFacts({ node }: { readonly node: ProcessNode }) {
   const field = (name: string, value: string | number | undefined, domain?: string) =>
     value === undefined || value === "" ? undefined : <FieldValue field={name} value={String(value)} domain={domain} />;
-  const life =
-    node.start !== undefined && node.end !== undefined
-      ? ` (ran ${duration(Date.parse(node.end) - Date.parse(node.start))})`
-      : "";
+  const life = node.start !== undefined && node.end !== undefined ? ` (${lifetime(node.start, node.end)})` : "";
   return (
     <PaneFacts>
       <Fact term="Host">{field("host.name", node.host)}</Fact>
@@ -203,53 +220,6 @@ function ProcessFacts({ node }: { readonly node: ProcessNode }) {
       ))}
       <Fact term="Entity">{field("process.entity_id", node.entityId)}</Fact>
     </PaneFacts>
-  );
-}
-
-function ParentEdge({
-  node,
-  lineage,
-  select,
-}: {
-  readonly node: ProcessNode;
-  readonly lineage: Lineage;
-  readonly select: (key: string) => void;
-}) {
-  const { parent } = node;
-  const name = (key: string) => {
-    const known = lineage.graph?.nodes.get(key);
-    return known === undefined ? key : `${processName(known)}${known.pid === undefined ? "" : ` ${known.pid}`}`;
-  };
-  return (
-    <PaneSection title="Parent">
-      {parent === undefined ? (
-        <p className={classes.soft}>{node.parentUnknown ?? "No record names its parent."}</p>
-      ) : (
-        <>
-          <p className={classes.parent}>
-            <button type="button" className={classes.link} onClick={() => select(parent.key)}>
-              <VisibleText text={name(parent.key)} />
-            </button>
-            <span className={classes.certainty} data-certainty={parent.certainty}>
-              {certaintyWords[parent.certainty]}
-            </span>
-          </p>
-          <p className={classes.soft}>{parent.why}</p>
-          {parent.candidates !== undefined && parent.candidates.length > 0 && (
-            <ul className={classes.list} aria-label="Other parents that fit">
-              {parent.candidates.map((key) => (
-                <li key={key}>
-                  <span className={classes.soft}>could also be</span>
-                  <button type="button" className={classes.link} onClick={() => select(key)}>
-                    <VisibleText text={name(key)} />
-                  </button>
-                </li>
-              ))}
-            </ul>
-          )}
-        </>
-      )}
-    </PaneSection>
   );
 }
 

@@ -1,13 +1,12 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
-import type { EventView } from "#contracts/event";
 import type { Activity, ProcessNode } from "#contracts/lineage";
 import { useRoute } from "../../../api/queries.ts";
-import { VisibleText } from "../../../ui/command-line.tsx";
 import { PaneSection } from "../../../ui/pane-section.tsx";
 import { Loaded } from "../../../ui/state.tsx";
 import { Moment } from "../../../ui/time.tsx";
 import { activityList } from "../lineage/words.ts";
+import { EventText } from "./event-text.tsx";
 import classes from "./process-events.module.css";
 import { RecordView } from "./source-records.tsx";
 
@@ -70,29 +69,5 @@ function EventList({ processKey, kind }: { readonly processKey: string; readonly
         </>
       )}
     </Loaded>
-  );
-}
-
-const telling = [
-  "destination.ip",
-  "destination.port",
-  "dns.question.name",
-  "file.path",
-  "registry.path",
-  "registry.data.strings",
-  "dll.path",
-  "Target.process.executable",
-  "event.action",
-];
-
-function EventText({ event }: { readonly event: EventView }) {
-  const parts = telling.flatMap((field) => {
-    const value = Object.hasOwn(event.fields, field) ? event.fields[field] : undefined;
-    return value === undefined ? [] : [String(value)];
-  });
-  return (
-    <code>
-      <VisibleText text={parts.slice(0, 3).join("  ").slice(0, 600)} />
-    </code>
   );
 }

@@ -28,15 +28,36 @@ export function graphStyle(colors: Pick<CSSStyleDeclaration, "getPropertyValue">
     {
       selector: 'node[kind = "host"]',
       style: {
+        shape: "rectangle",
+        width: "data(width)",
+        height: "data(height)",
+        events: "no",
+        "z-index-compare": "manual",
+        "z-index": -1,
         "background-color": color("surface-sunken"),
         "border-color": color("line"),
         "text-valign": "top",
         "text-halign": "center",
         "text-margin-y": -4,
+        "text-max-width": "2000px",
         "font-weight": 600,
         "font-size": 13,
         color: color("text-soft"),
-        padding: "24px",
+      },
+    },
+    {
+      selector: 'node[kind = "block"]',
+      style: {
+        shape: "rectangle",
+        width: "data(width)",
+        height: "data(height)",
+        "font-size": "data(font)",
+        "text-max-width": "100000px",
+        "min-zoomed-font-size": 8,
+        "background-color": color("surface-raised"),
+        "background-opacity": 0.8,
+        "border-style": "dotted",
+        color: color("text-soft"),
       },
     },
     {
@@ -46,6 +67,7 @@ export function graphStyle(colors: Pick<CSSStyleDeclaration, "getPropertyValue">
         "background-color": color("accent-soft"),
         "border-color": color("accent"),
         "text-max-width": `${cardWidth - 28}px`,
+        "text-margin-x": -8,
       },
     },
     { selector: 'node[kind = "endpoint"]', style: { shape: "cut-rectangle", "font-weight": 600 } },
@@ -92,7 +114,19 @@ export function graphStyle(colors: Pick<CSSStyleDeclaration, "getPropertyValue">
       style: { "line-style": "dashed", "line-color": color("medium"), "target-arrow-shape": "tee" },
     },
     {
-      selector: 'edge[kind = "session"], edge[kind = "logon"]',
+      selector: 'edge[kind = "candidate"]',
+      style: {
+        "line-style": "dotted",
+        "line-color": color("medium"),
+        "target-arrow-color": color("medium"),
+        "curve-style": "unbundled-bezier",
+        "control-point-distances": [24],
+        "control-point-weights": [0.5],
+        opacity: 0.8,
+      },
+    },
+    {
+      selector: 'edge[kind = "session"], edge[kind = "logon"], edge[kind = "logon-ambiguous"]',
       style: {
         "line-color": color("accent"),
         "target-arrow-color": color("accent"),
@@ -102,12 +136,13 @@ export function graphStyle(colors: Pick<CSSStyleDeclaration, "getPropertyValue">
         opacity: 0.75,
       },
     },
+    { selector: 'edge[kind = "logon-ambiguous"]', style: { "line-style": "dotted" } },
     {
       selector: "edge[path]",
       style: { width: 2.2, "line-color": color("text-soft"), "target-arrow-color": color("text-soft") },
     },
     {
-      selector: 'edge[kind = "session"][path]',
+      selector: 'edge[kind = "session"][path], edge[kind = "logon"][path]',
       style: { "line-color": color("accent"), "target-arrow-color": color("accent"), width: 1.6 },
     },
   ];

@@ -1,19 +1,24 @@
-import { IconAlertHexagonFilled, IconArrowDown, IconArrowUp } from "@tabler/icons-react";
+import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { ProcessNode } from "#contracts/lineage";
 import { VisibleText } from "../../../ui/command-line.tsx";
 import { absoluteTime, type TimeZoneMode, useTimeZone } from "../../../ui/time.tsx";
+import { AlertCount } from "./alert-count.tsx";
 import classes from "./table-view.module.css";
 import type { Lineage } from "./use-lineage.ts";
-import { accountName, activityList, processName } from "./words.ts";
+import { accountName, activityList, processName, queuedAlerts } from "./words.ts";
 
 const columns = [
   { id: "start", title: "Start", of: (node: ProcessNode) => node.start ?? "" },
   { id: "process", title: "Process", of: (node: ProcessNode) => processName(node).toLowerCase() },
   { id: "pid", title: "PID", of: (node: ProcessNode) => String(node.pid ?? "").padStart(10, "0") },
   { id: "user", title: "User", of: (node: ProcessNode) => (node.user === undefined ? "" : accountName(node.user)) },
-  { id: "alerts", title: "Alerts", of: (node: ProcessNode) => String(9999 - node.alerts.length).padStart(4, "0") },
+  {
+    id: "alerts",
+    title: "Alerts",
+    of: (node: ProcessNode) => String(9999 - queuedAlerts(node.alerts).length).padStart(4, "0"),
+  },
   { id: "command", title: "Command line", of: (node: ProcessNode) => node.commandLine ?? "" },
 ] as const;
 
@@ -33,11 +38,11 @@ export function TableView({
   const [order, setOrder] = useState<{ readonly by: ColumnId; readonly down: boolean }>({ by: "start", down: false });
   const nodes = useMemo(() => {
     const column = columns.find((other) => other.id === order.by) ?? columns[0];
-    const sorted = [...(lineage.graph?.nodes.values() ?? [])].sort(
+    const sorted = [...lineage.nodes].sort(
       (a, b) => column.of(a).localeCompare(column.of(b)) || a.key.localeCompare(b.key),
     );
     return order.down ? sorted.reverse() : sorted;
-  }, [lineage.graph, order]);
+  }, [lineage.nodes, order]);
   const virtual = useVirtualizer({
     count: nodes.length,
     getScrollElement: () => scroller.current,
@@ -134,7 +139,6 @@ function Cells({
   readonly mode: TimeZoneMode;
 }) {
   const active = activityList(node.activity).filter(({ count }) => count > 0);
-  const alerts = node.alerts.filter((alert) => !alert.buildingBlock).length;
   return (
     <>
       <td>
@@ -149,12 +153,8 @@ function Cells({
       </td>
       <td>{node.pid ?? ""}</td>
       <td>{node.user === undefined ? "" : <VisibleText text={accountName(node.user)} />}</td>
-      <td className={classes.alerts}>
-        {alerts > 0 && (
-          <>
-            <IconAlertHexagonFilled size={12} aria-hidden /> {alerts}
-          </>
-        )}
+      <td>
+        <AlertCount alerts={node.alerts} />
       </td>
       <td title={`${node.commandLine ?? ""}\n${active.map(({ word, count }) => `${count} ${word}`).join(" · ")}`}>
         <code>

@@ -1,14 +1,9 @@
-import {
-  IconAlertHexagonFilled,
-  IconLogin2,
-  IconLogout2,
-  IconPlayerPlayFilled,
-  IconPlayerStopFilled,
-} from "@tabler/icons-react";
+import { IconLogin2, IconLogout2, IconPlayerPlayFilled, IconPlayerStopFilled } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef } from "react";
 import { VisibleText } from "../../../ui/command-line.tsx";
 import { absoluteTime, duration, useTimeZone } from "../../../ui/time.tsx";
+import { AlertCount } from "./alert-count.tsx";
 import { momentsOf, type TimelineItem } from "./moments.ts";
 import classes from "./timeline-view.module.css";
 import type { Lineage } from "./use-lineage.ts";
@@ -32,7 +27,10 @@ export function TimelineView({
 }) {
   const scroller = useRef<HTMLDivElement>(null);
   const { mode } = useTimeZone();
-  const items = useMemo(() => (lineage.graph === undefined ? [] : momentsOf(lineage.graph)), [lineage.graph]);
+  const items = useMemo(
+    () => (lineage.graph === undefined ? [] : momentsOf(lineage.graph, lineage.nodes)),
+    [lineage.graph, lineage.nodes],
+  );
   const virtual = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
@@ -85,14 +83,12 @@ export function TimelineView({
                 style={{ transform: `translateY(${row.start}px)` }}
                 onClick={() => item.key !== undefined && select(item.key)}
               >
-                <span title={item.time}>
+                <span title={item.rounded ? `${item.time}, recorded in whole seconds` : item.time}>
                   {before !== undefined && sameDay(before, item, mode)
-                    ? absoluteTime(item.time, mode, "millisecond").slice(11)
+                    ? absoluteTime(item.time, mode, item.rounded ? "second" : "millisecond").slice(11)
                     : absoluteTime(item.time, mode, "second").slice(5)}
                 </span>
-                <span className={classes.gap}>
-                  {before === undefined ? "" : `+ ${duration(Date.parse(item.time) - Date.parse(before.time))}`}
-                </span>
+                <span className={classes.gap}>{before === undefined ? "" : `+ ${duration(item.at - before.at)}`}</span>
                 <What item={item} />
               </div>
             )
@@ -116,11 +112,7 @@ function What({ item }: { readonly item: TimelineItem }) {
         <VisibleText text={item.title} />
       </span>
       <span className={classes.kind}>{item.kind}</span>
-      {item.alerts > 0 && (
-        <span className={classes.alert}>
-          <IconAlertHexagonFilled size={12} aria-hidden /> {item.alerts}
-        </span>
-      )}
+      <AlertCount alerts={item.alerts} />
       <code className={classes.detail}>
         <VisibleText text={item.detail.slice(0, 300)} />
       </code>

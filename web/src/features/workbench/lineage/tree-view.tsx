@@ -1,21 +1,26 @@
 import { useElementSize } from "@mantine/hooks";
 import {
-  IconAlertHexagonFilled,
   IconChevronDown,
   IconChevronRight,
   IconCircleDashed,
   IconLoader2,
+  IconLogin2,
   IconStack2,
 } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import type { Rarity } from "#contracts/relatives";
 import { VisibleText } from "../../../ui/command-line.tsx";
-import { absoluteTime, duration, useTimeZone } from "../../../ui/time.tsx";
-import { moveIn, type ProcessRow, type Row } from "./model.ts";
+import { absoluteTime, useTimeZone } from "../../../ui/time.tsx";
+import { AlertCount } from "./alert-count.tsx";
+import { lifetime } from "./lifetime.ts";
+import { type LogonRow, moveIn, type ProcessRow, type Row } from "./rows.ts";
 import { barOf, type Ruler, rulerOf, tickPrecision } from "./ruler.ts";
 import classes from "./tree-view.module.css";
 import type { Lineage } from "./use-lineage.ts";
-import { accountName, certaintyWords, commandTail, processName } from "./words.ts";
+import type { Rarities } from "./use-rarities.ts";
+import { groupId, groupOf } from "./view-state.ts";
+import { accountName, certaintyWords, commandTail, linkWords, processName, rarityWords, shortHost } from "./words.ts";
 
 const rowHeight = 28;
 const indent = 16;
@@ -42,17 +47,49 @@ function guidesOf(rows: readonly Row[]): readonly (readonly boolean[])[] {
   });
 }
 
+/**
+ * Keeps what is looked at where it is when rows come or go above it: the selected row while it is in view, else the first one
+ * in view that is still there.
+ */
+function useHeldPlace(
+  rows: readonly Row[],
+  selected: string | undefined,
+  scroller: RefObject<HTMLDivElement | null>,
+): void {
+  const before = useRef(rows);
+  const held = useRef(selected);
+  held.current = selected;
+  useLayoutEffect(() => {
+    const list = scroller.current;
+    const last = before.current;
+    before.current = rows;
+    if (list === null || last === rows) {
+      return;
+    }
+    const from = Math.floor(list.scrollTop / rowHeight);
+    const inView = last.slice(from, from + Math.ceil(list.clientHeight / rowHeight));
+    const places = new Map(rows.map((row, index) => [row.id, index]));
+    const stays = [...inView.filter(({ id }) => id === held.current), ...inView].find(({ id }) => places.has(id));
+    const now = places.get(stays?.id ?? "");
+    if (stays !== undefined && now !== undefined) {
+      list.scrollTop += (now - last.indexOf(stays)) * rowHeight;
+    }
+  }, [rows, scroller]);
+}
+
 /** Processes as an indented tree with their lifetimes on a shared time ruler. Arrow keys move, Enter opens and closes. */
 export function TreeView({
   lineage,
+  rarities,
   selected,
   select,
 }: {
   readonly lineage: Lineage;
+  readonly rarities: Rarities;
   readonly selected: string | undefined;
   readonly select: (key: string) => void;
 }) {
-  const { rows, graph, toggle, loading } = lineage;
+  const { rows, graph, loading } = lineage;
   const scroller = useRef<HTMLDivElement>(null);
   const { mode } = useTimeZone();
   const { ref: axis, width: axisWidth } = useElementSize();
@@ -70,11 +107,17 @@ export function TreeView({
     overscan: 12,
   });
   const at = rows.findIndex((row) => row.id === selected);
+  useHeldPlace(rows, selected, scroller);
+  const toggle = (row: Row) => (row.kind === "logon" ? void lineage.follow(row, select) : lineage.toggle(row));
+  const latest = useRef(at);
+  latest.current = at;
   useEffect(() => {
-    if (at !== -1) {
-      virtual.scrollToIndex(at, { align: "auto" });
+    // Named so that only another selection moves the list, not rows that come above it.
+    void selected;
+    if (latest.current !== -1) {
+      virtual.scrollToIndex(latest.current, { align: "auto" });
     }
-  }, [at, virtual]);
+  }, [selected, virtual]);
 
   const onKeyDown = (event: React.KeyboardEvent) => {
     const row = rows[at];
@@ -166,6 +209,7 @@ export function TreeView({
                 data-placeholder={(row.kind === "process" && row.node.placeholder) || undefined}
                 style={{ transform: `translateY(${item.start}px)` }}
                 onClick={() => (row.kind === "process" ? select(row.id) : toggle(row))}
+                data-kind={row.kind}
                 onDoubleClick={() => row.kind === "process" && toggle(row)}
               >
                 <div className={classes.left}>
@@ -191,7 +235,7 @@ export function TreeView({
                       )
                     ) : null}
                   </button>
-                  <RowText row={row} />
+                  <RowText row={row} rarities={rarities} />
                 </div>
                 <div className={classes.right}>{ruler !== undefined && <Lifetime row={row} ruler={ruler} />}</div>
               </div>
@@ -238,11 +282,12 @@ function Guides({ row, lines }: { readonly row: Row; readonly lines: readonly bo
   );
 }
 
-function RowText({ row }: { readonly row: Row }) {
+function RowText({ row, rarities }: { readonly row: Row; readonly rarities: Rarities }) {
   if (row.kind === "more") {
     return (
       <span className={classes.more} title={row.why}>
-        {row.hidden.toLocaleString("en")} more {row.hidden === 1 ? "child" : "children"} of{" "}
+        {row.hidden.toLocaleString("en")} more{" "}
+        {groupOf(row.parentId) !== undefined ? "alike" : row.hidden === 1 ? "child" : "children"} of{" "}
         {row.total.toLocaleString("en")}: load
       </span>
     );
@@ -252,21 +297,54 @@ function RowText({ row }: { readonly row: Row }) {
       <span className={classes.group}>
         <IconStack2 size={13} aria-hidden />
         <span>
-          + {row.members.length} × <VisibleText text={row.name} />
+          + {row.total.toLocaleString("en")} × <VisibleText text={row.name} />
         </span>
+        <RarityMark rarity={rarities.of.get(row.id)} />
         <code className={classes.tail}>
           <VisibleText text={row.shape} />
         </code>
       </span>
     );
   }
-  return <ProcessText row={row} />;
+  if (row.kind === "logon") {
+    return <LogonText row={row} />;
+  }
+  return <ProcessText row={row} rarities={rarities} />;
 }
 
-function ProcessText({ row }: { readonly row: ProcessRow }) {
+/** The way to another host. */
+function LogonText({ row }: { readonly row: LogonRow }) {
+  const { link } = row;
+  return (
+    <span className={classes.logon} title={`logon to ${link.to.host}: ${link.why} (${linkWords[link.certainty]})`}>
+      <IconLogin2 size={13} aria-hidden />
+      <span>
+        logon to <VisibleText text={shortHost(link.to.host)} />
+      </span>
+      {link.user !== undefined && (
+        <span className={classes.user}>
+          <VisibleText text={link.user.name} />
+        </span>
+      )}
+      <span className={classes.note}>
+        {link.certainty === "exact" ? "" : `${link.certainty}, `}
+        {row.target === undefined ? "go there" : "what it caused"}
+      </span>
+    </span>
+  );
+}
+
+function RarityMark({ rarity }: { readonly rarity: Rarity | undefined }) {
+  return rarity === undefined || rarity === "usual" || rarity === "unknown" ? null : (
+    <span className={classes.rarity} data-rarity={rarity} title="beside other runs of the parent's image">
+      {rarityWords[rarity]}
+    </span>
+  );
+}
+
+function ProcessText({ row, rarities }: { readonly row: ProcessRow; readonly rarities: Rarities }) {
   const { node } = row;
   const tail = commandTail(node);
-  const hot = node.alerts.filter((alert) => !alert.buildingBlock);
   return (
     <span
       className={classes.process}
@@ -277,17 +355,25 @@ function ProcessText({ row }: { readonly row: ProcessRow }) {
         <VisibleText text={processName(node)} />
       </span>
       {node.pid !== undefined && <span className={classes.pid}>{node.pid}</span>}
-      {hot.length > 0 && (
+      <AlertCount alerts={node.alerts} />
+      <RarityMark rarity={node.parent && rarities.of.get(groupId(node.parent.key, node.cluster))} />
+      {row.hostChanged && (
+        <span className={classes.host} title={`host ${node.host}`}>
+          <VisibleText text={shortHost(node.host)} />
+        </span>
+      )}
+      {row.cameBy !== undefined && (
         <span
-          className={classes.alert}
-          data-severity={
-            hot.some((alert) => alert.severity === "critical" || alert.severity === "high") ? "high" : "medium"
-          }
-          title={hot.map((alert) => `${alert.severity}: ${alert.ruleName}`).join("\n")}
+          className={classes.came}
+          title={`from ${row.cameBy.from.host}: ${row.cameBy.why} (${linkWords[row.cameBy.certainty]})`}
         >
-          <IconAlertHexagonFilled size={13} aria-hidden />
-          {hot.length}
-          <span className={classes.hidden}> {hot.length === 1 ? "alert" : "alerts"}</span>
+          <IconLogin2 size={12} aria-hidden />
+          from <VisibleText text={shortHost(row.cameBy.from.host)} />
+        </span>
+      )}
+      {node.parent?.certainty === "ambiguous" && (
+        <span className={classes.fork} title={node.parent.why}>
+          {node.parent.chosen === undefined ? "parent ambiguous" : `parent chosen by ${node.parent.chosen.by}`}
         </span>
       )}
       {row.userChanged && node.user !== undefined && (
@@ -311,9 +397,20 @@ function ProcessText({ row }: { readonly row: ProcessRow }) {
 
 const percent = (share: number) => `${(share * 100).toFixed(2)}%`;
 
+/** A moment on the ruler; nothing where it lies outside. */
+function Instant({ time, ruler }: { readonly time: number; readonly ruler: Ruler }) {
+  return time < ruler.from || time > ruler.to ? null : (
+    <span
+      className={classes.instant}
+      title={new Date(time).toISOString()}
+      style={{ left: percent((time - ruler.from) / (ruler.to - ruler.from)) }}
+    />
+  );
+}
+
 function Lifetime({ row, ruler }: { readonly row: Row; readonly ruler: Ruler }) {
-  if (row.kind === "more") {
-    return null;
+  if (row.kind === "more" || row.kind === "logon") {
+    return row.kind === "logon" ? <Instant time={Date.parse(row.link.time)} ruler={ruler} /> : null;
   }
   const nodes = row.kind === "process" ? [row.node] : row.members;
   return nodes.map((node) => {
@@ -324,7 +421,7 @@ function Lifetime({ row, ruler }: { readonly row: Row; readonly ruler: Ruler }) 
     const life =
       node.start === undefined
         ? `ended ${node.end}`
-        : `${node.start} → ${node.end ?? "no end recorded"}${node.end === undefined ? "" : ` (${duration(Date.parse(node.end) - Date.parse(node.start))})`}`;
+        : `${node.start} → ${node.end ?? "no end recorded"}${node.end === undefined ? "" : ` (${lifetime(node.start, node.end)})`}`;
     return (
       <span
         key={node.key}

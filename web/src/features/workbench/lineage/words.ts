@@ -1,4 +1,5 @@
-import type { Account, Activity, Certainty, LogonSession, ProcessNode } from "#contracts/lineage";
+import type { Account, Activity, Certainty, LogonLink, LogonSession, ProcessNode } from "#contracts/lineage";
+import type { Rarity } from "#contracts/relatives";
 
 /** Short texts about processes, used by every view of the lineage. */
 export const processName = (node: ProcessNode): string =>
@@ -23,6 +24,16 @@ export const certaintyWords = {
   ambiguous: "ambiguous: several parents fit",
 } as const satisfies Record<Certainty, string>;
 
+type AlertMark = ProcessNode["alerts"][number];
+
+/** The alerts of a process that stand in the queue. */
+export const queuedAlerts = (alerts: readonly AlertMark[]): readonly AlertMark[] =>
+  alerts.filter(({ buildingBlock }) => !buildingBlock);
+
+/** How grave alerts are together, in the two tones that marks of a process have. */
+export const warmth = (alerts: readonly AlertMark[]): "medium" | "high" =>
+  alerts.some(({ severity }) => severity === "high" || severity === "critical") ? "high" : "medium";
+
 const activityWords: readonly (readonly [keyof Activity, string])[] = [
   ["network", "network"],
   ["dns", "DNS"],
@@ -36,6 +47,24 @@ const activityWords: readonly (readonly [keyof Activity, string])[] = [
 export function activityList(activity: Activity): readonly { kind: keyof Activity; word: string; count: number }[] {
   return activityWords.map(([kind, word]) => ({ kind, word, count: activity[kind] }));
 }
+
+export const rarityWords = {
+  new: "new",
+  "new-here": "new here",
+  rare: "rare",
+  usual: "usual",
+  unknown: "too few runs",
+} as const satisfies Record<Rarity, string>;
+
+/** How a link between hosts is known, in a word. */
+export const linkWords = {
+  exact: "exact: by address and port",
+  inferred: "inferred: one session fits",
+  ambiguous: "ambiguous: several sessions fit",
+} as const satisfies Record<LogonLink["certainty"], string>;
+
+/** A host by its first label, where room is short; addresses stay whole. */
+export const shortHost = (host: string): string => (/^[\d.]+$/.test(host) ? host : (host.split(".")[0] ?? host));
 
 /** Where a session came from: the name of the machine, else its address. Windows writes "-" where it knows neither. */
 export function sessionOrigin(session: LogonSession): string | undefined {

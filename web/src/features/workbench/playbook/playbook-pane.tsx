@@ -124,7 +124,9 @@ function StepRow({
 function Policy({ playbook }: { readonly playbook: PlaybookView }) {
   return (
     <>
-      <p className={classes.summary}>{playbook.summary}</p>
+      <p className={classes.summary}>
+        <InlineCode text={playbook.summary} />
+      </p>
       <h2>What closing demands</h2>
       {playbook.closingPolicy.length === 0 ? (
         <p className={classes.soft}>This playbook adds nothing to the verdict's own rules.</p>

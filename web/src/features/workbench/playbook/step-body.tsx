@@ -3,6 +3,7 @@ import { IconBulb, IconTrendingDown, IconTrendingUp } from "@tabler/icons-react"
 import type { StepView } from "#contracts/playbook";
 import { useRoute } from "../../../api/queries.ts";
 import { AnswerMark } from "../../../ui/answer-mark.tsx";
+import { Clamped } from "../../../ui/clamped.tsx";
 import { FieldValue } from "../../../ui/field-value.tsx";
 import { InlineCode } from "../../../ui/inline-code.tsx";
 import { withSuggestion } from "./drafts.ts";
@@ -38,7 +39,11 @@ export function StepBody({ book, step }: { readonly book: Playbook; readonly ste
                 {values.length === 0 ? (
                   <span className={classes.absent}>the alert has no such field</span>
                 ) : (
-                  values.map((value) => <FieldValue key={value} field={field} value={value} />)
+                  values.map((value) => (
+                    <Clamped key={value} length={value.length}>
+                      <FieldValue field={field} value={value} />
+                    </Clamped>
+                  ))
                 )}
               </dd>
             </div>

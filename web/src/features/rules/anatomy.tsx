@@ -1,0 +1,218 @@
+import type { Anatomy } from "#contracts/rule";
+import { Clamped } from "../../ui/clamped.tsx";
+import { VisibleText } from "../../ui/command-line.tsx";
+import { languageNames } from "../../ui/languages.ts";
+import { Section, Table, TextLink } from "../../ui/page.tsx";
+import { RuleName } from "../../ui/rule-name.tsx";
+import classes from "./anatomy.module.css";
+import { spanInWords } from "./words.ts";
+
+type Stage = Anatomy["stages"][number];
+type Exclusion = Stage["exclusions"][number];
+
+const roles: Readonly<Record<Stage["role"], string>> = {
+  event: "The event",
+  stage: "Stage",
+  missing: "Must not occur",
+  until: "Ends it",
+  counted: "Counted",
+};
+
+/** How a rule is made: what each event must satisfy, what is left out, and who else looks for the same. */
+export function RuleAnatomy({ anatomy }: { readonly anatomy: Anatomy }) {
+  const { shape, span, by, stages } = anatomy;
+  return (
+    <>
+      <Section
+        title="Stages and predicates"
+        aside={[
+          shape,
+          ...(span === undefined ? [] : [`within ${spanInWords(span)}`]),
+          ...(by.length === 0 ? [] : [`by ${by.join(", ")}`]),
+        ].join(" · ")}
+      >
+        <ol className={classes.stages}>
+          {stages.map((stage, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the stages of a rule never change places.
+            <li key={index}>
+              <StageView stage={stage} number={stages.length > 1 ? index + 1 : undefined} />
+            </li>
+          ))}
+        </ol>
+      </Section>
+      <Exclusions stages={stages} />
+      <Indicators anatomy={anatomy} />
+    </>
+  );
+}
+
+function StageView({ stage, number }: { readonly stage: Stage; readonly number: number | undefined }) {
+  return (
+    <div className={classes.stage} data-role={stage.role}>
+      <h3>
+        {`${number === undefined ? "" : `${number} · `}${roles[stage.role]}`}
+        {stage.keys.length > 0 && (
+          <span>
+            {"tied by "}
+            <code>{stage.keys.join(", ")}</code>
+          </span>
+        )}
+      </h3>
+      {stage.predicates.length === 0 ? (
+        <p className={classes.empty}>Any event.</p>
+      ) : (
+        <ul>
+          {stage.predicates.map(({ text }) => (
+            <li key={text}>
+              <Written text={text} />
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+/** What a rule says, however long. */
+function Written({ text }: { readonly text: string }) {
+  return (
+    <Clamped length={text.length}>
+      <code>
+        <VisibleText text={text} />
+      </code>
+    </Clamped>
+  );
+}
+
+const carveOuts = {
+  main: "known benign: main filter",
+  optional: "known benign: optional filter of some environments",
+} as const;
+
+function Exclusions({ stages }: { readonly stages: readonly Stage[] }) {
+  const rows = stages.flatMap((stage, index) =>
+    stage.exclusions.map((exclusion, place) => ({ exclusion, stage: index + 1, key: `${index} ${place}` })),
+  );
+  return (
+    <Section title="Exclusions" aside="what it leaves out although the rest holds">
+      <Table
+        label="Exclusions"
+        rows={rows}
+        keyOf={({ key }) => key}
+        empty="It leaves nothing out."
+        columns={[
+          ...(stages.length > 1 ? [{ title: "Stage", cell: (row: (typeof rows)[number]) => row.stage }] : []),
+          { title: "Name", cell: ({ exclusion }) => nameOf(exclusion) },
+          {
+            title: "Values",
+            wide: true,
+            cell: ({ exclusion }) => <ExclusionValues exclusion={exclusion} />,
+          },
+        ]}
+        detail={{
+          title: "As a condition",
+          of: ({ exclusion }) => (
+            <div className={classes.condition}>
+              <Written text={exclusion.text} />
+            </div>
+          ),
+        }}
+      />
+    </Section>
+  );
+}
+
+function nameOf({ name, carveOut }: Exclusion) {
+  return (
+    <div className={classes.name}>
+      {name === undefined ? "negated part" : <code>{name}</code>}
+      {carveOut !== undefined && <span>{carveOuts[carveOut]}</span>}
+    </div>
+  );
+}
+
+/** Values of one field that are shown in a row. */
+const shownValues = 12;
+
+function ExclusionValues({ exclusion }: { readonly exclusion: Exclusion }) {
+  return (
+    <dl className={classes.values}>
+      {exclusion.values.map(({ field, values }) => (
+        <div key={field}>
+          <dt>{field}</dt>
+          <dd>
+            {values.slice(0, shownValues).map((value) => (
+              <Written key={value} text={value} />
+            ))}
+            {values.length === 0 && "present"}
+            {values.length > shownValues && <span>{`and ${values.length - shownValues} more`}</span>}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Indicators({ anatomy }: { readonly anatomy: Anatomy }) {
+  const { indicators, moreIndicators } = anatomy;
+  return (
+    <Section title="Indicators" aside="values that it looks for, and how many other loaded rules do">
+      <Table
+        label="Indicators"
+        rows={indicators}
+        total={indicators.length + moreIndicators}
+        cut={moreIndicators > 0 ? "the query has all of them" : undefined}
+        keyOf={({ field, value }) => `${field} ${value}`}
+        empty="It looks for no fixed value."
+        columns={[
+          { title: "Field", cell: ({ field }) => <code>{field}</code> },
+          { title: "Kind", cell: ({ kind }) => kind },
+          {
+            title: "Value",
+            wide: true,
+            cell: ({ value }) => <Written text={value} />,
+          },
+          {
+            title: "Other rules",
+            cell: ({ field, value, shared }) =>
+              shared.total === 0 ? (
+                "only this one"
+              ) : (
+                <div className={classes.shared}>
+                  <TextLink to={`/rules?${new URLSearchParams({ field, value })}`}>
+                    {shared.total.toLocaleString("en")}
+                  </TextLink>
+                  <span>
+                    {shared.languages
+                      .map(({ language, count }) => `${languageNames[language]} ${count.toLocaleString("en")}`)
+                      .join(", ")}
+                  </span>
+                </div>
+              ),
+          },
+        ]}
+        detail={{
+          title: "Other rules that look for it",
+          of: ({ shared }) =>
+            shared.total === 0 ? (
+              "None of the loaded ones."
+            ) : (
+              <ul className={classes.rules}>
+                {shared.rules.map((rule) => (
+                  <li key={rule.id}>
+                    <TextLink to={`/rules/${encodeURIComponent(rule.id)}`}>
+                      <RuleName rule={rule} />
+                    </TextLink>
+                    <span>{languageNames[rule.language]}</span>
+                  </li>
+                ))}
+                {shared.total > shared.rules.length && (
+                  <li>{`and ${(shared.total - shared.rules.length).toLocaleString("en")} more`}</li>
+                )}
+              </ul>
+            ),
+        }}
+      />
+    </Section>
+  );
+}

@@ -1,0 +1,138 @@
+import { autocompletion, type CompletionContext, completionKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { bracketMatching } from "@codemirror/language";
+import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
+import { Compartment, EditorState, type Text } from "@codemirror/state";
+import { EditorView, keymap, lineNumbers } from "@codemirror/view";
+import { useEffect, useRef } from "react";
+import type { RuleLanguage } from "#contracts/alert";
+import type { Problem } from "#contracts/problem";
+import { editorTheme } from "./editor-theme.ts";
+import { highlighting } from "./highlight.ts";
+
+/** Completions drawn at once; the arrow keys bring up the others. */
+const mostOptions = 12;
+
+/**
+ * The text of a rule, with the problems that our own parsers found in it. Escape and then Tab leaves it: Tab alone
+ * indents nothing, so the keyboard is never caught.
+ */
+export function CodeEditor({
+  label,
+  language,
+  value,
+  onChange,
+  onRun,
+  problems,
+  refusal,
+  fields,
+}: {
+  readonly label: string;
+  readonly language: RuleLanguage;
+  readonly value: string;
+  readonly onChange: (text: string) => void;
+  /** Ctrl Enter. */
+  readonly onRun: () => void;
+  readonly problems: readonly Problem[];
+  /** Why the text, which is well-formed, cannot be run. */
+  readonly refusal: Problem | undefined;
+  /** Names of fields that are offered while typing. */
+  readonly fields: readonly string[];
+}) {
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView>(undefined);
+  const latest = useRef({ onChange, onRun, fields });
+  latest.current = { onChange, onRun, fields };
+  const coloured = useRef(new Compartment());
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: made once; what changes is dispatched below.
+  useEffect(() => {
+    if (host.current === null) {
+      return undefined;
+    }
+    const editor = new EditorView({
+      parent: host.current,
+      state: EditorState.create({
+        doc: value,
+        extensions: [
+          EditorView.cspNonce.of(document.querySelector<HTMLMetaElement>("meta[name=csp-nonce]")?.content ?? ""),
+          lineNumbers(),
+          history(),
+          bracketMatching(),
+          lintGutter(),
+          autocompletion({
+            override: [(context) => fieldsBefore(context, latest.current.fields)],
+            icons: false,
+            maxRenderedOptions: mostOptions,
+          }),
+          EditorView.lineWrapping,
+          EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+          editorTheme,
+          coloured.current.of(highlighting(language)),
+          keymap.of([
+            {
+              key: "Mod-Enter",
+              run: () => {
+                latest.current.onRun();
+                return true;
+              },
+            },
+            ...completionKeymap,
+            ...defaultKeymap,
+            ...historyKeymap,
+          ]),
+          EditorView.updateListener.of((update) => {
+            if (update.docChanged) {
+              latest.current.onChange(update.state.doc.toString());
+            }
+          }),
+        ],
+      }),
+    });
+    view.current = editor;
+    return () => editor.destroy();
+  }, []);
+
+  useEffect(() => {
+    view.current?.dispatch({ effects: coloured.current.reconfigure(highlighting(language)) });
+  }, [language]);
+
+  useEffect(() => {
+    const editor = view.current;
+    if (editor !== undefined && editor.state.doc.toString() !== value) {
+      editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
+    }
+  }, [value]);
+
+  useEffect(() => {
+    const editor = view.current;
+    editor?.dispatch(
+      setDiagnostics(editor.state, [
+        ...problems.map((problem) => diagnosticOf(problem, "error", editor.state.doc)),
+        ...(refusal === undefined ? [] : [diagnosticOf(refusal, "warning", editor.state.doc)]),
+      ]),
+    );
+  }, [problems, refusal]);
+
+  return <div ref={host} />;
+}
+
+/** The word at the place of a problem; a problem without a place marks the first line. */
+function diagnosticOf({ message, at, remedy }: Problem, severity: Diagnostic["severity"], text: Text): Diagnostic {
+  const line = text.line(Math.min(Math.max(at?.line ?? 1, 1), text.lines));
+  const from = Math.min(line.from + Math.max((at?.column ?? 1) - 1, 0), line.to);
+  const [word = ""] = /^[\w.-]+|^\S/.exec(text.sliceString(from, line.to)) ?? [];
+  return {
+    from: word === "" ? Math.max(line.from, from - 1) : from,
+    to: from + Math.max(word.length, at?.column === undefined ? line.to - from : 0),
+    severity,
+    message: remedy === undefined ? message : `${message}. ${remedy}`,
+  };
+}
+
+function fieldsBefore(context: CompletionContext, fields: readonly string[]) {
+  const word = context.matchBefore(/[\w.@]+/);
+  return word === null || (word.text.length < 2 && !context.explicit)
+    ? null
+    : { from: word.from, options: fields.map((label) => ({ label, type: "property" })), validFor: /^[\w.@]*$/ };
+}

@@ -1,0 +1,201 @@
+import { Button } from "@mantine/core";
+import { useSearchParams } from "react-router";
+import type { RuleComparison, RuleVersion } from "#contracts/rule";
+import { useRoute } from "../../api/queries.ts";
+import { VisibleText } from "../../ui/command-line.tsx";
+import { Facts, Page, Section, TextLink } from "../../ui/page.tsx";
+import { RuleName } from "../../ui/rule-name.tsx";
+import { EmptyState, ErrorState, Loaded } from "../../ui/state.tsx";
+import classes from "./compare.module.css";
+import { Hits, RunStatus } from "./run-view.tsx";
+import { useRun } from "./use-run.ts";
+
+/** Two texts of rules side by side: lines, parts, and what each finds in the same stored data. */
+export function ComparePage() {
+  const [search] = useSearchParams();
+  const [leftRule, left, rightRule, right] = ["leftRule", "left", "rightRule", "right"].map((name) => search.get(name));
+  const complete = Boolean(leftRule && left && rightRule && right);
+  const comparison = useRoute(
+    "ruleComparison",
+    { query: { leftRule: leftRule ?? "", left: left ?? "", rightRule: rightRule ?? "", right: right ?? "" } },
+    { enabled: complete },
+  );
+  if (!complete) {
+    return (
+      <Page title="Compare rules">
+        <EmptyState
+          title="Nothing to compare"
+          reason="Choose two versions on the page of a rule."
+          action={<TextLink to="/rules">To the rules</TextLink>}
+        />
+      </Page>
+    );
+  }
+  return (
+    <Page title="Compare rules">
+      <Loaded query={comparison} label="Loading both versions" rows={12}>
+        {(data) => (
+          <>
+            <div className={classes.sides}>
+              <Side title="Left" version={data.left} />
+              <Side title="Right" version={data.right} />
+            </div>
+            {data.notes.map((note) => (
+              <p key={note} className={classes.note}>
+                {note}
+              </p>
+            ))}
+            <Parts data={data} />
+            <HitComparison data={data} />
+            <Lines data={data} />
+          </>
+        )}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Side({ title, version }: { readonly title: string; readonly version: RuleVersion }) {
+  return (
+    <section aria-label={title} className={classes.side}>
+      <h2>
+        <TextLink to={`/rules/${encodeURIComponent(version.ruleId)}`}>
+          <RuleName rule={version} />
+        </TextLink>
+      </h2>
+      <Facts
+        entries={[
+          ["side", title.toLowerCase()],
+          ["file", <code key="file">{version.source}</code>],
+          ["text", <code key="text">{version.hash.slice(0, 10)}</code>],
+        ]}
+      />
+    </section>
+  );
+}
+
+type Sided<T> = readonly { readonly side: "both" | "left" | "right"; readonly item: T }[];
+
+function Parts({ data }: { readonly data: RuleComparison }) {
+  return (
+    <Section title="What they ask for" aside="parts that only one of them has are marked">
+      <PartList title="Predicates" parts={data.predicates} textOf={(text) => text} />
+      <PartList title="Exclusions" parts={data.exclusions} textOf={(text) => text} />
+      <PartList title="Indicators" parts={data.indicators} textOf={({ field, value }) => `${field}: ${value}`} />
+    </Section>
+  );
+}
+
+const marks = { both: "in both", left: "only left", right: "only right" } as const;
+
+function PartList<T>({
+  title,
+  parts,
+  textOf,
+}: {
+  readonly title: string;
+  readonly parts: Sided<T>;
+  readonly textOf: (item: T) => string;
+}) {
+  return (
+    <div className={classes.parts}>
+      <h3>{title}</h3>
+      {parts.length === 0 ? (
+        <p className={classes.none}>none in either</p>
+      ) : (
+        <ul>
+          {parts.map(({ side, item }) => (
+            <li key={`${side} ${textOf(item)}`} data-side={side}>
+              <span>{marks[side]}</span>
+              <code>
+                <VisibleText text={textOf(item)} />
+              </code>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function HitComparison({ data: { left, right } }: { readonly data: RuleComparison }) {
+  const { run, busy, error, start, stop } = useRun();
+  const what = {
+    kind: "versions",
+    left: { ruleId: left.ruleId, hash: left.hash },
+    right: { ruleId: right.ruleId, hash: right.hash },
+  } as const;
+  const [ofLeft, ofRight] = run?.rules ?? [];
+  const compared = run?.comparison;
+  return (
+    <Section title="What they find in the stored events" aside="exceptions play no part; nothing is raised">
+      <Button size="xs" loading={busy} onClick={() => start(what)}>
+        Run both
+      </Button>
+      {error !== null && <ErrorState error={error} />}
+      {run !== undefined && <RunStatus run={run} stop={stop} />}
+      {run !== undefined && compared !== undefined && (
+        <>
+          <Facts
+            entries={[
+              [`hits of left (v${left.version})`, ofLeft?.hits ?? 0],
+              [`hits of right (v${right.version})`, ofRight?.hits ?? 0],
+              ["hits of both", compared.both],
+              ["only left", compared.onlyLeft.total],
+              ["only right", compared.onlyRight.total],
+            ]}
+          />
+          <h3 className={classes.only}>Only left</h3>
+          <Hits
+            label="Hits of left alone"
+            hits={compared.onlyLeft.listed}
+            total={compared.onlyLeft.total}
+            empty="Left finds nothing that right does not."
+          />
+          <h3 className={classes.only}>Only right</h3>
+          <Hits
+            label="Hits of right alone"
+            hits={compared.onlyRight.listed}
+            total={compared.onlyRight.total}
+            empty="Right finds nothing that left does not."
+          />
+        </>
+      )}
+    </Section>
+  );
+}
+
+function Lines({ data }: { readonly data: RuleComparison }) {
+  const changed = data.text.filter(({ side }) => side !== "both").length;
+  return (
+    <Section title="Text" aside={changed === 0 ? "the same" : `${changed} lines differ`}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard. */}
+      <section className={classes.text} tabIndex={0} aria-label="Lines of both texts">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">left</th>
+              <th scope="col">right</th>
+              <th scope="col">side</th>
+              <th scope="col">line</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.text.map(({ side, line, left, right }) => (
+              <tr key={`${left ?? ""} ${right ?? ""} ${side}`} data-side={side}>
+                <td>{left ?? ""}</td>
+                <td>{right ?? ""}</td>
+                <td>{side === "both" ? "" : side === "left" ? "−" : "+"}</td>
+                <td>
+                  <code>
+                    <VisibleText text={line} />
+                  </code>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </Section>
+  );
+}

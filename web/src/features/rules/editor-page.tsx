@@ -1,0 +1,231 @@
+import { Button, NumberInput, SegmentedControl, Select, Textarea, TextInput } from "@mantine/core";
+import { type UseQueryResult, useQuery } from "@tanstack/react-query";
+import { useEffect, useMemo, useState } from "react";
+import { useSearchParams } from "react-router";
+import { ruleLanguage, severity } from "#contracts/alert";
+import type { Problem } from "#contracts/problem";
+import type { DraftCheck, RuleDraft } from "#contracts/rule";
+import { type RequestError, request } from "../../api/client.ts";
+import { useRoute } from "../../api/queries.ts";
+import { languageNames } from "../../ui/languages.ts";
+import { Page, Section } from "../../ui/page.tsx";
+import { ErrorState, Loaded } from "../../ui/state.tsx";
+import { RuleAnatomy } from "./anatomy.tsx";
+import { CodeEditor } from "./code-editor.tsx";
+import { draftOf, isTemplate, keepDraft, keptDraft, newDraft } from "./drafts.ts";
+import classes from "./editor-page.module.css";
+import { Hits, RunStatus } from "./run-view.tsx";
+import { SaveDraft } from "./save-draft.tsx";
+import { RuleTabs } from "./tabs.tsx";
+import { useRun } from "./use-run.ts";
+
+/** A rule is written, checked while it is, tried on the stored events, and saved as a file. */
+export function RuleEditorPage() {
+  const [search] = useSearchParams();
+  const from = search.get("from");
+  const rule = useRoute("rule", { params: { id: from ?? "" } }, { enabled: from !== null });
+  return (
+    <Page title={from === null ? "New rule" : "Edit a copy"}>
+      <RuleTabs />
+      {from === null ? (
+        <Editor key="new" first={keptDraft() ?? newDraft("eql")} keep />
+      ) : (
+        <Loaded query={rule} label="Loading the rule">
+          {(data) => <Editor key={data.id} first={draftOf(data)} keep={false} />}
+        </Loaded>
+      )}
+    </Page>
+  );
+}
+
+/** How long typing must rest before the text is checked; milliseconds. */
+const PAUSE = 300;
+
+function Editor({ first, keep }: { readonly first: RuleDraft; readonly keep: boolean }) {
+  const [draft, setDraft] = useState(first);
+  const edit = (change: Partial<RuleDraft>) => setDraft((before) => ({ ...before, ...change }));
+  useEffect(() => {
+    if (keep) {
+      keepDraft(draft);
+    }
+  }, [draft, keep]);
+  const check = useCheck(draft);
+  const fields = useRoute("fieldNames");
+  const { run, busy, error, start, stop } = useRun();
+  const problems = check.data?.problems ?? [];
+  const refusal = useMemo(() => refusalOf(check.data), [check.data]);
+  const [triedText, setTriedText] = useState<string>();
+  const tryIt = () => {
+    setTriedText(draft.text);
+    start({ kind: "draft", draft });
+  };
+  const [tried] = run?.rules ?? [];
+  return (
+    <>
+      <div className={classes.head}>
+        <SegmentedControl
+          size="xs"
+          aria-label="Language"
+          value={draft.language}
+          onChange={(value) => {
+            const language = ruleLanguage.parse(value);
+            // A text that was not touched makes way for that of the other language.
+            edit(isTemplate(draft) ? newDraft(language) : { language });
+          }}
+          data={ruleLanguage.options.map((value) => ({ value, label: languageNames[value] }))}
+        />
+        <Button
+          size="xs"
+          variant="default"
+          onClick={() => {
+            keepDraft(undefined);
+            setDraft(newDraft(draft.language));
+          }}
+        >
+          Start anew
+        </Button>
+      </div>
+      <CodeEditor
+        label="Rule"
+        language={draft.language}
+        value={draft.text}
+        onChange={(text) => edit({ text })}
+        onRun={tryIt}
+        problems={problems}
+        refusal={refusal}
+        fields={fields.data?.items ?? []}
+      />
+      <Verdict query={check} />
+      {draft.language !== "sigma" && <About draft={draft} edit={edit} />}
+      <Section title="Try it on the stored events" aside="raises nothing; exceptions play no part">
+        <Button size="xs" loading={busy} disabled={draft.text.trim() === "" || problems.length > 0} onClick={tryIt}>
+          Try on stored events
+        </Button>
+        <span className={classes.hint}>Ctrl Enter does too</span>
+        {error !== null && <ErrorState error={error} />}
+        {run !== undefined && triedText !== draft.text && (
+          <p className={classes.stale} role="status">
+            The rule was changed since: this is what its text of before found.
+          </p>
+        )}
+        {run !== undefined && <RunStatus run={run} stop={stop} />}
+        {run !== undefined && tried !== undefined && (
+          <>
+            <p className={classes.hits}>
+              <strong>{`${run.exact ? "" : "at least "}${tried.hits.toLocaleString("en")} ${tried.hits === 1 ? "hit" : "hits"}`}</strong>
+              {tried.reason === undefined ? "" : ` · it is not run: ${tried.reason}`}
+            </p>
+            <Hits
+              label="Hits"
+              hits={tried.listed}
+              total={tried.hits}
+              empty={
+                run.state === "running"
+                  ? "None so far."
+                  : "Nothing that is stored matches: see above what was looked at."
+              }
+            />
+          </>
+        )}
+      </Section>
+      <SaveDraft draft={draft} check={check.data} />
+      {check.data?.anatomy !== undefined && check.data.evaluable && <RuleAnatomy anatomy={check.data.anatomy} />}
+    </>
+  );
+}
+
+/** The draft as the server's parsers see it, a little behind the typing. */
+function useCheck(draft: RuleDraft) {
+  const [settled, setSettled] = useState(draft);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(draft), PAUSE);
+    return () => clearTimeout(timer);
+  }, [draft]);
+  return useQuery<DraftCheck, RequestError>({
+    queryKey: ["checkRule", settled],
+    queryFn: ({ signal }) => request("checkRule", { body: settled, signal }),
+    enabled: settled.text.trim() !== "",
+    placeholderData: (before) => before,
+  });
+}
+
+/** Why a draft that is well-formed cannot be run, as a mark in its text. */
+function refusalOf(check: DraftCheck | undefined): Problem | undefined {
+  return check?.reason === undefined ? undefined : { code: "not-evaluable", message: check.reason, at: check.at };
+}
+
+/** In words what the marks in the text say, for those who do not see them. */
+function Verdict({ query }: { readonly query: UseQueryResult<DraftCheck, RequestError> }) {
+  const { data: check, error } = query;
+  if (error !== null) {
+    return <ErrorState error={error} retry={() => void query.refetch()} trying={query.isFetching} />;
+  }
+  if (check === undefined) {
+    return (
+      <p className={classes.verdict} role="status" data-open>
+        {query.isFetching ? "It is being checked." : "Nothing to check yet."}
+      </p>
+    );
+  }
+  const [problem] = check.problems;
+  const { line, column } = (problem ?? check).at ?? {};
+  const place = line === undefined ? "" : `Line ${line}, column ${column ?? 1}: `;
+  return (
+    <p className={classes.verdict} role="status" data-wrong={problem !== undefined || !check.evaluable || undefined}>
+      {problem !== undefined
+        ? `${place}${problem.message}`
+        : check.evaluable
+          ? "It compiles."
+          : `It is well-formed, but cannot be run. ${place}${check.reason ?? ""}`}
+    </p>
+  );
+}
+
+function About({ draft, edit }: { readonly draft: RuleDraft; readonly edit: (change: Partial<RuleDraft>) => void }) {
+  return (
+    <section className={classes.about} aria-label="About the rule">
+      <TextInput
+        size="xs"
+        label="Name"
+        maxLength={300}
+        value={draft.name}
+        onChange={(event) => edit({ name: event.currentTarget.value })}
+      />
+      <TextInput
+        size="xs"
+        label="Id"
+        description="the same id makes another version of a rule"
+        maxLength={200}
+        value={draft.id}
+        onChange={(event) => edit({ id: event.currentTarget.value })}
+      />
+      <Select
+        size="xs"
+        label="Severity"
+        allowDeselect={false}
+        data={severity.options}
+        value={draft.severity}
+        onChange={(value) => edit({ severity: severity.parse(value) })}
+      />
+      <NumberInput
+        size="xs"
+        label="Risk score"
+        min={0}
+        max={100}
+        value={draft.riskScore}
+        onChange={(value) => edit({ riskScore: Math.min(100, Math.max(0, Number(value) || 0)) })}
+      />
+      <Textarea
+        size="xs"
+        label="Description"
+        className={classes.wide}
+        autosize
+        minRows={2}
+        maxRows={8}
+        maxLength={10_000}
+        value={draft.description}
+        onChange={(event) => edit({ description: event.currentTarget.value })}
+      />
+    </section>
+  );
+}

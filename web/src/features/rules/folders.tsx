@@ -1,0 +1,136 @@
+import { Button, TextInput } from "@mantine/core";
+import { useState } from "react";
+import type { RuleFolders } from "#contracts/rule";
+import { useChange, useRoute } from "../../api/queries.ts";
+import { VisibleText } from "../../ui/command-line.tsx";
+import { Page, Section, Table, TextLink } from "../../ui/page.tsx";
+import { ErrorState, Loaded } from "../../ui/state.tsx";
+import classes from "./folders.module.css";
+import { RuleTabs } from "./tabs.tsx";
+import { withPlace } from "./words.ts";
+
+/** Where rules are loaded from, and what became of each file. */
+export function RuleFoldersPage() {
+  const folders = useRoute("ruleFolders");
+  return (
+    <Page title="Rule folders">
+      <RuleTabs />
+      <Loaded query={folders} label="Loading the rule folders">
+        {(data) => <Shown data={data} />}
+      </Loaded>
+    </Page>
+  );
+}
+
+/** A file from its folder on. */
+function shortOf(file: string, { folders }: RuleFolders): string {
+  const folder = folders.find(({ path }) => file.startsWith(`${path}/`))?.path;
+  return folder === undefined ? file : `${folder.split("/").at(-1)}${file.slice(folder.length)}`;
+}
+
+function Shown({ data }: { readonly data: RuleFolders }) {
+  const [path, setPath] = useState("");
+  const add = useChange("addRuleFolder");
+  const remove = useChange("removeRuleFolder");
+  const reload = useChange("reloadRules");
+  const busy = add.isPending || remove.isPending || reload.isPending;
+  const error = add.error ?? remove.error ?? reload.error;
+  return (
+    <>
+      <form
+        className={classes.add}
+        onSubmit={(event) => {
+          event.preventDefault();
+          add.mutate({ body: { path } }, { onSuccess: () => setPath("") });
+        }}
+      >
+        <TextInput
+          size="xs"
+          label="Another folder, as an absolute path on the machine where the server runs"
+          placeholder="/srv/rules/sigma"
+          value={path}
+          onChange={(event) => setPath(event.currentTarget.value)}
+          className={classes.path}
+        />
+        <Button size="xs" type="submit" loading={add.isPending} disabled={path.trim() === "" || busy}>
+          Add folder
+        </Button>
+        <Button
+          size="xs"
+          variant="default"
+          loading={reload.isPending}
+          disabled={busy}
+          onClick={() => reload.mutate({ body: {} })}
+        >
+          Reload all
+        </Button>
+      </form>
+      <p className={classes.note}>
+        Elastic's TOML, Sigma's YAML, Splunk's YAML with its macros. Rules count from the next ingest on; what is stored
+        can be searched with them on the page of each rule.
+      </p>
+      {error !== null && <ErrorState error={error} />}
+      <Table
+        label="Rule folders"
+        rows={data.folders}
+        keyOf={({ path: folder }) => folder}
+        empty="No rule folder is loaded."
+        columns={[
+          { title: "Folder", wide: true, cell: (folder) => <code>{folder.path}</code> },
+          { title: "Given", cell: ({ origin }) => (origin === "added" ? "added here" : "when the server was started") },
+          { title: "Files", numeric: true, cell: ({ files }) => files },
+          {
+            title: "Rules",
+            numeric: true,
+            cell: (folder) => (
+              <TextLink to={`/rules?${new URLSearchParams({ folder: folder.path })}`}>
+                {folder.rules.toLocaleString("en")}
+              </TextLink>
+            ),
+          },
+          { title: "Failed", numeric: true, cell: ({ failed }) => failed },
+          { title: "State", cell: ({ problem }) => problem ?? "read" },
+          {
+            title: "Remove",
+            cell: ({ path: folder, origin }) =>
+              origin === "configured" ? (
+                <span className={classes.note}>in the settings alone</span>
+              ) : (
+                <Button
+                  size="compact-xs"
+                  variant="default"
+                  disabled={busy}
+                  aria-label={`Remove ${folder}`}
+                  onClick={() => remove.mutate({ body: { path: folder } })}
+                >
+                  Remove
+                </Button>
+              ),
+          },
+        ]}
+      />
+      <Section title="Files that do not run" aside="failed ones first">
+        <Table
+          label="Files that do not run"
+          rows={data.told}
+          total={data.toldTotal}
+          cut={data.told.length < data.toldTotal ? "`stemma rules check` tells of all" : undefined}
+          keyOf={({ file, state }) => `${file} ${state}`}
+          empty="Every file became a rule that runs."
+          columns={[
+            { title: "State", cell: ({ state }) => state },
+            { title: "Reason", wide: true, cell: ({ reason }) => reason },
+            {
+              title: "File",
+              cell: ({ file, at }) => (
+                <code title={file} className={classes.file}>
+                  <VisibleText text={withPlace(shortOf(file, data), at)} />
+                </code>
+              ),
+            },
+          ]}
+        />
+      </Section>
+    </>
+  );
+}

@@ -1,0 +1,64 @@
+import type { Extension } from "@codemirror/state";
+import { Decoration, type DecorationSet, type EditorView, MatchDecorator, ViewPlugin } from "@codemirror/view";
+import type { RuleLanguage } from "#contracts/alert";
+
+/**
+ * Colours for the eye only: comments, texts, numbers and words of the language. What the text means is said by the parsers
+ * of the server.
+ */
+const words: Readonly<Record<RuleLanguage, string>> = {
+  eql: "where|and|or|not|in|like|regex|sequence|sample|by|with|maxspan|runs|until|true|false|null|any|head|tail",
+  kql: "and|or|not|true|false",
+  sigma: "and|or|not|of|them|all|true|false|null",
+  tstats: "tstats|from|where|by|as|and|or|not|in|AND|OR|NOT|IN|count|min|max|values|summariesonly|fillnull_value",
+};
+const comments: Readonly<Record<RuleLanguage, string>> = {
+  eql: String.raw`//[^\n]*`,
+  kql: "(?!)",
+  sigma: String.raw`(?<=^|\s)#[^\n]*`,
+  tstats: "```[^`]*```",
+};
+/** Sigma: what stands before a colon at the start of a line. */
+const keys: Readonly<Record<RuleLanguage, string>> = {
+  eql: "(?!)",
+  kql: "(?!)",
+  sigma: String.raw`(?<=^\s*(?:- )?)[\w|.-]+(?=:)`,
+  tstats: "`[^`]*`",
+};
+
+const marks = {
+  comment: Decoration.mark({ class: "cm-rule-comment" }),
+  text: Decoration.mark({ class: "cm-rule-text" }),
+  number: Decoration.mark({ class: "cm-rule-number" }),
+  keyword: Decoration.mark({ class: "cm-rule-keyword" }),
+} as const;
+
+export function highlighting(language: RuleLanguage): Extension {
+  const pattern = [
+    `(?<comment>${comments[language]})`,
+    String.raw`(?<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')`,
+    `(?<key>${keys[language]})`,
+    String.raw`(?<number>\b\d+(?:\.\d+)?(?:ms|[smhd])?\b)`,
+    String.raw`(?<word>(?<![\w.])(?:${words[language]})(?![\w.]))`,
+  ].join("|");
+  const matcher = new MatchDecorator({
+    regexp: new RegExp(pattern, "gm"),
+    decoration: ({ groups }) =>
+      groups?.["comment"] !== undefined
+        ? marks.comment
+        : groups?.["text"] !== undefined
+          ? marks.text
+          : groups?.["number"] !== undefined
+            ? marks.number
+            : marks.keyword,
+  });
+  return ViewPlugin.define(
+    (view: EditorView) => ({
+      decorations: matcher.createDeco(view) as DecorationSet,
+      update(update) {
+        this.decorations = matcher.updateDeco(update, this.decorations);
+      },
+    }),
+    { decorations: (plugin) => plugin.decorations },
+  );
+}

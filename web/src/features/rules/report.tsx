@@ -1,0 +1,131 @@
+import { Button } from "@mantine/core";
+import { useSearchParams } from "react-router";
+import { type RuleFinding, type RuleReport, ruleFinding } from "#contracts/rule";
+import { useRoute } from "../../api/queries.ts";
+import { VisibleText } from "../../ui/command-line.tsx";
+import { languageNames } from "../../ui/languages.ts";
+import { SeverityMark } from "../../ui/marks.tsx";
+import { Facts, Page, Section, Table, TextLink } from "../../ui/page.tsx";
+import { RuleName } from "../../ui/rule-name.tsx";
+import { ErrorState, Loaded } from "../../ui/state.tsx";
+import classes from "./report.module.css";
+import { RunStatus } from "./run-view.tsx";
+import { RuleTabs } from "./tabs.tsx";
+import { useRun } from "./use-run.ts";
+import { withPlace } from "./words.ts";
+
+const headings = {
+  noisy: { title: "Noisy", about: "a large share of all alerts comes from one rule" },
+  fires: { title: "Fires", about: "raised alerts on this data" },
+  "counted by others": { title: "Counted", about: "only there for correlations" },
+  silent: { title: "Silent", about: "the data was there, and nothing matched" },
+  "no source": { title: "No source", about: "no stored record has what it needs" },
+  "not evaluable": { title: "Not evaluable", about: "never runs, whatever comes" },
+  "turned off": { title: "Turned off", about: "by a person" },
+} as const satisfies Record<RuleFinding, unknown>;
+
+/** Rows shown at once; the rest by filter. */
+const mostShown = 300;
+const number = (value: number) => value.toLocaleString("en");
+
+/** What each rule is worth on the stored data. */
+export function RuleReportPage() {
+  const report = useRoute("ruleReport");
+  return (
+    <Page title="Rule quality">
+      <RuleTabs />
+      <Loaded query={report} label="Holding the rules against the stored data" rows={10}>
+        {(data) => <Shown report={data} />}
+      </Loaded>
+    </Page>
+  );
+}
+
+function Shown({ report }: { readonly report: RuleReport }) {
+  const [search, setSearch] = useSearchParams();
+  const given = ruleFinding.safeParse(search.get("finding"));
+  const finding = given.success ? given.data : undefined;
+  const rows = report.rules.filter((rule) => finding === undefined || rule.finding === finding);
+  const { run, busy, error, start, stop } = useRun();
+  const hits = new Map(run?.rules.map((one) => [one.rule.id, one.hits]));
+  return (
+    <>
+      <Facts
+        entries={[
+          ["rules", report.rules.length],
+          ["stored events", report.events],
+          ["looked at for their fields", report.sampled],
+          ["sources", report.sources.map(({ source }) => source).join(", ") || "none"],
+        ]}
+      />
+      <div className={classes.findings}>
+        {report.totals.map((total) => (
+          <button
+            key={total.finding}
+            type="button"
+            aria-pressed={finding === total.finding}
+            onClick={() => setSearch(finding === total.finding ? {} : { finding: total.finding })}
+          >
+            <strong>{number(total.count)}</strong>
+            <span>{headings[total.finding].title}</span>
+            <small>{headings[total.finding].about}</small>
+          </button>
+        ))}
+      </div>
+      <Section
+        title={finding === undefined ? "All rules" : headings[finding].title}
+        aside={`${number(rows.length)} ${rows.length === 1 ? "rule" : "rules"}`}
+      >
+        <div className={classes.run}>
+          <Button size="xs" variant="default" loading={busy} onClick={() => start({ kind: "all" })}>
+            Run all over the stored events
+          </Button>
+          <span>Counts what every rule finds now, without exceptions; raises nothing.</span>
+        </div>
+        {error !== null && <ErrorState error={error} />}
+        {run !== undefined && <RunStatus run={run} stop={stop} />}
+        <Table
+          label="Rules by what they are worth"
+          rows={rows.slice(0, mostShown)}
+          total={rows.length}
+          cut={rows.length > mostShown ? "choose a finding above, or use `stemma rules report --json`" : undefined}
+          keyOf={({ id }) => id}
+          empty="No rule is of this kind."
+          columns={[
+            { title: "Finding", cell: (rule) => headings[rule.finding].title },
+            { title: "Severity", cell: ({ severity }) => <SeverityMark severity={severity} /> },
+            {
+              title: "Rule",
+              cell: (rule) => (
+                <TextLink to={`/rules/${encodeURIComponent(rule.id)}`}>
+                  <RuleName rule={rule} />
+                </TextLink>
+              ),
+            },
+            { title: "Language", cell: ({ language }) => languageNames[language] },
+            { title: "Alerts", numeric: true, cell: ({ alerts }) => alerts },
+            ...(run === undefined
+              ? []
+              : [
+                  {
+                    title: "Hits now",
+                    numeric: true,
+                    cell: ({ id }: (typeof rows)[number]) => hits.get(id) ?? 0,
+                  },
+                ]),
+            {
+              title: "Why",
+              wide: true,
+              cell: ({ reason, at, source, evictions }) => (
+                <>
+                  <VisibleText text={at === undefined ? reason : `${reason} · ${withPlace(source, at)}`} />
+                  {evictions !== undefined && <p className={classes.evictions}>{evictions.sentence}</p>}
+                </>
+              ),
+            },
+          ]}
+        />
+      </Section>
+    </>
+  );
+}

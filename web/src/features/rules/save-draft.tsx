@@ -1,0 +1,92 @@
+import { Button, Checkbox, Select, TextInput } from "@mantine/core";
+import { useState } from "react";
+import type { DraftCheck, RuleDraft } from "#contracts/rule";
+import { useChange, useRoute } from "../../api/queries.ts";
+import { Section, TextLink } from "../../ui/page.tsx";
+import { ErrorState } from "../../ui/state.tsx";
+import classes from "./save-draft.module.css";
+
+/** A draft becomes a file: in a rule folder of the server, where it is loaded at once, or on this machine. */
+export function SaveDraft({ draft, check }: { readonly draft: RuleDraft; readonly check: DraftCheck | undefined }) {
+  const folders = useRoute("ruleFolders");
+  const save = useChange("saveRule");
+  const [folder, setFolder] = useState<string | null>(null);
+  const [typed, setTyped] = useState<string>();
+  const [replace, setReplace] = useState(false);
+  const writable = folders.data?.folders.filter((one) => one.writable).map(({ path }) => path) ?? [];
+  const offer =
+    folders.data === undefined
+      ? "rule folders are not known yet"
+      : writable.length === 0
+        ? "none can be written to: add one under Folders"
+        : "choose where";
+  const file = check?.file;
+  const name = typed ?? file?.name ?? "";
+  const ready = file !== undefined && check?.problems.length === 0;
+  return (
+    <Section title="Save as a file">
+      <form
+        className={classes.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (folder !== null) {
+            save.mutate({ body: { draft, folder, name, replace } });
+          }
+        }}
+      >
+        <Select
+          size="xs"
+          label="Rule folder"
+          description="on the machine where the server runs"
+          placeholder={offer}
+          data={writable}
+          value={folder}
+          onChange={setFolder}
+          className={classes.folder}
+        />
+        <TextInput
+          size="xs"
+          label="File name"
+          description="directly in that folder"
+          value={name}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+        />
+        <Checkbox
+          size="xs"
+          label="Replace a file of this name"
+          checked={replace}
+          onChange={(event) => setReplace(event.currentTarget.checked)}
+        />
+        <Button size="xs" type="submit" loading={save.isPending} disabled={!ready || folder === null || name === ""}>
+          Save and load
+        </Button>
+        <Button
+          size="xs"
+          variant="default"
+          disabled={!ready}
+          onClick={() => file !== undefined && download(name, file.text)}
+        >
+          Download
+        </Button>
+      </form>
+      {folders.error !== null && <ErrorState error={folders.error} retry={() => void folders.refetch()} />}
+      {save.error !== null && <ErrorState error={save.error} />}
+      {save.data !== undefined && (
+        <p role="status" className={classes.saved}>
+          <code>{save.data.file}</code>
+          <span>is written and loaded.</span>
+          <TextLink to={`/rules/${encodeURIComponent(save.data.ruleId)}`}>Open the rule</TextLink>
+        </p>
+      )}
+    </Section>
+  );
+}
+
+function download(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+  const link = document.createElement("a");
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}

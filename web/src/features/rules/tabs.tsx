@@ -1,0 +1,22 @@
+import { NavLink } from "react-router";
+import classes from "./tabs.module.css";
+
+const places = [
+  { to: "/rules", title: "Rules" },
+  { to: "/rules/report", title: "Quality" },
+  { to: "/rules/folders", title: "Folders" },
+  { to: "/rules/new", title: "New rule" },
+] as const;
+
+/** The pages about all rules. */
+export function RuleTabs() {
+  return (
+    <nav className={classes.tabs} aria-label="About rules">
+      {places.map(({ to, title }) => (
+        <NavLink key={to} to={to} end>
+          {title}
+        </NavLink>
+      ))}
+    </nav>
+  );
+}

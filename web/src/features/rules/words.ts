@@ -1,0 +1,43 @@
+import type { Location } from "#contracts/problem";
+
+/** A span of time as rules state it: `2m`, `90s`, `1h 30m`. Milliseconds. */
+export function spanInWords(milliseconds: number): string {
+  const units = [
+    ["d", 86_400_000],
+    ["h", 3_600_000],
+    ["m", 60_000],
+    ["s", 1000],
+    ["ms", 1],
+  ] as const;
+  let rest = milliseconds;
+  const parts: string[] = [];
+  for (const [unit, size] of units) {
+    const count = Math.floor(rest / size);
+    if (count > 0) {
+      parts.push(`${count}${unit}`);
+      rest -= count * size;
+    }
+  }
+  return parts.length === 0 ? "0s" : parts.join(" ");
+}
+
+/** A file with line and column, as compilers name them: editors and terminals open such names at the place. */
+export function withPlace(file: string, at: Location | undefined): string {
+  return at?.line === undefined ? file : `${file}:${at.line}:${at.column ?? 1}`;
+}
+
+interface Text {
+  readonly ruleId: string;
+  readonly hash: string;
+}
+
+/** The page that holds two texts of rules side by side. */
+export function compareUrl(left: Text, right: Text): string {
+  const search = new URLSearchParams({
+    leftRule: left.ruleId,
+    left: left.hash,
+    rightRule: right.ruleId,
+    right: right.hash,
+  });
+  return `/rules/compare?${search}`;
+}

@@ -1,0 +1,98 @@
+import { ActionIcon, Button } from "@mantine/core";
+import { IconPin } from "@tabler/icons-react";
+import { useContext, useState } from "react";
+import { Link } from "react-router";
+import type { ProcessNode } from "#contracts/lineage";
+import type { Evidence } from "#contracts/playbook";
+import { useRoute } from "../../../api/queries.ts";
+import { VisibleText } from "../../../ui/command-line.tsx";
+import { pivotPath } from "../../../ui/field-value.tsx";
+import { PaneSection } from "../../../ui/pane-section.tsx";
+import { Loaded } from "../../../ui/state.tsx";
+import { Moment } from "../../../ui/time.tsx";
+import { commandTail, processName } from "../lineage/words.ts";
+import { SelectionContext } from "../selection.ts";
+import classes from "./relatives.module.css";
+
+const pageStep = 25;
+
+/** Processes that raised nothing and are related to the branch of this one. Open at once where the branch was judged malicious. */
+export function QuietRelatives({
+  node,
+  open: first,
+  select,
+}: {
+  readonly node: ProcessNode;
+  readonly open: boolean;
+  readonly select: (key: string) => void;
+}) {
+  const [open, setOpen] = useState(first);
+  return (
+    <PaneSection title="Quiet relatives" folded={!first} toggled={setOpen}>
+      {(open || first) && <Answer node={node} select={select} />}
+    </PaneSection>
+  );
+}
+
+function Answer({ node, select }: { readonly node: ProcessNode; readonly select: (key: string) => void }) {
+  const { pin } = useContext(SelectionContext);
+  const [limit, setLimit] = useState(pageStep);
+  const found = useRoute("quietRelatives", { params: { key: node.key }, query: { limit } }, { keep: true });
+  return (
+    <Loaded query={found} label="Looking for relatives" rows={4}>
+      {(page) => (
+        <>
+          <p className={classes.soft}>
+            {page.total === 0
+              ? "Nothing below it, beside it, in its session or of its files and commands elsewhere stayed without an alert."
+              : `${page.items.length} of ${page.total.toLocaleString("en")} processes that raised no alert; the most reasons first.`}
+          </p>
+          <ul className={classes.relatives} aria-label="Quiet relatives">
+            {page.items.map(({ process, reasons }) => (
+              <li key={process.key}>
+                <p>
+                  <button type="button" className={classes.link} onClick={() => select(process.key)}>
+                    <VisibleText text={processName(process)} /> {process.pid ?? ""}
+                  </button>
+                  {process.host !== node.host && (
+                    <Link to={pivotPath("host.name", process.host) ?? "/hosts"}>
+                      <VisibleText text={process.host} />
+                    </Link>
+                  )}
+                  {process.start !== undefined && <Moment iso={process.start} precision="second" />}
+                  <ActionIcon
+                    size="xs"
+                    variant="subtle"
+                    aria-label={`Pin ${processName(process)} ${process.pid ?? ""} as evidence`}
+                    onClick={() => pin(evidenceOf(process))}
+                  >
+                    <IconPin size={13} aria-hidden />
+                  </ActionIcon>
+                </p>
+                <p className={classes.soft}>{reasons.map(({ why }) => why).join("; ")}</p>
+                <code>
+                  <VisibleText text={commandTail(process).slice(0, 200)} />
+                </code>
+              </li>
+            ))}
+          </ul>
+          {page.next !== undefined && limit < 200 && (
+            <Button size="compact-xs" variant="default" onClick={() => setLimit(Math.min(200, limit * 4))}>
+              Show more
+            </Button>
+          )}
+          {page.notes.map((note) => (
+            <p key={note} className={classes.soft}>
+              {note}
+            </p>
+          ))}
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+function evidenceOf(node: ProcessNode): Evidence {
+  const label = `${processName(node)} ${node.pid ?? ""} on ${node.host}: ${node.commandLine ?? ""}`;
+  return { kind: "process", id: node.key.slice(0, 500), label: label.trim().slice(0, 2000) };
+}

@@ -1,0 +1,21 @@
+import { VisuallyHidden } from "@mantine/core";
+import { IconAlertHexagonFilled } from "@tabler/icons-react";
+import type { ProcessNode } from "#contracts/lineage";
+import classes from "./alert-count.module.css";
+import { queuedAlerts, warmth } from "./words.ts";
+
+/** How many alerts of the queue hang on a process, as warm as the gravest of them. The same mark in tree, table and timeline. */
+export function AlertCount({ alerts }: { readonly alerts: ProcessNode["alerts"] }) {
+  const queued = queuedAlerts(alerts);
+  return queued.length === 0 ? null : (
+    <span
+      className={classes.alert}
+      data-severity={warmth(queued)}
+      title={queued.map((alert) => `${alert.severity}: ${alert.ruleName}`).join("\n")}
+    >
+      <IconAlertHexagonFilled size={13} aria-hidden />
+      {queued.length}
+      <VisuallyHidden> {queued.length === 1 ? "alert" : "alerts"}</VisuallyHidden>
+    </span>
+  );
+}

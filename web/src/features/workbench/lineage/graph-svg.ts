@@ -1,0 +1,96 @@
+import { linesOf, severityOf, short } from "./card-text.ts";
+import { boundsOf, type Card, cardHeight, cardWidth, type Layout, type Link } from "./layout.ts";
+
+/** All of a layout as one SVG document that opens anywhere. `color` gives the colours of the theme by name. */
+export function graphSvg(layout: Layout, color: (name: string) => string): string {
+  const bounds = boundsOf(layout) ?? { x1: 0, y1: 0, x2: 1, y2: 1 };
+  const padding = 32;
+  const width = bounds.x2 - bounds.x1 + 2 * padding;
+  const height = bounds.y2 - bounds.y1 + 2 * padding;
+  const cards = [...layout.cards, ...layout.aside];
+  const links = [...layout.parentLinks.values(), ...layout.otherLinks, ...layout.asideLinks];
+  const parts = [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${bounds.x1 - padding} ${bounds.y1 - padding} ${width} ${height}" font-family="Inter, sans-serif" font-size="11">`,
+    rect(bounds.x1 - padding, bounds.y1 - padding, width, height, { fill: color("surface") }),
+    ...layout.hosts.flatMap((box) => [
+      rect(box.x, box.y, box.width, box.height, { fill: color("surface-sunken"), stroke: color("line"), rx: "8" }),
+      text(box.x + 10, box.y - 6, short(box.host, 60), { fill: color("text-soft"), "font-weight": "600" }),
+    ]),
+    ...links.map((link) => linkPath(link, layout, color)),
+    ...cards.map((card) => cardShape(card, color)),
+    "</svg>",
+  ];
+  return parts.join("\n");
+}
+
+type Attributes = Readonly<Record<string, string | undefined>>;
+
+/** Characters that XML cannot hold do not come here: texts were made visible before (`short`). */
+const escaped = (value: string) =>
+  value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+const written = (attributes: Attributes) =>
+  Object.entries(attributes)
+    .map(([name, value]) => (value === undefined ? "" : ` ${name}="${escaped(value)}"`))
+    .join("");
+const rect = (x: number, y: number, width: number, height: number, rest: Attributes) =>
+  `<rect x="${x}" y="${y}" width="${width}" height="${height}"${written(rest)}/>`;
+const text = (x: number, y: number, value: string, rest: Attributes) =>
+  `<text x="${x}" y="${y}"${written(rest)}>${escaped(value)}</text>`;
+
+function cardShape(card: Card, color: (name: string) => string): string {
+  const row = card.row?.kind === "process" ? card.row : undefined;
+  const severity = severityOf(card);
+  const fill = row?.isFocus ? "high-soft" : card.kind === "session" ? "accent-soft" : "surface-raised";
+  const stroke = severity ?? (card.kind === "session" ? "accent" : row?.onPath ? "text-soft" : "line-strong");
+  const lines = linesOf(card);
+  return [
+    rect(card.x, card.y, cardWidth, cardHeight, {
+      fill: color(fill),
+      stroke: color(stroke),
+      "stroke-width": severity === undefined ? "1" : "2",
+      rx: "6",
+      "stroke-dasharray": row?.node.placeholder ? "5 3" : undefined,
+    }),
+    ...lines.map((line, index) =>
+      text(card.x + cardWidth / 2, card.y + cardHeight / 2 + 4 + (index - (lines.length - 1) / 2) * 15, line, {
+        fill: color(index === 0 ? "text" : "text-soft"),
+        "text-anchor": "middle",
+        "font-weight": index === 0 && row?.onPath ? "600" : undefined,
+      }),
+    ),
+  ].join("");
+}
+
+const dashes: Partial<Record<Link["kind"], string>> = {
+  "pid-time": "6 4",
+  declared: "1 3",
+  fold: "1 3",
+  ambiguous: "6 4",
+  candidate: "2 5",
+  "logon-ambiguous": "2 5",
+};
+
+function linkPath(link: Link, layout: Layout, color: (name: string) => string): string {
+  const from = layout.at.get(link.from);
+  const to = layout.at.get(link.to);
+  if (from === undefined || to === undefined) {
+    return "";
+  }
+  const start = { x: from.x + cardWidth, y: from.y + cardHeight / 2 };
+  const end = { x: to.x, y: to.y + cardHeight / 2 };
+  const isLogon = link.kind === "session" || link.kind === "logon" || link.kind === "logon-ambiguous";
+  const way = isLogon ? `L${end.x} ${end.y}` : `H${start.x + 26}V${end.y}H${end.x}`;
+  const stroke = isLogon
+    ? "accent"
+    : link.kind === "ambiguous" || link.kind === "candidate"
+      ? "medium"
+      : link.onPath
+        ? "text-soft"
+        : "text-faint";
+  return `<path d="M${start.x} ${start.y}${way}"${written({
+    fill: "none",
+    stroke: color(stroke),
+    "stroke-width": link.onPath ? "2.2" : "1.4",
+    "stroke-dasharray": dashes[link.kind],
+  })}/>`;
+}

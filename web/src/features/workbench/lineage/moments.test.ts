@@ -1,0 +1,45 @@
+import { describe, expect, it } from "vitest";
+import { logonSession, neighbourhood, processNode } from "./fixtures.ts";
+import { buildGraph } from "./graph.ts";
+import { lifetime } from "./lifetime.ts";
+import { momentsOf } from "./moments.ts";
+
+describe("the timeline", () => {
+  const order = (start: string, end: string, session: { readonly opened: string; readonly closed: string }) => {
+    const node = processNode("net", undefined, { sessionKey: "s", start, end });
+    const graph = buildGraph(neighbourhood("net", [node], { sessions: [logonSession("s", session)] }), []);
+    return momentsOf(graph, [node]).map(({ kind, rounded }) => `${kind}${rounded ? " (rounded)" : ""}`);
+  };
+
+  it("puts ends that are recorded in whole seconds behind what they end", () => {
+    expect(
+      order("2020-09-14T12:06:02.316Z", "2020-09-14T12:06:02Z", {
+        opened: "2020-09-14T12:06:02Z",
+        closed: "2020-09-14T12:06:02Z",
+      }),
+    ).toEqual(["logon", "started", "ended (rounded)", "logoff (rounded)"]);
+  });
+
+  it("leaves an end that was recorded a second and more before the start where its record has it", () => {
+    expect(
+      order("2020-09-14T12:06:02.316Z", "2020-09-14T12:06:01Z", {
+        opened: "2020-09-14T12:06:00Z",
+        closed: "2020-09-14T12:07:00Z",
+      }),
+    ).toEqual(["logon", "ended", "started", "logoff"]);
+  });
+});
+
+describe("the life of a process", () => {
+  it.each([
+    ["2020-09-14T12:06:02.316Z", "2020-09-14T12:06:04.716Z", "ran 2.4 s"],
+    [
+      "2020-09-14T12:06:02.316Z",
+      "2020-09-14T12:06:02.000Z",
+      "ran less than a second; the end is recorded in whole seconds",
+    ],
+    ["2020-09-14T12:06:02.316Z", "2020-09-14T12:06:02.300Z", "recorded 16 ms before the start: the clock was set back"],
+  ])("from %s to %s %s", (start, end, said) => {
+    expect(lifetime(start, end)).toBe(said);
+  });
+});
