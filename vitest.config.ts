@@ -6,7 +6,10 @@ export default defineConfig({
     env: { TZ: "UTC" },
     include: ["server/**/*.test.ts", "web/src/**/*.test.ts", "test/**/*.test.ts"],
     testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Tests take turns at the one Neo4j server, and the first of them starts it.
+    hookTimeout: 300_000,
     pool: "forks",
+    setupFiles: ["test/property-seed.ts"],
+    globalSetup: ["test/neo4j/global-setup.ts"],
   },
 });

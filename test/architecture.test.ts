@@ -16,6 +16,17 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "server/ingest": ["server/contracts", "server/lib", "server/event"],
   "server/detection": ["server/contracts", "server/lib", "server/event", "server/condition"],
   "server/lineage": ["server/contracts", "server/lib", "server/event", "server/condition"],
+  "server/rules": [
+    "server/contracts",
+    "server/lib",
+    "server/event",
+    "server/condition",
+    "server/detection",
+    "server/store/port",
+    "server/store/event-source",
+    "server/alerts",
+    "server/playbooks",
+  ],
   "server/alerts": [
     "server/contracts",
     "server/lib",
@@ -72,17 +83,20 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     "server/event",
     "server/condition",
     "server/detection",
+    "server/rules",
     "server/playbooks",
     "server/exceptions",
     "server/triage",
     "server/alerts",
     "server/store/port",
+    "server/store/failure",
     "server/config",
   ],
 };
 
 /** Packages that only these files may import. */
 const drivers: Readonly<Record<string, RegExp>> = {
+  "neo4j-driver": /^server\/store\/neo4j\/connection\.ts$/,
   "node:sqlite": /^server\/store\/sqlite\/connection\.ts$/,
   express: /^server\/http\//,
   yauzl: /^server\/ingest\//,

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { alertSummary } from "#contracts/alert";
 import { dryRun } from "#contracts/exception";
 import { ingestSummary } from "#contracts/ingest";
+import { logonLink } from "#contracts/lineage";
 import { sampleCapture } from "../../server/sample/generate.ts";
 import { first, wednesday } from "./workbench.ts";
 
@@ -90,6 +91,13 @@ describe("the command line", () => {
     expect(first(tree["ancestors"] ?? []).name.toLowerCase()).toBe("wmiprvse.exe");
     const human = await stemma("tree", alert.id);
     expect(human.out).toContain("▶  cmd.exe");
+    // The walk goes on to the host that the session came from.
+    const links = logonLink.array().parse(tree["links"]);
+    const hosts = links.map(({ from, to }) => [from.host, to.host]);
+    expect(hosts).toContainEqual([expect.stringMatching(/\.nordwind\.example$/), alert.host]);
+    expect(human.out).toMatch(
+      /WMIC\.exe \d+, session 0x[0-9a-f]+ on srv-02\.nordwind\.example ═▶ session 0x[0-9a-f]+ on srv-05/,
+    );
 
     const triage = value(await stemma("triage", alert.id, "--json")) as {
       steps: { runs: { total: number; coverage: unknown[]; outcome: string }[]; suggestion?: { value: string } }[];

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import request from "supertest";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { problemDetails } from "#contracts/problem";
+import { encodeCursor } from "../../server/store/cursor.ts";
 import { first, startApi, type TestApi } from "./workbench.ts";
 
 const alerts = async (api: TestApi) =>
@@ -110,6 +111,15 @@ describe("two people at one alert", () => {
     expect(response.status).toBe(400);
     expect(problemDetails.parse(response.body).errors?.map(({ field }) => field)).toEqual(["from"]);
   });
+
+  it.each(["nonsense", encodeCursor(["b", 1]), encodeCursor([1])])(
+    "are told when a page starts nowhere: %s",
+    async (cursor) => {
+      const response = await request(api.workbench.url).get(`/api/queue?cursor=${cursor}`).set("Cookie", api.cookie);
+      expect(response.status).toBe(400);
+      expect(problemDetails.parse(response.body).errors?.map(({ field }) => field)).toEqual(["cursor"]);
+    },
+  );
 });
 
 function noteOf(answer: unknown): unknown {

@@ -22,12 +22,12 @@ const document = `{"@timestamp":"2026-06-16T10:00:00.000Z","host":{"name":"Evil<
 let api: TestApi;
 beforeAll(async () => {
   api = await startApi({ STEMMA_SAMPLE: "off" });
-  const { store, knowledge } = api.workbench;
+  const { store, rules } = api.workbench;
   const file = join(dirname(api.config.store), "hostile.ndjson");
   await writeFile(file, `${document}\n`);
   const summary = await ingest({
     store,
-    detector: knowledge.detector,
+    detector: rules.current.detector,
     paths: [file],
     actor: "lena",
     clock: () => wednesday,

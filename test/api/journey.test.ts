@@ -23,11 +23,11 @@ async function nextDay() {
       yield Buffer.from(`${JSON.stringify(document)}\n`);
     }
   }
-  const { store, knowledge } = api.workbench;
+  const { store, rules } = api.workbench;
   const batches = readEvents(["-"], { stdin: lines() });
   return ingest({
     store,
-    detector: knowledge.detector,
+    detector: rules.current.detector,
     paths: ["-"],
     actor: "lena",
     clock: () => wednesday + day,

@@ -1,7 +1,14 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import request from "supertest";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RouteName, routes } from "#contracts/api";
+import type { ProcessNode } from "#contracts/lineage";
 import { problemDetails } from "#contracts/problem";
+import { absorb } from "../../server/lineage/absorb.ts";
+import type { Store } from "../../server/store/port.ts";
+import { opaqueId, securityStart, sysmonStart, T0 } from "../factories/events.ts";
 import { type Call, first, pathOf, startApi, type TestApi } from "./workbench.ts";
 
 const names = Object.keys(routes) as RouteName[];
@@ -12,7 +19,9 @@ let api: TestApi;
 /** A call of every route that the sample can answer, made anew each time: what is true of the store changes with calls. */
 let examples: { readonly [N in RouteName]: () => Call<N> | Promise<Call<N>> };
 
+let folder: string;
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "stemma-rules-"));
   api = await startApi();
   const queue = await api.get("queue", { query: { group: "none" } });
   const alert = first(queue.items.flatMap(({ alerts }) => alerts).filter(({ rule }) => rule.version === "322"));
@@ -31,6 +40,25 @@ beforeAll(async () => {
     const next = { ...draft, name: `${draft.name} ${drafts}` };
     return { body: { draft: next, dryRunToken: (await api.get("exceptionDryRun", { body: next })).token } };
   };
+  const ambiguous = await ambiguousProcess(api.workbench.store);
+  const rule = await api.get("rule", { params: { id: alert.rule.id } });
+  const version = first(rule.versions);
+  let saves = 0;
+  let lastRun: string | undefined;
+  /** Few runs may go on at once. */
+  const idle = async () => {
+    for (;;) {
+      const run = lastRun === undefined ? undefined : await api.get("ruleRun", { params: { id: lastRun } });
+      if (run?.state !== "running") {
+        return;
+      }
+    }
+  };
+  const startedRun = async () => {
+    await idle();
+    lastRun = (await api.get("startRuleRun", { body: { what: { kind: "all" } } })).id;
+    return lastRun;
+  };
   let ticked = false;
   examples = {
     me: () => ({}),
@@ -40,10 +68,24 @@ beforeAll(async () => {
       const { status } = await api.get("alert", { params: { id } });
       return { params: { id }, body: { to: status === "open" ? "acknowledged" : "open" } };
     },
+    workItem: () => ({ params: { id }, query: { limit: 5 } }),
+    apart: async () => {
+      const { apart } = await api.get("alert", { params: { id } });
+      return { params: { id }, body: { apart: apart === undefined, reason: "another story" } };
+    },
     lineage: () => ({ params: { id } }),
     process: () => ({ params: { key } }),
+    chooseParent: async () => ({
+      params: { key: ambiguous.key },
+      body:
+        (await api.get("process", { params: { key: ambiguous.key } })).parent?.chosen === undefined
+          ? { parent: ambiguous.parent?.candidates?.[1] }
+          : {},
+    }),
     processNeighbourhood: () => ({ params: { key } }),
     children: () => ({ params: { key }, query: { limit: 2 } }),
+    comparison: () => ({ params: { key }, query: { days: 7 } }),
+    quietRelatives: () => ({ params: { key }, query: { limit: 5 } }),
     processEvents: () => ({ params: { key }, query: { limit: 5 } }),
     playbook: () => ({ params: { id } }),
     stepQuery: () => ({ params: { id, query: first(step.queries).id }, query: { anchor: "detection", limit: 5 } }),
@@ -66,8 +108,39 @@ beforeAll(async () => {
     users: () => ({}),
     user: () => ({ params: { key: first(users.items).key } }),
     session: () => ({ params: { key: process.sessionKey ?? "" } }),
-    rules: () => ({}),
+    rules: () => ({ query: { language: ["eql"], state: ["runs"], sort: "alerts", limit: 3 } }),
+    ruleNames: () => ({}),
+    fieldNames: () => ({}),
     rule: () => ({ params: { id: alert.rule.id } }),
+    ruleSources: () => ({ params: { id: alert.rule.id } }),
+    ruleComparison: () => ({
+      query: { leftRule: rule.id, left: version.hash, rightRule: rule.id, right: version.hash },
+    }),
+    ruleReport: () => ({}),
+    ruleFolders: () => ({}),
+    setRuleEnabled: () => ({ params: { id: alert.rule.id }, body: { enabled: true } }),
+    reloadRules: () => ({}),
+    addRuleFolder: async () => {
+      await api.send("removeRuleFolder", { body: { path: folder } });
+      return { body: { path: folder } };
+    },
+    removeRuleFolder: async () => {
+      await api.send("addRuleFolder", { body: { path: folder } });
+      return { body: { path: folder } };
+    },
+    checkRule: () => ({ body: { language: "eql", text: "process where true", severity: "low" } }),
+    saveRule: async () => {
+      await api.send("addRuleFolder", { body: { path: folder } });
+      saves += 1;
+      const written = { language: "kql", text: "process.name: odd.exe", id: `saved-${saves}`, name: "Odd" } as const;
+      return { body: { draft: written, folder, name: `odd${saves}.toml` } };
+    },
+    startRuleRun: async () => {
+      await idle();
+      return { body: { what: { kind: "all" } } };
+    },
+    ruleRun: async () => ({ params: { id: await startedRun() } }),
+    stopRuleRun: async () => ({ params: { id: await startedRun() } }),
     playbooks: () => ({}),
     event: () => ({ params: { id: event } }),
     rawEvent: () => ({ params: { id: event } }),
@@ -76,7 +149,25 @@ beforeAll(async () => {
     ingests: () => ({}),
   };
 });
-afterAll(() => api.stop());
+afterAll(async () => {
+  await api.stop();
+  await rm(folder, { recursive: true });
+});
+
+/** A process that two others can have started, as the sample has none. */
+async function ambiguousProcess(store: Store): Promise<ProcessNode> {
+  const start = { pid: 10, host: "host-a" };
+  const child = securityStart({ pid: 20, host: "host-a", time: T0 + 21_000, creatorPid: 10, parentImage: "cmd.exe" });
+  const events = [
+    sysmonStart({ ...start, guid: opaqueId(1), time: T0 }),
+    sysmonStart({ ...start, guid: opaqueId(2), time: T0 + 20_000 }),
+    child,
+  ];
+  await store.write(({ lineage }) => absorb(lineage, events));
+  const node = await store.lineage.processOf(child);
+  expect(node?.parent?.candidates).toHaveLength(2);
+  return first(node === undefined ? [] : [node]);
+}
 
 /** Any path of a route; for calls that are refused before anybody looks at what they name. */
 const somePath = (name: RouteName) => pathOf(routes[name].path, {});

@@ -34,6 +34,15 @@ inBrowser("every page, light and dark", (visit) => {
     expect(await violations(page)).toEqual([]);
   });
 
+  it("the choice of the theme and a selection in the queue can be used by everybody", async () => {
+    const page = await visit.open("/queue");
+    await page.getByRole("article").first().getByRole("checkbox").check();
+    await page.getByRole("toolbar", { name: "Selected work items" }).waitFor();
+    await page.getByRole("button", { name: "Theme" }).click();
+    await page.getByRole("menuitem", { name: "As the system" }).waitFor();
+    expect(await violations(page)).toEqual([]);
+  });
+
   it("a hunt that was not understood keeps the text, shows the place, and can be used by everybody", async () => {
     visit.expectComplaint(/status of 400/);
     const page = await visit.open("/hunt");

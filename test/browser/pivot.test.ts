@@ -4,7 +4,7 @@ import { openAlert } from "./workbench-pages.ts";
 
 inBrowser("pivots", (visit) => {
   it("lead from an alert to its user, host and logon session, and back", async () => {
-    const page = await visit.open("/queue");
+    const page = await visit.open("/queue?host=srv-02.nordwind.example");
     await openAlert(page, "srv-02", "adm-lena");
     const alertUrl = page.url();
     const crumbs = page.getByRole("navigation", { name: "Where it happened" });

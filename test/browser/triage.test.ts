@@ -4,7 +4,7 @@ import { answerAll, openAlert, verdictBar, workItem } from "./workbench-pages.ts
 
 inBrowser("an intruder's command", (visit) => {
   it("is found malicious by the playbook and escalated, which queue and audit trail show", async () => {
-    const page = await visit.open("/queue");
+    const page = await visit.open("/queue?host=srv-02.nordwind.example");
     await openAlert(page, "srv-02", "adm-lena");
     await heading(page, "Suspicious Cmd Execution via WMI").waitFor();
     const tree = page.getByRole("tree", { name: "Process lineage" });
@@ -34,7 +34,7 @@ inBrowser("an intruder's command", (visit) => {
     await page.goBack();
     await settled(page);
     await page.goto(new URL("/queue?status=escalated", page.url()).href);
-    await workItem(page, "srv-02", "adm-lena").getByText("escalated").waitFor();
+    await workItem(page, "", "adm-lena").getByText("escalated").waitFor();
 
     await page.getByRole("link", { name: "Audit" }).click();
     await heading(page, "Audit trail").waitFor();
@@ -47,7 +47,7 @@ inBrowser("an intruder's command", (visit) => {
   it("cannot be closed as benign against the verdict without the analyst's own reason", async () => {
     visit.expectComplaint(/status of 409/);
     const page = await visit.open("/queue", { theme: "dark" });
-    await openAlert(page, "srv-05", "adm-lena");
+    await openAlert(page, "srv-02", "svc-inventory");
     await verdictBar(page).getByRole("button", { name: "Close…" }).click();
     const dialog = page.getByRole("dialog", { name: "Close the alert" });
     await dialog.getByRole("radio", { name: "Benign" }).check();

@@ -14,7 +14,7 @@ inBrowser("the way through an alert, light and dark", (visit) => {
         found[name] = violated;
       }
     };
-    const page = await visit.open("/queue");
+    const page = await visit.open("/queue?host=srv-02.nordwind.example");
     await openAlert(page, "srv-02", "adm-lena");
     await check(page, "tree");
     for (const view of ["Graph", "Table", "Timeline"]) {
@@ -36,6 +36,21 @@ inBrowser("the way through an alert, light and dark", (visit) => {
       await page.keyboard.press("Escape");
       await page.getByRole("dialog", { name: title }).waitFor({ state: "detached" });
     }
+    await verdictBar(page).getByRole("button", { name: /^Why/ }).click();
+    await page.getByRole("dialog", { name: /^Why/ }).waitFor();
+    await check(page, "why");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "History" }).click();
+    await page.getByRole("dialog", { name: "History of the alert" }).waitFor();
+    await check(page, "history");
+    await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    const value = page.getByRole("region", { name: /^Details/ }).getByRole("button", { name: /srv-02/ });
+    await value.first().click();
+    await page.getByRole("menuitem", { name: "Pin as evidence" }).waitFor();
+    await check(page, "menu of a value");
+    await page.keyboard.press("Escape");
+    await page.getByRole("menu").waitFor({ state: "detached" });
     await page.keyboard.press("?");
     await page.getByRole("dialog", { name: "Keyboard" }).waitFor();
     await check(page, "keyboard help");

@@ -7,7 +7,8 @@ import { settled } from "./harness.ts";
 export function workItem(page: Page, host: string, account: string): Locator {
   return page
     .getByRole("article")
-    .filter({ hasText: `${host}.nordwind.example · NORDWIND\\${account}` })
+    .filter({ hasText: `${host}.nordwind.example` })
+    .filter({ hasText: `NORDWIND\\${account}` })
     .filter({ hasText: "WmiPrvSE.exe › cmd.exe" });
 }
 

@@ -1,22 +1,29 @@
-// Run as a child process by durability.test.ts: ingests events one write after the other, telling of each acknowledged one.
+// Run as a child process: ingests batches of process starts one write after the other, telling of each acknowledged one.
+// Arguments: the store as in STEMMA_STORE, the number of batches, events per batch.
 
+import { openStore } from "../../server/cli/open.ts";
 import { wildcard } from "../../server/condition/tree.ts";
+import { readConfig } from "../../server/config.ts";
 import { createDetector } from "../../server/detection/run.ts";
 import { ingest } from "../../server/pipeline.ts";
-import { openSqliteStore } from "../../server/store/sqlite/store.ts";
 import { rule } from "../factories/alerts.ts";
 import { guid, sysmonStart, T0 } from "../factories/events.ts";
 
-const [path = "", count = "0"] = process.argv.slice(2);
-const opened = await openSqliteStore(path);
+const [path = "", count = "0", size = "4000"] = process.argv.slice(2);
+const events = Number(size);
+const config = readConfig(process.env, { STEMMA_STORE: path });
+if (!config.ok) {
+  throw new Error(JSON.stringify(config.error));
+}
+const opened = await openStore(config.value, { readOnly: false });
 if (!opened.ok) {
   throw new Error(opened.error.message);
 }
 
 async function* batches() {
   for (let batch = 0; batch < Number(count); batch += 1) {
-    const events = Array.from({ length: 4_000 }, (_, index) => {
-      const number = batch * 4_000 + index;
+    const made = Array.from({ length: events }, (_, index) => {
+      const number = batch * events + index;
       const event = sysmonStart({
         recordId: String(number),
         time: T0 + number * 1000,
@@ -26,7 +33,7 @@ async function* batches() {
       });
       return { event, original: { number } };
     });
-    yield { file: "test", events, problems: [], ignored: [], bytes: 0, fileStart: batch === 0, fileDone: false };
+    yield { file: "test", events: made, problems: [], ignored: [], bytes: 0, fileStart: batch === 0, fileDone: false };
   }
 }
 

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { ProcessNode } from "#contracts/lineage";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { readEvents } from "../../server/ingest/read.ts";
-import { type TestLineage, testLineage } from "../factories/lineage.ts";
+import { sqliteLineage, type TestLineage } from "../factories/lineage.ts";
 
 const telemetry = resolve(import.meta.dirname, "../../../shared/telemetry");
 const missing = !existsSync(join(telemetry, "expected.json"));
@@ -51,7 +51,7 @@ interface Capture {
 }
 
 async function capture(...paths: readonly string[]): Promise<Capture> {
-  const lineage = testLineage();
+  const lineage = await sqliteLineage();
   const seen = new Set<string>();
   let pending: StemmaEvent[] = [];
   for await (const batch of readEvents(paths.map((path) => join(telemetry, path)))) {
@@ -164,6 +164,6 @@ describe.skipIf(missing)(missing ? "skipped: no ../shared" : "lineage of real ca
         byKey.get(node.parent.key)?.sources.some(({ code }) => code === "1"),
     );
     expect(withParentStart.length).toBe(known.parent_present);
-    lineage.close();
+    await lineage.close();
   });
 });

@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ProcessNode } from "#contracts/lineage";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import {
+  explicitLogon,
   guid,
   logoff,
   logon,
@@ -10,335 +11,693 @@ import {
   securityStart,
   specialLogon,
   sysmonActivity,
+  sysmonConnection,
   sysmonEnd,
   sysmonStart,
   T0,
 } from "../factories/events.ts";
-import { type TestLineage, testLineage } from "../factories/lineage.ts";
+import { describeLineage, type TestLineage } from "../factories/lineage.ts";
 
 const WMI = "C:\\Windows\\System32\\wbem\\WmiPrvSE.exe";
 const CMD = "C:\\Windows\\System32\\cmd.exe";
 const NET = "C:\\Windows\\System32\\net.exe";
 
-let lineage: TestLineage;
-beforeEach(() => {
-  lineage = testLineage();
-});
-afterEach(() => lineage.close());
+describeLineage("lineage", (open) => {
+  let lineage: TestLineage;
+  beforeAll(async () => {
+    lineage = await open();
+  });
+  beforeEach(() => lineage.empty());
+  afterAll(() => lineage.close());
 
-async function nodeOf(event: StemmaEvent): Promise<ProcessNode> {
-  const node = await lineage.reader.processOf(event);
-  if (node === undefined) {
-    throw new Error("no process of that event");
+  async function nodeOf(event: StemmaEvent): Promise<ProcessNode> {
+    const node = await lineage.reader.processOf(event);
+    if (node === undefined) {
+      throw new Error("no process of that event");
+    }
+    return node;
   }
-  return node;
-}
 
-async function parentOf(event: StemmaEvent): Promise<ProcessNode> {
-  const node = await nodeOf(event);
-  const parent = await lineage.reader.process(node.parent?.key ?? "");
-  if (parent === undefined) {
-    throw new Error(`no parent: ${node.parentUnknown}`);
+  async function parentOf(event: StemmaEvent): Promise<ProcessNode> {
+    const node = await nodeOf(event);
+    const parent = await lineage.reader.process(node.parent?.key ?? "");
+    if (parent === undefined) {
+      throw new Error(`no parent: ${node.parentUnknown}`);
+    }
+    return parent;
   }
-  return parent;
-}
 
-describe("twins", () => {
-  const sysmon = sysmonStart({ guid: guid(T0, 1), pid: 500, time: T0, logonId: "0x9", user: "CORP\\bob" });
-  const security = securityStart({
-    pid: 500,
-    time: T0 + 2100,
-    subject: "CORP\\HOST-A$",
-    subjectLogonId: "0x3e4",
-    target: "CORP\\bob",
-    targetLogonId: "0x9",
-  });
-
-  it("are one process with both records, the account of its token and the one that asked for it", async () => {
-    await lineage.absorb(sysmon, security);
-    const node = await nodeOf(sysmon);
-    expect(node.sources.map((source) => source.code)).toEqual(["1", "4688"]);
-    expect(node.user).toMatchObject({ name: "bob", domain: "CORP" });
-    expect(node.creator).toMatchObject({ name: "HOST-A$" });
-    expect(node.logonId).toBe("0x9");
-    expect((await nodeOf(security)).key).toBe(node.key);
-    expect(await lineage.reader.counts()).toEqual({ processes: 1, sessions: 1 });
-  });
-
-  it("keep the key that was given before the agent's record came", async () => {
-    const first = await lineage.absorb(security);
-    const oldKey = first.processOf.get(security.id) ?? "";
-    const second = await lineage.absorb(sysmon);
-    const newKey = second.processOf.get(sysmon.id) ?? "";
-    expect(second.rekeyed).toEqual(new Map([[oldKey, newKey]]));
-    expect((await lineage.reader.process(oldKey))?.key).toBe(newKey);
-    expect((await lineage.reader.processes([oldKey])).get(oldKey)?.key).toBe(newKey);
-  });
-
-  it("are matched by name and time where the collector lost the pid, the same command line first", async () => {
-    const lost = sysmonStart({ guid: guid(T0, 2), time: T0, image: NET, commandLine: "net user b" });
-    const near = securityStart({ pid: 601, time: T0 + 100, image: NET, commandLine: "net user a" });
-    const same = securityStart({ pid: 602, time: T0 + 2000, image: NET, commandLine: "net user b" });
-    await lineage.absorb(lost, near, same);
-    expect((await nodeOf(lost)).pid).toBe(602);
-    expect((await nodeOf(near)).key).not.toBe((await nodeOf(lost)).key);
-  });
-
-  it("are not made of two starts of one pid further apart", async () => {
-    await lineage.absorb(sysmon, securityStart({ pid: 500, time: T0 + 9000 }));
-    expect(await lineage.reader.counts()).toMatchObject({ processes: 2 });
-  });
-});
-
-describe("a parent", () => {
-  it("is exact by entity id when it has a record of its own", async () => {
-    const parent = sysmonStart({ guid: guid(T0, 1), pid: 10, image: WMI });
-    const child = sysmonStart({ guid: guid(T0, 2), pid: 20, time: T0 + 5, parentGuid: guid(T0, 1), parentPid: 10 });
-    await lineage.absorb(child);
-    expect((await nodeOf(child)).parent?.certainty).toBe("declared");
-    await lineage.absorb(parent);
-    expect((await nodeOf(child)).parent?.certainty).toBe("exact");
-    expect((await parentOf(child)).childCount).toBe(1);
-  });
-
-  it("is a placeholder with what its children knew when nothing else was recorded of it", async () => {
-    const child = sysmonStart({
-      guid: guid(T0, 2),
-      pid: 20,
-      parentGuid: guid(T0 - 60_000, 1),
-      parentPid: 10,
-      parentImage: WMI,
-      parentCommandLine: "wmiprvse.exe -Embedding",
+  describe("twins", () => {
+    const sysmon = sysmonStart({ guid: guid(T0, 1), pid: 500, time: T0, logonId: "0x9", user: "CORP\\bob" });
+    const security = securityStart({
+      pid: 500,
+      time: T0 + 2100,
+      subject: "CORP\\HOST-A$",
+      subjectLogonId: "0x3e4",
+      target: "CORP\\bob",
+      targetLogonId: "0x9",
     });
-    const sibling = sysmonStart({ guid: guid(T0, 3), pid: 21, parentGuid: guid(T0 - 60_000, 1), parentPid: 10 });
-    await lineage.absorb(child, sibling);
-    const parent = await parentOf(child);
-    expect(parent).toMatchObject({
-      placeholder: true,
-      pid: 10,
-      name: "WmiPrvSE.exe",
-      commandLine: "wmiprvse.exe -Embedding",
-      childCount: 2,
-      parentUnknown: expect.stringContaining("not recorded"),
+
+    it("are one process with both records, the account of its token and the one that asked for it", async () => {
+      await lineage.absorb(sysmon, security);
+      const node = await nodeOf(sysmon);
+      expect(node.sources.map((source) => source.code)).toEqual(["1", "4688"]);
+      expect(node.user).toMatchObject({ name: "bob", domain: "CORP" });
+      expect(node.creator).toMatchObject({ name: "HOST-A$" });
+      expect(node.logonId).toBe("0x9");
+      expect((await nodeOf(security)).key).toBe(node.key);
+      expect(await lineage.reader.counts()).toEqual({ processes: 1, sessions: 1 });
     });
-    expect((await parentOf(sibling)).key).toBe(parent.key);
-  });
 
-  it("is never found by an identifier of zeros", async () => {
-    const parent = sysmonStart({ guid: guid(T0, 1), pid: 10, image: WMI });
-    const child = sysmonStart({ guid: guid(T0, 2), pid: 20, time: T0 + 50, parentPid: 10, parentImage: "?" });
-    await lineage.absorb(parent, child);
-    expect((await nodeOf(child)).parent).toMatchObject({ key: (await nodeOf(parent)).key, certainty: "pid-time" });
-  });
+    it("keep the key that was given before the agent's record came", async () => {
+      const first = await lineage.absorb(security);
+      const oldKey = first.processOf.get(security.id) ?? "";
+      const second = await lineage.absorb(sysmon);
+      const newKey = second.processOf.get(sysmon.id) ?? "";
+      expect(second.rekeyed).toEqual(new Map([[oldKey, newKey]]));
+      expect((await lineage.reader.process(oldKey))?.key).toBe(newKey);
+      expect((await lineage.reader.processes([oldKey])).get(oldKey)?.key).toBe(newKey);
+    });
 
-  it("is the latest holder of the creator's pid, however often the pid was reused", async () => {
-    const first = securityStart({ pid: 10, time: T0, image: WMI });
-    const second = securityStart({ pid: 10, time: T0 + 60_000, image: WMI });
-    const early = securityStart({ pid: 20, time: T0 + 30_000, creatorPid: 10, parentImage: WMI });
-    const late = securityStart({ pid: 21, time: T0 + 90_000, creatorPid: 10, parentImage: WMI });
-    await lineage.absorb(late, early);
-    await lineage.absorb(second);
-    await lineage.absorb(first);
-    expect((await parentOf(early)).key).toBe((await nodeOf(first)).key);
-    expect((await parentOf(late)).key).toBe((await nodeOf(second)).key);
-    expect((await lineage.graph()).processes).toHaveLength(4);
-  });
+    it("are matched by name and time where the collector lost the pid, the same command line first", async () => {
+      const lost = sysmonStart({ guid: guid(T0, 2), time: T0, image: NET, commandLine: "net user b" });
+      const near = securityStart({ pid: 601, time: T0 + 100, image: NET, commandLine: "net user a" });
+      const same = securityStart({ pid: 602, time: T0 + 2000, image: NET, commandLine: "net user b" });
+      await lineage.absorb(lost, near, same);
+      expect((await nodeOf(lost)).pid).toBe(602);
+      expect((await nodeOf(near)).key).not.toBe((await nodeOf(lost)).key);
+    });
 
-  it("is not one that had ended before, nor one of another name: then it is a placeholder that siblings share", async () => {
-    const ended = securityStart({ pid: 10, time: T0, image: WMI });
-    const exit = securityEnd({ pid: 10, time: T0 + 10_000, image: WMI });
-    const child = securityStart({ pid: 20, time: T0 + 30_000, creatorPid: 10, parentImage: WMI });
-    const sibling = securityStart({ pid: 21, time: T0 + 31_000, creatorPid: 10, parentImage: WMI });
-    const other = securityStart({ pid: 22, time: T0 + 5000, creatorPid: 10, parentImage: CMD });
-    await lineage.absorb(ended, exit, child, sibling, other);
-    expect((await nodeOf(ended)).end).toBe(new Date(T0 + 10_000).toISOString());
-    const parent = await parentOf(child);
-    expect(parent).toMatchObject({ placeholder: true, name: "WmiPrvSE.exe", childCount: 2 });
-    expect((await nodeOf(child)).parent?.certainty).toBe("declared");
-    expect((await parentOf(sibling)).key).toBe(parent.key);
-    expect(await parentOf(other)).toMatchObject({ placeholder: true, name: "cmd.exe" });
-  });
-
-  it("is shown as unknown when not even its name is known", async () => {
-    const child = securityStart({ pid: 20, creatorPid: 10 });
-    await lineage.absorb(child);
-    const parent = await parentOf(child);
-    expect(parent).toMatchObject({ placeholder: true, pid: 10 });
-    expect(parent.name).toBeUndefined();
-  });
-
-  it("is ambiguous, with all candidates, when the clocks leave two that fit", async () => {
-    const one = sysmonStart({ guid: opaqueId(1), pid: 10, time: T0, image: CMD });
-    const two = sysmonStart({ guid: opaqueId(2), pid: 10, time: T0 + 20_000, image: CMD });
-    const child = securityStart({ pid: 20, time: T0 + 21_000, creatorPid: 10, parentImage: CMD });
-    await lineage.absorb(one, two, child);
-    const { parent } = await nodeOf(child);
-    expect(parent?.certainty).toBe("ambiguous");
-    expect(parent?.key).toBe((await nodeOf(two)).key);
-    expect(new Set(parent?.candidates)).toEqual(new Set([(await nodeOf(one)).key, (await nodeOf(two)).key]));
-  });
-
-  it("is never the process itself, and a circle of parents is cut at one edge and said", async () => {
-    const own = sysmonStart({ guid: guid(T0, 9), pid: 90, parentGuid: guid(T0, 9), parentPid: 90 });
-    const a = sysmonStart({ guid: guid(T0, 1), pid: 1, parentGuid: guid(T0, 3), time: T0 });
-    const b = sysmonStart({ guid: guid(T0, 2), pid: 2, parentGuid: guid(T0, 1), time: T0 + 1 });
-    const c = sysmonStart({ guid: guid(T0, 3), pid: 3, parentGuid: guid(T0, 2), time: T0 + 2 });
-    await lineage.absorb(own, a, b, c);
-    expect((await nodeOf(own)).parentUnknown).toContain("its own parent");
-    expect((await nodeOf(a)).parentUnknown).toContain("circle");
-    const path = await lineage.reader.ancestors((await nodeOf(c)).key, 100);
-    expect(path.map((node) => node.pid)).toEqual([2, 1]);
-  });
-
-  it("stands on the same host, whatever pids and identifiers other hosts use", async () => {
-    await lineage.absorb(
-      sysmonStart({ host: "host-b", guid: guid(T0, 1), pid: 10, image: WMI }),
-      sysmonStart({ host: "host-a", guid: guid(T0, 2), pid: 20, parentGuid: guid(T0, 1), parentPid: 10 }),
-    );
-    const { processes } = await lineage.graph();
-    expect(processes.filter((node) => node.placeholder).map((node) => node.host)).toEqual(["host-a"]);
-  });
-});
-
-describe("activity and exits", () => {
-  it("are counted for the process, each event once, and an exit closes it", async () => {
-    const start = sysmonStart({ guid: guid(T0, 1), pid: 10 });
-    await lineage.absorb(start, sysmonActivity(3, { guid: guid(T0, 1) }), sysmonActivity(22, { guid: guid(T0, 1) }));
-    await lineage.absorb(sysmonActivity(3, { guid: guid(T0, 1) }), sysmonEnd({ guid: guid(T0, 1), time: T0 + 7000 }));
-    expect(await nodeOf(start)).toMatchObject({
-      end: new Date(T0 + 7000).toISOString(),
-      activity: { network: 2, dns: 1, file: 0 },
-      placeholder: false,
+    it("are not made of two starts of one pid further apart", async () => {
+      await lineage.absorb(sysmon, securityStart({ pid: 500, time: T0 + 9000 }));
+      expect(await lineage.reader.counts()).toMatchObject({ processes: 2 });
     });
   });
 
-  it("make a process known whose start was not recorded", async () => {
-    const event = sysmonActivity(10, { guid: guid(T0, 1), pid: 10, image: WMI, user: "CORP\\bob" });
-    await lineage.absorb(event);
-    expect(await nodeOf(event)).toMatchObject({ placeholder: true, name: "WmiPrvSE.exe", user: { name: "bob" } });
-    expect(await lineage.reader.counts()).toMatchObject({ processes: 0 });
-  });
-});
+  describe("a parent", () => {
+    it("is exact by entity id when it has a record of its own", async () => {
+      const parent = sysmonStart({ guid: guid(T0, 1), pid: 10, image: WMI });
+      const child = sysmonStart({ guid: guid(T0, 2), pid: 20, time: T0 + 5, parentGuid: guid(T0, 1), parentPid: 10 });
+      await lineage.absorb(child);
+      expect((await nodeOf(child)).parent?.certainty).toBe("declared");
+      await lineage.absorb(parent);
+      expect((await nodeOf(child)).parent?.certainty).toBe("exact");
+      expect((await parentOf(child)).childCount).toBe(1);
+    });
 
-describe("sessions", () => {
-  it("hang on the logon that opened them, with its source, and know their processes and end", async () => {
-    const opened = logon({ logonId: "0x551686", time: T0 - 500, ip: "172.18.39.5", port: 50123, workstation: "WS5" });
-    const start = sysmonStart({ guid: guid(T0, 1), pid: 10, logonId: "0x551686" });
-    await lineage.absorb(start);
-    const key = (await nodeOf(start)).sessionKey ?? "";
-    expect(await lineage.reader.session(key)).toMatchObject({ user: { name: "alice" }, processCount: 1 });
-    await lineage.absorb(
-      opened,
-      specialLogon({ logonId: "0x551686", time: T0 - 499 }),
-      logoff({ logonId: "0x551686", time: T0 + 9000 }),
-    );
-    expect(await lineage.reader.session(key)).toMatchObject({
-      logonType: 3,
-      sourceIp: "172.18.39.5",
-      sourcePort: 50123,
-      sourceHost: "WS5",
-      openedBy: { recordId: opened.source.recordId },
-      closed: new Date(T0 + 9000).toISOString(),
-      privileged: true,
-      service: false,
-      processCount: 1,
+    it("is a placeholder with what its children knew when nothing else was recorded of it", async () => {
+      const child = sysmonStart({
+        guid: guid(T0, 2),
+        pid: 20,
+        parentGuid: guid(T0 - 60_000, 1),
+        parentPid: 10,
+        parentImage: WMI,
+        parentCommandLine: "wmiprvse.exe -Embedding",
+      });
+      const sibling = sysmonStart({ guid: guid(T0, 3), pid: 21, parentGuid: guid(T0 - 60_000, 1), parentPid: 10 });
+      await lineage.absorb(child, sibling);
+      const parent = await parentOf(child);
+      expect(parent).toMatchObject({
+        placeholder: true,
+        pid: 10,
+        name: "WmiPrvSE.exe",
+        commandLine: "wmiprvse.exe -Embedding",
+        childCount: 2,
+        parentUnknown: expect.stringContaining("not recorded"),
+      });
+      expect((await parentOf(sibling)).key).toBe(parent.key);
+    });
+
+    it("is never found by an identifier of zeros", async () => {
+      const parent = sysmonStart({ guid: guid(T0, 1), pid: 10, image: WMI });
+      const child = sysmonStart({ guid: guid(T0, 2), pid: 20, time: T0 + 50, parentPid: 10, parentImage: "?" });
+      await lineage.absorb(parent, child);
+      expect((await nodeOf(child)).parent).toMatchObject({ key: (await nodeOf(parent)).key, certainty: "pid-time" });
+    });
+
+    it("is the latest holder of the creator's pid, however often the pid was reused", async () => {
+      const first = securityStart({ pid: 10, time: T0, image: WMI });
+      const second = securityStart({ pid: 10, time: T0 + 60_000, image: WMI });
+      const early = securityStart({ pid: 20, time: T0 + 30_000, creatorPid: 10, parentImage: WMI });
+      const late = securityStart({ pid: 21, time: T0 + 90_000, creatorPid: 10, parentImage: WMI });
+      await lineage.absorb(late, early);
+      await lineage.absorb(second);
+      await lineage.absorb(first);
+      expect((await parentOf(early)).key).toBe((await nodeOf(first)).key);
+      expect((await parentOf(late)).key).toBe((await nodeOf(second)).key);
+      expect((await lineage.graph()).processes).toHaveLength(4);
+    });
+
+    it("is not one that had ended before, nor one of another name: then it is a placeholder that siblings share", async () => {
+      const ended = securityStart({ pid: 10, time: T0, image: WMI });
+      const exit = securityEnd({ pid: 10, time: T0 + 10_000, image: WMI });
+      const child = securityStart({ pid: 20, time: T0 + 30_000, creatorPid: 10, parentImage: WMI });
+      const sibling = securityStart({ pid: 21, time: T0 + 31_000, creatorPid: 10, parentImage: WMI });
+      const other = securityStart({ pid: 22, time: T0 + 5000, creatorPid: 10, parentImage: CMD });
+      await lineage.absorb(ended, exit, child, sibling, other);
+      expect((await nodeOf(ended)).end).toBe(new Date(T0 + 10_000).toISOString());
+      const parent = await parentOf(child);
+      expect(parent).toMatchObject({ placeholder: true, name: "WmiPrvSE.exe", childCount: 2 });
+      expect((await nodeOf(child)).parent?.certainty).toBe("declared");
+      expect((await parentOf(sibling)).key).toBe(parent.key);
+      expect(await parentOf(other)).toMatchObject({ placeholder: true, name: "cmd.exe" });
+    });
+
+    it("keeps the key of its placeholder when late records tell of it, of its twin, and of a nearer one", async () => {
+      const child = securityStart({ pid: 20, time: T0 + 90_000, creatorPid: 10, parentImage: WMI });
+      const far = securityStart({ pid: 10, time: T0, image: WMI });
+      const near = securityStart({ pid: 10, time: T0 + 60_000, image: WMI });
+      const twin = sysmonStart({ guid: guid(T0 + 60_000, 1), pid: 10, time: T0 + 60_400, image: WMI });
+      await lineage.absorb(child);
+      const { key } = await parentOf(child);
+      for (const late of [far, near, twin]) {
+        await lineage.absorb(late);
+        const known = await nodeOf(late);
+        expect(known.key).not.toBe(key);
+        expect(await lineage.reader.process(key)).toEqual(known);
+        expect((await lineage.reader.processes([key, known.key])).get(key)).toEqual(known);
+        expect((await lineage.reader.children(key, { limit: 5 })).items).toEqual([await nodeOf(child)]);
+        expect((await lineage.reader.neighbourhood(key, 20))?.focus).toBe(known.key);
+      }
+      const { processes } = await lineage.graph();
+      expect(processes.map((node) => node.key)).not.toContain(key);
+      expect(processes).toHaveLength(3);
+    });
+
+    it("keeps the key of a placeholder that an exit told of, also when the exit turns out to be another's", async () => {
+      const exit = securityEnd({ pid: 10, time: T0 + 90_000, image: WMI });
+      const key = (await lineage.absorb(exit)).processOf.get(exit.id) ?? "";
+      expect(await lineage.reader.process(key)).toMatchObject({ placeholder: true, name: "WmiPrvSE.exe" });
+      for (const time of [T0, T0 + 60_000]) {
+        const start = securityStart({ pid: 10, time, image: WMI });
+        const absorbed = await lineage.absorb(start);
+        expect(await lineage.reader.process(key)).toEqual(await nodeOf(start));
+        expect((await nodeOf(exit)).key).toBe(absorbed.processOf.get(start.id));
+      }
+    });
+
+    it("is a placeholder of its old key again when the process that took its place turns out to be another", async () => {
+      const child = securityStart({ pid: 20, time: T0 + 90_000, creatorPid: 10, parentImage: WMI });
+      const start = sysmonStart({ guid: guid(T0, 1), pid: 10, time: T0, image: WMI });
+      await lineage.absorb(child);
+      const { key } = await parentOf(child);
+      await lineage.absorb(start);
+      expect((await parentOf(child)).key).toBe((await nodeOf(start)).key);
+      // The same start from another collector, which lost nothing: the name is the one of the earliest record.
+      await lineage.absorb(sysmonStart({ guid: guid(T0, 1), pid: 10, time: T0 - 1, image: CMD }));
+      const again = await parentOf(child);
+      expect(again).toMatchObject({ placeholder: true, name: "WmiPrvSE.exe", childCount: 1 });
+      expect((await lineage.reader.process(key))?.key).toBe(again.key);
+    });
+
+    it("is shown as unknown when not even its name is known", async () => {
+      const child = securityStart({ pid: 20, creatorPid: 10 });
+      await lineage.absorb(child);
+      const parent = await parentOf(child);
+      expect(parent).toMatchObject({ placeholder: true, pid: 10 });
+      expect(parent.name).toBeUndefined();
+    });
+
+    it("is ambiguous, with all candidates, when the clocks leave two that fit", async () => {
+      const one = sysmonStart({ guid: opaqueId(1), pid: 10, time: T0, image: CMD });
+      const two = sysmonStart({ guid: opaqueId(2), pid: 10, time: T0 + 20_000, image: CMD });
+      const child = securityStart({ pid: 20, time: T0 + 21_000, creatorPid: 10, parentImage: CMD });
+      await lineage.absorb(one, two, child);
+      const { parent } = await nodeOf(child);
+      expect(parent?.certainty).toBe("ambiguous");
+      expect(parent?.key).toBe((await nodeOf(two)).key);
+      expect(new Set(parent?.candidates)).toEqual(new Set([(await nodeOf(one)).key, (await nodeOf(two)).key]));
+    });
+
+    it("is doubted where it began more than a week before and nothing tells of its end", async () => {
+      const day = 86_400_000;
+      const service = securityStart({ pid: 10, time: T0, image: WMI });
+      const soon = securityStart({ pid: 20, time: T0 + 6 * day, creatorPid: 10, parentImage: WMI });
+      const late = securityStart({ pid: 21, time: T0 + 8 * day, creatorPid: 10, parentImage: WMI });
+      await lineage.absorb(service, soon, late);
+      const { key } = await nodeOf(service);
+      expect((await nodeOf(soon)).parent).toMatchObject({ key, certainty: "pid-time" });
+      expect((await nodeOf(late)).parent).toMatchObject({
+        key,
+        certainty: "ambiguous",
+        why: expect.stringContaining("may have ended unseen"),
+        candidates: [key],
+      });
+    });
+
+    it("is never the process itself, and a circle of parents is cut at one edge and said", async () => {
+      const own = sysmonStart({ guid: guid(T0, 9), pid: 90, parentGuid: guid(T0, 9), parentPid: 90 });
+      const a = sysmonStart({ guid: guid(T0, 1), pid: 1, parentGuid: guid(T0, 3), time: T0 });
+      const b = sysmonStart({ guid: guid(T0, 2), pid: 2, parentGuid: guid(T0, 1), time: T0 + 1 });
+      const c = sysmonStart({ guid: guid(T0, 3), pid: 3, parentGuid: guid(T0, 2), time: T0 + 2 });
+      await lineage.absorb(own, a, b, c);
+      expect((await nodeOf(own)).parentUnknown).toContain("its own parent");
+      expect((await nodeOf(a)).parentUnknown).toContain("circle");
+      const path = await lineage.reader.ancestors((await nodeOf(c)).key, 100);
+      expect(path.map((node) => node.pid)).toEqual([2, 1]);
+    });
+
+    it("stands on the same host, whatever pids and identifiers other hosts use", async () => {
+      await lineage.absorb(
+        sysmonStart({ host: "host-b", guid: guid(T0, 1), pid: 10, image: WMI }),
+        sysmonStart({ host: "host-a", guid: guid(T0, 2), pid: 20, parentGuid: guid(T0, 1), parentPid: 10 }),
+      );
+      const { processes } = await lineage.graph();
+      expect(processes.filter((node) => node.placeholder).map((node) => node.host)).toEqual(["host-a"]);
     });
   });
 
-  it("are two when the id was opened again", async () => {
-    const day = 86_400_000;
-    const first = securityStart({ pid: 10, time: T0, subjectLogonId: "0x77" });
-    const second = securityStart({ pid: 10, time: T0 + day, subjectLogonId: "0x77" });
-    await lineage.absorb(first, second, logon({ logonId: "0x77", time: T0 + day - 100 }));
-    await lineage.absorb(logon({ logonId: "0x77", time: T0 - 100 }));
-    const keys = [(await nodeOf(first)).sessionKey, (await nodeOf(second)).sessionKey];
-    expect(new Set(keys).size).toBe(2);
-    expect((await lineage.reader.sessions({ host: "host-a", limit: 10 })).total).toBe(2);
+  describe("bad input", () => {
+    it("of a clock that jumps back leaves the parent unknown rather than wrong", async () => {
+      const parent = securityStart({ pid: 10, time: T0, image: WMI });
+      const child = securityStart({ pid: 20, time: T0 - 3_600_000, creatorPid: 10, parentImage: WMI });
+      await lineage.absorb(parent, child);
+      expect(await parentOf(child)).toMatchObject({ placeholder: true, name: "WmiPrvSE.exe" });
+      expect((await nodeOf(child)).parent?.certainty).toBe("declared");
+      expect((await nodeOf(parent)).childCount).toBe(0);
+    });
+
+    it("of a host that got another name never joins processes across the names", async () => {
+      const before = sysmonStart({ host: "ws6", guid: guid(T0, 1), pid: 10, image: WMI });
+      const after = sysmonStart({
+        host: "ws6.corp.example",
+        guid: guid(T0, 2),
+        pid: 20,
+        time: T0 + 50,
+        parentGuid: guid(T0, 1),
+        parentPid: 10,
+        parentImage: WMI,
+      });
+      await lineage.absorb(before, after);
+      expect(await parentOf(after)).toMatchObject({ host: "ws6.corp.example", placeholder: true, pid: 10 });
+      expect((await nodeOf(before)).childCount).toBe(0);
+    });
+
+    it("of one pid twice at one moment is two processes, and which of them started another is left open", async () => {
+      const one = securityStart({ pid: 10, image: CMD, commandLine: "cmd /c one" });
+      const other = securityStart({ pid: 10, image: CMD, commandLine: "cmd /c other" });
+      const exit = securityEnd({ pid: 10, time: T0 + 1000, image: CMD });
+      const child = securityStart({ pid: 20, time: T0 + 9000, image: NET, creatorPid: 10, parentImage: CMD });
+      await lineage.absorb(one, other, exit, child);
+      expect((await nodeOf(one)).key).not.toBe((await nodeOf(other)).key);
+      const { parent } = await nodeOf(child);
+      expect(parent).toMatchObject({ certainty: "ambiguous" });
+      expect(parent?.candidates?.toSorted()).toEqual([(await nodeOf(one)).key, (await nodeOf(other)).key].toSorted());
+    });
+
+    it("of a process that is named as its own parent, by entity id or by pid, is a root and says so", async () => {
+      const byId = sysmonStart({ guid: guid(T0, 1), pid: 10, parentGuid: guid(T0, 1), parentPid: 10 });
+      const byPid = securityStart({ pid: 20, time: T0 + 9000, creatorPid: 20, parentImage: CMD });
+      await lineage.absorb(byId, byPid);
+      for (const event of [byId, byPid]) {
+        expect((await nodeOf(event)).parentUnknown).toContain("its own parent");
+      }
+    });
+
+    it("of entity ids that two hosts share is two processes", async () => {
+      const one = sysmonStart({ host: "clone-a", guid: guid(T0, 1), pid: 10, commandLine: "a" });
+      const two = sysmonStart({ host: "clone-b", guid: guid(T0, 1), pid: 10, commandLine: "b" });
+      await lineage.absorb(one, two);
+      expect([(await nodeOf(one)).commandLine, (await nodeOf(two)).commandLine]).toEqual(["a", "b"]);
+    });
+
+    it("of names with control characters keeps them as they are, and hosts and identifiers apart", async () => {
+      const name = "C:\\a\u0007b\u202ecod.exe";
+      const odd = sysmonStart({ host: "a", guid: "b\u0000c", pid: 10, image: name, commandLine: "x\u0000\ny" });
+      const other = sysmonStart({ host: "a\u0000b", guid: "c", pid: 10 });
+      await lineage.absorb(odd, other);
+      expect(await nodeOf(odd)).toMatchObject({ name: "a\u0007b\u202ecod.exe", executable: name });
+      expect((await nodeOf(odd)).key).not.toBe((await nodeOf(other)).key);
+      expect(await lineage.reader.counts()).toMatchObject({ processes: 2 });
+    });
+
+    it("of a parent with thousands of children shows a bounded part with exact totals", async () => {
+      const parent = sysmonStart({ guid: guid(T0, 0), pid: 1, image: WMI });
+      const many = Array.from({ length: 3000 }, (_, index) =>
+        sysmonStart({
+          guid: guid(T0, index + 1),
+          pid: 100 + index,
+          time: T0 + index,
+          parentGuid: guid(T0, 0),
+          image: index % 1000 === 7 ? CMD : NET,
+          commandLine: index % 1000 === 7 ? "cmd.exe /c rare" : `net.exe use ${1000 + index}`,
+        }),
+      );
+      await lineage.absorb(parent, ...many);
+      const around = await lineage.reader.neighbourhood((await nodeOf(parent)).key, 200);
+      expect(around?.nodes.length).toBeLessThan(10);
+      expect(around?.nodes.filter(({ name }) => name === "cmd.exe")).toHaveLength(3);
+      expect(around?.clusters).toMatchObject([{ name: "net.exe", total: 2997 }]);
+      expect(around?.cuts).toMatchObject([{ relation: "children", total: 3000 }]);
+    });
   });
 
-  it("of services are marked, one per host, and never tied to a logon", async () => {
-    const start = sysmonStart({ guid: guid(T0, 1), pid: 10, logonId: "0x3e7", user: "NT AUTHORITY\\SYSTEM" });
-    await lineage.absorb(start, logon({ logonId: "0x3e7", type: 5, user: "NT AUTHORITY\\SYSTEM" }));
-    const session = await lineage.reader.session((await nodeOf(start)).sessionKey ?? "");
-    expect(session).toMatchObject({ service: true, user: { name: "SYSTEM" } });
-    expect(session?.openedBy).toBeUndefined();
-  });
-});
+  describe("activity and exits", () => {
+    it("are counted for the process, each event once, and an exit closes it", async () => {
+      const start = sysmonStart({ guid: guid(T0, 1), pid: 10 });
+      await lineage.absorb(start, sysmonActivity(3, { guid: guid(T0, 1) }), sysmonActivity(22, { guid: guid(T0, 1) }));
+      await lineage.absorb(sysmonActivity(3, { guid: guid(T0, 1) }), sysmonEnd({ guid: guid(T0, 1), time: T0 + 7000 }));
+      expect(await nodeOf(start)).toMatchObject({
+        end: new Date(T0 + 7000).toISOString(),
+        activity: { network: 2, dns: 1, file: 0 },
+        placeholder: false,
+      });
+    });
 
-describe("the reader", () => {
-  it("gives children in pages, with the exact total", async () => {
-    const parent = sysmonStart({ guid: guid(T0, 0), pid: 1, image: WMI });
-    const children = Array.from({ length: 7 }, (_, index) =>
-      sysmonStart({ guid: guid(T0, index + 1), pid: 100 + index, time: T0 + index + 1, parentGuid: guid(T0, 0) }),
-    );
-    await lineage.absorb(parent, ...children);
-    const { key } = await nodeOf(parent);
-    const first = await lineage.reader.children(key, { limit: 5 });
-    expect([first.items.length, first.total]).toEqual([5, 7]);
-    const second = await lineage.reader.children(key, { limit: 5, cursor: first.next });
-    expect(second.items.map((node) => node.pid)).toEqual([105, 106]);
-    expect(second.next).toBeUndefined();
+    it("make a process known whose start was not recorded", async () => {
+      const event = sysmonActivity(10, { guid: guid(T0, 1), pid: 10, image: WMI, user: "CORP\\bob" });
+      await lineage.absorb(event);
+      expect(await nodeOf(event)).toMatchObject({ placeholder: true, name: "WmiPrvSE.exe", user: { name: "bob" } });
+      expect(await lineage.reader.counts()).toMatchObject({ processes: 0 });
+    });
   });
 
-  it("shows a process between its path to the root, its siblings and what it started, and says what is left out", async () => {
+  describe("sessions", () => {
+    it("hang on the logon that opened them, with its source, and know their processes and end", async () => {
+      const opened = logon({ logonId: "0x551686", time: T0 - 500, ip: "172.18.39.5", port: 50123, workstation: "WS5" });
+      const start = sysmonStart({ guid: guid(T0, 1), pid: 10, logonId: "0x551686" });
+      await lineage.absorb(start);
+      const key = (await nodeOf(start)).sessionKey ?? "";
+      expect(await lineage.reader.session(key)).toMatchObject({ user: { name: "alice" }, processCount: 1 });
+      await lineage.absorb(
+        opened,
+        specialLogon({ logonId: "0x551686", time: T0 - 499 }),
+        logoff({ logonId: "0x551686", time: T0 + 9000 }),
+      );
+      expect(await lineage.reader.session(key)).toMatchObject({
+        logonType: 3,
+        sourceIp: "172.18.39.5",
+        sourcePort: 50123,
+        sourceHost: "WS5",
+        openedBy: { recordId: opened.source.recordId },
+        closed: new Date(T0 + 9000).toISOString(),
+        privileged: true,
+        service: false,
+        processCount: 1,
+      });
+    });
+
+    it("stand in the order of their processes, whatever order they came and are stored in", async () => {
+      const parent = sysmonStart({ guid: guid(T0, 1), pid: 10, logonId: "0x5" });
+      const children = [9, 3, 7, 1, 8, 2].map((id, index) =>
+        sysmonStart({
+          guid: guid(T0 + index, 2 + index),
+          pid: 11 + index,
+          time: T0 + index,
+          parentGuid: guid(T0, 1),
+          logonId: `0x${id}`,
+        }),
+      );
+      await lineage.absorb(...children.toReversed());
+      await lineage.absorb(parent);
+      const around = await lineage.reader.neighbourhood((await nodeOf(parent)).key, 20);
+      expect(around?.sessions.map(({ logonId }) => logonId)).toEqual(["0x5", "0x9", "0x3", "0x7", "0x1", "0x8", "0x2"]);
+    });
+
+    it("are two when the id was opened again", async () => {
+      const day = 86_400_000;
+      const first = securityStart({ pid: 10, time: T0, subjectLogonId: "0x77" });
+      const second = securityStart({ pid: 10, time: T0 + day, subjectLogonId: "0x77" });
+      await lineage.absorb(first, second, logon({ logonId: "0x77", time: T0 + day - 100 }));
+      await lineage.absorb(logon({ logonId: "0x77", time: T0 - 100 }));
+      const keys = [(await nodeOf(first)).sessionKey, (await nodeOf(second)).sessionKey];
+      expect(new Set(keys).size).toBe(2);
+      expect((await lineage.reader.sessions({ hosts: ["host-a"], limit: 10 })).total).toBe(2);
+    });
+
+    it("of services are marked, one per host, and never tied to a logon", async () => {
+      const start = sysmonStart({ guid: guid(T0, 1), pid: 10, logonId: "0x3e7", user: "NT AUTHORITY\\SYSTEM" });
+      await lineage.absorb(start, logon({ logonId: "0x3e7", type: 5, user: "NT AUTHORITY\\SYSTEM" }));
+      const session = await lineage.reader.session((await nodeOf(start)).sessionKey ?? "");
+      expect(session).toMatchObject({ service: true, user: { name: "SYSTEM" } });
+      expect(session?.openedBy).toBeUndefined();
+    });
+  });
+
+  describe("the reader", () => {
+    it("gives children in pages, with the exact total", async () => {
+      const parent = sysmonStart({ guid: guid(T0, 0), pid: 1, image: WMI });
+      const children = Array.from({ length: 7 }, (_, index) =>
+        sysmonStart({ guid: guid(T0, index + 1), pid: 100 + index, time: T0 + index + 1, parentGuid: guid(T0, 0) }),
+      );
+      await lineage.absorb(parent, ...children);
+      const { key } = await nodeOf(parent);
+      const first = await lineage.reader.children(key, { limit: 5 });
+      expect([first.items.length, first.total]).toEqual([5, 7]);
+      const second = await lineage.reader.children(key, { limit: 5, cursor: first.next });
+      expect(second.items.map((node) => node.pid)).toEqual([105, 106]);
+      expect(second.next).toBeUndefined();
+    });
+
     const image = (serial: number) => ({ guid: guid(T0, serial), pid: serial, time: T0 + serial });
-    const root = sysmonStart({ ...image(1) });
-    const middle = sysmonStart({ ...image(2), parentGuid: guid(T0, 1) });
-    const focus = sysmonStart({ ...image(50), parentGuid: guid(T0, 2) });
-    const siblings = Array.from({ length: 30 }, (_, index) =>
-      sysmonStart({ ...image(35 + index + (index >= 15 ? 1 : 0)), parentGuid: guid(T0, 2) }),
-    );
-    const below = Array.from({ length: 4 }, (_, index) =>
-      sysmonStart({ ...image(200 + index), parentGuid: guid(T0, 50) }),
-    );
-    await lineage.absorb(root, middle, focus, ...siblings, ...below);
-    const around = await lineage.reader.neighbourhood((await nodeOf(focus)).key, 15);
-    const pids = around?.nodes.map((node) => node.pid) ?? [];
-    expect(pids.length).toBe(15);
-    expect(pids.slice(0, 2)).toEqual([1, 2]);
-    expect(pids.slice(-4)).toEqual([200, 201, 202, 203]);
-    expect(pids).toEqual(expect.arrayContaining([47, 48, 49, 50, 51, 52]));
-    expect(around?.cuts).toEqual([
-      expect.objectContaining({ of: (await nodeOf(middle)).key, relation: "children", shown: 9, total: 31 }),
-    ]);
+    /** Alike in shape only where the letters are. */
+    const kind = (serial: number) => ({ commandLine: `cmd.exe /c step-${String.fromCharCode(97 + serial)}` });
+
+    it("shows a process between its path to the root, its siblings and what it started, and says what is left out", async () => {
+      const root = sysmonStart({ ...image(1) });
+      const middle = sysmonStart({ ...image(2), parentGuid: guid(T0, 1) });
+      const focus = sysmonStart({ ...image(50), parentGuid: guid(T0, 2), commandLine: "cmd.exe /c focus" });
+      const siblings = Array.from({ length: 70 }, (_, index) =>
+        sysmonStart({
+          ...image(15 + index + (index >= 35 ? 1 : 0)),
+          parentGuid: guid(T0, 2),
+          commandLine: `cmd.exe /c ${"x".repeat(index + 1)}`,
+        }),
+      );
+      const below = Array.from({ length: 4 }, (_, index) =>
+        sysmonStart({ ...image(200 + index), parentGuid: guid(T0, 50) }),
+      );
+      await lineage.absorb(root, middle, focus, ...siblings, ...below);
+      const around = await lineage.reader.neighbourhood((await nodeOf(focus)).key, 15);
+      const pids = around?.nodes.map((node) => node.pid) ?? [];
+      expect(pids.length).toBe(15);
+      expect(pids.slice(0, 2)).toEqual([1, 2]);
+      expect(pids.slice(-4)).toEqual([200, 201, 202, 203]);
+      expect(pids).toEqual(expect.arrayContaining([47, 48, 49, 50, 51, 52]));
+      expect(around?.clusters).toEqual([]);
+      expect(around?.cuts).toEqual([
+        expect.objectContaining({ of: (await nodeOf(middle)).key, relation: "children", shown: 9, total: 71 }),
+      ]);
+    });
+
+    it("folds alike children into one line with the exact number, and pages its members", async () => {
+      const parent = sysmonStart({ ...image(1), image: WMI });
+      const alike = Array.from({ length: 12 }, (_, index) =>
+        sysmonStart({
+          ...image(10 + index),
+          parentGuid: guid(T0, 1),
+          commandLine: `net.exe use ${100 + index}`,
+          image: NET,
+        }),
+      );
+      const others = [0, 1].map((serial) =>
+        sysmonStart({ ...image(40 + serial), parentGuid: guid(T0, 1), ...kind(serial) }),
+      );
+      await lineage.absorb(parent, ...alike, ...others);
+      const { key } = await nodeOf(parent);
+      const around = await lineage.reader.neighbourhood(key, 100);
+      expect(around?.nodes.map(({ pid }) => pid).sort()).toEqual([1, 10, 40, 41]);
+      const [folded, ...rest] = around?.clusters ?? [];
+      expect(rest).toEqual([]);
+      expect(folded).toMatchObject({ of: key, name: "net.exe", shape: "net.exe use *", total: 12 });
+      const page = await lineage.reader.children(key, { cluster: folded?.key, limit: 10 });
+      expect([page.items.length, page.total]).toEqual([10, 12]);
+      const more = await lineage.reader.children(key, { cluster: folded?.key, cursor: page.next, limit: 10 });
+      expect(more.items.map(({ pid }) => pid)).toEqual([20, 21]);
+    });
+
+    it("counts the groups of children as records come late and twice, up to the groups asked for", async () => {
+      const child = (serial: number, commandLine: string) =>
+        sysmonStart({ ...image(serial), parentGuid: guid(T0, 1), commandLine });
+      const twin = securityStart({ pid: 11, time: T0 + 11, commandLine: "b" });
+      await lineage.absorb(child(10, "a"), twin);
+      await lineage.absorb(child(11, "b"), child(12, "b"));
+      const parent = (await nodeOf(child(12, "b"))).parent?.key ?? "";
+      const groups = (await lineage.reader.childClusters([parent, "unknown"], 10)).get(parent);
+      expect(groups?.complete).toBe(true);
+      expect(groups?.clusters.map(({ total, first }) => [total, first.length]).sort()).toEqual([
+        [1, 1],
+        [2, 2],
+      ]);
+      expect((await lineage.reader.childClusters([parent], 1)).get(parent)).toMatchObject({ complete: false });
+      expect((await lineage.reader.childClusters(["unknown"], 10)).size).toBe(0);
+    });
+
+    it("lists the processes of hosts, users and sessions with exact totals", async () => {
+      const events = Array.from({ length: 4 }, (_, index) =>
+        sysmonStart({
+          guid: guid(T0, index),
+          pid: index,
+          time: T0 + index,
+          logonId: "0x5",
+          user: index === 0 ? "CORP\\bob" : "CORP\\alice",
+        }),
+      );
+      await lineage.absorb(...events);
+      const [first] = events;
+      const sessionKey = first === undefined ? undefined : (await nodeOf(first)).sessionKey;
+      const totals = await Promise.all(
+        [
+          { hosts: ["host-a"] },
+          { userKeys: ["corp\\alice"] },
+          { sessionKey },
+          { sessionKey, userKeys: ["corp\\bob"] },
+          { hosts: ["host-b"], userKeys: ["corp\\alice"] },
+          { hosts: ["host-a", "host-b"], userKeys: ["corp\\alice", "corp\\bob"] },
+        ].map(async (query) => {
+          const page = await lineage.reader.processesIn({ ...query, limit: 2 });
+          return [page.items.length, page.total];
+        }),
+      );
+      expect(totals).toEqual([
+        [2, 4],
+        [2, 3],
+        [2, 4],
+        [1, 1],
+        [0, 0],
+        [2, 4],
+      ]);
+      expect(await lineage.reader.users()).toEqual([
+        expect.objectContaining({ key: "corp\\alice", hosts: ["host-a"], processes: 3, last: T0 + 3 }),
+        expect.objectContaining({ key: "corp\\bob", processes: 1, last: T0 }),
+      ]);
+      expect((await lineage.reader.sessions({ userKeys: ["corp\\bob"], limit: 5 })).total).toBe(1);
+    });
   });
 
-  it("lists the processes of hosts, users and sessions with exact totals", async () => {
-    const events = Array.from({ length: 4 }, (_, index) =>
-      sysmonStart({
-        guid: guid(T0, index),
-        pid: index,
-        time: T0 + index,
-        logonId: "0x5",
-        user: index === 0 ? "CORP\\bob" : "CORP\\alice",
-      }),
+  it("hosts are found by their first label, and by nothing that only begins like it", async () => {
+    const hosts = ["ws6", "ws6.corp.example", "ws6.dev.example", "ws60", "ws6-b", "10.0.0.5", "other"];
+    await lineage.absorb(
+      ...hosts.map((host, index) => sysmonStart({ host, guid: guid(T0, index), pid: index + 1, time: T0 })),
     );
-    await lineage.absorb(...events);
-    const [first] = events;
-    const sessionKey = first === undefined ? undefined : (await nodeOf(first)).sessionKey;
-    const totals = await Promise.all(
-      [
-        { host: "host-a" },
-        { userKey: "corp\\alice" },
-        { sessionKey },
-        { sessionKey, userKey: "corp\\bob" },
-        { host: "host-b", userKey: "corp\\alice" },
-      ].map(async (query) => {
-        const page = await lineage.reader.processesIn({ ...query, limit: 2 });
-        return [page.items.length, page.total];
-      }),
-    );
-    expect(totals).toEqual([
-      [2, 4],
-      [2, 3],
-      [2, 4],
-      [1, 1],
-      [0, 0],
-    ]);
-    expect(await lineage.reader.users()).toEqual([
-      expect.objectContaining({ key: "corp\\alice", hosts: ["host-a"], processes: 3, last: T0 + 3 }),
-      expect.objectContaining({ key: "corp\\bob", processes: 1, last: T0 }),
-    ]);
-    expect((await lineage.reader.sessions({ userKey: "corp\\bob", limit: 5 })).total).toBe(1);
+    expect(await lineage.reader.hostsLabelled(["ws6"])).toEqual(["ws6", "ws6.corp.example", "ws6.dev.example"]);
+    expect(await lineage.reader.hostsLabelled(["10.0.0.5", "other", "10"])).toEqual(["10.0.0.5", "other"]);
+    expect(await lineage.reader.hostsLabelled([])).toEqual([]);
+  });
+
+  describe("logon facts", () => {
+    const at = { from: T0 - 1000, to: T0 + 1000 };
+
+    it("are found by session, host, source address and the host that credentials were used on, in a stretch of time", async () => {
+      const opened = logon({ logonId: "0x70", ip: "::ffff:10.0.0.5", time: T0 });
+      const later = logon({ logonId: "0x71", ip: "10.0.0.5", time: T0 + 5000 });
+      const used = explicitLogon({
+        host: "ws5",
+        logonId: "0x20",
+        server: "HOST-A.corp.example",
+        user: "CORP\\bob",
+        time: T0,
+      });
+      await lineage.absorb(later, opened, used);
+      const found = await lineage.reader.logonFacts(
+        [
+          { by: "host", host: "host-a", what: "opened", ...at },
+          { by: "address", address: "10.0.0.5", what: "opened", from: T0, to: T0 + 9000 },
+          { by: "session", host: "ws5", logonId: "0x20", what: "explicit", ...at },
+          { by: "target", label: "host-a", what: "explicit", ...at },
+          { by: "target", label: "host-b", what: "explicit", ...at },
+        ],
+        10,
+      );
+      expect(found.map((facts) => facts.map(({ source }) => source.eventId))).toEqual([
+        [opened.id],
+        [opened.id, later.id],
+        [used.id],
+        [used.id],
+        [],
+      ]);
+      expect(found[2]?.[0]).toMatchObject({ targetHost: "HOST-A.corp.example", user: { name: "bob" }, pid: 77 });
+      // The SID in the record is that of the account that used them.
+      expect(found[2]?.[0]?.user?.id).toBeUndefined();
+      const [first] = await lineage.reader.logonFacts(
+        [{ by: "address", address: "10.0.0.5", what: "opened", from: T0, to: T0 + 9000 }],
+        1,
+      );
+      expect(first?.length).toBe(1);
+    });
+
+    it("tell which addresses a host had, from its own connections, and when", async () => {
+      const out = (time: number, ip: string) =>
+        sysmonConnection({ guid: guid(T0, 1), time, source: ip, destination: "10.9.9.9", initiated: true });
+      await lineage.absorb(
+        out(T0 + 500, "10.0.0.5"),
+        out(T0, "10.0.0.5"),
+        out(T0, "fe80::1"),
+        out(T0, "127.0.0.1"),
+        sysmonConnection({
+          host: "host-b",
+          guid: guid(T0, 2),
+          source: "10.0.0.5",
+          destination: "10.0.0.6",
+          initiated: false,
+        }),
+        sysmonConnection({
+          host: "host-b",
+          guid: guid(T0, 2),
+          source: "10.0.0.6",
+          destination: "10.0.0.7",
+          initiated: false,
+          protocol: "udp",
+        }),
+      );
+      const mine = { host: "host-a", address: "10.0.0.5", first: T0, last: T0 + 500 };
+      expect(await lineage.reader.addresses({ hosts: ["host-a"] })).toEqual([mine]);
+      expect(await lineage.reader.addresses({ addresses: ["10.0.0.5", "10.0.0.6", "10.0.0.7"] })).toEqual([
+        mine,
+        expect.objectContaining({ host: "host-b", address: "10.0.0.6" }),
+      ]);
+    });
+
+    it("tie the names of an account to its SID, but not the short SIDs that every host has", async () => {
+      const sid = "S-1-5-21-1-2-3-1104";
+      await lineage.absorb(
+        logon({ logonId: "0x70", user: "CORP.EXAMPLE\\bob", sid }),
+        securityStart({ pid: 1, subject: "CORP\\bob", subjectSid: sid }),
+        securityStart({ pid: 2, subject: "CORP\\HOST-A$", subjectSid: "S-1-5-18" }),
+      );
+      expect(await lineage.reader.accountTies()).toEqual([
+        { userKey: "corp.example\\bob", sid: sid.toLowerCase() },
+        { userKey: "corp\\bob", sid: sid.toLowerCase() },
+      ]);
+    });
+  });
+
+  describe("runs of an image", () => {
+    const run = (number: number, given: Parameters<typeof sysmonStart>[0] = {}) =>
+      sysmonStart({ guid: guid(T0, number), pid: 100 + number, time: T0 + number * 1000, ...given });
+    const pidsOf = (page: { readonly items: readonly ProcessNode[] }) => page.items.map(({ pid }) => pid);
+
+    it("are found by name on one host or all, in a window, page by page, with exact totals", async () => {
+      await lineage.absorb(
+        ...[1, 2, 3, 4, 5].map((number) => run(number, { host: number === 2 ? "host-b" : "host-a" })),
+        run(6, { image: NET, commandLine: "net view" }),
+        // A parent that only its child tells of is no run.
+        run(7, { image: NET, commandLine: "net use", parentGuid: guid(T0, 99), parentImage: CMD }),
+      );
+      const { reader } = lineage;
+      const first = await reader.runs({ name: "cmd.exe", limit: 2 });
+      expect([pidsOf(first), first.total]).toEqual([[105, 104], 5]);
+      const second = await reader.runs({ name: "cmd.exe", limit: 3, cursor: first.next });
+      expect([pidsOf(second), second.next]).toEqual([[103, 102, 101], undefined]);
+      const window = { from: T0 + 2000, to: T0 + 4000 };
+      expect(pidsOf(await reader.runs({ name: "cmd.exe", order: "oldest-first", ...window, limit: 9 }))).toEqual([
+        102, 103, 104,
+      ]);
+      expect((await reader.runs({ name: "cmd.exe", host: "host-b", limit: 1 })).total).toBe(1);
+      expect((await reader.runs({ name: "CMD.EXE", limit: 1 })).total).toBe(0);
+    });
+
+    it("are alike when image and command agree but for what changes from run to run, on every host", async () => {
+      const dig = (number: number, command: string, host = "host-a") =>
+        run(number, { commandLine: `cmd.exe /c ${command}`, host, hashes: "MD5=AA11,IMPHASH=77" });
+      const [one, other] = [dig(1, "ping 10.1.2.3"), dig(2, "ping 10.9.8.7", "host-b")];
+      await lineage.absorb(one, other, dig(3, "whoami"), run(4, { image: NET, hashes: "SHA256=BB22,IMPHASH=77" }));
+      const { cluster } = await nodeOf(one);
+      expect((await nodeOf(other)).cluster).toBe(cluster);
+      expect(pidsOf(await lineage.reader.runs({ name: "cmd.exe", cluster, limit: 9 }))).toEqual([102, 101]);
+      expect(pidsOf(await lineage.reader.runs({ hash: "aa11", limit: 9 }))).toEqual([103, 102, 101]);
+      expect(pidsOf(await lineage.reader.runs({ hash: "bb22", host: "host-a", limit: 9 }))).toEqual([104]);
+      expect((await lineage.reader.runs({ hash: "77", limit: 9 })).total).toBe(0);
+    });
   });
 });

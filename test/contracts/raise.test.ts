@@ -9,7 +9,7 @@ import { ingest } from "../../server/pipeline.ts";
 import type { Store } from "../../server/store/port.ts";
 import { exception, rule } from "../factories/alerts.ts";
 import { guid, securityStart, sysmonActivity, sysmonStart, T0 } from "../factories/events.ts";
-import { stores, type TestStore } from "./stores.ts";
+import { describeStores, type TestStore } from "./stores.ts";
 
 const NOW = T0 + 3_600_000;
 
@@ -28,7 +28,7 @@ function twins() {
   };
 }
 
-describe.each(stores)("raising alerts on $name", ({ open }) => {
+describeStores("raising alerts", (open) => {
   let test: TestStore;
   let store: Store;
   beforeEach(async () => {
@@ -136,7 +136,7 @@ describe.each(stores)("raising alerts on $name", ({ open }) => {
     expect(await take(sysmon)).toMatchObject({ alerts: 0, suppressed: 1 });
     const [alert] = await alerts();
     expect(alert).toMatchObject({ status: "closed", closeReason: "exception" });
-    expect(await store.triage.transitions(alert?.id ?? "")).toMatchObject([
+    expect(await store.triage.transitions([alert?.id ?? ""])).toMatchObject([
       { actor: "exception:Inventory service", from: "open", to: "closed", reason: "exception" },
     ]);
     const { items } = await store.audit.page({ kind: "alert", limit: 10 });
@@ -191,7 +191,7 @@ describe.each(stores)("raising alerts on $name", ({ open }) => {
       await takeWith(files, wrote("second.exe", "14"));
       expect(await store.alerts.get(alert.id)).toMatchObject({ status: "open", sources: [{}, {}] });
       expect((await store.alerts.get(alert.id))?.closeReason).toBeUndefined();
-      expect(await store.triage.transitions(alert.id)).toMatchObject([
+      expect(await store.triage.transitions([alert.id])).toMatchObject([
         { actor: "detection", from: "closed", to: "open" },
       ]);
       expect((await store.audit.page({ kind: "alert", limit: 10 })).items).toMatchObject([{ actor: "detection" }]);

@@ -1,13 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { compileSequence, parseEql } from "../../server/detection/languages/eql/eql.ts";
 import { createDetector } from "../../server/detection/run.ts";
 import { anyStage } from "../../server/detection/sequence/plan.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { ingest } from "../../server/pipeline.ts";
+import { evictionsOf } from "../../server/rules/evictions.ts";
 import type { Store } from "../../server/store/port.ts";
 import { exception, rule } from "../factories/alerts.ts";
 import { guid, sysmonStart, T0 } from "../factories/events.ts";
-import { stores, type TestStore } from "./stores.ts";
+import { describeStores, type TestStore } from "./stores.ts";
 
 const NOW = T0 + 30 * 86_400_000;
 
@@ -52,7 +53,7 @@ function start(name: string, seconds: number, serial: number, parent?: number): 
   });
 }
 
-describe.each(stores)("rules over several events on $name", ({ open }) => {
+describeStores("rules over several events", (open) => {
   let test: TestStore;
   let store: Store;
   beforeEach(async () => {
@@ -172,6 +173,15 @@ describe.each(stores)("rules over several events on $name", ({ open }) => {
     const open = Array.from({ length: 40 }, (_, serial) => start("a", 0, serial + 1));
     const { warnings } = await take(...open);
     expect(warnings.map(({ code }) => code)).toEqual(["sequences-evicted"]);
+    const evictions = await evictionsOf(store.engineState);
+    expect([...evictions.keys()]).toEqual(["parent-child"]);
+    const { count = 0, last, sentence } = evictions.get("parent-child") ?? {};
+    expect(count).toBeGreaterThanOrEqual(20);
+    expect(last).toBe(new Date(NOW).toISOString());
+    expect(sentence).toContain("STEMMA_SEQUENCE_MEMORY");
+    await take(...open.map((_, serial) => start("a", 1, serial + 1001)));
+    // The ledger goes on where the ingest before ended.
+    expect((await evictionsOf(store.engineState)).get("parent-child")?.count).toBeGreaterThanOrEqual(count + 20);
     expect((await take(...open.map((_, index) => start("b", 30, index + 100, index + 1)))).alerts).toBeLessThan(20);
   });
 });

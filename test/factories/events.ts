@@ -21,6 +21,8 @@ export interface SysmonStart extends Common {
   readonly commandLine?: string;
   readonly user?: string;
   readonly logonId?: string;
+  /** As Sysmon writes them: `MD5=…,SHA256=…`. */
+  readonly hashes?: string;
   readonly parentGuid?: string;
   readonly parentPid?: number;
   readonly parentImage?: string;
@@ -35,6 +37,7 @@ export interface SecurityStart extends Common {
   readonly parentImage?: string;
   readonly subject?: string;
   readonly subjectLogonId?: string;
+  readonly subjectSid?: string;
   readonly target?: string;
   readonly targetLogonId?: string;
 }
@@ -94,6 +97,7 @@ export function sysmonStart(given: SysmonStart = {}): StemmaEvent {
     CommandLine: given.commandLine ?? "cmd.exe",
     User: "user" in given ? given.user : "CORP\\alice",
     LogonId: given.logonId,
+    Hashes: given.hashes,
     ParentProcessGuid: given.parentGuid ?? "{00000000-0000-0000-0000-000000000000}",
     ParentProcessId: given.parentPid,
     ParentImage: given.parentImage,
@@ -127,6 +131,7 @@ export function securityStart(given: SecurityStart = {}): StemmaEvent {
   const target = account(given.target ?? "-");
   return security(4688, given, {
     SubjectUserName: subject.name,
+    SubjectUserSid: given.subjectSid,
     SubjectDomainName: subject.domain,
     SubjectLogonId: given.subjectLogonId ?? "0x1111",
     NewProcessId: hex(given.pid),
@@ -147,6 +152,7 @@ export function securityEnd(given: Common & { readonly pid?: number; readonly im
 export interface Logon extends Common {
   readonly logonId: string;
   readonly user?: string;
+  readonly sid?: string;
   readonly type?: number;
   readonly ip?: string;
   readonly port?: number;
@@ -158,6 +164,7 @@ export function logon(given: Logon): StemmaEvent {
   const user = account(given.user ?? "CORP\\alice");
   return security(4624, given, {
     TargetUserName: user.name,
+    TargetUserSid: given.sid,
     TargetDomainName: user.domain,
     TargetLogonId: given.logonId,
     LogonType: given.type ?? 3,
@@ -165,6 +172,52 @@ export function logon(given: Logon): StemmaEvent {
     IpPort: given.port,
     WorkstationName: given.workstation,
     AuthenticationPackageName: given.package ?? "Kerberos",
+  });
+}
+
+/** A 4648: inside the session `logonId` the credentials of `user` were used on `server`. */
+export function explicitLogon(
+  given: Common & { readonly logonId: string; readonly user?: string; readonly server?: string; readonly pid?: number },
+): StemmaEvent {
+  const user = account(given.user ?? "CORP\\alice");
+  return security(4648, given, {
+    SubjectUserName: "alice",
+    SubjectDomainName: "CORP",
+    SubjectUserSid: "S-1-5-21-1-2-3-1001",
+    SubjectLogonId: given.logonId,
+    TargetUserName: user.name,
+    TargetDomainName: user.domain,
+    TargetServerName: given.server ?? "-",
+    ProcessId: hex(given.pid ?? 77),
+    ProcessName: "C:\\Windows\\System32\\wbem\\WMIC.exe",
+  });
+}
+
+/** A Sysmon 3. */
+export function sysmonConnection(
+  given: Common & {
+    readonly guid?: string;
+    readonly pid?: number;
+    readonly image?: string;
+    readonly source: string;
+    readonly sourcePort?: number;
+    readonly destination: string;
+    readonly destinationPort?: number;
+    readonly initiated: boolean;
+    readonly protocol?: string;
+  },
+): StemmaEvent {
+  return sysmon(3, given, {
+    ProcessGuid: given.guid,
+    ProcessId: given.pid,
+    Image: given.image,
+    Initiated: given.initiated ? "true" : "false",
+    Protocol: given.protocol ?? "tcp",
+    User: "CORP\\alice",
+    SourceIp: given.source,
+    SourcePort: given.sourcePort ?? 50_000,
+    DestinationIp: given.destination,
+    DestinationPort: given.destinationPort ?? 135,
   });
 }
 

@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import { inBrowser } from "./harness.ts";
+
+inBrowser("the queue as a list", (visit) => {
+  it("reads on by itself where it ends, until every work item stands in it once", async () => {
+    const page = await visit.open("/queue?group=none&limit=2");
+    await page.getByText(/^\d\d of \d+ work items/).waitFor();
+    const counted = page.getByText(/^\d+ of \d+ work items/);
+    const isWhole = async () => {
+      const [, shown, all] = /^(\d+) of (\d+)/.exec((await counted.textContent()) ?? "") ?? [];
+      return shown === all;
+    };
+    while (!(await isWhole())) {
+      await page.locator("article").last().scrollIntoViewIfNeeded();
+    }
+    const places = await page.locator("[data-index]").evaluateAll((rows) => rows.map((row) => row.dataset["index"]));
+    expect(places.length).toBeGreaterThan(2);
+    expect(new Set(places).size).toBe(places.length);
+  });
+
+  it("says when what comes next cannot be read, and tries again when asked", async () => {
+    const page = await visit.open("/queue?group=none");
+    visit.expectComplaint(/status of 500/);
+    let broken = true;
+    await page.route(/\/api\/queue\?.*cursor=/, (route) =>
+      broken ? route.fulfill({ status: 500, contentType: "application/problem+json", body: "{}" }) : route.continue(),
+    );
+    await page.evaluate("history.replaceState(null, '', '/queue?group=none&limit=2')");
+    await page.reload();
+    const again = page.getByRole("button", { name: /could not be read/ });
+    await again.waitFor();
+    broken = false;
+    await again.click();
+    await page.getByText(/^\d\d of \d+ work items/).waitFor();
+    expect(await again.count()).toBe(0);
+  });
+});

@@ -1,0 +1,161 @@
+import fc from "fast-check";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { alertDocument } from "../../server/alerts/document.ts";
+import { compileCondition } from "../../server/condition/evaluate.ts";
+import { and, type Condition, equals, exists, not, or, wildcard } from "../../server/condition/tree.ts";
+import { alert } from "../factories/alerts.ts";
+import { describeStores, type TestStore } from "./stores.ts";
+
+/** More runs look deeper: `ALERT_SEARCH_RUNS=500`. */
+const RUNS = Number(process.env["ALERT_SEARCH_RUNS"] ?? 100);
+
+const lena = alert({ id: "a", host: "pc-1", user: { name: "Lena", domain: "CORP", id: "S-1-5-21-7" } });
+const many = alert({ id: "b", host: "pc-2", fields: { "host.name": ["pc-2", "pc-3"], "process.pid": 7 } });
+
+const questions: readonly (readonly [Condition, readonly string[]])[] = [
+  [and(equals("event.kind", "signal"), equals("user.id", "S-1-5-21-7")), ["a"]],
+  [equals("user.name", "lena"), []],
+  [equals("user.name", "lena", { fold: true }), ["a"]],
+  [equals("host.name", "pc-3"), ["b"]],
+  [and(equals("host.name", "pc-3"), equals("process.pid", 7)), ["b"]],
+  [and(equals("host.name", "pc-3"), equals("process.pid", 8)), []],
+  [equals("process.pid", 7), ["b"]],
+  [or(equals("process.pid", 7), equals("process.name", "OTHER.exe", { fold: true })), ["b"]],
+  [or(equals("process.pid", 7), exists("user.id")), ["a", "b"]],
+  [wildcard("user.domain", "CO*"), ["a"]],
+  [not(exists("user.id")), ["b"]],
+  [equals("event.kind", "alert"), []],
+];
+
+const value = fc.constantFrom("a", "A", "ß", "İ", "b*", "\ud800", "", "1", "\u0001");
+const field = fc.constantFrom(
+  "host.name",
+  "user.name",
+  "user.id",
+  "user.domain",
+  "event.kind",
+  "process.name",
+  "file.path",
+);
+const leaf: fc.Arbitrary<Condition> = fc.oneof(
+  fc.tuple(field, value, fc.boolean()).map(([name, text, fold]) => equals(name, text, { fold })),
+  fc.tuple(field, value).map(([name, text]) => wildcard(name, `${text}*`)),
+  field.map((name) => exists(name)),
+  fc.constant(equals("event.kind", "signal")),
+);
+const leaves = fc.array(leaf, { minLength: 1, maxLength: 3 });
+const condition = fc.oneof(
+  leaf.map(not),
+  leaves.map((terms) => and(...terms)),
+  leaves.map((terms) => or(...terms)),
+);
+const fields = fc.dictionary(
+  field,
+  fc.oneof(value, fc.array(value, { minLength: 1, maxLength: 2 }), fc.array(value, { minLength: 17, maxLength: 18 })),
+  { maxKeys: 4 },
+);
+
+describeStores("searches for alerts", (open) => {
+  let test: TestStore;
+  beforeEach(async () => {
+    test = await open();
+  });
+  afterEach(() => test.dispose());
+
+  /** Of the alerts of one rule, the ids of those that are found. */
+  async function found(condition: Condition, ruleId = "rule-1"): Promise<readonly string[]> {
+    const page = await test.store.alerts.find({ condition, ruleIds: [ruleId], limit: 100 });
+    expect(page.total).toBe(page.items.length);
+    return page.items.map(({ id }) => id).sort();
+  }
+
+  it("go by where and whose alerts are, as the evaluator decides", async () => {
+    await test.store.write(async ({ alerts }) => {
+      await alerts.put(lena);
+      await alerts.put(many);
+    });
+    for (const [condition, ids] of questions) {
+      expect(await found(condition)).toEqual(ids);
+    }
+    await test.store.write(({ alerts }) =>
+      alerts.put({ ...lena, user: { name: "Lena", domain: "CORP", id: "S-1-5-21-8" } }),
+    );
+    expect(await found(equals("user.id", "S-1-5-21-7"))).toEqual([]);
+    expect(await found(equals("user.id", "S-1-5-21-8"))).toEqual(["a"]);
+  });
+
+  it("find alerts under the new key of their process, and one where two have become one", async () => {
+    const pid = (id: string, processKey: string, value: number) =>
+      alert({ id, processKey, fields: { "process.pid": value, "host.name": "pc-1" } });
+    await test.store.write(async ({ alerts }) => {
+      await alerts.put(pid("a", "one", 1));
+      await alerts.put(pid("b", "two", 2));
+      await alerts.rekey(new Map([["one", "two"]]));
+    });
+    const { items } = await test.store.alerts.find({ limit: 10 });
+    expect(items).toHaveLength(1);
+    const matches = (condition: Condition) => items.filter((one) => compileCondition(condition)(alertDocument(one)));
+    for (const condition of [equals("process.pid", 1), equals("process.pid", 2), equals("host.name", "pc-1")]) {
+      expect(await found(condition)).toEqual(matches(condition).map(({ id }) => id));
+    }
+  });
+
+  it("take values of any length and any characters", async () => {
+    const long = `HOST-${"ß".repeat(20_000)}`;
+    await test.store.write(({ alerts }) =>
+      alerts.put(alert({ fields: { "host.name": long, "user.name": "\ud800'\"`$x", "file.path": long } })),
+    );
+    for (const condition of [
+      equals("host.name", long.toLowerCase(), { fold: true }),
+      wildcard("host.name", `${long.slice(0, 10_000)}*`),
+      wildcard("host.name", "HOST-*"),
+      equals("user.name", "\ud800'\"`$x"),
+      and(equals("file.path", long), exists("user.name")),
+    ]) {
+      expect(await found(condition)).toEqual(["alert-1"]);
+    }
+  });
+
+  it(
+    "find what the evaluator matches, whatever alerts say and is asked",
+    async () => {
+      const runs = test.runs(RUNS);
+      let serial = 0;
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fields, { maxLength: 6 }),
+          fc.array(condition, { minLength: 1, maxLength: 3 }),
+          async (said, asked) => {
+            serial += 1;
+            const rule = { id: `rule-${serial}`, name: "Rule", version: "1", language: "eql" } as const;
+            const alerts = said.map((given, index) =>
+              alert({ id: `alert-${serial}-${index}`, rule, fields: Object.assign(Object.create(null), given) }),
+            );
+            await test.store.write(async (transaction) => {
+              for (const one of alerts) {
+                await transaction.alerts.put(one);
+              }
+            });
+            // Some are said otherwise later on.
+            await test.store.write(async (transaction) => {
+              for (const [index, one] of alerts.entries()) {
+                if (index % 3 === 1) {
+                  alerts[index] = { ...one, fields: alerts[0]?.fields ?? {} };
+                  await transaction.alerts.put(alerts[index]);
+                }
+              }
+            });
+            for (const one of asked) {
+              const matches = compileCondition(one);
+              expect(await found(one, rule.id)).toEqual(
+                alerts.filter((candidate) => matches(alertDocument(candidate))).map(({ id }) => id),
+              );
+            }
+          },
+        ),
+        { numRuns: runs },
+      );
+    },
+    120_000 + RUNS * 1_000,
+  );
+});

@@ -1,0 +1,228 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { createDetector } from "../../server/detection/run.ts";
+import type { StemmaEvent } from "../../server/event/event.ts";
+import { auditHash } from "../../server/store/audit-chain.ts";
+import { copyStore } from "../../server/store/copy.ts";
+import { packEvents } from "../../server/store/packed-events.ts";
+import { partNames } from "../../server/store/parts.ts";
+import type { Store } from "../../server/store/port.ts";
+import { verifyChain } from "../../server/triage/audit-trail.ts";
+import { alert, exception, rule } from "../factories/alerts.ts";
+import {
+  guid,
+  logon,
+  opaqueId,
+  securityEnd,
+  securityStart,
+  sysmonActivity,
+  sysmonConnection,
+  sysmonStart,
+  T0,
+} from "../factories/events.ts";
+import { ingestEvents } from "../factories/ingest.ts";
+import { describeNeo4j } from "../neo4j/turn.ts";
+import { neo4jOfTheRun, sqliteInTemporaryFolder, type TestStore } from "./stores.ts";
+
+/** Twins, a logon, a connection, an exit by pid, a parent that nothing else tells of, and a circle of parents. */
+const events: readonly StemmaEvent[] = [
+  logon({ logonId: "0x70", user: "CORP\\bob", sid: "S-1-5-21-1-2-3-1104", ip: "10.0.0.5", time: T0 - 100 }),
+  sysmonStart({ guid: guid(T0, 1), pid: 500, time: T0, logonId: "0x70", user: "CORP\\bob" }),
+  securityStart({ pid: 500, time: T0 + 2100, subject: "CORP\\HOST-A$", subjectLogonId: "0x3e4" }),
+  sysmonStart({ guid: guid(T0, 2), pid: 501, time: T0 + 50, parentGuid: guid(T0, 1), parentPid: 500 }),
+  sysmonStart({ guid: opaqueId(3), pid: 502, time: T0 + 60, parentGuid: opaqueId(4) }),
+  sysmonStart({ guid: opaqueId(4), pid: 503, time: T0 + 70, parentGuid: opaqueId(3) }),
+  securityStart({ pid: 600, time: T0 + 9000, creatorPid: 4711, parentImage: "C:\\gone.exe" }),
+  securityEnd({ pid: 600, time: T0 + 9900 }),
+  sysmonActivity(11, { guid: guid(T0, 2), time: T0 + 80 }),
+  sysmonConnection({ guid: guid(T0, 2), time: T0 + 90, source: "10.0.0.7", destination: "10.0.0.9", initiated: true }),
+];
+
+/** Something in every part, and a placeholder that gave way to a process that was told of later. */
+async function fill(store: Store): Promise<void> {
+  const detector = createDetector([rule()]);
+  await ingestEvents(store, detector, [
+    securityStart({ pid: 700, time: T0 + 9000, creatorPid: 4712, parentImage: "C:\\late.exe" }),
+  ]);
+  await ingestEvents(store, detector, [...events, securityStart({ pid: 4712, time: T0, image: "C:\\late.exe" })]);
+  const [raised] = (await store.alerts.find({ limit: 1 })).items;
+  const alertId = raised?.id ?? "";
+  await store.write(async (to) => {
+    await to.alerts.put(alert({ id: "moving", processKey: "before", fields: hostile }));
+    await to.alerts.rekey(new Map([["before", "after"]]));
+    for (const value of ["raises", "lowers"] as const) {
+      await to.triage.putAnswer(alertId, {
+        stepId: "s",
+        value,
+        note: "seen",
+        evidence: [],
+        actor: "lena",
+        at: "2024-05-06T10:00:00.000Z",
+      });
+    }
+    await to.triage.setChecked(alertId, "item", true);
+    await to.triage.addTransition({ alertId, at: T0, actor: "lena", from: "open", to: "acknowledged" });
+    await to.exceptions.put(exception());
+    await to.exceptions.addHit("exception-1", { ruleId: "rule-1", subject: "s", eventId: "e", time: T0 });
+    await to.engineState.save("scope", [{ name: "n", value: "v" }]);
+    await to.settings.put("folders", ["/rules", { deep: [1, null] }]);
+    await to.ruleVersions.put([
+      { ruleId: "r", hash: "h", version: "1", name: "R", source: "r.toml", text: "x", firstSeen: 1, lastSeen: 2 },
+    ]);
+    await to.audit.append({ at: T0, actor: "lena", action: "a", subject: { kind: "alert", id: alertId } });
+    await to.audit.append({ at: T0, actor: "lena", action: "b", subject: { kind: "alert", id: alertId }, after: [1] });
+  });
+}
+
+/** Field names and values that a careless way through JSON or a query would lose or change. */
+const hostile = Object.assign(Object.create(null), { ["__proto__"]: "x", "process.name": "\u0000\u202e'\"`$1" });
+
+type Open = () => Promise<TestStore>;
+
+describe("a copy from SQLite to SQLite", () => copies(sqliteInTemporaryFolder, sqliteInTemporaryFolder, 1));
+describeNeo4j("a copy from SQLite to Neo4j", () => copies(sqliteInTemporaryFolder, neo4jOfTheRun, 5));
+describeNeo4j("a copy from Neo4j to SQLite", () => copies(neo4jOfTheRun, sqliteInTemporaryFolder, 5));
+
+/** `through`: so many writes get through before a copy is cut off. */
+function copies(from: Open, to: Open, through: number): void {
+  // The first queries of a Neo4j server that has just started take their time.
+  vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+  let source: TestStore;
+  let target: TestStore;
+  beforeEach(async () => {
+    source = await from();
+    target = await to();
+    await fill(source.store);
+  });
+  afterEach(async () => {
+    await source.dispose();
+    await target.dispose();
+  });
+  const copy = (into: Store = target.store, signal?: AbortSignal) =>
+    copyStore(source.store, into, { onProgress: () => undefined, signal });
+
+  it("holds everything, part by part, and answers as the source does", async () => {
+    const copied = await copy();
+    expect(copied).toMatchObject({ ok: true });
+    const counts = Object.fromEntries(copied.ok ? copied.value.map(({ part, count }) => [part, count]) : []);
+    // A part without a value would prove nothing.
+    expect(partNames.filter((part) => (counts[part] ?? 0) === 0)).toEqual([]);
+
+    const answersOf = async ({ alerts, lineage, triage, exceptions, audit, events: records, settings }: Store) => {
+      const { items } = await alerts.find({ limit: 100 });
+      const keys = items.flatMap(({ processKey }) => processKey ?? []);
+      return {
+        alerts: items,
+        moved: await alerts.get("moving"),
+        trees: await Promise.all(keys.map((key) => lineage.neighbourhood(key, 100))),
+        hosts: await lineage.hosts(),
+        users: await lineage.users(),
+        sessions: await lineage.sessions({ limit: 100 }),
+        counts: await lineage.counts(),
+        answers: await Promise.all(items.map(({ id }) => triage.answers(id))),
+        transitions: await triage.transitions(items.map(({ id }) => id)),
+        exceptions: await exceptions.all(),
+        coverage: await records.coverage({}),
+        originals: await Promise.all(events.map(({ id }) => records.original(id))),
+        chain: await verifyChain(audit, auditHash),
+        folders: await settings.get("folders"),
+        unfinished: await settings.get("copy"),
+      };
+    };
+    const expected = await answersOf(source.store);
+    expect(await answersOf(target.store)).toEqual(expected);
+    expect(expected).toMatchObject({ chain: { intact: true }, unfinished: undefined });
+    // And the chain goes on from there.
+    await target.store.write((write) =>
+      write.audit.append({ at: T0, actor: "lena", action: "c", subject: { kind: "alert", id: "x" } }),
+    );
+    expect(await verifyChain(target.store.audit, auditHash)).toMatchObject({ intact: true });
+  });
+
+  it("goes on where it was cut off, wherever that was, and ends the same", async () => {
+    const runs = Math.ceil(partNames.length / through);
+    for (let run = 1; run <= runs; run += 1) {
+      let begun = 0;
+      const failing: Store = {
+        ...target.store,
+        write: (work) => {
+          begun += 1;
+          return begun <= through
+            ? target.store.write(work)
+            : target.store.write(async (transaction) => {
+                await work(transaction);
+                throw new Error("the power went");
+              });
+        },
+      };
+      await (run < runs ? expect(copy(failing)).rejects.toThrow("the power went") : copy(failing));
+    }
+    expect(await copy()).toMatchObject({ ok: false, error: { code: "copy.target-not-empty" } });
+    const again = await sqliteInTemporaryFolder();
+    expect(await copyStore(target.store, again.store, { onProgress: () => undefined })).toMatchObject({ ok: true });
+    expect(await again.store.lineage.counts()).toEqual(await source.store.lineage.counts());
+    await again.dispose();
+  });
+
+  it("is refused where something is already, or where another store's copy was begun", async () => {
+    const stop = new AbortController();
+    stop.abort();
+    expect(await copy(target.store, stop.signal)).toMatchObject({ ok: false, error: { code: "copy.stopped" } });
+    await target.store.write((write) => write.settings.put("own", 1));
+    expect(await copy()).toMatchObject({
+      ok: false,
+      error: { code: "copy.target-not-empty", message: "the target is not empty: it holds 1 settings" },
+    });
+    await target.store.write(async (write) => {
+      await write.settings.put("own", undefined);
+      await write.settings.put("copy", { counts: { events: 1 }, part: "alerts" });
+    });
+    expect(await copy()).toMatchObject({ ok: false, error: { code: "copy.other-source" } });
+  });
+
+  it("tells when the two differ afterwards", async () => {
+    let reads = 0;
+    const changing: Store = {
+      ...source.store,
+      parts: {
+        ...source.store.parts,
+        alerts: {
+          count: () => source.store.parts.alerts.count(),
+          async page(cursor) {
+            reads += 1;
+            const page = await source.store.parts.alerts.page(cursor);
+            return reads === 1 ? page : { ...page, items: page.items.slice(1) };
+          },
+        },
+      },
+    };
+    expect(await copyStore(changing, target.store, { onProgress: () => undefined })).toMatchObject({
+      ok: false,
+      error: { code: "copy.differs", message: expect.stringContaining("alerts") },
+    });
+  });
+}
+
+describe("a copy of many events", () => {
+  it("goes page by page", async () => {
+    const source = await sqliteInTemporaryFolder();
+    const target = await sqliteInTemporaryFolder();
+    const many = Array.from({ length: 2_500 }, (_, index) =>
+      sysmonActivity(11, { recordId: String(index), guid: guid(T0, index % 7), time: T0 + index }),
+    );
+    await source.store.write((to) =>
+      to.events.append([packEvents(many.map((event) => ({ event, original: { at: event.time } })))]),
+    );
+    const pages: number[] = [];
+    const copied = await copyStore(source.store, target.store, {
+      onProgress: ({ phase, part, done }) => {
+        if (phase === "copying" && part === "events") {
+          pages.push(done);
+        }
+      },
+    });
+    expect(copied.ok).toBe(true);
+    expect(pages).toEqual([1_000, 2_000, 2_500]);
+    await source.dispose();
+    await target.dispose();
+  });
+});

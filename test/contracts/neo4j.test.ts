@@ -1,0 +1,288 @@
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { text as textOf } from "node:stream/consumers";
+import neo4j from "neo4j-driver";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { type Condition, equals, wildcard } from "../../server/condition/tree.ts";
+import { createDetector } from "../../server/detection/run.ts";
+import { type IngestProgress, ingest } from "../../server/pipeline.ts";
+import { auditHash } from "../../server/store/audit-chain.ts";
+import { unknownServer } from "../../server/store/neo4j/open.ts";
+import { openNeo4jStore } from "../../server/store/neo4j/store.ts";
+import { packEvents } from "../../server/store/packed-events.ts";
+import type { Store } from "../../server/store/port.ts";
+import { verifyChain } from "../../server/triage/audit-trail.ts";
+import { alert, rule } from "../factories/alerts.ts";
+import { guid, sysmonStart, T0 } from "../factories/events.ts";
+import { cuttingProxy } from "../neo4j/cut-commit.ts";
+import { describeNeo4j } from "../neo4j/turn.ts";
+import { neo4jOfTheRun } from "./stores.ts";
+
+const root = join(import.meta.dirname, "..", "..");
+const evil = wildcard("process.name", "evil*");
+const stage = { condition: evil, keys: [], missing: false };
+const plan = { kind: "sequence", stages: [stage, stage], maxspan: undefined, until: undefined } as const;
+/** One rule over single events, one that remembers from event to event. */
+const detector = createDetector([
+  rule({ condition: evil }),
+  { ...rule(), id: "rule-2", body: { kind: "sequence", plan, condition: evil } },
+]);
+
+function start(number: number) {
+  const time = T0 + number * 1000;
+  return sysmonStart({
+    recordId: String(number),
+    time,
+    guid: guid(time, number),
+    pid: 4 + number * 4,
+    image: number % 10 === 0 ? "C:\\evil.exe" : "C:\\fine.exe",
+  });
+}
+
+describeNeo4j("the Neo4j database", () => {
+  let test: Awaited<ReturnType<typeof neo4jOfTheRun>>;
+  beforeEach(async () => {
+    test = await neo4jOfTheRun();
+  });
+  afterEach(() => test.dispose());
+
+  /** Runs Cypher past the store. */
+  async function cypher(query: string): Promise<void> {
+    const driver = neo4j.driver(test.neo4j.address, neo4j.auth.basic(test.neo4j.user, test.neo4j.password));
+    await driver.executeQuery(query);
+    await driver.close();
+  }
+
+  async function run(file: string, args: readonly string[], password: string) {
+    const child = spawn(process.execPath, [join(root, file), ...args], {
+      cwd: root,
+      env: { PATH: process.env["PATH"], STEMMA_NEO4J_USER: test.neo4j.user, STEMMA_NEO4J_PASSWORD: password },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const code = new Promise<number | null>((resolve) => child.once("close", resolve));
+    const [out, err] = await Promise.all([textOf(child.stdout), textOf(child.stderr)]);
+    return { code: await code, out, err };
+  }
+
+  it("is refused with what to do where the password is wrong, and says nothing of the password", async () => {
+    const { address } = test.neo4j;
+    const { code, out, err } = await run("server/cli.ts", ["alerts", "--store", address], "a-wrong-one");
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toContain("Neo4j refuses the user or the password. Set STEMMA_NEO4J_USER");
+    expect(err).not.toMatch(/a-wrong-one|\n\s+at /);
+  });
+
+  it("is refused where nobody answers, where there is no such database, and where it holds something else", async () => {
+    const nobody = await openNeo4jStore("bolt://127.0.0.1:9", test.neo4j);
+    expect(nobody).toMatchObject({ ok: false, error: { code: "store-lost" } });
+    const unknown = await openNeo4jStore(test.neo4j.address, test.neo4j, { database: "elsewhere" });
+    expect(unknown).toMatchObject({ ok: false, error: { code: "no-database" } });
+    await cypher("MATCH (s:StemmaSchema) SET s.version = 9999");
+    const newer = await openNeo4jStore(test.neo4j.address, test.neo4j);
+    await cypher("MATCH (s:StemmaSchema) DETACH DELETE s CREATE (:Something)");
+    const foreign = await openNeo4jStore(test.neo4j.address, test.neo4j);
+    await cypher("MATCH (s:Something) DELETE s");
+    expect([newer, foreign]).toMatchObject([
+      { ok: false, error: { code: "newer-database" } },
+      { ok: false, error: { code: "foreign-database" } },
+    ]);
+  });
+
+  it("finds alerts from before there was anything to narrow searches by, and is led to them", async () => {
+    const pid = (id: string, value: number) =>
+      alert({ id, fields: { "process.pid": value, "host.name": `pc-${value}` } });
+    await test.store.write(async ({ alerts }) => {
+      await alerts.put(pid("a", 1));
+      await alerts.put(pid("b", 2));
+    });
+    await cypher("MATCH (n:AlertValue|AlertSubject) DELETE n");
+    await cypher("MATCH (a:Alert) REMOVE a.said, a.subject");
+    await cypher("MATCH (s:StemmaSchema) SET s.version = 1");
+    const store = await test.reopen();
+    const found = async (condition: Condition) =>
+      (await store.alerts.find({ condition, limit: 10 })).items.map(({ id }) => id);
+    expect(await found(equals("host.name", "pc-2"))).toEqual(["b"]);
+    expect(await found(equals("process.pid", 1))).toEqual(["a"]);
+    expect(await found(equals("process.pid", 3))).toEqual([]);
+  });
+
+  it("knows its server by what it calls itself", () => {
+    const place = { address: "bolt://x", database: undefined };
+    expect(["Neo4j/5.26.0", "Neo4j/2025.06.1", "Neo4j/6.0.0"].map((agent) => unknownServer(agent, place))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    expect(
+      ["Neo4j/5.9.0", "Neo4j/4.4.40", "Memgraph/3.0", ""].map((agent) => unknownServer(agent, place)?.code),
+    ).toEqual(Array(4).fill("store-unsupported"));
+  });
+
+  it("has kept a write whose answer got lost, once, and the caller learns it", async () => {
+    const way = await cuttingProxy(test.neo4j.address);
+    const opened = await openNeo4jStore(way.address, test.neo4j);
+    if (!opened.ok) {
+      throw new Error(opened.error.message);
+    }
+    const store = opened.value;
+    way.loseNextCommit();
+    const record = await store.write(({ audit }) =>
+      audit.append({ at: T0, actor: "lena", action: "a", subject: { kind: "k", id: "i" } }),
+    );
+    expect(way.hasLost()).toBe(true);
+    expect((await test.store.audit.page({ limit: 10 })).items).toEqual([record]);
+    await store.close();
+    way.close();
+  });
+
+  it("frees the turn to ingest when its holder was not heard of for a while", async () => {
+    const other = await test.reopen();
+    const taken = await test.store.ingestTurn();
+    expect(taken.ok).toBe(true);
+    expect((await other.ingestTurn()).ok).toBe(false);
+    await cypher("MATCH (t:Turn {name: 'ingest'}) SET t.until = timestamp() - 1");
+    const free = await other.ingestTurn();
+    expect(free.ok).toBe(true);
+    for (const turn of [taken, free]) {
+      if (turn.ok) {
+        await turn.value.release();
+      }
+    }
+  });
+
+  it("is killed and started again in the middle of an ingest, which says so, loses nothing and doubles nothing", async () => {
+    const { neo4j: server } = test;
+    const expected = 2 * Math.ceil(100 / 10) - 1;
+    let killed = false;
+    let restarted: Promise<void> | undefined;
+    const store: Store = {
+      ...test.store,
+      write: (work) =>
+        test.store.write(async (transaction) => {
+          const result = await work(transaction);
+          // The first write that brought events, when all of it has been sent.
+          if (!killed && (await transaction.alerts.find({ limit: 1 })).total > 0) {
+            killed = true;
+            await server.kill();
+          }
+          return result;
+        }),
+    };
+    async function* batches() {
+      const events = Array.from({ length: 100 }, (_, number) => ({ event: start(number), original: { number } }));
+      yield { file: "test", events, problems: [], ignored: [], bytes: 0, fileStart: true, fileDone: true };
+    }
+    const phases = new Set<IngestProgress["phase"]>();
+    const summary = await ingest({
+      store,
+      detector,
+      paths: ["test"],
+      batches: batches(),
+      actor: "tester",
+      clock: Date.now,
+      onProgress({ phase }) {
+        phases.add(phase);
+        if (phase === "store-lost") {
+          restarted ??= server.start();
+        }
+      },
+    });
+    await restarted;
+    expect(killed).toBe(true);
+    expect(phases).toContain("store-lost");
+    expect(summary).toMatchObject({ state: "done", events: 100, duplicates: 0, alerts: expected, rejectedTotal: 0 });
+    expect(summary.warnings).toMatchObject([{ code: "store-was-lost" }]);
+    const after = await test.reopen();
+    expect(await after.events.count()).toBe(100);
+    expect((await after.lineage.counts()).processes).toBe(100);
+    expect((await after.alerts.find({ limit: 1 })).total).toBe(expected);
+    expect(await verifyChain(after.audit, auditHash)).toMatchObject({ intact: true });
+
+    // And one that is read-only is refused at once, but can be read.
+    await server.kill();
+    await server.start({ readOnly: true });
+    expect(await openNeo4jStore(server.address, server)).toMatchObject({
+      ok: false,
+      error: { code: "store-read-only" },
+    });
+    const reading = await openNeo4jStore(server.address, server, { readOnly: true });
+    expect(reading.ok && (await reading.value.events.count())).toBe(100);
+    if (reading.ok) {
+      await reading.value.close();
+    }
+  }, 240_000);
+
+  it("is shared by two processes that ingest the same at once: every alert once, one chain", async () => {
+    const args = [test.neo4j.address, "2", "600"];
+    const child = "test/contracts/endless-ingest.ts";
+    const runs = await Promise.all([1, 2].map(() => run(child, args, test.neo4j.password)));
+    expect(runs.map(({ code, err }) => [code, err])).toEqual([
+      [0, ""],
+      [0, ""],
+    ]);
+    const summaries = runs.map(({ out }) => JSON.parse(out.trimEnd().split("\n").at(-1)?.slice("done ".length) ?? ""));
+    expect(summaries.map(({ events }) => events).toSorted()).toEqual([0, 1_200]);
+    expect(summaries.map(({ alerts }) => alerts).toSorted()).toEqual([0, 3]);
+    expect(await test.store.events.count()).toBe(1_200);
+    expect((await test.store.alerts.find({ limit: 1 })).total).toBe(3);
+    expect(await verifyChain(test.store.audit, auditHash)).toMatchObject({ intact: true, checked: 4 });
+  });
+
+  it("gives the turn of a killed ingest to the next one, which loses nothing and doubles nothing", async () => {
+    const size = 600;
+    const file = "test/contracts/endless-ingest.ts";
+    const alerts = (events: number) => 2 * Math.ceil(events / 1_000) - 1;
+    const child = spawn(process.execPath, [join(root, file), test.neo4j.address, "200", String(size)], {
+      cwd: root,
+      env: {
+        PATH: process.env["PATH"],
+        STEMMA_NEO4J_USER: test.neo4j.user,
+        STEMMA_NEO4J_PASSWORD: test.neo4j.password,
+      },
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const ended = new Promise((resolve) => child.once("close", resolve));
+    let acknowledged = 0;
+    for await (const line of createInterface({ input: child.stdout })) {
+      acknowledged = Number(line);
+      if (acknowledged >= 2 * size) {
+        child.kill("SIGKILL");
+      }
+    }
+    await ended;
+    // Whatever it had sent is committed or rolled back before another writes.
+    await test.store.write(async () => undefined);
+    const stored = await test.store.events.count();
+    expect(stored).toBeGreaterThanOrEqual(acknowledged);
+    expect(stored).toBeLessThan(200 * size);
+    expect((await test.store.alerts.find({ limit: 1 })).total).toBe(alerts(stored));
+    expect(await test.store.ingestTurn()).toMatchObject({ ok: false, error: { code: "ingest-running" } });
+
+    // Nobody extends its lease any more: what is left of it is made short.
+    await cypher("MATCH (t:Turn {name: 'ingest'}) SET t.until = timestamp() + 500");
+    const batches = Math.ceil(stored / size) + 1;
+    const again = await run(file, [test.neo4j.address, String(batches), String(size)], test.neo4j.password);
+    expect([again.code, again.err]).toEqual([0, ""]);
+    expect(JSON.parse(again.out.trimEnd().split("\n").at(-1)?.slice("done ".length) ?? "")).toMatchObject({
+      state: "done",
+      duplicates: stored,
+      events: batches * size - stored,
+      alerts: alerts(batches * size) - alerts(stored),
+    });
+    expect(await test.store.events.count()).toBe(batches * size);
+    expect((await test.store.lineage.counts()).processes).toBe(batches * size);
+    expect(await verifyChain(test.store.audit, auditHash)).toMatchObject({ intact: true });
+  }, 120_000);
+
+  it("takes host names and keys of any length and any characters", async () => {
+    const long = `host-${"ß".repeat(20_000)}`;
+    const odd = { ...start(1), fields: { ...start(1).fields, "host.name": long, "process.parent.entity_id": long } };
+    await test.store.write(({ events }) =>
+      events.append([packEvents([{ event: odd, original: "'; MATCH (n) DELETE n" }])]),
+    );
+    expect(await test.store.events.get(odd.id)).toEqual(odd);
+    expect(await test.store.events.original(odd.id)).toBe("'; MATCH (n) DELETE n");
+    expect(await test.store.events.coverage({ hosts: [long] })).toMatchObject([{ events: 1 }]);
+  });
+});

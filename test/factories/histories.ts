@@ -1,0 +1,118 @@
+import fc from "fast-check";
+import type { StemmaEvent } from "../../server/event/event.ts";
+import {
+  explicitLogon,
+  guid,
+  logoff,
+  logon,
+  opaqueId,
+  securityEnd,
+  securityStart,
+  specialLogon,
+  sysmonActivity,
+  sysmonConnection,
+  sysmonEnd,
+  sysmonStart,
+  T0,
+} from "./events.ts";
+
+/** A small and crowded world: two hosts, one under two names, few pids and images, times that collide: every kind of doubt comes up. */
+const host = fc.constantFrom("host-a", "host-a", "host-b", "host-a.corp.example");
+const pid = fc.constantFrom(100, 200, 300);
+const image = fc.constantFrom("C:\\Windows\\cmd.exe", "C:\\Windows\\net.exe");
+const time = fc.integer({ min: 0, max: 40 }).map((step) => T0 + step * 700);
+const optional = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: undefined });
+const entity = fc.oneof(
+  fc.integer({ min: 0, max: 4 }).map((serial) => guid(T0 + serial * 5000, serial)),
+  fc.integer({ min: 0, max: 2 }).map(opaqueId),
+);
+const logonId = fc.constantFrom("0x111", "0x222", "0x3e7");
+const user = fc.constantFrom("CORP\\alice", "CORP\\bob");
+const commandLine = fc.constantFrom("cmd.exe", "cmd /c dir", undefined);
+const address = fc.constantFrom("10.0.0.1", "10.0.0.2");
+
+const anyEvent: fc.Arbitrary<StemmaEvent> = fc.oneof(
+  fc
+    .record({
+      host,
+      time,
+      guid: entity,
+      pid: optional(pid),
+      image,
+      commandLine,
+      parentGuid: optional(entity),
+      parentPid: optional(pid),
+      parentImage: optional(image),
+      logonId: optional(logonId),
+      user: optional(user),
+    })
+    .map(sysmonStart),
+  fc
+    .record({
+      host,
+      time,
+      pid,
+      image,
+      commandLine,
+      creatorPid: optional(pid),
+      parentImage: optional(image),
+      subject: user,
+      subjectLogonId: logonId,
+      targetLogonId: optional(logonId),
+    })
+    .map(securityStart),
+  fc.record({ host, time, guid: entity, pid: optional(pid), image: optional(image) }).map(sysmonEnd),
+  fc.record({ host, time, pid, image: optional(image) }).map(securityEnd),
+  fc
+    .record({ host, time, guid: entity, pid: optional(pid), image: optional(image), user: optional(user) })
+    .map((given) => sysmonActivity(11, given)),
+  fc.record({ host, time, logonId, user }).map(logon),
+  fc.record({ host, time, logonId }).map(logoff),
+  fc.record({ host, time, logonId }).map(specialLogon),
+  fc.record({ host, time, logonId, user, server: fc.constantFrom("host-b", "host-a.corp.example") }).map(explicitLogon),
+  fc
+    .record({
+      host,
+      time,
+      guid: entity,
+      pid: optional(pid),
+      source: address,
+      destination: address,
+      initiated: fc.boolean(),
+    })
+    .map(sysmonConnection),
+);
+
+/** Events, and some of them once more as another collector numbered and named them. */
+const anyEvents = fc
+  .array(anyEvent, { minLength: 1, maxLength: 14 })
+  .chain((events) =>
+    fc
+      .subarray(events, { maxLength: Math.min(3, events.length) })
+      .map((again) => [...events, ...again.map((event) => fromAnotherCollector(event))]),
+  );
+
+function fromAnotherCollector(event: StemmaEvent): StemmaEvent {
+  const id = `${event.id}-again`;
+  return { ...event, id, source: { ...event.source, eventId: id, file: "another" } };
+}
+
+/** Some events, the same in another order, and the sizes of the batches in which they come. */
+export const history = anyEvents.chain((events) =>
+  fc.record({
+    events: fc.constant(events),
+    shuffled: fc.shuffledSubarray(events, { minLength: events.length, maxLength: events.length }),
+    sizes: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }),
+  }),
+);
+
+/** A list in parts of these sizes, over and over. */
+export function cutUp<T>(list: readonly T[], sizes: readonly number[]): readonly (readonly T[])[] {
+  const parts: T[][] = [];
+  for (let from = 0, index = 0; from < list.length; index += 1) {
+    const size = sizes[index % sizes.length] ?? 1;
+    parts.push(list.slice(from, from + size));
+    from += size;
+  }
+  return parts;
+}

@@ -1,0 +1,27 @@
+import type { IngestSummary } from "#contracts/ingest";
+import type { Detector } from "../../server/detection/rule.ts";
+import type { StemmaEvent } from "../../server/event/event.ts";
+import { ingest } from "../../server/pipeline.ts";
+import type { Store } from "../../server/store/port.ts";
+import { T0 } from "./events.ts";
+
+/** Puts events through the whole pipeline, as if they had been read from one file. */
+export function ingestEvents(
+  store: Store,
+  detector: Detector,
+  events: readonly StemmaEvent[],
+  now: number = T0 + 3_600_000,
+): Promise<IngestSummary> {
+  async function* batches() {
+    yield {
+      file: "test",
+      events: events.map((event) => ({ event, original: {} })),
+      problems: [],
+      ignored: [],
+      bytes: 0,
+      fileStart: true,
+      fileDone: true,
+    };
+  }
+  return ingest({ store, detector, paths: ["test"], batches: batches(), actor: "tester", clock: () => now });
+}

@@ -1,0 +1,151 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import neo4j from "neo4j-driver";
+import { neo4jClassPath } from "./class-path.ts";
+
+export interface Neo4jAddress {
+  /** `bolt://…`; the same place answers to `neo4j://…`. */
+  readonly address: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+const user = "neo4j";
+const password = "only-for-the-tests";
+/** How long a start may take, in milliseconds: some six seconds alone, much more on a busy machine. */
+const PATIENCE = 90_000;
+
+/** The JVM ends with the shell around it, and the shell when whoever started it is gone, however that ended. */
+const guarded = `exec 3<&0; java "$@" 3<&- & java=$!; (cat <&3; kill -9 $java) & wait $java`;
+
+/** A real Neo4j server over a data folder of its own under the system's temporary folder. */
+export class Neo4jServer {
+  readonly #folder = mkdtempSync(join(tmpdir(), "stemma-neo4j-"));
+  #port: number | undefined;
+  #process: ChildProcess | undefined;
+
+  /** Starts it, on the same port each time, and waits until it answers. */
+  async start(options: { readonly readOnly?: boolean } = {}): Promise<Neo4jAddress> {
+    const first = this.#port === undefined;
+    this.#port ??= await freePort();
+    const conf = join(this.#folder, "conf");
+    mkdirSync(conf, { recursive: true });
+    writeFileSync(join(conf, "neo4j.conf"), settings(this.#port, options.readOnly ?? false));
+    this.#process = spawn(
+      "sh",
+      [
+        "-c",
+        guarded,
+        "sh",
+        "-Xms256m",
+        "-Xmx768m",
+        "-XX:+UseSerialGC",
+        // A test run is over before the optimising compiler would pay.
+        "-XX:TieredStopAtLevel=1",
+        "--add-opens=java.base/java.nio=ALL-UNNAMED",
+        "--add-opens=java.base/java.io=ALL-UNNAMED",
+        "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+        "-cp",
+        await neo4jClassPath(),
+        "org.neo4j.server.CommunityEntryPoint",
+        `--home-dir=${this.#folder}`,
+        `--config-dir=${conf}`,
+      ],
+      { stdio: ["pipe", "ignore", "ignore"], detached: true },
+    );
+    const address = `bolt://127.0.0.1:${this.#port}`;
+    if (first) {
+      await answering(address, "neo4j", this.#process, this.#folder);
+      await setPassword(address);
+    }
+    await answering(address, password, this.#process, this.#folder);
+    return { address, user, password };
+  }
+
+  /** Ends it at once, as a power cut would. */
+  async kill(): Promise<void> {
+    const running = this.#process;
+    this.#process = undefined;
+    if (running?.pid !== undefined && running.exitCode === null && running.signalCode === null) {
+      const ended = new Promise((resolve) => running.once("close", resolve));
+      process.kill(-running.pid, "SIGKILL");
+      await ended;
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+function settings(port: number, readOnly: boolean): string {
+  return [
+    `server.bolt.listen_address=127.0.0.1:${port}`,
+    `server.bolt.advertised_address=127.0.0.1:${port}`,
+    "server.http.enabled=false",
+    "server.memory.pagecache.size=96m",
+    "db.tx_log.preallocate=false",
+    "db.tx_log.rotation.retention_policy=false",
+    "dbms.usage_report.enabled=false",
+    // Tables that are emptied and filled again change no plan: each query is planned once in a run.
+    "dbms.cypher.min_replan_interval=1h",
+    `server.databases.default_to_read_only=${readOnly}`,
+    "",
+  ].join("\n");
+}
+
+async function answering(address: string, secret: string, process: ChildProcess, folder: string): Promise<void> {
+  const driver = neo4j.driver(address, neo4j.auth.basic(user, secret), { connectionTimeout: 1_000 });
+  try {
+    for (const begun = Date.now(); ; ) {
+      try {
+        await driver.getServerInfo({ database: "system" });
+        return;
+      } catch (error) {
+        if (secret === "neo4j" && error instanceof Error && error.message.includes("password")) {
+          return;
+        }
+        if (process.exitCode !== null || Date.now() - begun > PATIENCE) {
+          throw new Error(`Neo4j did not start: ${String(error)}\n${lastLines(join(folder, "logs", "neo4j.log"))}`);
+        }
+        await setTimeout(100);
+      }
+    }
+  } finally {
+    await driver.close();
+  }
+}
+
+async function setPassword(address: string): Promise<void> {
+  const driver = neo4j.driver(address, neo4j.auth.basic(user, "neo4j"));
+  await driver.executeQuery(
+    "ALTER CURRENT USER SET PASSWORD FROM 'neo4j' TO $password",
+    { password },
+    { database: "system" },
+  );
+  await driver.close();
+}
+
+function lastLines(file: string): string {
+  try {
+    return readFileSync(file, "utf8").split("\n").slice(-20).join("\n");
+  } catch {
+    return "it wrote no log";
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}

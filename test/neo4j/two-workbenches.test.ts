@@ -1,0 +1,64 @@
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { first, startApi, type TestApi } from "../api/workbench.ts";
+import { describeNeo4j, type Neo4jTurn, takeNeo4j } from "./turn.ts";
+
+/** What "within seconds" means here, in milliseconds. */
+const SOON = 5_000;
+
+describeNeo4j("two workbenches on one Neo4j", () => {
+  let neo4j: Neo4jTurn;
+  let one: TestApi;
+  let other: TestApi;
+  beforeEach(async () => {
+    neo4j = await takeNeo4j();
+    const settings = {
+      STEMMA_STORE: neo4j.address,
+      STEMMA_NEO4J_USER: neo4j.user,
+      STEMMA_NEO4J_PASSWORD: neo4j.password,
+    };
+    one = await startApi({ ...settings, STEMMA_PERSON: "lena" });
+    other = await startApi({ ...settings, STEMMA_PERSON: "tom" });
+  });
+  afterEach(async () => {
+    await one?.stop();
+    await other?.stop();
+    neo4j.end();
+  });
+
+  const openAlert = async () => {
+    const queue = await one.get("queue", { query: { group: "none", status: ["open"], limit: 10 } });
+    return first(queue.items.flatMap(({ alerts }) => alerts));
+  };
+
+  it("load the sample once, and each shows what people do on the other", async () => {
+    expect((await other.get("ingests")).items).toHaveLength(1);
+    const { id } = await openAlert();
+    const params = { id };
+    const note = "isolate it";
+    await one.get("transition", { params, body: { to: "escalated", note } });
+    await vi.waitFor(
+      async () =>
+        expect(await other.get("alert", { params })).toMatchObject({
+          status: "escalated",
+          escalation: { actor: "lena", note },
+        }),
+      SOON,
+    );
+    await other.get("transition", { params, body: { to: "open", note: "it was me" } });
+    await vi.waitFor(async () => expect((await one.get("alert", { params })).status).toBe("open"), SOON);
+    const trail = await one.get("audit", { query: { kind: "alert", id } });
+    expect(trail.items.map(({ actor }) => actor)).toEqual(["tom", "lena"]);
+  });
+
+  it("follow each other's rules", async () => {
+    const { rule } = await openAlert();
+    const params = { id: rule.id };
+    const enabledOn = async (api: TestApi) =>
+      first((await api.get("rules")).items.filter(({ id }) => id === rule.id)).enabled;
+    expect(await enabledOn(other)).toBe(true);
+    await one.get("setRuleEnabled", { params, body: { enabled: false, note: "too loud" } });
+    await vi.waitFor(async () => expect(await enabledOn(other)).toBe(false), SOON);
+    await other.get("setRuleEnabled", { params, body: { enabled: true } });
+    await vi.waitFor(async () => expect(await enabledOn(one)).toBe(true), SOON);
+  });
+});
