@@ -8,6 +8,8 @@ export default defineConfig({
     testTimeout: 60_000,
     // Tests take turns at the one Neo4j server, and the first of them starts it.
     hookTimeout: 300_000,
+    // What a page or a server does a moment later is waited for, on a busy machine too.
+    expect: { poll: { timeout: 20_000 } },
     pool: "forks",
     setupFiles: ["test/property-seed.ts"],
     globalSetup: ["test/neo4j/global-setup.ts"],

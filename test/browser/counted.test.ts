@@ -56,7 +56,7 @@ inBrowser("an alert about many events", (visit) => {
       .locator("section", { has: page.getByRole("heading", { name: "What it found together" }) })
       .last();
     await numbers.getByText("10 or more events and 5 or more different user.name within 9 minutes").waitFor();
-    expect(await numbers.textContent()).toMatch(/39 events in 8\.3 min/);
+    await expect.poll(() => numbers.textContent()).toMatch(/39 events in 8\.3 min/);
     for (const value of ["10.20.4.77", "ada", "gita"]) {
       await numbers.getByRole("button", { name: value, exact: true }).waitFor();
     }

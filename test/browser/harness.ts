@@ -111,7 +111,11 @@ export function inBrowser(
       await product?.stop();
     });
     afterEach(async () => {
-      await Promise.all(contexts.splice(0).map((context) => context.close()));
+      for (const context of contexts.splice(0)) {
+        // An answer that is still being made up is nobody's any more.
+        await Promise.all(context.pages().map((page) => page.unrouteAll({ behavior: "ignoreErrors" })));
+        await context.close();
+      }
       const unexpected = complaints.filter((complaint) => !expected.some((pattern) => pattern.test(complaint)));
       complaints = [];
       expected = [];

@@ -9,7 +9,7 @@ inBrowser("the keyboard alone", (visit) => {
     await page.keyboard.press("j");
     await page.keyboard.press("j");
     await page.keyboard.press("k");
-    expect(await current.textContent()).not.toBe(first);
+    await expect.poll(() => current.textContent()).not.toBe(first);
     await page.keyboard.press("x");
     await page.getByRole("toolbar", { name: "Selected work items" }).waitFor();
     await page.keyboard.press("x");

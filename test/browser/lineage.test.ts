@@ -33,11 +33,11 @@ inBrowser("the family tree", (visit) => {
     expect(await violations(page)).toEqual([]);
     await fitting.getByRole("button", { name: "Hang it here: below cmd.exe 2828" }).click();
     await row(page, /net1\.exe.*parent chosen by mika/).waitFor();
-    expect(await row(page, /net1\.exe/).getAttribute("aria-level")).toBe(String(level - 1));
+    await expect.poll(() => row(page, /net1\.exe/).getAttribute("aria-level")).toBe(String(level - 1));
     await details(page).getByText("Chosen by mika").waitFor();
     await details(page).getByRole("button", { name: "Take the choice back" }).click();
     await row(page, /net1\.exe.*parent ambiguous/).waitFor();
-    expect(await row(page, /net1\.exe/).getAttribute("aria-level")).toBe(String(level));
+    await expect.poll(() => row(page, /net1\.exe/).getAttribute("aria-level")).toBe(String(level));
   });
 
   it("selects the process that took the place of a placeholder, when an address names the old key", async () => {
@@ -61,11 +61,12 @@ inBrowser("the family tree", (visit) => {
     await page.keyboard.type("svchost");
     await page.keyboard.press("Tab");
     await page.waitForURL(/find=svchost/);
-    const seen = await tree(page).getByRole("treeitem").allTextContents();
-    expect(seen.length).toBeLessThan(before);
+    const lines = (of: Page) => tree(of).getByRole("treeitem").allTextContents();
+    await expect.poll(async () => (await lines(page)).length).toBeLessThan(before);
+    const seen = await lines(page);
     const colleague = await openMadeUp(new URL(page.url()).search);
     await colleague.getByText(/lines hidden by the filter/).waitFor();
-    expect(await tree(colleague).getByRole("treeitem").allTextContents()).toEqual(seen);
+    await expect.poll(() => lines(colleague)).toEqual(seen);
     expect(await violations(colleague)).toEqual([]);
 
     await tree(page).focus();
@@ -75,8 +76,8 @@ inBrowser("the family tree", (visit) => {
     await page.waitForURL((url) => !url.search.includes("mark="));
     await page.keyboard.press("z");
     await tree(page).getByText("36 more children of 37: load").waitFor();
-    expect(await tree(page).getByRole("treeitem").count()).toBe(before);
-    expect(await page.getByRole("button", { name: /^Undo/ }).isDisabled()).toBe(true);
+    await expect.poll(() => tree(page).getByRole("treeitem").count()).toBe(before);
+    await expect.poll(() => page.getByRole("button", { name: /^Undo/ }).isDisabled()).toBe(true);
   });
 
   it("tells what is new beside other runs, and which relatives stayed quiet", async () => {
@@ -108,9 +109,9 @@ inBrowser("a work item over several hosts", (visit) => {
     await crumbs.getByRole("link", { name: "ws-07.nordwind.example" }).waitFor();
     await crumbs.getByRole("button", { name: "WMIC.exe" }).first().click();
     await tree(page).focus();
-    expect(await selected(page).textContent()).toMatch(/WMIC\.exe/);
+    await expect.poll(() => selected(page).textContent()).toMatch(/WMIC\.exe/);
     await page.keyboard.press("ArrowDown");
-    expect(await selected(page).textContent()).toMatch(/logon to srv-02/);
+    await expect.poll(() => selected(page).textContent()).toMatch(/logon to srv-02/);
     await page.keyboard.press("Enter");
     await tree(page)
       .getByRole("treeitem", { selected: true, name: /cmd\.exe.*from ws-07/ })

@@ -12,8 +12,9 @@ inBrowser("pivots", (visit) => {
     await heading(page, "NORDWIND\\adm-lena on srv-02.nordwind.example").waitFor();
     await settled(page);
     const chain = page.getByRole("list", { name: "From the logon to where it led" });
-    expect(await chain.textContent()).toMatch(/4624 #\d+.*NTLM from WS-07 · 10\.20\.4\.17/);
-    expect(await page.getByRole("table", { name: "Processes" }).getByRole("row").count()).toBeGreaterThan(5);
+    await expect.poll(() => chain.textContent()).toMatch(/4624 #\d+.*NTLM from WS-07 · 10\.20\.4\.17/);
+    const processes = page.getByRole("table", { name: "Processes" }).getByRole("row");
+    await expect.poll(() => processes.count()).toBeGreaterThan(5);
     const sessionUrl = page.url();
 
     await page.getByRole("link", { name: "NORDWIND\\adm-lena" }).first().click();

@@ -32,6 +32,6 @@ inBrowser("the queue as a list", (visit) => {
     broken = false;
     await again.click();
     await page.getByText(/^\d\d of \d+ work items/).waitFor();
-    expect(await again.count()).toBe(0);
+    await expect.poll(() => again.count()).toBe(0);
   });
 });

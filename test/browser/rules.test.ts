@@ -48,7 +48,7 @@ inBrowser("rules as people manage them", (visit) => {
     await page.getByRole("button", { name: "Run both" }).click();
     await page.getByText("counts are exact").waitFor();
     const rows = page.getByRole("table", { name: "Hits of left alone" }).getByRole("row");
-    expect(await rows.count()).toBeGreaterThan(1);
+    await expect.poll(() => rows.count()).toBeGreaterThan(1);
     expect(await violations(page)).toEqual([]);
   });
 
@@ -145,10 +145,11 @@ inBrowser("rules as people manage them", (visit) => {
     await page.locator(".cm-lintRange-error").waitFor();
     await editor.fill('process where process.parent.name : "WmiPrvSE.exe"');
     await page.getByText("It compiles.").waitFor();
-    expect(await page.locator(".cm-lintRange-error").count()).toBe(0);
+    await expect.poll(() => page.locator(".cm-lintRange-error").count()).toBe(0);
     await editor.press("Control+Enter");
     await page.getByText("counts are exact").waitFor();
-    expect(await page.getByRole("table", { name: "Hits" }).getByRole("row").count()).toBeGreaterThan(1);
+    const hits = page.getByRole("table", { name: "Hits" }).getByRole("row");
+    await expect.poll(() => hits.count()).toBeGreaterThan(1);
     await editor.press("Control+End");
     await editor.pressSequentially(" and process.na");
     await page.getByRole("option", { name: "process.name", exact: true }).waitFor();

@@ -10,7 +10,7 @@ inBrowser("an intruder's command", (visit) => {
     const tree = page.getByRole("tree", { name: "Process lineage" });
     const broker = tree.getByRole("treeitem", { name: /WmiPrvSE\.exe/ });
     const shell = tree.getByRole("treeitem", { selected: true });
-    expect(await shell.textContent()).toMatch(/cmd\.exe.*nwupd\.exe/);
+    await expect.poll(() => shell.textContent()).toMatch(/cmd\.exe.*nwupd\.exe/);
     expect(Number(await shell.getAttribute("aria-level"))).toBe(Number(await broker.getAttribute("aria-level")) + 1);
 
     await verdictBar(page).getByText("not decided yet").waitFor();
@@ -19,7 +19,7 @@ inBrowser("an intruder's command", (visit) => {
     await verdictBar(page).getByRole("button", { name: /^Why/ }).click();
     const why = page.getByRole("dialog", { name: /^Why/ });
     await why.getByText("6 of 6 steps answered").waitFor();
-    expect(await why.getByRole("button", { name: /^Step \d$/ }).count()).toBeGreaterThan(0);
+    await expect.poll(() => why.getByRole("button", { name: /^Step \d$/ }).count()).toBeGreaterThan(0);
     await page.keyboard.press("Escape");
 
     await verdictBar(page).getByRole("button", { name: "Escalate…" }).click();
@@ -40,7 +40,7 @@ inBrowser("an intruder's command", (visit) => {
     await heading(page, "Audit trail").waitFor();
     const row = page.getByRole("row").filter({ hasText: "alert.transition" }).first();
     await row.waitFor();
-    expect(await row.textContent()).toContain("robin");
+    await expect.poll(() => row.textContent()).toContain("robin");
     await page.getByText(/The chain of \d+ records is intact/).waitFor();
   });
 
@@ -55,7 +55,7 @@ inBrowser("an intruder's command", (visit) => {
     await dialog.getByRole("button", { name: "Close the alert" }).click();
     const refusal = dialog.getByRole("alert");
     await refusal.waitFor();
-    expect(await refusal.textContent()).toMatch(/undetermined|not decided/);
+    await expect.poll(() => refusal.textContent()).toMatch(/undetermined|not decided/);
     const against = dialog.getByRole("button", { name: "Close against the verdict" });
     expect(await against.isDisabled()).toBe(true);
     await dialog.getByRole("textbox", { name: /Your reason/ }).fill("the team lead confirmed the change by telephone");

@@ -34,12 +34,13 @@ inBrowser("the workbench at its limits", (visit) => {
     expect(await violations(page)).toEqual([]);
     await page.reload();
     await settled(page);
-    expect(await note(page).inputValue()).toBe("the console writes to ADMIN$");
-    expect(await page.getByRole("list", { name: "Pinned evidence" }).getByRole("listitem").count()).toBe(1);
+    await expect.poll(() => note(page).inputValue()).toBe("the console writes to ADMIN$");
+    const pinned = page.getByRole("list", { name: "Pinned evidence" }).getByRole("listitem");
+    await expect.poll(() => pinned.count()).toBe(1);
     down = false;
     await page.getByRole("button", { name: "Save “raises concern”" }).click();
     await page.getByText(/Saved by mika/).waitFor();
-    expect(await note(page).inputValue()).toBe("the console writes to ADMIN$");
+    await expect.poll(() => note(page).inputValue()).toBe("the console writes to ADMIN$");
   });
 
   it("follows arrow keys at any pace, puts the selection into the address, and undoes what was folded", async () => {
@@ -51,8 +52,8 @@ inBrowser("the workbench at its limits", (visit) => {
     }
     await page.waitForURL(/node=svchost/);
     const selected = tree(page).getByRole("treeitem", { selected: true });
-    expect(await selected.getAttribute("aria-expanded")).toBe("false");
-    expect(await tree(page).getByRole("treeitem").count()).toBeLessThan(before);
+    await expect.poll(() => selected.getAttribute("aria-expanded")).toBe("false");
+    await expect.poll(() => tree(page).getByRole("treeitem").count()).toBeLessThan(before);
     await page.keyboard.press("z");
     await tree(page)
       .getByRole("treeitem", { name: /net1\.exe/ })
@@ -62,7 +63,7 @@ inBrowser("the workbench at its limits", (visit) => {
     await page.waitForURL(/pane=table/);
     await page.reload();
     await settled(page);
-    expect(await page.locator('tr[aria-current="true"]').textContent()).toContain("svchost.exe");
+    await expect.poll(() => page.locator('tr[aria-current="true"]').textContent()).toContain("svchost.exe");
   });
 
   it("loads more children in place and says how many are left", async () => {
@@ -105,26 +106,34 @@ inBrowser("the workbench at its limits", (visit) => {
       lineage: () => ({ ...neighbourhood, nodes: [...nodes, ...many] }),
     });
     await page.getByText("5,016 processes loaded").waitFor();
-    expect(await tree(page).getByRole("treeitem").count()).toBeLessThan(120);
+    await expect.poll(() => tree(page).getByRole("treeitem").count()).toBeLessThan(120);
     await page.keyboard.press("g");
     await page.getByRole("img", { name: /Process graph/ }).waitFor();
     expect(await violations(page)).toEqual([]);
   });
 
   it("saves no exception before the dry run of this very draft, none that is refused, and none that is broad without a reason", async () => {
-    const page = await openMadeUp(`/exceptions/new?alert=${alertId}`);
+    const { exceptionDryRun } = madeUpServer();
+    const dryRun = Promise.withResolvers<void>();
+    const page = await openMadeUp(`/exceptions/new?alert=${alertId}`, {
+      exceptionDryRun: async (request) => {
+        await dryRun.promise;
+        return exceptionDryRun?.(request);
+      },
+    });
     const save = page.getByRole("button", { name: /^Save/ });
     const said = page.locator("footer").getByRole("status");
     await said.getByText("Give a reason").waitFor();
     await page.getByRole("textbox", { name: "Reason" }).fill("agreed");
     await said.getByText(/dry run of this draft first/).waitFor();
     expect(await save.isDisabled()).toBe(true);
+    dryRun.resolve();
     await said.getByText(/Shadow: it counts/).waitFor();
-    expect(await save.isEnabled()).toBe(true);
+    await expect.poll(() => save.isEnabled()).toBe(true);
 
     await page.getByRole("button", { name: "Remove host.name" }).click();
-    expect(await save.isDisabled()).toBe(true);
     await said.getByText("It is broad: give the reason").waitFor();
+    expect(await save.isDisabled()).toBe(true);
     await page.getByText("It would have hidden 1 confirmed malicious alert").waitFor();
     expect(await violations(page)).toEqual([]);
     await page.getByRole("textbox", { name: "Why it must be this broad" }).fill("the whole site");
@@ -132,7 +141,7 @@ inBrowser("the workbench at its limits", (visit) => {
 
     await page.getByRole("button", { name: "Remove process.command_line" }).click();
     await said.getByText("Too broad to be saved").waitFor();
-    expect(await save.isDisabled()).toBe(true);
+    await expect.poll(() => save.isDisabled()).toBe(true);
     expect(await violations(page)).toEqual([]);
   });
 });
