@@ -13,6 +13,8 @@ export interface Timeline {
   readonly exits: readonly EndFact[];
   /** Which process each exit ends: event id to key. An exit that fits nobody is left out. */
   readonly owners: ReadonlyMap<string, string>;
+  /** The other way round: the one exit of `exits` that ends a process, by its key. */
+  readonly ended: ReadonlyMap<string, EndFact>;
 }
 
 export interface Holder {
@@ -81,24 +83,24 @@ export function timelineOf(pid: number, rows: readonly ProcessRow[], exits: read
   });
   holders.sort((a, b) => a.at - b.at || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   const sorted = [...exits].sort(byTime);
-  return { holders, exits: sorted, owners: exitOwners(holders, sorted) };
+  const ended = endedBy(holders, sorted);
+  const owners = new Map([...ended].map(([key, exit]) => [exit.source.eventId, key]));
+  return { holders, exits: sorted, owners, ended };
 }
 
-function exitOwners(holders: readonly Holder[], exits: readonly EndFact[]): ReadonlyMap<string, string> {
-  const owners = new Map<string, string>();
-  const ended = new Set<string>();
+function endedBy(holders: readonly Holder[], exits: readonly EndFact[]): ReadonlyMap<string, EndFact> {
+  const ended = new Map<string, EndFact>();
   for (const exit of exits) {
-    const holder = lastBefore(holders, exit.time);
+    const holder = holders[countUntil(holders, exit.time, startOf) - 1];
     if (holder === undefined || ended.has(holder.key) || !sameName(holder.name, nameOf(exit.executable))) {
       continue;
     }
     if (holder.ownExit !== undefined && Math.abs(holder.ownExit.time - exit.time) > CLOCK_TOLERANCE) {
       continue;
     }
-    ended.add(holder.key);
-    owners.set(exit.source.eventId, holder.key);
+    ended.set(holder.key, exit);
   }
-  return owners;
+  return ended;
 }
 
 /**
@@ -107,14 +109,14 @@ function exitOwners(holders: readonly Holder[], exits: readonly EndFact[]): Read
  */
 export function holderAt(timeline: Timeline, asked: Reference): Resolution {
   const name = nameOf(asked.executable);
-  const holders = timeline.holders.filter((holder) => holder.key !== asked.self);
-  const last = lastBefore(holders, asked.time);
+  const { holders } = timeline;
+  const last = nearestBefore(holders, asked.time, asked.self);
   const fits = (holder: Holder | undefined): holder is Holder =>
     holder !== undefined && sameName(holder.name, name) && !endedBefore(timeline, holder, asked);
 
   const found = new Set<string>();
   // Of several that began at once, nothing tells which came last, nor whom an exit ended: one that goes on leaves all in question.
-  const atOnce = holders.filter((holder) => holder.at === last?.at && sameName(holder.name, name));
+  const atOnce = beganAt(holders, last?.at).filter(({ key, name: own }) => key !== asked.self && sameName(own, name));
   if (new Set(atOnce.map(({ key }) => key)).size > 1 && atOnce.some(fits)) {
     for (const holder of atOnce) {
       found.add(holder.key);
@@ -144,15 +146,18 @@ export function holderAt(timeline: Timeline, asked: Reference): Resolution {
 
 /** The last time before `time` at which the pid is known to have passed to somebody or to have become free. */
 export function boundaryBefore(timeline: Timeline, time: number, except?: string): number | undefined {
-  const last = lastBefore(timeline.holders, time);
-  const exits = [...(last?.ownExit === undefined ? [] : [last.ownExit]), ...timeline.exits];
-  return exits.reduce(
-    (latest, exit) =>
-      exit.time <= time && exit.source.eventId !== except && (latest === undefined || exit.time > latest)
-        ? exit.time
-        : latest,
+  const last = nearestBefore(timeline.holders, time);
+  let index = countUntil(timeline.exits, time, timeOf) - 1;
+  if (timeline.exits[index]?.source.eventId === except) {
+    index -= 1;
+  }
+  const own = last?.ownExit;
+  const known = [
     last?.at,
-  );
+    timeline.exits[index]?.time,
+    own !== undefined && own.time <= time && own.source.eventId !== except ? own.time : undefined,
+  ].filter((one) => one !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 /** Others that may have had the pid at the time, for the clocks' sake, or because nobody saw them begin. */
@@ -168,24 +173,61 @@ function neighbours(
   const doubtful = (holder: Holder) =>
     Math.abs(holder.at - asked.time) <= CLOCK_TOLERANCE && holder.name === name && !holder.sides.includes(asked.side);
   const before =
-    last !== undefined && doubtful(last)
-      ? holders.findLast((holder) => holder.at <= last.at && holder.key !== last.key)
-      : undefined;
-  const after = holders.find((holder) => holder.at > asked.time && holder.key !== last?.key);
+    last !== undefined && doubtful(last) ? nearestBefore(holders, last.at, last.key, asked.self) : undefined;
+  const after = nearestAfter(holders, asked.time, last?.key, asked.self);
   const afterFits = after !== undefined && (doubtful(after) || (!after.begun && after.name === name));
   return [...(before === undefined ? [] : [before]), ...(afterFits ? [after] : [])];
 }
 
-function endedBefore(timeline: Timeline, holder: Holder, asked: Reference): boolean {
-  const exits = [
-    ...(holder.ownExit === undefined ? [] : [holder.ownExit]),
-    ...timeline.exits.filter((exit) => timeline.owners.get(exit.source.eventId) === holder.key),
-  ];
-  return exits.some((exit) => exit.time < asked.time - (exit.side === asked.side ? 0 : CLOCK_TOLERANCE));
+function endedBefore({ ended }: Timeline, { key, ownExit }: Holder, asked: Reference): boolean {
+  return [ownExit, ended.get(key)].some(
+    (exit) => exit !== undefined && exit.time < asked.time - (exit.side === asked.side ? 0 : CLOCK_TOLERANCE),
+  );
 }
 
-function lastBefore(holders: readonly Holder[], time: number): Holder | undefined {
-  return holders.findLast((holder) => holder.at <= time);
+const startOf = (holder: Holder): number => holder.at;
+const timeOf = (exit: EndFact): number => exit.time;
+
+/** How many of a list in order of time are not after `time`: a pid can be used very often. */
+function countUntil<T>(sorted: readonly T[], time: number, of: (one: T) => number): number {
+  let [from, to] = [0, sorted.length];
+  while (from < to) {
+    const middle = (from + to) >>> 1;
+    const one = sorted[middle];
+    if (one !== undefined && of(one) <= time) {
+      from = middle + 1;
+    } else {
+      to = middle;
+    }
+  }
+  return from;
+}
+
+function beganAt(holders: readonly Holder[], time: number | undefined): readonly Holder[] {
+  return time === undefined
+    ? []
+    : holders.slice(countUntil(holders, time - 1, startOf), countUntil(holders, time, startOf));
+}
+
+/** The latest that began by `time`, but for some processes. */
+function nearestBefore(
+  holders: readonly Holder[],
+  time: number,
+  ...except: readonly (string | undefined)[]
+): Holder | undefined {
+  let index = countUntil(holders, time, startOf) - 1;
+  for (; except.includes(holders[index]?.key ?? ""); index -= 1);
+  return holders[index];
+}
+
+function nearestAfter(
+  holders: readonly Holder[],
+  time: number,
+  ...except: readonly (string | undefined)[]
+): Holder | undefined {
+  let index = countUntil(holders, time, startOf);
+  for (; except.includes(holders[index]?.key ?? ""); index += 1);
+  return holders[index];
 }
 
 function sameName(known: string | undefined, asked: string | undefined): boolean {
