@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 /** Tests sit beside the source; `test/` keeps what crosses modules. Times are UTC everywhere. */
@@ -11,6 +12,8 @@ export default defineConfig({
     // What a page or a server does a moment later is waited for, on a busy machine too.
     expect: { poll: { timeout: 20_000 } },
     pool: "forks",
+    // Much of a run is waiting for a browser or a server: two files side by side even where there are two processors only.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     setupFiles: ["test/property-seed.ts"],
     globalSetup: ["test/neo4j/global-setup.ts"],
   },
