@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     env: { TZ: "UTC" },
     include: ["server/**/*.test.ts", "web/src/**/*.test.ts", "test/**/*.test.ts"],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     // Tests take turns at the one Neo4j server, and the first of them starts it.
     hookTimeout: 300_000,
     // What a page or a server does a moment later is waited for, on a busy machine too.

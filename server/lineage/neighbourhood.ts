@@ -1,5 +1,6 @@
 import type { Cluster, Cut, LogonSession, Neighbourhood, ProcessNode } from "#contracts/lineage";
 import { clusterLabel, clusterOf } from "./cluster.ts";
+import { CUT_HERE } from "./relations.ts";
 
 /** What a store has to be able to do for a neighbourhood to be put together. */
 export interface NeighbourhoodSource {
@@ -90,7 +91,7 @@ export async function neighbourhoodOf(
 
   const expanded = [...(parent === undefined ? [] : [parent]), focus, ...(descendants ?? [])];
   const folded = [...beside.folded, ...below.folded];
-  cuts.push(...childCuts(nodes, expanded, new Set(folded.map(({ of }) => of)), limit));
+  cuts.push(...(await childCuts(source, nodes, expanded, new Set(folded.map(({ of }) => of)), limit)));
   const sessionKeys = [...new Set(nodes.flatMap((node) => node.sessionKey ?? []))];
   // Stores give them in any order; here they stand as their processes do.
   const sessions = new Map((await source.sessionsByKey(sessionKeys)).map((session) => [session.key, session]));
@@ -104,22 +105,51 @@ export async function neighbourhoodOf(
   };
 }
 
-function childCuts(
+async function childCuts(
+  source: NeighbourhoodSource,
   nodes: readonly ProcessNode[],
   expanded: readonly ProcessNode[],
   folded: ReadonlySet<string>,
   limit: number,
-): readonly Cut[] {
+): Promise<readonly Cut[]> {
   const shownChildren = Map.groupBy(nodes, (node) => node.parent?.key ?? "");
-  return expanded.flatMap((node) => {
-    const shown = shownChildren.get(node.key)?.length ?? 0;
-    const why = folded.has(node.key)
-      ? "alike children are folded into one line each"
-      : `at most ${limit} processes are shown at once`;
-    return shown < node.childCount
-      ? [{ of: node.key, relation: "children" as const, shown, total: node.childCount, why }]
-      : [];
+  const cuts = expanded
+    .map((node) => ({ of: node.key, shown: shownChildren.get(node.key)?.length ?? 0, total: node.childCount }))
+    .filter(({ shown, total }) => shown < total);
+  const around = await circleChildren(
+    source,
+    nodes,
+    cuts.map(({ of }) => of),
+  );
+  return cuts.map(({ of, shown, total }) => {
+    const above = around.get(of) ?? 0;
+    const why = [
+      ...(above > 0 ? ["the records name parents in a circle: one stands above it, where the circle was cut"] : []),
+      ...(folded.has(of)
+        ? ["alike children are folded into one line each"]
+        : total - shown > above
+          ? [`at most ${limit} processes are shown at once`]
+          : []),
+    ];
+    return { of, relation: "children" as const, shown, total, why: why.join("; ") };
   });
+}
+
+/** By parent, how many of its children are in the picture without an edge to it, since a circle was cut there. */
+async function circleChildren(
+  source: NeighbourhoodSource,
+  nodes: readonly ProcessNode[],
+  parents: readonly string[],
+): Promise<ReadonlyMap<string, number>> {
+  const around = new Map<string, number>();
+  for (const { key } of nodes.filter(({ parentUnknown }) => parentUnknown === CUT_HERE)) {
+    for (const parent of parents) {
+      if ((await source.keysAround(parent, key, 1)).includes(key)) {
+        around.set(parent, (around.get(parent) ?? 0) + 1);
+      }
+    }
+  }
+  return around;
 }
 
 /** A group of which not all need to stand in the nodes. */

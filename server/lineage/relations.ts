@@ -2,6 +2,9 @@ import type { ProcessNode } from "#contracts/lineage";
 import { parentQuestion } from "./parent-question.ts";
 import type { ParentLink, ProcessRow } from "./process-row.ts";
 
+/** Why a process has no parent where a circle of parents is cut. */
+export const CUT_HERE = "The records name parents in a circle, which cannot be: the edge was cut here.";
+
 /** What the reader knows of a parent when it shows a child. */
 export interface ParentState {
   /** Something other than its children tells of it. */
@@ -26,7 +29,7 @@ export function parentEdge(
     return { parentUnknown: question.kind === "none" ? question.why : "No record says which process started it." };
   }
   if (inLoop) {
-    return { parentUnknown: "The records name parents in a circle, which cannot be: the edge was cut here." };
+    return { parentUnknown: CUT_HERE };
   }
   const edge = edgeOf(row, link, parent);
   const { chosen } = link;

@@ -255,6 +255,16 @@ describeLineage("lineage", (open) => {
       expect((await nodeOf(a)).parentUnknown).toContain("circle");
       const path = await lineage.reader.ancestors((await nodeOf(c)).key, 100);
       expect(path.map((node) => node.pid)).toEqual([2, 1]);
+      const around = await lineage.reader.neighbourhood((await nodeOf(b)).key, 50);
+      expect(around?.cuts).toEqual([
+        {
+          of: (await nodeOf(c)).key,
+          relation: "children",
+          shown: 0,
+          total: 1,
+          why: "the records name parents in a circle: one stands above it, where the circle was cut",
+        },
+      ]);
     });
 
     it("stands on the same host, whatever pids and identifiers other hosts use", async () => {
