@@ -183,10 +183,8 @@ inBrowser(
       await row(page, /cmd\.exe.*parent ambiguous/).waitFor();
       await page.goto(new URL("/audit", page.url()).href);
       const trail = page.getByRole("table", { name: "Audit records" });
-      await trail
-        .getByRole("row", { name: /robin process\.parent/ })
-        .nth(1)
-        .waitFor();
+      await trail.getByRole("row", { name: /robin parent chosen/ }).waitFor();
+      await trail.getByRole("row", { name: /robin choice of parent taken back/ }).waitFor();
       await page.getByText(/The chain of \d+ records is intact/).waitFor();
     });
   },

@@ -85,8 +85,8 @@ inBrowser("rules as people manage them", (visit) => {
     await page.getByText("This rule is turned off").waitFor({ state: "detached" });
     await page.goto(new URL("/audit", visit.product.workbench.url).href);
     await settled(page);
-    await page.getByText("rule.enable").first().waitFor();
-    await page.getByText("rule.disable").first().waitFor();
+    await page.getByText("rule turned on").first().waitFor();
+    await page.getByText("rule turned off").first().waitFor();
   });
 
   it("the page of a rule tells its parts, who shares them, and which records can satisfy it", async () => {

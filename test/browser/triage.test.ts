@@ -38,7 +38,7 @@ inBrowser("an intruder's command", (visit) => {
 
     await page.getByRole("link", { name: "Audit" }).click();
     await heading(page, "Audit trail").waitFor();
-    const row = page.getByRole("row").filter({ hasText: "alert.transition" }).first();
+    const row = page.getByRole("row").filter({ hasText: "alert open → escalated" }).first();
     await row.waitFor();
     await expect.poll(() => row.textContent()).toContain("robin");
     await page.getByText(/The chain of \d+ records is intact/).waitFor();

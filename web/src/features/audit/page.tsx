@@ -6,9 +6,12 @@ import { useRoute } from "../../api/queries.ts";
 import { Page, Table, TextLink } from "../../ui/page.tsx";
 import { Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
+import { actionWords } from "./action-words.ts";
 import classes from "./audit.module.css";
 
-const places: Readonly<Record<string, string>> = { alert: "/alerts/", exception: "/exceptions/" };
+const places: Readonly<Record<string, string>> = { alert: "/alerts/", exception: "/exceptions/", rule: "/rules/" };
+/** Kinds of subjects whose identity people gave: it is shown whole. */
+const named: ReadonlySet<string> = new Set(["rule", "rules", "rule-folder"]);
 
 /** Every change, who made it and when; each record carries the hash of the one before. */
 export function AuditPage() {
@@ -43,7 +46,7 @@ export function AuditPage() {
                 { title: "#", numeric: true, cell: (record) => record.sequence },
                 { title: "Time", cell: (record) => <Moment iso={record.at} /> },
                 { title: "Who", cell: (record) => record.actor },
-                { title: "What", cell: (record) => record.action },
+                { title: "What", cell: (record) => <span title={record.action}>{actionWords(record)}</span> },
                 { title: "On", cell: (record) => <Subject record={record} /> },
                 { title: "Change", wide: true, cell: (record) => <Change record={record} /> },
                 { title: "Hash", cell: (record) => <code title={record.hash}>{record.hash.slice(0, 12)}</code> },
@@ -68,7 +71,8 @@ export function AuditPage() {
 
 function Subject({ record }: { readonly record: AuditRecord }) {
   const place = places[record.subject.kind];
-  const text = `${record.subject.kind} ${record.subject.id.slice(0, 8)}`;
+  const { kind, id } = record.subject;
+  const text = `${kind} ${named.has(kind) ? id : id.slice(0, 8)}`;
   return place === undefined ? (
     text
   ) : (

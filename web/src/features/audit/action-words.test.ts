@@ -1,0 +1,19 @@
+import { describe, expect, it } from "vitest";
+import { actionWords } from "./action-words.ts";
+
+describe("an audit record in words", () => {
+  it("says from which status to which, and whether a parent was chosen or given back", () => {
+    const told = [
+      { action: "alert.transition", before: { status: "open" }, after: { status: "escalated" } },
+      { action: "process.parent", before: {}, after: { chosenBy: "robin" } },
+      { action: "process.parent", before: { chosenBy: "robin" }, after: {} },
+      { action: "rule.disable" },
+    ].map(actionWords);
+    expect(told).toEqual(["alert open → escalated", "parent chosen", "choice of parent taken back", "rule turned off"]);
+  });
+
+  it("shows an action that it does not know as it was stored, whatever its values are", () => {
+    expect(actionWords({ action: "constructor", before: null, after: 1 })).toBe("constructor");
+    expect(actionWords({ action: "alert.transition", before: null, after: [] })).toBe("alert new → unknown");
+  });
+});

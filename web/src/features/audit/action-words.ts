@@ -1,0 +1,39 @@
+import type { AuditRecord } from "#contracts/audit";
+
+const words = new Map(
+  Object.entries({
+    "alert.taken-out": "alert taken out of its work item",
+    "alert.put-back": "alert put back into its work item",
+    "playbook.answer": "step answered",
+    "checklist.done": "checklist: done",
+    "checklist.undone": "checklist: not done after all",
+    "exception.save": "exception saved",
+    "exception.disable": "exception stopped",
+    "rule.enable": "rule turned on",
+    "rule.disable": "rule turned off",
+    "rule.save": "rule saved",
+    "rules.add-folder": "rule folder added",
+    "rules.remove-folder": "rule folder removed",
+    "rules.reload": "rules read again",
+    "ingest.start": "ingest begun",
+    "ingest.finish": "ingest finished",
+    "ingest.stop": "ingest stopped",
+  }),
+);
+
+/** What an audit record tells of, in words; an action that is not known here stands as it was stored. */
+export function actionWords({ action, before, after }: Pick<AuditRecord, "action" | "before" | "after">): string {
+  switch (action) {
+    case "alert.transition":
+      return `alert ${textIn(before, "status") ?? "new"} → ${textIn(after, "status") ?? "unknown"}`;
+    case "process.parent":
+      return textIn(after, "chosenBy") === undefined ? "choice of parent taken back" : "parent chosen";
+    default:
+      return words.get(action) ?? action;
+  }
+}
+
+function textIn(value: unknown, name: string): string | undefined {
+  const found = typeof value === "object" && value !== null ? Object.entries(value).find(([key]) => key === name) : [];
+  return typeof found?.[1] === "string" ? found[1] : undefined;
+}
