@@ -1,5 +1,5 @@
 import type { Cluster, Cut, LogonSession, Neighbourhood, ProcessNode } from "#contracts/lineage";
-import { clusterLabel, clusterOf } from "./cluster.ts";
+import { clusterLabel } from "./cluster.ts";
 import { CUT_HERE } from "./relations.ts";
 
 /** What a store has to be able to do for a neighbourhood to be put together. */
@@ -164,7 +164,7 @@ export interface Folded {
 export function clustersIn(nodes: readonly ProcessNode[], folded: readonly Folded[]): Cluster[] {
   const children = Map.groupBy(nodes, (node) => node.parent?.key ?? "");
   return folded.flatMap(({ of, key, total, first }) => {
-    const members = (children.get(of) ?? []).filter((node) => first.includes(node.key) || clusterOf(node) === key);
+    const members = (children.get(of) ?? []).filter((node) => first.includes(node.key) || node.cluster === key);
     const [member] = members;
     return member === undefined || members.length >= total
       ? []
@@ -257,13 +257,12 @@ async function siblingsOf(
     return { keys: [], folded: [] };
   }
   const groups = parent.childCount > FEW ? await source.childClusters([parent.key], KINDS) : undefined;
-  const own = clusterOf(focus);
   const clusters = foldedOf(groups?.get(parent.key), room);
   const keys =
     clusters === undefined
       ? await source.keysAround(parent.key, focus.key, room + 1)
       : clusters.flatMap((cluster) =>
-          cluster.key === own && cluster.total > FEW_ALIKE ? [] : shownOf(cluster).map(({ key }) => key),
+          cluster.key === focus.cluster && cluster.total > FEW_ALIKE ? [] : shownOf(cluster).map(({ key }) => key),
         );
   return {
     keys: keys.filter((key) => !taken.has(key)).slice(0, room),
