@@ -3,7 +3,7 @@ import { and, equals } from "../condition/tree.ts";
 import type { Detector, Hit, Rule } from "../detection/rule.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import { distinctLogons, gather } from "../lineage/batch.ts";
-import { factOf } from "../lineage/facts.ts";
+import { factOf } from "../lineage/fact-of.ts";
 import { entityKey } from "../lineage/keys.ts";
 import { earliest, type ProcessRow } from "../lineage/process-row.ts";
 import { sessionAt, sessionsOf } from "../lineage/sessions.ts";

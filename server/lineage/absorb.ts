@@ -1,7 +1,7 @@
 import type { StemmaEvent } from "../event/event.ts";
 import { seat } from "./assign-sessions.ts";
 import { gather, type Told } from "./batch.ts";
-import { factOf } from "./facts.ts";
+import { factOf } from "./fact-of.ts";
 import { joinTwins } from "./join-twins.ts";
 import { linkParents, type RowChange } from "./link-parents.ts";
 import { parentQuestion } from "./parent-question.ts";

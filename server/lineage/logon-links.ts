@@ -3,7 +3,8 @@ import type { Account, LogonLink, LogonSession, ProcessNode } from "#contracts/l
 import type { StemmaEvent } from "../event/event.ts";
 import { type HostAddress, hostsOfAddress, placeAddress } from "./addresses.ts";
 import { firstLabel } from "./aliases.ts";
-import { factOf, type LogonFact } from "./facts.ts";
+import { factOf } from "./fact-of.ts";
+import type { LogonFact } from "./facts.ts";
 import { sessionKey } from "./keys.ts";
 import {
   type CredentialUse,

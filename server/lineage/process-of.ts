@@ -1,6 +1,6 @@
 import { type StemmaEvent, textOf } from "../event/event.ts";
 import { SECURITY } from "../event/windows-event.ts";
-import { factOf, hostOf, pidOf } from "./facts.ts";
+import { factOf, hostOf, pidOf } from "./fact-of.ts";
 import { entityKey, startKey } from "./keys.ts";
 import type { HistoryProbe, PidHistory } from "./tables.ts";
 import { holderAt, timelineOf } from "./timeline.ts";

@@ -1,5 +1,6 @@
 import type { Told } from "../lineage/batch.ts";
-import { type ActivityFact, type Fact, factOf } from "../lineage/facts.ts";
+import { factOf } from "../lineage/fact-of.ts";
+import type { ActivityFact, Fact } from "../lineage/facts.ts";
 import type { NewEvent } from "../store/port.ts";
 
 /**

@@ -4,7 +4,7 @@ import { and, type Condition, equals, or, wildcard } from "../condition/tree.ts"
 import { escapePattern } from "../condition/wildcard-pattern.ts";
 import { numberOf, type StemmaEvent, textOf } from "../event/event.ts";
 import { agentUser, creatorUser, logonUser, tokenUser } from "../lineage/account.ts";
-import { hostOf } from "../lineage/facts.ts";
+import { hostOf } from "../lineage/fact-of.ts";
 import { sessionsOfEvents } from "../lineage/logon-links.ts";
 import type { EventResult, Store, Window } from "../store/port.ts";
 
