@@ -50,8 +50,21 @@ export async function raise(
   const { processOf } = found.absorbed;
   const keys = [...new Set(found.hits.flatMap((hit) => processOf.get(hit.event.id) ?? []))];
   const processes = await alertProcesses(tables.lineage, keys);
-  for (const candidate of candidates(found.hits, processOf, processes)) {
-    const outcome = await raiseOne(tables, candidate, exceptions, now);
+  const all = candidates(found.hits, processOf, processes);
+  const stored = await tables.alerts.existing(
+    all.map(({ ruleId, process, first }) => ({ ruleId, processKey: process?.key, eventId: first.event.id })),
+  );
+  // Two candidates can lead to one alert that is stored: the second has to see what the first made of it.
+  const written = new Map<string, AlertRecord>();
+  const put = async (alert: AlertRecord) => {
+    written.set(alert.id, alert);
+    await tables.alerts.put(alert);
+  };
+  const recording = { ...tables, alerts: { ...tables.alerts, put } };
+  for (const [index, candidate] of all.entries()) {
+    const before = stored[index];
+    const known = before === undefined ? undefined : (written.get(before.id) ?? before);
+    const outcome = await raiseOne(recording, candidate, known, exceptions, now);
     alerts += outcome === "raised" ? 1 : 0;
     suppressed += outcome === "suppressed" ? 1 : 0;
   }
@@ -62,6 +75,7 @@ export async function raise(
 interface Candidate {
   readonly ruleId: string;
   readonly process?: AlertProcess;
+  readonly first: Hit;
   readonly hits: readonly Hit[];
 }
 
@@ -70,7 +84,7 @@ function candidates(
   processOf: ReadonlyMap<string, string>,
   processes: ReadonlyMap<string, AlertProcess>,
 ): readonly Candidate[] {
-  const groups = new Map<string, { ruleId: string; process?: AlertProcess; hits: Hit[] }>();
+  const groups = new Map<string, Candidate & { readonly hits: Hit[] }>();
   for (const hit of hits) {
     const key = processOf.get(hit.event.id);
     const process = key === undefined ? undefined : processes.get(key);
@@ -81,7 +95,7 @@ function candidates(
     ]);
     const group = groups.get(about);
     if (group === undefined) {
-      groups.set(about, { ruleId: hit.rule.id, process, hits: [hit] });
+      groups.set(about, { ruleId: hit.rule.id, process, first: hit, hits: [hit] });
     } else {
       group.hits.push(hit);
     }
@@ -92,13 +106,10 @@ function candidates(
 async function raiseOne(
   tables: Tables,
   { ruleId, process, hits }: Candidate,
+  known: AlertRecord | undefined,
   exceptions: readonly ActiveException[],
   now: number,
 ): Promise<"raised" | "suppressed" | "known"> {
-  const [first] = hits;
-  if (first === undefined) {
-    return "known";
-  }
   const starts = (hit: Hit) => isProcessStart(hit.event.fields);
   // Counted hits say something only of exceptions that are in force.
   const before =
@@ -126,7 +137,6 @@ async function raiseOne(
       hits,
     )
     .filter((hit) => earlier === undefined || !starts(hit));
-  const known = await tables.alerts.existing(ruleId, { processKey: process?.key, eventId: first.event.id });
   const fresh = left.map((hit) => alertFromHit(hit, process, now));
   if (known === undefined) {
     if (fresh.length === 0) {

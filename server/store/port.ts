@@ -354,13 +354,17 @@ export interface ShapeFigures {
   readonly closed: readonly { readonly reason: CloseReason; readonly count: number }[];
 }
 
+/** Where an alert of a rule over single events can be found again. */
+export interface AlertPlace {
+  readonly ruleId: string;
+  readonly processKey?: string;
+  readonly eventId: string;
+}
+
 export interface AlertWriter {
   get(id: string): Promise<AlertRecord | undefined>;
-  /** The alert of a rule on a process, or of a rule on a source event, if there is one. */
-  existing(
-    ruleId: string,
-    at: { readonly processKey?: string; readonly eventId: string },
-  ): Promise<AlertRecord | undefined>;
+  /** For each place, in order: the alert of the rule on the process, or else of the rule on the source event, if there is one. */
+  existing(places: readonly AlertPlace[]): Promise<readonly (AlertRecord | undefined)[]>;
   put(alert: AlertRecord): Promise<void>;
   /** A process got a new key (a twin was found): its alerts follow; old alert ids keep leading to them. */
   rekey(changes: ReadonlyMap<string, string>): Promise<void>;

@@ -474,11 +474,15 @@ describeStores("the store contract", (open) => {
         expect(await store.triage.checked(id)).toEqual(new Set(["item"]));
         expect(await store.triage.transitions([id])).toHaveLength(1);
       }
-      const known = (processKey: string | undefined, eventId: string) =>
-        store.write(({ alerts }) => alerts.existing("rule-1", { processKey, eventId }));
-      expect((await known("p2", "x"))?.id).toBe(old("p2"));
-      expect((await known(undefined, "e1"))?.id).toBe(old("p2"));
-      expect(await known("p3", "x")).toBeUndefined();
+      const known = await store.write(({ alerts }) =>
+        alerts.existing([
+          { ruleId: "rule-1", processKey: "p3", eventId: "x" },
+          { ruleId: "rule-1", processKey: "p2", eventId: "x" },
+          { ruleId: "rule-2", processKey: "p2", eventId: "e1" },
+          { ruleId: "rule-1", eventId: "e1" },
+        ]),
+      );
+      expect(known.map((found) => found?.id)).toEqual([undefined, old("p2"), undefined, old("p2")]);
       // A second new name: both earlier ids still lead there.
       await store.write(({ alerts }) => alerts.rekey(new Map([["p2", "p9"]])));
       for (const key of ["p1", "p2", "p9"]) {

@@ -114,6 +114,19 @@ const putAlert = `
     SET s.alertId = a.id, s.eventId = source.eventId
   }`;
 
+/** An alert on the process comes before one on the source event. */
+const existingAlerts = `
+  UNWIND $asked AS asked
+  CALL (asked) {
+    CALL (asked) {
+      MATCH (a:Alert {ruleId: asked.ruleId, processKey: asked.processKey}) RETURN a, 0 AS place
+      UNION ALL
+      MATCH (s:AlertSource {key: asked.source}) MATCH (a:Alert {id: s.alertId}) RETURN a, 1 AS place
+    }
+    RETURN a.body AS body ORDER BY place, a.id LIMIT 1
+  }
+  RETURN asked.index AS index, body`;
+
 function put(writes: Writes, alert: AlertRecord): void {
   const ruleId = indexed(alert.rule.id);
   writes.later(putAlert, {
@@ -164,17 +177,19 @@ export function alertWriter(writes: Writes): AlertWriter {
   return {
     get: (id) => findAlert(writes, id),
     find: (query) => find(writes, query),
-    async existing(ruleId, { processKey, eventId }) {
-      const [row] = await writes.run(
-        `CALL () {
-           MATCH (a:Alert {ruleId: $ruleId, processKey: $processKey}) RETURN a, 0 AS place
-           UNION ALL
-           MATCH (s:AlertSource {key: $source}) MATCH (a:Alert {id: s.alertId}) RETURN a, 1 AS place
-         }
-         RETURN a.body AS body ORDER BY place, a.id LIMIT 1`,
-        { ruleId: indexed(ruleId), processKey: indexedIfAny(processKey), source: sourceKey(ruleId, eventId) },
-      );
-      return row === undefined ? undefined : readAlert(text(row, "body"));
+    async existing(places) {
+      const asked = places.map(({ ruleId, processKey, eventId }, index) => ({
+        index,
+        ruleId: indexed(ruleId),
+        processKey: indexedIfAny(processKey),
+        source: sourceKey(ruleId, eventId),
+      }));
+      const rows = asked.length === 0 ? [] : await writes.run(existingAlerts, { asked });
+      const bodies = new Map(rows.map((row) => [number(row, "index"), text(row, "body")]));
+      return asked.map(({ index }) => {
+        const body = bodies.get(index);
+        return body === undefined ? undefined : readAlert(body);
+      });
     },
     put: async (alert) => put(writes, alert),
     rekey: (changes) =>

@@ -101,6 +101,14 @@ export function alertWriter(connection: Connection): AlertWriter {
       .get(ruleId, processKey);
     return row === undefined ? undefined : alertOf(row);
   };
+  const bySource = (ruleId: string, eventId: string): AlertRecord | undefined => {
+    const row = connection
+      .prepare(
+        `SELECT body FROM alert_sources s JOIN alert_bodies b ON b.id = s.alert_id WHERE s.event_id = ? AND s.rule_id = ?`,
+      )
+      .get(eventId, ruleId);
+    return row === undefined ? undefined : alertOf(row);
+  };
   const put = (alert: AlertRecord) => putAlert(connection, alert);
   const of = (column: "process_key" | "root_key", key: string) =>
     connection
@@ -110,18 +118,11 @@ export function alertWriter(connection: Connection): AlertWriter {
   return {
     get: async (id) => findAlert(connection, id),
     find: (query) => find(connection, query),
-    async existing(ruleId, at) {
-      const found = at.processKey === undefined ? undefined : byKey(ruleId, at.processKey);
-      if (found !== undefined) {
-        return found;
-      }
-      const row = connection
-        .prepare(
-          `SELECT body FROM alert_sources s JOIN alert_bodies b ON b.id = s.alert_id WHERE s.event_id = ? AND s.rule_id = ?`,
-        )
-        .get(at.eventId, ruleId);
-      return row === undefined ? undefined : alertOf(row);
-    },
+    existing: async (places) =>
+      places.map(
+        ({ ruleId, processKey, eventId }) =>
+          (processKey === undefined ? undefined : byKey(ruleId, processKey)) ?? bySource(ruleId, eventId),
+      ),
     put: async (alert) => put(alert),
     rekey: (changes) =>
       rekeyAlerts(changes, {
