@@ -39,7 +39,7 @@ function byGram<T>(parts: readonly (readonly [text: string, value: T])[]) {
     frequency[gram.hash] = (frequency[gram.hash] ?? 0) + 1;
   }
   // 0 is for hashes that no text waits under.
-  const places = new Uint16Array(mask + 1);
+  const places = mask < 0xffff ? new Uint16Array(mask + 1) : new Uint32Array(mask + 1);
   const buckets: Part<T>[][] = [[]];
   for (const [index, [text, value]] of parts.entries()) {
     const [first, ...more] = grams[index] ?? [];
