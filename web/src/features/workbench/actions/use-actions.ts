@@ -1,8 +1,8 @@
-import { notifications } from "@mantine/notifications";
 import { useCallback, useState } from "react";
 import { useNavigate } from "react-router";
 import type { TransitionRequest } from "#contracts/alert";
 import { useChange } from "../../../api/queries.ts";
+import { showRefusal } from "../../../ui/refusal.ts";
 
 export type OpenDialog = "close" | "escalate" | "history" | "item" | undefined;
 
@@ -17,8 +17,7 @@ export function useActions(alertId: string) {
       mutate(
         { params: { id: alertId }, body: { to, note: "" } },
         {
-          onError: (error) =>
-            notifications.show({ color: "red", title: error.details.title, message: error.details.detail ?? "" }),
+          onError: (error) => showRefusal("The alert stays as it is", error),
         },
       ),
     [alertId, mutate],

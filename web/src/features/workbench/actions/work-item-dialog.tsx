@@ -1,11 +1,11 @@
 import { Button, Modal, Textarea, Timeline } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { Link } from "react-router";
 import type { AlertSummary, ItemMoment } from "#contracts/alert";
 import { useChange, useRoute } from "../../../api/queries.ts";
 import { VisibleText } from "../../../ui/command-line.tsx";
 import { SeverityMark, StatusMark } from "../../../ui/marks.tsx";
+import { showRefusal } from "../../../ui/refusal.ts";
 import { RuleName } from "../../../ui/rule-name.tsx";
 import { Loaded } from "../../../ui/state.tsx";
 import { Moment } from "../../../ui/time.tsx";
@@ -114,8 +114,7 @@ function Apart({
       { params: { id: alert.id }, body: { apart, reason: apart ? reason : "" } },
       {
         onSuccess: () => setAsk(false),
-        onError: (error) =>
-          notifications.show({ color: "red", title: error.details.title, message: error.details.detail ?? "" }),
+        onError: (error) => showRefusal("The work item stays as it is", error),
       },
     );
   const name = `${alert.rule.name} on ${alert.process.name ?? alert.host}`;

@@ -4,6 +4,7 @@ import type { ProcessNode } from "#contracts/lineage";
 import { useChange, useRoutes } from "../../../api/queries.ts";
 import { VisibleText } from "../../../ui/command-line.tsx";
 import { PaneSection } from "../../../ui/pane-section.tsx";
+import { showRefusal } from "../../../ui/refusal.ts";
 import { absoluteTime, Moment, useTimeZone } from "../../../ui/time.tsx";
 import type { Lineage } from "../lineage/use-lineage.ts";
 import { certaintyWords, processName } from "../lineage/words.ts";
@@ -76,8 +77,7 @@ function Choice({
             message: `${movedAlerts === 0 ? "No alert moved to another work item." : moved} The audit trail keeps it.`,
           });
         },
-        onError: (error) =>
-          notifications.show({ color: "red", title: error.details.title, message: error.details.detail ?? "" }),
+        onError: (error) => showRefusal("The parent stays as it is", error),
       },
     );
   return (
