@@ -54,6 +54,7 @@ export async function raise(
   const stored = await tables.alerts.existing(
     all.map(({ ruleId, process, first }) => ({ ruleId, processKey: process?.key, eventId: first.event.id })),
   );
+  const hidden = await hiddenBefore(tables, all, exceptions);
   // Two candidates can lead to one alert that is stored: the second has to see what the first made of it.
   const written = new Map<string, AlertRecord>();
   const put = async (alert: AlertRecord) => {
@@ -64,7 +65,7 @@ export async function raise(
   for (const [index, candidate] of all.entries()) {
     const before = stored[index];
     const known = before === undefined ? undefined : (written.get(before.id) ?? before);
-    const outcome = await raiseOne(recording, candidate, known, exceptions, now);
+    const outcome = await raiseOne(recording, candidate, { known, before: hidden[index] ?? [] }, exceptions, now);
     alerts += outcome === "raised" ? 1 : 0;
     suppressed += outcome === "suppressed" ? 1 : 0;
   }
@@ -103,17 +104,36 @@ function candidates(
   return [...groups.values()];
 }
 
+/** What is stored of a candidate's rule and process. */
+interface Stored {
+  readonly known: AlertRecord | undefined;
+  /** Exceptions that counted a hit on the process before. */
+  readonly before: readonly string[];
+}
+
+/** For each candidate; counted hits say something only of exceptions that are in force. */
+async function hiddenBefore(
+  tables: Tables,
+  all: readonly Candidate[],
+  exceptions: readonly ActiveException[],
+): Promise<readonly (readonly string[])[]> {
+  if (exceptions.length === 0) {
+    return [];
+  }
+  const counted = await tables.exceptions.hitsOf(
+    all.map(({ ruleId, process }) => ({ ruleId, subject: process?.key ?? "" })),
+  );
+  return all.map(({ process }, index) => (process === undefined ? [] : (counted[index] ?? [])));
+}
+
 async function raiseOne(
   tables: Tables,
   { ruleId, process, hits }: Candidate,
-  known: AlertRecord | undefined,
+  { known, before }: Stored,
   exceptions: readonly ActiveException[],
   now: number,
 ): Promise<"raised" | "suppressed" | "known"> {
   const starts = (hit: Hit) => isProcessStart(hit.event.fields);
-  // Counted hits say something only of exceptions that are in force.
-  const before =
-    process === undefined || exceptions.length === 0 ? [] : await tables.exceptions.hitsOf(ruleId, process.key);
   const matching = exceptions.filter(
     ({ record, matches }) => appliesTo(record, ruleId) && hits.some((hit) => matches(hit.event)),
   );
@@ -207,9 +227,12 @@ async function followTwins(
   const processKeys = [...new Set(rekeyed.values())];
   const { items } = await tables.alerts.find({ processKeys, statuses: ["open"], limit: Number.MAX_SAFE_INTEGER });
   // Of a rule over several events, exceptions take events, not alerts.
-  for (const alert of items.filter(({ sequence }) => sequence === undefined)) {
-    const hits = await tables.exceptions.hitsOf(alert.rule.id, alert.processKey ?? "");
-    const hiding = enforced.find(({ record }) => hits.includes(record.id));
+  const single = items.filter(({ sequence }) => sequence === undefined);
+  const hits = await tables.exceptions.hitsOf(
+    single.map(({ rule, processKey = "" }) => ({ ruleId: rule.id, subject: processKey })),
+  );
+  for (const [index, alert] of single.entries()) {
+    const hiding = enforced.find(({ record }) => hits[index]?.includes(record.id));
     if (hiding !== undefined) {
       await close(tables, alert, hiding.record, now);
       closed += 1;

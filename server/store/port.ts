@@ -414,8 +414,10 @@ export interface ExceptionWriter extends ExceptionReader {
     exceptionId: string,
     hit: { readonly ruleId: string; readonly subject: string; readonly eventId: string; readonly time: number },
   ): Promise<void>;
-  /** Ids of the exceptions that have counted a hit of this rule on this process or event. */
-  hitsOf(ruleId: string, subject: string): Promise<readonly string[]>;
+  /** For each one, in order: ids of the exceptions that have counted a hit of the rule on the process or event. */
+  hitsOf(
+    subjects: readonly { readonly ruleId: string; readonly subject: string }[],
+  ): Promise<readonly (readonly string[])[]>;
 }
 
 // ── audit and ingest ────────────────────────────────────────────────────────────────────────────────────────────────

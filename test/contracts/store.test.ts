@@ -771,8 +771,8 @@ describeStores("the store contract", (open) => {
         await exceptions.addHit("exception-1", { ...hit, eventId: "e2", time: T0 + 1 });
         await exceptions.addHit("exception-1", { ...hit, subject: "p2", time: T0 + 5 });
         await exceptions.addHit("exception-1", { ...hit, ruleId: "rule-2" });
-        expect(await exceptions.hitsOf("rule-1", "p1")).toEqual(["exception-1"]);
-        expect(await exceptions.hitsOf("rule-1", "p3")).toEqual([]);
+        const asked = ["p3", "p1"].map((subject) => ({ ruleId: "rule-1", subject }));
+        expect(await exceptions.hitsOf(asked)).toEqual([[], ["exception-1"]]);
       });
       const stored = await store.exceptions.get("exception-1");
       expect(stored).toMatchObject({ hits: 3, lastHit: new Date(T0 + 5).toISOString(), entries: exception().entries });

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { exceptionOf } from "../exception-row.ts";
 import type { ExceptionReader, ExceptionWriter } from "../port.ts";
-import { type Queries, text, type Writes } from "./connection.ts";
+import { number, type Queries, text, type Writes } from "./connection.ts";
 import { indexed } from "./indexed.ts";
 
 /** Hits are counted from their nodes, so that a replay, which finds the same ones, changes no figure. */
@@ -50,12 +50,19 @@ export function exceptionWriter(writes: Writes): ExceptionWriter {
         },
       );
     },
-    async hitsOf(ruleId, subject) {
-      const rows = await writes.run(
-        "MATCH (h:ExceptionHit {subject: $subject}) WHERE h.ruleId = $ruleId RETURN h.exceptionId AS id ORDER BY id",
-        { subject: indexed(subject), ruleId },
-      );
-      return rows.map((row) => text(row, "id"));
+    async hitsOf(subjects) {
+      const asked = subjects.map(({ ruleId, subject }, index) => ({ index, ruleId, subject: indexed(subject) }));
+      const rows =
+        asked.length === 0
+          ? []
+          : await writes.run(
+              `UNWIND $asked AS asked
+               MATCH (h:ExceptionHit {subject: asked.subject}) WHERE h.ruleId = asked.ruleId
+               RETURN asked.index AS index, h.exceptionId AS id ORDER BY id`,
+              { asked },
+            );
+      const found = Map.groupBy(rows, (row) => number(row, "index"));
+      return asked.map(({ index }) => (found.get(index) ?? []).map((row) => text(row, "id")));
     },
   };
 }

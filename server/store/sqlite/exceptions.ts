@@ -37,11 +37,12 @@ export function exceptionWriter(connection: Connection): ExceptionWriter {
         )
         .run(exceptionId, hit.ruleId, hit.subject, hit.eventId, hit.time);
     },
-    async hitsOf(ruleId, subject) {
-      return connection
-        .prepare("SELECT exception_id FROM exception_hits WHERE subject = ? AND rule_id = ? ORDER BY exception_id")
-        .all(subject, ruleId)
-        .map((row) => text(row, "exception_id"));
-    },
+    hitsOf: async (subjects) =>
+      subjects.map(({ ruleId, subject }) =>
+        connection
+          .prepare("SELECT exception_id FROM exception_hits WHERE subject = ? AND rule_id = ? ORDER BY exception_id")
+          .all(subject, ruleId)
+          .map((row) => text(row, "exception_id")),
+      ),
   };
 }
