@@ -11,7 +11,12 @@ const documents = Array.from({ length: 1_010 }, (_, index) =>
   alertDocument(
     alert({
       id: `alert-${index}`,
-      fields: { "process.name": "common.exe", "process.pid": index, "host.name": `pc-${index % 2}` },
+      fields: {
+        "process.name": "common.exe",
+        "process.pid": index,
+        "process.parent.pid": index % 5,
+        "host.name": `pc-${index % 2}`,
+      },
     }),
   ),
 );
@@ -35,6 +40,19 @@ it("a value that few alerts say leads to these alone; one that many say does not
   const places = { kind: "alerts", ids: ["alert-7"] };
   expect(await narrowAlerts(and(common, rare), indexes)).toEqual({ places, left: and(common, rare) });
   expect(await narrowAlerts(common, indexes)).toEqual({ places: { kind: "everywhere" }, left: common });
+});
+
+it("of several values that lead to few, the one that leads to the fewest is taken, wherever it stands", async () => {
+  const some = equals("process.parent.pid", 3);
+  for (const condition of [and(some, rare), and(rare, some)]) {
+    expect((await narrowAlerts(condition, indexes)).places).toEqual({ kind: "alerts", ids: ["alert-7"] });
+  }
+});
+
+it("of the alerts that a value leads to, only those of the subjects are read that are asked for", async () => {
+  const { places } = await narrowAlerts(and(host, equals("process.parent.pid", 3)), indexes);
+  expect(places).toMatchObject({ kind: "alerts", subjects: ['{"host.name":"pc-1"}'] });
+  expect(places.kind === "alerts" && places.ids).toHaveLength(202);
 });
 
 it("where and whose lead through subjects, and leave nothing to ask where nothing else is asked", async () => {

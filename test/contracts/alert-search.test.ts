@@ -84,6 +84,20 @@ describeStores("searches for alerts", (open) => {
     expect(await found(equals("user.id", "S-1-5-21-8"))).toEqual(["a"]);
   });
 
+  it("find of many alerts that say one value those on a host", async () => {
+    await test.store.write(async ({ alerts }) => {
+      for (let index = 0; index < 60; index += 1) {
+        await alerts.put(
+          alert({ id: `${index}`, fields: { "process.pid": 7, "host.name": `PC-${index % 3}`, "user.name": "lena" } }),
+        );
+      }
+    });
+    const on = (host: string, pid: number) =>
+      found(and(equals("host.name", host, { fold: true }), equals("process.pid", pid)));
+    expect(await on("pc-1", 7)).toEqual(Array.from({ length: 20 }, (_, index) => `${index * 3 + 1}`).sort());
+    expect([await on("pc-4", 7), await on("pc-1", 8)]).toEqual([[], []]);
+  });
+
   it("find alerts under the new key of their process, and one where two have become one", async () => {
     const pid = (id: string, processKey: string, value: number) =>
       alert({ id, processKey, fields: { "process.pid": value, "host.name": "pc-1" } });

@@ -103,8 +103,10 @@ export function alertsAt(places: AlertPlaces<string>, values: Values): string {
   switch (places.kind) {
     case "everywhere":
       return "MATCH (a:Alert) WHERE a.time IS NOT NULL";
-    case "alerts":
-      return `UNWIND ${values.add(places.ids)} AS wanted MATCH (a:Alert {id: wanted}) WHERE a.time IS NOT NULL`;
+    case "alerts": {
+      const led = `UNWIND ${values.add(places.ids)} AS wanted MATCH (a:Alert {id: wanted}) WHERE a.time IS NOT NULL`;
+      return places.subjects === undefined ? led : `${led} AND a.subject IN ${values.add(places.subjects)}`;
+    }
     case "subjects":
       return `UNWIND ${values.add(places.ids)} AS wanted
         MATCH (a:Alert {subject: wanted}) USING INDEX a:Alert(subject, time) WHERE a.time IS NOT NULL`;

@@ -78,8 +78,12 @@ export function alertsAt(places: AlertPlaces<number>): Clause {
     return { sql: "alerts", parameters: [] };
   }
   const column = places.kind === "alerts" ? "alerts.id" : "subject";
-  return {
-    sql: `json_each(?) wanted CROSS JOIN alerts ON ${column} = wanted.value`,
-    parameters: [JSON.stringify(places.ids)],
-  };
+  const led = `json_each(?) wanted CROSS JOIN alerts ON ${column} = wanted.value`;
+  const ids = JSON.stringify(places.ids);
+  return places.kind === "alerts" && places.subjects !== undefined
+    ? {
+        sql: `${led} AND subject IN (SELECT value FROM json_each(?))`,
+        parameters: [ids, JSON.stringify(places.subjects)],
+      }
+    : { sql: led, parameters: [ids] };
 }
