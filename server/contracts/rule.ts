@@ -70,7 +70,8 @@ export const exclusion = z.object({
   name: z.string().optional(),
   /** By Sigma's convention for names: `filter_main_` or `filter_optional_`. */
   carveOut: z.enum(["main", "optional"]).optional(),
-  values: z.array(z.object({ field: z.string(), values: z.array(z.string()) })),
+  /** Of each field the first values, and how many it has. */
+  values: z.array(z.object({ field: z.string(), values: z.array(z.string()), total: z.number() })),
 });
 
 export const stage = z.object({

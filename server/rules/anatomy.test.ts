@@ -60,10 +60,18 @@ describe("the anatomy of a rule", () => {
       { text: 'process.args : ("call", "*node:*")', field: "process.args" },
     ]);
     expect(stage?.exclusions.map(({ values }) => values)).toEqual([
-      [{ field: "process.args", values: ["*localhost*", "/node:127.0.0.1"] }],
-      [{ field: "user.name", values: ["svc"] }],
-      [{ field: "user.name", values: [] }],
+      [{ field: "process.args", values: ["*localhost*", "/node:127.0.0.1"], total: 2 }],
+      [{ field: "user.name", values: ["svc"], total: 1 }],
+      [{ field: "user.name", values: [], total: 0 }],
     ]);
+  });
+
+  it("tells the first values of a long exclusion, and how many there are", () => {
+    const users = Array.from({ length: 250 }, (_, index) => `"u${index}"`).join(", ");
+    const long = toml("long", `process where process.name : "a.exe" and not user.name : (${users})`);
+    const [exclusion] = anatomy(rulesetFrom(long), "long").stages[0]?.exclusions ?? [];
+    expect(exclusion?.values).toMatchObject([{ field: "user.name", total: 250 }]);
+    expect(exclusion?.values[0]?.values).toHaveLength(200);
   });
 
   it("names Sigma's filters, and which of them are carve-outs", () => {

@@ -18,6 +18,8 @@ type Exclusion = Stage["exclusions"][number];
 const mostIndicators = 400;
 /** Rules named beside an indicator; the list of rules shows all of them. */
 const mostNamed = 5;
+/** Values of one field of an exclusion that are told. */
+const mostValues = 200;
 /** Longest text of a predicate, in UTF-16 units. */
 const longestText = 4_000;
 
@@ -140,7 +142,11 @@ function exclusionOf(excluded: Condition, names: ReadonlyMap<string, string>): E
     text: bounded(text),
     name,
     carveOut: carveOut === "main" || carveOut === "optional" ? carveOut : undefined,
-    values: [...literalsOf(excluded)].map(([field, values]) => ({ field, values: values.slice(0, 200) })),
+    values: [...literalsOf(excluded)].map(([field, values]) => ({
+      field,
+      values: values.slice(0, mostValues),
+      total: values.length,
+    })),
   };
 }
 

@@ -45,8 +45,20 @@ async function withAlerted(store: Store, around: Neighbourhood): Promise<Neighbo
   const missing = [...new Set(alerts.items.flatMap(({ processKey }) => processKey ?? []))].filter(
     (one) => !known.has(one),
   );
+  const left: readonly Cut[] =
+    alerts.total <= ALERTED
+      ? []
+      : [
+          {
+            of: around.focus,
+            relation: "nodes",
+            shown: alerts.items.length,
+            total: alerts.total,
+            why: `of the alerts below the same root, the first ${ALERTED} have their processes in the picture wherever they stand; the work item lists all`,
+          },
+        ];
   if (missing.length === 0) {
-    return around;
+    return { ...around, cuts: [...around.cuts, ...left] };
   }
   const added = new Map<string, ProcessNode>();
   for (const node of (await store.lineage.processes(missing)).values()) {
@@ -68,7 +80,7 @@ async function withAlerted(store: Store, around: Neighbourhood): Promise<Neighbo
     nodes,
     around.clusters.map((one) => ({ ...one, first: one.shown })),
   );
-  return { ...around, nodes, sessions, cuts, clusters };
+  return { ...around, nodes, sessions, cuts: [...cuts, ...left], clusters };
 }
 
 async function withLinks(store: Store, around: Neighbourhood): Promise<Neighbourhood> {
@@ -82,7 +94,8 @@ async function withLinks(store: Store, around: Neighbourhood): Promise<Neighbour
 
   const found = new Map<string, LogonLink>();
   const nodes = new Map<string, ProcessNode>(around.nodes.map((node) => [node.key, node]));
-  const before = await causes(store, links, looked, found);
+  const { nodes: before, further } = await causes(store, links, looked, found);
+  const back = found.size;
   const after = await onwards(store, links, looked, found);
   for (const node of [...before, ...after.nodes]) {
     nodes.set(node.key, nodes.get(node.key) ?? node);
@@ -104,6 +117,17 @@ async function withLinks(store: Store, around: Neighbourhood): Promise<Neighbour
           },
         ]
       : []),
+    ...(further > 0
+      ? [
+          {
+            of: around.focus,
+            relation: "links" as const,
+            shown: back,
+            total: back + further,
+            why: `the way back is followed over ${HOPS} hosts; what came before was not asked: open its first process to go on`,
+          },
+        ]
+      : []),
     ...after.cuts,
   ];
   return {
@@ -115,13 +139,13 @@ async function withLinks(store: Store, around: Neighbourhood): Promise<Neighbour
   };
 }
 
-/** Back over hosts: the processes that sessions came from, with their paths, topmost first. */
+/** Back over hosts: the processes that sessions came from, with their paths, topmost first; and how many sessions are left to ask. */
 async function causes(
   store: Store,
   links: LogonLinks,
   sessions: readonly LogonSession[],
   found: Map<string, LogonLink>,
-): Promise<readonly ProcessNode[]> {
+): Promise<{ readonly nodes: readonly ProcessNode[]; readonly further: number }> {
   const nodes: ProcessNode[] = [];
   let level = sessions;
   for (let hop = 0; hop < HOPS && level.length > 0; hop += 1) {
@@ -144,7 +168,7 @@ async function causes(
     const keys = next.filter((key) => !found.has(key));
     level = keys.length === 0 ? [] : (await store.lineage.sessions({ keys, limit: keys.length })).items;
   }
-  return nodes;
+  return { nodes, further: level.length };
 }
 
 /** On to other hosts: what ran in the sessions that these led to. */

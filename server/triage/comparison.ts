@@ -58,8 +58,7 @@ export async function comparisonOf(lineage: LineageReader, key: string, days: nu
   const missing = [...counted]
     .filter(([cluster, { runs: having }]) => !has(own, cluster) && having >= size.everywhere * usualShare)
     .filter(() => size.everywhere >= leastRuns)
-    .sort(([, a], [, b]) => b.runs - a.runs)
-    .slice(0, 10);
+    .sort(([, a], [, b]) => b.runs - a.runs);
   const labels = await labelsOf(lineage, [
     ...(own?.clusters ?? []).map(({ key: cluster, first }) => [cluster, first[0]?.key] as const),
     ...missing.map(([cluster, { member }]) => [cluster, member] as const),

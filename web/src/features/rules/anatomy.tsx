@@ -137,7 +137,7 @@ const shownValues = 12;
 function ExclusionValues({ exclusion }: { readonly exclusion: Exclusion }) {
   return (
     <dl className={classes.values}>
-      {exclusion.values.map(({ field, values }) => (
+      {exclusion.values.map(({ field, values, total }) => (
         <div key={field}>
           <dt>{field}</dt>
           <dd>
@@ -145,7 +145,7 @@ function ExclusionValues({ exclusion }: { readonly exclusion: Exclusion }) {
               <Written key={value} text={value} />
             ))}
             {values.length === 0 && "present"}
-            {values.length > shownValues && <span>{`and ${values.length - shownValues} more`}</span>}
+            {total > shownValues && <span>{`and ${total - shownValues} more`}</span>}
           </dd>
         </div>
       ))}

@@ -1,0 +1,56 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Cut } from "#contracts/lineage";
+import { wildcard } from "../../server/condition/tree.ts";
+import { createDetector } from "../../server/detection/run.ts";
+import type { StemmaEvent } from "../../server/event/event.ts";
+import { neighbourhoodAround } from "../../server/triage/around.ts";
+import { rule } from "../factories/alerts.ts";
+import { guid, logon, sysmonConnection, sysmonStart, T0 } from "../factories/events.ts";
+import { ingestEvents } from "../factories/ingest.ts";
+import { sqliteInTemporaryFolder, type TestStore } from "./stores.ts";
+
+describe("what is left out of the picture around a process", () => {
+  let test: TestStore;
+  beforeEach(async () => {
+    test = await sqliteInTemporaryFolder();
+  });
+  afterEach(() => test.dispose());
+
+  const detector = createDetector([rule({ condition: wildcard("process.name", "evil*") })]);
+
+  async function cutsAround(events: readonly StemmaEvent[], of: StemmaEvent | undefined): Promise<readonly Cut[]> {
+    await ingestEvents(test.store, detector, events);
+    const node = of === undefined ? undefined : await test.store.lineage.processOf(of);
+    return (await neighbourhoodAround(test.store, node?.key ?? "", 200))?.cuts ?? [];
+  }
+
+  it("is said of alerts below one root, where there are more than are brought in", async () => {
+    const root = sysmonStart({ guid: guid(T0, 1), pid: 4, image: "C:\\root.exe" });
+    const children = Array.from({ length: 60 }, (_, index) =>
+      sysmonStart({ guid: guid(T0, index + 2), pid: 8 + index, parentGuid: guid(T0, 1), image: "C:\\evil.exe" }),
+    );
+    const cuts = await cutsAround([root, ...children], root);
+    expect(cuts.filter(({ relation }) => relation === "nodes")).toMatchObject([{ shown: 50, total: 60 }]);
+  });
+
+  it("is said of the way back over hosts, where it goes on behind the last that was asked", async () => {
+    const hosts = Array.from({ length: 7 }, (_, index) => {
+      const host = `h${index}.corp.example`;
+      const at = T0 + index * 10_000;
+      const session = `0x${index + 1}00`;
+      const [own, next] = [`10.0.0.${index + 1}`, `10.0.0.${index + 2}`];
+      const process = sysmonStart({ host, guid: guid(at, index), pid: 50 + index, time: at + 100, logonId: session });
+      const connection = { pid: 50 + index, guid: guid(at, index), source: own, destination: next };
+      return [
+        process,
+        logon({ host, logonId: session, time: at, ip: `10.0.0.${index}`, port: 60_000 + index - 1 }),
+        sysmonConnection({ host, ...connection, time: at + 9_900, sourcePort: 60_000 + index, initiated: true }),
+      ] as const;
+    });
+    const links = (cuts: readonly Cut[]) =>
+      cuts.filter(({ relation, why }) => relation === "links" && /4 hosts/.test(why));
+    const cuts = await cutsAround(hosts.flat(), hosts[6]?.[0]);
+    expect(links(cuts)).toMatchObject([{ shown: 4, total: 5 }]);
+    expect(links(await cutsAround([], hosts[3]?.[0]))).toEqual([]);
+  });
+});
