@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Command, describe, type ExitCode, type Surroundings } from "./cli/command.ts";
 import { visible } from "./cli/terminal.ts";
-import { Refused } from "./lib/refused.ts";
+import { Refused } from "./lib/bad-request-error.ts";
 import { StoreFailure } from "./store/failure.ts";
 
 /** `stemma <command>`: finds the command and gives it the process's surroundings. */

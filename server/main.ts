@@ -12,13 +12,13 @@ import { allowedHostNames } from "./http/same-origin.ts";
 import { SignIn } from "./http/sign-in.ts";
 import { readEvents } from "./ingest/read.ts";
 import { fail, ok, type Result } from "./lib/result.ts";
-import { type IngestProgress, ingest } from "./pipeline.ts";
+import { type IngestProgress, ingest } from "./pipeline/ingest.ts";
 import { loadPlaybooks } from "./playbooks/load.ts";
 import type { Playbooks } from "./playbooks/playbook.ts";
-import { RuleBook } from "./rules/rule-book.ts";
-import { RuleRuns } from "./rules/runs.ts";
+import { RuleBook } from "./ruleset/rule-book.ts";
+import { RuleRuns } from "./ruleset/runs.ts";
 import { sampleCapture } from "./sample/generate.ts";
-import { auditHash } from "./store/audit-chain.ts";
+import { auditHash } from "./store/audit/chain.ts";
 import type { Store } from "./store/port.ts";
 
 /** The composition root: the one place that knows which adapters stand behind the ports. */

@@ -5,7 +5,7 @@ import { createDetector } from "../detection/run.ts";
 import type { Store } from "../store/port.ts";
 import { text } from "../store/sqlite/connection.ts";
 import { openDatabase } from "../store/sqlite/database.ts";
-import { lineageTables } from "../store/sqlite/lineage-tables.ts";
+import { lineageTables } from "../store/sqlite/lineage/tables.ts";
 import { type LineageWriter, markedRule, raiseHits, writeEstate } from "./estate-store.ts";
 import { openEmpty } from "./store.ts";
 

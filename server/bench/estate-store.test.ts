@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { createDetector } from "../detection/run.ts";
 import type { ReadBatch } from "../ingest/read.ts";
-import { ingest } from "../pipeline.ts";
+import { ingest } from "../pipeline/ingest.ts";
 import { connect } from "../store/sqlite/connection.ts";
 import { estateHosts, recordsOf } from "./estate.ts";
 import { inBulk } from "./estate-sqlite.ts";

@@ -1,9 +1,9 @@
-import { raise } from "../alerts/raise.ts";
+import { raise } from "../alerting/raise.ts";
 import { and, equals } from "../condition/tree.ts";
 import type { Detector, Hit, Rule } from "../detection/rule.ts";
 import type { StemmaEvent } from "../event/event.ts";
-import { distinctLogons, gather } from "../lineage/batch.ts";
 import { factOf } from "../lineage/fact-of.ts";
+import { distinctLogons, gather } from "../lineage/group-facts.ts";
 import { entityKey } from "../lineage/keys.ts";
 import { earliest, type ProcessRow } from "../lineage/process-row.ts";
 import { sessionAt, sessionsOf } from "../lineage/sessions.ts";

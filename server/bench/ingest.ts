@@ -2,7 +2,7 @@ import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { loadKnowledge } from "../cli/open.ts";
 import { openInputs } from "../ingest/open.ts";
-import { ingest } from "../pipeline.ts";
+import { ingest } from "../pipeline/ingest.ts";
 import { sampleCapture } from "../sample/generate.ts";
 import { type Bench, rounded } from "./bench.ts";
 import { openEmpty } from "./store.ts";

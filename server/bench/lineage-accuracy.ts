@@ -1,7 +1,7 @@
 import { assertNever } from "../lib/result.ts";
-import { absorbTold } from "../lineage/absorb.ts";
-import type { Told } from "../lineage/batch.ts";
+import { absorbTold } from "../lineage/apply-events.ts";
 import type { StartFact } from "../lineage/facts.ts";
+import type { Told } from "../lineage/group-facts.ts";
 import { entityStart } from "../lineage/keys.ts";
 import { type ProcessRow, positionOf } from "../lineage/process-row.ts";
 import type { LineageTables } from "../lineage/tables.ts";

@@ -1,5 +1,5 @@
-import type { Told } from "../lineage/batch.ts";
 import type { EndFact, StartFact } from "../lineage/facts.ts";
+import type { Told } from "../lineage/group-facts.ts";
 import type { Side } from "../lineage/keys.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { readEvents } from "../ingest/read.ts";
-import type { Told } from "../lineage/batch.ts";
 import { factOf } from "../lineage/fact-of.ts";
+import type { Told } from "../lineage/group-facts.ts";
 import type { Store } from "../store/port.ts";
 import type { BenchRequest, Measured } from "./bench.ts";
 import { type Accuracy, added, hidden, type Mode, measure, truthOf } from "./lineage-accuracy.ts";

@@ -1,8 +1,8 @@
 import { type AlertStatus, type AlertSummary, alertStatus } from "#contracts/alert";
-import { accountLabel } from "../alerts/account-label.ts";
+import { accountLabel } from "../alert/account-label.ts";
 import type { AlertQuery, AlertRecord, Store } from "../store/port.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
-import { every } from "../triage/shape-memory.ts";
+import { every } from "../triage/similar-alerts.ts";
 import { type Command, readArguments, refuseUsage } from "./command.ts";
 import { loadKnowledge, withStore } from "./open.ts";
 import { json, table } from "./terminal.ts";

@@ -1,6 +1,6 @@
 import type { Problem } from "#contracts/problem";
 import type { Config } from "../config.ts";
-import { type FileFate, loadRules } from "../detection/rules/load.ts";
+import { type FileFate, loadRules } from "../detection/rule-files/load.ts";
 import { type Command, describe, type ExitCode, readArguments, refuseUsage, type Surroundings } from "./command.ts";
 import { loadKnowledge } from "./open.ts";
 import { reportRules } from "./rules-report.ts";

@@ -1,6 +1,6 @@
 import type { IngestSummary } from "#contracts/ingest";
-import { type IngestProgress, ingest } from "../pipeline.ts";
-import { recordVersions } from "../rules/versions.ts";
+import { type IngestProgress, ingest } from "../pipeline/ingest.ts";
+import { recordVersions } from "../ruleset/versions.ts";
 import { type Command, describe, type ExitCode, readArguments, refuseUsage } from "./command.ts";
 import { loadKnowledge, withStore } from "./open.ts";
 import { json, progressOn, visible } from "./terminal.ts";

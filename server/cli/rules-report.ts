@@ -1,7 +1,7 @@
 import type { RuleReport } from "#contracts/rule";
-import { ruleReportOf } from "../rules/report.ts";
-import { type RunProgress, runRules } from "../rules/run.ts";
-import { seenFieldsOf } from "../rules/seen-fields.ts";
+import { ruleReportOf } from "../ruleset/report.ts";
+import { type RunProgress, runRules } from "../ruleset/run.ts";
+import { seenFieldsOf } from "../ruleset/seen-fields.ts";
 import { type Command, cannotRun, type ExitCode, readArguments, refuseUsage, type Surroundings } from "./command.ts";
 import { loadKnowledge, openStore } from "./open.ts";
 import { json, progressOn, table, visible } from "./terminal.ts";

@@ -1,5 +1,5 @@
 import type { Neighbourhood, ProcessNode } from "#contracts/lineage";
-import { accountLabel } from "../alerts/account-label.ts";
+import { accountLabel } from "../alert/account-label.ts";
 import { neighbourhoodAround } from "../triage/around.ts";
 import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
 import { withStore } from "./open.ts";

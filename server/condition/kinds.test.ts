@@ -4,8 +4,8 @@ import { compileCondition, compileTruth } from "./evaluate.ts";
 import { explain } from "./explain.ts";
 import { fieldsOf, literalsOf } from "./fields.ts";
 import { printEql } from "./print.ts";
+import { weaken } from "./pushdown.ts";
 import { and, type Condition, compare, depthOf, equals, nested, not, or } from "./tree.ts";
-import { weaken } from "./weaken.ts";
 
 const hashes: Condition = compare(
   { kind: "fields", pattern: "file.hash.*" },

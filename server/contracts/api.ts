@@ -7,7 +7,7 @@ import { ingestSummary } from "./ingest.ts";
 import { neighbourhood, processNode } from "./lineage.ts";
 import { hostPage, hostSummary, sessionPage, userPage, userSummary } from "./pivot.ts";
 import { answerRequest, coverage, playbookSummary, playbookView, queryRun, suggestion } from "./playbook.ts";
-import { comparison, quietRelatives } from "./relatives.ts";
+import { comparison, quietRelatives } from "./related-processes.ts";
 import {
   draftCheck,
   ruleComparison,

@@ -1,7 +1,7 @@
 import type { Fields, FieldValue, Scalar } from "#contracts/event";
 import { foldCase } from "../condition/fold-case.ts";
 import { valuesOf } from "../event/event.ts";
-import { remembering } from "./remembering.ts";
+import { remembering } from "../lib/memoize.ts";
 import type { RuleKey } from "./rule-keys.ts";
 
 /** Fields that say what kind of event it is: almost every rule asks for some of them, and their values are few. */

@@ -2,9 +2,9 @@ import type { Fields, Scalar } from "#contracts/event";
 import { foldCase } from "../condition/fold-case.ts";
 import type { Condition } from "../condition/tree.ts";
 import { baseName } from "../event/path.ts";
+import { remembering } from "../lib/memoize.ts";
 import { createKinds, isParting, type OfKind } from "./event-kinds.ts";
 import { createPartIndex } from "./part-index.ts";
-import { remembering } from "./remembering.ts";
 import { keysOf, type RuleKey, shareOf } from "./rule-keys.ts";
 
 /** Finds the positions of all conditions that may match an event, ascending, each once. */

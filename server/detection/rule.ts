@@ -4,7 +4,7 @@ import type { Condition } from "../condition/tree.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import type { CorrelationEngine } from "./correlation/engine.ts";
 import type { CorrelationPlan } from "./correlation/plan.ts";
-import type { SigmaFacts } from "./rules/sigma-correlation.ts";
+import type { SigmaFacts } from "./rule-files/sigma-correlation.ts";
 import type { SequenceEngine } from "./sequence/engine.ts";
 import type { SequencePlan } from "./sequence/plan.ts";
 

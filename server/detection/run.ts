@@ -1,6 +1,6 @@
 import type { Fields } from "#contracts/event";
 import { compileWhenAsked } from "../condition/evaluate.ts";
-import { looksAt, possible } from "../condition/possible.ts";
+import { looksAt, possible } from "../condition/relax.ts";
 import type { Condition } from "../condition/tree.ts";
 import { type StemmaEvent, textOf } from "../event/event.ts";
 import { createCorrelationEngine } from "./correlation/engine.ts";

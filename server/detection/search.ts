@@ -8,7 +8,7 @@ import { printKql } from "./languages/kql/print.ts";
 import type { Macros } from "./languages/tstats/macros.ts";
 import { printFilter, printSpl } from "./languages/tstats/print.ts";
 import { parseTstats } from "./languages/tstats/tstats.ts";
-import { compileSigmaText } from "./rules/sigma-rule.ts";
+import { compileSigmaText } from "./rule-files/sigma-rule.ts";
 
 export type SearchLanguage = "eql" | "kql" | "sigma" | "tstats";
 

@@ -1,7 +1,7 @@
 import type { Breadth, ExceptionDraft, ExceptionEntry } from "#contracts/exception";
 import { literalsOf } from "../condition/fields.ts";
 import type { Rule } from "../detection/rule.ts";
-import { constantText } from "./command-shape.ts";
+import { constantText } from "./command-template-pattern.ts";
 
 type Reason = Breadth["reasons"][number];
 

@@ -5,7 +5,7 @@ import { escapePattern } from "../condition/wildcard-pattern.ts";
 import type { Rule } from "../detection/rule.ts";
 import { type StemmaEvent, textOf, valuesOf } from "../event/event.ts";
 import type { AlertRecord, Store } from "../store/port.ts";
-import { commandShapePattern } from "./command-shape.ts";
+import { commandShapePattern } from "./command-template-pattern.ts";
 
 /** What the contract admits as the value of an entry; escaping may double the length of a text. */
 const longestValue = 8000;

@@ -4,12 +4,12 @@ import type { Fields } from "#contracts/event";
 import type { DryRun, ExceptionDraft } from "#contracts/exception";
 import { compileCondition } from "../condition/evaluate.ts";
 import type { Rule } from "../detection/rule.ts";
+import { entryCondition, exceptionCondition } from "../exception/condition.ts";
+import { leftBy } from "../exception/hides.ts";
 import type { AlertRecord, Store } from "../store/port.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
-import { every } from "../triage/shape-memory.ts";
+import { every } from "../triage/similar-alerts.ts";
 import { breadthOf } from "./breadth.ts";
-import { entryCondition, exceptionCondition } from "./condition.ts";
-import { leftBy } from "./hides.ts";
 
 /** Most alerts that one list of a dry run shows; the totals count all of them. */
 const mostListed = 200;

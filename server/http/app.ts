@@ -4,7 +4,7 @@ import { join } from "node:path";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from "express";
 import { rateLimit } from "express-rate-limit";
 import type { Logger } from "pino";
-import { Refused } from "../lib/refused.ts";
+import { Refused } from "../lib/bad-request-error.ts";
 import { StoreFailure } from "../store/failure.ts";
 import { openApi } from "./openapi.ts";
 import { linkRefused, notBuilt, notFound, render, signInNeeded, tooManyAttempts } from "./page.ts";

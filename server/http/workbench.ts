@@ -1,6 +1,6 @@
 import type { Playbooks } from "../playbooks/playbook.ts";
-import type { RuleBook } from "../rules/rule-book.ts";
-import type { RuleRuns } from "../rules/runs.ts";
+import type { RuleBook } from "../ruleset/rule-book.ts";
+import type { RuleRuns } from "../ruleset/runs.ts";
 import type { Store } from "../store/port.ts";
 import type { AuditHash } from "../triage/audit-trail.ts";
 

@@ -1,5 +1,5 @@
+import type { Trouble } from "./issue.ts";
 import type { ArchiveLimits } from "./record.ts";
-import type { Trouble } from "./trouble.ts";
 
 export const defaultArchiveLimits: ArchiveLimits = {
   entries: 20_000,

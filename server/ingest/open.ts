@@ -3,10 +3,10 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { defaultArchiveLimits } from "./archive-budget.ts";
 import { peek } from "./byte-stream.ts";
+import { reasonOf, trouble, troubleOf } from "./issue.ts";
 import { appleDouble, isAppleDouble } from "./member-name.ts";
 import type { ArchiveLimits } from "./record.ts";
 import { looksLikeZip } from "./sniff.ts";
-import { reasonOf, trouble, troubleOf } from "./trouble.ts";
 import { HEAD_BYTES, type Layer, type Opened, openStream, openZipLayer } from "./unpack.ts";
 
 /** From paths to named byte streams: files, folders and standard input, with what stands in archives. */

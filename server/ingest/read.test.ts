@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ZipFile } from "yazl";
 import { defaultArchiveLimits } from "./archive-budget.ts";
 import { readAll } from "./byte-stream.ts";
+import type { Trouble } from "./issue.ts";
 import { type ReadEvent, type ReadOptions, readEvents } from "./read.ts";
-import type { Trouble } from "./trouble.ts";
 
 let folder = "";
 

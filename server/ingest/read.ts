@@ -9,10 +9,10 @@ import { readEvtx } from "./formats/evtx/read-evtx.ts";
 import { readJsonValues } from "./formats/json-values.ts";
 import { readNdjson } from "./formats/ndjson.ts";
 import { readXmlEvents } from "./formats/xml/read-xml.ts";
+import type { Trouble } from "./issue.ts";
 import { type OpenOptions, openInputs } from "./open.ts";
 import type { FormatItem, Input } from "./record.ts";
 import { type Format, SNIFF_BYTES, sniff } from "./sniff.ts";
-import type { Trouble } from "./trouble.ts";
 import type { Opened } from "./unpack.ts";
 
 /** From paths to mapped events: opens, decides on the format, reads, corrects times, maps. */

@@ -2,11 +2,11 @@ import type { ZipFile } from "yauzl";
 import { ArchiveBudget } from "./archive-budget.ts";
 import { peek, readAll } from "./byte-stream.ts";
 import { inflate } from "./inflate.ts";
+import { reasonOf, type Trouble, type TroubledFile, trouble, troubleOf, truncated } from "./issue.ts";
 import { appleDouble, isAppleDouble, memberName } from "./member-name.ts";
 import type { ArchiveLimits, Input } from "./record.ts";
 import { looksLikeGzip, looksLikeZip } from "./sniff.ts";
 import { looksLikeTar, readTar } from "./tar.ts";
-import { reasonOf, type Trouble, type TroubledFile, trouble, troubleOf, truncated } from "./trouble.ts";
 import { openZip, zipMembers } from "./zip.ts";
 
 /** From a byte stream to those in it: the stream itself, or the members of an archive, and of archives inside it. */

@@ -1,7 +1,7 @@
-import { distinctLogons } from "./batch.ts";
 import type { LogonFact } from "./facts.ts";
-import { logonIdOfRow } from "./fold.ts";
+import { distinctLogons } from "./group-facts.ts";
 import { SERVICE_LOGONS } from "./keys.ts";
+import { logonIdOfRow } from "./merge-process-records.ts";
 import { type ProcessRow, positionOf } from "./process-row.ts";
 import { sessionAt, sessionsOf } from "./sessions.ts";
 import type { LineageTables, LogonIdentity, LogonSessions, SessionRow } from "./tables.ts";

@@ -1,9 +1,9 @@
 import type { Account } from "#contracts/lineage";
 import { placeAddress } from "./addresses.ts";
 import { firstLabel } from "./aliases.ts";
-import { clusterOf } from "./cluster.ts";
+import { clusterOf } from "./child-group.ts";
 import type { LogonFact } from "./facts.ts";
-import { type Fold, fold, observed } from "./fold.ts";
+import { type Fold, fold, observed } from "./merge-process-records.ts";
 import { type ProcessRow, positionOf } from "./process-row.ts";
 
 /** What a row is listed, found and counted by; stores keep it beside the row. */

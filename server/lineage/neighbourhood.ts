@@ -1,5 +1,5 @@
 import type { Cluster, Cut, LogonSession, Neighbourhood, ProcessNode } from "#contracts/lineage";
-import { clusterLabel } from "./cluster.ts";
+import { clusterLabel } from "./child-group.ts";
 import { CUT_HERE } from "./relations.ts";
 
 /** What a store has to be able to do for a neighbourhood to be put together. */

@@ -1,9 +1,9 @@
-import type { ActiveException } from "../alerts/raise.ts";
-import type { MemberSource } from "../alerts/raise-sequences.ts";
+import type { ActiveException } from "../alerting/raise.ts";
+import type { MemberSource } from "../alerting/raise-sequences.ts";
 import type { Rule } from "../detection/rule.ts";
 import type { StemmaEvent } from "../event/event.ts";
-import { appliesTo } from "../exceptions/condition.ts";
-import type { Absorbed } from "../lineage/absorb.ts";
+import { appliesTo } from "../exception/condition.ts";
+import type { Absorbed } from "../lineage/apply-events.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 
 /** Events that the write in hand stores, and their processes: other readers do not see them yet. */

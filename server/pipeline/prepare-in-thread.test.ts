@@ -5,9 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { rule } from "../../test/factories/alerts.ts";
 import { always, equals } from "../condition/tree.ts";
 import { createDetector } from "../detection/run.ts";
-import { ingest } from "../pipeline.ts";
 import { sampleCapture } from "../sample/generate.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
+import { ingest } from "./ingest.ts";
 import { prepareInThread } from "./prepare-in-thread.ts";
 
 const NOW = Date.UTC(2024, 4, 6, 12);

@@ -1,11 +1,11 @@
 import type { Detector, Hit } from "../detection/rule.ts";
 import type { StemmaEvent } from "../event/event.ts";
+import type { Trouble } from "../ingest/issue.ts";
 import type { ReadBatch } from "../ingest/read.ts";
-import type { Trouble } from "../ingest/trouble.ts";
-import { type PackedEvents, packEvents, SEGMENT_EVENTS } from "../store/packed-events.ts";
+import { type PackedEvents, packEvents, SEGMENT_EVENTS } from "../store/events/packed-events.ts";
 import type { NewEvent } from "../store/port.ts";
-import type { Matched } from "./sequences.ts";
-import { type PackedFacts, packFacts } from "./told.ts";
+import { type PackedFacts, packFacts } from "./packed-facts.ts";
+import type { Matched } from "./sequence-runner.ts";
 
 /**
  * Everything about a run of events that does not need the store: packed for writing, what they say of processes, and which

@@ -1,6 +1,6 @@
 import type { Fields, FieldValue, SourceRef } from "#contracts/event";
 import type { LogonSession, ProcessNode } from "#contracts/lineage";
-import { alertDocument } from "../alerts/document.ts";
+import { alertDocument } from "../alert/document.ts";
 import type { AlertRecord, Store } from "../store/port.ts";
 
 /** What the steps of a playbook know of an alert: its fields, its process and its logon session. */

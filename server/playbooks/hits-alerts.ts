@@ -1,4 +1,4 @@
-import { alertDocument } from "../alerts/document.ts";
+import { alertDocument } from "../alert/document.ts";
 import type { Store } from "../store/port.ts";
 import type { Hits, Search } from "./run-query.ts";
 

@@ -1,4 +1,4 @@
-import { Refused } from "../lib/refused.ts";
+import { Refused } from "../lib/bad-request-error.ts";
 
 /** Where a page ended, opaque for callers. */
 type Part = string | number;

@@ -22,8 +22,8 @@ import type { HostAddress } from "../lineage/addresses.ts";
 import type { LogonFact } from "../lineage/facts.ts";
 import type { ChildClusters } from "../lineage/neighbourhood.ts";
 import type { LineageTables, LogonProbe } from "../lineage/tables.ts";
-import type { PackedEvents } from "./packed-events.ts";
-import type { PartSources, PartsWriter } from "./parts.ts";
+import type { PackedEvents } from "./events/packed-events.ts";
+import type { PartSources, PartsWriter } from "./snapshot/sections.ts";
 
 /**
  * What the product keeps, in the words of its use cases. Two adapters stand behind it (SQLite; Neo4j for teams), one

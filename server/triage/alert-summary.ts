@@ -1,6 +1,6 @@
 import type { AlertSummary } from "#contracts/alert";
 import type { ProcessNode } from "#contracts/lineage";
-import { alertSummaryOf } from "../alerts/summary.ts";
+import { alertSummaryOf } from "../alert/summary.ts";
 import type { AlertRecord, LineageReader, Store } from "../store/port.ts";
 
 export type Path = AlertSummary["path"];

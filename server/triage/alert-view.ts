@@ -1,11 +1,11 @@
 import type { AlertDetail, Transition } from "#contracts/alert";
-import { workItemKey } from "../alerts/work-item.ts";
+import { workItemKey } from "../alert/incident-key.ts";
 import type { Rule } from "../detection/rule.ts";
 import type { AlertQuery, AlertRecord, Store, TransitionRecord } from "../store/port.ts";
 import { summariesOf } from "./alert-summary.ts";
 import { eventView } from "./event-view.ts";
 import { matchedPartsOf } from "./matched-parts.ts";
-import { shapeMemoryOf } from "./shape-memory.ts";
+import { shapeMemoryOf } from "./similar-alerts.ts";
 
 /**
  * Everything that the page of one alert shows: the alert with its path, which parts of the rule matched by which values,

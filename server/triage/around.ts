@@ -1,6 +1,6 @@
 import type { Cut, LogonLink, LogonSession, Neighbourhood, ProcessNode } from "#contracts/lineage";
-import { linkSource } from "../alerts/link-source.ts";
-import { lineageRoot } from "../alerts/root.ts";
+import { linkSource } from "../alerting/link-source.ts";
+import { lineageRoot } from "../lineage/lineage-root.ts";
 import { type LogonLinks, logonLinks } from "../lineage/logon-links.ts";
 import { clustersIn } from "../lineage/neighbourhood.ts";
 import type { Store } from "../store/port.ts";

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { auditHash } from "../store/audit-chain.ts";
+import { auditHash } from "../store/audit/chain.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
 import { auditPageOf, verifyChain } from "./audit-trail.ts";
 

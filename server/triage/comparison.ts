@@ -1,6 +1,6 @@
 import type { ProcessNode } from "#contracts/lineage";
-import type { Comparison, Rarity } from "#contracts/relatives";
-import { clusterLabel } from "../lineage/cluster.ts";
+import type { Comparison, Rarity } from "#contracts/related-processes";
+import { clusterLabel } from "../lineage/child-group.ts";
 import { nameOf } from "../lineage/keys.ts";
 import type { ChildClusters } from "../lineage/neighbourhood.ts";
 import type { LineageReader } from "../store/port.ts";

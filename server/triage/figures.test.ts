@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noon, openWorkbenchStore, type WorkbenchStore } from "../../test/factories/workbench-store.ts";
 import type { AlertRecord } from "../store/port.ts";
 import { hostPageOf, hostSummaries, userPageOf, userSummaries } from "./pivots.ts";
-import { every, shapeMemoryOf } from "./shape-memory.ts";
+import { every, shapeMemoryOf } from "./similar-alerts.ts";
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 

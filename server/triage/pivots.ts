@@ -5,7 +5,7 @@ import { type Aliases, accountAliases, hostAliases } from "../lineage/aliases.ts
 import type { AlertFigures, AlertQuery, Store } from "../store/port.ts";
 import { summariesOf } from "./alert-summary.ts";
 import { type LogonList, logonsOf, logonsOfHost, logonsOfUser, openingsOf } from "./logon-event.ts";
-import { onwardOf } from "./onward.ts";
+import { onwardOf } from "./outbound-logons.ts";
 
 /** Rows of each list on a pivot page; every list says when there is more. */
 const shown = { alerts: 200, logons: 200, sessions: 200, processes: 200, riskPoints: 500 } as const;

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ingest } from "../../server/pipeline.ts";
+import { ingest } from "../../server/pipeline/ingest.ts";
 import { first, startApi, type TestApi, wednesday } from "./workbench.ts";
 
 const script = "<script>alert(1)</script>";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AlertSummary } from "#contracts/alert";
 import { readEvents } from "../../server/ingest/read.ts";
-import { ingest } from "../../server/pipeline.ts";
+import { ingest } from "../../server/pipeline/ingest.ts";
 import { sampleCapture } from "../../server/sample/generate.ts";
 import { first, startApi, type TestApi, wednesday } from "./workbench.ts";
 

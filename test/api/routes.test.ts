@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RouteName, routes } from "#contracts/api";
 import type { ProcessNode } from "#contracts/lineage";
 import { problemDetails } from "#contracts/problem";
-import { absorb } from "../../server/lineage/absorb.ts";
+import { absorb } from "../../server/lineage/apply-events.ts";
 import type { Store } from "../../server/store/port.ts";
 import { opaqueId, securityStart, sysmonStart, T0 } from "../factories/events.ts";
 import { type Call, first, pathOf, startApi, type TestApi } from "./workbench.ts";

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { ingest } from "../../server/pipeline.ts";
+import { ingest } from "../../server/pipeline/ingest.ts";
 import { violations } from "./axe.ts";
 import { heading, inBrowser, settled, type Visit } from "./harness.ts";
 

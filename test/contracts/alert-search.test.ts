@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { alertDocument } from "../../server/alerts/document.ts";
+import { alertDocument } from "../../server/alert/document.ts";
 import { compileCondition } from "../../server/condition/evaluate.ts";
 import { and, type Condition, equals, exists, not, or, wildcard } from "../../server/condition/tree.ts";
 import { alert } from "../factories/alerts.ts";

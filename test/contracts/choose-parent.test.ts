@@ -4,7 +4,7 @@ import { equals } from "../../server/condition/tree.ts";
 import { createDetector } from "../../server/detection/run.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import type { Store } from "../../server/store/port.ts";
-import { chooseParent } from "../../server/triage/choose-parent.ts";
+import { chooseParent } from "../../server/triage/change-parent.ts";
 import { rule } from "../factories/alerts.ts";
 import { guid, opaqueId, securityStart, sysmonStart, T0 } from "../factories/events.ts";
 import { ingestEvents } from "../factories/ingest.ts";

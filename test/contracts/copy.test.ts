@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createDetector } from "../../server/detection/run.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
-import { auditHash } from "../../server/store/audit-chain.ts";
-import { copyStore } from "../../server/store/copy.ts";
-import { packEvents } from "../../server/store/packed-events.ts";
-import { partNames } from "../../server/store/parts.ts";
+import { auditHash } from "../../server/store/audit/chain.ts";
+import { packEvents } from "../../server/store/events/packed-events.ts";
 import type { Store } from "../../server/store/port.ts";
+import { copyStore } from "../../server/store/snapshot/copy.ts";
+import { partNames } from "../../server/store/snapshot/sections.ts";
 import { verifyChain } from "../../server/triage/audit-trail.ts";
 import { alert, exception, rule } from "../factories/alerts.ts";
 import {

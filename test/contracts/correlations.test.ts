@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { parseElasticRule } from "../../server/detection/rules/elastic-rule.ts";
+import { parseElasticRule } from "../../server/detection/rule-files/elastic-rule.ts";
 import { createDetector } from "../../server/detection/run.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { dryRun } from "../../server/exceptions/dry-run.ts";
-import { ingest } from "../../server/pipeline.ts";
-import { evictionsOf } from "../../server/rules/evictions.ts";
+import { ingest } from "../../server/pipeline/ingest.ts";
+import { evictionsOf } from "../../server/ruleset/evictions.ts";
 import type { Store } from "../../server/store/port.ts";
 import { exception } from "../factories/alerts.ts";
 import { guid, sysmonStart, T0 } from "../factories/events.ts";

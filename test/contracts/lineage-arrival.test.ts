@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { linkSource } from "../../server/alerts/link-source.ts";
+import { linkSource } from "../../server/alerting/link-source.ts";
 import { equals } from "../../server/condition/tree.ts";
 import { createDetector } from "../../server/detection/run.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";

@@ -2,11 +2,11 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { LogonLink, Neighbourhood, ProcessNode } from "#contracts/lineage";
-import { linkSource } from "../../server/alerts/link-source.ts";
+import { linkSource } from "../../server/alerting/link-source.ts";
 import { createDetector } from "../../server/detection/run.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { logonLinks } from "../../server/lineage/logon-links.ts";
-import { ingest } from "../../server/pipeline.ts";
+import { ingest } from "../../server/pipeline/ingest.ts";
 import type { Store } from "../../server/store/port.ts";
 import { neighbourhoodAround } from "../../server/triage/around.ts";
 import {

@@ -5,7 +5,7 @@ import type { Detector } from "../../server/detection/rule.ts";
 import { createDetector } from "../../server/detection/run.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { dryRun } from "../../server/exceptions/dry-run.ts";
-import { ingest } from "../../server/pipeline.ts";
+import { ingest } from "../../server/pipeline/ingest.ts";
 import type { Store } from "../../server/store/port.ts";
 import { exception, rule } from "../factories/alerts.ts";
 import { guid, securityStart, sysmonActivity, sysmonStart, T0 } from "../factories/events.ts";

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { type QueueQuery, queueQuery } from "#contracts/alert";
 import type { FieldValue } from "#contracts/event";
 import { and, type Condition, equals, not, or, wildcard } from "../../server/condition/tree.ts";
-import { packEvents } from "../../server/store/packed-events.ts";
+import { packEvents } from "../../server/store/events/packed-events.ts";
 import type { AlertQuery, AlertRecord, Store } from "../../server/store/port.ts";
 import { alert, exception } from "../factories/alerts.ts";
 import { T0 } from "../factories/events.ts";

@@ -3,8 +3,8 @@ import { compileSequence, parseEql } from "../../server/detection/languages/eql/
 import { createDetector } from "../../server/detection/run.ts";
 import { anyStage } from "../../server/detection/sequence/plan.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
-import { ingest } from "../../server/pipeline.ts";
-import { evictionsOf } from "../../server/rules/evictions.ts";
+import { ingest } from "../../server/pipeline/ingest.ts";
+import { evictionsOf } from "../../server/ruleset/evictions.ts";
 import type { Store } from "../../server/store/port.ts";
 import { exception, rule } from "../factories/alerts.ts";
 import { guid, sysmonStart, T0 } from "../factories/events.ts";

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { readRules } from "../../server/detection/rules/load.ts";
+import { readRules } from "../../server/detection/rule-files/load.ts";
 import { createDetector } from "../../server/detection/run.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { ok } from "../../server/lib/result.ts";
-import { ingest } from "../../server/pipeline.ts";
+import { ingest } from "../../server/pipeline/ingest.ts";
 import type { Store } from "../../server/store/port.ts";
 import { exception } from "../factories/alerts.ts";
 import { guid, sysmonStart, T0 } from "../factories/events.ts";

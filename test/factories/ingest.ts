@@ -1,7 +1,7 @@
 import type { IngestSummary } from "#contracts/ingest";
 import type { Detector } from "../../server/detection/rule.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
-import { ingest } from "../../server/pipeline.ts";
+import { ingest } from "../../server/pipeline/ingest.ts";
 import type { Store } from "../../server/store/port.ts";
 import { T0 } from "./events.ts";
 

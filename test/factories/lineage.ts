@@ -1,17 +1,17 @@
 import { describe } from "vitest";
 import type { LogonSession, ProcessNode } from "#contracts/lineage";
 import type { StemmaEvent } from "../../server/event/event.ts";
-import { type Absorbed, absorb } from "../../server/lineage/absorb.ts";
+import { type Absorbed, absorb } from "../../server/lineage/apply-events.ts";
 import { rememberChoice } from "../../server/lineage/choose-parent.ts";
 import type { LineageTables } from "../../server/lineage/tables.ts";
 import { connect as connectNeo4j } from "../../server/store/neo4j/connection.ts";
-import { lineageReader as neo4jReader } from "../../server/store/neo4j/lineage-reader.ts";
-import { lineageTables as neo4jTables } from "../../server/store/neo4j/lineage-tables.ts";
+import { lineageReader as neo4jReader } from "../../server/store/neo4j/lineage/reader.ts";
+import { lineageTables as neo4jTables } from "../../server/store/neo4j/lineage/tables.ts";
 import { migrate } from "../../server/store/neo4j/migrations.ts";
 import type { LineageReader } from "../../server/store/port.ts";
 import { connect, text } from "../../server/store/sqlite/connection.ts";
-import { lineageReader } from "../../server/store/sqlite/lineage-reader.ts";
-import { lineageTables } from "../../server/store/sqlite/lineage-tables.ts";
+import { lineageReader } from "../../server/store/sqlite/lineage/reader.ts";
+import { lineageTables } from "../../server/store/sqlite/lineage/tables.ts";
 import { migrations } from "../../server/store/sqlite/migrations.ts";
 import { describeNeo4j, takeNeo4j } from "../neo4j/turn.ts";
 

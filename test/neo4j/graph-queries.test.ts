@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { loadKnowledge } from "../../server/cli/open.ts";
 import { readEvents } from "../../server/ingest/read.ts";
-import { ingest } from "../../server/pipeline.ts";
+import { ingest } from "../../server/pipeline/ingest.ts";
 import { sampleCapture } from "../../server/sample/generate.ts";
 import { type Connection, connect, type Row } from "../../server/store/neo4j/connection.ts";
 import { neo4jOfTheRun } from "../contracts/stores.ts";

@@ -1,10 +1,10 @@
 import type { Problem } from "#contracts/problem";
-import { readAlert } from "../alert-body.ts";
-import { alertNarrowingSchema, keepNarrowing } from "./alert-narrowing.ts";
-import { alertSchema, workSchema } from "./alert-schema.ts";
+import { readAlert } from "../alerts/body.ts";
+import { alertNarrowingSchema, keepNarrowing } from "./alerts/prefilter.ts";
+import { alertSchema, workSchema } from "./alerts/schema.ts";
 import { type Connection, number, text } from "./connection.ts";
-import { eventSchema } from "./event-rows.ts";
-import { lineageSchema } from "./lineage-schema.ts";
+import { eventSchema } from "./events/rows.ts";
+import { lineageSchema } from "./lineage/schema.ts";
 import type { Place } from "./problem.ts";
 import { index, unique } from "./schema.ts";
 

@@ -2,8 +2,8 @@ import { setTimeout } from "node:timers/promises";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import type { Store, StoreTransaction } from "../port.ts";
-import { alertReader, alertWriter } from "./alerts.ts";
-import { auditAppender, auditReader } from "./audit.ts";
+import { alertReader, alertWriter } from "./alerts/alerts.ts";
+import { auditAppender, auditReader } from "./audit/audit.ts";
 import {
   type Connection,
   type Credentials,
@@ -13,21 +13,21 @@ import {
   type Queries,
   type Writes,
 } from "./connection.ts";
-import { engineStateReader, engineStateWriter } from "./engine-state.ts";
-import { eventAppender } from "./event-append.ts";
-import { eventReader } from "./events.ts";
-import { exceptionReader, exceptionWriter } from "./exceptions.ts";
-import { ingestReader, putIngest } from "./ingests.ts";
-import { lineageReader } from "./lineage-reader.ts";
-import { lineageTables } from "./lineage-tables.ts";
+import { engineStateReader, engineStateWriter } from "./engine-state/engine-state.ts";
+import { eventAppender } from "./events/append.ts";
+import { eventReader } from "./events/events.ts";
+import { exceptionReader, exceptionWriter } from "./exceptions/exceptions.ts";
+import { ingestReader, putIngest } from "./ingests/ingests.ts";
+import { takeIngestTurn } from "./ingests/lease.ts";
+import { lineageReader } from "./lineage/reader.ts";
+import { lineageTables } from "./lineage/tables.ts";
 import { openNeo4j } from "./open.ts";
-import { partSources } from "./parts.ts";
 import { asStoreFailure, type Place } from "./problem.ts";
-import { partsWriter } from "./restore.ts";
-import { ruleVersionReader, ruleVersionWriter } from "./rule-versions.ts";
-import { settingsReader, settingsWriter } from "./settings.ts";
-import { triageReader, triageWriter } from "./triage.ts";
-import { takeIngestTurn } from "./turns.ts";
+import { ruleVersionReader, ruleVersionWriter } from "./rule-versions/rule-versions.ts";
+import { settingsReader, settingsWriter } from "./settings/settings.ts";
+import { partsWriter } from "./snapshot/restore.ts";
+import { partSources } from "./snapshot/sections.ts";
+import { triageReader, triageWriter } from "./triage/triage.ts";
 
 /** How long a write tries to begin, and then to learn whether it was kept, while the server does not answer, in milliseconds. */
 const PATIENCE = 10_000;

@@ -1,4 +1,4 @@
-import { lineageSchema } from "./lineage-schema.ts";
+import { lineageSchema } from "./lineage/schema.ts";
 
 /** A step of the schema: forward only, never edited after a release. */
 export interface Migration {

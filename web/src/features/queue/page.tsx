@@ -12,9 +12,9 @@ import { absoluteTime, useTimeZone } from "../../ui/time.tsx";
 import { BulkBar } from "./bulk-bar.tsx";
 import { Facets } from "./facets.tsx";
 import { Histogram } from "./histogram.tsx";
+import { leadOf, WorkItemRow } from "./incident.tsx";
 import classes from "./queue.module.css";
 import { buildQueueUrl, filterCount, parseQueueUrl, toggled } from "./url.ts";
-import { leadOf, WorkItemRow } from "./work-item.tsx";
 
 const statuses = ["open", "acknowledged", "escalated", "closed"] as const;
 const groupings = [

@@ -14,10 +14,10 @@ import { SeverityMark } from "../../ui/marks.tsx";
 import { DayBars, Facts, Page, Section, Table, TextLink } from "../../ui/page.tsx";
 import { ErrorState } from "../../ui/state.tsx";
 import { webAddress } from "../../ui/web-address.ts";
-import { RuleAnatomy } from "./anatomy.tsx";
+import { RuleSources } from "./coverage.tsx";
 import { RuleGuide } from "./guide.tsx";
 import classes from "./rules.module.css";
-import { RuleSources } from "./sources.tsx";
+import { RuleAnatomy } from "./structure.tsx";
 import { RuleVersions } from "./versions.tsx";
 import { withPlace } from "./words.ts";
 

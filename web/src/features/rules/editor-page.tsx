@@ -10,12 +10,12 @@ import { useRoute } from "../../api/queries.ts";
 import { languageNames } from "../../ui/languages.ts";
 import { Page, Section } from "../../ui/page.tsx";
 import { ErrorState, Loaded } from "../../ui/state.tsx";
-import { RuleAnatomy } from "./anatomy.tsx";
 import { CodeEditor } from "./code-editor.tsx";
 import { draftOf, isTemplate, keepDraft, keptDraft, newDraft } from "./drafts.ts";
 import classes from "./editor-page.module.css";
 import { Hits, RunStatus } from "./run-view.tsx";
 import { SaveDraft } from "./save-draft.tsx";
+import { RuleAnatomy } from "./structure.tsx";
 import { RuleTabs } from "./tabs.tsx";
 import { useRun } from "./use-run.ts";
 

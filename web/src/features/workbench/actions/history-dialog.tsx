@@ -8,7 +8,7 @@ import { StatusMark } from "../../../ui/marks.tsx";
 import { ErrorState } from "../../../ui/state.tsx";
 import { Moment } from "../../../ui/time.tsx";
 import classes from "./dialogs.module.css";
-import { itemWords } from "./work-item-dialog.tsx";
+import { itemWords } from "./incident-dialog.tsx";
 
 interface Entry {
   readonly key: string;

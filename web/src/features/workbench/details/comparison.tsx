@@ -1,6 +1,6 @@
 import { useState } from "react";
 import type { ProcessNode } from "#contracts/lineage";
-import type { Comparison as Compared } from "#contracts/relatives";
+import type { Comparison as Compared } from "#contracts/related-processes";
 import { useRoute } from "../../../api/queries.ts";
 import { VisibleText } from "../../../ui/command-line.tsx";
 import { PaneSection } from "../../../ui/pane-section.tsx";

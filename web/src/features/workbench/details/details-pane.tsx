@@ -17,7 +17,7 @@ import classes from "./details-pane.module.css";
 import { AlertEvents, FoundTogether } from "./found-together.tsx";
 import { ParentEdge } from "./parent-edge.tsx";
 import { ProcessEvents } from "./process-events.tsx";
-import { QuietRelatives } from "./quiet-relatives.tsx";
+import { QuietRelatives } from "./related-processes.tsx";
 import { SessionLinks } from "./session-links.tsx";
 import { SourceRecords } from "./source-records.tsx";
 import { SeenBefore, WhyFired } from "./why-fired.tsx";

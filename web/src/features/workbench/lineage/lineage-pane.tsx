@@ -18,7 +18,7 @@ import { TableView } from "./table-view.tsx";
 import { TimelineView } from "./timeline-view.tsx";
 import { TreeView } from "./tree-view.tsx";
 import type { Lineage } from "./use-lineage.ts";
-import type { Rarities } from "./use-rarities.ts";
+import type { Rarities } from "./use-prevalence.ts";
 import { addressCut } from "./view-state.ts";
 
 const GraphView = lazy(() => import("./graph-view.tsx").then((module) => ({ default: module.GraphView })));

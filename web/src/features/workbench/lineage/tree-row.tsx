@@ -1,12 +1,12 @@
 import { IconCircleDashed, IconLogin2, IconStack2 } from "@tabler/icons-react";
-import type { Rarity } from "#contracts/relatives";
+import type { Rarity } from "#contracts/related-processes";
 import { VisibleText } from "../../../ui/command-line.tsx";
 import { AlertCount } from "./alert-count.tsx";
 import { lifetime } from "./lifetime.ts";
 import type { LogonRow, ProcessRow, Row } from "./rows.ts";
 import { barOf, type Ruler } from "./ruler.ts";
 import classes from "./tree-view.module.css";
-import type { Rarities } from "./use-rarities.ts";
+import type { Rarities } from "./use-prevalence.ts";
 import { groupId, groupOf } from "./view-state.ts";
 import { accountName, certaintyWords, commandTail, linkWords, processName, rarityWords, shortHost } from "./words.ts";
 

@@ -8,7 +8,7 @@ import { type Ruler, rulerOf, tickPrecision } from "./ruler.ts";
 import { Guides, Lifetime, RowText, rowHeight } from "./tree-row.tsx";
 import classes from "./tree-view.module.css";
 import type { Lineage } from "./use-lineage.ts";
-import type { Rarities } from "./use-rarities.ts";
+import type { Rarities } from "./use-prevalence.ts";
 
 /** Pixels that the label of a tick takes. */
 const tickWidth = 58;

@@ -1,5 +1,5 @@
 import type { Account, Activity, Certainty, LogonLink, LogonSession, ProcessNode } from "#contracts/lineage";
-import type { Rarity } from "#contracts/relatives";
+import type { Rarity } from "#contracts/related-processes";
 
 /** Short texts about processes, used by every view of the lineage. */
 export const processName = (node: ProcessNode): string =>

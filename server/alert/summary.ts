@@ -1,0 +1,38 @@
+import type { AlertSummary } from "#contracts/alert";
+import { numberOf, textOf } from "../event/event.ts";
+import type { AlertRecord } from "../store/port.ts";
+import { workItemKey } from "./incident-key.ts";
+
+/** An alert as lists show it. `path` comes from lineage: names from the root down to the process. */
+export function alertSummaryOf(alert: AlertRecord, path: AlertSummary["path"] = []): AlertSummary {
+  const fields = alert.sequence?.last ?? alert.fields;
+  return {
+    id: alert.id,
+    rule: alert.rule,
+    severity: alert.severity,
+    riskScore: alert.riskScore,
+    time: new Date(alert.time).toISOString(),
+    detectedAt: new Date(alert.detectedAt).toISOString(),
+    host: alert.host,
+    user: alert.user,
+    process: {
+      key: alert.processKey,
+      name: textOf(fields, "process.name"),
+      pid: numberOf(fields, "process.pid"),
+      executable: textOf(fields, "process.executable"),
+      commandLine: textOf(fields, "process.command_line"),
+      parentName: textOf(fields, "process.parent.name"),
+    },
+    path,
+    rootKey: alert.rootKey,
+    itemKey: workItemKey(alert),
+    apart: alert.apart === undefined ? undefined : { ...alert.apart, at: new Date(alert.apart.at).toISOString() },
+    status: alert.status,
+    closeReason: alert.closeReason,
+    message: alert.message,
+    buildingBlock: alert.buildingBlock,
+    techniques: [...alert.techniques],
+    shape: alert.shape,
+    sources: [...alert.sources],
+  };
+}

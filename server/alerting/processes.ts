@@ -1,0 +1,61 @@
+import type { Account } from "#contracts/lineage";
+import { lineageRoot } from "../lineage/lineage-root.ts";
+import { fold } from "../lineage/merge-process-records.ts";
+import type { ProcessRow } from "../lineage/process-row.ts";
+import type { LineageTables } from "../lineage/tables.ts";
+
+/** What an alert takes from the process graph. */
+export interface AlertProcess {
+  readonly key: string;
+  readonly host: string;
+  readonly user?: Account;
+  readonly rootKey: string;
+  /** Logon sessions of the process and of those above it, up to the root: any of them may come from another host. */
+  readonly sessions: readonly string[];
+}
+
+/** A longer chain of processes is cut at the top. */
+const GENERATIONS = 64;
+
+/** The processes with these keys, each with its root: one round of reading per generation, however many there are. */
+export async function alertProcesses(
+  tables: Pick<LineageTables, "rows">,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, AlertProcess>> {
+  const rows = new Map<string, ProcessRow>();
+  let wanted = [...new Set(keys)];
+  for (let generation = 0; generation < GENERATIONS && wanted.length > 0; generation += 1) {
+    const found = await tables.rows(wanted);
+    for (const row of found.values()) {
+      rows.set(row.key, row);
+    }
+    const next = [...found.values()].flatMap((row) => [row.mergedInto, row.twin, row.parent?.key]);
+    wanted = [...new Set(next)].filter((key) => key !== undefined).filter((key) => !rows.has(key));
+  }
+  const shown = (key: string | undefined): ProcessRow | undefined => {
+    const row = key === undefined ? undefined : rows.get(key);
+    return row?.mergedInto === undefined ? row : shown(row.mergedInto);
+  };
+  const folded = (row: ProcessRow) => fold(row, row.twin === undefined ? undefined : rows.get(row.twin));
+  return new Map(
+    keys.flatMap((key): [string, AlertProcess][] => {
+      const row = shown(key);
+      if (row === undefined) {
+        return [];
+      }
+      const { host, user, name } = folded(row);
+      const ancestors = [];
+      const seen = new Set([row.key]);
+      for (let parent = shown(row.parent?.key); parent !== undefined && !seen.has(parent.key); ) {
+        seen.add(parent.key);
+        ancestors.push({ key: parent.key, name: folded(parent).name, sessionKey: parent.sessionKey });
+        parent = shown(parent.parent?.key);
+      }
+      const rootKey = lineageRoot({ key: row.key, name }, ancestors);
+      const path = [{ key: row.key, sessionKey: row.sessionKey }, ...ancestors];
+      const branch = path.slice(0, path.findIndex((one) => one.key === rootKey) + 1);
+      const sessions = [...new Set(branch.flatMap(({ sessionKey }) => sessionKey ?? []))];
+      return [[key, { key: row.key, host, user, rootKey, sessions }]];
+    }),
+  );
+}

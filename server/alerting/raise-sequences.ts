@@ -1,0 +1,105 @@
+import type { Fields, FieldValue, SourceRef } from "#contracts/event";
+import { sequenceAlertId } from "../alert/identity.ts";
+import { fillMessage } from "../detection/message.ts";
+import type { Rule } from "../detection/rule.ts";
+import type { SequenceFinding } from "../detection/sequence/engine.ts";
+import type { StemmaEvent } from "../event/event.ts";
+import { appliesTo } from "../exception/condition.ts";
+import type { AlertRecord, StoreTransaction } from "../store/port.ts";
+import { alertFromHit } from "./from-hit.ts";
+import { type AlertProcess, alertProcesses } from "./processes.ts";
+import type { ActiveException } from "./raise.ts";
+
+/** Where the members of sequences are looked up: most are older than the batch in hand. */
+export interface MemberSource {
+  event(id: string): Promise<StemmaEvent | undefined>;
+  /** Key of the process that an event is about. */
+  processKeyOf(event: StemmaEvent): Promise<string | undefined>;
+}
+
+/**
+ * From complete sequences to alerts: one per rule and set of events, on the process of the completing event. Enforced
+ * exceptions have taken their events out before; shadow exceptions that match a member count here. Returns how many alerts
+ * are new.
+ */
+export async function raiseSequences(
+  tables: Pick<StoreTransaction, "lineage" | "alerts" | "exceptions">,
+  findings: readonly SequenceFinding[],
+  members: MemberSource,
+  exceptions: readonly ActiveException[],
+  now: number,
+): Promise<number> {
+  let raised = 0;
+  for (const finding of findings) {
+    const { rule } = finding;
+    const eventIds = finding.members.map(({ id }) => id);
+    const id = sequenceAlertId(rule.id, eventIds);
+    if ((await tables.alerts.get(id)) !== undefined) {
+      continue;
+    }
+    const events = (await Promise.all(eventIds.map((eventId) => members.event(eventId)))).filter(
+      (event) => event !== undefined,
+    );
+    const last = events.at(-1);
+    if (last === undefined) {
+      continue;
+    }
+    const key = await members.processKeyOf(last);
+    const process = key === undefined ? undefined : (await alertProcesses(tables.lineage, [key])).get(key);
+    await tables.alerts.put(alertOverEvents(id, rule, events, last, process, now));
+    raised += 1;
+    await countShadows(tables, rule.id, process?.key ?? last.id, events, exceptions);
+  }
+  return raised;
+}
+
+/** The alert over several events; `last` leads: the alert is about its process. */
+export function alertOverEvents(
+  id: string,
+  rule: Rule,
+  events: readonly StemmaEvent[],
+  last: StemmaEvent,
+  process: AlertProcess | undefined,
+  now: number,
+): AlertRecord {
+  const fields = sharedFields(events);
+  const message = rule.message === undefined ? rule.name : fillMessage(rule.message, fields);
+  const sources = new Map<string, SourceRef>([last, ...events].map((event) => [event.id, event.source]));
+  return {
+    ...alertFromHit({ rule, event: last, message }, process, now),
+    id,
+    time: Math.min(...events.map(({ time }) => time)),
+    sources: [...sources.values()],
+    fields,
+    sequence: { eventIds: events.map((event) => event.id), last: last.fields },
+  };
+}
+
+/** Fields that all events have with the same values. */
+export function sharedFields(events: readonly StemmaEvent[]): Fields {
+  const [first, ...others] = events;
+  const shared: Record<string, FieldValue> = Object.create(null);
+  for (const [name, value] of Object.entries(first?.fields ?? {})) {
+    const text = JSON.stringify(value);
+    if (others.every((event) => JSON.stringify(event.fields[name]) === text)) {
+      shared[name] = value;
+    }
+  }
+  return shared;
+}
+
+/** Counts a hit for each shadow exception that matches one of the events. */
+export async function countShadows(
+  tables: Pick<StoreTransaction, "exceptions">,
+  ruleId: string,
+  subject: string,
+  events: readonly StemmaEvent[],
+  exceptions: readonly ActiveException[],
+): Promise<void> {
+  for (const { record, matches } of exceptions) {
+    const event = record.mode === "enforced" || !appliesTo(record, ruleId) ? undefined : events.find(matches);
+    if (event !== undefined) {
+      await tables.exceptions.addHit(record.id, { ruleId, subject, eventId: event.id, time: event.time });
+    }
+  }
+}

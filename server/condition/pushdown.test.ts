@@ -1,0 +1,66 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Fields } from "#contracts/event";
+import { valuesOf } from "../event/event.ts";
+import { conditions, events } from "./arbitrary.ts";
+import { compileCondition } from "./evaluate.ts";
+import { foldCase } from "./fold-case.ts";
+import { type StorePredicate, weaken } from "./pushdown.ts";
+import { and, equals, exists, not, or, wildcard } from "./tree.ts";
+
+const columns = new Set(["process.name", "process.args", "__proto__"]);
+
+function holds(predicate: StorePredicate, fields: Fields): boolean {
+  switch (predicate.kind) {
+    case "all":
+      return true;
+    case "none":
+      return false;
+    case "and":
+      return predicate.terms.every((term) => holds(term, fields));
+    case "or":
+      return predicate.terms.some((term) => holds(term, fields));
+    case "in":
+      return valuesOf(fields, predicate.column).some((value) => predicate.values.includes(foldCase(String(value))));
+    case "prefix":
+      return valuesOf(fields, predicate.column).some((value) => foldCase(String(value)).startsWith(predicate.prefix));
+  }
+}
+
+describe("weakening a condition for a store", () => {
+  it("never loses a matching event", () => {
+    fc.assert(
+      fc.property(conditions, events, (condition, fields) => {
+        fc.pre(compileCondition(condition)(fields));
+        expect(holds(weaken(condition, columns), fields)).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it("keeps what the store can test and drops the rest", () => {
+    const condition = and(
+      equals("process.name", ["CMD.exe", "wmic.exe"]),
+      equals("user.name", "x"),
+      not(exists("process.args")),
+      or(wildcard("process.args", "/Node:*"), wildcard("process.args", "get")),
+    );
+    expect(weaken(condition, columns)).toEqual({
+      kind: "and",
+      terms: [
+        { kind: "in", column: "process.name", values: ["cmd.exe", "wmic.exe"] },
+        {
+          kind: "or",
+          terms: [
+            { kind: "prefix", column: "process.args", prefix: "/node:" },
+            { kind: "in", column: "process.args", values: ["get"] },
+          ],
+        },
+      ],
+    });
+  });
+
+  it("knows nothing of other columns, and says so", () => {
+    expect(weaken(or(equals("process.name", "a"), equals("user.name", "b")), columns)).toEqual({ kind: "all" });
+  });
+});

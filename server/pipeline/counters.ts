@@ -1,0 +1,107 @@
+import type { IngestSummary } from "#contracts/ingest";
+import type { Problem } from "#contracts/problem";
+import type { Trouble } from "../ingest/issue.ts";
+import type { Prepared } from "./prepare.ts";
+
+/** Problems, warnings and ignored files listed in a summary; the totals are exact whatever is listed. */
+export const LISTED = 1_000;
+
+export type Written = Pick<IngestSummary, "events" | "duplicates" | "alerts" | "suppressed">;
+const nothing: Written = { events: 0, duplicates: 0, alerts: 0, suppressed: 0 };
+
+function sum(left: Written, right: Written): Written {
+  return {
+    events: left.events + right.events,
+    duplicates: left.duplicates + right.duplicates,
+    alerts: left.alerts + right.alerts,
+    suppressed: left.suppressed + right.suppressed,
+  };
+}
+
+/** Counts one run of an ingest. */
+export class IngestTally {
+  readonly id: string;
+  readonly #run: { readonly startedAt: number; readonly actor: string; readonly paths: readonly string[] };
+  #files = 0;
+  #records = 0;
+  #bytes = 0;
+  #written = nothing;
+  readonly #rejected: Problem[] = [];
+  readonly #warnings: Problem[] = [];
+  readonly #ignored: { readonly file: string; readonly reason: string }[] = [];
+  #rejectedTotal = 0;
+  #warningsTotal = 0;
+  #ignoredTotal = 0;
+  processes = 0;
+  sessions = 0;
+
+  constructor(run: {
+    readonly id: string;
+    readonly startedAt: number;
+    readonly actor: string;
+    readonly paths: readonly string[];
+  }) {
+    this.id = run.id;
+    this.#run = run;
+  }
+
+  read(batch: Pick<Prepared, "files" | "records" | "bytes" | "ignored" | "problems">): void {
+    this.#files += batch.files;
+    this.#records += batch.records;
+    this.#bytes += batch.bytes;
+    for (const ignored of batch.ignored) {
+      this.#ignoredTotal += 1;
+      if (this.#ignored.length < LISTED) {
+        this.#ignored.push(ignored);
+      }
+    }
+    for (const problem of batch.problems) {
+      this.problem(problem);
+    }
+  }
+
+  problem({ severity, problem }: Trouble): void {
+    if (severity === "rejected") {
+      this.#rejectedTotal += 1;
+      if (this.#rejected.length < LISTED) {
+        this.#rejected.push(problem);
+      }
+    } else {
+      this.#warningsTotal += 1;
+      if (this.#warnings.length < LISTED) {
+        this.#warnings.push(problem);
+      }
+    }
+  }
+
+  count(written: Written): void {
+    this.#written = sum(this.#written, written);
+  }
+
+  /** `pending` is what the write in progress adds, counted as soon as it is durable. */
+  summary(state: IngestSummary["state"], now: number, pending: Written = nothing): IngestSummary {
+    const unlisted = this.#warningsTotal - this.#warnings.length;
+    const leftOut = this.#ignoredTotal - this.#ignored.length;
+    return {
+      id: this.id,
+      startedAt: new Date(this.#run.startedAt).toISOString(),
+      actor: this.#run.actor,
+      paths: [...this.#run.paths],
+      state,
+      files: this.#files,
+      ignored: [...this.#ignored, ...(leftOut > 0 ? [{ file: "…", reason: `${leftOut} more files, not listed` }] : [])],
+      records: this.#records,
+      ...sum(this.#written, pending),
+      rejected: [...this.#rejected],
+      rejectedTotal: this.#rejectedTotal,
+      warnings: [
+        ...this.#warnings,
+        ...(unlisted > 0 ? [{ code: "more-warnings", message: `${unlisted} more warnings, not listed` }] : []),
+      ],
+      processes: this.processes,
+      sessions: this.sessions,
+      bytes: this.#bytes,
+      seconds: Math.max(0, now - this.#run.startedAt) / 1000,
+    };
+  }
+}

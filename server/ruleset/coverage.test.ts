@@ -1,0 +1,122 @@
+import { describe, expect, it } from "vitest";
+import { rule } from "../../test/factories/alerts.ts";
+import { securityStart, sysmonStart, T0 } from "../../test/factories/events.ts";
+import { compileEql, compileSequence, parseEql } from "../detection/languages/eql/eql.ts";
+import { anyStage } from "../detection/sequence/plan.ts";
+import type { StemmaEvent } from "../event/event.ts";
+import { constantsOf } from "../event/record-kinds.ts";
+import { sourcesOf } from "./coverage.ts";
+import type { SeenFields } from "./seen-fields.ts";
+
+function eql(query: string) {
+  const parsed = parseEql(query);
+  if (!parsed.ok || parsed.value.kind !== "event") {
+    throw new Error(`not a query over single events: ${query}`);
+  }
+  return rule({ condition: compileEql(parsed.value) });
+}
+
+function seen(...events: readonly (readonly [source: string, event: StemmaEvent, count?: number])[]): SeenFields {
+  return {
+    kinds: events.map(([source, event, count = 100]) => ({
+      source,
+      code: event.source.code ?? "",
+      constant: constantsOf(event.fields),
+      fields: new Set(Object.keys(event.fields)),
+      events: count,
+    })),
+    sampled: 100,
+    stored: 100,
+  };
+}
+
+const nothing: SeenFields = { kinds: [], sampled: 0, stored: 0 };
+const kindOf = (query: string, data: SeenFields, source: string, code: string) =>
+  sourcesOf(eql(query), data).stages[0]?.kinds.find((kind) => kind.source === source && kind.code === code);
+
+describe("which records can satisfy a rule", () => {
+  it("knows what a process start of the Security log lacks and Sysmon has, without any data", () => {
+    for (const field of [
+      "process.parent.args",
+      "process.entity_id",
+      "process.pe.original_file_name",
+      "process.hash.sha256",
+    ]) {
+      const query = `process where event.type == "start" and ${field} : "x*"`;
+      expect(kindOf(query, nothing, "security", "4688")).toMatchObject({ verdict: "lacks fields", lacks: [field] });
+      expect(kindOf(query, nothing, "sysmon", "1")).toMatchObject({ verdict: "yes", lacks: [] });
+    }
+    const both = 'process where event.type == "start" and process.args : "x" and process.parent.name : "y"';
+    expect(kindOf(both, nothing, "security", "4688")).toMatchObject({ verdict: "yes", lacks: [] });
+  });
+
+  it("leaves kinds out that the rule does not ask for", () => {
+    const { stages } = sourcesOf(eql('registry where registry.path : "*Run*"'), nothing);
+    expect(stages[0]?.kinds.map(({ source, code }) => `${source} ${code}`).sort()).toEqual([
+      "sysmon 12",
+      "sysmon 13",
+      "sysmon 14",
+    ]);
+  });
+
+  it("tells alternatives that can never hold from fields that are needed", () => {
+    const query = 'process where event.type == "start" and (process.name : "a" or process.pe.original_file_name : "a")';
+    expect(kindOf(query, nothing, "security", "4688")).toMatchObject({
+      verdict: "yes",
+      lacks: [],
+      blind: ["process.pe.original_file_name"],
+    });
+  });
+
+  it("takes a negated part for satisfied by a field that is never there", () => {
+    const query = 'process where event.type == "start" and not process.parent.args : "x"';
+    expect(kindOf(query, nothing, "security", "4688")).toMatchObject({ verdict: "yes", lacks: [], blind: [] });
+  });
+
+  it("says in a sentence whether the loaded data can satisfy it", () => {
+    const sysmon = seen(["sysmon", sysmonStart({ time: T0 })]);
+    const security = seen(["security", securityStart({ time: T0 })]);
+    const query = eql('process where event.type == "start" and process.parent.args : "x"');
+    expect(sourcesOf(query, nothing)).toMatchObject({ loaded: "nothing stored" });
+    expect(sourcesOf(query, sysmon)).toMatchObject({ loaded: "yes" });
+    expect(sourcesOf(query, security)).toMatchObject({
+      loaded: "lacks fields",
+      sentence: "The event: security 4688 lacks process.parent.args.",
+    });
+    expect(sourcesOf(eql("network where destination.port == 443"), security)).toMatchObject({
+      loaded: "no such records",
+      sentence: "The event: it takes sysmon 3, and none is among the stored events that were looked at.",
+    });
+    expect(sourcesOf(rule({ body: { kind: "not-evaluable", reason: "why", at: {} } }), sysmon)).toMatchObject({
+      loaded: "not evaluable",
+    });
+  });
+
+  it("needs the fields that tie the events of a sequence together, but not optional ones", () => {
+    const sequence = (key: string) => {
+      const parsed = parseEql(
+        `sequence [process where event.type == "start"] by ${key} [network where true] by ${key}`,
+      );
+      if (!parsed.ok || parsed.value.kind === "event") {
+        throw new Error("not a sequence");
+      }
+      const plan = compileSequence(parsed.value);
+      return rule({ body: { kind: "sequence", plan, condition: anyStage(plan) } });
+    };
+    const data = seen(["security", securityStart({ time: T0 })]);
+    expect(sourcesOf(sequence("process.entity_id"), data)).toMatchObject({
+      loaded: "lacks fields",
+      sentence: "Stage 1: security 4688 lacks process.entity_id.",
+    });
+    const optional = sourcesOf(sequence("?process.entity_id"), data);
+    expect(optional.stages[0]?.kinds.find(({ code }) => code === "4688")?.verdict).toBe("yes");
+  });
+
+  it("believes what was seen where no mapping is known", () => {
+    const fields = Object.assign(Object.create(null), { "event.category": "process", "custom.field": "x" });
+    const event = { id: "1", time: T0, fields, source: { eventId: "1", file: "f", time: "" } };
+    const data = seen(["other", event]);
+    expect(sourcesOf(eql('process where custom.field == "y"'), data)).toMatchObject({ loaded: "yes" });
+    expect(sourcesOf(eql('process where custom.other == "y"'), data)).toMatchObject({ loaded: "lacks fields" });
+  });
+});

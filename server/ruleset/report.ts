@@ -1,0 +1,104 @@
+import { setImmediate } from "node:timers/promises";
+import type { RuleFinding, RuleReport } from "#contracts/rule";
+import type { Store } from "../store/port.ts";
+import { sourcesOf } from "./coverage.ts";
+import { evictionsOf } from "./evictions.ts";
+import type { RuleEntry, Ruleset } from "./ruleset.ts";
+import type { SeenFields } from "./seen-fields.ts";
+
+type Quality = RuleReport["rules"][number];
+
+/** From so many alerts on, a rule that makes up more than this share of all alerts is noisy. */
+const NOISE = { alerts: 20, share: 0.1 };
+/** Rules looked at before others get their turn. */
+const SLICE = 50;
+
+const order: readonly RuleFinding[] = [
+  "noisy",
+  "fires",
+  "counted by others",
+  "silent",
+  "no source",
+  "not evaluable",
+  "turned off",
+];
+
+/** What every loaded rule is worth on the data that is stored: what fires, what cannot, and what could but did not. */
+export async function ruleReportOf(store: Store, ruleset: Ruleset, seen: SeenFields): Promise<RuleReport> {
+  const figures = new Map((await store.alerts.figures("rule")).map((one) => [one.key, one]));
+  const all = [...figures.values()].reduce((sum, { alerts }) => sum + alerts, 0);
+  const evictions = await evictionsOf(store.engineState);
+  const rules: Quality[] = [];
+  for (const entry of ruleset.entries.values()) {
+    const quality = qualityOf(entry, figures.get(entry.rule.id) ?? { alerts: 0, openAlerts: 0 }, all, seen);
+    rules.push({ ...quality, evictions: evictions.get(entry.rule.id) });
+    if (rules.length % SLICE === 0) {
+      await setImmediate();
+    }
+  }
+  const bySource = new Map<string, number>();
+  for (const { source, events } of seen.kinds) {
+    bySource.set(source, (bySource.get(source) ?? 0) + events);
+  }
+  return {
+    rules: rules.toSorted(
+      (left, right) => order.indexOf(left.finding) - order.indexOf(right.finding) || right.alerts - left.alerts,
+    ),
+    totals: order.map((finding) => ({ finding, count: rules.filter((rule) => rule.finding === finding).length })),
+    events: seen.stored,
+    sampled: seen.sampled,
+    sources: [...bySource].map(([source, events]) => ({ source, events })),
+  };
+}
+
+function qualityOf(
+  { rule, enabled }: RuleEntry,
+  { alerts, openAlerts }: { readonly alerts: number; readonly openAlerts: number },
+  all: number,
+  seen: SeenFields,
+): Quality {
+  const sources = sourcesOf(rule, seen);
+  const { id, name, version, language, severity, source } = rule;
+  return {
+    id,
+    name,
+    version,
+    language,
+    severity,
+    source,
+    alerts,
+    open: openAlerts,
+    lacks: sources.loaded === "lacks fields" ? lackedBy(sources.stages) : [],
+    ...findingOf(),
+  };
+
+  function findingOf(): Pick<Quality, "finding" | "reason" | "at"> {
+    if (rule.body.kind === "not-evaluable") {
+      return { finding: "not evaluable", reason: rule.body.reason, at: rule.body.at };
+    }
+    if (!enabled) {
+      return { finding: "turned off", reason: alerts > 0 ? `It raised ${alerts} alerts before.` : "It does not run." };
+    }
+    if (rule.partOf !== undefined && rule.partOf.length > 0) {
+      const by = rule.partOf.map((correlation) => correlation.name).join(", ");
+      return { finding: "counted by others", reason: `It raises nothing by itself: ${by} counts what it finds.` };
+    }
+    if (alerts >= NOISE.alerts && alerts / all >= NOISE.share) {
+      return { finding: "noisy", reason: `${Math.round((100 * alerts) / all)} % of all ${all} alerts are its own.` };
+    }
+    if (alerts > 0) {
+      return { finding: "fires", reason: sources.sentence };
+    }
+    return sources.loaded === "yes"
+      ? { finding: "silent", reason: `Nothing matched, though the data was there. ${sources.sentence}` }
+      : { finding: "no source", reason: sources.sentence };
+  }
+}
+
+/** What the nearest kind of record of each stage lacks. */
+function lackedBy(stages: ReturnType<typeof sourcesOf>["stages"]): string[] {
+  const lacking = stages.flatMap(({ kinds }) =>
+    kinds.some((kind) => kind.seen > 0 && kind.verdict === "yes") ? [] : kinds.filter((kind) => kind.seen > 0),
+  );
+  return [...new Set(lacking.flatMap(({ lacks }) => lacks))].sort();
+}

@@ -1,0 +1,160 @@
+import type { RuleHit } from "#contracts/rule";
+import { withGraphFields } from "../alerting/graph-event.ts";
+import { possible } from "../condition/relax.ts";
+import { always, or } from "../condition/tree.ts";
+import { membersOf } from "../detection/correlation/engine.ts";
+import { graphFields } from "../detection/graph-fields.ts";
+import type { Rule } from "../detection/rule.ts";
+import { createDetector } from "../detection/run.ts";
+import type { SequenceFinding } from "../detection/sequence/engine.ts";
+import { type StemmaEvent, textOf } from "../event/event.ts";
+import type { Store, Window } from "../store/port.ts";
+import { addUp, totalOf } from "./evictions.ts";
+import { conditionsOf } from "./indicators.ts";
+
+/** Up to so many rules the store narrows by their conditions; for more it would hardly leave anything out. */
+const narrowedRules = 8;
+/** A run that takes longer stops and says how far it came; milliseconds. */
+const longestRun = 120_000;
+/** Findings of one rule whose events are kept in mind for comparing. */
+const mostRemembered = 200_000;
+
+export interface RuleFindings {
+  readonly rule: Rule;
+  readonly hits: number;
+  readonly listed: readonly RuleHit[];
+  /** Ids of the events of all findings, joined; as far as `mostRemembered`. */
+  readonly keys: ReadonlyMap<string, RuleHit>;
+}
+
+export interface RunProgress {
+  /** Stored events in the window. */
+  readonly events: number;
+  readonly sources: readonly string[];
+  /** Times of the stored events in the window, and of the last one that was looked at; epoch milliseconds. */
+  readonly span?: { readonly from: number; readonly to: number };
+  readonly until?: number;
+  readonly rules: readonly RuleFindings[];
+  readonly cut?: string;
+}
+
+interface Counting {
+  readonly rule: Rule;
+  hits: number;
+  readonly keys: Map<string, RuleHit>;
+}
+
+/**
+ * Runs rules over what is stored, with the detector and the sequence engine of an ingest, from an empty state and in the
+ * order of time. Raises nothing; exceptions play no part. Hits are found per record or set of records, so there are more than
+ * alerts, which stand for one process each.
+ */
+export async function runRules(
+  store: Store,
+  rules: readonly Rule[],
+  options: Window & {
+    readonly limit: number;
+    /** Epoch milliseconds: what waits for an event to stay away is complete when it has passed. */
+    readonly now: number;
+    readonly signal: AbortSignal;
+    readonly onProgress: (progress: RunProgress) => void;
+  },
+): Promise<RunProgress> {
+  const started = performance.now();
+  const { from, to, limit, signal, onProgress } = options;
+  const detector = createDetector(rules);
+  const sequences = detector.sequences.start();
+  const correlations = detector.correlations.start();
+  const counting = new Map(rules.map((rule): readonly [Rule, Counting] => [rule, { rule, hits: 0, keys: new Map() }]));
+  const coverage = await store.events.coverage({ from, to });
+  const events = coverage.reduce((sum, row) => sum + row.events, 0);
+  const times = coverage.flatMap((row) =>
+    [row.from, row.to].flatMap((time) => (time === undefined ? [] : Date.parse(time))),
+  );
+  const span =
+    times.length === 0
+      ? undefined
+      : {
+          from: times.reduce((least, time) => Math.min(least, time)),
+          to: times.reduce((most, time) => Math.max(most, time)),
+        };
+  const any = rules.length > narrowedRules ? always : or(...rules.flatMap(({ body }) => conditionsOf(body)));
+  const condition = possible(any, graphFields);
+  let until: number | undefined;
+  let cut: string | undefined;
+  const progress = (): RunProgress => ({
+    events,
+    sources: [...new Set(coverage.map(({ source }) => source))].sort(),
+    span,
+    until,
+    rules: [...counting.values()].map(({ rule, hits, keys }) => ({
+      rule,
+      hits,
+      listed: [...keys.values()].slice(0, limit),
+      keys,
+    })),
+    ...(cut === undefined ? {} : { cut }),
+  });
+  const found = (rule: Rule, ids: readonly string[], last: StemmaEvent) => {
+    const one = counting.get(rule);
+    if (one === undefined) {
+      return;
+    }
+    one.hits += 1;
+    if (one.keys.size < mostRemembered) {
+      one.keys.set(ids.join(" "), hitOf(last, ids));
+    } else {
+      cut = `More than ${mostRemembered} hits of one rule: further ones are counted, not compared.`;
+    }
+  };
+  const foundTogether = async (findings: readonly Pick<SequenceFinding, "rule" | "members">[], now?: StemmaEvent) => {
+    for (const { rule, members } of findings) {
+      const ids = members.map(({ id }) => id);
+      const last = ids.at(-1) === now?.id ? now : await store.events.get(ids.at(-1) ?? "");
+      if (last !== undefined) {
+        found(rule, ids, last);
+      }
+    }
+  };
+  for await (const batch of store.events.scan({ condition, from, to })) {
+    for (const event of batch) {
+      for (const { rule, tentative } of detector.test(event)) {
+        if (tentative !== true || detector.confirm(rule, (await withGraphFields(store.lineage, event)).event)) {
+          found(rule, [event.id], event);
+        }
+      }
+      await foundTogether(sequences.take(event, detector.sequences.match(event.fields)), event);
+      const inputs = detector.correlations.match(event);
+      if (inputs.length > 0) {
+        correlations.take(event, inputs);
+      }
+    }
+    until = batch.at(-1)?.time ?? until;
+    onProgress(progress());
+    if (signal.aborted || performance.now() - started > longestRun) {
+      const at = new Date(until ?? 0).toISOString();
+      cut = `${signal.aborted ? "Stopped" : `Stopped after ${longestRun / 1000} seconds`}: events up to ${at} were looked at.`;
+      return progress();
+    }
+  }
+  until = span?.to;
+  await foundTogether(sequences.passTime(options.now));
+  const counted = correlations.settle(options.now).findings;
+  await foundTogether(counted.map(({ rule, found }) => ({ rule, members: membersOf(found) })));
+  const evicted = totalOf(addUp([sequences.evicted, correlations.evicted]));
+  if (evicted > 0) {
+    cut = `${evicted} begun sequences or counts were given up because too many were open at once.`;
+  }
+  return progress();
+}
+
+function hitOf(event: StemmaEvent, eventIds: readonly string[]): RuleHit {
+  return {
+    eventIds: [...eventIds],
+    time: new Date(event.time).toISOString(),
+    host: textOf(event.fields, "host.name") ?? "",
+    user: textOf(event.fields, "user.effective.name") ?? textOf(event.fields, "user.name"),
+    process: textOf(event.fields, "process.name"),
+    commandLine: textOf(event.fields, "process.command_line"),
+  };
+}

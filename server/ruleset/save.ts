@@ -1,0 +1,68 @@
+import { access, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { z } from "zod";
+import type { Problem } from "#contracts/problem";
+import type { saveRuleRequest } from "#contracts/rule";
+import { ruleFileText } from "../detection/rule-files/write-rule.ts";
+import { fail, ok, type Result } from "../lib/result.ts";
+import type { Store } from "../store/port.ts";
+import { ruleOfDraft } from "./draft.ts";
+import type { RuleBook } from "./rule-book.ts";
+
+/**
+ * Writes a draft as a file into one of the rule folders and loads it. Only a plain file name directly in a folder that is
+ * loaded is taken; a file that is there is replaced only when asked for. The audit record stands before the file does.
+ */
+export async function saveRule(
+  parts: { readonly store: Store; readonly rules: RuleBook; readonly now: () => number },
+  { draft, folder, name, replace }: z.output<typeof saveRuleRequest>,
+  actor: string,
+): Promise<Result<{ readonly file: string; readonly ruleId: string }, Problem>> {
+  const refuse = (code: string, field: string, message: string, remedy?: string) =>
+    fail({ code: `rule-file.${code}`, message, at: { field }, remedy });
+  if (!parts.rules.current.folders.some(({ path }) => path === folder)) {
+    return refuse("folder", "folder", `${folder} is none of the rule folders`);
+  }
+  const rule = ruleOfDraft(draft, parts.rules.current.macros);
+  if (!rule.ok) {
+    return rule;
+  }
+  const { text, name: proposed } = ruleFileText(draft);
+  if (name.replace(/^.*\./, "").replace("yaml", "yml") !== proposed.replace(/^.*\./, "")) {
+    return refuse("name", "name", `a rule in ${draft.language} is a file like ${proposed}`);
+  }
+  const file = join(folder, name);
+  if (!replace && (await exists(file))) {
+    return refuse("exists", "name", `${file} is there already`, "Choose another name, or replace it.");
+  }
+  await parts.store.write(({ audit }) =>
+    audit.append({
+      at: parts.now(),
+      actor,
+      action: "rule.save",
+      subject: { kind: "rule", id: rule.value.id },
+      after: { file, text },
+    }),
+  );
+  try {
+    // A new file never follows a link; one that replaces another takes its place whole.
+    const target = replace ? `${file}.${crypto.randomUUID()}.new` : file;
+    await writeFile(target, text, { flag: "wx" });
+    if (replace) {
+      await rename(target, file);
+    }
+  } catch (error) {
+    return refuse("unwritable", "folder", error instanceof Error ? error.message : String(error));
+  }
+  await parts.rules.reload(actor);
+  return ok({ file, ruleId: rule.value.id });
+}
+
+async function exists(file: string): Promise<boolean> {
+  try {
+    await access(file);
+    return true;
+  } catch {
+    return false;
+  }
+}

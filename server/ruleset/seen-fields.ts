@@ -1,0 +1,112 @@
+import type { Fields } from "#contracts/event";
+import { always } from "../condition/tree.ts";
+import type { StemmaEvent } from "../event/event.ts";
+import { eventSource } from "../event/event-source.ts";
+import { constantsOf, kindFields } from "../event/record-kinds.ts";
+import type { Store } from "../store/port.ts";
+
+/** Records of one kind among the stored ones that were looked at. */
+export interface SeenKind {
+  readonly source: string;
+  readonly code: string;
+  /** The values that tell of the kind; of several sets, each has an entry of its own. */
+  readonly constant: Fields;
+  readonly fields: ReadonlySet<string>;
+  readonly events: number;
+}
+
+export interface SeenFields {
+  readonly kinds: readonly SeenKind[];
+  readonly sampled: number;
+  readonly stored: number;
+}
+
+/** All of a store of so many events is looked at. */
+const WHOLE = 30_000;
+/** Of a larger one: so many logs, the largest first, at so many places in the time of each, so many events from there on. */
+const LOGS = 12;
+const PLACES = 4;
+const EACH = 1_000;
+/** Data may make up kinds without end; what comes after these is not told apart. */
+const mostKinds = 2_000;
+
+/**
+ * Which fields the stored records of each kind have: from all events of a small store, and of a large one from events at
+ * evenly spread times of its largest logs (of one host and source each).
+ */
+export async function seenFieldsOf(store: Store): Promise<SeenFields> {
+  const stored = await store.events.count();
+  const kinds = new Map<string, { seen: SeenKind; fields: Set<string>; events: number }>();
+  const known = new Set<string>();
+  for (const { from, most } of stored <= WHOLE ? [{ from: undefined, most: WHOLE }] : await placesOf(store)) {
+    let left = most;
+    for await (const events of store.events.scan({ condition: always, from })) {
+      for (const event of events.slice(0, left).filter(({ id }) => !known.has(id))) {
+        known.add(event.id);
+        note(event, kinds);
+      }
+      left -= events.length;
+      if (left <= 0) {
+        break;
+      }
+    }
+  }
+  return {
+    kinds: [...kinds.values()].map(({ seen, fields, events }) => ({ ...seen, fields, events })),
+    sampled: known.size,
+    stored,
+  };
+}
+
+async function placesOf(store: Store): Promise<readonly { readonly from: number; readonly most: number }[]> {
+  const coverage = await store.events.coverage({});
+  return coverage
+    .toSorted((left, right) => right.events - left.events)
+    .slice(0, LOGS)
+    .flatMap((log) => {
+      const [first, last] = [Date.parse(log.from ?? ""), Date.parse(log.to ?? "")];
+      return Array.from({ length: PLACES }, (_, place) => ({
+        from: first + Math.floor(((last - first) * place) / PLACES),
+        most: EACH,
+      }));
+    });
+}
+
+/** As `seenFieldsOf`, looked up again only when other events are stored. */
+export function seenFieldsMemory(store: Store): () => Promise<SeenFields> {
+  let known: Promise<SeenFields> | undefined;
+  let of = -1;
+  return async () => {
+    const stored = await store.events.count();
+    if (known === undefined || of !== stored) {
+      of = stored;
+      known = seenFieldsOf(store);
+      known.catch(() => {
+        known = undefined;
+      });
+    }
+    return known;
+  };
+}
+
+function note(
+  event: StemmaEvent,
+  kinds: Map<string, { readonly seen: SeenKind; readonly fields: Set<string>; events: number }>,
+): void {
+  const source = eventSource(event);
+  const key = JSON.stringify([source, ...kindFields.map((name) => event.fields[name])]);
+  let kind = kinds.get(key);
+  if (kind === undefined && kinds.size >= mostKinds) {
+    return;
+  }
+  if (kind === undefined) {
+    const fields = new Set<string>();
+    const code = event.source.code ?? String(event.fields["event.code"] ?? "");
+    kind = { seen: { source, code, constant: constantsOf(event.fields), fields, events: 0 }, fields, events: 0 };
+    kinds.set(key, kind);
+  }
+  kind.events += 1;
+  for (const name in event.fields) {
+    kind.fields.add(name);
+  }
+}

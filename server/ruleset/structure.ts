@@ -1,0 +1,179 @@
+import type { Anatomy } from "#contracts/rule";
+import { conjunctsOf, fieldsOf, literalsOf } from "../condition/fields.ts";
+import { printEql } from "../condition/print.ts";
+import type { Condition } from "../condition/tree.ts";
+import { askedBy, measureText } from "../detection/correlation/facts.ts";
+import { type CorrelationPlan, eventInputs, reachOf } from "../detection/correlation/plan.ts";
+import type { Rule } from "../detection/rule.ts";
+import { sigmaSelections } from "../detection/rule-files/sigma-rule.ts";
+import type { JoinKey, SequencePlan, SequenceStage } from "../detection/sequence/plan.ts";
+import { assertNever } from "../lib/result.ts";
+import { conditionsOf, type Indicator, indicatorsOf } from "./indicators.ts";
+import type { Ruleset } from "./ruleset.ts";
+
+type Stage = Anatomy["stages"][number];
+type Exclusion = Stage["exclusions"][number];
+
+/** Indicators of one rule that are told of; some rules have thousands. */
+const mostIndicators = 400;
+/** Rules named beside an indicator; the list of rules shows all of them. */
+const mostNamed = 5;
+/** Values of one field of an exclusion that are told. */
+const mostValues = 200;
+/** Longest text of a predicate, in UTF-16 units. */
+const longestText = 4_000;
+
+/** How a rule is made: its stages with what each asks for and leaves out, and who else looks for the same. */
+export function anatomyOf(rule: Rule, ruleset: Pick<Ruleset, "indicators" | "byId">): Anatomy {
+  const names = exclusionNames(rule);
+  const found = indicatorsOfRule(rule);
+  return {
+    ...shapeOf(rule),
+    stages: stagesOf(rule, names),
+    indicators: found.slice(0, mostIndicators).map((indicator) => sharedBy(indicator, rule, ruleset)),
+    moreIndicators: Math.max(0, found.length - mostIndicators),
+  };
+}
+
+/** Of all its conditions, each once. */
+export function indicatorsOfRule(rule: Rule): readonly Indicator[] {
+  const all = conditionsOf(rule.body).flatMap(indicatorsOf);
+  return [...new Map(all.map((one) => [JSON.stringify([one.field, one.value]), one])).values()].toSorted(
+    (left, right) => Number(isFrame(left.field)) - Number(isFrame(right.field)),
+  );
+}
+
+/** Fields that say what kind of record it is: told last. */
+function isFrame(field: string): boolean {
+  return /^(?:event|data_stream|winlog|host\.os)\./.test(field);
+}
+
+function shapeOf({ body }: Rule): Pick<Anatomy, "shape" | "span" | "by"> {
+  switch (body.kind) {
+    case "not-evaluable":
+      return { shape: "not evaluable", by: [] };
+    case "event":
+      return { shape: "single events", by: [] };
+    case "grouped":
+      return { shape: "single events, grouped", by: body.by.map(({ field }) => field) };
+    case "sequence":
+      return shapeOfPlan(body.plan);
+    case "correlation":
+      return {
+        shape: correlationInWords(body.plan),
+        span: reachOf(body.plan.measure),
+        by: [...body.plan.by],
+      };
+    default:
+      return assertNever(body);
+  }
+}
+
+/** What is asked of the events together, and of those that are counted before that. */
+function correlationInWords(plan: CorrelationPlan): string {
+  const before = plan.inputs.flatMap((input) =>
+    input.kind === "findings" ? [`${input.rule.name}: ${askedBy(input.plan)}`] : [],
+  );
+  const still = plan.measure.kind === "count" && plan.measure.still === true ? ", in slots of time" : "";
+  return [`counted together: ${measureText(plan)}${still}`, ...before].join("; ");
+}
+
+function shapeOfPlan(plan: SequencePlan): Pick<Anatomy, "shape" | "span" | "by"> {
+  return plan.kind === "sequence"
+    ? { shape: "sequence: in this order", span: plan.maxspan, by: [] }
+    : { shape: "sample: in any order", span: plan.window, by: [] };
+}
+
+function stagesOf({ body }: Rule, names: ReadonlyMap<string, string>): Anatomy["stages"] {
+  switch (body.kind) {
+    case "not-evaluable":
+      return [];
+    case "event":
+    case "grouped":
+      return [stageOf("event", [], body.condition, names)];
+    case "correlation":
+      return eventInputs(body.plan).map(({ keys, condition }) => stageOf("counted", keys, condition, names));
+    case "sequence": {
+      const stages = body.plan.stages.map((stage) => sequenceStage(stage.missing ? "missing" : "stage", stage, names));
+      const until = body.plan.kind === "sequence" ? body.plan.until : undefined;
+      return until === undefined ? stages : [...stages, sequenceStage("until", until, names)];
+    }
+    default:
+      return assertNever(body);
+  }
+}
+
+function sequenceStage(role: Stage["role"], stage: SequenceStage, names: ReadonlyMap<string, string>): Stage {
+  return stageOf(role, stage.keys, stage.condition, names);
+}
+
+function stageOf(
+  role: Stage["role"],
+  keys: readonly JoinKey[],
+  condition: Condition,
+  names: ReadonlyMap<string, string>,
+): Stage {
+  const conjuncts = conjunctsOf(condition);
+  return {
+    role,
+    keys: keys.map(({ field, optional }) => `${field}${optional ? "?" : ""}`),
+    predicates: conjuncts
+      .filter(({ kind }) => kind !== "not")
+      .map((conjunct) => {
+        const [field, ...others] = fieldsOf(conjunct);
+        return { text: bounded(printEql(conjunct)), field: others.length === 0 ? field : undefined };
+      }),
+    exclusions: conjuncts.flatMap((conjunct) =>
+      conjunct.kind === "not" ? parts(conjunct.term, names).map((part) => exclusionOf(part, names)) : [],
+    ),
+  };
+}
+
+/** `not (a or b)` leaves out each of them. */
+function parts(excluded: Condition, names: ReadonlyMap<string, string>): readonly Condition[] {
+  return excluded.kind === "or" && !names.has(printEql(excluded)) ? excluded.terms : [excluded];
+}
+
+function exclusionOf(excluded: Condition, names: ReadonlyMap<string, string>): Exclusion {
+  const text = printEql(excluded);
+  const name = names.get(text);
+  const [, carveOut] = /^filter_(main|optional)_/.exec(name ?? "") ?? [];
+  return {
+    text: bounded(text),
+    name,
+    carveOut: carveOut === "main" || carveOut === "optional" ? carveOut : undefined,
+    values: [...literalsOf(excluded)].map(([field, values]) => ({
+      field,
+      values: values.slice(0, mostValues),
+      total: values.length,
+    })),
+  };
+}
+
+function bounded(text: string): string {
+  return text.length > longestText ? `${text.slice(0, longestText)} … (${text.length} characters)` : text;
+}
+
+/** Names of a Sigma rule's selections by what they say. */
+function exclusionNames(rule: Rule): ReadonlyMap<string, string> {
+  return rule.language === "sigma" && rule.body.kind !== "not-evaluable"
+    ? new Map([...sigmaSelections(rule.query)].map(([name, condition]) => [printEql(condition), name]))
+    : new Map();
+}
+
+function sharedBy(
+  indicator: Indicator,
+  rule: Rule,
+  { indicators, byId }: Pick<Ruleset, "indicators" | "byId">,
+): Anatomy["indicators"][number] {
+  const others = indicators.rulesWith(indicator).flatMap((id) => (id === rule.id ? [] : (byId.get(id) ?? [])));
+  const languages = Map.groupBy(others, ({ language }) => language);
+  return {
+    ...indicator,
+    shared: {
+      total: others.length,
+      languages: [...languages].map(([language, some]) => ({ language, count: some.length })),
+      rules: others.slice(0, mostNamed).map(({ id, name, version, language }) => ({ id, name, version, language })),
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { alertCorrelation, alertStatus, closeReason, ruleLanguage, severity, technique } from "#contracts/alert";
+import { fields, sourceRef } from "#contracts/event";
+import { account } from "#contracts/lineage";
+import { accountLabel } from "../../alert/account-label.ts";
+import { foldCase } from "../../condition/fold-case.ts";
+import { textOf } from "../../event/event.ts";
+import type { AlertRecord } from "../port.ts";
+
+const record: z.ZodType<AlertRecord> = z.object({
+  id: z.string(),
+  rule: z.object({ id: z.string(), name: z.string(), version: z.string(), language: ruleLanguage }),
+  severity,
+  riskScore: z.number(),
+  buildingBlock: z.boolean(),
+  techniques: z.array(technique),
+  message: z.string(),
+  time: z.number(),
+  detectedAt: z.number(),
+  host: z.string(),
+  userKey: z.string().optional(),
+  user: account.optional(),
+  processKey: z.string().optional(),
+  rootKey: z.string().optional(),
+  causeRoot: z.string().optional(),
+  apart: z.object({ at: z.number(), actor: z.string(), reason: z.string() }).optional(),
+  shape: z.string().optional(),
+  status: alertStatus,
+  closeReason: closeReason.optional(),
+  sources: z.array(sourceRef),
+  fields,
+  group: z.record(z.string(), z.string()).optional(),
+  sequence: z.object({ eventIds: z.array(z.string()), last: fields }).optional(),
+  correlation: alertCorrelation.optional(),
+});
+
+/** An alert as it is kept whole. */
+export function alertBody(alert: AlertRecord): string {
+  return JSON.stringify(alert);
+}
+
+/** Reads an alert back; throws on a damaged one. */
+export function readAlert(body: string): AlertRecord {
+  const value: unknown = JSON.parse(body);
+  const alert = record.parse(value);
+  // The fields as they were parsed: a copy by the schema would lose one that is called `__proto__`.
+  const untouched = typeof value === "object" && value !== null && "fields" in value ? value.fields : undefined;
+  return { ...alert, fields: Object.setPrototypeOf(untouched, null) };
+}
+
+/** Names of the tactics, each once, in order. */
+export function tacticsOf(alert: AlertRecord): readonly string[] {
+  return [...new Set(alert.techniques.flatMap((known) => known.tactic ?? []))].sort();
+}
+
+/** What the queue's text filter looks into, folded. */
+export function searchText(alert: AlertRecord): string {
+  const fields = alert.sequence?.last ?? alert.fields;
+  const parts = [
+    alert.message,
+    alert.rule.name,
+    alert.host,
+    alert.user === undefined ? undefined : accountLabel(alert.user),
+    textOf(fields, "process.executable"),
+    textOf(fields, "process.command_line"),
+    textOf(fields, "process.parent.executable"),
+  ];
+  return foldCase(parts.filter((part) => part !== undefined).join("\n"));
+}

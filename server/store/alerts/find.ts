@@ -1,0 +1,64 @@
+import type { Page } from "#contracts/event";
+import { alertDocument } from "../../alert/document.ts";
+import { compileCondition } from "../../condition/evaluate.ts";
+import { decodeCursor, encodeCursor } from "../cursor.ts";
+import type { AlertQuery, AlertRecord } from "../port.ts";
+
+const PAGE = 1_000;
+const LATEST = Number.MAX_SAFE_INTEGER;
+
+/** What a store has to answer: the alerts of a query, its condition, cursor and limit apart. */
+export interface AlertRows {
+  count(): Promise<number>;
+  /** In the order of the query (by time, then by id), those behind a place. */
+  after(time: number, id: string, limit: number): Promise<readonly AlertRecord[]>;
+}
+
+/** Newest first unless asked otherwise; the total is exact also under a condition. */
+export async function findAlerts(query: AlertQuery, rows: AlertRows): Promise<Page<AlertRecord>> {
+  const oldestFirst = query.order === "oldest-first";
+  const [cursorTime, cursorId] = decodeCursor(query.cursor, ["number", "string"]) ?? [];
+  const isAfter = ({ time, id }: AlertRecord) =>
+    cursorTime === undefined ||
+    cursorId === undefined ||
+    (oldestFirst
+      ? time > cursorTime || (time === cursorTime && id > cursorId)
+      : time < cursorTime || (time === cursorTime && id < cursorId));
+  const start: readonly [number, string] = oldestFirst ? [-LATEST, ""] : [LATEST, "\u{10ffff}"];
+  const items: AlertRecord[] = [];
+  let total = 0;
+  let more = false;
+  if (query.condition === undefined) {
+    const page = rows.after(cursorTime ?? start[0], cursorId ?? start[1], query.limit + 1);
+    const [counted, found] = await Promise.all([rows.count(), page]);
+    total = counted;
+    more = found.length > query.limit;
+    items.push(...found.slice(0, query.limit));
+  } else {
+    const matches = compileCondition(query.condition);
+    let [time, id] = start;
+    for (;;) {
+      const found = await rows.after(time, id, PAGE);
+      for (const alert of found) {
+        if (!matches(alertDocument(alert))) {
+          continue;
+        }
+        total += 1;
+        if (isAfter(alert)) {
+          if (items.length < query.limit) {
+            items.push(alert);
+          } else {
+            more = true;
+          }
+        }
+      }
+      const last = found.at(-1);
+      if (last === undefined || found.length < PAGE) {
+        break;
+      }
+      ({ time, id } = last);
+    }
+  }
+  const last = items.at(-1);
+  return { items, total, ...(more && last !== undefined ? { next: encodeCursor([last.time, last.id]) } : {}) };
+}

@@ -1,0 +1,76 @@
+import type { Fields } from "#contracts/event";
+import { foldCase } from "../../condition/fold-case.ts";
+import { type StorePredicate, weaken } from "../../condition/pushdown.ts";
+import type { Condition } from "../../condition/tree.ts";
+import { valuesOf } from "../../event/event.ts";
+import { assertNever } from "../../lib/result.ts";
+import { shortHash } from "../short-hash.ts";
+
+/**
+ * Fields of an alert's event that tell few alerts from many: guides ask for the same process, program, file or address.
+ * Stores index their values as short hashes. Host and account are told by subjects.
+ */
+const tellingFields: ReadonlySet<string> = new Set([
+  "process.pid",
+  "process.entity_id",
+  "process.name",
+  "process.executable",
+  "process.hash.sha256",
+  "process.parent.pid",
+  "process.parent.entity_id",
+  "process.parent.name",
+  "file.path",
+  "file.hash.sha256",
+  "dll.path",
+  "registry.path",
+  "source.ip",
+  "destination.ip",
+  "dns.question.name",
+]);
+/** Values of one field that are kept, at most; an alert with more stands under `UNKNOWN_VALUE`. */
+const mostValues = 16;
+/** Stands for whatever an alert may say: it is always looked at. */
+export const UNKNOWN_VALUE = 0;
+
+/** What a store keeps of what an alert's document says. */
+export function valuesSaid(document: Fields): ReadonlySet<number> {
+  const hashes = new Set<number>();
+  for (const field of tellingFields) {
+    const values = valuesOf(document, field);
+    if (values.length > mostValues) {
+      hashes.add(UNKNOWN_VALUE);
+    } else {
+      values.forEach((value) => void hashes.add(hashOf(field, foldCase(String(value)))));
+    }
+  }
+  return hashes;
+}
+
+function hashOf(field: string, folded: string): number {
+  return shortHash(field, "\0", folded);
+}
+
+/** Lists of values: of each of the lists, every alert that the condition matches says one at least. */
+export function valuesAsked(condition: Condition): readonly (readonly number[])[] {
+  return alternatives(weaken(condition, tellingFields)).map((hashes) => [...new Set([...hashes, UNKNOWN_VALUE])]);
+}
+
+function alternatives(predicate: StorePredicate): readonly (readonly number[])[] {
+  switch (predicate.kind) {
+    case "all":
+    case "prefix":
+      return [];
+    case "none":
+      return [[]];
+    case "in":
+      return [predicate.values.map((value) => hashOf(predicate.column, value))];
+    case "and":
+      return predicate.terms.flatMap(alternatives);
+    case "or": {
+      const lists = predicate.terms.map((term) => alternatives(term)[0]);
+      return lists.every((list) => list !== undefined) ? [lists.flat()] : [];
+    }
+    default:
+      return assertNever(predicate);
+  }
+}

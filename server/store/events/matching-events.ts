@@ -1,0 +1,43 @@
+import { compileCondition } from "../../condition/evaluate.ts";
+import type { StemmaEvent } from "../../event/event.ts";
+import type { EventQuery, EventResult } from "../port.ts";
+
+/** Pages of events that a store has narrowed, in the order that the query asks for. */
+type Pages = AsyncIterable<readonly StemmaEvent[]>;
+
+/** What the evaluator leaves of narrowed events: the first of them up to the limit, and all of them counted. */
+export async function matchingEvents(
+  pages: Pages,
+  { condition, limit }: Pick<EventQuery, "condition" | "limit">,
+): Promise<EventResult> {
+  const matches = compileCondition(condition);
+  const events: StemmaEvent[] = [];
+  let total = 0;
+  let tested = 0;
+  for await (const page of pages) {
+    tested += page.length;
+    for (const event of page) {
+      if (matches(event.fields)) {
+        total += 1;
+        if (events.length < limit) {
+          events.push(event);
+        }
+      }
+    }
+  }
+  return { events, total, tested };
+}
+
+/** The same page by page, without those on which nothing is left. */
+export async function* matchingPages(
+  pages: Pages,
+  condition: EventQuery["condition"],
+): AsyncGenerator<readonly StemmaEvent[]> {
+  const matches = compileCondition(condition);
+  for await (const page of pages) {
+    const events = page.filter((event) => matches(event.fields));
+    if (events.length > 0) {
+      yield events;
+    }
+  }
+}

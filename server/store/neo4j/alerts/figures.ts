@@ -1,0 +1,78 @@
+import { closeReason } from "#contracts/alert";
+import { toldRisk } from "../../alerts/risk.ts";
+import type { AlertReader } from "../../port.ts";
+import { number, optionalNumber, type Queries, text } from "../connection.ts";
+import { isOneOf, Values } from "../events/prefilter.ts";
+import { indexed } from "../indexed.ts";
+
+/** Found to be nothing: carries no risk. */
+const dismissed = "(a.status = 'closed' AND coalesce(a.closeReason, '') <> 'true-positive')";
+
+const figureProperties = { host: "host", user: "userKey", rule: "ruleId" } as const;
+
+/** Counts over all alerts: no alert is read back for them. */
+export function alertFigures(queries: Queries): Pick<AlertReader, "figures" | "risk" | "memory"> {
+  return {
+    async figures(by) {
+      const property = figureProperties[by];
+      const rows = await queries.run(
+        `MATCH (a:Alert) WHERE a.${property} IS NOT NULL
+         RETURN a.${property} AS key, count(*) AS alerts,
+           sum(CASE WHEN a.status <> 'closed' AND NOT a.buildingBlock THEN 1 ELSE 0 END) AS open,
+           sum(CASE WHEN ${dismissed} THEN 0 ELSE a.risk END) AS risk
+         ORDER BY key`,
+      );
+      return rows.map((row) => ({
+        key: text(row, "key"),
+        alerts: number(row, "alerts"),
+        openAlerts: number(row, "open"),
+        risk: toldRisk(number(row, "risk")),
+      }));
+    },
+    async risk(of) {
+      const values = new Values();
+      const filter =
+        "hosts" in of
+          ? isOneOf("a.host", of.hosts.map(indexed), values)
+          : isOneOf("a.userKey", of.userKeys.map(indexed), values);
+      const rows = await queries.run(
+        `MATCH (a:Alert) WHERE ${filter} AND NOT ${dismissed}
+         RETURN a.id AS id, a.time AS time, a.ruleName AS ruleName, a.risk AS risk ORDER BY time, id`,
+        values.all,
+      );
+      let sum = 0;
+      return rows.map((row) => {
+        sum += number(row, "risk");
+        return {
+          alertId: text(row, "id"),
+          time: number(row, "time"),
+          ruleName: text(row, "ruleName"),
+          risk: toldRisk(sum),
+        };
+      });
+    },
+    async memory(of) {
+      const parameters = { ruleId: indexed(of.ruleId), shape: indexed(of.shape) };
+      const [counted] = await queries.run(
+        `MATCH (a:Alert {ruleId: $ruleId, shape: $shape})
+         RETURN count(*) AS total, sum(CASE WHEN a.status = 'escalated' THEN 1 ELSE 0 END) AS escalated,
+           count(DISTINCT a.host) AS hosts, count(DISTINCT a.userKey) AS users, min(a.time) AS first`,
+        parameters,
+      );
+      const closed = await queries.run(
+        `MATCH (a:Alert {ruleId: $ruleId, shape: $shape}) WHERE a.status = 'closed' AND a.closeReason IS NOT NULL
+         RETURN a.closeReason AS reason, count(*) AS count ORDER BY count DESC, reason`,
+        parameters,
+      );
+      const first = counted === undefined ? undefined : optionalNumber(counted, "first");
+      return {
+        total: counted === undefined ? 0 : number(counted, "total"),
+        escalated: counted === undefined ? 0 : number(counted, "escalated"),
+        hosts: counted === undefined ? 0 : number(counted, "hosts"),
+        users: counted === undefined ? 0 : number(counted, "users"),
+        ...(first === undefined ? {} : { firstSeen: first }),
+        closed: closed.map((row) => ({ reason: closeReason.parse(text(row, "reason")), count: number(row, "count") })),
+      };
+    },
+  };
+}

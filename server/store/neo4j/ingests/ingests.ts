@@ -1,0 +1,28 @@
+import { type IngestSummary, ingestSummary } from "#contracts/ingest";
+import { withCurrentState } from "../../ingests/state.ts";
+import type { IngestReader } from "../../port.ts";
+import { type Queries, text, type Writes } from "../connection.ts";
+import { isIngesting } from "./lease.ts";
+
+export function ingestReader(queries: Queries): IngestReader {
+  return {
+    async all(limit) {
+      const rows = await queries.run(
+        "MATCH (i:Ingest) RETURN i.body AS body ORDER BY i.startedAt DESC, i.id LIMIT $limit",
+        { limit },
+      );
+      return withCurrentState(
+        rows.map((row) => ingestSummary.parse(JSON.parse(text(row, "body")))),
+        () => isIngesting(queries),
+      );
+    },
+  };
+}
+
+export function putIngest(writes: Writes, summary: IngestSummary): void {
+  writes.later("MERGE (i:Ingest {id: $id}) SET i.startedAt = $startedAt, i.body = $body", {
+    id: summary.id,
+    startedAt: summary.startedAt,
+    body: JSON.stringify(summary),
+  });
+}

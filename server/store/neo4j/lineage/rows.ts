@@ -1,0 +1,68 @@
+import type { EndFact, LogonFact } from "../../../lineage/facts.ts";
+import type { ProcessRow } from "../../../lineage/process-row.ts";
+import type { ExitRow, SessionRow } from "../../../lineage/tables.ts";
+import { readBody } from "../../lineage/process-body.ts";
+import { optionalNumber, optionalText, type Row, text } from "../connection.ts";
+
+/** A row of lineage as it is stored, with what was counted of it. */
+export interface StoredRow {
+  readonly row: ProcessRow;
+  readonly started: boolean;
+  readonly userKey: string | undefined;
+  readonly cluster: string | undefined;
+}
+
+/** What a row is rebuilt from. `host` is shortened where it is absurdly long, and then `fullHost` is there. */
+const properties = ["key", "host", "fullHost", "twin", "mergedInto", "creatorPid", "sessionKey", "body"];
+const counted = ["started", "userKey", "cluster"];
+
+/** What a query returns of an identity `p` for `storedRow`. */
+export const STORED_ROW = [...properties, ...counted].map((name) => `p.${name} AS ${name}`).join(", ");
+/** The same in a map. */
+export const rowMap = (node: string) => `${node} {${[...properties, ...counted].map((name) => `.${name}`).join(", ")}}`;
+
+export function storedRow(row: Row): StoredRow {
+  return {
+    row: processRow(row),
+    started: row["started"] === true,
+    userKey: optionalText(row, "userKey"),
+    cluster: optionalText(row, "cluster"),
+  };
+}
+
+export function processRow(row: Row): ProcessRow {
+  const host = optionalText(row, "fullHost") ?? text(row, "host");
+  return {
+    ...readBody(text(row, "body"), host),
+    key: text(row, "key"),
+    host,
+    twin: optionalText(row, "twin"),
+    mergedInto: optionalText(row, "mergedInto"),
+    creatorPid: optionalNumber(row, "creatorPid"),
+    sessionKey: optionalText(row, "sessionKey"),
+  };
+}
+
+export function exitRow(body: string, processKey: string | undefined): ExitRow {
+  const fact = JSON.parse(body) as EndFact;
+  if (fact.kind !== "end") {
+    throw new Error("damaged node: an exit that is none");
+  }
+  return { fact, processKey };
+}
+
+export function logonFact(body: string): LogonFact {
+  const fact = JSON.parse(body) as LogonFact;
+  if (fact.kind !== "logon") {
+    throw new Error("damaged node: a logon that is none");
+  }
+  return fact;
+}
+
+export function sessionRow(body: string): SessionRow {
+  const session = JSON.parse(body) as SessionRow;
+  if (typeof session.key !== "string") {
+    throw new Error("damaged node: a session without a key");
+  }
+  return session;
+}

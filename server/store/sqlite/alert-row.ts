@@ -1,7 +1,0 @@
-import { readAlert } from "../alert-body.ts";
-import type { AlertRecord } from "../port.ts";
-import { type Row, text } from "./connection.ts";
-
-export function alertOf(row: Row): AlertRecord {
-  return readAlert(text(row, "body"));
-}

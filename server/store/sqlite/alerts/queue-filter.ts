@@ -1,0 +1,57 @@
+import type { QueueGrouping, QueueQuery } from "#contracts/alert";
+import { assertNever } from "../../../lib/result.ts";
+import { type QueueFilter, queueWindow, queueWords } from "../../alerts/queue-filter.ts";
+import { severityRank } from "../../alerts/severity.ts";
+import { both, type Clause, oneOf, within } from "../events/prefilter.ts";
+
+/** The condition of a queue query over `alerts`, without the filters in `omit`. */
+export function queueClause(query: QueueQuery, omit: readonly QueueFilter[] = []): Clause {
+  const clauses: Clause[] = [];
+  const when = (filter: QueueFilter, wanted: boolean, clause: () => Clause) => {
+    if (wanted && !omit.includes(filter)) {
+      clauses.push(clause());
+    }
+  };
+  when("status", query.status.length > 0, () => oneOf("status", query.status));
+  when("severity", query.severity.length > 0, () => {
+    const ranks = query.severity.map((severity) => severityRank[severity]);
+    return { sql: `severity IN (${ranks.map(() => "?").join(", ")})`, parameters: ranks };
+  });
+  when("rule", query.rule.length > 0, () => oneOf("rule_id", query.rule));
+  when("host", query.host.length > 0, () => oneOf("host", query.host));
+  when("user", query.user.length > 0, () => oneOf("user_key", query.user));
+  when("tactic", query.tactic.length > 0, () => {
+    const tactics = oneOf("tactic", query.tactic);
+    return {
+      sql: `EXISTS (SELECT 1 FROM alert_tactics t WHERE t.alert_id = alerts.id AND ${tactics.sql})`,
+      parameters: tactics.parameters,
+    };
+  });
+  when("window", query.from !== undefined || query.to !== undefined, () => within("time", queueWindow(query)));
+  for (const word of queueWords(query)) {
+    when("text", true, () => ({
+      sql: `EXISTS (SELECT 1 FROM alert_texts x WHERE x.id = alerts.id AND x.search LIKE ? ESCAPE '\\')`,
+      parameters: [`%${word.replaceAll(/[\\%_]/g, "\\$&")}%`],
+    }));
+  }
+  when("buildingBlocks", !query.buildingBlocks, () => ({ sql: "building_block = 0", parameters: [] }));
+  return both(...clauses);
+}
+
+/** The SQL expression by which alerts are grouped. */
+export function groupKey(grouping: QueueGrouping): string {
+  switch (grouping) {
+    case "lineage":
+      return "item_key";
+    case "rule":
+      return "rule_id";
+    case "host":
+      return "host";
+    case "user":
+      return "coalesce(user_key, '')";
+    case "none":
+      return "alerts.id";
+    default:
+      return assertNever(grouping);
+  }
+}

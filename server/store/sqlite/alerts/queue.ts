@@ -1,0 +1,172 @@
+import { z } from "zod";
+import type { QueueQuery } from "#contracts/alert";
+import { type Combination, dimensions } from "../../alerts/queue-counts.ts";
+import { ALERTS_PER_ITEM, type GroupDetails, type QueueRows } from "../../alerts/queue-page.ts";
+import { type Connection, number, optionalText, type Row, text } from "../connection.ts";
+import { both, type Clause, oneOf } from "../events/prefilter.ts";
+import { groupKey, queueClause } from "./queue-filter.ts";
+import { alertOf } from "./row.ts";
+
+const tacticNames = z.array(z.string());
+
+/** From the narrow table alone, but for the alerts that are listed. */
+export function queueRows(connection: Connection): QueueRows {
+  const one = (sql: string, clause: Clause): Row => connection.prepare(sql).get(...clause.parameters) ?? {};
+  return {
+    async groups(query, after, limit) {
+      const all = queueClause(query);
+      const key = groupKey(query.group);
+      return connection
+        .prepare(
+          `SELECT ${key} AS key, max(severity) AS severity, max(risk) AS risk, max(time) AS latest, count(*) AS alerts
+           FROM alerts WHERE ${all.sql} GROUP BY 1
+           ${after === undefined ? "" : `HAVING (-max(severity), -max(time), ${key}) > (?, ?, ?)`}
+           ORDER BY -max(severity), -max(time), 1 LIMIT ?`,
+        )
+        .all(...all.parameters, ...(after === undefined ? [] : [-after.severity, -after.latest, after.key]), limit)
+        .map((row) => ({
+          key: text(row, "key"),
+          severity: number(row, "severity"),
+          risk: number(row, "risk"),
+          latest: number(row, "latest"),
+          alerts: number(row, "alerts"),
+        }));
+    },
+    async groupTotal(query) {
+      const all = queueClause(query);
+      const groups = `SELECT 1 FROM alerts WHERE ${all.sql} GROUP BY ${groupKey(query.group)}`;
+      return number(one(`SELECT count(*) AS items FROM (${groups})`, all), "items");
+    },
+    details: async (query, keys) => details(connection, query, keys),
+    async memories(leads) {
+      const counted = connection.prepare(
+        `SELECT count(*) AS total,
+           count(*) FILTER (WHERE status = 'closed' AND close_reason IN ('benign', 'false-positive')) AS benign
+         FROM alerts WHERE rule_id = ? AND shape = ?`,
+      );
+      return leads.map(({ ruleId, shape }) => {
+        const row = counted.get(ruleId, shape) ?? {};
+        return { total: number(row, "total"), benign: number(row, "benign") };
+      });
+    },
+    async histogram(query, starts, width) {
+      const all = queueClause(query);
+      // Each stretch is one of the index by time.
+      return connection
+        .prepare(
+          `SELECT (SELECT count(*) FROM alerts WHERE time >= b.value AND time < b.value + ? AND ${all.sql}) AS count
+           FROM json_each(?) b ORDER BY b.id`,
+        )
+        .all(width, ...all.parameters, JSON.stringify(starts))
+        .map((row) => number(row, "count"));
+    },
+    async combinations(query) {
+      const clause = queueClause(query, dimensions);
+      return connection
+        .prepare(
+          `SELECT status, severity, rule_id, max(rule_name) AS rule_name, tactics, host, user_key,
+             max(user_label) AS user_label, count(*) AS count, min(time) AS first, max(time) AS last
+           FROM alerts WHERE ${clause.sql} GROUP BY rule_id, host, user_key, status, severity, tactics`,
+        )
+        .all(...clause.parameters)
+        .map(combinationOf);
+    },
+    async alertsWithout(query, filters) {
+      const clause = queueClause(query, filters);
+      return number(one(`SELECT count(*) AS alerts FROM alerts WHERE ${clause.sql}`, clause), "alerts");
+    },
+    any: async (kind) => connection.prepare(`SELECT 1 FROM ${kind} LIMIT 1`).get() !== undefined,
+  };
+}
+
+/** Changes when another connection has written. */
+export async function dataVersion(connection: Connection): Promise<number> {
+  return number(connection.prepare("PRAGMA data_version").get() ?? {}, "data_version");
+}
+
+function combinationOf(row: Row): Combination {
+  return {
+    status: text(row, "status"),
+    severity: number(row, "severity"),
+    rule: text(row, "rule_id"),
+    ruleName: text(row, "rule_name"),
+    tactics: tacticNames.parse(JSON.parse(text(row, "tactics"))),
+    host: text(row, "host"),
+    user: optionalText(row, "user_key"),
+    userLabel: optionalText(row, "user_label"),
+    count: number(row, "count"),
+    first: number(row, "first"),
+    last: number(row, "last"),
+  };
+}
+
+function details(connection: Connection, query: QueueQuery, keys: readonly string[]): Map<string, GroupDetails> {
+  const key = groupKey(query.group);
+  const all = queueClause(query);
+  const page = both(all, oneOf(key, keys));
+  const newest = connection.prepare(
+    `SELECT alerts.id AS id, body FROM alerts JOIN alert_bodies b ON b.id = alerts.id
+     WHERE ${key} = ? AND ${all.sql} ORDER BY time DESC, alerts.id DESC LIMIT ${ALERTS_PER_ITEM}`,
+  );
+  const hosts = distinct(connection, key, page, "host");
+  const users = distinct(connection, key, page, "user_label");
+  const rules = new Map(
+    connection
+      .prepare(`SELECT ${key} AS key, count(DISTINCT rule_id) AS rules FROM alerts WHERE ${page.sql} GROUP BY 1`)
+      .all(...page.parameters)
+      .map((row) => [text(row, "key"), number(row, "rules")] as const),
+  );
+  // One number orders by severity and then by time: times stay below 2^43 milliseconds, the year 2248. Ids tell apart the rest.
+  const leads = connection
+    .prepare(
+      `SELECT lead.key AS key, a.rule_id AS rule_id, a.rule_name AS rule_name, a.host AS host, a.user_label AS user_label,
+         a.shape AS shape
+       FROM (
+         SELECT ${key} AS key, max(severity * 8796093022208 + time) AS best FROM alerts WHERE ${page.sql} GROUP BY 1
+       ) lead
+       JOIN alerts a ON a.id = (
+         SELECT max(alerts.id) FROM alerts
+         WHERE time = best % 8796093022208 AND severity = best / 8796093022208 AND ${key} = lead.key AND ${all.sql}
+       )`,
+    )
+    .all(...page.parameters, ...all.parameters);
+  return new Map(
+    leads.map((row) => {
+      const own = text(row, "key");
+      return [
+        own,
+        {
+          alerts: newest.all(own, ...all.parameters).map(alertOf),
+          lead: {
+            ruleId: text(row, "rule_id"),
+            ruleName: text(row, "rule_name"),
+            host: text(row, "host"),
+            userLabel: optionalText(row, "user_label"),
+            shape: optionalText(row, "shape"),
+          },
+          hosts: hosts.get(own) ?? [],
+          users: users.get(own) ?? [],
+          rules: rules.get(own) ?? 0,
+        },
+      ];
+    }),
+  );
+}
+
+function distinct(connection: Connection, key: string, page: Clause, column: "host" | "user_label") {
+  const lists = new Map<string, string[]>();
+  for (const row of connection
+    .prepare(
+      `SELECT DISTINCT ${key} AS key, ${column} AS value FROM alerts WHERE ${page.sql} AND ${column} IS NOT NULL ORDER BY 1, 2`,
+    )
+    .all(...page.parameters)) {
+    const own = text(row, "key");
+    const list = lists.get(own);
+    if (list === undefined) {
+      lists.set(own, [text(row, "value")]);
+    } else {
+      list.push(text(row, "value"));
+    }
+  }
+  return lists;
+}

@@ -1,0 +1,26 @@
+import { type IngestSummary, ingestSummary } from "#contracts/ingest";
+import { withCurrentState } from "../../ingests/state.ts";
+import type { IngestReader } from "../../port.ts";
+import { type Connection, text } from "../connection.ts";
+
+/** `isRunning` tells whether some process is ingesting now. */
+export function ingestReader(connection: Connection, isRunning: () => boolean): IngestReader {
+  return {
+    async all(limit) {
+      const summaries = connection
+        .prepare("SELECT body FROM ingests ORDER BY started_at DESC, id LIMIT ?")
+        .all(limit)
+        .map((row) => ingestSummary.parse(JSON.parse(text(row, "body"))));
+      return withCurrentState(summaries, async () => isRunning());
+    },
+  };
+}
+
+export function putIngest(connection: Connection, summary: IngestSummary): void {
+  connection
+    .prepare(
+      `INSERT INTO ingests (id, started_at, body) VALUES (?, ?, ?)
+       ON CONFLICT (id) DO UPDATE SET body = excluded.body`,
+    )
+    .run(summary.id, summary.startedAt, JSON.stringify(summary));
+}

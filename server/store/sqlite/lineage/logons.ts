@@ -1,0 +1,62 @@
+import type { AccountTie } from "../../../lineage/account.ts";
+import type { HostAddress } from "../../../lineage/addresses.ts";
+import type { LogonFact } from "../../../lineage/facts.ts";
+import type { LogonProbe } from "../../../lineage/tables.ts";
+import type { LineageReader } from "../../port.ts";
+import { type Connection, number, type Row, text } from "../connection.ts";
+import { logonFact } from "./rows.ts";
+
+const select = "SELECT body FROM logon_facts WHERE";
+const within = "AND what = ? AND time BETWEEN ? AND ? ORDER BY time, event_id LIMIT ?";
+const bySession = `${select} host = ? AND logon_id = ? ${within}`;
+const byHost = `${select} host = ? ${within}`;
+const byAddress = `${select} address = ? ${within}`;
+const byTarget = `${select} target = ? ${within}`;
+
+export function logonFactsOf(connection: Connection, probe: LogonProbe, limit: number): readonly LogonFact[] {
+  const bounds = [probe.what, probe.from, probe.to, limit] as const;
+  return rowsOf(connection, probe, bounds).map(logonFact);
+}
+
+function rowsOf(
+  connection: Connection,
+  probe: LogonProbe,
+  bounds: readonly [string, number, number, number],
+): readonly Row[] {
+  switch (probe.by) {
+    case "session":
+      return connection.prepare(bySession).all(probe.host, probe.logonId, ...bounds);
+    case "host":
+      return connection.prepare(byHost).all(probe.host, ...bounds);
+    case "address":
+      return connection.prepare(byAddress).all(probe.address, ...bounds);
+    case "target":
+      return connection.prepare(byTarget).all(probe.label, ...bounds);
+  }
+}
+
+export function addressesOf(
+  connection: Connection,
+  of: Parameters<LineageReader["addresses"]>[0],
+): readonly HostAddress[] {
+  const [column, values] = "hosts" in of ? ["host", of.hosts] : ["address", of.addresses];
+  return connection
+    .prepare(
+      `SELECT host, address, first, last FROM host_addresses
+       WHERE ${column} IN (SELECT value FROM json_each(?)) ORDER BY host, address`,
+    )
+    .all(JSON.stringify(values))
+    .map((row) => ({
+      host: text(row, "host"),
+      address: text(row, "address"),
+      first: number(row, "first"),
+      last: number(row, "last"),
+    }));
+}
+
+export function accountTies(connection: Connection): readonly AccountTie[] {
+  return connection
+    .prepare("SELECT user_key, sid FROM account_ties ORDER BY user_key, sid")
+    .all()
+    .map((row) => ({ userKey: text(row, "user_key"), sid: text(row, "sid") }));
+}

@@ -1,0 +1,102 @@
+import type { EndFact, LogonFact } from "../../../lineage/facts.ts";
+import type { ProcessRow } from "../../../lineage/process-row.ts";
+import type { ExitRow, HistoryProbe, PidHistory, SessionRow } from "../../../lineage/tables.ts";
+import { readBody } from "../../lineage/process-body.ts";
+import { type Connection, number, optionalNumber, optionalText, type Row, text } from "../connection.ts";
+
+/** Columns that a row is rebuilt from. */
+export const ROW_COLUMNS = "key, host, session_key, creator_pid, merged_into, twin, body";
+
+export function processRow(row: Row): ProcessRow {
+  const host = text(row, "host");
+  return {
+    ...readBody(text(row, "body"), host),
+    key: text(row, "key"),
+    host,
+    twin: optionalText(row, "twin"),
+    mergedInto: optionalText(row, "merged_into"),
+    creatorPid: optionalNumber(row, "creator_pid"),
+    sessionKey: optionalText(row, "session_key"),
+  };
+}
+
+const rowsByKey = `SELECT ${ROW_COLUMNS} FROM processes WHERE key IN (SELECT value FROM json_each(?))`;
+
+export function loadRows(connection: Connection, keys: readonly string[]): ReadonlyMap<string, ProcessRow> {
+  if (keys.length === 0) {
+    return new Map();
+  }
+  const rows = connection.prepare(rowsByKey).all(JSON.stringify([...new Set(keys)]));
+  return new Map(rows.map((row) => [text(row, "key"), processRow(row)]));
+}
+
+// NULL `at` (placeholders) falls out of every comparison.
+// Indexes are named: without statistics SQLite takes the one of the host, which gives the order but walks over all its processes.
+const OF_PID = "FROM processes INDEXED BY processes_pid WHERE host = ? AND pid = ?";
+const historyWithin = `SELECT ${ROW_COLUMNS}, at ${OF_PID} AND at BETWEEN ? AND ? ORDER BY at, key`;
+const historyBefore = `SELECT ${ROW_COLUMNS}, at ${OF_PID} AND at < ? ORDER BY at DESC, key DESC LIMIT ${3}`;
+const historyAfter = `SELECT ${ROW_COLUMNS}, at ${OF_PID} AND at > ? ORDER BY at, key LIMIT ${2}`;
+const exitsWithin =
+  "SELECT process_key, body FROM process_exits WHERE host = ? AND pid = ? AND time BETWEEN ? AND ? ORDER BY time, event_id";
+const referrersWithin = `SELECT ${ROW_COLUMNS} FROM processes INDEXED BY processes_creator WHERE host = ? AND creator_pid = ? AND at BETWEEN ? AND ? ORDER BY at, key`;
+
+/** A part of a pid's history: see `PidHistory`. */
+export function loadHistory(connection: Connection, probe: HistoryProbe): PidHistory {
+  const { host, pid, from, to } = probe;
+  const before = connection.prepare(historyBefore).all(host, pid, from);
+  const after = connection.prepare(historyAfter).all(host, pid, to);
+  const found = [...before, ...connection.prepare(historyWithin).all(host, pid, from, to), ...after];
+  const rows = new Map(found.map((row) => [text(row, "key"), processRow(row)]));
+  const partners = [...rows.values()].flatMap((row) => row.twin ?? row.mergedInto ?? []);
+  for (const [key, row] of loadRows(
+    connection,
+    partners.filter((key) => !rows.has(key)),
+  )) {
+    rows.set(key, row);
+  }
+  const oldest = before.at(-1);
+  const newest = after.at(-1);
+  const exits = connection
+    .prepare(exitsWithin)
+    .all(
+      host,
+      pid,
+      before.length < 3 || oldest === undefined ? EVER_BEFORE : number(oldest, "at"),
+      after.length < 2 || newest === undefined ? EVER_AFTER : number(newest, "at"),
+    )
+    .map(exitRow);
+  const referrers = probe.referrers
+    ? connection
+        .prepare(referrersWithin)
+        .all(host, pid, from, to)
+        .map((row) => processRow(row))
+    : [];
+  return { rows: [...rows.values()], exits, referrers };
+}
+
+const EVER_BEFORE = Number.MIN_SAFE_INTEGER;
+const EVER_AFTER = Number.MAX_SAFE_INTEGER;
+
+export function exitRow(row: Row): ExitRow {
+  const fact = JSON.parse(text(row, "body")) as EndFact;
+  if (fact.kind !== "end") {
+    throw new Error("damaged row: an exit that is none");
+  }
+  return { fact, processKey: optionalText(row, "process_key") };
+}
+
+export function logonFact(row: Row): LogonFact {
+  const fact = JSON.parse(text(row, "body")) as LogonFact;
+  if (fact.kind !== "logon") {
+    throw new Error("damaged row: a logon that is none");
+  }
+  return fact;
+}
+
+export function sessionRow(row: Row): SessionRow {
+  const session = JSON.parse(text(row, "body")) as SessionRow;
+  if (typeof session.key !== "string") {
+    throw new Error("damaged row: a session without a key");
+  }
+  return session;
+}

@@ -1,0 +1,28 @@
+import type { SettingsReader, SettingsWriter } from "../../port.ts";
+import { type Connection, text } from "../connection.ts";
+
+export function settingsReader(connection: Connection): SettingsReader {
+  return {
+    async get(key) {
+      const row = connection.prepare("SELECT value FROM settings WHERE key = ?").get(key);
+      return row === undefined ? undefined : JSON.parse(text(row, "value"));
+    },
+  };
+}
+
+export function settingsWriter(connection: Connection): SettingsWriter {
+  return {
+    ...settingsReader(connection),
+    async put(key, value) {
+      if (value === undefined) {
+        connection.prepare("DELETE FROM settings WHERE key = ?").run(key);
+        return;
+      }
+      connection
+        .prepare(
+          "INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        )
+        .run(key, JSON.stringify(value));
+    },
+  };
+}

@@ -1,0 +1,207 @@
+import { z } from "zod";
+import { exceptionRecord } from "#contracts/exception";
+import { ingestSummary } from "#contracts/ingest";
+import { account } from "#contracts/lineage";
+import { answer } from "#contracts/playbook";
+import { segmentEvents } from "../../events/segment-events.ts";
+import type { NewEvent } from "../../port.ts";
+import type { PartSource, PartSources } from "../../snapshot/sections.ts";
+import { alertOf } from "../alerts/row.ts";
+import { auditRecordOf } from "../audit/audit.ts";
+import { bytes, type Connection, number, type Row, text } from "../connection.ts";
+import { activityOf } from "../lineage/nodes.ts";
+import { exitRow, logonFact, processRow, ROW_COLUMNS, sessionRow } from "../lineage/rows.ts";
+import { ruleVersionOf } from "../rule-versions/rule-versions.ts";
+import { transitionOf } from "../triage/triage.ts";
+
+/** Values of a page. */
+const PAGE = 1_000;
+
+/** Where the values of a part lie, one row each. */
+interface Rows<T> {
+  readonly columns: string;
+  readonly from: string;
+  /** Unique, along an index. */
+  readonly order: readonly string[];
+  readonly value: (row: Row) => T;
+}
+
+const json = (row: Row): unknown => JSON.parse(text(row, "body"));
+
+export function partSources(connection: Connection): PartSources {
+  const sessionsOfLogon = "SELECT body FROM sessions WHERE host = ? AND logon_id = ? ORDER BY opened, key";
+  const part = <T>(rows: Rows<T>): PartSource<T> => sourceOf(connection, rows);
+  return {
+    events: eventSource(connection),
+    accounts: part({ columns: "key, body", from: "users", order: ["key"], value: (row) => account.parse(json(row)) }),
+    accountTies: part({
+      columns: "user_key, sid",
+      from: "account_ties",
+      order: ["user_key", "sid"],
+      value: (row) => ({ userKey: text(row, "user_key"), sid: text(row, "sid") }),
+    }),
+    addresses: part({
+      columns: "host, address, first, last",
+      from: "host_addresses",
+      order: ["address", "host"],
+      value: (row) => ({
+        host: text(row, "host"),
+        address: text(row, "address"),
+        first: number(row, "first"),
+        last: number(row, "last"),
+      }),
+    }),
+    logons: part({ columns: "event_id, body", from: "logon_facts", order: ["event_id"], value: logonFact }),
+    sessions: part({
+      columns: "host, logon_id",
+      from: "(SELECT DISTINCT host, logon_id FROM sessions)",
+      order: ["host", "logon_id"],
+      value(row) {
+        const [host, logonId] = [text(row, "host"), text(row, "logon_id")];
+        return { host, logonId, sessions: connection.prepare(sessionsOfLogon).all(host, logonId).map(sessionRow) };
+      },
+    }),
+    twins: part({
+      columns: `rowid, ${ROW_COLUMNS}`,
+      from: "(SELECT rowid, * FROM processes WHERE merged_into IS NOT NULL)",
+      order: ["rowid"],
+      value: processRow,
+    }),
+    processes: part({
+      columns: `rowid, ${ROW_COLUMNS}`,
+      from: "(SELECT rowid, * FROM processes WHERE merged_into IS NULL)",
+      order: ["rowid"],
+      value: processRow,
+    }),
+    activity: part({
+      columns: "key, network, dns, file, registry, module, access, injection",
+      from: "process_activity",
+      order: ["key"],
+      value: (row) => ({ key: text(row, "key"), ...activityOf(row) }),
+    }),
+    exits: part({ columns: "event_id, process_key, body", from: "process_exits", order: ["event_id"], value: exitRow }),
+    alerts: part({ columns: "id, body", from: "alert_bodies", order: ["id"], value: alertOf }),
+    alertAliases: part({
+      columns: "old_id, id",
+      from: "alert_aliases",
+      order: ["old_id"],
+      value: (row) => ({ oldId: text(row, "old_id"), id: text(row, "id") }),
+    }),
+    answers: part({
+      columns: "number, alert_id, body",
+      from: "answers",
+      order: ["number"],
+      value: (row) => ({ alertId: text(row, "alert_id"), answer: answer.parse(json(row)) }),
+    }),
+    checkedItems: part({
+      columns: "alert_id, item",
+      from: "checked_items",
+      order: ["alert_id", "item"],
+      value: (row) => ({ alertId: text(row, "alert_id"), item: text(row, "item") }),
+    }),
+    transitions: part({
+      columns: "number, alert_id, body",
+      from: "transitions",
+      order: ["number"],
+      value: transitionOf,
+    }),
+    exceptions: part({
+      columns: "id, body",
+      from: "exceptions",
+      order: ["id"],
+      value: (row) => exceptionRecord.parse(json(row)),
+    }),
+    exceptionHits: part({
+      columns: "exception_id, rule_id, subject, event_id, time",
+      from: "exception_hits",
+      order: ["exception_id", "rule_id", "subject"],
+      value: (row) => ({
+        exceptionId: text(row, "exception_id"),
+        ruleId: text(row, "rule_id"),
+        subject: text(row, "subject"),
+        eventId: text(row, "event_id"),
+        time: number(row, "time"),
+      }),
+    }),
+    engineState: part({
+      columns: "scope, name, value",
+      from: "engine_state",
+      order: ["scope", "name"],
+      value: (row) => ({ scope: text(row, "scope"), name: text(row, "name"), value: text(row, "value") }),
+    }),
+    ingests: part({
+      columns: "id, body",
+      from: "ingests",
+      order: ["id"],
+      value: (row) => ingestSummary.parse(json(row)),
+    }),
+    ruleVersions: part({ columns: "*", from: "rule_versions", order: ["rule_id", "hash"], value: ruleVersionOf }),
+    settings: part({
+      columns: "key, value",
+      from: "settings",
+      order: ["key"],
+      value: (row) => ({ key: text(row, "key"), value: z.json().parse(JSON.parse(text(row, "value"))) }),
+    }),
+    audit: part({
+      columns: "sequence, subject_kind, subject_id, body, hash",
+      from: "audit",
+      order: ["sequence"],
+      value: auditRecordOf,
+    }),
+  };
+}
+
+function sourceOf<T>(connection: Connection, { columns, from, order, value }: Rows<T>): PartSource<T> {
+  const places = order.join(", ");
+  const behind = `WHERE (${places}) > (${order.map(() => "?").join(", ")})`;
+  return {
+    count: async () => countOf(connection, from),
+    async page(cursor) {
+      const rows = connection
+        .prepare(`SELECT ${columns} FROM ${from} ${cursor === undefined ? "" : behind} ORDER BY ${places} LIMIT ?`)
+        .all(...placeOf(cursor), PAGE + 1);
+      const page = rows.slice(0, PAGE);
+      const last = page.at(-1);
+      return {
+        items: page.map(value),
+        ...(rows.length > PAGE && last !== undefined ? { next: JSON.stringify(order.map((name) => last[name])) } : {}),
+      };
+    },
+  };
+}
+
+const placeInTable = z.array(z.union([z.string(), z.number()]));
+
+function placeOf(cursor: string | undefined): readonly (string | number)[] {
+  return cursor === undefined ? [] : placeInTable.parse(JSON.parse(cursor));
+}
+
+function countOf(connection: Connection, from: string): number {
+  const row = connection.prepare(`SELECT count(*) AS counted FROM ${from}`).get();
+  return row === undefined ? 0 : number(row, "counted");
+}
+
+/** In the order in which they came. A segment is unpacked once per page. */
+function eventSource(connection: Connection): PartSource<NewEvent> {
+  const places = "SELECT seq, segment, position FROM events WHERE seq > ? ORDER BY seq LIMIT ?";
+  return {
+    count: async () => countOf(connection, "events"),
+    async page(cursor) {
+      const rows = connection.prepare(places).all(Number(cursor ?? 0), PAGE + 1);
+      const page = rows.slice(0, PAGE);
+      const last = page.at(-1);
+      const items = [...Map.groupBy(page, (row) => number(row, "segment"))].flatMap(([id, of]) => {
+        const segment = connection.prepare("SELECT events, originals FROM segments WHERE id = ?").get(id);
+        if (segment === undefined) {
+          throw new Error(`damaged database: segment ${id} is missing`);
+        }
+        const unpacked = segmentEvents({ events: bytes(segment, "events"), originals: bytes(segment, "originals") });
+        return of.map((row) => unpacked.at(number(row, "position")));
+      });
+      return {
+        items,
+        ...(rows.length > PAGE && last !== undefined ? { next: String(number(last, "seq")) } : {}),
+      };
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import type { ApartRequest, ItemMoment, WorkItemDetail } from "#contracts/alert";
+import type { Problem } from "#contracts/problem";
+import { workItemKey } from "../alert/incident-key.ts";
+import { fail, ok, type Result } from "../lib/result.ts";
+import type { AlertRecord, Store, TransitionRecord } from "../store/port.ts";
+import { summariesOf } from "./alert-summary.ts";
+import { transitionView } from "./alert-view.ts";
+
+/**
+ * The work item that an alert stands in: its alerts, those that were taken out of it, and one history of all that is
+ * listed. Undefined: no such alert.
+ */
+export async function workItemOf(
+  store: Store,
+  alertId: string,
+  query: { readonly cursor?: string; readonly limit: number },
+): Promise<WorkItemDetail | undefined> {
+  const alert = await store.alerts.get(alertId);
+  if (alert === undefined) {
+    return undefined;
+  }
+  const key = workItemKey(alert);
+  const page = await store.alerts.find({ itemKey: key, buildingBlock: false, ...query });
+  // A building block is in no item of the queue; its page still shows the alerts that it stands beside.
+  const apart = await store.alerts.find({ leftItem: key, buildingBlock: false, limit: query.limit });
+  const listed = [...page.items, ...apart.items];
+  const [alerts, aside, transitions] = await Promise.all([
+    summariesOf(store, page.items),
+    summariesOf(store, apart.items),
+    store.triage.transitions(listed.map(({ id }) => id)),
+  ]);
+  return {
+    key,
+    alerts: [...alerts],
+    total: page.total,
+    next: page.next,
+    apart: [...aside],
+    apartTotal: apart.total,
+    hosts: [...new Set(page.items.map(({ host }) => host))].sort(),
+    history: historyOf(listed, transitions),
+  };
+}
+
+function historyOf(alerts: readonly AlertRecord[], transitions: readonly TransitionRecord[]): ItemMoment[] {
+  const names = new Map(
+    alerts.map((alert) => {
+      const name = (alert.sequence?.last ?? alert.fields)["process.name"];
+      const processName = typeof name === "string" ? name : undefined;
+      return [alert.id, { id: alert.id, ruleName: alert.rule.name, host: alert.host, processName }] as const;
+    }),
+  );
+  const raised = alerts.flatMap(({ id, detectedAt }): ItemMoment[] => {
+    const alert = names.get(id);
+    return alert === undefined ? [] : [{ at: new Date(detectedAt).toISOString(), alert }];
+  });
+  const changed = transitions.flatMap((one): ItemMoment[] => {
+    const alert = names.get(one.alertId);
+    const change = transitionView(one);
+    return alert === undefined ? [] : [{ at: change.at, alert, change }];
+  });
+  // The sort is stable: what happened in one millisecond keeps its order, raising before changing.
+  return [...raised, ...changed].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
+}
+
+/**
+ * Takes an alert out of its work item, or puts it back; history and audit record are part of the same transaction. Its
+ * status and answers stay. Problems: `alert.unknown`, `work-item.same` (it stands so already).
+ */
+export async function setApart(
+  store: Store,
+  change: { readonly alertId: string; readonly request: ApartRequest; readonly actor: string; readonly at: number },
+): Promise<Result<AlertRecord, Problem>> {
+  const { alertId, request, actor, at } = change;
+  return store.write<Result<AlertRecord, Problem>>(async ({ alerts, triage, audit }) => {
+    const alert = await alerts.get(alertId);
+    if (alert === undefined) {
+      return fail({ code: "alert.unknown", message: "There is no such alert." });
+    }
+    if ((alert.apart !== undefined) === request.apart) {
+      return fail({
+        code: "work-item.same",
+        message: request.apart ? "The alert stands for itself already." : "The alert stands in its work item already.",
+        remedy: "Somebody may have been faster: reload to see who.",
+      });
+    }
+    const reason = request.reason.trim();
+    const changed: AlertRecord = { ...alert, apart: request.apart ? { at, actor, reason } : undefined };
+    await alerts.put(changed);
+    await triage.addTransition({
+      alertId: alert.id,
+      at,
+      actor,
+      from: alert.status,
+      to: alert.status,
+      note: reason === "" ? undefined : reason,
+      item: request.apart ? "taken-out" : "put-back",
+    });
+    await audit.append({
+      at,
+      actor,
+      action: request.apart ? "alert.taken-out" : "alert.put-back",
+      subject: { kind: "alert", id: alert.id },
+      before: { item: workItemKey(alert) },
+      after: { item: workItemKey(changed), reason: reason === "" ? undefined : reason },
+    });
+    return ok(changed);
+  });
+}

@@ -1,0 +1,86 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { guid, sysmonStart, T0 } from "../../test/factories/events.ts";
+import { sqliteLineage, type TestLineage } from "../../test/factories/lineage.ts";
+import { quietRelativesOf } from "./related-processes.ts";
+
+let lineage: TestLineage;
+beforeEach(async () => {
+  lineage = await sqliteLineage();
+});
+afterEach(() => lineage.close());
+
+const start = (number: number, command: string, given: Parameters<typeof sysmonStart>[0] = {}) =>
+  sysmonStart({
+    guid: guid(T0, number),
+    pid: number,
+    time: T0 + number * 1000,
+    image: `C:\\Windows\\Temp\\${command.split(" ")[0]}`,
+    commandLine: command,
+    ...given,
+  });
+const below = (number: number) => ({ parentGuid: guid(T0, number) });
+
+const subject = start(2, "drop.exe stage 1111", { ...below(1), logonId: "0x77", hashes: "SHA256=AA" });
+const story = [
+  start(1, "shell.exe"),
+  subject,
+  start(3, "child.exe", below(2)),
+  start(4, "grandchild.exe", { ...below(3), logonId: "0x77" }),
+  start(5, "beside.exe", below(1)),
+  start(6, "apart.exe", { logonId: "0x77" }),
+  start(7, "renamed.exe", { host: "host-b", hashes: "SHA256=AA" }),
+  start(8, "drop.exe stage 2222", { host: "host-c" }),
+  start(9, "stranger.exe", { logonId: "0x78" }),
+];
+const relativesOf = async (offset = 0, limit = 50) => {
+  const key = (await lineage.reader.processOf(subject))?.key ?? "";
+  return quietRelativesOf(lineage.reader, key, { offset, limit });
+};
+const told = (found: Awaited<ReturnType<typeof relativesOf>>) =>
+  found?.items.map(({ process, reasons }) => [process.pid, reasons.map(({ relation }) => relation)]);
+
+describe("quiet relatives", () => {
+  it("are what hangs on the branch, shares its session, or runs its file or command elsewhere", async () => {
+    await lineage.absorb(...story);
+    const found = await relativesOf();
+    expect(told(found)).toEqual([
+      [3, ["descendant"]],
+      [4, ["descendant"]],
+      [5, ["sibling"]],
+      [6, ["session"]],
+      [7, ["hash"]],
+      [8, ["shape"]],
+    ]);
+    expect(found?.items[4]?.reasons[0]?.why).toBe("is the same file as drop.exe 2");
+    expect(found).toMatchObject({ total: 6, next: undefined, notes: [] });
+  });
+
+  it("leaves out what raised an alert, and comes page by page", async () => {
+    await lineage.absorb(...story);
+    const { reader } = lineage;
+    const mark = { id: "a", ruleName: "R", severity: "high" as const, status: "open" as const, buildingBlock: false };
+    lineage = {
+      ...lineage,
+      reader: {
+        ...reader,
+        async children(key, query) {
+          const page = await reader.children(key, query);
+          return { ...page, items: page.items.map((node) => (node.pid === 5 ? { ...node, alerts: [mark] } : node)) };
+        },
+      },
+    };
+    const first = await relativesOf(0, 2);
+    expect([told(first)?.map(([pid]) => pid), first?.total, first?.next]).toEqual([[3, 4], 5, "2"]);
+    expect(told(await relativesOf(2, 2))?.map(([pid]) => pid)).toEqual([6, 7]);
+  });
+
+  it("takes a command that runs all day for no sign of kinship, and says so", async () => {
+    const everyday = Array.from({ length: 120 }, (_, index) =>
+      start(1000 + index, `drop.exe stage ${9000 + index}`, { host: "host-z", guid: guid(T0, 5000 + index) }),
+    );
+    await lineage.absorb(...story, ...everyday);
+    const found = await relativesOf();
+    expect(found?.items.some(({ process }) => process.host === "host-z")).toBe(false);
+    expect(found?.notes).toEqual(["Too common to tell relatives by: the command of drop.exe 2 (122 runs)."]);
+  });
+});
