@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { type Command, describe, type ExitCode, type Surroundings } from "./cli/command.ts";
+import { type Command, type CommandContext, describe, type ExitCode } from "./cli/command.ts";
 import { visible } from "./cli/terminal.ts";
-import { Refused } from "./lib/bad-request-error.ts";
+import { BadRequestError } from "./lib/bad-request-error.ts";
 import { StoreFailure } from "./store/failure.ts";
 
 /** `stemma <command>`: finds the command and gives it the process's surroundings. */
@@ -77,7 +77,7 @@ function overview(): string {
   ].join("\n");
 }
 
-async function run(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+async function run(args: readonly string[], surroundings: CommandContext): Promise<ExitCode> {
   const [name, ...rest] = args;
   const { terminal } = surroundings;
   const asked = name === "help" ? rest[0] : undefined;
@@ -104,7 +104,7 @@ async function run(args: readonly string[], surroundings: Surroundings): Promise
 }
 
 /** Output goes through the streams' own buffers; the process ends by itself when they are empty. */
-function surroundings(): Surroundings {
+function surroundings(): CommandContext {
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => stop.abort());
@@ -148,7 +148,7 @@ function surroundings(): Surroundings {
 
 /** What no command expected: a store that fails says so in a sentence, anything else is a bug and says where. Never exit 1. */
 function unexpected(error: unknown): ExitCode {
-  const problem = error instanceof StoreFailure || error instanceof Refused ? error.problem : undefined;
+  const problem = error instanceof StoreFailure || error instanceof BadRequestError ? error.problem : undefined;
   const said =
     problem === undefined
       ? `something broke inside: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`

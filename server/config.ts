@@ -58,7 +58,7 @@ const settings = z.object({
   STEMMA_RULES: folders.optional(),
   STEMMA_PLAYBOOKS: folders.optional(),
   /** Who works here: the actor in the audit trail. Default: the name of the operating system's user. */
-  STEMMA_PERSON: z.string().trim().min(1).max(100).optional(),
+  STEMMA_ANALYST: z.string().trim().min(1).max(100).optional(),
   STEMMA_LOG: z.enum(["silent", "error", "warn", "info", "debug"]).default("warn"),
   /** Hours until a person has to sign in again. */
   STEMMA_SESSION_HOURS: whole(1, 24 * 31, 12),
@@ -93,7 +93,7 @@ export interface Config {
   readonly url: string | undefined;
   readonly ruleFolders: readonly string[];
   readonly playbookFolders: readonly string[];
-  readonly person: string;
+  readonly analyst: string;
   readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
   readonly sessionMilliseconds: number;
   readonly sample: boolean;
@@ -104,7 +104,7 @@ export interface Config {
   readonly web: string;
 }
 
-function osPerson(): string {
+function osUser(): string {
   try {
     return userInfo().username || "analyst";
   } catch {
@@ -166,7 +166,7 @@ export function readConfig(
       url: value.STEMMA_URL,
       ruleFolders: (value.STEMMA_RULES ?? [resolve(repository, "rules")]).map(path),
       playbookFolders: (value.STEMMA_PLAYBOOKS ?? [resolve(repository, "playbooks")]).map(path),
-      person: value.STEMMA_PERSON ?? osPerson(),
+      analyst: value.STEMMA_ANALYST ?? osUser(),
       logLevel: value.STEMMA_LOG,
       sessionMilliseconds: value.STEMMA_SESSION_HOURS * 3_600_000,
       sample: value.STEMMA_SAMPLE === "on",

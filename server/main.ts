@@ -34,7 +34,7 @@ export function createLog(level: Config["logLevel"]): Logger {
 /** How often a server looks whether another one on the same store has turned rules on or off; milliseconds. */
 const FOLLOW_RULES = 3_000;
 
-export interface Workbench {
+export interface RunningServer {
   /** Where browsers reach it. */
   readonly url: string;
   readonly store: Store;
@@ -56,7 +56,7 @@ export async function startWorkbench(
     readonly onSample?: (progress: IngestProgress) => void;
     readonly signal?: AbortSignal;
   },
-): Promise<Result<Workbench, Problem>> {
+): Promise<Result<RunningServer, Problem>> {
   const { log, now } = parts;
   const lock = lockForServer(config);
   if (!lock.ok) {
@@ -93,14 +93,14 @@ export async function startWorkbench(
         runs,
         playbooks,
         now,
-        person: config.person,
+        analyst: config.analyst,
         version,
         auditHash,
         isSample: async () => (await store.ingests.all(500)).some(({ paths }) => paths.includes(sampleName)),
       }),
       signIn,
       log,
-      person: config.person,
+      analyst: config.analyst,
       version,
       hostNames: allowedHostNames(config.host, config.hostNames, config.url),
       cookieName: `stemma_${config.port}`,

@@ -1,7 +1,7 @@
 import type { AlertSummary } from "#contracts/alert";
 import { numberOf, textOf } from "../event/event.ts";
 import type { AlertRecord } from "../store/port.ts";
-import { workItemKey } from "./incident-key.ts";
+import { incidentKey } from "./incident-key.ts";
 
 /** An alert as lists show it. `path` comes from lineage: names from the root down to the process. */
 export function alertSummaryOf(alert: AlertRecord, path: AlertSummary["path"] = []): AlertSummary {
@@ -25,14 +25,15 @@ export function alertSummaryOf(alert: AlertRecord, path: AlertSummary["path"] = 
     },
     path,
     rootKey: alert.rootKey,
-    itemKey: workItemKey(alert),
-    apart: alert.apart === undefined ? undefined : { ...alert.apart, at: new Date(alert.apart.at).toISOString() },
+    incidentKey: incidentKey(alert),
+    removed:
+      alert.removed === undefined ? undefined : { ...alert.removed, at: new Date(alert.removed.at).toISOString() },
     status: alert.status,
     closeReason: alert.closeReason,
     message: alert.message,
     buildingBlock: alert.buildingBlock,
     techniques: [...alert.techniques],
-    shape: alert.shape,
+    commandTemplate: alert.commandTemplate,
     sources: [...alert.sources],
   };
 }

@@ -3,7 +3,7 @@ import type { Account } from "#contracts/lineage";
 import { alertId } from "../alert/identity.ts";
 import { foldCase } from "../condition/fold-case.ts";
 import type { Hit } from "../detection/rule.ts";
-import { commandShape } from "../event/command-template.ts";
+import { commandTemplate } from "../event/command-template.ts";
 import { textOf } from "../event/event.ts";
 import { agentUser, tokenUser, userKeyOf } from "../lineage/account.ts";
 import type { AlertRecord } from "../store/port.ts";
@@ -29,7 +29,7 @@ export function alertFromHit(hit: Hit, process: AlertProcess | undefined, detect
     user,
     processKey: process?.key,
     rootKey: process?.rootKey,
-    shape: commandLine === undefined ? undefined : commandShape(commandLine),
+    commandTemplate: commandLine === undefined ? undefined : commandTemplate(commandLine),
     status: "open",
     sources: [event.source],
     fields: event.fields,

@@ -12,13 +12,13 @@ const GENERATIONS = 64;
 const LOGONS = 1000;
 
 /** Finds the lineage root on another host from which logons led to a branch; undefined where none is known without doubt. */
-export type CauseRoots = (sessions: readonly string[]) => Promise<string | undefined>;
+export type OriginRoots = (sessions: readonly string[]) => Promise<string | undefined>;
 
 /**
  * Makes one for a run: it remembers what it learned of sessions. Only links that name a process, and no other one beside it, lead
  * on: alerts of two hosts stand in one work item for a reason that can be shown.
  */
-export function causeRoots(store: Pick<Store, "lineage" | "events">): CauseRoots {
+export function originRoots(store: Pick<Store, "lineage" | "events">): OriginRoots {
   const { lineage } = store;
   const links = logonLinks(linkSource(store));
   const known = new Map<string, LogonLink | undefined>();

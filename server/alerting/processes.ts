@@ -1,6 +1,6 @@
 import type { Account } from "#contracts/lineage";
 import { lineageRoot } from "../lineage/lineage-root.ts";
-import { fold } from "../lineage/merge-process-records.ts";
+import { mergeProcessRecords } from "../lineage/merge-process-records.ts";
 import type { ProcessRow } from "../lineage/process-row.ts";
 import type { LineageTables } from "../lineage/tables.ts";
 
@@ -29,14 +29,15 @@ export async function alertProcesses(
     for (const row of found.values()) {
       rows.set(row.key, row);
     }
-    const next = [...found.values()].flatMap((row) => [row.mergedInto, row.twin, row.parent?.key]);
+    const next = [...found.values()].flatMap((row) => [row.mergedInto, row.duplicate, row.parent?.key]);
     wanted = [...new Set(next)].filter((key) => key !== undefined).filter((key) => !rows.has(key));
   }
   const shown = (key: string | undefined): ProcessRow | undefined => {
     const row = key === undefined ? undefined : rows.get(key);
     return row?.mergedInto === undefined ? row : shown(row.mergedInto);
   };
-  const folded = (row: ProcessRow) => fold(row, row.twin === undefined ? undefined : rows.get(row.twin));
+  const folded = (row: ProcessRow) =>
+    mergeProcessRecords(row, row.duplicate === undefined ? undefined : rows.get(row.duplicate));
   return new Map(
     keys.flatMap((key): [string, AlertProcess][] => {
       const row = shown(key);

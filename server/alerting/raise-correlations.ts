@@ -1,6 +1,6 @@
 import type { CorrelationFinding } from "../detection/correlation/engine.ts";
-import { membersOf, reachedBy } from "../detection/correlation/engine.ts";
-import { factsOf } from "../detection/correlation/facts.ts";
+import { completingMemberOf, membersOf } from "../detection/correlation/engine.ts";
+import { correlationFactsOf } from "../detection/correlation/facts.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import { userKeyOf } from "../lineage/account.ts";
 import type { AlertRecord, StoreTransaction } from "../store/port.ts";
@@ -36,10 +36,10 @@ export async function raiseCorrelations(
       raised += 1;
       continue;
     }
-    const { status, closeReason, detectedAt, apart } = known;
-    await tables.alerts.put({ ...fresh.alert, status, closeReason, detectedAt, apart });
+    const { status, closeReason, detectedAt, removed: apart } = known;
+    await tables.alerts.put({ ...fresh.alert, status, closeReason, detectedAt, removed: apart });
     if (status === "closed" && (await isWithdrawn(tables, known))) {
-      await change(tables, { ...fresh.alert, detectedAt, apart }, known, now);
+      await change(tables, { ...fresh.alert, detectedAt, removed: apart }, known, now);
     }
   }
   return raised;
@@ -87,7 +87,7 @@ async function change(tables: Tables, after: AlertRecord, before: AlertRecord, n
 
 async function isWithdrawn(tables: Tables, { id }: AlertRecord): Promise<boolean> {
   const transitions = await tables.triage.transitions([id]);
-  return transitions.filter(({ item }) => item === undefined).at(-1)?.actor === actor;
+  return transitions.filter(({ incident: item }) => item === undefined).at(-1)?.actor === actor;
 }
 
 async function alertOf(
@@ -100,7 +100,7 @@ async function alertOf(
 > {
   const listed = await Promise.all(membersOf(found).map((member) => members.event(member.id)));
   const events = listed.filter((event) => event !== undefined);
-  const reached = reachedBy(found);
+  const reached = completingMemberOf(found);
   const reachedId = (reached?.members?.at(-1) ?? reached)?.id;
   const completing = events.find((event) => event.id === reachedId) ?? events.at(-1);
   if (completing === undefined) {
@@ -110,7 +110,7 @@ async function alertOf(
   return {
     alert: {
       ...ofSharedUser(alertOverEvents(id, rule, events, leading, process, now)),
-      correlation: factsOf(plan, tuple, found),
+      correlation: correlationFactsOf(plan, tuple, found),
     },
     subject: process?.key ?? completing.id,
     events,

@@ -4,8 +4,8 @@ import { compileCondition } from "../condition/evaluate.ts";
 import type { Hit } from "../detection/rule.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import { appliesTo, exceptionCondition, isInForce } from "../exception/condition.ts";
-import { isProcessStart, leftBy } from "../exception/hides.ts";
-import type { Absorbed } from "../lineage/apply-events.ts";
+import { isProcessStart, remainingRecords } from "../exception/hides.ts";
+import type { AppliedEvents } from "../lineage/apply-events.ts";
 import type { AlertRecord, StoreTransaction } from "../store/port.ts";
 import { alertFromHit } from "./from-hit.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
@@ -41,7 +41,7 @@ type Tables = Pick<StoreTransaction, "lineage" | "alerts" | "triage" | "exceptio
  */
 export async function raise(
   tables: Tables,
-  found: { readonly hits: readonly Hit[]; readonly absorbed: Pick<Absorbed, "processOf" | "rekeyed"> },
+  found: { readonly hits: readonly Hit[]; readonly absorbed: Pick<AppliedEvents, "processOf" | "rekeyed"> },
   exceptions: readonly ActiveException[],
   now: number,
 ): Promise<Raised> {
@@ -149,7 +149,7 @@ async function raiseOne(
   const left = enforced
     .reduce(
       (rest, exception) =>
-        leftBy(
+        remainingRecords(
           rest,
           ({ event }) => event.fields,
           (hit) => exception.matches(hit.event),

@@ -1,6 +1,6 @@
 import { userKeyOf } from "../lineage/account.ts";
 import type { AlertRecord, Store, StoreTransaction } from "../store/port.ts";
-import { type CauseRoots, causeRoots, reachedFrom } from "./origin-roots.ts";
+import { type OriginRoots, originRoots, reachedFrom } from "./origin-roots.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 
 /** Alerts looked at in one write. */
@@ -14,7 +14,7 @@ export async function refreshAlerts(store: Store, hosts: readonly string[]): Pro
   if (hosts.length === 0) {
     return 0;
   }
-  const causes = causeRoots(store);
+  const causes = originRoots(store);
   let changed = 0;
   let cursor: string | undefined;
   const reached = await reachedFrom(store.lineage, hosts);
@@ -32,12 +32,12 @@ export async function refreshAlerts(store: Store, hosts: readonly string[]): Pro
 /** The roots on other hosts of alerts: looked for outside of the write, which only takes what is different now. */
 async function refreshCauses(
   store: Store,
-  causes: CauseRoots,
+  causes: OriginRoots,
   seen: readonly AlertRecord[],
   processes: ReadonlyMap<string, AlertProcess>,
 ): Promise<number> {
   const moved = new Map<string, string | undefined>();
-  for (const { id, processKey, causeRoot } of seen) {
+  for (const { id, processKey, originRootKey: causeRoot } of seen) {
     const process = processes.get(processKey ?? "");
     const root = process === undefined ? undefined : await causes(process.sessions);
     if (root !== causeRoot) {
@@ -49,7 +49,7 @@ async function refreshCauses(
       for (const [id, causeRoot] of moved) {
         const alert = await alerts.get(id);
         if (alert !== undefined) {
-          await alerts.put({ ...alert, causeRoot });
+          await alerts.put({ ...alert, originRootKey: causeRoot });
         }
       }
     });

@@ -3,7 +3,7 @@ import { and, equals } from "../condition/tree.ts";
 import type { Detector, Hit, Rule } from "../detection/rule.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import { factOf } from "../lineage/fact-of.ts";
-import { distinctLogons, gather } from "../lineage/group-facts.ts";
+import { distinctLogons, groupFacts } from "../lineage/group-facts.ts";
 import { entityKey } from "../lineage/keys.ts";
 import { earliest, type ProcessRow } from "../lineage/process-row.ts";
 import { sessionAt, sessionsOf } from "../lineage/sessions.ts";
@@ -73,7 +73,7 @@ function lineageOf(host: EstateHost, records: readonly StemmaEvent[]) {
     const fact = factOf(event);
     return fact === undefined ? [] : [{ eventId: event.id, fact }];
   });
-  const { rows, logons } = gather(told);
+  const { rows, logons } = groupFacts(told);
   // Parents from an earlier batch are known only by what their children say: they stand in the store already.
   const started = [...rows.values()].flatMap((row) => {
     const start = earliest(row.facts.starts);

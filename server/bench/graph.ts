@@ -5,7 +5,7 @@ import { and, equals, wildcard } from "../condition/tree.ts";
 import type { Config } from "../config.ts";
 import type { Hit } from "../detection/rule.ts";
 import { createDetector } from "../detection/run.ts";
-import { Refused } from "../lib/bad-request-error.ts";
+import { BadRequestError } from "../lib/bad-request-error.ts";
 import type { AlertQuery, AlertRecord, Store } from "../store/port.ts";
 import { countsOf } from "../store/snapshot/copy.ts";
 import { type Bench, rounded } from "./bench.ts";
@@ -119,7 +119,7 @@ function sizesOf(text: string | undefined): readonly number[] {
   const sizes = text === undefined ? SIZES : text.split(",").map(Number);
   if (!sizes.every((size) => Number.isInteger(size) && size >= LEAST && size <= MOST)) {
     const message = `--sizes must be whole numbers from ${LEAST} to ${MOST}, separated by commas`;
-    throw new Refused({ code: "usage.sizes", message });
+    throw new BadRequestError({ code: "usage.sizes", message });
   }
   return sizes;
 }
@@ -154,11 +154,11 @@ async function inOtherStore(
   say: (text: string) => void,
 ): Promise<readonly GraphFigures[]> {
   if (!config.store.includes("://")) {
-    throw new Refused({ code: "usage.store", message: "--store must be the address of a Neo4j (neo4j://…)" });
+    throw new BadRequestError({ code: "usage.store", message: "--store must be the address of a Neo4j (neo4j://…)" });
   }
   const opened = await openStore(config, { readOnly: false });
   if (!opened.ok) {
-    throw new Refused(opened.error);
+    throw new BadRequestError(opened.error);
   }
   const store = opened.value;
   const figures: GraphFigures[] = [];
@@ -166,7 +166,7 @@ async function inOtherStore(
     const there = Object.values(await countsOf(store)).some((count) => count > 0);
     if (there) {
       const message = `${store.description} is not empty: an estate would be mixed with what is there`;
-      throw new Refused({ code: "store.not-empty", message, remedy: "Name an empty store." });
+      throw new BadRequestError({ code: "store.not-empty", message, remedy: "Name an empty store." });
     }
     for (const processes of sizes) {
       try {

@@ -1,6 +1,6 @@
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { loadKnowledge } from "../cli/open.ts";
+import { loadContent } from "../cli/open.ts";
 import { openInputs } from "../ingest/open.ts";
 import { ingest } from "../pipeline/ingest.ts";
 import { sampleCapture } from "../sample/generate.ts";
@@ -33,7 +33,7 @@ export const benchIngest: Bench = async ({ config, captures, folder }) => {
   const big = join(captures, "big");
   const known = existsSync(big);
   const path = known ? big : writeSample(folder);
-  const { detector } = await loadKnowledge(config);
+  const { detector } = await loadContent(config);
   const floor = await measured(() => parseOnly(path));
   const store = await openEmpty(join(folder, "ingest.db"));
   const run = await measured(() => ingest({ store, detector, paths: [path], actor: "bench", clock: Date.now }));

@@ -1,7 +1,7 @@
 import { assertNever } from "../lib/result.ts";
-import { absorbTold } from "../lineage/apply-events.ts";
+import { applyFacts } from "../lineage/apply-events.ts";
 import type { StartFact } from "../lineage/facts.ts";
-import type { Told } from "../lineage/group-facts.ts";
+import type { EventFact } from "../lineage/group-facts.ts";
 import { entityStart } from "../lineage/keys.ts";
 import { type ProcessRow, positionOf } from "../lineage/process-row.ts";
 import type { LineageTables } from "../lineage/tables.ts";
@@ -40,8 +40,8 @@ export interface Example {
 export type Mode = "without-ids" | "security-alone";
 
 /** What each mode leaves of the facts. Activity is told by entity id alone, so nothing of it is left. */
-export function hidden(told: readonly Told[], mode: Mode): readonly Told[] {
-  const rest = ({ eventId, fact }: Told): readonly Told[] => {
+export function hidden(told: readonly EventFact[], mode: Mode): readonly EventFact[] {
+  const rest = ({ eventId, fact }: EventFact): readonly EventFact[] => {
     switch (fact.kind) {
       case "start":
         return mode === "security-alone" && fact.side === "agent"
@@ -96,7 +96,7 @@ function placeOf(row: ProcessRow): string {
 /** Facts are absorbed so many at a time, as an ingest would. */
 const BATCH = 8_000;
 
-export async function truthOf(store: Store, told: readonly Told[]): Promise<Truth> {
+export async function truthOf(store: Store, told: readonly EventFact[]): Promise<Truth> {
   const keys = await absorbAll(store, told);
   return store.write(async ({ lineage }) => {
     const rows = await shownRows(lineage, keys);
@@ -127,7 +127,12 @@ export async function truthOf(store: Store, told: readonly Told[]): Promise<Trut
 }
 
 /** Resolves the facts that a mode leaves and holds the parents against the truth. */
-export async function measure(store: Store, truth: Truth, told: readonly Told[], examples: number): Promise<Accuracy> {
+export async function measure(
+  store: Store,
+  truth: Truth,
+  told: readonly EventFact[],
+  examples: number,
+): Promise<Accuracy> {
   const present = new Set(told.map(({ eventId }) => eventId));
   const keys = await absorbAll(store, told);
   return store.write(async ({ lineage }) => {
@@ -218,11 +223,11 @@ export function added(all: readonly Accuracy[]): Omit<Accuracy, "examples"> {
   };
 }
 
-async function absorbAll(store: Store, told: readonly Told[]): Promise<readonly string[]> {
+async function absorbAll(store: Store, told: readonly EventFact[]): Promise<readonly string[]> {
   const keys = new Set<string>();
   for (let first = 0; first < told.length; first += BATCH) {
     const part = told.slice(first, first + BATCH);
-    const { processOf } = await store.write(({ lineage }) => absorbTold(lineage, part));
+    const { processOf } = await store.write(({ lineage }) => applyFacts(lineage, part));
     for (const key of processOf.values()) {
       keys.add(key);
     }
@@ -242,13 +247,13 @@ async function shownRows(tables: LineageTables, keys: readonly string[]): Promis
   for (let first = 0; first < distinct.length; first += BATCH) {
     const asked = await tables.rows(distinct.slice(first, first + BATCH));
     const others = await tables.rows(
-      [...asked.values()].flatMap((row) => [row.mergedInto, row.twin].filter((key) => key !== undefined)),
+      [...asked.values()].flatMap((row) => [row.mergedInto, row.duplicate].filter((key) => key !== undefined)),
     );
     const get = (key: string | undefined) => (key === undefined ? undefined : (asked.get(key) ?? others.get(key)));
-    const more = await tables.rows([...others.values()].flatMap(({ twin }) => twin ?? []));
+    const more = await tables.rows([...others.values()].flatMap(({ duplicate: twin }) => twin ?? []));
     for (const [key, row] of asked) {
       const own = get(row.mergedInto) ?? row;
-      const twin = get(own.twin) ?? (own.twin === undefined ? undefined : more.get(own.twin));
+      const twin = get(own.duplicate) ?? (own.duplicate === undefined ? undefined : more.get(own.duplicate));
       shown.set(key, { row: own, starts: [...own.facts.starts, ...(twin?.facts.starts ?? [])] });
     }
   }

@@ -1,5 +1,5 @@
 import type { EndFact, StartFact } from "../lineage/facts.ts";
-import type { Told } from "../lineage/group-facts.ts";
+import type { EventFact } from "../lineage/group-facts.ts";
 import type { Side } from "../lineage/keys.ts";
 
 /**
@@ -42,12 +42,12 @@ interface Living {
   readonly until: number;
 }
 
-export function worldOf(settings: WorldSettings): readonly Told[] {
+export function worldOf(settings: WorldSettings): readonly EventFact[] {
   const { processes, pids, lostStarts, lostEnds, seed } = settings;
   const random = generator(seed);
   const free = Array.from({ length: pids }, (_, index) => (index + 1) * 4);
   const living: Living[] = [];
-  const told: (Told & { readonly at: number })[] = [];
+  const told: (EventFact & { readonly at: number })[] = [];
   const clock = clocks(settings);
   const tell = (fact: StartFact | EndFact) => told.push({ eventId: fact.source.eventId, fact, at: fact.time });
 

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { readEvents } from "../ingest/read.ts";
 import { factOf } from "../lineage/fact-of.ts";
-import type { Told } from "../lineage/group-facts.ts";
+import type { EventFact } from "../lineage/group-facts.ts";
 import type { Store } from "../store/port.ts";
 import type { BenchRequest, Measured } from "./bench.ts";
 import { type Accuracy, added, hidden, type Mode, measure, truthOf } from "./lineage-accuracy.ts";
@@ -43,7 +43,7 @@ export async function benchLineage(request: BenchRequest): Promise<Measured> {
   const { captures, options, say } = request;
   const examples = options.number("examples") ?? 0;
   const rows: Row[] = [];
-  const take = async (capture: string, told: readonly Told[]) => {
+  const take = async (capture: string, told: readonly EventFact[]) => {
     say(`${capture}: ${told.length} facts`);
     rows.push(...(await measured(request.folder, capture, told, examples)));
   };
@@ -93,7 +93,7 @@ export async function benchLineage(request: BenchRequest): Promise<Measured> {
 async function measured(
   folder: string,
   capture: string,
-  told: readonly Told[],
+  told: readonly EventFact[],
   examples: number,
 ): Promise<readonly Row[]> {
   const truth = await inStore(folder, (store) => truthOf(store, told));
@@ -130,8 +130,8 @@ function filesOf(captures: string): readonly (readonly [folder: string, file: st
 }
 
 /** Every fact of a file, each event once. */
-async function factsIn(path: string): Promise<readonly Told[]> {
-  const told = new Map<string, Told>();
+async function factsIn(path: string): Promise<readonly EventFact[]> {
+  const told = new Map<string, EventFact>();
   for await (const { events } of readEvents([path])) {
     for (const { event } of events) {
       const fact = told.has(event.id) ? undefined : factOf(event);

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Neighbourhood } from "#contracts/lineage";
 import { equals } from "../condition/tree.ts";
 import { createDetector } from "../detection/run.ts";
-import { createLog, startWorkbench, type Workbench } from "../main.ts";
+import { createLog, type RunningServer, startWorkbench } from "../main.ts";
 import type { Store } from "../store/port.ts";
 import { type Bench, rounded, skipped } from "./bench.ts";
 import { inBulk } from "./estate-sqlite.ts";
@@ -111,7 +111,7 @@ async function wide(store: Store): Promise<Neighbourhood> {
   throw new Error("no alert of the estate has that many relatives");
 }
 
-async function measureQueue(page: Page, { url }: Workbench) {
+async function measureQueue(page: Page, { url }: RunningServer) {
   const before = performance.now();
   await page.goto(new URL("/queue", url).href);
   await page.locator("[data-index]").first().waitFor();
@@ -124,7 +124,7 @@ async function measureQueue(page: Page, { url }: Workbench) {
 /** The page with an answer of `NODES` processes instead of the usual two hundred; everything else comes from the server. */
 async function measureLineage(
   page: Page,
-  { url, store }: Workbench,
+  { url, store }: RunningServer,
   around: Neighbourhood,
 ): Promise<WebFigures["lineage"]> {
   const alert = around.nodes.find(({ key }) => key === around.focus)?.alerts[0];

@@ -2,9 +2,9 @@ import { type AlertStatus, type AlertSummary, alertStatus } from "#contracts/ale
 import { accountLabel } from "../alert/account-label.ts";
 import type { AlertQuery, AlertRecord, Store } from "../store/port.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
-import { every } from "../triage/similar-alerts.ts";
+import { everyAlert } from "../triage/similar-alerts.ts";
 import { type Command, readArguments, refuseUsage } from "./command.ts";
-import { loadKnowledge, withStore } from "./open.ts";
+import { loadContent, withStore } from "./open.ts";
 import { json, table } from "./terminal.ts";
 
 const usage = `Usage: stemma alerts [--rule ID|NAME]… [--host HOST]… [--user USER]… [--status STATUS]… [--building-blocks] [--json]
@@ -74,11 +74,11 @@ function statusesOf(given: readonly string[]): readonly AlertStatus[] | undefine
 const some = <T>(values: readonly T[]): readonly T[] | undefined => (values.length === 0 ? undefined : values);
 
 /** Rules by id or name; what is no loaded rule is taken as the id of one that no longer is. */
-async function ruleIds(given: readonly string[], config: Parameters<typeof loadKnowledge>[0], store: Store) {
+async function ruleIds(given: readonly string[], config: Parameters<typeof loadContent>[0], store: Store) {
   if (given.length === 0) {
     return undefined;
   }
-  const { ruleset } = await loadKnowledge(config, store);
+  const { ruleset } = await loadContent(config, store);
   return given.flatMap((text) => {
     const named = ruleset.rules.filter((rule) => rule.name.toLowerCase() === text.toLowerCase()).map(({ id }) => id);
     return named.length > 0 ? named : [text];
@@ -101,7 +101,7 @@ async function userKeys(store: Store, given: readonly string[]) {
 async function collect(store: Store, query: Omit<AlertQuery, "limit">): Promise<readonly AlertSummary[]> {
   const summaries: AlertSummary[] = [];
   let batch: AlertRecord[] = [];
-  for await (const alert of every(store.alerts, { ...query, limit: 500 })) {
+  for await (const alert of everyAlert(store.alerts, { ...query, limit: 500 })) {
     batch.push(alert);
     if (batch.length === 500) {
       summaries.push(...(await summariesOf(store, batch)));

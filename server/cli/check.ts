@@ -1,8 +1,8 @@
 import type { Problem } from "#contracts/problem";
 import type { Config } from "../config.ts";
-import { type FileFate, loadRules } from "../detection/rule-files/load.ts";
-import { type Command, describe, type ExitCode, readArguments, refuseUsage, type Surroundings } from "./command.ts";
-import { loadKnowledge } from "./open.ts";
+import { loadRules, type RuleLoadStatus } from "../detection/rule-files/load.ts";
+import { type Command, type CommandContext, describe, type ExitCode, readArguments, refuseUsage } from "./command.ts";
+import { loadContent } from "./open.ts";
 import { reportRules } from "./rules-report.ts";
 import { json, table, visible } from "./terminal.ts";
 
@@ -28,7 +28,7 @@ export const rulesCommand: Command = {
     args[0] === "report" ? reportRules(rulesCommand, args.slice(1), surroundings) : checkRules(args, surroundings),
 };
 
-function checkRules(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+function checkRules(args: readonly string[], surroundings: CommandContext): Promise<ExitCode> {
   return check(rulesCommand, args, surroundings, async (folders, config, asJson) => {
     const { rules, files } = await loadRules(folders.length > 0 ? folders : config.ruleFolders);
     const counts = tally(files.map(({ state }) => state));
@@ -68,7 +68,7 @@ export const playbooksCommand: Command = {
   run: (args, surroundings) =>
     check(playbooksCommand, args, surroundings, async (folders, config, asJson) => {
       const playbookFolders = folders.length > 0 ? folders : config.playbookFolders;
-      const { playbooks, playbookProblems, detector } = await loadKnowledge({ ...config, playbookFolders });
+      const { playbooks, playbookProblems, detector } = await loadContent({ ...config, playbookFolders });
       const unknown: readonly Problem[] = playbooks.all.flatMap(({ file, ruleIds }) =>
         ruleIds
           .filter((id) => !detector.byId.has(id))
@@ -105,7 +105,7 @@ export const playbooksCommand: Command = {
 async function check(
   command: Command,
   args: readonly string[],
-  surroundings: Surroundings,
+  surroundings: CommandContext,
   report: (folders: readonly string[], config: Config, asJson: boolean) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const read = readArguments(
@@ -129,7 +129,7 @@ async function check(
 }
 
 /** What became of the files of each format. */
-function tallyByFormat(files: readonly FileFate[]): Readonly<Record<string, Readonly<Record<string, number>>>> {
+function tallyByFormat(files: readonly RuleLoadStatus[]): Readonly<Record<string, Readonly<Record<string, number>>>> {
   const byFormat = Map.groupBy(files, ({ format }) => format ?? "other");
   return Object.fromEntries([...byFormat].map(([format, group]) => [format, tally(group.map(({ state }) => state))]));
 }

@@ -6,7 +6,7 @@ import { fail, ok, type Result } from "../lib/result.ts";
 import { type Terminal, visible } from "./terminal.ts";
 
 /** What the process gives to a command. */
-export interface Surroundings {
+export interface CommandContext {
   readonly terminal: Terminal;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly directory: string;
@@ -24,7 +24,7 @@ export interface Command {
   readonly name: string;
   /** Lines behind `stemma`, then a line per option. */
   readonly usage: string;
-  run(args: readonly string[], surroundings: Surroundings): Promise<ExitCode>;
+  run(args: readonly string[], surroundings: CommandContext): Promise<ExitCode>;
 }
 
 /** Flags that stand for settings of the configuration. */
@@ -33,7 +33,7 @@ const settingFlags = {
   store: "STEMMA_STORE",
   host: "STEMMA_HOST",
   port: "STEMMA_PORT",
-  person: "STEMMA_PERSON",
+  analyst: "STEMMA_ANALYST",
 } as const satisfies Record<string, Setting>;
 
 /** Folders that come beside the configured ones; the flag may be repeated. */
@@ -63,7 +63,7 @@ export function readArguments(
     readonly folders?: readonly FolderFlag[];
     readonly positionals?: { readonly least: number; readonly most: number; readonly what: string };
   },
-  surroundings: Pick<Surroundings, "environment" | "directory">,
+  surroundings: Pick<CommandContext, "environment" | "directory">,
 ): Result<Arguments, readonly Problem[]> {
   const flags = known.settings ?? ["db", "store"];
   const folders = known.folders ?? [];

@@ -4,9 +4,9 @@ import { type Config, readConfig } from "../config.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { auditHash } from "../store/audit/chain.ts";
 import type { Store } from "../store/port.ts";
-import { type CopiedPart, type CopyProgress, copyStore, wordsOf } from "../store/snapshot/copy.ts";
+import { type CopiedSection, type CopyProgress, copyStore, wordsOf } from "../store/snapshot/copy.ts";
 import { type ChainState, verifyChain } from "../triage/audit-trail.ts";
-import { type Command, cannotRun, readArguments, refuseUsage, type Surroundings } from "./command.ts";
+import { type Command, type CommandContext, cannotRun, readArguments, refuseUsage } from "./command.ts";
 import { openStore } from "./open.ts";
 import { json, progressOn, table } from "./terminal.ts";
 
@@ -80,7 +80,7 @@ interface Both {
 async function openBoth(
   from: string,
   to: string,
-  surroundings: Surroundings,
+  surroundings: CommandContext,
   waiting: () => void,
 ): Promise<Result<Both, Problem>> {
   const { stop } = surroundings;
@@ -129,9 +129,9 @@ async function openBoth(
 }
 
 /** One that was killed keeps its turn on a Neo4j for some seconds, so this waits until the turn is free or the command is stopped. */
-async function takeTurn(store: Store, stop: AbortSignal, waiting: () => void): ReturnType<Store["ingestTurn"]> {
+async function takeTurn(store: Store, stop: AbortSignal, waiting: () => void): ReturnType<Store["ingestLease"]> {
   for (;;) {
-    const turn = await store.ingestTurn();
+    const turn = await store.ingestLease();
     if (turn.ok || turn.error.code !== "ingest-running" || stop.aborted) {
       return turn;
     }
@@ -140,7 +140,7 @@ async function takeTurn(store: Store, stop: AbortSignal, waiting: () => void): R
   }
 }
 
-function configOf(store: string, { environment, directory }: Surroundings): Result<Config, Problem> {
+function configOf(store: string, { environment, directory }: CommandContext): Result<Config, Problem> {
   const config = readConfig(environment, { STEMMA_STORE: store }, directory);
   return config.ok ? config : fail(config.error[0] ?? { code: "config.invalid", message: store });
 }
@@ -152,7 +152,7 @@ function progressText({ phase, part, done, total }: CopyProgress): string {
 function readable(report: {
   readonly from: string;
   readonly to: string;
-  readonly parts: readonly CopiedPart[];
+  readonly parts: readonly CopiedSection[];
   readonly audit: ChainState;
 }): string {
   const { from, to, parts, audit } = report;

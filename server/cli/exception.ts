@@ -3,7 +3,7 @@ import { type DryRun, exceptionDraft } from "#contracts/exception";
 import type { Problem } from "#contracts/problem";
 import { dryRun } from "../exceptions/dry-run.ts";
 import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
-import { loadKnowledge, withStore } from "./open.ts";
+import { loadContent, withStore } from "./open.ts";
 import { json, visible } from "./terminal.ts";
 
 const usage = `Usage: stemma exception preview FILE [--json]
@@ -52,7 +52,7 @@ export const exceptionCommand: Command = {
       return refuseUsage(exceptionCommand, problems, terminal);
     }
     return withStore(exceptionCommand, read.value.config, { readOnly: true }, terminal, async (store) => {
-      const { ruleset } = await loadKnowledge(read.value.config, store);
+      const { ruleset } = await loadContent(read.value.config, store);
       const result = await dryRun(store, ruleset.rules, draft.data, Date.now);
       terminal.out(read.value.flag("json") ? json(result) : readable(result));
       return 0;
@@ -76,7 +76,7 @@ function readable(run: DryRun): string {
           `WARNING: hides ${run.confirmedMalicious.length} alerts that were confirmed malicious or escalated:`,
           ...run.confirmedMalicious.map((alert) => `  ${alert.id}  ${alert.rule.name}  ${alert.host}`),
         ]),
-    ...(run.cut === undefined ? [] : [run.cut]),
+    ...(run.truncationReason === undefined ? [] : [run.truncationReason]),
   ];
   return `${lines.map(visible).join("\n")}\n`;
 }

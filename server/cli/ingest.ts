@@ -2,7 +2,7 @@ import type { IngestSummary } from "#contracts/ingest";
 import { type IngestProgress, ingest } from "../pipeline/ingest.ts";
 import { recordVersions } from "../ruleset/versions.ts";
 import { type Command, describe, type ExitCode, readArguments, refuseUsage } from "./command.ts";
-import { loadKnowledge, withStore } from "./open.ts";
+import { loadContent, withStore } from "./open.ts";
 import { json, progressOn, visible } from "./terminal.ts";
 
 const usage = `Usage: stemma ingest PATH… [--rules DIR]… [--json]
@@ -11,7 +11,7 @@ Reads files, folders, archives, or standard input (-), stores their events, and 
 What is known already is skipped: an interrupted ingest goes on where it stopped. Rule folders that were added in the
 workbench are loaded too, and rules that were turned off there do not run.
   --rules DIR     more rules beside the shipped ones
-  --person NAME   who ingests, for the audit trail (default: your user name)
+  --analyst NAME   who ingests, for the audit trail (default: your user name)
   --json          one JSON object on standard output
   --db FILE       the database (default stemma.db, or STEMMA_STORE)
 
@@ -26,7 +26,7 @@ export const ingestCommand: Command = {
       args,
       {
         options: { json: { type: "boolean" } },
-        settings: ["db", "store", "person"],
+        settings: ["db", "store", "analyst"],
         folders: ["rules"],
         positionals: { least: 1, most: 10_000, what: "at least one path" },
       },
@@ -37,7 +37,7 @@ export const ingestCommand: Command = {
     }
     const { config, positionals } = read.value;
     return withStore(ingestCommand, config, { readOnly: false }, terminal, async (store) => {
-      const { ruleset, detector, ruleFiles } = await loadKnowledge(config, store);
+      const { ruleset, detector, ruleFiles } = await loadContent(config, store);
       await recordVersions(store, ruleset.versions, Date.now());
       for (const { file, reason, at } of ruleFiles.filter(({ state }) => state === "failed")) {
         terminal.err(
@@ -53,7 +53,7 @@ export const ingestCommand: Command = {
         store,
         detector,
         paths: positionals,
-        actor: config.person,
+        actor: config.analyst,
         clock: Date.now,
         onProgress: (now) => progress.show(progressText(now)),
         signal: stop,

@@ -4,7 +4,7 @@ import type { Config } from "../config.ts";
 import { parseEqlCondition } from "../detection/languages/eql/eql.ts";
 import type { Macros } from "../detection/languages/tstats/macros.ts";
 import type { Detector } from "../detection/rule.ts";
-import { type FileFate, loadRules } from "../detection/rule-files/load.ts";
+import { loadRules, type RuleLoadStatus } from "../detection/rule-files/load.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { loadPlaybooks } from "../playbooks/load.ts";
 import type { Playbooks } from "../playbooks/playbook.ts";
@@ -80,12 +80,12 @@ function schemeOf(store: string): string | undefined {
   return /^([a-z][a-z0-9+]+):\/\//.exec(store)?.[1];
 }
 
-export interface Knowledge {
+export interface Content {
   readonly ruleset: Ruleset;
   /** Of the enabled rules. */
   readonly detector: Detector;
   readonly macros: Macros;
-  readonly ruleFiles: readonly FileFate[];
+  readonly ruleFiles: readonly RuleLoadStatus[];
   readonly playbooks: Playbooks;
   readonly playbookProblems: readonly Problem[];
 }
@@ -94,10 +94,10 @@ export interface Knowledge {
  * Loads rules and playbooks of the configured folders, and with a store the rule folders that were added there, without the
  * rules that were turned off. Bad files stop nothing: their fate is part of the result.
  */
-export async function loadKnowledge(
+export async function loadContent(
   config: Pick<Config, "ruleFolders" | "playbookFolders">,
   store?: Store,
-): Promise<Knowledge> {
+): Promise<Content> {
   const selection = store === undefined ? { folders: [], disabled: [] } : await readSelection(store.settings);
   const [ruleset, playbooks] = await Promise.all([
     loadRuleset(loadRules, config.ruleFolders, selection),

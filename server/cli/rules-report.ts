@@ -2,15 +2,15 @@ import type { RuleReport } from "#contracts/rule";
 import { ruleReportOf } from "../ruleset/report.ts";
 import { type RunProgress, runRules } from "../ruleset/run.ts";
 import { seenFieldsOf } from "../ruleset/seen-fields.ts";
-import { type Command, cannotRun, type ExitCode, readArguments, refuseUsage, type Surroundings } from "./command.ts";
-import { loadKnowledge, openStore } from "./open.ts";
+import { type Command, type CommandContext, cannotRun, type ExitCode, readArguments, refuseUsage } from "./command.ts";
+import { loadContent, openStore } from "./open.ts";
 import { json, progressOn, table, visible } from "./terminal.ts";
 
 /** `stemma rules report`: the quality report of the loaded rules on the stored data. */
 export async function reportRules(
   command: Command,
   args: readonly string[],
-  surroundings: Surroundings,
+  surroundings: CommandContext,
 ): Promise<ExitCode> {
   const { terminal, stop } = surroundings;
   const read = readArguments(
@@ -34,7 +34,7 @@ export async function reportRules(
   const store = opened.value;
   try {
     const ruleFolders = positionals.length > 0 ? positionals : config.ruleFolders;
-    const { ruleset } = await loadKnowledge({ ...config, ruleFolders }, store);
+    const { ruleset } = await loadContent({ ...config, ruleFolders }, store);
     const report = await ruleReportOf(store, ruleset, await seenFieldsOf(store));
     const progress = progressOn(terminal);
     const run = read.value.flag("run")

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { type Arguments, type Command, cannotRun, describe, readArguments, refuseUsage } from "./command.ts";
-import { loadKnowledge, openStore } from "./open.ts";
+import { loadContent, openStore } from "./open.ts";
 import { type AnswerLimits, answerQuestion, overEvents, overStore, type Source } from "./search-answer.ts";
 import { documents, telemetry } from "./search-data.ts";
 import type { Terminal } from "./terminal.ts";
@@ -132,7 +132,7 @@ function parseLine(line: string): z.infer<typeof queryLine> | undefined {
 }
 
 async function answerAll(given: Arguments, questions: readonly Question[], terminal: Terminal): Promise<0 | 1 | 2> {
-  const { macros } = await loadKnowledge(given.config);
+  const { macros } = await loadContent(given.config);
   let troubled = false;
   const report = (problem: Problem) => {
     troubled = true;

@@ -1,16 +1,16 @@
-import { createLog, startWorkbench, type Workbench } from "../main.ts";
-import { type Command, cannotRun, describe, readArguments, refuseUsage, type Surroundings } from "./command.ts";
+import { createLog, type RunningServer, startWorkbench } from "../main.ts";
+import { type Command, type CommandContext, cannotRun, describe, readArguments, refuseUsage } from "./command.ts";
 import { version } from "./open.ts";
 import { progressOn, type Terminal } from "./terminal.ts";
 
-const usage = `Usage: stemma serve [--host HOST] [--port N] [--db FILE] [--person NAME] [--rules DIR]… [--playbooks DIR]… [--no-sample]
+const usage = `Usage: stemma serve [--host HOST] [--port N] [--db FILE] [--analyst NAME] [--rules DIR]… [--playbooks DIR]… [--no-sample]
 
 The workbench. Prints its address and a sign-in link that works once, for 15 minutes; Enter prints a new one.
 An empty database is filled with the bundled sample capture.
   --host HOST      address to listen on (default 127.0.0.1)
   --port N         port (default 4800; 0 takes any free one)
   --db FILE        the database (default stemma.db, or STEMMA_STORE)
-  --person NAME    who works here, for the audit trail (default: your user name)
+  --analyst NAME    who works here, for the audit trail (default: your user name)
   --rules DIR      more rules beside the shipped ones
   --playbooks DIR  more playbooks beside the shipped ones
   --no-sample      leave an empty database empty`;
@@ -24,7 +24,7 @@ export const serveCommand: Command = {
       args,
       {
         options: { "no-sample": { type: "boolean" } },
-        settings: ["db", "store", "host", "port", "person"],
+        settings: ["db", "store", "host", "port", "analyst"],
         folders: ["rules", "playbooks"],
       },
       surroundings,
@@ -54,7 +54,7 @@ export const serveCommand: Command = {
 };
 
 async function greet(
-  { url, store, rules, playbooks, playbookProblems, signInLink }: Workbench,
+  { url, store, rules, playbooks, playbookProblems, signInLink }: RunningServer,
   terminal: Terminal,
 ): Promise<void> {
   const failed = rules.current.files.filter(({ state }) => state === "failed");
@@ -80,7 +80,7 @@ async function greet(
 }
 
 /** Every line on standard input asks for a new link. Input that ends (no terminal) ends nothing else. */
-function untilStopped(workbench: Workbench, { stop, terminal, lines }: Surroundings): Promise<void> {
+function untilStopped(workbench: RunningServer, { stop, terminal, lines }: CommandContext): Promise<void> {
   return new Promise((resolve) => {
     const unsubscribe = lines(() => terminal.out(`Sign in:  ${workbench.signInLink()}\n`));
     const end = () => {

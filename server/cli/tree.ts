@@ -77,8 +77,8 @@ export interface Tree {
   /** Which session came from which process or session on another host. */
   readonly links: Neighbourhood["links"];
   /** Alike children that are told as one. */
-  readonly clusters: Neighbourhood["clusters"];
-  readonly cuts: Neighbourhood["cuts"];
+  readonly childGroups: Neighbourhood["childGroups"];
+  readonly truncations: Neighbourhood["truncations"];
 }
 
 /** A neighbourhood by what its processes are to the one in focus. Pure; loops end where they began. */
@@ -102,8 +102,8 @@ export function treeOf(around: Neighbourhood): Tree {
     level = next.map(({ key }) => key);
   }
   const others = around.nodes.filter(({ key }) => !seen.has(key));
-  const { sessions, links, clusters, cuts } = around;
-  return { focus, ancestors, descendants, others, sessions, links, clusters, cuts };
+  const { sessions, links, childGroups: clusters, truncations: cuts } = around;
+  return { focus, ancestors, descendants, others, sessions, links, childGroups: clusters, truncations: cuts };
 }
 
 function parentOf(nodes: ReadonlyMap<string, ProcessNode>, node: ProcessNode | undefined): ProcessNode | undefined {
@@ -129,7 +129,7 @@ function readable(
 ): string {
   const children = childrenByParent(around.nodes);
   const keys = new Set(around.nodes.map(({ key }) => key));
-  const folded = Map.groupBy(around.clusters, ({ of }) => of);
+  const folded = Map.groupBy(around.childGroups, ({ of }) => of);
   const roots = around.nodes.filter(({ parent }) => parent === undefined || !keys.has(parent.key));
   const lines: string[] = [];
   const drawn = new Set<string>();
@@ -143,7 +143,7 @@ function readable(
       const corner = index === below.length - 1 ? "└" : "├";
       draw(child, deeper, `${corner}${marks[child.parent?.certainty ?? "exact"]} `);
     }
-    for (const { name, shape, total, shown } of folded.get(node.key) ?? []) {
+    for (const { name, commandTemplate: shape, total, shown } of folded.get(node.key) ?? []) {
       lines.push(visible(`${deeper}+ ${total - shown.length} more × ${name ?? "unknown"}  ${shape ?? ""}`));
     }
   };
@@ -165,7 +165,7 @@ function readable(
   const told = [
     ...sessionLines(around),
     ...linkLines(around),
-    ...around.cuts.map((cut) => `${cut.relation}: ${cut.shown} of ${cut.total} shown. ${cut.why}`),
+    ...around.truncations.map((cut) => `${cut.relation}: ${cut.shown} of ${cut.total} shown. ${cut.why}`),
   ];
   lines.push(...(told.length === 0 ? [] : [""]), ...told.map(visible));
   return `${lines.join("\n")}\n`;

@@ -2,7 +2,7 @@ import type { PlaybookView, QueryRun, Suggestion } from "#contracts/playbook";
 import { playbookView, stepQuery, stepSuggestion } from "../playbooks/view.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
 import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
-import { loadKnowledge, withStore } from "./open.ts";
+import { loadContent, withStore } from "./open.ts";
 import { json, progressOn, visible } from "./terminal.ts";
 
 const usage = `Usage: stemma triage ALERT [--rows N] [--anchor event|detection] [--json]
@@ -53,7 +53,7 @@ export const triageCommand: Command = {
           terminal,
         );
       }
-      const { playbooks } = await loadKnowledge(read.value.config);
+      const { playbooks } = await loadContent(read.value.config);
       const view = await playbookView(store, playbooks, alert);
       if (!view.ok) {
         return cannotRun(triageCommand, view.error, terminal);

@@ -5,12 +5,12 @@ import { valuesOf } from "../event/event.ts";
 import { conditions, events } from "./arbitrary.ts";
 import { compileCondition } from "./evaluate.ts";
 import { foldCase } from "./fold-case.ts";
-import { type StorePredicate, weaken } from "./pushdown.ts";
+import { type PushdownPredicate, pushdownPredicate } from "./pushdown.ts";
 import { and, equals, exists, not, or, wildcard } from "./tree.ts";
 
 const columns = new Set(["process.name", "process.args", "__proto__"]);
 
-function holds(predicate: StorePredicate, fields: Fields): boolean {
+function holds(predicate: PushdownPredicate, fields: Fields): boolean {
   switch (predicate.kind) {
     case "all":
       return true;
@@ -32,7 +32,7 @@ describe("weakening a condition for a store", () => {
     fc.assert(
       fc.property(conditions, events, (condition, fields) => {
         fc.pre(compileCondition(condition)(fields));
-        expect(holds(weaken(condition, columns), fields)).toBe(true);
+        expect(holds(pushdownPredicate(condition, columns), fields)).toBe(true);
       }),
       { numRuns: 500 },
     );
@@ -45,7 +45,7 @@ describe("weakening a condition for a store", () => {
       not(exists("process.args")),
       or(wildcard("process.args", "/Node:*"), wildcard("process.args", "get")),
     );
-    expect(weaken(condition, columns)).toEqual({
+    expect(pushdownPredicate(condition, columns)).toEqual({
       kind: "and",
       terms: [
         { kind: "in", column: "process.name", values: ["cmd.exe", "wmic.exe"] },
@@ -61,6 +61,8 @@ describe("weakening a condition for a store", () => {
   });
 
   it("knows nothing of other columns, and says so", () => {
-    expect(weaken(or(equals("process.name", "a"), equals("user.name", "b")), columns)).toEqual({ kind: "all" });
+    expect(pushdownPredicate(or(equals("process.name", "a"), equals("user.name", "b")), columns)).toEqual({
+      kind: "all",
+    });
   });
 });

@@ -7,27 +7,27 @@ import { literalOf, prefixOf } from "./wildcard-pattern.ts";
  * What a store may test by itself before the evaluator has the last word. A leaf holds when ANY value of the field, as text
  * and folded by `foldCase`, is one of `values` or starts with `prefix`; both come folded.
  */
-export type StorePredicate =
+export type PushdownPredicate =
   | { readonly kind: "all" }
   | { readonly kind: "none" }
-  | { readonly kind: "and"; readonly terms: readonly StorePredicate[] }
-  | { readonly kind: "or"; readonly terms: readonly StorePredicate[] }
+  | { readonly kind: "and"; readonly terms: readonly PushdownPredicate[] }
+  | { readonly kind: "or"; readonly terms: readonly PushdownPredicate[] }
   | { readonly kind: "in"; readonly column: string; readonly values: readonly string[] }
   | { readonly kind: "prefix"; readonly column: string; readonly prefix: string };
 
 /** A predicate over `columns` that every event satisfies that the condition matches; it may let more through. */
-export function weaken(condition: Condition, columns: ReadonlySet<string>): StorePredicate {
+export function pushdownPredicate(condition: Condition, columns: ReadonlySet<string>): PushdownPredicate {
   switch (condition.kind) {
     case "constant":
       return condition.value === true ? { kind: "all" } : { kind: "none" };
     case "and":
-      return allOf(condition.terms.map((term) => weaken(term, columns)));
+      return allOf(condition.terms.map((term) => pushdownPredicate(term, columns)));
     case "or":
-      return anyOf(condition.terms.map((term) => weaken(term, columns)));
+      return anyOf(condition.terms.map((term) => pushdownPredicate(term, columns)));
     case "not":
       return { kind: "all" };
     case "nested":
-      return weaken(condition.term, columns);
+      return pushdownPredicate(condition.term, columns);
     case "compare":
       return condition.operand.kind === "field" && columns.has(condition.operand.name)
         ? weakenTest(condition.operand.name, condition.test)
@@ -37,7 +37,7 @@ export function weaken(condition: Condition, columns: ReadonlySet<string>): Stor
   }
 }
 
-function weakenTest(column: string, test: Test): StorePredicate {
+function weakenTest(column: string, test: Test): PushdownPredicate {
   switch (test.kind) {
     case "equals":
       return isIn(
@@ -52,7 +52,7 @@ function weakenTest(column: string, test: Test): StorePredicate {
       return anyOf([
         isIn(column, literals.filter((literal) => literal !== undefined).map(foldCase)),
         ...prefixes.map(
-          (prefix): StorePredicate =>
+          (prefix): PushdownPredicate =>
             prefix === "" ? { kind: "all" } : { kind: "prefix", column, prefix: foldCase(prefix) },
         ),
       ]);
@@ -68,11 +68,11 @@ function weakenTest(column: string, test: Test): StorePredicate {
   }
 }
 
-function isIn(column: string, values: readonly string[]): StorePredicate {
+function isIn(column: string, values: readonly string[]): PushdownPredicate {
   return values.length === 0 ? { kind: "none" } : { kind: "in", column, values: [...new Set(values)] };
 }
 
-function allOf(terms: readonly StorePredicate[]): StorePredicate {
+function allOf(terms: readonly PushdownPredicate[]): PushdownPredicate {
   const telling = terms.filter((term) => term.kind !== "all");
   const [first] = telling;
   if (telling.some((term) => term.kind === "none")) {
@@ -81,7 +81,7 @@ function allOf(terms: readonly StorePredicate[]): StorePredicate {
   return first === undefined ? { kind: "all" } : telling.length === 1 ? first : { kind: "and", terms: telling };
 }
 
-function anyOf(terms: readonly StorePredicate[]): StorePredicate {
+function anyOf(terms: readonly PushdownPredicate[]): PushdownPredicate {
   const telling = terms.filter((term) => term.kind !== "none");
   const [first] = telling;
   if (telling.some((term) => term.kind === "all")) {

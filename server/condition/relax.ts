@@ -6,7 +6,7 @@ import { always, and, type Condition, nested, never, not, or } from "./tree.ts";
  * What is left to ask while some fields are not known yet: a condition over the other fields that every event satisfies
  * which the whole condition may match, whatever the unknown fields turn out to be. It may let more through.
  */
-export function possible(condition: Condition, unknown: ReadonlySet<string>): Condition {
+export function relax(condition: Condition, unknown: ReadonlySet<string>): Condition {
   return bound(condition, unknown, true);
 }
 

@@ -14,8 +14,8 @@ export type CloseReason = z.infer<typeof closeReason>;
 export const ruleLanguage = z.enum(["eql", "kql", "sigma", "tstats"]);
 export type RuleLanguage = z.infer<typeof ruleLanguage>;
 
-/** An alert that a person took out of its work item: it then stands for itself in the queue. */
-export const apart = z.object({ at: z.string(), actor: z.string(), reason: z.string() });
+/** Who removed an alert from its incident, and why. A removed alert has its own row in the queue. */
+export const incidentRemoval = z.object({ at: z.string(), actor: z.string(), reason: z.string() });
 
 export const technique = z.object({ id: z.string(), name: z.string(), tactic: z.string().optional() });
 
@@ -40,16 +40,16 @@ export const alertSummary = z.object({
   /** Names from the lineage root down to the process of the alert. */
   path: z.array(z.object({ key: z.string(), name: z.string(), pid: z.number().optional() })),
   rootKey: z.string().optional(),
-  /** What the alert stands under in the queue: one item per lineage root. */
-  itemKey: z.string(),
-  apart: apart.optional(),
+  /** The incident that the alert belongs to: one per lineage root. */
+  incidentKey: z.string(),
+  removed: incidentRemoval.optional(),
   status: alertStatus,
   closeReason: closeReason.optional(),
   message: z.string(),
   buildingBlock: z.boolean(),
   techniques: z.array(technique),
-  /** The command line with its variable parts replaced by `*`: alerts of one shape are likely one activity. */
-  shape: z.string().optional(),
+  /** The command line with its variable parts replaced by `*`. Alerts that share a template are usually the same activity. */
+  commandTemplate: z.string().optional(),
   sources: z.array(sourceRef),
 });
 export type AlertSummary = Readonly<z.infer<typeof alertSummary>>;
@@ -72,8 +72,8 @@ export const transition = z.object({
   to: alertStatus,
   reason: closeReason.optional(),
   note: z.string().optional(),
-  /** Set when it was not the status that changed, but whether the alert stands in its work item. */
-  item: z.enum(["taken-out", "put-back"]).optional(),
+  /** Set when the alert was removed from its incident or restored to it; the status is then unchanged. */
+  incident: z.enum(["removed", "restored"]).optional(),
 });
 export type Transition = Readonly<z.infer<typeof transition>>;
 
@@ -116,9 +116,9 @@ export const alertCorrelation = z.object({
 });
 export type AlertCorrelation = Readonly<z.infer<typeof alertCorrelation>>;
 
-/** How earlier alerts with the same rule and shape ended. */
-export const shapeMemory = z.object({
-  shape: z.string(),
+/** Alerts of the same rule with the same command-line template, and how they were closed. */
+export const similarAlerts = z.object({
+  commandTemplate: z.string(),
   total: z.number(),
   closed: z.array(z.object({ reason: closeReason, count: z.number() })),
   escalated: z.number(),
@@ -142,8 +142,8 @@ export const alertDetail = alertSummary.extend({
     references: z.array(z.string()),
     source: z.string(),
   }),
-  memory: shapeMemory,
-  related: z.object({ sameHost: z.number(), sameUser: z.number(), sameItem: z.number() }),
+  similar: similarAlerts,
+  related: z.object({ sameHost: z.number(), sameUser: z.number(), sameIncident: z.number() }),
   escalation: z.object({ at: z.string(), actor: z.string(), note: z.string() }).optional(),
 });
 export type AlertDetail = Readonly<z.infer<typeof alertDetail>>;
@@ -175,8 +175,8 @@ export type QueueQuery = Readonly<z.infer<typeof queueQuery>>;
 
 export const facet = z.object({ value: z.string(), label: z.string(), count: z.number() });
 
-/** One row of the queue: alerts that belong together, the most severe first. */
-export const workItem = z.object({
+/** One row of the queue: alerts that share a process lineage, or whatever else the queue is grouped by. */
+export const incident = z.object({
   key: z.string(),
   title: z.string(),
   severity,
@@ -188,40 +188,42 @@ export const workItem = z.object({
   alertCount: z.number(),
   /** At most 50, newest first; `alertCount` is exact. */
   alerts: z.array(alertSummary),
-  sameShape: z.object({ total: z.number(), benign: z.number() }).optional(),
+  similar: z.object({ total: z.number(), benign: z.number() }).optional(),
 });
-export type WorkItem = Readonly<z.infer<typeof workItem>>;
+export type Incident = Readonly<z.infer<typeof incident>>;
 
-/** One moment in the history of a work item. `at`: of the detection, or of the change. */
-export const itemMoment = z.object({
+/** One entry in the history of an incident. `at` is the time of the detection or of the change. */
+export const incidentHistoryEntry = z.object({
   at: z.string(),
   alert: z.object({ id: z.string(), ruleName: z.string(), host: z.string(), processName: z.string().optional() }),
   /** Absent: the alert was raised. */
   change: transition.optional(),
 });
-export type ItemMoment = Readonly<z.infer<typeof itemMoment>>;
+export type IncidentHistoryEntry = Readonly<z.infer<typeof incidentHistoryEntry>>;
 
-/** A work item as a whole: its alerts of all rules and hosts, those that were taken out of it, and one history of all. */
-export const workItemDetail = z.object({
+/** A whole incident: its alerts across rules and hosts, the alerts removed from it, and one history of all of them. */
+export const incidentDetail = z.object({
   key: z.string(),
   /** Newest first; `total` is exact. */
   alerts: z.array(alertSummary),
   total: z.number(),
   next: z.string().optional(),
-  /** Alerts under the same lineage root that a person took out. */
-  apart: z.array(alertSummary),
-  apartTotal: z.number(),
+  /** Alerts under the same lineage root that an analyst removed from the incident. */
+  removed: z.array(alertSummary),
+  removedTotal: z.number(),
   hosts: z.array(z.string()),
   /** Oldest first, of the alerts listed here. */
-  history: z.array(itemMoment),
+  history: z.array(incidentHistoryEntry),
 });
-export type WorkItemDetail = Readonly<z.infer<typeof workItemDetail>>;
+export type IncidentDetail = Readonly<z.infer<typeof incidentDetail>>;
 
-export const apartRequest = z.object({ apart: z.boolean(), reason: z.string().max(4000).default("") }).strict();
-export type ApartRequest = Readonly<z.infer<typeof apartRequest>>;
+export const incidentMembershipRequest = z
+  .object({ removed: z.boolean(), reason: z.string().max(4000).default("") })
+  .strict();
+export type IncidentMembershipRequest = Readonly<z.infer<typeof incidentMembershipRequest>>;
 
 export const queuePage = z.object({
-  items: z.array(workItem),
+  items: z.array(incident),
   total: z.number(),
   totalAlerts: z.number(),
   next: z.string().optional(),

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { alertDetail, apartRequest, queuePage, queueQuery, transitionRequest, workItemDetail } from "./alert.ts";
+import {
+  alertDetail,
+  incidentDetail,
+  incidentMembershipRequest,
+  queuePage,
+  queueQuery,
+  transitionRequest,
+} from "./alert.ts";
 import { auditRecord } from "./audit.ts";
 import { eventView, pageOf, rawRecord } from "./event.ts";
 import { draftProposal, dryRun, exceptionDraft, exceptionRecord } from "./exception.ts";
@@ -7,7 +14,7 @@ import { ingestSummary } from "./ingest.ts";
 import { neighbourhood, processNode } from "./lineage.ts";
 import { hostPage, hostSummary, sessionPage, userPage, userSummary } from "./pivot.ts";
 import { answerRequest, coverage, playbookSummary, playbookView, queryRun, suggestion } from "./playbook.ts";
-import { comparison, quietRelatives } from "./related-processes.ts";
+import { comparison, relatedProcesses } from "./related-processes.ts";
 import {
   draftCheck,
   ruleComparison,
@@ -28,7 +35,7 @@ const none = z.object({});
 const cursor = z.object({ cursor: z.string().optional(), limit: z.number().int().min(1).max(500).optional() });
 
 export const me = z.object({
-  person: z.string(),
+  analyst: z.string(),
   version: z.string(),
   store: z.string(),
   sample: z.boolean(),
@@ -47,9 +54,9 @@ export const huntRequest = z
 export const huntResult = z.object({
   rows: z.array(eventView),
   total: z.number(),
-  /** False when the scan stopped early; `cut` says why. */
+  /** False when the scan stopped early; `truncationReason` says why. */
   exact: z.boolean(),
-  cut: z.string().optional(),
+  truncationReason: z.string().optional(),
   tested: z.number(),
   milliseconds: z.number(),
   coverage: z.array(coverage),
@@ -105,7 +112,7 @@ function change<M extends "post" | "put", P extends string, B extends z.ZodType,
 
 export const routes = {
   me: read("/api/me", "Who is signed in, and the state of the store", none, me),
-  queue: read("/api/queue", "Work items of the queue", queueQuery, queuePage),
+  queue: read("/api/queue", "Incidents of the queue", queueQuery, queuePage),
   alert: read("/api/alerts/:id", "One alert", none, alertDetail),
   transition: change(
     "post",
@@ -114,17 +121,12 @@ export const routes = {
     transitionRequest,
     alertDetail,
   ),
-  workItem: read(
-    "/api/alerts/:id/work-item",
-    "The work item of an alert, with the history of all of it",
-    cursor,
-    workItemDetail,
-  ),
-  apart: change(
+  incident: read("/api/alerts/:id/incident", "The incident of an alert, with its history", cursor, incidentDetail),
+  incidentMembership: change(
     "put",
-    "/api/alerts/:id/apart",
-    "Take an alert out of its work item, or put it back",
-    apartRequest,
+    "/api/alerts/:id/incident-membership",
+    "Remove an alert from its incident, or restore it",
+    incidentMembershipRequest,
     alertDetail,
   ),
   lineage: read("/api/alerts/:id/lineage", "The process graph around an alert", none, neighbourhood),
@@ -140,7 +142,7 @@ export const routes = {
   children: read(
     "/api/processes/:key/children",
     "Children of a process",
-    cursor.extend({ cluster: z.string().optional() }),
+    cursor.extend({ childGroup: z.string().optional() }),
     pageOf(processNode),
   ),
   comparison: read(
@@ -149,9 +151,9 @@ export const routes = {
     z.object({ days: z.number().int().min(1).max(3650).default(30) }),
     comparison,
   ),
-  quietRelatives: read(
-    "/api/processes/:key/quiet-relatives",
-    "Processes related to the branch of a process that raised nothing",
+  relatedProcesses: read(
+    "/api/processes/:key/related-processes",
+    "Related processes without alerts",
     z.object({
       cursor: z
         .string()
@@ -159,7 +161,7 @@ export const routes = {
         .optional(),
       limit: z.number().int().min(1).max(200).default(25),
     }),
-    quietRelatives,
+    relatedProcesses,
   ),
   processEvents: read(
     "/api/processes/:key/events",

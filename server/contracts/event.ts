@@ -37,19 +37,19 @@ export type EventView = Readonly<z.infer<typeof eventView>>;
 /** The original record as it was read, before mapping. */
 export const rawRecord = z.object({ source: sourceRef, record: z.unknown() });
 
-/** A list that may be cut says what it shows, of how many, and why. */
+/** A page of a list: the items shown, the total, and why it stops where it does. */
 export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({
     items: z.array(item),
     total: z.number(),
     /** Opaque; absent on the last page. */
     next: z.string().optional(),
-    cut: z.string().optional(),
+    truncationReason: z.string().optional(),
   });
 }
 export interface Page<T> {
   readonly items: readonly T[];
   readonly total: number;
   readonly next?: string;
-  readonly cut?: string;
+  readonly truncationReason?: string;
 }

@@ -4,8 +4,8 @@ import { alertSummary } from "./alert.ts";
 const common = {
   field: z.string().min(1).max(200),
   operator: z.enum(["included", "excluded"]),
-  /** `fold` ignores case; `exact` is Elastic's behaviour on keyword fields. */
-  case: z.enum(["exact", "fold"]),
+  /** `sensitive` is how Elastic compares keyword fields. */
+  case: z.enum(["sensitive", "insensitive"]),
 };
 
 /** Entry types and operators as in Elastic's exception lists; the case mode is always explicit. */
@@ -75,7 +75,7 @@ export const dryRun = z.object({
   /** How many of the rules' stored alerts each entry matches alone. */
   entryMatches: z.array(z.number()),
   breadth,
-  cut: z.string().optional(),
+  truncationReason: z.string().optional(),
   milliseconds: z.number(),
 });
 export type DryRun = Readonly<z.infer<typeof dryRun>>;

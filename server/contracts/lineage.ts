@@ -76,8 +76,8 @@ export const processNode = z.object({
     .optional(),
   /** Why there is no parent, when there is none. */
   parentUnknown: z.string().optional(),
-  /** Opaque: the same for processes of one image and command shape, on every host. */
-  cluster: z.string(),
+  /** Opaque key shared by all processes with the same image and command-line template, on every host. */
+  childGroup: z.string(),
   activity,
   childCount: z.number(),
   alerts: z.array(alertMark),
@@ -143,24 +143,24 @@ export const logonLink = z.object({
 });
 export type LogonLink = Readonly<z.infer<typeof logonLink>>;
 
-/** Children of one process with the same image and command shape, shown as one line. */
-export const cluster = z.object({
+/** Children of one process that share an image and a command-line template, collapsed into one row. */
+export const childGroup = z.object({
   /** Whose children these are. */
   of: z.string(),
   /** Opaque: asks for its members among the children. */
   key: z.string(),
   name: z.string().optional(),
   /** The command line with what changes from run to run replaced by `*`. */
-  shape: z.string().optional(),
+  commandTemplate: z.string().optional(),
   /** Exact. */
   total: z.number(),
   /** Those of them that stand in the nodes: the earliest, and what is shown for another reason. */
   shown: z.array(z.string()),
 });
-export type Cluster = Readonly<z.infer<typeof cluster>>;
+export type ChildGroup = Readonly<z.infer<typeof childGroup>>;
 
-/** Said wherever a part of the graph is left out. */
-export const cut = z.object({
+/** A part of the graph that was left out, and why. */
+export const truncation = z.object({
   of: z.string(),
   relation: z.enum(["ancestors", "children", "descendants", "nodes", "links"]),
   shown: z.number(),
@@ -168,16 +168,16 @@ export const cut = z.object({
   why: z.string(),
   next: z.string().optional(),
 });
-export type Cut = Readonly<z.infer<typeof cut>>;
+export type Truncation = Readonly<z.infer<typeof truncation>>;
 
 /** A part of the graph around a process: parents always stand in `nodes` before it is a complete path to the root. */
 export const neighbourhood = z.object({
   focus: z.string(),
   nodes: z.array(processNode),
   sessions: z.array(logonSession),
-  cuts: z.array(cut),
-  /** Folded children: a part of what `cuts` would else say. */
-  clusters: z.array(cluster),
+  truncations: z.array(truncation),
+  /** Collapsed children; not counted again in `truncations`. */
+  childGroups: z.array(childGroup),
   /** Where sessions of the nodes came from and went on to on other hosts. Causes stand in `nodes` with their ancestors. */
   links: z.array(logonLink),
 });

@@ -29,7 +29,7 @@ export type LogonEvent = Readonly<z.infer<typeof logonEvent>>;
 export const riskPoint = z.object({ time: z.string(), risk: z.number(), alertId: z.string(), label: z.string() });
 
 const listed = <T extends z.ZodType>(item: T) =>
-  z.object({ items: z.array(item), total: z.number(), cut: z.string().optional() });
+  z.object({ items: z.array(item), total: z.number(), truncationReason: z.string().optional() });
 
 const pivotParts = {
   alerts: listed(alertSummary),
@@ -37,7 +37,7 @@ const pivotParts = {
   sessions: listed(logonSession),
   /** Latest first. */
   processes: listed(processNode),
-  risk: z.object({ total: z.number(), points: z.array(riskPoint), cut: z.string().optional() }),
+  risk: z.object({ total: z.number(), points: z.array(riskPoint), truncationReason: z.string().optional() }),
   span: z.object({ from: z.string(), to: z.string() }).optional(),
 };
 
@@ -88,11 +88,11 @@ export const sessionPage = z.object({
    * Where the session went on to: logons with explicit credentials made inside it (kind `explicit`), and network logons on
    * other hosts with its own (kind `opened`), each with the session that it led to.
    */
-  onward: z.array(z.object({ logon: logonEvent, session: logonSession.optional() })),
-  /** What `onward` leaves out and why, a sentence each. */
-  onwardNotes: z.array(z.string()).optional(),
+  outboundLogons: z.array(z.object({ logon: logonEvent, session: logonSession.optional() })),
+  /** What `outboundLogons` leaves out and why, a sentence each. */
+  outboundLogonNotes: z.array(z.string()).optional(),
   /** Other logons of the same account on the same host within five seconds of the opening. */
   siblings: z.array(logonEvent),
-  siblingsCut: z.string().optional(),
+  siblingsTruncationReason: z.string().optional(),
 });
 export type SessionPage = Readonly<z.infer<typeof sessionPage>>;

@@ -69,7 +69,7 @@ export const queryRun = z.object({
       groups: z.array(z.number()),
     }),
   ),
-  cut: z.string().optional(),
+  truncationReason: z.string().optional(),
   columns: z.array(z.string()),
   /** Groups are OR-ed; each says whether it ran, what it is, and how strong its evidence is. */
   groups: z.array(

@@ -2,16 +2,16 @@ import { z } from "zod";
 import { processNode } from "./lineage.ts";
 
 /**
- * How usual a kind of child (image and command shape) is: `new`, no other run of the parent's image had it; `new-here`, none
- * on this host; `rare`, fewer than one run in twenty; `unknown`, too few other runs to say.
+ * How common a child group (image and command-line template) is: `new`, no other run of the parent's image had it;
+ * `new-on-host`, none on this host; `rare`, fewer than one run in twenty; `unknown`, too few other runs to say.
  */
-export const rarity = z.enum(["new", "new-here", "rare", "usual", "unknown"]);
-export type Rarity = z.infer<typeof rarity>;
+export const prevalence = z.enum(["new", "new-on-host", "rare", "common", "unknown"]);
+export type Prevalence = z.infer<typeof prevalence>;
 
-const kindOfChild = z.object({
-  cluster: z.string(),
+const childGroupCounts = z.object({
+  childGroup: z.string(),
   name: z.string().optional(),
-  shape: z.string().optional(),
+  commandTemplate: z.string().optional(),
   /** Other runs that had such a child: on this host, and on all hosts. */
   onHost: z.number(),
   everywhere: z.number(),
@@ -28,27 +28,27 @@ export const comparison = z.object({
   onHost: z.object({ compared: z.number(), total: z.number() }),
   everywhere: z.object({ compared: z.number(), total: z.number(), hosts: z.number() }),
   children: z.array(
-    kindOfChild.extend({
+    childGroupCounts.extend({
       /** Here; exact. */
       total: z.number(),
-      rarity,
+      prevalence,
       /** Processes of this image and shape under any parent: how many are stored, and when the first one started. */
       seen: z.object({ total: z.number(), first: z.string().optional() }),
     }),
   ),
   /** What other runs usually have and this one has not, the most frequent first. */
-  missing: z.array(kindOfChild),
+  missing: z.array(childGroupCounts),
   /** What the answer leaves out and why, a sentence each. */
   notes: z.array(z.string()),
 });
 export type Comparison = Readonly<z.infer<typeof comparison>>;
 
 /** Why a process is related to a branch. */
-export const relation = z.enum(["descendant", "sibling", "session", "hash", "shape"]);
+export const relation = z.enum(["descendant", "sibling", "session", "hash", "command-template"]);
 export type Relation = z.infer<typeof relation>;
 
 /** Processes that raised nothing and are related to an alert's branch; the most reasons first. */
-export const quietRelatives = z.object({
+export const relatedProcesses = z.object({
   items: z.array(
     z.object({
       process: processNode,
@@ -59,4 +59,4 @@ export const quietRelatives = z.object({
   next: z.string().optional(),
   notes: z.array(z.string()),
 });
-export type QuietRelatives = Readonly<z.infer<typeof quietRelatives>>;
+export type RelatedProcesses = Readonly<z.infer<typeof relatedProcesses>>;

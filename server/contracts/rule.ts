@@ -60,7 +60,7 @@ export const rulePage = z.object({
 });
 export type RulePage = Readonly<z.infer<typeof rulePage>>;
 
-// ── anatomy ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── structure ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 const predicate = z.object({ text: z.string(), field: z.string().optional() });
 
@@ -95,8 +95,8 @@ export const indicator = z.object({
   }),
 });
 
-export const anatomy = z.object({
-  shape: z.string(),
+export const ruleStructure = z.object({
+  form: z.string(),
   /** Longest time from the first to the last event; milliseconds. */
   span: z.number().optional(),
   /** By-fields of a grouped rule. */
@@ -106,7 +106,7 @@ export const anatomy = z.object({
   /** Indicators that are left out because there are too many. */
   moreIndicators: z.number(),
 });
-export type Anatomy = Readonly<z.infer<typeof anatomy>>;
+export type RuleStructure = Readonly<z.infer<typeof ruleStructure>>;
 
 // ── sources ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -169,7 +169,7 @@ export const ruleComparison = z.object({
   predicates: diffOf(z.string()),
   exclusions: diffOf(z.string()),
   indicators: diffOf(z.object({ field: z.string(), value: z.string() })),
-  /** Why one of them has no anatomy. */
+  /** Why one of them has no structure. */
   notes: z.array(z.string()),
 });
 export type RuleComparison = Readonly<z.infer<typeof ruleComparison>>;
@@ -190,7 +190,7 @@ export const ruleDetail = ruleSummary.extend({
   tags: z.array(z.string()),
   author: z.array(z.string()),
   license: z.string().optional(),
-  anatomy,
+  structure: ruleStructure,
   exceptionsInForce: z.array(z.object({ id: z.string(), name: z.string(), mode: z.string(), hits: z.number() })),
   playbook: z.object({ id: z.string(), title: z.string(), own: z.boolean() }).optional(),
   versions: z.array(ruleVersion),
@@ -214,8 +214,8 @@ export const ruleFolders = z.object({
     }),
   ),
   /** Files that did not load, and second versions and copies; at most 500. */
-  told: z.array(z.object({ file: z.string(), state: z.string(), reason: z.string(), at: location.optional() })),
-  toldTotal: z.number(),
+  issues: z.array(z.object({ file: z.string(), state: z.string(), reason: z.string(), at: location.optional() })),
+  issuesTotal: z.number(),
 });
 export type RuleFolders = Readonly<z.infer<typeof ruleFolders>>;
 
@@ -245,7 +245,7 @@ export const draftCheck = z.object({
   at: location.optional(),
   /** As a rule file, where the draft is complete. */
   file: z.object({ name: z.string(), text: z.string() }).optional(),
-  anatomy: anatomy.optional(),
+  structure: ruleStructure.optional(),
 });
 export type DraftCheck = Readonly<z.infer<typeof draftCheck>>;
 
@@ -305,9 +305,9 @@ export const ruleRun = z.object({
   span: z.object({ from: z.string(), to: z.string() }).optional(),
   until: z.string().optional(),
   milliseconds: z.number(),
-  /** Whether every count is exact; `cut` says why not. */
+  /** Whether every count is exact; `truncationReason` says why not. */
   exact: z.boolean(),
-  cut: z.string().optional(),
+  truncationReason: z.string().optional(),
   rules: z.array(
     z.object({ rule: ruleName, hits: z.number(), listed: z.array(ruleHit), reason: z.string().optional() }),
   ),

@@ -1,7 +1,7 @@
 import type { Fields, FieldValue, Scalar } from "#contracts/event";
 import { foldCase } from "../condition/fold-case.ts";
 import { valuesOf } from "../event/event.ts";
-import { remembering } from "../lib/memoize.ts";
+import { memoize } from "../lib/memoize.ts";
 import type { RuleKey } from "./rule-keys.ts";
 
 /** Fields that say what kind of event it is: almost every rule asks for some of them, and their values are few. */
@@ -140,7 +140,7 @@ type NumberOf = (value: FieldValue | undefined) => number | undefined;
 function numberValues(keys: readonly ValueKey[], field: string): NumberOf {
   const texts = new Set(keys.filter((key) => key.field === field).map(({ text }) => text));
   const numbers = new Map([...texts].map((text, place) => [text, place + 1]));
-  const numberOf = remembering((value: Scalar) => numbers.get(foldCase(String(value))) ?? 0);
+  const numberOf = memoize((value: Scalar) => numbers.get(foldCase(String(value))) ?? 0);
   const pairs = new Map<number, Map<number, number>>();
   let combinations = 0;
   const together = (left: number, right: number): number | undefined => {

@@ -2,7 +2,7 @@ import type { Fields, Scalar } from "#contracts/event";
 import { foldCase } from "../condition/fold-case.ts";
 import type { Condition } from "../condition/tree.ts";
 import { baseName } from "../event/path.ts";
-import { remembering } from "../lib/memoize.ts";
+import { memoize } from "../lib/memoize.ts";
 import { createKinds, isParting, type OfKind } from "./event-kinds.ts";
 import { createPartIndex } from "./part-index.ts";
 import { keysOf, type RuleKey, shareOf } from "./rule-keys.ts";
@@ -114,7 +114,7 @@ function positionsOf(fields: Map<string, FieldKeys>, key: RuleKey): number[] {
 
 function lookFor({ present, values, names, parts }: FieldKeys): (value: Scalar) => readonly number[] {
   const findParts = parts.size === 0 ? undefined : createPartIndex([...parts]);
-  return remembering((value) => {
+  return memoize((value) => {
     const text = foldCase(String(value));
     const found = [...present, ...(values.get(text) ?? [])];
     if (names.size > 0) {

@@ -1,6 +1,6 @@
 import type { Fields } from "#contracts/event";
 import { compileWhenAsked } from "../condition/evaluate.ts";
-import { looksAt, possible } from "../condition/relax.ts";
+import { looksAt, relax } from "../condition/relax.ts";
 import type { Condition } from "../condition/tree.ts";
 import { type StemmaEvent, textOf } from "../event/event.ts";
 import { createCorrelationEngine } from "./correlation/engine.ts";
@@ -25,7 +25,7 @@ export function createDetector(rules: readonly Rule[], options: { readonly index
       return [];
     }
     const tentative = looksAt(whole, graphFields);
-    const condition = tentative ? possible(whole, graphFields) : whole;
+    const condition = tentative ? relax(whole, graphFields) : whole;
     return [{ rule, condition, tentative, matches: compileWhenAsked(condition) }];
   });
   const graphRules = new Map(

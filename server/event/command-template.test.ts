@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { commandShape } from "./command-template.ts";
+import { commandTemplate } from "./command-template.ts";
 
 describe("the shape of a command line", () => {
   it.each([
@@ -21,14 +21,14 @@ describe("the shape of a command line", () => {
     ["backup.exe --date 2026-01-31 --id deadbeef01", "backup.exe --date * --id *"],
     ["net1 user 7 x", "net1 user 7 x"],
   ])("%s", (commandLine, shape) => {
-    expect(commandShape(commandLine)).toBe(shape);
+    expect(commandTemplate(commandLine)).toBe(shape);
   });
 
   it("does not change by being shaped again", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(..."a1f0 .\\_-:*{}/$Q") }), (text) => {
-        const once = commandShape(text);
-        expect(commandShape(once)).toBe(once);
+        const once = commandTemplate(text);
+        expect(commandTemplate(once)).toBe(once);
       }),
     );
   });

@@ -2,7 +2,7 @@
  * The shape of a command line: folded, with the parts that change from run to run replaced by `*`. Alerts of one rule and
  * one shape are likely one activity. What stays tells what was done: switches, names, `2>&1`, the loopback address.
  */
-export function commandShape(commandLine: string): string {
+export function commandTemplate(commandLine: string): string {
   const words = commandLine.slice(0, LONGEST).trim().split(/\s+/);
   const shaped = words
     .map((word) => word.toLowerCase())

@@ -5,7 +5,7 @@ import { compileCondition } from "../condition/evaluate.ts";
 import { exceptionCondition, isInForce } from "./condition.ts";
 import { explainEntry } from "./explain.ts";
 
-const common = { operator: "included", case: "exact" } as const;
+const common = { operator: "included", case: "sensitive" } as const;
 
 function hides(entries: readonly ExceptionEntry[], fields: Fields): boolean {
   return compileCondition(exceptionCondition({ entries: [...entries] }))(fields);
@@ -14,7 +14,12 @@ function hides(entries: readonly ExceptionEntry[], fields: Fields): boolean {
 describe("the condition of an exception", () => {
   it.each<[string, ExceptionEntry, Fields, boolean]>([
     ["match is exact by case", { type: "match", field: "a", value: "X", ...common }, { a: "x" }, false],
-    ["match folds where asked", { type: "match", field: "a", value: "X", ...common, case: "fold" }, { a: "x" }, true],
+    [
+      "match folds where asked",
+      { type: "match", field: "a", value: "X", ...common, case: "insensitive" },
+      { a: "x" },
+      true,
+    ],
     ["match expands no wildcard", { type: "match", field: "a", value: "x*", ...common }, { a: "xyz" }, false],
     ["any element of an array counts", { type: "match", field: "a", value: "x", ...common }, { a: ["y", "x"] }, true],
     ["match_any takes one of many", { type: "match_any", field: "a", values: ["x", "y"], ...common }, { a: "y" }, true],
@@ -62,7 +67,7 @@ describe("the condition of an exception", () => {
   });
 
   it("reads as sentences", () => {
-    expect(explainEntry({ type: "match", field: "host.name", value: "srv-02", ...common, case: "fold" })).toBe(
+    expect(explainEntry({ type: "match", field: "host.name", value: "srv-02", ...common, case: "insensitive" })).toBe(
       "host.name is srv-02",
     );
     expect(explainEntry({ type: "match_any", field: "a", values: ["x", "y"], ...common, operator: "excluded" })).toBe(

@@ -18,7 +18,7 @@ export function entryCondition(entry: ExceptionEntry): Condition {
 }
 
 function includedCondition(entry: ExceptionEntry): Condition {
-  const fold = entry.case === "fold";
+  const fold = entry.case === "insensitive";
   switch (entry.type) {
     case "match":
       return equals(entry.field, entry.value, { fold });

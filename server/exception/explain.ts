@@ -4,7 +4,7 @@ import { assertNever } from "../lib/result.ts";
 /** An entry as a sentence for people: `process.parent.executable is C:\Windows\System32\wbem\WmiPrvSE.exe`. */
 export function explainEntry(entry: ExceptionEntry): string {
   const not = entry.operator === "excluded";
-  const exact = entry.case === "exact" && entry.type !== "exists" ? " (upper and lower case matter)" : "";
+  const exact = entry.case === "sensitive" && entry.type !== "exists" ? " (upper and lower case matter)" : "";
   switch (entry.type) {
     case "match":
       return `${entry.field} is ${not ? "not " : ""}${entry.value}${exact}`;

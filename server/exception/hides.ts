@@ -6,7 +6,7 @@ import { valuesOf } from "../event/event.ts";
  * Security 4688) tell of one thing: if it matches any of them, it hides all. Any other record stands for itself: an
  * exception for one file that a process wrote says nothing about the next one.
  */
-export function leftBy<T>(
+export function remainingRecords<T>(
   records: readonly T[],
   fieldsOf: (record: T) => Fields,
   matches: (record: T) => boolean,

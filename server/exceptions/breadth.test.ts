@@ -33,10 +33,10 @@ const rule: Rule = {
 };
 
 function match(field: string, value: string): ExceptionEntry {
-  return { type: "match", field, value, operator: "included", case: "fold" };
+  return { type: "match", field, value, operator: "included", case: "insensitive" };
 }
 function pattern(field: string, value: string): ExceptionEntry {
-  return { type: "wildcard", field, value, operator: "included", case: "fold" };
+  return { type: "wildcard", field, value, operator: "included", case: "insensitive" };
 }
 
 const parent = match("process.parent.executable", "C:\\Windows\\System32\\wbem\\WmiPrvSE.exe");
@@ -69,7 +69,7 @@ describe("the breadth of an exception", () => {
     ["nearly everything", [pattern("process.command_line", "*e?*"), host, user]],
     [
       "presence only",
-      [{ type: "exists", field: "process.command_line", operator: "included", case: "exact" }, host, user],
+      [{ type: "exists", field: "process.command_line", operator: "included", case: "sensitive" }, host, user],
     ],
     ["an exclusion only", [{ ...command, operator: "excluded" }, host, user]],
   ])("is refused for %s, with the reason", (_, entries) => {
@@ -105,7 +105,7 @@ describe("the breadth of an exception", () => {
         field: "process.parent.executable",
         values: ["C:\\Windows\\System32\\wbem\\WmiPrvSE.exe", "C:\\Tools\\agent.exe"],
         operator: "included",
-        case: "fold",
+        case: "insensitive",
       },
     ],
     ["the operating system", match("host.os.type", "windows")],
@@ -168,7 +168,7 @@ describe("the breadth of an exception", () => {
       field: "user.name",
       values: Array.from({ length: 30 }, (_, index) => `user-${index}`),
       operator: "included",
-      case: "fold",
+      case: "insensitive",
     } as const;
     expect(breadthOf({ ruleIds: ["rule-1"], entries: [command, many, host] }, [rule]).score).toBeGreaterThan(
       breadthOf({ ruleIds: ["rule-1"], entries: [command, user, host] }, [rule]).score,

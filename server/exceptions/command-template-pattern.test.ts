@@ -1,19 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compileCondition } from "../condition/evaluate.ts";
-import { commandShape } from "../event/command-template.ts";
+import { commandTemplate } from "../event/command-template.ts";
 import { entryCondition } from "../exception/condition.ts";
-import { commandShapePattern } from "./command-template-pattern.ts";
+import { commandTemplatePattern } from "./command-template-pattern.ts";
 
 function matches(pattern: string, commandLine: string): boolean {
-  const entry = { type: "wildcard", field: "c", value: pattern, operator: "included", case: "fold" } as const;
+  const entry = { type: "wildcard", field: "c", value: pattern, operator: "included", case: "insensitive" } as const;
   return compileCondition(entryCondition(entry))({ c: commandLine });
 }
 
 describe("the wildcard of a command line", () => {
   it("keeps what is fixed, escaped and as it was written, and lets the rest vary", () => {
     const line = String.raw`cmd.exe /Q /c cd  1> \\127.0.0.1\ADMIN$\__1684434503.69 2>&1`;
-    const pattern = commandShapePattern(commandShape(line), line);
+    const pattern = commandTemplatePattern(commandTemplate(line), line);
     expect(pattern).toBe(String.raw`cmd.exe /Q /c cd  1> \\\\127.0.0.1\\ADMIN$\\__* 2>&1`);
     expect(matches(pattern ?? "", line)).toBe(true);
     expect(matches(pattern ?? "", line.replace("1684434503.69", "1684434999.1"))).toBe(true);
@@ -21,13 +21,13 @@ describe("the wildcard of a command line", () => {
   });
 
   it("keeps a star and a question mark of the command itself literal", () => {
-    const pattern = commandShapePattern("cmd /c del *.t?p", "cmd /c del *.t?p");
+    const pattern = commandTemplatePattern("cmd /c del *.t?p", "cmd /c del *.t?p");
     expect(pattern).toBe("cmd /c del \\*.t\\?p");
     expect(matches(pattern ?? "", "cmd /c del everything.tmp")).toBe(false);
   });
 
   it("is not made from a shape of another command line", () => {
-    expect(commandShapePattern("net user *", "whoami /all")).toBeUndefined();
+    expect(commandTemplatePattern("net user *", "whoami /all")).toBeUndefined();
   });
 
   it("always matches the command line that it was made from", () => {
@@ -41,7 +41,7 @@ describe("the wildcard of a command line", () => {
     fc.assert(
       fc.property(words, (parts) => {
         const line = parts.join(" ");
-        const pattern = commandShapePattern(commandShape(line), line);
+        const pattern = commandTemplatePattern(commandTemplate(line), line);
         return pattern === undefined || pattern === "" || matches(pattern, line);
       }),
     );

@@ -6,7 +6,7 @@ import { escapePattern } from "../condition/wildcard-pattern.ts";
  * itself, and `?` and `\` are plain text there; so the shape is laid over the command line again: the fixed parts come
  * escaped from the command line, only stretches that vary become `*`. Undefined when the two do not fit together.
  */
-export function commandShapePattern(shape: string, commandLine: string): string | undefined {
+export function commandTemplatePattern(shape: string, commandLine: string): string | undefined {
   const { text, starts } = normalised(commandLine);
   const parts = shape.split("*");
   let pattern = commandLine.slice(0, starts[0]);

@@ -5,7 +5,7 @@ import { escapePattern } from "../condition/wildcard-pattern.ts";
 import type { Rule } from "../detection/rule.ts";
 import { type StemmaEvent, textOf, valuesOf } from "../event/event.ts";
 import type { AlertRecord, Store } from "../store/port.ts";
-import { commandShapePattern } from "./command-template-pattern.ts";
+import { commandTemplatePattern } from "./command-template-pattern.ts";
 
 /** What the contract admits as the value of an entry; escaping may double the length of a text. */
 const longestValue = 8000;
@@ -26,7 +26,7 @@ export async function proposeDraft(store: Store, alert: AlertRecord, rule: Rule 
   const fields = alert.correlation === undefined ? (event?.fields ?? alert.fields) : alert.fields;
   const proposed = [
     parentEntry(fields),
-    commandEntry(fields, alert.shape) ?? addressEntry(fields),
+    commandEntry(fields, alert.commandTemplate) ?? addressEntry(fields),
     ...userEntries(fields, alert),
     hostEntry(fields),
   ].flatMap((item) => item ?? []);
@@ -57,7 +57,7 @@ async function leadingEvent(store: Store, alert: AlertRecord): Promise<StemmaEve
 }
 
 function match(field: string, value: string): ExceptionEntry {
-  return { type: "match", field, value, operator: "included", case: "fold" };
+  return { type: "match", field, value, operator: "included", case: "insensitive" };
 }
 
 function parentEntry(fields: Fields): Proposed | undefined {
@@ -91,11 +91,17 @@ function commandEntry(fields: Fields, shape: string | undefined): Proposed | und
   if (commandLine.length > longestValue / 2) {
     const head = escapePattern(commandLine.slice(0, longestValue / 4));
     return {
-      entry: { type: "wildcard", field: "process.command_line", value: `${head}*`, operator: "included", case: "fold" },
+      entry: {
+        type: "wildcard",
+        field: "process.command_line",
+        value: `${head}*`,
+        operator: "included",
+        case: "insensitive",
+      },
       because: `The first ${longestValue / 4} characters of the command line, which has ${commandLine.length}.`,
     };
   }
-  const pattern = shape === undefined ? undefined : commandShapePattern(shape, commandLine);
+  const pattern = shape === undefined ? undefined : commandTemplatePattern(shape, commandLine);
   if (pattern === undefined || !shape?.includes("*")) {
     return {
       entry: match("process.command_line", commandLine),
@@ -103,7 +109,13 @@ function commandEntry(fields: Fields, shape: string | undefined): Proposed | und
     };
   }
   return {
-    entry: { type: "wildcard", field: "process.command_line", value: pattern, operator: "included", case: "fold" },
+    entry: {
+      type: "wildcard",
+      field: "process.command_line",
+      value: pattern,
+      operator: "included",
+      case: "insensitive",
+    },
     because: "The command line with only its varying parts (times, numbers, random names) as wildcards.",
   };
 }

@@ -5,10 +5,10 @@ import type { DryRun, ExceptionDraft } from "#contracts/exception";
 import { compileCondition } from "../condition/evaluate.ts";
 import type { Rule } from "../detection/rule.ts";
 import { entryCondition, exceptionCondition } from "../exception/condition.ts";
-import { leftBy } from "../exception/hides.ts";
+import { remainingRecords } from "../exception/hides.ts";
 import type { AlertRecord, Store } from "../store/port.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
-import { every } from "../triage/similar-alerts.ts";
+import { everyAlert } from "../triage/similar-alerts.ts";
 import { breadthOf } from "./breadth.ts";
 
 /** Most alerts that one list of a dry run shows; the totals count all of them. */
@@ -87,7 +87,7 @@ export async function dryRunDetail(
       confirmedMalicious: [...(await list(malicious))],
       entryMatches,
       breadth: breadthOf(draft, scoped),
-      cut: lists.some((count) => count > mostListed)
+      truncationReason: lists.some((count) => count > mostListed)
         ? `Lists show the newest ${mostListed} alerts; the totals, days, hosts, users and rules count all of them.`
         : undefined,
       milliseconds: clock() - started,
@@ -105,7 +105,7 @@ async function replay(
   const entryMatches = draft.entries.map(() => 0);
   const hidden: HiddenAlert[] = [];
   let tested = 0;
-  for await (const alert of every(store.alerts, { ruleIds: draft.ruleIds, order: "newest-first", limit: 500 })) {
+  for await (const alert of everyAlert(store.alerts, { ruleIds: draft.ruleIds, order: "newest-first", limit: 500 })) {
     const events = await sourceEvents(store, alert);
     const matching = events.filter((event) => matches(event.fields));
     if (isHidden(alert, events, matches)) {
@@ -138,7 +138,7 @@ function isHidden(alert: AlertRecord, events: readonly SourceEvent[], matches: (
   }
   return alert.sequence === undefined
     ? events.length > 0 &&
-        leftBy(
+        remainingRecords(
           events,
           ({ fields }) => fields,
           ({ fields }) => matches(fields),
@@ -208,8 +208,8 @@ async function alertsOnTheSameEvents(
 ): Promise<readonly AlertRecord[]> {
   const eventIds = new Set(hidden.flatMap(({ events }) => events.map((event) => event.id)));
   const found = new Map<string, AlertRecord>();
-  const look = async (query: Parameters<typeof every>[1]): Promise<void> => {
-    for await (const alert of every(store.alerts, query)) {
+  const look = async (query: Parameters<typeof everyAlert>[1]): Promise<void> => {
+    for await (const alert of everyAlert(store.alerts, query)) {
       if (!draft.ruleIds.includes(alert.rule.id) && alert.sources.some((source) => eventIds.has(source.eventId))) {
         found.set(alert.id, alert);
       }

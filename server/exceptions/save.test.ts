@@ -183,7 +183,7 @@ describe("an exception", () => {
           field: "process.command_line",
           value: "*Nordwind\\\\Inventory\\\\swlist.exe*",
           operator: "included",
-          case: "fold",
+          case: "insensitive",
         },
       ],
     };
@@ -193,7 +193,7 @@ describe("an exception", () => {
     const refused: ExceptionDraft = {
       ...broad,
       breadthReason: "because",
-      entries: [{ type: "match", field: "process.name", value: "cmd.exe", operator: "included", case: "fold" }],
+      entries: [{ type: "match", field: "process.name", value: "cmd.exe", operator: "included", case: "insensitive" }],
     };
     const { token } = await dryRun(world.store, world.rules, refused, clock);
     const result = await save(refused, token);

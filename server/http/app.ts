@@ -4,11 +4,11 @@ import { join } from "node:path";
 import express, { type ErrorRequestHandler, type Express, type RequestHandler, type Response } from "express";
 import { rateLimit } from "express-rate-limit";
 import type { Logger } from "pino";
-import { Refused } from "../lib/bad-request-error.ts";
+import { BadRequestError } from "../lib/bad-request-error.ts";
 import { StoreFailure } from "../store/failure.ts";
 import { openApi } from "./openapi.ts";
 import { linkRefused, notBuilt, notFound, render, signInNeeded, tooManyAttempts } from "./page.ts";
-import { refusal, refusalOf, sendProblem } from "./problem.ts";
+import { apiError, apiErrorOf, sendProblem } from "./problem.ts";
 import { apiRouter, type Handlers } from "./router.ts";
 import { crossOriginReason, hostNameOf } from "./same-origin.ts";
 import { securityHeaders } from "./security.ts";
@@ -19,7 +19,7 @@ export interface AppParts {
   readonly signIn: SignIn;
   readonly log: Logger;
   /** The actor of every change. */
-  readonly person: string;
+  readonly analyst: string;
   readonly version: string;
   /** Lower-case names that a `Host` header may carry: see `allowedHostNames`. */
   readonly hostNames: ReadonlySet<string>;
@@ -50,11 +50,11 @@ export function createApp(parts: AppParts): Express {
     response.json(openApi(parts.version));
   });
   app.use(express.json({ limit: bodyLimit, strict: true }));
-  app.use(apiRouter(parts.handlers, parts.person, parts.checkAnswers));
+  app.use(apiRouter(parts.handlers, parts.analyst, parts.checkAnswers));
   app.use("/api", (request, response) => {
     sendProblem(
       response,
-      refusal(404, `The API has no ${request.method} ${request.originalUrl.split("?")[0]?.slice(0, 200)}.`),
+      apiError(404, `The API has no ${request.method} ${request.originalUrl.split("?")[0]?.slice(0, 200)}.`),
     );
   });
 
@@ -97,7 +97,7 @@ function knownHost(names: ReadonlySet<string>): RequestHandler {
     }
     sendProblem(
       response,
-      refusal(421, "This server does not answer under that host name. Add it to STEMMA_HOSTNAMES if it is yours."),
+      apiError(421, "This server does not answer under that host name. Add it to STEMMA_HOSTNAMES if it is yours."),
     );
   };
 }
@@ -122,7 +122,7 @@ function signInPage(parts: AppParts): RequestHandler {
     response.set("Cache-Control", "no-store");
     if (request.method !== "GET") {
       // A HEAD request looks whether the link is there (previews, scanners): it must not use it up.
-      return sendProblem(response.set("Allow", "GET"), refusal(405, "A sign-in link can only be opened."));
+      return sendProblem(response.set("Allow", "GET"), apiError(405, "A sign-in link can only be opened."));
     }
     const { token } = request.query;
     const session = typeof token === "string" ? parts.signIn.redeem(token) : undefined;
@@ -155,7 +155,7 @@ function signedIn(parts: AppParts): RequestHandler {
     if (isSignedIn(parts, request.headers.cookie)) {
       return next();
     }
-    sendProblem(response, refusal(401, "Sign in first: open the link that the server printed when it started."));
+    sendProblem(response, apiError(401, "Sign in first: open the link that the server printed when it started."));
   };
 }
 
@@ -167,7 +167,7 @@ function sameOrigin(): RequestHandler {
     if (reason === undefined) {
       return next();
     }
-    sendProblem(response, refusal(403, reason));
+    sendProblem(response, apiError(403, reason));
   };
 }
 
@@ -193,7 +193,7 @@ function webApp(parts: AppParts): RequestHandler {
   const index = join(parts.web, "index.html");
   return (request, response, next) => {
     if (request.method !== "GET" && request.method !== "HEAD") {
-      return sendProblem(response, refusal(405, "Pages can only be read."));
+      return sendProblem(response, apiError(405, "Pages can only be read."));
     }
     const page = () => {
       response.set("Cache-Control", "no-store").type("html");
@@ -222,16 +222,16 @@ function failed(log: Logger): ErrorRequestHandler {
     if (response.headersSent) {
       return next(error);
     }
-    if (error instanceof Refused) {
-      return sendProblem(response, refusalOf(error.problem, 400));
+    if (error instanceof BadRequestError) {
+      return sendProblem(response, apiErrorOf(error.problem, 400));
     }
     if (error instanceof StoreFailure) {
       log.error({ event: "http.store-failed", id: String(response.locals["id"]), code: error.problem.code });
-      return sendProblem(response, refusalOf(error.problem, 503));
+      return sendProblem(response, apiErrorOf(error.problem, 503));
     }
     const status = statusOf(error);
     if (status === 413) {
-      return sendProblem(response, refusal(413, "The body is larger than 1 MiB."));
+      return sendProblem(response, apiError(413, "The body is larger than 1 MiB."));
     }
     if (status !== undefined && status >= 400 && status < 500) {
       const what =
@@ -240,12 +240,12 @@ function failed(log: Logger): ErrorRequestHandler {
           : "The request was refused.";
       return sendProblem(
         response,
-        refusal(status, what, status === 400 ? [{ field: "body", message: "malformed" }] : undefined),
+        apiError(status, what, status === 400 ? [{ field: "body", message: "malformed" }] : undefined),
       );
     }
     const id = String(response.locals["id"]);
     log.error({ event: "http.failed", id, err: error });
-    return sendProblem(response, refusal(500, `Something broke inside. The log has the details under the id ${id}.`));
+    return sendProblem(response, apiError(500, `Something broke inside. The log has the details under the id ${id}.`));
   };
 }
 

@@ -7,10 +7,10 @@ import { lineageHandlers } from "./routes/lineage.ts";
 import { pivotHandlers } from "./routes/pivots.ts";
 import { playbookHandlers } from "./routes/playbook.ts";
 import { ruleHandlers } from "./routes/rules.ts";
-import type { Workbench } from "./workbench.ts";
+import type { AppContext } from "./workbench.ts";
 
 /** A handler for every route of the table; a missing one is a type error. */
-export function createHandlers(bench: Workbench): Handlers {
+export function createHandlers(bench: AppContext): Handlers {
   return {
     ...alertHandlers(bench),
     ...lineageHandlers(bench),

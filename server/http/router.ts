@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type Route, type RouteName, type RouteResponse, routes } from "#contracts/api";
 import type { Result } from "../lib/result.ts";
 import { parametersOf } from "./openapi.ts";
-import { invalid, type Refusal, refusal, sendProblem } from "./problem.ts";
+import { type ApiError, apiError, sendProblem, validationError } from "./problem.ts";
 import { queryReader } from "./query.ts";
 
 type Parameters<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
@@ -13,14 +13,14 @@ type Parameters<Path extends string> = Path extends `${string}:${infer Name}/${i
     : never;
 
 /** What a handler gets: everything was checked against the schemas of its route. */
-export interface Call<N extends RouteName> {
+export interface RouteCall<N extends RouteName> {
   readonly params: Readonly<Record<Parameters<(typeof routes)[N]["path"]>, string>>;
   readonly query: z.output<(typeof routes)[N]["query"]>;
   readonly body: z.output<(typeof routes)[N]["body"]>;
   readonly actor: string;
 }
 
-export type Handler<N extends RouteName> = (call: Call<N>) => Promise<Result<Deep<RouteResponse<N>>, Refusal>>;
+export type Handler<N extends RouteName> = (call: RouteCall<N>) => Promise<Result<Deep<RouteResponse<N>>, ApiError>>;
 export type Handlers = { readonly [N in RouteName]: Handler<N> };
 
 /** The inside passes readonly values; the wire does not care. */
@@ -43,7 +43,7 @@ export function apiRouter(handlers: Handlers, actor: string, checkAnswers: boole
     mount(
       router,
       routes[name],
-      handlers[name] as (call: unknown) => Promise<Result<unknown, Refusal>>,
+      handlers[name] as (call: unknown) => Promise<Result<unknown, ApiError>>,
       actor,
       checkAnswers,
     );
@@ -54,7 +54,7 @@ export function apiRouter(handlers: Handlers, actor: string, checkAnswers: boole
 function mount(
   router: Router,
   route: Route,
-  handler: (call: unknown) => Promise<Result<unknown, Refusal>>,
+  handler: (call: unknown) => Promise<Result<unknown, ApiError>>,
   actor: string,
   checkAnswers: boolean,
 ): void {
@@ -64,18 +64,18 @@ function mount(
   router[route.method](route.path, async (request, response) => {
     const params = paramsSchema.safeParse({ ...request.params });
     if (!params.success) {
-      return sendProblem(response, invalid(params.error, "path"));
+      return sendProblem(response, validationError(params.error, "path"));
     }
     const query = querySchema.safeParse(readQuery(request.query));
     if (!query.success) {
-      return sendProblem(response, invalid(query.error, "query"));
+      return sendProblem(response, validationError(query.error, "query"));
     }
     if (route.method !== "get" && !request.is("application/json")) {
-      return sendProblem(response, refusal(415, "The body must be application/json."));
+      return sendProblem(response, apiError(415, "The body must be application/json."));
     }
     const body = route.body.safeParse(route.method === "get" ? {} : request.body);
     if (!body.success) {
-      return sendProblem(response, invalid(body.error, "body"));
+      return sendProblem(response, validationError(body.error, "body"));
     }
     const answer = await handler({ params: params.data, query: query.data, body: body.data, actor });
     if (!answer.ok) {

@@ -5,7 +5,7 @@ import type { Store } from "../store/port.ts";
 import type { AuditHash } from "../triage/audit-trail.ts";
 
 /** What the handlers stand on; the composition root puts it together. */
-export interface Workbench {
+export interface AppContext {
   readonly store: Store;
   /** Ask for its `current` set anew in every call: a reload replaces it. */
   readonly rules: RuleBook;
@@ -13,7 +13,7 @@ export interface Workbench {
   readonly playbooks: Playbooks;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  readonly person: string;
+  readonly analyst: string;
   readonly version: string;
   readonly auditHash: AuditHash;
   /** Whether the store holds the bundled sample. */

@@ -1,4 +1,4 @@
-import type { Trouble } from "./issue.ts";
+import type { IngestIssue } from "./issue.ts";
 import type { ArchiveLimits } from "./record.ts";
 
 export const defaultArchiveLimits: ArchiveLimits = {
@@ -23,7 +23,7 @@ export class ArchiveBudget {
   }
 
   /** Counts a member; says why it may not be read. */
-  enter(file: string): Trouble | undefined {
+  enter(file: string): IngestIssue | undefined {
     this.#entries += 1;
     return this.#entries > this.limits.entries
       ? exceeded(file, undefined, `the archive has more than ${this.limits.entries} members`, "entries")
@@ -43,7 +43,7 @@ export class ArchiveBudget {
     file: string,
     chunks: AsyncIterable<Buffer>,
     packed: () => number,
-    report: (trouble: Trouble) => void,
+    report: (trouble: IngestIssue) => void,
     wrapper: boolean,
   ): AsyncGenerator<Buffer> {
     const { memberBytes, totalBytes, ratio } = this.limits;
@@ -77,7 +77,7 @@ export class ArchiveBudget {
   }
 }
 
-function exceeded(file: string, offset: number | undefined, what: string, limit: keyof ArchiveLimits): Trouble {
+function exceeded(file: string, offset: number | undefined, what: string, limit: keyof ArchiveLimits): IngestIssue {
   return {
     severity: "rejected",
     problem: {

@@ -3,7 +3,7 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { defaultArchiveLimits } from "./archive-budget.ts";
 import { peek } from "./byte-stream.ts";
-import { reasonOf, trouble, troubleOf } from "./issue.ts";
+import { ingestIssue, ingestIssueOf, reasonOf } from "./issue.ts";
 import { appleDouble, isAppleDouble } from "./member-name.ts";
 import type { ArchiveLimits } from "./record.ts";
 import { looksLikeZip } from "./sniff.ts";
@@ -50,7 +50,12 @@ async function* openPath(path: string, explicit: boolean, limits: ArchiveLimits)
       return;
     }
   } catch (error) {
-    yield trouble(path, "input.unreadable", `cannot be opened: ${reasonOf(error)}`, "Check the path and its rights.");
+    yield ingestIssue(
+      path,
+      "input.unreadable",
+      `cannot be opened: ${reasonOf(error)}`,
+      "Check the path and its rights.",
+    );
     return;
   }
   yield* openFolder(path, limits);
@@ -87,7 +92,7 @@ async function* openFile(path: string, explicit: boolean, limits: ArchiveLimits,
     try {
       yield* stream;
     } catch (error) {
-      layer.troubles.push(troubleOf(path, "input.unreadable", `cannot be read: ${reasonOf(error)}`));
+      layer.troubles.push(ingestIssueOf(path, "input.unreadable", `cannot be read: ${reasonOf(error)}`));
     } finally {
       stream.destroy();
     }

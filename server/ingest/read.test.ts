@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ZipFile } from "yazl";
 import { defaultArchiveLimits } from "./archive-budget.ts";
 import { readAll } from "./byte-stream.ts";
-import type { Trouble } from "./issue.ts";
+import type { IngestIssue } from "./issue.ts";
 import { type ReadEvent, type ReadOptions, readEvents } from "./read.ts";
 
 let folder = "";
@@ -47,7 +47,7 @@ async function put(name: string, content: string | Uint8Array): Promise<string> 
 
 async function read(paths: readonly string[], options?: ReadOptions) {
   const events: ReadEvent[] = [];
-  const problems: Trouble[] = [];
+  const problems: IngestIssue[] = [];
   const ignored: { file: string; reason: string }[] = [];
   const done: string[] = [];
   let bytes = 0;
@@ -286,7 +286,7 @@ describe("archives", () => {
   });
 });
 
-function limitsHit(result: { readonly problems: readonly Trouble[] }): string[] {
+function limitsHit(result: { readonly problems: readonly IngestIssue[] }): string[] {
   return result.problems.filter((one) => one.problem.code === "archive.limit").map((one) => one.problem.message);
 }
 

@@ -9,7 +9,7 @@ import { readEvtx } from "./formats/evtx/read-evtx.ts";
 import { readJsonValues } from "./formats/json-values.ts";
 import { readNdjson } from "./formats/ndjson.ts";
 import { readXmlEvents } from "./formats/xml/read-xml.ts";
-import type { Trouble } from "./issue.ts";
+import type { IngestIssue } from "./issue.ts";
 import { type OpenOptions, openInputs } from "./open.ts";
 import type { FormatItem, Input } from "./record.ts";
 import { type Format, SNIFF_BYTES, sniff } from "./sniff.ts";
@@ -32,7 +32,7 @@ export interface ReadEvent {
 export interface ReadBatch {
   readonly file: string;
   readonly events: readonly ReadEvent[];
-  readonly problems: readonly Trouble[];
+  readonly problems: readonly IngestIssue[];
   readonly ignored: readonly { readonly file: string; readonly reason: string }[];
   /** Bytes of the file (unpacked) that were read since the batch before. */
   readonly bytes: number;
@@ -143,7 +143,7 @@ async function* readInput(
 }
 
 /** A file that the user named is a problem when it cannot be read; one among others is only listed. */
-function refusal(opened: Extract<Opened, { kind: "input" }>, reason: string): readonly Trouble[] {
+function refusal(opened: Extract<Opened, { kind: "input" }>, reason: string): readonly IngestIssue[] {
   const file = opened.input.name;
   return opened.explicit
     ? [{ severity: "rejected", problem: { code: "input.unknown-format", message: `${file}: ${reason}`, at: { file } } }]
@@ -175,9 +175,9 @@ class FileReader {
   readonly #file: string;
   readonly #times = new TimeCorrector();
   readonly #events: ReadEvent[] = [];
-  #problems: Trouble[] = [];
+  #problems: IngestIssue[] = [];
   /** Problems that may only mean that the file is no telemetry at all. */
-  #unknown: Trouble[] = [];
+  #unknown: IngestIssue[] = [];
   /** Records with a wall clock that nothing was learnt about yet, and all that came behind them. */
   #waiting: FormatItem[] = [];
   #patience = WAITING;
@@ -260,7 +260,7 @@ class FileReader {
     this.#events.push({ event, original });
   }
 
-  drain(): { readonly events: readonly ReadEvent[]; readonly problems: readonly Trouble[] } {
+  drain(): { readonly events: readonly ReadEvent[]; readonly problems: readonly IngestIssue[] } {
     const events = this.#events.splice(0, BATCH);
     const problems = this.#recognised > 0 ? [...this.#problems, ...this.#unknown] : this.#problems;
     if (this.#recognised > 0) {
@@ -270,7 +270,7 @@ class FileReader {
     return { events, problems };
   }
 
-  finish(): { readonly events: readonly ReadEvent[]; readonly problems: readonly Trouble[] } {
+  finish(): { readonly events: readonly ReadEvent[]; readonly problems: readonly IngestIssue[] } {
     const rest = this.drain();
     const unknown = this.#unknown;
     this.#unknown = [];
@@ -291,7 +291,7 @@ function* windowsEvents(items: readonly FormatItem[]): Generator<WindowsEvent> {
   }
 }
 
-function withoutTime(file: string, offset: number): Trouble {
+function withoutTime(file: string, offset: number): IngestIssue {
   return {
     severity: "rejected",
     problem: { code: "record.no-time", message: "the event has no time that can be read", at: { file, offset } },

@@ -2,7 +2,7 @@ import type { ZipFile } from "yauzl";
 import { ArchiveBudget } from "./archive-budget.ts";
 import { peek, readAll } from "./byte-stream.ts";
 import { inflate } from "./inflate.ts";
-import { reasonOf, type Trouble, type TroubledFile, trouble, troubleOf, truncated } from "./issue.ts";
+import { type FileWithIssue, type IngestIssue, ingestIssue, ingestIssueOf, reasonOf, truncated } from "./issue.ts";
 import { appleDouble, isAppleDouble, memberName } from "./member-name.ts";
 import type { ArchiveLimits, Input } from "./record.ts";
 import { looksLikeGzip, looksLikeZip } from "./sniff.ts";
@@ -18,9 +18,9 @@ export type Opened =
       /** The user named this very file, so it is wrong if it cannot be read. */
       readonly explicit: boolean;
       /** What went wrong while the chunks were read; complete when they have ended. Chunks themselves never throw. */
-      readonly troubles: () => readonly Trouble[];
+      readonly troubles: () => readonly IngestIssue[];
     }
-  | TroubledFile
+  | FileWithIssue
   | { readonly kind: "ignored"; readonly file: string; readonly reason: string };
 
 /** Largest archive that is held in memory because it stands inside another one and needs random access. */
@@ -39,7 +39,7 @@ export interface Layer {
   readonly budget?: ArchiveBudget;
   readonly size?: number;
   /** Collects what goes wrong in this stream. */
-  readonly troubles: Trouble[];
+  readonly troubles: IngestIssue[];
 }
 
 /** What stands in a stream that is not known to be a zip on disk. */
@@ -51,7 +51,7 @@ export async function* openStream(source: AsyncIterable<Uint8Array>, layer: Laye
     yield {
       kind: "trouble",
       file: layer.name,
-      trouble: troubleOf(
+      trouble: ingestIssueOf(
         layer.name,
         "archive.limit",
         `archives are nested more than ${layer.limits.depth} deep (limit "depth"); this one was not opened`,
@@ -150,7 +150,7 @@ async function* openBufferedZip(chunks: AsyncIterable<Buffer>, layer: Layer): As
   }
   const bytes = await readAll(bounded());
   if (total > most) {
-    yield trouble(layer.name, "archive.limit", `a zip inside a stream may have ${most} bytes; this one has more`);
+    yield ingestIssue(layer.name, "archive.limit", `a zip inside a stream may have ${most} bytes; this one has more`);
     return;
   }
   yield* openZipLayer(layer, bytes);
@@ -167,7 +167,7 @@ export async function* openZipLayer(layer: Layer, from: string | Buffer): AsyncG
         continue;
       }
       yield* openMember(member, member.unreadable, { ...layer, budget }, budget, (file, troubles) =>
-        member.open((reason) => troubles.push(troubleOf(file, "archive.damaged", `damaged zip member: ${reason}`))),
+        member.open((reason) => troubles.push(ingestIssueOf(file, "archive.damaged", `damaged zip member: ${reason}`))),
       );
       if (budget.full) {
         break;
@@ -175,7 +175,7 @@ export async function* openZipLayer(layer: Layer, from: string | Buffer): AsyncG
     }
   } catch (error) {
     layer.troubles.push(
-      troubleOf(layer.name, "archive.damaged", `the zip cannot be read any further: ${reasonOf(error)}`),
+      ingestIssueOf(layer.name, "archive.damaged", `the zip cannot be read any further: ${reasonOf(error)}`),
     );
   } finally {
     zip?.close();
@@ -191,7 +191,7 @@ interface ArchiveMember {
 
 type OpenMember = (
   file: string,
-  troubles: Trouble[],
+  troubles: IngestIssue[],
 ) => { readonly chunks: AsyncIterable<Buffer>; readonly packed?: () => number };
 
 async function* openMember(
@@ -228,7 +228,7 @@ async function* openMember(
     yield { kind: "ignored", file, reason: appleDouble };
     return;
   }
-  const troubles: Trouble[] = [];
+  const troubles: IngestIssue[] = [];
   const { chunks, packed } = open(file, troubles);
   const inner: Layer = {
     name: file,

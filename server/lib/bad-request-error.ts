@@ -4,7 +4,7 @@ import type { Problem } from "#contracts/problem";
  * Thrown for a value from outside that only the place where it is used can judge (a page cursor). The edges tell it as
  * what the sender did wrong, never as a bug.
  */
-export class Refused extends Error {
+export class BadRequestError extends Error {
   readonly problem: Problem;
 
   constructor(problem: Problem) {

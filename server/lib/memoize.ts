@@ -8,7 +8,7 @@ const rememberedLength = 256;
  * A function of single values that remembers what the last ones came to: a program, a host, a path come again and again.
  * To compare with the very last one costs less than to look a new text up, which takes its hash.
  */
-export function remembering<T>(work: (value: Scalar) => T): (value: Scalar) => T {
+export function memoize<T>(work: (value: Scalar) => T): (value: Scalar) => T {
   const remembered = new Map<Scalar, { readonly result: T }>();
   let last: Scalar | undefined;
   let ofLast: { readonly result: T } | undefined;

@@ -1,14 +1,14 @@
 import type { StemmaEvent } from "../event/event.ts";
-import { seat } from "./assign-sessions.ts";
-import { joinTwins } from "./correlate-records.ts";
+import { assignSessions } from "./assign-sessions.ts";
+import { correlateRecords } from "./correlate-records.ts";
 import { factOf } from "./fact-of.ts";
-import { gather, type Told } from "./group-facts.ts";
+import { type EventFact, groupFacts } from "./group-facts.ts";
 import { linkParents, type RowChange } from "./link-parents.ts";
 import { parentQuestion } from "./parent-question.ts";
-import { addFacts, hearsay, type ProcessFacts, type ProcessRow, positionOf } from "./process-row.ts";
+import { addFacts, inferredAttributes, type ProcessFacts, type ProcessRow, positionOf } from "./process-row.ts";
 import type { LineageTables } from "./tables.ts";
 
-export interface Absorbed {
+export interface AppliedEvents {
   /** Event id to the process that it is about, for events that are about one. */
   readonly processOf: ReadonlyMap<string, string>;
   /** Keys that were given before and lead elsewhere now. */
@@ -21,24 +21,24 @@ export interface Absorbed {
  * Adds a batch of events that were not known before to the graph. The graph is a function of the set of all facts: what a
  * fact can change is looked at again from the stored facts, so neither order nor batches matter.
  */
-export function absorb(tables: LineageTables, events: readonly StemmaEvent[]): Promise<Absorbed> {
-  const told = events.flatMap((event): readonly Told[] => {
+export function applyEvents(tables: LineageTables, events: readonly StemmaEvent[]): Promise<AppliedEvents> {
+  const told = events.flatMap((event): readonly EventFact[] => {
     const fact = factOf(event);
     return fact === undefined ? [] : [{ eventId: event.id, fact }];
   });
-  return absorbTold(tables, told);
+  return applyFacts(tables, told);
 }
 
 /** As `absorb`, for facts that were taken from their events before. */
-export async function absorbTold(tables: LineageTables, told: readonly Told[]): Promise<Absorbed> {
-  const batch = gather(told);
+export async function applyFacts(tables: LineageTables, told: readonly EventFact[]): Promise<AppliedEvents> {
+  const batch = groupFacts(told);
   const known = await tables.rows([...batch.rows.keys()]);
   const changes = changesOf(batch.rows, known);
   const started = changes.filter(({ before, after }) => before?.facts.starts.length !== after.facts.starts.length);
 
   // What a row's own record settles is settled before it is saved: for most processes nothing is left to find.
   const rows = new Map(changes.map(({ after }) => [after.key, after]));
-  const seated = await seat(
+  const seated = await assignSessions(
     tables,
     started.map((change) => change.after),
     batch.logons,
@@ -72,7 +72,7 @@ export async function absorbTold(tables: LineageTables, told: readonly Told[]): 
     rekeyed,
     changed: paired,
     handed,
-  } = await joinTwins(
+  } = await correlateRecords(
     tables,
     moved.map((change) => change.after),
   );
@@ -94,7 +94,7 @@ export async function absorbTold(tables: LineageTables, told: readonly Told[]): 
   const linked = await linkParents(tables, { moved, paired, asking: open, exits: batch.exits, handed });
 
   const unsettled = new Set([...paired.map((row) => row.key), ...joined.keys()]);
-  const reseated = await seat(tables, [...(await tables.rows([...unsettled])).values()], []);
+  const reseated = await assignSessions(tables, [...(await tables.rows([...unsettled])).values()], []);
   await tables.saveRows(reseated);
 
   const touched = new Set([...rows.keys(), ...unsettled, ...linked.touched, ...reseated.map((row) => row.key)]);
@@ -134,11 +134,11 @@ function changesOf(
 /** The facts of a row with a batch's added; the same object when they say nothing new. */
 function withNews(before: ProcessRow, fresh: ProcessRow): ProcessFacts {
   const joined = addFacts(before.facts, fresh.facts);
-  const heard = hearsay(before.facts);
+  const heard = inferredAttributes(before.facts);
   const same =
     joined.starts === before.facts.starts &&
     joined.ends === before.facts.ends &&
-    JSON.stringify([joined.seen, joined.told]) === JSON.stringify([heard.seen, heard.told]);
+    JSON.stringify([joined.observed, joined.inferred]) === JSON.stringify([heard.observed, heard.inferred]);
   return same ? before.facts : joined;
 }
 

@@ -10,7 +10,7 @@ import type { LineageTables, LogonIdentity, LogonSessions, SessionRow } from "./
  * Opens and closes the sessions that the logon facts and the rows' own records tell of, and seats the rows in them. Returns the
  * rows whose seat changed, and others that have to move because a logon id turned out to be two sessions; saving is the caller's.
  */
-export async function seat(
+export async function assignSessions(
   tables: LineageTables,
   rows: readonly ProcessRow[],
   logons: readonly LogonFact[],
@@ -23,10 +23,10 @@ export async function seat(
     row.facts.starts.flatMap(({ logonId }) => (logonId === undefined ? [] : [{ host: row.host, logonId }])),
   );
   const shown = rows.filter((row) => row.mergedInto === undefined);
-  const twins = await tables.rows(shown.flatMap((row) => row.twin ?? []));
+  const twins = await tables.rows(shown.flatMap((row) => row.duplicate ?? []));
   const seats = shown.map((row) => ({
     row,
-    logonId: logonIdOfRow(row, row.twin === undefined ? undefined : twins.get(row.twin)),
+    logonId: logonIdOfRow(row, row.duplicate === undefined ? undefined : twins.get(row.duplicate)),
   }));
   const twinIds = seats.flatMap(({ row, logonId }) => (logonId === undefined ? [] : [{ host: row.host, logonId }]));
 

@@ -19,7 +19,7 @@ export interface ChosenParent {
  * the process there. Only a candidate can be chosen: what records settle is not a matter of opinion. Problems:
  * `process.unknown`, `parent.not-a-candidate`, `parent.circle`, `parent.not-chosen`.
  */
-export async function chooseParent(
+export async function applyParentChoice(
   tables: LineageTables,
   child: string,
   choice: ParentChoice,
@@ -48,7 +48,10 @@ export async function chooseParent(
       at: { field: "parent" },
     });
   }
-  const last = choiceOf(row, (await tables.rows(row.twin === undefined ? [] : [row.twin])).get(row.twin ?? ""));
+  const last = choiceOf(
+    row,
+    (await tables.rows(row.duplicate === undefined ? [] : [row.duplicate])).get(row.duplicate ?? ""),
+  );
   // The later choice holds, so one made within the same millisecond, or after the clock was set back, stands after the last.
   await rememberChoice(tables, row, { ...choice, parent, at: Math.max(choice.at, (last?.at ?? 0) + 1) });
   const after = (await tables.rows([row.key])).get(row.key)?.parent;

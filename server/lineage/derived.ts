@@ -1,9 +1,9 @@
 import type { Account } from "#contracts/lineage";
 import { placeAddress } from "./addresses.ts";
 import { firstLabel } from "./aliases.ts";
-import { clusterOf } from "./child-group.ts";
+import { childGroupOf } from "./child-group.ts";
 import type { LogonFact } from "./facts.ts";
-import { type Fold, fold, observed } from "./merge-process-records.ts";
+import { type MergedProcess, mergeProcessRecords, observed } from "./merge-process-records.ts";
 import { type ProcessRow, positionOf } from "./process-row.ts";
 
 /** What a row is listed, found and counted by; stores keep it beside the row. */
@@ -25,8 +25,8 @@ export interface Derived {
   readonly user: Account | undefined;
   readonly sessionKey: string | undefined;
   readonly parentKey: string | undefined;
-  /** Image and command shape: the group among the parent's children, and among all runs of the image. */
-  readonly cluster: string;
+  /** Image and command-line template: the group among the parent's children, and among all runs of the image. */
+  readonly childGroup: string;
   /** Of the image, where a record of the start tells it; the strongest one. */
   readonly hash: string | undefined;
 }
@@ -34,7 +34,7 @@ export interface Derived {
 export function derivedOf(row: ProcessRow, twin: ProcessRow | undefined): Derived {
   const { pid, name, at } = positionOf(row);
   const shown = row.mergedInto === undefined;
-  const known = fold(row, twin);
+  const known = mergeProcessRecords(row, twin);
   const started = shown && !known.placeholder;
   return {
     pid,
@@ -47,13 +47,13 @@ export function derivedOf(row: ProcessRow, twin: ProcessRow | undefined): Derive
     user: started ? known.user : undefined,
     sessionKey: started ? row.sessionKey : undefined,
     parentKey: row.parent?.key,
-    cluster: clusterOf(known),
+    childGroup: childGroupOf(known),
     hash: started ? strongestHash(known.hashes) : undefined,
   };
 }
 
 /** An import hash is shared by many different files, so it names none. */
-export function strongestHash(hashes: Fold["hashes"]): string | undefined {
+export function strongestHash(hashes: MergedProcess["hashes"]): string | undefined {
   return (hashes?.["sha256"] ?? hashes?.["sha1"] ?? hashes?.["md5"])?.toLowerCase();
 }
 

@@ -10,10 +10,10 @@ const TWIN_WINDOW = 3000;
 const WHOLE_SECOND = 1000;
 
 /** Nothing further away than this can be a twin (milliseconds). */
-export const TWIN_REACH = TWIN_WINDOW + WHOLE_SECOND;
+export const DUPLICATE_WINDOW = TWIN_WINDOW + WHOLE_SECOND;
 
 /** The start of a process as one log tells it, ready to be matched with the other log's. */
-export interface TwinCandidate {
+export interface DuplicateCandidate {
   readonly key: string;
   readonly side: Side;
   readonly host: string;
@@ -26,7 +26,7 @@ export interface TwinCandidate {
 }
 
 /** Undefined for rows that cannot have a twin: nothing says when, or as what, they started. */
-export function twinCandidate(row: ProcessRow): TwinCandidate | undefined {
+export function duplicateCandidate(row: ProcessRow): DuplicateCandidate | undefined {
   if (row.kind === "placeholder") {
     return undefined;
   }
@@ -48,7 +48,7 @@ export function twinCandidate(row: ProcessRow): TwinCandidate | undefined {
 }
 
 /** Whether the two can be two records of one process. */
-export function canBeTwins(a: TwinCandidate, b: TwinCandidate): boolean {
+export function canBeDuplicates(a: DuplicateCandidate, b: DuplicateCandidate): boolean {
   return (
     a.side !== b.side &&
     a.host === b.host &&
@@ -62,7 +62,7 @@ export function canBeTwins(a: TwinCandidate, b: TwinCandidate): boolean {
  * Matches the records of the two logs one to one: known pids before lost ones, equal command lines first, then the nearest in
  * time. Returns security key to agent key. The result depends on the set of candidates only.
  */
-export function pairTwins(candidates: readonly TwinCandidate[]): ReadonlyMap<string, string> {
+export function pairDuplicates(candidates: readonly DuplicateCandidate[]): ReadonlyMap<string, string> {
   const agents = Map.groupBy(
     candidates.filter((one) => one.side === "agent"),
     (one) => one.name,
@@ -71,7 +71,7 @@ export function pairTwins(candidates: readonly TwinCandidate[]): ReadonlyMap<str
     .filter((one) => one.side === "security")
     .flatMap((security) =>
       (agents.get(security.name) ?? [])
-        .filter((agent) => canBeTwins(agent, security))
+        .filter((agent) => canBeDuplicates(agent, security))
         .map((agent) => ({ agent, security, rank: rank(agent, security) })),
     )
     .sort((a, b) => compareRanks(a.rank, b.rank));
@@ -86,7 +86,7 @@ export function pairTwins(candidates: readonly TwinCandidate[]): ReadonlyMap<str
   return matched;
 }
 
-function rank(agent: TwinCandidate, security: TwinCandidate): readonly (number | string)[] {
+function rank(agent: DuplicateCandidate, security: DuplicateCandidate): readonly (number | string)[] {
   const samePid = agent.pid !== undefined && agent.pid === security.pid;
   const sameCommand =
     agent.commandLine !== undefined && plainCommand(agent.commandLine) === plainCommand(security.commandLine ?? "");

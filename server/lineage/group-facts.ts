@@ -7,7 +7,7 @@ import { addFacts, leastUser, NO_ACTIVITY, NO_FACTS, type ProcessFacts, type Pro
 import type { LogonIdentity } from "./tables.ts";
 
 /** The facts of a batch of events, gathered per identity. */
-export interface Batch {
+export interface FactGroups {
   /** Rows with this batch's facts only. */
   readonly rows: ReadonlyMap<string, ProcessRow>;
   readonly activity: ReadonlyMap<string, Activity>;
@@ -21,13 +21,13 @@ export interface Batch {
 }
 
 /** What one event says about processes or logon sessions. */
-export interface Told {
+export interface EventFact {
   readonly eventId: string;
   readonly fact: Fact;
 }
 
 /** Gathers what a batch says. Most events are mere activity of a known process: they cost a few map look-ups each. */
-export function gather(told: readonly Told[]): Batch {
+export function groupFacts(told: readonly EventFact[]): FactGroups {
   const rows = new Map<string, ProcessRow>();
   const actors = new Map<string, Actor>();
   const exits: EndFact[] = [];
@@ -99,7 +99,7 @@ export function gather(told: readonly Told[]): Batch {
     const { first, pid, executable, user } = actor;
     add(
       { key, kind: "entity", host: actor.host, entityId: actor.entityId },
-      { seen: { first, pid, executable, user } },
+      { observed: { first, pid, executable, user } },
     );
     activity.set(key, actor.counts);
   }
@@ -123,7 +123,7 @@ function addStart(
   const { host, entityId, parentEntityId } = fact;
   if (parentEntityId !== undefined && parentEntityId !== entityId) {
     addEntity(host, parentEntityId, {
-      told: {
+      inferred: {
         first: fact.time,
         pid: fact.parentPid,
         executable: fact.parentExecutable,

@@ -34,7 +34,7 @@ export function placeholderKey(host: string, pid: number, executable: string, bo
 }
 
 /** Children of one process that are alike. Short: it only has to tell the groups of one parent apart. */
-export function clusterKeyOf(name: string, shape: string): string {
+export function childGroupKeyOf(name: string, shape: string): string {
   return keyOf("cluster", JSON.stringify([name, shape])).slice(0, 16);
 }
 

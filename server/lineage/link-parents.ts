@@ -23,11 +23,11 @@ export interface LinkNews {
   /** Exits by pid that were not known before. */
   readonly exits: readonly EndFact[];
   /** Placeholders that others of these processes left to them: see `joinTwins`. */
-  readonly handed?: readonly Handed[];
+  readonly handed?: readonly Reassigned[];
 }
 
 /** A row named a placeholder, and another one (`to`) is asked for the parent in its place from now on. */
-export interface Handed {
+export interface Reassigned {
   readonly placeholder: string;
   readonly by: string;
   readonly to: string;
@@ -68,10 +68,10 @@ export async function linkParents(tables: LineageTables, news: LinkNews): Promis
   await tables.saveExits(exits.changed);
 
   const children = new Set([...asking, ...histories.flatMap((history) => history.referrers)].map((row) => row.key));
-  work.add((await tables.rows([...children].flatMap((key) => work.get(key)?.twin ?? []))).values());
+  work.add((await tables.rows([...children].flatMap((key) => work.get(key)?.duplicate ?? []))).values());
   const byPid = Map.groupBy(timelines, ({ stretch }) => pidText(stretch));
   const asked = [...children].flatMap((key) => work.get(key) ?? []);
-  const twinOf = (row: ProcessRow) => (row.twin === undefined ? undefined : work.get(row.twin));
+  const twinOf = (row: ProcessRow) => (row.duplicate === undefined ? undefined : work.get(row.duplicate));
   const known = await chosenKeys(
     tables,
     asked.flatMap((row) => choiceOf(row, twinOf(row))?.parent ?? []),
@@ -176,7 +176,7 @@ async function stretchesOf(
   news: LinkNews,
 ): Promise<readonly (PidRange & { readonly referrers: boolean })[]> {
   const { paired, asking } = news;
-  const twins = await tables.rows(paired.flatMap((row) => row.twin ?? row.mergedInto ?? []));
+  const twins = await tables.rows(paired.flatMap((row) => row.duplicate ?? row.mergedInto ?? []));
   const moved = [...news.moved.flatMap(({ before, after }) => [before, after]), ...paired, ...twins.values()].flatMap(
     (row) => (row === undefined ? [] : rangesOfChange(row)),
   );
@@ -189,9 +189,9 @@ async function stretchesOf(
   const around = await tables.startsAround(near);
   const reach = near.map((range, index) => widened(range, around[index]));
 
-  const askingTwins = await tables.rows(asking.flatMap((row) => row.twin ?? []));
+  const askingTwins = await tables.rows(asking.flatMap((row) => row.duplicate ?? []));
   const questions = asking.flatMap((row) => {
-    const question = parentQuestion(row, row.twin === undefined ? undefined : askingTwins.get(row.twin));
+    const question = parentQuestion(row, row.duplicate === undefined ? undefined : askingTwins.get(row.duplicate));
     return question.kind === "pid"
       ? [{ host: row.host, pid: question.pid, from: question.time, to: question.time, open: false }]
       : [];

@@ -55,10 +55,10 @@ export interface LogonLinks {
   /** What a session came from on another host; undefined where it is no such session or nothing tells. */
   causeOf(session: LogonSession): Promise<LogonLink | undefined>;
   /** Where a session went on to on other hosts. */
-  onwardOf(session: LogonSession): Promise<Onward>;
+  onwardOf(session: LogonSession): Promise<OutboundLogons>;
 }
 
-export interface Onward {
+export interface OutboundLogons {
   /** Links from this session, or from one of several of which it is one (`ambiguous`), the earliest first. */
   readonly links: readonly LogonLink[];
   /** Uses of other credentials inside the session (4648), the earliest first, whether or not a logon was found for them. */
@@ -97,7 +97,7 @@ export function logonLinks(source: LinkSource): LogonLinks {
       : linkLogon(await evidenceOf(source, { hosts, keysOf }, session, opened));
   };
 
-  const onwardOf = async (session: LogonSession): Promise<Onward> => {
+  const onwardOf = async (session: LogonSession): Promise<OutboundLogons> => {
     if (session.service) {
       return { links: [], explicit: [], looked: 0, notes: [] };
     }

@@ -1,20 +1,23 @@
 import type { Account, ProcessNode } from "#contracts/lineage";
 import { isoTime } from "../event/time.ts";
 import { nameOf } from "./keys.ts";
-import { earliest, executableOf, hearsay, isObserved, type ProcessRow, positionOf } from "./process-row.ts";
+import { earliest, executableOf, inferredAttributes, isObserved, type ProcessRow, positionOf } from "./process-row.ts";
 
 /** Everything known about a process as one value; what depends on its neighbours (parent, alerts, counts) is added by the reader. */
-export type Fold = Omit<ProcessNode, "parent" | "parentUnknown" | "cluster" | "activity" | "childCount" | "alerts">;
+export type MergedProcess = Omit<
+  ProcessNode,
+  "parent" | "parentUnknown" | "childGroup" | "activity" | "childCount" | "alerts"
+>;
 
 /**
  * Folds a row and its twin. The agent's record is the better one for user, session, arguments and hashes; the Security
  * record tells the creator and fills what the agent left out.
  */
-export function fold(row: ProcessRow, twin: ProcessRow | undefined): Fold {
+export function mergeProcessRecords(row: ProcessRow, twin: ProcessRow | undefined): MergedProcess {
   const own = earliest(row.facts.starts);
   const other = twin === undefined ? undefined : earliest(twin.facts.starts);
   const start = own ?? other;
-  const { seen, told } = hearsay(row.facts);
+  const { observed: seen, inferred: told } = inferredAttributes(row.facts);
   const executable = own?.executable ?? other?.executable ?? executableOf(row.facts);
   const exit = earliest([...row.facts.ends, ...(row.exit === undefined ? [] : [row.exit])]);
   const sources = [
@@ -56,7 +59,7 @@ export function logonIdOfRow(row: ProcessRow, twin: ProcessRow | undefined): str
 
 /** A record of its own makes the edge to its children exact; else only they tell of it. */
 export function observed(row: ProcessRow): boolean {
-  return row.twin !== undefined || isObserved(row.facts);
+  return row.duplicate !== undefined || isObserved(row.facts);
 }
 
 function accountOf(text: string | undefined): Account | undefined {

@@ -1,5 +1,5 @@
-import type { Cluster, Cut, LogonSession, Neighbourhood, ProcessNode } from "#contracts/lineage";
-import { clusterLabel } from "./child-group.ts";
+import type { ChildGroup, LogonSession, Neighbourhood, ProcessNode, Truncation } from "#contracts/lineage";
+import { childGroupLabel } from "./child-group.ts";
 import { CUT_HERE } from "./relations.ts";
 
 /** What a store has to be able to do for a neighbourhood to be put together. */
@@ -12,7 +12,7 @@ export interface NeighbourhoodSource {
   /** Keys of the children of a parent that started nearest to one of them, itself included. */
   keysAround(parent: string, child: string, limit: number): Promise<readonly string[]>;
   /** Groups of alike children by parent: `LineageReader.childClusters`. */
-  childClusters(parents: readonly string[], limit: number): Promise<ReadonlyMap<string, ChildClusters>>;
+  childGroups(parents: readonly string[], limit: number): Promise<ReadonlyMap<string, ChildGroups>>;
   sessionsByKey(keys: readonly string[]): Promise<readonly LogonSession[]>;
 }
 
@@ -20,8 +20,8 @@ export interface NeighbourhoodSource {
 export type Child = Pick<ProcessNode, "key" | "childCount">;
 
 /** Groups of a parent's children: the number of each is exact. */
-export interface ChildClusters {
-  readonly clusters: readonly {
+export interface ChildGroups {
+  readonly groups: readonly {
     readonly key: string;
     readonly total: number;
     /** The earliest of them, at most three. */
@@ -46,8 +46,8 @@ const KINDS = 64;
 
 /**
  * The part of the graph around a process: the path to the root, descendants level by level, siblings. Alike children of one
- * process (image and command shape) are folded into one line. At most `limit` processes (the path counts too, but is never
- * cut for the others' sake); what is left out is said in `cuts` and `clusters`, with exact totals. The work depends on what
+ * process (image and command-line template) are folded into one line. At most `limit` processes (the path counts too, but is never
+ * cut for the others' sake); what is left out is said in `cuts` and `childGroups`, with exact totals. The work depends on what
  * is shown, not on how many children a process has.
  */
 export async function neighbourhoodOf(
@@ -59,7 +59,7 @@ export async function neighbourhoodOf(
   if (focus === undefined) {
     return undefined;
   }
-  const cuts: Cut[] = [];
+  const cuts: Truncation[] = [];
   const ancestors = above.slice(0, ANCESTORS);
   if (above.length > ANCESTORS) {
     cuts.push({
@@ -99,8 +99,8 @@ export async function neighbourhoodOf(
     focus: focus.key,
     nodes,
     sessions: sessionKeys.flatMap((one) => sessions.get(one) ?? []),
-    cuts,
-    clusters: clustersIn(nodes, folded),
+    truncations: cuts,
+    childGroups: childGroupsIn(nodes, folded),
     links: [],
   };
 }
@@ -111,7 +111,7 @@ async function childCuts(
   expanded: readonly ProcessNode[],
   folded: ReadonlySet<string>,
   limit: number,
-): Promise<readonly Cut[]> {
+): Promise<readonly Truncation[]> {
   const shownChildren = Map.groupBy(nodes, (node) => node.parent?.key ?? "");
   const cuts = expanded
     .map((node) => ({ of: node.key, shown: shownChildren.get(node.key)?.length ?? 0, total: node.childCount }))
@@ -161,14 +161,14 @@ export interface Folded {
 }
 
 /** The folded groups as they are told, with those of their members that are among the nodes. */
-export function clustersIn(nodes: readonly ProcessNode[], folded: readonly Folded[]): Cluster[] {
+export function childGroupsIn(nodes: readonly ProcessNode[], folded: readonly Folded[]): ChildGroup[] {
   const children = Map.groupBy(nodes, (node) => node.parent?.key ?? "");
   return folded.flatMap(({ of, key, total, first }) => {
-    const members = (children.get(of) ?? []).filter((node) => first.includes(node.key) || node.cluster === key);
+    const members = (children.get(of) ?? []).filter((node) => first.includes(node.key) || node.childGroup === key);
     const [member] = members;
     return member === undefined || members.length >= total
       ? []
-      : [{ of, key, total, ...clusterLabel(member), shown: members.map((node) => node.key) }];
+      : [{ of, key, total, ...childGroupLabel(member), shown: members.map((node) => node.key) }];
   });
 }
 
@@ -206,7 +206,7 @@ async function childrenOf(
 ): Promise<{ readonly children: readonly Child[]; readonly folded: readonly Folded[] }> {
   const share = Math.max(FEW, Math.floor(room / parents.length));
   const wide = parents.filter(({ childCount }) => childCount > FEW).map(({ key }) => key);
-  const groups = wide.length === 0 ? new Map<string, ChildClusters>() : await source.childClusters(wide, KINDS);
+  const groups = wide.length === 0 ? new Map<string, ChildGroups>() : await source.childGroups(wide, KINDS);
   const children: Child[] = [];
   const folded: Folded[] = [];
   let plain: string[] = [];
@@ -221,9 +221,9 @@ async function childrenOf(
       continue;
     }
     await takePlain();
-    for (const cluster of known) {
-      children.push(...shownOf(cluster));
-      folded.push(foldedBelow(of, cluster));
+    for (const childGroup of known) {
+      children.push(...shownOf(childGroup));
+      folded.push(foldedBelow(of, childGroup));
     }
   }
   await takePlain();
@@ -231,11 +231,11 @@ async function childrenOf(
 }
 
 /** All groups of a process's children where that is known and they fit; else the children are shown in order of time. */
-function foldedOf(known: ChildClusters | undefined, room: number): readonly Group[] | undefined {
-  return known?.complete === true && known.clusters.flatMap(shownOf).length <= room ? known.clusters : undefined;
+function foldedOf(known: ChildGroups | undefined, room: number): readonly Group[] | undefined {
+  return known?.complete === true && known.groups.flatMap(shownOf).length <= room ? known.groups : undefined;
 }
 
-type Group = ChildClusters["clusters"][number];
+type Group = ChildGroups["groups"][number];
 
 function shownOf({ total, first }: Group): readonly Child[] {
   return total > FEW_ALIKE ? first.slice(0, 1) : first;
@@ -256,17 +256,19 @@ async function siblingsOf(
   if (room <= 0 || parent.childCount <= 1) {
     return { keys: [], folded: [] };
   }
-  const groups = parent.childCount > FEW ? await source.childClusters([parent.key], KINDS) : undefined;
-  const clusters = foldedOf(groups?.get(parent.key), room);
+  const groups = parent.childCount > FEW ? await source.childGroups([parent.key], KINDS) : undefined;
+  const childGroups = foldedOf(groups?.get(parent.key), room);
   const keys =
-    clusters === undefined
+    childGroups === undefined
       ? await source.keysAround(parent.key, focus.key, room + 1)
-      : clusters.flatMap((cluster) =>
-          cluster.key === focus.cluster && cluster.total > FEW_ALIKE ? [] : shownOf(cluster).map(({ key }) => key),
+      : childGroups.flatMap((childGroup) =>
+          childGroup.key === focus.childGroup && childGroup.total > FEW_ALIKE
+            ? []
+            : shownOf(childGroup).map(({ key }) => key),
         );
   return {
     keys: keys.filter((key) => !taken.has(key)).slice(0, room),
-    folded: (clusters ?? []).map((cluster) => foldedBelow(parent.key, cluster)),
+    folded: (childGroups ?? []).map((childGroup) => foldedBelow(parent.key, childGroup)),
   };
 }
 

@@ -24,7 +24,7 @@ export function parentQuestion(row: ProcessRow, twin: ProcessRow | undefined): P
     return {
       kind: "none",
       why:
-        row.kind === "placeholder" || row.facts.seen === undefined
+        row.kind === "placeholder" || row.facts.observed === undefined
           ? "Only other records tell of this process: its start, which would name the parent, was not recorded."
           : "Its activity was recorded, but not its start, which would name the parent.",
     };

@@ -15,7 +15,7 @@ export interface ProcessRow {
   readonly host: string;
   readonly entityId?: string;
   readonly facts: ProcessFacts;
-  readonly twin?: string;
+  readonly duplicate?: string;
   readonly mergedInto?: string;
   /** The exit found by pid and time (Security 4689), when there is one. */
   readonly exit?: EndFact;
@@ -31,19 +31,19 @@ export interface ProcessFacts {
   /** Exits that carry the entity id. */
   readonly ends: readonly EndFact[];
   /** From anything it did, while no start is known; never more than one value of each. */
-  readonly seen?: Seen;
+  readonly observed?: ObservedAttributes;
   /** From its children, by their parent entity id. */
-  readonly told?: Told;
+  readonly inferred?: InferredAttributes;
   /** What the pid and path of a placeholder are. */
   readonly named?: { readonly pid: number; readonly executable?: string };
   /** The last word of a person on which of several possible parents it has. */
   readonly choice?: ParentChoice;
   /** Placeholders that gave way to what is known of this process: see `Workspace`. */
-  readonly stoodIn?: readonly StandIn[];
+  readonly replacedPlaceholders?: readonly ReplacedPlaceholder[];
 }
 
 /** A placeholder that stood for the parent of a process, or for a process that an exit ended (`exit`: its event id). */
-export interface StandIn {
+export interface ReplacedPlaceholder {
   readonly key: string;
   readonly exit?: string;
 }
@@ -57,14 +57,14 @@ export interface ParentChoice {
   readonly at: number;
 }
 
-export interface Seen {
+export interface ObservedAttributes {
   readonly first: number;
   readonly pid?: number;
   readonly executable?: string;
   readonly user?: Account;
 }
 
-export interface Told extends Omit<Seen, "user"> {
+export interface InferredAttributes extends Omit<ObservedAttributes, "user"> {
   readonly commandLine?: string;
   readonly user?: string;
 }
@@ -91,7 +91,7 @@ export interface Position {
 }
 
 export function positionOf(row: Pick<ProcessRow, "facts" | "entityId">): Position {
-  const { starts, ends, seen, told, named } = row.facts;
+  const { starts, ends, observed: seen, inferred: told, named } = row.facts;
   const start = earliest(starts);
   const pid = least([...starts, ...ends].map((fact) => fact.pid)) ?? seen?.pid ?? told?.pid ?? named?.pid;
   const name = nameOf(executableOf(row.facts));
@@ -110,8 +110,8 @@ export function executableOf(facts: ProcessFacts): string | undefined {
   return (
     earliest(facts.starts)?.executable ??
     earliest(facts.ends)?.executable ??
-    facts.seen?.executable ??
-    facts.told?.executable ??
+    facts.observed?.executable ??
+    facts.inferred?.executable ??
     facts.named?.executable
   );
 }
@@ -120,13 +120,13 @@ export function executableOf(facts: ProcessFacts): string | undefined {
  * What others tell of a process. Once its own start is known with pid and path, hearsay adds nothing: it is neither kept nor
  * shown from then on.
  */
-export function hearsay(facts: ProcessFacts): Pick<ProcessFacts, "seen" | "told"> {
+export function inferredAttributes(facts: ProcessFacts): Pick<ProcessFacts, "observed" | "inferred"> {
   return facts.starts.some((start) => start.pid !== undefined && start.executable !== undefined) ? {} : facts;
 }
 
 /** Something other than its children tells of it. */
 export function isObserved(facts: ProcessFacts): boolean {
-  return facts.starts.length > 0 || facts.ends.length > 0 || facts.seen !== undefined;
+  return facts.starts.length > 0 || facts.ends.length > 0 || facts.observed !== undefined;
 }
 
 /** Same time and place in the list whatever came first. */
@@ -158,20 +158,20 @@ export function addFacts(known: ProcessFacts, more: ProcessFacts): ProcessFacts 
   const joined: ProcessFacts = {
     starts: union(known.starts, more.starts),
     ends: union(known.ends, more.ends),
-    seen: both(known.seen, more.seen, (a, b) => ({
+    observed: both(known.observed, more.observed, (a, b) => ({
       ...common(a, b),
       user: leastUser(a.user, b.user),
     })),
-    told: both(known.told, more.told, (a, b) => ({
+    inferred: both(known.inferred, more.inferred, (a, b) => ({
       ...common(a, b),
       commandLine: least([a.commandLine, b.commandLine]),
       user: least([a.user, b.user]),
     })),
     named: known.named ?? more.named,
     choice: both(known.choice, more.choice, laterChoice),
-    stoodIn: both(known.stoodIn, more.stoodIn, withStandIns),
+    replacedPlaceholders: both(known.replacedPlaceholders, more.replacedPlaceholders, mergeReplacedPlaceholders),
   };
-  return hearsay(joined) === joined ? joined : { ...joined, seen: undefined, told: undefined };
+  return inferredAttributes(joined) === joined ? joined : { ...joined, observed: undefined, inferred: undefined };
 }
 
 /** Of two choices the later one holds, whichever was stored first. */
@@ -181,12 +181,15 @@ export function laterChoice(a: ParentChoice, b: ParentChoice): ParentChoice {
 }
 
 /** Each of them once, in an order of their own. */
-export function withStandIns(known: readonly StandIn[], more: readonly StandIn[]): readonly StandIn[] {
+export function mergeReplacedPlaceholders(
+  known: readonly ReplacedPlaceholder[],
+  more: readonly ReplacedPlaceholder[],
+): readonly ReplacedPlaceholder[] {
   const all = new Map([...known, ...more].map((one) => [JSON.stringify([one.key, one.exit]), one]));
   return [...all].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
 }
 
-function common(a: Omit<Seen, "user">, b: Omit<Seen, "user">) {
+function common(a: Omit<ObservedAttributes, "user">, b: Omit<ObservedAttributes, "user">) {
   return {
     first: Math.min(a.first, b.first),
     pid: least([a.pid, b.pid]),

@@ -66,7 +66,7 @@ export function timelineOf(pid: number, rows: readonly ProcessRow[], exits: read
   const holders = rows.flatMap((row): readonly Holder[] => {
     const { at, begun, name, pid: own } = positionOf(row);
     const shown = byKey.get(row.mergedInto ?? row.key) ?? row;
-    const other = shown.twin === undefined ? undefined : byKey.get(shown.twin);
+    const other = shown.duplicate === undefined ? undefined : byKey.get(shown.duplicate);
     if (row.kind === "placeholder" || at === undefined || own !== pid) {
       return [];
     }

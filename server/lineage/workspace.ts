@@ -2,12 +2,12 @@ import type { EndFact } from "./facts.ts";
 import { placeholderKey } from "./keys.ts";
 import {
   byTime,
+  mergeReplacedPlaceholders,
   NO_FACTS,
   type ParentLink,
   type ProcessRow,
   positionOf,
-  type StandIn,
-  withStandIns,
+  type ReplacedPlaceholder,
 } from "./process-row.ts";
 import type { LineageTables } from "./tables.ts";
 
@@ -55,7 +55,7 @@ export class Workspace {
         this.#leave(row.parent.key, { by: key, at: positionOf(row).at ?? 0 }, parent);
       }
     }
-    for (const by of row.twin === undefined ? [key] : [key, row.twin]) {
+    for (const by of row.duplicate === undefined ? [key] : [key, row.duplicate]) {
       for (const placeholder of formerParents(this.#rows.get(by))) {
         this.#leave(placeholder, { by, at: positionOf(row).at ?? 0 }, parent);
       }
@@ -154,7 +154,8 @@ export class Workspace {
     const rows = new Map(owners);
     for (const { exit, from, to } of this.#exitMoves) {
       const { eventId } = exit.source;
-      for (const one of rows.get(from)?.facts.stoodIn?.filter((standIn) => standIn.exit === eventId) ?? []) {
+      for (const one of rows.get(from)?.facts.replacedPlaceholders?.filter((standIn) => standIn.exit === eventId) ??
+        []) {
         this.#release(one.key, { to, by: to, exit: eventId, at: exit.time });
       }
     }
@@ -174,10 +175,18 @@ export class Workspace {
     const known = await tables.rows([...tellers.keys()]);
     const taught = [...tellers].flatMap(([by, told]) => {
       const row = known.get(by);
-      const standIns = told.map(({ row: { key }, succession: { exit } }): StandIn => ({ key, exit }));
+      const standIns = told.map(({ row: { key }, succession: { exit } }): ReplacedPlaceholder => ({ key, exit }));
       return row === undefined
         ? []
-        : [{ ...row, facts: { ...row.facts, stoodIn: withStandIns(row.facts.stoodIn ?? [], standIns) } }];
+        : [
+            {
+              ...row,
+              facts: {
+                ...row.facts,
+                stoodIn: mergeReplacedPlaceholders(row.facts.replacedPlaceholders ?? [], standIns),
+              },
+            },
+          ];
     });
     await tables.saveRows([...turned.map(({ row }) => row), ...taught]);
   }
@@ -190,7 +199,7 @@ export class Workspace {
 
 /** Placeholders that a row named as its parent before that was known. */
 export function formerParents(row: ProcessRow | undefined): readonly string[] {
-  return (row?.facts.stoodIn ?? []).filter(({ exit }) => exit === undefined).map(({ key }) => key);
+  return (row?.facts.replacedPlaceholders ?? []).filter(({ exit }) => exit === undefined).map(({ key }) => key);
 }
 
 function isEarlier(a: Succession, b: Succession): boolean {

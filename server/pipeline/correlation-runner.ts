@@ -2,11 +2,11 @@ import type { Problem } from "#contracts/problem";
 import { type ActiveException, activeExceptions } from "../alerting/raise.ts";
 import { raiseCorrelations, withdrawCorrelations } from "../alerting/raise-correlations.ts";
 import type { CorrelationEngine, CorrelationRun } from "../detection/correlation/engine.ts";
-import type { Absorbed } from "../lineage/apply-events.ts";
+import type { AppliedEvents } from "../lineage/apply-events.ts";
 import { type EvictionLedger, totalOf } from "../ruleset/evictions.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import { type Excepted, except, memberSource, noteExcepted } from "./members.ts";
-import type { Arrived } from "./sequence-runner.ts";
+import type { ArrivedEvent } from "./sequence-runner.ts";
 
 const SCOPE = "correlations";
 /** Findings raised in one write. */
@@ -19,7 +19,7 @@ const INTERVAL = 60_000;
  * events; what rules find in it is worked out at the end of the ingest, and every minute of a long one, from all that is kept
  * of the groups concerned. So it does not matter in which order and in which portions events came.
  */
-export class CorrelationWatch {
+export class CorrelationRunner {
   readonly #store: Store;
   readonly #run: CorrelationRun;
   readonly #ledger: EvictionLedger;
@@ -39,17 +39,17 @@ export class CorrelationWatch {
     ledger: EvictionLedger,
     now: number,
     memory?: number,
-  ): Promise<CorrelationWatch | undefined> {
+  ): Promise<CorrelationRunner | undefined> {
     return engine.rules.length === 0
       ? undefined
-      : new CorrelationWatch(store, engine.start(await store.engineState.all(SCOPE), { memory }), ledger, now);
+      : new CorrelationRunner(store, engine.start(await store.engineState.all(SCOPE), { memory }), ledger, now);
   }
 
   /** Keeps what matches, inside the write that stored the events. */
   async take(
     transaction: StoreTransaction,
-    arrived: Iterable<Arrived>,
-    processOf: Absorbed["processOf"],
+    arrived: Iterable<ArrivedEvent>,
+    processOf: AppliedEvents["processOf"],
     exceptions: readonly ActiveException[],
     now: number,
   ): Promise<void> {

@@ -1,6 +1,6 @@
 import type { IngestSummary } from "#contracts/ingest";
 import type { Problem } from "#contracts/problem";
-import type { Trouble } from "../ingest/issue.ts";
+import type { IngestIssue } from "../ingest/issue.ts";
 import type { Prepared } from "./prepare.ts";
 
 /** Problems, warnings and ignored files listed in a summary; the totals are exact whatever is listed. */
@@ -19,7 +19,7 @@ function sum(left: Written, right: Written): Written {
 }
 
 /** Counts one run of an ingest. */
-export class IngestTally {
+export class IngestCounters {
   readonly id: string;
   readonly #run: { readonly startedAt: number; readonly actor: string; readonly paths: readonly string[] };
   #files = 0;
@@ -60,7 +60,7 @@ export class IngestTally {
     }
   }
 
-  problem({ severity, problem }: Trouble): void {
+  problem({ severity, problem }: IngestIssue): void {
     if (severity === "rejected") {
       this.#rejectedTotal += 1;
       if (this.#rejected.length < LISTED) {

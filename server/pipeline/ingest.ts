@@ -5,21 +5,21 @@ import { activeExceptions, raise } from "../alerting/raise.ts";
 import { refreshAlerts } from "../alerting/refresh.ts";
 import type { Detector, Hit } from "../detection/rule.ts";
 import { type ReadBatch, type ReadOptions, readEvents } from "../ingest/read.ts";
-import { absorbTold } from "../lineage/apply-events.ts";
-import type { Told } from "../lineage/group-facts.ts";
+import { applyFacts } from "../lineage/apply-events.ts";
+import type { EventFact } from "../lineage/group-facts.ts";
 import { EvictionLedger } from "../ruleset/evictions.ts";
 import { hostsOf, packedReader } from "../store/events/packed-events.ts";
 import { StoreFailure } from "../store/failure.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
-import { CorrelationWatch } from "./correlation-runner.ts";
-import { IngestTally, type Written } from "./counters.ts";
+import { CorrelationRunner } from "./correlation-runner.ts";
+import { IngestCounters, type Written } from "./counters.ts";
 import { isLarge } from "./input-size.ts";
-import { toldBy } from "./packed-facts.ts";
-import { TentativeHits } from "./pending-hits.ts";
+import { factAt } from "./packed-facts.ts";
+import { PendingHits } from "./pending-hits.ts";
 import { hitOf, type Prepared, prepareAll } from "./prepare.ts";
 import { prepareInThread } from "./prepare-in-thread.ts";
-import { withPatience } from "./retry-timeout.ts";
-import { type Arrived, SequenceWatch } from "./sequence-runner.ts";
+import { withRetryTimeout } from "./retry-timeout.ts";
+import { type ArrivedEvent, SequenceRunner } from "./sequence-runner.ts";
 
 /** Events per write: each is durable when the next one begins. */
 const BATCH = 8_000;
@@ -72,7 +72,7 @@ export async function ingest(request: IngestRequest): Promise<IngestSummary> {
   const { store, clock, signal } = request;
   const startedAt = clock();
   const before = await store.lineage.counts();
-  const tally = new IngestTally({
+  const tally = new IngestCounters({
     id: (request.newId ?? (() => crypto.randomUUID()))(),
     startedAt,
     actor: request.actor,
@@ -101,7 +101,7 @@ export async function ingest(request: IngestRequest): Promise<IngestSummary> {
     });
     const hosts = new Set<string>();
     let watches = await openWatches(request);
-    const patiently = withPatience({
+    const patiently = withRetryTimeout({
       atMost: request.patience ?? PATIENCE,
       signal,
       onWaiting: () => report("store-lost"),
@@ -190,17 +190,17 @@ async function* prepared({ batches, paths, read = {}, detector, thread }: Ingest
 
 /** What carries rules that need more than one event through the ingest. */
 interface Watches {
-  readonly sequences: SequenceWatch | undefined;
-  readonly correlations: CorrelationWatch | undefined;
-  readonly tentative: TentativeHits;
+  readonly sequences: SequenceRunner | undefined;
+  readonly correlations: CorrelationRunner | undefined;
+  readonly tentative: PendingHits;
 }
 
 async function openWatches({ store, detector, clock, sequenceMemory }: IngestRequest): Promise<Watches> {
   const ledger = await EvictionLedger.open(store.engineState);
   return {
-    sequences: await SequenceWatch.open(store, detector.sequences, ledger, sequenceMemory),
-    correlations: await CorrelationWatch.open(store, detector.correlations, ledger, clock(), sequenceMemory),
-    tentative: new TentativeHits(store, detector),
+    sequences: await SequenceRunner.open(store, detector.sequences, ledger, sequenceMemory),
+    correlations: await CorrelationRunner.open(store, detector.correlations, ledger, clock(), sequenceMemory),
+    tentative: new PendingHits(store, detector),
   };
 }
 
@@ -215,21 +215,21 @@ async function takeIn(
   transaction: StoreTransaction,
   batches: readonly Prepared[],
   { detector, clock, watches }: IngestRequest & { readonly watches: Watches },
-  tally: IngestTally,
+  tally: IngestCounters,
   hosts: Set<string>,
 ): Promise<Written> {
   const counted = { events: 0, duplicates: 0, alerts: 0, suppressed: 0 };
-  const told: Told[] = [];
+  const told: EventFact[] = [];
   const hits: Hit[] = [];
   const tentative: Hit[] = [];
-  const arrived: Arrived[] = [];
+  const arrived: ArrivedEvent[] = [];
   const taken = await transaction.events.append(batches.map(({ packed }) => packed));
   for (const [number, { packed, facts, hits: found, matched: matching }] of batches.entries()) {
     const places = taken[number] ?? [];
     counted.events += places.length;
     counted.duplicates += packed.ids.length - places.length;
     for (const index of places) {
-      const one = toldBy(facts, index, { id: packed.ids[index] ?? "", time: packed.times[index] ?? 0 });
+      const one = factAt(facts, index, { id: packed.ids[index] ?? "", time: packed.times[index] ?? 0 });
       if (one !== undefined) {
         told.push(one);
       }
@@ -260,7 +260,7 @@ async function takeIn(
     }
   }
   if (counted.events > 0) {
-    const absorbed = await absorbTold(transaction.lineage, told);
+    const absorbed = await applyFacts(transaction.lineage, told);
     const exceptions = activeExceptions(await transaction.exceptions.all(), clock());
     const raised = await raise(transaction, { hits, absorbed }, exceptions, clock());
     const together = await watches.sequences?.take(transaction, arrived, absorbed.processOf, exceptions, clock());
@@ -276,7 +276,7 @@ async function takeIn(
 /** Puts what was prepared together into batches for writing. Problems and files are counted on the way. */
 async function* gathered(
   prepared: AsyncIterable<Prepared>,
-  tally: IngestTally,
+  tally: IngestCounters,
 ): AsyncGenerator<{ readonly file: string; readonly batches: readonly Prepared[] }> {
   let batches: Prepared[] = [];
   let records = 0;
@@ -305,7 +305,7 @@ const nothingToRelease = async () => {};
 
 async function takeTurn(store: Store, signal: AbortSignal | undefined, waiting: () => void): Promise<Turn> {
   for (;;) {
-    const turn = await store.ingestTurn();
+    const turn = await store.ingestLease();
     if (turn.ok) {
       return { kind: "taken", release: turn.value.release };
     }

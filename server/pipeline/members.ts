@@ -3,13 +3,13 @@ import type { MemberSource } from "../alerting/raise-sequences.ts";
 import type { Rule } from "../detection/rule.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import { appliesTo } from "../exception/condition.ts";
-import type { Absorbed } from "../lineage/apply-events.ts";
+import type { AppliedEvents } from "../lineage/apply-events.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 
 /** Events that the write in hand stores, and their processes: other readers do not see them yet. */
 interface InHand {
   readonly byId: ReadonlyMap<string, { readonly event: StemmaEvent }>;
-  readonly processOf: Absorbed["processOf"];
+  readonly processOf: AppliedEvents["processOf"];
 }
 
 /** The events of rules over several events, and their processes: in hand, or stored before. */
@@ -55,7 +55,7 @@ export function except(
 export async function noteExcepted(
   exceptions: Pick<StoreTransaction["exceptions"], "addHit">,
   excepted: readonly Excepted[],
-  processOf: Absorbed["processOf"],
+  processOf: AppliedEvents["processOf"],
 ): Promise<void> {
   for (const { record, ruleId, event } of excepted) {
     const subject = processOf.get(event.id) ?? event.id;

@@ -1,6 +1,6 @@
 import { factOf } from "../lineage/fact-of.ts";
 import type { ActivityFact, Fact } from "../lineage/facts.ts";
-import type { Told } from "../lineage/group-facts.ts";
+import type { EventFact } from "../lineage/group-facts.ts";
 import type { NewEvent } from "../store/port.ts";
 
 /**
@@ -56,11 +56,11 @@ function saysTheSame(one: ActivityFact, other: ActivityFact | undefined): boolea
 }
 
 /** What the event at this place says. */
-export function toldBy(
+export function factAt(
   facts: PackedFacts,
   index: number,
   event: { readonly id: string; readonly time: number },
-): Told | undefined {
+): EventFact | undefined {
   const place = facts.places[index] ?? 0;
   const activity = facts.activities[place - 1];
   const fact = activity === undefined ? facts.others[-place - 1] : { ...activity, time: event.time };

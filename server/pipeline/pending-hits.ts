@@ -15,7 +15,7 @@ const mostWaiting = 20_000;
  * decided at the end of the ingest, when the graph has taken everything in. What the graph cannot tell then waits for the
  * next ingest, which may bring the missing process.
  */
-export class TentativeHits {
+export class PendingHits {
   readonly #store: Store;
   readonly #detector: Detector;
   #givenUp = 0;

@@ -1,11 +1,11 @@
 import type { Detector, Hit } from "../detection/rule.ts";
 import type { StemmaEvent } from "../event/event.ts";
-import type { Trouble } from "../ingest/issue.ts";
+import type { IngestIssue } from "../ingest/issue.ts";
 import type { ReadBatch } from "../ingest/read.ts";
 import { type PackedEvents, packEvents, SEGMENT_EVENTS } from "../store/events/packed-events.ts";
 import type { NewEvent } from "../store/port.ts";
 import { type PackedFacts, packFacts } from "./packed-facts.ts";
-import type { Matched } from "./sequence-runner.ts";
+import type { MatchedEvent } from "./sequence-runner.ts";
 
 /**
  * Everything about a run of events that does not need the store: packed for writing, what they say of processes, and which
@@ -17,7 +17,7 @@ export interface Prepared {
   readonly files: number;
   readonly records: number;
   readonly bytes: number;
-  readonly problems: readonly Trouble[];
+  readonly problems: readonly IngestIssue[];
   readonly ignored: ReadBatch["ignored"];
   readonly packed: PackedEvents;
   readonly facts: PackedFacts;
@@ -26,7 +26,7 @@ export interface Prepared {
 }
 
 /** An event that rules over several or many events are about; `index` is its place among the events of the batch. */
-export interface PreparedMatch extends Omit<Matched, "event"> {
+export interface PreparedMatch extends Omit<MatchedEvent, "event"> {
   readonly index: number;
 }
 

@@ -4,7 +4,7 @@ import { StoreFailure } from "../store/failure.ts";
 /** Between two looks whether the store is back, in milliseconds. */
 const PAUSE = 500;
 
-export interface Patience {
+export interface RetryTimeout {
   /** How long to wait for a store that is gone, in milliseconds. */
   readonly atMost: number;
   readonly signal?: AbortSignal;
@@ -21,7 +21,7 @@ export interface Patience {
  * Does work on a store that may go away for a while (a server that is restarted): when it is back, the work is done again
  * from the beginning. So each piece of work has to be one write, or to leave everything as it was when done twice.
  */
-export function withPatience(patience: Patience): <T>(work: () => Promise<T>) => Promise<T> {
+export function withRetryTimeout(patience: RetryTimeout): <T>(work: () => Promise<T>) => Promise<T> {
   const back = async (failure: unknown): Promise<void> => {
     const since = performance.now();
     for (let last = failure; ; ) {

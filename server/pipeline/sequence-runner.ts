@@ -7,7 +7,7 @@ import type { InputMatch } from "../detection/correlation/engine.ts";
 import type { SequenceEngine, SequenceFinding, SequenceRun, StageMatch } from "../detection/sequence/engine.ts";
 import { anyStage, type SequencePlan } from "../detection/sequence/plan.ts";
 import type { StemmaEvent } from "../event/event.ts";
-import type { Absorbed } from "../lineage/apply-events.ts";
+import type { AppliedEvents } from "../lineage/apply-events.ts";
 import { addUp, type EvictionLedger, totalOf } from "../ruleset/evictions.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import { type Excepted, except, memberSource, noteExcepted } from "./members.ts";
@@ -17,14 +17,14 @@ const SCOPE = "sequences";
 const PAGE = 200;
 
 /** A new event; `matched` where it matches a part of some rule over several or many events. */
-export interface Arrived {
+export interface ArrivedEvent {
   readonly id: string;
   readonly time: number;
-  readonly matched: Matched | undefined;
+  readonly matched: MatchedEvent | undefined;
 }
 
 /** An event with the stages of sequences and the inputs of correlations that it matches. */
-export interface Matched {
+export interface MatchedEvent {
   /** Unpacked when it is asked for: hardly any is. */
   readonly event: StemmaEvent;
   readonly stages: readonly StageMatch[];
@@ -37,7 +37,7 @@ export interface Matched {
  * ones are noted, and at the end the stored events from there on are looked at again in the order of time, by the same
  * engine: what was found stays, what was missed is found.
  */
-export class SequenceWatch {
+export class SequenceRunner {
   readonly #store: Store;
   readonly #engine: SequenceEngine;
   readonly #run: SequenceRun;
@@ -66,12 +66,12 @@ export class SequenceWatch {
     engine: SequenceEngine,
     ledger: EvictionLedger,
     memory?: number,
-  ): Promise<SequenceWatch | undefined> {
+  ): Promise<SequenceRunner | undefined> {
     if (engine.rules.length === 0) {
       return undefined;
     }
     const run = engine.start(await store.engineState.all(SCOPE), { memory });
-    return new SequenceWatch(store, engine, run, ledger, memory);
+    return new SequenceRunner(store, engine, run, ledger, memory);
   }
 
   /**
@@ -80,14 +80,14 @@ export class SequenceWatch {
    */
   async take(
     transaction: StoreTransaction,
-    arrived: Iterable<Arrived>,
-    processOf: Absorbed["processOf"],
+    arrived: Iterable<ArrivedEvent>,
+    processOf: AppliedEvents["processOf"],
     exceptions: readonly ActiveException[],
     now: number,
   ): Promise<number> {
     const excepted: Excepted[] = [];
     const findings: SequenceFinding[] = [];
-    const events = new Map<string, Matched>();
+    const events = new Map<string, MatchedEvent>();
     for (const { id, time, matched } of arrived) {
       if (matched === undefined) {
         findings.push(...this.#run.take({ id, time }, []));

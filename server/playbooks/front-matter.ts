@@ -11,8 +11,8 @@ const bound = z.union([z.string(), z.number()]);
 const test = z.union([
   scalar,
   z.array(scalar).min(1),
-  z.object({ is: z.union([scalar, z.array(scalar).min(1)]), case: z.literal("fold").optional() }).strict(),
-  z.object({ not: z.union([scalar, z.array(scalar).min(1)]), case: z.literal("fold").optional() }).strict(),
+  z.object({ is: z.union([scalar, z.array(scalar).min(1)]), case: z.literal("insensitive").optional() }).strict(),
+  z.object({ not: z.union([scalar, z.array(scalar).min(1)]), case: z.literal("insensitive").optional() }).strict(),
   z.object({ exists: z.boolean() }).strict(),
   z
     .object({ gt: bound.optional(), gte: bound.optional(), lt: bound.optional(), lte: bound.optional() })

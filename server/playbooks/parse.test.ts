@@ -22,7 +22,7 @@ queries:
       - label: by entity id
         where:
           process.parent.entity_id: "{{process.entity_id}}"
-          process.name: { not: [conhost.exe], case: fold }
+          process.name: { not: [conhost.exe], case: insensitive }
           process.pid: { gte: 4, lt: 100 }
 checks:
   shell:

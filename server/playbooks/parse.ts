@@ -113,7 +113,7 @@ function provider(field: string, test: ProviderTest): Provider {
   }
   if ("is" in test || "not" in test) {
     const value = "is" in test ? test.is : test.not;
-    const common = { field, excluded: "not" in test, fold: test.case === "fold" };
+    const common = { field, excluded: "not" in test, fold: test.case === "insensitive" };
     return Array.isArray(value) ? { type: "phrases", values: value, ...common } : { type: "phrase", value, ...common };
   }
   const found: RangeBound[] = [];

@@ -78,7 +78,7 @@ export async function runQueryIn(
     outcome,
     total: hits.total,
     rows: [...hits.rows],
-    cut: hits.cut,
+    truncationReason: hits.cut,
     columns: [...query.columns],
     groups: groups.map((group, index) => ({
       text: group.text,

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AnswerValue } from "#contracts/playbook";
 import type { Step } from "./playbook.ts";
-import { decisionTable, factsOf, verdictOf } from "./verdict.ts";
+import { decisionTable, verdictFactsOf, verdictOf } from "./verdict.ts";
 
 function step(id: string, more: Partial<Step> = {}): Step {
   return {
@@ -85,7 +85,7 @@ describe("the decision table", () => {
       fc.property(arbitrarySteps, fc.array(arbitraryAnswer, { minLength: 6, maxLength: 6 }), (shapes, given) => {
         const made = shapes.map((shape, index) => step(`s${index}`, shape));
         const map = new Map(made.flatMap((item, index) => (given[index] ? [[item.id, given[index]] as const] : [])));
-        const facts = factsOf(made, map);
+        const facts = verdictFactsOf(made, map);
         expect(decisionTable.filter((row) => row.applies(facts))).toHaveLength(1);
         const list = [...map].map(([stepId, value]) => ({ stepId, value, note: "" }));
         const verdict = verdictOf(made, list);

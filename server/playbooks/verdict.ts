@@ -117,7 +117,7 @@ export function verdictOf(
 }
 
 function rowFor(steps: readonly Step[], given: Answers): Row {
-  const facts = factsOf(steps, given);
+  const facts = verdictFactsOf(steps, given);
   const row = decisionTable.find((candidate) => candidate.applies(facts));
   if (row === undefined) {
     throw new Error(`no row of the decision table applies to ${JSON.stringify(facts)}`);
@@ -126,7 +126,7 @@ function rowFor(steps: readonly Step[], given: Answers): Row {
 }
 
 /** Exported for the tests of the table. */
-export function factsOf(steps: readonly Step[], given: Answers): Facts {
+export function verdictFactsOf(steps: readonly Step[], given: Answers): Facts {
   const having = (value: AnswerValue): readonly Step[] => steps.filter((step) => given.get(step.id) === value);
   const anchors = steps.filter((step) => step.anchor);
   return {

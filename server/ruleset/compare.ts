@@ -7,7 +7,7 @@ import type { RuleVersionRecord } from "../store/port.ts";
 import { versionOf } from "./detail.ts";
 import { diff } from "./diff.ts";
 import type { Ruleset } from "./ruleset.ts";
-import { anatomyOf, indicatorsOfRule } from "./structure.ts";
+import { indicatorsOfRule, ruleStructureOf } from "./structure.ts";
 
 /** The rule that a kept text stands for, with the macros of now; `undefined` where it does not load. */
 export function ruleOfVersion({ ruleId, source, text }: RuleVersionRecord, macros: Macros): Rule | undefined {
@@ -23,7 +23,7 @@ export function compareVersionTexts(
 ): RuleComparison {
   const sides = [left, right].map((record) => {
     const rule = ruleOfVersion(record, ruleset.macros);
-    const stages = rule === undefined ? [] : anatomyOf(rule, ruleset).stages;
+    const stages = rule === undefined ? [] : ruleStructureOf(rule, ruleset).stages;
     const mark = (index: number) => (stages.length > 1 ? `stage ${index + 1}: ` : "");
     return {
       note:

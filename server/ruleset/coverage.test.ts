@@ -5,7 +5,7 @@ import { compileEql, compileSequence, parseEql } from "../detection/languages/eq
 import { anyStage } from "../detection/sequence/plan.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import { constantsOf } from "../event/record-kinds.ts";
-import { sourcesOf } from "./coverage.ts";
+import { dataSourceCoverageOf } from "./coverage.ts";
 import type { SeenFields } from "./seen-fields.ts";
 
 function eql(query: string) {
@@ -32,7 +32,7 @@ function seen(...events: readonly (readonly [source: string, event: StemmaEvent,
 
 const nothing: SeenFields = { kinds: [], sampled: 0, stored: 0 };
 const kindOf = (query: string, data: SeenFields, source: string, code: string) =>
-  sourcesOf(eql(query), data).stages[0]?.kinds.find((kind) => kind.source === source && kind.code === code);
+  dataSourceCoverageOf(eql(query), data).stages[0]?.kinds.find((kind) => kind.source === source && kind.code === code);
 
 describe("which records can satisfy a rule", () => {
   it("knows what a process start of the Security log lacks and Sysmon has, without any data", () => {
@@ -51,7 +51,7 @@ describe("which records can satisfy a rule", () => {
   });
 
   it("leaves kinds out that the rule does not ask for", () => {
-    const { stages } = sourcesOf(eql('registry where registry.path : "*Run*"'), nothing);
+    const { stages } = dataSourceCoverageOf(eql('registry where registry.path : "*Run*"'), nothing);
     expect(stages[0]?.kinds.map(({ source, code }) => `${source} ${code}`).sort()).toEqual([
       "sysmon 12",
       "sysmon 13",
@@ -77,17 +77,19 @@ describe("which records can satisfy a rule", () => {
     const sysmon = seen(["sysmon", sysmonStart({ time: T0 })]);
     const security = seen(["security", securityStart({ time: T0 })]);
     const query = eql('process where event.type == "start" and process.parent.args : "x"');
-    expect(sourcesOf(query, nothing)).toMatchObject({ loaded: "nothing stored" });
-    expect(sourcesOf(query, sysmon)).toMatchObject({ loaded: "yes" });
-    expect(sourcesOf(query, security)).toMatchObject({
+    expect(dataSourceCoverageOf(query, nothing)).toMatchObject({ loaded: "nothing stored" });
+    expect(dataSourceCoverageOf(query, sysmon)).toMatchObject({ loaded: "yes" });
+    expect(dataSourceCoverageOf(query, security)).toMatchObject({
       loaded: "lacks fields",
       sentence: "The event: security 4688 lacks process.parent.args.",
     });
-    expect(sourcesOf(eql("network where destination.port == 443"), security)).toMatchObject({
+    expect(dataSourceCoverageOf(eql("network where destination.port == 443"), security)).toMatchObject({
       loaded: "no such records",
       sentence: "The event: it takes sysmon 3, and none is among the stored events that were looked at.",
     });
-    expect(sourcesOf(rule({ body: { kind: "not-evaluable", reason: "why", at: {} } }), sysmon)).toMatchObject({
+    expect(
+      dataSourceCoverageOf(rule({ body: { kind: "not-evaluable", reason: "why", at: {} } }), sysmon),
+    ).toMatchObject({
       loaded: "not evaluable",
     });
   });
@@ -104,11 +106,11 @@ describe("which records can satisfy a rule", () => {
       return rule({ body: { kind: "sequence", plan, condition: anyStage(plan) } });
     };
     const data = seen(["security", securityStart({ time: T0 })]);
-    expect(sourcesOf(sequence("process.entity_id"), data)).toMatchObject({
+    expect(dataSourceCoverageOf(sequence("process.entity_id"), data)).toMatchObject({
       loaded: "lacks fields",
       sentence: "Stage 1: security 4688 lacks process.entity_id.",
     });
-    const optional = sourcesOf(sequence("?process.entity_id"), data);
+    const optional = dataSourceCoverageOf(sequence("?process.entity_id"), data);
     expect(optional.stages[0]?.kinds.find(({ code }) => code === "4688")?.verdict).toBe("yes");
   });
 
@@ -116,7 +118,9 @@ describe("which records can satisfy a rule", () => {
     const fields = Object.assign(Object.create(null), { "event.category": "process", "custom.field": "x" });
     const event = { id: "1", time: T0, fields, source: { eventId: "1", file: "f", time: "" } };
     const data = seen(["other", event]);
-    expect(sourcesOf(eql('process where custom.field == "y"'), data)).toMatchObject({ loaded: "yes" });
-    expect(sourcesOf(eql('process where custom.other == "y"'), data)).toMatchObject({ loaded: "lacks fields" });
+    expect(dataSourceCoverageOf(eql('process where custom.field == "y"'), data)).toMatchObject({ loaded: "yes" });
+    expect(dataSourceCoverageOf(eql('process where custom.other == "y"'), data)).toMatchObject({
+      loaded: "lacks fields",
+    });
   });
 });

@@ -31,7 +31,7 @@ interface Outcomes {
 }
 
 /** Which kinds of record can satisfy each event that a rule asks for, and what the stored ones lack. */
-export function sourcesOf(rule: Rule, seen: SeenFields): RuleSources {
+export function dataSourceCoverageOf(rule: Rule, seen: SeenFields): RuleSources {
   const kinds = kindsOf(seen);
   const stages = asked(rule).map(({ title, condition }) => ({
     title,

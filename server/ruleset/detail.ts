@@ -5,7 +5,7 @@ import type { RuleVersionRecord, Store } from "../store/port.ts";
 import { evictionsOf } from "./evictions.ts";
 import { ruleFiguresOf, ruleSummaryOf } from "./list.ts";
 import type { RuleEntry, Ruleset } from "./ruleset.ts";
-import { anatomyOf } from "./structure.ts";
+import { ruleStructureOf } from "./structure.ts";
 
 /** Everything that the page of one rule shows but its sources, which take a look at the stored events. */
 export async function ruleDetailOf(
@@ -35,7 +35,7 @@ export async function ruleDetailOf(
     author: [...rule.author],
     license: rule.license,
     techniques: named(rule.techniques, ruleset),
-    anatomy: anatomyOf(rule, ruleset),
+    structure: ruleStructureOf(rule, ruleset),
     exceptionsInForce: exceptions
       .filter(({ disabledAt, ruleIds }) => disabledAt === undefined && ruleIds.includes(rule.id))
       .map(({ id, name, mode, hits }) => ({ id, name, mode, hits })),

@@ -11,7 +11,7 @@ import { checkSigmaText } from "../detection/rule-files/sigma-rule.ts";
 import { ruleFileText } from "../detection/rule-files/write-rule.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Ruleset } from "./ruleset.ts";
-import { anatomyOf } from "./structure.ts";
+import { ruleStructureOf } from "./structure.ts";
 
 /** What is wrong with the text of a draft; places are in that text. */
 function problemOf({ language, text }: RuleDraft, macros: Macros): Problem | undefined {
@@ -68,6 +68,6 @@ export function checkDraft(draft: RuleDraft, ruleset: Ruleset): DraftCheck {
     evaluable: body.kind !== "not-evaluable",
     ...(body.kind === "not-evaluable" ? { reason: body.reason, at: placeInText(draft, body.at, ruleset.macros) } : {}),
     file: ruleFileText(draft),
-    anatomy: anatomyOf(rule.value, ruleset),
+    structure: ruleStructureOf(rule.value, ruleset),
   };
 }

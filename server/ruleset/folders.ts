@@ -26,12 +26,12 @@ export async function ruleFoldersOf(ruleset: Ruleset): Promise<RuleFolders> {
         };
       }),
     ),
-    told: told
+    issues: told
       // What needs mending first.
       .toSorted((left, right) => Number(right.state === "failed") - Number(left.state === "failed"))
       .slice(0, mostTold)
       .map(({ file, state, reason, at }) => ({ file, state, reason: reason ?? "", at })),
-    toldTotal: told.length,
+    issuesTotal: told.length,
   };
 }
 

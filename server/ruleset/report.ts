@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { RuleFinding, RuleReport } from "#contracts/rule";
 import type { Store } from "../store/port.ts";
-import { sourcesOf } from "./coverage.ts";
+import { dataSourceCoverageOf } from "./coverage.ts";
 import { evictionsOf } from "./evictions.ts";
 import type { RuleEntry, Ruleset } from "./ruleset.ts";
 import type { SeenFields } from "./seen-fields.ts";
@@ -57,7 +57,7 @@ function qualityOf(
   all: number,
   seen: SeenFields,
 ): Quality {
-  const sources = sourcesOf(rule, seen);
+  const sources = dataSourceCoverageOf(rule, seen);
   const { id, name, version, language, severity, source } = rule;
   return {
     id,
@@ -96,7 +96,7 @@ function qualityOf(
 }
 
 /** What the nearest kind of record of each stage lacks. */
-function lackedBy(stages: ReturnType<typeof sourcesOf>["stages"]): string[] {
+function lackedBy(stages: ReturnType<typeof dataSourceCoverageOf>["stages"]): string[] {
   const lacking = stages.flatMap(({ kinds }) =>
     kinds.some((kind) => kind.seen > 0 && kind.verdict === "yes") ? [] : kinds.filter((kind) => kind.seen > 0),
   );

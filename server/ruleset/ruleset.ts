@@ -1,7 +1,7 @@
 import { sep } from "node:path";
 import type { Macros } from "../detection/languages/tstats/macros.ts";
 import type { Detector, Rule } from "../detection/rule.ts";
-import type { FileFate, LoadedRules, LoadedVersion } from "../detection/rule-files/load.ts";
+import type { LoadedRules, LoadedVersion, RuleLoadStatus } from "../detection/rule-files/load.ts";
 import { createDetector } from "../detection/run.ts";
 import { createIndicatorIndex, type IndicatorIndex } from "./indicators.ts";
 import type { RuleSelection } from "./selection.ts";
@@ -24,7 +24,7 @@ export interface Ruleset {
   readonly versions: readonly LoadedVersion[];
   readonly disabled: ReadonlySet<string>;
   readonly folders: readonly RuleFolder[];
-  readonly files: readonly FileFate[];
+  readonly files: readonly RuleLoadStatus[];
   readonly macros: Macros;
   /** The enabled rules, compiled when first asked for. */
   readonly detector: Detector;

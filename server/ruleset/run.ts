@@ -1,6 +1,6 @@
 import type { RuleHit } from "#contracts/rule";
 import { withGraphFields } from "../alerting/graph-event.ts";
-import { possible } from "../condition/relax.ts";
+import { relax } from "../condition/relax.ts";
 import { always, or } from "../condition/tree.ts";
 import { membersOf } from "../detection/correlation/engine.ts";
 import { graphFields } from "../detection/graph-fields.ts";
@@ -8,7 +8,7 @@ import type { Rule } from "../detection/rule.ts";
 import { createDetector } from "../detection/run.ts";
 import type { SequenceFinding } from "../detection/sequence/engine.ts";
 import { type StemmaEvent, textOf } from "../event/event.ts";
-import type { Store, Window } from "../store/port.ts";
+import type { Store, TimeRange } from "../store/port.ts";
 import { addUp, totalOf } from "./evictions.ts";
 import { conditionsOf } from "./indicators.ts";
 
@@ -52,7 +52,7 @@ interface Counting {
 export async function runRules(
   store: Store,
   rules: readonly Rule[],
-  options: Window & {
+  options: TimeRange & {
     readonly limit: number;
     /** Epoch milliseconds: what waits for an event to stay away is complete when it has passed. */
     readonly now: number;
@@ -79,7 +79,7 @@ export async function runRules(
           to: times.reduce((most, time) => Math.max(most, time)),
         };
   const any = rules.length > narrowedRules ? always : or(...rules.flatMap(({ body }) => conditionsOf(body)));
-  const condition = possible(any, graphFields);
+  const condition = relax(any, graphFields);
   let until: number | undefined;
   let cut: string | undefined;
   const progress = (): RunProgress => ({

@@ -174,7 +174,7 @@ function viewOf(
       span === undefined ? undefined : { from: new Date(span.from).toISOString(), to: new Date(span.to).toISOString() },
     until: until === undefined ? undefined : new Date(until).toISOString(),
     exact: cut === undefined,
-    cut,
+    truncationReason: cut,
     rules: progress.rules
       .filter(({ hits }) => what.kind !== "all" || hits > 0)
       .map(({ rule, hits, listed }) => ({

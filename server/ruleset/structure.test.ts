@@ -3,7 +3,7 @@ import { readRules } from "../detection/rule-files/load.ts";
 import type { RuleFile } from "../detection/rule-files/rule-folder.ts";
 import { ok } from "../lib/result.ts";
 import { type Ruleset, rulesetOf } from "./ruleset.ts";
-import { anatomyOf } from "./structure.ts";
+import { ruleStructureOf } from "./structure.ts";
 
 const file = (source: string, text: string): RuleFile => ({ file: `/r/${source}`, source, text: ok(text) });
 
@@ -40,7 +40,7 @@ function anatomy(ruleset: Ruleset, id: string) {
   if (rule === undefined) {
     throw new Error(`no rule ${id}: ${JSON.stringify(ruleset.files)}`);
   }
-  return anatomyOf(rule, ruleset);
+  return ruleStructureOf(rule, ruleset);
 }
 
 describe("the anatomy of a rule", () => {
@@ -108,8 +108,8 @@ describe("the anatomy of a rule", () => {
          until [process where event.type == "end"] by process.entity_id`,
       ),
     );
-    const { shape, span, stages } = anatomy(ruleset, "seq");
-    expect([shape, span]).toEqual(["sequence: in this order", 120_000]);
+    const { form, span, stages } = anatomy(ruleset, "seq");
+    expect([form, span]).toEqual(["sequence: in this order", 120_000]);
     expect(stages.map(({ role, keys, exclusions }) => [role, keys, exclusions.length])).toEqual([
       ["stage", ["host.id", "process.entity_id"], 0],
       ["missing", ["host.id", "process.entity_id"], 0],
@@ -124,7 +124,7 @@ describe("the anatomy of a rule", () => {
       '[rule]\nrule_id = "ml"\nname = "ml"\nseverity = "low"\nrisk_score = 21\ntype = "machine_learning"\n',
     );
     expect(anatomy(rulesetFrom(ml), "ml")).toEqual({
-      shape: "not evaluable",
+      form: "not evaluable",
       by: [],
       stages: [],
       indicators: [],

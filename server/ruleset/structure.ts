@@ -1,4 +1,4 @@
-import type { Anatomy } from "#contracts/rule";
+import type { RuleStructure } from "#contracts/rule";
 import { conjunctsOf, fieldsOf, literalsOf } from "../condition/fields.ts";
 import { printEql } from "../condition/print.ts";
 import type { Condition } from "../condition/tree.ts";
@@ -11,7 +11,7 @@ import { assertNever } from "../lib/result.ts";
 import { conditionsOf, type Indicator, indicatorsOf } from "./indicators.ts";
 import type { Ruleset } from "./ruleset.ts";
 
-type Stage = Anatomy["stages"][number];
+type Stage = RuleStructure["stages"][number];
 type Exclusion = Stage["exclusions"][number];
 
 /** Indicators of one rule that are told of; some rules have thousands. */
@@ -24,7 +24,7 @@ const mostValues = 200;
 const longestText = 4_000;
 
 /** How a rule is made: its stages with what each asks for and leaves out, and who else looks for the same. */
-export function anatomyOf(rule: Rule, ruleset: Pick<Ruleset, "indicators" | "byId">): Anatomy {
+export function ruleStructureOf(rule: Rule, ruleset: Pick<Ruleset, "indicators" | "byId">): RuleStructure {
   const names = exclusionNames(rule);
   const found = indicatorsOfRule(rule);
   return {
@@ -48,19 +48,19 @@ function isFrame(field: string): boolean {
   return /^(?:event|data_stream|winlog|host\.os)\./.test(field);
 }
 
-function shapeOf({ body }: Rule): Pick<Anatomy, "shape" | "span" | "by"> {
+function shapeOf({ body }: Rule): Pick<RuleStructure, "form" | "span" | "by"> {
   switch (body.kind) {
     case "not-evaluable":
-      return { shape: "not evaluable", by: [] };
+      return { form: "not evaluable", by: [] };
     case "event":
-      return { shape: "single events", by: [] };
+      return { form: "single events", by: [] };
     case "grouped":
-      return { shape: "single events, grouped", by: body.by.map(({ field }) => field) };
+      return { form: "single events, grouped", by: body.by.map(({ field }) => field) };
     case "sequence":
       return shapeOfPlan(body.plan);
     case "correlation":
       return {
-        shape: correlationInWords(body.plan),
+        form: correlationInWords(body.plan),
         span: reachOf(body.plan.measure),
         by: [...body.plan.by],
       };
@@ -78,13 +78,13 @@ function correlationInWords(plan: CorrelationPlan): string {
   return [`counted together: ${measureText(plan)}${still}`, ...before].join("; ");
 }
 
-function shapeOfPlan(plan: SequencePlan): Pick<Anatomy, "shape" | "span" | "by"> {
+function shapeOfPlan(plan: SequencePlan): Pick<RuleStructure, "form" | "span" | "by"> {
   return plan.kind === "sequence"
-    ? { shape: "sequence: in this order", span: plan.maxspan, by: [] }
-    : { shape: "sample: in any order", span: plan.window, by: [] };
+    ? { form: "sequence: in this order", span: plan.maxspan, by: [] }
+    : { form: "sample: in any order", span: plan.window, by: [] };
 }
 
-function stagesOf({ body }: Rule, names: ReadonlyMap<string, string>): Anatomy["stages"] {
+function stagesOf({ body }: Rule, names: ReadonlyMap<string, string>): RuleStructure["stages"] {
   switch (body.kind) {
     case "not-evaluable":
       return [];
@@ -165,7 +165,7 @@ function sharedBy(
   indicator: Indicator,
   rule: Rule,
   { indicators, byId }: Pick<Ruleset, "indicators" | "byId">,
-): Anatomy["indicators"][number] {
+): RuleStructure["indicators"][number] {
   const others = indicators.rulesWith(indicator).flatMap((id) => (id === rule.id ? [] : (byId.get(id) ?? [])));
   const languages = Map.groupBy(others, ({ language }) => language);
   return {

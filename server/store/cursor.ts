@@ -1,4 +1,4 @@
-import { Refused } from "../lib/bad-request-error.ts";
+import { BadRequestError } from "../lib/bad-request-error.ts";
 
 /** Where a page ended, opaque for callers. */
 type Part = string | number;
@@ -23,7 +23,7 @@ export function decodeCursor<const K extends readonly ("string" | "number")[]>(
   const fits =
     Array.isArray(value) && value.length === kinds.length && value.every((part, index) => typeof part === kinds[index]);
   if (!fits) {
-    throw new Refused({
+    throw new BadRequestError({
       code: "cursor.malformed",
       message: "This is not where a page of this list ended.",
       at: { field: "cursor" },

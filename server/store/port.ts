@@ -20,10 +20,10 @@ import type { Result } from "../lib/result.ts";
 import type { AccountTie } from "../lineage/account.ts";
 import type { HostAddress } from "../lineage/addresses.ts";
 import type { LogonFact } from "../lineage/facts.ts";
-import type { ChildClusters } from "../lineage/neighbourhood.ts";
+import type { ChildGroups } from "../lineage/neighbourhood.ts";
 import type { LineageTables, LogonProbe } from "../lineage/tables.ts";
 import type { PackedEvents } from "./events/packed-events.ts";
-import type { PartSources, PartsWriter } from "./snapshot/sections.ts";
+import type { SnapshotReader, SnapshotWriter } from "./snapshot/sections.ts";
 
 /**
  * What the product keeps, in the words of its use cases. Two adapters stand behind it (SQLite; Neo4j for teams), one
@@ -43,12 +43,12 @@ export interface Store {
   readonly settings: SettingsReader;
   readonly ruleVersions: RuleVersionReader;
   /** Everything that is kept, as values that another store can take. */
-  readonly parts: PartSources;
+  readonly snapshot: SnapshotReader;
   /**
    * Takes the turn to ingest, or says who has it: one ingest at a time, in whatever process; it ends with the process, or
    * soon after where that is on another machine. Reading and other writes go on.
    */
-  ingestTurn(): Promise<Result<{ release(): Promise<void> }, Problem>>;
+  ingestLease(): Promise<Result<{ release(): Promise<void> }, Problem>>;
   /** All of it or nothing, durable when the promise resolves. Calls wait for each other. */
   write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -70,7 +70,7 @@ export interface StoreTransaction {
   readonly settings: SettingsWriter;
   readonly ruleVersions: RuleVersionWriter;
   /** For a copy of another store. */
-  readonly restore: PartsWriter;
+  readonly restore: SnapshotWriter;
 }
 
 // ── state of the detection engine ───────────────────────────────────────────────────────────────────────────────────
@@ -132,14 +132,14 @@ export interface NewEvent {
   readonly original: unknown;
 }
 
-export interface Window {
+export interface TimeRange {
   /** Inclusive. */
   readonly from?: number;
   /** Inclusive. */
   readonly to?: number;
 }
 
-export interface EventQuery extends Window {
+export interface EventQuery extends TimeRange {
   readonly condition: Condition;
   readonly limit: number;
   readonly order: "oldest-first" | "newest-first";
@@ -161,7 +161,7 @@ export interface EventReader {
   /** Batches in order of time, for backfill and dry runs. */
   scan(query: Omit<EventQuery, "limit" | "order">): AsyncIterable<readonly StemmaEvent[]>;
   /** Which host sent what from when to when: by host and source ("sysmon", "security", …), in the window. */
-  coverage(query: Window & { readonly hosts?: readonly string[] }): Promise<readonly Coverage[]>;
+  coverage(query: TimeRange & { readonly hosts?: readonly string[] }): Promise<readonly Coverage[]>;
   ofProcess(
     process: ProcessNode,
     query: { readonly kind?: string; readonly cursor?: string; readonly limit: number },
@@ -182,10 +182,10 @@ export interface LineageReader {
   /** By start; with `cluster` only those of one group. */
   children(
     key: string,
-    query: { readonly cluster?: string; readonly cursor?: string; readonly limit: number },
+    query: { readonly childGroup?: string; readonly cursor?: string; readonly limit: number },
   ): Promise<Page<ProcessNode>>;
   /** Children of each parent in groups of one image and command shape; see `ChildClusters`. Parents without children are left out. */
-  childClusters(parents: readonly string[], limit: number): Promise<ReadonlyMap<string, ChildClusters>>;
+  childGroups(parents: readonly string[], limit: number): Promise<ReadonlyMap<string, ChildGroups>>;
   /** Ancestors, siblings, the process, descendants by level up to `limit` nodes, sessions of all of them; cuts are said. */
   neighbourhood(key: string, limit: number): Promise<Neighbourhood | undefined>;
   session(key: string): Promise<LogonSession | undefined>;
@@ -234,12 +234,12 @@ export interface LineageReader {
  * Processes of one image (its file name in lower case), of one image and command shape, or of one file (`strongestHash`), that
  * started in the window.
  */
-export type RunQuery = Window & {
+export type RunQuery = TimeRange & {
   readonly host?: string;
   readonly order?: "oldest-first" | "newest-first";
   readonly cursor?: string;
   readonly limit: number;
-} & ({ readonly name: string; readonly cluster?: string } | { readonly hash: string });
+} & ({ readonly name: string; readonly childGroup?: string } | { readonly hash: string });
 
 // ── alerts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -270,10 +270,10 @@ export interface AlertRecord {
   /** The lineage root under which alerts are grouped: see `alerts/root.ts`. */
   readonly rootKey?: string;
   /** The root on another host from which a logon led to `rootKey`: see `alerts/causes.ts`. */
-  readonly causeRoot?: string;
+  readonly originRootKey?: string;
   /** A person took it out of its work item. Stores keep the key of the item beside the alert: see `alerts/work-item.ts`. */
-  readonly apart?: { readonly at: number; readonly actor: string; readonly reason: string };
-  readonly shape?: string;
+  readonly removed?: { readonly at: number; readonly actor: string; readonly reason: string };
+  readonly commandTemplate?: string;
   readonly status: AlertStatus;
   readonly closeReason?: CloseReason;
   readonly sources: readonly SourceRef[];
@@ -289,7 +289,7 @@ export interface AlertRecord {
   readonly correlation?: AlertCorrelation;
 }
 
-export interface AlertQuery extends Window {
+export interface AlertQuery extends TimeRange {
   readonly ids?: readonly string[];
   readonly ruleIds?: readonly string[];
   readonly hosts?: readonly string[];
@@ -297,10 +297,10 @@ export interface AlertQuery extends Window {
   readonly processKeys?: readonly string[];
   readonly rootKey?: string;
   /** Key of the work item: `workItemKey` of the alert. */
-  readonly itemKey?: string;
+  readonly incidentKey?: string;
   /** Taken out of the work item with this key: `leftItemKey`. */
-  readonly leftItem?: string;
-  readonly shape?: string;
+  readonly removedFrom?: string;
+  readonly commandTemplate?: string;
   readonly statuses?: readonly AlertStatus[];
   /** Left out: both kinds. */
   readonly buildingBlock?: boolean;
@@ -325,7 +325,7 @@ export interface AlertReader {
     of: { readonly hosts: readonly string[] } | { readonly userKeys: readonly string[] },
   ): Promise<readonly RiskStep[]>;
   /** How the alerts of one rule with one shape ended. */
-  memory(of: { readonly ruleId: string; readonly shape: string }): Promise<ShapeFigures>;
+  similar(of: { readonly ruleId: string; readonly shape: string }): Promise<SimilarAlertCounts>;
 }
 
 /** Alerts closed as anything but a true positive were found to be nothing: they carry no risk. */
@@ -345,7 +345,7 @@ export interface RiskStep {
   readonly risk: number;
 }
 
-export interface ShapeFigures {
+export interface SimilarAlertCounts {
   readonly total: number;
   readonly escalated: number;
   readonly hosts: number;
@@ -382,7 +382,7 @@ export interface TransitionRecord {
   readonly reason?: CloseReason;
   readonly note?: string;
   /** Not the status changed but whether the alert stands in its work item. */
-  readonly item?: "taken-out" | "put-back";
+  readonly incident?: "removed" | "restored";
 }
 
 export interface TriageReader {

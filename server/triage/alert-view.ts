@@ -1,11 +1,11 @@
 import type { AlertDetail, Transition } from "#contracts/alert";
-import { workItemKey } from "../alert/incident-key.ts";
+import { incidentKey } from "../alert/incident-key.ts";
 import type { Rule } from "../detection/rule.ts";
 import type { AlertQuery, AlertRecord, Store, TransitionRecord } from "../store/port.ts";
 import { summariesOf } from "./alert-summary.ts";
 import { eventView } from "./event-view.ts";
 import { matchedPartsOf } from "./matched-parts.ts";
-import { shapeMemoryOf } from "./similar-alerts.ts";
+import { similarAlertsOf } from "./similar-alerts.ts";
 
 /**
  * Everything that the page of one alert shows: the alert with its path, which parts of the rule matched by which values,
@@ -23,7 +23,7 @@ export async function alertDetailOf(
   const [[summary], transitions, memory, related] = await Promise.all([
     summariesOf(store, [alert]),
     store.triage.transitions([alert.id]),
-    shapeMemoryOf(store.alerts, alert),
+    similarAlertsOf(store.alerts, alert),
     relatedTo(store, alert),
   ]);
   if (summary === undefined) {
@@ -45,7 +45,7 @@ export async function alertDetailOf(
       references: [...(rule?.references ?? [])],
       source: rule?.source ?? "not loaded any more",
     },
-    memory,
+    similar: memory,
     related,
     escalation: escalationOf(alert, transitions),
   };
@@ -86,7 +86,7 @@ export function transitionView({ alertId: _, ...change }: TransitionRecord): Tra
 function escalationOf(alert: AlertRecord, transitions: readonly TransitionRecord[]): AlertDetail["escalation"] {
   const last = transitions
     .toSorted((a, b) => a.at - b.at)
-    .findLast(({ to, item }) => to === "escalated" && item === undefined);
+    .findLast(({ to, incident: item }) => to === "escalated" && item === undefined);
   return alert.status !== "escalated" || last === undefined
     ? undefined
     : { at: new Date(last.at).toISOString(), actor: last.actor, note: last.note ?? "" };
@@ -101,7 +101,7 @@ async function relatedTo(store: Store, alert: AlertRecord): Promise<AlertDetail[
   const [sameHost, sameUser, sameItem] = await Promise.all([
     others({ hosts: [alert.host] }),
     alert.userKey === undefined ? 0 : others({ userKeys: [alert.userKey] }),
-    others({ itemKey: workItemKey(alert) }),
+    others({ incidentKey: incidentKey(alert) }),
   ]);
-  return { sameHost, sameUser, sameItem };
+  return { sameHost, sameUser, sameIncident: sameItem };
 }

@@ -1,8 +1,8 @@
-import type { Cut, LogonLink, LogonSession, Neighbourhood, ProcessNode } from "#contracts/lineage";
+import type { LogonLink, LogonSession, Neighbourhood, ProcessNode, Truncation } from "#contracts/lineage";
 import { linkSource } from "../alerting/link-source.ts";
 import { lineageRoot } from "../lineage/lineage-root.ts";
 import { type LogonLinks, logonLinks } from "../lineage/logon-links.ts";
-import { clustersIn } from "../lineage/neighbourhood.ts";
+import { childGroupsIn } from "../lineage/neighbourhood.ts";
 import type { Store } from "../store/port.ts";
 
 /** Sessions of one answer that are looked at for links, those of the focus and its path first. */
@@ -45,7 +45,7 @@ async function withAlerted(store: Store, around: Neighbourhood): Promise<Neighbo
   const missing = [...new Set(alerts.items.flatMap(({ processKey }) => processKey ?? []))].filter(
     (one) => !known.has(one),
   );
-  const left: readonly Cut[] =
+  const left: readonly Truncation[] =
     alerts.total <= ALERTED
       ? []
       : [
@@ -58,7 +58,7 @@ async function withAlerted(store: Store, around: Neighbourhood): Promise<Neighbo
           },
         ];
   if (missing.length === 0) {
-    return { ...around, cuts: [...around.cuts, ...left] };
+    return { ...around, truncations: [...around.truncations, ...left] };
   }
   const added = new Map<string, ProcessNode>();
   for (const node of (await store.lineage.processes(missing)).values()) {
@@ -70,17 +70,17 @@ async function withAlerted(store: Store, around: Neighbourhood): Promise<Neighbo
   }
   const nodes = [...around.nodes, ...added.values()];
   const shown = Map.groupBy(nodes, (node) => node.parent?.key ?? "");
-  const cuts = around.cuts.flatMap((cut): Cut[] => {
+  const cuts = around.truncations.flatMap((cut): Truncation[] => {
     const count = shown.get(cut.of)?.length ?? cut.shown;
     return cut.relation !== "children" ? [cut] : count < cut.total ? [{ ...cut, shown: count }] : [];
   });
   const sessionKeys = [...new Set([...added.values()].flatMap((node) => node.sessionKey ?? []))];
   const sessions = await withSessions(store, around.sessions, sessionKeys);
-  const clusters = clustersIn(
+  const clusters = childGroupsIn(
     nodes,
-    around.clusters.map((one) => ({ ...one, first: one.shown })),
+    around.childGroups.map((one) => ({ ...one, first: one.shown })),
   );
-  return { ...around, nodes, sessions, cuts: [...cuts, ...left], clusters };
+  return { ...around, nodes, sessions, truncations: [...cuts, ...left], childGroups: clusters };
 }
 
 async function withLinks(store: Store, around: Neighbourhood): Promise<Neighbourhood> {
@@ -105,7 +105,7 @@ async function withLinks(store: Store, around: Neighbourhood): Promise<Neighbour
     [to, from, ...candidates].flatMap(({ sessionKey }) => sessionKey ?? []),
   );
   const remote = [...before, ...after.nodes].flatMap((node) => node.sessionKey ?? []);
-  const cuts: readonly Cut[] = [
+  const cuts: readonly Truncation[] = [
     ...(looked.length < personal.length
       ? [
           {
@@ -134,7 +134,7 @@ async function withLinks(store: Store, around: Neighbourhood): Promise<Neighbour
     ...around,
     nodes: [...nodes.values()],
     sessions: await withSessions(store, around.sessions, [...ends, ...remote]),
-    cuts: [...around.cuts, ...cuts],
+    truncations: [...around.truncations, ...cuts],
     links: all,
   };
 }
@@ -177,9 +177,9 @@ async function onwards(
   links: LogonLinks,
   sessions: readonly LogonSession[],
   found: Map<string, LogonLink>,
-): Promise<{ readonly nodes: readonly ProcessNode[]; readonly cuts: readonly Cut[] }> {
+): Promise<{ readonly nodes: readonly ProcessNode[]; readonly cuts: readonly Truncation[] }> {
   const nodes: ProcessNode[] = [];
-  const cuts: Cut[] = [];
+  const cuts: Truncation[] = [];
   for (const session of sessions) {
     const onward = await links.onwardOf(session);
     for (const link of onward.links) {

@@ -2,7 +2,7 @@ import type { Problem } from "#contracts/problem";
 import { alertProcesses } from "../alerting/processes.ts";
 import { refreshAlerts, refreshAlertsUnder } from "../alerting/refresh.ts";
 import { ok, type Result } from "../lib/result.ts";
-import { chooseParent as choose } from "../lineage/choose-parent.ts";
+import { applyParentChoice as choose } from "../lineage/choose-parent.ts";
 import type { ParentLink } from "../lineage/process-row.ts";
 import type { Store } from "../store/port.ts";
 
@@ -20,7 +20,7 @@ export interface ParentChange {
  * move to another root with it and the audit record are one transaction. Problems: those of `lineage/choose-parent.ts`.
  * Returns the key of the process and how many alerts moved.
  */
-export async function chooseParent(
+export async function changeParent(
   store: Store,
   { process, parent, actor, at }: ParentChange,
 ): Promise<Result<{ readonly process: string; readonly movedAlerts: number }, Problem>> {

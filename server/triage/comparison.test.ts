@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { guid, sysmonStart, T0 } from "../../test/factories/events.ts";
 import { sqliteLineage, type TestLineage } from "../../test/factories/lineage.ts";
-import { comparisonOf, rarityOf } from "./comparison.ts";
+import { comparisonOf, prevalenceOf } from "./comparison.ts";
 
 const SERVICE = "C:\\Windows\\System32\\agent.exe";
 const minute = 60_000;
@@ -62,7 +62,7 @@ describe("a process beside other runs of its image", () => {
       everywhere: { compared: 8, total: 8, hosts: 3 },
     });
     expect(
-      found?.children.map(({ name, rarity, onHost, everywhere, seen }) => [
+      found?.children.map(({ name, prevalence: rarity, onHost, everywhere, seen }) => [
         name,
         rarity,
         onHost,
@@ -71,8 +71,8 @@ describe("a process beside other runs of its image", () => {
       ]),
     ).toEqual([
       ["whoami.exe", "new", 0, 0, 2],
-      ["net.exe", "new-here", 0, 2, 3],
-      ["conhost.exe", "usual", 4, 6, 7],
+      ["net.exe", "new-on-host", 0, 2, 3],
+      ["conhost.exe", "common", 4, 6, 7],
     ]);
     expect(found?.children[0]?.seen.first).toBe(new Date(T0).toISOString());
     expect(found?.missing.map(({ name, everywhere }) => [name, everywhere])).toEqual([["ping.exe", 4]]);
@@ -82,9 +82,12 @@ describe("a process beside other runs of its image", () => {
     const subject = run(60 * 24 * 10, "srv-1", "whoami.exe");
     await lineage.absorb(...[1, 2, 3].flatMap((number) => run(number, "srv-1", "whoami.exe")), ...subject);
     const key = await keyOf(subject);
-    expect((await comparisonOf(lineage.reader, key, 30))?.children[0]).toMatchObject({ rarity: "usual", onHost: 3 });
+    expect((await comparisonOf(lineage.reader, key, 30))?.children[0]).toMatchObject({
+      prevalence: "common",
+      onHost: 3,
+    });
     const near = await comparisonOf(lineage.reader, key, 2);
-    expect(near).toMatchObject({ onHost: { compared: 0, total: 0 }, children: [{ rarity: "unknown", total: 1 }] });
+    expect(near).toMatchObject({ onHost: { compared: 0, total: 0 }, children: [{ prevalence: "unknown", total: 1 }] });
     expect(near?.from).toBe(new Date(T0 + 8 * 86_400_000).toISOString());
   });
 
@@ -102,8 +105,8 @@ describe("a process beside other runs of its image", () => {
   });
 
   it("calls a kind rare when fewer than one run in twenty has it", () => {
-    expect(rarityOf({ onHost: 1, everywhere: 4 }, { onHost: 50, everywhere: 100 })).toBe("rare");
-    expect(rarityOf({ onHost: 1, everywhere: 5 }, { onHost: 50, everywhere: 100 })).toBe("usual");
-    expect(rarityOf({ onHost: 0, everywhere: 5 }, { onHost: 2, everywhere: 100 })).toBe("usual");
+    expect(prevalenceOf({ onHost: 1, everywhere: 4 }, { onHost: 50, everywhere: 100 })).toBe("rare");
+    expect(prevalenceOf({ onHost: 1, everywhere: 5 }, { onHost: 50, everywhere: 100 })).toBe("common");
+    expect(prevalenceOf({ onHost: 0, everywhere: 5 }, { onHost: 2, everywhere: 100 })).toBe("common");
   });
 });

@@ -1,8 +1,8 @@
 import type { ProcessNode } from "#contracts/lineage";
-import type { Comparison, Rarity } from "#contracts/related-processes";
-import { clusterLabel } from "../lineage/child-group.ts";
+import type { Comparison, Prevalence } from "#contracts/related-processes";
+import { childGroupLabel } from "../lineage/child-group.ts";
 import { nameOf } from "../lineage/keys.ts";
-import type { ChildClusters } from "../lineage/neighbourhood.ts";
+import type { ChildGroups } from "../lineage/neighbourhood.ts";
 import type { LineageReader } from "../store/port.ts";
 
 /** Other runs that are looked at, on the host and on all hosts each. */
@@ -16,7 +16,7 @@ const usualShare = 0.5;
 const day = 86_400_000;
 
 /**
- * The children of a process beside those of other runs of the same image: which kinds (image and command shape) are usual for
+ * The children of a process beside those of other runs of the same image: which kinds (image and command-line template) are usual for
  * it, which are new. Runs from `days` before its start to a day after it count, the newest first, so many as `mostRuns`;
  * the answer says how many that were. Undefined: no such process.
  */
@@ -47,33 +47,35 @@ export async function comparisonOf(lineage: LineageReader, key: string, days: nu
   };
   const [onHost, everywhere] = await Promise.all([others(process.host), others(undefined)]);
   const runs = new Map([...everywhere.runs, ...onHost.runs].map((run) => [run.key, run]));
-  const clusters = await lineage.childClusters([process.key, ...runs.keys()], mostKinds);
-  const own = clusters.get(process.key);
-  const counted = countKinds(runs.values(), clusters, process.host);
-  const compared = [...runs.values()].filter(({ key: run }) => clusters.get(run)?.complete !== false);
+  const childGroups = await lineage.childGroups([process.key, ...runs.keys()], mostKinds);
+  const own = childGroups.get(process.key);
+  const counted = countKinds(runs.values(), childGroups, process.host);
+  const compared = [...runs.values()].filter(({ key: run }) => childGroups.get(run)?.complete !== false);
   const size = {
     onHost: compared.filter(({ host }) => host === process.host).length,
     everywhere: compared.length,
   };
   const missing = [...counted]
-    .filter(([cluster, { runs: having }]) => !has(own, cluster) && having >= size.everywhere * usualShare)
+    .filter(([childGroup, { runs: having }]) => !has(own, childGroup) && having >= size.everywhere * usualShare)
     .filter(() => size.everywhere >= leastRuns)
     .sort(([, a], [, b]) => b.runs - a.runs);
   const labels = await labelsOf(lineage, [
-    ...(own?.clusters ?? []).map(({ key: cluster, first }) => [cluster, first[0]?.key] as const),
-    ...missing.map(([cluster, { member }]) => [cluster, member] as const),
+    ...(own?.groups ?? []).map(({ key: childGroup, first }) => [childGroup, first[0]?.key] as const),
+    ...missing.map(([childGroup, { member }]) => [childGroup, member] as const),
   ]);
   const children = await Promise.all(
-    (own?.clusters ?? []).map(async ({ key: cluster, total }) => {
-      const label = labels.get(cluster);
-      const kind = { cluster, ...label, ...sharesOf(counted.get(cluster)) };
+    (own?.groups ?? []).map(async ({ key: childGroup, total }) => {
+      const label = labels.get(childGroup);
+      const kind = { childGroup, ...label, ...sharesOf(counted.get(childGroup)) };
       const image = nameOf(label?.name);
       const seen =
-        image === undefined ? undefined : await lineage.runs({ name: image, cluster, order: "oldest-first", limit: 1 });
+        image === undefined
+          ? undefined
+          : await lineage.runs({ name: image, childGroup, order: "oldest-first", limit: 1 });
       return {
         ...kind,
         total,
-        rarity: rarityOf(kind, size),
+        prevalence: prevalenceOf(kind, size),
         seen: { total: seen?.total ?? total, first: seen?.items[0]?.start },
       };
     }),
@@ -87,7 +89,7 @@ export async function comparisonOf(lineage: LineageReader, key: string, days: nu
       hosts: new Set(compared.map(({ host }) => host)).size,
     },
     children: children.sort((a, b) => a.everywhere - b.everywhere || a.onHost - b.onHost),
-    missing: missing.map(([cluster, kind]) => ({ cluster, ...labels.get(cluster), ...sharesOf(kind) })),
+    missing: missing.map(([childGroup, kind]) => ({ childGroup, ...labels.get(childGroup), ...sharesOf(kind) })),
     notes: notesOf(process, own, runs.size - compared.length),
   };
 }
@@ -102,16 +104,16 @@ interface Kind {
 /** In how many runs each kind of child occurs; how often within one run plays no part. */
 function countKinds(
   runs: Iterable<ProcessNode>,
-  clusters: ReadonlyMap<string, ChildClusters>,
+  childGroups: ReadonlyMap<string, ChildGroups>,
   host: string,
 ): ReadonlyMap<string, Kind> {
   const kinds = new Map<string, Kind>();
   for (const run of runs) {
-    for (const { key: cluster, first } of clusters.get(run.key)?.clusters ?? []) {
-      const kind = kinds.get(cluster) ?? { runs: 0, onHost: 0, member: first[0]?.key };
+    for (const { key: childGroup, first } of childGroups.get(run.key)?.groups ?? []) {
+      const kind = kinds.get(childGroup) ?? { runs: 0, onHost: 0, member: first[0]?.key };
       kind.runs += 1;
       kind.onHost += run.host === host ? 1 : 0;
-      kinds.set(cluster, kind);
+      kinds.set(childGroup, kind);
     }
   }
   return kinds;
@@ -119,14 +121,14 @@ function countKinds(
 
 const sharesOf = (kind: Kind | undefined) => ({ onHost: kind?.onHost ?? 0, everywhere: kind?.runs ?? 0 });
 
-const has = (own: ChildClusters | undefined, cluster: string) =>
-  own?.complete === false || (own?.clusters ?? []).some(({ key }) => key === cluster);
+const has = (own: ChildGroups | undefined, childGroup: string) =>
+  own?.complete === false || (own?.groups ?? []).some(({ key }) => key === childGroup);
 
 /** How usual a kind of child is beside so many other runs. */
-export function rarityOf(
+export function prevalenceOf(
   kind: { readonly onHost: number; readonly everywhere: number },
   compared: { readonly onHost: number; readonly everywhere: number },
-): Rarity {
+): Prevalence {
   if (compared.everywhere < leastRuns) {
     return "unknown";
   }
@@ -134,25 +136,25 @@ export function rarityOf(
     return "new";
   }
   if (kind.onHost === 0 && compared.onHost >= leastRuns) {
-    return "new-here";
+    return "new-on-host";
   }
-  return kind.everywhere < compared.everywhere * rareShare ? "rare" : "usual";
+  return kind.everywhere < compared.everywhere * rareShare ? "rare" : "common";
 }
 
 async function labelsOf(
   lineage: LineageReader,
-  members: readonly (readonly [cluster: string, member: string | undefined])[],
-): Promise<ReadonlyMap<string, ReturnType<typeof clusterLabel>>> {
+  members: readonly (readonly [childGroup: string, member: string | undefined])[],
+): Promise<ReadonlyMap<string, ReturnType<typeof childGroupLabel>>> {
   const nodes = await lineage.processes(members.flatMap(([, member]) => member ?? []));
   return new Map(
-    members.flatMap(([cluster, member]) => {
+    members.flatMap(([childGroup, member]) => {
       const node = nodes.get(member ?? "");
-      return node === undefined ? [] : [[cluster, clusterLabel(node)]];
+      return node === undefined ? [] : [[childGroup, childGroupLabel(node)]];
     }),
   );
 }
 
-function notesOf(process: ProcessNode, own: ChildClusters | undefined, left: number): string[] {
+function notesOf(process: ProcessNode, own: ChildGroups | undefined, left: number): string[] {
   return [
     ...(own === undefined && process.childCount === 0 ? ["No child of this process was recorded."] : []),
     ...(own?.complete === false

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noon, openWorkbenchStore, type WorkbenchStore } from "../../test/factories/workbench-store.ts";
 import type { AlertRecord } from "../store/port.ts";
 import { hostPageOf, hostSummaries, userPageOf, userSummaries } from "./pivots.ts";
-import { every, shapeMemoryOf } from "./similar-alerts.ts";
+import { everyAlert, similarAlertsOf } from "./similar-alerts.ts";
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 
@@ -25,7 +25,7 @@ describe("figures over all alerts", () => {
         await transaction.alerts.put({ ...alert, ...ways[index % ways.length] });
       }
     });
-    for await (const alert of every(world.store.alerts, { limit: 7 })) {
+    for await (const alert of everyAlert(world.store.alerts, { limit: 7 })) {
       all.push(alert);
     }
     all = all.toSorted((left, right) => left.time - right.time || (left.id < right.id ? -1 : 1));
@@ -63,17 +63,19 @@ describe("figures over all alerts", () => {
         risky.map((_, index) => sum(risky.slice(0, index + 1).map(({ riskScore }) => riskScore))),
       );
       expect(page?.risk.total).toBe(sum(risky.map(({ riskScore }) => riskScore)));
-      expect(page?.risk.cut).toBeUndefined();
+      expect(page?.risk.truncationReason).toBeUndefined();
     }
   });
 
   it("tell how the alerts of one shape ended", async () => {
     for (const alert of all) {
-      const alike = all.filter(({ rule, shape }) => rule.id === alert.rule.id && shape === alert.shape);
-      const same = alert.shape === undefined ? [alert] : alike;
-      const memory = await shapeMemoryOf(world.store.alerts, alert);
+      const alike = all.filter(
+        ({ rule, commandTemplate: shape }) => rule.id === alert.rule.id && shape === alert.commandTemplate,
+      );
+      const same = alert.commandTemplate === undefined ? [alert] : alike;
+      const memory = await similarAlertsOf(world.store.alerts, alert);
       expect(memory).toMatchObject({
-        shape: alert.shape ?? "",
+        shape: alert.commandTemplate ?? "",
         total: same.length,
         escalated: same.filter(({ status }) => status === "escalated").length,
         hosts: new Set(same.map(({ host }) => host)).size,

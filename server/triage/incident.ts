@@ -1,6 +1,6 @@
-import type { ApartRequest, ItemMoment, WorkItemDetail } from "#contracts/alert";
+import type { IncidentDetail, IncidentHistoryEntry, IncidentMembershipRequest } from "#contracts/alert";
 import type { Problem } from "#contracts/problem";
-import { workItemKey } from "../alert/incident-key.ts";
+import { incidentKey } from "../alert/incident-key.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { AlertRecord, Store, TransitionRecord } from "../store/port.ts";
 import { summariesOf } from "./alert-summary.ts";
@@ -10,19 +10,19 @@ import { transitionView } from "./alert-view.ts";
  * The work item that an alert stands in: its alerts, those that were taken out of it, and one history of all that is
  * listed. Undefined: no such alert.
  */
-export async function workItemOf(
+export async function incidentOf(
   store: Store,
   alertId: string,
   query: { readonly cursor?: string; readonly limit: number },
-): Promise<WorkItemDetail | undefined> {
+): Promise<IncidentDetail | undefined> {
   const alert = await store.alerts.get(alertId);
   if (alert === undefined) {
     return undefined;
   }
-  const key = workItemKey(alert);
-  const page = await store.alerts.find({ itemKey: key, buildingBlock: false, ...query });
+  const key = incidentKey(alert);
+  const page = await store.alerts.find({ incidentKey: key, buildingBlock: false, ...query });
   // A building block is in no item of the queue; its page still shows the alerts that it stands beside.
-  const apart = await store.alerts.find({ leftItem: key, buildingBlock: false, limit: query.limit });
+  const apart = await store.alerts.find({ removedFrom: key, buildingBlock: false, limit: query.limit });
   const listed = [...page.items, ...apart.items];
   const [alerts, aside, transitions] = await Promise.all([
     summariesOf(store, page.items),
@@ -34,14 +34,14 @@ export async function workItemOf(
     alerts: [...alerts],
     total: page.total,
     next: page.next,
-    apart: [...aside],
-    apartTotal: apart.total,
+    removed: [...aside],
+    removedTotal: apart.total,
     hosts: [...new Set(page.items.map(({ host }) => host))].sort(),
     history: historyOf(listed, transitions),
   };
 }
 
-function historyOf(alerts: readonly AlertRecord[], transitions: readonly TransitionRecord[]): ItemMoment[] {
+function historyOf(alerts: readonly AlertRecord[], transitions: readonly TransitionRecord[]): IncidentHistoryEntry[] {
   const names = new Map(
     alerts.map((alert) => {
       const name = (alert.sequence?.last ?? alert.fields)["process.name"];
@@ -49,11 +49,11 @@ function historyOf(alerts: readonly AlertRecord[], transitions: readonly Transit
       return [alert.id, { id: alert.id, ruleName: alert.rule.name, host: alert.host, processName }] as const;
     }),
   );
-  const raised = alerts.flatMap(({ id, detectedAt }): ItemMoment[] => {
+  const raised = alerts.flatMap(({ id, detectedAt }): IncidentHistoryEntry[] => {
     const alert = names.get(id);
     return alert === undefined ? [] : [{ at: new Date(detectedAt).toISOString(), alert }];
   });
-  const changed = transitions.flatMap((one): ItemMoment[] => {
+  const changed = transitions.flatMap((one): IncidentHistoryEntry[] => {
     const alert = names.get(one.alertId);
     const change = transitionView(one);
     return alert === undefined ? [] : [{ at: change.at, alert, change }];
@@ -66,9 +66,14 @@ function historyOf(alerts: readonly AlertRecord[], transitions: readonly Transit
  * Takes an alert out of its work item, or puts it back; history and audit record are part of the same transaction. Its
  * status and answers stay. Problems: `alert.unknown`, `work-item.same` (it stands so already).
  */
-export async function setApart(
+export async function setIncidentMembership(
   store: Store,
-  change: { readonly alertId: string; readonly request: ApartRequest; readonly actor: string; readonly at: number },
+  change: {
+    readonly alertId: string;
+    readonly request: IncidentMembershipRequest;
+    readonly actor: string;
+    readonly at: number;
+  },
 ): Promise<Result<AlertRecord, Problem>> {
   const { alertId, request, actor, at } = change;
   return store.write<Result<AlertRecord, Problem>>(async ({ alerts, triage, audit }) => {
@@ -76,15 +81,17 @@ export async function setApart(
     if (alert === undefined) {
       return fail({ code: "alert.unknown", message: "There is no such alert." });
     }
-    if ((alert.apart !== undefined) === request.apart) {
+    if ((alert.removed !== undefined) === request.removed) {
       return fail({
         code: "work-item.same",
-        message: request.apart ? "The alert stands for itself already." : "The alert stands in its work item already.",
+        message: request.removed
+          ? "The alert stands for itself already."
+          : "The alert stands in its work item already.",
         remedy: "Somebody may have been faster: reload to see who.",
       });
     }
     const reason = request.reason.trim();
-    const changed: AlertRecord = { ...alert, apart: request.apart ? { at, actor, reason } : undefined };
+    const changed: AlertRecord = { ...alert, removed: request.removed ? { at, actor, reason } : undefined };
     await alerts.put(changed);
     await triage.addTransition({
       alertId: alert.id,
@@ -93,15 +100,15 @@ export async function setApart(
       from: alert.status,
       to: alert.status,
       note: reason === "" ? undefined : reason,
-      item: request.apart ? "taken-out" : "put-back",
+      incident: request.removed ? "removed" : "restored",
     });
     await audit.append({
       at,
       actor,
-      action: request.apart ? "alert.taken-out" : "alert.put-back",
+      action: request.removed ? "alert.taken-out" : "alert.put-back",
       subject: { kind: "alert", id: alert.id },
-      before: { item: workItemKey(alert) },
-      after: { item: workItemKey(changed), reason: reason === "" ? undefined : reason },
+      before: { item: incidentKey(alert) },
+      after: { item: incidentKey(changed), reason: reason === "" ? undefined : reason },
     });
     return ok(changed);
   });

@@ -6,7 +6,7 @@ import { numberOf, type StemmaEvent, textOf } from "../event/event.ts";
 import { agentUser, creatorUser, logonUser, tokenUser } from "../lineage/account.ts";
 import { hostOf } from "../lineage/fact-of.ts";
 import { sessionsOfEvents } from "../lineage/logon-links.ts";
-import type { EventResult, Store, Window } from "../store/port.ts";
+import type { EventResult, Store, TimeRange } from "../store/port.ts";
 
 /** Windows Security: 4624 opened, 4625 failed, 4634 and 4647 closed, 4648 explicit credentials. */
 const kinds: Readonly<Record<string, LogonEvent["kind"]>> = {
@@ -116,7 +116,7 @@ export async function logonsOf(
   store: Store,
   condition: Condition,
   limit: number,
-  window: Window = {},
+  window: TimeRange = {},
 ): Promise<LogonList> {
   const result = await store.events.find({ condition, limit, order: "newest-first", ...window });
   return { items: await viewLogons(store, result.events), total: result.total, cut: cutOf(result) };

@@ -10,13 +10,13 @@ import { logonEventOf } from "./logon-event.ts";
  * other hosts that it made with its own (`lineage/logon-links.ts`). Logons that it may have made, beside other sessions, are
  * told in a note.
  */
-export async function onwardOf(store: Store, session: LogonSession): Promise<Onward> {
+export async function outboundLogonsOf(store: Store, session: LogonSession): Promise<Onward> {
   const { links, explicit, notes } = await logonLinks(linkSource(store)).onwardOf(session);
   const certain = links.filter(({ certainty }) => certainty !== "ambiguous");
   const keys = [...new Set(certain.map(({ to }) => to.sessionKey))];
   const { items } = keys.length === 0 ? { items: [] } : await store.lineage.sessions({ keys, limit: keys.length });
   const sessions = new Map(items.map((one) => [one.key, one]));
-  const told: SessionPage["onward"][number][] = [];
+  const told: SessionPage["outboundLogons"][number][] = [];
   const tied = new Set<string>();
   for (const { source } of explicit) {
     const event = await store.events.get(source.eventId);
@@ -58,7 +58,7 @@ export async function onwardOf(store: Store, session: LogonSession): Promise<Onw
 }
 
 interface Onward {
-  readonly items: SessionPage["onward"];
+  readonly items: SessionPage["outboundLogons"];
   /** What is left out and why, a sentence each. */
   readonly notes: readonly string[];
 }

@@ -5,7 +5,7 @@ import { type Aliases, accountAliases, hostAliases } from "../lineage/aliases.ts
 import type { AlertFigures, AlertQuery, Store } from "../store/port.ts";
 import { summariesOf } from "./alert-summary.ts";
 import { type LogonList, logonsOf, logonsOfHost, logonsOfUser, openingsOf } from "./logon-event.ts";
-import { onwardOf } from "./outbound-logons.ts";
+import { outboundLogonsOf } from "./outbound-logons.ts";
 
 /** Rows of each list on a pivot page; every list says when there is more. */
 const shown = { alerts: 200, logons: 200, sessions: 200, processes: 200, riskPoints: 500 } as const;
@@ -101,7 +101,7 @@ function latestOf(times: readonly (string | undefined)[]): string | undefined {
 function listed<T>(page: Page<T>, what: string): { items: T[]; total: number; cut?: string } {
   const cut =
     page.items.length < page.total ? `The latest ${page.items.length} of ${page.total} ${what} are shown.` : undefined;
-  return { items: [...page.items], total: page.total, cut: page.cut ?? cut };
+  return { items: [...page.items], total: page.total, cut: page.truncationReason ?? cut };
 }
 
 async function alertsPart(store: Store, query: Omit<AlertQuery, "limit">) {
@@ -238,7 +238,7 @@ export async function sessionPageOf(store: Store, key: string): Promise<SessionP
   const processes = await store.lineage.processesIn({ sessionKey: session.key, limit: shown.processes });
   const [alerts, onward, siblings] = await Promise.all([
     alertsOfSession(store, session, processes),
-    onwardOf(store, session),
+    outboundLogonsOf(store, session),
     siblingsOf(store, session),
   ]);
   return {
@@ -246,10 +246,10 @@ export async function sessionPageOf(store: Store, key: string): Promise<SessionP
     openedByUnknown: session.openedBy === undefined ? await whyNotOpened(store, session) : undefined,
     processes: listed(processes, "processes"),
     alerts,
-    onward: onward.items,
-    onwardNotes: [...onward.notes],
+    outboundLogons: onward.items,
+    outboundLogonNotes: [...onward.notes],
     siblings: [...siblings.items],
-    siblingsCut: siblings.cut,
+    siblingsTruncationReason: siblings.cut,
   };
 }
 

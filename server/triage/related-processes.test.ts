@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { guid, sysmonStart, T0 } from "../../test/factories/events.ts";
 import { sqliteLineage, type TestLineage } from "../../test/factories/lineage.ts";
-import { quietRelativesOf } from "./related-processes.ts";
+import { relatedProcessesOf } from "./related-processes.ts";
 
 let lineage: TestLineage;
 beforeEach(async () => {
@@ -34,7 +34,7 @@ const story = [
 ];
 const relativesOf = async (offset = 0, limit = 50) => {
   const key = (await lineage.reader.processOf(subject))?.key ?? "";
-  return quietRelativesOf(lineage.reader, key, { offset, limit });
+  return relatedProcessesOf(lineage.reader, key, { offset, limit });
 };
 const told = (found: Awaited<ReturnType<typeof relativesOf>>) =>
   found?.items.map(({ process, reasons }) => [process.pid, reasons.map(({ relation }) => relation)]);
@@ -49,7 +49,7 @@ describe("quiet relatives", () => {
       [5, ["sibling"]],
       [6, ["session"]],
       [7, ["hash"]],
-      [8, ["shape"]],
+      [8, ["command-template"]],
     ]);
     expect(found?.items[4]?.reasons[0]?.why).toBe("is the same file as drop.exe 2");
     expect(found).toMatchObject({ total: 6, next: undefined, notes: [] });

@@ -1,6 +1,6 @@
 import type { Page } from "#contracts/event";
 import type { ProcessNode } from "#contracts/lineage";
-import type { QuietRelatives, Relation } from "#contracts/related-processes";
+import type { RelatedProcesses, Relation } from "#contracts/related-processes";
 import { strongestHash } from "../lineage/derived.ts";
 import { nameOf } from "../lineage/keys.ts";
 import type { LineageReader } from "../store/port.ts";
@@ -20,14 +20,14 @@ interface Reason {
 
 /**
  * Processes that raised nothing and are related to the branch of a process: what it started, what its parent started beside
- * it, what ran in its session, and what ran elsewhere with a file or a command shape of the branch. The most reasons first, then
+ * it, what ran in its session, and what ran elsewhere with a file or a command-line template of the branch. The most reasons first, then
  * the nearest in time. Every kind is bounded; the notes say what is left out. Undefined: no such process.
  */
-export async function quietRelativesOf(
+export async function relatedProcessesOf(
   lineage: LineageReader,
   key: string,
   query: { readonly offset: number; readonly limit: number },
-): Promise<QuietRelatives | undefined> {
+): Promise<RelatedProcesses | undefined> {
   const process = await lineage.process(key);
   if (process === undefined) {
     return undefined;
@@ -139,17 +139,21 @@ async function addAlike(
       addPage(page, { relation: "hash", why: `is the same file as ${nameAndPid(node)}` }, "Of the same file");
     }
   }
-  const byShape = new Map(branch.map((node) => [node.cluster, node]));
-  for (const [cluster, node] of byShape) {
+  const byShape = new Map(branch.map((node) => [node.childGroup, node]));
+  for (const [childGroup, node] of byShape) {
     const name = nameOf(node.name);
     if (name === undefined || node.commandLine === undefined) {
       continue;
     }
-    const page = await lineage.runs({ name, cluster, limit: mostOfOneKind });
+    const page = await lineage.runs({ name, childGroup, limit: mostOfOneKind });
     if (page.total > common) {
       everyday.push(`the command of ${nameAndPid(node)} (${page.total.toLocaleString("en")} runs)`);
     } else {
-      addPage(page, { relation: "shape", why: `has the command shape of ${nameAndPid(node)}` }, "Of the same command");
+      addPage(
+        page,
+        { relation: "command-template", why: `has the command-line template of ${nameAndPid(node)}` },
+        "Of the same command",
+      );
     }
   }
   if (everyday.length > 0) {

@@ -27,18 +27,18 @@ describe.skipIf(skipped)(`the pivots of a remote WMIC call${skipped ? " (skipped
   it("lead from the session of the caller to the sessions that it opened on the other host", async () => {
     const page = await pageOf("workstation5.theshire.local", "0x2cc013");
     expect(page.processes.items.map(({ name }) => name)).toEqual(["WMIC.exe"]);
-    expect(page.onward.map(({ logon, session }) => [logon.kind, logon.targetHost, session?.logonId])).toEqual([
+    expect(page.outboundLogons.map(({ logon, session }) => [logon.kind, logon.targetHost, session?.logonId])).toEqual([
       ["opened", "workstation6.theshire.local", "0x55100b"],
       ["opened", "workstation6.theshire.local", "0x551603"],
       ["opened", "workstation6.theshire.local", "0x551686"],
     ]);
-    const led = page.onward.find(({ session }) => session?.logonId === "0x551686");
+    const led = page.outboundLogons.find(({ session }) => session?.logonId === "0x551686");
     expect(led?.session?.openedBy?.recordId).toBe("56034");
-    expect(page.onwardNotes).toEqual([]);
+    expect(page.outboundLogonNotes).toEqual([]);
   });
 
   it("tie nothing to the session of another account that was open on the same host", async () => {
-    expect((await pageOf("workstation5.theshire.local", "0x7ed5aa")).onward).toEqual([]);
+    expect((await pageOf("workstation5.theshire.local", "0x7ed5aa")).outboundLogons).toEqual([]);
   });
 
   it("show on the page of the user the logons under both spellings of the domain", async () => {

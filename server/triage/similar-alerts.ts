@@ -2,12 +2,12 @@ import type { AlertDetail } from "#contracts/alert";
 import type { AlertQuery, AlertReader, AlertRecord } from "../store/port.ts";
 
 /** How alerts of the same rule and shape ended; an alert without a command line has no shape and stands for itself. */
-export async function shapeMemoryOf(alerts: Pick<AlertReader, "memory">, alert: AlertRecord): Promise<Memory> {
-  const { shape } = alert;
+export async function similarAlertsOf(alerts: Pick<AlertReader, "similar">, alert: AlertRecord): Promise<Memory> {
+  const { commandTemplate: shape } = alert;
   if (shape === undefined) {
     const reason = alert.status === "closed" ? alert.closeReason : undefined;
     return {
-      shape: "",
+      commandTemplate: "",
       total: 1,
       closed: reason === undefined ? [] : [{ reason, count: 1 }],
       escalated: alert.status === "escalated" ? 1 : 0,
@@ -16,19 +16,19 @@ export async function shapeMemoryOf(alerts: Pick<AlertReader, "memory">, alert: 
       firstSeen: new Date(alert.time).toISOString(),
     };
   }
-  const { firstSeen, closed, ...figures } = await alerts.memory({ ruleId: alert.rule.id, shape });
+  const { firstSeen, closed, ...figures } = await alerts.similar({ ruleId: alert.rule.id, shape });
   return {
     ...figures,
-    shape,
+    commandTemplate: shape,
     closed: [...closed],
     firstSeen: new Date(firstSeen ?? alert.time).toISOString(),
   };
 }
 
-type Memory = AlertDetail["memory"];
+type Memory = AlertDetail["similar"];
 
 /** All alerts of a query, page by page. */
-export async function* every(
+export async function* everyAlert(
   alerts: Pick<AlertReader, "find">,
   query: Omit<AlertQuery, "cursor">,
 ): AsyncGenerator<AlertRecord> {

@@ -112,7 +112,9 @@ describe("the command line", () => {
       reason: "",
       ruleIds: [alert.rule.id],
       mode: "shadow",
-      entries: [{ type: "match", field: "user.name", value: "svc-inventory", operator: "included", case: "fold" }],
+      entries: [
+        { type: "match", field: "user.name", value: "svc-inventory", operator: "included", case: "insensitive" },
+      ],
     };
     await writeFile(join(folder, "draft.json"), JSON.stringify(draft));
     const preview = dryRun.parse(value(await stemma("exception", "preview", "draft.json", "--json")));

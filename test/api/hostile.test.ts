@@ -78,7 +78,13 @@ describe("hostile values", () => {
     const after = await api.get("answer", { params: { id, step }, body: { value: "raises", note } });
     expect(first(after.steps).answer?.note).toBe(note);
     const { draft } = await api.get("exceptionDraft", { params: { id } });
-    const entry = { type: "match", field: "__proto__", value: script, operator: "included", case: "exact" } as const;
+    const entry = {
+      type: "match",
+      field: "__proto__",
+      value: script,
+      operator: "included",
+      case: "sensitive",
+    } as const;
     const run = await api.get("exceptionDryRun", { body: { ...draft, entries: [...draft.entries, entry] } });
     expect(run.totals.closesNow).toBe(0);
   });

@@ -84,7 +84,7 @@ describe("the main job over the API", () => {
       ),
     );
     const reached = [...pages, ...onward].flatMap((one) =>
-      one.onward.flatMap(({ session }) => (session === undefined ? [] : [[one.session.host, session.host]])),
+      one.outboundLogons.flatMap(({ session }) => (session === undefined ? [] : [[one.session.host, session.host]])),
     );
     expect(reached.length).toBeGreaterThan(0);
     expect(reached.every(([from, to]) => from !== to)).toBe(true);
@@ -156,9 +156,12 @@ describe("the main job over the API", () => {
     const summary = await nextDay();
     expect(summary.suppressed).toBeGreaterThan(0);
     const fresh = (await queueAlerts()).filter(({ id }) => !before.some((old) => old.id === id));
-    const same = fresh.filter(({ rule, shape, host, user }) => {
+    const same = fresh.filter(({ rule, commandTemplate: shape, host, user }) => {
       return (
-        rule.id === alert.rule.id && shape === alert.shape && host === alert.host && user?.name === alert.user?.name
+        rule.id === alert.rule.id &&
+        shape === alert.commandTemplate &&
+        host === alert.host &&
+        user?.name === alert.user?.name
       );
     });
     expect(same).toEqual([]);
@@ -177,7 +180,7 @@ describe("the main job over the API", () => {
     const alert = first(
       ended.items.flatMap(({ alerts }) => alerts).filter(({ closeReason }) => closeReason === "exception"),
     );
-    const { memory } = await api.get("alert", { params: { id: alert.id } });
+    const { similar: memory } = await api.get("alert", { params: { id: alert.id } });
     expect(memory.closed.find(({ reason }) => reason === "exception")?.count).toBeGreaterThan(0);
     expect(memory.total).toBeGreaterThanOrEqual(1);
   });

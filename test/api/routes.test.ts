@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RouteName, routes } from "#contracts/api";
 import type { ProcessNode } from "#contracts/lineage";
 import { problemDetails } from "#contracts/problem";
-import { absorb } from "../../server/lineage/apply-events.ts";
+import { applyEvents } from "../../server/lineage/apply-events.ts";
 import type { Store } from "../../server/store/port.ts";
 import { opaqueId, securityStart, sysmonStart, T0 } from "../factories/events.ts";
 import { type Call, first, pathOf, startApi, type TestApi } from "./workbench.ts";
@@ -68,10 +68,10 @@ beforeAll(async () => {
       const { status } = await api.get("alert", { params: { id } });
       return { params: { id }, body: { to: status === "open" ? "acknowledged" : "open" } };
     },
-    workItem: () => ({ params: { id }, query: { limit: 5 } }),
-    apart: async () => {
-      const { apart } = await api.get("alert", { params: { id } });
-      return { params: { id }, body: { apart: apart === undefined, reason: "another story" } };
+    incident: () => ({ params: { id }, query: { limit: 5 } }),
+    incidentMembership: async () => {
+      const { removed } = await api.get("alert", { params: { id } });
+      return { params: { id }, body: { removed: removed === undefined, reason: "another story" } };
     },
     lineage: () => ({ params: { id } }),
     process: () => ({ params: { key } }),
@@ -85,7 +85,7 @@ beforeAll(async () => {
     processNeighbourhood: () => ({ params: { key } }),
     children: () => ({ params: { key }, query: { limit: 2 } }),
     comparison: () => ({ params: { key }, query: { days: 7 } }),
-    quietRelatives: () => ({ params: { key }, query: { limit: 5 } }),
+    relatedProcesses: () => ({ params: { key }, query: { limit: 5 } }),
     processEvents: () => ({ params: { key }, query: { limit: 5 } }),
     playbook: () => ({ params: { id } }),
     stepQuery: () => ({ params: { id, query: first(step.queries).id }, query: { anchor: "detection", limit: 5 } }),
@@ -163,7 +163,7 @@ async function ambiguousProcess(store: Store): Promise<ProcessNode> {
     sysmonStart({ ...start, guid: opaqueId(2), time: T0 + 20_000 }),
     child,
   ];
-  await store.write(({ lineage }) => absorb(lineage, events));
+  await store.write(({ lineage }) => applyEvents(lineage, events));
   const node = await store.lineage.processOf(child);
   expect(node?.parent?.candidates).toHaveLength(2);
   return first(node === undefined ? [] : [node]);

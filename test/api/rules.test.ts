@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RuleDraft, RuleRunRequest, RuleRunView } from "#contracts/rule";
-import { loadKnowledge } from "../../server/cli/open.ts";
+import { loadContent } from "../../server/cli/open.ts";
 import { first, startApi, type TestApi } from "./workbench.ts";
 
 const toml = (id: string, version: number, query: string) =>
@@ -79,7 +79,7 @@ describe("rules as people manage them", () => {
       writable: true,
     });
     expect(await names({ query: { folder: [folder] } })).toEqual(["added"]);
-    const elsewhere = await loadKnowledge(api.config, api.workbench.store);
+    const elsewhere = await loadContent(api.config, api.workbench.store);
     expect(elsewhere.detector.rules.map(({ id }) => id)).toContain("added");
     expect(await refusal(folder)).toContain("loaded already");
   });
@@ -90,7 +90,7 @@ describe("rules as people manage them", () => {
     expect(api.workbench.rules.current.detector.rules.map(({ id }) => id)).not.toContain("added");
     // Whoever took the detector before goes on with it.
     expect(held.rules.map(({ id }) => id)).toContain("added");
-    const elsewhere = await loadKnowledge(api.config, api.workbench.store);
+    const elsewhere = await loadContent(api.config, api.workbench.store);
     expect(elsewhere.detector.rules.map(({ id }) => id)).not.toContain("added");
     expect(await names({ query: { state: ["turned off"] } })).toEqual(["added"]);
     expect((await api.get("rule", { params: { id: "added" } })).enabled).toBe(false);
@@ -228,7 +228,7 @@ describe("rules as people manage them", () => {
     const refusal = { reason: expect.stringContaining("esql"), source: "z.toml", at: { line: 7, column: 1 } };
     expect(after.get("ml")).toMatchObject({ finding: "not evaluable", ...refusal });
     expect(await api.get("rule", { params: { id: "ml" } })).toMatchObject({ evaluable: false, ...refusal });
-    expect((await api.get("ruleFolders")).told).toContainEqual(
+    expect((await api.get("ruleFolders")).issues).toContainEqual(
       expect.objectContaining({ state: "not evaluable", at: expect.objectContaining({ line: 7, column: 1 }) }),
     );
     expect(after.get("cloud")).toMatchObject({ finding: "no source", lacks: ["cloud.provider"] });
@@ -269,7 +269,7 @@ describe("rules as people manage them", () => {
 describe("a rule folder that is not there", () => {
   it("is told of, and the server starts", async () => {
     const api = await startApi({ STEMMA_RULES: join(tmpdir(), "stemma-no-such-folder") });
-    const { folders, told } = await api.get("ruleFolders");
+    const { folders, issues: told } = await api.get("ruleFolders");
     expect(folders).toMatchObject([{ files: 0, rules: 0, problem: expect.stringContaining("ENOENT") }]);
     expect(told).toMatchObject([{ state: "failed" }]);
     expect(await api.get("rules")).toMatchObject({ items: [], loaded: 0 });

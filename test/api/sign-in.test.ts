@@ -22,7 +22,7 @@ describe("signing in", () => {
     expect(cookie).toMatch(/HttpOnly/);
     expect(cookie).toMatch(/SameSite=Strict/);
     expect(cookie).toMatch(/Path=\//);
-    expect((await me(cookie.split(";")[0] ?? "")).body).toMatchObject({ person: "lena", empty: true, sample: false });
+    expect((await me(cookie.split(";")[0] ?? "")).body).toMatchObject({ analyst: "lena", empty: true, sample: false });
     const again = await follow(link);
     expect(again.status).toBe(401);
     expect(again.text).toContain("does not work any more");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import request, { type Test } from "supertest";
 import { type RouteBody, type RouteName, type RouteQuery, type RouteResponse, routes } from "#contracts/api";
 import { type Config, readConfig, type Setting } from "../../server/config.ts";
-import { createLog, startWorkbench, type Workbench } from "../../server/main.ts";
+import { createLog, type RunningServer, startWorkbench } from "../../server/main.ts";
 
 /** A Wednesday noon: the sample then tells of the Tuesday before. Epoch milliseconds. */
 export const wednesday = Date.UTC(2026, 5, 17, 12);
@@ -16,7 +16,7 @@ export interface Call<N extends RouteName> {
 }
 
 export interface TestApi {
-  readonly workbench: Workbench;
+  readonly workbench: RunningServer;
   readonly config: Config;
   readonly cookie: string;
   /** Moves the clock on, in milliseconds. */
@@ -36,7 +36,7 @@ export async function startApi(settings: Partial<Record<Setting, string>> = {}):
   const folder = await mkdtemp(join(tmpdir(), "stemma-api-"));
   const config = readConfig(
     {},
-    { STEMMA_PORT: "0", STEMMA_CHECK_ANSWERS: "on", STEMMA_PERSON: "lena", STEMMA_LOG: "silent", ...settings },
+    { STEMMA_PORT: "0", STEMMA_CHECK_ANSWERS: "on", STEMMA_ANALYST: "lena", STEMMA_LOG: "silent", ...settings },
     folder,
   );
   if (!config.ok) {

@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 import { ingestSummary } from "#contracts/ingest";
 import { cast, people, wmiCommand, wmiProvider } from "../../server/sample/cast.ts";
 import { heading, inBrowser, type Product, settled } from "./harness.ts";
-import { answerAll, openAlert, verdictBar, workItem } from "./workbench-pages.ts";
+import { answerAll, incident, openAlert, verdictBar } from "./workbench-pages.ts";
 
 const cli = resolve(import.meta.dirname, "../../server/cli.ts");
 
@@ -67,7 +67,7 @@ inBrowser("the inventory service that looks like an intruder", (visit) => {
     await page.getByText("5 alerts were closed by it.").waitFor();
 
     await at("/queue?group=none&status=closed");
-    await workItem(page, "srv-02", "svc-inventory").first().waitFor();
+    await incident(page, "srv-02", "svc-inventory").first().waitFor();
     await expect.poll(() => page.getByRole("article").count()).toBe(5);
     const excepted = page.getByRole("article").filter({ hasText: "closed: exception" });
     await expect.poll(() => excepted.count()).toBe(5);

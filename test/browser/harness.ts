@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Config, readConfig, type Setting } from "../../server/config.ts";
-import { createLog, startWorkbench, type Workbench } from "../../server/main.ts";
+import { createLog, type RunningServer, startWorkbench } from "../../server/main.ts";
 
 /** Where Chromium is; tests of pages are skipped by name without it, and fail on a build server. */
 const executable = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
@@ -25,7 +25,7 @@ const args = [
 const web = process.env["WEB_DIST"];
 
 export interface Product {
-  readonly workbench: Workbench;
+  readonly workbench: RunningServer;
   readonly config: Config;
   /** A folder of its own, removed at the end. */
   readonly folder: string;
@@ -37,7 +37,7 @@ export async function startProduct(settings: Partial<Record<Setting, string>> = 
   const folder = await mkdtemp(join(tmpdir(), "stemma-browser-"));
   const config = readConfig(
     {},
-    { STEMMA_PORT: "0", STEMMA_CHECK_ANSWERS: "on", STEMMA_PERSON: "robin", STEMMA_LOG: "silent", ...settings },
+    { STEMMA_PORT: "0", STEMMA_CHECK_ANSWERS: "on", STEMMA_ANALYST: "robin", STEMMA_LOG: "silent", ...settings },
     folder,
   );
   if (!config.ok) {

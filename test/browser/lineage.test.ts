@@ -7,7 +7,7 @@ import { madeUpServer } from "./fixtures/made-up-server.ts";
 import { serveFixtures } from "./fixtures/serve.ts";
 import { alertId } from "./fixtures/workbench.ts";
 import { inBrowser, settled } from "./harness.ts";
-import { openAlert, workItem } from "./workbench-pages.ts";
+import { incident, openAlert } from "./workbench-pages.ts";
 
 const tree = (page: Page) => page.getByRole("tree", { name: "Process lineage" });
 const row = (page: Page, name: RegExp) => tree(page).getByRole("treeitem", { name });
@@ -134,7 +134,7 @@ inBrowser("a work item over several hosts", (visit) => {
 
   it("lets go of one alert with a reason, and takes it back", async () => {
     const page = await visit.open("/queue");
-    await workItem(page, "srv-02", "adm-lena").getByRole("link").first().click();
+    await incident(page, "srv-02", "adm-lena").getByRole("link").first().click();
     await page.getByRole("button", { name: /in this item$/ }).waitFor();
     await settled(page);
     await page.keyboard.press("i");

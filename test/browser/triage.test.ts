@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { heading, inBrowser, settled } from "./harness.ts";
-import { answerAll, openAlert, verdictBar, workItem } from "./workbench-pages.ts";
+import { answerAll, incident, openAlert, verdictBar } from "./workbench-pages.ts";
 
 inBrowser("an intruder's command", (visit) => {
   it("is found malicious by the playbook and escalated, which queue and audit trail show", async () => {
@@ -34,7 +34,7 @@ inBrowser("an intruder's command", (visit) => {
     await page.goBack();
     await settled(page);
     await page.goto(new URL("/queue?status=escalated", page.url()).href);
-    await workItem(page, "", "adm-lena").getByText("escalated").waitFor();
+    await incident(page, "", "adm-lena").getByText("escalated").waitFor();
 
     await page.getByRole("link", { name: "Audit" }).click();
     await heading(page, "Audit trail").waitFor();

@@ -4,7 +4,7 @@ import { settled } from "./harness.ts";
 /** How the journeys find their way: by roles and names, as a person with a screen reader would. */
 
 /** The queue's entry for the commands that an account ran on a host over WMI. */
-export function workItem(page: Page, host: string, account: string): Locator {
+export function incident(page: Page, host: string, account: string): Locator {
   return page
     .getByRole("article")
     .filter({ hasText: `${host}.nordwind.example` })
@@ -15,7 +15,7 @@ export function workItem(page: Page, host: string, account: string): Locator {
 export const verdictBar = (page: Page): Locator => page.getByRole("region", { name: "Verdict and actions" });
 
 export async function openAlert(page: Page, host: string, account: string): Promise<void> {
-  await workItem(page, host, account).getByRole("link", { name: "Suspicious Cmd Execution via WMI" }).first().click();
+  await incident(page, host, account).getByRole("link", { name: "Suspicious Cmd Execution via WMI" }).first().click();
   await page.getByRole("tree", { name: "Process lineage" }).waitFor();
   await page.getByRole("tab", { name: /^Steps 0\/6$/ }).waitFor();
   await settled(page);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Cut } from "#contracts/lineage";
+import type { Truncation } from "#contracts/lineage";
 import { wildcard } from "../../server/condition/tree.ts";
 import { createDetector } from "../../server/detection/run.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
@@ -18,10 +18,13 @@ describe("what is left out of the picture around a process", () => {
 
   const detector = createDetector([rule({ condition: wildcard("process.name", "evil*") })]);
 
-  async function cutsAround(events: readonly StemmaEvent[], of: StemmaEvent | undefined): Promise<readonly Cut[]> {
+  async function cutsAround(
+    events: readonly StemmaEvent[],
+    of: StemmaEvent | undefined,
+  ): Promise<readonly Truncation[]> {
     await ingestEvents(test.store, detector, events);
     const node = of === undefined ? undefined : await test.store.lineage.processOf(of);
-    return (await neighbourhoodAround(test.store, node?.key ?? "", 200))?.cuts ?? [];
+    return (await neighbourhoodAround(test.store, node?.key ?? "", 200))?.truncations ?? [];
   }
 
   it("is said of alerts below one root, where there are more than are brought in", async () => {
@@ -47,7 +50,7 @@ describe("what is left out of the picture around a process", () => {
         sysmonConnection({ host, ...connection, time: at + 9_900, sourcePort: 60_000 + index, initiated: true }),
       ] as const;
     });
-    const links = (cuts: readonly Cut[]) =>
+    const links = (cuts: readonly Truncation[]) =>
       cuts.filter(({ relation, why }) => relation === "links" && /4 hosts/.test(why));
     const cuts = await cutsAround(hosts.flat(), hosts[6]?.[0]);
     expect(links(cuts)).toMatchObject([{ shown: 4, total: 5 }]);

@@ -4,7 +4,7 @@ import { equals } from "../../server/condition/tree.ts";
 import { createDetector } from "../../server/detection/run.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import type { Store } from "../../server/store/port.ts";
-import { chooseParent } from "../../server/triage/change-parent.ts";
+import { changeParent } from "../../server/triage/change-parent.ts";
 import { rule } from "../factories/alerts.ts";
 import { guid, opaqueId, securityStart, sysmonStart, T0 } from "../factories/events.ts";
 import { ingestEvents } from "../factories/ingest.ts";
@@ -44,7 +44,7 @@ describeStores("a parent chosen among candidates", (open) => {
     return node;
   };
   const choose = async (event: StemmaEvent, parent: string | undefined, actor = "lena") =>
-    chooseParent(store, { process: (await nodeOf(event)).key, parent, actor, at: NOON });
+    changeParent(store, { process: (await nodeOf(event)).key, parent, actor, at: NOON });
   const roots = async () => (await store.alerts.find({ limit: 10 })).items.map(({ rootKey }) => rootKey);
 
   it("hangs the process, its branch and its alerts there, and says who chose it and when", async () => {
@@ -114,7 +114,7 @@ describeStores("a parent chosen among candidates", (open) => {
     expect(await choose(grandchild, (await nodeOf(first)).key)).toMatchObject({
       error: { code: "parent.not-a-candidate" },
     });
-    const unknown = await chooseParent(store, { process: "none", parent: "none", actor: "lena", at: NOON });
+    const unknown = await changeParent(store, { process: "none", parent: "none", actor: "lena", at: NOON });
     expect(unknown).toMatchObject({ error: { code: "process.unknown" } });
     expect((await store.audit.page({ kind: "process", limit: 5 })).total).toBe(0);
   });

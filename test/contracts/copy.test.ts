@@ -5,7 +5,7 @@ import { auditHash } from "../../server/store/audit/chain.ts";
 import { packEvents } from "../../server/store/events/packed-events.ts";
 import type { Store } from "../../server/store/port.ts";
 import { copyStore } from "../../server/store/snapshot/copy.ts";
-import { partNames } from "../../server/store/snapshot/sections.ts";
+import { sectionNames } from "../../server/store/snapshot/sections.ts";
 import { verifyChain } from "../../server/triage/audit-trail.ts";
 import { alert, exception, rule } from "../factories/alerts.ts";
 import {
@@ -105,7 +105,7 @@ function copies(from: Open, to: Open, through: number): void {
     expect(copied).toMatchObject({ ok: true });
     const counts = Object.fromEntries(copied.ok ? copied.value.map(({ part, count }) => [part, count]) : []);
     // A part without a value would prove nothing.
-    expect(partNames.filter((part) => (counts[part] ?? 0) === 0)).toEqual([]);
+    expect(sectionNames.filter((part) => (counts[part] ?? 0) === 0)).toEqual([]);
 
     const answersOf = async ({ alerts, lineage, triage, exceptions, audit, events: records, settings }: Store) => {
       const { items } = await alerts.find({ limit: 100 });
@@ -139,7 +139,7 @@ function copies(from: Open, to: Open, through: number): void {
   });
 
   it("goes on where it was cut off, wherever that was, and ends the same", async () => {
-    const runs = Math.ceil(partNames.length / through);
+    const runs = Math.ceil(sectionNames.length / through);
     for (let run = 1; run <= runs; run += 1) {
       let begun = 0;
       const failing: Store = {
@@ -183,13 +183,13 @@ function copies(from: Open, to: Open, through: number): void {
     let reads = 0;
     const changing: Store = {
       ...source.store,
-      parts: {
-        ...source.store.parts,
+      snapshot: {
+        ...source.store.snapshot,
         alerts: {
-          count: () => source.store.parts.alerts.count(),
+          count: () => source.store.snapshot.alerts.count(),
           async page(cursor) {
             reads += 1;
-            const page = await source.store.parts.alerts.page(cursor);
+            const page = await source.store.snapshot.alerts.page(cursor);
             return reads === 1 ? page : { ...page, items: page.items.slice(1) };
           },
         },

@@ -161,7 +161,7 @@ describeStores("rules over many events", (open) => {
 
   it("takes the events of an enforced exception out before they are counted, and only counts those of a shadow", async () => {
     const entries = [
-      { type: "match", field: "process.command_line", value: "a.exe 2", operator: "included", case: "exact" },
+      { type: "match", field: "process.command_line", value: "a.exe 2", operator: "included", case: "sensitive" },
     ] as const;
     const given = { ruleIds: ["many"], entries: [...entries] };
     await store.write(({ exceptions }) => exceptions.put(exception({ ...given, id: "e", mode: "enforced" })));
@@ -180,7 +180,7 @@ describeStores("rules over many events", (open) => {
         field: "process.command_line",
         values,
         operator: "included",
-        case: "exact",
+        case: "sensitive",
       } as const;
       const draft = { name: "x", reason: "y", ruleIds: ["many"], entries: [entry], mode: "enforced" } as const;
       return dryRun(

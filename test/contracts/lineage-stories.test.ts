@@ -256,7 +256,7 @@ describeLineage("lineage", (open) => {
       const path = await lineage.reader.ancestors((await nodeOf(c)).key, 100);
       expect(path.map((node) => node.pid)).toEqual([2, 1]);
       const around = await lineage.reader.neighbourhood((await nodeOf(b)).key, 50);
-      expect(around?.cuts).toEqual([
+      expect(around?.truncations).toEqual([
         {
           of: (await nodeOf(c)).key,
           relation: "children",
@@ -357,8 +357,8 @@ describeLineage("lineage", (open) => {
       const around = await lineage.reader.neighbourhood((await nodeOf(parent)).key, 200);
       expect(around?.nodes.length).toBeLessThan(10);
       expect(around?.nodes.filter(({ name }) => name === "cmd.exe")).toHaveLength(3);
-      expect(around?.clusters).toMatchObject([{ name: "net.exe", total: 2997 }]);
-      expect(around?.cuts).toMatchObject([{ relation: "children", total: 3000 }]);
+      expect(around?.childGroups).toMatchObject([{ name: "net.exe", total: 2997 }]);
+      expect(around?.truncations).toMatchObject([{ relation: "children", total: 3000 }]);
     });
   });
 
@@ -484,8 +484,8 @@ describeLineage("lineage", (open) => {
       expect(pids.slice(0, 2)).toEqual([1, 2]);
       expect(pids.slice(-4)).toEqual([200, 201, 202, 203]);
       expect(pids).toEqual(expect.arrayContaining([47, 48, 49, 50, 51, 52]));
-      expect(around?.clusters).toEqual([]);
-      expect(around?.cuts).toEqual([
+      expect(around?.childGroups).toEqual([]);
+      expect(around?.truncations).toEqual([
         expect.objectContaining({ of: (await nodeOf(middle)).key, relation: "children", shown: 9, total: 71 }),
       ]);
     });
@@ -507,12 +507,12 @@ describeLineage("lineage", (open) => {
       const { key } = await nodeOf(parent);
       const around = await lineage.reader.neighbourhood(key, 100);
       expect(around?.nodes.map(({ pid }) => pid).sort()).toEqual([1, 10, 40, 41]);
-      const [folded, ...rest] = around?.clusters ?? [];
+      const [folded, ...rest] = around?.childGroups ?? [];
       expect(rest).toEqual([]);
       expect(folded).toMatchObject({ of: key, name: "net.exe", shape: "net.exe use *", total: 12 });
-      const page = await lineage.reader.children(key, { cluster: folded?.key, limit: 10 });
+      const page = await lineage.reader.children(key, { childGroup: folded?.key, limit: 10 });
       expect([page.items.length, page.total]).toEqual([10, 12]);
-      const more = await lineage.reader.children(key, { cluster: folded?.key, cursor: page.next, limit: 10 });
+      const more = await lineage.reader.children(key, { childGroup: folded?.key, cursor: page.next, limit: 10 });
       expect(more.items.map(({ pid }) => pid)).toEqual([20, 21]);
     });
 
@@ -523,14 +523,14 @@ describeLineage("lineage", (open) => {
       await lineage.absorb(child(10, "a"), twin);
       await lineage.absorb(child(11, "b"), child(12, "b"));
       const parent = (await nodeOf(child(12, "b"))).parent?.key ?? "";
-      const groups = (await lineage.reader.childClusters([parent, "unknown"], 10)).get(parent);
+      const groups = (await lineage.reader.childGroups([parent, "unknown"], 10)).get(parent);
       expect(groups?.complete).toBe(true);
-      expect(groups?.clusters.map(({ total, first }) => [total, first.length]).sort()).toEqual([
+      expect(groups?.groups.map(({ total, first }) => [total, first.length]).sort()).toEqual([
         [1, 1],
         [2, 2],
       ]);
-      expect((await lineage.reader.childClusters([parent], 1)).get(parent)).toMatchObject({ complete: false });
-      expect((await lineage.reader.childClusters(["unknown"], 10)).size).toBe(0);
+      expect((await lineage.reader.childGroups([parent], 1)).get(parent)).toMatchObject({ complete: false });
+      expect((await lineage.reader.childGroups(["unknown"], 10)).size).toBe(0);
     });
 
     it("lists the processes of hosts, users and sessions with exact totals", async () => {
@@ -702,9 +702,9 @@ describeLineage("lineage", (open) => {
         run(number, { commandLine: `cmd.exe /c ${command}`, host, hashes: "MD5=AA11,IMPHASH=77" });
       const [one, other] = [dig(1, "ping 10.1.2.3"), dig(2, "ping 10.9.8.7", "host-b")];
       await lineage.absorb(one, other, dig(3, "whoami"), run(4, { image: NET, hashes: "SHA256=BB22,IMPHASH=77" }));
-      const { cluster } = await nodeOf(one);
-      expect((await nodeOf(other)).cluster).toBe(cluster);
-      expect(pidsOf(await lineage.reader.runs({ name: "cmd.exe", cluster, limit: 9 }))).toEqual([102, 101]);
+      const { childGroup: cluster } = await nodeOf(one);
+      expect((await nodeOf(other)).childGroup).toBe(cluster);
+      expect(pidsOf(await lineage.reader.runs({ name: "cmd.exe", childGroup: cluster, limit: 9 }))).toEqual([102, 101]);
       expect(pidsOf(await lineage.reader.runs({ hash: "aa11", limit: 9 }))).toEqual([103, 102, 101]);
       expect(pidsOf(await lineage.reader.runs({ hash: "bb22", host: "host-a", limit: 9 }))).toEqual([104]);
       expect((await lineage.reader.runs({ hash: "77", limit: 9 })).total).toBe(0);

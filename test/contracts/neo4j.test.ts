@@ -138,11 +138,11 @@ describeNeo4j("the Neo4j database", () => {
 
   it("frees the turn to ingest when its holder was not heard of for a while", async () => {
     const other = await test.reopen();
-    const taken = await test.store.ingestTurn();
+    const taken = await test.store.ingestLease();
     expect(taken.ok).toBe(true);
-    expect((await other.ingestTurn()).ok).toBe(false);
+    expect((await other.ingestLease()).ok).toBe(false);
     await cypher("MATCH (t:Turn {name: 'ingest'}) SET t.until = timestamp() - 1");
-    const free = await other.ingestTurn();
+    const free = await other.ingestLease();
     expect(free.ok).toBe(true);
     for (const turn of [taken, free]) {
       if (turn.ok) {
@@ -257,7 +257,7 @@ describeNeo4j("the Neo4j database", () => {
     expect(stored).toBeGreaterThanOrEqual(acknowledged);
     expect(stored).toBeLessThan(200 * size);
     expect((await test.store.alerts.find({ limit: 1 })).total).toBe(alerts(stored));
-    expect(await test.store.ingestTurn()).toMatchObject({ ok: false, error: { code: "ingest-running" } });
+    expect(await test.store.ingestLease()).toMatchObject({ ok: false, error: { code: "ingest-running" } });
 
     // Nobody extends its lease any more: what is left of it is made short.
     await cypher("MATCH (t:Turn {name: 'ingest'}) SET t.until = timestamp() + 500");

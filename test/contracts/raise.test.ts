@@ -157,7 +157,9 @@ describeStores("raising alerts", (open) => {
       sysmonActivity(11, { ...process, time: T0 + Number(recordId) * 1000, recordId, file: `C:\\out\\${name}` });
     const files = createDetector([rule({ condition: wildcard("file.path", "C:\\out\\*") })]);
     const allowed = exception({
-      entries: [{ type: "match", field: "file.path", value: "C:\\out\\known.txt", operator: "included", case: "fold" }],
+      entries: [
+        { type: "match", field: "file.path", value: "C:\\out\\known.txt", operator: "included", case: "insensitive" },
+      ],
     });
     const rules = [rule({ condition: wildcard("file.path", "C:\\out\\*") })];
 

@@ -188,7 +188,7 @@ describeNeo4j("Neo4j and SQLite", () => {
                 await same((store) => store.alerts.figures(by));
               }
               await same((store) => store.alerts.risk({ hosts: ["host-a"] }));
-              await same((store) => store.alerts.memory({ ruleId: "rule-1", shape: "s1" }));
+              await same((store) => store.alerts.similar({ ruleId: "rule-1", shape: "s1" }));
               await same((store) => store.alerts.perDay("rule-1"));
               await same((store) => store.events.coverage({ from: T0 + 5 * MINUTE, to: T0 + 70 * MINUTE }));
               await same((store) => store.exceptions.all());

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, expect, it } from "vitest";
 import { queueQuery } from "#contracts/alert";
-import { type Knowledge, loadKnowledge } from "../../server/cli/open.ts";
+import { type Content, loadContent } from "../../server/cli/open.ts";
 import { type ReadBatch, readEvents } from "../../server/ingest/read.ts";
 import { ingest } from "../../server/pipeline/ingest.ts";
 import { stepQuery } from "../../server/playbooks/view.ts";
@@ -11,10 +11,10 @@ import type { AlertRecord, Store } from "../../server/store/port.ts";
 import { alertDetailOf } from "../../server/triage/alert-view.ts";
 import { neighbourhoodAround } from "../../server/triage/around.ts";
 import { comparisonOf } from "../../server/triage/comparison.ts";
-import { workItemOf } from "../../server/triage/incident.ts";
+import { incidentOf } from "../../server/triage/incident.ts";
 import { hostSummaries, userSummaries } from "../../server/triage/pivots.ts";
 import { queuePageOf } from "../../server/triage/queue.ts";
-import { quietRelativesOf } from "../../server/triage/related-processes.ts";
+import { relatedProcessesOf } from "../../server/triage/related-processes.ts";
 import { describeNeo4j } from "../neo4j/turn.ts";
 import { neo4jOfTheRun, sqliteInTemporaryFolder } from "./stores.ts";
 
@@ -30,9 +30,9 @@ async function* sample() {
 }
 
 describeNeo4j("SQLite and Neo4j, from files to answers", () => {
-  let knowledge: Knowledge;
+  let knowledge: Content;
   beforeAll(async () => {
-    knowledge = await loadKnowledge({
+    knowledge = await loadContent({
       ruleFolders: [join(repository, "rules")],
       playbookFolders: [join(repository, "playbooks")],
     });
@@ -62,10 +62,10 @@ describeNeo4j("SQLite and Neo4j, from files to answers", () => {
     }
     return {
       detail: await alertDetailOf(store, rules, alert.id),
-      item: await workItemOf(store, alert.id, { limit: 100 }),
+      item: await incidentOf(store, alert.id, { limit: 100 }),
       around: await neighbourhoodAround(store, key, 200),
       comparison: await comparisonOf(store.lineage, key, 30),
-      quiet: await quietRelativesOf(store.lineage, key, { offset: 0, limit: 50 }),
+      quiet: await relatedProcessesOf(store.lineage, key, { offset: 0, limit: 50 }),
       answers,
     };
   }

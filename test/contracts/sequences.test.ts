@@ -157,7 +157,7 @@ describeStores("rules over several events", (open) => {
 
   it("takes the events of an enforced exception out, and only counts those of a shadow", async () => {
     const entries = [
-      { type: "match", field: "process.name", value: "a.exe", operator: "included", case: "exact" },
+      { type: "match", field: "process.name", value: "a.exe", operator: "included", case: "sensitive" },
     ] as const;
     const given = { ruleIds: ["parent-child"], entries: [...entries] };
     await store.write(({ exceptions }) => exceptions.put(exception({ ...given, id: "e", mode: "enforced" })));

@@ -8,7 +8,7 @@ import { alertId } from "../../server/alert/identity.ts";
 import { compileCondition } from "../../server/condition/evaluate.ts";
 import { always, and, type Condition, equals, exists, not, or, wildcard } from "../../server/condition/tree.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
-import { Refused } from "../../server/lib/bad-request-error.ts";
+import { BadRequestError } from "../../server/lib/bad-request-error.ts";
 import { auditHash } from "../../server/store/audit/chain.ts";
 import { packEvents } from "../../server/store/events/packed-events.ts";
 import type { AlertRecord, Store } from "../../server/store/port.ts";
@@ -150,14 +150,14 @@ describeStores("the store contract", (open) => {
 
     it("gives the turn to ingest to one at a time", async () => {
       const other = await test.reopen();
-      const turn = await store.ingestTurn();
-      const refused = await other.ingestTurn();
+      const turn = await store.ingestLease();
+      const refused = await other.ingestLease();
       expect(turn.ok).toBe(true);
       expect(refused).toMatchObject({ ok: false, error: { code: "ingest-running" } });
       if (turn.ok) {
         await turn.value.release();
       }
-      const again = await other.ingestTurn();
+      const again = await other.ingestLease();
       expect(again.ok).toBe(true);
     });
   });
@@ -329,7 +329,7 @@ describeStores("the store contract", (open) => {
         placeholder: false,
         sources: ["sysmon", "security"].map((eventId) => ({ eventId, file: "test", time: new Date(T0).toISOString() })),
         activity: { network: 0, dns: 0, file: 0, registry: 0, module: 0, access: 0, injection: 0 },
-        cluster: "c",
+        childGroup: "c",
         childCount: 0,
         alerts: [],
       };
@@ -356,7 +356,7 @@ describeStores("the store contract", (open) => {
         rootKey: "r",
         user: { name: "alice", domain: "CORP" },
         userKey: "corp\\alice",
-        shape: "cmd *",
+        commandTemplate: "cmd *",
         group: { dest: "x" },
         fields: Object.assign(Object.create(null), JSON.parse('{"__proto__":"data","process.name":"cmd.exe"}')),
         sequence: { eventIds: ["event-1", "event-2"], last: { "process.pid": 4 } },
@@ -398,7 +398,7 @@ describeStores("the store contract", (open) => {
           processKey: "p",
           userKey: "u",
           rootKey: "r",
-          shape: "s",
+          commandTemplate: "s",
         }),
       );
       for (const query of [
@@ -534,7 +534,7 @@ describeStores("the store contract", (open) => {
     it("groups by lineage root, most severe first, with exact counts over all filters", async () => {
       const rule = { id: "rule-2", name: "Rule two", version: "1", language: "kql" as const };
       await put(
-        alert({ id: "a", rootKey: "r1", processKey: "p1", time: T0, shape: "s", severity: "medium" }),
+        alert({ id: "a", rootKey: "r1", processKey: "p1", time: T0, commandTemplate: "s", severity: "medium" }),
         alert({ id: "b", rootKey: "r1", processKey: "p2", time: T0 + 1, rule, user: { name: "Bob" }, userKey: "bob" }),
         alert({
           id: "c",
@@ -542,11 +542,11 @@ describeStores("the store contract", (open) => {
           processKey: "p3",
           time: T0 + 2,
           severity: "critical",
-          shape: "s",
+          commandTemplate: "s",
           host: "host-b",
         }),
         alert({ id: "d", time: T0 + 3, severity: "low" }),
-        alert({ id: "e", time: T0 + 4, status: "closed", closeReason: "benign", shape: "s" }),
+        alert({ id: "e", time: T0 + 4, status: "closed", closeReason: "benign", commandTemplate: "s" }),
         alert({ id: "f", time: T0 + 5, buildingBlock: true }),
       );
       const page = await queue();
@@ -560,7 +560,7 @@ describeStores("the store contract", (open) => {
         totalAlerts: 4,
         counts: { open: 4, acknowledged: 0, escalated: 0, closed: 1 },
       });
-      expect(page.items[0]?.sameShape).toEqual({ total: 3, benign: 1 });
+      expect(page.items[0]?.similar).toEqual({ total: 3, benign: 1 });
       expect(page.items[1]).toMatchObject({ title: "Rule two", users: ["Bob"], hosts: ["host-a"] });
       expect(page.items[1]?.alerts.map((one) => one.id)).toEqual(["b", "a"]);
       expect(page.facets.severity.map((facet) => [facet.value, facet.count])).toEqual([
@@ -592,21 +592,21 @@ describeStores("the store contract", (open) => {
 
     it("shows an alert that was taken out of its work item as an item of its own, and back again", async () => {
       const apart = { at: T0, actor: "lena", reason: "another story" };
-      await put(alert({ id: "a", rootKey: "r" }), alert({ id: "b", rootKey: "r", apart }));
+      await put(alert({ id: "a", rootKey: "r" }), alert({ id: "b", rootKey: "r", removed: apart }));
       expect((await queue()).items.map(({ key }) => key).sort()).toEqual(["alert:b", "r"]);
       expect(await store.alerts.get("b")).toMatchObject({ apart });
-      expect((await store.alerts.find({ itemKey: "r", limit: 5 })).items.map(({ id }) => id)).toEqual(["a"]);
+      expect((await store.alerts.find({ incidentKey: "r", limit: 5 })).items.map(({ id }) => id)).toEqual(["a"]);
       expect((await store.alerts.find({ rootKey: "r", limit: 5 })).total).toBe(2);
-      expect((await store.alerts.find({ leftItem: "r", limit: 5 })).items.map(({ id }) => id)).toEqual(["b"]);
+      expect((await store.alerts.find({ removedFrom: "r", limit: 5 })).items.map(({ id }) => id)).toEqual(["b"]);
       await put(alert({ id: "b", rootKey: "r" }));
       expect((await queue()).items.map(({ key, alertCount }) => [key, alertCount])).toEqual([["r", 2]]);
-      expect((await store.alerts.find({ leftItem: "r", limit: 5 })).total).toBe(0);
+      expect((await store.alerts.find({ removedFrom: "r", limit: 5 })).total).toBe(0);
     });
 
     it("joins alerts of two hosts where one root led to the other", async () => {
       await put(
         alert({ id: "a", host: "ws", rootKey: "r" }),
-        alert({ id: "b", host: "srv", rootKey: "s", causeRoot: "r" }),
+        alert({ id: "b", host: "srv", rootKey: "s", originRootKey: "r" }),
       );
       expect((await queue()).items).toMatchObject([{ key: "r", hosts: ["srv", "ws"], alertCount: 2 }]);
       expect(await store.alerts.get("b")).toMatchObject({ rootKey: "s", causeRoot: "r" });
@@ -648,7 +648,7 @@ describeStores("the store contract", (open) => {
             time: T0,
             user: { name: id },
             userKey: "user:same",
-            shape: id,
+            commandTemplate: id,
           }),
         ),
       );
@@ -699,8 +699,8 @@ describeStores("the store contract", (open) => {
 
     it.each(["nonsense", "WzFd", ""])("refuses a cursor that is not of its list: %j", async (cursor) => {
       await put(alert({ id: "a" }));
-      await expect(queue({ cursor })).rejects.toThrow(Refused);
-      await expect(store.alerts.find({ limit: 1, cursor })).rejects.toThrow(Refused);
+      await expect(queue({ cursor })).rejects.toThrow(BadRequestError);
+      await expect(store.alerts.find({ limit: 1, cursor })).rejects.toThrow(BadRequestError);
     });
 
     it("searches words anywhere, literally and without regard to case", async () => {
@@ -754,7 +754,7 @@ describeStores("the store contract", (open) => {
       ]);
       expect(await store.triage.checked("x")).toEqual(new Set(["i2"]));
       expect(await store.triage.transitions(["x"])).toEqual([change]);
-      const later = { ...change, alertId: "z", at: T0 - 1, from: "open", to: "open", item: "taken-out" } as const;
+      const later = { ...change, alertId: "z", at: T0 - 1, from: "open", to: "open", item: "removed" } as const;
       await store.write(({ triage }) => triage.addTransition(later));
       expect(await store.triage.transitions(["z", "x", "z", "nobody"])).toEqual([change, later]);
       expect(await store.triage.transitions([])).toEqual([]);
@@ -880,7 +880,7 @@ describeStores("the store contract", (open) => {
         await ingests.put(summary);
         await ingests.put({ ...summary, events: 5 });
       });
-      const turn = await store.ingestTurn();
+      const turn = await store.ingestLease();
       const states = async () => (await store.ingests.all(10)).map(({ id, state, events }) => [id, state, events]);
       expect(await states()).toEqual([
         ["ingest-1", "running", 5],

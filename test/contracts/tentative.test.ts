@@ -93,7 +93,7 @@ describeStores("rules about the parent's parent", (open) => {
 
   it("are hidden by exceptions as any others", async () => {
     const entries = [
-      { type: "match", field: "process.name", value: "c.exe", operator: "included", case: "exact" },
+      { type: "match", field: "process.name", value: "c.exe", operator: "included", case: "sensitive" },
     ] as const;
     await store.write(({ exceptions }) => exceptions.put(exception({ ruleIds: ["office"], entries: [...entries] })));
     const summary = await take(start("word", 1, 99), start("shell", 2, 1), start("c", 3, 2));

@@ -57,7 +57,7 @@ export function exception(given: Partial<ExceptionRecord> = {}): ExceptionRecord
     name: "Inventory service",
     reason: "known",
     ruleIds: ["rule-1"],
-    entries: [{ type: "match", field: "user.name", value: "alice", operator: "included", case: "exact" }],
+    entries: [{ type: "match", field: "user.name", value: "alice", operator: "included", case: "sensitive" }],
     mode: "enforced",
     createdAt: "2024-05-06T00:00:00.000Z",
     createdBy: "tester",

@@ -1,7 +1,7 @@
 import { describe } from "vitest";
 import type { LogonSession, ProcessNode } from "#contracts/lineage";
 import type { StemmaEvent } from "../../server/event/event.ts";
-import { type Absorbed, absorb } from "../../server/lineage/apply-events.ts";
+import { type AppliedEvents, applyEvents } from "../../server/lineage/apply-events.ts";
 import { rememberChoice } from "../../server/lineage/choose-parent.ts";
 import type { LineageTables } from "../../server/lineage/tables.ts";
 import { connect as connectNeo4j } from "../../server/store/neo4j/connection.ts";
@@ -18,7 +18,7 @@ import { describeNeo4j, takeNeo4j } from "../neo4j/turn.ts";
 /** Lineage alone, in a store of its own. */
 export interface TestLineage {
   readonly reader: LineageReader;
-  absorb(...events: readonly StemmaEvent[]): Promise<Absorbed>;
+  absorb(...events: readonly StemmaEvent[]): Promise<AppliedEvents>;
   /** Remembers a person's choice of parent for each process that is known by then, as the API does after its checks. */
   choose(choices: readonly (readonly [process: string, parent: string])[]): Promise<void>;
   /** Everything that is shown, in an order of its own: two equal graphs are equal values. */
@@ -114,7 +114,7 @@ interface Adapter extends Pick<TestLineage, "reader" | "empty" | "close"> {
 function testLineage({ reader, write, shown, empty, close }: Adapter): TestLineage {
   return {
     reader,
-    absorb: (...events) => write((tables) => absorb(tables, events)),
+    absorb: (...events) => write((tables) => applyEvents(tables, events)),
     choose: (choices) =>
       write(async (tables) => {
         for (const [process, parent] of choices) {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { loadKnowledge } from "../../server/cli/open.ts";
+import { loadContent } from "../../server/cli/open.ts";
 import { readEvents } from "../../server/ingest/read.ts";
 import { ingest } from "../../server/pipeline/ingest.ts";
 import { sampleCapture } from "../../server/sample/generate.ts";
@@ -29,7 +29,7 @@ describeNeo4j("the queries of docs/graph.md on the bundled sample", () => {
   beforeAll(async () => {
     test = await neo4jOfTheRun();
     connection = connect(test.neo4j.address, test.neo4j, undefined);
-    const { detector } = await loadKnowledge({ ruleFolders: [join(repository, "rules")], playbookFolders: [] });
+    const { detector } = await loadContent({ ruleFolders: [join(repository, "rules")], playbookFolders: [] });
     async function* lines() {
       for (const line of sampleCapture(now)) {
         yield Buffer.from(`${line}\n`);

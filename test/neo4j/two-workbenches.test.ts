@@ -16,8 +16,8 @@ describeNeo4j("two workbenches on one Neo4j", () => {
       STEMMA_NEO4J_USER: neo4j.user,
       STEMMA_NEO4J_PASSWORD: neo4j.password,
     };
-    one = await startApi({ ...settings, STEMMA_PERSON: "lena" });
-    other = await startApi({ ...settings, STEMMA_PERSON: "tom" });
+    one = await startApi({ ...settings, STEMMA_ANALYST: "lena" });
+    other = await startApi({ ...settings, STEMMA_ANALYST: "tom" });
   });
   afterEach(async () => {
     await one?.stop();

@@ -319,7 +319,7 @@ function passUp(
     for (const further of tuples) {
       table?.add(further, {
         id,
-        time: reachedBy(found)?.time ?? 0,
+        time: completingMemberOf(found)?.time ?? 0,
         inputs: [up.place],
         values,
         ...(onward === undefined ? {} : { onward }),
@@ -332,7 +332,7 @@ function passUp(
 }
 
 /** The occurrence with which the finding became true. */
-export function reachedBy({ occurrences, reachedAt }: Found): Occurrence | undefined {
+export function completingMemberOf({ occurrences, reachedAt }: Found): Occurrence | undefined {
   return occurrences[reachedAt];
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { equals } from "../../condition/tree.ts";
-import { askedBy, factsOf } from "./facts.ts";
+import { askedBy, correlationFactsOf } from "./facts.ts";
 import type { Bound, CorrelationInput, CorrelationPlan, Measure } from "./plan.ts";
 
 const input: CorrelationInput = {
@@ -43,7 +43,7 @@ describe("what a rule about many events asks for, in words", () => {
 describe("what an alert says of a finding", () => {
   it("has the group, with fields that have no value, and the times", () => {
     const found = { occurrences: [at("1", 1000), at("2", 2000), at("3", 3000)], reachedAt: 1 };
-    expect(factsOf(plan(events({ least: 2 })), tuple, found)).toMatchObject({
+    expect(correlationFactsOf(plan(events({ least: 2 })), tuple, found)).toMatchObject({
       terms: [{ field: "user.name", value: "alice" }, { field: "host.name" }],
       count: 3,
       from: new Date(1000).toISOString(),
@@ -55,7 +55,7 @@ describe("what an alert says of a finding", () => {
 
   it("counts the events of what it counted, and begins with the first of them", () => {
     const burst = { ...at("f", 5000), members: [{ id: "1", time: 1000 }], size: 40, group: "[]" };
-    const facts = factsOf(plan({ kind: "ordered", window: 9000 }), tuple, {
+    const facts = correlationFactsOf(plan({ kind: "ordered", window: 9000 }), tuple, {
       occurrences: [burst, at("2", 6000)],
       reachedAt: 1,
     });
@@ -66,6 +66,6 @@ describe("what an alert says of a finding", () => {
     const bounds: readonly Bound[] = [{ of: { kind: "events" }, least: 2 }];
     const measure: Measure = { kind: "count", window: 1000, bounds, hold: 9000 };
     const found = { occurrences: [at("1", 1000), at("2", 2000), at("3", 5000), at("4", 9000)], reachedAt: 1 };
-    expect(factsOf(plan(measure), tuple, found).suppressed).toEqual({ count: 2, duration: 9000 });
+    expect(correlationFactsOf(plan(measure), tuple, found).suppressed).toEqual({ count: 2, duration: 9000 });
   });
 });

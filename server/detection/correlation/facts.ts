@@ -9,7 +9,7 @@ import { type Bound, type CorrelationPlan, type Measure, reachOf } from "./plan.
 const mostValues = 20;
 
 /** What an alert says of a finding: the group, the numbers that were asked for, the time it took. */
-export function factsOf(plan: CorrelationPlan, tuple: string, found: Found): AlertCorrelation {
+export function correlationFactsOf(plan: CorrelationPlan, tuple: string, found: Found): AlertCorrelation {
   const { occurrences, reachedAt } = found;
   const { measure } = plan;
   const values = valuesOfTuple(tuple);

@@ -8,7 +8,7 @@ export const maximumQueryLength = 200_000;
 export const maximumNesting = 250;
 
 /** 1-based line and column of an offset; a tab is one column, `\r\n` one line break. */
-export function locate(text: string, offset: number): { readonly line: number; readonly column: number } {
+export function locationAt(text: string, offset: number): { readonly line: number; readonly column: number } {
   const before = text.slice(0, offset);
   const start = before.lastIndexOf("\n") + 1;
   return { line: before.split("\n").length, column: offset - start + 1 };
@@ -59,7 +59,7 @@ export function parsing<T>(language: string, text: string, parse: () => T): Resu
       return fail({
         code: `${language}-${error.unsupported ? "not-supported" : "syntax"}`,
         message: error.message,
-        at: locate(text, error.offset),
+        at: locationAt(text, error.offset),
         ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
       });
     }

@@ -8,7 +8,7 @@ import { parseEql } from "../languages/eql/eql.ts";
 import { printQuery } from "../languages/eql/print.ts";
 import { printTstats } from "../languages/tstats/print.ts";
 import { parseTstats } from "../languages/tstats/tstats.ts";
-import { type FileFate, readRules } from "./load.ts";
+import { type RuleLoadStatus, readRules } from "./load.ts";
 import type { RuleFile } from "./rule-folder.ts";
 
 const folder = "../shared/corpora";
@@ -27,7 +27,7 @@ async function unpack(archive: string): Promise<readonly RuleFile[]> {
   return files;
 }
 
-const isRefused = ({ state }: FileFate) => state === "failed" || state === "not evaluable";
+const isRefused = ({ state }: RuleLoadStatus) => state === "failed" || state === "not evaluable";
 
 describe.skipIf(!here)(here ? "rules of the field" : "skipped: no ../shared", () => {
   it("Elastic: every file loads, every query compiles and prints back to the same tree", async () => {

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import { setImmediate } from "node:timers/promises";
 import type { Location, Problem } from "#contracts/problem";
 import { assertNever, fail, ok, type Result } from "../../lib/result.ts";
-import { locate } from "../languages/source.ts";
+import { locationAt } from "../languages/source.ts";
 import { type Macro, type Macros, macrosOf } from "../languages/tstats/macros.ts";
 import type { Rule } from "../rule.ts";
 import { parseElasticRule } from "./elastic-rule.ts";
@@ -14,7 +14,7 @@ import { looksLikeMacro, looksLikeSplunkRule, parseMacro, parseSplunkRule } from
 import { parseYamlDocuments, yamlPlaces } from "./yaml-document.ts";
 
 /** What became of one file of a rule folder. */
-export interface FileFate {
+export interface RuleLoadStatus {
   /** The path as it was reached from the folder that was given. */
   readonly file: string;
   /** `superseded`: a rule with this id is loaded in a newer version. `duplicate`: with the very same text. */
@@ -41,7 +41,7 @@ export interface LoadedRules {
   /** The active ones. */
   readonly rules: readonly Rule[];
   readonly versions: readonly LoadedVersion[];
-  readonly files: readonly FileFate[];
+  readonly files: readonly RuleLoadStatus[];
   /** For searches that people type: they may use the macros of the rule folders. */
   readonly macros: Macros;
 }
@@ -161,7 +161,7 @@ function assemble(
       const key = `${hash} ${rule.id}`;
       return !kept.has(key) && kept.add(key);
     });
-  const fates = files.map(({ file }, index): FileFate => {
+  const fates = files.map(({ file }, index): RuleLoadStatus => {
     const content = contents[index];
     if (content === undefined || content.kind === "other") {
       return { file, state: "not evaluable", reason: content?.reason, at: content?.at };
@@ -196,7 +196,7 @@ function fateOf(
   result: Result<Rule, Problem>,
   content: Content,
   active: ReadonlyMap<string, Candidate>,
-): FileFate {
+): RuleLoadStatus {
   if (!result.ok) {
     return { file, state: "failed", reason: result.error.message, at: result.error.at };
   }
@@ -236,10 +236,10 @@ export function compareVersions(left: string, right: string): number {
   return 0;
 }
 
-const order: readonly FileFate["state"][] = ["evaluable", "duplicate", "superseded", "not evaluable", "failed"];
+const order: readonly RuleLoadStatus["state"][] = ["evaluable", "duplicate", "superseded", "not evaluable", "failed"];
 
 /** The fate of a file is that of its worst document. */
-function worstOf(first: FileFate, more: readonly FileFate[]): FileFate {
+function worstOf(first: RuleLoadStatus, more: readonly RuleLoadStatus[]): RuleLoadStatus {
   return more.reduce((worst, fate) => (order.indexOf(fate.state) > order.indexOf(worst.state) ? fate : worst), first);
 }
 
@@ -282,7 +282,7 @@ function contentOf({ source, text }: RuleFile): Content {
     : {
         kind: "other",
         reason: "neither a detection nor a macro of a format that is supported",
-        at: locate(text.value, Math.max(0, text.value.search(/^(?!---|%|#|\s*$)/m))),
+        at: locationAt(text.value, Math.max(0, text.value.search(/^(?!---|%|#|\s*$)/m))),
       };
 }
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { parse as parseToml } from "smol-toml";
 import { describe, expect, it } from "vitest";
 import { parseDocument, Scalar, stringify } from "yaml";
-import { locate } from "../languages/source.ts";
+import { locationAt } from "../languages/source.ts";
 import type { Path, Places } from "./places.ts";
 import { tomlPlaces } from "./toml-places.ts";
 import { yamlPlaces } from "./yaml-document.ts";
@@ -101,7 +101,7 @@ describe("places in a rule file", () => {
   function expectFound(places: Places, path: Path, file: string, text: string): void {
     for (const [offset, unit] of [...text].entries()) {
       if (/\S/.test(unit)) {
-        expect(textAt(file, places.inside(path, text, locate(text, offset)))).toMatch(
+        expect(textAt(file, places.inside(path, text, locationAt(text, offset)))).toMatch(
           new RegExp(`^\\\\?${unit.replace(/[^\w]/, "\\$&")}`),
         );
       }

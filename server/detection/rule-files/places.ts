@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Location, Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
-import { isUnsupported, locate, maximumNesting } from "../languages/source.ts";
+import { isUnsupported, locationAt, maximumNesting } from "../languages/source.ts";
 import type { RuleBody } from "../rule.ts";
 
 /** Keys and positions in lists that lead to a value of a rule file. */
@@ -31,7 +31,10 @@ export interface Places {
 }
 
 export function placesIn(file: string, find: (path: Path) => Spot): Places {
-  const of = (path: Path, offset: number): Location => ({ ...locate(file, offset), field: path.map(String).join(".") });
+  const of = (path: Path, offset: number): Location => ({
+    ...locationAt(file, offset),
+    field: path.map(String).join("."),
+  });
   return {
     of: (path) => of(path, find(path).at),
     inside: (path, text, at) => {
@@ -151,7 +154,7 @@ export function nestsTooDeep(code: string, text: string): Problem {
 }
 
 export function offsetProblem(code: string, message: string, text: string, offset: number): Problem {
-  return { code, message, at: locate(text, offset) };
+  return { code, message, at: locationAt(text, offset) };
 }
 
 /** A file that is no text in UTF-8, from `offset` on. */

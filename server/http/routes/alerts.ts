@@ -2,16 +2,16 @@ import type { Verdict } from "#contracts/playbook";
 import { fail, ok } from "../../lib/result.ts";
 import { verdictOf } from "../../playbooks/verdict.ts";
 import { alertDetailOf } from "../../triage/alert-view.ts";
-import { setApart, workItemOf } from "../../triage/incident.ts";
+import { incidentOf, setIncidentMembership } from "../../triage/incident.ts";
 import { queuePageOf } from "../../triage/queue.ts";
 import { changeStatus, type VerdictReader } from "../../triage/transition.ts";
-import { notFound, refusalOf } from "../problem.ts";
+import { apiErrorOf, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
-import type { Workbench } from "../workbench.ts";
+import type { AppContext } from "../workbench.ts";
 
-type Names = "me" | "queue" | "alert" | "transition" | "workItem" | "apart";
+type Names = "me" | "queue" | "alert" | "transition" | "incident" | "incidentMembership";
 
-export function alertHandlers(bench: Workbench): Pick<Handlers, Names> {
+export function alertHandlers(bench: AppContext): Pick<Handlers, Names> {
   const { store, rules, playbooks, now } = bench;
   const detail = async (id: string) => {
     const found = await alertDetailOf(store, rules.current.byId, id);
@@ -24,7 +24,7 @@ export function alertHandlers(bench: Workbench): Pick<Handlers, Names> {
   return {
     me: async () =>
       ok({
-        person: bench.person,
+        analyst: bench.analyst,
         version: bench.version,
         store: store.description,
         sample: await bench.isSample(),
@@ -34,15 +34,15 @@ export function alertHandlers(bench: Workbench): Pick<Handlers, Names> {
     alert: ({ params }) => detail(params.id),
     transition: async ({ params, body, actor }) => {
       const changed = await changeStatus(store, verdict, { alertId: params.id, request: body, actor, at: now() });
-      return changed.ok ? detail(changed.value.id) : fail(refusalOf(changed.error, statusFor(changed.error.code)));
+      return changed.ok ? detail(changed.value.id) : fail(apiErrorOf(changed.error, statusFor(changed.error.code)));
     },
-    workItem: async ({ params, query }) => {
-      const found = await workItemOf(store, params.id, { cursor: query.cursor, limit: query.limit ?? 100 });
+    incident: async ({ params, query }) => {
+      const found = await incidentOf(store, params.id, { cursor: query.cursor, limit: query.limit ?? 100 });
       return found === undefined ? fail(notFound("alert", params.id)) : ok(found);
     },
-    apart: async ({ params, body, actor }) => {
-      const changed = await setApart(store, { alertId: params.id, request: body, actor, at: now() });
-      return changed.ok ? detail(changed.value.id) : fail(refusalOf(changed.error, statusFor(changed.error.code)));
+    incidentMembership: async ({ params, body, actor }) => {
+      const changed = await setIncidentMembership(store, { alertId: params.id, request: body, actor, at: now() });
+      return changed.ok ? detail(changed.value.id) : fail(apiErrorOf(changed.error, statusFor(changed.error.code)));
     },
   };
 }

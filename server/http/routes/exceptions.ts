@@ -3,13 +3,13 @@ import { proposeDraft } from "../../exceptions/draft.ts";
 import { dryRun } from "../../exceptions/dry-run.ts";
 import { disableException, saveException } from "../../exceptions/save.ts";
 import { fail, ok } from "../../lib/result.ts";
-import { notFound, refusalOf } from "../problem.ts";
+import { apiErrorOf, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
-import type { Workbench } from "../workbench.ts";
+import type { AppContext } from "../workbench.ts";
 
 type Names = "exceptionDraft" | "exceptions" | "exceptionDryRun" | "saveException" | "disableException";
 
-export function exceptionHandlers({ store, rules, now }: Workbench): Pick<Handlers, Names> {
+export function exceptionHandlers({ store, rules, now }: AppContext): Pick<Handlers, Names> {
   return {
     exceptionDraft: async ({ params }) => {
       const alert = await store.alerts.get(params.id);
@@ -22,7 +22,7 @@ export function exceptionHandlers({ store, rules, now }: Workbench): Pick<Handle
     saveException: async ({ body, actor }) => {
       const request = { draft: body.draft, token: body.dryRunToken, actor, clock: now, newId: randomUUID };
       const saved = await saveException(store, rules.current.rules, request);
-      return saved.ok ? saved : fail(refusalOf(saved.error, statusFor(saved.error.code)));
+      return saved.ok ? saved : fail(apiErrorOf(saved.error, statusFor(saved.error.code)));
     },
     disableException: async ({ params, body, actor }) => {
       const stopped = await disableException(store, params.id, { reason: body.reason, actor, at: now() });
@@ -32,7 +32,7 @@ export function exceptionHandlers({ store, rules, now }: Workbench): Pick<Handle
       return fail(
         stopped.error.code === "unknown-exception"
           ? notFound("exception", params.id)
-          : refusalOf(stopped.error, statusFor(stopped.error.code)),
+          : apiErrorOf(stopped.error, statusFor(stopped.error.code)),
       );
     },
   };

@@ -1,12 +1,12 @@
 import { compileSearch } from "../../detection/search.ts";
 import { fail, ok } from "../../lib/result.ts";
 import { eventView } from "../../triage/event-view.ts";
-import { refusal, refusalOf } from "../problem.ts";
+import { apiError, apiErrorOf } from "../problem.ts";
 import type { Handlers } from "../router.ts";
-import type { Workbench } from "../workbench.ts";
+import type { AppContext } from "../workbench.ts";
 
 /** Free search over what is stored, in the languages of the rules. */
-export function huntHandlers({ store, rules, now }: Workbench): Pick<Handlers, "hunt"> {
+export function huntHandlers({ store, rules, now }: AppContext): Pick<Handlers, "hunt"> {
   return {
     hunt: async ({ body }) => {
       const started = now();
@@ -14,12 +14,12 @@ export function huntHandlers({ store, rules, now }: Workbench): Pick<Handlers, "
       const wrong = (["from", "to"] as const).find((edge) => Number.isNaN(window[edge]));
       if (wrong !== undefined) {
         const message = "must be a time in ISO 8601, such as 2026-01-31T09:00:00Z";
-        return fail(refusal(400, `The body does not fit: ${wrong}.`, [{ field: wrong, message }]));
+        return fail(apiError(400, `The body does not fit: ${wrong}.`, [{ field: wrong, message }]));
       }
       const search = compileSearch(body.language, body.query, rules.current.macros);
       if (!search.ok) {
         const problem = search.error;
-        return fail(refusalOf({ ...problem, at: { ...problem.at, field: "query" } }, 400));
+        return fail(apiErrorOf({ ...problem, at: { ...problem.at, field: "query" } }, 400));
       }
       const [found, coverage] = await Promise.all([
         store.events.find({ condition: search.value.condition, limit: body.limit, order: "newest-first", ...window }),

@@ -2,13 +2,13 @@ import type { StemmaEvent } from "../../event/event.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import type { Store } from "../../store/port.ts";
 import { neighbourhoodAround } from "../../triage/around.ts";
-import { chooseParent } from "../../triage/change-parent.ts";
+import { changeParent } from "../../triage/change-parent.ts";
 import { comparisonOf } from "../../triage/comparison.ts";
 import { eventView } from "../../triage/event-view.ts";
-import { quietRelativesOf } from "../../triage/related-processes.ts";
-import { notFound, type Refusal, refusalOf } from "../problem.ts";
+import { relatedProcessesOf } from "../../triage/related-processes.ts";
+import { type ApiError, apiErrorOf, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
-import type { Workbench } from "../workbench.ts";
+import type { AppContext } from "../workbench.ts";
 
 /** Nodes of one answer around a process; the rest is said as cuts and loaded on request. */
 const nodeLimit = 200;
@@ -18,14 +18,14 @@ type Names =
   | "process"
   | "chooseParent"
   | "comparison"
-  | "quietRelatives"
+  | "relatedProcesses"
   | "processNeighbourhood"
   | "children"
   | "processEvents"
   | "event"
   | "rawEvent";
 
-export function lineageHandlers({ store, now }: Workbench): Pick<Handlers, Names> {
+export function lineageHandlers({ store, now }: AppContext): Pick<Handlers, Names> {
   const around = async (key: string) => {
     const found = await neighbourhoodAround(store, key, nodeLimit);
     return found === undefined ? fail(notFound("process", key)) : ok(found);
@@ -38,7 +38,7 @@ export function lineageHandlers({ store, now }: Workbench): Pick<Handlers, Names
       }
       // An alert on an event that names no process has no graph: empty, not an error.
       return alert.processKey === undefined
-        ? ok({ focus: "", nodes: [], sessions: [], cuts: [], clusters: [], links: [] })
+        ? ok({ focus: "", nodes: [], sessions: [], truncations: [], childGroups: [], links: [] })
         : around(alert.processKey);
     },
     process: async ({ params }) => {
@@ -49,17 +49,17 @@ export function lineageHandlers({ store, now }: Workbench): Pick<Handlers, Names
       const found = await comparisonOf(store.lineage, params.key, query.days);
       return found === undefined ? fail(notFound("process", params.key)) : ok(found);
     },
-    quietRelatives: async ({ params, query }) => {
+    relatedProcesses: async ({ params, query }) => {
       const page = { offset: Number(query.cursor ?? "0"), limit: query.limit };
-      const found = await quietRelativesOf(store.lineage, params.key, page);
+      const found = await relatedProcessesOf(store.lineage, params.key, page);
       return found === undefined ? fail(notFound("process", params.key)) : ok(found);
     },
     chooseParent: async ({ params, body, actor }) => {
-      const changed = await chooseParent(store, { process: params.key, parent: body.parent, actor, at: now() });
+      const changed = await changeParent(store, { process: params.key, parent: body.parent, actor, at: now() });
       if (!changed.ok) {
         return changed.error.code === "process.unknown"
           ? fail(notFound("process", params.key))
-          : fail(refusalOf(changed.error, 409));
+          : fail(apiErrorOf(changed.error, 409));
       }
       const { movedAlerts } = changed.value;
       const process = await store.lineage.process(changed.value.process);
@@ -92,7 +92,7 @@ export function lineageHandlers({ store, now }: Workbench): Pick<Handlers, Names
   };
 }
 
-async function eventOf(store: Store, id: string): Promise<Result<StemmaEvent, Refusal>> {
+async function eventOf(store: Store, id: string): Promise<Result<StemmaEvent, ApiError>> {
   const event = await store.events.get(id);
   return event === undefined ? fail(notFound("event", id)) : ok(event);
 }

@@ -1,16 +1,16 @@
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { hostPageOf, hostSummaries, sessionPageOf, userPageOf, userSummaries } from "../../triage/pivots.ts";
-import { notFound, type Refusal } from "../problem.ts";
+import { type ApiError, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
-import type { Workbench } from "../workbench.ts";
+import type { AppContext } from "../workbench.ts";
 
 type Names = "hosts" | "host" | "users" | "user" | "session";
 
-function found<T>(value: T | undefined, what: string, key: string): Result<T, Refusal> {
+function found<T>(value: T | undefined, what: string, key: string): Result<T, ApiError> {
   return value === undefined ? fail(notFound(what, key)) : ok(value);
 }
 
-export function pivotHandlers({ store }: Workbench): Pick<Handlers, Names> {
+export function pivotHandlers({ store }: AppContext): Pick<Handlers, Names> {
   return {
     hosts: async () => ok({ items: await hostSummaries(store) }),
     host: async ({ params }) => found(await hostPageOf(store, params.key), "host", params.key),

@@ -3,24 +3,24 @@ import { fail, ok, type Result } from "../../lib/result.ts";
 import { recordAnswer, tickItem } from "../../playbooks/answer.ts";
 import { playbookSummary, playbookView, stepQuery, stepSuggestion } from "../../playbooks/view.ts";
 import type { AlertRecord } from "../../store/port.ts";
-import { notFound, type Refusal, refusalOf } from "../problem.ts";
+import { type ApiError, apiErrorOf, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
-import type { Workbench } from "../workbench.ts";
+import type { AppContext } from "../workbench.ts";
 
 type Names = "playbook" | "stepQuery" | "suggestion" | "answer" | "checklist" | "playbooks";
 
-export function playbookHandlers({ store, playbooks, now }: Workbench): Pick<Handlers, Names> {
+export function playbookHandlers({ store, playbooks, now }: AppContext): Pick<Handlers, Names> {
   /** Everything here hangs on an alert; what is not part of its playbook is not found. */
   const about = async <T>(
     id: string,
     work: (alert: AlertRecord) => Promise<Result<T, Problem>>,
-  ): Promise<Result<T, Refusal>> => {
+  ): Promise<Result<T, ApiError>> => {
     const alert = await store.alerts.get(id);
     if (alert === undefined) {
       return fail(notFound("alert", id));
     }
     const result = await work(alert);
-    return result.ok ? result : fail(refusalOf(result.error, statusFor(result.error.code)));
+    return result.ok ? result : fail(apiErrorOf(result.error, statusFor(result.error.code)));
   };
   return {
     playbook: ({ params }) => about(params.id, (alert) => playbookView(store, playbooks, alert)),

@@ -2,7 +2,7 @@ import type { Problem } from "#contracts/problem";
 import { fieldCatalogue } from "../../event/field-catalogue.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { compareVersionTexts } from "../../ruleset/compare.ts";
-import { sourcesOf } from "../../ruleset/coverage.ts";
+import { dataSourceCoverageOf } from "../../ruleset/coverage.ts";
 import { ruleDetailOf } from "../../ruleset/detail.ts";
 import { checkDraft } from "../../ruleset/draft.ts";
 import { ruleFoldersOf } from "../../ruleset/folders.ts";
@@ -11,9 +11,9 @@ import { ruleReportOf } from "../../ruleset/report.ts";
 import type { Ruleset } from "../../ruleset/ruleset.ts";
 import { saveRule } from "../../ruleset/save.ts";
 import { seenFieldsMemory } from "../../ruleset/seen-fields.ts";
-import { notFound, type Refusal, refusalOf } from "../problem.ts";
+import { type ApiError, apiErrorOf, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
-import type { Workbench } from "../workbench.ts";
+import type { AppContext } from "../workbench.ts";
 
 type Names =
   | "rules"
@@ -35,11 +35,11 @@ type Names =
   | "stopRuleRun";
 
 /** Rules as people manage them: folders, lists, one rule, versions, drafts, runs over what is stored. */
-export function ruleHandlers({ store, rules, runs, playbooks, now }: Workbench): Pick<Handlers, Names> {
+export function ruleHandlers({ store, rules, runs, playbooks, now }: AppContext): Pick<Handlers, Names> {
   const seenFields = seenFieldsMemory(store);
   const folders = async (changed: Result<Ruleset, Problem>) =>
-    changed.ok ? ok(await ruleFoldersOf(changed.value)) : fail(refusalOf(changed.error, 400));
-  const found = <T>(value: T | undefined, what: string, id: string): Result<T, Refusal> =>
+    changed.ok ? ok(await ruleFoldersOf(changed.value)) : fail(apiErrorOf(changed.error, 400));
+  const found = <T>(value: T | undefined, what: string, id: string): Result<T, ApiError> =>
     value === undefined ? fail(notFound(what, id)) : ok(value);
   return {
     rules: async ({ query }) => ok(rulePageOf(rules.current, await ruleFiguresOf(store), playbooks, query)),
@@ -58,7 +58,9 @@ export function ruleHandlers({ store, rules, runs, playbooks, now }: Workbench):
     },
     ruleSources: async ({ params }) => {
       const rule = rules.current.byId.get(params.id);
-      return rule === undefined ? fail(notFound("rule", params.id)) : ok(sourcesOf(rule, await seenFields()));
+      return rule === undefined
+        ? fail(notFound("rule", params.id))
+        : ok(dataSourceCoverageOf(rule, await seenFields()));
     },
     ruleComparison: async ({ query }) => {
       const [left, right] = await Promise.all(
@@ -84,11 +86,11 @@ export function ruleHandlers({ store, rules, runs, playbooks, now }: Workbench):
     checkRule: async ({ body }) => ok(checkDraft(body, rules.current)),
     saveRule: async ({ body, actor }) => {
       const saved = await saveRule({ store, rules, now }, body, actor);
-      return saved.ok ? saved : fail(refusalOf(saved.error, saved.error.code === "rule-file.exists" ? 409 : 400));
+      return saved.ok ? saved : fail(apiErrorOf(saved.error, saved.error.code === "rule-file.exists" ? 409 : 400));
     },
     startRuleRun: async ({ body }) => {
       const run = await runs.start(body, rules.current);
-      return run.ok ? run : fail(refusalOf(run.error, run.error.code === "runs.busy" ? 409 : 400));
+      return run.ok ? run : fail(apiErrorOf(run.error, run.error.code === "runs.busy" ? 409 : 400));
     },
     ruleRun: async ({ params }) => found(runs.get(params.id), "run", params.id),
     stopRuleRun: async ({ params }) => found(runs.stop(params.id), "run", params.id),

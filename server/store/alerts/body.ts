@@ -22,9 +22,9 @@ const record: z.ZodType<AlertRecord> = z.object({
   user: account.optional(),
   processKey: z.string().optional(),
   rootKey: z.string().optional(),
-  causeRoot: z.string().optional(),
-  apart: z.object({ at: z.number(), actor: z.string(), reason: z.string() }).optional(),
-  shape: z.string().optional(),
+  originRootKey: z.string().optional(),
+  removed: z.object({ at: z.number(), actor: z.string(), reason: z.string() }).optional(),
+  commandTemplate: z.string().optional(),
   status: alertStatus,
   closeReason: closeReason.optional(),
   sources: z.array(sourceRef),
@@ -39,10 +39,23 @@ export function alertBody(alert: AlertRecord): string {
   return JSON.stringify(alert);
 }
 
+/** Names that fields of an alert had in databases written before they were renamed. */
+const formerNames: Readonly<Record<string, keyof AlertRecord>> = {
+  causeRoot: "originRootKey",
+  apart: "removed",
+  shape: "commandTemplate",
+};
+
+function withCurrentNames(value: unknown): unknown {
+  return typeof value === "object" && value !== null && Object.keys(formerNames).some((name) => name in value)
+    ? Object.fromEntries(Object.entries(value).map(([name, kept]) => [formerNames[name] ?? name, kept]))
+    : value;
+}
+
 /** Reads an alert back; throws on a damaged one. */
 export function readAlert(body: string): AlertRecord {
   const value: unknown = JSON.parse(body);
-  const alert = record.parse(value);
+  const alert = record.parse(withCurrentNames(value));
   // The fields as they were parsed: a copy by the schema would lose one that is called `__proto__`.
   const untouched = typeof value === "object" && value !== null && "fields" in value ? value.fields : undefined;
   return { ...alert, fields: Object.setPrototypeOf(untouched, null) };

@@ -1,8 +1,8 @@
 import { conjunctsOf } from "../../condition/fields.ts";
-import type { StorePredicate } from "../../condition/pushdown.ts";
+import type { PushdownPredicate } from "../../condition/pushdown.ts";
 import { and, type Condition } from "../../condition/tree.ts";
-import { holdsForAll, subjectQuestion, toldBySubjects } from "./subjects.ts";
-import { valuesAsked } from "./values.ts";
+import { answeredBySubjects, holdsForAll, subjectQuestion } from "./subjects.ts";
+import { requestedValues } from "./values.ts";
 
 /** Alerts that are read one by one because a value leads to them; where a value has more, it is no shortcut. */
 const mostLed = 1_000;
@@ -14,7 +14,7 @@ export interface AlertIndexes<S> {
   /** Ids of alerts that say one of these values, at most so many. */
   saying(values: readonly number[], most: number): Promise<readonly string[]>;
   /** All subjects that a predicate over `subjectColumns` may hold for. */
-  subjects(predicate: StorePredicate): Promise<readonly { readonly id: S; readonly body: string }[]>;
+  subjects(predicate: PushdownPredicate): Promise<readonly { readonly id: S; readonly body: string }[]>;
 }
 
 /** Where all alerts lie that a condition may match. */
@@ -29,14 +29,14 @@ export type AlertPlaces<S> =
  * more is asked and a value of it leads to few alerts, those of them that have such a subject are read. The condition that is
  * left has to be asked of each alert.
  */
-export async function narrowAlerts<S>(
+export async function prefilterAlerts<S>(
   condition: Condition | undefined,
   indexes: AlertIndexes<S>,
 ): Promise<{ readonly places: AlertPlaces<S>; readonly left: Condition | undefined }> {
   const parts = condition === undefined ? [] : conjunctsOf(condition);
-  const told = parts.filter(toldBySubjects);
+  const told = parts.filter(answeredBySubjects);
   const left = told.length === parts.length ? undefined : condition;
-  const led = left === undefined ? undefined : await fewestSaying(valuesAsked(and(...parts)), indexes);
+  const led = left === undefined ? undefined : await fewestSaying(requestedValues(and(...parts)), indexes);
   const asked = told.filter((part) => !holdsForAll(part));
   const { predicate, matches } = subjectQuestion(asked);
   if (led !== undefined && (led.length <= fewEnough || predicate.kind === "all")) {

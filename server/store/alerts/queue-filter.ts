@@ -1,6 +1,6 @@
 import type { QueueQuery } from "#contracts/alert";
 import { foldCase } from "../../condition/fold-case.ts";
-import type { Window } from "../port.ts";
+import type { TimeRange } from "../port.ts";
 
 /** The filters of the queue that may be lifted one by one, to count what each hides. */
 export type QueueFilter =
@@ -23,7 +23,7 @@ export function queueWords(query: QueueQuery): readonly string[] {
 }
 
 /** The window of a queue query; a bound that is no time is none. */
-export function queueWindow(query: QueueQuery): Window {
+export function queueWindow(query: QueueQuery): TimeRange {
   return { from: instant(query.from), to: instant(query.to) };
 }
 

@@ -1,4 +1,4 @@
-import type { QueueGrouping, QueuePage, QueueQuery, WorkItem } from "#contracts/alert";
+import type { Incident, QueueGrouping, QueuePage, QueueQuery } from "#contracts/alert";
 import { alertSummaryOf } from "../../alert/summary.ts";
 import { assertNever } from "../../lib/result.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
@@ -19,7 +19,7 @@ export interface QueueRows {
   /** What is shown of these groups. Hosts and users are distinct, in any order. */
   details(query: QueueQuery, keys: readonly string[]): Promise<ReadonlyMap<string, GroupDetails>>;
   /** Over everything that is stored, whatever the filters: how often alerts of a rule had a shape, and how often they were benign. */
-  memories(leads: readonly { readonly ruleId: string; readonly shape: string }[]): Promise<readonly ShapeMemory[]>;
+  memories(leads: readonly { readonly ruleId: string; readonly shape: string }[]): Promise<readonly SimilarAlerts[]>;
   /** How many alerts pass the filters in each of the stretches of `width` milliseconds that begin at `starts`. */
   histogram(query: QueueQuery, starts: readonly number[], width: number): Promise<readonly number[]>;
   /** How many alerts there are of each kind, by everything that the queue counts by, without the filters that `countsOf` applies. */
@@ -58,7 +58,7 @@ export interface GroupDetails {
   readonly rules: number;
 }
 
-export interface ShapeMemory {
+export interface SimilarAlerts {
   readonly total: number;
   readonly benign: number;
 }
@@ -95,7 +95,7 @@ async function pageIn(rows: QueueRows, query: QueueQuery, frame: QueueFrame): Pr
   };
 }
 
-async function workItems(rows: QueueRows, query: QueueQuery, groups: readonly QueueGroup[]): Promise<WorkItem[]> {
+async function workItems(rows: QueueRows, query: QueueQuery, groups: readonly QueueGroup[]): Promise<Incident[]> {
   const details = await rows.details(
     query,
     groups.map(({ key }) => key),
@@ -213,7 +213,7 @@ const KEPT = 8;
  * Pages of the queue. As long as `version` says that nothing has been written, a page is answered again from memory, and
  * what all pages of a query say is counted once: scrolling on costs only what it shows.
  */
-export function rememberedQueue(
+export function memoizedQueue(
   rows: QueueRows,
   version: () => Promise<number>,
 ): (query: QueueQuery) => Promise<QueuePage> {

@@ -1,7 +1,7 @@
 import type { Fields } from "#contracts/event";
 import { compileCondition } from "../../condition/evaluate.ts";
 import { fieldsOf } from "../../condition/fields.ts";
-import { type StorePredicate, weaken } from "../../condition/pushdown.ts";
+import { type PushdownPredicate, pushdownPredicate } from "../../condition/pushdown.ts";
 import { and, type Condition } from "../../condition/tree.ts";
 import { columnValue } from "../events/columns.ts";
 
@@ -38,7 +38,7 @@ export function subjectOf(document: Fields): AlertSubject {
 }
 
 /** Whether a condition can be decided from subjects alone. */
-export function toldBySubjects(condition: Condition): boolean {
+export function answeredBySubjects(condition: Condition): boolean {
   return fieldsOf(condition).every((name) => known.has(name));
 }
 
@@ -49,7 +49,7 @@ export function holdsForAll(condition: Condition): boolean {
 
 /** What a condition that subjects tell asks of them: a predicate over their columns, then the evaluator on those it lets through. */
 export interface SubjectQuestion {
-  readonly predicate: StorePredicate;
+  readonly predicate: PushdownPredicate;
   matches(body: string): boolean;
 }
 
@@ -57,7 +57,7 @@ export function subjectQuestion(parts: readonly Condition[]): SubjectQuestion {
   const condition = and(...parts);
   const matches = compileCondition(condition);
   return {
-    predicate: weaken(condition, new Set(subjectColumns.keys())),
+    predicate: pushdownPredicate(condition, new Set(subjectColumns.keys())),
     matches: (body) => matches({ ...JSON.parse(body), ...alike }),
   };
 }

@@ -1,6 +1,6 @@
 import type { Fields } from "#contracts/event";
 import { foldCase } from "../../condition/fold-case.ts";
-import { type StorePredicate, weaken } from "../../condition/pushdown.ts";
+import { type PushdownPredicate, pushdownPredicate } from "../../condition/pushdown.ts";
 import type { Condition } from "../../condition/tree.ts";
 import { valuesOf } from "../../event/event.ts";
 import { assertNever } from "../../lib/result.ts";
@@ -33,7 +33,7 @@ const mostValues = 16;
 export const UNKNOWN_VALUE = 0;
 
 /** What a store keeps of what an alert's document says. */
-export function valuesSaid(document: Fields): ReadonlySet<number> {
+export function indexedValues(document: Fields): ReadonlySet<number> {
   const hashes = new Set<number>();
   for (const field of tellingFields) {
     const values = valuesOf(document, field);
@@ -51,11 +51,13 @@ function hashOf(field: string, folded: string): number {
 }
 
 /** Lists of values: of each of the lists, every alert that the condition matches says one at least. */
-export function valuesAsked(condition: Condition): readonly (readonly number[])[] {
-  return alternatives(weaken(condition, tellingFields)).map((hashes) => [...new Set([...hashes, UNKNOWN_VALUE])]);
+export function requestedValues(condition: Condition): readonly (readonly number[])[] {
+  return alternatives(pushdownPredicate(condition, tellingFields)).map((hashes) => [
+    ...new Set([...hashes, UNKNOWN_VALUE]),
+  ]);
 }
 
-function alternatives(predicate: StorePredicate): readonly (readonly number[])[] {
+function alternatives(predicate: PushdownPredicate): readonly (readonly number[])[] {
   switch (predicate.kind) {
     case "all":
     case "prefix":

@@ -26,7 +26,7 @@ export function columnValue(value: FieldValue | undefined): string | undefined {
 }
 
 /** The fields that a condition may be weakened to. */
-export const narrowedFields: ReadonlySet<string> = new Set(Object.values(eventColumns));
+export const prefilterFields: ReadonlySet<string> = new Set(Object.values(eventColumns));
 
 export function columnOf(field: string): string | undefined {
   return Object.entries(eventColumns).find(([, name]) => name === field)?.[0];

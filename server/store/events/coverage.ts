@@ -18,7 +18,7 @@ const HOST = packedColumns.indexOf("host");
 const SOURCE = packedColumns.indexOf("source");
 
 /** Counts events by host (empty where the event names none), source and bucket. */
-export class CoverageTally {
+export class CoverageCounters {
   readonly #spans = new Map<string, { -readonly [K in keyof Span]: Span[K] } & { readonly bucket: number }>();
 
   add(time: number, columns: readonly (string | null)[]): void {
@@ -42,7 +42,7 @@ export class CoverageTally {
 }
 
 /** One row per host and source, in order. */
-export function coverageOf(spans: Iterable<Span>): readonly Coverage[] {
+export function coverageRows(spans: Iterable<Span>): readonly Coverage[] {
   const sums = new Map<string, Span>();
   for (const span of spans) {
     const key = JSON.stringify([span.host, span.source]);

@@ -72,10 +72,10 @@ const row: fc.Arbitrary<ProcessRow> = fc.record({
   facts: fc.record({
     starts: fc.array(start, { maxLength: 2 }),
     ends: fc.array(end, { maxLength: 2 }),
-    seen: maybe(fc.record({ first: time, pid: maybe(fc.nat()), executable: maybe(text), user: maybe(account) })),
-    told: maybe(fc.record({ first: time, commandLine: maybe(text), user: maybe(text) })),
+    observed: maybe(fc.record({ first: time, pid: maybe(fc.nat()), executable: maybe(text), user: maybe(account) })),
+    inferred: maybe(fc.record({ first: time, commandLine: maybe(text), user: maybe(text) })),
     named: maybe(fc.record({ pid: fc.nat(), executable: maybe(text) })),
-    stoodIn: maybe(fc.array(fc.record({ key: text, exit: maybe(text) }), { maxLength: 2 })),
+    replacedPlaceholders: maybe(fc.array(fc.record({ key: text, exit: maybe(text) }), { maxLength: 2 })),
   }),
   exit: maybe(end),
   parent: maybe(

@@ -57,7 +57,7 @@ export function readBody(text: string, host: string): Body {
     facts: {
       starts: lists(starts).map((list) => startOf(list, owner)),
       ends: lists(ends).map((list) => endOf(list, owner)),
-      ...kept<object>(rest),
+      ...withCurrentNames(kept<object>(rest) ?? {}),
     },
     exit: exit === undefined || exit === null ? undefined : endOf(lists([exit])[0] ?? [], owner),
     parent: kept(parent),
@@ -70,7 +70,20 @@ function named(value: unknown): Body {
   if (!Array.isArray(body?.facts?.starts) || !Array.isArray(body.facts.ends)) {
     throw new Error("damaged row: a process without facts");
   }
-  return body;
+  return { ...body, facts: withCurrentNames(body.facts) };
+}
+
+/** Names that rare facts had in databases written before they were renamed. */
+const formerNames: Readonly<Record<string, string>> = {
+  seen: "observed",
+  told: "inferred",
+  stoodIn: "replacedPlaceholders",
+};
+
+function withCurrentNames<T extends object>(facts: T): T {
+  return Object.keys(formerNames).some((name) => name in facts)
+    ? (Object.fromEntries(Object.entries(facts).map(([name, value]) => [formerNames[name] ?? name, value])) as T)
+    : facts;
 }
 
 function startList(fact: StartFact, row: Owner): readonly unknown[] {

@@ -1,6 +1,6 @@
 import type { Problem } from "#contracts/problem";
 import { readAlert } from "../alerts/body.ts";
-import { alertNarrowingSchema, keepNarrowing } from "./alerts/prefilter.ts";
+import { alertPrefilterSchema, savePrefilterValues } from "./alerts/prefilter.ts";
 import { alertSchema, workSchema } from "./alerts/schema.ts";
 import { type Connection, number, text } from "./connection.ts";
 import { eventSchema } from "./events/rows.ts";
@@ -29,7 +29,7 @@ const housekeeping = [
 
 export const migrations: readonly Migration[] = [
   { number: 1, statements: [...housekeeping, ...eventSchema, ...alertSchema, ...workSchema, ...lineageSchema] },
-  { number: 2, statements: alertNarrowingSchema, fill: narrowStoredAlerts },
+  { number: 2, statements: alertPrefilterSchema, fill: narrowStoredAlerts },
 ];
 
 /** Alerts of one write of a migration. */
@@ -45,7 +45,7 @@ async function narrowStoredAlerts(connection: Connection): Promise<void> {
         "MATCH (a:Alert) WHERE a.id > $last RETURN a.id AS id, a.body AS body ORDER BY id LIMIT $limit",
         { last, limit: PAGE },
       );
-      keepNarrowing(
+      savePrefilterValues(
         transaction,
         rows.map((row) => readAlert(text(row, "body"))),
       );

@@ -18,15 +18,15 @@ import { eventAppender } from "./events/append.ts";
 import { eventReader } from "./events/events.ts";
 import { exceptionReader, exceptionWriter } from "./exceptions/exceptions.ts";
 import { ingestReader, putIngest } from "./ingests/ingests.ts";
-import { takeIngestTurn } from "./ingests/lease.ts";
+import { acquireIngestLease } from "./ingests/lease.ts";
 import { lineageReader } from "./lineage/reader.ts";
 import { lineageTables } from "./lineage/tables.ts";
 import { openNeo4j } from "./open.ts";
 import { asStoreFailure, type Place } from "./problem.ts";
 import { ruleVersionReader, ruleVersionWriter } from "./rule-versions/rule-versions.ts";
 import { settingsReader, settingsWriter } from "./settings/settings.ts";
-import { partsWriter } from "./snapshot/restore.ts";
-import { partSources } from "./snapshot/sections.ts";
+import { snapshotWriter } from "./snapshot/restore.ts";
+import { snapshotReader } from "./snapshot/sections.ts";
 import { triageReader, triageWriter } from "./triage/triage.ts";
 
 /** How long a write tries to begin, and then to learn whether it was kept, while the server does not answer, in milliseconds. */
@@ -71,10 +71,10 @@ export async function openNeo4jStore(
     engineState: engineStateReader(reading),
     settings: settingsReader(reading),
     ruleVersions: ruleVersionReader(reading),
-    parts: partSources(reading),
-    async ingestTurn() {
+    snapshot: snapshotReader(reading),
+    async ingestLease() {
       try {
-        return await takeIngestTurn(connection, place);
+        return await acquireIngestLease(connection, place);
       } catch (error) {
         throw asStoreFailure(error, place);
       }
@@ -179,7 +179,7 @@ function writersOf(writes: Writes): StoreTransaction {
     engineState: engineStateWriter(writes),
     settings: settingsWriter(writes),
     ruleVersions: ruleVersionWriter(writes),
-    restore: partsWriter(writes),
+    restore: snapshotWriter(writes),
   };
 }
 

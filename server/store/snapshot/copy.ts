@@ -6,11 +6,11 @@ import type { LineageTables } from "../../lineage/tables.ts";
 import { Digest } from "../events/digest.ts";
 import { packEvents } from "../events/packed-events.ts";
 import type { Store, StoreTransaction } from "../port.ts";
-import { type PartName, type PartSource, partNames, type StoreParts } from "./sections.ts";
+import { type SectionName, type SectionSource, type SnapshotSections, sectionNames } from "./sections.ts";
 
 /** What a part holds on both sides after a copy. */
-export interface CopiedPart {
-  readonly part: PartName;
+export interface CopiedSection {
+  readonly part: SectionName;
   readonly count: number;
   /** See `Digest`. */
   readonly hash: string;
@@ -18,7 +18,7 @@ export interface CopiedPart {
 
 export interface CopyProgress {
   readonly phase: "copying" | "verifying";
-  readonly part: PartName;
+  readonly part: SectionName;
   readonly done: number;
   readonly total: number;
 }
@@ -29,7 +29,7 @@ const STATE = "copy";
 const copyState = z.object({
   /** How many values each part of the source had: another source, or one that changed, is not gone on with. */
   counts: z.record(z.string(), z.number()),
-  part: z.enum(partNames),
+  part: z.enum(sectionNames),
   cursor: z.string().optional(),
 });
 type CopyState = Readonly<z.infer<typeof copyState>>;
@@ -43,14 +43,14 @@ export async function copyStore(
   from: Store,
   to: Store,
   options: { readonly onProgress: (progress: CopyProgress) => void; readonly signal?: AbortSignal },
-): Promise<Result<readonly CopiedPart[], Problem>> {
+): Promise<Result<readonly CopiedSection[], Problem>> {
   const counts = await countsOf(from);
   const begun = await beginning(to, counts);
   if (!begun.ok) {
     return begun;
   }
   let { part, cursor } = begun.value;
-  for (const next of partNames.slice(partNames.indexOf(part))) {
+  for (const next of sectionNames.slice(sectionNames.indexOf(part))) {
     if (next !== part) {
       [part, cursor] = [next, undefined];
     }
@@ -69,24 +69,24 @@ const stopped: Problem = {
 };
 
 /** How many values of each part a store keeps. */
-export async function countsOf(store: Store): Promise<Readonly<Record<PartName, number>>> {
-  const counted: [PartName, number][] = [];
-  for (const part of partNames) {
+export async function countsOf(store: Store): Promise<Readonly<Record<SectionName, number>>> {
+  const counted: [SectionName, number][] = [];
+  for (const part of sectionNames) {
     const unfinished = part === "settings" && (await store.settings.get(STATE)) !== undefined ? 1 : 0;
-    counted.push([part, (await store.parts[part].count()) - unfinished]);
+    counted.push([part, (await store.snapshot[part].count()) - unfinished]);
   }
-  return Object.fromEntries(counted) as Record<PartName, number>;
+  return Object.fromEntries(counted) as Record<SectionName, number>;
 }
 
 /** Where to begin: at the first part of an empty store, or where an unfinished copy of this very source stopped. */
 async function beginning(
   to: Store,
-  counts: Readonly<Record<PartName, number>>,
+  counts: Readonly<Record<SectionName, number>>,
 ): Promise<Result<Pick<CopyState, "part" | "cursor">, Problem>> {
   const stored = await to.settings.get(STATE);
   if (stored !== undefined) {
     const state = copyState.safeParse(stored);
-    return state.success && partNames.every((part) => state.data.counts[part] === counts[part])
+    return state.success && sectionNames.every((part) => state.data.counts[part] === counts[part])
       ? ok(state.data)
       : fail({
           code: "copy.other-source",
@@ -95,9 +95,9 @@ async function beginning(
         });
   }
   const there = await countsOf(to);
-  const full = partNames.filter((part) => there[part] > 0);
+  const full = sectionNames.filter((part) => there[part] > 0);
   return full.length === 0
-    ? ok({ part: partNames[0] })
+    ? ok({ part: sectionNames[0] })
     : fail({
         code: "copy.target-not-empty",
         message: `the target is not empty: it holds ${full.map((part) => `${there[part]} ${wordsOf(part)}`).join(", ")}`,
@@ -106,13 +106,13 @@ async function beginning(
 }
 
 /** `exceptionHits` → `exception hits`. */
-export function wordsOf(part: PartName): string {
+export function wordsOf(part: SectionName): string {
   return part.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 /** False when it was stopped. */
 async function copyPart(
-  part: PartName,
+  part: SectionName,
   from: Store,
   to: Store,
   state: CopyState,
@@ -126,7 +126,7 @@ async function copyPart(
     }
     const page = await readPage(from, part, cursor);
     const { next } = page;
-    const following = partNames[partNames.indexOf(part) + 1];
+    const following = sectionNames[sectionNames.indexOf(part) + 1];
     await to.write(async (transaction) => {
       await page.take(transaction);
       const goOn = next === undefined ? { part: following, cursor: undefined } : { part, cursor: next };
@@ -147,18 +147,20 @@ interface ReadPage {
   take(transaction: StoreTransaction): Promise<void>;
 }
 
-async function readPage<P extends PartName>(from: Store, part: P, cursor: string | undefined): Promise<ReadPage> {
-  const source: PartSource<StoreParts[P]> = from.parts[part];
+async function readPage<P extends SectionName>(from: Store, part: P, cursor: string | undefined): Promise<ReadPage> {
+  const source: SectionSource<SnapshotSections[P]> = from.snapshot[part];
   const { items, next } = await source.page(cursor);
   const own = items.filter((item) => !isState(part, item));
   return { size: own.length, next, take: (transaction) => takers[part](transaction, own) };
 }
 
-function isState(part: PartName, item: unknown): boolean {
+function isState(part: SectionName, item: unknown): boolean {
   return part === "settings" && typeof item === "object" && item !== null && "key" in item && item.key === STATE;
 }
 
-type Takers = { readonly [P in PartName]: (to: StoreTransaction, items: readonly StoreParts[P][]) => Promise<void> };
+type Takers = {
+  readonly [P in SectionName]: (to: StoreTransaction, items: readonly SnapshotSections[P][]) => Promise<void>;
+};
 
 /** How a store takes the values of each part. */
 const takers: Takers = {
@@ -225,12 +227,12 @@ async function takeRows(
 async function compare(
   from: Store,
   to: Store,
-  counts: Readonly<Record<PartName, number>>,
+  counts: Readonly<Record<SectionName, number>>,
   options: { readonly onProgress: (progress: CopyProgress) => void; readonly signal?: AbortSignal },
-): Promise<Result<readonly CopiedPart[], Problem>> {
-  const copied: CopiedPart[] = [];
+): Promise<Result<readonly CopiedSection[], Problem>> {
+  const copied: CopiedSection[] = [];
   const differing: string[] = [];
-  for (const part of partNames) {
+  for (const part of sectionNames) {
     const [source, target] = [new Digest(), new Digest()];
     for (const [store, digest] of [
       [from, source],
@@ -260,9 +262,9 @@ async function compare(
       });
 }
 
-async function* itemsOf(store: Store, part: PartName): AsyncGenerator<unknown> {
+async function* itemsOf(store: Store, part: SectionName): AsyncGenerator<unknown> {
   for (let cursor: string | undefined; ; ) {
-    const { items, next } = await store.parts[part].page(cursor);
+    const { items, next } = await store.snapshot[part].page(cursor);
     for (const item of items) {
       if (!isState(part, item)) {
         yield item;

@@ -14,7 +14,7 @@ import type { AlertRecord, NewEvent, RuleVersionRecord, TransitionRecord } from 
  * Everything that a store keeps, in parts, as plain values that any store can take. What follows from them (counts, coverage,
  * indexes, relationships) is no part: whoever takes the values derives it again.
  */
-export interface StoreParts {
+export interface SnapshotSections {
   readonly events: NewEvent;
   readonly accounts: Account;
   readonly accountTies: AccountTie;
@@ -43,7 +43,7 @@ export interface StoreParts {
   readonly audit: AuditRecord;
 }
 
-export type PartName = keyof StoreParts;
+export type SectionName = keyof SnapshotSections;
 
 /** An id that an alert had before its process got another key. */
 export interface AlertAlias {
@@ -60,7 +60,7 @@ export interface ExceptionHit {
 }
 
 /** In the order in which a store takes them: what others rest on comes first. */
-export const partNames = [
+export const sectionNames = [
   "events",
   "accounts",
   "accountTies",
@@ -83,25 +83,25 @@ export const partNames = [
   "ruleVersions",
   "settings",
   "audit",
-] as const satisfies readonly PartName[];
+] as const satisfies readonly SectionName[];
 
 /** One part of a store, read page by page. */
-export interface PartSource<T> {
+export interface SectionSource<T> {
   count(): Promise<number>;
   /** Some hundred values behind a cursor of an earlier page, in an order that stays the same while nothing is written. */
-  page(cursor: string | undefined): Promise<PartPage<T>>;
+  page(cursor: string | undefined): Promise<SectionPage<T>>;
 }
 
-export interface PartPage<T> {
+export interface SectionPage<T> {
   readonly items: readonly T[];
   /** Where the next page begins; absent behind the last one. */
   readonly next?: string;
 }
 
-export type PartSources = { readonly [P in PartName]: PartSource<StoreParts[P]> };
+export type SnapshotReader = { readonly [P in SectionName]: SectionSource<SnapshotSections[P]> };
 
 /** What no other writer of a store can put back as it was. */
-export interface PartsWriter {
+export interface SnapshotWriter {
   accounts(accounts: readonly Account[]): Promise<void>;
   alertAliases(aliases: readonly AlertAlias[]): Promise<void>;
   /** Appends records with the numbers and hashes that they have; they have to follow from what is there. */

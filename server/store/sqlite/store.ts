@@ -17,8 +17,8 @@ import { lineageTables } from "./lineage/tables.ts";
 import { acquireLock, isLocked } from "./lock.ts";
 import { ruleVersionReader, ruleVersionWriter } from "./rule-versions/rule-versions.ts";
 import { settingsReader, settingsWriter } from "./settings/settings.ts";
-import { partsWriter } from "./snapshot/restore.ts";
-import { partSources } from "./snapshot/sections.ts";
+import { snapshotWriter } from "./snapshot/restore.ts";
+import { snapshotReader } from "./snapshot/sections.ts";
 import { triageReader, triageWriter } from "./triage/triage.ts";
 
 /** How long a write waits for another process that writes to the same file (an ingest beside a server), in milliseconds. */
@@ -52,8 +52,8 @@ export async function openSqliteStore(
     engineState: engineStateReader(reader),
     settings: settingsReader(reader),
     ruleVersions: ruleVersionReader(reader),
-    parts: partSources(reader),
-    async ingestTurn() {
+    snapshot: snapshotReader(reader),
+    async ingestLease() {
       const lock = acquireLock(path, "ingest");
       return lock.ok ? ok({ release: async () => lock.value.release() }) : lock;
     },
@@ -92,7 +92,7 @@ async function inTransaction<T>(
       engineState: engineStateWriter(connection),
       settings: settingsWriter(connection),
       ruleVersions: ruleVersionWriter(connection),
-      restore: partsWriter(connection),
+      restore: snapshotWriter(connection),
     });
     connection.execute("COMMIT");
     return result;

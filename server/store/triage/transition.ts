@@ -2,7 +2,10 @@ import { z } from "zod";
 import { alertStatus, closeReason } from "#contracts/alert";
 import type { TransitionRecord } from "../port.ts";
 
-const schema: z.ZodType<TransitionRecord> = z.object({
+/** Values that the membership in an incident had in databases written before it was renamed. */
+const formerMembership = { "taken-out": "removed", "put-back": "restored" } as const;
+
+const schema = z.object({
   alertId: z.string(),
   at: z.number(),
   actor: z.string(),
@@ -10,10 +13,13 @@ const schema: z.ZodType<TransitionRecord> = z.object({
   to: alertStatus,
   reason: closeReason.optional(),
   note: z.string().optional(),
+  incident: z.enum(["removed", "restored"]).optional(),
+  /** As `incident` was called in older databases. */
   item: z.enum(["taken-out", "put-back"]).optional(),
 });
 
 /** Reads a transition back; throws on a damaged one. */
 export function readTransition(body: string): TransitionRecord {
-  return schema.parse(JSON.parse(body));
+  const { item, ...transition } = schema.parse(JSON.parse(body));
+  return item === undefined ? transition : { ...transition, incident: formerMembership[item] };
 }

@@ -174,7 +174,7 @@ export function Shell() {
             </ActionIcon>
           </Tooltip>
           <span className={classes.person} title={me.data?.store}>
-            {me.data?.person ?? ""}
+            {me.data?.analyst ?? ""}
           </span>
         </div>
       </header>

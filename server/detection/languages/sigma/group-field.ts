@@ -2,7 +2,7 @@ import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../../lib/result.ts";
 import type { JoinKey } from "../../sequence/plan.ts";
 import { type LogSource, resolveLogSource } from "./log-source.ts";
-import { Refusal, unsupported } from "./refusal.ts";
+import { SigmaError, unsupported } from "./refusal.ts";
 import type { Target } from "./target.ts";
 
 /**
@@ -14,7 +14,7 @@ export function groupField(logSource: LogSource, field: string): Result<JoinKey,
     const [first, ...instead] = placesOf(resolveLogSource(logSource).names(field), field);
     return ok({ field: first ?? field, optional: false, ...(instead.length === 0 ? {} : { instead }) });
   } catch (error) {
-    if (error instanceof Refusal) {
+    if (error instanceof SigmaError) {
       return fail(error.problem);
     }
     throw error;

@@ -9,7 +9,7 @@ export interface SigmaProblem extends Problem {
 }
 
 /** A rule that is well-formed but cannot be evaluated here; thrown and caught inside of `compileSigma` only. */
-export class Refusal extends Error {
+export class SigmaError extends Error {
   readonly unsupported: boolean;
   readonly path: SigmaPath;
 
@@ -28,12 +28,12 @@ export class Refusal extends Error {
   }
 }
 
-export function unsupported(message: string, ...path: SigmaPath): Refusal {
-  return new Refusal(message, true, path);
+export function unsupported(message: string, ...path: SigmaPath): SigmaError {
+  return new SigmaError(message, true, path);
 }
 
-export function malformed(message: string): Refusal {
-  return new Refusal(message, false);
+export function malformed(message: string): SigmaError {
+  return new SigmaError(message, false);
 }
 
 /** Does the work on what stands below a key or position; a refusal tells of that step. */
@@ -41,6 +41,6 @@ export function below<T>(step: string | number, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw error instanceof Refusal ? new Refusal(error.message, error.unsupported, [step, ...error.path]) : error;
+    throw error instanceof SigmaError ? new SigmaError(error.message, error.unsupported, [step, ...error.path]) : error;
   }
 }

@@ -5,7 +5,7 @@ import { parseCondition } from "./condition-parser.ts";
 import { compileExpression, compileSelection } from "./detection.ts";
 import type { FieldNames } from "./field-names.ts";
 import { type LogSource, resolveLogSource } from "./log-source.ts";
-import { below, Refusal, type SigmaProblem } from "./refusal.ts";
+import { below, SigmaError, type SigmaProblem } from "./refusal.ts";
 
 /** The part of a Sigma rule that says which events it finds, as YAML values. */
 export interface SigmaDetection {
@@ -57,7 +57,7 @@ export function compileSigma(detection: SigmaDetection): Result<Condition, Sigma
         })
       : ok(whole);
   } catch (error) {
-    if (error instanceof Refusal) {
+    if (error instanceof SigmaError) {
       return fail(error.problem);
     }
     throw error;
@@ -79,7 +79,7 @@ export function compileSelections(
     try {
       compiled.set(name, compileSelection(value, resolveLogSource(detection.logSource).names));
     } catch (error) {
-      if (!(error instanceof Refusal)) {
+      if (!(error instanceof SigmaError)) {
         throw error;
       }
     }

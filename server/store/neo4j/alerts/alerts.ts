@@ -1,11 +1,11 @@
 import { hash } from "node:crypto";
 import type { Page } from "#contracts/event";
 import { accountLabel } from "../../../alert/account-label.ts";
-import { leftItemKey, workItemKey } from "../../../alert/incident-key.ts";
+import { incidentKey, removedIncidentKey } from "../../../alert/incident-key.ts";
 import { alertBody, readAlert, searchText, tacticsOf } from "../../alerts/body.ts";
 import { findAlerts } from "../../alerts/find.ts";
-import { narrowAlerts } from "../../alerts/prefilter.ts";
-import { rememberedQueue } from "../../alerts/queue-page.ts";
+import { prefilterAlerts } from "../../alerts/prefilter.ts";
+import { memoizedQueue } from "../../alerts/queue-page.ts";
 import { rekeyAlerts } from "../../alerts/rekey.ts";
 import { severityRank } from "../../alerts/severity.ts";
 import type { AlertQuery, AlertReader, AlertRecord, AlertWriter } from "../../port.ts";
@@ -15,14 +15,14 @@ import { moveHits } from "../exceptions/exceptions.ts";
 import { indexed, indexedIfAny } from "../indexed.ts";
 import { followWork } from "../triage/triage.ts";
 import { alertFigures } from "./figures.ts";
-import { alertIndexes, alertsAt, forgetNarrowing, keepNarrowing } from "./prefilter.ts";
+import { alertIndexes, alertsAt, dropPrefilterValues, savePrefilterValues } from "./prefilter.ts";
 import { queueRows } from "./queue.ts";
 
 export function alertReader(queries: Queries): AlertReader {
   return {
     get: (id) => findAlert(queries, id),
     find: (query) => find(queries, query),
-    queue: rememberedQueue(queueRows(queries), () => writesUntilNow(queries)),
+    queue: memoizedQueue(queueRows(queries), () => writesUntilNow(queries)),
     async perDay(ruleId) {
       const rows = await queries.run(
         `MATCH (a:Alert {ruleId: $ruleId})
@@ -51,7 +51,7 @@ async function findAlert(queries: Queries, id: string): Promise<AlertRecord | un
 }
 
 async function find(queries: Queries, query: AlertQuery): Promise<Page<AlertRecord>> {
-  const { places, left } = await narrowAlerts(query.condition, alertIndexes(queries));
+  const { places, left } = await prefilterAlerts(query.condition, alertIndexes(queries));
   const values = new Values();
   const matching = `${alertsAt(places, values)} AND ${alertFilter(query, values)}`;
   const oldestFirst = query.order === "oldest-first";
@@ -91,9 +91,9 @@ function alertFilter(query: AlertQuery, values: Values): string {
     ...list("processKey", query.processKeys?.map(indexed)),
     ...list("status", query.statuses),
     ...exact("rootKey", indexedIfAny(query.rootKey)),
-    ...exact("itemKey", indexedIfAny(query.itemKey)),
-    ...exact("leftItem", indexedIfAny(query.leftItem)),
-    ...exact("shape", indexedIfAny(query.shape)),
+    ...exact("itemKey", indexedIfAny(query.incidentKey)),
+    ...exact("leftItem", indexedIfAny(query.removedFrom)),
+    ...exact("shape", indexedIfAny(query.commandTemplate)),
     ...exact("buildingBlock", query.buildingBlock),
     within(query, values, "a.time"),
   ].join(" AND ");
@@ -149,9 +149,9 @@ function put(writes: Writes, alert: AlertRecord): void {
       user: alert.user === undefined ? undefined : accountLabel(alert.user),
       processKey: indexedIfAny(alert.processKey),
       rootKey: indexedIfAny(alert.rootKey),
-      itemKey: indexed(workItemKey(alert)),
-      leftItem: indexedIfAny(leftItemKey(alert)),
-      shape: indexedIfAny(alert.shape),
+      itemKey: indexed(incidentKey(alert)),
+      leftItem: indexedIfAny(removedIncidentKey(alert)),
+      shape: indexedIfAny(alert.commandTemplate),
       status: alert.status,
       closeReason: alert.closeReason,
       tactics: tacticsOf(alert),
@@ -160,7 +160,7 @@ function put(writes: Writes, alert: AlertRecord): void {
     },
     sources: alert.sources.map(({ eventId }) => ({ eventId, key: sourceKey(alert.rule.id, eventId) })),
   });
-  keepNarrowing(writes, [alert]);
+  savePrefilterValues(writes, [alert]);
 }
 
 function sourceKey(ruleId: string, eventId: string): string {
@@ -208,7 +208,7 @@ export function alertWriter(writes: Writes): AlertWriter {
         ofRoot: (key) => of("rootKey", key),
         put: async (alert) => put(writes, alert),
         async remove(id) {
-          forgetNarrowing(writes, id);
+          dropPrefilterValues(writes, id);
           writes.later("MATCH (s:AlertSource {alertId: $id}) DELETE s", { id });
           writes.later("MATCH (a:Alert {id: $id}) DETACH DELETE a", { id });
         },

@@ -1,5 +1,5 @@
 import { closeReason } from "#contracts/alert";
-import { toldRisk } from "../../alerts/risk.ts";
+import { reportedRisk } from "../../alerts/risk.ts";
 import type { AlertReader } from "../../port.ts";
 import { number, optionalNumber, type Queries, text } from "../connection.ts";
 import { isOneOf, Values } from "../events/prefilter.ts";
@@ -11,7 +11,7 @@ const dismissed = "(a.status = 'closed' AND coalesce(a.closeReason, '') <> 'true
 const figureProperties = { host: "host", user: "userKey", rule: "ruleId" } as const;
 
 /** Counts over all alerts: no alert is read back for them. */
-export function alertFigures(queries: Queries): Pick<AlertReader, "figures" | "risk" | "memory"> {
+export function alertFigures(queries: Queries): Pick<AlertReader, "figures" | "risk" | "similar"> {
   return {
     async figures(by) {
       const property = figureProperties[by];
@@ -26,7 +26,7 @@ export function alertFigures(queries: Queries): Pick<AlertReader, "figures" | "r
         key: text(row, "key"),
         alerts: number(row, "alerts"),
         openAlerts: number(row, "open"),
-        risk: toldRisk(number(row, "risk")),
+        risk: reportedRisk(number(row, "risk")),
       }));
     },
     async risk(of) {
@@ -47,11 +47,11 @@ export function alertFigures(queries: Queries): Pick<AlertReader, "figures" | "r
           alertId: text(row, "id"),
           time: number(row, "time"),
           ruleName: text(row, "ruleName"),
-          risk: toldRisk(sum),
+          risk: reportedRisk(sum),
         };
       });
     },
-    async memory(of) {
+    async similar(of) {
       const parameters = { ruleId: indexed(of.ruleId), shape: indexed(of.shape) };
       const [counted] = await queries.run(
         `MATCH (a:Alert {ruleId: $ruleId, shape: $shape})

@@ -3,11 +3,11 @@ import { alertDocument } from "../../../alert/document.ts";
 import { assertNever } from "../../../lib/result.ts";
 import type { AlertIndexes, AlertPlaces } from "../../alerts/prefilter.ts";
 import { subjectColumns, subjectOf } from "../../alerts/subjects.ts";
-import { valuesSaid } from "../../alerts/values.ts";
+import { indexedValues } from "../../alerts/values.ts";
 import { MANY } from "../../events/columns.ts";
 import type { AlertRecord } from "../../port.ts";
 import { type Queries, text, type Writes } from "../connection.ts";
-import { isOneOf, type Leaf, narrow, Values } from "../events/prefilter.ts";
+import { isOneOf, type Leaf, prefilter, Values } from "../events/prefilter.ts";
 import { indexed, indexedIfAny, LONGEST_BEGINNING } from "../indexed.ts";
 import { index, unique } from "../schema.ts";
 
@@ -16,7 +16,7 @@ import { index, unique } from "../schema.ts";
  * alerts say alike, which `subject` of an alert names; an `(:AlertValue)` for each value that an alert says of its event, all
  * of which stand in `said` of the alert.
  */
-export const alertNarrowingSchema: readonly string[] = [
+export const alertPrefilterSchema: readonly string[] = [
   unique("alert_subject_key", "AlertSubject", "key"),
   index("alert_subject_host", "AlertSubject", "host"),
   index("alert_subject_user", "AlertSubject", "user"),
@@ -43,7 +43,7 @@ const keep = `
   }`;
 
 /** Keeps what stored alerts say. */
-export function keepNarrowing(writes: Pick<Writes, "later">, alerts: readonly AlertRecord[]): void {
+export function savePrefilterValues(writes: Pick<Writes, "later">, alerts: readonly AlertRecord[]): void {
   const rows = alerts.map((alert) => {
     const document = alertDocument(alert);
     const { host, user, userId, body } = subjectOf(document);
@@ -51,14 +51,14 @@ export function keepNarrowing(writes: Pick<Writes, "later">, alerts: readonly Al
     return {
       id: alert.id,
       subject: { key: hash("sha256", body, "base64url"), body, ...columns },
-      said: [...valuesSaid(document)],
+      said: [...indexedValues(document)],
     };
   });
   writes.later(keep, { alerts: rows });
 }
 
 /** For an alert that goes, before it has gone. */
-export function forgetNarrowing(writes: Writes, id: string): void {
+export function dropPrefilterValues(writes: Writes, id: string): void {
   writes.later(
     `MATCH (a:Alert {id: $id}) UNWIND a.said AS value
      MATCH (v:AlertValue {value: value, alertId: a.id}) DELETE v`,
@@ -80,7 +80,7 @@ export function alertIndexes(queries: Queries): AlertIndexes<string> {
     async subjects(predicate) {
       const values = new Values();
       const rows = await queries.run(
-        `MATCH (s:AlertSubject) WHERE ${narrow(predicate, values, ofSubject)} RETURN s.key AS key, s.body AS body`,
+        `MATCH (s:AlertSubject) WHERE ${prefilter(predicate, values, ofSubject)} RETURN s.key AS key, s.body AS body`,
         values.all,
       );
       return rows.map((row) => ({ id: text(row, "key"), body: text(row, "body") }));

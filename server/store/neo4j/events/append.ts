@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { CoverageTally } from "../../events/coverage.ts";
+import { CoverageCounters } from "../../events/coverage.ts";
 import { keptSegments } from "../../events/kept-segment.ts";
 import type { PackedEvents } from "../../events/packed-events.ts";
 import { number, text, type Writes } from "../connection.ts";
@@ -27,7 +27,7 @@ export function eventAppender(writes: Writes): Append {
     const first = segment;
     const events: (string | number | null)[][] = [];
     const segments: { readonly id: number; readonly events: Uint8Array; readonly originals: Uint8Array }[] = [];
-    const coverage = new CoverageTally();
+    const coverage = new CoverageCounters();
     const taken = batches.map((packed) => {
       const all: number[] = [];
       for (const kept of keptSegments(packed, (from, to) => freshIn(packed, from, to, known))) {

@@ -1,13 +1,13 @@
 import { foldCase } from "../../../condition/fold-case.ts";
-import { type StorePredicate, weaken } from "../../../condition/pushdown.ts";
+import { type PushdownPredicate, pushdownPredicate } from "../../../condition/pushdown.ts";
 import type { StemmaEvent } from "../../../event/event.ts";
 import { decodeCursor, encodeCursor } from "../../cursor.ts";
-import { narrowedFields } from "../../events/columns.ts";
-import { COVERAGE_BUCKET, coverageOf, type Span } from "../../events/coverage.ts";
+import { prefilterFields } from "../../events/columns.ts";
+import { COVERAGE_BUCKET, coverageRows, type Span } from "../../events/coverage.ts";
 import { matchingEvents, matchingPages } from "../../events/matching-events.ts";
-import type { EventQuery, EventReader, Window } from "../../port.ts";
+import type { EventQuery, EventReader, TimeRange } from "../../port.ts";
 import { list, number, type Queries, type Row, text } from "../connection.ts";
-import { narrow, Values, waysIn, within } from "./prefilter.ts";
+import { prefilter, Values, waysIn, within } from "./prefilter.ts";
 import { recordsOf } from "./process-records.ts";
 import { placeOf } from "./rows.ts";
 import { segmentReader } from "./segments.ts";
@@ -21,7 +21,7 @@ export function eventReader(queries: Queries): EventReader {
 
   /** Pages in order of time of what the store's own narrowing lets through; events appended meanwhile are not seen. */
   async function* pages(query: Omit<EventQuery, "limit">): AsyncGenerator<readonly StemmaEvent[]> {
-    const predicate = weaken(query.condition, narrowedFields);
+    const predicate = pushdownPredicate(query.condition, prefilterFields);
     const bound = await newestPlace(queries);
     const oldest = query.order === "oldest-first";
     let [time, place] = oldest ? [-LATEST, -1] : [LATEST, LATEST];
@@ -31,7 +31,7 @@ export function eventReader(queries: Queries): EventReader {
       const after = oldest
         ? `e.time >= ${t} AND (e.time > ${t} OR e.place > ${p})`
         : `e.time <= ${t} AND (e.time < ${t} OR e.place < ${p})`;
-      const filter = `${narrow(predicate, values)} AND ${within(query, values)} AND e.place <= ${values.add(bound)} AND ${after}`;
+      const filter = `${prefilter(predicate, values)} AND ${within(query, values)} AND e.place <= ${values.add(bound)} AND ${after}`;
       const direction = oldest ? "ASC" : "DESC";
       const rows = await queries.run(
         `${matching(predicate, filter, values)}
@@ -103,7 +103,7 @@ export function eventReader(queries: Queries): EventReader {
   /** The store's own count is exact: there is nothing left for the evaluator to refuse. */
   async function plainly(query: EventQuery): Promise<{ events: readonly StemmaEvent[]; total: number }> {
     const values = new Values();
-    const filter = `${narrow(weaken(query.condition, narrowedFields), values)} AND ${within(query, values)}`;
+    const filter = `${prefilter(pushdownPredicate(query.condition, prefilterFields), values)} AND ${within(query, values)}`;
     const direction = query.order === "oldest-first" ? "ASC" : "DESC";
     const [counted] = await queries.run(`MATCH (e:Event) WHERE ${filter} RETURN count(e) AS total`, values.all);
     const rows = await queries.run(
@@ -119,12 +119,12 @@ export function eventReader(queries: Queries): EventReader {
 }
 
 /** Cypher that binds `e` to the events that `filter` lets through: by the predicate's ways into an index, else by time. */
-function matching(predicate: StorePredicate, filter: string, values: Values): string {
+function matching(predicate: PushdownPredicate, filter: string, values: Values): string {
   const ways = waysIn(predicate);
   if (ways === undefined) {
     return `MATCH (e:Event) USING INDEX e:Event(time) WHERE ${filter}`;
   }
-  const [only, ...others] = ways.map((way) => `MATCH (e:Event) WHERE ${narrow(way, values)} AND ${filter}`);
+  const [only, ...others] = ways.map((way) => `MATCH (e:Event) WHERE ${prefilter(way, values)} AND ${filter}`);
   return others.length === 0
     ? (only ?? "")
     : `CALL () { ${[only, ...others].map((way) => `${way} RETURN e`).join(" UNION ")} } WITH e`;
@@ -139,7 +139,7 @@ async function newestPlace(queries: Queries): Promise<number> {
  * Buckets that lie in the window as a whole are summed up; the events of those that its borders cut are counted one by
  * one, so the figures are exact.
  */
-async function coverageIn(queries: Queries, query: Window & { readonly hosts?: readonly string[] }) {
+async function coverageIn(queries: Queries, query: TimeRange & { readonly hosts?: readonly string[] }) {
   const parameters = {
     from: query.from ?? -LATEST,
     to: query.to ?? LATEST,
@@ -174,7 +174,7 @@ async function coverageIn(queries: Queries, query: Window & { readonly hosts?: r
     );
     edges.push(...counted.map(spanOf));
   }
-  return coverageOf([...whole.map(spanOf), ...edges]);
+  return coverageRows([...whole.map(spanOf), ...edges]);
 }
 
 function spanOf(row: Row): Span {

@@ -1,4 +1,4 @@
-import type { StorePredicate } from "../../../condition/pushdown.ts";
+import type { PushdownPredicate } from "../../../condition/pushdown.ts";
 import { assertNever } from "../../../lib/result.ts";
 import { columnOf, MANY } from "../../events/columns.ts";
 import type { Parameter } from "../connection.ts";
@@ -23,11 +23,11 @@ export class Values {
 }
 
 /** What is asked of one column. */
-export type Leaf = Extract<StorePredicate, { readonly kind: "in" | "prefix" }>;
+export type Leaf = Extract<PushdownPredicate, { readonly kind: "in" | "prefix" }>;
 
 /** A condition that lets through whatever the predicate may hold for; `leaf` writes what is asked of one column. */
-export function narrow(
-  predicate: StorePredicate,
+export function prefilter(
+  predicate: PushdownPredicate,
   values: Values,
   leaf: (predicate: Leaf, values: Values) => string = ofEvent,
 ): string {
@@ -38,7 +38,7 @@ export function narrow(
       return "false";
     case "and":
     case "or":
-      return `(${predicate.terms.map((term) => narrow(term, values, leaf)).join(predicate.kind === "and" ? " AND " : " OR ")})`;
+      return `(${predicate.terms.map((term) => prefilter(term, values, leaf)).join(predicate.kind === "and" ? " AND " : " OR ")})`;
     case "in":
     case "prefix":
       return leaf(predicate, values);
@@ -76,7 +76,7 @@ const MOST_WAYS = 8;
  * Leaves of a predicate that have an index and one of which holds for every event that the predicate holds for; undefined
  * where there are none.
  */
-export function waysIn(predicate: StorePredicate): readonly StorePredicate[] | undefined {
+export function waysIn(predicate: PushdownPredicate): readonly PushdownPredicate[] | undefined {
   switch (predicate.kind) {
     case "in": {
       const column = columnOf(predicate.column);

@@ -21,7 +21,7 @@ const give = "MATCH (t:Turn {name: 'ingest', holder: $holder}) REMOVE t.holder, 
  * The turn to ingest, one at a time among all processes on the database: a lease that its holder extends while it lives. By
  * the server's clock alone. A holder that was cut off for longer than the lease may find that another has it by then.
  */
-export async function takeIngestTurn(
+export async function acquireIngestLease(
   connection: Connection,
   place: Place,
 ): Promise<Result<{ release(): Promise<void> }, Problem>> {

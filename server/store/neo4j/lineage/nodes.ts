@@ -1,7 +1,7 @@
 import { alertStatus, severity } from "#contracts/alert";
 import type { Activity, ProcessNode } from "#contracts/lineage";
-import { clusterOf } from "../../../lineage/child-group.ts";
-import { fold } from "../../../lineage/merge-process-records.ts";
+import { childGroupOf } from "../../../lineage/child-group.ts";
+import { mergeProcessRecords } from "../../../lineage/merge-process-records.ts";
 import { canBeCut, isCutAt, type OnCircle, parentEdge } from "../../../lineage/relations.ts";
 import { list, number, optionalNumber, optionalText, type Queries, type Row, text } from "../connection.ts";
 import { processRow, rowMap, STORED_ROW } from "./rows.ts";
@@ -119,10 +119,10 @@ function nodeOf(row: Row, isCut: boolean): ProcessNode {
     row["parentObserved"] === null
       ? undefined
       : { observed: row["parentObserved"] === true, name: optionalText(row, "parentName") };
-  const known = fold(own, twin);
+  const known = mergeProcessRecords(own, twin);
   return {
     ...known,
-    cluster: optionalText(row, "cluster") ?? clusterOf(known),
+    childGroup: optionalText(row, "cluster") ?? childGroupOf(known),
     ...parentEdge(own, twin, parent, isCut),
     activity: activityOf(row),
     childCount: number(row, "children"),

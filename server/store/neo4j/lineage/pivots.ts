@@ -169,7 +169,7 @@ export async function pageOfSessions(queries: Queries, query: SessionQuery): Pro
   const items = rows.map(sessionOf);
   const total = counted[0] === undefined ? 0 : number(counted[0], "total");
   return total > items.length
-    ? { items, total, cut: `${items.length} of ${total} are shown at once` }
+    ? { items, total, truncationReason: `${items.length} of ${total} are shown at once` }
     : { items, total };
 }
 

@@ -1,6 +1,6 @@
 import type { Page } from "#contracts/event";
 import type { ProcessNode } from "#contracts/lineage";
-import { type Child, type ChildClusters, neighbourhoodOf } from "../../../lineage/neighbourhood.ts";
+import { type Child, type ChildGroups, neighbourhoodOf } from "../../../lineage/neighbourhood.ts";
 import { processKeyOf } from "../../../lineage/process-of.ts";
 import { decodeCursor, encodeCursor } from "../../cursor.ts";
 import type { LineageReader } from "../../port.ts";
@@ -93,7 +93,7 @@ export function lineageReader(queries: Queries): LineageReader {
   const childClusters = async (
     parents: readonly string[],
     limit: number,
-  ): Promise<ReadonlyMap<string, ChildClusters>> => {
+  ): Promise<ReadonlyMap<string, ChildGroups>> => {
     const rows = parents.length === 0 ? [] : await queries.run(clustersOf, { parents, limit });
     return new Map(
       rows.map((row) => {
@@ -102,7 +102,7 @@ export function lineageReader(queries: Queries): LineageReader {
           total: number(group, "total"),
           first: list(group, "first").map(childOf),
         }));
-        return [text(row, "parent"), { clusters, complete: row["complete"] === true }];
+        return [text(row, "parent"), { groups: clusters, complete: row["complete"] === true }];
       }),
     );
   };
@@ -136,7 +136,7 @@ export function lineageReader(queries: Queries): LineageReader {
     },
     ancestors: async (key, limit) => (await pathUp(queries, key, limit)).slice(1),
     async children(key, query) {
-      const { cluster } = query;
+      const { childGroup: cluster } = query;
       const shown = (await shownKey(key)) ?? key;
       const after = decodeCursor(query.cursor, ["number", "string"]) ?? EARLIEST;
       const [counted, found] = await Promise.all([
@@ -159,14 +159,14 @@ export function lineageReader(queries: Queries): LineageReader {
         found.length > query.limit && last !== undefined ? encodeCursor(last) : undefined,
       );
     },
-    childClusters,
+    childGroups: childClusters,
     neighbourhood: (key, limit) =>
       neighbourhoodOf(
         {
           path: (one, most) => pathUp(queries, one, most),
           nodes: (keys) => readNodes(queries, keys),
           firstChildren: async (parents, most) => (await queries.run(firstChildren, { parents, most })).map(childOf),
-          childClusters,
+          childGroups: childClusters,
           keysAround,
           sessionsByKey: (keys) => sessionsByKey(queries, keys),
         },

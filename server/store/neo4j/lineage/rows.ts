@@ -36,7 +36,7 @@ export function processRow(row: Row): ProcessRow {
     ...readBody(text(row, "body"), host),
     key: text(row, "key"),
     host,
-    twin: optionalText(row, "twin"),
+    duplicate: optionalText(row, "twin"),
     mergedInto: optionalText(row, "mergedInto"),
     creatorPid: optionalNumber(row, "creatorPid"),
     sessionKey: optionalText(row, "sessionKey"),

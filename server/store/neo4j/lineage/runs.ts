@@ -30,7 +30,7 @@ export async function pageOfRuns(
   const property = "hash" in query ? "hash" : "name";
   const asked = {
     value: indexedIfAny("hash" in query ? query.hash : query.name),
-    cluster: "hash" in query ? undefined : query.cluster,
+    cluster: "hash" in query ? undefined : query.childGroup,
     host: indexedIfAny(query.host),
     from: query.from ?? Number.MIN_SAFE_INTEGER,
     to: query.to ?? Number.MAX_SAFE_INTEGER,

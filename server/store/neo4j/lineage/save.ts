@@ -1,7 +1,7 @@
 import { accountLabel } from "../../../alert/account-label.ts";
 import { userKeyOf } from "../../../lineage/account.ts";
 import { type Derived, derivedOf } from "../../../lineage/derived.ts";
-import { type Fold, fold, observed } from "../../../lineage/merge-process-records.ts";
+import { type MergedProcess, mergeProcessRecords, observed } from "../../../lineage/merge-process-records.ts";
 import type { ParentLink, ProcessRow } from "../../../lineage/process-row.ts";
 import type { LineageCounts } from "../../lineage/counts.ts";
 import { writeBody } from "../../lineage/process-body.ts";
@@ -72,7 +72,7 @@ export async function saveRows(writes: Writes, rows: readonly ProcessRow[], know
   const changes = changesOf(rows, known);
   await known.users.keep(changes.flatMap(({ derived }) => derived.user ?? []));
   for (const { before, after, derived, userKey } of changes) {
-    const { started, sessionKey, parentKey, cluster } = derived;
+    const { started, sessionKey, parentKey, childGroup: cluster } = derived;
     known.counts.move(before === undefined ? undefined : countedOf(before), {
       started,
       host: after.host,
@@ -141,7 +141,7 @@ export function sendAll(writes: Writes, work: readonly Work[]): void {
 function changesOf(rows: readonly ProcessRow[], { seen }: Known): readonly Change[] {
   const fresh = new Map(rows.map((row) => [row.key, row]));
   return [...fresh.values()].map((row) => {
-    const twin = row.twin === undefined ? undefined : (fresh.get(row.twin) ?? seen.get(row.twin)?.row);
+    const twin = row.duplicate === undefined ? undefined : (fresh.get(row.duplicate) ?? seen.get(row.duplicate)?.row);
     const derived = derivedOf(row, twin);
     return {
       before: seen.get(row.key),
@@ -199,7 +199,7 @@ function byHost(created: readonly Change[]) {
 
 /** Properties that people read come from the fold; those that look-ups and counts go by are the row's own. */
 function nodeOf({ after, derived, twin, userKey }: Change) {
-  const known = fold(after, twin);
+  const known = mergeProcessRecords(after, twin);
   const host = indexed(after.host);
   return {
     start: known.start,
@@ -218,9 +218,9 @@ function nodeOf({ after, derived, twin, userKey }: Change) {
       userKey,
       sessionKey: derived.sessionKey,
       parentKey: derived.parentKey,
-      cluster: derived.cluster,
+      cluster: derived.childGroup,
       creatorPid: after.creatorPid,
-      twin: after.twin,
+      twin: after.duplicate,
       mergedInto: after.mergedInto,
       fullHost: host === after.host ? undefined : after.host,
       hash: indexedIfAny(derived.hash),
@@ -229,7 +229,7 @@ function nodeOf({ after, derived, twin, userKey }: Change) {
   };
 }
 
-function readable(known: Fold) {
+function readable(known: MergedProcess) {
   const { name, pid, executable, commandLine, entityId, user, integrityLevel, placeholder, exitCode } = known;
   return {
     name: indexedIfAny(name?.toLowerCase()),

@@ -1,10 +1,10 @@
-import type { PartsWriter } from "../../snapshot/sections.ts";
+import type { SnapshotWriter } from "../../snapshot/sections.ts";
 import { putAuditRecord } from "../audit/audit.ts";
 import type { Writes } from "../connection.ts";
 import { UserKeeper } from "../lineage/users.ts";
 
 /** Puts back what other writers would give a new number, hash or name. */
-export function partsWriter(writes: Writes): PartsWriter {
+export function snapshotWriter(writes: Writes): SnapshotWriter {
   return {
     accounts: (accounts) => new UserKeeper(writes).keep(accounts),
     async alertAliases(aliases) {

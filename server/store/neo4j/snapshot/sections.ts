@@ -6,7 +6,7 @@ import { answer } from "#contracts/playbook";
 import { readAlert } from "../../alerts/body.ts";
 import { segmentEvents } from "../../events/segment-events.ts";
 import type { NewEvent } from "../../port.ts";
-import type { PartSource, PartSources } from "../../snapshot/sections.ts";
+import type { SectionSource, SnapshotReader } from "../../snapshot/sections.ts";
 import { readTransition } from "../../triage/transition.ts";
 import { auditColumns, auditRecordOf } from "../audit/audit.ts";
 import { bytes, list, number, optionalText, type Queries, type Row, text } from "../connection.ts";
@@ -33,8 +33,8 @@ interface Nodes<T> {
 const json = (row: Row): unknown => JSON.parse(text(row, "body"));
 const body = "n.body AS body";
 
-export function partSources(queries: Queries): PartSources {
-  const part = <T>(nodes: Nodes<T>): PartSource<T> => sourceOf(queries, nodes);
+export function snapshotReader(queries: Queries): SnapshotReader {
+  const part = <T>(nodes: Nodes<T>): SectionSource<T> => sourceOf(queries, nodes);
   return {
     events: eventSource(queries),
     accounts: part({ match: "(n:User)", order: ["n.key"], columns: body, value: (row) => account.parse(json(row)) }),
@@ -169,7 +169,7 @@ export function partSources(queries: Queries): PartSources {
   };
 }
 
-function sourceOf<T>(queries: Queries, { match, order, columns, value }: Nodes<T>): PartSource<T> {
+function sourceOf<T>(queries: Queries, { match, order, columns, value }: Nodes<T>): SectionSource<T> {
   const [first, second = first] = order;
   const where = match.includes(" WHERE ") ? "AND" : "WHERE";
   const behind = `${where} ${first} >= $first AND ${second} IS NOT NULL
@@ -214,7 +214,7 @@ function cursorPlace(cursor: string): z.infer<typeof place> {
  * In the order in which they came, a few segments at a time. A segment may hold records of events that had come before: those are
  * told by their places.
  */
-function eventSource(queries: Queries): PartSource<NewEvent> {
+function eventSource(queries: Queries): SectionSource<NewEvent> {
   return {
     async count() {
       const [row] = await queries.run("MATCH (e:Event) RETURN count(e) AS counted");

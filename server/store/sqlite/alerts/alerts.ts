@@ -1,11 +1,11 @@
 import type { Page } from "#contracts/event";
 import { accountLabel } from "../../../alert/account-label.ts";
 import { alertDocument } from "../../../alert/document.ts";
-import { leftItemKey, workItemKey } from "../../../alert/incident-key.ts";
+import { incidentKey, removedIncidentKey } from "../../../alert/incident-key.ts";
 import { alertBody, searchText, tacticsOf } from "../../alerts/body.ts";
 import { findAlerts } from "../../alerts/find.ts";
-import { narrowAlerts } from "../../alerts/prefilter.ts";
-import { rememberedQueue } from "../../alerts/queue-page.ts";
+import { prefilterAlerts } from "../../alerts/prefilter.ts";
+import { memoizedQueue } from "../../alerts/queue-page.ts";
 import { rekeyAlerts } from "../../alerts/rekey.ts";
 import { severityRank } from "../../alerts/severity.ts";
 import type { AlertQuery, AlertReader, AlertRecord, AlertWriter } from "../../port.ts";
@@ -38,9 +38,9 @@ function clauseOf(query: AlertQuery): Clause {
     ...list("process_key", query.processKeys),
     ...list("status", query.statuses),
     ...exact("root_key", query.rootKey),
-    ...exact("item_key", query.itemKey),
-    ...exact("left_item", query.leftItem),
-    ...exact("shape", query.shape),
+    ...exact("item_key", query.incidentKey),
+    ...exact("left_item", query.removedFrom),
+    ...exact("shape", query.commandTemplate),
     ...exact("building_block", query.buildingBlock === undefined ? undefined : Number(query.buildingBlock)),
     within("time", query),
   );
@@ -48,7 +48,7 @@ function clauseOf(query: AlertQuery): Clause {
 
 async function find(connection: Connection, query: AlertQuery): Promise<Page<AlertRecord>> {
   const [after, direction] = query.order === "oldest-first" ? [">", "ASC"] : ["<", "DESC"];
-  const { places, left } = await narrowAlerts(query.condition, alertIndexes(connection));
+  const { places, left } = await prefilterAlerts(query.condition, alertIndexes(connection));
   const { sql: from, parameters } = alertsAt(places);
   const base = clauseOf(query);
   return findAlerts(
@@ -76,7 +76,7 @@ async function find(connection: Connection, query: AlertQuery): Promise<Page<Ale
 }
 
 export function alertReader(connection: Connection): AlertReader {
-  const queue = rememberedQueue(queueRows(connection), () => dataVersion(connection));
+  const queue = memoizedQueue(queueRows(connection), () => dataVersion(connection));
   return {
     get: async (id) => findAlert(connection, id),
     find: (query) => find(connection, query),
@@ -170,9 +170,9 @@ function putAlert(connection: Connection, alert: AlertRecord): void {
       alert.user === undefined ? undefined : accountLabel(alert.user),
       alert.processKey,
       alert.rootKey,
-      workItemKey(alert),
-      leftItemKey(alert),
-      alert.shape,
+      incidentKey(alert),
+      removedIncidentKey(alert),
+      alert.commandTemplate,
       alert.status,
       alert.closeReason,
       JSON.stringify(tactics),

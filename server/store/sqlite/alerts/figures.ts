@@ -1,5 +1,5 @@
 import { closeReason } from "#contracts/alert";
-import { toldRisk } from "../../alerts/risk.ts";
+import { reportedRisk } from "../../alerts/risk.ts";
 import type { AlertReader } from "../../port.ts";
 import { type Connection, number, optionalNumber, text } from "../connection.ts";
 
@@ -9,7 +9,7 @@ const dismissed = "(status = 'closed' AND coalesce(close_reason, '') <> 'true-po
 const figureColumns = { host: "host", user: "user_key", rule: "rule_id" } as const;
 
 /** Counts over all alerts, from the narrow table alone: no alert is read back for them. */
-export function alertFigures(connection: Connection): Pick<AlertReader, "figures" | "risk" | "memory"> {
+export function alertFigures(connection: Connection): Pick<AlertReader, "figures" | "risk" | "similar"> {
   return {
     async figures(by) {
       const column = figureColumns[by];
@@ -25,7 +25,7 @@ export function alertFigures(connection: Connection): Pick<AlertReader, "figures
           key: text(row, "key"),
           alerts: number(row, "alerts"),
           openAlerts: number(row, "open"),
-          risk: toldRisk(number(row, "risk")),
+          risk: reportedRisk(number(row, "risk")),
         }));
     },
     async risk(of) {
@@ -40,10 +40,10 @@ export function alertFigures(connection: Connection): Pick<AlertReader, "figures
           alertId: text(row, "id"),
           time: number(row, "time"),
           ruleName: text(row, "rule_name"),
-          risk: toldRisk(number(row, "total")),
+          risk: reportedRisk(number(row, "total")),
         }));
     },
-    async memory({ ruleId, shape }) {
+    async similar({ ruleId, shape }) {
       const counted = connection
         .prepare(
           `SELECT count(*) AS total, sum(status = 'escalated') AS escalated, count(DISTINCT host) AS hosts,

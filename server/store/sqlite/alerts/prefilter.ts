@@ -1,9 +1,9 @@
 import type { Fields } from "#contracts/event";
 import type { AlertIndexes, AlertPlaces } from "../../alerts/prefilter.ts";
 import { subjectColumns, subjectOf } from "../../alerts/subjects.ts";
-import { UNKNOWN_VALUE, valuesSaid } from "../../alerts/values.ts";
+import { indexedValues, UNKNOWN_VALUE } from "../../alerts/values.ts";
 import { type Connection, number, text } from "../connection.ts";
-import { type Clause, narrow, oneOf } from "../events/prefilter.ts";
+import { type Clause, oneOf, prefilter } from "../events/prefilter.ts";
 
 const insertSubject = `
   INSERT INTO alert_subjects (host, user, user_id, body) VALUES (?, ?, ?, ?) ON CONFLICT (body) DO NOTHING`;
@@ -27,7 +27,7 @@ export function subjectNumber(connection: Connection, document: Fields): number 
  */
 export function keepValues(connection: Connection, id: string, document: Fields): void {
   const insert = connection.prepare("INSERT INTO alert_values (value, alert_id) VALUES (?, ?) ON CONFLICT DO NOTHING");
-  const values = valuesSaid(document);
+  const values = indexedValues(document);
   if (!values.has(UNKNOWN_VALUE)) {
     connection.prepare("DELETE FROM alert_values WHERE value = ? AND alert_id = ?").run(UNKNOWN_VALUE, id);
   }
@@ -39,7 +39,7 @@ export function keepValues(connection: Connection, id: string, document: Fields)
 /** For an alert that goes. */
 export function forgetValues(connection: Connection, id: string, document: Fields): void {
   const remove = connection.prepare("DELETE FROM alert_values WHERE value = ? AND alert_id = ?");
-  for (const value of [UNKNOWN_VALUE, ...valuesSaid(document)]) {
+  for (const value of [UNKNOWN_VALUE, ...indexedValues(document)]) {
     remove.run(value, id);
   }
 }
@@ -55,7 +55,7 @@ export function alertIndexes(connection: Connection): AlertIndexes<number> {
         .map((row) => text(row, "alert_id"));
     },
     async subjects(predicate) {
-      const candidates = narrow(predicate, columnOf);
+      const candidates = prefilter(predicate, columnOf);
       return connection
         .prepare(`SELECT id, body FROM alert_subjects WHERE ${candidates.sql}`)
         .all(...candidates.parameters)

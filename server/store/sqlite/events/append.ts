@@ -1,5 +1,5 @@
 import { aboutOf } from "../../events/about.ts";
-import { CoverageTally } from "../../events/coverage.ts";
+import { CoverageCounters } from "../../events/coverage.ts";
 import { keptSegments } from "../../events/kept-segment.ts";
 import { type PackedEvents, packedColumns } from "../../events/packed-events.ts";
 import { type Connection, number } from "../connection.ts";
@@ -29,7 +29,7 @@ export function eventAppender(connection: Connection): EventAppender {
   const move = connection.prepare("UPDATE events SET position = ? WHERE seq = ?");
 
   /** Inserts the rows of one segment; the places of those that are new. */
-  const insertRows = (packed: PackedEvents, from: number, to: number, coverage: CoverageTally): number[] => {
+  const insertRows = (packed: PackedEvents, from: number, to: number, coverage: CoverageCounters): number[] => {
     const fresh: number[] = [];
     const parameters: (string | number | null)[] = new Array(FIXED + WIDTH).fill(null);
     const columns: (string | null)[] = new Array(WIDTH).fill(null);
@@ -59,7 +59,7 @@ export function eventAppender(connection: Connection): EventAppender {
   return {
     append(packed) {
       const all: number[] = [];
-      const coverage = new CoverageTally();
+      const coverage = new CoverageCounters();
       for (const kept of keptSegments(packed, (from, to) => insertRows(packed, from, to, coverage))) {
         if (kept.repacked) {
           const first = sequence - kept.fresh.length;

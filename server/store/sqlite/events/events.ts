@@ -2,16 +2,16 @@ import { setImmediate } from "node:timers/promises";
 import type { ProcessNode } from "#contracts/lineage";
 import type { Coverage } from "#contracts/playbook";
 import { foldCase } from "../../../condition/fold-case.ts";
-import { weaken } from "../../../condition/pushdown.ts";
+import { pushdownPredicate } from "../../../condition/pushdown.ts";
 import type { StemmaEvent } from "../../../event/event.ts";
 import { decodeCursor, encodeCursor } from "../../cursor.ts";
 import { aboutPid } from "../../events/about.ts";
-import { narrowedFields } from "../../events/columns.ts";
-import { COVERAGE_BUCKET, coverageOf } from "../../events/coverage.ts";
+import { prefilterFields } from "../../events/columns.ts";
+import { COVERAGE_BUCKET, coverageRows } from "../../events/coverage.ts";
 import { matchingEvents, matchingPages } from "../../events/matching-events.ts";
-import type { EventQuery, EventReader, Window } from "../../port.ts";
+import type { EventQuery, EventReader, TimeRange } from "../../port.ts";
 import { type Connection, number, optionalNumber, type Row, text } from "../connection.ts";
-import { both, type Clause, narrow, oneOf, oneOfEntities, within } from "./prefilter.ts";
+import { both, type Clause, oneOf, oneOfEntities, prefilter, within } from "./prefilter.ts";
 import { segmentReader } from "./segments.ts";
 
 /** Rows looked at between two breaths: other requests get their turn while a long search runs. */
@@ -59,7 +59,7 @@ export function eventReader(connection: Connection): EventReader {
   }
 
   const clauseOf = (query: Omit<EventQuery, "limit" | "order">): Clause =>
-    both(narrow(weaken(query.condition, narrowedFields)), within("time", query));
+    both(prefilter(pushdownPredicate(query.condition, prefilterFields)), within("time", query));
 
   return {
     async get(id) {
@@ -171,7 +171,7 @@ function aboutProcess(connection: Connection, process: ProcessNode): Clause {
  */
 function coverageIn(
   connection: Connection,
-  query: Window & { readonly hosts?: readonly string[] },
+  query: TimeRange & { readonly hosts?: readonly string[] },
 ): readonly Coverage[] {
   const hosts = query.hosts === undefined ? [] : [oneOf("host", query.hosts.map(foldCase))];
   const whole = both(...hosts, within("first", fromOf(query)), within("last", toOf(query)));
@@ -207,7 +207,7 @@ function coverageIn(
         )
         .all(...cut.parameters);
     });
-  return coverageOf(
+  return coverageRows(
     [...sums, ...edges].map((row) => ({
       host: text(row, "host"),
       source: text(row, "source"),
@@ -218,10 +218,10 @@ function coverageIn(
   );
 }
 
-function fromOf(window: Window): Window {
+function fromOf(window: TimeRange): TimeRange {
   return window.from === undefined ? {} : { from: window.from };
 }
 
-function toOf(window: Window): Window {
+function toOf(window: TimeRange): TimeRange {
   return window.to === undefined ? {} : { to: window.to };
 }

@@ -1,4 +1,4 @@
-import type { StorePredicate } from "../../../condition/pushdown.ts";
+import type { PushdownPredicate } from "../../../condition/pushdown.ts";
 import { assertNever } from "../../../lib/result.ts";
 import { aboutEntity } from "../../events/about.ts";
 import { columnOf as eventColumn, MANY } from "../../events/columns.ts";
@@ -47,8 +47,8 @@ const LARGEST_LIST = 1024;
  * The store's own narrowing over the columns of `events`, or those that `columnOf` names: lets through every row that the
  * predicate may hold for.
  */
-export function narrow(
-  predicate: StorePredicate,
+export function prefilter(
+  predicate: PushdownPredicate,
   columnOf: (field: string) => string | undefined = eventColumn,
 ): Clause {
   switch (predicate.kind) {
@@ -57,10 +57,10 @@ export function narrow(
     case "none":
       return { sql: "0", parameters: [] };
     case "and":
-      return both(...predicate.terms.map((term) => narrow(term, columnOf)));
+      return both(...predicate.terms.map((term) => prefilter(term, columnOf)));
     case "or":
       return joined(
-        predicate.terms.map((term) => narrow(term, columnOf)),
+        predicate.terms.map((term) => prefilter(term, columnOf)),
         "OR",
         { sql: "0", parameters: [] },
       );

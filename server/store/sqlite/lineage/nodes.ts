@@ -1,7 +1,7 @@
 import { alertStatus } from "#contracts/alert";
 import type { Activity, ProcessNode } from "#contracts/lineage";
-import { clusterOf } from "../../../lineage/child-group.ts";
-import { fold } from "../../../lineage/merge-process-records.ts";
+import { childGroupOf } from "../../../lineage/child-group.ts";
+import { mergeProcessRecords } from "../../../lineage/merge-process-records.ts";
 import { NO_ACTIVITY } from "../../../lineage/process-row.ts";
 import { canBeCut, isCutAt, type OnCircle, type ParentState, parentEdge } from "../../../lineage/relations.ts";
 import { severityOf } from "../../alerts/severity.ts";
@@ -56,14 +56,14 @@ export function readNodes(connection: Connection, keys: readonly string[]): read
       return [];
     }
     const own = processRow(row);
-    const twin = own.twin === undefined ? undefined : twins.get(own.twin);
+    const twin = own.duplicate === undefined ? undefined : twins.get(own.duplicate);
     const parentKey = optionalText(row, "parent_key");
     const above = parentKey === undefined ? undefined : (rows.get(parentKey) ?? others.get(parentKey));
-    const known = fold(own, twin);
+    const known = mergeProcessRecords(own, twin);
     return [
       {
         ...known,
-        cluster: optionalText(row, "cluster") ?? clusterOf(known),
+        childGroup: optionalText(row, "cluster") ?? childGroupOf(known),
         ...parentEdge(own, twin, above === undefined ? undefined : stateOf(above), isCut(connection, row, above)),
         activity: activityOf(activity.get(key)),
         childCount: number(row, "child_count"),

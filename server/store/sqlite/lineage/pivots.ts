@@ -139,7 +139,7 @@ export function pageOfSessions(connection: Connection, query: SessionQuery): Pag
     .all(...parameters, query.limit)
     .map((row) => sessionOf(connection, row));
   return total > items.length
-    ? { items, total, cut: `${items.length} of ${total} are shown at once` }
+    ? { items, total, truncationReason: `${items.length} of ${total} are shown at once` }
     : { items, total };
 }
 

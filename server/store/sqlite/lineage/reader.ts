@@ -1,6 +1,6 @@
 import type { Page } from "#contracts/event";
 import type { ProcessNode } from "#contracts/lineage";
-import { type Child, type ChildClusters, neighbourhoodOf } from "../../../lineage/neighbourhood.ts";
+import { type Child, type ChildGroups, neighbourhoodOf } from "../../../lineage/neighbourhood.ts";
 import { processKeyOf } from "../../../lineage/process-of.ts";
 import { decodeCursor, encodeCursor } from "../../cursor.ts";
 import type { LineageReader } from "../../port.ts";
@@ -72,7 +72,7 @@ export function lineageReader(connection: Connection): LineageReader {
   };
 
   const children = (key: string, query: Parameters<LineageReader["children"]>[1]): Page<ProcessNode> => {
-    const { cluster } = query;
+    const { childGroup: cluster } = query;
     const shown = shownKey(connection, key) ?? key;
     const counted =
       cluster === undefined
@@ -97,10 +97,10 @@ export function lineageReader(connection: Connection): LineageReader {
     );
   };
 
-  const clustersBelow = (parent: string, limit: number): ChildClusters => {
+  const clustersBelow = (parent: string, limit: number): ChildGroups => {
     const counted = connection.prepare(clustersOf).all(parent, limit + 1);
     if (counted.length > limit) {
-      return { clusters: [], complete: false };
+      return { groups: [], complete: false };
     }
     const first = Map.groupBy(connection.prepare(firstOfClusters).all(FIRST_OF_CLUSTER, parent), (row) =>
       text(row, "cluster"),
@@ -113,14 +113,14 @@ export function lineageReader(connection: Connection): LineageReader {
         first: (first.get(key) ?? []).map(childOf),
       };
     });
-    return { clusters, complete: true };
+    return { groups: clusters, complete: true };
   };
 
-  const childClusters = (parents: readonly string[], limit: number): ReadonlyMap<string, ChildClusters> =>
+  const childClusters = (parents: readonly string[], limit: number): ReadonlyMap<string, ChildGroups> =>
     new Map(
       parents
         .map((parent) => [parent, clustersBelow(parent, limit)] as const)
-        .filter(([, { clusters, complete }]) => clusters.length > 0 || !complete),
+        .filter(([, { groups: clusters, complete }]) => clusters.length > 0 || !complete),
     );
 
   const keysAround = (parent: string, child: string, limit: number): readonly string[] => {
@@ -157,7 +157,7 @@ export function lineageReader(connection: Connection): LineageReader {
     },
     ancestors: async (key, limit) => pathOf(key, limit).slice(1),
     children: async (key, query) => children(key, query),
-    childClusters: async (parents, limit) => childClusters(parents, limit),
+    childGroups: async (parents, limit) => childClusters(parents, limit),
     async runs(query) {
       const { keys, total, next } = pageOfRuns(connection, query);
       return pageOf(readNodes(connection, keys), total, next);
@@ -170,7 +170,7 @@ export function lineageReader(connection: Connection): LineageReader {
           firstChildren: async (parents, most) =>
             connection.prepare(firstChildren).all(JSON.stringify(parents), most).map(childOf),
           keysAround: async (parent, child, most) => keysAround(parent, child, most),
-          childClusters: async (parents, most) => childClusters(parents, most),
+          childGroups: async (parents, most) => childClusters(parents, most),
           sessionsByKey: async (keys) => sessionsByKey(connection, keys),
         },
         key,

@@ -13,7 +13,7 @@ export function processRow(row: Row): ProcessRow {
     ...readBody(text(row, "body"), host),
     key: text(row, "key"),
     host,
-    twin: optionalText(row, "twin"),
+    duplicate: optionalText(row, "twin"),
     mergedInto: optionalText(row, "merged_into"),
     creatorPid: optionalNumber(row, "creator_pid"),
     sessionKey: optionalText(row, "session_key"),
@@ -47,7 +47,7 @@ export function loadHistory(connection: Connection, probe: HistoryProbe): PidHis
   const after = connection.prepare(historyAfter).all(host, pid, to);
   const found = [...before, ...connection.prepare(historyWithin).all(host, pid, from, to), ...after];
   const rows = new Map(found.map((row) => [text(row, "key"), processRow(row)]));
-  const partners = [...rows.values()].flatMap((row) => row.twin ?? row.mergedInto ?? []);
+  const partners = [...rows.values()].flatMap((row) => row.duplicate ?? row.mergedInto ?? []);
   for (const [key, row] of loadRows(
     connection,
     partners.filter((key) => !rows.has(key)),

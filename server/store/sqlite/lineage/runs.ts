@@ -14,7 +14,7 @@ export function pageOfRuns(
   const all = both(
     ...("hash" in query
       ? exact("hash", query.hash)
-      : [{ sql: "started = 1", parameters: [] }, ...exact("name", query.name), ...exact("cluster", query.cluster)]),
+      : [{ sql: "started = 1", parameters: [] }, ...exact("name", query.name), ...exact("cluster", query.childGroup)]),
     ...exact("host", query.host),
     within("at", query),
   );

@@ -99,12 +99,12 @@ export function lineageTables(connection: Connection): LineageTables {
       const before = countedBefore(connection, rows);
       const twins = loadRows(
         connection,
-        rows.flatMap((row) => row.twin ?? []),
+        rows.flatMap((row) => row.duplicate ?? []),
       );
       // A twin that is saved in the same call tells its facts as they are now.
       const now = new Map(rows.map((row) => [row.key, row]));
       for (const row of rows) {
-        const twin = row.twin === undefined ? undefined : (now.get(row.twin) ?? twins.get(row.twin));
+        const twin = row.duplicate === undefined ? undefined : (now.get(row.duplicate) ?? twins.get(row.duplicate));
         before.set(row.key, saveRow(connection, row, twin, before.get(row.key), counts, keyOfUser));
       }
       writeCounts(connection, counts.take());
@@ -215,10 +215,20 @@ function saveRow(
   counts: LineageCounts,
   keyOfUser: (user: Account) => string,
 ): Counted {
-  const { pid, name, at, shown, started, observed, unused, user, sessionKey, parentKey, cluster, hash } = derivedOf(
-    row,
-    twin,
-  );
+  const {
+    pid,
+    name,
+    at,
+    shown,
+    started,
+    observed,
+    unused,
+    user,
+    sessionKey,
+    parentKey,
+    childGroup: cluster,
+    hash,
+  } = derivedOf(row, twin);
   const userKey = user === undefined ? undefined : keyOfUser(user);
   const counted = { started, host: row.host, userKey, sessionKey, parentKey, cluster };
   counts.move(before, counted);
@@ -239,7 +249,7 @@ function saveRow(
       parentKey,
       row.creatorPid,
       row.mergedInto,
-      row.twin,
+      row.duplicate,
       cluster,
       hash,
       writeBody(row),

@@ -1,10 +1,10 @@
-import type { PartsWriter } from "../../snapshot/sections.ts";
+import type { SnapshotWriter } from "../../snapshot/sections.ts";
 import { putAuditRecord } from "../audit/audit.ts";
 import type { Connection } from "../connection.ts";
 import { userKeeper } from "../lineage/counts.ts";
 
 /** Puts back what other writers would give a new number, hash or name. */
-export function partsWriter(connection: Connection): PartsWriter {
+export function snapshotWriter(connection: Connection): SnapshotWriter {
   return {
     async accounts(accounts) {
       const keep = userKeeper(connection);

@@ -5,7 +5,7 @@ import { account } from "#contracts/lineage";
 import { answer } from "#contracts/playbook";
 import { segmentEvents } from "../../events/segment-events.ts";
 import type { NewEvent } from "../../port.ts";
-import type { PartSource, PartSources } from "../../snapshot/sections.ts";
+import type { SectionSource, SnapshotReader } from "../../snapshot/sections.ts";
 import { alertOf } from "../alerts/row.ts";
 import { auditRecordOf } from "../audit/audit.ts";
 import { bytes, type Connection, number, type Row, text } from "../connection.ts";
@@ -28,9 +28,9 @@ interface Rows<T> {
 
 const json = (row: Row): unknown => JSON.parse(text(row, "body"));
 
-export function partSources(connection: Connection): PartSources {
+export function snapshotReader(connection: Connection): SnapshotReader {
   const sessionsOfLogon = "SELECT body FROM sessions WHERE host = ? AND logon_id = ? ORDER BY opened, key";
-  const part = <T>(rows: Rows<T>): PartSource<T> => sourceOf(connection, rows);
+  const part = <T>(rows: Rows<T>): SectionSource<T> => sourceOf(connection, rows);
   return {
     events: eventSource(connection),
     accounts: part({ columns: "key, body", from: "users", order: ["key"], value: (row) => account.parse(json(row)) }),
@@ -151,7 +151,7 @@ export function partSources(connection: Connection): PartSources {
   };
 }
 
-function sourceOf<T>(connection: Connection, { columns, from, order, value }: Rows<T>): PartSource<T> {
+function sourceOf<T>(connection: Connection, { columns, from, order, value }: Rows<T>): SectionSource<T> {
   const places = order.join(", ");
   const behind = `WHERE (${places}) > (${order.map(() => "?").join(", ")})`;
   return {
@@ -182,7 +182,7 @@ function countOf(connection: Connection, from: string): number {
 }
 
 /** In the order in which they came. A segment is unpacked once per page. */
-function eventSource(connection: Connection): PartSource<NewEvent> {
+function eventSource(connection: Connection): SectionSource<NewEvent> {
   const places = "SELECT seq, segment, position FROM events WHERE seq > ? ORDER BY seq LIMIT ?";
   return {
     count: async () => countOf(connection, "events"),

@@ -73,14 +73,14 @@ export function withText(entry: ExceptionEntry, text: string): ExceptionEntry {
 }
 
 export function newEntry(field: string, values: readonly string[]): ExceptionEntry {
-  return { type: "match", field, operator: "included", case: "fold", value: values[0] ?? "" };
+  return { type: "match", field, operator: "included", case: "insensitive", value: values[0] ?? "" };
 }
 
 /** An entry for people and screen readers. */
 export function entrySentence(entry: ExceptionEntry): string {
   const values = entryValues(entry);
   const what = values.length === 0 ? "" : ` ${values.join(" or ")}`;
-  const mode = values.length === 0 ? "" : entry.case === "exact" ? ", with regard to case" : ", whatever its case";
+  const mode = values.length === 0 ? "" : entry.case === "sensitive" ? ", with regard to case" : ", whatever its case";
   return `${entry.field} ${relationOf(entry).word}${what}${mode}`;
 }
 

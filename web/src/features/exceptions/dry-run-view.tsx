@@ -50,7 +50,7 @@ export function DryRunView({ dryRun, mode }: { readonly dryRun: DryRun; readonly
             <Moment iso={dryRun.span.to} precision="minute" />
           </p>
         )}
-        {dryRun.cut !== undefined && <p className={classes.soft}>{dryRun.cut}</p>}
+        {dryRun.truncationReason !== undefined && <p className={classes.soft}>{dryRun.truncationReason}</p>}
         {dryRun.perDay.length > 0 && (
           <>
             <h3 className={classes.small}>Hidden per day</h3>

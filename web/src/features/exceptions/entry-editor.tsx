@@ -86,10 +86,10 @@ export function EntryEditor({
             size="xs"
             aria-label="Case"
             value={entry.case}
-            onChange={(value) => change({ ...entry, case: value === "exact" ? "exact" : "fold" })}
+            onChange={(value) => change({ ...entry, case: value === "sensitive" ? "sensitive" : "insensitive" })}
             data={[
-              { value: "fold", label: "any case" },
-              { value: "exact", label: "exact case" },
+              { value: "insensitive", label: "any case" },
+              { value: "sensitive", label: "exact case" },
             ]}
           />
         </div>

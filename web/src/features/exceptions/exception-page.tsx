@@ -72,7 +72,7 @@ function Shown({ record }: { readonly record: ExceptionRecord }) {
                   <VisibleText text={value} />
                 </code>
               ))}
-              {entry.type !== "exists" && <span>{entry.case === "exact" ? "exact case" : "any case"}</span>}
+              {entry.type !== "exists" && <span>{entry.case === "sensitive" ? "exact case" : "any case"}</span>}
             </li>
           ))}
         </ol>

@@ -8,7 +8,7 @@ const record: ExceptionRecord = {
   name: "x",
   reason: "",
   ruleIds: ["r"],
-  entries: [{ type: "exists", field: "a", operator: "included", case: "fold" }],
+  entries: [{ type: "exists", field: "a", operator: "included", case: "insensitive" }],
   mode: "shadow",
   createdAt: "2026-03-01T00:00:00Z",
   createdBy: "mika",

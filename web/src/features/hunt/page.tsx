@@ -165,7 +165,7 @@ function Result({ data }: { readonly data: HuntResult }) {
       title={`${data.exact ? "" : "at least "}${number(data.total)} ${data.total === 1 ? "event" : "events"}`}
       aside={[
         `${data.tested === 0 && data.total > 0 ? "answered from the index" : `${number(data.tested)} looked at`} in ${number(data.milliseconds)} ms`,
-        ...(data.cut === undefined ? [] : [data.cut]),
+        ...(data.truncationReason === undefined ? [] : [data.truncationReason]),
       ].join(" · ")}
     >
       <Table

@@ -65,10 +65,10 @@ export function SessionPage() {
           <LogonSection
             given={[]}
             title="Onward from here"
-            logons={{ items: data.onward.map(({ logon }) => logon), total: data.onward.length }}
+            logons={{ items: data.outboundLogons.map(({ logon }) => logon), total: data.outboundLogons.length }}
             empty="No stored record leads on from this session: no other credentials were used in it (4648), and no other host tells of a network logon of its account from here."
           />
-          {(data.onwardNotes ?? []).map((note) => (
+          {(data.outboundLogonNotes ?? []).map((note) => (
             <p key={note} className={classes.note}>
               {note}
             </p>
@@ -76,7 +76,7 @@ export function SessionPage() {
           <LogonSection
             given={["host"]}
             title="Other logons of the account within five seconds"
-            logons={{ items: data.siblings, total: data.siblings.length, cut: data.siblingsCut }}
+            logons={{ items: data.siblings, total: data.siblings.length, cut: data.siblingsTruncationReason }}
             empty="None: this is the only logon of the account on this host at that time."
           />
         </Page>
@@ -116,7 +116,7 @@ function Chain({ data }: { readonly data: Data }) {
           />
         </span>
       </li>
-      {data.onward.map(({ logon, session: next }) => (
+      {data.outboundLogons.map(({ logon, session: next }) => (
         <li key={logon.id} className={classes.link} data-unknown={next === undefined || undefined}>
           <span>
             <VisibleText

@@ -2,7 +2,7 @@ import { Checkbox } from "@mantine/core";
 import { IconChevronDown, IconChevronRight } from "@tabler/icons-react";
 import { memo } from "react";
 import { Link } from "react-router";
-import type { AlertSummary, WorkItem } from "#contracts/alert";
+import type { AlertSummary, Incident } from "#contracts/alert";
 import { CommandLine, VisibleText } from "../../ui/command-line.tsx";
 import { SeverityMark, StatusMark } from "../../ui/marks.tsx";
 import { RuleName } from "../../ui/rule-name.tsx";
@@ -10,13 +10,13 @@ import { Moment } from "../../ui/time.tsx";
 import classes from "./queue.module.css";
 
 /** Status of a work item: that of its least advanced alert, so that nothing open hides behind something closed. */
-export function itemStatus(item: WorkItem): AlertSummary["status"] {
+export function itemStatus(item: Incident): AlertSummary["status"] {
   const order = ["open", "acknowledged", "escalated", "closed"] as const;
   return order.find((status) => item.alerts.some((alert) => alert.status === status)) ?? "open";
 }
 
 /** Why all of its alerts were closed, when it was one reason. */
-function sharedReason(item: WorkItem): string | undefined {
+function sharedReason(item: Incident): string | undefined {
   const [first] = item.alerts;
   return item.alerts.every(({ closeReason }) => closeReason === first?.closeReason) ? first?.closeReason : undefined;
 }
@@ -24,7 +24,7 @@ function sharedReason(item: WorkItem): string | undefined {
 const severities = ["low", "medium", "high", "critical"] as const;
 
 /** The alert that stands for its work item: the most severe, the newest of those. */
-export function leadOf(item: WorkItem): AlertSummary | undefined {
+export function leadOf(item: Incident): AlertSummary | undefined {
   return item.alerts.reduce<AlertSummary | undefined>(
     (lead, alert) =>
       lead === undefined || severities.indexOf(alert.severity) > severities.indexOf(lead.severity) ? alert : lead,
@@ -55,7 +55,7 @@ function listed(values: readonly string[]): string {
 }
 
 export interface WorkItemRowProps {
-  readonly item: WorkItem;
+  readonly item: Incident;
   readonly current: boolean;
   readonly selected: boolean;
   readonly expanded: boolean;
@@ -102,12 +102,12 @@ export const WorkItemRow = memo(function WorkItemRow(props: WorkItemRowProps) {
         )}
       </Link>
       <div className={classes.facts}>
-        {item.sameShape !== undefined && item.sameShape.total > 1 && (
+        {item.similar !== undefined && item.similar.total > 1 && (
           <span
             className={classes.faint}
             title="Alerts of the same rule and command shape, and how many of them were closed as benign"
           >
-            {`same shape ${item.sameShape.total}, ${item.sameShape.benign} benign`}
+            {`same shape ${item.similar.total}, ${item.similar.benign} benign`}
           </span>
         )}
         {many ? (
@@ -138,7 +138,7 @@ export const WorkItemRow = memo(function WorkItemRow(props: WorkItemRowProps) {
 });
 
 /** Every alert of the work item that the queue knows, each with its own way in. */
-function Alerts({ item }: { readonly item: WorkItem }) {
+function Alerts({ item }: { readonly item: Incident }) {
   return (
     <ul className={classes.alerts}>
       {item.alerts.map((alert) => (

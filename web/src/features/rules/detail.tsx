@@ -72,7 +72,7 @@ function Shown({ rule }: { readonly rule: RuleDetail }) {
       ))}
       {rule.evaluable && (
         <>
-          <RuleAnatomy anatomy={rule.anatomy} />
+          <RuleAnatomy anatomy={rule.structure} />
           <RuleSources id={rule.id} />
         </>
       )}

@@ -129,7 +129,7 @@ function Editor({ first, keep }: { readonly first: RuleDraft; readonly keep: boo
         )}
       </Section>
       <SaveDraft draft={draft} check={check.data} />
-      {check.data?.anatomy !== undefined && check.data.evaluable && <RuleAnatomy anatomy={check.data.anatomy} />}
+      {check.data?.structure !== undefined && check.data.evaluable && <RuleAnatomy anatomy={check.data.structure} />}
     </>
   );
 }

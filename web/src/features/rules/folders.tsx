@@ -112,9 +112,9 @@ function Shown({ data }: { readonly data: RuleFolders }) {
       <Section title="Files that do not run" aside="failed ones first">
         <Table
           label="Files that do not run"
-          rows={data.told}
-          total={data.toldTotal}
-          cut={data.told.length < data.toldTotal ? "`stemma rules check` tells of all" : undefined}
+          rows={data.issues}
+          total={data.issuesTotal}
+          cut={data.issues.length < data.issuesTotal ? "`stemma rules check` tells of all" : undefined}
           keyOf={({ file, state }) => `${file} ${state}`}
           empty="Every file became a rule that runs."
           columns={[

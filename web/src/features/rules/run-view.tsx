@@ -16,7 +16,7 @@ export function RunStatus({ run, stop }: { readonly run: RuleRunView; readonly s
         <strong>{states[run.state]}</strong>
         {` · ${run.coverage} · ${number(run.milliseconds)} ms · ${run.state === "running" ? "counts so far" : run.exact ? "counts are exact" : "counts are lower bounds"}`}
       </p>
-      {run.cut !== undefined && <p>{run.cut}</p>}
+      {run.truncationReason !== undefined && <p>{run.truncationReason}</p>}
       {run.state === "running" && (
         <div className={classes.progress}>
           <Progress value={100 * shareOf(run)} size="sm" aria-label="progress" />

@@ -1,4 +1,4 @@
-import type { Anatomy } from "#contracts/rule";
+import type { RuleStructure } from "#contracts/rule";
 import { Clamped } from "../../ui/clamped.tsx";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { languageNames } from "../../ui/languages.ts";
@@ -7,7 +7,7 @@ import { RuleName } from "../../ui/rule-name.tsx";
 import classes from "./anatomy.module.css";
 import { spanInWords } from "./words.ts";
 
-type Stage = Anatomy["stages"][number];
+type Stage = RuleStructure["stages"][number];
 type Exclusion = Stage["exclusions"][number];
 
 const roles: Readonly<Record<Stage["role"], string>> = {
@@ -19,8 +19,8 @@ const roles: Readonly<Record<Stage["role"], string>> = {
 };
 
 /** How a rule is made: what each event must satisfy, what is left out, and who else looks for the same. */
-export function RuleAnatomy({ anatomy }: { readonly anatomy: Anatomy }) {
-  const { shape, span, by, stages } = anatomy;
+export function RuleAnatomy({ anatomy }: { readonly anatomy: RuleStructure }) {
+  const { form: shape, span, by, stages } = anatomy;
   return (
     <>
       <Section
@@ -153,7 +153,7 @@ function ExclusionValues({ exclusion }: { readonly exclusion: Exclusion }) {
   );
 }
 
-function Indicators({ anatomy }: { readonly anatomy: Anatomy }) {
+function Indicators({ anatomy }: { readonly anatomy: RuleStructure }) {
   const { indicators, moreIndicators } = anatomy;
   return (
     <Section title="Indicators" aside="values that it looks for, and how many other loaded rules do">

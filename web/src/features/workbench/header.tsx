@@ -51,13 +51,13 @@ export function Header({
         )}
         <Button
           size="compact-xs"
-          variant={alert.apart === undefined ? "subtle" : "light"}
+          variant={alert.removed === undefined ? "subtle" : "light"}
           color="gray"
           leftSection={<IconStack2 size={14} aria-hidden />}
           onClick={actions.openItem}
           title="All alerts of the work item and their history (I)"
         >
-          {alert.apart === undefined ? `${alert.related.sameItem + 1} in this item` : "taken out of its item"}
+          {alert.removed === undefined ? `${alert.related.sameIncident + 1} in this item` : "taken out of its item"}
         </Button>
         <Button
           size="compact-xs"

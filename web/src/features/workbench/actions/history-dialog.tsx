@@ -32,11 +32,15 @@ export function HistoryDialog({ alert, close }: { readonly alert: AlertDetail; r
   );
   const changes = alert.history.map(
     (change): Entry => ({
-      key: `${change.at} ${change.to} ${change.item ?? ""}`,
+      key: `${change.at} ${change.to} ${change.incident ?? ""}`,
       at: change.at,
       actor: change.actor,
       title:
-        change.item === undefined ? <StatusMark status={change.to} reason={change.reason} /> : itemWords[change.item],
+        change.incident === undefined ? (
+          <StatusMark status={change.to} reason={change.reason} />
+        ) : (
+          itemWords[change.incident]
+        ),
       note: change.note,
     }),
   );

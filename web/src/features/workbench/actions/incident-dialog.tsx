@@ -1,7 +1,7 @@
 import { Button, Modal, Textarea, Timeline } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
-import type { AlertSummary, ItemMoment } from "#contracts/alert";
+import type { AlertSummary, IncidentHistoryEntry } from "#contracts/alert";
 import { useChange, useRoute } from "../../../api/queries.ts";
 import { VisibleText } from "../../../ui/command-line.tsx";
 import { SeverityMark, StatusMark } from "../../../ui/marks.tsx";
@@ -16,7 +16,7 @@ const pageStep = 100;
 /** All alerts of one work item, those that were taken out of it, and one history of all of them. */
 export function WorkItemDialog({ alertId, close }: { readonly alertId: string; readonly close: () => void }) {
   const [limit, setLimit] = useState(pageStep);
-  const item = useRoute("workItem", { params: { id: alertId }, query: { limit } }, { keep: true });
+  const item = useRoute("incident", { params: { id: alertId }, query: { limit } }, { keep: true });
   return (
     <Modal opened onClose={close} title="Work item" size="xl">
       <Loaded query={item} label="Loading the work item" rows={8}>
@@ -36,13 +36,13 @@ export function WorkItemDialog({ alertId, close }: { readonly alertId: string; r
                 )}
               </p>
             )}
-            {whole.apart.length > 0 && (
+            {whole.removed.length > 0 && (
               <>
                 <h3 className={classes.title}>Taken out of it</h3>
-                <Members alerts={whole.apart} here={alertId} close={close} label="Alerts that were taken out" />
-                {whole.apart.length < whole.apartTotal && (
+                <Members alerts={whole.removed} here={alertId} close={close} label="Alerts that were taken out" />
+                {whole.removed.length < whole.removedTotal && (
                   <p className={classes.said}>
-                    {whole.apart.length} of {whole.apartTotal.toLocaleString("en")}
+                    {whole.removed.length} of {whole.removedTotal.toLocaleString("en")}
                   </p>
                 )}
               </>
@@ -82,10 +82,10 @@ function Members({
               , <Moment iso={alert.time} precision="second" />
               {alert.id === here ? ", this alert" : ""}
             </span>
-            {alert.apart !== undefined && (
+            {alert.removed !== undefined && (
               <span>
-                taken out by {alert.apart.actor}
-                {alert.apart.reason === "" ? "" : `: ${alert.apart.reason}`}
+                taken out by {alert.removed.actor}
+                {alert.removed.reason === "" ? "" : `: ${alert.removed.reason}`}
               </span>
             )}
           </span>
@@ -108,17 +108,17 @@ function Apart({
   readonly setAsk: (ask: boolean) => void;
 }) {
   const [reason, setReason] = useState("");
-  const change = useChange("apart");
+  const change = useChange("incidentMembership");
   const send = (apart: boolean) =>
     change.mutate(
-      { params: { id: alert.id }, body: { apart, reason: apart ? reason : "" } },
+      { params: { id: alert.id }, body: { removed: apart, reason: apart ? reason : "" } },
       {
         onSuccess: () => setAsk(false),
         onError: (error) => showRefusal("The work item stays as it is", error),
       },
     );
   const name = `${alert.rule.name} on ${alert.process.name ?? alert.host}`;
-  if (alert.apart !== undefined) {
+  if (alert.removed !== undefined) {
     return (
       <Button
         size="compact-xs"
@@ -172,14 +172,14 @@ function Apart({
   );
 }
 
-function History({ moments }: { readonly moments: readonly ItemMoment[] }) {
+function History({ moments }: { readonly moments: readonly IncidentHistoryEntry[] }) {
   const entries = foldRaised(moments);
   return (
     <Timeline bulletSize={12} lineWidth={2} active={entries.length} className={classes.history}>
       {entries.map(({ first, count }) => {
         const { at, alert, change } = first;
         return (
-          <Timeline.Item key={`${at} ${alert.id} ${change?.to} ${change?.item}`} title={<What change={change} />}>
+          <Timeline.Item key={`${at} ${alert.id} ${change?.to} ${change?.incident}`} title={<What change={change} />}>
             <p className={classes.said}>
               {count > 1 ? (
                 `${count} alerts`
@@ -200,8 +200,10 @@ function History({ moments }: { readonly moments: readonly ItemMoment[] }) {
 }
 
 /** Alerts that were raised one after the other within a minute are one entry: an ingest raises many at once. */
-function foldRaised(moments: readonly ItemMoment[]): readonly { readonly first: ItemMoment; readonly count: number }[] {
-  const entries: { first: ItemMoment; count: number }[] = [];
+function foldRaised(
+  moments: readonly IncidentHistoryEntry[],
+): readonly { readonly first: IncidentHistoryEntry; readonly count: number }[] {
+  const entries: { first: IncidentHistoryEntry; count: number }[] = [];
   for (const moment of moments) {
     const last = entries.at(-1);
     const joins =
@@ -218,17 +220,17 @@ function foldRaised(moments: readonly ItemMoment[]): readonly { readonly first: 
   return entries;
 }
 
-function What({ change }: { readonly change: ItemMoment["change"] }) {
+function What({ change }: { readonly change: IncidentHistoryEntry["change"] }) {
   return change === undefined ? (
     "raised"
-  ) : change.item === undefined ? (
+  ) : change.incident === undefined ? (
     <StatusMark status={change.to} reason={change.reason} />
   ) : (
-    itemWords[change.item]
+    itemWords[change.incident]
   );
 }
 
 export const itemWords = {
-  "taken-out": "taken out of the work item",
-  "put-back": "put back into the work item",
+  removed: "taken out of the work item",
+  restored: "put back into the work item",
 } as const;

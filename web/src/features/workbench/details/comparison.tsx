@@ -6,7 +6,7 @@ import { VisibleText } from "../../../ui/command-line.tsx";
 import { PaneSection } from "../../../ui/pane-section.tsx";
 import { Loaded } from "../../../ui/state.tsx";
 import { Moment } from "../../../ui/time.tsx";
-import { rarityWords } from "../lineage/words.ts";
+import { prevalenceWords } from "../lineage/words.ts";
 import classes from "./relatives.module.css";
 
 /** The children of a process beside those of other runs of its image: what is normal for it, what is new. */
@@ -39,14 +39,14 @@ function Answer({ node }: { readonly node: ProcessNode }) {
               </thead>
               <tbody>
                 {compared.children.map((kind) => (
-                  <tr key={kind.cluster} data-rarity={kind.rarity}>
-                    <td title={kind.shape}>
-                      <span className={classes.rarity} data-rarity={kind.rarity}>
-                        {rarityWords[kind.rarity]}
+                  <tr key={kind.childGroup} data-rarity={kind.prevalence}>
+                    <td title={kind.commandTemplate}>
+                      <span className={classes.rarity} data-rarity={kind.prevalence}>
+                        {prevalenceWords[kind.prevalence]}
                       </span>{" "}
                       <VisibleText text={kind.name ?? "unnamed"} />
                       <code>
-                        <VisibleText text={(kind.shape ?? "").slice(0, 160)} />
+                        <VisibleText text={(kind.commandTemplate ?? "").slice(0, 160)} />
                       </code>
                     </td>
                     <td>{kind.total.toLocaleString("en")}</td>
@@ -65,7 +65,7 @@ function Answer({ node }: { readonly node: ProcessNode }) {
             <p className={classes.soft}>
               Usual, but not here:{" "}
               {compared.missing.map((kind, index) => (
-                <span key={kind.cluster} title={kind.shape}>
+                <span key={kind.childGroup} title={kind.commandTemplate}>
                   {index > 0 && ", "}
                   <VisibleText text={kind.name ?? "unnamed"} /> ({share(kind.everywhere, compared.everywhere.compared)})
                 </span>

@@ -59,7 +59,7 @@ function EventList({ processKey, kind }: { readonly processKey: string; readonly
           </ul>
           <p className={classes.none}>
             {page.items.length} of {page.total.toLocaleString("en")}
-            {page.cut === undefined ? "" : `: ${page.cut}`}
+            {page.truncationReason === undefined ? "" : `: ${page.truncationReason}`}
           </p>
           {page.items.length < page.total && limit < 500 && (
             <Button size="compact-xs" variant="default" onClick={() => setLimit(Math.min(500, limit * 5))}>

@@ -37,7 +37,7 @@ export function QuietRelatives({
 function Answer({ node, select }: { readonly node: ProcessNode; readonly select: (key: string) => void }) {
   const { pin } = useContext(SelectionContext);
   const [limit, setLimit] = useState(pageStep);
-  const found = useRoute("quietRelatives", { params: { key: node.key }, query: { limit } }, { keep: true });
+  const found = useRoute("relatedProcesses", { params: { key: node.key }, query: { limit } }, { keep: true });
   return (
     <Loaded query={found} label="Looking for relatives" rows={4}>
       {(page) => (

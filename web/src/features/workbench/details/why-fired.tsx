@@ -70,7 +70,7 @@ function Parts({ parts }: { readonly parts: readonly MatchedPart[] }) {
 
 /** How alerts of the same rule and shape ended, and what else is alerting around it. */
 export function SeenBefore({ alert }: { readonly alert: AlertDetail }) {
-  const { memory, related } = alert;
+  const { similar: memory, related } = alert;
   const closed = memory.closed.map(({ reason, count }) => `${count} closed as ${reason.replace("-", " ")}`);
   const ended = [...closed, ...(memory.escalated > 0 ? [`${memory.escalated} escalated`] : [])];
   return (
@@ -80,10 +80,10 @@ export function SeenBefore({ alert }: { readonly alert: AlertDetail }) {
           ? "This is the first alert of its rule and shape."
           : `${memory.total.toLocaleString("en")} alerts of this rule and shape on ${memory.hosts} ${memory.hosts === 1 ? "host" : "hosts"}, ${memory.users} ${memory.users === 1 ? "user" : "users"}: ${ended.length === 0 ? "none is decided yet" : ended.join(", ")}.`}
       </p>
-      {memory.shape !== "" && <code className={classes.shape}>{memory.shape}</code>}
+      {memory.commandTemplate !== "" && <code className={classes.shape}>{memory.commandTemplate}</code>}
       <p className={classes.description}>
-        Also alerting: {related.sameItem} in this work item, {related.sameHost} on the host, {related.sameUser} of the
-        user.
+        Also alerting: {related.sameIncident} in this work item, {related.sameHost} on the host, {related.sameUser} of
+        the user.
       </p>
     </PaneSection>
   );

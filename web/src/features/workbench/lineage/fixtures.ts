@@ -10,7 +10,7 @@ export function processNode(key: string, parent?: string, rest: Partial<ProcessN
     name: `${key}.exe`,
     placeholder: false,
     sources: [],
-    cluster: rest.name ?? key,
+    childGroup: rest.name ?? key,
     activity: quiet,
     childCount: 0,
     alerts: [],
@@ -24,7 +24,7 @@ export function neighbourhood(
   nodes: readonly ProcessNode[],
   rest: Partial<Neighbourhood> = {},
 ): Neighbourhood {
-  return { focus, nodes: [...nodes], sessions: [], cuts: [], clusters: [], links: [], ...rest };
+  return { focus, nodes: [...nodes], sessions: [], truncations: [], childGroups: [], links: [], ...rest };
 }
 
 export function logonSession(key: string, rest: Partial<LogonSession> = {}): LogonSession {
@@ -70,5 +70,5 @@ export const first: Neighbourhood = neighbourhood(
     processNode("whoami", "cmd", { start: "2026-03-04T09:00:02Z" }),
     ...conhosts,
   ],
-  { cuts: [{ of: "services", relation: "children", shown: 1, total: 40, why: "the first page holds 1" }] },
+  { truncations: [{ of: "services", relation: "children", shown: 1, total: 40, why: "the first page holds 1" }] },
 );

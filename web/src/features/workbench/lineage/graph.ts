@@ -1,4 +1,4 @@
-import type { Cluster, Cut, LogonLink, LogonSession, Neighbourhood, ProcessNode } from "#contracts/lineage";
+import type { ChildGroup, LogonLink, LogonSession, Neighbourhood, ProcessNode, Truncation } from "#contracts/lineage";
 
 /**
  * The one model behind tree, graph, table and timeline: the processes that are known here and how they hang together. It
@@ -28,14 +28,14 @@ export interface LineageGraph {
   /** Known number of children per process, and why not all of them are here. */
   readonly totals: ReadonlyMap<string, { readonly total: number; readonly why?: string }>;
   /** Groups of alike children of which not all are here, by the process above them. */
-  readonly clusters: ReadonlyMap<string, readonly Cluster[]>;
+  readonly clusters: ReadonlyMap<string, readonly ChildGroup[]>;
   readonly links: readonly LogonLink[];
   /** The link by which a session was opened from another host, by the key of the session. */
   readonly cameBy: ReadonlyMap<string, LogonLink>;
   /** The process of the alert and everything that led to it, across hosts too. */
   readonly path: ReadonlySet<string>;
   /** What was left out as a whole: ancestors, levels, nodes. */
-  readonly cuts: readonly Cut[];
+  readonly cuts: readonly Truncation[];
 }
 
 /** A link as one value for the eye: two sessions may be tied by several records. */
@@ -47,9 +47,9 @@ export function buildGraph(first: Neighbourhood, parts: readonly Part[]): Lineag
   const nodes = new Map<string, ProcessNode>();
   const sessions = new Map<string, LogonSession>();
   const totals = new Map<string, { total: number; why?: string }>();
-  const clusters = new Map<string, Cluster[]>();
+  const clusters = new Map<string, ChildGroup[]>();
   const links = new Map<string, LogonLink>();
-  const cuts: Cut[] = [];
+  const cuts: Truncation[] = [];
   const add = (items: readonly ProcessNode[]) => {
     for (const node of items) {
       nodes.set(node.key, nodes.get(node.key) ?? node);
@@ -63,13 +63,13 @@ export function buildGraph(first: Neighbourhood, parts: readonly Part[]): Lineag
     for (const link of value.links) {
       links.set(linkId(link), links.get(linkId(link)) ?? link);
     }
-    for (const cluster of value.clusters) {
+    for (const cluster of value.childGroups) {
       const known = clusters.get(cluster.of) ?? [];
       if (!known.some(({ key }) => key === cluster.key)) {
         clusters.set(cluster.of, [...known, cluster]);
       }
     }
-    for (const cut of value.cuts) {
+    for (const cut of value.truncations) {
       if (cut.relation === "children") {
         totals.set(cut.of, totals.get(cut.of) ?? { total: cut.total, why: cut.why });
       } else if (main) {

@@ -43,7 +43,7 @@ describe("the rows of the lineage", () => {
     ];
     const value = {
       ...first,
-      nodes: [...first.nodes, processNode("s1", "services", { cluster: "svchost", name: "svchost.exe" })],
+      nodes: [...first.nodes, processNode("s1", "services", { childGroup: "svchost", name: "svchost.exe" })],
       clusters: cluster === undefined ? [] : [cluster],
     };
     expect(names(rowsOf({ value }))).toEqual([
@@ -58,7 +58,7 @@ describe("the rows of the lineage", () => {
     ]);
     const id = groupId("services", "svchost");
     const view = withPage(plainView, id);
-    const items = ["s1", "s2", "s3"].map((key) => processNode(key, "services", { cluster: "svchost" }));
+    const items = ["s1", "s2", "s3"].map((key) => processNode(key, "services", { childGroup: "svchost" }));
     const parts: readonly Part[] = [{ kind: "children", of: "services", cluster: "svchost", items, total: 30 }];
     const opened = rowsOf({ value, view, parts });
     expect(names(opened).slice(1, 6)).toEqual(["  30x", "    s1", "    s2", "    s3", "    +27"]);

@@ -78,7 +78,7 @@ function foldChildren(graph: LineageGraph, parent: string, selected: string | un
   const children = (graph.children.get(parent) ?? []).flatMap((key) => graph.nodes.get(key) ?? []);
   const plain = (node: ProcessNode) =>
     node.childCount === 0 && node.alerts.length === 0 && !graph.path.has(node.key) && node.key !== selected;
-  const alike = Map.groupBy(children, (node) => node.cluster);
+  const alike = Map.groupBy(children, (node) => node.childGroup);
   const told = new Map((graph.clusters.get(parent) ?? []).map((cluster) => [cluster.key, cluster]));
   const folds = new Map<string, Fold>();
   for (const [cluster, nodes] of alike) {
@@ -91,7 +91,7 @@ function foldChildren(graph: LineageGraph, parent: string, selected: string | un
         kind: "group",
         id: groupId(parent, cluster),
         name: known?.name ?? first?.name ?? "unknown",
-        shape: known?.shape ?? first?.commandLine ?? "",
+        shape: known?.commandTemplate ?? first?.commandLine ?? "",
         members,
         total: members.length + hidden,
       });
@@ -100,13 +100,13 @@ function foldChildren(graph: LineageGraph, parent: string, selected: string | un
   const placed = new Set<string>();
   const result: Sibling[] = [];
   for (const node of children) {
-    const fold = folds.get(node.cluster);
+    const fold = folds.get(node.childGroup);
     if (fold === undefined || !plain(node)) {
       result.push({ kind: "single", node });
     }
     // A fold stands where the first of its kind would, members or not.
-    if (fold !== undefined && !placed.has(node.cluster)) {
-      placed.add(node.cluster);
+    if (fold !== undefined && !placed.has(node.childGroup)) {
+      placed.add(node.childGroup);
       result.push(fold);
     }
   }

@@ -1,5 +1,5 @@
 import { IconCircleDashed, IconLogin2, IconStack2 } from "@tabler/icons-react";
-import type { Rarity } from "#contracts/related-processes";
+import type { Prevalence } from "#contracts/related-processes";
 import { VisibleText } from "../../../ui/command-line.tsx";
 import { AlertCount } from "./alert-count.tsx";
 import { lifetime } from "./lifetime.ts";
@@ -8,7 +8,15 @@ import { barOf, type Ruler } from "./ruler.ts";
 import classes from "./tree-view.module.css";
 import type { Rarities } from "./use-prevalence.ts";
 import { groupId, groupOf } from "./view-state.ts";
-import { accountName, certaintyWords, commandTail, linkWords, processName, rarityWords, shortHost } from "./words.ts";
+import {
+  accountName,
+  certaintyWords,
+  commandTail,
+  linkWords,
+  prevalenceWords,
+  processName,
+  shortHost,
+} from "./words.ts";
 
 /** Pixels. */
 export const rowHeight = 28;
@@ -103,10 +111,10 @@ function LogonText({ row }: { readonly row: LogonRow }) {
   );
 }
 
-function RarityMark({ rarity }: { readonly rarity: Rarity | undefined }) {
-  return rarity === undefined || rarity === "usual" || rarity === "unknown" ? null : (
+function RarityMark({ rarity }: { readonly rarity: Prevalence | undefined }) {
+  return rarity === undefined || rarity === "common" || rarity === "unknown" ? null : (
     <span className={classes.rarity} data-rarity={rarity} title="beside other runs of the parent's image">
-      {rarityWords[rarity]}
+      {prevalenceWords[rarity]}
     </span>
   );
 }
@@ -125,7 +133,7 @@ function ProcessText({ row, rarities }: { readonly row: ProcessRow; readonly rar
       </span>
       {node.pid !== undefined && <span className={classes.pid}>{node.pid}</span>}
       <AlertCount alerts={node.alerts} />
-      <RarityMark rarity={node.parent && rarities.of.get(groupId(node.parent.key, node.cluster))} />
+      <RarityMark rarity={node.parent && rarities.of.get(groupId(node.parent.key, node.childGroup))} />
       {row.hostChanged && (
         <span className={classes.host} title={`host ${node.host}`}>
           <VisibleText text={shortHost(node.host)} />

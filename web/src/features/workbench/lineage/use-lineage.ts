@@ -116,7 +116,10 @@ export function useLineage(
         } else {
           const { of, cluster } = groupOf(part) ?? { of: part, cluster: undefined };
           const cursor = loaded.pages.get(part)?.at(-1)?.next;
-          const page = await request("children", { params: { key: of }, query: { cluster, cursor, limit: pageSize } });
+          const page = await request("children", {
+            params: { key: of },
+            query: { childGroup: cluster, cursor, limit: pageSize },
+          });
           setLoaded((before) => ({
             ...before,
             pages: new Map(before.pages).set(part, [...(before.pages.get(part) ?? []), page]),

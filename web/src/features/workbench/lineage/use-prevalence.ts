@@ -1,12 +1,12 @@
 import { useMemo } from "react";
-import type { Rarity } from "#contracts/related-processes";
+import type { Prevalence } from "#contracts/related-processes";
 import { useRoutes } from "../../../api/queries.ts";
 import type { Lineage } from "./use-lineage.ts";
 import { groupId } from "./view-state.ts";
 
 /** Which children are unusual beside other runs of their parent's image, by `groupId` of parent and cluster. */
 export interface Rarities {
-  readonly of: ReadonlyMap<string, Rarity>;
+  readonly of: ReadonlyMap<string, Prevalence>;
   /** What was compared, for people. */
   readonly note?: string;
 }
@@ -31,7 +31,7 @@ export function useRarities(lineage: Lineage, selected: string | undefined): Rar
   const loaded = answers.flatMap(({ data }) => (data === undefined ? [] : [data]));
   const of = new Map(
     loaded.flatMap(({ key, children }) =>
-      children.map(({ cluster, rarity }) => [groupId(key, cluster), rarity] as const),
+      children.map(({ childGroup: cluster, prevalence: rarity }) => [groupId(key, cluster), rarity] as const),
     ),
   );
   const failed = answers.filter(({ isError }) => isError).length;

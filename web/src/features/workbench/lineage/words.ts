@@ -1,5 +1,5 @@
 import type { Account, Activity, Certainty, LogonLink, LogonSession, ProcessNode } from "#contracts/lineage";
-import type { Rarity } from "#contracts/related-processes";
+import type { Prevalence } from "#contracts/related-processes";
 
 /** Short texts about processes, used by every view of the lineage. */
 export const processName = (node: ProcessNode): string =>
@@ -48,13 +48,13 @@ export function activityList(activity: Activity): readonly { kind: keyof Activit
   return activityWords.map(([kind, word]) => ({ kind, word, count: activity[kind] }));
 }
 
-export const rarityWords = {
+export const prevalenceWords = {
   new: "new",
-  "new-here": "new here",
+  "new-on-host": "new here",
   rare: "rare",
-  usual: "usual",
+  common: "common",
   unknown: "too few runs",
-} as const satisfies Record<Rarity, string>;
+} as const satisfies Record<Prevalence, string>;
 
 /** How a link between hosts is known, in a word. */
 export const linkWords = {

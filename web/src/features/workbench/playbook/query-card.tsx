@@ -207,7 +207,7 @@ function Rows({ book, run }: { readonly book: Playbook; readonly run: QueryRun }
       </section>
       <p className={classes.shown}>
         {shown.length} of {run.total.toLocaleString("en")}
-        {run.cut === undefined ? "" : ` · ${run.cut}`}
+        {run.truncationReason === undefined ? "" : ` · ${run.truncationReason}`}
         {shown.length < run.rows.length && (
           <button type="button" onClick={() => setAll(true)}>
             show {run.rows.length - shown.length} more

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { WorkItem } from "#contracts/alert";
+import type { Incident } from "#contracts/alert";
 import { first, startApi, type TestApi } from "./workbench.ts";
 
 describe("a work item", () => {
   let api: TestApi;
-  let item: WorkItem;
+  let item: Incident;
   const itemsOf = async () => (await api.get("queue")).items;
   beforeAll(async () => {
     api = await startApi();
@@ -18,7 +18,7 @@ describe("a work item", () => {
     await api.get("transition", { params: { id: lead }, body: { to: "acknowledged" } });
     api.wait(1000);
     await api.get("transition", { params: { id: other?.id ?? "" }, body: { to: "escalated", note: "for the night" } });
-    const whole = await api.get("workItem", { params: { id: lead } });
+    const whole = await api.get("incident", { params: { id: lead } });
     expect(whole).toMatchObject({ key: item.key, total: item.alertCount, apart: [], hosts: item.hosts });
     expect(whole.alerts.map(({ id }) => id)).toEqual(item.alerts.map(({ id }) => id));
     expect(whole.history.filter(({ change }) => change === undefined)).toHaveLength(item.alertCount);
@@ -28,33 +28,36 @@ describe("a work item", () => {
         [other?.id, "escalated"],
       ],
     );
-    expect(await api.get("workItem", { params: { id: other?.id ?? "" } })).toEqual(whole);
+    expect(await api.get("incident", { params: { id: other?.id ?? "" } })).toEqual(whole);
   });
 
   it("lets go of one alert, keeps its status, and takes it back; audit and history tell of both", async () => {
     const taken = first(item.alerts.slice(1));
     const params = { id: taken.id };
-    const changed = await api.get("apart", { params, body: { apart: true, reason: "the owner asked for it" } });
+    const changed = await api.get("incidentMembership", {
+      params,
+      body: { removed: true, reason: "the owner asked for it" },
+    });
     expect(changed).toMatchObject({ status: "escalated", apart: { actor: "lena", reason: "the owner asked for it" } });
     const items = await itemsOf();
     expect(items.find(({ key }) => key === item.key)?.alertCount).toBe(item.alertCount - 1);
-    expect(items.find(({ key }) => key === changed.itemKey)?.alerts.map(({ id }) => id)).toEqual([taken.id]);
-    const left = await api.get("workItem", { params: { id: first(item.alerts).id } });
-    expect(left.apart.map(({ id }) => id)).toEqual([taken.id]);
+    expect(items.find(({ key }) => key === changed.incidentKey)?.alerts.map(({ id }) => id)).toEqual([taken.id]);
+    const left = await api.get("incident", { params: { id: first(item.alerts).id } });
+    expect(left.removed.map(({ id }) => id)).toEqual([taken.id]);
     expect(left.total).toBe(item.alertCount - 1);
     expect(left.history.at(-1)).toMatchObject({
       alert: { id: taken.id },
-      change: { item: "taken-out", actor: "lena" },
+      change: { item: "removed", actor: "lena" },
     });
 
-    const again = await api.send("apart", { params, body: { apart: true } });
+    const again = await api.send("incidentMembership", { params, body: { removed: true } });
     expect(again.status).toBe(409);
-    await api.get("apart", { params, body: { apart: false } });
+    await api.get("incidentMembership", { params, body: { removed: false } });
     expect((await itemsOf()).find(({ key }) => key === item.key)?.alertCount).toBe(item.alertCount);
     const audit = await api.get("audit", { query: { kind: "alert", id: taken.id } });
     expect(audit.items.slice(0, 2).map(({ action }) => action)).toEqual(["alert.put-back", "alert.taken-out"]);
     const { history, escalation } = await api.get("alert", { params });
-    expect(history.map((change) => change.item)).toEqual([undefined, "taken-out", "put-back"]);
+    expect(history.map((change) => change.incident)).toEqual([undefined, "removed", "restored"]);
     expect(escalation).toMatchObject({ note: "for the night" });
   });
 });
