@@ -15,6 +15,6 @@ export function removedIncidentKey(alert: Placed): string | undefined {
   return alert.removed === undefined ? undefined : homeKey(alert);
 }
 
-function homeKey({ originRootKey: causeRoot, rootKey, processKey, host }: Placed): string {
-  return causeRoot ?? rootKey ?? processKey ?? `host:${host}`;
+function homeKey({ originRootKey, rootKey, processKey, host }: Placed): string {
+  return originRootKey ?? rootKey ?? processKey ?? `host:${host}`;
 }

@@ -36,10 +36,10 @@ export async function raiseCorrelations(
       raised += 1;
       continue;
     }
-    const { status, closeReason, detectedAt, removed: apart } = known;
-    await tables.alerts.put({ ...fresh.alert, status, closeReason, detectedAt, removed: apart });
+    const { status, closeReason, detectedAt, removed } = known;
+    await tables.alerts.put({ ...fresh.alert, status, closeReason, detectedAt, removed });
     if (status === "closed" && (await isWithdrawn(tables, known))) {
-      await change(tables, { ...fresh.alert, detectedAt, removed: apart }, known, now);
+      await change(tables, { ...fresh.alert, detectedAt, removed }, known, now);
     }
   }
   return raised;

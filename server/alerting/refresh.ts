@@ -37,10 +37,10 @@ async function refreshCauses(
   processes: ReadonlyMap<string, AlertProcess>,
 ): Promise<number> {
   const moved = new Map<string, string | undefined>();
-  for (const { id, processKey, originRootKey: causeRoot } of seen) {
+  for (const { id, processKey, originRootKey } of seen) {
     const process = processes.get(processKey ?? "");
     const root = process === undefined ? undefined : await causes(process.sessions);
-    if (root !== causeRoot) {
+    if (root !== originRootKey) {
       moved.set(id, root);
     }
   }

@@ -250,7 +250,7 @@ async function shownRows(tables: LineageTables, keys: readonly string[]): Promis
       [...asked.values()].flatMap((row) => [row.mergedInto, row.duplicate].filter((key) => key !== undefined)),
     );
     const get = (key: string | undefined) => (key === undefined ? undefined : (asked.get(key) ?? others.get(key)));
-    const more = await tables.rows([...others.values()].flatMap(({ duplicate: twin }) => twin ?? []));
+    const more = await tables.rows([...others.values()].flatMap(({ duplicate }) => duplicate ?? []));
     for (const [key, row] of asked) {
       const own = get(row.mergedInto) ?? row;
       const twin = get(own.duplicate) ?? (own.duplicate === undefined ? undefined : more.get(own.duplicate));

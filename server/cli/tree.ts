@@ -102,8 +102,8 @@ export function treeOf(around: Neighbourhood): Tree {
     level = next.map(({ key }) => key);
   }
   const others = around.nodes.filter(({ key }) => !seen.has(key));
-  const { sessions, links, childGroups: clusters, truncations: cuts } = around;
-  return { focus, ancestors, descendants, others, sessions, links, childGroups: clusters, truncations: cuts };
+  const { sessions, links, childGroups, truncations } = around;
+  return { focus, ancestors, descendants, others, sessions, links, childGroups, truncations };
 }
 
 function parentOf(nodes: ReadonlyMap<string, ProcessNode>, node: ProcessNode | undefined): ProcessNode | undefined {
@@ -143,8 +143,8 @@ function readable(
       const corner = index === below.length - 1 ? "└" : "├";
       draw(child, deeper, `${corner}${marks[child.parent?.certainty ?? "exact"]} `);
     }
-    for (const { name, commandTemplate: shape, total, shown } of folded.get(node.key) ?? []) {
-      lines.push(visible(`${deeper}+ ${total - shown.length} more × ${name ?? "unknown"}  ${shape ?? ""}`));
+    for (const { name, commandTemplate, total, shown } of folded.get(node.key) ?? []) {
+      lines.push(visible(`${deeper}+ ${total - shown.length} more × ${name ?? "unknown"}  ${commandTemplate ?? ""}`));
     }
   };
   const home = around.nodes.find(({ key }) => key === around.focus)?.host;

@@ -17,7 +17,7 @@ export function mergeProcessRecords(row: ProcessRow, twin: ProcessRow | undefine
   const own = earliest(row.facts.starts);
   const other = twin === undefined ? undefined : earliest(twin.facts.starts);
   const start = own ?? other;
-  const { observed: seen, inferred: told } = inferredAttributes(row.facts);
+  const { observed, inferred } = inferredAttributes(row.facts);
   const executable = own?.executable ?? other?.executable ?? executableOf(row.facts);
   const exit = earliest([...row.facts.ends, ...(row.exit === undefined ? [] : [row.exit])]);
   const sources = [
@@ -26,7 +26,7 @@ export function mergeProcessRecords(row: ProcessRow, twin: ProcessRow | undefine
     ...row.facts.ends,
     ...(row.exit === undefined ? [] : [row.exit]),
   ].map((fact) => fact.source);
-  const user = own?.user ?? other?.user ?? seen?.user ?? accountOf(told?.user);
+  const user = own?.user ?? other?.user ?? observed?.user ?? accountOf(inferred?.user);
   return {
     key: row.key,
     host: row.host,
@@ -34,7 +34,7 @@ export function mergeProcessRecords(row: ProcessRow, twin: ProcessRow | undefine
     pid: positionOf(row).pid ?? (twin === undefined ? undefined : positionOf(twin).pid),
     name: fileName(executable),
     executable,
-    commandLine: own?.commandLine ?? other?.commandLine ?? told?.commandLine,
+    commandLine: own?.commandLine ?? other?.commandLine ?? inferred?.commandLine,
     args: copy(own?.args ?? other?.args),
     workingDirectory: own?.workingDirectory ?? other?.workingDirectory,
     originalFileName: own?.originalFileName ?? other?.originalFileName,

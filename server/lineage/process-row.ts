@@ -91,14 +91,14 @@ export interface Position {
 }
 
 export function positionOf(row: Pick<ProcessRow, "facts" | "entityId">): Position {
-  const { starts, ends, observed: seen, inferred: told, named } = row.facts;
+  const { starts, ends, observed, inferred, named } = row.facts;
   const start = earliest(starts);
-  const pid = least([...starts, ...ends].map((fact) => fact.pid)) ?? seen?.pid ?? told?.pid ?? named?.pid;
+  const pid = least([...starts, ...ends].map((fact) => fact.pid)) ?? observed?.pid ?? inferred?.pid ?? named?.pid;
   const name = nameOf(executableOf(row.facts));
   if (start !== undefined) {
     return { pid, name, at: start.time, begun: true };
   }
-  const heard = least([seen?.first, told?.first, ...ends.map((fact) => fact.time)]);
+  const heard = least([observed?.first, inferred?.first, ...ends.map((fact) => fact.time)]);
   const written = row.entityId === undefined ? undefined : entityStart(row.entityId);
   if (written !== undefined && heard !== undefined && written <= heard + 1000) {
     return { pid, name, at: written, begun: true };

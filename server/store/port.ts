@@ -325,7 +325,7 @@ export interface AlertReader {
     of: { readonly hosts: readonly string[] } | { readonly userKeys: readonly string[] },
   ): Promise<readonly RiskStep[]>;
   /** How the alerts of one rule with one shape ended. */
-  similar(of: { readonly ruleId: string; readonly shape: string }): Promise<SimilarAlertCounts>;
+  similar(of: { readonly ruleId: string; readonly commandTemplate: string }): Promise<SimilarAlertCounts>;
 }
 
 /** Alerts closed as anything but a true positive were found to be nothing: they carry no risk. */

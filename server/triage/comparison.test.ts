@@ -62,9 +62,9 @@ describe("a process beside other runs of its image", () => {
       everywhere: { compared: 8, total: 8, hosts: 3 },
     });
     expect(
-      found?.children.map(({ name, prevalence: rarity, onHost, everywhere, seen }) => [
+      found?.children.map(({ name, prevalence, onHost, everywhere, seen }) => [
         name,
-        rarity,
+        prevalence,
         onHost,
         everywhere,
         seen.total,

@@ -70,12 +70,12 @@ describe("figures over all alerts", () => {
   it("tell how the alerts of one shape ended", async () => {
     for (const alert of all) {
       const alike = all.filter(
-        ({ rule, commandTemplate: shape }) => rule.id === alert.rule.id && shape === alert.commandTemplate,
+        ({ rule, commandTemplate }) => rule.id === alert.rule.id && commandTemplate === alert.commandTemplate,
       );
       const same = alert.commandTemplate === undefined ? [alert] : alike;
       const memory = await similarAlertsOf(world.store.alerts, alert);
       expect(memory).toMatchObject({
-        shape: alert.commandTemplate ?? "",
+        commandTemplate: alert.commandTemplate ?? "",
         total: same.length,
         escalated: same.filter(({ status }) => status === "escalated").length,
         hosts: new Set(same.map(({ host }) => host)).size,

@@ -105,7 +105,7 @@ export async function setIncidentMembership(
     await audit.append({
       at,
       actor,
-      action: request.removed ? "alert.taken-out" : "alert.put-back",
+      action: request.removed ? "alert.removed-from-incident" : "alert.restored-to-incident",
       subject: { kind: "alert", id: alert.id },
       before: { item: incidentKey(alert) },
       after: { item: incidentKey(changed), reason: reason === "" ? undefined : reason },

@@ -1,10 +1,10 @@
 import type { AlertDetail } from "#contracts/alert";
 import type { AlertQuery, AlertReader, AlertRecord } from "../store/port.ts";
 
-/** How alerts of the same rule and shape ended; an alert without a command line has no shape and stands for itself. */
+/** Alerts of the same rule and command-line template, and how they were closed. An alert without a command line has only itself. */
 export async function similarAlertsOf(alerts: Pick<AlertReader, "similar">, alert: AlertRecord): Promise<Memory> {
-  const { commandTemplate: shape } = alert;
-  if (shape === undefined) {
+  const { commandTemplate } = alert;
+  if (commandTemplate === undefined) {
     const reason = alert.status === "closed" ? alert.closeReason : undefined;
     return {
       commandTemplate: "",
@@ -16,10 +16,10 @@ export async function similarAlertsOf(alerts: Pick<AlertReader, "similar">, aler
       firstSeen: new Date(alert.time).toISOString(),
     };
   }
-  const { firstSeen, closed, ...figures } = await alerts.similar({ ruleId: alert.rule.id, shape });
+  const { firstSeen, closed, ...figures } = await alerts.similar({ ruleId: alert.rule.id, commandTemplate });
   return {
     ...figures,
-    commandTemplate: shape,
+    commandTemplate,
     closed: [...closed],
     firstSeen: new Date(firstSeen ?? alert.time).toISOString(),
   };

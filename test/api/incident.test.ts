@@ -19,7 +19,7 @@ describe("a work item", () => {
     api.wait(1000);
     await api.get("transition", { params: { id: other?.id ?? "" }, body: { to: "escalated", note: "for the night" } });
     const whole = await api.get("incident", { params: { id: lead } });
-    expect(whole).toMatchObject({ key: item.key, total: item.alertCount, apart: [], hosts: item.hosts });
+    expect(whole).toMatchObject({ key: item.key, total: item.alertCount, removed: [], hosts: item.hosts });
     expect(whole.alerts.map(({ id }) => id)).toEqual(item.alerts.map(({ id }) => id));
     expect(whole.history.filter(({ change }) => change === undefined)).toHaveLength(item.alertCount);
     expect(whole.history.flatMap(({ alert, change }) => (change === undefined ? [] : [[alert.id, change.to]]))).toEqual(
@@ -38,7 +38,10 @@ describe("a work item", () => {
       params,
       body: { removed: true, reason: "the owner asked for it" },
     });
-    expect(changed).toMatchObject({ status: "escalated", apart: { actor: "lena", reason: "the owner asked for it" } });
+    expect(changed).toMatchObject({
+      status: "escalated",
+      removed: { actor: "lena", reason: "the owner asked for it" },
+    });
     const items = await itemsOf();
     expect(items.find(({ key }) => key === item.key)?.alertCount).toBe(item.alertCount - 1);
     expect(items.find(({ key }) => key === changed.incidentKey)?.alerts.map(({ id }) => id)).toEqual([taken.id]);
@@ -47,7 +50,7 @@ describe("a work item", () => {
     expect(left.total).toBe(item.alertCount - 1);
     expect(left.history.at(-1)).toMatchObject({
       alert: { id: taken.id },
-      change: { item: "removed", actor: "lena" },
+      change: { incident: "removed", actor: "lena" },
     });
 
     const again = await api.send("incidentMembership", { params, body: { removed: true } });
@@ -55,7 +58,10 @@ describe("a work item", () => {
     await api.get("incidentMembership", { params, body: { removed: false } });
     expect((await itemsOf()).find(({ key }) => key === item.key)?.alertCount).toBe(item.alertCount);
     const audit = await api.get("audit", { query: { kind: "alert", id: taken.id } });
-    expect(audit.items.slice(0, 2).map(({ action }) => action)).toEqual(["alert.put-back", "alert.taken-out"]);
+    expect(audit.items.slice(0, 2).map(({ action }) => action)).toEqual([
+      "alert.restored-to-incident",
+      "alert.removed-from-incident",
+    ]);
     const { history, escalation } = await api.get("alert", { params });
     expect(history.map((change) => change.incident)).toEqual([undefined, "removed", "restored"]);
     expect(escalation).toMatchObject({ note: "for the night" });

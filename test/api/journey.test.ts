@@ -156,10 +156,10 @@ describe("the main job over the API", () => {
     const summary = await nextDay();
     expect(summary.suppressed).toBeGreaterThan(0);
     const fresh = (await queueAlerts()).filter(({ id }) => !before.some((old) => old.id === id));
-    const same = fresh.filter(({ rule, commandTemplate: shape, host, user }) => {
+    const same = fresh.filter(({ rule, commandTemplate, host, user }) => {
       return (
         rule.id === alert.rule.id &&
-        shape === alert.commandTemplate &&
+        commandTemplate === alert.commandTemplate &&
         host === alert.host &&
         user?.name === alert.user?.name
       );
@@ -180,9 +180,9 @@ describe("the main job over the API", () => {
     const alert = first(
       ended.items.flatMap(({ alerts }) => alerts).filter(({ closeReason }) => closeReason === "exception"),
     );
-    const { similar: memory } = await api.get("alert", { params: { id: alert.id } });
-    expect(memory.closed.find(({ reason }) => reason === "exception")?.count).toBeGreaterThan(0);
-    expect(memory.total).toBeGreaterThanOrEqual(1);
+    const { similar } = await api.get("alert", { params: { id: alert.id } });
+    expect(similar.closed.find(({ reason }) => reason === "exception")?.count).toBeGreaterThan(0);
+    expect(similar.total).toBeGreaterThanOrEqual(1);
   });
 
   it("leaves a chain of audit records that still holds", async () => {

@@ -87,7 +87,7 @@ inBrowser("the workbench at its limits", (visit) => {
 
     const without = await openMadeUp(`/alerts/${alertId}`, {
       alert: () => ({ ...alertDetail, process: {}, path: [] }),
-      lineage: () => ({ focus: "", nodes: [], sessions: [], cuts: [], clusters: [], links: [] }),
+      lineage: () => ({ focus: "", nodes: [], sessions: [], truncations: [], childGroups: [], links: [] }),
     });
     await without.getByText("No process is known for this alert").first().waitFor();
     expect(await violations(without)).toEqual([]);

@@ -76,7 +76,7 @@ async function outcome(store: Store) {
     links: await Promise.all(
       sessions.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map((session) => links.causeOf(session)),
     ),
-    clusters: await store.lineage.childGroups(
+    childGroups: await store.lineage.childGroups(
       processes.map(({ key }) => key),
       50,
     ),

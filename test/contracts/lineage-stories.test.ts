@@ -509,7 +509,7 @@ describeLineage("lineage", (open) => {
       expect(around?.nodes.map(({ pid }) => pid).sort()).toEqual([1, 10, 40, 41]);
       const [folded, ...rest] = around?.childGroups ?? [];
       expect(rest).toEqual([]);
-      expect(folded).toMatchObject({ of: key, name: "net.exe", shape: "net.exe use *", total: 12 });
+      expect(folded).toMatchObject({ of: key, name: "net.exe", commandTemplate: "net.exe use *", total: 12 });
       const page = await lineage.reader.children(key, { childGroup: folded?.key, limit: 10 });
       expect([page.items.length, page.total]).toEqual([10, 12]);
       const more = await lineage.reader.children(key, { childGroup: folded?.key, cursor: page.next, limit: 10 });
@@ -702,9 +702,9 @@ describeLineage("lineage", (open) => {
         run(number, { commandLine: `cmd.exe /c ${command}`, host, hashes: "MD5=AA11,IMPHASH=77" });
       const [one, other] = [dig(1, "ping 10.1.2.3"), dig(2, "ping 10.9.8.7", "host-b")];
       await lineage.absorb(one, other, dig(3, "whoami"), run(4, { image: NET, hashes: "SHA256=BB22,IMPHASH=77" }));
-      const { childGroup: cluster } = await nodeOf(one);
-      expect((await nodeOf(other)).childGroup).toBe(cluster);
-      expect(pidsOf(await lineage.reader.runs({ name: "cmd.exe", childGroup: cluster, limit: 9 }))).toEqual([102, 101]);
+      const { childGroup } = await nodeOf(one);
+      expect((await nodeOf(other)).childGroup).toBe(childGroup);
+      expect(pidsOf(await lineage.reader.runs({ name: "cmd.exe", childGroup, limit: 9 }))).toEqual([102, 101]);
       expect(pidsOf(await lineage.reader.runs({ hash: "aa11", limit: 9 }))).toEqual([103, 102, 101]);
       expect(pidsOf(await lineage.reader.runs({ hash: "bb22", host: "host-a", limit: 9 }))).toEqual([104]);
       expect((await lineage.reader.runs({ hash: "77", limit: 9 })).total).toBe(0);

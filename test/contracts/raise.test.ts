@@ -82,7 +82,7 @@ describeStores("raising alerts", (open) => {
         time: T0,
         host: "host-a",
         status: "open",
-        shape: "cmd.exe /c whoami",
+        commandTemplate: "cmd.exe /c whoami",
       });
       expect((await store.lineage.process(alert?.processKey ?? ""))?.sources).toHaveLength(2);
     },

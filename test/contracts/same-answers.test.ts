@@ -26,7 +26,7 @@ const alertOf = fc
     host: fc.constantFrom("host-a", "host-b", "HOST-C", "host-\uff5e", "host-\u{1f600}", "host-e\u0301"),
     user: fc.constantFrom(undefined, "alice", "bob"),
     process: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
-    shape: fc.constantFrom(undefined, "s1", "s2"),
+    commandTemplate: fc.constantFrom(undefined, "s1", "s2"),
     closing: fc.constantFrom(undefined, "benign", "true-positive"),
     tactic: fc.constantFrom(undefined, "Execution", "Impact"),
     command: fc.constantFrom("cmd.exe /c whoami", "ÜBER%_\\.exe", "'\"`$1 {x}"),
@@ -82,8 +82,8 @@ const alertQueryOf: fc.Arbitrary<AlertQuery> = fc.record(
     userKeys: some("user:alice", "user:bob"),
     processKeys: some("process-1", "process-2"),
     rootKey: fc.constantFrom("process-1", "process-2"),
-    itemKey: fc.constantFrom("process-1", "host:host-a"),
-    shape: fc.constantFrom("s1"),
+    incidentKey: fc.constantFrom("process-1", "host:host-a"),
+    commandTemplate: fc.constantFrom("s1"),
     buildingBlock: fc.boolean(),
     condition: conditionOf,
     from: fc.constant(T0 + 1000 * MINUTE),
@@ -188,7 +188,7 @@ describeNeo4j("Neo4j and SQLite", () => {
                 await same((store) => store.alerts.figures(by));
               }
               await same((store) => store.alerts.risk({ hosts: ["host-a"] }));
-              await same((store) => store.alerts.similar({ ruleId: "rule-1", shape: "s1" }));
+              await same((store) => store.alerts.similar({ ruleId: "rule-1", commandTemplate: "s1" }));
               await same((store) => store.alerts.perDay("rule-1"));
               await same((store) => store.events.coverage({ from: T0 + 5 * MINUTE, to: T0 + 70 * MINUTE }));
               await same((store) => store.exceptions.all());

@@ -406,8 +406,8 @@ describeStores("the store contract", (open) => {
         { processKeys: ["p"] },
         { userKeys: ["u"] },
         { rootKey: "r" },
-        { itemKey: "r" },
-        { shape: "s" },
+        { incidentKey: "r" },
+        { commandTemplate: "s" },
         { buildingBlock: true },
         { to: T0 - 1 },
         { condition: equals("kibana.alert.building_block_type", "default") },
@@ -594,7 +594,7 @@ describeStores("the store contract", (open) => {
       const apart = { at: T0, actor: "lena", reason: "another story" };
       await put(alert({ id: "a", rootKey: "r" }), alert({ id: "b", rootKey: "r", removed: apart }));
       expect((await queue()).items.map(({ key }) => key).sort()).toEqual(["alert:b", "r"]);
-      expect(await store.alerts.get("b")).toMatchObject({ apart });
+      expect(await store.alerts.get("b")).toMatchObject({ removed: apart });
       expect((await store.alerts.find({ incidentKey: "r", limit: 5 })).items.map(({ id }) => id)).toEqual(["a"]);
       expect((await store.alerts.find({ rootKey: "r", limit: 5 })).total).toBe(2);
       expect((await store.alerts.find({ removedFrom: "r", limit: 5 })).items.map(({ id }) => id)).toEqual(["b"]);
@@ -609,7 +609,7 @@ describeStores("the store contract", (open) => {
         alert({ id: "b", host: "srv", rootKey: "s", originRootKey: "r" }),
       );
       expect((await queue()).items).toMatchObject([{ key: "r", hosts: ["srv", "ws"], alertCount: 2 }]);
-      expect(await store.alerts.get("b")).toMatchObject({ rootKey: "s", causeRoot: "r" });
+      expect(await store.alerts.get("b")).toMatchObject({ rootKey: "s", originRootKey: "r" });
     });
 
     it("goes on behind a cursor without losing or repeating an item", async () => {
@@ -754,7 +754,7 @@ describeStores("the store contract", (open) => {
       ]);
       expect(await store.triage.checked("x")).toEqual(new Set(["i2"]));
       expect(await store.triage.transitions(["x"])).toEqual([change]);
-      const later = { ...change, alertId: "z", at: T0 - 1, from: "open", to: "open", item: "removed" } as const;
+      const later = { ...change, alertId: "z", at: T0 - 1, from: "open", to: "open", incident: "removed" } as const;
       await store.write(({ triage }) => triage.addTransition(later));
       expect(await store.triage.transitions(["z", "x", "z", "nobody"])).toEqual([change, later]);
       expect(await store.triage.transitions([])).toEqual([]);

@@ -18,8 +18,10 @@ export interface QueueRows {
   groupTotal(query: QueueQuery): Promise<number>;
   /** What is shown of these groups. Hosts and users are distinct, in any order. */
   details(query: QueueQuery, keys: readonly string[]): Promise<ReadonlyMap<string, GroupDetails>>;
-  /** Over everything that is stored, whatever the filters: how often alerts of a rule had a shape, and how often they were benign. */
-  memories(leads: readonly { readonly ruleId: string; readonly shape: string }[]): Promise<readonly SimilarAlerts[]>;
+  /** For each lead: how many stored alerts of the rule share its command-line template, and how many were closed as benign. */
+  similarAlerts(
+    leads: readonly { readonly ruleId: string; readonly commandTemplate: string }[],
+  ): Promise<readonly SimilarAlerts[]>;
   /** How many alerts pass the filters in each of the stretches of `width` milliseconds that begin at `starts`. */
   histogram(query: QueueQuery, starts: readonly number[], width: number): Promise<readonly number[]>;
   /** How many alerts there are of each kind, by everything that the queue counts by, without the filters that `countsOf` applies. */
@@ -50,7 +52,7 @@ export interface GroupDetails {
     readonly ruleName: string;
     readonly host: string;
     readonly userLabel: string | undefined;
-    readonly shape: string | undefined;
+    readonly commandTemplate: string | undefined;
   };
   readonly hosts: readonly string[];
   readonly users: readonly string[];
@@ -100,14 +102,14 @@ async function workItems(rows: QueueRows, query: QueueQuery, groups: readonly Qu
     query,
     groups.map(({ key }) => key),
   );
-  const shapes = new Map<string, { readonly ruleId: string; readonly shape: string }>();
+  const templates = new Map<string, { readonly ruleId: string; readonly commandTemplate: string }>();
   for (const { lead } of details.values()) {
-    if (lead.shape !== undefined) {
-      shapes.set(shapeKey(lead), { ruleId: lead.ruleId, shape: lead.shape });
+    if (lead.commandTemplate !== undefined) {
+      templates.set(templateKey(lead), { ruleId: lead.ruleId, commandTemplate: lead.commandTemplate });
     }
   }
-  const counted = await rows.memories([...shapes.values()]);
-  const memories = new Map([...shapes.keys()].map((key, index) => [key, counted[index]] as const));
+  const counted = await rows.similarAlerts([...templates.values()]);
+  const similarAlerts = new Map([...templates.keys()].map((key, index) => [key, counted[index]] as const));
   return groups.flatMap((group) => {
     const found = details.get(group.key);
     if (found === undefined) {
@@ -124,13 +126,13 @@ async function workItems(rows: QueueRows, query: QueueQuery, groups: readonly Qu
       ruleCount: found.rules,
       alertCount: group.alerts,
       alerts: found.alerts.map((alert) => alertSummaryOf(alert)),
-      sameShape: memories.get(shapeKey(found.lead)),
+      similar: similarAlerts.get(templateKey(found.lead)),
     };
   });
 }
 
-function shapeKey(lead: { readonly ruleId: string; readonly shape: string | undefined }): string {
-  return JSON.stringify([lead.ruleId, lead.shape ?? ""]);
+function templateKey(lead: { readonly ruleId: string; readonly commandTemplate: string | undefined }): string {
+  return JSON.stringify([lead.ruleId, lead.commandTemplate ?? ""]);
 }
 
 /** Of several that lead alike the title is that of the newest listed one, which the page shows first. */

@@ -52,7 +52,7 @@ export function alertFigures(queries: Queries): Pick<AlertReader, "figures" | "r
       });
     },
     async similar(of) {
-      const parameters = { ruleId: indexed(of.ruleId), shape: indexed(of.shape) };
+      const parameters = { ruleId: indexed(of.ruleId), shape: indexed(of.commandTemplate) };
       const [counted] = await queries.run(
         `MATCH (a:Alert {ruleId: $ruleId, shape: $shape})
          RETURN count(*) AS total, sum(CASE WHEN a.status = 'escalated' THEN 1 ELSE 0 END) AS escalated,

@@ -36,7 +36,7 @@ export function queueRows(queries: Queries): QueueRows {
     groupTotal: (query) =>
       count(queries, `count(DISTINCT ${groupKey(query.group)})`, (values) => queueFilter(query, values)),
     details: (query, keys) => details(queries, query, keys),
-    async memories(leads) {
+    async similarAlerts(leads) {
       const rows = await queries.run(
         `UNWIND $leads AS lead
          CALL (lead) {
@@ -46,7 +46,11 @@ export function queueRows(queries: Queries): QueueRows {
          }
          RETURN total, benign ORDER BY lead.place`,
         {
-          leads: leads.map(({ ruleId, shape }, place) => ({ ruleId: indexed(ruleId), shape: indexed(shape), place })),
+          leads: leads.map(({ ruleId, commandTemplate }, place) => ({
+            ruleId: indexed(ruleId),
+            shape: indexed(commandTemplate),
+            place,
+          })),
         },
       );
       return rows.map((row) => ({ total: number(row, "total"), benign: number(row, "benign") }));
@@ -220,7 +224,7 @@ async function detailsOf(
         ruleName: text(row, "ruleName"),
         host: text(row, "host"),
         userLabel: optionalText(row, "user"),
-        shape: optionalText(row, "shape"),
+        commandTemplate: optionalText(row, "shape"),
       },
       hosts: texts(row, "hosts"),
       users: texts(row, "users"),

@@ -136,14 +136,14 @@ export function lineageReader(queries: Queries): LineageReader {
     },
     ancestors: async (key, limit) => (await pathUp(queries, key, limit)).slice(1),
     async children(key, query) {
-      const { childGroup: cluster } = query;
+      const { childGroup } = query;
       const shown = (await shownKey(key)) ?? key;
       const after = decodeCursor(query.cursor, ["number", "string"]) ?? EARLIEST;
       const [counted, found] = await Promise.all([
-        queries.run(cluster === undefined ? childCount : clusterCount, { key: shown, cluster }),
+        queries.run(childGroup === undefined ? childCount : clusterCount, { key: shown, cluster: childGroup }),
         places(
-          cluster === undefined ? childrenAfter : clusterAfter,
-          { parent: shown, cluster },
+          childGroup === undefined ? childrenAfter : clusterAfter,
+          { parent: shown, cluster: childGroup },
           after,
           query.limit + 1,
         ),

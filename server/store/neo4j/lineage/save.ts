@@ -72,16 +72,16 @@ export async function saveRows(writes: Writes, rows: readonly ProcessRow[], know
   const changes = changesOf(rows, known);
   await known.users.keep(changes.flatMap(({ derived }) => derived.user ?? []));
   for (const { before, after, derived, userKey } of changes) {
-    const { started, sessionKey, parentKey, childGroup: cluster } = derived;
+    const { started, sessionKey, parentKey, childGroup } = derived;
     known.counts.move(before === undefined ? undefined : countedOf(before), {
       started,
       host: after.host,
       userKey,
       sessionKey,
       parentKey,
-      cluster,
+      cluster: childGroup,
     });
-    known.seen.set(after.key, { row: after, started, userKey, cluster });
+    known.seen.set(after.key, { row: after, started, userKey, cluster: childGroup });
   }
 
   const created = changes.filter(({ before }) => before === undefined);

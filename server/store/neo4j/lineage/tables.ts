@@ -122,7 +122,7 @@ export function lineageTables(writes: Writes): LineageTables {
       if (rows.length === 0) {
         return;
       }
-      await load(rows.flatMap(({ key, duplicate: twin }) => (twin === undefined ? [key] : [key, twin])));
+      await load(rows.flatMap(({ key, duplicate }) => (duplicate === undefined ? [key] : [key, duplicate])));
       await saveRows(writes, rows, { seen, counts, users });
       writeCounts(writes, counts.take());
     },

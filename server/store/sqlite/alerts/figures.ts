@@ -43,21 +43,21 @@ export function alertFigures(connection: Connection): Pick<AlertReader, "figures
           risk: reportedRisk(number(row, "total")),
         }));
     },
-    async similar({ ruleId, shape }) {
+    async similar({ ruleId, commandTemplate }) {
       const counted = connection
         .prepare(
           `SELECT count(*) AS total, sum(status = 'escalated') AS escalated, count(DISTINCT host) AS hosts,
              count(DISTINCT user_key) AS users, min(time) AS first
            FROM alerts WHERE rule_id = ? AND shape = ?`,
         )
-        .get(ruleId, shape);
+        .get(ruleId, commandTemplate);
       const closed = connection
         .prepare(
           `SELECT close_reason AS reason, count(*) AS count FROM alerts
            WHERE rule_id = ? AND shape = ? AND status = 'closed' AND close_reason IS NOT NULL
            GROUP BY close_reason ORDER BY count DESC, close_reason`,
         )
-        .all(ruleId, shape)
+        .all(ruleId, commandTemplate)
         .map((row) => ({ reason: closeReason.parse(text(row, "reason")), count: number(row, "count") }));
       if (counted === undefined || number(counted, "total") === 0) {
         return { total: 0, escalated: 0, hosts: 0, users: 0, closed };

@@ -38,14 +38,14 @@ export function queueRows(connection: Connection): QueueRows {
       return number(one(`SELECT count(*) AS items FROM (${groups})`, all), "items");
     },
     details: async (query, keys) => details(connection, query, keys),
-    async memories(leads) {
+    async similarAlerts(leads) {
       const counted = connection.prepare(
         `SELECT count(*) AS total,
            count(*) FILTER (WHERE status = 'closed' AND close_reason IN ('benign', 'false-positive')) AS benign
          FROM alerts WHERE rule_id = ? AND shape = ?`,
       );
-      return leads.map(({ ruleId, shape }) => {
-        const row = counted.get(ruleId, shape) ?? {};
+      return leads.map(({ ruleId, commandTemplate }) => {
+        const row = counted.get(ruleId, commandTemplate) ?? {};
         return { total: number(row, "total"), benign: number(row, "benign") };
       });
     },
@@ -142,7 +142,7 @@ function details(connection: Connection, query: QueueQuery, keys: readonly strin
             ruleName: text(row, "rule_name"),
             host: text(row, "host"),
             userLabel: optionalText(row, "user_label"),
-            shape: optionalText(row, "shape"),
+            commandTemplate: optionalText(row, "shape"),
           },
           hosts: hosts.get(own) ?? [],
           users: users.get(own) ?? [],

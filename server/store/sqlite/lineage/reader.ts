@@ -72,18 +72,18 @@ export function lineageReader(connection: Connection): LineageReader {
   };
 
   const children = (key: string, query: Parameters<LineageReader["children"]>[1]): Page<ProcessNode> => {
-    const { childGroup: cluster } = query;
+    const { childGroup } = query;
     const shown = shownKey(connection, key) ?? key;
     const counted =
-      cluster === undefined
+      childGroup === undefined
         ? connection.prepare(childCount).get(shown)
-        : connection.prepare(clusterCount).get(shown, cluster);
-    const total = counted === undefined ? 0 : number(counted, cluster === undefined ? "child_count" : "processes");
+        : connection.prepare(clusterCount).get(shown, childGroup);
+    const total = counted === undefined ? 0 : number(counted, childGroup === undefined ? "child_count" : "processes");
     const after = decodeCursor(query.cursor, ["number", "string"]) ?? EARLIEST;
     const rows =
-      cluster === undefined
+      childGroup === undefined
         ? keysAndTimes(connection, childrenAfter, [shown, ...after, query.limit + 1])
-        : keysAndTimes(connection, clusterAfter, [shown, cluster, ...after, query.limit + 1]);
+        : keysAndTimes(connection, clusterAfter, [shown, childGroup, ...after, query.limit + 1]);
     const page = rows.slice(0, query.limit);
     const last = page.at(-1);
     const next = rows.length > query.limit && last !== undefined ? encodeCursor(last) : undefined;
@@ -120,7 +120,7 @@ export function lineageReader(connection: Connection): LineageReader {
     new Map(
       parents
         .map((parent) => [parent, clustersBelow(parent, limit)] as const)
-        .filter(([, { groups: clusters, complete }]) => clusters.length > 0 || !complete),
+        .filter(([, { groups, complete }]) => groups.length > 0 || !complete),
     );
 
   const keysAround = (parent: string, child: string, limit: number): readonly string[] => {

@@ -215,22 +215,12 @@ function saveRow(
   counts: LineageCounts,
   keyOfUser: (user: Account) => string,
 ): Counted {
-  const {
-    pid,
-    name,
-    at,
-    shown,
-    started,
-    observed,
-    unused,
-    user,
-    sessionKey,
-    parentKey,
-    childGroup: cluster,
-    hash,
-  } = derivedOf(row, twin);
+  const { pid, name, at, shown, started, observed, unused, user, sessionKey, parentKey, childGroup, hash } = derivedOf(
+    row,
+    twin,
+  );
   const userKey = user === undefined ? undefined : keyOfUser(user);
-  const counted = { started, host: row.host, userKey, sessionKey, parentKey, cluster };
+  const counted = { started, host: row.host, userKey, sessionKey, parentKey, cluster: childGroup };
   counts.move(before, counted);
   connection
     .prepare(upsertRow)
@@ -250,7 +240,7 @@ function saveRow(
       row.creatorPid,
       row.mergedInto,
       row.duplicate,
-      cluster,
+      childGroup,
       hash,
       writeBody(row),
     );

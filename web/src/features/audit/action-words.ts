@@ -2,8 +2,11 @@ import type { AuditRecord } from "#contracts/audit";
 
 const words = new Map(
   Object.entries({
-    "alert.taken-out": "alert taken out of its work item",
-    "alert.put-back": "alert put back into its work item",
+    "alert.removed-from-incident": "alert removed from its incident",
+    "alert.restored-to-incident": "alert restored to its incident",
+    // Names of the two in records written before they were renamed.
+    "alert.taken-out": "alert removed from its incident",
+    "alert.put-back": "alert restored to its incident",
     "playbook.answer": "step answered",
     "checklist.done": "checklist: done",
     "checklist.undone": "checklist: not done after all",

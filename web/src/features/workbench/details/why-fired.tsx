@@ -70,17 +70,17 @@ function Parts({ parts }: { readonly parts: readonly MatchedPart[] }) {
 
 /** How alerts of the same rule and shape ended, and what else is alerting around it. */
 export function SeenBefore({ alert }: { readonly alert: AlertDetail }) {
-  const { similar: memory, related } = alert;
-  const closed = memory.closed.map(({ reason, count }) => `${count} closed as ${reason.replace("-", " ")}`);
-  const ended = [...closed, ...(memory.escalated > 0 ? [`${memory.escalated} escalated`] : [])];
+  const { similar, related } = alert;
+  const closed = similar.closed.map(({ reason, count }) => `${count} closed as ${reason.replace("-", " ")}`);
+  const ended = [...closed, ...(similar.escalated > 0 ? [`${similar.escalated} escalated`] : [])];
   return (
     <PaneSection title="Seen before">
       <p className={classes.description}>
-        {memory.total <= 1
+        {similar.total <= 1
           ? "This is the first alert of its rule and shape."
-          : `${memory.total.toLocaleString("en")} alerts of this rule and shape on ${memory.hosts} ${memory.hosts === 1 ? "host" : "hosts"}, ${memory.users} ${memory.users === 1 ? "user" : "users"}: ${ended.length === 0 ? "none is decided yet" : ended.join(", ")}.`}
+          : `${similar.total.toLocaleString("en")} alerts of this rule and shape on ${similar.hosts} ${similar.hosts === 1 ? "host" : "hosts"}, ${similar.users} ${similar.users === 1 ? "user" : "users"}: ${ended.length === 0 ? "none is decided yet" : ended.join(", ")}.`}
       </p>
-      {memory.commandTemplate !== "" && <code className={classes.shape}>{memory.commandTemplate}</code>}
+      {similar.commandTemplate !== "" && <code className={classes.shape}>{similar.commandTemplate}</code>}
       <p className={classes.description}>
         Also alerting: {related.sameIncident} in this work item, {related.sameHost} on the host, {related.sameUser} of
         the user.

@@ -38,13 +38,13 @@ describe("the rows of the lineage", () => {
   });
 
   it("tell the exact number of a group of which one member is here, and page through its members", () => {
-    const [cluster] = [
-      { of: "services", key: "svchost", name: "svchost.exe", shape: "svchost *", total: 30, shown: ["s1"] },
+    const [group] = [
+      { of: "services", key: "svchost", name: "svchost.exe", commandTemplate: "svchost *", total: 30, shown: ["s1"] },
     ];
     const value = {
       ...first,
       nodes: [...first.nodes, processNode("s1", "services", { childGroup: "svchost", name: "svchost.exe" })],
-      clusters: cluster === undefined ? [] : [cluster],
+      childGroups: group === undefined ? [] : [group],
     };
     expect(names(rowsOf({ value }))).toEqual([
       "services",

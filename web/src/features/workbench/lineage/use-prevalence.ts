@@ -31,7 +31,7 @@ export function useRarities(lineage: Lineage, selected: string | undefined): Rar
   const loaded = answers.flatMap(({ data }) => (data === undefined ? [] : [data]));
   const of = new Map(
     loaded.flatMap(({ key, children }) =>
-      children.map(({ childGroup: cluster, prevalence: rarity }) => [groupId(key, cluster), rarity] as const),
+      children.map(({ childGroup, prevalence }) => [groupId(key, childGroup), prevalence] as const),
     ),
   );
   const failed = answers.filter(({ isError }) => isError).length;
