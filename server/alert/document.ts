@@ -1,6 +1,6 @@
 import type { AlertCorrelation } from "#contracts/alert";
 import type { Fields, FieldValue } from "#contracts/event";
-import type { AlertRecord } from "../store/port.ts";
+import type { AlertRecord } from "./record.ts";
 
 /**
  * An alert as a searchable document: the fields of its leading event beside `event.kind` "signal" and `kibana.alert.*`

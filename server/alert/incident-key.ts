@@ -1,4 +1,4 @@
-import type { AlertRecord } from "../store/port.ts";
+import type { AlertRecord } from "./record.ts";
 
 type Placed = Pick<AlertRecord, "id" | "host" | "processKey" | "rootKey" | "originRootKey" | "removed">;
 

@@ -1,6 +1,6 @@
 import type { AlertStatus } from "#contracts/alert";
 import type { SourceRef } from "#contracts/event";
-import type { AlertRecord } from "../store/port.ts";
+import type { AlertRecord } from "./record.ts";
 
 /** Records of an agent tell more than the Security log's (hashes, parent command line): they lead. */
 function sourceRank(source: SourceRef): number {

@@ -1,7 +1,7 @@
 import type { AlertSummary } from "#contracts/alert";
 import { numberOf, textOf } from "../event/event.ts";
-import type { AlertRecord } from "../store/port.ts";
 import { incidentKey } from "./incident-key.ts";
+import type { AlertRecord } from "./record.ts";
 
 /** An alert as lists show it. `path` comes from lineage: names from the root down to the process. */
 export function alertSummaryOf(alert: AlertRecord, path: AlertSummary["path"] = []): AlertSummary {

@@ -1,12 +1,12 @@
 import type { Fields } from "#contracts/event";
 import type { Account } from "#contracts/lineage";
 import { alertId } from "../alert/identity.ts";
+import type { AlertRecord } from "../alert/record.ts";
 import { foldCase } from "../condition/fold-case.ts";
 import type { Hit } from "../detection/rule.ts";
 import { commandTemplate } from "../event/command-template.ts";
 import { textOf } from "../event/event.ts";
 import { agentUser, tokenUser, userKeyOf } from "../lineage/account.ts";
-import type { AlertRecord } from "../store/port.ts";
 import type { AlertProcess } from "./processes.ts";
 
 /** The alert that one hit would raise by itself; hits of one rule on one process are merged (`merge.ts`). */

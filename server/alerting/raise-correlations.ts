@@ -1,9 +1,10 @@
+import type { AlertRecord } from "../alert/record.ts";
 import type { CorrelationFinding } from "../detection/correlation/engine.ts";
 import { completingMemberOf, membersOf } from "../detection/correlation/engine.ts";
 import { correlationFactsOf } from "../detection/correlation/facts.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import { userKeyOf } from "../lineage/account.ts";
-import type { AlertRecord, StoreTransaction } from "../store/port.ts";
+import type { StoreTransaction } from "../store/port.ts";
 import { recordedUser } from "./from-hit.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 import type { ActiveException } from "./raise.ts";

@@ -1,11 +1,12 @@
 import type { Fields, FieldValue, SourceRef } from "#contracts/event";
 import { sequenceAlertId } from "../alert/identity.ts";
+import type { AlertRecord } from "../alert/record.ts";
 import { fillMessage } from "../detection/message.ts";
 import type { Rule } from "../detection/rule.ts";
 import type { SequenceFinding } from "../detection/sequence/engine.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import { appliesTo } from "../exception/condition.ts";
-import type { AlertRecord, StoreTransaction } from "../store/port.ts";
+import type { StoreTransaction } from "../store/port.ts";
 import { alertFromHit } from "./from-hit.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 import type { ActiveException } from "./raise.ts";

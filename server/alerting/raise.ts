@@ -1,12 +1,13 @@
 import type { ExceptionRecord } from "#contracts/exception";
 import { mergeAlerts } from "../alert/merge.ts";
+import type { AlertRecord } from "../alert/record.ts";
 import { compileCondition } from "../condition/evaluate.ts";
 import type { Hit } from "../detection/rule.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import { appliesTo, exceptionCondition, isInForce } from "../exception/condition.ts";
 import { isProcessStart, remainingRecords } from "../exception/hides.ts";
 import type { AppliedEvents } from "../lineage/apply-events.ts";
-import type { AlertRecord, StoreTransaction } from "../store/port.ts";
+import type { StoreTransaction } from "../store/port.ts";
 import { alertFromHit } from "./from-hit.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 

@@ -1,5 +1,6 @@
+import type { AlertRecord } from "../alert/record.ts";
 import { userKeyOf } from "../lineage/account.ts";
-import type { AlertRecord, Store, StoreTransaction } from "../store/port.ts";
+import type { Store, StoreTransaction } from "../store/port.ts";
 import { type OriginRoots, originRoots, reachedFrom } from "./origin-roots.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 

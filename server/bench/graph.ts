@@ -1,12 +1,13 @@
 import { rmSync, statSync } from "node:fs";
 import { join } from "node:path";
+import type { AlertRecord } from "../alert/record.ts";
 import { openStore } from "../cli/open.ts";
 import { and, equals, wildcard } from "../condition/tree.ts";
 import type { Config } from "../config.ts";
 import type { Hit } from "../detection/rule.ts";
 import { createDetector } from "../detection/run.ts";
 import { BadRequestError } from "../lib/bad-request-error.ts";
-import type { AlertQuery, AlertRecord, Store } from "../store/port.ts";
+import type { AlertQuery, Store } from "../store/port.ts";
 import { countsOf } from "../store/snapshot/copy.ts";
 import { type Bench, rounded } from "./bench.ts";
 import { emptyNeo4j } from "./estate-neo4j.ts";

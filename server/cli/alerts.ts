@@ -1,6 +1,7 @@
 import { type AlertStatus, type AlertSummary, alertStatus } from "#contracts/alert";
 import { accountLabel } from "../alert/account-label.ts";
-import type { AlertQuery, AlertRecord, Store } from "../store/port.ts";
+import type { AlertRecord } from "../alert/record.ts";
+import type { AlertQuery, Store } from "../store/port.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
 import { everyAlert } from "../triage/similar-alerts.ts";
 import { type Command, readArguments, refuseUsage } from "./command.ts";

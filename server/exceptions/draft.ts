@@ -1,10 +1,11 @@
 import type { Fields } from "#contracts/event";
 import type { DraftProposal, ExceptionEntry } from "#contracts/exception";
+import type { AlertRecord } from "../alert/record.ts";
 import { fieldsOf } from "../condition/fields.ts";
 import { escapePattern } from "../condition/wildcard-pattern.ts";
 import type { Rule } from "../detection/rule.ts";
 import { type StemmaEvent, textOf, valuesOf } from "../event/event.ts";
-import type { AlertRecord, Store } from "../store/port.ts";
+import type { Store } from "../store/port.ts";
 import { commandTemplatePattern } from "./command-template-pattern.ts";
 
 /** What the contract admits as the value of an entry; escaping may double the length of a text. */

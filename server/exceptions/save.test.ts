@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { draftProposal, dryRun as dryRunContract, type ExceptionDraft } from "#contracts/exception";
 import { noon, openWorkbenchStore, type WorkbenchStore } from "../../test/factories/workbench-store.ts";
+import type { AlertRecord } from "../alert/record.ts";
 import { compileCondition } from "../condition/evaluate.ts";
 import { exceptionCondition } from "../exception/condition.ts";
-import type { AlertRecord } from "../store/port.ts";
 import { proposeDraft } from "./draft.ts";
 import { dryRun } from "./dry-run.ts";
 import { disableException, saveException } from "./save.ts";

@@ -1,9 +1,10 @@
 import type { ExceptionDraft, ExceptionRecord } from "#contracts/exception";
 import type { Problem } from "#contracts/problem";
+import type { AlertRecord } from "../alert/record.ts";
 import type { Rule } from "../detection/rule.ts";
 import { isProcessStart } from "../exception/hides.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
-import type { AlertRecord, Store } from "../store/port.ts";
+import type { Store } from "../store/port.ts";
 import { type DryRunDetail, dryRunDetail } from "./dry-run.ts";
 
 export interface SaveRequest {

@@ -1,7 +1,8 @@
 import type { Fields, FieldValue, SourceRef } from "#contracts/event";
 import type { LogonSession, ProcessNode } from "#contracts/lineage";
 import { alertDocument } from "../alert/document.ts";
-import type { AlertRecord, Store } from "../store/port.ts";
+import type { AlertRecord } from "../alert/record.ts";
+import type { Store } from "../store/port.ts";
 
 /** What the steps of a playbook know of an alert: its fields, its process and its logon session. */
 export interface AlertContext {

@@ -1,7 +1,8 @@
 import type { Answer, AnswerRequest, Evidence, PlaybookView } from "#contracts/playbook";
 import type { Problem } from "#contracts/problem";
+import type { AlertRecord } from "../alert/record.ts";
 import { assertNever, fail, type Result } from "../lib/result.ts";
-import type { AlertRecord, Store } from "../store/port.ts";
+import type { Store } from "../store/port.ts";
 import type { Playbooks } from "./playbook.ts";
 import { noPlaybook, playbookView, unknownPart } from "./view.ts";
 

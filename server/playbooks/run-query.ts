@@ -1,7 +1,8 @@
 import type { QueryRun } from "#contracts/playbook";
+import type { AlertRecord } from "../alert/record.ts";
 import { type Condition, or } from "../condition/tree.ts";
 import { assertNever } from "../lib/result.ts";
-import type { AlertRecord, Store } from "../store/port.ts";
+import type { Store } from "../store/port.ts";
 import { type AlertContext, alertContext } from "./alert-fields.ts";
 import { type CoverageAnswer, coverageOf } from "./coverage.ts";
 import { alertHits } from "./hits-alerts.ts";

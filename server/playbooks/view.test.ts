@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { playbookView as playbookViewContract, type QueryRun, queryRun } from "#contracts/playbook";
 import { noon, openWorkbenchStore, type WorkbenchStore } from "../../test/factories/workbench-store.ts";
-import type { AlertRecord } from "../store/port.ts";
+import type { AlertRecord } from "../alert/record.ts";
 import { recordAnswer, tickItem } from "./answer.ts";
 import { playbookView, stepQuery, stepSuggestion } from "./view.ts";
 

@@ -1,8 +1,9 @@
 import type { PlaybookSummary, PlaybookView, QueryRun, Suggestion } from "#contracts/playbook";
 import type { Problem } from "#contracts/problem";
+import type { AlertRecord } from "../alert/record.ts";
 import { valuesOf } from "../event/event.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
-import type { AlertRecord, Store } from "../store/port.ts";
+import type { Store } from "../store/port.ts";
 import { alertContext } from "./alert-fields.ts";
 import type { Playbook, Playbooks } from "./playbook.ts";
 import { type RunOptions, runQuery, runQueryIn } from "./run-query.ts";

@@ -1,5 +1,5 @@
 import type { QueryRun } from "#contracts/playbook";
-import type { AlertRecord } from "../store/port.ts";
+import type { AlertRecord } from "../alert/record.ts";
 import { mirrored, parseDateMath, resolveDateMath } from "./date-math.ts";
 import type { PlaybookQuery } from "./playbook.ts";
 

@@ -1,19 +1,12 @@
-import type {
-  AlertCorrelation,
-  AlertStatus,
-  CloseReason,
-  QueuePage,
-  QueueQuery,
-  RuleLanguage,
-  Severity,
-} from "#contracts/alert";
+import type { AlertStatus, CloseReason, QueuePage, QueueQuery } from "#contracts/alert";
 import type { AuditRecord } from "#contracts/audit";
-import type { Fields, Page, SourceRef } from "#contracts/event";
+import type { Page } from "#contracts/event";
 import type { ExceptionRecord } from "#contracts/exception";
 import type { IngestSummary } from "#contracts/ingest";
 import type { Account, LogonSession, Neighbourhood, ProcessNode } from "#contracts/lineage";
 import type { Answer, Coverage } from "#contracts/playbook";
 import type { Problem } from "#contracts/problem";
+import type { AlertRecord, TransitionRecord } from "../alert/record.ts";
 import type { Condition } from "../condition/tree.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import type { Result } from "../lib/result.ts";
@@ -243,52 +236,6 @@ export type RunQuery = TimeRange & {
 
 // ── alerts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-/**
- * An alert as it is kept. A rule over single events raises at most one alert per process, however many records tell of it; a
- * rule over several events one per set of events.
- */
-export interface AlertRecord {
-  readonly id: string;
-  readonly rule: {
-    readonly id: string;
-    readonly name: string;
-    readonly version: string;
-    readonly language: RuleLanguage;
-  };
-  readonly severity: Severity;
-  readonly riskScore: number;
-  readonly buildingBlock: boolean;
-  readonly techniques: readonly { readonly id: string; readonly name: string; readonly tactic?: string }[];
-  readonly message: string;
-  /** Time of the first source event. */
-  readonly time: number;
-  readonly detectedAt: number;
-  readonly host: string;
-  readonly userKey?: string;
-  readonly user?: Account;
-  readonly processKey?: string;
-  /** The lineage root under which alerts are grouped: see `alerts/root.ts`. */
-  readonly rootKey?: string;
-  /** The root on another host from which a logon led to `rootKey`: see `alerts/causes.ts`. */
-  readonly originRootKey?: string;
-  /** A person took it out of its work item. Stores keep the key of the item beside the alert: see `alerts/work-item.ts`. */
-  readonly removed?: { readonly at: number; readonly actor: string; readonly reason: string };
-  readonly commandTemplate?: string;
-  readonly status: AlertStatus;
-  readonly closeReason?: CloseReason;
-  readonly sources: readonly SourceRef[];
-  /** ECS fields of the leading source event (Sysmon before Security). */
-  readonly fields: Fields;
-  readonly group?: Readonly<Record<string, string>>;
-  /**
-   * Of a rule over several events: their ids in the order of the rule, and the fields of the completing one, which `fields`
-   * has only as far as all events share them. The completing event leads the `sources`.
-   */
-  readonly sequence?: { readonly eventIds: readonly string[]; readonly last: Fields };
-  /** Of a rule that counts or compares many events: `sequence` names the first of them, this is about all. */
-  readonly correlation?: AlertCorrelation;
-}
-
 export interface AlertQuery extends TimeRange {
   readonly ids?: readonly string[];
   readonly ruleIds?: readonly string[];
@@ -372,18 +319,6 @@ export interface AlertWriter {
 }
 
 // ── triage ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-export interface TransitionRecord {
-  readonly alertId: string;
-  readonly at: number;
-  readonly actor: string;
-  readonly from: AlertStatus;
-  readonly to: AlertStatus;
-  readonly reason?: CloseReason;
-  readonly note?: string;
-  /** Not the status changed but whether the alert stands in its work item. */
-  readonly incident?: "removed" | "restored";
-}
 
 export interface TriageReader {
   /** The latest answer of each step. */

@@ -1,7 +1,8 @@
 import type { AlertDetail, Transition } from "#contracts/alert";
 import { incidentKey } from "../alert/incident-key.ts";
+import type { AlertRecord, TransitionRecord } from "../alert/record.ts";
 import type { Rule } from "../detection/rule.ts";
-import type { AlertQuery, AlertRecord, Store, TransitionRecord } from "../store/port.ts";
+import type { AlertQuery, Store } from "../store/port.ts";
 import { summariesOf } from "./alert-summary.ts";
 import { eventView } from "./event-view.ts";
 import { matchedPartsOf } from "./matched-parts.ts";

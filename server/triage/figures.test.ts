@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noon, openWorkbenchStore, type WorkbenchStore } from "../../test/factories/workbench-store.ts";
-import type { AlertRecord } from "../store/port.ts";
+import type { AlertRecord } from "../alert/record.ts";
 import { hostPageOf, hostSummaries, userPageOf, userSummaries } from "./pivots.ts";
 import { everyAlert, similarAlertsOf } from "./similar-alerts.ts";
 

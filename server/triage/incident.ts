@@ -1,8 +1,9 @@
 import type { IncidentDetail, IncidentHistoryEntry, IncidentMembershipRequest } from "#contracts/alert";
 import type { Problem } from "#contracts/problem";
 import { incidentKey } from "../alert/incident-key.ts";
+import type { AlertRecord, TransitionRecord } from "../alert/record.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
-import type { AlertRecord, Store, TransitionRecord } from "../store/port.ts";
+import type { Store } from "../store/port.ts";
 import { summariesOf } from "./alert-summary.ts";
 import { transitionView } from "./alert-view.ts";
 

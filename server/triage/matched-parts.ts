@@ -1,10 +1,11 @@
 import type { MatchedPart } from "#contracts/alert";
+import type { AlertRecord } from "../alert/record.ts";
 import { compileCondition } from "../condition/evaluate.ts";
 import { explain } from "../condition/explain.ts";
 import { printEql } from "../condition/print.ts";
 import { type CorrelationPlan, eventInputs } from "../detection/correlation/plan.ts";
 import type { Rule } from "../detection/rule.ts";
-import type { AlertRecord, EventReader } from "../store/port.ts";
+import type { EventReader } from "../store/port.ts";
 
 /**
  * Which parts of the rule hold, by which values. Of a rule over several events the parts of each event in turn, with the

@@ -1,10 +1,11 @@
 import type { TransitionRequest } from "#contracts/alert";
 import type { Answer, Verdict } from "#contracts/playbook";
 import type { Problem } from "#contracts/problem";
+import type { AlertRecord } from "../alert/record.ts";
 import { checkTransition } from "../alert/workflow.ts";
 import { fail, type Result } from "../lib/result.ts";
 import { mayClose } from "../playbooks/closing.ts";
-import type { AlertRecord, Store } from "../store/port.ts";
+import type { Store } from "../store/port.ts";
 
 /** Derives the verdict of an alert's playbook from its answers; an alert without a playbook has one too. */
 export type VerdictReader = (alert: AlertRecord, answers: readonly Answer[]) => Verdict;

@@ -5,13 +5,14 @@ import type { FieldValue } from "#contracts/event";
 import type { IngestSummary } from "#contracts/ingest";
 import { alertDocument } from "../../server/alert/document.ts";
 import { alertId } from "../../server/alert/identity.ts";
+import type { AlertRecord } from "../../server/alert/record.ts";
 import { compileCondition } from "../../server/condition/evaluate.ts";
 import { always, and, type Condition, equals, exists, not, or, wildcard } from "../../server/condition/tree.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { BadRequestError } from "../../server/lib/bad-request-error.ts";
 import { auditHash } from "../../server/store/audit/chain.ts";
 import { packEvents } from "../../server/store/events/packed-events.ts";
-import type { AlertRecord, Store } from "../../server/store/port.ts";
+import type { Store } from "../../server/store/port.ts";
 import { alert, exception } from "../factories/alerts.ts";
 import { describeStores, type TestStore } from "./stores.ts";
 

@@ -1,8 +1,8 @@
 import type { ExceptionRecord } from "#contracts/exception";
+import type { AlertRecord } from "../../server/alert/record.ts";
 import type { Condition } from "../../server/condition/tree.ts";
 import { wildcard } from "../../server/condition/tree.ts";
 import type { Rule } from "../../server/detection/rule.ts";
-import type { AlertRecord } from "../../server/store/port.ts";
 
 /** A rule with plain defaults. */
 export function rule(given: Partial<Rule> & { readonly condition?: Condition } = {}): Rule {

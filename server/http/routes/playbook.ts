@@ -1,8 +1,8 @@
 import type { Problem } from "#contracts/problem";
+import type { AlertRecord } from "../../alert/record.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { recordAnswer, tickItem } from "../../playbooks/answer.ts";
 import { playbookSummary, playbookView, stepQuery, stepSuggestion } from "../../playbooks/view.ts";
-import type { AlertRecord } from "../../store/port.ts";
 import { type ApiError, apiErrorOf, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
 import type { AppContext } from "../workbench.ts";

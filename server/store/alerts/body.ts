@@ -3,9 +3,9 @@ import { alertCorrelation, alertStatus, closeReason, ruleLanguage, severity, tec
 import { fields, sourceRef } from "#contracts/event";
 import { account } from "#contracts/lineage";
 import { accountLabel } from "../../alert/account-label.ts";
+import type { AlertRecord } from "../../alert/record.ts";
 import { foldCase } from "../../condition/fold-case.ts";
 import { textOf } from "../../event/event.ts";
-import type { AlertRecord } from "../port.ts";
 
 const record: z.ZodType<AlertRecord> = z.object({
   id: z.string(),

@@ -1,8 +1,8 @@
 import type { Incident, QueueGrouping, QueuePage, QueueQuery } from "#contracts/alert";
+import type { AlertRecord } from "../../alert/record.ts";
 import { alertSummaryOf } from "../../alert/summary.ts";
 import { assertNever } from "../../lib/result.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
-import type { AlertRecord } from "../port.ts";
 import { type Combination, countsOf } from "./queue-counts.ts";
 import type { QueueFilter } from "./queue-filter.ts";
 import { severityOf } from "./severity.ts";

@@ -1,6 +1,6 @@
 import { alertId } from "../../alert/identity.ts";
 import { mergeAlerts } from "../../alert/merge.ts";
-import type { AlertRecord } from "../port.ts";
+import type { AlertRecord } from "../../alert/record.ts";
 
 /** What a store has to do so that alerts follow a process to its new key. */
 export interface AlertMoves {

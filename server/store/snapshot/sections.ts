@@ -3,12 +3,13 @@ import type { ExceptionRecord } from "#contracts/exception";
 import type { IngestSummary } from "#contracts/ingest";
 import type { Account, Activity } from "#contracts/lineage";
 import type { Answer } from "#contracts/playbook";
+import type { AlertRecord, TransitionRecord } from "../../alert/record.ts";
 import type { AccountTie } from "../../lineage/account.ts";
 import type { HostAddress } from "../../lineage/addresses.ts";
 import type { LogonFact } from "../../lineage/facts.ts";
 import type { ProcessRow } from "../../lineage/process-row.ts";
 import type { ExitRow, LogonIdentity, SessionRow } from "../../lineage/tables.ts";
-import type { AlertRecord, NewEvent, RuleVersionRecord, TransitionRecord } from "../port.ts";
+import type { NewEvent, RuleVersionRecord } from "../port.ts";
 
 /**
  * Everything that a store keeps, in parts, as plain values that any store can take. What follows from them (counts, coverage,

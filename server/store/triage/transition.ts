@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { alertStatus, closeReason } from "#contracts/alert";
-import type { TransitionRecord } from "../port.ts";
+import type { TransitionRecord } from "../../alert/record.ts";
 
 /** Values that the membership in an incident had in databases written before it was renamed. */
 const formerMembership = { "taken-out": "removed", "put-back": "restored" } as const;

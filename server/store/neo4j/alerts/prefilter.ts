@@ -1,11 +1,11 @@
 import { hash } from "node:crypto";
 import { alertDocument } from "../../../alert/document.ts";
+import type { AlertRecord } from "../../../alert/record.ts";
 import { assertNever } from "../../../lib/result.ts";
 import type { AlertIndexes, AlertPlaces } from "../../alerts/prefilter.ts";
 import { subjectColumns, subjectOf } from "../../alerts/subjects.ts";
 import { indexedValues } from "../../alerts/values.ts";
 import { MANY } from "../../events/columns.ts";
-import type { AlertRecord } from "../../port.ts";
 import { type Queries, text, type Writes } from "../connection.ts";
 import { isOneOf, type Leaf, prefilter, Values } from "../events/prefilter.ts";
 import { indexed, indexedIfAny, LONGEST_BEGINNING } from "../indexed.ts";

@@ -1,5 +1,5 @@
+import type { AlertRecord } from "../../../alert/record.ts";
 import { readAlert } from "../../alerts/body.ts";
-import type { AlertRecord } from "../../port.ts";
 import { type Row, text } from "../connection.ts";
 
 export function alertOf(row: Row): AlertRecord {
