@@ -5,18 +5,37 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     env: { TZ: "UTC" },
-    include: ["server/**/*.test.ts", "web/src/**/*.test.ts", "test/**/*.test.ts"],
     testTimeout: 120_000,
     // Tests take turns at the one Neo4j server, and the first of them starts it.
     hookTimeout: 300_000,
     // What a page or a server does a moment later is waited for, on a busy machine too.
     expect: { poll: { timeout: 20_000 } },
-    // Failed tests are named again at the very end.
-    reporters: ["default", "./test/reporter.ts"],
     pool: "forks",
     // Much of a run is waiting for a browser or a server: two files side by side even where there are two processors only.
     maxWorkers: Math.max(2, availableParallelism() - 1),
-    setupFiles: ["test/property-seed.ts"],
-    globalSetup: ["test/neo4j/global-setup.ts"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "node",
+          include: ["server/**/*.test.ts", "web/src/**/*.test.ts", "test/**/*.test.ts"],
+          setupFiles: ["test/property-seed.ts"],
+          globalSetup: ["test/neo4j/global-setup.ts"],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "components",
+          include: ["web/src/**/*.test.tsx"],
+          environment: "jsdom",
+          // React, Mantine and the page's modules are loaded once for all files; `setup.ts` leaves nothing behind between tests.
+          isolate: false,
+          setupFiles: ["web/src/test/setup.ts"],
+          // The storage is that of jsdom; Node has one of its own under the same name.
+          execArgv: ["--no-experimental-webstorage"],
+        },
+      },
+    ],
   },
 });

@@ -1,0 +1,55 @@
+/**
+ * The parts of a browser that jsdom leaves out. Nothing is laid out: every element has the same size, which is enough for
+ * virtualised lists to draw their first rows. Media queries compare with a width that a test can change.
+ */
+const elementSize = { width: 800, height: 600 };
+
+const mediaLists = new Set<MediaList>();
+
+/** Changes the width of the window and answers media queries anew. */
+export function setWindowWidth(width: number): void {
+  window.innerWidth = width;
+  for (const list of mediaLists) {
+    list.dispatchEvent(new Event("change"));
+  }
+}
+
+/** Understands `(min-width: …px)` and `(max-width: …px)`; everything else does not match. */
+class MediaList extends EventTarget {
+  readonly media: string;
+
+  constructor(media: string) {
+    super();
+    this.media = media;
+    mediaLists.add(this);
+  }
+
+  get matches(): boolean {
+    const [, bound, pixels] = /\((min|max)-width: (\d+)px\)/.exec(this.media) ?? [];
+    return bound === undefined
+      ? false
+      : bound === "min"
+        ? window.innerWidth >= Number(pixels)
+        : window.innerWidth <= Number(pixels);
+  }
+}
+
+class SizeObserver {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+}
+
+export function installBrowserParts(): void {
+  Object.assign(window, {
+    matchMedia: (media: string) => new MediaList(media),
+    ResizeObserver: SizeObserver,
+  });
+  Object.assign(Element.prototype, { scrollTo: () => undefined, scrollIntoView: () => undefined });
+  Object.defineProperties(HTMLElement.prototype, {
+    offsetWidth: { get: () => elementSize.width },
+    offsetHeight: { get: () => elementSize.height },
+    clientWidth: { get: () => elementSize.width },
+    clientHeight: { get: () => elementSize.height },
+  });
+}

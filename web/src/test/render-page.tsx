@@ -1,0 +1,59 @@
+import { MantineProvider } from "@mantine/core";
+import { Notifications, notifications } from "@mantine/notifications";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { render } from "@testing-library/react";
+import { userEvent } from "@testing-library/user-event";
+import type { ReactNode } from "react";
+import { createMemoryRouter, RouterProvider } from "react-router";
+import { expect, onTestFinished, vi } from "vitest";
+import { CommandProvider } from "../keyboard/commands.tsx";
+import { cssVariables, theme } from "../ui/theme.ts";
+import { TimeProvider } from "../ui/time.tsx";
+import { type FakeApi, fakeApi, type Handlers } from "./fake-api.ts";
+
+/** Where a component is rendered: `path` is the pattern of its route, `at` the address; both default to `/`. */
+interface PageOptions {
+  readonly api?: Handlers;
+  readonly path?: string;
+  readonly at?: string;
+}
+
+/**
+ * Renders a component inside everything that `main.tsx` puts around a page, in front of a fake API. Elements are found with
+ * `screen` by role and name; `user` types and clicks as a person does. Nothing is retried, so that failures show at once.
+ */
+export function renderPage(element: ReactNode, { api: handlers = {}, path = "/", at = path }: PageOptions = {}) {
+  const api: FakeApi = fakeApi(handlers);
+  vi.stubGlobal("fetch", api.fetch);
+  const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 5000 } } });
+  const router = createMemoryRouter(
+    [
+      { path, element: <main id="page">{element}</main> },
+      { path: "*", element: <p>another page</p> },
+    ],
+    { initialEntries: [at] },
+  );
+  render(
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariables} env="test">
+      <QueryClientProvider client={client}>
+        <TimeProvider>
+          <CommandProvider>
+            <Notifications />
+            <RouterProvider router={router} useTransitions={false} />
+          </CommandProvider>
+        </TimeProvider>
+      </QueryClientProvider>
+    </MantineProvider>,
+  );
+  onTestFinished(() => {
+    notifications.clean();
+    client.clear();
+    expect(api.mistakes).toEqual([]);
+  });
+  return {
+    user: userEvent.setup({ delay: null }),
+    api,
+    /** The address as the router has it. */
+    address: () => `${router.state.location.pathname}${router.state.location.search}`,
+  };
+}
