@@ -1,6 +1,6 @@
 import type { FieldValue } from "#contracts/event";
 import type { StemmaEvent } from "../event/event.ts";
-import type { LineageReader } from "../store/port.ts";
+import type { LineageReader } from "../store/lineage/port.ts";
 
 /** An event with the fields that only the graph knows, and whether the graph knows them. */
 export interface GraphEvent {

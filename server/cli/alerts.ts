@@ -1,7 +1,8 @@
 import { type AlertStatus, type AlertSummary, alertStatus } from "#contracts/alert";
 import { accountLabel } from "../alert/account-label.ts";
 import type { AlertRecord } from "../alert/record.ts";
-import type { AlertQuery, Store } from "../store/port.ts";
+import type { AlertQuery } from "../store/alerts/port.ts";
+import type { Store } from "../store/port.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
 import { everyAlert } from "../triage/similar-alerts.ts";
 import { type Command, readArguments, refuseUsage } from "./command.ts";

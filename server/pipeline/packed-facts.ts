@@ -1,7 +1,7 @@
 import { factOf } from "../lineage/fact-of.ts";
 import type { ActivityFact, Fact } from "../lineage/facts.ts";
 import type { EventFact } from "../lineage/group-facts.ts";
-import type { NewEvent } from "../store/port.ts";
+import type { NewEvent } from "../store/events/port.ts";
 
 /**
  * What the events of a batch say about processes, in a form that goes to another thread cheaply: most say only that a known

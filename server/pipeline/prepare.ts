@@ -3,7 +3,7 @@ import type { StemmaEvent } from "../event/event.ts";
 import type { IngestIssue } from "../ingest/issue.ts";
 import type { ReadBatch } from "../ingest/read.ts";
 import { type PackedEvents, packEvents, SEGMENT_EVENTS } from "../store/events/packed-events.ts";
-import type { NewEvent } from "../store/port.ts";
+import type { NewEvent } from "../store/events/port.ts";
 import { type PackedFacts, packFacts } from "./packed-facts.ts";
 import type { MatchedEvent } from "./sequence-runner.ts";
 

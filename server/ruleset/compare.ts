@@ -3,7 +3,7 @@ import type { Macros } from "../detection/languages/tstats/macros.ts";
 import type { Rule } from "../detection/rule.ts";
 import { readRules } from "../detection/rule-files/load.ts";
 import { ok } from "../lib/result.ts";
-import type { RuleVersionRecord } from "../store/port.ts";
+import type { RuleVersionRecord } from "../store/rule-versions/port.ts";
 import { versionOf } from "./detail.ts";
 import { diff } from "./diff.ts";
 import type { Ruleset } from "./ruleset.ts";

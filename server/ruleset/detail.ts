@@ -1,7 +1,8 @@
 import type { RuleDetail, RuleVersion } from "#contracts/rule";
 import type { Rule } from "../detection/rule.ts";
 import type { Playbooks } from "../playbooks/playbook.ts";
-import type { RuleVersionRecord, Store } from "../store/port.ts";
+import type { Store } from "../store/port.ts";
+import type { RuleVersionRecord } from "../store/rule-versions/port.ts";
 import { evictionsOf } from "./evictions.ts";
 import { ruleFiguresOf, ruleSummaryOf } from "./list.ts";
 import type { RuleEntry, Ruleset } from "./ruleset.ts";

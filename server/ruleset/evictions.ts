@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { RuleEvictions } from "#contracts/rule";
-import type { EngineStateReader, EngineStateWriter } from "../store/port.ts";
+import type { EngineStateReader, EngineStateWriter } from "../store/engine-state/port.ts";
 
 const SCOPE = "evictions";
 

@@ -8,7 +8,8 @@ import type { Rule } from "../detection/rule.ts";
 import { createDetector } from "../detection/run.ts";
 import type { SequenceFinding } from "../detection/sequence/engine.ts";
 import { type StemmaEvent, textOf } from "../event/event.ts";
-import type { Store, TimeRange } from "../store/port.ts";
+import type { TimeRange } from "../store/events/port.ts";
+import type { Store } from "../store/port.ts";
 import { addUp, totalOf } from "./evictions.ts";
 import { conditionsOf } from "./indicators.ts";
 

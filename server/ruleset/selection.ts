@@ -1,5 +1,7 @@
 import { z } from "zod";
-import type { AuditEntry, SettingsReader, Store } from "../store/port.ts";
+import type { AuditEntry } from "../store/audit/port.ts";
+import type { Store } from "../store/port.ts";
+import type { SettingsReader } from "../store/settings/port.ts";
 
 /** What people have chosen about rules in the page: kept in the store, so that every process that opens it keeps to it. */
 const ruleSelection = z.object({

@@ -2,7 +2,8 @@ import type { AlertSummary } from "#contracts/alert";
 import type { ProcessNode } from "#contracts/lineage";
 import type { AlertRecord } from "../alert/record.ts";
 import { alertSummaryOf } from "../alert/summary.ts";
-import type { LineageReader, Store } from "../store/port.ts";
+import type { LineageReader } from "../store/lineage/port.ts";
+import type { Store } from "../store/port.ts";
 
 export type Path = AlertSummary["path"];
 

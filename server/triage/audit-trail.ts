@@ -1,6 +1,6 @@
 import type { AuditRecord } from "#contracts/audit";
 import type { Page } from "#contracts/event";
-import type { AuditReader } from "../store/port.ts";
+import type { AuditReader } from "../store/audit/port.ts";
 
 export interface ChainState {
   readonly intact: boolean;

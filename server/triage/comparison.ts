@@ -3,7 +3,7 @@ import type { Comparison, Prevalence } from "#contracts/related-processes";
 import { childGroupLabel } from "../lineage/child-group.ts";
 import { nameOf } from "../lineage/keys.ts";
 import type { ChildGroups } from "../lineage/neighbourhood.ts";
-import type { LineageReader } from "../store/port.ts";
+import type { LineageReader } from "../store/lineage/port.ts";
 
 /** Other runs that are looked at, on the host and on all hosts each. */
 const mostRuns = 200;

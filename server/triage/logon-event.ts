@@ -6,7 +6,8 @@ import { numberOf, type StemmaEvent, textOf } from "../event/event.ts";
 import { agentUser, creatorUser, logonUser, tokenUser } from "../lineage/account.ts";
 import { hostOf } from "../lineage/fact-of.ts";
 import { sessionsOfEvents } from "../lineage/logon-links.ts";
-import type { EventResult, Store, TimeRange } from "../store/port.ts";
+import type { EventResult, TimeRange } from "../store/events/port.ts";
+import type { Store } from "../store/port.ts";
 
 /** Windows Security: 4624 opened, 4625 failed, 4634 and 4647 closed, 4648 explicit credentials. */
 const kinds: Readonly<Record<string, LogonEvent["kind"]>> = {

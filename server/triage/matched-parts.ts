@@ -5,7 +5,7 @@ import { explain } from "../condition/explain.ts";
 import { printEql } from "../condition/print.ts";
 import { type CorrelationPlan, eventInputs } from "../detection/correlation/plan.ts";
 import type { Rule } from "../detection/rule.ts";
-import type { EventReader } from "../store/port.ts";
+import type { EventReader } from "../store/events/port.ts";
 
 /**
  * Which parts of the rule hold, by which values. Of a rule over several events the parts of each event in turn, with the

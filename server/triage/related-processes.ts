@@ -3,7 +3,7 @@ import type { ProcessNode } from "#contracts/lineage";
 import type { RelatedProcesses, Relation } from "#contracts/related-processes";
 import { strongestHash } from "../lineage/derived.ts";
 import { nameOf } from "../lineage/keys.ts";
-import type { LineageReader } from "../store/port.ts";
+import type { LineageReader } from "../store/lineage/port.ts";
 
 /** Processes below the alert's that are looked at, and how many of them lend their file and command to look for elsewhere. */
 const mostDescendants = 500;

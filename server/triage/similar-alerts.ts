@@ -1,6 +1,6 @@
 import type { AlertDetail } from "#contracts/alert";
 import type { AlertRecord } from "../alert/record.ts";
-import type { AlertQuery, AlertReader } from "../store/port.ts";
+import type { AlertQuery, AlertReader } from "../store/alerts/port.ts";
 
 /** Alerts of the same rule and command-line template, and how they were closed. An alert without a command line has only itself. */
 export async function similarAlertsOf(alerts: Pick<AlertReader, "similar">, alert: AlertRecord): Promise<Memory> {

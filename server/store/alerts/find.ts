@@ -3,7 +3,7 @@ import { alertDocument } from "../../alert/document.ts";
 import type { AlertRecord } from "../../alert/record.ts";
 import { compileCondition } from "../../condition/evaluate.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
-import type { AlertQuery } from "../port.ts";
+import type { AlertQuery } from "./port.ts";
 
 const PAGE = 1_000;
 const LATEST = Number.MAX_SAFE_INTEGER;

@@ -1,6 +1,6 @@
 import type { QueueQuery } from "#contracts/alert";
 import { foldCase } from "../../condition/fold-case.ts";
-import type { TimeRange } from "../port.ts";
+import type { TimeRange } from "../events/port.ts";
 
 /** The filters of the queue that may be lifted one by one, to count what each hides. */
 export type QueueFilter =

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { type AuditRecord, auditRecord } from "#contracts/audit";
 import { canonicalJson } from "../../lib/canonical-json.ts";
-import type { AuditEntry } from "../port.ts";
+import type { AuditEntry } from "./port.ts";
 
 /** What stands before the first record. */
 const GENESIS = "0".repeat(64);

@@ -1,6 +1,6 @@
 import { compileCondition } from "../../condition/evaluate.ts";
 import type { StemmaEvent } from "../../event/event.ts";
-import type { EventQuery, EventResult } from "../port.ts";
+import type { EventQuery, EventResult } from "./port.ts";
 
 /** Pages of events that a store has narrowed, in the order that the query asks for. */
 type Pages = AsyncIterable<readonly StemmaEvent[]>;

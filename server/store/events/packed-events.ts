@@ -1,9 +1,9 @@
 import type { Fields } from "#contracts/event";
 import type { StemmaEvent } from "../../event/event.ts";
 import { eventKind, eventSource } from "../../event/event-source.ts";
-import type { NewEvent } from "../port.ts";
 import { columnValue, eventColumns, startsProcess } from "./columns.ts";
 import { packTexts } from "./pack-texts.ts";
+import type { NewEvent } from "./port.ts";
 import { originalText, segmentTexts } from "./segment-text.ts";
 import { UnpackedSegment } from "./unpacked-segments.ts";
 

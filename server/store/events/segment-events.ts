@@ -1,6 +1,6 @@
-import type { NewEvent } from "../port.ts";
 import { unpackTexts } from "./pack-texts.ts";
 import type { PackedSegment } from "./packed-events.ts";
+import type { NewEvent } from "./port.ts";
 import { parseOriginal, segmentDecoder } from "./segment-text.ts";
 
 /** A segment with the records as they were read; of some positions nobody may know any more (`kept-segment.ts`). */

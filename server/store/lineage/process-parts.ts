@@ -1,4 +1,4 @@
-import type { LineageReader } from "../port.ts";
+import type { ProcessQuery } from "./port.ts";
 
 /** A part of what `processesIn` asks for: stores read each along one index and merge the lists. */
 export interface ProcessPart {
@@ -8,7 +8,7 @@ export interface ProcessPart {
 }
 
 /** One part for each host and account asked for; no process is in two of them. */
-export function processParts(query: Parameters<LineageReader["processesIn"]>[0]): readonly ProcessPart[] {
+export function processParts(query: ProcessQuery): readonly ProcessPart[] {
   const { hosts, userKeys, sessionKey } = query;
   if (hosts === undefined && userKeys === undefined && sessionKey === undefined) {
     throw new Error("processes are listed by host, user or session");

@@ -6,7 +6,8 @@ import type { LineageTables } from "../../lineage/tables.ts";
 import { Digest } from "../events/digest.ts";
 import { packEvents } from "../events/packed-events.ts";
 import type { Store, StoreTransaction } from "../port.ts";
-import { type SectionName, type SectionSource, type SnapshotSections, sectionNames } from "./sections.ts";
+import type { SectionSource } from "./port.ts";
+import { type SectionName, type SnapshotSections, sectionNames } from "./sections.ts";
 
 /** What a part holds on both sides after a copy. */
 export interface CopiedSection {

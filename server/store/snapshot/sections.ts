@@ -9,7 +9,8 @@ import type { HostAddress } from "../../lineage/addresses.ts";
 import type { LogonFact } from "../../lineage/facts.ts";
 import type { ProcessRow } from "../../lineage/process-row.ts";
 import type { ExitRow, LogonIdentity, SessionRow } from "../../lineage/tables.ts";
-import type { NewEvent, RuleVersionRecord } from "../port.ts";
+import type { NewEvent } from "../events/port.ts";
+import type { RuleVersionRecord } from "../rule-versions/port.ts";
 
 /**
  * Everything that a store keeps, in parts, as plain values that any store can take. What follows from them (counts, coverage,
@@ -85,26 +86,3 @@ export const sectionNames = [
   "settings",
   "audit",
 ] as const satisfies readonly SectionName[];
-
-/** One part of a store, read page by page. */
-export interface SectionSource<T> {
-  count(): Promise<number>;
-  /** Some hundred values behind a cursor of an earlier page, in an order that stays the same while nothing is written. */
-  page(cursor: string | undefined): Promise<SectionPage<T>>;
-}
-
-export interface SectionPage<T> {
-  readonly items: readonly T[];
-  /** Where the next page begins; absent behind the last one. */
-  readonly next?: string;
-}
-
-export type SnapshotReader = { readonly [P in SectionName]: SectionSource<SnapshotSections[P]> };
-
-/** What no other writer of a store can put back as it was. */
-export interface SnapshotWriter {
-  accounts(accounts: readonly Account[]): Promise<void>;
-  alertAliases(aliases: readonly AlertAlias[]): Promise<void>;
-  /** Appends records with the numbers and hashes that they have; they have to follow from what is there. */
-  audit(records: readonly AuditRecord[]): Promise<void>;
-}

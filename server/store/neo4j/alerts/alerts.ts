@@ -5,11 +5,11 @@ import { incidentKey, removedIncidentKey } from "../../../alert/incident-key.ts"
 import type { AlertRecord } from "../../../alert/record.ts";
 import { alertBody, readAlert, searchText, tacticsOf } from "../../alerts/body.ts";
 import { findAlerts } from "../../alerts/find.ts";
+import type { AlertQuery, AlertReader, AlertWriter } from "../../alerts/port.ts";
 import { prefilterAlerts } from "../../alerts/prefilter.ts";
 import { memoizedQueue } from "../../alerts/queue-page.ts";
 import { rekeyAlerts } from "../../alerts/rekey.ts";
 import { severityRank } from "../../alerts/severity.ts";
-import type { AlertQuery, AlertReader, AlertWriter } from "../../port.ts";
 import { number, type Parameter, type Queries, text, type Writes } from "../connection.ts";
 import { isOneOf, Values, within } from "../events/prefilter.ts";
 import { moveHits } from "../exceptions/exceptions.ts";

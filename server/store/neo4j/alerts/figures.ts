@@ -1,6 +1,6 @@
 import { closeReason } from "#contracts/alert";
+import type { AlertReader } from "../../alerts/port.ts";
 import { reportedRisk } from "../../alerts/risk.ts";
-import type { AlertReader } from "../../port.ts";
 import { number, optionalNumber, type Queries, text } from "../connection.ts";
 import { isOneOf, Values } from "../events/prefilter.ts";
 import { indexed } from "../indexed.ts";

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { EngineStateReader, EngineStateWriter } from "../../port.ts";
+import type { EngineStateReader, EngineStateWriter } from "../../engine-state/port.ts";
 import { type Queries, text, type Writes } from "../connection.ts";
 
 export function engineStateReader(queries: Queries): EngineStateReader {

@@ -5,7 +5,7 @@ import { decodeCursor, encodeCursor } from "../../cursor.ts";
 import { prefilterFields } from "../../events/columns.ts";
 import { COVERAGE_BUCKET, coverageRows, type Span } from "../../events/coverage.ts";
 import { matchingEvents, matchingPages } from "../../events/matching-events.ts";
-import type { EventQuery, EventReader, TimeRange } from "../../port.ts";
+import type { EventQuery, EventReader, TimeRange } from "../../events/port.ts";
 import { list, number, type Queries, type Row, text } from "../connection.ts";
 import { prefilter, Values, waysIn, within } from "./prefilter.ts";
 import { recordsOf } from "./process-records.ts";

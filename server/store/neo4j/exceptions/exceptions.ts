@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
+import type { ExceptionReader, ExceptionWriter } from "../../exceptions/port.ts";
 import { exceptionOf } from "../../exceptions/row.ts";
-import type { ExceptionReader, ExceptionWriter } from "../../port.ts";
 import { number, type Queries, text, type Writes } from "../connection.ts";
 import { indexed } from "../indexed.ts";
 

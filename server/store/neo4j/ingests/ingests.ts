@@ -1,6 +1,6 @@
 import { type IngestSummary, ingestSummary } from "#contracts/ingest";
+import type { IngestReader } from "../../ingests/port.ts";
 import { withCurrentState } from "../../ingests/state.ts";
-import type { IngestReader } from "../../port.ts";
 import { type Queries, text, type Writes } from "../connection.ts";
 import { isIngesting } from "./lease.ts";
 

@@ -2,7 +2,7 @@ import type { AccountTie } from "../../../lineage/account.ts";
 import type { HostAddress } from "../../../lineage/addresses.ts";
 import type { LogonFact } from "../../../lineage/facts.ts";
 import type { LogonProbe } from "../../../lineage/tables.ts";
-import type { LineageReader } from "../../port.ts";
+import type { AddressQuery } from "../../lineage/port.ts";
 import { list, number, type Queries, type Row, text } from "../connection.ts";
 import { indexed } from "../indexed.ts";
 import { logonFact } from "./rows.ts";
@@ -69,10 +69,7 @@ const had = "RETURN h.name AS host, e.address AS address, had.first AS first, ha
 const byHosts = `UNWIND $hosts AS host MATCH (h:Host {name: host})-[had:HAD]->(e:Endpoint) ${had}`;
 const byAddresses = `UNWIND $addresses AS address MATCH (h:Host)-[had:HAD]->(e:Endpoint {address: address}) ${had}`;
 
-export async function addressesOf(
-  queries: Queries,
-  of: Parameters<LineageReader["addresses"]>[0],
-): Promise<readonly HostAddress[]> {
+export async function addressesOf(queries: Queries, of: AddressQuery): Promise<readonly HostAddress[]> {
   const rows =
     "hosts" in of
       ? await queries.run(byHosts, { hosts: distinct(of.hosts) })

@@ -3,14 +3,11 @@ import { account, type LogonSession } from "#contracts/lineage";
 import { firstLabel } from "../../../lineage/aliases.ts";
 import { logonSession } from "../../../lineage/sessions.ts";
 import { decodeCursor, encodeCursor } from "../../cursor.ts";
+import type { LineageReader, ProcessQuery, SessionQuery } from "../../lineage/port.ts";
 import { type ProcessPart, processParts } from "../../lineage/process-parts.ts";
-import type { LineageReader } from "../../port.ts";
 import { list, number, optionalNumber, optionalText, type Queries, type Row, text } from "../connection.ts";
 import { indexed, indexedIfAny } from "../indexed.ts";
 import { sessionRow } from "./rows.ts";
-
-type ProcessQuery = Parameters<LineageReader["processesIn"]>[0];
-type SessionQuery = Parameters<LineageReader["sessions"]>[0];
 
 const LATEST = [Number.MAX_SAFE_INTEGER, "~"] as const;
 

@@ -3,7 +3,7 @@ import type { ProcessNode } from "#contracts/lineage";
 import { type Child, type ChildGroups, neighbourhoodOf } from "../../../lineage/neighbourhood.ts";
 import { processKeyOf } from "../../../lineage/process-of.ts";
 import { decodeCursor, encodeCursor } from "../../cursor.ts";
-import type { LineageReader } from "../../port.ts";
+import type { LineageReader } from "../../lineage/port.ts";
 import { list, number, optionalText, type Queries, type Row, text } from "../connection.ts";
 import { histories } from "./find.ts";
 import { accountTies, addressesOf, logonFactsOf } from "./logons.ts";

@@ -1,5 +1,5 @@
 import { decodeCursor, encodeCursor } from "../../cursor.ts";
-import type { RunQuery } from "../../port.ts";
+import type { RunQuery } from "../../lineage/port.ts";
 import { number, type Queries, text } from "../connection.ts";
 import { indexedIfAny } from "../indexed.ts";
 

@@ -1,4 +1,4 @@
-import type { RuleVersionReader, RuleVersionRecord, RuleVersionWriter } from "../../port.ts";
+import type { RuleVersionReader, RuleVersionRecord, RuleVersionWriter } from "../../rule-versions/port.ts";
 import { number, type Queries, type Row, text, type Writes } from "../connection.ts";
 
 export const ruleVersionColumns = `v.ruleId AS ruleId, v.hash AS hash, v.version AS version, v.name AS name, v.source AS source,

@@ -1,4 +1,4 @@
-import type { SnapshotWriter } from "../../snapshot/sections.ts";
+import type { SnapshotWriter } from "../../snapshot/port.ts";
 import { putAuditRecord } from "../audit/audit.ts";
 import type { Writes } from "../connection.ts";
 import { UserKeeper } from "../lineage/users.ts";

@@ -1,5 +1,5 @@
 import { answer } from "#contracts/playbook";
-import type { TriageReader, TriageWriter } from "../../port.ts";
+import type { TriageReader, TriageWriter } from "../../triage/port.ts";
 import { readTransition } from "../../triage/transition.ts";
 import { type Queries, text, type Writes } from "../connection.ts";
 

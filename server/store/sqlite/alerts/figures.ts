@@ -1,6 +1,6 @@
 import { closeReason } from "#contracts/alert";
+import type { AlertReader } from "../../alerts/port.ts";
 import { reportedRisk } from "../../alerts/risk.ts";
-import type { AlertReader } from "../../port.ts";
 import { type Connection, number, optionalNumber, text } from "../connection.ts";
 
 /** Found to be nothing: carries no risk. */

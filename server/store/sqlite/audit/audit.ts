@@ -1,7 +1,7 @@
 import type { AuditRecord } from "#contracts/audit";
 import { recordAfter, storedRecord } from "../../audit/chain.ts";
+import type { AuditEntry, AuditReader } from "../../audit/port.ts";
 import { decodeCursor, encodeCursor } from "../../cursor.ts";
-import type { AuditEntry, AuditReader } from "../../port.ts";
 import { type Connection, number, type Row, text } from "../connection.ts";
 import { both, type Clause } from "../events/prefilter.ts";
 

@@ -1,4 +1,4 @@
-import type { EngineStateReader, EngineStateWriter } from "../../port.ts";
+import type { EngineStateReader, EngineStateWriter } from "../../engine-state/port.ts";
 import { type Connection, text } from "../connection.ts";
 
 export function engineStateReader(connection: Connection): EngineStateReader {

@@ -9,7 +9,7 @@ import { aboutPid } from "../../events/about.ts";
 import { prefilterFields } from "../../events/columns.ts";
 import { COVERAGE_BUCKET, coverageRows } from "../../events/coverage.ts";
 import { matchingEvents, matchingPages } from "../../events/matching-events.ts";
-import type { EventQuery, EventReader, TimeRange } from "../../port.ts";
+import type { EventQuery, EventReader, TimeRange } from "../../events/port.ts";
 import { type Connection, number, optionalNumber, type Row, text } from "../connection.ts";
 import { both, type Clause, oneOf, oneOfEntities, prefilter, within } from "./prefilter.ts";
 import { segmentReader } from "./segments.ts";

@@ -1,5 +1,5 @@
+import type { ExceptionReader, ExceptionWriter } from "../../exceptions/port.ts";
 import { exceptionOf } from "../../exceptions/row.ts";
-import type { ExceptionReader, ExceptionWriter } from "../../port.ts";
 import { type Connection, text } from "../connection.ts";
 
 /** Hits are counted from their rows, so that a replay, which finds the same ones, changes no figure. */

@@ -1,6 +1,6 @@
 import { type IngestSummary, ingestSummary } from "#contracts/ingest";
+import type { IngestReader } from "../../ingests/port.ts";
 import { withCurrentState } from "../../ingests/state.ts";
-import type { IngestReader } from "../../port.ts";
 import { type Connection, text } from "../connection.ts";
 
 /** `isRunning` tells whether some process is ingesting now. */

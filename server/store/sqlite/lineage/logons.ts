@@ -2,7 +2,7 @@ import type { AccountTie } from "../../../lineage/account.ts";
 import type { HostAddress } from "../../../lineage/addresses.ts";
 import type { LogonFact } from "../../../lineage/facts.ts";
 import type { LogonProbe } from "../../../lineage/tables.ts";
-import type { LineageReader } from "../../port.ts";
+import type { AddressQuery } from "../../lineage/port.ts";
 import { type Connection, number, type Row, text } from "../connection.ts";
 import { logonFact } from "./rows.ts";
 
@@ -35,10 +35,7 @@ function rowsOf(
   }
 }
 
-export function addressesOf(
-  connection: Connection,
-  of: Parameters<LineageReader["addresses"]>[0],
-): readonly HostAddress[] {
+export function addressesOf(connection: Connection, of: AddressQuery): readonly HostAddress[] {
   const [column, values] = "hosts" in of ? ["host", of.hosts] : ["address", of.addresses];
   return connection
     .prepare(

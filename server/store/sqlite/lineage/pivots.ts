@@ -3,13 +3,10 @@ import { type Account, account, type LogonSession } from "#contracts/lineage";
 import { firstLabel } from "../../../lineage/aliases.ts";
 import { logonSession } from "../../../lineage/sessions.ts";
 import { decodeCursor, encodeCursor } from "../../cursor.ts";
+import type { LineageReader, ProcessQuery, SessionQuery } from "../../lineage/port.ts";
 import { type ProcessPart, processParts } from "../../lineage/process-parts.ts";
-import type { LineageReader } from "../../port.ts";
 import { type Connection, number, optionalNumber, type Row, type SqlValue, text } from "../connection.ts";
 import { sessionRow } from "./rows.ts";
-
-type ProcessQuery = Parameters<LineageReader["processesIn"]>[0];
-type SessionQuery = Parameters<LineageReader["sessions"]>[0];
 
 const LATEST = [Number.MAX_SAFE_INTEGER, "~"] as const;
 

@@ -3,7 +3,7 @@ import type { ProcessNode } from "#contracts/lineage";
 import { type Child, type ChildGroups, neighbourhoodOf } from "../../../lineage/neighbourhood.ts";
 import { processKeyOf } from "../../../lineage/process-of.ts";
 import { decodeCursor, encodeCursor } from "../../cursor.ts";
-import type { LineageReader } from "../../port.ts";
+import type { ChildrenQuery, LineageReader } from "../../lineage/port.ts";
 import { type Connection, number, optionalNumber, optionalText, type Row, text } from "../connection.ts";
 import { accountTies, addressesOf, logonFactsOf } from "./logons.ts";
 import { readNodes, shownKey, shownKeys } from "./nodes.ts";
@@ -71,7 +71,7 @@ export function lineageReader(connection: Connection): LineageReader {
     return path.slice(0, end < 0 ? undefined : end + 1);
   };
 
-  const children = (key: string, query: Parameters<LineageReader["children"]>[1]): Page<ProcessNode> => {
+  const children = (key: string, query: ChildrenQuery): Page<ProcessNode> => {
     const { childGroup } = query;
     const shown = shownKey(connection, key) ?? key;
     const counted =

@@ -1,5 +1,5 @@
 import { decodeCursor, encodeCursor } from "../../cursor.ts";
-import type { RunQuery } from "../../port.ts";
+import type { RunQuery } from "../../lineage/port.ts";
 import { type Connection, number } from "../connection.ts";
 import { both, type Clause, within } from "../events/prefilter.ts";
 import { keysAndTimes } from "./pivots.ts";

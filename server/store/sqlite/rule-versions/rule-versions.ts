@@ -1,4 +1,4 @@
-import type { RuleVersionReader, RuleVersionRecord, RuleVersionWriter } from "../../port.ts";
+import type { RuleVersionReader, RuleVersionRecord, RuleVersionWriter } from "../../rule-versions/port.ts";
 import { type Connection, number, type Row, text } from "../connection.ts";
 
 export function ruleVersionReader(connection: Connection): RuleVersionReader {

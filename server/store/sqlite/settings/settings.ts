@@ -1,4 +1,4 @@
-import type { SettingsReader, SettingsWriter } from "../../port.ts";
+import type { SettingsReader, SettingsWriter } from "../../settings/port.ts";
 import { type Connection, text } from "../connection.ts";
 
 export function settingsReader(connection: Connection): SettingsReader {

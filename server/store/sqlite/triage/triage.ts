@@ -1,6 +1,6 @@
 import { answer } from "#contracts/playbook";
 import type { TransitionRecord } from "../../../alert/record.ts";
-import type { TriageReader, TriageWriter } from "../../port.ts";
+import type { TriageReader, TriageWriter } from "../../triage/port.ts";
 import { readTransition } from "../../triage/transition.ts";
 import { type Connection, type Row, text } from "../connection.ts";
 

@@ -1,0 +1,88 @@
+import type { AlertStatus, CloseReason, QueuePage, QueueQuery } from "#contracts/alert";
+import type { Page } from "#contracts/event";
+import type { AlertRecord } from "../../alert/record.ts";
+import type { Condition } from "../../condition/tree.ts";
+import type { TimeRange } from "../events/port.ts";
+
+export interface AlertQuery extends TimeRange {
+  readonly ids?: readonly string[];
+  readonly ruleIds?: readonly string[];
+  readonly hosts?: readonly string[];
+  readonly userKeys?: readonly string[];
+  readonly processKeys?: readonly string[];
+  readonly rootKey?: string;
+  /** Alerts that belong to the incident with this key (`incidentKey` of the alert). */
+  readonly incidentKey?: string;
+  /** Alerts removed from the incident with this key (`removedIncidentKey` of the alert). */
+  readonly removedFrom?: string;
+  readonly commandTemplate?: string;
+  readonly statuses?: readonly AlertStatus[];
+  /** `undefined`: alerts of building-block rules and of all others. */
+  readonly buildingBlock?: boolean;
+  /** Tested on the alert document: `fields` plus `event.kind` "signal" and `kibana.alert.*`, see `alert/document.ts`. */
+  readonly condition?: Condition;
+  readonly order?: "oldest-first" | "newest-first";
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+export interface AlertReader {
+  /** By current or former id, see `AlertWriter.rekey`. */
+  get(id: string): Promise<AlertRecord | undefined>;
+  find(query: AlertQuery): Promise<Page<AlertRecord>>;
+  /** The queue page except for breadcrumbs (`path` is empty). */
+  queue(query: QueueQuery): Promise<QueuePage>;
+  /** Alerts of a rule per day. */
+  perDay(ruleId: string): Promise<readonly { readonly day: string; readonly count: number }[]>;
+  /** Alert counts and risk per host, account or rule, building blocks included; alerts without an account are left out. */
+  figures(by: "host" | "user" | "rule"): Promise<readonly AlertFigures[]>;
+  /** Alerts that carry risk on the given hosts or accounts, oldest first, with the running total. */
+  risk(
+    of: { readonly hosts: readonly string[] } | { readonly userKeys: readonly string[] },
+  ): Promise<readonly RiskStep[]>;
+  /** How alerts of a rule with the same command-line template were closed. */
+  similar(of: { readonly ruleId: string; readonly commandTemplate: string }): Promise<SimilarAlertCounts>;
+}
+
+/** Alerts closed with any reason but true positive carry no risk. */
+export interface AlertFigures {
+  readonly key: string;
+  readonly alerts: number;
+  /** Not closed; building blocks are not counted. */
+  readonly openAlerts: number;
+  readonly risk: number;
+}
+
+export interface RiskStep {
+  readonly alertId: string;
+  readonly time: number;
+  readonly ruleName: string;
+  /** The sum over this alert and all before it. */
+  readonly risk: number;
+}
+
+export interface SimilarAlertCounts {
+  readonly total: number;
+  readonly escalated: number;
+  readonly hosts: number;
+  readonly users: number;
+  readonly firstSeen?: number;
+  readonly closed: readonly { readonly reason: CloseReason; readonly count: number }[];
+}
+
+/** What identifies an alert of a single-event rule before its id is known. */
+export interface AlertKey {
+  readonly ruleId: string;
+  readonly processKey?: string;
+  readonly eventId: string;
+}
+
+export interface AlertWriter {
+  get(id: string): Promise<AlertRecord | undefined>;
+  /** Per key, in order: the alert of the rule on the process, or else on the source event, if there is one. */
+  existing(keys: readonly AlertKey[]): Promise<readonly (AlertRecord | undefined)[]>;
+  put(alert: AlertRecord): Promise<void>;
+  /** Moves alerts to the new keys of their processes (a duplicate record was merged). Former alert ids still resolve. */
+  rekey(changes: ReadonlyMap<string, string>): Promise<void>;
+  find(query: AlertQuery): Promise<Page<AlertRecord>>;
+}

@@ -1,0 +1,57 @@
+import type { Page } from "#contracts/event";
+import type { ProcessNode } from "#contracts/lineage";
+import type { Coverage } from "#contracts/playbook";
+import type { Condition } from "../../condition/tree.ts";
+import type { StemmaEvent } from "../../event/event.ts";
+import type { PackedEvents } from "./packed-events.ts";
+
+export interface NewEvent {
+  readonly event: StemmaEvent;
+  /** The record as it was read, stored so that a second person can verify the event against it. */
+  readonly original: unknown;
+}
+
+export interface TimeRange {
+  /** Inclusive. */
+  readonly from?: number;
+  /** Inclusive. */
+  readonly to?: number;
+}
+
+export interface EventQuery extends TimeRange {
+  readonly condition: Condition;
+  readonly limit: number;
+  readonly order: "oldest-first" | "newest-first";
+}
+
+export interface EventResult {
+  readonly events: readonly StemmaEvent[];
+  /** The exact number of matches in the window, whatever the limit. */
+  readonly total: number;
+  /** Events that passed the prefilter and were tested by the evaluator. */
+  readonly tested: number;
+}
+
+export interface EventReader {
+  get(id: string): Promise<StemmaEvent | undefined>;
+  original(id: string): Promise<unknown>;
+  /** The store prefilters; `condition/evaluate` decides, so the total is exact. */
+  find(query: EventQuery): Promise<EventResult>;
+  /** Matching events in batches, oldest first, for backfill and dry runs. */
+  scan(query: Omit<EventQuery, "limit" | "order">): AsyncIterable<readonly StemmaEvent[]>;
+  /** Event counts and time span per host and source ("sysmon", "security", …) within the window. */
+  coverage(query: TimeRange & { readonly hosts?: readonly string[] }): Promise<readonly Coverage[]>;
+  ofProcess(
+    process: ProcessNode,
+    query: { readonly kind?: string; readonly cursor?: string; readonly limit: number },
+  ): Promise<Page<StemmaEvent>>;
+  count(): Promise<number>;
+}
+
+export interface EventWriter {
+  /**
+   * Appends the events whose id is not stored yet. Returns, per batch, the ascending indexes of the appended events. The
+   * first of several events with one id wins. All batches of a write go in one call, which saves round trips to a server.
+   */
+  append(batches: readonly PackedEvents[]): Promise<readonly (readonly number[])[]>;
+}

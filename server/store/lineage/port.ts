@@ -1,0 +1,88 @@
+import type { Page } from "#contracts/event";
+import type { Account, LogonSession, Neighbourhood, ProcessNode } from "#contracts/lineage";
+import type { StemmaEvent } from "../../event/event.ts";
+import type { AccountTie } from "../../lineage/account.ts";
+import type { HostAddress } from "../../lineage/addresses.ts";
+import type { LogonFact } from "../../lineage/facts.ts";
+import type { ChildGroups } from "../../lineage/neighbourhood.ts";
+import type { LogonProbe } from "../../lineage/tables.ts";
+import type { TimeRange } from "../events/port.ts";
+
+/** Reads the process graph. Its writer is `LineageTables` in `lineage/tables.ts`. */
+export interface LineageReader {
+  /** By current or former key: keys of merged duplicates and replaced placeholders still resolve to their process. */
+  process(key: string): Promise<ProcessNode | undefined>;
+  processes(keys: readonly string[]): Promise<ReadonlyMap<string, ProcessNode>>;
+  /** The process that an event is about, if lineage knows one. */
+  processOf(event: StemmaEvent): Promise<ProcessNode | undefined>;
+  /** Parent first, root last; at most `limit`. Cycles are broken. */
+  ancestors(key: string, limit: number): Promise<readonly ProcessNode[]>;
+  /** By start time; with `childGroup` only the members of that group. */
+  children(key: string, query: ChildrenQuery): Promise<Page<ProcessNode>>;
+  /** Children grouped by image and command-line template, at most `limit` groups per parent. Parents without children are omitted. */
+  childGroups(parents: readonly string[], limit: number): Promise<ReadonlyMap<string, ChildGroups>>;
+  /** Ancestors, siblings, the process and its descendants by level, up to `limit` nodes, with their sessions. Reports truncations. */
+  neighbourhood(key: string, limit: number): Promise<Neighbourhood | undefined>;
+  session(key: string): Promise<LogonSession | undefined>;
+  /** The most recently opened first, those without a known logon last. */
+  sessions(query: SessionQuery): Promise<Page<LogonSession>>;
+  /** Newest first. A host or account may be known under several names, see `lineage/aliases.ts`. */
+  processesIn(query: ProcessQuery): Promise<Page<ProcessNode>>;
+  /** Comparable process starts, newest first by default. The total is exact. */
+  runs(query: RunQuery): Promise<Page<ProcessNode>>;
+  hosts(): Promise<
+    readonly { readonly host: string; readonly processes: number; readonly first?: number; readonly last?: number }[]
+  >;
+  /** Host names whose first label is one of these (`lineage/aliases.ts`), by name. Must use an index on the name. */
+  hostsLabelled(labels: readonly string[]): Promise<readonly string[]>;
+  users(): Promise<
+    readonly {
+      readonly key: string;
+      readonly account: Account;
+      readonly hosts: readonly string[];
+      readonly processes: number;
+      readonly last?: number;
+    }[]
+  >;
+  counts(): Promise<{ readonly processes: number; readonly sessions: number }>;
+  /** Per probe, in order: logon facts, oldest first, at most `limit`. */
+  logonFacts(probes: readonly LogonProbe[], limit: number): Promise<readonly (readonly LogonFact[])[]>;
+  /** Addresses used by these hosts, or hosts that used these addresses. */
+  addresses(of: AddressQuery): Promise<readonly HostAddress[]>;
+  /** Every pairing of account name and SID found in records. */
+  accountTies(): Promise<readonly AccountTie[]>;
+}
+
+export interface ChildrenQuery {
+  readonly childGroup?: string;
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+export interface SessionQuery {
+  readonly hosts?: readonly string[];
+  readonly userKeys?: readonly string[];
+  readonly keys?: readonly string[];
+  readonly limit: number;
+}
+
+export type AddressQuery = { readonly hosts: readonly string[] } | { readonly addresses: readonly string[] };
+
+export interface ProcessQuery {
+  readonly hosts?: readonly string[];
+  readonly userKeys?: readonly string[];
+  readonly sessionKey?: string;
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+/**
+ * Processes started in the window that share an image (file name in lower case), an image and command-line template, or a
+ * file (`strongestHash`).
+ */
+export type RunQuery = TimeRange & {
+  readonly host?: string;
+  readonly order?: "oldest-first" | "newest-first";
+  readonly cursor?: string;
+  readonly limit: number;
+} & ({ readonly name: string; readonly childGroup?: string } | { readonly hash: string });
