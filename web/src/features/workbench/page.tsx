@@ -21,12 +21,12 @@ import { LineagePane } from "./lineage/lineage-pane.tsx";
 import type { Row } from "./lineage/rows.ts";
 import { useLineage } from "./lineage/use-lineage.ts";
 import { useRarities } from "./lineage/use-prevalence.ts";
+import type { View } from "./lineage/views.tsx";
 import { processName } from "./lineage/words.ts";
 import classes from "./page.module.css";
 import { PlaybookPane } from "./playbook/playbook-pane.tsx";
 import { usePlaybook } from "./playbook/use-playbook.ts";
 import { SelectionContext } from "./selection.ts";
-import type { View } from "./url.ts";
 import { useAddress } from "./use-address.ts";
 import { workbenchCommands } from "./workbench-commands.ts";
 

@@ -1,9 +1,7 @@
 import { plainView, readView, type ViewState, writeView } from "./lineage/view-state.ts";
+import { defaultView, isView, type View } from "./lineage/views.tsx";
 
-/** What the address of the workbench says: view, selection, step, and what was opened. A colleague who opens it sees the same. */
-export const views = ["tree", "graph", "table", "timeline"] as const;
-export type View = (typeof views)[number];
-
+/** The state of the workbench that its address holds, so that a colleague who opens the address sees the same. */
 export interface WorkbenchAddress {
   readonly view: View;
   /** Key of the selected process; absent while the process of the alert is selected. */
@@ -12,12 +10,12 @@ export interface WorkbenchAddress {
   readonly lineage: ViewState;
 }
 
-export const plainAddress: WorkbenchAddress = { view: "tree", lineage: plainView };
+export const plainAddress: WorkbenchAddress = { view: defaultView, lineage: plainView };
 
 export function readAddress(search: URLSearchParams): WorkbenchAddress {
   const pane = search.get("pane");
   return {
-    view: views.find((view) => view === pane) ?? "tree",
+    view: isView(pane) ? pane : defaultView,
     node: search.get("node") ?? undefined,
     step: search.get("step") ?? undefined,
     lineage: readView(search),
@@ -30,7 +28,7 @@ export function writeAddress(search: URLSearchParams, change: Partial<WorkbenchA
   const result = new URLSearchParams(search);
   const put = (name: string, value: string | undefined) =>
     value === undefined ? result.delete(name) : result.set(name, value);
-  put("pane", next.view === "tree" ? undefined : next.view);
+  put("pane", next.view === defaultView ? undefined : next.view);
   put("node", next.node);
   put("step", next.step);
   writeView(result, next.lineage);

@@ -7,10 +7,10 @@ import { copyText } from "../../ui/copy.ts";
 import type { AlertActions } from "./actions/use-actions.ts";
 import { moveIn } from "./lineage/rows.ts";
 import type { Lineage } from "./lineage/use-lineage.ts";
+import { lineageViewEntries, type View } from "./lineage/views.tsx";
 import { processName } from "./lineage/words.ts";
 import { answerKeys } from "./playbook/answer-form.tsx";
 import type { Playbook } from "./playbook/use-playbook.ts";
-import type { View } from "./url.ts";
 
 /** Everything the workbench can do by key: palette, help and key handling read this list. */
 export function workbenchCommands(on: {
@@ -54,20 +54,18 @@ export function workbenchCommands(on: {
       book.pin(evidence);
     }
   };
-  const view = (name: View, title: string, key: string): Command => ({
-    id: `workbench-${name}`,
-    title,
-    group: "Lineage",
-    keys: [key],
-    run: () => on.setView(name),
-  });
   const closed = on.status === "closed";
   const closedReason = closed ? "The alert is closed: reopen it first" : undefined;
   return [
-    view("tree", "Show the tree", "t"),
-    view("graph", "Show the graph", "g"),
-    view("table", "Show the table", "b"),
-    view("timeline", "Show the timeline", "l"),
+    ...lineageViewEntries.map(
+      ([view, { title, key }]): Command => ({
+        id: `workbench-${view}`,
+        title: `Show the ${title.toLowerCase()}`,
+        group: "Lineage",
+        keys: [key],
+        run: () => on.setView(view),
+      }),
+    ),
     { id: "workbench-down", title: "Next process", group: "Lineage", keys: ["j"], run: () => move("down") },
     { id: "workbench-up", title: "Previous process", group: "Lineage", keys: ["k"], run: () => move("up") },
     {

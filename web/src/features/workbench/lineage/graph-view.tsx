@@ -7,7 +7,7 @@ import { graphSvg } from "./graph-svg.ts";
 import classes from "./graph-view.module.css";
 import { type Layout, layoutGraph } from "./layout.ts";
 import type { Row } from "./rows.ts";
-import type { Lineage } from "./use-lineage.ts";
+import type { LineageViewProps } from "./views.tsx";
 
 function save(blob: Blob, name: string): void {
   const link = document.createElement("a");
@@ -20,15 +20,7 @@ function save(blob: Blob, name: string): void {
 const themeColor = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
 /** The same rows as the tree as a picture. The tree and the table are its accessible twins. */
-export function GraphView({
-  lineage,
-  selected,
-  select,
-}: {
-  readonly lineage: Lineage;
-  readonly selected: string | undefined;
-  readonly select: (key: string) => void;
-}) {
+export function GraphView({ lineage, selected, select }: LineageViewProps) {
   const { graph, rows, toggle } = lineage;
   const holder = useRef<HTMLDivElement>(null);
   const canvas = useRef<GraphCanvas>(undefined);

@@ -1,36 +1,15 @@
 import { ActionIcon, Button, CloseButton, Tabs, TextInput, Tooltip } from "@mantine/core";
-import {
-  IconAlertHexagon,
-  IconArrowBackUp,
-  IconBinaryTree,
-  IconChartDots3,
-  IconClockHour4,
-  IconSearch,
-  IconSparkles,
-  IconTable,
-} from "@tabler/icons-react";
-import { lazy, type ReactNode, Suspense, useMemo, useRef } from "react";
+import { IconAlertHexagon, IconArrowBackUp, IconSearch, IconSparkles } from "@tabler/icons-react";
+import { type ReactNode, Suspense, useMemo, useRef } from "react";
 import { useCommands } from "../../../keyboard/commands.tsx";
 import { EmptyState, ErrorState, Loaded, LoadingState } from "../../../ui/state.tsx";
-import type { View } from "../url.ts";
 import classes from "./lineage-pane.module.css";
-import { TableView } from "./table-view.tsx";
-import { TimelineView } from "./timeline-view.tsx";
-import { TreeView } from "./tree-view.tsx";
 import type { Lineage } from "./use-lineage.ts";
 import type { Rarities } from "./use-prevalence.ts";
 import { addressCut } from "./view-state.ts";
+import { defaultView, isView, type LineageView, lineageViewEntries, lineageViews, type View } from "./views.tsx";
 
-const GraphView = lazy(() => import("./graph-view.tsx").then((module) => ({ default: module.GraphView })));
-
-const tabs = [
-  { view: "tree", title: "Tree", icon: IconBinaryTree },
-  { view: "graph", title: "Graph", icon: IconChartDots3 },
-  { view: "table", title: "Table", icon: IconTable },
-  { view: "timeline", title: "Timeline", icon: IconClockHour4 },
-] as const satisfies readonly { view: View; title: string; icon: unknown }[];
-
-/** The lineage in four views of one model and one selection. */
+/** The lineage in one of its views, with the filter above and the counts below. */
 export function LineagePane({
   lineage,
   rarities,
@@ -47,18 +26,14 @@ export function LineagePane({
   readonly select: (key: string) => void;
 }) {
   const { graph } = lineage;
-  const parts = { lineage, selected, select };
+  const { title, Component }: LineageView = lineageViews[view];
   return (
-    <Tabs
-      className={classes.pane}
-      value={view}
-      onChange={(value) => setView(tabs.find((tab) => tab.view === value)?.view ?? "tree")}
-    >
+    <Tabs className={classes.pane} value={view} onChange={(value) => setView(isView(value) ? value : defaultView)}>
       <div className={classes.bar}>
         <Tabs.List aria-label="View of the lineage">
-          {tabs.map(({ view: value, title, icon: Icon }) => (
-            <Tabs.Tab key={value} value={value} leftSection={<Icon size={14} aria-hidden />}>
-              {title}
+          {lineageViewEntries.map(([name, { title: label, icon: Icon }]) => (
+            <Tabs.Tab key={name} value={name} leftSection={<Icon size={14} aria-hidden />}>
+              {label}
             </Tabs.Tab>
           ))}
         </Tabs.List>
@@ -90,16 +65,9 @@ export function LineagePane({
                     }
                   />
                 ) : (
-                  <>
-                    {view === "tree" && <TreeView {...parts} rarities={rarities} />}
-                    {view === "graph" && (
-                      <Suspense fallback={<LoadingState label="Loading the graph" />}>
-                        <GraphView {...parts} />
-                      </Suspense>
-                    )}
-                    {view === "table" && <TableView {...parts} />}
-                    {view === "timeline" && <TimelineView {...parts} />}
-                  </>
+                  <Suspense fallback={<LoadingState label={`Loading the ${title.toLowerCase()}`} />}>
+                    <Component lineage={lineage} rarities={rarities} selected={selected} select={select} />
+                  </Suspense>
                 )}
                 <Footer lineage={lineage} rarities={rarities} />
               </>

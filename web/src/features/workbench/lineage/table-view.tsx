@@ -6,7 +6,7 @@ import { VisibleText } from "../../../ui/command-line.tsx";
 import { absoluteTime, type TimeZoneMode, useTimeZone } from "../../../ui/time.tsx";
 import { AlertCount } from "./alert-count.tsx";
 import classes from "./table-view.module.css";
-import type { Lineage } from "./use-lineage.ts";
+import type { LineageViewProps } from "./views.tsx";
 import { accountName, activityList, processName, queuedAlerts } from "./words.ts";
 
 const columns = [
@@ -25,15 +25,7 @@ const columns = [
 type ColumnId = (typeof columns)[number]["id"];
 
 /** Every loaded process of the lineage as a table: the same selection as the tree. */
-export function TableView({
-  lineage,
-  selected,
-  select,
-}: {
-  readonly lineage: Lineage;
-  readonly selected: string | undefined;
-  readonly select: (key: string) => void;
-}) {
+export function TableView({ lineage, selected, select }: LineageViewProps) {
   const scroller = useRef<HTMLTableSectionElement>(null);
   const [order, setOrder] = useState<{ readonly by: ColumnId; readonly down: boolean }>({ by: "start", down: false });
   const nodes = useMemo(() => {

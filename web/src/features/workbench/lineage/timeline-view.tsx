@@ -6,7 +6,7 @@ import { absoluteTime, duration, useTimeZone } from "../../../ui/time.tsx";
 import { AlertCount } from "./alert-count.tsx";
 import { momentsOf, type TimelineItem } from "./moments.ts";
 import classes from "./timeline-view.module.css";
-import type { Lineage } from "./use-lineage.ts";
+import type { LineageViewProps } from "./views.tsx";
 
 const icons = {
   started: IconPlayerPlayFilled,
@@ -16,15 +16,7 @@ const icons = {
 } as const;
 
 /** The same processes and their sessions in the order of time, with the gaps between them said. */
-export function TimelineView({
-  lineage,
-  selected,
-  select,
-}: {
-  readonly lineage: Lineage;
-  readonly selected: string | undefined;
-  readonly select: (key: string) => void;
-}) {
+export function TimelineView({ lineage, selected, select }: LineageViewProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const { mode } = useTimeZone();
   const items = useMemo(

@@ -7,8 +7,7 @@ import { moveIn, type Row } from "./rows.ts";
 import { type Ruler, rulerOf, tickPrecision } from "./ruler.ts";
 import { Guides, Lifetime, RowText, rowHeight } from "./tree-row.tsx";
 import classes from "./tree-view.module.css";
-import type { Lineage } from "./use-lineage.ts";
-import type { Rarities } from "./use-prevalence.ts";
+import type { LineageViewProps } from "./views.tsx";
 
 /** Pixels that the label of a tick takes. */
 const tickWidth = 58;
@@ -64,17 +63,7 @@ function useHeldPlace(
 }
 
 /** Processes as an indented tree with their lifetimes on a shared time ruler. Arrow keys move, Enter opens and closes. */
-export function TreeView({
-  lineage,
-  rarities,
-  selected,
-  select,
-}: {
-  readonly lineage: Lineage;
-  readonly rarities: Rarities;
-  readonly selected: string | undefined;
-  readonly select: (key: string) => void;
-}) {
+export function TreeView({ lineage, rarities, selected, select }: LineageViewProps) {
   const { rows, graph, loading } = lineage;
   const scroller = useRef<HTMLDivElement>(null);
   const { mode } = useTimeZone();
