@@ -299,6 +299,34 @@ describe("the layers of the server", () => {
   });
 });
 
+describe("the status of an alert", () => {
+  /** Folders whose code handles alerts; stores only write down what they are given. */
+  const handling = serverFiles.filter((file) =>
+    /^server\/(alert|alerting|exception|exceptions|playbooks|triage|ruleset|pipeline)\//.test(file),
+  );
+  const containing = (pattern: RegExp) =>
+    handling.filter((file) => pattern.test(readFileSync(join(root, file), "utf8"))).toSorted();
+
+  it("is set only where it changes, where an alert is new, and where alerts merge", () => {
+    // A property of an object literal, also in short form; not one that is read or declared in a type.
+    const assigned = /(?<!\.|readonly )\b(?:status|closeReason)\b(?:: (?!AlertStatus|CloseReason)| ?[,}])/;
+    expect(containing(assigned)).toEqual([
+      "server/alert/change-status.ts",
+      "server/alert/merge.ts",
+      "server/alert/summary.ts",
+      "server/alerting/from-hit.ts",
+    ]);
+  });
+
+  it("is recorded in the audit trail in one place", () => {
+    expect(containing(/"alert\.transition"/)).toEqual(["server/alert/change-status.ts"]);
+  });
+
+  it("changes with an entry in the history, which has one other entry: leaving an incident", () => {
+    expect(containing(/addTransition\(/)).toEqual(["server/alert/change-status.ts", "server/triage/incident.ts"]);
+  });
+});
+
 describe("the search for cycles", () => {
   it("returns the path of a cycle", () => {
     const graph = new Map([

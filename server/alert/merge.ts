@@ -47,3 +47,9 @@ export function mergeAlerts(kept: AlertRecord, other: AlertRecord): AlertRecord 
     sources,
   };
 }
+
+/** A finding that grew: the facts of `fresh`, with the status, removal and time of detection of the alert it continues. */
+export function continueAlert(known: AlertRecord, fresh: AlertRecord): AlertRecord {
+  const { status, closeReason, detectedAt, removed } = known;
+  return { ...fresh, status, closeReason, detectedAt, removed };
+}

@@ -15,7 +15,7 @@ describe("alert workflow", () => {
     ["open", "closed"],
   ])("lets an alert go from %s to %s", (from, to) => {
     const reason = to === "closed" ? ("true-positive" as const) : undefined;
-    expect(checkTransition(from, { to, reason, note: "seen by the night shift" }).ok).toBe(true);
+    expect(checkTransition(from, { to, reason, note: "handed over by the night shift" }).ok).toBe(true);
   });
 
   it("does not let a closed alert be escalated without reopening it", () => {
@@ -25,14 +25,14 @@ describe("alert workflow", () => {
     });
   });
 
-  it("says so when somebody else was faster", () => {
+  it("refuses the status that the alert has already", () => {
     expect(checkTransition("acknowledged", request)).toMatchObject({
       ok: false,
       error: { code: "workflow.same-status" },
     });
   });
 
-  it("wants a reason for closing and a note for escalating, and names the field", () => {
+  it("requires a reason for closing and a note for escalating, and names the field", () => {
     expect(checkTransition("open", { to: "closed", note: "" })).toMatchObject({ error: { at: { field: "reason" } } });
     expect(checkTransition("open", { to: "escalated", note: "  " })).toMatchObject({
       error: { at: { field: "note" } },
@@ -42,22 +42,46 @@ describe("alert workflow", () => {
     });
   });
 
-  it("never leaves the table, whatever is asked", () => {
+  it("lets detection and exceptions change no alert that somebody is working on", () => {
+    const close = { to: "closed" as const, note: "" };
+    for (const from of ["acknowledged", "escalated"] as const) {
+      expect(checkTransition(from, { ...close, reason: "duplicate" }, "detection").ok).toBe(false);
+      expect(checkTransition(from, { ...close, reason: "exception" }, "exception").ok).toBe(false);
+    }
+    expect(checkTransition("open", { ...close, reason: "duplicate" }, "detection").ok).toBe(true);
+    expect(checkTransition("open", { ...close, reason: "exception" }, "exception").ok).toBe(true);
+    expect(checkTransition("closed", { to: "open", note: "" }, "detection").ok).toBe(true);
+    expect(checkTransition("closed", { to: "open", note: "" }, "exception").ok).toBe(false);
+  });
+
+  it("lets whoever saves an exception also close acknowledged alerts, but no escalated ones", () => {
+    expect(nextStatuses("acknowledged", "exception-author")).toEqual(["closed"]);
+    expect(nextStatuses("escalated", "exception-author")).toEqual([]);
+  });
+
+  it("refuses a closing reason that is not for whoever closes", () => {
+    expect(checkTransition("open", { to: "closed", reason: "benign", note: "" }, "exception")).toMatchObject({
+      error: { code: "workflow.reason-not-permitted", at: { field: "reason" } },
+    });
+  });
+
+  it("permits no transition outside its table, whoever asks for what", () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...statuses),
         fc.constantFrom(...statuses),
         fc.option(fc.constantFrom(...closeReason.options), { nil: undefined }),
         fc.string(),
-        (from, to, reason, note) => {
-          const allowed = checkTransition(from, { to, reason, note }).ok;
-          expect(allowed && !nextStatuses(from).includes(to)).toBe(false);
+        fc.constantFrom("analyst" as const, "detection" as const, "exception" as const, "exception-author" as const),
+        (from, to, reason, note, actor) => {
+          const allowed = checkTransition(from, { to, reason, note }, actor).ok;
+          expect(allowed && !nextStatuses(from, actor).includes(to)).toBe(false);
         },
       ),
     );
   });
 
-  it("lets every state be left", () => {
+  it("lets an analyst leave every status", () => {
     for (const status of statuses) {
       expect(nextStatuses(status).length).toBeGreaterThan(0);
     }

@@ -3,48 +3,74 @@ import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../lib/result.ts";
 
 /**
- * The states of an alert and the ways between them: open → acknowledged → escalated → closed, back to open by reopening.
- * Any step may be left out on the way down; there is no way back from escalated except through closing or reopening.
+ * Who changes the status of an alert: an analyst, a rule that matches again or is refuted by late events, an exception
+ * that matches a later record, or an analyst by saving an exception.
  */
-const ways: Readonly<Record<AlertStatus, readonly AlertStatus[]>> = {
-  open: ["acknowledged", "escalated", "closed"],
-  acknowledged: ["open", "escalated", "closed"],
-  escalated: ["open", "closed"],
-  closed: ["open"],
+export type StatusActorKind = "analyst" | "detection" | "exception" | "exception-author";
+
+interface Permissions {
+  readonly transitions: Readonly<Record<AlertStatus, readonly AlertStatus[]>>;
+  readonly closeReasons: readonly CloseReason[];
+}
+
+/**
+ * The workflow: open → acknowledged → escalated → closed, where steps may be skipped, and back to open by reopening. An
+ * escalated alert never goes back to acknowledged. Only analysts touch an alert that somebody is working on, with one
+ * exception: saving an exception also closes acknowledged alerts, because its dry run listed them.
+ */
+const workflow: Readonly<Record<StatusActorKind, Permissions>> = {
+  analyst: {
+    transitions: {
+      open: ["acknowledged", "escalated", "closed"],
+      acknowledged: ["open", "escalated", "closed"],
+      escalated: ["open", "closed"],
+      closed: ["open"],
+    },
+    closeReasons: ["benign", "false-positive", "true-positive", "duplicate", "exception"],
+  },
+  detection: {
+    transitions: { open: ["closed"], acknowledged: [], escalated: [], closed: ["open"] },
+    closeReasons: ["duplicate"],
+  },
+  exception: {
+    transitions: { open: ["closed"], acknowledged: [], escalated: [], closed: [] },
+    closeReasons: ["exception"],
+  },
+  "exception-author": {
+    transitions: { open: ["closed"], acknowledged: ["closed"], escalated: [], closed: [] },
+    closeReasons: ["exception"],
+  },
 };
 
-const words: Readonly<Record<AlertStatus, string>> = {
-  open: "open",
-  acknowledged: "acknowledged",
-  escalated: "escalated",
-  closed: "closed",
-};
-
-/** Reasons that say "nothing bad happened": closing with one of them must pass the playbook's closing policy. */
+/** Reasons that mean "nothing bad happened": closing with one of them must pass the playbook's closing policy. */
 export function isBenignClosing(to: AlertStatus, reason: CloseReason | undefined): boolean {
   return to === "closed" && (reason === "benign" || reason === "false-positive");
 }
 
-/** Which states an alert may go to from here. */
-export function nextStatuses(from: AlertStatus): readonly AlertStatus[] {
-  return ways[from];
+/** The statuses that an alert may go to from here. */
+export function nextStatuses(from: AlertStatus, actor: StatusActorKind = "analyst"): readonly AlertStatus[] {
+  return workflow[actor].transitions[from];
 }
 
-/** What a change of status needs beyond the way itself; the first thing that is missing is the problem. */
-export function checkTransition(from: AlertStatus, request: TransitionRequest): Result<undefined, Problem> {
-  const { to, reason, note } = request;
+/** Checks a change of status against the workflow; the first requirement that is not met is the problem. */
+export function checkTransition(
+  from: AlertStatus,
+  { to, reason, note }: Pick<TransitionRequest, "to" | "reason" | "note">,
+  actor: StatusActorKind = "analyst",
+): Result<undefined, Problem> {
+  const next = nextStatuses(from, actor);
   if (from === to) {
     return fail({
       code: "workflow.same-status",
-      message: `The alert is ${words[from]} already.`,
+      message: `The alert is ${from} already.`,
       remedy: "Somebody may have been faster: reload to see who.",
     });
   }
-  if (!ways[from].includes(to)) {
+  if (!next.includes(to)) {
     return fail({
       code: "workflow.no-way",
-      message: `An alert that is ${words[from]} cannot become ${words[to]}.`,
-      remedy: `From here it can become: ${ways[from].join(", ")}.`,
+      message: `An alert that is ${from} cannot become ${to}.`,
+      remedy: next.length === 0 ? undefined : `From here it can become: ${next.join(", ")}.`,
     });
   }
   if (to === "closed" && reason === undefined) {
@@ -58,6 +84,13 @@ export function checkTransition(from: AlertStatus, request: TransitionRequest): 
     return fail({
       code: "workflow.reason-unexpected",
       message: "A closing reason belongs to closing only.",
+      at: { field: "reason" },
+    });
+  }
+  if (reason !== undefined && !workflow[actor].closeReasons.includes(reason)) {
+    return fail({
+      code: "workflow.reason-not-permitted",
+      message: `This alert cannot be closed here with the reason ${reason}.`,
       at: { field: "reason" },
     });
   }

@@ -1,3 +1,5 @@
+import { actorName, changeStatus } from "../alert/change-status.ts";
+import { continueAlert } from "../alert/merge.ts";
 import type { AlertRecord } from "../alert/record.ts";
 import type { CorrelationFinding } from "../detection/correlation/engine.ts";
 import { completingMemberOf, membersOf } from "../detection/correlation/engine.ts";
@@ -37,58 +39,37 @@ export async function raiseCorrelations(
       raised += 1;
       continue;
     }
-    const { status, closeReason, detectedAt, removed } = known;
-    await tables.alerts.put({ ...fresh.alert, status, closeReason, detectedAt, removed });
-    if (status === "closed" && (await isWithdrawn(tables, known))) {
-      await change(tables, { ...fresh.alert, detectedAt, removed }, known, now);
+    const alert = continueAlert(known, fresh.alert);
+    if (known.status === "closed" && (await isWithdrawn(tables, known))) {
+      const note = "Events that arrived later confirm this finding after all.";
+      await changeStatus(tables, alert, { by: detection, at: now, to: "open", note });
+    } else {
+      await tables.alerts.put(alert);
     }
   }
   return raised;
 }
 
 /**
- * Findings that events which came late have shown to be otherwise: their alerts are closed, unless somebody works on them.
- * Nothing is removed, and the history says why.
+ * Closes the alerts of findings that late events refuted. The workflow lets detection close open alerts only, so those
+ * that somebody works on stay as they are. Nothing is deleted, and the history gives the reason.
  */
 export async function withdrawCorrelations(tables: Tables, ids: readonly string[], now: number): Promise<void> {
   for (const id of ids) {
     const known = await tables.alerts.get(id);
-    if (known?.status === "open") {
-      await change(tables, { ...known, status: "closed", closeReason: "duplicate" }, known, now);
+    if (known !== undefined) {
+      const note = "Withdrawn: late events changed this finding; see newer alerts.";
+      await changeStatus(tables, known, { by: detection, at: now, to: "closed", reason: "duplicate", note });
     }
   }
 }
 
-const actor = "detection";
+const detection = { kind: "detection" } as const;
 
-/** Closes or opens an alert again, on the strength of events that came late. */
-async function change(tables: Tables, after: AlertRecord, before: AlertRecord, now: number): Promise<void> {
-  await tables.alerts.put(after);
-  await tables.triage.addTransition({
-    alertId: after.id,
-    at: now,
-    actor,
-    from: before.status,
-    to: after.status,
-    reason: after.closeReason,
-    note:
-      after.status === "closed"
-        ? "Events that arrived later show that it did not happen like this: what they show is told of by other alerts."
-        : "Events that arrived later show that it did happen like this.",
-  });
-  await tables.audit.append({
-    at: now,
-    actor,
-    action: "alert.transition",
-    subject: { kind: "alert", id: after.id },
-    before: { status: before.status, closeReason: before.closeReason },
-    after: { status: after.status, reason: after.closeReason },
-  });
-}
-
+/** Whether detection itself closed the alert: its last change of status is detection's. */
 async function isWithdrawn(tables: Tables, { id }: AlertRecord): Promise<boolean> {
   const transitions = await tables.triage.transitions([id]);
-  return transitions.filter(({ incident: item }) => item === undefined).at(-1)?.actor === actor;
+  return transitions.filter(({ incident: item }) => item === undefined).at(-1)?.actor === actorName(detection);
 }
 
 async function alertOf(

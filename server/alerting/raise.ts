@@ -1,4 +1,5 @@
 import type { ExceptionRecord } from "#contracts/exception";
+import { changeStatus } from "../alert/change-status.ts";
 import { mergeAlerts } from "../alert/merge.ts";
 import type { AlertRecord } from "../alert/record.ts";
 import { compileCondition } from "../condition/evaluate.ts";
@@ -167,14 +168,20 @@ async function raiseOne(
     return "raised";
   }
   const hiding = hits.some((hit) => starts(hit) && !left.includes(hit)) ? (enforced[0] ?? earlier) : undefined;
-  if (hiding !== undefined && known.status === "open" && isProcessStart(known.fields)) {
+  if (hiding !== undefined && isProcessStart(known.fields)) {
     const all = hits.map((hit) => alertFromHit(hit, process, now));
-    await close(tables, all.reduce(mergeAlerts, known), hiding.record, now);
-    return "suppressed";
+    if (await closeByException(tables, all.reduce(mergeAlerts, known), hiding.record, now)) {
+      return "suppressed";
+    }
   }
   const merged = fresh.reduce(mergeAlerts, known);
   if (known.status === "closed" && left.some((hit) => !starts(hit) && isNewTo(known, hit))) {
-    await reopen(tables, merged, known, now);
+    await changeStatus(tables, merged, {
+      by: { kind: "detection" },
+      at: now,
+      to: "open",
+      note: "The same process matched the rule again after the alert was closed.",
+    });
   } else if (merged.sources.length !== known.sources.length) {
     await tables.alerts.put(merged);
   }
@@ -183,27 +190,6 @@ async function raiseOne(
 
 function isNewTo(alert: AlertRecord, { event }: Hit): boolean {
   return !alert.sources.some(({ eventId }) => eventId === event.id);
-}
-
-/** The process did what the rule warns of once more: whoever closed the alert has not seen that. */
-async function reopen(tables: Tables, merged: AlertRecord, known: AlertRecord, now: number): Promise<void> {
-  await tables.alerts.put({ ...merged, status: "open", closeReason: undefined });
-  await tables.triage.addTransition({
-    alertId: merged.id,
-    at: now,
-    actor: "detection",
-    from: "closed",
-    to: "open",
-    note: "The same process matched the rule again after the alert was closed.",
-  });
-  await tables.audit.append({
-    at: now,
-    actor: "detection",
-    action: "alert.transition",
-    subject: { kind: "alert", id: merged.id },
-    before: { status: known.status, closeReason: known.closeReason },
-    after: { status: "open" },
-  });
 }
 
 /**
@@ -235,30 +221,25 @@ async function followTwins(
   for (const [index, alert] of single.entries()) {
     const hiding = enforced.find(({ record }) => hits[index]?.includes(record.id));
     if (hiding !== undefined) {
-      await close(tables, alert, hiding.record, now);
-      closed += 1;
+      closed += (await closeByException(tables, alert, hiding.record, now)) ? 1 : 0;
     }
   }
   return closed;
 }
 
-async function close(tables: Tables, alert: AlertRecord, exception: ExceptionRecord, now: number): Promise<void> {
-  await tables.alerts.put({ ...alert, status: "closed", closeReason: "exception" });
-  await tables.triage.addTransition({
-    alertId: alert.id,
+/** Returns whether the alert was closed: an exception closes open alerts only. */
+async function closeByException(
+  tables: Tables,
+  alert: AlertRecord,
+  exception: ExceptionRecord,
+  now: number,
+): Promise<boolean> {
+  const closed = await changeStatus(tables, alert, {
+    by: { kind: "exception", exception },
     at: now,
-    actor: `exception:${exception.name}`,
-    from: alert.status,
     to: "closed",
     reason: "exception",
     note: `Another record of the same process matches the exception "${exception.name}".`,
   });
-  await tables.audit.append({
-    at: now,
-    actor: `exception:${exception.name}`,
-    action: "alert.transition",
-    subject: { kind: "alert", id: alert.id },
-    before: { status: alert.status },
-    after: { status: "closed", reason: "exception" },
-  });
+  return closed.ok;
 }

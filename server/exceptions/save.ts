@@ -1,6 +1,7 @@
 import type { ExceptionDraft, ExceptionRecord } from "#contracts/exception";
 import type { Problem } from "#contracts/problem";
-import type { AlertRecord } from "../alert/record.ts";
+import { changeStatus } from "../alert/change-status.ts";
+import { nextStatuses } from "../alert/workflow.ts";
 import type { Rule } from "../detection/rule.ts";
 import { isProcessStart } from "../exception/hides.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
@@ -47,7 +48,7 @@ export async function saveException(
     const ids: string[] = [];
     for (const { alert, events } of detail.closes) {
       const current = await transaction.alerts.get(alert.id);
-      if (current === undefined || (current.status !== "open" && current.status !== "acknowledged")) {
+      if (current === undefined || !nextStatuses(current.status, "exception-author").includes("closed")) {
         continue;
       }
       for (const event of events) {
@@ -59,24 +60,12 @@ export async function saveException(
         });
       }
       if (draft.mode === "enforced") {
-        const after: AlertRecord = { ...current, status: "closed", closeReason: "exception" };
-        await transaction.alerts.put(after);
-        await transaction.triage.addTransition({
-          alertId: current.id,
+        await changeStatus(transaction, current, {
+          by: { kind: "exception-author", name: actor, exception },
           at: now,
-          actor,
-          from: current.status,
           to: "closed",
           reason: "exception",
           note: `Closed by the exception "${exception.name}".`,
-        });
-        await transaction.audit.append({
-          at: now,
-          actor,
-          action: "alert.transition",
-          subject: { kind: "alert", id: current.id },
-          before: { status: current.status, closeReason: current.closeReason },
-          after: { status: "closed", closeReason: "exception", exception: exception.id },
         });
         ids.push(current.id);
       }

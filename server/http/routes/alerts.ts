@@ -4,7 +4,7 @@ import { verdictOf } from "../../playbooks/verdict.ts";
 import { alertDetailOf } from "../../triage/alert-view.ts";
 import { incidentOf, setIncidentMembership } from "../../triage/incident.ts";
 import { queuePageOf } from "../../triage/queue.ts";
-import { changeStatus, type VerdictReader } from "../../triage/transition.ts";
+import { transitionAlert, type VerdictReader } from "../../triage/transition.ts";
 import { apiErrorOf, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
 import type { AppContext } from "../workbench.ts";
@@ -33,7 +33,7 @@ export function alertHandlers(bench: AppContext): Pick<Handlers, Names> {
     queue: async ({ query }) => ok(await queuePageOf(store, query)),
     alert: ({ params }) => detail(params.id),
     transition: async ({ params, body, actor }) => {
-      const changed = await changeStatus(store, verdict, { alertId: params.id, request: body, actor, at: now() });
+      const changed = await transitionAlert(store, verdict, { alertId: params.id, request: body, actor, at: now() });
       return changed.ok ? detail(changed.value.id) : fail(apiErrorOf(changed.error, statusFor(changed.error.code)));
     },
     incident: async ({ params, query }) => {

@@ -12,6 +12,21 @@ describe("an audit record in words", () => {
     expect(told).toEqual(["alert open → escalated", "parent chosen", "choice of parent taken back", "rule turned off"]);
   });
 
+  it("names the closing reason, in records of the old shape as well", () => {
+    const before = { status: "open", closeReason: undefined };
+    const closed = [
+      { action: "alert.transition", before, after: { status: "closed", closeReason: "false-positive" } },
+      // As exceptions and withdrawn findings were recorded before there was one audit shape.
+      { action: "alert.transition", before: { status: "open" }, after: { status: "closed", reason: "exception" } },
+      { action: "alert.transition", before, after: { status: "closed" } },
+    ].map(actionWords);
+    expect(closed).toEqual([
+      "alert open → closed (false positive)",
+      "alert open → closed (exception)",
+      "alert open → closed",
+    ]);
+  });
+
   it("shows an action that it does not know as it was stored, whatever its values are", () => {
     expect(actionWords({ action: "constructor", before: null, after: 1 })).toBe("constructor");
     expect(actionWords({ action: "alert.transition", before: null, after: [] })).toBe("alert new → unknown");

@@ -28,12 +28,18 @@ const words = new Map(
 export function actionWords({ action, before, after }: Pick<AuditRecord, "action" | "before" | "after">): string {
   switch (action) {
     case "alert.transition":
-      return `alert ${textIn(before, "status") ?? "new"} → ${textIn(after, "status") ?? "unknown"}`;
+      return `alert ${textIn(before, "status") ?? "new"} → ${textIn(after, "status") ?? "unknown"}${closingWords(after)}`;
     case "process.parent":
       return textIn(after, "chosenBy") === undefined ? "choice of parent taken back" : "parent chosen";
     default:
       return words.get(action) ?? action;
   }
+}
+
+/** Records written before there was one audit shape may have the closing reason under `reason`. */
+function closingWords(after: unknown): string {
+  const reason = textIn(after, "closeReason") ?? textIn(after, "reason");
+  return textIn(after, "status") === "closed" && reason !== undefined ? ` (${reason.replace("-", " ")})` : "";
 }
 
 function textIn(value: unknown, name: string): string | undefined {

@@ -1,0 +1,114 @@
+import type { AlertStatus, CloseReason } from "#contracts/alert";
+import type { ExceptionRecord } from "#contracts/exception";
+import type { Verdict } from "#contracts/playbook";
+import type { Problem } from "#contracts/problem";
+import { ok, type Result } from "../lib/result.ts";
+import type { AlertRecord, TransitionRecord } from "./record.ts";
+import { checkTransition } from "./workflow.ts";
+
+type ExceptionName = Pick<ExceptionRecord, "id" | "name">;
+
+export type StatusActor =
+  | { readonly kind: "analyst"; readonly name: string }
+  | { readonly kind: "detection" }
+  | { readonly kind: "exception"; readonly exception: ExceptionName }
+  | { readonly kind: "exception-author"; readonly name: string; readonly exception: ExceptionName };
+
+export interface StatusChange {
+  readonly by: StatusActor;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly to: AlertStatus;
+  readonly reason?: CloseReason;
+  readonly note?: string;
+  /** The verdict under which an analyst closes the alert. */
+  readonly verdict?: Verdict["outcome"];
+  /** Why the alert is closed against the verdict. */
+  readonly override?: string;
+}
+
+/** What a change of status writes; the transaction of a store has these. */
+export interface StatusTables {
+  readonly alerts: { put(alert: AlertRecord): Promise<void> };
+  readonly triage: { addTransition(transition: TransitionRecord): Promise<void> };
+  readonly audit: {
+    append(entry: {
+      readonly at: number;
+      readonly actor: string;
+      readonly action: string;
+      readonly subject: { readonly kind: string; readonly id: string };
+      readonly before: AuditedStatus;
+      readonly after: AuditedStatus;
+    }): Promise<unknown>;
+  };
+}
+
+/**
+ * What the audit trail keeps of a status. Records written before this shape was introduced may have `reason` in place of
+ * `closeReason`, and name neither note nor exception.
+ */
+export interface AuditedStatus {
+  readonly status: AlertStatus;
+  readonly closeReason?: CloseReason;
+  readonly note?: string;
+  /** Id of the exception that closed the alert. */
+  readonly exception?: string;
+  readonly verdict?: Verdict["outcome"];
+  readonly override?: string;
+}
+
+/**
+ * The only way to change the status of an alert: checks the workflow, then writes the alert, its history and the audit
+ * record, all in the caller's transaction. `alert` is written as given apart from its status, so other changes to it can
+ * be part of the same write. Problems: those of the workflow; nothing is written then.
+ */
+export async function changeStatus(
+  tables: StatusTables,
+  alert: AlertRecord,
+  change: StatusChange,
+): Promise<Result<AlertRecord, Problem>> {
+  const { by, at, to, reason, verdict, override } = change;
+  const note = change.note?.trim() === "" ? undefined : change.note;
+  const allowed = checkTransition(alert.status, { to, reason, note: note ?? "" }, by.kind);
+  if (!allowed.ok) {
+    return allowed;
+  }
+  const actor = actorName(by);
+  const changed: AlertRecord = { ...alert, status: to, closeReason: reason };
+  await tables.alerts.put(changed);
+  await tables.triage.addTransition({
+    alertId: alert.id,
+    at,
+    actor,
+    from: alert.status,
+    to,
+    reason,
+    note: override === undefined ? note : [note, `Against the verdict: ${override}`].filter(Boolean).join("\n"),
+  });
+  await tables.audit.append({
+    at,
+    actor,
+    action: "alert.transition",
+    subject: { kind: "alert", id: alert.id },
+    before: { status: alert.status, closeReason: alert.closeReason },
+    after: { status: to, closeReason: reason, note, exception: exceptionOf(by)?.id, verdict, override },
+  });
+  return ok(changed);
+}
+
+/** The name of an actor in the history and the audit trail. */
+export function actorName(actor: StatusActor): string {
+  switch (actor.kind) {
+    case "analyst":
+    case "exception-author":
+      return actor.name;
+    case "detection":
+      return "detection";
+    case "exception":
+      return `exception:${actor.exception.name}`;
+  }
+}
+
+function exceptionOf(actor: StatusActor): ExceptionName | undefined {
+  return actor.kind === "exception" || actor.kind === "exception-author" ? actor.exception : undefined;
+}
