@@ -15,7 +15,10 @@ interface Entry {
 const commands: Readonly<Record<string, Entry>> = {
   serve: {
     summary: "the workbench in the browser",
-    load: async () => (await import("./cli/serve.ts")).serveCommand,
+    load: async () => {
+      const [{ serveCommand }, { startWorkbench }] = await Promise.all([import("./cli/serve.ts"), import("./main.ts")]);
+      return serveCommand(startWorkbench);
+    },
   },
   ingest: {
     summary: "read telemetry: files, folders, archives, standard input",
@@ -55,7 +58,13 @@ const commands: Readonly<Record<string, Entry>> = {
   },
   bench: {
     summary: "how fast it reads, ingests and opens alerts on this machine",
-    load: async () => (await import("./cli/bench.ts")).benchCommand,
+    load: async () => {
+      const [{ benchCommand }, { startWorkbench }] = await Promise.all([
+        import("./bench/command.ts"),
+        import("./main.ts"),
+      ]);
+      return benchCommand(startWorkbench);
+    },
   },
 };
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from "node:net";
 import pino, { type Logger } from "pino";
 import type { Problem } from "#contracts/problem";
 import { lockForServer, openStore, version } from "./cli/open.ts";
+import type { StartWorkbench } from "./cli/serve.ts";
 import type { Config } from "./config.ts";
 import { parseEqlCondition } from "./detection/languages/eql/eql.ts";
 import type { Detector } from "./detection/rule.ts";
@@ -14,7 +15,6 @@ import { readEvents } from "./ingest/read.ts";
 import { fail, ok, type Result } from "./lib/result.ts";
 import { type IngestProgress, ingest } from "./pipeline/ingest.ts";
 import { loadPlaybooks } from "./playbooks/load.ts";
-import type { Playbooks } from "./playbooks/playbook.ts";
 import { RuleBook } from "./ruleset/rule-book.ts";
 import { RuleRuns } from "./ruleset/runs.ts";
 import { sampleCapture } from "./sample/generate.ts";
@@ -27,37 +27,16 @@ import type { Store } from "./store/port.ts";
 export const sampleName = "sample-capture.ndjson";
 
 /** The log goes to standard error as JSON lines: ids and counts, never command lines, tokens or cookies. */
-export function createLog(level: Config["logLevel"]): Logger {
+function createLog(level: Config["logLevel"]): Logger {
   return pino({ level, base: undefined, redact: ["token", "cookie", "*.token", "*.cookie"] }, pino.destination(2));
 }
 
 /** How often a server looks whether another one on the same store has turned rules on or off; milliseconds. */
 const FOLLOW_RULES = 3_000;
 
-export interface RunningServer {
-  /** Where browsers reach it. */
-  readonly url: string;
-  readonly store: Store;
-  readonly rules: RuleBook;
-  readonly playbooks: Playbooks;
-  readonly playbookProblems: readonly Problem[];
-  /** A new one-time sign-in link; the one before stops working. */
-  signInLink(): string;
-  /** Answers what is under way, then closes the store and frees the lock. */
-  stop(): Promise<void>;
-}
-
 /** Starts the workbench: lock, store, rules, playbooks, sample where the store is empty, then the socket. */
-export async function startWorkbench(
-  config: Config,
-  parts: {
-    readonly log: Logger;
-    readonly now: () => number;
-    readonly onSample?: (progress: IngestProgress) => void;
-    readonly signal?: AbortSignal;
-  },
-): Promise<Result<RunningServer, Problem>> {
-  const { log, now } = parts;
+export const startWorkbench: StartWorkbench = async (config, { now, onSample, signal }) => {
+  const log = createLog(config.logLevel);
   const lock = lockForServer(config);
   if (!lock.ok) {
     return lock;
@@ -78,7 +57,7 @@ export async function startWorkbench(
       loadPlaybooks(config.playbookFolders, parseEqlCondition),
     ]);
     if (config.sample && (await store.events.count()) === 0) {
-      await loadSample(store, rules.current.detector, { now, onProgress: parts.onSample, signal: parts.signal });
+      await loadSample(store, rules.current.detector, { now, onProgress: onSample, signal });
     }
     const runs = new RuleRuns(store, now);
     const following = setInterval(() => {
@@ -135,7 +114,7 @@ export async function startWorkbench(
     await release();
     throw error;
   }
-}
+};
 
 /** Takes the bundled sample in, the way that every capture goes. */
 async function loadSample(

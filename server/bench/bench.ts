@@ -1,10 +1,12 @@
 import { cpus } from "node:os";
 import type { Arguments } from "../cli/command.ts";
+import type { StartWorkbench } from "../cli/serve.ts";
 import type { Config } from "../config.ts";
 
 /** What every bench is given. Figures are of one run on one machine: compare ratios, not seconds. */
 export interface BenchRequest {
   readonly config: Config;
+  readonly startWorkbench: StartWorkbench;
   /** The bench's own options, as `benches.ts` declares them. */
   readonly options: Pick<Arguments, "flag" | "text" | "texts" | "number">;
   /** Folder with the captures; where it or a part of it is missing, the bench says `skipped` or takes the sample. */

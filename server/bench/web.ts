@@ -3,9 +3,9 @@ import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { z } from "zod";
 import type { Neighbourhood } from "#contracts/lineage";
+import type { RunningServer } from "../cli/serve.ts";
 import { equals } from "../condition/tree.ts";
 import { createDetector } from "../detection/run.ts";
-import { createLog, type RunningServer, startWorkbench } from "../main.ts";
 import type { Store } from "../store/port.ts";
 import { type Bench, rounded, skipped } from "./bench.ts";
 import { inBulk } from "./estate-sqlite.ts";
@@ -45,7 +45,7 @@ const SERVER = "server.estate.example";
 const STATION = "pc-0.estate.example";
 const ARGUMENTS = ["--no-sandbox", "--no-first-run", "--disable-background-networking", "--disable-sync"];
 
-export const benchWeb: Bench = async ({ config, folder, say }) => {
+export const benchWeb: Bench = async ({ config, startWorkbench, folder, say }) => {
   const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
   if (!existsSync(executablePath)) {
     return skipped(`no Chromium at ${executablePath}`);
@@ -68,8 +68,8 @@ export const benchWeb: Bench = async ({ config, folder, say }) => {
   say(`${alerts} alerts are raised`);
 
   const started = await startWorkbench(
-    { ...config, store: path, port: 0, sample: false },
-    { log: createLog("silent"), now: Date.now },
+    { ...config, store: path, port: 0, sample: false, logLevel: "silent" },
+    { now: Date.now },
   );
   if (!started.ok) {
     throw new Error(started.error.message);

@@ -1,4 +1,10 @@
-import { createLog, type RunningServer, startWorkbench } from "../main.ts";
+import type { Problem } from "#contracts/problem";
+import type { Config } from "../config.ts";
+import type { Result } from "../lib/result.ts";
+import type { IngestProgress } from "../pipeline/ingest.ts";
+import type { Playbooks } from "../playbooks/playbook.ts";
+import type { RuleBook } from "../ruleset/rule-book.ts";
+import type { Store } from "../store/port.ts";
 import { type Command, type CommandContext, cannotRun, describe, readArguments, refuseUsage } from "./command.ts";
 import { version } from "./open.ts";
 import { progressOn, type Terminal } from "./terminal.ts";
@@ -15,43 +21,69 @@ An empty database is filled with the bundled sample capture.
   --playbooks DIR  more playbooks beside the shipped ones
   --no-sample      leave an empty database empty`;
 
-export const serveCommand: Command = {
-  name: "serve",
-  usage,
-  async run(args, surroundings) {
-    const { terminal, stop } = surroundings;
-    const read = readArguments(
-      args,
-      {
-        options: { "no-sample": { type: "boolean" } },
-        settings: ["db", "store", "host", "port", "analyst"],
-        folders: ["rules", "playbooks"],
-      },
-      surroundings,
-    );
-    if (!read.ok) {
-      return refuseUsage(serveCommand, read.error, terminal);
-    }
-    const config = read.value.flag("no-sample") ? { ...read.value.config, sample: false } : read.value.config;
-    const progress = progressOn(terminal);
-    const started = await startWorkbench(config, {
-      log: createLog(config.logLevel),
-      now: Date.now,
-      signal: stop,
-      onSample: ({ summary }) => progress.show(`Taking in the sample capture: ${summary.events} events`),
-    });
-    progress.end();
-    if (!started.ok) {
-      return cannotRun(serveCommand, started.error, terminal);
-    }
-    const workbench = started.value;
-    await greet(workbench, terminal);
-    await untilStopped(workbench, surroundings);
-    terminal.err("Stopping.\n");
-    await workbench.stop();
-    return 0;
+export interface RunningServer {
+  /** Where browsers reach it. */
+  readonly url: string;
+  readonly store: Store;
+  readonly rules: RuleBook;
+  readonly playbooks: Playbooks;
+  readonly playbookProblems: readonly Problem[];
+  /** A new one-time sign-in link; the previous one stops working. */
+  signInLink(): string;
+  /** Finishes the requests in progress, then closes the store and releases the lock. */
+  stop(): Promise<void>;
+}
+
+/** Starts the workbench; implemented by the composition root (`main.ts`), which knows every layer. */
+export type StartWorkbench = (
+  config: Config,
+  options: {
+    readonly now: () => number;
+    readonly onSample?: (progress: IngestProgress) => void;
+    readonly signal?: AbortSignal;
   },
-};
+) => Promise<Result<RunningServer, Problem>>;
+
+/** `stemma serve`: starts the workbench and keeps it running until it is interrupted. */
+export function serveCommand(startWorkbench: StartWorkbench): Command {
+  const command: Command = {
+    name: "serve",
+    usage,
+    async run(args, surroundings) {
+      const { terminal, stop } = surroundings;
+      const read = readArguments(
+        args,
+        {
+          options: { "no-sample": { type: "boolean" } },
+          settings: ["db", "store", "host", "port", "analyst"],
+          folders: ["rules", "playbooks"],
+        },
+        surroundings,
+      );
+      if (!read.ok) {
+        return refuseUsage(command, read.error, terminal);
+      }
+      const config = read.value.flag("no-sample") ? { ...read.value.config, sample: false } : read.value.config;
+      const progress = progressOn(terminal);
+      const started = await startWorkbench(config, {
+        now: Date.now,
+        signal: stop,
+        onSample: ({ summary }) => progress.show(`Taking in the sample capture: ${summary.events} events`),
+      });
+      progress.end();
+      if (!started.ok) {
+        return cannotRun(command, started.error, terminal);
+      }
+      const workbench = started.value;
+      await greet(workbench, terminal);
+      await untilStopped(workbench, surroundings);
+      terminal.err("Stopping.\n");
+      await workbench.stop();
+      return 0;
+    },
+  };
+  return command;
+}
 
 async function greet(
   { url, store, rules, playbooks, playbookProblems, signInLink }: RunningServer,

@@ -3,8 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import request, { type Test } from "supertest";
 import { type RouteBody, type RouteName, type RouteQuery, type RouteResponse, routes } from "#contracts/api";
+import type { RunningServer } from "../../server/cli/serve.ts";
 import { type Config, readConfig, type Setting } from "../../server/config.ts";
-import { createLog, type RunningServer, startWorkbench } from "../../server/main.ts";
+import { startWorkbench } from "../../server/main.ts";
 
 /** A Wednesday noon: the sample then tells of the Tuesday before. Epoch milliseconds. */
 export const wednesday = Date.UTC(2026, 5, 17, 12);
@@ -43,7 +44,7 @@ export async function startApi(settings: Partial<Record<Setting, string>> = {}):
     throw new Error(JSON.stringify(config.error));
   }
   let now = wednesday;
-  const started = await startWorkbench(config.value, { log: createLog(config.value.logLevel), now: () => now });
+  const started = await startWorkbench(config.value, { now: () => now });
   if (!started.ok) {
     throw new Error(started.error.message);
   }

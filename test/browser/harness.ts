@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { RunningServer } from "../../server/cli/serve.ts";
 import { type Config, readConfig, type Setting } from "../../server/config.ts";
-import { createLog, type RunningServer, startWorkbench } from "../../server/main.ts";
+import { startWorkbench } from "../../server/main.ts";
 
 /** Where Chromium is; tests of pages are skipped by name without it, and fail on a build server. */
 const executable = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
@@ -44,7 +45,6 @@ export async function startProduct(settings: Partial<Record<Setting, string>> = 
     throw new Error(JSON.stringify(config.error));
   }
   const started = await startWorkbench(web === undefined ? config.value : { ...config.value, web }, {
-    log: createLog(config.value.logLevel),
     now: Date.now,
   });
   if (!started.ok) {
