@@ -10,6 +10,8 @@ export default defineConfig({
     hookTimeout: 300_000,
     // What a page or a server does a moment later is waited for, on a busy machine too.
     expect: { poll: { timeout: 20_000 } },
+    // Failed tests are listed again at the very end.
+    reporters: ["default", "./test/reporter.ts"],
     pool: "forks",
     // Much of a run is waiting for a browser or a server: two files side by side even where there are two processors only.
     maxWorkers: Math.max(2, availableParallelism() - 1),
