@@ -31,6 +31,8 @@ export default defineConfig({
           name: "components",
           include: ["web/src/**/*.test.tsx"],
           environment: "jsdom",
+          // Characters of the page that a failed search for an element prints.
+          env: { DEBUG_PRINT_LIMIT: "3000" },
           // React, Mantine and the page's modules are loaded once for all files; `setup.ts` leaves nothing behind between tests.
           isolate: false,
           setupFiles: ["web/src/test/setup.ts"],

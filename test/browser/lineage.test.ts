@@ -1,11 +1,11 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
+import { alertId } from "../../web/src/test/fixtures/lineage.ts";
+import { workbenchApi } from "../../web/src/test/fixtures/workbench-api.ts";
 import { opaqueId, securityStart, sysmonStart, T0 } from "../factories/events.ts";
 import { ingestEvents } from "../factories/ingest.ts";
 import { violations } from "./axe.ts";
-import { madeUpServer } from "./fixtures/made-up-server.ts";
-import { serveFixtures } from "./fixtures/serve.ts";
-import { alertId } from "./fixtures/workbench.ts";
+import { serveFakeApi } from "./fake-api.ts";
 import { inBrowser, settled } from "./harness.ts";
 import { incident, openAlert } from "./workbench-pages.ts";
 
@@ -17,7 +17,7 @@ const details = (page: Page) => page.getByRole("region", { name: /^Details/ });
 inBrowser("the family tree", (visit) => {
   const openMadeUp = async (path = ""): Promise<Page> => {
     const page = await visit.open("/audit");
-    await serveFixtures(page, madeUpServer());
+    await serveFakeApi(page, workbenchApi());
     await page.goto(new URL(`/alerts/${alertId}${path}`, page.url()).href);
     await settled(page);
     return page;

@@ -1,17 +1,18 @@
 import type { Page } from "playwright-core";
 import { expect, it } from "vitest";
-import type { RouteBody } from "#contracts/api";
+import type { Handlers } from "../../web/src/test/fake-api.ts";
+import { alertDetail } from "../../web/src/test/fixtures/alert.ts";
+import { alertId, at, neighbourhood, nodes, processNode } from "../../web/src/test/fixtures/lineage.ts";
+import { storeDown, workbenchApi } from "../../web/src/test/fixtures/workbench-api.ts";
 import { violations } from "./axe.ts";
-import { madeUpServer, storeDown } from "./fixtures/made-up-server.ts";
-import { type Answers, serveFixtures } from "./fixtures/serve.ts";
-import { alertDetail, alertId, neighbourhood, nodes } from "./fixtures/workbench.ts";
+import { serveFakeApi } from "./fake-api.ts";
 import { inBrowser, settled } from "./harness.ts";
 
 /** States that real data does not bring about when they are wanted: failing, empty, absurdly full. The server is made up. */
 inBrowser("the workbench at its limits", (visit) => {
-  const openMadeUp = async (path: string, answers: Answers = {}): Promise<Page> => {
+  const openMadeUp = async (path: string, handlers: Handlers = {}): Promise<Page> => {
     const page = await visit.open("/audit");
-    await serveFixtures(page, { ...madeUpServer(), ...answers });
+    await serveFakeApi(page, { ...workbenchApi(), ...handlers });
     await page.goto(new URL(path, page.url()).href);
     await settled(page);
     return page;
@@ -22,10 +23,10 @@ inBrowser("the workbench at its limits", (visit) => {
   it("keeps note, pins and answer when saving fails, and after a reload", async () => {
     visit.expectComplaint(/status of 503/);
     let down = true;
-    const server = madeUpServer();
+    const server = workbenchApi();
     const page = await openMadeUp(`/alerts/${alertId}?step=command`, {
       ...server,
-      answer: (request) => (down ? storeDown() : server.answer?.(request)),
+      answer: (request) => (down ? storeDown() : server.answer(request)),
     });
     await note(page).fill("the console writes to ADMIN$");
     await page.getByRole("button", { name: "Use it" }).click();
@@ -94,15 +95,13 @@ inBrowser("the workbench at its limits", (visit) => {
   });
 
   it("shows 5,000 processes with hostile names, and draws no more rows than fit", async () => {
-    const many = Array.from({ length: 5000 }, (_, index) => ({
-      ...nodes[5],
-      key: `many-${index}`,
-      name: index % 7 === 0 ? `${"x".repeat(300)}.exe` : `\u202eexe.${index}<b>`,
-      alerts: [],
-      childCount: 0,
-      commandLine: `run ${"y".repeat(index % 300)}`,
-      parent: { key: index < 40 ? "cmd" : `many-${Math.floor(index / 3)}`, certainty: "exact", why: "made up" },
-    }));
+    const many = Array.from({ length: 5000 }, (_, index) =>
+      processNode(`many-${index}`, index % 7 === 0 ? `${"x".repeat(300)}.exe` : `\u202eexe.${index}<b>`, index, {
+        start: at(8),
+        commandLine: `run ${"y".repeat(index % 300)}`,
+        parent: { key: index < 40 ? "cmd" : `many-${Math.floor(index / 3)}`, certainty: "exact", why: "made up" },
+      }),
+    );
     const page = await openMadeUp(`/alerts/${alertId}`, {
       lineage: () => ({ ...neighbourhood, nodes: [...nodes, ...many] }),
     });
@@ -114,15 +113,15 @@ inBrowser("the workbench at its limits", (visit) => {
   });
 
   it("saves no exception before the dry run of this very draft, none that is refused, and none that is broad without a reason", async () => {
-    const { exceptionDryRun } = madeUpServer();
+    const { exceptionDryRun } = workbenchApi();
     const dryRun = Promise.withResolvers<void>();
     const page = await openMadeUp(`/exceptions/new?alert=${alertId}`, {
       exceptionDryRun: async (request) => {
         // The page opens with one dry run; that of the draft with its reason is held back.
-        if ((request.body as RouteBody<"exceptionDryRun">).reason === "agreed") {
+        if (request.body.reason === "agreed") {
           await dryRun.promise;
         }
-        return exceptionDryRun?.(request);
+        return exceptionDryRun(request);
       },
     });
     const save = page.getByRole("button", { name: /^Save/ });

@@ -45,6 +45,8 @@ export function installBrowserParts(): void {
     matchMedia: (media: string) => new MediaList(media),
     ResizeObserver: SizeObserver,
   });
+  // Text areas that grow measure themselves again when a font was loaded.
+  Object.assign(document, { fonts: new EventTarget() });
   Object.assign(Element.prototype, { scrollTo: () => undefined, scrollIntoView: () => undefined });
   Object.defineProperties(HTMLElement.prototype, {
     offsetWidth: { get: () => elementSize.width },

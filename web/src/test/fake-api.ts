@@ -14,9 +14,11 @@ export interface Call<N extends RouteName> {
   readonly body: RouteBody<N>;
 }
 
-/** A handler returns the route's response, or the problem that the server refuses the request with. */
+type Outcome<N extends RouteName> = RouteResponse<N> | Refusal;
+
+/** A handler returns the route's response, or the problem that the server refuses the request with; now or later. */
 export type Handlers = {
-  readonly [N in RouteName]?: (call: Call<N>) => RouteResponse<N> | Refusal;
+  readonly [N in RouteName]?: (call: Call<N>) => Outcome<N> | Promise<Outcome<N>>;
 };
 
 /** What a handler returns to refuse a request. */
@@ -37,15 +39,15 @@ export interface FakeApi {
   pause(name: RouteName): () => void;
   /** The requests to a route so far, oldest first. */
   calls<N extends RouteName>(name: N): readonly Call<N>[];
-  /** What the test did not provide for: requests without a handler, and bodies that their schema rejects. */
+  /** What the test did not provide for: requests without a handler, bodies and responses that their schema rejects. */
   readonly mistakes: readonly unknown[];
   /** Replaces `fetch`. */
   readonly fetch: typeof fetch;
 }
 
 /**
- * The HTTP API of the contracts' routes in memory, for tests without a server. A request that has no handler, or whose body
- * the route's schema rejects, ends up in `mistakes`; `renderPage` fails the test then.
+ * The HTTP API of the contracts' routes in memory, for tests without a server. A request without a handler, and a body or a
+ * response that the route's schema rejects, end up in `mistakes`; `renderPage` fails the test then.
  */
 export function fakeApi(initial: Handlers): FakeApi {
   let handlers = initial;
@@ -64,10 +66,10 @@ export function fakeApi(initial: Handlers): FakeApi {
     }
     await paused.get(name);
     init?.signal?.throwIfAborted();
-    const result = handler(call);
+    const result = await handler(call);
     return result instanceof Refusal
       ? Response.json(result.problem, { status: result.problem.status })
-      : Response.json(result);
+      : Response.json(routes[name].response.parse(result));
   };
 
   return {

@@ -1,0 +1,16 @@
+import type { Page } from "playwright-core";
+import { fakeApi, type Handlers } from "../../web/src/test/fake-api.ts";
+
+/** Answers the API of the page from a fake one. A request without a handler gets 404, which fails the test in the console. */
+export async function serveFakeApi(page: Page, handlers: Handlers): Promise<void> {
+  const api = fakeApi(handlers);
+  await page.route("**/api/**", async (handled) => {
+    const request = handled.request();
+    try {
+      const response = await api.fetch(request.url(), { method: request.method(), body: request.postData() });
+      await handled.fulfill({ status: response.status, json: await response.json() });
+    } catch (error) {
+      await handled.fulfill({ status: 404, json: { type: "about:blank", title: String(error), status: 404 } });
+    }
+  });
+}
