@@ -1,6 +1,6 @@
 import type { Account } from "#contracts/lineage";
 
-/** `DOMAIN\name` as people write it; the SID where there is no name. */
+/** `DOMAIN\name`; the SID if there is no name. */
 export function accountLabel(account: Account): string {
   if (account.name === "") {
     return account.id ?? "";

@@ -3,10 +3,10 @@ import type { Fields, FieldValue } from "#contracts/event";
 import type { AlertRecord } from "./record.ts";
 
 /**
- * An alert as a searchable document: the fields of its leading event beside `event.kind` "signal" and `kibana.alert.*`
- * (names of Elastic's alert documents), so that the queries of guides find alerts with the one evaluator. `@timestamp` is
- * the time of detection; the event's own time is `kibana.alert.original_time`. The event's `event.*` stay, as guides ask
- * for them on alerts too, and stand under `kibana.alert.original_event.*` as well.
+ * An alert as a searchable document: the fields of its leading event plus `event.kind` "signal" and `kibana.alert.*`, the
+ * names of Elastic's alert documents, so that queries of guides find alerts through the same evaluator. `@timestamp` is
+ * the time of detection; the event's own time is `kibana.alert.original_time`. The event's `event.*` fields are kept under
+ * their own names, because guides query them on alerts, and repeated under `kibana.alert.original_event.*`.
  */
 export function alertDocument(alert: AlertRecord): Fields {
   const document: Record<string, FieldValue> = Object.create(null);
@@ -40,7 +40,7 @@ export function alertDocument(alert: AlertRecord): Fields {
   if (alert.correlation !== undefined) {
     correlationFields(alert.correlation, document);
   }
-  // Whose token the process runs with; a Security record alone would name the creator.
+  // The account whose token the process runs with; a Security record alone would name the account that created it.
   if (alert.user !== undefined) {
     document["user.name"] = alert.user.name;
     if (alert.user.domain !== undefined) {
@@ -53,7 +53,7 @@ export function alertDocument(alert: AlertRecord): Fields {
   return document;
 }
 
-/** Names of Elastic's alerts about many events: threshold, new terms, suppression. Lists of objects stand as parallel arrays. */
+/** Elastic's names for threshold, new-terms and suppressed alerts. Lists of objects become parallel arrays. */
 function correlationFields(correlation: AlertCorrelation, document: Record<string, FieldValue>): void {
   const { terms, newTerms, counted, count, suppressed } = correlation;
   const put = (name: string, value: FieldValue | undefined) => {

@@ -1,15 +1,15 @@
 import { hash } from "node:crypto";
 
 /**
- * The id of an alert follows from what it is about: its rule and the process, or the source event where lineage knows no
- * process. So replaying the same records raises nothing twice.
+ * The id of an alert is derived from its rule and process, or from the source event if the process is unknown, so that
+ * replaying the same records raises no second alert. See docs/decisions/0003.
  */
 export function alertId(ruleId: string, about: { readonly processKey?: string; readonly eventId: string }): string {
   const subject = about.processKey === undefined ? `event\u0000${about.eventId}` : `process\u0000${about.processKey}`;
   return hash("sha256", `alert\u0000${ruleId}\u0000${subject}`, "base64url").slice(0, 22);
 }
 
-/** The id of an alert about several events follows from its rule and these events, in their order. */
+/** The id of an alert over several events is derived from its rule and these events, in their order. */
 export function sequenceAlertId(ruleId: string, eventIds: readonly string[]): string {
   return hash("sha256", ["sequence", ruleId, ...eventIds].join("\u0000"), "base64url").slice(0, 22);
 }

@@ -1,20 +1,21 @@
 import type { AlertRecord } from "./record.ts";
 
-type Placed = Pick<AlertRecord, "id" | "host" | "processKey" | "rootKey" | "originRootKey" | "removed">;
+type GroupedAlert = Pick<AlertRecord, "id" | "host" | "processKey" | "rootKey" | "originRootKey" | "removed">;
 
 /**
- * The key under which alerts stand together in the queue: one item per lineage root, whatever rule raised them, and
- * where a logon from another host led there, the root on that host. Alerts without a process stand together per host; one that a person took out stands for itself. Stores keep it with the alert.
+ * The key of the incident that groups an alert in the queue: one incident per lineage root, whichever rules raised the
+ * alerts, or per origin root if a logon from another host led there. Alerts without a process are grouped by host; an
+ * alert removed from its incident is on its own. Stores keep the key with the alert. See docs/decisions/0025.
  */
-export function incidentKey(alert: Placed): string {
-  return alert.removed === undefined ? homeKey(alert) : `alert:${alert.id}`;
+export function incidentKey(alert: GroupedAlert): string {
+  return alert.removed === undefined ? sharedKey(alert) : `alert:${alert.id}`;
 }
 
-/** The key of the item that an alert was taken out of; undefined where it stands in its item. */
-export function removedIncidentKey(alert: Placed): string | undefined {
-  return alert.removed === undefined ? undefined : homeKey(alert);
+/** The key of the incident that an alert was removed from; undefined if it was not removed. */
+export function removedIncidentKey(alert: GroupedAlert): string | undefined {
+  return alert.removed === undefined ? undefined : sharedKey(alert);
 }
 
-function homeKey({ originRootKey, rootKey, processKey, host }: Placed): string {
+function sharedKey({ originRootKey, rootKey, processKey, host }: GroupedAlert): string {
   return originRootKey ?? rootKey ?? processKey ?? `host:${host}`;
 }

@@ -2,13 +2,13 @@ import type { AlertStatus } from "#contracts/alert";
 import type { SourceRef } from "#contracts/event";
 import type { AlertRecord } from "./record.ts";
 
-/** Records of an agent tell more than the Security log's (hashes, parent command line): they lead. */
+/** An agent's records lead: they have more (hashes, parent command line) than those of the Security log. */
 function sourceRank(source: SourceRef): number {
   const name = `${source.channel ?? ""} ${source.provider ?? ""}`.toLowerCase();
   return name.includes("sysmon") ? 0 : name.includes("security") ? 2 : 1;
 }
 
-/** Leading source first; the rest by time and id, so the order does not depend on arrival. */
+/** Leading source first, the rest by time and id, so that the order does not depend on arrival. */
 export function orderSources(sources: readonly SourceRef[]): readonly SourceRef[] {
   const distinct = new Map(sources.map((source) => [source.eventId, source]));
   return [...distinct.values()].sort(
@@ -19,18 +19,18 @@ export function orderSources(sources: readonly SourceRef[]): readonly SourceRef[
   );
 }
 
-/** How much work is already in an alert: when two become one, the one that was worked on keeps its status. */
-const worked: Record<AlertStatus, number> = { open: 0, acknowledged: 1, closed: 2, escalated: 3 };
+/** How much work an alert has seen: when two merge, the status of the one with more work wins. */
+const workDone: Record<AlertStatus, number> = { open: 0, acknowledged: 1, closed: 2, escalated: 3 };
 
 /**
- * Two alerts of one rule that turn out to be about one process: all sources, the leading record's fields, the earliest
- * times, the status that carries more work. Identity and process key are those of `kept`.
+ * Merges two alerts of one rule that turn out to be about one process: all sources, the fields of the leading record, the
+ * earliest times, the status that carries more work. Identity and process key are those of `kept`.
  */
 export function mergeAlerts(kept: AlertRecord, other: AlertRecord): AlertRecord {
   const sources = orderSources([...kept.sources, ...other.sources]);
   const lead = sources[0]?.eventId;
   const leading = other.sources[0]?.eventId === lead && kept.sources[0]?.eventId !== lead ? other : kept;
-  const status = worked[other.status] > worked[kept.status] ? other : kept;
+  const status = workDone[other.status] > workDone[kept.status] ? other : kept;
   return {
     ...leading,
     id: kept.id,
@@ -48,7 +48,7 @@ export function mergeAlerts(kept: AlertRecord, other: AlertRecord): AlertRecord 
   };
 }
 
-/** A finding that grew: the facts of `fresh`, with the status, removal and time of detection of the alert it continues. */
+/** The alert of a finding that grew: the facts of `fresh`, with the status, removal and detection time of `known`. */
 export function continueAlert(known: AlertRecord, fresh: AlertRecord): AlertRecord {
   const { status, closeReason, detectedAt, removed } = known;
   return { ...fresh, status, closeReason, detectedAt, removed };

@@ -3,8 +3,8 @@ import type { Fields, SourceRef } from "#contracts/event";
 import type { Account } from "#contracts/lineage";
 
 /**
- * An alert as it is kept. A rule over single events raises at most one alert per process, however many records tell of it; a
- * rule over several events one per set of events.
+ * An alert as it is stored. A rule over single events raises at most one alert per process, however many records the
+ * process has; a rule over several events raises one per set of events. See docs/decisions/0003.
  */
 export interface AlertRecord {
   readonly id: string;
@@ -26,11 +26,11 @@ export interface AlertRecord {
   readonly userKey?: string;
   readonly user?: Account;
   readonly processKey?: string;
-  /** The lineage root under which alerts are grouped: see `alerts/root.ts`. */
+  /** The lineage root under which alerts are grouped into an incident: see `lineage/lineage-root.ts`. */
   readonly rootKey?: string;
-  /** The root on another host from which a logon led to `rootKey`: see `alerts/causes.ts`. */
+  /** The root on another host from which a logon led to `rootKey`: see `alerting/origin-roots.ts`. */
   readonly originRootKey?: string;
-  /** A person took it out of its work item. Stores keep the key of the item beside the alert: see `alerts/work-item.ts`. */
+  /** Who removed the alert from its incident. Stores keep the incident's key with the alert: see `incident-key.ts`. */
   readonly removed?: { readonly at: number; readonly actor: string; readonly reason: string };
   readonly commandTemplate?: string;
   readonly status: AlertStatus;
@@ -40,14 +40,15 @@ export interface AlertRecord {
   readonly fields: Fields;
   readonly group?: Readonly<Record<string, string>>;
   /**
-   * Of a rule over several events: their ids in the order of the rule, and the fields of the completing one, which `fields`
-   * has only as far as all events share them. The completing event leads the `sources`.
+   * For a rule over several events: their ids in the rule's order, and the fields of the completing event. `fields` has
+   * only what all events share. The completing event is the first of `sources`.
    */
   readonly sequence?: { readonly eventIds: readonly string[]; readonly last: Fields };
-  /** Of a rule that counts or compares many events: `sequence` names the first of them, this is about all. */
+  /** For a rule that counts or compares many events: figures over all of them, while `sequence` lists only the first. */
   readonly correlation?: AlertCorrelation;
 }
 
+/** One entry in the history of an alert. */
 export interface TransitionRecord {
   readonly alertId: string;
   readonly at: number;
@@ -56,6 +57,6 @@ export interface TransitionRecord {
   readonly to: AlertStatus;
   readonly reason?: CloseReason;
   readonly note?: string;
-  /** Not the status changed but whether the alert stands in its work item. */
+  /** The status did not change: the alert was removed from its incident or restored to it. */
   readonly incident?: "removed" | "restored";
 }

@@ -3,7 +3,7 @@ import { numberOf, textOf } from "../event/event.ts";
 import { incidentKey } from "./incident-key.ts";
 import type { AlertRecord } from "./record.ts";
 
-/** An alert as lists show it. `path` comes from lineage: names from the root down to the process. */
+/** An alert as lists show it. `path` comes from lineage: the processes from the root down to the alert's own. */
 export function alertSummaryOf(alert: AlertRecord, path: AlertSummary["path"] = []): AlertSummary {
   const fields = alert.sequence?.last ?? alert.fields;
   return {

@@ -9,7 +9,7 @@ import { textOf } from "../event/event.ts";
 import { agentUser, tokenUser, userKeyOf } from "../lineage/account.ts";
 import type { AlertProcess } from "./processes.ts";
 
-/** The alert that one hit would raise by itself; hits of one rule on one process are merged (`merge.ts`). */
+/** The alert that one hit would raise by itself; hits of one rule on one process are merged (`alert/merge.ts`). */
 export function alertFromHit(hit: Hit, process: AlertProcess | undefined, detectedAt: number): AlertRecord {
   const { rule, event } = hit;
   const user = process?.user ?? recordedUser(event.fields);
@@ -37,7 +37,7 @@ export function alertFromHit(hit: Hit, process: AlertProcess | undefined, detect
   };
 }
 
-/** The account as records have it: the new token's before that of whoever asked for the process. */
+/** The account that the records name: that of the new token, or else that of the agent. */
 export function recordedUser(fields: Fields): Account | undefined {
   return tokenUser(fields) ?? agentUser(fields);
 }

@@ -2,14 +2,15 @@ import type { FieldValue } from "#contracts/event";
 import type { StemmaEvent } from "../event/event.ts";
 import type { LineageReader } from "../store/lineage/port.ts";
 
-/** An event with the fields that only the graph knows, and whether the graph knows them. */
+/** An event with the fields that only the process graph can supply. See docs/decisions/0014. */
 export interface GraphEvent {
   readonly event: StemmaEvent;
   readonly processKey: string | undefined;
+  /** Whether the graph could supply them. */
   readonly known: boolean;
 }
 
-/** Completes an event by what the graph knows of the parent of its process's parent. */
+/** Adds the grandparent process to an event, as `process.parent.parent.*`. */
 export async function withGraphFields(
   lineage: Pick<LineageReader, "processOf" | "ancestors">,
   event: StemmaEvent,

@@ -2,10 +2,10 @@ import { and, type Condition, equals } from "../condition/tree.ts";
 import type { ConnectionQuery, LinkSource } from "../lineage/logon-links.ts";
 import type { Store } from "../store/port.ts";
 
-/** Connections that are looked at for one logon. */
-const MOST = 50;
+/** Connections examined per logon. */
+const CONNECTION_LIMIT = 50;
 
-/** What ties logons across hosts, read from a store. */
+/** Reads from a store what `logonLinks` needs to link logons across hosts. */
 export function linkSource(store: Pick<Store, "lineage" | "events">): LinkSource {
   const { lineage, events } = store;
   return {
@@ -21,7 +21,13 @@ export function linkSource(store: Pick<Store, "lineage" | "events">): LinkSource
     },
     async connections(query) {
       const { from, to } = query;
-      const found = await events.find({ condition: opened(query), from, to, limit: MOST, order: "oldest-first" });
+      const found = await events.find({
+        condition: connectionCondition(query),
+        from,
+        to,
+        limit: CONNECTION_LIMIT,
+        order: "oldest-first",
+      });
       const processes = await Promise.all(found.events.map((event) => lineage.processOf(event)));
       return found.events.flatMap(({ source }, index) => {
         const process = processes[index];
@@ -31,14 +37,14 @@ export function linkSource(store: Pick<Store, "lineage" | "events">): LinkSource
   };
 }
 
-function opened(query: ConnectionQuery): Condition {
-  const outgoing = and(equals("event.category", "network"), equals("network.direction", ["egress", "outbound"]));
+function connectionCondition(query: ConnectionQuery): Condition {
+  const outbound = and(equals("event.category", "network"), equals("network.direction", ["egress", "outbound"]));
   return "port" in query
     ? and(
-        outgoing,
+        outbound,
         equals("host.name", query.hosts, { fold: true }),
         equals("source.ip", query.address),
         equals("source.port", query.port),
       )
-    : and(outgoing, equals("user.name", query.userName, { fold: true }), equals("destination.ip", query.destinations));
+    : and(outbound, equals("user.name", query.userName, { fold: true }), equals("destination.ip", query.destinations));
 }

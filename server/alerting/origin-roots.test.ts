@@ -14,8 +14,8 @@ const detector = createDetector([
   rule({ body: { kind: "event", condition: wildcard("process.command_line", "*evil*") } }),
 ]);
 
-/** On ws5 a tool runs below a shell and connects to srv6; the logon that it makes there starts a shell below the WMI host. */
-const there: readonly StemmaEvent[] = [
+/** On ws5 a shell starts a tool that connects to srv6; its logon there starts a shell under the WMI host. */
+const onSource: readonly StemmaEvent[] = [
   sysmonStart({ host: source, guid: guid(T0, 1), pid: 70, time: T0, image: "C:\\shell.exe", logonId: "0x20" }),
   sysmonStart({
     host: source,
@@ -38,7 +38,7 @@ const there: readonly StemmaEvent[] = [
     initiated: true,
   }),
 ];
-const here: readonly StemmaEvent[] = [
+const onTarget: readonly StemmaEvent[] = [
   logon({ host: target, logonId: "0x60", time: T0 + 1000, ip: "10.0.0.5", port: 50_100 }),
   sysmonStart({ host: target, guid: guid(T0, 8), pid: 80, time: T0 + 1200, image: "C:\\wmi.exe", logonId: "0x3e4" }),
   sysmonStart({
@@ -53,7 +53,7 @@ const here: readonly StemmaEvent[] = [
   }),
 ];
 
-describe("a work item over logon sessions", () => {
+describe("an incident across logon sessions", () => {
   let world: WorkbenchStore;
   beforeEach(async () => {
     world = await openWorkbenchStore();
@@ -64,17 +64,17 @@ describe("a work item over logon sessions", () => {
   const together = [[[target, source], 2]];
 
   it.each([
-    ["the source first", there, here],
-    ["the target first", here, there],
-  ])("comes about whichever host's records come first: %s", async (_, first, second) => {
+    ["the source first", onSource, onTarget],
+    ["the target first", onTarget, onSource],
+  ])("groups alerts of both hosts, whichever host's records arrive first: %s", async (_, first, second) => {
     await ingestEvents(world.store, detector, first);
     expect(await items()).toHaveLength(1);
     await ingestEvents(world.store, detector, second);
     expect(await items()).toEqual(together);
   });
 
-  it("does not where two processes may have made the logon, and falls apart when the second one becomes known", async () => {
-    await ingestEvents(world.store, detector, [...there, ...here]);
+  it("splits when a second process turns out to be a possible origin of the logon", async () => {
+    await ingestEvents(world.store, detector, [...onSource, ...onTarget]);
     expect(await items()).toEqual(together);
     await ingestEvents(world.store, detector, [
       sysmonStart({ host: source, guid: guid(T0, 3), pid: 99, time: T0, image: "C:\\other.exe", logonId: "0x21" }),

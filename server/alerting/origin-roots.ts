@@ -5,20 +5,20 @@ import { logonLinks } from "../lineage/logon-links.ts";
 import type { Store } from "../store/port.ts";
 import { linkSource } from "./link-source.ts";
 
-/** Hosts that one way back may lead over, and processes of a path on each. */
+/** How many hosts back a chain of logons is followed, and how many ancestors are read on each host. */
 const HOPS = 4;
 const GENERATIONS = 64;
-/** Logons that are looked through for the hosts that one host reached; where there are more, all hosts are looked at. */
-const LOGONS = 1000;
+/** Logons examined to find the hosts that a host reached; if there are more, all hosts are refreshed. */
+const LOGON_LIMIT = 1000;
 
-/** Finds the lineage root on another host from which logons led to a branch; undefined where none is known without doubt. */
-export type OriginRoots = (sessions: readonly string[]) => Promise<string | undefined>;
+/** Finds the lineage root on another host from which logons led to a branch; undefined unless it is unambiguous. */
+export type OriginRootFinder = (sessions: readonly string[]) => Promise<string | undefined>;
 
 /**
- * Makes one for a run: it remembers what it learned of sessions. Only links that name a process, and no other one beside it, lead
- * on: alerts of two hosts stand in one work item for a reason that can be shown.
+ * A finder for one run, which memoizes the origin of sessions. It follows only links to exactly one process, so that
+ * alerts of two hosts share an incident only for a reason that can be shown. See docs/decisions/0025.
  */
-export function originRoots(store: Pick<Store, "lineage" | "events">): OriginRoots {
+export function originRoots(store: Pick<Store, "lineage" | "events">): OriginRootFinder {
   const { lineage } = store;
   const links = logonLinks(linkSource(store));
   const known = new Map<string, LogonLink | undefined>();
@@ -58,19 +58,19 @@ export function originRoots(store: Pick<Store, "lineage" | "events">): OriginRoo
   };
 }
 
-/** These hosts, and those that logons from them reached: what is learned of a host can tell where theirs came from. */
+/** These hosts and those that logons from them reached: new facts about the source can reveal the origin of the logons. */
 export async function reachedFrom(lineage: Store["lineage"], hosts: readonly string[]): Promise<readonly string[]> {
   const all = (await lineage.hosts()).map(({ host }) => host);
   const addresses = [...new Set((await lineage.addresses({ hosts })).map(({ address }) => address))];
-  const everywhen = { from: Number.MIN_SAFE_INTEGER, to: Number.MAX_SAFE_INTEGER };
+  const always = { from: Number.MIN_SAFE_INTEGER, to: Number.MAX_SAFE_INTEGER };
   const found = await lineage.logonFacts(
     [
-      ...addresses.map((address) => ({ by: "address", address, what: "opened", ...everywhen }) as const),
-      ...hosts.map((host) => ({ by: "host", host, what: "explicit", ...everywhen }) as const),
+      ...addresses.map((address) => ({ by: "address", address, what: "opened", ...always }) as const),
+      ...hosts.map((host) => ({ by: "host", host, what: "explicit", ...always }) as const),
     ],
-    LOGONS,
+    LOGON_LIMIT,
   );
-  if (found.some((facts) => facts.length >= LOGONS)) {
+  if (found.some((facts) => facts.length >= LOGON_LIMIT)) {
     return all;
   }
   const facts = found.flat();

@@ -4,20 +4,20 @@ import { mergeProcessRecords } from "../lineage/merge-process-records.ts";
 import type { ProcessRow } from "../lineage/process-row.ts";
 import type { LineageTables } from "../lineage/tables.ts";
 
-/** What an alert takes from the process graph. */
+/** The part of a process that an alert copies from the graph. */
 export interface AlertProcess {
   readonly key: string;
   readonly host: string;
   readonly user?: Account;
   readonly rootKey: string;
-  /** Logon sessions of the process and of those above it, up to the root: any of them may come from another host. */
+  /** Logon sessions of the process and its ancestors up to the root: any of them may originate on another host. */
   readonly sessions: readonly string[];
 }
 
-/** A longer chain of processes is cut at the top. */
+/** Ancestors that are read at most; a longer chain is truncated at the top. */
 const GENERATIONS = 64;
 
-/** The processes with these keys, each with its root: one round of reading per generation, however many there are. */
+/** The processes with these keys, each with its root: one read per generation, however many processes there are. */
 export async function alertProcesses(
   tables: Pick<LineageTables, "rows">,
   keys: readonly string[],
@@ -32,25 +32,25 @@ export async function alertProcesses(
     const next = [...found.values()].flatMap((row) => [row.mergedInto, row.duplicate, row.parent?.key]);
     wanted = [...new Set(next)].filter((key) => key !== undefined).filter((key) => !rows.has(key));
   }
-  const shown = (key: string | undefined): ProcessRow | undefined => {
+  const surviving = (key: string | undefined): ProcessRow | undefined => {
     const row = key === undefined ? undefined : rows.get(key);
-    return row?.mergedInto === undefined ? row : shown(row.mergedInto);
+    return row?.mergedInto === undefined ? row : surviving(row.mergedInto);
   };
-  const folded = (row: ProcessRow) =>
+  const merged = (row: ProcessRow) =>
     mergeProcessRecords(row, row.duplicate === undefined ? undefined : rows.get(row.duplicate));
   return new Map(
     keys.flatMap((key): [string, AlertProcess][] => {
-      const row = shown(key);
+      const row = surviving(key);
       if (row === undefined) {
         return [];
       }
-      const { host, user, name } = folded(row);
+      const { host, user, name } = merged(row);
       const ancestors = [];
       const seen = new Set([row.key]);
-      for (let parent = shown(row.parent?.key); parent !== undefined && !seen.has(parent.key); ) {
+      for (let parent = surviving(row.parent?.key); parent !== undefined && !seen.has(parent.key); ) {
         seen.add(parent.key);
-        ancestors.push({ key: parent.key, name: folded(parent).name, sessionKey: parent.sessionKey });
-        parent = shown(parent.parent?.key);
+        ancestors.push({ key: parent.key, name: merged(parent).name, sessionKey: parent.sessionKey });
+        parent = surviving(parent.parent?.key);
       }
       const rootKey = lineageRoot({ key: row.key, name }, ancestors);
       const path = [{ key: row.key, sessionKey: row.sessionKey }, ...ancestors];

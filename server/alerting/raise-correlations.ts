@@ -15,9 +15,9 @@ import { alertOverEvents, countShadows, type MemberSource } from "./raise-sequen
 type Tables = Pick<StoreTransaction, "lineage" | "alerts" | "exceptions" | "triage" | "audit">;
 
 /**
- * From findings over many events to alerts: one per rule, group and stretch of time, on the process of the event with which
- * it became true, else of another of its events. A finding that grows changes its alert and leaves alone what people did
- * with it. Returns how many alerts are new.
+ * Raises alerts for findings over many events: one per rule, group and period, on the process of the event that completed
+ * the finding, or else of another of its events. A finding that grows updates its alert but keeps the work done on it.
+ * Returns how many alerts are new. See docs/decisions/0013.
  */
 export async function raiseCorrelations(
   tables: Tables,
@@ -66,10 +66,10 @@ export async function withdrawCorrelations(tables: Tables, ids: readonly string[
 
 const detection = { kind: "detection" } as const;
 
-/** Whether detection itself closed the alert: its last change of status is detection's. */
+/** Whether the last change of status was made by detection, and not by an analyst. */
 async function isWithdrawn(tables: Tables, { id }: AlertRecord): Promise<boolean> {
   const transitions = await tables.triage.transitions([id]);
-  return transitions.filter(({ incident: item }) => item === undefined).at(-1)?.actor === actorName(detection);
+  return transitions.filter(({ incident }) => incident === undefined).at(-1)?.actor === actorName(detection);
 }
 
 async function alertOf(
@@ -82,16 +82,16 @@ async function alertOf(
 > {
   const listed = await Promise.all(membersOf(found).map((member) => members.event(member.id)));
   const events = listed.filter((event) => event !== undefined);
-  const reached = completingMemberOf(found);
-  const reachedId = (reached?.members?.at(-1) ?? reached)?.id;
-  const completing = events.find((event) => event.id === reachedId) ?? events.at(-1);
+  const last = completingMemberOf(found);
+  const completingId = (last?.members?.at(-1) ?? last)?.id;
+  const completing = events.find((event) => event.id === completingId) ?? events.at(-1);
   if (completing === undefined) {
     return undefined;
   }
-  const { leading, process } = await aboutProcess(tables, completing, events, members);
+  const { leading, process } = await leadingEventOf(tables, completing, events, members);
   return {
     alert: {
-      ...ofSharedUser(alertOverEvents(id, rule, events, leading, process, now)),
+      ...withSharedUser(alertOverEvents(id, rule, events, leading, process, now)),
       correlation: correlationFactsOf(plan, tuple, found),
     },
     subject: process?.key ?? completing.id,
@@ -99,14 +99,14 @@ async function alertOf(
   };
 }
 
-/** Without a process the alert is about an account only where all of its events are. */
-function ofSharedUser(alert: AlertRecord): AlertRecord {
+/** Without a process, an alert is about an account only if all of its events are. */
+function withSharedUser(alert: AlertRecord): AlertRecord {
   const user = alert.processKey === undefined ? recordedUser(alert.fields) : alert.user;
   return { ...alert, user, userKey: user === undefined ? undefined : userKeyOf(user) };
 }
 
-/** The completing event leads, unless it names no process and another one does: the latest of these. */
-async function aboutProcess(
+/** The completing event, or the latest event with a process if the completing one has none. */
+async function leadingEventOf(
   tables: Tables,
   completing: StemmaEvent,
   events: readonly StemmaEvent[],

@@ -11,17 +11,17 @@ import { alertFromHit } from "./from-hit.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 import type { ActiveException } from "./raise.ts";
 
-/** Where the members of sequences are looked up: most are older than the batch in hand. */
+/** Looks up the members of findings; most are older than the current batch. */
 export interface MemberSource {
   event(id: string): Promise<StemmaEvent | undefined>;
-  /** Key of the process that an event is about. */
+  /** The key of the process that an event belongs to. */
   processKeyOf(event: StemmaEvent): Promise<string | undefined>;
 }
 
 /**
- * From complete sequences to alerts: one per rule and set of events, on the process of the completing event. Enforced
- * exceptions have taken their events out before; shadow exceptions that match a member count here. Returns how many alerts
- * are new.
+ * Raises alerts for complete sequences: one per rule and set of events, on the process of the completing event. Enforced
+ * exceptions have removed their events beforehand; shadow exceptions that match a member are counted here. Returns how
+ * many alerts are new. See docs/decisions/0010.
  */
 export async function raiseSequences(
   tables: Pick<StoreTransaction, "lineage" | "alerts" | "exceptions">,
@@ -54,7 +54,7 @@ export async function raiseSequences(
   return raised;
 }
 
-/** The alert over several events; `last` leads: the alert is about its process. */
+/** An alert over several events. `last` is the leading event: the alert is about its process. */
 export function alertOverEvents(
   id: string,
   rule: Rule,
@@ -76,7 +76,7 @@ export function alertOverEvents(
   };
 }
 
-/** Fields that all events have with the same values. */
+/** The fields that all events share with the same value. */
 export function sharedFields(events: readonly StemmaEvent[]): Fields {
   const [first, ...others] = events;
   const shared: Record<string, FieldValue> = Object.create(null);

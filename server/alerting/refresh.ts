@@ -1,21 +1,22 @@
 import type { AlertRecord } from "../alert/record.ts";
 import { userKeyOf } from "../lineage/account.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
-import { type OriginRoots, originRoots, reachedFrom } from "./origin-roots.ts";
+import { type OriginRootFinder, originRoots, reachedFrom } from "./origin-roots.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 
-/** Alerts looked at in one write. */
+/** Alerts per write. */
 const PAGE = 500;
 
 /**
- * Brings what alerts took from the graph up to date on these hosts and those that logons from them reached: parents (so the
- * root), users, and what on another host caused it all may have become known after the alert. Returns how many alerts changed.
+ * Updates alerts whose process graph may have changed: on these hosts and on those that logons from them reached. Parents,
+ * and with them the root, users and the origin on another host can become known after the alert was raised. Returns how
+ * many alerts changed.
  */
 export async function refreshAlerts(store: Store, hosts: readonly string[]): Promise<number> {
   if (hosts.length === 0) {
     return 0;
   }
-  const causes = originRoots(store);
+  const originRootOf = originRoots(store);
   let changed = 0;
   let cursor: string | undefined;
   const reached = await reachedFrom(store.lineage, hosts);
@@ -23,34 +24,34 @@ export async function refreshAlerts(store: Store, hosts: readonly string[]): Pro
     const page = await store.alerts.find({ hosts: reached, cursor, limit: PAGE, order: "oldest-first" });
     if (page.items.length > 0) {
       const done = await store.write((transaction) => refresh(transaction, page.items));
-      changed += done.changed + (await refreshCauses(store, causes, page.items, done.processes));
+      changed += done.changed + (await refreshOriginRoots(store, originRootOf, page.items, done.processes));
     }
     cursor = page.next;
   } while (cursor !== undefined);
   return changed;
 }
 
-/** The roots on other hosts of alerts: looked for outside of the write, which only takes what is different now. */
-async function refreshCauses(
+/** Updates origin roots. The search runs outside of a write, which then only stores the roots that changed. */
+async function refreshOriginRoots(
   store: Store,
-  causes: OriginRoots,
-  seen: readonly AlertRecord[],
+  originRootOf: OriginRootFinder,
+  page: readonly AlertRecord[],
   processes: ReadonlyMap<string, AlertProcess>,
 ): Promise<number> {
   const moved = new Map<string, string | undefined>();
-  for (const { id, processKey, originRootKey } of seen) {
+  for (const { id, processKey, originRootKey } of page) {
     const process = processes.get(processKey ?? "");
-    const root = process === undefined ? undefined : await causes(process.sessions);
+    const root = process === undefined ? undefined : await originRootOf(process.sessions);
     if (root !== originRootKey) {
       moved.set(id, root);
     }
   }
   if (moved.size > 0) {
     await store.write(async ({ alerts }) => {
-      for (const [id, causeRoot] of moved) {
+      for (const [id, originRootKey] of moved) {
         const alert = await alerts.get(id);
         if (alert !== undefined) {
-          await alerts.put({ ...alert, originRootKey: causeRoot });
+          await alerts.put({ ...alert, originRootKey });
         }
       }
     });
@@ -58,7 +59,7 @@ async function refreshCauses(
   return moved.size;
 }
 
-/** As `refreshAlerts`, for the alerts of one root after something in its tree was hung elsewhere, inside the write that did it. */
+/** Updates the alerts under one root after a process in its tree got another parent, in the same write. */
 export async function refreshAlertsUnder(
   tables: Pick<StoreTransaction, "lineage" | "alerts">,
   rootKey: string,
@@ -75,15 +76,15 @@ export async function refreshAlertsUnder(
 
 async function refresh(
   tables: Pick<StoreTransaction, "lineage" | "alerts">,
-  seen: readonly AlertRecord[],
+  page: readonly AlertRecord[],
 ): Promise<{ readonly changed: number; readonly processes: ReadonlyMap<string, AlertProcess> }> {
-  const keys = [...new Set(seen.flatMap((alert) => alert.processKey ?? []))];
+  const keys = [...new Set(page.flatMap((alert) => alert.processKey ?? []))];
   const processes = await alertProcesses(tables.lineage, keys);
-  // Read again: someone may have worked on them since the page was read.
-  const { items } = await tables.alerts.find({ ids: seen.map(({ id }) => id), limit: seen.length });
+  // Read again: somebody may have worked on them since the page was read.
+  const { items } = await tables.alerts.find({ ids: page.map(({ id }) => id), limit: page.length });
   const current = new Map(items.map((alert) => [alert.id, alert]));
   let changed = 0;
-  for (const { id } of seen) {
+  for (const { id } of page) {
     const alert = current.get(id) ?? (await tables.alerts.get(id));
     const process = alert?.processKey === undefined ? undefined : processes.get(alert.processKey);
     if (alert === undefined || process === undefined) {
