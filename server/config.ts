@@ -3,7 +3,7 @@ import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { Problem } from "#contracts/problem";
-import type { ArchiveLimits } from "./ingest/record.ts";
+import type { ArchiveLimits } from "./ingest/archives/limits.ts";
 import { fail, ok, type Result } from "./lib/result.ts";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));

@@ -4,8 +4,8 @@ import type { Fields } from "#contracts/event";
 import type { Problem } from "#contracts/problem";
 import { instantOf } from "../condition/match-value.ts";
 import { flattenDocument } from "../event/flatten.ts";
+import type { ArchiveLimits } from "../ingest/archives/limits.ts";
 import { readEvents } from "../ingest/read.ts";
-import type { ArchiveLimits } from "../ingest/record.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 
 /** An event to be searched: what its id, time and order are, is a matter of the fields that were named. */

@@ -55,8 +55,8 @@ export class TimeCorrector {
     }
   }
 
-  /** Whether the distance of some wall clock of this file is known. */
-  get informed(): boolean {
+  /** Whether the offset from UTC is known for some wall clock of the file. */
+  get knowsOffset(): boolean {
     return this.#anyOffset !== undefined;
   }
 

@@ -1,12 +1,12 @@
 /** Byte streams as async iterables of chunks. */
 
-/** The first bytes of a stream and the whole stream again, first bytes included. */
+/** The first bytes of a stream, and the whole stream including them. */
 export interface Peeked {
   readonly head: Buffer;
   readonly chunks: AsyncGenerator<Buffer>;
 }
 
-/** Reads until `size` bytes are there or the stream ends. */
+/** Reads until `size` bytes are available or the stream ends. */
 export async function peek(chunks: AsyncIterable<Uint8Array>, size: number): Promise<Peeked> {
   const iterator = chunks[Symbol.asyncIterator]();
   const parts: Buffer[] = [];
@@ -22,7 +22,7 @@ export async function peek(chunks: AsyncIterable<Uint8Array>, size: number): Pro
       length += part.length;
     }
   }
-  async function* rest(): AsyncGenerator<Buffer> {
+  async function* all(): AsyncGenerator<Buffer> {
     try {
       yield* parts;
       while (!ended) {
@@ -39,14 +39,15 @@ export async function peek(chunks: AsyncIterable<Uint8Array>, size: number): Pro
       }
     }
   }
-  return { head: parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts), chunks: rest() };
+  return { head: parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts), chunks: all() };
 }
 
+/** The same bytes as a `Buffer`, without a copy. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** All of a stream in memory; its size must be bounded by the caller. */
+/** A whole stream in memory. The caller must bound its size. */
 export async function readAll(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const chunk of chunks) {

@@ -1,27 +1,38 @@
-import type { Problem } from "#contracts/problem";
+import type { Location, Problem } from "#contracts/problem";
 
-/** Something that went wrong while an input was read; what was read before stays. */
+/** Something that went wrong while an input was read. Everything read before it is kept. */
 export interface IngestIssue {
+  /** `rejected`: data was lost. `warning`: everything was read, but something about the file is suspicious. */
   readonly severity: "rejected" | "warning";
   readonly problem: Problem;
 }
 
-/** A file of which nothing could be read. */
-export interface FileWithIssue {
-  readonly kind: "trouble";
+/** An issue that concerns a file as a whole, not one of its records. */
+export interface FileIssue {
+  readonly kind: "issue";
   readonly file: string;
-  readonly trouble: IngestIssue;
+  readonly issue: IngestIssue;
 }
 
-export function ingestIssue(file: string, code: string, message: string, remedy?: string): FileWithIssue {
-  return { kind: "trouble", file, trouble: ingestIssueOf(file, code, message, remedy) };
+export function fileIssue(file: string, issue: IngestIssue): FileIssue {
+  return { kind: "issue", file, issue };
 }
 
-export function ingestIssueOf(file: string, code: string, message: string, remedy?: string): IngestIssue {
-  return { severity: "rejected", problem: { code, message: `${file}: ${message}`, at: { file }, remedy } };
+/** A rejection of a file or a part of it; the message begins with the file's name. */
+export function rejectedFile(
+  file: string,
+  code: string,
+  message: string,
+  more: { readonly at?: Omit<Location, "file">; readonly remedy?: string } = {},
+): IngestIssue {
+  return {
+    severity: "rejected",
+    problem: { code, message: `${file}: ${message}`, at: { file, ...more.at }, remedy: more.remedy },
+  };
 }
 
-export function truncated(file: string, message: string, offset: number): IngestIssue {
+/** A warning that a stream ended early; `offset` is where. */
+export function truncatedFile(file: string, message: string, offset: number): IngestIssue {
   return {
     severity: "warning",
     problem: { code: "archive.truncated", message: `${file}: ${message}`, at: { file, offset } },

@@ -5,7 +5,7 @@ import { deflateRawSync, gzipSync } from "node:zlib";
 import { pack } from "tar-stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ZipFile } from "yazl";
-import { defaultArchiveLimits } from "./archive-budget.ts";
+import { defaultArchiveLimits } from "./archives/limits.ts";
 import { readAll } from "./byte-stream.ts";
 import type { IngestIssue } from "./issue.ts";
 import { type ReadEvent, type ReadOptions, readEvents } from "./read.ts";
@@ -83,7 +83,7 @@ async function tarOf(members: Readonly<Record<string, string | Buffer>>): Promis
 }
 
 describe("reading JSON events", () => {
-  it("keeps every line around one that is cut in half, and says where that is", async () => {
+  it("keeps every line around a truncated one, and reports its location", async () => {
     const lines = [record(1), record(2).slice(0, 90), record(3)];
     const path = await put("half.json", `\ufeff${lines.join("\r\n")}\r\n\r\n`);
     const { records, problems, done, bytes } = await read([path]);
@@ -95,7 +95,7 @@ describe("reading JSON events", () => {
     expect(bytes).toBe(3 + Buffer.byteLength(lines.join("\r\n")) + 4);
   });
 
-  it("gives every event the byte offset of its record and the record's own text", async () => {
+  it("returns with every event the byte offset and the text of its record", async () => {
     const path = await put("offsets.json", `${record(1)}\n${record(2)}\n`);
     const { events } = await read([path]);
     expect(events[1]?.event.source.offset).toBe(Buffer.byteLength(record(1)) + 1);
@@ -103,7 +103,7 @@ describe("reading JSON events", () => {
     expect(events[1]?.event.fields["process.name"]).toBe("café.exe");
   });
 
-  it("hands out long files in batches", async () => {
+  it("yields long files in batches", async () => {
     const path = await put("long.json", Array.from({ length: 2345 }, (_, n) => record(n)).join("\n"));
     const batches: number[] = [];
     for await (const batch of readEvents([path])) {
@@ -113,14 +113,14 @@ describe("reading JSON events", () => {
     expect(batches).toEqual([...Array<number>(9).fill(256), 41]);
   });
 
-  it("refuses a line beyond the limit without holding it, and goes on behind it", async () => {
+  it("rejects a line beyond the limit without buffering it, and continues after it", async () => {
     const path = await put("wide.json", `${record(1)}\n${record(2, { Junk: "x".repeat(2_000_000) })}\n${record(3)}\n`);
     const { records, problems } = await read([path], { maxRecordBytes: 10_000 });
     expect(records).toEqual(["1", "3"]);
     expect(problems.map((one) => one.problem.code)).toEqual(["json.too-long"]);
   });
 
-  it("reads a pretty-printed array element by element and names a broken one", async () => {
+  it("reads a pretty-printed array element by element and reports a broken one", async () => {
     const pretty = (text: string): string => JSON.stringify(JSON.parse(text), undefined, 4);
     const broken = pretty(record(2)).replace('"EventID": 5', '"EventID" 5');
     const path = await put("array.json", `[\n${[pretty(record(1)), broken, pretty(record(3))].join(",\n")}\n]\n`);
@@ -129,14 +129,14 @@ describe("reading JSON events", () => {
     expect(problems[0]?.problem.at?.offset).toBe(2 + Buffer.byteLength(pretty(record(1))) + 2);
   });
 
-  it("says that an array ends inside an element", async () => {
-    const path = await put("cut-array.json", `[${record(1)}, ${record(2).slice(0, -9)}`);
+  it("reports an array that ends inside an element", async () => {
+    const path = await put("truncated-array.json", `[${record(1)}, ${record(2).slice(0, -9)}`);
     const { records, problems } = await read([path]);
     expect(records).toEqual(["1"]);
     expect(problems.map((one) => one.problem.code)).toEqual(["json.truncated"]);
   });
 
-  it("holds records with a wall clock back until a later one tells what it means", async () => {
+  it("holds back records with a wall clock until a later one reveals its offset", async () => {
     const early = JSON.stringify({
       TimeCreated: "2024-05-06T03:00:00.500Z",
       Hostname: "ws7",
@@ -153,17 +153,20 @@ describe("reading JSON events", () => {
     expect(events[1500]?.event.source.time).toBe("2024-05-06T10:00:01.250Z");
   });
 
-  it("never takes the logging service's pid for the subject's, but finds the lost one in the message", async () => {
+  it("never uses the logging service's pid as the subject's, and recovers the lost one from the message", async () => {
     const lost = record(1, { ProcessId: undefined });
-    const told = record(2, { ProcessId: undefined, Message: "Process terminated:\r\nProcessId: 77\r\nImage: x" });
-    const { events } = await read([await put("pids.json", `${lost}\n${told}`)]);
+    const recoverable = record(2, {
+      ProcessId: undefined,
+      Message: "Process terminated:\r\nProcessId: 77\r\nImage: x",
+    });
+    const { events } = await read([await put("pids.json", `${lost}\n${recoverable}`)]);
     expect(events.map(({ event }) => event.fields["process.pid"])).toEqual([undefined, 77]);
     expect(events[0]?.event.fields["winlog.process.pid"]).toBe(2804);
   });
 });
 
-describe("files that are no telemetry", () => {
-  it("are listed when they lie in a folder and refused when the user named them", async () => {
+describe("files that are not telemetry", () => {
+  it("are listed when found in a folder and rejected when named by the user", async () => {
     const path = await put("mixed/notes.txt", "nothing to see");
     await put("mixed/a.json", record(1));
     await put("mixed/empty.csv", "");
@@ -192,7 +195,7 @@ describe("files that are no telemetry", () => {
 });
 
 describe("archives", () => {
-  it("are read member by member, inside one another, from standard input too", async () => {
+  it("are read member by member, nested, and from standard input", async () => {
     const inner = await zipOf({ "deep.json": record(3) });
     const tar = await tarOf({ "a/one.json": record(1), "a/two.json.gz": gzipSync(record(2)), "b.zip": inner });
     const { records, done } = await read(["-"], { stdin: only(gzipSync(tar)) });
@@ -206,19 +209,19 @@ describe("archives", () => {
     ]);
   });
 
-  it("refuse names that lead out of them, with the name and the reason, and read the rest", async () => {
+  it("refuse member names that point outside, with the name and the reason, and read the rest", async () => {
     const zip = await zipOf({ "xx/evil.json": record(1), "+abs.json": record(2), "ok\\in.json": record(3) });
     const path = await put("evil.zip", replaceAll(replaceAll(zip, "xx/evil", "../evil"), "+abs", "/abs"));
     const { records, problems, events } = await read([path]);
     expect(records).toEqual(["3"]);
     expect(events[0]?.event.source.file).toBe(`${path}!ok/in.json`);
     expect(problems.map((one) => one.problem.message)).toEqual([
-      expect.stringContaining('../evil.json: refused, its name leads out of the archive ("..")'),
+      expect.stringContaining('../evil.json: refused, its name points outside the archive ("..")'),
       expect.stringContaining("absolute path"),
     ]);
   });
 
-  it("stop a member that unpacks past the limit, and keep what came before", async () => {
+  it("stop a member that unpacks beyond the limit, and keep everything before", async () => {
     const lines = Array.from({ length: 400 }, (_, n) => record(n)).join("\n");
     const path = await put("bomb.zip", await zipOf({ "bomb.json": lines, "after.json": record(1000) }));
     const limits = { ...defaultArchiveLimits, memberBytes: 20_000 };
@@ -231,7 +234,7 @@ describe("archives", () => {
     });
   });
 
-  it("stop at the limits of ratio, members, total size and nesting", async () => {
+  it("stop at the limits on ratio, members, total size and nesting", async () => {
     const zeros = await put(
       "zeros.gz",
       gzipSync(Buffer.concat([Buffer.from(record(1)), Buffer.alloc(32 * 1024 * 1024, "\n")])),
@@ -251,11 +254,11 @@ describe("archives", () => {
     expect(limitsHit(flat)).toEqual([expect.stringContaining('"depth"')]);
   });
 
-  it("keep everything complete of a stream that ends early, with a warning", async () => {
+  it("keep every complete record of a stream that ends early, with a warning", async () => {
     const lines = Array.from({ length: 300 }, (_, n) => record(n, { Noise: Math.sin(n).toString(36) })).join("\n");
     const tar = await tarOf({ "whole.json": `${lines}\n` });
     const withoutEnd = gzipSync(tar.subarray(0, tar.length - 1024)).subarray(0, -8);
-    const { records, problems } = await read([await put("cut.tar.gz", withoutEnd)]);
+    const { records, problems } = await read([await put("truncated.tar.gz", withoutEnd)]);
     expect(records).toHaveLength(300);
     expect(problems.map((one) => [one.severity, one.problem.code])).toEqual([["warning", "archive.truncated"]]);
     const packed = gzipSync(`${lines}\n`);
@@ -264,7 +267,7 @@ describe("archives", () => {
     expect(half.problems.map((one) => one.problem.code).sort()).toEqual(["archive.truncated", "json.syntax"]);
   });
 
-  it("name a damaged member and go on with the next one", async () => {
+  it("report a damaged member and continue with the next one", async () => {
     const zip = await zipOf({ "a.json": record(1), "b.json": record(2) });
     const packed = deflateRawSync(Buffer.from(record(1)));
     const at = zip.indexOf(packed.subarray(0, 20));
@@ -272,8 +275,8 @@ describe("archives", () => {
     const { records, problems } = await read([await put("damaged.zip", zip)]);
     expect(records).toEqual(["2"]);
     expect(problems.map((one) => one.problem.code)).toContain("archive.damaged");
-    const cut = await read([await put("cut.zip", zip.subarray(0, 200))]);
-    expect(cut.problems.map((one) => one.problem.code)).toEqual(["archive.damaged"]);
+    const truncated = await read([await put("truncated.zip", zip.subarray(0, 200))]);
+    expect(truncated.problems.map((one) => one.problem.code)).toEqual(["archive.damaged"]);
   });
 
   it("are closed when the reader stops early", async () => {

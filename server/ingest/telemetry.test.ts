@@ -5,7 +5,7 @@ import { z } from "zod";
 import { type StemmaEvent, textOf } from "../event/event.ts";
 import { readEvents } from "./read.ts";
 
-/** Real captures with known contents, where they lie beside the checkout. */
+/** Real captures with known contents, when they are next to the checkout. */
 const root = join(import.meta.dirname, "../../../shared/telemetry");
 const available = existsSync(join(root, "expected.json"));
 
@@ -44,7 +44,7 @@ const facts = z.object({
   sysmon_tree: z.optional(starts),
 });
 
-/** The library behind the expectations loses records of these; the EVTX reader's own tests have the true numbers. */
+/** The library that produced the expectations loses records of these; the EVTX reader's tests have the correct numbers. */
 const MORE_THAN_EXPECTED = [
   "edge/sample-with-zero-data-size-event.evtx",
   "edge/sample_with_a_bad_chunk_magic.evtx",
@@ -92,7 +92,7 @@ describe.skipIf(!available)(name, () => {
     }
     const exact = !MORE_THAN_EXPECTED.includes(file);
 
-    it(`${file} comes out with its events, hosts, starts, pids, parents and logons`, async () => {
+    it(`${file} yields the expected events, hosts, starts, pids, parents and logons`, async () => {
       const { events } = await load(file);
       if (exact) {
         expect(events).toHaveLength(fact.events);
@@ -114,8 +114,8 @@ describe.skipIf(!available)(name, () => {
       const logons = byCode("4624", false);
       expect(logons).toHaveLength(fact.n4624);
 
-      const begun = [...created, ...security];
-      const got = created.map((event) => ({
+      const processStarts = [...created, ...security];
+      const actual = created.map((event) => ({
         record_id: event.source.recordId === undefined ? null : Number(event.source.recordId),
         entity_id: event.fields["process.entity_id"],
         pid: event.fields["process.pid"] ?? null,
@@ -132,11 +132,11 @@ describe.skipIf(!available)(name, () => {
         parent_pid: node.parent_pid,
       }));
       if (fact.sysmon_tree !== undefined && (fact.sysmon_tree.length > 0 || fact.s1 === 0)) {
-        expect(sorted(got)).toEqual(sorted(wanted));
+        expect(sorted(actual)).toEqual(sorted(wanted));
       }
 
       for (const link of fact.session_links ?? []) {
-        const start = begun.find(
+        const start = processStarts.find(
           (event) =>
             event.fields["process.pid"] === (link.pid ?? undefined) &&
             event.fields["process.Ext.authentication_id"] === link.logon_id &&
@@ -155,7 +155,7 @@ describe.skipIf(!available)(name, () => {
     });
   }
 
-  it("gives the same record the same identity as EVTX and as a Winlogbeat document", async () => {
+  it("assigns a record the same identity as EVTX and as a Winlogbeat document", async () => {
     const evtx = await load("wmiexec");
     const ecs = await load("ecs");
     const known = new Set(evtx.events.map((event) => event.id));
@@ -164,7 +164,7 @@ describe.skipIf(!available)(name, () => {
     expect(new Set(ecs.events.map((event) => event.id)).size).toBe(559);
   });
 
-  it("gives a record rendered as XML the identity that it has in EVTX, and says what else the files hold", async () => {
+  it("assigns a record rendered as XML its identity in EVTX, and reports other text in the files", async () => {
     const evtx = new Set((await load("wmiexec")).events.map((event) => event.id));
     const { events, problems } = await load("splunk/splunk-xml.tar.gz");
     const derived = events.filter(({ source }) => source.file.includes("derived"));
@@ -173,7 +173,7 @@ describe.skipIf(!available)(name, () => {
     expect(problems.every((problem) => problem.startsWith("xml.foreign-text"))).toBe(true);
   });
 
-  it("reads a gzip stream with a damaged end whole, with a warning", async () => {
+  it("reads all of a gzip stream with a damaged end, with a warning", async () => {
     const { problems, warnings } = await load("edge/empire_invoke_runas.tar.gz");
     expect(problems).toEqual([]);
     expect(warnings).toHaveLength(1);
@@ -185,14 +185,14 @@ describe.skipIf(!available)(name, () => {
     expect(new Set(events.map((event) => event.id)).size).toBe(29_039);
   });
 
-  it("reads the logs of a whole-host capture and lists what is none", async () => {
+  it("reads the logs of a whole-host capture and lists the other files", async () => {
     const { events, ignored } = await load("edge/hh_decompile_t1218.001_capattack.zip");
     expect(events.length).toBeGreaterThanOrEqual(2593);
     expect(events.every((event) => !event.source.file.includes("\\"))).toBe(true);
     expect(ignored).toHaveLength(7);
   });
 
-  it("puts 12-hour local clocks right with the help of Sysmon's time", async () => {
+  it("corrects 12-hour local clocks with Sysmon's time", async () => {
     const { events } = await load("edge/aptsimulator_cobaltstrike.zip");
     const times = events.map((event) => event.time);
     expect(Math.min(...times)).toBeGreaterThanOrEqual(Date.UTC(2021, 5, 12, 1, 7, 0));
@@ -200,7 +200,7 @@ describe.skipIf(!available)(name, () => {
     expect(events.filter((event) => event.fields["stemma.time.estimated"] === true && isSysmon(event))).toHaveLength(0);
   });
 
-  it("puts NXLog's local time on the collector's zone, to the second", async () => {
+  it("converts NXLog's local time with the collector's time, to the second", async () => {
     const { events } = await load("wmic-node");
     const start = events.find((event) => event.source.recordId === "73272" && event.source.code === "4688");
     expect(start?.source.time).toBe("2020-09-14T12:06:01.000Z");

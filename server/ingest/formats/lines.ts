@@ -1,25 +1,29 @@
-/** Lines of a byte stream, cut on newline bytes; each chunk is cut in one go, without a stream stage per line. */
+import { asBuffer } from "../byte-stream.ts";
 
+/** A line of a byte stream, without its line ending. */
 export interface Line {
   readonly bytes: Buffer;
   /** Bytes before the line in the input. */
   readonly offset: number;
   /** 1-based. */
   readonly number: number;
-  /** The line was longer than the limit: `bytes` is empty, `length` says how long it was as far as it was seen. */
+  /** Set when the line exceeds the limit; `bytes` is empty then. */
   readonly tooLong?: { readonly length: number };
 }
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** Yields the lines of each chunk together. Empty lines are left out but counted. Memory is bounded by `maxLineBytes`. */
+/**
+ * Yields the lines of each chunk together: one step of the stream per chunk, not per line. Empty lines are counted but not
+ * yielded. Memory is bounded by `maxLineBytes` and one chunk.
+ */
 export async function* readLines(
   chunks: AsyncIterable<Uint8Array>,
   maxLineBytes: number,
 ): AsyncGenerator<readonly Line[]> {
+  /** The beginning of the current line, from earlier chunks. */
   let parts: Buffer[] = [];
-  let held = 0;
   let lineLength = 0;
   let offset = 0;
   let number = 1;
@@ -34,7 +38,7 @@ export async function* readLines(
     }
   };
   for await (const chunk of chunks) {
-    const buffer = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const buffer = asBuffer(chunk);
     const lines: Line[] = [];
     let start = 0;
     while (start < buffer.length) {
@@ -42,23 +46,17 @@ export async function* readLines(
       const end = newline < 0 ? buffer.length : newline;
       const piece = buffer.subarray(start, end);
       lineLength += piece.length;
+      const tooLong = lineLength > maxLineBytes;
       if (newline < 0) {
-        if (lineLength > maxLineBytes) {
+        if (tooLong) {
           parts = [];
-          held = 0;
         } else {
           parts.push(Buffer.from(piece));
-          held += piece.length;
         }
         break;
       }
-      if (lineLength > maxLineBytes) {
-        push(lines, undefined);
-      } else {
-        push(lines, held === 0 ? piece : Buffer.concat([...parts, piece]));
-      }
+      push(lines, tooLong ? undefined : parts.length === 0 ? piece : Buffer.concat([...parts, piece]));
       parts = [];
-      held = 0;
       offset += lineLength + 1;
       lineLength = 0;
       number += 1;

@@ -1,6 +1,6 @@
 /**
- * The binary XML of a chunk as a tree with holes for the substitutions. Tokens follow [MS-EVEN6] section 2.2.12. A tree is
- * made once per template and then serves every record of that template.
+ * The binary XML of a chunk as a tree with placeholders for substitutions. Tokens follow [MS-EVEN6] section 2.2.12. A tree
+ * is parsed once per template and then used for every record of that template.
  */
 import type { Bytes } from "./bytes.ts";
 import { scalarText, utf16Text, valueType } from "./value-text.ts";
@@ -8,7 +8,7 @@ import { scalarText, utf16Text, valueType } from "./value-text.ts";
 export interface Element {
   readonly kind: "element";
   readonly name: string;
-  /** The element vanishes where this substitution is absent; -1 where it stays in any case. */
+  /** The element is omitted when this substitution is absent; -1 when it is always present. */
   readonly dependency: number;
   readonly attributes: readonly Attribute[];
   readonly children: readonly Part[];
@@ -23,19 +23,19 @@ export type Part =
   | Element
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "substitution"; readonly index: number; readonly type: number; readonly optional: boolean }
-  /** A template with its own values in the midst of other content, by the place of its token. */
+  /** A template instance with its own values inside other content, by the position of its token. */
   | { readonly kind: "instance"; readonly at: number };
 
-/** A parsed stretch: its content, where it ended, and the places of names for a later comparison with another chunk. */
+/** Parsed content and where it ended. */
 export interface Fragment {
   readonly parts: readonly Part[];
   readonly end: number;
 }
 
-/** Where a template instance has its definition and its values. */
+/** Where the definition and the values of a template instance are. */
 export interface InstanceHeader {
   readonly definition: number;
-  /** Place of the count of substitutions. */
+  /** Position of the number of substitutions. */
   readonly values: number;
 }
 
@@ -71,7 +71,7 @@ const entities: ReadonlyMap<string, string> = new Map([
 /** Bytes of a template definition before its fragment: next offset, GUID, size. */
 export const definitionHeader = 24;
 
-/** Reads the header of a template instance whose token is at `at`; `undefined` where it does not fit. */
+/** The header of the template instance whose token is at `at`; `undefined` when it exceeds `end`. */
 export function readInstanceHeader(bytes: Bytes, at: number, end: number): InstanceHeader | undefined {
   if (at + 10 > end) return undefined;
   const definition = bytes.view.getUint32(at + 6, true);
@@ -81,7 +81,7 @@ export function readInstanceHeader(bytes: Bytes, at: number, end: number): Insta
   return values + 4 > end ? undefined : { definition, values };
 }
 
-/** The place after the values of an instance; `undefined` where the sizes run past `end`. */
+/** The position after the values of an instance; `undefined` when their sizes exceed `end`. */
 function endOfValues(bytes: Bytes, header: InstanceHeader, end: number): number | undefined {
   if (header.values + 4 > end) return undefined;
   const count = bytes.view.getUint32(header.values, true);
@@ -92,8 +92,9 @@ function endOfValues(bytes: Bytes, header: InstanceHeader, end: number): number 
 }
 
 /**
- * Parses the fragment between `start` and `end`. In a template definition each element carries a dependency identifier, in
- * loose content it does not. Returns `undefined` where the bytes are no binary XML.
+ * Parses the fragment between `start` and `end`. In a template definition each element has a dependency identifier, in
+ * loose content it has none (`dependencies`). `names` receives the positions of name offsets, for comparison with the same
+ * definition in another chunk. Returns `undefined` for invalid binary XML.
  */
 export function parseFragment(
   bytes: Bytes,
@@ -108,7 +109,7 @@ export function parseFragment(
   return parts === undefined ? undefined : { parts, end: parser.at };
 }
 
-/** One pass over the tokens. Every method leaves `at` behind what it read, or returns `undefined` for bad bytes. */
+/** One pass over the tokens. Every method advances `at` past what it read, or returns `undefined` for invalid bytes. */
 class FragmentParser {
   at = 0;
   readonly #bytes: Bytes;
@@ -142,7 +143,7 @@ class FragmentParser {
       if (part === undefined) return undefined;
       if (part !== "nothing") parts.push(part);
     }
-    // Loose content may stop without a token at the end of its value; a template definition may not.
+    // Loose content may end without a token at the end of its value; nested content may not.
     return this.at === this.#end && depth === 0 ? parts : undefined;
   }
 
@@ -189,7 +190,7 @@ class FragmentParser {
     return attributes;
   }
 
-  /** A name by its offset in the chunk; its text may lie here, where it was used first. */
+  /** A name by its offset in the chunk; its text is stored here when this is its first use. */
   #name(): string | undefined {
     if (this.at + 4 > this.#end) return undefined;
     const offset = this.#bytes.view.getUint32(this.at, true);
@@ -258,7 +259,7 @@ class FragmentParser {
   }
 }
 
-/** The name at an offset of the chunk: link, hash, length, text. `undefined` where it does not fit into the chunk. */
+/** The name at an offset of the chunk: link, hash, length, text. `undefined` when it exceeds the chunk. */
 export function nameAt(bytes: Bytes, offset: number): string | undefined {
   if (offset + 8 > bytes.length) return undefined;
   const length = bytes.view.getUint16(offset + 6, true);

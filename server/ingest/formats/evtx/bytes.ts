@@ -1,11 +1,11 @@
 /**
- * The bytes of one chunk with a view for numbers. Every reader of the chunk checks its bounds against `length` before it
- * reads, so that a bad size leads to `undefined` and never to an exception.
+ * The bytes of one chunk with a view for numbers. Every reader checks its bounds against `length` before it reads, so that
+ * an invalid size leads to `undefined` and never to an exception.
  */
 export interface Bytes {
   readonly buffer: Buffer;
   readonly view: DataView;
-  /** How much of the buffer was really in the file: less than the chunk's 64 KiB when the file is cut off. */
+  /** How much of the buffer was in the file: less than the chunk's 64 KiB when the file is truncated. */
   readonly length: number;
 }
 

@@ -1,10 +1,10 @@
-/** Walks the records of one chunk. */
+/** Reads the records of one chunk. */
 import { crc32 } from "node:zlib";
 import type { WindowsEvent } from "../../../event/windows-event.ts";
 import type { FormatItem } from "../../record.ts";
 import type { Bytes } from "./bytes.ts";
-import { type EvtxProblemCode, evtxProblem } from "./damage.ts";
 import { originalOf } from "./original.ts";
+import { type EvtxProblemCode, evtxProblem } from "./problem.ts";
 import { RecordReader, recordHeader } from "./record-reader.ts";
 import { type KnownTemplates, Templates } from "./templates.ts";
 
@@ -17,33 +17,33 @@ const recordMagic = 0x00002a2a;
 /** Header, one token and the copy of the size. */
 const smallestRecord = recordHeader + 8;
 
-/** What a chunk is read with: caches that live as long as the file. */
-export class ChunkReader {
+/** Caches shared by all chunks of a file. */
+export class FileCaches {
   readonly known: KnownTemplates = new Map();
   readonly records = new RecordReader();
 }
 
-/** Where the chunk lies, and whether its checksums mean anything. */
 export interface ChunkPlace {
   readonly file: string;
   readonly offset: number;
+  /** Whether the file was written with checksums. */
   readonly checksums: boolean;
-  /** Whether to look for more records behind damage in the same chunk. */
+  /** Whether to look for more records after damage in the chunk. */
   readonly resume: boolean;
 }
 
-/** A block that begins as a chunk does, also where the file ends within the magic. */
+/** Whether a block begins as a chunk does, also when the file ends inside the magic. */
 export function isChunk(bytes: Bytes): boolean {
   const begin = bytes.buffer.toString("latin1", 0, Math.min(bytes.length, chunkMagic.length));
   return begin !== "" && chunkMagic.startsWith(begin);
 }
 
-/** A block that lost its magic but still has a record where the first record of a chunk is. */
+/** Whether a block without the magic still has a record where the first record of a chunk is. */
 export function looksLikeChunk(bytes: Bytes): boolean {
   return bytes.length >= chunkHeader + smallestRecord && completeSize(bytes, chunkHeader, bytes.length) !== undefined;
 }
 
-/** A record with its original made on demand: most readers never ask for it. */
+/** A record whose original is created on demand: most readers never ask for it. */
 class WindowsItem {
   readonly kind = "windows";
   readonly event: WindowsEvent;
@@ -61,71 +61,72 @@ class WindowsItem {
   }
 }
 
+type Report = (code: EvtxProblemCode, severity: "rejected" | "warning", at: number, message: string) => void;
+
 /**
- * The records of a chunk up to its free-space offset, with a problem for every stretch that is no record. What lies behind
- * that offset is left over from earlier use of the chunk and is not looked at.
+ * The records of a chunk up to its free-space offset, and a problem for every stretch that is not a record. Data after that
+ * offset is left over from earlier use of the chunk and is ignored.
  */
-export function readChunk(reader: ChunkReader, bytes: Bytes, place: ChunkPlace): readonly FormatItem[] {
+export function readChunk(caches: FileCaches, bytes: Bytes, place: ChunkPlace): readonly FormatItem[] {
   const items: FormatItem[] = [];
-  const report = (code: EvtxProblemCode, severity: "rejected" | "warning", at: number, message: string) => {
+  const report: Report = (code, severity, at, message) => {
     items.push(evtxProblem(code, severity, { file: place.file, offset: place.offset + at }, message));
   };
   if (bytes.length < chunkHeader) {
     report("evtx.truncated", "rejected", bytes.length, "the file ends inside the header of a chunk");
     return items;
   }
-  const templates = new Templates(reader.known);
-  const stated = bytes.view.getUint32(48, true);
-  const sound = stated >= chunkHeader && stated <= chunkSize;
-  if (!sound) report("evtx.chunk", "warning", 48, `the free-space offset ${stated} of the chunk is impossible`);
-  const free = sound ? stated : chunkSize;
-  const wrong = place.checksums ? wrongChecksums(bytes, free) : [];
+  const templates = new Templates(caches.known);
+  const free = freeSpace(bytes, report);
+  const wrong = place.checksums ? wrongChecksums(bytes, free.offset) : [];
   if (wrong.length > 0) {
-    report("evtx.checksum", "warning", 0, `the checksum of the chunk's ${wrong.join(" and of its ")} is wrong`);
+    report("evtx.checksum", "warning", 0, `wrong checksum of the ${wrong.join(" and the ")} of a chunk`);
   }
-  const end = Math.min(free, bytes.length);
+  const end = Math.min(free.offset, bytes.length);
+  /** The highest record number so far. */
   let highest = -1;
   let at = chunkHeader;
   while (at < end) {
     const size = completeSize(bytes, at, end);
     if (size === undefined) {
       const next = place.resume ? nextRecord(bytes, at, end, highest) : end;
-      const message = damage(bytes, at, next, end, free);
-      // Without a free-space offset the records end where the magic does, and only a started record is a loss.
-      if (sound || next < end || startsRecord(bytes, at, end)) {
-        const behind = place.resume ? 0 : countRecords(bytes, at, end, highest);
-        report(
-          "evtx.record",
-          "rejected",
-          at,
-          behind === 0 ? message : `${message}, ${behind} whole records among them`,
-        );
+      // Without a valid free-space offset the records end with the last magic, and only a started record is a loss.
+      if (free.valid || next < end || startsRecord(bytes, at, end)) {
+        const lost = place.resume ? 0 : countRecords(bytes, at, end, highest);
+        const message = damageMessage(bytes, { at, next, end, free: free.offset });
+        report("evtx.record", "rejected", at, lost === 0 ? message : `${message}, among them ${lost} complete records`);
       }
       at = next;
       continue;
     }
     const stop = at + size - 4;
-    const start = at;
-    const event = reader.records.read(bytes, templates, start, stop);
-    if (typeof event === "string") report("evtx.record", "rejected", start, event);
-    else items.push(new WindowsItem(event, place.offset + start, lazyOriginal(bytes, templates, start, stop)));
+    const event = caches.records.read(bytes, templates, at, stop);
+    if (typeof event === "string") report("evtx.record", "rejected", at, event);
+    else items.push(new WindowsItem(event, place.offset + at, lazyOriginal(bytes, templates, at, stop)));
     highest = recordNumber(bytes, at);
     at += size;
   }
-  if (bytes.length < free && at <= bytes.length) {
+  if (bytes.length < free.offset && at <= bytes.length) {
     const last = items.at(-1);
     const reported = last?.kind === "problem" && last.problem.code === "evtx.record";
-    if (!reported)
-      report("evtx.truncated", "rejected", bytes.length, "the file ends inside a chunk that has more records");
+    if (!reported) report("evtx.truncated", "rejected", bytes.length, "the file ends inside a chunk with more records");
   }
   return items;
+}
+
+/** Where the records of a chunk end according to its header; the end of the chunk when the header is not plausible. */
+function freeSpace(bytes: Bytes, report: Report): { readonly offset: number; readonly valid: boolean } {
+  const stated = bytes.view.getUint32(48, true);
+  if (stated >= chunkHeader && stated <= chunkSize) return { offset: stated, valid: true };
+  report("evtx.chunk", "warning", 48, `the free-space offset ${stated} of a chunk is invalid`);
+  return { offset: chunkSize, valid: false };
 }
 
 function lazyOriginal(bytes: Bytes, templates: Templates, start: number, stop: number): () => unknown {
   return () => originalOf(bytes, templates, start, stop);
 }
 
-/** The size of the record at `at` where it is complete: magic, size, and the copy of the size at its end. */
+/** The size of the record at `at` if it is complete: magic, size, and the copy of the size at its end. */
 function completeSize(bytes: Bytes, at: number, end: number): number | undefined {
   if (at + smallestRecord > end || bytes.view.getUint32(at, true) !== recordMagic) return undefined;
   const size = bytes.view.getUint32(at + 4, true);
@@ -137,7 +138,7 @@ function recordNumber(bytes: Bytes, at: number): number {
   return bytes.view.getUint32(at + 12, true) * 0x100000000 + bytes.view.getUint32(at + 8, true);
 }
 
-/** The next complete record behind damage. Records left over from earlier use have lower numbers and do not count. */
+/** The next complete record after damage. Leftovers from earlier use of the chunk have lower numbers and are ignored. */
 function nextRecord(bytes: Bytes, from: number, end: number, highest: number): number {
   for (let at = from + 1; at + smallestRecord <= end; at++) {
     if (bytes.buffer[at] !== 0x2a || completeSize(bytes, at, end) === undefined) continue;
@@ -159,12 +160,21 @@ function startsRecord(bytes: Bytes, at: number, end: number): boolean {
   return at + 4 <= end && bytes.view.getUint32(at, true) === recordMagic;
 }
 
-function damage(bytes: Bytes, at: number, next: number, end: number, free: number): string {
+interface Damage {
+  readonly at: number;
+  /** Where reading continues. */
+  readonly next: number;
+  /** Where the data ends. */
+  readonly end: number;
+  readonly free: number;
+}
+
+function damageMessage(bytes: Bytes, { at, next, end, free }: Damage): string {
   const length = next - at;
-  if (next === end && end < free) return `the file ends inside a record; ${length} bytes of it are there`;
+  if (next === end && end < free) return `the file ends inside a record, after ${length} bytes of it`;
   return startsRecord(bytes, at, end)
-    ? `a record is only half written: ${length} bytes cannot be read`
-    : `${length} bytes that are no record stand where one should begin`;
+    ? `incomplete record: ${length} bytes cannot be read`
+    : `${length} bytes where a record should begin are not a record`;
 }
 
 function wrongChecksums(bytes: Bytes, free: number): readonly string[] {

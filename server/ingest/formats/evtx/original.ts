@@ -1,12 +1,12 @@
-/** A record as a plain JSON value: the same content as its XML, attributes beside text. */
+/** A record as a plain JSON value with the content of its XML. */
 import type { Element, Part } from "./binary-xml.ts";
 import type { Bytes } from "./bytes.ts";
-import { recordHeader } from "./record-reader.ts";
+import { recordHeader, tooExpensive } from "./record-reader.ts";
 import { deepestNesting, openFragment, Substitutions, textOf } from "./substitutions.ts";
 import type { Templates } from "./templates.ts";
 import { valueType } from "./value-text.ts";
 
-/** Text, or the members of an element by name; a name that occurs more than once has a list. */
+/** Text, or the members of an element by name; a repeated name has a list. */
 export type JsonValue = string | JsonObject | readonly JsonValue[];
 export interface JsonObject {
   readonly [name: string]: JsonValue;
@@ -15,20 +15,20 @@ export interface JsonObject {
 type Members = Record<string, JsonValue>;
 
 /**
- * The children of the `Event` element of a record, such as `{System: {...}, EventData: {...}}`. `Data` elements stand under
- * their `Name`; an element with attributes alone is an object of them, one with text and attributes has its text as
- * `#text`. Made from the bytes at every call.
+ * The children of the `Event` element of a record, such as `{System: {...}, EventData: {...}}`. `Data` elements are keyed
+ * by their `Name`. An element with attributes is an object of them, with its text, if any, as `#text`. Decoded from the
+ * bytes on every call.
  */
 export function originalOf(bytes: Bytes, templates: Templates, start: number, end: number): JsonValue {
   const members: Members = {};
   templates.startRecord();
   new Rendering(bytes, templates).fragment(members, start + recordHeader, end, 0);
-  if (!templates.spend(0)) return "the record repeats its values beyond measure";
+  if (!templates.spend(0)) return tooExpensive;
   return ownMember(members, "Event") ?? members;
 }
 
-// Ordinary objects, because V8 keeps those without a prototype as slow tables. Names come from the log, so they are always
-// looked up as own members, and `__proto__` is defined instead of assigned.
+// Ordinary objects, because V8 stores those without a prototype as slow dictionaries. Names come from the log, so they are
+// always looked up as own members, and `__proto__` is defined instead of assigned.
 function ownMember(members: Members, name: string): JsonValue | undefined {
   return Object.hasOwn(members, name) ? members[name] : undefined;
 }
@@ -50,7 +50,7 @@ function addText(members: Members, text: string): void {
   members["#text"] = typeof before === "string" ? before + text : text;
 }
 
-/** Values by nesting depth. They serve one call at a time, which cannot be interrupted. */
+/** Values by nesting depth, reused by every call: a call is synchronous. */
 const pool: readonly Substitutions[] = Array.from({ length: deepestNesting }, () => new Substitutions());
 
 class Rendering {

@@ -1,15 +1,15 @@
 /**
- * A template turned into a flat list of steps, each of which carries one value of a record to its place in the Windows
- * event. With it a record is read without a tree of its own.
+ * A template compiled to a flat list of steps, each of which copies one value of a record to its place in the Windows
+ * event, so that reading a record builds no tree.
  */
 import { assertNever } from "../../../lib/result.ts";
 import type { Element, Part } from "./binary-xml.ts";
 
-/** Where content stands: the whole record, inside `Event`, inside `EventData`, inside `UserData`, inside `RenderingInfo`. */
+/** Which element encloses content: none, `Event`, `EventData`, `UserData` or `RenderingInfo`. */
 export const contexts = { document: 0, event: 1, eventData: 2, userData: 3, rendering: 4 } as const;
 export type Context = (typeof contexts)[keyof typeof contexts];
 
-/** What a step fills. */
+/** What a step sets. */
 export const targets = {
   provider: 0,
   code: 1,
@@ -27,10 +27,10 @@ export const targets = {
   message: 13,
   /** A named value. */
   named: 14,
-  /** A named value, or nested content where the value is binary XML. */
+  /** A named value, or nested content when the value is binary XML. */
   leaf: 15,
   unnamed: 16,
-  /** Nested content: binary XML in a value, or a template instance in the midst. */
+  /** Nested content: binary XML in a value, or a template instance. */
   nested: 17,
 } as const;
 export type Target = (typeof targets)[keyof typeof targets];
@@ -38,21 +38,21 @@ export type Target = (typeof targets)[keyof typeof targets];
 export interface Step {
   readonly target: Target;
   readonly name: string;
-  /** The name where it is not literal. */
+  /** The name when it is not literal. */
   readonly nameParts: readonly Part[] | undefined;
-  /** The one substitution that is the value; -1 where the value is put together from `parts`. */
+  /** The substitution that is the value; -1 when the value is assembled from `parts`. */
   readonly index: number;
-  /** The value where it is literal. */
+  /** The value when it is literal. */
   readonly constant: string | undefined;
   readonly parts: readonly Part[];
-  /** The step falls away where one of these substitutions is absent. */
+  /** The step is skipped when one of these substitutions is absent. */
   readonly dependencies: readonly number[];
   readonly context: Context;
 }
 
 export interface Plan {
   readonly steps: readonly Step[];
-  /** No two steps have the same name, and all names are literal. */
+  /** Whether all names are literal and different. */
   readonly distinctNames: boolean;
 }
 
@@ -96,14 +96,14 @@ function attribute(element: Element, name: string): readonly Part[] | undefined 
   return element.attributes.find((candidate) => candidate.name === name)?.parts;
 }
 
-function addContent(steps: Step[], parts: readonly Part[], context: Context, above: readonly number[]): void {
+function addContent(steps: Step[], parts: readonly Part[], context: Context, inherited: readonly number[]): void {
   for (const part of parts) {
     if (part.kind === "element") {
-      addElement(steps, part, context, withDependency(above, part));
+      addElement(steps, part, context, withDependency(inherited, part));
     } else if (part.kind === "substitution" || part.kind === "instance") {
-      steps.push(step(targets.nested, [part], above, context));
+      steps.push(step(targets.nested, [part], inherited, context));
     } else if (context === contexts.eventData && part.text.trim() !== "") {
-      steps.push(step(targets.unnamed, [part], above, context));
+      steps.push(step(targets.unnamed, [part], inherited, context));
     }
   }
 }
@@ -168,9 +168,9 @@ const systemAttributes: ReadonlyMap<string, readonly [string, Target]> = new Map
 function addSystem(steps: Step[], element: Element, dependencies: readonly number[]): void {
   const text = systemTexts.get(element.name);
   if (text !== undefined) steps.push(step(text, element.children, dependencies, contexts.event));
-  const wanted = systemAttributes.get(element.name);
-  const parts = wanted && attribute(element, wanted[0]);
-  if (wanted && parts) steps.push(step(wanted[1], parts, dependencies, contexts.event));
+  const [name, target] = systemAttributes.get(element.name) ?? [];
+  const parts = name === undefined ? undefined : attribute(element, name);
+  if (target !== undefined && parts) steps.push(step(target, parts, dependencies, contexts.event));
 }
 
 function addData(steps: Step[], element: Element, dependencies: readonly number[]): void {
@@ -188,7 +188,7 @@ function addData(steps: Step[], element: Element, dependencies: readonly number[
   }
 }
 
-/** The elements without elements inside, each under its own name (or its `Name` attribute, as `Data` has it). */
+/** Elements without child elements, each by its own name or its `Name` attribute (as `Data` has it). */
 function addLeaves(steps: Step[], element: Element, dependencies: readonly number[]): void {
   if (element.children.some((child) => child.kind === "element")) {
     addContent(steps, element.children, contexts.userData, dependencies);

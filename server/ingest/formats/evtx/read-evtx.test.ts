@@ -9,7 +9,7 @@ import {
   writeEvtx,
 } from "../../../../test/factories/evtx-writer.ts";
 import type { FormatItem } from "../../record.ts";
-import { type EvtxOptions, looksLikeEvtx, readEvtx } from "./read-evtx.ts";
+import { type EvtxOptions, isEvtx, readEvtx } from "./read-evtx.ts";
 
 async function* inPieces(bytes: Uint8Array, size: number): AsyncIterable<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
@@ -57,8 +57,8 @@ function processStart(recordId: number, over: Partial<EvtxRecord> = {}): EvtxRec
 const several = (count: number, first = 1) => Array.from({ length: count }, (_, index) => processStart(first + index));
 const chunkAt = (index: number) => evtxFileHeaderSize + index * evtxChunkSize;
 
-describe("reading a sound event log", () => {
-  it("gives the fields of System and the named values in their order", async () => {
+describe("reading an intact event log", () => {
+  it("returns the fields of System and the named values in order", async () => {
     const { records, problems } = await read(writeEvtx([processStart(7)]));
     expect(problems).toEqual([]);
     expect(records).toHaveLength(1);
@@ -89,7 +89,7 @@ describe("reading a sound event log", () => {
     });
   });
 
-  it("gives the record as JSON with the elements of its XML", async () => {
+  it("returns the original as JSON with the elements of its XML", async () => {
     const { records } = await read(writeEvtx([processStart(7)]));
     expect(records[0]?.original).toEqual({
       System: {
@@ -118,7 +118,7 @@ describe("reading a sound event log", () => {
     });
   });
 
-  it("keeps every unnamed value and the first of a repeated name", async () => {
+  it("keeps every unnamed value and the first value of a repeated name", async () => {
     const data = [
       ["", "one"],
       ["", evtxValue.texts(["two", "", "three"])],
@@ -137,7 +137,7 @@ describe("reading a sound event log", () => {
     );
   });
 
-  it("takes the leaves of UserData under their own names", async () => {
+  it("reads the leaf elements of UserData by their names", async () => {
     const record = processStart(1, {
       userData: "EventXML",
       data: [
@@ -153,7 +153,7 @@ describe("reading a sound event log", () => {
     expect(records[0]?.original).toMatchObject({ UserData: { EventXML: { User: "DOMAIN\\one", Session: "3" } } });
   });
 
-  it("leaves out what a record does not have", async () => {
+  it("omits what a record does not have", async () => {
     const bare = processStart(1, { version: undefined, serviceSid: undefined, servicePid: undefined, data: [] });
     const { records } = await read(writeEvtx([bare]));
     expect(records[0]?.event.version).toBeUndefined();
@@ -162,7 +162,7 @@ describe("reading a sound event log", () => {
     expect(records[0]?.event.data.size).toBe(0);
   });
 
-  it("reads the same however the bytes are cut into pieces, over several chunks and templates", async () => {
+  it("reads the same records from chunks of any size, over several EVTX chunks and templates", async () => {
     const records = Array.from({ length: 60 }, (_, index) =>
       index % 3 === 0 ? processStart(index + 1) : processStart(index + 1, { code: 5, data: [["Image", `p${index}`]] }),
     );
@@ -172,11 +172,11 @@ describe("reading a sound event log", () => {
     expect(whole.problems).toEqual([]);
     expect(whole.ids).toEqual(records.map((record) => record.recordId));
     expect(whole.records.map((item) => item.event.data.size)).toEqual(records.map((record) => record.data.length));
-    const cut = await read(bytes, {}, 4099);
-    expect(cut.records.map((item) => item.event)).toEqual(whole.records.map((item) => item.event));
+    const inSmallPieces = await read(bytes, {}, 4099);
+    expect(inSmallPieces.records.map((item) => item.event)).toEqual(whole.records.map((item) => item.event));
   });
 
-  it("gives back any text it was given", async () => {
+  it("returns any text unchanged", async () => {
     const text = fc.string({ unit: "binary", maxLength: 700 }).map((value) => value.replace(/\0+$/, ""));
     await fc.assert(
       fc.asyncProperty(fc.array(text, { maxLength: 8 }), async (texts) => {
@@ -188,28 +188,28 @@ describe("reading a sound event log", () => {
     );
   });
 
-  it("is told by its first bytes", () => {
-    expect(looksLikeEvtx(writeEvtx([]))).toBe(true);
-    expect(looksLikeEvtx(Buffer.from("ElfFile"))).toBe(false);
-    expect(looksLikeEvtx(Buffer.from("PK\x03\x04 something"))).toBe(false);
+  it("is recognised by its first bytes", () => {
+    expect(isEvtx(writeEvtx([]))).toBe(true);
+    expect(isEvtx(Buffer.from("ElfFile"))).toBe(false);
+    expect(isEvtx(Buffer.from("PK\x03\x04 something"))).toBe(false);
   });
 });
 
 describe("reading a damaged event log", () => {
-  it("reads all chunks when the header of a log that was not closed knows of one only", async () => {
+  it("reads all chunks of a log that was not closed, although its header states only one", async () => {
     const bytes = writeEvtx(several(30), { flags: 1, chunkCount: 1, recordsPerChunk: 10 });
     const { ids, problems } = await read(bytes);
     expect(ids).toHaveLength(30);
     expect(problems).toEqual([]);
   });
 
-  it("reads a log without checksums and says nothing of them", async () => {
+  it("reads a log without checksums and does not warn", async () => {
     const { ids, problems } = await read(writeEvtx(several(3), { flags: 4 }));
     expect(ids).toEqual([1, 2, 3]);
     expect(problems).toEqual([]);
   });
 
-  it("warns of wrong checksums and keeps the records", async () => {
+  it("warns about wrong checksums and keeps the records", async () => {
     const bytes = writeEvtx(several(3));
     for (const at of [124, chunkAt(0) + 52]) bytes[at] = (bytes[at] ?? 0) ^ 0xff;
     const { ids, problems } = await read(bytes);
@@ -220,7 +220,7 @@ describe("reading a damaged event log", () => {
     ]);
   });
 
-  it("names a run of blocks that are no chunks once, and empty space at the end not at all", async () => {
+  it("reports a run of blocks that are not chunks once, and empty space at the end not at all", async () => {
     const bytes = writeEvtx(several(30), { recordsPerChunk: 5 });
     bytes.fill(0x55, chunkAt(1), chunkAt(2));
     bytes.fill(0, chunkAt(2), chunkAt(3));
@@ -228,11 +228,11 @@ describe("reading a damaged event log", () => {
     const { ids, problems } = await read(padded);
     expect(ids).toHaveLength(20);
     expect(problems.map((item) => [item.severity, item.problem.at?.offset, item.problem.message])).toEqual([
-      ["warning", chunkAt(1), "2 blocks of 64 KiB are no chunks and skipped"],
+      ["warning", chunkAt(1), "2 blocks of 64 KiB were skipped: not chunks"],
     ]);
   });
 
-  it("still reads a chunk whose signature is lost, with a warning", async () => {
+  it("reads a chunk without a signature, with a warning", async () => {
     const bytes = writeEvtx(several(4));
     bytes.fill(0xee, chunkAt(0), chunkAt(0) + 8);
     const { ids, problems } = await read(bytes);
@@ -240,7 +240,7 @@ describe("reading a damaged event log", () => {
     expect(problems.map((item) => item.problem.code)).toContain("evtx.chunk");
   });
 
-  it("does not count old records behind the free-space offset", async () => {
+  it("ignores old records after the free-space offset", async () => {
     const bytes = Buffer.from(writeEvtx(several(5), { flags: 4 }));
     const [, , third] = (await read(bytes)).records;
     bytes.writeUInt32LE((third?.offset ?? 0) - chunkAt(0), chunkAt(0) + 48);
@@ -249,7 +249,7 @@ describe("reading a damaged event log", () => {
     expect(problems).toEqual([]);
   });
 
-  it("names a half-written record with its place, and reads on behind it where asked to", async () => {
+  it("reports a half-written record with its offset, and reads on after it on request", async () => {
     const bytes = Buffer.from(writeEvtx(several(6), { flags: 4 }));
     const third = (await read(bytes)).records[2]?.offset ?? 0;
     bytes.writeUInt32LE(0, third + 4);
@@ -257,13 +257,13 @@ describe("reading a damaged event log", () => {
     expect(stopped.ids).toEqual([1, 2]);
     expect(stopped.problems).toHaveLength(1);
     expect(stopped.problems[0]).toMatchObject({ severity: "rejected", problem: { at: { offset: third } } });
-    expect(stopped.problems[0]?.problem.message).toContain("3 whole records among them");
-    const resumed = await read(bytes, { behindDamage: "resume" });
+    expect(stopped.problems[0]?.problem.message).toContain("among them 3 complete records");
+    const resumed = await read(bytes, { afterDamage: "resume" });
     expect(resumed.ids).toEqual([1, 2, 4, 5, 6]);
     expect(resumed.problems).toHaveLength(1);
   });
 
-  it("rejects a record with damaged binary XML alone", async () => {
+  it("rejects only the record with damaged binary XML", async () => {
     const bytes = Buffer.from(writeEvtx(several(4), { flags: 4 }));
     const second = (await read(bytes)).records[1]?.offset ?? 0;
     // The offset of the template.
@@ -276,17 +276,17 @@ describe("reading a damaged event log", () => {
     });
   });
 
-  it("gives the records before the cut of a file that ends at any byte, and says that it is cut", async () => {
+  it("reads the records before the end of a file truncated at any byte, and reports the truncation", async () => {
     const bytes = writeEvtx(several(40), { recordsPerChunk: 22 });
     const whole = await read(bytes);
     const ends = whole.records.map((item) => item.offset + Buffer.from(bytes).readUInt32LE(item.offset + 4));
     const last = ends.at(-1) ?? 0;
-    // Any byte, and more often one beside a place where a chunk, its header or a record ends.
+    // Any byte, and more often one near the end of a chunk, a header or a record.
     const edges = [0, chunkAt(0), chunkAt(0) + 512, chunkAt(1), chunkAt(1) + 512, ...ends];
-    const beside = fc.tuple(fc.constantFrom(...edges), fc.integer({ min: -9, max: 9 }));
+    const nearEdge = fc.tuple(fc.constantFrom(...edges), fc.integer({ min: -9, max: 9 }));
     const anywhere = fc.oneof(
       fc.integer({ min: 0, max: last - 1 }),
-      beside.map(([edge, distance]) => Math.min(Math.max(edge + distance, 0), last - 1)),
+      nearEdge.map(([edge, distance]) => Math.min(Math.max(edge + distance, 0), last - 1)),
     );
     await fc.assert(
       fc.asyncProperty(anywhere, async (length) => {
@@ -298,7 +298,7 @@ describe("reading a damaged event log", () => {
     );
   });
 
-  it("says that a file is cut that ends within the first bytes of a chunk", async () => {
+  it("reports the truncation of a file that ends within the first bytes of a chunk", async () => {
     const bytes = writeEvtx(several(40), { recordsPerChunk: 22 });
     for (const length of [1, 7, 8, 9, 511].map((more) => chunkAt(1) + more)) {
       const { ids, problems } = await read(bytes.subarray(0, length));
@@ -309,31 +309,31 @@ describe("reading a damaged event log", () => {
     }
   });
 
-  it("says that chunks are missing that the header tells of, and believes a file that has more of them", async () => {
-    const told = async (chunkCount: number, length = chunkAt(2)) => {
+  it("reports chunks that the header states but the file lacks, and accepts a file with more", async () => {
+    const readWith = async (chunkCount: number, length = chunkAt(2)) => {
       const bytes = writeEvtx(several(40), { recordsPerChunk: 22, chunkCount });
       const { ids, problems } = await read(bytes.subarray(0, length));
       return [ids.length, problems.map((item) => [item.severity, item.problem.at?.offset, item.problem.message])];
     };
     const missing = (after: number, of: number) =>
-      `the file ends after ${after} of the ${of} chunks that its header tells of`;
-    expect(await told(1)).toEqual([40, []]);
-    expect(await told(2, chunkAt(1))).toEqual([22, [["rejected", chunkAt(1), missing(1, 2)]]]);
-    expect(await told(2, chunkAt(1) - 100)).toEqual([22, [["rejected", chunkAt(1) - 100, missing(1, 2)]]]);
-    expect(await told(2, chunkAt(0))).toEqual([0, [["rejected", chunkAt(0), missing(0, 2)]]]);
-    expect(await told(3)).toEqual([40, [["rejected", chunkAt(2), missing(2, 3)]]]);
-    expect(await told(2, chunkAt(2) - 100)).toEqual([40, []]);
+      `the file ends after ${after} of the ${of} chunks stated in its header`;
+    expect(await readWith(1)).toEqual([40, []]);
+    expect(await readWith(2, chunkAt(1))).toEqual([22, [["rejected", chunkAt(1), missing(1, 2)]]]);
+    expect(await readWith(2, chunkAt(1) - 100)).toEqual([22, [["rejected", chunkAt(1) - 100, missing(1, 2)]]]);
+    expect(await readWith(2, chunkAt(0))).toEqual([0, [["rejected", chunkAt(0), missing(0, 2)]]]);
+    expect(await readWith(3)).toEqual([40, [["rejected", chunkAt(2), missing(2, 3)]]]);
+    expect(await readWith(2, chunkAt(2) - 100)).toEqual([40, []]);
   });
 
-  it("never throws and never gives more records than there are, whatever bytes are changed", async () => {
-    const sound = writeEvtx(several(12), { flags: 4 });
-    const end = (await read(sound)).records.at(-1)?.offset ?? 0;
+  it("never throws and never returns more records than there are, whichever bytes are changed", async () => {
+    const intact = writeEvtx(several(12), { flags: 4 });
+    const end = (await read(intact)).records.at(-1)?.offset ?? 0;
     const change = fc.tuple(fc.integer({ min: 0, max: end + 400 }), fc.integer({ min: 0, max: 255 }));
     await fc.assert(
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 40 }), async (changes) => {
-        const bytes = Uint8Array.from(sound);
+        const bytes = Uint8Array.from(intact);
         for (const [at, value] of changes) bytes[at] = value;
-        const { records } = await read(bytes, { behindDamage: "resume" });
+        const { records } = await read(bytes, { afterDamage: "resume" });
         expect(records.length).toBeLessThanOrEqual(12);
         for (const item of records) expect(() => JSON.stringify(item.original)).not.toThrow();
       }),
@@ -341,7 +341,7 @@ describe("reading a damaged event log", () => {
     );
   });
 
-  it("rejects a record whose nested templates multiply without end, and reads the next one", async () => {
+  it("rejects a record whose nested templates grow exponentially, and reads the next one", async () => {
     const names = Array.from({ length: 100 }, (_, index) => `N${index}`);
     const bomb = (value: EvtxRecord["data"][number][1]) =>
       Buffer.from(
@@ -360,17 +360,17 @@ describe("reading a damaged event log", () => {
     }
     const bytes = bomb("x");
     const first = bomb({ type: 0x21, bytes: nested });
-    // Every Data element takes the first value.
+    // Every Data element refers to the first value.
     for (let at = chunkAt(0) + definition; at < chunkAt(0) + definition + 20_000; at++) {
       if (first[at] === 0x0e && first[at + 3] === 0x01 && first[at + 4] === 0x04) first.writeUInt16LE(0, at + 1);
     }
     expect((await read(bytes)).ids).toEqual([1, 2]);
     const { ids, problems } = await read(first);
     expect(ids).toEqual([2]);
-    expect(problems[0]?.problem.message).toBe("the record repeats its values beyond measure");
+    expect(problems[0]?.problem.message).toBe("the record repeats its values too often");
   });
 
-  it("says what is wrong with a file that is empty or no event log", async () => {
+  it("reports a file that is empty or not an event log", async () => {
     expect((await read(new Uint8Array(0))).problems).toMatchObject([{ severity: "rejected" }]);
     expect((await read(Buffer.alloc(100_000, "text "))).problems[0]).toMatchObject({
       severity: "rejected",

@@ -1,4 +1,4 @@
-/** The reader against real logs and an independent reading of them. */
+/** The reader compared with an independent reading of real logs. */
 import { createReadStream, existsSync, readFileSync } from "node:fs";
 import { createGunzip, gunzipSync } from "node:zlib";
 import { extract } from "tar-stream";
@@ -37,13 +37,13 @@ describe.skipIf(!present)(when("the structure of real event logs"), () => {
     expect(rejected).toHaveLength(log.chunks_with_broken_tail);
   });
 
-  it("counts the nineteen logs of the reference", () => {
+  it("covers the nineteen logs of the reference", () => {
     expect(logs).toHaveLength(19);
   });
 
-  it("has more records behind the damage of a chunk for those who ask", async () => {
+  it("reads more records after the damage in a chunk on request", async () => {
     const path = "edge/sample-with-zero-data-size-event.evtx";
-    const { records } = await read(path, createReadStream(new URL(path, telemetry)), { behindDamage: "resume" });
+    const { records } = await read(path, createReadStream(new URL(path, telemetry)), { afterDamage: "resume" });
     const ids = records.map((item) => Number(item.event.recordId));
     expect(ids).toEqual(Array.from({ length: 450 }, (_, index) => index + 1).filter((id) => id !== 3));
   });
@@ -62,7 +62,7 @@ const oracleLine = z.object({
 type OracleLine = z.infer<typeof oracleLine>;
 
 describe.skipIf(!present)(when("the 8,255 records of the attack samples"), () => {
-  it("agree with an independent reading, and their JSON with their event", async () => {
+  it("match an independent reading, and their JSON matches their event", async () => {
     const expected = readOracle(new URL("evtx-bulk/oracle.ndjson.gz", telemetry));
     const differences: string[] = [];
     let count = 0;
@@ -108,7 +108,7 @@ function readOracle(file: URL): Map<string, OracleLine[]> {
   return byFile;
 }
 
-/** The reference went through an XML parser: no control characters, LF for CRLF, hex padded, FILETIME with nine digits. */
+/** The reference passed an XML parser: no control characters, LF for CRLF, padded hex, FILETIME with nine digits. */
 function normal(text: string): string {
   if (/^0x[0-9a-f]{1,16}$/i.test(text)) return BigInt(text).toString();
   return text
@@ -134,15 +134,15 @@ function* compare(line: OracleLine, event: WindowsEvent): Iterable<string> {
   pairs.push(["unnamed values", String(event.unnamed.length), String(unnamed.length)]);
   for (const [index, value] of unnamed.entries()) pairs.push([`unnamed ${index}`, event.unnamed[index], value]);
   for (const name of event.data.keys()) {
-    // The reference leaves out the binary tail of classic events.
+    // The reference omits the binary tail of classic events.
     if (name !== "Binary" && !Object.hasOwn(line.data, name)) pairs.push([name, event.data.get(name), "nothing"]);
   }
-  for (const [what, got, wanted] of pairs) {
-    if (got === undefined || normal(got) !== normal(wanted)) yield `${what}: ${got} instead of ${wanted}`;
+  for (const [what, actual, expected] of pairs) {
+    if (actual === undefined || normal(actual) !== normal(expected)) yield `${what}: ${actual} instead of ${expected}`;
   }
 }
 
-/** The JSON of a record is made on another way than its event, so both must say the same. */
+/** The JSON of a record is decoded separately from its event: both must agree. */
 function* compareOriginal(event: WindowsEvent, original: unknown): Iterable<string> {
   const parsed = z
     .object({
@@ -151,7 +151,7 @@ function* compareOriginal(event: WindowsEvent, original: unknown): Iterable<stri
     })
     .safeParse(original);
   if (!parsed.success) {
-    yield `the JSON has another shape: ${parsed.error.message}`;
+    yield `the JSON has a different structure: ${parsed.error.message}`;
     return;
   }
   const { System, EventData } = parsed.data;

@@ -1,4 +1,4 @@
-/** Reads one record into a Windows event by the plans of its templates. */
+/** Reads one record into a Windows event, following the plans of its templates. */
 import type { WindowsEvent } from "../../../event/windows-event.ts";
 import { parseFragment, readInstanceHeader } from "./binary-xml.ts";
 import type { Bytes } from "./bytes.ts";
@@ -7,7 +7,7 @@ import { deepestNesting, fragmentStart, instanceToken, Substitutions, textOf } f
 import { Templates } from "./templates.ts";
 import { fileTimeMilliseconds, scalarText, valueType } from "./value-text.ts";
 
-/** A Windows event while it is being filled. */
+/** A Windows event under construction. */
 interface Draft {
   provider: string;
   channel: string;
@@ -27,17 +27,20 @@ interface Draft {
   readonly unnamed: string[];
 }
 
-/** Bytes before the binary XML of a record: magic, size, record id, time of writing. */
+/** Bytes before the binary XML of a record: magic, size, record id, time written. */
 export const recordHeader = 24;
+
+/** Message for a record that exceeds the budget of `Templates`. */
+export const tooExpensive = "the record repeats its values too often";
 
 export class RecordReader {
   #templates: Templates = new Templates(new Map());
-  /** One set of values per nesting depth, used again for every record. */
+  /** One set of values per nesting depth, reused for every record. */
   readonly #values: Substitutions[] = Array.from({ length: deepestNesting }, () => new Substitutions());
 
   /**
    * The event of the record that begins at `start` and whose binary XML ends at `end`, or the reason why it cannot be
-   * read. Record id and time come from the record header where the XML has none.
+   * read. Record id and time are taken from the record header when the XML has none.
    */
   read(bytes: Bytes, templates: Templates, start: number, end: number): WindowsEvent | string {
     this.#templates = templates;
@@ -63,7 +66,7 @@ export class RecordReader {
     if (!this.#fragment(bytes, start + recordHeader, end, contexts.document, 0, draft)) {
       return "the binary XML of the record is damaged";
     }
-    if (!templates.spend(0)) return "the record repeats its values beyond measure";
+    if (!templates.spend(0)) return tooExpensive;
     draft.recordId ??= scalarText(bytes, valueType.uint64, start + 8, 8);
     draft.time ??= fileTimeMilliseconds(bytes, start + 16);
     return isComplete(draft) ? draft : "the record has no EventID";
@@ -73,7 +76,7 @@ export class RecordReader {
     const values = this.#values[depth];
     if (values === undefined) return false;
     const at = fragmentStart(bytes, start, end);
-    // An empty value is an absent one.
+    // An empty value counts as absent.
     if (at >= end) return true;
     if ((bytes.view.getUint8(at) & 0xbf) === instanceToken) {
       const header = readInstanceHeader(bytes, at, end);

@@ -1,30 +1,30 @@
-/** The values of one template instance, and parts of a template as text with those values put in. */
+/** The values of one template instance, and template content as text with those values inserted. */
 import { type InstanceHeader, type Part, parseFragment, readInstanceHeader } from "./binary-xml.ts";
 import type { Bytes } from "./bytes.ts";
 import type { Templates } from "./templates.ts";
 import { arrayTexts, scalarText, valueType } from "./value-text.ts";
 
-/** Templates inside the values of templates: more than any log has, few enough that hostile bytes cannot exhaust the stack. */
+/** Limit of templates nested in values: more than real logs have, too few for hostile bytes to exhaust the stack. */
 export const deepestNesting = 12;
 
 const room = 64;
 
-/** Types, places and sizes of the values of an instance. It is made for reuse: a record does not allocate one. */
+/** Types, positions and sizes of the values of an instance. Reusable, so that reading a record allocates none. */
 export class Substitutions {
   count = 0;
-  /** The place after the last value. */
+  /** The position after the last value. */
   end = 0;
   types = new Uint8Array(room);
   starts = new Uint32Array(room);
   sizes = new Uint16Array(room);
 
-  /** Reads the table at `header.values`. False where it or its values run past `end`. */
+  /** Reads the table at `header.values`. Returns false when it or its values exceed `end`. */
   read(bytes: Bytes, header: InstanceHeader, end: number): boolean {
     this.count = 0;
     let at = header.values + 4;
     if (at > end) return false;
     const count = bytes.view.getUint32(header.values, true);
-    // The table lies in the chunk, so the count that is allocated for is bounded by the bytes that are there.
+    // The table must fit into the chunk, which bounds the count and with it the allocation below.
     let start = at + count * 4;
     if (start > end) return false;
     if (count > this.types.length) {
@@ -61,7 +61,7 @@ export class Substitutions {
     return index < this.count ? (this.sizes[index] ?? 0) : 0;
   }
 
-  /** The text of a value that is no nested binary XML; the items of an array are joined by a comma. */
+  /** The text of a value other than nested binary XML; array items are joined by commas. */
   text(bytes: Bytes, index: number): string {
     const type = this.type(index);
     if (type & valueType.array) return this.texts(bytes, index).join(", ");
@@ -74,7 +74,7 @@ export class Substitutions {
   }
 }
 
-/** The text of parts, elements and nested content included. */
+/** The text of parts, including elements and nested content. */
 export function textOf(
   bytes: Bytes,
   templates: Templates,
@@ -107,7 +107,7 @@ function fragmentText(bytes: Bytes, templates: Templates, start: number, end: nu
 
 /**
  * The content of a fragment: a template, whose values are read into `values`, or loose elements, which have none.
- * `undefined` where the bytes are no binary XML.
+ * `undefined` for invalid binary XML.
  */
 export function openFragment(
   bytes: Bytes,
@@ -130,7 +130,7 @@ export function openFragment(
 export const instanceToken = 0x0c;
 const fragmentHeaderToken = 0x0f;
 
-/** The place of the first token after the fragment header, which a nested fragment may lack. */
+/** The position of the first token after the fragment header, which nested fragments may lack. */
 export function fragmentStart(bytes: Bytes, start: number, end: number): number {
   return start + 4 <= end && bytes.view.getUint8(start) === fragmentHeaderToken ? start + 4 : start;
 }

@@ -1,6 +1,6 @@
 /**
- * Templates by their place in the chunk. A chunk repeats the templates of the one before it, so a parsed template is kept
- * by its GUID too and used again when the new definition says the same.
+ * Templates by their position in the chunk. Every chunk repeats the templates of earlier ones, so a parsed template is also
+ * kept by its GUID and reused when the new definition is the same.
  */
 import { definitionHeader, type Part, parseFragment } from "./binary-xml.ts";
 import type { Bytes } from "./bytes.ts";
@@ -14,7 +14,7 @@ export class Template {
     this.parts = parts;
   }
 
-  /** What a record does with this template where it stands in `context`; made at first use. */
+  /** How to read a record with this template inside `context`; compiled at first use. */
   plan(context: Context): Plan {
     const known = this.#plans[context];
     if (known !== undefined) return known;
@@ -24,28 +24,28 @@ export class Template {
   }
 }
 
-/** A definition as it was in the chunk that it was parsed from, with the places of its names, for comparison. */
+/** A definition in the chunk it was parsed from, for comparison with later ones. */
 interface Known {
   readonly template: Template;
   readonly content: Buffer;
-  /** Places of name offsets within `content`. */
+  /** Positions of name offsets within `content`. */
   readonly names: readonly number[];
   readonly texts: readonly string[];
 }
 
-/** The definitions of the chunks so far, by GUID. */
+/** The definitions seen so far, by GUID. */
 export type KnownTemplates = Map<string, Known>;
 
-/** How many definitions are kept across chunks; logs have some hundreds, hostile files could have any number. */
+/** Limit of definitions kept across chunks: real logs have some hundreds, hostile files could have any number. */
 const mostKnown = 4096;
 
 /**
- * What one record may cost: steps taken and bytes of values read. A record has at most 64 KiB and uses each value once or
- * twice; nested templates that name the same value again and again could multiply without end.
+ * Budget of one record, in steps and bytes of values read. A real record has at most 64 KiB and uses each value once or
+ * twice; nested templates that refer to the same value repeatedly could grow exponentially.
  */
 const recordBudget = 1 << 20;
 
-/** The templates of one chunk, and the budget of the record that is being read with them. */
+/** The templates of one chunk, and the budget of the record being read. */
 export class Templates {
   readonly #inChunk = new Map<number, Template | undefined>();
   readonly #known: KnownTemplates;
@@ -60,13 +60,13 @@ export class Templates {
     this.#left = recordBudget;
   }
 
-  /** False once the record has cost more than it may. */
+  /** Returns false once the record has exceeded its budget. */
   spend(cost: number): boolean {
     this.#left -= cost;
     return this.#left >= 0;
   }
 
-  /** The template whose definition is at this place of the chunk; `undefined` where there is none that makes sense. */
+  /** The template whose definition is at this position of the chunk; `undefined` when it is invalid. */
   find(bytes: Bytes, definition: number): Template | undefined {
     const found = this.#inChunk.get(definition);
     if (found !== undefined || this.#inChunk.has(definition)) return found;
@@ -83,42 +83,42 @@ export class Templates {
     const key = bytes.buffer.toString("latin1", definition + 4, start);
     const known = this.#known.get(key);
     if (known !== undefined && isSame(bytes, start, known)) return known.template;
-    const places: number[] = [];
-    const fragment = parseFragment(bytes, start, end, true, places);
+    const positions: number[] = [];
+    const fragment = parseFragment(bytes, start, end, true, positions);
     if (fragment === undefined) return undefined;
     const template = new Template(fragment.parts);
     if (this.#known.size >= mostKnown) this.#known.clear();
-    const names = places.map((place) => place - start);
+    const names = positions.map((position) => position - start);
     this.#known.set(key, {
       template,
       content: Buffer.from(bytes.buffer.subarray(start, end)),
       names,
-      texts: places.map((place) => nameText(bytes, place)),
+      texts: positions.map((position) => nameText(bytes, position)),
     });
     return template;
   }
 }
 
-function nameText(bytes: Bytes, place: number): string {
-  const offset = bytes.view.getUint32(place, true);
+function nameText(bytes: Bytes, position: number): string {
+  const offset = bytes.view.getUint32(position, true);
   return bytes.buffer.toString("utf16le", offset + 8, offset + 8 + bytes.view.getUint16(offset + 6, true) * 2);
 }
 
 /**
- * Whether the definition at `start` says the same as a known one. The offsets of names differ between chunks while the
- * names are equal; all other bytes must be equal, save the link of a name that lies within the definition.
+ * Whether the definition at `start` equals a known one. Offsets of names differ between chunks although the names are
+ * equal; all other bytes must be equal, except the link of a name stored within the definition.
  */
 function isSame(bytes: Bytes, start: number, known: Known): boolean {
   const { buffer, view } = bytes;
   const { content } = known;
   let from = 0;
   for (let index = 0; index < known.names.length; index++) {
-    const place = known.names[index] ?? 0;
-    for (; from < place; from++) if (buffer[start + from] !== content[from]) return false;
-    const offset = view.getUint32(start + place, true);
+    const position = known.names[index] ?? 0;
+    for (; from < position; from++) if (buffer[start + from] !== content[from]) return false;
+    const offset = view.getUint32(start + position, true);
     if (!isName(bytes, offset, known.texts[index] ?? "")) return false;
     from += 4;
-    // A name that lies here begins with a link to another one, which belongs to the chunk.
+    // A name stored here begins with a link to another one, which is specific to the chunk.
     if (offset === start + from) from += 4;
   }
   for (; from < content.length; from++) if (buffer[start + from] !== content[from]) return false;

@@ -1,10 +1,10 @@
 /**
- * Values of binary XML as the text that Windows renders for them (the XML view of Event Viewer). Types and layouts follow
+ * Values of binary XML as the text Windows renders for them (the XML view of Event Viewer). Types and layouts follow
  * [MS-EVEN6] section 2.2.12 and the libevtx format description.
  */
 import type { Bytes } from "./bytes.ts";
 
-/** Value types of a substitution; `array` is a flag on top of the others. */
+/** Value types of a substitution; `array` is a flag combined with one of the others. */
 export const valueType = {
   absent: 0x00,
   text: 0x01,
@@ -38,10 +38,10 @@ const ansi = new TextDecoder("windows-1252");
 const scratch = Buffer.alloc(512);
 const upperHex = Buffer.from("0123456789ABCDEF", "latin1");
 const [dash, openBrace, closeBrace] = [0x2d, 0x7b, 0x7d];
-/** The order in which the 16 bytes of a GUID are printed; -1 stands for a dash. */
+/** The order in which the 16 bytes of a GUID are printed; -1 is a dash. */
 const guidOrder = [3, 2, 1, 0, -1, 5, 4, -1, 7, 6, -1, 8, 9, -1, 10, 11, 12, 13, 14, 15];
 
-/** UTF-16 text of `size` bytes without the zeros that end it. Text of bytes below 0x100 becomes a compact string. */
+/** UTF-16 text of `size` bytes without trailing zeros. Text of code units below 0x100 becomes a one-byte string. */
 export function utf16Text(bytes: Bytes, start: number, size: number): string {
   const { buffer } = bytes;
   let end = start + (size & ~1);
@@ -80,14 +80,14 @@ function unsigned64Text(bytes: Bytes, at: number, radix: 10 | 16): string {
 
 const millisecondsTo1970 = 11_644_473_600_000;
 
-/** Epoch milliseconds of a FILETIME (100 ns since 1601), rounded down. Exact although the value has 64 bits. */
+/** Epoch milliseconds of a FILETIME (100 ns since 1601), rounded down; exact for all 64 bits. */
 export function fileTimeMilliseconds(bytes: Bytes, at: number): number {
   const high = bytes.view.getUint32(at + 4, true);
   const low = bytes.view.getUint32(at, true);
   return high * 429_496 + Math.floor((high * 7296 + low) / 10_000) - millisecondsTo1970;
 }
 
-// Records of one second follow each other, and the text of a date is the dear part.
+// Neighbouring records share their second, and formatting the date is the expensive part.
 let lastSecond = Number.NaN;
 let lastSecondText = "";
 
@@ -127,12 +127,12 @@ function booleanText(bytes: Bytes, at: number, size: number): string {
   return "false";
 }
 
-/** Bytes that a value of the type takes at least; 0 where it may be empty. */
+/** Minimum bytes of a value by type; 0 where it may be empty. */
 const widths: readonly number[] = [0, 0, 0, 1, 1, 2, 2, 4, 4, 8, 8, 4, 8, 1, 0, 16, 4, 8, 16, 8, 4, 8];
 
 /**
- * The text of one scalar value. A value that is shorter than its type demands is given as its bytes in hex, so that
- * nothing is lost; an empty one is empty text. `start` and `size` must lie within the chunk.
+ * The text of one scalar value. A value shorter than its type requires is rendered as hex bytes, so that nothing is lost;
+ * an empty one is empty text. `start` and `size` must lie within the chunk.
  */
 export function scalarText(bytes: Bytes, type: number, start: number, size: number): string {
   if (type === valueType.text) return utf16Text(bytes, start, size);
@@ -163,7 +163,7 @@ export function scalarText(bytes: Bytes, type: number, start: number, size: numb
     case valueType.uint64:
       return unsigned64Text(bytes, start, 10);
     case valueType.float32:
-      // The shortest decimal that is the same 32-bit number, not the digits of its 64-bit neighbour.
+      // The shortest decimal for the 32-bit number, not the digits of its 64-bit conversion.
       return String(Number(bytes.view.getFloat32(start, true).toPrecision(7)));
     case valueType.float64:
       return String(bytes.view.getFloat64(start, true));
@@ -192,7 +192,7 @@ export function scalarText(bytes: Bytes, type: number, start: number, size: numb
   }
 }
 
-/** The items of an array value: zero-terminated texts, SIDs by their own length, everything else by its fixed width. */
+/** The items of an array value: zero-terminated texts, SIDs of variable length, everything else of fixed width. */
 export function arrayTexts(bytes: Bytes, type: number, start: number, size: number): readonly string[] {
   const itemType = type & ~valueType.array;
   const items: string[] = [];
@@ -210,8 +210,8 @@ export function arrayTexts(bytes: Bytes, type: number, start: number, size: numb
   }
   const fixed = itemWidth(itemType, size);
   for (let at = start; at < end; ) {
-    const wanted = itemType === valueType.sid ? 8 + (bytes.buffer[at + 1] ?? 0) * 4 : fixed;
-    const width = Math.min(wanted, end - at);
+    const full = itemType === valueType.sid ? 8 + (bytes.buffer[at + 1] ?? 0) * 4 : fixed;
+    const width = Math.min(full, end - at);
     items.push(scalarText(bytes, itemType, at, width));
     at += width;
   }

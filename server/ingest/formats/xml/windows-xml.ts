@@ -1,69 +1,78 @@
-import { parseTime } from "../../../event/time.ts";
-import type { WindowsEvent } from "../../../event/windows-event.ts";
-import type { XmlElement } from "./xml-element.ts";
+import type { FormatItem } from "../../record.ts";
+import type { Format, FormatOptions } from "../format.ts";
+import { type RecordLocation, rejectedRecord } from "../problem.ts";
+import { type DelimitedPart, splitAfter } from "./delimited.ts";
+import { windowsEventOf } from "./windows-event.ts";
+import { readXmlElement } from "./xml-element.ts";
 
-/** The `Event` element of a record as Windows renders it (schema win/2004/08/events); `undefined` without an EventID. */
-export function windowsEventOf(event: XmlElement): WindowsEvent | undefined {
-  const system = child(event, "System");
-  const code = integer(textOf(system, "EventID"));
-  if (system === undefined || code === undefined) {
-    return undefined;
-  }
-  const { data, unnamed } = dataOf(child(event, "EventData"), child(event, "UserData"));
-  return {
-    provider: child(system, "Provider")?.attributes.get("Name") ?? "",
-    channel: textOf(system, "Channel") ?? "",
-    computer: textOf(system, "Computer") ?? "",
-    code,
-    version: integer(textOf(system, "Version")),
-    recordId: textOf(system, "EventRecordID"),
-    time: parseTime(child(system, "TimeCreated")?.attributes.get("SystemTime") ?? ""),
-    serviceSid: child(system, "Security")?.attributes.get("UserID"),
-    servicePid: integer(child(system, "Execution")?.attributes.get("ProcessID")),
-    level: integer(textOf(system, "Level")),
-    opcode: integer(textOf(system, "Opcode")),
-    task: integer(textOf(system, "Task")),
-    keywords: textOf(system, "Keywords"),
-    message: textOf(child(event, "RenderingInfo"), "Message"),
-    data,
-    unnamed,
-  };
-}
-
-/** Of a name that is there twice, the first counts, as in EVTX. */
-function dataOf(eventData: XmlElement | undefined, userData: XmlElement | undefined) {
-  const data = new Map<string, string>();
-  const unnamed: string[] = [];
-  const name = (key: string, value: string) => void (data.has(key) || data.set(key, value));
-  for (const { name: element, attributes, text } of eventData?.children ?? []) {
-    const key = element === "Data" ? attributes.get("Name") : element;
-    if (key === undefined) {
-      unnamed.push(text);
-    } else {
-      name(key, text);
+/**
+ * Windows records rendered as XML (`wevtutil`, Splunk's renderXml), one after the other or inside `<Events>`. A record may
+ * span any number of lines. A record that cannot be read is a problem with its location, as is text between records.
+ */
+export const windowsXml: Format = {
+  name: "windows-xml",
+  label: "Windows event XML",
+  looksLike: ({ text }) => /^\s*(?:<\?xml[^>]*>\s*)?<Events?[\s>]/.test(text),
+  read: async function* ({ name, chunks }, options) {
+    for await (const parts of splitAfter(chunks, END, options.maxRecordBytes)) {
+      yield parts.flatMap((part) => itemsOf(name, part, options));
     }
+  },
+};
+
+const END = Buffer.from("</Event>", "latin1");
+
+/** A stretch of the file as text, with its location. */
+interface Section {
+  readonly text: string;
+  readonly at: RecordLocation & { readonly line: number };
+}
+
+function itemsOf(file: string, part: DelimitedPart, { maxRecordBytes }: FormatOptions): FormatItem[] {
+  const { bytes, offset, line, complete, tooLong } = part;
+  const section: Section = { text: bytes.toString("utf8"), at: { file, offset, line } };
+  if (tooLong !== undefined) {
+    const message = `the record has ${tooLong.length} bytes, the limit is ${maxRecordBytes}`;
+    return [rejectedRecord("xml.too-long", message, section.at)];
   }
-  // The children of the one element inside are the values; some lie deeper, in elements that only group them.
-  const open = (userData?.children ?? []).flatMap(({ children }) => children).reverse();
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next.children.length === 0) {
-      name(next.name, next.text);
-    } else {
-      open.push(...[...next.children].reverse());
-    }
+  const starts = [...section.text.matchAll(/<Event[\s>]/g)].map(({ index }) => index);
+  const last = complete ? starts.pop() : undefined;
+  const [unfinished] = starts;
+  const items: FormatItem[] = [];
+  const foreign = foreignText(section.text.slice(0, unfinished ?? last));
+  if (foreign !== undefined) {
+    items.push(rejectedRecord("xml.foreign-text", foreign, section.at));
   }
-  return { data, unnamed };
+  if (unfinished !== undefined) {
+    const message = starts.length === 1 ? "the record has no end tag" : `${starts.length} records have no end tag`;
+    items.push(rejectedRecord("xml.unfinished", message, locationAt(section, unfinished)));
+  }
+  if (last !== undefined) {
+    items.push(recordOf({ text: section.text.slice(last), at: locationAt(section, last) }));
+  }
+  return items;
 }
 
-function child(element: XmlElement | undefined, name: string): XmlElement | undefined {
-  return element?.children.find((one) => one.name === name);
+function recordOf(section: Section): FormatItem {
+  const parsed = readXmlElement(section.text);
+  if (!parsed.ok) {
+    const { message, at } = parsed.fault;
+    return rejectedRecord("xml.syntax", `not valid XML: ${message}`, locationAt(section, at));
+  }
+  const event = windowsEventOf(parsed.element);
+  return event === undefined
+    ? rejectedRecord("record.unknown-shape", "an Event element without System and EventID", section.at)
+    : { kind: "windows", event, offset: section.at.offset, original: section.text };
 }
 
-/** The text of a child; an empty one says nothing. */
-function textOf(element: XmlElement | undefined, name: string): string | undefined {
-  return child(element, name)?.text.trim() || undefined;
+/** Describes text between records; `undefined` when there is only white space and the enclosing document. */
+function foreignText(text: string): string | undefined {
+  const rest = text.replace(/<\?xml[^>]*>|<\/?Events(?:\s[^>]*)?>|^\ufeff/g, "").trim();
+  return rest === "" ? undefined : `${rest.length} characters between records are not XML records and were skipped`;
 }
 
-function integer(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+/** The location of the character at `index` of a section. */
+function locationAt({ text, at }: Section, index: number): Section["at"] {
+  const before = text.slice(0, index);
+  return { ...at, offset: at.offset + Buffer.byteLength(before), line: at.line + before.split("\n").length - 1 };
 }

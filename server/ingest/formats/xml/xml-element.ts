@@ -1,37 +1,44 @@
 /**
- * The XML of one Windows record as a tree. Only what Windows writes: elements, attributes, text, CDATA, comments, the five
- * named entities and characters by number. Declarations of documents and entities are refused, so nothing expands and
- * nothing is fetched; characters that XML forbids stand in real logs and are kept.
+ * The XML of one Windows record as a tree. Supports what Windows writes: elements, attributes, text, CDATA, comments, the
+ * five named entities and numeric character references. Document types and entity declarations are rejected, so nothing
+ * expands and nothing is fetched. Characters that XML forbids occur in real logs and are kept.
  */
 
 export interface XmlElement {
-  /** Without the prefix of a namespace. */
+  /** Without a namespace prefix. */
   readonly name: string;
   readonly attributes: ReadonlyMap<string, string>;
   readonly children: readonly XmlElement[];
-  /** All text directly inside, put together. */
+  /** All text directly inside, concatenated. */
   readonly text: string;
 }
 
-/** What is wrong, in words, and how many UTF-16 units into the text. */
-export interface XmlDamage {
+export interface XmlFault {
   readonly message: string;
+  /** UTF-16 units from the start of the text. */
   readonly at: number;
 }
 
-export type XmlRead =
+export type XmlResult =
   | { readonly ok: true; readonly element: XmlElement }
-  | { readonly ok: false; readonly damage: XmlDamage };
+  | { readonly ok: false; readonly fault: XmlFault };
 
-const maximumDepth = 64;
-const maximumElements = 10_000;
+const MAX_DEPTH = 64;
+const MAX_ELEMENTS = 10_000;
 
-interface Open {
-  readonly name: string;
-  readonly element: XmlElement & { readonly children: XmlElement[]; text: string };
+/** Parses a text that is one element. Linear in its length. */
+export function readXmlElement(text: string): XmlResult {
+  try {
+    return { ok: true, element: new ElementParser(text).parse() };
+  } catch (error) {
+    if (error instanceof XmlError) {
+      return { ok: false, fault: { message: error.message, at: error.at } };
+    }
+    throw error;
+  }
 }
 
-class Damage extends Error {
+class XmlError extends Error {
   readonly at: number;
   constructor(message: string, at: number) {
     super(message);
@@ -39,107 +46,136 @@ class Damage extends Error {
   }
 }
 
-/** Reads the one element that the text is. Linear in its length. */
-export function readXmlElement(text: string): XmlRead {
-  try {
-    return { ok: true, element: read(text) };
-  } catch (error) {
-    if (error instanceof Damage) {
-      return { ok: false, damage: { message: error.message, at: error.at } };
-    }
-    throw error;
-  }
+interface OpenElement {
+  /** With its namespace prefix, as in its end tag. */
+  readonly name: string;
+  readonly element: XmlElement & { readonly children: XmlElement[]; text: string };
 }
 
-function read(text: string): XmlElement {
-  const open: Open[] = [];
-  let elements = 0;
-  let at = 0;
-  while (at < text.length) {
-    const inside = open.at(-1);
-    const tag = text.indexOf("<", at);
-    const end = tag < 0 ? text.length : tag;
-    if (inside !== undefined && end > at) {
-      inside.element.text += unescaped(text, at, end);
-    } else if (text.slice(at, end).trim() !== "") {
-      throw new Damage("text outside of an element", at);
+class ElementParser {
+  readonly #text: string;
+  readonly #open: OpenElement[] = [];
+  #elements = 0;
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  parse(): XmlElement {
+    while (this.#at < this.#text.length) {
+      const tag = this.#text.indexOf("<", this.#at);
+      this.#characters(tag < 0 ? this.#text.length : tag);
+      if (tag < 0) {
+        break;
+      }
+      const root = this.#markup(tag);
+      if (root !== undefined) {
+        return root;
+      }
     }
-    if (tag < 0) {
-      break;
+    const unfinished = this.#open.at(-1);
+    const message = unfinished === undefined ? "no element" : `<${excerpt(unfinished.name)}> has no end tag`;
+    throw new XmlError(message, this.#text.length);
+  }
+
+  /** Text up to the next markup. */
+  #characters(end: number): void {
+    const inside = this.#open.at(-1);
+    if (inside !== undefined && end > this.#at) {
+      inside.element.text += unescaped(this.#text, this.#at, end);
+    } else if (this.#text.slice(this.#at, end).trim() !== "") {
+      throw new XmlError("text outside of an element", this.#at);
     }
+  }
+
+  /** Returns the root element once it is complete. */
+  #markup(tag: number): XmlElement | undefined {
+    const text = this.#text;
     if (text.startsWith("<!--", tag)) {
-      at = behind(text, "-->", tag, "a comment");
+      this.#at = endOf(text, "-->", tag, "a comment");
     } else if (text.startsWith("<![CDATA[", tag)) {
-      at = behind(text, "]]>", tag, "a CDATA section");
+      this.#at = endOf(text, "]]>", tag, "a CDATA section");
+      const inside = this.#open.at(-1);
       if (inside !== undefined) {
-        inside.element.text += text.slice(tag + "<![CDATA[".length, at - "]]>".length);
+        inside.element.text += text.slice(tag + "<![CDATA[".length, this.#at - "]]>".length);
       }
     } else if (text.startsWith("<!", tag)) {
-      throw new Damage("declarations (such as DOCTYPE and ENTITY) are not read", tag);
+      throw new XmlError("declarations (DOCTYPE, ENTITY) are not supported", tag);
     } else if (text.startsWith("<?", tag)) {
-      at = behind(text, "?>", tag, "an instruction");
+      this.#at = endOf(text, "?>", tag, "a processing instruction");
     } else if (text.startsWith("</", tag)) {
-      at = behind(text, ">", tag, "an end tag");
-      const name = text.slice(tag + 2, at - 1).trim();
-      const closed = open.pop();
-      if (closed === undefined || closed.name !== name) {
-        throw new Damage(`</${shown(name)}> ends ${closed === undefined ? "nothing" : `<${shown(closed.name)}>`}`, tag);
-      }
-      if (open.length === 0) {
-        if (text.slice(at).trim() !== "") {
-          throw new Damage("something follows the end of the element", at);
-        }
-        return closed.element;
-      }
+      return this.#endTag(tag);
     } else {
-      elements++;
-      if (elements > maximumElements || open.length >= maximumDepth) {
-        throw new Damage(
-          elements > maximumElements
-            ? `more than ${maximumElements} elements`
-            : `elements nest deeper than ${maximumDepth}`,
-          tag,
-        );
-      }
-      const start = startTag(text, tag);
-      inside?.element.children.push(start.element);
-      at = start.end;
-      if (!start.empty) {
-        open.push(start);
-      } else if (inside === undefined) {
-        return start.element;
-      }
+      return this.#startTag(tag);
     }
+    return undefined;
   }
-  const unfinished = open.at(-1);
-  throw new Damage(unfinished === undefined ? "no element" : `<${shown(unfinished.name)}> has no end`, text.length);
+
+  #startTag(tag: number): XmlElement | undefined {
+    this.#elements++;
+    if (this.#elements > MAX_ELEMENTS) {
+      throw new XmlError(`more than ${MAX_ELEMENTS} elements`, tag);
+    }
+    if (this.#open.length >= MAX_DEPTH) {
+      throw new XmlError(`elements nest deeper than ${MAX_DEPTH}`, tag);
+    }
+    const start = readStartTag(this.#text, tag);
+    const inside = this.#open.at(-1);
+    inside?.element.children.push(start.element);
+    this.#at = start.end;
+    if (!start.empty) {
+      this.#open.push(start);
+      return undefined;
+    }
+    return inside === undefined ? start.element : undefined;
+  }
+
+  #endTag(tag: number): XmlElement | undefined {
+    this.#at = endOf(this.#text, ">", tag, "an end tag");
+    const name = this.#text.slice(tag + 2, this.#at - 1).trim();
+    const closed = this.#open.pop();
+    if (closed === undefined) {
+      throw new XmlError(`</${excerpt(name)}> has no start tag`, tag);
+    }
+    if (closed.name !== name) {
+      throw new XmlError(`</${excerpt(name)}> does not match <${excerpt(closed.name)}>`, tag);
+    }
+    if (this.#open.length > 0) {
+      return undefined;
+    }
+    if (this.#text.slice(this.#at).trim() !== "") {
+      throw new XmlError("text after the end of the element", this.#at);
+    }
+    return closed.element;
+  }
 }
 
-const nameThere = /[^\s<>/=&'"]+/y;
-const spaceThere = /\s*/y;
+const namePattern = /[^\s<>/=&'"]+/y;
+const spacePattern = /\s*/y;
 
-function startTag(text: string, tag: number) {
-  const name = match(nameThere, text, tag + 1);
+function readStartTag(text: string, tag: number) {
+  const name = match(namePattern, text, tag + 1);
   if (name === "") {
-    throw new Damage("< is followed by no name", tag);
+    throw new XmlError("< is not followed by a name", tag);
   }
   const attributes = new Map<string, string>();
   let at = tag + 1 + name.length;
   for (;;) {
-    at += match(spaceThere, text, at).length;
+    at += match(spacePattern, text, at).length;
     if (text.startsWith(">", at) || text.startsWith("/>", at)) {
       break;
     }
-    const key = match(nameThere, text, at);
-    const equals = at + key.length + match(spaceThere, text, at + key.length).length;
-    const quoteAt = equals + 1 + match(spaceThere, text, equals + 1).length;
+    const key = match(namePattern, text, at);
+    const equals = at + key.length + match(spacePattern, text, at + key.length).length;
+    const quoteAt = equals + 1 + match(spacePattern, text, equals + 1).length;
     const quote = text[quoteAt];
     if (key === "" || text[equals] !== "=" || (quote !== "'" && quote !== '"')) {
-      throw new Damage(`expected an attribute, > or /> in <${shown(name)}>`, at);
+      throw new XmlError(`expected an attribute, > or /> in <${excerpt(name)}>`, at);
     }
     const end = text.indexOf(quote, quoteAt + 1);
     if (end < 0) {
-      throw new Damage(`the value of the attribute ${shown(key)} has no end`, quoteAt);
+      throw new XmlError(`the value of the attribute ${excerpt(key)} has no closing quote`, quoteAt);
     }
     attributes.set(key, unescaped(text, quoteAt + 1, end));
     at = end + 1;
@@ -159,15 +195,16 @@ function match(pattern: RegExp, text: string, at: number): string {
   return pattern.exec(text)?.[0] ?? "";
 }
 
-function behind(text: string, end: string, start: number, what: string): number {
-  const found = text.indexOf(end, start);
+/** The position after the next `terminator`. */
+function endOf(text: string, terminator: string, start: number, what: string): number {
+  const found = text.indexOf(terminator, start);
   if (found < 0) {
-    throw new Damage(`${what} has no end`, start);
+    throw new XmlError(`${what} has no end`, start);
   }
-  return found + end.length;
+  return found + terminator.length;
 }
 
-const named: ReadonlyMap<string, string> = new Map([
+const namedEntities: ReadonlyMap<string, string> = new Map([
   ["amp", "&"],
   ["lt", "<"],
   ["gt", ">"],
@@ -182,7 +219,7 @@ function unescaped(text: string, start: number, end: number): string {
     const semicolon = text.slice(ampersand + 1, ampersand + 12).indexOf(";");
     const character = semicolon < 0 ? undefined : characterOf(text.slice(ampersand + 1, ampersand + 1 + semicolon));
     if (character === undefined) {
-      throw new Damage("& is not followed by the name or number of a character and a semicolon", ampersand);
+      throw new XmlError("& is not followed by a known entity or character number and a semicolon", ampersand);
     }
     result += text.slice(at, ampersand) + character;
     at = ampersand + 1 + semicolon + 1;
@@ -193,12 +230,13 @@ function unescaped(text: string, start: number, end: number): string {
 function characterOf(reference: string): string | undefined {
   const [, hexadecimal, decimal] = /^#(?:x([0-9a-f]{1,6})|([0-9]{1,7}))$/i.exec(reference) ?? [];
   if (hexadecimal === undefined && decimal === undefined) {
-    return named.get(reference);
+    return namedEntities.get(reference);
   }
   const code = hexadecimal === undefined ? Number(decimal) : Number.parseInt(hexadecimal, 16);
   return code > 0x10ffff ? undefined : String.fromCodePoint(code);
 }
 
-function shown(name: string): string {
+/** A name for a message. */
+function excerpt(name: string): string {
   return name.length > 40 ? `${name.slice(0, 40)}…` : name;
 }

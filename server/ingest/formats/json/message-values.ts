@@ -1,21 +1,21 @@
-import { SECURITY, SYSMON } from "../../event/windows-event.ts";
+import { SECURITY, SYSMON } from "../../../event/windows-event.ts";
 
 /**
- * Values that an exporter lost but that stand in the rendered message. NXLog treats names without case, so the event's
- * `ProcessId` was overwritten by the `ProcessID` of the logging service, which must never stand in for it.
+ * Recovers values that an exporter lost from the rendered message. NXLog ignores the case of names, so the `ProcessID` of
+ * the logging service overwrites the event's `ProcessId`; the service's pid must never be used in its place.
  */
 export function recoverFromMessage(provider: string, code: number, data: Map<string, string>, message: string): void {
   if (provider === SYSMON) {
     if (!data.has("ProcessId") && data.has("ProcessGuid")) {
-      set(data, "ProcessId", valueBehind(message, "\nProcessId: "));
+      set(data, "ProcessId", valueAfter(message, "\nProcessId: "));
     }
     if ((code === 12 || code === 13 || code === 14) && !data.has("EventType")) {
-      set(data, "EventType", valueBehind(message, "\nEventType: "));
+      set(data, "EventType", valueAfter(message, "\nEventType: "));
     }
     return;
   }
   if (provider === SECURITY && !data.has("ProcessId")) {
-    set(data, "ProcessId", valueBehind(message, code === 4688 ? "\tCreator Process ID:" : "\tProcess ID:"));
+    set(data, "ProcessId", valueAfter(message, code === 4688 ? "\tCreator Process ID:" : "\tProcess ID:"));
   }
 }
 
@@ -25,8 +25,8 @@ function set(data: Map<string, string>, name: string, value: string | undefined)
   }
 }
 
-/** The rest of the line behind a label. */
-function valueBehind(message: string, label: string): string | undefined {
+/** The rest of the line after a label. */
+function valueAfter(message: string, label: string): string | undefined {
   const at = message.indexOf(label);
   if (at < 0) {
     return undefined;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { FormatItem } from "../../record.ts";
-import { looksLikeXmlEvents, readXmlEvents } from "./read-xml.ts";
+import { windowsXml } from "./windows-xml.ts";
 
 const system = (id: number) =>
   `<System><Provider Name='Microsoft-Windows-Sysmon'/><EventID Qualifiers=''>1</EventID><TimeCreated SystemTime="2024-05-06T10:00:00.123Z"/><EventRecordID>${id}</EventRecordID><Execution ProcessID='7'/><Channel>Sysmon</Channel><Computer>WS1</Computer><Security UserID='S-1-5-18'/></System>`;
@@ -15,7 +15,8 @@ async function* inChunks(bytes: Uint8Array, size: number): AsyncGenerator<Uint8A
 
 async function read(text: string, size = 1 << 16, maxRecordBytes = 100_000): Promise<readonly FormatItem[]> {
   const items: FormatItem[] = [];
-  for await (const batch of readXmlEvents("a.xml", inChunks(Buffer.from(text), size), { maxRecordBytes })) {
+  const input = { name: "a.xml", chunks: inChunks(Buffer.from(text), size) };
+  for await (const batch of windowsXml.read(input, { maxRecordBytes })) {
     items.push(...batch);
   }
   return items;
@@ -29,7 +30,7 @@ const brief = (item: FormatItem) =>
       : item.kind;
 
 describe("records rendered as XML", () => {
-  it("come with their header, named and unnamed values, and their text", async () => {
+  it("are read with their header, named and unnamed values, and their text", async () => {
     const text = record(
       5,
       `<EventData>\n <Data Name='CommandLine'>"a" &gt; b &amp;&#x41;<![CDATA[<c>]]></Data><Data Name="Empty"></Data><Data>loose</Data></EventData><RenderingInfo><Message>Said</Message></RenderingInfo>`,
@@ -59,7 +60,7 @@ describe("records rendered as XML", () => {
     ]);
   });
 
-  it("come with what stands in UserData, however deep", async () => {
+  it("are read with the values of UserData, however deeply nested", async () => {
     const [item] = await read(
       record(1, "<UserData><Cleared xmlns='y'><User>u</User><More><Deep>d</Deep></More></Cleared></UserData>"),
     );
@@ -69,7 +70,7 @@ describe("records rendered as XML", () => {
     ]);
   });
 
-  it("are found alone, in a document, over many lines, and in chunks of any size", async () => {
+  it("are found on their own, in a document, over many lines, and in chunks of any size", async () => {
     const text = `\ufeff<?xml version="1.0" encoding="utf-8"?>\n<Events>\n${record(1).replaceAll("><", ">\n<")}\n${record(2)}${record(3)}</Events>\n`;
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 200 }), async (size) => {
@@ -78,7 +79,7 @@ describe("records rendered as XML", () => {
     );
   });
 
-  it("are kept around damaged ones, each told with its line and byte", async () => {
+  it("are kept around damaged ones, which are reported with line and offset", async () => {
     const broken = record(2).replace("</System>", "</Systen>");
     const text = [
       record(1),
@@ -101,7 +102,7 @@ describe("records rendered as XML", () => {
     ]);
   });
 
-  it("are refused where they are too long, declare entities, nest too deep or name what XML does not know", async () => {
+  it("are rejected when too long, nested too deeply, invalid or with entity declarations", async () => {
     const cases: readonly (readonly [string, RegExp])[] = [
       [record(1, `<EventData>${"x".repeat(200_000)}</EventData>`), /has 200\d{3} bytes, the limit is 100000/],
       ["<Event><!DOCTYPE a [<!ENTITY b 'c'>]></Event>", /declarations/],
@@ -120,7 +121,7 @@ describe("records rendered as XML", () => {
     }
   });
 
-  it("take time that grows with their length only, whatever they hold", async () => {
+  it("take time proportional to their length, whatever they contain", async () => {
     const hostile = [
       "<Event ".repeat(50_000),
       "&".repeat(200_000),
@@ -134,10 +135,11 @@ describe("records rendered as XML", () => {
     }
   });
 
-  it("are told from other XML", () => {
-    expect(looksLikeXmlEvents("<Event xmlns='x'>")).toBe(true);
-    expect(looksLikeXmlEvents('<?xml version="1.0"?>\r\n<Events>')).toBe(true);
-    expect(looksLikeXmlEvents("<EventData>")).toBe(false);
-    expect(looksLikeXmlEvents("<html>")).toBe(false);
+  it("are distinguished from other XML", () => {
+    const looksLike = (text: string) => windowsXml.looksLike({ text, bytes: Buffer.from(text) });
+    expect(looksLike("<Event xmlns='x'>")).toBe(true);
+    expect(looksLike('<?xml version="1.0"?>\r\n<Events>')).toBe(true);
+    expect(looksLike("<EventData>")).toBe(false);
+    expect(looksLike("<html>")).toBe(false);
   });
 });

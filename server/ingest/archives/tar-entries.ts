@@ -1,4 +1,4 @@
-/** Tar archives as a stream: ustar, GNU long names, pax paths and sizes. */
+/** The entries of a tar stream: ustar, GNU long names, pax paths and sizes. */
 
 export interface TarEntry {
   readonly name: string;
@@ -6,20 +6,25 @@ export interface TarEntry {
   readonly size: number;
   /** Bytes before the entry's header. */
   readonly offset: number;
-  /** To be read, or left, before the next entry is asked for. */
+  /** Must be read, or abandoned, before the next entry is requested. */
   readonly chunks: AsyncGenerator<Buffer>;
 }
 
 const BLOCK = 512;
 const MAX_NAME_BYTES = 1024 * 1024;
 
-/** Whether the first block of a stream is a tar header: its checksum is right. */
-export function looksLikeTar(head: Uint8Array): boolean {
-  return head.length >= BLOCK && checksumFits(head.subarray(0, BLOCK)) && head[0] !== 0;
+/** Whether the first block of a stream is a tar header, judged by its checksum. */
+export function isTarHeader(head: Uint8Array): boolean {
+  return head.length >= BLOCK && checksumMatches(head.subarray(0, BLOCK)) && head[0] !== 0;
 }
 
+/** Type flags of headers that describe the entry after them. */
+const GNU_LONG_NAME = "L";
+const PAX = "x";
+const PAX_GLOBAL = "g";
+
 /**
- * The entries of a tar stream. `report` hears what is wrong: a stream that ends early or a header that is none. Everything
+ * The entries of a tar stream. `report` receives what is wrong: a stream that ends early or an invalid header. Everything
  * before that place is yielded.
  */
 export async function* readTar(
@@ -34,52 +39,37 @@ export async function* readTar(
       const offset = reader.position;
       const header = await reader.exactly(BLOCK);
       if (header === undefined) {
-        report(
-          reader.position === offset ? "the tar ends without its end marker" : "the tar ends inside a header",
-          offset,
-        );
+        report(reader.position === offset ? "the tar has no end marker" : "the tar ends inside a header", offset);
         return;
       }
       if (header.every((byte) => byte === 0)) {
-        // Reading on to the end of the stream lets the layer around it check its own trailer.
+        // Reading to the end of the stream lets the surrounding compression layer check its trailer.
         await reader.skip(Number.POSITIVE_INFINITY);
         return;
       }
-      if (!checksumFits(header)) {
-        report("a tar header is damaged; nothing behind it can be read", offset);
-        return;
-      }
       const size = Number(pax.get("size") ?? readNumber(header, 124, 12));
-      const type = String.fromCharCode(header[156] ?? 0);
-      if (!Number.isSafeInteger(size) || size < 0) {
-        report("a tar header has no valid size", offset);
+      const invalid = headerFault(header, size);
+      if (invalid !== undefined) {
+        report(invalid, offset);
         return;
       }
-      if (type === "L" || type === "x" || type === "g") {
+      const type = typeOf(header);
+      if (type === GNU_LONG_NAME || type === PAX || type === PAX_GLOBAL) {
         const body = size <= MAX_NAME_BYTES ? await reader.exactly(size) : undefined;
         if (body === undefined) {
           report("the tar ends inside a long name", offset);
           return;
         }
         await reader.skip(padding(size));
-        if (type === "L") {
-          longName = readText(body, 0, body.length);
-        } else if (type === "x") {
-          pax = readPax(body);
-        }
+        longName = type === GNU_LONG_NAME ? readText(body, 0, body.length) : longName;
+        pax = type === PAX ? readPax(body) : pax;
         continue;
       }
       const name = pax.get("path") ?? longName ?? headerName(header);
       longName = undefined;
       pax = new Map();
       const end = reader.position + size;
-      yield {
-        name,
-        kind: type === "0" || type === "\0" || type === "7" ? "file" : type === "5" ? "directory" : "other",
-        size,
-        offset,
-        chunks: reader.until(end),
-      };
+      yield { name, kind: kindOf(type), size, offset, chunks: reader.until(end) };
       await reader.skip(end - reader.position);
       if (reader.position < end) {
         report(`the tar ends inside ${name}`, reader.position);
@@ -92,19 +82,37 @@ export async function* readTar(
   }
 }
 
-/** Hands out a stream in pieces of given sizes. */
+function headerFault(header: Buffer, size: number): string | undefined {
+  if (!checksumMatches(header)) {
+    return "a tar header is damaged and nothing after it can be read";
+  }
+  return Number.isSafeInteger(size) && size >= 0 ? undefined : "a tar header has no valid size";
+}
+
+function typeOf(header: Buffer): string {
+  return String.fromCharCode(header[156] ?? 0);
+}
+
+function kindOf(type: string): TarEntry["kind"] {
+  if (type === "5") {
+    return "directory";
+  }
+  return type === "0" || type === "\0" || type === "7" ? "file" : "other";
+}
+
+/** Reads a stream in pieces of requested sizes. */
 class BlockReader {
   readonly #iterator: AsyncIterator<Buffer>;
   #held: Buffer = Buffer.alloc(0);
   #ended = false;
-  /** Bytes handed out so far. */
+  /** Bytes read so far. */
   position = 0;
 
   constructor(chunks: AsyncIterable<Buffer>) {
     this.#iterator = chunks[Symbol.asyncIterator]();
   }
 
-  /** As many bytes as there are at once, `limit` at most; `undefined` at the end. */
+  /** The next available bytes, at most `limit`; `undefined` at the end. */
   async some(limit: number): Promise<Buffer | undefined> {
     while (this.#held.length === 0 && !this.#ended) {
       const next = await this.#iterator.next();
@@ -123,6 +131,7 @@ class BlockReader {
     return piece;
   }
 
+  /** `undefined` when the stream ends before. */
   async exactly(size: number): Promise<Buffer | undefined> {
     const parts: Buffer[] = [];
     let missing = size;
@@ -137,6 +146,7 @@ class BlockReader {
     return parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts);
   }
 
+  /** Everything up to the position `end`. */
   async *until(end: number): AsyncGenerator<Buffer> {
     for (;;) {
       const piece = await this.some(end - this.position);
@@ -150,7 +160,7 @@ class BlockReader {
   async skip(size: number): Promise<void> {
     const end = this.position + size;
     while (this.position < end && (await this.some(end - this.position)) !== undefined) {
-      // Nothing to do with what is skipped.
+      // Skipped bytes are discarded.
     }
   }
 
@@ -171,7 +181,7 @@ function readText(bytes: Uint8Array, start: number, length: number): string {
   return field.toString("utf8", 0, end < 0 ? length : end);
 }
 
-/** Octal text, or GNU's base 256 for large sizes. */
+/** Octal text, or GNU's base-256 encoding for large sizes. */
 function readNumber(header: Uint8Array, start: number, length: number): number {
   if (((header[start] ?? 0) & 0x80) !== 0) {
     let value = (header[start] ?? 0) & 0x7f;
@@ -190,7 +200,7 @@ function headerName(header: Uint8Array): string {
   return prefix === "" ? name : `${prefix}/${name}`;
 }
 
-function checksumFits(header: Uint8Array): boolean {
+function checksumMatches(header: Uint8Array): boolean {
   let sum = 0;
   for (let at = 0; at < BLOCK; at += 1) {
     sum += at >= 148 && at < 156 ? 0x20 : (header[at] ?? 0);
@@ -198,7 +208,7 @@ function checksumFits(header: Uint8Array): boolean {
   return sum === readNumber(header, 148, 8);
 }
 
-/** pax records: `LENGTH NAME=VALUE\n`, the length counting the record itself. */
+/** pax records: `LENGTH NAME=VALUE\n`, where the length includes the record itself. */
 function readPax(body: Buffer): ReadonlyMap<string, string> {
   const values = new Map<string, string>();
   let at = 0;

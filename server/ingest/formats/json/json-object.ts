@@ -1,11 +1,11 @@
-/** An object out of `JSON.parse`: every name of it is an own property, `__proto__` too. */
+/** An object from `JSON.parse`: every name in it is an own property, including `__proto__`. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A scalar as the text that Windows would render; `null` and absent are `undefined`, nested values JSON. */
+/** A scalar as the text Windows would render; `null` and absent values are `undefined`, nested ones JSON text. */
 export function textValue(value: unknown): string | undefined {
   if (typeof value === "string") {
     return value;

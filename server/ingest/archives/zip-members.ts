@@ -1,22 +1,11 @@
 import type { Readable } from "node:stream";
 import { type Entry, fromBufferPromise, getFileNameLowLevel, openPromise, type ZipFile } from "yauzl";
-import { asBuffer } from "./byte-stream.ts";
+import { asBuffer } from "../byte-stream.ts";
+import { reasonOf } from "../issue.ts";
 import { inflate } from "./inflate.ts";
+import type { ArchiveMember } from "./member.ts";
 
-/** Zip archives by their central directory. Sizes written there are not trusted: the limits count real bytes. */
-
-export interface ZipMember {
-  /** As written; see `member-name.ts`. */
-  readonly name: string;
-  readonly directory: boolean;
-  /** Why it cannot be unpacked. */
-  readonly unreadable?: string;
-  readonly size: number;
-  /** Bytes before the member's header in the archive. */
-  readonly offset: number;
-  /** `report` hears of damaged data; `packed` says how many packed bytes were read. */
-  open(report: (reason: string) => void): { readonly chunks: AsyncGenerator<Buffer>; readonly packed: () => number };
-}
+/** Zip archives by their central directory. Sizes stated there are not trusted: limits apply to the bytes actually read. */
 
 const OPTIONS = { autoClose: false, lazyEntries: true, decodeStrings: false, validateEntrySizes: false } as const;
 
@@ -24,24 +13,26 @@ export async function openZip(from: string | Buffer): Promise<ZipFile> {
   return typeof from === "string" ? await openPromise(from, OPTIONS) : await fromBufferPromise(from, OPTIONS);
 }
 
-export async function* zipMembers(zip: ZipFile): AsyncGenerator<ZipMember> {
+/** All members but directories. */
+export async function* zipMembers(zip: ZipFile): AsyncGenerator<ArchiveMember> {
   for await (const entry of zip.eachEntry()) {
     const name = getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, false);
-    yield {
-      name,
-      directory: name.endsWith("/"),
-      unreadable: reasonAgainst(entry),
-      size: entry.uncompressedSize,
-      offset: entry.relativeOffsetOfLocalHeader,
-      open: (report) => openMember(zip, entry, report),
-    };
+    if (!name.endsWith("/")) {
+      yield {
+        name,
+        unreadable: unreadableReason(entry),
+        size: entry.uncompressedSize,
+        offset: entry.relativeOffsetOfLocalHeader,
+        open: (report) => openEntry(zip, entry, report),
+      };
+    }
   }
 }
 
 const STORED = 0;
 const DEFLATED = 8;
 
-function reasonAgainst(entry: Entry): string | undefined {
+function unreadableReason(entry: Entry): string | undefined {
   if (entry.isEncrypted()) {
     return "it is encrypted";
   }
@@ -49,7 +40,7 @@ function reasonAgainst(entry: Entry): string | undefined {
   return method === STORED || method === DEFLATED ? undefined : `its compression method ${method} is not supported`;
 }
 
-function openMember(
+function openEntry(
   zip: ZipFile,
   entry: Entry,
   report: (reason: string) => void,
@@ -64,7 +55,7 @@ function openMember(
         yield asBuffer(chunk);
       }
     } catch (error) {
-      report(error instanceof Error ? error.message : String(error));
+      report(reasonOf(error));
     } finally {
       stream?.destroy();
     }

@@ -1,14 +1,9 @@
-import { parseTime } from "../../event/time.ts";
-import { SECURITY, SYSMON, type WallClock, type WindowsEvent } from "../../event/windows-event.ts";
+import { parseTime } from "../../../event/time.ts";
+import { SECURITY, SYSMON, type WallClock, type WindowsEvent } from "../../../event/windows-event.ts";
 import { integerValue, type JsonObject, textValue } from "./json-object.ts";
-import { recoverFromMessage } from "./message.ts";
+import { recoverFromMessage } from "./message-values.ts";
 
-/**
- * Windows records as one flat JSON object: NXLog (`im_msvistalog`, also behind Logstash), PowerShell exports with
- * `TimeCreated`, and plain lists of Sysmon values. Names of the header and of the event's own data stand side by side.
- */
-
-/** Names that NXLog and its transport add; what is not here is data of the event. */
+/** Names that NXLog and its transport add. Every other name is the event's own data. */
 const NXLOG_HEADER: ReadonlySet<string> = new Set([
   "@timestamp",
   "@version",
@@ -47,7 +42,7 @@ const NXLOG_HEADER: ReadonlySet<string> = new Set([
   "type",
 ]);
 
-/** The few header names of a PowerShell export; `ProcessID` is data of the event there. */
+/** The header names of a PowerShell export, where `ProcessID` is the event's own data. */
 const EXPORT_HEADER: ReadonlySet<string> = new Set([
   "@timestamp",
   "Channel",
@@ -64,7 +59,10 @@ const EXPORT_HEADER: ReadonlySet<string> = new Set([
   "TimeCreated",
 ]);
 
-/** What NXLog writes into `EventType`. The registry events of Sysmon have data of that name, which it then lost. */
+/**
+ * What NXLog writes into `EventType`. Sysmon's registry events have a value of that name, which NXLog overwrites: it is
+ * recovered from the message.
+ */
 const NXLOG_EVENT_TYPES: ReadonlySet<string> = new Set([
   "INFO",
   "AUDIT_SUCCESS",
@@ -76,7 +74,11 @@ const NXLOG_EVENT_TYPES: ReadonlySet<string> = new Set([
   "DEBUG",
 ]);
 
-export function readFlatRecord(record: JsonObject): WindowsEvent | undefined {
+/**
+ * A Windows record as one flat JSON object, header and event data side by side: NXLog (`im_msvistalog`, also behind
+ * Logstash), PowerShell exports with `TimeCreated`, and plain lists of Sysmon values.
+ */
+export function flatRecord(record: JsonObject): WindowsEvent | undefined {
   const code = integerValue(record["EventID"] ?? record["EventId"]);
   if (code === undefined) {
     return undefined;
@@ -117,11 +119,11 @@ export function readFlatRecord(record: JsonObject): WindowsEvent | undefined {
 
 const SYSMON_CHANNEL = "Microsoft-Windows-Sysmon/Operational";
 
-/** Some exports leave out provider or channel: the channel names the provider, and only Sysmon writes `UtcTime`. */
+/** Some exports omit provider or channel: the channel implies the provider, and only Sysmon writes `UtcTime`. */
 function sourceOf(record: JsonObject, data: ReadonlyMap<string, string>): { provider: string; channel: string } {
   const provider = textValue(record["SourceName"] ?? record["ProviderName"]) ?? "";
   const written = textValue(record["Channel"]) ?? "";
-  // NXLog writes the name as the subscription spelt it; rules compare it as Windows does.
+  // NXLog writes the name as its subscription spells it; rules use Windows' spelling.
   const channel = written === "security" ? "Security" : written;
   if (provider !== "") {
     return { provider, channel };

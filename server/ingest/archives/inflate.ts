@@ -1,12 +1,12 @@
 import { createGunzip, createInflateRaw, type Gunzip, type InflateRaw } from "node:zlib";
-import { asBuffer } from "./byte-stream.ts";
+import { asBuffer } from "../byte-stream.ts";
 
 const SLICE = 64 * 1024;
 const OUTPUT_CHUNK = 512 * 1024;
 
 /**
- * Unpacks deflate data slice by slice. While the consumer works on one slice, the next one is unpacked on another thread.
- * A damaged or truncated stream ends the output after everything that could be unpacked, and says so through `report`.
+ * Decompresses slice by slice: while the consumer works on one slice, zlib unpacks the next on another thread. A damaged
+ * or truncated stream ends the output after everything that could be unpacked, and `report` receives the reason.
  */
 export async function* inflate(
   kind: "gzip" | "deflate",
@@ -21,10 +21,10 @@ export async function* inflate(
   stream.on("error", (error) => {
     failure ??= error;
   });
-  const take = (): Buffer[] => {
-    const taken = output;
+  const takeOutput = (): Buffer[] => {
+    const ready = output;
     output = [];
-    return taken;
+    return ready;
   };
   try {
     let pending: Promise<void> | undefined;
@@ -32,7 +32,7 @@ export async function* inflate(
       const buffer = asBuffer(chunk);
       for (let start = 0; start < buffer.length && failure === undefined; start += SLICE) {
         await pending;
-        const ready = take();
+        const ready = takeOutput();
         pending = write(stream, buffer.subarray(start, start + SLICE));
         yield* ready;
       }
@@ -41,10 +41,10 @@ export async function* inflate(
       }
     }
     await pending;
-    yield* take();
+    yield* takeOutput();
     if (failure === undefined) {
       await end(stream);
-      yield* take();
+      yield* takeOutput();
     }
     if (failure !== undefined) {
       report(failure.message);
@@ -54,10 +54,10 @@ export async function* inflate(
   }
 }
 
-/** Settles when the slice is unpacked and its output was handed out, or when the stream has failed. */
+/** Settles when the slice is unpacked and its output was emitted, or when the stream has failed. */
 function write(stream: Gunzip | InflateRaw, bytes: Buffer): Promise<void> {
   return new Promise((resolve) => {
-    // A stream that fails never calls back.
+    // A stream that fails never calls the write callback.
     stream.once("close", resolve);
     stream.write(bytes, () => {
       stream.off("close", resolve);

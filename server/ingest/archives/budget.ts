@@ -1,18 +1,10 @@
-import type { IngestIssue } from "./issue.ts";
-import type { ArchiveLimits } from "./record.ts";
+import { type IngestIssue, rejectedFile } from "../issue.ts";
+import type { ArchiveLimits } from "./limits.ts";
 
-export const defaultArchiveLimits: ArchiveLimits = {
-  entries: 20_000,
-  memberBytes: 16 * 1024 ** 3,
-  totalBytes: 64 * 1024 ** 3,
-  ratio: 1000,
-  depth: 4,
-};
-
-/** Small members may shrink to almost nothing (an EVTX file is mostly zeros), so the ratio counts from here. */
+/** Small members may compress to almost nothing (an EVTX file is mostly zeros), so the ratio applies only above this size. */
 const RATIO_FLOOR = 8 * 1024 * 1024;
 
-/** What an archive and everything inside it has used up of the limits. */
+/** How much of the limits an outermost archive and everything inside it has used. */
 export class ArchiveBudget {
   readonly limits: ArchiveLimits;
   #entries = 0;
@@ -22,7 +14,7 @@ export class ArchiveBudget {
     this.limits = limits;
   }
 
-  /** Counts a member; says why it may not be read. */
+  /** Counts a member. Returns an issue when it exceeds the number of members and must not be read. */
   enter(file: string): IngestIssue | undefined {
     this.#entries += 1;
     return this.#entries > this.limits.entries
@@ -30,20 +22,21 @@ export class ArchiveBudget {
       : undefined;
   }
 
-  get full(): boolean {
+  /** Whether reading more members is pointless. */
+  get exhausted(): boolean {
     return this.#entries > this.limits.entries || this.#total > this.limits.totalBytes;
   }
 
   /**
-   * Passes the bytes of one member on until a limit is met; then the stream ends and the limit is reported. `packed` says
-   * how many bytes the member took in the archive so far. A `wrapper` is only a layer around members that count
-   * themselves.
+   * Passes on the bytes of one member until a limit is reached; then the stream ends and the limit is reported. `packed`
+   * returns the number of bytes read from the archive for the member so far. `wrapper` marks a compression layer around
+   * members that are counted on their own.
    */
   async *meter(
     file: string,
     chunks: AsyncIterable<Buffer>,
     packed: () => number,
-    report: (trouble: IngestIssue) => void,
+    report: (issue: IngestIssue) => void,
     wrapper: boolean,
   ): AsyncGenerator<Buffer> {
     const { memberBytes, totalBytes, ratio } = this.limits;
@@ -78,13 +71,8 @@ export class ArchiveBudget {
 }
 
 function exceeded(file: string, offset: number | undefined, what: string, limit: keyof ArchiveLimits): IngestIssue {
-  return {
-    severity: "rejected",
-    problem: {
-      code: "archive.limit",
-      message: `${file}: ${what} (limit "${limit}"); what was read before it is kept`,
-      at: { file, offset },
-      remedy: `Raise the archive limit "${limit}" if you trust the file, or unpack it yourself.`,
-    },
-  };
+  return rejectedFile(file, "archive.limit", `${what} (limit "${limit}"); everything read before the limit is kept`, {
+    at: { offset },
+    remedy: `Raise the archive limit "${limit}" if you trust the file, or unpack it yourself.`,
+  });
 }

@@ -1,8 +1,8 @@
-import { fail, ok, type Result } from "../lib/result.ts";
+import { fail, ok, type Result } from "../../lib/result.ts";
 
 /**
- * The name of an archive member with forward slashes. Names that would lead out of the archive are refused with a reason:
- * nothing is unpacked to disk, but such a name was made to deceive, or the archive is damaged.
+ * The name of an archive member with forward slashes, or why it is refused. Nothing is unpacked to disk, but a name that
+ * points outside the archive was crafted to deceive, or the archive is damaged.
  */
 export function memberName(raw: string): Result<string, string> {
   const name = raw.replaceAll("\\", "/");
@@ -13,7 +13,7 @@ export function memberName(raw: string): Result<string, string> {
     return fail("its name begins with a drive letter");
   }
   if (name.split("/").includes("..")) {
-    return fail('its name leads out of the archive ("..")');
+    return fail('its name points outside the archive ("..")');
   }
   if (name.includes("\0")) {
     return fail("its name contains a zero byte");
@@ -21,7 +21,7 @@ export function memberName(raw: string): Result<string, string> {
   return ok(name);
 }
 
-export const appleDouble = "AppleDouble metadata of macOS";
+export const appleDouble = "macOS metadata (AppleDouble)";
 
 /** Resource forks that macOS adds to archives; they describe other members and hold no events. */
 export function isAppleDouble(name: string): boolean {

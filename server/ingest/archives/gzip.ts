@@ -1,0 +1,39 @@
+import { peek } from "../byte-stream.ts";
+import { truncatedFile } from "../issue.ts";
+import { type Archive, HEAD_BYTES, type Layer, type Opened, type Unpack } from "./archive.ts";
+import { ArchiveBudget } from "./budget.ts";
+import { inflate } from "./inflate.ts";
+import { tar } from "./tar.ts";
+
+/** One compressed stream. A tar inside counts as the same level of nesting. */
+export const gzip: Archive = {
+  name: "gzip",
+  looksLike: (head) => head.length >= 3 && head[0] === 0x1f && head[1] === 0x8b && head[2] === 0x08,
+  open: openGzip,
+};
+
+async function* openGzip(packed: AsyncIterable<Buffer>, layer: Layer, unpack: Unpack): AsyncGenerator<Opened> {
+  const budget = layer.budget ?? new ArchiveBudget(layer.limits);
+  let read = 0;
+  async function* counted(): AsyncGenerator<Buffer> {
+    for await (const chunk of packed) {
+      read += chunk.length;
+      yield chunk;
+    }
+  }
+  const report = (reason: string): void => {
+    const message = `the gzip stream ends early or is damaged (${reason}); everything that could be unpacked is kept`;
+    layer.issues.push(truncatedFile(layer.name, message, read));
+  };
+  const { head, chunks } = await peek(inflate("gzip", counted(), report), HEAD_BYTES);
+  const isTar = tar.looksLike(head);
+  const metered = budget.meter(
+    layer.name,
+    chunks,
+    () => read,
+    (issue) => layer.issues.push(issue),
+    isTar,
+  );
+  const inner: Layer = { ...layer, depth: layer.depth + 1, budget, size: undefined };
+  yield* isTar ? tar.open(metered, inner, unpack) : unpack(metered, inner);
+}

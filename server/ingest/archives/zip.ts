@@ -1,0 +1,70 @@
+import type { ZipFile } from "yauzl";
+import { readAll } from "../byte-stream.ts";
+import { fileIssue, reasonOf, rejectedFile } from "../issue.ts";
+import { type Archive, issuesOf, type Layer, type Opened, type Unpack } from "./archive.ts";
+import { ArchiveBudget } from "./budget.ts";
+import { openMember } from "./member.ts";
+import { openZip, zipMembers } from "./zip-members.ts";
+
+/** Largest zip held in memory because it is not a file on disk: reading a zip requires random access. */
+const BUFFERED_ZIP_BYTES = 512 * 1024 ** 2;
+
+/** A zip inside a stream. One on disk is opened by `openZipFile`, without a copy in memory. */
+export const zip: Archive = {
+  name: "zip",
+  looksLike: isZip,
+  open: openBufferedZip,
+};
+
+/** Begins with a member, or with the end record of an empty archive. */
+function isZip(head: Buffer): boolean {
+  if (head.length < 4 || head[0] !== 0x50 || head[1] !== 0x4b) {
+    return false;
+  }
+  return (head[2] === 3 && head[3] === 4) || (head[2] === 5 && head[3] === 6);
+}
+
+async function* openBufferedZip(chunks: AsyncIterable<Buffer>, layer: Layer, unpack: Unpack): AsyncGenerator<Opened> {
+  const limit = Math.min(BUFFERED_ZIP_BYTES, layer.limits.memberBytes);
+  let total = 0;
+  async function* bounded(): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      total += chunk.length;
+      if (total > limit) {
+        return;
+      }
+      yield chunk;
+    }
+  }
+  const bytes = await readAll(bounded());
+  if (total > limit) {
+    const message = `a zip inside another archive or a stream is limited to ${limit} bytes; this one is larger`;
+    yield fileIssue(
+      layer.name,
+      rejectedFile(layer.name, "archive.limit", message, { remedy: "Unpack the outer archive yourself." }),
+    );
+    return;
+  }
+  yield* openZipFile(bytes, layer, unpack);
+}
+
+/** The members of a zip, given its path or its bytes. */
+export async function* openZipFile(from: string | Buffer, layer: Layer, unpack: Unpack): AsyncGenerator<Opened> {
+  const budget = layer.budget ?? new ArchiveBudget(layer.limits);
+  let file: ZipFile | undefined;
+  try {
+    file = await openZip(from);
+    for await (const member of zipMembers(file)) {
+      yield* openMember(member, layer, budget, unpack);
+      if (budget.exhausted) {
+        break;
+      }
+    }
+  } catch (error) {
+    const message = `the zip is damaged and cannot be read any further: ${reasonOf(error)}`;
+    layer.issues.push(rejectedFile(layer.name, "archive.damaged", message));
+  } finally {
+    file?.close();
+  }
+  yield* issuesOf(layer);
+}

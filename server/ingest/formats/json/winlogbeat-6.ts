@@ -1,0 +1,28 @@
+import { parseTime } from "../../../event/time.ts";
+import type { WindowsEvent } from "../../../event/windows-event.ts";
+import { eventDataOf } from "./event-data.ts";
+import { integerValue, isObject, type JsonObject, textValue } from "./json-object.ts";
+
+/** Winlogbeat before version 7: header names without a prefix, values in `event_data` or `user_data`. */
+export function winlogbeat6(record: JsonObject): WindowsEvent | undefined {
+  const code = integerValue(record["event_id"]);
+  if (code === undefined) {
+    return undefined;
+  }
+  const user = record["user"];
+  const { data, unnamed } = eventDataOf(record["event_data"] ?? record["user_data"]);
+  return {
+    provider: textValue(record["source_name"]) ?? "",
+    channel: textValue(record["log_name"]) ?? "",
+    computer: textValue(record["computer_name"]) ?? "",
+    code,
+    version: integerValue(record["version"]),
+    recordId: textValue(record["record_number"] ?? record["record_id"]),
+    time: parseTime(textValue(record["@timestamp"]) ?? ""),
+    serviceSid: isObject(user) ? textValue(user["identifier"]) : undefined,
+    servicePid: integerValue(record["process_id"]),
+    message: textValue(record["message"]),
+    data,
+    unnamed,
+  };
+}
