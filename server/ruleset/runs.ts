@@ -122,7 +122,7 @@ export class RuleRuns {
         ...viewOf(progress, request),
         ...(state === "running" && progress.span === undefined ? { coverage: "Reading what is stored." } : {}),
         milliseconds: Math.round(state === "running" ? performance.now() - started : milliseconds),
-        ...(failure === undefined ? {} : { cut: failure, exact: false }),
+        ...(failure === undefined ? {} : { truncationReason: failure, exact: false }),
       }),
     };
     const end = (as: RuleRunView["state"]) => {

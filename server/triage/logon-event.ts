@@ -109,7 +109,7 @@ export function logonEventOf(
 export interface LogonList {
   readonly items: readonly LogonEvent[];
   readonly total: number;
-  readonly cut?: string;
+  readonly truncationReason?: string;
 }
 
 /** Logon events, newest first, tied to their sessions and to the processes that asked for them. */
@@ -120,7 +120,11 @@ export async function logonsOf(
   window: TimeRange = {},
 ): Promise<LogonList> {
   const result = await store.events.find({ condition, limit, order: "newest-first", ...window });
-  return { items: await viewLogons(store, result.events), total: result.total, cut: cutOf(result) };
+  return {
+    items: await viewLogons(store, result.events),
+    total: result.total,
+    truncationReason: truncationReasonOf(result),
+  };
 }
 
 export async function viewLogons(store: Store, events: readonly StemmaEvent[]): Promise<readonly LogonEvent[]> {
@@ -131,7 +135,7 @@ export async function viewLogons(store: Store, events: readonly StemmaEvent[]): 
   return views.flatMap((view) => view ?? []);
 }
 
-function cutOf(result: EventResult): string | undefined {
+function truncationReasonOf(result: EventResult): string | undefined {
   return result.events.length < result.total
     ? `The latest ${result.events.length} of ${result.total} logon records are shown.`
     : undefined;

@@ -99,10 +99,10 @@ function latestOf(times: readonly (string | undefined)[]): string | undefined {
     .at(-1);
 }
 
-function listed<T>(page: Page<T>, what: string): { items: T[]; total: number; cut?: string } {
-  const cut =
-    page.items.length < page.total ? `The latest ${page.items.length} of ${page.total} ${what} are shown.` : undefined;
-  return { items: [...page.items], total: page.total, cut: page.truncationReason ?? cut };
+function listed<T>(page: Page<T>, what: string): { items: T[]; total: number; truncationReason?: string } {
+  const { items, total } = page;
+  const left = items.length < total ? `The latest ${items.length} of ${total} ${what} are shown.` : undefined;
+  return { items: [...items], total, truncationReason: page.truncationReason ?? left };
 }
 
 async function alertsPart(store: Store, query: Omit<AlertQuery, "limit">) {
@@ -111,7 +111,7 @@ async function alertsPart(store: Store, query: Omit<AlertQuery, "limit">) {
 }
 
 /** Risk that adds up over time, oldest first; dismissed alerts add nothing. A long curve keeps its shape with fewer points. */
-async function riskPart(store: Store, of: Parameters<Store["alerts"]["risk"]>[0]) {
+async function riskPart(store: Store, of: Parameters<Store["alerts"]["risk"]>[0]): Promise<HostPage["risk"]> {
   const steps = await store.alerts.risk(of);
   const every = Math.ceil(steps.length / shown.riskPoints);
   const kept = steps.filter((_, index) => index === 0 || index === steps.length - 1 || index % every === 0);
@@ -123,7 +123,7 @@ async function riskPart(store: Store, of: Parameters<Store["alerts"]["risk"]>[0]
       alertId,
       label: ruleName,
     })),
-    cut:
+    truncationReason:
       kept.length < steps.length
         ? `The curve shows ${kept.length} of ${steps.length} alerts; the sums count all of them.`
         : undefined,
@@ -250,7 +250,7 @@ export async function sessionPageOf(store: Store, key: string): Promise<SessionP
     outboundLogons: onward.items,
     outboundLogonNotes: [...onward.notes],
     siblings: [...siblings.items],
-    siblingsTruncationReason: siblings.cut,
+    siblingsTruncationReason: siblings.truncationReason,
   };
 }
 
@@ -264,14 +264,14 @@ async function alertsOfSession(store: Store, session: LogonSession, first: Page<
   return keys.length === 0 ? { items: [], total: 0 } : alertsPart(store, { processKeys: keys });
 }
 
-async function siblingsOf(store: Store, session: LogonSession): Promise<Pick<LogonList, "items" | "cut">> {
+async function siblingsOf(store: Store, session: LogonSession): Promise<Pick<LogonList, "items" | "truncationReason">> {
   if (session.opened === undefined || session.user === undefined || session.service) {
     return { items: [] };
   }
   const opened = Date.parse(session.opened);
   const around = { from: opened - 5000, to: opened + 5000 };
-  const { items, cut } = await logonsOf(store, openingsOf(session.host, session.user), shown.logons, around);
-  return { items: items.filter(({ id }) => id !== session.openedBy?.eventId), cut };
+  const logons = await logonsOf(store, openingsOf(session.host, session.user), shown.logons, around);
+  return { ...logons, items: logons.items.filter(({ id }) => id !== session.openedBy?.eventId) };
 }
 
 /** One sentence: why the record that opened a session is not there. */

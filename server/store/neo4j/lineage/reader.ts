@@ -206,6 +206,6 @@ function pageOf(items: readonly ProcessNode[], total: number, next: string | und
   return {
     items,
     total,
-    ...(next === undefined ? {} : { next, cut: `${items.length} of ${total} are shown at once` }),
+    ...(next === undefined ? {} : { next, truncationReason: `${items.length} of ${total} are shown at once` }),
   };
 }

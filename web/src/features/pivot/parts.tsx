@@ -12,7 +12,7 @@ import { Moment } from "../../ui/time.tsx";
 export interface Listed<T> {
   readonly items: readonly T[];
   readonly total: number;
-  readonly cut?: string;
+  readonly truncationReason?: string;
 }
 
 /** What every row of a page shares and its heading says: such columns are left out, for the command lines' sake. */
@@ -81,7 +81,7 @@ export function AlertSection({
         label="Alerts"
         rows={alerts.items}
         total={alerts.total}
-        cut={alerts.cut}
+        cut={alerts.truncationReason}
         keyOf={(alert) => alert.id}
         empty={empty}
         columns={columns<AlertSummary>(given, [
@@ -131,7 +131,7 @@ export function LogonSection({
         label={title}
         rows={logons.items}
         total={logons.total}
-        cut={logons.cut}
+        cut={logons.truncationReason}
         keyOf={(logon) => logon.id}
         empty={empty}
         columns={columns<LogonEvent>(given, [
@@ -176,7 +176,7 @@ export function SessionSection({
         label="Logon sessions"
         rows={sessions.items}
         total={sessions.total}
-        cut={sessions.cut}
+        cut={sessions.truncationReason}
         keyOf={(session) => session.key}
         empty={empty}
         columns={columns<LogonSession>(given, [
@@ -219,7 +219,7 @@ export function ProcessSection({
         label="Processes"
         rows={processes.items}
         total={processes.total}
-        cut={processes.cut}
+        cut={processes.truncationReason}
         keyOf={(process) => process.key}
         empty={empty}
         columns={columns<ProcessNode>(given, [

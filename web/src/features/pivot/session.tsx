@@ -76,7 +76,11 @@ export function SessionPage() {
           <LogonSection
             given={["host"]}
             title="Other logons of the account within five seconds"
-            logons={{ items: data.siblings, total: data.siblings.length, cut: data.siblingsTruncationReason }}
+            logons={{
+              items: data.siblings,
+              total: data.siblings.length,
+              truncationReason: data.siblingsTruncationReason,
+            }}
             empty="None: this is the only logon of the account on this host at that time."
           />
         </Page>
