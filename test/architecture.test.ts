@@ -81,7 +81,18 @@ const layers: readonly Layer[] = [
   },
   {
     folder: "exceptions",
-    imports: ["contracts", "lib", "event", "condition", "detection", "alert", "exception", "store", "triage"],
+    imports: [
+      "contracts",
+      "lib",
+      "event",
+      "condition",
+      "detection",
+      "alert",
+      "exception",
+      "store",
+      "alerting",
+      "triage",
+    ],
     reason: "Drafts, tests and saves exceptions.",
   },
   {
@@ -152,6 +163,7 @@ const layers: readonly Layer[] = [
       "detection",
       "lineage",
       "alert",
+      "exception",
       "store",
       "store/sqlite",
       "store/neo4j",

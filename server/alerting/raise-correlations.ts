@@ -5,12 +5,14 @@ import type { CorrelationFinding } from "../detection/correlation/engine.ts";
 import { completingMemberOf, membersOf } from "../detection/correlation/engine.ts";
 import { correlationFactsOf } from "../detection/correlation/facts.ts";
 import type { StemmaEvent } from "../event/event.ts";
+import type { ActiveExceptions } from "../exception/active.ts";
+import { decide } from "../exception/decide.ts";
 import { userKeyOf } from "../lineage/account.ts";
 import type { StoreTransaction } from "../store/port.ts";
+import { countHits } from "./count-hits.ts";
 import { recordedUser } from "./from-hit.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
-import type { ActiveException } from "./raise.ts";
-import { alertOverEvents, countShadows, type MemberSource } from "./raise-sequences.ts";
+import { alertOverEvents, type MemberSource } from "./raise-sequences.ts";
 
 type Tables = Pick<StoreTransaction, "lineage" | "alerts" | "exceptions" | "triage" | "audit">;
 
@@ -23,7 +25,7 @@ export async function raiseCorrelations(
   tables: Tables,
   findings: readonly CorrelationFinding[],
   members: MemberSource,
-  exceptions: readonly ActiveException[],
+  exceptions: ActiveExceptions,
   now: number,
 ): Promise<number> {
   let raised = 0;
@@ -35,7 +37,9 @@ export async function raiseCorrelations(
     }
     if (known === undefined) {
       await tables.alerts.put(fresh.alert);
-      await countShadows(tables, finding.rule.id, fresh.subject, fresh.events, exceptions);
+      const evidence = fresh.events.map((event) => ({ event, role: "counted", subject: fresh.subject }) as const);
+      const { hits } = decide(evidence, exceptions.forRule(finding.rule.id, "shadow"));
+      await countHits(tables.exceptions, finding.rule.id, hits);
       raised += 1;
       continue;
     }

@@ -5,15 +5,17 @@ import { fillMessage } from "../detection/message.ts";
 import type { Rule } from "../detection/rule.ts";
 import type { SequenceFinding } from "../detection/sequence/engine.ts";
 import type { StemmaEvent } from "../event/event.ts";
-import { appliesTo } from "../exception/condition.ts";
+import type { ActiveExceptions } from "../exception/active.ts";
+import { decide } from "../exception/decide.ts";
 import type { StoreTransaction } from "../store/port.ts";
+import { countHits } from "./count-hits.ts";
+import type { EventLookup } from "./evidence.ts";
 import { alertFromHit } from "./from-hit.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
-import type { ActiveException } from "./raise.ts";
 
 /** Looks up the members of findings; most are older than the current batch. */
 export interface MemberSource {
-  event(id: string): Promise<StemmaEvent | undefined>;
+  readonly event: EventLookup;
   /** The key of the process that an event belongs to. */
   processKeyOf(event: StemmaEvent): Promise<string | undefined>;
 }
@@ -27,7 +29,7 @@ export async function raiseSequences(
   tables: Pick<StoreTransaction, "lineage" | "alerts" | "exceptions">,
   findings: readonly SequenceFinding[],
   members: MemberSource,
-  exceptions: readonly ActiveException[],
+  exceptions: ActiveExceptions,
   now: number,
 ): Promise<number> {
   let raised = 0;
@@ -49,7 +51,9 @@ export async function raiseSequences(
     const process = key === undefined ? undefined : (await alertProcesses(tables.lineage, [key])).get(key);
     await tables.alerts.put(alertOverEvents(id, rule, events, last, process, now));
     raised += 1;
-    await countShadows(tables, rule.id, process?.key ?? last.id, events, exceptions);
+    const subject = process?.key ?? last.id;
+    const evidence = events.map((event) => ({ event, role: "member", subject }) as const);
+    await countHits(tables.exceptions, rule.id, decide(evidence, exceptions.forRule(rule.id, "shadow")).hits);
   }
   return raised;
 }
@@ -87,20 +91,4 @@ export function sharedFields(events: readonly StemmaEvent[]): Fields {
     }
   }
   return shared;
-}
-
-/** Counts a hit for each shadow exception that matches one of the events. */
-export async function countShadows(
-  tables: Pick<StoreTransaction, "exceptions">,
-  ruleId: string,
-  subject: string,
-  events: readonly StemmaEvent[],
-  exceptions: readonly ActiveException[],
-): Promise<void> {
-  for (const { record, matches } of exceptions) {
-    const event = record.mode === "enforced" || !appliesTo(record, ruleId) ? undefined : events.find(matches);
-    if (event !== undefined) {
-      await tables.exceptions.addHit(record.id, { ruleId, subject, eventId: event.id, time: event.time });
-    }
-  }
 }

@@ -1,14 +1,13 @@
-import type { ExceptionRecord } from "#contracts/exception";
 import { changeStatus } from "../alert/change-status.ts";
 import { mergeAlerts } from "../alert/merge.ts";
 import type { AlertRecord } from "../alert/record.ts";
-import { compileCondition } from "../condition/evaluate.ts";
 import type { Hit } from "../detection/rule.ts";
-import type { StemmaEvent } from "../event/event.ts";
-import { appliesTo, exceptionCondition, isInForce } from "../exception/condition.ts";
-import { isProcessStart, remainingRecords } from "../exception/hides.ts";
+import type { ActiveException, ActiveExceptions } from "../exception/active.ts";
+import { decide, recordEvidence } from "../exception/decide.ts";
 import type { AppliedEvents } from "../lineage/apply-events.ts";
 import type { StoreTransaction } from "../store/port.ts";
+import { countHits } from "./count-hits.ts";
+import { type EventLookup, evidenceOf } from "./evidence.ts";
 import { alertFromHit } from "./from-hit.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 
@@ -19,45 +18,34 @@ export interface Raised {
   readonly suppressed: number;
 }
 
-/** Exceptions made ready for one run: compiled once, those without effect left out. */
-export interface ActiveException {
-  readonly record: ExceptionRecord;
-  matches(event: StemmaEvent): boolean;
-}
-
-export function activeExceptions(exceptions: readonly ExceptionRecord[], now: number): readonly ActiveException[] {
-  return exceptions
-    .filter((record) => isInForce(record, now))
-    .map((record) => {
-      const matches = compileCondition(exceptionCondition(record));
-      return { record, matches: (event) => matches(event.fields) };
-    });
-}
-
 type Tables = Pick<StoreTransaction, "lineage" | "alerts" | "triage" | "exceptions" | "audit">;
 
+/** What a write found. */
+interface Found {
+  readonly hits: readonly Hit[];
+  readonly applied: Pick<AppliedEvents, "processOf" | "rekeyed">;
+  /** Events that were stored before; asked for where an exception hides a part of a known alert. */
+  readonly eventOf: EventLookup;
+}
+
 /**
- * From hits to alerts, inside the write that stored the events: one alert per rule and process, however many records tell
- * of the process. An enforced exception that matches ANY record of the start of a process hides the alert, whichever record
- * came first; any other record it hides for itself alone (`exceptions/hides.ts`). A shadow exception only counts.
+ * Turns hits into alerts, in the transaction that stored the events: one alert per rule and process, however many records
+ * describe the process. What exceptions hide is decided by `decide`. See docs/decisions/0003.
  */
-export async function raise(
-  tables: Tables,
-  found: { readonly hits: readonly Hit[]; readonly absorbed: Pick<AppliedEvents, "processOf" | "rekeyed"> },
-  exceptions: readonly ActiveException[],
-  now: number,
-): Promise<Raised> {
-  let suppressed = await followTwins(tables, found.absorbed.rekeyed, exceptions, now);
+export async function raise(tables: Tables, found: Found, exceptions: ActiveExceptions, now: number): Promise<Raised> {
+  const { hits, applied } = found;
+  const inHand = new Map(hits.map(({ event }) => [event.id, event]));
+  const eventOf: EventLookup = async (id) => inHand.get(id) ?? found.eventOf(id);
+  let suppressed = await followRekeyed(tables, applied.rekeyed, eventOf, exceptions, now);
   let alerts = 0;
-  const { processOf } = found.absorbed;
-  const keys = [...new Set(found.hits.flatMap((hit) => processOf.get(hit.event.id) ?? []))];
+  const keys = [...new Set(hits.flatMap((hit) => applied.processOf.get(hit.event.id) ?? []))];
   const processes = await alertProcesses(tables.lineage, keys);
-  const all = candidates(found.hits, processOf, processes);
+  const all = candidates(hits, applied.processOf, processes, exceptions);
   const stored = await tables.alerts.existing(
     all.map(({ ruleId, process, first }) => ({ ruleId, processKey: process?.key, eventId: first.event.id })),
   );
-  const hidden = await hiddenBefore(tables, all, exceptions);
-  // Two candidates can lead to one alert that is stored: the second has to see what the first made of it.
+  const counted = await countedBefore(tables, all);
+  // Two candidates can lead to the same stored alert: the second one needs the alert as the first one left it.
   const written = new Map<string, AlertRecord>();
   const put = async (alert: AlertRecord) => {
     written.set(alert.id, alert);
@@ -67,7 +55,8 @@ export async function raise(
   for (const [index, candidate] of all.entries()) {
     const before = stored[index];
     const known = before === undefined ? undefined : (written.get(before.id) ?? before);
-    const outcome = await raiseOne(recording, candidate, { known, before: hidden[index] ?? [] }, exceptions, now);
+    const state = { known, countedBefore: counted[index] ?? [], eventOf };
+    const outcome = await raiseOne(recording, candidate, state, now);
     alerts += outcome === "raised" ? 1 : 0;
     suppressed += outcome === "suppressed" ? 1 : 0;
   }
@@ -80,25 +69,25 @@ interface Candidate {
   readonly process?: AlertProcess;
   readonly first: Hit;
   readonly hits: readonly Hit[];
+  /** Those in scope of the rule. */
+  readonly exceptions: readonly ActiveException[];
 }
 
 function candidates(
   hits: readonly Hit[],
   processOf: ReadonlyMap<string, string>,
   processes: ReadonlyMap<string, AlertProcess>,
+  exceptions: ActiveExceptions,
 ): readonly Candidate[] {
   const groups = new Map<string, Candidate & { readonly hits: Hit[] }>();
   for (const hit of hits) {
+    const ruleId = hit.rule.id;
     const key = processOf.get(hit.event.id);
     const process = key === undefined ? undefined : processes.get(key);
-    const about = JSON.stringify([
-      hit.rule.id,
-      process === undefined ? "event" : "process",
-      process?.key ?? hit.event.id,
-    ]);
+    const about = JSON.stringify([ruleId, process === undefined ? "event" : "process", process?.key ?? hit.event.id]);
     const group = groups.get(about);
     if (group === undefined) {
-      groups.set(about, { ruleId: hit.rule.id, process, first: hit, hits: [hit] });
+      groups.set(about, { ruleId, process, first: hit, hits: [hit], exceptions: exceptions.forRule(ruleId) });
     } else {
       group.hits.push(hit);
     }
@@ -106,76 +95,54 @@ function candidates(
   return [...groups.values()];
 }
 
-/** What is stored of a candidate's rule and process. */
-interface Stored {
-  readonly known: AlertRecord | undefined;
-  /** Exceptions that counted a hit on the process before. */
-  readonly before: readonly string[];
-}
-
-/** For each candidate; counted hits say something only of exceptions that are in force. */
-async function hiddenBefore(
-  tables: Tables,
-  all: readonly Candidate[],
-  exceptions: readonly ActiveException[],
-): Promise<readonly (readonly string[])[]> {
-  if (exceptions.length === 0) {
+/** For each candidate: ids of the exceptions that counted a hit of the rule on another record of the process start. */
+async function countedBefore(tables: Tables, all: readonly Candidate[]): Promise<readonly (readonly string[])[]> {
+  const concerned = ({ process, exceptions }: Candidate) => process !== undefined && exceptions.length > 0;
+  if (!all.some(concerned)) {
     return [];
   }
   const counted = await tables.exceptions.hitsOf(
     all.map(({ ruleId, process }) => ({ ruleId, subject: process?.key ?? "" })),
   );
-  return all.map(({ process }, index) => (process === undefined ? [] : (counted[index] ?? [])));
+  return all.map((candidate, index) => (concerned(candidate) ? (counted[index] ?? []) : []));
+}
+
+/** What is stored of a candidate's rule and process. */
+interface Stored {
+  readonly known: AlertRecord | undefined;
+  readonly countedBefore: readonly string[];
+  readonly eventOf: EventLookup;
 }
 
 async function raiseOne(
   tables: Tables,
-  { ruleId, process, hits }: Candidate,
-  { known, before }: Stored,
-  exceptions: readonly ActiveException[],
+  { ruleId, process, hits, exceptions }: Candidate,
+  { known, countedBefore, eventOf }: Stored,
   now: number,
 ): Promise<"raised" | "suppressed" | "known"> {
-  const starts = (hit: Hit) => isProcessStart(hit.event.fields);
-  const matching = exceptions.filter(
-    ({ record, matches }) => appliesTo(record, ruleId) && hits.some((hit) => matches(hit.event)),
-  );
-  for (const { record, matches } of matching) {
-    for (const hit of hits.filter((candidate) => matches(candidate.event))) {
-      const subject = process !== undefined && starts(hit) ? process.key : hit.event.id;
-      await tables.exceptions.addHit(record.id, { ruleId, subject, eventId: hit.event.id, time: hit.event.time });
-    }
-  }
-  const enforced = matching.filter(({ record }) => record.mode === "enforced");
-  // The other record of the start may have been hidden before this one came.
-  const earlier = exceptions.find(({ record }) => record.mode === "enforced" && before.includes(record.id));
-  const left = enforced
-    .reduce(
-      (rest, exception) =>
-        remainingRecords(
-          rest,
-          ({ event }) => event.fields,
-          (hit) => exception.matches(hit.event),
-        ),
-      hits,
-    )
-    .filter((hit) => earlier === undefined || !starts(hit));
-  const fresh = left.map((hit) => alertFromHit(hit, process, now));
+  const evidence = hits.map((hit) => ({ ...recordEvidence(hit.event, process?.key), hit }));
+  const decision = decide(evidence, exceptions, countedBefore);
+  await countHits(tables.exceptions, ruleId, decision.hits);
+  const fresh = decision.left.map(({ hit }) => alertFromHit(hit, process, now));
   if (known === undefined) {
-    if (fresh.length === 0) {
-      return enforced.some(({ record }) => !before.includes(record.id)) ? "suppressed" : "known";
+    if (fresh.length > 0) {
+      await tables.alerts.put(fresh.reduce(mergeAlerts));
+      return "raised";
     }
-    await tables.alerts.put(fresh.reduce(mergeAlerts));
-    return "raised";
+    const isNew = decision.hits.some(
+      ({ exception: { record } }) => record.mode === "enforced" && !countedBefore.includes(record.id),
+    );
+    return isNew ? "suppressed" : "known";
   }
-  const hiding = hits.some((hit) => starts(hit) && !left.includes(hit)) ? (enforced[0] ?? earlier) : undefined;
-  if (hiding !== undefined && isProcessStart(known.fields)) {
-    const all = hits.map((hit) => alertFromHit(hit, process, now));
-    if (await closeByException(tables, all.reduce(mergeAlerts, known), hiding.record, now)) {
+  if (decision.hidden.some(({ evidence: { role } }) => role === "start")) {
+    const whole = hits.map((hit) => alertFromHit(hit, process, now)).reduce(mergeAlerts, known);
+    if (await closeIfHidden(tables, whole, { exceptions, countedBefore, eventOf }, now)) {
       return "suppressed";
     }
   }
   const merged = fresh.reduce(mergeAlerts, known);
-  if (known.status === "closed" && left.some((hit) => !starts(hit) && isNewTo(known, hit))) {
+  // Records of the start that come later describe the same start: only other records are news to whoever closed it.
+  if (known.status === "closed" && decision.left.some(({ role, hit }) => role === "record" && isNewTo(known, hit))) {
     await changeStatus(tables, merged, {
       by: { kind: "detection" },
       at: now,
@@ -193,47 +160,56 @@ function isNewTo(alert: AlertRecord, { event }: Hit): boolean {
 }
 
 /**
- * Two records turned out to be of one process: alerts follow to its key, and what hid the one record's alert hides the
- * other's too. Returns how many alerts that closes.
+ * Moves alerts to the new keys of their processes. Where two records turned out to be of one process start, an exception
+ * that hid one of them hides the other too. Returns how many alerts that closes.
  */
-async function followTwins(
+async function followRekeyed(
   tables: Tables,
   rekeyed: ReadonlyMap<string, string>,
-  exceptions: readonly ActiveException[],
+  eventOf: EventLookup,
+  exceptions: ActiveExceptions,
   now: number,
 ): Promise<number> {
   if (rekeyed.size === 0) {
     return 0;
   }
   await tables.alerts.rekey(rekeyed);
-  const enforced = exceptions.filter(({ record }) => record.mode === "enforced");
-  if (enforced.length === 0) {
+  const { ruleIds } = exceptions;
+  if (ruleIds.length === 0) {
     return 0;
   }
-  let closed = 0;
   const processKeys = [...new Set(rekeyed.values())];
-  const { items } = await tables.alerts.find({ processKeys, statuses: ["open"], limit: Number.MAX_SAFE_INTEGER });
-  // Of a rule over several events, exceptions take events, not alerts.
-  const single = items.filter(({ sequence }) => sequence === undefined);
-  const hits = await tables.exceptions.hitsOf(
-    single.map(({ rule, processKey = "" }) => ({ ruleId: rule.id, subject: processKey })),
+  const statuses = ["open"] as const;
+  const { items } = await tables.alerts.find({ ruleIds, processKeys, statuses, limit: Number.MAX_SAFE_INTEGER });
+  // The events of a sequence or a count are hidden one by one, before the rule takes them.
+  const concerned = items.filter(({ sequence }) => sequence === undefined);
+  const counted = await tables.exceptions.hitsOf(
+    concerned.map(({ rule, processKey = "" }) => ({ ruleId: rule.id, subject: processKey })),
   );
-  for (const [index, alert] of single.entries()) {
-    const hiding = enforced.find(({ record }) => hits[index]?.includes(record.id));
-    if (hiding !== undefined) {
-      closed += (await closeByException(tables, alert, hiding.record, now)) ? 1 : 0;
-    }
+  let closed = 0;
+  for (const [index, alert] of concerned.entries()) {
+    const countedBefore = counted[index] ?? [];
+    const state = { exceptions: exceptions.forRule(alert.rule.id), countedBefore, eventOf };
+    closed += countedBefore.length > 0 && (await closeIfHidden(tables, alert, state, now)) ? 1 : 0;
   }
   return closed;
 }
 
-/** Returns whether the alert was closed: an exception closes open alerts only. */
-async function closeByException(
+/** Closes an open alert of which exceptions leave nothing. Returns whether it did. */
+async function closeIfHidden(
   tables: Tables,
   alert: AlertRecord,
-  exception: ExceptionRecord,
+  { exceptions, countedBefore, eventOf }: Pick<Candidate, "exceptions"> & Omit<Stored, "known">,
   now: number,
 ): Promise<boolean> {
+  if (alert.status !== "open") {
+    return false;
+  }
+  const { outcome, hidden } = decide(await evidenceOf(alert, eventOf), exceptions, countedBefore);
+  const exception = hidden[0]?.exception.record;
+  if (outcome !== "hide" || exception === undefined) {
+    return false;
+  }
   const closed = await changeStatus(tables, alert, {
     by: { kind: "exception", exception },
     at: now,

@@ -2,6 +2,7 @@ import { raise } from "../alerting/raise.ts";
 import { and, equals } from "../condition/tree.ts";
 import type { Detector, Hit, Rule } from "../detection/rule.ts";
 import type { StemmaEvent } from "../event/event.ts";
+import { activeExceptions } from "../exception/active.ts";
 import { factOf } from "../lineage/fact-of.ts";
 import { distinctLogons, groupFacts } from "../lineage/group-facts.ts";
 import { entityKey } from "../lineage/keys.ts";
@@ -114,8 +115,10 @@ export async function raiseHits(store: Store, hits: readonly Hit[]): Promise<num
   for (let first = 0; first < hits.length; first += RAISED_AT_ONCE) {
     const some = hits.slice(first, first + RAISED_AT_ONCE);
     const processOf = new Map(some.map(({ event }) => [event.id, processKeyOf(event)]));
+    const eventOf = (id: string) => store.events.get(id);
+    const applied = { processOf, rekeyed: new Map() };
     const raised = await store.write((transaction) =>
-      raise(transaction, { hits: some, absorbed: { processOf, rekeyed: new Map() } }, [], Date.now()),
+      raise(transaction, { hits: some, applied, eventOf }, activeExceptions([], 0), Date.now()),
     );
     alerts += raised.alerts;
   }

@@ -1,16 +1,16 @@
 import type { ExceptionDraft, ExceptionRecord } from "#contracts/exception";
 import type { Problem } from "#contracts/problem";
 import { changeStatus } from "../alert/change-status.ts";
-import { nextStatuses } from "../alert/workflow.ts";
+import type { AlertRecord } from "../alert/record.ts";
 import type { Rule } from "../detection/rule.ts";
-import { isProcessStart } from "../exception/hides.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
-import type { Store } from "../store/port.ts";
-import { type DryRunDetail, dryRunDetail } from "./dry-run.ts";
+import type { Store, StoreTransaction } from "../store/port.ts";
+import { type DryRunDetail, dryRunDetail, isClosedBySaving } from "./dry-run.ts";
+import type { HiddenAlert } from "./hidden-alerts.ts";
 
 export interface SaveRequest {
   readonly draft: ExceptionDraft;
-  /** The token of the dry run that the analyst has seen. */
+  /** Token of the dry run that the analyst reviewed. */
   readonly token: string;
   readonly actor: string;
   /** Epoch milliseconds. */
@@ -19,7 +19,7 @@ export interface SaveRequest {
 }
 
 /**
- * Saves an exception whose dry run was seen and, when it is enforced, closes the alerts that the dry run named: all in one
+ * Saves an exception whose dry run was seen and, when it is enforced, closes the alerts that the dry run listed: all in one
  * transaction with its audit records. Problems: `dry-run-stale`, `breadth-refused`, `breadth-reason-missing`, `unknown-rule`,
  * `expired`.
  */
@@ -31,9 +31,9 @@ export async function saveException(
   const { draft, actor } = request;
   const now = request.clock();
   const detail = await dryRunDetail(store, rules, draft, request.clock);
-  const refusal = refuse(draft, rules, detail, request.token, now);
-  if (refusal !== undefined) {
-    return fail(refusal);
+  const problem = checkDraft(draft, rules, detail, request.token, now);
+  if (problem !== undefined) {
+    return fail(problem);
   }
   const exception: ExceptionRecord = {
     ...draft,
@@ -46,28 +46,14 @@ export async function saveException(
   const closed = await store.write(async (transaction) => {
     await transaction.exceptions.put(exception);
     const ids: string[] = [];
-    for (const { alert, events } of detail.closes) {
-      const current = await transaction.alerts.get(alert.id);
-      if (current === undefined || !nextStatuses(current.status, "exception-author").includes("closed")) {
-        continue;
-      }
-      for (const event of events) {
-        await transaction.exceptions.addHit(exception.id, {
-          ruleId: current.rule.id,
-          subject: (isProcessStart(event.fields) ? current.processKey : undefined) ?? event.id,
-          eventId: event.id,
-          time: event.time,
-        });
-      }
-      if (draft.mode === "enforced") {
-        await changeStatus(transaction, current, {
-          by: { kind: "exception-author", name: actor, exception },
-          at: now,
-          to: "closed",
-          reason: "exception",
-          note: `Closed by the exception "${exception.name}".`,
-        });
-        ids.push(current.id);
+    for (const hidden of detail.closes) {
+      const current = await transaction.alerts.get(hidden.alert.id);
+      if (current !== undefined && isClosedBySaving(current)) {
+        await countHits(transaction, exception, hidden, current);
+        if (draft.mode === "enforced") {
+          await close(transaction, current, exception, { actor, now });
+          ids.push(current.id);
+        }
       }
     }
     await transaction.audit.append({
@@ -82,7 +68,35 @@ export async function saveException(
   return ok({ exception, closed });
 }
 
-/** Stops an exception; what it closed stays closed. Problems: `unknown-exception`, `already-disabled`. */
+async function countHits(
+  { exceptions }: Pick<StoreTransaction, "exceptions">,
+  exception: ExceptionRecord,
+  { alert, hits }: HiddenAlert,
+  current: AlertRecord,
+): Promise<void> {
+  for (const { subject, eventId, time } of hits) {
+    // An ingest may have given the process a new key since the dry run.
+    const now = subject === alert.processKey ? (current.processKey ?? subject) : subject;
+    await exceptions.addHit(exception.id, { ruleId: current.rule.id, subject: now, eventId, time });
+  }
+}
+
+async function close(
+  transaction: StoreTransaction,
+  alert: AlertRecord,
+  exception: ExceptionRecord,
+  { actor, now }: { readonly actor: string; readonly now: number },
+): Promise<void> {
+  await changeStatus(transaction, alert, {
+    by: { kind: "exception-author", name: actor, exception },
+    at: now,
+    to: "closed",
+    reason: "exception",
+    note: `Closed by the exception "${exception.name}".`,
+  });
+}
+
+/** Disables an exception; the alerts that it closed stay closed. Problems: `unknown-exception`, `already-disabled`. */
 export async function disableException(
   store: Store,
   id: string,
@@ -91,10 +105,10 @@ export async function disableException(
   return store.write<Result<ExceptionRecord, Problem>>(async (transaction) => {
     const before = await transaction.exceptions.get(id);
     if (before === undefined) {
-      return fail({ code: "unknown-exception", message: "There is no such exception." });
+      return fail({ code: "unknown-exception", message: "Exception not found." });
     }
     if (before.disabledAt !== undefined) {
-      return fail({ code: "already-disabled", message: `The exception was stopped at ${before.disabledAt} already.` });
+      return fail({ code: "already-disabled", message: `The exception has been disabled since ${before.disabledAt}.` });
     }
     const after: ExceptionRecord = { ...before, disabledAt: new Date(request.at).toISOString() };
     await transaction.exceptions.put(after);
@@ -110,7 +124,8 @@ export async function disableException(
   });
 }
 
-function refuse(
+/** The first reason not to save the draft, if there is one. */
+function checkDraft(
   draft: ExceptionDraft,
   rules: readonly Rule[],
   detail: DryRunDetail,
@@ -126,33 +141,32 @@ function refuse(
     };
   }
   if (draft.expires !== undefined && Date.parse(draft.expires) <= now) {
-    return { code: "expired", message: "The exception would expire before it begins.", at: { field: "draft.expires" } };
+    return { code: "expired", message: "The expiry date is in the past.", at: { field: "draft.expires" } };
   }
   if (token !== detail.result.token) {
     return {
       code: "dry-run-stale",
-      message:
-        "The dry run that was seen is not of this draft, or the alerts that it would hide or the rules changed since.",
+      message: "The dry run is out of date: the draft, its rules or the alerts that it would hide have changed since.",
       at: { field: "dryRunToken" },
-      remedy: "Run it again and look at what it would hide now.",
+      remedy: "Run it again and review the result.",
     };
   }
   const { breadth } = detail.result;
   if (breadth.level === "refused") {
-    const why = breadth.reasons.filter((reason) => reason.weight === "refusal").map((reason) => reason.text);
+    const reasons = breadth.reasons.filter((reason) => reason.weight === "refusal").map((reason) => reason.text);
     return {
       code: "breadth-refused",
-      message: `The exception is too broad. ${why.join(" ")}`,
+      message: `The exception is too broad. ${reasons.join(" ")}`,
       at: { field: "draft.entries" },
-      remedy: "Add what is particular to the confirmed activity: command line, parent path, user and host.",
+      remedy: "Add what is specific to the confirmed activity: command line, parent path, user and host.",
     };
   }
   if (breadth.level === "broad" && (draft.breadthReason ?? "").trim() === "") {
     return {
       code: "breadth-reason-missing",
-      message: `The exception is broad (${breadth.score} of 100). Say why it must be.`,
+      message: `The exception is broad (${breadth.score} of 100). Give a reason.`,
       at: { field: "draft.breadthReason" },
-      remedy: "Give a reason, or narrow it to a user and a host.",
+      remedy: "Give a reason, or narrow the exception to a user and a host.",
     };
   }
   return undefined;

@@ -1,11 +1,11 @@
 import type { Problem } from "#contracts/problem";
-import { type ActiveException, activeExceptions } from "../alerting/raise.ts";
 import { raiseCorrelations, withdrawCorrelations } from "../alerting/raise-correlations.ts";
 import type { CorrelationEngine, CorrelationRun } from "../detection/correlation/engine.ts";
+import { type ActiveExceptions, activeExceptions } from "../exception/active.ts";
 import type { AppliedEvents } from "../lineage/apply-events.ts";
 import { type EvictionLedger, totalOf } from "../ruleset/evictions.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
-import { type Excepted, except, memberSource, noteExcepted } from "./members.ts";
+import { countHidden, type HiddenEvent, hidesFrom, memberSource } from "./members.ts";
 import type { ArrivedEvent } from "./sequence-runner.ts";
 
 const SCOPE = "correlations";
@@ -50,16 +50,16 @@ export class CorrelationRunner {
     transaction: StoreTransaction,
     arrived: Iterable<ArrivedEvent>,
     processOf: AppliedEvents["processOf"],
-    exceptions: readonly ActiveException[],
+    exceptions: ActiveExceptions,
     now: number,
   ): Promise<void> {
-    const excepted: Excepted[] = [];
+    const hidden: HiddenEvent[] = [];
     for (const { id, time, matched } of arrived) {
       if (matched !== undefined && matched.inputs.length > 0) {
-        this.#run.take({ id, time }, matched.inputs, except(matched, exceptions, excepted));
+        this.#run.take({ id, time }, matched.inputs, hidesFrom(exceptions, matched, "counted", { processOf, hidden }));
       }
     }
-    await noteExcepted(transaction.exceptions, excepted, processOf);
+    await countHidden(transaction.exceptions, hidden);
     await this.#save(transaction, now);
   }
 

@@ -1,9 +1,10 @@
 import { setTimeout } from "node:timers/promises";
 import type { IngestSummary } from "#contracts/ingest";
 import type { Problem } from "#contracts/problem";
-import { activeExceptions, raise } from "../alerting/raise.ts";
+import { raise } from "../alerting/raise.ts";
 import { refreshAlerts } from "../alerting/refresh.ts";
 import type { Detector, Hit } from "../detection/rule.ts";
+import { activeExceptions } from "../exception/active.ts";
 import { type ReadBatch, type ReadOptions, readEvents } from "../ingest/read.ts";
 import { applyFacts } from "../lineage/apply-events.ts";
 import type { EventFact } from "../lineage/group-facts.ts";
@@ -214,7 +215,7 @@ function wasAway(seconds: number): Problem {
 async function takeIn(
   transaction: StoreTransaction,
   batches: readonly Prepared[],
-  { detector, clock, watches }: IngestRequest & { readonly watches: Watches },
+  { store, detector, clock, watches }: IngestRequest & { readonly watches: Watches },
   tally: IngestCounters,
   hosts: Set<string>,
 ): Promise<Written> {
@@ -260,11 +261,12 @@ async function takeIn(
     }
   }
   if (counted.events > 0) {
-    const absorbed = await applyFacts(transaction.lineage, told);
+    const applied = await applyFacts(transaction.lineage, told);
     const exceptions = activeExceptions(await transaction.exceptions.all(), clock());
-    const raised = await raise(transaction, { hits, absorbed }, exceptions, clock());
-    const together = await watches.sequences?.take(transaction, arrived, absorbed.processOf, exceptions, clock());
-    await watches.correlations?.take(transaction, arrived, absorbed.processOf, exceptions, clock());
+    const eventOf = (id: string) => store.events.get(id);
+    const raised = await raise(transaction, { hits, applied, eventOf }, exceptions, clock());
+    const together = await watches.sequences?.take(transaction, arrived, applied.processOf, exceptions, clock());
+    await watches.correlations?.take(transaction, arrived, applied.processOf, exceptions, clock());
     await watches.tentative.take(transaction, tentative);
     counted.alerts = raised.alerts + (together ?? 0);
     counted.suppressed = raised.suppressed;

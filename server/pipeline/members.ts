@@ -1,8 +1,9 @@
-import type { ActiveException } from "../alerting/raise.ts";
+import { countHits } from "../alerting/count-hits.ts";
 import type { MemberSource } from "../alerting/raise-sequences.ts";
 import type { Rule } from "../detection/rule.ts";
 import type { StemmaEvent } from "../event/event.ts";
-import { appliesTo } from "../exception/condition.ts";
+import type { ActiveExceptions } from "../exception/active.ts";
+import { decide, type Evidence, type Match } from "../exception/decide.ts";
 import type { AppliedEvents } from "../lineage/apply-events.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 
@@ -24,41 +25,44 @@ export function memberSource(
   };
 }
 
-/** An event that an exception has taken out of a rule over several events. */
-export interface Excepted {
-  readonly record: ActiveException["record"];
+/** An event that an exception hides from a rule over several events. */
+export interface HiddenEvent {
   readonly ruleId: string;
-  readonly event: StemmaEvent;
+  readonly hits: readonly Match<Evidence>[];
 }
 
 /**
- * Whether an enforced exception takes the event out of a rule; each that does is noted. The event is asked for only where
- * there is an exception for the rule.
+ * For the engines: whether an enforced exception hides the event from a rule. What is hidden is added to `note.hidden`, to
+ * be counted. The event is unpacked only for rules in the scope of an exception.
  */
-export function except(
-  of: { readonly event: StemmaEvent },
-  exceptions: readonly ActiveException[],
-  noted: Excepted[],
+export function hidesFrom(
+  exceptions: ActiveExceptions,
+  arrived: { readonly event: StemmaEvent },
+  role: "member" | "counted",
+  note?: { readonly processOf: AppliedEvents["processOf"]; readonly hidden: HiddenEvent[] },
 ): (rule: Rule) => boolean {
-  return (rule) => {
-    const first = exceptions.find(
-      ({ record, matches }) => record.mode === "enforced" && appliesTo(record, rule.id) && matches(of.event),
-    );
-    if (first !== undefined) {
-      noted.push({ record: first.record, ruleId: rule.id, event: of.event });
+  return ({ id: ruleId }) => {
+    const enforced = exceptions.forRule(ruleId, "enforced");
+    if (enforced.length === 0) {
+      return false;
     }
-    return first !== undefined;
+    const { event } = arrived;
+    const evidence = { event, role, subject: note?.processOf.get(event.id) ?? event.id };
+    const { left, hits } = decide([evidence], enforced);
+    if (left.length > 0) {
+      return false;
+    }
+    note?.hidden.push({ ruleId, hits });
+    return true;
   };
 }
 
-/** Counts the events that exceptions have taken out. */
-export async function noteExcepted(
+/** Counts the hits of exceptions on the events that they hid. */
+export async function countHidden(
   exceptions: Pick<StoreTransaction["exceptions"], "addHit">,
-  excepted: readonly Excepted[],
-  processOf: AppliedEvents["processOf"],
+  hidden: readonly HiddenEvent[],
 ): Promise<void> {
-  for (const { record, ruleId, event } of excepted) {
-    const subject = processOf.get(event.id) ?? event.id;
-    await exceptions.addHit(record.id, { ruleId, subject, eventId: event.id, time: event.time });
+  for (const { ruleId, hits } of hidden) {
+    await countHits(exceptions, ruleId, hits);
   }
 }

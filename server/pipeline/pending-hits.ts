@@ -1,7 +1,8 @@
 import type { Problem } from "#contracts/problem";
 import { withGraphFields } from "../alerting/graph-event.ts";
-import { activeExceptions, type Raised, raise } from "../alerting/raise.ts";
+import { type Raised, raise } from "../alerting/raise.ts";
 import type { Detector, Hit } from "../detection/rule.ts";
+import { activeExceptions } from "../exception/active.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 
 const SCOPE = "tentative";
@@ -61,7 +62,12 @@ export class PendingHits {
         const raised = await this.#store.write(async (transaction) => {
           const gone = decided.map((name) => ({ name, value: undefined }));
           await transaction.engineState.save(SCOPE, gone);
-          return raise(transaction, { hits, absorbed: { processOf, rekeyed: new Map() } }, exceptions, now);
+          const found = {
+            hits,
+            applied: { processOf, rekeyed: new Map() },
+            eventOf: (id: string) => this.#store.events.get(id),
+          };
+          return raise(transaction, found, exceptions, now);
         });
         alerts += raised.alerts;
         suppressed += raised.suppressed;

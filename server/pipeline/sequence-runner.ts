@@ -1,16 +1,15 @@
 import type { Problem } from "#contracts/problem";
-import type { ActiveException } from "../alerting/raise.ts";
-import { activeExceptions } from "../alerting/raise.ts";
 import { raiseSequences } from "../alerting/raise-sequences.ts";
 import { or } from "../condition/tree.ts";
 import type { InputMatch } from "../detection/correlation/engine.ts";
 import type { SequenceEngine, SequenceFinding, SequenceRun, StageMatch } from "../detection/sequence/engine.ts";
 import { anyStage, type SequencePlan } from "../detection/sequence/plan.ts";
 import type { StemmaEvent } from "../event/event.ts";
+import { type ActiveExceptions, activeExceptions } from "../exception/active.ts";
 import type { AppliedEvents } from "../lineage/apply-events.ts";
 import { addUp, type EvictionLedger, totalOf } from "../ruleset/evictions.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
-import { type Excepted, except, memberSource, noteExcepted } from "./members.ts";
+import { countHidden, type HiddenEvent, hidesFrom, memberSource } from "./members.ts";
 
 const SCOPE = "sequences";
 /** Findings raised in one write. */
@@ -82,10 +81,10 @@ export class SequenceRunner {
     transaction: StoreTransaction,
     arrived: Iterable<ArrivedEvent>,
     processOf: AppliedEvents["processOf"],
-    exceptions: readonly ActiveException[],
+    exceptions: ActiveExceptions,
     now: number,
   ): Promise<number> {
-    const excepted: Excepted[] = [];
+    const hidden: HiddenEvent[] = [];
     const findings: SequenceFinding[] = [];
     const events = new Map<string, MatchedEvent>();
     for (const { id, time, matched } of arrived) {
@@ -94,9 +93,15 @@ export class SequenceRunner {
         continue;
       }
       events.set(id, matched);
-      findings.push(...this.#run.take({ id, time }, matched.stages, except(matched, exceptions, excepted)));
+      findings.push(
+        ...this.#run.take(
+          { id, time },
+          matched.stages,
+          hidesFrom(exceptions, matched, "member", { processOf, hidden }),
+        ),
+      );
     }
-    await noteExcepted(transaction.exceptions, excepted, processOf);
+    await countHidden(transaction.exceptions, hidden);
     const members = memberSource(this.#store, { byId: events, processOf });
     const alerts = await raiseSequences(transaction, findings, members, exceptions, now);
     await this.#save(transaction, now);
@@ -118,8 +123,9 @@ export class SequenceRunner {
       const condition = or(...late.map(({ plan }) => anyStage(plan)));
       const from = Math.min(...late.map(({ plan, from: first }) => first - 2 * spanOf(plan)));
       for await (const batch of this.#store.events.scan({ condition, from })) {
+        // Hidden events were counted when they arrived.
         const findings = batch.flatMap((event) =>
-          again.take(event, engine.match(event.fields), except({ event }, exceptions, [])),
+          again.take(event, engine.match(event.fields), hidesFrom(exceptions, { event }, "member")),
         );
         alerts += await this.#raise(
           findings.filter((finding) => startOf(finding) >= (since.get(finding.rule.id) ?? 0)),
@@ -160,7 +166,7 @@ export class SequenceRunner {
         };
   }
 
-  async #raise(findings: readonly SequenceFinding[], exceptions: readonly ActiveException[], now: number) {
+  async #raise(findings: readonly SequenceFinding[], exceptions: ActiveExceptions, now: number) {
     let alerts = 0;
     for (let start = 0; start < findings.length; start += PAGE) {
       const page = findings.slice(start, start + PAGE);
