@@ -140,11 +140,13 @@ export function readConfig(
   const parsed = settings.safeParse(given);
   if (!parsed.success) {
     problems.push(
-      ...parsed.error.issues.map((issue) => ({
-        code: "config.invalid",
-        message: `${String(issue.path[0])}: ${issue.message}`,
-        at: { field: String(issue.path[0]) },
-      })),
+      ...parsed.error.issues.map(
+        (issue): Problem => ({
+          code: "config.invalid",
+          message: `${String(issue.path[0])}: ${issue.message}`,
+          at: { field: String(issue.path[0]) },
+        }),
+      ),
     );
   }
   if (!parsed.success || problems.length > 0) {

@@ -158,7 +158,7 @@ function listen(server: Server, config: Config): Promise<Result<string, Problem>
       const where = `${config.host}, port ${config.port}`;
       resolve(
         fail({
-          code: "listen-failed",
+          code: "server.listen-failed",
           message:
             error.code === "EADDRINUSE" ? `${where} is in use by another program.` : `${where}: ${error.message}`,
           remedy: "Choose another port with --port (0 takes any free one).",

@@ -99,7 +99,10 @@ describe("a change of status", () => {
     const { tables, written } = recordingTables();
     const worked = alert({ status: "acknowledged" });
     const close = { by: { kind: "exception", exception: inventory }, at, to: "closed", reason: "exception" } as const;
-    expect(await changeStatus(tables, worked, close)).toMatchObject({ ok: false, error: { code: "workflow.no-way" } });
+    expect(await changeStatus(tables, worked, close)).toMatchObject({
+      ok: false,
+      error: { code: "workflow.invalid-transition" },
+    });
     expect(written).toEqual([]);
   });
 });

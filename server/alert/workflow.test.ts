@@ -21,7 +21,7 @@ describe("alert workflow", () => {
   it("does not let a closed alert be escalated without reopening it", () => {
     expect(checkTransition("closed", { to: "escalated", note: "x" })).toMatchObject({
       ok: false,
-      error: { code: "workflow.no-way", remedy: "From here it can become: open." },
+      error: { code: "workflow.invalid-transition", remedy: "From here it can become: open." },
     });
   });
 

@@ -68,7 +68,7 @@ export function checkTransition(
   }
   if (!next.includes(to)) {
     return fail({
-      code: "workflow.no-way",
+      code: "workflow.invalid-transition",
       message: `An alert that is ${from} cannot become ${to}.`,
       remedy: next.length === 0 ? undefined : `From here it can become: ${next.join(", ")}.`,
     });

@@ -47,7 +47,7 @@ export function benchCommand(startWorkbench: StartWorkbench): Command {
       const unknown = positionals.filter((name) => !Object.hasOwn(benches, name));
       if (unknown.length > 0) {
         const message = `There is no bench "${unknown.join('", "')}".`;
-        return refuseUsage(command, [{ code: "usage.bench", message }], terminal);
+        return refuseUsage(command, [{ code: "usage.argument", message }], terminal);
       }
       const wanted = entries.filter(([name, { quick }]) =>
         positionals.length === 0 ? quick : positionals.includes(name),

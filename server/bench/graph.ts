@@ -121,7 +121,7 @@ function sizesOf(text: string | undefined): readonly number[] {
   const sizes = text === undefined ? SIZES : text.split(",").map(Number);
   if (!sizes.every((size) => Number.isInteger(size) && size >= LEAST && size <= MOST)) {
     const message = `--sizes must be whole numbers from ${LEAST} to ${MOST}, separated by commas`;
-    throw new BadRequestError({ code: "usage.sizes", message });
+    throw new BadRequestError({ code: "usage.value", message });
   }
   return sizes;
 }
@@ -156,7 +156,7 @@ async function inOtherStore(
   say: (text: string) => void,
 ): Promise<readonly GraphFigures[]> {
   if (!config.store.includes("://")) {
-    throw new BadRequestError({ code: "usage.store", message: "--store must be the address of a Neo4j (neo4j://…)" });
+    throw new BadRequestError({ code: "usage.value", message: "--store must be the address of a Neo4j (neo4j://…)" });
   }
   const opened = await openStore(config, { readOnly: false });
   if (!opened.ok) {

@@ -47,7 +47,7 @@ export const alertsCommand: Command = {
     const statuses = statusesOf(read.value.texts("status"));
     if (statuses === undefined) {
       const message = `--status must be one of ${alertStatus.options.join(", ")} or all.`;
-      return refuseUsage(alertsCommand, [{ code: "usage.status", message }], terminal);
+      return refuseUsage(alertsCommand, [{ code: "usage.value", message }], terminal);
     }
     return withStore(alertsCommand, read.value.config, { readOnly: true }, terminal, async (store) => {
       const query: Omit<AlertQuery, "limit"> = {

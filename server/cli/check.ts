@@ -72,7 +72,7 @@ export const playbooksCommand: Command = {
       const unknown: readonly Problem[] = playbooks.all.flatMap(({ file, ruleIds }) =>
         ruleIds
           .filter((id) => !detector.byId.has(id))
-          .map((id) => ({ code: "playbook-unknown-rule", message: `no loaded rule has the id ${id}`, at: { file } })),
+          .map((id) => ({ code: "playbook.unknown-rule", message: `no loaded rule has the id ${id}`, at: { file } })),
       );
       const report = {
         playbooks: playbooks.all.map(({ id, title, version, file, ruleIds, steps, queries, checks, warnings }) => ({
@@ -123,7 +123,7 @@ async function check(
   const [action, ...folders] = read.value.positionals;
   if (action !== "check") {
     const message = `There is no "${command.name} ${action}".`;
-    return refuseUsage(command, [{ code: "usage.action", message }], surroundings.terminal);
+    return refuseUsage(command, [{ code: "usage.argument", message }], surroundings.terminal);
   }
   return report(folders, read.value.config, read.value.flag("json"));
 }

@@ -84,7 +84,7 @@ export function readArguments(
   const { least, most, what } = known.positionals ?? { least: 0, most: 0, what: "nothing" };
   if (positionals.length < least || positionals.length > most) {
     problems.push({
-      code: "usage.positionals",
+      code: "usage.argument",
       message:
         positionals.length < least ? `Missing: ${what}.` : `Not understood: ${positionals.slice(most).join(" ")}.`,
     });
@@ -92,7 +92,7 @@ export function readArguments(
   for (const name of known.numbers ?? []) {
     const value = values[name];
     if (value !== undefined && !/^[1-9]\d{0,8}$/.test(String(value))) {
-      problems.push({ code: "usage.number", message: `--${name} must be a whole number of at least 1.` });
+      problems.push({ code: "usage.value", message: `--${name} must be a whole number of at least 1.` });
     }
   }
   const settings: Partial<Record<Setting, string>> = {};

@@ -37,10 +37,13 @@ export const copyCommand: Command = {
       surroundings,
     );
     const [from, to] = read.ok ? [read.value.text("from"), read.value.text("to")] : [];
-    const missing: readonly Problem[] = [
-      ...(from === undefined ? [{ code: "usage.option", message: "Missing: --from, the store to copy." }] : []),
-      ...(to === undefined ? [{ code: "usage.option", message: "Missing: --to, the store to copy into." }] : []),
-    ];
+    const missing: Problem[] = [];
+    if (from === undefined) {
+      missing.push({ code: "usage.option", message: "Missing: --from, the store to copy." });
+    }
+    if (to === undefined) {
+      missing.push({ code: "usage.option", message: "Missing: --to, the store to copy into." });
+    }
     if (!read.ok || from === undefined || to === undefined) {
       return refuseUsage(copyCommand, read.ok ? missing : read.error, terminal);
     }
@@ -113,7 +116,7 @@ async function openBoth(
       return opened;
     }
     // Who may only read cannot take the turn; that somebody else writes would show when both are compared.
-    return turn.error.code === "ingest-running" ? fail(turn.error) : opened;
+    return turn.error.code === "store.ingest-running" ? fail(turn.error) : opened;
   };
   const source = await open(first.value, true);
   if (!source.ok) {
@@ -132,7 +135,7 @@ async function openBoth(
 async function takeTurn(store: Store, stop: AbortSignal, waiting: () => void): ReturnType<Store["ingestLease"]> {
   for (;;) {
     const turn = await store.ingestLease();
-    if (turn.ok || turn.error.code !== "ingest-running" || stop.aborted) {
+    if (turn.ok || turn.error.code !== "store.ingest-running" || stop.aborted) {
       return turn;
     }
     waiting();

@@ -33,7 +33,7 @@ export const exceptionCommand: Command = {
     const [action = "", file = ""] = read.value.positionals;
     if (action !== "preview") {
       const message = `There is no "exception ${action}".`;
-      return refuseUsage(exceptionCommand, [{ code: "usage.action", message }], terminal);
+      return refuseUsage(exceptionCommand, [{ code: "usage.argument", message }], terminal);
     }
     let document: unknown;
     try {
@@ -45,7 +45,7 @@ export const exceptionCommand: Command = {
     const draft = exceptionDraft.safeParse(document);
     if (!draft.success) {
       const problems: Problem[] = draft.error.issues.map((issue) => ({
-        code: "input.draft",
+        code: "input.invalid",
         message: `${issue.path.join(".") || "the draft"}: ${issue.message}`,
         at: { file, field: issue.path.join(".") },
       }));

@@ -41,7 +41,7 @@ export const ingestCommand: Command = {
       await recordVersions(store, ruleset.versions, Date.now());
       for (const { file, reason, at } of ruleFiles.filter(({ state }) => state === "failed")) {
         terminal.err(
-          `rule not loaded: ${describe({ code: "rule", message: reason ?? "failed", at: { ...at, file } })}\n`,
+          `rule not loaded: ${describe({ code: "rule.not-loaded", message: reason ?? "failed", at: { ...at, file } })}\n`,
         );
       }
       const resting = ruleFiles.filter(({ state }) => state === "not evaluable").length;

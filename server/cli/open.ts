@@ -43,7 +43,7 @@ export async function openStore(
   const { user, password, database } = config.neo4j;
   if (password === undefined) {
     return fail({
-      code: "store.credentials",
+      code: "store.credentials-missing",
       message: "a Neo4j needs a password",
       at: { file: config.store },
       remedy: "Set STEMMA_NEO4J_PASSWORD, and STEMMA_NEO4J_USER where it is not neo4j.",

@@ -77,7 +77,7 @@ export const searchCommand: Command = {
     const language = languages.safeParse(read.value.text("lang") ?? "eql");
     if (!language.success) {
       const message = "--lang must be eql, kql, sigma or tstats.";
-      return refuseUsage(searchCommand, [{ code: "usage.lang", message }], terminal);
+      return refuseUsage(searchCommand, [{ code: "usage.value", message }], terminal);
     }
     const questions = await questionsOf(read.value, language.data);
     if (!questions.ok) {
@@ -91,7 +91,7 @@ async function questionsOf(given: Arguments, language: Language): Promise<Result
   const [query] = given.positionals;
   const file = given.text("queries");
   if ((query === undefined) === (file === undefined)) {
-    return fail({ code: "usage.query", message: "Give one query, or a file of queries with --queries." });
+    return fail({ code: "usage.argument", message: "Give one query, or a file of queries with --queries." });
   }
   const limits = { size: given.number("limit"), perKey: given.number("max-samples-per-key") };
   if (query !== undefined) {
@@ -114,7 +114,7 @@ async function questionsOf(given: Arguments, language: Language): Promise<Result
       const parsed = parseLine(line);
       if (parsed === undefined) {
         const message = 'must be a JSON object with "id" and "query"';
-        return fail({ code: "input.query", message, at: { file: path, line: index + 1 } });
+        return fail({ code: "input.invalid", message, at: { file: path, line: index + 1 } });
       }
       const { id, lang, size = limits.size, max_samples_per_key: perKey = limits.perKey } = parsed;
       questions.push({ id, query: parsed.query, language: lang ?? language, limits: { size, perKey } });

@@ -91,7 +91,9 @@ async function greet(
 ): Promise<void> {
   const failed = rules.current.files.filter(({ state }) => state === "failed");
   for (const { file, reason, at } of failed) {
-    terminal.err(`rule not loaded: ${describe({ code: "rule", message: reason ?? "failed", at: { ...at, file } })}\n`);
+    terminal.err(
+      `rule not loaded: ${describe({ code: "rule.not-loaded", message: reason ?? "failed", at: { ...at, file } })}\n`,
+    );
   }
   for (const problem of playbookProblems) {
     terminal.err(`playbook not loaded: ${describe(problem)}\n`);

@@ -37,7 +37,7 @@ export const treeCommand: Command = {
       const alert = await store.alerts.get(id);
       if (alert !== undefined && alert.processKey === undefined) {
         const message = `The alert "${id}" rests on a record that names no process: there is no tree to show.`;
-        return cannotRun(treeCommand, { code: "no-process", message }, terminal);
+        return cannotRun(treeCommand, { code: "alert.no-process", message }, terminal);
       }
       const key = alert?.processKey ?? (await store.lineage.process(id))?.key;
       const found =
@@ -46,7 +46,7 @@ export const treeCommand: Command = {
         const message = `There is no alert and no process "${id}".`;
         return cannotRun(
           treeCommand,
-          { code: "not-found", message, remedy: "Ids are shown by: stemma alerts" },
+          { code: "alert.not-found", message, remedy: "Ids are shown by: stemma alerts" },
           terminal,
         );
       }

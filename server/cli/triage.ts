@@ -40,7 +40,7 @@ export const triageCommand: Command = {
     const anchor = read.value.text("anchor") ?? "event";
     if (anchor !== "event" && anchor !== "detection") {
       const message = "--anchor must be event or detection.";
-      return refuseUsage(triageCommand, [{ code: "usage.anchor", message }], terminal);
+      return refuseUsage(triageCommand, [{ code: "usage.value", message }], terminal);
     }
     return withStore(triageCommand, read.value.config, { readOnly: true }, terminal, async (store) => {
       const id = read.value.positionals[0] ?? "";
@@ -49,7 +49,7 @@ export const triageCommand: Command = {
         const message = `There is no alert "${id}".`;
         return cannotRun(
           triageCommand,
-          { code: "not-found", message, remedy: "Ids are shown by: stemma alerts" },
+          { code: "alert.not-found", message, remedy: "Ids are shown by: stemma alerts" },
           terminal,
         );
       }

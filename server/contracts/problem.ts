@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { problemCode } from "./problem-codes.ts";
 
 /** Where in an input a problem is. `offset` is in bytes, `line` and `column` are 1-based. */
 export const location = z.object({
@@ -12,7 +13,7 @@ export type Location = Readonly<z.infer<typeof location>>;
 
 /** An expected failure: what is wrong, where, and what to do about it. */
 export const problem = z.object({
-  code: z.string(),
+  code: problemCode,
   message: z.string(),
   at: location.optional(),
   remedy: z.string().optional(),

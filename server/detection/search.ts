@@ -46,7 +46,7 @@ export function compileSearch(
       }
       const { where, tail, by, condition, counts } = query.value;
       if (counts.length > 0) {
-        return fail({ code: "tstats-not-supported", message: "only rules count the events of rows, searches do not" });
+        return fail({ code: "query.not-supported", message: "only rules count the events of rows, searches do not" });
       }
       const printed = [printSpl(where) ?? printEql(where), ...tail.map((filter) => printFilter(filter, by) ?? "")];
       return ok({ condition, printed: printed.join(" ") });

@@ -112,9 +112,9 @@ describe("an exception", () => {
     const { token } = await dryRun(world.store, world.rules, draft, clock);
     expect(await save({ ...draft, name: "another" }, token)).toMatchObject({
       ok: false,
-      error: { code: "dry-run-stale" },
+      error: { code: "exception.dry-run-stale" },
     });
-    expect(await save(draft, "made-up")).toMatchObject({ ok: false, error: { code: "dry-run-stale" } });
+    expect(await save(draft, "made-up")).toMatchObject({ ok: false, error: { code: "exception.dry-run-stale" } });
     const reordered = {
       ...draft,
       entries: draft.entries.map((entry) => Object.fromEntries(Object.entries(entry).reverse())),
@@ -123,7 +123,7 @@ describe("an exception", () => {
     await world.store.write((transaction) =>
       transaction.alerts.put({ ...look, status: "closed", closeReason: "benign" }),
     );
-    expect(await save(draft, token)).toMatchObject({ ok: false, error: { code: "dry-run-stale" } });
+    expect(await save(draft, token)).toMatchObject({ ok: false, error: { code: "exception.dry-run-stale" } });
     expect(await world.store.exceptions.all()).toEqual([]);
   });
 
@@ -143,7 +143,7 @@ describe("an exception", () => {
     expect((await dryRun(world.store, world.rules, draft, clock)).token).toBe(token);
     // While a dry run counts, an ingest may raise one more.
     await add({ ...look, id: "one-more" });
-    expect(await save(draft, token)).toMatchObject({ ok: false, error: { code: "dry-run-stale" } });
+    expect(await save(draft, token)).toMatchObject({ ok: false, error: { code: "exception.dry-run-stale" } });
     expect(await world.store.exceptions.all()).toEqual([]);
     for (const id of ["elsewhere", "one-more"]) {
       await add({ ...look, id, status: "closed", closeReason: "duplicate", sources: [], fields: {} });
@@ -189,7 +189,10 @@ describe("an exception", () => {
     };
     const seen = await dryRun(world.store, world.rules, broad, clock);
     expect(seen.breadth.level).toBe("broad");
-    expect(await save(broad, seen.token)).toMatchObject({ ok: false, error: { code: "breadth-reason-missing" } });
+    expect(await save(broad, seen.token)).toMatchObject({
+      ok: false,
+      error: { code: "exception.breadth-reason-missing" },
+    });
     const refused: ExceptionDraft = {
       ...broad,
       breadthReason: "because",
@@ -197,15 +200,15 @@ describe("an exception", () => {
     };
     const { token } = await dryRun(world.store, world.rules, refused, clock);
     const result = await save(refused, token);
-    expect(result).toMatchObject({ ok: false, error: { code: "breadth-refused" } });
+    expect(result).toMatchObject({ ok: false, error: { code: "exception.too-broad" } });
     expect(result.ok ? "" : result.error.message).toContain("process.name");
     const unknown = { ...broad, ruleIds: ["no-such-rule"] };
     expect(await save(unknown, (await dryRun(world.store, world.rules, unknown, clock)).token)).toMatchObject({
-      error: { code: "unknown-rule" },
+      error: { code: "rule.not-found" },
     });
     const expired = { ...broad, expires: "2020-01-01T00:00:00Z" };
     expect(await save(expired, (await dryRun(world.store, world.rules, expired, clock)).token)).toMatchObject({
-      error: { code: "expired" },
+      error: { code: "exception.expired" },
     });
   });
 
@@ -259,10 +262,10 @@ describe("an exception", () => {
     });
     expect(stopped).toMatchObject({ ok: true, value: { disabledAt: new Date(noon).toISOString() } });
     expect(await disableException(world.store, id, { reason: "again", actor: "tomas", at: noon })).toMatchObject({
-      error: { code: "already-disabled" },
+      error: { code: "exception.already-disabled" },
     });
     expect(await disableException(world.store, "none", { reason: "x", actor: "tomas", at: noon })).toMatchObject({
-      error: { code: "unknown-exception" },
+      error: { code: "exception.not-found" },
     });
   });
 });

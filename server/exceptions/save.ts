@@ -20,8 +20,9 @@ export interface SaveRequest {
 
 /**
  * Saves an exception whose dry run was seen and, when it is enforced, closes the alerts that the dry run listed: all in one
- * transaction with its audit records. Problems: `dry-run-stale`, `breadth-refused`, `breadth-reason-missing`, `unknown-rule`,
- * `expired`.
+ * transaction with its audit records.
+ * Problems: `exception.dry-run-stale`, `exception.too-broad`, `exception.breadth-reason-missing`, `exception.expired`,
+ * `rule.not-found`.
  */
 export async function saveException(
   store: Store,
@@ -96,7 +97,10 @@ async function close(
   });
 }
 
-/** Disables an exception; the alerts that it closed stay closed. Problems: `unknown-exception`, `already-disabled`. */
+/**
+ * Disables an exception; the alerts that it closed stay closed.
+ * Problems: `exception.not-found`, `exception.already-disabled`.
+ */
 export async function disableException(
   store: Store,
   id: string,
@@ -105,10 +109,13 @@ export async function disableException(
   return store.write<Result<ExceptionRecord, Problem>>(async (transaction) => {
     const before = await transaction.exceptions.get(id);
     if (before === undefined) {
-      return fail({ code: "unknown-exception", message: "Exception not found." });
+      return fail({ code: "exception.not-found", message: "Exception not found." });
     }
     if (before.disabledAt !== undefined) {
-      return fail({ code: "already-disabled", message: `The exception has been disabled since ${before.disabledAt}.` });
+      return fail({
+        code: "exception.already-disabled",
+        message: `The exception has been disabled since ${before.disabledAt}.`,
+      });
     }
     const after: ExceptionRecord = { ...before, disabledAt: new Date(request.at).toISOString() };
     await transaction.exceptions.put(after);
@@ -135,17 +142,17 @@ function checkDraft(
   const unknown = draft.ruleIds.filter((id) => !rules.some((rule) => rule.id === id));
   if (unknown.length > 0) {
     return {
-      code: "unknown-rule",
+      code: "rule.not-found",
       message: `No rule ${unknown.join(", ")} is loaded.`,
       at: { field: "draft.ruleIds" },
     };
   }
   if (draft.expires !== undefined && Date.parse(draft.expires) <= now) {
-    return { code: "expired", message: "The expiry date is in the past.", at: { field: "draft.expires" } };
+    return { code: "exception.expired", message: "The expiry date is in the past.", at: { field: "draft.expires" } };
   }
   if (token !== detail.result.token) {
     return {
-      code: "dry-run-stale",
+      code: "exception.dry-run-stale",
       message: "The dry run is out of date: the draft, its rules or the alerts that it would hide have changed since.",
       at: { field: "dryRunToken" },
       remedy: "Run it again and review the result.",
@@ -155,7 +162,7 @@ function checkDraft(
   if (breadth.level === "refused") {
     const reasons = breadth.reasons.filter((reason) => reason.weight === "refusal").map((reason) => reason.text);
     return {
-      code: "breadth-refused",
+      code: "exception.too-broad",
       message: `The exception is too broad. ${reasons.join(" ")}`,
       at: { field: "draft.entries" },
       remedy: "Add what is specific to the confirmed activity: command line, parent path, user and host.",
@@ -163,7 +170,7 @@ function checkDraft(
   }
   if (breadth.level === "broad" && (draft.breadthReason ?? "").trim() === "") {
     return {
-      code: "breadth-reason-missing",
+      code: "exception.breadth-reason-missing",
       message: `The exception is broad (${breadth.score} of 100). Give a reason.`,
       at: { field: "draft.breadthReason" },
       remedy: "Give a reason, or narrow the exception to a user and a host.",

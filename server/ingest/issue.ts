@@ -1,4 +1,5 @@
 import type { Location, Problem } from "#contracts/problem";
+import type { ProblemCode } from "#contracts/problem-codes";
 
 /** Something that went wrong while an input was read. Everything read before it is kept. */
 export interface IngestIssue {
@@ -21,7 +22,7 @@ export function fileIssue(file: string, issue: IngestIssue): FileIssue {
 /** A rejection of a file or a part of it; the message begins with the file's name. */
 export function rejectedFile(
   file: string,
-  code: string,
+  code: ProblemCode,
   message: string,
   more: { readonly at?: Omit<Location, "file">; readonly remedy?: string } = {},
 ): IngestIssue {

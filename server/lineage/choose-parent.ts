@@ -17,7 +17,7 @@ export interface ChosenParent {
 /**
  * Takes a person's word on which of several possible parents a process has, or takes it back (`parent` undefined), and hangs
  * the process there. Only a candidate can be chosen: what records settle is not a matter of opinion. Problems:
- * `process.unknown`, `parent.not-a-candidate`, `parent.circle`, `parent.not-chosen`.
+ * `process.not-found`, `parent.not-a-candidate`, `parent.cycle`, `parent.not-chosen`.
  */
 export async function applyParentChoice(
   tables: LineageTables,
@@ -26,7 +26,7 @@ export async function applyParentChoice(
 ): Promise<Result<ChosenParent, Problem>> {
   const row = await shownRow(tables, child);
   if (row === undefined) {
-    return fail({ code: "process.unknown", message: "There is no such process." });
+    return fail({ code: "process.not-found", message: "There is no such process." });
   }
   const parent =
     choice.parent === undefined ? undefined : ((await shownRow(tables, choice.parent))?.key ?? choice.parent);
@@ -43,7 +43,7 @@ export async function applyParentChoice(
   }
   if (parent !== undefined && (await isBelow(tables, parent, row.key))) {
     return fail({
-      code: "parent.circle",
+      code: "parent.cycle",
       message: "That candidate descends from this process: the tree would be a circle.",
       at: { field: "parent" },
     });

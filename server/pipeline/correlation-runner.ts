@@ -97,7 +97,7 @@ export class CorrelationRunner {
     return evicted === 0
       ? undefined
       : {
-          code: "correlations-evicted",
+          code: "ingest.correlations-evicted",
           message: `${evicted} groups of events were given up because too many were open at once; rules that count events may have missed something`,
           remedy: "Raise STEMMA_SEQUENCE_MEMORY, or load fewer rules over many events.",
         };

@@ -94,14 +94,15 @@ export class IngestCounters {
       ...sum(this.#written, pending),
       rejected: [...this.#rejected],
       rejectedTotal: this.#rejectedTotal,
-      warnings: [
-        ...this.#warnings,
-        ...(unlisted > 0 ? [{ code: "more-warnings", message: `${unlisted} more warnings, not listed` }] : []),
-      ],
+      warnings: unlisted > 0 ? [...this.#warnings, moreWarnings(unlisted)] : [...this.#warnings],
       processes: this.processes,
       sessions: this.sessions,
       bytes: this.#bytes,
       seconds: Math.max(0, now - this.#run.startedAt) / 1000,
     };
   }
+}
+
+function moreWarnings(count: number): Problem {
+  return { code: "ingest.more-warnings", message: `${count} more warnings, not listed` };
 }

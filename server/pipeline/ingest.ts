@@ -207,7 +207,7 @@ async function openWatches({ store, detector, clock, sequenceMemory }: IngestReq
 
 function wasAway(seconds: number): Problem {
   return {
-    code: "store-was-lost",
+    code: "ingest.store-reconnected",
     message: `the store did not answer for ${Math.round(seconds)} s; the write under way was done again, nothing is lost`,
   };
 }
@@ -311,7 +311,7 @@ async function takeTurn(store: Store, signal: AbortSignal | undefined, waiting: 
     if (turn.ok) {
       return { kind: "taken", release: turn.value.release };
     }
-    if (turn.error.code !== "ingest-running") {
+    if (turn.error.code !== "store.ingest-running") {
       return { kind: "none", problem: turn.error, release: nothingToRelease };
     }
     if (signal?.aborted === true) {

@@ -81,7 +81,7 @@ export class PendingHits {
     return this.#givenUp === 0
       ? undefined
       : {
-          code: "tentative-given-up",
+          code: "ingest.parents-not-found",
           message: `${this.#givenUp} hits of rules about the parent's parent were given up, because the graph does not know it of too many processes`,
           remedy: "Ingest the records of the processes that started before.",
         };

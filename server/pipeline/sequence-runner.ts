@@ -160,7 +160,7 @@ export class SequenceRunner {
     return evicted === 0
       ? undefined
       : {
-          code: "sequences-evicted",
+          code: "ingest.sequences-evicted",
           message: `${evicted} begun sequences were given up because too many were open at once; rules over several events may have missed something`,
           remedy: "Raise STEMMA_SEQUENCE_MEMORY, or load fewer rules over several events.",
         };

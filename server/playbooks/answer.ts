@@ -14,8 +14,8 @@ export interface By {
 
 /**
  * Records the answer to a step together with its audit record, and returns the playbook with the new verdict. A closed
- * alert takes no answers: what it was closed on must stand. Problems: `no-playbook`, `unknown-step`, `alert-closed`,
- * `unknown-evidence`.
+ * alert takes no answers: what it was closed on must stand.
+ * Problems: `playbook.not-found`, `playbook.step-not-found`, `alert.closed`, `playbook.unknown-evidence`.
  */
 export async function recordAnswer(
   store: Store,
@@ -59,7 +59,7 @@ export async function recordAnswer(
   });
   return closed
     ? fail({
-        code: "alert-closed",
+        code: "alert.closed",
         message: "The alert is closed, so its answers stand.",
         remedy: "Reopen it to answer anew.",
       })
@@ -71,7 +71,7 @@ async function missingEvidence(store: Store, answer: Answer): Promise<Problem | 
   for (const [index, { kind, id }] of answer.evidence.entries()) {
     if (!(await isStored(store, kind, id))) {
       return {
-        code: "unknown-evidence",
+        code: "playbook.unknown-evidence",
         message: `No ${kind} ${id.slice(0, 100)} is stored.`,
         at: { field: `evidence.${index}.id` },
       };

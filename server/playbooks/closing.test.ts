@@ -19,7 +19,7 @@ describe("closing an alert", () => {
     expect(mayClose(verdict("benign"), { reason, note: "" }).ok).toBe(true);
     for (const outcome of ["undetermined", "suspicious", "malicious"] as const) {
       const refused = mayClose(verdict(outcome), { reason, note: "looks fine" });
-      expect(refused).toMatchObject({ ok: false, error: { code: "verdict-not-benign" } });
+      expect(refused).toMatchObject({ ok: false, error: { code: "workflow.verdict-not-benign" } });
       expect(refused.ok ? "" : refused.error.message).toContain(`The verdict is ${outcome}: The row in words.`);
     }
   });

@@ -1,6 +1,7 @@
 import type { CloseReason } from "#contracts/alert";
 import type { Verdict } from "#contracts/playbook";
 import type { Problem } from "#contracts/problem";
+import type { ProblemCode } from "#contracts/problem-codes";
 import { assertNever, fail, ok, type Result } from "../lib/result.ts";
 
 export interface ClosingRequest {
@@ -25,7 +26,7 @@ export function mayClose(verdict: Verdict, request: ClosingRequest): Result<{ re
       return overridden
         ? ok({ overridden })
         : refuse(
-            "verdict-not-benign",
+            "workflow.verdict-not-benign",
             `The verdict is ${verdict.outcome}: ${verdict.rule.text} Closing as ${request.reason === "benign" ? "benign" : "a false positive"} needs a benign verdict.`,
             "Answer the open questions, escalate, or give your own reason for closing against the verdict.",
           );
@@ -36,21 +37,21 @@ export function mayClose(verdict: Verdict, request: ClosingRequest): Result<{ re
       return overridden
         ? ok({ overridden })
         : refuse(
-            "verdict-not-malicious",
+            "workflow.verdict-not-malicious",
             `The verdict is ${verdict.outcome}: ${verdict.rule.text} A true positive needs answers that confirm it.`,
             "Finish the playbook, or give your own reason for calling it a true positive.",
           );
     case "duplicate":
       return request.note.trim() === ""
         ? refuse(
-            "duplicate-of-what",
+            "workflow.duplicate-reference-missing",
             "A duplicate must say which alert it repeats.",
             "Name the other alert or its case in the note.",
           )
         : ok({ overridden: false });
     case "exception":
       return refuse(
-        "exception-closes-itself",
+        "workflow.reason-not-permitted",
         "Alerts are closed by an exception only when an exception is saved.",
         "Write an exception from the alert; its dry run shows which alerts it closes.",
       );
@@ -59,6 +60,6 @@ export function mayClose(verdict: Verdict, request: ClosingRequest): Result<{ re
   }
 }
 
-function refuse(code: string, message: string, remedy: string): Result<never, Problem> {
+function refuse(code: ProblemCode, message: string, remedy: string): Result<never, Problem> {
   return fail({ code, message, remedy });
 }

@@ -35,7 +35,7 @@ describe("date math", () => {
   it.each(["", "yesterday", "now-1", "now-1x", "now/", "now-1h/2h", "2024-01-01", "now - 1h", "now-9999999h"])(
     "refuses %j with a remedy",
     (text) => {
-      expect(parseDateMath(text)).toMatchObject({ ok: false, error: { code: "date-math" } });
+      expect(parseDateMath(text)).toMatchObject({ ok: false, error: { code: "playbook.date-math" } });
     },
   );
 

@@ -16,7 +16,7 @@ export function parseDateMath(text: string): Result<DateMath, Problem> {
   const match = grammar.exec(text.trim());
   if (match === null) {
     return fail({
-      code: "date-math",
+      code: "playbook.date-math",
       message: `"${text}" is no date math`,
       remedy: "Write now, then steps such as -48h or +1d, then optionally a rounding such as /h.",
     });

@@ -83,7 +83,7 @@ export function parseFrontMatter(
   visit(document, {
     Alias: (_, alias) => {
       aliases.push({
-        code: "front-matter",
+        code: "playbook.front-matter",
         message: `aliases such as *${alias.source} are not read`,
         at: { file, line: lineAt(alias.range?.[0] ?? 0) },
         remedy: "Write the value out.",
@@ -93,7 +93,7 @@ export function parseFrontMatter(
   if (document.errors.length > 0) {
     return fail(
       document.errors.map((error) => ({
-        code: "front-matter",
+        code: "playbook.front-matter",
         message: (error.message.split("\n")[0] ?? error.message).replace(/ at line \d+, column \d+:?$/, ""),
         at: { file, line: lineAt(error.pos[0]), column: lines.linePos(error.pos[0]).col },
         remedy: "The block between the two --- lines must be valid YAML.",
@@ -122,7 +122,7 @@ export function parseFrontMatter(
         const path = issue.path.filter((part) => typeof part !== "symbol");
         const paths = issue.code === "unrecognized_keys" ? issue.keys.map((key) => [...path, key]) : [path];
         return paths.map((at) => ({
-          code: issue.code === "unrecognized_keys" ? "unknown-field" : "front-matter",
+          code: issue.code === "unrecognized_keys" ? "playbook.unknown-field" : "playbook.front-matter",
           message:
             issue.code === "unrecognized_keys"
               ? `"${at.at(-1)}" is no field of ${path.length === 0 ? "a playbook" : `"${path.join(".")}"`}`

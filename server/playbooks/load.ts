@@ -58,7 +58,7 @@ export function collectPlaybooks(loaded: readonly Playbook[], problems: Problem[
 }
 
 function conflict(playbook: Playbook, message: string): Problem {
-  return { code: "playbook-conflict", message, at: { file: playbook.file, line: 1 }, remedy: "Remove one of the two." };
+  return { code: "playbook.conflict", message, at: { file: playbook.file, line: 1 }, remedy: "Remove one of the two." };
 }
 
 async function markdownFiles(folder: string, problems: Problem[]): Promise<readonly string[]> {
@@ -70,7 +70,7 @@ async function markdownFiles(folder: string, problems: Problem[]): Promise<reado
       .sort();
   } catch (error) {
     problems.push({
-      code: "unreadable-folder",
+      code: "playbook.folder-unreadable",
       message: error instanceof Error ? error.message : String(error),
       at: { file: folder },
       remedy: "Name an existing folder of playbooks.",

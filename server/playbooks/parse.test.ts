@@ -120,51 +120,76 @@ describe("a playbook file", () => {
   });
 
   it.each([
-    ["no front matter", (text: string) => text.replace("---\n", ""), "no-front-matter", 1],
-    ["broken YAML", (text: string) => text.replace("title: A sample", "title: [A"), "front-matter", 4],
+    ["no front matter", (text: string) => text.replace("---\n", ""), "playbook.front-matter-missing", 1],
+    ["broken YAML", (text: string) => text.replace("title: A sample", "title: [A"), "playbook.front-matter", 4],
     [
       "an unknown field",
       (text: string) => text.replace("version: 2", "version: 2\nseverity: high"),
-      "unknown-field",
+      "playbook.unknown-field",
       5,
     ],
     [
       "an unknown field of a query",
       (text: string) => text.replace("    from: now-1h", "    form: now-1h"),
-      "unknown-field",
+      "playbook.unknown-field",
       11,
     ],
     [
       "an alias",
       (text: string) =>
         text.replace("title: A sample", "title: &a A sample").replace("source: Written for the test.", "source: *a"),
-      "front-matter",
+      "playbook.front-matter",
       6,
     ],
-    ["bad date math", (text: string) => text.replace("now-1h", "yesterday"), "date-math", 11],
-    ["a step that names no query", (text: string) => text.replace("`children`", "`child`"), "unresolved-query", 37],
-    ["a check of no step", (text: string) => text.replace("step: behaviour", "step: other"), "unresolved-step", 22],
-    ["a check of no query", (text: string) => text.replace("on: children", "on: parents"), "unresolved-query", 23],
-    ["EQL that does not parse", (text: string) => text.replace(': "cmd.exe"', ':: "cmd.exe"'), "eql-syntax", 25],
+    ["bad date math", (text: string) => text.replace("now-1h", "yesterday"), "playbook.date-math", 11],
+    [
+      "a step that names no query",
+      (text: string) => text.replace("`children`", "`child`"),
+      "playbook.unresolved-query",
+      37,
+    ],
+    [
+      "a check of no step",
+      (text: string) => text.replace("step: behaviour", "step: other"),
+      "playbook.unresolved-step",
+      22,
+    ],
+    [
+      "a check of no query",
+      (text: string) => text.replace("on: children", "on: parents"),
+      "playbook.unresolved-query",
+      23,
+    ],
+    ["EQL that does not parse", (text: string) => text.replace(': "cmd.exe"', ':: "cmd.exe"'), "query.syntax", 25],
     [
       "a query that stands twice",
       (text: string) => text.replace("checks:", "  children:\n    label: x\nchecks:"),
-      "front-matter",
+      "playbook.front-matter",
       20,
     ],
     [
       "a step that stands twice",
       (text: string) => text.replace("## Closing", "### behaviour: Again?\n## Closing"),
-      "duplicate-step",
+      "playbook.duplicate-step",
       47,
     ],
-    ["a heading without an id", (text: string) => text.replace("### behaviour: What", "### What"), "step-heading", 37],
-    ["a checklist item without an id", (text: string) => text.replace(" {#record}", ""), "checklist-item", 55],
-    ["an unknown verdict", (text: string) => text.replace("### Benign", "### Harmless"), "unknown-verdict", 54],
+    [
+      "a heading without an id",
+      (text: string) => text.replace("### behaviour: What", "### What"),
+      "playbook.step-heading",
+      37,
+    ],
+    ["a checklist item without an id", (text: string) => text.replace(" {#record}", ""), "playbook.checklist-item", 55],
+    [
+      "an unknown verdict",
+      (text: string) => text.replace("### Benign", "### Harmless"),
+      "playbook.unknown-verdict",
+      54,
+    ],
     [
       "a flag that is neither yes nor no",
       (text: string) => text.replace("Anchor: yes", "Anchor: perhaps"),
-      "yes-or-no",
+      "playbook.answer-label",
       38,
     ],
   ])("with %s is refused with the line", (_, change, code, line) => {
@@ -180,10 +205,10 @@ describe("a playbook file", () => {
       .replace("## False positives", "## Afterword");
     const parsed = parsePlaybook(text, "sample.md");
     expect(parsed.ok ? parsed.value.warnings.map((warning) => warning.code).sort() : []).toEqual([
-      "no-anchor",
-      "unknown-label",
-      "unknown-section",
-      "unused-query",
+      "playbook.no-anchor",
+      "playbook.unknown-label",
+      "playbook.unknown-section",
+      "playbook.unused-query",
     ]);
   });
 
@@ -266,7 +291,7 @@ describe("our own playbooks", async () => {
 describe("a folder of playbooks", () => {
   it("that cannot be read is a problem and stops nothing", async () => {
     const loaded = await loadPlaybooks([join(import.meta.dirname, "no-such-folder")]);
-    expect(loaded.problems).toMatchObject([{ code: "unreadable-folder" }]);
+    expect(loaded.problems).toMatchObject([{ code: "playbook.folder-unreadable" }]);
     expect(loaded.playbooks.forRule("any")).toBeUndefined();
   });
 });

@@ -26,7 +26,7 @@ export function parsePlaybook(
   if (lines[0] !== "---" || end === -1) {
     return fail([
       {
-        code: "no-front-matter",
+        code: "playbook.front-matter-missing",
         message: "the file does not begin with a YAML block between two --- lines",
         at: { file, line: 1 },
         remedy: "See playbooks/README.md for an example.",
@@ -176,7 +176,7 @@ function checkReferences(
   for (const step of playbook.steps) {
     for (const id of step.queryIds.filter((query) => !queryIds.has(query))) {
       problems.push({
-        code: "unresolved-query",
+        code: "playbook.unresolved-query",
         message: `step "${step.id}" names the query "${id}", which does not exist`,
         at: { file, line: lineOfStep.get(step.id) },
         remedy: `Queries of this file: ${[...queryIds].join(", ") || "none"}.`,
@@ -186,14 +186,14 @@ function checkReferences(
   for (const check of playbook.checks) {
     if (!stepIds.has(check.stepId)) {
       problems.push({
-        code: "unresolved-step",
+        code: "playbook.unresolved-step",
         message: `check "${check.id}" names the step "${check.stepId}", which does not exist`,
         at: { file, line: head.lineOf(["checks", check.id, "step"]) },
       });
     }
     if (check.on !== "alert" && !queryIds.has(check.on)) {
       problems.push({
-        code: "unresolved-query",
+        code: "playbook.unresolved-query",
         message: `check "${check.id}" reads the query "${check.on}", which does not exist`,
         at: { file, line: head.lineOf(["checks", check.id, "on"]) },
       });
@@ -201,14 +201,14 @@ function checkReferences(
     const groups = playbook.queries.find((query) => query.id === check.on)?.groups.length ?? 0;
     if (check.group !== undefined && check.group >= groups) {
       problems.push({
-        code: "unresolved-group",
+        code: "playbook.unresolved-group",
         message: `check "${check.id}" names group ${check.group + 1} of "${check.on}", which has ${groups}`,
         at: { file, line: head.lineOf(["checks", check.id, "group"]) },
       });
     }
     if (check.on === "alert" && check.where === undefined && head.data.checks[check.id]?.where === undefined) {
       problems.push({
-        code: "check-without-condition",
+        code: "playbook.check-without-condition",
         message: `check "${check.id}" on the alert has no condition`,
         at: { file, line: head.lineOf(["checks", check.id]) },
       });
@@ -216,19 +216,19 @@ function checkReferences(
   }
   for (const id of [...queryIds].filter((query) => !used.has(query))) {
     warnings.push({
-      code: "unused-query",
+      code: "playbook.unused-query",
       message: `no step names the query "${id}"`,
       at: { file, line: head.lineOf(["queries", id]) },
     });
   }
   if (!playbook.steps.some((step) => step.anchor)) {
     warnings.push({
-      code: "no-anchor",
+      code: "playbook.no-anchor",
       message: "no step is an anchor, so no alert can be closed as benign by this playbook",
       at: { file, line: 1 },
     });
   }
   if (playbook.ruleIds.length === 0 && !playbook.fallback) {
-    warnings.push({ code: "no-rules", message: "no rule uses this playbook", at: { file, line: 1 } });
+    warnings.push({ code: "playbook.no-rules", message: "no rule uses this playbook", at: { file, line: 1 } });
   }
 }

@@ -1,4 +1,5 @@
 import type { Problem } from "#contracts/problem";
+import type { ProblemCode } from "#contracts/problem-codes";
 import { codeSpans, type Line, listItems, type Section } from "./markdown.ts";
 import type { Checklist, Playbook, Step } from "./playbook.ts";
 
@@ -39,12 +40,14 @@ export function readSections(
           listItems(section.body).map((item) => item.text),
         );
       } else if (title !== "steps" && title !== "response") {
-        warnings.push(problem("unknown-section", `nothing reads the section "${section.title}"`, file, section.line));
+        warnings.push(
+          problem("playbook.unknown-section", `nothing reads the section "${section.title}"`, file, section.line),
+        );
       }
     } else if (chapter === "steps") {
       const step = readStep(section, file, problems, warnings);
       if (step !== undefined && lineOfStep.has(step.id)) {
-        problems.push(problem("duplicate-step", `the step "${step.id}" stands twice`, file, section.line));
+        problems.push(problem("playbook.duplicate-step", `the step "${step.id}" stands twice`, file, section.line));
       } else if (step !== undefined) {
         lineOfStep.set(step.id, section.line);
         steps.push(step);
@@ -53,7 +56,9 @@ export function readSections(
       const verdict = verdicts.get(title.replace(/:.*$/, "").trim());
       if (verdict === undefined) {
         const known = [...verdicts.keys()].join(", ");
-        problems.push(problem("unknown-verdict", `"${section.title}" is none of: ${known}`, file, section.line));
+        problems.push(
+          problem("playbook.unknown-verdict", `"${section.title}" is none of: ${known}`, file, section.line),
+        );
       } else {
         checklists.push({
           verdict,
@@ -66,7 +71,7 @@ export function readSections(
     }
   }
   if (steps.length === 0) {
-    problems.push(problem("no-steps", "there is no step below a heading `## Steps`", file, 1));
+    problems.push(problem("playbook.no-steps", "there is no step below a heading `## Steps`", file, 1));
   }
   const content = {
     steps,
@@ -81,7 +86,7 @@ function readStep(section: Section, file: string, problems: Problem[], warnings:
   const heading = /^([a-z0-9][a-z0-9-]*): +(.+)$/.exec(section.title);
   if (heading === null) {
     const message = `the heading "${section.title}" is not of the form "id: Question?"`;
-    problems.push(problem("step-heading", message, file, section.line));
+    problems.push(problem("playbook.step-heading", message, file, section.line));
     return undefined;
   }
   const id = heading[1] ?? "";
@@ -92,7 +97,12 @@ function readStep(section: Section, file: string, problems: Problem[], warnings:
   for (const item of labelled.filter((entry) => !stepLabels.has(entry.label))) {
     const known = [...stepLabels].join(", ");
     warnings.push(
-      problem("unknown-label", `"${item.text}" has none of the labels ${known}; shown as a hint`, file, item.line),
+      problem(
+        "playbook.unknown-label",
+        `"${item.text}" has none of the labels ${known}; shown as a hint`,
+        file,
+        item.line,
+      ),
     );
   }
   const all = (label: string): readonly string[] =>
@@ -104,7 +114,7 @@ function readStep(section: Section, file: string, problems: Problem[], warnings:
       .replace(/[.;,].*$/, "")
       .trim();
     if (item !== undefined && text !== "yes" && text !== "no") {
-      problems.push(problem("yes-or-no", `"${label}" must begin with yes or no`, file, item.line));
+      problems.push(problem("playbook.answer-label", `"${label}" must begin with yes or no`, file, item.line));
     }
     return text === undefined ? fallback : text === "yes";
   };
@@ -124,7 +134,7 @@ function readStep(section: Section, file: string, problems: Problem[], warnings:
   };
   if (step.raises.length === 0 || step.lowers.length === 0) {
     const message = `the step "${id}" does not say what raises and what lowers concern`;
-    warnings.push(problem("no-implication", message, file, section.line));
+    warnings.push(problem("playbook.no-implication", message, file, section.line));
   }
   return step;
 }
@@ -147,11 +157,13 @@ function readItems(lines: readonly Line[], file: string, taken: Set<string>, pro
     const id = match?.[2] ?? "";
     if (match === null) {
       const message = 'a checklist item must read "- [ ] Text {#id}": ticks are kept by its id';
-      problems.push(problem("checklist-item", message, file, line.line));
+      problems.push(problem("playbook.checklist-item", message, file, line.line));
       return [];
     }
     if (taken.has(id)) {
-      problems.push(problem("duplicate-item", `the checklist item "${id}" stands twice`, file, line.line));
+      problems.push(
+        problem("playbook.duplicate-checklist-item", `the checklist item "${id}" stands twice`, file, line.line),
+      );
       return [];
     }
     taken.add(id);
@@ -159,6 +171,6 @@ function readItems(lines: readonly Line[], file: string, taken: Set<string>, pro
   });
 }
 
-function problem(code: string, message: string, file: string, line: number): Problem {
+function problem(code: ProblemCode, message: string, file: string, line: number): Problem {
   return { code, message, at: { file, line } };
 }

@@ -206,15 +206,15 @@ describe("the playbook of an alert in the sample", () => {
   it("refuses steps, queries and items that the playbook does not have", async () => {
     const answer = { value: "raises" as const, note: "", evidence: [] };
     expect(await recordAnswer(world.store, world.playbooks, intruder, "nope", answer, by)).toMatchObject({
-      error: { code: "unknown-step" },
+      error: { code: "playbook.step-not-found" },
     });
     expect(await tickItem(world.store, world.playbooks, intruder, "nope", true, by)).toMatchObject({
-      error: { code: "unknown-checklist-item" },
+      error: { code: "playbook.checklist-item-not-found" },
     });
     expect(
       await stepQuery(world.store, world.playbooks, intruder, "nope", { anchor: "event", limit: 1, clock }),
     ).toMatchObject({
-      error: { code: "unknown-query" },
+      error: { code: "playbook.query-not-found" },
     });
   });
 });

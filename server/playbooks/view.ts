@@ -113,15 +113,21 @@ export function playbookSummary(playbook: Playbook): PlaybookSummary {
 
 export function noPlaybook(alert: AlertRecord): Problem {
   return {
-    code: "no-playbook",
+    code: "playbook.not-found",
     message: `No playbook is loaded for the rule ${alert.rule.id}, and no fallback either.`,
     remedy: "Put a playbook that names the rule, or one with `fallback: true`, into the folder of playbooks.",
   };
 }
 
-export function unknownPart(playbook: Playbook, part: "step" | "query" | "checklist item", id: string): Problem {
+const unknownPartCodes = {
+  step: "playbook.step-not-found",
+  query: "playbook.query-not-found",
+  "checklist item": "playbook.checklist-item-not-found",
+} as const;
+
+export function unknownPart(playbook: Playbook, part: keyof typeof unknownPartCodes, id: string): Problem {
   return {
-    code: `unknown-${part.replace(" ", "-")}`,
+    code: unknownPartCodes[part],
     message: `The playbook "${playbook.title}" has no ${part} "${id}".`,
     remedy: "Load the playbook again: it may have changed.",
   };

@@ -43,7 +43,7 @@ export function ruleOfDraft(draft: RuleDraft, macros: Macros): Result<Rule, Prob
   const [rule] = loaded.rules;
   const [fate] = loaded.files;
   return rule === undefined
-    ? fail({ code: "draft", message: fate?.reason ?? "it makes no rule", at: { ...fate?.at, field: "text" } })
+    ? fail({ code: "rule.not-loaded", message: fate?.reason ?? "it makes no rule", at: { ...fate?.at, field: "text" } })
     : ok(rule);
 }
 

@@ -88,7 +88,7 @@ export class RuleBook {
       const unknown = ids.find((id) => !this.#current.byId.has(id));
       const [id] = ids;
       if (unknown !== undefined || id === undefined) {
-        return fail({ code: "rule.unknown", message: `No rule ${unknown ?? ""} is loaded`, at: { field: "ids" } });
+        return fail({ code: "rule.not-found", message: `No rule ${unknown ?? ""} is loaded`, at: { field: "ids" } });
       }
       return ok(
         await this.#change(
@@ -134,7 +134,7 @@ export class RuleBook {
       const folder = this.#current.folders.find((one) => one.path === path);
       if (folder === undefined || folder.origin === "configured") {
         return fail({
-          code: "rules.folder",
+          code: "rule-folder.invalid",
           message:
             folder === undefined ? `${path} is no rule folder here` : `${path} was given when the server was started`,
           at: { field: "path" },
@@ -196,7 +196,7 @@ export async function loadRuleset(
 /** Why a path cannot be added as a rule folder. */
 async function refusalOf(path: string, known: readonly string[]): Promise<Problem | undefined> {
   const refuse = (message: string, remedy?: string): Problem => ({
-    code: "rules.folder",
+    code: "rule-folder.invalid",
     message,
     at: { field: "path" },
     remedy,

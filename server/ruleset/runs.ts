@@ -33,7 +33,7 @@ export class RuleRuns {
   async start(request: RuleRunRequest, ruleset: Ruleset): Promise<Result<RuleRunView, Problem>> {
     if ([...this.#runs.values()].filter((run) => !run.ended()).length >= mostRunning) {
       return fail({
-        code: "runs.busy",
+        code: "rule-run.busy",
         message: `${mostRunning} runs over the stored events are under way`,
         remedy: "Wait until one has ended, or stop it.",
       });
@@ -42,7 +42,7 @@ export class RuleRuns {
     const wrong = (["from", "to"] as const).find((edge) => Number.isNaN(window[edge]));
     if (wrong !== undefined) {
       return fail({
-        code: "runs.window",
+        code: "request.invalid",
         message: "must be a time in ISO 8601, such as 2026-01-31T09:00:00Z",
         at: { field: wrong },
       });
@@ -89,7 +89,7 @@ export class RuleRuns {
           const rule = record === undefined ? undefined : ruleOfVersion(record, ruleset.macros);
           if (rule === undefined) {
             return fail({
-              code: "runs.version",
+              code: "rule-run.version-not-loaded",
               message: "this version is not kept, or does not load",
               at: { field: side },
             });

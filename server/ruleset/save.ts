@@ -2,6 +2,7 @@ import { access, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
 import type { Problem } from "#contracts/problem";
+import type { ProblemCode } from "#contracts/problem-codes";
 import type { saveRuleRequest } from "#contracts/rule";
 import { ruleFileText } from "../detection/rule-files/write-rule.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
@@ -18,10 +19,10 @@ export async function saveRule(
   { draft, folder, name, replace }: z.output<typeof saveRuleRequest>,
   actor: string,
 ): Promise<Result<{ readonly file: string; readonly ruleId: string }, Problem>> {
-  const refuse = (code: string, field: string, message: string, remedy?: string) =>
-    fail({ code: `rule-file.${code}`, message, at: { field }, remedy });
+  const refuse = (code: ProblemCode, field: string, message: string, remedy?: string) =>
+    fail({ code, message, at: { field }, remedy });
   if (!parts.rules.current.folders.some(({ path }) => path === folder)) {
-    return refuse("folder", "folder", `${folder} is none of the rule folders`);
+    return refuse("rule-file.unknown-folder", "folder", `${folder} is none of the rule folders`);
   }
   const rule = ruleOfDraft(draft, parts.rules.current.macros);
   if (!rule.ok) {
@@ -29,11 +30,11 @@ export async function saveRule(
   }
   const { text, name: proposed } = ruleFileText(draft);
   if (name.replace(/^.*\./, "").replace("yaml", "yml") !== proposed.replace(/^.*\./, "")) {
-    return refuse("name", "name", `a rule in ${draft.language} is a file like ${proposed}`);
+    return refuse("rule-file.invalid-name", "name", `a rule in ${draft.language} is a file like ${proposed}`);
   }
   const file = join(folder, name);
   if (!replace && (await exists(file))) {
-    return refuse("exists", "name", `${file} is there already`, "Choose another name, or replace it.");
+    return refuse("rule-file.exists", "name", `${file} is there already`, "Choose another name, or replace it.");
   }
   await parts.store.write(({ audit }) =>
     audit.append({
@@ -52,7 +53,7 @@ export async function saveRule(
       await rename(target, file);
     }
   } catch (error) {
-    return refuse("unwritable", "folder", error instanceof Error ? error.message : String(error));
+    return refuse("rule-file.unwritable", "folder", error instanceof Error ? error.message : String(error));
   }
   await parts.rules.reload(actor);
   return ok({ file, ruleId: rule.value.id });

@@ -24,7 +24,7 @@ export function decodeCursor<const K extends readonly ("string" | "number")[]>(
     Array.isArray(value) && value.length === kinds.length && value.every((part, index) => typeof part === kinds[index]);
   if (!fits) {
     throw new BadRequestError({
-      code: "cursor.malformed",
+      code: "request.invalid-cursor",
       message: "This is not where a page of this list ended.",
       at: { field: "cursor" },
       remedy: "Leave it out to start from the beginning, or take it from `next` of the page before.",

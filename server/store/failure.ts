@@ -1,7 +1,7 @@
 import type { Problem } from "#contracts/problem";
 
 /** Code of the problem of a store that does not answer, and may again. */
-export const storeLost = "store-lost";
+export const storeLost = "store.unavailable";
 
 /** Thrown by a store that cannot do its work (disk full, damaged, locked for too long): nothing was half written. */
 export class StoreFailure extends Error {

@@ -65,7 +65,7 @@ function historyOf(alerts: readonly AlertRecord[], transitions: readonly Transit
 
 /**
  * Takes an alert out of its work item, or puts it back; history and audit record are part of the same transaction. Its
- * status and answers stay. Problems: `alert.unknown`, `work-item.same` (it stands so already).
+ * status and answers stay. Problems: `alert.not-found`, `incident.same-membership` (it stands so already).
  */
 export async function setIncidentMembership(
   store: Store,
@@ -80,11 +80,11 @@ export async function setIncidentMembership(
   return store.write<Result<AlertRecord, Problem>>(async ({ alerts, triage, audit }) => {
     const alert = await alerts.get(alertId);
     if (alert === undefined) {
-      return fail({ code: "alert.unknown", message: "There is no such alert." });
+      return fail({ code: "alert.not-found", message: "There is no such alert." });
     }
     if ((alert.removed !== undefined) === request.removed) {
       return fail({
-        code: "work-item.same",
+        code: "incident.same-membership",
         message: request.removed
           ? "The alert stands for itself already."
           : "The alert stands in its work item already.",

@@ -13,7 +13,7 @@ export type VerdictReader = (alert: AlertRecord, answers: readonly Answer[]) => 
 
 /**
  * Changes the status of an alert on an analyst's request, in one transaction. Closing must also pass the playbook's
- * closing policy, under the verdict of that moment. Problems: `alert.unknown`, those of the workflow, those of the
+ * closing policy, under the verdict of that moment. Problems: `alert.not-found`, those of the workflow, those of the
  * closing policy.
  */
 export async function transitionAlert(
@@ -31,7 +31,7 @@ export async function transitionAlert(
   return store.write<Result<AlertRecord, Problem>>(async (transaction) => {
     const alert = await transaction.alerts.get(alertId);
     if (alert === undefined) {
-      return fail({ code: "alert.unknown", message: "There is no such alert." });
+      return fail({ code: "alert.not-found", message: "There is no such alert." });
     }
     const base = { by: { kind: "analyst", name: actor }, at, to, reason, note } as const;
     if (to !== "closed" || reason === undefined) {

@@ -115,7 +115,7 @@ describeStores("a parent chosen among candidates", (open) => {
       error: { code: "parent.not-a-candidate" },
     });
     const unknown = await changeParent(store, { process: "none", parent: "none", actor: "lena", at: NOON });
-    expect(unknown).toMatchObject({ error: { code: "process.unknown" } });
+    expect(unknown).toMatchObject({ error: { code: "process.not-found" } });
     expect((await store.audit.page({ kind: "process", limit: 5 })).total).toBe(0);
   });
 
@@ -126,6 +126,6 @@ describeStores("a parent chosen among candidates", (open) => {
     const before = sysmonStart({ guid: opaqueId(3), pid: 10, time: T0 - 60_000, image: CMD });
     await take(a, b, before);
     expect((await nodeOf(b)).parent?.candidates).toContain((await nodeOf(a)).key);
-    expect(await choose(b, (await nodeOf(a)).key)).toMatchObject({ error: { code: "parent.circle" } });
+    expect(await choose(b, (await nodeOf(a)).key)).toMatchObject({ error: { code: "parent.cycle" } });
   });
 });

@@ -156,7 +156,7 @@ function copies(from: Open, to: Open, through: number): void {
       };
       await (run < runs ? expect(copy(failing)).rejects.toThrow("the power went") : copy(failing));
     }
-    expect(await copy()).toMatchObject({ ok: false, error: { code: "copy.target-not-empty" } });
+    expect(await copy()).toMatchObject({ ok: false, error: { code: "store.not-empty" } });
     const again = await sqliteInTemporaryFolder();
     expect(await copyStore(target.store, again.store, { onProgress: () => undefined })).toMatchObject({ ok: true });
     expect(await again.store.lineage.counts()).toEqual(await source.store.lineage.counts());
@@ -170,7 +170,7 @@ function copies(from: Open, to: Open, through: number): void {
     await target.store.write((write) => write.settings.put("own", 1));
     expect(await copy()).toMatchObject({
       ok: false,
-      error: { code: "copy.target-not-empty", message: "the target is not empty: it holds 1 settings" },
+      error: { code: "store.not-empty", message: "the target is not empty: it holds 1 settings" },
     });
     await target.store.write(async (write) => {
       await write.settings.put("own", undefined);

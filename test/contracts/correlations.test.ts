@@ -218,7 +218,7 @@ describeStores("rules over many events", (open) => {
   it("warns when it had to give up what it counted", async () => {
     const open = Array.from({ length: 40 }, (_, serial) => start("b", 0, serial + 1, `CORP\\user-${serial}`));
     const { warnings } = await take(open, 20);
-    expect(warnings.map(({ code }) => code)).toEqual(["correlations-evicted"]);
+    expect(warnings.map(({ code }) => code)).toEqual(["ingest.correlations-evicted"]);
     const [[ruleId, evictions] = []] = await evictionsOf(store.engineState);
     expect(detector.byId.get(ruleId ?? "")?.body.kind).toBe("correlation");
     expect(evictions?.count).toBeGreaterThan(0);

@@ -68,14 +68,14 @@ describe("the SQLite file", () => {
     writeFileSync(path, "not a database at all, but long enough to look like one ".repeat(20));
     expect(await openSqliteStore(path)).toMatchObject({
       ok: false,
-      error: { code: "not-a-database", at: { file: path } },
+      error: { code: "store.not-a-database", at: { file: path } },
     });
 
     const foreign = join(folder, "foreign.db");
     const connection = connect(foreign, { readOnly: false, busyTimeout: 0 });
     connection.execute("CREATE TABLE other (x)");
     connection.close();
-    expect(await openSqliteStore(foreign)).toMatchObject({ ok: false, error: { code: "foreign-database" } });
+    expect(await openSqliteStore(foreign)).toMatchObject({ ok: false, error: { code: "store.foreign" } });
 
     const newer = join(folder, "newer.db");
     const opened = await openSqliteStore(newer);
@@ -86,17 +86,17 @@ describe("the SQLite file", () => {
     const tampered = connect(newer, { readOnly: false, busyTimeout: 0 });
     tampered.execute("PRAGMA user_version = 9999");
     tampered.close();
-    expect(await openSqliteStore(newer)).toMatchObject({ ok: false, error: { code: "newer-database" } });
+    expect(await openSqliteStore(newer)).toMatchObject({ ok: false, error: { code: "store.newer-schema" } });
     expect(await openSqliteStore(newer, { readOnly: true })).toMatchObject({
       ok: false,
-      error: { code: "newer-database" },
+      error: { code: "store.newer-schema" },
     });
   });
 
   it("can be read while another writes, but must exist for that", async () => {
     expect(await openSqliteStore(path, { readOnly: true })).toMatchObject({
       ok: false,
-      error: { code: "no-database" },
+      error: { code: "store.not-found" },
     });
     const writing = await openSqliteStore(path);
     const reading = await openSqliteStore(path, { readOnly: true });
@@ -116,7 +116,7 @@ describe("the SQLite file", () => {
     expect(server.ok).toBe(true);
     expect(acquireLock(path, "server")).toMatchObject({
       ok: false,
-      error: { code: "server-running", at: { file: path } },
+      error: { code: "store.server-running", at: { file: path } },
     });
     const ingesting = acquireLock(path, "ingest");
     expect(ingesting.ok).toBe(true);

@@ -75,17 +75,17 @@ describeNeo4j("the Neo4j database", () => {
 
   it("is refused where nobody answers, where there is no such database, and where it holds something else", async () => {
     const nobody = await openNeo4jStore("bolt://127.0.0.1:9", test.neo4j);
-    expect(nobody).toMatchObject({ ok: false, error: { code: "store-lost" } });
+    expect(nobody).toMatchObject({ ok: false, error: { code: "store.unavailable" } });
     const unknown = await openNeo4jStore(test.neo4j.address, test.neo4j, { database: "elsewhere" });
-    expect(unknown).toMatchObject({ ok: false, error: { code: "no-database" } });
+    expect(unknown).toMatchObject({ ok: false, error: { code: "store.not-found" } });
     await cypher("MATCH (s:StemmaSchema) SET s.version = 9999");
     const newer = await openNeo4jStore(test.neo4j.address, test.neo4j);
     await cypher("MATCH (s:StemmaSchema) DETACH DELETE s CREATE (:Something)");
     const foreign = await openNeo4jStore(test.neo4j.address, test.neo4j);
     await cypher("MATCH (s:Something) DELETE s");
     expect([newer, foreign]).toMatchObject([
-      { ok: false, error: { code: "newer-database" } },
-      { ok: false, error: { code: "foreign-database" } },
+      { ok: false, error: { code: "store.newer-schema" } },
+      { ok: false, error: { code: "store.foreign" } },
     ]);
   });
 
@@ -116,7 +116,7 @@ describeNeo4j("the Neo4j database", () => {
     ]);
     expect(
       ["Neo4j/5.9.0", "Neo4j/4.4.40", "Memgraph/3.0", ""].map((agent) => unknownServer(agent, place)?.code),
-    ).toEqual(Array(4).fill("store-unsupported"));
+    ).toEqual(Array(4).fill("store.unsupported"));
   });
 
   it("has kept a write whose answer got lost, once, and the caller learns it", async () => {
@@ -192,7 +192,7 @@ describeNeo4j("the Neo4j database", () => {
     expect(killed).toBe(true);
     expect(phases).toContain("store-lost");
     expect(summary).toMatchObject({ state: "done", events: 100, duplicates: 0, alerts: expected, rejectedTotal: 0 });
-    expect(summary.warnings).toMatchObject([{ code: "store-was-lost" }]);
+    expect(summary.warnings).toMatchObject([{ code: "ingest.store-reconnected" }]);
     const after = await test.reopen();
     expect(await after.events.count()).toBe(100);
     expect((await after.lineage.counts()).processes).toBe(100);
@@ -204,7 +204,7 @@ describeNeo4j("the Neo4j database", () => {
     await server.start({ readOnly: true });
     expect(await openNeo4jStore(server.address, server)).toMatchObject({
       ok: false,
-      error: { code: "store-read-only" },
+      error: { code: "store.read-only" },
     });
     const reading = await openNeo4jStore(server.address, server, { readOnly: true });
     expect(reading.ok && (await reading.value.events.count())).toBe(100);
@@ -257,7 +257,7 @@ describeNeo4j("the Neo4j database", () => {
     expect(stored).toBeGreaterThanOrEqual(acknowledged);
     expect(stored).toBeLessThan(200 * size);
     expect((await test.store.alerts.find({ limit: 1 })).total).toBe(alerts(stored));
-    expect(await test.store.ingestLease()).toMatchObject({ ok: false, error: { code: "ingest-running" } });
+    expect(await test.store.ingestLease()).toMatchObject({ ok: false, error: { code: "store.ingest-running" } });
 
     // Nobody extends its lease any more: what is left of it is made short.
     await cypher("MATCH (t:Turn {name: 'ingest'}) SET t.until = timestamp() + 500");

@@ -172,7 +172,7 @@ describeStores("rules over several events", (open) => {
     sequenceMemory = 20;
     const open = Array.from({ length: 40 }, (_, serial) => start("a", 0, serial + 1));
     const { warnings } = await take(...open);
-    expect(warnings.map(({ code }) => code)).toEqual(["sequences-evicted"]);
+    expect(warnings.map(({ code }) => code)).toEqual(["ingest.sequences-evicted"]);
     const evictions = await evictionsOf(store.engineState);
     expect([...evictions.keys()]).toEqual(["parent-child"]);
     const { count = 0, last, sentence } = evictions.get("parent-child") ?? {};

@@ -154,7 +154,7 @@ describeStores("the store contract", (open) => {
       const turn = await store.ingestLease();
       const refused = await other.ingestLease();
       expect(turn.ok).toBe(true);
-      expect(refused).toMatchObject({ ok: false, error: { code: "ingest-running" } });
+      expect(refused).toMatchObject({ ok: false, error: { code: "store.ingest-running" } });
       if (turn.ok) {
         await turn.value.release();
       }

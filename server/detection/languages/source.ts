@@ -40,14 +40,14 @@ export function unsupported(message: string, offset: number): ParseFailure {
 
 /** Whether a problem of a parser says "not supported" and not "wrong": such a rule is shown, but not evaluable. */
 export function isUnsupported(problem: Problem): boolean {
-  return problem.code.endsWith("-not-supported");
+  return problem.code === "query.not-supported";
 }
 
-/** Runs a parser over a text; its failure becomes a problem with the code `…-syntax` or `…-not-supported`, line and column. */
-export function parsing<T>(language: string, text: string, parse: () => T): Result<T, Problem> {
+/** Runs a parser over a text; its failure becomes `query.syntax` or `query.not-supported` with line and column. */
+export function parsing<T>(text: string, parse: () => T): Result<T, Problem> {
   if (text.length > maximumQueryLength) {
     return fail({
-      code: `${language}-syntax`,
+      code: "query.syntax",
       message: `the query has ${text.length} characters; at most ${maximumQueryLength} are supported`,
       at: { line: 1, column: 1 },
     });
@@ -57,7 +57,7 @@ export function parsing<T>(language: string, text: string, parse: () => T): Resu
   } catch (error) {
     if (error instanceof ParseFailure) {
       return fail({
-        code: `${language}-${error.unsupported ? "not-supported" : "syntax"}`,
+        code: error.unsupported ? "query.not-supported" : "query.syntax",
         message: error.message,
         at: locationAt(text, error.offset),
         ...(error.remedy === undefined ? {} : { remedy: error.remedy }),

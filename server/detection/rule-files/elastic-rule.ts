@@ -103,10 +103,10 @@ function parseToml(text: string): Result<unknown, Problem> {
   } catch (error) {
     if (error instanceof TomlError) {
       const message = error.message.split("\n")[0] ?? "not TOML";
-      return fail({ code: "rule-toml", message, at: { line: error.line, column: error.column } });
+      return fail({ code: "rule.toml-syntax", message, at: { line: error.line, column: error.column } });
     }
     if (error instanceof RangeError) {
-      return fail(nestsTooDeep("rule-toml", text));
+      return fail(nestsTooDeep("rule.toml-syntax", text));
     }
     throw error;
   }

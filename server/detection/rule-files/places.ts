@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { Location, Problem } from "#contracts/problem";
+import type { ProblemCode } from "#contracts/problem-codes";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { isUnsupported, locationAt, maximumNesting } from "../languages/source.ts";
 import type { RuleBody } from "../rule.ts";
@@ -114,7 +115,7 @@ export function schemaProblem(error: z.ZodError, places: Places): Problem {
   const path = issue?.path ?? [];
   const name = path.map(String).join(".");
   const what = issue === undefined ? "invalid" : expectationOf(issue);
-  return { code: "rule-schema", message: `${name === "" ? "the file" : name}: ${what}`, at: places.of(path) };
+  return { code: "rule.schema", message: `${name === "" ? "the file" : name}: ${what}`, at: places.of(path) };
 }
 
 /** Of alternatives all that would have been right. */
@@ -142,7 +143,7 @@ export function refusedQuery(problem: Problem, path: Path, query: string, places
 export const tooDeep = "the file nests too deep";
 
 /** A file that nests deeper than its parser can follow, with the place of the bracket that is too many, where it is brackets. */
-export function nestsTooDeep(code: string, text: string): Problem {
+export function nestsTooDeep(code: ProblemCode, text: string): Problem {
   let depth = 0;
   for (const { 0: bracket, index } of text.matchAll(/[[\]{}]/g)) {
     depth += bracket === "[" || bracket === "{" ? 1 : -1;
@@ -153,11 +154,11 @@ export function nestsTooDeep(code: string, text: string): Problem {
   return offsetProblem(code, tooDeep, text, 0);
 }
 
-export function offsetProblem(code: string, message: string, text: string, offset: number): Problem {
+export function offsetProblem(code: ProblemCode, message: string, text: string, offset: number): Problem {
   return { code, message, at: locationAt(text, offset) };
 }
 
 /** A file that is no text in UTF-8, from `offset` on. */
 export function encodingProblem(text: string, offset: number): Problem {
-  return offsetProblem("rule-encoding", "the file is no UTF-8 text: it may be UTF-16, packed or damaged", text, offset);
+  return offsetProblem("rule.encoding", "the file is no UTF-8 text: it may be UTF-16, packed or damaged", text, offset);
 }

@@ -51,8 +51,8 @@ export async function readFolder<C>(
     }
     return files;
   } catch (error) {
-    const text = fail({ code: "rule-unreadable", message: messageOf(error) });
-    return [{ stamp: "", file: { file: folder, source: "", text } }];
+    const problem: Problem = { code: "rule.unreadable", message: messageOf(error) };
+    return [{ stamp: "", file: { file: folder, source: "", text: fail(problem) } }];
   }
 }
 
@@ -116,7 +116,7 @@ async function leadsToFolder(path: string): Promise<boolean> {
 function refusedEntry(folder: string, file: string, message: string): StampedFile<never> {
   return {
     stamp: "",
-    file: { file, source: sourceOf(folder, file), text: fail({ code: "rule-file", message, at: wholeFile }) },
+    file: { file, source: sourceOf(folder, file), text: fail({ code: "rule.unreadable", message, at: wholeFile }) },
   };
 }
 
@@ -138,13 +138,13 @@ async function readRuleFile<C>(
     }
     if (size > maximumFileSize) {
       const message = `the file has ${size} bytes; at most ${maximumFileSize} are read`;
-      return { stamp, file: { file, source, text: fail({ code: "rule-size", message, at: wholeFile }) } };
+      return { stamp, file: { file, source, text: fail({ code: "rule.too-large", message, at: wholeFile }) } };
     }
     return { stamp, file: { file, source, text: decoded(await readFile(file)) } };
   } catch (error) {
     return {
       stamp: "",
-      file: { file, source, text: fail({ code: "rule-unreadable", message: messageOf(error), at: wholeFile }) },
+      file: { file, source, text: fail({ code: "rule.unreadable", message: messageOf(error), at: wholeFile }) },
     };
   }
 }

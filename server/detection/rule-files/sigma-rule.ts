@@ -122,7 +122,7 @@ function bodyOf(rule: SigmaRule, value: unknown, places: Places): Result<RuleBod
   if (rule.detection === undefined || rule.logsource === undefined) {
     const field = rule.detection === undefined ? "detection" : "logsource";
     const message = `${field}: expected an object, found nothing`;
-    return fail({ code: "rule-schema", message, at: places.of([field]) });
+    return fail({ code: "rule.schema", message, at: places.of([field]) });
   }
   const { condition: conditions, timeframe, ...selections } = rule.detection;
   if (timeframe !== undefined) {
@@ -146,13 +146,13 @@ export function compileSigmaText(text: string): Result<Condition, Problem> {
   }
   const { body } = rule.value;
   if (body.kind === "event" && looksAt(body.condition, graphFields)) {
-    return fail({ code: "sigma-not-supported", message: "only rules know the parent of the parent, searches do not" });
+    return fail({ code: "query.not-supported", message: "only rules know the parent of the parent, searches do not" });
   }
   if (body.kind === "event") {
     return ok(body.condition);
   }
   return fail({
-    code: "sigma-not-supported",
+    code: "query.not-supported",
     ...(body.kind === "not-evaluable"
       ? { message: body.reason, at: body.at }
       : { message: "only rules over single events can be searched for" }),
@@ -179,7 +179,7 @@ export function checkSigmaText(text: string): Result<Rule, Problem> {
   const [value, ...more] = documents.value;
   if (more.length > 0 || !looksLikeSigmaRule(value)) {
     return fail({
-      code: "sigma-syntax",
+      code: "query.syntax",
       message: "expected one Sigma rule in YAML, with title, logsource and detection",
       at: { line: 1, column: 1 },
     });

@@ -31,22 +31,22 @@ export function parseYamlDocuments(text: string): Result<readonly unknown[], Pro
   try {
     const all = documentsOf(text);
     if (all.length === 0) {
-      return fail({ code: "rule-yaml", message: "the file is empty", at: { line: 1, column: 1 } });
+      return fail({ code: "rule.yaml-syntax", message: "the file is empty", at: { line: 1, column: 1 } });
     }
     const error = all.flatMap((document) => document.errors)[0];
     if (error !== undefined) {
       // The library tells of a stack that was too small as of any other error.
       const message = /call stack/.test(error.message) ? tooDeep : error.message;
-      return fail(offsetProblem("rule-yaml", message, text, error.pos[0]));
+      return fail(offsetProblem("rule.yaml-syntax", message, text, error.pos[0]));
     }
     const flaw = all.map(({ contents }) => firstFlaw(contents)).find((found) => found !== undefined);
     if (flaw !== undefined) {
-      return fail(offsetProblem("rule-yaml", flaw.message, text, flaw.at));
+      return fail(offsetProblem("rule.yaml-syntax", flaw.message, text, flaw.at));
     }
     return valuesOf(all, text);
   } catch (error) {
     if (error instanceof RangeError) {
-      return fail(nestsTooDeep("rule-yaml", text));
+      return fail(nestsTooDeep("rule.yaml-syntax", text));
     }
     throw error;
   }
@@ -66,7 +66,7 @@ function valuesOf(documents: readonly Document.Parsed[], text: string): Result<r
     } catch (error) {
       // Unresolved and excessive aliases.
       if (error instanceof ReferenceError) {
-        return fail(offsetProblem("rule-yaml", error.message, text, aliasToBlame(document)));
+        return fail(offsetProblem("rule.yaml-syntax", error.message, text, aliasToBlame(document)));
       }
       throw error;
     }

@@ -55,7 +55,7 @@ const withoutPlaybook: Verdict = {
 
 function statusFor(code: string): number {
   switch (code) {
-    case "alert.unknown":
+    case "alert.not-found":
       return 404;
     case "workflow.reason-missing":
     case "workflow.reason-unexpected":

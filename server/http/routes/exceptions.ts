@@ -30,7 +30,7 @@ export function exceptionHandlers({ store, rules, now }: AppContext): Pick<Handl
         return stopped;
       }
       return fail(
-        stopped.error.code === "unknown-exception"
+        stopped.error.code === "exception.not-found"
           ? notFound("exception", params.id)
           : apiErrorOf(stopped.error, statusFor(stopped.error.code)),
       );
@@ -40,5 +40,5 @@ export function exceptionHandlers({ store, rules, now }: AppContext): Pick<Handl
 
 /** A dry run that no longer fits is a conflict with the state; everything else is wrong with the request itself. */
 function statusFor(code: string): number {
-  return code === "dry-run-stale" || code === "already-disabled" ? 409 : 400;
+  return code === "exception.dry-run-stale" || code === "exception.already-disabled" ? 409 : 400;
 }

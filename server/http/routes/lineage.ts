@@ -57,7 +57,7 @@ export function lineageHandlers({ store, now }: AppContext): Pick<Handlers, Name
     chooseParent: async ({ params, body, actor }) => {
       const changed = await changeParent(store, { process: params.key, parent: body.parent, actor, at: now() });
       if (!changed.ok) {
-        return changed.error.code === "process.unknown"
+        return changed.error.code === "process.not-found"
           ? fail(notFound("process", params.key))
           : fail(apiErrorOf(changed.error, 409));
       }

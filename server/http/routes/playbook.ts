@@ -45,9 +45,9 @@ export function playbookHandlers({ store, playbooks, now }: AppContext): Pick<Ha
 /** What the playbook does not have is not found. */
 function statusFor(code: string): number {
   switch (code) {
-    case "alert-closed":
+    case "alert.closed":
       return 409;
-    case "unknown-evidence":
+    case "playbook.unknown-evidence":
       return 400;
     default:
       return 404;

@@ -90,7 +90,7 @@ export function ruleHandlers({ store, rules, runs, playbooks, now }: AppContext)
     },
     startRuleRun: async ({ body }) => {
       const run = await runs.start(body, rules.current);
-      return run.ok ? run : fail(apiErrorOf(run.error, run.error.code === "runs.busy" ? 409 : 400));
+      return run.ok ? run : fail(apiErrorOf(run.error, run.error.code === "rule-run.busy" ? 409 : 400));
     },
     ruleRun: async ({ params }) => found(runs.get(params.id), "run", params.id),
     stopRuleRun: async ({ params }) => found(runs.stop(params.id), "run", params.id),

@@ -1,3 +1,4 @@
+import type { ProblemCode } from "#contracts/problem-codes";
 import type { FormatItem } from "../record.ts";
 
 /** Where a record begins. */
@@ -10,7 +11,7 @@ export interface RecordLocation {
 }
 
 /** A record of a text format that cannot be read. */
-export function rejectedRecord(code: string, message: string, at: RecordLocation): FormatItem {
+export function rejectedRecord(code: ProblemCode, message: string, at: RecordLocation): FormatItem {
   return {
     kind: "problem",
     severity: "rejected",

@@ -69,7 +69,7 @@ export async function migrate(connection: Connection, place: Place): Promise<Pro
   const version = await schemaVersion(connection);
   if (version > newest) {
     return {
-      code: "newer-database",
+      code: "store.newer-schema",
       message: `this database has schema ${version}; this version of Stemma knows ${newest}`,
       at: { file: place.address },
       remedy: "Use the newer version of Stemma that wrote it, or another database.",

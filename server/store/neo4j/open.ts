@@ -46,11 +46,11 @@ export function unknownServer(agent: string, place: Place): Problem | undefined 
   const remedy = `Use Neo4j ${OLDEST.join(".")} or newer.`;
   const version = /^Neo4j\/(\d+)\.(\d+)/.exec(agent);
   if (version === null) {
-    return { code: "store-unsupported", message: `this server is no Neo4j: it calls itself "${agent}"`, at, remedy };
+    return { code: "store.unsupported", message: `this server is no Neo4j: it calls itself "${agent}"`, at, remedy };
   }
   const [major, minor] = [Number(version[1]), Number(version[2])];
   return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])
-    ? { code: "store-unsupported", message: `this is ${agent}, which is too old`, at, remedy }
+    ? { code: "store.unsupported", message: `this is ${agent}, which is too old`, at, remedy }
     : undefined;
 }
 
@@ -63,7 +63,7 @@ async function foreign(connection: Connection, place: Place): Promise<Problem | 
   return rows.length === 0
     ? undefined
     : {
-        code: "foreign-database",
+        code: "store.foreign",
         message: "this Neo4j database holds data that Stemma has not written; it is left untouched",
         at: { file: place.address },
         remedy: "Name an empty database with STEMMA_NEO4J_DATABASE, or use another server.",
@@ -76,7 +76,7 @@ async function unfit(connection: Connection, place: Place): Promise<Problem | un
   const at = { file: place.address };
   if (version === 0) {
     return {
-      code: "no-database",
+      code: "store.not-found",
       message: "there is no Stemma database yet",
       at,
       remedy: "Run `stemma ingest PATH…` or `stemma serve` first, or name another store.",
@@ -84,7 +84,7 @@ async function unfit(connection: Connection, place: Place): Promise<Problem | un
   }
   if (version < newestSchema) {
     return {
-      code: "older-database",
+      code: "store.older-schema",
       message: "this database was written by an older version of Stemma and has not been brought up to date",
       at,
       remedy: "Run `stemma serve` or `stemma ingest` once: they bring it up to date.",
@@ -92,7 +92,7 @@ async function unfit(connection: Connection, place: Place): Promise<Problem | un
   }
   return version > newestSchema
     ? {
-        code: "newer-database",
+        code: "store.newer-schema",
         message: `this database has schema ${version}; this version of Stemma knows ${newestSchema}`,
         at,
         remedy: "Use the newer version of Stemma that wrote it, or another database.",

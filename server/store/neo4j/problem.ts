@@ -18,7 +18,7 @@ export function neo4jProblem(error: unknown, place: Place): Problem | undefined 
   const at = { file: place.address };
   if (/\.Security\.(Unauthorized|AuthenticationRateLimit|TokenExpired|AuthProvider)/.test(code)) {
     return {
-      code: "store-refused",
+      code: "store.credentials-refused",
       message: code.endsWith("RateLimit")
         ? "Neo4j refuses the sign-in for a while: there were too many wrong passwords"
         : "Neo4j refuses the user or the password",
@@ -28,7 +28,7 @@ export function neo4jProblem(error: unknown, place: Place): Problem | undefined 
   }
   if (code.endsWith(".Security.CredentialsExpired")) {
     return {
-      code: "store-refused",
+      code: "store.credentials-refused",
       message: "the password has to be changed before Neo4j lets this user in",
       at,
       remedy: "Change it in Neo4j Browser or with cypher-shell, then set STEMMA_NEO4J_PASSWORD.",
@@ -36,7 +36,7 @@ export function neo4jProblem(error: unknown, place: Place): Problem | undefined 
   }
   if (/\.Database\.DatabaseNotFound$/.test(code)) {
     return {
-      code: "no-database",
+      code: "store.not-found",
       message: `Neo4j has no database ${place.database ?? "for this user"}`,
       at,
       remedy: "Create it, or name another one with STEMMA_NEO4J_DATABASE.",
@@ -44,7 +44,7 @@ export function neo4jProblem(error: unknown, place: Place): Problem | undefined 
   }
   if (/ReadOnly|\.Security\.Forbidden|NotALeader/.test(code)) {
     return {
-      code: "store-read-only",
+      code: "store.read-only",
       message: "this Neo4j database cannot be written to: it is read-only, or the user may only read",
       at,
       remedy: "Make it writable, give the user the right to write, or use commands that only read.",
@@ -59,7 +59,7 @@ export function neo4jProblem(error: unknown, place: Place): Problem | undefined 
     };
   }
   return {
-    code: "store-failed",
+    code: "store.failed",
     message: `Neo4j could not do it: ${failure.message} (${code})`,
     at,
     remedy: "See Neo4j's own log (disk, memory); nothing is half written.",

@@ -38,7 +38,7 @@ type CopyState = Readonly<z.infer<typeof copyState>>;
 /**
  * Moves everything that one store keeps into an empty one, page by page, each in a write of its own that also notes how far it
  * came: killed at any moment, the same call goes on where it stopped. Then both are read again and compared part by part.
- * Problems: `copy.target-not-empty`, `copy.other-source`, `copy.differs`; `copy.stopped` when `signal` is aborted.
+ * Problems: `store.not-empty`, `copy.other-source`, `copy.differs`; `copy.stopped` when `signal` is aborted.
  */
 export async function copyStore(
   from: Store,
@@ -100,7 +100,7 @@ async function beginning(
   return full.length === 0
     ? ok({ part: sectionNames[0] })
     : fail({
-        code: "copy.target-not-empty",
+        code: "store.not-empty",
         message: `the target is not empty: it holds ${full.map((part) => `${there[part]} ${wordsOf(part)}`).join(", ")}`,
         remedy: "Copy into a new file or an empty database: two stores cannot be merged.",
       });

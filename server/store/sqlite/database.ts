@@ -31,7 +31,7 @@ export interface Database {
 export function openDatabase(path: string, options: { readonly readOnly: boolean }): Result<Database, Problem> {
   if (options.readOnly && !existsSync(path)) {
     return fail({
-      code: "no-database",
+      code: "store.not-found",
       message: "there is no database yet",
       at: { file: path },
       remedy: "Run `stemma ingest PATH…` or `stemma serve` first, or name another file with --db.",
@@ -80,7 +80,7 @@ function refusal(connection: Connection, path: string): Problem | undefined {
   const empty = tables !== undefined && number(tables, "tables") === 0;
   if (!empty && application !== APPLICATION_ID) {
     return {
-      code: "foreign-database",
+      code: "store.foreign",
       message: "this SQLite file was not written by Stemma; it is left untouched",
       at: { file: path },
       remedy: "Name another file with --db.",
@@ -88,7 +88,7 @@ function refusal(connection: Connection, path: string): Problem | undefined {
   }
   if (version > schemaVersion) {
     return {
-      code: "newer-database",
+      code: "store.newer-schema",
       message: `this database has schema ${version}; this version of Stemma knows ${schemaVersion}`,
       at: { file: path },
       remedy: "Use the newer version of Stemma that wrote it, or another file.",
@@ -101,7 +101,7 @@ function outdated(connection: Connection, path: string): Problem | undefined {
   return pragma(connection, "user_version") === schemaVersion
     ? undefined
     : {
-        code: "older-database",
+        code: "store.older-schema",
         message: "this database was written by an older version of Stemma and has not been brought up to date",
         at: { file: path },
         remedy: "Run `stemma serve` or `stemma ingest` once: they bring it up to date.",
@@ -128,7 +128,7 @@ function prepare(writer: Connection, path: string): Problem | undefined {
   } catch (error) {
     writer.execute("ROLLBACK");
     return {
-      code: "migration-failed",
+      code: "store.migration-failed",
       message: `the database could not be brought up to date and was left as it was: ${messageOf(error)}`,
       at: { file: path },
       remedy: "Make room on the disk or restore the file from a backup.",
@@ -183,7 +183,7 @@ export function openProblem(error: unknown, path: string): Problem {
   const primary = code === undefined ? undefined : code & 0xff;
   if (primary === NOT_A_DATABASE) {
     return {
-      code: "not-a-database",
+      code: "store.not-a-database",
       message: "this file is no database; it is left untouched",
       at,
       remedy: "Name another file with --db.",
@@ -191,7 +191,7 @@ export function openProblem(error: unknown, path: string): Problem {
   }
   if (primary === CORRUPT) {
     return {
-      code: "damaged-database",
+      code: "store.damaged",
       message: `the database is damaged: ${messageOf(error)}`,
       at,
       remedy: "Restore it from a backup, or ingest the captures again into a new file.",
@@ -199,7 +199,7 @@ export function openProblem(error: unknown, path: string): Problem {
   }
   if (primary === FULL) {
     return {
-      code: "disk-full",
+      code: "store.disk-full",
       message: "the disk is full",
       at,
       remedy: "Make room and try again: nothing is half written.",
@@ -207,14 +207,14 @@ export function openProblem(error: unknown, path: string): Problem {
   }
   if (isBusy(error)) {
     return {
-      code: "database-busy",
+      code: "store.busy",
       message: "another process keeps the database locked",
       at,
       remedy: "Try again when it has finished.",
     };
   }
   return {
-    code: "database-unusable",
+    code: "store.failed",
     message: `the database cannot be used: ${messageOf(error)}`,
     at,
     remedy: "Check that the path is right and that the folder is writable.",

@@ -11,12 +11,12 @@ export type LockPurpose = "server" | "ingest";
 
 const refusals: Record<LockPurpose, Pick<Problem, "code" | "message" | "remedy">> = {
   server: {
-    code: "server-running",
+    code: "store.server-running",
     message: "another server is already running on this database",
     remedy: "Use the running one, stop it, or give this one its own file with --db.",
   },
   ingest: {
-    code: "ingest-running",
+    code: "store.ingest-running",
     message: "another ingest is writing to this database",
     remedy: "Wait until it has finished, or stop it: what it has acknowledged is kept.",
   },
@@ -46,7 +46,7 @@ export function acquireLock(database: string, purpose: LockPurpose): Result<Lock
       return fail({ ...refusals[purpose], at: { file: database } });
     }
     return fail({
-      code: "lock-failed",
+      code: "store.lock-failed",
       message: `the lock file cannot be used: ${error instanceof Error ? error.message : String(error)}`,
       at: { file },
       remedy: "The folder of the database must be writable.",

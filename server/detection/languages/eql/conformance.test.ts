@@ -88,7 +88,7 @@ describe.skipIf(!here)(here ? "EQL conformance" : "skipped: no ../shared", () =>
     for (const [group, { fold }] of Object.entries(folds.parse(parse(readFileSync(`${folder}/${file}`, "utf8"))))) {
       it.each(fold.tests)(`${file} ${group}: $expression`, ({ expression, expected }) => {
         const empty: Fields = Object.create(null);
-        const operand = parsing("eql", expression, () => lowerOperand(parseExpression(expression), {}));
+        const operand = parsing(expression, () => lowerOperand(parseExpression(expression), {}));
         if (!operand.ok) {
           throw new Error(operand.error.message);
         }

@@ -22,17 +22,17 @@ import type {
  * pipes `head` and `tail`. Problems carry line and column.
  */
 export function parseEql(text: string, options: EqlOptions = {}): Result<EqlQuery, Problem> {
-  return parsing("eql", text, () => lowerQuery(parseQuery(text), options));
+  return parsing(text, () => lowerQuery(parseQuery(text), options));
 }
 
 /** Parses what may stand behind `where`, alone. */
 export function parseEqlCondition(text: string, options: EqlOptions = {}): Result<Condition, Problem> {
-  return parsing("eql", text, () => lowerCondition(parseExpression(text), options));
+  return parsing(text, () => lowerCondition(parseExpression(text), options));
 }
 
 /** Parses a query for events one by one; sequences, samples and pipes are refused as not supported there. */
 export function parseEqlEvents(text: string, options: EqlOptions = {}): Result<EventQuery<Condition>, Problem> {
-  return parsing("eql", text, () => {
+  return parsing(text, () => {
     const query = lowerQuery(parseQuery(text), options);
     if (query.kind !== "event" || query.pipes.length > 0) {
       const what = query.kind === "event" ? 'a pipe ("|")' : `"${query.kind}"`;

@@ -10,7 +10,7 @@ import { parseExpression } from "./parser.ts";
  * fields of full text by words. An empty query matches everything. Problems carry line and column.
  */
 export function parseKql(text: string): Result<Condition, Problem> {
-  return parsing("kql", text, () => {
+  return parsing(text, () => {
     const expression = parseExpression(text);
     return expression === undefined ? always : lower(expression);
   });

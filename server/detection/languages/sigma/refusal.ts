@@ -21,7 +21,7 @@ export class SigmaError extends Error {
 
   get problem(): SigmaProblem {
     return {
-      code: this.unsupported ? "sigma-not-supported" : "sigma-syntax",
+      code: this.unsupported ? "query.not-supported" : "query.syntax",
       message: this.message,
       path: this.path,
     };

@@ -199,16 +199,16 @@ describe("Sigma conditions", () => {
 
   it("says what cannot be evaluated, and what is wrong", () => {
     expect(refusal({ "CommandLine|fuzzy": "a" })).toBe(
-      'sigma-not-supported: the modifier "fuzzy" of CommandLine is not known',
+      'query.not-supported: the modifier "fuzzy" of CommandLine is not known',
     );
-    expect(refusal({ "CommandLine|expand": "%a%" })).toContain("sigma-not-supported");
+    expect(refusal({ "CommandLine|expand": "%a%" })).toContain("query.not-supported");
     expect(refusal({ GrandParentHashes: "a" })).toContain(
-      "sigma-not-supported: GrandParentHashes: the graph does not know",
+      "query.not-supported: GrandParentHashes: the graph does not know",
     );
-    expect(refusal({ "CommandLine|re": "(?<!a)b" })).toContain("sigma-not-supported: CommandLine|re");
+    expect(refusal({ "CommandLine|re": "(?<!a)b" })).toContain("query.not-supported: CommandLine|re");
     expect(refusal({ "CommandLine|re": "(a+)+$" })).toBe("accepted");
-    expect(refusal({ "CommandLine|cidr": "10.0" })).toContain("sigma-syntax: CommandLine|cidr: expected a network");
-    expect(refusal({ CommandLine: { a: 1 } })).toContain("sigma-syntax");
+    expect(refusal({ "CommandLine|cidr": "10.0" })).toContain("query.syntax: CommandLine|cidr: expected a network");
+    expect(refusal({ CommandLine: { a: 1 } })).toContain("query.syntax");
     expect(refusal({ "CommandLine|base64": "a*" })).toContain("cannot have wildcards");
     expect(refusal({ "CommandLine|exists": "maybe" })).toContain("expected true or false");
     expect(refusal({ a: "x" }, "selection", { product: "windows", category: "telepathy" })).toContain("telepathy");

@@ -22,7 +22,7 @@ const maximumSize = 100_000;
 /**
  * Compiles the detection of a Sigma rule (specification 2.1): the events of its log source for which its condition holds.
  * Text compares without regard to case unless a modifier says otherwise. Problems tell the path in the
- * document, those of a condition line and column within it; what cannot be evaluated has the code `sigma-not-supported`.
+ * document, those of a condition line and column within it; what cannot be evaluated has the code `query.not-supported`.
  */
 export function compileSigma(detection: SigmaDetection): Result<Condition, SigmaProblem> {
   try {
@@ -33,9 +33,9 @@ export function compileSigma(detection: SigmaDetection): Result<Condition, Sigma
       const path = ["detection", "condition", ...(detection.conditions.length > 1 ? [index] : [])];
       if (text.length > maximumConditionLength) {
         const message = `the condition has ${text.length} characters; at most ${maximumConditionLength} are supported`;
-        return fail({ code: "sigma-syntax", message, path });
+        return fail({ code: "query.syntax", message, path });
       }
-      const condition = parsing("sigma", text, () => compileExpression(parseCondition(text), selections));
+      const condition = parsing(text, () => compileExpression(parseCondition(text), selections));
       if (!condition.ok) {
         return fail({ ...condition.error, path });
       }
@@ -44,14 +44,14 @@ export function compileSigma(detection: SigmaDetection): Result<Condition, Sigma
     const whole = and(source.condition, or(...alternatives));
     if (sizeOf(whole, new Map()) > maximumSize) {
       return fail({
-        code: "sigma-syntax",
+        code: "query.syntax",
         message: `the condition has more than ${maximumSize} parts when written out`,
         path: ["detection", "condition"],
       });
     }
     return depthOf(whole) > maximumDepth
       ? fail({
-          code: "sigma-syntax",
+          code: "query.syntax",
           message: `the rule nests more than ${maximumDepth} levels deep`,
           path: ["detection"],
         })

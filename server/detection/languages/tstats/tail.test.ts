@@ -159,7 +159,7 @@ describe("what follows tstats", () => {
     ['| rex field=process "(?<a>x)?" | where isnotnull(a)', "a cannot be asked for: rex has taken it out of a value"],
   ])("refuses %s", (tail, message) => {
     const query = parseTstats(`${head} ${tail}`, macros);
-    expect(query.ok ? "accepted" : [query.error.code, query.error.message]).toEqual(["tstats-not-supported", message]);
+    expect(query.ok ? "accepted" : [query.error.code, query.error.message]).toEqual(["query.not-supported", message]);
     expect(query.ok ? 0 : query.error.at?.column).toBeGreaterThan(head.length);
   });
 
@@ -169,7 +169,7 @@ describe("what follows tstats", () => {
     ["| search `endless`", "the macro `endless` expands endlessly: endless → endless"],
   ])("refuses %.30s", (tail, message) => {
     const query = parseTstats(`${head} ${tail}`, macros);
-    expect(query.ok ? "accepted" : [query.error.code, query.error.message]).toEqual(["tstats-syntax", message]);
+    expect(query.ok ? "accepted" : [query.error.code, query.error.message]).toEqual(["query.syntax", message]);
   });
 
   it("comes back as the same query when it is printed and parsed", () => {

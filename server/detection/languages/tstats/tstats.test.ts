@@ -229,7 +229,7 @@ describe("tstats that cannot be run", () => {
     ["| tstats count", "syntax", 'expected "from datamodel=…", found the end of the search'],
   ])("%.90s", (text, kind, message) => {
     const query = parseTstats(text, macros);
-    expect(query.ok ? "accepted" : [query.error.code, query.error.message]).toEqual([`tstats-${kind}`, message]);
+    expect(query.ok ? "accepted" : [query.error.code, query.error.message]).toEqual([`query.${kind}`, message]);
   });
 
   it("lets filters that pass everything stand, known or not", () => {

@@ -33,7 +33,7 @@ export interface TstatsQuery {
  * what one row holds, or that change what is shown: see `parseTail`. Everything else is refused as not supported.
  */
 export function parseTstats(text: string, macros: Macros): Result<TstatsQuery, Problem> {
-  return parsing("tstats", text, () => {
+  return parsing(text, () => {
     const [head, ...tail] = splitPipes(text);
     if (head === undefined || !/^\s*tstats\b/i.test(head.text)) {
       throw new ParseFailure('expected "| tstats" at the beginning of the search', head?.at ?? 0, {

@@ -1,6 +1,7 @@
-import { type IngestSummary, ingestSummary } from "#contracts/ingest";
+import type { IngestSummary } from "#contracts/ingest";
 import type { IngestReader } from "../../ingests/port.ts";
 import { withCurrentState } from "../../ingests/state.ts";
+import { readStoredSummary } from "../../ingests/stored-summary.ts";
 import { type Queries, text, type Writes } from "../connection.ts";
 import { isIngesting } from "./lease.ts";
 
@@ -12,7 +13,7 @@ export function ingestReader(queries: Queries): IngestReader {
         { limit },
       );
       return withCurrentState(
-        rows.map((row) => ingestSummary.parse(JSON.parse(text(row, "body")))),
+        rows.map((row) => readStoredSummary(text(row, "body"))),
         () => isIngesting(queries),
       );
     },

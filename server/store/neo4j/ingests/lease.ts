@@ -29,7 +29,7 @@ export async function acquireIngestLease(
   const taken = await connection.writing.run(take, { holder, lease: LEASE });
   if (taken.length === 0) {
     return fail({
-      code: "ingest-running",
+      code: "store.ingest-running",
       message: "another ingest is writing to this database",
       at: { file: place.address },
       remedy: "Wait until it has finished, or stop it: what it has acknowledged is kept.",

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { exceptionRecord } from "#contracts/exception";
-import { ingestSummary } from "#contracts/ingest";
 import { account } from "#contracts/lineage";
 import { answer } from "#contracts/playbook";
 import { readAlert } from "../../alerts/body.ts";
 import type { NewEvent } from "../../events/port.ts";
 import { segmentEvents } from "../../events/segment-events.ts";
+import { readStoredSummary } from "../../ingests/stored-summary.ts";
 import type { SectionSource, SnapshotReader } from "../../snapshot/port.ts";
 import { readTransition } from "../../triage/transition.ts";
 import { auditColumns, auditRecordOf } from "../audit/audit.ts";
@@ -146,7 +146,7 @@ export function snapshotReader(queries: Queries): SnapshotReader {
       match: "(n:Ingest)",
       order: ["n.id"],
       columns: body,
-      value: (row) => ingestSummary.parse(json(row)),
+      value: (row) => readStoredSummary(text(row, "body")),
     }),
     ruleVersions: part({
       match: "(v:RuleVersion)",

@@ -1,6 +1,7 @@
-import { type IngestSummary, ingestSummary } from "#contracts/ingest";
+import type { IngestSummary } from "#contracts/ingest";
 import type { IngestReader } from "../../ingests/port.ts";
 import { withCurrentState } from "../../ingests/state.ts";
+import { readStoredSummary } from "../../ingests/stored-summary.ts";
 import { type Connection, text } from "../connection.ts";
 
 /** `isRunning` tells whether some process is ingesting now. */
@@ -10,7 +11,7 @@ export function ingestReader(connection: Connection, isRunning: () => boolean): 
       const summaries = connection
         .prepare("SELECT body FROM ingests ORDER BY started_at DESC, id LIMIT ?")
         .all(limit)
-        .map((row) => ingestSummary.parse(JSON.parse(text(row, "body"))));
+        .map((row) => readStoredSummary(text(row, "body")));
       return withCurrentState(summaries, async () => isRunning());
     },
   };

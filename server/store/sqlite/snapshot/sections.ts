@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { exceptionRecord } from "#contracts/exception";
-import { ingestSummary } from "#contracts/ingest";
 import { account } from "#contracts/lineage";
 import { answer } from "#contracts/playbook";
 import type { NewEvent } from "../../events/port.ts";
 import { segmentEvents } from "../../events/segment-events.ts";
+import { readStoredSummary } from "../../ingests/stored-summary.ts";
 import type { SectionSource, SnapshotReader } from "../../snapshot/port.ts";
 import { alertOf } from "../alerts/row.ts";
 import { auditRecordOf } from "../audit/audit.ts";
@@ -133,7 +133,7 @@ export function snapshotReader(connection: Connection): SnapshotReader {
       columns: "id, body",
       from: "ingests",
       order: ["id"],
-      value: (row) => ingestSummary.parse(json(row)),
+      value: (row) => readStoredSummary(text(row, "body")),
     }),
     ruleVersions: part({ columns: "*", from: "rule_versions", order: ["rule_id", "hash"], value: ruleVersionOf }),
     settings: part({

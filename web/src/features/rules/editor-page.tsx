@@ -151,7 +151,7 @@ function useCheck(draft: RuleDraft) {
 
 /** Why a draft that is well-formed cannot be run, as a mark in its text. */
 function refusalOf(check: DraftCheck | undefined): Problem | undefined {
-  return check?.reason === undefined ? undefined : { code: "not-evaluable", message: check.reason, at: check.at };
+  return check?.reason === undefined ? undefined : { code: "query.not-supported", message: check.reason, at: check.at };
 }
 
 /** In words what the marks in the text say, for those who do not see them. */
