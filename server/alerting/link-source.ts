@@ -42,9 +42,13 @@ function connectionCondition(query: ConnectionQuery): Condition {
   return "port" in query
     ? and(
         outbound,
-        equals("host.name", query.hosts, { fold: true }),
+        equals("host.name", query.hosts, { caseInsensitive: true }),
         equals("source.ip", query.address),
         equals("source.port", query.port),
       )
-    : and(outbound, equals("user.name", query.userName, { fold: true }), equals("destination.ip", query.destinations));
+    : and(
+        outbound,
+        equals("user.name", query.userName, { caseInsensitive: true }),
+        equals("destination.ip", query.destinations),
+      );
 }

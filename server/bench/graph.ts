@@ -234,7 +234,7 @@ async function relatedTo(store: Store, alerts: readonly AlertRecord[]): Promise<
         limit: RELATED,
       }),
     );
-  const ofUser = ({ user }: AlertRecord) => equals("user.name", user?.name ?? "", { fold: true });
+  const ofUser = ({ user }: AlertRecord) => equals("user.name", user?.name ?? "", { caseInsensitive: true });
   return {
     alerts: alerts.length,
     sameHost: await search(asked, ({ host }) => ({ hosts: [host] })),

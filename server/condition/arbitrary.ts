@@ -21,18 +21,18 @@ const regexes = fc.constantFrom("a+", "[ab]*1?", "B.*", "a|b1", "\\\\.");
 
 /** Tests as EQL writes them. */
 const eqlTest: fc.Arbitrary<Test> = fc.oneof(
-  fc.record({ kind: fc.constant("equals" as const), values: some(scalar), fold: fc.boolean() }),
+  fc.record({ kind: fc.constant("equals" as const), values: some(scalar), caseInsensitive: fc.boolean() }),
   fc.record({
     kind: fc.constant("wildcard" as const),
     patterns: some(text),
-    fold: fc.boolean(),
+    caseInsensitive: fc.boolean(),
     single: fc.constant(true),
     escape: fc.constant(false),
   }),
   fc.record({
     kind: fc.constant("regex" as const),
     patterns: some(regexes),
-    fold: fc.boolean(),
+    caseInsensitive: fc.boolean(),
     whole: fc.constant(true),
   }),
   fc.record({
@@ -55,7 +55,7 @@ const eqlOperand: fc.Arbitrary<Operand> = fc.oneof(
     weight: 1,
     arbitrary: fc
       .record({ name: fc.constantFrom("length" as const, "string" as const), of: fc.constantFrom(...names) })
-      .map(({ name, of }): Operand => ({ kind: "call", name, fold: false, args: [field(of)] })),
+      .map(({ name, of }): Operand => ({ kind: "call", name, caseInsensitive: false, args: [field(of)] })),
   },
   {
     weight: 1,
@@ -69,7 +69,7 @@ const eqlOperand: fc.Arbitrary<Operand> = fc.oneof(
         ({ name, of, by }): Operand => ({
           kind: "call",
           name,
-          fold: false,
+          caseInsensitive: false,
           args: [field(of), { kind: "literal", value: by }],
         }),
       ),
@@ -90,7 +90,7 @@ const anyCompare: fc.Arbitrary<Condition> = fc.oneof(
     .record({
       name: fc.constantFrom(...names),
       patterns: some(text),
-      fold: fc.boolean(),
+      caseInsensitive: fc.boolean(),
       single: fc.boolean(),
       escape: fc.boolean(),
     })

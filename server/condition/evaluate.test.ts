@@ -20,7 +20,7 @@ const unknown: Condition = { kind: "constant", value: undefined };
 describe("evaluating a condition", () => {
   it.each<[string, Condition, boolean]>([
     ["exact equality minds case", equals("process.name", "cmd.exe"), false],
-    ["folded equality does not", equals("process.name", "CMD.EXE", { fold: true }), true],
+    ["folded equality does not", equals("process.name", "CMD.EXE", { caseInsensitive: true }), true],
     ["any value of an array suffices", equals("event.type", "info"), true],
     ["one of several values suffices", equals("event.type", ["end", "start"]), true],
     ["numbers and text compare by their text", equals("event.code", 1), true],
@@ -40,12 +40,12 @@ describe("evaluating a condition", () => {
     ["order of text", compare("process.name", { kind: "order", operator: "<", value: "D" }), true],
     [
       "a regular expression for the whole value",
-      compare("process.name", { kind: "regex", patterns: ["cmd"], fold: true, whole: true }),
+      compare("process.name", { kind: "regex", patterns: ["cmd"], caseInsensitive: true, whole: true }),
       false,
     ],
     [
       "a regular expression anywhere",
-      compare("process.name", { kind: "regex", patterns: ["md\\."], fold: true, whole: false }),
+      compare("process.name", { kind: "regex", patterns: ["md\\."], caseInsensitive: true, whole: false }),
       true,
     ],
     ["nothing is never true", never, false],
@@ -69,8 +69,8 @@ describe("evaluating a condition", () => {
       },
     );
     fc.assert(
-      fc.property(patterns, texts, fc.boolean(), fc.boolean(), (several, path, fold, escaped) => {
-        const syntax = { fold, escape: escaped };
+      fc.property(patterns, texts, fc.boolean(), fc.boolean(), (several, path, caseInsensitive, escaped) => {
+        const syntax = { caseInsensitive, escape: escaped };
         const alone = several.map((pattern) => matches(wildcard("a", pattern, syntax), { a: path }));
         expect(matches(wildcard("a", several, syntax), { a: path })).toBe(alone.includes(true));
       }),
@@ -79,7 +79,7 @@ describe("evaluating a condition", () => {
   });
 
   it("lets `\\` make a wildcard literal where the syntax has escapes", () => {
-    const literal = wildcard("a", "100\\*", { fold: false, escape: true });
+    const literal = wildcard("a", "100\\*", { caseInsensitive: false, escape: true });
     expect(matches(literal, { a: "100*" })).toBe(true);
     expect(matches(literal, { a: "1000" })).toBe(false);
   });
@@ -91,12 +91,12 @@ describe("evaluating a condition", () => {
 
   it("folds beyond ASCII without changing lengths", () => {
     expect(matches(wildcard("a", "ΟΔΟΣ*"), { a: "οδοςx" })).toBe(true);
-    expect(matches(equals("a", "STRASSE", { fold: true }), { a: "straße" })).toBe(false);
+    expect(matches(equals("a", "STRASSE", { caseInsensitive: true }), { a: "straße" })).toBe(false);
   });
 
   it("knows three truths: not of unknown is unknown", () => {
     const computed = compare(
-      { kind: "call", name: "length", fold: false, args: [field("nothing")] },
+      { kind: "call", name: "length", caseInsensitive: false, args: [field("nothing")] },
       { kind: "order", operator: ">", value: 5 },
       "unknown",
     );
@@ -112,11 +112,16 @@ describe("evaluating a condition", () => {
     const part = fc.string({ unit, minLength: 2, maxLength: 4 });
     const text = fc.string({ unit, maxLength: 6 });
     fc.assert(
-      fc.property(fc.array(part, { minLength: 33, maxLength: 60 }), fc.boolean(), text, (parts, fold, value) => {
-        const patterns = parts.map((of) => `*${of}*`);
-        const alone = patterns.some((pattern) => matches(wildcard("a", pattern, { fold }), { a: value }));
-        expect(matches(wildcard("a", patterns, { fold }), { a: value })).toBe(alone);
-      }),
+      fc.property(
+        fc.array(part, { minLength: 33, maxLength: 60 }),
+        fc.boolean(),
+        text,
+        (parts, caseInsensitive, value) => {
+          const patterns = parts.map((of) => `*${of}*`);
+          const alone = patterns.some((pattern) => matches(wildcard("a", pattern, { caseInsensitive }), { a: value }));
+          expect(matches(wildcard("a", patterns, { caseInsensitive }), { a: value })).toBe(alone);
+        },
+      ),
     );
   });
 

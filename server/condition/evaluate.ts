@@ -1,6 +1,6 @@
 import type { Fields, FieldValue, Scalar } from "#contracts/event";
 import { assertNever } from "../lib/result.ts";
-import { applyFunction } from "./functions.ts";
+import { compileCall } from "./call.ts";
 import { compileTest } from "./match-value.ts";
 import { type Condition, depthOf, maximumDepth, type Operand } from "./tree.ts";
 import { compilePattern } from "./wildcard-pattern.ts";
@@ -178,7 +178,7 @@ function compileOperand(operand: Operand): Compiled<FieldValue | undefined> {
     case "truth":
       return compileKleene(operand.condition);
     case "call":
-      return compileCall(operand);
+      return compileCall(operand, operand.args.map(compileOperand));
     default:
       return assertNever(operand);
   }
@@ -186,7 +186,8 @@ function compileOperand(operand: Operand): Compiled<FieldValue | undefined> {
 
 /** All values of the fields with a matching name; `undefined` where there is none. */
 function compileFields(pattern: string): Compiled<FieldValue | undefined> {
-  const matches = pattern === "*" ? () => true : compilePattern(pattern, { single: false, escape: false, fold: false });
+  const matches =
+    pattern === "*" ? () => true : compilePattern(pattern, { single: false, escape: false, caseInsensitive: false });
   return (fields) => {
     const values: Scalar[] = [];
     for (const name in fields) {
@@ -231,54 +232,6 @@ function compileNested(path: string, term: Compiled<Truth>): Compiled<boolean> {
     }
     return false;
   };
-}
-
-/** Combinations of several multi-valued arguments that one call looks at: a bound on what a hostile event can cost. */
-const maximumCombinations = 10_000;
-
-function compileCall(call: Operand & { readonly kind: "call" }): Compiled<FieldValue | undefined> {
-  const args = call.args.map(compileOperand);
-  const options = { fold: call.fold, integer: !call.args.some(isDecimal) };
-  return (fields) => {
-    const values = args.map((arg) => arg(fields));
-    if (values.every((value) => typeof value !== "object")) {
-      return applyFunction(
-        call.name,
-        options,
-        values.map((value) => (typeof value === "object" ? undefined : value)),
-      );
-    }
-    return combinations(values)
-      .map((combination) => applyFunction(call.name, options, combination))
-      .filter((value) => value !== undefined);
-  };
-}
-
-function combinations(values: readonly (FieldValue | undefined)[]): readonly (readonly (Scalar | undefined)[])[] {
-  let found: readonly (readonly (Scalar | undefined)[])[] = [[]];
-  for (const value of values) {
-    const choices: readonly (Scalar | undefined)[] =
-      typeof value === "object" ? (value.length > 0 ? value : [undefined]) : [value];
-    const room = Math.max(1, Math.floor(maximumCombinations / found.length));
-    found = found.flatMap((head) => choices.slice(0, room).map((choice) => [...head, choice]));
-  }
-  return found;
-}
-
-/** A number written with a fraction, or arithmetic on one. */
-function isDecimal(operand: Operand): boolean {
-  switch (operand.kind) {
-    case "literal":
-      return operand.decimal === true;
-    case "call":
-      return operand.args.some(isDecimal);
-    case "field":
-    case "fields":
-    case "truth":
-      return false;
-    default:
-      return assertNever(operand);
-  }
 }
 
 function listOf(value: FieldValue | undefined): readonly Scalar[] {

@@ -34,7 +34,7 @@ describe("explaining a match", () => {
   });
 
   it("shows the computed value of a function", () => {
-    const length = { kind: "call", name: "length", fold: false, args: [field("process.name")] } as const;
+    const length = { kind: "call", name: "length", caseInsensitive: false, args: [field("process.name")] } as const;
     const [part] = explain(compare(length, { kind: "order", operator: ">", value: 5 }, "unknown"), event);
     expect(part).toEqual({ text: "length(process.name) > 5", field: "process.name", values: ["7"], outcome: true });
   });

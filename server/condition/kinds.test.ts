@@ -9,7 +9,7 @@ import { and, type Condition, compare, depthOf, equals, nested, not, or } from "
 
 const hashes: Condition = compare(
   { kind: "fields", pattern: "file.hash.*" },
-  { kind: "equals", values: ["abc"], fold: false },
+  { kind: "equals", values: ["abc"], caseInsensitive: false },
 );
 const words: Condition = compare("message", { kind: "words", phrases: ["key missing", "inv*"] });
 const address: Condition = nested("user", and(equals("user.first", "alice"), equals("user.last", "white")));
@@ -19,7 +19,7 @@ describe("patterns of field names", () => {
     const fields: Fields = Object.assign(Object.create(null), { "file.hash.md5": ["x", "abc"] });
     expect(compileCondition(hashes)(fields)).toBe(true);
     expect(compileCondition(not(hashes))({ "file.hash": "abc" })).toBe(true);
-    const all = compare({ kind: "fields", pattern: "*" }, { kind: "equals", values: ["abc"], fold: false });
+    const all = compare({ kind: "fields", pattern: "*" }, { kind: "equals", values: ["abc"], caseInsensitive: false });
     const hostile: Fields = Object.assign(Object.create(null), { ["__proto__"]: "abc" });
     expect(compileCondition(all)(hostile)).toBe(true);
     expect(compileCondition(all)(Object.create({ inherited: "abc" }))).toBe(false);

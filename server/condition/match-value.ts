@@ -16,7 +16,9 @@ export function compileTest(test: Test): ValueMatcher {
     case "present":
       return () => true;
     case "equals":
-      return test.fold ? onFolded(oneOf(test.values.map((value) => foldCase(String(value))))) : exactly(test.values);
+      return test.caseInsensitive
+        ? onFolded(oneOf(test.values.map((value) => foldCase(String(value)))))
+        : exactly(test.values);
     case "wildcard":
       return wildcard(test);
     case "regex":
@@ -36,8 +38,11 @@ export function compileTest(test: Test): ValueMatcher {
  * A linear-time regular expression. `.` matches line breaks too, as in Lucene. Throws where the pattern is no regular
  * expression that RE2 knows: parsers ask `regexProblem` first.
  */
-function compileRegex(pattern: string, options: { readonly fold: boolean; readonly whole: boolean }): ValueMatcher {
-  const flags = RE2JS.DOTALL | (options.fold ? RE2JS.CASE_INSENSITIVE : 0);
+function compileRegex(
+  pattern: string,
+  options: { readonly caseInsensitive: boolean; readonly whole: boolean },
+): ValueMatcher {
+  const flags = RE2JS.DOTALL | (options.caseInsensitive ? RE2JS.CASE_INSENSITIVE : 0);
   const compiled = RE2JS.compile(pattern, flags);
   const matches = options.whole
     ? (text: string) => compiled.matches(text)
@@ -66,7 +71,7 @@ function wildcard(test: Test & { readonly kind: "wildcard" }): ValueMatcher {
   const parts: string[] = [];
   const matchers: ((text: string) => boolean)[] = [];
   for (const pattern of test.patterns) {
-    const folded = test.fold ? foldCase(pattern) : pattern;
+    const folded = test.caseInsensitive ? foldCase(pattern) : pattern;
     const literal = literalOf(folded, test);
     const ending = endingOf(folded, test);
     const part = partOf(folded, test);
@@ -86,7 +91,7 @@ function wildcard(test: Test & { readonly kind: "wildcard" }): ValueMatcher {
     ...(parts.length === 0 ? [] : [anyPart(parts)]),
     ...matchers,
   ]);
-  return test.fold ? onFolded(matcher) : onText(matcher);
+  return test.caseInsensitive ? onFolded(matcher) : onText(matcher);
 }
 
 /** Rules name paths by their ends, often by hundreds: what stands behind the last separator leads to the few to compare. */

@@ -66,7 +66,10 @@ function wordsOf(phrase: string): readonly Word[] {
   let literal: string | undefined = "";
   const end = () => {
     if (pattern !== "") {
-      words.push({ matches: compilePattern(pattern, { single: false, escape: false, fold: false }), literal });
+      words.push({
+        matches: compilePattern(pattern, { single: false, escape: false, caseInsensitive: false }),
+        literal,
+      });
     }
     pattern = "";
     literal = "";

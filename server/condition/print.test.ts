@@ -30,10 +30,10 @@ describe("printing a condition as EQL", () => {
     [and(equals("a.b", "x"), or(exists("c"), not(exists("d")))), 'a.b == "x" and (c != null or d == null)'],
     [wildcard("process.args", ["a*", "b"]), 'process.args : ("a*", "b")'],
     [
-      compare("p", { kind: "wildcard", patterns: ["C:\\\\*"], fold: true, single: false, escape: true }),
+      compare("p", { kind: "wildcard", patterns: ["C:\\\\*"], caseInsensitive: true, single: false, escape: true }),
       'startsWith~(p, "C:\\\\")',
     ],
-    [not(equals("a", ["x", "y"], { fold: true })), 'not a in~ ("x", "y")'],
+    [not(equals("a", ["x", "y"], { caseInsensitive: true })), 'not a in~ ("x", "y")'],
     [not(equals("a", 1)), "a != 1"],
     [equals("a-b.c", true), "`a-b.c` == true"],
   ])("%#", (condition, expected) => {

@@ -1,5 +1,6 @@
 import type { Scalar } from "#contracts/event";
 import { assertNever } from "../lib/result.ts";
+import { eqlFunctions } from "./functions.ts";
 import type { Condition, Operand, Test } from "./tree.ts";
 import { literalText, parsePattern, type Stretch } from "./wildcard-pattern.ts";
 
@@ -57,24 +58,22 @@ function printNot(term: Condition): string {
     if (term.test.kind === "present") {
       return `${printOperand(term.operand)} == null`;
     }
-    const [value, ...more] = term.test.kind === "equals" && !term.test.fold ? term.test.values : [];
-    if (value !== undefined && more.length === 0 && !isTruthCall(term.operand)) {
+    const [value, ...more] = term.test.kind === "equals" && !term.test.caseInsensitive ? term.test.values : [];
+    if (value !== undefined && more.length === 0 && !isConditionCall(term.operand)) {
       return `${printOperand(term.operand)} != ${literal(value)}`;
     }
   }
   return `not ${bracketed(term, ["and", "or"])}`;
 }
 
-const truths: ReadonlySet<string> = new Set(["cidrMatch", "endsWith", "startsWith", "stringContains"]);
-
-/** A function that is a condition by itself: it is compared with true only. */
-function isTruthCall(operand: Operand): boolean {
-  return operand.kind === "call" && truths.has(operand.name);
+/** A call that is a condition by itself: it is compared only with true. */
+function isConditionCall(operand: Operand): boolean {
+  return operand.kind === "call" && eqlFunctions[operand.name].returns === "condition";
 }
 
 function printCompare(operand: Operand, test: Test): string {
   const left = printOperand(operand);
-  if (isTruthCall(operand)) {
+  if (isConditionCall(operand)) {
     return left;
   }
   switch (test.kind) {
@@ -89,19 +88,19 @@ function printCompare(operand: Operand, test: Test): string {
       if (value === undefined) {
         return "false";
       }
-      return more.length === 0 && !test.fold
+      return more.length === 0 && !test.caseInsensitive
         ? `${left} == ${literal(value)}`
-        : `${left} in${test.fold ? "~" : ""} (${test.values.map(literal).join(", ")})`;
+        : `${left} in${test.caseInsensitive ? "~" : ""} (${test.values.map(literal).join(", ")})`;
     }
     case "regex":
-      return `${left} regex${test.fold ? "~" : ""} ${listOf(test.whole ? test.patterns : test.patterns.map((pattern) => `.*(?:${pattern}).*`))}`;
+      return `${left} regex${test.caseInsensitive ? "~" : ""} ${listOf(test.whole ? test.patterns : test.patterns.map((pattern) => `.*(?:${pattern}).*`))}`;
     case "words":
       return `${left} contains words ${listOf(test.phrases)}`;
     case "wildcard": {
       const patterns = printWildcards(test);
       return patterns === undefined
         ? test.patterns.map((pattern) => printPattern(left, pattern, test)).join(" or ")
-        : `${left} ${test.fold ? ":" : "like"} ${listOf(patterns)}`;
+        : `${left} ${test.caseInsensitive ? ":" : "like"} ${listOf(patterns)}`;
     }
     default:
       return assertNever(test);
@@ -122,17 +121,17 @@ function printPattern(left: string, pattern: string, test: Test & { readonly kin
   const stretches = parsePattern(pattern, test);
   const literals = stretches.map(literalText);
   const [first, second, third] = literals;
-  const fold = test.fold ? "~" : "";
+  const suffix = test.caseInsensitive ? "~" : "";
   if (literals.length === 2 && first !== undefined && second === "") {
-    return `startsWith${fold}(${left}, ${quote(first)})`;
+    return `startsWith${suffix}(${left}, ${quote(first)})`;
   }
   if (literals.length === 2 && first === "" && second !== undefined) {
-    return `endsWith${fold}(${left}, ${quote(second)})`;
+    return `endsWith${suffix}(${left}, ${quote(second)})`;
   }
   if (literals.length === 3 && first === "" && second !== undefined && third === "") {
-    return `stringContains${fold}(${left}, ${quote(second)})`;
+    return `stringContains${suffix}(${left}, ${quote(second)})`;
   }
-  return `${left} regex${fold} ${quote(stretches.map(regexOf).join(".*"))}`;
+  return `${left} regex${suffix} ${quote(stretches.map(regexOf).join(".*"))}`;
 }
 
 function regexOf(stretch: Stretch): string {
@@ -154,23 +153,15 @@ function printOperand(operand: Operand): string {
       return `(${printEql(operand.condition)})`;
     case "call": {
       const args = operand.args.map(printOperand);
-      const sign = signs.get(operand.name);
-      return sign === undefined || args.length !== 2
-        ? `${operand.name}${operand.fold ? "~" : ""}(${args.join(", ")})`
-        : `(${args.join(` ${sign} `)})`;
+      const { operator } = eqlFunctions[operand.name];
+      return operator === undefined || args.length !== 2
+        ? `${operand.name}${operand.caseInsensitive ? "~" : ""}(${args.join(", ")})`
+        : `(${args.join(` ${operator.sign} `)})`;
     }
     default:
       return assertNever(operand);
   }
 }
-
-const signs: ReadonlyMap<string, string> = new Map([
-  ["add", "+"],
-  ["subtract", "-"],
-  ["multiply", "*"],
-  ["divide", "/"],
-  ["modulo", "%"],
-]);
 
 const words: ReadonlySet<string> = new Set("and or not in like regex where any true false null of".split(" "));
 

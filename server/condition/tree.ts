@@ -1,24 +1,6 @@
 import type { Scalar } from "#contracts/event";
 import { assertNever } from "../lib/result.ts";
-
-/** Functions of EQL that may stand inside a comparison; names as EQL spells them. */
-export type FunctionName =
-  | "add"
-  | "subtract"
-  | "multiply"
-  | "divide"
-  | "modulo"
-  | "between"
-  | "cidrMatch"
-  | "concat"
-  | "endsWith"
-  | "indexOf"
-  | "length"
-  | "number"
-  | "startsWith"
-  | "string"
-  | "stringContains"
-  | "substring";
+import type { FunctionName } from "./functions.ts";
 
 export type Operand =
   | { readonly kind: "field"; readonly name: string; readonly optional: boolean }
@@ -26,23 +8,33 @@ export type Operand =
   | { readonly kind: "fields"; readonly pattern: string }
   /** `undefined` is the literal null. `decimal` marks a number written with a fraction: `7 / 2.0` is not an integer division. */
   | { readonly kind: "literal"; readonly value: Scalar | undefined; readonly decimal?: boolean }
-  | { readonly kind: "call"; readonly name: FunctionName; readonly fold: boolean; readonly args: readonly Operand[] }
+  | {
+      readonly kind: "call";
+      readonly name: FunctionName;
+      readonly caseInsensitive: boolean;
+      readonly args: readonly Operand[];
+    }
   /** The truth of a condition as a value: true, false, or no value when it is unknown. */
   | { readonly kind: "truth"; readonly condition: Condition };
 
 /** `fold` compares without regard to case. Text and numbers compare by their text: a keyword "4" equals the number 4. */
 export type Test =
-  | { readonly kind: "equals"; readonly values: readonly Scalar[]; readonly fold: boolean }
+  | { readonly kind: "equals"; readonly values: readonly Scalar[]; readonly caseInsensitive: boolean }
   /** `*` any run; `?` one character where `single`; `\` makes the next character literal where `escape`. */
   | {
       readonly kind: "wildcard";
       readonly patterns: readonly string[];
-      readonly fold: boolean;
+      readonly caseInsensitive: boolean;
       readonly single: boolean;
       readonly escape: boolean;
     }
   /** Linear-time regular expressions; `whole` must match the whole value (Lucene), else anywhere. */
-  | { readonly kind: "regex"; readonly patterns: readonly string[]; readonly fold: boolean; readonly whole: boolean }
+  | {
+      readonly kind: "regex";
+      readonly patterns: readonly string[];
+      readonly caseInsensitive: boolean;
+      readonly whole: boolean;
+    }
   /** Numbers by size, text by its UTF-16 units; `as` "date" reads both sides as points in time (epoch milliseconds or ISO 8601). */
   | {
       readonly kind: "order";
@@ -138,6 +130,15 @@ export function field(name: string, optional = false): Operand {
   return { kind: "field", name, optional };
 }
 
+/** A call of a function in `eqlFunctions`. */
+export function call(
+  name: FunctionName,
+  args: readonly Operand[],
+  { caseInsensitive = false }: { readonly caseInsensitive?: boolean } = {},
+): Operand {
+  return { kind: "call", name, caseInsensitive, args };
+}
+
 export function nested(path: string, term: Condition): Condition {
   return { kind: "nested", path, term };
 }
@@ -150,21 +151,25 @@ export function compare(operand: Operand | string, test: Test, absent: "false" |
 export function equals(
   name: string,
   values: Scalar | readonly Scalar[],
-  options: { readonly fold: boolean } = { fold: false },
+  options: { readonly caseInsensitive: boolean } = { caseInsensitive: false },
 ): Condition {
-  return compare(name, { kind: "equals", values: typeof values === "object" ? values : [values], fold: options.fold });
+  return compare(name, {
+    kind: "equals",
+    values: typeof values === "object" ? values : [values],
+    caseInsensitive: options.caseInsensitive,
+  });
 }
 
 /** Some value of the field matches one of the patterns: `*` any run, `?` one character. */
 export function wildcard(
   name: string,
   patterns: string | readonly string[],
-  options: { readonly fold: boolean; readonly escape?: boolean } = { fold: true },
+  options: { readonly caseInsensitive: boolean; readonly escape?: boolean } = { caseInsensitive: true },
 ): Condition {
   return compare(name, {
     kind: "wildcard",
     patterns: typeof patterns === "string" ? [patterns] : patterns,
-    fold: options.fold,
+    caseInsensitive: options.caseInsensitive,
     single: true,
     escape: options.escape ?? false,
   });

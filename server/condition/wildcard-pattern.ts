@@ -74,13 +74,13 @@ export function escapePattern(text: string): string {
 
 /**
  * A matcher for the whole of a text. Each stretch is looked for once, leftmost first, which is enough for wildcards: no
- * backtracking, at most length of text × length of pattern steps. With `fold` the text must come folded.
+ * backtracking, at most length of text × length of pattern steps. Where case is ignored the text must be case-folded already.
  */
 export function compilePattern(
   pattern: string,
-  syntax: PatternSyntax & { readonly fold: boolean },
+  syntax: PatternSyntax & { readonly caseInsensitive: boolean },
 ): (text: string) => boolean {
-  const stretches = parsePattern(syntax.fold ? foldCase(pattern) : pattern, syntax);
+  const stretches = parsePattern(syntax.caseInsensitive ? foldCase(pattern) : pattern, syntax);
   const literals = stretches.map(literalText);
   return literals.every((literal) => literal !== undefined)
     ? compileLiterals(literals.filter((literal) => literal !== undefined))

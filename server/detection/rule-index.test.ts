@@ -9,11 +9,13 @@ import { keysOf } from "./rule-keys.ts";
 const pieces = fc.array(fc.constantFrom("C:", "\\", "/", "cmd.exe", "CMD.exe", "x", "*", "?", "\\*"), { maxLength: 6 });
 const texts = pieces.map((parts) => parts.join(""));
 const onPath: fc.Arbitrary<Condition> = fc.oneof(
-  fc.tuple(texts, fc.boolean()).map(([text, fold]) => equals("process.executable", text, { fold })),
+  fc
+    .tuple(texts, fc.boolean())
+    .map(([text, caseInsensitive]) => equals("process.executable", text, { caseInsensitive })),
   fc
     .tuple(fc.array(texts, { minLength: 1, maxLength: 2 }), fc.boolean(), fc.boolean(), fc.boolean())
-    .map(([patterns, fold, single, escaped]) =>
-      compare("process.executable", { kind: "wildcard", patterns, fold, single, escape: escaped }),
+    .map(([patterns, caseInsensitive, single, escaped]) =>
+      compare("process.executable", { kind: "wildcard", patterns, caseInsensitive, single, escape: escaped }),
     ),
 );
 
@@ -34,7 +36,8 @@ describe("the rule index", () => {
   });
 
   it("looks at parts, ends and the presence of a field where there is no whole value to look up", () => {
-    const keys = (pattern: string) => keysOf(wildcard("process.executable", pattern, { fold: true, escape: true }));
+    const keys = (pattern: string) =>
+      keysOf(wildcard("process.executable", pattern, { caseInsensitive: true, escape: true }));
     const field = "process.executable";
     expect(keys("*\\\\cmd.EXE")).toEqual([{ kind: "name", field, text: "cmd.exe" }]);
     expect(keys("C:\\\\Windows\\\\cmd.exe")).toEqual([{ kind: "value", field, text: "c:\\windows\\cmd.exe" }]);

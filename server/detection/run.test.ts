@@ -59,7 +59,7 @@ const keyed = fc
     fc.oneof(
       fc
         .tuple(indexed, fc.array(values, { minLength: 1, maxLength: 2 }), fc.boolean())
-        .map(([name, of, fold]) => equals(name, of, { fold })),
+        .map(([name, of, caseInsensitive]) => equals(name, of, { caseInsensitive })),
       fc.tuple(indexed, values).map(([name, of]) => wildcard(name, of)),
       fc.tuple(indexed, values, indexed, values).map(([a, x, b, y]) => or(equals(a, x), wildcard(b, `${y}*`))),
       fc.tuple(indexed, values, indexed, values).map(([a, x, b, y]) => or(equals(a, x), wildcard(b, y))),

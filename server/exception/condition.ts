@@ -18,14 +18,14 @@ export function entryCondition(entry: ExceptionEntry): Condition {
 }
 
 function includedCondition(entry: ExceptionEntry): Condition {
-  const fold = entry.case === "insensitive";
+  const caseInsensitive = entry.case === "insensitive";
   switch (entry.type) {
     case "match":
-      return equals(entry.field, entry.value, { fold });
+      return equals(entry.field, entry.value, { caseInsensitive });
     case "match_any":
-      return equals(entry.field, entry.values, { fold });
+      return equals(entry.field, entry.values, { caseInsensitive });
     case "wildcard":
-      return wildcard(entry.field, entry.value, { fold, escape: true });
+      return wildcard(entry.field, entry.value, { caseInsensitive, escape: true });
     case "exists":
       return exists(entry.field);
     default:

@@ -84,9 +84,9 @@ async function ableSources(
     for (const source of shownBy.filter((candidate) => candidate.source === row.source)) {
       const seen = await store.events.find({
         condition: and(
-          equals("host.name", row.host, { fold: true }),
+          equals("host.name", row.host, { caseInsensitive: true }),
           equals("event.code", source.code),
-          or(...providers[source.source].map((name) => equals("event.provider", name, { fold: true }))),
+          or(...providers[source.source].map((name) => equals("event.provider", name, { caseInsensitive: true }))),
         ),
         limit: 1,
         order: "oldest-first",

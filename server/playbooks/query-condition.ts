@@ -59,7 +59,7 @@ function bindProvider(provider: Provider, fields: Fields): BoundProvider {
       return bound(
         provider,
         `${provider.field}: ${filled.values.length > 1 ? `(${text})` : text}`,
-        equals(provider.field, filled.values, { fold: provider.fold }),
+        equals(provider.field, filled.values, { caseInsensitive: provider.fold }),
         filled.notes,
       );
     }

@@ -30,21 +30,21 @@ export const isLogon: Condition = target(Object.keys(kinds));
  */
 function accountIs(side: "Target" | "Subject", account: Account): Condition {
   const field = (part: string) => `winlog.event_data.${side}${part}`;
-  const sid = account.id === undefined ? [] : [equals(field("UserSid"), account.id, { fold: true })];
+  const sid = account.id === undefined ? [] : [equals(field("UserSid"), account.id, { caseInsensitive: true })];
   if (account.name === "") {
     return or(...sid);
   }
-  const name = equals(field("UserName"), account.name, { fold: true });
+  const name = equals(field("UserName"), account.name, { caseInsensitive: true });
   const { domain } = account;
   if (domain === undefined) {
     return or(...sid, name);
   }
   const short = domain.split(".")[0] ?? domain;
   const sameDomain = or(
-    equals(field("DomainName"), [domain, short], { fold: true }),
+    equals(field("DomainName"), [domain, short], { caseInsensitive: true }),
     // A longer name is only taken for the same domain where the given one is the short form.
     ...(short === domain
-      ? [wildcard(field("DomainName"), `${escapePattern(domain)}.*`, { fold: true, escape: true })]
+      ? [wildcard(field("DomainName"), `${escapePattern(domain)}.*`, { caseInsensitive: true, escape: true })]
       : []),
   );
   return or(...sid, and(name, sameDomain));
@@ -64,12 +64,12 @@ export function logonsOfUser(accounts: readonly Account[]): Condition {
 }
 
 export function logonsOfHost(names: readonly string[]): Condition {
-  return and(isLogon, equals("host.name", names, { fold: true }));
+  return and(isLogon, equals("host.name", names, { caseInsensitive: true }));
 }
 
 /** Openings of sessions of one account on one host. */
 export function openingsOf(host: string, account: Account): Condition {
-  return and(target(["4624"]), equals("host.name", host, { fold: true }), accountIs("Target", account));
+  return and(target(["4624"]), equals("host.name", host, { caseInsensitive: true }), accountIs("Target", account));
 }
 
 /** Pure: one logon event as the pivots show it. `session` is the one that it opened, closed or was made from. */

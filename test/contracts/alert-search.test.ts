@@ -15,12 +15,12 @@ const many = alert({ id: "b", host: "pc-2", fields: { "host.name": ["pc-2", "pc-
 const questions: readonly (readonly [Condition, readonly string[]])[] = [
   [and(equals("event.kind", "signal"), equals("user.id", "S-1-5-21-7")), ["a"]],
   [equals("user.name", "lena"), []],
-  [equals("user.name", "lena", { fold: true }), ["a"]],
+  [equals("user.name", "lena", { caseInsensitive: true }), ["a"]],
   [equals("host.name", "pc-3"), ["b"]],
   [and(equals("host.name", "pc-3"), equals("process.pid", 7)), ["b"]],
   [and(equals("host.name", "pc-3"), equals("process.pid", 8)), []],
   [equals("process.pid", 7), ["b"]],
-  [or(equals("process.pid", 7), equals("process.name", "OTHER.exe", { fold: true })), ["b"]],
+  [or(equals("process.pid", 7), equals("process.name", "OTHER.exe", { caseInsensitive: true })), ["b"]],
   [or(equals("process.pid", 7), exists("user.id")), ["a", "b"]],
   [wildcard("user.domain", "CO*"), ["a"]],
   [not(exists("user.id")), ["b"]],
@@ -38,7 +38,7 @@ const field = fc.constantFrom(
   "file.path",
 );
 const leaf: fc.Arbitrary<Condition> = fc.oneof(
-  fc.tuple(field, value, fc.boolean()).map(([name, text, fold]) => equals(name, text, { fold })),
+  fc.tuple(field, value, fc.boolean()).map(([name, text, caseInsensitive]) => equals(name, text, { caseInsensitive })),
   fc.tuple(field, value).map(([name, text]) => wildcard(name, `${text}*`)),
   field.map((name) => exists(name)),
   fc.constant(equals("event.kind", "signal")),
@@ -93,7 +93,7 @@ describeStores("searches for alerts", (open) => {
       }
     });
     const on = (host: string, pid: number) =>
-      found(and(equals("host.name", host, { fold: true }), equals("process.pid", pid)));
+      found(and(equals("host.name", host, { caseInsensitive: true }), equals("process.pid", pid)));
     expect(await on("pc-1", 7)).toEqual(Array.from({ length: 20 }, (_, index) => `${index * 3 + 1}`).sort());
     expect([await on("pc-4", 7), await on("pc-1", 8)]).toEqual([[], []]);
   });
@@ -120,7 +120,7 @@ describeStores("searches for alerts", (open) => {
       alerts.put(alert({ fields: { "host.name": long, "user.name": "\ud800'\"`$x", "file.path": long } })),
     );
     for (const condition of [
-      equals("host.name", long.toLowerCase(), { fold: true }),
+      equals("host.name", long.toLowerCase(), { caseInsensitive: true }),
       wildcard("host.name", `${long.slice(0, 10_000)}*`),
       wildcard("host.name", "HOST-*"),
       equals("user.name", "\ud800'\"`$x"),

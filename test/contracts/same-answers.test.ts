@@ -66,10 +66,10 @@ const queueOf: fc.Arbitrary<QueueQuery> = fc
   .map((given) => ({ ...queueQuery.parse({}), ...given }));
 
 const term = fc.constantFrom<Condition>(
-  equals("host.name", "host-a", { fold: true }),
-  wildcard("process.command_line", "*whoami*", { fold: true }),
+  equals("host.name", "host-a", { caseInsensitive: true }),
+  wildcard("process.command_line", "*whoami*", { caseInsensitive: true }),
   equals("process.pid", 4),
-  wildcard("process.name", "CMD*", { fold: true }),
+  wildcard("process.name", "CMD*", { caseInsensitive: true }),
 );
 const conditionOf = fc.oneof(
   term,

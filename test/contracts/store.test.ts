@@ -235,14 +235,14 @@ describeStores("the store contract", (open) => {
       const leaf = fc.oneof(
         fc
           .tuple(fc.constantFrom(...names), fc.array(scalar, { minLength: 1, maxLength: 3 }), fc.boolean())
-          .map(([name, values, fold]): Condition => equals(name, values, { fold })),
+          .map(([name, values, caseInsensitive]): Condition => equals(name, values, { caseInsensitive })),
         fc
           .tuple(
             fc.constantFrom(...names),
             fc.constantFrom("a*", "A?", "*", "st*", "ab", "7", "\u{10ffff}*", "a\u0000*"),
             fc.boolean(),
           )
-          .map(([name, pattern, fold]): Condition => wildcard(name, pattern, { fold })),
+          .map(([name, pattern, caseInsensitive]): Condition => wildcard(name, pattern, { caseInsensitive })),
         fc.constantFrom(...names).map(exists),
       );
       const condition: fc.Arbitrary<Condition> = fc.oneof(

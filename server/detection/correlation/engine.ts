@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { compileWhenAsked } from "../../condition/evaluate.ts";
 import type { StemmaEvent } from "../../event/event.ts";
+import { planFingerprint } from "../plan-fingerprint.ts";
 import type { Rule } from "../rule.ts";
 import { createRuleIndex } from "../rule-index.ts";
 import { defaultMemory, type StateRow } from "../sequence/engine.ts";
@@ -82,6 +83,7 @@ interface Leaf {
 
 interface Part {
   readonly rule: Rule;
+  readonly plan: CorrelationPlan;
   readonly nodes: readonly Node[];
   readonly leaves: readonly Leaf[];
 }
@@ -136,7 +138,7 @@ function partOf(rule: Rule, plan: CorrelationPlan): Part {
     }
   };
   visit(plan, undefined);
-  return { rule, nodes, leaves };
+  return { rule, plan, nodes, leaves };
 }
 
 /** The plans with their inputs that an event, or a finding of a plan, takes part in further up. */
@@ -168,7 +170,7 @@ class Run implements CorrelationRun {
     this.#memory = memory;
     this.#parts = parts.map((part) => ({
       ...part,
-      scope: hash("sha256", JSON.stringify(part.nodes[0]?.plan), "base64url").slice(0, 12),
+      scope: planFingerprint(part.plan),
       tables: part.nodes.map(({ plan }) => new OccurrenceTable(plan)),
     }));
     this.#load(saved);

@@ -48,7 +48,7 @@ function conditionsOfQuery(query: z.infer<typeof filter>["query"]): readonly Con
   }
   return Object.entries(query.wildcard).map(([field, given]) => {
     const pattern = typeof given === "string" ? given : "value" in given ? given.value : given.wildcard;
-    const fold = typeof given === "string" ? false : given.case_insensitive;
-    return compare(field, { kind: "wildcard", patterns: [pattern], fold, single: true, escape: true });
+    const caseInsensitive = typeof given === "string" ? false : given.case_insensitive;
+    return compare(field, { kind: "wildcard", patterns: [pattern], caseInsensitive, single: true, escape: true });
   });
 }

@@ -1,6 +1,6 @@
-import { hash } from "node:crypto";
 import type { Fields } from "#contracts/event";
 import { compileWhenAsked } from "../../condition/evaluate.ts";
+import { planFingerprint } from "../plan-fingerprint.ts";
 import type { Rule } from "../rule.ts";
 import { createRuleIndex } from "../rule-index.ts";
 import type { IndexOf } from "../shared-index.ts";
@@ -118,7 +118,7 @@ export function createSequenceEngine(rules: readonly Rule[], indexOf: IndexOf = 
         parts.map(({ rule, plan }) => ({
           rule,
           plan,
-          scope: JSON.stringify([rule.id, hash("sha256", JSON.stringify(plan), "base64url").slice(0, 12)]),
+          scope: JSON.stringify([rule.id, planFingerprint(plan)]),
           table: new SequenceTable(plan),
           lateness: onTime,
           changed: false,

@@ -6,10 +6,7 @@ import type { Fields } from "#contracts/event";
 import { answerQuestion, overEvents, type Source } from "../../../cli/search-answer.ts";
 import { documents } from "../../../cli/search-data.ts";
 import { compileTruth, compileValues } from "../../../condition/evaluate.ts";
-import { parsing } from "../source.ts";
-import { parseEql, parseEqlCondition } from "./eql.ts";
-import { lowerOperand } from "./lower.ts";
-import { parseExpression } from "./parser.ts";
+import { parseEql, parseEqlCondition, parseEqlOperand } from "./eql.ts";
 import { printQuery } from "./print.ts";
 
 const folder = "../shared/conformance/eql";
@@ -88,7 +85,7 @@ describe.skipIf(!here)(here ? "EQL conformance" : "skipped: no ../shared", () =>
     for (const [group, { fold }] of Object.entries(folds.parse(parse(readFileSync(`${folder}/${file}`, "utf8"))))) {
       it.each(fold.tests)(`${file} ${group}: $expression`, ({ expression, expected }) => {
         const empty: Fields = Object.create(null);
-        const operand = parsing(expression, () => lowerOperand(parseExpression(expression), {}));
+        const operand = parseEqlOperand(expression);
         if (!operand.ok) {
           throw new Error(operand.error.message);
         }

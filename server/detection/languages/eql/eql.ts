@@ -1,10 +1,10 @@
 import type { Problem } from "#contracts/problem";
-import { and, type Condition, equals } from "../../../condition/tree.ts";
+import { and, type Condition, equals, type Operand } from "../../../condition/tree.ts";
 import type { Result } from "../../../lib/result.ts";
 import type { SequencePlan, SequenceStage } from "../../sequence/plan.ts";
 import { ParseFailure, parsing } from "../source.ts";
 import type { Expression } from "./expression.ts";
-import { lowerCondition } from "./lower.ts";
+import { lowerCondition, lowerOperand } from "./lower.ts";
 import type { EqlOptions } from "./options.ts";
 import { parseExpression, parseQuery } from "./parser.ts";
 import type {
@@ -28,6 +28,11 @@ export function parseEql(text: string, options: EqlOptions = {}): Result<EqlQuer
 /** Parses what may stand behind `where`, alone. */
 export function parseEqlCondition(text: string, options: EqlOptions = {}): Result<Condition, Problem> {
   return parsing(text, () => lowerCondition(parseExpression(text), options));
+}
+
+/** Parses an expression that has a value, such as `length("text")`. */
+export function parseEqlOperand(text: string, options: EqlOptions = {}): Result<Operand, Problem> {
+  return parsing(text, () => lowerOperand(parseExpression(text), options));
 }
 
 /** Parses a query for events one by one; sequences, samples and pipes are refused as not supported there. */

@@ -1,5 +1,6 @@
+import { eqlFunctions, functionOfSign } from "../../../condition/functions.ts";
 import { maximumNesting, ParseFailure } from "../source.ts";
-import type { ArithmeticOperator, ComparisonOperator, Expression, MembershipOperator } from "./expression.ts";
+import type { ComparisonOperator, Expression, MembershipOperator } from "./expression.ts";
 import type { TokenReader } from "./token-reader.ts";
 import { describeToken, type Token } from "./tokens.ts";
 
@@ -7,8 +8,7 @@ import { describeToken, type Token } from "./tokens.ts";
 const strength = { or: 1, and: 2, not: 3, comparison: 4, sum: 5, product: 6, sign: 7 } as const;
 
 const comparisons: ReadonlySet<string> = new Set(["==", "!=", "<", "<=", ">", ">="]);
-const sums: ReadonlySet<string> = new Set(["+", "-"]);
-const products: ReadonlySet<string> = new Set(["*", "/", "%"]);
+const signs: ReadonlySet<string> = new Set(["+", "-"]);
 const memberships: ReadonlySet<string> = new Set(["in", "like", "regex"]);
 const reserved: ReadonlySet<string> = new Set(["and", "or", "not", "in", "like", "regex", "where"]);
 
@@ -42,7 +42,7 @@ export function expressionParser(reader: TokenReader): () => Expression {
       skip(1);
       return { kind: "not", term: expression(strength.not), at: token.at };
     }
-    if (token.kind === "symbol" && sums.has(token.text)) {
+    if (token.kind === "symbol" && signs.has(token.text)) {
       skip(1);
       return signed(expression(strength.sign), token.text === "-", token.at);
     }
@@ -57,7 +57,7 @@ export function expressionParser(reader: TokenReader): () => Expression {
       if (negated || memberships.has(word)) {
         return minimum <= strength.comparison ? membership(left, negated) : undefined;
       }
-      if ((word === "and" || word === "or") && !token.fold && minimum <= strength[word]) {
+      if ((word === "and" || word === "or") && !token.tilde && minimum <= strength[word]) {
         return junction(left, word);
       }
       return undefined;
@@ -78,12 +78,12 @@ export function expressionParser(reader: TokenReader): () => Expression {
       const right = expression(strength.comparison + 1);
       return { kind: "comparison", operator: token.text, left, right, at: token.at };
     }
-    if (isArithmetic(token.text)) {
-      const own = sums.has(token.text) ? strength.sum : strength.product;
-      if (minimum <= own) {
-        skip(1);
-        return { kind: "arithmetic", operator: token.text, left, right: expression(own + 1), at: token.at };
-      }
+    const name = functionOfSign(token.text);
+    const precedence = name === undefined ? undefined : eqlFunctions[name].operator?.precedence;
+    if (name !== undefined && precedence !== undefined && minimum <= strength[precedence]) {
+      skip(1);
+      const right = expression(strength[precedence] + 1);
+      return { kind: "arithmetic", function: name, left, right, at: token.at };
     }
     return undefined;
   }
@@ -162,11 +162,11 @@ export function expressionParser(reader: TokenReader): () => Expression {
 
   function named(token: Token & { readonly kind: "name" }): Expression {
     const constant = constants.get(token.plain ?? "");
-    if (constant !== undefined && !token.fold) {
+    if (constant !== undefined && !token.tilde) {
       return { kind: "literal", value: constant.value, decimal: false, at: token.at };
     }
     if (token.plain !== undefined && isSymbol("(") && !reserved.has(token.plain)) {
-      return call(token.plain, token.fold, token.at, []);
+      return call(token.plain, token.tilde, token.at, []);
     }
     if (isKeyword("of") && isSymbol("[", 1)) {
       throw new ParseFailure(
@@ -178,7 +178,7 @@ export function expressionParser(reader: TokenReader): () => Expression {
     if (token.plain !== undefined && reserved.has(token.plain)) {
       throw new ParseFailure(`expected a field, a value, a function or "(", found "${token.plain}"`, token.at);
     }
-    if (token.fold) {
+    if (token.tilde) {
       throw new ParseFailure(`expected "(" after "${token.path}~", found ${describeToken(peek())}`, peek().at);
     }
     return fieldOf(token, false, token.at);
@@ -195,13 +195,13 @@ export function expressionParser(reader: TokenReader): () => Expression {
     return { kind: "field", name: token.path, optional, at };
   }
 
-  function call(name: string, fold: boolean, at: number, first: readonly Expression[]): Expression {
+  function call(name: string, caseInsensitive: boolean, at: number, first: readonly Expression[]): Expression {
     skip(1);
     if (isSymbol(")")) {
       skip(1);
-      return { kind: "call", name, fold, args: first, at };
+      return { kind: "call", name, caseInsensitive, args: first, at };
     }
-    return { kind: "call", name, fold, args: [...first, ...list("argument")], at };
+    return { kind: "call", name, caseInsensitive, args: [...first, ...list("argument")], at };
   }
 
   /** `"text":length()` is `length("text")`. */
@@ -213,7 +213,7 @@ export function expressionParser(reader: TokenReader): () => Expression {
         break;
       }
       skip(2);
-      value = call(token.plain, token.fold, token.at, [value]);
+      value = call(token.plain, token.tilde, token.at, [value]);
     }
     return value;
   }
@@ -235,15 +235,11 @@ function signed(value: Expression, negative: boolean, at: number): Expression {
     return { ...value, value: -value.value, at };
   }
   const zero: Expression = { kind: "literal", value: 0, decimal: false, at };
-  return { kind: "arithmetic", operator: "-", left: zero, right: value, at };
+  return { kind: "arithmetic", function: "subtract", left: zero, right: value, at };
 }
 
 function isComparison(text: string): text is ComparisonOperator {
   return comparisons.has(text);
-}
-
-function isArithmetic(text: string): text is ArithmeticOperator {
-  return sums.has(text) || products.has(text);
 }
 
 function plainOf(token: Token): string {
@@ -256,11 +252,11 @@ function membershipOperator(token: Token): MembershipOperator | undefined {
   }
   switch (plainOf(token)) {
     case "in":
-      return token.kind === "name" && token.fold ? "in~" : "in";
+      return token.kind === "name" && token.tilde ? "in~" : "in";
     case "like":
-      return token.kind === "name" && token.fold ? "like~" : "like";
+      return token.kind === "name" && token.tilde ? "like~" : "like";
     case "regex":
-      return token.kind === "name" && token.fold ? "regex~" : "regex";
+      return token.kind === "name" && token.tilde ? "regex~" : "regex";
     default:
       return undefined;
   }

@@ -1,10 +1,10 @@
 import type { Scalar } from "#contracts/event";
+import type { FunctionName } from "../../../condition/functions.ts";
 
-export type ArithmeticOperator = "+" | "-" | "*" | "/" | "%";
 export type ComparisonOperator = "==" | "!=" | "<" | "<=" | ">" | ">=";
 export type MembershipOperator = "in" | "in~" | ":" | "like" | "like~" | "regex" | "regex~";
 
-/** What was written, before any meaning; `at` is the offset where it begins. */
+/** The syntax tree of an EQL expression; `at` is the offset where it begins. */
 export type Expression =
   | {
       readonly kind: "literal";
@@ -16,13 +16,13 @@ export type Expression =
   | {
       readonly kind: "call";
       readonly name: string;
-      readonly fold: boolean;
+      readonly caseInsensitive: boolean;
       readonly args: readonly Expression[];
       readonly at: number;
     }
   | {
       readonly kind: "arithmetic";
-      readonly operator: ArithmeticOperator;
+      readonly function: FunctionName;
       readonly left: Expression;
       readonly right: Expression;
       readonly at: number;

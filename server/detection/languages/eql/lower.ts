@@ -1,14 +1,12 @@
 import type { Scalar } from "#contracts/event";
-import { parseNetwork } from "../../../condition/address.ts";
 import { compileTruth, compileValues } from "../../../condition/evaluate.ts";
 import { fieldsOf, fieldsOfOperand } from "../../../condition/fields.ts";
 import { instantOf, regexProblem } from "../../../condition/match-value.ts";
-import { and, type Condition, compare, not, type Operand, or, type Test } from "../../../condition/tree.ts";
-import { escapePattern } from "../../../condition/wildcard-pattern.ts";
+import { and, type Condition, call, compare, not, type Operand, or, type Test } from "../../../condition/tree.ts";
 import { assertNever } from "../../../lib/result.ts";
 import { ParseFailure } from "../source.ts";
-import type { ArithmeticOperator, ComparisonOperator, Expression, MembershipOperator } from "./expression.ts";
-import { type Signature, signatureOf } from "./functions.ts";
+import type { ComparisonOperator, Expression, MembershipOperator } from "./expression.ts";
+import { type ResolvedCall, resolveCall } from "./functions.ts";
 import { type EqlOptions, ecsDates } from "./options.ts";
 
 type Computed = "plain" | "inside";
@@ -28,7 +26,11 @@ export function lowerCondition(expression: Expression, options: EqlOptions, plac
       }
       return { kind: "constant", value: expression.value };
     case "field":
-      return comparison(lowerOperand(expression, options), { kind: "equals", values: [true], fold: false }, place);
+      return comparison(
+        lowerOperand(expression, options),
+        { kind: "equals", values: [true], caseInsensitive: false },
+        place,
+      );
     case "and":
       return and(...expression.terms.map((term) => lowerCondition(term, options, place)));
     case "or":
@@ -40,14 +42,14 @@ export function lowerCondition(expression: Expression, options: EqlOptions, plac
     case "membership":
       return lowerMembership(expression, options, place);
     case "call": {
-      const signature = signatureOf(expression);
-      if (!signature.truth) {
+      const resolved = resolveCall(expression);
+      if (resolved.definition.returns === "value") {
         throw new ParseFailure(
-          `expected a condition, found the value of ${signature.name}(…): compare it with something`,
+          `expected a condition, found the value of ${resolved.name}(…): compare it with something`,
           expression.at,
         );
       }
-      return lowerTruthCall(expression, signature, options, place);
+      return lowerConditionCall(expression, resolved, options, place);
     }
     case "arithmetic":
       throw new ParseFailure("expected a condition, found arithmetic: compare it with something", expression.at);
@@ -68,22 +70,17 @@ export function lowerOperand(expression: Expression, options: EqlOptions): Opera
         ? { kind: "literal", value: undefined }
         : { kind: "field", name: expression.name, optional: expression.optional };
     case "arithmetic":
-      return {
-        kind: "call",
-        name: arithmeticNames[expression.operator],
-        fold: false,
-        args: [lowerOperand(expression.left, options), lowerOperand(expression.right, options)],
-      };
+      return call(expression.function, [
+        lowerOperand(expression.left, options),
+        lowerOperand(expression.right, options),
+      ]);
     case "call": {
-      const signature = signatureOf(expression);
-      return signature.truth
-        ? { kind: "truth", condition: lowerCondition(expression, options, "inside") }
-        : {
-            kind: "call",
-            name: signature.name,
-            fold: expression.fold,
-            args: expression.args.map((arg) => lowerOperand(arg, options)),
-          };
+      const { name, definition } = resolveCall(expression);
+      if (definition.returns === "condition") {
+        return { kind: "truth", condition: lowerCondition(expression, options, "inside") };
+      }
+      const args = expression.args.map((arg) => lowerOperand(arg, options));
+      return call(name, args, { caseInsensitive: expression.caseInsensitive });
     }
     case "and":
     case "or":
@@ -95,14 +92,6 @@ export function lowerOperand(expression: Expression, options: EqlOptions): Opera
       return assertNever(expression);
   }
 }
-
-const arithmeticNames = {
-  "+": "add",
-  "-": "subtract",
-  "*": "multiply",
-  "/": "divide",
-  "%": "modulo",
-} as const satisfies Record<ArithmeticOperator, string>;
 
 const mirrored = {
   "==": "==",
@@ -177,7 +166,7 @@ function compareWith(
   }
   return dated
     ? and(ordered(">="), ordered("<="))
-    : comparison(operand, { kind: "equals", values: [value], fold: false }, place);
+    : comparison(operand, { kind: "equals", values: [value], caseInsensitive: false }, place);
 }
 
 /** `!=` of what `==` gives; `f != null` is the bare presence of the field. */
@@ -205,14 +194,20 @@ function membershipTest(operator: MembershipOperator, values: readonly Scalar[])
   switch (operator) {
     case "in":
     case "in~":
-      return { kind: "equals", values, fold: operator === "in~" };
+      return { kind: "equals", values, caseInsensitive: operator === "in~" };
     case ":":
     case "like":
     case "like~":
-      return { kind: "wildcard", patterns: values.map(String), fold: operator !== "like", single: true, escape: false };
+      return {
+        kind: "wildcard",
+        patterns: values.map(String),
+        caseInsensitive: operator !== "like",
+        single: true,
+        escape: false,
+      };
     case "regex":
     case "regex~":
-      return { kind: "regex", patterns: values.map(String), fold: operator === "regex~", whole: true };
+      return { kind: "regex", patterns: values.map(String), caseInsensitive: operator === "regex~", whole: true };
     default:
       return assertNever(operator);
   }
@@ -245,39 +240,32 @@ function constantOf(operand: Operand): Scalar | undefined {
   return compileValues(operand)(Object.create(null))[0];
 }
 
-/** `startsWith` and its kin with constants behind them are tests, so that they are as fast and as well indexed. */
-function lowerTruthCall(
-  call: Expression & { readonly kind: "call" },
-  signature: Signature,
+/** With constants after the first argument the call becomes a test of that argument: faster, and usable by an index. */
+function lowerConditionCall(
+  expression: Expression & { readonly kind: "call" },
+  { name, definition }: ResolvedCall,
   options: EqlOptions,
   place: Computed,
 ): Condition {
-  const operands = call.args.map((arg) => lowerOperand(arg, options));
-  const [subject = { kind: "literal", value: undefined } as const, ...rest] = operands;
-  const moving = rest.some((operand) => fieldsOfOperand(operand).length > 0);
-  if (moving) {
-    const whole: Operand = { kind: "call", name: signature.name, fold: call.fold, args: operands };
-    return comparison(whole, { kind: "equals", values: [true], fold: false }, place);
+  const { caseInsensitive } = expression;
+  const args = expression.args.map((arg) => lowerOperand(arg, options));
+  const [subject = { kind: "literal", value: undefined } as const, ...rest] = args;
+  const isConstant = rest.every((operand) => fieldsOfOperand(operand).length === 0);
+  if (!isConstant || definition.toTest === undefined) {
+    const whole = call(name, args, { caseInsensitive });
+    return comparison(whole, { kind: "equals", values: [true], caseInsensitive: false }, place);
   }
-  const values = rest.map(constantOf);
-  const known = values.filter((value) => value !== undefined).map(String);
-  if (known.length < values.length) {
+  const constants = rest.map(constantOf).filter((value) => value !== undefined);
+  if (constants.length < rest.length) {
     return { kind: "constant", value: undefined };
   }
-  if (signature.name === "cidrMatch") {
-    known.forEach((network, index) => {
-      if (parseNetwork(network) === undefined) {
-        const at = call.args[index + 1]?.at ?? call.at;
-        throw new ParseFailure(`expected a network such as "10.0.0.0/8", found ${JSON.stringify(network)}`, at);
-      }
-    });
-    return comparison(subject, { kind: "cidr", networks: known }, place);
+  const texts = constants.map(String);
+  for (const [index, text] of texts.entries()) {
+    const expected = definition.expectedInstead?.(text);
+    if (expected !== undefined) {
+      const at = expression.args[index + 1]?.at ?? expression.at;
+      throw new ParseFailure(`expected ${expected}, found ${JSON.stringify(text)}`, at);
+    }
   }
-  const text = escapePattern(known[0] ?? "");
-  const pattern = `${signature.name === "startsWith" ? "" : "*"}${text}${signature.name === "endsWith" ? "" : "*"}`;
-  return comparison(
-    subject,
-    { kind: "wildcard", patterns: [pattern], fold: call.fold, single: false, escape: true },
-    place,
-  );
+  return comparison(subject, definition.toTest(texts, caseInsensitive), place);
 }

@@ -214,7 +214,7 @@ function queryGrammar(reader: TokenReader) {
     const optional = isSymbol("?");
     skip(optional ? 1 : 0);
     const token = next();
-    if (token.kind !== "name" || token.fold || isSymbol("(")) {
+    if (token.kind !== "name" || token.tilde || isSymbol("(")) {
       const found = token.kind === "name" ? `the function "${token.path}"` : describeToken(token);
       throw new ParseFailure(`expected a field to join by, found ${found}`, token.at);
     }

@@ -34,7 +34,7 @@ export function tokenReader(tokens: readonly Token[]): TokenReader {
     },
     isKeyword(text, ahead = 0) {
       const token = peek(ahead);
-      return token.kind === "name" && token.plain === text && !token.fold;
+      return token.kind === "name" && token.plain === text && !token.tilde;
     },
     expectSymbol(text, after) {
       if (!isSymbol(text)) {

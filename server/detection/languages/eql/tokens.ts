@@ -7,7 +7,7 @@ export type Token =
       readonly path: string;
       readonly plain: string | undefined;
       /** Directly followed by `~`. */
-      readonly fold: boolean;
+      readonly tilde: boolean;
       readonly at: number;
     }
   | { readonly kind: "string"; readonly value: string; readonly at: number }
@@ -47,9 +47,9 @@ export function tokenize(text: string): readonly Token[] {
     }
     const path = readPath(text, take, () => at);
     if (path !== undefined) {
-      const fold = text[at] === "~";
-      at += fold ? 1 : 0;
-      tokens.push({ kind: "name", ...path, fold, at: start });
+      const tilde = text[at] === "~";
+      at += tilde ? 1 : 0;
+      tokens.push({ kind: "name", ...path, tilde, at: start });
       continue;
     }
     if (character === '"') {
@@ -179,7 +179,7 @@ export function describeToken(token: Token): string {
     case "number":
       return `the number ${token.value}`;
     case "name":
-      return `"${token.path}${token.fold ? "~" : ""}"`;
+      return `"${token.path}${token.tilde ? "~" : ""}"`;
     case "symbol":
     case "quantity":
       return `"${token.text}"`;

@@ -30,7 +30,7 @@ function matches(text: string, fields: Record<string, string | number | boolean 
 }
 
 const like = (name: string, patterns: readonly string[]) =>
-  compare(name, { kind: "wildcard", patterns, fold: false, single: false, escape: true });
+  compare(name, { kind: "wildcard", patterns, caseInsensitive: false, single: false, escape: true });
 
 describe("KQL", () => {
   it.each<[string, Condition]>([
@@ -63,11 +63,11 @@ describe("KQL", () => {
     ['@timestamp > "2026-01-31"', compare("@timestamp", { ...test(">", "2026-01-31"), as: "date" })],
     ["source.ip:(10.0.0.0/8 or 1.1.1.1)", or(cidr("source.ip", ["10.0.0.0/8"]), equals("source.ip", "1.1.1.1"))],
     ["url.path:10.0.0.0/8", equals("url.path", "10.0.0.0/8")],
-    ["process.name.caseless:cmd.exe", equals("process.name", ["cmd.exe"], { fold: true })],
+    ["process.name.caseless:cmd.exe", equals("process.name", ["cmd.exe"], { caseInsensitive: true })],
     ["a:{ b:x and c:{ d:y } }", nested("a", and(equals("a.b", "x"), nested("a.c", equals("a.c.d", "y"))))],
     [
       "file.hash.*:x",
-      compare({ kind: "fields", pattern: "file.hash.*" }, { kind: "equals", values: ["x"], fold: false }),
+      compare({ kind: "fields", pattern: "file.hash.*" }, { kind: "equals", values: ["x"], caseInsensitive: false }),
     ],
     ['message:"Key missing"', compare("message", { kind: "words", phrases: ["Key missing"] })],
     ["Invoke-*", compare({ kind: "fields", pattern: "*" }, { kind: "words", phrases: ["Invoke-*"] })],
@@ -158,7 +158,7 @@ describe("KQL", () => {
   });
 
   it("has no words for what it cannot say", () => {
-    const regex: Test = { kind: "regex", patterns: ["a+"], fold: false, whole: true };
+    const regex: Test = { kind: "regex", patterns: ["a+"], caseInsensitive: false, whole: true };
     expect(printKql(and(equals("a", "x"), compare("a", regex)))).toBeUndefined();
   });
 });
@@ -203,14 +203,18 @@ const name = fc.constantFrom("process.name", "odd name", "not", "a-b", "x:y");
 const pattern = fc.tuple(text, text).map((parts) => parts.map((part) => part.replace(/[\\*?]/g, "\\$&")).join("*"));
 
 const leaves: fc.Arbitrary<Condition> = fc.oneof(
-  fc.tuple(name, some(scalar), fc.boolean()).map(([field, values, fold]) => equals(field, values, { fold })),
+  fc
+    .tuple(name, some(scalar), fc.boolean())
+    .map(([field, values, caseInsensitive]) => equals(field, values, { caseInsensitive })),
   fc.tuple(name, some(pattern.filter((of) => of !== "*"))).map(([field, patterns]) => like(field, patterns)),
   fc.tuple(name, fc.integer()).map(([field, value]) => order(field, ">=", value)),
   name.map((field) => exists(field)),
   some(text).map((phrases) =>
     compare("message", { kind: "words", phrases: phrases.map((phrase) => phrase.replace(/[\\*?]/g, "\\$&")) }),
   ),
-  text.map((value) => compare({ kind: "fields", pattern: "a.*" }, { kind: "equals", values: [value], fold: false })),
+  text.map((value) =>
+    compare({ kind: "fields", pattern: "a.*" }, { kind: "equals", values: [value], caseInsensitive: false }),
+  ),
 );
 
 const kqlConditions: fc.Arbitrary<Condition> = fc.letrec<{ tree: Condition }>((tie) => ({

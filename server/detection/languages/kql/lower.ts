@@ -107,18 +107,18 @@ interface Target {
   readonly operand: Operand;
   readonly name: string;
   /** `.caseless` fields compare without regard to case. */
-  readonly fold: boolean;
+  readonly caseInsensitive: boolean;
   readonly words: boolean;
 }
 
 function targetOf(literal: Literal, path: string): Target {
   const whole = nameOf(literal, path);
   if (hasStar(literal)) {
-    return { operand: { kind: "fields", pattern: whole }, name: whole, fold: false, words: false };
+    return { operand: { kind: "fields", pattern: whole }, name: whole, caseInsensitive: false, words: false };
   }
   const [, base = whole, variant] = /^(.+)\.(caseless|text)$/.exec(whole) ?? [];
   const words = variant === "text" || isFullText(whole);
-  return { operand: field(base), name: base, fold: variant === "caseless", words };
+  return { operand: field(base), name: base, caseInsensitive: variant === "caseless", words };
 }
 
 function nameOf(literal: Literal, path: string): string {
@@ -166,11 +166,17 @@ function testOf(kind: string, target: Target, literals: readonly Literal[]): Tes
     case "words":
       return { kind: "words", phrases: literals.map(patternOf) };
     case "wildcard":
-      return { kind: "wildcard", patterns: literals.map(patternOf), fold: target.fold, single: false, escape: true };
+      return {
+        kind: "wildcard",
+        patterns: literals.map(patternOf),
+        caseInsensitive: target.caseInsensitive,
+        single: false,
+        escape: true,
+      };
     case "cidr":
       return { kind: "cidr", networks: literals.map(textOf) };
     default:
-      return { kind: "equals", values: literals.map(scalarOf), fold: target.fold };
+      return { kind: "equals", values: literals.map(scalarOf), caseInsensitive: target.caseInsensitive };
   }
 }
 

@@ -56,7 +56,7 @@ function printCompare(operand: Operand, test: Test, path: string): string | unde
   if (isText || /\.(?:caseless|text)$/.test(bare) || (test.kind === "cidr" && !isAddress(bare))) {
     return undefined;
   }
-  const folds = (test.kind === "equals" || test.kind === "wildcard") && test.fold;
+  const folds = (test.kind === "equals" || test.kind === "wildcard") && test.caseInsensitive;
   const words = test.kind === "words" && !isFullText(operand.name);
   const name = printName(operand.name.slice(path.length));
   return printTest(

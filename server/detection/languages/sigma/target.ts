@@ -2,6 +2,7 @@ import type { Scalar } from "#contracts/event";
 import {
   and,
   type Condition,
+  call,
   compare,
   equals,
   exists,
@@ -80,12 +81,7 @@ function testAccount(accounts: readonly { readonly domain: string; readonly name
     return or();
   }
   const { domain, name } = first;
-  const whole: Operand = {
-    kind: "call",
-    name: "concat",
-    fold: false,
-    args: [field(domain), { kind: "literal", value: "\\" }, field(name)],
-  };
+  const whole = call("concat", [field(domain), { kind: "literal", value: "\\" }, field(name)]);
   const here = or(compare(whole, test), and(not(exists(domain)), compare(name, test)));
   return others.length === 0 ? here : or(here, and(not(exists(name)), testAccount(others, test)));
 }

@@ -1,5 +1,5 @@
 import { parseNetwork } from "../../../condition/address.ts";
-import { and, type Condition, compare, not, type Operand, or, type Test } from "../../../condition/tree.ts";
+import { and, type Condition, call, compare, not, type Operand, or, type Test } from "../../../condition/tree.ts";
 import { linearRegex } from "../perl-regex.ts";
 import { asText, base64Offsets, encode } from "./encoding.ts";
 import type { Comparison, Modifiers, TimePart } from "./modifiers.ts";
@@ -77,7 +77,11 @@ function compareFields(target: Evaluable, name: string, modifiers: Modifiers, co
     throw unsupported(`${context.key}: comparing with the field ${name} is not supported`);
   }
   const holds = (name: "startsWith" | "endsWith" | "stringContains", args: readonly [Operand, Operand]): Condition =>
-    compare({ kind: "call", name, fold: !modifiers.cased, args }, { kind: "equals", values: [true], fold: false });
+    compare(call(name, args, { caseInsensitive: !modifiers.cased }), {
+      kind: "equals",
+      values: [true],
+      caseInsensitive: false,
+    });
   switch (context.part) {
     case "contains":
       return holds("stringContains", [left, right]);
@@ -135,7 +139,7 @@ function regexTest(text: string, modifiers: Modifiers, key: string): Test {
   if (!pattern.ok) {
     throw unsupported(`${key}: ${pattern.error}`);
   }
-  return { kind: "regex", patterns: [pattern.value], fold: regexFlags.has("i"), whole: false };
+  return { kind: "regex", patterns: [pattern.value], caseInsensitive: regexFlags.has("i"), whole: false };
 }
 
 const ranges: Readonly<Record<Exclude<TimePart, "week">, readonly [number, number]>> = {
@@ -165,7 +169,7 @@ function timeTest(part: TimePart, value: string | number | boolean, key: string)
   }
   const [before, after] = places[part];
   const digits = String(number).padStart(part === "year" ? 4 : 2, "0");
-  return { kind: "regex", patterns: [`${before}${digits}${after}`], fold: false, whole: false };
+  return { kind: "regex", patterns: [`${before}${digits}${after}`], caseInsensitive: false, whole: false };
 }
 
 /** The value in all the forms that its modifiers give it. */
@@ -207,8 +211,8 @@ function around(pattern: Pattern, comparison: Comparison): Pattern {
 function patternTest(pattern: Pattern, { cased }: Modifiers): Test {
   const literal = literalOf(pattern);
   return literal === undefined
-    ? { kind: "wildcard", patterns: [toWildcard(pattern)], fold: !cased, single: true, escape: true }
-    : { kind: "equals", values: [literal], fold: !cased };
+    ? { kind: "wildcard", patterns: [toWildcard(pattern)], caseInsensitive: !cased, single: true, escape: true }
+    : { kind: "equals", values: [literal], caseInsensitive: !cased };
 }
 
 /** Alternatives of one kind in one test. */
@@ -217,14 +221,14 @@ function mergeTests(tests: readonly Test[]): readonly Test[] {
   const patterns: string[] = [];
   const networks: string[] = [];
   const others: Test[] = [];
-  let fold = true;
+  let caseInsensitive = true;
   for (const test of tests) {
     if (test.kind === "equals") {
       equals.push(...test.values.map(String));
-      fold = test.fold;
+      caseInsensitive = test.caseInsensitive;
     } else if (test.kind === "wildcard") {
       patterns.push(...test.patterns);
-      fold = test.fold;
+      caseInsensitive = test.caseInsensitive;
     } else if (test.kind === "cidr") {
       networks.push(...test.networks);
     } else {
@@ -232,8 +236,10 @@ function mergeTests(tests: readonly Test[]): readonly Test[] {
     }
   }
   const merged: readonly Test[] = [
-    ...(equals.length === 0 ? [] : [{ kind: "equals", values: equals, fold } as const]),
-    ...(patterns.length === 0 ? [] : [{ kind: "wildcard", patterns, fold, single: true, escape: true } as const]),
+    ...(equals.length === 0 ? [] : [{ kind: "equals", values: equals, caseInsensitive } as const]),
+    ...(patterns.length === 0
+      ? []
+      : [{ kind: "wildcard", patterns, caseInsensitive, single: true, escape: true } as const]),
     ...(networks.length === 0 ? [] : [{ kind: "cidr", networks } as const]),
   ];
   return [...merged, ...others];

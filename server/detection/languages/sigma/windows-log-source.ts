@@ -31,7 +31,7 @@ const kernelFile = (codes: readonly string[]) =>
   and(onWindows, equals("event.provider", "Microsoft-Windows-Kernel-File"), equals("event.code", codes));
 
 function channel(names: string | readonly string[]): Condition {
-  return equals("winlog.channel", names, { fold: true });
+  return equals("winlog.channel", names, { caseInsensitive: true });
 }
 
 /** Sigma's categories for the product windows. Sysmon 12 holds keys and values that come and go. */
@@ -136,6 +136,6 @@ export function windowsService(service: string): Condition | undefined {
     return undefined;
   }
   return names.some((name) => name.includes("*"))
-    ? and(onWindows, wildcard("winlog.channel", names, { fold: true, escape: true }))
+    ? and(onWindows, wildcard("winlog.channel", names, { caseInsensitive: true, escape: true }))
     : and(onWindows, channel(names));
 }

@@ -135,7 +135,7 @@ function alwaysCaptures(pattern: string): boolean {
   }
   return (
     regexProblem(content) === undefined &&
-    !compileTest({ kind: "regex", patterns: [content], fold: false, whole: true })("")
+    !compileTest({ kind: "regex", patterns: [content], caseInsensitive: false, whole: true })("")
   );
 }
 

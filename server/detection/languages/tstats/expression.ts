@@ -1,4 +1,15 @@
-import { and, type Condition, compare, equals, exists, field, not, type Operand, or } from "../../../condition/tree.ts";
+import {
+  and,
+  type Condition,
+  call,
+  compare,
+  equals,
+  exists,
+  field,
+  not,
+  type Operand,
+  or,
+} from "../../../condition/tree.ts";
 import { assertNever } from "../../../lib/result.ts";
 import { linearRegex } from "../perl-regex.ts";
 import { maximumNesting, ParseFailure, unsupported } from "../source.ts";
@@ -174,7 +185,7 @@ function comparison(left: Term, operator: string, right: Term, at: number): Cond
   }
   switch (operator) {
     case "=":
-      return compare(size, { kind: "equals", values: [right.value], fold: false });
+      return compare(size, { kind: "equals", values: [right.value], caseInsensitive: false });
     case "<":
     case "<=":
     case ">":
@@ -191,7 +202,7 @@ function sizeOf(term: Term): Operand | undefined {
     case "count":
       return field(term.name);
     case "length":
-      return { kind: "call", name: "length", fold: false, args: [field(term.field)] };
+      return call("length", [field(term.field)]);
     case "field":
       return numeric.has(term.field) ? field(term.field) : undefined;
     case "capture":
@@ -206,13 +217,14 @@ function sizeOf(term: Term): Operand | undefined {
 /** Two texts that each start with the other are equal. A value by itself, so that it stays one part of a conjunction. */
 export function sameValue(left: string, right: string): Condition {
   const starts = (text: string, start: string): Condition =>
-    compare(
-      { kind: "call", name: "startsWith", fold: false, args: [field(text), field(start)] },
-      { kind: "equals", values: [true], fold: false },
-    );
+    compare(call("startsWith", [field(text), field(start)]), {
+      kind: "equals",
+      values: [true],
+      caseInsensitive: false,
+    });
   return compare(
     { kind: "truth", condition: and(starts(left, right), starts(right, left)) },
-    { kind: "equals", values: [true], fold: false },
+    { kind: "equals", values: [true], caseInsensitive: false },
   );
 }
 
@@ -224,7 +236,7 @@ export function matches(name: string, pattern: string, at: number): Condition {
   if (!linear.ok) {
     throw unsupported(linear.error, at);
   }
-  return compare(name, { kind: "regex", patterns: [pattern], fold: false, whole: false });
+  return compare(name, { kind: "regex", patterns: [pattern], caseInsensitive: false, whole: false });
 }
 
 function isOneOf(term: Term, values: readonly string[], at: number): Condition {
@@ -240,7 +252,7 @@ function isLike(term: Term, pattern: string, at: number): Condition {
   return compare(byField(term, at), {
     kind: "wildcard",
     patterns: [wildcard],
-    fold: false,
+    caseInsensitive: false,
     single: true,
     escape: true,
   });

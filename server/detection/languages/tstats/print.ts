@@ -159,7 +159,7 @@ function printTest(name: string, test: Test): string | undefined {
   switch (test.kind) {
     case "wildcard": {
       const [first, ...more] = test.patterns.map(quote);
-      if (test.single || test.escape || !test.fold || first === undefined) {
+      if (test.single || test.escape || !test.caseInsensitive || first === undefined) {
         return undefined;
       }
       return more.length === 0 ? `${name}=${first}` : `${name} IN (${[first, ...more].join(", ")})`;

@@ -36,7 +36,7 @@ it("alerts that were stored before there were subjects are found the same", asyn
   for (const { sql } of migrations.filter(({ number }) => number > 13)) {
     connection.execute(sql);
   }
-  expect(await found(connection, equals("user.name", "lena", { fold: true }))).toEqual(["a"]);
+  expect(await found(connection, equals("user.name", "lena", { caseInsensitive: true }))).toEqual(["a"]);
   expect(await found(connection, equals("host.name", "pc-3"))).toEqual(["b"]);
   expect(await found(connection, and(equals("host.name", "pc-3"), equals("process.pid", 7)))).toEqual(["b"]);
   expect(await found(connection, equals("process.pid", 8))).toEqual([]);
