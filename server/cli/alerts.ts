@@ -1,10 +1,10 @@
 import { type AlertStatus, type AlertSummary, alertStatus } from "#contracts/alert";
 import { accountLabel } from "../alert/account-label.ts";
 import type { AlertRecord } from "../alert/record.ts";
+import { everyAlert } from "../store/alerts/every-alert.ts";
 import type { AlertQuery } from "../store/alerts/port.ts";
 import type { Store } from "../store/port.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
-import { everyAlert } from "../triage/similar-alerts.ts";
 import { type Command, readArguments, refuseUsage } from "./command.ts";
 import { loadContent, withStore } from "./open.ts";
 import { json, table } from "./terminal.ts";

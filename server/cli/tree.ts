@@ -1,6 +1,6 @@
 import type { Neighbourhood, ProcessNode } from "#contracts/lineage";
 import { accountLabel } from "../alert/account-label.ts";
-import { neighbourhoodAround } from "../triage/around.ts";
+import { neighbourhoodOf } from "../triage/neighbourhood.ts";
 import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
 import { withStore } from "./open.ts";
 import { json, middleEllipsis, visible } from "./terminal.ts";
@@ -41,7 +41,7 @@ export const treeCommand: Command = {
       }
       const key = alert?.processKey ?? (await store.lineage.process(id))?.key;
       const found =
-        key === undefined ? undefined : await neighbourhoodAround(store, key, read.value.number("limit") ?? 200);
+        key === undefined ? undefined : await neighbourhoodOf(store, key, read.value.number("limit") ?? 200);
       if (found === undefined) {
         const message = `There is no alert and no process "${id}".`;
         return cannotRun(

@@ -5,9 +5,9 @@ import { nextStatuses } from "../alert/workflow.ts";
 import type { Rule } from "../detection/rule.ts";
 import { exceptionCondition } from "../exception/condition.ts";
 import { canonicalJson } from "../lib/canonical-json.ts";
+import { everyAlert } from "../store/alerts/every-alert.ts";
 import type { Store } from "../store/port.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
-import { everyAlert } from "../triage/similar-alerts.ts";
 import { breadthOf } from "./breadth.ts";
 import { type HiddenAlert, hiddenAlerts } from "./hidden-alerts.ts";
 

@@ -10,8 +10,8 @@ import type { Rule } from "../detection/rule.ts";
 import { compileException } from "../exception/active.ts";
 import { entryCondition } from "../exception/condition.ts";
 import { decide, type Evidence } from "../exception/decide.ts";
+import { everyAlert } from "../store/alerts/every-alert.ts";
 import type { Store } from "../store/port.ts";
-import { everyAlert } from "../triage/similar-alerts.ts";
 import { recount } from "./recount.ts";
 
 /** Alerts tested before other requests get their turn. */

@@ -7,10 +7,10 @@ import type { Store } from "../store/port.ts";
 
 export type Path = AlertSummary["path"];
 
-/** Steps up a path; a longer chain of processes is cut at the top. */
+/** Processes of a path at most; a longer chain is truncated at the top. */
 const pathLimit = 64;
 
-/** What lineage knows of the process of an alert goes before what the one record said; the two agree in the end. */
+/** What lineage has of the process replaces what the alert's own record has: lineage merged all records of it. */
 export function withProcess(alert: AlertSummary, process: ProcessNode | undefined, path: Path): AlertSummary {
   return process === undefined
     ? { ...alert, path }
@@ -34,8 +34,8 @@ export interface Paths {
 }
 
 /**
- * The ways from the root to many processes at once: one question per generation, however many processes there are. A
- * parent that was seen on the way already ends it (loops).
+ * The paths from the root to many processes: one read per generation, however many processes there are. A path ends at a
+ * process that it has passed already (loops).
  */
 export async function pathsOf(lineage: LineageReader, keys: readonly string[]): Promise<Paths> {
   const nodes = new Map<string, ProcessNode>();
@@ -64,7 +64,7 @@ function pathTo(nodes: ReadonlyMap<string, ProcessNode>, key: string): Path {
   return path;
 }
 
-/** Summaries of one page, each with its path and what lineage knows of its process. */
+/** Adds to summaries their paths and what lineage has of their processes. */
 export async function withPaths(
   lineage: LineageReader,
   summaries: readonly AlertSummary[],
@@ -77,7 +77,7 @@ export async function withPaths(
   });
 }
 
-/** Alerts for lists, with their paths. */
+/** Summaries of alerts, with their paths. */
 export function summariesOf(store: Store, alerts: readonly AlertRecord[]): Promise<readonly AlertSummary[]> {
   return withPaths(
     store.lineage,

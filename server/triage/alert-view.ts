@@ -10,8 +10,8 @@ import { matchedPartsOf } from "./matched-parts.ts";
 import { similarAlertsOf } from "./similar-alerts.ts";
 
 /**
- * Everything that the page of one alert shows: the alert with its path, which parts of the rule matched by which values,
- * its history, how alerts of the same shape ended, and how many related ones there are. Undefined: no such alert.
+ * Everything that the page of an alert shows: its path, the matched parts of the rule with their values, its history, how
+ * similar alerts were closed, and how many related alerts there are. Undefined: no such alert.
  */
 export async function alertDetailOf(
   store: Store,
@@ -22,7 +22,7 @@ export async function alertDetailOf(
   if (alert === undefined) {
     return undefined;
   }
-  const [[summary], transitions, memory, related] = await Promise.all([
+  const [[summary], transitions, similar, related] = await Promise.all([
     summariesOf(store, [alert]),
     store.triage.transitions([alert.id]),
     similarAlertsOf(store.alerts, alert),
@@ -45,29 +45,29 @@ export async function alertDetailOf(
       query: rule?.query ?? "",
       falsePositives: [...(rule?.falsePositives ?? [])],
       references: [...(rule?.references ?? [])],
-      source: rule?.source ?? "not loaded any more",
+      source: rule?.source ?? "no longer loaded",
     },
-    similar: memory,
+    similar,
     related,
     escalation: escalationOf(alert, transitions),
   };
 }
 
-/** Events of an alert that its page shows one by one. */
-const mostMembers = 25;
+/** Events of an alert that its page lists. */
+const memberLimit = 25;
 
 async function membersOf(store: Store, { sequence, correlation }: AlertRecord): Promise<AlertDetail["members"]> {
   const ids = sequence?.eventIds ?? [];
-  const found = await Promise.all(ids.slice(0, mostMembers).map((id) => store.events.get(id)));
+  const found = await Promise.all(ids.slice(0, memberLimit).map((id) => store.events.get(id)));
   const events = found.filter((event) => event !== undefined);
   const processes = await Promise.all(events.map((event) => store.lineage.processOf(event)));
   return {
-    items: events.map((event, place) => eventView(event, processes[place]?.key)),
+    items: events.map((event, index) => eventView(event, processes[index]?.key)),
     total: correlation?.count ?? ids.length,
   };
 }
 
-/** When the data begins that could have shown what a rule looks back for: of the alert's host, of any source. */
+/** For a new-terms rule: the start of the data of the alert's host, in which an earlier occurrence would have been seen. */
 async function knownFrom(store: Store, { host, time, correlation }: AlertRecord): Promise<string | undefined> {
   if (correlation?.newTerms === undefined) {
     return undefined;
@@ -79,31 +79,31 @@ async function knownFrom(store: Store, { host, time, correlation }: AlertRecord)
     .at(0);
 }
 
-/** A change as people see it. */
+/** An entry of the history for the interface. */
 export function transitionView({ alertId: _, ...change }: TransitionRecord): Transition {
   return { ...change, at: new Date(change.at).toISOString() };
 }
 
-/** The last escalation while it still stands. */
+/** The last escalation, as long as the alert is escalated. */
 function escalationOf(alert: AlertRecord, transitions: readonly TransitionRecord[]): AlertDetail["escalation"] {
   const last = transitions
     .toSorted((a, b) => a.at - b.at)
-    .findLast(({ to, incident: item }) => to === "escalated" && item === undefined);
+    .findLast(({ to, incident }) => to === "escalated" && incident === undefined);
   return alert.status !== "escalated" || last === undefined
     ? undefined
     : { at: new Date(last.at).toISOString(), actor: last.actor, note: last.note ?? "" };
 }
 
-/** Other alerts of the queue, so many on the same host, of the same user, in the same work item. */
+/** How many other alerts of the queue are on the same host, of the same user, in the same incident. */
 async function relatedTo(store: Store, alert: AlertRecord): Promise<AlertDetail["related"]> {
   const others = async (query: Omit<AlertQuery, "limit">) => {
     const { total } = await store.alerts.find({ ...query, buildingBlock: false, limit: 1 });
     return Math.max(0, alert.buildingBlock ? total : total - 1);
   };
-  const [sameHost, sameUser, sameItem] = await Promise.all([
+  const [sameHost, sameUser, sameIncident] = await Promise.all([
     others({ hosts: [alert.host] }),
     alert.userKey === undefined ? 0 : others({ userKeys: [alert.userKey] }),
     others({ incidentKey: incidentKey(alert) }),
   ]);
-  return { sameHost, sameUser, sameIncident: sameItem };
+  return { sameHost, sameUser, sameIncident };
 }

@@ -8,7 +8,7 @@ import { auditHash } from "../store/audit/chain.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
 import { auditPageOf, verifyChain } from "./audit-trail.ts";
 
-describe("the audit trail of a database file that somebody edited", () => {
+describe("the audit trail of an edited database file", () => {
   let folder = "";
   let file = "";
   beforeEach(async () => {
@@ -55,21 +55,21 @@ describe("the audit trail of a database file that somebody edited", () => {
     }
   }
 
-  it("is intact as long as nobody did", async () => {
+  it("is intact as long as nothing was edited", async () => {
     expect(await chain()).toEqual({ intact: true, checked: 5 });
   });
 
   it.each<[string, readonly string[], number]>([
     ["an altered value", [`UPDATE audit SET body = replace(body, '"closed"', '"open"') WHERE sequence = 3`], 3],
     ["an added field", [`UPDATE audit SET body = replace(body, '"actor"', '"extra":1,"actor"') WHERE sequence = 3`], 3],
-    ["a text that is no record", ["UPDATE audit SET body = 'gone' WHERE sequence = 2"], 2],
+    ["a body that is no record", ["UPDATE audit SET body = 'gone' WHERE sequence = 2"], 2],
     ["a record listed under another alert", ["UPDATE audit SET subject_id = 'x' WHERE sequence = 4"], 4],
     ["a removed record", ["DELETE FROM audit WHERE sequence = 2"], 3],
     ["a removed first record", ["DELETE FROM audit WHERE sequence = 1"], 2],
     ["removed last records", ["DELETE FROM audit WHERE sequence >= 4"], 4],
     ["an emptied trail", ["DELETE FROM audit"], 1],
     [
-      "two records in each other's place",
+      "two records swapped",
       [
         "UPDATE audit SET sequence = 99 WHERE sequence = 2",
         "UPDATE audit SET sequence = 2 WHERE sequence = 3",
@@ -77,7 +77,7 @@ describe("the audit trail of a database file that somebody edited", () => {
       ],
       2,
     ],
-  ])("shows %s, and still can be read and written", async (_, statements, brokenAt) => {
+  ])("reveals %s, and can still be read and written", async (_, statements, brokenAt) => {
     edit(...statements);
     expect(await chain()).toMatchObject({ intact: false, brokenAt });
     await append("f");

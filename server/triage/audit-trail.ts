@@ -5,20 +5,19 @@ import type { AuditReader } from "../store/audit/port.ts";
 export interface ChainState {
   readonly intact: boolean;
   readonly checked: number;
-  /** Sequence number of the first record that does not fit. */
+  /** Sequence number of the first record whose hash or place in the chain is wrong. */
   readonly brokenAt?: number;
 }
 
-/** Computes what the hash of a record must be; the store that writes the records owns the form. */
+/** Computes the hash that a record should have; the store, which writes the records, defines it. */
 export type AuditHash = (record: Omit<AuditRecord, "hash">) => string;
 
 /**
- * Reads the whole trail and tells whether every record still follows from the one before it, up to the last one that was
- * appended. Whoever can write to the store can also compute a whole new chain: it shows tampering with records, not with
- * everything.
+ * Verifies that every record of the trail follows from the previous one, up to the last one appended. Detects changes to
+ * single records; whoever can write to the store can also compute a complete new chain.
  */
 export async function verifyChain(audit: Pick<AuditReader, "all" | "head">, hashOf: AuditHash): Promise<ChainState> {
-  // Records may be appended while this reads, so those behind this head are only held against each other.
+  // Records may be appended during verification: those after this head are only checked against each other.
   const head = await audit.head();
   let checked = 0;
   let reachesHead = head === undefined;

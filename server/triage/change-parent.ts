@@ -2,13 +2,13 @@ import type { Problem } from "#contracts/problem";
 import { alertProcesses } from "../alerting/processes.ts";
 import { refreshAlerts, refreshAlertsUnder } from "../alerting/refresh.ts";
 import { ok, type Result } from "../lib/result.ts";
-import { applyParentChoice as choose } from "../lineage/choose-parent.ts";
+import { applyParentChoice } from "../lineage/choose-parent.ts";
 import type { ParentLink } from "../lineage/process-row.ts";
 import type { Store } from "../store/port.ts";
 
 export interface ParentChange {
   readonly process: string;
-  /** One of the candidates; undefined: as computed. */
+  /** One of the candidates; undefined restores the computed parent. */
   readonly parent?: string;
   readonly actor: string;
   /** Epoch milliseconds. */
@@ -16,9 +16,9 @@ export interface ParentChange {
 }
 
 /**
- * Hangs a process under another of its possible parents, or back where the records alone put it. The edge, the alerts that
- * move to another root with it and the audit record are one transaction. Problems: those of `lineage/choose-parent.ts`.
- * Returns the key of the process and how many alerts moved.
+ * Sets the parent of a process to another of its candidates, or back to the computed one. The edge, the alerts whose root
+ * changes and the audit record are written in one transaction. Returns the key of the process and how many alerts moved.
+ * Problems: those of `lineage/choose-parent.ts`. See docs/decisions/0021.
  */
 export async function changeParent(
   store: Store,
@@ -28,7 +28,7 @@ export async function changeParent(
   const changed = await store.write<Result<{ readonly process: string; readonly movedAlerts: number }, Problem>>(
     async (transaction) => {
       const root = (await alertProcesses(transaction.lineage, [process])).get(process)?.rootKey;
-      const chosen = await choose(transaction.lineage, process, { parent, by: actor, at });
+      const chosen = await applyParentChoice(transaction.lineage, process, { parent, by: actor, at });
       if (!chosen.ok) {
         return chosen;
       }
@@ -39,19 +39,19 @@ export async function changeParent(
         actor,
         action: "process.parent",
         subject: { kind: "process", id: child },
-        before: told(before),
-        after: { ...told(after), movedAlerts },
+        before: auditedParent(before),
+        after: { ...auditedParent(after), movedAlerts },
       });
       return ok({ process: child, movedAlerts });
     },
   );
   if (changed.ok && host !== undefined) {
-    // Another path may come from another host.
+    // With other ancestors, the origin on another host may be different.
     await refreshAlerts(store, [host]);
   }
   return changed;
 }
 
-function told(link: ParentLink | undefined) {
+function auditedParent(link: ParentLink | undefined) {
   return { parent: link?.key, computed: link?.chosen?.computed ?? link?.key, chosenBy: link?.chosen?.by };
 }

@@ -37,15 +37,15 @@ const keyOf = async (events: ReturnType<typeof run>) => {
   return (start && (await lineage.reader.processOf(start))?.key) ?? "";
 };
 
-describe("a process beside other runs of its image", () => {
-  it("tells what is usual for it, what is new here, and what was never seen below it", async () => {
+describe("the comparison of a process with other runs of its image", () => {
+  it("finds child groups that are common, new on this host, new everywhere, or missing", async () => {
     const subject = run(9, "srv-1", "conhost.exe 0x4", "whoami.exe /all", "net.exe use");
     await lineage.absorb(
       ...[1, 2, 3, 4].flatMap((number) => run(number, "srv-1", `conhost.exe 0x${number}`)),
       ...[5, 6].flatMap((number) => run(number, "srv-2", "conhost.exe 0x9", "net.exe use", "ping.exe 10.0.0.1")),
       ...[7, 8].flatMap((number) => run(number, "srv-3", "ping.exe 10.0.0.2")),
       ...subject,
-      // Elsewhere the same command is an old friend.
+      // Under another parent, on another host, the same command was seen before.
       sysmonStart({
         host: "srv-9",
         guid: guid(T0, 77),
@@ -78,7 +78,7 @@ describe("a process beside other runs of its image", () => {
     expect(found?.missing.map(({ name, everywhere }) => [name, everywhere])).toEqual([["ping.exe", 4]]);
   });
 
-  it("looks only at runs of its time, and does not judge by a few", async () => {
+  it("compares only runs of the given days, and does not judge by a few", async () => {
     const subject = run(60 * 24 * 10, "srv-1", "whoami.exe");
     await lineage.absorb(...[1, 2, 3].flatMap((number) => run(number, "srv-1", "whoami.exe")), ...subject);
     const key = await keyOf(subject);
@@ -91,7 +91,7 @@ describe("a process beside other runs of its image", () => {
     expect(near?.from).toBe(new Date(T0 + 8 * 86_400_000).toISOString());
   });
 
-  it("says why it says nothing", async () => {
+  it("explains why there is nothing to compare", async () => {
     const parent = sysmonStart({ guid: guid(T0, 2), pid: 9, parentGuid: guid(T0, 1), parentPid: 4 });
     await lineage.absorb(parent);
     const child = await lineage.reader.processOf(parent);
@@ -99,12 +99,12 @@ describe("a process beside other runs of its image", () => {
       "No child of this process was recorded.",
     ]);
     expect((await comparisonOf(lineage.reader, child?.parent?.key ?? "", 30))?.notes).toEqual([
-      "No record tells the image of this process, so there is nothing to compare it with.",
+      "No record has the image of this process, so it cannot be compared.",
     ]);
     expect(await comparisonOf(lineage.reader, "nobody", 30)).toBeUndefined();
   });
 
-  it("calls a kind rare when fewer than one run in twenty has it", () => {
+  it("calls a child group rare if fewer than one run in twenty has it", () => {
     expect(prevalenceOf({ onHost: 1, everywhere: 4 }, { onHost: 50, everywhere: 100 })).toBe("rare");
     expect(prevalenceOf({ onHost: 1, everywhere: 5 }, { onHost: 50, everywhere: 100 })).toBe("common");
     expect(prevalenceOf({ onHost: 0, everywhere: 5 }, { onHost: 2, everywhere: 100 })).toBe("common");

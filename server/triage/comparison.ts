@@ -5,20 +5,21 @@ import { nameOf } from "../lineage/keys.ts";
 import type { ChildGroups } from "../lineage/neighbourhood.ts";
 import type { LineageReader } from "../store/lineage/port.ts";
 
-/** Other runs that are looked at, on the host and on all hosts each. */
-const mostRuns = 200;
-/** A process with more kinds of children than this is compared in none of them. */
-const mostKinds = 64;
-/** Fewer other runs say nothing about what is usual. */
-const leastRuns = 3;
+/** Other runs that are compared: this many on the host, and this many on all hosts. */
+const runLimit = 200;
+/** A run with more child groups than this is left out of the comparison. */
+const groupLimit = 64;
+/** Fewer other runs do not show what is common. */
+const minimumRuns = 3;
+/** Shares of other runs below which a child group is rare, and from which its absence is worth showing. */
 const rareShare = 0.05;
-const usualShare = 0.5;
+const expectedShare = 0.5;
 const day = 86_400_000;
 
 /**
- * The children of a process beside those of other runs of the same image: which kinds (image and command-line template) are usual for
- * it, which are new. Runs from `days` before its start to a day after it count, the newest first, so many as `mostRuns`;
- * the answer says how many that were. Undefined: no such process.
+ * Compares the child groups of a process (image and command-line template) with those of other runs of the same image:
+ * which are common, which are new, which are missing. The runs are the newest ones from `days` before the start of the
+ * process to a day after it. Undefined: no such process.
  */
 export async function comparisonOf(lineage: LineageReader, key: string, days: number): Promise<Comparison | undefined> {
   const process = await lineage.process(key);
@@ -35,50 +36,30 @@ export async function comparisonOf(lineage: LineageReader, key: string, days: nu
   };
   const name = nameOf(process.name);
   if (name === undefined) {
-    const nobody = { compared: 0, total: 0 };
-    const notes = ["No record tells the image of this process, so there is nothing to compare it with."];
-    return { ...common, onHost: nobody, everywhere: { ...nobody, hosts: 0 }, children: [], missing: [], notes };
+    const none = { compared: 0, total: 0 };
+    const notes = ["No record has the image of this process, so it cannot be compared."];
+    return { ...common, onHost: none, everywhere: { ...none, hosts: 0 }, children: [], missing: [], notes };
   }
-  const others = async (host: string | undefined) => {
-    const { items, total } = await lineage.runs({ name, host, ...window, limit: mostRuns + 1 });
-    const runs = items.filter((run) => run.key !== process.key).slice(0, mostRuns);
+  const otherRuns = async (host: string | undefined) => {
+    const { items, total } = await lineage.runs({ name, host, ...window, limit: runLimit + 1 });
+    const runs = items.filter((run) => run.key !== process.key).slice(0, runLimit);
     const itself = process.placeholder ? 0 : 1;
     return { runs, total: Math.max(runs.length, total - itself) };
   };
-  const [onHost, everywhere] = await Promise.all([others(process.host), others(undefined)]);
+  const [onHost, everywhere] = await Promise.all([otherRuns(process.host), otherRuns(undefined)]);
   const runs = new Map([...everywhere.runs, ...onHost.runs].map((run) => [run.key, run]));
-  const childGroups = await lineage.childGroups([process.key, ...runs.keys()], mostKinds);
+  const childGroups = await lineage.childGroups([process.key, ...runs.keys()], groupLimit);
   const own = childGroups.get(process.key);
-  const counted = countKinds(runs.values(), childGroups, process.host);
   const compared = [...runs.values()].filter(({ key: run }) => childGroups.get(run)?.complete !== false);
   const size = {
     onHost: compared.filter(({ host }) => host === process.host).length,
     everywhere: compared.length,
   };
-  const missing = [...counted]
-    .filter(([childGroup, { runs: having }]) => !has(own, childGroup) && having >= size.everywhere * usualShare)
-    .filter(() => size.everywhere >= leastRuns)
-    .sort(([, a], [, b]) => b.runs - a.runs);
-  const labels = await labelsOf(lineage, [
-    ...(own?.groups ?? []).map(({ key: childGroup, first }) => [childGroup, first[0]?.key] as const),
-    ...missing.map(([childGroup, { member }]) => [childGroup, member] as const),
-  ]);
-  const children = await Promise.all(
-    (own?.groups ?? []).map(async ({ key: childGroup, total }) => {
-      const label = labels.get(childGroup);
-      const kind = { childGroup, ...label, ...sharesOf(counted.get(childGroup)) };
-      const image = nameOf(label?.name);
-      const seen =
-        image === undefined
-          ? undefined
-          : await lineage.runs({ name: image, childGroup, order: "oldest-first", limit: 1 });
-      return {
-        ...kind,
-        total,
-        prevalence: prevalenceOf(kind, size),
-        seen: { total: seen?.total ?? total, first: seen?.items[0]?.start },
-      };
-    }),
+  const { children, missing } = await compareGroups(
+    lineage,
+    own,
+    countRuns(runs.values(), childGroups, process.host),
+    size,
   );
   return {
     ...common,
@@ -88,57 +69,98 @@ export async function comparisonOf(lineage: LineageReader, key: string, days: nu
       total: Math.max(everywhere.total, size.everywhere),
       hosts: new Set(compared.map(({ host }) => host)).size,
     },
-    children: children.sort((a, b) => a.everywhere - b.everywhere || a.onHost - b.onHost),
-    missing: missing.map(([childGroup, kind]) => ({ childGroup, ...labels.get(childGroup), ...sharesOf(kind) })),
+    children,
+    missing,
     notes: notesOf(process, own, runs.size - compared.length),
   };
 }
 
-interface Kind {
+/** How many runs had children of a group. */
+interface GroupCount {
   runs: number;
   onHost: number;
-  /** One process of the kind, to tell it by. */
+  /** A child of the group, for its label. */
   readonly member: string | undefined;
 }
 
-/** In how many runs each kind of child occurs; how often within one run plays no part. */
-function countKinds(
+interface ComparedRuns {
+  readonly onHost: number;
+  readonly everywhere: number;
+}
+
+/** The number of runs that had each child group; how often within one run does not matter. */
+function countRuns(
   runs: Iterable<ProcessNode>,
   childGroups: ReadonlyMap<string, ChildGroups>,
   host: string,
-): ReadonlyMap<string, Kind> {
-  const kinds = new Map<string, Kind>();
+): ReadonlyMap<string, GroupCount> {
+  const counts = new Map<string, GroupCount>();
   for (const run of runs) {
     for (const { key: childGroup, first } of childGroups.get(run.key)?.groups ?? []) {
-      const kind = kinds.get(childGroup) ?? { runs: 0, onHost: 0, member: first[0]?.key };
-      kind.runs += 1;
-      kind.onHost += run.host === host ? 1 : 0;
-      kinds.set(childGroup, kind);
+      const count = counts.get(childGroup) ?? { runs: 0, onHost: 0, member: first[0]?.key };
+      count.runs += 1;
+      count.onHost += run.host === host ? 1 : 0;
+      counts.set(childGroup, count);
     }
   }
-  return kinds;
+  return counts;
 }
 
-const sharesOf = (kind: Kind | undefined) => ({ onHost: kind?.onHost ?? 0, everywhere: kind?.runs ?? 0 });
+/** The process's own child groups, rarest first, and those that most other runs had and this one has not. */
+async function compareGroups(
+  lineage: LineageReader,
+  own: ChildGroups | undefined,
+  counts: ReadonlyMap<string, GroupCount>,
+  compared: ComparedRuns,
+): Promise<Pick<Comparison, "children" | "missing">> {
+  const missing = [...counts]
+    .filter(([childGroup, { runs }]) => !has(own, childGroup) && runs >= compared.everywhere * expectedShare)
+    .filter(() => compared.everywhere >= minimumRuns)
+    .sort(([, a], [, b]) => b.runs - a.runs);
+  const labels = await labelsOf(lineage, [
+    ...(own?.groups ?? []).map(({ key: childGroup, first }) => [childGroup, first[0]?.key] as const),
+    ...missing.map(([childGroup, { member }]) => [childGroup, member] as const),
+  ]);
+  const children = await Promise.all(
+    (own?.groups ?? []).map(async ({ key: childGroup, total }) => {
+      const label = labels.get(childGroup);
+      const group = { childGroup, ...label, ...sharesOf(counts.get(childGroup)) };
+      const image = nameOf(label?.name);
+      const stored =
+        image === undefined
+          ? undefined
+          : await lineage.runs({ name: image, childGroup, order: "oldest-first", limit: 1 });
+      return {
+        ...group,
+        total,
+        prevalence: prevalenceOf(group, compared),
+        seen: { total: stored?.total ?? total, first: stored?.items[0]?.start },
+      };
+    }),
+  );
+  return {
+    children: children.sort((a, b) => a.everywhere - b.everywhere || a.onHost - b.onHost),
+    missing: missing.map(([childGroup, count]) => ({ childGroup, ...labels.get(childGroup), ...sharesOf(count) })),
+  };
+}
+
+const sharesOf = (count: GroupCount | undefined) => ({ onHost: count?.onHost ?? 0, everywhere: count?.runs ?? 0 });
 
 const has = (own: ChildGroups | undefined, childGroup: string) =>
   own?.complete === false || (own?.groups ?? []).some(({ key }) => key === childGroup);
 
-/** How usual a kind of child is beside so many other runs. */
-export function prevalenceOf(
-  kind: { readonly onHost: number; readonly everywhere: number },
-  compared: { readonly onHost: number; readonly everywhere: number },
-): Prevalence {
-  if (compared.everywhere < leastRuns) {
+/** How common a child group is among the compared runs. */
+export function prevalenceOf(group: ComparedRuns, compared: ComparedRuns): Prevalence {
+  if (compared.everywhere < minimumRuns) {
     return "unknown";
   }
-  if (kind.everywhere === 0) {
+  if (group.everywhere === 0) {
     return "new";
   }
-  if (kind.onHost === 0 && compared.onHost >= leastRuns) {
+  if (group.onHost === 0 && compared.onHost >= minimumRuns) {
     return "new-on-host";
   }
-  return kind.everywhere < compared.everywhere * rareShare ? "rare" : "common";
+  return group.everywhere < compared.everywhere * rareShare ? "rare" : "common";
 }
 
 async function labelsOf(
@@ -154,15 +176,13 @@ async function labelsOf(
   );
 }
 
-function notesOf(process: ProcessNode, own: ChildGroups | undefined, left: number): string[] {
+function notesOf(process: ProcessNode, own: ChildGroups | undefined, leftOut: number): string[] {
   return [
     ...(own === undefined && process.childCount === 0 ? ["No child of this process was recorded."] : []),
-    ...(own?.complete === false
-      ? [`It has more than ${mostKinds} kinds of children: they are not compared one by one.`]
-      : []),
-    ...(left > 0
+    ...(own?.complete === false ? [`It has more than ${groupLimit} groups of children: they are not compared.`] : []),
+    ...(leftOut > 0
       ? [
-          `${left} other ${left === 1 ? "run has" : "runs have"} more than ${mostKinds} kinds of children and are left out.`,
+          `${leftOut} other ${leftOut === 1 ? "run has" : "runs have"} more than ${groupLimit} groups of children and are left out.`,
         ]
       : []),
   ];

@@ -1,7 +1,7 @@
 import type { EventView } from "#contracts/event";
 import type { StemmaEvent } from "../event/event.ts";
 
-/** A stored event on the wire. */
+/** A stored event for the interface. */
 export function eventView(event: StemmaEvent, processKey: string | undefined): EventView {
   return {
     id: event.id,

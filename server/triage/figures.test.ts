@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noon, openWorkbenchStore, type WorkbenchStore } from "../../test/factories/workbench-store.ts";
 import type { AlertRecord } from "../alert/record.ts";
-import { hostPageOf, hostSummaries, userPageOf, userSummaries } from "./pivots.ts";
-import { everyAlert, similarAlertsOf } from "./similar-alerts.ts";
+import { everyAlert } from "../store/alerts/every-alert.ts";
+import { hostPageOf, userPageOf } from "./host-and-user-pages.ts";
+import { hostSummaries, userSummaries } from "./host-and-user-summaries.ts";
+import { similarAlertsOf } from "./similar-alerts.ts";
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 
@@ -12,7 +14,7 @@ describe("figures over all alerts", () => {
   beforeAll(async () => {
     world = await openWorkbenchStore();
     await world.take({ sampleAt: noon });
-    const ways = [
+    const outcomes = [
       { status: "closed", closeReason: "benign" },
       { status: "closed", closeReason: "true-positive" },
       { status: "escalated" },
@@ -22,7 +24,7 @@ describe("figures over all alerts", () => {
     const { items } = await world.store.alerts.find({ limit: 500, order: "oldest-first" });
     await world.store.write(async (transaction) => {
       for (const [index, alert] of items.entries()) {
-        await transaction.alerts.put({ ...alert, ...ways[index % ways.length] });
+        await transaction.alerts.put({ ...alert, ...outcomes[index % outcomes.length] });
       }
     });
     for await (const alert of everyAlert(world.store.alerts, { limit: 7 })) {
@@ -39,7 +41,7 @@ describe("figures over all alerts", () => {
     risk: sum(alerts.filter(carriesRisk).map(({ riskScore }) => riskScore)),
   });
 
-  it("by host and by user agree with the alerts themselves", async () => {
+  it("by host and by user agree with the alerts", async () => {
     expect(all.length).toBeGreaterThan(5);
     for (const summary of await hostSummaries(world.store)) {
       expect(summary).toMatchObject(expected(all.filter(({ host }) => host === summary.host)));
@@ -49,7 +51,7 @@ describe("figures over all alerts", () => {
     }
   });
 
-  it("add up along the curve of a host and of a user", async () => {
+  it("accumulate along the risk curve of a host and of a user", async () => {
     const [alert] = all;
     if (alert?.userKey === undefined) throw new Error("no alert with a user in the sample");
     const pages = [
@@ -67,14 +69,14 @@ describe("figures over all alerts", () => {
     }
   });
 
-  it("tell how the alerts of one shape ended", async () => {
+  it("count how similar alerts were closed", async () => {
     for (const alert of all) {
       const alike = all.filter(
         ({ rule, commandTemplate }) => rule.id === alert.rule.id && commandTemplate === alert.commandTemplate,
       );
       const same = alert.commandTemplate === undefined ? [alert] : alike;
-      const memory = await similarAlertsOf(world.store.alerts, alert);
-      expect(memory).toMatchObject({
+      const similar = await similarAlertsOf(world.store.alerts, alert);
+      expect(similar).toMatchObject({
         commandTemplate: alert.commandTemplate ?? "",
         total: same.length,
         escalated: same.filter(({ status }) => status === "escalated").length,
@@ -82,7 +84,7 @@ describe("figures over all alerts", () => {
         users: new Set(same.flatMap(({ userKey }) => userKey ?? [])).size,
         firstSeen: new Date(Math.min(...same.map(({ time }) => time))).toISOString(),
       });
-      expect(sum(memory.closed.map(({ count }) => count))).toBe(
+      expect(sum(similar.closed.map(({ count }) => count))).toBe(
         same.filter(({ status }) => status === "closed").length,
       );
     }

@@ -8,8 +8,8 @@ import { summariesOf } from "./alert-summary.ts";
 import { transitionView } from "./alert-view.ts";
 
 /**
- * The work item that an alert stands in: its alerts, those that were taken out of it, and one history of all that is
- * listed. Undefined: no such alert.
+ * The incident of an alert: its alerts, those that were removed from it, and one history of all of them. Undefined: no
+ * such alert.
  */
 export async function incidentOf(
   store: Store,
@@ -22,12 +22,12 @@ export async function incidentOf(
   }
   const key = incidentKey(alert);
   const page = await store.alerts.find({ incidentKey: key, buildingBlock: false, ...query });
-  // A building block is in no item of the queue; its page still shows the alerts that it stands beside.
-  const apart = await store.alerts.find({ removedFrom: key, buildingBlock: false, limit: query.limit });
-  const listed = [...page.items, ...apart.items];
-  const [alerts, aside, transitions] = await Promise.all([
+  // A building block is in no incident of the queue, but its page shows the incident that it would belong to.
+  const removedPage = await store.alerts.find({ removedFrom: key, buildingBlock: false, limit: query.limit });
+  const listed = [...page.items, ...removedPage.items];
+  const [alerts, removed, transitions] = await Promise.all([
     summariesOf(store, page.items),
-    summariesOf(store, apart.items),
+    summariesOf(store, removedPage.items),
     store.triage.transitions(listed.map(({ id }) => id)),
   ]);
   return {
@@ -35,8 +35,8 @@ export async function incidentOf(
     alerts: [...alerts],
     total: page.total,
     next: page.next,
-    removed: [...aside],
-    removedTotal: apart.total,
+    removed: [...removed],
+    removedTotal: removedPage.total,
     hosts: [...new Set(page.items.map(({ host }) => host))].sort(),
     history: historyOf(listed, transitions),
   };
@@ -59,13 +59,13 @@ function historyOf(alerts: readonly AlertRecord[], transitions: readonly Transit
     const change = transitionView(one);
     return alert === undefined ? [] : [{ at: change.at, alert, change }];
   });
-  // The sort is stable: what happened in one millisecond keeps its order, raising before changing.
+  // The sort is stable: entries of one millisecond keep their order, the raising of an alert before its changes.
   return [...raised, ...changed].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
 /**
- * Takes an alert out of its work item, or puts it back; history and audit record are part of the same transaction. Its
- * status and answers stay. Problems: `alert.not-found`, `incident.same-membership` (it stands so already).
+ * Removes an alert from its incident or restores it, with history and audit record in the same transaction. Status and
+ * answers are unchanged. Problems: `alert.not-found`, `incident.same-membership`. See docs/decisions/0025.
  */
 export async function setIncidentMembership(
   store: Store,
@@ -86,8 +86,8 @@ export async function setIncidentMembership(
       return fail({
         code: "incident.same-membership",
         message: request.removed
-          ? "The alert stands for itself already."
-          : "The alert stands in its work item already.",
+          ? "The alert was already removed from its incident."
+          : "The alert is already in its incident.",
         remedy: "Somebody may have been faster: reload to see who.",
       });
     }

@@ -18,15 +18,15 @@ const kinds: Readonly<Record<string, LogonEvent["kind"]>> = {
   "4648": "explicit",
 };
 
-const target = (codes: readonly string[]): Condition =>
+const securityEvents = (codes: readonly string[]): Condition =>
   and(equals("winlog.channel", "Security"), equals("event.code", codes));
 
-/** Every event that tells of a logon. */
-export const isLogon: Condition = target(Object.keys(kinds));
+/** Matches every logon record. */
+export const isLogon: Condition = securityEvents(Object.keys(kinds));
 
 /**
- * The account on one side of a logon record: by its SID, else by name and domain. One domain is written in two ways, as
- * NetBIOS name in process records (`CORP`) and by its DNS name in Kerberos logons (`CORP.EXAMPLE`): both count.
+ * Matches an account on one side of a logon record, by its SID or by name and domain. The domain may be the NetBIOS name,
+ * as in process records (`CORP`), or the DNS name, as in Kerberos logons (`CORP.EXAMPLE`).
  */
 function accountIs(side: "Target" | "Subject", account: Account): Condition {
   const field = (part: string) => `winlog.event_data.${side}${part}`;
@@ -42,7 +42,7 @@ function accountIs(side: "Target" | "Subject", account: Account): Condition {
   const short = domain.split(".")[0] ?? domain;
   const sameDomain = or(
     equals(field("DomainName"), [domain, short], { caseInsensitive: true }),
-    // A longer name is only taken for the same domain where the given one is the short form.
+    // A longer name matches only if the given one is the short form.
     ...(short === domain
       ? [wildcard(field("DomainName"), `${escapePattern(domain)}.*`, { caseInsensitive: true, escape: true })]
       : []),
@@ -50,7 +50,7 @@ function accountIs(side: "Target" | "Subject", account: Account): Condition {
   return or(...sid, and(name, sameDomain));
 }
 
-/** Logons of an account, however it is written, and those that it made with the credentials of another one. */
+/** Logons of an account, in any of its spellings, and logons that it made with other credentials. */
 export function logonsOfUser(accounts: readonly Account[]): Condition {
   return and(
     isLogon,
@@ -63,16 +63,21 @@ export function logonsOfUser(accounts: readonly Account[]): Condition {
   );
 }
 
+/** Logons on a host, under any of its names. */
 export function logonsOfHost(names: readonly string[]): Condition {
   return and(isLogon, equals("host.name", names, { caseInsensitive: true }));
 }
 
-/** Openings of sessions of one account on one host. */
+/** Successful logons of an account on a host. */
 export function openingsOf(host: string, account: Account): Condition {
-  return and(target(["4624"]), equals("host.name", host, { caseInsensitive: true }), accountIs("Target", account));
+  return and(
+    securityEvents(["4624"]),
+    equals("host.name", host, { caseInsensitive: true }),
+    accountIs("Target", account),
+  );
 }
 
-/** Pure: one logon event as the pivots show it. `session` is the one that it opened, closed or was made from. */
+/** A logon event as the pivots show it. `session` is the one that the logon opened or closed, or was made in. */
 export function logonEventOf(
   event: StemmaEvent,
   session: LogonSession | undefined,
@@ -97,7 +102,7 @@ export function logonEventOf(
     logonTypeName: textOf(fields, "winlog.logon.type"),
     authenticationPackage: textOf(fields, "winlog.event_data.AuthenticationPackageName"),
     sourceIp: textOf(fields, "source.ip"),
-    // Not from the original value: it is "-" where the record names no host, which the mapping drops.
+    // The mapped field, not the original value, which is "-" if the record names no host.
     sourceHost: textOf(fields, "source.domain"),
     sessionKey: session?.key,
     processKey: process?.key,
@@ -112,7 +117,7 @@ export interface LogonList {
   readonly truncationReason?: string;
 }
 
-/** Logon events, newest first, tied to their sessions and to the processes that asked for them. */
+/** Logon events, newest first, with their sessions and the processes that requested them. */
 export async function logonsOf(
   store: Store,
   condition: Condition,
@@ -127,7 +132,7 @@ export async function logonsOf(
   };
 }
 
-export async function viewLogons(store: Store, events: readonly StemmaEvent[]): Promise<readonly LogonEvent[]> {
+async function viewLogons(store: Store, events: readonly StemmaEvent[]): Promise<readonly LogonEvent[]> {
   const sessions = await sessionsOfEvents(store.lineage, events);
   const views = await Promise.all(
     events.map(async (event) => logonEventOf(event, sessions.get(event.id), await store.lineage.processOf(event))),

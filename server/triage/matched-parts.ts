@@ -8,8 +8,8 @@ import type { Rule } from "../detection/rule.ts";
 import type { EventReader } from "../store/events/port.ts";
 
 /**
- * Which parts of the rule hold, by which values. Of a rule over several events the parts of each event in turn, with the
- * number of the event in front; of a rule about many events those of what it counts.
+ * The parts of the rule that matched, with the values. For a sequence: the parts of each event in turn, numbered; for a
+ * correlation: the parts of what it counts.
  */
 export async function matchedPartsOf(
   events: Pick<EventReader, "get">,
@@ -42,14 +42,14 @@ export async function matchedPartsOf(
   return parts;
 }
 
-/** What is counted, each by the first of the events that has it; of several rules with the rule's name. */
+/** The parts of each input of a correlation, on the first event that matches it; with the rule's name if there are several. */
 async function inputParts(
   events: Pick<EventReader, "get">,
   plan: CorrelationPlan,
   alert: Pick<AlertRecord, "fields" | "sequence">,
 ): Promise<readonly MatchedPart[]> {
   const inputs = eventInputs(plan);
-  const members = (alert.sequence?.eventIds ?? []).slice(0, mostLookedAt);
+  const members = (alert.sequence?.eventIds ?? []).slice(0, memberLimit);
   const found = await Promise.all(members.map((id) => events.get(id)));
   return inputs.flatMap(({ rule, condition }) => {
     const matches = compileCondition(condition);
@@ -59,4 +59,5 @@ async function inputParts(
   });
 }
 
-const mostLookedAt = 50;
+/** Events searched for one that matches an input. */
+const memberLimit = 50;

@@ -2,7 +2,7 @@ import type { QueuePage, QueueQuery } from "#contracts/alert";
 import type { Store } from "../store/port.ts";
 import { withPaths } from "./alert-summary.ts";
 
-/** A page of the queue, with the path from the lineage root to the process of every alert on it. */
+/** A page of the queue, with the path from the lineage root to the process of every alert. */
 export async function queuePageOf(store: Store, query: QueueQuery): Promise<QueuePage> {
   const page = await store.alerts.queue(query);
   const alerts = await withPaths(

@@ -21,7 +21,7 @@ const start = (number: number, command: string, given: Parameters<typeof sysmonS
 const below = (number: number) => ({ parentGuid: guid(T0, number) });
 
 const subject = start(2, "drop.exe stage 1111", { ...below(1), logonId: "0x77", hashes: "SHA256=AA" });
-const story = [
+const records = [
   start(1, "shell.exe"),
   subject,
   start(3, "child.exe", below(2)),
@@ -32,18 +32,18 @@ const story = [
   start(8, "drop.exe stage 2222", { host: "host-c" }),
   start(9, "stranger.exe", { logonId: "0x78" }),
 ];
-const relativesOf = async (offset = 0, limit = 50) => {
+const relatedTo = async (offset = 0, limit = 50) => {
   const key = (await lineage.reader.processOf(subject))?.key ?? "";
   return relatedProcessesOf(lineage.reader, key, { offset, limit });
 };
-const told = (found: Awaited<ReturnType<typeof relativesOf>>) =>
+const summaryOf = (found: Awaited<ReturnType<typeof relatedTo>>) =>
   found?.items.map(({ process, reasons }) => [process.pid, reasons.map(({ relation }) => relation)]);
 
-describe("quiet relatives", () => {
-  it("are what hangs on the branch, shares its session, or runs its file or command elsewhere", async () => {
-    await lineage.absorb(...story);
-    const found = await relativesOf();
-    expect(told(found)).toEqual([
+describe("related processes without alerts", () => {
+  it("are on the branch or beside it, share its session, or run its file or command elsewhere", async () => {
+    await lineage.absorb(...records);
+    const found = await relatedTo();
+    expect(summaryOf(found)).toEqual([
       [3, ["descendant"]],
       [4, ["descendant"]],
       [5, ["sibling"]],
@@ -55,32 +55,41 @@ describe("quiet relatives", () => {
     expect(found).toMatchObject({ total: 6, next: undefined, notes: [] });
   });
 
-  it("leaves out what raised an alert, and comes page by page", async () => {
-    await lineage.absorb(...story);
+  it("exclude processes with alerts, and come in pages", async () => {
+    await lineage.absorb(...records);
     const { reader } = lineage;
-    const mark = { id: "a", ruleName: "R", severity: "high" as const, status: "open" as const, buildingBlock: false };
+    const alertMark = {
+      id: "a",
+      ruleName: "R",
+      severity: "high" as const,
+      status: "open" as const,
+      buildingBlock: false,
+    };
     lineage = {
       ...lineage,
       reader: {
         ...reader,
         async children(key, query) {
           const page = await reader.children(key, query);
-          return { ...page, items: page.items.map((node) => (node.pid === 5 ? { ...node, alerts: [mark] } : node)) };
+          return {
+            ...page,
+            items: page.items.map((node) => (node.pid === 5 ? { ...node, alerts: [alertMark] } : node)),
+          };
         },
       },
     };
-    const first = await relativesOf(0, 2);
-    expect([told(first)?.map(([pid]) => pid), first?.total, first?.next]).toEqual([[3, 4], 5, "2"]);
-    expect(told(await relativesOf(2, 2))?.map(([pid]) => pid)).toEqual([6, 7]);
+    const first = await relatedTo(0, 2);
+    expect([summaryOf(first)?.map(([pid]) => pid), first?.total, first?.next]).toEqual([[3, 4], 5, "2"]);
+    expect(summaryOf(await relatedTo(2, 2))?.map(([pid]) => pid)).toEqual([6, 7]);
   });
 
-  it("takes a command that runs all day for no sign of kinship, and says so", async () => {
-    const everyday = Array.from({ length: 120 }, (_, index) =>
+  it("exclude those that only share a very common command, with a note", async () => {
+    const commonRuns = Array.from({ length: 120 }, (_, index) =>
       start(1000 + index, `drop.exe stage ${9000 + index}`, { host: "host-z", guid: guid(T0, 5000 + index) }),
     );
-    await lineage.absorb(...story, ...everyday);
-    const found = await relativesOf();
+    await lineage.absorb(...records, ...commonRuns);
+    const found = await relatedTo();
     expect(found?.items.some(({ process }) => process.host === "host-z")).toBe(false);
-    expect(found?.notes).toEqual(["Too common to tell relatives by: the command of drop.exe 2 (122 runs)."]);
+    expect(found?.notes).toEqual(["Too common to count as related: the command of drop.exe 2 (122 runs)."]);
   });
 });

@@ -5,13 +5,13 @@ import { strongestHash } from "../lineage/derived.ts";
 import { nameOf } from "../lineage/keys.ts";
 import type { LineageReader } from "../store/lineage/port.ts";
 
-/** Processes below the alert's that are looked at, and how many of them lend their file and command to look for elsewhere. */
-const mostDescendants = 500;
-const mostPatterns = 40;
-/** Relatives of one kind that are looked at. */
-const mostOfOneKind = 200;
-/** A file or command with more runs than this is part of the house: its other runs are no relatives. */
-const common = 100;
+/** Descendants that are read, and how many of them have their file and command searched for elsewhere. */
+const descendantLimit = 500;
+const patternLimit = 40;
+/** Related processes that are read per relation. */
+const relationLimit = 200;
+/** A file or command with more runs than this is too common to count as a relation. */
+const commonRuns = 100;
 
 interface Reason {
   readonly relation: Relation;
@@ -19,9 +19,9 @@ interface Reason {
 }
 
 /**
- * Processes that raised nothing and are related to the branch of a process: what it started, what its parent started beside
- * it, what ran in its session, and what ran elsewhere with a file or a command-line template of the branch. The most reasons first, then
- * the nearest in time. Every kind is bounded; the notes say what is left out. Undefined: no such process.
+ * Processes without alerts that are related to the branch of a process: descendants, siblings, processes of the same logon
+ * session, and processes elsewhere with a file or command-line template of the branch. Those with the most reasons come
+ * first, then the nearest in time. Every relation is bounded; the notes list what is left out. Undefined: no such process.
  */
 export async function relatedProcessesOf(
   lineage: LineageReader,
@@ -32,82 +32,100 @@ export async function relatedProcessesOf(
   if (process === undefined) {
     return undefined;
   }
-  const found = new Map<string, { readonly process: ProcessNode; readonly reasons: Reason[] }>();
-  const notes: string[] = [];
-  const descendants = await below(lineage, process);
-  if (descendants.cut) {
-    notes.push(`The first ${mostDescendants} processes below it were looked at.`);
-  }
+  const descendants = await descendantsOf(lineage, process);
   const branch = [process, ...descendants.nodes];
-  const inBranch = new Set(branch.map((node) => node.key));
-  const add = (nodes: readonly ProcessNode[], reason: Reason) => {
-    for (const node of nodes) {
-      const loud = node.alerts.some(({ buildingBlock }) => !buildingBlock);
-      const repeats = reason.relation !== "descendant" && inBranch.has(node.key);
-      if (loud || repeats || node.key === process.key) {
-        continue;
-      }
-      const entry = found.get(node.key) ?? { process: node, reasons: [] };
-      if (!entry.reasons.some(({ relation }) => relation === reason.relation)) {
-        entry.reasons.push(reason);
-      }
-      found.set(node.key, entry);
-    }
-  };
-  const addPage = (page: Page<ProcessNode>, reason: Reason, what: string) => {
-    add(page.items, reason);
-    if (page.total > page.items.length) {
-      notes.push(`${what}: ${page.items.length} of ${page.total.toLocaleString("en")} were looked at.`);
-    }
-  };
-
-  add(descendants.nodes, { relation: "descendant", why: `runs below ${nameAndPid(process)}` });
+  const related = new RelatedSet(branch);
+  if (descendants.truncated) {
+    related.notes.push(`Only the first ${descendantLimit} descendants were examined.`);
+  }
+  related.add(descendants.nodes, { relation: "descendant", why: `runs below ${nameAndPid(process)}` });
   const parent = process.parent === undefined ? undefined : await lineage.process(process.parent.key);
   if (parent !== undefined) {
-    const page = await lineage.children(parent.key, { limit: mostOfOneKind });
-    addPage(page, { relation: "sibling", why: `has the same parent, ${nameAndPid(parent)}` }, "Siblings");
+    const page = await lineage.children(parent.key, { limit: relationLimit });
+    related.addPage(page, { relation: "sibling", why: `has the same parent, ${nameAndPid(parent)}` }, "Siblings");
   }
   const session = process.sessionKey === undefined ? undefined : await lineage.session(process.sessionKey);
   if (session !== undefined && !session.service) {
-    const page = await lineage.processesIn({ sessionKey: session.key, limit: mostOfOneKind });
-    addPage(page, { relation: "session", why: `runs in the same logon session, ${session.logonId}` }, "Of the session");
+    const page = await lineage.processesIn({ sessionKey: session.key, limit: relationLimit });
+    const reason: Reason = { relation: "session", why: `runs in the same logon session, ${session.logonId}` };
+    related.addPage(page, reason, "Same session");
   }
-  await addAlike(lineage, branch.slice(0, mostPatterns), addPage, notes);
-  if (branch.length > mostPatterns) {
-    notes.push(`Files and commands of the first ${mostPatterns} processes of the branch were looked for elsewhere.`);
+  await addSimilar(lineage, branch.slice(0, patternLimit), related);
+  if (branch.length > patternLimit) {
+    related.notes.push(`Only the first ${patternLimit} files and commands of the branch were searched for elsewhere.`);
   }
-
-  const near = (node: ProcessNode) => Math.abs(timeOf(node) - timeOf(process));
-  const all = [...found.values()].sort(
-    (a, b) =>
-      b.reasons.length - a.reasons.length ||
-      near(a.process) - near(b.process) ||
-      (a.process.key < b.process.key ? -1 : 1),
-  );
+  const all = related.sortedByReasons(timeOf(process));
   const end = query.offset + query.limit;
   return {
     items: all.slice(query.offset, end),
     total: all.length,
     next: end < all.length ? String(end) : undefined,
-    notes,
+    notes: related.notes,
   };
 }
 
+/** Collects related processes with their reasons. */
+class RelatedSet {
+  readonly notes: string[] = [];
+  readonly #found = new Map<string, { readonly process: ProcessNode; readonly reasons: Reason[] }>();
+  readonly #subject: string | undefined;
+  readonly #branch: ReadonlySet<string>;
+
+  /** The process whose branch it is comes first. */
+  constructor(branch: readonly ProcessNode[]) {
+    this.#subject = branch[0]?.key;
+    this.#branch = new Set(branch.map((node) => node.key));
+  }
+
+  /** Adds a reason to processes. Those with alerts, and other relations within the branch, are left out. */
+  add(nodes: readonly ProcessNode[], reason: Reason): void {
+    for (const node of nodes) {
+      const hasAlert = node.alerts.some(({ buildingBlock }) => !buildingBlock);
+      const withinBranch = reason.relation !== "descendant" && this.#branch.has(node.key);
+      if (hasAlert || withinBranch || node.key === this.#subject) {
+        continue;
+      }
+      const entry = this.#found.get(node.key) ?? { process: node, reasons: [] };
+      if (!entry.reasons.some(({ relation }) => relation === reason.relation)) {
+        entry.reasons.push(reason);
+      }
+      this.#found.set(node.key, entry);
+    }
+  }
+
+  addPage(page: Page<ProcessNode>, reason: Reason, what: string): void {
+    this.add(page.items, reason);
+    if (page.total > page.items.length) {
+      this.notes.push(`${what}: ${page.items.length} of ${page.total.toLocaleString("en")} were examined.`);
+    }
+  }
+
+  sortedByReasons(time: number) {
+    const distance = (node: ProcessNode) => Math.abs(timeOf(node) - time);
+    return [...this.#found.values()].sort(
+      (a, b) =>
+        b.reasons.length - a.reasons.length ||
+        distance(a.process) - distance(b.process) ||
+        (a.process.key < b.process.key ? -1 : 1),
+    );
+  }
+}
+
 /** Level by level. */
-async function below(
+async function descendantsOf(
   lineage: LineageReader,
   process: ProcessNode,
-): Promise<{ readonly nodes: readonly ProcessNode[]; readonly cut: boolean }> {
+): Promise<{ readonly nodes: readonly ProcessNode[]; readonly truncated: boolean }> {
   const nodes = new Map<string, ProcessNode>();
-  let cut = false;
+  let truncated = false;
   const open = [process];
   for (let next = open.shift(); next !== undefined; next = open.shift()) {
-    const room = mostDescendants - nodes.size;
+    const room = descendantLimit - nodes.size;
     if (room <= 0) {
-      return { nodes: [...nodes.values()], cut: true };
+      return { nodes: [...nodes.values()], truncated: true };
     }
     const { items, total } = await lineage.children(next.key, { limit: room });
-    cut ||= total > items.length;
+    truncated ||= total > items.length;
     for (const node of items) {
       if (node.key !== process.key && !nodes.has(node.key)) {
         nodes.set(node.key, node);
@@ -117,49 +135,45 @@ async function below(
       }
     }
   }
-  return { nodes: [...nodes.values()], cut };
+  return { nodes: [...nodes.values()], truncated };
 }
 
-async function addAlike(
-  lineage: LineageReader,
-  branch: readonly ProcessNode[],
-  addPage: (page: Page<ProcessNode>, reason: Reason, what: string) => void,
-  notes: string[],
-): Promise<void> {
-  const everyday: string[] = [];
+/** Adds processes elsewhere with a file or command-line template of the branch. */
+async function addSimilar(lineage: LineageReader, branch: readonly ProcessNode[], related: RelatedSet): Promise<void> {
+  const tooCommon: string[] = [];
   const byHash = new Map(branch.map((node) => [strongestHash(node.hashes), node]));
   for (const [hash, node] of byHash) {
     if (hash === undefined) {
       continue;
     }
-    const page = await lineage.runs({ hash, limit: mostOfOneKind });
-    if (page.total > common) {
-      everyday.push(`the file of ${nameAndPid(node)} (${page.total.toLocaleString("en")} runs)`);
+    const page = await lineage.runs({ hash, limit: relationLimit });
+    if (page.total > commonRuns) {
+      tooCommon.push(`the file of ${nameAndPid(node)} (${page.total.toLocaleString("en")} runs)`);
     } else {
-      addPage(page, { relation: "hash", why: `is the same file as ${nameAndPid(node)}` }, "Of the same file");
+      related.addPage(page, { relation: "hash", why: `is the same file as ${nameAndPid(node)}` }, "Same file");
     }
   }
-  const byShape = new Map(branch.map((node) => [node.childGroup, node]));
-  for (const [childGroup, node] of byShape) {
+  const byTemplate = new Map(branch.map((node) => [node.childGroup, node]));
+  for (const [childGroup, node] of byTemplate) {
     const name = nameOf(node.name);
     if (name === undefined || node.commandLine === undefined) {
       continue;
     }
-    const page = await lineage.runs({ name, childGroup, limit: mostOfOneKind });
-    if (page.total > common) {
-      everyday.push(`the command of ${nameAndPid(node)} (${page.total.toLocaleString("en")} runs)`);
+    const page = await lineage.runs({ name, childGroup, limit: relationLimit });
+    if (page.total > commonRuns) {
+      tooCommon.push(`the command of ${nameAndPid(node)} (${page.total.toLocaleString("en")} runs)`);
     } else {
-      addPage(
-        page,
-        { relation: "command-template", why: `has the command-line template of ${nameAndPid(node)}` },
-        "Of the same command",
-      );
+      const reason: Reason = {
+        relation: "command-template",
+        why: `has the command-line template of ${nameAndPid(node)}`,
+      };
+      related.addPage(page, reason, "Same command");
     }
   }
-  if (everyday.length > 0) {
-    const shown = everyday.slice(0, 5).join(", ");
-    const more = everyday.length > 5 ? ` and ${everyday.length - 5} more` : "";
-    notes.push(`Too common to tell relatives by: ${shown}${more}.`);
+  if (tooCommon.length > 0) {
+    const listed = tooCommon.slice(0, 5).join(", ");
+    const more = tooCommon.length > 5 ? ` and ${tooCommon.length - 5} more` : "";
+    related.notes.push(`Too common to count as related: ${listed}${more}.`);
   }
 }
 

@@ -1,9 +1,12 @@
 import type { AlertDetail } from "#contracts/alert";
 import type { AlertRecord } from "../alert/record.ts";
-import type { AlertQuery, AlertReader } from "../store/alerts/port.ts";
+import type { AlertReader } from "../store/alerts/port.ts";
 
-/** Alerts of the same rule and command-line template, and how they were closed. An alert without a command line has only itself. */
-export async function similarAlertsOf(alerts: Pick<AlertReader, "similar">, alert: AlertRecord): Promise<Memory> {
+/** Alerts of the same rule and command-line template, and how they were closed. Without a command line, only the alert itself. */
+export async function similarAlertsOf(
+  alerts: Pick<AlertReader, "similar">,
+  alert: AlertRecord,
+): Promise<AlertDetail["similar"]> {
   const { commandTemplate } = alert;
   if (commandTemplate === undefined) {
     const reason = alert.status === "closed" ? alert.closeReason : undefined;
@@ -24,21 +27,4 @@ export async function similarAlertsOf(alerts: Pick<AlertReader, "similar">, aler
     closed: [...closed],
     firstSeen: new Date(firstSeen ?? alert.time).toISOString(),
   };
-}
-
-type Memory = AlertDetail["similar"];
-
-/** All alerts of a query, page by page. */
-export async function* everyAlert(
-  alerts: Pick<AlertReader, "find">,
-  query: Omit<AlertQuery, "cursor">,
-): AsyncGenerator<AlertRecord> {
-  for (let cursor: string | undefined; ; ) {
-    const page = await alerts.find({ ...query, cursor });
-    yield* page.items;
-    if (page.next === undefined) {
-      return;
-    }
-    cursor = page.next;
-  }
 }

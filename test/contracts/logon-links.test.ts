@@ -8,7 +8,7 @@ import type { StemmaEvent } from "../../server/event/event.ts";
 import { logonLinks } from "../../server/lineage/logon-links.ts";
 import { ingest } from "../../server/pipeline/ingest.ts";
 import type { Store } from "../../server/store/port.ts";
-import { neighbourhoodAround } from "../../server/triage/around.ts";
+import { neighbourhoodOf } from "../../server/triage/neighbourhood.ts";
 import {
   explicitLogon,
   guid,
@@ -91,7 +91,7 @@ describeStores("a logon from another host", (open) => {
   const cause = async (event: StemmaEvent): Promise<LogonLink | undefined> =>
     logonLinks(linkSource(store)).causeOf(await sessionOf(event));
   const around = async (event: StemmaEvent): Promise<Neighbourhood> => {
-    const found = await neighbourhoodAround(store, (await nodeOf(event)).key, 50);
+    const found = await neighbourhoodOf(store, (await nodeOf(event)).key, 50);
     if (found === undefined) {
       throw new Error("no neighbourhood");
     }
@@ -290,9 +290,7 @@ describe.skipIf(missing)(missing ? "skipped: no ../shared" : "the walk across ho
       await ingest({ store, detector, paths: [join(captures, file)], actor: "test", clock: () => T0, thread: false });
       const { items } = await store.lineage.processesIn({ hosts: [host], limit: 500 });
       const walks = await Promise.all(
-        items
-          .filter((node) => node.name?.toLowerCase() === name)
-          .map((node) => neighbourhoodAround(store, node.key, 100)),
+        items.filter((node) => node.name?.toLowerCase() === name).map((node) => neighbourhoodOf(store, node.key, 100)),
       );
       const found = walks.flatMap((walk) =>
         (walk?.links ?? []).flatMap((link) => {

@@ -10,10 +10,10 @@ import { stepQuery } from "../../server/playbooks/view.ts";
 import { sampleCapture } from "../../server/sample/generate.ts";
 import type { Store } from "../../server/store/port.ts";
 import { alertDetailOf } from "../../server/triage/alert-view.ts";
-import { neighbourhoodAround } from "../../server/triage/around.ts";
 import { comparisonOf } from "../../server/triage/comparison.ts";
+import { hostSummaries, userSummaries } from "../../server/triage/host-and-user-summaries.ts";
 import { incidentOf } from "../../server/triage/incident.ts";
-import { hostSummaries, userSummaries } from "../../server/triage/pivots.ts";
+import { neighbourhoodOf } from "../../server/triage/neighbourhood.ts";
 import { queuePageOf } from "../../server/triage/queue.ts";
 import { relatedProcessesOf } from "../../server/triage/related-processes.ts";
 import { describeNeo4j } from "../neo4j/turn.ts";
@@ -64,7 +64,7 @@ describeNeo4j("SQLite and Neo4j, from files to answers", () => {
     return {
       detail: await alertDetailOf(store, rules, alert.id),
       item: await incidentOf(store, alert.id, { limit: 100 }),
-      around: await neighbourhoodAround(store, key, 200),
+      around: await neighbourhoodOf(store, key, 200),
       comparison: await comparisonOf(store.lineage, key, 30),
       quiet: await relatedProcessesOf(store.lineage, key, { offset: 0, limit: 50 }),
       answers,

@@ -1,10 +1,10 @@
 import type { StemmaEvent } from "../../event/event.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import type { Store } from "../../store/port.ts";
-import { neighbourhoodAround } from "../../triage/around.ts";
 import { changeParent } from "../../triage/change-parent.ts";
 import { comparisonOf } from "../../triage/comparison.ts";
 import { eventView } from "../../triage/event-view.ts";
+import { neighbourhoodOf } from "../../triage/neighbourhood.ts";
 import { relatedProcessesOf } from "../../triage/related-processes.ts";
 import { type ApiError, apiErrorOf, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
@@ -27,7 +27,7 @@ type Names =
 
 export function lineageHandlers({ store, now }: AppContext): Pick<Handlers, Names> {
   const around = async (key: string) => {
-    const found = await neighbourhoodAround(store, key, nodeLimit);
+    const found = await neighbourhoodOf(store, key, nodeLimit);
     return found === undefined ? fail(notFound("process", key)) : ok(found);
   };
   return {

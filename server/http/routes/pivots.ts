@@ -1,5 +1,7 @@
 import { fail, ok, type Result } from "../../lib/result.ts";
-import { hostPageOf, hostSummaries, sessionPageOf, userPageOf, userSummaries } from "../../triage/pivots.ts";
+import { hostPageOf, userPageOf } from "../../triage/host-and-user-pages.ts";
+import { hostSummaries, userSummaries } from "../../triage/host-and-user-summaries.ts";
+import { sessionPageOf } from "../../triage/session-page.ts";
 import { type ApiError, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
 import type { AppContext } from "../workbench.ts";

@@ -3,12 +3,13 @@ import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openWorkbenchStore, type WorkbenchStore } from "../../test/factories/workbench-store.ts";
 import type { SessionPage } from "../contracts/pivot.ts";
-import { sessionPageOf, userPageOf } from "./pivots.ts";
+import { userPageOf } from "./host-and-user-pages.ts";
+import { sessionPageOf } from "./session-page.ts";
 
 const capture = resolve(import.meta.dirname, "../../../shared/telemetry/wmic-node");
 const skipped = !existsSync(capture);
 
-describe.skipIf(skipped)(`the pivots of a remote WMIC call${skipped ? " (skipped: no ../shared)" : ""}`, () => {
+describe.skipIf(skipped)(`the pages of a remote WMIC call${skipped ? " (skipped: no ../shared)" : ""}`, () => {
   let world: WorkbenchStore;
   beforeAll(async () => {
     world = await openWorkbenchStore();
@@ -24,7 +25,7 @@ describe.skipIf(skipped)(`the pivots of a remote WMIC call${skipped ? " (skipped
     return page;
   };
 
-  it("lead from the session of the caller to the sessions that it opened on the other host", async () => {
+  it("list the outbound logons of the calling session with the sessions that they opened", async () => {
     const page = await pageOf("workstation5.theshire.local", "0x2cc013");
     expect(page.processes.items.map(({ name }) => name)).toEqual(["WMIC.exe"]);
     expect(page.outboundLogons.map(({ logon, session }) => [logon.kind, logon.targetHost, session?.logonId])).toEqual([
@@ -32,16 +33,16 @@ describe.skipIf(skipped)(`the pivots of a remote WMIC call${skipped ? " (skipped
       ["opened", "workstation6.theshire.local", "0x551603"],
       ["opened", "workstation6.theshire.local", "0x551686"],
     ]);
-    const led = page.outboundLogons.find(({ session }) => session?.logonId === "0x551686");
-    expect(led?.session?.openedBy?.recordId).toBe("56034");
+    const opened = page.outboundLogons.find(({ session }) => session?.logonId === "0x551686");
+    expect(opened?.session?.openedBy?.recordId).toBe("56034");
     expect(page.outboundLogonNotes).toEqual([]);
   });
 
-  it("tie nothing to the session of another account that was open on the same host", async () => {
+  it("list none for the session of another account that was open on the same host", async () => {
     expect((await pageOf("workstation5.theshire.local", "0x7ed5aa")).outboundLogons).toEqual([]);
   });
 
-  it("show on the page of the user the logons under both spellings of the domain", async () => {
+  it("show the logons of an account under both spellings of its domain", async () => {
     const page = await userPageOf(world.store, "THESHIRE\\pgustavo");
     const opened = page?.logons.items.filter(({ kind }) => kind === "opened") ?? [];
     expect(opened.map(({ source }) => source.recordId).sort()).toEqual(["55877", "56031", "56034"]);

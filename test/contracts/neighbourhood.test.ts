@@ -3,13 +3,13 @@ import type { Truncation } from "#contracts/lineage";
 import { wildcard } from "../../server/condition/tree.ts";
 import { createDetector } from "../../server/detection/run.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
-import { neighbourhoodAround } from "../../server/triage/around.ts";
+import { neighbourhoodOf } from "../../server/triage/neighbourhood.ts";
 import { rule } from "../factories/alerts.ts";
 import { guid, logon, sysmonConnection, sysmonStart, T0 } from "../factories/events.ts";
 import { ingestEvents } from "../factories/ingest.ts";
 import { sqliteInTemporaryFolder, type TestStore } from "./stores.ts";
 
-describe("what is left out of the picture around a process", () => {
+describe("truncations of the neighbourhood of a process", () => {
   let test: TestStore;
   beforeEach(async () => {
     test = await sqliteInTemporaryFolder();
@@ -18,25 +18,25 @@ describe("what is left out of the picture around a process", () => {
 
   const detector = createDetector([rule({ condition: wildcard("process.name", "evil*") })]);
 
-  async function cutsAround(
+  async function truncationsAround(
     events: readonly StemmaEvent[],
     of: StemmaEvent | undefined,
   ): Promise<readonly Truncation[]> {
     await ingestEvents(test.store, detector, events);
     const node = of === undefined ? undefined : await test.store.lineage.processOf(of);
-    return (await neighbourhoodAround(test.store, node?.key ?? "", 200))?.truncations ?? [];
+    return (await neighbourhoodOf(test.store, node?.key ?? "", 200))?.truncations ?? [];
   }
 
-  it("is said of alerts below one root, where there are more than are brought in", async () => {
+  it("report alerts under the root whose processes are not shown", async () => {
     const root = sysmonStart({ guid: guid(T0, 1), pid: 4, image: "C:\\root.exe" });
     const children = Array.from({ length: 60 }, (_, index) =>
       sysmonStart({ guid: guid(T0, index + 2), pid: 8 + index, parentGuid: guid(T0, 1), image: "C:\\evil.exe" }),
     );
-    const cuts = await cutsAround([root, ...children], root);
-    expect(cuts.filter(({ relation }) => relation === "nodes")).toMatchObject([{ shown: 50, total: 60 }]);
+    const truncations = await truncationsAround([root, ...children], root);
+    expect(truncations.filter(({ relation }) => relation === "nodes")).toMatchObject([{ shown: 50, total: 60 }]);
   });
 
-  it("is said of the way back over hosts, where it goes on behind the last that was asked", async () => {
+  it("report origins on hosts further back than links are followed, and none where the chain ends earlier", async () => {
     const hosts = Array.from({ length: 7 }, (_, index) => {
       const host = `h${index}.corp.example`;
       const at = T0 + index * 10_000;
@@ -50,10 +50,10 @@ describe("what is left out of the picture around a process", () => {
         sysmonConnection({ host, ...connection, time: at + 9_900, sourcePort: 60_000 + index, initiated: true }),
       ] as const;
     });
-    const links = (cuts: readonly Truncation[]) =>
-      cuts.filter(({ relation, why }) => relation === "links" && /4 hosts/.test(why));
-    const cuts = await cutsAround(hosts.flat(), hosts[6]?.[0]);
-    expect(links(cuts)).toMatchObject([{ shown: 4, total: 5 }]);
-    expect(links(await cutsAround([], hosts[3]?.[0]))).toEqual([]);
+    const links = (truncations: readonly Truncation[]) =>
+      truncations.filter(({ relation, why }) => relation === "links" && /4 hosts/.test(why));
+    const truncations = await truncationsAround(hosts.flat(), hosts[6]?.[0]);
+    expect(links(truncations)).toMatchObject([{ shown: 4, total: 5 }]);
+    expect(links(await truncationsAround([], hosts[3]?.[0]))).toEqual([]);
   });
 });

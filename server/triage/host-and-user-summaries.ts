@@ -1,0 +1,99 @@
+import type { Account } from "#contracts/lineage";
+import type { HostSummary, UserSummary } from "#contracts/pivot";
+import { type Aliases, accountAliases, hostAliases } from "../lineage/aliases.ts";
+import type { AlertFigures } from "../store/alerts/port.ts";
+import type { Store } from "../store/port.ts";
+
+const iso = (time: number | undefined) => (time === undefined ? undefined : new Date(time).toISOString());
+
+type Figures = Omit<AlertFigures, "key">;
+
+const noAlerts: Figures = { alerts: 0, openAlerts: 0, risk: 0 };
+
+/** Alert figures by host or account, summed over all names of each. */
+async function alertFiguresBy(
+  store: Store,
+  by: "host" | "user",
+  names: Aliases,
+): Promise<ReadonlyMap<string, Figures>> {
+  const figures = new Map<string, Figures>();
+  for (const { key, alerts, openAlerts, risk } of await store.alerts.figures(by)) {
+    const known = figures.get(names.shown(key)) ?? noAlerts;
+    figures.set(names.shown(key), {
+      alerts: known.alerts + alerts,
+      openAlerts: known.openAlerts + openAlerts,
+      risk: known.risk + risk,
+    });
+  }
+  return figures;
+}
+
+/** All hosts with their names; a short and a full name are combined if they certainly mean the same host. */
+export async function hostsAndNames(store: Store) {
+  const [hosts, coverage] = await Promise.all([store.lineage.hosts(), store.events.coverage({})]);
+  const names = hostAliases([...hosts.map(({ host }) => host), ...coverage.map(({ host }) => host)]);
+  return { hosts, coverage, names };
+}
+
+/** All hosts, those with the highest risk first. */
+export async function hostSummaries(store: Store): Promise<readonly HostSummary[]> {
+  const { hosts, coverage, names } = await hostsAndNames(store);
+  const figures = await alertFiguresBy(store, "host", names);
+  const all = new Set([...hosts, ...coverage].map(({ host }) => names.shown(host)));
+  const processes = Map.groupBy(hosts, ({ host }) => names.shown(host));
+  const sources = Map.groupBy(coverage, ({ host }) => names.shown(host));
+  return [...all]
+    .map((host) => {
+      const known = processes.get(host) ?? [];
+      const covered = sources.get(host) ?? [];
+      const times = [...known.map(({ last }) => iso(last)), ...covered.map(({ to }) => to)];
+      return {
+        host,
+        ...otherNames(names, host),
+        events: covered.reduce((sum, { events }) => sum + events, 0),
+        processes: known.reduce((sum, one) => sum + one.processes, 0),
+        ...(figures.get(host) ?? noAlerts),
+        lastSeen: latestOf(times),
+      };
+    })
+    .toSorted((a, b) => b.risk - a.risk || a.host.localeCompare(b.host));
+}
+
+/** All accounts, those with the highest risk first. */
+export async function userSummaries(store: Store): Promise<readonly UserSummary[]> {
+  const [users, ties] = await Promise.all([store.lineage.users(), store.lineage.accountTies()]);
+  const names = accountAliases(ties);
+  const figures = await alertFiguresBy(store, "user", names);
+  return [...Map.groupBy(users, ({ key }) => names.shown(key))]
+    .map(([key, spellings]) => ({
+      key,
+      account: accountOf(spellings, key),
+      ...otherNames(names, key),
+      hosts: [...new Set(spellings.flatMap(({ hosts }) => hosts))].sort(),
+      processes: spellings.reduce((sum, { processes }) => sum + processes, 0),
+      ...(figures.get(key) ?? noAlerts),
+      lastSeen: latestOf(spellings.map(({ last }) => iso(last))),
+    }))
+    .toSorted((a, b) => b.risk - a.risk || a.key.localeCompare(b.key));
+}
+
+type StoredUser = Awaited<ReturnType<Store["lineage"]["users"]>>[number];
+
+/** The account in the spelling of the shown key, or else in the first one, with the SID of any spelling. */
+function accountOf(spellings: readonly StoredUser[], key: string): Account {
+  const shownAs = spellings.find((one) => one.key === key) ?? spellings[0];
+  const id = spellings.find(({ account }) => account.id !== undefined)?.account.id;
+  return { ...(shownAs?.account ?? { name: key }), ...(id === undefined ? {} : { id }) };
+}
+
+function otherNames(names: Aliases, shownAs: string): { readonly alsoKnownAs?: string[] } {
+  const others = names.all(shownAs).filter((name) => name !== shownAs);
+  return others.length === 0 ? {} : { alsoKnownAs: others };
+}
+
+function latestOf(times: readonly (string | undefined)[]): string | undefined {
+  return times
+    .filter((time) => time !== undefined)
+    .toSorted()
+    .at(-1);
+}

@@ -1,0 +1,62 @@
+import type { Page } from "#contracts/event";
+import type { LogonSession, ProcessNode } from "#contracts/lineage";
+import type { SessionPage } from "#contracts/pivot";
+import type { Store } from "../store/port.ts";
+import { type LogonList, logonsOf, openingsOf } from "./logon-event.ts";
+import { outboundLogonsOf } from "./outbound-logons.ts";
+import { alertsPart, listed, listLimits } from "./pivot-lists.ts";
+
+/** The page of a logon session: its logon, processes, alerts and outbound logons. Undefined: no such session. */
+export async function sessionPageOf(store: Store, key: string): Promise<SessionPage | undefined> {
+  const session = await store.lineage.session(key);
+  if (session === undefined) {
+    return undefined;
+  }
+  const processes = await store.lineage.processesIn({ sessionKey: session.key, limit: listLimits.processes });
+  const [alerts, outbound, siblings] = await Promise.all([
+    alertsOfSession(store, session, processes),
+    outboundLogonsOf(store, session),
+    siblingsOf(store, session),
+  ]);
+  return {
+    session,
+    openedByUnknown: session.openedBy === undefined ? await missingLogonReason(store, session) : undefined,
+    processes: listed(processes, "processes"),
+    alerts,
+    outboundLogons: outbound.items,
+    outboundLogonNotes: [...outbound.notes],
+    siblings: [...siblings.items],
+    siblingsTruncationReason: siblings.truncationReason,
+  };
+}
+
+async function alertsOfSession(store: Store, session: LogonSession, first: Page<ProcessNode>) {
+  const keys = first.items.map(({ key }) => key);
+  for (let { next } = first; next !== undefined; ) {
+    const page = await store.lineage.processesIn({ sessionKey: session.key, cursor: next, limit: 500 });
+    keys.push(...page.items.map((process) => process.key));
+    next = page.next;
+  }
+  return keys.length === 0 ? { items: [], total: 0 } : alertsPart(store, { processKeys: keys });
+}
+
+async function siblingsOf(store: Store, session: LogonSession): Promise<Pick<LogonList, "items" | "truncationReason">> {
+  if (session.opened === undefined || session.user === undefined || session.service) {
+    return { items: [] };
+  }
+  const opened = Date.parse(session.opened);
+  const window = { from: opened - 5000, to: opened + 5000 };
+  const logons = await logonsOf(store, openingsOf(session.host, session.user), listLimits.logons, window);
+  return { ...logons, items: logons.items.filter(({ id }) => id !== session.openedBy?.eventId) };
+}
+
+/** Why the record of the session's logon is missing, as a sentence. */
+async function missingLogonReason(store: Store, session: LogonSession): Promise<string> {
+  if (session.service) {
+    return `${session.logonId} is a service session that Windows opens at boot, so it has no logon record.`;
+  }
+  const security = (await store.events.coverage({ hosts: [session.host] })).find(({ source }) => source === "security");
+  return security === undefined
+    ? `No Security log of ${session.host} was ingested, so its logons (4624) are not known.`
+    : `The Security log of ${session.host} covers ${security.from ?? "?"} to ${security.to ?? "?"} and has no 4624 for ${session.logonId}: the session is older, or the record was not captured.`;
+}
