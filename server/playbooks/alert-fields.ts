@@ -4,21 +4,22 @@ import { alertDocument } from "../alert/document.ts";
 import type { AlertRecord } from "../alert/record.ts";
 import type { Store } from "../store/port.ts";
 
-/** What the steps of a playbook know of an alert: its fields, its process and its logon session. */
+/** The data of an alert that a playbook can use: its fields, its process and its logon session. */
 export interface AlertContext {
   readonly alert: AlertRecord;
-  /** The alert's document (the user is the one of the process); what it lacks comes from the other source events, then from lineage. */
+  /** The alert's document, completed from its other source events and then from lineage. The user is that of the process. */
   readonly fields: Fields;
   readonly process?: ProcessNode;
   readonly session?: LogonSession;
-  /** Why no logon query can run, when none can. */
+  /** Why logon queries cannot run, if they cannot. */
   readonly sessionMissing?: string;
 }
 
 /**
- * Gathers the fields that templates are filled from. Beside ECS there are `stemma.session.logon_id`, the same as
- * `stemma.session.logon_id_spellings` in every spelling in which logs write it (for queries), `stemma.session.source_ip` and `stemma.session.opened`, from the logon session of the process.
- * Service sessions (0x3e7, 0x3e4, 0x3e5) are left out: they exist on every host and link to no logon.
+ * Collects the fields that templates are filled from. In addition to ECS there are fields of the process's logon session:
+ * `stemma.session.logon_id`, `stemma.session.logon_id_spellings` (for queries: in every spelling that logs use),
+ * `stemma.session.source_ip` and `stemma.session.opened`. Service sessions (0x3e7, 0x3e4, 0x3e5) are left out: they exist
+ * on every host and have no logon.
  */
 export async function alertContext(store: Store, alert: AlertRecord): Promise<AlertContext> {
   const process = alert.processKey === undefined ? undefined : await store.lineage.process(alert.processKey);
@@ -26,7 +27,7 @@ export async function alertContext(store: Store, alert: AlertRecord): Promise<Al
   const fields: Record<string, FieldValue> = Object.create(null);
   Object.assign(fields, alertDocument(alert));
   if (alert.user !== undefined && alert.user.id === undefined) {
-    // What is left in user.id then is the account of the service that wrote the record.
+    // Otherwise user.id would be the account of the service that wrote the record.
     delete fields["user.id"];
   }
   for (const source of alert.sources.slice(0, 20)) {
@@ -41,8 +42,8 @@ export async function alertContext(store: Store, alert: AlertRecord): Promise<Al
   if (process !== undefined) {
     addFromProcess(fields, process);
   }
-  const useful = session !== undefined && !session.service;
-  if (useful) {
+  const hasLogon = session !== undefined && !session.service;
+  if (hasLogon) {
     fields["stemma.session.logon_id"] = session.logonId;
     fields["stemma.session.logon_id_spellings"] = logonIdSpellings(session.logonId);
     addIfKnown(fields, "stemma.session.source_ip", session.sourceIp);
@@ -50,7 +51,7 @@ export async function alertContext(store: Store, alert: AlertRecord): Promise<Al
     addIfKnown(fields, "process.Ext.session_info.logon_type", session.logonTypeName);
     addIfKnown(fields, "process.Ext.session_info.authentication_package", session.authenticationPackage);
   }
-  return { alert, fields, process, session, sessionMissing: useful ? undefined : sessionMissing(process, session) };
+  return { alert, fields, process, session, sessionMissing: hasLogon ? undefined : sessionMissing(process, session) };
 }
 
 function addFromProcess(fields: Record<string, FieldValue>, process: ProcessNode): void {
@@ -68,15 +69,15 @@ function addIfKnown(fields: Record<string, FieldValue>, name: string, value: Fie
 
 function sessionMissing(process: ProcessNode | undefined, session: LogonSession | undefined): string {
   if (process === undefined) {
-    return "the alert is tied to no process, so its logon session is not known";
+    return "the alert has no process, so its logon session is unknown";
   }
   if (session === undefined) {
     return "no record names the logon session of the process";
   }
-  return `the process runs in the service session ${session.logonId}, which exists on every host and belongs to no logon`;
+  return `the process runs in the service session ${session.logonId}, which exists on every host and has no logon`;
 }
 
-/** A logon id as logs write it: short hexadecimal, padded to 16 digits, upper case digits, decimal. */
+/** A logon id in the spellings of different logs: hexadecimal, padded to 16 digits, with upper-case digits, decimal. */
 export function logonIdSpellings(logonId: string): readonly string[] {
   if (!/^0x[0-9a-f]+$/i.test(logonId)) {
     return [logonId];
@@ -94,7 +95,7 @@ export function logonIdSpellings(logonId: string): readonly string[] {
   ];
 }
 
-/** The source records of a row, the leading one first, each once. */
+/** The source records of a row without duplicates, the leading one first. */
 export function uniqueSources(sources: readonly SourceRef[]): readonly SourceRef[] {
   return [...new Map(sources.map((source) => [source.eventId, source])).values()];
 }

@@ -13,8 +13,8 @@ export interface By {
 }
 
 /**
- * Records the answer to a step together with its audit record, and returns the playbook with the new verdict. A closed
- * alert takes no answers: what it was closed on must stand.
+ * Records the answer to a step with its audit record, and returns the playbook with the new verdict. A closed alert
+ * accepts no answers, because it was closed on the given ones.
  * Problems: `playbook.not-found`, `playbook.step-not-found`, `alert.closed`, `playbook.unknown-evidence`.
  */
 export async function recordAnswer(
@@ -60,13 +60,13 @@ export async function recordAnswer(
   return closed
     ? fail({
         code: "alert.closed",
-        message: "The alert is closed, so its answers stand.",
-        remedy: "Reopen it to answer anew.",
+        message: "The alert is closed; its answers cannot be changed.",
+        remedy: "Reopen it to change an answer.",
       })
     : playbookView(store, playbooks, alert);
 }
 
-/** Pinned evidence must be something that is stored, else nobody can verify it later. */
+/** Pinned evidence must be stored, so that it can be verified later. */
 async function missingEvidence(store: Store, answer: Answer): Promise<Problem | undefined> {
   for (const [index, { kind, id }] of answer.evidence.entries()) {
     if (!(await isStored(store, kind, id))) {
@@ -91,14 +91,14 @@ async function isStored(store: Store, kind: Evidence["kind"], id: string): Promi
     case "session":
       return (await store.lineage.session(id)) !== undefined;
     case "field":
-      // The name of a field of the alert; its value stands in the label.
+      // The id is the name of a field of the alert, the label has its value.
       return true;
     default:
       return assertNever(kind);
   }
 }
 
-/** Ticks or unticks an item of a response checklist together with its audit record. Ticking twice changes nothing. */
+/** Ticks or unticks an item of a response checklist, with its audit record. Ticking twice changes nothing. */
 export async function tickItem(
   store: Store,
   playbooks: Playbooks,

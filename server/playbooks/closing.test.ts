@@ -24,7 +24,7 @@ describe("closing an alert", () => {
     }
   });
 
-  it("against the verdict needs the analyst's own reason, and blanks are none", () => {
+  it("against the verdict needs a reason that is not blank", () => {
     expect(mayClose(verdict("suspicious"), { reason: "benign", note: "", override: "  " }).ok).toBe(false);
     expect(mayClose(verdict("suspicious"), { reason: "benign", note: "", override: "Red team exercise 14" })).toEqual({
       ok: true,
@@ -45,7 +45,7 @@ describe("closing an alert", () => {
     expect(mayClose(verdict("undetermined"), { reason: "duplicate", note: "Case 12" }).ok).toBe(true);
   });
 
-  it("by exception is left to saving an exception", () => {
+  it("with the reason exception is only possible by saving one", () => {
     expect(mayClose(verdict("benign"), { reason: "exception", note: "", override: "please" }).ok).toBe(false);
   });
 });

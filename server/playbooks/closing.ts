@@ -7,13 +7,14 @@ import { assertNever, fail, ok, type Result } from "../lib/result.ts";
 export interface ClosingRequest {
   readonly reason: CloseReason;
   readonly note: string;
-  /** The analyst's own reason to close against the verdict. */
+  /** The analyst's reason for closing against the verdict. */
   readonly override?: string;
 }
 
 /**
- * Whether an alert may be closed for this reason under this verdict. A refusal says why and what would make it possible. An
- * override is a decision of the analyst against the verdict: it must be given in words and goes into the audit trail.
+ * Whether an alert may be closed for this reason under this verdict; if not, the problem states why and what is needed. An
+ * override is the analyst's decision against the verdict: it needs a reason, which is kept in the audit trail. See
+ * docs/decisions/0008.
  */
 export function mayClose(verdict: Verdict, request: ClosingRequest): Result<{ readonly overridden: boolean }, Problem> {
   const overridden = (request.override ?? "").trim() !== "";
@@ -28,7 +29,7 @@ export function mayClose(verdict: Verdict, request: ClosingRequest): Result<{ re
         : refuse(
             "workflow.verdict-not-benign",
             `The verdict is ${verdict.outcome}: ${verdict.rule.text} Closing as ${request.reason === "benign" ? "benign" : "a false positive"} needs a benign verdict.`,
-            "Answer the open questions, escalate, or give your own reason for closing against the verdict.",
+            "Answer the open questions, escalate, or give a reason for closing against the verdict.",
           );
     case "true-positive":
       if (verdict.outcome === "malicious") {
@@ -39,21 +40,21 @@ export function mayClose(verdict: Verdict, request: ClosingRequest): Result<{ re
         : refuse(
             "workflow.verdict-not-malicious",
             `The verdict is ${verdict.outcome}: ${verdict.rule.text} A true positive needs answers that confirm it.`,
-            "Finish the playbook, or give your own reason for calling it a true positive.",
+            "Finish the playbook, or give a reason for closing it as a true positive.",
           );
     case "duplicate":
       return request.note.trim() === ""
         ? refuse(
             "workflow.duplicate-reference-missing",
-            "A duplicate must say which alert it repeats.",
+            "A duplicate must name the alert that it repeats.",
             "Name the other alert or its case in the note.",
           )
         : ok({ overridden: false });
     case "exception":
       return refuse(
         "workflow.reason-not-permitted",
-        "Alerts are closed by an exception only when an exception is saved.",
-        "Write an exception from the alert; its dry run shows which alerts it closes.",
+        "Alerts are closed with this reason only by saving an exception.",
+        "Create an exception from the alert; its dry run lists the alerts that it closes.",
       );
     default:
       return assertNever(request.reason);

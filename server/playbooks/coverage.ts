@@ -8,39 +8,40 @@ export interface CoverageAnswer {
   readonly rows: readonly Coverage[];
   /** Whether the stored data could have shown a hit. */
   readonly able: boolean;
-  /** Which data that is, or why it is not enough; a full sentence. */
+  /** Which data that is, or why it is not enough, as a sentence. */
   readonly sentence: string;
 }
 
-interface Asked {
-  /** Left out: all hosts. */
+interface CoverageQuery {
+  /** Undefined: all hosts. */
   readonly hosts?: readonly string[];
-  /** A host that the question leaves out. */
+  /** A host that the query excludes. */
   readonly except?: string;
   readonly shownBy: readonly EvidenceSource[];
   readonly window: ResolvedWindow;
 }
 
 /**
- * Tells "no hits" from "no data". A source counts when it wrote records of the needed kind on that host at any time (so it is
- * switched on) and wrote something inside the window; where the question looks ahead, something after the anchor.
+ * Distinguishes "no hits" from "no data". A source counts if it has ever written records of the needed kind on the host,
+ * so that they are enabled, and has written anything in the window; for a query that looks ahead, anything after the
+ * anchor.
  */
-export async function coverageOf(store: Store, asked: Asked): Promise<CoverageAnswer> {
-  const { hosts, except, shownBy, window } = asked;
+export async function coverageOf(store: Store, query: CoverageQuery): Promise<CoverageAnswer> {
+  const { hosts, except, shownBy, window } = query;
   const inside = await store.events.coverage({ from: window.from, to: window.to, hosts });
-  const around = await store.events.coverage({
+  const aroundWindow = await store.events.coverage({
     from: moved(window.from, -margin),
     to: moved(window.to, margin),
     hosts,
   });
-  const stored = inside.filter((row) => row.host !== except).map((row) => reaching(row, around, window));
-  const where = hosts?.join(", ") ?? (except === undefined ? "any host" : `any host but ${except}`);
+  const stored = inside.filter((row) => row.host !== except).map((row) => extendToEdges(row, aroundWindow, window));
+  const where = hosts?.join(", ") ?? (except === undefined ? "any host" : `any host except ${except}`);
   const span =
     window.from === undefined || window.to === undefined
       ? "at all"
       : `between ${clock(window.from, true)} and ${clock(window.to, true)}`;
   if (stored.length === 0) {
-    return { rows: [], able: false, sentence: `No event of ${where} is stored ${span}.` };
+    return { rows: [], able: false, sentence: `No events of ${where} are stored ${span}.` };
   }
   const rows = shownBy.length === 0 ? stored : await ableSources(store, stored, shownBy);
   if (rows.length === 0) {
@@ -49,12 +50,12 @@ export async function coverageOf(store: Store, asked: Asked): Promise<CoverageAn
     return {
       rows: stored,
       able: false,
-      sentence: `It takes ${needed} to tell, and ${where} sent none in all that is stored; of these times there is only ${have}.`,
+      sentence: `${needed} would show it, but none is stored for ${where}; in this window there is only ${have}.`,
     };
   }
   const looksAhead = window.to !== undefined && window.to > window.at;
-  const ahead = rows.filter((row) => row.to === undefined || Date.parse(row.to) > window.at);
-  if (looksAhead && ahead.length === 0) {
+  const later = rows.filter((row) => row.to === undefined || Date.parse(row.to) > window.at);
+  if (looksAhead && later.length === 0) {
     const last =
       rows
         .flatMap((row) => row.to ?? [])
@@ -63,15 +64,19 @@ export async function coverageOf(store: Store, asked: Asked): Promise<CoverageAn
     return {
       rows,
       able: false,
-      sentence: `The records of ${where} end at ${clock(Date.parse(last), true)}, so what came after is not known.`,
+      sentence: `The records of ${where} end at ${clock(Date.parse(last), true)}, so later activity is unknown.`,
     };
   }
-  const shown = looksAhead ? ahead : rows;
-  const whole = shown.some(
+  const shown = looksAhead ? later : rows;
+  const complete = shown.some(
     (row) =>
       Date.parse(row.from ?? "") <= (window.from ?? Infinity) && Date.parse(row.to ?? "") >= (window.to ?? -Infinity),
   );
-  return { rows, able: true, sentence: `${described(shown)}, so ${whole ? "" : "for that time "}this is a real no.` };
+  return {
+    rows,
+    able: true,
+    sentence: `${described(shown)}, so ${complete ? "this" : "for that time this"} is conclusive.`,
+  };
 }
 
 async function ableSources(
@@ -82,7 +87,7 @@ async function ableSources(
   const rows: Coverage[] = [];
   for (const row of stored) {
     for (const source of shownBy.filter((candidate) => candidate.source === row.source)) {
-      const seen = await store.events.find({
+      const found = await store.events.find({
         condition: and(
           equals("host.name", row.host, { caseInsensitive: true }),
           equals("event.code", source.code),
@@ -91,7 +96,7 @@ async function ableSources(
         limit: 1,
         order: "oldest-first",
       });
-      if (seen.total > 0) {
+      if (found.total > 0) {
         rows.push({ ...row, source: nameOf(source) });
       }
     }
@@ -99,22 +104,22 @@ async function ableSources(
   return rows;
 }
 
-/** A log that wrote within this outside of the window was on to its very edge; milliseconds. */
+/** How far outside of the window a record shows that a log was still active at its edge; milliseconds. */
 const margin = 3_600_000;
 
 function moved(time: number | undefined, by: number): number | undefined {
   return time === undefined ? undefined : time + by;
 }
 
-/** A log is on between two of its records: where it goes on beyond the window, it covers the window to its edge. */
-function reaching(row: Coverage, around: readonly Coverage[], window: ResolvedWindow): Coverage {
-  const wide = around.find((other) => other.host === row.host && other.source === row.source);
-  const goesOn = (edge: number | undefined, time: string | undefined, direction: 1 | -1): boolean =>
+/** A log is active between two of its records: if it continues beyond the window, it covers the window up to its edge. */
+function extendToEdges(row: Coverage, aroundWindow: readonly Coverage[], window: ResolvedWindow): Coverage {
+  const wide = aroundWindow.find((other) => other.host === row.host && other.source === row.source);
+  const continues = (edge: number | undefined, time: string | undefined, direction: 1 | -1): boolean =>
     edge !== undefined && time !== undefined && (Date.parse(time) - edge) * direction > 0;
   return {
     ...row,
-    from: goesOn(window.from, wide?.from, -1) ? new Date(window.from ?? 0).toISOString() : row.from,
-    to: goesOn(window.to, wide?.to, 1) ? new Date(window.to ?? 0).toISOString() : row.to,
+    from: continues(window.from, wide?.from, -1) ? new Date(window.from ?? 0).toISOString() : row.from,
+    to: continues(window.to, wide?.to, 1) ? new Date(window.to ?? 0).toISOString() : row.to,
   };
 }
 

@@ -17,13 +17,13 @@ export function parseDateMath(text: string): Result<DateMath, Problem> {
   if (match === null) {
     return fail({
       code: "playbook.date-math",
-      message: `"${text}" is no date math`,
+      message: `"${text}" is not valid date math`,
       remedy: "Write now, then steps such as -48h or +1d, then optionally a rounding such as /h.",
     });
   }
   const steps = [...(match[1] ?? "").matchAll(/([+-]\d+)([smhdwMy])/g)].map((step) => ({
     amount: Number(step[1]),
-    unit: step[2] as DateUnit, // the pattern admits no other letter
+    unit: step[2] as DateUnit, // the pattern permits no other letter
   }));
   const round = match[2] as DateUnit | undefined; // as above
   return ok(round === undefined ? { steps } : { steps, round });
@@ -42,7 +42,7 @@ export function resolveDateMath(math: DateMath, now: number, edge: "from" | "to"
   return edge === "from" ? floor : shift(floor, 1, math.round) - 1;
 }
 
-/** The same distance on the other side of `now`: how far to look ahead when only the look-back is given. */
+/** The same distance on the other side of `now`, for a query that only defines how far to look back. */
 export function mirrored(math: DateMath): DateMath {
   return { ...math, steps: math.steps.map((step) => ({ ...step, amount: -step.amount })) };
 }

@@ -7,7 +7,7 @@ const name = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "use lower-case letters, d
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 const bound = z.union([z.string(), z.number()]);
 
-/** What a field must be: a value, any of a list, or one of the longer forms. */
+/** The test of a field: a value, any value of a list, or one of the longer forms. */
 const test = z.union([
   scalar,
   z.array(scalar).min(1),
@@ -70,7 +70,7 @@ export interface ParsedFrontMatter {
   readonly lineOf: (path: readonly (string | number)[]) => number;
 }
 
-/** Reads the YAML block of a playbook. `firstLine` is the line of its first line in the file. */
+/** Parses the YAML block of a playbook. `firstLine` is the number of its first line in the file. */
 export function parseFrontMatter(
   text: string,
   file: string,
@@ -84,7 +84,7 @@ export function parseFrontMatter(
     Alias: (_, alias) => {
       aliases.push({
         code: "playbook.front-matter",
-        message: `aliases such as *${alias.source} are not read`,
+        message: `YAML aliases such as *${alias.source} are not supported`,
         at: { file, line: lineAt(alias.range?.[0] ?? 0) },
         remedy: "Write the value out.",
       });
@@ -125,7 +125,7 @@ export function parseFrontMatter(
           code: issue.code === "unrecognized_keys" ? "playbook.unknown-field" : "playbook.front-matter",
           message:
             issue.code === "unrecognized_keys"
-              ? `"${at.at(-1)}" is no field of ${path.length === 0 ? "a playbook" : `"${path.join(".")}"`}`
+              ? `unknown field "${at.at(-1)}" in ${path.length === 0 ? "the playbook" : `"${path.join(".")}"`}`
               : `${at.join(".") || "front matter"}: ${issue.message}`,
           at: { file, line: lineOf(at), field: at.join(".") },
         }));

@@ -2,7 +2,7 @@ import { alertDocument } from "../alert/document.ts";
 import type { Store } from "../store/port.ts";
 import type { Hits, Search } from "./run-query.ts";
 
-/** Alerts that match, the newest first. The alert in hand never counts as related to itself, and the notes say so. */
+/** Alerts that match, newest first. The alert itself is not counted, which the notes state. */
 export async function alertHits(store: Store, search: Search): Promise<Hits> {
   const { alert } = search.context;
   const base = { from: search.window.from, to: search.window.to, order: "newest-first" } as const;
@@ -14,7 +14,9 @@ export async function alertHits(store: Store, search: Search): Promise<Hits> {
   const page = await store.alerts.find({ ...base, condition: search.condition, limit: search.limit + 1 });
   const { total, self } = await count(search.condition);
   const others = page.items.filter((item) => item.id !== alert.id).slice(0, search.limit);
-  const twins = others.filter((item) => item.processKey !== undefined && item.processKey === alert.processKey).length;
+  const sameProcess = others.filter(
+    (item) => item.processKey !== undefined && item.processKey === alert.processKey,
+  ).length;
   const perGroup: number[] = [];
   const matching: ReadonlySet<string>[] = [];
   for (const group of search.groups) {
@@ -50,10 +52,12 @@ export async function alertHits(store: Store, search: Search): Promise<Hits> {
     perGroup,
     notes: [
       ...(self > 0 ? ["This alert itself is not counted."] : []),
-      ...(twins > 0
-        ? [`${twins} of them ${twins === 1 ? "is an alert" : "are alerts"} of other rules on the same process.`]
+      ...(sameProcess > 0
+        ? [
+            `${sameProcess} of them ${sameProcess === 1 ? "is an alert" : "are alerts"} of other rules on the same process.`,
+          ]
         : []),
     ],
-    cut: total > others.length ? `${others.length} of ${total} alerts are shown, the newest first.` : undefined,
+    truncationReason: total > others.length ? `The newest ${others.length} of ${total} alerts are shown.` : undefined,
   };
 }

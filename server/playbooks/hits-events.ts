@@ -5,8 +5,8 @@ import type { Store } from "../store/port.ts";
 import { uniqueSources } from "./alert-fields.ts";
 import type { Hits, Search } from "./run-query.ts";
 
-/** Records are folded in memory up to here; beyond it the result says that it counts records. */
-const mostFolded = 5000;
+/** Records that are read to merge those of one process start; with more, the result counts records instead. */
+const mergeLimit = 5000;
 
 interface Row {
   readonly event: StemmaEvent;
@@ -16,15 +16,15 @@ interface Row {
 }
 
 /**
- * Events that match, the oldest first. Starts of one process told by several logs (Sysmon 1 and Security 4688) are one row with
- * both sources. Where the query asks for children, lineage has the last word: it knows reused pids and twins.
+ * Events that match, oldest first. Records of one process start in several logs (Sysmon 1 and Security 4688) become one row
+ * with all sources. A query for children is checked against the lineage, which resolves reused pids.
  */
 export async function eventHits(store: Store, search: Search): Promise<Hits> {
   const found = await store.events.find({
     condition: search.condition,
     from: search.window.from,
     to: search.window.to,
-    limit: mostFolded,
+    limit: mergeLimit,
     order: "oldest-first",
   });
   const tests = search.groups.map((group) =>
@@ -32,10 +32,10 @@ export async function eventHits(store: Store, search: Search): Promise<Hits> {
   );
   const groupsOf = (event: StemmaEvent): readonly number[] =>
     tests.flatMap((test, index) => (test(event.fields) ? [index] : []));
-  const rows = await foldStarts(store, found.events, groupsOf);
+  const rows = await mergeStarts(store, found.events, groupsOf);
   const reconciled = await reconcile(store, search, rows);
-  const whole = found.total <= found.events.length;
-  const total = whole ? reconciled.rows.length : found.total;
+  const complete = found.total <= found.events.length;
+  const total = complete ? reconciled.rows.length : found.total;
   const shown = reconciled.rows.slice(0, search.limit);
   return {
     rows: shown.map((row) => ({
@@ -50,11 +50,11 @@ export async function eventHits(store: Store, search: Search): Promise<Hits> {
     total,
     perGroup: tests.map((_, index) => reconciled.rows.filter((row) => row.groups.includes(index)).length),
     notes: reconciled.notes,
-    cut: whole
+    truncationReason: complete
       ? total > shown.length
-        ? `${shown.length} of ${total} rows are shown, the oldest first.`
+        ? `The oldest ${shown.length} of ${total} rows are shown.`
         : undefined
-      : `${shown.length} of ${total} records are shown; there are too many to fold records of one process into one row, and groups are counted over the first ${mostFolded}.`,
+      : `${shown.length} of ${total} records are shown. There are too many to merge the records of one process; groups are counted over the first ${mergeLimit}.`,
   };
 }
 
@@ -65,7 +65,7 @@ function isProcessStart(event: StemmaEvent): boolean {
   );
 }
 
-async function foldStarts(
+async function mergeStarts(
   store: Store,
   events: readonly StemmaEvent[],
   groupsOf: (event: StemmaEvent) => readonly number[],
@@ -82,7 +82,7 @@ async function foldStarts(
       }
       rows.push({ event, processKey: process?.key, groups: groupsOf(event), sources: [event.source] });
     } else {
-      // Sysmon tells more of a process than Security, so its record leads the row.
+      // A Sysmon record leads the row: it has more about a process than one of Security.
       const leads =
         event.fields["process.entity_id"] !== undefined && earlier.event.fields["process.entity_id"] === undefined;
       rows[known] = {
@@ -114,14 +114,14 @@ async function reconcile(
   const notes =
     dropped > 0
       ? [
-          `${dropped} ${dropped === 1 ? "process" : "processes"} left out: lineage ties them to another parent that had the same pid.`,
+          `${dropped} ${dropped === 1 ? "process" : "processes"} left out: by their lineage they belong to another parent with the same pid.`,
         ]
       : [];
   const listed = new Set(kept.map((row) => row.processKey));
   const children = await store.lineage.children(key, { limit: 1 });
   if (children.total > listed.size) {
     notes.push(
-      `Lineage knows ${children.total} children; the others started outside the window or left no start record.`,
+      `The lineage has ${children.total} children; the others started outside the window or have no start record.`,
     );
   }
   return { rows: kept, notes };

@@ -5,8 +5,8 @@ import type { Store } from "../store/port.ts";
 import type { Hits, Search } from "./run-query.ts";
 
 /**
- * Logon records that match, the oldest first, tied to their sessions. The record that opened the session of the process is
- * always among them, however long before the window it was written.
+ * Logon records that match, oldest first, with their sessions. The logon that opened the session of the process is always
+ * included, even from before the window.
  */
 export async function logonHits(store: Store, search: Search): Promise<Hits> {
   const bounds = { from: search.window.from, to: search.window.to, order: "oldest-first" } as const;
@@ -39,11 +39,9 @@ export async function logonHits(store: Store, search: Search): Promise<Hits> {
     rows,
     total,
     perGroup,
-    notes: [
-      ...(early ? ["The logon that opened the session lies before the window and is shown all the same."] : []),
-      ...openingNote(search),
-    ],
-    cut: total > rows.length ? `${rows.length} of ${total} logon records are shown, the oldest first.` : undefined,
+    notes: [...(early ? ["The logon that opened the session is from before the window."] : []), ...openingNote(search)],
+    truncationReason:
+      total > rows.length ? `The oldest ${rows.length} of ${total} logon records are shown.` : undefined,
   };
 }
 
@@ -54,7 +52,7 @@ function openingNote({ context }: Search): readonly string[] {
   return context.session?.openedBy === undefined ? ["The logon that opened the session is not stored."] : [];
 }
 
-/** The opening logon where the search has not returned it. */
+/** The opening logon, if the search has not returned it. */
 async function openingLogon(
   store: Store,
   search: Search,

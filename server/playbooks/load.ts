@@ -7,11 +7,11 @@ import type { Playbook, Playbooks } from "./playbook.ts";
 
 export interface LoadedPlaybooks {
   readonly playbooks: Playbooks;
-  /** What keeps files from being used; the other files are loaded all the same. */
+  /** Why files could not be used; the other files are loaded. */
   readonly problems: readonly Problem[];
 }
 
-/** Loads every `*.md` below the folders except README.md. A bad file, or a second playbook for a rule, stops nothing. */
+/** Loads every `*.md` in the folders except README.md. A bad file, or a second playbook for a rule, is only a problem. */
 export async function loadPlaybooks(
   folders: readonly string[],
   parseCondition: ConditionParser = parseEqlCondition,
@@ -31,14 +31,14 @@ export async function loadPlaybooks(
   return { playbooks: collectPlaybooks(loaded, problems), problems };
 }
 
-/** Joins playbooks into one collection: the first of an id, of a rule and of the fallback counts; others are problems. */
+/** Combines playbooks; of those with the same id, for the same rule or with `fallback`, the first is used. */
 export function collectPlaybooks(loaded: readonly Playbook[], problems: Problem[]): Playbooks {
   const byId = new Map<string, Playbook>();
   const byRule = new Map<string, Playbook>();
   for (const playbook of loaded) {
-    const namesake = byId.get(playbook.id);
-    if (namesake !== undefined) {
-      problems.push(conflict(playbook, `the id "${playbook.id}" is taken by ${namesake.file}`));
+    const sameId = byId.get(playbook.id);
+    if (sameId !== undefined) {
+      problems.push(conflict(playbook, `the id "${playbook.id}" is already used by ${sameId.file}`));
       continue;
     }
     byId.set(playbook.id, playbook);
@@ -47,13 +47,13 @@ export function collectPlaybooks(loaded: readonly Playbook[], problems: Problem[
       if (first === undefined) {
         byRule.set(ruleId, playbook);
       } else {
-        problems.push(conflict(playbook, `the rule ${ruleId} has its playbook in ${first.file}`));
+        problems.push(conflict(playbook, `the rule ${ruleId} already has a playbook in ${first.file}`));
       }
     }
   }
   const all = [...byId.values()];
   const [fallback, ...others] = all.filter((playbook) => playbook.fallback);
-  problems.push(...others.map((other) => conflict(other, `the fallback is ${fallback?.file}`)));
+  problems.push(...others.map((other) => conflict(other, `${fallback?.file} is already the fallback`)));
   return { all, byId, forRule: (ruleId) => byRule.get(ruleId) ?? fallback };
 }
 
@@ -73,7 +73,7 @@ async function markdownFiles(folder: string, problems: Problem[]): Promise<reado
       code: "playbook.folder-unreadable",
       message: error instanceof Error ? error.message : String(error),
       at: { file: folder },
-      remedy: "Name an existing folder of playbooks.",
+      remedy: "Give the path of an existing folder of playbooks.",
     });
     return [];
   }

@@ -12,12 +12,12 @@ export interface Line {
 }
 
 export interface Document {
-  /** What stands before the first heading of level 2, the page title left out. */
+  /** The text before the first heading of level 2, without the page title. */
   readonly introduction: readonly Line[];
   readonly sections: readonly Section[];
 }
 
-/** Cuts Markdown at its headings of level 2 and 3; a `#` inside a code fence is no heading. */
+/** Splits Markdown at its headings of level 2 and 3; a `#` inside a code fence is no heading. */
 export function splitSections(lines: readonly Line[]): Document {
   const introduction: Line[] = [];
   const sections: { level: 2 | 3; title: string; line: number; body: Line[] }[] = [];
@@ -35,7 +35,7 @@ export function splitSections(lines: readonly Line[]): Document {
   return { introduction, sections };
 }
 
-/** List items of the first level, their indented continuation lines joined with a blank. Other text is left out. */
+/** List items of the first level, indented continuation lines joined with a space. Other text is skipped. */
 export function listItems(lines: readonly Line[]): readonly Line[] {
   const items: { text: string; line: number }[] = [];
   let open = false;
@@ -54,7 +54,7 @@ export function listItems(lines: readonly Line[]): readonly Line[] {
   return items;
 }
 
-/** Paragraphs joined to one line each. */
+/** Paragraphs, each joined to one line. */
 export function paragraphs(lines: readonly Line[]): readonly string[] {
   return lines
     .map((line) => line.text.trim())

@@ -162,13 +162,13 @@ describe("a playbook file", () => {
     ],
     ["EQL that does not parse", (text: string) => text.replace(': "cmd.exe"', ':: "cmd.exe"'), "query.syntax", 25],
     [
-      "a query that stands twice",
+      "a duplicate query",
       (text: string) => text.replace("checks:", "  children:\n    label: x\nchecks:"),
       "playbook.front-matter",
       20,
     ],
     [
-      "a step that stands twice",
+      "a duplicate step",
       (text: string) => text.replace("## Closing", "### behaviour: Again?\n## Closing"),
       "playbook.duplicate-step",
       47,
@@ -198,7 +198,7 @@ describe("a playbook file", () => {
     expect(found?.at?.line).toBe(line);
   });
 
-  it("warns of labels and sections that nothing reads, of unused queries and of a missing anchor", () => {
+  it("warns of unknown labels and sections, of unused queries and of a missing anchor", () => {
     const text = valid
       .replace("- Anchor: yes\n", "- Colour: red\n")
       .replace("- Queries: `children`\n", "")
@@ -212,12 +212,12 @@ describe("a playbook file", () => {
     ]);
   });
 
-  it("takes a heading inside a code fence as text", () => {
+  it("treats a heading inside a code fence as text", () => {
     const text = valid.replace("in one paragraph.", "in one paragraph.\n\n```\n## Steps\n### no: step?\n```");
     expect(parsePlaybook(text, "sample.md").ok).toBe(true);
   });
 
-  it("never throws, whatever stands in it", () => {
+  it("never throws, whatever its content", () => {
     fc.assert(
       fc.property(fc.nat(valid.length), fc.nat(40), fc.string(), (at, length, insert) => {
         const parsed = parsePlaybook(valid.slice(0, at) + insert + valid.slice(at + length), "x.md");
@@ -231,14 +231,14 @@ describe("our own playbooks", async () => {
   const folder = join(import.meta.dirname, "../../playbooks");
   const loaded = await loadPlaybooks([folder]);
 
-  it("all load without problem or warning, one of them as fallback", () => {
+  it("all load without problems or warnings, one of them as fallback", () => {
     expect(loaded.problems).toEqual([]);
     expect(loaded.playbooks.all.flatMap((playbook) => playbook.warnings)).toEqual([]);
     expect(loaded.playbooks.all).toHaveLength(7);
     expect(loaded.playbooks.forRule("unheard-of")?.fallback).toBe(true);
   });
 
-  it("say for each of the five verdict situations what to do", () => {
+  it("have a checklist for each of the five situations", () => {
     for (const playbook of loaded.playbooks.all) {
       expect(playbook.checklists.map((list) => list.verdict)).toEqual([
         "benign",
@@ -251,7 +251,7 @@ describe("our own playbooks", async () => {
     }
   });
 
-  /** Shipped rules outside of WMI and logons, for which the generic playbook has to do. */
+  /** Shipped rules that have only the generic playbook: those not about WMI or logons. */
   const generic = new Set([
     "0f6f3a52-8a0e-4b63-9a1d-5d8e0c3b71a4",
     "e41f5a29-7c68-4b9d-a3d0-2b8e6f147c55",
@@ -289,7 +289,7 @@ describe("our own playbooks", async () => {
 });
 
 describe("a folder of playbooks", () => {
-  it("that cannot be read is a problem and stops nothing", async () => {
+  it("that cannot be read is a problem, and the others are loaded", async () => {
     const loaded = await loadPlaybooks([join(import.meta.dirname, "no-such-folder")]);
     expect(loaded.problems).toMatchObject([{ code: "playbook.folder-unreadable" }]);
     expect(loaded.playbooks.forRule("any")).toBeUndefined();

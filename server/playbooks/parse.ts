@@ -8,13 +8,13 @@ import { type Line, paragraphs, splitSections } from "./markdown.ts";
 import type { Check, Playbook, PlaybookQuery, Provider, RangeBound } from "./playbook.ts";
 import { readSections } from "./sections.ts";
 
-/** Compiles the condition of a check; the EQL parser of the detection module. */
+/** Compiles the condition of a check; the EQL parser by default. */
 export type ConditionParser = (text: string) => Result<Condition, Problem>;
 
 /**
- * Compiles a playbook file: YAML front matter for what the machine runs, Markdown for what people read (the syntax is told in
- * `playbooks/README.md`). All problems of the file come back at once, each with its line; what merely deserves mending is
- * in `warnings` of the playbook.
+ * Compiles a playbook file: YAML front matter for queries and checks, Markdown for the text that analysts read (syntax:
+ * `playbooks/README.md`). Returns all problems of the file at once, each with its line; mistakes that do not prevent its
+ * use are in `warnings` of the playbook.
  */
 export function parsePlaybook(
   text: string,
@@ -135,7 +135,7 @@ function compileCheck(
   file: string,
 ): Check {
   const rows = /^(<=|>=|<|>|=) ?(\d+)$/.exec(check.rows);
-  const operator = (rows?.[1] ?? ">=") as Check["rows"]["operator"]; // the schema admits no other text
+  const operator = (rows?.[1] ?? ">=") as Check["rows"]["operator"]; // the schema permits no other text
   const common = {
     id,
     stepId: check.step,
@@ -177,7 +177,7 @@ function checkReferences(
     for (const id of step.queryIds.filter((query) => !queryIds.has(query))) {
       problems.push({
         code: "playbook.unresolved-query",
-        message: `step "${step.id}" names the query "${id}", which does not exist`,
+        message: `step "${step.id}" refers to the query "${id}", which does not exist`,
         at: { file, line: lineOfStep.get(step.id) },
         remedy: `Queries of this file: ${[...queryIds].join(", ") || "none"}.`,
       });
@@ -187,14 +187,14 @@ function checkReferences(
     if (!stepIds.has(check.stepId)) {
       problems.push({
         code: "playbook.unresolved-step",
-        message: `check "${check.id}" names the step "${check.stepId}", which does not exist`,
+        message: `check "${check.id}" refers to the step "${check.stepId}", which does not exist`,
         at: { file, line: head.lineOf(["checks", check.id, "step"]) },
       });
     }
     if (check.on !== "alert" && !queryIds.has(check.on)) {
       problems.push({
         code: "playbook.unresolved-query",
-        message: `check "${check.id}" reads the query "${check.on}", which does not exist`,
+        message: `check "${check.id}" refers to the query "${check.on}", which does not exist`,
         at: { file, line: head.lineOf(["checks", check.id, "on"]) },
       });
     }
@@ -202,7 +202,7 @@ function checkReferences(
     if (check.group !== undefined && check.group >= groups) {
       problems.push({
         code: "playbook.unresolved-group",
-        message: `check "${check.id}" names group ${check.group + 1} of "${check.on}", which has ${groups}`,
+        message: `check "${check.id}" refers to group ${check.group + 1} of "${check.on}", which has ${groups}`,
         at: { file, line: head.lineOf(["checks", check.id, "group"]) },
       });
     }
@@ -217,14 +217,14 @@ function checkReferences(
   for (const id of [...queryIds].filter((query) => !used.has(query))) {
     warnings.push({
       code: "playbook.unused-query",
-      message: `no step names the query "${id}"`,
+      message: `no step uses the query "${id}"`,
       at: { file, line: head.lineOf(["queries", id]) },
     });
   }
   if (!playbook.steps.some((step) => step.anchor)) {
     warnings.push({
       code: "playbook.no-anchor",
-      message: "no step is an anchor, so no alert can be closed as benign by this playbook",
+      message: "no step is an anchor, so no alert can be closed as benign with this playbook",
       at: { file, line: 1 },
     });
   }

@@ -2,15 +2,15 @@ import type { AnswerValue, QueryRun, VerdictOutcome } from "#contracts/playbook"
 import type { Problem } from "#contracts/problem";
 import type { Condition } from "../condition/tree.ts";
 
-/** A compiled playbook: the same value whatever it was written in. Ids are stable, because answers and ticks refer to them. */
+/** A compiled playbook. Ids are stable, because answers and ticks refer to them. */
 export interface Playbook {
   readonly id: string;
   readonly title: string;
   readonly version: string;
-  /** Rules it is written for; empty for the fallback, which serves every rule without one of its own. */
+  /** Rules it is written for. The fallback applies to every rule without a playbook of its own. */
   readonly ruleIds: readonly string[];
   readonly fallback: boolean;
-  /** Where its knowledge comes from. */
+  /** The origin of its content. */
   readonly source: string;
   readonly summary: string;
   readonly steps: readonly Step[];
@@ -21,7 +21,7 @@ export interface Playbook {
   readonly checklists: readonly Checklist[];
   /** The file it was read from. */
   readonly file: string;
-  /** What its author should mend, though it can be used as it is. */
+  /** Mistakes that do not prevent its use. */
   readonly warnings: readonly Problem[];
 }
 
@@ -29,14 +29,14 @@ export interface Step {
   readonly id: string;
   readonly question: string;
   readonly why?: string;
-  /** Fields to look at, in this order. */
+  /** Fields to examine, in this order. */
   readonly focus: readonly string[];
   readonly hints: readonly string[];
   readonly raises: readonly string[];
   readonly lowers: readonly string[];
-  /** Must lower concern before the alert may be closed as benign. */
+  /** Required to close: must lower concern before the alert may be closed as benign. See docs/decisions/0008. */
   readonly anchor: boolean;
-  /** Whether a lowering answer speaks against answers that raise concern; a genuine binary, say, clears nothing. */
+  /** Whether an answer that lowers concern contradicts others that raise it. A genuine binary, for example, clears nothing. */
   readonly clears: boolean;
   readonly required: boolean;
   readonly queryIds: readonly string[];
@@ -48,17 +48,17 @@ export interface PlaybookQuery {
   readonly id: string;
   readonly label: string;
   readonly target: QueryTarget;
-  /** Date math; `now` is the anchor. Without `from` all that is stored is searched; without `to` it looks as far ahead as back. */
+  /** Date math; `now` is the anchor. Without `from` everything stored is searched; without `to` it looks as far ahead as back. */
   readonly from?: string;
   readonly to?: string;
   /** OR-ed, the strongest evidence first. */
   readonly groups: readonly QueryGroup[];
   readonly columns: readonly string[];
-  /** Sources that would have shown a hit; empty: any event of the host. */
+  /** Records that would show a hit; empty: any event of the host. */
   readonly shownBy: readonly EvidenceSource[];
-  /** `children`: process rows are held against the lineage, which knows reused pids and twins. */
+  /** `children`: process rows are checked against the lineage, which resolves reused pids and duplicate records. */
   readonly lineage?: "children";
-  /** What a result without hits says about the question, as the start of a sentence: "No child process was recorded". */
+  /** The start of a sentence for a result without hits: "No child process was recorded". */
   readonly nothing: string;
 }
 
@@ -74,7 +74,7 @@ interface ProviderBase {
   readonly fold: boolean;
 }
 
-/** Values may hold `{{field}}` templates, filled in from the alert. */
+/** Values may contain `{{field}}` templates, filled in from the alert. */
 export type Provider =
   | (ProviderBase & { readonly type: "phrase"; readonly value: string | number | boolean })
   | (ProviderBase & { readonly type: "phrases"; readonly values: readonly (string | number | boolean)[] })
@@ -91,16 +91,16 @@ export interface EvidenceSource {
   readonly code: string;
 }
 
-/** A condition in EQL that suggests an answer; it never answers. */
+/** An EQL condition that suggests an answer; it never records one. */
 export interface Check {
   readonly id: string;
   readonly stepId: string;
   /** `alert`, or the id of a query. */
   readonly on: string;
-  /** Only rows that this group of the query matched; an index. */
+  /** Index of a group of the query: only its rows count. */
   readonly group?: number;
   readonly where?: { readonly text: string; readonly condition: Condition };
-  /** How many rows must match; on the alert itself there is one row. */
+  /** How many rows must match; the alert itself is one row. */
   readonly rows: { readonly operator: "<" | "<=" | ">" | ">=" | "="; readonly count: number };
   readonly suggests: AnswerValue;
   readonly because: string;
@@ -116,6 +116,6 @@ export interface Checklist {
 export interface Playbooks {
   readonly all: readonly Playbook[];
   readonly byId: ReadonlyMap<string, Playbook>;
-  /** The playbook of a rule, else the fallback; undefined only where not even a fallback is loaded. */
+  /** The playbook of a rule, or else the fallback; undefined if no fallback is loaded either. */
   forRule(ruleId: string): Playbook | undefined;
 }

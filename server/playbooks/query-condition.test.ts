@@ -25,7 +25,7 @@ function matches(bound: ReturnType<typeof bindQuery>[number] | undefined, fields
 }
 
 describe("a query bound to an alert", () => {
-  it("fills templates as data, whatever characters the value has", () => {
+  it("fills templates with values as data, whatever characters they contain", () => {
     const hostile = String.raw`C:\a$&b$'c"*?.exe`;
     const [group] = bindQuery(query([phrase("process.executable", "{{process.executable}}")]), {
       "process.executable": hostile,
@@ -49,10 +49,10 @@ describe("a query bound to an alert", () => {
     expect(matches(bound[1], { "process.parent.pid": 4164, "host.name": "srv-05" })).toBe(false);
   });
 
-  it("takes any value of a field with several and says so", () => {
+  it("matches any value of a field with several, and notes it", () => {
     const [group] = bindQuery(query([phrase("host.ip", "{{host.ip}}")]), { "host.ip": ["10.0.0.1", "fe80::1"] });
     expect(matches(group, { "host.ip": "fe80::1" })).toBe(true);
-    expect(group?.notes).toEqual(["host.ip has several values; any of them counts"]);
+    expect(group?.notes).toEqual(["host.ip has several values; any of them matches"]);
   });
 
   it("combines partial templates and several in one text", () => {
@@ -67,14 +67,14 @@ describe("a query bound to an alert", () => {
     ]);
   });
 
-  it("refuses aloud to multiply thousands of values", () => {
+  it("refuses to combine thousands of values, and notes it", () => {
     const many = Array.from({ length: 200 }, (_, index) => `v${index}`);
     const [group] = bindQuery(query([phrase("x", "{{a}}{{b}}")]), { a: many, b: many });
     expect(group?.condition).toBeUndefined();
     expect(group?.notes[0]).toContain("more than 1000 combinations");
   });
 
-  it("negates, folds, ranges and tests presence", () => {
+  it("supports negation, case-insensitive values, ranges and presence", () => {
     const [group] = bindQuery(
       query([
         phrase("user.name", "{{user.name}}", { fold: true }),
@@ -98,7 +98,7 @@ describe("a query bound to an alert", () => {
     expect(matches(group, { ...event, "event.code": "4625" })).toBe(false);
   });
 
-  it("knows which fields its templates need", () => {
+  it("lists the fields that its templates need", () => {
     expect(fieldsNeeded(query([phrase("a", "{{x}}{{y}}")], [phrase("b", "{{x}}"), phrase("c", 1)]))).toEqual([
       "x",
       "y",

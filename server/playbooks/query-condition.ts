@@ -4,21 +4,22 @@ import { assertNever } from "../lib/result.ts";
 import type { PlaybookQuery, Provider, QueryGroup } from "./playbook.ts";
 import { fillTemplate, templateFields } from "./template.ts";
 
-/** A group of a query with the values of one alert: the condition to run, or what keeps it from running. */
+/** A group of a query with the values of an alert: the condition to run, or what is missing to run it. */
 export interface BoundGroup {
   readonly label: string;
-  /** The question as a person would type it, values filled in. */
+  /** The query as an analyst would type it, with values filled in. */
   readonly text: string;
-  /** Undefined when the group cannot run. */
+  /** Undefined if the group cannot run. */
   readonly condition?: Condition;
   readonly missing: readonly string[];
-  /** What the reader should know, such as a field with several values. */
+  /** Remarks, such as on a field with several values. */
   readonly notes: readonly string[];
 }
 
 /**
- * Binds the groups of a query to the fields of an alert. A group whose templates name a field that the alert lacks cannot run;
- * the others do. Semantics: providers AND, values exact unless folded, any element of an array, any value of a template.
+ * Binds the groups of a query to the fields of an alert. A group whose templates use a field that the alert lacks cannot
+ * run; the others do. Providers are AND-ed; values match exactly unless case-insensitive, and against any element of an
+ * array; any value of a template may match.
  */
 export function bindQuery(query: PlaybookQuery, fields: Fields): readonly BoundGroup[] {
   return query.groups.map((group) => bindGroup(group, fields));
@@ -123,7 +124,7 @@ function fillAll(given: readonly Scalar[], fields: Fields): FilledValues {
       values.push(value);
     } else if (filled.kind === "filled") {
       values.push(...filled.values);
-      notes.push(...filled.multiValued.map((name) => `${name} has several values; any of them counts`));
+      notes.push(...filled.multiValued.map((name) => `${name} has several values; any of them matches`));
     } else if (filled.kind === "missing") {
       missing.push(...filled.fields);
     } else {
@@ -138,7 +139,7 @@ function quoted(value: Scalar): string {
   return typeof value === "string" ? `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"` : String(value);
 }
 
-/** The fields that the templates of a query draw from. */
+/** The fields that the templates of a query use. */
 export function fieldsNeeded(query: PlaybookQuery): readonly string[] {
   const texts = query.groups.flatMap((group) =>
     group.providers.flatMap((provider) =>

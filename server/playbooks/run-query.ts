@@ -14,7 +14,7 @@ import { type Anchor, clock, type ResolvedWindow, resolveWindow } from "./window
 
 export interface RunOptions {
   readonly anchor: Anchor;
-  /** Most rows to return; the total is exact nevertheless. */
+  /** Rows to return at most; the total is exact. */
   readonly limit: number;
   /** Epoch milliseconds. */
   readonly clock: () => number;
@@ -22,13 +22,13 @@ export interface RunOptions {
 
 type Row = QueryRun["rows"][number];
 
-/** What a target found: rows, the exact total, exact hits per group, and what is worth saying about them. */
+/** The result for a target: rows, exact total, exact hits per group, and notes on them. */
 export interface Hits {
   readonly rows: readonly Row[];
   readonly total: number;
   readonly perGroup: readonly number[];
   readonly notes: readonly string[];
-  readonly cut?: string;
+  readonly truncationReason?: string;
 }
 
 /** A query ready to run: only groups that can run have a condition. */
@@ -43,8 +43,8 @@ export interface Search {
 }
 
 /**
- * Runs one query of a playbook for one alert against what is stored. Groups are OR-ed, and each says whether it could run and how
- * many it found; `no-hits` is claimed only where the data was there to show a hit.
+ * Runs a query of a playbook for an alert. Groups are OR-ed; each reports whether it could run and how many hits it had.
+ * The outcome is `no-hits` only if the stored data could have shown a hit, and `no-data` otherwise.
  */
 export async function runQuery(
   store: Store,
@@ -55,7 +55,7 @@ export async function runQuery(
   return runQueryIn(store, query, await alertContext(store, alert), options);
 }
 
-/** As `runQuery`, for callers that run several queries of one alert. */
+/** `runQuery` for callers that run several queries of one alert. */
 export async function runQueryIn(
   store: Store,
   query: PlaybookQuery,
@@ -79,7 +79,7 @@ export async function runQueryIn(
     outcome,
     total: hits.total,
     rows: [...hits.rows],
-    truncationReason: hits.cut,
+    truncationReason: hits.truncationReason,
     columns: [...query.columns],
     groups: groups.map((group, index) => ({
       text: group.text,
@@ -118,7 +118,7 @@ function nothing(groups: readonly BoundGroup[]): Hits {
   return { rows: [], total: 0, perGroup: groups.map(() => 0), notes: [] };
 }
 
-/** A query tied to the host of the alert is a question about that host only, one that leaves it out about all others. */
+/** The hosts whose data matters: a query on the alert's host needs only that one, a query that excludes it all others. */
 function concernedHosts(
   query: PlaybookQuery,
   context: AlertContext,
@@ -130,7 +130,7 @@ function concernedHosts(
   return every(false) ? { hosts: [context.alert.host] } : every(true) ? { except: context.alert.host } : {};
 }
 
-/** A session was opened by some logon: where none is stored, the logs are too short, and their silence proves nothing. */
+/** Every session was opened by a logon: if it is not stored, the logs are incomplete and the lack of hits proves nothing. */
 function openingKnown(context: AlertContext, coverage: CoverageAnswer): Pick<CoverageAnswer, "able" | "sentence"> {
   const { session } = context;
   if (!coverage.able || session === undefined || session.openedBy !== undefined) {
@@ -158,7 +158,7 @@ function reasonFor(outcome: QueryRun["outcome"], search: Search, hits: Hits, cov
     case "no-hits":
       return `${search.query.nothing}. ${coverage}${skipped(search.groups)}${notes}`;
     case "no-data":
-      return `${search.query.nothing}, but that says nothing. ${coverage}${notes}`;
+      return `${search.query.nothing}, but this is not conclusive. ${coverage}${notes}`;
     case "cannot-run": {
       const missing = [...new Set(search.groups.flatMap((group) => group.missing))];
       const why = missing.some((name) => name.startsWith("stemma.session."))
@@ -172,8 +172,8 @@ function reasonFor(outcome: QueryRun["outcome"], search: Search, hits: Hits, cov
 }
 
 function skipped(groups: readonly BoundGroup[]): string {
-  const left = groups.filter((group) => group.condition === undefined);
-  return left.map((group) => ` "${group.label}" cannot run: ${group.missing.join(", ")} missing.`).join("");
+  const notRun = groups.filter((group) => group.condition === undefined);
+  return notRun.map((group) => ` "${group.label}" cannot run: ${group.missing.join(", ")} missing.`).join("");
 }
 
 function earliest(rows: readonly { readonly from?: string }[], fallback: number): number {

@@ -13,7 +13,7 @@ const verdicts: ReadonlyMap<string, Checklist["verdict"]> = new Map([
   ["hardening", "hardening"],
 ]);
 
-/** Reads the sections for people: steps, closing policy, false positives, response. Problems are appended with their lines. */
+/** Reads the sections: steps, closing policy, false positives, response. Problems are appended, each with its line. */
 export function readSections(
   sections: readonly Section[],
   file: string,
@@ -41,13 +41,13 @@ export function readSections(
         );
       } else if (title !== "steps" && title !== "response") {
         warnings.push(
-          problem("playbook.unknown-section", `nothing reads the section "${section.title}"`, file, section.line),
+          problem("playbook.unknown-section", `unknown section "${section.title}"; it is ignored`, file, section.line),
         );
       }
     } else if (chapter === "steps") {
       const step = readStep(section, file, problems, warnings);
       if (step !== undefined && lineOfStep.has(step.id)) {
-        problems.push(problem("playbook.duplicate-step", `the step "${step.id}" stands twice`, file, section.line));
+        problems.push(problem("playbook.duplicate-step", `duplicate step "${step.id}"`, file, section.line));
       } else if (step !== undefined) {
         lineOfStep.set(step.id, section.line);
         steps.push(step);
@@ -57,7 +57,7 @@ export function readSections(
       if (verdict === undefined) {
         const known = [...verdicts.keys()].join(", ");
         problems.push(
-          problem("playbook.unknown-verdict", `"${section.title}" is none of: ${known}`, file, section.line),
+          problem("playbook.unknown-verdict", `"${section.title}" is not one of: ${known}`, file, section.line),
         );
       } else {
         checklists.push({
@@ -71,7 +71,7 @@ export function readSections(
     }
   }
   if (steps.length === 0) {
-    problems.push(problem("playbook.no-steps", "there is no step below a heading `## Steps`", file, 1));
+    problems.push(problem("playbook.no-steps", "there are no steps under a heading `## Steps`", file, 1));
   }
   const content = {
     steps,
@@ -99,7 +99,7 @@ function readStep(section: Section, file: string, problems: Problem[], warnings:
     warnings.push(
       problem(
         "playbook.unknown-label",
-        `"${item.text}" has none of the labels ${known}; shown as a hint`,
+        `"${item.text}" has none of the labels ${known}; it is shown as a hint`,
         file,
         item.line,
       ),
@@ -133,7 +133,7 @@ function readStep(section: Section, file: string, problems: Problem[], warnings:
     queryIds: [...new Set(all("queries").flatMap(codeSpans))],
   };
   if (step.raises.length === 0 || step.lowers.length === 0) {
-    const message = `the step "${id}" does not say what raises and what lowers concern`;
+    const message = `the step "${id}" lacks "Raises concern" or "Lowers concern"`;
     warnings.push(problem("playbook.no-implication", message, file, section.line));
   }
   return step;
@@ -156,14 +156,12 @@ function readItems(lines: readonly Line[], file: string, taken: Set<string>, pro
     const match = /^\[ \] (.+?) *\{#([a-z0-9][a-z0-9-]*)\}$/.exec(line.text);
     const id = match?.[2] ?? "";
     if (match === null) {
-      const message = 'a checklist item must read "- [ ] Text {#id}": ticks are kept by its id';
+      const message = 'a checklist item must have the form "- [ ] Text {#id}": its id identifies the tick';
       problems.push(problem("playbook.checklist-item", message, file, line.line));
       return [];
     }
     if (taken.has(id)) {
-      problems.push(
-        problem("playbook.duplicate-checklist-item", `the checklist item "${id}" stands twice`, file, line.line),
-      );
+      problems.push(problem("playbook.duplicate-checklist-item", `duplicate checklist item "${id}"`, file, line.line));
       return [];
     }
     taken.add(id);

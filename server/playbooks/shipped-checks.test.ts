@@ -28,7 +28,7 @@ describe("the checks of the shipped playbooks", () => {
       "process.name": path.slice(path.lastIndexOf("\\") + 1),
     });
 
-  it("take a call to the machine itself for one, but not a list that hides another node behind it", () => {
+  it("recognise a call to the machine itself, but not a list that also names another node", () => {
     expect(wmic("wmic /node:127.0.0.1 os get version")).toContain("speaks-to-itself");
     expect(wmic('wmic /node:"localhost" shadowcopy call create "ClientAccessible", "C:\\"')).toContain(
       "speaks-to-itself",
@@ -37,7 +37,7 @@ describe("the checks of the shipped playbooks", () => {
     expect(wmic('wmic /node:"127.0.0.1","srv-02" process call create calc.exe')).not.toContain("speaks-to-itself");
   });
 
-  it("never take a tool of Windows that runs foreign code for servicing", () => {
+  it("never regard a Windows tool that runs foreign code as servicing", () => {
     for (const name of ["wbem\\WMIC.exe", "wbem\\mofcomp.exe", "wbem\\scrcons.exe", "msiexec.exe"]) {
       expect(started(`C:\\Windows\\System32\\${name}`)).not.toContain("servicing");
     }
@@ -46,7 +46,7 @@ describe("the checks of the shipped playbooks", () => {
     expect(started("C:\\Users\\Public\\a.exe")).toEqual(["program-from-elsewhere"]);
   });
 
-  it("take an address for one from outside only where it is none of a private network", () => {
+  it("regard an address as external only outside of private networks", () => {
     const from = (address: string) => met("logons", { "source.ip": address });
     for (const address of ["10.20.4.77", "172.31.0.9", "192.168.1.1", "127.0.0.1", "::1", "fe80::1", "fd00::7"]) {
       expect(from(address)).toEqual([]);

@@ -5,7 +5,7 @@ import type { AlertContext } from "./alert-fields.ts";
 import type { Check, Playbook } from "./playbook.ts";
 import { suggestAnswer } from "./suggest.ts";
 
-const quiet: Check = {
+const noShell: Check = {
   id: "ends-there",
   stepId: "children",
   on: "children",
@@ -14,8 +14,8 @@ const quiet: Check = {
   suggests: "lowers",
   because: "It started no shell.",
 };
-const loud: Check = {
-  ...quiet,
+const shell: Check = {
+  ...noShell,
   id: "shells",
   rows: { operator: ">=", count: 1 },
   suggests: "raises",
@@ -37,19 +37,19 @@ function suggested(names: readonly string[], total: number, checks: readonly Che
 }
 
 describe("a suggestion from rows", () => {
-  it("that are all there says what is not among them", () => {
-    expect(suggested(["conhost.exe"], 1, [quiet, loud])).toMatchObject({ value: "lowers" });
+  it("of a complete result can rest on what is not among them", () => {
+    expect(suggested(["conhost.exe"], 1, [noShell, shell])).toMatchObject({ value: "lowers" });
   });
 
-  it("of which only some were looked at says nothing about the others", () => {
-    expect(suggested(["conhost.exe"], 900, [quiet, loud])).toMatchObject({
+  it("of a truncated result does not rest on what is not among them", () => {
+    expect(suggested(["conhost.exe"], 900, [noShell, shell])).toMatchObject({
       value: "unresolved",
-      because: ["Children: only 1 of 900 rows were looked at."],
+      because: ["Children: only 1 of 900 rows were examined."],
     });
   });
 
-  it("of which only some were looked at still says what is among them", () => {
-    expect(suggested(["cmd.exe"], 900, [quiet, loud])).toEqual(
+  it("of a truncated result can rest on what is among them", () => {
+    expect(suggested(["cmd.exe"], 900, [noShell, shell])).toEqual(
       expect.objectContaining({ value: "raises", because: ["A shell. Children: 1 of 900."] }),
     );
   });

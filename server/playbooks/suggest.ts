@@ -3,10 +3,10 @@ import { compileCondition } from "../condition/evaluate.ts";
 import type { AlertContext } from "./alert-fields.ts";
 import type { Check, Playbook } from "./playbook.ts";
 
-/** Most rows that one check pins as evidence. */
-const mostPinned = 20;
+/** Rows that one check pins as evidence at most. */
+const evidenceLimit = 20;
 
-/** A check that came out true. */
+/** A check that holds. */
 export interface Finding {
   readonly check: Check;
   readonly evidence: readonly Evidence[];
@@ -15,9 +15,9 @@ export interface Finding {
 }
 
 /**
- * What the checks of a step found, and the answer that they suggest. It is only a suggestion: nothing here records an answer.
- * Findings that raise concern outweigh those that lower it; a query without data suggests nothing but `unresolved`.
- * `runs` holds the results of the queries that the step's checks name.
+ * The answer that the checks of a step suggest, with its reasons; nothing is recorded. Findings that raise concern outweigh
+ * those that lower it; a query without data can only suggest `unresolved`. `runs` has the results of the queries that the
+ * step's checks use.
  */
 export function suggestAnswer(
   playbook: Playbook,
@@ -27,7 +27,7 @@ export function suggestAnswer(
 ): Suggestion | undefined {
   const checks = playbook.checks.filter((check) => check.stepId === stepId);
   const findings = checks.flatMap((check) => finding(check, context, runs) ?? []);
-  const blind = [
+  const undecided = [
     ...new Set(
       checks.flatMap((check) => {
         const run = runs.get(check.on);
@@ -38,15 +38,15 @@ export function suggestAnswer(
           return [`${run.label}: ${run.reason}`];
         }
         return isUndecided(check, run)
-          ? [`${run.label}: only ${run.rows.length} of ${run.total} rows were looked at.`]
+          ? [`${run.label}: only ${run.rows.length} of ${run.total} rows were examined.`]
           : [];
       }),
     ),
   ];
   const order: readonly AnswerValue[] = ["raises", "unresolved", "lowers", "not-applicable"];
   const value = order.find((candidate) => findings.some((item) => item.check.suggests === candidate));
-  if (value === undefined || (value !== "raises" && blind.length > 0)) {
-    return blind.length === 0 ? undefined : { value: "unresolved", because: blind, evidence: [] };
+  if (value === undefined || (value !== "raises" && undecided.length > 0)) {
+    return undecided.length === 0 ? undefined : { value: "unresolved", because: undecided, evidence: [] };
   }
   const agreeing = findings.filter((item) => item.check.suggests === value);
   const against = findings.filter((item) => item.check.suggests !== value);
@@ -55,13 +55,13 @@ export function suggestAnswer(
     because: [
       ...agreeing.map((item) => item.text),
       ...against.map((item) => `Against it: ${item.text}`),
-      ...blind.map((text) => `Not known: ${text}`),
+      ...undecided.map((text) => `Unknown: ${text}`),
     ],
     evidence: uniqueEvidence(agreeing.flatMap((item) => item.evidence)),
   };
 }
 
-/** The queries whose results the checks of a step need. */
+/** Ids of the queries that the checks of a step use. */
 export function queriesForSuggestion(playbook: Playbook, stepId: string): readonly string[] {
   const ids = playbook.checks
     .filter((check) => check.stepId === stepId && check.on !== "alert")
@@ -92,7 +92,7 @@ function finding(check: Check, context: AlertContext, runs: ReadonlyMap<string, 
   }
   const { group } = check;
   const rows = matchingRows(check, run);
-  // A condition on rows can only be counted over the rows that were returned; without one the total is exact.
+  // A condition can be tested only on returned rows; without one the total is exact.
   const count =
     check.where !== undefined ? rows.length : group === undefined ? run.total : (run.groups[group]?.hits ?? 0);
   if (!holds(check, count)) {
@@ -102,13 +102,12 @@ function finding(check: Check, context: AlertContext, runs: ReadonlyMap<string, 
   return {
     check,
     text: `${check.because} ${counted}`,
-    evidence: rows.slice(0, mostPinned).map((row) => pin(run, row)),
+    evidence: rows.slice(0, evidenceLimit).map((row) => pin(run, row)),
   };
 }
 
 /**
- * A check that rows are few or none cannot be decided while there are rows that nobody looked at, unless those that were
- * are too many already.
+ * A check for few or no rows cannot be decided if not all rows were returned, unless those that were are already too many.
  */
 function isUndecided(check: Check, run: QueryRun): boolean {
   return (

@@ -2,12 +2,12 @@ import type { Fields, Scalar } from "#contracts/event";
 import { valuesOf } from "../event/event.ts";
 
 export type Filled =
-  /** Several values mean any of them. */
+  /** Any of the values matches. */
   | { readonly kind: "filled"; readonly values: readonly Scalar[]; readonly multiValued: readonly string[] }
   | { readonly kind: "missing"; readonly fields: readonly string[] }
   | { readonly kind: "too-many"; readonly fields: readonly string[]; readonly limit: number };
 
-/** More values than this are refused, aloud: a hostile event could hold thousands in each of several fields. */
+/** More combinations than this are refused: a hostile event could have thousands of values in each of several fields. */
 const limit = 1000;
 
 /** The names of the fields in `{{field}}` templates. */
@@ -16,8 +16,8 @@ export function templateFields(text: string): readonly string[] {
 }
 
 /**
- * Fills `{{field}}` templates from the fields of an alert. A template that is the whole text keeps the type of the value; a
- * multi-valued field yields one text per value (all combinations where several are). Nothing is searched when a field is missing.
+ * Fills `{{field}}` templates from the fields of an alert. A template that is the whole text keeps the type of the value.
+ * A multi-valued field yields one text per value, several such fields all combinations. A missing field is reported.
  */
 export function fillTemplate(text: string, fields: Fields): Filled {
   const parts = pieces(text);

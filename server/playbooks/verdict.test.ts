@@ -67,7 +67,7 @@ describe("the decision table", () => {
     expect(verdict.recommendation).toBe(recommendation);
   });
 
-  it("has no clearing effect of a genuine binary on a confirmed attack", () => {
+  it("does not let a genuine binary clear a confirmed attack", () => {
     expect(verdictOf(steps, answers("rlrrrr")).outcome).toBe("malicious");
     expect(verdictOf(steps, answers("rrrlrr")).outcome).toBe("suspicious");
   });

@@ -1,12 +1,12 @@
 import type { Answer, AnswerValue, Verdict } from "#contracts/playbook";
 import type { Step } from "./playbook.ts";
 
-/** What the table looks at, counted from the answers. */
+/** The counts of answers that the table depends on. */
 interface Facts {
   readonly unanswered: number;
   readonly raises: number;
   readonly raisingAnchors: number;
-  /** Lowering answers that speak against a raising one. */
+  /** Answers that lower concern and contradict those that raise it. */
   readonly opposing: number;
   readonly unresolved: number;
   readonly everyAnchorLowers: boolean;
@@ -20,11 +20,11 @@ interface Row {
   readonly recommendation: Verdict["recommendation"];
 }
 
-/** The decision table. Exactly one row applies to any set of answers, so the order of the rows does not matter. */
+/** The decision table: exactly one row applies to any set of answers, in whatever order. See docs/decisions/0008. */
 export const decisionTable: readonly Row[] = [
   {
     number: 1,
-    text: "A required question has no answer yet.",
+    text: "A required question has not been answered.",
     applies: (facts) => facts.unanswered > 0,
     outcome: "undetermined",
     recommendation: "continue",
@@ -38,43 +38,43 @@ export const decisionTable: readonly Row[] = [
   },
   {
     number: 3,
-    text: "Something raises concern and something stays unresolved. Escalate and keep the evidence.",
+    text: "Something raises concern and something is unresolved. Escalate and keep the evidence.",
     applies: (facts) => facts.unanswered === 0 && facts.raises > 0 && facts.opposing === 0 && facts.unresolved > 0,
     outcome: "suspicious",
     recommendation: "escalate",
   },
   {
     number: 4,
-    text: "An anchor and at least one more answer raise concern, and nothing speaks against them.",
+    text: "A step required to close and another step raise concern, and nothing contradicts them.",
     applies: (facts) => uncontested(facts) && facts.raisingAnchors > 0 && facts.raises > 1,
     outcome: "malicious",
     recommendation: "escalate",
   },
   {
     number: 5,
-    text: "Something raises concern, but no anchor together with a second answer confirms it.",
+    text: "Something raises concern, but not both a step required to close and another step.",
     applies: (facts) => uncontested(facts) && !(facts.raisingAnchors > 0 && facts.raises > 1),
     outcome: "suspicious",
     recommendation: "escalate",
   },
   {
     number: 6,
-    text: "Nothing raises concern, but something stays unresolved; missing evidence is not benign.",
+    text: "Nothing raises concern, but something is unresolved: missing evidence is not benign.",
     applies: (facts) => facts.unanswered === 0 && facts.raises === 0 && facts.unresolved > 0,
     outcome: "suspicious",
     recommendation: "escalate",
   },
   {
     number: 7,
-    text: "Nothing raises concern, but not every anchor lowers it, so no single recognised activity explains the alert.",
-    applies: (facts) => quiet(facts) && !facts.everyAnchorLowers,
+    text: "Nothing raises concern, but not every step required to close lowers it, so no known activity explains the alert.",
+    applies: (facts) => withoutConcern(facts) && !facts.everyAnchorLowers,
     outcome: "suspicious",
     recommendation: "escalate",
   },
   {
     number: 8,
-    text: "Every anchor lowers concern, nothing raises it and nothing stays unresolved.",
-    applies: (facts) => quiet(facts) && facts.everyAnchorLowers,
+    text: "Every step required to close lowers concern, nothing raises it and nothing is unresolved.",
+    applies: (facts) => withoutConcern(facts) && facts.everyAnchorLowers,
     outcome: "benign",
     recommendation: "close",
   },
@@ -84,7 +84,7 @@ function uncontested(facts: Facts): boolean {
   return facts.unanswered === 0 && facts.raises > 0 && facts.opposing === 0 && facts.unresolved === 0;
 }
 
-function quiet(facts: Facts): boolean {
+function withoutConcern(facts: Facts): boolean {
   return facts.unanswered === 0 && facts.raises === 0 && facts.unresolved === 0;
 }
 
@@ -92,7 +92,7 @@ type Answers = ReadonlyMap<string, AnswerValue>;
 
 const values: readonly AnswerValue[] = ["raises", "lowers", "unresolved", "not-applicable"];
 
-/** The verdict that follows from the latest answer of each step; answers to steps that the playbook does not have are ignored. */
+/** The verdict from the latest answer of each step; answers to steps that the playbook does not have are ignored. */
 export function verdictOf(
   steps: readonly Step[],
   answers: readonly Pick<Answer, "stepId" | "value" | "note">[],
@@ -139,14 +139,14 @@ export function verdictFactsOf(steps: readonly Step[], given: Answers): Facts {
   };
 }
 
-const words: Readonly<Record<AnswerValue, string>> = {
+const answerWords: Readonly<Record<AnswerValue, string>> = {
   raises: "Raises concern",
   lowers: "Lowers concern",
   unresolved: "Unresolved",
   "not-applicable": "Not applicable",
 };
 
-/** Raising answers first, then what is missing, then the rest, each group in the order of the playbook. */
+/** Answers that raise concern first, then what is missing, then the rest, each in the order of the playbook. */
 function reasonsFor(
   steps: readonly Step[],
   answers: readonly Pick<Answer, "stepId" | "value" | "note">[],
@@ -156,7 +156,7 @@ function reasonsFor(
     .map((step) => {
       const answer = answers.findLast((candidate) => candidate.stepId === step.id);
       const head =
-        answer === undefined ? (step.required ? "Not answered" : "Not answered, optional") : words[answer.value];
+        answer === undefined ? (step.required ? "Not answered" : "Not answered, optional") : answerWords[answer.value];
       const note = answer === undefined || answer.note.trim() === "" ? "" : ` — ${answer.note.trim()}`;
       return { stepId: step.id, value: answer?.value, text: `${head}: ${step.question}${note}` };
     })

@@ -67,7 +67,7 @@ describe("the playbook of an alert in the sample", () => {
     expect(parsed.verdict).toMatchObject({ outcome: "undetermined", answered: 0, total: 6 });
   });
 
-  it("finds the children once each, told by both logs, and agrees with lineage", async () => {
+  it("finds each child once, with the records of both logs, and agrees with lineage", async () => {
     const children = await run(world, intruder, "children");
     expect(children.outcome).toBe("hits");
     expect(names(children)).toEqual(["conhost.exe", "rundll32.exe"]);
@@ -100,7 +100,7 @@ describe("the playbook of an alert in the sample", () => {
     expect(logons.groups[0]).toMatchObject({ state: "ran", hits: 1 });
   });
 
-  it("never counts the alert itself among the related ones and says so", async () => {
+  it("does not count the alert itself among related ones, and notes it", async () => {
     for (const id of ["user-alerts", "host-alerts"]) {
       const related = await run(world, intruder, id);
       expect(related.outcome).toBe("hits");
@@ -112,17 +112,17 @@ describe("the playbook of an alert in the sample", () => {
     expect((await run(world, intruder, "host-alerts")).total).toBe(host.total - 1);
   });
 
-  it("tells a real no from missing data", async () => {
+  it("distinguishes a conclusive result from missing data", async () => {
     const quiet = await alertOf(world, anyChild, "swlist.exe");
     const none = await run(world, quiet, "children");
     expect(none).toMatchObject({ outcome: "no-hits", total: 0 });
-    expect(none.reason).toMatch(/^No child process was recorded\. Security 4688 covers .+, so this is a real no\.$/);
+    expect(none.reason).toMatch(/^No child process was recorded\. Security 4688 covers .+, so this is conclusive\.$/);
     const late = await run(world, quiet, "children", "detection");
     expect(late.outcome).toBe("no-data");
-    expect(late.reason).toContain("that says nothing");
+    expect(late.reason).toContain("this is not conclusive");
   });
 
-  it("runs what can run when the alert lacks a field, and says which group could not", async () => {
+  it("runs the groups that can run when the alert lacks a field, and names the one that cannot", async () => {
     const { "process.entity_id": _, ...fields } = intruder.fields;
     const security = intruder.sources.filter((source) => source.channel === "Security");
     const partial: AlertRecord = { ...intruder, fields, sources: security, processKey: undefined };
@@ -137,7 +137,7 @@ describe("the playbook of an alert in the sample", () => {
       "logons",
     );
     expect(logons).toMatchObject({ outcome: "cannot-run", total: 0 });
-    expect(logons.reason).toContain("tied to no process");
+    expect(logons.reason).toContain("has no process");
   });
 
   it("follows a remote command from its source to what it started on the target", async () => {
@@ -149,7 +149,7 @@ describe("the playbook of an alert in the sample", () => {
     expect(explicit.rows.some((row) => row.fields["event.code"] === "4648" && row.groups.includes(0))).toBe(true);
   });
 
-  it("suggests with evidence and answers nothing", async () => {
+  it("suggests an answer with evidence, but records none", async () => {
     const operation = await stepSuggestion(world.store, world.playbooks, intruder, "operation", { clock });
     expect(operation.ok ? operation.value : undefined).toMatchObject({
       value: "raises",
@@ -243,7 +243,7 @@ describe.skipIf(missing !== "")(`playbooks on real captures${missing}`, () => {
     await world.close();
   });
 
-  it("wmic-node: the source knows what ran on the target, the target who called", async () => {
+  it("wmic-node: the source lists what ran on the target, and the target the caller", async () => {
     const world = await openWorkbenchStore();
     await world.take([join(telemetry, "wmic-node")]);
     const source = await alertOf(world, wmic, "WORKSTATION6");

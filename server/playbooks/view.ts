@@ -10,7 +10,7 @@ import { type RunOptions, runQuery, runQueryIn } from "./run-query.ts";
 import { queriesForSuggestion, suggestAnswer } from "./suggest.ts";
 import { verdictOf } from "./verdict.ts";
 
-/** The playbook of an alert with its values, answers, ticks and the verdict that follows from them. */
+/** The playbook of an alert with its values, answers, ticks and verdict. */
 export async function playbookView(
   store: Store,
   playbooks: Playbooks,
@@ -59,7 +59,7 @@ export async function playbookView(
   });
 }
 
-/** Runs one query of the playbook of an alert. */
+/** Runs a query of an alert's playbook. */
 export async function stepQuery(
   store: Store,
   playbooks: Playbooks,
@@ -75,7 +75,7 @@ export async function stepQuery(
   return ok(await runQuery(store, query, alert, options));
 }
 
-/** What the evidence suggests for a step; undefined where no check came out true. */
+/** The answer that the evidence suggests for a step; undefined if no check holds. */
 export async function stepSuggestion(
   store: Store,
   playbooks: Playbooks,
@@ -98,6 +98,7 @@ export async function stepSuggestion(
   return ok(suggestAnswer(playbook, stepId, context, runs));
 }
 
+/** A playbook for the list of playbooks. */
 export function playbookSummary(playbook: Playbook): PlaybookSummary {
   return {
     id: playbook.id,
@@ -115,7 +116,7 @@ export function noPlaybook(alert: AlertRecord): Problem {
   return {
     code: "playbook.not-found",
     message: `No playbook is loaded for the rule ${alert.rule.id}, and no fallback either.`,
-    remedy: "Put a playbook that names the rule, or one with `fallback: true`, into the folder of playbooks.",
+    remedy: "Add a playbook for the rule, or one with `fallback: true`, to a folder of playbooks.",
   };
 }
 
@@ -129,6 +130,6 @@ export function unknownPart(playbook: Playbook, part: keyof typeof unknownPartCo
   return {
     code: unknownPartCodes[part],
     message: `The playbook "${playbook.title}" has no ${part} "${id}".`,
-    remedy: "Load the playbook again: it may have changed.",
+    remedy: "Reload the page: the playbook may have changed.",
   };
 }

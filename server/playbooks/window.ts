@@ -5,7 +5,7 @@ import type { PlaybookQuery } from "./playbook.ts";
 
 export type Anchor = QueryRun["window"]["anchor"];
 
-/** Epoch milliseconds, both inclusive; a side that is not limited is undefined. */
+/** Epoch milliseconds, both inclusive; undefined if unlimited. */
 export interface ResolvedWindow {
   readonly from?: number;
   readonly to?: number;
@@ -15,15 +15,15 @@ export interface ResolvedWindow {
 }
 
 /**
- * The span that a query looks at. `now` is the time of the event, or of the detection where asked for. A query without `to`
- * looks as far ahead of the event as back; of the detection nothing lies ahead. Without `from` all that is stored is searched.
+ * The time window of a query. `now` is the time of the event or, as an option, of the detection. A query without `to` looks
+ * as far ahead of the event as back, but not beyond the detection. Without `from` everything stored is searched.
  */
 export function resolveWindow(query: PlaybookQuery, alert: AlertRecord, anchor: Anchor): ResolvedWindow {
   const at = anchor === "event" ? alert.time : alert.detectedAt;
   const named = anchor === "event" ? "the event" : "the detection";
   const from = query.from === undefined ? undefined : parseDateMath(query.from);
   if (from === undefined || !from.ok) {
-    return { anchor, at, text: "everything that is stored" };
+    return { anchor, at, text: "everything stored" };
   }
   const given = query.to === undefined ? undefined : parseDateMath(query.to);
   const to = given?.ok ? given.value : anchor === "event" ? mirrored(from.value) : { steps: [] };
