@@ -1,5 +1,6 @@
-import type { AlertCorrelation, AlertStatus, CloseReason, RuleLanguage, Severity } from "#contracts/alert";
+import type { AlertCorrelation, AlertStatus, CloseReason, Severity } from "#contracts/alert";
 import type { Fields, SourceRef } from "#contracts/event";
+import type { RuleLanguage } from "#contracts/language";
 import type { Account } from "#contracts/lineage";
 
 /**

@@ -1,10 +1,10 @@
+import type { RuleLanguage } from "#contracts/language";
 import type { Problem } from "#contracts/problem";
 import { compileCondition } from "../condition/evaluate.ts";
 import type { Condition } from "../condition/tree.ts";
-import { compileEql, compileSequence, parseEql } from "../detection/languages/eql/eql.ts";
-import type { EqlQuery, Pipe } from "../detection/languages/eql/query.ts";
+import type { Pipe } from "../detection/languages/eql/query.ts";
 import type { Macros } from "../detection/languages/tstats/macros.ts";
-import { compileSearch, type SearchLanguage } from "../detection/search.ts";
+import { compileQuery } from "../detection/rule-languages.ts";
 import { createFinder, type FoundSequence } from "../detection/sequence/find.ts";
 import { anyStage, type SequencePlan } from "../detection/sequence/plan.ts";
 import { ok, type Result } from "../lib/result.ts";
@@ -41,7 +41,7 @@ export interface Source {
 
 interface Asked {
   readonly query: string;
-  readonly language: SearchLanguage;
+  readonly language: RuleLanguage;
   readonly limits: AnswerLimits;
 }
 
@@ -56,27 +56,28 @@ export async function answerQuestion(
     readonly unmapped?: ReadonlySet<string>;
   },
 ): Promise<Result<Answer, Problem>> {
-  if (language !== "eql") {
-    const search = compileSearch(language, query, reading.macros);
-    return search.ok ? ok(await eventAnswer(search.value.condition, [], limits, source)) : search;
-  }
   const isMapped = (field: string) => reading.unmapped?.has(field) !== true && (source.isMapped?.(field) ?? true);
-  const parsed = parseEql(query, { isMapped });
-  return parsed.ok ? ok(await eqlAnswer(parsed.value, limits, source, reading.categoryField)) : parsed;
+  const { macros, categoryField } = reading;
+  const compiled = compileQuery(language, query, { macros, categoryField, isMapped });
+  if (!compiled.ok) {
+    return compiled;
+  }
+  return ok(
+    compiled.value.kind === "events"
+      ? await eventAnswer(compiled.value.condition, compiled.value.pipes, limits, source)
+      : await sequenceAnswer(compiled.value.plan, compiled.value.pipes, limits, source),
+  );
 }
 
-async function eqlAnswer(
-  query: EqlQuery,
-  limits: AnswerLimits,
+async function sequenceAnswer(
+  plan: SequencePlan,
+  pipes: readonly Pipe[],
+  { size, perKey }: AnswerLimits,
   source: Source,
-  categoryField: string | undefined,
 ): Promise<Answer> {
-  if (query.kind === "event") {
-    return eventAnswer(compileEql(query, { categoryField }), query.pipes, limits, source);
-  }
-  const found = await source.sequences(compileSequence(query, { categoryField }), limits.perKey);
-  const piped = query.pipes.reduce(cutBy, found);
-  const listed = piped.slice(0, limits.size ?? piped.length);
+  const found = await source.sequences(plan, perKey);
+  const piped = pipes.reduce(cutBy, found);
+  const listed = piped.slice(0, size ?? piped.length);
   return {
     total: piped.length,
     sequences: listed.map((sequence) => sequence.map((id) => id ?? -1)),

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { type RuleLanguage, ruleLanguage } from "#contracts/language";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { type Arguments, type Command, cannotRun, describe, readArguments, refuseUsage } from "./command.ts";
@@ -8,11 +9,11 @@ import { type AnswerLimits, answerQuestion, overEvents, overStore, type Source }
 import { documents, telemetry } from "./search-data.ts";
 import type { Terminal } from "./terminal.ts";
 
-const usage = `Usage: stemma search --lang eql|kql|sigma|tstats (QUERY | --queries FILE.ndjson) [--data FILE…] [--limit N]
+const usage = `Usage: stemma search --lang ${ruleLanguage.options.join("|")} (QUERY | --queries FILE.ndjson) [--data FILE…] [--limit N]
 
 Searches what is stored, or straight over files. One JSON line per query: {"id", "total", "events"}, for EQL
 sequences and samples {"id", "total", "sequences"} with -1 in the place of a missing event, or {"id", "error"}.
-  --lang               eql, kql, sigma (a whole rule in YAML) or tstats
+  --lang               the language of the query (default eql); in sigma it is a whole rule in YAML
   --queries FILE       one {"id", "query"} object a line; it may have its own "lang", "size", "max_samples_per_key"
   --data FILE          telemetry files, folders or archives instead of the store; may be repeated
   --timestamp-field, --tiebreaker-field
@@ -27,13 +28,11 @@ sequences and samples {"id", "total", "sequences"} with -1 in the place of a mis
                        at most so many samples of the same join keys (default 1)
   --db FILE            the database (default stemma.db, or STEMMA_STORE)`;
 
-const languages = z.enum(["eql", "kql", "sigma", "tstats"]);
-type Language = z.infer<typeof languages>;
 const count = z.number().int().min(0);
 const queryLine = z.object({
   id: z.union([z.string(), z.number()]),
   query: z.string(),
-  lang: languages.optional(),
+  lang: ruleLanguage.optional(),
   size: count.optional(),
   max_samples_per_key: count.optional(),
 });
@@ -41,7 +40,7 @@ const queryLine = z.object({
 interface Question {
   readonly id: string | number;
   readonly query: string;
-  readonly language: Language;
+  readonly language: RuleLanguage;
   readonly limits: AnswerLimits;
 }
 
@@ -74,9 +73,9 @@ export const searchCommand: Command = {
     if (!read.ok) {
       return refuseUsage(searchCommand, read.error, terminal);
     }
-    const language = languages.safeParse(read.value.text("lang") ?? "eql");
+    const language = ruleLanguage.safeParse(read.value.text("lang") ?? "eql");
     if (!language.success) {
-      const message = "--lang must be eql, kql, sigma or tstats.";
+      const message = `--lang must be one of ${ruleLanguage.options.join(", ")}.`;
       return refuseUsage(searchCommand, [{ code: "usage.value", message }], terminal);
     }
     const questions = await questionsOf(read.value, language.data);
@@ -87,7 +86,7 @@ export const searchCommand: Command = {
   },
 };
 
-async function questionsOf(given: Arguments, language: Language): Promise<Result<readonly Question[], Problem>> {
+async function questionsOf(given: Arguments, language: RuleLanguage): Promise<Result<readonly Question[], Problem>> {
   const [query] = given.positionals;
   const file = given.text("queries");
   if ((query === undefined) === (file === undefined)) {

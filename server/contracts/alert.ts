@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { eventView, fields, sourceRef } from "./event.ts";
+import { ruleLanguage } from "./language.ts";
 import { account } from "./lineage.ts";
 
 export const severity = z.enum(["low", "medium", "high", "critical"]);
@@ -10,9 +11,6 @@ export type AlertStatus = z.infer<typeof alertStatus>;
 
 export const closeReason = z.enum(["benign", "false-positive", "true-positive", "duplicate", "exception"]);
 export type CloseReason = z.infer<typeof closeReason>;
-
-export const ruleLanguage = z.enum(["eql", "kql", "sigma", "tstats"]);
-export type RuleLanguage = z.infer<typeof ruleLanguage>;
 
 /** Who removed an alert from its incident, and why. A removed alert has its own row in the queue. */
 export const incidentRemoval = z.object({ at: z.string(), actor: z.string(), reason: z.string() });

@@ -11,6 +11,7 @@ import { auditRecord } from "./audit.ts";
 import { eventView, pageOf, rawRecord } from "./event.ts";
 import { draftProposal, dryRun, exceptionDraft, exceptionRecord } from "./exception.ts";
 import { ingestSummary } from "./ingest.ts";
+import { ruleLanguage } from "./language.ts";
 import { neighbourhood, processNode } from "./lineage.ts";
 import { hostPage, hostSummary, sessionPage, userPage, userSummary } from "./pivot.ts";
 import { answerRequest, coverage, playbookSummary, playbookView, queryRun, suggestion } from "./playbook.ts";
@@ -44,7 +45,7 @@ export const me = z.object({
 
 export const huntRequest = z
   .object({
-    language: z.enum(["eql", "kql", "sigma", "tstats"]),
+    language: ruleLanguage,
     query: z.string().min(1).max(200_000),
     from: z.string().optional(),
     to: z.string().optional(),

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { ruleLanguage, severity, technique } from "./alert.ts";
+import { severity, technique } from "./alert.ts";
+import { ruleLanguage } from "./language.ts";
 import { location, problem } from "./problem.ts";
 
 /** A rule by its name, for lists that name rules. */

@@ -1,4 +1,5 @@
-import type { RuleLanguage, Severity } from "#contracts/alert";
+import type { Severity } from "#contracts/alert";
+import type { RuleLanguage } from "#contracts/language";
 import type { Location } from "#contracts/problem";
 import type { Condition } from "../condition/tree.ts";
 import type { StemmaEvent } from "../event/event.ts";

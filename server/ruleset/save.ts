@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { Problem } from "#contracts/problem";
 import type { ProblemCode } from "#contracts/problem-codes";
 import type { saveRuleRequest } from "#contracts/rule";
-import { ruleFileText } from "../detection/rule-files/write-rule.ts";
+import { ruleLanguages } from "../detection/rule-languages.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
 import { ruleOfDraft } from "./draft.ts";
@@ -28,7 +28,7 @@ export async function saveRule(
   if (!rule.ok) {
     return rule;
   }
-  const { text, name: proposed } = ruleFileText(draft);
+  const { text, name: proposed } = ruleLanguages[draft.language].ruleFile(draft);
   if (name.replace(/^.*\./, "").replace("yaml", "yml") !== proposed.replace(/^.*\./, "")) {
     return refuse("rule-file.invalid-name", "name", `a rule in ${draft.language} is a file like ${proposed}`);
   }

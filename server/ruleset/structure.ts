@@ -5,7 +5,7 @@ import type { Condition } from "../condition/tree.ts";
 import { askedBy, measureText } from "../detection/correlation/facts.ts";
 import { type CorrelationPlan, eventInputs, reachOf } from "../detection/correlation/plan.ts";
 import type { Rule } from "../detection/rule.ts";
-import { sigmaSelections } from "../detection/rule-files/sigma-rule.ts";
+import { ruleLanguages } from "../detection/rule-languages.ts";
 import type { JoinKey, SequencePlan, SequenceStage } from "../detection/sequence/plan.ts";
 import { assertNever } from "../lib/result.ts";
 import { conditionsOf, type Indicator, indicatorsOf } from "./indicators.ts";
@@ -154,11 +154,10 @@ function bounded(text: string): string {
   return text.length > longestText ? `${text.slice(0, longestText)} … (${text.length} characters)` : text;
 }
 
-/** Names of a Sigma rule's selections by what they say. */
-function exclusionNames(rule: Rule): ReadonlyMap<string, string> {
-  return rule.language === "sigma" && rule.body.kind !== "not-evaluable"
-    ? new Map([...sigmaSelections(rule.query)].map(([name, condition]) => [printEql(condition), name]))
-    : new Map();
+/** The names of a rule's named conditions (Sigma selections) by their printed text. */
+function exclusionNames({ language, body, query }: Rule): ReadonlyMap<string, string> {
+  const named = body.kind === "not-evaluable" ? undefined : ruleLanguages[language].namedConditions?.(query);
+  return new Map([...(named ?? [])].map(([name, condition]) => [printEql(condition), name]));
 }
 
 function sharedBy(

@@ -59,6 +59,12 @@ const elasticFile = z.object({
 });
 export type ElasticRule = z.infer<typeof elasticFile>["rule"];
 
+/** What the plain rules of each language are called in the files of elastic/detection-rules. */
+export const elasticNames = {
+  eql: { type: "eql", language: "eql" },
+  kql: { type: "query", language: "kuery" },
+} as const;
+
 /** Reads a rule as the repository elastic/detection-rules keeps them. What cannot be evaluated is a rule with a reason. */
 export function parseElasticRule(text: string, source: string): Result<Rule, Problem> {
   const document = parseToml(text);
@@ -79,7 +85,7 @@ export function parseElasticRule(text: string, source: string): Result<Rule, Pro
     id: rule.rule_id,
     name: rule.name,
     version: String(rule.version ?? metadata?.updated_date ?? "unknown"),
-    language: rule.language === "kuery" ? "kql" : "eql",
+    language: rule.language === elasticNames.kql.language ? "kql" : "eql",
     description: rule.description.trim(),
     severity: rule.severity,
     riskScore: rule.risk_score,
@@ -114,12 +120,12 @@ function parseToml(text: string): Result<unknown, Problem> {
 
 function bodyOf(rule: ElasticRule, places: Places): Result<RuleBody, Problem> {
   const { type, language, query } = rule;
-  if (query !== undefined && language === "kuery") {
+  if (query !== undefined && language === elasticNames.kql.language) {
     return bodyOfQuery(query, parseKql(query), places, (condition) =>
       stateful(filtered({ kind: "event", condition }, rule, places), rule, places),
     );
   }
-  if (query !== undefined && language === "eql" && type === "eql") {
+  if (query !== undefined && language === elasticNames.eql.language && type === elasticNames.eql.type) {
     return bodyOfQuery(query, parseEql(query), places, (parsed) => {
       const body = eqlBody(parsed, { categoryField: rule.event_category_override, from: rule.from });
       return stateful(filtered(body, rule, places), rule, places);

@@ -1,16 +1,13 @@
 import { z } from "zod";
 import type { Severity } from "#contracts/alert";
 import type { Problem } from "#contracts/problem";
-import { looksAt } from "../../condition/relax.ts";
-import type { Condition } from "../../condition/tree.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
-import { graphFields } from "../graph-fields.ts";
-import { compileSelections, compileSigma } from "../languages/sigma/sigma.ts";
+import { compileSigma } from "../languages/sigma/sigma.ts";
 import type { Rule, RuleBody } from "../rule.ts";
 import { techniqueById } from "./attack.ts";
 import { notEvaluable, type Places, refusedQuery, schemaProblem } from "./places.ts";
 import { type SigmaCorrelation, sigmaCorrelation } from "./sigma-correlation.ts";
-import { parseYamlDocuments, yamlPlaces } from "./yaml-document.ts";
+import { yamlPlaces } from "./yaml-document.ts";
 
 const texts = z
   .union([
@@ -22,7 +19,7 @@ const texts = z
 const level = z.enum(["informational", "low", "medium", "high", "critical"]);
 const word = z.union([z.string(), z.null().transform(() => undefined)]).optional();
 
-const sigmaFile = z.object({
+export const sigmaFile = z.object({
   title: z.string().min(1),
   id: z.string().min(1).optional(),
   name: z.string().min(1).optional(),
@@ -138,27 +135,6 @@ function bodyOf(rule: SigmaRule, value: unknown, places: Places): Result<RuleBod
   return refusedQuery(problem, path, condition ?? "", places);
 }
 
-/** The condition of a rule that somebody typed: one whole document of YAML. Its place within the text is told. */
-export function compileSigmaText(text: string): Result<Condition, Problem> {
-  const rule = checkSigmaText(text);
-  if (!rule.ok) {
-    return rule;
-  }
-  const { body } = rule.value;
-  if (body.kind === "event" && looksAt(body.condition, graphFields)) {
-    return fail({ code: "query.not-supported", message: "only rules know the parent of the parent, searches do not" });
-  }
-  if (body.kind === "event") {
-    return ok(body.condition);
-  }
-  return fail({
-    code: "query.not-supported",
-    ...(body.kind === "not-evaluable"
-      ? { message: body.reason, at: body.at }
-      : { message: "only rules over single events can be searched for" }),
-  });
-}
-
 /** `generate` stands beside or inside of the correlation. */
 function correlationOf({ correlation, generate }: SigmaRule): SigmaCorrelation | undefined {
   return correlation && { ...correlation, generate: correlation.generate || generate === true };
@@ -169,43 +145,6 @@ function documentText(text: string, position: number): string {
   const documents = text.split(/^---(?:[ \t].*)?$/m).filter((document) => document.trim() !== "");
   return documents[position] ?? text;
 }
-
-/** A rule that somebody typed: one whole document of YAML. Its place within the text is told. */
-export function checkSigmaText(text: string): Result<Rule, Problem> {
-  const documents = parseYamlDocuments(text);
-  if (!documents.ok) {
-    return documents;
-  }
-  const [value, ...more] = documents.value;
-  if (more.length > 0 || !looksLikeSigmaRule(value)) {
-    return fail({
-      code: "query.syntax",
-      message: "expected one Sigma rule in YAML, with title, logsource and detection",
-      at: { line: 1, column: 1 },
-    });
-  }
-  return parseSigmaRule(value, text, "search");
-}
-
-/**
- * The selections of a rule by name, as conditions, from its log source and detection (`Rule.query`); empty where they do not
- * compile by themselves.
- */
-export function sigmaSelections(text: string): ReadonlyMap<string, Condition> {
-  const documents = parseYamlDocuments(text);
-  const parts = selectionsOf.safeParse(documents.ok ? documents.value[0] : undefined);
-  if (!parts.success) {
-    return new Map();
-  }
-  const { logsource, detection } = parts.data;
-  const { condition: _, timeframe: __, ...selections } = detection;
-  return compileSelections({ logSource: logsource, selections });
-}
-
-const selectionsOf = z.object({
-  logsource: sigmaFile.shape.logsource.unwrap(),
-  detection: z.record(z.string(), z.unknown()),
-});
 
 /** Log source and detection as their author wrote them. */
 function detectionText(text: string): string {

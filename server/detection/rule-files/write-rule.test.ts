@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { RuleLanguage } from "#contracts/language";
 import { ok } from "../../lib/result.ts";
+import { ruleLanguages } from "../rule-languages.ts";
 import { readRules } from "./load.ts";
-import { ruleFileText } from "./write-rule.ts";
+import type { WrittenRule } from "./write-rule.ts";
 
 const written = {
   text: "process where true",
@@ -13,10 +15,14 @@ const written = {
   riskScore: 73,
 } as const;
 
-function load(rule: Parameters<typeof ruleFileText>[0]) {
+type WrittenInLanguage = WrittenRule & { readonly language: RuleLanguage };
+
+const ruleFileText = (rule: WrittenInLanguage) => ruleLanguages[rule.language].ruleFile(rule);
+
+function load(rule: WrittenInLanguage) {
   const { name, text } = ruleFileText(rule);
   const { rules, files } = readRules([{ file: name, source: name, text: ok(text) }]);
-  return { name, text, rule: rules[0], fate: files[0] };
+  return { name, text, rule: rules[0], status: files[0] };
 }
 
 describe("a rule as a file", () => {
@@ -30,8 +36,8 @@ describe("a rule as a file", () => {
         (name, description, odd) => {
           const literal = JSON.stringify(odd).replaceAll("\u007f", "\\u{7f}");
           const query = `process where process.name == ${literal} // ${odd.replace(/[\r\n]/g, "")}`;
-          const { rule, fate } = load({ ...written, language: "eql", name: `n${name}`, description, text: query });
-          expect(fate).toMatchObject({ state: "evaluable" });
+          const { rule, status } = load({ ...written, language: "eql", name: `n${name}`, description, text: query });
+          expect(status).toMatchObject({ state: "evaluable" });
           expect(rule).toMatchObject({
             id: "an-id",
             name: `n${name}`.trim(),

@@ -1,10 +1,9 @@
 import { stringify } from "yaml";
-import type { RuleLanguage, Severity } from "#contracts/alert";
-import { assertNever } from "../../lib/result.ts";
+import type { Severity } from "#contracts/alert";
+import { elasticNames } from "./elastic-rule.ts";
 
-/** What somebody wrote in the editor. */
+/** A rule as it is edited. */
 export interface WrittenRule {
-  readonly language: RuleLanguage;
   /** The query; of Sigma the whole document. */
   readonly text: string;
   readonly id: string;
@@ -14,46 +13,65 @@ export interface WrittenRule {
   readonly riskScore: number;
 }
 
-/**
- * The rule as a file in the format of its language's repository: Elastic's TOML for EQL and KQL, Splunk's YAML for tstats,
- * the document itself for Sigma. The name is proposed from that of the rule.
- */
-export function ruleFileText(rule: WrittenRule): { readonly name: string; readonly text: string } {
-  const { language, text, description, severity, riskScore } = rule;
-  const name = rule.name.trim() === "" ? "Untitled rule" : rule.name.trim();
-  const id = rule.id === "" ? "draft" : rule.id;
-  switch (language) {
-    case "eql":
-    case "kql":
-      return {
-        name: `${fileName(name)}.toml`,
-        text: [
-          "[rule]",
-          `rule_id = ${quoted(id)}`,
-          `name = ${quoted(name)}`,
-          "version = 1",
-          `description = ${quoted(description)}`,
-          `severity = ${quoted(severity)}`,
-          `risk_score = ${riskScore}`,
-          `type = ${quoted(language === "eql" ? "eql" : "query")}`,
-          `language = ${quoted(language === "eql" ? "eql" : "kuery")}`,
-          `query = ${multiLine(text)}`,
-          "",
-        ].join("\n"),
-      };
-    case "tstats":
-      return {
-        name: `${fileName(name)}.yml`,
-        text: stringify(
-          { name, id, version: 1, type: "TTP", description, search: text, tags: { risk_score: riskScore } },
-          { lineWidth: 0 },
-        ),
-      };
-    case "sigma":
-      return { name: `${fileName(titleOf(text) ?? name)}.yml`, text: text.endsWith("\n") ? text : `${text}\n` };
-    default:
-      return assertNever(language);
-  }
+export interface RuleFileText {
+  /** A proposal made from the name of the rule. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** A rule in EQL or KQL as a TOML file of elastic/detection-rules. */
+export function elasticFile(rule: WrittenRule, language: keyof typeof elasticNames): RuleFileText {
+  const name = nameOf(rule);
+  const names = elasticNames[language];
+  return {
+    name: `${fileName(name)}.toml`,
+    text: [
+      "[rule]",
+      `rule_id = ${quoted(idOf(rule))}`,
+      `name = ${quoted(name)}`,
+      "version = 1",
+      `description = ${quoted(rule.description)}`,
+      `severity = ${quoted(rule.severity)}`,
+      `risk_score = ${rule.riskScore}`,
+      `type = ${quoted(names.type)}`,
+      `language = ${quoted(names.language)}`,
+      `query = ${multiLine(rule.text)}`,
+      "",
+    ].join("\n"),
+  };
+}
+
+/** A tstats search as a YAML file of splunk/security_content. */
+export function splunkFile(rule: WrittenRule): RuleFileText {
+  const name = nameOf(rule);
+  const { description, text, riskScore } = rule;
+  const content = {
+    name,
+    id: idOf(rule),
+    version: 1,
+    type: "TTP",
+    description,
+    search: text,
+    tags: { risk_score: riskScore },
+  };
+  return { name: `${fileName(name)}.yml`, text: stringify(content, { lineWidth: 0 }) };
+}
+
+/** A Sigma document, which is a file of its own. */
+export function sigmaFile(rule: WrittenRule): RuleFileText {
+  const { text } = rule;
+  return {
+    name: `${fileName(titleOf(text) ?? nameOf(rule))}.yml`,
+    text: text.endsWith("\n") ? text : `${text}\n`,
+  };
+}
+
+function nameOf({ name }: WrittenRule): string {
+  return name.trim() === "" ? "Untitled rule" : name.trim();
+}
+
+function idOf({ id }: WrittenRule): string {
+  return id === "" ? "draft" : id;
 }
 
 function titleOf(text: string): string | undefined {

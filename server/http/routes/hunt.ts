@@ -1,4 +1,4 @@
-import { compileSearch } from "../../detection/search.ts";
+import { ruleLanguages } from "../../detection/rule-languages.ts";
 import { fail, ok } from "../../lib/result.ts";
 import { eventView } from "../../triage/event-view.ts";
 import { apiError, apiErrorOf } from "../problem.ts";
@@ -16,7 +16,8 @@ export function huntHandlers({ store, rules, now }: AppContext): Pick<Handlers, 
         const message = "must be a time in ISO 8601, such as 2026-01-31T09:00:00Z";
         return fail(apiError(400, `The body does not fit: ${wrong}.`, [{ field: wrong, message }]));
       }
-      const search = compileSearch(body.language, body.query, rules.current.macros);
+      const { macros } = rules.current;
+      const search = ruleLanguages[body.language].compileEventQuery(body.query, { macros });
       if (!search.ok) {
         const problem = search.error;
         return fail(apiErrorOf({ ...problem, at: { ...problem.at, field: "query" } }, 400));

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { alertCorrelation, alertStatus, closeReason, ruleLanguage, severity, technique } from "#contracts/alert";
+import { alertCorrelation, alertStatus, closeReason, severity, technique } from "#contracts/alert";
 import { fields, sourceRef } from "#contracts/event";
+import { ruleLanguage } from "#contracts/language";
 import { account } from "#contracts/lineage";
 import { accountLabel } from "../../alert/account-label.ts";
 import type { AlertRecord } from "../../alert/record.ts";

@@ -4,17 +4,17 @@ import { useState } from "react";
 import { useSearchParams } from "react-router";
 import type { HuntResult } from "#contracts/api";
 import type { EventView } from "#contracts/event";
+import { languages, type RuleLanguage, ruleLanguage } from "#contracts/language";
 import type { RequestError } from "../../api/client.ts";
 import { useRoute } from "../../api/queries.ts";
 import { CommandLine } from "../../ui/command-line.tsx";
 import { FieldValue } from "../../ui/field-value.tsx";
-import { languageNames } from "../../ui/languages.ts";
 import { Page, Section, Table } from "../../ui/page.tsx";
 import { Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
 import classes from "./hunt.module.css";
 
-const examples = {
+const examples: Readonly<Record<RuleLanguage, readonly string[]>> = {
   eql: [
     'process where process.parent.name : "WmiPrvSE.exe"',
     'network where destination.port == 443 and process.name : "powershell.exe"',
@@ -24,16 +24,26 @@ const examples = {
     'process.parent.name : "WmiPrvSE.exe" and not user.name : svc-*',
     "event.code : (4624 or 4648) and user.name : adm-*",
   ],
+  sigma: [
+    [
+      "title: Child process of the WMI provider host",
+      "logsource:",
+      "  product: windows",
+      "  category: process_creation",
+      "detection:",
+      "  selection:",
+      "    ParentImage|endswith: '\\WmiPrvSE.exe'",
+      "  condition: selection",
+    ].join("\n"),
+  ],
   tstats: [
     "| tstats count min(_time) as firstTime from datamodel=Endpoint.Processes where Processes.process=*/node* by Processes.dest Processes.process",
   ],
-} as const;
+};
 
-type Language = keyof typeof examples;
-const languages = ["eql", "kql", "tstats"] as const satisfies readonly Language[];
-const languageOf = (text: string | null): Language => languages.find((language) => language === text) ?? "eql";
+const languageOf = (text: string | null): RuleLanguage => ruleLanguage.safeParse(text).data ?? "eql";
 
-/** Search over all stored events, in EQL, in KQL or as a tstats search. The query stands in the URL and can be passed on. */
+/** Search over all stored events in any rule language. The URL holds the query and can be shared. */
 export function HuntPage() {
   const [search, setSearch] = useSearchParams();
   const language = languageOf(search.get("language"));
@@ -69,13 +79,13 @@ function QueryForm({
   run,
   busy,
 }: {
-  readonly language: Language;
+  readonly language: RuleLanguage;
   readonly query: string;
-  readonly run: (language: Language, query: string) => void;
+  readonly run: (language: RuleLanguage, query: string) => void;
   readonly busy: boolean;
 }) {
   const [text, setText] = useState(query);
-  const [chosen, setChosen] = useState<Language>(language);
+  const [chosen, setChosen] = useState<RuleLanguage>(language);
   const submit = () => text.trim() !== "" && run(chosen, text);
   return (
     <form
@@ -107,7 +117,7 @@ function QueryForm({
           aria-label="Language"
           value={chosen}
           onChange={(value) => setChosen(languageOf(value))}
-          data={languages.map((value) => ({ value, label: languageNames[value] }))}
+          data={ruleLanguage.options.map((value) => ({ value, label: languages[value].label }))}
         />
         <Button size="xs" type="submit" loading={busy} disabled={text.trim() === ""}>
           Search

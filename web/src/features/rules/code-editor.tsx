@@ -5,7 +5,7 @@ import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
 import { Compartment, EditorState, type Text } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { useEffect, useRef } from "react";
-import type { RuleLanguage } from "#contracts/alert";
+import type { RuleLanguage } from "#contracts/language";
 import type { Problem } from "#contracts/problem";
 import { editorTheme } from "./editor-theme.ts";
 import { highlighting } from "./highlight.ts";

@@ -1,13 +1,13 @@
 import { Button, Switch } from "@mantine/core";
 import { Fragment } from "react";
 import { Link, useParams } from "react-router";
+import { languages } from "#contracts/language";
 import type { RuleDetail } from "#contracts/rule";
 import { useChange, useRoute } from "../../api/queries.ts";
 import { Clamped } from "../../ui/clamped.tsx";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { ExternalLink } from "../../ui/external-link.tsx";
 import { InlineCode } from "../../ui/inline-code.tsx";
-import { languageNames } from "../../ui/languages.ts";
 import { Lines } from "../../ui/lines.tsx";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { SeverityMark } from "../../ui/marks.tsx";
@@ -135,7 +135,7 @@ function RuleFacts({ rule }: { readonly rule: RuleDetail }) {
       entries={[
         ["severity", <SeverityMark key="severity" severity={rule.severity} />],
         ["risk", rule.riskScore],
-        ["language", languageNames[rule.language]],
+        ["language", languages[rule.language].label],
         ["version", rule.version],
         [
           "alerts",

@@ -1,3 +1,4 @@
+import { languages } from "#contracts/language";
 import { type RuleDetail, type RuleDraft, ruleDraft } from "#contracts/rule";
 
 const storageKey = "stemma.rule-draft";
@@ -37,7 +38,7 @@ export function isTemplate({ language, text, id }: RuleDraft): boolean {
 /** A rule to be edited: it keeps its id, so that a saved file is another version of it. */
 export function draftOf(rule: RuleDetail): RuleDraft {
   const { id, language, name, description, severity, riskScore } = rule;
-  const text = language === "sigma" ? (rule.text ?? "") : rule.query;
+  const text = languages[language].text === "document" ? (rule.text ?? "") : rule.query;
   const parsed = ruleDraft.safeParse({ language, text, id, name, description, severity, riskScore });
   return parsed.success ? parsed.data : { ...newDraft(language), name };
 }

@@ -2,12 +2,12 @@ import { Button, NumberInput, SegmentedControl, Select, Textarea, TextInput } fr
 import { type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
-import { ruleLanguage, severity } from "#contracts/alert";
+import { severity } from "#contracts/alert";
+import { languages, ruleLanguage } from "#contracts/language";
 import type { Problem } from "#contracts/problem";
 import type { DraftCheck, RuleDraft } from "#contracts/rule";
 import { type RequestError, request } from "../../api/client.ts";
 import { useRoute } from "../../api/queries.ts";
-import { languageNames } from "../../ui/languages.ts";
 import { Page, Section } from "../../ui/page.tsx";
 import { ErrorState, Loaded } from "../../ui/state.tsx";
 import { CodeEditor } from "./code-editor.tsx";
@@ -72,7 +72,7 @@ function Editor({ first, keep }: { readonly first: RuleDraft; readonly keep: boo
             // A text that was not touched makes way for that of the other language.
             edit(isTemplate(draft) ? newDraft(language) : { language });
           }}
-          data={ruleLanguage.options.map((value) => ({ value, label: languageNames[value] }))}
+          data={ruleLanguage.options.map((value) => ({ value, label: languages[value].label }))}
         />
         <Button
           size="xs"
@@ -96,7 +96,7 @@ function Editor({ first, keep }: { readonly first: RuleDraft; readonly keep: boo
         fields={fields.data?.items ?? []}
       />
       <Verdict query={check} />
-      {draft.language !== "sigma" && <About draft={draft} edit={edit} />}
+      {languages[draft.language].text === "query" && <About draft={draft} edit={edit} />}
       <Section title="Try it on the stored events" aside="raises nothing; exceptions play no part">
         <Button size="xs" loading={busy} disabled={draft.text.trim() === "" || problems.length > 0} onClick={tryIt}>
           Try on stored events

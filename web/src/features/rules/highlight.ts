@@ -1,6 +1,6 @@
 import type { Extension } from "@codemirror/state";
 import { Decoration, type DecorationSet, type EditorView, MatchDecorator, ViewPlugin } from "@codemirror/view";
-import type { RuleLanguage } from "#contracts/alert";
+import type { RuleLanguage } from "#contracts/language";
 
 /**
  * Colours for the eye only: comments, texts, numbers and words of the language. What the text means is said by the parsers

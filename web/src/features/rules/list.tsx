@@ -1,11 +1,10 @@
 import { Button, MultiSelect, Select, Switch, TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
-import { ruleLanguage } from "#contracts/alert";
+import { languages, ruleLanguage } from "#contracts/language";
 import { type RulePage, type RuleQuery, type RuleSummary, ruleSort } from "#contracts/rule";
 import { useChange, useRoute } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
-import { languageNames } from "../../ui/languages.ts";
 import { SeverityMark } from "../../ui/marks.tsx";
 import { Page, Table, TextLink } from "../../ui/page.tsx";
 import { ErrorState, Loaded } from "../../ui/state.tsx";
@@ -123,7 +122,7 @@ function Filters({
 
 /** Chosen values stay on offer even when nothing is left of them. */
 function optionsOf(name: ListFilter, facet: RulePage["facets"]["tactic"], chosen: readonly string[]) {
-  const wordFor = (value: string) => (name === "language" ? languageNames[ruleLanguage.parse(value)] : value);
+  const wordFor = (value: string) => (name === "language" ? languages[ruleLanguage.parse(value)].label : value);
   const missing = chosen.filter((value) => !facet.some((entry) => entry.value === value));
   return [...facet, ...missing.map((value) => ({ value, count: 0 }))].map(({ value, count }) => ({
     value,
@@ -197,7 +196,7 @@ function Rules({
               </>
             ),
           },
-          { title: "Language", cell: (rule) => languageNames[rule.language] },
+          { title: "Language", cell: (rule) => languages[rule.language].label },
           { title: "Version", cell: (rule) => rule.version },
           { title: "Kind", narrow: true, cell: kindOf },
           { title: "ATT&CK", narrow: true, cell: (rule) => techniquesOf(rule) },

@@ -1,9 +1,9 @@
 import { Button } from "@mantine/core";
 import { useSearchParams } from "react-router";
+import { languages } from "#contracts/language";
 import { type RuleFinding, type RuleReport, ruleFinding } from "#contracts/rule";
 import { useRoute } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
-import { languageNames } from "../../ui/languages.ts";
 import { SeverityMark } from "../../ui/marks.tsx";
 import { Facts, Page, Section, Table, TextLink } from "../../ui/page.tsx";
 import { RuleName } from "../../ui/rule-name.tsx";
@@ -102,7 +102,7 @@ function Shown({ report }: { readonly report: RuleReport }) {
                 </TextLink>
               ),
             },
-            { title: "Language", cell: ({ language }) => languageNames[language] },
+            { title: "Language", cell: ({ language }) => languages[language].label },
             { title: "Alerts", numeric: true, cell: ({ alerts }) => alerts },
             ...(run === undefined
               ? []

@@ -1,7 +1,7 @@
+import { languages } from "#contracts/language";
 import type { RuleStructure } from "#contracts/rule";
 import { Clamped } from "../../ui/clamped.tsx";
 import { VisibleText } from "../../ui/command-line.tsx";
-import { languageNames } from "../../ui/languages.ts";
 import { Section, Table, TextLink } from "../../ui/page.tsx";
 import { RuleName } from "../../ui/rule-name.tsx";
 import classes from "./anatomy.module.css";
@@ -184,7 +184,7 @@ function Indicators({ anatomy }: { readonly anatomy: RuleStructure }) {
                   </TextLink>
                   <span>
                     {shared.languages
-                      .map(({ language, count }) => `${languageNames[language]} ${count.toLocaleString("en")}`)
+                      .map(({ language, count }) => `${languages[language].label} ${count.toLocaleString("en")}`)
                       .join(", ")}
                   </span>
                 </div>
@@ -203,7 +203,7 @@ function Indicators({ anatomy }: { readonly anatomy: RuleStructure }) {
                     <TextLink to={`/rules/${encodeURIComponent(rule.id)}`}>
                       <RuleName rule={rule} />
                     </TextLink>
-                    <span>{languageNames[rule.language]}</span>
+                    <span>{languages[rule.language].label}</span>
                   </li>
                 ))}
                 {shared.total > shared.rules.length && (

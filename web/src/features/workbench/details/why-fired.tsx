@@ -2,8 +2,8 @@ import { Anchor } from "@mantine/core";
 import { IconCheck, IconMinus } from "@tabler/icons-react";
 import { Link } from "react-router";
 import type { AlertDetail, MatchedPart } from "#contracts/alert";
+import { languages } from "#contracts/language";
 import { FieldValue } from "../../../ui/field-value.tsx";
-import { languageNames } from "../../../ui/languages.ts";
 import { PaneSection } from "../../../ui/pane-section.tsx";
 import classes from "./why-fired.module.css";
 
@@ -31,7 +31,7 @@ export function WhyFired({ alert }: { readonly alert: AlertDetail }) {
       )}
       <details className={classes.query}>
         <summary>
-          The whole rule ({languageNames[alert.rule.language]}, version {alert.rule.version})
+          The whole rule ({languages[alert.rule.language].label}, version {alert.rule.version})
         </summary>
         <pre>{alert.ruleDetail.query}</pre>
       </details>
