@@ -1,19 +1,15 @@
 import type { AlertStatus } from "#contracts/alert";
 import type { SourceRef } from "#contracts/event";
+import { sourceIdOf } from "#contracts/event-source";
+import { precedenceOf } from "../event/sources.ts";
 import type { AlertRecord } from "./record.ts";
-
-/** An agent's records lead: they have more (hashes, parent command line) than those of the Security log. */
-function sourceRank(source: SourceRef): number {
-  const name = `${source.channel ?? ""} ${source.provider ?? ""}`.toLowerCase();
-  return name.includes("sysmon") ? 0 : name.includes("security") ? 2 : 1;
-}
 
 /** Leading source first, the rest by time and id, so that the order does not depend on arrival. */
 export function orderSources(sources: readonly SourceRef[]): readonly SourceRef[] {
   const distinct = new Map(sources.map((source) => [source.eventId, source]));
   return [...distinct.values()].sort(
     (left, right) =>
-      sourceRank(left) - sourceRank(right) ||
+      precedenceOf(sourceIdOf(left)) - precedenceOf(sourceIdOf(right)) ||
       Date.parse(left.time) - Date.parse(right.time) ||
       (left.eventId < right.eventId ? -1 : 1),
   );

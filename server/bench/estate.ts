@@ -1,6 +1,6 @@
+import { eventSourceNames } from "#contracts/event-source";
 import type { StemmaEvent } from "../event/event.ts";
 import { mapWindowsEvent } from "../event/mapping.ts";
-import { SECURITY, SYSMON } from "../event/windows-event.ts";
 
 /**
  * A made-up estate, the same for the same number of processes. What surrounds an alert looks alike whatever the size:
@@ -188,8 +188,8 @@ function logon(host: EstateHost, place: number): StemmaEvent {
   const time = timeOf(host, place) - 1_000;
   return mapWindowsEvent(
     {
-      provider: SECURITY,
-      channel: "Security",
+      provider: eventSourceNames.security.provider,
+      channel: eventSourceNames.security.channel,
       computer: host.name,
       code: 4624,
       recordId: String(place),
@@ -216,8 +216,8 @@ function sysmon(
 ): StemmaEvent {
   return mapWindowsEvent(
     {
-      provider: SYSMON,
-      channel: "Microsoft-Windows-Sysmon/Operational",
+      provider: eventSourceNames.sysmon.provider,
+      channel: eventSourceNames.sysmon.channel,
       computer: host.name,
       code,
       recordId: String(place * 2 + (code === 1 ? 0 : 1)),

@@ -1,6 +1,8 @@
+import type { Side } from "./sources/source.ts";
+
 /**
- * The two ways in which Windows sources cut a command line into `process.args`. Rules are written against the result, so
- * both are kept and chosen by source; an event that already has `process.args` is never split again.
+ * The two ways in which collection pipelines split a command line into `process.args`. Rules are written against the
+ * result, so both are implemented and chosen by source. An event that already has `process.args` is never split again.
  */
 
 const SPACE = 0x20;
@@ -8,10 +10,15 @@ const TAB = 0x09;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
+/** The arguments as the pipelines of an agent (Sysmon) or of the Security log split them. */
+export function splitCommandLine(side: Side, line: string): string[] {
+  return side === "agent" ? splitSysmonCommandLine(line) : splitSecurityCommandLine(line);
+}
+
 /**
- * As the Sysmon pipelines do: the rules of the Microsoft C runtime before 2008. Blanks and tabs separate; 2n backslashes
- * before a quote are n backslashes and the quote toggles; 2n+1 are n backslashes and a literal quote; inside quotes a
- * doubled quote is a literal one and ends the quoting. No special rule for the first argument.
+ * Splits as the Sysmon pipelines do, by the rules of the Microsoft C runtime before 2008. Spaces and tabs separate. 2n
+ * backslashes before a quote are n backslashes, and the quote toggles quoting; 2n+1 are n backslashes and a literal quote.
+ * Inside quotes a doubled quote is a literal one and ends the quoting. The first argument has no special rule.
  */
 export function splitSysmonCommandLine(line: string): string[] {
   const args: string[] = [];
@@ -39,7 +46,7 @@ export function splitSysmonCommandLine(line: string): string[] {
   return args;
 }
 
-/** Reads one argument that has a quote in it; returns the place behind it. */
+/** Reads one argument that contains a quote. Returns the position after it. */
 function readQuotedArgument(line: string, from: number, args: string[]): number {
   let text = "";
   let quoted = false;
@@ -80,8 +87,8 @@ function readQuotedArgument(line: string, from: number, args: string[]): number 
 }
 
 /**
- * As the Windows Security pipelines do for 4688: every quote toggles and stays in the text, every single white-space
- * character outside quotes cuts, so two blanks give an empty argument between them.
+ * Splits as the Windows Security pipelines do for 4688. Every quote toggles quoting and stays in the text; every single
+ * white-space character outside quotes separates, so two spaces have an empty argument between them.
  */
 export function splitSecurityCommandLine(line: string): string[] {
   const args: string[] = [];
@@ -102,7 +109,7 @@ export function splitSecurityCommandLine(line: string): string[] {
   return args;
 }
 
-/** White space as Java's `Character.isWhitespace` has it (no-break spaces are none): the pipeline runs there. */
+/** White space by Java's `Character.isWhitespace`, as the pipeline runs in Java: no-break spaces are excluded. */
 function isWhiteSpace(code: number): boolean {
   if (code < 0x80) {
     return code === SPACE || (code >= 0x09 && code <= 0x0d) || (code >= 0x1c && code <= 0x1f);

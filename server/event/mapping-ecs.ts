@@ -2,18 +2,19 @@ import type { Fields } from "#contracts/event";
 import { type StemmaEvent, textOf } from "./event.ts";
 import { contentIdentity, recordIdentity } from "./identity.ts";
 import { mapWindowsFields, type Origin } from "./mapping.ts";
+import { sourceOfProvider } from "./sources.ts";
 import { isoTime, parseTime } from "./time.ts";
-import { emptyFields, entityId, hostName, logonId, type MutableFields } from "./values.ts";
-import { SECURITY, SYSMON, type WindowsEvent } from "./windows-event.ts";
-
-/**
- * Documents that already have ECS names (Winlogbeat, Elastic Agent, Elastic Defend), flattened. What the document says
- * wins; where it carries the Windows record's own values, the Windows mapping fills what its pipeline left out.
- */
+import { ownTime } from "./time-correction.ts";
+import { emptyFields, entityId, hostName, logonId, type MutableFields, NULL_SID } from "./values.ts";
+import type { WindowsEvent } from "./windows-event.ts";
 
 const EVENT_DATA = "winlog.event_data.";
 
-/** `undefined` when the document has no time: then it is no event. */
+/**
+ * A document that already has ECS names (Winlogbeat, Elastic Agent, Elastic Defend), flattened. Its own fields take
+ * precedence; if it contains the values of a Windows record, the Windows mapping adds what its pipeline omitted.
+ * `undefined` when it has no time, as every event needs one.
+ */
 export function mapEcs(document: Fields, origin: Origin): StemmaEvent | undefined {
   const stamp = document["@timestamp"];
   const time = typeof stamp === "number" ? stamp : parseTime(textOf(document, "@timestamp") ?? "");
@@ -24,8 +25,8 @@ export function mapEcs(document: Fields, origin: Origin): StemmaEvent | undefine
   const fields = windows === undefined ? emptyFields() : mapWindowsFields(windows);
   for (const name in document) {
     const value = document[name];
-    const nothing = (value === "" || value === "-") && !name.startsWith(EVENT_DATA);
-    if (value !== undefined && !nothing && name !== "@timestamp") {
+    const isBlank = (value === "" || value === "-") && !name.startsWith(EVENT_DATA);
+    if (value !== undefined && !isBlank && name !== "@timestamp") {
       fields[name] = value;
     }
   }
@@ -48,7 +49,7 @@ export function mapEcs(document: Fields, origin: Origin): StemmaEvent | undefine
   };
 }
 
-/** The Windows record inside a Winlogbeat document, as far as its pipeline has left it. */
+/** The Windows record inside a Winlogbeat document, as far as its pipeline kept it. */
 function windowsEventOf(document: Fields, time: number): WindowsEvent | undefined {
   const provider = textOf(document, "winlog.provider_name") ?? textOf(document, "event.provider");
   const code = Number(textOf(document, "winlog.event_id") ?? textOf(document, "event.code") ?? Number.NaN);
@@ -89,7 +90,7 @@ function normalise(fields: MutableFields, windows: WindowsEvent | undefined): vo
   fields["event.kind"] ??= "event";
   for (const name of ENTITY_IDS) {
     const text = textOf(fields, name);
-    // Only GUIDs in braces have two spellings; other sensors' ids are case-sensitive.
+    // Only GUIDs in braces have several spellings; the ids of other sensors are case-sensitive.
     if (text?.startsWith("{")) {
       const id = entityId(text);
       if (id === undefined) {
@@ -111,36 +112,14 @@ function normalise(fields: MutableFields, windows: WindowsEvent | undefined): vo
       delete fields[name];
     }
   }
-  if (windows?.provider === SYSMON) {
-    normaliseSysmon(fields);
-  } else if (windows?.provider === SECURITY && windows.code === 4688) {
-    const session = sessionOfStart(windows);
-    if (session !== undefined) {
-      fields["winlog.logon.id"] = session;
-      fields["process.Ext.authentication_id"] = session;
-    }
+  if (windows !== undefined) {
+    sourceOfProvider(windows.provider)?.normalise?.(fields, windows);
   }
 }
 
 const ENTITY_IDS = ["process.entity_id", "process.parent.entity_id"] as const;
 const LOGON_IDS = ["winlog.logon.id", "process.Ext.authentication_id"] as const;
 const USER_IDS = ["user.id", "user.effective.id"] as const;
-/** What Windows writes where there is no account. */
-const NULL_SID = "S-1-0-0";
-const SERVICE_SIDS: ReadonlySet<string> = new Set(["S-1-5-18", "S-1-5-19", "S-1-5-20"]);
-
-function normaliseSysmon(fields: MutableFields): void {
-  const sid = textOf(fields, "user.id");
-  if (sid !== undefined && SERVICE_SIDS.has(sid)) {
-    fields["winlog.user.identifier"] = sid;
-    delete fields["user.id"];
-  }
-}
-
-function sessionOfStart(windows: WindowsEvent): string | undefined {
-  const target = logonId(windows.data.get("TargetLogonId"));
-  return target === undefined || target === "0x0" ? logonId(windows.data.get("SubjectLogonId")) : target;
-}
 
 function identityOf(document: Fields, windows: WindowsEvent | undefined, time: number): string {
   if (windows?.recordId !== undefined) {
@@ -150,7 +129,7 @@ function identityOf(document: Fields, windows: WindowsEvent | undefined, time: n
       provider: windows.provider,
       code: String(windows.code),
       recordId: windows.recordId,
-      time: (windows.provider === SYSMON ? parseTime(windows.data.get("UtcTime") ?? "") : undefined) ?? time,
+      time: ownTime(windows) ?? time,
     });
   }
   const own = textOf(document, "event.id");

@@ -1,16 +1,19 @@
 import { describe, expect, it } from "vitest";
+import { eventSourceNames } from "#contracts/event-source";
 import { flattenDocument } from "./flatten.ts";
 import { mapWindowsEvent } from "./mapping.ts";
 import { mapEcs } from "./mapping-ecs.ts";
 import { TimeCorrector } from "./time-correction.ts";
-import { SECURITY, SYSMON, type WindowsEvent } from "./windows-event.ts";
+import type { WindowsEvent } from "./windows-event.ts";
 
+const SYSMON = eventSourceNames.sysmon.provider;
+const SECURITY = eventSourceNames.security.provider;
 const origin = { file: "test.evtx", offset: 4096 };
 
 function sysmon(code: number, data: Readonly<Record<string, string>>, more: Partial<WindowsEvent> = {}): WindowsEvent {
   return {
     provider: SYSMON,
-    channel: "Microsoft-Windows-Sysmon/Operational",
+    channel: eventSourceNames.sysmon.channel,
     computer: "WS7.Example.Test",
     code,
     recordId: "17",
@@ -243,7 +246,7 @@ describe("identity of a record", () => {
         "@timestamp": "2024-05-06T10:00:00.913Z",
         event: { code: "5", provider: SYSMON },
         winlog: {
-          channel: "Microsoft-Windows-Sysmon/Operational",
+          channel: eventSourceNames.sysmon.channel,
           computer_name: "WS7.example.test",
           provider_name: SYSMON,
           record_id: 17,
@@ -310,7 +313,7 @@ describe("documents that are in ECS already", () => {
         user: { name: "ada", id: "S-1-5-18" },
         process: { args: ["kept", "as is"], entity_id: "{aaaabbbb-0001-6638-0100-000000000100}", pid: 5 },
         winlog: {
-          channel: "Microsoft-Windows-Sysmon/Operational",
+          channel: eventSourceNames.sysmon.channel,
           computer_name: "WS7",
           record_id: "9",
           event_data: { LogonId: "0xABC", CommandLine: "split me not" },

@@ -1,20 +1,21 @@
 import type { StemmaEvent } from "./event.ts";
 import { contentIdentity, listDigest, recordIdentity } from "./identity.ts";
-import { mapSecurity } from "./mapping-security.ts";
-import { mapSysmon } from "./mapping-sysmon.ts";
+import { mapAnyRecord } from "./sources/any.ts";
+import { mapsWholeChannel, recordTypeOf, sourceOfChannel, sourceOfProvider } from "./sources.ts";
 import { isoTime } from "./time.ts";
-import { readTime, sysmonTime, type TimeReading } from "./time-correction.ts";
+import { ownTime, readTime, type TimeReading } from "./time-correction.ts";
 import { emptyFields, hostName, type MutableFields, put } from "./values.ts";
-import { SECURITY, SYSMON, type WindowsEvent } from "./windows-event.ts";
+import type { WindowsEvent } from "./windows-event.ts";
 
-/** Where a record stood, and what its file says about its time (absent: what the record says itself). */
+/** Where a record was read. */
 export interface Origin {
   readonly file: string;
   readonly offset: number;
+  /** The time inferred from the rest of the file; by default the record's own. */
   readonly time?: TimeReading;
 }
 
-/** Turns a Windows record into an event with ECS names. All its named values stay as `winlog.event_data.*`. */
+/** A Windows record as an event with ECS names. All its named values are kept as `winlog.event_data.*`. */
 export function mapWindowsEvent(event: WindowsEvent, origin: Origin): StemmaEvent {
   const reading = origin.time ?? readTime(event) ?? { time: event.clock?.wall ?? 0, estimated: true };
   const code = codeText(event.code);
@@ -40,7 +41,7 @@ export function mapWindowsEvent(event: WindowsEvent, origin: Origin): StemmaEven
   };
 }
 
-/** The ECS fields alone; `mapping-ecs.ts` lays those of a document over them. */
+/** The ECS fields alone; `mapping-ecs.ts` overlays those of a document. */
 export function mapWindowsFields(event: WindowsEvent): MutableFields {
   const fields = emptyFields();
   const { data } = event;
@@ -61,13 +62,7 @@ export function mapWindowsFields(event: WindowsEvent): MutableFields {
   if (event.servicePid !== undefined) {
     fields["winlog.process.pid"] = event.servicePid;
   }
-  if (event.provider === SYSMON) {
-    mapSysmon(fields, event.code, data);
-  } else if (event.provider === SECURITY) {
-    mapSecurity(fields, event.code, data);
-  } else {
-    mapOther(fields, event);
-  }
+  mapBySource(fields, event);
   for (const [name, value] of data) {
     fields[dataName(name)] = value;
   }
@@ -80,27 +75,31 @@ export function mapWindowsFields(event: WindowsEvent): MutableFields {
   return fields;
 }
 
-/** By channel (lower case): module and dataset of the integrations that collect it. */
-const CHANNELS: ReadonlyMap<string, readonly [module: string, dataset: string]> = new Map([
-  ["security", ["security", "system.security"]],
-  ["system", ["system", "system.system"]],
-  ["application", ["system", "system.application"]],
-  ["windows powershell", ["powershell", "windows.powershell"]],
-  ["microsoft-windows-powershell/operational", ["powershell", "windows.powershell_operational"]],
-]);
-
-function mapOther(fields: MutableFields, event: WindowsEvent): void {
-  const known = CHANNELS.get(event.channel.toLowerCase());
-  if (known !== undefined) {
-    fields["event.module"] = known[0];
-    fields["event.dataset"] = known[1];
-    fields["data_stream.dataset"] = known[1];
+function mapBySource(fields: MutableFields, event: WindowsEvent): void {
+  const ofProvider = sourceOfProvider(event.provider);
+  const ofChannel = ofProvider === undefined ? sourceOfChannel(event.channel) : undefined;
+  const dataset = (ofProvider ?? ofChannel)?.dataset?.(event.channel);
+  if (dataset !== undefined) {
+    fields["event.module"] = dataset.module;
+    fields["event.dataset"] = dataset.dataset;
+    fields["data_stream.dataset"] = dataset.dataset;
   }
-  const { data } = event;
-  put(fields, "powershell.file.script_block_text", data.get("ScriptBlockText"));
-  put(fields, "powershell.file.script_block_id", data.get("ScriptBlockId"));
-  put(fields, "user.name", data.get("SubjectUserName"));
-  put(fields, "user.domain", data.get("SubjectDomainName"));
+  const source = ofProvider ?? (ofChannel !== undefined && mapsWholeChannel(ofChannel) ? ofChannel : undefined);
+  const type = recordTypeOf(source, event.code);
+  if (type?.action !== undefined) {
+    fields["event.action"] = type.action;
+  }
+  if (type?.category !== undefined) {
+    fields["event.category"] = type.category;
+  }
+  if (type?.type !== undefined) {
+    fields["event.type"] = type.type;
+  }
+  if (type?.outcome !== undefined) {
+    fields["event.outcome"] = type.outcome;
+  }
+  const map = type?.map ?? source?.map ?? mapAnyRecord;
+  map(fields, event.data);
 }
 
 const dataNames = new Map<string, string>();
@@ -133,7 +132,7 @@ function codeText(code: number): string {
 }
 
 function identityOf(event: WindowsEvent, code: string): string {
-  const time = sysmonTime(event) ?? event.time ?? event.clock?.wall ?? 0;
+  const time = ownTime(event) ?? event.time ?? event.clock?.wall ?? 0;
   if (event.recordId !== undefined) {
     return recordIdentity({
       computer: event.computer,
@@ -164,32 +163,32 @@ function identityOf(event: WindowsEvent, code: string): string {
 }
 
 interface Names {
-  readonly given: readonly string[];
+  readonly original: readonly string[];
   readonly sorted: readonly string[];
-  /** Of the sorted names. */
+  /** Of `sorted`. */
   readonly digest: string;
 }
 
-/** Records of one kind name their values in one order, so the sorted names are kept per code and checked by a walk. */
+/** Records of one code name their values in the same order, so sorted names are cached per code and only compared. */
 const namesByCode = new Map<number, Names>();
 
 function namesOf(event: WindowsEvent): Names {
   const known = namesByCode.get(event.code);
-  if (known !== undefined && known.given.length === event.data.size) {
+  if (known !== undefined && known.original.length === event.data.size) {
     let at = 0;
     for (const name of event.data.keys()) {
-      if (name !== known.given[at]) {
+      if (name !== known.original[at]) {
         break;
       }
       at += 1;
     }
-    if (at === known.given.length) {
+    if (at === known.original.length) {
       return known;
     }
   }
-  const given = [...event.data.keys()];
-  const sorted = given.toSorted();
-  const names = { given, sorted, digest: listDigest(sorted) };
+  const original = [...event.data.keys()];
+  const sorted = original.toSorted();
+  const names = { original, sorted, digest: listDigest(sorted) };
   if (namesByCode.size < 10_000) {
     namesByCode.set(event.code, names);
   }

@@ -1,20 +1,19 @@
 import type { Fields } from "#contracts/event";
+import { type EventSourceId, type EventSourceNames, eventSourceIds, eventSourceNames } from "#contracts/event-source";
 import { mapWindowsFields } from "./mapping.ts";
-import { securityCodes } from "./mapping-security.ts";
-import { sysmonCodes } from "./mapping-sysmon.ts";
-import { SECURITY, SYSMON } from "./windows-event.ts";
+import { eventSources } from "./sources.ts";
 
-/** A kind of Windows record with what its mapping can give. */
+/** A kind of Windows record (an event code of a source) and the fields its mapping can produce. */
 export interface RecordKind {
-  readonly source: "sysmon" | "security" | "powershell";
+  readonly source: EventSourceId;
   readonly code: string;
-  /** Fields that are the same in every record of the kind. */
+  /** Fields with the same value in every record of the kind. */
   readonly constant: Fields;
-  /** Fields that a record of the kind can have. Its own values (`winlog.event_data.*`) are not told. */
+  /** Fields that a record of the kind can have, except its own values (`winlog.event_data.*`). */
   readonly fields: ReadonlySet<string>;
 }
 
-/** Fields that tell of which kind a record is. */
+/** Fields that identify the kind of a record. */
 export const kindFields: readonly string[] = [
   "event.action",
   "event.category",
@@ -32,7 +31,7 @@ export const kindFields: readonly string[] = [
   "winlog.provider_name",
 ];
 
-/** Stands for a record that has every value: the mapping asks by name and gets something of the right form. */
+/** The data of a record that has every value: the mapping asks by name and gets a value of a suitable form. */
 class EveryValue extends Map<string, string> {
   override get(name: string): string {
     return (forms.find(([pattern]) => pattern.test(name)) ?? textForm)[1];
@@ -56,28 +55,13 @@ const forms: readonly (readonly [name: RegExp, value: string])[] = [
   [/^(?:Signed|Initiated)$/, "true"],
 ];
 
-const logs: readonly {
-  readonly source: RecordKind["source"];
-  readonly provider: string;
-  readonly channel: string;
-  readonly codes: readonly number[];
-}[] = [
-  { source: "sysmon", provider: SYSMON, channel: "Microsoft-Windows-Sysmon/Operational", codes: sysmonCodes },
-  { source: "security", provider: SECURITY, channel: "Security", codes: securityCodes },
-  {
-    source: "powershell",
-    provider: "Microsoft-Windows-PowerShell",
-    channel: "Microsoft-Windows-PowerShell/Operational",
-    codes: [4103, 4104],
-  },
-];
-
-/** All kinds that the mappings know, found out by mapping a record of each that has every value. */
-export const recordKinds: readonly RecordKind[] = logs.flatMap(({ source, provider, channel, codes }) =>
-  codes.map((code): RecordKind => {
+/** Every kind listed by an event source, determined by mapping a record of the kind that has every value. */
+export const recordKinds: readonly RecordKind[] = eventSourceIds.flatMap((source) =>
+  [...eventSources[source].records.keys()].map((code): RecordKind => {
+    const names: EventSourceNames = eventSourceNames[source];
     const fields = mapWindowsFields({
-      provider,
-      channel,
+      provider: names.provider ?? "",
+      channel: names.channel,
       code,
       computer: "host",
       recordId: "1",
@@ -94,7 +78,7 @@ export const recordKinds: readonly RecordKind[] = logs.flatMap(({ source, provid
   }),
 );
 
-/** The values that tell of which kind an event is. */
+/** The values that identify the kind of an event. */
 export function constantsOf(fields: Fields): Fields {
   const constants: Record<string, Fields[string]> = Object.create(null);
   for (const name of kindFields) {

@@ -1,26 +1,28 @@
+import { sourceOfProvider } from "./sources.ts";
 import { HOUR, parseTime, QUARTER_HOUR } from "./time.ts";
 import { hostName } from "./values.ts";
-import { isSysmon, type WindowsEvent } from "./windows-event.ts";
+import type { WindowsEvent } from "./windows-event.ts";
 
-/** When an event happened, and how sure that is. */
+/** When an event happened, and how certain that is. */
 export interface TimeReading {
   readonly time: number;
-  /** The time had to be inferred from other records: the source gave no usable one. */
+  /** The time was inferred from other records because the record has no usable one. */
   readonly estimated: boolean;
 }
 
-/** Sysmon's own clock, where the record has it. */
-export function sysmonTime(event: WindowsEvent): number | undefined {
-  const text = isSysmon(event) ? event.data.get("UtcTime") : undefined;
+/** The time by the clock of the source itself, which only some sources write (Sysmon's `UtcTime`). */
+export function ownTime(event: WindowsEvent): number | undefined {
+  const clock = sourceOfProvider(event.provider)?.clock;
+  const text = clock === undefined ? undefined : event.data.get(clock.field);
   return text === undefined ? undefined : parseTime(text);
 }
 
 /**
- * What one record says about its time. Sysmon: `UtcTime`, except that network and DNS events (3, 22) of a resumed virtual
- * machine have it hours off, so the record's own time wins there. Others: the record's time.
+ * The time of one record on its own: by the source's clock, or else by the event log. Where the source's clock can be hours
+ * off (`RecordClock.unreliable`) and is, the event log's time is used.
  */
 export function readTime(event: WindowsEvent): TimeReading | undefined {
-  const utc = sysmonTime(event);
+  const utc = ownTime(event);
   const { time } = event;
   if (utc === undefined) {
     return time === undefined ? undefined : { time, estimated: false };
@@ -32,21 +34,21 @@ export function readTime(event: WindowsEvent): TimeReading | undefined {
 }
 
 function isUnreliable(event: WindowsEvent): boolean {
-  return event.code === 3 || event.code === 22;
+  return sourceOfProvider(event.provider)?.clock?.unreliable.has(event.code) === true;
 }
 
 /**
- * Gives times to the records of one file. Some exporters write a wall clock without a zone (NXLog `EventTime`) or even
- * one that shows twelve hours without saying which half of the day (`TimeCreated` of PowerShell exports). The distance of
- * such a clock from UTC is learnt from Sysmon records of the same host (which carry `UtcTime`) or from the collector's
- * time in the same record. Identities never depend on what is inferred here.
+ * Determines the times of the records of one file. Some exporters write a wall clock without a zone (NXLog `EventTime`), or
+ * a twelve-hour clock without AM or PM (`TimeCreated` of PowerShell exports). The offset of such a clock from UTC is learnt
+ * from records of the same host with a clock of their own (Sysmon), or from the collector's time in the same record. The
+ * identity of a record never depends on what is inferred here.
  */
 export class TimeCorrector {
   readonly #offsets = new Map<string, number>();
   #anyOffset: number | undefined;
   #last = 0;
 
-  /** Looks at records before any of them is read, so that the first ones of a file profit from the later ones. */
+  /** Learns offsets from records before any of them is read, so that the first ones of a file benefit from later ones. */
   learn(events: Iterable<WindowsEvent>): void {
     for (const event of events) {
       if (event.clock !== undefined) {
@@ -70,13 +72,13 @@ export class TimeCorrector {
   }
 
   #readClock(event: WindowsEvent, clock: NonNullable<WindowsEvent["clock"]>): TimeReading {
-    const utc = sysmonTime(event);
+    const utc = ownTime(event);
     if (utc !== undefined && !isUnreliable(event)) {
       this.#learnOne(event, clock.wall, true);
       return { time: utc, estimated: false };
     }
     if (clock.received !== undefined) {
-      // A collector is late by seconds, never by a quarter of an hour, so the nearest quarter is the zone.
+      // A collector is delayed by seconds, not by a quarter of an hour, so the nearest quarter is the zone.
       const time = clock.wall + Math.round((clock.received - clock.wall) / QUARTER_HOUR) * QUARTER_HOUR;
       return { time: agrees(utc, time) ? utc : time, estimated: false };
     }
@@ -89,12 +91,12 @@ export class TimeCorrector {
   }
 
   #learnOne(event: WindowsEvent, wall: number, replace: boolean): void {
-    const utc = isUnreliable(event) ? undefined : sysmonTime(event);
+    const utc = isUnreliable(event) ? undefined : ownTime(event);
     if (utc === undefined) {
       return;
     }
     const offset = Math.round((utc - wall) / QUARTER_HOUR) * QUARTER_HOUR;
-    if (Math.abs(utc - wall - offset) > 300_000) {
+    if (Math.abs(utc - wall - offset) > MAX_DRIFT) {
       return;
     }
     const host = hostName(event.computer);
@@ -104,6 +106,9 @@ export class TimeCorrector {
     this.#anyOffset ??= offset;
   }
 }
+
+/** A wall clock further than this (milliseconds) from a whole quarter of an hour reveals nothing. */
+const MAX_DRIFT = 300_000;
 
 function agrees(utc: number | undefined, time: number): utc is number {
   return utc !== undefined && Math.abs(utc - time) <= HOUR;

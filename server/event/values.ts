@@ -1,20 +1,20 @@
 import type { FieldValue } from "#contracts/event";
 
-/** Fields while they are being filled. No prototype, so that a field named `__proto__` is data like any other. */
+/** Fields under construction. They have no prototype, so that a field named `__proto__` is data like any other. */
 export type MutableFields = Record<string, FieldValue>;
 
 export function emptyFields(): MutableFields {
   return Object.create(null) as MutableFields;
 }
 
-/** Sets a field unless the source wrote nothing: the pipelines drop empty text and the lone dash. */
+/** Sets a field unless the value is absent, empty or a dash, which Windows writes for "no value". */
 export function put(fields: MutableFields, name: string, value: string | undefined): void {
   if (value !== undefined && value !== "" && value !== "-") {
     fields[name] = value;
   }
 }
 
-/** `1e3`, `0b11` or `100.0` is no number that a log would write. */
+/** Excludes `1e3`, `0b11` and `100.0`, which no log writes. */
 const PLAIN_NUMBER = /^\s*(?:0x[0-9a-f]+|\d+)\s*$/i;
 
 /** A number written in decimal or as `0x…`; anything else is `undefined`. */
@@ -33,7 +33,7 @@ export function putNumber(fields: MutableFields, name: string, text: string | un
   }
 }
 
-/** A process GUID in one spelling (upper case, braces kept); all zeros means that the source did not know it. */
+/** A process GUID in upper case, with braces; `undefined` for the zeros that stand for an unknown process. */
 export function entityId(text: string | undefined): string | undefined {
   if (text === undefined || text.length < 2 || text.startsWith("{00000000-0000-0000-0000-0000")) {
     return undefined;
@@ -41,7 +41,7 @@ export function entityId(text: string | undefined): string | undefined {
   return text.toUpperCase();
 }
 
-/** A logon id as `0x` and lower-case hex without leading zeros, whatever the spelling; no number is `undefined`. */
+/** A logon id as `0x` and lower-case hex without leading zeros; `undefined` when it is not a number. */
 export function logonId(text: string | undefined): string | undefined {
   if (text === undefined || text === "" || text === "-") {
     return undefined;
@@ -71,10 +71,13 @@ export function putAccount(fields: MutableFields, name: string, domain: string, 
   put(fields, name, account.slice(at + 1));
 }
 
+/** The SID Windows writes where there is no account. */
+export const NULL_SID = "S-1-0-0";
+
 const hostNames = new Map<string, string>();
 const HOST_CACHE_LIMIT = 10_000;
 
-/** `host.name`: the computer's name in lower case. */
+/** `host.name`: the name of the computer in lower case. */
 export function hostName(computer: string): string {
   const known = hostNames.get(computer);
   if (known !== undefined) {

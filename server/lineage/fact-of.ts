@@ -1,65 +1,46 @@
 import type { Activity } from "#contracts/lineage";
 import { numberOf, type StemmaEvent, textOf, valuesOf } from "../event/event.ts";
-import { SECURITY, SYSMON } from "../event/windows-event.ts";
+import { type RecordType, recordTypeOf, type Side, sourceOfProvider } from "../event/sources.ts";
 import { agentUser, creatorUser, logonUser, tokenUser } from "./account.ts";
 import { placeAddress } from "./addresses.ts";
 import type { ActivityFact, EndFact, Fact, LogonFact, StartFact } from "./facts.ts";
-import { logonIdOf, nameOf, type Side, usableEntityId } from "./keys.ts";
+import { logonIdOf, nameOf, usableEntityId } from "./keys.ts";
 
 /**
- * What an event says about processes and logon sessions; undefined when it says nothing. Field names are ECS with
- * Winlogbeat's `winlog.*`; which side carries what is in the Sysmon and Security documentation of the event ids.
+ * What an event states about a process or a logon session; `undefined` when it states nothing. Field names are ECS with
+ * Winlogbeat's `winlog.*`. Which event code records what is listed with its source (`server/event/sources`).
  */
 export function factOf(event: StemmaEvent): Fact | undefined {
-  const { fields } = event;
-  const code = textOf(fields, "event.code");
-  if (code !== undefined && isSecurity(event)) {
-    switch (code) {
-      case "4688":
-        return securityStart(event);
-      case "4689":
-        return end(event, "security");
-      case "4624":
-        return logon(event, "opened");
-      case "4634":
-      case "4647":
-        return logon(event, "closed");
-      case "4672":
-        return logon(event, "privileged");
-      case "4648":
-        return explicitLogon(event);
-      default:
-        return undefined;
-    }
-  }
-  if (code !== undefined && isSysmon(event)) {
-    switch (code) {
-      case "1":
-        return agentStart(event);
-      case "5":
-        return end(event, "agent");
-      default:
-        return activity(event, SYSMON_COUNTERS[code]);
-    }
-  }
-  return sensorFact(event);
+  const code = textOf(event.fields, "event.code");
+  const source = sourceOfProvider(textOf(event.fields, "event.provider") ?? event.source.provider ?? "");
+  return code === undefined || source?.side === undefined
+    ? sensorFact(event)
+    : recordFact(event, source.side, recordTypeOf(source, code));
 }
 
-const SYSMON_COUNTERS: Readonly<Record<string, keyof Activity>> = {
-  "3": "network",
-  "7": "module",
-  "8": "injection",
-  "10": "access",
-  "11": "file",
-  "12": "registry",
-  "13": "registry",
-  "14": "registry",
-  "15": "file",
-  "22": "dns",
-  "23": "file",
-  "25": "injection",
-  "26": "file",
-};
+function recordFact(event: StemmaEvent, side: Side, type: RecordType | undefined): Fact | undefined {
+  if (type?.process === "start") {
+    return side === "agent" ? agentStart(event) : securityStart(event);
+  }
+  if (type?.process === "end") {
+    return end(event, side);
+  }
+  if (type?.logon !== undefined) {
+    return logonFact(event, type.logon);
+  }
+  return side === "agent" ? activity(event, type?.activity) : undefined;
+}
+
+function logonFact(event: StemmaEvent, what: NonNullable<RecordType["logon"]>): LogonFact | undefined {
+  switch (what) {
+    case "failed":
+      return undefined;
+    case "explicit":
+      return explicitLogon(event);
+    default:
+      return logon(event, what);
+  }
+}
 
 const CATEGORY_COUNTERS: Readonly<Record<string, keyof Activity>> = {
   network: "network",
@@ -293,15 +274,3 @@ export function hostOf(event: StemmaEvent): string {
 }
 
 export const UNKNOWN_HOST = "unknown";
-
-function isSecurity(event: StemmaEvent): boolean {
-  return providerOf(event) === SECURITY;
-}
-
-function isSysmon(event: StemmaEvent): boolean {
-  return providerOf(event) === SYSMON;
-}
-
-function providerOf(event: StemmaEvent): string | undefined {
-  return textOf(event.fields, "event.provider") ?? event.source.provider;
-}

@@ -43,8 +43,7 @@ export function sessionKey(host: string, logonId: string, opened?: number): stri
   return opened === undefined ? keyOf("session", host, logonId) : keyOf("session", host, logonId, opened);
 }
 
-/** Who recorded a start or end: an agent (Sysmon, an endpoint sensor) or the Windows Security log. */
-export type Side = "agent" | "security";
+export type { Side } from "../event/sources.ts";
 
 /**
  * Sysmon writes the second in which a process started into its ProcessGuid: the second and third group are the two

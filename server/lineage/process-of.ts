@@ -1,5 +1,5 @@
 import { type StemmaEvent, textOf } from "../event/event.ts";
-import { SECURITY } from "../event/windows-event.ts";
+import { sideOf } from "../event/sources.ts";
 import { factOf, hostOf, pidOf } from "./fact-of.ts";
 import { entityKey, startKey } from "./keys.ts";
 import type { HistoryProbe, PidHistory } from "./tables.ts";
@@ -40,7 +40,7 @@ export async function processKeyOf(source: ProcessOfSource, event: StemmaEvent):
   );
   const holder = holderAt(timeline, {
     time,
-    side: textOf(event.fields, "event.provider") === SECURITY ? "security" : "agent",
+    side: sideOf(textOf(event.fields, "event.provider")),
     executable: textOf(event.fields, "process.executable") ?? textOf(event.fields, "process.name"),
   });
   const known = holder.kind === "found" || (holder.kind === "ambiguous" && holder.doubt === "age");

@@ -1,5 +1,6 @@
+import { channelsOf, type EventSourceId, eventSourceNames, providersOf, sourceLabel } from "#contracts/event-source";
 import type { Coverage } from "#contracts/playbook";
-import { and, equals, or } from "../condition/tree.ts";
+import { and, type Condition, equals, or } from "../condition/tree.ts";
 import type { Store } from "../store/port.ts";
 import type { EvidenceSource } from "./playbook.ts";
 import { clock, type ResolvedWindow } from "./window.ts";
@@ -46,7 +47,7 @@ export async function coverageOf(store: Store, query: CoverageQuery): Promise<Co
   const rows = shownBy.length === 0 ? stored : await ableSources(store, stored, shownBy);
   if (rows.length === 0) {
     const needed = shownBy.map(nameOf).join(" or ");
-    const have = [...new Set(stored.map((row) => sourceName(row.source)))].join(", ");
+    const have = [...new Set(stored.map((row) => sourceLabel(row.source)))].join(", ");
     return {
       rows: stored,
       able: false,
@@ -91,7 +92,7 @@ async function ableSources(
         condition: and(
           equals("host.name", row.host, { caseInsensitive: true }),
           equals("event.code", source.code),
-          or(...providers[source.source].map((name) => equals("event.provider", name, { caseInsensitive: true }))),
+          recordedBy(source.source),
         ),
         limit: 1,
         order: "oldest-first",
@@ -123,17 +124,17 @@ function extendToEdges(row: Coverage, aroundWindow: readonly Coverage[], window:
   };
 }
 
-const providers = {
-  sysmon: ["Microsoft-Windows-Sysmon"],
-  security: ["Microsoft-Windows-Security-Auditing"],
-} as const;
-
-function nameOf(source: EvidenceSource): string {
-  return `${source.source === "sysmon" ? "Sysmon" : "Security"} ${source.code}`;
+/** Records of a source: by provider, or by channel when many providers write to it. */
+function recordedBy(source: EventSourceId): Condition {
+  const names = eventSourceNames[source];
+  const providers = providersOf(names);
+  return providers.length > 0
+    ? or(...providers.map((name) => equals("event.provider", name, { caseInsensitive: true })))
+    : or(...channelsOf(names).map((name) => equals("winlog.channel", name, { caseInsensitive: true })));
 }
 
-function sourceName(source: string): string {
-  return source.charAt(0).toUpperCase() + source.slice(1);
+function nameOf({ source, code }: EvidenceSource): string {
+  return `${sourceLabel(source)} ${code}`;
 }
 
 function described(rows: readonly Coverage[]): string {
@@ -141,10 +142,10 @@ function described(rows: readonly Coverage[]): string {
     const from = row.from === undefined ? undefined : Date.parse(row.from);
     const to = row.to === undefined ? undefined : Date.parse(row.to);
     if (from === undefined || to === undefined) {
-      return `${sourceName(row.source)} covers ${row.host}`;
+      return `${sourceLabel(row.source)} covers ${row.host}`;
     }
     const sameDay = clock(from, true).slice(0, 10) === clock(to, true).slice(0, 10);
-    return `${sourceName(row.source)} covers ${row.host} from ${clock(from, true)} to ${clock(to, !sameDay)}`;
+    return `${sourceLabel(row.source)} covers ${row.host} from ${clock(from, true)} to ${clock(to, !sameDay)}`;
   });
   const more = rows.length - parts.length;
   return `${parts.join("; ")}${more > 0 ? `; and ${more} more` : ""}`;

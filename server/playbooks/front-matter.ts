@@ -1,5 +1,6 @@
 import { isMap, isNode, LineCounter, parseDocument, visit } from "yaml";
 import { z } from "zod";
+import { isEventSourceId } from "#contracts/event-source";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../lib/result.ts";
 
@@ -21,6 +22,16 @@ const test = z.union([
 ]);
 export type ProviderTest = z.infer<typeof test>;
 
+/** An event code of a source. */
+const evidenceSource = z.string().transform((text, context) => {
+  const [source = "", code = "", ...more] = text.split(" ");
+  if (isEventSourceId(source) && /^\d+$/.test(code) && more.length === 0) {
+    return { source, code };
+  }
+  context.addIssue({ code: "custom", message: 'write "sysmon 1" or "security 4688"' });
+  return z.NEVER;
+});
+
 const query = z
   .object({
     label: z.string().min(1),
@@ -28,7 +39,7 @@ const query = z
     from: z.string().optional(),
     to: z.string().optional(),
     columns: z.array(z.string().min(1)).default([]),
-    "shown-by": z.array(z.string().regex(/^(sysmon|security) \d+$/, 'write "sysmon 1" or "security 4688"')).default([]),
+    "shown-by": z.array(evidenceSource).default([]),
     lineage: z.literal("children").optional(),
     nothing: z.string().min(1),
     groups: z.array(z.object({ label: z.string().min(1), where: z.record(z.string().min(1), test) }).strict()).min(1),

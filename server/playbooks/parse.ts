@@ -88,10 +88,7 @@ function compileQuery(
     columns: query.columns,
     lineage: query.lineage,
     nothing: query.nothing,
-    shownBy: query["shown-by"].map((text) => ({
-      source: text.startsWith("sysmon") ? "sysmon" : "security",
-      code: text.split(" ")[1] ?? "",
-    })),
+    shownBy: query["shown-by"],
     groups: query.groups.map((group) => ({
       label: group.label,
       providers: Object.entries(group.where).map(([field, test]) => provider(field, test)),

@@ -1,3 +1,4 @@
+import type { EventSourceId } from "#contracts/event-source";
 import type { AnswerValue, QueryRun, VerdictOutcome } from "#contracts/playbook";
 import type { Problem } from "#contracts/problem";
 import type { Condition } from "../condition/tree.ts";
@@ -87,7 +88,7 @@ export interface RangeBound {
 }
 
 export interface EvidenceSource {
-  readonly source: "sysmon" | "security";
+  readonly source: EventSourceId;
   readonly code: string;
 }
 

@@ -1,3 +1,4 @@
+import { eventSourceNames } from "#contracts/event-source";
 import {
   dnsDomain,
   domain,
@@ -9,8 +10,7 @@ import {
   type UserFacts,
 } from "./facts.ts";
 
-const sysmon = { provider: "Microsoft-Windows-Sysmon", channel: "Microsoft-Windows-Sysmon/Operational" };
-const security = { provider: "Microsoft-Windows-Security-Auditing", channel: "Security" };
+const { sysmon, security } = eventSourceNames;
 const integritySids = { Low: "S-1-16-4096", Medium: "S-1-16-8192", High: "S-1-16-12288", System: "S-1-16-16384" };
 
 type EventData = Readonly<Record<string, string>>;

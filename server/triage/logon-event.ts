@@ -1,28 +1,28 @@
+import { eventSourceNames } from "#contracts/event-source";
 import type { Account, LogonSession } from "#contracts/lineage";
 import type { LogonEvent } from "#contracts/pivot";
 import { and, type Condition, equals, or, wildcard } from "../condition/tree.ts";
 import { escapePattern } from "../condition/wildcard-pattern.ts";
 import { numberOf, type StemmaEvent, textOf } from "../event/event.ts";
+import { eventSources } from "../event/sources.ts";
 import { agentUser, creatorUser, logonUser, tokenUser } from "../lineage/account.ts";
 import { hostOf } from "../lineage/fact-of.ts";
 import { sessionsOfEvents } from "../lineage/logon-links.ts";
 import type { EventResult, TimeRange } from "../store/events/port.ts";
 import type { Store } from "../store/port.ts";
 
-/** Windows Security: 4624 opened, 4625 failed, 4634 and 4647 closed, 4648 explicit credentials. */
-const kinds: Readonly<Record<string, LogonEvent["kind"]>> = {
-  "4624": "opened",
-  "4625": "failed",
-  "4634": "closed",
-  "4647": "closed",
-  "4648": "explicit",
-};
+/** The logon records of the Security log by event code, except those about privileges. */
+const kinds: ReadonlyMap<string, LogonEvent["kind"]> = new Map(
+  [...eventSources.security.records].flatMap(([code, { logon }]) =>
+    logon === undefined || logon === "privileged" ? [] : [[String(code), logon] as const],
+  ),
+);
 
 const securityEvents = (codes: readonly string[]): Condition =>
-  and(equals("winlog.channel", "Security"), equals("event.code", codes));
+  and(equals("winlog.channel", eventSourceNames.security.channel), equals("event.code", codes));
 
 /** Matches every logon record. */
-export const isLogon: Condition = securityEvents(Object.keys(kinds));
+export const isLogon: Condition = securityEvents([...kinds.keys()]);
 
 /**
  * Matches an account on one side of a logon record, by its SID or by name and domain. The domain may be the NetBIOS name,
@@ -84,7 +84,7 @@ export function logonEventOf(
   process: { readonly key: string; readonly name?: string } | undefined,
 ): LogonEvent | undefined {
   const { fields } = event;
-  const kind = kinds[textOf(fields, "event.code") ?? ""];
+  const kind = kinds.get(textOf(fields, "event.code") ?? "");
   if (kind === undefined) {
     return undefined;
   }

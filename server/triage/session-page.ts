@@ -1,6 +1,7 @@
 import type { Page } from "#contracts/event";
 import type { LogonSession, ProcessNode } from "#contracts/lineage";
 import type { SessionPage } from "#contracts/pivot";
+import { eventSources } from "../event/sources.ts";
 import type { Store } from "../store/port.ts";
 import { type LogonList, logonsOf, openingsOf } from "./logon-event.ts";
 import { outboundLogonsOf } from "./outbound-logons.ts";
@@ -55,7 +56,8 @@ async function missingLogonReason(store: Store, session: LogonSession): Promise<
   if (session.service) {
     return `${session.logonId} is a service session that Windows opens at boot, so it has no logon record.`;
   }
-  const security = (await store.events.coverage({ hosts: [session.host] })).find(({ source }) => source === "security");
+  const coverage = await store.events.coverage({ hosts: [session.host] });
+  const security = coverage.find(({ source }) => source === eventSources.security.id);
   return security === undefined
     ? `No Security log of ${session.host} was ingested, so its logons (4624) are not known.`
     : `The Security log of ${session.host} covers ${security.from ?? "?"} to ${security.to ?? "?"} and has no 4624 for ${session.logonId}: the session is older, or the record was not captured.`;

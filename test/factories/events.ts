@@ -1,6 +1,6 @@
+import { eventSourceNames } from "#contracts/event-source";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { mapWindowsEvent } from "../../server/event/mapping.ts";
-import { SECURITY, SYSMON } from "../../server/event/windows-event.ts";
 
 /**
  * Events as the two Windows logs would write them, through the real mapping. Times are epoch milliseconds; what is left out
@@ -61,8 +61,9 @@ export function opaqueId(serial: number): string {
 
 let serial = 0;
 
-function record(provider: string, channel: string, code: number, common: Common, data: Values): StemmaEvent {
+function record(source: "sysmon" | "security", code: number, common: Common, data: Values): StemmaEvent {
   const { host = "host-a", time = T0 } = common;
+  const { provider, channel } = eventSourceNames[source];
   serial += 1;
   return mapWindowsEvent(
     {
@@ -82,11 +83,11 @@ function record(provider: string, channel: string, code: number, common: Common,
 }
 
 function sysmon(code: number, common: Common, data: Values): StemmaEvent {
-  return record(SYSMON, "Microsoft-Windows-Sysmon/Operational", code, common, data);
+  return record("sysmon", code, common, data);
 }
 
 function security(code: number, common: Common, data: Values): StemmaEvent {
-  return record(SECURITY, "Security", code, common, data);
+  return record("security", code, common, data);
 }
 
 export function sysmonStart(given: SysmonStart = {}): StemmaEvent {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { SourceRef } from "#contracts/event";
-import { SECURITY, SYSMON } from "../../event/windows-event.ts";
+import { eventSourceNames } from "#contracts/event-source";
 import type { EndFact, StartFact } from "../../lineage/facts.ts";
 import type { ProcessRow } from "../../lineage/process-row.ts";
 import { readBody, writeBody } from "./process-body.ts";
@@ -14,12 +14,13 @@ const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined }
 const time = fc.integer({ min: 0, max: 4e12 });
 const account = fc.record({ name: text, domain: maybe(text), id: maybe(text) });
 
+const { sysmon, security } = eventSourceNames;
 const source: fc.Arbitrary<SourceRef> = fc.record({
   eventId: text,
   file: text,
   offset: maybe(fc.nat()),
-  provider: maybe(fc.constantFrom(SYSMON, SECURITY, "other")),
-  channel: maybe(fc.constantFrom("Microsoft-Windows-Sysmon/Operational", "Security")),
+  provider: maybe(fc.constantFrom(sysmon.provider, security.provider, "other")),
+  channel: maybe(fc.constantFrom(sysmon.channel, security.channel)),
   code: maybe(fc.constantFrom("1", "5", "4688", "9")),
   recordId: maybe(text),
   time: fc.oneof(

@@ -1,7 +1,7 @@
 import type { SourceRef } from "#contracts/event";
-import { splitSecurityCommandLine, splitSysmonCommandLine } from "../../event/command-line.ts";
+import { eventSourceNames } from "#contracts/event-source";
+import { splitCommandLine } from "../../event/command-line.ts";
 import { isoTime } from "../../event/time.ts";
-import { SECURITY, SYSMON } from "../../event/windows-event.ts";
 import type { EndFact, StartFact } from "../../lineage/facts.ts";
 import type { ProcessRow } from "../../lineage/process-row.ts";
 
@@ -16,12 +16,14 @@ type Owner = Pick<ProcessRow, "host" | "entityId">;
 const KINDS = ["entity", "start", "placeholder"] as const satisfies readonly ProcessRow["kind"][];
 const SIDES = ["agent", "security"] as const satisfies readonly StartFact["side"][];
 
-/** Where the records of starts and ends come from, nearly always. */
+const { sysmon, security } = eventSourceNames;
+
+/** Where nearly all records of starts and ends come from. Databases hold positions in this list: only append to it. */
 const ORIGINS: readonly (readonly [provider: string, channel: string, code: string])[] = [
-  [SYSMON, "Microsoft-Windows-Sysmon/Operational", "1"],
-  [SYSMON, "Microsoft-Windows-Sysmon/Operational", "5"],
-  [SECURITY, "Security", "4688"],
-  [SECURITY, "Security", "4689"],
+  [sysmon.provider, sysmon.channel, "1"],
+  [sysmon.provider, sysmon.channel, "5"],
+  [security.provider, security.channel, "4688"],
+  [security.provider, security.channel, "4689"],
 ];
 
 /** Stands for "the same as the row says", or "what the command line splits into". */
@@ -210,7 +212,7 @@ function split(side: StartFact["side"], commandLine: string | undefined): string
   if (commandLine === undefined) {
     return undefined;
   }
-  return side === "agent" ? splitSysmonCommandLine(commandLine) : splitSecurityCommandLine(commandLine);
+  return splitCommandLine(side, commandLine);
 }
 
 /** Without what is missing at its end. */

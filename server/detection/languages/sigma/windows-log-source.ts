@@ -1,8 +1,8 @@
+import { eventSourceNames as sources } from "#contracts/event-source";
 import { and, type Condition, equals, or, wildcard } from "../../../condition/tree.ts";
 
 /** Where Windows events of Sigma's categories and services come from. */
 
-const SYSMON = "Microsoft-Windows-Sysmon";
 const onWindows = equals("host.os.type", "windows");
 
 /** Sysmon's records of these codes; also Elastic Defend's events of one kind, where it has them. */
@@ -10,7 +10,7 @@ function sysmon(
   codes: string | readonly string[],
   more: { readonly category?: string; readonly types?: readonly string[]; readonly dataset?: string } = {},
 ): Condition {
-  const own = and(equals("event.provider", SYSMON), equals("event.code", codes));
+  const own = and(equals("event.provider", sources.sysmon.provider), equals("event.code", codes));
   if (more.category === undefined) {
     return and(onWindows, own);
   }
@@ -24,9 +24,10 @@ function sysmon(
       );
 }
 
-const POWERSHELL = ["Microsoft-Windows-PowerShell/Operational", "PowerShellCore/Operational"];
+const [windowsPowershell, powershellCore] = sources.powershell.otherChannels;
+const POWERSHELL = [sources.powershell.channel, powershellCore];
 const powershell = (code: string) => and(onWindows, channel(POWERSHELL), equals("event.code", code));
-const classic = (code: string) => and(onWindows, channel("Windows PowerShell"), equals("event.code", code));
+const classic = (code: string) => and(onWindows, channel(windowsPowershell), equals("event.code", code));
 const kernelFile = (codes: readonly string[]) =>
   and(onWindows, equals("event.provider", "Microsoft-Windows-Kernel-File"), equals("event.code", codes));
 
@@ -79,12 +80,12 @@ const operational = (name: string) => `Microsoft-Windows-${name}/Operational`;
 /** Sigma's services for the product windows and their channels; a trailing `*` stands for all channels below. */
 const channels: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({
-    application: ["Application"],
-    security: ["Security"],
-    system: ["System"],
-    sysmon: [operational("Sysmon")],
+    application: [sources.application.channel],
+    security: [sources.security.channel],
+    system: [sources.system.channel],
+    sysmon: [sources.sysmon.channel],
     powershell: POWERSHELL,
-    "powershell-classic": ["Windows PowerShell"],
+    "powershell-classic": [windowsPowershell],
     applocker: ["Microsoft-Windows-AppLocker/*"],
     "appmodel-runtime": ["Microsoft-Windows-AppModel-Runtime/Admin"],
     "appxdeployment-server": [operational("AppXDeploymentServer")],
@@ -126,7 +127,7 @@ const channels: ReadonlyMap<string, readonly string[]> = new Map(
     "terminalservices-localsessionmanager": [operational("TerminalServices-LocalSessionManager")],
     vhdmp: ["Microsoft-Windows-VHDMP-Operational", "Microsoft-Windows-VHDMP/Operational"],
     windefend: ["Microsoft-Windows-Windows Defender/Operational"],
-    wmi: [operational("WMI-Activity")],
+    wmi: [sources.wmi.channel],
   }),
 );
 

@@ -1,5 +1,7 @@
+import { eventSourceNames } from "#contracts/event-source";
+import { canonicalChannel, soleProviderOf } from "../../../event/sources.ts";
 import { parseTime } from "../../../event/time.ts";
-import { SECURITY, SYSMON, type WallClock, type WindowsEvent } from "../../../event/windows-event.ts";
+import type { WallClock, WindowsEvent } from "../../../event/windows-event.ts";
 import { integerValue, type JsonObject, textValue } from "./json-object.ts";
 import { recoverFromMessage } from "./message-values.ts";
 
@@ -117,21 +119,18 @@ export function flatRecord(record: JsonObject): WindowsEvent | undefined {
   };
 }
 
-const SYSMON_CHANNEL = "Microsoft-Windows-Sysmon/Operational";
-
-/** Some exports omit provider or channel: the channel implies the provider, and only Sysmon writes `UtcTime`. */
+/** Some exports omit provider or channel: one implies the other, and only Sysmon writes `UtcTime`. */
 function sourceOf(record: JsonObject, data: ReadonlyMap<string, string>): { provider: string; channel: string } {
   const provider = textValue(record["SourceName"] ?? record["ProviderName"]) ?? "";
-  const written = textValue(record["Channel"]) ?? "";
-  // NXLog writes the name as its subscription spells it; rules use Windows' spelling.
-  const channel = written === "security" ? "Security" : written;
+  const channel = canonicalChannel(textValue(record["Channel"]) ?? "");
   if (provider !== "") {
     return { provider, channel };
   }
-  if (channel === SYSMON_CHANNEL || (channel === "" && data.has("UtcTime"))) {
-    return { provider: SYSMON, channel: SYSMON_CHANNEL };
+  if (channel === "" && data.has("UtcTime")) {
+    const { sysmon } = eventSourceNames;
+    return { provider: sysmon.provider, channel: sysmon.channel };
   }
-  return { provider: channel.toLowerCase() === "security" ? SECURITY : channel, channel };
+  return { provider: soleProviderOf(channel) ?? channel, channel };
 }
 
 function clockOf(record: JsonObject): WallClock | undefined {

@@ -1,21 +1,33 @@
-import { SECURITY, SYSMON } from "../../../event/windows-event.ts";
+import type { EventSourceId } from "#contracts/event-source";
+import { sourceOfProvider } from "../../../event/sources.ts";
 
-/**
- * Recovers values that an exporter lost from the rendered message. NXLog ignores the case of names, so the `ProcessID` of
- * the logging service overwrites the event's `ProcessId`; the service's pid must never be used in its place.
- */
-export function recoverFromMessage(provider: string, code: number, data: Map<string, string>, message: string): void {
-  if (provider === SYSMON) {
+type Recovery = (code: number, data: Map<string, string>, message: string) => void;
+
+/** What NXLog loses, by event source. */
+const recoveries: Readonly<Partial<Record<EventSourceId, Recovery>>> = {
+  sysmon: (code, data, message) => {
     if (!data.has("ProcessId") && data.has("ProcessGuid")) {
       set(data, "ProcessId", valueAfter(message, "\nProcessId: "));
     }
     if ((code === 12 || code === 13 || code === 14) && !data.has("EventType")) {
       set(data, "EventType", valueAfter(message, "\nEventType: "));
     }
-    return;
-  }
-  if (provider === SECURITY && !data.has("ProcessId")) {
-    set(data, "ProcessId", valueAfter(message, code === 4688 ? "\tCreator Process ID:" : "\tProcess ID:"));
+  },
+  security: (code, data, message) => {
+    if (!data.has("ProcessId")) {
+      set(data, "ProcessId", valueAfter(message, code === 4688 ? "\tCreator Process ID:" : "\tProcess ID:"));
+    }
+  },
+};
+
+/**
+ * Recovers values that an exporter lost from the rendered message. NXLog ignores the case of names, so the `ProcessID` of
+ * the logging service overwrites the event's `ProcessId`; the service's pid must never be used in its place.
+ */
+export function recoverFromMessage(provider: string, code: number, data: Map<string, string>, message: string): void {
+  const source = sourceOfProvider(provider);
+  if (source !== undefined) {
+    recoveries[source.id]?.(code, data, message);
   }
 }
 

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useSearchParams } from "react-router";
 import type { HuntResult } from "#contracts/api";
 import type { EventView } from "#contracts/event";
+import { recordLabel } from "#contracts/event-source";
 import { languages, type RuleLanguage, ruleLanguage } from "#contracts/language";
 import type { RequestError } from "../../api/client.ts";
 import { useRoute } from "../../api/queries.ts";
@@ -193,11 +194,7 @@ function Result({ data }: { readonly data: HuntResult }) {
               <FieldValue field="host.name" value={text(event, "host.name") ?? "unknown"} code={false} />
             ),
           },
-          {
-            title: "Event",
-            cell: (event) =>
-              `${event.source.provider?.replace(/^Microsoft-Windows-(Security(?=-Auditing))?(-Auditing)?/, "$1") ?? ""} ${event.source.code ?? ""}`,
-          },
+          { title: "Event", cell: (event) => recordLabel(event.source) },
           { title: "User", narrow: true, cell: (event) => text(event, "user.name") ?? "" },
           { title: "What", wide: true, cell: (event) => <CommandLine text={summary(event)} short={300} /> },
         ]}

@@ -1,4 +1,5 @@
 import { Progress } from "@mantine/core";
+import { sourceLabel } from "#contracts/event-source";
 import type { IngestSummary } from "#contracts/ingest";
 import type { Problem } from "#contracts/problem";
 import { useRoute } from "../../api/queries.ts";
@@ -43,7 +44,7 @@ export function IngestPage() {
                     title: "Host",
                     cell: (row) => <TextLink to={`/hosts/${encodeURIComponent(row.host)}`}>{row.host}</TextLink>,
                   },
-                  { title: "Source", wide: true, cell: (row) => row.source },
+                  { title: "Source", wide: true, cell: (row) => sourceLabel(row.source) },
                   { title: "From", cell: (row) => (row.from === undefined ? "" : <Moment iso={row.from} />) },
                   { title: "To", cell: (row) => (row.to === undefined ? "" : <Moment iso={row.to} />) },
                   { title: "Events", numeric: true, cell: (row) => row.events },

@@ -1,4 +1,5 @@
 import { useParams } from "react-router";
+import { sourceLabel } from "#contracts/event-source";
 import { useRoute } from "../../api/queries.ts";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { Facts, Page, Section, Table } from "../../ui/page.tsx";
@@ -70,7 +71,7 @@ export function HostPage() {
               keyOf={(row) => row.source}
               empty="No event of this host is stored."
               columns={[
-                { title: "Source", wide: true, cell: (row) => row.source },
+                { title: "Source", wide: true, cell: (row) => sourceLabel(row.source) },
                 { title: "From", cell: (row) => (row.from === undefined ? "" : <Moment iso={row.from} />) },
                 { title: "To", cell: (row) => (row.to === undefined ? "" : <Moment iso={row.to} />) },
                 { title: "Events", numeric: true, cell: (row) => row.events },

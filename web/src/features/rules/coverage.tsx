@@ -1,3 +1,4 @@
+import { sourceLabel } from "#contracts/event-source";
 import type { KindSupport } from "#contracts/rule";
 import { useRoute } from "../../api/queries.ts";
 import { Section, Table } from "../../ui/page.tsx";
@@ -30,7 +31,7 @@ export function RuleSources({ id }: { readonly id: string }) {
                   keyOf={(kind) => `${kind.source} ${kind.code} ${kind.lacks.join()} ${kind.blind.join()}`}
                   empty="No kind of record that is stored or that the mappings know fits it."
                   columns={[
-                    { title: "Record", cell: (kind) => `${kind.source} ${kind.code}` },
+                    { title: "Record", cell: (kind) => `${sourceLabel(kind.source)} ${kind.code}` },
                     { title: "What it is", cell: (kind) => kind.action },
                     {
                       title: "Stored",

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import type { SourceRef } from "#contracts/event";
+import { recordLabel } from "#contracts/event-source";
 import { useRoute } from "../../../api/queries.ts";
 import { VisibleText } from "../../../ui/command-line.tsx";
 import { PaneSection } from "../../../ui/pane-section.tsx";
@@ -27,9 +28,7 @@ export function RecordView({ source }: { readonly source: SourceRef }) {
   return (
     <details className={classes.record} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
-        <span className={classes.code}>
-          {source.provider?.replace("Microsoft-Windows-", "") ?? source.channel ?? "record"} {source.code ?? ""}
-        </span>
+        <span className={classes.code}>{recordLabel(source)}</span>
         {source.recordId !== undefined && <span>#{source.recordId}</span>}
         <Moment iso={source.time} precision="millisecond" />
       </summary>

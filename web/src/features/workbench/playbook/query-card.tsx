@@ -12,6 +12,7 @@ import {
 } from "@tabler/icons-react";
 import { useContext, useState } from "react";
 import { Link } from "react-router";
+import { sourceLabel } from "#contracts/event-source";
 import type { Evidence, QueryRun, StepView } from "#contracts/playbook";
 import { useRoute } from "../../../api/queries.ts";
 import { FieldValue } from "../../../ui/field-value.tsx";
@@ -276,7 +277,7 @@ function CoverageTable({ run }: { readonly run: QueryRun }) {
             {run.coverage.map((part) => (
               <tr key={`${part.host} ${part.source}`}>
                 <td>{part.host}</td>
-                <td>{part.source}</td>
+                <td>{sourceLabel(part.source)}</td>
                 <td>{part.events.toLocaleString("en")}</td>
                 <td>{part.from === undefined ? "–" : <Moment iso={part.from} />}</td>
                 <td>{part.to === undefined ? "–" : <Moment iso={part.to} />}</td>

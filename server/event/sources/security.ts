@@ -1,43 +1,69 @@
-import { canonicalAddress } from "./address.ts";
-import { splitSecurityCommandLine } from "./command-line.ts";
-import { baseName } from "./path.ts";
-import { logonId, type MutableFields, parseNumber, put, putNumber } from "./values.ts";
-
-/** Windows Security records in ECS names, as the Security pipelines map them. */
+import { canonicalAddress } from "../address.ts";
+import { splitSecurityCommandLine } from "../command-line.ts";
+import { baseName } from "../path.ts";
+import { logonId, type MutableFields, NULL_SID, parseNumber, put, putNumber } from "../values.ts";
+import type { EventSource, MapRecord, RecordType } from "./source.ts";
 
 type Data = ReadonlyMap<string, string>;
-
-interface SecurityKind {
-  readonly action: string;
-  readonly category: readonly string[];
-  readonly type: readonly string[];
-  readonly outcome?: "success" | "failure";
-  readonly map: (fields: MutableFields, data: Data) => void;
-}
 
 const AUTHENTICATION = ["authentication"];
 const PROCESS = ["process"];
 const START = ["start"];
 const END = ["end"];
 
-const KINDS: ReadonlyMap<number, SecurityKind> = new Map<number, SecurityKind>([
-  [4624, { action: "logged-in", category: AUTHENTICATION, type: START, outcome: "success", map: mapLogon }],
-  [4625, { action: "logon-failed", category: AUTHENTICATION, type: START, outcome: "failure", map: mapLogon }],
-  [4634, { action: "logged-out", category: AUTHENTICATION, type: END, outcome: "success", map: mapLogoff }],
-  [4647, { action: "logged-out", category: AUTHENTICATION, type: END, outcome: "success", map: mapLogoff }],
-  [
-    4648,
-    { action: "logged-in-explicit", category: AUTHENTICATION, type: START, outcome: "success", map: mapExplicitLogon },
-  ],
-  [4672, { action: "logged-in-special", category: ["iam"], type: ["admin"], outcome: "success", map: mapSubjectLogon }],
-  [4688, { action: "created-process", category: PROCESS, type: START, outcome: "success", map: mapProcessStart }],
-  [4689, { action: "exited-process", category: PROCESS, type: END, outcome: "success", map: mapProcessEnd }],
+function logon(
+  action: string,
+  type: readonly string[],
+  map: MapRecord,
+  what: NonNullable<RecordType["logon"]>,
+): RecordType {
+  return {
+    action,
+    category: AUTHENTICATION,
+    type,
+    outcome: what === "failed" ? "failure" : "success",
+    map,
+    logon: what,
+  };
+}
+
+function process(action: string, type: readonly string[], map: MapRecord, moment: "start" | "end"): RecordType {
+  return { action, category: PROCESS, type, outcome: "success", map, process: moment };
+}
+
+const records: ReadonlyMap<number, RecordType> = new Map<number, RecordType>([
+  [4624, logon("logged-in", START, mapLogon, "opened")],
+  [4625, logon("logon-failed", START, mapLogon, "failed")],
+  [4634, logon("logged-out", END, mapLogoff, "closed")],
+  [4647, logon("logged-out", END, mapLogoff, "closed")],
+  [4648, logon("logged-in-explicit", START, mapExplicitLogon, "explicit")],
+  [4672, { ...logon("logged-in-special", ["admin"], mapSubjectLogon, "privileged"), category: ["iam"] }],
+  [4688, process("created-process", START, mapProcessStart, "start")],
+  [4689, process("exited-process", END, mapProcessEnd, "end")],
 ]);
 
-/** Events that have a mapping of their own. */
-export const securityCodes: readonly number[] = [...KINDS.keys()];
+/** Windows Security records in ECS names, as Elastic's Security pipelines map them. */
+export const security: EventSource = {
+  id: "security",
+  dataset: () => ({ module: "security", dataset: "system.security" }),
+  records,
+  map: (fields, data) => {
+    putUser(fields, data, "Subject");
+    putActor(fields, data);
+    putSource(fields, data);
+  },
+  side: "security",
+  normalise: (fields, { code, data }) => {
+    // Collectors map the creator's session, not that of the new process.
+    const session = records.get(code)?.process === "start" ? sessionOfStart(data) : undefined;
+    if (session !== undefined) {
+      fields["winlog.logon.id"] = session;
+      fields["process.Ext.authentication_id"] = session;
+    }
+  },
+};
 
-/** The words that Winlogbeat uses for `LogonType`. */
+/** The names that Winlogbeat uses for `LogonType`. */
 const LOGON_TYPES: ReadonlyMap<string, string> = new Map([
   ["2", "Interactive"],
   ["3", "Network"],
@@ -62,48 +88,25 @@ const INTEGRITY_LEVELS: ReadonlyMap<string, string> = new Map([
   ["S-1-16-20480", "protected"],
 ]);
 
-export function mapSecurity(fields: MutableFields, code: number, data: Data): void {
-  fields["event.module"] = "security";
-  fields["event.dataset"] = "system.security";
-  fields["data_stream.dataset"] = "system.security";
-  const kind = KINDS.get(code);
-  if (kind === undefined) {
-    putUser(fields, data, "Subject");
-    putActor(fields, data);
-    putSource(fields, data);
-    return;
-  }
-  fields["event.action"] = kind.action;
-  fields["event.category"] = kind.category;
-  fields["event.type"] = kind.type;
-  if (kind.outcome !== undefined) {
-    fields["event.outcome"] = kind.outcome;
-  }
-  kind.map(fields, data);
-}
-
 function putUser(fields: MutableFields, data: Data, who: "Subject" | "Target"): void {
   put(fields, "user.name", data.get(`${who}UserName`));
   put(fields, "user.domain", data.get(`${who}DomainName`));
   const sid = data.get(`${who}UserSid`) ?? data.get(`${who}Sid`);
-  if (sid !== NOBODY) {
+  if (sid !== NULL_SID) {
     put(fields, "user.id", sid);
   }
 }
-
-/** The null SID: Windows writes it where there is no account. */
-const NOBODY = "S-1-0-0";
 
 function putEffectiveUser(fields: MutableFields, data: Data): void {
   put(fields, "user.effective.name", data.get("TargetUserName"));
   put(fields, "user.effective.domain", data.get("TargetDomainName"));
   const sid = data.get("TargetUserSid");
-  if (sid !== NOBODY) {
+  if (sid !== NULL_SID) {
     put(fields, "user.effective.id", sid);
   }
 }
 
-/** The process that caused the record: `ProcessName` and `ProcessId` (hex or decimal; 0 is none). */
+/** The process that caused the record: `ProcessName` and `ProcessId` (hex or decimal; 0 means none). */
 function putActor(fields: MutableFields, data: Data): void {
   const pid = parseNumber(data.get("ProcessId"));
   if (pid !== undefined && pid !== 0) {
@@ -165,10 +168,7 @@ function mapSubjectLogon(fields: MutableFields, data: Data): void {
   putLogonId(fields, data.get("SubjectLogonId"));
 }
 
-/**
- * 4688: `user` is the creator, `user.effective` the token of the new process. `ProcessId` is the creator's pid. The
- * session of the new process is `TargetLogonId`, or the creator's where that is absent or 0x0.
- */
+/** 4688: `user` is the creator, `user.effective` the token of the new process, `ProcessId` the creator's pid. */
 function mapProcessStart(fields: MutableFields, data: Data): void {
   putUser(fields, data, "Subject");
   putEffectiveUser(fields, data);
@@ -191,14 +191,19 @@ function mapProcessStart(fields: MutableFields, data: Data): void {
     fields["process.parent.executable"] = parent;
     fields["process.parent.name"] = baseName(parent);
   }
-  const target = logonId(data.get("TargetLogonId"));
-  const session = target === undefined || target === "0x0" ? logonId(data.get("SubjectLogonId")) : target;
+  const session = sessionOfStart(data);
   if (session !== undefined) {
     fields["process.Ext.authentication_id"] = session;
     fields["winlog.logon.id"] = session;
   }
   const label = data.get("MandatoryLabel");
   put(fields, "process.Ext.token.integrity_level_name", label === undefined ? undefined : INTEGRITY_LEVELS.get(label));
+}
+
+/** The session of the new process: `TargetLogonId`, or the creator's when that is absent or 0x0. */
+function sessionOfStart(data: Data): string | undefined {
+  const target = logonId(data.get("TargetLogonId"));
+  return target === undefined || target === "0x0" ? logonId(data.get("SubjectLogonId")) : target;
 }
 
 function mapProcessEnd(fields: MutableFields, data: Data): void {
