@@ -9,15 +9,15 @@ import { countHidden, type HiddenEvent, hidesFrom, memberSource } from "./member
 import type { ArrivedEvent } from "./sequence-runner.ts";
 
 const SCOPE = "correlations";
-/** Findings raised in one write. */
+/** Findings raised per write. */
 const PAGE = 100;
-/** A long ingest is asked for its findings so often, in milliseconds; any ingest is at its end. */
+/** How often findings are raised during a long ingest, in milliseconds. */
 const INTERVAL = 60_000;
 
 /**
- * Carries the rules over many events through one ingest. What matches is kept as it comes, in the write that stored the
- * events; what rules find in it is worked out at the end of the ingest, and every minute of a long one, from all that is kept
- * of the groups concerned. So it does not matter in which order and in which portions events came.
+ * Runs the rules over many events during one ingest. Matches are saved in the write that stores the events. Findings are
+ * computed at the end of the ingest, and every minute of a long one, from everything saved for the groups concerned, so
+ * that they do not depend on the order of arrival or on how events are split into ingests. See docs/decisions/0013.
  */
 export class CorrelationRunner {
   readonly #store: Store;
@@ -32,7 +32,7 @@ export class CorrelationRunner {
     this.#settledAt = now;
   }
 
-  /** Goes on where the last ingest ended; nothing to do where no rule is over many events. */
+  /** Restores the state of the last ingest. Undefined if no rule is over many events. */
   static async open(
     store: Store,
     engine: CorrelationEngine,
@@ -45,8 +45,8 @@ export class CorrelationRunner {
       : new CorrelationRunner(store, engine.start(await store.engineState.all(SCOPE), { memory }), ledger, now);
   }
 
-  /** Keeps what matches, inside the write that stored the events. */
-  async take(
+  /** Saves matches in the write that stores the events. */
+  async process(
     transaction: StoreTransaction,
     arrived: Iterable<ArrivedEvent>,
     processOf: AppliedEvents["processOf"],
@@ -63,12 +63,12 @@ export class CorrelationRunner {
     await this.#save(transaction, now);
   }
 
-  /** In the middle of an ingest, behind a write: asks for findings when it is time. Returns how many alerts are new. */
-  async passBy(now: number): Promise<number> {
+  /** During an ingest, between two writes: raises findings if it is time to. Returns how many alerts are new. */
+  async settleIfDue(now: number): Promise<number> {
     return now - this.#settledAt < INTERVAL ? 0 : this.settle(now);
   }
 
-  /** Raises what was found, and withdraws what late events have shown to be otherwise. Returns how many alerts are new. */
+  /** Raises findings, and withdraws those that late events refuted. Returns how many alerts are new. */
   async settle(now: number): Promise<number> {
     this.#settledAt = now;
     const exceptions = activeExceptions(await this.#store.exceptions.all(), now);
@@ -81,7 +81,7 @@ export class CorrelationRunner {
         return raiseCorrelations(transaction, page, memberSource(this.#store), exceptions, now);
       });
     }
-    // Last: whoever is killed before asks again, and finds the same alerts.
+    // Last: a process killed before this computes the same findings again, with the same alert ids.
     await this.#store.write((transaction) => this.#save(transaction, now));
     return alerts;
   }
@@ -91,14 +91,14 @@ export class CorrelationRunner {
     await this.#ledger.save(engineState, this.#run.evicted, now);
   }
 
-  /** What the bound on memory cost, if anything. */
+  /** The number of groups dropped because of the memory limit, if any. */
   problem(): Problem | undefined {
     const evicted = totalOf(this.#run.evicted);
     return evicted === 0
       ? undefined
       : {
           code: "ingest.correlations-evicted",
-          message: `${evicted} groups of events were given up because too many were open at once; rules that count events may have missed something`,
+          message: `${evicted} groups of events were dropped because too many were open at once; rules that count events may have missed findings`,
           remedy: "Raise STEMMA_SEQUENCE_MEMORY, or load fewer rules over many events.",
         };
   }

@@ -1,13 +1,13 @@
 import type { IngestSummary } from "#contracts/ingest";
 import type { Problem } from "#contracts/problem";
 import type { IngestIssue } from "../ingest/issue.ts";
-import type { Prepared } from "./prepare.ts";
+import type { PreparedBatch } from "./prepare.ts";
 
-/** Problems, warnings and ignored files listed in a summary; the totals are exact whatever is listed. */
+/** Problems, warnings and ignored files that a summary lists at most; the totals are exact. */
 export const LISTED = 1_000;
 
 export type Written = Pick<IngestSummary, "events" | "duplicates" | "alerts" | "suppressed">;
-const nothing: Written = { events: 0, duplicates: 0, alerts: 0, suppressed: 0 };
+const none: Written = { events: 0, duplicates: 0, alerts: 0, suppressed: 0 };
 
 function sum(left: Written, right: Written): Written {
   return {
@@ -18,14 +18,14 @@ function sum(left: Written, right: Written): Written {
   };
 }
 
-/** Counts one run of an ingest. */
+/** Counts what one ingest reads and writes, and builds its summary. */
 export class IngestCounters {
   readonly id: string;
   readonly #run: { readonly startedAt: number; readonly actor: string; readonly paths: readonly string[] };
   #files = 0;
   #records = 0;
   #bytes = 0;
-  #written = nothing;
+  #written = none;
   readonly #rejected: Problem[] = [];
   readonly #warnings: Problem[] = [];
   readonly #ignored: { readonly file: string; readonly reason: string }[] = [];
@@ -45,7 +45,7 @@ export class IngestCounters {
     this.#run = run;
   }
 
-  read(batch: Pick<Prepared, "files" | "records" | "bytes" | "ignored" | "problems">): void {
+  addRead(batch: Pick<PreparedBatch, "files" | "records" | "bytes" | "ignored" | "problems">): void {
     this.#files += batch.files;
     this.#records += batch.records;
     this.#bytes += batch.bytes;
@@ -56,11 +56,11 @@ export class IngestCounters {
       }
     }
     for (const problem of batch.problems) {
-      this.problem(problem);
+      this.addProblem(problem);
     }
   }
 
-  problem({ severity, problem }: IngestIssue): void {
+  addProblem({ severity, problem }: IngestIssue): void {
     if (severity === "rejected") {
       this.#rejectedTotal += 1;
       if (this.#rejected.length < LISTED) {
@@ -74,14 +74,24 @@ export class IngestCounters {
     }
   }
 
-  count(written: Written): void {
+  addWarnings(problems: readonly Problem[]): void {
+    for (const problem of problems) {
+      this.addProblem({ severity: "warning", problem });
+    }
+  }
+
+  addWritten(written: Written): void {
     this.#written = sum(this.#written, written);
   }
 
-  /** `pending` is what the write in progress adds, counted as soon as it is durable. */
-  summary(state: IngestSummary["state"], now: number, pending: Written = nothing): IngestSummary {
+  addRaised(raised: Pick<Written, "alerts" | "suppressed">): void {
+    this.addWritten({ ...none, ...raised });
+  }
+
+  /** `pending` is what the current write adds; it is counted once the write is durable. */
+  summary(state: IngestSummary["state"], now: number, pending: Written = none): IngestSummary {
     const unlisted = this.#warningsTotal - this.#warnings.length;
-    const leftOut = this.#ignoredTotal - this.#ignored.length;
+    const unlistedFiles = this.#ignoredTotal - this.#ignored.length;
     return {
       id: this.id,
       startedAt: new Date(this.#run.startedAt).toISOString(),
@@ -89,7 +99,10 @@ export class IngestCounters {
       paths: [...this.#run.paths],
       state,
       files: this.#files,
-      ignored: [...this.#ignored, ...(leftOut > 0 ? [{ file: "…", reason: `${leftOut} more files, not listed` }] : [])],
+      ignored: [
+        ...this.#ignored,
+        ...(unlistedFiles > 0 ? [{ file: "…", reason: `${unlistedFiles} more files, not listed` }] : []),
+      ],
       records: this.#records,
       ...sum(this.#written, pending),
       rejected: [...this.#rejected],

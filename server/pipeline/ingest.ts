@@ -1,38 +1,26 @@
-import { setTimeout } from "node:timers/promises";
 import type { IngestSummary } from "#contracts/ingest";
 import type { Problem } from "#contracts/problem";
-import { raise } from "../alerting/raise.ts";
 import { refreshAlerts } from "../alerting/refresh.ts";
-import type { Detector, Hit } from "../detection/rule.ts";
-import { activeExceptions } from "../exception/active.ts";
+import type { Detector } from "../detection/rule.ts";
 import { type ReadBatch, type ReadOptions, readEvents } from "../ingest/read.ts";
-import { applyFacts } from "../lineage/apply-events.ts";
-import type { EventFact } from "../lineage/group-facts.ts";
-import { EvictionLedger } from "../ruleset/evictions.ts";
-import { hostsOf, packedReader } from "../store/events/packed-events.ts";
 import { StoreFailure } from "../store/failure.ts";
-import type { Store, StoreTransaction } from "../store/port.ts";
-import { CorrelationRunner } from "./correlation-runner.ts";
-import { IngestCounters, type Written } from "./counters.ts";
+import type { Store } from "../store/port.ts";
+import { IngestCounters } from "./counters.ts";
+import { ingestBatch } from "./ingest-batch.ts";
+import { IngestLease } from "./ingest-lease.ts";
 import { isLarge } from "./input-size.ts";
-import { factAt } from "./packed-facts.ts";
-import { PendingHits } from "./pending-hits.ts";
-import { hitOf, type Prepared, prepareAll } from "./prepare.ts";
+import { type PreparedBatch, prepareBatches } from "./prepare.ts";
 import { prepareInThread } from "./prepare-in-thread.ts";
 import { withRetryTimeout } from "./retry-timeout.ts";
-import { type ArrivedEvent, SequenceRunner } from "./sequence-runner.ts";
+import { RuleRunners } from "./rule-runners.ts";
 
-/** Events per write: each is durable when the next one begins. */
-const BATCH = 8_000;
-/** How often a waiting ingest asks whether it is its turn, in milliseconds. */
-const TURN_INTERVAL = 250;
-/** How long an ingest waits for a store that is gone, in milliseconds. */
-const PATIENCE = 300_000;
+/** Events per write; each write is durable before the next one begins. */
+const WRITE_SIZE = 8_000;
+const RETRY_TIMEOUT = 300_000;
 
 export interface IngestProgress {
   /**
-   * `waiting`: another ingest writes to the store; this one goes on when that has finished. `store-lost`: the store does not
-   * answer; this one goes on when it does.
+   * `waiting`: until another ingest into the same store has finished. `store-lost`: until the store is available again.
    */
   readonly phase: "waiting" | "reading" | "finishing" | "store-lost";
   readonly file?: string;
@@ -49,246 +37,173 @@ export interface IngestRequest {
   readonly clock: () => number;
   readonly newId?: () => string;
   readonly onProgress?: (progress: IngestProgress) => void;
-  /** Stops after the batch that is being written; what was written stays. */
+  /** Stops after the current write; what was written remains. */
   readonly signal?: AbortSignal;
   readonly read?: ReadOptions;
-  /** What rules over several events may hold while they wait: see `defaultMemory`. */
+  /** Memory of rules over several events: see `defaultMemory`. */
   readonly sequenceMemory?: number;
-  /** How long to wait for a store that is gone (a server that is restarted), in milliseconds. */
-  readonly patience?: number;
-  /** Whether to read in a thread of its own; left out: where there is enough to read. */
+  /** How long to wait for a store that is gone (a server that restarts), in milliseconds. */
+  readonly retryTimeout?: number;
+  /** Whether to read in a separate thread; by default if the input is large. */
   readonly thread?: boolean;
-  /** Instead of reading `paths`: they are then only names for the summary. */
+  /** Read instead of `paths`, which are then only names for the summary. */
   readonly batches?: AsyncIterable<ReadBatch>;
 }
 
 /**
- * From files to stored events, processes and alerts: the one way in. Each batch is one write (append, lineage, detection,
- * alerts, summary), so a process killed at any moment loses and doubles nothing; ingesting the same paths again goes on
- * where it stopped, as known events are skipped before anything else is done with them. Bad input never stops it: see
- * `rejected` of the summary. A store that is gone is waited for, and the write under way is done again; one that fails, or
- * stays away, ends the run as "interrupted" with the failure among `rejected`.
+ * Ingests files into events, processes and alerts. Each batch is one write, so a process that is killed at any moment loses
+ * and duplicates nothing; ingesting the same paths again continues where it stopped, because known events are skipped. Bad
+ * input does not stop it: see `rejected` of the summary. If the store is gone, the ingest waits and repeats the current
+ * write; if the store fails or does not come back, it ends as "interrupted" with the failure among `rejected`.
  */
 export async function ingest(request: IngestRequest): Promise<IngestSummary> {
-  const { store, clock, signal } = request;
-  const startedAt = clock();
-  const before = await store.lineage.counts();
-  const tally = new IngestCounters({
+  const { store, actor, paths, clock, signal } = request;
+  const counters = new IngestCounters({
     id: (request.newId ?? (() => crypto.randomUUID()))(),
-    startedAt,
-    actor: request.actor,
-    paths: request.paths,
+    startedAt: clock(),
+    actor,
+    paths,
   });
-  const report = (phase: IngestProgress["phase"], file?: string) =>
-    request.onProgress?.({ phase, file, summary: tally.summary("running", clock()) });
-
-  let turn = await takeTurn(store, signal, () => report("waiting"));
-  if (turn.kind === "none") {
-    if (turn.problem !== undefined) {
-      tally.problem({ severity: "rejected", problem: turn.problem });
+  const before = await store.lineage.counts();
+  const report: Report = (phase, file) =>
+    request.onProgress?.({ phase, file, summary: counters.summary("running", clock()) });
+  const lease = new IngestLease(store, signal, () => report("waiting"));
+  const acquired = await lease.acquire();
+  if (!acquired.ok) {
+    if (acquired.error !== undefined) {
+      counters.addProblem({ severity: "rejected", problem: acquired.error });
     }
-    return tally.summary("interrupted", clock());
+    return counters.summary("interrupted", clock());
   }
   try {
-    await store.write(async (transaction) => {
-      await transaction.ingests.put(tally.summary("running", clock()));
-      await transaction.audit.append({
-        at: clock(),
-        actor: request.actor,
-        action: "ingest.start",
-        subject: { kind: "ingest", id: tally.id },
-        after: { paths: request.paths },
-      });
-    });
-    const hosts = new Set<string>();
-    let watches = await openWatches(request);
-    const patiently = withRetryTimeout({
-      atMost: request.patience ?? PATIENCE,
-      signal,
-      onWaiting: () => report("store-lost"),
-      async resume(seconds) {
-        // What is in memory may be ahead of the store by the write that failed.
-        tellOf(watches);
-        watches = await openWatches(request);
-        await turn.release();
-        turn = await takeTurn(store, signal, () => report("waiting"));
-        tally.problem({ severity: "warning", problem: wasAway(seconds) });
-      },
-    });
-    for await (const { file, batches } of gathered(prepared(request), tally)) {
-      tally.count(
-        await patiently(() =>
-          store.write((transaction) => takeIn(transaction, batches, { ...request, watches }, tally, hosts)),
-        ),
-      );
-      countAlerts(await patiently(async () => watches.correlations?.passBy(clock())));
-      report("reading", file);
-      if (signal?.aborted === true) {
-        return await patiently(() => finish("interrupted"));
-      }
-    }
-    report("finishing");
-    countAlerts(await patiently(async () => watches.sequences?.finish(clock())));
-    countAlerts(await patiently(async () => watches.correlations?.settle(clock())));
-    tally.count({ events: 0, duplicates: 0, ...(await patiently(() => watches.tentative.settle(clock()))) });
-    tellOf(watches);
-    await patiently(() => refreshAlerts(store, [...hosts]));
-    return await patiently(() => finish("done"));
+    await recordStart(request, counters);
+    return await run(request, counters, before, lease, report);
   } catch (error) {
     if (!(error instanceof StoreFailure)) {
       throw error;
     }
-    tally.problem({ severity: "rejected", problem: error.problem });
-    return tally.summary("interrupted", clock());
+    counters.addProblem({ severity: "rejected", problem: error.problem });
+    return counters.summary("interrupted", clock());
   } finally {
-    await turn.release();
-  }
-
-  /** What the bounds of the memory of rules cost. */
-  function tellOf({ sequences, correlations, tentative }: Watches): void {
-    for (const watch of [sequences, correlations, tentative]) {
-      const problem = watch?.problem();
-      if (problem !== undefined) {
-        tally.problem({ severity: "warning", problem });
-      }
-    }
-  }
-
-  function countAlerts(alerts = 0): void {
-    tally.count({ events: 0, duplicates: 0, alerts, suppressed: 0 });
-  }
-
-  async function finish(state: "done" | "interrupted"): Promise<IngestSummary> {
-    const after = await store.lineage.counts();
-    // Twins that were joined can make it fewer than there were.
-    tally.processes = Math.max(0, after.processes - before.processes);
-    tally.sessions = Math.max(0, after.sessions - before.sessions);
-    const summary = tally.summary(state, clock());
-    await store.write(async (transaction) => {
-      await transaction.ingests.put(summary);
-      await transaction.audit.append({
-        at: clock(),
-        actor: request.actor,
-        action: state === "done" ? "ingest.finish" : "ingest.stop",
-        subject: { kind: "ingest", id: summary.id },
-        after: { events: summary.events, alerts: summary.alerts, rejected: summary.rejectedTotal },
-      });
-    });
-    return summary;
+    await lease.release();
   }
 }
 
-/** Large inputs are read and prepared in a thread of their own; the result is the same. */
-async function* prepared({ batches, paths, read = {}, detector, thread }: IngestRequest): AsyncGenerator<Prepared> {
+type Report = (phase: IngestProgress["phase"], file?: string) => void;
+type LineageCounts = Awaited<ReturnType<Store["lineage"]["counts"]>>;
+
+async function run(
+  request: IngestRequest,
+  counters: IngestCounters,
+  before: LineageCounts,
+  lease: IngestLease,
+  report: Report,
+): Promise<IngestSummary> {
+  const { store, detector, clock, signal } = request;
+  const openRunners = () => RuleRunners.open({ store, detector, now: clock(), memory: request.sequenceMemory });
+  const hosts = new Set<string>();
+  let runners = await openRunners();
+  const withRetry = withRetryTimeout({
+    timeout: request.retryTimeout ?? RETRY_TIMEOUT,
+    signal,
+    onWaiting: () => report("store-lost"),
+    async resume(seconds) {
+      // The state in memory may be ahead of the store by the write that failed.
+      counters.addWarnings(runners.problems());
+      runners = await openRunners();
+      await lease.renew();
+      counters.addWarnings([reconnected(seconds)]);
+    },
+  });
+  for await (const { file, batches } of groupForWriting(prepared(request), counters)) {
+    const write = () =>
+      store.write((transaction) =>
+        ingestBatch(transaction, batches, { store, detector, runners, counters, hosts, clock }),
+      );
+    counters.addWritten(await withRetry(write));
+    counters.addRaised(await withRetry(() => runners.settleIfDue(clock())));
+    report("reading", file);
+    if (signal?.aborted === true) {
+      return withRetry(() => recordEnd(request, counters, before, "interrupted"));
+    }
+  }
+  report("finishing");
+  counters.addRaised(await withRetry(() => runners.finishSequences(clock())));
+  counters.addRaised(await withRetry(() => runners.settleCorrelations(clock())));
+  counters.addRaised(await withRetry(() => runners.settlePendingHits(clock())));
+  counters.addWarnings(runners.problems());
+  await withRetry(() => refreshAlerts(store, [...hosts]));
+  return withRetry(() => recordEnd(request, counters, before, "done"));
+}
+
+async function recordStart({ store, actor, paths, clock }: IngestRequest, counters: IngestCounters): Promise<void> {
+  await store.write(async (transaction) => {
+    await transaction.ingests.put(counters.summary("running", clock()));
+    await transaction.audit.append({
+      at: clock(),
+      actor,
+      action: "ingest.start",
+      subject: { kind: "ingest", id: counters.id },
+      after: { paths },
+    });
+  });
+}
+
+async function recordEnd(
+  { store, actor, clock }: IngestRequest,
+  counters: IngestCounters,
+  before: LineageCounts,
+  state: "done" | "interrupted",
+): Promise<IngestSummary> {
+  const after = await store.lineage.counts();
+  // Processes can become fewer, when two records turn out to be of one.
+  counters.processes = Math.max(0, after.processes - before.processes);
+  counters.sessions = Math.max(0, after.sessions - before.sessions);
+  const summary = counters.summary(state, clock());
+  await store.write(async (transaction) => {
+    await transaction.ingests.put(summary);
+    await transaction.audit.append({
+      at: clock(),
+      actor,
+      action: state === "done" ? "ingest.finish" : "ingest.stop",
+      subject: { kind: "ingest", id: summary.id },
+      after: { events: summary.events, alerts: summary.alerts, rejected: summary.rejectedTotal },
+    });
+  });
+  return summary;
+}
+
+/** Large inputs are read and prepared in a separate thread; the result is the same. */
+async function* prepared({
+  batches,
+  paths,
+  read = {},
+  detector,
+  thread,
+}: IngestRequest): AsyncGenerator<PreparedBatch> {
   const inThread = batches === undefined && !paths.includes("-") && (thread ?? (await isLarge(paths)));
   if (inThread) {
     const { stdin: _, ...options } = read;
     yield* prepareInThread({ paths, read: options, rules: detector.rules });
   } else {
-    yield* prepareAll(batches ?? readEvents(paths, read), detector);
+    yield* prepareBatches(batches ?? readEvents(paths, read), detector);
   }
 }
 
-/** What carries rules that need more than one event through the ingest. */
-interface Watches {
-  readonly sequences: SequenceRunner | undefined;
-  readonly correlations: CorrelationRunner | undefined;
-  readonly tentative: PendingHits;
-}
-
-async function openWatches({ store, detector, clock, sequenceMemory }: IngestRequest): Promise<Watches> {
-  const ledger = await EvictionLedger.open(store.engineState);
-  return {
-    sequences: await SequenceRunner.open(store, detector.sequences, ledger, sequenceMemory),
-    correlations: await CorrelationRunner.open(store, detector.correlations, ledger, clock(), sequenceMemory),
-    tentative: new PendingHits(store, detector),
-  };
-}
-
-function wasAway(seconds: number): Problem {
-  return {
-    code: "ingest.store-reconnected",
-    message: `the store did not answer for ${Math.round(seconds)} s; the write under way was done again, nothing is lost`,
-  };
-}
-
-async function takeIn(
-  transaction: StoreTransaction,
-  batches: readonly Prepared[],
-  { store, detector, clock, watches }: IngestRequest & { readonly watches: Watches },
-  tally: IngestCounters,
-  hosts: Set<string>,
-): Promise<Written> {
-  const counted = { events: 0, duplicates: 0, alerts: 0, suppressed: 0 };
-  const told: EventFact[] = [];
-  const hits: Hit[] = [];
-  const tentative: Hit[] = [];
-  const arrived: ArrivedEvent[] = [];
-  const taken = await transaction.events.append(batches.map(({ packed }) => packed));
-  for (const [number, { packed, facts, hits: found, matched: matching }] of batches.entries()) {
-    const places = taken[number] ?? [];
-    counted.events += places.length;
-    counted.duplicates += packed.ids.length - places.length;
-    for (const index of places) {
-      const one = factAt(facts, index, { id: packed.ids[index] ?? "", time: packed.times[index] ?? 0 });
-      if (one !== undefined) {
-        told.push(one);
-      }
-    }
-    const fresh = new Set(found.length > 0 ? places : []);
-    const here = found.filter(({ index }) => fresh.has(index)).flatMap((hit) => hitOf(hit, detector) ?? []);
-    hits.push(...here.filter(({ tentative }) => tentative !== true));
-    tentative.push(...here.filter((hit) => hit.tentative === true));
-    if (watches.sequences !== undefined || watches.correlations !== undefined) {
-      const eventAt = packedReader(packed);
-      const matched = new Map(matching.map((one) => [one.index, one]));
-      for (const index of places) {
-        const match = matched.get(index);
-        arrived.push({
-          id: packed.ids[index] ?? "",
-          time: packed.times[index] ?? 0,
-          matched: match && {
-            ...match,
-            get event() {
-              return eventAt(index);
-            },
-          },
-        });
-      }
-    }
-    for (const host of hostsOf(packed, places)) {
-      hosts.add(host);
-    }
-  }
-  if (counted.events > 0) {
-    const applied = await applyFacts(transaction.lineage, told);
-    const exceptions = activeExceptions(await transaction.exceptions.all(), clock());
-    const eventOf = (id: string) => store.events.get(id);
-    const raised = await raise(transaction, { hits, applied, eventOf }, exceptions, clock());
-    const together = await watches.sequences?.take(transaction, arrived, applied.processOf, exceptions, clock());
-    await watches.correlations?.take(transaction, arrived, applied.processOf, exceptions, clock());
-    await watches.tentative.take(transaction, tentative);
-    counted.alerts = raised.alerts + (together ?? 0);
-    counted.suppressed = raised.suppressed;
-  }
-  await transaction.ingests.put(tally.summary("running", clock(), counted));
-  return counted;
-}
-
-/** Puts what was prepared together into batches for writing. Problems and files are counted on the way. */
-async function* gathered(
-  prepared: AsyncIterable<Prepared>,
-  tally: IngestCounters,
-): AsyncGenerator<{ readonly file: string; readonly batches: readonly Prepared[] }> {
-  let batches: Prepared[] = [];
+/** Groups prepared batches for one write each, and counts what was read. */
+async function* groupForWriting(
+  prepared: AsyncIterable<PreparedBatch>,
+  counters: IngestCounters,
+): AsyncGenerator<{ readonly file: string; readonly batches: readonly PreparedBatch[] }> {
+  let batches: PreparedBatch[] = [];
   let records = 0;
   let file = "";
-  for await (const one of prepared) {
-    tally.read(one);
-    file = one.file;
-    batches.push(one);
-    records += one.records;
-    if (records >= BATCH) {
+  for await (const batch of prepared) {
+    counters.addRead(batch);
+    file = batch.file;
+    batches.push(batch);
+    records += batch.records;
+    if (records >= WRITE_SIZE) {
       yield { file, batches };
       batches = [];
       records = 0;
@@ -299,25 +214,9 @@ async function* gathered(
   }
 }
 
-type Turn =
-  | { readonly kind: "taken"; readonly release: () => Promise<void> }
-  | { readonly kind: "none"; readonly problem?: Problem; readonly release: () => Promise<void> };
-
-const nothingToRelease = async () => {};
-
-async function takeTurn(store: Store, signal: AbortSignal | undefined, waiting: () => void): Promise<Turn> {
-  for (;;) {
-    const turn = await store.ingestLease();
-    if (turn.ok) {
-      return { kind: "taken", release: turn.value.release };
-    }
-    if (turn.error.code !== "store.ingest-running") {
-      return { kind: "none", problem: turn.error, release: nothingToRelease };
-    }
-    if (signal?.aborted === true) {
-      return { kind: "none", release: nothingToRelease };
-    }
-    waiting();
-    await setTimeout(TURN_INTERVAL);
-  }
+function reconnected(seconds: number): Problem {
+  return {
+    code: "ingest.store-reconnected",
+    message: `the store was not available for ${Math.round(seconds)} s; the current write was repeated, nothing was lost`,
+  };
 }

@@ -1,10 +1,10 @@
 import { opendir, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Below this many bytes (packed, where they are), starting a thread costs more than it gains. */
+/** For fewer bytes (on disk, possibly compressed) a thread costs more than it gains. */
 const LARGE = 1024 * 1024;
 
-/** Whether the files that the paths name, folders included, are worth a thread. What cannot be read counts as nothing. */
+/** Whether files and folders are large enough to be read in a separate thread. What cannot be read counts as empty. */
 export async function isLarge(paths: readonly string[]): Promise<boolean> {
   let left = LARGE;
   for (const path of paths) {
@@ -16,7 +16,7 @@ export async function isLarge(paths: readonly string[]): Promise<boolean> {
   return false;
 }
 
-/** Bytes below a path; counting ends where there are `enough`. */
+/** Bytes under a path, counted up to `enough`. */
 async function sizeOf(path: string, enough: number): Promise<number> {
   let size = 0;
   try {
@@ -33,7 +33,7 @@ async function sizeOf(path: string, enough: number): Promise<number> {
       }
     }
   } catch {
-    // The reader tells of it with its place.
+    // Reading reports it as a problem.
   }
   return size;
 }

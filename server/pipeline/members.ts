@@ -7,16 +7,16 @@ import { decide, type Evidence, type Match } from "../exception/decide.ts";
 import type { AppliedEvents } from "../lineage/apply-events.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 
-/** Events that the write in hand stores, and their processes: other readers do not see them yet. */
-interface InHand {
+/** The events of the current write and their processes, which the store does not return before the commit. */
+interface CurrentWrite {
   readonly byId: ReadonlyMap<string, { readonly event: StemmaEvent }>;
   readonly processOf: AppliedEvents["processOf"];
 }
 
-/** The events of rules over several events, and their processes: in hand, or stored before. */
+/** Looks up events of rules over several events and their processes, in the current write or in the store. */
 export function memberSource(
   store: Store,
-  { byId, processOf }: InHand = { byId: new Map(), processOf: new Map() },
+  { byId, processOf }: CurrentWrite = { byId: new Map(), processOf: new Map() },
 ): MemberSource {
   return {
     event: async (id) => byId.get(id)?.event ?? store.events.get(id),

@@ -4,20 +4,21 @@ import type { EventFact } from "../lineage/group-facts.ts";
 import type { NewEvent } from "../store/events/port.ts";
 
 /**
- * What the events of a batch say about processes, in a form that goes to another thread cheaply: most say only that a known
- * process did something again, so what they say besides the time is kept once.
+ * The process facts of the events of a batch, in a form that is cheap to send to another thread: most events only repeat
+ * an activity of a process at another time, so equal activities are kept once.
  */
 export interface PackedFacts {
   readonly activities: readonly ActivityFact[];
   readonly others: readonly Exclude<Fact, ActivityFact>[];
-  /** By event: 0 says nothing, n is `activities[n - 1]` at the event's time, -n is `others[n - 1]`. */
-  readonly places: Int32Array;
+  /** Per event: 0 is no fact, n is `activities[n - 1]` at the event's time, -n is `others[n - 1]`. */
+  readonly references: Int32Array;
 }
 
+/** Extracts and packs the facts of events. */
 export function packFacts(events: readonly NewEvent[]): PackedFacts {
   const activities: ActivityFact[] = [];
   const others: Exclude<Fact, ActivityFact>[] = [];
-  const places = new Int32Array(events.length);
+  const references = new Int32Array(events.length);
   const known = new Map<string, number>();
   for (const [index, { event }] of events.entries()) {
     const fact = factOf(event);
@@ -26,21 +27,21 @@ export function packFacts(events: readonly NewEvent[]): PackedFacts {
     }
     if (fact.kind !== "activity") {
       others.push(fact);
-      places[index] = -others.length;
+      references[index] = -others.length;
       continue;
     }
     const text = `${fact.entityId}\n${fact.counter}\n${fact.pid}\n${fact.executable}\n${fact.user?.name}\n${fact.address}`;
-    let place = known.get(text);
-    if (place === undefined || !saysTheSame(fact, activities[place - 1])) {
-      place = activities.push(fact);
-      known.set(text, place);
+    let reference = known.get(text);
+    if (reference === undefined || !isSameActivity(fact, activities[reference - 1])) {
+      reference = activities.push(fact);
+      known.set(text, reference);
     }
-    places[index] = place;
+    references[index] = reference;
   }
-  return { activities, others, places };
+  return { activities, others, references };
 }
 
-function saysTheSame(one: ActivityFact, other: ActivityFact | undefined): boolean {
+function isSameActivity(one: ActivityFact, other: ActivityFact | undefined): boolean {
   return (
     other !== undefined &&
     one.host === other.host &&
@@ -55,14 +56,14 @@ function saysTheSame(one: ActivityFact, other: ActivityFact | undefined): boolea
   );
 }
 
-/** What the event at this place says. */
+/** The fact of the event at this index. */
 export function factAt(
   facts: PackedFacts,
   index: number,
   event: { readonly id: string; readonly time: number },
 ): EventFact | undefined {
-  const place = facts.places[index] ?? 0;
-  const activity = facts.activities[place - 1];
-  const fact = activity === undefined ? facts.others[-place - 1] : { ...activity, time: event.time };
+  const reference = facts.references[index] ?? 0;
+  const activity = facts.activities[reference - 1];
+  const fact = activity === undefined ? facts.others[-reference - 1] : { ...activity, time: event.time };
   return fact === undefined ? undefined : { eventId: event.id, fact };
 }

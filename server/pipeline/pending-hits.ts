@@ -6,35 +6,35 @@ import { activeExceptions } from "../exception/active.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 
 const SCOPE = "tentative";
-/** Hits looked at in one write. */
+/** Hits decided per write. */
 const PAGE = 200;
-/** Hits that wait for the graph from one ingest to the next; more are given up, the first ones first. */
-const mostWaiting = 20_000;
+/** Undecided hits that are kept for the next ingest; further ones are dropped. */
+const waitingLimit = 20_000;
 
 /**
- * Hits of rules that ask for what only the process graph knows. They are noted in the write that stored their events, and
- * decided at the end of the ingest, when the graph has taken everything in. What the graph cannot tell then waits for the
- * next ingest, which may bring the missing process.
+ * Hits of rules with conditions on the process graph. They are saved in the write that stores their events, and decided at
+ * the end of the ingest, when the graph is complete. A hit whose process is still missing from the graph waits for the
+ * next ingest. See docs/decisions/0014.
  */
 export class PendingHits {
   readonly #store: Store;
   readonly #detector: Detector;
-  #givenUp = 0;
+  #dropped = 0;
 
   constructor(store: Store, detector: Detector) {
     this.#store = store;
     this.#detector = detector;
   }
 
-  /** Notes hits, inside the write that stored their events. */
-  async take(transaction: Pick<StoreTransaction, "engineState">, hits: readonly Hit[]): Promise<void> {
+  /** Saves hits in the write that stores their events. */
+  async add(transaction: Pick<StoreTransaction, "engineState">, hits: readonly Hit[]): Promise<void> {
     if (hits.length > 0) {
       const rows = hits.map(({ rule, event }) => ({ name: JSON.stringify([rule.id, event.id]), value: "" }));
       await transaction.engineState.save(SCOPE, rows);
     }
   }
 
-  /** Decides what has been noted. */
+  /** Decides the saved hits and raises alerts for those that are confirmed. */
   async settle(now: number): Promise<Raised> {
     const rows = await this.#store.engineState.all(SCOPE);
     const exceptions = activeExceptions(await this.#store.exceptions.all(), now);
@@ -45,13 +45,13 @@ export class PendingHits {
       const processOf = new Map<string, string>();
       for (const [name] of rows.slice(start, start + PAGE)) {
         const outcome = await this.#decide(name);
-        if (outcome === "open" && waiting < mostWaiting) {
+        if (outcome === "undecided" && waiting < waitingLimit) {
           waiting += 1;
           continue;
         }
-        this.#givenUp += outcome === "open" ? 1 : 0;
+        this.#dropped += outcome === "undecided" ? 1 : 0;
         decided.push(name);
-        if (outcome !== "open" && outcome !== "no") {
+        if (outcome !== "undecided" && outcome !== "rejected") {
           hits.push(outcome.hit);
           if (outcome.processKey !== undefined) {
             processOf.set(outcome.hit.event.id, outcome.processKey);
@@ -60,8 +60,8 @@ export class PendingHits {
       }
       if (decided.length > 0) {
         const raised = await this.#store.write(async (transaction) => {
-          const gone = decided.map((name) => ({ name, value: undefined }));
-          await transaction.engineState.save(SCOPE, gone);
+          const removed = decided.map((name) => ({ name, value: undefined }));
+          await transaction.engineState.save(SCOPE, removed);
           const found = {
             hits,
             applied: { processOf, rekeyed: new Map() },
@@ -76,27 +76,29 @@ export class PendingHits {
     return { alerts, suppressed };
   }
 
-  /** What the bound on waiting hits cost, if anything. */
+  /** The number of hits dropped because too many were waiting, if any. */
   problem(): Problem | undefined {
-    return this.#givenUp === 0
+    return this.#dropped === 0
       ? undefined
       : {
           code: "ingest.parents-not-found",
-          message: `${this.#givenUp} hits of rules about the parent's parent were given up, because the graph does not know it of too many processes`,
-          remedy: "Ingest the records of the processes that started before.",
+          message: `${this.#dropped} hits of rules on the grandparent process were dropped, because it is unknown for too many processes`,
+          remedy: "Ingest records from before these processes started.",
         };
   }
 
-  async #decide(name: string): Promise<{ readonly hit: Hit; readonly processKey: string | undefined } | "no" | "open"> {
+  async #decide(
+    name: string,
+  ): Promise<{ readonly hit: Hit; readonly processKey: string | undefined } | "rejected" | "undecided"> {
     const [ruleId, eventId] = namesOf(name);
     const rule = this.#detector.byId.get(ruleId);
     const stored = await this.#store.events.get(eventId);
     if (rule === undefined || stored === undefined) {
-      return "no";
+      return "rejected";
     }
     const { event, processKey, known } = await withGraphFields(this.#store.lineage, stored);
     const hit = this.#detector.confirm(rule, event);
-    return hit === undefined ? (known ? "no" : "open") : { hit, processKey };
+    return hit === undefined ? (known ? "rejected" : "undecided") : { hit, processKey };
   }
 }
 

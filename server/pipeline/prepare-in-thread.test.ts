@@ -12,14 +12,14 @@ import { prepareInThread } from "./prepare-in-thread.ts";
 
 const NOW = Date.UTC(2024, 4, 6, 12);
 
-describe("reading in a thread of its own", () => {
+describe("reading in a separate thread", () => {
   let folder: string;
   let capture: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "stemma-thread-"));
     capture = join(folder, "capture.json");
     const lines = [...sampleCapture(NOW)];
-    // Some records come twice, one is damaged, one holds a name that must stay data.
+    // Some records are repeated, one is damaged, one has a field name that must be treated as data.
     const odd = JSON.stringify({ "@timestamp": "2024-05-06T09:00:00Z", "host.name": "odd" }).replace(
       "}",
       ',"__proto__":"data"}',
@@ -64,7 +64,7 @@ describe("reading in a thread of its own", () => {
     return content;
   }
 
-  it("leaves the same in the store as reading without one", async () => {
+  it("stores the same as reading without one", async () => {
     const plain = await contentOf(false);
     expect(await contentOf(true)).toEqual(plain);
     expect(plain.prototypes).toEqual(new Set([null]));
@@ -73,7 +73,7 @@ describe("reading in a thread of its own", () => {
     expect(plain.alerts.map((alert) => alert.rule.id)).toContain("shells");
   });
 
-  it("ends the thread when nobody asks for more", async () => {
+  it("ends the thread when the loop is left", async () => {
     const prepared = prepareInThread({ paths: [capture, capture, capture], read: {}, rules: [] });
     const first = await prepared.next();
     expect(first.done).toBe(false);
@@ -81,7 +81,7 @@ describe("reading in a thread of its own", () => {
     expect((await prepared.next()).done).toBe(true);
   });
 
-  it("tells of what cannot be read as a problem", async () => {
+  it("reports what cannot be read as a problem", async () => {
     const batches = [];
     for await (const one of prepareInThread({ paths: [join(folder, "missing")], read: {}, rules: [] })) {
       batches.push(one);

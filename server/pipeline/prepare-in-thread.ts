@@ -1,36 +1,36 @@
 import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import type { StemmaEvent } from "../event/event.ts";
-import type { Prepared } from "./prepare.ts";
+import type { PreparedBatch } from "./prepare.ts";
 import type { FromThread, ThreadTask } from "./thread-messages.ts";
 
-/** Batches under way between the threads: enough that neither waits for the other's pauses, few enough for flat memory. */
+/** Batches in transit between the threads: enough that neither has to wait, few enough for constant memory. */
 const AHEAD = 48;
-/** Nearly everything that is read is dropped soon: a large young generation lets it die there. In megabytes. */
+/** In megabytes. Nearly all objects die soon, so a large young generation keeps them out of the old one. */
 const YOUNG_GENERATION = 96;
 /**
- * V8 makes objects of a kind that often outlives a collection among the old ones at once. Events do, as a run of them is held
- * until it is packed; but then they die, and dead old objects keep all alive that they point to until the old are collected.
- * Without that guess an ingest takes a fifth less processor time.
+ * V8 allocates objects in the old generation if others from the same place outlived a collection. Events do, because a run
+ * of them is held until it is packed, but then they die, and in the old generation they keep alive what they refer to.
+ * Without pretenuring an ingest takes a fifth less processor time.
  */
-const YOUNG_EVENTS = "--no-allocation-site-pretenuring";
+const NO_PRETENURING = "--no-allocation-site-pretenuring";
 
 /**
- * Reads and prepares in a thread of its own, so that writing goes on beside. What is handed out is what `prepareAll` gives
- * over `readEvents`. Leaving the loop ends the thread; a bug in it is thrown here.
+ * Reads and prepares in a separate thread, in parallel to writing. Yields what `prepareBatches` yields over `readEvents`.
+ * Leaving the loop ends the thread; an error in the thread is thrown here.
  */
-export async function* prepareInThread(task: Omit<ThreadTask, "ahead">): AsyncGenerator<Prepared> {
+export async function* prepareInThread(task: Omit<ThreadTask, "ahead">): AsyncGenerator<PreparedBatch> {
   const workerData: ThreadTask = { ...task, ahead: AHEAD };
-  setFlagsFromString(YOUNG_EVENTS);
+  setFlagsFromString(NO_PRETENURING);
   const worker = new Worker(new URL("./preparing-thread.ts", import.meta.url), {
     workerData,
     resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION },
   });
-  const arrived: FromThread[] = [];
+  const messages: FromThread[] = [];
   let failure: unknown;
   let wake = () => {};
   worker.on("message", (message: FromThread) => {
-    arrived.push(message);
+    messages.push(message);
     wake();
   });
   worker.on("error", (error) => {
@@ -38,17 +38,17 @@ export async function* prepareInThread(task: Omit<ThreadTask, "ahead">): AsyncGe
     wake();
   });
   worker.on("exit", () => {
-    failure ??= new Error("the thread that reads ended early");
+    failure ??= new Error("the reading thread ended early");
     wake();
   });
   try {
     for (;;) {
-      const message = arrived.shift();
+      const message = messages.shift();
       if (message?.kind === "done") {
         return;
       }
       if (message !== undefined) {
-        yield received(message.prepared);
+        yield withoutPrototypes(message.prepared);
         worker.postMessage("next");
       } else if (failure !== undefined) {
         throw failure;
@@ -63,15 +63,15 @@ export async function* prepareInThread(task: Omit<ThreadTask, "ahead">): AsyncGe
   }
 }
 
-/** Prototypes do not travel: events are given back that they have none. */
-function received(prepared: Prepared): Prepared {
+/** Structured cloning gives objects a prototype; fields of events have none. */
+function withoutPrototypes(prepared: PreparedBatch): PreparedBatch {
   return {
     ...prepared,
-    hits: prepared.hits.map((hit) => ({ ...hit, event: bare(hit.event) })),
+    hits: prepared.hits.map((hit) => ({ ...hit, event: withBareFields(hit.event) })),
   };
 }
 
-function bare(event: StemmaEvent): StemmaEvent {
+function withBareFields(event: StemmaEvent): StemmaEvent {
   Object.setPrototypeOf(event.fields, null);
   return event;
 }

@@ -8,10 +8,10 @@ import { type PackedFacts, packFacts } from "./packed-facts.ts";
 import type { MatchedEvent } from "./sequence-runner.ts";
 
 /**
- * Everything about a run of events that does not need the store: packed for writing, what they say of processes, and which
- * rules they hit. A plain value, so it can be made in another thread (`preparing-thread.ts`).
+ * A batch of events with everything that can be computed without the store: events packed for writing, process facts, and
+ * matches of rules. A plain value, so that it can be prepared in another thread (`preparing-thread.ts`).
  */
-export interface Prepared {
+export interface PreparedBatch {
   /** The file that was read last. */
   readonly file: string;
   readonly files: number;
@@ -25,12 +25,12 @@ export interface Prepared {
   readonly matched: readonly PreparedMatch[];
 }
 
-/** An event that rules over several or many events are about; `index` is its place among the events of the batch. */
+/** An event that matches a part of a rule over several or many events; `index` is its position in the batch. */
 export interface PreparedMatch extends Omit<MatchedEvent, "event"> {
   readonly index: number;
 }
 
-/** A hit with its rule and event by their places: in `Detector.rules`, and among the events of the batch. */
+/** A hit whose rule is given as an index of `Detector.rules`; `index` is the position of the event in the batch. */
 export interface PreparedHit extends Omit<Hit, "rule" | "event"> {
   readonly rule: number;
   readonly index: number;
@@ -38,33 +38,36 @@ export interface PreparedHit extends Omit<Hit, "rule" | "event"> {
 }
 
 /**
- * At least so many events are prepared together, a segment's worth. Small files are put together, so that their events are
- * stored together. More at a time would be slower: events fall out of the processor's cache before they are packed.
+ * Events per prepared batch: as many as a segment, so that the events of small files are stored together. Larger batches
+ * are slower, because events leave the processor's cache before they are packed.
  */
-const RUN = SEGMENT_EVENTS;
+const BATCH_SIZE = SEGMENT_EVENTS;
 
-/** Prepares what a reader hands out. Detection runs on every event here; hits of known events are dropped when they are written. */
-export async function* prepareAll(batches: AsyncIterable<ReadBatch>, detector: Detector): AsyncGenerator<Prepared> {
-  const rules = new Map(detector.rules.map((rule, place) => [rule, place]));
-  let waiting = noReading;
+/** Prepares what a reader yields. Detection runs on every event; hits of events that are stored already are dropped later. */
+export async function* prepareBatches(
+  batches: AsyncIterable<ReadBatch>,
+  detector: Detector,
+): AsyncGenerator<PreparedBatch> {
+  const ruleIndexes = new Map(detector.rules.map((rule, index) => [rule, index]));
+  let collected = nothingRead;
   for await (const batch of batches) {
-    waiting = joined(waiting, batch);
-    if (waiting.events.length >= RUN || waiting.problems.length >= RUN) {
-      yield prepare(waiting);
-      waiting = noReading;
+    collected = append(collected, batch);
+    if (collected.events.length >= BATCH_SIZE || collected.problems.length >= BATCH_SIZE) {
+      yield prepare(collected);
+      collected = nothingRead;
     }
   }
-  if (waiting !== noReading) {
-    yield prepare(waiting);
+  if (collected !== nothingRead) {
+    yield prepare(collected);
   }
 
-  function prepare({ events, ...reading }: Reading): Prepared {
+  function prepare({ events, ...reading }: Reading): PreparedBatch {
     const facts = packFacts(events);
     const hits: PreparedHit[] = [];
     const matched: PreparedMatch[] = [];
     for (const [index, { event }] of events.entries()) {
       for (const { rule, ...hit } of detector.test(event)) {
-        hits.push({ ...hit, rule: rules.get(rule) ?? -1, index });
+        hits.push({ ...hit, rule: ruleIndexes.get(rule) ?? -1, index });
       }
       const stages = detector.sequences.match(event.fields);
       const inputs = detector.correlations.match(event);
@@ -76,12 +79,12 @@ export async function* prepareAll(batches: AsyncIterable<ReadBatch>, detector: D
   }
 }
 
-type Reading = Pick<Prepared, "file" | "files" | "bytes" | "problems" | "ignored"> & {
+type Reading = Pick<PreparedBatch, "file" | "files" | "bytes" | "problems" | "ignored"> & {
   readonly events: readonly NewEvent[];
 };
-const noReading: Reading = { file: "", files: 0, bytes: 0, problems: [], ignored: [], events: [] };
+const nothingRead: Reading = { file: "", files: 0, bytes: 0, problems: [], ignored: [], events: [] };
 
-function joined(before: Reading, batch: ReadBatch): Reading {
+function append(before: Reading, batch: ReadBatch): Reading {
   return {
     file: batch.file,
     files: before.files + (batch.fileStart ? 1 : 0),
@@ -92,8 +95,8 @@ function joined(before: Reading, batch: ReadBatch): Reading {
   };
 }
 
-/** A hit as it was before it was prepared; `undefined` for a rule that the detector does not have. */
-export function hitOf({ rule: place, index: _, ...hit }: PreparedHit, detector: Detector): Hit | undefined {
-  const rule = detector.rules[place];
+/** The hit with its rule; `undefined` if the detector does not have the rule. */
+export function restoreHit({ rule: ruleIndex, index: _, ...hit }: PreparedHit, detector: Detector): Hit | undefined {
+  const rule = detector.rules[ruleIndex];
   return rule === undefined ? undefined : { ...hit, rule };
 }

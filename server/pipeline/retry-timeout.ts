@@ -1,38 +1,38 @@
 import { setTimeout } from "node:timers/promises";
 import { StoreFailure } from "../store/failure.ts";
 
-/** Between two looks whether the store is back, in milliseconds. */
+/** Time between two attempts to reach the store, in milliseconds. */
 const PAUSE = 500;
 
-export interface RetryTimeout {
+export interface RetryOptions {
   /** How long to wait for a store that is gone, in milliseconds. */
-  readonly atMost: number;
+  readonly timeout: number;
   readonly signal?: AbortSignal;
-  /** Called again and again while the store is gone. */
+  /** Called before each attempt while the store is gone. */
   readonly onWaiting: () => void;
   /**
-   * Takes everything up again that rests on the store; fails with a `StoreFailure` while it is still gone. `seconds` is how
-   * long it was away.
+   * Restores whatever depends on the store; throws a `StoreFailure` while the store is still gone. `seconds` is how long it
+   * was gone.
    */
   readonly resume: (seconds: number) => Promise<void>;
 }
 
 /**
- * Does work on a store that may go away for a while (a server that is restarted): when it is back, the work is done again
- * from the beginning. So each piece of work has to be one write, or to leave everything as it was when done twice.
+ * Runs work on a store that may be gone for a while, such as a server that restarts, and repeats it once the store is back.
+ * Each piece of work must be one write or safe to repeat.
  */
-export function withRetryTimeout(patience: RetryTimeout): <T>(work: () => Promise<T>) => Promise<T> {
-  const back = async (failure: unknown): Promise<void> => {
+export function withRetryTimeout(options: RetryOptions): <T>(work: () => Promise<T>) => Promise<T> {
+  const waitForStore = async (failure: unknown): Promise<void> => {
     const since = performance.now();
     for (let last = failure; ; ) {
       const waited = performance.now() - since;
-      if (!isLost(last) || waited > patience.atMost || patience.signal?.aborted === true) {
+      if (!isLost(last) || waited > options.timeout || options.signal?.aborted === true) {
         throw last;
       }
-      patience.onWaiting();
+      options.onWaiting();
       await setTimeout(PAUSE);
       try {
-        return await patience.resume((performance.now() - since) / 1000);
+        return await options.resume((performance.now() - since) / 1000);
       } catch (error) {
         last = error;
       }
@@ -43,7 +43,7 @@ export function withRetryTimeout(patience: RetryTimeout): <T>(work: () => Promis
       try {
         return await work();
       } catch (error) {
-        await back(error);
+        await waitForStore(error);
       }
     }
   };

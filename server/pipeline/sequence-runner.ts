@@ -12,10 +12,10 @@ import type { Store, StoreTransaction } from "../store/port.ts";
 import { countHidden, type HiddenEvent, hidesFrom, memberSource } from "./members.ts";
 
 const SCOPE = "sequences";
-/** Findings raised in one write. */
+/** Findings raised per write. */
 const PAGE = 200;
 
-/** A new event; `matched` where it matches a part of some rule over several or many events. */
+/** A new event; `matched` is defined if it matches a part of a rule over several or many events. */
 export interface ArrivedEvent {
   readonly id: string;
   readonly time: number;
@@ -24,17 +24,17 @@ export interface ArrivedEvent {
 
 /** An event with the stages of sequences and the inputs of correlations that it matches. */
 export interface MatchedEvent {
-  /** Unpacked when it is asked for: hardly any is. */
+  /** Unpacked on access, which is rare. */
   readonly event: StemmaEvent;
   readonly stages: readonly StageMatch[];
   readonly inputs: readonly InputMatch[];
 }
 
 /**
- * Carries the rules over several events through one ingest. Events are taken in the order of their arrival; what is begun
- * is saved in the write that stored the events, so a kill loses and doubles nothing. Events that arrive later than newer
- * ones are noted, and at the end the stored events from there on are looked at again in the order of time, by the same
- * engine: what was found stays, what was missed is found.
+ * Runs the rules over several events during one ingest. Events are processed in the order of their arrival. The state of
+ * open sequences is saved in the write that stores the events, so that a killed process loses and duplicates nothing. If
+ * events arrived after newer ones, the stored events from there on are scanned again at the end, in the order of time:
+ * findings remain, and those that were missed are added. See docs/decisions/0010.
  */
 export class SequenceRunner {
   readonly #store: Store;
@@ -42,8 +42,8 @@ export class SequenceRunner {
   readonly #run: SequenceRun;
   readonly #memory: number | undefined;
   readonly #ledger: EvictionLedger;
-  /** Of the runs that looked at late events again. */
-  readonly #evictedAgain: ReadonlyMap<string, number>[] = [];
+  /** Evictions of the runs that scanned events again. */
+  readonly #evictedInRescans: ReadonlyMap<string, number>[] = [];
 
   private constructor(
     store: Store,
@@ -59,7 +59,7 @@ export class SequenceRunner {
     this.#memory = memory;
   }
 
-  /** Goes on where the last ingest ended; nothing to do where no rule is over several events. */
+  /** Restores the state of the last ingest. Undefined if no rule is over several events. */
   static async open(
     store: Store,
     engine: SequenceEngine,
@@ -74,10 +74,10 @@ export class SequenceRunner {
   }
 
   /**
-   * Events in the order of their arrival, inside the write that stored them: those that match something with what they
-   * match, of the others the time. Returns how many alerts they raised.
+   * Processes events in the order of their arrival, in the write that stores them. Of events without a match only the time
+   * matters. Returns how many alerts are new.
    */
-  async take(
+  async process(
     transaction: StoreTransaction,
     arrived: Iterable<ArrivedEvent>,
     processOf: AppliedEvents["processOf"],
@@ -109,8 +109,8 @@ export class SequenceRunner {
   }
 
   /**
-   * At the end of an ingest: looks again where events were late, and completes what waited for an event to stay away until
-   * a time that has passed. Returns how many alerts that raised.
+   * At the end of an ingest: scans again where events were late, and completes sequences that end with the absence of an
+   * event until a time that has passed. Returns how many alerts are new.
    */
   async finish(now: number): Promise<number> {
     const exceptions = activeExceptions(await this.#store.exceptions.all(), now);
@@ -133,7 +133,7 @@ export class SequenceRunner {
           now,
         );
       }
-      this.#evictedAgain.push(again.evicted);
+      this.#evictedInRescans.push(again.evicted);
       this.#run.adopt(
         again,
         late.map(({ rule }) => rule),
@@ -151,17 +151,17 @@ export class SequenceRunner {
   }
 
   #evicted(): ReadonlyMap<string, number> {
-    return addUp([this.#run.evicted, ...this.#evictedAgain]);
+    return addUp([this.#run.evicted, ...this.#evictedInRescans]);
   }
 
-  /** What the bound on memory cost, if anything. */
+  /** The number of sequences dropped because of the memory limit, if any. */
   problem(): Problem | undefined {
     const evicted = totalOf(this.#evicted());
     return evicted === 0
       ? undefined
       : {
           code: "ingest.sequences-evicted",
-          message: `${evicted} begun sequences were given up because too many were open at once; rules over several events may have missed something`,
+          message: `${evicted} open sequences were dropped because too many were open at once; rules over several events may have missed findings`,
           remedy: "Raise STEMMA_SEQUENCE_MEMORY, or load fewer rules over several events.",
         };
   }
@@ -182,10 +182,10 @@ function startOf({ members }: SequenceFinding): number {
   return members[0]?.time ?? Number.NEGATIVE_INFINITY;
 }
 
-/** How far around late events is looked again for rules that say nothing about time, in milliseconds. */
+/** How far around late events is scanned again for rules without a time span, in milliseconds. */
 const DAY = 86_400_000;
 
-/** How far the events of one finding can lie apart, or are looked for at least. */
+/** The longest time between the first and the last event of a finding. */
 function spanOf(plan: SequencePlan): number {
   return (plan.kind === "sequence" ? plan.maxspan : plan.window) ?? DAY;
 }

@@ -1,15 +1,15 @@
 import type { Rule } from "../detection/rule.ts";
 import type { ReadOptions } from "../ingest/read.ts";
-import type { Prepared } from "./prepare.ts";
+import type { PreparedBatch } from "./prepare.ts";
 
-/** What the thread that prepares is started with. Rules are plain values and are compiled there again. */
+/** The task of the preparing thread. Rules are plain values, which the thread compiles again. */
 export interface ThreadTask {
   readonly paths: readonly string[];
   readonly read: Omit<ReadOptions, "stdin">;
   readonly rules: readonly Rule[];
-  /** So many batches may be under way at a time. */
+  /** Batches in transit at a time at most. */
   readonly ahead: number;
 }
 
-/** From the thread. It is sent one `"next"` for each batch that was taken. */
-export type FromThread = { readonly kind: "prepared"; readonly prepared: Prepared } | { readonly kind: "done" };
+/** Messages from the thread, which gets one `"next"` for each batch that was received. */
+export type FromThread = { readonly kind: "prepared"; readonly prepared: PreparedBatch } | { readonly kind: "done" };
