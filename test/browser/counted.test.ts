@@ -42,8 +42,8 @@ async function ingestLogons({ product }: Visit): Promise<void> {
   expect(alerts).toBe(2);
 }
 
-inBrowser("an alert about many events", (visit) => {
-  it("says what was counted, over which time and for which values, and shows the events", async () => {
+inBrowser("an alert of a correlation rule", (visit) => {
+  it("shows what was counted, over which time, for which values, and the events", async () => {
     await ingestLogons(visit);
     const page = await visit.open("/queue?host=srv-09.nordwind.example", { width: 1600, height: 1000 });
     await page.getByText("Logon After Many Failures").first().waitFor();
@@ -52,15 +52,13 @@ inBrowser("an alert about many events", (visit) => {
 
     await page.goto(new URL(`/alerts/${idOf("Failed Logons Of Many Accounts From One Address")}`, page.url()).href);
     await heading(page, "Failed Logons Of Many Accounts From One Address").waitFor();
-    const numbers = page
-      .locator("section", { has: page.getByRole("heading", { name: "What it found together" }) })
-      .last();
+    const numbers = page.locator("section", { has: page.getByRole("heading", { name: "Correlation" }) }).last();
     await numbers.getByText("10 or more events and 5 or more different user.name within 9 minutes").waitFor();
     await expect.poll(() => numbers.textContent()).toMatch(/39 events in 8\.3 min/);
     for (const value of ["10.20.4.77", "ada", "gita"]) {
       await numbers.getByRole("button", { name: value, exact: true }).waitFor();
     }
-    await page.getByText("The first 25 of 39; all of them are counted.").waitFor();
+    await page.getByText("First 25 of 39 events; all are counted.").waitFor();
     await page.getByText("What failed, and how?").first().waitFor();
     await settled(page);
     expect(await violations(page)).toEqual([]);

@@ -5,8 +5,8 @@ import { inBrowser } from "./harness.ts";
 const query = encodeURIComponent('process where process.parent.name : "WmiPrvSE.exe"');
 
 /**
- * What has the focus: its name for a screen reader as far as the markup gives it, and whether it, a part of it, or what
- * stands around it shows that it has the focus. Runs in the page.
+ * The focused element: its accessible name as far as the markup gives it, and whether the element, its surroundings or a part
+ * of it shows the focus. Runs in the page.
  */
 const focused = `(() => {
   const element = document.activeElement;
@@ -28,12 +28,11 @@ interface Focused {
 }
 
 inBrowser("the focus", (visit) => {
-  /** Presses Tab until the focus comes round or `most` stops were made; gives what is wrong with each stop. */
+  /** Presses Tab until the focus returns to the page, at most `most` times; returns the faults of each stop. */
   async function walk(page: Page, most: number): Promise<readonly string[]> {
     const wrong: string[] = [];
     for (let stop = 0; stop < most; stop++) {
       await page.keyboard.press("Tab");
-      // What the script above gives.
       const at: Focused | undefined = await page.evaluate(focused);
       if (at === undefined) {
         expect(stop).toBeGreaterThan(12);
@@ -42,7 +41,7 @@ inBrowser("the focus", (visit) => {
       if (at.name === "") {
         wrong.push(`no name: ${at.place}`);
       }
-      // An editor takes a moment to show it.
+      // An editor shows the focus with a delay.
       const shown =
         at.shown || (await page.waitForFunction(`${focused}.shown`, null, { timeout: 5000 }).catch(() => false));
       if (shown === false) {
@@ -59,12 +58,12 @@ inBrowser("the focus", (visit) => {
     ["rule", "/rules/12f07955-1674-44f7-86b5-c35da0a6f41a"],
     ["editor", "/rules/new"],
     ["hunt", `/hunt?language=eql&query=${query}`],
-  ])("is seen and named at every stop of the %s", async (_, path) => {
+  ])("is visible and named at every stop of the %s", async (_, path) => {
     const page = await visit.open(path);
     expect(await walk(page, 45)).toEqual([]);
   });
 
-  it("is seen and named at every stop of an alert and of the exception that is made from it", async () => {
+  it("is visible and named at every stop of an alert and of its exception builder", async () => {
     const page = await visit.open("/queue?host=srv-02.nordwind.example");
     await page.getByRole("article").getByRole("link").first().click();
     await page.getByRole("tree", { name: "Process lineage" }).waitFor();

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { heading, inBrowser, settled } from "./harness.ts";
 
 inBrowser("the keyboard alone", (visit) => {
-  it("goes from the queue into an alert, answers its steps, and finds help and palette", async () => {
+  it("opens an alert from the queue, answers its steps, and opens help and palette", async () => {
     const page = await visit.open("/queue");
     const current = page.locator("article[aria-current=true]");
     const first = await current.textContent();

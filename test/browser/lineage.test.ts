@@ -14,7 +14,7 @@ const row = (page: Page, name: RegExp) => tree(page).getByRole("treeitem", { nam
 const selected = (page: Page) => tree(page).getByRole("treeitem", { selected: true });
 const details = (page: Page) => page.getByRole("region", { name: /^Details/ });
 
-inBrowser("the family tree", (visit) => {
+inBrowser("the lineage of a process", (visit) => {
   const openMadeUp = async (path = ""): Promise<Page> => {
     const page = await visit.open("/audit");
     await serveFakeApi(page, workbenchApi());
@@ -23,24 +23,24 @@ inBrowser("the family tree", (visit) => {
     return page;
   };
 
-  it("hangs a process below another of its possible parents, and back", async () => {
+  it("moves a process to another possible parent and back", async () => {
     const page = await openMadeUp();
     const child = row(page, /net1\.exe/);
     const level = Number(await child.getAttribute("aria-level"));
     await child.getByText("parent ambiguous").click();
-    const fitting = details(page).getByRole("list", { name: "Parents that fit" });
-    await fitting.getByText("shown").waitFor();
+    const possible = details(page).getByRole("list", { name: "Possible parents" });
+    await possible.getByText("current").waitFor();
     expect(await violations(page)).toEqual([]);
-    await fitting.getByRole("button", { name: "Hang it here: below cmd.exe 2828" }).click();
+    await possible.getByRole("button", { name: "Choose as parent: cmd.exe 2828" }).click();
     await row(page, /net1\.exe.*parent chosen by mika/).waitFor();
     await expect.poll(() => row(page, /net1\.exe/).getAttribute("aria-level")).toBe(String(level - 1));
     await details(page).getByText("Chosen by mika").waitFor();
-    await details(page).getByRole("button", { name: "Take the choice back" }).click();
+    await details(page).getByRole("button", { name: "Restore computed parent" }).click();
     await row(page, /net1\.exe.*parent ambiguous/).waitFor();
     await expect.poll(() => row(page, /net1\.exe/).getAttribute("aria-level")).toBe(String(level));
   });
 
-  it("selects the process that took the place of a placeholder, when an address names the old key", async () => {
+  it("selects the process that replaced a placeholder whose key is in the address", async () => {
     const page = await openMadeUp("?node=formerly");
     await tree(page)
       .getByRole("treeitem", { name: /net1\.exe/, selected: true })
@@ -49,24 +49,24 @@ inBrowser("the family tree", (visit) => {
     expect(await violations(page)).toEqual([]);
   });
 
-  it("is seen by a colleague as it was left: opened, searched, marked; and undone step by step", async () => {
+  it("looks the same to a colleague who opens its address, and is undone step by step", async () => {
     const page = await openMadeUp();
     const before = await tree(page).getByRole("treeitem").count();
-    await tree(page).getByText("36 more children of 37: load").click();
-    await tree(page).getByText("24 more children of 37: load").waitFor();
+    await tree(page).getByText("36 of 37 children not loaded: load more").click();
+    await tree(page).getByText("24 of 37 children not loaded: load more").waitFor();
     await page.keyboard.press("n");
-    await row(page, /whoami\.exe.*new/).waitFor();
+    await row(page, /whoami\.exe.*first seen/).waitFor();
     await page.getByText(/compared with [\d,]+ other runs/).waitFor();
     await page.keyboard.press("f");
     await page.keyboard.type("svchost");
     await page.keyboard.press("Tab");
     await page.waitForURL(/find=svchost/);
-    const lines = (of: Page) => tree(of).getByRole("treeitem").allTextContents();
-    await expect.poll(async () => (await lines(page)).length).toBeLessThan(before);
-    const seen = await lines(page);
+    const rows = (of: Page) => tree(of).getByRole("treeitem").allTextContents();
+    await expect.poll(async () => (await rows(page)).length).toBeLessThan(before);
+    const shared = await rows(page);
     const colleague = await openMadeUp(new URL(page.url()).search);
-    await colleague.getByText(/lines hidden by the filter/).waitFor();
-    await expect.poll(() => lines(colleague)).toEqual(seen);
+    await colleague.getByText(/rows hidden by the filter/).waitFor();
+    await expect.poll(() => rows(colleague)).toEqual(shared);
     expect(await violations(colleague)).toEqual([]);
 
     await tree(page).focus();
@@ -75,21 +75,21 @@ inBrowser("the family tree", (visit) => {
     await page.keyboard.press("z");
     await page.waitForURL((url) => !url.search.includes("mark="));
     await page.keyboard.press("z");
-    await tree(page).getByText("36 more children of 37: load").waitFor();
+    await tree(page).getByText("36 of 37 children not loaded: load more").waitFor();
     await expect.poll(() => tree(page).getByRole("treeitem").count()).toBe(before);
     await expect.poll(() => page.getByRole("button", { name: /^Undo/ }).isDisabled()).toBe(true);
   });
 
-  it("tells what is new beside other runs, and which relatives stayed quiet", async () => {
+  it("compares a process with other runs and lists related processes without alerts", async () => {
     const page = await openMadeUp();
-    await details(page).getByText("Beside other runs").click();
-    const kinds = details(page).getByRole("table", { name: "Kinds of children" });
-    await kinds.getByRole("row", { name: /new whoami\.exe.*0 of 12.*0 of 200/ }).waitFor();
+    await details(page).getByText("Compared with other runs").click();
+    const children = details(page).getByRole("table", { name: "Child processes" });
+    await children.getByRole("row", { name: /first seen whoami\.exe.*0 of 12.*0 of 200/ }).waitFor();
     await details(page)
-      .getByText(/Usual, but not here/)
+      .getByText(/Common, but missing here/)
       .waitFor();
-    await details(page).getByText("Quiet relatives").click();
-    await details(page).getByText("2 of 2 processes that raised no alert").waitFor();
+    await details(page).getByText("Related processes without alerts").click();
+    await details(page).getByText("2 of 2 processes, most reasons first.").waitFor();
     await details(page)
       .getByRole("button", { name: /^Pin mmc\.exe/ })
       .click();
@@ -101,11 +101,11 @@ inBrowser("the family tree", (visit) => {
   });
 });
 
-inBrowser("a work item over several hosts", (visit) => {
-  it("is walked from the command on one host to what it caused on another, in tree and graph", async () => {
+inBrowser("an incident across several hosts", (visit) => {
+  it("leads from a command on one host to the processes it caused on another, in tree and graph", async () => {
     const page = await visit.open("/queue?host=srv-02.nordwind.example", { height: 1400 });
     await openAlert(page, "srv-02", "adm-lena");
-    const crumbs = page.getByRole("navigation", { name: "Where it happened" });
+    const crumbs = page.getByRole("navigation", { name: "Process path" });
     await crumbs.getByRole("link", { name: "ws-07.nordwind.example" }).waitFor();
     await crumbs.getByRole("button", { name: "WMIC.exe" }).first().click();
     await tree(page).focus();
@@ -116,48 +116,50 @@ inBrowser("a work item over several hosts", (visit) => {
     await tree(page)
       .getByRole("treeitem", { selected: true, name: /cmd\.exe.*from ws-07/ })
       .waitFor();
-    await details(page).getByText("Across hosts").waitFor();
+    await details(page).getByText("Logons across hosts").waitFor();
     await details(page)
       .getByRole("button", { name: /^WMIC\.exe \d+ on ws-07/ })
       .waitFor();
     await page.keyboard.press("g");
     await page.getByRole("img", { name: /^Process graph of \d+ processes/ }).waitFor();
     const download = page.waitForEvent("download");
-    await page.getByRole("button", { name: "Save everything as SVG" }).click();
+    await page.getByRole("button", { name: "Save the whole graph as SVG" }).click();
     const stream = await (await download).createReadStream();
     const svg = (await stream.toArray()).map(String).join("");
-    for (const told of ["WMIC.exe", "ws-07.nordwind.example", "srv-02.nordwind.example", "WmiPrvSE.exe"]) {
-      expect(svg).toContain(told);
+    for (const text of ["WMIC.exe", "ws-07.nordwind.example", "srv-02.nordwind.example", "WmiPrvSE.exe"]) {
+      expect(svg).toContain(text);
     }
     expect(await violations(page)).toEqual([]);
   });
 
-  it("lets go of one alert with a reason, and takes it back", async () => {
+  it("removes an alert with a reason and restores it", async () => {
     const page = await visit.open("/queue");
     await incident(page, "srv-02", "adm-lena").getByRole("link").first().click();
-    await page.getByRole("button", { name: /in this item$/ }).waitFor();
+    await page.getByRole("button", { name: /in this incident$/ }).waitFor();
     await settled(page);
     await page.keyboard.press("i");
-    const dialog = page.getByRole("dialog", { name: "Work item" });
-    await dialog.getByText(/alerts that hang together by their lineage, on srv-02.*, srv-05.*, ws-07/).waitFor();
-    const out = dialog.getByRole("button", { name: /^Take out: Remote WMI Command Attempt/ }).first();
-    await out.click();
-    await dialog.getByRole("textbox", { name: "Why it does not belong here" }).fill("a planned change");
+    const dialog = page.getByRole("dialog", { name: "Incident" });
+    await dialog.getByText(/alerts that share a process lineage, on srv-02.*, srv-05.*, ws-07/).waitFor();
+    const remove = dialog
+      .getByRole("button", { name: /^Remove from this incident: Remote WMI Command Attempt/ })
+      .first();
+    await remove.click();
+    await dialog.getByRole("textbox", { name: "Reason for removal" }).fill("a planned change");
     expect(await violations(page)).toEqual([]);
-    await dialog.getByRole("button", { name: "Take it out" }).click();
-    const apart = dialog.getByRole("list", { name: "Alerts that were taken out" });
-    await apart.getByText("taken out by robin: a planned change").waitFor();
-    await dialog.getByText("taken out of the work item").waitFor();
-    await apart.getByRole("button", { name: /^Put back/ }).click();
-    await apart.waitFor({ state: "detached" });
-    await dialog.getByText("put back into the work item").waitFor();
+    await dialog.getByRole("button", { name: "Remove", exact: true }).click();
+    const removed = dialog.getByRole("list", { name: "Removed alerts" });
+    await removed.getByText("removed by robin: a planned change").waitFor();
+    await dialog.getByText("removed from the incident").waitFor();
+    await removed.getByRole("button", { name: /^Restore/ }).click();
+    await removed.waitFor({ state: "detached" });
+    await dialog.getByText("restored to the incident").waitFor();
   });
 });
 
 inBrowser(
-  "a parent that the records leave open",
+  "an ambiguous parent",
   (visit) => {
-    it("is switched, told of in history and audit trail, and switched back", async () => {
+    it("is chosen and restored, which history and audit trail show", async () => {
       const { store, rules } = visit.product.workbench;
       const host = "C:\\Windows\\System32\\wbem\\WmiPrvSE.exe";
       await ingestEvents(store, rules.current.detector, [
@@ -169,17 +171,17 @@ inBrowser(
       await page.getByRole("link", { name: "Process Execution via WMI" }).first().click();
       await row(page, /cmd\.exe.*parent ambiguous/).waitFor();
       await settled(page);
-      const fitting = details(page).getByRole("list", { name: "Parents that fit" });
-      await fitting.getByText("shown").waitFor();
-      await fitting.getByRole("button", { name: /^Hang it here: below WmiPrvSE\.exe 10, started/ }).click();
+      const possible = details(page).getByRole("list", { name: "Possible parents" });
+      await possible.getByText("current").waitFor();
+      await possible.getByRole("button", { name: /^Choose as parent: WmiPrvSE\.exe 10, started/ }).click();
       await row(page, /cmd\.exe.*parent chosen by robin/).waitFor();
       await page.getByRole("button", { name: "History" }).click();
-      const history = page.getByRole("dialog", { name: "History of the alert" });
+      const history = page.getByRole("dialog", { name: "Alert history" });
       await history.getByText("parent chosen").waitFor();
       expect(await violations(page)).toEqual([]);
       await page.keyboard.press("Escape");
       await history.waitFor({ state: "detached" });
-      await details(page).getByRole("button", { name: "Take the choice back" }).click();
+      await details(page).getByRole("button", { name: "Restore computed parent" }).click();
       await row(page, /cmd\.exe.*parent ambiguous/).waitFor();
       await page.goto(new URL("/audit", page.url()).href);
       const trail = page.getByRole("table", { name: "Audit records" });

@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import { heading, inBrowser, settled } from "./harness.ts";
 import { answerAll, incident, openAlert, verdictBar } from "./workbench-pages.ts";
 
-inBrowser("an intruder's command", (visit) => {
-  it("is found malicious by the playbook and escalated, which queue and audit trail show", async () => {
+inBrowser("the triage of an alert", (visit) => {
+  it("ends in an escalation when the playbook finds it malicious, which queue and audit trail show", async () => {
     const page = await visit.open("/queue?host=srv-02.nordwind.example");
     await openAlert(page, "srv-02", "adm-lena");
     await heading(page, "Suspicious Cmd Execution via WMI").waitFor();
@@ -23,7 +23,7 @@ inBrowser("an intruder's command", (visit) => {
     await page.keyboard.press("Escape");
 
     await verdictBar(page).getByRole("button", { name: "Escalate…" }).click();
-    const dialog = page.getByRole("dialog", { name: "Escalate the alert" });
+    const dialog = page.getByRole("dialog", { name: "Escalate alert" });
     const send = dialog.getByRole("button", { name: "Escalate" });
     expect(await send.isDisabled()).toBe(true);
     await dialog.getByRole("textbox", { name: /Note/ }).fill("adm-lena is taken over: isolate SRV-02 and WS-07");
@@ -44,18 +44,18 @@ inBrowser("an intruder's command", (visit) => {
     await page.getByText(/The chain of \d+ records is intact/).waitFor();
   });
 
-  it("cannot be closed as benign against the verdict without the analyst's own reason", async () => {
+  it("closes as benign against the verdict only with the analyst's own reason", async () => {
     visit.expectComplaint(/status of 409/);
     const page = await visit.open("/queue", { theme: "dark" });
     await openAlert(page, "srv-02", "svc-inventory");
     await verdictBar(page).getByRole("button", { name: "Close…" }).click();
-    const dialog = page.getByRole("dialog", { name: "Close the alert" });
+    const dialog = page.getByRole("dialog", { name: "Close alert" });
     await dialog.getByRole("radio", { name: "Benign" }).check();
     await dialog.getByRole("textbox", { name: "Note" }).fill("looks like housekeeping");
-    await dialog.getByRole("button", { name: "Close the alert" }).click();
-    const refusal = dialog.getByRole("alert");
-    await refusal.waitFor();
-    await expect.poll(() => refusal.textContent()).toMatch(/undetermined|not decided/);
+    await dialog.getByRole("button", { name: "Close alert" }).click();
+    const problem = dialog.getByRole("alert");
+    await problem.waitFor();
+    await expect.poll(() => problem.textContent()).toMatch(/undetermined|not decided/);
     const against = dialog.getByRole("button", { name: "Close against the verdict" });
     expect(await against.isDisabled()).toBe(true);
     await dialog.getByRole("textbox", { name: /Your reason/ }).fill("the team lead confirmed the change by telephone");

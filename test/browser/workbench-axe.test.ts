@@ -4,8 +4,8 @@ import { violations } from "./axe.ts";
 import { heading, inBrowser, settled } from "./harness.ts";
 import { openAlert, verdictBar } from "./workbench-pages.ts";
 
-inBrowser("the way through an alert, light and dark", (visit) => {
-  it("can be used by everybody: workbench, dialogs, exception builder and session", async () => {
+inBrowser("the workbench, light and dark", (visit) => {
+  it("is accessible: panes, dialogs, exception builder and session", async () => {
     const found: Record<string, readonly string[]> = {};
     const check = async (page: Page, name: string) => {
       await settled(page);
@@ -27,8 +27,8 @@ inBrowser("the way through an alert, light and dark", (visit) => {
       await check(page, part);
     }
     for (const [button, title] of [
-      ["Close…", "Close the alert"],
-      ["Escalate…", "Escalate the alert"],
+      ["Close…", "Close alert"],
+      ["Escalate…", "Escalate alert"],
     ] as const) {
       await verdictBar(page).getByRole("button", { name: button }).click();
       await page.getByRole("dialog", { name: title }).waitFor();
@@ -41,7 +41,7 @@ inBrowser("the way through an alert, light and dark", (visit) => {
     await check(page, "why");
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "History" }).click();
-    await page.getByRole("dialog", { name: "History of the alert" }).waitFor();
+    await page.getByRole("dialog", { name: "Alert history" }).waitFor();
     await check(page, "history");
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });

@@ -1,9 +1,9 @@
 import type { Locator, Page } from "playwright-core";
 import { settled } from "./harness.ts";
 
-/** How the journeys find their way: by roles and names, as a person with a screen reader would. */
+/** Steps that several journeys share. Elements are found by role and name, as with a screen reader. */
 
-/** The queue's entry for the commands that an account ran on a host over WMI. */
+/** The incident in the queue with the commands that an account ran on a host over WMI. */
 export function incident(page: Page, host: string, account: string): Locator {
   return page
     .getByRole("article")
@@ -23,7 +23,7 @@ export async function openAlert(page: Page, host: string, account: string): Prom
 
 const answers = { raises: "1", lowers: "2" } as const;
 
-/** Answers every step of the playbook, by button and by key in turn; each answer is waited for. */
+/** Answers every step of the playbook, alternately by key and by button, and waits for each answer. */
 export async function answerAll(page: Page, value: keyof typeof answers): Promise<void> {
   for (let step = 1; step <= 6; step++) {
     const current = page.getByRole("button", { name: new RegExp(`^${step} `), expanded: true });

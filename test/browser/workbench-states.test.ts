@@ -8,7 +8,7 @@ import { violations } from "./axe.ts";
 import { serveFakeApi } from "./fake-api.ts";
 import { inBrowser, settled } from "./harness.ts";
 
-/** States that real data does not bring about when they are wanted: failing, empty, absurdly full. The server is made up. */
+/** Failing, empty and overfull states, which real data does not produce on demand: the API is fake. */
 inBrowser("the workbench at its limits", (visit) => {
   const openMadeUp = async (path: string, handlers: Handlers = {}): Promise<Page> => {
     const page = await visit.open("/audit");
@@ -29,7 +29,7 @@ inBrowser("the workbench at its limits", (visit) => {
       answer: (request) => (down ? storeDown() : server.answer(request)),
     });
     await note(page).fill("the console writes to ADMIN$");
-    await page.getByRole("button", { name: "Use it" }).click();
+    await page.getByRole("button", { name: "Use suggestion" }).click();
     await page.getByText("Not saved yet.").waitFor();
     await page.getByRole("button", { name: "Save “raises concern”" }).click();
     await page.getByRole("alert").getByText("The store does not answer").waitFor();
@@ -45,7 +45,7 @@ inBrowser("the workbench at its limits", (visit) => {
     await expect.poll(() => note(page).inputValue()).toBe("the console writes to ADMIN$");
   });
 
-  it("follows arrow keys at any pace, puts the selection into the address, and undoes what was folded", async () => {
+  it("follows arrow keys at any pace, puts the selection into the address, and undoes a collapse", async () => {
     const page = await openMadeUp(`/alerts/${alertId}`);
     await tree(page).focus();
     const before = await tree(page).getByRole("treeitem").count();
@@ -68,15 +68,15 @@ inBrowser("the workbench at its limits", (visit) => {
     await expect.poll(() => page.locator('tr[aria-current="true"]').textContent()).toContain("svchost.exe");
   });
 
-  it("loads more children in place and says how many are left", async () => {
+  it("loads more children in place and shows how many are left", async () => {
     const page = await openMadeUp(`/alerts/${alertId}`);
-    await tree(page).getByText("36 more children of 37: load").click();
-    await tree(page).getByText("24 more children of 37: load").waitFor();
+    await tree(page).getByText("36 of 37 children not loaded: load more").click();
+    await tree(page).getByText("24 of 37 children not loaded: load more").waitFor();
     await tree(page).getByText("+ 9 × svchost.exe").waitFor();
     expect(await violations(page)).toEqual([]);
   });
 
-  it("goes on without a lineage: a failure offers another try, an alert without a process says so", async () => {
+  it("works without a lineage: a failure offers a retry, and an alert without a process explains itself", async () => {
     visit.expectComplaint(/status of 503/);
     let down = true;
     const page = await openMadeUp(`/alerts/${alertId}`, { lineage: () => (down ? storeDown() : neighbourhood) });
@@ -90,7 +90,7 @@ inBrowser("the workbench at its limits", (visit) => {
       alert: () => ({ ...alertDetail, process: {}, path: [] }),
       lineage: () => ({ focus: "", nodes: [], sessions: [], truncations: [], childGroups: [], links: [] }),
     });
-    await without.getByText("No process is known for this alert").first().waitFor();
+    await without.getByText("No process recorded for this alert").first().waitFor();
     expect(await violations(without)).toEqual([]);
   });
 
@@ -125,25 +125,25 @@ inBrowser("the workbench at its limits", (visit) => {
       },
     });
     const save = page.getByRole("button", { name: /^Save/ });
-    const said = page.locator("footer").getByRole("status");
-    await said.getByText("Give a reason").waitFor();
+    const status = page.locator("footer").getByRole("status");
+    await status.getByText("Give a reason").waitFor();
     await page.getByRole("textbox", { name: "Reason" }).fill("agreed");
-    await said.getByText(/dry run of this draft first/).waitFor();
+    await status.getByText(/dry run of this draft first/).waitFor();
     expect(await save.isDisabled()).toBe(true);
     dryRun.resolve();
-    await said.getByText(/Shadow: it counts/).waitFor();
+    await status.getByText(/Shadow: it counts/).waitFor();
     await expect.poll(() => save.isEnabled()).toBe(true);
 
     await page.getByRole("button", { name: "Remove host.name" }).click();
-    await said.getByText("It is broad: give the reason").waitFor();
+    await status.getByText("It is broad: give the reason").waitFor();
     expect(await save.isDisabled()).toBe(true);
     await page.getByText("It would have hidden 1 confirmed malicious alert").waitFor();
     expect(await violations(page)).toEqual([]);
     await page.getByRole("textbox", { name: "Why it must be this broad" }).fill("the whole site");
-    await said.getByText(/Shadow: it counts/).waitFor();
+    await status.getByText(/Shadow: it counts/).waitFor();
 
     await page.getByRole("button", { name: "Remove process.command_line" }).click();
-    await said.getByText("Too broad to be saved").waitFor();
+    await status.getByText("Too broad to be saved").waitFor();
     await expect.poll(() => save.isDisabled()).toBe(true);
     expect(await violations(page)).toEqual([]);
   });

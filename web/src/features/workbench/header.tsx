@@ -11,10 +11,10 @@ import { Moment } from "../../ui/time.tsx";
 import type { AlertActions } from "./actions/use-actions.ts";
 import classes from "./header.module.css";
 import { pathTo } from "./lineage/graph.ts";
+import { accountName, processName, sessionSummary } from "./lineage/labels.ts";
 import type { Lineage } from "./lineage/use-lineage.ts";
-import { accountName, processName, sessionSummary } from "./lineage/words.ts";
 
-/** Which alert this is and where it hangs: host ▸ logon session ▸ path of processes, and the verdict so far. */
+/** The alert with its status and verdict, and its location: host ▸ logon session ▸ path of processes. */
 export function Header({
   alert,
   lineage,
@@ -28,7 +28,7 @@ export function Header({
   readonly verdict: Verdict | undefined;
   readonly actions: AlertActions;
   readonly select: (key: string) => void;
-  /** Opens and closes the details where they are a drawer. */
+  /** Present when the details are shown in a drawer. */
   readonly details?: { readonly open: boolean; readonly toggle: () => void };
 }) {
   return (
@@ -54,10 +54,10 @@ export function Header({
           variant={alert.removed === undefined ? "subtle" : "light"}
           color="gray"
           leftSection={<IconStack2 size={14} aria-hidden />}
-          onClick={actions.openItem}
-          title="All alerts of the work item and their history (I)"
+          onClick={actions.openIncident}
+          title="All alerts of the incident and their history (I)"
         >
-          {alert.removed === undefined ? `${alert.related.sameIncident + 1} in this item` : "taken out of its item"}
+          {alert.removed === undefined ? alertsInIncident(alert) : "Removed from incident"}
         </Button>
         <Button
           size="compact-xs"
@@ -76,7 +76,7 @@ export function Header({
             aria-pressed={details.open}
             leftSection={<IconLayoutSidebarRight size={14} aria-hidden />}
             onClick={details.toggle}
-            title="D"
+            title="Show or hide the details (D)"
           >
             Details
           </Button>
@@ -85,6 +85,11 @@ export function Header({
       <Breadcrumb alert={alert} lineage={lineage} select={select} />
     </header>
   );
+}
+
+function alertsInIncident({ related }: AlertDetail): string {
+  const count = related.sameIncident + 1;
+  return `${count.toLocaleString("en")} ${count === 1 ? "alert" : "alerts"} in this incident`;
 }
 
 function Breadcrumb({
@@ -103,17 +108,17 @@ function Breadcrumb({
     loaded.length > 0 ? loaded.map((node) => ({ key: node.key, name: processName(node), pid: node.pid })) : alert.path;
   const sessionKey = key === undefined ? undefined : graph?.nodes.get(key)?.sessionKey;
   const session = sessionKey === undefined ? undefined : graph?.sessions.get(sessionKey);
-  const cause = sessionKey === undefined ? undefined : graph?.cameBy.get(sessionKey);
-  const source = cause?.from.processKey === undefined ? undefined : graph?.nodes.get(cause.from.processKey);
+  const origin = sessionKey === undefined ? undefined : graph?.originLinks.get(sessionKey);
+  const source = origin?.from.processKey === undefined ? undefined : graph?.nodes.get(origin.from.processKey);
   return (
-    <nav className={classes.crumbs} aria-label="Where it happened">
+    <nav className={classes.crumbs} aria-label="Process path">
       {source !== undefined && (
         <>
           <Link to={pivotPath("host.name", source.host) ?? "/hosts"}>
             <VisibleText text={source.host} />
           </Link>
-          <Mark />
-          <button type="button" onClick={() => select(source.key)} title={cause?.why}>
+          <Separator />
+          <button type="button" onClick={() => select(source.key)} title={origin?.why}>
             <VisibleText text={processName(source)} />
           </button>
           <IconLogin2 size={13} aria-label="logged on to" className={classes.mark} />
@@ -124,7 +129,7 @@ function Breadcrumb({
       </Link>
       {session !== undefined ? (
         <>
-          <Mark />
+          <Separator />
           <Link className={classes.session} to={`/sessions/${encodeURIComponent(session.key)}`}>
             session {session.logonId}
             {session.user === undefined ? "" : ` of ${accountName(session.user)}`}
@@ -134,23 +139,23 @@ function Breadcrumb({
       ) : (
         alert.user !== undefined && (
           <>
-            <Mark />
+            <Separator />
             <Link to={pivotPath("user.name", alert.user.name, { domain: alert.user.domain }) ?? "/users"}>
               <VisibleText text={accountName(alert.user)} />
             </Link>
           </>
         )
       )}
-      {path.map((step) => (
-        <Fragment key={step.key}>
-          <Mark />
+      {path.map((process) => (
+        <Fragment key={process.key}>
+          <Separator />
           <button
             type="button"
-            onClick={() => select(step.key)}
-            aria-current={step.key === key ? "true" : undefined}
-            title={step.pid === undefined ? undefined : `process id ${step.pid}`}
+            onClick={() => select(process.key)}
+            aria-current={process.key === key ? "true" : undefined}
+            title={process.pid === undefined ? undefined : `PID ${process.pid}`}
           >
-            <VisibleText text={step.name} />
+            <VisibleText text={process.name} />
           </button>
         </Fragment>
       ))}
@@ -158,4 +163,4 @@ function Breadcrumb({
   );
 }
 
-const Mark = () => <IconChevronRight size={12} aria-hidden className={classes.mark} />;
+const Separator = () => <IconChevronRight size={12} aria-hidden className={classes.mark} />;

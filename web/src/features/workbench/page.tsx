@@ -10,19 +10,20 @@ import { FieldActionsProvider } from "../../ui/field-value.tsx";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { usePageTitle } from "../../ui/page.tsx";
 import { SplitPanes } from "../../ui/split-panes.tsx";
-import { CloseDialog, EscalateDialog } from "./actions/dialogs.tsx";
+import { CloseDialog } from "./actions/close-dialog.tsx";
+import { EscalateDialog } from "./actions/escalate-dialog.tsx";
 import { HistoryDialog } from "./actions/history-dialog.tsx";
-import { WorkItemDialog } from "./actions/incident-dialog.tsx";
+import { IncidentDialog } from "./actions/incident-dialog.tsx";
 import { useActions } from "./actions/use-actions.ts";
 import { VerdictBar } from "./actions/verdict-bar.tsx";
 import { DetailsPane } from "./details/details-pane.tsx";
 import { Header } from "./header.tsx";
+import { processName } from "./lineage/labels.ts";
 import { LineagePane } from "./lineage/lineage-pane.tsx";
 import type { Row } from "./lineage/rows.ts";
 import { useLineage } from "./lineage/use-lineage.ts";
-import { useRarities } from "./lineage/use-prevalence.ts";
+import { usePrevalence } from "./lineage/use-prevalence.ts";
 import type { View } from "./lineage/views.tsx";
-import { processName } from "./lineage/words.ts";
 import classes from "./page.module.css";
 import { PlaybookPane } from "./playbook/playbook-pane.tsx";
 import { usePlaybook } from "./playbook/use-playbook.ts";
@@ -30,12 +31,12 @@ import { SelectionContext } from "./selection.ts";
 import { useAddress } from "./use-address.ts";
 import { workbenchCommands } from "./workbench-commands.ts";
 
-/** One alert: its lineage, its playbook, the details of the selection, and the verdict. */
+/** One alert: lineage, playbook, details of the selection, and verdict. */
 export function WorkbenchPage() {
   const { id = "" } = useParams();
   const alert = useRoute("alert", { params: { id } });
   return (
-    <LoadedPage query={alert} kind="Alert" back={{ to: "/queue", text: "To the queue" }}>
+    <LoadedPage query={alert} kind="Alert" back={{ to: "/queue", text: "Back to the queue" }}>
       {(data) => <Workbench key={data.id} alert={data} />}
     </LoadedPage>
   );
@@ -57,15 +58,15 @@ function Workbench({ alert }: { readonly alert: AlertDetail }) {
   );
   const setView = useCallback((view: View) => changeView(() => ({ view })), [changeView]);
   const goToStep = useCallback((step: string) => change({ step }), [change]);
-  const book = usePlaybook(alert.id, address.step, goToStep);
+  const playbook = usePlaybook(alert.id, address.step, goToStep);
   const actions = useActions(alert.id);
 
   const offered = useRef<Evidence>(undefined);
-  const { pin } = book;
+  const { pin } = playbook;
   const selection = useMemo(
     () => ({
       select,
-      offer: (evidence: Evidence | undefined) => {
+      offerEvidence: (evidence: Evidence | undefined) => {
         offered.current = evidence;
       },
       pin,
@@ -104,33 +105,33 @@ function Workbench({ alert }: { readonly alert: AlertDetail }) {
           selected,
           select,
           setView,
-          book,
+          playbook,
           actions,
           toggleDetails: toggleDrawer,
           offered,
           navigate: (path) => void navigate(path),
         }),
-      [alert.id, alert.status, lineage, selected, select, setView, book, actions, toggleDrawer, navigate],
+      [alert.id, alert.status, lineage, selected, select, setView, playbook, actions, toggleDrawer, navigate],
     ),
   );
 
-  const rarities = useRarities(lineage, selected);
+  const prevalence = usePrevalence(lineage, selected);
   const lineagePane = (
     <LineagePane
       lineage={lineage}
-      rarities={rarities}
+      prevalence={prevalence}
       view={address.view}
       setView={setView}
       selected={selected}
       select={select}
     />
   );
-  const playbookPane = <PlaybookPane book={book} />;
-  const detailed = processOf(lineage.rows, selected);
+  const playbookPane = <PlaybookPane playbook={playbook} />;
+  const detailed = processKeyOf(lineage.rows, selected);
   const detailsPane = (
     <DetailsPane
       alert={alert}
-      judged={isJudged(alert, book.playbook?.verdict)}
+      malicious={isMalicious(alert, playbook.view?.verdict)}
       lineage={lineage}
       selected={detailed}
       select={select}
@@ -142,18 +143,18 @@ function Workbench({ alert }: { readonly alert: AlertDetail }) {
   return (
     <SelectionContext value={selection}>
       <FieldActionsProvider value={fieldActions}>
-        <div className={classes.workbench} data-idle={lineage.query.isFetched && book.query.isFetched}>
+        <div className={classes.workbench} data-idle={lineage.query.isFetched && playbook.query.isFetched}>
           <Header
             alert={alert}
             lineage={lineage}
-            verdict={book.playbook?.verdict}
+            verdict={playbook.view?.verdict}
             actions={actions}
             select={select}
             details={wide || narrow ? undefined : { open: drawer, toggle: toggleDrawer }}
           />
           <div className={classes.panes}>
             {narrow ? (
-              <Stacked lineage={lineagePane} playbook={playbookPane} details={detailsPane} />
+              <StackedPanes lineage={lineagePane} playbook={playbookPane} details={detailsPane} />
             ) : wide ? (
               <SplitPanes
                 storageKey="stemma.panes.wide"
@@ -187,29 +188,29 @@ function Workbench({ alert }: { readonly alert: AlertDetail }) {
               />
             )}
           </div>
-          <VerdictBar alert={alert} playbook={book.playbook} actions={actions} goToStep={goToStep} />
+          <VerdictBar alert={alert} playbook={playbook.view} actions={actions} goToStep={goToStep} />
         </div>
-        {actions.dialog === "close" && <CloseDialog actions={actions} verdict={book.playbook?.verdict} />}
+        {actions.dialog === "close" && <CloseDialog actions={actions} verdict={playbook.view?.verdict} />}
         {actions.dialog === "escalate" && <EscalateDialog actions={actions} />}
-        {actions.dialog === "item" && <WorkItemDialog alertId={alert.id} close={actions.closeDialog} />}
+        {actions.dialog === "incident" && <IncidentDialog alertId={alert.id} close={actions.closeDialog} />}
         {actions.dialog === "history" && <HistoryDialog alert={alert} close={actions.closeDialog} />}
       </FieldActionsProvider>
     </SelectionContext>
   );
 }
 
-/** Whether the alert was found malicious: then what hangs together with it and kept quiet is worth a look. */
-function isJudged({ status, closeReason }: AlertDetail, verdict: Verdict | undefined): boolean {
+/** Whether the alert was found malicious, by an analyst or by the playbook. */
+function isMalicious({ status, closeReason }: AlertDetail, verdict: Verdict | undefined): boolean {
   return status === "escalated" || closeReason === "true-positive" || verdict?.outcome === "malicious";
 }
 
-/** A fold, a logon or a "more" row has no details of its own: those of the process that it belongs to are shown. */
-function processOf(rows: readonly Row[], selected: string | undefined): string | undefined {
+/** The process whose details are shown: for a group, a logon or a "more" row the process above it. */
+function processKeyOf(rows: readonly Row[], selected: string | undefined): string | undefined {
   const row = rows.find((other) => other.id === selected);
-  return row === undefined || row.kind === "process" ? selected : processOf(rows, row.parentId);
+  return row === undefined || row.kind === "process" ? selected : processKeyOf(rows, row.parentId);
 }
 
-function Stacked(panes: {
+function StackedPanes(panes: {
   readonly lineage: React.ReactNode;
   readonly playbook: React.ReactNode;
   readonly details: React.ReactNode;

@@ -1,16 +1,17 @@
 import { createContext } from "react";
 import type { Evidence } from "#contracts/playbook";
 
-/** What the panes share: the selected process, and what `p` pins while something else than it has the focus. */
+/** What the panes can do with the selection that they share. */
 export interface Selection {
   readonly select: (processKey: string) => void;
-  readonly offer: (evidence: Evidence | undefined) => void;
-  /** Pins evidence to the step of the playbook that is open. */
+  /** Sets what the pin key pins while it has the focus; without it, the selected process is pinned. */
+  readonly offerEvidence: (evidence: Evidence | undefined) => void;
+  /** Pins evidence to the open step of the playbook. */
   readonly pin: (evidence: Evidence) => void;
 }
 
 export const SelectionContext = createContext<Selection>({
   select: () => undefined,
-  offer: () => undefined,
+  offerEvidence: () => undefined,
   pin: () => undefined,
 });

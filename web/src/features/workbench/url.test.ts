@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { plainView } from "./lineage/view-state.ts";
-import { plainAddress, readAddress, writeAddress } from "./url.ts";
+import { emptyViewState } from "./lineage/view-state.ts";
+import { defaultAddress, readAddress, writeAddress } from "./url.ts";
 
 describe("the address of the workbench", () => {
   it("opens the tree when nothing is said or something unknown is", () => {
-    expect(readAddress(new URLSearchParams())).toEqual(plainAddress);
+    expect(readAddress(new URLSearchParams())).toEqual(defaultAddress);
     expect(readAddress(new URLSearchParams("pane=<script>"))).toMatchObject({ view: "tree" });
   });
 
@@ -15,7 +15,7 @@ describe("the address of the workbench", () => {
       view: "graph",
       node,
       step: "3",
-      lineage: plainView,
+      lineage: emptyViewState,
     });
   });
 

@@ -1,4 +1,4 @@
-import { plainView, readView, type ViewState, writeView } from "./lineage/view-state.ts";
+import { emptyViewState, readView, type ViewState, writeView } from "./lineage/view-state.ts";
 import { defaultView, isView, type View } from "./lineage/views.tsx";
 
 /** The state of the workbench that its address holds, so that a colleague who opens the address sees the same. */
@@ -10,7 +10,7 @@ export interface WorkbenchAddress {
   readonly lineage: ViewState;
 }
 
-export const plainAddress: WorkbenchAddress = { view: defaultView, lineage: plainView };
+export const defaultAddress: WorkbenchAddress = { view: defaultView, lineage: emptyViewState };
 
 export function readAddress(search: URLSearchParams): WorkbenchAddress {
   const pane = search.get("pane");

@@ -5,38 +5,38 @@ import type { Command } from "../../keyboard/commands.tsx";
 import { answerWord } from "../../ui/answer-mark.tsx";
 import { copyText } from "../../ui/copy.ts";
 import type { AlertActions } from "./actions/use-actions.ts";
-import { moveIn } from "./lineage/rows.ts";
+import { processName } from "./lineage/labels.ts";
+import { rowAfterMove } from "./lineage/rows.ts";
 import type { Lineage } from "./lineage/use-lineage.ts";
 import { lineageViewEntries, type View } from "./lineage/views.tsx";
-import { processName } from "./lineage/words.ts";
 import { answerKeys } from "./playbook/answer-form.tsx";
-import type { Playbook } from "./playbook/use-playbook.ts";
+import type { PlaybookState } from "./playbook/use-playbook.ts";
 
-/** Everything the workbench can do by key: palette, help and key handling read this list. */
-export function workbenchCommands(on: {
+/** The commands of the workbench, for key handling, palette and help. */
+export function workbenchCommands(context: {
   readonly alertId: string;
   readonly status: AlertStatus;
   readonly lineage: Lineage;
   readonly selected: string | undefined;
   readonly select: (key: string) => void;
   readonly setView: (view: View) => void;
-  readonly book: Playbook;
+  readonly playbook: PlaybookState;
   readonly actions: AlertActions;
   readonly toggleDetails: () => void;
   readonly offered: { readonly current: Evidence | undefined };
   readonly navigate: (path: string) => void;
 }): readonly Command[] {
-  const { lineage, book, actions, selected } = on;
+  const { lineage, playbook, actions, selected } = context;
   const rows = lineage.rows;
   const move = (to: "up" | "down") => {
-    let next = moveIn(rows, selected, to);
-    // Folds and "more" rows are no processes: `j k` go from process to process.
+    let next = rowAfterMove(rows, selected, to);
+    // `j` and `k` move from process to process and skip all other rows.
     while (next !== undefined && next.kind !== "process") {
-      const beyond = moveIn(rows, next.id, to);
+      const beyond = rowAfterMove(rows, next.id, to);
       next = beyond?.id === next.id ? undefined : beyond;
     }
     if (next !== undefined) {
-      on.select(next.id);
+      context.select(next.id);
     }
   };
   const pin = () => {
@@ -49,13 +49,13 @@ export function workbenchCommands(on: {
             id: node.key.slice(0, 500),
             label: `${processName(node)} ${node.pid ?? ""} ${node.commandLine ?? ""}`.trim().slice(0, 2000),
           };
-    const evidence = on.offered.current ?? process;
+    const evidence = context.offered.current ?? process;
     if (evidence !== undefined) {
-      book.pin(evidence);
+      playbook.pin(evidence);
     }
   };
-  const closed = on.status === "closed";
-  const closedReason = closed ? "The alert is closed: reopen it first" : undefined;
+  const closed = context.status === "closed";
+  const closedReason = closed ? "The alert is closed. Reopen it first." : undefined;
   return [
     ...lineageViewEntries.map(
       ([view, { title, key }]): Command => ({
@@ -63,14 +63,14 @@ export function workbenchCommands(on: {
         title: `Show the ${title.toLowerCase()}`,
         group: "Lineage",
         keys: [key],
-        run: () => on.setView(view),
+        run: () => context.setView(view),
       }),
     ),
     { id: "workbench-down", title: "Next process", group: "Lineage", keys: ["j"], run: () => move("down") },
     { id: "workbench-up", title: "Previous process", group: "Lineage", keys: ["k"], run: () => move("up") },
     {
       id: "workbench-toggle",
-      title: "Open or close the selected process",
+      title: "Expand or collapse the selected process",
       group: "Lineage",
       keys: ["o"],
       run: () => {
@@ -94,7 +94,7 @@ export function workbenchCommands(on: {
     },
     {
       id: "workbench-undo",
-      title: "Undo the last change of the view",
+      title: "Undo the last view change",
       group: "Lineage",
       keys: ["z"],
       run: lineage.undo,
@@ -105,27 +105,39 @@ export function workbenchCommands(on: {
       title: "Show or hide the details",
       group: "Lineage",
       keys: ["d"],
-      run: on.toggleDetails,
+      run: context.toggleDetails,
     },
-    { id: "workbench-step-before", title: "Previous step", group: "Playbook", keys: ["["], run: () => book.move(-1) },
-    { id: "workbench-step-after", title: "Next step", group: "Playbook", keys: ["]"], run: () => book.move(1) },
+    {
+      id: "workbench-step-before",
+      title: "Previous step",
+      group: "Playbook",
+      keys: ["["],
+      run: () => playbook.move(-1),
+    },
+    { id: "workbench-step-after", title: "Next step", group: "Playbook", keys: ["]"], run: () => playbook.move(1) },
     ...answerKeys.map(
       ([key, value]): Command => ({
         id: `workbench-answer-${value}`,
         title: `Answer: ${answerWord(value)}`,
         group: "Playbook",
         keys: [key],
-        run: () => void book.save(value),
+        run: () => void playbook.save(value),
       }),
     ),
-    { id: "workbench-pin", title: "Pin the row or the selection", group: "Playbook", keys: ["p"], run: pin },
+    {
+      id: "workbench-pin",
+      title: "Pin the focused row or the selected process",
+      group: "Playbook",
+      keys: ["p"],
+      run: pin,
+    },
     {
       id: "workbench-acknowledge",
       title: "Acknowledge",
       group: "Alert",
       keys: ["a"],
       run: actions.acknowledge,
-      disabled: on.status === "open" ? undefined : `The alert is ${on.status}`,
+      disabled: context.status === "open" ? undefined : `The alert is ${context.status}`,
     },
     {
       id: "workbench-close",
@@ -141,7 +153,7 @@ export function workbenchCommands(on: {
       group: "Alert",
       keys: ["s"],
       run: actions.openEscalate,
-      disabled: closedReason ?? (on.status === "escalated" ? "The alert is escalated already" : undefined),
+      disabled: closedReason ?? (context.status === "escalated" ? "The alert is already escalated" : undefined),
     },
     { id: "workbench-exception", title: "Exception…", group: "Alert", keys: ["e"], run: actions.openException },
     {
@@ -152,32 +164,32 @@ export function workbenchCommands(on: {
       disabled: closed ? undefined : "The alert is not closed",
     },
     {
-      id: "workbench-item",
-      title: "Work item: all its alerts and one history",
+      id: "workbench-incident",
+      title: "Show the incident",
       group: "Alert",
       keys: ["i"],
-      run: actions.openItem,
+      run: actions.openIncident,
     },
-    { id: "workbench-history", title: "History of the alert", group: "Alert", run: actions.openHistory },
+    { id: "workbench-history", title: "Show the alert history", group: "Alert", run: actions.openHistory },
     {
       id: "workbench-alert-before",
-      title: "Previous alert of the queue",
+      title: "Previous alert in the queue",
       group: "Alert",
       keys: ["{"],
-      run: () => void neighbour(on.alertId, -1, on.navigate),
+      run: () => void openNeighbour(context.alertId, -1, context.navigate),
     },
     {
       id: "workbench-alert-after",
-      title: "Next alert of the queue",
+      title: "Next alert in the queue",
       group: "Alert",
       keys: ["}"],
-      run: () => void neighbour(on.alertId, 1, on.navigate),
+      run: () => void openNeighbour(context.alertId, 1, context.navigate),
     },
   ];
 }
 
-/** Goes to the alert before or after this one in the open queue; at its end, and when it cannot be read, it stays. */
-async function neighbour(alertId: string, by: 1 | -1, navigate: (path: string) => void): Promise<void> {
+/** Opens the previous or next alert of the queue. Does nothing at its end or when the queue cannot be loaded. */
+async function openNeighbour(alertId: string, by: 1 | -1, navigate: (path: string) => void): Promise<void> {
   try {
     const queue = await request("queue", { query: { group: "none", limit: 500 } });
     const ids = queue.items.flatMap((item) => item.alerts.map((alert) => alert.id));

@@ -8,7 +8,7 @@ import { StatusMark } from "../../../ui/marks.tsx";
 import { ErrorState } from "../../../ui/state.tsx";
 import { Moment } from "../../../ui/time.tsx";
 import classes from "./dialogs.module.css";
-import { itemWords } from "./incident-dialog.tsx";
+import { membershipLabels } from "./incident-dialog.tsx";
 
 interface Entry {
   readonly key: string;
@@ -18,15 +18,15 @@ interface Entry {
   readonly note?: string;
 }
 
-/** What people did to the alert, and to the parents of the processes that it hangs on, in the order of time. */
+/** Changes of the alert and choices of parents on its process path, in order of time. */
 export function HistoryDialog({ alert, close }: { readonly alert: AlertDetail; readonly close: () => void }) {
-  const trails = useRoutes(
+  const auditQueries = useRoutes(
     "audit",
     alert.path.map(({ key }) => ({ query: { kind: "process", id: key, limit: 100 } })),
   );
-  const failed = trails.find(({ error }) => error !== null);
+  const failed = auditQueries.find(({ error }) => error !== null);
   const choices = alert.path.flatMap(({ name, pid }, index) =>
-    (trails[index]?.data?.items ?? [])
+    (auditQueries[index]?.data?.items ?? [])
       .filter(({ action }) => action === "process.parent")
       .map((record) => choiceEntry(record, `${name}${pid === undefined ? "" : ` ${pid}`}`)),
   );
@@ -39,24 +39,24 @@ export function HistoryDialog({ alert, close }: { readonly alert: AlertDetail; r
         change.incident === undefined ? (
           <StatusMark status={change.to} reason={change.reason} />
         ) : (
-          itemWords[change.incident]
+          membershipLabels[change.incident]
         ),
       note: change.note,
     }),
   );
   const entries = [...changes, ...choices].sort((a, b) => a.at.localeCompare(b.at));
   return (
-    <Modal opened onClose={close} title="History of the alert" size="lg">
+    <Modal opened onClose={close} title="Alert history" size="lg">
       <Timeline bulletSize={14} lineWidth={2} active={entries.length}>
         <Timeline.Item title="Raised">
-          <p className={classes.verdict}>
-            The event is of <Moment iso={alert.time} precision="millisecond" />, the alert of{" "}
-            <Moment iso={alert.detectedAt} precision="second" />.
+          <p className={classes.text}>
+            Event <Moment iso={alert.time} precision="millisecond" /> · Alert raised{" "}
+            <Moment iso={alert.detectedAt} precision="second" />
           </p>
         </Timeline.Item>
         {entries.map((entry) => (
           <Timeline.Item key={entry.key} title={entry.title}>
-            <p className={classes.verdict}>
+            <p className={classes.text}>
               {entry.actor}, <Moment iso={entry.at} />
             </p>
             {entry.note !== undefined && (
@@ -78,12 +78,12 @@ function choiceEntry({ sequence, at, actor, before, after }: AuditRecord, proces
     key: `audit ${sequence}`,
     at,
     actor,
-    title: chosen ? "parent chosen" : "choice of parent taken back",
-    note: chosen && isChosen(before) ? `Another parent for ${process} than was chosen before.` : `For ${process}.`,
+    title: chosen ? "parent chosen" : "computed parent restored",
+    note: chosen && isChosen(before) ? `Parent of ${process}, replacing an earlier choice.` : `Parent of ${process}.`,
   };
 }
 
-/** Whether a person had decided the parent that an audit record of a choice tells of. */
+/** Whether the parent link in an audit record was chosen by an analyst. */
 function isChosen(link: unknown): boolean {
   return typeof link === "object" && link !== null && "chosenBy" in link && link.chosenBy !== undefined;
 }

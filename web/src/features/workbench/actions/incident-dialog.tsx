@@ -9,26 +9,26 @@ import { showRefusal } from "../../../ui/refusal.ts";
 import { RuleName } from "../../../ui/rule-name.tsx";
 import { Loaded } from "../../../ui/state.tsx";
 import { Moment } from "../../../ui/time.tsx";
-import classes from "./work-item-dialog.module.css";
+import classes from "./incident-dialog.module.css";
 
 const pageStep = 100;
 
-/** All alerts of one work item, those that were taken out of it, and one history of all of them. */
-export function WorkItemDialog({ alertId, close }: { readonly alertId: string; readonly close: () => void }) {
+/** The alerts of an incident, those removed from it, and the history of all of them. */
+export function IncidentDialog({ alertId, close }: { readonly alertId: string; readonly close: () => void }) {
   const [limit, setLimit] = useState(pageStep);
-  const item = useRoute("incident", { params: { id: alertId }, query: { limit } }, { keep: true });
+  const query = useRoute("incident", { params: { id: alertId }, query: { limit } }, { keep: true });
   return (
-    <Modal opened onClose={close} title="Work item" size="xl">
-      <Loaded query={item} label="Loading the work item" rows={8}>
-        {(whole) => (
+    <Modal opened onClose={close} title="Incident" size="xl">
+      <Loaded query={query} label="Loading the incident" rows={8}>
+        {(incident) => (
           <>
-            <p className={classes.said}>
-              {`${whole.total.toLocaleString("en")} ${whole.total === 1 ? "alert" : "alerts"} that hang together by their lineage, on ${whole.hosts.join(", ")}.`}
+            <p className={classes.soft}>
+              {`${incident.total.toLocaleString("en")} ${incident.total === 1 ? "alert" : "alerts"} that share a process lineage, on ${incident.hosts.join(", ")}.`}
             </p>
-            <Members alerts={whole.alerts} here={alertId} close={close} label="Alerts of the work item" />
-            {whole.alerts.length < whole.total && (
-              <p className={classes.said}>
-                {whole.alerts.length} of {whole.total.toLocaleString("en")}: the newest first.{" "}
+            <Members alerts={incident.alerts} current={alertId} close={close} label="Alerts of the incident" />
+            {incident.alerts.length < incident.total && (
+              <p className={classes.soft}>
+                {incident.alerts.length} of {incident.total.toLocaleString("en")} alerts, newest first.{" "}
                 {limit < 500 && (
                   <Button size="compact-xs" variant="default" onClick={() => setLimit(500)}>
                     Show more
@@ -36,19 +36,19 @@ export function WorkItemDialog({ alertId, close }: { readonly alertId: string; r
                 )}
               </p>
             )}
-            {whole.removed.length > 0 && (
+            {incident.removed.length > 0 && (
               <>
-                <h3 className={classes.title}>Taken out of it</h3>
-                <Members alerts={whole.removed} here={alertId} close={close} label="Alerts that were taken out" />
-                {whole.removed.length < whole.removedTotal && (
-                  <p className={classes.said}>
-                    {whole.removed.length} of {whole.removedTotal.toLocaleString("en")}
+                <h3 className={classes.title}>Removed from this incident</h3>
+                <Members alerts={incident.removed} current={alertId} close={close} label="Removed alerts" />
+                {incident.removed.length < incident.removedTotal && (
+                  <p className={classes.soft}>
+                    {incident.removed.length} of {incident.removedTotal.toLocaleString("en")} removed alerts
                   </p>
                 )}
               </>
             )}
             <h3 className={classes.title}>History</h3>
-            <History moments={whole.history} />
+            <History entries={incident.history} />
           </>
         )}
       </Loaded>
@@ -58,20 +58,20 @@ export function WorkItemDialog({ alertId, close }: { readonly alertId: string; r
 
 function Members({
   alerts,
-  here,
+  current,
   close,
   label,
 }: {
   readonly alerts: readonly AlertSummary[];
-  readonly here: string;
+  readonly current: string;
   readonly close: () => void;
   readonly label: string;
 }) {
-  const [taking, setTaking] = useState<string>();
+  const [removing, setRemoving] = useState<string>();
   return (
     <ul className={classes.members} aria-label={label}>
       {alerts.map((alert) => (
-        <li key={alert.id} data-here={alert.id === here || undefined}>
+        <li key={alert.id} data-current={alert.id === current || undefined}>
           <SeverityMark severity={alert.severity} />
           <span className={classes.what}>
             <Link to={`/alerts/${encodeURIComponent(alert.id)}`} onClick={close}>
@@ -80,41 +80,45 @@ function Members({
             <span>
               <VisibleText text={`${alert.process.name ?? "no process"} ${alert.process.pid ?? ""} on ${alert.host}`} />
               , <Moment iso={alert.time} precision="second" />
-              {alert.id === here ? ", this alert" : ""}
+              {alert.id === current ? ", this alert" : ""}
             </span>
             {alert.removed !== undefined && (
               <span>
-                taken out by {alert.removed.actor}
+                removed by {alert.removed.actor}
                 {alert.removed.reason === "" ? "" : `: ${alert.removed.reason}`}
               </span>
             )}
           </span>
           <StatusMark status={alert.status} reason={alert.closeReason} />
-          <Apart alert={alert} ask={taking === alert.id} setAsk={(ask) => setTaking(ask ? alert.id : undefined)} />
+          <MembershipControl
+            alert={alert}
+            asking={removing === alert.id}
+            setAsking={(asking) => setRemoving(asking ? alert.id : undefined)}
+          />
         </li>
       ))}
     </ul>
   );
 }
 
-/** Takes an alert out of its item for a reason, or puts it back. */
-function Apart({
+/** Removes an alert from its incident with a reason, or restores it. */
+function MembershipControl({
   alert,
-  ask,
-  setAsk,
+  asking,
+  setAsking,
 }: {
   readonly alert: AlertSummary;
-  readonly ask: boolean;
-  readonly setAsk: (ask: boolean) => void;
+  readonly asking: boolean;
+  readonly setAsking: (asking: boolean) => void;
 }) {
   const [reason, setReason] = useState("");
   const change = useChange("incidentMembership");
-  const send = (apart: boolean) =>
+  const send = (removed: boolean) =>
     change.mutate(
-      { params: { id: alert.id }, body: { removed: apart, reason: apart ? reason : "" } },
+      { params: { id: alert.id }, body: { removed, reason: removed ? reason : "" } },
       {
-        onSuccess: () => setAsk(false),
-        onError: (error) => showRefusal("The work item stays as it is", error),
+        onSuccess: () => setAsking(false),
+        onError: (error) => showRefusal("Incident not changed", error),
       },
     );
   const name = `${alert.rule.name} on ${alert.process.name ?? alert.host}`;
@@ -124,23 +128,23 @@ function Apart({
         size="compact-xs"
         variant="default"
         loading={change.isPending}
-        aria-label={`Put back: ${name}`}
+        aria-label={`Restore: ${name}`}
         onClick={() => send(false)}
       >
-        Put back
+        Restore
       </Button>
     );
   }
-  if (!ask) {
+  if (!asking) {
     return (
       <Button
         size="compact-xs"
         variant="subtle"
         color="gray"
-        aria-label={`Take out: ${name}`}
-        onClick={() => setAsk(true)}
+        aria-label={`Remove from this incident: ${name}`}
+        onClick={() => setAsking(true)}
       >
-        Take out…
+        Remove from this incident…
       </Button>
     );
   }
@@ -157,37 +161,40 @@ function Apart({
         autosize
         data-autofocus
         autoFocus
-        aria-label="Why it does not belong here"
-        placeholder="Why it does not belong here (kept in history and audit trail)"
+        aria-label="Reason for removal"
+        placeholder="Reason for removal (kept in the history and the audit trail)"
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
       />
       <Button size="compact-xs" type="submit" loading={change.isPending}>
-        Take it out
+        Remove
       </Button>
-      <Button size="compact-xs" variant="default" onClick={() => setAsk(false)}>
-        Leave it
+      <Button size="compact-xs" variant="default" onClick={() => setAsking(false)}>
+        Cancel
       </Button>
     </form>
   );
 }
 
-function History({ moments }: { readonly moments: readonly IncidentHistoryEntry[] }) {
-  const entries = foldRaised(moments);
+function History({ entries }: { readonly entries: readonly IncidentHistoryEntry[] }) {
+  const groups = groupDetections(entries);
   return (
-    <Timeline bulletSize={12} lineWidth={2} active={entries.length} className={classes.history}>
-      {entries.map(({ first, count }) => {
+    <Timeline bulletSize={12} lineWidth={2} active={groups.length} className={classes.history}>
+      {groups.map(({ first, count }) => {
         const { at, alert, change } = first;
         return (
-          <Timeline.Item key={`${at} ${alert.id} ${change?.to} ${change?.incident}`} title={<What change={change} />}>
-            <p className={classes.said}>
+          <Timeline.Item
+            key={`${at} ${alert.id} ${change?.to} ${change?.incident}`}
+            title={<ChangeTitle change={change} />}
+          >
+            <p className={classes.soft}>
               {count > 1 ? (
-                `${count} alerts`
+                `${count.toLocaleString("en")} alerts`
               ) : (
                 <VisibleText text={`${alert.ruleName}, ${alert.processName ?? "no process"} on ${alert.host}`} />
               )}
             </p>
-            <p className={classes.said}>
+            <p className={classes.soft}>
               {change === undefined ? "" : `${change.actor}, `}
               <Moment iso={at} precision="second" />
             </p>
@@ -199,38 +206,38 @@ function History({ moments }: { readonly moments: readonly IncidentHistoryEntry[
   );
 }
 
-/** Alerts that were raised one after the other within a minute are one entry: an ingest raises many at once. */
-function foldRaised(
-  moments: readonly IncidentHistoryEntry[],
+/** Consecutive alerts raised within a minute become one entry: an ingest raises many at once. */
+function groupDetections(
+  history: readonly IncidentHistoryEntry[],
 ): readonly { readonly first: IncidentHistoryEntry; readonly count: number }[] {
-  const entries: { first: IncidentHistoryEntry; count: number }[] = [];
-  for (const moment of moments) {
-    const last = entries.at(-1);
-    const joins =
+  const groups: { first: IncidentHistoryEntry; count: number }[] = [];
+  for (const entry of history) {
+    const last = groups.at(-1);
+    const extendsLast =
       last !== undefined &&
-      moment.change === undefined &&
+      entry.change === undefined &&
       last.first.change === undefined &&
-      Date.parse(moment.at) - Date.parse(last.first.at) < 60_000;
-    if (joins) {
+      Date.parse(entry.at) - Date.parse(last.first.at) < 60_000;
+    if (extendsLast) {
       last.count += 1;
     } else {
-      entries.push({ first: moment, count: 1 });
+      groups.push({ first: entry, count: 1 });
     }
   }
-  return entries;
+  return groups;
 }
 
-function What({ change }: { readonly change: IncidentHistoryEntry["change"] }) {
+function ChangeTitle({ change }: { readonly change: IncidentHistoryEntry["change"] }) {
   return change === undefined ? (
     "raised"
   ) : change.incident === undefined ? (
     <StatusMark status={change.to} reason={change.reason} />
   ) : (
-    itemWords[change.incident]
+    membershipLabels[change.incident]
   );
 }
 
-export const itemWords = {
-  removed: "taken out of the work item",
-  restored: "put back into the work item",
+export const membershipLabels = {
+  removed: "removed from the incident",
+  restored: "restored to the incident",
 } as const;

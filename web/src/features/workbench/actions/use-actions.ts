@@ -4,20 +4,20 @@ import type { TransitionRequest } from "#contracts/alert";
 import { useChange } from "../../../api/queries.ts";
 import { showRefusal } from "../../../ui/refusal.ts";
 
-export type OpenDialog = "close" | "escalate" | "history" | "item" | undefined;
+export type OpenDialog = "close" | "escalate" | "history" | "incident" | undefined;
 
-/** What can be done about an alert. A refusal of a direct action is shown; dialogs show theirs themselves. */
+/** The actions on an alert. A refused direct action shows a notification; dialogs show their own error. */
 export function useActions(alertId: string) {
   const navigate = useNavigate();
   const [dialog, setDialog] = useState<OpenDialog>();
   const change = useChange("transition");
   const { mutate, mutateAsync } = change;
-  const direct = useCallback(
+  const transition = useCallback(
     (to: TransitionRequest["to"]) =>
       mutate(
         { params: { id: alertId }, body: { to, note: "" } },
         {
-          onError: (error) => showRefusal("The alert stays as it is", error),
+          onError: (error) => showRefusal("Alert not changed", error),
         },
       ),
     [alertId, mutate],
@@ -28,13 +28,13 @@ export function useActions(alertId: string) {
     openClose: useCallback(() => setDialog("close"), []),
     openEscalate: useCallback(() => setDialog("escalate"), []),
     openHistory: useCallback(() => setDialog("history"), []),
-    openItem: useCallback(() => setDialog("item"), []),
+    openIncident: useCallback(() => setDialog("incident"), []),
     openException: useCallback(
       () => void navigate(`/exceptions/new?alert=${encodeURIComponent(alertId)}`),
       [alertId, navigate],
     ),
-    acknowledge: useCallback(() => direct("acknowledged"), [direct]),
-    reopen: useCallback(() => direct("open"), [direct]),
+    acknowledge: useCallback(() => transition("acknowledged"), [transition]),
+    reopen: useCallback(() => transition("open"), [transition]),
     send: useCallback(
       (body: TransitionRequest) => mutateAsync({ params: { id: alertId }, body }),
       [alertId, mutateAsync],

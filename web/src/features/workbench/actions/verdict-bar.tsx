@@ -4,18 +4,18 @@ import type { AlertDetail } from "#contracts/alert";
 import type { PlaybookView } from "#contracts/playbook";
 import { AnswerMark, answerWord } from "../../../ui/answer-mark.tsx";
 import { VerdictMark } from "../../../ui/marks.tsx";
-import { groupFlips } from "./flips.ts";
 import type { AlertActions } from "./use-actions.ts";
 import classes from "./verdict-bar.module.css";
+import { verdictChanges } from "./verdict-changes.ts";
 
-const outcomeWord = {
+const outcomeLabels = {
   undetermined: "not decided",
   benign: "benign",
   suspicious: "suspicious",
   malicious: "malicious",
 } as const;
 
-/** What the answers amount to, why, what would change it, and what can be done about the alert now. */
+/** The verdict with its explanation, and the actions that the status of the alert allows. */
 export function VerdictBar({
   alert,
   playbook,
@@ -30,14 +30,14 @@ export function VerdictBar({
   return (
     <section className={classes.bar} aria-label="Verdict and actions">
       {playbook === undefined ? (
-        <span className={classes.rule}>The verdict follows from the playbook.</span>
+        <span className={classes.rule}>The verdict is derived from the playbook.</span>
       ) : (
         <>
           <VerdictMark outcome={playbook.verdict.outcome} />
           <p className={classes.rule} title={playbook.verdict.rule.text}>
             {playbook.verdict.rule.text}
           </p>
-          <Why playbook={playbook} goToStep={goToStep} />
+          <Explanation playbook={playbook} goToStep={goToStep} />
         </>
       )}
       <div className={classes.actions}>
@@ -80,10 +80,16 @@ export function VerdictBar({
   );
 }
 
-function Why({ playbook, goToStep }: { readonly playbook: PlaybookView; readonly goToStep: (step: string) => void }) {
+function Explanation({
+  playbook,
+  goToStep,
+}: {
+  readonly playbook: PlaybookView;
+  readonly goToStep: (step: string) => void;
+}) {
   const { verdict } = playbook;
   const number = (stepId: string) => playbook.steps.findIndex((step) => step.id === stepId) + 1;
-  const flips = groupFlips(verdict.flips).length;
+  const changes = verdictChanges(verdict.flips);
   return (
     <Popover position="top" width={520} shadow="md" withinPortal trapFocus>
       <Popover.Target>
@@ -93,7 +99,7 @@ function Why({ playbook, goToStep }: { readonly playbook: PlaybookView; readonly
           leftSection={<IconArrowsExchange size={14} aria-hidden />}
           rightSection={<IconChevronUp size={13} aria-hidden />}
         >
-          Why{flips > 0 ? `, and what would flip it (${flips})` : ""}
+          Why this verdict{changes.length > 0 ? ` (${changes.length} possible changes)` : ""}
         </Button>
       </Popover.Target>
       <Popover.Dropdown className={classes.why}>
@@ -117,19 +123,19 @@ function Why({ playbook, goToStep }: { readonly playbook: PlaybookView; readonly
             ))}
           </ul>
         )}
-        <h3>What would flip it</h3>
-        {flips === 0 ? (
+        <h3>What would change the verdict</h3>
+        {changes.length === 0 ? (
           <p>No single answer would change the verdict.</p>
         ) : (
           <ul>
-            {groupFlips(verdict.flips).map(({ stepId, outcome, answers }) => (
+            {changes.map(({ stepId, outcome, answers }) => (
               <li key={`${stepId} ${outcome}`}>
                 <button type="button" onClick={() => goToStep(stepId)}>
                   Step {number(stepId)}
                 </button>
                 <span>
-                  {answers.map((answer) => `“${answerWord(answer)}”`).join(" or ")} would make it{" "}
-                  <strong>{outcomeWord[outcome]}</strong>
+                  {answers.map((answer) => `“${answerWord(answer)}”`).join(" or ")} would change the verdict to{" "}
+                  <strong>{outcomeLabels[outcome]}</strong>
                 </span>
               </li>
             ))}

@@ -6,55 +6,55 @@ import { VisibleText } from "../../../ui/command-line.tsx";
 import { PaneSection } from "../../../ui/pane-section.tsx";
 import { Loaded } from "../../../ui/state.tsx";
 import { Moment } from "../../../ui/time.tsx";
-import { prevalenceWords } from "../lineage/words.ts";
-import classes from "./relatives.module.css";
+import { prevalenceLabels } from "../lineage/labels.ts";
+import classes from "./related-processes.module.css";
 
-/** The children of a process beside those of other runs of its image: what is normal for it, what is new. */
+/** Compares the children of a process with those of other runs of its image: what is common, what is new. */
 export function Comparison({ node }: { readonly node: ProcessNode }) {
   const [open, setOpen] = useState(false);
   return (
-    <PaneSection title="Beside other runs" folded toggled={setOpen}>
-      {open && <Answer node={node} />}
+    <PaneSection title="Compared with other runs" folded toggled={setOpen}>
+      {open && <ComparisonTable node={node} />}
     </PaneSection>
   );
 }
 
-function Answer({ node }: { readonly node: ProcessNode }) {
-  const found = useRoute("comparison", { params: { key: node.key } });
+function ComparisonTable({ node }: { readonly node: ProcessNode }) {
+  const query = useRoute("comparison", { params: { key: node.key } });
   return (
-    <Loaded query={found} label="Comparing with other runs" rows={4}>
+    <Loaded query={query} label="Comparing with other runs" rows={4}>
       {(compared) => (
         <>
           <p className={classes.soft}>{comparedWith(compared)}</p>
           {compared.children.length > 0 && (
-            <table className={classes.table} aria-label="Kinds of children">
+            <table className={classes.table} aria-label="Child processes">
               <thead>
                 <tr>
-                  <th scope="col">Child</th>
-                  <th scope="col">Here</th>
-                  <th scope="col">This host</th>
-                  <th scope="col">All hosts</th>
+                  <th scope="col">Child process</th>
+                  <th scope="col">This run</th>
+                  <th scope="col">Runs on host</th>
+                  <th scope="col">All runs</th>
                   <th scope="col">First seen</th>
                 </tr>
               </thead>
               <tbody>
-                {compared.children.map((kind) => (
-                  <tr key={kind.childGroup} data-rarity={kind.prevalence}>
-                    <td title={kind.commandTemplate}>
-                      <span className={classes.rarity} data-rarity={kind.prevalence}>
-                        {prevalenceWords[kind.prevalence]}
+                {compared.children.map((child) => (
+                  <tr key={child.childGroup} data-prevalence={child.prevalence}>
+                    <td title={child.commandTemplate}>
+                      <span className={classes.prevalence} data-prevalence={child.prevalence}>
+                        {prevalenceLabels[child.prevalence]}
                       </span>{" "}
-                      <VisibleText text={kind.name ?? "unnamed"} />
+                      <VisibleText text={child.name ?? "unnamed"} />
                       <code>
-                        <VisibleText text={(kind.commandTemplate ?? "").slice(0, 160)} />
+                        <VisibleText text={(child.commandTemplate ?? "").slice(0, 160)} />
                       </code>
                     </td>
-                    <td>{kind.total.toLocaleString("en")}</td>
-                    <td>{share(kind.onHost, compared.onHost.compared)}</td>
-                    <td>{share(kind.everywhere, compared.everywhere.compared)}</td>
+                    <td>{child.total.toLocaleString("en")}</td>
+                    <td>{share(child.onHost, compared.onHost.compared)}</td>
+                    <td>{share(child.everywhere, compared.everywhere.compared)}</td>
                     <td>
-                      {kind.seen.first !== undefined && <Moment iso={kind.seen.first} />}
-                      <span className={classes.soft}> {kind.seen.total.toLocaleString("en")} in all</span>
+                      {child.seen.first !== undefined && <Moment iso={child.seen.first} />}
+                      <span className={classes.soft}> {child.seen.total.toLocaleString("en")} in total</span>
                     </td>
                   </tr>
                 ))}
@@ -63,11 +63,12 @@ function Answer({ node }: { readonly node: ProcessNode }) {
           )}
           {compared.missing.length > 0 && (
             <p className={classes.soft}>
-              Usual, but not here:{" "}
-              {compared.missing.map((kind, index) => (
-                <span key={kind.childGroup} title={kind.commandTemplate}>
+              Common, but missing here:{" "}
+              {compared.missing.map((child, index) => (
+                <span key={child.childGroup} title={child.commandTemplate}>
                   {index > 0 && ", "}
-                  <VisibleText text={kind.name ?? "unnamed"} /> ({share(kind.everywhere, compared.everywhere.compared)})
+                  <VisibleText text={child.name ?? "unnamed"} /> (
+                  {share(child.everywhere, compared.everywhere.compared)})
                 </span>
               ))}
             </p>
@@ -83,7 +84,8 @@ function Answer({ node }: { readonly node: ProcessNode }) {
   );
 }
 
-const share = (runs: number, of: number) => (of === 0 ? "no other run" : `${runs} of ${of}`);
+const share = (runs: number, of: number) =>
+  of === 0 ? "no other runs" : `${runs.toLocaleString("en")} of ${of.toLocaleString("en")}`;
 
 function comparedWith({ name, onHost, everywhere }: Compared): string {
   const runs = (part: { readonly compared: number; readonly total: number }) =>
@@ -91,8 +93,8 @@ function comparedWith({ name, onHost, everywhere }: Compared): string {
       ? part.total.toLocaleString("en")
       : `${part.compared.toLocaleString("en")} of ${part.total.toLocaleString("en")}`;
   if (everywhere.compared === 0) {
-    return `No other run of ${name ?? "this image"} is known in the thirty days before it.`;
+    return `No other runs of ${name ?? "this image"} in the 30 days before this one.`;
   }
-  const hosts = `${everywhere.hosts} ${everywhere.hosts === 1 ? "host" : "hosts"}`;
-  return `Compared with ${runs(onHost)} other runs of ${name ?? "this image"} on this host and ${runs(everywhere)} on ${hosts}, from thirty days before it to a day after.`;
+  const hosts = `${everywhere.hosts.toLocaleString("en")} ${everywhere.hosts === 1 ? "host" : "hosts"}`;
+  return `Compared with ${runs(onHost)} other runs of ${name ?? "this image"} on this host and ${runs(everywhere)} on ${hosts}, from 30 days before to 1 day after this run.`;
 }

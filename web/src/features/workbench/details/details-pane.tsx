@@ -9,30 +9,30 @@ import { FieldValue } from "../../../ui/field-value.tsx";
 import { Fact, PaneFacts, PaneSection } from "../../../ui/pane-section.tsx";
 import { EmptyState, Loaded } from "../../../ui/state.tsx";
 import { Moment } from "../../../ui/time.tsx";
+import { accountName, processName, sessionSummary } from "../lineage/labels.ts";
 import { lifetime } from "../lineage/lifetime.ts";
 import type { Lineage } from "../lineage/use-lineage.ts";
-import { accountName, processName, sessionSummary } from "../lineage/words.ts";
 import { Comparison } from "./comparison.tsx";
+import { AlertEvents, CorrelationSummary } from "./correlation.tsx";
 import classes from "./details-pane.module.css";
-import { AlertEvents, FoundTogether } from "./found-together.tsx";
 import { ParentEdge } from "./parent-edge.tsx";
 import { ProcessEvents } from "./process-events.tsx";
-import { QuietRelatives } from "./related-processes.tsx";
+import { RelatedProcesses } from "./related-processes.tsx";
 import { SessionLinks } from "./session-links.tsx";
 import { SourceRecords } from "./source-records.tsx";
-import { SeenBefore, WhyFired } from "./why-fired.tsx";
+import { SimilarAlerts, WhyFired } from "./why-fired.tsx";
 
-/** All that is known of the selected process; for the process of the alert first why the rule fired. */
+/** Facts about the selected process; for the process of the alert, why the rule fired comes first. */
 export function DetailsPane({
   alert,
-  judged,
+  malicious,
   lineage,
   selected,
   select,
 }: {
   readonly alert: AlertDetail;
-  /** It was found malicious. */
-  readonly judged: boolean;
+  /** The alert was found malicious: related processes are worth a look. */
+  readonly malicious: boolean;
   readonly lineage: Lineage;
   readonly selected: string | undefined;
   readonly select: (key: string) => void;
@@ -41,15 +41,15 @@ export function DetailsPane({
     return (
       <div className={classes.pane}>
         <header className={classes.head}>
-          <h2>The alert</h2>
+          <h2>Alert</h2>
         </header>
-        <FoundTogether alert={alert} />
+        <CorrelationSummary alert={alert} />
         <WhyFired alert={alert} />
         <AlertEvents alert={alert} />
-        <SeenBefore alert={alert} />
+        <SimilarAlerts alert={alert} />
         <EmptyState
-          title="No process is known for this alert"
-          reason="Its events name no process. The records that it rests on are below."
+          title="No process recorded for this alert"
+          reason="Its events name no process. The source records are below."
         />
         <SourceRecords sources={alert.sources} />
       </div>
@@ -57,31 +57,31 @@ export function DetailsPane({
   }
   return (
     <div className={classes.pane}>
-      <Known alert={alert} judged={judged} lineage={lineage} selected={selected} select={select} />
+      <ProcessDetails alert={alert} malicious={malicious} lineage={lineage} selected={selected} select={select} />
     </div>
   );
 }
 
-function Known({
+function ProcessDetails({
   alert,
-  judged,
+  malicious,
   lineage,
   selected,
   select,
 }: {
   readonly alert: AlertDetail;
-  readonly judged: boolean;
+  readonly malicious: boolean;
   readonly lineage: Lineage;
   readonly selected: string;
   readonly select: (key: string) => void;
 }) {
-  const here = lineage.graph?.nodes.get(selected);
+  const loaded = lineage.graph?.nodes.get(selected);
   const fetched = useRoute(
     "process",
     { params: { key: selected } },
-    { enabled: here === undefined && lineage.query.isFetched },
+    { enabled: loaded === undefined && lineage.query.isFetched },
   );
-  const node = here ?? fetched.data;
+  const node = loaded ?? fetched.data;
   if (node === undefined) {
     return (
       <Loaded query={fetched} label="Loading the process">
@@ -89,8 +89,8 @@ function Known({
       </Loaded>
     );
   }
-  const ofAlert = node.key === alert.process.key;
-  const matched = ofAlert ? litValues(alert) : [];
+  const isAlertProcess = node.key === alert.process.key;
+  const matched = isAlertProcess ? matchedLiterals(alert) : [];
   return (
     <>
       <header className={classes.head}>
@@ -98,12 +98,12 @@ function Known({
           <VisibleText text={processName(node)} />
           {node.pid !== undefined && <span>{node.pid}</span>}
         </h2>
-        {ofAlert ? (
-          <span className={classes.badge}>the alert's process</span>
+        {isAlertProcess ? (
+          <span className={classes.badge}>alert process</span>
         ) : (
           alert.process.key !== undefined && (
             <button type="button" className={classes.back} onClick={() => select(alert.process.key ?? "")}>
-              back to the alert's process
+              Back to the alert process
             </button>
           )
         )}
@@ -114,30 +114,30 @@ function Known({
           </div>
         )}
       </header>
-      {ofAlert && <FoundTogether alert={alert} />}
-      {ofAlert && <WhyFired alert={alert} />}
-      {ofAlert && <AlertEvents alert={alert} select={select} />}
-      {ofAlert && <SeenBefore alert={alert} />}
+      {isAlertProcess && <CorrelationSummary alert={alert} />}
+      {isAlertProcess && <WhyFired alert={alert} />}
+      {isAlertProcess && <AlertEvents alert={alert} select={select} />}
+      {isAlertProcess && <SimilarAlerts alert={alert} />}
       <ProcessAlerts alert={alert} node={node} />
       <PaneSection title="Process">
         <ProcessFacts node={node} />
       </PaneSection>
       <ParentEdge node={node} lineage={lineage} select={select} />
-      <Comparison key={`beside ${node.key}`} node={node} />
-      <QuietRelatives key={`quiet ${node.key}`} node={node} open={judged && ofAlert} select={select} />
+      <Comparison key={`comparison ${node.key}`} node={node} />
+      <RelatedProcesses key={`related ${node.key}`} node={node} open={malicious && isAlertProcess} select={select} />
       <Session
         node={node}
         session={node.sessionKey === undefined ? undefined : lineage.graph?.sessions.get(node.sessionKey)}
       />
       {node.sessionKey !== undefined && <SessionLinks sessionKey={node.sessionKey} lineage={lineage} select={select} />}
       <ProcessEvents key={node.key} node={node} />
-      <SourceRecords sources={node.sources.length > 0 ? node.sources : ofAlert ? alert.sources : []} />
+      <SourceRecords sources={node.sources.length > 0 ? node.sources : isAlertProcess ? alert.sources : []} />
     </>
   );
 }
 
-/** Values that the rule matched, as they may stand in the command line: wildcards give their longest literal pieces. */
-function litValues(alert: AlertDetail): readonly string[] {
+/** Literal texts that the rule matched, to be highlighted in the command line: wildcards are split into their literals. */
+function matchedLiterals(alert: AlertDetail): readonly string[] {
   return alert.matched
     .filter((part) => part.outcome && part.field?.startsWith("process.") === true)
     .flatMap((part) => [...part.values, ...[...part.text.matchAll(/"([^"]+)"/g)].map((match) => match[1] ?? "")])
@@ -173,7 +173,7 @@ function ProcessAlerts({ alert, node }: { readonly alert: AlertDetail; readonly 
 function ProcessFacts({ node }: { readonly node: ProcessNode }) {
   const field = (name: string, value: string | number | undefined, domain?: string) =>
     value === undefined || value === "" ? undefined : <FieldValue field={name} value={String(value)} domain={domain} />;
-  const life = node.start !== undefined && node.end !== undefined ? ` (${lifetime(node.start, node.end)})` : "";
+  const ran = node.start !== undefined && node.end !== undefined ? ` (${lifetime(node.start, node.end)})` : "";
   return (
     <PaneFacts>
       <Fact term="Host">{field("host.name", node.host)}</Fact>
@@ -187,28 +187,28 @@ function ProcessFacts({ node }: { readonly node: ProcessNode }) {
       </Fact>
       <Fact term="Created by">{node.creator && field("user.name", node.creator.name, node.creator.domain)}</Fact>
       <Fact term="Path">{field("process.executable", node.executable)}</Fact>
-      <Fact term="Directory">{field("process.working_directory", node.workingDirectory)}</Fact>
-      <Fact term="Original">
+      <Fact term="Working directory">{field("process.working_directory", node.workingDirectory)}</Fact>
+      <Fact term="Original file name">
         {node.originalFileName?.toLowerCase() === node.name?.toLowerCase()
           ? undefined
           : field("process.pe.original_file_name", node.originalFileName)}
       </Fact>
       <Fact term="Company">{field("process.pe.company", node.company)}</Fact>
-      <Fact term="Integrity">{field("process.Ext.token.integrity_level_name", node.integrityLevel)}</Fact>
+      <Fact term="Integrity level">{field("process.Ext.token.integrity_level_name", node.integrityLevel)}</Fact>
       <Fact term="Started">
         {node.start === undefined ? (
-          <span className={classes.soft}>no start record: known from its children or its activity</span>
+          <span className={classes.soft}>not recorded; inferred from children or activity</span>
         ) : (
           <Moment iso={node.start} precision="millisecond" />
         )}
       </Fact>
       <Fact term="Ended">
         {node.end === undefined ? (
-          <span className={classes.soft}>no end record</span>
+          <span className={classes.soft}>not recorded</span>
         ) : (
           <>
             <Moment iso={node.end} precision="millisecond" />
-            <span className={classes.soft}>{life}</span>
+            <span className={classes.soft}>{ran}</span>
           </>
         )}
       </Fact>
@@ -218,7 +218,7 @@ function ProcessFacts({ node }: { readonly node: ProcessNode }) {
           {field(`process.hash.${kind.toLowerCase()}`, value)}
         </Fact>
       ))}
-      <Fact term="Entity">{field("process.entity_id", node.entityId)}</Fact>
+      <Fact term="Entity ID">{field("process.entity_id", node.entityId)}</Fact>
     </PaneFacts>
   );
 }
@@ -238,19 +238,19 @@ function Session({ node, session }: { readonly node: ProcessNode; readonly sessi
       title="Logon session"
       aside={
         <Anchor component={Link} to={`/sessions/${encodeURIComponent(session.key)}`} size="xs">
-          who was at the keyboard
+          Open logon session
         </Anchor>
       }
     >
       <PaneFacts>
-        <Fact term="Logon id">
+        <Fact term="Logon ID">
           <code>{session.logonId}</code>
         </Fact>
-        <Fact term="Account">{session.user && accountName(session.user)}</Fact>
-        <Fact term="Kind">{session.service ? "service logon, on every host" : sessionSummary(session)}</Fact>
+        <Fact term="User">{session.user && accountName(session.user)}</Fact>
+        <Fact term="Logon type">{session.service ? "service session" : sessionSummary(session)}</Fact>
         <Fact term="Opened by">
           {session.openedBy === undefined ? (
-            <span className={classes.soft}>no logon record of it was ingested</span>
+            <span className={classes.soft}>logon event not ingested</span>
           ) : (
             <>
               {session.openedBy.code} {session.openedBy.recordId === undefined ? "" : `#${session.openedBy.recordId} `}
@@ -263,7 +263,7 @@ function Session({ node, session }: { readonly node: ProcessNode; readonly sessi
           )}
         </Fact>
         <Fact term="Opened">{session.opened && <Moment iso={session.opened} precision="millisecond" />}</Fact>
-        <Fact term="Rights">{session.privileged ? "privileged at logon" : undefined}</Fact>
+        <Fact term="Privileges">{session.privileged ? "special privileges assigned" : undefined}</Fact>
         <Fact term="Processes">{session.processCount.toLocaleString("en")}</Fact>
       </PaneFacts>
     </PaneSection>

@@ -1,7 +1,7 @@
 import type { EventView } from "#contracts/event";
 import { VisibleText } from "../../../ui/command-line.tsx";
 
-const telling = [
+const summaryFields = [
   "destination.ip",
   "destination.port",
   "dns.question.name",
@@ -17,9 +17,9 @@ const telling = [
   "event.action",
 ];
 
-/** What an event says, in its most telling values. */
+/** An event in one line: its first three values among `summaryFields`. */
 export function EventText({ event }: { readonly event: EventView }) {
-  const parts = telling.flatMap((field) => {
+  const parts = summaryFields.flatMap((field) => {
     const value = Object.hasOwn(event.fields, field) ? event.fields[field] : undefined;
     return value === undefined ? [] : [String(value)];
   });

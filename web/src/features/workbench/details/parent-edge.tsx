@@ -6,11 +6,11 @@ import { VisibleText } from "../../../ui/command-line.tsx";
 import { PaneSection } from "../../../ui/pane-section.tsx";
 import { showRefusal } from "../../../ui/refusal.ts";
 import { absoluteTime, Moment, useTimeZone } from "../../../ui/time.tsx";
+import { certaintyLabels, processName } from "../lineage/labels.ts";
 import type { Lineage } from "../lineage/use-lineage.ts";
-import { certaintyWords, processName } from "../lineage/words.ts";
 import classes from "./details-pane.module.css";
 
-/** The parent, how sure it is and by which values, and where several fit, the choice between them. */
+/** The parent, how it was matched, and the choice between several possible parents. */
 export function ParentEdge({
   node,
   lineage,
@@ -24,7 +24,7 @@ export function ParentEdge({
   if (parent === undefined) {
     return (
       <PaneSection title="Parent">
-        <p className={classes.soft}>{node.parentUnknown ?? "No record names its parent."}</p>
+        <p className={classes.soft}>{node.parentUnknown ?? "No record names the parent of this process."}</p>
       </PaneSection>
     );
   }
@@ -36,19 +36,19 @@ export function ParentEdge({
           <VisibleText text={known === undefined ? parent.key : nameAndPid(known)} />
         </button>
         <span className={classes.certainty} data-certainty={parent.certainty}>
-          {certaintyWords[parent.certainty]}
+          {certaintyLabels[parent.certainty]}
         </span>
       </p>
       <p className={classes.soft}>{parent.why}</p>
-      {(parent.candidates?.length ?? 0) > 1 && <Choice node={node} lineage={lineage} select={select} />}
+      {(parent.candidates?.length ?? 0) > 1 && <ParentCandidates node={node} lineage={lineage} select={select} />}
     </PaneSection>
   );
 }
 
 const nameAndPid = (node: ProcessNode) => `${processName(node)}${node.pid === undefined ? "" : ` ${node.pid}`}`;
 
-/** The possible parents. A choice re-hangs the process, moves its alerts, and stands in the audit trail. */
-function Choice({
+/** The possible parents. A choice moves the process and its alerts and is recorded in the audit trail. */
+function ParentCandidates({
   node,
   lineage,
   select,
@@ -60,7 +60,7 @@ function Choice({
   const { parent } = node;
   const { mode } = useTimeZone();
   const keys = parent?.candidates ?? [];
-  const answers = useRoutes(
+  const candidates = useRoutes(
     "process",
     keys.map((key) => ({ params: { key } })),
   );
@@ -71,13 +71,13 @@ function Choice({
       {
         onSuccess: ({ movedAlerts }) => {
           lineage.reload();
-          const moved = `${movedAlerts} ${movedAlerts === 1 ? "alert" : "alerts"} moved with it.`;
+          const moved = movedAlerts === 0 ? "No" : movedAlerts.toLocaleString("en");
           notifications.show({
-            title: key === undefined ? "The parent is as the records give it" : "The parent was chosen",
-            message: `${movedAlerts === 0 ? "No alert moved to another work item." : moved} The audit trail keeps it.`,
+            title: key === undefined ? "Computed parent restored" : "Parent chosen",
+            message: `${moved} ${movedAlerts === 1 ? "alert" : "alerts"} moved to another incident. Recorded in the audit trail.`,
           });
         },
-        onError: (error) => showRefusal("The parent stays as it is", error),
+        onError: (error) => showRefusal("Parent not changed", error),
       },
     );
   return (
@@ -88,17 +88,17 @@ function Choice({
             Chosen by {parent.chosen.by}, <Moment iso={parent.chosen.at} />.
           </span>
           <Button size="compact-xs" variant="default" loading={change.isPending} onClick={() => choose(undefined)}>
-            Take the choice back
+            Restore computed parent
           </Button>
         </p>
       )}
-      <ul className={classes.list} aria-label="Parents that fit">
+      <ul className={classes.list} aria-label="Possible parents">
         {keys.map((key, index) => {
-          const candidate = lineage.graph?.nodes.get(key) ?? answers[index]?.data;
+          const candidate = lineage.graph?.nodes.get(key) ?? candidates[index]?.data;
           const name = candidate === undefined ? key : nameAndPid(candidate);
-          const shown = key === parent?.key;
+          const current = key === parent?.key;
           return (
-            <li key={key} className={classes.candidate} data-shown={shown || undefined}>
+            <li key={key} className={classes.candidate}>
               <button type="button" className={classes.link} onClick={() => select(key)}>
                 <VisibleText text={name} />
               </button>
@@ -110,19 +110,19 @@ function Choice({
                     started <Moment iso={candidate.start} precision="second" />
                   </>
                 )}
-                {key === parent?.chosen?.computed ? ", as the records give it" : ""}
+                {key === parent?.chosen?.computed ? ", computed from the records" : ""}
               </span>
-              {shown ? (
-                <span className={classes.badge}>shown</span>
+              {current ? (
+                <span className={classes.badge}>current</span>
               ) : (
                 <Button
                   size="compact-xs"
                   variant="light"
                   loading={change.isPending}
-                  aria-label={`Hang it here: below ${name}${candidate?.start === undefined ? "" : `, started ${absoluteTime(candidate.start, mode)}`}`}
+                  aria-label={`Choose as parent: ${name}${candidate?.start === undefined ? "" : `, started ${absoluteTime(candidate.start, mode)}`}`}
                   onClick={() => choose(key)}
                 >
-                  Hang it here
+                  Choose as parent
                 </Button>
               )}
             </li>

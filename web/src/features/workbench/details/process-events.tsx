@@ -5,22 +5,22 @@ import { useRoute } from "../../../api/queries.ts";
 import { PaneSection } from "../../../ui/pane-section.tsx";
 import { Loaded } from "../../../ui/state.tsx";
 import { Moment } from "../../../ui/time.tsx";
-import { activityList } from "../lineage/words.ts";
+import { activityCounts } from "../lineage/labels.ts";
 import { EventText } from "./event-text.tsx";
 import classes from "./process-events.module.css";
 import { RecordView } from "./source-records.tsx";
 
-/** What the process did: counts by kind; a click lists the stored events of that kind. */
+/** Event counts of a process by kind. A click lists the stored events of that kind. */
 export function ProcessEvents({ node }: { readonly node: ProcessNode }) {
   const [kind, setKind] = useState<keyof Activity>();
   const total = Object.values(node.activity).reduce((sum, count) => sum + count, 0);
   return (
     <PaneSection title="Activity" count={total.toLocaleString("en")}>
       {total === 0 ? (
-        <p className={classes.none}>No network, file, registry or other event of it was ingested.</p>
+        <p className={classes.none}>No network, file, registry or other events of this process were ingested.</p>
       ) : (
         <div className={classes.kinds}>
-          {activityList(node.activity).map(({ kind: value, word, count }) => (
+          {activityCounts(node.activity).map(({ kind: value, label, count }) => (
             <button
               key={value}
               type="button"
@@ -28,7 +28,7 @@ export function ProcessEvents({ node }: { readonly node: ProcessNode }) {
               disabled={count === 0}
               onClick={() => setKind(kind === value ? undefined : value)}
             >
-              <strong>{count.toLocaleString("en")}</strong> {word}
+              <strong>{count.toLocaleString("en")}</strong> {label}
             </button>
           ))}
         </div>

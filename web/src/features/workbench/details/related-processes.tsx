@@ -10,44 +10,44 @@ import { pivotPath } from "../../../ui/field-value.tsx";
 import { PaneSection } from "../../../ui/pane-section.tsx";
 import { Loaded } from "../../../ui/state.tsx";
 import { Moment } from "../../../ui/time.tsx";
-import { commandTail, processName } from "../lineage/words.ts";
+import { commandArguments, processName } from "../lineage/labels.ts";
 import { SelectionContext } from "../selection.ts";
-import classes from "./relatives.module.css";
+import classes from "./related-processes.module.css";
 
 const pageStep = 25;
 
-/** Processes that raised nothing and are related to the branch of this one. Open at once where the branch was judged malicious. */
-export function QuietRelatives({
+/** Processes without alerts that are related to a process. Open from the start when the alert was found malicious. */
+export function RelatedProcesses({
   node,
-  open: first,
+  open: initiallyOpen,
   select,
 }: {
   readonly node: ProcessNode;
   readonly open: boolean;
   readonly select: (key: string) => void;
 }) {
-  const [open, setOpen] = useState(first);
+  const [open, setOpen] = useState(initiallyOpen);
   return (
-    <PaneSection title="Quiet relatives" folded={!first} toggled={setOpen}>
-      {(open || first) && <Answer node={node} select={select} />}
+    <PaneSection title="Related processes without alerts" folded={!initiallyOpen} toggled={setOpen}>
+      {(open || initiallyOpen) && <RelatedProcessList node={node} select={select} />}
     </PaneSection>
   );
 }
 
-function Answer({ node, select }: { readonly node: ProcessNode; readonly select: (key: string) => void }) {
+function RelatedProcessList({ node, select }: { readonly node: ProcessNode; readonly select: (key: string) => void }) {
   const { pin } = useContext(SelectionContext);
   const [limit, setLimit] = useState(pageStep);
-  const found = useRoute("relatedProcesses", { params: { key: node.key }, query: { limit } }, { keep: true });
+  const query = useRoute("relatedProcesses", { params: { key: node.key }, query: { limit } }, { keep: true });
   return (
-    <Loaded query={found} label="Looking for relatives" rows={4}>
+    <Loaded query={query} label="Loading related processes" rows={4}>
       {(page) => (
         <>
           <p className={classes.soft}>
             {page.total === 0
-              ? "Nothing below it, beside it, in its session or of its files and commands elsewhere stayed without an alert."
-              : `${page.items.length} of ${page.total.toLocaleString("en")} processes that raised no alert; the most reasons first.`}
+              ? "None found among its descendants and siblings, in its logon session, or with the same files and commands elsewhere."
+              : `${page.items.length} of ${page.total.toLocaleString("en")} processes, most reasons first.`}
           </p>
-          <ul className={classes.relatives} aria-label="Quiet relatives">
+          <ul className={classes.processes} aria-label="Related processes without alerts">
             {page.items.map(({ process, reasons }) => (
               <li key={process.key}>
                 <p>
@@ -71,7 +71,7 @@ function Answer({ node, select }: { readonly node: ProcessNode; readonly select:
                 </p>
                 <p className={classes.soft}>{reasons.map(({ why }) => why).join("; ")}</p>
                 <code>
-                  <VisibleText text={commandTail(process).slice(0, 200)} />
+                  <VisibleText text={commandArguments(process).slice(0, 200)} />
                 </code>
               </li>
             ))}

@@ -2,11 +2,11 @@ import type { LinkEnd, LogonLink } from "#contracts/lineage";
 import { VisibleText } from "../../../ui/command-line.tsx";
 import { PaneSection } from "../../../ui/pane-section.tsx";
 import { Moment } from "../../../ui/time.tsx";
+import { accountName, linkCertaintyLabels, processName } from "../lineage/labels.ts";
 import type { Lineage } from "../lineage/use-lineage.ts";
-import { accountName, linkWords, processName } from "../lineage/words.ts";
 import classes from "./details-pane.module.css";
 
-/** Where a session came from on another host, and where it went on to: the walk across hosts, by button. */
+/** The logon that opened a session from another host, and the logons from it to other hosts. */
 export function SessionLinks({
   sessionKey,
   lineage,
@@ -17,38 +17,38 @@ export function SessionLinks({
   readonly select: (key: string) => void;
 }) {
   const { graph } = lineage;
-  const cause = graph?.cameBy.get(sessionKey);
-  const onward = (graph?.links ?? []).filter(({ from }) => from.sessionKey === sessionKey);
+  const origin = graph?.originLinks.get(sessionKey);
+  const outbound = (graph?.links ?? []).filter(({ from }) => from.sessionKey === sessionKey);
   const name = (end: LinkEnd) => {
     const node = end.processKey === undefined ? undefined : graph?.nodes.get(end.processKey);
     return node === undefined ? end.host : `${processName(node)} ${node.pid ?? ""} on ${node.host}`;
   };
-  if (cause === undefined && onward.length === 0) {
+  if (origin === undefined && outbound.length === 0) {
     return null;
   }
   return (
-    <PaneSection title="Across hosts">
-      {cause !== undefined && (
+    <PaneSection title="Logons across hosts">
+      {origin !== undefined && (
         <>
           <p className={classes.parent}>
-            <span className={classes.soft}>came from</span>
-            {cause.from.processKey === undefined ? (
+            <span className={classes.soft}>Opened from</span>
+            {origin.from.processKey === undefined ? (
               <span>
-                <VisibleText text={cause.from.host} />
+                <VisibleText text={origin.from.host} />
               </span>
             ) : (
-              <button type="button" className={classes.link} onClick={() => select(cause.from.processKey ?? "")}>
-                <VisibleText text={name(cause.from)} />
+              <button type="button" className={classes.link} onClick={() => select(origin.from.processKey ?? "")}>
+                <VisibleText text={name(origin.from)} />
               </button>
             )}
-            <span className={classes.certainty} data-certainty={cause.certainty}>
-              {linkWords[cause.certainty]}
+            <span className={classes.certainty} data-certainty={origin.certainty}>
+              {linkCertaintyLabels[origin.certainty]}
             </span>
           </p>
-          <p className={classes.soft}>{cause.why}</p>
-          {(cause.candidates?.length ?? 0) > 0 && (
-            <ul className={classes.list} aria-label="Where it may have come from">
-              {cause.candidates?.map((end) => (
+          <p className={classes.soft}>{origin.why}</p>
+          {(origin.candidates?.length ?? 0) > 0 && (
+            <ul className={classes.list} aria-label="Possible origins">
+              {origin.candidates?.map((end) => (
                 <li key={`${end.host} ${end.sessionKey} ${end.processKey}`}>
                   {end.processKey === undefined ? (
                     <VisibleText text={end.host} />
@@ -63,10 +63,10 @@ export function SessionLinks({
           )}
         </>
       )}
-      {onward.length > 0 && (
-        <ul className={classes.list} aria-label="Went on to">
-          {onward.map((link) => (
-            <Onward key={link.to.sessionKey} link={link} lineage={lineage} select={select} />
+      {outbound.length > 0 && (
+        <ul className={classes.list} aria-label="Outbound logons">
+          {outbound.map((link) => (
+            <OutboundLogon key={link.to.sessionKey} link={link} lineage={lineage} select={select} />
           ))}
         </ul>
       )}
@@ -74,7 +74,7 @@ export function SessionLinks({
   );
 }
 
-function Onward({
+function OutboundLogon({
   link,
   lineage,
   select,
@@ -88,15 +88,15 @@ function Onward({
   return (
     <li className={classes.candidate} title={link.why}>
       <span>
-        went on to <VisibleText text={link.to.host} />
+        Logon to <VisibleText text={link.to.host} />
         {link.user === undefined ? "" : ` as ${accountName(link.user)}`}
       </span>
       <span className={classes.soft}>
-        <Moment iso={link.time} precision="second" />, {linkWords[link.certainty]}
+        <Moment iso={link.time} precision="second" />, {linkCertaintyLabels[link.certainty]}
       </span>
       {row?.kind === "logon" && (
-        <button type="button" className={classes.link} onClick={() => void lineage.follow(row, select)}>
-          {target === undefined ? "go there" : "what it caused"}
+        <button type="button" className={classes.link} onClick={() => void lineage.followLogon(row, select)}>
+          {target === undefined ? "Load its first process" : "Show its first process"}
         </button>
       )}
     </li>

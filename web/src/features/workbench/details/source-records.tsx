@@ -9,12 +9,12 @@ import { Loaded } from "../../../ui/state.tsx";
 import { Moment } from "../../../ui/time.tsx";
 import classes from "./source-records.module.css";
 
-/** Where the records stand that this rests on, and the records themselves as they were read. */
+/** The ingested records behind a process or alert: their location and their original content. */
 export function SourceRecords({ sources }: { readonly sources: readonly SourceRef[] }) {
   return (
     <PaneSection title="Source records" count={sources.length}>
       {sources.length === 0 ? (
-        <p className={classes.soft}>No record of its own: it is known only through others.</p>
+        <p className={classes.soft}>No record of this process. It is inferred from records of other processes.</p>
       ) : (
         sources.map((source) => <RecordView key={source.eventId} source={source} />)
       )}
@@ -22,7 +22,7 @@ export function SourceRecords({ sources }: { readonly sources: readonly SourceRe
   );
 }
 
-/** One record: its place, and on demand its original content. */
+/** One record: its location and, on demand, its original content. */
 export function RecordView({ source }: { readonly source: SourceRef }) {
   const [open, setOpen] = useState(false);
   return (
@@ -34,7 +34,7 @@ export function RecordView({ source }: { readonly source: SourceRef }) {
       </summary>
       <p className={classes.soft}>
         <VisibleText text={source.file} />
-        {source.offset === undefined ? "" : `, byte ${source.offset.toLocaleString("en")}`}
+        {source.offset === undefined ? "" : `, offset ${source.offset.toLocaleString("en")}`}
       </p>
       {open && <Raw eventId={source.eventId} />}
     </details>

@@ -7,31 +7,31 @@ import { FieldValue } from "../../../ui/field-value.tsx";
 import { PaneSection } from "../../../ui/pane-section.tsx";
 import classes from "./why-fired.module.css";
 
-/** The matched parts of the rule with the values that matched them, the rule itself on demand. */
+/** The conditions of the rule with the values that matched, and the query of the rule on demand. */
 export function WhyFired({ alert }: { readonly alert: AlertDetail }) {
   return (
     <PaneSection
-      title="Why it fired"
+      title="Why the rule fired"
       aside={
         <Anchor component={Link} to={`/rules/${encodeURIComponent(alert.rule.id)}`} size="xs">
-          the rule
+          Open rule
         </Anchor>
       }
     >
       <p className={classes.description}>{alert.ruleDetail.description}</p>
       {alert.matched.length === 0 ? (
-        <p className={classes.description}>The rule does not say which of its parts matched.</p>
+        <p className={classes.description}>The rule does not report which conditions matched.</p>
       ) : (
         [...Map.groupBy(alert.matched, ({ of }) => of)].map(([of, parts]) => (
           <div key={of ?? ""} className={classes.group}>
             {of !== undefined && <h4>{of}</h4>}
-            <Parts parts={parts} />
+            <Conditions parts={parts} />
           </div>
         ))
       )}
       <details className={classes.query}>
         <summary>
-          The whole rule ({languages[alert.rule.language].label}, version {alert.rule.version})
+          Rule query ({languages[alert.rule.language].label}, version {alert.rule.version})
         </summary>
         <pre>{alert.ruleDetail.query}</pre>
       </details>
@@ -39,11 +39,11 @@ export function WhyFired({ alert }: { readonly alert: AlertDetail }) {
   );
 }
 
-function Parts({ parts }: { readonly parts: readonly MatchedPart[] }) {
+function Conditions({ parts }: { readonly parts: readonly MatchedPart[] }) {
   return (
-    <ul className={classes.parts}>
+    <ul className={classes.conditions}>
       {parts.map((part, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one alert never change places.
+        // biome-ignore lint/suspicious/noArrayIndexKey: the conditions of one alert never change their order.
         <li key={index} data-outcome={part.outcome || undefined}>
           {part.outcome ? (
             <IconCheck size={14} aria-label="matched" role="img" />
@@ -68,22 +68,27 @@ function Parts({ parts }: { readonly parts: readonly MatchedPart[] }) {
   );
 }
 
-/** How alerts of the same rule and shape ended, and what else is alerting around it. */
-export function SeenBefore({ alert }: { readonly alert: AlertDetail }) {
+/** How similar alerts were closed, and how many other alerts its incident, host and user have. */
+export function SimilarAlerts({ alert }: { readonly alert: AlertDetail }) {
   const { similar, related } = alert;
-  const closed = similar.closed.map(({ reason, count }) => `${count} closed as ${reason.replace("-", " ")}`);
-  const ended = [...closed, ...(similar.escalated > 0 ? [`${similar.escalated} escalated`] : [])];
+  const closed = similar.closed.map(
+    ({ reason, count }) => `${count.toLocaleString("en")} closed as ${reason.replace("-", " ")}`,
+  );
+  const outcomes = [
+    ...closed,
+    ...(similar.escalated > 0 ? [`${similar.escalated.toLocaleString("en")} escalated`] : []),
+  ];
   return (
-    <PaneSection title="Seen before">
+    <PaneSection title="Similar alerts">
       <p className={classes.description}>
         {similar.total <= 1
-          ? "This is the first alert of its rule and shape."
-          : `${similar.total.toLocaleString("en")} alerts of this rule and shape on ${similar.hosts} ${similar.hosts === 1 ? "host" : "hosts"}, ${similar.users} ${similar.users === 1 ? "user" : "users"}: ${ended.length === 0 ? "none is decided yet" : ended.join(", ")}.`}
+          ? "First alert of this rule with this command template."
+          : `${similar.total.toLocaleString("en")} alerts of this rule with this command template on ${similar.hosts.toLocaleString("en")} ${similar.hosts === 1 ? "host" : "hosts"}, ${similar.users.toLocaleString("en")} ${similar.users === 1 ? "user" : "users"}: ${outcomes.length === 0 ? "none closed or escalated yet" : outcomes.join(", ")}.`}
       </p>
-      {similar.commandTemplate !== "" && <code className={classes.shape}>{similar.commandTemplate}</code>}
+      {similar.commandTemplate !== "" && <code className={classes.template}>{similar.commandTemplate}</code>}
       <p className={classes.description}>
-        Also alerting: {related.sameIncident} in this work item, {related.sameHost} on the host, {related.sameUser} of
-        the user.
+        Other alerts: {related.sameIncident.toLocaleString("en")} in this incident,{" "}
+        {related.sameHost.toLocaleString("en")} on this host, {related.sameUser.toLocaleString("en")} of this user.
       </p>
     </PaneSection>
   );

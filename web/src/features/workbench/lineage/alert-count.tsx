@@ -2,15 +2,15 @@ import { VisuallyHidden } from "@mantine/core";
 import { IconAlertHexagonFilled } from "@tabler/icons-react";
 import type { ProcessNode } from "#contracts/lineage";
 import classes from "./alert-count.module.css";
-import { queuedAlerts, warmth } from "./words.ts";
+import { queuedAlerts, severityTone } from "./labels.ts";
 
-/** How many alerts of the queue hang on a process, as warm as the gravest of them. The same mark in tree, table and timeline. */
+/** The number of queued alerts of a process, in the colour of the most severe one. */
 export function AlertCount({ alerts }: { readonly alerts: ProcessNode["alerts"] }) {
   const queued = queuedAlerts(alerts);
   return queued.length === 0 ? null : (
     <span
       className={classes.alert}
-      data-severity={warmth(queued)}
+      data-severity={severityTone(queued)}
       title={queued.map((alert) => `${alert.severity}: ${alert.ruleName}`).join("\n")}
     >
       <IconAlertHexagonFilled size={13} aria-hidden />

@@ -5,21 +5,21 @@ import { useCommands } from "../../../keyboard/commands.tsx";
 import { EmptyState, ErrorState, Loaded, LoadingState } from "../../../ui/state.tsx";
 import classes from "./lineage-pane.module.css";
 import type { Lineage } from "./use-lineage.ts";
-import type { Rarities } from "./use-prevalence.ts";
-import { addressCut } from "./view-state.ts";
+import type { PrevalenceMarks } from "./use-prevalence.ts";
+import { addressTruncation } from "./view-state.ts";
 import { defaultView, isView, type LineageView, lineageViewEntries, lineageViews, type View } from "./views.tsx";
 
 /** The lineage in one of its views, with the filter above and the counts below. */
 export function LineagePane({
   lineage,
-  rarities,
+  prevalence,
   view,
   setView,
   selected,
   select,
 }: {
   readonly lineage: Lineage;
-  readonly rarities: Rarities;
+  readonly prevalence: PrevalenceMarks;
   readonly view: View;
   readonly setView: (view: View) => void;
   readonly selected: string | undefined;
@@ -45,31 +45,31 @@ export function LineagePane({
           {() =>
             graph === undefined || graph.nodes.size === 0 ? (
               <EmptyState
-                title="No process is known for this alert"
-                reason="The events behind it name no process, so there is no lineage to show. The playbook and the records work as usual."
+                title="No process recorded for this alert"
+                reason="Its events name no process, so there is no lineage. The playbook and the source records are available."
               />
             ) : (
               <>
                 {lineage.rows.length === 0 ? (
                   <EmptyState
-                    title="No process is left by the filter"
-                    reason={`${graph.nodes.size.toLocaleString("en")} processes are loaded, and none of them ${lineage.view.alertsOnly ? "with an alert " : ""}matches.`}
+                    title="No processes match the filter"
+                    reason={`None of the ${graph.nodes.size.toLocaleString("en")} loaded processes ${lineage.view.alertsOnly ? "has an alert and matches" : "matches"}.`}
                     action={
                       <Button
                         size="xs"
                         variant="default"
                         onClick={() => lineage.setView({ find: "", alertsOnly: false })}
                       >
-                        Show all of them
+                        Show all processes
                       </Button>
                     }
                   />
                 ) : (
                   <Suspense fallback={<LoadingState label={`Loading the ${title.toLowerCase()}`} />}>
-                    <Component lineage={lineage} rarities={rarities} selected={selected} select={select} />
+                    <Component lineage={lineage} prevalence={prevalence} selected={selected} select={select} />
                   </Suspense>
                 )}
-                <Footer lineage={lineage} rarities={rarities} />
+                <Footer lineage={lineage} prevalence={prevalence} />
               </>
             )
           }
@@ -79,7 +79,7 @@ export function LineagePane({
   );
 }
 
-/** What is looked for, what is marked, and the way back. */
+/** The filter, the comparison with other runs, and undo. */
 function Filter({ lineage }: { readonly lineage: Lineage }) {
   const { view, setView } = lineage;
   const input = useRef<HTMLInputElement>(null);
@@ -87,21 +87,21 @@ function Filter({ lineage }: { readonly lineage: Lineage }) {
     useMemo(
       () => [
         {
-          id: "lineage-find",
-          title: "Find in the lineage",
+          id: "lineage-filter",
+          title: "Filter processes",
           group: "Lineage",
           keys: ["f"],
           run: () => input.current?.focus(),
         },
         {
           id: "lineage-alerts",
-          title: "Show only processes with alerts, and what leads to them",
+          title: "Show only processes with alerts",
           group: "Lineage",
           run: () => setView({ alertsOnly: !view.alertsOnly }),
         },
         {
-          id: "lineage-new",
-          title: "Mark what is new beside other runs of the same image",
+          id: "lineage-compare",
+          title: "Compare children with other runs",
           group: "Lineage",
           keys: ["n"],
           run: () => setView({ compare: !view.compare }),
@@ -115,7 +115,7 @@ function Filter({ lineage }: { readonly lineage: Lineage }) {
       <TextInput
         ref={input}
         size="xs"
-        className={classes.find}
+        className={classes.input}
         value={view.find}
         onChange={(event) => setView({ find: event.currentTarget.value.slice(0, 200) })}
         onKeyDown={(event) => {
@@ -127,32 +127,32 @@ function Filter({ lineage }: { readonly lineage: Lineage }) {
         leftSection={<IconSearch size={12} aria-hidden />}
         rightSection={
           view.find === "" ? null : (
-            <CloseButton size="xs" aria-label="Show all again" onClick={() => setView({ find: "" })} />
+            <CloseButton size="xs" aria-label="Clear filter" onClick={() => setView({ find: "" })} />
           )
         }
-        placeholder="find (F)"
-        aria-label="Find in the lineage"
+        placeholder="filter (F)"
+        aria-label="Filter processes"
       />
       <Toggle
-        label="Only processes with alerts"
+        label="Show only processes with alerts"
         on={view.alertsOnly}
         toggle={() => setView({ alertsOnly: !view.alertsOnly })}
       >
         <IconAlertHexagon size={14} aria-hidden />
       </Toggle>
       <Toggle
-        label="Mark what is new beside other runs (N)"
+        label="Compare children with other runs (N)"
         on={view.compare}
         toggle={() => setView({ compare: !view.compare })}
       >
         <IconSparkles size={14} aria-hidden />
       </Toggle>
-      <Tooltip label="Undo the last change of the view (Z)" withinPortal={false}>
+      <Tooltip label="Undo the last view change (Z)" withinPortal={false}>
         <ActionIcon
           size="sm"
           variant="subtle"
           color="gray"
-          aria-label="Undo the last change of the view"
+          aria-label="Undo the last view change"
           disabled={!lineage.canUndo}
           onClick={lineage.undo}
         >
@@ -185,22 +185,24 @@ function Toggle(props: {
   );
 }
 
-function Footer({ lineage, rarities }: { readonly lineage: Lineage; readonly rarities: Rarities }) {
+function Footer({ lineage, prevalence }: { readonly lineage: Lineage; readonly prevalence: PrevalenceMarks }) {
   const { graph, rows } = lineage;
   if (graph === undefined) {
     return null;
   }
   const count = (number: number) => number.toLocaleString("en");
-  const folded = rows.reduce((sum, row) => sum + (row.kind === "group" && !row.open ? row.total : 0), 0);
-  const hidden = rows.reduce((sum, row) => sum + (row.kind === "more" ? row.hidden : 0), 0);
+  const collapsed = rows.reduce((sum, row) => sum + (row.kind === "group" && !row.open ? row.total : 0), 0);
+  const notLoaded = rows.reduce((sum, row) => sum + (row.kind === "more" ? row.hidden : 0), 0);
   const parts = [
     `${count(graph.nodes.size)} ${graph.nodes.size === 1 ? "process" : "processes"} loaded`,
-    lineage.filtered > 0 ? `${count(lineage.filtered)} lines hidden by the filter` : undefined,
-    folded > 0 ? `${count(folded)} folded by image and command shape` : undefined,
-    hidden > 0 ? `${count(hidden)} children not loaded` : undefined,
-    ...graph.cuts.map((cut) => `${cut.relation}: ${cut.shown} of ${cut.total} (${cut.why})`),
-    rarities.note,
-    addressCut(lineage.view),
+    lineage.hiddenByFilter > 0 ? `${count(lineage.hiddenByFilter)} rows hidden by the filter` : undefined,
+    collapsed > 0 ? `${count(collapsed)} similar processes collapsed` : undefined,
+    notLoaded > 0 ? `${count(notLoaded)} children not loaded` : undefined,
+    ...graph.truncations.map(
+      ({ relation, shown, total, why }) => `${relation}: ${count(shown)} of ${count(total)} (${why})`,
+    ),
+    prevalence.note,
+    addressTruncation(lineage.view),
   ];
   return <p className={classes.footer}>{parts.filter((part) => part !== undefined).join(" · ")}</p>;
 }

@@ -1,223 +1,64 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import type { Neighbourhood, ProcessNode } from "#contracts/lineage";
+import { useCallback, useEffect, useMemo, useRef } from "react";
 import { RequestError, request } from "../../../api/client.ts";
-import { useRoute } from "../../../api/queries.ts";
 import type { useAddress } from "../use-address.ts";
-import { buildGraph, type Part } from "./graph.ts";
-import { buildRows, filterRows, type LogonRow, type Row, wantedBy } from "./rows.ts";
-import { groupOf, type ViewState, withBrought, withPage, withShut } from "./view-state.ts";
+import type { LineageGraph } from "./graph.ts";
+import { buildRows, filterRows, type LogonRow, processFilter, type Row } from "./rows.ts";
+import { useLineageData } from "./use-lineage-data.ts";
+import { type ViewState, withCollapsed, withNeighbourhood, withNextPage } from "./view-state.ts";
 
-const pageSize = 50;
-
-/** A page of children of a process, or of members of a group. */
-interface LoadedPage {
-  readonly items: readonly ProcessNode[];
-  readonly total: number;
-  readonly next?: string;
-}
-
-/** What was loaded for a view, whether it is shown now or not: undoing and doing again costs no request. */
-interface Loaded {
-  readonly pages: ReadonlyMap<string, readonly LoadedPage[]>;
-  readonly around: ReadonlyMap<string, Neighbourhood>;
-}
-const nothing: Loaded = { pages: new Map(), around: new Map() };
-
-/** The parts that a view asks for, as far as they are here. */
-function partsOf(view: ViewState, loaded: Loaded): readonly Part[] {
-  const around = view.brought.flatMap((key): Part[] => {
-    const value = loaded.around.get(key);
-    return value === undefined ? [] : [{ kind: "neighbourhood", value }];
-  });
-  const children = [...view.open].flatMap(([id, count]): Part[] => {
-    const pages = loaded.pages.get(id)?.slice(0, count);
-    const last = pages?.at(-1);
-    const { of, cluster } = groupOf(id) ?? { of: id, cluster: undefined };
-    return pages === undefined || last === undefined
-      ? []
-      : [{ kind: "children", of, cluster, items: pages.flatMap(({ items }) => items), total: last.total }];
-  });
-  return [...around, ...children];
-}
-
-/** What a view asks for and is not here: the next page of each, and surroundings. */
-function missing(view: ViewState, loaded: Loaded, needed: (groupId: string) => boolean): readonly string[] {
-  const pages = [...view.open].flatMap(([id, count]) => {
-    const known = loaded.pages.get(id) ?? [];
-    const ended = known.length > 0 && known.at(-1)?.next === undefined;
-    return ended || known.length >= count || !needed(id) ? [] : [id];
-  });
-  return [...pages, ...view.brought.filter((key) => !loaded.around.has(key)).map((key) => `around:${key}`)];
-}
-
-/** The lineage of one alert as a person made it: the state that the four views share. */
+/** The lineage of one alert as the analyst expanded and filtered it: the state that all views share. */
 export function useLineage(
   alertId: string,
-  asked: string | undefined,
+  requestedKey: string | undefined,
   { address, changeView, undo, canUndo }: ReturnType<typeof useAddress>,
 ) {
-  const first = useRoute("lineage", { params: { id: alertId } });
   const view = address.lineage;
-  const [loaded, setLoaded] = useState<Loaded>(nothing);
-  const [loading, setLoading] = useState<ReadonlySet<string>>(new Set());
-  const [failure, setFailure] = useState<{ readonly error: RequestError; readonly of: string }>();
-  // An address may hold the key of a placeholder that gave way since: what its surroundings are about is meant.
-  const selected = loaded.around.get(asked ?? "")?.focus ?? asked;
-  const graph = useMemo(
-    () => (first.data === undefined ? undefined : buildGraph(first.data, partsOf(view, loaded))),
-    [first.data, view, loaded],
-  );
-  const { open, shut, find, alertsOnly } = view;
-  const folded = useMemo(() => (graph === undefined ? [] : buildRows(graph, { open, shut })), [graph, open, shut]);
-  // A selection inside of a fold comes out of it; any other leaves the rows as they are, so that views need not redraw.
-  const shown = useMemo(() => new Set(folded.map((row) => row.id)), [folded]);
-  const apart = selected !== undefined && !shown.has(selected) && graph?.nodes.has(selected) ? selected : undefined;
-  const all = useMemo(
-    () => (graph === undefined || apart === undefined ? folded : buildRows(graph, { open, shut }, apart)),
-    [graph, open, shut, apart, folded],
-  );
-  const wanted = useMemo(() => wantedBy({ find, alertsOnly }), [find, alertsOnly]);
-  const rows = useMemo(() => (wanted === undefined ? all : filterRows(all, wanted)), [all, wanted]);
-  const nodes = useMemo(() => {
-    const known = [...(graph?.nodes.values() ?? [])];
-    return wanted === undefined ? known : known.filter(wanted);
-  }, [graph, wanted]);
+  const { query, graph, loaded, loading, failure, setFailure, reload } = useLineageData(alertId, view);
+  // The address may contain the key of a placeholder that was replaced since: the focus of its neighbourhood is the new key.
+  const selected = loaded.neighbourhoods.get(requestedKey ?? "")?.focus ?? requestedKey;
+  const { rows, nodes, hiddenByFilter } = useRows(graph, view, selected);
 
-  // Records that came or a parent that was chosen meanwhile: what was loaded below is stale with the rest.
-  const { data } = first;
-  const read = useRef(data);
-  const reload = useCallback(() => setLoaded(nothing), []);
-  useEffect(() => {
-    if (read.current !== undefined && read.current !== data) {
-      reload();
-    }
-    read.current = data;
-  }, [data, reload]);
+  const addNeighbourhood = useCallback(
+    (key: string) => changeView(({ lineage }) => ({ lineage: withNeighbourhood(lineage, key) })),
+    [changeView],
+  );
+  useNeighbourhoodOfSelection(graph, selected, addNeighbourhood);
 
-  // The data follows the view, and so the address: one request for each part that is missing and not on its way.
-  const inFlight = useRef(new Set<string>());
-  const failed = failure?.of;
-  useEffect(() => {
-    if (graph === undefined) {
-      return;
-    }
-    const isFolded = (id: string) => {
-      const group = groupOf(id);
-      return group === undefined || (graph.clusters.get(group.of) ?? []).some(({ key }) => key === group.cluster);
-    };
-    const load = async (part: string) => {
-      const key = part.startsWith("around:") ? part.slice("around:".length) : undefined;
-      inFlight.current.add(part);
-      setLoading(new Set(inFlight.current));
+  /** Follows a logon to the first process of the session it opened; reports a failure when there is none. */
+  const followLogon = useCallback(
+    async (row: LogonRow, select: (key: string) => void) => {
       try {
-        if (key !== undefined) {
-          const value = await request("processNeighbourhood", { params: { key } });
-          setLoaded((before) => ({ ...before, around: new Map(before.around).set(key, value) }));
-        } else {
-          const { of, cluster } = groupOf(part) ?? { of: part, cluster: undefined };
-          const cursor = loaded.pages.get(part)?.at(-1)?.next;
-          const page = await request("children", {
-            params: { key: of },
-            query: { childGroup: cluster, cursor, limit: pageSize },
-          });
-          setLoaded((before) => ({
-            ...before,
-            pages: new Map(before.pages).set(part, [...(before.pages.get(part) ?? []), page]),
-          }));
-        }
-        setFailure((before) => (before?.of === part ? undefined : before));
+        select(row.target ?? (await firstProcessOf(row)));
       } catch (error) {
         if (!(error instanceof RequestError)) {
           throw error;
         }
-        setFailure({ error, of: part });
-      } finally {
-        inFlight.current.delete(part);
-        setLoading(new Set(inFlight.current));
+        setFailure({ part: row.id, error });
       }
-    };
-    for (const part of missing(view, loaded, isFolded)) {
-      if (!inFlight.current.has(part) && part !== failed) {
-        void load(part);
-      }
-    }
-  }, [graph, view, loaded, failed]);
-
-  // A selection that is not part of the picture (a link from a query, an address from a colleague) brings its surroundings.
-  const bring = useCallback(
-    (key: string) => changeView(({ lineage }) => ({ lineage: withBrought(lineage, key) })),
-    [changeView],
+    },
+    [setFailure],
   );
-  const broughtFor = useRef(new Set<string>());
-  useEffect(() => {
-    const isKnown = selected === undefined || graph === undefined || graph.nodes.has(selected);
-    // Folds, logons and "more" rows can be selected, too: their names hold what no key of a process holds.
-    if (isKnown || /[.:]/.test(selected) || broughtFor.current.has(selected)) {
-      return;
-    }
-    broughtFor.current.add(selected);
-    bring(selected);
-  }, [graph, selected, bring]);
 
-  /** Goes the way of a logon to the other host: to the process that it led to, loaded on demand. */
-  const follow = useCallback(async (row: LogonRow, select: (key: string) => void) => {
-    if (row.target !== undefined) {
-      select(row.target);
-      return;
-    }
-    try {
-      const page = await request("session", { params: { key: row.link.to.sessionKey } });
-      const [earliest] = page.processes.items.toSorted((a, b) => ((a.start ?? "") < (b.start ?? "") ? -1 : 1));
-      if (earliest === undefined) {
-        setFailure({ error: nothingRan(row), of: row.id });
-      } else {
-        select(earliest.key);
-      }
-    } catch (error) {
-      if (!(error instanceof RequestError)) {
-        throw error;
-      }
-      setFailure({ error, of: row.id });
-    }
-  }, []);
-
-  /** Opens or closes a row: folds, loads children that are not there yet, or the next page of them. */
+  /** Expands or collapses a row; loads children that are not loaded yet, or the next page of them. */
   const toggle = useCallback(
     (row: Row) => {
-      if (row.kind === "logon") {
-        return;
+      if (row.kind !== "logon") {
+        const hasLoadedChildren = (graph?.children.get(row.id)?.length ?? 0) > 0;
+        changeView(({ lineage }) => ({ lineage: toggled(lineage, row, hasLoadedChildren) }));
       }
-      changeView(({ lineage }) => {
-        if (row.kind === "more") {
-          return { lineage: withPage(lineage, row.parentId) };
-        }
-        if (row.kind === "group") {
-          return { lineage: row.open ? withShut(lineage, row.id, true) : withPage(lineage, row.id) };
-        }
-        const isLoaded = (graph?.children.get(row.id)?.length ?? 0) > 0;
-        return {
-          lineage:
-            row.expansion === "open"
-              ? withShut(lineage, row.id, true)
-              : isLoaded
-                ? withShut(lineage, row.id, false)
-                : withPage(lineage, row.id),
-        };
-      });
     },
     [changeView, graph],
   );
 
   return {
-    query: first,
-    /** The selected row, under the key that its process has now. */
+    query,
+    /** The selected row, under the current key of its process. */
     selected,
     graph,
     rows,
-    /** Processes that are shown, folded ones too. */
+    /** Processes that pass the filter, including members of collapsed groups. */
     nodes,
-    /** How many rows the filter hides. */
-    filtered: all.length - rows.length,
+    hiddenByFilter,
     view,
     setView: useCallback(
       (part: Partial<ViewState>) =>
@@ -228,24 +69,89 @@ export function useLineage(
       [changeView],
     ),
     toggle,
-    follow,
-    bring,
+    followLogon,
     reload,
     undo,
     canUndo,
     loading,
     failure: failure?.error,
-    dismissFailure: useCallback(() => setFailure(undefined), []),
+    dismissFailure: useCallback(() => setFailure(undefined), [setFailure]),
   };
 }
 
 export type Lineage = ReturnType<typeof useLineage>;
 
-function nothingRan(row: LogonRow): RequestError {
-  return new RequestError({
-    type: "about:blank",
-    title: "The way ends here",
-    status: 404,
-    detail: `No process of that session was recorded on ${row.link.to.host}.`,
-  });
+/** Rows and processes that pass the filter. */
+function useRows(graph: LineageGraph | undefined, view: ViewState, selected: string | undefined) {
+  const { expanded, collapsed, find, alertsOnly } = view;
+  const grouped = useMemo(
+    () => (graph === undefined ? [] : buildRows(graph, { expanded, collapsed })),
+    [graph, expanded, collapsed],
+  );
+  // A selected member of a group gets its own row. Any other selection keeps the same rows, so that the views need not redraw.
+  const visible = useMemo(() => new Set(grouped.map((row) => row.id)), [grouped]);
+  const hiddenMember =
+    selected !== undefined && !visible.has(selected) && graph?.nodes.has(selected) ? selected : undefined;
+  const all = useMemo(
+    () =>
+      graph === undefined || hiddenMember === undefined
+        ? grouped
+        : buildRows(graph, { expanded, collapsed }, hiddenMember),
+    [graph, expanded, collapsed, hiddenMember, grouped],
+  );
+  const matches = useMemo(() => processFilter({ find, alertsOnly }), [find, alertsOnly]);
+  const rows = useMemo(() => (matches === undefined ? all : filterRows(all, matches)), [all, matches]);
+  const nodes = useMemo(() => {
+    const known = [...(graph?.nodes.values() ?? [])];
+    return matches === undefined ? known : known.filter(matches);
+  }, [graph, matches]);
+  return { rows, nodes, hiddenByFilter: all.length - rows.length };
+}
+
+/** Adds the neighbourhood of a selected process that is not loaded: the target of a link, or of a colleague's address. */
+function useNeighbourhoodOfSelection(
+  graph: LineageGraph | undefined,
+  selected: string | undefined,
+  addNeighbourhood: (key: string) => void,
+): void {
+  const added = useRef(new Set<string>());
+  useEffect(() => {
+    const isKnown = selected === undefined || graph === undefined || graph.nodes.has(selected);
+    // Groups, logons and "more" rows can be selected as well: their ids contain characters that no process key has.
+    if (isKnown || /[.:]/.test(selected) || added.current.has(selected)) {
+      return;
+    }
+    added.current.add(selected);
+    addNeighbourhood(selected);
+  }, [graph, selected, addNeighbourhood]);
+}
+
+function toggled(view: ViewState, row: Exclude<Row, LogonRow>, hasLoadedChildren: boolean): ViewState {
+  switch (row.kind) {
+    case "more":
+      return withNextPage(view, row.parentId);
+    case "group":
+      return row.open ? withCollapsed(view, row.id, true) : withNextPage(view, row.id);
+    case "process":
+      return row.expansion === "open"
+        ? withCollapsed(view, row.id, true)
+        : hasLoadedChildren
+          ? withCollapsed(view, row.id, false)
+          : withNextPage(view, row.id);
+  }
+}
+
+/** Key of the earliest process of the session that a logon opened. */
+async function firstProcessOf({ link }: LogonRow): Promise<string> {
+  const { processes } = await request("session", { params: { key: link.to.sessionKey } });
+  const [earliest] = processes.items.toSorted((a, b) => ((a.start ?? "") < (b.start ?? "") ? -1 : 1));
+  if (earliest === undefined) {
+    throw new RequestError({
+      type: "about:blank",
+      title: "No process recorded",
+      status: 404,
+      detail: `No process of this session was recorded on ${link.to.host}.`,
+    });
+  }
+  return earliest.key;
 }

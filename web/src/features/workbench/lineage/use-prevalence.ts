@@ -4,45 +4,50 @@ import { useRoutes } from "../../../api/queries.ts";
 import type { Lineage } from "./use-lineage.ts";
 import { groupId } from "./view-state.ts";
 
-/** Which children are unusual beside other runs of their parent's image, by `groupId` of parent and cluster. */
-export interface Rarities {
-  readonly of: ReadonlyMap<string, Prevalence>;
-  /** What was compared, for people. */
+/** How common the children of compared processes are, to be marked in the tree. */
+export interface PrevalenceMarks {
+  /** By `groupId` of the parent and the child group. */
+  readonly byGroup: ReadonlyMap<string, Prevalence>;
+  /** Says what was compared, while the comparison is on. */
   readonly note?: string;
 }
 
-/** Parents that are compared at once: each costs the server a look at up to 400 runs. */
-const mostCompared = 8;
+/** The server looks at up to 400 runs for each compared parent. */
+const maxCompared = 8;
 
-/** Compares the processes on the way to the alert, and the selected one, while the view asks for it. */
-export function useRarities(lineage: Lineage, selected: string | undefined): Rarities {
+/** Compares the selected process and those on the path to the alert with other runs, while the view asks for it. */
+export function usePrevalence(lineage: Lineage, selected: string | undefined): PrevalenceMarks {
   const { graph, view } = lineage;
   const keys = useMemo(() => {
     if (graph === undefined || !view.compare) {
       return [];
     }
-    const wanted = [...new Set([...(selected === undefined ? [] : [selected]), ...graph.path])];
-    return wanted.filter((key) => (graph.nodes.get(key)?.childCount ?? 0) > 0).slice(0, mostCompared);
+    const candidates = new Set([...(selected === undefined ? [] : [selected]), ...graph.path]);
+    return [...candidates].filter((key) => (graph.nodes.get(key)?.childCount ?? 0) > 0).slice(0, maxCompared);
   }, [graph, view.compare, selected]);
-  const answers = useRoutes(
+  const queries = useRoutes(
     "comparison",
     keys.map((key) => ({ params: { key } })),
   );
-  const loaded = answers.flatMap(({ data }) => (data === undefined ? [] : [data]));
-  const of = new Map(
+  const loaded = queries.flatMap(({ data }) => (data === undefined ? [] : [data]));
+  const byGroup = new Map(
     loaded.flatMap(({ key, children }) =>
       children.map(({ childGroup, prevalence }) => [groupId(key, childGroup), prevalence] as const),
     ),
   );
-  const failed = answers.filter(({ isError }) => isError).length;
+  const failed = queries.filter(({ isError }) => isError).length;
   const runs = loaded.reduce((sum, { everywhere }) => sum + everywhere.compared, 0);
-  const note =
-    keys.length === 0
-      ? undefined
-      : failed > 0
-        ? `${failed} of ${keys.length} comparisons failed`
-        : loaded.length < keys.length
-          ? "comparing with other runs …"
-          : `children of ${keys.length} ${keys.length === 1 ? "process" : "processes"} compared with ${runs.toLocaleString("en")} other runs`;
-  return { of, note };
+  return { byGroup, note: noteOf(keys.length, loaded.length, failed, runs) };
+}
+
+function noteOf(requested: number, loaded: number, failed: number, runs: number): string | undefined {
+  if (requested === 0) {
+    return undefined;
+  }
+  if (failed > 0) {
+    return `${failed} of ${requested} comparisons failed`;
+  }
+  return loaded < requested
+    ? "comparing with other runs …"
+    : `children of ${requested} ${requested === 1 ? "process" : "processes"} compared with ${runs.toLocaleString("en")} other runs`;
 }

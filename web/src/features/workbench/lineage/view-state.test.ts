@@ -1,45 +1,45 @@
 import { describe, expect, it } from "vitest";
 import {
-  addressCut,
+  addressTruncation,
+  emptyViewState,
   groupId,
-  plainView,
   readView,
   type ViewState,
-  withBrought,
-  withPage,
-  withShut,
+  withCollapsed,
+  withNeighbourhood,
+  withNextPage,
   writeView,
 } from "./view-state.ts";
 
-const there = (view: ViewState): ViewState => {
+const writtenAndRead = (view: ViewState): ViewState => {
   const search = new URLSearchParams();
   writeView(search, view);
   return readView(new URLSearchParams(search.toString()));
 };
 
-describe("what was made of the lineage", () => {
+describe("the view state of the lineage", () => {
   const group = groupId("services", "svchost");
 
-  it("comes back from the address as it went in", () => {
+  it("is read from the address as it was written", () => {
     const view: ViewState = {
-      open: new Map([
+      expanded: new Map([
         ["services", 3],
         [group, 1],
       ]),
-      shut: new Set(["wmi"]),
-      brought: ["net", "ping"],
+      collapsed: new Set(["wmi"]),
+      neighbourhoods: ["net", "ping"],
       find: 'whoami & "co"',
       alertsOnly: true,
       compare: true,
     };
-    expect(there(view)).toEqual(view);
-    const plain = new URLSearchParams("open=a&find=b&pane=graph");
-    writeView(plain, plainView);
-    expect(plain.toString()).toBe("pane=graph");
+    expect(writtenAndRead(view)).toEqual(view);
+    const search = new URLSearchParams("open=a&find=b&pane=graph");
+    writeView(search, emptyViewState);
+    expect(search.toString()).toBe("pane=graph");
   });
 
-  it("takes from an address only what makes sense", () => {
-    expect(readView(new URLSearchParams("open=~2&open=a~999&open=b~x&open=c~0&only=none")).open).toEqual(
+  it("ignores invalid values in the address", () => {
+    expect(readView(new URLSearchParams("open=~2&open=a~999&open=b~x&open=c~0&only=none")).expanded).toEqual(
       new Map([
         ["a", 200],
         ["c", 1],
@@ -47,21 +47,21 @@ describe("what was made of the lineage", () => {
     );
   });
 
-  it("opens page by page, shuts, and opens again what was shut", () => {
-    const twice = withPage(withPage(plainView, "services"), "services");
-    expect(twice.open.get("services")).toBe(2);
-    const shut = withShut(twice, "services", true);
-    expect([shut.open.get("services"), shut.shut.has("services")]).toEqual([2, true]);
-    expect(withPage(shut, "services").shut.size).toBe(0);
-    expect(withShut(withPage(plainView, group), group, true).open.size).toBe(0);
-    expect(withBrought(withBrought(plainView, "a"), "a").brought).toEqual(["a"]);
+  it("expands page by page, collapses, and expands again", () => {
+    const twice = withNextPage(withNextPage(emptyViewState, "services"), "services");
+    expect(twice.expanded.get("services")).toBe(2);
+    const collapsed = withCollapsed(twice, "services", true);
+    expect([collapsed.expanded.get("services"), collapsed.collapsed.has("services")]).toEqual([2, true]);
+    expect(withNextPage(collapsed, "services").collapsed.size).toBe(0);
+    expect(withCollapsed(withNextPage(emptyViewState, group), group, true).expanded.size).toBe(0);
+    expect(withNeighbourhood(withNeighbourhood(emptyViewState, "a"), "a").neighbourhoods).toEqual(["a"]);
   });
 
-  it("says when the address cannot hold all of it", () => {
-    const keys = Array.from({ length: 130 }, (_, at) => `p${at}`);
-    const many = keys.reduce(withPage, plainView);
-    expect([...there(many).open.keys()]).toEqual(keys.slice(10));
-    expect(addressCut(many)).toContain("120 of 130");
-    expect(addressCut(plainView)).toBeUndefined();
+  it("reports what does not fit into the address", () => {
+    const keys = Array.from({ length: 130 }, (_, index) => `p${index}`);
+    const many = keys.reduce(withNextPage, emptyViewState);
+    expect([...writtenAndRead(many).expanded.keys()]).toEqual(keys.slice(10));
+    expect(addressTruncation(many)).toContain("120 of 130");
+    expect(addressTruncation(emptyViewState)).toBeUndefined();
   });
 });

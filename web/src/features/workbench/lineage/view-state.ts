@@ -1,109 +1,121 @@
 /**
- * What a person made of the lineage, apart from the data: what was opened, closed, brought in, and looked for. It stands in
- * the address, so that a colleague sees the same, and every change of it can be undone. What it asks for and is not here yet
- * is loaded by `use-lineage.ts`.
+ * What an analyst did to the lineage, apart from the data: what was expanded, collapsed, added and searched for. The state is
+ * kept in the address, so that a colleague sees the same, and every change can be undone. Processes that it refers to and that
+ * are not loaded yet are loaded by `use-lineage-parts.ts`.
  */
 export interface ViewState {
-  /** Pages of children shown per process, and pages of members per group (`groupId`); a group is open while it stands here. */
-  readonly open: ReadonlyMap<string, number>;
+  /**
+   * Number of loaded pages, by process (pages of its children) or by group (pages of its members, see `groupId`). A group is
+   * expanded while it has an entry.
+   */
+  readonly expanded: ReadonlyMap<string, number>;
   /** Processes whose children are hidden although they are loaded. */
-  readonly shut: ReadonlySet<string>;
-  /** Processes whose surroundings were brought in, in that order. */
-  readonly brought: readonly string[];
-  /** Only what holds this text, and what leads to it. */
+  readonly collapsed: ReadonlySet<string>;
+  /** Processes whose neighbourhood was added to the lineage, in that order. */
+  readonly neighbourhoods: readonly string[];
+  /** Show only processes that match this text, and their ancestors. */
   readonly find: string;
-  /** Only processes with alerts, and what leads to them. */
+  /** Show only processes with alerts, and their ancestors. */
   readonly alertsOnly: boolean;
-  /** Marks processes that are new or rare beside other runs of their parent's image. */
+  /** Mark children that are new or rare compared with other runs of their parent's image. */
   readonly compare: boolean;
 }
 
-export const plainView: ViewState = {
-  open: new Map(),
-  shut: new Set(),
-  brought: [],
+export const emptyViewState: ViewState = {
+  expanded: new Map(),
+  collapsed: new Set(),
+  neighbourhoods: [],
   find: "",
   alertsOnly: false,
   compare: false,
 };
 
-/** Names the children of one process that are alike. Keys hold no dot. */
-export const groupId = (of: string, cluster: string): string => `${of}.${cluster}`;
+/** Id of a group of similar children of one process. Keys contain no dot. */
+export const groupId = (parent: string, childGroup: string): string => `${parent}.${childGroup}`;
 
-/** The process and the cluster that a group's name holds; undefined where it names a process. */
-export function groupOf(id: string): { readonly of: string; readonly cluster: string } | undefined {
+/** The process and the child group of a group's id; undefined for the key of a process. */
+export function parseGroupId(id: string): { readonly parent: string; readonly childGroup: string } | undefined {
   const dot = id.indexOf(".");
-  return dot === -1 ? undefined : { of: id.slice(0, dot), cluster: id.slice(dot + 1) };
+  return dot === -1 ? undefined : { parent: id.slice(0, dot), childGroup: id.slice(dot + 1) };
 }
 
-/** Shows the next page of children or members; what was shut opens. */
-export function withPage(view: ViewState, id: string): ViewState {
-  const open = new Map(view.open).set(id, (view.open.get(id) ?? 0) + 1);
-  return { ...view, open, shut: without(view.shut, id) };
+/** Shows the next page of children or members and expands the process if it was collapsed. */
+export function withNextPage(view: ViewState, id: string): ViewState {
+  const expanded = new Map(view.expanded).set(id, (view.expanded.get(id) ?? 0) + 1);
+  return { ...view, expanded, collapsed: without(view.collapsed, id) };
 }
 
-/** Closes a group, or hides the children of a process. */
-export function withShut(view: ViewState, id: string, shut: boolean): ViewState {
-  if (groupOf(id) === undefined) {
-    return { ...view, shut: shut ? new Set(view.shut).add(id) : without(view.shut, id) };
+/** Collapses a group, or hides or shows the loaded children of a process. */
+export function withCollapsed(view: ViewState, id: string, collapsed: boolean): ViewState {
+  if (parseGroupId(id) === undefined) {
+    return {
+      ...view,
+      collapsed: collapsed ? new Set(view.collapsed).add(id) : without(view.collapsed, id),
+    };
   }
-  const open = new Map(view.open);
-  open.delete(id);
-  return { ...view, open };
+  const expanded = new Map(view.expanded);
+  expanded.delete(id);
+  return { ...view, expanded };
 }
 
-export function withBrought(view: ViewState, key: string): ViewState {
-  return view.brought.includes(key) ? view : { ...view, brought: [...view.brought, key] };
+export function withNeighbourhood(view: ViewState, key: string): ViewState {
+  return view.neighbourhoods.includes(key) ? view : { ...view, neighbourhoods: [...view.neighbourhoods, key] };
 }
 
 function without(set: ReadonlySet<string>, key: string): ReadonlySet<string> {
   return set.has(key) ? new Set([...set].filter((other) => other !== key)) : set;
 }
 
-/** Names of the parameters in the address. */
-const names = { open: "open", shut: "shut", brought: "with", find: "find", only: "only", mark: "mark" } as const;
+const parameterNames = {
+  expanded: "open",
+  collapsed: "shut",
+  neighbourhoods: "with",
+  find: "find",
+  alertsOnly: "only",
+  compare: "mark",
+} as const satisfies Record<keyof ViewState, string>;
 
-/** Browsers and servers cut long addresses; of more openings than this the latest are kept in it. */
-export const mostInAddress = 120;
-const mostPages = 200;
+/** Browsers and servers limit the length of an address: it holds the latest entries of each kind, at most this many. */
+export const maxInAddress = 120;
+const maxPages = 200;
 
 export function readView(search: URLSearchParams): ViewState {
-  const open = search.getAll(names.open).flatMap((text): [string, number][] => {
+  const expanded = search.getAll(parameterNames.expanded).flatMap((text): [string, number][] => {
     const [, id = "", pages = "1"] = /^([^~]+)(?:~(\d{1,3}))?$/.exec(text) ?? [];
-    return id === "" ? [] : [[id, Math.min(mostPages, Math.max(1, Number(pages)))]];
+    return id === "" ? [] : [[id, Math.min(maxPages, Math.max(1, Number(pages)))]];
   });
   return {
-    open: new Map(open),
-    shut: new Set(search.getAll(names.shut)),
-    brought: [...new Set(search.getAll(names.brought))],
-    find: search.get(names.find) ?? "",
-    alertsOnly: search.get(names.only) === "alerts",
-    compare: search.get(names.mark) === "new",
+    expanded: new Map(expanded),
+    collapsed: new Set(search.getAll(parameterNames.collapsed)),
+    neighbourhoods: [...new Set(search.getAll(parameterNames.neighbourhoods))],
+    find: search.get(parameterNames.find) ?? "",
+    alertsOnly: search.get(parameterNames.alertsOnly) === "alerts",
+    compare: search.get(parameterNames.compare) === "new",
   };
 }
 
 export function writeView(search: URLSearchParams, view: ViewState): void {
-  const put = (name: string, values: readonly string[]) => {
-    search.delete(name);
-    for (const value of values.slice(-mostInAddress)) {
-      search.append(name, value);
+  const put = (parameter: keyof ViewState, values: readonly string[]) => {
+    search.delete(parameterNames[parameter]);
+    for (const value of values.slice(-maxInAddress)) {
+      search.append(parameterNames[parameter], value);
     }
   };
   put(
-    names.open,
-    [...view.open].map(([id, pages]) => (pages === 1 ? id : `${id}~${pages}`)),
+    "expanded",
+    [...view.expanded].map(([id, pages]) => (pages === 1 ? id : `${id}~${pages}`)),
   );
-  put(names.shut, [...view.shut]);
-  put(names.brought, view.brought);
-  put(names.find, view.find === "" ? [] : [view.find]);
-  put(names.only, view.alertsOnly ? ["alerts"] : []);
-  put(names.mark, view.compare ? ["new"] : []);
+  put("collapsed", [...view.collapsed]);
+  put("neighbourhoods", view.neighbourhoods);
+  put("find", view.find === "" ? [] : [view.find]);
+  put("alertsOnly", view.alertsOnly ? ["alerts"] : []);
+  put("compare", view.compare ? ["new"] : []);
 }
 
-/** What the address leaves out, for people; undefined when it holds everything. */
-export function addressCut(view: ViewState): string | undefined {
-  const most = Math.max(view.open.size, view.shut.size, view.brought.length);
-  return most > mostInAddress
-    ? `the address keeps the latest ${mostInAddress} of ${most} openings: a colleague sees the others closed`
+/** Explains what the address leaves out; undefined when it holds everything. */
+export function addressTruncation(view: ViewState): string | undefined {
+  const longest = Math.max(view.expanded.size, view.collapsed.size, view.neighbourhoods.length);
+  return longest > maxInAddress
+    ? `the address keeps the latest ${maxInAddress} of ${longest} expanded processes; a colleague sees the others collapsed`
     : undefined;
 }

@@ -7,7 +7,7 @@ import { WorkbenchPage } from "../page.tsx";
 import { defaultView, lineageViewEntries } from "./views.tsx";
 
 // jsdom cannot draw: the graph gets a canvas that stays empty.
-vi.mock("./graph-canvas.ts", () => ({
+vi.mock("./graph-view/graph-canvas.ts", () => ({
   createCanvas: () => ({ show: vi.fn(), select: vi.fn(), restyle: vi.fn(), destroy: vi.fn() }),
 }));
 

@@ -1,15 +1,15 @@
 import { IconBinaryTree, IconChartDots3, IconClockHour4, IconTable } from "@tabler/icons-react";
 import { type ComponentType, lazy } from "react";
-import { TableView } from "./table-view.tsx";
-import { TimelineView } from "./timeline-view.tsx";
-import { TreeView } from "./tree-view.tsx";
+import { TableView } from "./table-view/table-view.tsx";
+import { TimelineView } from "./timeline-view/timeline-view.tsx";
+import { TreeView } from "./tree-view/tree-view.tsx";
 import type { Lineage } from "./use-lineage.ts";
-import type { Rarities } from "./use-prevalence.ts";
+import type { PrevalenceMarks } from "./use-prevalence.ts";
 
 /** What every view of the lineage gets: one model, one selection. */
 export interface LineageViewProps {
   readonly lineage: Lineage;
-  readonly rarities: Rarities;
+  readonly prevalence: PrevalenceMarks;
   readonly selected: string | undefined;
   readonly select: (processKey: string) => void;
 }
@@ -25,7 +25,8 @@ export interface LineageView {
 
 /**
  * The views of the lineage. The tabs, the pane, the keyboard commands, palette and help, and the values of `pane` in the
- * address are all derived from this record: another view is another entry. The property name is the value in the address.
+ * address are all derived from this record. Another view is one folder with its component and one entry here. The property
+ * name is the value in the address.
  */
 export const lineageViews = {
   tree: { title: "Tree", icon: IconBinaryTree, key: "t", Component: TreeView },
@@ -34,7 +35,7 @@ export const lineageViews = {
     icon: IconChartDots3,
     key: "g",
     // Cytoscape is a large chunk that only this view needs.
-    Component: lazy(() => import("./graph-view.tsx").then((module) => ({ default: module.GraphView }))),
+    Component: lazy(() => import("./graph-view/graph-view.tsx").then((module) => ({ default: module.GraphView }))),
   },
   table: { title: "Table", icon: IconTable, key: "b", Component: TableView },
   timeline: { title: "Timeline", icon: IconClockHour4, key: "l", Component: TimelineView },

@@ -8,7 +8,7 @@ import { Moment } from "../../../ui/time.tsx";
 import { middleEllipsis } from "../../../ui/visible-text.ts";
 import classes from "./answer-form.module.css";
 import { togglePin } from "./drafts.ts";
-import type { Playbook } from "./use-playbook.ts";
+import type { PlaybookState } from "./use-playbook.ts";
 
 export const answerKeys: readonly (readonly [key: string, value: AnswerValue])[] = [
   ["1", "raises"],
@@ -17,20 +17,23 @@ export const answerKeys: readonly (readonly [key: string, value: AnswerValue])[]
   ["4", "not-applicable"],
 ];
 
-/** The answer of the open step: one of four, a note, and what was pinned. It stays in reach below the steps. */
-export function AnswerForm({ book, step }: { readonly book: Playbook; readonly step: StepView }) {
-  const { draft } = book;
+/** The answer of the open step: one of four values, a note, and pinned evidence. Always visible below the steps. */
+export function AnswerForm({ playbook, step }: { readonly playbook: PlaybookState; readonly step: StepView }) {
+  const { draft } = playbook;
   if (draft === undefined) {
     return null;
   }
-  const unsaved = book.unsaved.has(step.id);
-  const busy = book.saving === step.id;
+  const unsaved = playbook.unsaved.has(step.id);
+  const busy = playbook.saving === step.id;
   const { value } = draft;
   return (
     <div className={classes.form}>
-      {book.failure !== undefined && (
+      {playbook.failure !== undefined && (
         <div className={classes.failure}>
-          <ErrorState error={book.failure} retry={value === undefined ? undefined : () => void book.save(value)} />
+          <ErrorState
+            error={playbook.failure}
+            retry={value === undefined ? undefined : () => void playbook.save(value)}
+          />
         </div>
       )}
       <fieldset className={classes.answers} aria-label={`Answer to: ${step.question}`}>
@@ -42,7 +45,7 @@ export function AnswerForm({ book, step }: { readonly book: Playbook; readonly s
             aria-pressed={value === option}
             data-unsaved={(unsaved && value === option) || undefined}
             title={`Answer: ${answerWord(option)} (${key})`}
-            onClick={() => void book.save(option)}
+            onClick={() => void playbook.save(option)}
           >
             <AnswerMark value={option} short />
             <kbd>{key}</kbd>
@@ -52,18 +55,18 @@ export function AnswerForm({ book, step }: { readonly book: Playbook; readonly s
       <Textarea
         className={classes.note}
         aria-label="Note"
-        placeholder="Note: what you saw and why it matters"
+        placeholder="Note: what you observed and why it matters"
         autosize
         minRows={1}
         maxRows={5}
         maxLength={10_000}
         size="xs"
         value={draft.note}
-        onChange={(event) => book.edit({ note: event.currentTarget.value })}
+        onChange={(event) => playbook.edit({ note: event.currentTarget.value })}
         onKeyDown={(event) => {
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && value !== undefined) {
             event.preventDefault();
-            void book.save(value);
+            void playbook.save(value);
           }
         }}
       />
@@ -78,7 +81,7 @@ export function AnswerForm({ book, step }: { readonly book: Playbook; readonly s
               <button
                 type="button"
                 aria-label={`Unpin ${item.label}`}
-                onClick={() => book.edit({ evidence: togglePin(draft, item).evidence })}
+                onClick={() => playbook.edit({ evidence: togglePin(draft, item).evidence })}
               >
                 <IconX size={11} aria-hidden />
               </button>
@@ -91,11 +94,11 @@ export function AnswerForm({ book, step }: { readonly book: Playbook; readonly s
           <span>Saving…</span>
         ) : unsaved ? (
           value === undefined ? (
-            <span>Your note and pins are kept here and saved with your answer.</span>
+            <span>Draft kept in this tab. It is saved with your answer.</span>
           ) : (
             <>
               <span>Not saved yet.</span>
-              <Button size="compact-xs" onClick={() => void book.save(value)} title="Ctrl Enter in the note">
+              <Button size="compact-xs" onClick={() => void playbook.save(value)} title="Ctrl Enter in the note">
                 Save “{answerWord(value)}”
               </Button>
             </>
@@ -109,7 +112,7 @@ export function AnswerForm({ book, step }: { readonly book: Playbook; readonly s
             <span>
               Saved by {step.answer.actor}, <Moment iso={step.answer.at} precision="minute" />
             </span>
-            <Button size="compact-xs" variant="subtle" onClick={() => book.move(1)}>
+            <Button size="compact-xs" variant="subtle" onClick={() => playbook.move(1)}>
               Next step
             </Button>
           </>

@@ -39,12 +39,12 @@ describe("drafts of answers", () => {
     expect(togglePin(pinned, { ...event, label: "another label" }).evidence).toEqual([]);
   });
 
-  it("take a suggestion over without losing the note or doubling evidence", () => {
+  it("apply a suggestion without losing the note or duplicating evidence", () => {
     const draft = withSuggestion({ note: "mine", evidence: [event] }, { value: "raises", evidence: [event] });
     expect(draft).toEqual({ value: "raises", note: "mine", evidence: [event] });
   });
 
-  it("survive being written and read, and damaged storage is no draft", () => {
+  it("survive being written and read; damaged storage is ignored", () => {
     const drafts = new Map([["__proto__", { value: "raises" as const, note: "n", evidence: [event] }]]);
     expect(readDrafts(writeDrafts(drafts))).toEqual(drafts);
     expect(readDrafts('[["1", {"note": 5}]]').size).toBe(0);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type AnswerValue, answerValue, type Evidence, evidence, type StepView } from "#contracts/playbook";
 
-/** What was typed for a step and is not saved yet. It outlives a failed request, a change of the step and a reload. */
+/** An unsaved answer of a step. It survives a failed request, a change of the step and a reload. */
 export interface StepDraft {
   readonly value?: AnswerValue;
   readonly note: string;
@@ -23,7 +23,7 @@ export function readDrafts(text: string | null): Drafts {
 
 export const writeDrafts = (drafts: Drafts): string => JSON.stringify([...drafts]);
 
-/** The draft of a step; without one, what its saved answer says. */
+/** The draft of a step, or its saved answer. */
 export function draftOf(step: StepView, drafts: Drafts): StepDraft {
   return (
     drafts.get(step.id) ?? {
@@ -36,7 +36,7 @@ export function draftOf(step: StepView, drafts: Drafts): StepDraft {
 
 export const sameEvidence = (a: Evidence, b: Evidence): boolean => a.kind === b.kind && a.id === b.id;
 
-/** True when saving would change something. */
+/** Whether the draft differs from the saved answer. */
 export function isUnsaved(step: StepView, drafts: Drafts): boolean {
   const draft = drafts.get(step.id);
   if (draft === undefined) {
@@ -51,13 +51,13 @@ export function isUnsaved(step: StepView, drafts: Drafts): boolean {
   );
 }
 
-/** Pins what is not pinned and unpins what is. */
+/** Pins or unpins evidence. */
 export function togglePin(draft: StepDraft, item: Evidence): StepDraft {
   const without = draft.evidence.filter((other) => !sameEvidence(other, item));
   return { ...draft, evidence: without.length < draft.evidence.length ? without : [...draft.evidence, item] };
 }
 
-/** Takes a suggestion over without saving it; what was typed and pinned stays. */
+/** Applies a suggestion to the draft. The note and pinned evidence are kept. */
 export function withSuggestion(
   draft: StepDraft,
   suggestion: { readonly value: AnswerValue; readonly evidence: readonly Evidence[] },

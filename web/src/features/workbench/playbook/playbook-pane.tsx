@@ -9,37 +9,34 @@ import { EmptyState, ErrorState, Loaded } from "../../../ui/state.tsx";
 import { AnswerForm } from "./answer-form.tsx";
 import classes from "./playbook-pane.module.css";
 import { StepBody } from "./step-body.tsx";
-import type { Playbook } from "./use-playbook.ts";
+import type { PlaybookState } from "./use-playbook.ts";
 
-/** The playbook: one step open, the others around it with their answers; then what closing demands and what to do. */
-export function PlaybookPane({ book }: { readonly book: Playbook }) {
+/** The playbook: its steps with their answers, one of them open; the requirements for closing; the response checklists. */
+export function PlaybookPane({ playbook }: { readonly playbook: PlaybookState }) {
   return (
-    <Loaded query={book.query} label="Loading the playbook" rows={10}>
-      {(playbook) => (
+    <Loaded query={playbook.query} label="Loading the playbook" rows={10}>
+      {(view) => (
         <Tabs className={classes.pane} defaultValue="steps" keepMounted={false}>
           <div className={classes.bar}>
-            <Tabs.List aria-label="Parts of the playbook">
+            <Tabs.List aria-label="Playbook sections">
               <Tabs.Tab value="steps">
-                Steps {playbook.verdict.answered}/{playbook.verdict.total}
+                Steps {view.verdict.answered}/{view.verdict.total}
               </Tabs.Tab>
               <Tabs.Tab value="policy">Closing</Tabs.Tab>
               <Tabs.Tab value="response">Response</Tabs.Tab>
             </Tabs.List>
-            <span
-              className={classes.name}
-              title={`${playbook.title} · version ${playbook.version} · ${playbook.source}`}
-            >
-              {playbook.title}
+            <span className={classes.name} title={`${view.title} · version ${view.version} · ${view.source}`}>
+              {view.title}
             </span>
           </div>
           <Tabs.Panel value="steps" className={classes.panel}>
-            <Steps book={book} playbook={playbook} />
+            <Steps playbook={playbook} view={view} />
           </Tabs.Panel>
           <Tabs.Panel value="policy" className={classes.text} tabIndex={0}>
-            <Policy playbook={playbook} />
+            <Policy view={view} />
           </Tabs.Panel>
           <Tabs.Panel value="response" className={classes.text} tabIndex={0}>
-            <Checklists alertId={book.alertId} playbook={playbook} />
+            <Checklists alertId={playbook.alertId} view={view} />
           </Tabs.Panel>
         </Tabs>
       )}
@@ -47,35 +44,35 @@ export function PlaybookPane({ book }: { readonly book: Playbook }) {
   );
 }
 
-function Steps({ book, playbook }: { readonly book: Playbook; readonly playbook: PlaybookView }) {
-  const { step } = book;
+function Steps({ playbook, view }: { readonly playbook: PlaybookState; readonly view: PlaybookView }) {
+  const { step } = playbook;
   if (step === undefined) {
     return (
       <EmptyState
         title="This playbook has no steps"
-        reason={`${playbook.title} asks nothing. Escalate or close with your own note; the closing policy still holds.`}
+        reason="Escalate or close the alert with a note of your own. The requirements for closing still apply."
       />
     );
   }
   return (
     <>
       <ol className={classes.steps}>
-        {playbook.steps.map((other, index) => (
-          <StepRow key={other.id} book={book} step={other} number={index + 1} open={other.id === step.id} />
+        {view.steps.map((other, index) => (
+          <StepRow key={other.id} playbook={playbook} step={other} number={index + 1} open={other.id === step.id} />
         ))}
       </ol>
-      <AnswerForm key={step.id} book={book} step={step} />
+      <AnswerForm key={step.id} playbook={playbook} step={step} />
     </>
   );
 }
 
 function StepRow({
-  book,
+  playbook,
   step,
   number,
   open,
 }: {
-  readonly book: Playbook;
+  readonly playbook: PlaybookState;
   readonly step: StepView;
   readonly number: number;
   readonly open: boolean;
@@ -94,24 +91,24 @@ function StepRow({
           type="button"
           aria-current={open ? "step" : undefined}
           aria-expanded={open}
-          onClick={() => book.goTo(step.id)}
+          onClick={() => playbook.goTo(step.id)}
         >
           <span className={classes.number}>{number}</span>
           <span className={classes.question}>
             <InlineCode text={step.question} />
           </span>
-          {book.unsaved.has(step.id) && <span className={classes.unsaved}>unsaved</span>}
+          {playbook.unsaved.has(step.id) && <span className={classes.unsaved}>unsaved</span>}
           <AnswerMark value={step.answer?.value} short />
         </button>
       </h2>
       {open && (
         <>
-          <StepBody book={book} step={step} />
+          <StepBody playbook={playbook} step={step} />
           <div className={classes.move}>
-            <button type="button" onClick={() => book.move(-1)} title="Previous step ([)">
+            <button type="button" onClick={() => playbook.move(-1)} title="Previous step ([)">
               <IconChevronLeft size={14} aria-hidden /> Previous
             </button>
-            <button type="button" onClick={() => book.move(1)} title="Next step (])">
+            <button type="button" onClick={() => playbook.move(1)} title="Next step (])">
               Next <IconChevronRight size={14} aria-hidden />
             </button>
           </div>
@@ -121,18 +118,18 @@ function StepRow({
   );
 }
 
-function Policy({ playbook }: { readonly playbook: PlaybookView }) {
+function Policy({ view }: { readonly view: PlaybookView }) {
   return (
     <>
       <p className={classes.summary}>
-        <InlineCode text={playbook.summary} />
+        <InlineCode text={view.summary} />
       </p>
-      <h2>What closing demands</h2>
-      {playbook.closingPolicy.length === 0 ? (
-        <p className={classes.soft}>This playbook adds nothing to the verdict's own rules.</p>
+      <h2>Before you close</h2>
+      {view.closingPolicy.length === 0 ? (
+        <p className={classes.soft}>No requirements beyond the verdict.</p>
       ) : (
         <ul>
-          {playbook.closingPolicy.map((line) => (
+          {view.closingPolicy.map((line) => (
             <li key={line}>
               <InlineCode text={line} />
             </li>
@@ -140,11 +137,11 @@ function Policy({ playbook }: { readonly playbook: PlaybookView }) {
         </ul>
       )}
       <h2>Known false positives</h2>
-      {playbook.falsePositives.length === 0 ? (
-        <p className={classes.soft}>The playbook names none.</p>
+      {view.falsePositives.length === 0 ? (
+        <p className={classes.soft}>None listed.</p>
       ) : (
         <ul>
-          {playbook.falsePositives.map((line) => (
+          {view.falsePositives.map((line) => (
             <li key={line}>
               <InlineCode text={line} />
             </li>
@@ -155,28 +152,34 @@ function Policy({ playbook }: { readonly playbook: PlaybookView }) {
   );
 }
 
-function Checklists({ alertId, playbook }: { readonly alertId: string; readonly playbook: PlaybookView }) {
+function Checklists({ alertId, view }: { readonly alertId: string; readonly view: PlaybookView }) {
   const change = useChange("checklist");
-  if (playbook.checklists.length === 0) {
+  if (view.checklists.length === 0) {
     return (
       <EmptyState
         title="No response checklist"
-        reason="The playbook names no response items. What you do can be kept in the notes of the steps."
+        reason="This playbook has no response items. Record your actions in the notes of the steps."
       />
     );
   }
-  const fits = (verdict: string) => verdict === playbook.verdict.outcome;
-  const sorted = playbook.checklists.toSorted((a, b) => Number(fits(b.verdict)) - Number(fits(a.verdict)));
+  const matchesVerdict = (verdict: string) => verdict === view.verdict.outcome;
+  const sorted = view.checklists.toSorted(
+    (a, b) => Number(matchesVerdict(b.verdict)) - Number(matchesVerdict(a.verdict)),
+  );
   return (
     <>
       {change.error !== null && <ErrorState error={change.error} retry={change.reset} />}
       {sorted.map((list) => (
-        <section key={list.title} className={classes.checklist} data-fits={fits(list.verdict) || undefined}>
+        <section
+          key={list.title}
+          className={classes.checklist}
+          data-matches={matchesVerdict(list.verdict) || undefined}
+        >
           <h2>
             {list.title}
             <span>
               {list.items.filter((item) => item.done).length}/{list.items.length}
-              {fits(list.verdict) ? " · for the verdict so far" : ""}
+              {matchesVerdict(list.verdict) ? " · matches the current verdict" : ""}
             </span>
           </h2>
           {list.items.map((item) => (

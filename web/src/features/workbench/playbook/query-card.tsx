@@ -21,26 +21,32 @@ import { absoluteTime, Moment, useTimeZone } from "../../../ui/time.tsx";
 import { SelectionContext } from "../selection.ts";
 import { sameEvidence } from "./drafts.ts";
 import classes from "./query-card.module.css";
-import type { Playbook } from "./use-playbook.ts";
+import type { PlaybookState } from "./use-playbook.ts";
 
 const outcomes = {
   hits: {
     icon: IconCircleCheck,
-    word: (total: number) => `${total.toLocaleString("en")} ${total === 1 ? "hit" : "hits"}`,
+    label: (total: number) => `${total.toLocaleString("en")} ${total === 1 ? "hit" : "hits"}`,
   },
-  "no-hits": { icon: IconCircleOff, word: () => "no hits, and the data was there" },
-  "no-data": { icon: IconDatabaseOff, word: () => "no data" },
-  "cannot-run": { icon: IconPlugConnectedX, word: () => "cannot run" },
+  "no-hits": { icon: IconCircleOff, label: () => "no hits, data available" },
+  "no-data": { icon: IconDatabaseOff, label: () => "no data" },
+  "cannot-run": { icon: IconPlugConnectedX, label: () => "cannot run" },
 } as const satisfies Record<QueryRun["outcome"], unknown>;
 
 const firstRows = 6;
 
-/** A query of the step, run when the step is opened: what came out, in which window, over which data, and how it was asked. */
-export function QueryCard({ book, query }: { readonly book: Playbook; readonly query: StepView["queries"][number] }) {
+/** A query of the step, run when the step opens: its result, time window, conditions and data coverage. */
+export function QueryCard({
+  playbook,
+  query,
+}: {
+  readonly playbook: PlaybookState;
+  readonly query: StepView["queries"][number];
+}) {
   const [anchor, setAnchor] = useState<"event" | "detection">("event");
   const run = useRoute(
     "stepQuery",
-    { params: { id: book.alertId, query: query.id }, query: { anchor } },
+    { params: { id: playbook.alertId, query: query.id }, query: { anchor } },
     { keep: true },
   );
   return (
@@ -53,17 +59,17 @@ export function QueryCard({ book, query }: { readonly book: Playbook; readonly q
         {(data) => (
           <div data-stale={run.isPlaceholderData || undefined} className={classes.result}>
             <p className={classes.reason}>{data.reason}</p>
-            {data.rows.length > 0 && <Rows book={book} run={data} />}
+            {data.rows.length > 0 && <Rows playbook={playbook} run={data} />}
             <div className={classes.window}>
               <span>{data.window.text}</span>
               <SegmentedControl
                 size="xs"
-                aria-label="What the time window is anchored at"
+                aria-label="Time window around"
                 value={anchor}
                 onChange={(value) => setAnchor(value === "detection" ? "detection" : "event")}
                 data={[
-                  { value: "event", label: "event time" },
-                  { value: "detection", label: "detection" },
+                  { value: "event", label: "Event time" },
+                  { value: "detection", label: "Detection time" },
                 ]}
               />
             </div>
@@ -77,11 +83,11 @@ export function QueryCard({ book, query }: { readonly book: Playbook; readonly q
 }
 
 function Outcome({ run }: { readonly run: QueryRun }) {
-  const { icon: Icon, word } = outcomes[run.outcome];
+  const { icon: Icon, label } = outcomes[run.outcome];
   return (
     <span className={classes.outcome} data-outcome={run.outcome}>
       <Icon size={13} aria-hidden />
-      {word(run.total)}
+      {label(run.total)}
     </span>
   );
 }
@@ -103,8 +109,8 @@ function evidenceOf(row: QueryRun["rows"][number], run: QueryRun): Evidence {
   };
 }
 
-function Rows({ book, run }: { readonly book: Playbook; readonly run: QueryRun }) {
-  const { select, offer } = useContext(SelectionContext);
+function Rows({ playbook, run }: { readonly playbook: PlaybookState; readonly run: QueryRun }) {
+  const { select, offerEvidence: offer } = useContext(SelectionContext);
   const [all, setAll] = useState(false);
   const { mode } = useTimeZone();
   const shown = all ? run.rows : run.rows.slice(0, firstRows);
@@ -121,7 +127,7 @@ function Rows({ book, run }: { readonly book: Playbook; readonly run: QueryRun }
               <th scope="col">
                 <span className={classes.hidden}>Actions</span>
               </th>
-              <th scope="col">time</th>
+              <th scope="col">Time</th>
               {run.columns.map((column) => (
                 <th key={column} scope="col">
                   {column}
@@ -132,7 +138,7 @@ function Rows({ book, run }: { readonly book: Playbook; readonly run: QueryRun }
           <tbody>
             {shown.map((row) => {
               const evidence = evidenceOf(row, run);
-              const pinned = book.draft?.evidence.some((item) => sameEvidence(item, evidence)) ?? false;
+              const pinned = playbook.draft?.evidence.some((item) => sameEvidence(item, evidence)) ?? false;
               const { processKey, alertId, sessionKey } = row;
               return (
                 <tr
@@ -146,9 +152,9 @@ function Rows({ book, run }: { readonly book: Playbook; readonly run: QueryRun }
                       size="xs"
                       variant="subtle"
                       aria-pressed={pinned}
-                      aria-label={pinned ? "Unpin this row" : "Pin this row as evidence"}
+                      aria-label={pinned ? "Unpin row" : "Pin row as evidence"}
                       title={pinned ? "Unpin (P)" : "Pin as evidence (P)"}
-                      onClick={() => book.pin(evidence)}
+                      onClick={() => playbook.pin(evidence)}
                     >
                       {pinned ? <IconPinFilled size={13} aria-hidden /> : <IconPin size={13} aria-hidden />}
                     </ActionIcon>
@@ -156,21 +162,21 @@ function Rows({ book, run }: { readonly book: Playbook; readonly run: QueryRun }
                       <ActionIcon
                         size="xs"
                         variant="subtle"
-                        aria-label="Show its process in the lineage"
-                        title="Show its process in the lineage"
+                        aria-label="Show process in lineage"
+                        title="Show process in lineage"
                         onClick={() => select(processKey)}
                       >
                         <IconBinaryTree size={13} aria-hidden />
                       </ActionIcon>
                     )}
-                    {alertId !== undefined && alertId !== book.alertId && (
+                    {alertId !== undefined && alertId !== playbook.alertId && (
                       <ActionIcon
                         size="xs"
                         variant="subtle"
                         component={Link}
                         to={`/alerts/${encodeURIComponent(alertId)}`}
-                        aria-label="Open this alert"
-                        title="Open this alert"
+                        aria-label="Open alert"
+                        title="Open alert"
                       >
                         <IconExternalLink size={13} aria-hidden />
                       </ActionIcon>
@@ -181,8 +187,8 @@ function Rows({ book, run }: { readonly book: Playbook; readonly run: QueryRun }
                         variant="subtle"
                         component={Link}
                         to={`/sessions/${encodeURIComponent(sessionKey)}`}
-                        aria-label="Open the logon session"
-                        title="Open the logon session"
+                        aria-label="Open logon session"
+                        title="Open logon session"
                       >
                         <IconKey size={13} aria-hidden />
                       </ActionIcon>
@@ -211,7 +217,7 @@ function Rows({ book, run }: { readonly book: Playbook; readonly run: QueryRun }
         {run.truncationReason === undefined ? "" : ` · ${run.truncationReason}`}
         {shown.length < run.rows.length && (
           <button type="button" onClick={() => setAll(true)}>
-            show {run.rows.length - shown.length} more
+            Show {run.rows.length - shown.length} more
           </button>
         )}
       </p>
@@ -222,14 +228,14 @@ function Rows({ book, run }: { readonly book: Playbook; readonly run: QueryRun }
 function Groups({ run }: { readonly run: QueryRun }) {
   const ran = run.groups.filter((group) => group.state === "ran").length;
   return (
-    <details className={classes.fold}>
+    <details className={classes.disclosure}>
       <summary>
-        How it was asked: {run.groups.length} {run.groups.length === 1 ? "condition" : "conditions, any of them"}
+        Query: {run.groups.length} {run.groups.length === 1 ? "condition" : "alternative conditions"}
         {ran < run.groups.length ? `, ${run.groups.length - ran} could not run` : ""} · {run.milliseconds.toFixed(0)} ms
       </summary>
       <ul className={classes.groups}>
         {run.groups.map((group, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the groups of a query never change places.
+          // biome-ignore lint/suspicious/noArrayIndexKey: the groups of a query never change their order.
           <li key={index}>
             <p>
               <strong>{group.label}</strong>
@@ -255,22 +261,24 @@ function Groups({ run }: { readonly run: QueryRun }) {
 function CoverageTable({ run }: { readonly run: QueryRun }) {
   const events = run.coverage.reduce((sum, part) => sum + part.events, 0);
   return (
-    <details className={classes.fold}>
+    <details className={classes.disclosure}>
       <summary>
-        Data in the window: {events.toLocaleString("en")} events from {run.coverage.length}{" "}
+        Data coverage: {events.toLocaleString("en")} events from {run.coverage.length}{" "}
         {run.coverage.length === 1 ? "source" : "sources"}
       </summary>
       {run.coverage.length === 0 ? (
-        <p className={classes.reason}>Nothing that could hold such a record was ingested for this host and window.</p>
+        <p className={classes.reason}>
+          No data that could contain such events was ingested for this host and time window.
+        </p>
       ) : (
         <table className={classes.coverage}>
           <thead>
             <tr>
-              <th scope="col">host</th>
-              <th scope="col">source</th>
-              <th scope="col">events</th>
-              <th scope="col">from</th>
-              <th scope="col">to</th>
+              <th scope="col">Host</th>
+              <th scope="col">Data source</th>
+              <th scope="col">Events</th>
+              <th scope="col">From</th>
+              <th scope="col">To</th>
             </tr>
           </thead>
           <tbody>

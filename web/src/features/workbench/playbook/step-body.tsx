@@ -9,10 +9,10 @@ import { InlineCode } from "../../../ui/inline-code.tsx";
 import { withSuggestion } from "./drafts.ts";
 import { QueryCard } from "./query-card.tsx";
 import classes from "./step-body.module.css";
-import type { Playbook } from "./use-playbook.ts";
+import type { PlaybookState } from "./use-playbook.ts";
 
-/** The open step: what to look at, what raises and what lowers concern, its queries run in place, what they suggest. */
-export function StepBody({ book, step }: { readonly book: Playbook; readonly step: StepView }) {
+/** The open step: its fields, what raises and lowers concern, hints, the suggested answer, and its queries. */
+export function StepBody({ playbook, step }: { readonly playbook: PlaybookState; readonly step: StepView }) {
   return (
     <div className={classes.body}>
       {(step.why !== undefined || step.anchor) && (
@@ -23,7 +23,7 @@ export function StepBody({ book, step }: { readonly book: Playbook; readonly ste
               className={classes.anchor}
               title="An alert may only be closed as benign when this step lowers concern"
             >
-              decides closing
+              Required to close
             </span>
           )}
         </p>
@@ -37,7 +37,7 @@ export function StepBody({ book, step }: { readonly book: Playbook; readonly ste
               </dt>
               <dd data-several={values.length > 1 || undefined}>
                 {values.length === 0 ? (
-                  <span className={classes.absent}>the alert has no such field</span>
+                  <span className={classes.absent}>not present in this alert</span>
                 ) : (
                   values.map((value) => (
                     <Clamped key={value} length={value.length}>
@@ -68,9 +68,9 @@ export function StepBody({ book, step }: { readonly book: Playbook; readonly ste
           ))}
         </ul>
       )}
-      <SuggestionCard book={book} step={step} />
+      <SuggestionCard playbook={playbook} step={step} />
       {step.queries.map((query) => (
-        <QueryCard key={query.id} book={book} query={query} />
+        <QueryCard key={query.id} playbook={playbook} query={query} />
       ))}
     </div>
   );
@@ -92,7 +92,7 @@ function Scale({
         <Icon size={14} aria-hidden /> {title}
       </h3>
       {lines.length === 0 ? (
-        <p className={classes.absent}>nothing is named</p>
+        <p className={classes.absent}>none listed</p>
       ) : (
         <ul>
           {lines.map((line) => (
@@ -106,13 +106,13 @@ function Scale({
   );
 }
 
-function SuggestionCard({ book, step }: { readonly book: Playbook; readonly step: StepView }) {
-  const { data } = useRoute("suggestion", { params: { id: book.alertId, step: step.id } });
+function SuggestionCard({ playbook, step }: { readonly playbook: PlaybookState; readonly step: StepView }) {
+  const { data } = useRoute("suggestion", { params: { id: playbook.alertId, step: step.id } });
   const suggestion = data?.suggestion;
-  if (suggestion === undefined || book.draft === undefined) {
+  if (suggestion === undefined || playbook.draft === undefined) {
     return null;
   }
-  const { draft } = book;
+  const { draft } = playbook;
   return (
     <aside className={classes.suggestion} aria-label="Suggestion">
       <div>
@@ -128,18 +128,18 @@ function SuggestionCard({ book, step }: { readonly book: Playbook; readonly step
         </ul>
         {suggestion.evidence.length > 0 && (
           <p className={classes.absent}>
-            {suggestion.evidence.length} {suggestion.evidence.length === 1 ? "record is" : "records are"} pinned with it
+            Pins {suggestion.evidence.length} {suggestion.evidence.length === 1 ? "record" : "records"} as evidence
           </p>
         )}
       </div>
       <Button
         size="compact-xs"
         variant="default"
-        title="Fills your answer; nothing is saved until you save"
+        title="Fills in the answer. Nothing is saved until you save it."
         disabled={draft.value === suggestion.value}
-        onClick={() => book.edit(withSuggestion(draft, suggestion))}
+        onClick={() => playbook.edit(withSuggestion(draft, suggestion))}
       >
-        Use it
+        Use suggestion
       </Button>
     </aside>
   );

@@ -1,7 +1,7 @@
 import { useCallback, useState } from "react";
 import { type Drafts, readDrafts, type StepDraft, writeDrafts } from "./drafts.ts";
 
-/** The drafts of one alert, kept for the tab. */
+/** The drafts of one alert, kept in the session storage of the browser tab. */
 export function useDrafts(alertId: string) {
   const storageKey = `stemma.drafts.${alertId}`;
   const [drafts, setDrafts] = useState<Drafts>(() => readDrafts(sessionStorage.getItem(storageKey)));

@@ -5,24 +5,24 @@ import { useChange, useRoute } from "../../../api/queries.ts";
 import { draftOf, isUnsaved, type StepDraft, togglePin } from "./drafts.ts";
 import { useDrafts } from "./use-drafts.ts";
 
-/** The step in focus: the one in the address, else the first that is not answered. */
-function focusedStep(playbook: PlaybookView, wanted: string | undefined): StepView | undefined {
+/** The open step: the one in the address, else the first without an answer. */
+function openStep(playbook: PlaybookView, requested: string | undefined): StepView | undefined {
   return (
-    playbook.steps.find((step) => step.id === wanted) ??
+    playbook.steps.find((step) => step.id === requested) ??
     playbook.steps.find((step) => step.answer === undefined) ??
     playbook.steps[0]
   );
 }
 
-/** The playbook of an alert: its focused step, what was typed for it, and saving that keeps everything when it fails. */
-export function usePlaybook(alertId: string, wanted: string | undefined, goTo: (step: string) => void) {
+/** The playbook of an alert: its open step, drafts, and saving that keeps the draft when it fails. */
+export function usePlaybook(alertId: string, requested: string | undefined, goTo: (step: string) => void) {
   const query = useRoute("playbook", { params: { id: alertId } });
   const { drafts, change } = useDrafts(alertId);
   const saving = useChange("answer");
   const { mutateAsync } = saving;
   const [failures, setFailures] = useState<ReadonlyMap<string, RequestError>>(new Map());
-  const playbook = query.data;
-  const step = playbook === undefined ? undefined : focusedStep(playbook, wanted);
+  const view = query.data;
+  const step = view === undefined ? undefined : openStep(view, requested);
   const draft = step === undefined ? undefined : draftOf(step, drafts);
 
   const edit = useCallback(
@@ -42,20 +42,20 @@ export function usePlaybook(alertId: string, wanted: string | undefined, goTo: (
     [step, drafts, change],
   );
 
-  /** Saves the step with this value; the draft goes away only when the server has it. */
+  /** Saves the step with this value. The draft is dropped only when the server has accepted it. */
   const save = useCallback(
     async (value: AnswerValue) => {
       if (step === undefined) {
         return;
       }
-      // The step stays in focus: without a step in the address the next open one would take its place.
+      // Keeps the step open: without a step in the address, the next one without an answer would open.
       goTo(step.id);
-      const sent = { ...draftOf(step, drafts), value };
-      change(step.id, sent);
+      const answer = { ...draftOf(step, drafts), value };
+      change(step.id, answer);
       try {
         await mutateAsync({
           params: { id: alertId, step: step.id },
-          body: { value, note: sent.note, evidence: [...sent.evidence] },
+          body: { value, note: answer.note, evidence: [...answer.evidence] },
         });
         setFailures((before) => new Map([...before].filter(([id]) => id !== step.id)));
         change(step.id, undefined);
@@ -71,25 +71,25 @@ export function usePlaybook(alertId: string, wanted: string | undefined, goTo: (
 
   const move = useCallback(
     (by: 1 | -1) => {
-      if (playbook === undefined || step === undefined) {
+      if (view === undefined || step === undefined) {
         return;
       }
-      const next = playbook.steps[playbook.steps.findIndex((other) => other.id === step.id) + by];
+      const next = view.steps[view.steps.findIndex((other) => other.id === step.id) + by];
       if (next !== undefined) {
         goTo(next.id);
       }
     },
-    [playbook, step, goTo],
+    [view, step, goTo],
   );
 
   const unsaved = useMemo(
-    () => new Set(playbook?.steps.filter((other) => isUnsaved(other, drafts)).map((other) => other.id) ?? []),
-    [playbook, drafts],
+    () => new Set(view?.steps.filter((other) => isUnsaved(other, drafts)).map((other) => other.id) ?? []),
+    [view, drafts],
   );
   return {
     alertId,
     query,
-    playbook,
+    view,
     step,
     draft,
     unsaved,
@@ -103,4 +103,4 @@ export function usePlaybook(alertId: string, wanted: string | undefined, goTo: (
   };
 }
 
-export type Playbook = ReturnType<typeof usePlaybook>;
+export type PlaybookState = ReturnType<typeof usePlaybook>;

@@ -2,12 +2,12 @@ import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { ProcessNode } from "#contracts/lineage";
-import { VisibleText } from "../../../ui/command-line.tsx";
-import { absoluteTime, type TimeZoneMode, useTimeZone } from "../../../ui/time.tsx";
-import { AlertCount } from "./alert-count.tsx";
+import { VisibleText } from "../../../../ui/command-line.tsx";
+import { absoluteTime, type TimeZoneMode, useTimeZone } from "../../../../ui/time.tsx";
+import { AlertCount } from "../alert-count.tsx";
+import { accountName, activityCounts, processName, queuedAlerts } from "../labels.ts";
+import type { LineageViewProps } from "../views.tsx";
 import classes from "./table-view.module.css";
-import type { LineageViewProps } from "./views.tsx";
-import { accountName, activityList, processName, queuedAlerts } from "./words.ts";
 
 const columns = [
   { id: "start", title: "Start", of: (node: ProcessNode) => node.start ?? "" },
@@ -24,7 +24,7 @@ const columns = [
 
 type ColumnId = (typeof columns)[number]["id"];
 
-/** Every loaded process of the lineage as a table: the same selection as the tree. */
+/** The loaded processes as a sortable table. */
 export function TableView({ lineage, selected, select }: LineageViewProps) {
   const scroller = useRef<HTMLTableSectionElement>(null);
   const [order, setOrder] = useState<{ readonly by: ColumnId; readonly down: boolean }>({ by: "start", down: false });
@@ -88,7 +88,7 @@ export function TableView({ lineage, selected, select }: LineageViewProps) {
           </tr>
         </thead>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard. */}
-        <tbody ref={scroller} tabIndex={0} className={classes.scroller} style={total(virtual.getTotalSize())}>
+        <tbody ref={scroller} tabIndex={0} className={classes.scroller} style={totalHeight(virtual.getTotalSize())}>
           {virtual.getVirtualItems().map((item) => {
             const node = nodes[item.index];
             return (
@@ -112,10 +112,10 @@ export function TableView({ lineage, selected, select }: LineageViewProps) {
   );
 }
 
-/** The height of all rows, for the space that the virtual ones stand in. */
-const total = (height: number): React.CSSProperties & Record<"--total", string> => ({ "--total": `${height}px` });
+/** The height of all rows, including those outside the viewport. */
+const totalHeight = (height: number): React.CSSProperties & Record<"--total", string> => ({ "--total": `${height}px` });
 
-/** The time of day; on another day than most of the lineage the day and the minute. */
+/** The time of day, or day and minute on another day than that of the focus. */
 function shortTime(iso: string, day: string | undefined, mode: TimeZoneMode): string {
   const text = absoluteTime(iso, mode, "millisecond");
   return day !== undefined && text.startsWith(day) ? text.slice(11) : text.slice(5, 16);
@@ -130,7 +130,7 @@ function Cells({
   readonly day: string | undefined;
   readonly mode: TimeZoneMode;
 }) {
-  const active = activityList(node.activity).filter(({ count }) => count > 0);
+  const active = activityCounts(node.activity).filter(({ count }) => count > 0);
   return (
     <>
       <td>
@@ -148,7 +148,9 @@ function Cells({
       <td>
         <AlertCount alerts={node.alerts} />
       </td>
-      <td title={`${node.commandLine ?? ""}\n${active.map(({ word, count }) => `${count} ${word}`).join(" · ")}`}>
+      <td
+        title={`${node.commandLine ?? ""}\n${active.map(({ label, count }) => `${count.toLocaleString("en")} ${label}`).join(" · ")}`}
+      >
         <code>
           <VisibleText text={(node.commandLine ?? "").slice(0, 400)} />
         </code>

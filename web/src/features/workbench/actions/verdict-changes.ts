@@ -1,14 +1,14 @@
 import type { AnswerValue, Verdict, VerdictOutcome } from "#contracts/playbook";
 
 /** Answers of one step that lead to the same outcome. */
-export interface FlipGroup {
+export interface VerdictChange {
   readonly stepId: string;
   readonly outcome: VerdictOutcome;
   readonly answers: readonly AnswerValue[];
 }
 
-/** What would flip the verdict, one line per step and outcome. */
-export function groupFlips(flips: Verdict["flips"]): readonly FlipGroup[] {
+/** The single answers that would change the verdict, grouped by step and outcome. */
+export function verdictChanges(flips: Verdict["flips"]): readonly VerdictChange[] {
   const groups = Map.groupBy(flips, (flip) => `${flip.stepId}\n${flip.outcome}`);
   return [...groups.values()].flatMap((members) => {
     const [first] = members;

@@ -4,13 +4,13 @@ import { VisibleText } from "../../../ui/command-line.tsx";
 import { FieldValue } from "../../../ui/field-value.tsx";
 import { Fact, PaneFacts, PaneSection } from "../../../ui/pane-section.tsx";
 import { duration, Moment } from "../../../ui/time.tsx";
+import classes from "./correlation.module.css";
 import { EventText } from "./event-text.tsx";
-import classes from "./found-together.module.css";
 import { RecordView } from "./source-records.tsx";
 
 type Correlation = NonNullable<AlertDetail["correlation"]>;
 
-/** The events of a rule over several or many events, one by one. */
+/** The events that an alert of a sequence or correlation rule consists of. */
 export function AlertEvents({
   alert,
   select,
@@ -20,59 +20,59 @@ export function AlertEvents({
 }) {
   const { members } = alert;
   return members === undefined || members.items.length === 0 ? null : (
-    <PaneSection title="Its events" count={members.total.toLocaleString("en")}>
+    <PaneSection title="Matched events" count={members.total.toLocaleString("en")}>
       <ul className={classes.members}>
         {members.items.map((event) => (
-          <Member key={event.id} event={event} own={alert.process.key} select={select} />
+          <MemberEvent key={event.id} event={event} alertProcess={alert.process.key} select={select} />
         ))}
       </ul>
       {members.items.length < members.total && (
         <p className={classes.soft}>
-          The first {members.items.length} of {members.total.toLocaleString("en")}; all of them are counted.
+          First {members.items.length} of {members.total.toLocaleString("en")} events; all are counted.
         </p>
       )}
     </PaneSection>
   );
 }
 
-/** What a rule about many events found in them: the group, the numbers, the time. */
-export function FoundTogether({ alert }: { readonly alert: AlertDetail }) {
-  return alert.correlation === undefined ? null : <Numbers correlation={alert.correlation} />;
+/** The result of a correlation rule: its condition, the events it counted, their common values and their time. */
+export function CorrelationSummary({ alert }: { readonly alert: AlertDetail }) {
+  return alert.correlation === undefined ? null : <Summary correlation={alert.correlation} />;
 }
 
-function Numbers({ correlation }: { readonly correlation: Correlation }) {
+function Summary({ correlation }: { readonly correlation: Correlation }) {
   const { asked, terms, newTerms, counted, rules, suppressed } = correlation;
-  const took = Date.parse(correlation.to) - Date.parse(correlation.from);
+  const span = Date.parse(correlation.to) - Date.parse(correlation.from);
   return (
-    <PaneSection title="What it found together">
+    <PaneSection title="Correlation">
       <PaneFacts>
-        <Fact term="Asked for">{asked}</Fact>
-        <Fact term="Found">
+        <Fact term="Condition">{asked}</Fact>
+        <Fact term="Matched">
           <strong className={classes.count}>{correlation.count.toLocaleString("en")}</strong>{" "}
           {correlation.count === 1 ? "event" : "events"}
-          {took > 0 && <span className={classes.soft}> in {duration(took)}</span>}
+          {span > 0 && <span className={classes.soft}> in {duration(span)}</span>}
         </Fact>
         <Fact term="From">
           <Moment iso={correlation.from} precision="millisecond" />
         </Fact>
-        {took > 0 && (
+        {span > 0 && (
           <Fact term="To">
             <Moment iso={correlation.to} precision="millisecond" />
           </Fact>
         )}
         {correlation.reached !== correlation.from && correlation.reached !== correlation.to && (
-          <Fact term="True since">
+          <Fact term="Condition met">
             <Moment iso={correlation.reached} precision="millisecond" />
           </Fact>
         )}
         {newTerms !== undefined && (
-          <Fact term="New">
+          <Fact term="New value">
             <NewTerms correlation={correlation} />
           </Fact>
         )}
         {newTerms === undefined &&
           terms.map(({ field, value }) => (
-            <Fact key={field} term="Same">
+            <Fact key={field} term="Grouped by">
               <span className={classes.field}>{field}</span>{" "}
               {value === undefined ? (
                 <span className={classes.soft}>no value</span>
@@ -84,7 +84,7 @@ function Numbers({ correlation }: { readonly correlation: Correlation }) {
         {counted
           .filter(({ of }) => of === "values")
           .map(({ field = "", count, values }) => (
-            <Fact key={field} term="Different">
+            <Fact key={field} term="Distinct values">
               <strong className={classes.count}>{count.toLocaleString("en")}</strong>{" "}
               <span className={classes.field}>{field}</span>
               <span className={classes.values}>
@@ -104,13 +104,12 @@ function Numbers({ correlation }: { readonly correlation: Correlation }) {
       </PaneFacts>
       {suppressed !== undefined && (
         <p className={classes.soft}>
-          {suppressed.count === 0
-            ? "Nothing else was held back"
-            : `${suppressed.count.toLocaleString("en")} more ${suppressed.count === 1 ? "event was" : "events were"} held back`}
-          : the rule tells of the same values once in {duration(suppressed.duration)}.
+          {suppressed.count === 0 ? "No" : suppressed.count.toLocaleString("en")} further{" "}
+          {suppressed.count === 1 ? "event was" : "events were"} suppressed: the rule alerts once per{" "}
+          {duration(suppressed.duration)} for the same values.
         </p>
       )}
-      {newTerms !== undefined && <History correlation={correlation} />}
+      {newTerms !== undefined && <DataHistory correlation={correlation} />}
     </PaneSection>
   );
 }
@@ -118,33 +117,33 @@ function Numbers({ correlation }: { readonly correlation: Correlation }) {
 function NewTerms({ correlation: { terms, newTerms = [] } }: { readonly correlation: Correlation }) {
   return (
     <span className={classes.values}>
-      {newTerms.map((value, place) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: values may repeat, and never change places.
-        <FieldValue key={place} field={terms[place % Math.max(1, terms.length)]?.field ?? ""} value={value} />
+      {newTerms.map((value, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: values may repeat and never change their order.
+        <FieldValue key={index} field={terms[index % Math.max(1, terms.length)]?.field ?? ""} value={value} />
       ))}
     </span>
   );
 }
 
-/** Whether the data goes back far enough for "new" to mean something. */
-function History({ correlation: { knownFrom, from, window } }: { readonly correlation: Correlation }) {
+/** Whether the stored data goes back far enough to call a value new. */
+function DataHistory({ correlation: { knownFrom, from, window } }: { readonly correlation: Correlation }) {
   const known = knownFrom === undefined ? 0 : Math.max(0, Date.parse(from) - Date.parse(knownFrom));
   return (
     <p className={classes.soft}>
       {known >= window
-        ? `The data of this host covers the whole ${duration(window)} before it.`
-        : `The data of this host begins ${known < 1000 ? "with it" : `${duration(known)} before it`}: whether it occurred earlier within the ${duration(window)} is not known.`}
+        ? `Data of this host covers the full ${duration(window)} before these events.`
+        : `Data of this host begins ${known < 1000 ? "with these events" : `${duration(known)} before these events`}. Earlier occurrences within ${duration(window)} are unknown.`}
     </p>
   );
 }
 
-function Member({
+function MemberEvent({
   event,
-  own,
+  alertProcess,
   select,
 }: {
   readonly event: EventView;
-  readonly own: string | undefined;
+  readonly alertProcess: string | undefined;
   readonly select: ((key: string) => void) | undefined;
 }) {
   const { processKey } = event;
@@ -153,9 +152,9 @@ function Member({
     <li>
       <p>
         <Moment iso={event.time} precision="millisecond" /> <EventText event={event} />
-        {processKey !== undefined && processKey !== own && select !== undefined && (
+        {processKey !== undefined && processKey !== alertProcess && select !== undefined && (
           <button type="button" className={classes.process} onClick={() => select(processKey)}>
-            show <VisibleText text={String(name ?? "its process")} />
+            Show <VisibleText text={String(name ?? "process")} />
           </button>
         )}
       </p>

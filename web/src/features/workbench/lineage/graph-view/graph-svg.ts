@@ -1,20 +1,20 @@
-import { linesOf, severityOf, short } from "./card-text.ts";
+import { cardLines, cardTone, shortText } from "./card-text.ts";
 import { boundsOf, type Card, cardHeight, cardWidth, type Layout, type Link } from "./layout.ts";
 
-/** All of a layout as one SVG document that opens anywhere. `color` gives the colours of the theme by name. */
+/** A whole layout as a self-contained SVG document. `color` returns the colours of the theme by name. */
 export function graphSvg(layout: Layout, color: (name: string) => string): string {
   const bounds = boundsOf(layout) ?? { x1: 0, y1: 0, x2: 1, y2: 1 };
   const padding = 32;
   const width = bounds.x2 - bounds.x1 + 2 * padding;
   const height = bounds.y2 - bounds.y1 + 2 * padding;
-  const cards = [...layout.cards, ...layout.aside];
-  const links = [...layout.parentLinks.values(), ...layout.otherLinks, ...layout.asideLinks];
+  const cards = [...layout.cards, ...layout.sideCards];
+  const links = [...layout.parentLinks.values(), ...layout.candidateLinks, ...layout.sideLinks];
   const parts = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="${bounds.x1 - padding} ${bounds.y1 - padding} ${width} ${height}" font-family="Inter, sans-serif" font-size="11">`,
     rect(bounds.x1 - padding, bounds.y1 - padding, width, height, { fill: color("surface") }),
     ...layout.hosts.flatMap((box) => [
       rect(box.x, box.y, box.width, box.height, { fill: color("surface-sunken"), stroke: color("line"), rx: "8" }),
-      text(box.x + 10, box.y - 6, short(box.host, 60), { fill: color("text-soft"), "font-weight": "600" }),
+      text(box.x + 10, box.y - 6, shortText(box.host, 60), { fill: color("text-soft"), "font-weight": "600" }),
     ]),
     ...links.map((link) => linkPath(link, layout, color)),
     ...cards.map((card) => cardShape(card, color)),
@@ -25,24 +25,24 @@ export function graphSvg(layout: Layout, color: (name: string) => string): strin
 
 type Attributes = Readonly<Record<string, string | undefined>>;
 
-/** Characters that XML cannot hold do not come here: texts were made visible before (`short`). */
+/** Characters that XML does not allow were replaced before, see `shortText`. */
 const escaped = (value: string) =>
   value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
-const written = (attributes: Attributes) =>
+const attributeText = (attributes: Attributes) =>
   Object.entries(attributes)
     .map(([name, value]) => (value === undefined ? "" : ` ${name}="${escaped(value)}"`))
     .join("");
 const rect = (x: number, y: number, width: number, height: number, rest: Attributes) =>
-  `<rect x="${x}" y="${y}" width="${width}" height="${height}"${written(rest)}/>`;
+  `<rect x="${x}" y="${y}" width="${width}" height="${height}"${attributeText(rest)}/>`;
 const text = (x: number, y: number, value: string, rest: Attributes) =>
-  `<text x="${x}" y="${y}"${written(rest)}>${escaped(value)}</text>`;
+  `<text x="${x}" y="${y}"${attributeText(rest)}>${escaped(value)}</text>`;
 
 function cardShape(card: Card, color: (name: string) => string): string {
   const row = card.row?.kind === "process" ? card.row : undefined;
-  const severity = severityOf(card);
+  const severity = cardTone(card);
   const fill = row?.isFocus ? "high-soft" : card.kind === "session" ? "accent-soft" : "surface-raised";
   const stroke = severity ?? (card.kind === "session" ? "accent" : row?.onPath ? "text-soft" : "line-strong");
-  const lines = linesOf(card);
+  const lines = cardLines(card);
   return [
     rect(card.x, card.y, cardWidth, cardHeight, {
       fill: color(fill),
@@ -64,22 +64,22 @@ function cardShape(card: Card, color: (name: string) => string): string {
 const dashes: Partial<Record<Link["kind"], string>> = {
   "pid-time": "6 4",
   declared: "1 3",
-  fold: "1 3",
+  group: "1 3",
   ambiguous: "6 4",
   candidate: "2 5",
   "logon-ambiguous": "2 5",
 };
 
 function linkPath(link: Link, layout: Layout, color: (name: string) => string): string {
-  const from = layout.at.get(link.from);
-  const to = layout.at.get(link.to);
+  const from = layout.cardById.get(link.from);
+  const to = layout.cardById.get(link.to);
   if (from === undefined || to === undefined) {
     return "";
   }
   const start = { x: from.x + cardWidth, y: from.y + cardHeight / 2 };
   const end = { x: to.x, y: to.y + cardHeight / 2 };
   const isLogon = link.kind === "session" || link.kind === "logon" || link.kind === "logon-ambiguous";
-  const way = isLogon ? `L${end.x} ${end.y}` : `H${start.x + 26}V${end.y}H${end.x}`;
+  const route = isLogon ? `L${end.x} ${end.y}` : `H${start.x + 26}V${end.y}H${end.x}`;
   const stroke = isLogon
     ? "accent"
     : link.kind === "ambiguous" || link.kind === "candidate"
@@ -87,7 +87,7 @@ function linkPath(link: Link, layout: Layout, color: (name: string) => string): 
       : link.onPath
         ? "text-soft"
         : "text-faint";
-  return `<path d="M${start.x} ${start.y}${way}"${written({
+  return `<path d="M${start.x} ${start.y}${route}"${attributeText({
     fill: "none",
     stroke: color(stroke),
     "stroke-width": link.onPath ? "2.2" : "1.4",

@@ -1,7 +1,7 @@
 import type { LogonLink, LogonSession } from "#contracts/lineage";
-import type { LineageGraph } from "./graph.ts";
-import type { ProcessRow, Row } from "./rows.ts";
-import { sessionOrigin } from "./words.ts";
+import type { LineageGraph } from "../graph.ts";
+import { sessionOrigin } from "../labels.ts";
+import type { ProcessRow, Row } from "../rows.ts";
 
 /** Pure layout of the graph: generations from left to right, siblings in time from top to bottom, hosts as boxes. */
 export const cardWidth = 208;
@@ -13,17 +13,17 @@ const hostPadding = 24;
 const step = cardWidth + columnGap;
 const line = cardHeight + rowGap;
 
-/** Places are of the upper left corner, in the units of the picture. */
+/** `x` and `y` are those of the upper left corner, in the units of the layout. */
 export interface Card {
   readonly id: string;
   readonly kind: "process" | "group" | "more" | "session" | "endpoint";
   readonly x: number;
   readonly y: number;
-  /** The card to its left that it hangs on. */
+  /** The card to the left that it is linked to. */
   readonly parent?: string;
-  /** Index behind the last card of what hangs below it, in the order of the cards; its own index and one for a leaf. */
+  /** Index after the last card of its branch, in the order of `Layout.cards`; for a leaf the index after its own. */
   readonly end: number;
-  /** Lowest edge of all that hangs below it. */
+  /** Lowest edge of its branch. */
   readonly bottom: number;
   readonly row?: Row;
   readonly session?: LogonSession;
@@ -38,7 +38,7 @@ export interface Link {
     | "pid-time"
     | "declared"
     | "ambiguous"
-    | "fold"
+    | "group"
     | "candidate"
     | "session"
     | "logon"
@@ -54,48 +54,48 @@ export interface HostBox {
 }
 export interface Layout {
   readonly hosts: readonly HostBox[];
-  /** Processes, folds and "more" cards, each before what hangs below it. */
+  /** Processes, groups and "more" cards, each before the cards of its branch. */
   readonly cards: readonly Card[];
-  /** By the card that it leads to. */
+  /** By the id of the child. */
   readonly parentLinks: ReadonlyMap<string, Link>;
-  /** From the other parents that fit, where they are in the picture. */
-  readonly otherLinks: readonly Link[];
-  /** Sessions and the places that they came from: they stand beside the tree. */
-  readonly aside: readonly Card[];
-  readonly asideLinks: readonly Link[];
-  readonly at: ReadonlyMap<string, Card>;
+  /** From the other possible parents, where they are part of the layout. */
+  readonly candidateLinks: readonly Link[];
+  /** Sessions and the hosts they were opened from, to the left of the tree. */
+  readonly sideCards: readonly Card[];
+  readonly sideLinks: readonly Link[];
+  readonly cardById: ReadonlyMap<string, Card>;
 }
 
-type Drawn = Exclude<Row, { readonly kind: "logon" }>;
+type CardRow = Exclude<Row, { readonly kind: "logon" }>;
 
-/** Lays out the visible rows. `anchor` keeps one card where it was, so that nothing jumps under the eye when it grows. */
+/** Lays out the visible rows. The card `anchor` stays where it was, so that nothing jumps when the graph grows. */
 export function layoutGraph(
   rows: readonly Row[],
   graph: LineageGraph,
   anchor?: { readonly id: string; readonly x: number; readonly y: number },
 ): Layout {
-  const drawn = rows.filter((row): row is Drawn => row.kind !== "logon");
-  const entries = sessionEntries(drawn, graph);
-  const placed = place(drawn, entries);
+  const cardRows = rows.filter((row): row is CardRow => row.kind !== "logon");
+  const entries = sessionEntryRows(cardRows, graph);
+  const placed = placeRows(cardRows, entries);
   const sessions = placeSessions(placed, graph, entries);
   const dx = anchor === undefined ? 0 : anchor.x - (placed.at.get(anchor.id)?.x ?? anchor.x);
   const dy = anchor === undefined ? 0 : anchor.y - (placed.at.get(anchor.id)?.y ?? anchor.y);
   const moved = (card: Card): Card => ({ ...card, x: card.x + dx, y: card.y + dy, bottom: card.bottom + dy });
   const cards = placed.cards.map(moved);
-  const aside = sessions.cards.map(moved);
+  const sideCards = sessions.cards.map(moved);
   return {
     hosts: hostBoxes(placed, sessions.cards).map((box) => ({ ...box, x: box.x + dx, y: box.y + dy })),
     cards,
-    parentLinks: new Map(drawn.flatMap((row) => (row.parentId === undefined ? [] : [[row.id, linkTo(row)]]))),
-    otherLinks: candidateLinks(drawn, placed.at),
-    aside,
-    asideLinks: sessions.links,
-    at: new Map([...cards, ...aside].map((card) => [card.id, card])),
+    parentLinks: new Map(cardRows.flatMap((row) => (row.parentId === undefined ? [] : [[row.id, linkTo(row)]]))),
+    candidateLinks: candidateLinks(cardRows, placed.at),
+    sideCards,
+    sideLinks: sessions.links,
+    cardById: new Map([...cards, ...sideCards].map((card) => [card.id, card])),
   };
 }
 
-/** The processes through which each session that is no service's enters the picture, topmost first. */
-function sessionEntries(rows: readonly Drawn[], graph: LineageGraph): ReadonlyMap<string, readonly ProcessRow[]> {
+/** The topmost processes of each session that is not a service session. */
+function sessionEntryRows(rows: readonly CardRow[], graph: LineageGraph): ReadonlyMap<string, readonly ProcessRow[]> {
   const entries = new Map<string, ProcessRow[]>();
   for (const row of rows) {
     const key = row.kind === "process" ? row.node.sessionKey : undefined;
@@ -117,11 +117,11 @@ interface Placed {
 }
 
 /**
- * The first child stands beside its parent, the others below: what stands above never moves when something is opened. Where a
- * session enters, its card takes the place to the left, so the process starts a line of its own.
+ * The first child is placed to the right of its parent, the others below it: nothing above an expanded card ever moves. The
+ * first process of a session starts a new line, because the card of the session is placed to its left.
  */
-function place(rows: readonly Drawn[], entries: ReadonlyMap<string, readonly ProcessRow[]>): Placed {
-  const needsLeft = new Set([...entries.values()].flatMap((list) => list[0]?.id ?? []));
+function placeRows(rows: readonly CardRow[], entries: ReadonlyMap<string, readonly ProcessRow[]>): Placed {
+  const startsLine = new Set([...entries.values()].flatMap((list) => list[0]?.id ?? []));
   const cards: { -readonly [K in keyof Card]: Card[K] }[] = [];
   const at = new Map<string, (typeof cards)[number]>();
   const hostOf = new Map<string, string>();
@@ -133,13 +133,13 @@ function place(rows: readonly Drawn[], entries: ReadonlyMap<string, readonly Pro
       open.pop();
     }
     const parent = open.at(-1);
-    const own = row.kind === "process" ? row.node.host : (hostOf.get(row.parentId) ?? "");
-    if (parent === undefined && host !== undefined && own !== host) {
+    const rowHost = row.kind === "process" ? row.node.host : (hostOf.get(row.parentId) ?? "");
+    if (parent === undefined && host !== undefined && rowHost !== host) {
       next += hostGap;
     }
-    host = parent === undefined ? own : host;
-    const beside = parent !== undefined && cards.at(-1) === parent && !needsLeft.has(row.id);
-    const y = beside ? parent.y : next;
+    host = parent === undefined ? rowHost : host;
+    const onParentLine = parent !== undefined && cards.at(-1) === parent && !startsLine.has(row.id);
+    const y = onParentLine ? parent.y : next;
     next = y + line;
     const card = {
       id: row.id,
@@ -153,7 +153,7 @@ function place(rows: readonly Drawn[], entries: ReadonlyMap<string, readonly Pro
     };
     cards.push(card);
     at.set(card.id, card);
-    hostOf.set(card.id, own);
+    hostOf.set(card.id, rowHost);
     open.push(card);
   }
   for (let index = cards.length - 1; index >= 0; index -= 1) {
@@ -171,7 +171,7 @@ function place(rows: readonly Drawn[], entries: ReadonlyMap<string, readonly Pro
   return { cards, at, hostOf };
 }
 
-/** Each session stands left of the process through which it enters; what it came from left of its host, or on the other host. */
+/** Places each session to the left of its first process, and its origin to the left of the host or on the other host. */
 function placeSessions(
   { at, hostOf }: Placed,
   graph: LineageGraph,
@@ -198,7 +198,7 @@ function placeSessions(
         onPath: graph.path.has(row.id),
       })),
     );
-    const link = graph.cameBy.get(key);
+    const link = graph.originLinks.get(key);
     const source = link === undefined ? undefined : sourceOf(link, at, entries);
     if (link !== undefined && source !== undefined) {
       links.push(logonLink(key, source, id, link, graph));
@@ -209,7 +209,7 @@ function placeSessions(
       const endpoint = `endpoint:${hostOf.get(first.id)}:${origin.toLowerCase()}`;
       if (!origins.has(endpoint)) {
         origins.add(endpoint);
-        // A root that a session enters has the session left of it: the origin stands one column further.
+        // The session of a root is one column to the left of it, its origin another column.
         cards.push({ ...common, id: endpoint, kind: "endpoint", x: -2 * step - hostPadding, label: origin });
       }
       links.push(logonLink(key, endpoint, id, link, graph));
@@ -218,7 +218,7 @@ function placeSessions(
   return { cards, links };
 }
 
-/** The card that a logon came from: the process, else where the session on the other host enters. */
+/** The card of a logon's source: the process, else the first process of the session on the other host. */
 function sourceOf(
   { from }: LogonLink,
   at: ReadonlyMap<string, Card>,
@@ -238,12 +238,11 @@ function logonLink(key: string, from: string, to: string, link: LogonLink | unde
   };
 }
 
-function hostBoxes({ cards, hostOf }: Placed, aside: readonly Card[]): readonly HostBox[] {
+function hostBoxes({ cards, hostOf }: Placed, sessions: readonly Card[]): readonly HostBox[] {
   const boxes = new Map<string, { left: number; top: number; right: number; bottom: number; host: string }>();
   let run = 0;
   let before: string | undefined;
-  // A host whose processes stand in two places has two boxes: a box around both would hold those of others.
-  const boxOf = new Map<string, string>();
+  // A host whose processes are in two places gets two boxes: one box around both would contain other hosts.
   for (const card of cards) {
     const host = hostOf.get(card.id) ?? "";
     if (card.parent === undefined && host !== before) {
@@ -251,7 +250,6 @@ function hostBoxes({ cards, hostOf }: Placed, aside: readonly Card[]): readonly 
       before = host;
     }
     const id = `${run}:${host}`;
-    boxOf.set(card.id, id);
     const box = boxes.get(id) ?? { left: card.x, top: card.y, right: card.x, bottom: card.y, host };
     boxes.set(id, {
       host,
@@ -261,7 +259,7 @@ function hostBoxes({ cards, hostOf }: Placed, aside: readonly Card[]): readonly 
       bottom: Math.max(box.bottom, card.y + cardHeight),
     });
   }
-  for (const card of aside) {
+  for (const card of sessions) {
     const box =
       card.session === undefined
         ? undefined
@@ -281,18 +279,18 @@ function hostBoxes({ cards, hostOf }: Placed, aside: readonly Card[]): readonly 
   }));
 }
 
-function linkTo(row: Drawn): Link {
+function linkTo(row: CardRow): Link {
   const isMember = row.kind === "process" && row.parentId !== row.node.parent?.key;
   return {
     id: `edge:${row.id}`,
     from: row.parentId ?? "",
     to: row.id,
-    kind: row.kind === "process" && !isMember ? (row.node.parent?.certainty ?? "fold") : "fold",
+    kind: row.kind === "process" && !isMember ? (row.node.parent?.certainty ?? "group") : "group",
     onPath: row.kind === "process" && row.onPath,
   };
 }
 
-function candidateLinks(rows: readonly Drawn[], at: ReadonlyMap<string, Card>): readonly Link[] {
+function candidateLinks(rows: readonly CardRow[], at: ReadonlyMap<string, Card>): readonly Link[] {
   return rows.flatMap((row) => {
     const parent = row.kind === "process" ? row.node.parent : undefined;
     return (parent?.candidates ?? [])
@@ -301,9 +299,9 @@ function candidateLinks(rows: readonly Drawn[], at: ReadonlyMap<string, Card>): 
   });
 }
 
-/** Around everything: what "fit" shows. */
-export function boundsOf({ hosts, aside }: Layout): { x1: number; y1: number; x2: number; y2: number } | undefined {
-  const boxes = [...hosts, ...aside.map(({ x, y }) => ({ x, y, width: cardWidth, height: cardHeight }))];
+/** The box around all elements. */
+export function boundsOf({ hosts, sideCards }: Layout): { x1: number; y1: number; x2: number; y2: number } | undefined {
+  const boxes = [...hosts, ...sideCards.map(({ x, y }) => ({ x, y, width: cardWidth, height: cardHeight }))];
   return boxes.length === 0
     ? undefined
     : {

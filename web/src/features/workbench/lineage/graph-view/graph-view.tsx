@@ -1,13 +1,13 @@
 import { ActionIcon, Tooltip, useComputedColorScheme } from "@mantine/core";
 import { IconArrowsMaximize, IconFileTypeSvg, IconInfoCircle, IconPhotoDown } from "@tabler/icons-react";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
-import { useCommands } from "../../../keyboard/commands.tsx";
+import { useCommands } from "../../../../keyboard/commands.tsx";
+import type { Row } from "../rows.ts";
+import type { LineageViewProps } from "../views.tsx";
 import { createCanvas, type GraphCanvas } from "./graph-canvas.ts";
 import { graphSvg } from "./graph-svg.ts";
 import classes from "./graph-view.module.css";
 import { type Layout, layoutGraph } from "./layout.ts";
-import type { Row } from "./rows.ts";
-import type { LineageViewProps } from "./views.tsx";
 
 function save(blob: Blob, name: string): void {
   const link = document.createElement("a");
@@ -19,13 +19,13 @@ function save(blob: Blob, name: string): void {
 
 const themeColor = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-/** The same rows as the tree as a picture. The tree and the table are its accessible twins. */
+/** The rows of the tree as a graph. Tree and table show the same accessibly. */
 export function GraphView({ lineage, selected, select }: LineageViewProps) {
   const { graph, rows, toggle } = lineage;
   const holder = useRef<HTMLDivElement>(null);
   const canvas = useRef<GraphCanvas>(undefined);
   const layout = useRef<Layout>(undefined);
-  /** The card that was opened or closed: it stays where it is. */
+  /** The card that was expanded or collapsed: it stays where it is. */
   const anchor = useRef<string>(undefined);
   const [legend, setLegend] = useState(false);
   const scheme = useComputedColorScheme("light");
@@ -66,7 +66,7 @@ export function GraphView({ lineage, selected, select }: LineageViewProps) {
   }, []);
 
   useEffect(() => {
-    // Named so that the style is read again when the theme changes.
+    // Depends on `scheme`: the style is read again when the theme changes.
     void scheme;
     canvas.current?.restyle();
   }, [scheme]);
@@ -75,8 +75,8 @@ export function GraphView({ lineage, selected, select }: LineageViewProps) {
     if (graph === undefined) {
       return;
     }
-    const held = layout.current?.at.get(anchor.current ?? latest.current.selected ?? graph.focus);
-    layout.current = layoutGraph(rows, graph, held);
+    const fixed = layout.current?.cardById.get(anchor.current ?? latest.current.selected ?? graph.focus);
+    layout.current = layoutGraph(rows, graph, fixed);
     anchor.current = undefined;
     canvas.current?.show(layout.current, graph.focus);
   }, [rows, graph]);
@@ -86,7 +86,13 @@ export function GraphView({ lineage, selected, select }: LineageViewProps) {
   useCommands(
     useMemo(
       () => [
-        { id: "graph-fit", title: "Fit the graph", group: "Lineage", keys: ["0"], run: () => canvas.current?.fit() },
+        {
+          id: "graph-fit",
+          title: "Fit the graph to the view",
+          group: "Lineage",
+          keys: ["0"],
+          run: () => canvas.current?.fit(),
+        },
         { id: "graph-in", title: "Zoom in", group: "Lineage", keys: ["="], run: () => canvas.current?.zoomBy(1.4) },
         {
           id: "graph-out",
@@ -118,16 +124,16 @@ export function GraphView({ lineage, selected, select }: LineageViewProps) {
         ref={holder}
         className={classes.canvas}
         role="img"
-        aria-label={`Process graph of ${shown} processes. The tree and the table show the same as text.`}
+        aria-label={`Process graph of ${shown} processes. The tree and the table show the same processes as text.`}
       />
       <div className={classes.tools}>
-        <Tool label="Fit everything (0)" run={() => canvas.current?.fit()}>
+        <Tool label="Fit to view (0)" run={() => canvas.current?.fit()}>
           <IconArrowsMaximize size={15} aria-hidden />
         </Tool>
-        <Tool label="Save what is seen as PNG" run={savePng}>
+        <Tool label="Save the visible part as PNG" run={savePng}>
           <IconPhotoDown size={15} aria-hidden />
         </Tool>
-        <Tool label="Save everything as SVG" run={saveSvg}>
+        <Tool label="Save the whole graph as SVG" run={saveSvg}>
           <IconFileTypeSvg size={15} aria-hidden />
         </Tool>
         <Tool label="Legend" run={() => setLegend((before) => !before)} expanded={legend}>
@@ -154,27 +160,27 @@ function Tool(props: {
   );
 }
 
-const lines = [
-  ["exact", "parent exact, by entity ids"],
-  ["pid-time", "parent by process id and time"],
-  ["declared", "parent declared by the child; folds"],
-  ["ambiguous", "one of several parents that fit"],
-  ["candidate", "another parent that fits: select the child to switch"],
-  ["session", "logon session, and where it came from"],
-  ["logon-ambiguous", "several sessions may have opened it"],
+const legendEntries = [
+  ["exact", "parent matched by entity ID"],
+  ["pid-time", "parent matched by process ID and start time"],
+  ["declared", "parent reported by the child only; groups"],
+  ["ambiguous", "one of several possible parents"],
+  ["candidate", "another possible parent: select the child to choose it"],
+  ["session", "logon session and its origin"],
+  ["logon-ambiguous", "origin ambiguous: several possible sessions"],
 ] as const;
 
 function Legend() {
   return (
     <ul className={classes.legend} aria-label="Legend">
-      {lines.map(([kind, word]) => (
+      {legendEntries.map(([kind, label]) => (
         <li key={kind}>
           <span className={classes.sample} data-kind={kind} />
-          {word}
+          {label}
         </li>
       ))}
       <li className={classes.hint}>
-        Click selects, double click opens or closes, wheel zooms; far out, branches are drawn as blocks
+        Click selects, double-click expands or collapses, wheel zooms. Zoomed out, branches are drawn as blocks.
       </li>
     </ul>
   );

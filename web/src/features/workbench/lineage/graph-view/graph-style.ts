@@ -1,7 +1,7 @@
 import type { StylesheetJson } from "cytoscape";
 import { cardHeight, cardWidth } from "./layout.ts";
 
-/** The look of the graph in the colours of the theme, which are read from the custom properties of the page. */
+/** Cytoscape styles in the colours of the theme, read from the custom properties of the page. */
 export function graphStyle(colors: Pick<CSSStyleDeclaration, "getPropertyValue">): StylesheetJson {
   const color = (name: string) => colors.getPropertyValue(`--${name}`).trim();
   return [
@@ -108,7 +108,7 @@ export function graphStyle(colors: Pick<CSSStyleDeclaration, "getPropertyValue">
       },
     },
     { selector: 'edge[kind = "pid-time"]', style: { "line-style": "dashed" } },
-    { selector: 'edge[kind = "declared"], edge[kind = "fold"]', style: { "line-style": "dotted" } },
+    { selector: 'edge[kind = "declared"], edge[kind = "group"]', style: { "line-style": "dotted" } },
     {
       selector: 'edge[kind = "ambiguous"]',
       style: { "line-style": "dashed", "line-color": color("medium"), "target-arrow-shape": "tee" },

@@ -1,28 +1,28 @@
 import cytoscape, { type Core, type ElementDefinition } from "cytoscape";
-import { blockText, linesOf, severityOf, short } from "./card-text.ts";
+import { blockText, cardLines, cardTone, shortText } from "./card-text.ts";
 import { graphStyle } from "./graph-style.ts";
 import { boundsOf, cardHeight, cardWidth, type Layout } from "./layout.ts";
-import { type Picture, pictureOf, type Window } from "./picture.ts";
+import { elementsInViewport, type Viewport, type ViewportElements } from "./viewport.ts";
 
 /**
- * The drawing surface of the graph. It is handed layouts of any size and keeps only that in Cytoscape which is seen through the
- * window (`picture.ts`), so panning, opening and drawing cost the same with ten processes and with ten thousand.
+ * The drawing surface of the graph. It accepts layouts of any size and passes only the elements in the viewport to Cytoscape
+ * (`viewport.ts`), so panning, expanding and drawing cost the same with ten processes and with ten thousand.
  */
 export interface GraphCanvas {
-  /** Draws another layout; the first one is shown around `focus`. */
+  /** Draws a layout. The first one is centred on `focus`. */
   show(layout: Layout, focus: string): void;
   select(id: string | undefined): void;
   /** Reads the colours of the theme again. */
   restyle(): void;
   fit(): void;
   zoomBy(factor: number): void;
-  /** What is seen now, as a picture. */
+  /** The visible part as an image. */
   png(background: string): Blob;
   destroy(): void;
 }
 
-/** Cytoscape adds a style element of this id unless one is there; the Content-Security-Policy allows none without a nonce. */
-function holdStylePlace(): void {
+/** Cytoscape adds a style element unless one with this id exists; the Content-Security-Policy allows none without a nonce. */
+function reserveStyleElement(): void {
   const id = "__________cytoscape_stylesheet";
   if (document.getElementById(id) === null) {
     const holder = document.createElement("meta");
@@ -31,33 +31,33 @@ function holdStylePlace(): void {
   }
 }
 
-const leastZoom = 0.002;
-const mostZoom = 2.5;
-/** A start at less than this cannot be read. */
-const readable = 0.85;
-/** So much more than the window is drawn on each side, so that small moves draw nothing anew. */
+const minZoom = 0.002;
+const maxZoom = 2.5;
+/** Text is not readable at a lower zoom. */
+const readableZoom = 0.85;
+/** Share of the viewport that is drawn beyond each edge, so that small moves need no redraw. */
 const margin = 0.35;
 
 export function createCanvas(
   container: HTMLElement,
   on: { readonly tap: (id: string) => void; readonly doubleTap: (id: string) => void },
 ): GraphCanvas {
-  holdStylePlace();
+  reserveStyleElement();
   const cy = cytoscape({
     container,
     layout: { name: "preset" },
-    minZoom: leastZoom,
-    maxZoom: mostZoom,
+    minZoom: minZoom,
+    maxZoom: maxZoom,
     boxSelectionEnabled: false,
     autounselectify: true,
     autoungrabify: true,
   });
   const readStyle = () => cy.style(graphStyle(getComputedStyle(document.documentElement)));
   readStyle();
-  /** What was drawn last, per element: what has not changed is not touched. */
+  /** The last drawn state of each element: unchanged elements are not touched. */
   const drawn = new Map<string, string>();
   let layout: Layout | undefined;
-  let window: Window | undefined;
+  let viewport: Viewport | undefined;
   let selected: string | undefined;
   let frame: number | undefined;
 
@@ -65,23 +65,23 @@ export function createCanvas(
     if (layout === undefined) {
       return;
     }
-    window = widened(cy);
-    update(cy, drawn, elementsOf(layout, pictureOf(layout, window), window.zoom));
-    mark();
+    viewport = viewportWithMargin(cy);
+    update(cy, drawn, elementsOf(layout, elementsInViewport(layout, viewport), viewport.zoom));
+    markSelected();
   };
-  const mark = () => {
+  const markSelected = () => {
     cy.$(".selected").removeClass("selected");
     cy.getElementById(selected ?? "").addClass("selected");
   };
-  const follow = () => {
+  const redrawIfNeeded = () => {
     frame ??= requestAnimationFrame(() => {
       frame = undefined;
-      if (window === undefined || leaves(cy, window)) {
+      if (viewport === undefined || mustRedraw(cy, viewport)) {
         draw();
       }
     });
   };
-  cy.on("viewport resize", follow);
+  cy.on("viewport resize", redrawIfNeeded);
   cy.on("tap", "node, edge", (event) => {
     const id: string = event.target.isEdge() ? event.target.target().id() : event.target.id();
     const block = event.target.data("kind") === "block" ? event.target : undefined;
@@ -95,7 +95,7 @@ export function createCanvas(
   cy.on("dbltap", "node", (event) => on.doubleTap(event.target.id()));
   const observer = new ResizeObserver(() => {
     cy.resize();
-    follow();
+    redrawIfNeeded();
   });
   observer.observe(container);
 
@@ -110,12 +110,15 @@ export function createCanvas(
     },
     select(id) {
       selected = id;
-      mark();
-      const card = layout?.at.get(id ?? "");
-      const seen = cy.extent();
+      markSelected();
+      const card = layout?.cardById.get(id ?? "");
+      const visible = cy.extent();
       if (
         card !== undefined &&
-        (card.x < seen.x1 || card.y < seen.y1 || card.x + cardWidth > seen.x2 || card.y + cardHeight > seen.y2)
+        (card.x < visible.x1 ||
+          card.y < visible.y1 ||
+          card.x + cardWidth > visible.x2 ||
+          card.y + cardHeight > visible.y2)
       ) {
         const middle = { x: card.x + cardWidth / 2, y: card.y + cardHeight / 2 };
         cy.pan(panTo(cy, middle, cy.zoom()));
@@ -125,11 +128,11 @@ export function createCanvas(
     fit() {
       const bounds = layout === undefined ? undefined : boundsOf(layout);
       if (bounds !== undefined) {
-        cy.viewport(fitting(cy, bounds, 1.2));
+        cy.viewport(viewportFor(cy, bounds, 1.2));
       }
     },
     zoomBy(factor) {
-      const zoom = Math.min(mostZoom, Math.max(leastZoom, cy.zoom() * factor));
+      const zoom = Math.min(maxZoom, Math.max(minZoom, cy.zoom() * factor));
       const { x1, y1, w, h } = cy.extent();
       cy.viewport({ zoom, pan: panTo(cy, { x: x1 + w / 2, y: y1 + h / 2 }, zoom) });
     },
@@ -149,45 +152,45 @@ const panTo = (cy: Core, middle: { readonly x: number; readonly y: number }, zoo
   y: cy.height() / 2 - middle.y * zoom,
 });
 
-function fitting(cy: Core, box: { x1: number; y1: number; x2: number; y2: number }, mostZoomed: number) {
+function viewportFor(cy: Core, box: { x1: number; y1: number; x2: number; y2: number }, maxZoomed: number) {
   const padding = 24;
   const zoom = Math.min(
-    mostZoomed,
+    maxZoomed,
     Math.max(
-      leastZoom,
+      minZoom,
       Math.min((cy.width() - 2 * padding) / (box.x2 - box.x1), (cy.height() - 2 * padding) / (box.y2 - box.y1)),
     ),
   );
   return { zoom, pan: panTo(cy, { x: (box.x1 + box.x2) / 2, y: (box.y1 + box.y2) / 2 }, zoom) };
 }
 
-/** Starts at a readable size around the process of the alert; all of it when it fits. */
+/** Shows the whole graph when its text is readable then, else the process of the alert at a readable zoom. */
 function showStart(cy: Core, layout: Layout, focus: string): void {
   const bounds = boundsOf(layout);
   if (bounds === undefined) {
     return;
   }
-  const whole = fitting(cy, bounds, 1);
-  const card = layout.at.get(focus);
-  if (whole.zoom >= readable || card === undefined) {
+  const whole = viewportFor(cy, bounds, 1);
+  const card = layout.cardById.get(focus);
+  if (whole.zoom >= readableZoom || card === undefined) {
     cy.viewport(whole);
     return;
   }
-  // What led to it stands to the left: it gets the larger part of the room.
-  const middle = { x: card.x + Math.min(0, cardWidth - cy.width() / 2 / readable) + cardWidth, y: card.y };
-  cy.viewport({ zoom: readable, pan: panTo(cy, middle, readable) });
+  // Its ancestors are to the left: they get the larger part of the viewport.
+  const middle = { x: card.x + Math.min(0, cardWidth - cy.width() / 2 / readableZoom) + cardWidth, y: card.y };
+  cy.viewport({ zoom: readableZoom, pan: panTo(cy, middle, readableZoom) });
 }
 
-function widened(cy: Core): Window {
+function viewportWithMargin(cy: Core): Viewport {
   const { x1, y1, x2, y2, w, h } = cy.extent();
   return { x1: x1 - w * margin, y1: y1 - h * margin, x2: x2 + w * margin, y2: y2 + h * margin, zoom: cy.zoom() };
 }
 
-/** Whether more is seen than was drawn, or from so near or far that it has to be drawn anew. */
-function leaves(cy: Core, window: Window): boolean {
+/** Whether the viewport shows more than was drawn, or at a very different zoom. */
+function mustRedraw(cy: Core, drawn: Viewport): boolean {
   const { x1, y1, x2, y2 } = cy.extent();
-  const nearer = cy.zoom() / window.zoom;
-  return x1 < window.x1 || y1 < window.y1 || x2 > window.x2 || y2 > window.y2 || nearer > 1.3 || nearer < 0.77;
+  const zoomed = cy.zoom() / drawn.zoom;
+  return x1 < drawn.x1 || y1 < drawn.y1 || x2 > drawn.x2 || y2 > drawn.y2 || zoomed > 1.3 || zoomed < 0.77;
 }
 
 function update(cy: Core, drawn: Map<string, string>, next: readonly ElementDefinition[]): void {
@@ -217,15 +220,15 @@ function update(cy: Core, drawn: Map<string, string>, next: readonly ElementDefi
       }
       drawn.set(id, signature);
     }
-    // All at once: one by one, thousands of cards would take seconds.
+    // All at once: adding thousands of cards one by one would take seconds.
     cy.add(fresh);
   });
 }
 
-function elementsOf(layout: Layout, { cards, blocks, links }: Picture, zoom: number): ElementDefinition[] {
+function elementsOf(layout: Layout, { cards, blocks, links }: ViewportElements, zoom: number): ElementDefinition[] {
   return [
     ...layout.hosts.map(({ host, x, y, width, height }, index) => ({
-      data: { id: `host:${index}`, kind: "host", label: short(host, 60), width, height },
+      data: { id: `host:${index}`, kind: "host", label: shortText(host, 60), width, height },
       position: { x: x + width / 2, y: y + height / 2 },
     })),
     ...blocks.map((block) => ({
@@ -247,11 +250,11 @@ function elementsOf(layout: Layout, { cards, blocks, links }: Picture, zoom: num
         data: {
           id: card.id,
           kind: card.kind,
-          label: linesOf(card).join("\n"),
+          label: cardLines(card).join("\n"),
           placeholder: row?.node.placeholder ? "yes" : undefined,
           path: row?.onPath ? "yes" : undefined,
           focus: row?.isFocus ? "yes" : undefined,
-          severity: severityOf(card),
+          severity: cardTone(card),
         },
         position: { x: card.x + cardWidth / 2, y: card.y + cardHeight / 2 },
       };

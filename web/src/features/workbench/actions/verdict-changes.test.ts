@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { groupFlips } from "./flips.ts";
+import { verdictChanges } from "./verdict-changes.ts";
 
-describe("what would flip the verdict", () => {
-  it("joins the answers of a step that lead to the same outcome and keeps the others apart", () => {
+describe("the answers that would change the verdict", () => {
+  it("are grouped by step and outcome", () => {
     expect(
-      groupFlips([
+      verdictChanges([
         { stepId: "2", to: "raises", outcome: "malicious" },
         { stepId: "2", to: "unresolved", outcome: "suspicious" },
         { stepId: "2", to: "not-applicable", outcome: "suspicious" },

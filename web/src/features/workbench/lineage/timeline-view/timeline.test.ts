@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { logonSession, neighbourhood, processNode } from "./fixtures.ts";
-import { buildGraph } from "./graph.ts";
-import { lifetime } from "./lifetime.ts";
-import { momentsOf } from "./moments.ts";
+import { logonSession, neighbourhood, processNode } from "../fixtures.ts";
+import { buildGraph } from "../graph.ts";
+import { lifetime } from "../lifetime.ts";
+import { timelineItems } from "./timeline.ts";
 
 describe("the timeline", () => {
   const order = (start: string, end: string, session: { readonly opened: string; readonly closed: string }) => {
     const node = processNode("net", undefined, { sessionKey: "s", start, end });
     const graph = buildGraph(neighbourhood("net", [node], { sessions: [logonSession("s", session)] }), []);
-    return momentsOf(graph, [node]).map(({ kind, rounded }) => `${kind}${rounded ? " (rounded)" : ""}`);
+    return timelineItems(graph, [node]).map(({ kind, rounded }) => `${kind}${rounded ? " (rounded)" : ""}`);
   };
 
-  it("puts ends that are recorded in whole seconds behind what they end", () => {
+  it("sorts an end that was recorded in whole seconds after what it ends", () => {
     expect(
       order("2020-09-14T12:06:02.316Z", "2020-09-14T12:06:02Z", {
         opened: "2020-09-14T12:06:02Z",
@@ -20,7 +20,7 @@ describe("the timeline", () => {
     ).toEqual(["logon", "started", "ended (rounded)", "logoff (rounded)"]);
   });
 
-  it("leaves an end that was recorded a second and more before the start where its record has it", () => {
+  it("keeps the recorded time of an end a second or more before the start", () => {
     expect(
       order("2020-09-14T12:06:02.316Z", "2020-09-14T12:06:01Z", {
         opened: "2020-09-14T12:06:00Z",
@@ -30,16 +30,16 @@ describe("the timeline", () => {
   });
 });
 
-describe("the life of a process", () => {
+describe("the lifetime of a process", () => {
   it.each([
     ["2020-09-14T12:06:02.316Z", "2020-09-14T12:06:04.716Z", "ran 2.4 s"],
+    ["2020-09-14T12:06:02.316Z", "2020-09-14T12:06:02.000Z", "ran less than a second (end recorded in whole seconds)"],
     [
       "2020-09-14T12:06:02.316Z",
-      "2020-09-14T12:06:02.000Z",
-      "ran less than a second; the end is recorded in whole seconds",
+      "2020-09-14T12:06:02.300Z",
+      "end recorded 16 ms before the start: the clock was set back",
     ],
-    ["2020-09-14T12:06:02.316Z", "2020-09-14T12:06:02.300Z", "recorded 16 ms before the start: the clock was set back"],
-  ])("from %s to %s %s", (start, end, said) => {
-    expect(lifetime(start, end)).toBe(said);
+  ])("from %s to %s %s", (start, end, text) => {
+    expect(lifetime(start, end)).toBe(text);
   });
 });

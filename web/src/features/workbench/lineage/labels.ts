@@ -1,7 +1,7 @@
 import type { Account, Activity, Certainty, LogonLink, LogonSession, ProcessNode } from "#contracts/lineage";
 import type { Prevalence } from "#contracts/related-processes";
 
-/** Short texts about processes, used by every view of the lineage. */
+/** Labels for processes, sessions and links, shared by all views of the lineage. */
 export const processName = (node: ProcessNode): string =>
   node.name ??
   node.executable?.split(/[\\/]/).at(-1) ??
@@ -10,68 +10,68 @@ export const processName = (node: ProcessNode): string =>
 export const accountName = (account: Account): string =>
   account.domain === undefined ? account.name : `${account.domain}\\${account.name}`;
 
-/** The arguments: the command line without its first word, which repeats the name. */
-export function commandTail(node: ProcessNode): string {
+/** The command line without its first word, which repeats the name of the process. */
+export function commandArguments(node: ProcessNode): string {
   const text = node.commandLine?.trim() ?? "";
   const end = text.startsWith('"') ? text.indexOf('"', 1) + 1 : text.search(/\s/);
   return end <= 0 ? "" : text.slice(end).trim();
 }
 
-export const certaintyWords = {
-  exact: "exact: by entity ids",
-  "pid-time": "by process id and start time",
-  declared: "declared: only the child names its parent",
-  ambiguous: "ambiguous: several parents fit",
+export const certaintyLabels = {
+  exact: "exact: matched by entity ID",
+  "pid-time": "matched by process ID and start time",
+  declared: "declared: reported by the child only",
+  ambiguous: "ambiguous: several possible parents",
 } as const satisfies Record<Certainty, string>;
 
 type AlertMark = ProcessNode["alerts"][number];
 
-/** The alerts of a process that stand in the queue. */
+/** The alerts of a process that the queue shows. */
 export const queuedAlerts = (alerts: readonly AlertMark[]): readonly AlertMark[] =>
   alerts.filter(({ buildingBlock }) => !buildingBlock);
 
-/** How grave alerts are together, in the two tones that marks of a process have. */
-export const warmth = (alerts: readonly AlertMark[]): "medium" | "high" =>
+/** The highest severity of some alerts, as one of the two colours that marks on a process have. */
+export const severityTone = (alerts: readonly AlertMark[]): "medium" | "high" =>
   alerts.some(({ severity }) => severity === "high" || severity === "critical") ? "high" : "medium";
 
-const activityWords: readonly (readonly [keyof Activity, string])[] = [
+const activityLabels: readonly (readonly [keyof Activity, string])[] = [
   ["network", "network"],
   ["dns", "DNS"],
   ["file", "file"],
   ["registry", "registry"],
-  ["module", "module"],
-  ["access", "access"],
+  ["module", "module load"],
+  ["access", "process access"],
   ["injection", "injection"],
 ];
 
-export function activityList(activity: Activity): readonly { kind: keyof Activity; word: string; count: number }[] {
-  return activityWords.map(([kind, word]) => ({ kind, word, count: activity[kind] }));
+export function activityCounts(activity: Activity): readonly { kind: keyof Activity; label: string; count: number }[] {
+  return activityLabels.map(([kind, label]) => ({ kind, label, count: activity[kind] }));
 }
 
-export const prevalenceWords = {
-  new: "new",
-  "new-on-host": "new here",
+export const prevalenceLabels = {
+  new: "first seen",
+  "new-on-host": "first seen on host",
   rare: "rare",
   common: "common",
   unknown: "too few runs",
 } as const satisfies Record<Prevalence, string>;
 
-/** How a link between hosts is known, in a word. */
-export const linkWords = {
-  exact: "exact: by address and port",
-  inferred: "inferred: one session fits",
-  ambiguous: "ambiguous: several sessions fit",
+/** How a logon between hosts was matched to the session that it opened. */
+export const linkCertaintyLabels = {
+  exact: "exact: matched by address and port",
+  inferred: "inferred: one possible session",
+  ambiguous: "ambiguous: several possible sessions",
 } as const satisfies Record<LogonLink["certainty"], string>;
 
-/** A host by its first label, where room is short; addresses stay whole. */
+/** The first label of a host name, where space is short; IP addresses are kept whole. */
 export const shortHost = (host: string): string => (/^[\d.]+$/.test(host) ? host : (host.split(".")[0] ?? host));
 
-/** Where a session came from: the name of the machine, else its address. Windows writes "-" where it knows neither. */
+/** The host that a session was opened from: its name, else its address. Windows writes "-" for an unknown one. */
 export function sessionOrigin(session: LogonSession): string | undefined {
   return [session.sourceHost, session.sourceIp].find((name) => name !== undefined && name !== "" && name !== "-");
 }
 
-/** "network, NTLM, from WS-07": what is known of a session, in one line. */
+/** One line about a session, such as "network, NTLM, from WS-07". */
 export function sessionSummary(session: LogonSession): string {
   const from = sessionOrigin(session);
   return [

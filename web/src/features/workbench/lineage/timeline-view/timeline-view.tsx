@@ -1,12 +1,12 @@
 import { IconLogin2, IconLogout2, IconPlayerPlayFilled, IconPlayerStopFilled } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef } from "react";
-import { VisibleText } from "../../../ui/command-line.tsx";
-import { absoluteTime, duration, useTimeZone } from "../../../ui/time.tsx";
-import { AlertCount } from "./alert-count.tsx";
-import { momentsOf, type TimelineItem } from "./moments.ts";
+import { VisibleText } from "../../../../ui/command-line.tsx";
+import { absoluteTime, duration, useTimeZone } from "../../../../ui/time.tsx";
+import { AlertCount } from "../alert-count.tsx";
+import type { LineageViewProps } from "../views.tsx";
+import { type TimelineItem, timelineItems } from "./timeline.ts";
 import classes from "./timeline-view.module.css";
-import type { LineageViewProps } from "./views.tsx";
 
 const icons = {
   started: IconPlayerPlayFilled,
@@ -15,12 +15,12 @@ const icons = {
   logoff: IconLogout2,
 } as const;
 
-/** The same processes and their sessions in the order of time, with the gaps between them said. */
+/** Starts, ends, logons and logoffs in order of time, with the time between them. */
 export function TimelineView({ lineage, selected, select }: LineageViewProps) {
   const scroller = useRef<HTMLDivElement>(null);
   const { mode } = useTimeZone();
   const items = useMemo(
-    () => (lineage.graph === undefined ? [] : momentsOf(lineage.graph, lineage.nodes)),
+    () => (lineage.graph === undefined ? [] : timelineItems(lineage.graph, lineage.nodes)),
     [lineage.graph, lineage.nodes],
   );
   const virtual = useVirtualizer({
@@ -35,7 +35,7 @@ export function TimelineView({ lineage, selected, select }: LineageViewProps) {
       virtual.scrollToIndex(at, { align: "auto" });
     }
   }, [at, virtual]);
-  const go = (by: 1 | -1) => {
+  const move = (by: 1 | -1) => {
     for (let index = at + by; index >= 0 && index < items.length; index += by) {
       const key = items[index]?.key;
       if (key !== undefined && key !== selected) {
@@ -54,7 +54,7 @@ export function TimelineView({ lineage, selected, select }: LineageViewProps) {
       onKeyDown={(event) => {
         if (event.key === "ArrowDown" || event.key === "ArrowUp") {
           event.preventDefault();
-          go(event.key === "ArrowDown" ? 1 : -1);
+          move(event.key === "ArrowDown" ? 1 : -1);
         }
       }}
     >
@@ -80,8 +80,10 @@ export function TimelineView({ lineage, selected, select }: LineageViewProps) {
                     ? absoluteTime(item.time, mode, item.rounded ? "second" : "millisecond").slice(11)
                     : absoluteTime(item.time, mode, "second").slice(5)}
                 </span>
-                <span className={classes.gap}>{before === undefined ? "" : `+ ${duration(item.at - before.at)}`}</span>
-                <What item={item} />
+                <span className={classes.gap}>
+                  {before === undefined ? "" : `+ ${duration(item.sortTime - before.sortTime)}`}
+                </span>
+                <Event item={item} />
               </div>
             )
           );
@@ -95,7 +97,7 @@ function sameDay(a: TimelineItem, b: TimelineItem, mode: "utc" | "local"): boole
   return absoluteTime(a.time, mode).slice(0, 10) === absoluteTime(b.time, mode).slice(0, 10);
 }
 
-function What({ item }: { readonly item: TimelineItem }) {
+function Event({ item }: { readonly item: TimelineItem }) {
   const Icon = icons[item.kind];
   return (
     <span className={classes.what} data-kind={item.kind}>

@@ -7,13 +7,13 @@ export interface Ruler {
   readonly ticks: readonly number[];
 }
 
-/** Share of the ruler from 0 to 1; `before` and `after` say that the life goes on outside of it. */
+/** A lifetime as shares of the ruler from 0 to 1; `before` and `after`: it extends beyond the ruler. */
 export interface Bar {
   readonly left: number;
   readonly width: number;
   readonly before: boolean;
   readonly after: boolean;
-  /** The end is not known: no record says that the process ended. */
+  /** No record of the end of the process exists. */
   readonly openEnd: boolean;
 }
 
@@ -23,10 +23,10 @@ const steps = [
 ];
 
 /**
- * An axis on which the processes of interest can be told apart. Ancestors often started days before (services.exe at boot):
- * the axis starts at the first start that is near the others, and earlier lives are drawn as going on to the left.
+ * A time axis on which the processes around the focus can be distinguished. Ancestors often started days before
+ * (services.exe at boot): the axis covers only times near the focus, and earlier lifetimes extend beyond its left edge.
  */
-export function rulerOf(nodes: readonly ProcessNode[], focus: ProcessNode | undefined, ticks = 3): Ruler | undefined {
+export function timeRuler(nodes: readonly ProcessNode[], focus: ProcessNode | undefined, ticks = 3): Ruler | undefined {
   const starts = nodes
     .flatMap((node) => (node.start === undefined ? [] : [Date.parse(node.start)]))
     .sort((a, b) => a - b);
@@ -34,7 +34,7 @@ export function rulerOf(nodes: readonly ProcessNode[], focus: ProcessNode | unde
   if (centre === undefined) {
     return undefined;
   }
-  // The stretch around the centre that grows as long as the next start lies not farther away than four times what is in it.
+  // Grows outwards from the centre until the next time is more than four times as far away as the one before.
   const near = (times: readonly number[]) => {
     let reach = 0;
     for (const distance of times.map((time) => Math.abs(time - centre)).sort((a, b) => a - b)) {
@@ -59,8 +59,8 @@ export function rulerOf(nodes: readonly ProcessNode[], focus: ProcessNode | unde
   return { from, to, ticks: marks };
 }
 
-/** Where the life of a process lies on the ruler; `undefined` when nothing is known of its start. */
-export function barOf(node: Pick<ProcessNode, "start" | "end">, ruler: Ruler): Bar | undefined {
+/** The lifetime of a process on the ruler; undefined when neither start nor end is known. */
+export function lifetimeBar(node: Pick<ProcessNode, "start" | "end">, ruler: Ruler): Bar | undefined {
   const end = node.end === undefined ? undefined : Date.parse(node.end);
   if (node.start === undefined && end === undefined) {
     return undefined;
@@ -77,7 +77,7 @@ export function barOf(node: Pick<ProcessNode, "start" | "end">, ruler: Ruler): B
   };
 }
 
-/** How exact the label of a tick must be. */
+/** The precision that the labels of the ticks need. */
 export function tickPrecision(ruler: Ruler): "minute" | "second" | "millisecond" {
   const step = (ruler.ticks[1] ?? ruler.to) - (ruler.ticks[0] ?? ruler.from);
   return step >= 60_000 ? "minute" : step >= 1000 ? "second" : "millisecond";

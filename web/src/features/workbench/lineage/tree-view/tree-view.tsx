@@ -1,0 +1,163 @@
+import { useElementSize } from "@mantine/hooks";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type RefObject, useEffect, useLayoutEffect, useMemo, useRef } from "react";
+import { absoluteTime, useTimeZone } from "../../../../ui/time.tsx";
+import type { Row } from "../rows.ts";
+import type { LineageViewProps } from "../views.tsx";
+import { type Ruler, tickPrecision, timeRuler } from "./ruler.ts";
+import { treeAction } from "./tree-keys.ts";
+import { rowHeight, TreeRow, treeRowId } from "./tree-row.tsx";
+import classes from "./tree-view.module.css";
+
+/** Pixels reserved for the label of a tick. */
+const tickWidth = 58;
+
+/** `20:32:51`, with milliseconds where the ticks are less than a second apart. */
+function tickLabel(tick: number, ruler: Ruler, mode: "utc" | "local"): string {
+  const precision = tickPrecision(ruler);
+  const text = absoluteTime(new Date(tick).toISOString(), mode, precision);
+  return text.slice(precision === "millisecond" ? 16 : 11);
+}
+
+const fits = (tick: number, ruler: Ruler, width: number) =>
+  ((ruler.to - tick) / (ruler.to - ruler.from)) * width > tickWidth - 8;
+
+/** For each row the levels to its left that continue below it: the vertical lines of the tree. */
+function guidesOf(rows: readonly Row[]): readonly (readonly boolean[])[] {
+  const open: boolean[] = [];
+  return rows.map((row) => {
+    open.length = row.depth;
+    open[row.depth] = row.position < row.siblings;
+    return [...open.slice(1)];
+  });
+}
+
+/**
+ * Keeps the visible rows in place when rows are added or removed above them: the selected row if it is in view, else the first
+ * row in view that remains.
+ */
+function useStableScroll(
+  rows: readonly Row[],
+  selected: string | undefined,
+  scroller: RefObject<HTMLDivElement | null>,
+): void {
+  const before = useRef(rows);
+  const held = useRef(selected);
+  held.current = selected;
+  useLayoutEffect(() => {
+    const list = scroller.current;
+    const last = before.current;
+    before.current = rows;
+    if (list === null || last === rows) {
+      return;
+    }
+    const from = Math.floor(list.scrollTop / rowHeight);
+    const inView = last.slice(from, from + Math.ceil(list.clientHeight / rowHeight));
+    const places = new Map(rows.map((row, index) => [row.id, index]));
+    const kept = [...inView.filter(({ id }) => id === held.current), ...inView].find(({ id }) => places.has(id));
+    const now = places.get(kept?.id ?? "");
+    if (kept !== undefined && now !== undefined) {
+      list.scrollTop += (now - last.indexOf(kept)) * rowHeight;
+    }
+  }, [rows, scroller]);
+}
+
+/** The processes as an indented tree, with their lifetimes on a shared time ruler. */
+export function TreeView({ lineage, prevalence, selected, select }: LineageViewProps) {
+  const { rows, graph, loading } = lineage;
+  const scroller = useRef<HTMLDivElement>(null);
+  const { ref: axis, width: axisWidth } = useElementSize();
+  const guides = useMemo(() => guidesOf(rows), [rows]);
+  const ruler = useMemo(() => {
+    const nodes = rows.flatMap((row) =>
+      row.kind === "process" ? [row.node] : row.kind === "group" ? row.members : [],
+    );
+    return timeRuler(nodes, graph?.nodes.get(graph.focus), Math.max(1, Math.floor(axisWidth / tickWidth)));
+  }, [rows, graph, axisWidth]);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+  });
+  const selectedIndex = rows.findIndex((row) => row.id === selected);
+  useStableScroll(rows, selected, scroller);
+  const latest = useRef(selectedIndex);
+  latest.current = selectedIndex;
+  useEffect(() => {
+    // Depends on `selected`, not on its index: only a new selection scrolls the list, not rows added above it.
+    void selected;
+    if (latest.current !== -1) {
+      virtual.scrollToIndex(latest.current, { align: "auto" });
+    }
+  }, [selected, virtual]);
+
+  const toggle = (row: Row) => (row.kind === "logon" ? void lineage.followLogon(row, select) : lineage.toggle(row));
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    const action = treeAction(event.key, rows, selected);
+    if (action === undefined) {
+      return;
+    }
+    event.preventDefault();
+    if (action.kind === "toggle") {
+      toggle(action.row);
+    } else if (action.row !== undefined) {
+      select(action.row.id);
+    }
+  };
+
+  return (
+    <div className={classes.view}>
+      <div className={classes.header} aria-hidden>
+        <span>Process</span>
+        <div className={classes.ticks} ref={axis}>
+          {ruler !== undefined && <Ticks ruler={ruler} width={axisWidth} />}
+        </div>
+      </div>
+      <div
+        ref={scroller}
+        className={classes.scroller}
+        role="tree"
+        aria-label="Process lineage"
+        tabIndex={0}
+        aria-activedescendant={selectedIndex === -1 ? undefined : treeRowId(selectedIndex)}
+        onKeyDown={onKeyDown}
+        data-count={rows.length}
+      >
+        <div role="presentation" className={classes.sizer} style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map(({ index, start }) => {
+            const row = rows[index];
+            return (
+              row !== undefined && (
+                <TreeRow
+                  key={row.id}
+                  row={row}
+                  index={index}
+                  top={start}
+                  guides={guides[index] ?? []}
+                  ruler={ruler}
+                  prevalence={prevalence}
+                  selected={index === selectedIndex}
+                  loading={loading.has(row.kind === "more" ? row.parentId : row.id)}
+                  select={select}
+                  toggle={toggle}
+                />
+              )
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Ticks({ ruler, width }: { readonly ruler: Ruler; readonly width: number }) {
+  const { mode } = useTimeZone();
+  return ruler.ticks
+    .filter((tick) => fits(tick, ruler, width))
+    .map((tick) => (
+      <span key={tick} style={{ left: `${((tick - ruler.from) / (ruler.to - ruler.from)) * 100}%` }}>
+        {tickLabel(tick, ruler, mode)}
+      </span>
+    ));
+}
