@@ -6,7 +6,7 @@ describe("configuration", () => {
     const config = readConfig({}, {}, "/data");
     expect(config).toMatchObject({
       ok: true,
-      value: { store: "/data/stemma.db", host: "127.0.0.1", port: 4800, sample: true, checkAnswers: false },
+      value: { store: "/data/stemma.db", host: "127.0.0.1", port: 4800, sample: true, checkResponses: false },
     });
   });
 

@@ -97,7 +97,7 @@ export interface Config {
   readonly logLevel: "silent" | "error" | "warn" | "info" | "debug";
   readonly sessionMilliseconds: number;
   readonly sample: boolean;
-  readonly checkAnswers: boolean;
+  readonly checkResponses: boolean;
   readonly archive: ArchiveLimits;
   readonly sequenceMemory: number;
   /** The folder of the built web app. */
@@ -172,7 +172,7 @@ export function readConfig(
       logLevel: value.STEMMA_LOG,
       sessionMilliseconds: value.STEMMA_SESSION_HOURS * 3_600_000,
       sample: value.STEMMA_SAMPLE === "on",
-      checkAnswers: value.STEMMA_CHECK_ANSWERS === "on",
+      checkResponses: value.STEMMA_CHECK_ANSWERS === "on",
       sequenceMemory: value.STEMMA_SEQUENCE_MEMORY,
       archive: Object.freeze({
         entries: value.STEMMA_ARCHIVE_ENTRIES,

@@ -1,7 +1,7 @@
 import type { AlertStatus, CloseReason } from "#contracts/alert";
 import type { ExceptionRecord } from "#contracts/exception";
 import type { Verdict } from "#contracts/playbook";
-import type { Problem } from "#contracts/problem";
+import type { RequestProblem } from "#contracts/problem";
 import { ok, type Result } from "../lib/result.ts";
 import type { AlertRecord, TransitionRecord } from "./record.ts";
 import { checkTransition } from "./workflow.ts";
@@ -66,7 +66,7 @@ export async function changeStatus(
   tables: StatusTables,
   alert: AlertRecord,
   change: StatusChange,
-): Promise<Result<AlertRecord, Problem>> {
+): Promise<Result<AlertRecord, RequestProblem>> {
   const { by, at, to, reason, verdict, override } = change;
   const note = change.note?.trim() === "" ? undefined : change.note;
   const allowed = checkTransition(alert.status, { to, reason, note: note ?? "" }, by.kind);

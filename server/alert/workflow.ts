@@ -1,5 +1,5 @@
 import type { AlertStatus, CloseReason, TransitionRequest } from "#contracts/alert";
-import type { Problem } from "#contracts/problem";
+import type { RequestProblem } from "#contracts/problem";
 import { fail, ok, type Result } from "../lib/result.ts";
 
 /**
@@ -57,7 +57,7 @@ export function checkTransition(
   from: AlertStatus,
   { to, reason, note }: Pick<TransitionRequest, "to" | "reason" | "note">,
   actor: StatusActorKind = "analyst",
-): Result<undefined, Problem> {
+): Result<undefined, RequestProblem> {
   const next = nextStatuses(from, actor);
   if (from === to) {
     return fail({

@@ -52,9 +52,7 @@ const requestTitles = {
   "session.not-found": "Logon session not found",
 
   "rule.not-found": "Rule not found",
-  "rule.not-loaded": "Rule not loaded",
-  "rule.schema": "Rule does not match its schema",
-  "rule.yaml-syntax": "YAML syntax error in a rule",
+  "rule.invalid-draft": "Invalid rule draft",
   "rule-version.not-found": "Rule version not found",
   "rule-run.not-found": "Rule run not found",
   "rule-run.busy": "Too many rule runs",
@@ -140,6 +138,9 @@ const reportTitles = {
   "ingest.correlations-evicted": "Partial correlations evicted",
   "ingest.more-warnings": "More warnings",
 
+  "rule.not-loaded": "Rule not loaded",
+  "rule.schema": "Rule does not match its schema",
+  "rule.yaml-syntax": "YAML syntax error in a rule",
   "rule.unreadable": "Rule not readable",
   "rule.too-large": "Rule file too large",
   "rule.encoding": "Rule file is not UTF-8",

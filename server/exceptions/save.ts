@@ -1,5 +1,5 @@
 import type { ExceptionDraft, ExceptionRecord } from "#contracts/exception";
-import type { Problem } from "#contracts/problem";
+import type { RequestProblem } from "#contracts/problem";
 import { changeStatus } from "../alert/change-status.ts";
 import type { AlertRecord } from "../alert/record.ts";
 import type { Rule } from "../detection/rule.ts";
@@ -28,7 +28,7 @@ export async function saveException(
   store: Store,
   rules: readonly Rule[],
   request: SaveRequest,
-): Promise<Result<{ readonly exception: ExceptionRecord; readonly closed: number }, Problem>> {
+): Promise<Result<{ readonly exception: ExceptionRecord; readonly closed: number }, RequestProblem>> {
   const { draft, actor } = request;
   const now = request.clock();
   const detail = await dryRunDetail(store, rules, draft, request.clock);
@@ -105,8 +105,8 @@ export async function disableException(
   store: Store,
   id: string,
   request: { readonly reason: string; readonly actor: string; readonly at: number },
-): Promise<Result<ExceptionRecord, Problem>> {
-  return store.write<Result<ExceptionRecord, Problem>>(async (transaction) => {
+): Promise<Result<ExceptionRecord, RequestProblem>> {
+  return store.write<Result<ExceptionRecord, RequestProblem>>(async (transaction) => {
     const before = await transaction.exceptions.get(id);
     if (before === undefined) {
       return fail({ code: "exception.not-found", message: "Exception not found." });
@@ -138,7 +138,7 @@ function checkDraft(
   detail: DryRunDetail,
   token: string,
   now: number,
-): Problem | undefined {
+): RequestProblem | undefined {
   const unknown = draft.ruleIds.filter((id) => !rules.some((rule) => rule.id === id));
   if (unknown.length > 0) {
     return {

@@ -1,24 +1,24 @@
+import type { AppContext } from "./context.ts";
 import type { Handlers } from "./router.ts";
 import { alertHandlers } from "./routes/alerts.ts";
-import { catalogueHandlers } from "./routes/catalogue.ts";
+import { entityHandlers } from "./routes/entities.ts";
+import { eventHandlers } from "./routes/events.ts";
 import { exceptionHandlers } from "./routes/exceptions.ts";
-import { huntHandlers } from "./routes/hunt.ts";
 import { lineageHandlers } from "./routes/lineage.ts";
-import { pivotHandlers } from "./routes/pivots.ts";
-import { playbookHandlers } from "./routes/playbook.ts";
+import { playbookHandlers } from "./routes/playbooks.ts";
 import { ruleHandlers } from "./routes/rules.ts";
-import type { AppContext } from "./workbench.ts";
+import { workbenchHandlers } from "./routes/workbench.ts";
 
 /** A handler for every route of the table; a missing one is a type error. */
-export function createHandlers(bench: AppContext): Handlers {
+export function createHandlers(context: AppContext): Handlers {
   return {
-    ...alertHandlers(bench),
-    ...lineageHandlers(bench),
-    ...playbookHandlers(bench),
-    ...exceptionHandlers(bench),
-    ...pivotHandlers(bench),
-    ...catalogueHandlers(bench),
-    ...ruleHandlers(bench),
-    ...huntHandlers(bench),
+    ...workbenchHandlers(context),
+    ...alertHandlers(context),
+    ...lineageHandlers(context),
+    ...eventHandlers(context),
+    ...playbookHandlers(context),
+    ...exceptionHandlers(context),
+    ...entityHandlers(context),
+    ...ruleHandlers(context),
   };
 }

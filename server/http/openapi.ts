@@ -57,7 +57,7 @@ function operation(name: string, route: Route): Json {
 }
 
 /** The OpenAPI 3.1 document of the route table. */
-export function openApi(version: string): Json {
+export function openApi(version: string, cookieName: string): Json {
   const paths: Record<string, Record<string, Json>> = {};
   for (const [name, route] of Object.entries(routes)) {
     const path = route.path.replace(/:([a-z]+)/g, "{$1}");
@@ -70,7 +70,7 @@ export function openApi(version: string): Json {
     paths,
     components: {
       schemas: { Problem: schemaOf(problemDetails, "output") },
-      securitySchemes: { session: { type: "apiKey", in: "cookie", name: "stemma" } },
+      securitySchemes: { session: { type: "apiKey", in: "cookie", name: cookieName } },
     },
   };
 }

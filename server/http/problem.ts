@@ -1,64 +1,87 @@
-import { STATUS_CODES } from "node:http";
 import type { Response } from "express";
 import type { z } from "zod";
-import type { Problem, ProblemDetails } from "#contracts/problem";
+import { type ProblemDetails, problemType, type RequestProblem } from "#contracts/problem";
+import { problemTitles, type RequestProblemCode } from "#contracts/problem-codes";
+import { fail, ok, type Result } from "../lib/result.ts";
+import { problemStatus } from "./problem-status.ts";
 
-/** A refused request: the status and what a person needs to know. Carries no details of the inside. */
-export interface ApiError {
-  readonly status: number;
-  readonly detail: string;
-  readonly errors?: readonly { readonly field: string; readonly message: string }[];
+const notFoundCodes = {
+  alert: "alert.not-found",
+  event: "event.not-found",
+  exception: "exception.not-found",
+  host: "host.not-found",
+  "logon session": "session.not-found",
+  process: "process.not-found",
+  rule: "rule.not-found",
+  "rule run": "rule-run.not-found",
+  "rule version": "rule-version.not-found",
+  user: "user.not-found",
+} as const satisfies Readonly<Record<string, RequestProblemCode>>;
+
+type Resource = keyof typeof notFoundCodes;
+
+/** Names what was looked for. Hostile text in `id` is harmless: the body is JSON. */
+export function notFound(resource: Resource, id: string): RequestProblem {
+  return { code: notFoundCodes[resource], message: `There is no ${resource} "${shorten(id)}".` };
 }
 
-export function apiError(status: number, detail: string, errors?: ApiError["errors"]): ApiError {
-  return { status, detail, errors };
+export function foundOr404<T>(value: T | undefined, resource: Resource, id: string): Result<T, RequestProblem> {
+  return value === undefined ? fail(notFound(resource, id)) : ok(value);
 }
 
-/** A 404 that says what was looked for. Hostile text in `id` is only text: the body is JSON. */
-export function notFound(what: string, id: string): ApiError {
-  return apiError(404, `There is no ${what} "${shorten(id)}".`);
-}
-
-/** An expected failure of a use case as a refusal. The field, where there is one, is named in `errors`. */
-export function apiErrorOf(problem: Problem, status: number): ApiError {
-  const field = problem.at?.field;
-  const place = problem.at?.column === undefined ? "" : ` (line ${problem.at.line ?? 1}, column ${problem.at.column})`;
-  const said = `${problem.message.replace(/\.$/, "")}${place}.`;
-  const detail = problem.remedy === undefined ? said : `${said} ${problem.remedy}`;
-  return apiError(status, detail, field === undefined ? undefined : [{ field, message: problem.message }]);
-}
-
-/** What a schema found wrong, one entry per field; `in` is "body", "query" or "path". */
-export function validationError(error: z.ZodError, where: string): ApiError {
-  const errors = error.issues.flatMap((issue) => {
+/** What a schema rejected, one entry per field. */
+export function fieldErrors(
+  error: z.ZodError,
+  where: "body" | "query" | "path",
+): NonNullable<ProblemDetails["errors"]> {
+  return error.issues.flatMap((issue) => {
     const path = issue.path.map(String).join(".");
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => ({
         field: path === "" ? shorten(key) : `${path}.${shorten(key)}`,
-        message: "is not known here",
+        message: "unknown field",
       }));
     }
     return [{ field: path === "" ? where : path, message: issue.message }];
   });
-  const names = errors.map((one) => one.field);
-  return apiError(
-    400,
-    `The ${where} does not fit: ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", …" : ""}.`,
-    errors,
-  );
 }
 
-/** Answers with `application/problem+json` (RFC 9457). */
-export function sendProblem(response: Response, refused: ApiError): void {
+/** Responds to a request whose path, query or body its schema rejected. */
+export function sendInvalid(response: Response, error: z.ZodError, where: "body" | "query" | "path"): void {
+  const errors = fieldErrors(error, where);
+  const names = errors.slice(0, 5).map(({ field }) => field);
+  const list = [...names, ...(errors.length > names.length ? ["…"] : [])].join(", ");
+  sendProblem(response, { code: "request.invalid", message: `Invalid ${where}: ${list}` }, errors);
+}
+
+/** Responds with `application/problem+json` (RFC 9457). */
+export function sendProblem(
+  response: Response,
+  problem: RequestProblem,
+  errors: ProblemDetails["errors"] = fieldErrorOf(problem),
+): void {
+  const status = problemStatus[problem.code];
   const body: ProblemDetails = {
-    type: "about:blank",
-    title: STATUS_CODES[refused.status] ?? "Refused",
-    status: refused.status,
-    detail: refused.detail,
-    ...(refused.errors === undefined ? {} : { errors: [...refused.errors] }),
+    type: problemType(problem.code),
+    code: problem.code,
+    title: problemTitles[problem.code],
+    status,
+    detail: detailOf(problem),
+    errors,
   };
-  response.status(refused.status).set("Cache-Control", "no-store").type("application/problem+json");
+  response.status(status).set("Cache-Control", "no-store").type("application/problem+json");
   response.send(JSON.stringify(body));
+}
+
+/** Message, place and remedy as sentences. */
+function detailOf({ message, at, remedy }: RequestProblem): string {
+  const place = at?.column === undefined ? "" : ` (line ${at.line ?? 1}, column ${at.column})`;
+  const sentence = `${message.replace(/\.$/, "")}${place}.`;
+  return remedy === undefined ? sentence : `${sentence} ${remedy}`;
+}
+
+function fieldErrorOf({ message, at }: RequestProblem): ProblemDetails["errors"] {
+  return at?.field === undefined ? undefined : [{ field: at.field, message }];
 }
 
 function shorten(text: string): string {

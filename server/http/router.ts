@@ -1,9 +1,10 @@
-import express, { type Router } from "express";
+import express, { type Request, type Response, type Router } from "express";
 import { z } from "zod";
 import { type Route, type RouteName, type RouteResponse, routes } from "#contracts/api";
+import type { RequestProblem } from "#contracts/problem";
 import type { Result } from "../lib/result.ts";
 import { parametersOf } from "./openapi.ts";
-import { type ApiError, apiError, sendProblem, validationError } from "./problem.ts";
+import { sendInvalid, sendProblem } from "./problem.ts";
 import { queryReader } from "./query.ts";
 
 type Parameters<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
@@ -12,80 +13,87 @@ type Parameters<Path extends string> = Path extends `${string}:${infer Name}/${i
     ? Name
     : never;
 
-/** What a handler gets: everything was checked against the schemas of its route. */
+/** The input of a handler, parsed by the schemas of its route. */
 export interface RouteCall<N extends RouteName> {
   readonly params: Readonly<Record<Parameters<(typeof routes)[N]["path"]>, string>>;
   readonly query: z.output<(typeof routes)[N]["query"]>;
   readonly body: z.output<(typeof routes)[N]["body"]>;
+  /** Who makes the request: the actor of the audit trail. */
   readonly actor: string;
 }
 
-export type Handler<N extends RouteName> = (call: RouteCall<N>) => Promise<Result<Deep<RouteResponse<N>>, ApiError>>;
+export type Handler<N extends RouteName> = (
+  call: RouteCall<N>,
+) => Promise<Result<DeepReadonly<RouteResponse<N>>, RequestProblem>>;
 export type Handlers = { readonly [N in RouteName]: Handler<N> };
 
-/** The inside passes readonly values; the wire does not care. */
-type Deep<T> = T extends readonly (infer Item)[]
-  ? readonly Deep<Item>[]
+type DeepReadonly<T> = T extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
   : T extends object
-    ? { readonly [Key in keyof T]: Deep<T[Key]> }
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
     : T;
 
-// A parameter is a key, an id or a name: long enough for those, too short to be a burden.
+type AnyHandler = (call: unknown) => Promise<Result<unknown, RequestProblem>>;
+
+// A parameter is a key, an id or a name: this is long enough for those and bounds the rest.
 const parameter = z.string().min(1).max(2000);
 
 /**
- * The router of the whole table: checks path, query and body, calls the handler, sends its answer. With `checkAnswers`,
- * answers are held against their schema as well (development and tests); an answer that does not fit is a bug.
+ * The router of the route table. It parses path, query and body, calls the handler and sends its result. With
+ * `checkResponses` (development and tests) responses are parsed as well; one that breaks its schema is a bug.
  */
-export function apiRouter(handlers: Handlers, actor: string, checkAnswers: boolean): Router {
+export function apiRouter(handlers: Handlers, actor: string, checkResponses: boolean): Router {
   const router = express.Router({ caseSensitive: true, strict: true });
+  const methods = new Map<string, string[]>();
   for (const name of Object.keys(routes) as RouteName[]) {
-    mount(
-      router,
-      routes[name],
-      handlers[name] as (call: unknown) => Promise<Result<unknown, ApiError>>,
-      actor,
-      checkAnswers,
-    );
+    const { method, path } = routes[name];
+    router[method](path, endpoint(routes[name], handlers[name] as AnyHandler, actor, checkResponses));
+    methods.set(path, [...(methods.get(path) ?? []), ...(method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()])]);
+  }
+  // Literal paths first: `/rules/reload` also matches `/rules/:id`.
+  const paths = [...methods].sort(([left], [right]) => parametersOf(left).length - parametersOf(right).length);
+  for (const [path, allowed] of paths) {
+    router.all(path, (request, response) => {
+      const allow = allowed.join(", ");
+      const message = `${request.method} is not allowed here; allowed: ${allow}`;
+      sendProblem(response.set("Allow", allow), { code: "request.method-not-allowed", message });
+    });
   }
   return router;
 }
 
-function mount(
-  router: Router,
-  route: Route,
-  handler: (call: unknown) => Promise<Result<unknown, ApiError>>,
-  actor: string,
-  checkAnswers: boolean,
-): void {
+function endpoint(route: Route, handler: AnyHandler, actor: string, checkResponses: boolean) {
   const readQuery = queryReader(route.query);
   const querySchema = route.query instanceof z.ZodObject ? route.query.strict() : route.query;
   const paramsSchema = z.object(Object.fromEntries(parametersOf(route.path).map((name) => [name, parameter])));
-  router[route.method](route.path, async (request, response) => {
+  return async (request: Request, response: Response): Promise<void> => {
     const params = paramsSchema.safeParse({ ...request.params });
     if (!params.success) {
-      return sendProblem(response, validationError(params.error, "path"));
+      return sendInvalid(response, params.error, "path");
     }
     const query = querySchema.safeParse(readQuery(request.query));
     if (!query.success) {
-      return sendProblem(response, validationError(query.error, "query"));
+      return sendInvalid(response, query.error, "query");
     }
     if (route.method !== "get" && !request.is("application/json")) {
-      return sendProblem(response, apiError(415, "The body must be application/json."));
+      return sendProblem(response, {
+        code: "request.unsupported-media-type",
+        message: "The body must be application/json",
+      });
     }
     const body = route.body.safeParse(route.method === "get" ? {} : request.body);
     if (!body.success) {
-      return sendProblem(response, validationError(body.error, "body"));
+      return sendInvalid(response, body.error, "body");
     }
-    const answer = await handler({ params: params.data, query: query.data, body: body.data, actor });
-    if (!answer.ok) {
-      return sendProblem(response, answer.error);
+    const result = await handler({ params: params.data, query: query.data, body: body.data, actor });
+    if (!result.ok) {
+      return sendProblem(response, result.error);
     }
-    if (checkAnswers) {
-      // `parse` throws: an answer that breaks its own contract is a bug, not an expected failure.
-      route.response.parse(JSON.parse(JSON.stringify(answer.value)));
+    const text = JSON.stringify(result.value);
+    if (checkResponses) {
+      // `parse` throws: a response that breaks its own contract is a bug, not an expected failure.
+      route.response.parse(JSON.parse(text));
     }
-    response.set("Cache-Control", "no-store").type("application/json");
-    response.send(JSON.stringify(answer.value));
-  });
+    response.set("Cache-Control", "no-store").type("application/json").send(text);
+  };
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { RequestHandler } from "express";
+import type { RequestHandler, Response } from "express";
 import helmet from "helmet";
 
 /**
@@ -27,7 +27,12 @@ export function contentSecurityPolicy(nonce: string): string {
   ].join("; ");
 }
 
-/** Security headers on every answer; the nonce of the policy is left in `response.locals.nonce` for the page. */
+/** The nonce of this response's Content-Security-Policy, for the styles of a page. */
+export function nonceOf(response: Response): string {
+  return String(response.locals["nonce"]);
+}
+
+/** Security headers on every response. */
 export function securityHeaders(secure: boolean): readonly RequestHandler[] {
   return [
     helmet({

@@ -1,4 +1,4 @@
-import type { Problem } from "#contracts/problem";
+import type { RequestProblem } from "#contracts/problem";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { choiceOf, linkParents } from "./link-parents.ts";
 import { addFacts, NO_FACTS, type ParentChoice, type ParentLink, type ProcessRow } from "./process-row.ts";
@@ -23,7 +23,7 @@ export async function applyParentChoice(
   tables: LineageTables,
   child: string,
   choice: ParentChoice,
-): Promise<Result<ChosenParent, Problem>> {
+): Promise<Result<ChosenParent, RequestProblem>> {
   const row = await shownRow(tables, child);
   if (row === undefined) {
     return fail({ code: "process.not-found", message: "There is no such process." });

@@ -1,5 +1,5 @@
 import type { Answer, AnswerRequest, Evidence, PlaybookView } from "#contracts/playbook";
-import type { Problem } from "#contracts/problem";
+import type { RequestProblem } from "#contracts/problem";
 import type { AlertRecord } from "../alert/record.ts";
 import { assertNever, fail, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
@@ -24,7 +24,7 @@ export async function recordAnswer(
   stepId: string,
   request: AnswerRequest,
   by: By,
-): Promise<Result<PlaybookView, Problem>> {
+): Promise<Result<PlaybookView, RequestProblem>> {
   const playbook = playbooks.forRule(alert.rule.id);
   if (playbook === undefined || !playbook.steps.some((step) => step.id === stepId)) {
     return fail(playbook === undefined ? noPlaybook(alert) : unknownPart(playbook, "step", stepId));
@@ -67,7 +67,7 @@ export async function recordAnswer(
 }
 
 /** Pinned evidence must be stored, so that it can be verified later. */
-async function missingEvidence(store: Store, answer: Answer): Promise<Problem | undefined> {
+async function missingEvidence(store: Store, answer: Answer): Promise<RequestProblem | undefined> {
   for (const [index, { kind, id }] of answer.evidence.entries()) {
     if (!(await isStored(store, kind, id))) {
       return {
@@ -106,7 +106,7 @@ export async function tickItem(
   itemId: string,
   done: boolean,
   by: By,
-): Promise<Result<PlaybookView, Problem>> {
+): Promise<Result<PlaybookView, RequestProblem>> {
   const playbook = playbooks.forRule(alert.rule.id);
   const item = playbook?.checklists.flatMap((list) => list.items).find((candidate) => candidate.id === itemId);
   if (playbook === undefined || item === undefined) {

@@ -1,7 +1,7 @@
 import type { CloseReason } from "#contracts/alert";
 import type { Verdict } from "#contracts/playbook";
-import type { Problem } from "#contracts/problem";
-import type { ProblemCode } from "#contracts/problem-codes";
+import type { RequestProblem } from "#contracts/problem";
+import type { RequestProblemCode } from "#contracts/problem-codes";
 import { assertNever, fail, ok, type Result } from "../lib/result.ts";
 
 export interface ClosingRequest {
@@ -16,7 +16,10 @@ export interface ClosingRequest {
  * override is the analyst's decision against the verdict: it needs a reason, which is kept in the audit trail. See
  * docs/decisions/0008.
  */
-export function mayClose(verdict: Verdict, request: ClosingRequest): Result<{ readonly overridden: boolean }, Problem> {
+export function mayClose(
+  verdict: Verdict,
+  request: ClosingRequest,
+): Result<{ readonly overridden: boolean }, RequestProblem> {
   const overridden = (request.override ?? "").trim() !== "";
   switch (request.reason) {
     case "benign":
@@ -61,6 +64,6 @@ export function mayClose(verdict: Verdict, request: ClosingRequest): Result<{ re
   }
 }
 
-function refuse(code: ProblemCode, message: string, remedy: string): Result<never, Problem> {
+function refuse(code: RequestProblemCode, message: string, remedy: string): Result<never, RequestProblem> {
   return fail({ code, message, remedy });
 }

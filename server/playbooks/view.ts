@@ -1,5 +1,5 @@
 import type { PlaybookSummary, PlaybookView, QueryRun, Suggestion } from "#contracts/playbook";
-import type { Problem } from "#contracts/problem";
+import type { RequestProblem } from "#contracts/problem";
 import type { AlertRecord } from "../alert/record.ts";
 import { valuesOf } from "../event/event.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
@@ -15,7 +15,7 @@ export async function playbookView(
   store: Store,
   playbooks: Playbooks,
   alert: AlertRecord,
-): Promise<Result<PlaybookView, Problem>> {
+): Promise<Result<PlaybookView, RequestProblem>> {
   const playbook = playbooks.forRule(alert.rule.id);
   if (playbook === undefined) {
     return fail(noPlaybook(alert));
@@ -66,7 +66,7 @@ export async function stepQuery(
   alert: AlertRecord,
   queryId: string,
   options: RunOptions,
-): Promise<Result<QueryRun, Problem>> {
+): Promise<Result<QueryRun, RequestProblem>> {
   const playbook = playbooks.forRule(alert.rule.id);
   const query = playbook?.queries.find((candidate) => candidate.id === queryId);
   if (playbook === undefined || query === undefined) {
@@ -82,7 +82,7 @@ export async function stepSuggestion(
   alert: AlertRecord,
   stepId: string,
   options: Pick<RunOptions, "clock">,
-): Promise<Result<Suggestion | undefined, Problem>> {
+): Promise<Result<Suggestion | undefined, RequestProblem>> {
   const playbook = playbooks.forRule(alert.rule.id);
   if (playbook === undefined || !playbook.steps.some((step) => step.id === stepId)) {
     return fail(playbook === undefined ? noPlaybook(alert) : unknownPart(playbook, "step", stepId));
@@ -112,7 +112,7 @@ export function playbookSummary(playbook: Playbook): PlaybookSummary {
   };
 }
 
-export function noPlaybook(alert: AlertRecord): Problem {
+export function noPlaybook(alert: AlertRecord): RequestProblem {
   return {
     code: "playbook.not-found",
     message: `No playbook is loaded for the rule ${alert.rule.id}, and no fallback either.`,
@@ -126,7 +126,7 @@ const unknownPartCodes = {
   "checklist item": "playbook.checklist-item-not-found",
 } as const;
 
-export function unknownPart(playbook: Playbook, part: keyof typeof unknownPartCodes, id: string): Problem {
+export function unknownPart(playbook: Playbook, part: keyof typeof unknownPartCodes, id: string): RequestProblem {
   return {
     code: unknownPartCodes[part],
     message: `The playbook "${playbook.title}" has no ${part} "${id}".`,

@@ -1,6 +1,6 @@
 import { opendir } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
-import type { Problem } from "#contracts/problem";
+import type { RequestProblem } from "#contracts/problem";
 import { createRuleLoader, type RuleLoader } from "../detection/rule-files/load.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
@@ -83,7 +83,7 @@ export class RuleBook {
     enabled: boolean,
     actor: string,
     note?: string,
-  ): Promise<Result<Ruleset, Problem>> {
+  ): Promise<Result<Ruleset, RequestProblem>> {
     return this.#inTurn(async () => {
       const unknown = ids.find((id) => !this.#current.byId.has(id));
       const [id] = ids;
@@ -109,7 +109,7 @@ export class RuleBook {
   }
 
   /** Adds a folder of the server's machine: an absolute path of a folder that can be read. */
-  addFolder(path: string, actor: string): Promise<Result<Ruleset, Problem>> {
+  addFolder(path: string, actor: string): Promise<Result<Ruleset, RequestProblem>> {
     return this.#inTurn(async () => {
       const refused = await refusalOf(
         path,
@@ -129,7 +129,7 @@ export class RuleBook {
     });
   }
 
-  removeFolder(path: string, actor: string): Promise<Result<Ruleset, Problem>> {
+  removeFolder(path: string, actor: string): Promise<Result<Ruleset, RequestProblem>> {
     return this.#inTurn(async () => {
       const folder = this.#current.folders.find((one) => one.path === path);
       if (folder === undefined || folder.origin === "configured") {
@@ -194,8 +194,8 @@ export async function loadRuleset(
 }
 
 /** Why a path cannot be added as a rule folder. */
-async function refusalOf(path: string, known: readonly string[]): Promise<Problem | undefined> {
-  const refuse = (message: string, remedy?: string): Problem => ({
+async function refusalOf(path: string, known: readonly string[]): Promise<RequestProblem | undefined> {
+  const refuse = (message: string, remedy?: string): RequestProblem => ({
     code: "rule-folder.invalid",
     message,
     at: { field: "path" },

@@ -1,4 +1,4 @@
-import type { Problem } from "#contracts/problem";
+import type { RequestProblem } from "#contracts/problem";
 import type { RuleHit, RuleRunRequest, RuleRunView } from "#contracts/rule";
 import type { Rule } from "../detection/rule.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
@@ -30,7 +30,7 @@ export class RuleRuns {
     this.#now = now;
   }
 
-  async start(request: RuleRunRequest, ruleset: Ruleset): Promise<Result<RuleRunView, Problem>> {
+  async start(request: RuleRunRequest, ruleset: Ruleset): Promise<Result<RuleRunView, RequestProblem>> {
     if ([...this.#runs.values()].filter((run) => !run.ended()).length >= mostRunning) {
       return fail({
         code: "rule-run.busy",
@@ -72,13 +72,13 @@ export class RuleRuns {
     }
   }
 
-  async #rulesOf(what: RuleRunRequest["what"], ruleset: Ruleset): Promise<Result<readonly Rule[], Problem>> {
+  async #rulesOf(what: RuleRunRequest["what"], ruleset: Ruleset): Promise<Result<readonly Rule[], RequestProblem>> {
     switch (what.kind) {
       case "all":
         return ok(ruleset.rules);
       case "draft": {
         const rule = ruleOfDraft(what.draft, ruleset.macros);
-        return rule.ok ? ok([rule.value]) : fail(rule.error);
+        return rule.ok ? ok([rule.value]) : fail({ ...rule.error, code: "rule.invalid-draft" });
       }
       case "versions": {
         const rules: Rule[] = [];

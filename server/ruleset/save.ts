@@ -1,8 +1,8 @@
 import { access, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
-import type { Problem } from "#contracts/problem";
-import type { ProblemCode } from "#contracts/problem-codes";
+import type { RequestProblem } from "#contracts/problem";
+import type { RequestProblemCode } from "#contracts/problem-codes";
 import type { saveRuleRequest } from "#contracts/rule";
 import { ruleLanguages } from "../detection/rule-languages.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
@@ -18,15 +18,15 @@ export async function saveRule(
   parts: { readonly store: Store; readonly rules: RuleBook; readonly now: () => number },
   { draft, folder, name, replace }: z.output<typeof saveRuleRequest>,
   actor: string,
-): Promise<Result<{ readonly file: string; readonly ruleId: string }, Problem>> {
-  const refuse = (code: ProblemCode, field: string, message: string, remedy?: string) =>
+): Promise<Result<{ readonly file: string; readonly ruleId: string }, RequestProblem>> {
+  const refuse = (code: RequestProblemCode, field: string, message: string, remedy?: string) =>
     fail({ code, message, at: { field }, remedy });
   if (!parts.rules.current.folders.some(({ path }) => path === folder)) {
     return refuse("rule-file.unknown-folder", "folder", `${folder} is none of the rule folders`);
   }
   const rule = ruleOfDraft(draft, parts.rules.current.macros);
   if (!rule.ok) {
-    return rule;
+    return fail({ ...rule.error, code: "rule.invalid-draft" });
   }
   const { text, name: proposed } = ruleLanguages[draft.language].ruleFile(draft);
   if (name.replace(/^.*\./, "").replace("yaml", "yml") !== proposed.replace(/^.*\./, "")) {

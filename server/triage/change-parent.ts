@@ -1,4 +1,4 @@
-import type { Problem } from "#contracts/problem";
+import type { RequestProblem } from "#contracts/problem";
 import { alertProcesses } from "../alerting/processes.ts";
 import { refreshAlerts, refreshAlertsUnder } from "../alerting/refresh.ts";
 import { ok, type Result } from "../lib/result.ts";
@@ -23,9 +23,9 @@ export interface ParentChange {
 export async function changeParent(
   store: Store,
   { process, parent, actor, at }: ParentChange,
-): Promise<Result<{ readonly process: string; readonly movedAlerts: number }, Problem>> {
+): Promise<Result<{ readonly process: string; readonly movedAlerts: number }, RequestProblem>> {
   const host = (await store.lineage.process(process))?.host;
-  const changed = await store.write<Result<{ readonly process: string; readonly movedAlerts: number }, Problem>>(
+  const changed = await store.write<Result<{ readonly process: string; readonly movedAlerts: number }, RequestProblem>>(
     async (transaction) => {
       const root = (await alertProcesses(transaction.lineage, [process])).get(process)?.rootKey;
       const chosen = await applyParentChoice(transaction.lineage, process, { parent, by: actor, at });

@@ -1,5 +1,5 @@
 import type { IncidentDetail, IncidentHistoryEntry, IncidentMembershipRequest } from "#contracts/alert";
-import type { Problem } from "#contracts/problem";
+import type { RequestProblem } from "#contracts/problem";
 import { incidentKey } from "../alert/incident-key.ts";
 import type { AlertRecord, TransitionRecord } from "../alert/record.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
@@ -75,9 +75,9 @@ export async function setIncidentMembership(
     readonly actor: string;
     readonly at: number;
   },
-): Promise<Result<AlertRecord, Problem>> {
+): Promise<Result<AlertRecord, RequestProblem>> {
   const { alertId, request, actor, at } = change;
-  return store.write<Result<AlertRecord, Problem>>(async ({ alerts, triage, audit }) => {
+  return store.write<Result<AlertRecord, RequestProblem>>(async ({ alerts, triage, audit }) => {
     const alert = await alerts.get(alertId);
     if (alert === undefined) {
       return fail({ code: "alert.not-found", message: "There is no such alert." });

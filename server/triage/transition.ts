@@ -1,6 +1,6 @@
 import type { TransitionRequest } from "#contracts/alert";
 import type { Answer, Verdict } from "#contracts/playbook";
-import type { Problem } from "#contracts/problem";
+import type { RequestProblem } from "#contracts/problem";
 import { changeStatus } from "../alert/change-status.ts";
 import type { AlertRecord } from "../alert/record.ts";
 import { checkTransition } from "../alert/workflow.ts";
@@ -25,10 +25,10 @@ export async function transitionAlert(
     readonly actor: string;
     readonly at: number;
   },
-): Promise<Result<AlertRecord, Problem>> {
+): Promise<Result<AlertRecord, RequestProblem>> {
   const { alertId, request, actor, at } = change;
   const { to, reason, note, override } = request;
-  return store.write<Result<AlertRecord, Problem>>(async (transaction) => {
+  return store.write<Result<AlertRecord, RequestProblem>>(async (transaction) => {
     const alert = await transaction.alerts.get(alertId);
     if (alert === undefined) {
       return fail({ code: "alert.not-found", message: "There is no such alert." });

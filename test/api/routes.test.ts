@@ -185,7 +185,11 @@ describe("every route of the table", () => {
     const response = await send.set("Origin", api.workbench.url);
     expect(response.status).toBe(401);
     expect(response.type).toBe("application/problem+json");
-    expect(problemDetails.parse(response.body)).toMatchObject({ status: 401, title: "Unauthorized" });
+    expect(problemDetails.parse(response.body)).toMatchObject({
+      status: 401,
+      title: "Sign-in required",
+      code: "sign-in.required",
+    });
   });
 
   it.each(posting)("%s is refused from another origin, and without any", async (name) => {

@@ -1,4 +1,4 @@
-import type { Problem } from "#contracts/problem";
+import type { RequestProblem } from "#contracts/problem";
 import { fieldCatalogue } from "../../event/field-catalogue.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { compareVersionTexts } from "../../ruleset/compare.ts";
@@ -11,9 +11,9 @@ import { ruleReportOf } from "../../ruleset/report.ts";
 import type { Ruleset } from "../../ruleset/ruleset.ts";
 import { saveRule } from "../../ruleset/save.ts";
 import { seenFieldsMemory } from "../../ruleset/seen-fields.ts";
-import { type ApiError, apiErrorOf, notFound } from "../problem.ts";
+import type { AppContext } from "../context.ts";
+import { foundOr404, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
-import type { AppContext } from "../workbench.ts";
 
 type Names =
   | "rules"
@@ -34,13 +34,11 @@ type Names =
   | "ruleRun"
   | "stopRuleRun";
 
-/** Rules as people manage them: folders, lists, one rule, versions, drafts, runs over what is stored. */
+/** Rules: folders, lists, versions, drafts, and runs over the stored events. */
 export function ruleHandlers({ store, rules, runs, playbooks, now }: AppContext): Pick<Handlers, Names> {
   const seenFields = seenFieldsMemory(store);
-  const folders = async (changed: Result<Ruleset, Problem>) =>
-    changed.ok ? ok(await ruleFoldersOf(changed.value)) : fail(apiErrorOf(changed.error, 400));
-  const found = <T>(value: T | undefined, what: string, id: string): Result<T, ApiError> =>
-    value === undefined ? fail(notFound(what, id)) : ok(value);
+  const foldersAfter = async (changed: Result<Ruleset, RequestProblem>) =>
+    changed.ok ? ok(await ruleFoldersOf(changed.value)) : changed;
   return {
     rules: async ({ query }) => ok(rulePageOf(rules.current, await ruleFiguresOf(store), playbooks, query)),
     ruleNames: async () =>
@@ -69,30 +67,23 @@ export function ruleHandlers({ store, rules, runs, playbooks, now }: AppContext)
           { ruleId: query.rightRule, hash: query.right },
         ].map(async ({ ruleId, hash }) => (await store.ruleVersions.of(ruleId)).find((one) => one.hash === hash)),
       );
-      if (left === undefined || right === undefined) {
-        return fail(notFound("version", left === undefined ? query.left : query.right));
-      }
-      return ok(compareVersionTexts(left, right, rules.current));
+      return left === undefined || right === undefined
+        ? fail(notFound("rule version", left === undefined ? query.left : query.right))
+        : ok(compareVersionTexts(left, right, rules.current));
     },
     ruleReport: async () => ok(await ruleReportOf(store, rules.current, await seenFields())),
     ruleFolders: async () => ok(await ruleFoldersOf(rules.current)),
     setRuleEnabled: async ({ params, body, actor }) => {
       const changed = await rules.setEnabled([params.id], body.enabled, actor, body.note);
-      return changed.ok ? ok({ enabled: body.enabled }) : fail(notFound("rule", params.id));
+      return changed.ok ? ok({ enabled: body.enabled }) : changed;
     },
-    reloadRules: async ({ actor }) => folders(ok(await rules.reload(actor))),
-    addRuleFolder: async ({ body, actor }) => folders(await rules.addFolder(body.path, actor)),
-    removeRuleFolder: async ({ body, actor }) => folders(await rules.removeFolder(body.path, actor)),
+    reloadRules: async ({ actor }) => foldersAfter(ok(await rules.reload(actor))),
+    addRuleFolder: async ({ body, actor }) => foldersAfter(await rules.addFolder(body.path, actor)),
+    removeRuleFolder: async ({ body, actor }) => foldersAfter(await rules.removeFolder(body.path, actor)),
     checkRule: async ({ body }) => ok(checkDraft(body, rules.current)),
-    saveRule: async ({ body, actor }) => {
-      const saved = await saveRule({ store, rules, now }, body, actor);
-      return saved.ok ? saved : fail(apiErrorOf(saved.error, saved.error.code === "rule-file.exists" ? 409 : 400));
-    },
-    startRuleRun: async ({ body }) => {
-      const run = await runs.start(body, rules.current);
-      return run.ok ? run : fail(apiErrorOf(run.error, run.error.code === "rule-run.busy" ? 409 : 400));
-    },
-    ruleRun: async ({ params }) => found(runs.get(params.id), "run", params.id),
-    stopRuleRun: async ({ params }) => found(runs.stop(params.id), "run", params.id),
+    saveRule: ({ body, actor }) => saveRule({ store, rules, now }, body, actor),
+    startRuleRun: ({ body }) => runs.start(body, rules.current),
+    ruleRun: async ({ params }) => foundOr404(runs.get(params.id), "rule run", params.id),
+    stopRuleRun: async ({ params }) => foundOr404(runs.stop(params.id), "rule run", params.id),
   };
 }

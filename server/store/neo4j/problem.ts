@@ -1,4 +1,4 @@
-import type { Problem } from "#contracts/problem";
+import type { RequestProblem } from "#contracts/problem";
 import { StoreFailure, storeLost } from "../failure.ts";
 import { failureOf } from "./connection.ts";
 
@@ -9,7 +9,7 @@ export interface Place {
 }
 
 /** What a failure of Neo4j means to a person, and what to do; undefined for an error that is none of Neo4j's. */
-export function neo4jProblem(error: unknown, place: Place): Problem | undefined {
+export function neo4jProblem(error: unknown, place: Place): RequestProblem | undefined {
   const failure = failureOf(error);
   if (failure === undefined) {
     return undefined;

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Problem } from "#contracts/problem";
+import type { Problem, RequestProblem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { StoreFailure } from "../failure.ts";
 import { type Connection, connect, isBusy, number, type Statement, sqliteCode } from "./connection.ts";
@@ -177,7 +177,7 @@ export function telling(connection: Connection, path: string): Connection {
 }
 
 /** What an error of SQLite means to a person, and what to do. */
-export function openProblem(error: unknown, path: string): Problem {
+export function openProblem(error: unknown, path: string): RequestProblem {
   const at = { file: path };
   const code = sqliteCode(error);
   const primary = code === undefined ? undefined : code & 0xff;

@@ -1,11 +1,22 @@
+import type { z } from "zod";
 import { type RouteBody, type RouteName, type RouteQuery, type RouteResponse, routes } from "#contracts/api";
-import { type ProblemDetails, problemDetails } from "#contracts/problem";
+import { problemDetails } from "#contracts/problem";
+import { requestProblemCode } from "#contracts/problem-codes";
+
+/**
+ * What is known of a failed request. Problems that the browser finds itself have no code, and neither have those of a
+ * proxy or of a newer server with codes unknown here.
+ */
+const failureDetails = problemDetails.partial({ type: true }).extend({
+  code: requestProblemCode.optional().catch(undefined),
+});
+export type FailureDetails = Readonly<z.infer<typeof failureDetails>>;
 
 /** A refused or failed request, with what a person needs: the cause, the field, and whether trying again can help. */
 export class RequestError extends Error {
-  readonly details: ProblemDetails;
+  readonly details: FailureDetails;
 
-  constructor(details: ProblemDetails) {
+  constructor(details: FailureDetails) {
     super(details.detail ?? details.title);
     this.name = "RequestError";
     this.details = details;
@@ -37,11 +48,9 @@ function queryText(query: object): string {
 }
 
 async function refusal(response: Response): Promise<RequestError> {
-  const parsed = problemDetails.safeParse(await response.json().catch(() => undefined));
+  const parsed = failureDetails.safeParse(await response.json().catch(() => undefined));
   return new RequestError(
-    parsed.success
-      ? parsed.data
-      : { type: "about:blank", title: response.statusText || "The server refused", status: response.status },
+    parsed.success ? parsed.data : { title: response.statusText || "The server refused", status: response.status },
   );
 }
 
@@ -65,7 +74,6 @@ export async function request<N extends RouteName>(
       throw cause;
     }
     throw new RequestError({
-      type: "about:blank",
       title: "The server does not answer",
       status: 0,
       detail: "Stemma's server cannot be reached. Is it still running? What you typed is kept here.",
@@ -77,7 +85,6 @@ export async function request<N extends RouteName>(
   const parsed = route.response.safeParse(await response.json());
   if (!parsed.success) {
     throw new RequestError({
-      type: "about:blank",
       title: "The answer of the server was not understood",
       status: 502,
       detail: parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "),

@@ -1,5 +1,5 @@
 import { type RouteBody, type RouteName, type RouteResponse, routes } from "#contracts/api";
-import type { ProblemDetails } from "#contracts/problem";
+import type { FailureDetails } from "../api/client.ts";
 
 type ParamName<Path extends string> = Path extends `${string}:${infer Rest}`
   ? Rest extends `${infer Name}/${infer Tail}`
@@ -23,10 +23,10 @@ export type Handlers = {
 
 /** What a handler returns to refuse a request. */
 export class Refusal {
-  readonly problem: ProblemDetails;
+  readonly problem: FailureDetails;
 
-  constructor(status: number, detail: string, rest: Partial<ProblemDetails> = {}) {
-    this.problem = { type: "about:blank", title: `Status ${status}`, status, detail, ...rest };
+  constructor(status: number, detail: string, rest: Partial<FailureDetails> = {}) {
+    this.problem = { title: `Status ${status}`, status, detail, ...rest };
   }
 }
 

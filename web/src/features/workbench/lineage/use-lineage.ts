@@ -147,7 +147,6 @@ async function firstProcessOf({ link }: LogonRow): Promise<string> {
   const [earliest] = processes.items.toSorted((a, b) => ((a.start ?? "") < (b.start ?? "") ? -1 : 1));
   if (earliest === undefined) {
     throw new RequestError({
-      type: "about:blank",
       title: "No process recorded",
       status: 404,
       detail: `No process of this session was recorded on ${link.to.host}.`,

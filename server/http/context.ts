@@ -4,10 +4,10 @@ import type { RuleRuns } from "../ruleset/runs.ts";
 import type { Store } from "../store/port.ts";
 import type { AuditHash } from "../triage/audit-trail.ts";
 
-/** What the handlers stand on; the composition root puts it together. */
+/** What the handlers work with; the composition root builds it. */
 export interface AppContext {
   readonly store: Store;
-  /** Ask for its `current` set anew in every call: a reload replaces it. */
+  /** Read `current` in every call: a reload replaces it. */
   readonly rules: RuleBook;
   readonly runs: RuleRuns;
   readonly playbooks: Playbooks;

@@ -1,26 +1,42 @@
 import { ruleLanguages } from "../../detection/rule-languages.ts";
 import { fail, ok } from "../../lib/result.ts";
 import { eventView } from "../../triage/event-view.ts";
-import { apiError, apiErrorOf } from "../problem.ts";
+import type { AppContext } from "../context.ts";
+import { notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
-import type { AppContext } from "../workbench.ts";
 
-/** Free search over what is stored, in the languages of the rules. */
-export function huntHandlers({ store, rules, now }: AppContext): Pick<Handlers, "hunt"> {
+/** Stored events, and searches over them. */
+export function eventHandlers({ store, rules, now }: AppContext): Pick<Handlers, "event" | "rawEvent" | "hunt"> {
   return {
+    event: async ({ params }) => {
+      const event = await store.events.get(params.id);
+      return event === undefined
+        ? fail(notFound("event", params.id))
+        : ok(eventView(event, (await store.lineage.processOf(event))?.key));
+    },
+    rawEvent: async ({ params }) => {
+      const event = await store.events.get(params.id);
+      return event === undefined
+        ? fail(notFound("event", params.id))
+        : ok({ source: event.source, record: await store.events.original(event.id) });
+    },
     hunt: async ({ body }) => {
       const started = now();
       const window = { from: timeOf(body.from), to: timeOf(body.to) };
-      const wrong = (["from", "to"] as const).find((edge) => Number.isNaN(window[edge]));
-      if (wrong !== undefined) {
-        const message = "must be a time in ISO 8601, such as 2026-01-31T09:00:00Z";
-        return fail(apiError(400, `The body does not fit: ${wrong}.`, [{ field: wrong, message }]));
+      const invalid = (["from", "to"] as const).find((edge) => Number.isNaN(window[edge]));
+      if (invalid !== undefined) {
+        const message = `${invalid} must be a time in ISO 8601, such as 2026-01-31T09:00:00Z`;
+        return fail({ code: "request.invalid", message, at: { field: invalid } });
       }
       const { macros } = rules.current;
       const search = ruleLanguages[body.language].compileEventQuery(body.query, { macros });
       if (!search.ok) {
-        const problem = search.error;
-        return fail(apiErrorOf({ ...problem, at: { ...problem.at, field: "query" } }, 400));
+        const { code, ...problem } = search.error;
+        return fail({
+          ...problem,
+          code: code === "query.not-supported" ? code : "query.syntax",
+          at: { ...problem.at, field: "query" },
+        });
       }
       const [found, coverage] = await Promise.all([
         store.events.find({ condition: search.value.condition, limit: body.limit, order: "newest-first", ...window }),

@@ -1,0 +1,219 @@
+import { createServer, get, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import pino from "pino";
+import request, { type Response } from "supertest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type RouteName, routes } from "#contracts/api";
+import { problemDetails, problemType } from "#contracts/problem";
+import { problemTitles, type RequestProblemCode } from "#contracts/problem-codes";
+import { createApp } from "../../server/http/app.ts";
+import { listen } from "../../server/http/listen.ts";
+import { problemStatus } from "../../server/http/problem-status.ts";
+import type { Handlers } from "../../server/http/router.ts";
+import { SignIn } from "../../server/http/sign-in.ts";
+import { StoreFailure } from "../../server/store/failure.ts";
+import { pathOf, startApi, type TestApi } from "./workbench.ts";
+
+const names = Object.keys(routes) as RouteName[];
+const reading = names.filter((name) => routes[name].method === "get");
+const posting = names.filter((name) => routes[name].method !== "get");
+
+/** The path of a route with ids that nothing has. */
+const unknownPath = (name: RouteName) => pathOf(routes[name].path, {});
+
+/** A refusal is a complete problem whose type, title and status belong to its code. */
+function expectProblem(response: Pick<Response, "status" | "type" | "body">, ...codes: RequestProblemCode[]): void {
+  expect(response.type).toBe("application/problem+json");
+  const problem = problemDetails.strict().parse(response.body);
+  expect(codes).toContain(problem.code);
+  expect(problem).toMatchObject({
+    type: problemType(problem.code),
+    title: problemTitles[problem.code],
+    status: response.status,
+    detail: expect.stringMatching(/\S/),
+  });
+  expect(response.status).toBe(problemStatus[problem.code]);
+}
+
+let api: TestApi;
+beforeAll(async () => {
+  api = await startApi({ STEMMA_SAMPLE: "off" });
+});
+afterAll(() => api.stop());
+
+const signedIn = (name: RouteName, path = unknownPath(name)) =>
+  request(api.workbench.url)[routes[name].method](path).set("Cookie", api.cookie).set("Origin", api.workbench.url);
+
+describe("a refusal has a type and a code", () => {
+  it.each(names)("%s, signed out", async (name) => {
+    const { url } = api.workbench;
+    expectProblem(
+      await request(url)[routes[name].method](unknownPath(name)).set("Origin", url).send(),
+      "sign-in.required",
+    );
+  });
+
+  it.each(posting)("%s, from another origin", async (name) => {
+    expectProblem(await signedIn(name).set("Origin", "http://evil.example").send({}), "request.cross-origin");
+  });
+
+  it.each(posting)("%s, with a body that is no JSON", async (name) => {
+    expectProblem(await signedIn(name).type("text").send("no"), "request.unsupported-media-type");
+    expectProblem(await signedIn(name).type("json").send("{"), "request.malformed");
+    expectProblem(await signedIn(name).type("json; charset=utf-7").send("{}"), "request.unsupported-media-type");
+    expectProblem(await signedIn(name).send({ text: "x".repeat(1024 * 1024) }), "request.too-large");
+  });
+
+  it.each(posting)("%s, with a field that the schema does not know", async (name) => {
+    expectProblem(await signedIn(name).send({ surprise: true }), "request.invalid");
+  });
+
+  it.each(reading)("%s, with a parameter that the schema does not know", async (name) => {
+    expectProblem(await signedIn(name, `${unknownPath(name)}?surprise=1`), "request.invalid");
+  });
+
+  it.each(names)("%s, by another method", async (name) => {
+    const response = await request(api.workbench.url)
+      .delete(unknownPath(name))
+      .set("Cookie", api.cookie)
+      .set("Origin", api.workbench.url);
+    expectProblem(response, "request.method-not-allowed");
+    const allowed = names
+      .filter((other) => routes[other].path === routes[name].path)
+      .map((other) => routes[other].method.toUpperCase());
+    expect(String(response.headers["allow"]).split(", ")).toEqual(expect.arrayContaining(allowed));
+  });
+
+  it.each(reading.filter((name) => routes[name].path.includes(":")))("%s, for what does not exist", async (name) => {
+    const response = await signedIn(name);
+    expectProblem(response, response.body.code);
+    expect(response.body).toMatchObject({ status: 404, code: expect.stringMatching(/\.not-found$/) });
+  });
+
+  it.each([
+    ["transition", { to: "acknowledged" }, "alert.not-found"],
+    ["incidentMembership", { removed: true, reason: "r" }, "alert.not-found"],
+    ["chooseParent", {}, "process.not-found"],
+    ["answer", { value: "lowers" }, "alert.not-found"],
+    ["checklist", { done: true }, "alert.not-found"],
+    ["disableException", { reason: "r" }, "exception.not-found"],
+    ["setRuleEnabled", { enabled: true }, "rule.not-found"],
+    ["stopRuleRun", {}, "rule-run.not-found"],
+    ["hunt", { language: "eql", query: "process where (" }, "query.syntax"],
+    ["hunt", { language: "sigma", query: "a: [" }, "query.syntax"],
+    ["hunt", { language: "eql", query: "any where true", from: "yesterday" }, "request.invalid"],
+    ["addRuleFolder", { path: "/" }, "rule-folder.invalid"],
+    ["removeRuleFolder", { path: "/nowhere" }, "rule-folder.invalid"],
+    ["saveRule", { draft: draft("true"), folder: "/nowhere", name: "a.toml" }, "rule-file.unknown-folder"],
+    ["startRuleRun", { what: { kind: "draft", draft: draft("(") } }, "rule.invalid-draft"],
+    ["startRuleRun", { what: { kind: "all" }, to: "today" }, "request.invalid"],
+    [
+      "startRuleRun",
+      { what: { kind: "versions", left: { ruleId: "r", hash: "h" }, right: { ruleId: "r", hash: "h" } } },
+      "rule-run.version-not-loaded",
+    ],
+  ] as const)("%s, for a body that names or says something wrong", async (name, body, code) => {
+    expectProblem(await signedIn(name).send(body), code);
+  });
+
+  it("a page cursor that no page has given", async () => {
+    expectProblem(await signedIn("audit", "/api/audit?cursor=made-up"), "request.invalid-cursor");
+  });
+
+  it("a path that is no route, and one that cannot be decoded", async () => {
+    const send = (path: string) => request(api.workbench.url).get(path).set("Cookie", api.cookie);
+    expectProblem(await send("/api/nothing"), "route.not-found");
+    expectProblem(await send("/api/alerts/%E0%A4%A"), "request.malformed");
+  });
+
+  it("a page that is written to, and a link that is only looked at", async () => {
+    expectProblem(await request(api.workbench.url).post("/queue"), "request.method-not-allowed");
+    expect((await request(api.workbench.url).head("/sign-in?token=t")).type).toBe("application/problem+json");
+  });
+
+  it("a host name that is not this server's", async () => {
+    const { hostname, port } = new URL(api.workbench.url);
+    const response = await new Promise<Pick<Response, "status" | "type" | "body">>((resolve, reject) => {
+      get({ hostname, port, path: "/api/me", headers: { host: "evil.example" } }, async (message) => {
+        const text = (await message.toArray()).join("");
+        const type = String(message.headers["content-type"]).split(";")[0] ?? "";
+        resolve({ status: message.statusCode ?? 0, type, body: JSON.parse(text) });
+      }).on("error", reject);
+    });
+    expectProblem(response, "request.unknown-host");
+  });
+
+  it.each([
+    ["/sign-in?token=used", "sign-in.invalid-link"],
+    ["/alerts/some-alert", "sign-in.required"],
+    ["/assets/gone.js", "web-app.file-not-found"],
+  ] as const)("%s, as a page for people and as a problem for programs", async (path, code) => {
+    expectProblem(await request(api.workbench.url).get(path).set("Accept", "application/json"), code);
+    expectProblem(await request(api.workbench.url).get(path).set("Accept", "application/problem+json"), code);
+    const page = await request(api.workbench.url).get(path).set("Accept", "text/html,*/*;q=0.8");
+    expect(page).toMatchObject({ status: problemStatus[code], type: "text/html" });
+    expect(page.text).toContain(`<meta name="problem-type" content="${problemType(code)}">`);
+    expect(page.text).toContain(`<meta name="problem-code" content="${code}">`);
+  });
+});
+
+describe("a server whose parts fail", () => {
+  let server: Server;
+  let failure: unknown;
+  let cookie: string;
+  beforeAll(async () => {
+    const signIn = new SignIn(Date.now, 60_000);
+    const handler = () => Promise.reject(failure);
+    const app = createApp({
+      handlers: Object.fromEntries(names.map((name) => [name, handler])) as unknown as Handlers,
+      signIn,
+      cookie: { name: "stemma_test", secure: false, lifetime: 60_000 },
+      log: pino({ level: "silent" }),
+      analyst: "lena",
+      version: "0",
+      hostNames: new Set(["127.0.0.1"]),
+      checkResponses: true,
+      web: "/nowhere",
+    });
+    server = createServer(app);
+    expect(await listen(server, { host: "127.0.0.1", port: 0 })).toMatchObject({ ok: true });
+    cookie = `stemma_test=${signIn.redeem(signIn.issueLink())}`;
+  });
+  afterAll(() => server.close());
+  const send = (path: string) =>
+    request(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+      .get(path)
+      .set("Cookie", cookie)
+      .set("Accept", "application/json");
+
+  it("names the failure of the store", async () => {
+    failure = new StoreFailure({ code: "store.unavailable", message: "gone", remedy: "Wait." });
+    const response = await send("/api/me");
+    expectProblem(response, "store.unavailable");
+    expect(response.body.detail).toBe("gone. Wait.");
+  });
+
+  it("tells nothing about a bug but the id of its log entry", async () => {
+    failure = new Error("secret internals");
+    const response = await send("/api/me");
+    expectProblem(response, "server.internal-error");
+    expect(response.text).not.toContain("secret");
+  });
+
+  it("says that the web app is not built", async () => {
+    expectProblem(await send("/queue"), "web-app.not-built");
+  });
+
+  it("limits attempts to sign in", async () => {
+    for (let attempt = 0; attempt < 30; attempt += 1) {
+      await send("/sign-in?token=guess");
+    }
+    const response = await send("/sign-in?token=guess");
+    expectProblem(response, "sign-in.rate-limited");
+    expect(response.headers["retry-after"]).toBeDefined();
+  });
+});
+
+function draft(text: string) {
+  return { language: "eql", text: `process where ${text}` } as const;
+}
