@@ -1,6 +1,7 @@
 import type { Problem } from "#contracts/problem";
 import type { Config } from "../config.ts";
-import { loadRules, type RuleLoadStatus } from "../detection/rule-files/load.ts";
+import { loadRules } from "../detection/rule-files/load.ts";
+import type { RuleLoadStatus } from "../detection/rule-files/loaded-rules.ts";
 import { type Command, type CommandContext, describe, type ExitCode, readArguments, refuseUsage } from "./command.ts";
 import { loadContent } from "./open.ts";
 import { reportRules } from "./rules-report.ts";

@@ -1,4 +1,4 @@
-import type { LoadedVersion } from "../detection/rule-files/load.ts";
+import type { LoadedVersion } from "../detection/rule-files/loaded-rules.ts";
 import type { Store } from "../store/port.ts";
 
 /** Keeps the texts of loaded rules that the store does not have yet, and notes that the others were seen again. */

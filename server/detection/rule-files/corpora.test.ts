@@ -8,7 +8,8 @@ import { parseEql } from "../languages/eql/eql.ts";
 import { printQuery } from "../languages/eql/print.ts";
 import { printTstats } from "../languages/tstats/print.ts";
 import { parseTstats } from "../languages/tstats/tstats.ts";
-import { type RuleLoadStatus, readRules } from "./load.ts";
+import { readRules } from "./load.ts";
+import type { RuleLoadStatus } from "./loaded-rules.ts";
 import type { RuleFile } from "./rule-folder.ts";
 
 const folder = "../shared/corpora";

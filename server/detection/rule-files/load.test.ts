@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ok } from "../../lib/result.ts";
-import { compareVersions, createRuleLoader, loadRules, readRules } from "./load.ts";
+import { createRuleLoader, loadRules, readRules } from "./load.ts";
+import { compareVersions } from "./loaded-rules.ts";
 import type { RuleFile } from "./rule-folder.ts";
 
 const file = (name: string, text: string): RuleFile => ({ file: `dir/${name}`, source: name, text: ok(text) });

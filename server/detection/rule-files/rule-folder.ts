@@ -3,6 +3,7 @@ import { opendir, readFile, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
+import { hasRuleExtension } from "./formats.ts";
 import { encodingProblem } from "./places.ts";
 
 /** A file of a rule folder; `text` is a problem where it could not be read. */
@@ -90,7 +91,7 @@ async function entriesBelow(folder: string): Promise<readonly Entry[]> {
           `more than ${maximumEntries} files and folders below it: name the folder of the rules themselves`,
         );
       }
-      const isNamedLikeRule = /\.(?:toml|ya?ml)$/i.test(entry.name);
+      const isNamedLikeRule = hasRuleExtension(entry.name);
       if (entry.isDirectory()) {
         open.push(path);
       } else if (entry.isSymbolicLink()) {
