@@ -25,7 +25,7 @@ const grandchild = securityStart({
   image: "C:\\Windows\\System32\\net.exe",
 });
 
-describeStores("a parent chosen among candidates", (open) => {
+describeStores("a parent chosen by an analyst", (open) => {
   let test: TestStore;
   let store: Store;
   beforeEach(async () => {
@@ -35,11 +35,11 @@ describeStores("a parent chosen among candidates", (open) => {
   afterEach(() => test.dispose());
 
   const detector = createDetector([rule({ condition: equals("process.name", "net.exe") })]);
-  const take = (...events: readonly StemmaEvent[]) => ingestEvents(store, detector, events);
+  const ingestAll = (...events: readonly StemmaEvent[]) => ingestEvents(store, detector, events);
   const nodeOf = async (event: StemmaEvent): Promise<ProcessNode> => {
     const node = await store.lineage.processOf(event);
     if (node === undefined) {
-      throw new Error("no process of that event");
+      throw new Error("the event has no process");
     }
     return node;
   };
@@ -47,8 +47,8 @@ describeStores("a parent chosen among candidates", (open) => {
     changeParent(store, { process: (await nodeOf(event)).key, parent, actor, at: NOON });
   const roots = async () => (await store.alerts.find({ limit: 10 })).items.map(({ rootKey }) => rootKey);
 
-  it("hangs the process, its branch and its alerts there, and says who chose it and when", async () => {
-    await take(first, second, child, grandchild);
+  it("moves the process, its branch and its alerts, and records who chose it and when", async () => {
+    await ingestAll(first, second, child, grandchild);
     const [one, two] = [(await nodeOf(first)).key, (await nodeOf(second)).key];
     expect((await nodeOf(child)).parent?.key).toBe(two);
     expect(await roots()).toEqual([two]);
@@ -72,8 +72,8 @@ describeStores("a parent chosen among candidates", (open) => {
     ]);
   });
 
-  it("is taken back without a trace in the graph, but for the audit trail", async () => {
-    await take(first, second, child, grandchild);
+  it("can be undone, and leaves traces only in the audit trail", async () => {
+    await ingestAll(first, second, child, grandchild);
     const before = await nodeOf(child);
     await choose(child, (await nodeOf(first)).key);
     expect(await choose(child, undefined)).toMatchObject({ ok: true, value: { movedAlerts: 1 } });
@@ -82,11 +82,11 @@ describeStores("a parent chosen among candidates", (open) => {
     expect((await store.audit.page({ kind: "process", limit: 5 })).total).toBe(2);
   });
 
-  it("outlives later records that leave it open, and its own record of the other log", async () => {
-    await take(first, second, child, grandchild);
+  it("remains after later ambiguous records, and after a record of the same process from another log", async () => {
+    await ingestAll(first, second, child, grandchild);
     const one = (await nodeOf(first)).key;
     await choose(child, one);
-    await take(
+    await ingestAll(
       securityStart({ pid: 10, time: T0 + 60_000, image: CMD }),
       sysmonStart({ guid: opaqueId(7), pid: 20, time: T0 + 21_500, image: CMD, commandLine: "cmd /c a" }),
     );
@@ -96,21 +96,23 @@ describeStores("a parent chosen among candidates", (open) => {
     expect(await roots()).toEqual([one]);
   });
 
-  it("gives way to a record that names the parent by its entity id, and that is said", async () => {
-    await take(first, second, child, grandchild);
+  it("is overruled by a record that names the parent by entity id, with a reason", async () => {
+    await ingestAll(first, second, child, grandchild);
     await choose(child, (await nodeOf(first)).key);
-    const twin = { pid: 20, time: T0 + 21_500, image: CMD, commandLine: "cmd /c a" };
-    await take(sysmonStart({ ...twin, guid: guid(T0 + 21_000, 7), parentGuid: opaqueId(2), parentPid: 10 }));
+    const otherRecord = { pid: 20, time: T0 + 21_500, image: CMD, commandLine: "cmd /c a" };
+    await ingestAll(
+      sysmonStart({ ...otherRecord, guid: guid(T0 + 21_000, 7), parentGuid: opaqueId(2), parentPid: 10 }),
+    );
     const { parent } = await nodeOf(child);
     expect(parent).toMatchObject({ key: (await nodeOf(second)).key, certainty: "exact" });
     expect(parent?.chosen).toBeUndefined();
     expect(parent?.why).toContain("overrules what lena had chosen");
   });
 
-  it("must be a candidate", async () => {
-    await take(first, second, child, grandchild);
-    const stranger = await nodeOf(grandchild);
-    expect(await choose(child, stranger.key)).toMatchObject({ error: { code: "parent.not-a-candidate" } });
+  it("has to be a candidate", async () => {
+    await ingestAll(first, second, child, grandchild);
+    const unrelated = await nodeOf(grandchild);
+    expect(await choose(child, unrelated.key)).toMatchObject({ error: { code: "parent.not-a-candidate" } });
     expect(await choose(grandchild, (await nodeOf(first)).key)).toMatchObject({
       error: { code: "parent.not-a-candidate" },
     });
@@ -119,12 +121,12 @@ describeStores("a parent chosen among candidates", (open) => {
     expect((await store.audit.page({ kind: "process", limit: 5 })).total).toBe(0);
   });
 
-  it("never makes a circle", async () => {
-    // Within the clocks' tolerance each of the two can have started the other.
+  it("cannot close a cycle", async () => {
+    // Within the tolerance of clocks, each of the two may have started the other.
     const a = sysmonStart({ guid: opaqueId(1), pid: 10, time: T0 + 1000, image: CMD, parentPid: 20, parentImage: CMD });
     const b = securityStart({ pid: 20, time: T0, creatorPid: 10, parentImage: CMD });
     const before = sysmonStart({ guid: opaqueId(3), pid: 10, time: T0 - 60_000, image: CMD });
-    await take(a, b, before);
+    await ingestAll(a, b, before);
     expect((await nodeOf(b)).parent?.candidates).toContain((await nodeOf(a)).key);
     expect(await choose(b, (await nodeOf(a)).key)).toMatchObject({ error: { code: "parent.cycle" } });
   });

@@ -41,7 +41,7 @@ const detector = createDetector([
   ),
 ]);
 
-/** A process `name.exe` so many seconds after the start. */
+/** The start of process number `serial`, `name.exe`, some seconds after T0. */
 function start(name: string, seconds: number, serial: number, user = "CORP\\alice"): StemmaEvent {
   return sysmonStart({
     recordId: String(serial),
@@ -65,7 +65,7 @@ describeStores("rules over many events", (open) => {
   });
   afterEach(() => test.dispose());
 
-  async function take(events: readonly StemmaEvent[], sequenceMemory?: number) {
+  async function ingestAll(events: readonly StemmaEvent[], sequenceMemory?: number) {
     async function* batches() {
       for (const event of events) {
         const one = { event, original: {} };
@@ -76,13 +76,13 @@ describeStores("rules over many events", (open) => {
     return ingest({ store, detector, ...source, actor: "tester", clock, sequenceMemory });
   }
   const alerts = async () => (await store.alerts.find({ limit: 100, order: "oldest-first" })).items;
-  const open_ = async () => (await alerts()).filter(({ status }) => status === "open");
-  const told = async () =>
-    (await open_()).map(({ rule, correlation, sequence }) => [rule.id, correlation?.count, sequence?.eventIds]);
+  const openAlerts = async () => (await alerts()).filter(({ status }) => status === "open");
+  const openFindings = async () =>
+    (await openAlerts()).map(({ rule, correlation, sequence }) => [rule.id, correlation?.count, sequence?.eventIds]);
 
-  it("raises one alert for a burst, with its numbers, on the process with which it became one", async () => {
+  it("raise one alert for a burst, with its figures, on the process that completed it", async () => {
     const burst = [0, 10, 20, 30].map((seconds, at) => start("a", seconds, at + 1));
-    expect((await take(burst)).alerts).toBe(1);
+    expect((await ingestAll(burst)).alerts).toBe(1);
     const [alert] = await alerts();
     expect(alert).toMatchObject({
       rule: { id: "many" },
@@ -106,48 +106,48 @@ describeStores("rules over many events", (open) => {
     expect((await store.lineage.process(alert?.processKey ?? ""))?.commandLine).toBe("a.exe 3");
   });
 
-  it("raises nothing twice when the same records come again, and goes on in another process", async () => {
+  it("raise no second alert for the same records, and continue in another process", async () => {
     const burst = [0, 10, 20].map((seconds, at) => start("a", seconds, at + 1));
-    expect((await take(burst.slice(0, 2))).alerts).toBe(0);
+    expect((await ingestAll(burst.slice(0, 2))).alerts).toBe(0);
     store = await test.reopen();
-    expect((await take(burst)).alerts).toBe(1);
-    expect((await take(burst)).alerts).toBe(0);
-    expect(await told()).toEqual([["many", 3, burst.map(({ id }) => id)]]);
+    expect((await ingestAll(burst)).alerts).toBe(1);
+    expect((await ingestAll(burst)).alerts).toBe(0);
+    expect(await openFindings()).toEqual([["many", 3, burst.map(({ id }) => id)]]);
   });
 
-  it("adds to its alert what comes later in the same window, whatever people did with it", async () => {
-    await take([0, 10, 20].map((seconds, at) => start("a", seconds, at + 1)));
+  it("update the alert with later events of the same window, and keep its status", async () => {
+    await ingestAll([0, 10, 20].map((seconds, at) => start("a", seconds, at + 1)));
     const [before] = await alerts();
     await store.write(async ({ alerts: writer }) => {
       if (before !== undefined) {
         await writer.put({ ...before, status: "acknowledged" });
       }
     });
-    expect((await take([start("a", 300, 9)])).alerts).toBe(0);
+    expect((await ingestAll([start("a", 300, 9)])).alerts).toBe(0);
     expect(await alerts()).toMatchObject([{ id: before?.id, status: "acknowledged", correlation: { count: 4 } }]);
-    expect((await take([600, 601, 602].map((seconds, at) => start("a", seconds, at + 20)))).alerts).toBe(1);
+    expect((await ingestAll([600, 601, 602].map((seconds, at) => start("a", seconds, at + 20)))).alerts).toBe(1);
   });
 
-  it("tells of a value that is new, and not of one that late events show to be known", async () => {
+  it("report a new value, unless late events show that it was known", async () => {
     const [early, late, other] = [start("b", 60, 1), start("b", 120, 2), start("b", 180, 3, "CORP\\bob")];
-    expect((await take([late, other])).alerts).toBe(2);
-    expect((await open_()).map(({ correlation }) => correlation?.newTerms)).toEqual([["alice"], ["bob"]]);
-    await take([early]);
-    expect(await told()).toEqual([
+    expect((await ingestAll([late, other])).alerts).toBe(2);
+    expect((await openAlerts()).map(({ correlation }) => correlation?.newTerms)).toEqual([["alice"], ["bob"]]);
+    await ingestAll([early]);
+    expect(await openFindings()).toEqual([
       ["new", 1, [early.id]],
       ["new", 1, [other.id]],
     ]);
   });
 
-  it("closes what late events show to be otherwise, with its reason, unless somebody works on it", async () => {
-    await take([start("b", 3601, 2)]);
-    await take([start("b", 1, 1)]);
+  it("close alerts that late events refute, with a reason", async () => {
+    await ingestAll([start("b", 3601, 2)]);
+    await ingestAll([start("b", 1, 1)]);
     const [, withdrawn] = await alerts();
     expect(withdrawn).toMatchObject({ status: "closed", closeReason: "duplicate" });
     expect(await store.triage.transitions([withdrawn?.id ?? ""])).toMatchObject([{ actor: "detection", to: "closed" }]);
   });
 
-  it("holds further alerts about the same values back, and counts them", async () => {
+  it("suppress and count further alerts on the same values", async () => {
     const some = [
       start("c", 0, 1),
       start("c", 300, 2),
@@ -155,24 +155,24 @@ describeStores("rules over many events", (open) => {
       start("c", 601, 4),
       start("c", 5, 5, "CORP\\bob"),
     ];
-    expect((await take(some)).alerts).toBe(3);
+    expect((await ingestAll(some)).alerts).toBe(3);
     expect((await alerts()).map(({ correlation }) => correlation?.suppressed?.count)).toEqual([2, 0, 0]);
   });
 
-  it("takes the events of an enforced exception out before they are counted, and only counts those of a shadow", async () => {
+  it("do not count events that an enforced exception hides, and only count hits of one in shadow mode", async () => {
     const entries = [
       { type: "match", field: "process.command_line", value: "a.exe 2", operator: "included", case: "sensitive" },
     ] as const;
     const given = { ruleIds: ["many"], entries: [...entries] };
     await store.write(({ exceptions }) => exceptions.put(exception({ ...given, id: "e", mode: "enforced" })));
-    expect((await take([0, 10, 20].map((seconds, at) => start("a", seconds, at + 1)))).alerts).toBe(0);
+    expect((await ingestAll([0, 10, 20].map((seconds, at) => start("a", seconds, at + 1)))).alerts).toBe(0);
     expect((await store.exceptions.get("e"))?.hits).toBe(1);
     await store.write(({ exceptions }) => exceptions.put(exception({ ...given, id: "e", mode: "shadow" })));
-    expect((await take([start("a", 25, 4)])).alerts).toBe(1);
+    expect((await ingestAll([start("a", 25, 4)])).alerts).toBe(1);
   });
 
-  it("says in a dry run what an exception would leave too few events of", async () => {
-    await take([0, 10, 20, 30].map((seconds, at) => start("a", seconds, at + 1)));
+  it("list in a dry run the alerts that an exception would leave with too few events", async () => {
+    await ingestAll([0, 10, 20, 30].map((seconds, at) => start("a", seconds, at + 1)));
     const of = (...commandLines: readonly string[]) => {
       const values = [...commandLines];
       const entry = {
@@ -195,15 +195,15 @@ describeStores("rules over many events", (open) => {
     expect((await of("none")).totals.closesNow).toBe(0);
   });
 
-  it("does not wait for the end of a long ingest", async () => {
+  it("raise alerts before the end of a long ingest", async () => {
     let minutes = 0;
     clock = () => NOW + 61_000 * minutes++;
     const burst = [0, 10, 20].map((seconds, at) => start("a", seconds, at + 1));
-    let seen = 0;
+    let alertsDuring = 0;
     async function* batches() {
       const [first = start("a", 0, 1)] = burst;
       for (const some of [burst, [start("a", 21, 9)]]) {
-        seen = Math.max(seen, (await alerts()).length);
+        alertsDuring = Math.max(alertsDuring, (await alerts()).length);
         const events = Array.from({ length: 8_000 }, (_, at) => ({
           event: some[at] ?? filler(some[0] ?? first, at),
           original: {},
@@ -212,12 +212,12 @@ describeStores("rules over many events", (open) => {
       }
     }
     await ingest({ store, detector, paths: ["test"], batches: batches(), actor: "tester", clock });
-    expect(seen).toBe(1);
+    expect(alertsDuring).toBe(1);
   });
 
-  it("warns when it had to give up what it counted", async () => {
+  it("warn when groups were dropped", async () => {
     const open = Array.from({ length: 40 }, (_, serial) => start("b", 0, serial + 1, `CORP\\user-${serial}`));
-    const { warnings } = await take(open, 20);
+    const { warnings } = await ingestAll(open, 20);
     expect(warnings.map(({ code }) => code)).toEqual(["ingest.correlations-evicted"]);
     const [[ruleId, evictions] = []] = await evictionsOf(store.engineState);
     expect(detector.byId.get(ruleId ?? "")?.body.kind).toBe("correlation");
@@ -225,7 +225,7 @@ describeStores("rules over many events", (open) => {
   });
 });
 
-/** An event of the same record stream that no rule is about. */
+/** Another event of the same source that no rule matches. */
 function filler(event: StemmaEvent, at: number): StemmaEvent {
   const fields = Object.assign(Object.create(null), { "event.category": "filler" });
   return { ...event, id: `${event.id}-${at}`, fields };
@@ -236,7 +236,7 @@ describeStores("rules over many events", (open) => {
     const all = Array.from({ length: 24 }, (_, at) =>
       start("abc"[at % 3] ?? "a", ((at * 37) % 24) * 90, at + 1, at % 2 === 0 ? "CORP\\alice" : "CORP\\bob"),
     );
-    const openAlerts = async (portions: readonly (readonly StemmaEvent[])[]) => {
+    const alertsAfter = async (portions: readonly (readonly StemmaEvent[])[]) => {
       const test = await open();
       for (const events of portions) {
         const batch = { file: "t", problems: [], ignored: [], bytes: 0, fileStart: true, fileDone: true };
@@ -254,14 +254,14 @@ describeStores("rules over many events", (open) => {
         events: sequence?.eventIds,
       }));
     };
-    const expected = await openAlerts([all.toSorted((left, right) => left.time - right.time)]);
+    const expected = await alertsAfter([all.toSorted((left, right) => left.time - right.time)]);
     expect(expected.length).toBeGreaterThan(5);
     await fc.assert(
       fc.asyncProperty(
         fc.shuffledSubarray(all, { minLength: all.length, maxLength: all.length }),
         fc.nat(all.length),
-        async (mixed, cut) => {
-          expect(await openAlerts([mixed.slice(0, cut), mixed.slice(cut)])).toEqual(expected);
+        async (shuffled, split) => {
+          expect(await alertsAfter([shuffled.slice(0, split), shuffled.slice(split)])).toEqual(expected);
         },
       ),
       { numRuns: 12 },

@@ -13,8 +13,8 @@ import { describeStores, type TestStore } from "./stores.ts";
 
 const NOW = T0 + 3_600_000;
 
-/** The two records of one process: Sysmon names the token's account, Security the account that asked for the process. */
-function twins() {
+/** The two records of one process start: Sysmon names the account of the token, Security the account that created it. */
+function duplicateRecords() {
   const process = { pid: 4000, image: "C:\\Windows\\System32\\cmd.exe", commandLine: "cmd.exe /c whoami" };
   return {
     sysmon: sysmonStart({ ...process, time: T0, guid: guid(T0, 1), user: "CORP\\alice", recordId: "1" }),
@@ -39,9 +39,9 @@ describeStores("raising alerts", (open) => {
 
   const detector = createDetector([rule({ condition: equals("process.name", "cmd.exe") })]);
 
-  const take = (...events: readonly StemmaEvent[]) => takeWith(detector, ...events);
+  const ingestAll = (...events: readonly StemmaEvent[]) => ingestWith(detector, ...events);
 
-  async function takeWith(detector: Detector, ...events: readonly StemmaEvent[]) {
+  async function ingestWith(detector: Detector, ...events: readonly StemmaEvent[]) {
     async function* batches() {
       yield {
         file: "test",
@@ -60,9 +60,9 @@ describeStores("raising alerts", (open) => {
   const alerts = async () => (await store.alerts.find({ limit: 100 })).items;
 
   it.each(["together", "Sysmon first", "Security first"])(
-    "raises one alert for the twin records of a process: %s",
+    "raises one alert for the two records of a process: %s",
     async (order) => {
-      const { sysmon, security } = twins();
+      const { sysmon, security } = duplicateRecords();
       const batches = {
         together: [[security, sysmon]],
         "Sysmon first": [[sysmon], [security]],
@@ -70,7 +70,7 @@ describeStores("raising alerts", (open) => {
       }[order];
       let raised = 0;
       for (const batch of batches ?? []) {
-        raised += (await take(...batch)).alerts;
+        raised += (await ingestAll(...batch)).alerts;
       }
       const [alert, ...others] = await alerts();
       expect(others).toEqual([]);
@@ -88,52 +88,52 @@ describeStores("raising alerts", (open) => {
     },
   );
 
-  it("gives the same alert the same id whichever record came first, and the early id leads to it", async () => {
-    const { sysmon, security } = twins();
-    await take(security);
+  it("gives the alert the same id whichever record came first, and keeps the earlier id as an alias", async () => {
+    const { sysmon, security } = duplicateRecords();
+    await ingestAll(security);
     const [early] = await alerts();
-    await take(sysmon);
+    await ingestAll(sysmon);
     const [late] = await alerts();
     expect((await store.alerts.get(early?.id ?? ""))?.id).toBe(late?.id);
     await test.dispose();
     test = await open();
     store = test.store;
-    await take(sysmon);
-    await take(security);
+    await ingestAll(sysmon);
+    await ingestAll(security);
     expect((await alerts()).map((alert) => alert.id)).toEqual([late?.id]);
   });
 
-  it("raises nothing twice when the same records come again", async () => {
-    const { sysmon, security } = twins();
-    await take(sysmon, security);
+  it("raises no second alert for the same records", async () => {
+    const { sysmon, security } = duplicateRecords();
+    await ingestAll(sysmon, security);
     const before = await alerts();
-    const again = await take(security, sysmon);
+    const again = await ingestAll(security, sysmon);
     expect(again).toMatchObject({ events: 0, duplicates: 2, alerts: 0 });
     expect(await alerts()).toEqual(before);
   });
 
-  it("does not raise what an enforced exception hides, and counts it once", async () => {
+  it("does not raise an alert that an enforced exception hides, and counts it once", async () => {
     await save(exception());
-    const { sysmon, security } = twins();
-    expect(await take(sysmon, security)).toMatchObject({ alerts: 0, suppressed: 1 });
-    expect(await take(sysmon, security)).toMatchObject({ alerts: 0, suppressed: 0 });
+    const { sysmon, security } = duplicateRecords();
+    expect(await ingestAll(sysmon, security)).toMatchObject({ alerts: 0, suppressed: 1 });
+    expect(await ingestAll(sysmon, security)).toMatchObject({ alerts: 0, suppressed: 0 });
     expect(await alerts()).toEqual([]);
     expect(await store.exceptions.get("exception-1")).toMatchObject({ hits: 1 });
   });
 
-  it("hides the alert although only the record that came first matches the exception", async () => {
+  it("hides the alert if only the record that came first matches the exception", async () => {
     await save(exception());
-    const { sysmon, security } = twins();
-    expect(await take(sysmon)).toMatchObject({ alerts: 0, suppressed: 1 });
-    expect(await take(security)).toMatchObject({ alerts: 0 });
+    const { sysmon, security } = duplicateRecords();
+    expect(await ingestAll(sysmon)).toMatchObject({ alerts: 0, suppressed: 1 });
+    expect(await ingestAll(security)).toMatchObject({ alerts: 0 });
     expect(await alerts()).toEqual([]);
   });
 
-  it("closes the alert again when the record that came later matches the exception", async () => {
+  it("closes the alert if the record that comes later matches the exception", async () => {
     await save(exception());
-    const { sysmon, security } = twins();
-    expect(await take(security)).toMatchObject({ alerts: 1 });
-    expect(await take(sysmon)).toMatchObject({ alerts: 0, suppressed: 1 });
+    const { sysmon, security } = duplicateRecords();
+    expect(await ingestAll(security)).toMatchObject({ alerts: 1 });
+    expect(await ingestAll(sysmon)).toMatchObject({ alerts: 0, suppressed: 1 });
     const [alert] = await alerts();
     expect(alert).toMatchObject({ status: "closed", closeReason: "exception" });
     expect(await store.triage.transitions([alert?.id ?? ""])).toMatchObject([
@@ -143,15 +143,15 @@ describeStores("raising alerts", (open) => {
     expect(items.map((record) => record.actor)).toEqual(["exception:Inventory service"]);
   });
 
-  it("only counts for an exception in shadow", async () => {
+  it("only counts hits of an exception in shadow mode", async () => {
     await save(exception({ mode: "shadow" }));
-    const { sysmon, security } = twins();
-    expect(await take(sysmon, security)).toMatchObject({ alerts: 1, suppressed: 0 });
+    const { sysmon, security } = duplicateRecords();
+    expect(await ingestAll(sysmon, security)).toMatchObject({ alerts: 1, suppressed: 0 });
     expect(await store.exceptions.get("exception-1")).toMatchObject({ hits: 1 });
     expect((await alerts())[0]?.status).toBe("open");
   });
 
-  describe("for records that are no start of a process", () => {
+  describe("of records that are not process starts", () => {
     const process = { guid: guid(T0, 1), pid: 4000, image: "C:\\Tools\\agent.exe" };
     const wrote = (name: string, recordId: string) =>
       sysmonActivity(11, { ...process, time: T0 + Number(recordId) * 1000, recordId, file: `C:\\out\\${name}` });
@@ -164,33 +164,33 @@ describeStores("raising alerts", (open) => {
     const rules = [rule({ condition: wildcard("file.path", "C:\\out\\*") })];
 
     it.each(["together", "one after the other"])(
-      "an exception hides the record that it matches and no other: %s",
-      async (way) => {
+      "hides only the record that an exception matches: %s",
+      async (arrival) => {
         await save(allowed);
         const known = wrote("known.txt", "11");
         const other = wrote("payload.exe", "12");
-        for (const batch of way === "together" ? [[known, other]] : [[known], [other]]) {
-          await takeWith(files, ...batch);
+        for (const batch of arrival === "together" ? [[known, other]] : [[known], [other]]) {
+          await ingestWith(files, ...batch);
         }
         const [alert, ...more] = await alerts();
         expect(more).toEqual([]);
         expect(alert).toMatchObject({ status: "open", fields: { "file.path": "C:\\out\\payload.exe" } });
         expect(alert?.sources.map(({ eventId }) => eventId)).toEqual([other.id]);
-        await takeWith(files, wrote("known.txt", "13"));
+        await ingestWith(files, wrote("known.txt", "13"));
         expect((await alerts())[0]).toMatchObject({ status: "open", sources: [{ eventId: other.id }] });
         expect((await store.exceptions.get("exception-1"))?.hits).toBe(2);
       },
     );
 
-    it("a closed alert is opened again by a record that nobody has seen, and only by that", async () => {
+    it("reopens a closed alert only for a new record", async () => {
       await save(allowed);
-      await takeWith(files, wrote("payload.exe", "12"));
+      await ingestWith(files, wrote("payload.exe", "12"));
       const [alert] = await alerts();
       if (alert === undefined) throw new Error("no alert was raised");
       await store.write((transaction) => transaction.alerts.put({ ...alert, status: "closed", closeReason: "benign" }));
-      await takeWith(files, wrote("known.txt", "13"));
+      await ingestWith(files, wrote("known.txt", "13"));
       expect((await store.alerts.get(alert.id))?.status).toBe("closed");
-      await takeWith(files, wrote("second.exe", "14"));
+      await ingestWith(files, wrote("second.exe", "14"));
       expect(await store.alerts.get(alert.id)).toMatchObject({ status: "open", sources: [{}, {}] });
       expect((await store.alerts.get(alert.id))?.closeReason).toBeUndefined();
       expect(await store.triage.transitions([alert.id])).toMatchObject([
@@ -199,10 +199,10 @@ describeStores("raising alerts", (open) => {
       expect((await store.audit.page({ kind: "alert", limit: 10 })).items).toMatchObject([{ actor: "detection" }]);
     });
 
-    it("a dry run closes an alert only when nothing of it would be left", async () => {
-      await takeWith(files, wrote("known.txt", "11"));
+    it("lists an alert in a dry run only if nothing of it would be left", async () => {
+      await ingestWith(files, wrote("known.txt", "11"));
       expect((await dryRun(store, rules, allowed, () => NOW)).totals).toMatchObject({ closesNow: 1 });
-      await takeWith(files, wrote("payload.exe", "12"));
+      await ingestWith(files, wrote("payload.exe", "12"));
       const [alert, ...more] = await alerts();
       expect(more).toEqual([]);
       expect(alert?.sources).toHaveLength(2);
@@ -216,17 +216,17 @@ describeStores("raising alerts", (open) => {
   it.each([
     ["has expired", { expires: new Date(NOW - 1).toISOString() }],
     ["is disabled", { disabledAt: new Date(NOW - 1).toISOString() }],
-    ["speaks of another rule", { ruleIds: ["rule-2"] }],
-  ])("leaves an exception aside that %s", async (_, given) => {
+    ["is for another rule", { ruleIds: ["rule-2"] }],
+  ])("ignores an exception that %s", async (_, given) => {
     await save(exception(given));
-    expect(await take(twins().sysmon)).toMatchObject({ alerts: 1, suppressed: 0 });
+    expect(await ingestAll(duplicateRecords().sysmon)).toMatchObject({ alerts: 1, suppressed: 0 });
   });
 
-  it("moves alerts under the root that becomes known later", async () => {
+  it("moves alerts to the root that becomes known later", async () => {
     const parent = guid(T0 - 60_000, 7);
     const child = sysmonStart({ time: T0, guid: guid(T0, 8), pid: 20, parentGuid: parent, parentPid: 10 });
-    await take(child);
-    await take(
+    await ingestAll(child);
+    await ingestAll(
       sysmonStart({
         time: T0 - 60_000,
         guid: parent,

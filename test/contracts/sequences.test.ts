@@ -39,7 +39,7 @@ const detector = createDetector([
   ),
 ]);
 
-/** A process `name.exe` so many seconds after the start; `serial` and `parent` name processes. */
+/** The start of process number `serial`, `name.exe`, some seconds after T0. */
 function start(name: string, seconds: number, serial: number, parent?: number): StemmaEvent {
   return sysmonStart({
     recordId: String(serial),
@@ -65,7 +65,7 @@ describeStores("rules over several events", (open) => {
 
   let sequenceMemory: number | undefined;
 
-  async function take(...events: readonly StemmaEvent[]) {
+  async function ingestAll(...events: readonly StemmaEvent[]) {
     async function* batches() {
       for (const event of events) {
         const one = { event, original: {} };
@@ -78,9 +78,9 @@ describeStores("rules over several events", (open) => {
   const alerts = async () => (await store.alerts.find({ limit: 100, order: "oldest-first" })).items;
   const members = async () => (await alerts()).map(({ sequence }) => sequence?.eventIds);
 
-  it("raises one alert on the process of the last event, with all events as sources and the fields they share", async () => {
+  it("raise one alert on the process of the last event, with all events as sources and the fields they share", async () => {
     const [first, second] = [start("a", 0, 1), start("b", 60, 2, 1)];
-    expect((await take(first, second)).alerts).toBe(1);
+    expect((await ingestAll(first, second)).alerts).toBe(1);
     const [alert] = await alerts();
     expect(alert).toMatchObject({
       rule: { id: "parent-child" },
@@ -96,82 +96,82 @@ describeStores("rules over several events", (open) => {
     expect(process?.name).toBe("b.exe");
   });
 
-  it("raises nothing twice when the same records come again", async () => {
+  it("raise no second alert for the same records", async () => {
     const events = [start("a", 0, 1), start("b", 60, 2, 1)];
-    await take(...events);
-    expect((await take(...events)).alerts).toBe(0);
+    await ingestAll(...events);
+    expect((await ingestAll(...events)).alerts).toBe(0);
     expect(await alerts()).toHaveLength(1);
   });
 
-  it("goes on in another process with what had begun", async () => {
+  it("continue open sequences in another process", async () => {
     const [first, second] = [start("a", 0, 1), start("b", 30, 2, 1)];
-    expect((await take(first)).alerts).toBe(0);
+    expect((await ingestAll(first)).alerts).toBe(0);
     store = await test.reopen();
-    expect((await take(second)).alerts).toBe(1);
+    expect((await ingestAll(second)).alerts).toBe(1);
     expect(await members()).toEqual([[first.id, second.id]]);
   });
 
-  it("finds a sequence whose events came in the wrong order, in one ingest or in two", async () => {
+  it("find a sequence whose events came in the wrong order, in one ingest or in two", async () => {
     const [first, second] = [start("a", 0, 1), start("b", 30, 2, 1)];
-    expect((await take(second, first)).alerts).toBe(1);
+    expect((await ingestAll(second, first)).alerts).toBe(1);
     const [third, fourth] = [start("a", 5, 3), start("b", 35, 4, 3)];
-    expect((await take(fourth)).alerts).toBe(0);
-    expect((await take(third)).alerts).toBe(1);
+    expect((await ingestAll(fourth)).alerts).toBe(0);
+    expect((await ingestAll(third)).alerts).toBe(1);
     expect(await members()).toEqual([
       [first.id, second.id],
       [third.id, fourth.id],
     ]);
   });
 
-  it("finds what a search over the stored events finds, in whatever order they came", async () => {
-    // Each child follows its parent; numbers 1 to 12 in an order that a multiplication mixes.
+  it("find what a search over the stored events finds, in any order of arrival", async () => {
+    // Each child follows its parent; multiplying by 5 modulo 13 shuffles the numbers 1 to 12.
     const events = Array.from({ length: 12 }, (_, index) => {
       const number = index + 1;
       return number % 2 === 1 ? start("a", number * 20, number) : start("b", number * 20, number, number - 1);
     });
-    const mixed = events.map((_, index) => events[((index + 1) * 5) % 13 === 0 ? 0 : (((index + 1) * 5) % 13) - 1]);
-    const arriving = mixed.filter((event) => event !== undefined);
+    const shuffled = events.map((_, index) => events[((index + 1) * 5) % 13 === 0 ? 0 : (((index + 1) * 5) % 13) - 1]);
+    const arriving = shuffled.filter((event) => event !== undefined);
     expect(new Set(arriving).size).toBe(12);
-    await take(...arriving.slice(0, 5));
-    await take(...arriving.slice(5));
+    await ingestAll(...arriving.slice(0, 5));
+    await ingestAll(...arriving.slice(5));
     expect(await members()).toEqual([0, 2, 4, 6, 8, 10].map((at) => [events[at]?.id, events[at + 1]?.id]));
   });
 
-  it("goes on after a second look with what the late events have begun", async () => {
-    await take(start("b", 50, 9, 8), start("a", 10, 1));
-    expect((await take(start("b", 55, 2, 1))).alerts).toBe(1);
+  it("continue after a rescan the sequences that late events opened", async () => {
+    await ingestAll(start("b", 50, 9, 8), start("a", 10, 1));
+    expect((await ingestAll(start("b", 55, 2, 1))).alerts).toBe(1);
   });
 
-  it("keeps what had begun before the span that is looked at again", async () => {
+  it("keep sequences that were opened before the rescanned period", async () => {
     const first = start("e", 0, 1);
-    await take(first, start("e", 500_000, 2), start("e", 400_000, 3));
+    await ingestAll(first, start("e", 500_000, 2), start("e", 400_000, 3));
     const last = start("f", 600_000, 4, 1);
-    expect((await take(last)).alerts).toBe(1);
+    expect((await ingestAll(last)).alerts).toBe(1);
     expect(await members()).toEqual([[first.id, last.id]]);
   });
 
-  it("raises an alert about an event that stayed away only when the time for it is over", async () => {
-    expect((await take(start("c", 0, 1), start("d", 30, 2))).alerts).toBe(0);
-    expect((await take(start("c", 100, 3), start("d", 161, 4))).alerts).toBe(1);
+  it("raise an alert on a missing event only when its time is over", async () => {
+    expect((await ingestAll(start("c", 0, 1), start("d", 30, 2))).alerts).toBe(0);
+    expect((await ingestAll(start("c", 100, 3), start("d", 161, 4))).alerts).toBe(1);
   });
 
-  it("takes the events of an enforced exception out, and only counts those of a shadow", async () => {
+  it("skip events that an enforced exception hides, and only count those of one in shadow mode", async () => {
     const entries = [
       { type: "match", field: "process.name", value: "a.exe", operator: "included", case: "sensitive" },
     ] as const;
     const given = { ruleIds: ["parent-child"], entries: [...entries] };
     await store.write(({ exceptions }) => exceptions.put(exception({ ...given, id: "e", mode: "enforced" })));
-    expect((await take(start("a", 0, 1), start("b", 30, 2, 1))).alerts).toBe(0);
+    expect((await ingestAll(start("a", 0, 1), start("b", 30, 2, 1))).alerts).toBe(0);
     expect((await store.exceptions.get("e"))?.hits).toBe(1);
     await store.write(({ exceptions }) => exceptions.put(exception({ ...given, id: "e", mode: "shadow" })));
-    expect((await take(start("a", 103, 3), start("b", 133, 4, 3))).alerts).toBe(1);
+    expect((await ingestAll(start("a", 103, 3), start("b", 133, 4, 3))).alerts).toBe(1);
     expect((await store.exceptions.get("e"))?.hits).toBe(2);
   });
 
-  it("warns when it had to give up what had begun", async () => {
+  it("warn when open sequences were dropped", async () => {
     sequenceMemory = 20;
     const open = Array.from({ length: 40 }, (_, serial) => start("a", 0, serial + 1));
-    const { warnings } = await take(...open);
+    const { warnings } = await ingestAll(...open);
     expect(warnings.map(({ code }) => code)).toEqual(["ingest.sequences-evicted"]);
     const evictions = await evictionsOf(store.engineState);
     expect([...evictions.keys()]).toEqual(["parent-child"]);
@@ -179,9 +179,11 @@ describeStores("rules over several events", (open) => {
     expect(count).toBeGreaterThanOrEqual(20);
     expect(last).toBe(new Date(NOW).toISOString());
     expect(sentence).toContain("STEMMA_SEQUENCE_MEMORY");
-    await take(...open.map((_, serial) => start("a", 1, serial + 1001)));
-    // The ledger goes on where the ingest before ended.
+    await ingestAll(...open.map((_, serial) => start("a", 1, serial + 1001)));
+    // The ledger adds to the count of the previous ingest.
     expect((await evictionsOf(store.engineState)).get("parent-child")?.count).toBeGreaterThanOrEqual(count + 20);
-    expect((await take(...open.map((_, index) => start("b", 30, index + 100, index + 1)))).alerts).toBeLessThan(20);
+    expect((await ingestAll(...open.map((_, index) => start("b", 30, index + 100, index + 1)))).alerts).toBeLessThan(
+      20,
+    );
   });
 });

@@ -31,7 +31,7 @@ const { rules } = readRules([
 ]);
 const detector = createDetector(rules);
 
-/** A process `name.exe` with a number, below another one. */
+/** The start of process number `serial`, `name.exe`, with a parent. */
 function start(name: string, serial: number, parent: number): StemmaEvent {
   return sysmonStart({
     recordId: String(serial),
@@ -46,7 +46,7 @@ function start(name: string, serial: number, parent: number): StemmaEvent {
   });
 }
 
-describeStores("rules about the parent's parent", (open) => {
+describeStores("rules on the grandparent process", (open) => {
   let test: TestStore;
   let store: Store;
   beforeEach(async () => {
@@ -55,7 +55,7 @@ describeStores("rules about the parent's parent", (open) => {
   });
   afterEach(() => test.dispose());
 
-  async function take(...events: readonly StemmaEvent[]) {
+  async function ingestAll(...events: readonly StemmaEvent[]) {
     async function* batches() {
       for (const event of events) {
         const one = { event, original: {} };
@@ -67,36 +67,36 @@ describeStores("rules about the parent's parent", (open) => {
   }
   const alerts = async () => (await store.alerts.find({ limit: 100 })).items;
 
-  it("ask the graph: the alert is on the process and says what the graph knew", async () => {
-    expect((await take(start("word", 1, 99), start("shell", 2, 1), start("c", 3, 2))).alerts).toBe(1);
+  it("get it from the graph: the alert is on the process and has the fields of its grandparent", async () => {
+    expect((await ingestAll(start("word", 1, 99), start("shell", 2, 1), start("c", 3, 2))).alerts).toBe(1);
     const [alert] = await alerts();
     expect(alert?.fields["process.parent.parent.executable"]).toBe("C:\\word.exe");
     expect((await store.lineage.process(alert?.processKey ?? ""))?.name).toBe("c.exe");
   });
 
-  it("find it in any order of arrival, and when the parents come with a later ingest", async () => {
-    expect((await take(start("c", 3, 2), start("shell", 2, 1), start("word", 1, 99))).alerts).toBe(1);
-    expect((await take(start("c", 13, 12))).alerts).toBe(0);
-    expect((await take(start("shell", 12, 11), start("word", 11, 99))).alerts).toBe(1);
-    expect((await take(start("c", 13, 12))).alerts).toBe(0);
+  it("match in any order of arrival, and when the parents come with a later ingest", async () => {
+    expect((await ingestAll(start("c", 3, 2), start("shell", 2, 1), start("word", 1, 99))).alerts).toBe(1);
+    expect((await ingestAll(start("c", 13, 12))).alerts).toBe(0);
+    expect((await ingestAll(start("shell", 12, 11), start("word", 11, 99))).alerts).toBe(1);
+    expect((await ingestAll(start("c", 13, 12))).alerts).toBe(0);
   });
 
-  it("do not find it below other programs", async () => {
-    expect((await take(start("excel", 1, 99), start("shell", 2, 1), start("c", 3, 2))).alerts).toBe(0);
+  it("do not match under other programs", async () => {
+    expect((await ingestAll(start("excel", 1, 99), start("shell", 2, 1), start("c", 3, 2))).alerts).toBe(0);
     expect(await store.engineState.all("tentative")).toEqual([]);
   });
 
-  it("leave out what the graph knows to be harmless, and hold for what it does not know", async () => {
-    await take(start("explorer", 1, 99), start("shell", 2, 1), start("d", 3, 2), start("d", 13, 88));
+  it("respect a filter on the grandparent, and match if the grandparent is unknown", async () => {
+    await ingestAll(start("explorer", 1, 99), start("shell", 2, 1), start("d", 3, 2), start("d", 13, 88));
     expect((await alerts()).map(({ sources }) => sources[0]?.recordId)).toEqual(["13"]);
   });
 
-  it("are hidden by exceptions as any others", async () => {
+  it("are subject to exceptions like any others", async () => {
     const entries = [
       { type: "match", field: "process.name", value: "c.exe", operator: "included", case: "sensitive" },
     ] as const;
     await store.write(({ exceptions }) => exceptions.put(exception({ ruleIds: ["office"], entries: [...entries] })));
-    const summary = await take(start("word", 1, 99), start("shell", 2, 1), start("c", 3, 2));
+    const summary = await ingestAll(start("word", 1, 99), start("shell", 2, 1), start("c", 3, 2));
     expect([summary.alerts, summary.suppressed]).toEqual([0, 1]);
   });
 });
