@@ -63,8 +63,8 @@ export const copyCommand: Command = {
         return cannotRun(copyCommand, copied.error, terminal);
       }
       const audit = await verifyChain(target.audit, auditHash);
-      const report = { from: source.description, to: target.description, parts: copied.value, audit };
-      terminal.out(read.value.flag("json") ? json(report) : readable(report));
+      const report = { from: source.description, to: target.description, sections: copied.value, audit };
+      terminal.out(read.value.flag("json") ? json(scriptable(report)) : readable(report));
       return audit.intact ? 0 : 1;
     } finally {
       progress.end();
@@ -148,20 +148,26 @@ function configOf(store: string, { environment, directory }: CommandContext): Re
   return config.ok ? config : fail(config.error[0] ?? { code: "config.invalid", message: store });
 }
 
-function progressText({ phase, part, done, total }: CopyProgress): string {
-  return `${phase} ${wordsOf(part)}: ${done} of ${total}`;
+function progressText({ phase, section, done, total }: CopyProgress): string {
+  return `${phase} ${wordsOf(section)}: ${done} of ${total}`;
 }
 
-function readable(report: {
+interface Report {
   readonly from: string;
   readonly to: string;
-  readonly parts: readonly CopiedSection[];
+  readonly sections: readonly CopiedSection[];
   readonly audit: ChainState;
-}): string {
-  const { from, to, parts, audit } = report;
+}
+
+/** The names in the JSON output, which scripts rely on. */
+function scriptable({ from, to, sections, audit }: Report) {
+  return { from, to, parts: sections.map(({ section, ...values }) => ({ part: section, ...values })), audit };
+}
+
+function readable({ from, to, sections, audit }: Report): string {
   const chain = audit.intact
     ? `audit trail intact: ${audit.checked} records`
     : `audit trail broken at record ${audit.brokenAt}, as in the source`;
-  const rows = parts.map(({ part, count, hash }) => [wordsOf(part), String(count), hash.slice(0, 16)]);
-  return `${from} → ${to}\n\n${table(["part", "values", "fingerprint"], rows)}\n${chain}\nBoth hold the same.\n`;
+  const rows = sections.map(({ section, count, hash }) => [wordsOf(section), String(count), hash.slice(0, 16)]);
+  return `${from} → ${to}\n\n${table(["section", "values", "fingerprint"], rows)}\n${chain}\nBoth hold the same.\n`;
 }

@@ -1,39 +1,39 @@
 import { BadRequestError } from "../lib/bad-request-error.ts";
 
-/** Where a page ended, opaque for callers. */
-type Part = string | number;
+type TypeName = "string" | "number";
+type Values<T extends readonly TypeName[]> = { [I in keyof T]: T[I] extends "number" ? number : string };
 
-export function encodeCursor(parts: readonly Part[]): string {
-  return Buffer.from(JSON.stringify(parts)).toString("base64url");
+/** An opaque cursor from the sort key of the last row of a page. */
+export function encodeCursor(sortKey: readonly (string | number)[]): string {
+  return Buffer.from(JSON.stringify(sortKey)).toString("base64url");
 }
 
-type Parts<K extends readonly ("string" | "number")[]> = {
-  [I in keyof K]: K[I] extends "number" ? number : string;
-};
-
-/** The parts of a cursor; undefined for none. One that is not of this list is `Refused`: starting over would show it twice. */
-export function decodeCursor<const K extends readonly ("string" | "number")[]>(
+/**
+ * The sort key in a cursor, `undefined` for no cursor. Throws `BadRequestError` for the cursor of another list:
+ * starting over instead would return the same rows twice.
+ */
+export function decodeCursor<const T extends readonly TypeName[]>(
   cursor: string | undefined,
-  kinds: K,
-): Parts<K> | undefined {
+  types: T,
+): Values<T> | undefined {
   if (cursor === undefined) {
     return undefined;
   }
-  const value = parsed(cursor);
-  const fits =
-    Array.isArray(value) && value.length === kinds.length && value.every((part, index) => typeof part === kinds[index]);
-  if (!fits) {
+  const value = parse(cursor);
+  const isValid =
+    Array.isArray(value) && value.length === types.length && value.every((item, index) => typeof item === types[index]);
+  if (!isValid) {
     throw new BadRequestError({
       code: "request.invalid-cursor",
-      message: "This is not where a page of this list ended.",
+      message: "The cursor does not belong to this list.",
       at: { field: "cursor" },
-      remedy: "Leave it out to start from the beginning, or take it from `next` of the page before.",
+      remedy: "Use the `next` value of the previous page, or omit the cursor to start from the beginning.",
     });
   }
-  return value as Parts<K>;
+  return value as Values<T>;
 }
 
-function parsed(cursor: string): unknown {
+function parse(cursor: string): unknown {
   try {
     return JSON.parse(Buffer.from(cursor, "base64url").toString());
   } catch {

@@ -1,9 +1,9 @@
 import type { RequestProblem } from "#contracts/problem";
 
-/** Code of the problem of a store that does not answer, and may again. */
+/** Problem code of a store that does not respond but may recover. */
 export const storeLost = "store.unavailable";
 
-/** Thrown by a store that cannot do its work (disk full, damaged, locked for too long): nothing was half written. */
+/** Thrown when a store cannot complete a call (disk full, damaged, locked for too long). Nothing was partly written. */
 export class StoreFailure extends Error {
   readonly problem: RequestProblem;
 
@@ -13,7 +13,7 @@ export class StoreFailure extends Error {
     this.problem = problem;
   }
 
-  /** The store is gone and may come back: then the same work can be done. */
+  /** The store does not respond. The same call may succeed once it is back. */
   get lost(): boolean {
     return this.problem.code === storeLost;
   }

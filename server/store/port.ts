@@ -14,8 +14,8 @@ import type { SnapshotReader, SnapshotWriter } from "./snapshot/port.ts";
 import type { TriageReader, TriageWriter } from "./triage/port.ts";
 
 /**
- * Everything the product stores, as one reader per subject. Two adapters implement it (SQLite, and Neo4j for teams); one
- * contract suite runs on both. Times are epoch milliseconds. Every list has a limit and reports what it left out.
+ * Everything the product stores, as one reader per subject. Two adapters implement it (SQLite, and Neo4j for teams);
+ * one contract suite runs on both. Times are epoch milliseconds. Every list has a limit and reports what it left out.
  * `docs/adding-a-store.md` explains what an adapter must guarantee.
  */
 export interface Store {
@@ -34,8 +34,8 @@ export interface Store {
   /** Everything in the store, as values for copying into another one. */
   readonly snapshot: SnapshotReader;
   /**
-   * Acquires the lease to ingest, or fails with `store.ingest-running`: one ingest at a time across all processes. The lease ends
-   * with its process, or shortly after if that runs on another machine. Reads and other writes are not blocked.
+   * Acquires the lease to ingest, or fails with `store.ingest-running`: one ingest at a time across all processes. The lease
+   * ends with its process, or shortly after if that runs on another machine. Reads and other writes are not blocked.
    */
   ingestLease(): Promise<Result<{ release(): Promise<void> }, Problem>>;
   /** Runs `work` in one transaction: all of it or nothing, durable when the promise resolves. Calls are serialized. */

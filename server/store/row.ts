@@ -1,7 +1,7 @@
-/** A row as some driver gives it. */
+/** A row as returned by a driver. */
 type Row = Readonly<Record<string, unknown>>;
 
-// Hand-checked readers: a column that is not what the schema says is a bug or a damaged database, so they throw.
+// A column of another type than the schema declares is a bug or a damaged database, so these readers throw.
 
 export function text(row: Row, column: string): string {
   const value = row[column];

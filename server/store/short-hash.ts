@@ -1,4 +1,7 @@
-/** FNV-1a over the UTF-16 units of several texts one after the other, 32 bits: an index holds it cheaply. It only narrows. */
+/**
+ * 32-bit FNV-1a over the UTF-16 units of the concatenated texts: cheap to index. Collisions are possible, so it only
+ * prefilters.
+ */
 export function shortHash(...texts: readonly string[]): number {
   let hash = 0x811c9dc5;
   for (const text of texts) {

@@ -103,9 +103,9 @@ function copies(from: Open, to: Open, through: number): void {
   it("holds everything, part by part, and answers as the source does", async () => {
     const copied = await copy();
     expect(copied).toMatchObject({ ok: true });
-    const counts = Object.fromEntries(copied.ok ? copied.value.map(({ part, count }) => [part, count]) : []);
+    const counts = Object.fromEntries(copied.ok ? copied.value.map(({ section, count }) => [section, count]) : []);
     // A part without a value would prove nothing.
-    expect(sectionNames.filter((part) => (counts[part] ?? 0) === 0)).toEqual([]);
+    expect(sectionNames.filter((section) => (counts[section] ?? 0) === 0)).toEqual([]);
 
     const answersOf = async ({ alerts, lineage, triage, exceptions, audit, events: records, settings }: Store) => {
       const { items } = await alerts.find({ limit: 100 });
@@ -214,8 +214,8 @@ describe("a copy of many events", () => {
     );
     const pages: number[] = [];
     const copied = await copyStore(source.store, target.store, {
-      onProgress: ({ phase, part, done }) => {
-        if (phase === "copying" && part === "events") {
+      onProgress: ({ phase, section, done }) => {
+        if (phase === "copying" && section === "events") {
           pages.push(done);
         }
       },

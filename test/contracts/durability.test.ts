@@ -106,7 +106,7 @@ describe("the SQLite file", () => {
     await writing.value.write(async () => {
       expect(await reading.value.events.count()).toBe(0);
     });
-    await expect(reading.value.write(async () => {})).rejects.toThrow("reading only");
+    await expect(reading.value.write(async () => {})).rejects.toThrow("read-only");
     await reading.value.close();
     await writing.value.close();
   });

@@ -9,7 +9,7 @@ import { createDetector } from "../../server/detection/run.ts";
 import { type IngestProgress, ingest } from "../../server/pipeline/ingest.ts";
 import { auditHash } from "../../server/store/audit/chain.ts";
 import { packEvents } from "../../server/store/events/packed-events.ts";
-import { unknownServer } from "../../server/store/neo4j/open.ts";
+import { unsupportedServer } from "../../server/store/neo4j/open.ts";
 import { openNeo4jStore } from "../../server/store/neo4j/store.ts";
 import type { Store } from "../../server/store/port.ts";
 import { verifyChain } from "../../server/triage/audit-trail.ts";
@@ -69,7 +69,7 @@ describeNeo4j("the Neo4j database", () => {
     const { address } = test.neo4j;
     const { code, out, err } = await run("server/cli.ts", ["alerts", "--store", address], "a-wrong-one");
     expect([code, out]).toEqual([2, ""]);
-    expect(err).toContain("Neo4j refuses the user or the password. Set STEMMA_NEO4J_USER");
+    expect(err).toContain("Neo4j rejected the user name or password. Set STEMMA_NEO4J_USER");
     expect(err).not.toMatch(/a-wrong-one|\n\s+at /);
   });
 
@@ -109,13 +109,13 @@ describeNeo4j("the Neo4j database", () => {
 
   it("knows its server by what it calls itself", () => {
     const place = { address: "bolt://x", database: undefined };
-    expect(["Neo4j/5.26.0", "Neo4j/2025.06.1", "Neo4j/6.0.0"].map((agent) => unknownServer(agent, place))).toEqual([
+    expect(["Neo4j/5.26.0", "Neo4j/2025.06.1", "Neo4j/6.0.0"].map((agent) => unsupportedServer(agent, place))).toEqual([
       undefined,
       undefined,
       undefined,
     ]);
     expect(
-      ["Neo4j/5.9.0", "Neo4j/4.4.40", "Memgraph/3.0", ""].map((agent) => unknownServer(agent, place)?.code),
+      ["Neo4j/5.9.0", "Neo4j/4.4.40", "Memgraph/3.0", ""].map((agent) => unsupportedServer(agent, place)?.code),
     ).toEqual(Array(4).fill("store.unsupported"));
   });
 

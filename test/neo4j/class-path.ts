@@ -23,7 +23,10 @@ function isOnPath(program: string): boolean {
   });
 }
 
-/** The class path of the server in `pom.xml`. Asking Maven takes seconds, so its answer is kept as long as the files are there. */
+/**
+ * The class path of the server in `pom.xml`. Asking Maven takes seconds, so its answer is kept as long as the files are
+ * there.
+ */
 export async function neo4jClassPath(): Promise<string> {
   const kept = join(cache, "neo4j-class-path.json");
   const wanted = readFileSync(pom, "utf8");

@@ -4,8 +4,8 @@ import { connect, createServer } from "node:net";
 const COMMIT = Buffer.from([0x00, 0x02, 0xb0, 0x12, 0x00, 0x00]);
 
 /**
- * A way to a Neo4j that can lose the answer to a commit: when it is told to, it lets the next COMMIT through and cuts the
- * connection when the server answers. Gives the address of the way.
+ * A way to a Neo4j that can lose the answer to a commit: when it is told to, it lets the next COMMIT through and cuts
+ * the connection when the server answers. Gives the address of the way.
  */
 export async function cuttingProxy(address: string) {
   const { hostname, port } = new URL(address.replace("bolt:", "http:"));

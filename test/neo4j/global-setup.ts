@@ -15,9 +15,10 @@ declare module "vitest" {
 }
 
 /**
- * One Neo4j server for the whole run, started when the first test asks for it and ended with the run. Test files run side by
- * side and the Community edition has one database, so tests take turns: who connects to the socket is told the address when
- * it is their turn, and keeps it until the connection ends. Commands on the way: `kill`, `start`, `start read-only`.
+ * One Neo4j server for the whole run, started when the first test asks for it and ended with the run. Test files run
+ * side by side and the Community edition has one database, so tests take turns: who connects to the socket is told the
+ * address when it is their turn, and keeps it until the connection ends. Commands on the way: `kill`, `start`, `start
+ * read-only`.
  */
 export default function setup(project: TestProject): (() => Promise<void>) | undefined {
   const reason = missingForNeo4j();

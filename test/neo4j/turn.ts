@@ -64,7 +64,9 @@ export async function takeNeo4j(): Promise<Neo4jTurn> {
   };
 }
 
-/** Constraints and indexes stay, and with them the node that says which are there: making them takes longer than a test. */
+/**
+ * Constraints and indexes stay, and with them the node that says which are there: making them takes longer than a test.
+ */
 async function wipe({ address, user, password }: Neo4jAddress): Promise<void> {
   const driver = neo4j.driver(address, neo4j.auth.basic(user, password));
   await driver.executeQuery("MATCH (n) WHERE NOT n:StemmaSchema DETACH DELETE n");

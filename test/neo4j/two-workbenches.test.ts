@@ -2,7 +2,9 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { first, startApi, type TestApi } from "../api/workbench.ts";
 import { describeNeo4j, type Neo4jTurn, takeNeo4j } from "./turn.ts";
 
-/** What "within seconds" means here, in milliseconds: each looks every three seconds, and a busy machine answers slowly. */
+/**
+ * What "within seconds" means here, in milliseconds: each looks every three seconds, and a busy machine answers slowly.
+ */
 const SOON = 15_000;
 
 describeNeo4j("two workbenches on one Neo4j", () => {

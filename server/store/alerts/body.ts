@@ -35,12 +35,12 @@ const record: z.ZodType<AlertRecord> = z.object({
   correlation: alertCorrelation.optional(),
 });
 
-/** An alert as it is kept whole. */
+/** An alert as stored JSON. */
 export function alertBody(alert: AlertRecord): string {
   return JSON.stringify(alert);
 }
 
-/** Names that fields of an alert had in databases written before they were renamed. */
+/** Former names of properties, in databases written before they were renamed. */
 const formerNames: Readonly<Record<string, keyof AlertRecord>> = {
   causeRoot: "originRootKey",
   apart: "removed",
@@ -49,25 +49,25 @@ const formerNames: Readonly<Record<string, keyof AlertRecord>> = {
 
 function withCurrentNames(value: unknown): unknown {
   return typeof value === "object" && value !== null && Object.keys(formerNames).some((name) => name in value)
-    ? Object.fromEntries(Object.entries(value).map(([name, kept]) => [formerNames[name] ?? name, kept]))
+    ? Object.fromEntries(Object.entries(value).map(([name, property]) => [formerNames[name] ?? name, property]))
     : value;
 }
 
-/** Reads an alert back; throws on a damaged one. */
+/** Reads an alert from stored JSON; throws for a damaged one. */
 export function readAlert(body: string): AlertRecord {
   const value: unknown = JSON.parse(body);
   const alert = record.parse(withCurrentNames(value));
-  // The fields as they were parsed: a copy by the schema would lose one that is called `__proto__`.
-  const untouched = typeof value === "object" && value !== null && "fields" in value ? value.fields : undefined;
-  return { ...alert, fields: Object.setPrototypeOf(untouched, null) };
+  // The fields as parsed from JSON: the schema's copy would lose one called `__proto__`.
+  const parsed = typeof value === "object" && value !== null && "fields" in value ? value.fields : undefined;
+  return { ...alert, fields: Object.setPrototypeOf(parsed, null) };
 }
 
-/** Names of the tactics, each once, in order. */
+/** The distinct names of its tactics, sorted. */
 export function tacticsOf(alert: AlertRecord): readonly string[] {
-  return [...new Set(alert.techniques.flatMap((known) => known.tactic ?? []))].sort();
+  return [...new Set(alert.techniques.flatMap((technique) => technique.tactic ?? []))].sort();
 }
 
-/** What the queue's text filter looks into, folded. */
+/** The text that the queue's text filter searches, case-folded. */
 export function searchText(alert: AlertRecord): string {
   const fields = alert.sequence?.last ?? alert.fields;
   const parts = [

@@ -8,14 +8,14 @@ import type { AlertQuery } from "./port.ts";
 const PAGE = 1_000;
 const LATEST = Number.MAX_SAFE_INTEGER;
 
-/** What a store has to answer: the alerts of a query, its condition, cursor and limit apart. */
+/** The alerts of a query without its condition, cursor and limit, which a store has to provide. */
 export interface AlertRows {
   count(): Promise<number>;
-  /** In the order of the query (by time, then by id), those behind a place. */
+  /** The next alerts after a time and id, in the order of the query (by time, then by id). */
   after(time: number, id: string, limit: number): Promise<readonly AlertRecord[]>;
 }
 
-/** Newest first unless asked otherwise; the total is exact also under a condition. */
+/** A page of alerts, newest first by default. With a condition, too, the total is exact. */
 export async function findAlerts(query: AlertQuery, rows: AlertRows): Promise<Page<AlertRecord>> {
   const oldestFirst = query.order === "oldest-first";
   const [cursorTime, cursorId] = decodeCursor(query.cursor, ["number", "string"]) ?? [];

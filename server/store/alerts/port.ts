@@ -19,7 +19,9 @@ export interface AlertQuery extends TimeRange {
   readonly statuses?: readonly AlertStatus[];
   /** `undefined`: alerts of building-block rules and of all others. */
   readonly buildingBlock?: boolean;
-  /** Tested on the alert document: `fields` plus `event.kind` "signal" and `kibana.alert.*`, see `alert/document.ts`. */
+  /**
+   * Tested on the alert document: `fields` plus `event.kind` "signal" and `kibana.alert.*`, see `alert/document.ts`.
+   */
   readonly condition?: Condition;
   readonly order?: "oldest-first" | "newest-first";
   readonly cursor?: string;
@@ -34,7 +36,9 @@ export interface AlertReader {
   queue(query: QueueQuery): Promise<QueuePage>;
   /** Alerts of a rule per day. */
   perDay(ruleId: string): Promise<readonly { readonly day: string; readonly count: number }[]>;
-  /** Alert counts and risk per host, account or rule, building blocks included; alerts without an account are left out. */
+  /**
+   * Alert counts and risk per host, account or rule, building blocks included; alerts without an account are left out.
+   */
   figures(by: "host" | "user" | "rule"): Promise<readonly AlertFigures[]>;
   /** Alerts that carry risk on the given hosts or accounts, oldest first, with the running total. */
   risk(
@@ -82,7 +86,9 @@ export interface AlertWriter {
   /** Per key, in order: the alert of the rule on the process, or else on the source event, if there is one. */
   existing(keys: readonly AlertKey[]): Promise<readonly (AlertRecord | undefined)[]>;
   put(alert: AlertRecord): Promise<void>;
-  /** Moves alerts to the new keys of their processes (a duplicate record was merged). Former alert ids still resolve. */
+  /**
+   * Moves alerts to the new keys of their processes (a duplicate record was merged). Former alert ids still resolve.
+   */
   rekey(changes: ReadonlyMap<string, string>): Promise<void>;
   find(query: AlertQuery): Promise<Page<AlertRecord>>;
 }

@@ -6,7 +6,7 @@ import { type AlertIndexes, prefilterAlerts } from "./prefilter.ts";
 import { subjectOf } from "./subjects.ts";
 import { indexedValues } from "./values.ts";
 
-/** More alerts of one program than are read one by one; each process and each second host stands for itself. */
+/** More alerts of one program than are read one by one, each with its own process, on two hosts. */
 const documents = Array.from({ length: 1_010 }, (_, index) =>
   alertDocument(
     alert({
@@ -21,11 +21,11 @@ const documents = Array.from({ length: 1_010 }, (_, index) =>
   ),
 );
 const indexes: AlertIndexes<string> = {
-  async saying(values, most) {
-    const said = documents.flatMap((document, index) =>
+  async withValues(values, limit) {
+    const ids = documents.flatMap((document, index) =>
       values.some((value) => indexedValues(document).has(value)) ? [`alert-${index}`] : [],
     );
-    return said.slice(0, most);
+    return ids.slice(0, limit);
   },
   async subjects() {
     return [...new Set(documents.map((document) => subjectOf(document).body))].map((body) => ({ id: body, body }));
@@ -36,34 +36,34 @@ const common = equals("process.name", "common.exe");
 const rare = equals("process.pid", 7);
 const host = equals("host.name", "pc-1");
 
-it("a value that few alerts say leads to these alone; one that many say does not", async () => {
-  const places = { kind: "alerts", ids: ["alert-7"] };
-  expect(await prefilterAlerts(and(common, rare), indexes)).toEqual({ places, left: and(common, rare) });
-  expect(await prefilterAlerts(common, indexes)).toEqual({ places: { kind: "everywhere" }, left: common });
+it("reads only the alerts with a rare value, and does not use a common one", async () => {
+  const candidates = { kind: "alerts", ids: ["alert-7"] };
+  expect(await prefilterAlerts(and(common, rare), indexes)).toEqual({ candidates, remaining: and(common, rare) });
+  expect(await prefilterAlerts(common, indexes)).toEqual({ candidates: { kind: "all" }, remaining: common });
 });
 
-it("of several values that lead to few, the one that leads to the fewest is taken, wherever it stands", async () => {
+it("uses the rarest of several values, whatever their order", async () => {
   const some = equals("process.parent.pid", 3);
   for (const condition of [and(some, rare), and(rare, some)]) {
-    expect((await prefilterAlerts(condition, indexes)).places).toEqual({ kind: "alerts", ids: ["alert-7"] });
+    expect((await prefilterAlerts(condition, indexes)).candidates).toEqual({ kind: "alerts", ids: ["alert-7"] });
   }
 });
 
-it("of the alerts that a value leads to, only those of the subjects are read that are asked for", async () => {
-  const { places } = await prefilterAlerts(and(host, equals("process.parent.pid", 3)), indexes);
-  expect(places).toMatchObject({ kind: "alerts", subjects: ['{"host.name":"pc-1"}'] });
-  expect(places.kind === "alerts" && places.ids).toHaveLength(202);
+it("reads only the alerts with both the value and a matching subject", async () => {
+  const { candidates } = await prefilterAlerts(and(host, equals("process.parent.pid", 3)), indexes);
+  expect(candidates).toMatchObject({ kind: "alerts", subjects: ['{"host.name":"pc-1"}'] });
+  expect(candidates.kind === "alerts" && candidates.ids).toHaveLength(202);
 });
 
-it("where and whose lead through subjects, and leave nothing to ask where nothing else is asked", async () => {
-  const places = { kind: "subjects", ids: ['{"host.name":"pc-1"}'] };
-  expect(await prefilterAlerts(and(signal, host), indexes)).toEqual({ places, left: undefined });
+it("decides conditions on host and user by subjects, with nothing remaining unless there is another condition", async () => {
+  const candidates = { kind: "subjects", ids: ['{"host.name":"pc-1"}'] };
+  expect(await prefilterAlerts(and(signal, host), indexes)).toEqual({ candidates, remaining: undefined });
   const more = and(signal, host, wildcard("process.command_line", "*-enc*"));
-  expect(await prefilterAlerts(more, indexes)).toEqual({ places, left: more });
+  expect(await prefilterAlerts(more, indexes)).toEqual({ candidates, remaining: more });
 });
 
-it("what holds for every alert, or no condition at all, leads everywhere", async () => {
-  const everywhere = { places: { kind: "everywhere" }, left: undefined };
-  expect(await prefilterAlerts(signal, indexes)).toEqual(everywhere);
-  expect(await prefilterAlerts(undefined, indexes)).toEqual(everywhere);
+it("reads all alerts without a condition, or with one that is always true", async () => {
+  const all = { candidates: { kind: "all" }, remaining: undefined };
+  expect(await prefilterAlerts(signal, indexes)).toEqual(all);
+  expect(await prefilterAlerts(undefined, indexes)).toEqual(all);
 });

@@ -1,70 +1,70 @@
 import { conjunctsOf } from "../../condition/fields.ts";
 import type { PushdownPredicate } from "../../condition/pushdown.ts";
 import { and, type Condition } from "../../condition/tree.ts";
-import { answeredBySubjects, holdsForAll, subjectQuestion } from "./subjects.ts";
+import { isConstantlyTrue, isDecidedBySubject, subjectQuery } from "./subjects.ts";
 import { requestedValues } from "./values.ts";
 
-/** Alerts that are read one by one because a value leads to them; where a value has more, it is no shortcut. */
-const mostLed = 1_000;
-/** So few that nothing else is asked to have fewer. */
-const fewEnough = 20;
+/** A value with more alerts than this is no shortcut: reading its alerts one by one would cost more. */
+const MAX_ALERTS_BY_VALUE = 1_000;
+/** With this few alerts no other value is looked up in the hope of fewer. */
+const FEW_ENOUGH = 20;
 
-/** What a store has to answer about what it keeps beside alerts; `S` tells a subject from others. */
+/** What a store has to look up in its alert indexes. `S` identifies a subject. */
 export interface AlertIndexes<S> {
-  /** Ids of alerts that say one of these values, at most so many. */
-  saying(values: readonly number[], most: number): Promise<readonly string[]>;
-  /** All subjects that a predicate over `subjectColumns` may hold for. */
+  /** Ids of alerts with any of these values, at most `limit`. */
+  withValues(values: readonly number[], limit: number): Promise<readonly string[]>;
+  /** All subjects for which a predicate over `subjectColumns` may hold. */
   subjects(predicate: PushdownPredicate): Promise<readonly { readonly id: S; readonly body: string }[]>;
 }
 
-/** Where all alerts lie that a condition may match. */
-export type AlertPlaces<S> =
-  | { readonly kind: "everywhere" }
-  /** `subjects`: of these alerts only those with one of them. */
+/** A superset of the alerts that a condition matches. */
+export type AlertCandidates<S> =
+  | { readonly kind: "all" }
+  /** With `subjects`, only those of the alerts that have one of them. */
   | { readonly kind: "alerts"; readonly ids: readonly string[]; readonly subjects?: readonly S[] }
   | { readonly kind: "subjects"; readonly ids: readonly S[] };
 
 /**
- * Of a condition what can be told from subjects alone: the evaluator decides once per subject and not once per alert. Where
- * more is asked and a value of it leads to few alerts, those of them that have such a subject are read. The condition that is
- * left has to be asked of each alert.
+ * Splits a condition into what the indexes of a store decide and what remains to be evaluated per alert. Conjuncts
+ * about subjects are evaluated once per subject. If another conjunct requires a value that few alerts have, only those
+ * of them with a matching subject are read. See docs/decisions/0023, 0027 and 0030.
  */
 export async function prefilterAlerts<S>(
   condition: Condition | undefined,
   indexes: AlertIndexes<S>,
-): Promise<{ readonly places: AlertPlaces<S>; readonly left: Condition | undefined }> {
-  const parts = condition === undefined ? [] : conjunctsOf(condition);
-  const told = parts.filter(answeredBySubjects);
-  const left = told.length === parts.length ? undefined : condition;
-  const led = left === undefined ? undefined : await fewestSaying(requestedValues(and(...parts)), indexes);
-  const asked = told.filter((part) => !holdsForAll(part));
-  const { predicate, matches } = subjectQuestion(asked);
-  if (led !== undefined && (led.length <= fewEnough || predicate.kind === "all")) {
-    return { places: { kind: "alerts", ids: led }, left };
+): Promise<{ readonly candidates: AlertCandidates<S>; readonly remaining: Condition | undefined }> {
+  const conjuncts = condition === undefined ? [] : conjunctsOf(condition);
+  const aboutSubject = conjuncts.filter(isDecidedBySubject);
+  const remaining = aboutSubject.length === conjuncts.length ? undefined : condition;
+  const ids = remaining === undefined ? undefined : await fewestWithValues(requestedValues(and(...conjuncts)), indexes);
+  const selective = aboutSubject.filter((conjunct) => !isConstantlyTrue(conjunct));
+  const { predicate, matches } = subjectQuery(selective);
+  if (ids !== undefined && (ids.length <= FEW_ENOUGH || predicate.kind === "all")) {
+    return { candidates: { kind: "alerts", ids }, remaining };
   }
-  if (asked.length === 0) {
-    return { places: { kind: "everywhere" }, left };
+  if (selective.length === 0) {
+    return { candidates: { kind: "all" }, remaining };
   }
   const subjects = (await indexes.subjects(predicate)).filter(({ body }) => matches(body)).map(({ id }) => id);
   return {
-    places: led === undefined ? { kind: "subjects", ids: subjects } : { kind: "alerts", ids: led, subjects },
-    left,
+    candidates: ids === undefined ? { kind: "subjects", ids: subjects } : { kind: "alerts", ids, subjects },
+    remaining,
   };
 }
 
-/** The alerts to which the rarest of the values lead; `undefined` where all lead to too many. */
-async function fewestSaying(
-  asked: Iterable<readonly number[]>,
-  indexes: Pick<AlertIndexes<unknown>, "saying">,
+/** Alerts with the rarest of the requested values; `undefined` if all of them have too many. */
+async function fewestWithValues(
+  requested: Iterable<readonly number[]>,
+  indexes: Pick<AlertIndexes<unknown>, "withValues">,
 ): Promise<readonly string[] | undefined> {
   let fewest: readonly string[] | undefined;
-  for (const values of asked) {
-    const most = fewest === undefined ? mostLed : fewest.length - 1;
-    const ids = await indexes.saying(values, most + 1);
-    if (ids.length <= most) {
+  for (const values of requested) {
+    const limit = fewest === undefined ? MAX_ALERTS_BY_VALUE : fewest.length - 1;
+    const ids = await indexes.withValues(values, limit + 1);
+    if (ids.length <= limit) {
       fewest = ids;
     }
-    if (fewest !== undefined && fewest.length <= fewEnough) {
+    if (fewest !== undefined && fewest.length <= FEW_ENOUGH) {
       break;
     }
   }

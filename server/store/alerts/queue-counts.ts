@@ -1,7 +1,7 @@
 import type { AlertStatus, QueuePage, QueueQuery } from "#contracts/alert";
 import { severityOf, severityRank } from "./severity.ts";
 
-/** Alerts that agree in everything that the queue counts by: few, whatever the number of alerts. */
+/** Alerts with equal values in everything that the queue counts by. There are few, however many alerts there are. */
 export interface Combination {
   readonly status: string;
   /** `severityRank`. */
@@ -13,12 +13,12 @@ export interface Combination {
   readonly user: string | undefined;
   readonly userLabel: string | undefined;
   readonly count: number;
-  /** Of the earliest and the latest of them. */
+  /** Times of the earliest and the latest of them. */
   readonly first: number;
   readonly last: number;
 }
 
-/** The filters that are applied to combinations; the others narrow the alerts that are combined. */
+/** The filters that `countsOf` applies to combinations. The store applies the others before combining alerts. */
 type Dimension = "status" | "severity" | "rule" | "host" | "user" | "tactic";
 export const dimensions = [
   "status",
@@ -29,20 +29,20 @@ export const dimensions = [
   "tactic",
 ] as const satisfies readonly Dimension[];
 
-/** What a page of the queue counts. */
+/** What a page of the queue reports about all matching alerts. */
 export interface QueueCounts extends Pick<QueuePage, "counts" | "facets"> {
-  /** Alerts that match, and from when to when they are; 0 where none does. */
+  /** The number of matching alerts and their time span, all 0 if there are none. */
   readonly alerts: number;
   readonly first: number;
   readonly last: number;
 }
 
-/** Counts, the facets and the span of a queue query. */
+/** The counts, facets and time span of a queue query. */
 export function countsOf(all: readonly Combination[], query: QueueQuery): QueueCounts {
   const matching = all.filter((one) => dimensions.every((dimension) => passes(one, query, dimension)));
   const without = (omit: Dimension) =>
     all.filter((one) => dimensions.every((dimension) => dimension === omit || passes(one, query, dimension)));
-  const statuses = tally(without("status"), (one) => [{ value: one.status, label: one.status }]);
+  const statuses = countByValue(without("status"), (one) => [{ value: one.status, label: one.status }]);
   const count = (status: AlertStatus) => statuses.find(({ value }) => value === status)?.count ?? 0;
   return {
     alerts: matching.reduce((sum, { count }) => sum + count, 0),
@@ -54,16 +54,16 @@ export function countsOf(all: readonly Combination[], query: QueueQuery): QueueC
       escalated: count("escalated"),
       closed: count("closed"),
     },
-    // Each facet ignores its own filter, so that a second value can be chosen beside the first.
+    // Each facet ignores its own filter, so that a second value can be added to the first.
     facets: {
-      severity: tally(without("severity"), (one) => {
+      severity: countByValue(without("severity"), (one) => {
         const severity = severityOf(one.severity);
         return [{ value: severity, label: severity }];
       }).toSorted((left, right) => rankOf(right.value) - rankOf(left.value)),
-      rule: tally(without("rule"), (one) => [{ value: one.rule, label: one.ruleName }]),
-      tactic: tally(without("tactic"), (one) => one.tactics.map((tactic) => ({ value: tactic, label: tactic }))),
-      host: tally(without("host"), (one) => [{ value: one.host, label: one.host }]),
-      user: tally(without("user"), (one) =>
+      rule: countByValue(without("rule"), (one) => [{ value: one.rule, label: one.ruleName }]),
+      tactic: countByValue(without("tactic"), (one) => one.tactics.map((tactic) => ({ value: tactic, label: tactic }))),
+      host: countByValue(without("host"), (one) => [{ value: one.host, label: one.host }]),
+      user: countByValue(without("user"), (one) =>
         one.user === undefined ? [] : [{ value: one.user, label: one.userLabel ?? one.user }],
       ),
     },
@@ -91,22 +91,22 @@ function passes(one: Combination, query: QueueQuery, dimension: Dimension): bool
   }
 }
 
-/** Adds up the counts by value, the most frequent first. */
-function tally(
+/** Sums the counts by value, the most frequent first. */
+function countByValue(
   combined: readonly Combination[],
   valuesOf: (one: Combination) => readonly { readonly value: string; readonly label: string }[],
 ) {
   const found = new Map<string, { label: string; count: number }>();
   for (const one of combined) {
     for (const { value, label } of valuesOf(one)) {
-      const known = found.get(value);
-      if (known === undefined) {
+      const entry = found.get(value);
+      if (entry === undefined) {
         found.set(value, { label, count: one.count });
       } else {
-        known.count += one.count;
-        // One value may have been written in several ways: the last in order stands for all, whatever came first.
-        if (label > known.label) {
-          known.label = label;
+        entry.count += one.count;
+        // One value may have several labels: the greatest is used, whatever the order of the rows.
+        if (label > entry.label) {
+          entry.label = label;
         }
       }
     }

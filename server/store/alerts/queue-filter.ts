@@ -2,7 +2,7 @@ import type { QueueQuery } from "#contracts/alert";
 import { foldCase } from "../../condition/fold-case.ts";
 import type { TimeRange } from "../events/port.ts";
 
-/** The filters of the queue that may be lifted one by one, to count what each hides. */
+/** The filters of the queue. Each can be left out, to count what it hides. */
 export type QueueFilter =
   | "status"
   | "severity"
@@ -14,15 +14,15 @@ export type QueueFilter =
   | "text"
   | "buildingBlocks";
 
-/** The words that an alert's text must have, folded. */
+/** The words that the search text of an alert must contain, case-folded. */
 export function queueWords(query: QueueQuery): readonly string[] {
   return (query.text ?? "")
     .split(/\s+/)
-    .filter((part) => part !== "")
+    .filter((word) => word !== "")
     .map(foldCase);
 }
 
-/** The window of a queue query; a bound that is no time is none. */
+/** The time window of a queue query. A bound that is not a valid time is ignored. */
 export function queueWindow(query: QueueQuery): TimeRange {
   return { from: instant(query.from), to: instant(query.to) };
 }

@@ -2,25 +2,25 @@ import { alertId } from "../../alert/identity.ts";
 import { mergeAlerts } from "../../alert/merge.ts";
 import type { AlertRecord } from "../../alert/record.ts";
 
-/** What a store has to do so that alerts follow a process to its new key. */
+/** What a store has to do to move alerts to the new key of their process. */
 export interface AlertMoves {
-  /** Those of the process keys that any alert, root or counted hit of an exception names. */
-  named(keys: readonly string[]): Promise<readonly string[]>;
+  /** The process keys that are referenced by an alert, as process or root, or by a counted exception hit. */
+  referenced(keys: readonly string[]): Promise<readonly string[]>;
   ofProcess(key: string): Promise<readonly AlertRecord[]>;
   ofRoot(key: string): Promise<readonly AlertRecord[]>;
   put(alert: AlertRecord): Promise<void>;
-  remove(id: string): Promise<void>;
-  /** The work on an alert and its old names go on under another id. */
-  follow(before: string, after: string): Promise<void>;
-  /** Hits of exceptions that were counted for one subject count for another from now on, each once. */
-  moveHits(before: string, after: string): Promise<void>;
+  delete(id: string): Promise<void>;
+  /** Moves the answers, checklist items, transitions and former ids of an alert to another id. */
+  moveWork(from: string, to: string): Promise<void>;
+  /** Moves exception hits from one subject to another, without counting a hit twice. */
+  moveHits(from: string, to: string): Promise<void>;
 }
 
-/** A process got a new key: its alerts follow, and merge with those that the new key has already. */
+/** Moves the alerts of processes that got a new key, and merges them with alerts that the new key already has. */
 export async function rekeyAlerts(changes: ReadonlyMap<string, string>, rows: AlertMoves): Promise<void> {
-  const named = new Set(await rows.named([...changes.keys()]));
+  const referenced = new Set(await rows.referenced([...changes.keys()]));
   for (const [before, after] of changes) {
-    if (!named.has(before)) {
+    if (!referenced.has(before)) {
       continue;
     }
     for (const alert of await rows.ofProcess(before)) {
@@ -33,14 +33,14 @@ export async function rekeyAlerts(changes: ReadonlyMap<string, string>, rows: Al
         ({ rule, sequence }) => rule.id === alert.rule.id && sequence === undefined,
       );
       const renamed = { ...alert, id, processKey: after };
-      await rows.remove(alert.id);
+      await rows.delete(alert.id);
       if (other !== undefined && other.id !== id) {
-        await rows.remove(other.id);
+        await rows.delete(other.id);
       }
       await rows.put(other === undefined ? renamed : mergeAlerts({ ...other, id }, renamed));
-      await rows.follow(alert.id, id);
+      await rows.moveWork(alert.id, id);
       if (other !== undefined) {
-        await rows.follow(other.id, id);
+        await rows.moveWork(other.id, id);
       }
     }
     for (const alert of await rows.ofRoot(before)) {

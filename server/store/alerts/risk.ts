@@ -1,4 +1,4 @@
-/** Adding fractions in another order gives another last digit; a sum of scores is told to a millionth in every store. */
+/** Rounds a sum of scores: adding fractions in another order changes the last digits. See docs/decisions/0028. */
 export function reportedRisk(sum: number): number {
   return Math.round(sum * 1e6) / 1e6;
 }

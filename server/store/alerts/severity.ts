@@ -1,6 +1,6 @@
 import type { Severity } from "#contracts/alert";
 
-/** Severities as stores order by them. */
+/** Severities as numbers that stores order by. */
 export const severityRank: Record<Severity, number> = { low: 1, medium: 2, high: 3, critical: 4 };
 const severities: readonly Severity[] = ["low", "medium", "high", "critical"];
 

@@ -5,20 +5,20 @@ import { type PushdownPredicate, pushdownPredicate } from "../../condition/pushd
 import { and, type Condition } from "../../condition/tree.ts";
 import { columnValue } from "../events/columns.ts";
 
-/** What many alerts say alike in their documents: where and whose. Stores keep each combination once. */
+/** The host and user of an alert document. Many alerts share them, so stores hold each combination once. */
 export interface AlertSubject {
-  /** One value of the field as folded text, `MANY` for several: what subjects are narrowed by. */
+  /** For prefiltering: the one value of the field case-folded, `MANY` for several. */
   readonly host: string | undefined;
   readonly user: string | undefined;
   readonly userId: string | undefined;
-  /** All that is said, as JSON: it tells a subject from all others. */
+  /** All subject fields as JSON; identifies the subject. */
   readonly body: string;
 }
 
 const subjectFields = ["host.name", "user.name", "user.domain", "user.id"] as const;
-/** Every alert's document says this. */
-const alike: Fields = { "event.kind": "signal" };
-const known: ReadonlySet<string> = new Set([...subjectFields, ...Object.keys(alike)]);
+/** Fields with the same value in every alert document. */
+const constantFields: Fields = { "event.kind": "signal" };
+const decidable: ReadonlySet<string> = new Set([...subjectFields, ...Object.keys(constantFields)]);
 
 /** The columns of a subject, by field. */
 export const subjectColumns: ReadonlyMap<string, Exclude<keyof AlertSubject, "body">> = new Map([
@@ -28,36 +28,39 @@ export const subjectColumns: ReadonlyMap<string, Exclude<keyof AlertSubject, "bo
 ]);
 
 export function subjectOf(document: Fields): AlertSubject {
-  const said = subjectFields.flatMap((name) => (document[name] === undefined ? [] : [[name, document[name]] as const]));
+  const present = subjectFields.flatMap((name) => {
+    const value = document[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
   return {
     host: columnValue(document["host.name"]),
     user: columnValue(document["user.name"]),
     userId: columnValue(document["user.id"]),
-    body: JSON.stringify(Object.fromEntries(said)),
+    body: JSON.stringify(Object.fromEntries(present)),
   };
 }
 
-/** Whether a condition can be decided from subjects alone. */
-export function answeredBySubjects(condition: Condition): boolean {
-  return fieldsOf(condition).every((name) => known.has(name));
+/** Whether a condition depends on nothing but the subject. */
+export function isDecidedBySubject(condition: Condition): boolean {
+  return fieldsOf(condition).every((name) => decidable.has(name));
 }
 
-/** `event.kind: signal` stands in nearly every search for alerts. */
-export function holdsForAll(condition: Condition): boolean {
-  return fieldsOf(condition).every((name) => name in alike) && compileCondition(condition)(alike);
+/** Whether a condition holds for every alert. `event.kind: signal` is part of nearly every alert search. */
+export function isConstantlyTrue(condition: Condition): boolean {
+  return fieldsOf(condition).every((name) => name in constantFields) && compileCondition(condition)(constantFields);
 }
 
-/** What a condition that subjects tell asks of them: a predicate over their columns, then the evaluator on those it lets through. */
-export interface SubjectQuestion {
+/** A search for subjects: a predicate over their columns, and the evaluator for those that it accepts. */
+export interface SubjectQuery {
   readonly predicate: PushdownPredicate;
   matches(body: string): boolean;
 }
 
-export function subjectQuestion(parts: readonly Condition[]): SubjectQuestion {
-  const condition = and(...parts);
+export function subjectQuery(conjuncts: readonly Condition[]): SubjectQuery {
+  const condition = and(...conjuncts);
   const matches = compileCondition(condition);
   return {
     predicate: pushdownPredicate(condition, new Set(subjectColumns.keys())),
-    matches: (body) => matches({ ...JSON.parse(body), ...alike }),
+    matches: (body) => matches({ ...JSON.parse(body), ...constantFields }),
   };
 }

@@ -7,10 +7,10 @@ import { assertNever } from "../../lib/result.ts";
 import { shortHash } from "../short-hash.ts";
 
 /**
- * Fields of an alert's event that tell few alerts from many: guides ask for the same process, program, file or address.
- * Stores index their values as short hashes. Host and account are told by subjects.
+ * Fields whose values single out few alerts: guides search for the same process, program, file or address. Stores index
+ * their values as short hashes. Host and user are covered by subjects.
  */
-const tellingFields: ReadonlySet<string> = new Set([
+const indexedFields: ReadonlySet<string> = new Set([
   "process.pid",
   "process.entity_id",
   "process.name",
@@ -27,17 +27,17 @@ const tellingFields: ReadonlySet<string> = new Set([
   "destination.ip",
   "dns.question.name",
 ]);
-/** Values of one field that are kept, at most; an alert with more stands under `UNKNOWN_VALUE`. */
-const mostValues = 16;
-/** Stands for whatever an alert may say: it is always looked at. */
+/** The most values of one field that are indexed; an alert with more is filed under `UNKNOWN_VALUE`. */
+const MAX_VALUES = 16;
+/** Matches every requested value, so that the alert always reaches the evaluator. */
 export const UNKNOWN_VALUE = 0;
 
-/** What a store keeps of what an alert's document says. */
+/** The hashes under which a store files an alert document. */
 export function indexedValues(document: Fields): ReadonlySet<number> {
   const hashes = new Set<number>();
-  for (const field of tellingFields) {
+  for (const field of indexedFields) {
     const values = valuesOf(document, field);
-    if (values.length > mostValues) {
+    if (values.length > MAX_VALUES) {
       hashes.add(UNKNOWN_VALUE);
     } else {
       values.forEach((value) => void hashes.add(hashOf(field, foldCase(String(value)))));
@@ -50,9 +50,9 @@ function hashOf(field: string, folded: string): number {
   return shortHash(field, "\0", folded);
 }
 
-/** Lists of values: of each of the lists, every alert that the condition matches says one at least. */
+/** Lists of hashes: every alert that the condition matches has at least one hash of each list. */
 export function requestedValues(condition: Condition): readonly (readonly number[])[] {
-  return alternatives(pushdownPredicate(condition, tellingFields)).map((hashes) => [
+  return alternatives(pushdownPredicate(condition, indexedFields)).map((hashes) => [
     ...new Set([...hashes, UNKNOWN_VALUE]),
   ]);
 }

@@ -1,16 +1,14 @@
 import { shortHash } from "../short-hash.ts";
 import { packedColumns } from "./packed-events.ts";
 
-/**
- * Which process an event is about, as a short number that an index holds cheaply: of the entity id, else of host and pid.
- * The columns themselves are compared as well.
- */
+// The process that an event is about as a short hash, which is cheap to index: of the entity id, or else of host and
+// pid. Queries compare the columns themselves as well.
 
 const HOST = packedColumns.indexOf("host");
 const PID = packedColumns.indexOf("pid");
 const ENTITY = packedColumns.indexOf("entity");
 
-/** For the columns of an event (`packedColumns`). */
+/** The hash for an event, given the values of `packedColumns`. */
 export function aboutOf(columns: readonly (string | null)[]): number | null {
   const entity = columns[ENTITY];
   if (typeof entity === "string") {

@@ -2,7 +2,7 @@ import type { Fields, FieldValue } from "#contracts/event";
 import { foldCase } from "../../condition/fold-case.ts";
 import { valuesOf } from "../../event/event.ts";
 
-/** Columns that stores keep beside an event to narrow by, and the field that each one holds, folded to lower case. */
+/** The columns by which stores prefilter events, and the field whose case-folded value each one holds. */
 export const eventColumns = {
   host: "host.name",
   category: "event.category",
@@ -16,23 +16,23 @@ export const eventColumns = {
   parent_entity: "process.parent.entity_id",
 } as const;
 
-/** Stands in a column whose field has several values: such a row always goes on to the evaluator. */
+/** The column value of a field with several values: such a row always passes the prefilter. */
 export const MANY = "\u0001";
 
-/** What stands in the column of a field: nothing, its one value as folded text, or `MANY`. */
+/** The column value of a field: `undefined` if absent, its one value case-folded, or `MANY`. */
 export function columnValue(value: FieldValue | undefined): string | undefined {
   const [only, second] = typeof value === "object" ? value : [value];
   return only === undefined ? undefined : second === undefined ? foldCase(String(only)).toWellFormed() : MANY;
 }
 
-/** The fields that a condition may be weakened to. */
+/** The fields that a condition can be prefiltered by. */
 export const prefilterFields: ReadonlySet<string> = new Set(Object.values(eventColumns));
 
 export function columnOf(field: string): string | undefined {
   return Object.entries(eventColumns).find(([, name]) => name === field)?.[0];
 }
 
-/** True for a record of a process start. */
+/** Whether an event records a process start. */
 export function startsProcess(fields: Fields): boolean {
   return valuesOf(fields, "event.category").includes("process") && valuesOf(fields, "event.type").includes("start");
 }

@@ -1,10 +1,10 @@
 import type { Coverage } from "#contracts/playbook";
 import { packedColumns } from "./packed-events.ts";
 
-/** Coverage is counted by host, source and stretches of this many milliseconds. */
+/** Coverage is counted per host, source and interval of this many milliseconds. */
 export const COVERAGE_BUCKET = 900_000;
 
-/** What one source on one host sent in some stretch of time. */
+/** The events of one source on one host within an interval. */
 export interface Span {
   readonly host: string;
   readonly source: string;
@@ -17,7 +17,7 @@ export interface Span {
 const HOST = packedColumns.indexOf("host");
 const SOURCE = packedColumns.indexOf("source");
 
-/** Counts events by host (empty where the event names none), source and bucket. */
+/** Counts events by host (empty for an event without one), source and bucket. */
 export class CoverageCounters {
   readonly #spans = new Map<string, { -readonly [K in keyof Span]: Span[K] } & { readonly bucket: number }>();
 
@@ -41,7 +41,7 @@ export class CoverageCounters {
   }
 }
 
-/** One row per host and source, in order. */
+/** Sums spans to one row per host and source, in order. */
 export function coverageRows(spans: Iterable<Span>): readonly Coverage[] {
   const sums = new Map<string, Span>();
   for (const span of spans) {

@@ -2,10 +2,10 @@ import { compileCondition } from "../../condition/evaluate.ts";
 import type { StemmaEvent } from "../../event/event.ts";
 import type { EventQuery, EventResult } from "./port.ts";
 
-/** Pages of events that a store has narrowed, in the order that the query asks for. */
+/** Pages of prefiltered events in the order of the query. */
 type Pages = AsyncIterable<readonly StemmaEvent[]>;
 
-/** What the evaluator leaves of narrowed events: the first of them up to the limit, and all of them counted. */
+/** The events that the evaluator accepts: the first up to the limit, and the count of all. */
 export async function matchingEvents(
   pages: Pages,
   { condition, limit }: Pick<EventQuery, "condition" | "limit">,
@@ -28,7 +28,7 @@ export async function matchingEvents(
   return { events, total, tested };
 }
 
-/** The same page by page, without those on which nothing is left. */
+/** The events that the evaluator accepts, page by page, without empty pages. */
 export async function* matchingPages(
   pages: Pages,
   condition: EventQuery["condition"],

@@ -1,24 +1,25 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 
-/** One output buffer is enough for nearly every segment. */
+/** One output buffer of this size is enough for nearly every segment. */
 const OPTIONS = { chunkSize: 128 * 1024, params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 const SCRATCH_BYTES = 16 * 1024 * 1024;
 let scratch = Buffer.allocUnsafeSlow(1024 * 1024);
 
 /**
- * Texts one behind the other, their lengths (in UTF-16 units) in the first line. They are written into one buffer that is
- * kept, without a joined text in between; at some 1.5 GB/s compressing is not worth a way to another thread and back.
+ * Compresses texts, concatenated after a first line with their lengths in UTF-16 units. They are written into one
+ * reused buffer without joining them first. At about 1.5 GB/s, moving the compression to another thread would not pay
+ * off.
  */
 export function packTexts(texts: readonly string[]): Uint8Array {
   const heading = `${texts.map((text) => text.length).join(" ")}\n`;
-  // A UTF-16 unit takes three bytes at most.
-  const most = 3 * texts.reduce((total, text) => total + text.length, heading.length);
-  if (most > SCRATCH_BYTES) {
+  // A UTF-16 unit takes at most three bytes.
+  const maxBytes = 3 * texts.reduce((total, text) => total + text.length, heading.length);
+  if (maxBytes > SCRATCH_BYTES) {
     return compress(Buffer.from(heading + texts.join("")));
   }
-  if (scratch.length < most) {
-    scratch = Buffer.allocUnsafeSlow(Math.min(2 * most, SCRATCH_BYTES));
+  if (scratch.length < maxBytes) {
+    scratch = Buffer.allocUnsafeSlow(Math.min(2 * maxBytes, SCRATCH_BYTES));
   }
   let end = scratch.write(heading);
   for (const text of texts) {
@@ -28,7 +29,7 @@ export function packTexts(texts: readonly string[]): Uint8Array {
 }
 
 function compress(bytes: Buffer): Uint8Array {
-  // Copied to its size: what the compressor gives lies in a larger buffer.
+  // Copied to its exact size: the result of the compressor is a view of a larger buffer.
   return new Uint8Array(zstdCompressSync(bytes, OPTIONS));
 }
 

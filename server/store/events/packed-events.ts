@@ -8,8 +8,8 @@ import { originalText, segmentTexts } from "./segment-text.ts";
 import { UnpackedSegment } from "./unpacked-segments.ts";
 
 /**
- * Events made ready for a store, away from it: what it narrows by in columns, everything else compressed. The value is plain
- * (numbers, texts, byte arrays), so another thread can make it and hand it over cheaply.
+ * Events prepared for a store: the prefilter columns in clear, everything else compressed. A plain value (numbers,
+ * texts, byte arrays), so that a worker thread can build it and transfer it cheaply. See docs/decisions/0012.
  */
 export interface PackedEvents {
   readonly ids: readonly string[];
@@ -17,19 +17,19 @@ export interface PackedEvents {
   readonly times: Float64Array;
   /** 1 for a record of a process start. */
   readonly starts: Uint8Array;
-  /** By event and column (`packedColumns`): the place of the value in `values`. Place 0 is "absent". */
+  /** By event and column (`packedColumns`): the index of the value in `values`. Index 0 means absent. */
   readonly cells: Uint32Array;
   readonly values: readonly (string | null)[];
   readonly segments: readonly PackedSegment[];
 }
 
-/** A run of the events above, compressed: see `segment-text.ts`. */
+/** A run of these events, compressed: see `segment-text.ts`. */
 export interface PackedSegment {
   readonly events: Uint8Array;
   readonly originals: Uint8Array;
 }
 
-/** Columns of `cells`: the kind of event, the log that told of it, and the fields that queries narrow by. */
+/** Columns of `cells`: the kind of event, the log it came from, and the prefilter columns. */
 export const packedColumns = ["kind", "source", ...Object.keys(eventColumns)] as const;
 const columnFields = Object.values(eventColumns);
 const WIDTH = packedColumns.length;
@@ -72,66 +72,66 @@ function packSegment(run: readonly NewEvent[]): PackedSegment {
 
 function fillCells(cells: Uint32Array, from: number, event: StemmaEvent, values: Values): void {
   const source = eventSource(event);
-  cells[from] = values.placeOf(eventKind(event, source));
-  cells[from + 1] = values.placeOf(source);
+  cells[from] = values.indexOf(eventKind(event, source));
+  cells[from + 1] = values.indexOf(source);
   let at = from + 2;
   for (const name of columnFields) {
-    cells[at] = values.folded(event.fields, name);
+    cells[at] = values.indexOfField(event.fields, name);
     at += 1;
   }
 }
 
-/** Distinct values: neighbouring events share most of theirs, so each is folded once. */
+/** Distinct column values. Neighbouring events share most of theirs, so each is case-folded once. */
 class Values {
   readonly all: (string | null)[] = [null];
-  readonly #places = new Map<string, number>();
-  readonly #foldedPlaces = new Map<string | number | boolean, number>();
+  readonly #indexes = new Map<string, number>();
+  readonly #indexesByFieldValue = new Map<string | number | boolean, number>();
 
-  placeOf(value: string | undefined): number {
+  indexOf(value: string | undefined): number {
     if (value === undefined) {
       return 0;
     }
-    let place = this.#places.get(value);
-    if (place === undefined) {
-      place = this.all.length;
+    let index = this.#indexes.get(value);
+    if (index === undefined) {
+      index = this.all.length;
       this.all.push(value);
-      this.#places.set(value, place);
+      this.#indexes.set(value, index);
     }
-    return place;
+    return index;
   }
 
-  /** The value of a narrowing column: absent, the one value as folded text, or `MANY`. */
-  folded(fields: Fields, name: string): number {
+  /** The index of the column value of a field: see `columnValue`. */
+  indexOfField(fields: Fields, name: string): number {
     const value = fields[name];
     if (value === undefined || typeof value === "object") {
-      return this.placeOf(columnValue(value));
+      return this.indexOf(columnValue(value));
     }
-    let place = this.#foldedPlaces.get(value);
-    if (place === undefined) {
-      place = this.placeOf(columnValue(value));
-      this.#foldedPlaces.set(value, place);
+    let index = this.#indexesByFieldValue.get(value);
+    if (index === undefined) {
+      index = this.indexOf(columnValue(value));
+      this.#indexesByFieldValue.set(value, index);
     }
-    return place;
+    return index;
   }
 }
 
-/** Reads single events again, the nth by its place: a segment is unpacked when one of its events is asked for. */
+/** Reads single events back by index. A segment is unpacked when the first of its events is read. */
 export function packedReader({ segments }: PackedEvents): (index: number) => StemmaEvent {
   const unpacked = new Map<number, UnpackedSegment>();
   return (index) => {
-    const place = Math.floor(index / SEGMENT_EVENTS);
+    const segmentIndex = Math.floor(index / SEGMENT_EVENTS);
     const segment = unpacked.getOrInsertComputed(
-      place,
-      () => new UnpackedSegment(place, segments[place]?.events ?? new Uint8Array()),
+      segmentIndex,
+      () => new UnpackedSegment(segmentIndex, segments[segmentIndex]?.events ?? new Uint8Array()),
     );
     return segment.event(index % SEGMENT_EVENTS);
   };
 }
 
-/** The hosts (folded) that these of the events name. */
-export function hostsOf(packed: PackedEvents, places: readonly number[]): ReadonlySet<string> {
+/** The case-folded hosts of the events at these indexes. */
+export function hostsOf(packed: PackedEvents, indexes: readonly number[]): ReadonlySet<string> {
   const cells = new Set<number>();
-  for (const index of places) {
+  for (const index of indexes) {
     cells.add(packed.cells[index * WIDTH + HOST] ?? 0);
   }
   return new Set([...cells].flatMap((cell) => packed.values[cell] ?? []));

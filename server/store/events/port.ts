@@ -50,8 +50,9 @@ export interface EventReader {
 
 export interface EventWriter {
   /**
-   * Appends the events whose id is not stored yet. Returns, per batch, the ascending indexes of the appended events. The
-   * first of several events with one id wins. All batches of a write go in one call, which saves round trips to a server.
+   * Appends the events whose id is not stored yet. Returns, per batch, the ascending indexes of the appended events.
+   * The first of several events with one id wins. All batches of a write go in one call, which saves round trips to a
+   * server.
    */
   append(batches: readonly PackedEvents[]): Promise<readonly (readonly number[])[]>;
 }

@@ -3,10 +3,13 @@ import type { PackedSegment } from "./packed-events.ts";
 import type { NewEvent } from "./port.ts";
 import { parseOriginal, segmentDecoder } from "./segment-text.ts";
 
-/** A segment with the records as they were read; of some positions nobody may know any more (`kept-segment.ts`). */
+/**
+ * A segment with its original records. Some positions may hold duplicates that no row points to
+ * (`segments-to-store.ts`).
+ */
 export interface SegmentEvents {
   readonly size: number;
-  /** Throws where there is none. */
+  /** Throws for a position outside the segment. */
   at(position: number): NewEvent;
 }
 

@@ -3,13 +3,14 @@ import type { StemmaEvent } from "../../event/event.ts";
 import { isoTime } from "../../event/time.ts";
 
 /**
- * The text form of a run of events ("segment"). Events of one kind have the same fields and mostly the same origin, so the
- * first text holds names with types ("shapes") and origins once, as JSON; every other text is one event, readable with the
- * first one alone: its parts, the values of its fields among them, with a separator between. JSON would spend more time on
- * escaping than on anything else, so it stands in only for an event whose texts hold the separator or are no
+ * The text form of a run of events (a segment). Events of one kind have the same fields and mostly the same origin, so
+ * the first text holds field names with types ("shapes") and origins once, as JSON. Every other text is one event,
+ * readable given the first one: its parts, including the values of its fields, joined by a separator. JSON would spend
+ * most of its time on escaping, so it is used only for an event that contains the separator or text that is not
  * well-formed Unicode.
  */
 
+/** Stored as JSON: these property names are part of the format, and so are those of `Shape` and `Origin`. */
 interface Heading {
   readonly shapes: readonly Shape[];
   readonly origins: readonly Origin[];
@@ -18,40 +19,46 @@ interface Heading {
 interface Shape {
   /** In the event's order. */
   readonly names: readonly string[];
-  /** One letter per name: text, number, boolean, list as JSON. */
+  /** One letter per name: `t`ext, `n`umber, `b`oolean, `l`ist as JSON. */
   readonly types: string;
 }
 
 type Origin = Pick<SourceRef, "file" | "provider" | "channel" | "code">;
 
 const SEPARATOR = "\u0000";
-/** In front of an event whose parts are a JSON list; no other begins with it, as an empty id goes that way too. */
+/**
+ * Marks an event whose parts are a JSON list. No other begins with it: an event with an empty id is written as JSON,
+ * too.
+ */
 const AS_JSON = SEPARATOR;
-/** Parts before the values: id, time, shape, origin, which of the next are there, offset, record id, source's own id and time. */
-const VALUES = 9;
+/**
+ * The number of parts before the field values: id, time, shape, origin, flags, offset, record id, event id and time of
+ * the source.
+ */
+const FIRST_VALUE = 9;
 
 /** The heading and one text per event. */
 export function segmentTexts(events: readonly StemmaEvent[]): readonly string[] {
   const shapes: Shape[] = [];
   const origins: Origin[] = [];
-  /** The shape that an event of this code had last; most have the same again. */
+  /** The shape of the last event with this code; the next one usually has the same. */
   const shapeByCode = new Map<string | undefined, number>();
   const shapeByNames = new Map<string, number>();
   const originByText = new Map<string, number>();
   const lines = events.map(({ id, time, fields, source }) => {
     const { file, provider, channel, code, offset, recordId } = source;
     const origin = `${code}\n${channel}\n${provider}\n${file}`;
-    const own = source.eventId === id && source.time === isoTime(time);
+    const isSameAsSource = source.eventId === id && source.time === isoTime(time);
     const parts = [
       id,
       String(time),
       "",
-      String(placeOf(originByText, origin, { file, provider, channel, code }, origins)),
-      `${offset === undefined ? "" : "o"}${recordId === undefined ? "" : "r"}${own ? "" : "s"}`,
+      String(indexOf(originByText, origin, { file, provider, channel, code }, origins)),
+      `${offset === undefined ? "" : "o"}${recordId === undefined ? "" : "r"}${isSameAsSource ? "" : "s"}`,
       offset === undefined ? "" : String(offset),
       recordId ?? "",
-      own ? "" : source.eventId,
-      own ? "" : source.time,
+      isSameAsSource ? "" : source.eventId,
+      isSameAsSource ? "" : source.time,
     ];
     const names = Object.keys(fields);
     let types = "";
@@ -67,14 +74,14 @@ export function segmentTexts(events: readonly StemmaEvent[]): readonly string[] 
     }
     let shape = shapeByCode.get(code);
     if (shape === undefined || !isShape(shapes[shape], names, types)) {
-      shape = placeOf(shapeByNames, JSON.stringify([types, names]), { names, types }, shapes);
+      shape = indexOf(shapeByNames, JSON.stringify([types, names]), { names, types }, shapes);
       shapeByCode.set(code, shape);
     }
     parts[2] = String(shape);
     const joined = parts.join(SEPARATOR);
-    // UTF-8 cannot hold half of a surrogate pair, which UTF-16 logs can; JSON escapes it.
-    const plain = id !== "" && joined.isWellFormed() && countOf(joined, SEPARATOR) === parts.length - 1;
-    return plain ? joined : AS_JSON + JSON.stringify(parts);
+    // UTF-16 logs can contain half of a surrogate pair. UTF-8 cannot encode it, JSON escapes it.
+    const isPlain = id !== "" && joined.isWellFormed() && countOf(joined, SEPARATOR) === parts.length - 1;
+    return isPlain ? joined : AS_JSON + JSON.stringify(parts);
   });
   const heading: Heading = { shapes, origins };
   return [JSON.stringify(heading), ...lines];
@@ -96,33 +103,34 @@ function countOf(text: string, part: string): number {
   return count;
 }
 
-function placeOf<T>(known: Map<string, number>, text: string, value: T, all: T[]): number {
-  let place = known.get(text);
-  if (place === undefined) {
-    place = all.length;
+/** The index of a value in `all`, to which it is added unless `indexes` has its text. */
+function indexOf<T>(indexes: Map<string, number>, text: string, value: T, all: T[]): number {
+  let index = indexes.get(text);
+  if (index === undefined) {
+    index = all.length;
     all.push(value);
-    known.set(text, place);
+    indexes.set(text, index);
   }
-  return place;
+  return index;
 }
 
-/** Reads events of one segment. */
+/** A reader for the events of a segment, given its heading. */
 export function segmentDecoder(heading: string): (line: string) => StemmaEvent {
-  // Written by `segmentTexts` in this file; what is not is a damaged database.
+  // Written by `segmentTexts`; anything else is a damaged database.
   const { shapes, origins } = JSON.parse(heading) as Heading;
   return (line) => {
     const parts = line.startsWith(AS_JSON) ? (JSON.parse(line.slice(1)) as string[]) : line.split(SEPARATOR);
-    const [id, time, place, from, present = "", offset, recordId, sourceId = "", sourceTime = ""] = parts;
-    const own = !present.includes("s");
-    const shape = shapes[Number(place)];
-    const origin = origins[Number(from)];
+    const [id, time, shapeIndex, originIndex, flags = "", offset, recordId, sourceId = "", sourceTime = ""] = parts;
+    const isSameAsSource = !flags.includes("s");
+    const shape = shapes[Number(shapeIndex)];
+    const origin = origins[Number(originIndex)];
     if (id === undefined || shape === undefined || origin === undefined) {
       throw new Error("damaged segment: not an event");
     }
-    // No prototype: a field called `constructor` must be absent unless the event has it.
+    // No prototype: a field called `constructor` must be absent unless the event has one.
     const fields: Record<string, FieldValue> = Object.create(null);
     for (const [index, name] of shape.names.entries()) {
-      fields[name] = fieldValue(shape.types[index], parts[index + VALUES] ?? "");
+      fields[name] = fieldValue(shape.types[index], parts[index + FIRST_VALUE] ?? "");
     }
     const { file, provider, channel, code } = origin;
     return {
@@ -130,14 +138,14 @@ export function segmentDecoder(heading: string): (line: string) => StemmaEvent {
       time: Number(time),
       fields,
       source: {
-        eventId: own ? id : sourceId,
+        eventId: isSameAsSource ? id : sourceId,
         file,
-        ...(present.includes("o") ? { offset: Number(offset) } : {}),
+        ...(flags.includes("o") ? { offset: Number(offset) } : {}),
         ...(provider === undefined ? {} : { provider }),
         ...(channel === undefined ? {} : { channel }),
         ...(code === undefined ? {} : { code }),
-        ...(present.includes("r") ? { recordId } : {}),
-        time: own ? isoTime(Number(time)) : sourceTime,
+        ...(flags.includes("r") ? { recordId } : {}),
+        time: isSameAsSource ? isoTime(Number(time)) : sourceTime,
       },
     };
   };
@@ -156,12 +164,12 @@ function fieldValue(type: string | undefined, text: string): FieldValue {
   }
 }
 
-/** Text is kept as it stood in the file, other values as JSON; the first character tells which. */
+/** Text is stored unchanged, any other value as JSON; the first character distinguishes them. */
 export function originalText(original: unknown): string {
   return typeof original === "string" ? `t${original}` : `j${JSON.stringify(original) ?? ""}`;
 }
 
-/** The record as it was read. Text that is JSON comes back parsed. */
+/** The original record. Text that is JSON is returned parsed. */
 export function parseOriginal(text: string): unknown {
   const content = text.slice(1);
   if (text.startsWith("t")) {

@@ -2,28 +2,27 @@ import type { StemmaEvent } from "../../event/event.ts";
 import { unpackTexts } from "./pack-texts.ts";
 import { parseOriginal, segmentDecoder } from "./segment-text.ts";
 
-/** Unpacked segments kept for reading. */
-const KEPT_SEGMENTS = 48;
+const CACHED_SEGMENTS = 48;
 
-/** The last segments that were unpacked, bounded. Segments never change once they are written. */
+/** A cache of the most recently used unpacked segments. Segments never change once written. */
 export class UnpackedSegments {
-  readonly #kept = new Map<number, UnpackedSegment>();
+  readonly #segments = new Map<number, UnpackedSegment>();
 
   get(id: number): UnpackedSegment | undefined {
-    const known = this.#kept.get(id);
-    if (known !== undefined) {
-      this.#kept.delete(id);
-      this.#kept.set(id, known);
+    const segment = this.#segments.get(id);
+    if (segment !== undefined) {
+      this.#segments.delete(id);
+      this.#segments.set(id, segment);
     }
-    return known;
+    return segment;
   }
 
   add(id: number, packed: Uint8Array): UnpackedSegment {
     const segment = new UnpackedSegment(id, packed);
-    this.#kept.set(id, segment);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > KEPT_SEGMENTS && oldest !== undefined) {
-      this.#kept.delete(oldest);
+    this.#segments.set(id, segment);
+    const [oldest] = this.#segments.keys();
+    if (this.#segments.size > CACHED_SEGMENTS && oldest !== undefined) {
+      this.#segments.delete(oldest);
     }
     return segment;
   }
@@ -32,7 +31,7 @@ export class UnpackedSegments {
 export class UnpackedSegment {
   readonly #id: number;
   readonly #decode: (line: string) => StemmaEvent;
-  /** Each is decoded when it is asked for. */
+  /** Decoded on first access. */
   readonly #events: (string | StemmaEvent)[];
 
   constructor(id: number, packed: Uint8Array) {
@@ -43,20 +42,20 @@ export class UnpackedSegment {
   }
 
   event(position: number): StemmaEvent {
-    const known = this.#events[position];
-    if (known === undefined) {
+    const entry = this.#events[position];
+    if (entry === undefined) {
       throw new Error(`damaged database: segment ${this.#id} has no event ${position}`);
     }
-    if (typeof known !== "string") {
-      return known;
+    if (typeof entry !== "string") {
+      return entry;
     }
-    const event = this.#decode(known);
+    const event = this.#decode(entry);
     this.#events[position] = event;
     return event;
   }
 }
 
-/** The record at a position of the packed originals, as it was read. */
+/** The original record at a position of the packed originals. */
 export function originalAt(packed: Uint8Array, position: number): unknown {
   const line = unpackTexts(packed)[position];
   if (line === undefined) {

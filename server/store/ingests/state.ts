@@ -1,6 +1,9 @@
 import type { IngestSummary } from "#contracts/ingest";
 
-/** Runs as they are now, newest first: one that never finished is running only while some process ingests, else it was interrupted. */
+/**
+ * Corrects the state of unfinished ingests (newest first): the newest one is running while some process holds the
+ * lease, all others were interrupted.
+ */
 export async function withCurrentState(
   summaries: readonly IngestSummary[],
   isIngesting: () => Promise<boolean>,

@@ -1,7 +1,7 @@
 import { type IngestSummary, ingestSummary } from "#contracts/ingest";
 import type { ProblemCode } from "#contracts/problem-codes";
 
-/** Codes in summaries that were stored before all codes had one spelling. */
+/** Former problem codes, in databases written before they were renamed. */
 const formerCodes: Readonly<Record<string, ProblemCode>> = {
   "store-was-lost": "ingest.store-reconnected",
   "tentative-given-up": "ingest.parents-not-found",
@@ -10,7 +10,7 @@ const formerCodes: Readonly<Record<string, ProblemCode>> = {
   "more-warnings": "ingest.more-warnings",
 };
 
-/** A summary as the store keeps it: JSON, possibly written by an older version. */
+/** Reads a summary from stored JSON, which an older version may have written. */
 export function readStoredSummary(json: string): IngestSummary {
   return ingestSummary.parse(
     JSON.parse(json, (key, value: unknown) =>

@@ -19,9 +19,15 @@ export interface LineageReader {
   ancestors(key: string, limit: number): Promise<readonly ProcessNode[]>;
   /** By start time; with `childGroup` only the members of that group. */
   children(key: string, query: ChildrenQuery): Promise<Page<ProcessNode>>;
-  /** Children grouped by image and command-line template, at most `limit` groups per parent. Parents without children are omitted. */
+  /**
+   * Children grouped by image and command-line template, at most `limit` groups per parent. Parents without children
+   * are omitted.
+   */
   childGroups(parents: readonly string[], limit: number): Promise<ReadonlyMap<string, ChildGroups>>;
-  /** Ancestors, siblings, the process and its descendants by level, up to `limit` nodes, with their sessions. Reports truncations. */
+  /**
+   * Ancestors, siblings, the process and its descendants by level, up to `limit` nodes, with their sessions. Reports
+   * truncations.
+   */
   neighbourhood(key: string, limit: number): Promise<Neighbourhood | undefined>;
   session(key: string): Promise<LogonSession | undefined>;
   /** The most recently opened first, those without a known logon last. */
@@ -30,20 +36,10 @@ export interface LineageReader {
   processesIn(query: ProcessQuery): Promise<Page<ProcessNode>>;
   /** Comparable process starts, newest first by default. The total is exact. */
   runs(query: RunQuery): Promise<Page<ProcessNode>>;
-  hosts(): Promise<
-    readonly { readonly host: string; readonly processes: number; readonly first?: number; readonly last?: number }[]
-  >;
+  hosts(): Promise<readonly HostSummary[]>;
   /** Host names whose first label is one of these (`lineage/aliases.ts`), by name. Must use an index on the name. */
   hostsLabelled(labels: readonly string[]): Promise<readonly string[]>;
-  users(): Promise<
-    readonly {
-      readonly key: string;
-      readonly account: Account;
-      readonly hosts: readonly string[];
-      readonly processes: number;
-      readonly last?: number;
-    }[]
-  >;
+  users(): Promise<readonly UserSummary[]>;
   counts(): Promise<{ readonly processes: number; readonly sessions: number }>;
   /** Per probe, in order: logon facts, oldest first, at most `limit`. */
   logonFacts(probes: readonly LogonProbe[], limit: number): Promise<readonly (readonly LogonFact[])[]>;
@@ -51,6 +47,22 @@ export interface LineageReader {
   addresses(of: AddressQuery): Promise<readonly HostAddress[]>;
   /** Every pairing of account name and SID found in records. */
   accountTies(): Promise<readonly AccountTie[]>;
+}
+
+/** `first` and `last`: start times of the earliest and latest process. */
+export interface HostSummary {
+  readonly host: string;
+  readonly processes: number;
+  readonly first?: number;
+  readonly last?: number;
+}
+
+export interface UserSummary {
+  readonly key: string;
+  readonly account: Account;
+  readonly hosts: readonly string[];
+  readonly processes: number;
+  readonly last?: number;
 }
 
 export interface ChildrenQuery {
@@ -77,8 +89,8 @@ export interface ProcessQuery {
 }
 
 /**
- * Processes started in the window that share an image (file name in lower case), an image and command-line template, or a
- * file (`strongestHash`).
+ * Processes started in the window that share an image (file name in lower case), an image and command-line template, or
+ * a file (`strongestHash`).
  */
 export type RunQuery = TimeRange & {
   readonly host?: string;

@@ -10,19 +10,19 @@ const text = fc.oneof(
   fc.string(),
   fc.constantFrom("", "C:\\a b\\c.exe", '"c:\\x.exe" /a "b c"', "\ud800", "__proto__"),
 );
-const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
 const time = fc.integer({ min: 0, max: 4e12 });
-const account = fc.record({ name: text, domain: maybe(text), id: maybe(text) });
+const account = fc.record({ name: text, domain: optional(text), id: optional(text) });
 
 const { sysmon, security } = eventSourceNames;
 const source: fc.Arbitrary<SourceRef> = fc.record({
   eventId: text,
   file: text,
-  offset: maybe(fc.nat()),
-  provider: maybe(fc.constantFrom(sysmon.provider, security.provider, "other")),
-  channel: maybe(fc.constantFrom(sysmon.channel, security.channel)),
-  code: maybe(fc.constantFrom("1", "5", "4688", "9")),
-  recordId: maybe(text),
+  offset: optional(fc.nat()),
+  provider: optional(fc.constantFrom(sysmon.provider, security.provider, "other")),
+  channel: optional(fc.constantFrom(sysmon.channel, security.channel)),
+  code: optional(fc.constantFrom("1", "5", "4688", "9")),
+  recordId: optional(text),
   time: fc.oneof(
     time.map((one) => new Date(one).toISOString()),
     text,
@@ -35,22 +35,22 @@ const start: fc.Arbitrary<StartFact> = fc.record({
   time,
   side: fc.constantFrom("agent" as const, "security" as const),
   source,
-  entityId: maybe(fc.constantFrom("{1}", "{2}")),
-  pid: maybe(fc.nat()),
-  executable: maybe(text),
-  commandLine: maybe(text),
-  args: maybe(fc.array(text, { maxLength: 3 })),
-  workingDirectory: maybe(text),
-  hashes: maybe(fc.record({ md5: text })),
-  integrityLevel: maybe(text),
-  user: maybe(account),
-  creator: maybe(account),
-  logonId: maybe(text),
-  parentEntityId: maybe(text),
-  parentPid: maybe(fc.nat()),
-  parentExecutable: maybe(text),
-  parentCommandLine: maybe(text),
-  parentUser: maybe(text),
+  entityId: optional(fc.constantFrom("{1}", "{2}")),
+  pid: optional(fc.nat()),
+  executable: optional(text),
+  commandLine: optional(text),
+  args: optional(fc.array(text, { maxLength: 3 })),
+  workingDirectory: optional(text),
+  hashes: optional(fc.record({ md5: text })),
+  integrityLevel: optional(text),
+  user: optional(account),
+  creator: optional(account),
+  logonId: optional(text),
+  parentEntityId: optional(text),
+  parentPid: optional(fc.nat()),
+  parentExecutable: optional(text),
+  parentCommandLine: optional(text),
+  parentUser: optional(text),
 });
 
 const end: fc.Arbitrary<EndFact> = fc.record({
@@ -59,60 +59,64 @@ const end: fc.Arbitrary<EndFact> = fc.record({
   time,
   side: fc.constantFrom("agent" as const, "security" as const),
   source,
-  entityId: maybe(fc.constantFrom("{1}", "{2}")),
-  pid: maybe(fc.nat()),
-  executable: maybe(text),
-  exitCode: maybe(text),
+  entityId: optional(fc.constantFrom("{1}", "{2}")),
+  pid: optional(fc.nat()),
+  executable: optional(text),
+  exitCode: optional(text),
 });
 
 const row: fc.Arbitrary<ProcessRow> = fc.record({
   key: fc.constant("key"),
   kind: fc.constantFrom("entity" as const, "start" as const, "placeholder" as const),
   host: fc.constant("host"),
-  entityId: maybe(fc.constant("{1}")),
+  entityId: optional(fc.constant("{1}")),
   facts: fc.record({
     starts: fc.array(start, { maxLength: 2 }),
     ends: fc.array(end, { maxLength: 2 }),
-    observed: maybe(fc.record({ first: time, pid: maybe(fc.nat()), executable: maybe(text), user: maybe(account) })),
-    inferred: maybe(fc.record({ first: time, commandLine: maybe(text), user: maybe(text) })),
-    named: maybe(fc.record({ pid: fc.nat(), executable: maybe(text) })),
-    replacedPlaceholders: maybe(fc.array(fc.record({ key: text, exit: maybe(text) }), { maxLength: 2 })),
+    observed: optional(
+      fc.record({ first: time, pid: optional(fc.nat()), executable: optional(text), user: optional(account) }),
+    ),
+    inferred: optional(fc.record({ first: time, commandLine: optional(text), user: optional(text) })),
+    named: optional(fc.record({ pid: fc.nat(), executable: optional(text) })),
+    replacedPlaceholders: optional(fc.array(fc.record({ key: text, exit: optional(text) }), { maxLength: 2 })),
   }),
-  exit: maybe(end),
-  parent: maybe(
+  exit: optional(end),
+  parent: optional(
     fc.record({
       key: text,
       basis: fc.constantFrom("entity" as const, "ambiguous" as const),
-      candidates: maybe(fc.array(text, { maxLength: 2 })),
+      candidates: optional(fc.array(text, { maxLength: 2 })),
     }),
   ),
 });
 
-/** What a JSON text can hold: lone surrogates aside, absent is absent. */
-const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
+/** The value after a round trip through JSON, which drops undefined properties. */
+const jsonValue = (value: unknown) => JSON.parse(JSON.stringify(value));
 
 describe("the stored body of a process", () => {
-  it("reads back as it was written", () => {
+  it("is read back as it was written", () => {
     fc.assert(
       fc.property(row, (one) => {
         const { kind, entityId, facts, exit, parent } = one;
-        expect(plain(readBody(writeBody(one), one.host))).toEqual(plain({ kind, entityId, facts, exit, parent }));
+        expect(jsonValue(readBody(writeBody(one), one.host))).toEqual(
+          jsonValue({ kind, entityId, facts, exit, parent }),
+        );
       }),
       { numRuns: 500 },
     );
   });
 
-  it("reads bodies that were written with names", () => {
+  it("is read from the former form with named properties", () => {
     fc.assert(
       fc.property(row, ({ kind, entityId, facts, exit, parent, host }) => {
         const body = { kind, entityId, facts, exit, parent };
-        expect(readBody(JSON.stringify(body), host)).toEqual(plain(body));
+        expect(readBody(JSON.stringify(body), host)).toEqual(jsonValue(body));
       }),
       { numRuns: 20 },
     );
   });
 
-  it("does not say twice what the row and its command line say", () => {
+  it("does not repeat what the row and the command line contain", () => {
     const fact: StartFact = {
       kind: "start",
       host: "host",
@@ -135,7 +139,10 @@ describe("the stored body of a process", () => {
     expect(written.match(/dir/g)).toHaveLength(1);
   });
 
-  it.each(["{}", "[]", "[0,null,[1]]", "[9,null,[],[]]", '"x"', "null"])("refuses the damaged text %s", (damaged) => {
-    expect(() => readBody(damaged, "host")).toThrow("damaged row");
-  });
+  it.each(["{}", "[]", "[0,null,[1]]", "[9,null,[],[]]", '"x"', "null"])(
+    "throws for the damaged text %s",
+    (damaged) => {
+      expect(() => readBody(damaged, "host")).toThrow("damaged row");
+    },
+  );
 });

@@ -6,9 +6,10 @@ import type { EndFact, StartFact } from "../../lineage/facts.ts";
 import type { ProcessRow } from "../../lineage/process-row.ts";
 
 /**
- * What a store keeps of a process beside its columns, as one text. Opening an alert reads some two hundred of them, so
- * they are short and quick to read: lists in a fixed order instead of names, nothing that the row or the rest of the text
- * says already, and whatever is rare (`rest`) as an object at the end.
+ * The part of a process row that a store holds as one text, next to its columns. Opening an alert reads some two
+ * hundred of them, so they are short and quick to parse: lists in a fixed order instead of names, nothing that the
+ * columns or the rest of the text already contain, and rare values (`rest`) as an object at the end. See
+ * docs/decisions/0023.
  */
 type Body = Pick<ProcessRow, "kind" | "entityId" | "facts" | "exit" | "parent">;
 type Owner = Pick<ProcessRow, "host" | "entityId">;
@@ -18,7 +19,7 @@ const SIDES = ["agent", "security"] as const satisfies readonly StartFact["side"
 
 const { sysmon, security } = eventSourceNames;
 
-/** Where nearly all records of starts and ends come from. Databases hold positions in this list: only append to it. */
+/** The origins of nearly all start and end records. Databases hold positions in this list: only append to it. */
 const ORIGINS: readonly (readonly [provider: string, channel: string, code: string])[] = [
   [sysmon.provider, sysmon.channel, "1"],
   [sysmon.provider, sysmon.channel, "5"],
@@ -26,7 +27,7 @@ const ORIGINS: readonly (readonly [provider: string, channel: string, code: stri
   [security.provider, security.channel, "4689"],
 ];
 
-/** Stands for "the same as the row says", or "what the command line splits into". */
+/** In place of a value: the same as in the row, or for arguments, the result of splitting the command line. */
 const SAME = 1;
 
 export function writeBody(row: ProcessRow): string {
@@ -44,30 +45,30 @@ export function writeBody(row: ProcessRow): string {
   );
 }
 
-/** Throws on a text that was damaged. */
+/** Throws for a damaged text. */
 export function readBody(text: string, host: string): Body {
   const value: unknown = JSON.parse(text);
   if (!Array.isArray(value)) {
-    return named(value);
+    return readNamed(value);
   }
   const [kind, id, starts, ends, exit, parent, rest] = value as readonly unknown[];
-  const entityId = kept<string>(id);
+  const entityId = optional<string>(id);
   const owner = { host, entityId };
   return {
-    kind: known(KINDS, kind),
+    kind: nameAt(KINDS, kind),
     entityId,
     facts: {
       starts: lists(starts).map((list) => startOf(list, owner)),
       ends: lists(ends).map((list) => endOf(list, owner)),
-      ...withCurrentNames(kept<object>(rest) ?? {}),
+      ...withCurrentNames(optional<object>(rest) ?? {}),
     },
     exit: exit === undefined || exit === null ? undefined : endOf(lists([exit])[0] ?? [], owner),
-    parent: kept(parent),
+    parent: optional(parent),
   };
 }
 
-/** The form of databases that were written before there were lists: the values by their names. */
-function named(value: unknown): Body {
+/** Reads the form that preceded lists: an object with named properties. */
+function readNamed(value: unknown): Body {
   const body = value as Body;
   if (!Array.isArray(body?.facts?.starts) || !Array.isArray(body.facts.ends)) {
     throw new Error("damaged row: a process without facts");
@@ -75,7 +76,7 @@ function named(value: unknown): Body {
   return { ...body, facts: withCurrentNames(body.facts) };
 }
 
-/** Names that rare facts had in databases written before they were renamed. */
+/** Former names of rare facts, in databases written before they were renamed. */
 const formerNames: Readonly<Record<string, string>> = {
   seen: "observed",
   told: "inferred",
@@ -111,29 +112,43 @@ function startList(fact: StartFact, row: Owner): readonly unknown[] {
 }
 
 function startOf(list: readonly unknown[], row: Owner): StartFact {
-  const [time, side, eventId, file, offset, origin, recordId, said, entityId, pid, executable, line, args, ...more] =
-    list;
+  const [
+    time,
+    side,
+    eventId,
+    file,
+    offset,
+    origin,
+    recordId,
+    sourceTime,
+    entityId,
+    pid,
+    executable,
+    line,
+    args,
+    ...more
+  ] = list;
   const [user, logonId, parentEntityId, parentPid, parentExecutable, parentCommandLine, rest] = more;
-  const commandLine = kept<string>(line);
-  const sideOf = known(SIDES, side);
+  const commandLine = optional<string>(line);
+  const sideOf = nameAt(SIDES, side);
   return {
     kind: "start",
     host: row.host,
     time: Number(time),
     side: sideOf,
-    source: sourceOf(Number(time), eventId, file, offset, origin, recordId, said),
-    entityId: entityId === SAME ? row.entityId : kept(entityId),
-    pid: kept(pid),
-    executable: kept(executable),
+    source: sourceOf(Number(time), eventId, file, offset, origin, recordId, sourceTime),
+    entityId: entityId === SAME ? row.entityId : optional(entityId),
+    pid: optional(pid),
+    executable: optional(executable),
     commandLine,
-    args: args === SAME ? split(sideOf, commandLine) : kept(args),
-    user: kept(user),
-    logonId: kept(logonId),
-    parentEntityId: kept(parentEntityId),
-    parentPid: kept(parentPid),
-    parentExecutable: kept(parentExecutable),
-    parentCommandLine: kept(parentCommandLine),
-    ...kept<object>(rest),
+    args: args === SAME ? split(sideOf, commandLine) : optional(args),
+    user: optional(user),
+    logonId: optional(logonId),
+    parentEntityId: optional(parentEntityId),
+    parentPid: optional(parentPid),
+    parentExecutable: optional(parentExecutable),
+    parentCommandLine: optional(parentCommandLine),
+    ...optional<object>(rest),
   };
 }
 
@@ -152,24 +167,25 @@ function endList(fact: EndFact, row: Owner): readonly unknown[] {
 }
 
 function endOf(list: readonly unknown[], row: Owner): EndFact {
-  const [time, side, eventId, file, offset, origin, recordId, said, entityId, pid, executable, exitCode, rest] = list;
+  const [time, side, eventId, file, offset, origin, recordId, sourceTime, entityId, pid, executable, exitCode, rest] =
+    list;
   return {
     kind: "end",
     host: row.host,
     time: Number(time),
-    side: known(SIDES, side),
-    source: sourceOf(Number(time), eventId, file, offset, origin, recordId, said),
-    entityId: entityId === SAME ? row.entityId : kept(entityId),
-    pid: kept(pid),
-    executable: kept(executable),
-    exitCode: kept(exitCode),
-    ...kept<object>(rest),
+    side: nameAt(SIDES, side),
+    source: sourceOf(Number(time), eventId, file, offset, origin, recordId, sourceTime),
+    entityId: entityId === SAME ? row.entityId : optional(entityId),
+    pid: optional(pid),
+    executable: optional(executable),
+    exitCode: optional(exitCode),
+    ...optional<object>(rest),
   };
 }
 
-/** Six places. */
+/** Takes six list items. */
 function sourceList({ eventId, file, offset, recordId, ...rest }: SourceRef, time: number): readonly unknown[] {
-  const { provider, channel, code, time: said } = rest;
+  const { provider, channel, code, time: sourceTime } = rest;
   const origin = ORIGINS.findIndex(([one, two, three]) => one === provider && two === channel && three === code);
   return [
     eventId,
@@ -177,7 +193,7 @@ function sourceList({ eventId, file, offset, recordId, ...rest }: SourceRef, tim
     offset,
     origin < 0 ? [provider ?? null, channel ?? null, code ?? null] : origin,
     recordId,
-    said === isoTime(time) ? undefined : said,
+    sourceTime === isoTime(time) ? undefined : sourceTime,
   ];
 }
 
@@ -188,24 +204,24 @@ function sourceOf(
   offset: unknown,
   origin: unknown,
   recordId: unknown,
-  said: unknown,
+  sourceTime: unknown,
 ): SourceRef {
   const [provider, channel, code] = typeof origin === "number" ? (ORIGINS[origin] ?? []) : (lists([origin])[0] ?? []);
   return {
     eventId: String(eventId),
     file: String(file),
-    offset: kept(offset),
-    provider: kept(provider),
-    channel: kept(channel),
-    code: kept(code),
-    recordId: kept(recordId),
-    time: kept(said) ?? isoTime(time),
+    offset: optional(offset),
+    provider: optional(provider),
+    channel: optional(channel),
+    code: optional(code),
+    recordId: optional(recordId),
+    time: optional(sourceTime) ?? isoTime(time),
   };
 }
 
 function isSplit({ side, args, commandLine }: StartFact): boolean {
-  const own = args === undefined ? undefined : split(side, commandLine);
-  return own !== undefined && own.length === args?.length && own.every((arg, index) => arg === args[index]);
+  const parts = args === undefined ? undefined : split(side, commandLine);
+  return parts !== undefined && parts.length === args?.length && parts.every((arg, index) => arg === args[index]);
 }
 
 function split(side: StartFact["side"], commandLine: string | undefined): string[] | undefined {
@@ -215,25 +231,25 @@ function split(side: StartFact["side"], commandLine: string | undefined): string
   return splitCommandLine(side, commandLine);
 }
 
-/** Without what is missing at its end. */
+/** Without undefined values at its end. */
 function trimmed(list: readonly unknown[]): readonly unknown[] {
   return list.slice(0, list.findLastIndex((value) => value !== undefined) + 1);
 }
 
-/** Undefined when nothing is in it. */
+/** Undefined if all its values are. */
 function restOf(rest: object): object | undefined {
   return Object.values(rest).every((value) => value === undefined) ? undefined : rest;
 }
 
-/** A value that was written by the functions above; what was missing came back as null or not at all. */
-function kept<T>(value: unknown): T | undefined {
+/** A value written by the functions above. JSON turned an undefined one into null or dropped it. */
+function optional<T>(value: unknown): T | undefined {
   return (value ?? undefined) as T | undefined;
 }
 
-function known<T>(names: readonly T[], place: unknown): T {
-  const name = names[Number(place)];
+function nameAt<T>(names: readonly T[], index: unknown): T {
+  const name = names[Number(index)];
   if (name === undefined) {
-    throw new Error("damaged row: a process of no known kind");
+    throw new Error("damaged row: unknown kind of process");
   }
   return name;
 }

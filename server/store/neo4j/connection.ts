@@ -1,10 +1,9 @@
 import { setTimeout } from "node:timers/promises";
 import neo4j, { type Driver, type ManagedTransaction, Neo4jError, type Session, type Transaction } from "neo4j-driver";
 
-/**
- * The only file that knows the driver. Whole numbers go to the server as integers and come back as numbers, byte arrays as
- * byte arrays, `undefined` as null; calls throw the driver's errors, which `problem.ts` reads through `failureOf`.
- */
+// The only file that imports the driver. Whole numbers are sent as integers and returned as numbers, byte arrays as
+// byte arrays, `undefined` as null. Calls throw the driver's errors, which `problem.ts` reads through `failureOf`.
+
 export type Parameter =
   | string
   | number
@@ -17,39 +16,39 @@ export type Parameter =
 export type Parameters = Readonly<Record<string, Parameter>>;
 export type Row = Readonly<Record<string, unknown>>;
 
-/** Runs Cypher in some transaction. Values that came from outside are parameters, always. */
+/** Runs Cypher in some transaction. Values from outside are always passed as parameters. */
 export interface Queries {
   run(cypher: string, parameters?: Parameters): Promise<readonly Row[]>;
 }
 
-/** What a write runs its Cypher by. */
+/** Runs Cypher in a write transaction. */
 export interface Writes extends Queries {
   /**
-   * Sends a statement that nobody needs an answer of. It is done before anything that is run after it, but not waited for:
-   * where it fails, whatever comes after it fails with its error, the commit at the latest.
+   * Sends a statement whose result is not needed. It is executed before any later statement, but not awaited, which
+   * saves a round trip. If it fails, the next awaited statement fails with its error, the commit at the latest.
    */
   later(cypher: string, parameters?: Parameters): void;
 }
 
 export interface Connection {
   /**
-   * One query by itself, on a replica where the address routes and there is one: one way to the server and back, where
-   * beginning and ending a transaction takes one each. It sees what this connection has written before; transient failures
-   * and lost connections are retried for some seconds.
+   * Runs a single query, on a replica if the address routes to one. That takes one round trip, whereas beginning and
+   * ending a transaction takes one each. It sees what this connection wrote before. Transient failures and lost
+   * connections are retried for some seconds.
    */
   readonly reading: Queries;
-  /** One write transaction that nobody repeats: whoever begins it decides what to do about a failure. */
+  /** Begins a write transaction that is not retried: the caller decides what to do about a failure. */
   begin(): Promise<WriteTransaction>;
-  /** One query in a write transaction of its own, retried as reads are: only for what may happen twice. */
+  /** Runs a single query in its own write transaction, retried like reads: only for what may safely happen twice. */
   readonly writing: Queries;
-  /** What answers there: name and version, such as `Neo4j/5.26.30`. Fails as the first query would. */
+  /** Name and version of the server, such as `Neo4j/5.26.30`. Fails as the first query would. */
   serverAgent(): Promise<string>;
   close(): Promise<void>;
 }
 
 export interface WriteTransaction extends Writes {
   commit(): Promise<void>;
-  /** Never fails: a transaction that is lost is rolled back by the server. */
+  /** Never fails: the server rolls back a transaction whose connection is lost. */
   rollback(): Promise<void>;
 }
 
@@ -59,49 +58,53 @@ export interface Credentials {
 }
 
 /** How long reads and single writes are retried, in milliseconds. */
-const RETRIES = 10_000;
-/** Before the first retry, in milliseconds; each pause is twice the one before. */
+const RETRY_TIMEOUT = 10_000;
+/** The pause before the first retry, in milliseconds. Each further pause is twice as long. */
 const FIRST_PAUSE = 250;
-/** After this many milliseconds the server ends a transaction: one of a machine that vanished must not hold others for ever. */
-const LONGEST_TRANSACTION = 600_000;
+/**
+ * The server aborts a transaction after this many milliseconds: that of a vanished machine must not block others for
+ * ever.
+ */
+const TRANSACTION_TIMEOUT = 600_000;
 
-/** Connects when the first query runs. `database` left out: the user's home database. */
+/** Connects when the first query runs. Without `database`: the home database of the user. */
 export function connect(address: string, credentials: Credentials, database: string | undefined): Connection {
   const driver = neo4j.driver(address, neo4j.auth.basic(credentials.user, credentials.password), {
     disableLosslessIntegers: true,
-    maxTransactionRetryTime: RETRIES,
+    maxTransactionRetryTime: RETRY_TIMEOUT,
     connectionTimeout: 5_000,
     connectionAcquisitionTimeout: 15_000,
     fetchSize: 2_000,
     telemetryDisabled: true,
     notificationFilter: { minimumSeverityLevel: "OFF" },
   });
-  // Reads on replicas wait for what this process has written.
+  // Makes reads on replicas wait for what this process has written.
   const bookmarkManager = neo4j.bookmarkManager();
   const session = (defaultAccessMode: "READ" | "WRITE"): Session =>
     driver.session({ database, defaultAccessMode, bookmarkManager });
-  const during = async <T>(access: "READ" | "WRITE", work: (own: Session) => Promise<T>): Promise<T> => {
-    const own = session(access);
+  const withSession = async <T>(access: "READ" | "WRITE", work: (opened: Session) => Promise<T>): Promise<T> => {
+    const opened = session(access);
     try {
-      return await work(own);
+      return await work(opened);
     } finally {
-      await own.close();
+      await opened.close();
     }
   };
   return {
     reading: {
-      run: (cypher, parameters) => retried(() => during("READ", (own) => rowsOf(own, cypher, parameters))),
+      run: (cypher, parameters) =>
+        withRetries(() => withSession("READ", (opened) => rowsOf(opened, cypher, parameters))),
     },
     writing: {
       run: (cypher, parameters) =>
-        during("WRITE", (own) => own.executeWrite((transaction) => rowsOf(transaction, cypher, parameters))),
+        withSession("WRITE", (opened) => opened.executeWrite((transaction) => rowsOf(transaction, cypher, parameters))),
     },
     async begin() {
-      const own = session("WRITE");
+      const opened = session("WRITE");
       try {
-        return writeTransaction(own, await own.beginTransaction({ timeout: LONGEST_TRANSACTION }));
+        return writeTransaction(opened, await opened.beginTransaction({ timeout: TRANSACTION_TIMEOUT }));
       } catch (error) {
-        await own.close().catch(() => undefined);
+        await opened.close().catch(() => undefined);
         throw error;
       }
     },
@@ -110,13 +113,13 @@ export function connect(address: string, credentials: Credentials, database: str
   };
 }
 
-/** As the driver's managed transactions do it. */
-async function retried<T>(work: () => Promise<T>): Promise<T> {
+/** Retries as the driver does for its managed transactions. */
+async function withRetries<T>(work: () => Promise<T>): Promise<T> {
   for (let since = Date.now(), pause = FIRST_PAUSE; ; pause *= 2) {
     try {
       return await work();
     } catch (error) {
-      if (failureOf(error)?.transient !== true || Date.now() - since > RETRIES) {
+      if (failureOf(error)?.transient !== true || Date.now() - since > RETRY_TIMEOUT) {
         throw error;
       }
       await setTimeout(pause * (0.8 + 0.4 * Math.random()));
@@ -125,41 +128,41 @@ async function retried<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function agentOf(driver: Driver, database: string | undefined): Promise<string> {
-  // Without routing: a cluster that cannot write still says what it is.
+  // Without routing: a cluster that cannot be written to still reports its version.
   const { agent } = await driver.getServerInfo({ database });
   return agent ?? "";
 }
 
 function writeTransaction(session: Session, transaction: Transaction): WriteTransaction {
   const close = () => session.close().catch(() => undefined);
-  const sent: Promise<unknown>[] = [];
-  /** Of a statement that was not waited for; what the server says to those after it is only that it has given up. */
-  let first: unknown;
+  const pending: Promise<unknown>[] = [];
+  /** The first error. The server answers all later statements only with the fact that the transaction has failed. */
+  let firstError: unknown;
   const run = async (cypher: string, parameters?: Parameters) => {
     try {
       return await rowsOf(transaction, cypher, parameters);
     } catch (error) {
-      first ??= error;
-      throw first;
+      firstError ??= error;
+      throw firstError;
     }
   };
   return {
     run,
     later(cypher, parameters) {
-      const done = run(cypher, parameters);
-      done.catch(() => undefined);
-      sent.push(done);
+      const result = run(cypher, parameters);
+      result.catch(() => undefined);
+      pending.push(result);
     },
     async commit() {
       try {
-        await Promise.all(sent);
+        await Promise.all(pending);
         await transaction.commit();
       } finally {
         await close();
       }
     },
     async rollback() {
-      // The server drops what was not committed, whether it hears of it or not.
+      // The server discards what was not committed, whether or not this call reaches it.
       await transaction.rollback().catch(() => undefined);
       await close();
     },
@@ -171,17 +174,19 @@ async function rowsOf(
   cypher: string,
   parameters: Parameters = {},
 ): Promise<readonly Row[]> {
-  const { records } = await runner.run(cypher, sent(parameters));
+  const { records } = await runner.run(cypher, driverValue(parameters));
   return records.map((record) => record.toObject());
 }
 
 /** Integers of the server have 64 bits. */
-const LARGEST_INTEGER = 2 ** 62;
+const MAX_INTEGER = 2 ** 62;
 
-/** In the driver's types: it would send whole numbers as floating-point ones, and byte arrays as lists of numbers. */
-function sent(value: Parameter): unknown {
+/**
+ * Converts to the driver's types. Otherwise it would send whole numbers as floats, and byte arrays as lists of numbers.
+ */
+function driverValue(value: Parameter): unknown {
   if (typeof value === "number") {
-    return Number.isInteger(value) && Math.abs(value) <= LARGEST_INTEGER ? neo4j.int(value) : value;
+    return Number.isInteger(value) && Math.abs(value) <= MAX_INTEGER ? neo4j.int(value) : value;
   }
   if (typeof value !== "object" || value === null) {
     return value ?? null;
@@ -190,8 +195,8 @@ function sent(value: Parameter): unknown {
     return new Int8Array(value.buffer, value.byteOffset, value.byteLength);
   }
   return isList(value)
-    ? value.map(sent)
-    : Object.fromEntries(Object.entries(value).map(([name, item]) => [name, sent(item)]));
+    ? value.map(driverValue)
+    : Object.fromEntries(Object.entries(value).map(([name, item]) => [name, driverValue(item)]));
 }
 
 function isList(value: Parameter): value is readonly Parameter[] {
@@ -202,11 +207,11 @@ export interface Failure {
   /** Neo4j's status code, or the driver's own: `ServiceUnavailable`, `SessionExpired`. */
   readonly code: string;
   readonly message: string;
-  /** The same work may succeed when it is done again. */
+  /** The same call may succeed when retried. */
   readonly transient: boolean;
 }
 
-/** What the driver or the server says of a failed call; undefined for any other error. */
+/** The failure reported by the driver or the server; undefined for any other error. */
 export function failureOf(error: unknown): Failure | undefined {
   return error instanceof Neo4jError
     ? { code: error.code, message: error.message, transient: error.retryable }
@@ -231,7 +236,7 @@ export function texts(row: Row, column: string): readonly string[] {
   return value;
 }
 
-/** A list of rows that came in one column (`collect({…})`). */
+/** A column with a list of rows (`collect({…})`). */
 export function list(row: Row, column: string): readonly Row[] {
   const value = row[column];
   if (!Array.isArray(value)) {

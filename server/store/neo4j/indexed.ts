@@ -1,16 +1,16 @@
 import { hash } from "node:crypto";
 
-/** Neo4j refuses to index texts of more than some 8,000 bytes, and log values have no upper bound. */
-const LONGEST = 600;
-/** A longer text may stand without more of its beginning than this. */
-export const LONGEST_BEGINNING = 200;
+/** Neo4j cannot index texts of more than about 8,000 bytes, and log values have no upper bound. In UTF-16 units. */
+const MAX_LENGTH = 600;
+/** The length up to which the beginning of a longer text is preserved. */
+export const PRESERVED_PREFIX = 200;
 
-/** A text as it stands in an indexed property: itself, or where it is absurdly long its beginning and a hash of all of it. */
+/** The value of a text in an indexed property: itself, or if it is very long, its beginning and a hash of all of it. */
 export function indexed(text: string): string {
   const wellFormed = text.toWellFormed();
-  return wellFormed.length <= LONGEST
+  return wellFormed.length <= MAX_LENGTH
     ? wellFormed
-    : `${wellFormed.slice(0, LONGEST_BEGINNING).toWellFormed()}…${hash("sha256", wellFormed, "base64url")}`;
+    : `${wellFormed.slice(0, PRESERVED_PREFIX).toWellFormed()}…${hash("sha256", wellFormed, "base64url")}`;
 }
 
 export function indexedIfAny(text: string | undefined): string | undefined {

@@ -5,19 +5,19 @@ import { alertSchema, workSchema } from "./alerts/schema.ts";
 import { type Connection, number, text } from "./connection.ts";
 import { eventSchema } from "./events/rows.ts";
 import { lineageSchema } from "./lineage/schema.ts";
-import type { Place } from "./problem.ts";
+import type { DatabaseLocation } from "./problem.ts";
 import { index, unique } from "./schema.ts";
 
-/** A step of the schema: forward only, never edited after a release. Each statement may be run again. */
+/** One step of the schema. Steps only move forward, are never edited after a release, and can be repeated safely. */
 interface Migration {
   readonly number: number;
   readonly statements: readonly string[];
-  /** What follows from what is stored already; may be run again. */
-  readonly fill?: (connection: Connection) => Promise<void>;
+  /** Derives values for data that is already stored. */
+  readonly backfill?: (connection: Connection) => Promise<void>;
 }
 
-/** Who may write and who may ingest (`turns.ts`), and what is kept by name alone. */
-const housekeeping = [
+/** `Turn` nodes are the locks of writers and ingests (see docs/decisions/0018). */
+const housekeepingSchema = [
   unique("turn_name", "Turn", "name"),
   unique("writer_id", "Writer", "id"),
   unique("ingest_id", "Ingest", "id"),
@@ -28,15 +28,15 @@ const housekeeping = [
 ];
 
 export const migrations: readonly Migration[] = [
-  { number: 1, statements: [...housekeeping, ...eventSchema, ...alertSchema, ...workSchema, ...lineageSchema] },
-  { number: 2, statements: alertPrefilterSchema, fill: narrowStoredAlerts },
+  { number: 1, statements: [...housekeepingSchema, ...eventSchema, ...alertSchema, ...workSchema, ...lineageSchema] },
+  { number: 2, statements: alertPrefilterSchema, backfill: backfillPrefilter },
 ];
 
-/** Alerts of one write of a migration. */
+/** Alerts per transaction of a backfill. */
 const PAGE = 500;
 
-/** Each page in the turn of writers, so that no alert changes between reading and writing it. */
-async function narrowStoredAlerts(connection: Connection): Promise<void> {
+/** Each page holds the lock of writers, so that no alert changes between reading and writing it. */
+async function backfillPrefilter(connection: Connection): Promise<void> {
   for (let last: string | undefined = ""; last !== undefined; ) {
     const transaction = await connection.begin();
     try {
@@ -59,28 +59,23 @@ async function narrowStoredAlerts(connection: Connection): Promise<void> {
   }
 }
 
-const newest = migrations.at(-1)?.number ?? 0;
+export const newestSchema = migrations.at(-1)?.number ?? 0;
 
 /**
- * Brings the schema up to date, or says why not. Several processes may do so at once: each statement leaves what is there,
- * and the version is written last. Indexes are awaited.
+ * Migrates the schema, or returns why that is not possible. Several processes may do so at once: statements leave alone
+ * what exists, and the version is written last. Waits until the indexes are online.
  */
-export async function migrate(connection: Connection, place: Place): Promise<Problem | undefined> {
+export async function migrate(connection: Connection, location: DatabaseLocation): Promise<Problem | undefined> {
   const version = await schemaVersion(connection);
-  if (version > newest) {
-    return {
-      code: "store.newer-schema",
-      message: `this database has schema ${version}; this version of Stemma knows ${newest}`,
-      at: { file: place.address },
-      remedy: "Use the newer version of Stemma that wrote it, or another database.",
-    };
+  if (version > newestSchema) {
+    return newerSchema(version, location);
   }
   for (const migration of migrations.filter((candidate) => candidate.number > version)) {
     for (const statement of migration.statements) {
       await connection.writing.run(statement);
     }
     await connection.writing.run("CALL db.awaitIndexes(300)");
-    await migration.fill?.(connection);
+    await migration.backfill?.(connection);
     await connection.writing.run(
       "MERGE (s:StemmaSchema {name: 'schema'}) SET s.version = CASE WHEN s.version > $number THEN s.version ELSE $number END",
       { number: migration.number },
@@ -89,10 +84,17 @@ export async function migrate(connection: Connection, place: Place): Promise<Pro
   return undefined;
 }
 
-/** 0 where Stemma has never written. */
+/** 0 if Stemma has never written to the database. */
 export async function schemaVersion(connection: Connection): Promise<number> {
   const [row] = await connection.reading.run("MATCH (s:StemmaSchema {name: 'schema'}) RETURN s.version AS version");
   return row === undefined ? 0 : number(row, "version");
 }
 
-export { newest as newestSchema };
+export function newerSchema(version: number, location: DatabaseLocation): Problem {
+  return {
+    code: "store.newer-schema",
+    message: `this database has schema version ${version}; this version of Stemma supports up to ${newestSchema}`,
+    at: { file: location.address },
+    remedy: "Use the newer version of Stemma that wrote it, or choose another database.",
+  };
+}

@@ -1,27 +1,27 @@
 import type { RequestProblem } from "#contracts/problem";
 import { StoreFailure, storeLost } from "../failure.ts";
-import { failureOf } from "./connection.ts";
+import { failureOf, type Queries } from "./connection.ts";
 
-/** Where a store is, for people: never with credentials. */
-export interface Place {
+/** The address of a database, for messages: without credentials. */
+export interface DatabaseLocation {
   readonly address: string;
   readonly database: string | undefined;
 }
 
-/** What a failure of Neo4j means to a person, and what to do; undefined for an error that is none of Neo4j's. */
-export function neo4jProblem(error: unknown, place: Place): RequestProblem | undefined {
+/** What a Neo4j failure means to a person, and what to do about it; undefined for an error from elsewhere. */
+export function neo4jProblem(error: unknown, location: DatabaseLocation): RequestProblem | undefined {
   const failure = failureOf(error);
   if (failure === undefined) {
     return undefined;
   }
   const { code } = failure;
-  const at = { file: place.address };
+  const at = { file: location.address };
   if (/\.Security\.(Unauthorized|AuthenticationRateLimit|TokenExpired|AuthProvider)/.test(code)) {
     return {
       code: "store.credentials-refused",
       message: code.endsWith("RateLimit")
-        ? "Neo4j refuses the sign-in for a while: there were too many wrong passwords"
-        : "Neo4j refuses the user or the password",
+        ? "Neo4j temporarily blocks this sign-in after too many wrong passwords"
+        : "Neo4j rejected the user name or password",
       at,
       remedy: "Set STEMMA_NEO4J_USER and STEMMA_NEO4J_PASSWORD.",
     };
@@ -29,7 +29,7 @@ export function neo4jProblem(error: unknown, place: Place): RequestProblem | und
   if (code.endsWith(".Security.CredentialsExpired")) {
     return {
       code: "store.credentials-refused",
-      message: "the password has to be changed before Neo4j lets this user in",
+      message: "the password of the Neo4j user has expired",
       at,
       remedy: "Change it in Neo4j Browser or with cypher-shell, then set STEMMA_NEO4J_PASSWORD.",
     };
@@ -37,42 +37,58 @@ export function neo4jProblem(error: unknown, place: Place): RequestProblem | und
   if (/\.Database\.DatabaseNotFound$/.test(code)) {
     return {
       code: "store.not-found",
-      message: `Neo4j has no database ${place.database ?? "for this user"}`,
+      message:
+        location.database === undefined
+          ? "this Neo4j user has no home database"
+          : `Neo4j has no database named ${location.database}`,
       at,
-      remedy: "Create it, or name another one with STEMMA_NEO4J_DATABASE.",
+      remedy: "Create it, or choose another one with STEMMA_NEO4J_DATABASE.",
     };
   }
   if (/ReadOnly|\.Security\.Forbidden|NotALeader/.test(code)) {
     return {
       code: "store.read-only",
-      message: "this Neo4j database cannot be written to: it is read-only, or the user may only read",
+      message: "this Neo4j database cannot be written to: the database or the user is read-only",
       at,
-      remedy: "Make it writable, give the user the right to write, or use commands that only read.",
+      remedy: "Make the database writable, grant the user write access, or use commands that only read.",
     };
   }
   if (failure.transient || /ServiceUnavailable|SessionExpired|DatabaseUnavailable/.test(code)) {
     return {
       code: storeLost,
-      message: `Neo4j does not answer: ${reasonOf(failure.message)}`,
+      message: `Neo4j does not respond: ${reasonOf(failure.message)}`,
       at,
-      remedy: "Check the address and that the server is running; nothing is half written.",
+      remedy: "Check the address and that the server is running. No change was partly written.",
     };
   }
   return {
     code: "store.failed",
-    message: `Neo4j could not do it: ${failure.message} (${code})`,
+    message: `Neo4j reported an error: ${failure.message} (${code})`,
     at,
-    remedy: "See Neo4j's own log (disk, memory); nothing is half written.",
+    remedy: "Check the Neo4j log, free disk space and memory. No change was partly written.",
   };
 }
 
-/** The driver prints its routing table where no server is left in it: that tells a person nothing. */
+/** The driver prints its routing table if no server is left in it, which does not help the reader. */
 function reasonOf(message: string): string {
   return /routing|discovery/i.test(message) ? "no server can be reached" : message;
 }
 
-/** The error to throw on: a failure of Neo4j with its problem, anything else as it is. */
-export function asStoreFailure(error: unknown, place: Place): unknown {
-  const problem = neo4jProblem(error, place);
+/** Wraps a Neo4j failure as a `StoreFailure`. Other errors are returned unchanged. */
+export function asStoreFailure(error: unknown, location: DatabaseLocation): unknown {
+  const problem = neo4jProblem(error, location);
   return problem === undefined ? error : new StoreFailure(problem);
+}
+
+/** Queries that throw `StoreFailure`. */
+export function withStoreFailures(queries: Queries, location: DatabaseLocation): Queries {
+  return {
+    async run(cypher, parameters) {
+      try {
+        return await queries.run(cypher, parameters);
+      } catch (error) {
+        throw asStoreFailure(error, location);
+      }
+    },
+  };
 }

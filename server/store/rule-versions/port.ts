@@ -1,4 +1,6 @@
-/** The text of a rule as it was loaded once. Not every author numbers versions, so the hash of the text identifies one. */
+/**
+ * The text of a rule as it was loaded once. Not every author numbers versions, so the hash of the text identifies one.
+ */
 export interface RuleVersionRecord {
   readonly ruleId: string;
   readonly hash: string;
@@ -19,7 +21,10 @@ export interface RuleVersionReader {
 }
 
 export interface RuleVersionWriter {
-  /** Moves `lastSeen` of stored versions forward to `at`; returns the versions that are not stored yet, in the given order. */
+  /**
+   * Moves `lastSeen` of stored versions forward to `at`; returns the versions that are not stored yet, in the given
+   * order.
+   */
   seen<V extends Pick<RuleVersionRecord, "ruleId" | "hash">>(versions: readonly V[], at: number): Promise<readonly V[]>;
   /** Stores new versions; stored ones are left as they are. */
   put(versions: readonly RuleVersionRecord[]): Promise<void>;

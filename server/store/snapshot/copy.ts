@@ -1,17 +1,14 @@
 import { z } from "zod";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
-import { NO_FACTS, type ProcessRow } from "../../lineage/process-row.ts";
-import type { LineageTables } from "../../lineage/tables.ts";
-import { Digest } from "../events/digest.ts";
-import { packEvents } from "../events/packed-events.ts";
 import type { Store, StoreTransaction } from "../port.ts";
-import type { SectionSource } from "./port.ts";
+import { Digest } from "./digest.ts";
 import { type SectionName, type SnapshotSections, sectionNames } from "./sections.ts";
+import { writeSection } from "./write-section.ts";
 
-/** What a part holds on both sides after a copy. */
+/** What a section holds on both sides after a copy. */
 export interface CopiedSection {
-  readonly part: SectionName;
+  readonly section: SectionName;
   readonly count: number;
   /** See `Digest`. */
   readonly hash: string;
@@ -19,44 +16,51 @@ export interface CopiedSection {
 
 export interface CopyProgress {
   readonly phase: "copying" | "verifying";
-  readonly part: SectionName;
+  readonly section: SectionName;
   readonly done: number;
   readonly total: number;
 }
 
-/** The setting of an unfinished copy's target that says how far it came: written with the values themselves. */
-const STATE = "copy";
+interface CopyOptions {
+  readonly onProgress: (progress: CopyProgress) => void;
+  readonly signal?: AbortSignal;
+}
 
-const copyState = z.object({
-  /** How many values each part of the source had: another source, or one that changed, is not gone on with. */
+type SectionCounts = Readonly<Record<SectionName, number>>;
+
+/** The setting in the target of an unfinished copy that records its progress, written together with the values. */
+const PROGRESS = "copy";
+
+/** Stored: do not rename its properties. */
+const storedProgress = z.object({
+  /** Values per section of the source: a copy does not continue from another source, or from one that has changed. */
   counts: z.record(z.string(), z.number()),
+  /** The section to continue with. */
   part: z.enum(sectionNames),
   cursor: z.string().optional(),
 });
-type CopyState = Readonly<z.infer<typeof copyState>>;
+type Progress = Readonly<z.infer<typeof storedProgress>>;
 
 /**
- * Moves everything that one store keeps into an empty one, page by page, each in a write of its own that also notes how far it
- * came: killed at any moment, the same call goes on where it stopped. Then both are read again and compared part by part.
- * Problems: `store.not-empty`, `copy.other-source`, `copy.differs`; `copy.stopped` when `signal` is aborted.
+ * Copies everything in one store into an empty one, page by page. Each page is one write that also records the
+ * progress, so after being killed the same call continues where it stopped. Then both stores are read again and
+ * compared section by section. Problems: `store.not-empty`, `copy.other-source`, `copy.differs`; `copy.stopped`
+ * when `signal` is aborted. See docs/decisions/0020.
  */
 export async function copyStore(
   from: Store,
   to: Store,
-  options: { readonly onProgress: (progress: CopyProgress) => void; readonly signal?: AbortSignal },
+  options: CopyOptions,
 ): Promise<Result<readonly CopiedSection[], Problem>> {
   const counts = await countsOf(from);
-  const begun = await beginning(to, counts);
-  if (!begun.ok) {
-    return begun;
+  const start = await startOf(to, counts);
+  if (!start.ok) {
+    return start;
   }
-  let { part, cursor } = begun.value;
-  for (const next of sectionNames.slice(sectionNames.indexOf(part))) {
-    if (next !== part) {
-      [part, cursor] = [next, undefined];
-    }
-    const finished = await copyPart(next, from, to, { counts, part, cursor }, options);
-    if (!finished) {
+  const { part: first, cursor } = start.value;
+  for (const section of sectionNames.slice(sectionNames.indexOf(first))) {
+    const completed = await copySection(section, section === first ? cursor : undefined, from, to, counts, options);
+    if (!completed) {
       return fail(stopped);
     }
   }
@@ -66,75 +70,72 @@ export async function copyStore(
 const stopped: Problem = {
   code: "copy.stopped",
   message: "the copy was stopped before it was complete",
-  remedy: "Run the same command again: it goes on where it stopped.",
+  remedy: "Run the same command again: it continues where it stopped.",
 };
 
-/** How many values of each part a store keeps. */
-export async function countsOf(store: Store): Promise<Readonly<Record<SectionName, number>>> {
-  const counted: [SectionName, number][] = [];
-  for (const part of sectionNames) {
-    const unfinished = part === "settings" && (await store.settings.get(STATE)) !== undefined ? 1 : 0;
-    counted.push([part, (await store.snapshot[part].count()) - unfinished]);
+/** The number of values in each section of a store. */
+export async function countsOf(store: Store): Promise<SectionCounts> {
+  const counts: [SectionName, number][] = [];
+  for (const section of sectionNames) {
+    const unfinished = section === "settings" && (await store.settings.get(PROGRESS)) !== undefined ? 1 : 0;
+    counts.push([section, (await store.snapshot[section].count()) - unfinished]);
   }
-  return Object.fromEntries(counted) as Record<SectionName, number>;
+  return Object.fromEntries(counts) as SectionCounts;
 }
 
-/** Where to begin: at the first part of an empty store, or where an unfinished copy of this very source stopped. */
-async function beginning(
-  to: Store,
-  counts: Readonly<Record<SectionName, number>>,
-): Promise<Result<Pick<CopyState, "part" | "cursor">, Problem>> {
-  const stored = await to.settings.get(STATE);
+/** The first section of an empty store, or where an unfinished copy of the same source stopped. */
+async function startOf(to: Store, counts: SectionCounts): Promise<Result<Pick<Progress, "part" | "cursor">, Problem>> {
+  const stored = await to.settings.get(PROGRESS);
   if (stored !== undefined) {
-    const state = copyState.safeParse(stored);
-    return state.success && sectionNames.every((part) => state.data.counts[part] === counts[part])
-      ? ok(state.data)
+    const progress = storedProgress.safeParse(stored);
+    return progress.success && sectionNames.every((section) => progress.data.counts[section] === counts[section])
+      ? ok(progress.data)
       : fail({
           code: "copy.other-source",
-          message: "the target holds an unfinished copy of another store, or of another state of this one",
-          remedy: "Empty it, or name another target.",
+          message: "the target holds an unfinished copy of another store, or of this one before it changed",
+          remedy: "Empty the target, or choose another one.",
         });
   }
-  const there = await countsOf(to);
-  const full = sectionNames.filter((part) => there[part] > 0);
-  return full.length === 0
+  const existing = await countsOf(to);
+  const filled = sectionNames.filter((section) => existing[section] > 0);
+  const held = filled.map((section) => `${existing[section]} ${wordsOf(section)}`).join(", ");
+  return filled.length === 0
     ? ok({ part: sectionNames[0] })
     : fail({
         code: "store.not-empty",
-        message: `the target is not empty: it holds ${full.map((part) => `${there[part]} ${wordsOf(part)}`).join(", ")}`,
+        message: `the target is not empty: it holds ${held}`,
         remedy: "Copy into a new file or an empty database: two stores cannot be merged.",
       });
 }
 
 /** `exceptionHits` → `exception hits`. */
-export function wordsOf(part: SectionName): string {
-  return part.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+export function wordsOf(section: SectionName): string {
+  return section.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
-/** False when it was stopped. */
-async function copyPart(
-  part: SectionName,
+/** False if it was stopped before the end of the section. */
+async function copySection(
+  section: SectionName,
+  start: string | undefined,
   from: Store,
   to: Store,
-  state: CopyState,
-  options: { readonly onProgress: (progress: CopyProgress) => void; readonly signal?: AbortSignal },
+  counts: SectionCounts,
+  options: CopyOptions,
 ): Promise<boolean> {
-  const total = state.counts[part] ?? 0;
+  const following = sectionNames[sectionNames.indexOf(section) + 1];
   let done = 0;
-  for (let { cursor } = state; ; ) {
+  for (let cursor = start; ; ) {
     if (options.signal?.aborted === true) {
       return false;
     }
-    const page = await readPage(from, part, cursor);
-    const { next } = page;
-    const following = sectionNames[sectionNames.indexOf(part) + 1];
+    const { size, next, write } = await readPage(from, section, cursor);
     await to.write(async (transaction) => {
-      await page.take(transaction);
-      const goOn = next === undefined ? { part: following, cursor: undefined } : { part, cursor: next };
-      await transaction.settings.put(STATE, goOn.part === undefined ? undefined : { counts: state.counts, ...goOn });
+      await write(transaction);
+      const position = next === undefined ? { part: following, cursor: undefined } : { part: section, cursor: next };
+      await transaction.settings.put(PROGRESS, position.part === undefined ? undefined : { counts, ...position });
     });
-    done += page.size;
-    options.onProgress({ phase: "copying", part, done, total });
+    done += size;
+    options.onProgress({ phase: "copying", section, done, total: counts[section] });
     if (next === undefined) {
       return true;
     }
@@ -145,113 +146,47 @@ async function copyPart(
 interface ReadPage {
   readonly size: number;
   readonly next: string | undefined;
-  take(transaction: StoreTransaction): Promise<void>;
+  readonly write: (transaction: StoreTransaction) => Promise<void>;
 }
 
-async function readPage<P extends SectionName>(from: Store, part: P, cursor: string | undefined): Promise<ReadPage> {
-  const source: SectionSource<SnapshotSections[P]> = from.snapshot[part];
-  const { items, next } = await source.page(cursor);
-  const own = items.filter((item) => !isState(part, item));
-  return { size: own.length, next, take: (transaction) => takers[part](transaction, own) };
+async function readPage<S extends SectionName>(from: Store, section: S, cursor: string | undefined): Promise<ReadPage> {
+  const { items, next } = await from.snapshot[section].page(cursor);
+  const own = items.filter((item) => !isProgress(section, item));
+  return { size: own.length, next, write: (transaction) => writeSection(section, transaction, own) };
 }
 
-function isState(part: SectionName, item: unknown): boolean {
-  return part === "settings" && typeof item === "object" && item !== null && "key" in item && item.key === STATE;
-}
-
-type Takers = {
-  readonly [P in SectionName]: (to: StoreTransaction, items: readonly SnapshotSections[P][]) => Promise<void>;
-};
-
-/** How a store takes the values of each part. */
-const takers: Takers = {
-  async events(to, items) {
-    await to.events.append([packEvents(items)]);
-  },
-  accounts: (to, items) => to.restore.accounts(items),
-  accountTies: (to, items) => to.lineage.saveAccountTies(items),
-  addresses: (to, items) => to.lineage.saveAddresses(items),
-  logons: (to, items) => to.lineage.saveLogons(items),
-  sessions: (to, items) => to.lineage.replaceSessions(items),
-  twins: (to, items) => takeRows(to.lineage, items, ({ mergedInto }) => mergedInto),
-  processes: (to, items) => takeRows(to.lineage, items, ({ parent }) => parent?.key),
-  async activity(to, items) {
-    await to.lineage.addActivity(new Map(items.map(({ key, ...counts }) => [key, counts])));
-  },
-  exits: (to, items) => to.lineage.saveExits(items),
-  alerts: (to, items) => each(items, (alert) => to.alerts.put(alert)),
-  alertAliases: (to, items) => to.restore.alertAliases(items),
-  answers: (to, items) => each(items, ({ alertId, answer }) => to.triage.putAnswer(alertId, answer)),
-  checkedItems: (to, items) => each(items, ({ alertId, item }) => to.triage.setChecked(alertId, item, true)),
-  transitions: (to, items) => each(items, (transition) => to.triage.addTransition(transition)),
-  exceptions: (to, items) => each(items, (exception) => to.exceptions.put(exception)),
-  exceptionHits: (to, items) => each(items, ({ exceptionId, ...hit }) => to.exceptions.addHit(exceptionId, hit)),
-  async engineState(to, items) {
-    for (const [scope, rows] of Map.groupBy(items, (row) => row.scope)) {
-      await to.engineState.save(scope, rows);
-    }
-  },
-  ingests: (to, items) => each(items, (summary) => to.ingests.put(summary)),
-  ruleVersions: (to, items) => to.ruleVersions.put(items),
-  settings: (to, items) => each(items, ({ key, value }) => to.settings.put(key, value)),
-  audit: (to, items) => to.restore.audit(items),
-};
-
-async function each<T>(items: readonly T[], take: (item: T) => Promise<unknown>): Promise<void> {
-  for (const item of items) {
-    await take(item);
-  }
-}
-
-/**
- * Saves rows that hang on others (a twin on its process, a process on its parent). Where that other one comes on a later page, an
- * empty row stands for it until then: counts and relationships of a row stay when it is saved again.
- */
-async function takeRows(
-  tables: LineageTables,
-  rows: readonly ProcessRow[],
-  other: (row: ProcessRow) => string | undefined,
-): Promise<void> {
-  const own = new Set(rows.map(({ key }) => key));
-  const wanted = new Map(
-    rows.flatMap((row): readonly (readonly [string, ProcessRow])[] => {
-      const key = other(row);
-      return key === undefined || own.has(key)
-        ? []
-        : [[key, { key, kind: "placeholder", host: row.host, facts: NO_FACTS }]];
-    }),
-  );
-  const known = await tables.rows([...wanted.keys()]);
-  await tables.saveRows([...[...wanted.values()].filter(({ key }) => !known.has(key)), ...rows]);
+function isProgress<S extends SectionName>(section: S, item: SnapshotSections[S]): boolean {
+  return section === "settings" && "key" in item && item.key === PROGRESS;
 }
 
 async function compare(
   from: Store,
   to: Store,
-  counts: Readonly<Record<SectionName, number>>,
-  options: { readonly onProgress: (progress: CopyProgress) => void; readonly signal?: AbortSignal },
+  counts: SectionCounts,
+  options: CopyOptions,
 ): Promise<Result<readonly CopiedSection[], Problem>> {
   const copied: CopiedSection[] = [];
   const differing: string[] = [];
-  for (const part of sectionNames) {
+  for (const section of sectionNames) {
     const [source, target] = [new Digest(), new Digest()];
     for (const [store, digest] of [
       [from, source],
       [to, target],
     ] as const) {
-      for await (const item of itemsOf(store, part)) {
+      for await (const item of itemsOf(store, section)) {
         digest.add(item);
         if (digest.count % 1_000 === 0) {
           if (options.signal?.aborted === true) {
             return fail(stopped);
           }
-          options.onProgress({ phase: "verifying", part, done: source.count + target.count, total: 2 * counts[part] });
+          const done = source.count + target.count;
+          options.onProgress({ phase: "verifying", section, done, total: 2 * counts[section] });
         }
       }
     }
-    copied.push({ part, count: target.count, hash: target.hash });
+    copied.push({ section, count: target.count, hash: target.hash });
     if (source.hash !== target.hash || source.count !== target.count) {
-      differing.push(`${wordsOf(part)} (${source.count} there, ${target.count} here)`);
+      differing.push(`${wordsOf(section)} (${source.count} in the source, ${target.count} in the target)`);
     }
   }
   return differing.length === 0
@@ -259,15 +194,15 @@ async function compare(
     : fail({
         code: "copy.differs",
         message: `source and target differ in ${differing.join(", ")}`,
-        remedy: "Stop whatever writes to either of them, empty the target and copy again.",
+        remedy: "Stop everything that writes to either store, empty the target and copy again.",
       });
 }
 
-async function* itemsOf(store: Store, part: SectionName): AsyncGenerator<unknown> {
+async function* itemsOf(store: Store, section: SectionName): AsyncGenerator<unknown> {
   for (let cursor: string | undefined; ; ) {
-    const { items, next } = await store.snapshot[part].page(cursor);
+    const { items, next } = await store.snapshot[section].page(cursor);
     for (const item of items) {
-      if (!isState(part, item)) {
+      if (!isProgress(section, item)) {
         yield item;
       }
     }

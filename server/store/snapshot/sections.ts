@@ -13,8 +13,9 @@ import type { NewEvent } from "../events/port.ts";
 import type { RuleVersionRecord } from "../rule-versions/port.ts";
 
 /**
- * Everything that a store keeps, in parts, as plain values that any store can take. What follows from them (counts, coverage,
- * indexes, relationships) is no part: whoever takes the values derives it again.
+ * Everything a store holds, as plain values that any store can write. Whatever can be derived from these values
+ * (counts, coverage, indexes, relationships) is not a section: the writing store derives it again. See
+ * docs/decisions/0020.
  */
 export interface SnapshotSections {
   readonly events: NewEvent;
@@ -22,18 +23,20 @@ export interface SnapshotSections {
   readonly accountTies: AccountTie;
   readonly addresses: HostAddress;
   readonly logons: LogonFact;
-  /** All sessions that one logon id stood for. */
+  /** All sessions of one logon id. */
   readonly sessions: LogonIdentity & { readonly sessions: readonly SessionRow[] };
-  /** Rows of lineage that were joined to another, then all others. */
-  readonly twins: ProcessRow;
+  /** Rows of lineage that were merged into another row. */
+  readonly duplicates: ProcessRow;
+  /** All other rows of lineage. */
   readonly processes: ProcessRow;
   readonly activity: Activity & { readonly key: string };
   readonly exits: ExitRow;
   readonly alerts: AlertRecord;
   readonly alertAliases: AlertAlias;
-  /** In the order in which they were given, also those that were given anew later; transitions likewise. */
+  /** Every answer in the order given, including those that were replaced later. */
   readonly answers: { readonly alertId: string; readonly answer: Answer };
   readonly checkedItems: { readonly alertId: string; readonly item: string };
+  /** In the order added. */
   readonly transitions: TransitionRecord;
   readonly exceptions: ExceptionRecord;
   readonly exceptionHits: ExceptionHit;
@@ -41,13 +44,13 @@ export interface SnapshotSections {
   readonly ingests: IngestSummary;
   readonly ruleVersions: RuleVersionRecord;
   readonly settings: { readonly key: string; readonly value: unknown };
-  /** The chain as it is, oldest first. */
+  /** The whole chain, oldest first. */
   readonly audit: AuditRecord;
 }
 
 export type SectionName = keyof SnapshotSections;
 
-/** An id that an alert had before its process got another key. */
+/** A former id of an alert, from before its process got another key. */
 export interface AlertAlias {
   readonly oldId: string;
   readonly id: string;
@@ -61,7 +64,7 @@ export interface ExceptionHit {
   readonly time: number;
 }
 
-/** In the order in which a store takes them: what others rest on comes first. */
+/** In the order of copying: what others refer to comes first. */
 export const sectionNames = [
   "events",
   "accounts",
@@ -69,7 +72,7 @@ export const sectionNames = [
   "addresses",
   "logons",
   "sessions",
-  "twins",
+  "duplicates",
   "processes",
   "activity",
   "exits",

@@ -1,29 +1,30 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 
-/** The only file that knows the driver: everything else speaks `Connection`. Calls are synchronous and throw on failure. */
+// The only file that imports the driver: everything else uses `Connection`. Calls are synchronous and throw on failure.
+
 export type SqlValue = string | number | bigint | Uint8Array | null;
 export type Row = Readonly<Record<string, SqlValue>>;
 type Parameter = string | number | bigint | Uint8Array | undefined | null;
 
 export interface Statement {
-  /** Number of rows changed. Parameters are positional; `undefined` is stored as NULL. */
+  /** The number of rows changed. Parameters are positional; `undefined` is stored as NULL. */
   run(...parameters: readonly Parameter[]): number;
   get(...parameters: readonly Parameter[]): Row | undefined;
   all(...parameters: readonly Parameter[]): readonly Row[];
 }
 
 export interface Connection {
-  /** Compiled once per text and kept. */
+  /** Compiles a statement, or returns the cached one with the same text. */
   prepare(sql: string): Statement;
-  /** One or more statements without parameters. */
+  /** Runs one or more statements without parameters. */
   execute(sql: string): void;
   close(): void;
 }
 
-/** Statements kept compiled per connection; the least recently used goes first. */
-const KEPT_STATEMENTS = 300;
+/** Compiled statements cached per connection; the least recently used is evicted first. */
+const STATEMENT_CACHE_SIZE = 300;
 
-/** Opens a file; throws `Error` with SQLite's message when it cannot. */
+/** Opens a file. Throws an `Error` with SQLite's message when that fails. */
 export function connect(
   path: string,
   options: { readonly readOnly: boolean; readonly busyTimeout: number },
@@ -36,16 +37,16 @@ export function connect(
   const statements = new Map<string, Statement>();
   return {
     prepare(sql) {
-      const known = statements.get(sql);
-      if (known !== undefined) {
+      const cached = statements.get(sql);
+      if (cached !== undefined) {
         statements.delete(sql);
-        statements.set(sql, known);
-        return known;
+        statements.set(sql, cached);
+        return cached;
       }
       const statement = wrap(database.prepare(sql));
       statements.set(sql, statement);
       const [oldest] = statements.keys();
-      if (statements.size > KEPT_STATEMENTS && oldest !== undefined) {
+      if (statements.size > STATEMENT_CACHE_SIZE && oldest !== undefined) {
         statements.delete(oldest);
       }
       return statement;
@@ -63,12 +64,12 @@ function wrap(statement: StatementSync): Statement {
   };
 }
 
-/** Copied only where something is absent: inserting events runs through here some hundred thousand times. */
+/** Copies the list only if a value is absent: this runs once per inserted event. */
 function bound(parameters: readonly Parameter[]): SqlValue[] {
   return parameters.includes(undefined) ? parameters.map((value) => value ?? null) : (parameters as SqlValue[]);
 }
 
-/** True for an error that says that another connection holds the database. */
+/** Whether an error means that another connection has locked the database. */
 export function isBusy(error: unknown): boolean {
   const code = sqliteCode(error);
   return code !== undefined && (code & 0xff) === 5;

@@ -1,24 +1,25 @@
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { connect, isBusy } from "./connection.ts";
+import { messageOf } from "./problem.ts";
 
 export interface Lock {
   release(): void;
 }
 
-/** What may be done once at a time on a database file; reading is never locked out. */
+/** What only one process at a time may do with a database file. Reads are never locked out. */
 export type LockPurpose = "server" | "ingest";
 
-const refusals: Record<LockPurpose, Pick<Problem, "code" | "message" | "remedy">> = {
+const heldByAnother: Record<LockPurpose, Pick<Problem, "code" | "message" | "remedy">> = {
   server: {
     code: "store.server-running",
     message: "another server is already running on this database",
-    remedy: "Use the running one, stop it, or give this one its own file with --db.",
+    remedy: "Use the running server, stop it, or start this one on another file with --db.",
   },
   ingest: {
     code: "store.ingest-running",
     message: "another ingest is writing to this database",
-    remedy: "Wait until it has finished, or stop it: what it has acknowledged is kept.",
+    remedy: "Wait until it has finished, or stop it: everything it has acknowledged is saved.",
   },
 };
 
@@ -27,8 +28,8 @@ function lockFile(database: string, purpose: LockPurpose): string {
 }
 
 /**
- * Takes the lock or says who has it. An exclusive transaction on a sidecar file, never written to: the operating system
- * frees it when the process ends, however it ends, so no stale lock is ever left behind.
+ * Acquires the lock, or fails with the reason. The lock is an exclusive transaction on a sidecar file that is never
+ * written to: the operating system releases it when the process ends, however it ends, so a stale lock cannot remain.
  */
 export function acquireLock(database: string, purpose: LockPurpose): Result<Lock, Problem> {
   const file = lockFile(database, purpose);
@@ -43,22 +44,22 @@ export function acquireLock(database: string, purpose: LockPurpose): Result<Lock
     return ok({ release: () => connection.close() });
   } catch (error) {
     if (isBusy(error)) {
-      return fail({ ...refusals[purpose], at: { file: database } });
+      return fail({ ...heldByAnother[purpose], at: { file: database } });
     }
     return fail({
       code: "store.lock-failed",
-      message: `the lock file cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+      message: `the lock file cannot be used: ${messageOf(error)}`,
       at: { file },
-      remedy: "The folder of the database must be writable.",
+      remedy: "Make the folder of the database writable.",
     });
   }
 }
 
-/** Whether someone holds the lock right now. */
+/** Whether some process holds the lock now. */
 export function isLocked(database: string, purpose: LockPurpose): boolean {
   const lock = acquireLock(database, purpose);
   if (lock.ok) {
     lock.value.release();
   }
-  return !lock.ok && lock.error.code === refusals[purpose].code;
+  return !lock.ok && lock.error.code === heldByAnother[purpose].code;
 }

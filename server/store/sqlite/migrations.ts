@@ -1,15 +1,16 @@
 import { lineageSchema } from "./lineage/schema.ts";
 
-/** A step of the schema: forward only, never edited after a release. */
+/** One step of the schema. Steps only move forward and are never edited after a release. */
 export interface Migration {
   readonly number: number;
   readonly sql: string;
 }
 
 /**
- * Events are append-only. A row carries what queries narrow by, folded to lower case (`event-columns.ts`); the fields and
- * the original record lie compressed in `segments`, about 256 events each. Few indexes: each one costs on every event.
- * `about` is a short hash of the entity id, or of pid and host where there is none: one small index instead of two large ones.
+ * Events are append-only. A row holds the columns that queries prefilter by, case-folded (`store/events/columns.ts`);
+ * the fields and the original record are compressed in `segments`, about 256 events each. Few indexes, because each one
+ * costs on every event. `about` is a short hash of the entity id, or else of host and pid: one small index instead of
+ * two large ones. See docs/decisions/0012.
  */
 const events = `
   CREATE TABLE segments (id INTEGER PRIMARY KEY, events BLOB NOT NULL, originals BLOB NOT NULL) STRICT;
@@ -34,7 +35,7 @@ const events = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** What the queue filters, sorts and counts by is in the narrow `alerts`; the rest of an alert is in `alert_bodies`. */
+/** `alerts` holds only what the queue filters, sorts and counts by; the whole alert is in `alert_bodies`. */
 const alerts = `
   CREATE TABLE alerts (
     id TEXT PRIMARY KEY,
@@ -51,7 +52,7 @@ const alerts = `
   CREATE INDEX alerts_host ON alerts (host, time);
   CREATE INDEX alerts_user ON alerts (user_key, time);
   CREATE INDEX alerts_shape ON alerts (rule_id, shape, status, close_reason);
-  -- The queue counts and groups by these alone: see queue-counts.ts and groupKey in queue-filter.ts.
+  -- Covers counting and grouping in the queue: see queue-counts.ts and groupKey in queue-filter.ts.
   CREATE INDEX alerts_counts ON alerts
     (rule_id, host, user_key, status, severity, tactics, building_block, rule_name, user_label);
   CREATE INDEX alerts_lineage ON alerts (
@@ -102,14 +103,14 @@ const triage = `
   CREATE TABLE ingests (id TEXT PRIMARY KEY, started_at TEXT NOT NULL, body TEXT NOT NULL) STRICT;
 `;
 
-/** What the detection engine carries from one write to the next: begun sequences by rule and join keys. */
+/** What the detection engine carries from one write to the next, such as started sequences by rule and join keys. */
 const engineState = `
   CREATE TABLE engine_state (
     scope TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (scope, name)
   ) STRICT, WITHOUT ROWID;
 `;
 
-/** Where the audit trail ends, so that taking records off its end shows. */
+/** The end of the audit trail, stored apart so that removing its last records is noticed. */
 const auditHead = `
   CREATE TABLE audit_head (
     one INTEGER PRIMARY KEY CHECK (one = 1), sequence INTEGER NOT NULL, hash TEXT NOT NULL
@@ -127,8 +128,8 @@ const settings = `
   ) STRICT;
 `;
 
-/** The work item of each alert as a column of its own (`alerts/work-item.ts`): alerts can be taken out of theirs. */
-const workItems = `
+/** The incident of each alert in a column (`alert/incident-key.ts`), since alerts can be removed from theirs. */
+const incidents = `
   ALTER TABLE alerts ADD COLUMN item_key TEXT NOT NULL DEFAULT '';
   UPDATE alerts SET item_key = coalesce(root_key, process_key, 'host:' || host);
   DROP INDEX alerts_lineage;
@@ -136,10 +137,10 @@ const workItems = `
     (item_key, time, id, status, building_block, severity, risk, rule_id, host, user_label);
 `;
 
-/** Children in groups, logon records by time and place, addresses of hosts, names and SIDs of accounts. */
-const relatives = `
+/** Child groups, logon records by time, address and target, addresses of hosts, names and SIDs of accounts. */
+const relatedProcesses = `
   ALTER TABLE processes ADD COLUMN cluster TEXT;
-  -- Rows of before are grouped by name alone until they are saved again.
+  -- Existing rows are grouped by name alone until they are saved again.
   UPDATE processes SET cluster = 'name:' || coalesce(name, '') WHERE parent_key IS NOT NULL;
   CREATE INDEX processes_cluster ON processes (parent_key, cluster, at, key) WHERE parent_key IS NOT NULL;
   CREATE TABLE child_clusters (
@@ -163,14 +164,14 @@ const relatives = `
   CREATE TABLE account_ties (user_key TEXT NOT NULL, sid TEXT NOT NULL, PRIMARY KEY (user_key, sid)) STRICT, WITHOUT ROWID;
 `;
 
-/** Runs of an image and files by their hash, in order of time: what a process is compared with. */
+/** Runs of an image or file hash in order of time, for comparing a process with others. */
 const runs = `
   ALTER TABLE processes ADD COLUMN hash TEXT;
   CREATE INDEX processes_image ON processes (name, at, key, cluster, host) WHERE started = 1;
   CREATE INDEX processes_hash ON processes (hash, at, key, host) WHERE hash IS NOT NULL;
 `;
 
-/** The queue's histogram and the span of its counts come from the indexes alone. */
+/** Lets the queue's histogram and the time span of its counts be answered from the indexes alone. */
 const queueSpans = `
   DROP INDEX alerts_time;
   CREATE INDEX alerts_time ON alerts (time, status, building_block);
@@ -179,15 +180,18 @@ const queueSpans = `
     (rule_id, host, user_key, status, severity, tactics, building_block, rule_name, user_label, time);
 `;
 
-/** Alerts that were taken out of a work item, by its key. */
-const leftItems = `
+/** Alerts removed from an incident, by its key. */
+const removedAlerts = `
   ALTER TABLE alerts ADD COLUMN left_item TEXT;
   UPDATE alerts SET left_item = coalesce(root_key, process_key, 'host:' || host) WHERE item_key = 'alert:' || id;
   CREATE INDEX alerts_left_item ON alerts (left_item, time, id) WHERE left_item IS NOT NULL;
 `;
 
-/** Searches for alerts are narrowed by host and user. Alerts of before stand under "several": they are always looked at. */
-const alertNarrowing = `
+/**
+ * Prefilters alert searches by host and user. Existing alerts count as "several values", so they always reach the
+ * evaluator.
+ */
+const alertPrefilter = `
   ALTER TABLE alerts ADD COLUMN said_host TEXT;
   ALTER TABLE alerts ADD COLUMN said_user TEXT;
   UPDATE alerts SET said_host = char(1), said_user = char(1);
@@ -196,8 +200,8 @@ const alertNarrowing = `
 `;
 
 /**
- * Where and whose: a row for each combination that alerts say in their documents, so that a search asks the evaluator once
- * for many alerts. Those of before stand under "several": what they say is always looked at.
+ * One row per combination of host and user in alert documents, so that a search calls the evaluator once for many
+ * alerts. Existing combinations count as "several values", so they always reach the evaluator. See docs/decisions/0023.
  */
 const alertSubjects = `
   DROP INDEX alerts_said_host;
@@ -223,7 +227,10 @@ const alertSubjects = `
   CREATE INDEX alerts_subject ON alerts (subject, time, id);
 `;
 
-/** What alerts say of their events, to find few among many. Those of before stand under 0: they are always looked at. */
+/**
+ * Values of alert documents, for finding few alerts among many. Existing alerts are filed under 0, which always
+ * matches. See docs/decisions/0027.
+ */
 const alertValues = `
   CREATE TABLE alert_values (value INTEGER NOT NULL, alert_id TEXT NOT NULL, PRIMARY KEY (value, alert_id)) STRICT, WITHOUT ROWID;
   INSERT INTO alert_values SELECT 0, id FROM alerts;
@@ -237,12 +244,12 @@ export const migrations: readonly Migration[] = [
   { number: 5, sql: engineState },
   { number: 6, sql: auditHead },
   { number: 7, sql: settings },
-  { number: 8, sql: workItems },
-  { number: 9, sql: relatives },
+  { number: 8, sql: incidents },
+  { number: 9, sql: relatedProcesses },
   { number: 10, sql: runs },
   { number: 11, sql: queueSpans },
-  { number: 12, sql: leftItems },
-  { number: 13, sql: alertNarrowing },
+  { number: 12, sql: removedAlerts },
+  { number: 13, sql: alertPrefilter },
   { number: 14, sql: alertSubjects },
   { number: 15, sql: alertValues },
 ];

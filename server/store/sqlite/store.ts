@@ -3,31 +3,37 @@ import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { StoreFailure } from "../failure.ts";
 import type { Store, StoreTransaction } from "../port.ts";
-import { alertReader, alertWriter } from "./alerts/alerts.ts";
-import { appendAudit, auditReader } from "./audit/audit.ts";
+import { alertReader } from "./alerts/reader.ts";
+import { alertWriter } from "./alerts/writer.ts";
+import { auditReader } from "./audit/reader.ts";
+import { auditWriter } from "./audit/writer.ts";
 import { type Connection, isBusy } from "./connection.ts";
-import { asStoreFailure, openDatabase, openProblem, telling } from "./database.ts";
-import { engineStateReader, engineStateWriter } from "./engine-state/engine-state.ts";
-import { eventAppender } from "./events/append.ts";
-import { eventReader } from "./events/events.ts";
-import { exceptionReader, exceptionWriter } from "./exceptions/exceptions.ts";
-import { ingestReader, putIngest } from "./ingests/ingests.ts";
+import { openDatabase } from "./database.ts";
+import { engineStateReader, engineStateWriter } from "./engine-state/adapter.ts";
+import { eventReader } from "./events/reader.ts";
+import { eventWriter } from "./events/writer.ts";
+import { exceptionReader, exceptionWriter } from "./exceptions/adapter.ts";
+import { ingestReader, ingestWriter } from "./ingests/adapter.ts";
 import { lineageReader } from "./lineage/reader.ts";
 import { lineageTables } from "./lineage/tables.ts";
 import { acquireLock, isLocked } from "./lock.ts";
-import { ruleVersionReader, ruleVersionWriter } from "./rule-versions/rule-versions.ts";
-import { settingsReader, settingsWriter } from "./settings/settings.ts";
-import { snapshotWriter } from "./snapshot/restore.ts";
-import { snapshotReader } from "./snapshot/sections.ts";
-import { triageReader, triageWriter } from "./triage/triage.ts";
-
-/** How long a write waits for another process that writes to the same file (an ingest beside a server), in milliseconds. */
-const WRITE_PATIENCE = 60_000;
-const RETRY = 20;
+import { asStoreFailure, sqliteProblem, withStoreFailures } from "./problem.ts";
+import { ruleVersionReader, ruleVersionWriter } from "./rule-versions/adapter.ts";
+import { settingsReader, settingsWriter } from "./settings/adapter.ts";
+import { snapshotReader } from "./snapshot/reader.ts";
+import { snapshotWriter } from "./snapshot/writer.ts";
+import { triageReader, triageWriter } from "./triage/adapter.ts";
 
 /**
- * The store in one SQLite file. Readers see only what was committed; a write is one transaction and durable when its
- * promise resolves. `readOnly` needs a file that exists and is up to date, and can be had while others write.
+ * How long a write waits for another process that is writing to the same file (an ingest during a server), in
+ * milliseconds.
+ */
+const WRITE_TIMEOUT = 60_000;
+const RETRY_INTERVAL = 20;
+
+/**
+ * Opens the store in one SQLite file. Readers see only what was committed; a write is one transaction, durable when its
+ * promise resolves. `readOnly` needs an existing file with a current schema and works while other processes write.
  */
 export async function openSqliteStore(
   path: string,
@@ -38,8 +44,8 @@ export async function openSqliteStore(
     return fail(opened.error);
   }
   const { writer, close } = opened.value;
-  const reader = telling(opened.value.reader, path);
-  let last: Promise<unknown> = Promise.resolve();
+  const reader = withStoreFailures(opened.value.reader, path);
+  let lastWrite: Promise<unknown> = Promise.resolve();
   const store: Store = {
     description: `SQLite ${path}`,
     events: eventReader(reader),
@@ -59,14 +65,14 @@ export async function openSqliteStore(
     },
     write(work) {
       if (writer === undefined) {
-        return Promise.reject(new Error("the store was opened for reading only"));
+        return Promise.reject(new Error("the store was opened read-only"));
       }
-      const turn = last.then(() => inTransaction(path, writer, work));
-      last = turn.catch(() => undefined);
-      return turn;
+      const result = lastWrite.then(() => inTransaction(path, writer, work));
+      lastWrite = result.catch(() => undefined);
+      return result;
     },
     async close() {
-      await last;
+      await lastWrite;
       close();
     },
   };
@@ -80,15 +86,14 @@ async function inTransaction<T>(
 ): Promise<T> {
   await begin(path, connection);
   try {
-    const events = eventAppender(connection);
     const result = await work({
-      events: { append: async (batches) => batches.map((packed) => events.append(packed)) },
+      events: eventWriter(connection),
       lineage: lineageTables(connection),
       alerts: alertWriter(connection),
       triage: triageWriter(connection),
       exceptions: exceptionWriter(connection),
-      audit: { append: async (entry) => appendAudit(connection, entry) },
-      ingests: { put: async (summary) => putIngest(connection, summary) },
+      audit: auditWriter(connection),
+      ingests: ingestWriter(connection),
       engineState: engineStateWriter(connection),
       settings: settingsWriter(connection),
       ruleVersions: ruleVersionWriter(connection),
@@ -102,17 +107,17 @@ async function inTransaction<T>(
   }
 }
 
-/** Another process may be writing: wait for its commit without holding up this process. */
+/** Begins a transaction. If another process is writing, waits for its commit without blocking this process. */
 async function begin(path: string, connection: Connection): Promise<void> {
-  for (let waited = 0; ; waited += RETRY) {
+  for (let waited = 0; ; waited += RETRY_INTERVAL) {
     try {
       connection.execute("BEGIN IMMEDIATE");
       return;
     } catch (error) {
-      if (!isBusy(error) || waited >= WRITE_PATIENCE) {
-        throw new StoreFailure(openProblem(error, path));
+      if (!isBusy(error) || waited >= WRITE_TIMEOUT) {
+        throw new StoreFailure(sqliteProblem(error, path));
       }
-      await setTimeout(RETRY);
+      await setTimeout(RETRY_INTERVAL);
     }
   }
 }
@@ -121,6 +126,6 @@ function rollback(connection: Connection): void {
   try {
     connection.execute("ROLLBACK");
   } catch {
-    // SQLite has rolled back by itself (disk full, input/output error); the error that led here is the one to report.
+    // SQLite already rolled back by itself (disk full, I/O error). The error that led here is the one to report.
   }
 }

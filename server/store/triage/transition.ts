@@ -2,7 +2,7 @@ import { z } from "zod";
 import { alertStatus, closeReason } from "#contracts/alert";
 import type { TransitionRecord } from "../../alert/record.ts";
 
-/** Values that the membership in an incident had in databases written before it was renamed. */
+/** Former values of `incident`, in databases written before they were renamed. */
 const formerMembership = { "taken-out": "removed", "put-back": "restored" } as const;
 
 const schema = z.object({
@@ -14,11 +14,11 @@ const schema = z.object({
   reason: closeReason.optional(),
   note: z.string().optional(),
   incident: z.enum(["removed", "restored"]).optional(),
-  /** As `incident` was called in older databases. */
+  /** The former name of `incident`. */
   item: z.enum(["taken-out", "put-back"]).optional(),
 });
 
-/** Reads a transition back; throws on a damaged one. */
+/** Reads a transition from stored JSON; throws for a damaged one. */
 export function readTransition(body: string): TransitionRecord {
   const { item, ...transition } = schema.parse(JSON.parse(body));
   return item === undefined ? transition : { ...transition, incident: formerMembership[item] };

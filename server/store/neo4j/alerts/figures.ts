@@ -2,15 +2,15 @@ import { closeReason } from "#contracts/alert";
 import type { AlertReader } from "../../alerts/port.ts";
 import { reportedRisk } from "../../alerts/risk.ts";
 import { number, optionalNumber, type Queries, text } from "../connection.ts";
-import { isOneOf, Values } from "../events/prefilter.ts";
 import { indexed } from "../indexed.ts";
+import { isOneOf, QueryParameters } from "../parameters.ts";
 
-/** Found to be nothing: carries no risk. */
+/** Closed, but not as a true positive: carries no risk. */
 const dismissed = "(a.status = 'closed' AND coalesce(a.closeReason, '') <> 'true-positive')";
 
 const figureProperties = { host: "host", user: "userKey", rule: "ruleId" } as const;
 
-/** Counts over all alerts: no alert is read back for them. */
+/** Counts over all alerts, without reading any body. */
 export function alertFigures(queries: Queries): Pick<AlertReader, "figures" | "risk" | "similar"> {
   return {
     async figures(by) {
@@ -30,15 +30,15 @@ export function alertFigures(queries: Queries): Pick<AlertReader, "figures" | "r
       }));
     },
     async risk(of) {
-      const values = new Values();
+      const parameters = new QueryParameters();
       const filter =
         "hosts" in of
-          ? isOneOf("a.host", of.hosts.map(indexed), values)
-          : isOneOf("a.userKey", of.userKeys.map(indexed), values);
+          ? isOneOf("a.host", of.hosts.map(indexed), parameters)
+          : isOneOf("a.userKey", of.userKeys.map(indexed), parameters);
       const rows = await queries.run(
         `MATCH (a:Alert) WHERE ${filter} AND NOT ${dismissed}
          RETURN a.id AS id, a.time AS time, a.ruleName AS ruleName, a.risk AS risk ORDER BY time, id`,
-        values.all,
+        parameters.all,
       );
       let sum = 0;
       return rows.map((row) => {

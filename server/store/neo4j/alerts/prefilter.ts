@@ -2,19 +2,20 @@ import { hash } from "node:crypto";
 import { alertDocument } from "../../../alert/document.ts";
 import type { AlertRecord } from "../../../alert/record.ts";
 import { assertNever } from "../../../lib/result.ts";
-import type { AlertIndexes, AlertPlaces } from "../../alerts/prefilter.ts";
+import type { AlertCandidates, AlertIndexes } from "../../alerts/prefilter.ts";
 import { subjectColumns, subjectOf } from "../../alerts/subjects.ts";
 import { indexedValues } from "../../alerts/values.ts";
 import { MANY } from "../../events/columns.ts";
 import { type Queries, text, type Writes } from "../connection.ts";
-import { isOneOf, type Leaf, prefilter, Values } from "../events/prefilter.ts";
-import { indexed, indexedIfAny, LONGEST_BEGINNING } from "../indexed.ts";
+import { type Leaf, prefilter } from "../events/prefilter.ts";
+import { indexed, indexedIfAny, PRESERVED_PREFIX } from "../indexed.ts";
+import { isOneOf, QueryParameters } from "../parameters.ts";
 import { index, unique } from "../schema.ts";
 
 /**
- * What searches for alerts are narrowed by, without relationships, as nobody draws it: an `(:AlertSubject)` for what many
- * alerts say alike, which `subject` of an alert names; an `(:AlertValue)` for each value that an alert says of its event, all
- * of which stand in `said` of the alert.
+ * The indexes that prefilter alert searches: an `(:AlertSubject)` per combination of host and user, referenced by
+ * `subject` of an alert; and an `(:AlertValue)` per indexed value of an alert, whose values are listed in `said`. They
+ * have no relationships because nobody needs them in a drawing of the graph. See docs/decisions/0030.
  */
 export const alertPrefilterSchema: readonly string[] = [
   unique("alert_subject_key", "AlertSubject", "key"),
@@ -25,7 +26,7 @@ export const alertPrefilterSchema: readonly string[] = [
   index("alert_subject", "Alert", "subject", "time"),
 ];
 
-const keep = `
+const saveValues = `
   UNWIND $alerts AS alert
   MATCH (a:Alert {id: alert.id})
   MERGE (s:AlertSubject {key: alert.subject.key})
@@ -42,7 +43,7 @@ const keep = `
     MERGE (:AlertValue {value: value, alertId: a.id})
   }`;
 
-/** Keeps what stored alerts say. */
+/** Indexes the documents of stored alerts. */
 export function savePrefilterValues(writes: Pick<Writes, "later">, alerts: readonly AlertRecord[]): void {
   const rows = alerts.map((alert) => {
     const document = alertDocument(alert);
@@ -54,11 +55,11 @@ export function savePrefilterValues(writes: Pick<Writes, "later">, alerts: reado
       said: [...indexedValues(document)],
     };
   });
-  writes.later(keep, { alerts: rows });
+  writes.later(saveValues, { alerts: rows });
 }
 
-/** For an alert that goes, before it has gone. */
-export function dropPrefilterValues(writes: Writes, id: string): void {
+/** For an alert that is about to be deleted. */
+export function deletePrefilterValues(writes: Writes, id: string): void {
   writes.later(
     `MATCH (a:Alert {id: $id}) UNWIND a.said AS value
      MATCH (v:AlertValue {value: value, alertId: a.id}) DELETE v`,
@@ -68,49 +69,57 @@ export function dropPrefilterValues(writes: Writes, id: string): void {
 
 export function alertIndexes(queries: Queries): AlertIndexes<string> {
   return {
-    async saying(said, most) {
-      const values = new Values();
+    async withValues(values, limit) {
+      const parameters = new QueryParameters();
       const rows = await queries.run(
-        `MATCH (v:AlertValue) WHERE ${isOneOf("v.value", said, values)} AND v.alertId IS NOT NULL
-         RETURN DISTINCT v.alertId AS id LIMIT ${values.add(most)}`,
-        values.all,
+        `MATCH (v:AlertValue) WHERE ${isOneOf("v.value", values, parameters)} AND v.alertId IS NOT NULL
+         RETURN DISTINCT v.alertId AS id LIMIT ${parameters.add(limit)}`,
+        parameters.all,
       );
       return rows.map((row) => text(row, "id"));
     },
     async subjects(predicate) {
-      const values = new Values();
+      const parameters = new QueryParameters();
       const rows = await queries.run(
-        `MATCH (s:AlertSubject) WHERE ${prefilter(predicate, values, ofSubject)} RETURN s.key AS key, s.body AS body`,
-        values.all,
+        `MATCH (s:AlertSubject) WHERE ${prefilter(predicate, parameters, subjectLeaf)}
+         RETURN s.key AS key, s.body AS body`,
+        parameters.all,
       );
       return rows.map((row) => ({ id: text(row, "key"), body: text(row, "body") }));
     },
   };
 }
 
-function ofSubject(leaf: Leaf, values: Values): string {
+/** Over `s`, a subject. */
+function subjectLeaf(leaf: Leaf, parameters: QueryParameters): string {
   const column = subjectColumns.get(leaf.column);
-  if (column === undefined || (leaf.kind === "prefix" && leaf.prefix.length > LONGEST_BEGINNING)) {
+  if (column === undefined || (leaf.kind === "prefix" && leaf.prefix.length > PRESERVED_PREFIX)) {
     return "true";
   }
   return leaf.kind === "in"
-    ? `s.${column} IN ${values.add([...leaf.values.map(indexed), MANY])}`
-    : `(s.${column} STARTS WITH ${values.add(indexed(leaf.prefix))} OR s.${column} = ${values.add(MANY)})`;
+    ? `s.${column} IN ${parameters.add([...leaf.values.map(indexed), MANY])}`
+    : `(s.${column} STARTS WITH ${parameters.add(indexed(leaf.prefix))} OR s.${column} = ${parameters.add(MANY)})`;
 }
 
-/** Cypher that binds `a` to the alerts of a search, up to its WHERE, led by what was found and not by time. */
-export function alertsAt(places: AlertPlaces<string>, values: Values): string {
-  switch (places.kind) {
-    case "everywhere":
+/**
+ * Cypher that binds `a` to the candidates, up to and including a WHERE. Starts from what was found, not from the index
+ * of time.
+ */
+export function matchCandidates(candidates: AlertCandidates<string>, parameters: QueryParameters): string {
+  switch (candidates.kind) {
+    case "all":
       return "MATCH (a:Alert) WHERE a.time IS NOT NULL";
     case "alerts": {
-      const led = `UNWIND ${values.add(places.ids)} AS wanted MATCH (a:Alert {id: wanted}) WHERE a.time IS NOT NULL`;
-      return places.subjects === undefined ? led : `${led} AND a.subject IN ${values.add(places.subjects)}`;
+      const match = `UNWIND ${parameters.add(candidates.ids)} AS wanted
+        MATCH (a:Alert {id: wanted}) WHERE a.time IS NOT NULL`;
+      return candidates.subjects === undefined
+        ? match
+        : `${match} AND a.subject IN ${parameters.add(candidates.subjects)}`;
     }
     case "subjects":
-      return `UNWIND ${values.add(places.ids)} AS wanted
+      return `UNWIND ${parameters.add(candidates.ids)} AS wanted
         MATCH (a:Alert {subject: wanted}) USING INDEX a:Alert(subject, time) WHERE a.time IS NOT NULL`;
     default:
-      return assertNever(places);
+      return assertNever(candidates);
   }
 }

@@ -2,7 +2,7 @@ import { index, unique } from "../schema.ts";
 
 /**
  * `(:Alert)-[:ABOUT]->(:Process)` and `(:Alert)-[:RAISED_BY]->(:Rule)`. What the queue filters, sorts and counts by are
- * properties of the alert, `body` is all of it. An `AlertSource` says which rule has raised what on an event.
+ * properties of the alert; `body` is the whole alert. An `AlertSource` finds the alert that a rule raised on an event.
  */
 export const alertSchema: readonly string[] = [
   unique("alert_id", "Alert", "id"),
@@ -22,7 +22,7 @@ export const alertSchema: readonly string[] = [
   index("alert_alias_id", "AlertAlias", "id"),
 ];
 
-/** Work on alerts, exceptions and what was done: kept by the ids that they name. */
+/** Work on alerts, exceptions and the audit trail. They refer to each other by id. */
 export const workSchema: readonly string[] = [
   index("answer_alert", "Answer", "alertId"),
   index("transition_alert", "Transition", "alertId"),

@@ -1,12 +1,11 @@
 import { aboutEntity, aboutOf, aboutPid } from "../../events/about.ts";
-
 import { type PackedEvents, packedColumns, SEGMENT_EVENTS } from "../../events/packed-events.ts";
 import { index, unique } from "../schema.ts";
 
 /**
- * An `(:Event)` is small: where the event lies (`place`), what queries narrow by (`packedColumns`, folded to lower case), and
- * short hashes that indexes hold in place of texts, which may be longer than an index of Neo4j takes. The fields and the
- * record as it was read lie compressed in `(:Segment)`, about 256 events each.
+ * An `(:Event)` is small: where the event is stored (`place`), the case-folded columns that queries prefilter by
+ * (`packedColumns`), and short hashes for the indexes, because texts may be longer than Neo4j can index. The fields and
+ * the original record are compressed in `(:Segment)`, about 256 events each. See docs/decisions/0012 and 0019.
  */
 export const eventSchema: readonly string[] = [
   unique("event_id", "Event", "id"),
@@ -19,7 +18,7 @@ export const eventSchema: readonly string[] = [
   unique("event_coverage_key", "EventCoverage", "key"),
 ];
 
-/** Segment and position of an event in one number, ascending as events were appended. */
+/** Segment and position of an event as one number, ascending in the order of appending. */
 export function placeOf(segment: number, position: number): number {
   return segment * SEGMENT_EVENTS + position;
 }
@@ -28,8 +27,8 @@ export function segmentOf(place: number): { readonly segment: number; readonly p
   return { segment: Math.floor(place / SEGMENT_EVENTS), position: place % SEGMENT_EVENTS };
 }
 
-/** By the column of a condition: the property with its hash, which is indexed. */
-export const hashed: ReadonlyMap<string, string> = new Map([
+/** Columns with an indexed hash, and the property that holds it. */
+export const hashProperties: ReadonlyMap<string, string> = new Map([
   ["entity", "about"],
   ["parent_entity", "parent"],
   ["parent_pid", "parentPid"],
@@ -39,7 +38,7 @@ export const hashOf = aboutEntity;
 
 const properties = ["id", "time", "place", "about", "starts", "parent", "parentPid", ...packedColumns];
 
-/** Creates events from `$rows`, lists in the order of `properties`. Absent values become no property. */
+/** Creates events from `$rows`, each a list in the order of `properties`. A null value creates no property. */
 export const createEvents = `
   UNWIND $rows AS row
   CREATE (:Event {${properties.map((name, at) => `${name}: row[${at}]`).join(", ")}})`;
@@ -47,7 +46,7 @@ export const createEvents = `
 const at = (column: (typeof packedColumns)[number]) => packedColumns.indexOf(column);
 const [HOST, PID, PARENT_ENTITY, PARENT_PID] = [at("host"), at("pid"), at("parent_entity"), at("parent_pid")];
 
-/** The columns of an event: see `packedColumns`. */
+/** The values of an event in `packedColumns`. */
 export function columnsOf(packed: PackedEvents, index: number): readonly (string | null)[] {
   const from = index * packedColumns.length;
   return packedColumns.map((_, column) => packed.values[packed.cells[from + column] ?? 0] ?? null);

@@ -3,36 +3,36 @@ import { originalAt, type UnpackedSegment, UnpackedSegments } from "../../events
 import { bytes, number, type Queries } from "../connection.ts";
 import { segmentOf } from "./rows.ts";
 
-/** Segments fetched in one query: some 40 kB each. */
-const FETCHED = 64;
+/** Segments fetched in one query, about 40 kB each. */
+const SEGMENTS_PER_QUERY = 64;
 
-/** Reads events by their places. */
+/** Reads events by their place: see `placeOf`. */
 export interface SegmentReader {
   events(places: readonly number[]): Promise<readonly StemmaEvent[]>;
   original(place: number): Promise<unknown>;
 }
 
 export function segmentReader(queries: Queries): SegmentReader {
-  const kept = new UnpackedSegments();
-  const fetched = async (ids: ReadonlySet<number>): Promise<ReadonlyMap<number, UnpackedSegment>> => {
+  const cache = new UnpackedSegments();
+  const fetchSegments = async (ids: ReadonlySet<number>): Promise<ReadonlyMap<number, UnpackedSegment>> => {
     const segments = new Map<number, UnpackedSegment>();
     const missing: number[] = [];
     for (const id of ids) {
-      const known = kept.get(id);
-      if (known === undefined) {
+      const cached = cache.get(id);
+      if (cached === undefined) {
         missing.push(id);
       } else {
-        segments.set(id, known);
+        segments.set(id, cached);
       }
     }
-    for (let start = 0; start < missing.length; start += FETCHED) {
+    for (let start = 0; start < missing.length; start += SEGMENTS_PER_QUERY) {
       const rows = await queries.run(
         "UNWIND $ids AS id MATCH (s:Segment {id: id}) RETURN s.id AS id, s.events AS events",
-        { ids: missing.slice(start, start + FETCHED) },
+        { ids: missing.slice(start, start + SEGMENTS_PER_QUERY) },
       );
       for (const row of rows) {
         const id = number(row, "id");
-        segments.set(id, kept.add(id, bytes(row, "events")));
+        segments.set(id, cache.add(id, bytes(row, "events")));
       }
     }
     return segments;
@@ -40,7 +40,7 @@ export function segmentReader(queries: Queries): SegmentReader {
   return {
     async events(places) {
       const wanted = places.map(segmentOf);
-      const segments = await fetched(new Set(wanted.map(({ segment }) => segment)));
+      const segments = await fetchSegments(new Set(wanted.map(({ segment }) => segment)));
       return wanted.map(({ segment, position }) => {
         const found = segments.get(segment);
         if (found === undefined) {

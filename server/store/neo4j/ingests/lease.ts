@@ -1,55 +1,57 @@
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../../lib/result.ts";
 import type { Connection, Queries } from "../connection.ts";
-import type { Place } from "../problem.ts";
+import type { DatabaseLocation } from "../problem.ts";
 
-/** A turn to ingest ends by itself this long after its holder was heard of last, in milliseconds. */
+/** A lease expires this long after its holder last renewed it, in milliseconds. */
 const LEASE = 15_000;
-const HEARTBEAT = 4_000;
+const RENEWAL_INTERVAL = 4_000;
 
-const take = `
+const acquire = `
   MERGE (t:Turn {name: 'ingest'})
-  SET t.asked = timestamp() // takes the lock: what is read from here on stays as it is
+  SET t.asked = timestamp() // acquires the lock: what is read from here on does not change
   WITH t WHERE t.holder IS NULL OR t.holder = $holder OR t.until < timestamp()
   SET t.holder = $holder, t.until = timestamp() + $lease
   RETURN t.holder AS holder`;
 
-const extend = "MATCH (t:Turn {name: 'ingest', holder: $holder}) SET t.until = timestamp() + $lease";
-const give = "MATCH (t:Turn {name: 'ingest', holder: $holder}) REMOVE t.holder, t.until";
+const renew = "MATCH (t:Turn {name: 'ingest', holder: $holder}) SET t.until = timestamp() + $lease";
+const release = "MATCH (t:Turn {name: 'ingest', holder: $holder}) REMOVE t.holder, t.until";
 
 /**
- * The turn to ingest, one at a time among all processes on the database: a lease that its holder extends while it lives. By
- * the server's clock alone. A holder that was cut off for longer than the lease may find that another has it by then.
+ * Acquires the lease to ingest: one holder at a time across all processes on the database, renewed while the holder
+ * lives. Only the server's clock counts. A holder cut off for longer than the lease may find that another process has
+ * acquired it.
  */
 export async function acquireIngestLease(
   connection: Connection,
-  place: Place,
+  location: DatabaseLocation,
 ): Promise<Result<{ release(): Promise<void> }, Problem>> {
   const holder = crypto.randomUUID();
-  const taken = await connection.writing.run(take, { holder, lease: LEASE });
-  if (taken.length === 0) {
+  const acquired = await connection.writing.run(acquire, { holder, lease: LEASE });
+  if (acquired.length === 0) {
     return fail({
       code: "store.ingest-running",
       message: "another ingest is writing to this database",
-      at: { file: place.address },
-      remedy: "Wait until it has finished, or stop it: what it has acknowledged is kept.",
+      at: { file: location.address },
+      remedy: "Wait until it has finished, or stop it: everything it has acknowledged is saved.",
     });
   }
-  const beat = setInterval(() => {
-    // A lost beat is no harm: the next one comes before the lease ends, and the ingest itself sees a server that is gone.
-    connection.writing.run(extend, { holder, lease: LEASE }).catch(() => undefined);
-  }, HEARTBEAT);
-  beat.unref();
+  const renewal = setInterval(() => {
+    // A failed renewal does no harm: the next one comes before the lease expires, and the ingest itself notices a lost
+    // server.
+    connection.writing.run(renew, { holder, lease: LEASE }).catch(() => undefined);
+  }, RENEWAL_INTERVAL);
+  renewal.unref();
   return ok({
     async release() {
-      clearInterval(beat);
-      // Where the server is gone the lease ends by itself.
-      await connection.writing.run(give, { holder }).catch(() => undefined);
+      clearInterval(renewal);
+      // If the server is gone, the lease expires by itself.
+      await connection.writing.run(release, { holder }).catch(() => undefined);
     },
   });
 }
 
-/** Whether someone ingests right now. */
+/** Whether some process holds the lease now. */
 export async function isIngesting(queries: Queries): Promise<boolean> {
   const rows = await queries.run(
     "MATCH (t:Turn {name: 'ingest'}) WHERE t.holder IS NOT NULL AND t.until >= timestamp() RETURN t.until AS until",

@@ -12,28 +12,28 @@ import { indexed } from "../indexed.ts";
 import { exitRow, rowMap, STORED_ROW, type StoredRow, storedRow } from "./rows.ts";
 
 /**
- * Look-ups by pid, name and time. Each list of probes is one query: a subquery per probe that seeks in one index, named by a
- * hint, because the order of the results has to be the index's where only the nearest few are wanted. Both ends of a stretch are
- * written as comparisons of their own: of a chained one an index takes a single end.
+ * Lookups by pid, name and time. Each list of probes is one query with a subquery per probe, which seeks in one index.
+ * A hint names the index, because where only the nearest few are wanted, results have to come in its order. Both bounds
+ * of a range are written as separate comparisons: of a chained comparison the index uses only one bound.
  */
 
-const unknown = "NOT p.key IN $known";
-const near = {
+const isNew = "NOT p.key IN $known";
+const startsBy = {
   pid: `
     UNWIND $probes AS probe
     MATCH (p:Identity) USING INDEX p:Identity(host, ownPid, at)
-    WHERE p.host = probe.host AND p.ownPid = probe.pid AND p.at >= probe.from AND p.at <= probe.to AND ${unknown}
+    WHERE p.host = probe.host AND p.ownPid = probe.pid AND p.at >= probe.from AND p.at <= probe.to AND ${isNew}
     RETURN DISTINCT ${STORED_ROW}`,
   name: `
     UNWIND $probes AS probe
     MATCH (p:Identity) USING INDEX p:Identity(host, at, key)
     WHERE p.host = probe.host AND p.at >= probe.from AND p.at <= probe.to AND p.key IS NOT NULL AND p.ownName = probe.name
-      AND ${unknown}
+      AND ${isNew}
     RETURN DISTINCT ${STORED_ROW}`,
   "name-without-pid": `
     UNWIND $probes AS probe
     MATCH (p:Identity) USING INDEX p:Identity(host, lostName, at)
-    WHERE p.host = probe.host AND p.lostName = probe.name AND p.at >= probe.from AND p.at <= probe.to AND ${unknown}
+    WHERE p.host = probe.host AND p.lostName = probe.name AND p.at >= probe.from AND p.at <= probe.to AND ${isNew}
     RETURN DISTINCT ${STORED_ROW}`,
 } as const;
 
@@ -54,13 +54,13 @@ export async function startsNear(
     (probe) => probe.by,
   );
   const found = await Promise.all(
-    [...asked].map(([by, some]) => queries.run(near[by], { probes: some, known: [...known] })),
+    [...asked].map(([by, group]) => queries.run(startsBy[by], { probes: group, known: [...known] })),
   );
   const rows = new Map(found.flat().map((row) => [text(row, "key"), storedRow(row)]));
   return [...rows.values()];
 }
 
-const namedPidsOf = `
+const referencedPids = `
   UNWIND $pids AS one
   WITH one WHERE
     EXISTS {
@@ -78,22 +78,22 @@ export async function namedPids(queries: Queries, pids: readonly HostPid[]): Pro
     return [];
   }
   const asked = distinct.map(({ host, pid }, number) => ({ host: indexed(host), pid, number }));
-  const found = new Set((await queries.run(namedPidsOf, { pids: asked })).map((row) => number(row, "number")));
+  const found = new Set((await queries.run(referencedPids, { pids: asked })).map((row) => number(row, "number")));
   return distinct.filter((_, index) => found.has(index));
 }
 
-/** Those with the pid of a probe before and after its stretch, nearest first; of several that began together those by key. */
-const before = (what: string, most: number) => `
+/** Rows with the pid of a probe before and after its range, the nearest first, ties broken by key. */
+const before = (columns: string, limit: number) => `
   COLLECT {
     MATCH (p:Identity) USING INDEX p:Identity(host, ownPid, at)
     WHERE p.host = probe.host AND p.ownPid = probe.pid AND p.at < probe.from
-    RETURN {${what}} ORDER BY p.host DESC, p.ownPid DESC, p.at DESC, p.key DESC LIMIT ${most}
+    RETURN {${columns}} ORDER BY p.host DESC, p.ownPid DESC, p.at DESC, p.key DESC LIMIT ${limit}
   }`;
-const after = (what: string, most: number) => `
+const after = (columns: string, limit: number) => `
   COLLECT {
     MATCH (p:Identity) USING INDEX p:Identity(host, ownPid, at)
     WHERE p.host = probe.host AND p.ownPid = probe.pid AND p.at > probe.to
-    RETURN {${what}} ORDER BY p.host, p.ownPid, p.at, p.key LIMIT ${most}
+    RETURN {${columns}} ORDER BY p.host, p.ownPid, p.at, p.key LIMIT ${limit}
   }`;
 
 const startsAroundEach = `
@@ -101,7 +101,7 @@ const startsAroundEach = `
   RETURN probe.number AS number, ${before("at: p.at", 2)} AS before, ${after("at: p.at", 2)} AS after`;
 
 export async function startsAround(queries: Queries, ranges: readonly PidWindow[]): Promise<readonly StartsAround[]> {
-  const found = await each(queries, startsAroundEach, ranges);
+  const found = await runEach(queries, startsAroundEach, ranges);
   return ranges.map((_, index) => {
     const row = found.get(index);
     return row === undefined ? { before: [], after: [] } : { before: times(row, "before"), after: times(row, "after") };
@@ -109,8 +109,8 @@ export async function startsAround(queries: Queries, ranges: readonly PidWindow[
 }
 
 /**
- * A row and, where it was joined with another, that one. `exits` lie between the outermost rows found; where fewer than the
- * wanted ones exist, the stretch is open.
+ * Rows with their duplicates. `exits` are those between the outermost rows; on a side with fewer rows than requested
+ * the range is unbounded.
  */
 const historiesEach = `
   UNWIND $probes AS probe
@@ -121,11 +121,11 @@ const historiesEach = `
       RETURN {node: p}
     } AS within
   WITH probe, [one IN before + within + after | one.node] AS rows,
-    CASE WHEN size(before) < 3 THEN $ever[0] ELSE before[2].at END AS first,
-    CASE WHEN size(after) < 2 THEN $ever[1] ELSE after[1].at END AS last
+    CASE WHEN size(before) < 3 THEN $always[0] ELSE before[2].at END AS first,
+    CASE WHEN size(after) < 2 THEN $always[1] ELSE after[1].at END AS last
   RETURN probe.number AS number,
     [p IN rows | ${rowMap("p")}] AS rows,
-    COLLECT { UNWIND rows AS p MATCH (p)-[:JOINED_TO]-(q:Identity) RETURN DISTINCT ${rowMap("q")} } AS partners,
+    COLLECT { UNWIND rows AS p MATCH (p)-[:JOINED_TO]-(q:Identity) RETURN DISTINCT ${rowMap("q")} } AS duplicates,
     COLLECT {
       MATCH (x:Exit) USING INDEX x:Exit(host, pid, time)
       WHERE x.host = probe.host AND x.pid = probe.pid AND x.time >= first AND x.time <= last
@@ -137,9 +137,9 @@ const historiesEach = `
       RETURN ${rowMap("p")} ORDER BY p.at, p.key
     } AS referrers`;
 
-const EVER = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const;
+const ALWAYS = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const;
 
-/** A part of a pid's history for each probe, see `PidHistory`; `onRow` is told of each row as it is stored. */
+/** The part of a pid's history that each probe covers, see `PidHistory`. `onRow` is called for each stored row. */
 export async function histories(
   queries: Queries,
   probes: readonly HistoryProbe[],
@@ -152,16 +152,16 @@ export async function histories(
   };
   const asked = probes.map((probe) => ({
     ...probe,
-    // Nothing is on no host: a seek for it costs nothing.
+    // Without a host nothing is found, and the seek costs nothing.
     hostOfReferrers: probe.referrers ? indexed(probe.host) : undefined,
   }));
-  const found = await each(queries, historiesEach, asked);
+  const found = await runEach(queries, historiesEach, asked);
   return probes.map((_, index) => {
     const row = found.get(index);
     if (row === undefined) {
       return { rows: [], exits: [], referrers: [] };
     }
-    const rows = new Map([...list(row, "rows"), ...list(row, "partners")].map((one) => [text(one, "key"), one]));
+    const rows = new Map([...list(row, "rows"), ...list(row, "duplicates")].map((one) => [text(one, "key"), one]));
     return {
       rows: [...rows.values()].map(read),
       exits: list(row, "exits").map(exitOf),
@@ -170,12 +170,16 @@ export async function histories(
   });
 }
 
-async function each(queries: Queries, query: string, probes: readonly PidWindow[]): Promise<ReadonlyMap<number, Row>> {
+async function runEach(
+  queries: Queries,
+  query: string,
+  probes: readonly PidWindow[],
+): Promise<ReadonlyMap<number, Row>> {
   if (probes.length === 0) {
     return new Map();
   }
   const asked = probes.map((probe, number) => ({ ...probe, host: indexed(probe.host), number }));
-  const rows = await queries.run(query, { probes: asked, ever: EVER });
+  const rows = await queries.run(query, { probes: asked, always: ALWAYS });
   return new Map(rows.map((row) => [number(row, "number"), row]));
 }
 

@@ -7,12 +7,12 @@ import { list, number, type Queries, type Row, text } from "../connection.ts";
 import { indexed } from "../indexed.ts";
 import { logonFact } from "./rows.ts";
 
-/** Facts of one kind in a stretch of time by one indexed property. */
-const factsBy = (property: "host" | "address" | "target", by: LogonProbe["by"], more = "") => `
+/** Facts of one kind within a range of time, by one indexed property. */
+const factsBy = (property: "host" | "address" | "target", by: LogonProbe["by"]) => `
   UNWIND [probe IN $probes WHERE probe.by = '${by}'] AS probe
   RETURN probe.number AS number, COLLECT {
     MATCH (l:Logon) USING INDEX l:Logon(${property}, what, time)
-    WHERE l.${property} = probe.value AND l.what = probe.what AND l.time >= probe.from AND l.time <= probe.to ${more}
+    WHERE l.${property} = probe.value AND l.what = probe.what AND l.time >= probe.from AND l.time <= probe.to
     RETURN {body: l.body} ORDER BY l.time, l.eventId LIMIT $limit
   } AS facts`;
 const factsByEach = [

@@ -1,24 +1,25 @@
 import type { EndFact, LogonFact } from "../../../lineage/facts.ts";
 import type { ProcessRow } from "../../../lineage/process-row.ts";
 import type { ExitRow, SessionRow } from "../../../lineage/tables.ts";
+import type { ProcessSortKey } from "../../lineage/pages.ts";
 import { readBody } from "../../lineage/process-body.ts";
-import { optionalNumber, optionalText, type Row, text } from "../connection.ts";
+import { number, optionalNumber, optionalText, type Row, text } from "../connection.ts";
 
-/** A row of lineage as it is stored, with what was counted of it. */
+/** A row of lineage as stored, with the properties by which it is counted. */
 export interface StoredRow {
   readonly row: ProcessRow;
   readonly started: boolean;
   readonly userKey: string | undefined;
-  readonly cluster: string | undefined;
+  readonly childGroup: string | undefined;
 }
 
-/** What a row is rebuilt from. `host` is shortened where it is absurdly long, and then `fullHost` is there. */
+/** The properties from which a row is restored. `fullHost` exists only if `host` was too long for an index. */
 const properties = ["key", "host", "fullHost", "twin", "mergedInto", "creatorPid", "sessionKey", "body"];
 const counted = ["started", "userKey", "cluster"];
 
-/** What a query returns of an identity `p` for `storedRow`. */
+/** What a query returns for an identity `p`, as the columns that `storedRow` reads. */
 export const STORED_ROW = [...properties, ...counted].map((name) => `p.${name} AS ${name}`).join(", ");
-/** The same in a map. */
+/** The same as a map. */
 export const rowMap = (node: string) => `${node} {${[...properties, ...counted].map((name) => `.${name}`).join(", ")}}`;
 
 export function storedRow(row: Row): StoredRow {
@@ -26,7 +27,7 @@ export function storedRow(row: Row): StoredRow {
     row: processRow(row),
     started: row["started"] === true,
     userKey: optionalText(row, "userKey"),
-    cluster: optionalText(row, "cluster"),
+    childGroup: optionalText(row, "cluster"),
   };
 }
 
@@ -43,10 +44,15 @@ export function processRow(row: Row): ProcessRow {
   };
 }
 
+/** The sort key of a process that a query returns as `key, at`. */
+export function sortKeyOf(row: Row): ProcessSortKey {
+  return [number(row, "at"), text(row, "key")];
+}
+
 export function exitRow(body: string, processKey: string | undefined): ExitRow {
   const fact = JSON.parse(body) as EndFact;
   if (fact.kind !== "end") {
-    throw new Error("damaged node: an exit that is none");
+    throw new Error("damaged node: not an exit");
   }
   return { fact, processKey };
 }
@@ -54,7 +60,7 @@ export function exitRow(body: string, processKey: string | undefined): ExitRow {
 export function logonFact(body: string): LogonFact {
   const fact = JSON.parse(body) as LogonFact;
   if (fact.kind !== "logon") {
-    throw new Error("damaged node: a logon that is none");
+    throw new Error("damaged node: not a logon");
   }
   return fact;
 }

@@ -3,19 +3,19 @@ import { userKeyOf } from "../../../lineage/account.ts";
 import { type Derived, derivedOf } from "../../../lineage/derived.ts";
 import { type MergedProcess, mergeProcessRecords, observed } from "../../../lineage/merge-process-records.ts";
 import type { ParentLink, ProcessRow } from "../../../lineage/process-row.ts";
-import type { LineageCounts } from "../../lineage/counts.ts";
+import type { CountedProcess, LineageCounts } from "../../lineage/counts.ts";
 import { writeBody } from "../../lineage/process-body.ts";
 import type { Parameter, Writes } from "../connection.ts";
 import { indexed, indexedIfAny } from "../indexed.ts";
+import type { AccountWriter } from "./accounts.ts";
 import type { StoredRow } from "./rows.ts";
-import type { UserKeeper } from "./users.ts";
 
-/** What the tables of a transaction know already. */
-export interface Known {
-  /** Every row that is saved, and its twin: as stored, `undefined` where there is none. */
-  readonly seen: Map<string, StoredRow | undefined>;
+/** What a transaction has loaded and counted so far. */
+export interface TransactionState {
+  /** As stored, `undefined` for a row that does not exist. Has every row to save, and its duplicate. */
+  readonly rows: Map<string, StoredRow | undefined>;
   readonly counts: LineageCounts;
-  readonly users: UserKeeper;
+  readonly accounts: AccountWriter;
 }
 
 const createNodes = `
@@ -29,12 +29,12 @@ const updateNodes = `
   UNWIND $rows AS row
   MATCH (p:Identity {key: row.properties.key})
   SET p += row.properties, p.start = datetime(row.start), p.end = datetime(row.end)`;
-const showProcesses = "UNWIND $keys AS key MATCH (p:Identity {key: key}) SET p:Process REMOVE p:Twin";
-const hideTwins = "UNWIND $keys AS key MATCH (p:Identity {key: key}) SET p:Twin REMOVE p:Process";
-const leave = {
+const markAsProcesses = "UNWIND $keys AS key MATCH (p:Identity {key: key}) SET p:Process REMOVE p:Twin";
+const markAsDuplicates = "UNWIND $keys AS key MATCH (p:Identity {key: key}) SET p:Twin REMOVE p:Process";
+const detachFrom = {
   parent: "UNWIND $keys AS key MATCH (:Identity {key: key})<-[edge:SPAWNED]-() DELETE edge",
-  session: "UNWIND $keys AS key MATCH (:Identity {key: key})-[seat:IN]->() DELETE seat",
-  process: "UNWIND $keys AS key MATCH (:Identity {key: key})-[join:JOINED_TO]->() DELETE join",
+  session: "UNWIND $keys AS key MATCH (:Identity {key: key})-[edge:IN]->() DELETE edge",
+  process: "UNWIND $keys AS key MATCH (:Identity {key: key})-[edge:JOINED_TO]->() DELETE edge",
 };
 const spawn = `
   UNWIND $edges AS edge
@@ -43,15 +43,15 @@ const spawn = `
     basis: edge.basis, candidates: edge.candidates, chosenBy: edge.chosenBy,
     certainty: CASE WHEN edge.basis <> 'entity' THEN edge.certainty WHEN q.observed THEN 'exact' ELSE 'declared' END
   }]->(p)`;
-const enterSessions = `
-  UNWIND $seats AS seat
-  MATCH (p:Identity {key: seat.process}), (s:Session {key: seat.session})
+const attachToSessions = `
+  UNWIND $edges AS edge
+  MATCH (p:Identity {key: edge.process}), (s:Session {key: edge.session})
   CREATE (p)-[:IN]->(s)`;
-const joinTwins = `
-  UNWIND $joins AS join
-  MATCH (t:Identity {key: join.twin}), (p:Identity {key: join.process})
+const attachToProcesses = `
+  UNWIND $edges AS edge
+  MATCH (t:Identity {key: edge.duplicate}), (p:Identity {key: edge.process})
   CREATE (t)-[:JOINED_TO]->(p)`;
-const markObserved = `
+const updateCertainty = `
   UNWIND $parents AS parent
   MATCH (:Identity {key: parent.key})-[edge:SPAWNED {basis: 'entity'}]->()
   SET edge.certainty = CASE WHEN parent.observed THEN 'exact' ELSE 'declared' END`;
@@ -60,64 +60,67 @@ interface Change {
   readonly before: StoredRow | undefined;
   readonly after: ProcessRow;
   readonly derived: Derived;
-  readonly twin: ProcessRow | undefined;
+  readonly duplicate: ProcessRow | undefined;
   readonly userKey: string | undefined;
 }
 
 /**
- * Writes rows whole: nodes first, then what hangs on them, then the certainty of edges whose parent became known. Nothing is
- * waited for; relationships are touched only where they change.
+ * Writes whole rows: first the nodes, then their relationships, then the certainty of edges whose parent was observed
+ * meanwhile. Nothing is awaited. Only relationships that change are touched.
  */
-export async function saveRows(writes: Writes, rows: readonly ProcessRow[], known: Known): Promise<void> {
-  const changes = changesOf(rows, known);
-  await known.users.keep(changes.flatMap(({ derived }) => derived.user ?? []));
+export async function saveRows(writes: Writes, rows: readonly ProcessRow[], state: TransactionState): Promise<void> {
+  const changes = changesOf(rows, state);
+  await state.accounts.save(changes.flatMap(({ derived }) => derived.user ?? []));
   for (const { before, after, derived, userKey } of changes) {
     const { started, sessionKey, parentKey, childGroup } = derived;
-    known.counts.move(before === undefined ? undefined : countedOf(before), {
+    state.counts.replaceProcess(before === undefined ? undefined : countedOf(before), {
       started,
       host: after.host,
       userKey,
       sessionKey,
       parentKey,
-      cluster: childGroup,
+      childGroup,
     });
-    known.seen.set(after.key, { row: after, started, userKey, cluster: childGroup });
+    state.rows.set(after.key, { row: after, started, userKey, childGroup });
   }
 
   const created = changes.filter(({ before }) => before === undefined);
   const updated = changes.filter(({ before }) => before !== undefined);
-  const shown = changes.filter(({ before, after }) => isMoved(before, after, (row) => row.mergedInto));
-  const parents = changes.filter(({ before, after }) => isMoved(before, after, linkText));
-  const seats = changes.filter(({ before, after }) => isMoved(before, after, (row) => row.sessionKey));
-  const left = (moved: readonly Change[], of: (row: ProcessRow) => unknown) =>
-    moved.filter(({ before }) => before !== undefined && of(before.row) !== undefined).map(({ after }) => after.key);
+  const merged = changes.filter(({ before, after }) => hasChanged(before, after, (row) => row.mergedInto));
+  const reparented = changes.filter(({ before, after }) => hasChanged(before, after, linkText));
+  const reseated = changes.filter(({ before, after }) => hasChanged(before, after, (row) => row.sessionKey));
+  /** Keys of the changes that had a value before. */
+  const hadBefore = (changed: readonly Change[], select: (row: ProcessRow) => unknown) =>
+    changed
+      .filter(({ before }) => before !== undefined && select(before.row) !== undefined)
+      .map(({ after }) => after.key);
   const keys = (some: readonly Change[]) => some.map(({ after }) => after.key);
 
   sendAll(writes, [
     [createNodes, "hosts", byHost(created)],
     [updateNodes, "rows", updated.map(nodeOf)],
-    [hideTwins, "keys", keys(shown.filter(({ derived }) => !derived.shown))],
-    [showProcesses, "keys", keys(shown.filter(({ derived }) => derived.shown))],
-    [leave.parent, "keys", left(parents, (row) => row.parent)],
-    [leave.session, "keys", left(seats, (row) => row.sessionKey)],
-    [leave.process, "keys", left(shown, (row) => row.mergedInto)],
-    [spawn, "edges", parents.flatMap(({ after }) => edgeOf(after))],
+    [markAsDuplicates, "keys", keys(merged.filter(({ derived }) => !derived.shown))],
+    [markAsProcesses, "keys", keys(merged.filter(({ derived }) => derived.shown))],
+    [detachFrom.parent, "keys", hadBefore(reparented, (row) => row.parent)],
+    [detachFrom.session, "keys", hadBefore(reseated, (row) => row.sessionKey)],
+    [detachFrom.process, "keys", hadBefore(merged, (row) => row.mergedInto)],
+    [spawn, "edges", reparented.flatMap(({ after }) => edgeOf(after))],
     [
-      enterSessions,
-      "seats",
-      seats.flatMap(({ after, derived }) =>
+      attachToSessions,
+      "edges",
+      reseated.flatMap(({ after, derived }) =>
         derived.sessionKey === undefined ? [] : [{ process: after.key, session: derived.sessionKey }],
       ),
     ],
     [
-      joinTwins,
-      "joins",
-      shown.flatMap(({ after }) =>
-        after.mergedInto === undefined ? [] : [{ twin: after.key, process: after.mergedInto }],
+      attachToProcesses,
+      "edges",
+      merged.flatMap(({ after }) =>
+        after.mergedInto === undefined ? [] : [{ duplicate: after.key, process: after.mergedInto }],
       ),
     ],
     [
-      markObserved,
+      updateCertainty,
       "parents",
       updated
         .filter(({ before, after }) => before !== undefined && observed(before.row) !== observed(after))
@@ -126,43 +129,44 @@ export async function saveRows(writes: Writes, rows: readonly ProcessRow[], know
   ]);
 }
 
-type Work = readonly [cypher: string, parameter: string, list: readonly Parameter[]];
+type Statement = readonly [cypher: string, parameter: string, list: readonly Parameter[]];
 
-/** Sends what has anything to do, in order. */
-export function sendAll(writes: Writes, work: readonly Work[]): void {
-  for (const [cypher, name, list] of work) {
+/** Sends the statements that have any rows, in order. */
+export function sendAll(writes: Writes, statements: readonly Statement[]): void {
+  for (const [cypher, name, list] of statements) {
     if (list.length > 0) {
       writes.later(cypher, { [name]: list });
     }
   }
 }
 
-/** The last of several changes of one row counts, as if they were saved one after the other. */
-function changesOf(rows: readonly ProcessRow[], { seen }: Known): readonly Change[] {
-  const fresh = new Map(rows.map((row) => [row.key, row]));
-  return [...fresh.values()].map((row) => {
-    const twin = row.duplicate === undefined ? undefined : (fresh.get(row.duplicate) ?? seen.get(row.duplicate)?.row);
-    const derived = derivedOf(row, twin);
+/** Of several versions of one row the last one counts, as if they were saved one after the other. */
+function changesOf(rows: readonly ProcessRow[], { rows: stored }: TransactionState): readonly Change[] {
+  const saved = new Map(rows.map((row) => [row.key, row]));
+  return [...saved.values()].map((row) => {
+    const duplicate =
+      row.duplicate === undefined ? undefined : (saved.get(row.duplicate) ?? stored.get(row.duplicate)?.row);
+    const derived = derivedOf(row, duplicate);
     return {
-      before: seen.get(row.key),
+      before: stored.get(row.key),
       after: { ...row, sessionKey: derived.sessionKey },
       derived,
-      twin,
+      duplicate,
       userKey: derived.user === undefined ? undefined : indexed(userKeyOf(derived.user)),
     };
   });
 }
 
-function countedOf({ row, started, userKey, cluster }: StoredRow) {
-  return { started, host: row.host, userKey, sessionKey: row.sessionKey, parentKey: row.parent?.key, cluster };
+function countedOf({ row, started, userKey, childGroup }: StoredRow): CountedProcess {
+  return { started, host: row.host, userKey, sessionKey: row.sessionKey, parentKey: row.parent?.key, childGroup };
 }
 
-function isMoved(
+function hasChanged(
   before: StoredRow | undefined,
   after: ProcessRow,
-  what: (row: ProcessRow) => string | undefined,
+  select: (row: ProcessRow) => string | undefined,
 ): boolean {
-  return (before === undefined ? undefined : what(before.row)) !== what(after);
+  return (before === undefined ? undefined : select(before.row)) !== select(after);
 }
 
 function linkText({ parent }: ProcessRow): string | undefined {
@@ -197,17 +201,17 @@ function byHost(created: readonly Change[]) {
   return [...groups].map(([name, changes]) => ({ name, rows: changes.map(nodeOf) }));
 }
 
-/** Properties that people read come from the fold; those that look-ups and counts go by are the row's own. */
-function nodeOf({ after, derived, twin, userKey }: Change) {
-  const known = mergeProcessRecords(after, twin);
+/** Properties for people come from the merged process; those for lookups and counts are the row's own. */
+function nodeOf({ after, derived, duplicate, userKey }: Change) {
+  const merged = mergeProcessRecords(after, duplicate);
   const host = indexed(after.host);
   return {
-    start: known.start,
-    end: known.end,
+    start: merged.start,
+    end: merged.end,
     properties: {
       key: after.key,
       host,
-      ...readable(known),
+      ...readable(merged),
       at: derived.at,
       ownPid: derived.pid,
       ownName: indexedIfAny(derived.name),
@@ -229,8 +233,8 @@ function nodeOf({ after, derived, twin, userKey }: Change) {
   };
 }
 
-function readable(known: MergedProcess) {
-  const { name, pid, executable, commandLine, entityId, user, integrityLevel, placeholder, exitCode } = known;
+function readable(process: MergedProcess) {
+  const { name, pid, executable, commandLine, entityId, user, integrityLevel, placeholder, exitCode } = process;
   return {
     name: indexedIfAny(name?.toLowerCase()),
     pid,

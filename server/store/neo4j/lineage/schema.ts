@@ -1,8 +1,9 @@
 import { index, unique } from "../schema.ts";
 
 /**
- * The graph: `docs/graph.md` explains its labels, properties and relationships. Every row of lineage is an `Identity`; those that
- * are shown are a `Process` as well, those joined to another a `Twin`. Composite indexes also give the order of pages.
+ * The graph: `docs/graph.md` explains its labels, properties and relationships. Every row of lineage is an `Identity`,
+ * and also a `Process`, or a `Twin` if it was merged into another row. Composite indexes also provide the order of
+ * pages.
  */
 export const lineageSchema: readonly string[] = [
   unique("identity_key", "Identity", "key"),

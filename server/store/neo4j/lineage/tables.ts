@@ -6,15 +6,15 @@ import type { LineageTables, LogonIdentity, SessionRow } from "../../../lineage/
 import { lineageCounts } from "../../lineage/counts.ts";
 import { list, number, type Queries, text, type Writes } from "../connection.ts";
 import { indexed, indexedIfAny } from "../indexed.ts";
+import { AccountWriter } from "./accounts.ts";
 import { writeCounts } from "./counts.ts";
 import { histories, namedPids, startsAround, startsNear } from "./find.ts";
 import { logonFact, STORED_ROW, type StoredRow, sessionRow, storedRow } from "./rows.ts";
 import { saveRows, sendAll } from "./save.ts";
-import { UserKeeper } from "./users.ts";
 
 const rowsByKey = `
   UNWIND $keys AS key MATCH (p:Identity {key: key}) RETURN ${STORED_ROW}`;
-const dropPlaceholders = `
+const deleteUnusedPlaceholders = `
   UNWIND $keys AS key MATCH (p:Identity {key: key})
   WHERE p.unused AND NOT (p)-[:SPAWNED]->()
   DETACH DELETE p`;
@@ -23,7 +23,7 @@ const mergeExits = `
   MERGE (x:Exit {eventId: exit.eventId})
   ON CREATE SET x.host = exit.host, x.pid = exit.pid, x.time = exit.time, x.body = exit.body
   SET x.processKey = coalesce(exit.processKey, x.processKey)`;
-const addCounters = `
+const addActivityCounts = `
   UNWIND $activity AS one
   MATCH (p:Identity {key: one.key})
   SET p.network = coalesce(p.network, 0) + one.network, p.dns = coalesce(p.dns, 0) + one.dns,
@@ -49,12 +49,12 @@ const mergeAddresses = `
 const mergeTies = `
   UNWIND $ties AS tie
   MERGE (t:AccountTie {userKey: tie.userKey, sid: tie.sid})`;
-const sessionCounts = `
+const countSessionsOf = `
   UNWIND $ids AS id
-  RETURN id.number AS number, COUNT { MATCH (s:Session {host: id.host, logonId: id.logonId}) } AS known`;
-const dropSessions = `
+  RETURN id.number AS number, COUNT { MATCH (s:Session {host: id.host, logonId: id.logonId}) } AS sessions`;
+const deleteOtherSessions = `
   UNWIND $ids AS id
-  MATCH (s:Session {host: id.host, logonId: id.logonId}) WHERE NOT s.key IN id.kept DETACH DELETE s`;
+  MATCH (s:Session {host: id.host, logonId: id.logonId}) WHERE NOT s.key IN id.remaining DETACH DELETE s`;
 const mergeSessions = `
   UNWIND $sessions AS session
   MERGE (s:Session {key: session.key})
@@ -71,16 +71,16 @@ const mergeSessions = `
 const rowsOfLogon = `
   MATCH (:Session {host: $host, logonId: $logonId})<-[:IN]-(p:Identity) RETURN ${STORED_ROW}`;
 
-/** Lineage's tables inside one write transaction on Neo4j. Nobody else writes meanwhile, so what was read is not read again. */
+/** The tables of lineage within one write transaction. Nobody else writes meanwhile, so rows are read only once. */
 export function lineageTables(writes: Writes): LineageTables {
-  const seen = new Map<string, StoredRow | undefined>();
+  const loaded = new Map<string, StoredRow | undefined>();
   const counts = lineageCounts();
-  const users = new UserKeeper(writes);
-  /** Of each logon id that was looked at: how many sessions it stands for. */
-  const sessionsOf = new Map<string, number>();
+  const accounts = new AccountWriter(writes);
+  /** The number of sessions of each logon id that was read. */
+  const sessionCounts = new Map<string, number>();
 
   const load = async (keys: Iterable<string>): Promise<void> => {
-    const missing = [...new Set(keys)].filter((key) => !seen.has(key));
+    const missing = [...new Set(keys)].filter((key) => !loaded.has(key));
     if (missing.length === 0) {
       return;
     }
@@ -88,12 +88,12 @@ export function lineageTables(writes: Writes): LineageTables {
       (await writes.run(rowsByKey, { keys: missing })).map((row) => [text(row, "key"), storedRow(row)]),
     );
     for (const key of missing) {
-      seen.set(key, found.get(key));
+      loaded.set(key, found.get(key));
     }
   };
   const rowsOf = (found: readonly StoredRow[]): readonly ProcessRow[] => {
     for (const stored of found) {
-      seen.set(stored.row.key, stored);
+      loaded.set(stored.row.key, stored);
     }
     return found.map(({ row }) => row);
   };
@@ -101,10 +101,10 @@ export function lineageTables(writes: Writes): LineageTables {
   return {
     async rows(keys) {
       await load(keys);
-      return new Map(keys.flatMap((key) => pair(key, seen.get(key)?.row)));
+      return new Map(keys.flatMap((key) => pair(key, loaded.get(key)?.row)));
     },
     async mergedKeys(keys) {
-      const next = (key: string) => seen.get(key)?.row.mergedInto;
+      const next = (key: string) => loaded.get(key)?.row.mergedInto;
       for (let open: readonly string[] = keys; open.length > 0; open = open.flatMap((key) => next(key) ?? [])) {
         await load(open);
       }
@@ -117,20 +117,20 @@ export function lineageTables(writes: Writes): LineageTables {
     startsNear: async (probes, known) => rowsOf(await startsNear(writes, probes, known)),
     namedPids: (pids) => namedPids(writes, pids),
     startsAround: (ranges) => startsAround(writes, ranges),
-    histories: (probes) => histories(writes, probes, (stored) => seen.set(stored.row.key, stored)),
+    histories: (probes) => histories(writes, probes, (stored) => loaded.set(stored.row.key, stored)),
     async saveRows(rows) {
       if (rows.length === 0) {
         return;
       }
       await load(rows.flatMap(({ key, duplicate }) => (duplicate === undefined ? [key] : [key, duplicate])));
-      await saveRows(writes, rows, { seen, counts, users });
-      writeCounts(writes, counts.take());
+      await saveRows(writes, rows, { rows: loaded, counts, accounts });
+      writeCounts(writes, counts.drain());
     },
     async dropUnused(placeholders) {
       if (placeholders.length > 0) {
-        writes.later(dropPlaceholders, { keys: placeholders });
+        writes.later(deleteUnusedPlaceholders, { keys: placeholders });
         for (const key of placeholders) {
-          seen.delete(key);
+          loaded.delete(key);
         }
       }
     },
@@ -150,7 +150,7 @@ export function lineageTables(writes: Writes): LineageTables {
     },
     async addActivity(activity: ReadonlyMap<string, Activity>) {
       if (activity.size > 0) {
-        writes.later(addCounters, { activity: [...activity].map(([key, counters]) => ({ key, ...counters })) });
+        writes.later(addActivityCounts, { activity: [...activity].map(([key, counters]) => ({ key, ...counters })) });
       }
     },
     async logons(ids) {
@@ -164,7 +164,7 @@ export function lineageTables(writes: Writes): LineageTables {
         const row = found.get(index);
         const facts = row === undefined ? [] : list(row, "facts").map((one) => logonFact(text(one, "body")));
         const sessions = row === undefined ? [] : list(row, "sessions").map((one) => sessionRow(text(one, "body")));
-        sessionsOf.set(logonText(id), sessions.length);
+        sessionCounts.set(logonText(id), sessions.length);
         return { facts, sessions };
       });
     },
@@ -191,30 +191,30 @@ export function lineageTables(writes: Writes): LineageTables {
     async replaceSessions(changes) {
       await countSessions(
         writes,
-        changes.filter((id) => !sessionsOf.has(logonText(id))),
-        sessionsOf,
+        changes.filter((id) => !sessionCounts.has(logonText(id))),
+        sessionCounts,
       );
-      await users.keep(changes.flatMap(({ sessions }) => sessions.flatMap(({ user }) => user ?? [])));
-      const moved = changes.map((change) => ({ ...change, known: sessionsOf.get(logonText(change)) ?? 0 }));
-      for (const { known, ...change } of moved) {
-        counts.sessions(change.host, change.sessions.length - known);
-        sessionsOf.set(logonText(change), change.sessions.length);
+      await accounts.save(changes.flatMap(({ sessions }) => sessions.flatMap(({ user }) => user ?? [])));
+      const counted = changes.map((change) => ({ ...change, stored: sessionCounts.get(logonText(change)) ?? 0 }));
+      for (const { stored, ...change } of counted) {
+        counts.addSessions(change.host, change.sessions.length - stored);
+        sessionCounts.set(logonText(change), change.sessions.length);
       }
       sendAll(writes, [
         [
-          dropSessions,
+          deleteOtherSessions,
           "ids",
-          moved
-            .filter(({ known }) => known > 0)
+          counted
+            .filter(({ stored }) => stored > 0)
             .map(({ host, logonId, sessions }) => ({
               host: indexed(host),
               logonId,
-              kept: sessions.map(({ key }) => key),
+              remaining: sessions.map(({ key }) => key),
             })),
         ],
         [mergeSessions, "sessions", changes.flatMap(({ sessions }) => sessions.map(sessionParameters))],
       ]);
-      writeCounts(writes, counts.take());
+      writeCounts(writes, counts.drain());
     },
     rowsInSessions: async ({ host, logonId }) =>
       rowsOf((await writes.run(rowsOfLogon, { host: indexed(host), logonId })).map(storedRow)),
@@ -235,7 +235,7 @@ export function lineageTables(writes: Writes): LineageTables {
   };
 }
 
-/** Notes how many sessions each of the logon ids stands for. */
+/** Adds the number of sessions of each logon id to `counted`. */
 async function countSessions(
   queries: Queries,
   ids: readonly LogonIdentity[],
@@ -245,8 +245,8 @@ async function countSessions(
     return;
   }
   const asked = ids.map(({ host, logonId }, number) => ({ host: indexed(host), logonId, number }));
-  const rows = await queries.run(sessionCounts, { ids: asked });
-  const found = new Map(rows.map((row) => [number(row, "number"), number(row, "known")]));
+  const rows = await queries.run(countSessionsOf, { ids: asked });
+  const found = new Map(rows.map((row) => [number(row, "number"), number(row, "sessions")]));
   for (const [index, id] of ids.entries()) {
     counted.set(logonText(id), found.get(index) ?? 0);
   }

@@ -3,12 +3,12 @@ import type { AlertReader } from "../../alerts/port.ts";
 import { reportedRisk } from "../../alerts/risk.ts";
 import { type Connection, number, optionalNumber, text } from "../connection.ts";
 
-/** Found to be nothing: carries no risk. */
+/** Closed, but not as a true positive: carries no risk. */
 const dismissed = "(status = 'closed' AND coalesce(close_reason, '') <> 'true-positive')";
 
 const figureColumns = { host: "host", user: "user_key", rule: "rule_id" } as const;
 
-/** Counts over all alerts, from the narrow table alone: no alert is read back for them. */
+/** Counts over all alerts from the columns of `alerts`, without reading any body. */
 export function alertFigures(connection: Connection): Pick<AlertReader, "figures" | "risk" | "similar"> {
   return {
     async figures(by) {

@@ -4,9 +4,9 @@ import { and, type Condition, equals, exists } from "../../../condition/tree.ts"
 import { alertBody } from "../../alerts/body.ts";
 import { type Connection, connect, text } from "../connection.ts";
 import { migrations } from "../migrations.ts";
-import { alertReader } from "./alerts.ts";
+import { alertReader } from "./reader.ts";
 
-/** A database as the steps of the schema up to a number, or all, leave it. */
+/** A database migrated up to a schema version, by default the newest. */
 function database(last = Number.POSITIVE_INFINITY): Connection {
   const connection = connect(":memory:", { readOnly: false, busyTimeout: 0 });
   for (const { sql } of migrations.filter(({ number }) => number <= last)) {
@@ -20,7 +20,7 @@ async function found(connection: Connection, condition: Condition): Promise<read
   return items.map(({ id }) => id).sort();
 }
 
-it("alerts that were stored before there were subjects are found the same", async () => {
+it("finds alerts that were stored before subjects were introduced", async () => {
   const connection = database(13);
   const lena = alert({ id: "a", host: "pc-1", user: { name: "Lena", domain: "CORP", id: "S-1-5-21-7" } });
   const many = alert({ id: "b", host: "pc-2", fields: { "host.name": ["pc-2", "pc-3"], "process.pid": 7 } });
@@ -44,7 +44,7 @@ it("alerts that were stored before there were subjects are found the same", asyn
   connection.close();
 });
 
-it("a search by subjects goes through their index and reads no alert to count", () => {
+it("counts alerts by subject from a covering index", () => {
   const connection = database();
   const plan = connection
     .prepare(

@@ -1,18 +1,21 @@
 import type { Fields } from "#contracts/event";
-import type { AlertIndexes, AlertPlaces } from "../../alerts/prefilter.ts";
+import type { AlertCandidates, AlertIndexes } from "../../alerts/prefilter.ts";
 import { subjectColumns, subjectOf } from "../../alerts/subjects.ts";
 import { indexedValues, UNKNOWN_VALUE } from "../../alerts/values.ts";
+import { type Clause, oneOf } from "../clause.ts";
 import { type Connection, number, text } from "../connection.ts";
-import { type Clause, oneOf, prefilter } from "../events/prefilter.ts";
+import { prefilter } from "../events/prefilter.ts";
 
 const insertSubject = `
   INSERT INTO alert_subjects (host, user, user_id, body) VALUES (?, ?, ?, ?) ON CONFLICT (body) DO NOTHING`;
-const subjectOfBody = "SELECT id FROM alert_subjects WHERE body = ?";
+const subjectWithBody = "SELECT id FROM alert_subjects WHERE body = ?";
+const insertValue = "INSERT INTO alert_values (value, alert_id) VALUES (?, ?) ON CONFLICT DO NOTHING";
+const deleteValue = "DELETE FROM alert_values WHERE value = ? AND alert_id = ?";
 
-/** The number of what an alert's document says in the fields of subjects. */
-export function subjectNumber(connection: Connection, document: Fields): number {
+/** The id of the subject of an alert document, which is stored if it is new. */
+export function subjectId(connection: Connection, document: Fields): number {
   const { host, user, userId, body } = subjectOf(document);
-  const find = () => connection.prepare(subjectOfBody).get(body);
+  const find = () => connection.prepare(subjectWithBody).get(body);
   const stored = find();
   if (stored !== undefined) {
     return number(stored, "id");
@@ -22,36 +25,34 @@ export function subjectNumber(connection: Connection, document: Fields): number 
 }
 
 /**
- * Keeps what an alert says. Values that it said before may stay: they lead to an alert that does not match any more, which
- * the evaluator sees.
+ * Indexes the values of an alert document. Values of an earlier version may remain: they lead to an alert that no
+ * longer matches, which the evaluator notices.
  */
-export function keepValues(connection: Connection, id: string, document: Fields): void {
-  const insert = connection.prepare("INSERT INTO alert_values (value, alert_id) VALUES (?, ?) ON CONFLICT DO NOTHING");
+export function saveAlertValues(connection: Connection, id: string, document: Fields): void {
   const values = indexedValues(document);
   if (!values.has(UNKNOWN_VALUE)) {
-    connection.prepare("DELETE FROM alert_values WHERE value = ? AND alert_id = ?").run(UNKNOWN_VALUE, id);
+    connection.prepare(deleteValue).run(UNKNOWN_VALUE, id);
   }
   for (const value of values) {
-    insert.run(value, id);
+    connection.prepare(insertValue).run(value, id);
   }
 }
 
-/** For an alert that goes. */
-export function forgetValues(connection: Connection, id: string, document: Fields): void {
-  const remove = connection.prepare("DELETE FROM alert_values WHERE value = ? AND alert_id = ?");
-  for (const value of [UNKNOWN_VALUE, ...indexedValues(document)]) {
-    remove.run(value, id);
+/** For an alert that is about to be deleted. */
+export function deleteAlertValues(connection: Connection, id: string, document: Fields): void {
+  for (const value of [...indexedValues(document), UNKNOWN_VALUE]) {
+    connection.prepare(deleteValue).run(value, id);
   }
 }
 
-/** By `alert_subjects` and `alert_values`. */
+/** The indexes `alert_subjects` and `alert_values`. */
 export function alertIndexes(connection: Connection): AlertIndexes<number> {
   return {
-    async saying(values, most) {
-      const said = oneOf("value", values);
+    async withValues(values, limit) {
+      const matching = oneOf("value", values);
       return connection
-        .prepare(`SELECT DISTINCT alert_id FROM alert_values WHERE ${said.sql} LIMIT ?`)
-        .all(...said.parameters, most)
+        .prepare(`SELECT DISTINCT alert_id FROM alert_values WHERE ${matching.sql} LIMIT ?`)
+        .all(...matching.parameters, limit)
         .map((row) => text(row, "alert_id"));
     },
     async subjects(predicate) {
@@ -70,20 +71,20 @@ function columnOf(field: string): string | undefined {
 }
 
 /**
- * `alerts` in a FROM, whatever else stands before it; its parameters come before those of the conditions. The joins lead
- * through their indexes: without statistics the planner would take an IN through time.
+ * `alerts` as the source of a FROM; its parameters come before those of the WHERE. The joins force the use of their
+ * indexes: without statistics the planner would walk an IN by time.
  */
-export function alertsAt(places: AlertPlaces<number>): Clause {
-  if (places.kind === "everywhere") {
+export function fromCandidates(candidates: AlertCandidates<number>): Clause {
+  if (candidates.kind === "all") {
     return { sql: "alerts", parameters: [] };
   }
-  const column = places.kind === "alerts" ? "alerts.id" : "subject";
-  const led = `json_each(?) wanted CROSS JOIN alerts ON ${column} = wanted.value`;
-  const ids = JSON.stringify(places.ids);
-  return places.kind === "alerts" && places.subjects !== undefined
+  const column = candidates.kind === "alerts" ? "alerts.id" : "subject";
+  const join = `json_each(?) wanted CROSS JOIN alerts ON ${column} = wanted.value`;
+  const ids = JSON.stringify(candidates.ids);
+  return candidates.kind === "alerts" && candidates.subjects !== undefined
     ? {
-        sql: `${led} AND subject IN (SELECT value FROM json_each(?))`,
-        parameters: [ids, JSON.stringify(places.subjects)],
+        sql: `${join} AND subject IN (SELECT value FROM json_each(?))`,
+        parameters: [ids, JSON.stringify(candidates.subjects)],
       }
-    : { sql: led, parameters: [ids] };
+    : { sql: join, parameters: [ids] };
 }

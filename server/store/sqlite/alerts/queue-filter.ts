@@ -2,7 +2,7 @@ import type { QueueGrouping, QueueQuery } from "#contracts/alert";
 import { assertNever } from "../../../lib/result.ts";
 import { type QueueFilter, queueWindow, queueWords } from "../../alerts/queue-filter.ts";
 import { severityRank } from "../../alerts/severity.ts";
-import { both, type Clause, oneOf, within } from "../events/prefilter.ts";
+import { allOf, type Clause, oneOf, within } from "../clause.ts";
 
 /** The condition of a queue query over `alerts`, without the filters in `omit`. */
 export function queueClause(query: QueueQuery, omit: readonly QueueFilter[] = []): Clause {
@@ -35,7 +35,7 @@ export function queueClause(query: QueueQuery, omit: readonly QueueFilter[] = []
     }));
   }
   when("buildingBlocks", !query.buildingBlocks, () => ({ sql: "building_block = 0", parameters: [] }));
-  return both(...clauses);
+  return allOf(...clauses);
 }
 
 /** The SQL expression by which alerts are grouped. */

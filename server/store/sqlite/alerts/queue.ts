@@ -1,17 +1,17 @@
 import { z } from "zod";
 import type { QueueQuery } from "#contracts/alert";
 import { type Combination, dimensions } from "../../alerts/queue-counts.ts";
-import { ALERTS_PER_ITEM, type GroupDetails, type QueueRows } from "../../alerts/queue-page.ts";
+import { ALERTS_PER_INCIDENT, type GroupDetails, type QueueRows } from "../../alerts/queue-rows.ts";
+import { allOf, type Clause, oneOf } from "../clause.ts";
 import { type Connection, number, optionalText, type Row, text } from "../connection.ts";
-import { both, type Clause, oneOf } from "../events/prefilter.ts";
 import { groupKey, queueClause } from "./queue-filter.ts";
 import { alertOf } from "./row.ts";
 
 const tacticNames = z.array(z.string());
 
-/** From the narrow table alone, but for the alerts that are listed. */
+/** Uses only the columns of `alerts`, except for the bodies of the listed alerts. */
 export function queueRows(connection: Connection): QueueRows {
-  const one = (sql: string, clause: Clause): Row => connection.prepare(sql).get(...clause.parameters) ?? {};
+  const first = (sql: string, clause: Clause): Row => connection.prepare(sql).get(...clause.parameters) ?? {};
   return {
     async groups(query, after, limit) {
       const all = queueClause(query);
@@ -35,7 +35,7 @@ export function queueRows(connection: Connection): QueueRows {
     async groupTotal(query) {
       const all = queueClause(query);
       const groups = `SELECT 1 FROM alerts WHERE ${all.sql} GROUP BY ${groupKey(query.group)}`;
-      return number(one(`SELECT count(*) AS items FROM (${groups})`, all), "items");
+      return number(first(`SELECT count(*) AS items FROM (${groups})`, all), "items");
     },
     details: async (query, keys) => details(connection, query, keys),
     async similarAlerts(leads) {
@@ -51,7 +51,7 @@ export function queueRows(connection: Connection): QueueRows {
     },
     async histogram(query, starts, width) {
       const all = queueClause(query);
-      // Each stretch is one of the index by time.
+      // Each interval is one range of the index by time.
       return connection
         .prepare(
           `SELECT (SELECT count(*) FROM alerts WHERE time >= b.value AND time < b.value + ? AND ${all.sql}) AS count
@@ -73,13 +73,13 @@ export function queueRows(connection: Connection): QueueRows {
     },
     async alertsWithout(query, filters) {
       const clause = queueClause(query, filters);
-      return number(one(`SELECT count(*) AS alerts FROM alerts WHERE ${clause.sql}`, clause), "alerts");
+      return number(first(`SELECT count(*) AS alerts FROM alerts WHERE ${clause.sql}`, clause), "alerts");
     },
     any: async (kind) => connection.prepare(`SELECT 1 FROM ${kind} LIMIT 1`).get() !== undefined,
   };
 }
 
-/** Changes when another connection has written. */
+/** Changes when another connection has committed. */
 export async function dataVersion(connection: Connection): Promise<number> {
   return number(connection.prepare("PRAGMA data_version").get() ?? {}, "data_version");
 }
@@ -103,40 +103,40 @@ function combinationOf(row: Row): Combination {
 function details(connection: Connection, query: QueueQuery, keys: readonly string[]): Map<string, GroupDetails> {
   const key = groupKey(query.group);
   const all = queueClause(query);
-  const page = both(all, oneOf(key, keys));
+  const listed = allOf(all, oneOf(key, keys));
   const newest = connection.prepare(
     `SELECT alerts.id AS id, body FROM alerts JOIN alert_bodies b ON b.id = alerts.id
-     WHERE ${key} = ? AND ${all.sql} ORDER BY time DESC, alerts.id DESC LIMIT ${ALERTS_PER_ITEM}`,
+     WHERE ${key} = ? AND ${all.sql} ORDER BY time DESC, alerts.id DESC LIMIT ${ALERTS_PER_INCIDENT}`,
   );
-  const hosts = distinct(connection, key, page, "host");
-  const users = distinct(connection, key, page, "user_label");
+  const hosts = distinct(connection, key, listed, "host");
+  const users = distinct(connection, key, listed, "user_label");
   const rules = new Map(
     connection
-      .prepare(`SELECT ${key} AS key, count(DISTINCT rule_id) AS rules FROM alerts WHERE ${page.sql} GROUP BY 1`)
-      .all(...page.parameters)
+      .prepare(`SELECT ${key} AS key, count(DISTINCT rule_id) AS rules FROM alerts WHERE ${listed.sql} GROUP BY 1`)
+      .all(...listed.parameters)
       .map((row) => [text(row, "key"), number(row, "rules")] as const),
   );
-  // One number orders by severity and then by time: times stay below 2^43 milliseconds, the year 2248. Ids tell apart the rest.
+  // One number orders by severity, then by time: times stay below 2^43 milliseconds (the year 2248). Ids break ties.
   const leads = connection
     .prepare(
       `SELECT lead.key AS key, a.rule_id AS rule_id, a.rule_name AS rule_name, a.host AS host, a.user_label AS user_label,
          a.shape AS shape
        FROM (
-         SELECT ${key} AS key, max(severity * 8796093022208 + time) AS best FROM alerts WHERE ${page.sql} GROUP BY 1
+         SELECT ${key} AS key, max(severity * 8796093022208 + time) AS best FROM alerts WHERE ${listed.sql} GROUP BY 1
        ) lead
        JOIN alerts a ON a.id = (
          SELECT max(alerts.id) FROM alerts
          WHERE time = best % 8796093022208 AND severity = best / 8796093022208 AND ${key} = lead.key AND ${all.sql}
        )`,
     )
-    .all(...page.parameters, ...all.parameters);
+    .all(...listed.parameters, ...all.parameters);
   return new Map(
     leads.map((row) => {
-      const own = text(row, "key");
+      const group = text(row, "key");
       return [
-        own,
+        group,
         {
-          alerts: newest.all(own, ...all.parameters).map(alertOf),
+          alerts: newest.all(group, ...all.parameters).map(alertOf),
           lead: {
             ruleId: text(row, "rule_id"),
             ruleName: text(row, "rule_name"),
@@ -144,29 +144,27 @@ function details(connection: Connection, query: QueueQuery, keys: readonly strin
             userLabel: optionalText(row, "user_label"),
             commandTemplate: optionalText(row, "shape"),
           },
-          hosts: hosts.get(own) ?? [],
-          users: users.get(own) ?? [],
-          rules: rules.get(own) ?? 0,
+          hosts: hosts.get(group) ?? [],
+          users: users.get(group) ?? [],
+          rules: rules.get(group) ?? 0,
         },
       ];
     }),
   );
 }
 
-function distinct(connection: Connection, key: string, page: Clause, column: "host" | "user_label") {
-  const lists = new Map<string, string[]>();
-  for (const row of connection
+/** The distinct values of a column per group. */
+function distinct(
+  connection: Connection,
+  key: string,
+  listed: Clause,
+  column: "host" | "user_label",
+): ReadonlyMap<string, readonly string[]> {
+  const rows = connection
     .prepare(
-      `SELECT DISTINCT ${key} AS key, ${column} AS value FROM alerts WHERE ${page.sql} AND ${column} IS NOT NULL ORDER BY 1, 2`,
+      `SELECT DISTINCT ${key} AS key, ${column} AS value FROM alerts WHERE ${listed.sql} AND ${column} IS NOT NULL ORDER BY 1, 2`,
     )
-    .all(...page.parameters)) {
-    const own = text(row, "key");
-    const list = lists.get(own);
-    if (list === undefined) {
-      lists.set(own, [text(row, "value")]);
-    } else {
-      list.push(text(row, "value"));
-    }
-  }
-  return lists;
+    .all(...listed.parameters);
+  const groups = Map.groupBy(rows, (row) => text(row, "key"));
+  return new Map([...groups].map(([group, members]) => [group, members.map((row) => text(row, "value"))]));
 }

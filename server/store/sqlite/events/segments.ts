@@ -2,14 +2,14 @@ import type { StemmaEvent } from "../../../event/event.ts";
 import { originalAt, UnpackedSegments } from "../../events/unpacked-segments.ts";
 import { bytes, type Connection } from "../connection.ts";
 
-/** Reads events out of segments. */
+/** Reads events and original records from segments. */
 export interface SegmentReader {
   event(segment: number, position: number): StemmaEvent;
   original(segment: number, position: number): unknown;
 }
 
 export function segmentReader(connection: Connection): SegmentReader {
-  const kept = new UnpackedSegments();
+  const cache = new UnpackedSegments();
   const column = (segment: number, name: "events" | "originals"): Uint8Array => {
     const row = connection.prepare(`SELECT ${name} FROM segments WHERE id = ?`).get(segment);
     if (row === undefined) {
@@ -18,7 +18,7 @@ export function segmentReader(connection: Connection): SegmentReader {
     return bytes(row, name);
   };
   return {
-    event: (segment, position) => (kept.get(segment) ?? kept.add(segment, column(segment, "events"))).event(position),
+    event: (segment, position) => (cache.get(segment) ?? cache.add(segment, column(segment, "events"))).event(position),
     original: (segment, position) => originalAt(column(segment, "originals"), position),
   };
 }

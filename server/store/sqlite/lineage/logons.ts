@@ -14,8 +14,7 @@ const byAddress = `${select} address = ? ${within}`;
 const byTarget = `${select} target = ? ${within}`;
 
 export function logonFactsOf(connection: Connection, probe: LogonProbe, limit: number): readonly LogonFact[] {
-  const bounds = [probe.what, probe.from, probe.to, limit] as const;
-  return rowsOf(connection, probe, bounds).map(logonFact);
+  return rowsOf(connection, probe, [probe.what, probe.from, probe.to, limit]).map(logonFact);
 }
 
 function rowsOf(

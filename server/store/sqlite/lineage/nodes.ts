@@ -9,65 +9,65 @@ import { type Connection, number, optionalNumber, optionalText, type Row, text }
 import { loadRows, processRow } from "./rows.ts";
 
 /**
- * Nodes are read in a few statements for all of them, and what nearly all lack (a twin, activity) or share (the parent) on
- * its own: one statement that joins everything costs twice as much.
+ * Nodes are read in a few statements for all of them. What most nodes lack (a duplicate, activity) or share (the
+ * parent) is read separately: one statement that joins everything costs twice as much.
  */
 const rowsOfKeys = `
   SELECT p.key, host, session_key, creator_pid, merged_into, twin, body, at, name, observed, child_count, parent_key, cluster
   FROM json_each(?) wanted CROSS JOIN processes p ON p.key = wanted.value`;
-const statesOfKeys = `
+const parentsOfKeys = `
   SELECT p.key, at, name, observed FROM json_each(?) wanted CROSS JOIN processes p ON p.key = wanted.value`;
 const activityOfKeys = `
   SELECT a.key, network, dns, file, registry, module, access, injection
   FROM json_each(?) wanted CROSS JOIN process_activity a ON a.key = wanted.value`;
-/** Keys may lead to each other one after the other: a placeholder to a process that was joined to another. */
-const whereKeysLead = `
-  WITH RECURSIVE led (asked, key, next) AS (
+/** Merges can be chained: a placeholder may be merged into a process that was itself merged. */
+const currentKeysOf = `
+  WITH RECURSIVE resolved (asked, key, next) AS (
     SELECT p.key, p.key, merged_into FROM json_each(?) wanted CROSS JOIN processes p ON p.key = wanted.value
     UNION
-    SELECT asked, p.key, merged_into FROM led CROSS JOIN processes p ON p.key = led.next WHERE led.next IS NOT NULL
+    SELECT asked, p.key, merged_into FROM resolved CROSS JOIN processes p ON p.key = resolved.next WHERE resolved.next IS NOT NULL
   )
-  SELECT asked, key FROM led WHERE next IS NULL`;
-const upwards =
+  SELECT asked, key FROM resolved WHERE next IS NULL`;
+const parentOf =
   "SELECT p.key, p.at, p.parent_key, q.at AS parent_at FROM processes p LEFT JOIN processes q ON q.key = p.parent_key WHERE p.key = ?";
-const marksOf = `
+const alertsOf = `
   SELECT id, rule_name, severity, status, building_block, process_key FROM alerts
   WHERE process_key IN (SELECT value FROM json_each(?)) ORDER BY time, id`;
 
-/** Reads nodes by the keys under which they are shown, in the keys' order; unknown keys are left out. */
+/** Reads nodes by their current keys, in the order of the keys. Unknown keys are omitted. */
 export function readNodes(connection: Connection, keys: readonly string[]): readonly ProcessNode[] {
   if (keys.length === 0) {
     return [];
   }
   const list = JSON.stringify(keys);
   const rows = byKey(connection.prepare(rowsOfKeys).all(list));
-  const parents = new Set([...rows.values()].flatMap((row) => optionalText(row, "parent_key") ?? []));
-  const strangers = [...parents].filter((key) => !rows.has(key));
-  const others = byKey(strangers.length === 0 ? [] : connection.prepare(statesOfKeys).all(JSON.stringify(strangers)));
-  const twins = loadRows(
+  const parentKeys = new Set([...rows.values()].flatMap((row) => optionalText(row, "parent_key") ?? []));
+  const missing = [...parentKeys].filter((key) => !rows.has(key));
+  const parents = byKey(missing.length === 0 ? [] : connection.prepare(parentsOfKeys).all(JSON.stringify(missing)));
+  const duplicates = loadRows(
     connection,
     [...rows.values()].flatMap((row) => optionalText(row, "twin") ?? []),
   );
   const activity = byKey(connection.prepare(activityOfKeys).all(list));
-  const marks = Map.groupBy(connection.prepare(marksOf).all(list), (row) => text(row, "process_key"));
+  const alerts = Map.groupBy(connection.prepare(alertsOf).all(list), (row) => text(row, "process_key"));
   return keys.flatMap((key): readonly ProcessNode[] => {
     const row = rows.get(key);
     if (row === undefined) {
       return [];
     }
     const own = processRow(row);
-    const twin = own.duplicate === undefined ? undefined : twins.get(own.duplicate);
+    const duplicate = own.duplicate === undefined ? undefined : duplicates.get(own.duplicate);
     const parentKey = optionalText(row, "parent_key");
-    const above = parentKey === undefined ? undefined : (rows.get(parentKey) ?? others.get(parentKey));
-    const known = mergeProcessRecords(own, twin);
+    const parent = parentKey === undefined ? undefined : (rows.get(parentKey) ?? parents.get(parentKey));
+    const merged = mergeProcessRecords(own, duplicate);
     return [
       {
-        ...known,
-        childGroup: optionalText(row, "cluster") ?? childGroupOf(known),
-        ...parentEdge(own, twin, above === undefined ? undefined : stateOf(above), isCut(connection, row, above)),
+        ...merged,
+        childGroup: optionalText(row, "cluster") ?? childGroupOf(merged),
+        ...parentEdge(own, duplicate, parent && parentState(parent), isCut(connection, row, parent)),
         activity: activityOf(activity.get(key)),
         childCount: number(row, "child_count"),
-        alerts: (marks.get(key) ?? []).map(markOf),
+        alerts: (alerts.get(key) ?? []).map(alertOf),
       },
     ];
   });
@@ -77,11 +77,11 @@ function byKey(rows: readonly Row[]): ReadonlyMap<string, Row> {
   return new Map(rows.map((row) => [text(row, "key"), row]));
 }
 
-function stateOf(row: Row): ParentState {
+function parentState(row: Row): ParentState {
   return { observed: number(row, "observed") === 1, name: optionalText(row, "name") };
 }
 
-function markOf(row: Row): ProcessNode["alerts"][number] {
+function alertOf(row: Row): ProcessNode["alerts"][number] {
   return {
     id: text(row, "id"),
     ruleName: text(row, "rule_name"),
@@ -91,14 +91,17 @@ function markOf(row: Row): ProcessNode["alerts"][number] {
   };
 }
 
-/** By key, the one under which a process is shown now: itself, or that of the twin it was joined to. Unknown ones are left out. */
-export function shownKeys(connection: Connection, keys: readonly string[]): ReadonlyMap<string, string> {
-  const rows = connection.prepare(whereKeysLead).all(JSON.stringify(keys));
+/**
+ * Resolves keys of merged duplicates and replaced placeholders to the current key of the process. Unknown keys are
+ * omitted.
+ */
+export function currentKeys(connection: Connection, keys: readonly string[]): ReadonlyMap<string, string> {
+  const rows = connection.prepare(currentKeysOf).all(JSON.stringify(keys));
   return new Map(rows.map((row) => [text(row, "asked"), text(row, "key")]));
 }
 
-export function shownKey(connection: Connection, key: string): string | undefined {
-  return shownKeys(connection, [key]).get(key);
+export function currentKey(connection: Connection, key: string): string | undefined {
+  return currentKeys(connection, [key]).get(key);
 }
 
 export function activityOf(row: Row | undefined): Activity {
@@ -115,29 +118,29 @@ export function activityOf(row: Row | undefined): Activity {
       };
 }
 
-/** Whether the parent edge of a row is the one at which a circle is cut: only for few it takes a walk to tell. */
+/** Whether a cycle of parents is broken at the parent edge of this row. Few rows need a walk to decide that. */
 function isCut(connection: Connection, row: Row, parent: Row | undefined): boolean {
   const first = onCircle(row, parent === undefined ? undefined : optionalNumber(parent, "at"));
-  return canBeCut(first) && isCutAt(first.key, circleFrom(connection, row, first));
+  return canBeCut(first) && isCutAt(first.key, cycleFrom(connection, row, first));
 }
 
-/** The row and those above it up to where the row comes again; nothing when the way ends, or turns elsewhere. */
-function circleFrom(connection: Connection, row: Row, first: OnCircle): readonly OnCircle[] {
-  const circle = [first];
-  const seen = new Set([first.key]);
+/** The row and its ancestors up to where it occurs again; empty if it is not on a cycle. */
+function cycleFrom(connection: Connection, row: Row, first: OnCircle): readonly OnCircle[] {
+  const cycle = [first];
+  const visited = new Set([first.key]);
   for (let next = optionalText(row, "parent_key"); next !== undefined && next !== first.key; ) {
-    const above = seen.has(next) ? undefined : connection.prepare(upwards).get(next);
-    if (above === undefined) {
+    const parent = visited.has(next) ? undefined : connection.prepare(parentOf).get(next);
+    if (parent === undefined) {
       return [];
     }
-    seen.add(next);
-    circle.push(onCircle(above, optionalNumber(above, "parent_at")));
-    next = optionalText(above, "parent_key");
+    visited.add(next);
+    cycle.push(onCircle(parent, optionalNumber(parent, "parent_at")));
+    next = optionalText(parent, "parent_key");
     if (next === undefined) {
       return [];
     }
   }
-  return circle;
+  return cycle;
 }
 
 function onCircle(row: Row, parentAt: number | undefined): OnCircle {

@@ -1,10 +1,11 @@
 import type { EndFact, LogonFact } from "../../../lineage/facts.ts";
 import type { ProcessRow } from "../../../lineage/process-row.ts";
 import type { ExitRow, HistoryProbe, PidHistory, SessionRow } from "../../../lineage/tables.ts";
+import type { ProcessSortKey } from "../../lineage/pages.ts";
 import { readBody } from "../../lineage/process-body.ts";
-import { type Connection, number, optionalNumber, optionalText, type Row, text } from "../connection.ts";
+import { type Connection, number, optionalNumber, optionalText, type Row, type SqlValue, text } from "../connection.ts";
 
-/** Columns that a row is rebuilt from. */
+/** The columns from which a row is restored. */
 export const ROW_COLUMNS = "key, host, session_key, creator_pid, merged_into, twin, body";
 
 export function processRow(row: Row): ProcessRow {
@@ -30,27 +31,43 @@ export function loadRows(connection: Connection, keys: readonly string[]): Reado
   return new Map(rows.map((row) => [text(row, "key"), processRow(row)]));
 }
 
-// NULL `at` (placeholders) falls out of every comparison.
-// Indexes are named: without statistics SQLite takes the one of the host, which gives the order but walks over all its processes.
-const OF_PID = "FROM processes INDEXED BY processes_pid WHERE host = ? AND pid = ?";
-const historyWithin = `SELECT ${ROW_COLUMNS}, at ${OF_PID} AND at BETWEEN ? AND ? ORDER BY at, key`;
-const historyBefore = `SELECT ${ROW_COLUMNS}, at ${OF_PID} AND at < ? ORDER BY at DESC, key DESC LIMIT ${3}`;
-const historyAfter = `SELECT ${ROW_COLUMNS}, at ${OF_PID} AND at > ? ORDER BY at, key LIMIT ${2}`;
+/** The sort keys of processes that a query selects as `key, at`. */
+export function sortKeys(
+  connection: Connection,
+  sql: string,
+  parameters: readonly SqlValue[],
+): readonly ProcessSortKey[] {
+  return connection
+    .prepare(sql)
+    .all(...parameters)
+    .map((row) => [number(row, "at"), text(row, "key")] as const);
+}
+
+/** How many rows before and after the range of a probe belong to a history: see `PidHistory`. */
+const ROWS_BEFORE = 3;
+const ROWS_AFTER = 2;
+
+// A NULL `at` (of placeholders) fails every comparison.
+// Indexes are named: without statistics SQLite takes that of the host for its order and walks over all its processes.
+const ofPid = "FROM processes INDEXED BY processes_pid WHERE host = ? AND pid = ?";
+const historyWithin = `SELECT ${ROW_COLUMNS}, at ${ofPid} AND at BETWEEN ? AND ? ORDER BY at, key`;
+const historyBefore = `SELECT ${ROW_COLUMNS}, at ${ofPid} AND at < ? ORDER BY at DESC, key DESC LIMIT ${ROWS_BEFORE}`;
+const historyAfter = `SELECT ${ROW_COLUMNS}, at ${ofPid} AND at > ? ORDER BY at, key LIMIT ${ROWS_AFTER}`;
 const exitsWithin =
   "SELECT process_key, body FROM process_exits WHERE host = ? AND pid = ? AND time BETWEEN ? AND ? ORDER BY time, event_id";
 const referrersWithin = `SELECT ${ROW_COLUMNS} FROM processes INDEXED BY processes_creator WHERE host = ? AND creator_pid = ? AND at BETWEEN ? AND ? ORDER BY at, key`;
 
-/** A part of a pid's history: see `PidHistory`. */
+/** The part of a pid's history that a probe covers: see `PidHistory`. */
 export function loadHistory(connection: Connection, probe: HistoryProbe): PidHistory {
   const { host, pid, from, to } = probe;
   const before = connection.prepare(historyBefore).all(host, pid, from);
   const after = connection.prepare(historyAfter).all(host, pid, to);
   const found = [...before, ...connection.prepare(historyWithin).all(host, pid, from, to), ...after];
   const rows = new Map(found.map((row) => [text(row, "key"), processRow(row)]));
-  const partners = [...rows.values()].flatMap((row) => row.duplicate ?? row.mergedInto ?? []);
+  const duplicates = [...rows.values()].flatMap((row) => row.duplicate ?? row.mergedInto ?? []);
   for (const [key, row] of loadRows(
     connection,
-    partners.filter((key) => !rows.has(key)),
+    duplicates.filter((key) => !rows.has(key)),
   )) {
     rows.set(key, row);
   }
@@ -61,8 +78,8 @@ export function loadHistory(connection: Connection, probe: HistoryProbe): PidHis
     .all(
       host,
       pid,
-      before.length < 3 || oldest === undefined ? EVER_BEFORE : number(oldest, "at"),
-      after.length < 2 || newest === undefined ? EVER_AFTER : number(newest, "at"),
+      before.length < ROWS_BEFORE || oldest === undefined ? Number.MIN_SAFE_INTEGER : number(oldest, "at"),
+      after.length < ROWS_AFTER || newest === undefined ? Number.MAX_SAFE_INTEGER : number(newest, "at"),
     )
     .map(exitRow);
   const referrers = probe.referrers
@@ -74,13 +91,10 @@ export function loadHistory(connection: Connection, probe: HistoryProbe): PidHis
   return { rows: [...rows.values()], exits, referrers };
 }
 
-const EVER_BEFORE = Number.MIN_SAFE_INTEGER;
-const EVER_AFTER = Number.MAX_SAFE_INTEGER;
-
 export function exitRow(row: Row): ExitRow {
   const fact = JSON.parse(text(row, "body")) as EndFact;
   if (fact.kind !== "end") {
-    throw new Error("damaged row: an exit that is none");
+    throw new Error("damaged row: not an exit");
   }
   return { fact, processKey: optionalText(row, "process_key") };
 }
@@ -88,7 +102,7 @@ export function exitRow(row: Row): ExitRow {
 export function logonFact(row: Row): LogonFact {
   const fact = JSON.parse(text(row, "body")) as LogonFact;
   if (fact.kind !== "logon") {
-    throw new Error("damaged row: a logon that is none");
+    throw new Error("damaged row: not a logon");
   }
   return fact;
 }

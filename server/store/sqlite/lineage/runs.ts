@@ -1,40 +1,33 @@
-import { decodeCursor, encodeCursor } from "../../cursor.ts";
+import { decodeCursor } from "../../cursor.ts";
+import { afterAll, beforeAll, type KeyPage, keyPage } from "../../lineage/pages.ts";
 import type { RunQuery } from "../../lineage/port.ts";
+import { allOf, equalsIfSet, within } from "../clause.ts";
 import { type Connection, number } from "../connection.ts";
-import { both, type Clause, within } from "../events/prefilter.ts";
-import { keysAndTimes } from "./pivots.ts";
+import { sortKeys } from "./rows.ts";
 
-/** Processes that are alike, along the index of their image or hash, which holds all that is asked for. */
-export function pageOfRuns(
-  connection: Connection,
-  query: RunQuery,
-): { readonly keys: readonly string[]; readonly total: number; readonly next: string | undefined } {
-  const exact = (column: string, value: string | undefined): Clause[] =>
-    value === undefined ? [] : [{ sql: `${column} = ?`, parameters: [value] }];
-  const all = both(
+/** Comparable process starts, read from the covering index of their image or hash. */
+export function pageOfRuns(connection: Connection, query: RunQuery): KeyPage {
+  const where = allOf(
     ...("hash" in query
-      ? exact("hash", query.hash)
-      : [{ sql: "started = 1", parameters: [] }, ...exact("name", query.name), ...exact("cluster", query.childGroup)]),
-    ...exact("host", query.host),
+      ? equalsIfSet("hash", query.hash)
+      : [
+          { sql: "started = 1", parameters: [] },
+          ...equalsIfSet("name", query.name),
+          ...equalsIfSet("cluster", query.childGroup),
+        ]),
+    ...equalsIfSet("host", query.host),
     within("at", query),
   );
-  const counted = connection.prepare(`SELECT count(*) AS total FROM processes WHERE ${all.sql}`).get(...all.parameters);
+  const counted = connection
+    .prepare(`SELECT count(*) AS total FROM processes WHERE ${where.sql}`)
+    .get(...where.parameters);
   const [after, direction, start] =
-    query.order === "oldest-first"
-      ? ([">", "ASC", [Number.MIN_SAFE_INTEGER, ""]] as const)
-      : (["<", "DESC", [Number.MAX_SAFE_INTEGER, "~"]] as const);
-  const behind = decodeCursor(query.cursor, ["number", "string"]) ?? start;
-  const rows = keysAndTimes(
+    query.order === "oldest-first" ? ([">", "ASC", beforeAll] as const) : (["<", "DESC", afterAll] as const);
+  const rows = sortKeys(
     connection,
-    `SELECT key, at FROM processes WHERE ${all.sql} AND (at, key) ${after} (?, ?)
+    `SELECT key, at FROM processes WHERE ${where.sql} AND (at, key) ${after} (?, ?)
      ORDER BY at ${direction}, key ${direction} LIMIT ?`,
-    [...all.parameters, ...behind, query.limit + 1],
+    [...where.parameters, ...(decodeCursor(query.cursor, ["number", "string"]) ?? start), query.limit + 1],
   );
-  const page = rows.slice(0, query.limit);
-  const last = page.at(-1);
-  return {
-    keys: page.map(([, key]) => key),
-    total: counted === undefined ? 0 : number(counted, "total"),
-    next: rows.length > query.limit && last !== undefined ? encodeCursor(last) : undefined,
-  };
+  return keyPage(rows, query.limit, counted === undefined ? 0 : number(counted, "total"));
 }

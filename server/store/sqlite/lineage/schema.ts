@@ -1,7 +1,8 @@
 /**
- * `processes` holds identities: see `lineage/process-row.ts`. Columns are what rows are found and counted by; facts lie in
- * `body`. `user_key` and `session_key` are set on shown processes with a start only, so lists and counts agree.
- * `child_count`, `host_counts`, `user_hosts`, `user_sessions` and `sessions.processes` are kept by difference, never by scanning.
+ * `processes` holds identities: see `lineage/process-row.ts`. Its columns are for finding and counting rows; facts are
+ * in `body`. `user_key` and `session_key` are set only for current processes with a recorded start, so that lists and
+ * counts agree. `child_count`, `host_counts`, `user_hosts`, `user_sessions` and `sessions.processes` are updated by
+ * differences, never by scanning.
  */
 export const lineageSchema = `
   CREATE TABLE processes (

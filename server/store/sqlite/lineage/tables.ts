@@ -2,23 +2,24 @@ import type { Account } from "#contracts/lineage";
 import { derivedOf, logonPlace } from "../../../lineage/derived.ts";
 import type { ProcessRow } from "../../../lineage/process-row.ts";
 import type { LineageTables, StartProbe } from "../../../lineage/tables.ts";
-import { type Counted, type LineageCounts, lineageCounts } from "../../lineage/counts.ts";
+import { type CountedProcess, type LineageCounts, lineageCounts } from "../../lineage/counts.ts";
 import { writeBody } from "../../lineage/process-body.ts";
 import { type Connection, number, optionalText, type Row, text } from "../connection.ts";
-import { userKeeper, writeCounts } from "./counts.ts";
-import { shownKeys } from "./nodes.ts";
+import { accountWriter } from "./accounts.ts";
+import { writeCounts } from "./counts.ts";
+import { currentKeys } from "./nodes.ts";
 import { loadHistory, loadRows, logonFact, processRow, ROW_COLUMNS, sessionRow } from "./rows.ts";
 
-const startsByPid = `SELECT key FROM processes WHERE host = ? AND pid = ? AND at BETWEEN ? AND ?`;
-const startsByName = `SELECT key FROM processes WHERE host = ? AND at BETWEEN ? AND ? AND name = ?`;
+const startsByPid = "SELECT key FROM processes WHERE host = ? AND pid = ? AND at BETWEEN ? AND ?";
+const startsByName = "SELECT key FROM processes WHERE host = ? AND at BETWEEN ? AND ? AND name = ?";
 const startsByNameWithoutPid = `
   SELECT key FROM processes WHERE pid IS NULL AND host = ? AND name = ? AND at BETWEEN ? AND ?`;
-const isNamed = `
+const isPidReferenced = `
   SELECT 1 WHERE EXISTS (SELECT 1 FROM process_exits WHERE host = ? AND pid = ?)
     OR EXISTS (SELECT 1 FROM processes WHERE host = ? AND creator_pid = ?)`;
 const startsBefore = "SELECT at FROM processes WHERE host = ? AND pid = ? AND at < ? ORDER BY at DESC LIMIT 2";
 const startsAfter = "SELECT at FROM processes WHERE host = ? AND pid = ? AND at > ? ORDER BY at LIMIT 2";
-const countedOfKeys = `
+const countedProcesses = `
   SELECT p.key, started, host, user_key, session_key, parent_key, cluster
   FROM json_each(?) wanted CROSS JOIN processes p ON p.key = wanted.value`;
 const upsertRow = `
@@ -30,11 +31,11 @@ const upsertRow = `
     session_key = excluded.session_key, parent_key = excluded.parent_key, creator_pid = excluded.creator_pid,
     merged_into = excluded.merged_into, twin = excluded.twin, cluster = excluded.cluster, hash = excluded.hash,
     body = excluded.body`;
-const dropPlaceholder = "DELETE FROM processes WHERE key = ? AND unused = 1 AND child_count = 0";
+const deleteUnusedPlaceholder = "DELETE FROM processes WHERE key = ? AND unused = 1 AND child_count = 0";
 const upsertExit = `
   INSERT INTO process_exits (event_id, host, pid, time, process_key, body) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (event_id) DO UPDATE SET process_key = coalesce(excluded.process_key, process_key)`;
-const addCounters = `
+const addActivityCounts = `
   INSERT INTO process_activity (key, network, dns, file, registry, module, access, injection)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (key) DO UPDATE SET network = network + excluded.network, dns = dns + excluded.dns, file = file + excluded.file,
@@ -52,18 +53,18 @@ const insertTie = "INSERT INTO account_ties (user_key, sid) VALUES (?, ?) ON CON
 const upsertSession = `
   INSERT INTO sessions (key, host, logon_id, opened, user_key, processes, body) VALUES (?, ?, ?, ?, ?, 0, ?)
   ON CONFLICT (key) DO UPDATE SET opened = excluded.opened, user_key = excluded.user_key, body = excluded.body`;
-const dropSession = "DELETE FROM sessions WHERE key = ?";
+const deleteSession = "DELETE FROM sessions WHERE key = ?";
 const rowsOfLogon = `
   SELECT ${ROW_COLUMNS} FROM processes
   WHERE session_key IN (SELECT key FROM sessions WHERE host = ? AND logon_id = ?)`;
 
-/** Lineage's tables inside one write transaction of a SQLite connection. */
+/** The tables of lineage within one write transaction. */
 export function lineageTables(connection: Connection): LineageTables {
   const counts = lineageCounts();
-  const keyOfUser = userKeeper(connection);
+  const saveAccount = accountWriter(connection);
   return {
     rows: async (keys) => loadRows(connection, keys),
-    mergedKeys: async (keys) => new Map([...shownKeys(connection, keys)].filter(([key, shown]) => key !== shown)),
+    mergedKeys: async (keys) => new Map([...currentKeys(connection, keys)].filter(([key, current]) => key !== current)),
     startsNear: async (probes, known) => {
       const found = new Set<string>();
       for (const probe of probes) {
@@ -71,7 +72,7 @@ export function lineageTables(connection: Connection): LineageTables {
           found.add(text(row, "key"));
         }
       }
-      // Nearly all that is found is what was asked about: only the rest is read.
+      // The caller already has most of what is found: only the rest is read.
       return [
         ...loadRows(
           connection,
@@ -81,7 +82,7 @@ export function lineageTables(connection: Connection): LineageTables {
     },
     namedPids: async (pids) =>
       [...new Map(pids.map((one) => [`${one.host}\u0000${one.pid}`, one])).values()].filter(
-        ({ host, pid }) => connection.prepare(isNamed).get(host, pid, host, pid) !== undefined,
+        ({ host, pid }) => connection.prepare(isPidReferenced).get(host, pid, host, pid) !== undefined,
       ),
     startsAround: async (ranges) =>
       ranges.map(({ host, pid, from, to }) => ({
@@ -97,21 +98,22 @@ export function lineageTables(connection: Connection): LineageTables {
     histories: async (probes) => probes.map((probe) => loadHistory(connection, probe)),
     async saveRows(rows) {
       const before = countedBefore(connection, rows);
-      const twins = loadRows(
+      const storedDuplicates = loadRows(
         connection,
         rows.flatMap((row) => row.duplicate ?? []),
       );
-      // A twin that is saved in the same call tells its facts as they are now.
-      const now = new Map(rows.map((row) => [row.key, row]));
+      // A duplicate that is saved in the same call has its facts of now, not the stored ones.
+      const saved = new Map(rows.map((row) => [row.key, row]));
       for (const row of rows) {
-        const twin = row.duplicate === undefined ? undefined : (now.get(row.duplicate) ?? twins.get(row.duplicate));
-        before.set(row.key, saveRow(connection, row, twin, before.get(row.key), counts, keyOfUser));
+        const duplicate =
+          row.duplicate === undefined ? undefined : (saved.get(row.duplicate) ?? storedDuplicates.get(row.duplicate));
+        before.set(row.key, saveRow(connection, row, duplicate, before.get(row.key), counts, saveAccount));
       }
-      writeCounts(connection, counts.take());
+      writeCounts(connection, counts.drain());
     },
     async dropUnused(placeholders) {
       for (const key of placeholders) {
-        connection.prepare(dropPlaceholder).run(key);
+        connection.prepare(deleteUnusedPlaceholder).run(key);
       }
     },
     async saveExits(exits) {
@@ -122,7 +124,7 @@ export function lineageTables(connection: Connection): LineageTables {
       }
     },
     async addActivity(activity) {
-      const statement = connection.prepare(addCounters);
+      const statement = connection.prepare(addActivityCounts);
       for (const [key, { network, dns, file, registry, module, access, injection }] of activity) {
         statement.run(key, network, dns, file, registry, module, access, injection);
       }
@@ -143,20 +145,20 @@ export function lineageTables(connection: Connection): LineageTables {
     },
     async replaceSessions(changes) {
       for (const { host, logonId, sessions } of changes) {
-        const known = connection.prepare(sessionsOfLogon).all(host, logonId).map(sessionRow);
-        const kept = new Set(sessions.map((session) => session.key));
-        for (const session of known.filter(({ key }) => !kept.has(key))) {
-          connection.prepare(dropSession).run(session.key);
+        const stored = connection.prepare(sessionsOfLogon).all(host, logonId).map(sessionRow);
+        const remaining = new Set(sessions.map((session) => session.key));
+        for (const session of stored.filter(({ key }) => !remaining.has(key))) {
+          connection.prepare(deleteSession).run(session.key);
         }
         for (const session of sessions) {
-          const user = session.user === undefined ? undefined : keyOfUser(session.user);
+          const user = session.user === undefined ? undefined : saveAccount(session.user);
           connection
             .prepare(upsertSession)
             .run(session.key, host, logonId, session.opened?.time, user, JSON.stringify(session));
         }
-        counts.sessions(host, sessions.length - known.length);
+        counts.addSessions(host, sessions.length - stored.length);
       }
-      writeCounts(connection, counts.take());
+      writeCounts(connection, counts.drain());
     },
     rowsInSessions: async ({ host, logonId }) =>
       connection
@@ -188,9 +190,9 @@ function startsOf(connection: Connection, probe: StartProbe): readonly Row[] {
   }
 }
 
-/** What was counted of rows that are stored already. */
-function countedBefore(connection: Connection, rows: readonly ProcessRow[]): Map<string, Counted> {
-  const stored = connection.prepare(countedOfKeys).all(JSON.stringify(rows.map(({ key }) => key)));
+/** How the stored versions of these rows were counted. */
+function countedBefore(connection: Connection, rows: readonly ProcessRow[]): Map<string, CountedProcess> {
+  const stored = connection.prepare(countedProcesses).all(JSON.stringify(rows.map(({ key }) => key)));
   return new Map(
     stored.map((row) => [
       text(row, "key"),
@@ -200,28 +202,28 @@ function countedBefore(connection: Connection, rows: readonly ProcessRow[]): Map
         userKey: optionalText(row, "user_key"),
         sessionKey: optionalText(row, "session_key"),
         parentKey: optionalText(row, "parent_key"),
-        cluster: optionalText(row, "cluster"),
+        childGroup: optionalText(row, "cluster"),
       },
     ]),
   );
 }
 
-/** Returns what is counted of the row from now on. */
+/** Returns how the row is counted from now on. */
 function saveRow(
   connection: Connection,
   row: ProcessRow,
-  twin: ProcessRow | undefined,
-  before: Counted | undefined,
+  duplicate: ProcessRow | undefined,
+  before: CountedProcess | undefined,
   counts: LineageCounts,
-  keyOfUser: (user: Account) => string,
-): Counted {
+  saveAccount: (user: Account) => string,
+): CountedProcess {
   const { pid, name, at, shown, started, observed, unused, user, sessionKey, parentKey, childGroup, hash } = derivedOf(
     row,
-    twin,
+    duplicate,
   );
-  const userKey = user === undefined ? undefined : keyOfUser(user);
-  const counted = { started, host: row.host, userKey, sessionKey, parentKey, cluster: childGroup };
-  counts.move(before, counted);
+  const userKey = user === undefined ? undefined : saveAccount(user);
+  const counted = { started, host: row.host, userKey, sessionKey, parentKey, childGroup };
+  counts.replaceProcess(before, counted);
   connection
     .prepare(upsertRow)
     .run(

@@ -1,0 +1,69 @@
+import type { QueueQuery } from "#contracts/alert";
+import type { AlertRecord } from "../../alert/record.ts";
+import type { Combination } from "./queue-counts.ts";
+import type { QueueFilter } from "./queue-filter.ts";
+
+/** Alerts listed per incident; the contract promises this number. */
+export const ALERTS_PER_INCIDENT = 50;
+
+/** What a store has to provide for a page of the queue. `query` filters and groups the alerts. */
+export interface QueueRows {
+  /**
+   * Groups after `after`: most severe first, then the latest, then by the bytes of the key. See docs/decisions/0028.
+   */
+  groups(query: QueueQuery, after: GroupSortKey | undefined, limit: number): Promise<readonly QueueGroup[]>;
+  groupTotal(query: QueueQuery): Promise<number>;
+  /** Details of these groups. Hosts and users are distinct, in any order. */
+  details(query: QueueQuery, keys: readonly string[]): Promise<ReadonlyMap<string, GroupDetails>>;
+  /**
+   * Per lead, in order: how many alerts of the rule share its command-line template, and how many of them were closed
+   * as benign.
+   */
+  similarAlerts(
+    leads: readonly { readonly ruleId: string; readonly commandTemplate: string }[],
+  ): Promise<readonly SimilarAlerts[]>;
+  /** How many alerts pass the filters in each interval of `width` milliseconds, given their starts. */
+  histogram(query: QueueQuery, starts: readonly number[], width: number): Promise<readonly number[]>;
+  /**
+   * Alerts counted by everything that the queue counts by, without the filters in `dimensions`, which `countsOf`
+   * applies.
+   */
+  combinations(query: QueueQuery): Promise<readonly Combination[]>;
+  /** How many alerts pass all filters except these. */
+  alertsWithout(query: QueueQuery, filters: readonly QueueFilter[]): Promise<number>;
+  /** Whether the store has any events, or any alerts. */
+  any(kind: "events" | "alerts"): Promise<boolean>;
+}
+
+export interface GroupSortKey {
+  readonly severity: number;
+  readonly latest: number;
+  readonly key: string;
+}
+
+export interface QueueGroup extends GroupSortKey {
+  readonly risk: number;
+  readonly alerts: number;
+}
+
+export interface GroupDetails {
+  /** The newest alerts, at most `ALERTS_PER_INCIDENT`. */
+  readonly alerts: readonly AlertRecord[];
+  /** The most severe alert; among several the latest, and among those the last by id. */
+  readonly lead: {
+    readonly ruleId: string;
+    readonly ruleName: string;
+    readonly host: string;
+    readonly userLabel: string | undefined;
+    readonly commandTemplate: string | undefined;
+  };
+  readonly hosts: readonly string[];
+  readonly users: readonly string[];
+  /** Distinct rules that raised its alerts. */
+  readonly rules: number;
+}
+
+export interface SimilarAlerts {
+  readonly total: number;
+  readonly benign: number;
+}

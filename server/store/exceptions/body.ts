@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { type ExceptionRecord, exceptionRecord } from "#contracts/exception";
+import { number, optionalNumber, text } from "../row.ts";
+
+/** Names of the case modes in databases written before they were renamed. */
+const formerCaseModes: Readonly<Record<string, string>> = { exact: "sensitive", fold: "insensitive" };
+
+const storedException = z
+  .looseObject({ entries: z.array(z.looseObject({ case: z.string() })) })
+  .transform((body) => ({
+    ...body,
+    entries: body.entries.map((entry) => ({ ...entry, case: formerCaseModes[entry.case] ?? entry.case })),
+  }))
+  .pipe(exceptionRecord);
+
+/** Reads an exception from its stored body; throws for a damaged one. */
+export function readException(body: string): ExceptionRecord {
+  return storedException.parse(JSON.parse(body));
+}
+
+/** An exception from its `body`, the number of counted `hits`, and the time of the `last` one in epoch milliseconds. */
+export function exceptionWithHits(row: Readonly<Record<string, unknown>>): ExceptionRecord {
+  const last = optionalNumber(row, "last");
+  return {
+    ...readException(text(row, "body")),
+    hits: number(row, "hits"),
+    lastHit: last === undefined ? undefined : new Date(last).toISOString(),
+  };
+}

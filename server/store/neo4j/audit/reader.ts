@@ -1,0 +1,69 @@
+import type { AuditRecord } from "#contracts/audit";
+import { storedRecord } from "../../audit/chain.ts";
+import type { AuditReader } from "../../audit/port.ts";
+import { decodeCursor, encodeCursor } from "../../cursor.ts";
+import { number, type Queries, type Row, text } from "../connection.ts";
+import { indexedIfAny } from "../indexed.ts";
+
+const BATCH = 500;
+
+export type AuditHead = Pick<AuditRecord, "sequence" | "hash">;
+
+/** `subjectId` is shortened if it is too long for an index; `fullSubjectId` is not. */
+export const auditColumns =
+  "r.sequence AS sequence, r.kind AS kind, r.fullSubjectId AS subjectId, r.body AS body, r.hash AS hash";
+
+export function auditReader(queries: Queries): AuditReader {
+  return {
+    async page(query) {
+      const filter = [
+        query.kind === undefined ? "true" : "r.kind = $kind",
+        query.id === undefined ? "true" : "r.subjectId = $id",
+      ].join(" AND ");
+      const parameters = { kind: indexedIfAny(query.kind), id: indexedIfAny(query.id) };
+      const [counted] = await queries.run(`MATCH (r:AuditRecord) WHERE ${filter} RETURN count(r) AS total`, parameters);
+      const [before] = decodeCursor(query.cursor, ["number"]) ?? [Number.MAX_SAFE_INTEGER];
+      const rows = await queries.run(
+        `MATCH (r:AuditRecord) WHERE ${filter} AND r.sequence < $before
+         RETURN ${auditColumns} ORDER BY sequence DESC LIMIT $limit`,
+        { ...parameters, before, limit: query.limit + 1 },
+      );
+      const page = rows.slice(0, query.limit);
+      const last = page.at(-1);
+      return {
+        items: page.map(auditRecordOf),
+        total: counted === undefined ? 0 : number(counted, "total"),
+        ...(rows.length > page.length && last !== undefined ? { next: encodeCursor([number(last, "sequence")]) } : {}),
+      };
+    },
+    async *all() {
+      for (let after = 0; ; ) {
+        const rows = await queries.run(
+          `MATCH (r:AuditRecord) WHERE r.sequence > $after RETURN ${auditColumns} ORDER BY sequence LIMIT $limit`,
+          { after, limit: BATCH },
+        );
+        const last = rows.at(-1);
+        if (last === undefined) {
+          return;
+        }
+        yield rows.map(auditRecordOf);
+        after = number(last, "sequence");
+      }
+    },
+    head: () => auditHead(queries),
+  };
+}
+
+export function auditRecordOf(row: Row): AuditRecord {
+  return storedRecord({
+    sequence: number(row, "sequence"),
+    subject: { kind: text(row, "kind"), id: text(row, "subjectId") },
+    body: text(row, "body"),
+    hash: text(row, "hash"),
+  });
+}
+
+export async function auditHead(queries: Queries): Promise<AuditHead | undefined> {
+  const [row] = await queries.run("MATCH (h:AuditHead {name: 'head'}) RETURN h.sequence AS sequence, h.hash AS hash");
+  return row === undefined ? undefined : { sequence: number(row, "sequence"), hash: text(row, "hash") };
+}

@@ -1,0 +1,98 @@
+import { hash } from "node:crypto";
+import { exceptionWithHits } from "../../exceptions/body.ts";
+import type { ExceptionReader, ExceptionWriter } from "../../exceptions/port.ts";
+import { number, type Queries, text, type Writes } from "../connection.ts";
+import { indexed } from "../indexed.ts";
+
+/** Hits are counted from their nodes: a replay merges the same nodes again and changes no count. */
+const withHits = `
+  CALL (e) {
+    OPTIONAL MATCH (h:ExceptionHit {exceptionId: e.id})
+    RETURN count(h) AS hits, max(h.time) AS last
+  }
+  RETURN e.body AS body, hits, last`;
+
+export function exceptionReader(queries: Queries): ExceptionReader {
+  return {
+    async get(id) {
+      const [row] = await queries.run(`MATCH (e:Exception {id: $id}) ${withHits}`, { id });
+      return row === undefined ? undefined : exceptionWithHits(row);
+    },
+    async all() {
+      const rows = await queries.run(`MATCH (e:Exception) ${withHits} ORDER BY e.createdAt DESC, e.id`);
+      return rows.map(exceptionWithHits);
+    },
+  };
+}
+
+export function exceptionWriter(writes: Writes): ExceptionWriter {
+  return {
+    ...exceptionReader(writes),
+    async put(exception) {
+      writes.later("MERGE (e:Exception {id: $id}) ON CREATE SET e.createdAt = $createdAt SET e.body = $body", {
+        id: exception.id,
+        createdAt: exception.createdAt,
+        body: JSON.stringify(exception),
+      });
+    },
+    async addHit(exceptionId, { ruleId, subject, eventId, time }) {
+      writes.later(
+        `MERGE (h:ExceptionHit {key: $key})
+         ON CREATE SET h.exceptionId = $exceptionId, h.ruleId = $ruleId, h.subject = $subject, h.eventId = $eventId,
+           h.time = $time`,
+        {
+          key: hitKey(exceptionId, ruleId, indexed(subject)),
+          exceptionId,
+          ruleId,
+          subject: indexed(subject),
+          eventId,
+          time,
+        },
+      );
+    },
+    async hitsOf(subjects) {
+      const asked = subjects.map(({ ruleId, subject }, index) => ({ index, ruleId, subject: indexed(subject) }));
+      const rows =
+        asked.length === 0
+          ? []
+          : await writes.run(
+              `UNWIND $asked AS asked
+               MATCH (h:ExceptionHit {subject: asked.subject}) WHERE h.ruleId = asked.ruleId
+               RETURN asked.index AS index, h.exceptionId AS id ORDER BY id`,
+              { asked },
+            );
+      const found = Map.groupBy(rows, (row) => number(row, "index"));
+      return asked.map(({ index }) => (found.get(index) ?? []).map((row) => text(row, "id")));
+    },
+  };
+}
+
+/** Moves hits from one subject to another, without counting a hit twice. */
+export async function moveHits(writes: Writes, fromSubject: string, toSubject: string): Promise<void> {
+  const [from, to] = [indexed(fromSubject), indexed(toSubject)];
+  const rows = await writes.run(
+    "MATCH (h:ExceptionHit {subject: $from}) RETURN h.exceptionId AS exceptionId, h.ruleId AS ruleId",
+    { from },
+  );
+  if (rows.length === 0) {
+    return;
+  }
+  const hits = rows.map((row) => {
+    const [exceptionId, ruleId] = [text(row, "exceptionId"), text(row, "ruleId")];
+    return { fromKey: hitKey(exceptionId, ruleId, from), toKey: hitKey(exceptionId, ruleId, to) };
+  });
+  writes.later(
+    `UNWIND $hits AS hit
+     MATCH (h:ExceptionHit {key: hit.fromKey})
+     MERGE (moved:ExceptionHit {key: hit.toKey})
+     ON CREATE SET moved.exceptionId = h.exceptionId, moved.ruleId = h.ruleId, moved.subject = $to,
+       moved.eventId = h.eventId, moved.time = h.time
+     DELETE h`,
+    { hits, to },
+  );
+}
+
+/** Of fixed length, because subjects have no upper bound and index entries do. */
+function hitKey(exceptionId: string, ruleId: string, subject: string): string {
+  return hash("sha256", JSON.stringify([exceptionId, ruleId, subject]), "base64url");
+}

@@ -1,0 +1,63 @@
+import { account } from "#contracts/lineage";
+import { firstLabel } from "../../../lineage/aliases.ts";
+import type { HostSummary, UserSummary } from "../../lineage/port.ts";
+import { list, number, optionalNumber, type Queries, text } from "../connection.ts";
+import { indexed } from "../indexed.ts";
+
+const allHosts = `
+  MATCH (h:Host) WHERE h.processes IS NOT NULL
+  RETURN h.name AS host, h.processes AS processes,
+    COLLECT {
+      MATCH (p:Identity) USING INDEX p:Identity(host, at, key)
+      WHERE p.host = h.name AND p.at IS NOT NULL AND p.key IS NOT NULL
+      RETURN p.at ORDER BY p.host, p.at, p.key LIMIT 1
+    }[0] AS first,
+    COLLECT {
+      MATCH (p:Identity) USING INDEX p:Identity(host, at, key)
+      WHERE p.host = h.name AND p.at IS NOT NULL AND p.key IS NOT NULL
+      RETURN p.at ORDER BY p.host DESC, p.at DESC, p.key DESC LIMIT 1
+    }[0] AS last
+  ORDER BY host`;
+const hostsWithLabel = `
+  UNWIND $labels AS label
+  CALL (label) {
+    MATCH (h:Host {name: label}) WHERE h.processes IS NOT NULL RETURN h.name AS host
+    UNION
+    MATCH (h:Host) WHERE h.name STARTS WITH label + '.' AND h.processes IS NOT NULL RETURN h.name AS host
+  }
+  RETURN DISTINCT host ORDER BY host`;
+const allUsers = `
+  MATCH (u:User)-[r:ACTIVE_ON]->(h:Host)
+  WITH u, r, h ORDER BY h.name
+  WITH u, collect(h.name) AS hosts, sum(r.processes) AS processes
+  RETURN u.key AS key, u.body AS body, hosts, processes,
+    COLLECT {
+      MATCH (p:Identity) USING INDEX p:Identity(userKey, at, key)
+      WHERE p.userKey = u.key AND p.at IS NOT NULL AND p.key IS NOT NULL
+      RETURN p.at ORDER BY p.userKey DESC, p.at DESC, p.key DESC LIMIT 1
+    }[0] AS last
+  ORDER BY key`;
+
+export async function hostList(queries: Queries): Promise<readonly HostSummary[]> {
+  return (await queries.run(allHosts)).map((row) => ({
+    host: text(row, "host"),
+    processes: number(row, "processes"),
+    first: optionalNumber(row, "first"),
+    last: optionalNumber(row, "last"),
+  }));
+}
+
+export async function hostsLabelled(queries: Queries, labels: readonly string[]): Promise<readonly string[]> {
+  const rows = await queries.run(hostsWithLabel, { labels: labels.map(indexed) });
+  return rows.map((row) => text(row, "host")).filter((host) => labels.includes(firstLabel(host)));
+}
+
+export async function userList(queries: Queries): Promise<readonly UserSummary[]> {
+  return (await queries.run(allUsers)).map((row) => ({
+    key: text(row, "key"),
+    account: account.parse(JSON.parse(text(row, "body"))),
+    hosts: list(row, "hosts").map(String),
+    processes: number(row, "processes"),
+    last: optionalNumber(row, "last"),
+  }));
+}

@@ -1,0 +1,38 @@
+import type { Parameter } from "./connection.ts";
+
+/** Collects the parameters of one query. The text of a query never contains a value. */
+export class QueryParameters {
+  readonly #values: Record<string, Parameter> = {};
+  #count = 0;
+
+  /** Adds a value and returns its name for the query, including the `$`. */
+  add(value: Parameter): string {
+    const name = `v${this.#count}`;
+    this.#count += 1;
+    this.#values[name] = value;
+    return `$${name}`;
+  }
+
+  get all(): Readonly<Record<string, Parameter>> {
+    return this.#values;
+  }
+}
+
+/** Whether an expression equals one of the values. */
+export function isOneOf(expression: string, wanted: readonly (string | number)[], parameters: QueryParameters): string {
+  const [only, second] = wanted;
+  return second === undefined && only !== undefined
+    ? `${expression} = ${parameters.add(only)}`
+    : `${expression} IN ${parameters.add(wanted)}`;
+}
+
+/** An inclusive window over an expression in epoch milliseconds. */
+export function within(
+  expression: string,
+  window: { readonly from?: number; readonly to?: number },
+  parameters: QueryParameters,
+): string {
+  const from = window.from === undefined ? [] : [`${expression} >= ${parameters.add(window.from)}`];
+  const to = window.to === undefined ? [] : [`${expression} <= ${parameters.add(window.to)}`];
+  return [...from, ...to].join(" AND ") || "true";
+}

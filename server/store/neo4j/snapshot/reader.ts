@@ -1,0 +1,252 @@
+import { z } from "zod";
+import { account } from "#contracts/lineage";
+import { answer } from "#contracts/playbook";
+import { readAlert } from "../../alerts/body.ts";
+import type { NewEvent } from "../../events/port.ts";
+import { segmentEvents } from "../../events/segment-events.ts";
+import { readException } from "../../exceptions/body.ts";
+import { readStoredSummary } from "../../ingests/stored-summary.ts";
+import type { SectionSource, SnapshotReader } from "../../snapshot/port.ts";
+import { readTransition } from "../../triage/transition.ts";
+import { auditColumns, auditRecordOf } from "../audit/reader.ts";
+import { bytes, list, number, optionalText, type Queries, type Row, text } from "../connection.ts";
+import { placeOf } from "../events/rows.ts";
+import { addressOf } from "../lineage/logons.ts";
+import { activityOf } from "../lineage/nodes.ts";
+import { exitRow, logonFact, processRow, STORED_ROW, sessionRow } from "../lineage/rows.ts";
+import { ruleVersionColumns, ruleVersionOf } from "../rule-versions/adapter.ts";
+
+/** Values per page. */
+const PAGE = 1_000;
+/** Segments per page of events, about 256 events each. */
+const SEGMENTS = 4;
+
+/** Where the values of a section are stored: the matches of a pattern, ordered by one or two indexed properties. */
+interface Nodes<T> {
+  readonly match: string;
+  /** Expressions, unique together. */
+  readonly order: readonly [string] | readonly [string, string];
+  readonly columns: string;
+  readonly value: (row: Row) => T;
+}
+
+const json = (row: Row): unknown => JSON.parse(text(row, "body"));
+const body = "n.body AS body";
+
+export function snapshotReader(queries: Queries): SnapshotReader {
+  const section = <T>(nodes: Nodes<T>): SectionSource<T> => sourceOf(queries, nodes);
+  return {
+    events: eventSource(queries),
+    accounts: section({ match: "(n:User)", order: ["n.key"], columns: body, value: (row) => account.parse(json(row)) }),
+    accountTies: section({
+      match: "(n:AccountTie)",
+      order: ["n.userKey", "n.sid"],
+      columns: "n.userKey AS userKey, n.sid AS sid",
+      value: (row) => ({ userKey: text(row, "userKey"), sid: text(row, "sid") }),
+    }),
+    addresses: section({
+      match: "(h:Host)-[had:HAD]->(e:Endpoint)",
+      order: ["e.address", "h.name"],
+      columns: "h.name AS host, e.address AS address, had.first AS first, had.last AS last",
+      value: addressOf,
+    }),
+    logons: section({
+      match: "(n:Logon)",
+      order: ["n.eventId"],
+      columns: body,
+      value: (row) => logonFact(text(row, "body")),
+    }),
+    sessions: section({
+      match: "(n:Session)",
+      order: ["n.host", "n.logonId"],
+      columns: "collect({body: n.body}) AS sessions",
+      value(row) {
+        const sessions = list(row, "sessions")
+          .map((one) => sessionRow(text(one, "body")))
+          .sort((a, b) => (a.opened?.time ?? 0) - (b.opened?.time ?? 0));
+        return { host: sessions[0]?.host ?? "", logonId: sessions[0]?.logonId ?? "", sessions };
+      },
+    }),
+    duplicates: section({
+      match: "(p:Identity) WHERE p:Twin",
+      order: ["p.key"],
+      columns: STORED_ROW,
+      value: processRow,
+    }),
+    processes: section({
+      match: "(p:Identity) WHERE p:Process",
+      order: ["p.key"],
+      columns: STORED_ROW,
+      value: processRow,
+    }),
+    activity: section({
+      match: "(n:Identity) WHERE n.network IS NOT NULL",
+      order: ["n.key"],
+      columns: `n.key AS key, n.network AS network, n.dns AS dns, n.file AS file, n.registry AS registry,
+        n.module AS module, n.access AS access, n.injection AS injection`,
+      value: (row) => ({ key: text(row, "key"), ...activityOf(row) }),
+    }),
+    exits: section({
+      match: "(n:Exit)",
+      order: ["n.eventId"],
+      columns: `${body}, n.processKey AS processKey`,
+      value: (row) => exitRow(text(row, "body"), optionalText(row, "processKey")),
+    }),
+    alerts: section({
+      match: "(n:Alert)",
+      order: ["n.id"],
+      columns: body,
+      value: (row) => readAlert(text(row, "body")),
+    }),
+    alertAliases: section({
+      match: "(n:AlertAlias)",
+      order: ["n.oldId"],
+      columns: "n.oldId AS oldId, n.id AS id",
+      value: (row) => ({ oldId: text(row, "oldId"), id: text(row, "id") }),
+    }),
+    answers: section({
+      match: "(n:Answer)",
+      order: ["n.number"],
+      columns: `n.alertId AS alertId, ${body}`,
+      value: (row) => ({ alertId: text(row, "alertId"), answer: answer.parse(json(row)) }),
+    }),
+    checkedItems: section({
+      match: "(n:CheckedItem)",
+      order: ["n.alertId", "n.item"],
+      columns: "n.alertId AS alertId, n.item AS item",
+      value: (row) => ({ alertId: text(row, "alertId"), item: text(row, "item") }),
+    }),
+    transitions: section({
+      match: "(n:Transition)",
+      order: ["n.number"],
+      columns: `n.alertId AS alertId, ${body}`,
+      value: (row) => ({ ...readTransition(text(row, "body")), alertId: text(row, "alertId") }),
+    }),
+    exceptions: section({
+      match: "(n:Exception)",
+      order: ["n.id"],
+      columns: body,
+      value: (row) => readException(text(row, "body")),
+    }),
+    exceptionHits: section({
+      match: "(n:ExceptionHit)",
+      order: ["n.key"],
+      columns: `n.exceptionId AS exceptionId, n.ruleId AS ruleId, n.subject AS subject, n.eventId AS eventId, n.time AS time`,
+      value: (row) => ({
+        exceptionId: text(row, "exceptionId"),
+        ruleId: text(row, "ruleId"),
+        subject: text(row, "subject"),
+        eventId: text(row, "eventId"),
+        time: number(row, "time"),
+      }),
+    }),
+    engineState: section({
+      match: "(n:EngineState)",
+      // By the hash of both: names contain event values, and texts compare differently with a parameter (decision
+      // 0028).
+      order: ["n.key"],
+      columns: "n.scope AS scope, n.name AS name, n.value AS value",
+      value: (row) => ({ scope: text(row, "scope"), name: text(row, "name"), value: text(row, "value") }),
+    }),
+    ingests: section({
+      match: "(n:Ingest)",
+      order: ["n.id"],
+      columns: body,
+      value: (row) => readStoredSummary(text(row, "body")),
+    }),
+    ruleVersions: section({
+      match: "(v:RuleVersion)",
+      order: ["v.ruleId", "v.hash"],
+      columns: ruleVersionColumns,
+      value: ruleVersionOf,
+    }),
+    settings: section({
+      match: "(n:Setting)",
+      order: ["n.key"],
+      columns: "n.key AS key, n.value AS value",
+      value: (row) => ({ key: text(row, "key"), value: z.json().parse(JSON.parse(text(row, "value"))) }),
+    }),
+    audit: section({
+      match: "(r:AuditRecord)",
+      order: ["r.sequence"],
+      columns: auditColumns,
+      value: auditRecordOf,
+    }),
+  };
+}
+
+function sourceOf<T>(queries: Queries, { match, order, columns, value }: Nodes<T>): SectionSource<T> {
+  const [first, second = first] = order;
+  const keyword = match.includes(" WHERE ") ? "AND" : "WHERE";
+  const afterCursor = `${keyword} ${first} >= $first AND ${second} IS NOT NULL
+    AND (${first} > $first OR ${second} > $second)`;
+  const pageWhere = (condition: string) => `
+    MATCH ${match} ${condition}
+    RETURN ${first} AS \`sort key 1\`, ${second} AS \`sort key 2\`, ${columns}
+    ORDER BY \`sort key 1\`, \`sort key 2\` LIMIT $limit`;
+  const firstPage = pageWhere("");
+  const nextPage = pageWhere(afterCursor);
+  return {
+    async count() {
+      const [row] = await queries.run(`MATCH ${match} RETURN count(DISTINCT [${order.join(", ")}]) AS counted`);
+      return row === undefined ? 0 : number(row, "counted");
+    },
+    async page(cursor) {
+      const [afterFirst, afterSecond] = cursor === undefined ? [] : sortKey.parse(JSON.parse(cursor));
+      const rows = await queries.run(cursor === undefined ? firstPage : nextPage, {
+        first: afterFirst,
+        second: afterSecond,
+        limit: PAGE + 1,
+      });
+      const page = rows.slice(0, PAGE);
+      const last = page.at(-1);
+      return {
+        items: page.map(value),
+        ...(rows.length > PAGE && last !== undefined
+          ? { next: JSON.stringify([last["sort key 1"], last["sort key 2"]]) }
+          : {}),
+      };
+    },
+  };
+}
+
+const sortKey = z.tuple([z.union([z.string(), z.number()]), z.union([z.string(), z.number()])]);
+
+/** Events in the order in which they were appended, a few segments per page. */
+function eventSource(queries: Queries): SectionSource<NewEvent> {
+  return {
+    async count() {
+      const [row] = await queries.run("MATCH (e:Event) RETURN count(e) AS counted");
+      return row === undefined ? 0 : number(row, "counted");
+    },
+    async page(cursor) {
+      const rows = await queries.run(
+        `MATCH (s:Segment) WHERE s.id > $after
+         RETURN s.id AS id, s.events AS events, s.originals AS originals ORDER BY id LIMIT $limit`,
+        { after: Number(cursor ?? 0), limit: SEGMENTS + 1 },
+      );
+      const page = rows.slice(0, SEGMENTS);
+      const items: NewEvent[] = [];
+      for (const row of page) {
+        items.push(...(await eventsOf(queries, row)));
+      }
+      const last = page.at(-1);
+      return {
+        items,
+        ...(rows.length > SEGMENTS && last !== undefined ? { next: String(number(last, "id")) } : {}),
+      };
+    },
+  };
+}
+
+/** The events of a segment, without duplicates of events that were stored before: their place is in another segment. */
+async function eventsOf(queries: Queries, row: Row): Promise<readonly NewEvent[]> {
+  const id = number(row, "id");
+  const segment = segmentEvents({ events: bytes(row, "events"), originals: bytes(row, "originals") });
+  const all = Array.from({ length: segment.size }, (_, position) => segment.at(position));
+  const rows = await queries.run("UNWIND $ids AS id MATCH (e:Event {id: id}) RETURN e.id AS id, e.place AS place", {
+    ids: all.map(({ event }) => event.id),
+  });
+  const places = new Map(rows.map((found) => [text(found, "id"), number(found, "place")]));
+  return all.filter(({ event }, position) => places.get(event.id) === placeOf(id, position));
+}

@@ -1,0 +1,84 @@
+import { answer as answerSchema } from "#contracts/playbook";
+import type { TriageReader, TriageWriter } from "../../triage/port.ts";
+import { readTransition } from "../../triage/transition.ts";
+import { type Queries, text, type Writes } from "../connection.ts";
+
+/** Resolves former alert ids: the work on an alert is stored under its current id. */
+const currentIds = `
+  UNWIND $ids AS asked
+  OPTIONAL MATCH (alias:AlertAlias {oldId: asked})
+  WITH DISTINCT coalesce(alias.id, asked) AS id`;
+
+/** Numbers records in the order in which they are added. Writers are serialized, so numbers are unique. */
+const nextNumber = "MATCH (t:Turn {name: 'write'}) SET t.records = coalesce(t.records, 0) + 1 WITH t.records AS number";
+
+export function triageReader(queries: Queries): TriageReader {
+  return {
+    async answers(alertId) {
+      const rows = await queries.run(
+        `${currentIds}
+         MATCH (a:Answer {alertId: id})
+         WITH a ORDER BY a.number DESC
+         WITH a.stepId AS step, collect(a)[0] AS latest
+         RETURN latest.body AS body ORDER BY latest.number`,
+        { ids: [alertId] },
+      );
+      return rows.map((row) => answerSchema.parse(JSON.parse(text(row, "body"))));
+    },
+    async checked(alertId) {
+      const rows = await queries.run(`${currentIds} MATCH (c:CheckedItem {alertId: id}) RETURN c.item AS item`, {
+        ids: [alertId],
+      });
+      return new Set(rows.map((row) => text(row, "item")));
+    },
+    async transitions(alertIds) {
+      const rows = await queries.run(
+        `${currentIds} MATCH (t:Transition {alertId: id}) RETURN id, t.body AS body ORDER BY t.number`,
+        { ids: alertIds },
+      );
+      return rows.map((row) => ({ ...readTransition(text(row, "body")), alertId: text(row, "id") }));
+    },
+  };
+}
+
+export function triageWriter(writes: Writes): TriageWriter {
+  return {
+    ...triageReader(writes),
+    async putAnswer(alertId, answer) {
+      writes.later(
+        `${nextNumber} ${currentIds}, number CREATE (:Answer {number: number, alertId: id, stepId: $stepId, body: $body})`,
+        { ids: [alertId], stepId: answer.stepId, body: JSON.stringify(answer) },
+      );
+    },
+    async setChecked(alertId, item, done) {
+      writes.later(
+        done
+          ? `${currentIds} MERGE (:CheckedItem {alertId: id, item: $item})`
+          : `${currentIds} MATCH (c:CheckedItem {alertId: id, item: $item}) DELETE c`,
+        { ids: [alertId], item },
+      );
+    },
+    async addTransition(transition) {
+      writes.later(
+        `${nextNumber} ${currentIds}, number CREATE (:Transition {number: number, alertId: id, body: $body})`,
+        {
+          ids: [transition.alertId],
+          body: JSON.stringify(transition),
+        },
+      );
+    },
+  };
+}
+
+/** Moves answers, checklist items and transitions of an alert to another id. */
+export function moveWork(writes: Writes, from: string, to: string): void {
+  for (const label of ["Answer", "Transition"]) {
+    writes.later(`MATCH (n:${label} {alertId: $from}) SET n.alertId = $to`, { from, to });
+  }
+  writes.later(
+    `MATCH (c:CheckedItem {alertId: $from})
+     MERGE (:CheckedItem {alertId: $to, item: c.item})
+     DELETE c`,
+    { from, to },
+  );
+}

@@ -1,0 +1,90 @@
+import type { Page } from "#contracts/event";
+import type { AlertRecord } from "../../../alert/record.ts";
+import { findAlerts } from "../../alerts/find.ts";
+import type { AlertQuery, AlertReader } from "../../alerts/port.ts";
+import { prefilterAlerts } from "../../alerts/prefilter.ts";
+import { memoizedQueue } from "../../alerts/queue-page.ts";
+import { allOf, type Clause, equalsIfSet, oneOf, within } from "../clause.ts";
+import { type Connection, number, text } from "../connection.ts";
+import { alertFigures } from "./figures.ts";
+import { alertIndexes, fromCandidates } from "./prefilter.ts";
+import { dataVersion, queueRows } from "./queue.ts";
+import { alertOf } from "./row.ts";
+
+export function alertReader(connection: Connection): AlertReader {
+  const queue = memoizedQueue(queueRows(connection), () => dataVersion(connection));
+  return {
+    get: async (id) => getAlert(connection, id),
+    find: (query) => findInStore(connection, query),
+    queue,
+    async perDay(ruleId) {
+      return connection
+        .prepare(
+          `SELECT strftime('%Y-%m-%d', time / 1000, 'unixepoch') AS day, count(*) AS count FROM alerts
+           WHERE rule_id = ? GROUP BY day ORDER BY day`,
+        )
+        .all(ruleId)
+        .map((row) => ({ day: text(row, "day"), count: number(row, "count") }));
+    },
+    ...alertFigures(connection),
+  };
+}
+
+/** By current or former id. */
+export function getAlert(connection: Connection, id: string): AlertRecord | undefined {
+  const row =
+    connection.prepare("SELECT body FROM alert_bodies WHERE id = ?").get(id) ??
+    connection
+      .prepare("SELECT body FROM alert_aliases a JOIN alert_bodies b ON b.id = a.id WHERE a.old_id = ?")
+      .get(id);
+  return row === undefined ? undefined : alertOf(row);
+}
+
+export async function findInStore(connection: Connection, query: AlertQuery): Promise<Page<AlertRecord>> {
+  const [after, direction] = query.order === "oldest-first" ? [">", "ASC"] : ["<", "DESC"];
+  const { candidates, remaining } = await prefilterAlerts(query.condition, alertIndexes(connection));
+  const from = fromCandidates(candidates);
+  const where = clauseOf(query);
+  return findAlerts(
+    { ...query, condition: remaining },
+    {
+      async count() {
+        const row = connection
+          .prepare(`SELECT count(*) AS total FROM ${from.sql} WHERE ${where.sql}`)
+          .get(...from.parameters, ...where.parameters);
+        return row === undefined ? 0 : number(row, "total");
+      },
+      async after(time, id, limit) {
+        return connection
+          .prepare(
+            `SELECT body FROM (
+             SELECT alerts.id, time FROM ${from.sql} WHERE ${where.sql} AND (time, alerts.id) ${after} (?, ?)
+             ORDER BY time ${direction}, alerts.id ${direction} LIMIT ?
+           ) found CROSS JOIN alert_bodies USING (id) ORDER BY time ${direction}, id ${direction}`,
+          )
+          .all(...from.parameters, ...where.parameters, time, id, limit)
+          .map(alertOf);
+      },
+    },
+  );
+}
+
+/** Everything a query filters by, except for its condition. */
+function clauseOf(query: AlertQuery): Clause {
+  const list = (column: string, values: readonly string[] | undefined): Clause[] =>
+    values === undefined ? [] : [oneOf(column, values)];
+  return allOf(
+    ...list("alerts.id", query.ids),
+    ...list("rule_id", query.ruleIds),
+    ...list("host", query.hosts),
+    ...list("user_key", query.userKeys),
+    ...list("process_key", query.processKeys),
+    ...list("status", query.statuses),
+    ...equalsIfSet("root_key", query.rootKey),
+    ...equalsIfSet("item_key", query.incidentKey),
+    ...equalsIfSet("left_item", query.removedFrom),
+    ...equalsIfSet("shape", query.commandTemplate),
+    ...equalsIfSet("building_block", query.buildingBlock === undefined ? undefined : Number(query.buildingBlock)),
+    within("time", query),
+  );
+}

@@ -1,0 +1,59 @@
+import type { AuditRecord } from "#contracts/audit";
+import { storedRecord } from "../../audit/chain.ts";
+import type { AuditReader } from "../../audit/port.ts";
+import { decodeCursor, encodeCursor } from "../../cursor.ts";
+import { allOf, equalsIfSet } from "../clause.ts";
+import { type Connection, number, type Row, text } from "../connection.ts";
+
+const BATCH = 500;
+const columns = "sequence, subject_kind, subject_id, body, hash";
+
+export function auditReader(connection: Connection): AuditReader {
+  return {
+    async page(query) {
+      const filter = allOf(...equalsIfSet("subject_kind", query.kind), ...equalsIfSet("subject_id", query.id));
+      const counted = connection
+        .prepare(`SELECT count(*) AS total FROM audit WHERE ${filter.sql}`)
+        .get(...filter.parameters);
+      const [before] = decodeCursor(query.cursor, ["number"]) ?? [Number.MAX_SAFE_INTEGER];
+      const rows = connection
+        .prepare(`SELECT ${columns} FROM audit WHERE ${filter.sql} AND sequence < ? ORDER BY sequence DESC LIMIT ?`)
+        .all(...filter.parameters, before, query.limit + 1);
+      const page = rows.slice(0, query.limit);
+      const last = page.at(-1);
+      return {
+        items: page.map(auditRecordOf),
+        total: counted === undefined ? 0 : number(counted, "total"),
+        ...(rows.length > page.length && last !== undefined ? { next: encodeCursor([number(last, "sequence")]) } : {}),
+      };
+    },
+    async *all() {
+      for (let after = 0; ; ) {
+        const rows = connection
+          .prepare(`SELECT ${columns} FROM audit WHERE sequence > ? ORDER BY sequence LIMIT ?`)
+          .all(after, BATCH);
+        const last = rows.at(-1);
+        if (last === undefined) {
+          return;
+        }
+        yield rows.map(auditRecordOf);
+        after = number(last, "sequence");
+      }
+    },
+    head: async () => auditHead(connection),
+  };
+}
+
+export function auditRecordOf(row: Row): AuditRecord {
+  return storedRecord({
+    sequence: number(row, "sequence"),
+    subject: { kind: text(row, "subject_kind"), id: text(row, "subject_id") },
+    body: text(row, "body"),
+    hash: text(row, "hash"),
+  });
+}
+
+export function auditHead(connection: Connection): Pick<AuditRecord, "sequence" | "hash"> | undefined {
+  const row = connection.prepare("SELECT sequence, hash FROM audit_head").get();
+  return row === undefined ? undefined : { sequence: number(row, "sequence"), hash: text(row, "hash") };
+}

@@ -1,0 +1,28 @@
+import type { AuditRecord } from "#contracts/audit";
+import { nextRecord } from "../../audit/chain.ts";
+import type { AuditWriter } from "../../audit/port.ts";
+import type { Connection } from "../connection.ts";
+import { auditHead } from "./reader.ts";
+
+export function auditWriter(connection: Connection): AuditWriter {
+  return {
+    async append(entry) {
+      const record = nextRecord(auditHead(connection), entry);
+      putAuditRecord(connection, record);
+      return record;
+    },
+  };
+}
+
+/** Appends a record unchanged and moves the head of the chain to it. */
+export function putAuditRecord(connection: Connection, record: AuditRecord): void {
+  connection
+    .prepare("INSERT INTO audit (sequence, subject_kind, subject_id, body, hash) VALUES (?, ?, ?, ?, ?)")
+    .run(record.sequence, record.subject.kind, record.subject.id, JSON.stringify(record), record.hash);
+  connection
+    .prepare(
+      `INSERT INTO audit_head (one, sequence, hash) VALUES (1, ?, ?)
+       ON CONFLICT (one) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash`,
+    )
+    .run(record.sequence, record.hash);
+}

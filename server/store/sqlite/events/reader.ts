@@ -1,0 +1,135 @@
+import { setImmediate } from "node:timers/promises";
+import { pushdownPredicate } from "../../../condition/pushdown.ts";
+import type { StemmaEvent } from "../../../event/event.ts";
+import { decodeCursor, encodeCursor } from "../../cursor.ts";
+import { prefilterFields } from "../../events/columns.ts";
+import { matchingEvents, matchingPages } from "../../events/matching-events.ts";
+import type { EventQuery, EventReader, EventResult } from "../../events/port.ts";
+import { allOf, type Clause, oneOf, within } from "../clause.ts";
+import { type Connection, number, type Row } from "../connection.ts";
+import { coverageWithin } from "./coverage.ts";
+import { prefilter } from "./prefilter.ts";
+import { recordsOf } from "./process-records.ts";
+import { segmentReader } from "./segments.ts";
+
+/** Rows scanned before yielding to other requests. */
+const PAGE = 2_000;
+const EARLIEST = Number.MIN_SAFE_INTEGER;
+const LATEST = Number.MAX_SAFE_INTEGER;
+
+export function eventReader(connection: Connection): EventReader {
+  const segments = segmentReader(connection);
+  const load = (row: Row): StemmaEvent => segments.event(number(row, "segment"), number(row, "position"));
+  const locate = (id: string) => connection.prepare("SELECT segment, position FROM events WHERE id = ?").get(id);
+
+  async function* loadPages(rows: AsyncIterable<readonly Row[]>): AsyncGenerator<readonly StemmaEvent[]> {
+    for await (const page of rows) {
+      yield page.map(load);
+    }
+  }
+
+  return {
+    async get(id) {
+      const row = locate(id);
+      return row === undefined ? undefined : load(row);
+    },
+    async original(id) {
+      const row = locate(id);
+      return row === undefined ? undefined : segments.original(number(row, "segment"), number(row, "position"));
+    },
+    async find(query) {
+      const clause = clauseOf(query);
+      return query.condition.kind === "constant"
+        ? findUnconditionally(connection, clause, query, load)
+        : matchingEvents(loadPages(pagesOfRows(connection, clause, query.order)), query);
+    },
+    scan: (query) =>
+      matchingPages(loadPages(pagesOfRows(connection, clauseOf(query), "oldest-first")), query.condition),
+    coverage: async (query) => coverageWithin(connection, query),
+    async ofProcess(process, query) {
+      const records = allOf(
+        recordsOf(connection, process),
+        ...(query.kind === undefined ? [] : [oneOf("kind", [query.kind])]),
+      );
+      const counted = connection
+        .prepare(`SELECT count(*) AS total FROM events WHERE ${records.sql}`)
+        .get(...records.parameters);
+      const [time, sequence] = decodeCursor(query.cursor, ["number", "number"]) ?? [EARLIEST, 0];
+      const rows = connection
+        .prepare(
+          `SELECT seq, time, segment, position FROM events WHERE ${records.sql} AND (time, seq) > (?, ?)
+           ORDER BY time, seq LIMIT ?`,
+        )
+        .all(...records.parameters, time, sequence, query.limit + 1);
+      const page = rows.slice(0, query.limit);
+      const last = page.at(-1);
+      return {
+        items: page.map(load),
+        total: counted === undefined ? 0 : number(counted, "total"),
+        ...(rows.length > page.length && last !== undefined
+          ? { next: encodeCursor([number(last, "time"), number(last, "seq")]) }
+          : {}),
+      };
+    },
+    async count() {
+      const row = connection.prepare("SELECT count(*) AS events FROM events").get();
+      return row === undefined ? 0 : number(row, "events");
+    },
+  };
+}
+
+function clauseOf(query: Omit<EventQuery, "limit" | "order">): Clause {
+  return allOf(prefilter(pushdownPredicate(query.condition, prefilterFields)), within("time", query));
+}
+
+/** Prefiltered rows in order of time. Events appended during the scan are not included. */
+async function* pagesOfRows(
+  connection: Connection,
+  clause: Clause,
+  order: EventQuery["order"],
+): AsyncGenerator<readonly Row[]> {
+  const newest = connection.prepare("SELECT coalesce(max(seq), 0) AS newest FROM events").get();
+  const bound = newest === undefined ? 0 : number(newest, "newest");
+  const [after, direction] = order === "oldest-first" ? [">", "ASC"] : ["<", "DESC"];
+  let [time, sequence] = order === "oldest-first" ? [EARLIEST, 0] : [LATEST, LATEST];
+  for (;;) {
+    const rows = connection
+      .prepare(
+        `SELECT seq, time, segment, position FROM events
+         WHERE ${clause.sql} AND seq <= ? AND (time, seq) ${after} (?, ?)
+         ORDER BY time ${direction}, seq ${direction} LIMIT ${PAGE}`,
+      )
+      .all(...clause.parameters, bound, time, sequence);
+    const last = rows.at(-1);
+    if (last === undefined) {
+      return;
+    }
+    yield rows;
+    if (rows.length < PAGE) {
+      return;
+    }
+    [time, sequence] = [number(last, "time"), number(last, "seq")];
+    await setImmediate();
+  }
+}
+
+/**
+ * For a condition that is always true or always false: the store's own count is exact, and the evaluator is not needed.
+ */
+function findUnconditionally(
+  connection: Connection,
+  clause: Clause,
+  { order, limit }: EventQuery,
+  load: (row: Row) => StemmaEvent,
+): EventResult {
+  const counted = connection
+    .prepare(`SELECT count(*) AS total FROM events WHERE ${clause.sql}`)
+    .get(...clause.parameters);
+  const direction = order === "oldest-first" ? "ASC" : "DESC";
+  const rows = connection
+    .prepare(
+      `SELECT segment, position FROM events WHERE ${clause.sql} ORDER BY time ${direction}, seq ${direction} LIMIT ?`,
+    )
+    .all(...clause.parameters, limit);
+  return { events: rows.map(load), total: counted === undefined ? 0 : number(counted, "total"), tested: 0 };
+}

@@ -1,0 +1,48 @@
+import { exceptionWithHits } from "../../exceptions/body.ts";
+import type { ExceptionReader, ExceptionWriter } from "../../exceptions/port.ts";
+import { type Connection, text } from "../connection.ts";
+
+/** Hits are counted from their rows: a replay inserts the same rows again and changes no count. */
+const select = `
+  SELECT body, (SELECT count(*) FROM exception_hits h WHERE h.exception_id = e.id) AS hits,
+    (SELECT max(time) FROM exception_hits h WHERE h.exception_id = e.id) AS last
+  FROM exceptions e`;
+
+export function exceptionReader(connection: Connection): ExceptionReader {
+  return {
+    async get(id) {
+      const row = connection.prepare(`${select} WHERE id = ?`).get(id);
+      return row === undefined ? undefined : exceptionWithHits(row);
+    },
+    all: async () => connection.prepare(`${select} ORDER BY created_at DESC, id`).all().map(exceptionWithHits),
+  };
+}
+
+export function exceptionWriter(connection: Connection): ExceptionWriter {
+  return {
+    ...exceptionReader(connection),
+    async put(exception) {
+      connection
+        .prepare(
+          `INSERT INTO exceptions (id, created_at, body) VALUES (?, ?, ?)
+           ON CONFLICT (id) DO UPDATE SET body = excluded.body`,
+        )
+        .run(exception.id, exception.createdAt, JSON.stringify(exception));
+    },
+    async addHit(exceptionId, hit) {
+      connection
+        .prepare(
+          `INSERT INTO exception_hits (exception_id, rule_id, subject, event_id, time) VALUES (?, ?, ?, ?, ?)
+           ON CONFLICT DO NOTHING`,
+        )
+        .run(exceptionId, hit.ruleId, hit.subject, hit.eventId, hit.time);
+    },
+    hitsOf: async (subjects) =>
+      subjects.map(({ ruleId, subject }) =>
+        connection
+          .prepare("SELECT exception_id FROM exception_hits WHERE subject = ? AND rule_id = ? ORDER BY exception_id")
+          .all(subject, ruleId)
+          .map((row) => text(row, "exception_id")),
+      ),
+  };
+}

@@ -1,0 +1,62 @@
+import type { Page } from "#contracts/event";
+import { type Account, account, type LogonSession } from "#contracts/lineage";
+import { logonSession } from "../../../lineage/sessions.ts";
+import { truncation } from "../../lineage/pages.ts";
+import type { SessionQuery } from "../../lineage/port.ts";
+import { allOf, type Clause } from "../clause.ts";
+import { type Connection, number, type Row, text } from "../connection.ts";
+import { sessionRow } from "./rows.ts";
+
+const sessionsWithKeys = "SELECT key, body, processes FROM sessions WHERE key IN (SELECT value FROM json_each(?))";
+const mainUserOf = `
+  SELECT users.body FROM user_sessions JOIN users ON users.key = user_key
+  WHERE session_key = ? AND processes > 0 ORDER BY processes DESC, user_key LIMIT 1`;
+
+export function sessionsByKey(connection: Connection, keys: readonly string[]): readonly LogonSession[] {
+  if (keys.length === 0) {
+    return [];
+  }
+  return connection
+    .prepare(sessionsWithKeys)
+    .all(JSON.stringify(keys))
+    .map((row) => sessionOf(connection, row));
+}
+
+/** Sessions by host, by user (who opened it or runs a process in it) or by key. */
+export function pageOfSessions(connection: Connection, query: SessionQuery): Page<LogonSession> {
+  const where = clauseOf(query);
+  const counted = connection
+    .prepare(`SELECT count(*) AS total FROM sessions WHERE ${where.sql}`)
+    .get(...where.parameters);
+  const total = counted === undefined ? 0 : number(counted, "total");
+  const items = connection
+    .prepare(`SELECT key, body, processes FROM sessions WHERE ${where.sql} ORDER BY opened DESC, key LIMIT ?`)
+    .all(...where.parameters, query.limit)
+    .map((row) => sessionOf(connection, row));
+  return total > items.length ? { items, total, truncationReason: truncation(items, total) } : { items, total };
+}
+
+function clauseOf({ hosts, userKeys, keys }: SessionQuery): Clause {
+  const filter = (values: readonly string[] | undefined, sql: string, uses = 1): Clause[] =>
+    values === undefined ? [] : [{ sql, parameters: new Array(uses).fill(JSON.stringify(values)) }];
+  return allOf(
+    ...filter(hosts, "host IN (SELECT value FROM json_each(?))"),
+    ...filter(
+      userKeys,
+      `(user_key IN (SELECT value FROM json_each(?)) OR key IN (
+        SELECT session_key FROM user_sessions WHERE user_key IN (SELECT value FROM json_each(?)) AND processes > 0))`,
+      2,
+    ),
+    ...filter(keys, "key IN (SELECT value FROM json_each(?))"),
+  );
+}
+
+function sessionOf(connection: Connection, row: Row): LogonSession {
+  const session = sessionRow(row);
+  const mainUser = session.user === undefined ? userOf(connection.prepare(mainUserOf).get(session.key)) : undefined;
+  return logonSession(session, { processes: number(row, "processes"), mainUser });
+}
+
+function userOf(row: Row | undefined): Account | undefined {
+  return row === undefined ? undefined : account.parse(JSON.parse(text(row, "body")));
+}

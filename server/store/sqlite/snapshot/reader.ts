@@ -1,0 +1,219 @@
+import { z } from "zod";
+import { account } from "#contracts/lineage";
+import { answer } from "#contracts/playbook";
+import type { NewEvent } from "../../events/port.ts";
+import { segmentEvents } from "../../events/segment-events.ts";
+import { readException } from "../../exceptions/body.ts";
+import { readStoredSummary } from "../../ingests/stored-summary.ts";
+import type { SectionSource, SnapshotReader } from "../../snapshot/port.ts";
+import { alertOf } from "../alerts/row.ts";
+import { auditRecordOf } from "../audit/reader.ts";
+import { bytes, type Connection, number, type Row, text } from "../connection.ts";
+import { activityOf } from "../lineage/nodes.ts";
+import { exitRow, logonFact, processRow, ROW_COLUMNS, sessionRow } from "../lineage/rows.ts";
+import { ruleVersionOf } from "../rule-versions/adapter.ts";
+import { transitionOf } from "../triage/adapter.ts";
+
+/** Values per page. */
+const PAGE = 1_000;
+
+/** Where the values of a section are stored, one per row. */
+interface Rows<T> {
+  readonly columns: string;
+  readonly from: string;
+  /** Unique together, and the order of an index. */
+  readonly order: readonly string[];
+  readonly value: (row: Row) => T;
+}
+
+const json = (row: Row): unknown => JSON.parse(text(row, "body"));
+
+export function snapshotReader(connection: Connection): SnapshotReader {
+  const sessionsOfLogon = "SELECT body FROM sessions WHERE host = ? AND logon_id = ? ORDER BY opened, key";
+  const section = <T>(rows: Rows<T>): SectionSource<T> => sourceOf(connection, rows);
+  return {
+    events: eventSource(connection),
+    accounts: section({
+      columns: "key, body",
+      from: "users",
+      order: ["key"],
+      value: (row) => account.parse(json(row)),
+    }),
+    accountTies: section({
+      columns: "user_key, sid",
+      from: "account_ties",
+      order: ["user_key", "sid"],
+      value: (row) => ({ userKey: text(row, "user_key"), sid: text(row, "sid") }),
+    }),
+    addresses: section({
+      columns: "host, address, first, last",
+      from: "host_addresses",
+      order: ["address", "host"],
+      value: (row) => ({
+        host: text(row, "host"),
+        address: text(row, "address"),
+        first: number(row, "first"),
+        last: number(row, "last"),
+      }),
+    }),
+    logons: section({ columns: "event_id, body", from: "logon_facts", order: ["event_id"], value: logonFact }),
+    sessions: section({
+      columns: "host, logon_id",
+      from: "(SELECT DISTINCT host, logon_id FROM sessions)",
+      order: ["host", "logon_id"],
+      value(row) {
+        const [host, logonId] = [text(row, "host"), text(row, "logon_id")];
+        return { host, logonId, sessions: connection.prepare(sessionsOfLogon).all(host, logonId).map(sessionRow) };
+      },
+    }),
+    duplicates: section({
+      columns: `rowid, ${ROW_COLUMNS}`,
+      from: "(SELECT rowid, * FROM processes WHERE merged_into IS NOT NULL)",
+      order: ["rowid"],
+      value: processRow,
+    }),
+    processes: section({
+      columns: `rowid, ${ROW_COLUMNS}`,
+      from: "(SELECT rowid, * FROM processes WHERE merged_into IS NULL)",
+      order: ["rowid"],
+      value: processRow,
+    }),
+    activity: section({
+      columns: "key, network, dns, file, registry, module, access, injection",
+      from: "process_activity",
+      order: ["key"],
+      value: (row) => ({ key: text(row, "key"), ...activityOf(row) }),
+    }),
+    exits: section({
+      columns: "event_id, process_key, body",
+      from: "process_exits",
+      order: ["event_id"],
+      value: exitRow,
+    }),
+    alerts: section({ columns: "id, body", from: "alert_bodies", order: ["id"], value: alertOf }),
+    alertAliases: section({
+      columns: "old_id, id",
+      from: "alert_aliases",
+      order: ["old_id"],
+      value: (row) => ({ oldId: text(row, "old_id"), id: text(row, "id") }),
+    }),
+    answers: section({
+      columns: "number, alert_id, body",
+      from: "answers",
+      order: ["number"],
+      value: (row) => ({ alertId: text(row, "alert_id"), answer: answer.parse(json(row)) }),
+    }),
+    checkedItems: section({
+      columns: "alert_id, item",
+      from: "checked_items",
+      order: ["alert_id", "item"],
+      value: (row) => ({ alertId: text(row, "alert_id"), item: text(row, "item") }),
+    }),
+    transitions: section({
+      columns: "number, alert_id, body",
+      from: "transitions",
+      order: ["number"],
+      value: transitionOf,
+    }),
+    exceptions: section({
+      columns: "id, body",
+      from: "exceptions",
+      order: ["id"],
+      value: (row) => readException(text(row, "body")),
+    }),
+    exceptionHits: section({
+      columns: "exception_id, rule_id, subject, event_id, time",
+      from: "exception_hits",
+      order: ["exception_id", "rule_id", "subject"],
+      value: (row) => ({
+        exceptionId: text(row, "exception_id"),
+        ruleId: text(row, "rule_id"),
+        subject: text(row, "subject"),
+        eventId: text(row, "event_id"),
+        time: number(row, "time"),
+      }),
+    }),
+    engineState: section({
+      columns: "scope, name, value",
+      from: "engine_state",
+      order: ["scope", "name"],
+      value: (row) => ({ scope: text(row, "scope"), name: text(row, "name"), value: text(row, "value") }),
+    }),
+    ingests: section({
+      columns: "id, body",
+      from: "ingests",
+      order: ["id"],
+      value: (row) => readStoredSummary(text(row, "body")),
+    }),
+    ruleVersions: section({ columns: "*", from: "rule_versions", order: ["rule_id", "hash"], value: ruleVersionOf }),
+    settings: section({
+      columns: "key, value",
+      from: "settings",
+      order: ["key"],
+      value: (row) => ({ key: text(row, "key"), value: z.json().parse(JSON.parse(text(row, "value"))) }),
+    }),
+    audit: section({
+      columns: "sequence, subject_kind, subject_id, body, hash",
+      from: "audit",
+      order: ["sequence"],
+      value: auditRecordOf,
+    }),
+  };
+}
+
+function sourceOf<T>(connection: Connection, { columns, from, order, value }: Rows<T>): SectionSource<T> {
+  const orderBy = order.join(", ");
+  const afterCursor = `WHERE (${orderBy}) > (${order.map(() => "?").join(", ")})`;
+  return {
+    count: async () => countOf(connection, from),
+    async page(cursor) {
+      const rows = connection
+        .prepare(
+          `SELECT ${columns} FROM ${from} ${cursor === undefined ? "" : afterCursor} ORDER BY ${orderBy} LIMIT ?`,
+        )
+        .all(...sortKeyOf(cursor), PAGE + 1);
+      const page = rows.slice(0, PAGE);
+      const last = page.at(-1);
+      return {
+        items: page.map(value),
+        ...(rows.length > PAGE && last !== undefined ? { next: JSON.stringify(order.map((name) => last[name])) } : {}),
+      };
+    },
+  };
+}
+
+const sortKey = z.array(z.union([z.string(), z.number()]));
+
+function sortKeyOf(cursor: string | undefined): readonly (string | number)[] {
+  return cursor === undefined ? [] : sortKey.parse(JSON.parse(cursor));
+}
+
+function countOf(connection: Connection, from: string): number {
+  const row = connection.prepare(`SELECT count(*) AS counted FROM ${from}`).get();
+  return row === undefined ? 0 : number(row, "counted");
+}
+
+/** Events in the order in which they were appended. A segment is unpacked once per page. */
+function eventSource(connection: Connection): SectionSource<NewEvent> {
+  const eventsAfter = "SELECT seq, segment, position FROM events WHERE seq > ? ORDER BY seq LIMIT ?";
+  return {
+    count: async () => countOf(connection, "events"),
+    async page(cursor) {
+      const rows = connection.prepare(eventsAfter).all(Number(cursor ?? 0), PAGE + 1);
+      const page = rows.slice(0, PAGE);
+      const last = page.at(-1);
+      const items = [...Map.groupBy(page, (row) => number(row, "segment"))].flatMap(([id, members]) => {
+        const segment = connection.prepare("SELECT events, originals FROM segments WHERE id = ?").get(id);
+        if (segment === undefined) {
+          throw new Error(`damaged database: segment ${id} is missing`);
+        }
+        const unpacked = segmentEvents({ events: bytes(segment, "events"), originals: bytes(segment, "originals") });
+        return members.map((row) => unpacked.at(number(row, "position")));
+      });
+      return {
+        items,
+        ...(rows.length > PAGE && last !== undefined ? { next: String(number(last, "seq")) } : {}),
+      };
+    },
+  };
+}
