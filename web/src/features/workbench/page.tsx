@@ -1,6 +1,4 @@
-import { Tabs } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
-import { useCallback, useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useRef } from "react";
 import { useNavigate, useParams } from "react-router";
 import type { AlertDetail } from "#contracts/alert";
 import type { Evidence, Verdict } from "#contracts/playbook";
@@ -9,7 +7,6 @@ import { useCommands } from "../../keyboard/commands.tsx";
 import { FieldActionsProvider } from "../../ui/field-value.tsx";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { usePageTitle } from "../../ui/page.tsx";
-import { SplitPanes } from "../../ui/split-panes.tsx";
 import { CloseDialog } from "./actions/close-dialog.tsx";
 import { EscalateDialog } from "./actions/escalate-dialog.tsx";
 import { HistoryDialog } from "./actions/history-dialog.tsx";
@@ -25,8 +22,10 @@ import { useLineage } from "./lineage/use-lineage.ts";
 import { usePrevalence } from "./lineage/use-prevalence.ts";
 import type { View } from "./lineage/views.tsx";
 import classes from "./page.module.css";
+import { Panes, useDetailsDrawer } from "./panes.tsx";
+import { fieldEvidence } from "./playbook/evidence.ts";
 import { PlaybookPane } from "./playbook/playbook-pane.tsx";
-import { usePlaybook } from "./playbook/use-playbook.ts";
+import { type PlaybookState, usePlaybook } from "./playbook/use-playbook.ts";
 import { SelectionContext } from "./selection.ts";
 import { useAddress } from "./use-address.ts";
 import { workbenchCommands } from "./workbench-commands.ts";
@@ -42,8 +41,6 @@ export function WorkbenchPage() {
   );
 }
 
-const drawerKey = "stemma.details";
-
 function Workbench({ alert }: { readonly alert: AlertDetail }) {
   const navigate = useNavigate();
   usePageTitle(`${alert.rule.name} on ${alert.host}`);
@@ -51,6 +48,7 @@ function Workbench({ alert }: { readonly alert: AlertDetail }) {
   const { address, change, changeView } = addressed;
   const lineage = useLineage(alert.id, address.node ?? alert.process.key, addressed);
   const { selected } = lineage;
+  const prevalence = usePrevalence(lineage, selected);
 
   const select = useCallback(
     (key: string) => change({ node: key === alert.process.key ? undefined : key }),
@@ -60,40 +58,8 @@ function Workbench({ alert }: { readonly alert: AlertDetail }) {
   const goToStep = useCallback((step: string) => change({ step }), [change]);
   const playbook = usePlaybook(alert.id, address.step, goToStep);
   const actions = useActions(alert.id);
-
-  const offered = useRef<Evidence>(undefined);
-  const { pin } = playbook;
-  const selection = useMemo(
-    () => ({
-      select,
-      offerEvidence: (evidence: Evidence | undefined) => {
-        offered.current = evidence;
-      },
-      pin,
-    }),
-    [select, pin],
-  );
-  const fieldActions = useMemo(
-    () => ({
-      pin: (field: string, value: string) =>
-        pin({ kind: "field", id: `${field}: ${value}`.slice(0, 500), label: `${field}: ${value}`.slice(0, 2000) }),
-      addToException: (field: string, value: string) =>
-        void navigate(`/exceptions/new?${new URLSearchParams({ alert: alert.id, field, value })}`),
-    }),
-    [pin, navigate, alert.id],
-  );
-
-  const wide = useMediaQuery("(min-width: 1400px)", true, { getInitialValueInEffect: false });
-  const narrow = useMediaQuery("(max-width: 899px)", false, { getInitialValueInEffect: false });
-  const [drawer, setDrawer] = useState(() => localStorage.getItem(drawerKey) !== "closed");
-  const toggleDrawer = useCallback(
-    () =>
-      setDrawer((before) => {
-        localStorage.setItem(drawerKey, before ? "closed" : "open");
-        return !before;
-      }),
-    [],
-  );
+  const drawer = useDetailsDrawer();
+  const { selection, offered, fieldActions } = useEvidence(alert.id, select, playbook.pin);
 
   useCommands(
     useMemo(
@@ -107,39 +73,16 @@ function Workbench({ alert }: { readonly alert: AlertDetail }) {
           setView,
           playbook,
           actions,
-          toggleDetails: toggleDrawer,
+          toggleDetails: drawer.toggle,
           offered,
           navigate: (path) => void navigate(path),
         }),
-      [alert.id, alert.status, lineage, selected, select, setView, playbook, actions, toggleDrawer, navigate],
+      [alert.id, alert.status, lineage, selected, select, setView, playbook, actions, drawer.toggle, offered, navigate],
     ),
   );
 
-  const prevalence = usePrevalence(lineage, selected);
-  const lineagePane = (
-    <LineagePane
-      lineage={lineage}
-      prevalence={prevalence}
-      view={address.view}
-      setView={setView}
-      selected={selected}
-      select={select}
-    />
-  );
-  const playbookPane = <PlaybookPane playbook={playbook} />;
   const detailed = processKeyOf(lineage.rows, selected);
-  const detailsPane = (
-    <DetailsPane
-      alert={alert}
-      malicious={isMalicious(alert, playbook.view?.verdict)}
-      lineage={lineage}
-      selected={detailed}
-      select={select}
-    />
-  );
   const node = detailed === undefined ? undefined : lineage.graph?.nodes.get(detailed);
-  const detailsLabel = `Details of ${node === undefined ? "the selection" : processName(node)}`;
-
   return (
     <SelectionContext value={selection}>
       <FieldActionsProvider value={fieldActions}>
@@ -150,44 +93,32 @@ function Workbench({ alert }: { readonly alert: AlertDetail }) {
             verdict={playbook.view?.verdict}
             actions={actions}
             select={select}
-            details={wide || narrow ? undefined : { open: drawer, toggle: toggleDrawer }}
+            details={drawer.available ? drawer : undefined}
           />
-          <div className={classes.panes}>
-            {narrow ? (
-              <StackedPanes lineage={lineagePane} playbook={playbookPane} details={detailsPane} />
-            ) : wide ? (
-              <SplitPanes
-                storageKey="stemma.panes.wide"
-                panes={[
-                  { id: "lineage", label: "Lineage", share: 0.38, content: lineagePane },
-                  { id: "playbook", label: "Playbook", share: 0.36, content: playbookPane },
-                  { id: "details", label: "Details", share: 0.26, content: detailsPane },
-                ]}
+          <Panes
+            drawerOpen={drawer.open}
+            detailsLabel={`Details of ${node === undefined ? "the selection" : processName(node)}`}
+            lineage={
+              <LineagePane
+                lineage={lineage}
+                prevalence={prevalence}
+                view={address.view}
+                setView={setView}
+                selected={selected}
+                select={select}
               />
-            ) : (
-              <SplitPanes
-                storageKey="stemma.panes"
-                panes={[
-                  {
-                    id: "lineage",
-                    label: "Lineage and details",
-                    share: 0.5,
-                    content: (
-                      <>
-                        <div className={classes.above}>{lineagePane}</div>
-                        {drawer && (
-                          <section className={classes.drawer} aria-label={detailsLabel}>
-                            {detailsPane}
-                          </section>
-                        )}
-                      </>
-                    ),
-                  },
-                  { id: "playbook", label: "Playbook", share: 0.5, content: playbookPane },
-                ]}
+            }
+            playbook={<PlaybookPane playbook={playbook} />}
+            details={
+              <DetailsPane
+                alert={alert}
+                malicious={isMalicious(alert, playbook.view?.verdict)}
+                lineage={lineage}
+                selected={detailed}
+                select={select}
               />
-            )}
-          </div>
+            }
+          />
           <VerdictBar alert={alert} playbook={playbook.view} actions={actions} goToStep={goToStep} />
         </div>
         {actions.dialog === "close" && <CloseDialog actions={actions} verdict={playbook.view?.verdict} />}
@@ -199,6 +130,31 @@ function Workbench({ alert }: { readonly alert: AlertDetail }) {
   );
 }
 
+/** The ways in which the panes select processes and turn what they show into evidence. */
+function useEvidence(alertId: string, select: (key: string) => void, pin: PlaybookState["pin"]) {
+  const navigate = useNavigate();
+  const offered = useRef<Evidence>(undefined);
+  const selection = useMemo(
+    () => ({
+      select,
+      offerEvidence: (evidence: Evidence | undefined) => {
+        offered.current = evidence;
+      },
+      pin,
+    }),
+    [select, pin],
+  );
+  const fieldActions = useMemo(
+    () => ({
+      pin: (field: string, value: string) => pin(fieldEvidence(field, value)),
+      addToException: (field: string, value: string) =>
+        void navigate(`/exceptions/new?${new URLSearchParams({ alert: alertId, field, value })}`),
+    }),
+    [pin, navigate, alertId],
+  );
+  return { selection, offered, fieldActions };
+}
+
 /** Whether the alert was found malicious, by an analyst or by the playbook. */
 function isMalicious({ status, closeReason }: AlertDetail, verdict: Verdict | undefined): boolean {
   return status === "escalated" || closeReason === "true-positive" || verdict?.outcome === "malicious";
@@ -208,25 +164,4 @@ function isMalicious({ status, closeReason }: AlertDetail, verdict: Verdict | un
 function processKeyOf(rows: readonly Row[], selected: string | undefined): string | undefined {
   const row = rows.find((other) => other.id === selected);
   return row === undefined || row.kind === "process" ? selected : processKeyOf(rows, row.parentId);
-}
-
-function StackedPanes(panes: {
-  readonly lineage: React.ReactNode;
-  readonly playbook: React.ReactNode;
-  readonly details: React.ReactNode;
-}) {
-  return (
-    <Tabs defaultValue="lineage" className={classes.stacked} keepMounted={false}>
-      <Tabs.List aria-label="Panes" grow>
-        <Tabs.Tab value="lineage">Lineage</Tabs.Tab>
-        <Tabs.Tab value="playbook">Playbook</Tabs.Tab>
-        <Tabs.Tab value="details">Details</Tabs.Tab>
-      </Tabs.List>
-      {(["lineage", "playbook", "details"] as const).map((pane) => (
-        <Tabs.Panel key={pane} value={pane} className={classes.panel}>
-          {panes[pane]}
-        </Tabs.Panel>
-      ))}
-    </Tabs>
-  );
 }

@@ -5,15 +5,15 @@ import type { Command } from "../../keyboard/commands.tsx";
 import { answerWord } from "../../ui/answer-mark.tsx";
 import { copyText } from "../../ui/copy.ts";
 import type { AlertActions } from "./actions/use-actions.ts";
-import { processName } from "./lineage/labels.ts";
-import { rowAfterMove } from "./lineage/rows.ts";
+import { type Row, rowAfterMove } from "./lineage/rows.ts";
 import type { Lineage } from "./lineage/use-lineage.ts";
 import { lineageViewEntries, type View } from "./lineage/views.tsx";
 import { answerKeys } from "./playbook/answer-form.tsx";
+import { processEvidence } from "./playbook/evidence.ts";
 import type { PlaybookState } from "./playbook/use-playbook.ts";
 
-/** The commands of the workbench, for key handling, palette and help. */
-export function workbenchCommands(context: {
+/** What the commands of the workbench act on. */
+export interface CommandContext {
   readonly alertId: string;
   readonly status: AlertStatus;
   readonly lineage: Lineage;
@@ -23,167 +23,140 @@ export function workbenchCommands(context: {
   readonly playbook: PlaybookState;
   readonly actions: AlertActions;
   readonly toggleDetails: () => void;
+  /** Evidence that has the focus, see `Selection.offerEvidence`. */
   readonly offered: { readonly current: Evidence | undefined };
   readonly navigate: (path: string) => void;
-}): readonly Command[] {
-  const { lineage, playbook, actions, selected } = context;
-  const rows = lineage.rows;
+}
+
+/** The commands of the workbench, for key handling, palette and help. */
+export function workbenchCommands(context: CommandContext): readonly Command[] {
+  return [
+    ...inGroup("Lineage", lineageCommands(context)),
+    ...inGroup("Playbook", playbookCommands(context)),
+    ...inGroup("Alert", alertCommands(context)),
+  ];
+}
+
+type Ungrouped = Omit<Command, "group">;
+
+const inGroup = (group: string, commands: readonly Ungrouped[]): readonly Command[] =>
+  commands.map((command) => ({ ...command, id: `workbench-${command.id}`, group }));
+
+function lineageCommands({ lineage, selected, select, setView, toggleDetails }: CommandContext): readonly Ungrouped[] {
+  const { rows } = lineage;
   const move = (to: "up" | "down") => {
-    let next = rowAfterMove(rows, selected, to);
-    // `j` and `k` move from process to process and skip all other rows.
-    while (next !== undefined && next.kind !== "process") {
-      const beyond = rowAfterMove(rows, next.id, to);
-      next = beyond?.id === next.id ? undefined : beyond;
-    }
+    const next = nextProcess(rows, selected, to);
     if (next !== undefined) {
-      context.select(next.id);
+      select(next.id);
     }
   };
-  const pin = () => {
-    const node = selected === undefined ? undefined : lineage.graph?.nodes.get(selected);
-    const process: Evidence | undefined =
-      node === undefined
-        ? undefined
-        : {
-            kind: "process",
-            id: node.key.slice(0, 500),
-            label: `${processName(node)} ${node.pid ?? ""} ${node.commandLine ?? ""}`.trim().slice(0, 2000),
-          };
-    const evidence = context.offered.current ?? process;
-    if (evidence !== undefined) {
-      playbook.pin(evidence);
+  const toggle = () => {
+    const row = rows.find(({ id }) => id === selected);
+    if (row !== undefined) {
+      lineage.toggle(row);
     }
   };
-  const closed = context.status === "closed";
-  const closedReason = closed ? "The alert is closed. Reopen it first." : undefined;
+  const copy = () => {
+    const text = lineage.graph?.nodes.get(selected ?? "")?.commandLine;
+    if (text !== undefined) {
+      void copyText(text);
+    }
+  };
   return [
     ...lineageViewEntries.map(
-      ([view, { title, key }]): Command => ({
-        id: `workbench-${view}`,
+      ([view, { title, key }]): Ungrouped => ({
+        id: view,
         title: `Show the ${title.toLowerCase()}`,
-        group: "Lineage",
         keys: [key],
-        run: () => context.setView(view),
+        run: () => setView(view),
       }),
     ),
-    { id: "workbench-down", title: "Next process", group: "Lineage", keys: ["j"], run: () => move("down") },
-    { id: "workbench-up", title: "Previous process", group: "Lineage", keys: ["k"], run: () => move("up") },
+    { id: "down", title: "Next process", keys: ["j"], run: () => move("down") },
+    { id: "up", title: "Previous process", keys: ["k"], run: () => move("up") },
+    { id: "toggle", title: "Expand or collapse the selected process", keys: ["o"], run: toggle },
+    { id: "copy", title: "Copy the command line", keys: ["y"], run: copy },
     {
-      id: "workbench-toggle",
-      title: "Expand or collapse the selected process",
-      group: "Lineage",
-      keys: ["o"],
-      run: () => {
-        const row = rows.find((other) => other.id === selected);
-        if (row !== undefined) {
-          lineage.toggle(row);
-        }
-      },
-    },
-    {
-      id: "workbench-copy",
-      title: "Copy the command line",
-      group: "Lineage",
-      keys: ["y"],
-      run: () => {
-        const text = selected === undefined ? undefined : lineage.graph?.nodes.get(selected)?.commandLine;
-        if (text !== undefined) {
-          void copyText(text);
-        }
-      },
-    },
-    {
-      id: "workbench-undo",
+      id: "undo",
       title: "Undo the last view change",
-      group: "Lineage",
       keys: ["z"],
       run: lineage.undo,
       disabled: lineage.canUndo ? undefined : "Nothing to undo",
     },
-    {
-      id: "workbench-details",
-      title: "Show or hide the details",
-      group: "Lineage",
-      keys: ["d"],
-      run: context.toggleDetails,
-    },
-    {
-      id: "workbench-step-before",
-      title: "Previous step",
-      group: "Playbook",
-      keys: ["["],
-      run: () => playbook.move(-1),
-    },
-    { id: "workbench-step-after", title: "Next step", group: "Playbook", keys: ["]"], run: () => playbook.move(1) },
+    { id: "details", title: "Show or hide the details", keys: ["d"], run: toggleDetails },
+  ];
+}
+
+/** The next or previous process row, past groups, logons and "more" rows. */
+function nextProcess(rows: readonly Row[], from: string | undefined, to: "up" | "down"): Row | undefined {
+  let next = rowAfterMove(rows, from, to);
+  while (next !== undefined && next.kind !== "process") {
+    const beyond = rowAfterMove(rows, next.id, to);
+    next = beyond?.id === next.id ? undefined : beyond;
+  }
+  return next;
+}
+
+function playbookCommands({ playbook, lineage, selected, offered }: CommandContext): readonly Ungrouped[] {
+  const pin = () => {
+    const node = lineage.graph?.nodes.get(selected ?? "");
+    const evidence = offered.current ?? (node && processEvidence(node));
+    if (evidence !== undefined) {
+      playbook.pin(evidence);
+    }
+  };
+  return [
+    { id: "step-before", title: "Previous step", keys: ["["], run: () => playbook.move(-1) },
+    { id: "step-after", title: "Next step", keys: ["]"], run: () => playbook.move(1) },
     ...answerKeys.map(
-      ([key, value]): Command => ({
-        id: `workbench-answer-${value}`,
+      ([key, value]): Ungrouped => ({
+        id: `answer-${value}`,
         title: `Answer: ${answerWord(value)}`,
-        group: "Playbook",
         keys: [key],
         run: () => void playbook.save(value),
       }),
     ),
+    { id: "pin", title: "Pin the focused row or the selected process", keys: ["p"], run: pin },
+  ];
+}
+
+function alertCommands({ alertId, status, actions, navigate }: CommandContext): readonly Ungrouped[] {
+  const closed = status === "closed" ? "The alert is closed. Reopen it first." : undefined;
+  return [
     {
-      id: "workbench-pin",
-      title: "Pin the focused row or the selected process",
-      group: "Playbook",
-      keys: ["p"],
-      run: pin,
-    },
-    {
-      id: "workbench-acknowledge",
+      id: "acknowledge",
       title: "Acknowledge",
-      group: "Alert",
       keys: ["a"],
       run: actions.acknowledge,
-      disabled: context.status === "open" ? undefined : `The alert is ${context.status}`,
+      disabled: status === "open" ? undefined : `The alert is ${status}`,
     },
+    { id: "close", title: "Close…", keys: ["c"], run: actions.openClose, disabled: closed },
     {
-      id: "workbench-close",
-      title: "Close…",
-      group: "Alert",
-      keys: ["c"],
-      run: actions.openClose,
-      disabled: closedReason,
-    },
-    {
-      id: "workbench-escalate",
+      id: "escalate",
       title: "Escalate…",
-      group: "Alert",
       keys: ["s"],
       run: actions.openEscalate,
-      disabled: closedReason ?? (context.status === "escalated" ? "The alert is already escalated" : undefined),
+      disabled: closed ?? (status === "escalated" ? "The alert is already escalated" : undefined),
     },
-    { id: "workbench-exception", title: "Exception…", group: "Alert", keys: ["e"], run: actions.openException },
+    { id: "exception", title: "Exception…", keys: ["e"], run: actions.openException },
     {
-      id: "workbench-reopen",
+      id: "reopen",
       title: "Reopen",
-      group: "Alert",
       run: actions.reopen,
-      disabled: closed ? undefined : "The alert is not closed",
+      disabled: status === "closed" ? undefined : "The alert is not closed",
     },
+    { id: "incident", title: "Show the incident", keys: ["i"], run: actions.openIncident },
+    { id: "history", title: "Show the alert history", run: actions.openHistory },
     {
-      id: "workbench-incident",
-      title: "Show the incident",
-      group: "Alert",
-      keys: ["i"],
-      run: actions.openIncident,
-    },
-    { id: "workbench-history", title: "Show the alert history", group: "Alert", run: actions.openHistory },
-    {
-      id: "workbench-alert-before",
+      id: "alert-before",
       title: "Previous alert in the queue",
-      group: "Alert",
       keys: ["{"],
-      run: () => void openNeighbour(context.alertId, -1, context.navigate),
+      run: () => void openNeighbour(alertId, -1, navigate),
     },
     {
-      id: "workbench-alert-after",
+      id: "alert-after",
       title: "Next alert in the queue",
-      group: "Alert",
       keys: ["}"],
-      run: () => void openNeighbour(context.alertId, 1, context.navigate),
+      run: () => void openNeighbour(alertId, 1, navigate),
     },
   ];
 }

@@ -58,28 +58,12 @@ function ParentCandidates({
   readonly select: (key: string) => void;
 }) {
   const { parent } = node;
-  const { mode } = useTimeZone();
   const keys = parent?.candidates ?? [];
-  const candidates = useRoutes(
+  const queries = useRoutes(
     "process",
     keys.map((key) => ({ params: { key } })),
   );
-  const change = useChange("chooseParent");
-  const choose = (key: string | undefined) =>
-    change.mutate(
-      { params: { key: node.key }, body: { parent: key } },
-      {
-        onSuccess: ({ movedAlerts }) => {
-          lineage.reload();
-          const moved = movedAlerts === 0 ? "No" : movedAlerts.toLocaleString("en");
-          notifications.show({
-            title: key === undefined ? "Computed parent restored" : "Parent chosen",
-            message: `${moved} ${movedAlerts === 1 ? "alert" : "alerts"} moved to another incident. Recorded in the audit trail.`,
-          });
-        },
-        onError: (error) => showRefusal("Parent not changed", error),
-      },
-    );
+  const { choose, busy } = useChooseParent(node, lineage);
   return (
     <>
       {parent?.chosen !== undefined && (
@@ -87,48 +71,100 @@ function ParentCandidates({
           <span>
             Chosen by {parent.chosen.by}, <Moment iso={parent.chosen.at} />.
           </span>
-          <Button size="compact-xs" variant="default" loading={change.isPending} onClick={() => choose(undefined)}>
+          <Button size="compact-xs" variant="default" loading={busy} onClick={() => choose(undefined)}>
             Restore computed parent
           </Button>
         </p>
       )}
       <ul className={classes.list} aria-label="Possible parents">
-        {keys.map((key, index) => {
-          const candidate = lineage.graph?.nodes.get(key) ?? candidates[index]?.data;
-          const name = candidate === undefined ? key : nameAndPid(candidate);
-          const current = key === parent?.key;
-          return (
-            <li key={key} className={classes.candidate}>
-              <button type="button" className={classes.link} onClick={() => select(key)}>
-                <VisibleText text={name} />
-              </button>
-              <span className={classes.soft}>
-                {candidate?.start === undefined ? (
-                  "start not recorded"
-                ) : (
-                  <>
-                    started <Moment iso={candidate.start} precision="second" />
-                  </>
-                )}
-                {key === parent?.chosen?.computed ? ", computed from the records" : ""}
-              </span>
-              {current ? (
-                <span className={classes.badge}>current</span>
-              ) : (
-                <Button
-                  size="compact-xs"
-                  variant="light"
-                  loading={change.isPending}
-                  aria-label={`Choose as parent: ${name}${candidate?.start === undefined ? "" : `, started ${absoluteTime(candidate.start, mode)}`}`}
-                  onClick={() => choose(key)}
-                >
-                  Choose as parent
-                </Button>
-              )}
-            </li>
-          );
-        })}
+        {keys.map((key, index) => (
+          <Candidate
+            key={key}
+            id={key}
+            process={lineage.graph?.nodes.get(key) ?? queries[index]?.data}
+            current={key === parent?.key}
+            computed={key === parent?.chosen?.computed}
+            busy={busy}
+            select={select}
+            choose={choose}
+          />
+        ))}
       </ul>
     </>
   );
+}
+
+function Candidate({
+  id,
+  process,
+  current,
+  computed,
+  busy,
+  select,
+  choose,
+}: {
+  readonly id: string;
+  /** Undefined while it is not loaded. */
+  readonly process: ProcessNode | undefined;
+  readonly current: boolean;
+  /** The parent that the records give, where an analyst chose another one. */
+  readonly computed: boolean;
+  readonly busy: boolean;
+  readonly select: (key: string) => void;
+  readonly choose: (key: string) => void;
+}) {
+  const { mode } = useTimeZone();
+  const name = process === undefined ? id : nameAndPid(process);
+  const started = process?.start === undefined ? "" : `, started ${absoluteTime(process.start, mode)}`;
+  return (
+    <li className={classes.candidate}>
+      <button type="button" className={classes.link} onClick={() => select(id)}>
+        <VisibleText text={name} />
+      </button>
+      <span className={classes.soft}>
+        {process?.start === undefined ? (
+          "start not recorded"
+        ) : (
+          <>
+            started <Moment iso={process.start} precision="second" />
+          </>
+        )}
+        {computed ? ", computed from the records" : ""}
+      </span>
+      {current ? (
+        <span className={classes.badge}>current</span>
+      ) : (
+        <Button
+          size="compact-xs"
+          variant="light"
+          loading={busy}
+          aria-label={`Choose as parent: ${name}${started}`}
+          onClick={() => choose(id)}
+        >
+          Choose as parent
+        </Button>
+      )}
+    </li>
+  );
+}
+
+/** Chooses a parent, or restores the computed one with `undefined`, and reports the result in a notification. */
+function useChooseParent(node: ProcessNode, lineage: Lineage) {
+  const change = useChange("chooseParent");
+  const choose = (parent: string | undefined) =>
+    change.mutate(
+      { params: { key: node.key }, body: { parent } },
+      {
+        onSuccess: ({ movedAlerts }) => {
+          lineage.reload();
+          const moved = movedAlerts === 0 ? "No" : movedAlerts.toLocaleString("en");
+          notifications.show({
+            title: parent === undefined ? "Computed parent restored" : "Parent chosen",
+            message: `${moved} ${movedAlerts === 1 ? "alert" : "alerts"} moved to another incident. Recorded in the audit trail.`,
+          });
+        },
+        onError: (error) => showRefusal("Parent not changed", error),
+      },
+    );
+  return { choose, busy: change.isPending };
 }

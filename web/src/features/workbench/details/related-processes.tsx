@@ -3,7 +3,6 @@ import { IconPin } from "@tabler/icons-react";
 import { useContext, useState } from "react";
 import { Link } from "react-router";
 import type { ProcessNode } from "#contracts/lineage";
-import type { Evidence } from "#contracts/playbook";
 import { useRoute } from "../../../api/queries.ts";
 import { VisibleText } from "../../../ui/command-line.tsx";
 import { pivotPath } from "../../../ui/field-value.tsx";
@@ -11,6 +10,7 @@ import { PaneSection } from "../../../ui/pane-section.tsx";
 import { Loaded } from "../../../ui/state.tsx";
 import { Moment } from "../../../ui/time.tsx";
 import { commandArguments, processName } from "../lineage/labels.ts";
+import { processEvidence } from "../playbook/evidence.ts";
 import { SelectionContext } from "../selection.ts";
 import classes from "./related-processes.module.css";
 
@@ -64,7 +64,7 @@ function RelatedProcessList({ node, select }: { readonly node: ProcessNode; read
                     size="xs"
                     variant="subtle"
                     aria-label={`Pin ${processName(process)} ${process.pid ?? ""} as evidence`}
-                    onClick={() => pin(evidenceOf(process))}
+                    onClick={() => pin(processEvidence(process))}
                   >
                     <IconPin size={13} aria-hidden />
                   </ActionIcon>
@@ -90,9 +90,4 @@ function RelatedProcessList({ node, select }: { readonly node: ProcessNode; read
       )}
     </Loaded>
   );
-}
-
-function evidenceOf(node: ProcessNode): Evidence {
-  const label = `${processName(node)} ${node.pid ?? ""} on ${node.host}: ${node.commandLine ?? ""}`;
-  return { kind: "process", id: node.key.slice(0, 500), label: label.trim().slice(0, 2000) };
 }

@@ -7,7 +7,7 @@ import { ErrorState } from "../../../ui/state.tsx";
 import { Moment } from "../../../ui/time.tsx";
 import { middleEllipsis } from "../../../ui/visible-text.ts";
 import classes from "./answer-form.module.css";
-import { togglePin } from "./drafts.ts";
+import { type StepDraft, togglePin } from "./drafts.ts";
 import type { PlaybookState } from "./use-playbook.ts";
 
 export const answerKeys: readonly (readonly [key: string, value: AnswerValue])[] = [
@@ -24,7 +24,6 @@ export function AnswerForm({ playbook, step }: { readonly playbook: PlaybookStat
     return null;
   }
   const unsaved = playbook.unsaved.has(step.id);
-  const busy = playbook.saving === step.id;
   const { value } = draft;
   return (
     <div className={classes.form}>
@@ -70,54 +69,68 @@ export function AnswerForm({ playbook, step }: { readonly playbook: PlaybookStat
           }
         }}
       />
-      {draft.evidence.length > 0 && (
-        <ul className={classes.pins} aria-label="Pinned evidence">
-          {draft.evidence.map((item) => (
-            <li key={`${item.kind} ${item.id}`} title={`${item.kind}: ${item.label}`}>
-              <IconPinFilled size={11} aria-hidden />
-              <span>
-                <VisibleText text={middleEllipsis(item.label, 44)} />
-              </span>
-              <button
-                type="button"
-                aria-label={`Unpin ${item.label}`}
-                onClick={() => playbook.edit({ evidence: togglePin(draft, item).evidence })}
-              >
-                <IconX size={11} aria-hidden />
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
+      {draft.evidence.length > 0 && <PinnedEvidence playbook={playbook} draft={draft} />}
       <div className={classes.foot} aria-live="polite">
-        {busy ? (
+        {playbook.saving === step.id ? (
           <span>Saving…</span>
         ) : unsaved ? (
-          value === undefined ? (
-            <span>Draft kept in this tab. It is saved with your answer.</span>
-          ) : (
-            <>
-              <span>Not saved yet.</span>
-              <Button size="compact-xs" onClick={() => void playbook.save(value)} title="Ctrl Enter in the note">
-                Save “{answerWord(value)}”
-              </Button>
-            </>
-          )
-        ) : step.answer === undefined ? (
-          <span>
-            Answer with <kbd>1</kbd> to <kbd>4</kbd>; pin the selection with <kbd>P</kbd>.
-          </span>
+          <Unsaved playbook={playbook} value={value} />
         ) : (
-          <>
-            <span>
-              Saved by {step.answer.actor}, <Moment iso={step.answer.at} precision="minute" />
-            </span>
-            <Button size="compact-xs" variant="subtle" onClick={() => playbook.move(1)}>
-              Next step
-            </Button>
-          </>
+          <Saved playbook={playbook} step={step} />
         )}
       </div>
     </div>
+  );
+}
+
+function PinnedEvidence({ playbook, draft }: { readonly playbook: PlaybookState; readonly draft: StepDraft }) {
+  return (
+    <ul className={classes.pins} aria-label="Pinned evidence">
+      {draft.evidence.map((item) => (
+        <li key={`${item.kind} ${item.id}`} title={`${item.kind}: ${item.label}`}>
+          <IconPinFilled size={11} aria-hidden />
+          <span>
+            <VisibleText text={middleEllipsis(item.label, 44)} />
+          </span>
+          <button
+            type="button"
+            aria-label={`Unpin ${item.label}`}
+            onClick={() => playbook.edit({ evidence: togglePin(draft, item).evidence })}
+          >
+            <IconX size={11} aria-hidden />
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Unsaved({ playbook, value }: { readonly playbook: PlaybookState; readonly value: AnswerValue | undefined }) {
+  return value === undefined ? (
+    <span>Draft kept in this tab. It is saved with your answer.</span>
+  ) : (
+    <>
+      <span>Not saved yet.</span>
+      <Button size="compact-xs" onClick={() => void playbook.save(value)} title="Ctrl Enter in the note">
+        Save “{answerWord(value)}”
+      </Button>
+    </>
+  );
+}
+
+function Saved({ playbook, step }: { readonly playbook: PlaybookState; readonly step: StepView }) {
+  return step.answer === undefined ? (
+    <span>
+      Answer with <kbd>1</kbd> to <kbd>4</kbd>; pin the selection with <kbd>P</kbd>.
+    </span>
+  ) : (
+    <>
+      <span>
+        Saved by {step.answer.actor}, <Moment iso={step.answer.at} precision="minute" />
+      </span>
+      <Button size="compact-xs" variant="subtle" onClick={() => playbook.move(1)}>
+        Next step
+      </Button>
+    </>
   );
 }

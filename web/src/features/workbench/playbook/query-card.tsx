@@ -1,26 +1,13 @@
-import { ActionIcon, SegmentedControl } from "@mantine/core";
-import {
-  IconBinaryTree,
-  IconCircleCheck,
-  IconCircleOff,
-  IconDatabaseOff,
-  IconExternalLink,
-  IconKey,
-  IconPin,
-  IconPinFilled,
-  IconPlugConnectedX,
-} from "@tabler/icons-react";
-import { useContext, useState } from "react";
-import { Link } from "react-router";
+import { SegmentedControl } from "@mantine/core";
+import { IconCircleCheck, IconCircleOff, IconDatabaseOff, IconPlugConnectedX } from "@tabler/icons-react";
+import { useState } from "react";
 import { sourceLabel } from "#contracts/event-source";
-import type { Evidence, QueryRun, StepView } from "#contracts/playbook";
+import type { QueryRun, StepView } from "#contracts/playbook";
 import { useRoute } from "../../../api/queries.ts";
-import { FieldValue } from "../../../ui/field-value.tsx";
 import { Loaded } from "../../../ui/state.tsx";
-import { absoluteTime, Moment, useTimeZone } from "../../../ui/time.tsx";
-import { SelectionContext } from "../selection.ts";
-import { sameEvidence } from "./drafts.ts";
+import { Moment } from "../../../ui/time.tsx";
 import classes from "./query-card.module.css";
+import { QueryRows } from "./query-rows.tsx";
 import type { PlaybookState } from "./use-playbook.ts";
 
 const outcomes = {
@@ -32,8 +19,6 @@ const outcomes = {
   "no-data": { icon: IconDatabaseOff, label: () => "no data" },
   "cannot-run": { icon: IconPlugConnectedX, label: () => "cannot run" },
 } as const satisfies Record<QueryRun["outcome"], unknown>;
-
-const firstRows = 6;
 
 /** A query of the step, run when the step opens: its result, time window, conditions and data coverage. */
 export function QueryCard({
@@ -59,7 +44,7 @@ export function QueryCard({
         {(data) => (
           <div data-stale={run.isPlaceholderData || undefined} className={classes.result}>
             <p className={classes.reason}>{data.reason}</p>
-            {data.rows.length > 0 && <Rows playbook={playbook} run={data} />}
+            {data.rows.length > 0 && <QueryRows playbook={playbook} run={data} />}
             <div className={classes.window}>
               <span>{data.window.text}</span>
               <SegmentedControl
@@ -89,139 +74,6 @@ function Outcome({ run }: { readonly run: QueryRun }) {
       <Icon size={13} aria-hidden />
       {label(run.total)}
     </span>
-  );
-}
-
-function valuesOf(row: QueryRun["rows"][number], column: string): readonly string[] {
-  const value = Object.hasOwn(row.fields, column) ? row.fields[column] : undefined;
-  return value === undefined ? [] : (typeof value === "object" ? value : [value]).map(String);
-}
-
-function evidenceOf(row: QueryRun["rows"][number], run: QueryRun): Evidence {
-  const text = run.columns
-    .flatMap((column) => valuesOf(row, column))
-    .join(" · ")
-    .slice(0, 400);
-  return {
-    kind: row.alertId === undefined ? "event" : "alert",
-    id: (row.alertId ?? row.id).slice(0, 500),
-    label: `${run.label}: ${text === "" ? row.time : text}`,
-  };
-}
-
-function Rows({ playbook, run }: { readonly playbook: PlaybookState; readonly run: QueryRun }) {
-  const { select, offerEvidence: offer } = useContext(SelectionContext);
-  const [all, setAll] = useState(false);
-  const { mode } = useTimeZone();
-  const shown = all ? run.rows : run.rows.slice(0, firstRows);
-  const long = new Set(
-    run.columns.filter((column) => run.rows.some((row) => valuesOf(row, column).some((value) => value.length > 22))),
-  );
-  return (
-    <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard. */}
-      <section className={classes.scroll} tabIndex={0} aria-label={`Rows of ${run.label}`}>
-        <table className={classes.rows}>
-          <thead>
-            <tr>
-              <th scope="col">
-                <span className={classes.hidden}>Actions</span>
-              </th>
-              <th scope="col">Time</th>
-              {run.columns.map((column) => (
-                <th key={column} scope="col">
-                  {column}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((row) => {
-              const evidence = evidenceOf(row, run);
-              const pinned = playbook.draft?.evidence.some((item) => sameEvidence(item, evidence)) ?? false;
-              const { processKey, alertId, sessionKey } = row;
-              return (
-                <tr
-                  key={row.id}
-                  data-pinned={pinned || undefined}
-                  onFocus={() => offer(evidence)}
-                  onBlur={() => offer(undefined)}
-                >
-                  <td className={classes.actions}>
-                    <ActionIcon
-                      size="xs"
-                      variant="subtle"
-                      aria-pressed={pinned}
-                      aria-label={pinned ? "Unpin row" : "Pin row as evidence"}
-                      title={pinned ? "Unpin (P)" : "Pin as evidence (P)"}
-                      onClick={() => playbook.pin(evidence)}
-                    >
-                      {pinned ? <IconPinFilled size={13} aria-hidden /> : <IconPin size={13} aria-hidden />}
-                    </ActionIcon>
-                    {processKey !== undefined && (
-                      <ActionIcon
-                        size="xs"
-                        variant="subtle"
-                        aria-label="Show process in lineage"
-                        title="Show process in lineage"
-                        onClick={() => select(processKey)}
-                      >
-                        <IconBinaryTree size={13} aria-hidden />
-                      </ActionIcon>
-                    )}
-                    {alertId !== undefined && alertId !== playbook.alertId && (
-                      <ActionIcon
-                        size="xs"
-                        variant="subtle"
-                        component={Link}
-                        to={`/alerts/${encodeURIComponent(alertId)}`}
-                        aria-label="Open alert"
-                        title="Open alert"
-                      >
-                        <IconExternalLink size={13} aria-hidden />
-                      </ActionIcon>
-                    )}
-                    {sessionKey !== undefined && (
-                      <ActionIcon
-                        size="xs"
-                        variant="subtle"
-                        component={Link}
-                        to={`/sessions/${encodeURIComponent(sessionKey)}`}
-                        aria-label="Open logon session"
-                        title="Open logon session"
-                      >
-                        <IconKey size={13} aria-hidden />
-                      </ActionIcon>
-                    )}
-                  </td>
-                  <td>
-                    <time dateTime={row.time} title={row.time} className={classes.time}>
-                      {absoluteTime(row.time, mode, "millisecond").slice(5)}
-                    </time>
-                  </td>
-                  {run.columns.map((column) => (
-                    <td key={column} data-long={long.has(column) || undefined}>
-                      {valuesOf(row, column).map((value) => (
-                        <FieldValue key={value} field={column} value={value} />
-                      ))}
-                    </td>
-                  ))}
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </section>
-      <p className={classes.shown}>
-        {shown.length} of {run.total.toLocaleString("en")}
-        {run.truncationReason === undefined ? "" : ` · ${run.truncationReason}`}
-        {shown.length < run.rows.length && (
-          <button type="button" onClick={() => setAll(true)}>
-            Show {run.rows.length - shown.length} more
-          </button>
-        )}
-      </p>
-    </>
   );
 }
 

@@ -2,7 +2,7 @@ import { useCallback, useMemo, useState } from "react";
 import type { AnswerValue, Evidence, PlaybookView, StepView } from "#contracts/playbook";
 import { RequestError } from "../../../api/client.ts";
 import { useChange, useRoute } from "../../../api/queries.ts";
-import { draftOf, isUnsaved, type StepDraft, togglePin } from "./drafts.ts";
+import { type Drafts, draftOf, isUnsaved, type StepDraft, togglePin } from "./drafts.ts";
 import { useDrafts } from "./use-drafts.ts";
 
 /** The open step: the one in the address, else the first without an answer. */
@@ -18,9 +18,6 @@ function openStep(playbook: PlaybookView, requested: string | undefined): StepVi
 export function usePlaybook(alertId: string, requested: string | undefined, goTo: (step: string) => void) {
   const query = useRoute("playbook", { params: { id: alertId } });
   const { drafts, change } = useDrafts(alertId);
-  const saving = useChange("answer");
-  const { mutateAsync } = saving;
-  const [failures, setFailures] = useState<ReadonlyMap<string, RequestError>>(new Map());
   const view = query.data;
   const step = view === undefined ? undefined : openStep(view, requested);
   const draft = step === undefined ? undefined : draftOf(step, drafts);
@@ -42,32 +39,7 @@ export function usePlaybook(alertId: string, requested: string | undefined, goTo
     [step, drafts, change],
   );
 
-  /** Saves the step with this value. The draft is dropped only when the server has accepted it. */
-  const save = useCallback(
-    async (value: AnswerValue) => {
-      if (step === undefined) {
-        return;
-      }
-      // Keeps the step open: without a step in the address, the next one without an answer would open.
-      goTo(step.id);
-      const answer = { ...draftOf(step, drafts), value };
-      change(step.id, answer);
-      try {
-        await mutateAsync({
-          params: { id: alertId, step: step.id },
-          body: { value, note: answer.note, evidence: [...answer.evidence] },
-        });
-        setFailures((before) => new Map([...before].filter(([id]) => id !== step.id)));
-        change(step.id, undefined);
-      } catch (error) {
-        if (!(error instanceof RequestError)) {
-          throw error;
-        }
-        setFailures((before) => new Map(before).set(step.id, error));
-      }
-    },
-    [alertId, step, drafts, change, mutateAsync, goTo],
-  );
+  const { save, saving, failure } = useSaveAnswer(alertId, step, drafts, change, goTo);
 
   const move = useCallback(
     (by: 1 | -1) => {
@@ -98,9 +70,54 @@ export function usePlaybook(alertId: string, requested: string | undefined, goTo
     save,
     move,
     goTo,
-    saving: saving.isPending ? saving.variables?.params?.["step"] : undefined,
-    failure: step === undefined ? undefined : failures.get(step.id),
+    /** The step whose answer is being saved. */
+    saving,
+    /** Why the answer of the open step was not saved. */
+    failure,
   };
 }
 
 export type PlaybookState = ReturnType<typeof usePlaybook>;
+
+/** Saves the open step with a value. The draft is dropped only when the server has accepted it. */
+function useSaveAnswer(
+  alertId: string,
+  step: StepView | undefined,
+  drafts: Drafts,
+  changeDraft: (stepId: string, draft: StepDraft | undefined) => void,
+  goTo: (step: string) => void,
+) {
+  const saving = useChange("answer");
+  const { mutateAsync } = saving;
+  const [failures, setFailures] = useState<ReadonlyMap<string, RequestError>>(new Map());
+  const save = useCallback(
+    async (value: AnswerValue) => {
+      if (step === undefined) {
+        return;
+      }
+      // Keeps the step open: without a step in the address, the next one without an answer would open.
+      goTo(step.id);
+      const answer = { ...draftOf(step, drafts), value };
+      changeDraft(step.id, answer);
+      try {
+        await mutateAsync({
+          params: { id: alertId, step: step.id },
+          body: { value, note: answer.note, evidence: [...answer.evidence] },
+        });
+        setFailures((before) => new Map([...before].filter(([id]) => id !== step.id)));
+        changeDraft(step.id, undefined);
+      } catch (error) {
+        if (!(error instanceof RequestError)) {
+          throw error;
+        }
+        setFailures((before) => new Map(before).set(step.id, error));
+      }
+    },
+    [alertId, step, drafts, changeDraft, mutateAsync, goTo],
+  );
+  return {
+    save,
+    saving: saving.isPending ? saving.variables?.params?.["step"] : undefined,
+    failure: step === undefined ? undefined : failures.get(step.id),
+  };
+}

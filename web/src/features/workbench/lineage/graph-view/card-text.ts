@@ -1,7 +1,7 @@
 import type { LogonSession } from "#contracts/lineage";
 import { visibleString } from "../../../../ui/visible-text.ts";
 import { accountName, commandArguments, processName, queuedAlerts, sessionOrigin, severityTone } from "../labels.ts";
-import type { Card } from "./layout.ts";
+import type { Card } from "./cards.ts";
 import type { Block } from "./viewport.ts";
 
 /** Texts on the cards of the graph, one string per line. Values from logs are truncated and made visible; never markup. */

@@ -1,7 +1,8 @@
 import cytoscape, { type Core, type ElementDefinition } from "cytoscape";
 import { blockText, cardLines, cardTone, shortText } from "./card-text.ts";
+import { cardHeight, cardWidth } from "./cards.ts";
 import { graphStyle } from "./graph-style.ts";
-import { boundsOf, cardHeight, cardWidth, type Layout } from "./layout.ts";
+import { boundsOf, type Layout } from "./layout.ts";
 import { elementsInViewport, type Viewport, type ViewportElements } from "./viewport.ts";
 
 /**

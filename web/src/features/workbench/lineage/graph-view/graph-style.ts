@@ -1,9 +1,15 @@
 import type { StylesheetJson } from "cytoscape";
-import { cardHeight, cardWidth } from "./layout.ts";
+import { cardHeight, cardWidth } from "./cards.ts";
 
 /** Cytoscape styles in the colours of the theme, read from the custom properties of the page. */
 export function graphStyle(colors: Pick<CSSStyleDeclaration, "getPropertyValue">): StylesheetJson {
   const color = (name: string) => colors.getPropertyValue(`--${name}`).trim();
+  return [...nodeStyles(color), ...edgeStyles(color)];
+}
+
+type Color = (name: string) => string;
+
+function nodeStyles(color: Color): StylesheetJson {
   return [
     {
       selector: "node",
@@ -93,6 +99,11 @@ export function graphStyle(colors: Pick<CSSStyleDeclaration, "getPropertyValue">
         "background-color": color("surface-selected"),
       },
     },
+  ];
+}
+
+function edgeStyles(color: Color): StylesheetJson {
+  return [
     {
       selector: "edge",
       style: {

@@ -1,5 +1,6 @@
 import { cardLines, cardTone, shortText } from "./card-text.ts";
-import { boundsOf, type Card, cardHeight, cardWidth, type Layout, type Link } from "./layout.ts";
+import { type Card, cardHeight, cardWidth, type Link } from "./cards.ts";
+import { boundsOf, type Layout } from "./layout.ts";
 
 /** A whole layout as a self-contained SVG document. `color` returns the colours of the theme by name. */
 export function graphSvg(layout: Layout, color: (name: string) => string): string {

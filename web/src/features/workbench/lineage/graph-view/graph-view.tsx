@@ -1,115 +1,31 @@
-import { ActionIcon, Tooltip, useComputedColorScheme } from "@mantine/core";
+import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconArrowsMaximize, IconFileTypeSvg, IconInfoCircle, IconPhotoDown } from "@tabler/icons-react";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import { useCommands } from "../../../../keyboard/commands.tsx";
-import type { Row } from "../rows.ts";
 import type { LineageViewProps } from "../views.tsx";
-import { createCanvas, type GraphCanvas } from "./graph-canvas.ts";
 import { graphSvg } from "./graph-svg.ts";
 import classes from "./graph-view.module.css";
-import { type Layout, layoutGraph } from "./layout.ts";
-
-function save(blob: Blob, name: string): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  URL.revokeObjectURL(link.href);
-}
-
-const themeColor = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+import { useGraphCanvas } from "./use-graph-canvas.ts";
 
 /** The rows of the tree as a graph. Tree and table show the same accessibly. */
 export function GraphView({ lineage, selected, select }: LineageViewProps) {
-  const { graph, rows, toggle } = lineage;
-  const holder = useRef<HTMLDivElement>(null);
-  const canvas = useRef<GraphCanvas>(undefined);
-  const layout = useRef<Layout>(undefined);
-  /** The card that was expanded or collapsed: it stays where it is. */
-  const anchor = useRef<string>(undefined);
-  const [legend, setLegend] = useState(false);
-  const scheme = useComputedColorScheme("light");
-  const byId = useMemo(() => new Map(rows.map((row) => [row.id, row])), [rows]);
-  const latest = useRef({ byId, toggle, select, selected });
-  latest.current = { byId, toggle, select, selected };
-
-  useEffect(() => {
-    if (holder.current === null) {
-      return;
-    }
-    const open = (row: Row) => {
-      anchor.current = row.kind === "process" ? row.id : row.parentId;
-      latest.current.toggle(row);
-    };
-    const created = createCanvas(holder.current, {
-      tap: (id) => {
-        const row = latest.current.byId.get(id);
-        if (row?.kind === "process") {
-          latest.current.select(id);
-        } else if (row !== undefined) {
-          open(row);
-        }
-      },
-      doubleTap: (id) => {
-        const row = latest.current.byId.get(id);
-        if (row?.kind === "process") {
-          open(row);
-        }
-      },
-    });
-    canvas.current = created;
-    return () => {
-      canvas.current = undefined;
-      layout.current = undefined;
-      created.destroy();
-    };
-  }, []);
-
-  useEffect(() => {
-    // Depends on `scheme`: the style is read again when the theme changes.
-    void scheme;
-    canvas.current?.restyle();
-  }, [scheme]);
-
-  useEffect(() => {
-    if (graph === undefined) {
-      return;
-    }
-    const fixed = layout.current?.cardById.get(anchor.current ?? latest.current.selected ?? graph.focus);
-    layout.current = layoutGraph(rows, graph, fixed);
-    anchor.current = undefined;
-    canvas.current?.show(layout.current, graph.focus);
-  }, [rows, graph]);
-
-  useEffect(() => canvas.current?.select(selected), [selected]);
-
+  const { holder, canvas, layout } = useGraphCanvas({ lineage, selected, select });
+  const [legendOpen, setLegendOpen] = useState(false);
   useCommands(
     useMemo(
-      () => [
-        {
-          id: "graph-fit",
-          title: "Fit the graph to the view",
-          group: "Lineage",
-          keys: ["0"],
-          run: () => canvas.current?.fit(),
-        },
-        { id: "graph-in", title: "Zoom in", group: "Lineage", keys: ["="], run: () => canvas.current?.zoomBy(1.4) },
-        {
-          id: "graph-out",
-          title: "Zoom out",
-          group: "Lineage",
-          keys: ["-"],
-          run: () => canvas.current?.zoomBy(1 / 1.4),
-        },
-      ],
-      [],
+      () =>
+        [
+          { id: "graph-fit", title: "Fit the graph to the view", keys: ["0"], run: () => canvas.current?.fit() },
+          { id: "graph-in", title: "Zoom in", keys: ["="], run: () => canvas.current?.zoomBy(1.4) },
+          { id: "graph-out", title: "Zoom out", keys: ["-"], run: () => canvas.current?.zoomBy(1 / 1.4) },
+        ].map((command) => ({ ...command, group: "Lineage" })),
+      [canvas],
     ),
   );
-
   const savePng = () => {
-    const picture = canvas.current?.png(themeColor("surface"));
-    if (picture !== undefined) {
-      save(picture, "lineage.png");
+    const image = canvas.current?.png(themeColor("surface"));
+    if (image !== undefined) {
+      save(image, "lineage.png");
     }
   };
   const saveSvg = () => {
@@ -117,14 +33,14 @@ export function GraphView({ lineage, selected, select }: LineageViewProps) {
       save(new Blob([graphSvg(layout.current, themeColor)], { type: "image/svg+xml" }), "lineage.svg");
     }
   };
-  const shown = useMemo(() => rows.filter((row) => row.kind === "process").length, [rows]);
+  const processes = lineage.rows.filter((row) => row.kind === "process").length;
   return (
     <div className={classes.view}>
       <div
         ref={holder}
         className={classes.canvas}
         role="img"
-        aria-label={`Process graph of ${shown} processes. The tree and the table show the same processes as text.`}
+        aria-label={`Process graph of ${processes} processes. The tree and the table show the same processes as text.`}
       />
       <div className={classes.tools}>
         <Tool label="Fit to view (0)" run={() => canvas.current?.fit()}>
@@ -136,13 +52,23 @@ export function GraphView({ lineage, selected, select }: LineageViewProps) {
         <Tool label="Save the whole graph as SVG" run={saveSvg}>
           <IconFileTypeSvg size={15} aria-hidden />
         </Tool>
-        <Tool label="Legend" run={() => setLegend((before) => !before)} expanded={legend}>
+        <Tool label="Legend" run={() => setLegendOpen((before) => !before)} expanded={legendOpen}>
           <IconInfoCircle size={15} aria-hidden />
         </Tool>
       </div>
-      {legend && <Legend />}
+      {legendOpen && <Legend />}
     </div>
   );
+}
+
+const themeColor = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+
+function save(blob: Blob, name: string): void {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
 }
 
 function Tool(props: {

@@ -3,8 +3,9 @@ import { first, logonLink, logonSession, neighbourhood, processNode } from "../f
 import { buildGraph, type LoadedPart } from "../graph.ts";
 import { buildRows } from "../rows.ts";
 import { emptyViewState } from "../view-state.ts";
+import { cardHeight, cardWidth } from "./cards.ts";
 import { graphSvg } from "./graph-svg.ts";
-import { cardHeight, cardWidth, layoutGraph } from "./layout.ts";
+import { layoutGraph } from "./layout.ts";
 import { elementsInViewport } from "./viewport.ts";
 
 const value = {

@@ -1,57 +1,13 @@
-import type { LogonLink, LogonSession } from "#contracts/lineage";
 import type { LineageGraph } from "../graph.ts";
-import { sessionOrigin } from "../labels.ts";
 import type { ProcessRow, Row } from "../rows.ts";
+import { type Card, cardHeight, cardWidth, columnStep, type HostBox, hostPadding, type Link } from "./cards.ts";
+import { type PlacedRows, placeSessions, sessionEntryRows } from "./session-cards.ts";
 
 /** Pure layout of the graph: generations from left to right, siblings in time from top to bottom, hosts as boxes. */
-export const cardWidth = 208;
-export const cardHeight = 50;
-export const columnGap = 64;
 const rowGap = 14;
 const hostGap = 90;
-const hostPadding = 24;
-const step = cardWidth + columnGap;
 const line = cardHeight + rowGap;
 
-/** `x` and `y` are those of the upper left corner, in the units of the layout. */
-export interface Card {
-  readonly id: string;
-  readonly kind: "process" | "group" | "more" | "session" | "endpoint";
-  readonly x: number;
-  readonly y: number;
-  /** The card to the left that it is linked to. */
-  readonly parent?: string;
-  /** Index after the last card of its branch, in the order of `Layout.cards`; for a leaf the index after its own. */
-  readonly end: number;
-  /** Lowest edge of its branch. */
-  readonly bottom: number;
-  readonly row?: Row;
-  readonly session?: LogonSession;
-  readonly label?: string;
-}
-export interface Link {
-  readonly id: string;
-  readonly from: string;
-  readonly to: string;
-  readonly kind:
-    | "exact"
-    | "pid-time"
-    | "declared"
-    | "ambiguous"
-    | "group"
-    | "candidate"
-    | "session"
-    | "logon"
-    | "logon-ambiguous";
-  readonly onPath: boolean;
-}
-export interface HostBox {
-  readonly host: string;
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
 export interface Layout {
   readonly hosts: readonly HostBox[];
   /** Processes, groups and "more" cards, each before the cards of its branch. */
@@ -78,8 +34,8 @@ export function layoutGraph(
   const entries = sessionEntryRows(cardRows, graph);
   const placed = placeRows(cardRows, entries);
   const sessions = placeSessions(placed, graph, entries);
-  const dx = anchor === undefined ? 0 : anchor.x - (placed.at.get(anchor.id)?.x ?? anchor.x);
-  const dy = anchor === undefined ? 0 : anchor.y - (placed.at.get(anchor.id)?.y ?? anchor.y);
+  const dx = anchor === undefined ? 0 : anchor.x - (placed.cardById.get(anchor.id)?.x ?? anchor.x);
+  const dy = anchor === undefined ? 0 : anchor.y - (placed.cardById.get(anchor.id)?.y ?? anchor.y);
   const moved = (card: Card): Card => ({ ...card, x: card.x + dx, y: card.y + dy, bottom: card.bottom + dy });
   const cards = placed.cards.map(moved);
   const sideCards = sessions.cards.map(moved);
@@ -87,43 +43,21 @@ export function layoutGraph(
     hosts: hostBoxes(placed, sessions.cards).map((box) => ({ ...box, x: box.x + dx, y: box.y + dy })),
     cards,
     parentLinks: new Map(cardRows.flatMap((row) => (row.parentId === undefined ? [] : [[row.id, linkTo(row)]]))),
-    candidateLinks: candidateLinks(cardRows, placed.at),
+    candidateLinks: candidateLinks(cardRows, placed.cardById),
     sideCards,
     sideLinks: sessions.links,
     cardById: new Map([...cards, ...sideCards].map((card) => [card.id, card])),
   };
 }
 
-/** The topmost processes of each session that is not a service session. */
-function sessionEntryRows(rows: readonly CardRow[], graph: LineageGraph): ReadonlyMap<string, readonly ProcessRow[]> {
-  const entries = new Map<string, ProcessRow[]>();
-  for (const row of rows) {
-    const key = row.kind === "process" ? row.node.sessionKey : undefined;
-    if (row.kind !== "process" || key === undefined || graph.sessions.get(key)?.service !== false) {
-      continue;
-    }
-    const parent = graph.nodes.get(row.node.parent?.key ?? "");
-    if (parent?.sessionKey !== key) {
-      entries.set(key, [...(entries.get(key) ?? []), row]);
-    }
-  }
-  return entries;
-}
-
-interface Placed {
-  readonly cards: readonly Card[];
-  readonly at: ReadonlyMap<string, Card>;
-  readonly hostOf: ReadonlyMap<string, string>;
-}
-
 /**
  * The first child is placed to the right of its parent, the others below it: nothing above an expanded card ever moves. The
  * first process of a session starts a new line, because the card of the session is placed to its left.
  */
-function placeRows(rows: readonly CardRow[], entries: ReadonlyMap<string, readonly ProcessRow[]>): Placed {
+function placeRows(rows: readonly CardRow[], entries: ReadonlyMap<string, readonly ProcessRow[]>): PlacedRows {
   const startsLine = new Set([...entries.values()].flatMap((list) => list[0]?.id ?? []));
   const cards: { -readonly [K in keyof Card]: Card[K] }[] = [];
-  const at = new Map<string, (typeof cards)[number]>();
+  const cardById = new Map<string, (typeof cards)[number]>();
   const hostOf = new Map<string, string>();
   const open: (typeof cards)[number][] = [];
   let next = 0;
@@ -144,7 +78,7 @@ function placeRows(rows: readonly CardRow[], entries: ReadonlyMap<string, readon
     const card = {
       id: row.id,
       kind: row.kind,
-      x: open.length * step,
+      x: open.length * columnStep,
       y,
       parent: parent?.id,
       end: 0,
@@ -152,7 +86,7 @@ function placeRows(rows: readonly CardRow[], entries: ReadonlyMap<string, readon
       row,
     };
     cards.push(card);
-    at.set(card.id, card);
+    cardById.set(card.id, card);
     hostOf.set(card.id, rowHost);
     open.push(card);
   }
@@ -162,83 +96,16 @@ function placeRows(rows: readonly CardRow[], entries: ReadonlyMap<string, readon
       continue;
     }
     card.end = Math.max(card.end, index + 1);
-    const parent = at.get(card.parent ?? "");
+    const parent = cardById.get(card.parent ?? "");
     if (parent !== undefined) {
       parent.end = Math.max(parent.end, card.end);
       parent.bottom = Math.max(parent.bottom, card.bottom);
     }
   }
-  return { cards, at, hostOf };
+  return { cards, cardById, hostOf };
 }
 
-/** Places each session to the left of its first process, and its origin to the left of the host or on the other host. */
-function placeSessions(
-  { at, hostOf }: Placed,
-  graph: LineageGraph,
-  entries: ReadonlyMap<string, readonly ProcessRow[]>,
-): { readonly cards: readonly Card[]; readonly links: readonly Link[] } {
-  const cards: Card[] = [];
-  const links: Link[] = [];
-  const origins = new Set<string>();
-  for (const [key, rows] of entries) {
-    const session = graph.sessions.get(key);
-    const first = at.get(rows[0]?.id ?? "");
-    if (session === undefined || first === undefined) {
-      continue;
-    }
-    const id = `session:${key}`;
-    const common = { y: first.y, end: 0, bottom: first.bottom };
-    cards.push({ ...common, id, kind: "session", x: first.x - step, session });
-    links.push(
-      ...rows.map((row) => ({
-        id: `in:${key}:${row.id}`,
-        from: id,
-        to: row.id,
-        kind: "session" as const,
-        onPath: graph.path.has(row.id),
-      })),
-    );
-    const link = graph.originLinks.get(key);
-    const source = link === undefined ? undefined : sourceOf(link, at, entries);
-    if (link !== undefined && source !== undefined) {
-      links.push(logonLink(key, source, id, link, graph));
-      continue;
-    }
-    const origin = link?.from.host ?? sessionOrigin(session);
-    if (origin !== undefined) {
-      const endpoint = `endpoint:${hostOf.get(first.id)}:${origin.toLowerCase()}`;
-      if (!origins.has(endpoint)) {
-        origins.add(endpoint);
-        // The session of a root is one column to the left of it, its origin another column.
-        cards.push({ ...common, id: endpoint, kind: "endpoint", x: -2 * step - hostPadding, label: origin });
-      }
-      links.push(logonLink(key, endpoint, id, link, graph));
-    }
-  }
-  return { cards, links };
-}
-
-/** The card of a logon's source: the process, else the first process of the session on the other host. */
-function sourceOf(
-  { from }: LogonLink,
-  at: ReadonlyMap<string, Card>,
-  entries: ReadonlyMap<string, readonly ProcessRow[]>,
-): string | undefined {
-  const entry = from.processKey ?? entries.get(from.sessionKey ?? "")?.[0]?.id;
-  return entry !== undefined && at.has(entry) ? entry : undefined;
-}
-
-function logonLink(key: string, from: string, to: string, link: LogonLink | undefined, graph: LineageGraph): Link {
-  return {
-    id: `from:${key}`,
-    from,
-    to,
-    kind: link?.certainty === "ambiguous" ? "logon-ambiguous" : "logon",
-    onPath: link?.from.processKey !== undefined && graph.path.has(link.from.processKey),
-  };
-}
-
-function hostBoxes({ cards, hostOf }: Placed, sessions: readonly Card[]): readonly HostBox[] {
+function hostBoxes({ cards, hostOf }: PlacedRows, sessions: readonly Card[]): readonly HostBox[] {
   const boxes = new Map<string, { left: number; top: number; right: number; bottom: number; host: string }>();
   let run = 0;
   let before: string | undefined;

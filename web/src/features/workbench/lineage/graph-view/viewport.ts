@@ -1,4 +1,5 @@
-import { type Card, cardHeight, cardWidth, columnGap, type Layout, type Link } from "./layout.ts";
+import { type Card, cardHeight, cardWidth, columnGap, type Link } from "./cards.ts";
+import type { Layout } from "./layout.ts";
 
 /**
  * Selects the elements of a layout that are drawn in a viewport: the cards in it, the cards at both ends of lines that cross

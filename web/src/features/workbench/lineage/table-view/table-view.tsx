@@ -22,12 +22,15 @@ const columns = [
   { id: "command", title: "Command line", of: (node: ProcessNode) => node.commandLine ?? "" },
 ] as const;
 
-type ColumnId = (typeof columns)[number]["id"];
+interface Order {
+  readonly by: (typeof columns)[number]["id"];
+  readonly down: boolean;
+}
 
 /** The loaded processes as a sortable table. */
 export function TableView({ lineage, selected, select }: LineageViewProps) {
   const scroller = useRef<HTMLTableSectionElement>(null);
-  const [order, setOrder] = useState<{ readonly by: ColumnId; readonly down: boolean }>({ by: "start", down: false });
+  const [order, setOrder] = useState<Order>({ by: "start", down: false });
   const nodes = useMemo(() => {
     const column = columns.find((other) => other.id === order.by) ?? columns[0];
     const sorted = [...lineage.nodes].sort(
@@ -67,26 +70,7 @@ export function TableView({ lineage, selected, select }: LineageViewProps) {
           }
         }}
       >
-        <thead className={classes.head}>
-          <tr className={classes.grid}>
-            {columns.map((column) => (
-              <th
-                key={column.id}
-                scope="col"
-                aria-sort={order.by === column.id ? (order.down ? "descending" : "ascending") : "none"}
-              >
-                <button
-                  type="button"
-                  onClick={() => setOrder({ by: column.id, down: order.by === column.id && !order.down })}
-                >
-                  {column.title}
-                  {order.by === column.id &&
-                    (order.down ? <IconArrowDown size={12} aria-hidden /> : <IconArrowUp size={12} aria-hidden />)}
-                </button>
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <Head order={order} setOrder={setOrder} />
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard. */}
         <tbody ref={scroller} tabIndex={0} className={classes.scroller} style={totalHeight(virtual.getTotalSize())}>
           {virtual.getVirtualItems().map((item) => {
@@ -109,6 +93,31 @@ export function TableView({ lineage, selected, select }: LineageViewProps) {
         </tbody>
       </table>
     </div>
+  );
+}
+
+function Head({ order, setOrder }: { readonly order: Order; readonly setOrder: (order: Order) => void }) {
+  return (
+    <thead className={classes.head}>
+      <tr className={classes.grid}>
+        {columns.map((column) => (
+          <th
+            key={column.id}
+            scope="col"
+            aria-sort={order.by === column.id ? (order.down ? "descending" : "ascending") : "none"}
+          >
+            <button
+              type="button"
+              onClick={() => setOrder({ by: column.id, down: order.by === column.id && !order.down })}
+            >
+              {column.title}
+              {order.by === column.id &&
+                (order.down ? <IconArrowDown size={12} aria-hidden /> : <IconArrowUp size={12} aria-hidden />)}
+            </button>
+          </th>
+        ))}
+      </tr>
+    </thead>
   );
 }
 

@@ -1,27 +1,8 @@
-import {
-  IconChevronDown,
-  IconChevronRight,
-  IconCircleDashed,
-  IconLoader2,
-  IconLogin2,
-  IconStack2,
-} from "@tabler/icons-react";
-import type { Prevalence } from "#contracts/related-processes";
-import { VisibleText } from "../../../../ui/command-line.tsx";
-import { AlertCount } from "../alert-count.tsx";
-import {
-  accountName,
-  certaintyLabels,
-  commandArguments,
-  linkCertaintyLabels,
-  prevalenceLabels,
-  processName,
-  shortHost,
-} from "../labels.ts";
+import { IconChevronDown, IconChevronRight, IconLoader2 } from "@tabler/icons-react";
 import { lifetime } from "../lifetime.ts";
-import { isExpanded, isLeaf, type LogonRow, type ProcessRow, type Row } from "../rows.ts";
+import { isExpanded, isLeaf, type Row } from "../rows.ts";
 import type { PrevalenceMarks } from "../use-prevalence.ts";
-import { groupId, parseGroupId } from "../view-state.ts";
+import { RowText } from "./row-text.tsx";
 import { lifetimeBar, type Ruler } from "./ruler.ts";
 import classes from "./tree-view.module.css";
 
@@ -141,125 +122,6 @@ function Guides({ row, lines }: { readonly row: Row; readonly lines: readonly bo
         data-certainty={certainty}
       />
     </svg>
-  );
-}
-
-function RowText({ row, prevalence }: { readonly row: Row; readonly prevalence: PrevalenceMarks }) {
-  if (row.kind === "more") {
-    return (
-      <span className={classes.more} title={row.why}>
-        {row.hidden.toLocaleString("en")} of {row.total.toLocaleString("en")}{" "}
-        {parseGroupId(row.parentId) === undefined ? "children" : "similar processes"} not loaded: load more
-      </span>
-    );
-  }
-  if (row.kind === "group") {
-    return (
-      <span className={classes.group}>
-        <IconStack2 size={13} aria-hidden />
-        <span>
-          + {row.total.toLocaleString("en")} × <VisibleText text={row.name} />
-        </span>
-        <PrevalenceMark prevalence={prevalence.byGroup.get(row.id)} />
-        <code className={classes.arguments}>
-          <VisibleText text={row.commandTemplate} />
-        </code>
-      </span>
-    );
-  }
-  if (row.kind === "logon") {
-    return <LogonText row={row} />;
-  }
-  return <ProcessText row={row} prevalence={prevalence} />;
-}
-
-/** A logon to another host. */
-function LogonText({ row }: { readonly row: LogonRow }) {
-  const { link } = row;
-  return (
-    <span
-      className={classes.logon}
-      title={`logon to ${link.to.host}: ${link.why} (${linkCertaintyLabels[link.certainty]})`}
-    >
-      <IconLogin2 size={13} aria-hidden />
-      <span>
-        logon to <VisibleText text={shortHost(link.to.host)} />
-      </span>
-      {link.user !== undefined && (
-        <span className={classes.user}>
-          <VisibleText text={link.user.name} />
-        </span>
-      )}
-      <span className={classes.note}>
-        {link.certainty === "exact" ? "" : `${link.certainty}, `}
-        {row.target === undefined ? "load its first process" : "show its first process"}
-      </span>
-    </span>
-  );
-}
-
-function PrevalenceMark({ prevalence }: { readonly prevalence: Prevalence | undefined }) {
-  return prevalence === undefined || prevalence === "common" || prevalence === "unknown" ? null : (
-    <span
-      className={classes.prevalence}
-      data-prevalence={prevalence}
-      title="Compared with other runs of the parent's image"
-    >
-      {prevalenceLabels[prevalence]}
-    </span>
-  );
-}
-
-function ProcessText({ row, prevalence }: { readonly row: ProcessRow; readonly prevalence: PrevalenceMarks }) {
-  const { node } = row;
-  const args = commandArguments(node);
-  return (
-    <span
-      className={classes.process}
-      title={row.depth > 0 && node.parent ? certaintyLabels[node.parent.certainty] : node.parentUnknown}
-    >
-      {node.placeholder && <IconCircleDashed size={13} aria-hidden className={classes.ghost} />}
-      <span className={classes.name}>
-        <VisibleText text={processName(node)} />
-      </span>
-      {node.pid !== undefined && <span className={classes.pid}>{node.pid}</span>}
-      <AlertCount alerts={node.alerts} />
-      <PrevalenceMark prevalence={node.parent && prevalence.byGroup.get(groupId(node.parent.key, node.childGroup))} />
-      {row.hostChanged && (
-        <span className={classes.host} title={`host ${node.host}`}>
-          <VisibleText text={shortHost(node.host)} />
-        </span>
-      )}
-      {row.originLink !== undefined && (
-        <span
-          className={classes.origin}
-          title={`from ${row.originLink.from.host}: ${row.originLink.why} (${linkCertaintyLabels[row.originLink.certainty]})`}
-        >
-          <IconLogin2 size={12} aria-hidden />
-          from <VisibleText text={shortHost(row.originLink.from.host)} />
-        </span>
-      )}
-      {node.parent?.certainty === "ambiguous" && (
-        <span className={classes.fork} title={node.parent.why}>
-          {node.parent.chosen === undefined ? "parent ambiguous" : `parent chosen by ${node.parent.chosen.by}`}
-        </span>
-      )}
-      {row.userChanged && node.user !== undefined && (
-        <span className={classes.user} title={accountName(node.user)}>
-          <VisibleText text={node.user.name} />
-        </span>
-      )}
-      {node.placeholder ? (
-        <span className={classes.note}>start not recorded</span>
-      ) : row.depth === 0 && node.parentUnknown !== undefined ? (
-        <span className={classes.note}>parent not recorded</span>
-      ) : null}
-      {args !== "" && (
-        <code className={classes.arguments}>
-          <VisibleText text={args.slice(0, 300)} />
-        </code>
-      )}
-    </span>
   );
 }
 
