@@ -11,8 +11,8 @@ import {
 } from "react";
 
 /**
- * Something a person can do. Palette, help and key handling read the same records, so none of them can forget one. `keys`
- * are read as typed: "mod+k", "shift+/", "g q" (one after the other), "j".
+ * An action of the page. Key handling, palette and help derive from the same records, so they always agree. `keys` are
+ * written as typed: "mod+k", "?", "j", or "g q" for two keys in sequence.
  */
 export interface Command {
   readonly id: string;
@@ -20,7 +20,7 @@ export interface Command {
   readonly group: string;
   readonly keys?: readonly string[];
   readonly run: () => void;
-  /** Said in help and palette when the command cannot run now. */
+  /** Why the command cannot run now, shown in the palette. */
   readonly disabled?: string;
 }
 
@@ -29,26 +29,26 @@ interface Registry {
   readonly remove: (owner: symbol) => void;
 }
 
-// Two contexts: who offers commands is not drawn again when the list changes, else offering would never come to rest.
+// Two contexts: components that register commands must not render again when the list changes, or they would do so forever.
 const RegistryContext = createContext<Registry | undefined>(undefined);
 const CommandsContext = createContext<readonly Command[]>([]);
 
-/** Milliseconds within which the second key of a pair must follow. */
-const pairTime = 900;
-/** Milliseconds that a key waits for a second one when it is both a command and the first key of pairs (`g`, `g q`). */
-const pairPause = 350;
+/** Milliseconds within which the second key of a sequence must follow. */
+const sequenceTime = 900;
+/** Milliseconds that a command waits when its key also starts sequences (`g` and `g q`). */
+const sequencePause = 350;
 
-const switches = ["checkbox", "radio", "button"];
+const inputsWithoutText = ["checkbox", "radio", "button"];
 
-/** Whether keys are text here. A checkbox has the focus after a click, too, and takes no text. */
+/** Whether keys are text input here. A checkbox has the focus after a click, but accepts no text. */
 function isTyping(target: EventTarget | null): boolean {
   return (
-    (target instanceof HTMLInputElement && !switches.includes(target.type)) ||
+    (target instanceof HTMLInputElement && !inputsWithoutText.includes(target.type)) ||
     (target instanceof HTMLElement && (target.isContentEditable || ["TEXTAREA", "SELECT"].includes(target.tagName)))
   );
 }
 
-/** Whether the focused element has its own use for a key: Enter presses the button that is focused, not the page's command. */
+/** Whether the focused element handles a key itself: Enter presses a focused button and runs no command. */
 function isOwnKey(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof HTMLElement)) {
     return false;
@@ -58,7 +58,7 @@ function isOwnKey(target: EventTarget | null, key: string): boolean {
     : [" ", "enter"].includes(key) && target.closest("a, button, summary") !== null;
 }
 
-function spelled(event: KeyboardEvent): string {
+function keyName(event: KeyboardEvent): string {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key.toLowerCase().replace("arrow", "");
   const modifier = event.ctrlKey || event.metaKey ? "mod+" : "";
   const alt = event.altKey ? "alt+" : "";
@@ -67,33 +67,33 @@ function spelled(event: KeyboardEvent): string {
 
 export function CommandProvider({ children }: { readonly children: ReactNode }) {
   const [commands, setCommands] = useState<readonly Command[]>([]);
-  // Keys read the map, which is up to date at once; what is drawn may come a moment later.
+  // Key handling reads the ref, which is current at once; the rendered list may lag behind.
   const owners = useRef(new Map<symbol, readonly Command[]>());
   const latest = useRef<readonly Command[]>([]);
-  const changed = useCallback(() => {
+  const update = useCallback(() => {
     latest.current = [...owners.current.values()].flat();
     setCommands(latest.current);
   }, []);
   const register = useCallback(
-    (owner: symbol, offered: readonly Command[]) => {
-      owners.current.set(owner, offered);
-      changed();
+    (owner: symbol, registered: readonly Command[]) => {
+      owners.current.set(owner, registered);
+      update();
     },
-    [changed],
+    [update],
   );
   const remove = useCallback(
     (owner: symbol) => {
       owners.current.delete(owner);
-      changed();
+      update();
     },
-    [changed],
+    [update],
   );
 
   useEffect(() => {
     let first: { readonly key: string; readonly at: number } | undefined;
-    let waiting: ReturnType<typeof setTimeout> | undefined;
+    let pending: ReturnType<typeof setTimeout> | undefined;
     const onKey = (event: KeyboardEvent) => {
-      const key = spelled(event);
+      const key = keyName(event);
       if (event.defaultPrevented || ["shift", "control", "meta", "alt"].includes(event.key.toLowerCase())) {
         return;
       }
@@ -101,20 +101,21 @@ export function CommandProvider({ children }: { readonly children: ReactNode }) 
       if ((isTyping(event.target) || isOwnKey(event.target, key) || dialogOpen) && !key.startsWith("mod+")) {
         return;
       }
-      const pair = first !== undefined && event.timeStamp - first.at < pairTime ? `${first.key} ${key}` : undefined;
-      // The newest registration wins: a pane may take a key over from its page.
+      const sequence =
+        first !== undefined && event.timeStamp - first.at < sequenceTime ? `${first.key} ${key}` : undefined;
+      // The latest registration wins, so that a pane can override a key of its page.
       const find = (wanted: string) => latest.current.findLast((command) => command.keys?.includes(wanted));
-      const paired = pair === undefined ? undefined : find(pair);
-      const command = paired ?? find(key);
-      const opensPair =
-        paired === undefined &&
+      const ofSequence = sequence === undefined ? undefined : find(sequence);
+      const command = ofSequence ?? find(key);
+      const startsSequence =
+        ofSequence === undefined &&
         latest.current.some((other) => other.keys?.some((keys) => keys.startsWith(`${key} `)) === true);
-      clearTimeout(waiting);
+      clearTimeout(pending);
       first = { key, at: event.timeStamp };
       if (command !== undefined && command.disabled === undefined) {
         event.preventDefault();
-        if (opensPair) {
-          waiting = setTimeout(command.run, pairPause);
+        if (startsSequence) {
+          pending = setTimeout(command.run, sequencePause);
         } else {
           first = undefined;
           command.run();
@@ -123,7 +124,7 @@ export function CommandProvider({ children }: { readonly children: ReactNode }) 
     };
     window.addEventListener("keydown", onKey);
     return () => {
-      clearTimeout(waiting);
+      clearTimeout(pending);
       window.removeEventListener("keydown", onKey);
     };
   }, []);
@@ -144,24 +145,24 @@ function useRegistry(): Registry {
   return registry;
 }
 
-/** Offers commands for as long as the component is shown. The list must be stable (`useMemo`) or made of stable parts. */
+/** Registers commands while the component is mounted. The list must be stable (`useMemo`). */
 export function useCommands(commands: readonly Command[]): void {
   const { register, remove } = useRegistry();
   const [owner] = useState(() => Symbol("commands"));
-  // Before the next key can come: a fast second `j` must start from where the first one led.
+  // A layout effect runs before the next key event: a fast second `j` must start where the first one ended.
   useLayoutEffect(() => {
     register(owner, commands);
   }, [owner, commands, register]);
   useLayoutEffect(() => () => remove(owner), [owner, remove]);
 }
 
-/** Every command on offer now, the newest of each id. */
+/** Every registered command, the latest of each id. */
 export function useAllCommands(): readonly Command[] {
   const commands = useContext(CommandsContext);
   return useMemo(() => [...new Map(commands.map((command) => [command.id, command])).values()], [commands]);
 }
 
-const names: Readonly<Record<string, string>> = {
+const keyLabels: Readonly<Record<string, string>> = {
   mod: /Mac|iPhone/.test(navigator.platform) ? "⌘" : "Ctrl",
   enter: "Enter",
   escape: "Esc",
@@ -172,8 +173,8 @@ const names: Readonly<Record<string, string>> = {
   " ": "Space",
 };
 
-/** "mod+k" for people: `["Ctrl", "K"]`. */
+/** The keys of a command as labels: `["Ctrl", "K"]` for "mod+k". */
 export function keyCaps(keys: string): readonly string[] {
-  // A space between keys parts them; the space bar is written as one space alone.
-  return (keys === " " ? [keys] : keys.split(/[+ ]/)).map((key) => names[key] ?? key.toUpperCase());
+  // A space separates the keys of a sequence; the space bar is a single space.
+  return (keys === " " ? [keys] : keys.split(/[+ ]/)).map((key) => keyLabels[key] ?? key.toUpperCase());
 }

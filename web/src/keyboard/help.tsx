@@ -2,7 +2,7 @@ import { Modal } from "@mantine/core";
 import { keyCaps, useAllCommands } from "./commands.tsx";
 import classes from "./help.module.css";
 
-/** All keys that work here and now, from the same records that make them work. */
+/** The keys of all registered commands, by group. */
 export function KeyboardHelp({ opened, close }: { readonly opened: boolean; readonly close: () => void }) {
   const commands = useAllCommands().filter((command) => command.keys !== undefined && command.keys.length > 0);
   const groups = Map.groupBy(commands, (command) => command.group);

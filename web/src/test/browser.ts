@@ -1,12 +1,12 @@
 /**
  * The parts of a browser that jsdom leaves out. Nothing is laid out: every element has the same size, which is enough for
- * virtualised lists to draw their first rows. Media queries compare with a width that a test can change.
+ * virtualised lists to render their first rows. Media queries compare with a width that a test can set.
  */
 const elementSize = { width: 800, height: 600 };
 
 const mediaLists = new Set<MediaList>();
 
-/** Changes the width of the window and answers media queries anew. */
+/** Changes the width of the window and updates media queries. */
 export function setWindowWidth(width: number): void {
   window.innerWidth = width;
   for (const list of mediaLists) {

@@ -16,7 +16,7 @@ export interface Call<N extends RouteName> {
 
 type Outcome<N extends RouteName> = RouteResponse<N> | Refusal;
 
-/** A handler returns the route's response, or the problem that the server refuses the request with; now or later. */
+/** A handler returns the response of the route or a refusal, or a promise of one. */
 export type Handlers = {
   readonly [N in RouteName]?: (call: Call<N>) => Outcome<N> | Promise<Outcome<N>>;
 };

@@ -20,7 +20,7 @@ interface PageOptions {
 
 /**
  * Renders a component inside everything that `main.tsx` puts around a page, in front of a fake API. Elements are found with
- * `screen` by role and name; `user` types and clicks as a person does. Nothing is retried, so that failures show at once.
+ * `screen` by role and name; `user` types and clicks. Requests are not retried, so that failures show at once.
  */
 export function renderPage(element: ReactNode, { api: handlers = {}, path = "/", at = path }: PageOptions = {}) {
   const api: FakeApi = fakeApi(handlers);
@@ -53,7 +53,7 @@ export function renderPage(element: ReactNode, { api: handlers = {}, path = "/",
   return {
     user: userEvent.setup({ delay: null }),
     api,
-    /** The address as the router has it. */
+    /** Path and query of the current address. */
     address: () => `${router.state.location.pathname}${router.state.location.search}`,
   };
 }

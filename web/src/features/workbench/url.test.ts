@@ -3,12 +3,12 @@ import { emptyViewState } from "./lineage/view-state.ts";
 import { defaultAddress, readAddress, writeAddress } from "./url.ts";
 
 describe("the address of the workbench", () => {
-  it("opens the tree when nothing is said or something unknown is", () => {
+  it("opens the default view when the address names none or an unknown one", () => {
     expect(readAddress(new URLSearchParams())).toEqual(defaultAddress);
     expect(readAddress(new URLSearchParams("pane=<script>"))).toMatchObject({ view: "tree" });
   });
 
-  it("restores what it wrote, whatever characters a process key has", () => {
+  it("is read as it was written, whatever characters a process key contains", () => {
     const node = "srv-02/{1F-2}&a=b%20#x";
     const written = writeAddress(new URLSearchParams(), { view: "graph", node, step: "3" });
     expect(readAddress(new URLSearchParams(written.toString()))).toEqual({
@@ -19,12 +19,12 @@ describe("the address of the workbench", () => {
     });
   });
 
-  it("removes a part and keeps the others and what it does not know", () => {
+  it("removes one part and keeps the others and unknown parameters", () => {
     const before = new URLSearchParams("pane=table&node=a&step=2&from=queue");
     expect(writeAddress(before, { node: undefined }).toString()).toBe("pane=table&step=2&from=queue");
   });
 
-  it("does not write the default view", () => {
+  it("omits the default view", () => {
     expect(writeAddress(new URLSearchParams("pane=graph"), { view: "tree" }).toString()).toBe("");
   });
 });

@@ -22,7 +22,7 @@ export function readAddress(search: URLSearchParams): WorkbenchAddress {
   };
 }
 
-/** The same address with some parts changed; `undefined` removes a part, and defaults are not written. */
+/** The address with some parts changed. `undefined` removes a part; defaults are omitted. */
 export function writeAddress(search: URLSearchParams, change: Partial<WorkbenchAddress>): URLSearchParams {
   const next = { ...readAddress(search), ...change };
   const result = new URLSearchParams(search);

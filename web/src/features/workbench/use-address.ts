@@ -2,21 +2,21 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import { readAddress, type WorkbenchAddress, writeAddress } from "./url.ts";
 
-/** Milliseconds that the address may lag behind: browsers refuse to change it at the pace of a held arrow key. */
+/** Milliseconds by which the address may lag behind: browsers limit how often it may change, a held arrow key exceeds that. */
 const writeDelay = 120;
 const undoDepth = 100;
 
-type Viewed = Pick<WorkbenchAddress, "view" | "lineage">;
+type ViewPart = Pick<WorkbenchAddress, "view" | "lineage">;
 
 /**
- * What the page shows, at once; the address follows, and a change of the address from outside (Back) is taken over. Changes
- * of the view can be undone, one by one; moving the selection and the step is no such change.
+ * The state of the workbench that its address holds. A change shows at once and the address follows; a change of the address
+ * from outside (Back) changes the state. View changes can be undone one by one; selection and step are not part of the view.
  */
 export function useAddress() {
   const [search, setSearch] = useSearchParams();
   const text = search.toString();
   const [address, setAddress] = useState(() => readAddress(search));
-  const [past, setPast] = useState<readonly Viewed[]>([]);
+  const [past, setPast] = useState<readonly ViewPart[]>([]);
   const latest = useRef({ address, text });
   const written = useRef(text);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -48,23 +48,23 @@ export function useAddress() {
   );
 
   /**
-   * Changes what is seen so that `undo` takes it back; `part` may depend on what is seen now. Changes of one `strand` that
-   * follow each other (the letters of a word) are taken back together.
+   * Changes the view so that `undo` can revert it. Consecutive changes with the same `mergeKey`, such as the letters of a
+   * word, are reverted together.
    */
-  const strandBefore = useRef<string>(undefined);
+  const lastMergeKey = useRef<string>(undefined);
   const changeView = useCallback(
-    (part: (now: Viewed) => Partial<Viewed>, strand?: string) => {
+    (part: (current: ViewPart) => Partial<ViewPart>, mergeKey?: string) => {
       const { view, lineage } = latest.current.address;
-      if (strand === undefined || strand !== strandBefore.current) {
+      if (mergeKey === undefined || mergeKey !== lastMergeKey.current) {
         setPast((before) => [...before.slice(1 - undoDepth), { view, lineage }]);
       }
-      strandBefore.current = strand;
+      lastMergeKey.current = mergeKey;
       change(part({ view, lineage }));
     },
     [change],
   );
   const undo = useCallback(() => {
-    strandBefore.current = undefined;
+    lastMergeKey.current = undefined;
     const before = past.at(-1);
     if (before !== undefined) {
       setPast(past.slice(0, -1));

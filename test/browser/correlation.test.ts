@@ -7,7 +7,7 @@ import { heading, inBrowser, settled, type Visit } from "./harness.ts";
 
 const HOUR = 3_600_000;
 
-/** Security records of logons on one host: 33 failures of seven accounts, six more of one of them, and then it works. */
+/** Security records of logons on one host: 33 failures of seven accounts, six more of one of them, then a success. */
 function logons(): string {
   const names = ["ada", "ben", "cleo", "dora", "eli", "finn", "gita"];
   const from = Date.now() - 3 * HOUR;
