@@ -116,6 +116,19 @@ describe("the stored body of a process", () => {
     );
   });
 
+  it("is read with the former names of rare facts, in lists and in the form with named properties", () => {
+    const observed = { first: 1, pid: 4 };
+    const inferred = { first: 2, commandLine: "x" };
+    const replacedPlaceholders = [{ key: "p" }];
+    const former = { seen: observed, told: inferred, stoodIn: replacedPlaceholders };
+    const facts = { starts: [], ends: [], observed, inferred, replacedPlaceholders };
+    const list = JSON.stringify([0, "{1}", [], [], null, null, former]);
+    const named = JSON.stringify({ kind: "entity", entityId: "{1}", facts: { starts: [], ends: [], ...former } });
+    for (const body of [list, named]) {
+      expect(jsonValue(readBody(body, "host"))).toEqual({ kind: "entity", entityId: "{1}", facts });
+    }
+  });
+
   it("does not repeat what the row and the command line contain", () => {
     const fact: StartFact = {
       kind: "start",

@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
-import { connect, text } from "../connection.ts";
+import { alert, exception } from "../../../../test/factories/alerts.ts";
+import { type Connection, connect, text } from "../connection.ts";
 import { migrations } from "../migrations.ts";
+import { snapshotReader } from "./reader.ts";
 
 /** Per table: the section that copies its values to another store, or what they are derived from there. */
 const tables: Readonly<Record<string, string>> = {
@@ -40,12 +42,37 @@ const tables: Readonly<Record<string, string>> = {
   audit_head: "derived from audit",
 };
 
-it("copies every table to another store, or derives it there from what is copied", () => {
+function emptyDatabase(): Connection {
   const connection = connect(":memory:", { readOnly: false, busyTimeout: 0 });
   for (const migration of migrations) {
     connection.execute(migration.sql);
   }
+  return connection;
+}
+
+it("copies every table to another store, or derives it there from what is copied", () => {
+  const connection = emptyDatabase();
   const present = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
   expect(present.map((row) => text(row, "name"))).toEqual(Object.keys(tables).toSorted());
+  connection.close();
+});
+
+it("reads bodies with former names as the same values", async () => {
+  const connection = emptyDatabase();
+  const { commandTemplate: shape, ...rest } = alert({ commandTemplate: "cmd *" });
+  const entries = exception().entries.map((entry) => ({ ...entry, case: "exact" }));
+  const moved = { alertId: rest.id, at: 1, actor: "lena", from: "open", to: "open", item: "taken-out" };
+  connection.execute("PRAGMA foreign_keys = OFF");
+  for (const [sql, body] of [
+    ["INSERT INTO alert_bodies (id, body) VALUES ('alert-1', ?)", { ...rest, shape }],
+    ["INSERT INTO exceptions (id, created_at, body) VALUES ('exception-1', '', ?)", { ...exception(), entries }],
+    ["INSERT INTO transitions (alert_id, body) VALUES ('alert-1', ?)", moved],
+  ] as const) {
+    connection.prepare(sql).run(JSON.stringify(body));
+  }
+  const { alerts, exceptions, transitions } = snapshotReader(connection);
+  expect((await alerts.page(undefined)).items).toEqual([alert({ commandTemplate: "cmd *" })]);
+  expect((await exceptions.page(undefined)).items).toEqual([exception()]);
+  expect((await transitions.page(undefined)).items).toMatchObject([{ alertId: "alert-1", incident: "removed" }]);
   connection.close();
 });
