@@ -21,7 +21,7 @@ const names = (list: string) => list.split(" ");
  */
 const layers: readonly Layer[] = [
   { folder: "contracts", imports: [], reason: "Schemas shared by server and web: data without behaviour." },
-  { folder: "lib", imports: names("contracts"), reason: "Small helpers that know no domain." },
+  { folder: "lib", imports: names("contracts"), reason: "Small helpers without domain knowledge." },
   { folder: "event", imports: names("contracts"), reason: "Turns records of any source into events." },
   { folder: "sample", imports: names("contracts"), reason: "Generates a capture; ingested like any other." },
   { folder: "ingest", imports: names("contracts lib event"), reason: "Reads files and formats into events." },
@@ -105,7 +105,7 @@ const layers: readonly Layer[] = [
   },
 ];
 
-/** Files that put the layers together; no layer imports them, except for the configuration where its row says so. */
+/** Files that put the layers together; no layer imports them, except the configuration if its row permits it. */
 const compositionRoots = ["main.ts", "cli.ts", "config.ts"];
 
 /** Debt: imports that break the table, by name, until they are removed. None at present. */
@@ -297,7 +297,7 @@ describe("the search for cycles", () => {
     expect(cycleIn(graph)).toEqual(["alerts", "exceptions", "triage", "playbooks", "alerts"]);
   });
 
-  it("finds none where two ways lead to one folder", () => {
+  it("finds none if a folder can be reached in two ways", () => {
     const graph = new Map([
       ["cli", new Set(["triage", "store"])],
       ["triage", new Set(["store"])],

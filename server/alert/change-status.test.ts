@@ -55,7 +55,7 @@ describe("a change of status", () => {
       reason: "exception",
       exception: "exception-1",
     },
-  ] as const)("has one audit shape, whoever closes the alert: $by.kind", async ({ by, reason, exception }) => {
+  ] as const)("has one audit shape for every actor: $by.kind", async ({ by, reason, exception }) => {
     const { tables, rows } = recordingTables();
     await changeStatus(tables, alert(), { by, at, to: "closed", reason, note: "n" });
     expect(rows("audit")).toMatchObject([

@@ -44,8 +44,8 @@ export interface StatusTables {
 }
 
 /**
- * What the audit trail keeps of a status. Records written before this shape was introduced may have `reason` in place of
- * `closeReason`, and name neither note nor exception.
+ * What the audit trail keeps of a status. Records written before this shape was introduced may have `reason` in place
+ * of `closeReason`, and name neither note nor exception.
  */
 export interface AuditedStatus {
   readonly status: AlertStatus;
@@ -59,8 +59,8 @@ export interface AuditedStatus {
 
 /**
  * The only way to change the status of an alert: checks the workflow, then writes the alert, its history and the audit
- * record, all in the caller's transaction. `alert` is written as given apart from its status, so other changes to it can
- * be part of the same write. Problems: those of the workflow; nothing is written then.
+ * record, all in the caller's transaction. `alert` is written as given apart from its status, so other changes to it
+ * can be part of the same write. Problems: those of the workflow; nothing is written then.
  */
 export async function changeStatus(
   tables: StatusTables,

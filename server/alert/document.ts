@@ -3,10 +3,11 @@ import type { Fields, FieldValue } from "#contracts/event";
 import type { AlertRecord } from "./record.ts";
 
 /**
- * An alert as a searchable document: the fields of its leading event plus `event.kind` "signal" and `kibana.alert.*`, the
- * names of Elastic's alert documents, so that queries of guides find alerts through the same evaluator. `@timestamp` is
- * the time of detection; the event's own time is `kibana.alert.original_time`. The event's `event.*` fields are kept under
- * their own names, because guides query them on alerts, and repeated under `kibana.alert.original_event.*`.
+ * An alert as a searchable document: the fields of its leading event plus `event.kind` "signal" and `kibana.alert.*`,
+ * the names of Elastic's alert documents, so that queries of guides find alerts through the same evaluator.
+ * `@timestamp` is the time of detection; the event's own time is `kibana.alert.original_time`. The event's `event.*`
+ * fields are kept under their own names, because guides query them on alerts, and repeated under
+ * `kibana.alert.original_event.*`.
  */
 export function alertDocument(alert: AlertRecord): Fields {
   const document: Record<string, FieldValue> = Object.create(null);

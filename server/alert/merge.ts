@@ -19,8 +19,8 @@ export function orderSources(sources: readonly SourceRef[]): readonly SourceRef[
 const workDone: Record<AlertStatus, number> = { open: 0, acknowledged: 1, closed: 2, escalated: 3 };
 
 /**
- * Merges two alerts of one rule that turn out to be about one process: all sources, the fields of the leading record, the
- * earliest times, the status that carries more work. Identity and process key are those of `kept`.
+ * Merges two alerts of one rule that turn out to be about one process: all sources, the fields of the leading record,
+ * the earliest times, the status that carries more work. Identity and process key are those of `kept`.
  */
 export function mergeAlerts(kept: AlertRecord, other: AlertRecord): AlertRecord {
   const sources = orderSources([...kept.sources, ...other.sources]);

@@ -45,7 +45,9 @@ export interface AlertRecord {
    * only what all events share. The completing event is the first of `sources`.
    */
   readonly sequence?: { readonly eventIds: readonly string[]; readonly last: Fields };
-  /** For a rule that counts or compares many events: figures over all of them, while `sequence` lists only the first. */
+  /**
+   * For a rule that counts or compares many events: figures over all of them, while `sequence` lists only the first.
+   */
   readonly correlation?: AlertCorrelation;
 }
 

@@ -54,18 +54,18 @@ describe("alert workflow", () => {
     expect(checkTransition("closed", { to: "open", note: "" }, "exception").ok).toBe(false);
   });
 
-  it("lets whoever saves an exception also close acknowledged alerts, but no escalated ones", () => {
+  it("lets an analyst who saves an exception close open and acknowledged alerts, but no escalated ones", () => {
     expect(nextStatuses("acknowledged", "exception-author")).toEqual(["closed"]);
     expect(nextStatuses("escalated", "exception-author")).toEqual([]);
   });
 
-  it("refuses a closing reason that is not for whoever closes", () => {
+  it("refuses a closing reason that the actor may not use", () => {
     expect(checkTransition("open", { to: "closed", reason: "benign", note: "" }, "exception")).toMatchObject({
       error: { code: "workflow.reason-not-permitted", at: { field: "reason" } },
     });
   });
 
-  it("permits no transition outside its table, whoever asks for what", () => {
+  it("permits no transition outside its table, for any actor and request", () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...statuses),

@@ -58,7 +58,9 @@ export function originRoots(store: Pick<Store, "lineage" | "events">): OriginRoo
   };
 }
 
-/** These hosts and those that logons from them reached: new facts about the source can reveal the origin of the logons. */
+/**
+ * These hosts and those that logons from them reached: new facts about the source can reveal the origin of the logons.
+ */
 export async function reachedFrom(lineage: Store["lineage"], hosts: readonly string[]): Promise<readonly string[]> {
   const all = (await lineage.hosts()).map(({ host }) => host);
   const addresses = [...new Set((await lineage.addresses({ hosts })).map(({ address }) => address))];

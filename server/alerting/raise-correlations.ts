@@ -17,9 +17,9 @@ import { alertOverEvents, type MemberSource } from "./raise-sequences.ts";
 type Tables = Pick<StoreTransaction, "lineage" | "alerts" | "exceptions" | "triage" | "audit">;
 
 /**
- * Raises alerts for findings over many events: one per rule, group and period, on the process of the event that completed
- * the finding, or else of another of its events. A finding that grows updates its alert but keeps the work done on it.
- * Returns how many alerts are new. See docs/decisions/0013.
+ * Raises alerts for findings over many events: one per rule, group and period, on the process of the event that
+ * completed the finding, or else of another of its events. A finding that grows updates its alert but keeps the work
+ * done on it. Returns how many alerts are new. See docs/decisions/0013.
  */
 export async function raiseCorrelations(
   tables: Tables,

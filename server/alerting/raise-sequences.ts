@@ -21,9 +21,9 @@ export interface MemberSource {
 }
 
 /**
- * Raises alerts for complete sequences: one per rule and set of events, on the process of the completing event. Enforced
- * exceptions have removed their events beforehand; shadow exceptions that match a member are counted here. Returns how
- * many alerts are new. See docs/decisions/0010.
+ * Raises alerts for complete sequences: one per rule and set of events, on the process of the completing event.
+ * Enforced exceptions have removed their events beforehand; shadow exceptions that match a member are counted here.
+ * Returns how many alerts are new. See docs/decisions/0010.
  */
 export async function raiseSequences(
   tables: Pick<StoreTransaction, "lineage" | "alerts" | "exceptions">,

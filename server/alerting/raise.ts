@@ -29,8 +29,8 @@ interface Found {
 }
 
 /**
- * Turns hits into alerts, in the transaction that stored the events: one alert per rule and process, however many records
- * describe the process. What exceptions hide is decided by `decide`. See docs/decisions/0003.
+ * Turns hits into alerts, in the transaction that stored the events: one alert per rule and process, however many
+ * records describe the process. What exceptions hide is decided by `decide`. See docs/decisions/0003.
  */
 export async function raise(tables: Tables, found: Found, exceptions: ActiveExceptions, now: number): Promise<Raised> {
   const { hits, applied } = found;
@@ -160,8 +160,8 @@ function isNewTo(alert: AlertRecord, { event }: Hit): boolean {
 }
 
 /**
- * Moves alerts to the new keys of their processes. Where two records turned out to be of one process start, an exception
- * that hid one of them hides the other too. Returns how many alerts that closes.
+ * Moves alerts to the new keys of their processes. Where two records turned out to be of one process start, an
+ * exception that hid one of them hides the other too. Returns how many alerts that closes.
  */
 async function followRekeyed(
   tables: Tables,

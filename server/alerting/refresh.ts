@@ -8,9 +8,9 @@ import { type AlertProcess, alertProcesses } from "./processes.ts";
 const PAGE = 500;
 
 /**
- * Updates alerts whose process graph may have changed: on these hosts and on those that logons from them reached. Parents,
- * and with them the root, users and the origin on another host can become known after the alert was raised. Returns how
- * many alerts changed.
+ * Updates alerts whose process graph may have changed: on these hosts and on those that logons from them reached.
+ * Parents, and with them the root, users and the origin on another host can become known after the alert was raised.
+ * Returns how many alerts changed.
  */
 export async function refreshAlerts(store: Store, hosts: readonly string[]): Promise<number> {
   if (hosts.length === 0) {

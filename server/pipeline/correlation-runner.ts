@@ -15,9 +15,10 @@ const PAGE = 100;
 const INTERVAL = 60_000;
 
 /**
- * Runs the rules over many events during one ingest. Matches are saved in the write that stores the events. Findings are
- * computed at the end of the ingest, and every minute of a long one, from everything saved for the groups concerned, so
- * that they do not depend on the order of arrival or on how events are split into ingests. See docs/decisions/0013.
+ * Runs the rules over many events during one ingest. Matches are saved in the write that stores the events. Findings
+ * are computed at the end of the ingest, and every minute of a long one, from everything saved for the groups
+ * concerned, so that they do not depend on the order of arrival or on how events are split into ingests. See
+ * docs/decisions/0013.
  */
 export class CorrelationRunner {
   readonly #store: Store;

@@ -23,8 +23,8 @@ interface BatchContext {
 }
 
 /**
- * Writes batches in one transaction: events, lineage, alerts, the state of rules and the summary. Events that were stored
- * before are skipped. Returns what was written.
+ * Writes batches in one transaction: events, lineage, alerts, the state of rules and the summary. Events that were
+ * stored before are skipped. Returns what was written.
  */
 export async function ingestBatch(
   transaction: StoreTransaction,

@@ -32,8 +32,8 @@ export interface HiddenEvent {
 }
 
 /**
- * For the engines: whether an enforced exception hides the event from a rule. What is hidden is added to `note.hidden`, to
- * be counted. The event is unpacked only for rules in the scope of an exception.
+ * For the engines: whether an enforced exception hides the event from a rule. What is hidden is added to `note.hidden`,
+ * to be counted. The event is unpacked only for rules in the scope of an exception.
  */
 export function hidesFrom(
   exceptions: ActiveExceptions,

@@ -4,8 +4,8 @@ import type { EventFact } from "../lineage/group-facts.ts";
 import type { NewEvent } from "../store/events/port.ts";
 
 /**
- * The process facts of the events of a batch, in a form that is cheap to send to another thread: most events only repeat
- * an activity of a process at another time, so equal activities are kept once.
+ * The process facts of the events of a batch, in a form that is cheap to send to another thread: most events only
+ * repeat an activity of a process at another time, so equal activities are kept once.
  */
 export interface PackedFacts {
   readonly activities: readonly ActivityFact[];

@@ -12,9 +12,9 @@ const PAGE = 200;
 const waitingLimit = 20_000;
 
 /**
- * Hits of rules with conditions on the process graph. They are saved in the write that stores their events, and decided at
- * the end of the ingest, when the graph is complete. A hit whose process is still missing from the graph waits for the
- * next ingest. See docs/decisions/0014.
+ * Hits of rules with conditions on the process graph. They are saved in the write that stores their events, and decided
+ * at the end of the ingest, when the graph is complete. A hit whose process is still missing from the graph waits for
+ * the next ingest. See docs/decisions/0014.
  */
 export class PendingHits {
   readonly #store: Store;

@@ -8,8 +8,8 @@ import { type PackedFacts, packFacts } from "./packed-facts.ts";
 import type { MatchedEvent } from "./sequence-runner.ts";
 
 /**
- * A batch of events with everything that can be computed without the store: events packed for writing, process facts, and
- * matches of rules. A plain value, so that it can be prepared in another thread (`preparing-thread.ts`).
+ * A batch of events with everything that can be computed without the store: events packed for writing, process facts,
+ * and matches of rules. A plain value, so that it can be prepared in another thread (`preparing-thread.ts`).
  */
 export interface PreparedBatch {
   /** The file that was read last. */
@@ -38,12 +38,15 @@ export interface PreparedHit extends Omit<Hit, "rule" | "event"> {
 }
 
 /**
- * Events per prepared batch: as many as a segment, so that the events of small files are stored together. Larger batches
- * are slower, because events leave the processor's cache before they are packed.
+ * Events per prepared batch: as many as a segment, so that the events of small files are stored together. Larger
+ * batches are slower, because events leave the processor's cache before they are packed.
  */
 const BATCH_SIZE = SEGMENT_EVENTS;
 
-/** Prepares what a reader yields. Detection runs on every event; hits of events that are stored already are dropped later. */
+/**
+ * Prepares what a reader yields. Detection runs on every event; hits of events that are stored already are dropped
+ * later.
+ */
 export async function* prepareBatches(
   batches: AsyncIterable<ReadBatch>,
   detector: Detector,

@@ -11,15 +11,15 @@ export interface RetryOptions {
   /** Called before each attempt while the store is gone. */
   readonly onWaiting: () => void;
   /**
-   * Restores whatever depends on the store; throws a `StoreFailure` while the store is still gone. `seconds` is how long it
-   * was gone.
+   * Restores whatever depends on the store; throws a `StoreFailure` while the store is still gone. `seconds` is how
+   * long it was gone.
    */
   readonly resume: (seconds: number) => Promise<void>;
 }
 
 /**
- * Runs work on a store that may be gone for a while, such as a server that restarts, and repeats it once the store is back.
- * Each piece of work must be one write or safe to repeat.
+ * Runs work on a store that may be gone for a while, such as a server that restarts, and repeats it once the store is
+ * back. Each piece of work must be one write or safe to repeat.
  */
 export function withRetryTimeout(options: RetryOptions): <T>(work: () => Promise<T>) => Promise<T> {
   const waitForStore = async (failure: unknown): Promise<void> => {

@@ -18,7 +18,7 @@ interface RunnerOptions {
   readonly memory?: number;
 }
 
-/** The new events of a write, as far as rules that need more than one event are concerned. */
+/** The new events of a write, for rules that need more than one event. */
 interface RunnerInput {
   readonly arrived: readonly ArrivedEvent[];
   readonly pending: readonly Hit[];

@@ -31,10 +31,10 @@ export interface MatchedEvent {
 }
 
 /**
- * Runs the rules over several events during one ingest. Events are processed in the order of their arrival. The state of
- * open sequences is saved in the write that stores the events, so that a killed process loses and duplicates nothing. If
- * events arrived after newer ones, the stored events from there on are scanned again at the end, in the order of time:
- * findings remain, and those that were missed are added. See docs/decisions/0010.
+ * Runs the rules over several events during one ingest. Events are processed in the order of their arrival. The state
+ * of open sequences is saved in the write that stores the events, so that a killed process loses and duplicates
+ * nothing. If events arrived after newer ones, the stored events from there on are scanned again at the end, in the
+ * order of time: findings remain, and those that were missed are added. See docs/decisions/0010.
  */
 export class SequenceRunner {
   readonly #store: Store;
@@ -74,8 +74,8 @@ export class SequenceRunner {
   }
 
   /**
-   * Processes events in the order of their arrival, in the write that stores them. Of events without a match only the time
-   * matters. Returns how many alerts are new.
+   * Processes events in the order of their arrival, in the write that stores them. Of events without a match only the
+   * time matters. Returns how many alerts are new.
    */
   async process(
     transaction: StoreTransaction,
@@ -109,8 +109,8 @@ export class SequenceRunner {
   }
 
   /**
-   * At the end of an ingest: scans again where events were late, and completes sequences that end with the absence of an
-   * event until a time that has passed. Returns how many alerts are new.
+   * At the end of an ingest: scans again where events were late, and completes sequences that end with the absence of
+   * an event until a time that has passed. Returns how many alerts are new.
    */
   async finish(now: number): Promise<number> {
     const exceptions = activeExceptions(await this.#store.exceptions.all(), now);

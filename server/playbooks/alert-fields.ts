@@ -7,7 +7,10 @@ import type { Store } from "../store/port.ts";
 /** The data of an alert that a playbook can use: its fields, its process and its logon session. */
 export interface AlertContext {
   readonly alert: AlertRecord;
-  /** The alert's document, completed from its other source events and then from lineage. The user is that of the process. */
+  /**
+   * The alert's document, completed from its other source events and then from lineage. The user is that of the
+   * process.
+   */
   readonly fields: Fields;
   readonly process?: ProcessNode;
   readonly session?: LogonSession;
@@ -16,10 +19,10 @@ export interface AlertContext {
 }
 
 /**
- * Collects the fields that templates are filled from. In addition to ECS there are fields of the process's logon session:
- * `stemma.session.logon_id`, `stemma.session.logon_id_spellings` (for queries: in every spelling that logs use),
- * `stemma.session.source_ip` and `stemma.session.opened`. Service sessions (0x3e7, 0x3e4, 0x3e5) are left out: they exist
- * on every host and have no logon.
+ * Collects the fields that templates are filled from. In addition to ECS there are fields of the process's logon
+ * session: `stemma.session.logon_id`, `stemma.session.logon_id_spellings` (for queries: in every spelling that logs
+ * use), `stemma.session.source_ip` and `stemma.session.opened`. Service sessions (0x3e7, 0x3e4, 0x3e5) are left out:
+ * they exist on every host and have no logon.
  */
 export async function alertContext(store: Store, alert: AlertRecord): Promise<AlertContext> {
   const process = alert.processKey === undefined ? undefined : await store.lineage.process(alert.processKey);

@@ -12,8 +12,8 @@ export interface ClosingRequest {
 }
 
 /**
- * Whether an alert may be closed for this reason under this verdict; if not, the problem states why and what is needed. An
- * override is the analyst's decision against the verdict: it needs a reason, which is kept in the audit trail. See
+ * Whether an alert may be closed for this reason under this verdict; if not, the problem states why and what is needed.
+ * An override is the analyst's decision against the verdict: it needs a reason, which is kept in the audit trail. See
  * docs/decisions/0008.
  */
 export function mayClose(

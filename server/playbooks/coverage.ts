@@ -23,9 +23,9 @@ interface CoverageQuery {
 }
 
 /**
- * Distinguishes "no hits" from "no data". A source counts if it has ever written records of the needed kind on the host,
- * so that they are enabled, and has written anything in the window; for a query that looks ahead, anything after the
- * anchor.
+ * Distinguishes "no hits" from "no data". A source counts if it has ever written records of the needed kind on the
+ * host, so that they are enabled, and has written anything in the window; for a query that looks ahead, anything after
+ * the anchor.
  */
 export async function coverageOf(store: Store, query: CoverageQuery): Promise<CoverageAnswer> {
   const { hosts, except, shownBy, window } = query;
@@ -112,7 +112,9 @@ function moved(time: number | undefined, by: number): number | undefined {
   return time === undefined ? undefined : time + by;
 }
 
-/** A log is active between two of its records: if it continues beyond the window, it covers the window up to its edge. */
+/**
+ * A log is active between two of its records: if it continues beyond the window, it covers the window up to its edge.
+ */
 function extendToEdges(row: Coverage, aroundWindow: readonly Coverage[], window: ResolvedWindow): Coverage {
   const wide = aroundWindow.find((other) => other.host === row.host && other.source === row.source);
   const continues = (edge: number | undefined, time: string | undefined, direction: 1 | -1): boolean =>

@@ -16,8 +16,8 @@ interface Row {
 }
 
 /**
- * Events that match, oldest first. Records of one process start in several logs (Sysmon 1 and Security 4688) become one row
- * with all sources. A query for children is checked against the lineage, which resolves reused pids.
+ * Events that match, oldest first. Records of one process start in several logs (Sysmon 1 and Security 4688) become one
+ * row with all sources. A query for children is checked against the lineage, which resolves reused pids.
  */
 export async function eventHits(store: Store, search: Search): Promise<Hits> {
   const found = await store.events.find({

@@ -5,8 +5,8 @@ import type { Store } from "../store/port.ts";
 import type { Hits, Search } from "./run-query.ts";
 
 /**
- * Logon records that match, oldest first, with their sessions. The logon that opened the session of the process is always
- * included, even from before the window.
+ * Logon records that match, oldest first, with their sessions. The logon that opened the session of the process is
+ * always included, even from before the window.
  */
 export async function logonHits(store: Store, search: Search): Promise<Hits> {
   const bounds = { from: search.window.from, to: search.window.to, order: "oldest-first" } as const;

@@ -11,7 +11,9 @@ export interface LoadedPlaybooks {
   readonly problems: readonly Problem[];
 }
 
-/** Loads every `*.md` in the folders except README.md. A bad file, or a second playbook for a rule, is only a problem. */
+/**
+ * Loads every `*.md` in the folders except README.md. A bad file, or a second playbook for a rule, is only a problem.
+ */
 export async function loadPlaybooks(
   folders: readonly string[],
   parseCondition: ConditionParser = parseEqlCondition,

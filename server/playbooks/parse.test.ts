@@ -97,7 +97,7 @@ describe("a playbook file", () => {
               {
                 providers: [
                   { type: "phrase", field: "process.parent.entity_id" },
-                  { type: "phrases", values: ["conhost.exe"], excluded: true, fold: true },
+                  { type: "phrases", values: ["conhost.exe"], excluded: true, caseInsensitive: true },
                   {
                     type: "range",
                     bounds: [

@@ -13,8 +13,8 @@ export type ConditionParser = (text: string) => Result<Condition, Problem>;
 
 /**
  * Compiles a playbook file: YAML front matter for queries and checks, Markdown for the text that analysts read (syntax:
- * `playbooks/README.md`). Returns all problems of the file at once, each with its line; mistakes that do not prevent its
- * use are in `warnings` of the playbook.
+ * `playbooks/README.md`). Returns all problems of the file at once, each with its line; mistakes that do not prevent
+ * its use are in `warnings` of the playbook.
  */
 export function parsePlaybook(
   text: string,
@@ -100,17 +100,17 @@ const bounds = { gt: ">", gte: ">=", lt: "<", lte: "<=" } as const;
 
 function provider(field: string, test: ProviderTest): Provider {
   if (typeof test !== "object") {
-    return { type: "phrase", field, value: test, excluded: false, fold: false };
+    return { type: "phrase", field, value: test, excluded: false, caseInsensitive: false };
   }
   if (Array.isArray(test)) {
-    return { type: "phrases", field, values: test, excluded: false, fold: false };
+    return { type: "phrases", field, values: test, excluded: false, caseInsensitive: false };
   }
   if ("exists" in test) {
-    return { type: "exists", field, excluded: !test.exists, fold: false };
+    return { type: "exists", field, excluded: !test.exists, caseInsensitive: false };
   }
   if ("is" in test || "not" in test) {
     const value = "is" in test ? test.is : test.not;
-    const common = { field, excluded: "not" in test, fold: test.case === "insensitive" };
+    const common = { field, excluded: "not" in test, caseInsensitive: test.case === "insensitive" };
     return Array.isArray(value) ? { type: "phrases", values: value, ...common } : { type: "phrase", value, ...common };
   }
   const found: RangeBound[] = [];
@@ -120,7 +120,7 @@ function provider(field: string, test: ProviderTest): Provider {
       found.push({ operator: bounds[key], value });
     }
   }
-  return { type: "range", field, bounds: found, excluded: false, fold: false };
+  return { type: "range", field, bounds: found, excluded: false, caseInsensitive: false };
 }
 
 function compileCheck(

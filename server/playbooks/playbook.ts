@@ -37,7 +37,10 @@ export interface Step {
   readonly lowers: readonly string[];
   /** Required to close: must lower concern before the alert may be closed as benign. See docs/decisions/0008. */
   readonly anchor: boolean;
-  /** Whether an answer that lowers concern contradicts others that raise it. A genuine binary, for example, clears nothing. */
+  /**
+   * Whether an answer that lowers concern contradicts others that raise it. A genuine binary, for example, clears
+   * nothing.
+   */
   readonly clears: boolean;
   readonly required: boolean;
   readonly queryIds: readonly string[];
@@ -49,7 +52,10 @@ export interface PlaybookQuery {
   readonly id: string;
   readonly label: string;
   readonly target: QueryTarget;
-  /** Date math; `now` is the anchor. Without `from` everything stored is searched; without `to` it looks as far ahead as back. */
+  /**
+   * Date math; `now` is the anchor. Without `from` everything stored is searched; without `to` it looks as far ahead as
+   * back.
+   */
   readonly from?: string;
   readonly to?: string;
   /** OR-ed, the strongest evidence first. */
@@ -72,7 +78,7 @@ export interface QueryGroup {
 interface ProviderBase {
   readonly field: string;
   readonly excluded: boolean;
-  readonly fold: boolean;
+  readonly caseInsensitive: boolean;
 }
 
 /** Values may contain `{{field}}` templates, filled in from the alert. */

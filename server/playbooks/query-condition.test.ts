@@ -17,7 +17,7 @@ function query(...groups: readonly (readonly Provider[])[]): PlaybookQuery {
 }
 
 function phrase(field: string, value: string | number | boolean, more: Partial<Provider> = {}): Provider {
-  return { type: "phrase", field, value, excluded: false, fold: false, ...more } as Provider;
+  return { type: "phrase", field, value, excluded: false, caseInsensitive: false, ...more } as Provider;
 }
 
 function matches(bound: ReturnType<typeof bindQuery>[number] | undefined, fields: Fields): boolean {
@@ -77,11 +77,17 @@ describe("a query bound to an alert", () => {
   it("supports negation, case-insensitive values, ranges and presence", () => {
     const [group] = bindQuery(
       query([
-        phrase("user.name", "{{user.name}}", { fold: true }),
+        phrase("user.name", "{{user.name}}", { caseInsensitive: true }),
         phrase("host.name", "{{host.name}}", { excluded: true }),
-        { type: "range", field: "process.pid", bounds: [{ operator: ">=", value: 100 }], excluded: false, fold: false },
-        { type: "exists", field: "source.ip", excluded: false, fold: false },
-        { type: "phrases", field: "event.code", values: ["4624", 4648], excluded: false, fold: false },
+        {
+          type: "range",
+          field: "process.pid",
+          bounds: [{ operator: ">=", value: 100 }],
+          excluded: false,
+          caseInsensitive: false,
+        },
+        { type: "exists", field: "source.ip", excluded: false, caseInsensitive: false },
+        { type: "phrases", field: "event.code", values: ["4624", 4648], excluded: false, caseInsensitive: false },
       ]),
       { "user.name": "Eve", "host.name": "a" },
     );

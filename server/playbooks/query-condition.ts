@@ -17,9 +17,9 @@ export interface BoundGroup {
 }
 
 /**
- * Binds the groups of a query to the fields of an alert. A group whose templates use a field that the alert lacks cannot
- * run; the others do. Providers are AND-ed; values match exactly unless case-insensitive, and against any element of an
- * array; any value of a template may match.
+ * Binds the groups of a query to the fields of an alert. A group whose templates use a field that the alert lacks
+ * cannot run; the others do. Providers are AND-ed; values match exactly unless case-insensitive, and against any
+ * element of an array; any value of a template may match.
  */
 export function bindQuery(query: PlaybookQuery, fields: Fields): readonly BoundGroup[] {
   return query.groups.map((group) => bindGroup(group, fields));
@@ -60,7 +60,7 @@ function bindProvider(provider: Provider, fields: Fields): BoundProvider {
       return bound(
         provider,
         `${provider.field}: ${filled.values.length > 1 ? `(${text})` : text}`,
-        equals(provider.field, filled.values, { caseInsensitive: provider.fold }),
+        equals(provider.field, filled.values, { caseInsensitive: provider.caseInsensitive }),
         filled.notes,
       );
     }

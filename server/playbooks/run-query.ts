@@ -43,8 +43,8 @@ export interface Search {
 }
 
 /**
- * Runs a query of a playbook for an alert. Groups are OR-ed; each reports whether it could run and how many hits it had.
- * The outcome is `no-hits` only if the stored data could have shown a hit, and `no-data` otherwise.
+ * Runs a query of a playbook for an alert. Groups are OR-ed; each reports whether it could run and how many hits it
+ * had. The outcome is `no-hits` only if the stored data could have shown a hit, and `no-data` otherwise.
  */
 export async function runQuery(
   store: Store,
@@ -118,7 +118,9 @@ function nothing(groups: readonly BoundGroup[]): Hits {
   return { rows: [], total: 0, perGroup: groups.map(() => 0), notes: [] };
 }
 
-/** The hosts whose data matters: a query on the alert's host needs only that one, a query that excludes it all others. */
+/**
+ * The hosts whose data matters: a query on the alert's host needs only that one, a query that excludes it all others.
+ */
 function concernedHosts(
   query: PlaybookQuery,
   context: AlertContext,
@@ -130,7 +132,10 @@ function concernedHosts(
   return every(false) ? { hosts: [context.alert.host] } : every(true) ? { except: context.alert.host } : {};
 }
 
-/** Every session was opened by a logon: if it is not stored, the logs are incomplete and the lack of hits proves nothing. */
+/**
+ * Every session was opened by a logon: if it is not stored, the logs are incomplete and the lack of hits proves
+ * nothing.
+ */
 function openingKnown(context: AlertContext, coverage: CoverageAnswer): Pick<CoverageAnswer, "able" | "sentence"> {
   const { session } = context;
   if (!coverage.able || session === undefined || session.openedBy !== undefined) {

@@ -15,9 +15,9 @@ export interface Finding {
 }
 
 /**
- * The answer that the checks of a step suggest, with its reasons; nothing is recorded. Findings that raise concern outweigh
- * those that lower it; a query without data can only suggest `unresolved`. `runs` has the results of the queries that the
- * step's checks use.
+ * The answer that the checks of a step suggest, with its reasons; nothing is recorded. Findings that raise concern
+ * outweigh those that lower it; a query without data can only suggest `unresolved`. `runs` has the results of the
+ * queries that the step's checks use.
  */
 export function suggestAnswer(
   playbook: Playbook,
@@ -107,7 +107,8 @@ function finding(check: Check, context: AlertContext, runs: ReadonlyMap<string, 
 }
 
 /**
- * A check for few or no rows cannot be decided if not all rows were returned, unless those that were are already too many.
+ * A check for few or no rows cannot be decided if not all rows were returned, unless those that were are already too
+ * many.
  */
 function isUndecided(check: Check, run: QueryRun): boolean {
   return (

@@ -7,7 +7,9 @@ export type Filled =
   | { readonly kind: "missing"; readonly fields: readonly string[] }
   | { readonly kind: "too-many"; readonly fields: readonly string[]; readonly limit: number };
 
-/** More combinations than this are refused: a hostile event could have thousands of values in each of several fields. */
+/**
+ * More combinations than this are refused: a hostile event could have thousands of values in each of several fields.
+ */
 const limit = 1000;
 
 /** The names of the fields in `{{field}}` templates. */
@@ -16,8 +18,9 @@ export function templateFields(text: string): readonly string[] {
 }
 
 /**
- * Fills `{{field}}` templates from the fields of an alert. A template that is the whole text keeps the type of the value.
- * A multi-valued field yields one text per value, several such fields all combinations. A missing field is reported.
+ * Fills `{{field}}` templates from the fields of an alert. A template that is the whole text keeps the type of the
+ * value. A multi-valued field yields one text per value, several such fields all combinations. A missing field is
+ * reported.
  */
 export function fillTemplate(text: string, fields: Fields): Filled {
   const parts = pieces(text);

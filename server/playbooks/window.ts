@@ -15,8 +15,8 @@ export interface ResolvedWindow {
 }
 
 /**
- * The time window of a query. `now` is the time of the event or, as an option, of the detection. A query without `to` looks
- * as far ahead of the event as back, but not beyond the detection. Without `from` everything stored is searched.
+ * The time window of a query. `now` is the time of the event or, as an option, of the detection. A query without `to`
+ * looks as far ahead of the event as back, but not beyond the detection. Without `from` everything stored is searched.
  */
 export function resolveWindow(query: PlaybookQuery, alert: AlertRecord, anchor: Anchor): ResolvedWindow {
   const at = anchor === "event" ? alert.time : alert.detectedAt;

@@ -34,8 +34,8 @@ export interface Paths {
 }
 
 /**
- * The paths from the root to many processes: one read per generation, however many processes there are. A path ends at a
- * process that it has passed already (loops).
+ * The paths from the root to many processes: one read per generation, however many processes there are. A path ends at
+ * a process that it has passed already (loops).
  */
 export async function pathsOf(lineage: LineageReader, keys: readonly string[]): Promise<Paths> {
   const nodes = new Map<string, ProcessNode>();

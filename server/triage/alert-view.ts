@@ -10,8 +10,8 @@ import { matchedPartsOf } from "./matched-parts.ts";
 import { similarAlertsOf } from "./similar-alerts.ts";
 
 /**
- * Everything that the page of an alert shows: its path, the matched parts of the rule with their values, its history, how
- * similar alerts were closed, and how many related alerts there are. Undefined: no such alert.
+ * Everything that the page of an alert shows: its path, the matched parts of the rule with their values, its history,
+ * how similar alerts were closed, and how many related alerts there are. Undefined: no such alert.
  */
 export async function alertDetailOf(
   store: Store,
@@ -67,7 +67,9 @@ async function membersOf(store: Store, { sequence, correlation }: AlertRecord): 
   };
 }
 
-/** For a new-terms rule: the start of the data of the alert's host, in which an earlier occurrence would have been seen. */
+/**
+ * For a new-terms rule: the start of the data of the alert's host, in which an earlier occurrence would have been seen.
+ */
 async function knownFrom(store: Store, { host, time, correlation }: AlertRecord): Promise<string | undefined> {
   if (correlation?.newTerms === undefined) {
     return undefined;

@@ -13,8 +13,8 @@ export interface ChainState {
 export type AuditHash = (record: Omit<AuditRecord, "hash">) => string;
 
 /**
- * Verifies that every record of the trail follows from the previous one, up to the last one appended. Detects changes to
- * single records; whoever can write to the store can also compute a complete new chain.
+ * Verifies that every record of the trail follows from the previous one, up to the last one appended. Detects changes
+ * to single records. An attacker with write access to the store can still compute a complete new chain.
  */
 export async function verifyChain(audit: Pick<AuditReader, "all" | "head">, hashOf: AuditHash): Promise<ChainState> {
   // Records may be appended during verification: those after this head are only checked against each other.

@@ -16,9 +16,9 @@ export interface ParentChange {
 }
 
 /**
- * Sets the parent of a process to another of its candidates, or back to the computed one. The edge, the alerts whose root
- * changes and the audit record are written in one transaction. Returns the key of the process and how many alerts moved.
- * Problems: those of `lineage/choose-parent.ts`. See docs/decisions/0021.
+ * Sets the parent of a process to another of its candidates, or back to the computed one. The edge, the alerts whose
+ * root changes and the audit record are written in one transaction. Returns the key of the process and how many alerts
+ * moved. Problems: those of `lineage/choose-parent.ts`. See docs/decisions/0021.
  */
 export async function changeParent(
   store: Store,

@@ -1,7 +1,7 @@
 import type { LogonSession, ProcessNode } from "#contracts/lineage";
 import type { Store } from "../store/port.ts";
 
-/** A node and its ancestors, as far as they are among the nodes. */
+/** A node and those of its ancestors that are among the nodes. */
 export function pathUp(nodes: readonly ProcessNode[], from: ProcessNode): readonly ProcessNode[] {
   const byKey = new Map(nodes.map((node) => [node.key, node]));
   const path = new Map<string, ProcessNode>();

@@ -77,8 +77,8 @@ async function commonParts(
 }
 
 /**
- * The page of a host: processes, logons, alerts and accumulated risk, under all of its names. Undefined: no record of the
- * host.
+ * The page of a host: processes, logons, alerts and accumulated risk, under all of its names. Undefined: no record of
+ * the host.
  */
 export async function hostPageOf(store: Store, key: string): Promise<HostPage | undefined> {
   const { names } = await hostsAndNames(store);
@@ -110,8 +110,8 @@ export async function hostPageOf(store: Store, key: string): Promise<HostPage | 
 }
 
 /**
- * The page of an account: hosts, processes, alerts and accumulated risk, under all of its names and its SID. Undefined: no
- * record of the account.
+ * The page of an account: hosts, processes, alerts and accumulated risk, under all of its names and its SID. Undefined:
+ * no record of the account.
  */
 export async function userPageOf(store: Store, key: string): Promise<UserPage | undefined> {
   const names = accountAliases(await store.lineage.accountTies());

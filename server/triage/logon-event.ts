@@ -25,8 +25,8 @@ const securityEvents = (codes: readonly string[]): Condition =>
 export const isLogon: Condition = securityEvents([...kinds.keys()]);
 
 /**
- * Matches an account on one side of a logon record, by its SID or by name and domain. The domain may be the NetBIOS name,
- * as in process records (`CORP`), or the DNS name, as in Kerberos logons (`CORP.EXAMPLE`).
+ * Matches an account on one side of a logon record, by its SID or by name and domain. The domain may be the NetBIOS
+ * name, as in process records (`CORP`), or the DNS name, as in Kerberos logons (`CORP.EXAMPLE`).
  */
 function accountIs(side: "Target" | "Subject", account: Account): Condition {
   const field = (part: string) => `winlog.event_data.${side}${part}`;

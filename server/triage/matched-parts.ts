@@ -42,7 +42,10 @@ export async function matchedPartsOf(
   return parts;
 }
 
-/** The parts of each input of a correlation, on the first event that matches it; with the rule's name if there are several. */
+/**
+ * The parts of each input of a correlation, on the first event that matches it; with the rule's name if there are
+ * several.
+ */
 async function inputParts(
   events: Pick<EventReader, "get">,
   plan: CorrelationPlan,

@@ -40,7 +40,7 @@ const summaryOf = (found: Awaited<ReturnType<typeof relatedTo>>) =>
   found?.items.map(({ process, reasons }) => [process.pid, reasons.map(({ relation }) => relation)]);
 
 describe("related processes without alerts", () => {
-  it("are on the branch or beside it, share its session, or run its file or command elsewhere", async () => {
+  it("are descendants or siblings, share the session, or run the same file or command elsewhere", async () => {
     await lineage.absorb(...records);
     const found = await relatedTo();
     expect(summaryOf(found)).toEqual([

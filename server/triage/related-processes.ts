@@ -19,9 +19,10 @@ interface Reason {
 }
 
 /**
- * Processes without alerts that are related to the branch of a process: descendants, siblings, processes of the same logon
- * session, and processes elsewhere with a file or command-line template of the branch. Those with the most reasons come
- * first, then the nearest in time. Every relation is bounded; the notes list what is left out. Undefined: no such process.
+ * Processes without alerts that are related to the branch of a process: descendants, siblings, processes of the same
+ * logon session, and processes elsewhere with a file or command-line template of the branch. Those with the most
+ * reasons come first, then the nearest in time. Every relation is bounded; the notes list what is left out. Undefined:
+ * no such process.
  */
 export async function relatedProcessesOf(
   lineage: LineageReader,

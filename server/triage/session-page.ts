@@ -59,6 +59,6 @@ async function missingLogonReason(store: Store, session: LogonSession): Promise<
   const coverage = await store.events.coverage({ hosts: [session.host] });
   const security = coverage.find(({ source }) => source === eventSources.security.id);
   return security === undefined
-    ? `No Security log of ${session.host} was ingested, so its logons (4624) are not known.`
+    ? `No Security log of ${session.host} was ingested, so its logons (4624) are unknown.`
     : `The Security log of ${session.host} covers ${security.from ?? "?"} to ${security.to ?? "?"} and has no 4624 for ${session.logonId}: the session is older, or the record was not captured.`;
 }

@@ -2,7 +2,10 @@ import type { AlertDetail } from "#contracts/alert";
 import type { AlertRecord } from "../alert/record.ts";
 import type { AlertReader } from "../store/alerts/port.ts";
 
-/** Alerts of the same rule and command-line template, and how they were closed. Without a command line, only the alert itself. */
+/**
+ * Alerts of the same rule and command-line template, and how they were closed. Without a command line, only the alert
+ * itself.
+ */
 export async function similarAlertsOf(
   alerts: Pick<AlertReader, "similar">,
   alert: AlertRecord,

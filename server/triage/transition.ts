@@ -37,7 +37,7 @@ export async function transitionAlert(
     if (to !== "closed" || reason === undefined) {
       return changeStatus(transaction, alert, base);
     }
-    // The workflow goes first: an alert that cannot be closed at all should not be told what closing needs.
+    // The workflow first: for an alert that cannot be closed at all, the closing policy does not matter.
     const allowed = checkTransition(alert.status, request);
     if (!allowed.ok) {
       return allowed;

@@ -13,7 +13,9 @@ import { describeStores, type TestStore } from "./stores.ts";
 
 const NOW = T0 + 3_600_000;
 
-/** The two records of one process start: Sysmon names the account of the token, Security the account that created it. */
+/**
+ * The two records of one process start: Sysmon names the account of the token, Security the account that created it.
+ */
 function duplicateRecords() {
   const process = { pid: 4000, image: "C:\\Windows\\System32\\cmd.exe", commandLine: "cmd.exe /c whoami" };
   return {
