@@ -7,58 +7,78 @@ import { explainEntry } from "./explain.ts";
 
 const common = { operator: "included", case: "sensitive" } as const;
 
-function hides(entries: readonly ExceptionEntry[], fields: Fields): boolean {
+function matches(entries: readonly ExceptionEntry[], fields: Fields): boolean {
   return compileCondition(exceptionCondition({ entries: [...entries] }))(fields);
 }
 
 describe("the condition of an exception", () => {
   it.each<[string, ExceptionEntry, Fields, boolean]>([
-    ["match is exact by case", { type: "match", field: "a", value: "X", ...common }, { a: "x" }, false],
+    ["match is case-sensitive", { type: "match", field: "a", value: "X", ...common }, { a: "x" }, false],
     [
-      "match folds where asked",
+      "match ignores case where the entry says so",
       { type: "match", field: "a", value: "X", ...common, case: "insensitive" },
       { a: "x" },
       true,
     ],
-    ["match expands no wildcard", { type: "match", field: "a", value: "x*", ...common }, { a: "xyz" }, false],
-    ["any element of an array counts", { type: "match", field: "a", value: "x", ...common }, { a: ["y", "x"] }, true],
-    ["match_any takes one of many", { type: "match_any", field: "a", values: ["x", "y"], ...common }, { a: "y" }, true],
+    ["match does not expand wildcards", { type: "match", field: "a", value: "x*", ...common }, { a: "xyz" }, false],
     [
-      "a wildcard matches the whole value",
+      "any element of an array may match",
+      { type: "match", field: "a", value: "x", ...common },
+      { a: ["y", "x"] },
+      true,
+    ],
+    [
+      "match_any accepts any of its values",
+      { type: "match_any", field: "a", values: ["x", "y"], ...common },
+      { a: "y" },
+      true,
+    ],
+    [
+      "a wildcard has to match the whole value",
       { type: "wildcard", field: "a", value: "x*z", ...common },
       { a: "xyzw" },
       false,
     ],
-    ["a backslash escapes", { type: "wildcard", field: "a", value: "C:\\\\t\\*", ...common }, { a: "C:\\t*" }, true],
-    ["an escaped star is no wildcard", { type: "wildcard", field: "a", value: "t\\*", ...common }, { a: "tmp" }, false],
-    ["exists needs the field", { type: "exists", field: "a", ...common }, { b: "x" }, false],
     [
-      "excluded holds without the field",
+      "a backslash escapes the next character",
+      { type: "wildcard", field: "a", value: "C:\\\\t\\*", ...common },
+      { a: "C:\\t*" },
+      true,
+    ],
+    [
+      "an escaped asterisk is not a wildcard",
+      { type: "wildcard", field: "a", value: "t\\*", ...common },
+      { a: "tmp" },
+      false,
+    ],
+    ["exists requires the field", { type: "exists", field: "a", ...common }, { b: "x" }, false],
+    [
+      "excluded also matches without the field",
       { type: "match", field: "a", value: "x", ...common, operator: "excluded" },
       {},
       true,
     ],
     [
-      "excluded means no element",
+      "excluded requires that no element matches",
       { type: "match", field: "a", value: "x", ...common, operator: "excluded" },
       { a: ["y", "x"] },
       false,
     ],
-    ["a field called __proto__ is only data", { type: "exists", field: "__proto__", ...common }, {}, false],
+    ["a field named __proto__ is plain data", { type: "exists", field: "__proto__", ...common }, {}, false],
   ])("%s", (_, entry, fields, expected) => {
-    expect(hides([entry], fields)).toBe(expected);
+    expect(matches([entry], fields)).toBe(expected);
   });
 
-  it("needs all entries", () => {
+  it("requires all entries", () => {
     const entries: ExceptionEntry[] = [
       { type: "match", field: "a", value: "x", ...common },
       { type: "match", field: "b", value: "y", ...common },
     ];
-    expect(hides(entries, { a: "x", b: "y" })).toBe(true);
-    expect(hides(entries, { a: "x" })).toBe(false);
+    expect(matches(entries, { a: "x", b: "y" })).toBe(true);
+    expect(matches(entries, { a: "x" })).toBe(false);
   });
 
-  it("is in force until it expires or is stopped", () => {
+  it("is in force until it expires or is disabled", () => {
     const at = Date.UTC(2024, 0, 1);
     expect(isInForce({}, at)).toBe(true);
     expect(isInForce({ expires: "2024-01-01T00:00:00Z" }, at)).toBe(false);
@@ -66,12 +86,12 @@ describe("the condition of an exception", () => {
     expect(isInForce({ disabledAt: "2023-01-01T00:00:00Z" }, at)).toBe(false);
   });
 
-  it("reads as sentences", () => {
+  it("is explained in sentences", () => {
     expect(explainEntry({ type: "match", field: "host.name", value: "srv-02", ...common, case: "insensitive" })).toBe(
       "host.name is srv-02",
     );
     expect(explainEntry({ type: "match_any", field: "a", values: ["x", "y"], ...common, operator: "excluded" })).toBe(
-      "a is none of x, y (upper and lower case matter)",
+      "a is none of x, y (case-sensitive)",
     );
     expect(explainEntry({ type: "exists", field: "a", ...common, operator: "excluded" })).toBe("a is absent");
   });

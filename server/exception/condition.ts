@@ -3,10 +3,9 @@ import { and, type Condition, equals, exists, not, wildcard } from "../condition
 import { assertNever } from "../lib/result.ts";
 
 /**
- * The condition under which an exception hides an event: all entries hold. Dry run, pipeline and builder use this one
- * and the one evaluator. Semantics of Elastic's exception items: any element of an array may satisfy an entry,
- * `excluded` negates it (so it also holds where the field is absent), `\` escapes in wildcards.
- * Mode, expiry and rule scope are not part of it: see `isInForce` and `appliesTo`.
+ * The condition under which an exception matches an event: all entries hold. The semantics are those of Elastic's exception
+ * items: any element of an array may satisfy an entry, `excluded` negates it (so it also holds where the field is absent),
+ * and `\` escapes in wildcards. Mode, expiry and rule scope are not part of the condition: see `activeExceptions`.
  */
 export function exceptionCondition(draft: Pick<ExceptionDraft, "entries">): Condition {
   return and(...draft.entries.map(entryCondition));
@@ -33,15 +32,10 @@ function includedCondition(entry: ExceptionEntry): Condition {
   }
 }
 
-/** Whether an exception has effect (or, in shadow, is counted) at this moment, in epoch milliseconds. */
+/** Whether an exception has an effect at `now` (epoch milliseconds); in shadow mode, whether it counts. */
 export function isInForce(
   exception: { readonly expires?: string; readonly disabledAt?: string },
   now: number,
 ): boolean {
   return exception.disabledAt === undefined && (exception.expires === undefined || now < Date.parse(exception.expires));
-}
-
-/** Whether an exception speaks about this rule. */
-export function appliesTo(exception: Pick<ExceptionDraft, "ruleIds">, ruleId: string): boolean {
-  return exception.ruleIds.includes(ruleId);
 }

@@ -1,10 +1,10 @@
 import type { ExceptionEntry } from "#contracts/exception";
 import { assertNever } from "../lib/result.ts";
 
-/** An entry as a sentence for people: `process.parent.executable is C:\Windows\System32\wbem\WmiPrvSE.exe`. */
+/** An entry as a sentence, such as `process.parent.executable is C:\Windows\System32\wbem\WmiPrvSE.exe`. */
 export function explainEntry(entry: ExceptionEntry): string {
   const not = entry.operator === "excluded";
-  const exact = entry.case === "sensitive" && entry.type !== "exists" ? " (upper and lower case matter)" : "";
+  const exact = entry.case === "sensitive" && entry.type !== "exists" ? " (case-sensitive)" : "";
   switch (entry.type) {
     case "match":
       return `${entry.field} is ${not ? "not " : ""}${entry.value}${exact}`;

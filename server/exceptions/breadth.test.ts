@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { ExceptionEntry } from "#contracts/exception";
 import { and, equals, or, wildcard } from "../condition/tree.ts";
 import type { Rule } from "../detection/rule.ts";
-import { breadthOf, isTempFragment } from "./breadth.ts";
+import { breadthOf } from "./breadth.ts";
+import { isTempFragment } from "./common-values.ts";
 
 const rule: Rule = {
   id: "rule-1",
@@ -48,7 +49,7 @@ const user = match("user.name", "svc-inventory");
 const host = match("host.name", "srv-02");
 
 describe("the breadth of an exception", () => {
-  it("is narrow for parent, command form, user and host", () => {
+  it("is narrow for parent, command line, user and host", () => {
     const breadth = breadthOf({ ruleIds: ["rule-1"], entries: [parent, command, user, host] }, [rule]);
     expect(breadth.level).toBe("narrow");
     expect(breadth.reasons.filter((reason) => reason.weight === "good")).toHaveLength(3);
@@ -60,7 +61,7 @@ describe("the breadth of an exception", () => {
     ["host and user without any behaviour", [host, user]],
     ["the rule's own constants", [match("process.name", "cmd.exe"), match("process.parent.name", "WmiPrvSE.exe")]],
     [
-      "a command form made of the rule's own words",
+      "a command line made of the rule's own words",
       [pattern("process.command_line", "cmd.exe /Q /c * \\\\\\\\127.0.0.1\\\\ADMIN$\\\\__*"), host, user],
     ],
     ["the same with the parent's full path", [parent, pattern("process.command_line", "cmd.exe /Q /c *"), host, user]],
@@ -89,7 +90,7 @@ describe("the breadth of an exception", () => {
   );
 
   it.each<[string, ExceptionEntry]>([
-    ["the kind of record", match("event.code", "1")],
+    ["the type of record", match("event.code", "1")],
     ["the category", match("event.category", "process")],
     ["a process id", match("process.pid", "4711")],
     ["the signature of the publisher", match("process.code_signature.subject_name", "Microsoft Windows")],
@@ -123,7 +124,7 @@ describe("the breadth of an exception", () => {
     expect(breadth.level).toBe("broad");
   });
 
-  it("is not made narrower by fields that all hosts or users share", () => {
+  it("is not reduced by values that all hosts or users share", () => {
     const everywhere = [
       match("host.os.type", "windows"),
       pattern("user.name", "*"),
@@ -134,7 +135,7 @@ describe("the breadth of an exception", () => {
     expect(breadthOf({ ruleIds: ["rule-1"], entries: [command, ...everywhere] }, [rule]).level).toBe("broad");
   });
 
-  it("takes a program of one's own and what a program was told to do as an activity", () => {
+  it("accepts a program outside Windows, or a program with its arguments, as an activity", () => {
     for (const entry of [
       match("process.executable", "C:\\Program Files\\Nordwind\\agent.exe"),
       match("process.executable", "C:\\Windows\\CCM\\CcmExec.exe"),
@@ -147,22 +148,22 @@ describe("the breadth of an exception", () => {
   it("is refused for a rule that is not loaded", () => {
     const breadth = breadthOf({ ruleIds: ["rule-1", "gone"], entries: [parent, command, user, host] }, [rule]);
     expect(breadth).toMatchObject({ level: "refused", score: 100 });
-    expect(breadth.reasons.map((reason) => reason.text)).toContain("No rule gone is loaded.");
+    expect(breadth.reasons.map((reason) => reason.text)).toContain("Rule gone is not loaded.");
   });
 
-  it("is broad without host and user, however exact the rest is", () => {
+  it("is broad without host and user, however precise the other entries are", () => {
     const breadth = breadthOf({ ruleIds: ["rule-1"], entries: [parent, command] }, [rule]);
     expect(breadth.level).toBe("broad");
-    expect(breadth.reasons.map((reason) => reason.text)).toContain("It holds on every host and for every user.");
+    expect(breadth.reasons.map((reason) => reason.text)).toContain("Applies to every host and every user.");
   });
 
-  it("never grows when an entry is added", () => {
+  it("never increases when an entry is added", () => {
     const steps = [[command], [command, parent], [command, parent, user], [command, parent, user, host]];
     const scores = steps.map((entries) => breadthOf({ ruleIds: ["rule-1"], entries }, [rule]).score);
     expect(scores).toEqual([...scores].sort((left, right) => right - left));
   });
 
-  it("grows with the number of values", () => {
+  it("increases with the number of values", () => {
     const many = {
       type: "match_any",
       field: "user.name",
@@ -182,7 +183,7 @@ describe("the breadth of an exception", () => {
     ["1> \\\\127.0.0.1\\C$\\ 2>&1", true],
     ["C:\\Windows\\Temp\\backup-agent\\run.cmd", false],
     ["cmd.exe /c inventory.cmd", false],
-  ])("knows that %s is a temp fragment: %s", (text, expected) => {
+  ])("recognizes temp fragments: %s is one: %s", (text, expected) => {
     expect(isTempFragment(text)).toBe(expected);
   });
 });

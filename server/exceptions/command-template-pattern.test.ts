@@ -11,7 +11,7 @@ function matches(pattern: string, commandLine: string): boolean {
 }
 
 describe("the wildcard of a command line", () => {
-  it("keeps what is fixed, escaped and as it was written, and lets the rest vary", () => {
+  it("keeps fixed parts as written and escaped, and replaces variable parts", () => {
     const line = String.raw`cmd.exe /Q /c cd  1> \\127.0.0.1\ADMIN$\__1684434503.69 2>&1`;
     const pattern = commandTemplatePattern(commandTemplate(line), line);
     expect(pattern).toBe(String.raw`cmd.exe /Q /c cd  1> \\\\127.0.0.1\\ADMIN$\\__* 2>&1`);
@@ -20,17 +20,17 @@ describe("the wildcard of a command line", () => {
     expect(matches(pattern ?? "", line.replace("cd  ", "whoami "))).toBe(false);
   });
 
-  it("keeps a star and a question mark of the command itself literal", () => {
+  it("keeps an asterisk and a question mark of the command line literal", () => {
     const pattern = commandTemplatePattern("cmd /c del *.t?p", "cmd /c del *.t?p");
     expect(pattern).toBe("cmd /c del \\*.t\\?p");
     expect(matches(pattern ?? "", "cmd /c del everything.tmp")).toBe(false);
   });
 
-  it("is not made from a shape of another command line", () => {
+  it("is undefined for the template of another command line", () => {
     expect(commandTemplatePattern("net user *", "whoami /all")).toBeUndefined();
   });
 
-  it("always matches the command line that it was made from", () => {
+  it("always matches the command line that it was derived from", () => {
     const words = fc.array(
       fc.oneof(
         fc.string({ unit: "binary", maxLength: 12 }),

@@ -1,15 +1,15 @@
 import { escapePattern } from "../condition/wildcard-pattern.ts";
 
 /**
- * Turns the shape of an alert (its command line in lower case, white space joined, variable parts as `*`; see
- * `event/command-shape.ts`) into a wildcard for an exception. In the shape a `*` may also be a character of the command line
- * itself, and `?` and `\` are plain text there; so the shape is laid over the command line again: the fixed parts come
- * escaped from the command line, only stretches that vary become `*`. Undefined when the two do not fit together.
+ * Turns a command-line template (`event/command-template.ts`: lower case, white space collapsed, variable parts as `*`) into
+ * a wildcard for an exception. In a template, `*` may also be a character of the command line, and `?` and `\` are plain
+ * text. So the template is aligned with the command line: fixed parts are copied from the command line and escaped, and only
+ * variable parts become `*`. Undefined when the two do not match.
  */
-export function commandTemplatePattern(shape: string, commandLine: string): string | undefined {
-  const { text, starts } = normalised(commandLine);
-  const parts = shape.split("*");
-  let pattern = commandLine.slice(0, starts[0]);
+export function commandTemplatePattern(template: string, commandLine: string): string | undefined {
+  const { text, offsets } = normalized(commandLine);
+  const parts = template.split("*");
+  let pattern = commandLine.slice(0, offsets[0]);
   let at = 0;
   for (const [index, part] of parts.entries()) {
     const last = index === parts.length - 1;
@@ -20,34 +20,34 @@ export function commandTemplatePattern(shape: string, commandLine: string): stri
     if (index > 0) {
       pattern += text.slice(at, found) === "*" ? "\\*" : "*";
     }
-    pattern += escapePattern(commandLine.slice(starts[found], starts[found + part.length]));
+    pattern += escapePattern(commandLine.slice(offsets[found], offsets[found + part.length]));
     at = found + part.length;
   }
-  return at === text.length ? pattern + commandLine.slice(starts[at]) : undefined;
+  return at === text.length ? pattern + commandLine.slice(offsets[at]) : undefined;
 }
 
-/** Lower case with white space joined and trimmed, and for each of its positions the one in the original. */
-function normalised(commandLine: string): { readonly text: string; readonly starts: readonly number[] } {
+/** Lower case with white space collapsed and trimmed, and the offset of each of its characters in the original. */
+function normalized(commandLine: string): { readonly text: string; readonly offsets: readonly number[] } {
   let text = "";
-  const starts: number[] = [];
+  const offsets: number[] = [];
   let position = commandLine.length - commandLine.trimStart().length;
   const end = commandLine.trimEnd().length;
   while (position < end) {
     const character = String.fromCodePoint(commandLine.codePointAt(position) ?? 0);
-    const blank = /\s/.test(character);
-    const lower = blank ? " " : character.toLowerCase();
-    starts.push(...Array.from({ length: lower.length }, () => position));
+    const isSpace = /\s/.test(character);
+    const lower = isSpace ? " " : character.toLowerCase();
+    offsets.push(...Array.from({ length: lower.length }, () => position));
     text += lower;
     position += character.length;
-    while (blank && position < end && /\s/.test(commandLine[position] ?? "")) {
+    while (isSpace && position < end && /\s/.test(commandLine[position] ?? "")) {
       position += 1;
     }
   }
-  starts.push(end);
-  return { text, starts };
+  offsets.push(end);
+  return { text, offsets };
 }
 
-/** The characters of a wildcard that are fixed, with a blank where anything may stand. */
+/** The fixed characters of a wildcard, with a space in place of each wildcard character. */
 export function constantText(pattern: string): string {
   let text = "";
   let escaped = false;

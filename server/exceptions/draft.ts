@@ -8,8 +8,8 @@ import { type StemmaEvent, textOf, valuesOf } from "../event/event.ts";
 import type { Store } from "../store/port.ts";
 import { commandTemplatePattern } from "./command-template-pattern.ts";
 
-/** What the contract admits as the value of an entry; escaping may double the length of a text. */
-const longestValue = 8000;
+/** The longest value of an entry that the contract accepts. Escaping may double the length of a text. */
+const MAX_VALUE = 8000;
 
 interface Proposed {
   readonly entry: ExceptionEntry;
@@ -18,9 +18,9 @@ interface Proposed {
 
 /**
  * The minimum confirmed pattern of an alert as a draft: parent executable, command line with its variable parts as
- * wildcards, user and host, each with its reason; without a process the address that it came from. Never a process name
- * alone. Entries are taken from one source event, since an exception must match within one event; of an alert about many
- * events from what all of them share.
+ * wildcards, user and host, each with its reason. Without a process, the source address takes the place of the command
+ * line. Never a process name alone. All entries come from one event, because an exception matches single events; for an
+ * alert of a rule that counts, from the fields that all events share.
  */
 export async function proposeDraft(store: Store, alert: AlertRecord, rule: Rule | undefined): Promise<DraftProposal> {
   const event = await leadingEvent(store, alert);
@@ -51,7 +51,7 @@ export async function proposeDraft(store: Store, alert: AlertRecord, rule: Rule 
   };
 }
 
-/** The first source event is the leading one; alerts of sources that are no longer stored keep their copied fields. */
+/** The first source event leads. It may not be stored any more; the alert keeps a copy of its fields. */
 async function leadingEvent(store: Store, alert: AlertRecord): Promise<StemmaEvent | undefined> {
   const [first] = alert.sources;
   return first === undefined ? undefined : store.events.get(first.eventId);
@@ -66,7 +66,7 @@ function parentEntry(fields: Fields): Proposed | undefined {
   if (path !== undefined) {
     return {
       entry: match("process.parent.executable", path),
-      because: "The full path of the parent: a program of the same name elsewhere is not covered.",
+      because: "The full path of the parent, so that a program of the same name elsewhere is not covered.",
     };
   }
   const name = textOf(fields, "process.parent.name");
@@ -74,11 +74,11 @@ function parentEntry(fields: Fields): Proposed | undefined {
     ? undefined
     : {
         entry: match("process.parent.name", name),
-        because: "The record gives only the name of the parent, not its path.",
+        because: "The name of the parent, because the record has no path.",
       };
 }
 
-function commandEntry(fields: Fields, shape: string | undefined): Proposed | undefined {
+function commandEntry(fields: Fields, template: string | undefined): Proposed | undefined {
   const commandLine = textOf(fields, "process.command_line");
   if (commandLine === undefined) {
     const path = textOf(fields, "process.executable");
@@ -86,11 +86,11 @@ function commandEntry(fields: Fields, shape: string | undefined): Proposed | und
       ? undefined
       : {
           entry: match("process.executable", path),
-          because: "The record has no command line; the path of the program stands in for it and covers any arguments.",
+          because: "The path of the program with any arguments, because the record has no command line.",
         };
   }
-  if (commandLine.length > longestValue / 2) {
-    const head = escapePattern(commandLine.slice(0, longestValue / 4));
+  if (commandLine.length > MAX_VALUE / 2) {
+    const head = escapePattern(commandLine.slice(0, MAX_VALUE / 4));
     return {
       entry: {
         type: "wildcard",
@@ -99,14 +99,14 @@ function commandEntry(fields: Fields, shape: string | undefined): Proposed | und
         operator: "included",
         case: "insensitive",
       },
-      because: `The first ${longestValue / 4} characters of the command line, which has ${commandLine.length}.`,
+      because: `The first ${MAX_VALUE / 4} of ${commandLine.length} characters of the command line.`,
     };
   }
-  const pattern = shape === undefined ? undefined : commandTemplatePattern(shape, commandLine);
-  if (pattern === undefined || !shape?.includes("*")) {
+  const pattern = template === undefined ? undefined : commandTemplatePattern(template, commandLine);
+  if (pattern === undefined || !template?.includes("*")) {
     return {
       entry: match("process.command_line", commandLine),
-      because: "The command line as it is: no part of it is known to vary.",
+      because: "The exact command line, because no part of it is known to vary.",
     };
   }
   return {
@@ -117,7 +117,7 @@ function commandEntry(fields: Fields, shape: string | undefined): Proposed | und
       operator: "included",
       case: "insensitive",
     },
-    because: "The command line with only its varying parts (times, numbers, random names) as wildcards.",
+    because: "The command line with its variable parts (times, numbers, random names) as wildcards.",
   };
 }
 
@@ -125,28 +125,28 @@ function addressEntry(fields: Fields): Proposed | undefined {
   const address = textOf(fields, "source.ip");
   return address === undefined
     ? undefined
-    : { entry: match("source.ip", address), because: "The records name no process: the address that they came from." };
+    : { entry: match("source.ip", address), because: "The source address, because the records name no process." };
 }
 
-/** Security 4688 names the creator in `user.*` and the account of the new token in `user.effective.*`. */
+/** In Security 4688, `user.*` is the creator and `user.effective.*` the account of the new token. */
 function userEntries(fields: Fields, alert: AlertRecord): readonly Proposed[] {
-  const wanted = alert.user?.name.toLowerCase();
+  const userName = alert.user?.name.toLowerCase();
   const prefix = ["user", "user.effective"].find(
-    (candidate) => textOf(fields, `${candidate}.name`)?.toLowerCase() === wanted && wanted !== undefined,
+    (candidate) => textOf(fields, `${candidate}.name`)?.toLowerCase() === userName && userName !== undefined,
   );
   const name = prefix === undefined ? undefined : textOf(fields, `${prefix}.name`);
   if (prefix === undefined || name === undefined) {
     return [];
   }
   const domain = textOf(fields, `${prefix}.domain`);
-  const account = { entry: match(`${prefix}.name`, name), because: "The account that the workflow runs with." };
+  const account = { entry: match(`${prefix}.name`, name), because: "The account that runs the workflow." };
   return domain === undefined
     ? [account]
     : [
         account,
         {
           entry: match(`${prefix}.domain`, domain),
-          because: "Its domain: an account of the same name elsewhere is another one.",
+          because: "The domain of the account, because another domain may have an account of the same name.",
         },
       ];
 }
@@ -155,5 +155,5 @@ function hostEntry(fields: Fields): Proposed | undefined {
   const host = textOf(fields, "host.name");
   return host === undefined
     ? undefined
-    : { entry: match("host.name", host), because: "The host on which the workflow was confirmed, and no other." };
+    : { entry: match("host.name", host), because: "The only host on which the workflow was confirmed." };
 }

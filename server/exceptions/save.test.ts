@@ -39,10 +39,10 @@ describe("an exception", () => {
     return saveException(world.store, world.rules, { draft, token, actor: "lena", clock, newId });
   }
 
-  it("is proposed as parent and command form, or address, user and host, and matches the alert it was made from", async () => {
+  it("is proposed from parent, command line or address, user and host, and matches its alert", async () => {
     for (const alert of (await world.store.alerts.find({ limit: 500 })).items) {
       const draft = await draftOf(alert);
-      // Records of what a process did carry neither its parent nor its command line.
+      // Records of process activity have neither the parent nor the command line.
       const identity =
         alert.processKey === undefined
           ? ["source.ip"]
@@ -59,9 +59,9 @@ describe("an exception", () => {
     }
   });
 
-  it("shows in its dry run what it closes, hides and shares, exactly", async () => {
+  it("lists in its dry run exactly the alerts that it closes, would have hidden, and shares events with", async () => {
     const [look] = await alertsOf(world, current, "collect.cmd");
-    if (look === undefined) throw new Error("no look-alike in the sample");
+    if (look === undefined) throw new Error("no similar alert in the sample");
     const draft = await draftOf(look);
     const result = dryRunContract.parse(await dryRun(world.store, world.rules, draft, clock));
     const expected = (await alertsOf(world, current, "collect.cmd")).filter((alert) => alert.host === look.host);
@@ -77,7 +77,7 @@ describe("an exception", () => {
     expect(result.breadth.level).toBe("narrow");
   });
 
-  it("warns in red of what was once confirmed malicious, and only tells of closed and escalated alerts", async () => {
+  it("lists alerts that were once confirmed malicious separately, and does not close closed or escalated alerts", async () => {
     const [bad] = await alertsOf(world, current, "MiniDump");
     if (bad === undefined) throw new Error("no intruder in the sample");
     await world.store.write(async (transaction) => {
@@ -105,9 +105,9 @@ describe("an exception", () => {
     expect(result.confirmedMalicious.map((alert) => alert.id)).toEqual([bad.id]);
   });
 
-  it("is not saved without its own dry run, nor when the store has changed since", async () => {
+  it("is not saved without its own dry run, or after the store has changed", async () => {
     const [look] = await alertsOf(world, anyChild, "swlist.exe");
-    if (look === undefined) throw new Error("no look-alike in the sample");
+    if (look === undefined) throw new Error("no similar alert in the sample");
     const draft = await draftOf(look);
     const { token } = await dryRun(world.store, world.rules, draft, clock);
     expect(await save({ ...draft, name: "another" }, token)).toMatchObject({
@@ -127,9 +127,9 @@ describe("an exception", () => {
     expect(await world.store.exceptions.all()).toEqual([]);
   });
 
-  it("asks for another look when it would hide more than was seen, and only then", async () => {
+  it("requires another dry run when it would hide more alerts, and only then", async () => {
     const [look] = await alertsOf(world, current, "collect.cmd");
-    if (look === undefined) throw new Error("no look-alike in the sample");
+    if (look === undefined) throw new Error("no similar alert in the sample");
     const draft = await draftOf(look);
     const { token } = await dryRun(world.store, world.rules, draft, clock);
     const add = (alert: AlertRecord) => world.store.write((transaction) => transaction.alerts.put(alert));
@@ -141,7 +141,7 @@ describe("an exception", () => {
       sources: [],
     });
     expect((await dryRun(world.store, world.rules, draft, clock)).token).toBe(token);
-    // While a dry run counts, an ingest may raise one more.
+    // An ingest may raise another alert during a dry run.
     await add({ ...look, id: "one-more" });
     expect(await save(draft, token)).toMatchObject({ ok: false, error: { code: "exception.dry-run-stale" } });
     expect(await world.store.exceptions.all()).toEqual([]);
@@ -151,9 +151,9 @@ describe("an exception", () => {
     await add(look);
   });
 
-  it("reads of the stored events only those that no alert carries", async () => {
+  it("reads only events whose fields no alert carries", async () => {
     const [look] = await alertsOf(world, current, "collect.cmd");
-    if (look === undefined) throw new Error("no look-alike in the sample");
+    if (look === undefined) throw new Error("no similar alert in the sample");
     const read: string[] = [];
     const { store } = world;
     const events: typeof store.events = {
@@ -171,7 +171,7 @@ describe("an exception", () => {
     }
   });
 
-  it("is refused when it is too broad, and needs a reason in words when it is broad", async () => {
+  it("is refused when it is too broad, and requires a written reason when it is broad", async () => {
     const broad: ExceptionDraft = {
       name: "Inventory anywhere",
       reason: "",
@@ -212,9 +212,9 @@ describe("an exception", () => {
     });
   });
 
-  it("changes no alert in shadow mode but counts what it would have hidden", async () => {
+  it("changes no alert in shadow mode, but counts the alerts that it would have hidden", async () => {
     const [look] = await alertsOf(world, current, "collect.cmd");
-    if (look === undefined) throw new Error("no look-alike in the sample");
+    if (look === undefined) throw new Error("no similar alert in the sample");
     const draft: ExceptionDraft = { ...(await draftOf(look)), mode: "shadow" };
     const seen = await dryRun(world.store, world.rules, draft, clock);
     const saved = await save(draft, seen.token);
@@ -224,9 +224,9 @@ describe("an exception", () => {
     expect(stored?.hits).toBe(seen.totals.closesNow);
   });
 
-  it("closes what the dry run named, with history and audit, and hides the next day's look-alikes only", async () => {
+  it("closes the alerts of its dry run, with history and audit, and hides only similar alerts of the next day", async () => {
     const [look] = await alertsOf(world, current, "collect.cmd");
-    if (look === undefined) throw new Error("no look-alike in the sample");
+    if (look === undefined) throw new Error("no similar alert in the sample");
     const draft = await draftOf(look);
     const seen = await dryRun(world.store, world.rules, draft, clock);
     const saved = await save(draft, seen.token);

@@ -1,0 +1,75 @@
+import type { ExceptionEntry } from "#contracts/exception";
+import { isCommandField } from "./field-scope.ts";
+
+/** Built-in Windows accounts, by name and SID. */
+const builtInAccounts: ReadonlySet<string> = new Set([
+  "system",
+  "local service",
+  "network service",
+  "anonymous logon",
+  "s-1-5-18",
+  "s-1-5-19",
+  "s-1-5-20",
+  "s-1-5-7",
+]);
+
+export function isBuiltInAccount(text: string): boolean {
+  return builtInAccounts.has(text.toLowerCase());
+}
+
+/** A Windows program by its path, or any program by its bare name, without any arguments but switches. */
+export function isBareProgram(entry: ExceptionEntry, text: string): boolean {
+  if (/(^|\.)executable$/.test(entry.field)) {
+    return windowsProgram.test(text);
+  }
+  if (entry.type !== "wildcard" || !isCommandField(entry.field)) {
+    return false;
+  }
+  const words = wordsOf(text).filter((word) => !isSwitch(word));
+  return words.length <= 1 && words.every((word) => windowsProgram.test(word) || !/[\\/]/.test(word));
+}
+
+/** Programs in the folders of Windows, such as System32; a wildcard may replace one of the folders. */
+const windowsProgram =
+  /(?:windows|%windir%|%systemroot%|\\systemroot)\\(?:(?:system32|syswow64| )\\(?:wbem\\|windowspowershell\\v1\.0\\| \\)?|microsoft\.net\\framework(?:64)?\\v[\d.]+\\)?[^\\]*$/i;
+
+/** Shared program folders on their own. */
+const commonFolder =
+  /^(?:[a-z]:)?\\?(?:(?:windows|%windir%|%systemroot%)(?:\\(?:system32|syswow64|microsoft\.net)(?:\\wbem|\\windowspowershell(?:\\v1\.0)?)?)?|system32|syswow64|program files(?: \(x86\))?|programdata|users|users\\public)?\\?$/i;
+
+export function isCommonFolder(text: string): boolean {
+  return commonFolder.test(text.trim());
+}
+
+const tempFragments: readonly string[] = [
+  "\\windows\\temp",
+  "\\appdata\\local\\temp",
+  "%temp%",
+  "%tmp%",
+  "\\temp",
+  "\\tmp",
+  "admin$",
+  "c$",
+  "127.0.0.1",
+  "localhost",
+  "c:",
+  "2>&1",
+  "1>",
+];
+
+/** Only temp folders, administrative shares, loopback addresses and redirections, and at most three other characters. */
+export function isTempFragment(text: string): boolean {
+  const lower = text.toLowerCase();
+  const rest = tempFragments
+    .reduce((left, fragment) => left.replaceAll(fragment, ""), lower)
+    .replace(/[\\/\s"'._-]/g, "");
+  return rest.length < lower.length && rest.length < 4;
+}
+
+export function wordsOf(text: string): readonly string[] {
+  return text.split(/[\s"']+/).filter((word) => word !== "");
+}
+
+export function isSwitch(word: string): boolean {
+  return /^[-/]/.test(word);
+}
