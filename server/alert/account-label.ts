@@ -1,4 +1,4 @@
-import type { Account } from "#contracts/lineage";
+import type { Account } from "#contracts/account";
 
 /** `DOMAIN\name`; the SID if there is no name. */
 export function accountLabel(account: Account): string {

@@ -1,7 +1,7 @@
+import type { Account } from "#contracts/account";
 import type { AlertCorrelation, AlertStatus, CloseReason, Severity } from "#contracts/alert";
 import type { Fields, SourceRef } from "#contracts/event";
 import type { RuleLanguage } from "#contracts/language";
-import type { Account } from "#contracts/lineage";
 
 /**
  * An alert as it is stored. A rule over single events raises at most one alert per process, however many records the

@@ -1,5 +1,5 @@
+import type { Account } from "#contracts/account";
 import type { Fields } from "#contracts/event";
-import type { Account } from "#contracts/lineage";
 import { alertId } from "../alert/identity.ts";
 import type { AlertRecord } from "../alert/record.ts";
 import { foldCase } from "../condition/fold-case.ts";

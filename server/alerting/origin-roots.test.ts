@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { queueQuery } from "#contracts/alert";
+import { queueQuery } from "#contracts/queue";
 import { rule } from "../../test/factories/alerts.ts";
 import { guid, logon, sysmonConnection, sysmonStart, T0 } from "../../test/factories/events.ts";
 import { ingestEvents } from "../../test/factories/ingest.ts";

@@ -1,4 +1,4 @@
-import type { Account } from "#contracts/lineage";
+import type { Account } from "#contracts/account";
 import { lineageRoot } from "../lineage/lineage-root.ts";
 import { mergeProcessRecords } from "../lineage/merge-process-records.ts";
 import type { ProcessRow } from "../lineage/process-row.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { queueQuery } from "#contracts/alert";
+import { queueQuery } from "#contracts/queue";
 import { type Bench, rounded } from "./bench.ts";
 import { writeAlerted } from "./estate-sqlite.ts";
 

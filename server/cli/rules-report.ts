@@ -1,4 +1,4 @@
-import type { RuleReport } from "#contracts/rule";
+import type { RuleReport } from "#contracts/rule-report";
 import { ruleReportOf } from "../ruleset/report.ts";
 import { type RunProgress, runRules } from "../ruleset/run.ts";
 import { seenFieldsOf } from "../ruleset/seen-fields.ts";

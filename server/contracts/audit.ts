@@ -1,15 +1,35 @@
 import { z } from "zod";
+import { pageOf, pageQuery } from "./page.ts";
+import { timestamp } from "./time.ts";
 
-/** One change, appended and never altered. `hash` covers the record and the hash before it. */
-export const auditRecord = z.object({
-  sequence: z.number(),
-  at: z.string(),
-  actor: z.string(),
-  action: z.string(),
-  subject: z.object({ kind: z.string(), id: z.string() }),
-  before: z.unknown().optional(),
-  after: z.unknown().optional(),
-  previousHash: z.string(),
-  hash: z.string(),
-});
+export const auditRecord = z
+  .object({
+    sequence: z.number().describe("1 for the first record; without gaps."),
+    at: timestamp,
+    actor: z.string().describe("The analyst who made the change, or `stemma`."),
+    action: z.string().describe("What was done, such as `alert.transition`."),
+    subject: z.object({ kind: z.string(), id: z.string() }).describe("What was changed."),
+    before: z.unknown().optional().describe("The changed values before the change."),
+    after: z.unknown().optional().describe("The changed values after the change."),
+    previousHash: z.string().describe("The `hash` of the preceding record."),
+    hash: z.string().describe("Covers this record and `previousHash`."),
+  })
+  .meta({ id: "AuditRecord", description: "One change. Records are appended and never altered." });
 export type AuditRecord = Readonly<z.infer<typeof auditRecord>>;
+
+export const auditQuery = pageQuery.extend({
+  kind: z.string().optional().describe("Only changes of subjects of this kind, such as `alert`."),
+  id: z.string().optional().describe("Only changes of the subject with this id."),
+});
+
+export const auditPage = pageOf(auditRecord)
+  .extend({
+    chain: z
+      .object({
+        intact: z.boolean(),
+        checked: z.number().describe("Records whose hash was computed again."),
+        brokenAt: z.number().optional().describe("Sequence number of the first record whose hash does not match."),
+      })
+      .describe("The verification of the hash chain, done for every response."),
+  })
+  .meta({ id: "AuditPage", description: "Changes, newest first, and the verification of the whole chain." });

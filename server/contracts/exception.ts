@@ -1,101 +1,140 @@
 import { z } from "zod";
 import { alertSummary } from "./alert.ts";
+import { timeSpan, timestamp } from "./time.ts";
 
 const common = {
-  field: z.string().min(1).max(200),
-  operator: z.enum(["included", "excluded"]),
-  /** `sensitive` is how Elastic compares keyword fields. */
-  case: z.enum(["sensitive", "insensitive"]),
+  field: z.string().min(1).max(200).describe("A dotted field name of the alert or its event."),
+  operator: z.enum(["included", "excluded"]).describe("`excluded` negates the entry."),
+  case: z.enum(["sensitive", "insensitive"]).describe("Elastic compares keyword fields as `sensitive`."),
 };
+const value = z.string().min(1).max(8000);
 
 /** Entry types and operators as in Elastic's exception lists; the case mode is always explicit. */
-export const exceptionEntry = z.discriminatedUnion("type", [
-  z.object({ type: z.literal("match"), value: z.string().min(1).max(8000), ...common }).strict(),
-  z
-    .object({ type: z.literal("match_any"), values: z.array(z.string().min(1).max(8000)).min(1).max(500), ...common })
-    .strict(),
-  /** `*` any run, `?` one character, `\` escapes. */
-  z.object({ type: z.literal("wildcard"), value: z.string().min(1).max(8000), ...common }).strict(),
-  z.object({ type: z.literal("exists"), ...common }).strict(),
-]);
+export const exceptionEntry = z
+  .discriminatedUnion("type", [
+    z.object({ type: z.literal("match"), value, ...common }).strict(),
+    z.object({ type: z.literal("match_any"), values: z.array(value).min(1).max(500), ...common }).strict(),
+    z
+      .object({
+        type: z.literal("wildcard"),
+        value: value.describe("`*` matches any characters, `?` one character; `\\` escapes."),
+        ...common,
+      })
+      .strict(),
+    z.object({ type: z.literal("exists"), ...common }).strict(),
+  ])
+  .meta({ id: "ExceptionEntry", description: "One condition of an exception, as in Elastic's exception lists." });
 export type ExceptionEntry = Readonly<z.infer<typeof exceptionEntry>>;
 
-export const exceptionMode = z.enum(["shadow", "enforced"]);
+export const exceptionMode = z.enum(["shadow", "enforced"]).meta({
+  id: "ExceptionMode",
+  description: "`enforced` hides alerts. `shadow` counts what it would hide and hides nothing.",
+});
 
 export const exceptionDraft = z
   .object({
     name: z.string().min(1).max(200),
     reason: z.string().max(4000),
-    ruleIds: z.array(z.string().min(1)).min(1).max(100),
-    /** All must hold. */
-    entries: z.array(exceptionEntry).min(1).max(50),
+    ruleIds: z.array(z.string().min(1)).min(1).max(100).describe("The rules that the exception applies to."),
+    entries: z.array(exceptionEntry).min(1).max(50).describe("All must match."),
     mode: exceptionMode,
-    /** ISO 8601; the exception is ignored from then on. */
-    expires: z.iso.datetime().optional(),
-    /** Demanded when the breadth is `broad`. */
-    breadthReason: z.string().max(4000).optional(),
-    fromAlert: z.string().optional(),
+    expires: z.iso.datetime().optional().describe("From then on the exception is ignored."),
+    breadthReason: z.string().max(4000).optional().describe("Required if the breadth is `broad`."),
+    fromAlert: z.string().optional().describe("The alert that the exception was written from."),
   })
-  .strict();
+  .strict()
+  .meta({ id: "ExceptionDraft" });
 export type ExceptionDraft = Readonly<z.infer<typeof exceptionDraft>>;
 
-export const breadth = z.object({
-  /** 0 (one exact situation) to 100 (everything the rule finds). */
-  score: z.number(),
-  level: z.enum(["narrow", "acceptable", "broad", "refused"]),
-  reasons: z.array(
-    z.object({ entry: z.number().optional(), weight: z.enum(["good", "warning", "refusal"]), text: z.string() }),
-  ),
-});
+export const breadth = z
+  .object({
+    score: z.number().describe("From 0, one exact situation, to 100, everything that the rules find."),
+    level: z.enum(["narrow", "acceptable", "broad", "refused"]),
+    reasons: z.array(
+      z.object({
+        entry: z.number().optional().describe("Index of the entry that the reason is about."),
+        weight: z.enum(["good", "warning", "refusal"]),
+        text: z.string(),
+      }),
+    ),
+  })
+  .meta({ id: "Breadth", description: "How much an exception may hide." });
 export type Breadth = Readonly<z.infer<typeof breadth>>;
 
-const tally = z.object({ value: z.string(), count: z.number() });
+const valueCount = z.object({ value: z.string(), count: z.number() });
 
-export const dryRun = z.object({
-  /** Proof for the save that this very draft was seen; changes with the draft. */
-  token: z.string(),
-  ranAt: z.string(),
-  /** Stored events that were tested, of all that are stored, and their time span. */
-  eventsTested: z.number(),
-  eventsMatched: z.number(),
-  span: z.object({ from: z.string(), to: z.string() }).optional(),
-  /** Alerts of these rules that are open now and would be closed by saving. */
-  closesNow: z.array(alertSummary),
-  /** Alerts already closed or of other status that it would have hidden. */
-  wouldHide: z.array(alertSummary),
-  totals: z.object({ closesNow: z.number(), wouldHide: z.number(), otherRules: z.number() }),
-  /** Alerts of rules outside the scope that rest on the same events: shown so that nobody is surprised; not hidden. */
-  otherRules: z.array(alertSummary),
-  perDay: z.array(z.object({ day: z.string(), count: z.number() })),
-  hosts: z.array(tally),
-  users: z.array(tally),
-  rules: z.array(tally),
-  /** In red: alerts once confirmed malicious that it would hide. */
-  confirmedMalicious: z.array(alertSummary),
-  /** How many of the rules' stored alerts each entry matches alone. */
-  entryMatches: z.array(z.number()),
-  breadth,
-  truncationReason: z.string().optional(),
-  milliseconds: z.number(),
-});
+export const dryRun = z
+  .object({
+    token: z.string().describe("Saving needs it as proof that the result of this very draft was seen."),
+    ranAt: timestamp,
+    eventsTested: z.number().describe("Stored events that were compared with the exception."),
+    eventsMatched: z.number(),
+    span: timeSpan.optional().describe("The time span of the tested events."),
+    closesNow: z.array(alertSummary).describe("Open alerts that saving closes."),
+    wouldHide: z.array(alertSummary).describe("Other alerts that the exception would have hidden."),
+    totals: z
+      .object({ closesNow: z.number(), wouldHide: z.number(), otherRules: z.number() })
+      .describe("Exact, also when the lists are truncated."),
+    otherRules: z
+      .array(alertSummary)
+      .describe("Alerts of other rules on the same events. They stay: the exception does not apply to them."),
+    perDay: z.array(z.object({ day: z.string(), count: z.number() })),
+    hosts: z.array(valueCount),
+    users: z.array(valueCount),
+    rules: z.array(valueCount),
+    confirmedMalicious: z
+      .array(alertSummary)
+      .describe("Alerts that were confirmed as malicious and would have been hidden. Treat as a warning."),
+    entryMatches: z.array(z.number()).describe("By entry: how many stored alerts of the rules it matches alone."),
+    breadth,
+    truncationReason: z.string().optional(),
+    milliseconds: z.number(),
+  })
+  .meta({ id: "DryRun", description: "What an exception would do to the stored events and alerts." });
 export type DryRun = Readonly<z.infer<typeof dryRun>>;
 
-export const exceptionRecord = exceptionDraft.extend({
-  id: z.string(),
-  createdAt: z.string(),
-  createdBy: z.string(),
-  disabledAt: z.string().optional(),
-  hits: z.number(),
-  lastHit: z.string().optional(),
-  breadth,
-});
+export const exceptionRecord = exceptionDraft
+  .extend({
+    id: z.string(),
+    createdAt: timestamp,
+    createdBy: z.string(),
+    disabledAt: timestamp.optional(),
+    hits: z.number().describe("How often it matched, in shadow mode too."),
+    lastHit: timestamp.optional(),
+    breadth,
+  })
+  .meta({ id: "Exception" });
 export type ExceptionRecord = Readonly<z.infer<typeof exceptionRecord>>;
 
-/** Fields of the alert that may go into an entry, for the builder. */
-export const draftProposal = z.object({
-  draft: exceptionDraft,
-  /** Why each entry was proposed. */
-  because: z.array(z.string()),
-  fields: z.array(z.object({ field: z.string(), values: z.array(z.string()), named: z.boolean() })),
-});
+export const exceptionList = z.object({ items: z.array(exceptionRecord) }).meta({ id: "ExceptionList" });
+
+export const draftProposal = z
+  .object({
+    draft: exceptionDraft,
+    because: z.array(z.string()).describe("By entry of the draft: why it was proposed."),
+    fields: z
+      .array(
+        z.object({
+          field: z.string(),
+          values: z.array(z.string()),
+          named: z.boolean().describe("Whether the rule itself names the field."),
+        }),
+      )
+      .describe("Fields of the alert that entries can use."),
+  })
+  .meta({ id: "DraftProposal", description: "The narrowest exception for an alert, to start from." });
 export type DraftProposal = Readonly<z.infer<typeof draftProposal>>;
+
+export const saveExceptionRequest = z
+  .object({ draft: exceptionDraft, dryRunToken: z.string().describe("The `token` of the dry run of this draft.") })
+  .strict()
+  .meta({ id: "SaveExceptionRequest" });
+
+export const savedException = z
+  .object({ exception: exceptionRecord, closed: z.number().describe("Alerts that were closed.") })
+  .meta({ id: "SavedException" });
+
+export const disableExceptionRequest = z
+  .object({ reason: z.string().min(1).max(4000) })
+  .strict()
+  .meta({ id: "DisableExceptionRequest" });

@@ -1,31 +1,33 @@
 import { z } from "zod";
+import { coverage } from "./coverage.ts";
 import { problem } from "./problem.ts";
+import { timestamp } from "./time.ts";
 
-/** The result of one ingest, printed by `stemma ingest --json` and listed on the Ingest page. */
-export const ingestSummary = z.object({
-  id: z.string(),
-  startedAt: z.string(),
-  actor: z.string(),
-  paths: z.array(z.string()),
-  state: z.enum(["running", "done", "interrupted"]),
-  /** Files read, archive members counted singly. */
-  files: z.number(),
-  /** Files left alone because they are no telemetry, by reason. */
-  ignored: z.array(z.object({ file: z.string(), reason: z.string() })),
-  records: z.number(),
-  /** New events stored; `duplicates` were known already. */
-  events: z.number(),
-  duplicates: z.number(),
-  /** Inputs or parts of them that could not be read; everything readable was kept. */
-  rejected: z.array(problem),
-  rejectedTotal: z.number(),
-  warnings: z.array(problem),
-  processes: z.number(),
-  sessions: z.number(),
-  /** New alerts raised, building blocks included; `suppressed` ones were hidden by exceptions. */
-  alerts: z.number(),
-  suppressed: z.number(),
-  bytes: z.number(),
-  seconds: z.number(),
-});
+export const ingestSummary = z
+  .object({
+    id: z.string(),
+    startedAt: timestamp,
+    actor: z.string(),
+    paths: z.array(z.string()).describe("As given to the command."),
+    state: z.enum(["running", "done", "interrupted"]),
+    files: z.number().describe("Files read; every archive member counts."),
+    ignored: z.array(z.object({ file: z.string(), reason: z.string() })).describe("Files that are not telemetry."),
+    records: z.number(),
+    events: z.number().describe("New events."),
+    duplicates: z.number().describe("Events that were stored already."),
+    rejected: z.array(problem).describe("What could not be read. Everything readable was kept."),
+    rejectedTotal: z.number().describe("Exact, also when not all are listed."),
+    warnings: z.array(problem),
+    processes: z.number(),
+    sessions: z.number(),
+    alerts: z.number().describe("New alerts, building blocks included."),
+    suppressed: z.number().describe("Alerts that exceptions hid."),
+    bytes: z.number(),
+    seconds: z.number(),
+  })
+  .meta({ id: "IngestSummary", description: "The result of one ingest, as `stemma ingest --json` prints it." });
 export type IngestSummary = Readonly<z.infer<typeof ingestSummary>>;
+
+export const ingestList = z
+  .object({ items: z.array(ingestSummary).describe("The latest 500, newest first."), coverage: z.array(coverage) })
+  .meta({ id: "IngestList" });

@@ -4,7 +4,10 @@ import { z } from "zod";
  * The rule languages. Everything that differs by language is a `Record<RuleLanguage, …>`, so a new id here is a type error
  * wherever something is missing; see docs/adding-a-language.md.
  */
-export const ruleLanguage = z.enum(["eql", "kql", "sigma", "tstats"]);
+export const ruleLanguage = z.enum(["eql", "kql", "sigma", "tstats"]).meta({
+  id: "RuleLanguage",
+  description: "Elastic EQL, Kibana KQL, Sigma, or Splunk SPL that starts with `tstats`.",
+});
 export type RuleLanguage = z.infer<typeof ruleLanguage>;
 
 export interface LanguageLabel {

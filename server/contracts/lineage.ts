@@ -1,184 +1,207 @@
 import { z } from "zod";
+import { account } from "./account.ts";
+import { alertStatus, severity } from "./alert.ts";
 import { sourceRef } from "./event.ts";
+import { pageOf } from "./page.ts";
+import { timestamp } from "./time.ts";
 
-/**
- * How a parent edge is known, strongest first: `exact` by entity ids, `pid-time` by host, pid and start time, `declared`
- * when only the child names the parent, `ambiguous` when several parents fit (the best one is shown, the rest are kept).
- */
-export const certainty = z.enum(["exact", "pid-time", "declared", "ambiguous"]);
+export const certainty = z.enum(["exact", "pid-time", "declared", "ambiguous"]).meta({
+  id: "Certainty",
+  description:
+    "How a parent is known, strongest first. `exact`: by entity ids. `pid-time`: by host, pid and start time. " +
+    "`declared`: only the child names it. `ambiguous`: several processes fit; the best one is shown.",
+});
 export type Certainty = z.infer<typeof certainty>;
 
-export const account = z.object({
-  name: z.string(),
-  domain: z.string().optional(),
-  /** A SID, never the one of the service that wrote the log. */
-  id: z.string().optional(),
-});
-export type Account = Readonly<z.infer<typeof account>>;
-
-export const activity = z.object({
-  network: z.number(),
-  dns: z.number(),
-  file: z.number(),
-  registry: z.number(),
-  module: z.number(),
-  access: z.number(),
-  injection: z.number(),
-});
+export const activity = z
+  .object({
+    network: z.number(),
+    dns: z.number(),
+    file: z.number(),
+    registry: z.number(),
+    module: z.number(),
+    access: z.number(),
+    injection: z.number(),
+  })
+  .meta({ id: "Activity", description: "How many events of each kind a process has." });
 export type Activity = Readonly<z.infer<typeof activity>>;
 
-export const alertMark = z.object({
-  id: z.string(),
-  ruleName: z.string(),
-  severity: z.enum(["low", "medium", "high", "critical"]),
-  status: z.enum(["open", "acknowledged", "escalated", "closed"]),
-  buildingBlock: z.boolean(),
-});
+export const alertMark = z
+  .object({
+    id: z.string(),
+    ruleName: z.string(),
+    severity,
+    status: alertStatus,
+    buildingBlock: z.boolean(),
+  })
+  .meta({ id: "AlertMark", description: "An alert on a process." });
 
-/** One process: the fold of every record about it. The same value feeds the tree, the graph and the table. */
-export const processNode = z.object({
-  key: z.string(),
-  host: z.string(),
-  entityId: z.string().optional(),
-  pid: z.number().optional(),
-  name: z.string().optional(),
-  executable: z.string().optional(),
-  commandLine: z.string().optional(),
-  args: z.array(z.string()).optional(),
-  workingDirectory: z.string().optional(),
-  originalFileName: z.string().optional(),
-  company: z.string().optional(),
-  hashes: z.record(z.string(), z.string()).optional(),
-  integrityLevel: z.string().optional(),
-  exitCode: z.string().optional(),
-  /** Whose token it runs with. */
-  user: account.optional(),
-  /** Who created it, where a record says so and it differs (Security 4688). */
-  creator: account.optional(),
-  start: z.string().optional(),
-  end: z.string().optional(),
-  /** True when no start record was seen: known only from its children or its activity. */
-  placeholder: z.boolean(),
-  sources: z.array(sourceRef),
-  logonId: z.string().optional(),
-  sessionKey: z.string().optional(),
-  parent: z
-    .object({
-      key: z.string(),
-      certainty,
-      /** One sentence: by which values the edge was made. */
-      why: z.string(),
-      /** All that fit, the shown one among them; present where there is a choice. */
-      candidates: z.array(z.string()).optional(),
-      /** A person chose this one among the candidates; `computed` is what the records alone would show. */
-      chosen: z.object({ by: z.string(), at: z.string(), computed: z.string() }).optional(),
-    })
-    .optional(),
-  /** Why there is no parent, when there is none. */
-  parentUnknown: z.string().optional(),
-  /** Opaque key shared by all processes with the same image and command-line template, on every host. */
-  childGroup: z.string(),
-  activity,
-  childCount: z.number(),
-  alerts: z.array(alertMark),
-});
+export const processNode = z
+  .object({
+    key: z.string(),
+    host: z.string(),
+    entityId: z.string().optional(),
+    pid: z.number().optional(),
+    name: z.string().optional(),
+    executable: z.string().optional(),
+    commandLine: z.string().optional(),
+    args: z.array(z.string()).optional(),
+    workingDirectory: z.string().optional(),
+    originalFileName: z.string().optional(),
+    company: z.string().optional(),
+    hashes: z.record(z.string(), z.string()).optional().describe("By algorithm."),
+    integrityLevel: z.string().optional(),
+    exitCode: z.string().optional(),
+    user: account.optional().describe("The account that it runs as."),
+    creator: account.optional().describe("The account that created it, if a record names another one (Security 4688)."),
+    start: timestamp.optional(),
+    end: timestamp.optional(),
+    placeholder: z.boolean().describe("True without a start record: known only from its children or its activity."),
+    sources: z.array(sourceRef).describe("The records about its start and its end."),
+    logonId: z.string().optional(),
+    sessionKey: z.string().optional(),
+    parent: z
+      .object({
+        key: z.string(),
+        certainty,
+        why: z.string().describe("One sentence: the values that link parent and child."),
+        candidates: z
+          .array(z.string())
+          .optional()
+          .describe("Present if there is a choice: all processes that fit, including the parent shown."),
+        chosen: z
+          .object({ by: z.string(), at: timestamp, computed: z.string().describe("The parent by the records alone.") })
+          .optional()
+          .describe("Set if an analyst chose the parent among the candidates."),
+      })
+      .optional(),
+    parentUnknown: z.string().optional().describe("Why there is no parent, if there is none."),
+    childGroup: z
+      .string()
+      .describe("Shared by all processes with this image and command-line template, on every host. Opaque."),
+    activity,
+    childCount: z.number(),
+    alerts: z.array(alertMark),
+  })
+  .meta({ id: "Process", description: "One process, merged from all records about it." });
 export type ProcessNode = Readonly<z.infer<typeof processNode>>;
 
-export const logonSession = z.object({
-  key: z.string(),
-  host: z.string(),
-  logonId: z.string(),
-  user: account.optional(),
-  /** Windows logon type number and its word, e.g. 3 "network". */
-  logonType: z.number().optional(),
-  logonTypeName: z.string().optional(),
-  authenticationPackage: z.string().optional(),
-  opened: z.string().optional(),
-  closed: z.string().optional(),
-  sourceIp: z.string().optional(),
-  sourcePort: z.number().optional(),
-  sourceHost: z.string().optional(),
-  /** The 4624 that opened it; absent when the capture has none. */
-  openedBy: sourceRef.optional(),
-  /** 0x3e7, 0x3e4, 0x3e5: present on every host, never a link between hosts. */
-  service: z.boolean(),
-  privileged: z.boolean(),
-  processCount: z.number(),
-});
+export const processPage = pageOf(processNode).meta({ id: "ProcessPage" });
+
+export const logonSession = z
+  .object({
+    key: z.string(),
+    host: z.string(),
+    logonId: z.string(),
+    user: account.optional(),
+    logonType: z.number().optional().describe("The logon type of Windows, such as 3."),
+    logonTypeName: z.string().optional().describe("Such as `network`."),
+    authenticationPackage: z.string().optional(),
+    opened: timestamp.optional(),
+    closed: timestamp.optional(),
+    sourceIp: z.string().optional(),
+    sourcePort: z.number().optional(),
+    sourceHost: z.string().optional(),
+    openedBy: sourceRef.optional().describe("The logon record (Security 4624), if there is one."),
+    service: z
+      .boolean()
+      .describe("The logon ids 0x3e7, 0x3e4 and 0x3e5 exist on every host, so they never link hosts."),
+    privileged: z.boolean(),
+    processCount: z.number(),
+  })
+  .meta({ id: "LogonSession" });
 export type LogonSession = Readonly<z.infer<typeof logonSession>>;
 
-/** One end of a link between hosts: as much of it as the records prove. */
-export const linkEnd = z.object({
-  host: z.string(),
-  sessionKey: z.string().optional(),
-  processKey: z.string().optional(),
-});
+export const linkEnd = z
+  .object({
+    host: z.string(),
+    sessionKey: z.string().optional(),
+    processKey: z.string().optional(),
+  })
+  .meta({ id: "LinkEnd", description: "One end of a link between hosts: as much of it as the records prove." });
 export type LinkEnd = Readonly<z.infer<typeof linkEnd>>;
 
-/**
- * How a logon is known to come from a session on another host, strongest first: `connection`, the logon's source address and
- * port are those of a connection that a process there opened; `explicit`, a 4648 there names this host and account at the
- * time; `account`, the account had a session open on the host that the logon's source address or name belongs to.
- */
-export const linkBasis = z.enum(["connection", "explicit", "account"]);
-
-/** `inferred`: one session fits. `ambiguous`: several do (`candidates`), none of them is taken, `from` names the host only. */
-export const linkCertainty = z.enum(["exact", "inferred", "ambiguous"]);
-
-/** A logon session on one host and the session, and where it is known the process, on another host that it came from. */
-export const logonLink = z.object({
-  from: linkEnd,
-  to: z.object({ host: z.string(), sessionKey: z.string() }),
-  /** Of the logon (4624). */
-  time: z.string(),
-  user: account.optional(),
-  logonType: z.number().optional(),
-  basis: linkBasis,
-  certainty: linkCertainty,
-  /** One sentence: by which values the link was made. */
-  why: z.string(),
-  candidates: z.array(linkEnd).optional(),
-  /** The records that it rests on, the 4624 first. */
-  evidence: z.array(sourceRef),
+export const linkBasis = z.enum(["connection", "explicit", "account"]).meta({
+  id: "LinkBasis",
+  description:
+    "How the origin of a logon is known, strongest first. `connection`: a process opened a connection from the " +
+    "logon's source address and port. `explicit`: a logon with explicit credentials (4648) names the host and the " +
+    "account at that time. `account`: the account had a session open on the host of the source address or name.",
 });
+
+export const linkCertainty = z.enum(["exact", "inferred", "ambiguous"]).meta({
+  id: "LinkCertainty",
+  description: "`inferred`: one session fits. `ambiguous`: several fit (`candidates`), so `from` names the host only.",
+});
+
+export const logonLink = z
+  .object({
+    from: linkEnd,
+    to: z.object({ host: z.string(), sessionKey: z.string() }),
+    time: timestamp.describe("Of the logon (4624)."),
+    user: account.optional(),
+    logonType: z.number().optional(),
+    basis: linkBasis,
+    certainty: linkCertainty,
+    why: z.string().describe("One sentence: the values that link both ends."),
+    candidates: z.array(linkEnd).optional(),
+    evidence: z.array(sourceRef).describe("The records that prove it, the 4624 first."),
+  })
+  .meta({
+    id: "LogonLink",
+    description: "Lateral movement: a logon session, and the session and process on another host that it came from.",
+  });
 export type LogonLink = Readonly<z.infer<typeof logonLink>>;
 
-/** Children of one process that share an image and a command-line template, collapsed into one row. */
-export const childGroup = z.object({
-  /** Whose children these are. */
-  of: z.string(),
-  /** Opaque: asks for its members among the children. */
-  key: z.string(),
-  name: z.string().optional(),
-  /** The command line with what changes from run to run replaced by `*`. */
-  commandTemplate: z.string().optional(),
-  /** Exact. */
-  total: z.number(),
-  /** Those of them that stand in the nodes: the earliest, and what is shown for another reason. */
-  shown: z.array(z.string()),
-});
+export const childGroup = z
+  .object({
+    of: z.string().describe("The parent of these children."),
+    key: z.string().describe("The `childGroup` parameter that lists its members. Opaque."),
+    name: z.string().optional(),
+    commandTemplate: z.string().optional().describe("The command line with variable parts as `*`."),
+    total: z.number().describe("Exact."),
+    shown: z.array(z.string()).describe("The members that are among the nodes."),
+  })
+  .meta({
+    id: "ChildGroup",
+    description: "Children of one process with the same image and command-line template, collapsed into one row.",
+  });
 export type ChildGroup = Readonly<z.infer<typeof childGroup>>;
 
-/** A part of the graph that was left out, and why. */
-export const truncation = z.object({
-  of: z.string(),
-  relation: z.enum(["ancestors", "children", "descendants", "nodes", "links"]),
-  shown: z.number(),
-  total: z.number(),
-  why: z.string(),
-  next: z.string().optional(),
-});
+export const truncation = z
+  .object({
+    of: z.string().describe("The process at which the graph ends."),
+    relation: z.enum(["ancestors", "children", "descendants", "nodes", "links"]),
+    shown: z.number(),
+    total: z.number(),
+    why: z.string(),
+    next: z.string().optional().describe("The cursor that lists the rest."),
+  })
+  .meta({ id: "Truncation", description: "A part of the graph that was left out, and why." });
 export type Truncation = Readonly<z.infer<typeof truncation>>;
 
-/** A part of the graph around a process: parents always stand in `nodes` before it is a complete path to the root. */
-export const neighbourhood = z.object({
-  focus: z.string(),
-  nodes: z.array(processNode),
-  sessions: z.array(logonSession),
-  truncations: z.array(truncation),
-  /** Collapsed children; not counted again in `truncations`. */
-  childGroups: z.array(childGroup),
-  /** Where sessions of the nodes came from and went on to on other hosts. Causes stand in `nodes` with their ancestors. */
-  links: z.array(logonLink),
-});
+export const neighbourhood = z
+  .object({
+    focus: z.string().describe("The process that was asked for; empty for an alert without a process."),
+    nodes: z.array(processNode).describe("With the complete path from every process to its root."),
+    sessions: z.array(logonSession),
+    truncations: z.array(truncation),
+    childGroups: z.array(childGroup).describe("Collapsed children; `truncations` does not count them again."),
+    links: z
+      .array(logonLink)
+      .describe("Where the sessions of the nodes came from and led to on other hosts. Origins are among the nodes."),
+  })
+  .meta({ id: "Neighbourhood", description: "The process graph around a process." });
 export type Neighbourhood = Readonly<z.infer<typeof neighbourhood>>;
+
+export const chooseParentRequest = z
+  .object({ parent: z.string().min(1).max(200).optional().describe("Absent: back to the computed parent.") })
+  .strict()
+  .meta({ id: "ChooseParentRequest" });
+
+export const parentChange = z
+  .object({
+    process: processNode,
+    movedAlerts: z.number().describe("Alerts that have another lineage root now."),
+  })
+  .meta({ id: "ParentChange" });

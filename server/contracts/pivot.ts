@@ -1,98 +1,111 @@
 import { z } from "zod";
+import { account } from "./account.ts";
 import { alertSummary } from "./alert.ts";
+import { coverage } from "./coverage.ts";
 import { sourceRef } from "./event.ts";
-import { account, logonSession, processNode } from "./lineage.ts";
-import { coverage } from "./playbook.ts";
+import { logonSession, processNode } from "./lineage.ts";
+import { listOf } from "./page.ts";
+import { timeSpan, timestamp } from "./time.ts";
 
-/** A logon seen in the records: successful, failed or with explicit credentials. */
-export const logonEvent = z.object({
-  id: z.string(),
-  time: z.string(),
-  kind: z.enum(["opened", "failed", "explicit", "closed"]),
-  host: z.string(),
-  user: account.optional(),
-  /** For explicit credentials: the account that was used and the host it was used on. */
-  targetUser: account.optional(),
-  targetHost: z.string().optional(),
-  logonType: z.number().optional(),
-  logonTypeName: z.string().optional(),
-  authenticationPackage: z.string().optional(),
-  sourceIp: z.string().optional(),
-  sourceHost: z.string().optional(),
-  sessionKey: z.string().optional(),
-  processKey: z.string().optional(),
-  processName: z.string().optional(),
-  source: sourceRef,
-});
+export const logonEvent = z
+  .object({
+    id: z.string(),
+    time: timestamp,
+    kind: z.enum(["opened", "failed", "explicit", "closed"]),
+    host: z.string(),
+    user: account.optional(),
+    targetUser: account.optional().describe("For explicit credentials: the account that was used."),
+    targetHost: z.string().optional().describe("For explicit credentials: the host that they were used on."),
+    logonType: z.number().optional(),
+    logonTypeName: z.string().optional(),
+    authenticationPackage: z.string().optional(),
+    sourceIp: z.string().optional(),
+    sourceHost: z.string().optional(),
+    sessionKey: z.string().optional(),
+    processKey: z.string().optional(),
+    processName: z.string().optional(),
+    source: sourceRef,
+  })
+  .meta({ id: "LogonEvent", description: "A logon: successful, failed, with explicit credentials, or its end." });
 export type LogonEvent = Readonly<z.infer<typeof logonEvent>>;
 
-export const riskPoint = z.object({ time: z.string(), risk: z.number(), alertId: z.string(), label: z.string() });
+export const riskPoint = z
+  .object({ time: timestamp, risk: z.number(), alertId: z.string(), label: z.string() })
+  .meta({ id: "RiskPoint", description: "The risk that one alert adds." });
 
-const listed = <T extends z.ZodType>(item: T) =>
-  z.object({ items: z.array(item), total: z.number(), truncationReason: z.string().optional() });
+const alertList = listOf(alertSummary).meta({ id: "AlertList", description: "Alerts, newest first." });
+const processList = listOf(processNode).meta({ id: "ProcessList", description: "Processes, newest first." });
 
 const pivotParts = {
-  alerts: listed(alertSummary),
-  logons: listed(logonEvent),
-  sessions: listed(logonSession),
-  /** Latest first. */
-  processes: listed(processNode),
+  alerts: alertList,
+  logons: listOf(logonEvent).meta({ id: "LogonEventList" }),
+  sessions: listOf(logonSession).meta({ id: "LogonSessionList" }),
+  processes: processList,
   risk: z.object({ total: z.number(), points: z.array(riskPoint), truncationReason: z.string().optional() }),
-  span: z.object({ from: z.string(), to: z.string() }).optional(),
+  span: timeSpan.optional().describe("From the first to the last event."),
 };
 
-export const hostSummary = z.object({
-  host: z.string(),
-  /** Other names that the same host was recorded under. */
-  alsoKnownAs: z.array(z.string()).optional(),
-  events: z.number(),
-  processes: z.number(),
-  alerts: z.number(),
-  openAlerts: z.number(),
-  risk: z.number(),
-  lastSeen: z.string().optional(),
-});
-export const hostPage = hostSummary.extend({
-  ...pivotParts,
-  coverage: z.array(coverage),
-  users: z.array(z.object({ key: z.string(), account, processes: z.number() })),
-});
+export const hostSummary = z
+  .object({
+    host: z.string(),
+    alsoKnownAs: z.array(z.string()).optional().describe("Other names of the same host in the records."),
+    events: z.number(),
+    processes: z.number(),
+    alerts: z.number(),
+    openAlerts: z.number(),
+    risk: z.number().describe("The sum of the risk of its alerts."),
+    lastSeen: timestamp.optional(),
+  })
+  .meta({ id: "HostSummary" });
+export const hostList = z.object({ items: z.array(hostSummary) }).meta({ id: "HostList" });
+export const hostPage = hostSummary
+  .extend({
+    ...pivotParts,
+    coverage: z.array(coverage),
+    users: z.array(z.object({ key: z.string(), account, processes: z.number() })),
+  })
+  .meta({ id: "HostPage" });
 export type HostSummary = Readonly<z.infer<typeof hostSummary>>;
 export type HostPage = Readonly<z.infer<typeof hostPage>>;
 
-export const userSummary = z.object({
-  /** `domain\name` in lower case, or the SID where no name is known. */
-  key: z.string(),
-  account,
-  /** Other keys of the same account: spellings, and the SID that ties them. */
-  alsoKnownAs: z.array(z.string()).optional(),
-  hosts: z.array(z.string()),
-  processes: z.number(),
-  alerts: z.number(),
-  openAlerts: z.number(),
-  risk: z.number(),
-  lastSeen: z.string().optional(),
-});
-export const userPage = userSummary.extend(pivotParts);
+export const userSummary = z
+  .object({
+    key: z.string().describe("`domain\\name` in lower case, or the SID of an account without a known name."),
+    account,
+    alsoKnownAs: z
+      .array(z.string())
+      .optional()
+      .describe("Other keys of the same account: other spellings, and the SID that ties them together."),
+    hosts: z.array(z.string()),
+    processes: z.number(),
+    alerts: z.number(),
+    openAlerts: z.number(),
+    risk: z.number().describe("The sum of the risk of the account's alerts."),
+    lastSeen: timestamp.optional(),
+  })
+  .meta({ id: "UserSummary" });
+export const userList = z.object({ items: z.array(userSummary) }).meta({ id: "UserList" });
+export const userPage = userSummary.extend(pivotParts).meta({ id: "UserPage" });
 export type UserSummary = Readonly<z.infer<typeof userSummary>>;
 export type UserPage = Readonly<z.infer<typeof userPage>>;
 
-/** "Who was at the keyboard": the logon, what ran in it, where it went on to. */
-export const sessionPage = z.object({
-  session: logonSession,
-  /** Why no opening logon is known, when none is. */
-  openedByUnknown: z.string().optional(),
-  processes: listed(processNode),
-  alerts: listed(alertSummary),
-  /**
-   * Where the session went on to: logons with explicit credentials made inside it (kind `explicit`), and network logons on
-   * other hosts with its own (kind `opened`), each with the session that it led to.
-   */
-  outboundLogons: z.array(z.object({ logon: logonEvent, session: logonSession.optional() })),
-  /** What `outboundLogons` leaves out and why, a sentence each. */
-  outboundLogonNotes: z.array(z.string()).optional(),
-  /** Other logons of the same account on the same host within five seconds of the opening. */
-  siblings: z.array(logonEvent),
-  siblingsTruncationReason: z.string().optional(),
-});
+export const sessionPage = z
+  .object({
+    session: logonSession,
+    openedByUnknown: z.string().optional().describe("Why the opening logon is not known, if so."),
+    processes: processList,
+    alerts: alertList,
+    outboundLogons: z
+      .array(z.object({ logon: logonEvent, session: logonSession.optional() }))
+      .describe(
+        "Logons that the session made elsewhere, each with the session that it opened: with explicit credentials " +
+          "(kind `explicit`), or on other hosts with its own account (kind `opened`).",
+      ),
+    outboundLogonNotes: z.array(z.string()).optional().describe("What `outboundLogons` leaves out, and why."),
+    siblings: z
+      .array(logonEvent)
+      .describe("Other logons of the account on the host within five seconds of the opening."),
+    siblingsTruncationReason: z.string().optional(),
+  })
+  .meta({ id: "SessionPage", description: "A logon session: how it was opened, what ran in it, where it led." });
 export type SessionPage = Readonly<z.infer<typeof sessionPage>>;

@@ -1,27 +1,34 @@
 import { z } from "zod";
+import { coverage } from "./coverage.ts";
 import { fields, sourceRef } from "./event.ts";
+import { timestamp } from "./time.ts";
 
-export const answerValue = z.enum(["raises", "lowers", "unresolved", "not-applicable"]);
+export const answerValue = z.enum(["raises", "lowers", "unresolved", "not-applicable"]).meta({
+  id: "AnswerValue",
+  description: "Whether an answer raises or lowers concern.",
+});
 export type AnswerValue = z.infer<typeof answerValue>;
 
-/** Something an analyst pinned: an event, an alert, a process, a session or a value of a field. */
 export const evidence = z
   .object({
     kind: z.enum(["event", "alert", "process", "session", "field"]),
-    id: z.string().max(500),
-    label: z.string().max(2000),
+    id: z.string().max(500).describe("The id or key; for a field its name."),
+    label: z.string().max(2000).describe("As the analyst saw it."),
   })
-  .strict();
+  .strict()
+  .meta({ id: "Evidence", description: "What an analyst pinned to an answer." });
 export type Evidence = Readonly<z.infer<typeof evidence>>;
 
-export const answer = z.object({
-  stepId: z.string(),
-  value: answerValue,
-  note: z.string(),
-  evidence: z.array(evidence),
-  actor: z.string(),
-  at: z.string(),
-});
+export const answer = z
+  .object({
+    stepId: z.string(),
+    value: answerValue,
+    note: z.string(),
+    evidence: z.array(evidence),
+    actor: z.string(),
+    at: timestamp,
+  })
+  .meta({ id: "Answer" });
 export type Answer = Readonly<z.infer<typeof answer>>;
 
 export const answerRequest = z
@@ -30,139 +37,160 @@ export const answerRequest = z
     note: z.string().max(10_000).default(""),
     evidence: z.array(evidence).max(200).default([]),
   })
-  .strict();
+  .strict()
+  .meta({ id: "AnswerRequest" });
 export type AnswerRequest = Readonly<z.infer<typeof answerRequest>>;
 
-/** What the stored data covers: without it "no hits" could as well mean "no data". */
-export const coverage = z.object({
-  host: z.string(),
-  source: z.string(),
-  from: z.string().optional(),
-  to: z.string().optional(),
-  events: z.number(),
+export const queryTarget = z.enum(["events", "alerts", "logons"]).meta({
+  id: "QueryTarget",
+  description: "What a query searches.",
 });
-export type Coverage = Readonly<z.infer<typeof coverage>>;
 
-/**
- * A query of a step, run in place. `no-hits` is said only when the data was there to show a hit; with none of it the
- * outcome is `no-data`; when every group lacks a value it is `cannot-run`.
- */
-export const queryRun = z.object({
-  id: z.string(),
-  label: z.string(),
-  target: z.enum(["events", "alerts", "logons"]),
-  outcome: z.enum(["hits", "no-hits", "no-data", "cannot-run"]),
-  /** Exact number of distinct hits. */
-  total: z.number(),
-  rows: z.array(
-    z.object({
-      id: z.string(),
-      time: z.string(),
-      fields,
-      source: sourceRef.optional(),
-      /** All records of the row where several logs tell of one process, `source` first. */
-      sources: z.array(sourceRef).optional(),
-      processKey: z.string().optional(),
-      alertId: z.string().optional(),
-      sessionKey: z.string().optional(),
-      /** Which groups matched this row: their index, strongest first. */
-      groups: z.array(z.number()),
-    }),
-  ),
-  truncationReason: z.string().optional(),
-  columns: z.array(z.string()),
-  /** Groups are OR-ed; each says whether it ran, what it is, and how strong its evidence is. */
-  groups: z.array(
-    z.object({
+export const queryRun = z
+  .object({
+    id: z.string(),
+    label: z.string(),
+    target: queryTarget,
+    outcome: z
+      .enum(["hits", "no-hits", "no-data", "cannot-run"])
+      .describe(
+        "`no-hits`: the data is complete and nothing matches. `no-data`: hits could not have been recorded. " +
+          "`cannot-run`: the alert lacks a value in every group.",
+      ),
+    total: z.number().describe("Distinct hits; exact."),
+    rows: z.array(
+      z.object({
+        id: z.string(),
+        time: timestamp,
+        fields,
+        source: sourceRef.optional(),
+        sources: z
+          .array(sourceRef)
+          .optional()
+          .describe("All records of the row, if several logs recorded the same process; `source` first."),
+        processKey: z.string().optional(),
+        alertId: z.string().optional(),
+        sessionKey: z.string().optional(),
+        groups: z.array(z.number()).describe("Indexes of the groups that match, strongest first."),
+      }),
+    ),
+    truncationReason: z.string().optional(),
+    columns: z.array(z.string()).describe("Fields worth showing."),
+    groups: z
+      .array(
+        z.object({
+          text: z.string(),
+          label: z.string(),
+          state: z.enum(["ran", "cannot-run"]),
+          missing: z.array(z.string()).describe("Fields that the alert lacks."),
+          hits: z.number(),
+          notes: z.array(z.string()).describe("Remarks, such as a template field with several values."),
+        }),
+      )
+      .describe("The alternatives of the query, joined by OR; the strongest evidence first."),
+    window: z.object({
+      from: timestamp,
+      to: timestamp,
+      anchor: z.enum(["event", "detection"]).describe("The time that the window is relative to."),
       text: z.string(),
-      label: z.string(),
-      state: z.enum(["ran", "cannot-run"]),
-      missing: z.array(z.string()),
-      hits: z.number(),
-      /** What the reader should know, such as a template field with several values. */
-      notes: z.array(z.string()),
     }),
-  ),
-  window: z.object({ from: z.string(), to: z.string(), anchor: z.enum(["event", "detection"]), text: z.string() }),
-  coverage: z.array(coverage),
-  /** One sentence for a person: what the outcome means. */
-  reason: z.string(),
-  milliseconds: z.number(),
-});
+    coverage: z.array(coverage),
+    reason: z.string().describe("One sentence: what the outcome means."),
+    milliseconds: z.number(),
+  })
+  .meta({ id: "QueryRun", description: "The result of one query of a playbook step." });
 export type QueryRun = Readonly<z.infer<typeof queryRun>>;
 
-export const suggestion = z.object({
-  value: answerValue,
-  because: z.array(z.string()),
-  evidence: z.array(evidence),
-});
+export const suggestion = z
+  .object({ value: answerValue, because: z.array(z.string()), evidence: z.array(evidence) })
+  .meta({ id: "Suggestion", description: "The answer that the evidence supports, with reasons." });
 export type Suggestion = Readonly<z.infer<typeof suggestion>>;
 
-export const stepView = z.object({
-  id: z.string(),
-  question: z.string(),
-  why: z.string().optional(),
-  /** Fields to look at, with the values of the alert; an empty list means that the alert lacks the field. */
-  focus: z.array(z.object({ field: z.string(), values: z.array(z.string()) })),
-  hints: z.array(z.string()),
-  raises: z.array(z.string()),
-  lowers: z.array(z.string()),
-  /** Anchors must all lower concern before an alert may be closed as benign. */
-  anchor: z.boolean(),
-  /** Whether a lowering answer speaks against answers that raise concern. */
-  clears: z.boolean(),
-  /** Whether the verdict waits for its answer. */
-  required: z.boolean(),
-  queries: z.array(z.object({ id: z.string(), label: z.string(), target: z.enum(["events", "alerts", "logons"]) })),
-  answer: answer.optional(),
-});
+export const suggestionResult = z
+  .object({ suggestion: suggestion.optional().describe("Absent if the evidence supports no answer.") })
+  .meta({ id: "SuggestionResult" });
+
+export const stepView = z
+  .object({
+    id: z.string(),
+    question: z.string(),
+    why: z.string().optional().describe("Why the question matters."),
+    focus: z
+      .array(z.object({ field: z.string(), values: z.array(z.string()) }))
+      .describe("Fields to look at, with the values of the alert. No values: the alert lacks the field."),
+    hints: z.array(z.string()),
+    raises: z.array(z.string()).describe("What an answer that raises concern looks like."),
+    lowers: z.array(z.string()).describe("What an answer that lowers concern looks like."),
+    anchor: z.boolean().describe("All anchor steps must lower concern before an alert can be closed as benign."),
+    clears: z.boolean().describe("Whether an answer that lowers concern outweighs answers that raise it."),
+    required: z.boolean().describe("Whether the verdict waits for its answer."),
+    queries: z.array(z.object({ id: z.string(), label: z.string(), target: queryTarget })),
+    answer: answer.optional(),
+  })
+  .meta({ id: "Step", description: "One step of a playbook, for one alert." });
 export type StepView = Readonly<z.infer<typeof stepView>>;
 
-export const verdictOutcome = z.enum(["undetermined", "benign", "suspicious", "malicious"]);
+export const verdictOutcome = z.enum(["undetermined", "benign", "suspicious", "malicious"]).meta({
+  id: "VerdictOutcome",
+});
 export type VerdictOutcome = z.infer<typeof verdictOutcome>;
 
-/** Derived from the answers by the decision table in `server/playbooks/verdict.ts`; never stored, always derivable again. */
-export const verdict = z.object({
-  outcome: verdictOutcome,
-  recommendation: z.enum(["continue", "close", "escalate"]),
-  answered: z.number(),
-  total: z.number(),
-  /** Number of the decision table's row that applied, and that row in words. */
-  rule: z.object({ number: z.number(), text: z.string() }),
-  reasons: z.array(z.object({ stepId: z.string(), value: answerValue.optional(), text: z.string() })),
-  /** The single answers that would change the outcome. */
-  flips: z.array(z.object({ stepId: z.string(), to: answerValue, outcome: verdictOutcome })),
-});
+/** Never stored: derived from the answers by the decision table in `server/playbooks/verdict.ts`. */
+export const verdict = z
+  .object({
+    outcome: verdictOutcome,
+    recommendation: z.enum(["continue", "close", "escalate"]),
+    answered: z.number(),
+    total: z.number(),
+    rule: z
+      .object({ number: z.number(), text: z.string() })
+      .describe("The row of the decision table that applies: its number and its text."),
+    reasons: z.array(z.object({ stepId: z.string(), value: answerValue.optional(), text: z.string() })),
+    flips: z
+      .array(z.object({ stepId: z.string(), to: answerValue, outcome: verdictOutcome }))
+      .describe("Single answers that would change the outcome."),
+  })
+  .meta({ id: "Verdict", description: "What the answers so far say about the alert." });
 export type Verdict = Readonly<z.infer<typeof verdict>>;
 
-export const checklist = z.object({
-  verdict: z.enum(["benign", "suspicious", "malicious", "after-containment", "hardening"]),
-  title: z.string(),
-  items: z.array(z.object({ id: z.string(), text: z.string(), done: z.boolean() })),
-});
+export const checklist = z
+  .object({
+    verdict: z.enum(["benign", "suspicious", "malicious", "after-containment", "hardening"]),
+    title: z.string(),
+    items: z.array(z.object({ id: z.string(), text: z.string(), done: z.boolean() })),
+  })
+  .meta({ id: "Checklist", description: "What to do under a verdict." });
 
-export const playbookView = z.object({
-  id: z.string(),
-  title: z.string(),
-  version: z.string(),
-  source: z.string(),
-  summary: z.string(),
-  steps: z.array(stepView),
-  verdict,
-  closingPolicy: z.array(z.string()),
-  falsePositives: z.array(z.string()),
-  checklists: z.array(checklist),
-});
+export const checklistRequest = z.object({ done: z.boolean() }).strict().meta({ id: "ChecklistRequest" });
+
+export const playbookView = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    version: z.string(),
+    source: z.string(),
+    summary: z.string(),
+    steps: z.array(stepView),
+    verdict,
+    closingPolicy: z.array(z.string()).describe("What must be true before the alert can be closed."),
+    falsePositives: z.array(z.string()),
+    checklists: z.array(checklist),
+  })
+  .meta({ id: "Playbook", description: "The playbook of an alert, with its answers and the verdict." });
 export type PlaybookView = Readonly<z.infer<typeof playbookView>>;
 
-export const playbookSummary = z.object({
-  id: z.string(),
-  title: z.string(),
-  version: z.string(),
-  source: z.string(),
-  summary: z.string(),
-  ruleIds: z.array(z.string()),
-  steps: z.number(),
-  queries: z.number(),
-});
+export const playbookSummary = z
+  .object({
+    id: z.string(),
+    title: z.string(),
+    version: z.string(),
+    source: z.string(),
+    summary: z.string(),
+    ruleIds: z.array(z.string()),
+    steps: z.number(),
+    queries: z.number(),
+  })
+  .meta({ id: "PlaybookSummary" });
 export type PlaybookSummary = Readonly<z.infer<typeof playbookSummary>>;
+
+export const playbookList = z.object({ items: z.array(playbookSummary) }).meta({ id: "PlaybookList" });

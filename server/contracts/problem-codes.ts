@@ -179,5 +179,11 @@ export type ProblemCode = keyof typeof problemTitles;
 
 export const requestProblemCodes = Object.keys(requestTitles) as [RequestProblemCode, ...RequestProblemCode[]];
 
-export const requestProblemCode = z.enum(requestProblemCodes);
-export const problemCode = z.enum(Object.keys(problemTitles) as [ProblemCode, ...ProblemCode[]]);
+export const requestProblemCode = z.enum(requestProblemCodes).meta({
+  id: "RequestProblemCode",
+  description: "Why a request was refused.",
+});
+export const problemCode = z.enum(Object.keys(problemTitles) as [ProblemCode, ...ProblemCode[]]).meta({
+  id: "ProblemCode",
+  description: "What is wrong, in responses, reports and `--json` output.",
+});

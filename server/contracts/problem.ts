@@ -1,27 +1,25 @@
 import { z } from "zod";
 import { type ProblemCode, problemCode, type RequestProblemCode, requestProblemCode } from "./problem-codes.ts";
 
-/** Where in an input a problem is. */
-export const location = z.object({
-  file: z.string().optional(),
-  /** In bytes, from the start of the file. */
-  offset: z.number().optional(),
-  /** 1-based. */
-  line: z.number().optional(),
-  /** 1-based, in characters. */
-  column: z.number().optional(),
-  /** A field of the request or document, as a dotted path. */
-  field: z.string().optional(),
-});
+export const location = z
+  .object({
+    file: z.string().optional(),
+    offset: z.number().optional().describe("In bytes, from the start of the file."),
+    line: z.number().optional().describe("1-based."),
+    column: z.number().optional().describe("1-based, in characters."),
+    field: z.string().optional().describe("A field of the request or document, as a dotted path."),
+  })
+  .meta({ id: "Location", description: "Where in an input a problem is." });
 export type Location = Readonly<z.infer<typeof location>>;
 
-/** An expected failure: what is wrong, where, and what to do about it. */
-export const problem = z.object({
-  code: problemCode,
-  message: z.string(),
-  at: location.optional(),
-  remedy: z.string().optional(),
-});
+export const problem = z
+  .object({
+    code: problemCode,
+    message: z.string(),
+    at: location.optional(),
+    remedy: z.string().optional(),
+  })
+  .meta({ id: "Problem", description: "An expected failure: what is wrong, where, and what to do about it." });
 export type Problem<Code extends ProblemCode = ProblemCode> = Readonly<z.infer<typeof problem>> & {
   readonly code: Code;
 };
@@ -37,13 +35,20 @@ export function isRequestProblem(problem: Problem): problem is RequestProblem {
   return requestProblemCode.safeParse(problem.code).success;
 }
 
-/** RFC 9457 `application/problem+json`, the body of every refused request. */
-export const problemDetails = z.object({
-  type: z.string(),
-  code: requestProblemCode,
-  title: z.string(),
-  status: z.number(),
-  detail: z.string().optional(),
-  errors: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
-});
+export const problemDetails = z
+  .object({
+    type: z.string().describe("`urn:stemma:problem:` and the code."),
+    code: requestProblemCode,
+    title: z.string().describe("The code in words; the same for every problem with this code."),
+    status: z.number().describe("The HTTP status."),
+    detail: z.string().optional().describe("What is wrong with this request, and what to do about it."),
+    errors: z
+      .array(z.object({ field: z.string(), message: z.string() }))
+      .optional()
+      .describe("The fields of the request that are wrong."),
+  })
+  .meta({
+    id: "ProblemDetails",
+    description: "The body of every refused request: `application/problem+json` by RFC 9457.",
+  });
 export type ProblemDetails = Readonly<z.infer<typeof problemDetails>>;

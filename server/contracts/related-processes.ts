@@ -1,62 +1,70 @@
 import { z } from "zod";
 import { processNode } from "./lineage.ts";
+import { timestamp } from "./time.ts";
 
-/**
- * How common a child group (image and command-line template) is: `new`, no other run of the parent's image had it;
- * `new-on-host`, none on this host; `rare`, fewer than one run in twenty; `unknown`, too few other runs to say.
- */
-export const prevalence = z.enum(["new", "new-on-host", "rare", "common", "unknown"]);
+export const prevalence = z.enum(["new", "new-on-host", "rare", "common", "unknown"]).meta({
+  id: "Prevalence",
+  description:
+    "How common a child is among other runs of the parent's image. `new`: no other run had it. `new-on-host`: none " +
+    "on this host. `rare`: fewer than one run in twenty. `unknown`: too few other runs.",
+});
 export type Prevalence = z.infer<typeof prevalence>;
 
 const childGroupCounts = z.object({
   childGroup: z.string(),
   name: z.string().optional(),
   commandTemplate: z.string().optional(),
-  /** Other runs that had such a child: on this host, and on all hosts. */
-  onHost: z.number(),
-  everywhere: z.number(),
+  onHost: z.number().describe("Other runs on this host that had such a child."),
+  everywhere: z.number().describe("Other runs on all hosts that had such a child."),
 });
 
-/** The children of one process beside those of other runs of its image. */
-export const comparison = z.object({
-  key: z.string(),
-  name: z.string().optional(),
-  /** The window in which runs were looked for, as far as it is bounded. */
-  from: z.string().optional(),
-  to: z.string().optional(),
-  /** Runs that were compared, of how many in the window. */
-  onHost: z.object({ compared: z.number(), total: z.number() }),
-  everywhere: z.object({ compared: z.number(), total: z.number(), hosts: z.number() }),
-  children: z.array(
-    childGroupCounts.extend({
-      /** Here; exact. */
-      total: z.number(),
-      prevalence,
-      /** Processes of this image and shape under any parent: how many are stored, and when the first one started. */
-      seen: z.object({ total: z.number(), first: z.string().optional() }),
-    }),
-  ),
-  /** What other runs usually have and this one has not, the most frequent first. */
-  missing: z.array(childGroupCounts),
-  /** What the answer leaves out and why, a sentence each. */
-  notes: z.array(z.string()),
-});
+export const comparison = z
+  .object({
+    key: z.string(),
+    name: z.string().optional(),
+    from: timestamp.optional().describe("Start of the time in which other runs were looked for."),
+    to: timestamp.optional(),
+    onHost: z.object({ compared: z.number(), total: z.number() }).describe("Other runs on this host."),
+    everywhere: z
+      .object({ compared: z.number(), total: z.number(), hosts: z.number() })
+      .describe("Other runs on all hosts."),
+    children: z.array(
+      childGroupCounts.extend({
+        total: z.number().describe("Children of this process; exact."),
+        prevalence,
+        seen: z
+          .object({ total: z.number(), first: timestamp.optional() })
+          .describe("Processes with this image and command-line template under any parent."),
+      }),
+    ),
+    missing: z
+      .array(childGroupCounts)
+      .describe("Children that other runs usually have and this one has not, the most frequent first."),
+    notes: z.array(z.string()).describe("What the comparison leaves out, and why."),
+  })
+  .meta({ id: "Comparison", description: "The children of a process compared with those of other runs of its image." });
 export type Comparison = Readonly<z.infer<typeof comparison>>;
 
-/** Why a process is related to a branch. */
-export const relation = z.enum(["descendant", "sibling", "session", "hash", "command-template"]);
+export const relation = z.enum(["descendant", "sibling", "session", "hash", "command-template"]).meta({
+  id: "Relation",
+  description: "Why a process is related to another one.",
+});
 export type Relation = z.infer<typeof relation>;
 
-/** Processes that raised nothing and are related to an alert's branch; the most reasons first. */
-export const relatedProcesses = z.object({
-  items: z.array(
-    z.object({
-      process: processNode,
-      reasons: z.array(z.object({ relation, why: z.string() })),
-    }),
-  ),
-  total: z.number(),
-  next: z.string().optional(),
-  notes: z.array(z.string()),
-});
+export const relatedProcesses = z
+  .object({
+    items: z.array(
+      z.object({
+        process: processNode,
+        reasons: z.array(z.object({ relation, why: z.string() })),
+      }),
+    ),
+    total: z.number(),
+    next: z.string().optional().describe("The cursor of the next page; absent on the last one."),
+    notes: z.array(z.string()).describe("What the list leaves out, and why."),
+  })
+  .meta({
+    id: "RelatedProcesses",
+    description: "Processes without alerts that are related to a process, those with the most reasons first.",
+  });
 export type RelatedProcesses = Readonly<z.infer<typeof relatedProcesses>>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { huntRequest } from "#contracts/api";
+import { huntRequest } from "#contracts/hunt";
 import { languages, ruleLanguage } from "#contracts/language";
 import { searchCommand } from "../cli/search.ts";
 import { compileCondition } from "../condition/evaluate.ts";

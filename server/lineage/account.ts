@@ -1,5 +1,5 @@
+import type { Account } from "#contracts/account";
 import type { Fields } from "#contracts/event";
-import type { Account } from "#contracts/lineage";
 import { textOf } from "../event/event.ts";
 
 /** One account, however it was written: `domain\name` in lower case, else its SID. */

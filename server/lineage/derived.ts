@@ -1,4 +1,4 @@
-import type { Account } from "#contracts/lineage";
+import type { Account } from "#contracts/account";
 import { placeAddress } from "./addresses.ts";
 import { firstLabel } from "./aliases.ts";
 import { childGroupOf } from "./child-group.ts";

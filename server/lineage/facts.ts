@@ -1,5 +1,6 @@
+import type { Account } from "#contracts/account";
 import type { SourceRef } from "#contracts/event";
-import type { Account, Activity } from "#contracts/lineage";
+import type { Activity } from "#contracts/lineage";
 import type { Side } from "./keys.ts";
 
 /** A process started. `side` tells which log said so: the same start may be told twice. */

@@ -1,4 +1,5 @@
-import type { Account, Activity } from "#contracts/lineage";
+import type { Account } from "#contracts/account";
+import type { Activity } from "#contracts/lineage";
 import { type AccountTie, accountTie } from "./account.ts";
 import type { HostAddress } from "./addresses.ts";
 import type { ActivityFact, EndFact, Fact, LogonFact, StartFact } from "./facts.ts";

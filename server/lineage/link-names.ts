@@ -1,4 +1,4 @@
-import type { Account } from "#contracts/lineage";
+import type { Account } from "#contracts/account";
 import type { AccountTie } from "./account.ts";
 import { type Aliases, accountAliases, firstLabel, hostAliases } from "./aliases.ts";
 

@@ -1,5 +1,7 @@
-import type { Page, SourceRef } from "#contracts/event";
-import type { Account, LogonLink, LogonSession, ProcessNode } from "#contracts/lineage";
+import type { Account } from "#contracts/account";
+import type { SourceRef } from "#contracts/event";
+import type { LogonLink, LogonSession, ProcessNode } from "#contracts/lineage";
+import type { Page } from "#contracts/page";
 import type { StemmaEvent } from "../event/event.ts";
 import { type HostAddress, hostsOfAddress, placeAddress } from "./addresses.ts";
 import { firstLabel } from "./aliases.ts";

@@ -1,4 +1,5 @@
-import type { Account, ProcessNode } from "#contracts/lineage";
+import type { Account } from "#contracts/account";
+import type { ProcessNode } from "#contracts/lineage";
 import { isoTime } from "../event/time.ts";
 import { nameOf } from "./keys.ts";
 import { earliest, executableOf, inferredAttributes, isObserved, type ProcessRow, positionOf } from "./process-row.ts";

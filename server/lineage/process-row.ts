@@ -1,4 +1,5 @@
-import type { Account, Activity } from "#contracts/lineage";
+import type { Account } from "#contracts/account";
+import type { Activity } from "#contracts/lineage";
 import type { EndFact, StartFact } from "./facts.ts";
 import { entityStart, nameOf } from "./keys.ts";
 

@@ -1,4 +1,5 @@
-import type { Account, LogonSession } from "#contracts/lineage";
+import type { Account } from "#contracts/account";
+import type { LogonSession } from "#contracts/lineage";
 import type { LogonFact } from "./facts.ts";
 import { SERVICE_LOGONS, sessionKey } from "./keys.ts";
 import { byTime } from "./process-row.ts";

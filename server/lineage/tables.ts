@@ -1,4 +1,5 @@
-import type { Account, Activity } from "#contracts/lineage";
+import type { Account } from "#contracts/account";
+import type { Activity } from "#contracts/lineage";
 import type { AccountTie } from "./account.ts";
 import type { HostAddress } from "./addresses.ts";
 import type { EndFact, LogonFact } from "./facts.ts";

@@ -1,5 +1,5 @@
+import type { Coverage } from "#contracts/coverage";
 import { channelsOf, type EventSourceId, eventSourceNames, providersOf, sourceLabel } from "#contracts/event-source";
-import type { Coverage } from "#contracts/playbook";
 import { and, type Condition, equals, or } from "../condition/tree.ts";
 import type { Store } from "../store/port.ts";
 import type { EvidenceSource } from "./playbook.ts";

@@ -1,5 +1,5 @@
 import type { Fields } from "#contracts/event";
-import type { KindSupport, RuleSources } from "#contracts/rule";
+import type { KindSupport, RuleSources } from "#contracts/rule-structure";
 import { compileTruth } from "../condition/evaluate.ts";
 import { conjunctsOf, fieldsOf, fieldsOfOperand } from "../condition/fields.ts";
 import { and, type Condition, exists } from "../condition/tree.ts";

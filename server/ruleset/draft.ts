@@ -1,6 +1,6 @@
 import { languages } from "#contracts/language";
 import type { Location, Problem } from "#contracts/problem";
-import type { DraftCheck, RuleDraft } from "#contracts/rule";
+import type { DraftCheck, RuleDraft } from "#contracts/rule-draft";
 import { isUnsupported } from "../detection/languages/source.ts";
 import type { Macros } from "../detection/languages/tstats/macros.ts";
 import type { Rule } from "../detection/rule.ts";

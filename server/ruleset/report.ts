@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { RuleFinding, RuleReport } from "#contracts/rule";
+import type { RuleFinding, RuleReport } from "#contracts/rule-report";
 import type { Store } from "../store/port.ts";
 import { dataSourceCoverageOf } from "./coverage.ts";
 import { evictionsOf } from "./evictions.ts";

@@ -1,4 +1,4 @@
-import type { RuleHit } from "#contracts/rule";
+import type { RuleHit } from "#contracts/rule-draft";
 import { withGraphFields } from "../alerting/graph-event.ts";
 import { relax } from "../condition/relax.ts";
 import { always, or } from "../condition/tree.ts";

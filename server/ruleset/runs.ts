@@ -1,5 +1,5 @@
 import type { RequestProblem } from "#contracts/problem";
-import type { RuleHit, RuleRunRequest, RuleRunView } from "#contracts/rule";
+import type { RuleHit, RuleRunRequest, RuleRunView } from "#contracts/rule-draft";
 import type { Rule } from "../detection/rule.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";

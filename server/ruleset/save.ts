@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { z } from "zod";
 import type { RequestProblem } from "#contracts/problem";
 import type { RequestProblemCode } from "#contracts/problem-codes";
-import type { saveRuleRequest } from "#contracts/rule";
+import type { saveRuleRequest } from "#contracts/rule-draft";
 import { ruleLanguages } from "../detection/rule-languages.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";

@@ -1,4 +1,4 @@
-import type { RuleStructure } from "#contracts/rule";
+import type { RuleStructure } from "#contracts/rule-structure";
 import { conjunctsOf, fieldsOf, literalsOf } from "../condition/fields.ts";
 import { printEql } from "../condition/print.ts";
 import type { Condition } from "../condition/tree.ts";

@@ -1,5 +1,5 @@
 import type { AuditRecord } from "#contracts/audit";
-import type { Page } from "#contracts/event";
+import type { Page } from "#contracts/page";
 import type { AuditReader } from "../store/audit/port.ts";
 
 export interface ChainState {

@@ -1,4 +1,5 @@
-import type { Account, LogonSession, ProcessNode } from "#contracts/lineage";
+import type { Account } from "#contracts/account";
+import type { LogonSession, ProcessNode } from "#contracts/lineage";
 import type { HostPage, UserPage } from "#contracts/pivot";
 import { accountAliases } from "../lineage/aliases.ts";
 import type { Store } from "../store/port.ts";

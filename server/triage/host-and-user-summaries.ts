@@ -1,4 +1,4 @@
-import type { Account } from "#contracts/lineage";
+import type { Account } from "#contracts/account";
 import type { HostSummary, UserSummary } from "#contracts/pivot";
 import { type Aliases, accountAliases, hostAliases } from "../lineage/aliases.ts";
 import type { AlertFigures } from "../store/alerts/port.ts";

@@ -1,5 +1,6 @@
+import type { Account } from "#contracts/account";
 import { eventSourceNames } from "#contracts/event-source";
-import type { Account, LogonSession } from "#contracts/lineage";
+import type { LogonSession } from "#contracts/lineage";
 import type { LogonEvent } from "#contracts/pivot";
 import { and, type Condition, equals, or, wildcard } from "../condition/tree.ts";
 import { escapePattern } from "../condition/wildcard-pattern.ts";

@@ -1,4 +1,4 @@
-import type { Page } from "#contracts/event";
+import type { Page } from "#contracts/page";
 import type { AlertQuery } from "../store/alerts/port.ts";
 import type { Store } from "../store/port.ts";
 import { summariesOf } from "./alert-summary.ts";

@@ -1,4 +1,4 @@
-import type { QueuePage, QueueQuery } from "#contracts/alert";
+import type { QueuePage, QueueQuery } from "#contracts/queue";
 import type { Store } from "../store/port.ts";
 import { withPaths } from "./alert-summary.ts";
 

@@ -1,5 +1,5 @@
-import type { Page } from "#contracts/event";
 import type { ProcessNode } from "#contracts/lineage";
+import type { Page } from "#contracts/page";
 import type { RelatedProcesses, Relation } from "#contracts/related-processes";
 import { strongestHash } from "../lineage/derived.ts";
 import { nameOf } from "../lineage/keys.ts";

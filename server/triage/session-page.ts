@@ -1,5 +1,5 @@
-import type { Page } from "#contracts/event";
 import type { LogonSession, ProcessNode } from "#contracts/lineage";
+import type { Page } from "#contracts/page";
 import type { SessionPage } from "#contracts/pivot";
 import { eventSources } from "../event/sources.ts";
 import type { Store } from "../store/port.ts";

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Incident } from "#contracts/alert";
+import type { Incident } from "#contracts/queue";
 import { first, startApi, type TestApi } from "./workbench.ts";
 
 describe("a work item", () => {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RuleDraft, RuleRunRequest, RuleRunView } from "#contracts/rule";
+import type { RuleDraft, RuleRunRequest, RuleRunView } from "#contracts/rule-draft";
 import { loadContent } from "../../server/cli/open.ts";
 import { first, startApi, type TestApi } from "./workbench.ts";
 

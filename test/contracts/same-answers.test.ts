@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { type QueueQuery, queueQuery } from "#contracts/alert";
 import type { FieldValue } from "#contracts/event";
+import { type QueueQuery, queueQuery } from "#contracts/queue";
 import type { AlertRecord } from "../../server/alert/record.ts";
 import { and, type Condition, equals, not, or, wildcard } from "../../server/condition/tree.ts";
 import type { AlertQuery } from "../../server/store/alerts/port.ts";

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, expect, it } from "vitest";
-import { queueQuery } from "#contracts/alert";
+import { queueQuery } from "#contracts/queue";
 import type { AlertRecord } from "../../server/alert/record.ts";
 import { type Content, loadContent } from "../../server/cli/open.ts";
 import { type ReadBatch, readEvents } from "../../server/ingest/read.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type QueueQuery, queueQuery } from "#contracts/alert";
 import type { FieldValue } from "#contracts/event";
 import type { IngestSummary } from "#contracts/ingest";
+import { type QueueQuery, queueQuery } from "#contracts/queue";
 import { alertDocument } from "../../server/alert/document.ts";
 import { alertId } from "../../server/alert/identity.ts";
 import type { AlertRecord } from "../../server/alert/record.ts";

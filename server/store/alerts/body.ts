@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { account } from "#contracts/account";
 import { alertCorrelation, alertStatus, closeReason, severity, technique } from "#contracts/alert";
 import { fields, sourceRef } from "#contracts/event";
 import { ruleLanguage } from "#contracts/language";
-import { account } from "#contracts/lineage";
 import { accountLabel } from "../../alert/account-label.ts";
 import type { AlertRecord } from "../../alert/record.ts";
 import { foldCase } from "../../condition/fold-case.ts";

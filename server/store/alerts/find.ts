@@ -1,4 +1,4 @@
-import type { Page } from "#contracts/event";
+import type { Page } from "#contracts/page";
 import { alertDocument } from "../../alert/document.ts";
 import type { AlertRecord } from "../../alert/record.ts";
 import { compileCondition } from "../../condition/evaluate.ts";

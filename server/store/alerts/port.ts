@@ -1,5 +1,6 @@
-import type { AlertStatus, CloseReason, QueuePage, QueueQuery } from "#contracts/alert";
-import type { Page } from "#contracts/event";
+import type { AlertStatus, CloseReason } from "#contracts/alert";
+import type { Page } from "#contracts/page";
+import type { QueuePage, QueueQuery } from "#contracts/queue";
 import type { AlertRecord } from "../../alert/record.ts";
 import type { Condition } from "../../condition/tree.ts";
 import type { TimeRange } from "../events/port.ts";

@@ -1,4 +1,5 @@
-import type { AlertStatus, QueuePage, QueueQuery } from "#contracts/alert";
+import type { AlertStatus } from "#contracts/alert";
+import type { QueuePage, QueueQuery } from "#contracts/queue";
 import { severityOf, severityRank } from "./severity.ts";
 
 /** Alerts with equal values in everything that the queue counts by. There are few, however many alerts there are. */

@@ -1,4 +1,4 @@
-import type { QueueQuery } from "#contracts/alert";
+import type { QueueQuery } from "#contracts/queue";
 import { foldCase } from "../../condition/fold-case.ts";
 import type { TimeRange } from "../events/port.ts";
 

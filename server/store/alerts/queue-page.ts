@@ -1,4 +1,4 @@
-import type { Incident, QueueGrouping, QueuePage, QueueQuery } from "#contracts/alert";
+import type { Incident, QueueGrouping, QueuePage, QueueQuery } from "#contracts/queue";
 import { alertSummaryOf } from "../../alert/summary.ts";
 import { assertNever } from "../../lib/result.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";

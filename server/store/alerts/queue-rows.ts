@@ -1,4 +1,4 @@
-import type { QueueQuery } from "#contracts/alert";
+import type { QueueQuery } from "#contracts/queue";
 import type { AlertRecord } from "../../alert/record.ts";
 import type { Combination } from "./queue-counts.ts";
 import type { QueueFilter } from "./queue-filter.ts";

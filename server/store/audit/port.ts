@@ -1,5 +1,5 @@
 import type { AuditRecord } from "#contracts/audit";
-import type { Page } from "#contracts/event";
+import type { Page } from "#contracts/page";
 
 /** A change to record. The store adds number and hashes in the transaction of the change itself. */
 export interface AuditEntry {

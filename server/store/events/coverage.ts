@@ -1,4 +1,4 @@
-import type { Coverage } from "#contracts/playbook";
+import type { Coverage } from "#contracts/coverage";
 import { packedColumns } from "./packed-events.ts";
 
 /** Coverage is counted per host, source and interval of this many milliseconds. */

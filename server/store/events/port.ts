@@ -1,6 +1,6 @@
-import type { Page } from "#contracts/event";
+import type { Coverage } from "#contracts/coverage";
 import type { ProcessNode } from "#contracts/lineage";
-import type { Coverage } from "#contracts/playbook";
+import type { Page } from "#contracts/page";
 import type { Condition } from "../../condition/tree.ts";
 import type { StemmaEvent } from "../../event/event.ts";
 import type { PackedEvents } from "./packed-events.ts";

@@ -1,4 +1,4 @@
-import type { Account } from "#contracts/lineage";
+import type { Account } from "#contracts/account";
 
 /** The better of two spellings of an account, in whatever order: one with a SID, then the first alphabetically. */
 export function betterSpelling(one: Account, other: Account): Account {

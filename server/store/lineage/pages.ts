@@ -1,5 +1,5 @@
-import type { Page } from "#contracts/event";
 import type { ProcessNode } from "#contracts/lineage";
+import type { Page } from "#contracts/page";
 import { encodeCursor } from "../cursor.ts";
 
 /** The sort key of a process in every list of processes: its start time, then its key. */

@@ -1,5 +1,6 @@
-import type { Page } from "#contracts/event";
-import type { Account, LogonSession, Neighbourhood, ProcessNode } from "#contracts/lineage";
+import type { Account } from "#contracts/account";
+import type { LogonSession, Neighbourhood, ProcessNode } from "#contracts/lineage";
+import type { Page } from "#contracts/page";
 import type { StemmaEvent } from "../../event/event.ts";
 import type { AccountTie } from "../../lineage/account.ts";
 import type { HostAddress } from "../../lineage/addresses.ts";

@@ -1,5 +1,5 @@
+import type { Account } from "#contracts/account";
 import type { AuditRecord } from "#contracts/audit";
-import type { Account } from "#contracts/lineage";
 import type { AlertAlias, SectionName, SnapshotSections } from "./sections.ts";
 
 /** Reads everything a store holds, section by section, as values that any other store can write. */

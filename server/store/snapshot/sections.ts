@@ -1,7 +1,8 @@
+import type { Account } from "#contracts/account";
 import type { AuditRecord } from "#contracts/audit";
 import type { ExceptionRecord } from "#contracts/exception";
 import type { IngestSummary } from "#contracts/ingest";
-import type { Account, Activity } from "#contracts/lineage";
+import type { Activity } from "#contracts/lineage";
 import type { Answer } from "#contracts/playbook";
 import type { AlertRecord, TransitionRecord } from "../../alert/record.ts";
 import type { AccountTie } from "../../lineage/account.ts";

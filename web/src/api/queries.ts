@@ -8,8 +8,8 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import type { QueuePage, QueueQuery } from "#contracts/alert";
 import type { RouteBody, RouteName, RouteResponse } from "#contracts/api";
+import type { QueuePage, QueueQuery } from "#contracts/queue";
 import { type RequestError, type RequestOptions, request } from "./client.ts";
 
 /** Key of a cached answer: by route first, so that a change can refresh every answer of a route. */

@@ -1,4 +1,4 @@
-import type { QueueGrouping, QueueQuery } from "#contracts/alert";
+import type { QueueGrouping, QueueQuery } from "#contracts/queue";
 import { assertNever } from "../../../lib/result.ts";
 import { readAlert } from "../../alerts/body.ts";
 import { type Combination, dimensions } from "../../alerts/queue-counts.ts";

@@ -1,4 +1,4 @@
-import type { Page } from "#contracts/event";
+import type { Page } from "#contracts/page";
 import type { AlertRecord } from "../../../alert/record.ts";
 import { readAlert } from "../../alerts/body.ts";
 import { findAlerts } from "../../alerts/find.ts";

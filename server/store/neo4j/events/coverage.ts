@@ -1,4 +1,4 @@
-import type { Coverage } from "#contracts/playbook";
+import type { Coverage } from "#contracts/coverage";
 import { foldCase } from "../../../condition/fold-case.ts";
 import { COVERAGE_BUCKET, coverageRows, type Span } from "../../events/coverage.ts";
 import type { TimeRange } from "../../events/port.ts";

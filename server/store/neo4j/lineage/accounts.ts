@@ -1,4 +1,4 @@
-import { type Account, account } from "#contracts/lineage";
+import { type Account, account } from "#contracts/account";
 import { accountLabel } from "../../../alert/account-label.ts";
 import { userKeyOf } from "../../../lineage/account.ts";
 import { betterSpelling } from "../../lineage/accounts.ts";

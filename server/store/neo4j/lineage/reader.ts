@@ -1,5 +1,5 @@
-import type { Page } from "#contracts/event";
 import type { ProcessNode } from "#contracts/lineage";
+import type { Page } from "#contracts/page";
 import { neighbourhoodOf } from "../../../lineage/neighbourhood.ts";
 import { processKeyOf } from "../../../lineage/process-of.ts";
 import { type KeyPage, nodePage } from "../../lineage/pages.ts";

@@ -1,5 +1,6 @@
-import type { Page } from "#contracts/event";
-import { account, type LogonSession } from "#contracts/lineage";
+import { account } from "#contracts/account";
+import type { LogonSession } from "#contracts/lineage";
+import type { Page } from "#contracts/page";
 import { logonSession } from "../../../lineage/sessions.ts";
 import { truncation } from "../../lineage/pages.ts";
 import type { SessionQuery } from "../../lineage/port.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { account } from "#contracts/lineage";
+import { account } from "#contracts/account";
 import { answer } from "#contracts/playbook";
 import { readAlert } from "../../alerts/body.ts";
 import type { NewEvent } from "../../events/port.ts";

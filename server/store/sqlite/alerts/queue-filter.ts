@@ -1,4 +1,4 @@
-import type { QueueGrouping, QueueQuery } from "#contracts/alert";
+import type { QueueGrouping, QueueQuery } from "#contracts/queue";
 import { assertNever } from "../../../lib/result.ts";
 import { type QueueFilter, queueWindow, queueWords } from "../../alerts/queue-filter.ts";
 import { severityRank } from "../../alerts/severity.ts";

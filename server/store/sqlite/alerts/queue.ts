@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { QueueQuery } from "#contracts/alert";
+import type { QueueQuery } from "#contracts/queue";
 import { type Combination, dimensions } from "../../alerts/queue-counts.ts";
 import { ALERTS_PER_INCIDENT, type GroupDetails, type QueueRows } from "../../alerts/queue-rows.ts";
 import { allOf, type Clause, oneOf } from "../clause.ts";

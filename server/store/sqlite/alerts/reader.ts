@@ -1,4 +1,4 @@
-import type { Page } from "#contracts/event";
+import type { Page } from "#contracts/page";
 import type { AlertRecord } from "../../../alert/record.ts";
 import { findAlerts } from "../../alerts/find.ts";
 import type { AlertQuery, AlertReader } from "../../alerts/port.ts";

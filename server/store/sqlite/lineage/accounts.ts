@@ -1,4 +1,4 @@
-import { type Account, account } from "#contracts/lineage";
+import { type Account, account } from "#contracts/account";
 import { userKeyOf } from "../../../lineage/account.ts";
 import { betterSpelling } from "../../lineage/accounts.ts";
 import { type Connection, text } from "../connection.ts";

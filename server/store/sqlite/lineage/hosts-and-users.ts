@@ -1,4 +1,4 @@
-import { account } from "#contracts/lineage";
+import { account } from "#contracts/account";
 import { firstLabel } from "../../../lineage/aliases.ts";
 import type { HostSummary, UserSummary } from "../../lineage/port.ts";
 import { type Connection, number, optionalNumber, text } from "../connection.ts";

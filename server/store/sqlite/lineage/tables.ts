@@ -1,4 +1,4 @@
-import type { Account } from "#contracts/lineage";
+import type { Account } from "#contracts/account";
 import { derivedOf, logonPlace } from "../../../lineage/derived.ts";
 import type { ProcessRow } from "../../../lineage/process-row.ts";
 import type { LineageTables, StartProbe } from "../../../lineage/tables.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { account } from "#contracts/lineage";
+import { account } from "#contracts/account";
 import { answer } from "#contracts/playbook";
 import type { NewEvent } from "../../events/port.ts";
 import { segmentEvents } from "../../events/segment-events.ts";

@@ -1,5 +1,6 @@
+import type { Account } from "#contracts/account";
 import type { AlertSummary } from "#contracts/alert";
-import type { Account, LogonSession, ProcessNode } from "#contracts/lineage";
+import type { LogonSession, ProcessNode } from "#contracts/lineage";
 import type { LogonEvent } from "#contracts/pivot";
 import { CommandLine } from "../../ui/command-line.tsx";
 import { SeverityMark, StatusMark } from "../../ui/marks.tsx";

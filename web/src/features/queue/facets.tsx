@@ -1,4 +1,4 @@
-import type { QueuePage, QueueQuery } from "#contracts/alert";
+import type { QueuePage, QueueQuery } from "#contracts/queue";
 import { useRoute } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { RuleName } from "../../ui/rule-name.tsx";

@@ -3,7 +3,7 @@ import { IconSearch, IconX } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate, useSearchParams } from "react-router";
-import { type QueuePage as Queue, type QueueQuery, queueQuery } from "#contracts/alert";
+import { type QueuePage as Queue, type QueueQuery, queueQuery } from "#contracts/queue";
 import { useFurtherQueue, useRoute } from "../../api/queries.ts";
 import { type Command, useCommands } from "../../keyboard/commands.tsx";
 import { TextLink, usePageTitle } from "../../ui/page.tsx";

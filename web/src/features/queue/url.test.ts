@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { queueQuery } from "#contracts/alert";
+import { queueQuery } from "#contracts/queue";
 import { buildQueueUrl, parseQueueUrl, toggled } from "./url.ts";
 
 const anyQuery = fc

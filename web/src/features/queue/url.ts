@@ -1,4 +1,4 @@
-import { type QueueQuery, queueQuery } from "#contracts/alert";
+import { type QueueQuery, queueQuery } from "#contracts/queue";
 
 /** The queue's view as it stands in the URL: what differs from the defaults, nothing else. */
 const lists = ["status", "severity", "rule", "host", "user", "tactic"] as const;

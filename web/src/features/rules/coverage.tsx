@@ -1,5 +1,5 @@
 import { sourceLabel } from "#contracts/event-source";
-import type { KindSupport } from "#contracts/rule";
+import type { KindSupport } from "#contracts/rule-structure";
 import { useRoute } from "../../api/queries.ts";
 import { Section, Table } from "../../ui/page.tsx";
 import { Loaded } from "../../ui/state.tsx";

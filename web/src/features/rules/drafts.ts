@@ -1,5 +1,6 @@
 import { languages } from "#contracts/language";
-import { type RuleDetail, type RuleDraft, ruleDraft } from "#contracts/rule";
+import type { RuleDetail } from "#contracts/rule";
+import { type RuleDraft, ruleDraft } from "#contracts/rule-draft";
 
 const storageKey = "stemma.rule-draft";
 

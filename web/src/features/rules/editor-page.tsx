@@ -5,7 +5,7 @@ import { useSearchParams } from "react-router";
 import { severity } from "#contracts/alert";
 import { languages, ruleLanguage } from "#contracts/language";
 import type { Problem } from "#contracts/problem";
-import type { DraftCheck, RuleDraft } from "#contracts/rule";
+import type { DraftCheck, RuleDraft } from "#contracts/rule-draft";
 import { type RequestError, request } from "../../api/client.ts";
 import { useRoute } from "../../api/queries.ts";
 import { Page, Section } from "../../ui/page.tsx";

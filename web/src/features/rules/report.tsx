@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useSearchParams } from "react-router";
 import { languages } from "#contracts/language";
-import { type RuleFinding, type RuleReport, ruleFinding } from "#contracts/rule";
+import { type RuleFinding, type RuleReport, ruleFinding } from "#contracts/rule-report";
 import { useRoute } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { SeverityMark } from "../../ui/marks.tsx";

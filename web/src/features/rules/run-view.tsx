@@ -1,5 +1,5 @@
 import { Button, Progress } from "@mantine/core";
-import type { RuleHit, RuleRunView } from "#contracts/rule";
+import type { RuleHit, RuleRunView } from "#contracts/rule-draft";
 import { CommandLine, VisibleText } from "../../ui/command-line.tsx";
 import { Table, TextLink } from "../../ui/page.tsx";
 import { Moment } from "../../ui/time.tsx";

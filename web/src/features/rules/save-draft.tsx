@@ -1,6 +1,6 @@
 import { Button, Checkbox, Select, TextInput } from "@mantine/core";
 import { useState } from "react";
-import type { DraftCheck, RuleDraft } from "#contracts/rule";
+import type { DraftCheck, RuleDraft } from "#contracts/rule-draft";
 import { useChange, useRoute } from "../../api/queries.ts";
 import { Section, TextLink } from "../../ui/page.tsx";
 import { ErrorState } from "../../ui/state.tsx";

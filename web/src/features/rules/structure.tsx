@@ -1,5 +1,5 @@
 import { languages } from "#contracts/language";
-import type { RuleStructure } from "#contracts/rule";
+import type { RuleStructure } from "#contracts/rule-structure";
 import { Clamped } from "../../ui/clamped.tsx";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { Section, Table, TextLink } from "../../ui/page.tsx";

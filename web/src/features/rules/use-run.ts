@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import type { RuleRunRequest, RuleRunView } from "#contracts/rule";
+import type { RuleRunRequest, RuleRunView } from "#contracts/rule-draft";
 import { type RequestError, request } from "../../api/client.ts";
 import { useRoute } from "../../api/queries.ts";
 

@@ -1,4 +1,5 @@
-import type { Account, Activity, Certainty, LogonLink, LogonSession, ProcessNode } from "#contracts/lineage";
+import type { Account } from "#contracts/account";
+import type { Activity, Certainty, LogonLink, LogonSession, ProcessNode } from "#contracts/lineage";
 import type { Prevalence } from "#contracts/related-processes";
 
 /** Labels for processes, sessions and links, shared by all views of the lineage. */

@@ -1,0 +1,57 @@
+import { alertDetail, incidentDetail, incidentMembershipRequest, transitionRequest } from "../alert.ts";
+import { pageQuery } from "../page.ts";
+import { queuePage, queueQuery } from "../queue.ts";
+import { get, post, put, type Route } from "./route.ts";
+
+export const alertRoutes = {
+  queue: {
+    ...get,
+    path: "/api/queue",
+    summary: "The queue: incidents, or alerts grouped otherwise",
+    query: queueQuery,
+    response: queuePage,
+    problems: ["request.invalid-cursor"],
+  },
+  alert: {
+    ...get,
+    path: "/api/alerts/:id",
+    summary: "One alert",
+    response: alertDetail,
+    problems: ["alert.not-found"],
+  },
+  transition: {
+    ...post,
+    path: "/api/alerts/:id/transition",
+    summary: "Acknowledge, escalate, close or reopen an alert",
+    body: transitionRequest,
+    response: alertDetail,
+    problems: [
+      "alert.not-found",
+      "workflow.same-status",
+      "workflow.invalid-transition",
+      "workflow.reason-missing",
+      "workflow.reason-unexpected",
+      "workflow.reason-not-permitted",
+      "workflow.note-missing",
+      "workflow.duplicate-reference-missing",
+      "workflow.verdict-not-benign",
+      "workflow.verdict-not-malicious",
+    ],
+  },
+  incident: {
+    ...get,
+    path: "/api/alerts/:id/incident",
+    summary: "The incident of an alert, with its history",
+    query: pageQuery,
+    response: incidentDetail,
+    problems: ["alert.not-found", "request.invalid-cursor"],
+  },
+  incidentMembership: {
+    ...put,
+    path: "/api/alerts/:id/incident-membership",
+    summary: "Remove an alert from its incident, or restore it",
+    body: incidentMembershipRequest,
+    response: alertDetail,
+    problems: ["alert.not-found", "incident.same-membership"],
+  },
+} as const satisfies Readonly<Record<string, Route>>;

@@ -1,0 +1,28 @@
+import { hostList, hostPage, sessionPage, userList, userPage } from "../pivot.ts";
+import { get, type Route } from "./route.ts";
+
+export const entityRoutes = {
+  hosts: { ...get, path: "/api/hosts", summary: "All hosts", response: hostList },
+  host: {
+    ...get,
+    path: "/api/hosts/:key",
+    summary: "One host: alerts, logons, sessions, processes, risk and coverage",
+    response: hostPage,
+    problems: ["host.not-found"],
+  },
+  users: { ...get, path: "/api/users", summary: "All users", response: userList },
+  user: {
+    ...get,
+    path: "/api/users/:key",
+    summary: "One user: alerts, logons, sessions, processes and risk",
+    response: userPage,
+    problems: ["user.not-found"],
+  },
+  session: {
+    ...get,
+    path: "/api/sessions/:key",
+    summary: "One logon session: how it was opened, what ran in it, where it led",
+    response: sessionPage,
+    problems: ["session.not-found"],
+  },
+} as const satisfies Readonly<Record<string, Route>>;

@@ -1,0 +1,28 @@
+import { eventView, rawRecord } from "../event.ts";
+import { huntRequest, huntResult } from "../hunt.ts";
+import { ask, get, type Route } from "./route.ts";
+
+export const eventRoutes = {
+  event: {
+    ...get,
+    path: "/api/events/:id",
+    summary: "One stored event",
+    response: eventView,
+    problems: ["event.not-found"],
+  },
+  rawEvent: {
+    ...get,
+    path: "/api/events/:id/raw",
+    summary: "The original record of an event",
+    response: rawRecord,
+    problems: ["event.not-found"],
+  },
+  hunt: {
+    ...ask,
+    path: "/api/hunt",
+    summary: "Search the stored events",
+    body: huntRequest,
+    response: huntResult,
+    problems: ["query.syntax", "query.not-supported"],
+  },
+} as const satisfies Readonly<Record<string, Route>>;

@@ -1,0 +1,51 @@
+import {
+  disableExceptionRequest,
+  draftProposal,
+  dryRun,
+  exceptionDraft,
+  exceptionList,
+  exceptionRecord,
+  savedException,
+  saveExceptionRequest,
+} from "../exception.ts";
+import { ask, get, post, type Route } from "./route.ts";
+
+export const exceptionRoutes = {
+  exceptions: { ...get, path: "/api/exceptions", summary: "All exceptions", response: exceptionList },
+  exceptionDraft: {
+    ...get,
+    path: "/api/alerts/:id/exception-draft",
+    summary: "The narrowest exception for an alert, to start from",
+    response: draftProposal,
+    problems: ["alert.not-found"],
+  },
+  exceptionDryRun: {
+    ...ask,
+    path: "/api/exceptions/dry-run",
+    summary: "What an exception would do to the stored events and alerts",
+    body: exceptionDraft,
+    response: dryRun,
+  },
+  saveException: {
+    ...post,
+    path: "/api/exceptions",
+    summary: "Save an exception after its dry run, and close the alerts that it named",
+    body: saveExceptionRequest,
+    response: savedException,
+    problems: [
+      "rule.not-found",
+      "exception.expired",
+      "exception.dry-run-stale",
+      "exception.too-broad",
+      "exception.breadth-reason-missing",
+    ],
+  },
+  disableException: {
+    ...post,
+    path: "/api/exceptions/:id/disable",
+    summary: "Disable an exception; alerts that it closed stay closed",
+    body: disableExceptionRequest,
+    response: exceptionRecord,
+    problems: ["exception.not-found", "exception.already-disabled"],
+  },
+} as const satisfies Readonly<Record<string, Route>>;

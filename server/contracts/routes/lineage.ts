@@ -1,0 +1,88 @@
+import { z } from "zod";
+import { eventPage } from "../event.ts";
+import { chooseParentRequest, neighbourhood, parentChange, processNode, processPage } from "../lineage.ts";
+import { pageQuery } from "../page.ts";
+import { comparison, relatedProcesses } from "../related-processes.ts";
+import { get, put, type Route } from "./route.ts";
+
+const childrenQuery = pageQuery.extend({
+  childGroup: z.string().optional().describe("Only the members of this child group."),
+});
+const comparisonQuery = z.object({
+  days: z.number().int().min(1).max(3650).default(30).describe("How far back other runs are looked for."),
+});
+const relatedProcessesQuery = z.object({
+  cursor: z
+    .string()
+    .regex(/^\d{1,6}$/)
+    .optional()
+    .describe("The `next` of the preceding page. Absent: the first page."),
+  limit: z.number().int().min(1).max(200).default(25).describe("Processes per page."),
+});
+const processEventsQuery = pageQuery.extend({
+  kind: z.string().optional().describe("Only events of this category, such as `network`."),
+});
+
+export const lineageRoutes = {
+  lineage: {
+    ...get,
+    path: "/api/alerts/:id/lineage",
+    summary: "The process graph around an alert",
+    response: neighbourhood,
+    problems: ["alert.not-found", "process.not-found"],
+  },
+  process: {
+    ...get,
+    path: "/api/processes/:key",
+    summary: "One process",
+    response: processNode,
+    problems: ["process.not-found"],
+  },
+  processNeighbourhood: {
+    ...get,
+    path: "/api/processes/:key/lineage",
+    summary: "The process graph around a process",
+    response: neighbourhood,
+    problems: ["process.not-found"],
+  },
+  children: {
+    ...get,
+    path: "/api/processes/:key/children",
+    summary: "The children of a process",
+    query: childrenQuery,
+    response: processPage,
+    problems: ["process.not-found", "request.invalid-cursor"],
+  },
+  processEvents: {
+    ...get,
+    path: "/api/processes/:key/events",
+    summary: "The stored events of a process",
+    query: processEventsQuery,
+    response: eventPage,
+    problems: ["process.not-found", "request.invalid-cursor"],
+  },
+  comparison: {
+    ...get,
+    path: "/api/processes/:key/comparison",
+    summary: "The children of a process compared with those of other runs of its image",
+    query: comparisonQuery,
+    response: comparison,
+    problems: ["process.not-found"],
+  },
+  relatedProcesses: {
+    ...get,
+    path: "/api/processes/:key/related-processes",
+    summary: "Related processes without alerts",
+    query: relatedProcessesQuery,
+    response: relatedProcesses,
+    problems: ["process.not-found"],
+  },
+  chooseParent: {
+    ...put,
+    path: "/api/processes/:key/parent",
+    summary: "Choose another of the possible parents of a process, or revert to the computed one",
+    body: chooseParentRequest,
+    response: parentChange,
+    problems: ["process.not-found", "parent.not-a-candidate", "parent.not-chosen", "parent.cycle"],
+  },
+} as const satisfies Readonly<Record<string, Route>>;

@@ -1,0 +1,63 @@
+import { z } from "zod";
+import {
+  answerRequest,
+  checklistRequest,
+  playbookList,
+  playbookView,
+  queryRun,
+  suggestionResult,
+} from "../playbook.ts";
+import { get, put, type Route } from "./route.ts";
+
+const stepQueryQuery = z.object({
+  anchor: z.enum(["event", "detection"]).default("event").describe("The time that the window is relative to."),
+  limit: z.number().int().min(1).max(500).default(50).describe("Rows listed; all hits are counted."),
+});
+
+export const playbookRoutes = {
+  playbooks: { ...get, path: "/api/playbooks", summary: "All playbooks", response: playbookList },
+  playbook: {
+    ...get,
+    path: "/api/alerts/:id/playbook",
+    summary: "The playbook of an alert with its answers and verdict",
+    response: playbookView,
+    problems: ["alert.not-found", "playbook.not-found"],
+  },
+  stepQuery: {
+    ...get,
+    path: "/api/alerts/:id/playbook/queries/:query",
+    summary: "Run one query of the playbook",
+    query: stepQueryQuery,
+    response: queryRun,
+    problems: ["alert.not-found", "playbook.not-found", "playbook.query-not-found"],
+  },
+  suggestion: {
+    ...get,
+    path: "/api/alerts/:id/playbook/steps/:step/suggestion",
+    summary: "The answer to a step that the evidence supports",
+    response: suggestionResult,
+    problems: ["alert.not-found", "playbook.not-found", "playbook.step-not-found"],
+  },
+  answer: {
+    ...put,
+    path: "/api/alerts/:id/playbook/steps/:step/answer",
+    summary: "Record the answer to a step",
+    body: answerRequest,
+    response: playbookView,
+    problems: [
+      "alert.not-found",
+      "alert.closed",
+      "playbook.not-found",
+      "playbook.step-not-found",
+      "playbook.unknown-evidence",
+    ],
+  },
+  checklist: {
+    ...put,
+    path: "/api/alerts/:id/playbook/checklist/:item",
+    summary: "Tick or untick a checklist item",
+    body: checklistRequest,
+    response: playbookView,
+    problems: ["alert.not-found", "playbook.not-found", "playbook.checklist-item-not-found"],
+  },
+} as const satisfies Readonly<Record<string, Route>>;

@@ -1,0 +1,32 @@
+import { z } from "zod";
+import type { RequestProblemCode } from "../problem-codes.ts";
+
+/** One route. The router, the OpenAPI document, the web client and the tests of all routes are derived from these. */
+export interface Route {
+  readonly method: "get" | "post" | "put";
+  /** Parameters are written as `:name`. */
+  readonly path: string;
+  /** One line, without a full stop. */
+  readonly summary: string;
+  /** Whether it changes something and therefore leaves an audit record. */
+  readonly changes: boolean;
+  /** Values arrive as text; a list repeats its name. */
+  readonly query: z.ZodType;
+  readonly body: z.ZodType;
+  readonly response: z.ZodType;
+  /** Codes of the refusals that are particular to this route; those that every route shares are not listed. */
+  readonly problems: readonly RequestProblemCode[];
+}
+
+const none = z.object({});
+const common = { query: none, body: none, problems: [] } as const;
+
+/** A plain read. */
+export const get = { ...common, method: "get", changes: false } as const;
+/** A question with a body: changes nothing. */
+export const ask = { ...common, method: "post", changes: false } as const;
+/** Changes that leave an audit record. */
+export const post = { ...common, method: "post", changes: true } as const;
+export const put = { ...common, method: "put", changes: true } as const;
+
+export const emptyBody = z.object({}).strict().meta({ id: "EmptyBody", description: "An object without fields." });

@@ -1,0 +1,147 @@
+import { z } from "zod";
+import {
+  fieldNameList,
+  ruleComparison,
+  ruleDetail,
+  ruleEnabled,
+  ruleEnabledRequest,
+  ruleFolderRequest,
+  ruleFolders,
+  rulePage,
+  ruleQuery,
+} from "../rule.ts";
+import { draftCheck, ruleDraft, ruleRun, ruleRunRequest, savedRule, saveRuleRequest } from "../rule-draft.ts";
+import { ruleNameList } from "../rule-name.ts";
+import { ruleReport } from "../rule-report.ts";
+import { ruleSources } from "../rule-structure.ts";
+import { ask, emptyBody, get, post, put, type Route } from "./route.ts";
+
+const comparisonQuery = z.object({
+  leftRule: z.string().describe("The id of the rule on the left."),
+  left: z.string().describe("The hash of its version."),
+  rightRule: z.string().describe("The id of the rule on the right."),
+  right: z.string().describe("The hash of its version."),
+});
+
+const listRoutes = {
+  rules: { ...get, path: "/api/rules", summary: "Rules by page", query: ruleQuery, response: rulePage },
+  ruleNames: { ...get, path: "/api/rule-names", summary: "The names of all rules", response: ruleNameList },
+  fieldNames: { ...get, path: "/api/field-names", summary: "Fields that rules can use", response: fieldNameList },
+  rule: {
+    ...get,
+    path: "/api/rules/:id",
+    summary: "One rule",
+    response: ruleDetail,
+    problems: ["rule.not-found"],
+  },
+  ruleSources: {
+    ...get,
+    path: "/api/rules/:id/sources",
+    summary: "The data-source coverage of a rule: which records can satisfy it",
+    response: ruleSources,
+    problems: ["rule.not-found"],
+  },
+  ruleComparison: {
+    ...get,
+    path: "/api/rule-comparison",
+    summary: "Two versions of rules side by side",
+    query: comparisonQuery,
+    response: ruleComparison,
+    problems: ["rule-version.not-found"],
+  },
+  ruleReport: {
+    ...get,
+    path: "/api/rule-report",
+    summary: "What each rule is worth on the stored data",
+    response: ruleReport,
+  },
+  setRuleEnabled: {
+    ...put,
+    path: "/api/rules/:id/enabled",
+    summary: "Turn a rule on or off",
+    body: ruleEnabledRequest,
+    response: ruleEnabled,
+    problems: ["rule.not-found"],
+  },
+} as const satisfies Readonly<Record<string, Route>>;
+
+const folderRoutes = {
+  ruleFolders: {
+    ...get,
+    path: "/api/rule-folders",
+    summary: "The rule folders, and files in them that did not load",
+    response: ruleFolders,
+  },
+  addRuleFolder: {
+    ...post,
+    path: "/api/rule-folders",
+    summary: "Load the rules of another folder",
+    body: ruleFolderRequest,
+    response: ruleFolders,
+    problems: ["rule-folder.invalid"],
+  },
+  removeRuleFolder: {
+    ...post,
+    path: "/api/rule-folders/remove",
+    summary: "Remove a folder that was added",
+    body: ruleFolderRequest,
+    response: ruleFolders,
+    problems: ["rule-folder.invalid"],
+  },
+  reloadRules: {
+    ...post,
+    path: "/api/rules/reload",
+    summary: "Read the rule folders again",
+    body: emptyBody,
+    response: ruleFolders,
+  },
+} as const satisfies Readonly<Record<string, Route>>;
+
+const draftRoutes = {
+  checkRule: {
+    ...ask,
+    path: "/api/rules/check",
+    summary: "The problems and the structure of a draft",
+    body: ruleDraft,
+    response: draftCheck,
+  },
+  saveRule: {
+    ...post,
+    path: "/api/rule-files",
+    summary: "Write a draft into a rule folder and load it",
+    body: saveRuleRequest,
+    response: savedRule,
+    problems: [
+      "rule.invalid-draft",
+      "rule-file.unknown-folder",
+      "rule-file.invalid-name",
+      "rule-file.exists",
+      "rule-file.unwritable",
+    ],
+  },
+  startRuleRun: {
+    ...ask,
+    path: "/api/rule-runs",
+    summary: "Start a run of rules over the stored events; it raises no alerts",
+    body: ruleRunRequest,
+    response: ruleRun,
+    problems: ["rule-run.busy", "rule-run.version-not-loaded", "rule.invalid-draft"],
+  },
+  ruleRun: {
+    ...get,
+    path: "/api/rule-runs/:id",
+    summary: "The progress of a run and what it found",
+    response: ruleRun,
+    problems: ["rule-run.not-found"],
+  },
+  stopRuleRun: {
+    ...ask,
+    path: "/api/rule-runs/:id/stop",
+    summary: "Stop a run",
+    body: emptyBody,
+    response: ruleRun,
+    problems: ["rule-run.not-found"],
+  },
+} as const satisfies Readonly<Record<string, Route>>;
+
+export const ruleRoutes = { ...listRoutes, ...folderRoutes, ...draftRoutes };

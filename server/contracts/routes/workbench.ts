@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { auditPage, auditQuery } from "../audit.ts";
+import { ingestList } from "../ingest.ts";
+import { get, type Route } from "./route.ts";
+
+export const me = z
+  .object({
+    analyst: z.string().describe("The actor of every change."),
+    version: z.string().describe("The version of Stemma."),
+    store: z.string().describe("The kind of store and where it is."),
+    sample: z.boolean().describe("Whether the store holds the bundled sample."),
+    empty: z.boolean().describe("Whether the store has no events."),
+  })
+  .meta({ id: "Me" });
+
+export const workbenchRoutes = {
+  me: { ...get, path: "/api/me", summary: "Who is signed in, and the state of the store", response: me },
+  ingests: {
+    ...get,
+    path: "/api/ingests",
+    summary: "Ingests, and the time that each log covers",
+    response: ingestList,
+  },
+  audit: {
+    ...get,
+    path: "/api/audit",
+    summary: "The audit trail, with the verification of its hash chain",
+    query: auditQuery,
+    response: auditPage,
+    problems: ["request.invalid-cursor"],
+  },
+} as const satisfies Readonly<Record<string, Route>>;
