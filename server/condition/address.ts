@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 
-/** A network in CIDR notation, or one address; host bits after the prefix are ignored, as `cidrMatch` does. */
+/** Parses a network in CIDR notation or a single address; host bits after the prefix are ignored. */
 export function parseNetwork(
   text: string,
 ): { readonly address: string; readonly prefix: number; readonly family: "ipv4" | "ipv6" } | undefined {
@@ -12,7 +12,7 @@ export function parseNetwork(
     : { address, prefix, family: version === 4 ? "ipv4" : "ipv6" };
 }
 
-/** True for addresses inside one of the networks; text that is no address is in none. Throws on a malformed network. */
+/** Matches addresses in one of the networks; other text is in none. Throws for a malformed network. */
 export function compileNetworks(networks: readonly string[]): (text: string) => boolean {
   const list = new BlockList();
   for (const text of networks) {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Fields, Scalar } from "#contracts/event";
 import { and, type Condition, compare, field, not, type Operand, or, type Test } from "./tree.ts";
 
-/** Conditions and events for property tests: few names and letters, so that they often meet. */
+/** Conditions and events for property tests; few names and letters, so that they often match. */
 
 const names = ["process.name", "process.args", "event.code", "user.name", "odd name.`x", "__proto__"];
 const text = fc.string({
@@ -19,7 +19,7 @@ const some = <T>(one: fc.Arbitrary<T>) => fc.array(one, { minLength: 1, maxLengt
 
 const regexes = fc.constantFrom("a+", "[ab]*1?", "B.*", "a|b1", "\\\\.");
 
-/** Tests as EQL writes them. */
+/** Tests that EQL can express. */
 const eqlTest: fc.Arbitrary<Test> = fc.oneof(
   fc.record({ kind: fc.constant("equals" as const), values: some(scalar), caseInsensitive: fc.boolean() }),
   fc.record({
@@ -49,41 +49,41 @@ const eqlOperand: fc.Arbitrary<Operand> = fc.oneof(
     weight: 4,
     arbitrary: fc
       .record({ name: fc.constantFrom(...names), optional: fc.boolean() })
-      .map((of) => field(of.name, of.optional)),
+      .map(({ name, optional }) => field(name, optional)),
   },
   {
     weight: 1,
     arbitrary: fc
-      .record({ name: fc.constantFrom("length" as const, "string" as const), of: fc.constantFrom(...names) })
-      .map(({ name, of }): Operand => ({ kind: "call", name, caseInsensitive: false, args: [field(of)] })),
+      .record({ name: fc.constantFrom("length" as const, "string" as const), argument: fc.constantFrom(...names) })
+      .map(({ name, argument }): Operand => ({ kind: "call", name, caseInsensitive: false, args: [field(argument)] })),
   },
   {
     weight: 1,
     arbitrary: fc
       .record({
         name: fc.constantFrom("add" as const, "divide" as const),
-        of: fc.constantFrom(...names),
+        argument: fc.constantFrom(...names),
         by: fc.integer({ min: -3, max: 3 }),
       })
       .map(
-        ({ name, of, by }): Operand => ({
+        ({ name, argument, by }): Operand => ({
           kind: "call",
           name,
           caseInsensitive: false,
-          args: [field(of), { kind: "literal", value: by }],
+          args: [field(argument), { kind: "literal", value: by }],
         }),
       ),
   },
 );
 
-/** Comparisons as the EQL parser gives them: computed operands are unknown when absent. */
+/** Comparisons as the EQL parser builds them: computed operands are unknown when absent. */
 const eqlCompare: fc.Arbitrary<Condition> = fc
   .tuple(eqlOperand, eqlTest)
   .map(([operand, test]) =>
     compare(operand, test, operand.kind === "field" || test.kind === "present" ? "false" : "unknown"),
   );
 
-/** Whatever the languages and exceptions build, escapes and tstats wildcards included. */
+/** Comparisons that any language or exception builds, including escapes and tstats wildcards. */
 const anyCompare: fc.Arbitrary<Condition> = fc.oneof(
   eqlCompare,
   fc

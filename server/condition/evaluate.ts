@@ -5,21 +5,21 @@ import { compileTest } from "./match-value.ts";
 import { type Condition, depthOf, maximumDepth, type Operand } from "./tree.ts";
 import { compilePattern } from "./wildcard-pattern.ts";
 
-/** Unknown is `undefined`, as in Kleene's three-valued logic. */
+/** Three-valued logic as defined by Kleene; unknown is `undefined`. */
 export type Truth = boolean | undefined;
 type Compiled<T> = (fields: Fields) => T;
 
 /**
- * THE evaluator: compiles a condition once into closures. The result is true only where the condition is certainly true;
- * unknown counts as no match. Throws when the tree is deeper than `maximumDepth`, which parsers refuse beforehand.
+ * Compiles a condition into closures. The result is true only where the condition is true; unknown counts as no match.
+ * Throws for a tree deeper than `maximumDepth`, which parsers reject earlier.
  */
 export function compileCondition(condition: Condition): (fields: Fields) => boolean {
-  refuseDepth(condition);
+  assertDepth(condition);
   return compileMatch(condition);
 }
 
-/** Like `compileCondition`, but compiles with the first event: of thousands of rules most never see one that could match. */
-export function compileWhenAsked(condition: Condition): (fields: Fields) => boolean {
+/** Like `compileCondition`, but compiles on first use: most of thousands of rules never get an event that could match. */
+export function compileLazily(condition: Condition): (fields: Fields) => boolean {
   let matches: Compiled<boolean> | undefined;
   return (fields) => {
     matches ??= compileCondition(condition);
@@ -27,9 +27,9 @@ export function compileWhenAsked(condition: Condition): (fields: Fields) => bool
   };
 }
 
-/** Like `compileCondition`, telling false from unknown. */
+/** Like `compileCondition`, but keeps false and unknown apart. */
 export function compileTruth(condition: Condition): (fields: Fields) => Truth {
-  refuseDepth(condition);
+  assertDepth(condition);
   return compileKleene(condition);
 }
 
@@ -39,14 +39,14 @@ export function compileValues(operand: Operand): (fields: Fields) => readonly Sc
   return (fields) => listOf(compiled(fields));
 }
 
-function refuseDepth(condition: Condition): void {
+function assertDepth(condition: Condition): void {
   const depth = depthOf(condition);
   if (depth > maximumDepth) {
     throw new RangeError(`the condition nests ${depth} levels deep; at most ${maximumDepth} are supported`);
   }
 }
 
-/** Where only "true or not" matters, unknown and false are the same: no bookkeeping in conjunctions and disjunctions. */
+/** Treats unknown as false: junctions need no bookkeeping where only "true or not" matters. */
 function compileMatch(condition: Condition): Compiled<boolean> {
   switch (condition.kind) {
     case "constant": {
@@ -122,7 +122,7 @@ function some(terms: readonly Compiled<boolean>[]): Compiled<boolean> {
   };
 }
 
-/** `decides` is the value that settles it: false in a conjunction, true in a disjunction. */
+/** `decides` is the value of a term that decides the junction: false for `and`, true for `or`. */
 function junction(terms: readonly Compiled<Truth>[], decides: boolean): Compiled<Truth> {
   return (fields) => {
     let unknown = false;
@@ -164,7 +164,7 @@ function compileOperand(operand: Operand): Compiled<FieldValue | undefined> {
   switch (operand.kind) {
     case "field": {
       const name = operand.name;
-      // Fields objects have no prototype; should one have it, its members are still not fields.
+      // Fields objects normally have no prototype; where one has, its members are not fields.
       return name in Object.prototype
         ? (fields) => (Object.hasOwn(fields, name) ? fields[name] : undefined)
         : (fields) => fields[name];
@@ -184,7 +184,7 @@ function compileOperand(operand: Operand): Compiled<FieldValue | undefined> {
   }
 }
 
-/** All values of the fields with a matching name; `undefined` where there is none. */
+/** All values of the fields with a matching name; `undefined` without any. */
 function compileFields(pattern: string): Compiled<FieldValue | undefined> {
   const matches =
     pattern === "*" ? () => true : compilePattern(pattern, { single: false, escape: false, caseInsensitive: false });
@@ -205,22 +205,22 @@ function compileFields(pattern: string): Compiled<FieldValue | undefined> {
 }
 
 /**
- * Events are flat: an array of objects is several values in each field below the path. Where all of them have the same
- * number, the nth values make the nth element. Where they do not (an element lacked a field), elements cannot be told
- * apart any more and the values are looked at together.
+ * Events are flat: an array of objects becomes an array of values in each field below the path. Where these arrays have
+ * the same length, the nth values make up the nth element. Otherwise (an element lacked a field) the elements cannot be
+ * reconstructed, and the term is evaluated over all values together.
  */
 function compileNested(path: string, term: Compiled<Truth>): Compiled<boolean> {
   const prefix = `${path}.`;
   return (fields) => {
-    const below = Object.keys(fields).filter((name) => name.startsWith(prefix));
-    const counts = new Set(below.map((name) => listOf(fields[name]).length));
+    const names = Object.keys(fields).filter((name) => name.startsWith(prefix));
+    const counts = new Set(names.map((name) => listOf(fields[name]).length));
     const [count] = counts;
     if (count === undefined || counts.size > 1 || count < 2) {
       return count !== undefined && term(fields) === true;
     }
     for (let index = 0; index < count; index++) {
       const element: Record<string, FieldValue> = Object.create(null);
-      for (const name of below) {
+      for (const name of names) {
         const value = listOf(fields[name])[index];
         if (value !== undefined) {
           element[name] = value;

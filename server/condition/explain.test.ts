@@ -40,14 +40,14 @@ describe("explaining a match", () => {
   });
 });
 
-describe("what a condition is made of", () => {
+describe("a condition", () => {
   const condition = and(wildcard("b", ["x*", "y"]), and(not(equals("a", [1, "z"])), or(exists("c"), equals("b", "y"))));
 
-  it("fields, sorted, each once", () => {
+  it("lists its fields, sorted and each once", () => {
     expect(fieldsOf(condition)).toEqual(["a", "b", "c"]);
   });
 
-  it("literals by field", () => {
+  it("lists its literals by field", () => {
     expect([...literalsOf(condition)]).toEqual([
       ["b", ["x*", "y"]],
       ["a", ["1", "z"]],
@@ -55,7 +55,7 @@ describe("what a condition is made of", () => {
     ]);
   });
 
-  it("conjuncts, nested ones included", () => {
+  it("lists its conjuncts, nested ones included", () => {
     expect(conjunctsOf(condition)).toHaveLength(3);
     expect(conjunctsOf(exists("a"))).toEqual([exists("a")]);
   });

@@ -6,7 +6,7 @@ import { compileTest } from "./match-value.ts";
 import { printEql } from "./print.ts";
 import { type Condition, field } from "./tree.ts";
 
-/** Each top-level conjunct in its EQL form, with its outcome on the event and the values that decided it. */
+/** Each top-level conjunct as EQL, with its outcome for the event and the values that decided it. */
 export function explain(condition: Condition, fields: Fields): readonly MatchedPart[] {
   return conjunctsOf(condition).map((conjunct) => ({
     text: printEql(conjunct),
@@ -17,13 +17,13 @@ export function explain(condition: Condition, fields: Fields): readonly MatchedP
 }
 
 function soleField(condition: Condition): string | undefined {
-  const [field, ...more] = fieldsOf(condition);
-  return more.length === 0 ? field : undefined;
+  const [first, ...more] = fieldsOf(condition);
+  return more.length === 0 ? first : undefined;
 }
 
 /**
- * Of a comparison: the values that pass, or all values where none does. Of a disjunction: those of the terms that hold. Of
- * a negation and wherever nothing holds: all values of the fields it looks at.
+ * For a comparison the values that pass, or all values where none does; for a junction those of its true terms; for a
+ * negation, and where no term is true, all values of the fields it reads.
  */
 function decidingValues(condition: Condition, fields: Fields): readonly string[] {
   switch (condition.kind) {
@@ -37,9 +37,9 @@ function decidingValues(condition: Condition, fields: Fields): readonly string[]
     }
     case "and":
     case "or": {
-      const holding = condition.terms.filter((term) => compileTruth(term)(fields) === true);
-      const telling = holding.length > 0 ? holding : condition.terms;
-      return unique(telling.flatMap((term) => decidingValues(term, fields)));
+      const trueTerms = condition.terms.filter((term) => compileTruth(term)(fields) === true);
+      const deciding = trueTerms.length > 0 ? trueTerms : condition.terms;
+      return unique(deciding.flatMap((term) => decidingValues(term, fields)));
     }
     case "nested":
       return decidingValues(condition.term, fields);

@@ -1,7 +1,7 @@
 import { assertNever } from "../lib/result.ts";
 import type { Condition, Operand, Test } from "./tree.ts";
 
-/** Names of all fields that a condition looks at, sorted; a pattern of names stands for itself. */
+/** The names of all fields that a condition reads, sorted; a pattern of names is listed as it is. */
 export function fieldsOf(condition: Condition): readonly string[] {
   const names = new Set<string>();
   visit(condition, (compare) => {
@@ -12,7 +12,7 @@ export function fieldsOf(condition: Condition): readonly string[] {
   return [...names].sort();
 }
 
-/** The literals that a condition compares each field with, in the order of the text; patterns as they are written. */
+/** The literals that a condition compares each field with, in the order of the text; patterns as written. */
 export function literalsOf(condition: Condition): ReadonlyMap<string, readonly string[]> {
   const literals = new Map<string, string[]>();
   visit(condition, (compare) => {
@@ -25,12 +25,12 @@ export function literalsOf(condition: Condition): ReadonlyMap<string, readonly s
   return literals;
 }
 
-/** The parts that must all hold; a condition that is no conjunction is its only part. */
+/** The terms of a conjunction, nested ones included; any other condition is its only term. */
 export function conjunctsOf(condition: Condition): readonly Condition[] {
   return condition.kind === "and" ? condition.terms.flatMap(conjunctsOf) : [condition];
 }
 
-/** Fields of an operand, in the order of the text. */
+/** The fields of an operand, in the order of the text. */
 export function fieldsOfOperand(operand: Operand): readonly string[] {
   switch (operand.kind) {
     case "field":
@@ -48,7 +48,7 @@ export function fieldsOfOperand(operand: Operand): readonly string[] {
   }
 }
 
-/** What a test compares with, as text. */
+/** The literals of a test, as text. */
 export function literalsOfTest(test: Test): readonly string[] {
   switch (test.kind) {
     case "equals":
@@ -69,22 +69,22 @@ export function literalsOfTest(test: Test): readonly string[] {
   }
 }
 
-function visit(condition: Condition, see: (compare: Condition & { readonly kind: "compare" }) => void): void {
+function visit(condition: Condition, onCompare: (compare: Condition & { readonly kind: "compare" }) => void): void {
   switch (condition.kind) {
     case "constant":
       return;
     case "and":
     case "or":
       for (const term of condition.terms) {
-        visit(term, see);
+        visit(term, onCompare);
       }
       return;
     case "not":
     case "nested":
-      visit(condition.term, see);
+      visit(condition.term, onCompare);
       return;
     case "compare":
-      see(condition);
+      onCompare(condition);
       return;
     default:
       assertNever(condition);

@@ -1,8 +1,8 @@
 /**
- * Text without regard to case: the simple case folding of Unicode, code point by code point. So folding never changes the
- * number of code points, does not depend on neighbours (a Greek final sigma folds like any sigma) and a prefix of a text
- * folds to a prefix of the folded text, which wildcards and the store's narrowing rely on. The dotless i stays itself, as
- * outside of Turkic locales. Windows file names and Elasticsearch agree with this wherever they fold at all.
+ * The simple case folding of Unicode, code point by code point. It never changes the number of code points and does not
+ * depend on neighbours (a Greek final sigma folds like any sigma), so a prefix of a text folds to a prefix of the folded
+ * text: wildcards and predicate pushdown rely on that. The dotless i stays as it is, as outside of Turkic locales. Windows
+ * file names and Elasticsearch agree wherever they ignore case.
  */
 export function foldCase(text: string): string {
   if (text.length < LONG) {
@@ -15,7 +15,7 @@ export function foldCase(text: string): string {
   return lastFolded;
 }
 
-/** A long value is folded by one test after the other: the last one is remembered. In UTF-16 units. */
+/** From this length on the last result is remembered, as several tests in a row fold the same value. UTF-16 units. */
 const LONG = 128;
 let lastLong = "";
 let lastFolded = "";
@@ -24,7 +24,7 @@ function fold(text: string): string {
   return isAscii(text) ? text.toLowerCase() : foldUnicode(text);
 }
 
-/** Only then does each unit take one byte in UTF-8: that is counted many units at a time, an expression looks at each. */
+/** ASCII takes one byte per unit in UTF-8; `byteLength` is vectorized and faster than a regular expression. */
 function isAscii(text: string): boolean {
   return Buffer.byteLength(text) === text.length;
 }

@@ -6,25 +6,25 @@ import { foldCase } from "./fold-case.ts";
 import { compilePhrase } from "./phrase.ts";
 import { literalsOfRegex } from "./regex-literal.ts";
 import type { Test } from "./tree.ts";
-import { compilePattern, endingOf, literalOf, partOf } from "./wildcard-pattern.ts";
+import { compilePattern, literalOf, substringOf, suffixOf } from "./wildcard-pattern.ts";
 
 export type ValueMatcher = (value: Scalar) => boolean;
 
-/** A test as a function of one value. */
+/** Compiles a test into a function of one value. */
 export function compileTest(test: Test): ValueMatcher {
   switch (test.kind) {
     case "present":
       return () => true;
     case "equals":
       return test.caseInsensitive
-        ? onFolded(oneOf(test.values.map((value) => foldCase(String(value)))))
+        ? onFoldedText(oneOf(test.values.map((value) => foldCase(String(value)))))
         : exactly(test.values);
     case "wildcard":
       return wildcard(test);
     case "regex":
       return anyOf(test.patterns.map((pattern) => compileRegex(pattern, test)));
     case "words":
-      return onFolded(anyOf(test.phrases.map(compilePhrase)));
+      return onFoldedText(anyOf(test.phrases.map(compilePhrase)));
     case "order":
       return order(test);
     case "cidr":
@@ -35,8 +35,8 @@ export function compileTest(test: Test): ValueMatcher {
 }
 
 /**
- * A linear-time regular expression. `.` matches line breaks too, as in Lucene. Throws where the pattern is no regular
- * expression that RE2 knows: parsers ask `regexProblem` first.
+ * A linear-time regular expression. `.` matches line breaks too, as in Lucene. Throws for a pattern that RE2 does not
+ * accept; parsers check with `regexProblem` first.
  */
 function compileRegex(
   pattern: string,
@@ -47,7 +47,7 @@ function compileRegex(
   const matches = options.whole
     ? (text: string) => compiled.matches(text)
     : (text: string) => compiled.matcher(text).find();
-  // Most texts lack something that the expression cannot do without: that is seen much faster.
+  // Most texts lack a literal that every match contains, which is much faster to find out.
   const literals = literalsOfRegex(pattern).map(foldCase);
   return onText((text) => {
     const folded = literals.length === 0 ? text : foldCase(text);
@@ -55,7 +55,7 @@ function compileRegex(
   });
 }
 
-/** Why a pattern cannot be used as a regular expression, in the words of the engine. */
+/** Why RE2 does not accept a pattern, in its own words; `undefined` for a valid one. */
 export function regexProblem(pattern: string): string | undefined {
   try {
     RE2JS.compile(pattern, RE2JS.DOTALL);
@@ -67,55 +67,55 @@ export function regexProblem(pattern: string): string | undefined {
 
 function wildcard(test: Test & { readonly kind: "wildcard" }): ValueMatcher {
   const literals: string[] = [];
-  const endings: string[] = [];
-  const parts: string[] = [];
+  const suffixes: string[] = [];
+  const substrings: string[] = [];
   const matchers: ((text: string) => boolean)[] = [];
   for (const pattern of test.patterns) {
     const folded = test.caseInsensitive ? foldCase(pattern) : pattern;
     const literal = literalOf(folded, test);
-    const ending = endingOf(folded, test);
-    const part = partOf(folded, test);
+    const suffix = suffixOf(folded, test);
+    const substring = substringOf(folded, test);
     if (literal !== undefined) {
       literals.push(literal);
-    } else if (ending?.includes("\\") === true) {
-      endings.push(ending);
-    } else if (part !== undefined && part !== "") {
-      parts.push(part);
+    } else if (suffix?.includes("\\") === true) {
+      suffixes.push(suffix);
+    } else if (substring !== undefined && substring !== "") {
+      substrings.push(substring);
     } else {
       matchers.push(compilePattern(folded, test));
     }
   }
   const matcher = anyOf([
     ...(literals.length === 0 ? [] : [oneOf(literals)]),
-    ...(endings.length === 0 ? [] : [anyEnding(endings)]),
-    ...(parts.length === 0 ? [] : [anyPart(parts)]),
+    ...(suffixes.length === 0 ? [] : [anySuffix(suffixes)]),
+    ...(substrings.length === 0 ? [] : [anySubstring(substrings)]),
     ...matchers,
   ]);
-  return test.caseInsensitive ? onFolded(matcher) : onText(matcher);
+  return test.caseInsensitive ? onFoldedText(matcher) : onText(matcher);
 }
 
-/** Rules name paths by their ends, often by hundreds: what stands behind the last separator leads to the few to compare. */
-function anyEnding(endings: readonly string[]): (text: string) => boolean {
-  const [only] = endings;
-  if (only !== undefined && endings.length === 1) {
+/** Rules list paths by their suffixes, often hundreds: the file name selects the few to compare. */
+function anySuffix(suffixes: readonly string[]): (text: string) => boolean {
+  const [only] = suffixes;
+  if (only !== undefined && suffixes.length === 1) {
     return (text) => text.endsWith(only);
   }
-  const byName = Map.groupBy(endings, lastPart);
-  return (text) => byName.get(lastPart(text))?.some((ending) => text.endsWith(ending)) === true;
+  const byName = Map.groupBy(suffixes, fileNameOf);
+  return (text) => byName.get(fileNameOf(text))?.some((suffix) => text.endsWith(suffix)) === true;
 }
 
-/** Fewer parts are found faster one by one, each in machine code. */
-const manyParts = 32;
+/** Fewer substrings are found faster one by one: `includes` runs in native code. */
+const manySubstrings = 32;
 
-/** Of many parts, as lists of names and signs have them, those are compared that begin like the text at a place. */
-function anyPart(parts: readonly string[]): (text: string) => boolean {
-  if (parts.length < manyParts) {
-    return anyOf(parts.map((part) => (text: string) => text.includes(part)));
+/** Of many substrings only those are compared that start with the character at the current position. */
+function anySubstring(substrings: readonly string[]): (text: string) => boolean {
+  if (substrings.length < manySubstrings) {
+    return anyOf(substrings.map((substring) => (text: string) => text.includes(substring)));
   }
-  const byStart = Map.groupBy(parts, (part) => part.charCodeAt(0));
+  const byStart = Map.groupBy(substrings, (substring) => substring.charCodeAt(0));
   return (text) => {
     for (let at = 0; at < text.length; at++) {
-      if (byStart.get(text.charCodeAt(at))?.some((part) => text.startsWith(part, at)) === true) {
+      if (byStart.get(text.charCodeAt(at))?.some((substring) => text.startsWith(substring, at)) === true) {
         return true;
       }
     }
@@ -123,8 +123,8 @@ function anyPart(parts: readonly string[]): (text: string) => boolean {
   };
 }
 
-/** From the last backslash on. */
-function lastPart(path: string): string {
+/** The path from its last backslash on. */
+function fileNameOf(path: string): string {
   return path.slice(path.lastIndexOf("\\"));
 }
 
@@ -150,7 +150,7 @@ function onText(matcher: (text: string) => boolean): ValueMatcher {
   return (value) => matcher(typeof value === "string" ? value : String(value));
 }
 
-function onFolded(matcher: (text: string) => boolean): ValueMatcher {
+function onFoldedText(matcher: (text: string) => boolean): ValueMatcher {
   return (value) => matcher(foldCase(typeof value === "string" ? value : String(value)));
 }
 
@@ -190,7 +190,7 @@ function comparison(operator: "<" | "<=" | ">" | ">="): <T extends number | stri
   }
 }
 
-/** A number, or text that is one; other values have no number. */
+/** A finite number, or the number that a text spells. */
 export function numberOf(value: Scalar): number | undefined {
   if (typeof value === "boolean" || (typeof value === "string" && value.trim() === "")) {
     return undefined;
@@ -199,7 +199,7 @@ export function numberOf(value: Scalar): number | undefined {
   return Number.isFinite(number) ? number : undefined;
 }
 
-/** Epoch milliseconds of a date given as such or as ISO 8601 text (UTC where no zone is given). */
+/** Epoch milliseconds of a date given as a number or in ISO 8601 (UTC without a zone). */
 export function instantOf(value: Scalar): number | undefined {
   const number = numberOf(value);
   if (number !== undefined) {

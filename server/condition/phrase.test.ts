@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compilePhrase } from "./phrase.ts";
 
-describe("words of a phrase", () => {
+describe("a phrase", () => {
   it.each([
     ["assembly load", "x [assembly]::load(1)", true],
     ["assembly load", "load assembly", false],

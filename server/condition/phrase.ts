@@ -6,8 +6,8 @@ const word = /[\p{L}\p{M}\p{N}_-]+/gu;
 const wordCharacter = /[\p{L}\p{M}\p{N}_-]/u;
 
 /**
- * A matcher for texts that hold the words of the phrase one after the other; texts come folded. A phrase without any word
- * matches nothing, as in Elasticsearch. Each word of the text is a possible beginning once.
+ * Matches case-folded texts that contain the words of the phrase in sequence. A phrase without a word matches nothing, as
+ * in Elasticsearch.
  */
 export function compilePhrase(phrase: string): (text: string) => boolean {
   const words = wordsOf(foldCase(phrase));
@@ -34,7 +34,7 @@ export function compilePhrase(phrase: string): (text: string) => boolean {
 
 interface Word {
   readonly matches: (text: string) => boolean;
-  /** Absent where the word has a `*`. */
+  /** `undefined` for a word with a `*`. */
   readonly literal: string | undefined;
 }
 
@@ -59,7 +59,7 @@ function isWordAt(text: string, at: number): boolean {
   return character !== undefined && wordCharacter.test(character);
 }
 
-/** The words of a phrase; a literal star separates words like any other sign. */
+/** The words of a phrase; an escaped star separates words like any other punctuation. */
 function wordsOf(phrase: string): readonly Word[] {
   const words: Word[] = [];
   let pattern = "";

@@ -7,7 +7,7 @@ import { printEql, printEqlQuery } from "./print.ts";
 import { and, compare, equals, exists, not, or, wildcard } from "./tree.ts";
 
 describe("printing a condition as EQL", () => {
-  it("comes back as the same tree when it is parsed", () => {
+  it("parses back to the same tree", () => {
     fc.assert(
       fc.property(eqlConditions, (condition) => {
         expect(parseEqlCondition(printEql(condition))).toEqual({ ok: true, value: condition });
@@ -16,7 +16,7 @@ describe("printing a condition as EQL", () => {
     );
   });
 
-  it("keeps the meaning of conditions that EQL cannot write directly", () => {
+  it("preserves the meaning of conditions without a direct EQL form", () => {
     fc.assert(
       fc.property(conditions, events, (condition, fields) => {
         const again = parseEqlCondition(printEql(condition));

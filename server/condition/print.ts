@@ -2,12 +2,12 @@ import type { Scalar } from "#contracts/event";
 import { assertNever } from "../lib/result.ts";
 import { eqlFunctions } from "./functions.ts";
 import type { Condition, Operand, Test } from "./tree.ts";
-import { literalText, parsePattern, type Stretch } from "./wildcard-pattern.ts";
+import { literalText, parsePattern, type Segment } from "./wildcard-pattern.ts";
 
 /**
- * A condition as EQL, to show and to parse again: a tree that came from EQL comes back equal. What EQL cannot write directly
- * (wildcards with escapes, unanchored regular expressions) is written as an equivalent function or regular expression.
- * What EQL cannot say at all (patterns of field names, full text, elements of arrays) is written for people to read only.
+ * Prints a condition as EQL. A tree that was parsed from EQL parses to an equal tree again. Tests without an EQL operator
+ * (wildcards with escapes, unanchored regular expressions) become an equivalent function or regular expression. Patterns
+ * of field names, full text and array elements have no EQL form: their text is for reading only.
  */
 export function printEql(condition: Condition): string {
   switch (condition.kind) {
@@ -32,7 +32,7 @@ export function printEql(condition: Condition): string {
   }
 }
 
-/** A whole query: `any where …`, or with its category. */
+/** Prints a whole query: `any where …`, or with its category. */
 export function printEqlQuery(category: string | undefined, condition: Condition): string {
   const name =
     category === undefined ? "any" : /^[a-z]+$/i.test(category) && category !== "any" ? category : quote(category);
@@ -43,7 +43,7 @@ function bracketed(condition: Condition, kinds: readonly Condition["kind"][]): s
   return kinds.includes(condition.kind) || isSplit(condition) ? `(${printEql(condition)})` : printEql(condition);
 }
 
-/** Comparisons that are printed as a disjunction. */
+/** Whether a comparison is printed as a disjunction. */
 function isSplit(condition: Condition): boolean {
   return (
     condition.kind === "compare" &&
@@ -107,7 +107,7 @@ function printCompare(operand: Operand, test: Test): string {
   }
 }
 
-/** The patterns as EQL's own wildcards, when each can be written so. */
+/** The patterns in the wildcard syntax of EQL; `undefined` when one cannot be written so. */
 function printWildcards(test: Test & { readonly kind: "wildcard" }): readonly string[] | undefined {
   const direct = test.single && !test.escape;
   const plain = test.patterns.every(
@@ -118,8 +118,8 @@ function printWildcards(test: Test & { readonly kind: "wildcard" }): readonly st
 }
 
 function printPattern(left: string, pattern: string, test: Test & { readonly kind: "wildcard" }): string {
-  const stretches = parsePattern(pattern, test);
-  const literals = stretches.map(literalText);
+  const segments = parsePattern(pattern, test);
+  const literals = segments.map(literalText);
   const [first, second, third] = literals;
   const suffix = test.caseInsensitive ? "~" : "";
   if (literals.length === 2 && first !== undefined && second === "") {
@@ -131,16 +131,16 @@ function printPattern(left: string, pattern: string, test: Test & { readonly kin
   if (literals.length === 3 && first === "" && second !== undefined && third === "") {
     return `stringContains${suffix}(${left}, ${quote(second)})`;
   }
-  return `${left} regex${suffix} ${quote(stretches.map(regexOf).join(".*"))}`;
+  return `${left} regex${suffix} ${quote(segments.map(regexOf).join(".*"))}`;
 }
 
-function regexOf(stretch: Stretch): string {
-  return stretch
+function regexOf(segment: Segment): string {
+  return segment
     .map((character) => (character === undefined ? "." : character.replace(/[\\^$.*+?()[\]{}|/]/, "\\$&")))
     .join("");
 }
 
-/** An operand; arithmetic in infix form, in brackets of its own. */
+/** Prints an operand; arithmetic in infix form and always in parentheses. */
 function printOperand(operand: Operand): string {
   switch (operand.kind) {
     case "field":
@@ -163,14 +163,14 @@ function printOperand(operand: Operand): string {
   }
 }
 
-const words: ReadonlySet<string> = new Set("and or not in like regex where any true false null of".split(" "));
+const reservedWords: ReadonlySet<string> = new Set("and or not in like regex where any true false null of".split(" "));
 
-/** Segments that are no plain identifiers stand in back-quotes. */
+/** Prints a field name, in backquotes where it is not made of plain identifiers. */
 export function printField(name: string): string {
   const segments = name.split(".");
   const plain = segments.every((segment) => /^[\p{L}_@][\p{L}\p{Nd}_]*$/u.test(segment));
   if (plain) {
-    return segments.length === 1 && words.has(name) ? `\`${name}\`` : name;
+    return segments.length === 1 && reservedWords.has(name) ? `\`${name}\`` : name;
   }
   return `\`${name.replaceAll("`", "``")}\``;
 }
@@ -192,13 +192,13 @@ function listOf(texts: readonly string[]): string {
   return first !== undefined && texts.length === 1 ? quote(first) : `(${texts.map(quote).join(", ")})`;
 }
 
-const named: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\" };
+const escapes: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\" };
 
-/** A string in double quotes; control and format characters, lone surrogates and separators as `\u{…}`. */
+/** Quotes a string; control and format characters, lone surrogates and separators become `\u{…}`. */
 export function quote(text: string): string {
   const inner = text.replace(
     /["\\]|[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu,
-    (character) => named[character] ?? `\\u{${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}}`,
+    (character) => escapes[character] ?? `\\u{${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}}`,
   );
   return `"${inner}"`;
 }

@@ -27,7 +27,7 @@ function holds(predicate: PushdownPredicate, fields: Fields): boolean {
   }
 }
 
-describe("weakening a condition for a store", () => {
+describe("pushing a condition down to a store", () => {
   it("never loses a matching event", () => {
     fc.assert(
       fc.property(conditions, events, (condition, fields) => {
@@ -60,7 +60,7 @@ describe("weakening a condition for a store", () => {
     });
   });
 
-  it("knows nothing of other columns, and says so", () => {
+  it("selects everything where a term reads another column", () => {
     expect(pushdownPredicate(or(equals("process.name", "a"), equals("user.name", "b")), columns)).toEqual({
       kind: "all",
     });

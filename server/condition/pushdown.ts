@@ -4,8 +4,8 @@ import type { Condition, Test } from "./tree.ts";
 import { literalOf, prefixOf } from "./wildcard-pattern.ts";
 
 /**
- * What a store may test by itself before the evaluator has the last word. A leaf holds when ANY value of the field, as text
- * and folded by `foldCase`, is one of `values` or starts with `prefix`; both come folded.
+ * The part of a condition that a store tests in its query language; the evaluator then decides. A leaf is true when any
+ * value of the field, as case-folded text, is one of `values` or starts with `prefix`, which are case-folded already.
  */
 export type PushdownPredicate =
   | { readonly kind: "all" }
@@ -15,7 +15,7 @@ export type PushdownPredicate =
   | { readonly kind: "in"; readonly column: string; readonly values: readonly string[] }
   | { readonly kind: "prefix"; readonly column: string; readonly prefix: string };
 
-/** A predicate over `columns` that every event satisfies that the condition matches; it may let more through. */
+/** A predicate over `columns` that is true for every event that the condition matches, and possibly for more. */
 export function pushdownPredicate(condition: Condition, columns: ReadonlySet<string>): PushdownPredicate {
   switch (condition.kind) {
     case "constant":
@@ -30,17 +30,17 @@ export function pushdownPredicate(condition: Condition, columns: ReadonlySet<str
       return pushdownPredicate(condition.term, columns);
     case "compare":
       return condition.operand.kind === "field" && columns.has(condition.operand.name)
-        ? weakenTest(condition.operand.name, condition.test)
+        ? pushdownTest(condition.operand.name, condition.test)
         : { kind: "all" };
     default:
       return assertNever(condition);
   }
 }
 
-function weakenTest(column: string, test: Test): PushdownPredicate {
+function pushdownTest(column: string, test: Test): PushdownPredicate {
   switch (test.kind) {
     case "equals":
-      return isIn(
+      return inValues(
         column,
         test.values.map((value) => foldCase(String(value))),
       );
@@ -50,7 +50,7 @@ function weakenTest(column: string, test: Test): PushdownPredicate {
         .filter((_, index) => literals[index] === undefined)
         .map((pattern) => prefixOf(pattern, test));
       return anyOf([
-        isIn(column, literals.filter((literal) => literal !== undefined).map(foldCase)),
+        inValues(column, literals.filter((literal) => literal !== undefined).map(foldCase)),
         ...prefixes.map(
           (prefix): PushdownPredicate =>
             prefix === "" ? { kind: "all" } : { kind: "prefix", column, prefix: foldCase(prefix) },
@@ -68,24 +68,24 @@ function weakenTest(column: string, test: Test): PushdownPredicate {
   }
 }
 
-function isIn(column: string, values: readonly string[]): PushdownPredicate {
+function inValues(column: string, values: readonly string[]): PushdownPredicate {
   return values.length === 0 ? { kind: "none" } : { kind: "in", column, values: [...new Set(values)] };
 }
 
 function allOf(terms: readonly PushdownPredicate[]): PushdownPredicate {
-  const telling = terms.filter((term) => term.kind !== "all");
-  const [first] = telling;
-  if (telling.some((term) => term.kind === "none")) {
+  const relevant = terms.filter((term) => term.kind !== "all");
+  const [first] = relevant;
+  if (relevant.some((term) => term.kind === "none")) {
     return { kind: "none" };
   }
-  return first === undefined ? { kind: "all" } : telling.length === 1 ? first : { kind: "and", terms: telling };
+  return first === undefined ? { kind: "all" } : relevant.length === 1 ? first : { kind: "and", terms: relevant };
 }
 
 function anyOf(terms: readonly PushdownPredicate[]): PushdownPredicate {
-  const telling = terms.filter((term) => term.kind !== "none");
-  const [first] = telling;
-  if (telling.some((term) => term.kind === "all")) {
+  const relevant = terms.filter((term) => term.kind !== "none");
+  const [first] = relevant;
+  if (relevant.some((term) => term.kind === "all")) {
     return { kind: "all" };
   }
-  return first === undefined ? { kind: "none" } : telling.length === 1 ? first : { kind: "or", terms: telling };
+  return first === undefined ? { kind: "none" } : relevant.length === 1 ? first : { kind: "or", terms: relevant };
 }

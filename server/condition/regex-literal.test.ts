@@ -39,7 +39,7 @@ const texts = fc.string({
 });
 
 describe("the literals of a regular expression", () => {
-  it("stands in every text that matches, cases aside", () => {
+  it("are contained in every matching text, ignoring case", () => {
     fc.assert(
       fc.property(pieces, texts, fc.boolean(), (parts, text, wrapped) => {
         const pattern = wrapped ? `(?-s:${parts.join("")})` : parts.join("");
@@ -62,7 +62,7 @@ describe("the literals of a regular expression", () => {
     );
   });
 
-  it("is what stands outside of groups, classes and what may be missing", () => {
+  it("exclude groups, classes and optional characters", () => {
     expect(literalsOfRegex("^C:\\\\Windows\\\\[a-z]+\\.dll\\+x{2,}")).toEqual(["C:\\Windows\\", ".dll+"]);
     expect(literalsOfRegex("abc?defg*hi")).toEqual(["ab", "def", "hi"]);
     expect(literalsOfRegex("(?-s:(?i)(long text)?ab.*)")).toEqual(["ab"]);

@@ -1,15 +1,15 @@
-/** Classes and anchors, which stand for themselves; after other escapes it takes the whole syntax to know what follows. */
+/** Escapes of one letter for classes, anchors and control characters; other letters need the whole grammar. */
 const plainEscapes = /[dDwWsSbBAznrtfv]/;
 
 /**
- * Texts that every match of a regular expression (RE2 syntax) contains, in their order; cases aside where it folds them.
- * Only what stands outside of all groups is looked at; a group around everything is none.
+ * Texts that every match of a regular expression (RE2 syntax) contains, in this order; in any case where the expression
+ * ignores case. Only text outside of groups is considered, apart from a group around the whole expression.
  */
 export function literalsOfRegex(pattern: string): readonly string[] {
   const [, inside = pattern] = /^\(\?-s:(.*)\)$/s.exec(pattern) ?? [];
   const [flags = ""] = /^\(\?[a-zA-Z]+\)/.exec(inside) ?? [];
   if (/\(\?[a-zA-Z-]*\)/.test(inside.slice(flags.length))) {
-    // Flags in the middle, even none of them: what repeats behind them is what stands before.
+    // Flags in the middle of an expression: a quantifier after them applies to what precedes them.
     return [];
   }
   const literals: string[] = [];
@@ -41,7 +41,7 @@ export function literalsOfRegex(pattern: string): readonly string[] {
     } else if (depth < 0 || (character === "|" && depth === 0)) {
       return [];
     } else if (/[*?{]/.test(character)) {
-      // What it repeats may be missing: the whole character, should it have two units.
+      // The repeated character may be missing; it can have two UTF-16 units.
       run = [...run].slice(0, -1).join("");
       end();
       at = character === "{" ? Math.max(at, inside.indexOf("}", at)) : at;
@@ -55,7 +55,7 @@ export function literalsOfRegex(pattern: string): readonly string[] {
   return literals.filter((literal) => literal !== "");
 }
 
-/** Where a class of characters ends: a `]` right behind the start is one of its characters. */
+/** The index of the `]` that ends a character class; a `]` right after its start belongs to the class. */
 function endOfClass(pattern: string, start: number): number {
   let at = pattern[start + 1] === "^" ? start + 2 : start + 1;
   for (at = pattern[at] === "]" ? at + 1 : at; at < pattern.length && pattern[at] !== "]"; at++) {

@@ -3,34 +3,34 @@ import { fieldsOf, fieldsOfOperand } from "./fields.ts";
 import { always, and, type Condition, nested, never, not, or } from "./tree.ts";
 
 /**
- * What is left to ask while some fields are not known yet: a condition over the other fields that every event satisfies
- * which the whole condition may match, whatever the unknown fields turn out to be. It may let more through.
+ * Over-approximates a condition while some fields are unknown: the result tests only the other fields and is true for
+ * every event that the condition can match, whatever the unknown fields turn out to be.
  */
 export function relax(condition: Condition, unknown: ReadonlySet<string>): Condition {
-  return bound(condition, unknown, true);
+  return approximate(condition, unknown, true);
 }
 
-/** Whether a condition looks at any of the fields. */
-export function looksAt(condition: Condition, fields: ReadonlySet<string>): boolean {
+/** Whether a condition reads any of the fields. */
+export function usesFields(condition: Condition, fields: ReadonlySet<string>): boolean {
   return fieldsOf(condition).some((field) => fields.has(field));
 }
 
-/** True for all that `condition` may become true for, or with `reach` false for no more than it is surely true for. */
-function bound(condition: Condition, unknown: ReadonlySet<string>, reach: boolean): Condition {
+/** With `over` true wherever the condition can become true, else true only where it is true in any case. */
+function approximate(condition: Condition, unknown: ReadonlySet<string>, over: boolean): Condition {
   switch (condition.kind) {
     case "constant":
       return condition;
     case "and":
-      return and(...condition.terms.map((term) => bound(term, unknown, reach)));
+      return and(...condition.terms.map((term) => approximate(term, unknown, over)));
     case "or":
-      return or(...condition.terms.map((term) => bound(term, unknown, reach)));
+      return or(...condition.terms.map((term) => approximate(term, unknown, over)));
     case "not":
-      return not(bound(condition.term, unknown, !reach));
+      return not(approximate(condition.term, unknown, !over));
     case "nested":
-      return nested(condition.path, bound(condition.term, unknown, reach));
+      return nested(condition.path, approximate(condition.term, unknown, over));
     case "compare":
       return fieldsOfOperand(condition.operand).some((field) => unknown.has(field))
-        ? reach
+        ? over
           ? always
           : never
         : condition;

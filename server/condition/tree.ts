@@ -4,9 +4,9 @@ import type { FunctionName } from "./functions.ts";
 
 export type Operand =
   | { readonly kind: "field"; readonly name: string; readonly optional: boolean }
-  /** The values of every field whose name matches: `*` any run of characters, dots included. */
+  /** The values of every field whose name matches; `*` matches any characters, dots included. */
   | { readonly kind: "fields"; readonly pattern: string }
-  /** `undefined` is the literal null. `decimal` marks a number written with a fraction: `7 / 2.0` is not an integer division. */
+  /** `undefined` is the literal null. `decimal`: the number has a fraction, so `7 / 2.0` is not an integer division. */
   | { readonly kind: "literal"; readonly value: Scalar | undefined; readonly decimal?: boolean }
   | {
       readonly kind: "call";
@@ -14,13 +14,16 @@ export type Operand =
       readonly caseInsensitive: boolean;
       readonly args: readonly Operand[];
     }
-  /** The truth of a condition as a value: true, false, or no value when it is unknown. */
+  /** A condition as a value: true, false, or no value when it is unknown. */
   | { readonly kind: "truth"; readonly condition: Condition };
 
-/** `fold` compares without regard to case. Text and numbers compare by their text: a keyword "4" equals the number 4. */
+/**
+ * A test of one value. Values compare by their text, so the keyword "4" equals the number 4; `caseInsensitive` compares
+ * by case folding (see `foldCase`).
+ */
 export type Test =
   | { readonly kind: "equals"; readonly values: readonly Scalar[]; readonly caseInsensitive: boolean }
-  /** `*` any run; `?` one character where `single`; `\` makes the next character literal where `escape`. */
+  /** `*` matches any characters; with `single` `?` matches one; with `escape` `\` makes the next character literal. */
   | {
       readonly kind: "wildcard";
       readonly patterns: readonly string[];
@@ -28,14 +31,17 @@ export type Test =
       readonly single: boolean;
       readonly escape: boolean;
     }
-  /** Linear-time regular expressions; `whole` must match the whole value (Lucene), else anywhere. */
+  /** Regular expressions that run in linear time; they match anywhere, or with `whole` the whole value as in Lucene. */
   | {
       readonly kind: "regex";
       readonly patterns: readonly string[];
       readonly caseInsensitive: boolean;
       readonly whole: boolean;
     }
-  /** Numbers by size, text by its UTF-16 units; `as` "date" reads both sides as points in time (epoch milliseconds or ISO 8601). */
+  /**
+   * Numbers compare by size, text by its UTF-16 units; `as: "date"` reads both sides as points in time (epoch
+   * milliseconds or ISO 8601).
+   */
   | {
       readonly kind: "order";
       readonly operator: "<" | "<=" | ">" | ">=";
@@ -43,45 +49,45 @@ export type Test =
       readonly as?: "date";
     }
   /**
-   * Full text: the words of a phrase stand in the value one after the other, without regard to case. Words are runs of
-   * letters, digits, `_` and `-`. In a phrase `*` stands for any run of such characters and `\` makes the next one literal.
+   * Full text: the value contains the words of a phrase in sequence, in any case. Words consist of letters, digits, `_`
+   * and `-`. In a phrase `*` matches any characters of a word and `\` makes the next character literal.
    */
   | { readonly kind: "words"; readonly phrases: readonly string[] }
   | { readonly kind: "cidr"; readonly networks: readonly string[] }
   | { readonly kind: "present" };
 
 /**
- * THE condition: "does this event match?" in every rule language, playbook query, exception and search. A comparison
- * holds when ANY value of its operand passes the test. When the operand has no value it is `false`, or, where `absent` is
- * `unknown` (a computed operand in EQL), unknown: `not unknown` is unknown, and an event matches only on true.
+ * "Does this event match?" in every rule language, playbook query, exception and search. A comparison is true when any
+ * value of its operand passes the test. Without a value it is false, or unknown where `absent` says so (a computed
+ * operand in EQL): `not unknown` is unknown, and an event matches only when the whole condition is true.
  */
 export type Condition =
   | { readonly kind: "constant"; readonly value: boolean | undefined }
   | { readonly kind: "and"; readonly terms: readonly Condition[] }
   | { readonly kind: "or"; readonly terms: readonly Condition[] }
   | { readonly kind: "not"; readonly term: Condition }
-  /** One element of an array of objects at `path` satisfies the term, whose fields all stand below the path. */
+  /** One element of the array of objects at `path` satisfies the term; all fields of the term are below the path. */
   | { readonly kind: "nested"; readonly path: string; readonly term: Condition }
   | { readonly kind: "compare"; readonly operand: Operand; readonly test: Test; readonly absent: "false" | "unknown" };
 
-/** Trees deeper than this are refused: parsers say so with a place, `compileCondition` throws. */
+/** Deeper trees are rejected: parsers report the place, `compileCondition` throws. */
 export const maximumDepth = 1000;
 
-/** Levels of nesting, computed without recursion so that a hostile tree cannot overflow the stack. */
+/** The number of levels, computed without recursion so that a hostile tree cannot overflow the stack. */
 export function depthOf(condition: Condition): number {
   const open: { readonly node: Condition | Operand; readonly depth: number }[] = [{ node: condition, depth: 1 }];
   let deepest = 0;
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const depth = next.depth;
     deepest = Math.max(deepest, depth);
-    for (const node of below(next.node)) {
+    for (const node of childrenOf(next.node)) {
       open.push({ node, depth: depth + 1 });
     }
   }
   return deepest;
 }
 
-function below(node: Condition | Operand): readonly (Condition | Operand)[] {
+function childrenOf(node: Condition | Operand): readonly (Condition | Operand)[] {
   switch (node.kind) {
     case "and":
     case "or":
@@ -108,18 +114,18 @@ function below(node: Condition | Operand): readonly (Condition | Operand)[] {
 export const always: Condition = { kind: "constant", value: true };
 export const never: Condition = { kind: "constant", value: false };
 
-/** Conjunction; nested conjunctions are flattened, one term stands for itself, none is always true. */
+/** A flattened conjunction; a single term is returned as it is, no terms are always true. */
 export function and(...terms: readonly Condition[]): Condition {
-  const flat = terms.flatMap((term) => (term.kind === "and" ? term.terms : [term]));
-  const [first] = flat;
-  return first === undefined ? always : flat.length === 1 ? first : { kind: "and", terms: flat };
+  const flattened = terms.flatMap((term) => (term.kind === "and" ? term.terms : [term]));
+  const [first] = flattened;
+  return first === undefined ? always : flattened.length === 1 ? first : { kind: "and", terms: flattened };
 }
 
-/** Disjunction; flattened like `and`, none is never true. */
+/** A disjunction, flattened like `and`; no terms are never true. */
 export function or(...terms: readonly Condition[]): Condition {
-  const flat = terms.flatMap((term) => (term.kind === "or" ? term.terms : [term]));
-  const [first] = flat;
-  return first === undefined ? never : flat.length === 1 ? first : { kind: "or", terms: flat };
+  const flattened = terms.flatMap((term) => (term.kind === "or" ? term.terms : [term]));
+  const [first] = flattened;
+  return first === undefined ? never : flattened.length === 1 ? first : { kind: "or", terms: flattened };
 }
 
 export function not(term: Condition): Condition {
@@ -147,7 +153,7 @@ export function compare(operand: Operand | string, test: Test, absent: "false" |
   return { kind: "compare", operand: typeof operand === "string" ? field(operand) : operand, test, absent };
 }
 
-/** Some value of the field equals one of the given ones. */
+/** Some value of the field equals one of the given values. */
 export function equals(
   name: string,
   values: Scalar | readonly Scalar[],
@@ -160,7 +166,7 @@ export function equals(
   });
 }
 
-/** Some value of the field matches one of the patterns: `*` any run, `?` one character. */
+/** Some value of the field matches one of the patterns; `*` matches any characters, `?` one. */
 export function wildcard(
   name: string,
   patterns: string | readonly string[],

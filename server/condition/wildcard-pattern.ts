@@ -1,18 +1,18 @@
 import { foldCase } from "./fold-case.ts";
 
-/** One stretch of a pattern between two runs (`*`): code points, `undefined` for any one character (`?`). */
-export type Stretch = readonly (string | undefined)[];
+/** The part of a pattern between two `*`: code points, `undefined` for `?`. */
+export type Segment = readonly (string | undefined)[];
 
 export interface PatternSyntax {
-  /** `?` stands for one character. */
+  /** `?` matches one character. */
   readonly single: boolean;
-  /** `\` makes the next character literal; one at the very end stands for itself. */
+  /** `\` makes the next character literal; at the very end it is an ordinary character. */
   readonly escape: boolean;
 }
 
-/** Splits a pattern at its `*`: one stretch means that there is no run at all. */
-export function parsePattern(pattern: string, syntax: PatternSyntax): readonly Stretch[] {
-  const stretches: (string | undefined)[][] = [];
+/** Splits a pattern at its `*`; a pattern without one has a single segment. */
+export function parsePattern(pattern: string, syntax: PatternSyntax): readonly Segment[] {
+  const segments: (string | undefined)[][] = [];
   let current: (string | undefined)[] = [];
   let escaped = false;
   for (const character of pattern) {
@@ -22,7 +22,7 @@ export function parsePattern(pattern: string, syntax: PatternSyntax): readonly S
     } else if (syntax.escape && character === "\\") {
       escaped = true;
     } else if (character === "*") {
-      stretches.push(current);
+      segments.push(current);
       current = [];
     } else {
       current.push(syntax.single && character === "?" ? undefined : character);
@@ -31,60 +31,60 @@ export function parsePattern(pattern: string, syntax: PatternSyntax): readonly S
   if (escaped) {
     current.push("\\");
   }
-  stretches.push(current);
-  return stretches;
+  segments.push(current);
+  return segments;
 }
 
-/** The text of a stretch without `?`. */
-export function literalText(stretch: Stretch): string | undefined {
-  return stretch.includes(undefined) ? undefined : stretch.join("");
+/** The text of a segment without `?`. */
+export function literalText(segment: Segment): string | undefined {
+  return segment.includes(undefined) ? undefined : segment.join("");
 }
 
-/** The text that a pattern stands for when it has neither `*` nor `?`. */
+/** The only text that matches a pattern without wildcards. */
 export function literalOf(pattern: string, syntax: PatternSyntax): string | undefined {
   const [only, ...more] = parsePattern(pattern, syntax);
   return only === undefined || more.length > 0 ? undefined : literalText(only);
 }
 
-/** The text that a value ends with when the pattern asks for nothing else: one `*`, at its start. */
-export function endingOf(pattern: string, syntax: PatternSyntax): string | undefined {
+/** The suffix that a pattern of the form `*suffix` requires. */
+export function suffixOf(pattern: string, syntax: PatternSyntax): string | undefined {
   const [start, end, ...more] = parsePattern(pattern, syntax);
   return start?.length !== 0 || end === undefined || more.length > 0 ? undefined : literalText(end);
 }
 
-/** The text that a value contains when the pattern asks for nothing else: one `*` at its start and one at its end. */
-export function partOf(pattern: string, syntax: PatternSyntax): string | undefined {
+/** The substring that a pattern of the form `*substring*` requires. */
+export function substringOf(pattern: string, syntax: PatternSyntax): string | undefined {
   const [start, part, end, ...more] = parsePattern(pattern, syntax);
   return start?.length !== 0 || part === undefined || end?.length !== 0 || more.length > 0
     ? undefined
     : literalText(part);
 }
 
-/** The literal text that every match starts with. */
+/** The literal text that every match starts with; may be empty. */
 export function prefixOf(pattern: string, syntax: PatternSyntax): string {
   const [first = []] = parsePattern(pattern, syntax);
   const end = first.indexOf(undefined);
   return (end < 0 ? first : first.slice(0, end)).join("");
 }
 
-/** The pattern that matches this text only, in the syntax with `\` as escape. */
+/** The pattern that matches only this text, in the syntax with escapes. */
 export function escapePattern(text: string): string {
   return text.replace(/[\\*?]/g, "\\$&");
 }
 
 /**
- * A matcher for the whole of a text. Each stretch is looked for once, leftmost first, which is enough for wildcards: no
- * backtracking, at most length of text × length of pattern steps. Where case is ignored the text must be case-folded already.
+ * Matches whole texts. Each segment is searched once, leftmost first, which suffices for wildcards: no backtracking, at
+ * most length of text × length of pattern steps. With `caseInsensitive` texts must be case-folded already.
  */
 export function compilePattern(
   pattern: string,
   syntax: PatternSyntax & { readonly caseInsensitive: boolean },
 ): (text: string) => boolean {
-  const stretches = parsePattern(syntax.caseInsensitive ? foldCase(pattern) : pattern, syntax);
-  const literals = stretches.map(literalText);
+  const segments = parsePattern(syntax.caseInsensitive ? foldCase(pattern) : pattern, syntax);
+  const literals = segments.map(literalText);
   return literals.every((literal) => literal !== undefined)
     ? compileLiterals(literals.filter((literal) => literal !== undefined))
-    : (text) => matchStretches(surrogates.test(text) ? Array.from(text) : text, stretches);
+    : (text) => matchSegments(surrogates.test(text) ? Array.from(text) : text, segments);
 }
 
 const surrogates = /[\ud800-\udfff]/;
@@ -125,13 +125,13 @@ function compileLiterals(literals: readonly string[]): (text: string) => boolean
   };
 }
 
-/** A text as something with a character per index: a string where every character is one unit, else its code points. */
+/** A text indexed by character: the string itself where every character is one UTF-16 unit, else its code points. */
 type Characters = string | readonly string[];
 
-function matchStretches(text: Characters, stretches: readonly Stretch[]): boolean {
-  const head = stretches[0] ?? [];
-  const tail = stretches.at(-1) ?? [];
-  if (stretches.length === 1) {
+function matchSegments(text: Characters, segments: readonly Segment[]): boolean {
+  const head = segments[0] ?? [];
+  const tail = segments.at(-1) ?? [];
+  if (segments.length === 1) {
     return text.length === head.length && matchesAt(text, head, 0);
   }
   const end = text.length - tail.length;
@@ -139,18 +139,18 @@ function matchStretches(text: Characters, stretches: readonly Stretch[]): boolea
     return false;
   }
   let at = head.length;
-  for (const stretch of stretches.slice(1, -1)) {
-    while (at + stretch.length <= end && !matchesAt(text, stretch, at)) {
+  for (const segment of segments.slice(1, -1)) {
+    while (at + segment.length <= end && !matchesAt(text, segment, at)) {
       at++;
     }
-    if (at + stretch.length > end) {
+    if (at + segment.length > end) {
       return false;
     }
-    at += stretch.length;
+    at += segment.length;
   }
   return true;
 }
 
-function matchesAt(text: Characters, stretch: Stretch, at: number): boolean {
-  return stretch.every((character, index) => character === undefined || text[at + index] === character);
+function matchesAt(text: Characters, segment: Segment, at: number): boolean {
+  return segment.every((character, index) => character === undefined || text[at + index] === character);
 }

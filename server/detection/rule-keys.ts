@@ -1,7 +1,7 @@
 import { foldCase } from "../condition/fold-case.ts";
 import { literalsOfRegex } from "../condition/regex-literal.ts";
 import type { Condition, Operand, Test } from "../condition/tree.ts";
-import { literalText, parsePattern, type Stretch } from "../condition/wildcard-pattern.ts";
+import { literalText, parsePattern, type Segment } from "../condition/wildcard-pattern.ts";
 import { baseName } from "../event/path.ts";
 
 /** Something that an event has, found by a look-up instead of a test. Texts are folded. */
@@ -148,15 +148,15 @@ function keysOfTest(field: string, test: Test): readonly RuleKey[] {
   }
 }
 
-function keyOfPattern(field: string, stretches: readonly Stretch[]): RuleKey {
-  const end = literalText(stretches.at(-1) ?? []);
-  if (end !== undefined && stretches.length === 1) {
+function keyOfPattern(field: string, segments: readonly Segment[]): RuleKey {
+  const end = literalText(segments.at(-1) ?? []);
+  if (end !== undefined && segments.length === 1) {
     return { kind: "value", field, text: foldCase(end) };
   }
   if (end?.includes("\\") === true && !end.endsWith("\\")) {
     return { kind: "name", field, text: foldCase(baseName(end)) };
   }
-  return keyOfPart(field, stretches.flatMap(literalRuns));
+  return keyOfPart(field, segments.flatMap(literalRuns));
 }
 
 /** The part that tells most, of several that a value has to have. */
@@ -179,9 +179,9 @@ function keyOfPart(field: string, parts: readonly string[]): RuleKey {
 const surrogate = /[\ud800-\udfff]/;
 
 /** The literal texts between the `?` of a stretch. */
-function literalRuns(stretch: Stretch): readonly string[] {
+function literalRuns(segment: Segment): readonly string[] {
   const runs = [""];
-  for (const character of stretch) {
+  for (const character of segment) {
     if (character === undefined) {
       runs.push("");
     } else {

@@ -1,6 +1,6 @@
 import type { Fields } from "#contracts/event";
-import { compileWhenAsked } from "../condition/evaluate.ts";
-import { looksAt, relax } from "../condition/relax.ts";
+import { compileLazily } from "../condition/evaluate.ts";
+import { usesFields, relax } from "../condition/relax.ts";
 import type { Condition } from "../condition/tree.ts";
 import { type StemmaEvent, textOf } from "../event/event.ts";
 import { createCorrelationEngine } from "./correlation/engine.ts";
@@ -24,14 +24,14 @@ export function createDetector(rules: readonly Rule[], options: { readonly index
     if (whole === undefined) {
       return [];
     }
-    const tentative = looksAt(whole, graphFields);
+    const tentative = usesFields(whole, graphFields);
     const condition = tentative ? relax(whole, graphFields) : whole;
-    return [{ rule, condition, tentative, matches: compileWhenAsked(condition) }];
+    return [{ rule, condition, tentative, matches: compileLazily(condition) }];
   });
   const graphRules = new Map(
     runnable.flatMap(({ rule, tentative }) => {
       const whole = tentative ? conditionOf(rule.body) : undefined;
-      return whole === undefined ? [] : [[rule, compileWhenAsked(whole)] as const];
+      return whole === undefined ? [] : [[rule, compileLazily(whole)] as const];
     }),
   );
   const indexOf = options.index === false ? withoutIndex : sharedIndex();

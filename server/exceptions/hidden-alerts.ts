@@ -4,7 +4,7 @@ import type { AlertRecord } from "../alert/record.ts";
 import { type EventLookup, evidenceOf } from "../alerting/evidence.ts";
 import { withGraphFields } from "../alerting/graph-event.ts";
 import { compileCondition } from "../condition/evaluate.ts";
-import { looksAt } from "../condition/relax.ts";
+import { usesFields } from "../condition/relax.ts";
 import { graphFields } from "../detection/graph-fields.ts";
 import type { Rule } from "../detection/rule.ts";
 import { compileException } from "../exception/active.ts";
@@ -96,7 +96,7 @@ export async function hiddenAlerts(
 function eventLookups(store: Store, rules: readonly Rule[]): (ruleId: string) => EventLookup {
   const completed = new Set(
     rules.flatMap(({ id, body }) =>
-      (body.kind === "event" || body.kind === "grouped") && looksAt(body.condition, graphFields) ? [id] : [],
+      (body.kind === "event" || body.kind === "grouped") && usesFields(body.condition, graphFields) ? [id] : [],
     ),
   );
   const stored: EventLookup = (id) => store.events.get(id);

@@ -135,9 +135,9 @@ function endOfPath(
   pattern: string,
   options: { readonly single: boolean; readonly escape: boolean },
 ): string | undefined {
-  const stretches = parsePattern(pattern, options);
-  const [start, end] = stretches.map((stretch) => literalText(stretch));
-  const name = stretches.length === 2 && start === "" ? end : undefined;
+  const segments = parsePattern(pattern, options);
+  const [start, end] = segments.map((segment) => literalText(segment));
+  const name = segments.length === 2 && start === "" ? end : undefined;
   return name?.startsWith("\\") === true && !name.slice(1).includes("\\") && name.length > 1
     ? name.slice(1)
     : undefined;

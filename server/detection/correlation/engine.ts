@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { compileWhenAsked } from "../../condition/evaluate.ts";
+import { compileLazily } from "../../condition/evaluate.ts";
 import type { StemmaEvent } from "../../event/event.ts";
 import { planFingerprint } from "../plan-fingerprint.ts";
 import type { Rule } from "../rule.ts";
@@ -96,7 +96,7 @@ export function createCorrelationEngine(rules: readonly Rule[], indexOf: IndexOf
       rule,
       leaf,
       condition: leaf.input.condition,
-      matches: compileWhenAsked(leaf.input.condition),
+      matches: compileLazily(leaf.input.condition),
     })),
   );
   const candidates = indexOf(units.map(({ condition }) => condition));

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { looksAt } from "../../condition/relax.ts";
+import { usesFields } from "../../condition/relax.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import {
   anyInput,
@@ -183,7 +183,7 @@ function inputOf(
     return plan.ok ? ok({ kind: "findings", plan: plan.value, ...facts }) : plan;
   }
   const { body } = referred;
-  if (body.kind === "event" && looksAt(body.condition, graphFields)) {
+  if (body.kind === "event" && usesFields(body.condition, graphFields)) {
     return refusal(`the correlation refers to "${referred.name}", which asks for the parent of the parent`);
   }
   return body.kind === "event"

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Problem } from "#contracts/problem";
-import { looksAt } from "../../condition/relax.ts";
+import { usesFields } from "../../condition/relax.ts";
 import type { Condition } from "../../condition/tree.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { graphFields } from "../graph-fields.ts";
@@ -16,7 +16,7 @@ export function compileSigmaText(text: string): Result<Condition, Problem> {
     return rule;
   }
   const { body } = rule.value;
-  if (body.kind === "event" && looksAt(body.condition, graphFields)) {
+  if (body.kind === "event" && usesFields(body.condition, graphFields)) {
     return fail({ code: "query.not-supported", message: "only rules know the parent of the parent, searches do not" });
   }
   if (body.kind === "event") {

@@ -1,5 +1,5 @@
 import type { Fields } from "#contracts/event";
-import { compileWhenAsked } from "../../condition/evaluate.ts";
+import { compileLazily } from "../../condition/evaluate.ts";
 import { planFingerprint } from "../plan-fingerprint.ts";
 import type { Rule } from "../rule.ts";
 import { createRuleIndex } from "../rule-index.ts";
@@ -90,7 +90,7 @@ export function createSequenceEngine(rules: readonly Rule[], indexOf: IndexOf = 
   const parts = rules.flatMap((rule) => (rule.body.kind === "sequence" ? [{ rule, plan: rule.body.plan }] : []));
   const groups = parts.flatMap(({ plan }, part) => groupStages(allStages(plan)).map((group) => ({ ...group, part })));
   const units: readonly Unit[] = groups.map(({ part, stages, keys, condition }) => {
-    return { part, stages, keys, matches: compileWhenAsked(condition) };
+    return { part, stages, keys, matches: compileLazily(condition) };
   });
   const candidates = indexOf(groups.map(({ condition }) => condition));
   return {

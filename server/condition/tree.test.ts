@@ -14,8 +14,8 @@ const hashes: Condition = compare(
 const words: Condition = compare("message", { kind: "words", phrases: ["key missing", "inv*"] });
 const address: Condition = nested("user", and(equals("user.first", "alice"), equals("user.last", "white")));
 
-describe("patterns of field names", () => {
-  it("hold when any value of a matching field passes, names of the prototype included", () => {
+describe("a pattern of field names", () => {
+  it("is true when any value of a matching field passes, a field named __proto__ included", () => {
     const fields: Fields = Object.assign(Object.create(null), { "file.hash.md5": ["x", "abc"] });
     expect(compileCondition(hashes)(fields)).toBe(true);
     expect(compileCondition(not(hashes))({ "file.hash": "abc" })).toBe(true);
@@ -25,11 +25,11 @@ describe("patterns of field names", () => {
     expect(compileCondition(all)(Object.create({ inherited: "abc" }))).toBe(false);
   });
 
-  it("are looked for in no column of a store", () => {
+  it("is not pushed down to a store", () => {
     expect(pushdownPredicate(hashes, new Set(["file.hash.*", "file.hash.md5"]))).toEqual({ kind: "all" });
   });
 
-  it("are shown with the values that passed", () => {
+  it("is explained with the values that passed", () => {
     expect(explain(hashes, { "file.hash.md5": ["x", "abc"] })).toEqual([
       { text: 'file.hash.* == "abc"', field: "file.hash.*", values: ["abc"], outcome: true },
     ]);
@@ -39,7 +39,7 @@ describe("patterns of field names", () => {
 });
 
 describe("full text", () => {
-  it("is told apart by words and shown with its phrases", () => {
+  it("matches by words and is printed with its phrases", () => {
     const fields = { message: "module Key-missing: key missing" };
     expect(compileCondition(words)(fields)).toBe(true);
     expect(compileCondition(words)({ message: "key-missing" })).toBe(false);
@@ -49,8 +49,8 @@ describe("full text", () => {
   });
 });
 
-describe("elements of arrays", () => {
-  it("want one element that satisfies all; a third truth does not get out", () => {
+describe("a condition on array elements", () => {
+  it("needs one element that satisfies all terms and is never unknown", () => {
     const unknown = nested("user", compare("user.first", { kind: "present" }, "unknown"));
     expect(compileCondition(address)({ "user.first": ["bob", "alice"], "user.last": ["white", "white"] })).toBe(true);
     expect(compileCondition(address)({ "user.first": ["bob", "alice"], "user.last": ["white", "smith"] })).toBe(false);
@@ -58,11 +58,11 @@ describe("elements of arrays", () => {
     expect(compileTruth(not(unknown))({})).toBe(true);
   });
 
-  it("are looked at together where they cannot be told apart", () => {
+  it("is evaluated over all values together where elements cannot be reconstructed", () => {
     expect(compileCondition(address)({ "user.first": ["alice", "bob"], "user.last": "white" })).toBe(true);
   });
 
-  it("narrow a store by the values that some element has to have", () => {
+  it("is pushed down by the values that some element has to have", () => {
     expect(pushdownPredicate(address, new Set(["user.last"]))).toEqual({
       kind: "in",
       column: "user.last",
@@ -71,7 +71,7 @@ describe("elements of arrays", () => {
     expect(pushdownPredicate(or(address, equals("a", "x")), new Set(["user.last"]))).toEqual({ kind: "all" });
   });
 
-  it("count into depth, fields and text", () => {
+  it("counts towards depth, fields and text", () => {
     expect(depthOf(address)).toBe(4);
     expect(fieldsOf(address)).toEqual(["user.first", "user.last"]);
     expect(printEql(address)).toBe('user : { user.first == "alice" and user.last == "white" }');
