@@ -5,7 +5,7 @@ import { guid, logon, sysmonConnection, sysmonStart, T0 } from "../../test/facto
 import { ingestEvents } from "../../test/factories/ingest.ts";
 import { openWorkbenchStore, type WorkbenchStore } from "../../test/factories/workbench-store.ts";
 import { wildcard } from "../condition/tree.ts";
-import { createDetector } from "../detection/run.ts";
+import { createDetector } from "../detection/detector.ts";
 import type { StemmaEvent } from "../event/event.ts";
 
 const source = "ws5.corp.example";

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { equals } from "../condition/tree.ts";
+import { createDetector } from "../detection/detector.ts";
 import type { Rule } from "../detection/rule.ts";
-import { createDetector } from "../detection/run.ts";
 import type { Store } from "../store/port.ts";
 import { text } from "../store/sqlite/connection.ts";
 import { openDatabase } from "../store/sqlite/database.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { createDetector } from "../detection/run.ts";
+import { createDetector } from "../detection/detector.ts";
 import type { ReadBatch } from "../ingest/read.ts";
 import { ingest } from "../pipeline/ingest.ts";
 import { connect } from "../store/sqlite/connection.ts";

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Neighbourhood } from "#contracts/lineage";
 import type { RunningServer } from "../cli/serve.ts";
 import { equals } from "../condition/tree.ts";
-import { createDetector } from "../detection/run.ts";
+import { createDetector } from "../detection/detector.ts";
 import type { Store } from "../store/port.ts";
 import { type Bench, rounded, skipped } from "./bench.ts";
 import { inBulk } from "./estate-sqlite.ts";

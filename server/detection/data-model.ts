@@ -1,6 +1,6 @@
 import { and, type Condition, equals } from "../condition/tree.ts";
 
-/** Fields of Splunk's data model Endpoint.Processes and the ECS fields that hold the same. */
+/** The ECS fields for the fields of Splunk's data model Endpoint.Processes. */
 export const processesModel: ReadonlyMap<string, string> = new Map([
   ["_time", "@timestamp"],
   ["action", "event.action"],
@@ -28,5 +28,5 @@ export const processesModel: ReadonlyMap<string, string> = new Map([
   ["vendor_product", "event.provider"],
 ]);
 
-/** The events that the data model holds: process starts. */
+/** The events in the data model: process starts. */
 export const processesEvents: Condition = and(equals("event.category", "process"), equals("event.type", "start"));

@@ -35,19 +35,19 @@ describe("the rule index", () => {
     );
   });
 
-  it("looks at parts, ends and the presence of a field where there is no whole value to look up", () => {
+  it("files patterns under file names, substrings or the presence of their field", () => {
     const keys = (pattern: string) =>
       keysOf(wildcard("process.executable", pattern, { caseInsensitive: true, escape: true }));
     const field = "process.executable";
     expect(keys("*\\\\cmd.EXE")).toEqual([{ kind: "name", field, text: "cmd.exe" }]);
     expect(keys("C:\\\\Windows\\\\cmd.exe")).toEqual([{ kind: "value", field, text: "c:\\windows\\cmd.exe" }]);
-    expect(keys("*cmd.exe")).toEqual([{ kind: "part", field, text: "cmd.exe" }]);
-    expect(keys("*\\\\Temp\\\\*")).toEqual([{ kind: "part", field, text: "\\temp\\" }]);
-    expect(keys("*a?.txt")).toEqual([{ kind: "part", field, text: ".txt" }]);
+    expect(keys("*cmd.exe")).toEqual([{ kind: "substring", field, text: "cmd.exe" }]);
+    expect(keys("*\\\\Temp\\\\*")).toEqual([{ kind: "substring", field, text: "\\temp\\" }]);
+    expect(keys("*a?.txt")).toEqual([{ kind: "substring", field, text: ".txt" }]);
     expect(keys("*.?*")).toEqual([{ kind: "present", field }]);
   });
 
-  it("takes the rarest term of a conjunction and all terms of a disjunction as keys", () => {
+  it("keys a conjunction by its rarest term and a disjunction by all of its terms", () => {
     const name = wildcard("process.name", "a.exe");
     const other = wildcard("process.pe.original_file_name", "A.EXE");
     const nameKey = { kind: "value", field: "process.name", text: "a.exe" };
@@ -60,7 +60,7 @@ describe("the rule index", () => {
     expect(keysOf(or(name, exists("process.name")))).toEqual([{ kind: "present", field: "process.name" }]);
   });
 
-  it("finds the rules of ever new kinds of events, however many", () => {
+  it("finds rules for any number of event types", () => {
     const codes = Array.from({ length: 400 }, (_, code) => String(4000 + code));
     const candidates = createRuleIndex(codes.map((code) => and(equals("event.code", code), exists("user.name"))));
     for (const [position, code] of codes.entries()) {
@@ -70,7 +70,7 @@ describe("the rule index", () => {
     }
   });
 
-  it("finds a rule whose value in an event is a number, or one of many", () => {
+  it("finds a rule by a number and by one of several values", () => {
     const candidates = createRuleIndex([equals("event.code", "10"), equals("process.pid", 7)]);
     expect(candidates({ "event.code": 10, "process.pid": ["x", "7"] })).toEqual([0, 1]);
   });

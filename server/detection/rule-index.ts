@@ -3,64 +3,66 @@ import { foldCase } from "../condition/fold-case.ts";
 import type { Condition } from "../condition/tree.ts";
 import { baseName } from "../event/path.ts";
 import { memoize } from "../lib/memoize.ts";
-import { createKinds, isParting, type OfKind } from "./event-kinds.ts";
-import { createPartIndex } from "./part-index.ts";
-import { keysOf, type RuleKey, shareOf } from "./rule-keys.ts";
+import { createPartitionTree, isPartitionField, type PartitionEntry } from "./partition-tree.ts";
+import { estimatedShare, keysOf, type RuleKey } from "./rule-keys.ts";
+import { createSubstringIndex } from "./substring-index.ts";
 
-/** Finds the positions of all conditions that may match an event, ascending, each once. */
+/** Finds the positions of all conditions that can match an event, ascending and without duplicates. */
 export type RuleIndex = (fields: Fields) => readonly number[];
 
-/** A condition with what leads to it, for events of its kinds; `keys` undefined where only a test can tell. */
-interface Entry extends OfKind {
+/** A condition with its keys; without keys it is tested on every event of its types. */
+interface Entry extends PartitionEntry {
   readonly position: number;
   readonly keys: readonly RuleKey[] | undefined;
 }
 
 /**
- * Events are of few kinds. For each kind that comes the conditions that ask for no other are put together, once, under the
- * rarest thing that each needs besides; an event is then looked at field by field for these.
+ * With the first event of a type, the conditions that require no other type are indexed, each under its rarest key. See
+ * docs/decisions/0017.
  */
 export function createRuleIndex(conditions: readonly Condition[]): RuleIndex {
-  const ofKind = createKinds(conditions.map(entryOf), indexOfKind);
-  let all: RuleIndex | undefined;
+  const indexByType = createPartitionTree(conditions.map(entryOf), createFieldIndex);
+  let wholeIndex: RuleIndex | undefined;
   return (fields) => {
-    const index = ofKind(fields);
+    const index = indexByType(fields);
     if (index !== undefined) {
       return index(fields);
     }
-    all ??= indexOfKind(conditions.map((condition, position) => ({ position, keys: rareKeysOf(condition) })));
-    return all(fields);
+    wholeIndex ??= createFieldIndex(
+      conditions.map((condition, position) => ({ position, keys: rareKeysOf(condition) })),
+    );
+    return wholeIndex(fields);
   };
 }
 
 function entryOf(condition: Condition, position: number): Entry {
-  const beside = rareKeysOf(condition, (field) => !isParting(field));
-  return { position, kinds: kindsOf(condition), keys: beside ?? rareKeysOf(condition) };
+  const keys = rareKeysOf(condition, (field) => !isPartitionField(field)) ?? rareKeysOf(condition);
+  return { position, required: requiredValuesOf(condition), keys };
 }
 
 /** Keys that most events do not have. */
-function rareKeysOf(condition: Condition, isOf?: (field: string) => boolean): readonly RuleKey[] | undefined {
-  const keys = keysOf(condition, isOf);
-  return keys === undefined || shareOf(keys) >= 1 ? undefined : keys;
+function rareKeysOf(condition: Condition, isCandidate?: (field: string) => boolean): readonly RuleKey[] | undefined {
+  const keys = keysOf(condition, isCandidate);
+  return keys === undefined || estimatedShare(keys) >= 1 ? undefined : keys;
 }
 
-function kindsOf(condition: Condition): OfKind["kinds"] {
+function requiredValuesOf(condition: Condition): PartitionEntry["required"] {
   if (condition.kind === "and") {
-    return condition.terms.flatMap(kindsOf);
+    return condition.terms.flatMap(requiredValuesOf);
   }
-  const keys = keysOf(condition, isParting);
+  const keys = keysOf(condition, isPartitionField);
   return keys?.every((key) => key.kind === "value") === true ? [keys] : [];
 }
 
-/** What of one field leads to which conditions. */
+/** The positions under the keys of one field. */
 interface FieldKeys {
   readonly present: number[];
   readonly values: Map<string, number[]>;
   readonly names: Map<string, number[]>;
-  readonly parts: Map<string, number[]>;
+  readonly substrings: Map<string, number[]>;
 }
 
-function indexOfKind(entries: readonly Pick<Entry, "position" | "keys">[]): RuleIndex {
+function createFieldIndex(entries: readonly Pick<Entry, "position" | "keys">[]): RuleIndex {
   const always: number[] = [];
   const byField = new Map<string, FieldKeys>();
   for (const { position, keys } of entries) {
@@ -71,7 +73,7 @@ function indexOfKind(entries: readonly Pick<Entry, "position" | "keys">[]): Rule
       positionsOf(byField, key).push(position);
     }
   }
-  const fields = [...byField].map(([name, keys]) => ({ name, look: lookFor(keys) }));
+  const fields = [...byField].map(([name, keys]) => ({ name, lookUp: createLookUp(keys) }));
   return (event) => {
     const found = [...always];
     const add = (positions: readonly number[]) => {
@@ -79,17 +81,17 @@ function indexOfKind(entries: readonly Pick<Entry, "position" | "keys">[]): Rule
         found.push(position);
       }
     };
-    for (const { name, look } of fields) {
+    for (const { name, lookUp } of fields) {
       const value = event[name];
       if (typeof value === "object") {
         for (const single of value) {
-          add(look(single));
+          add(lookUp(single));
         }
       } else if (value !== undefined) {
-        add(look(value));
+        add(lookUp(value));
       }
     }
-    return found.length < 2 ? found : ascending(found);
+    return found.length < 2 ? found : sortedUnique(found);
   };
 }
 
@@ -98,7 +100,7 @@ function positionsOf(fields: Map<string, FieldKeys>, key: RuleKey): number[] {
     present: [],
     values: new Map(),
     names: new Map(),
-    parts: new Map(),
+    substrings: new Map(),
   }));
   switch (key.kind) {
     case "present":
@@ -107,26 +109,25 @@ function positionsOf(fields: Map<string, FieldKeys>, key: RuleKey): number[] {
       return field.values.getOrInsertComputed(key.text, () => []);
     case "name":
       return field.names.getOrInsertComputed(key.text, () => []);
-    case "part":
-      return field.parts.getOrInsertComputed(key.text, () => []);
+    case "substring":
+      return field.substrings.getOrInsertComputed(key.text, () => []);
   }
 }
 
-function lookFor({ present, values, names, parts }: FieldKeys): (value: Scalar) => readonly number[] {
-  const findParts = parts.size === 0 ? undefined : createPartIndex([...parts]);
+function createLookUp({ present, values, names, substrings }: FieldKeys): (value: Scalar) => readonly number[] {
+  const findSubstrings = substrings.size === 0 ? undefined : createSubstringIndex([...substrings]);
   return memoize((value) => {
     const text = foldCase(String(value));
     const found = [...present, ...(values.get(text) ?? [])];
     if (names.size > 0) {
       found.push(...(names.get(baseName(text)) ?? []));
     }
-    findParts?.(text, (positions) => found.push(...positions));
+    findSubstrings?.(text, (positions) => found.push(...positions));
     return found;
   });
 }
 
-/** Sorted, each once. */
-function ascending(positions: number[]): readonly number[] {
+function sortedUnique(positions: number[]): readonly number[] {
   positions.sort((left, right) => left - right);
-  return positions.filter((position, place) => position !== positions[place - 1]);
+  return positions.filter((position, index) => position !== positions[index - 1]);
 }

@@ -4,22 +4,22 @@ import type { Condition, Operand, Test } from "../condition/tree.ts";
 import { literalText, parsePattern, type Segment } from "../condition/wildcard-pattern.ts";
 import { baseName } from "../event/path.ts";
 
-/** Something that an event has, found by a look-up instead of a test. Texts are folded. */
+/** A property of an event that an index looks up instead of testing it. Texts are case-folded. */
 export type RuleKey =
-  /** A value of the field is this text. */
+  /** A value of the field equals the text. */
   | { readonly kind: "value"; readonly field: string; readonly text: string }
-  /** What follows the last separator of a value is this text: Sigma asks for `*\cmd.exe` where others ask for a name. */
+  /** The file name at the end of a value equals the text: Sigma tests `*\cmd.exe` where others test a name. */
   | { readonly kind: "name"; readonly field: string; readonly text: string }
-  /** A value of the field contains this text. */
-  | { readonly kind: "part"; readonly field: string; readonly text: string }
+  /** A value of the field contains the text. */
+  | { readonly kind: "substring"; readonly field: string; readonly text: string }
   /** The field has a value. */
   | { readonly kind: "present"; readonly field: string };
 
-/** Shorter parts are in too many values to tell anything. In UTF-16 units. */
-export const shortestPart = 4;
+/** Shorter substrings are in too many values to be selective. In UTF-16 units. */
+export const shortestSubstring = 4;
 
-/** Fields whose values few or many events share; as how often an event is taken to have a given one: 1 in 2^n. */
-const telling: ReadonlyMap<string, number> = new Map([
+/** How selective the values of a field are: an event is estimated to have a given one with probability 1 in 2^n. */
+const selectivity: ReadonlyMap<string, number> = new Map([
   ["process.name", 16],
   ["process.parent.name", 16],
   ["process.executable", 16],
@@ -43,43 +43,43 @@ const telling: ReadonlyMap<string, number> = new Map([
   ["host.os.family", 0],
 ]);
 
-/** Rough share of events that have one of the keys. */
-export function shareOf(keys: readonly RuleKey[]): number {
-  return keys.reduce((sum, key) => sum + 1 / 2 ** bitsOf(key), 0);
+/** The estimated share of events that have one of the keys; can exceed 1. */
+export function estimatedShare(keys: readonly RuleKey[]): number {
+  return keys.reduce((sum, key) => sum + 1 / 2 ** selectivityOf(key), 0);
 }
 
-function bitsOf(key: RuleKey): number {
+function selectivityOf(key: RuleKey): number {
   switch (key.kind) {
     case "value":
-      return fewValues.test(key.text) ? 2 : (telling.get(key.field) ?? 10);
+      return flags.test(key.text) ? 2 : (selectivity.get(key.field) ?? 10);
     case "name":
       return 14;
-    case "part":
-      return Math.min(11, 3 + tellingLength(key.text) / 2);
+    case "substring":
+      return Math.min(11, 3 + selectiveLength(key.text) / 2);
     case "present":
-      return telling.has(key.field) ? 0 : 3;
+      return selectivity.has(key.field) ? 0 : 3;
   }
 }
 
-/** Values of switches and masks: there are few of them, whatever the field. */
-const fewValues = /^(?:true|false|\d|0x[\da-f]{1,8}|)$/;
+/** Flags and masks: fields with such values have few different ones. */
+const flags = /^(?:true|false|\d|0x[\da-f]{1,8}|)$/;
 
-/** Stretches that stand in every other path. */
-const usual =
+/** Parts of paths that many values have. */
+const commonParts =
   /[a-z]:(?=\\)|\\windows(?=\\)|\\(?:system32|syswow64)(?=\\)|\\program(?:data| files(?: \(x86\))?)(?=\\)|\\users(?=\\)|\\appdata|\\(?:local|roaming)(?=\\)|\\software(?=\\)|\\microsoft(?=\\)|\\currentversion(?=\\)|\\(?:ntdll|kernel32|kernelbase)\.dll|\.(?:exe|dll)$/g;
 
-/** How much of a folded text tells something, in UTF-16 units. */
-function tellingLength(text: string): number {
-  return text.replace(usual, "").length;
+/** The length of a case-folded text without its common parts. */
+function selectiveLength(text: string): number {
+  return text.replace(commonParts, "").length;
 }
 
 /**
- * Keys of which every matching event has at least one; `undefined` when there is no such set. Of a conjunction the rarest
- * term is enough, of a disjunction every term must have keys. `isOf` leaves keys of other fields out.
+ * Keys of which every matching event has at least one; `undefined` when there are none. A conjunction is keyed by its
+ * rarest term, a disjunction by all of its terms. `isCandidate` restricts the fields of the keys.
  */
 export function keysOf(
   condition: Condition,
-  isOf: (field: string) => boolean = () => true,
+  isCandidate: (field: string) => boolean = () => true,
 ): readonly RuleKey[] | undefined {
   switch (condition.kind) {
     case "constant":
@@ -87,68 +87,68 @@ export function keysOf(
     case "not":
       return undefined;
     case "nested":
-      return keysOf(condition.term, isOf);
+      return keysOf(condition.term, isCandidate);
     case "and":
       return condition.terms
-        .map((term) => keysOf(term, isOf))
+        .map((term) => keysOf(term, isCandidate))
         .filter((keys) => keys !== undefined)
         .reduce<readonly RuleKey[] | undefined>(
-          (best, keys) => (best === undefined || shareOf(keys) < shareOf(best) ? keys : best),
+          (best, keys) => (best === undefined || estimatedShare(keys) < estimatedShare(best) ? keys : best),
           undefined,
         );
     case "or": {
-      const keys = condition.terms.map((term) => keysOf(term, isOf));
-      return keys.every((term) => term !== undefined) ? withoutCovered(keys.flat()) : undefined;
+      const keys = condition.terms.map((term) => keysOf(term, isCandidate));
+      return keys.every((term) => term !== undefined) ? withoutRedundant(keys.flat()) : undefined;
     }
     case "compare": {
-      const field = fieldOf(condition.operand);
-      if (field === undefined || !isOf(field)) {
+      const field = requiredField(condition.operand);
+      if (field === undefined || !isCandidate(field)) {
         return undefined;
       }
       return condition.operand.kind === "field"
-        ? withoutCovered(keysOfTest(field, condition.test))
+        ? withoutRedundant(testKeys(field, condition.test))
         : [{ kind: "present", field }];
     }
   }
 }
 
-/** Where the field's presence is enough, its texts tell nothing more; nor does a text that is there twice. */
-function withoutCovered(keys: readonly RuleKey[]): readonly RuleKey[] {
+/** Removes duplicates, and texts of fields whose presence is a key already. */
+function withoutRedundant(keys: readonly RuleKey[]): readonly RuleKey[] {
   const present = new Set(keys.flatMap((key) => (key.kind === "present" ? [key.field] : [])));
   const byName = new Map<string, RuleKey>();
   for (const key of keys) {
-    const covered: RuleKey = present.has(key.field) ? { kind: "present", field: key.field } : key;
-    byName.set(JSON.stringify(covered), covered);
+    const reduced: RuleKey = present.has(key.field) ? { kind: "present", field: key.field } : key;
+    byName.set(JSON.stringify(reduced), reduced);
   }
   return [...byName.values()];
 }
 
-/** A field without which the operand has no value: a function of an absent value has none. */
-function fieldOf(operand: Operand): string | undefined {
+/** A field without which the operand has no value: functions need their first argument (see `EqlFunction.apply`). */
+function requiredField(operand: Operand): string | undefined {
   switch (operand.kind) {
     case "field":
       return operand.name;
     case "call":
-      return operand.args[0] === undefined ? undefined : fieldOf(operand.args[0]);
+      return operand.args[0] === undefined ? undefined : requiredField(operand.args[0]);
     default:
       return undefined;
   }
 }
 
-function keysOfTest(field: string, test: Test): readonly RuleKey[] {
+function testKeys(field: string, test: Test): readonly RuleKey[] {
   switch (test.kind) {
     case "equals":
       return test.values.map((value) => ({ kind: "value", field, text: foldCase(String(value)) }));
     case "wildcard":
-      return test.patterns.map((pattern) => keyOfPattern(field, parsePattern(pattern, test)));
+      return test.patterns.map((pattern) => patternKey(field, parsePattern(pattern, test)));
     case "regex":
-      return test.patterns.map((pattern) => keyOfPart(field, literalsOfRegex(pattern)));
+      return test.patterns.map((pattern) => substringKey(field, literalsOfRegex(pattern)));
     default:
       return [{ kind: "present", field }];
   }
 }
 
-function keyOfPattern(field: string, segments: readonly Segment[]): RuleKey {
+function patternKey(field: string, segments: readonly Segment[]): RuleKey {
   const end = literalText(segments.at(-1) ?? []);
   if (end !== undefined && segments.length === 1) {
     return { kind: "value", field, text: foldCase(end) };
@@ -156,29 +156,29 @@ function keyOfPattern(field: string, segments: readonly Segment[]): RuleKey {
   if (end?.includes("\\") === true && !end.endsWith("\\")) {
     return { kind: "name", field, text: foldCase(baseName(end)) };
   }
-  return keyOfPart(field, segments.flatMap(literalRuns));
+  return substringKey(field, segments.flatMap(literalRuns));
 }
 
-/** The part that tells most, of several that a value has to have. */
-function keyOfPart(field: string, parts: readonly string[]): RuleKey {
+/** The most selective of several substrings that a value must contain. */
+function substringKey(field: string, substrings: readonly string[]): RuleKey {
   let best = "";
-  for (const part of parts) {
-    const text = foldCase(part);
+  for (const substring of substrings) {
+    const text = foldCase(substring);
     if (
-      text.length >= shortestPart &&
-      !surrogate.test(part) &&
-      (best === "" || tellingLength(text) > tellingLength(best))
+      text.length >= shortestSubstring &&
+      !surrogate.test(substring) &&
+      (best === "" || selectiveLength(text) > selectiveLength(best))
     ) {
       best = text;
     }
   }
-  return best === "" ? { kind: "present", field } : { kind: "part", field, text: best };
+  return best === "" ? { kind: "present", field } : { kind: "substring", field, text: best };
 }
 
-/** Half a character in a pattern does not fold as it does in a text that has the other half. */
+/** Half a surrogate pair does not case-fold like the whole character in the value. */
 const surrogate = /[\ud800-\udfff]/;
 
-/** The literal texts between the `?` of a stretch. */
+/** The literal texts between the `?` of a segment. */
 function literalRuns(segment: Segment): readonly string[] {
   const runs = [""];
   for (const character of segment) {

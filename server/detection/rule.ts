@@ -9,7 +9,7 @@ import type { SigmaFacts } from "./rule-files/sigma-correlation.ts";
 import type { SequenceEngine } from "./sequence/engine.ts";
 import type { SequencePlan } from "./sequence/plan.ts";
 
-/** A detection rule of any language: facts for people, and a body that the engine can run. */
+/** A detection rule in any language: metadata for people, and a body that the engine runs. */
 export interface Rule {
   readonly id: string;
   readonly name: string;
@@ -17,46 +17,46 @@ export interface Rule {
   readonly language: RuleLanguage;
   readonly description: string;
   readonly severity: Severity;
-  /** 0 to 100; for Splunk impact × confidence / 100. */
+  /** From 0 to 100; for Splunk impact × confidence / 100. */
   readonly riskScore: number;
-  /** Stored and on the graph, but not in the queue. */
+  /** Its alerts are stored and linked to processes but not listed in the queue. */
   readonly buildingBlock: boolean;
   readonly tags: readonly string[];
   readonly author: readonly string[];
   readonly license?: string;
   readonly references: readonly string[];
   readonly falsePositives: readonly string[];
-  /** What its author tells those who investigate it or set it up; Markdown. */
+  /** The author's guide to investigation and setup, in Markdown. */
   readonly guide?: string;
   readonly techniques: readonly { readonly id: string; readonly name: string; readonly tactic?: string }[];
-  /** The query as its author wrote it. */
+  /** The query as written. */
   readonly query: string;
-  /** The file it was loaded from, relative to the folder that was given. */
+  /** The file it was loaded from, relative to the rule folder. */
   readonly source: string;
-  /** Message with `$field$` placeholders (Splunk risk message); the rule's name where there is none. */
+  /** An alert message with `$field$` placeholders (Splunk's risk message); without one the name is used. */
   readonly message?: string;
-  /** Correlations that count what it finds, and for which alone it is there: it raises no alerts of its own. */
+  /** Correlations that count its matches; it then raises no alerts of its own. */
   readonly partOf?: readonly { readonly id: string; readonly name: string }[];
-  /** Of a Sigma document: what correlations that refer to it need to know. */
+  /** For Sigma: what correlations that refer to the rule need. */
   readonly sigma?: SigmaFacts;
   readonly body: RuleBody;
 }
 
 export type RuleBody =
   | { readonly kind: "event"; readonly condition: Condition }
-  /** tstats: hits are grouped by these fields (ECS names beside the data model's); an absent value groups as the text "null". */
+  /** tstats: hits are grouped by these fields, named in the data model and in ECS. */
   | {
       readonly kind: "grouped";
       readonly condition: Condition;
       readonly by: readonly { readonly name: string; readonly field: string }[];
-      /** Another text than "null" for absent values. */
+      /** The text that absent values are grouped under; default "null". */
       readonly fill?: string;
     }
-  /** Several events together. `condition` is what each of them satisfies at least: some stage of the plan. */
+  /** Several events in sequence. `condition` is true for every event that takes part in some stage. */
   | { readonly kind: "sequence"; readonly condition: Condition; readonly plan: SequencePlan }
-  /** Many events together: see `CorrelationPlan`. `condition` is what each of them satisfies at least. */
+  /** Counts or comparisons of many events. `condition` is true for every event that takes part. */
   | { readonly kind: "correlation"; readonly condition: Condition; readonly plan: CorrelationPlan }
-  /** `at`: line and column in its file. */
+  /** `at` is the place in its file that prevents evaluation. */
   | { readonly kind: "not-evaluable"; readonly reason: string; readonly at: Location };
 
 /** One rule matched one event. */
@@ -65,22 +65,22 @@ export interface Hit {
   readonly event: StemmaEvent;
   /** The message with its placeholders filled in. */
   readonly message: string;
-  /** Values of the by-fields for grouped rules, in the data model's names. */
+  /** For grouped rules the values of the by-fields, by their names in the data model. */
   readonly group?: Readonly<Record<string, string>>;
-  /** The rule asks for fields that only the process graph knows: it counts once `confirm` says so. */
+  /** The rule uses fields that only the process graph knows: the hit stands once `confirm` returns it. */
   readonly tentative?: true;
 }
 
-/** Rules compiled together: `test` gives every rule over single events that matches. Pure; building blocks included. */
+/** Rules compiled together. */
 export interface Detector {
   readonly rules: readonly Rule[];
+  /** Every match of a rule over single events, building blocks included. Pure. */
   test(event: StemmaEvent): readonly Hit[];
-  /** What a tentative hit of the rule comes to when its event has been completed by what the graph knows. */
+  /** Decides a tentative hit on its event completed from the process graph. */
   confirm(rule: Rule, event: StemmaEvent): Hit | undefined;
-  /** The rules over several events; they need a run with a state of its own. */
+  /** Sequence rules; a run of the engine holds their state. */
   readonly sequences: SequenceEngine;
-  /** The rules that count or compare many events; they need a run with a state of its own as well. */
+  /** Rules that count or compare many events; a run of the engine holds their state. */
   readonly correlations: CorrelationEngine;
-
   readonly byId: ReadonlyMap<string, Rule>;
 }

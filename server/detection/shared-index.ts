@@ -2,26 +2,27 @@ import type { Fields } from "#contracts/event";
 import type { Condition } from "../condition/tree.ts";
 import { createRuleIndex, type RuleIndex } from "./rule-index.ts";
 
-/** How an engine finds the conditions to test: by an index of its own, one shared with others, or all of them. */
-export type IndexOf = (conditions: readonly Condition[]) => RuleIndex;
+/** Creates the index of an engine: its own, a part of a shared one, or one that returns all conditions. */
+export type IndexFactory = (conditions: readonly Condition[]) => RuleIndex;
 
-export const withoutIndex: IndexOf = (conditions) => {
+/** Every condition is a candidate for every event. */
+export const withoutIndex: IndexFactory = (conditions) => {
   const all = conditions.map((_, position) => position);
   return () => all;
 };
 
 /**
- * One index for several engines that are asked about the same event one after the other: it is looked at once. Built with
- * the first event; conditions that come later get an index of their own.
+ * One index for several engines that process the same event one after the other, so that each event is looked up once.
+ * It is built with the first event; engines created later get an index of their own.
  */
-export function sharedIndex(): IndexOf {
+export function sharedIndex(): IndexFactory {
   const lists: (readonly Condition[])[] = [];
   let index: RuleIndex | undefined;
-  let asked: Fields | undefined;
+  let current: Fields | undefined;
   let found: readonly (readonly number[])[] = [];
-  const look = (fields: Fields) => {
+  const lookUp = (fields: Fields) => {
     index ??= createRuleIndex(lists.flat());
-    asked = fields;
+    current = fields;
     found = split(index(fields), lists);
   };
   return (conditions) => {
@@ -30,27 +31,26 @@ export function sharedIndex(): IndexOf {
     }
     const list = lists.push(conditions) - 1;
     return (fields) => {
-      if (fields !== asked) {
-        look(fields);
+      if (fields !== current) {
+        lookUp(fields);
       }
       return found[list] ?? [];
     };
   };
 }
 
-/** Ascending positions in all lists together as positions in each. */
+/** Converts ascending positions in the concatenated lists to positions in each list. */
 function split(positions: readonly number[], lists: readonly (readonly unknown[])[]): readonly (readonly number[])[] {
   let start = 0;
   let next = 0;
   return lists.map(({ length }) => {
-    const from = next;
-    const end = start + length;
-    while ((positions[next] ?? end) < end) {
+    const first = next;
+    const offset = start;
+    start += length;
+    while ((positions[next] ?? start) < start) {
       next++;
     }
-    const before = start;
-    start = end;
-    return from === next ? none : positions.slice(from, next).map((position) => position - before);
+    return first === next ? none : positions.slice(first, next).map((position) => position - offset);
   });
 }
 

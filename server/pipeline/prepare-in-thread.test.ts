@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { rule } from "../../test/factories/alerts.ts";
 import { always, equals } from "../condition/tree.ts";
-import { createDetector } from "../detection/run.ts";
+import { createDetector } from "../detection/detector.ts";
 import { sampleCapture } from "../sample/generate.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
 import { ingest } from "./ingest.ts";

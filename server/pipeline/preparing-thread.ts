@@ -1,7 +1,7 @@
 // Runs in a separate thread: reads, maps, packs and detects, and sends plain values to `prepare-in-thread.ts`.
 
 import { parentPort, type Transferable, workerData } from "node:worker_threads";
-import { createDetector } from "../detection/run.ts";
+import { createDetector } from "../detection/detector.ts";
 import { readEvents } from "../ingest/read.ts";
 import { type PreparedBatch, prepareBatches } from "./prepare.ts";
 import type { FromThread, ThreadTask } from "./thread-messages.ts";

@@ -1,8 +1,8 @@
 import { sep } from "node:path";
+import { createDetector } from "../detection/detector.ts";
 import type { Macros } from "../detection/languages/tstats/macros.ts";
 import type { Detector, Rule } from "../detection/rule.ts";
 import type { LoadedRules, LoadedVersion, RuleLoadStatus } from "../detection/rule-files/loaded-rules.ts";
-import { createDetector } from "../detection/run.ts";
 import { createIndicatorIndex, type IndicatorIndex } from "./indicators.ts";
 import type { RuleSelection } from "./selection.ts";
 

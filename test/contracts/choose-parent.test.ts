@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { ProcessNode } from "#contracts/lineage";
 import { equals } from "../../server/condition/tree.ts";
-import { createDetector } from "../../server/detection/run.ts";
+import { createDetector } from "../../server/detection/detector.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import type { Store } from "../../server/store/port.ts";
 import { changeParent } from "../../server/triage/change-parent.ts";

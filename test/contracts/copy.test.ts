@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createDetector } from "../../server/detection/run.ts";
+import { createDetector } from "../../server/detection/detector.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { auditHash } from "../../server/store/audit/chain.ts";
 import { packEvents } from "../../server/store/events/packed-events.ts";

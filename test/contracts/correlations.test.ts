@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { createDetector } from "../../server/detection/detector.ts";
 import { parseElasticRule } from "../../server/detection/rule-files/elastic-rule.ts";
-import { createDetector } from "../../server/detection/run.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { dryRun } from "../../server/exceptions/dry-run.ts";
 import { ingest } from "../../server/pipeline/ingest.ts";

@@ -4,7 +4,7 @@
 import { openStore } from "../../server/cli/open.ts";
 import { wildcard } from "../../server/condition/tree.ts";
 import { readConfig } from "../../server/config.ts";
-import { createDetector } from "../../server/detection/run.ts";
+import { createDetector } from "../../server/detection/detector.ts";
 import { ingest } from "../../server/pipeline/ingest.ts";
 import { rule } from "../factories/alerts.ts";
 import { guid, sysmonStart, T0 } from "../factories/events.ts";

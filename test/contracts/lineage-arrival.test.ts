@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { linkSource } from "../../server/alerting/link-source.ts";
 import { equals } from "../../server/condition/tree.ts";
-import { createDetector } from "../../server/detection/run.ts";
+import { createDetector } from "../../server/detection/detector.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { logonLinks } from "../../server/lineage/logon-links.ts";
 import type { Store } from "../../server/store/port.ts";

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { LogonLink, Neighbourhood, ProcessNode } from "#contracts/lineage";
 import { linkSource } from "../../server/alerting/link-source.ts";
-import { createDetector } from "../../server/detection/run.ts";
+import { createDetector } from "../../server/detection/detector.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { logonLinks } from "../../server/lineage/logon-links.ts";
 import { ingest } from "../../server/pipeline/ingest.ts";

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Truncation } from "#contracts/lineage";
 import { wildcard } from "../../server/condition/tree.ts";
-import { createDetector } from "../../server/detection/run.ts";
+import { createDetector } from "../../server/detection/detector.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { neighbourhoodOf } from "../../server/triage/neighbourhood.ts";
 import { rule } from "../factories/alerts.ts";

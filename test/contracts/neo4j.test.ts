@@ -5,7 +5,7 @@ import { text as textOf } from "node:stream/consumers";
 import neo4j from "neo4j-driver";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { type Condition, equals, wildcard } from "../../server/condition/tree.ts";
-import { createDetector } from "../../server/detection/run.ts";
+import { createDetector } from "../../server/detection/detector.ts";
 import { type IngestProgress, ingest } from "../../server/pipeline/ingest.ts";
 import { auditHash } from "../../server/store/audit/chain.ts";
 import { packEvents } from "../../server/store/events/packed-events.ts";

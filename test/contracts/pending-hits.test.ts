@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { createDetector } from "../../server/detection/detector.ts";
 import { readRules } from "../../server/detection/rule-files/load.ts";
-import { createDetector } from "../../server/detection/run.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { ok } from "../../server/lib/result.ts";
 import { ingest } from "../../server/pipeline/ingest.ts";

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ExceptionRecord } from "#contracts/exception";
 import { equals, wildcard } from "../../server/condition/tree.ts";
+import { createDetector } from "../../server/detection/detector.ts";
 import type { Detector } from "../../server/detection/rule.ts";
-import { createDetector } from "../../server/detection/run.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { dryRun } from "../../server/exceptions/dry-run.ts";
 import { ingest } from "../../server/pipeline/ingest.ts";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { createDetector } from "../../server/detection/detector.ts";
 import { compileSequence, parseEql } from "../../server/detection/languages/eql/eql.ts";
-import { createDetector } from "../../server/detection/run.ts";
 import { anyStage } from "../../server/detection/sequence/plan.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { ingest } from "../../server/pipeline/ingest.ts";

@@ -6,7 +6,7 @@ import type { Rule } from "../rule.ts";
 import { createRuleIndex } from "../rule-index.ts";
 import { defaultMemory, type StateRow } from "../sequence/engine.ts";
 import type { Member } from "../sequence/state.ts";
-import type { IndexOf } from "../shared-index.ts";
+import type { IndexFactory } from "../shared-index.ts";
 import { type Found, sizeOf } from "./find.ts";
 import { joinOnward, type Occurrence, type Onward, onwardOf } from "./occurrence.ts";
 import type { CorrelationInput, CorrelationPlan } from "./plan.ts";
@@ -88,8 +88,11 @@ interface Part {
   readonly leaves: readonly Leaf[];
 }
 
-/** `indexOf` tells which conditions to test on an event; what is found is the same with any. */
-export function createCorrelationEngine(rules: readonly Rule[], indexOf: IndexOf = createRuleIndex): CorrelationEngine {
+/** `createIndex` tells which conditions to test on an event; what is found is the same with any. */
+export function createCorrelationEngine(
+  rules: readonly Rule[],
+  createIndex: IndexFactory = createRuleIndex,
+): CorrelationEngine {
   const parts = rules.flatMap((rule) => (rule.body.kind === "correlation" ? [partOf(rule, rule.body.plan)] : []));
   const units = parts.flatMap(({ leaves }, rule) =>
     leaves.map((leaf) => ({
@@ -99,7 +102,7 @@ export function createCorrelationEngine(rules: readonly Rule[], indexOf: IndexOf
       matches: compileLazily(leaf.input.condition),
     })),
   );
-  const candidates = indexOf(units.map(({ condition }) => condition));
+  const candidates = createIndex(units.map(({ condition }) => condition));
   return {
     rules: parts.map(({ rule }) => rule),
     match(event) {

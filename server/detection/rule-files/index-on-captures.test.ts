@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { unpackArchive } from "../../../test/factories/archive.ts";
 import { readEvents } from "../../ingest/read.ts";
 import { ok } from "../../lib/result.ts";
-import { createDetector } from "../run.ts";
+import { createDetector } from "../detector.ts";
 import { readRules } from "./load.ts";
 import type { RuleFile } from "./rule-folder.ts";
 

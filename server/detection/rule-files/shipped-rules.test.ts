@@ -4,9 +4,9 @@ import { z } from "zod";
 import { fields } from "#contracts/event";
 import { fieldsOf } from "../../condition/fields.ts";
 import { membersOf } from "../correlation/engine.ts";
+import { createDetector } from "../detector.ts";
 import { fillMessage } from "../message.ts";
 import type { Rule } from "../rule.ts";
-import { createDetector } from "../run.ts";
 import { loadRules } from "./load.ts";
 
 /** An event, or for rules about many events several of them, so many seconds after the first; `rule` where a file has several. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Fields } from "#contracts/event";
 import { ok } from "../../lib/result.ts";
-import { createDetector } from "../run.ts";
+import { createDetector } from "../detector.ts";
 import { readRules } from "./load.ts";
 
 const failed = `

@@ -8,9 +8,9 @@ import { z } from "zod";
 import { unpackArchive } from "../../../test/factories/archive.ts";
 import { readEvents } from "../../ingest/read.ts";
 import { ok } from "../../lib/result.ts";
+import { createDetector } from "../detector.ts";
 import { printSigma } from "../languages/sigma/print.ts";
 import { compileSigma, type SigmaDetection } from "../languages/sigma/sigma.ts";
-import { createDetector } from "../run.ts";
 import { readRules } from "./load.ts";
 
 const corpus = "../shared/corpora/sigma.tar.gz";

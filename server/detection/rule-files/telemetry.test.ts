@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { StemmaEvent } from "../../event/event.ts";
 import { textOf } from "../../event/event.ts";
 import { readEvents } from "../../ingest/read.ts";
-import { createDetector } from "../run.ts";
+import { createDetector } from "../detector.ts";
 import { loadRules } from "./load.ts";
 
 const folder = "../shared/telemetry";

@@ -3,7 +3,7 @@ import { compileLazily } from "../../condition/evaluate.ts";
 import { planFingerprint } from "../plan-fingerprint.ts";
 import type { Rule } from "../rule.ts";
 import { createRuleIndex } from "../rule-index.ts";
-import type { IndexOf } from "../shared-index.ts";
+import type { IndexFactory } from "../shared-index.ts";
 import { decodeState, encodeState } from "./encode.ts";
 import { groupStages } from "./find.ts";
 import { tuplesOf } from "./join.ts";
@@ -85,14 +85,17 @@ interface Unit {
   matches(fields: Fields): boolean;
 }
 
-/** `indexOf` tells which stages to test on an event; what is found is the same with any. */
-export function createSequenceEngine(rules: readonly Rule[], indexOf: IndexOf = createRuleIndex): SequenceEngine {
+/** `createIndex` tells which stages to test on an event; what is found is the same with any. */
+export function createSequenceEngine(
+  rules: readonly Rule[],
+  createIndex: IndexFactory = createRuleIndex,
+): SequenceEngine {
   const parts = rules.flatMap((rule) => (rule.body.kind === "sequence" ? [{ rule, plan: rule.body.plan }] : []));
   const groups = parts.flatMap(({ plan }, part) => groupStages(allStages(plan)).map((group) => ({ ...group, part })));
   const units: readonly Unit[] = groups.map(({ part, stages, keys, condition }) => {
     return { part, stages, keys, matches: compileLazily(condition) };
   });
-  const candidates = indexOf(groups.map(({ condition }) => condition));
+  const candidates = createIndex(groups.map(({ condition }) => condition));
   return {
     rules: parts.map(({ rule }) => rule),
     match(fields) {
@@ -112,7 +115,7 @@ export function createSequenceEngine(rules: readonly Rule[], indexOf: IndexOf = 
       }
       return matched.size === 0 ? none : [...matched].map(([rule, tuples]) => ({ rule, tuples: [...tuples] }));
     },
-    only: (some) => createSequenceEngine(some, indexOf),
+    only: (some) => createSequenceEngine(some, createIndex),
     start: (saved = [], { memory = defaultMemory } = {}) =>
       startRun(
         parts.map(({ rule, plan }) => ({

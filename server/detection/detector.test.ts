@@ -4,9 +4,9 @@ import type { Fields } from "#contracts/event";
 import { conditions } from "../condition/arbitrary.ts";
 import { and, type Condition, equals, or, wildcard } from "../condition/tree.ts";
 import type { StemmaEvent } from "../event/event.ts";
+import { createDetector } from "./detector.ts";
 import type { Rule, RuleBody } from "./rule.ts";
 import { createRuleIndex } from "./rule-index.ts";
-import { createDetector } from "./run.ts";
 
 function rule(id: string, body: RuleBody, message?: string): Rule {
   return {
@@ -59,8 +59,8 @@ const keyed = fc
     fc.oneof(
       fc
         .tuple(indexed, fc.array(values, { minLength: 1, maxLength: 2 }), fc.boolean())
-        .map(([name, of, caseInsensitive]) => equals(name, of, { caseInsensitive })),
-      fc.tuple(indexed, values).map(([name, of]) => wildcard(name, of)),
+        .map(([name, some, caseInsensitive]) => equals(name, some, { caseInsensitive })),
+      fc.tuple(indexed, values).map(([name, pattern]) => wildcard(name, pattern)),
       fc.tuple(indexed, values, indexed, values).map(([a, x, b, y]) => or(equals(a, x), wildcard(b, `${y}*`))),
       fc.tuple(indexed, values, indexed, values).map(([a, x, b, y]) => or(equals(a, x), wildcard(b, y))),
       conditions,
@@ -89,7 +89,7 @@ describe("a detector", () => {
     );
   });
 
-  it("tests only the rules that an event's values lead to", () => {
+  it("tests only the rules that the index finds for an event", () => {
     const names = ["cmd.exe", "wmic.exe", "powershell.exe", "rundll32.exe", "mshta.exe"];
     const candidates = createRuleIndex(
       names.map((name) => and(equals("event.category", "process"), wildcard("process.name", name))),
@@ -98,9 +98,9 @@ describe("a detector", () => {
     expect(candidates(event({ "event.category": "network", "process.name": "wmic.exe" }).fields)).toEqual([]);
   });
 
-  it("fills in messages by the names of the data model and by ECS names", () => {
+  it("fills in messages by data model names and by ECS names", () => {
     const condition = equals("event.code", "1");
-    const message = "$process$ on $dest$ by $user$, $process.pid$, $parent_process_name$, $unheard$ and $5";
+    const message = "$process$ on $dest$ by $user$, $process.pid$, $parent_process_name$, $unknown_field$ and $5";
     const detector = createDetector([rule("a", { kind: "event", condition }, message)]);
     const [hit] = detector.test(
       event({
@@ -111,15 +111,15 @@ describe("a detector", () => {
         "process.pid": 7,
       }),
     );
-    expect(hit?.message).toBe("cmd /c $user$ $& $1 on ws1 by x, y, 7, unknown, $unheard$ and $5");
+    expect(hit?.message).toBe("cmd /c $user$ $& $1 on ws1 by x, y, 7, unknown, $unknown_field$ and $5");
   });
 
-  it("names the rule where it has no message", () => {
+  it("uses the name of a rule without a message", () => {
     const detector = createDetector([rule("a", { kind: "event", condition: equals("event.code", "1") })]);
     expect(detector.test(event({ "event.code": "1" })).map((hit) => hit.message)).toEqual(["rule a"]);
   });
 
-  it("groups by the by-fields, absent ones under the text null", () => {
+  it("groups by the by-fields, absent values as the text null", () => {
     const by = [
       { name: "dest", field: "host.name" },
       { name: "user", field: "user.name" },
@@ -132,7 +132,7 @@ describe("a detector", () => {
     expect(other?.group?.["user"]).toBe("-");
   });
 
-  it("keeps rules that cannot be evaluated and never hits on them", () => {
+  it("keeps rules that are not evaluable and never matches them", () => {
     const detector = createDetector([rule("a", { kind: "not-evaluable", reason: "a sequence", at: {} })]);
     expect(detector.byId.get("a")?.name).toBe("rule a");
     expect(detector.test(event({ "event.code": "1" }))).toEqual([]);
