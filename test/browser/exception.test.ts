@@ -35,7 +35,7 @@ async function ingestCommand({ folder, config }: Product, name: string, commandL
   return ingestSummary.partial().parse(JSON.parse(stdout));
 }
 
-inBrowser("the inventory service that looks like an intruder", (visit) => {
+inBrowser("the inventory service that matches an intruder", (visit) => {
   it("is found benign, excepted after a dry run, and silent from then on; another command of it is not", async () => {
     const page = await visit.open("/queue");
     const at = (path: string) => page.goto(new URL(path, page.url()).href);
@@ -50,7 +50,7 @@ inBrowser("the inventory service that looks like an intruder", (visit) => {
     const sentences = await entries.evaluateAll((all) => all.map((one) => one.getAttribute("aria-label") ?? ""));
     expect(sentences).toEqual([
       expect.stringMatching(/^process\.parent\.executable is C:\\Windows\\System32\\wbem\\WmiPrvSE\.exe/),
-      expect.stringMatching(/^process\.command_line looks like .*collect\.cmd.*\*\.txt 2>&1/),
+      expect.stringMatching(/^process\.command_line matches .*collect\.cmd.*\*\.txt 2>&1/),
       expect.stringMatching(/^user\.name is svc-inventory/),
       expect.stringMatching(/^user\.domain is NORDWIND/),
       expect.stringMatching(/^host\.name is srv-02\.nordwind\.example/),
@@ -59,12 +59,12 @@ inBrowser("the inventory service that looks like an intruder", (visit) => {
     expect(await save.isDisabled()).toBe(true);
     await page.getByRole("radiogroup", { name: "Mode" }).getByText("Enforced").click();
     await page.getByRole("textbox", { name: "Reason" }).fill("the inventory of every machine, confirmed by its team");
-    const effect = page.getByRole("region", { name: "What it would do" });
+    const effect = page.getByRole("region", { name: "Dry run results" });
     await effect.getByRole("definition").filter({ hasText: "5" }).first().waitFor();
     await effect.getByText("open alerts close now", { exact: true }).waitFor();
     await settled(page);
     await save.click();
-    await page.getByText("5 alerts were closed by it.").waitFor();
+    await page.getByText("5 alerts closed.").waitFor();
 
     await at("/queue?group=none&status=closed");
     await incident(page, "srv-02", "svc-inventory").first().waitFor();

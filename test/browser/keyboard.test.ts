@@ -11,7 +11,7 @@ inBrowser("the keyboard alone", (visit) => {
     await page.keyboard.press("k");
     await expect.poll(() => current.textContent()).not.toBe(first);
     await page.keyboard.press("x");
-    await page.getByRole("toolbar", { name: "Selected work items" }).waitFor();
+    await page.getByRole("toolbar", { name: "Selected incidents" }).waitFor();
     await page.keyboard.press("x");
     await page.keyboard.press("Enter");
     await page.getByRole("tab", { name: "Steps 0/6" }).waitFor();

@@ -186,8 +186,8 @@ inBrowser(
       await page.goto(new URL("/audit", page.url()).href);
       const trail = page.getByRole("table", { name: "Audit records" });
       await trail.getByRole("row", { name: /robin parent chosen/ }).waitFor();
-      await trail.getByRole("row", { name: /robin choice of parent taken back/ }).waitFor();
-      await page.getByText(/The chain of \d+ records is intact/).waitFor();
+      await trail.getByRole("row", { name: /robin choice of parent reverted/ }).waitFor();
+      await page.getByText(/Audit chain verified \(\d+ records\)/).waitFor();
     });
   },
   { STEMMA_SAMPLE: "off" },

@@ -18,7 +18,7 @@ inBrowser("every page, light and dark", (visit) => {
     ["playbooks", "/playbooks", "Playbooks"],
     ["ingest", "/ingest", "Ingest"],
     ["the audit trail", "/audit", "Audit trail"],
-    ["an address that leads nowhere", "/nowhere", "There is no such page"],
+    ["an address that leads nowhere", "/nowhere", "Page not found"],
   ];
 
   it.each(plain)("%s can be used by everybody", async (_, path, title) => {
@@ -37,9 +37,9 @@ inBrowser("every page, light and dark", (visit) => {
   it("the choice of the theme and a selection in the queue can be used by everybody", async () => {
     const page = await visit.open("/queue");
     await page.getByRole("article").first().getByRole("checkbox").check();
-    await page.getByRole("toolbar", { name: "Selected work items" }).waitFor();
+    await page.getByRole("toolbar", { name: "Selected incidents" }).waitFor();
     await page.getByRole("button", { name: "Theme" }).click();
-    await page.getByRole("menuitem", { name: "As the system" }).waitFor();
+    await page.getByRole("menuitem", { name: "System" }).waitFor();
     expect(await violations(page)).toEqual([]);
   });
 

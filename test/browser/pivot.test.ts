@@ -11,7 +11,7 @@ inBrowser("pivots", (visit) => {
     await crumbs.getByRole("link", { name: /session .* of NORDWIND\\adm-lena/ }).click();
     await heading(page, "NORDWIND\\adm-lena on srv-02.nordwind.example").waitFor();
     await settled(page);
-    const chain = page.getByRole("list", { name: "From the logon to where it led" });
+    const chain = page.getByRole("list", { name: "From the opening logon to outbound logons" });
     await expect.poll(() => chain.textContent()).toMatch(/4624 #\d+.*NTLM from WS-07 · 10\.20\.4\.17/);
     const processes = page.getByRole("table", { name: "Processes" }).getByRole("row");
     await expect.poll(() => processes.count()).toBeGreaterThan(5);
@@ -41,10 +41,10 @@ inBrowser("pivots", (visit) => {
     const page = await visit.open("/users");
     await page.getByRole("link", { name: "NORDWIND\\tomas.eriksen" }).click();
     await heading(page, "NORDWIND\\tomas.eriksen").waitFor();
-    const explicit = page.getByRole("row").filter({ hasText: "used other credentials" });
+    const explicit = page.getByRole("row").filter({ hasText: "explicit credentials" });
     await explicit.getByRole("link", { name: "open" }).first().click();
     await heading(page, "NORDWIND\\tomas.eriksen on ws-07.nordwind.example").waitFor();
-    const chain = page.getByRole("list", { name: "From the logon to where it led" });
+    const chain = page.getByRole("list", { name: "From the opening logon to outbound logons" });
     await chain
       .getByRole("link", { name: /on srv-02\.nordwind\.example/ })
       .first()

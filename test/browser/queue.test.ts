@@ -4,8 +4,8 @@ import { inBrowser } from "./harness.ts";
 inBrowser("the queue as a list", (visit) => {
   it("reads on by itself where it ends, until every work item stands in it once", async () => {
     const page = await visit.open("/queue?group=none&limit=2");
-    await page.getByText(/^\d\d of \d+ work items/).waitFor();
-    const counted = page.getByText(/^\d+ of \d+ work items/);
+    await page.getByText(/^\d\d of \d+ incidents/).waitFor();
+    const counted = page.getByText(/^\d+ of \d+ incidents/);
     const isWhole = async () => {
       const [, shown, all] = /^(\d+) of (\d+)/.exec((await counted.textContent()) ?? "") ?? [];
       return shown === all;
@@ -27,11 +27,11 @@ inBrowser("the queue as a list", (visit) => {
     );
     await page.evaluate("history.replaceState(null, '', '/queue?group=none&limit=2')");
     await page.reload();
-    const again = page.getByRole("button", { name: /could not be read/ });
+    const again = page.getByRole("button", { name: /Could not load more/ });
     await again.waitFor();
     broken = false;
     await again.click();
-    await page.getByText(/^\d\d of \d+ work items/).waitFor();
+    await page.getByText(/^\d\d of \d+ incidents/).waitFor();
     await expect.poll(() => again.count()).toBe(0);
   });
 });

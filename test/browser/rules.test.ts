@@ -31,7 +31,7 @@ inBrowser("rules as people manage them", (visit) => {
   it("a folder is added, its rule is changed and reloaded, and both versions are compared in text and hits", async () => {
     const folder = await ruleFolder(visit, "compared");
     const page = await visit.open("/rules/folders");
-    await page.getByRole("textbox", { name: /Another folder/ }).fill(folder);
+    await page.getByRole("textbox", { name: /Folder to add/ }).fill(folder);
     await page.getByRole("button", { name: "Add folder" }).click();
     await page.getByRole("button", { name: `Remove ${folder}` }).waitFor();
     await writeFile(join(folder, "journey.toml"), toml(2, "powershell.exe"));
@@ -42,12 +42,12 @@ inBrowser("rules as people manage them", (visit) => {
       .click();
     await page.getByRole("link", { name: "Journey" }).click();
     await heading(page, "Journey").waitFor();
-    await page.getByRole("table", { name: "Versions" }).getByRole("cell", { name: "kept from before" }).waitFor();
+    await page.getByRole("table", { name: "Versions" }).getByRole("cell", { name: "previous" }).waitFor();
     await page.getByRole("button", { name: "Compare side by side" }).click();
     await page.getByRole("region", { name: "Text" }).getByText('process where process.name : "cmd.exe"').waitFor();
     await page.getByRole("button", { name: "Run both" }).click();
     await page.getByText("counts are exact").waitFor();
-    const rows = page.getByRole("table", { name: "Hits of left alone" }).getByRole("row");
+    const rows = page.getByRole("table", { name: "Hits of left only" }).getByRole("row");
     await expect.poll(() => rows.count()).toBeGreaterThan(1);
     expect(await violations(page)).toEqual([]);
   });
@@ -55,7 +55,7 @@ inBrowser("rules as people manage them", (visit) => {
   it("a folder that is not there is refused in words, and what was typed is kept", async () => {
     visit.expectComplaint(/status of 400/);
     const page = await visit.open("/rules/folders");
-    const path = page.getByRole("textbox", { name: /Another folder/ });
+    const path = page.getByRole("textbox", { name: /Folder to add/ });
     const missing = join(visit.product.folder, "missing");
     await path.fill(missing);
     await page.getByRole("button", { name: "Add folder" }).click();
@@ -76,33 +76,36 @@ inBrowser("rules as people manage them", (visit) => {
 
   it("a rule is turned off and on again, and the audit trail tells of both", async () => {
     const page = await visit.open("/rules?text=comsvcs");
-    const toggle = page.getByRole("switch", { name: /comsvcs.* is on/ });
+    const toggle = page.getByRole("switch", { name: /comsvcs.* enabled/ });
     await toggle.click({ force: true });
     await expect.poll(() => toggle.isChecked()).toBe(false);
     await page.getByRole("link", { name: /comsvcs/ }).click();
-    await page.getByText("This rule is turned off").waitFor();
-    await page.getByRole("switch", { name: "This rule is on" }).click({ force: true });
-    await page.getByText("This rule is turned off").waitFor({ state: "detached" });
+    await page.getByText("This rule is disabled").waitFor();
+    await page.getByRole("switch", { name: "Enabled" }).click({ force: true });
+    await page.getByText("This rule is disabled").waitFor({ state: "detached" });
     await page.goto(new URL("/audit", visit.product.workbench.url).href);
     await settled(page);
-    await page.getByText("rule turned on").first().waitFor();
-    await page.getByText("rule turned off").first().waitFor();
+    await page.getByText("rule enabled").first().waitFor();
+    await page.getByText("rule disabled").first().waitFor();
   });
 
-  it("the page of a rule tells its parts, who shares them, and which records can satisfy it", async () => {
+  it("the page of a rule tells its parts, who shares them, and event types that can satisfy this rule", async () => {
     const page = await visit.open("/rules/f59668de-caa0-4b84-94c1-3a1549e1e798");
     await heading(page, "WMIC Remote Command").waitFor();
     await settled(page);
     await page.getByRole("region", { name: "Stages and predicates" }).getByText('process.name : "WMIC.exe"').waitFor();
     await page.getByRole("table", { name: "Exclusions" }).getByText("*/node:localhost*").waitFor();
-    await page.getByRole("table", { name: "Sources" }).getByRole("cell", { name: "security 4688" }).waitFor();
+    await page
+      .getByRole("table", { name: "Data-source coverage" })
+      .getByRole("cell", { name: "security 4688" })
+      .waitFor();
     expect(await violations(page)).toEqual([]);
     await page
       .getByRole("row", { name: /WMIC\.exe/ })
       .getByRole("link")
       .first()
       .click();
-    await page.getByText("Rules that look for").waitFor();
+    await page.getByText("Rules with indicator").waitFor();
     await page.getByRole("link", { name: "Remote WMI Command Attempt" }).waitFor();
   });
 
@@ -128,7 +131,7 @@ inBrowser("rules as people manage them", (visit) => {
     const last = region.getByRole("heading", { level: 3, name: "Last resort" });
     expect(await last.count()).toBe(0);
     expect(await violations(page)).toEqual([]);
-    await region.getByRole("button", { name: /^Show all [\d,]+ characters of the guide$/ }).click();
+    await region.getByRole("button", { name: /^Show all [\d,]+ characters$/ }).click();
     await last.waitFor();
     const references = page.getByRole("region", { name: "References" });
     expect(await references.getByRole("link").count()).toBe(1);
@@ -144,7 +147,7 @@ inBrowser("rules as people manage them", (visit) => {
     await page.getByText(/^Line 1, column 28: /).waitFor();
     await page.locator(".cm-lintRange-error").waitFor();
     await editor.fill('process where process.parent.name : "WmiPrvSE.exe"');
-    await page.getByText("It compiles.").waitFor();
+    await page.getByText("No errors.").waitFor();
     await expect.poll(() => page.locator(".cm-lintRange-error").count()).toBe(0);
     await editor.press("Control+Enter");
     await page.getByText("counts are exact").waitFor();
@@ -153,7 +156,7 @@ inBrowser("rules as people manage them", (visit) => {
     await editor.press("Control+End");
     await editor.pressSequentially(" and process.na");
     await page.getByRole("option", { name: "process.name", exact: true }).waitFor();
-    await page.getByText("The rule was changed since: this is what its text of before found.").waitFor();
+    await page.getByText("The rule has changed since. These are the hits of the previous text.").waitFor();
     expect(await violations(page)).toEqual([]);
     await editor.fill('process where process.parent.name : "WmiPrvSE.exe"');
     await page.getByText("The rule was changed since").waitFor({ state: "detached" });
@@ -164,7 +167,7 @@ inBrowser("rules as people manage them", (visit) => {
     await expect.poll(() => name.inputValue()).toBe("started_over_wmi.toml");
     expect(await violations(page)).toEqual([]);
     await page.getByRole("button", { name: "Save and load" }).click();
-    await page.getByRole("link", { name: "Open the rule" }).click();
+    await page.getByRole("link", { name: "Open rule" }).click();
     await heading(page, "Started over WMI").waitFor();
     expect(await readFile(join(folder, "started_over_wmi.toml"), "utf8")).toContain(
       'process.parent.name : "WmiPrvSE.exe"',

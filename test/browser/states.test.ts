@@ -42,9 +42,9 @@ inBrowser("a page that cannot be read", (visit) => {
       (route) => route.abort(),
     );
     await page.goto(new URL("/queue", page.url()).href);
-    await failure(page).getByText("The server does not answer").waitFor();
+    await failure(page).getByText("Server not reachable").waitFor();
     await failure(page).getByRole("button", { name: "Try again" }).click();
-    expect(await failure(page).getByText("The server does not answer").isVisible()).toBe(true);
+    expect(await failure(page).getByText("Server not reachable").isVisible()).toBe(true);
   });
 
   it("says on a page that was read that it may be old", async () => {
@@ -54,13 +54,13 @@ inBrowser("a page that cannot be read", (visit) => {
       (url) => url.pathname === "/api/hosts",
       (route) => route.fulfill(failed),
     );
-    await page.getByText("What you see may be old: Number 4711.").waitFor();
+    await page.getByText("Data may be outdated: Number 4711.").waitFor();
     await page.getByRole("table", { name: "Hosts" }).waitFor();
     expect(await violations(page)).toEqual([]);
   });
 
   it.each([
-    ["alert", "/alerts/gone", "Alert", "To the queue", "Queue"],
+    ["alert", "/alerts/gone", "Alert", "Back to the queue", "Queue"],
     ["rule", "/rules/gone", "Rule", "All rules", "Rules"],
     ["host", "/hosts/gone", "gone", "All hosts", "Hosts"],
     ["exception", "/exceptions/gone", "Exception", "All exceptions", "Exceptions"],
@@ -77,7 +77,7 @@ inBrowser("a page that cannot be read", (visit) => {
   it("an exception without an alert leads to the queue", async () => {
     const page = await visit.open("/exceptions/new");
     await heading(page, "New exception").waitFor();
-    await page.getByRole("link", { name: "To the queue", exact: true }).waitFor();
+    await page.getByRole("link", { name: "Go to queue", exact: true }).waitFor();
     expect(await violations(page)).toEqual([]);
   });
 });

@@ -41,7 +41,7 @@ inBrowser("the triage of an alert", (visit) => {
     const row = page.getByRole("row").filter({ hasText: "alert open → escalated" }).first();
     await row.waitFor();
     await expect.poll(() => row.textContent()).toContain("robin");
-    await page.getByText(/The chain of \d+ records is intact/).waitFor();
+    await page.getByText(/Audit chain verified \(\d+ records\)/).waitFor();
   });
 
   it("closes as benign against the verdict only with the analyst's own reason", async () => {

@@ -139,11 +139,11 @@ inBrowser("the workbench at its limits", (visit) => {
     expect(await save.isDisabled()).toBe(true);
     await page.getByText("It would have hidden 1 confirmed malicious alert").waitFor();
     expect(await violations(page)).toEqual([]);
-    await page.getByRole("textbox", { name: "Why it must be this broad" }).fill("the whole site");
-    await status.getByText(/Shadow: it counts/).waitFor();
+    await page.getByRole("textbox", { name: "Reason for the breadth" }).fill("the whole site");
+    await status.getByText(/Shadow mode: hits/).waitFor();
 
     await page.getByRole("button", { name: "Remove process.command_line" }).click();
-    await status.getByText("Too broad to be saved").waitFor();
+    await status.getByText("Too broad to save").waitFor();
     await expect.poll(() => save.isDisabled()).toBe(true);
     expect(await violations(page)).toEqual([]);
   });

@@ -20,7 +20,7 @@ const client = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 5000,
-      // A refusal will be the same next time; only a server that does not answer is worth another try.
+      // Only an unreachable server is worth retrying; a refusal would be the same.
       retry: (failures, error) => error instanceof RequestError && error.details.status === 0 && failures < 2,
       refetchOnWindowFocus: true,
     },
@@ -28,7 +28,7 @@ const client = new QueryClient({
 });
 
 const nonce = document.querySelector<HTMLMetaElement>("meta[name=csp-nonce]")?.content ?? "";
-// The scroll lock of Mantine's dialogs adds a style element too; the library behind it looks for its nonce under this name.
+// The scroll lock of Mantine's dialogs adds a style element and reads its nonce from this global.
 Object.assign(globalThis, { __webpack_nonce__: nonce });
 const root = document.getElementById("root");
 if (root === null) {
@@ -47,7 +47,7 @@ createRoot(root).render(
         <TimeProvider>
           <CommandProvider>
             <Notifications position="bottom-right" />
-            {/* The address is the state of the view: what a key changes in it must hold before the next key comes. */}
+            {/* The URL holds the view state, so a key press must take effect before the next one. */}
             <RouterProvider router={router} useTransitions={false} />
           </CommandProvider>
         </TimeProvider>

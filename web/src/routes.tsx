@@ -3,7 +3,7 @@ import { Shell } from "./shell/shell.tsx";
 import { Page, TextLink } from "./ui/page.tsx";
 import { EmptyState, LoadingState } from "./ui/state.tsx";
 
-/** URL = what you see. Each feature is one lazily loaded chunk. */
+/** The routes of the web app. Each feature is a lazily loaded chunk. */
 export const router = createBrowserRouter([
   {
     path: "/",
@@ -66,11 +66,11 @@ export const router = createBrowserRouter([
       {
         path: "*",
         element: (
-          <Page title="There is no such page">
+          <Page title="Page not found">
             <EmptyState
-              title="The address leads nowhere in Stemma"
-              reason="A link may be old or cut off. The rail on the left has all pages."
-              action={<TextLink to="/queue">To the queue</TextLink>}
+              title="This address does not exist"
+              reason="The link may be outdated or incomplete."
+              action={<TextLink to="/queue">Go to queue</TextLink>}
             />
           </Page>
         ),

@@ -12,7 +12,7 @@ const failureDetails = problemDetails.partial({ type: true }).extend({
 });
 export type FailureDetails = Readonly<z.infer<typeof failureDetails>>;
 
-/** A refused or failed request, with what a person needs: the cause, the field, and whether trying again can help. */
+/** A refused or failed request with its problem details: cause, field, status. */
 export class RequestError extends Error {
   readonly details: FailureDetails;
 
@@ -50,11 +50,11 @@ function queryText(query: object): string {
 async function refusal(response: Response): Promise<RequestError> {
   const parsed = failureDetails.safeParse(await response.json().catch(() => undefined));
   return new RequestError(
-    parsed.success ? parsed.data : { title: response.statusText || "The server refused", status: response.status },
+    parsed.success ? parsed.data : { title: response.statusText || "Request refused", status: response.status },
   );
 }
 
-/** Calls one route of the table; the answer is checked against its schema. Throws `RequestError`. */
+/** Calls a route and checks the response against its schema. Throws `RequestError`. */
 export async function request<N extends RouteName>(
   name: N,
   options: RequestOptions<N> = {},
@@ -74,9 +74,9 @@ export async function request<N extends RouteName>(
       throw cause;
     }
     throw new RequestError({
-      title: "The server does not answer",
+      title: "Server not reachable",
       status: 0,
-      detail: "Stemma's server cannot be reached. Is it still running? What you typed is kept here.",
+      detail: "Check that the Stemma server is running. Your input is kept.",
     });
   });
   if (!response.ok) {
@@ -85,11 +85,11 @@ export async function request<N extends RouteName>(
   const parsed = route.response.safeParse(await response.json());
   if (!parsed.success) {
     throw new RequestError({
-      title: "The answer of the server was not understood",
+      title: "Unexpected server response",
       status: 502,
       detail: parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "),
     });
   }
-  // The schema that was just checked is the one that the type is inferred from.
+  // The type is inferred from the schema that was just checked.
   return parsed.data as RouteResponse<N>;
 }

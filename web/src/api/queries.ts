@@ -12,7 +12,7 @@ import type { RouteBody, RouteName, RouteResponse } from "#contracts/api";
 import type { QueuePage, QueueQuery } from "#contracts/queue";
 import { type RequestError, type RequestOptions, request } from "./client.ts";
 
-/** Key of a cached answer: by route first, so that a change can refresh every answer of a route. */
+/** Query key: the route first, so that all responses of a route can be invalidated. */
 function keyOf<N extends RouteName>(name: N, options: RequestOptions<N>) {
   return [name, options.params ?? {}, options.query ?? {}, options.body ?? {}] as const;
 }
@@ -21,11 +21,11 @@ export interface UseRouteOptions {
   readonly enabled?: boolean;
   /** Milliseconds between refreshes while the page is visible. */
   readonly refresh?: number;
-  /** Show the answer before while a new one loads (lists whose filters change). */
+  /** Keep showing the previous response while the next one loads (lists whose filters change). */
   readonly keep?: boolean;
 }
 
-/** The answer of a reading route, cached and refreshed. */
+/** The response of a read route, cached and refreshed. */
 export function useRoute<N extends RouteName>(
   name: N,
   options: RequestOptions<N> = {},
@@ -41,8 +41,8 @@ export function useRoute<N extends RouteName>(
 }
 
 /**
- * The pages of the queue behind the one that ended at `next`, read one after the other as they are asked for. They stay as
- * they were read until something changes: only the first page is refreshed by itself.
+ * Further pages of the queue after the cursor `next`, loaded on request. They are not refreshed until something changes:
+ * only the first page is refreshed periodically.
  */
 export function useFurtherQueue(
   query: QueueQuery,
@@ -59,7 +59,7 @@ export function useFurtherQueue(
   });
 }
 
-/** The answers of one reading route to several questions, as far as they are here. */
+/** The responses of one read route to several requests, as far as they are loaded. */
 export function useRoutes<N extends RouteName>(
   name: N,
   options: readonly RequestOptions<N>[],
@@ -77,7 +77,7 @@ export interface Change<N extends RouteName> {
   readonly body: RouteBody<N>;
 }
 
-/** A changing route. Everything that was read before is stale afterwards: what is on screen is read again. */
+/** A mutation. Invalidates all cached responses, so that everything on screen is read again. */
 export function useChange<N extends RouteName>(name: N) {
   const client = useQueryClient();
   return useMutation<RouteResponse<N>, RequestError, Change<N>>({

@@ -40,18 +40,18 @@ const places = [
   { path: "/audit", title: "Audit", icon: IconHistory, keys: "g a" },
 ] as const;
 
-/** Milliseconds between questions whether the server is still there and the person still signed in. */
+/** Interval of the check that the server is reachable and the session valid, in milliseconds. */
 const aliveTime = 10_000;
 
 const collapsedKey = "stemma.rail";
 
-/** The frame of every page: rail, bar, palette and help. */
+/** The shell of every page: navigation, top bar, command palette and help. */
 export function Shell() {
   const navigate = useNavigate();
   const [narrow, setNarrow] = useState(() => localStorage.getItem(collapsedKey) === "narrow");
   const [helpOpen, setHelpOpen] = useState(false);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  // Mantine makes this function anew at every drawing; commands must be stable.
+  // Mantine recreates this function on every render; commands must be stable.
   const setTheme = useRef(setColorScheme);
   setTheme.current = setColorScheme;
   const { mode, setMode } = useTimeZone();
@@ -70,17 +70,17 @@ export function Shell() {
       { id: "help", title: "Keyboard help", group: "General", keys: ["?"], run: () => setHelpOpen(true) },
       {
         id: "search",
-        title: "Search the stored events",
+        title: "Search events",
         group: "General",
         keys: ["/"],
         run: () => void navigate("/hunt"),
       },
       { id: "theme-light", title: "Light theme", group: "View", run: () => setTheme.current("light") },
       { id: "theme-dark", title: "Dark theme", group: "View", run: () => setTheme.current("dark") },
-      { id: "theme-auto", title: "Theme of the system", group: "View", run: () => setTheme.current("auto") },
+      { id: "theme-auto", title: "System theme", group: "View", run: () => setTheme.current("auto") },
       {
         id: "time-zone",
-        title: "Switch times between UTC and local",
+        title: "Toggle UTC and local time",
         group: "View",
         keys: ["u"],
         run: () => setMode(mode === "utc" ? "local" : "utc"),
@@ -98,10 +98,10 @@ export function Shell() {
   return (
     <div className={classes.frame} data-narrow={narrow || undefined}>
       <a className={classes.skip} href="#page">
-        Skip to the page
+        Skip to content
       </a>
       <nav className={classes.rail} aria-label="Main">
-        <NavLink to="/queue" className={classes.brand} aria-label="Stemma, to the queue">
+        <NavLink to="/queue" className={classes.brand} aria-label="Stemma, go to queue">
           <img src="/icon.svg" alt="" width={24} height={24} />
           <span className={classes.word}>Stemma</span>
         </NavLink>
@@ -115,7 +115,7 @@ export function Shell() {
           type="button"
           className={`${classes.place} ${classes.collapse}`}
           onClick={toggleRail}
-          title={narrow ? "Widen the rail" : "Narrow the rail"}
+          title={narrow ? "Expand navigation" : "Collapse navigation"}
         >
           {narrow ? (
             <IconLayoutSidebarLeftExpand size={18} stroke={1.6} aria-hidden />
@@ -134,7 +134,7 @@ export function Shell() {
         <div className={classes.right}>
           <SegmentedControl
             size="xs"
-            aria-label="Time zone of all times"
+            aria-label="Time zone"
             value={mode}
             onChange={(value) => setMode(value === "local" ? "local" : "utc")}
             data={[
@@ -164,7 +164,7 @@ export function Shell() {
                 Dark
               </Menu.Item>
               <Menu.Item leftSection={<IconDeviceDesktop size={15} />} onClick={() => setColorScheme("auto")}>
-                As the system
+                System
               </Menu.Item>
             </Menu.Dropdown>
           </Menu>
@@ -193,22 +193,22 @@ export function Shell() {
   );
 }
 
-/** Why the frame cannot be sure of anything, and what to do. */
+/** Why the shown data may be outdated, and what to do. */
 function absence({ details }: RequestError): string {
-  const old = "What you see may be old, and changes are not saved";
+  const old = "The data shown may be outdated, and changes are not saved";
   switch (details.status) {
     case 401:
-      return `You are signed out: open a new sign-in link. ${old}.`;
+      return `You are signed out. Open a new sign-in link. ${old}.`;
     case 0:
-      return `The server does not answer. ${old}; Stemma keeps trying.`;
+      return `Server not reachable. ${old}. Retrying…`;
     default:
-      return `The server answers with an error: ${details.detail ?? details.title} ${old}; Stemma keeps trying.`;
+      return `Server error: ${details.detail ?? details.title} ${old}. Retrying…`;
   }
 }
 
 const frameGroups = ["Go", "General", "View"];
 
-/** Every command of the page that is open and of the frame, by name. It alone is drawn again when commands change. */
+/** Command palette of the shell and the open page. A component of its own, so that only it renders when commands change. */
 function Palette() {
   const all = useAllCommands();
   const ofFrame = (command: Command) => frameGroups.includes(command.group);
@@ -216,7 +216,7 @@ function Palette() {
   return (
     <Spotlight
       shortcut={null}
-      nothingFound="No command of that name"
+      nothingFound="No matching commands"
       highlightQuery
       scrollable
       maxHeight={420}

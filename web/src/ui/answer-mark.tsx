@@ -17,7 +17,7 @@ const answers = {
 
 export const answerWord = (value: AnswerValue): string => answers[value].word;
 
-/** An answer to a playbook step as shape, colour and word; without one: still to answer. */
+/** An answer to a playbook step as shape, colour and text, or "not answered". */
 export function AnswerMark({ value, short = false }: { readonly value?: AnswerValue; readonly short?: boolean }) {
   if (value === undefined) {
     return (

@@ -1,20 +1,20 @@
 import { type ReactNode, useState } from "react";
 import classes from "./clamped.module.css";
 
-/** Characters from which on a value is cut to its first lines: about as many as ten lines of a pane hold. */
+/** Values longer than this are collapsed; about ten lines of a pane. */
 export const longText = 600;
 
-/** A value from a log that may be very long: its first lines, and all of it when asked for. `initially` opens it at once. */
+/** A possibly very long log value: its first lines, expandable. `initially` starts expanded. */
 export function Clamped({
   length,
   initially = false,
   from = longText,
   children,
 }: {
-  /** Of the text, in UTF-16 units. */
+  /** Length of the text in UTF-16 units. */
   readonly length: number;
   readonly initially?: boolean;
-  /** Length from which on it is cut. */
+  /** Length above which the text is collapsed. */
   readonly from?: number;
   readonly children: ReactNode;
 }) {
@@ -28,7 +28,7 @@ export function Clamped({
         {children}
       </div>
       <button type="button" className={classes.more} aria-expanded={open} onClick={() => setOpen(!open)}>
-        {open ? "Show the beginning alone" : `Show all ${length.toLocaleString("en")} characters`}
+        {open ? "Show less" : `Show all ${length.toLocaleString("en")} characters`}
       </button>
     </div>
   );

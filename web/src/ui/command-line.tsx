@@ -7,7 +7,7 @@ import { middleEllipsis, visibleParts } from "./visible-text.ts";
 export function VisibleText({ text }: { readonly text: string }) {
   return visibleParts(text).map((part, position) =>
     part.kind === "plain" ? (
-      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never change places.
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never move.
       <Fragment key={position}>{part.text}</Fragment>
     ) : (
       // biome-ignore lint/suspicious/noArrayIndexKey: as above.
@@ -18,7 +18,7 @@ export function VisibleText({ text }: { readonly text: string }) {
   );
 }
 
-/** Cuts a text into stretches that match one of the fragments (without regard to case) and stretches that do not. */
+/** Splits a text into parts that match one of the fragments (ignoring case) and parts that do not. */
 function lit(text: string, fragments: readonly string[]): readonly { readonly text: string; readonly lit: boolean }[] {
   const lower = text.toLowerCase();
   const wanted = fragments.map((fragment) => fragment.toLowerCase()).filter((fragment) => fragment.length > 1);
@@ -46,12 +46,12 @@ function endOfLit(parts: ReturnType<typeof lit>): number {
   return parts.slice(0, last + 1).reduce((sum, part) => sum + part.text.length, 0);
 }
 
-/** Characters at the end of a shortened command line that stay in view however narrow it gets. */
+/** Trailing characters of a shortened command line that always stay visible. */
 const tailLength = 28;
 
 /**
- * A command line: the evidence. In lists one line with a middle ellipsis (`short`); where it matters whole and wrapped,
- * with the matched parts lit.
+ * A command line. In lists one line with a middle ellipsis (`short`), elsewhere whole and wrapped,
+ * with the matched parts highlighted.
  */
 export function CommandLine({
   text,
@@ -80,12 +80,12 @@ export function CommandLine({
   }
   const parts = lit(text, matched);
   return (
-    // What matched is evidence: it is never behind the cut.
+    // Matched parts are evidence and are never truncated.
     <Clamped key={text} length={text.length} initially={endOfLit(parts) > longText}>
       <code className={classes.whole}>
         {parts.map((part, position) =>
           part.lit ? (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never change places.
+            // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never move.
             <mark key={position} className={classes.matched}>
               <VisibleText text={part.text} />
             </mark>

@@ -1,17 +1,16 @@
 import { notifications } from "@mantine/notifications";
 
-/** Copies a text; where the browser refuses, it says so and how to do it by hand. Whether it was copied. */
+/** Copies a text. If the browser refuses, a notification explains how to copy manually. Returns whether it was copied. */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);
     return true;
   } catch {
-    // Over plain http from another machine there is no clipboard at all.
+    // Over plain http from another machine there is no clipboard API.
     notifications.show({
       color: "red",
-      title: "Not copied",
-      message:
-        "The browser lets pages copy only over https or on the machine itself. Mark the text and copy it by hand.",
+      title: "Could not copy",
+      message: "Browsers allow copying only over https or on localhost. Select the text and copy it manually.",
     });
     return false;
   }

@@ -2,7 +2,7 @@ import { IconExternalLink } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 import classes from "./external-link.module.css";
 
-/** A way out of the product that somebody else wrote down: it opens beside it, is told nothing, and its host is named. */
+/** A link from a rule or record: opens in a new tab, sends no referrer, and shows its host. */
 export function ExternalLink({ url, children }: { readonly url: URL; readonly children?: ReactNode }) {
   return (
     <a className={classes.link} href={url.href} target="_blank" rel="noopener noreferrer nofollow" title={url.href}>

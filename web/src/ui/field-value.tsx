@@ -6,7 +6,7 @@ import { VisibleText } from "./command-line.tsx";
 import { copyText } from "./copy.ts";
 import classes from "./field-value.module.css";
 
-/** What the page around a value can do with it; a missing action is not offered. */
+/** Actions that the surrounding page offers for a value; missing ones are not shown. */
 export interface FieldActions {
   readonly pin?: (field: string, value: string) => void;
   readonly addToException?: (field: string, value: string) => void;
@@ -17,7 +17,7 @@ export interface FieldActions {
 const FieldActionsContext = createContext<FieldActions>({});
 export const FieldActionsProvider = FieldActionsContext.Provider;
 
-/** The page about a value of a field, if there is one. */
+/** The page of a field value, if there is one. */
 export function pivotPath(
   field: string,
   value: string,
@@ -37,7 +37,7 @@ function huntPath(field: string, value: string, negated: boolean): string {
   return `/hunt?language=eql&query=${encodeURIComponent(text)}`;
 }
 
-/** A value of a field: the same menu everywhere (click, Enter or `.`). */
+/** A field value with the same menu everywhere (click, Enter or `.`). */
 export function FieldValue({
   field,
   value,
@@ -74,7 +74,7 @@ export function FieldValue({
         </Menu.Label>
         {pivot !== undefined && (
           <Menu.Item leftSection={<IconRoute size={14} />} onClick={() => void navigate(pivot)}>
-            Pivot to its page
+            Open page
           </Menu.Item>
         )}
         <Menu.Item
@@ -87,7 +87,7 @@ export function FieldValue({
           leftSection={<IconFilterOff size={14} />}
           onClick={() => (actions.filterOut ?? ((f, v) => void navigate(huntPath(f, v, true))))(field, value)}
         >
-          Filter this value out
+          Filter out this value
         </Menu.Item>
         {actions.pin !== undefined && (
           <Menu.Item leftSection={<IconPin size={14} />} onClick={() => actions.pin?.(field, value)}>

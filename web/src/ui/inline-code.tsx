@@ -1,12 +1,12 @@
 import { Fragment } from "react";
 import { VisibleText } from "./command-line.tsx";
 
-/** A sentence of a guide: what stands between backticks is code. Nothing else of Markdown has a meaning here. */
+/** A sentence of a guide. Backticks mark code; no other Markdown is interpreted. */
 export function InlineCode({ text }: { readonly text: string }) {
   const parts = text.split(/`([^`]+)`/);
   return parts.map((part, index) =>
     index % 2 === 1 ? (
-      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one text never change places.
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never move.
       <code key={index}>
         <VisibleText text={part} />
       </code>

@@ -4,7 +4,7 @@ import type { RequestError } from "../api/client.ts";
 import { Page, TextLink } from "./page.tsx";
 import { Loaded } from "./state.tsx";
 
-/** A page about one thing that is read from the server: it has its heading and a way back before, and when that fails. */
+/** A page about one item from the server. It has a heading and a back link while loading and after a failure, too. */
 export function LoadedPage<T>({
   query,
   kind,
@@ -13,7 +13,7 @@ export function LoadedPage<T>({
   children,
 }: {
   readonly query: UseQueryResult<T, RequestError>;
-  /** What kind of thing it is, and how people name it, where the address tells that. */
+  /** The kind of item, and its name if the URL contains it. */
   readonly kind: string;
   readonly name?: string;
   readonly back: { readonly to: string; readonly text: string };

@@ -5,7 +5,7 @@ import { type Block, type Inline, mostMarkdown, openingOf, readMarkdown } from "
 const words = (text: string): Inline => ({ kind: "text", text });
 const paragraph = (...parts: readonly Inline[]): Block => ({ kind: "paragraph", parts });
 
-/** Every link of the blocks, however deep. */
+/** All links of the blocks at any depth. */
 function linksOf(blocks: readonly Block[]): readonly URL[] {
   const inline = (parts: readonly Inline[]): readonly URL[] =>
     parts.flatMap((part) => [

@@ -8,7 +8,7 @@ export type Inline =
   | { readonly kind: "link"; readonly url: URL; readonly parts: readonly Inline[] };
 
 export type Block =
-  /** `level` counts from 1 and never skips one on the way down. */
+  /** `level` starts at 1 and never skips a level downwards. */
   | { readonly kind: "heading"; readonly level: number; readonly parts: readonly Inline[] }
   | { readonly kind: "paragraph"; readonly parts: readonly Inline[] }
   | { readonly kind: "list"; readonly start: number | undefined; readonly items: readonly (readonly Block[])[] }
@@ -21,7 +21,7 @@ export type Block =
       readonly rows: readonly (readonly (readonly Inline[])[])[];
     };
 
-/** Characters up to which a text is read: what stands in rules is a third of that at most, and no trick takes long in it. */
+/** Longest text that is parsed. Texts in rules have at most a third of that, and no input of this length is slow. */
 export const mostMarkdown = 30_000;
 
 /**
@@ -45,7 +45,7 @@ function tokensOf(text: string): readonly Token[] | undefined {
   }
 }
 
-/** Gives headings the level that they have in the outline, whatever number of signs their author begins with. */
+/** Normalises heading levels to the outline, whatever level the author starts with. */
 function createOutline(): (depth: number) => number {
   const above: number[] = [];
   return (depth) => {
@@ -56,7 +56,7 @@ function createOutline(): (depth: number) => number {
   };
 }
 
-/** No extension is in use, so the tokens are those that the library itself makes. */
+/** No extension is used, so these are the library's own tokens. */
 const own = (tokens: readonly Token[]): readonly MarkedToken[] => tokens as readonly MarkedToken[];
 
 function blocksOf(tokens: readonly Token[], outline: (depth: number) => number): readonly Block[] {
@@ -124,14 +124,14 @@ function partsOf(tokens: readonly Token[]): readonly Inline[] {
   });
 }
 
-/** What does not lead to the web stays as it is written, its address with it. */
+/** Links that do not lead to http or https are shown as written, including their address. */
 function linkOf({ href, text, tokens, raw }: Tokens.Link | Tokens.Image): readonly Inline[] {
   const parts = tokens.length === 0 ? [{ kind: "text", text } as const] : partsOf(tokens);
   const url = webAddress(href);
   return url === undefined ? [{ kind: "text", text: prose(raw) }] : [{ kind: "link", url, parts }];
 }
 
-/** Authors break lines where their editor ends. */
+/** Joins lines that the author wrapped. */
 const prose = (text: string) => text.replace(/[ \t\r\n]+/g, " ");
 
 /**
@@ -169,7 +169,7 @@ function openingOfList(list: List, characters: number): List {
 
 const lengthOfAll = (blocks: readonly Block[]) => blocks.reduce((sum, block) => sum + lengthOf(block), 0);
 
-/** Characters that a reader sees of a block. */
+/** Visible characters of a block. */
 function lengthOf(block: Block): number {
   switch (block.kind) {
     case "heading":

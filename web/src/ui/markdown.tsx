@@ -5,7 +5,7 @@ import { Lines } from "./lines.tsx";
 import classes from "./markdown.module.css";
 import type { Block, Inline } from "./markdown-blocks.ts";
 
-/** Blocks of Markdown in our own elements. `heading` is the level of the headings that stand highest in them. */
+/** Markdown blocks as our own elements. `heading` is the level of the top headings. */
 export function Markdown({ blocks, heading }: { readonly blocks: readonly Block[]; readonly heading: 2 | 3 | 4 }) {
   return (
     <div className={classes.text}>
@@ -115,7 +115,7 @@ function PartView({ part }: { readonly part: Inline }) {
   }
 }
 
-/** The parts of one text never change places, so their place is their key. */
+/** The parts of a text never move, so the index is the key. */
 function inPlace<T>(items: readonly T[], view: (item: T) => ReactNode) {
   // biome-ignore lint/suspicious/noArrayIndexKey: as above.
   return items.map((item, at) => <Fragment key={at}>{view(item)}</Fragment>);

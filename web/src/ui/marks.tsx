@@ -23,7 +23,7 @@ const severities = {
   low: { icon: IconCircle, word: "low" },
 } as const satisfies Record<Severity, unknown>;
 
-/** Severity as shape, colour and word. */
+/** Severity as shape, colour and text. */
 export function SeverityMark({ severity, word = true }: { readonly severity: Severity; readonly word?: boolean }) {
   const { icon: Icon, word: text } = severities[severity];
   return (

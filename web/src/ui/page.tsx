@@ -6,7 +6,7 @@ import { InlineCode } from "./inline-code.tsx";
 import classes from "./page.module.css";
 import { visibleParts } from "./visible-text.ts";
 
-/** Text may come from a log: what is invisible in it is shown. Numbers get their thousands marked. */
+/** Text may come from a log: invisible characters are made visible. Numbers get thousands separators. */
 const shown = (content: ReactNode): ReactNode => {
   if (typeof content === "number") {
     return content.toLocaleString("en");
@@ -14,7 +14,7 @@ const shown = (content: ReactNode): ReactNode => {
   return typeof content === "string" ? <VisibleText text={content} /> : content;
 };
 
-/** What the page is about, in the browser's tab, its history and its bookmarks. */
+/** Sets the document title, which tabs, history and bookmarks show. */
 export function usePageTitle(title: string): void {
   useEffect(() => {
     const told = visibleParts(title).map(({ text }) => text);
@@ -22,7 +22,7 @@ export function usePageTitle(title: string): void {
   }, [title]);
 }
 
-/** The heading of a page: what it is about, facts beside it, and the page itself below, scrolling. */
+/** A page with heading, facts and scrolling content. */
 export function Page({
   title,
   kind,
@@ -84,15 +84,15 @@ export function Section({
 export interface Column<T> {
   readonly title: string;
   readonly cell: (row: T) => ReactNode;
-  /** Numbers stand to the right. */
+  /** Right-aligned. */
   readonly numeric?: boolean;
-  /** Takes the width that is left; other columns are as wide as their text, up to a line of about thirty characters. */
+  /** Takes the remaining width. Other columns are as wide as their text, up to about thirty characters. */
   readonly wide?: boolean;
-  /** Half of that line is enough: names that are long now and then must not take the room of others. */
+  /** Limited to half of that, for names that are only occasionally long. */
   readonly narrow?: boolean;
 }
 
-/** A plain table: rows by key, an exact total, and why it is cut when it is. */
+/** A plain table with an exact total and the reason if it is truncated. */
 export function Table<T>({
   label,
   rows,
@@ -111,9 +111,9 @@ export function Table<T>({
   readonly columns: readonly Column<T>[];
   readonly keyOf: (row: T) => string;
   readonly empty: string;
-  /** What a row holds beyond its cells: shown below it, over the whole width, when it is opened. */
+  /** Expandable details of a row, shown below it at full width. */
   readonly detail?: { readonly title: string; readonly of: (row: T) => ReactNode };
-  /** Rows that are shown until all are asked for. */
+  /** Rows shown before the table is expanded. */
   readonly first?: number;
 }) {
   const [all, setAll] = useState(false);
@@ -188,9 +188,7 @@ export function Table<T>({
       </table>
       {rows.length > first && (
         <button type="button" className={classes.all} aria-expanded={all} onClick={() => setAll(!all)}>
-          {all
-            ? `Show the first ${first}`
-            : `Show all ${rows.length.toLocaleString("en")}, not only the first ${first}`}
+          {all ? `Show the first ${first}` : `Show all ${rows.length.toLocaleString("en")}`}
         </button>
       )}
       {(cut !== undefined || (total !== undefined && total > rows.length)) && (
@@ -218,7 +216,7 @@ export function TextLink({
   );
 }
 
-/** A row of small bars, one per day on which there was something; the year is told where there is more than one. */
+/** A row of bars, one per day with data; labels include the year if there are several. */
 export function DayBars({
   days,
   label,

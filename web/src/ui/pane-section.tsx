@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import classes from "./pane-section.module.css";
 
-/** A titled part of a pane. With `count` it says how many there are; `folded` ones open on demand. */
+/** A titled section of a pane, with an optional count. `folded` sections start collapsed. */
 export function PaneSection({
   title,
   count,
@@ -14,7 +14,7 @@ export function PaneSection({
   readonly count?: ReactNode;
   readonly aside?: ReactNode;
   readonly folded?: boolean;
-  /** Told whether a folded one was opened. */
+  /** Called when a collapsed section is expanded or collapsed. */
   readonly toggled?: (open: boolean) => void;
   readonly children: ReactNode;
 }) {
@@ -46,7 +46,7 @@ export function PaneFacts({ children }: { readonly children: ReactNode }) {
   return <dl className={classes.facts}>{children}</dl>;
 }
 
-/** One fact; without a value it is left out. */
+/** One fact; omitted without a value. */
 export function Fact({ term, children }: { readonly term: string; readonly children?: ReactNode }) {
   return children === undefined || children === null || children === "" ? null : (
     <div>

@@ -4,7 +4,7 @@ import classes from "./raw-json.module.css";
 
 const mostLines = 2000;
 
-/** A record as it was read: indented JSON, as text, with invisible characters made visible. */
+/** An original record as indented JSON text with invisible characters made visible. */
 export function RawJson({ value, label }: { readonly value: unknown; readonly label: string }) {
   const text = JSON.stringify(value, undefined, 2) ?? "undefined";
   const lines = text.split("\n");
@@ -16,7 +16,7 @@ export function RawJson({ value, label }: { readonly value: unknown; readonly la
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard. */}
       <section className={classes.text} tabIndex={0} aria-label={label}>
         {lines.slice(0, mostLines).map((line, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the lines of one record never change places.
+          // biome-ignore lint/suspicious/noArrayIndexKey: the lines of a record never move.
           <div key={index}>
             <VisibleText text={line} />
           </div>

@@ -1,6 +1,6 @@
 import classes from "./rule-name.module.css";
 
-/** A rule as lists name it: two versions of a rule may run side by side, so the version is part of the name. */
+/** A rule's name in lists. It includes the version, because two versions may run at once. */
 export function RuleName({ rule }: { readonly rule: { readonly name: string; readonly version: string } }) {
   return (
     <>

@@ -5,7 +5,7 @@ import classes from "./split-panes.module.css";
 export interface Pane {
   readonly id: string;
   readonly label: string;
-  /** Share of the width until the person drags. */
+  /** Initial share of the width. */
   readonly share: number;
   readonly content: ReactNode;
 }
@@ -21,7 +21,7 @@ function readShares(storageKey: string): Readonly<Record<string, number>> {
   }
 }
 
-/** Panes side by side whose widths the person sets by mouse or by arrow keys; remembered per set of panes. */
+/** Side-by-side panes resized by mouse or arrow keys. Widths are remembered per set of panes. */
 export function SplitPanes({ storageKey, panes }: { readonly storageKey: string; readonly panes: readonly Pane[] }) {
   const frame = useRef<HTMLDivElement>(null);
   const [kept, setKept] = useState(() => readShares(storageKey));
@@ -29,7 +29,7 @@ export function SplitPanes({ storageKey, panes }: { readonly storageKey: string;
   const sum = wanted.reduce((total, share) => total + share, 0);
   const shares = wanted.map((share) => share / sum);
 
-  /** Gives `by` of the whole width from the pane right of a divider to the pane left of it. */
+  /** Moves `by` of the whole width from the pane right of a divider to the pane left of it. */
   const move = (divider: number, by: number) => {
     const left = shares[divider] ?? 0;
     const right = shares[divider + 1] ?? 0;

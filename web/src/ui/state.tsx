@@ -6,7 +6,7 @@ import type { RequestError } from "../api/client.ts";
 import { InlineCode } from "./inline-code.tsx";
 import classes from "./state.module.css";
 
-/** Nothing is empty without a reason and, where there is one, a next action. */
+/** An empty state with its reason and, if there is one, a next action. */
 export function EmptyState({
   title,
   reason,
@@ -28,17 +28,17 @@ export function EmptyState({
   );
 }
 
-/** What the names of HTTP mean to a person; every other status says it in its title. */
+/** Titles for HTTP statuses; others use the title of the problem. */
 const titles: Readonly<Record<number, string>> = {
-  400: "This cannot be done as it was asked",
+  400: "Invalid request",
   401: "You are signed out",
-  404: "It is not here",
-  409: "This cannot be done now",
-  500: "The server failed",
-  503: "The server cannot do this for now",
+  404: "Not found",
+  409: "Not possible in the current state",
+  500: "Server error",
+  503: "Service temporarily unavailable",
 };
 
-/** A failure names its cause and its remedy and offers another try. */
+/** An error with its cause, its remedy and a retry. */
 export function ErrorState({
   error,
   retry,
@@ -46,11 +46,11 @@ export function ErrorState({
 }: {
   readonly error: RequestError;
   readonly retry?: () => void;
-  /** Another try is under way. */
+  /** A retry is in progress. */
   readonly trying?: boolean;
 }) {
   const { details } = error;
-  // One issue that the detail tells already is not told twice.
+  // Do not repeat a single issue that the detail already contains.
   const issues = (details.errors ?? []).filter(({ message }) => details.detail?.includes(message) !== true);
   return (
     <Alert
@@ -64,7 +64,7 @@ export function ErrorState({
     >
       <p>
         {details.status === 401 ? (
-          <InlineCode text="Open a new sign-in link: Enter in the terminal of `stemma serve` prints one." />
+          <InlineCode text="Open a new sign-in link. Press Enter in the terminal of `stemma serve` to print one." />
         ) : (
           details.detail
         )}
@@ -91,20 +91,20 @@ export function LoadingState({ rows = 6, label }: { readonly rows?: number; read
   return (
     <div className={classes.loading} role="status" aria-label={label} aria-busy="true">
       {Array.from({ length: rows }, (_, row) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: grey bars have no identity.
+        // biome-ignore lint/suspicious/noArrayIndexKey: placeholder bars have no identity.
         <Skeleton key={row} height={18} width={`${92 - ((row * 17) % 40)}%`} radius="sm" />
       ))}
     </div>
   );
 }
 
-/** What is on screen was read before and could not be read again. That nobody answers, the frame says for the whole page. */
+/** Warns that the shown data could not be refreshed. An unreachable server is reported once, by the shell. */
 function Outdated({ error, retry }: { readonly error: RequestError; readonly retry: () => void }) {
   const { status, title, detail } = error.details;
   return status === 0 || status === 401 ? null : (
     <p className={classes.outdated} role="status">
       <IconAlertTriangle size={14} aria-hidden />
-      <span>{`What you see may be old: ${detail ?? title}`}</span>
+      <span>{`Data may be outdated: ${detail ?? title}`}</span>
       <Button size="compact-xs" variant="default" onClick={retry}>
         Try again
       </Button>
@@ -112,7 +112,7 @@ function Outdated({ error, retry }: { readonly error: RequestError; readonly ret
   );
 }
 
-/** Loading, failed or there: every part of a page that reads from the server goes through this. */
+/** Loading, error or content: every part of a page that reads from the server uses this. */
 export function Loaded<T>({
   query,
   label,
@@ -124,7 +124,7 @@ export function Loaded<T>({
   readonly rows?: number;
   readonly children: (data: T) => ReactNode;
 }) {
-  // A query that never had an answer forgets its error when it is asked again: the page must not flicker between the two.
+  // A query without data clears its error on refetch; keep showing the error to avoid flicker.
   const failure = useRef<RequestError>(null);
   failure.current = query.data === undefined ? (query.error ?? failure.current) : null;
   if (query.data !== undefined) {

@@ -18,7 +18,7 @@ const accent: MantineColorsTuple = [
   "#052f53",
 ];
 
-/** The dark greys of Mantine's components, from light text to the ground: the slate of `tokens.css`. */
+/** Dark greys for Mantine's components, from text to background, matching `tokens.css`. */
 const dark: MantineColorsTuple = [
   "#e4eaf1",
   "#a9b6c4",
@@ -32,14 +32,14 @@ const dark: MantineColorsTuple = [
   "#0d1116",
 ];
 
-/** What opens over a page belongs to it, also for those who go from landmark to landmark. */
+/** Overlays belong to the page's landmark, for screen-reader navigation. */
 const inPage = { target: "#page" };
 
-/** Mantine in the product's colours: components take theirs from `tokens.css`, so that both themes have one source. */
+/** The Mantine theme. Components take their colours from `tokens.css`, the one source for both themes. */
 export const theme = createTheme({
   primaryColor: "accent",
   primaryShade: { light: 6, dark: 3 },
-  // Filled parts are dark in the light theme and light in the dark one: Mantine would take white for both.
+  // Filled components are dark in the light theme and light in the dark theme; Mantine would use white text for both.
   variantColorResolver: (input) => {
     const colors = defaultVariantColorsResolver(input);
     return input.variant === "filled" ? { ...colors, color: "var(--on-accent)" } : colors;
@@ -53,12 +53,12 @@ export const theme = createTheme({
   focusRing: "auto",
   respectReducedMotion: true,
   components: {
-    // The page itself never scrolls, and the scroll lock adds a style element that the Content-Security-Policy forbids.
+    // The page itself never scrolls, and the scroll lock would need a style element that the CSP forbids.
     Modal: {
       defaultProps: {
         lockScroll: false,
         closeButtonProps: { "aria-label": "Close" },
-        // A dialog's heading is not the banner of the page.
+        // A dialog's header must not be a second banner landmark.
         attributes: { header: { role: "presentation" } },
       },
       styles: {
@@ -67,11 +67,11 @@ export const theme = createTheme({
         header: { background: "var(--surface-raised)" },
       },
     },
-    // The first item takes the focus, not an element without a role that Mantine would put before it.
+    // Focus the first item, not the role-less element that Mantine would focus.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false, portalProps: inPage } },
     Select: { defaultProps: { comboboxProps: { portalProps: inPage } } },
     MultiSelect: { defaultProps: { comboboxProps: { portalProps: inPage } } },
-    // Text on the accent: Mantine chooses it for the light theme's shade alone.
+    // Text colour on the accent; Mantine computes it for the light shade only.
     Button: {
       vars: (_: unknown, { variant, color }: { readonly variant?: string; readonly color?: string }) => ({
         root: (variant ?? "filled") === "filled" && color === undefined ? { "--button-color": "var(--on-accent)" } : {},

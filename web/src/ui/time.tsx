@@ -10,7 +10,7 @@ interface TimeSettings {
 const TimeContext = createContext<TimeSettings>({ mode: "utc", setMode: () => undefined });
 const storageKey = "stemma.time";
 
-/** One switch for the whole product: times in UTC or in the zone of the browser. */
+/** The global switch between UTC and browser time. */
 export function TimeProvider({ children }: { readonly children: ReactNode }) {
   const [mode, keep] = useState<TimeZoneMode>(() => (localStorage.getItem(storageKey) === "local" ? "local" : "utc"));
   const value = useMemo(
@@ -32,7 +32,7 @@ export function useTimeZone(): TimeSettings {
 
 const pad = (number: number, width = 2) => String(number).padStart(width, "0");
 
-/** `2026-03-04 09:12:07.123`, without the milliseconds where they are zero or not wanted. */
+/** `2026-03-04 09:12:07.123`, at the requested precision. */
 export function absoluteTime(
   iso: string,
   mode: TimeZoneMode,
@@ -58,7 +58,7 @@ const units: readonly (readonly [name: string, milliseconds: number])[] = [
   ["s", 1000],
 ];
 
-/** A span for people: `4 min`, `2.4 s`, `310 ms`. */
+/** A readable duration: `4 min`, `2.4 s`, `310 ms`. */
 export function duration(milliseconds: number): string {
   const size = Math.abs(milliseconds);
   for (const [name, unit] of units) {
@@ -70,7 +70,7 @@ export function duration(milliseconds: number): string {
   return `${Math.round(size)} ms`;
 }
 
-/** `4 min ago`; future times say `in 4 min`. In whole units, and below a minute no number at all: it would be stale at once. */
+/** `4 min ago`, or `in 4 min` for the future, in whole units. Below a minute there is no number, as it would be stale. */
 export function relativeTime(iso: string, now: number): string {
   const distance = now - Date.parse(iso);
   const size = Math.abs(distance);
@@ -79,13 +79,13 @@ export function relativeTime(iso: string, now: number): string {
     return iso;
   }
   if (unit <= 1000) {
-    return distance >= 0 ? "just now" : "in a moment";
+    return distance >= 0 ? "just now" : "in a few seconds";
   }
   const text = `${Math.floor(size / unit)} ${name}`;
   return distance >= 0 ? `${text} ago` : `in ${text}`;
 }
 
-/** A moment: absolute in the chosen zone, ISO on hover. */
+/** A timestamp in the selected time zone; the ISO form is on hover. */
 export function Moment({
   iso,
   precision,

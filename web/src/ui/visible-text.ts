@@ -1,13 +1,13 @@
-/** A stretch of text: as it is, or a character that a person would not see or that would reorder the rest. */
+/** A part of a text: as it is, or a character that is invisible or reorders the rest. */
 export interface TextPart {
   readonly kind: "plain" | "invisible";
   readonly text: string;
 }
 
-// Controls, format and bidirectional characters, odd blanks, private use: all that can hide or reorder a command.
+// Control, format and bidirectional characters, unusual spaces, private use: anything that can hide or reorder text.
 const hidden = /\p{Cc}|\p{Cf}|\p{Co}|\p{Zl}|\p{Zp}|(?! )\p{Zs}|[\u115f\u1160\u3164\uffa0\ufffc]|\u034f|\u17b4|\u17b5/u;
 
-/** Cuts hostile text so that invisible and bidirectional characters can be shown as `U+202E`. */
+/** Splits hostile text so that invisible and bidirectional characters can be shown as `U+202E`. */
 export function visibleParts(text: string): readonly TextPart[] {
   const parts: TextPart[] = [];
   let plain = "";
@@ -26,7 +26,7 @@ export function visibleParts(text: string): readonly TextPart[] {
   return plain === "" ? parts : [...parts, { kind: "plain", text: plain }];
 }
 
-/** The same as one text, for places that cannot carry markup (canvas, titles): invisible characters as `⟨U+202E⟩`. */
+/** The same as plain text for canvas and titles: invisible characters as `⟨U+202E⟩`. */
 export function visibleString(text: string): string {
   return visibleParts(text)
     .map((part) => (part.kind === "plain" ? part.text : `⟨${part.text}⟩`))

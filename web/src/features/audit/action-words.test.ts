@@ -9,7 +9,7 @@ describe("an audit record in words", () => {
       { action: "process.parent", before: { chosenBy: "robin" }, after: {} },
       { action: "rule.disable" },
     ].map(actionWords);
-    expect(told).toEqual(["alert open → escalated", "parent chosen", "choice of parent taken back", "rule turned off"]);
+    expect(told).toEqual(["alert open → escalated", "parent chosen", "choice of parent reverted", "rule disabled"]);
   });
 
   it("names the closing reason, in records of the old shape as well", () => {

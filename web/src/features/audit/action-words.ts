@@ -8,29 +8,29 @@ const words = new Map(
     "alert.taken-out": "alert removed from its incident",
     "alert.put-back": "alert restored to its incident",
     "playbook.answer": "step answered",
-    "checklist.done": "checklist: done",
-    "checklist.undone": "checklist: not done after all",
+    "checklist.done": "checklist item done",
+    "checklist.undone": "checklist item reopened",
     "exception.save": "exception saved",
-    "exception.disable": "exception stopped",
-    "rule.enable": "rule turned on",
-    "rule.disable": "rule turned off",
+    "exception.disable": "exception disabled",
+    "rule.enable": "rule enabled",
+    "rule.disable": "rule disabled",
     "rule.save": "rule saved",
     "rules.add-folder": "rule folder added",
     "rules.remove-folder": "rule folder removed",
-    "rules.reload": "rules read again",
-    "ingest.start": "ingest begun",
+    "rules.reload": "rules reloaded",
+    "ingest.start": "ingest started",
     "ingest.finish": "ingest finished",
     "ingest.stop": "ingest stopped",
   }),
 );
 
-/** What an audit record tells of, in words; an action that is not known here stands as it was stored. */
+/** The action of an audit record as text; unknown actions are shown as stored. */
 export function actionWords({ action, before, after }: Pick<AuditRecord, "action" | "before" | "after">): string {
   switch (action) {
     case "alert.transition":
       return `alert ${textIn(before, "status") ?? "new"} → ${textIn(after, "status") ?? "unknown"}${closingWords(after)}`;
     case "process.parent":
-      return textIn(after, "chosenBy") === undefined ? "choice of parent taken back" : "parent chosen";
+      return textIn(after, "chosenBy") === undefined ? "choice of parent reverted" : "parent chosen";
     default:
       return words.get(action) ?? action;
   }

@@ -10,10 +10,10 @@ import { actionWords } from "./action-words.ts";
 import classes from "./audit.module.css";
 
 const places: Readonly<Record<string, string>> = { alert: "/alerts/", exception: "/exceptions/", rule: "/rules/" };
-/** Kinds of subjects whose identity people gave: it is shown whole. */
+/** Subject kinds with human-readable ids, which are shown in full. */
 const named: ReadonlySet<string> = new Set(["rule", "rules", "rule-folder"]);
 
-/** Every change, who made it and when; each record carries the hash of the one before. */
+/** The audit trail: every change with actor and time. Each record contains the hash of the previous one. */
 export function AuditPage() {
   const [search, setSearch] = useSearchParams();
   const id = search.get("id") ?? undefined;
@@ -28,12 +28,12 @@ export function AuditPage() {
             <p className={classes.chain} data-broken={!chain.intact || undefined}>
               {chain.intact ? <IconLink size={16} aria-hidden /> : <IconLinkOff size={16} aria-hidden />}
               {chain.intact
-                ? `The chain of ${chain.checked.toLocaleString("en")} ${chain.checked === 1 ? "record" : "records"} is intact: each hash was computed again and fits.`
-                : `The chain is broken at record ${chain.brokenAt ?? "unknown"}: that record or one before it was changed after it was written.`}
+                ? `Audit chain verified (${chain.checked.toLocaleString("en")} ${chain.checked === 1 ? "record" : "records"})`
+                : `Audit chain broken at record ${chain.brokenAt ?? "unknown"}: this record or an earlier one was changed after it was written.`}
             </p>
             {id !== undefined && (
               <Button size="compact-xs" variant="light" onClick={() => setSearch({})}>
-                {`only ${kind ?? ""} ${id}: show all`}
+                {`Only ${kind ?? ""} ${id} · show all`}
               </Button>
             )}
             <Table
@@ -41,7 +41,7 @@ export function AuditPage() {
               rows={items}
               total={total}
               keyOf={(record) => String(record.sequence)}
-              empty="Nothing was changed yet: answers, status changes and exceptions will stand here."
+              empty="No changes yet. Answers, status changes and exceptions are recorded here."
               columns={[
                 { title: "#", numeric: true, cell: (record) => record.sequence },
                 { title: "Time", cell: (record) => <Moment iso={record.at} /> },

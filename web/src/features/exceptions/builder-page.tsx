@@ -15,7 +15,7 @@ import { draftIdentity, incomplete, newEntry, saveBlocked, startDraft } from "./
 import { closingWords, DryRunView } from "./dry-run-view.tsx";
 import { EntryEditor } from "./entry-editor.tsx";
 
-/** Writes an exception from an alert: entries on the left, what they would do on the right. */
+/** Builds an exception from an alert: entries on the left, the dry run on the right. */
 export function ExceptionBuilderPage() {
   const [search] = useSearchParams();
   const alertId = search.get("alert");
@@ -23,9 +23,9 @@ export function ExceptionBuilderPage() {
     return (
       <Page title="New exception">
         <EmptyState
-          title="An exception starts from an alert"
-          reason="Open the alert that should not have been raised and choose Exception… there: its values become the first draft."
-          action={<TextLink to="/queue">To the queue</TextLink>}
+          title="Exceptions start from an alert"
+          reason="Open an alert that should not have been raised and choose Exception…: its values become the first draft."
+          action={<TextLink to="/queue">Go to queue</TextLink>}
         />
       </Page>
     );
@@ -40,7 +40,7 @@ function FromAlert({ alertId }: { readonly alertId: string }) {
       query={proposal}
       kind="Draft"
       name="New exception"
-      back={{ to: `/alerts/${encodeURIComponent(alertId)}`, text: "Back to the alert" }}
+      back={{ to: `/alerts/${encodeURIComponent(alertId)}`, text: "Back to alert" }}
     >
       {(data) => <Builder alertId={alertId} proposal={data} />}
     </LoadedPage>
@@ -84,8 +84,8 @@ function Builder({ alertId, proposal }: { readonly alertId: string; readonly pro
             title: "Exception saved",
             message:
               exception.mode === "shadow"
-                ? "It counts in shadow; nothing was closed."
-                : `${closed.toLocaleString("en")} ${closed === 1 ? "alert was" : "alerts were"} closed by it.`,
+                ? "Saved in shadow mode. No alerts were closed."
+                : `${closed.toLocaleString("en")} ${closed === 1 ? "alert" : "alerts"} closed.`,
           });
           void navigate(`/exceptions/${encodeURIComponent(exception.id)}`);
         },
@@ -99,7 +99,7 @@ function Builder({ alertId, proposal }: { readonly alertId: string; readonly pro
       () => [
         {
           id: "exception-save",
-          title: "Save the exception",
+          title: "Save exception",
           group: "Exception",
           keys: ["mod+s"],
           run: () => latestSend.current(),
@@ -113,22 +113,22 @@ function Builder({ alertId, proposal }: { readonly alertId: string; readonly pro
   return (
     <div className={classes.page}>
       <div className={classes.columns}>
-        <form className={classes.left} aria-label="The exception" onSubmit={(event) => event.preventDefault()}>
+        <form className={classes.left} aria-label="Exception" onSubmit={(event) => event.preventDefault()}>
           <header className={classes.head}>
             <h1>New exception</h1>
-            <TextLink to={`/alerts/${encodeURIComponent(alertId)}`}>back to the alert</TextLink>
+            <TextLink to={`/alerts/${encodeURIComponent(alertId)}`}>Back to alert</TextLink>
           </header>
           <Entries draft={draft} proposal={proposal} because={because} matches={dryRun?.entryMatches} edit={edit} />
           <Settings draft={draft} edit={edit} isBroad={run.data?.breadth.level === "broad"} />
         </form>
-        <section className={classes.right} aria-label="What it would do">
+        <section className={classes.right} aria-label="Dry run results">
           {run.error !== null ? (
             <ErrorState error={run.error} retry={() => void run.refetch()} />
           ) : run.data === undefined ? (
             missing === undefined ? (
-              <LoadingState label="Trying the draft on all that is stored" rows={10} />
+              <LoadingState label="Running the dry run over stored data" rows={10} />
             ) : (
-              <EmptyState title="No dry run yet" reason={`${missing}; then it is tried on all that is stored.`} />
+              <EmptyState title="No dry run yet" reason={`${missing} to start the dry run over stored data.`} />
             )
           ) : (
             <Result isCurrent={isCurrent} onSeen={() => setSeen(identity)}>
@@ -145,7 +145,7 @@ function Builder({ alertId, proposal }: { readonly alertId: string; readonly pro
         )}
         <p role="status" data-blocked={blocked !== undefined || undefined}>
           {blocked === undefined ? (
-            `${draft.mode === "shadow" ? "Shadow: it counts what it would hide, and hides nothing." : `Enforced: ${closes.toLocaleString("en")} ${closingWords(draft.mode, closes)}, and later ones are not raised.`}`
+            `${draft.mode === "shadow" ? "Shadow mode: hits are counted, nothing is hidden." : `Enforced: ${closes.toLocaleString("en")} ${closingWords(draft.mode, closes)}, and matching alerts are no longer raised.`}`
           ) : (
             <>
               {!isCurrent && missing === undefined && run.isFetching ? (
@@ -160,7 +160,7 @@ function Builder({ alertId, proposal }: { readonly alertId: string; readonly pro
                   variant="default"
                   onClick={() => document.getElementById("dry-run")?.scrollIntoView({ block: "start" })}
                 >
-                  Show it
+                  Show dry run
                 </Button>
               )}
             </>
@@ -176,14 +176,14 @@ function Builder({ alertId, proposal }: { readonly alertId: string; readonly pro
           onClick={send}
           title={blocked ?? "Ctrl S"}
         >
-          {draft.mode === "shadow" ? "Save in shadow" : "Save and enforce"}
+          {draft.mode === "shadow" ? "Save in shadow mode" : "Save and enforce"}
         </Button>
       </footer>
     </div>
   );
 }
 
-/** Marks the dry run as seen when it belongs to the draft and has stood on the screen. */
+/** Marks the dry run as seen once the result of the current draft has been in the viewport. */
 function Result({
   isCurrent,
   onSeen,
@@ -213,7 +213,8 @@ function Result({
     <div ref={box} id="dry-run" className={classes.result} data-stale={!isCurrent || undefined} aria-busy={!isCurrent}>
       {!isCurrent && (
         <p className={classes.trying}>
-          <Loader size={13} aria-hidden /> Trying the changed draft; below is what the one before would do.
+          <Loader size={13} aria-hidden /> Running the dry run for the changed draft. Results below are for the previous
+          one.
         </p>
       )}
       {children}
@@ -240,12 +241,12 @@ function Entries({
   return (
     <section aria-label="Entries">
       <h2 className={classes.title}>
-        All of these must hold <span>{entries.length}</span>
+        All conditions must match <span>{entries.length}</span>
       </h2>
       <ol className={classes.entries}>
         {entries.map((entry, index) => (
           <EntryEditor
-            // biome-ignore lint/suspicious/noArrayIndexKey: an entry is the one at its place; all its parts can change.
+            // biome-ignore lint/suspicious/noArrayIndexKey: an entry is identified by its position; all of its parts can change.
             key={index}
             entry={entry}
             fields={proposal.fields}
@@ -263,7 +264,7 @@ function Entries({
         disabled={unused === undefined || entries.length >= 50}
         onClick={() => unused !== undefined && edit({ entries: [...entries, newEntry(unused.field, unused.values)] })}
       >
-        Add an entry
+        Add entry
       </Button>
     </section>
   );
@@ -297,7 +298,7 @@ function Settings({
       />
       <MultiSelect
         size="xs"
-        label="Rules it holds for"
+        label="Applies to rules"
         searchable
         data={[...names].map(([value, label]) => ({ value, label }))}
         value={draft.ruleIds}
@@ -343,14 +344,14 @@ function Settings({
             </Button>
           ))}
           <Button size="compact-xs" variant="default" onClick={() => edit({ expires: undefined })}>
-            never
+            Never
           </Button>
         </div>
       </div>
       <Textarea
         size="xs"
         label="Reason"
-        description="Why this is expected, for the person who meets it next"
+        description="Why this activity is expected"
         required
         autosize
         minRows={2}
@@ -362,7 +363,7 @@ function Settings({
       {(isBroad || draft.breadthReason !== undefined) && (
         <Textarea
           size="xs"
-          label="Why it must be this broad"
+          label="Reason for the breadth"
           required={isBroad}
           autosize
           minRows={2}

@@ -62,7 +62,7 @@ describe("entries of an exception", () => {
   });
 
   it("are sentences", () => {
-    expect(entrySentence(entry)).toBe("process.name is cmd.exe, whatever its case");
+    expect(entrySentence(entry)).toBe("process.name is cmd.exe (ignoring case)");
     expect(entrySentence(withRelation(entry, "exists excluded", []))).toBe("process.name does not exist");
   });
 
@@ -93,7 +93,7 @@ describe("saving an exception", () => {
 
   it("demands a reason when it is broad and is impossible when it is refused", () => {
     const broad = { ...dryRun, breadth: { ...dryRun.breadth, level: "broad" as const } };
-    expect(blocked({ dryRun: broad })).toMatch(/broad/);
+    expect(blocked({ dryRun: broad })).toMatch(/breadth/);
     const reasoned = { ...draft, breadthReason: "all hosts of the group" };
     expect(blocked({ dryRun: broad, draft: reasoned, seen: draftIdentity(reasoned) })).toBeUndefined();
     expect(blocked({ dryRun: { ...dryRun, breadth: { ...dryRun.breadth, level: "refused" } } })).toMatch(/Too broad/);

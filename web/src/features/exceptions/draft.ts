@@ -1,17 +1,17 @@
 import type { DraftProposal, DryRun, ExceptionDraft, ExceptionEntry } from "#contracts/exception";
 
-/** An exception while it is written: pure changes of the draft, its sentences, and why it cannot be saved yet. */
+/** An exception draft: pure edits, sentences for its entries, and the reasons why it cannot be saved yet. */
 
 export type EntryType = ExceptionEntry["type"];
 
-/** What an entry says about its field: type and operator as one choice. */
+/** Type and operator of an entry as one choice. */
 export const relations = [
   { id: "match included", type: "match", operator: "included", word: "is" },
   { id: "match excluded", type: "match", operator: "excluded", word: "is not" },
   { id: "match_any included", type: "match_any", operator: "included", word: "is one of" },
   { id: "match_any excluded", type: "match_any", operator: "excluded", word: "is none of" },
-  { id: "wildcard included", type: "wildcard", operator: "included", word: "looks like" },
-  { id: "wildcard excluded", type: "wildcard", operator: "excluded", word: "does not look like" },
+  { id: "wildcard included", type: "wildcard", operator: "included", word: "matches" },
+  { id: "wildcard excluded", type: "wildcard", operator: "excluded", word: "does not match" },
   { id: "exists included", type: "exists", operator: "included", word: "exists" },
   { id: "exists excluded", type: "exists", operator: "excluded", word: "does not exist" },
 ] as const satisfies readonly {
@@ -25,7 +25,7 @@ export type RelationId = (typeof relations)[number]["id"];
 export const relationOf = (entry: ExceptionEntry): (typeof relations)[number] =>
   relations.find((relation) => relation.type === entry.type && relation.operator === entry.operator) ?? relations[0];
 
-/** The values of an entry as lines of text; `exists` has none. */
+/** The values of an entry; `exists` has none. */
 export function entryValues(entry: ExceptionEntry): readonly string[] {
   switch (entry.type) {
     case "match":
@@ -54,7 +54,7 @@ function entryWith(entry: ExceptionEntry, type: EntryType, values: readonly stri
   }
 }
 
-/** Another relation; values are kept as far as the new one can hold them, `known` fills in where there are none. */
+/** Changes the relation. Keeps the values that the new relation supports; `known` fills in missing ones. */
 export function withRelation(entry: ExceptionEntry, id: RelationId, known: readonly string[]): ExceptionEntry {
   const relation = relations.find((other) => other.id === id) ?? relations[0];
   const values = entryValues(entry);
@@ -62,12 +62,12 @@ export function withRelation(entry: ExceptionEntry, id: RelationId, known: reado
   return { ...next, operator: relation.operator };
 }
 
-/** Another field, with the alert's values of it. */
+/** Changes the field and takes the alert's values of it. */
 export function withField(entry: ExceptionEntry, field: string, known: readonly string[]): ExceptionEntry {
   return { ...entryWith(entry, entry.type, entry.type === "match_any" ? known : known.slice(0, 1)), field };
 }
 
-/** Values as typed: one per line for "one of", else the whole text. */
+/** Values as typed: one per line for "is one of", otherwise the whole text. */
 export function withText(entry: ExceptionEntry, text: string): ExceptionEntry {
   return entryWith(entry, entry.type, entry.type === "match_any" ? text.split("\n") : [text]);
 }
@@ -76,15 +76,15 @@ export function newEntry(field: string, values: readonly string[]): ExceptionEnt
   return { type: "match", field, operator: "included", case: "insensitive", value: values[0] ?? "" };
 }
 
-/** An entry for people and screen readers. */
+/** An entry as a sentence, also for screen readers. */
 export function entrySentence(entry: ExceptionEntry): string {
   const values = entryValues(entry);
   const what = values.length === 0 ? "" : ` ${values.join(" or ")}`;
-  const mode = values.length === 0 ? "" : entry.case === "sensitive" ? ", with regard to case" : ", whatever its case";
+  const mode = values.length === 0 ? "" : entry.case === "sensitive" ? " (case-sensitive)" : " (ignoring case)";
   return `${entry.field} ${relationOf(entry).word}${what}${mode}`;
 }
 
-/** The proposal, in shadow until the person says otherwise, with the values that the address asks for put in; one that is there already is not doubled. */
+/** The proposal in shadow mode, plus the field value from the URL unless an entry already contains it. */
 export function startDraft(proposal: DraftProposal, field: string | null, value: string | null): ExceptionDraft {
   const draft: ExceptionDraft = { ...proposal.draft, mode: "shadow" };
   if (field === null || value === null || value === "") {
@@ -94,18 +94,18 @@ export function startDraft(proposal: DraftProposal, field: string | null, value:
   return known ? draft : { ...draft, entries: [...draft.entries, newEntry(field, [value])] };
 }
 
-/** What keeps a draft from being tried out at all; the server would refuse it, too. */
+/** Why a draft cannot be run at all; the server would refuse it as well. */
 export function incomplete(draft: ExceptionDraft): string | undefined {
   if (draft.name.trim() === "") {
-    return "Give the exception a name";
+    return "Enter a name";
   }
   if (draft.entries.length === 0) {
-    return "Add an entry: an exception without one would hide everything";
+    return "Add an entry. Without one the exception would hide everything.";
   }
   const empty = draft.entries.find(
     (entry) => entryValues(entry).some((value) => value === "") || isWithoutValues(entry),
   );
-  return empty === undefined ? undefined : `Give ${empty.field} a value`;
+  return empty === undefined ? undefined : `Enter a value for ${empty.field}`;
 }
 
 const isWithoutValues = (entry: ExceptionEntry) => entry.type !== "exists" && entryValues(entry).length === 0;
@@ -113,11 +113,11 @@ const isWithoutValues = (entry: ExceptionEntry) => entry.type !== "exists" && en
 /** Identity of a draft: a dry run belongs to exactly one. */
 export const draftIdentity = (draft: ExceptionDraft): string => JSON.stringify(draft);
 
-/** Why saving is not possible now; `undefined` when it is. */
+/** Why the draft cannot be saved now; `undefined` if it can. */
 export function saveBlocked(state: {
   readonly draft: ExceptionDraft;
   readonly dryRun: DryRun | undefined;
-  /** Identity of the draft whose dry run stands on the screen and was in view. */
+  /** Identity of the draft whose dry run is shown and was in the viewport. */
   readonly seen: string | undefined;
   readonly now: number;
 }): string | undefined {
@@ -127,16 +127,16 @@ export function saveBlocked(state: {
     return missing;
   }
   if (draft.expires !== undefined && Date.parse(draft.expires) <= now) {
-    return "The expiry lies in the past";
+    return "The expiry date is in the past";
   }
   if (dryRun === undefined || seen !== draftIdentity(draft)) {
-    return "See the dry run of this draft first";
+    return "Review the dry run of this draft first";
   }
   if (dryRun.breadth.level === "refused") {
-    return "Too broad to be saved: narrow it down as the reasons say";
+    return "Too broad to save. Narrow it down: see the reasons under Breadth.";
   }
   if (dryRun.breadth.level === "broad" && (draft.breadthReason ?? "").trim() === "") {
-    return "It is broad: give the reason why it must be";
+    return "Enter a reason for the breadth";
   }
-  return draft.reason.trim() === "" ? "Give a reason: the next person must know why this is hidden" : undefined;
+  return draft.reason.trim() === "" ? "Enter a reason" : undefined;
 }

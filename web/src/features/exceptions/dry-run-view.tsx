@@ -11,13 +11,13 @@ import classes from "./dry-run-view.module.css";
 
 const number = (value: number) => value.toLocaleString("en");
 
-/** What the exception would do to what is stored, tried with the evaluator that will run it. */
+/** What the exception would hide among stored alerts, computed by the evaluator that will run it. */
 export function DryRunView({ dryRun, mode }: { readonly dryRun: DryRun; readonly mode: ExceptionDraft["mode"] }) {
   const { totals, confirmedMalicious } = dryRun;
   return (
     <>
       {confirmedMalicious.length > 0 && (
-        <section className={classes.red} aria-label="Confirmed malicious alerts that it would hide">
+        <section className={classes.red} aria-label="Confirmed malicious alerts it would hide">
           <h2>
             <IconAlertOctagon size={18} aria-hidden />
             It would have hidden {number(confirmedMalicious.length)} confirmed malicious{" "}
@@ -64,13 +64,13 @@ export function DryRunView({ dryRun, mode }: { readonly dryRun: DryRun; readonly
         </div>
       </Section>
       <AlertSection
-        title={mode === "shadow" ? "Open alerts it covers" : "Closes now"}
+        title={mode === "shadow" ? "Open alerts covered" : "Closes now"}
         alerts={dryRun.closesNow}
         total={totals.closesNow}
       />
       <AlertSection title="Would have hidden" alerts={dryRun.wouldHide} total={totals.wouldHide} />
       <AlertSection
-        title="Alerts of other rules on the same events: they stay"
+        title="Alerts of other rules on the same events (not hidden)"
         alerts={dryRun.otherRules}
         total={totals.otherRules}
       />
@@ -78,15 +78,15 @@ export function DryRunView({ dryRun, mode }: { readonly dryRun: DryRun; readonly
   );
 }
 
-/** What follows a number of open alerts. */
+/** The text after a number of open alerts. */
 export function closingWords(mode: ExceptionDraft["mode"], count: number): string {
   const alerts = count === 1 ? "open alert" : "open alerts";
   return mode === "shadow"
-    ? `${alerts} it covers; shadow leaves ${count === 1 ? "it" : "them"} open`
+    ? `${alerts} covered; shadow mode leaves ${count === 1 ? "it" : "them"} open`
     : `${alerts} ${count === 1 ? "closes" : "close"} now`;
 }
 
-/** One small bar per day, however many days there are; first, last and highest are said in words. */
+/** One bar per day; the first, last and highest day are also given as text. */
 function PerDay({ days }: { readonly days: DryRun["perDay"] }) {
   const most = days.reduce((best, day) => (day.count > best.count ? day : best), { day: "", count: 0 });
   return (

@@ -4,7 +4,7 @@ import type { DraftProposal, ExceptionEntry } from "#contracts/exception";
 import { entrySentence, entryValues, relationOf, relations, withField, withRelation, withText } from "./draft.ts";
 import classes from "./entry-editor.module.css";
 
-/** One entry as a sentence whose words can be changed, with how many alerts it matches alone. */
+/** One entry as an editable sentence, with the number of alerts that it matches on its own. */
 export function EntryEditor({
   entry,
   fields,
@@ -16,7 +16,7 @@ export function EntryEditor({
   readonly entry: ExceptionEntry;
   readonly fields: DraftProposal["fields"];
   readonly because: string | undefined;
-  /** Stored alerts of the rules that it matches alone; absent while the dry run of it is still to come. */
+  /** Stored alerts that the entry matches on its own; undefined until the dry run has finished. */
   readonly matches: number | undefined;
   readonly change: (entry: ExceptionEntry) => void;
   readonly remove: () => void;
@@ -35,11 +35,11 @@ export function EntryEditor({
           allowDeselect={false}
           data={[
             {
-              group: "named by the playbook",
+              group: "Used by the rule",
               items: names.filter((name) => fields.some((other) => other.field === name && other.named)),
             },
             {
-              group: "other fields of the alert",
+              group: "Other fields of the alert",
               items: names.filter((name) => !fields.some((other) => other.field === name && other.named)),
             },
           ].filter((group) => group.items.length > 0)}
@@ -88,8 +88,8 @@ export function EntryEditor({
             value={entry.case}
             onChange={(value) => change({ ...entry, case: value === "sensitive" ? "sensitive" : "insensitive" })}
             data={[
-              { value: "insensitive", label: "any case" },
-              { value: "sensitive", label: "exact case" },
+              { value: "insensitive", label: "ignore case" },
+              { value: "sensitive", label: "case-sensitive" },
             ]}
           />
         </div>

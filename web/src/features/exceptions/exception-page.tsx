@@ -14,7 +14,7 @@ import classes from "./exception-page.module.css";
 import { healthOf, stateOf } from "./health.ts";
 import { StateMark } from "./state-mark.tsx";
 
-/** One exception: what it hides, for which rules, since when and why; and the way to stop it. */
+/** One exception: entries, rules, reason, health, and the dialog that disables it. */
 export function ExceptionPage() {
   const { id = "" } = useParams();
   const exceptions = useRoute("exceptions");
@@ -25,8 +25,8 @@ export function ExceptionPage() {
         return record === undefined ? (
           <Page title="Exception">
             <EmptyState
-              title="There is no such exception"
-              reason="It may belong to another store; exceptions are never deleted, only disabled."
+              title="Exception not found"
+              reason="It may belong to another store. Exceptions are never deleted, only disabled."
               action={<TextLink to="/exceptions">All exceptions</TextLink>}
             />
           </Page>
@@ -55,16 +55,16 @@ function Shown({ record }: { readonly record: ExceptionRecord }) {
             ["Hits", record.hits.toLocaleString("en")],
             ["Last hit", record.lastHit === undefined ? "never" : <Moment key="last" iso={record.lastHit} />],
             ["Expires", record.expires === undefined ? "never" : <Moment key="ends" iso={record.expires} />],
-            ["Written by", record.createdBy],
-            ["Written", <Moment key="at" iso={record.createdAt} />],
+            ["Created by", record.createdBy],
+            ["Created", <Moment key="at" iso={record.createdAt} />],
           ]}
         />
       }
     >
-      <Section title="All of these must hold">
+      <Section title="All conditions must match">
         <ol className={classes.entries}>
           {record.entries.map((entry, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the entries of a saved exception never change places.
+            // biome-ignore lint/suspicious/noArrayIndexKey: the entries of a saved exception never move.
             <li key={index}>
               <code>{entry.field}</code> <span>{relationOf(entry).word}</span>{" "}
               {entryValues(entry).map((value) => (
@@ -72,7 +72,7 @@ function Shown({ record }: { readonly record: ExceptionRecord }) {
                   <VisibleText text={value} />
                 </code>
               ))}
-              {entry.type !== "exists" && <span>{entry.case === "sensitive" ? "exact case" : "any case"}</span>}
+              {entry.type !== "exists" && <span>{entry.case === "sensitive" ? "case-sensitive" : "ignore case"}</span>}
             </li>
           ))}
         </ol>
@@ -80,10 +80,10 @@ function Shown({ record }: { readonly record: ExceptionRecord }) {
       <Section title="Reason">
         <p className={classes.reason}>{record.reason}</p>
         {record.fromAlert !== undefined && (
-          <TextLink to={`/alerts/${encodeURIComponent(record.fromAlert)}`}>the alert that it was written from</TextLink>
+          <TextLink to={`/alerts/${encodeURIComponent(record.fromAlert)}`}>Source alert</TextLink>
         )}
       </Section>
-      <Section title="Rules it holds for">
+      <Section title="Applies to rules">
         <ul className={classes.rules}>
           {record.ruleIds.map((rule) => (
             <li key={rule}>
@@ -94,7 +94,7 @@ function Shown({ record }: { readonly record: ExceptionRecord }) {
           ))}
         </ul>
       </Section>
-      <Section title="Breadth when it was saved">
+      <Section title="Breadth when saved">
         <BreadthView breadth={record.breadth} />
         {record.breadthReason !== undefined && <p className={classes.reason}>{record.breadthReason}</p>}
       </Section>
@@ -108,9 +108,7 @@ function Shown({ record }: { readonly record: ExceptionRecord }) {
             Disabled <Moment iso={record.disabledAt} />
           </p>
         )}{" "}
-        <TextLink to={`/audit?kind=exception&id=${encodeURIComponent(record.id)}`}>
-          every change in the audit trail
-        </TextLink>
+        <TextLink to={`/audit?kind=exception&id=${encodeURIComponent(record.id)}`}>Audit trail</TextLink>
       </Section>
       {disabling && <DisableDialog id={record.id} close={() => setDisabling(false)} />}
     </Page>
@@ -121,10 +119,10 @@ function DisableDialog({ id, close }: { readonly id: string; readonly close: () 
   const [reason, setReason] = useState("");
   const disable = useChange("disableException");
   return (
-    <Modal opened onClose={close} title="Disable the exception" size="lg">
+    <Modal opened onClose={close} title="Disable exception" size="lg">
       <Textarea
         label="Reason"
-        description="From now on nothing is hidden by it. Alerts that it closed stay closed."
+        description="Matching alerts will be raised again. Alerts it closed stay closed."
         required
         data-autofocus
         autosize
@@ -136,7 +134,7 @@ function DisableDialog({ id, close }: { readonly id: string; readonly close: () 
       {disable.error !== null && <ErrorState error={disable.error} />}
       <Group justify="flex-end" gap="xs" mt="md">
         <Button size="xs" variant="default" onClick={close}>
-          Keep it
+          Cancel
         </Button>
         <Button
           size="xs"

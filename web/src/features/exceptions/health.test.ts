@@ -26,7 +26,7 @@ describe("the health of an exception", () => {
   });
 
   it("doubts an exception that has had no hit for a month, not a new one", () => {
-    expect(healthOf(record, now)).toBe("no hit yet");
+    expect(healthOf(record, now)).toBe("no hits yet");
     expect(healthOf({ ...record, createdAt: "2026-01-01T00:00:00Z" }, now)).toMatch(/still needed/);
     const old = { ...record, createdAt: "2025-12-01T00:00:00Z" };
     expect(healthOf({ ...old, lastHit: "2026-01-01T00:00:00Z" }, now)).toMatch(/still needed/);

@@ -1,6 +1,6 @@
 import type { ExceptionRecord } from "#contracts/exception";
 
-/** What an exception does now. */
+/** The current state of an exception. */
 export type ExceptionState = "shadow" | "enforced" | "expired" | "disabled";
 
 export function stateOf(record: ExceptionRecord, now: number): ExceptionState {
@@ -12,16 +12,16 @@ export function stateOf(record: ExceptionRecord, now: number): ExceptionState {
 
 const quiet = 30 * 86_400_000;
 
-/** One sentence about whether it still does anything. */
+/** A short text about whether the exception is still in use. */
 export function healthOf(record: ExceptionRecord, now: number): string {
   const state = stateOf(record, now);
   if (state === "disabled" || state === "expired") {
-    return "hides nothing";
+    return "inactive";
   }
-  // A hit counts by the time of its event, which may lie years before in a capture: only an old exception is doubted.
+  // Hits carry the time of their event, which may be years ago in a capture, so only old exceptions are questioned.
   const isOld = now - Date.parse(record.createdAt) > quiet;
   if (record.lastHit === undefined) {
-    return isOld ? "no hit yet, still needed?" : "no hit yet";
+    return isOld ? "no hits yet; still needed?" : "no hits yet";
   }
-  return isOld && now - Date.parse(record.lastHit) > quiet ? "quiet for 30 days, still needed?" : "in use";
+  return isOld && now - Date.parse(record.lastHit) > quiet ? "no hits for 30 days; still needed?" : "in use";
 }

@@ -40,13 +40,13 @@ export function ExceptionsPage() {
   ];
   return (
     <Page title="Exceptions">
-      <Loaded query={exceptions} label="Loading the exceptions">
+      <Loaded query={exceptions} label="Loading exceptions">
         {({ items }) =>
           items.length === 0 ? (
             <EmptyState
-              title="There are no exceptions"
-              reason="An exception starts from an alert: open one that should not have been raised and choose Exception…"
-              action={<TextLink to="/queue">To the queue</TextLink>}
+              title="No exceptions"
+              reason="Open an alert that should not have been raised and choose Exception…"
+              action={<TextLink to="/queue">Go to queue</TextLink>}
             />
           ) : (
             <Table
@@ -55,7 +55,7 @@ export function ExceptionsPage() {
               total={items.length}
               columns={columns}
               keyOf={(record) => record.id}
-              empty="There are no exceptions."
+              empty="No exceptions."
             />
           )
         }

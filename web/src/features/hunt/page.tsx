@@ -123,11 +123,11 @@ function QueryForm({
         <Button size="xs" type="submit" loading={busy} disabled={text.trim() === ""}>
           Search
         </Button>
-        <span className={classes.hint}>Ctrl Enter runs it</span>
+        <span className={classes.hint}>Ctrl Enter to run</span>
       </Group>
       {query === "" && (
         <div className={classes.examples}>
-          <span>For example</span>
+          <span>Examples</span>
           {examples[chosen].map((example) => (
             <button key={example} type="button" className="code" onClick={() => run(chosen, example)}>
               {example}
@@ -139,7 +139,7 @@ function QueryForm({
   );
 }
 
-/** A query that was not understood: where, with a mark below the place, and what was expected there. */
+/** A syntax error with a caret below its position and the expected input. */
 function Refused({ query, error }: { readonly query: string; readonly error: RequestError }) {
   const detail = error.details.detail ?? error.details.title;
   const place = /\(line (\d+), column (\d+)\)/.exec(detail);
@@ -175,7 +175,7 @@ function Result({ data }: { readonly data: HuntResult }) {
     <Section
       title={`${data.exact ? "" : "at least "}${number(data.total)} ${data.total === 1 ? "event" : "events"}`}
       aside={[
-        `${data.tested === 0 && data.total > 0 ? "answered from the index" : `${number(data.tested)} looked at`} in ${number(data.milliseconds)} ms`,
+        `${data.tested === 0 && data.total > 0 ? "from the index" : `${number(data.tested)} tested`} in ${number(data.milliseconds)} ms`,
         ...(data.truncationReason === undefined ? [] : [data.truncationReason]),
       ].join(" · ")}
     >
@@ -183,9 +183,9 @@ function Result({ data }: { readonly data: HuntResult }) {
         label="Events"
         rows={data.rows}
         total={data.total}
-        cut={data.rows.length < data.total ? "newest first; narrow the query to see the rest" : undefined}
+        cut={data.rows.length < data.total ? "newest first; narrow the query to see more" : undefined}
         keyOf={(event) => event.id}
-        empty={data.emptyReason ?? "No stored event matches."}
+        empty={data.emptyReason ?? "No matching events."}
         columns={[
           { title: "Time", cell: (event) => <Moment iso={event.time} precision="millisecond" /> },
           {
@@ -196,15 +196,15 @@ function Result({ data }: { readonly data: HuntResult }) {
           },
           { title: "Event", cell: (event) => recordLabel(event.source) },
           { title: "User", narrow: true, cell: (event) => text(event, "user.name") ?? "" },
-          { title: "What", wide: true, cell: (event) => <CommandLine text={summary(event)} short={300} /> },
+          { title: "Summary", wide: true, cell: (event) => <CommandLine text={summary(event)} short={300} /> },
         ]}
-        detail={{ title: "All fields of the event", of: (event) => <Record event={event} /> }}
+        detail={{ title: "All fields", of: (event) => <Record event={event} /> }}
       />
     </Section>
   );
 }
 
-/** The most telling values of an event, whatever its kind: a command line, or which process did what. */
+/** A one-line summary of an event: its command line, or the process and what it did. */
 function summary(event: EventView): string {
   const commandLine = text(event, "process.command_line");
   if (commandLine !== undefined) {

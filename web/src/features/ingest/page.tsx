@@ -11,34 +11,31 @@ import classes from "./ingest.module.css";
 
 const running = (run: IngestSummary) => run.state === "running";
 
-/** What was read, what of it could not be read and why, and what the stored data covers. */
+/** Ingest runs with rejected input and warnings, and the data coverage. */
 export function IngestPage() {
   const ingests = useRoute("ingests", {}, { refresh: 2000 });
   return (
     <Page title="Ingest">
       <p className={classes.how}>
         Add captures from the command line: <code>npx stemma ingest PATH…</code> takes EVTX, rendered XML, Winlogbeat or
-        NXLog JSON, in folders, zip, gz and tar.gz. This page follows while it runs.
+        NXLog JSON, in folders, zip, gz and tar.gz. This page updates while it runs.
       </p>
-      <Loaded query={ingests} label="Loading what was ingested">
+      <Loaded query={ingests} label="Loading ingests">
         {({ items, coverage }) => (
           <>
             {items.length === 0 && (
-              <EmptyState
-                title="Nothing was ingested yet"
-                reason="Run `npx stemma ingest PATH` with a capture of yours."
-              />
+              <EmptyState title="Nothing ingested yet" reason="Run `npx stemma ingest PATH` with a capture." />
             )}
             {items.map((run) => (
               <Run key={run.id} run={run} />
             ))}
-            <Section title="What is covered" aside="by host and source">
+            <Section title="Data coverage" aside="by host and source">
               <Table
                 label="Coverage"
                 rows={coverage}
                 total={coverage.length}
                 keyOf={(row) => `${row.host} ${row.source}`}
-                empty="No event is stored."
+                empty="No events stored."
                 columns={[
                   {
                     title: "Host",
@@ -62,7 +59,7 @@ function Run({ run }: { readonly run: IngestSummary }) {
   const states = {
     running: "running",
     done: "done",
-    interrupted: "interrupted: run it again, known records are skipped",
+    interrupted: "interrupted: run it again to continue; known records are skipped",
   } as const;
   return (
     <Section
@@ -80,13 +77,13 @@ function Run({ run }: { readonly run: IngestSummary }) {
             ["files", run.files],
             ["records", run.records],
             ["new events", run.events],
-            ["known already", run.duplicates],
+            ["already known", run.duplicates],
             ["processes", run.processes],
             ["sessions", run.sessions],
             ["alerts", run.alerts],
             ["hidden by exceptions", run.suppressed],
             ["rejected", run.rejectedTotal],
-            ["took", duration(run.seconds * 1000)],
+            ["duration", duration(run.seconds * 1000)],
           ]}
         />
       </div>
@@ -94,7 +91,7 @@ function Run({ run }: { readonly run: IngestSummary }) {
       <Problems label="Warnings" problems={run.warnings} total={run.warnings.length} />
       {run.ignored.length > 0 && (
         <details className={classes.details}>
-          <summary>{`${run.ignored.length} files left alone`}</summary>
+          <summary>{`${run.ignored.length} files skipped`}</summary>
           <ul>
             {run.ignored.map(({ file, reason }) => (
               <li key={file}>

@@ -39,13 +39,13 @@ export function HostPage() {
           }
         >
           <Lanes logons={data.logons} processes={data.processes} alerts={data.alerts} />
-          <AlertSection given={["host"]} alerts={data.alerts} empty="No alert was raised on this host." />
-          <Section title="Who ran processes here">
+          <AlertSection given={["host"]} alerts={data.alerts} empty="No alerts on this host." />
+          <Section title="Users of this host">
             <Table
               label="Users of the host"
               rows={data.users}
               keyOf={(user) => user.key}
-              empty="No record of this host names an account."
+              empty="No accounts in the records of this host."
               columns={[
                 { title: "User", wide: true, cell: (user) => <UserLink account={user.account} /> },
                 { title: "Processes", numeric: true, cell: (user) => user.processes },
@@ -56,20 +56,20 @@ export function HostPage() {
             given={["host"]}
             title="Logons"
             logons={data.logons}
-            empty="No logon record (4624, 4625, 4634, 4648) of this host is stored; see the coverage below."
+            empty="No logon records (4624, 4625, 4634, 4648) stored for this host; see the data coverage below."
           />
-          <SessionSection given={["host"]} sessions={data.sessions} empty="No logon session is known on this host." />
+          <SessionSection given={["host"]} sessions={data.sessions} empty="No logon sessions on this host." />
           <ProcessSection
             given={["host"]}
             processes={data.processes}
-            empty="No process start of this host is stored; see the coverage below."
+            empty="No process starts stored for this host; see the data coverage below."
           />
-          <Section title="What was recorded" aside="without it, no hits would mean nothing">
+          <Section title="Data coverage" aside="needed to tell no hits from no data">
             <Table
               label="Coverage"
               rows={data.coverage}
               keyOf={(row) => row.source}
-              empty="No event of this host is stored."
+              empty="No events stored for this host."
               columns={[
                 { title: "Source", wide: true, cell: (row) => sourceLabel(row.source) },
                 { title: "From", cell: (row) => (row.from === undefined ? "" : <Moment iso={row.from} />) },

@@ -15,7 +15,7 @@ export function HostsPage() {
             rows={items}
             total={items.length}
             keyOf={(host) => host.host}
-            empty="No host is known yet: ingest a capture with `npx stemma ingest PATH`."
+            empty="No hosts yet. Ingest a capture with `npx stemma ingest PATH`."
             columns={[
               { title: "Host", wide: true, cell: (host) => <HostLink host={host.host} /> },
               { title: "Open alerts", numeric: true, cell: (host) => host.openAlerts },

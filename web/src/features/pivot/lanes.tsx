@@ -35,7 +35,7 @@ const steps = [1, 5, 15, 30]
     [1, 2, 7, 14, 30, 91, 365].map((count) => count * day),
   );
 
-/** Round times within the span, at most six; the last one leaves room for its text. Epoch milliseconds. */
+/** At most six round times within the span, in epoch milliseconds; the last leaves room for its label. */
 function roundTicks(first: number, span: number): readonly number[] {
   const step = steps.find((size) => span / size <= 6) ?? span;
   const start = Math.ceil(first / step) * step;
@@ -50,7 +50,7 @@ function tickText(tick: number, span: number, mode: TimeZoneMode): string {
   return absoluteTime(iso, mode, span < 6 * minute ? "second" : "minute").slice(span > day ? 5 : 11);
 }
 
-/** Swim lanes over one ruler: logons, processes, alerts. The tables below carry the same rows for those who cannot see it. */
+/** Swim lanes of logons, processes and alerts. The tables below are their accessible equivalent. */
 export function Lanes({
   logons,
   processes,
@@ -104,7 +104,7 @@ export function Lanes({
   ];
   const times = lanes.flatMap(({ marks }) => marks.flatMap(({ from, to }) => (to === undefined ? [from] : [from, to])));
   if (times.length === 0) {
-    return <p className={classes.none}>Nothing with a time was recorded here.</p>;
+    return <p className={classes.none}>No activity with a timestamp.</p>;
   }
   const first = times.reduce((a, b) => Math.min(a, b));
   const span = Math.max(1000, times.reduce((a, b) => Math.max(a, b)) - first);
@@ -120,7 +120,7 @@ export function Lanes({
           </span>
           <svg viewBox={`0 0 ${width} ${laneHeight}`} preserveAspectRatio="none" role="presentation">
             {lane.marks.map((mark) => (
-              // biome-ignore lint/a11y/noStaticElementInteractions: the same rows stand in the tables below, reachable by keyboard.
+              // biome-ignore lint/a11y/noStaticElementInteractions: the tables below contain the same rows and are reachable by keyboard.
               <rect
                 key={mark.key}
                 className={classes[mark.tone]}

@@ -8,7 +8,7 @@ import { type Column, Section, Table, TextLink } from "../../ui/page.tsx";
 import { RuleName } from "../../ui/rule-name.tsx";
 import { Moment } from "../../ui/time.tsx";
 
-/** The lists that the pages of a host, a user and a session share. */
+/** Lists shared by the host, user and session pages. */
 
 export interface Listed<T> {
   readonly items: readonly T[];
@@ -16,7 +16,7 @@ export interface Listed<T> {
   readonly truncationReason?: string;
 }
 
-/** What every row of a page shares and its heading says: such columns are left out, for the command lines' sake. */
+/** Columns that would repeat the page's subject are omitted to leave room for command lines. */
 export type Given = readonly ("host" | "user")[];
 
 function columns<T>(
@@ -40,7 +40,7 @@ export function accountText(account: Account | undefined): string {
 
 export function UserLink({ account }: { readonly account: Account | undefined }) {
   return account === undefined ? (
-    <span title="No record names the account">unknown</span>
+    <span title="No record contains the account">unknown</span>
   ) : (
     <TextLink to={`/users/${encodeURIComponent(accountText(account).toLowerCase())}`} title={account.id}>
       {accountText(account)}
@@ -50,7 +50,7 @@ export function UserLink({ account }: { readonly account: Account | undefined })
 
 export const HostLink = ({ host }: { readonly host: string }) => <TextLink to={hostPath(host)}>{host}</TextLink>;
 
-/** "network (3), NTLM": how a logon was made. */
+/** Logon type and authentication package, such as "network (3), NTLM". */
 export function logonKind(logon: {
   readonly logonType?: number;
   readonly logonTypeName?: string;
@@ -77,7 +77,7 @@ export function AlertSection({
   readonly given: Given;
 }) {
   return (
-    <Section title="Alerts" aside={`${alerts.total} in all`}>
+    <Section title="Alerts" aside={`${alerts.total} in total`}>
       <Table
         label="Alerts"
         rows={alerts.items}
@@ -121,13 +121,13 @@ export function LogonSection({
   readonly empty: string;
 }) {
   const words = {
-    opened: "logged on",
-    failed: "failed",
-    explicit: "used other credentials",
-    closed: "logged off",
+    opened: "logon",
+    failed: "failed logon",
+    explicit: "explicit credentials",
+    closed: "logoff",
   } as const;
   return (
-    <Section title={title} aside={`${logons.total} in all`}>
+    <Section title={title} aside={`${logons.total} in total`}>
       <Table
         label={title}
         rows={logons.items}
@@ -137,16 +137,19 @@ export function LogonSection({
         empty={empty}
         columns={columns<LogonEvent>(given, [
           { title: "Time", cell: (logon) => <Moment iso={logon.time} /> },
-          { title: "What", cell: (logon) => words[logon.kind] },
+          { title: "Event", cell: (logon) => words[logon.kind] },
           { title: "Host", about: "host", cell: (logon) => <HostLink host={logon.host} /> },
           { title: "User", about: "user", cell: (logon) => <UserLink account={logon.user} /> },
           {
-            title: "As",
+            title: "Target user",
             cell: (logon) => (logon.targetUser === undefined ? "" : <UserLink account={logon.targetUser} />),
           },
-          { title: "On", cell: (logon) => logon.targetHost ?? "" },
-          { title: "How", cell: (logon) => (logon.kind === "explicit" ? (logon.processName ?? "") : logonKind(logon)) },
-          { title: "From", cell: (logon) => (logon.kind === "explicit" ? "" : logonSource(logon)) },
+          { title: "Target host", cell: (logon) => logon.targetHost ?? "" },
+          {
+            title: "Type",
+            cell: (logon) => (logon.kind === "explicit" ? (logon.processName ?? "") : logonKind(logon)),
+          },
+          { title: "Source", cell: (logon) => (logon.kind === "explicit" ? "" : logonSource(logon)) },
           {
             title: "Session",
             cell: (logon) =>
@@ -172,7 +175,7 @@ export function SessionSection({
   readonly empty: string;
 }) {
   return (
-    <Section title="Logon sessions" aside={`${sessions.total} in all`}>
+    <Section title="Logon sessions" aside={`${sessions.total} in total`}>
       <Table
         label="Logon sessions"
         rows={sessions.items}
@@ -191,8 +194,8 @@ export function SessionSection({
           },
           { title: "Host", about: "host", cell: (session) => <HostLink host={session.host} /> },
           { title: "User", about: "user", cell: (session) => <UserLink account={session.user} /> },
-          { title: "How", cell: (session) => (session.service ? "service session" : logonKind(session)) },
-          { title: "From", cell: (session) => (session.service ? "" : logonSource(session)) },
+          { title: "Type", cell: (session) => (session.service ? "service session" : logonKind(session)) },
+          { title: "Source", cell: (session) => (session.service ? "" : logonSource(session)) },
           {
             title: "Opened",
             cell: (session) => (session.opened === undefined ? "not recorded" : <Moment iso={session.opened} />),
@@ -215,7 +218,7 @@ export function ProcessSection({
   readonly empty: string;
 }) {
   return (
-    <Section title="What ran" aside={`${processes.total} processes`}>
+    <Section title="Processes" aside={`${processes.total} processes`}>
       <Table
         label="Processes"
         rows={processes.items}

@@ -19,7 +19,7 @@ import {
 } from "./parts.tsx";
 import classes from "./pivot.module.css";
 
-/** Who was at the keyboard: the logon, what ran in it, and where it went on to. */
+/** A logon session: its opening logon, processes, alerts and outbound logons. */
 export function SessionPage() {
   const { key = "" } = useParams();
   const session = useRoute("session", { params: { key } });
@@ -35,8 +35,8 @@ export function SessionPage() {
                 ["logon id", <code key="id">{data.session.logonId}</code>],
                 ["user", <UserLink key="user" account={data.session.user} />],
                 ["host", <HostLink key="host" host={data.session.host} />],
-                ["how", data.session.service ? "service session of Windows" : logonKind(data.session)],
-                ["from", data.session.service ? "this host" : logonSource(data.session)],
+                ["type", data.session.service ? "Windows service session" : logonKind(data.session)],
+                ["source", data.session.service ? "this host" : logonSource(data.session)],
                 [
                   "opened",
                   data.session.opened === undefined ? (
@@ -59,14 +59,14 @@ export function SessionPage() {
           }
         >
           <Chain data={data} />
-          <AlertSection given={["host"]} alerts={data.alerts} empty="No alert was raised in this session." />
-          <ProcessSection given={["host"]} processes={data.processes} empty="No process start names this session." />
+          <AlertSection given={["host"]} alerts={data.alerts} empty="No alerts in this session." />
+          <ProcessSection given={["host"]} processes={data.processes} empty="No process starts in this session." />
           {/* Where an onward logon was opened, not where it was made, is what its row tells: so the host stays. */}
           <LogonSection
             given={[]}
-            title="Onward from here"
+            title="Outbound logons"
             logons={{ items: data.outboundLogons.map(({ logon }) => logon), total: data.outboundLogons.length }}
-            empty="No stored record leads on from this session: no other credentials were used in it (4648), and no other host tells of a network logon of its account from here."
+            empty="No outbound logons recorded: no explicit credentials (4648) in this session, and no network logons of its account from this host on other hosts."
           />
           {(data.outboundLogonNotes ?? []).map((note) => (
             <p key={note} className={classes.note}>
@@ -81,7 +81,7 @@ export function SessionPage() {
               total: data.siblings.length,
               truncationReason: data.siblingsTruncationReason,
             }}
-            empty="None: this is the only logon of the account on this host at that time."
+            empty="No other logons of the account on this host at that time."
           />
         </Page>
       )}
@@ -94,7 +94,7 @@ const counted = (count: number, one: string, many: string) => `${count} ${count 
 function Chain({ data }: { readonly data: Data }) {
   const { session } = data;
   return (
-    <ol className={classes.chain} aria-label="From the logon to where it led">
+    <ol className={classes.chain} aria-label="From the opening logon to outbound logons">
       <li className={classes.link} data-unknown={session.openedBy === undefined || undefined}>
         <span>opened by</span>
         <strong>
@@ -104,7 +104,7 @@ function Chain({ data }: { readonly data: Data }) {
         </strong>
         <span>
           {session.openedBy === undefined
-            ? (data.openedByUnknown ?? "The capture has no 4624 of this logon id.")
+            ? (data.openedByUnknown ?? "No 4624 with this logon id is stored.")
             : `${logonKind(session)} from ${logonSource(session)}`}
         </span>
       </li>
@@ -126,16 +126,16 @@ function Chain({ data }: { readonly data: Data }) {
             <VisibleText
               text={
                 logon.kind === "explicit"
-                  ? `onward as ${accountText(logon.targetUser)} by ${logon.processName ?? "a process"}`
-                  : `onward as ${accountText(logon.user)} by a network logon from here`
+                  ? `outbound as ${accountText(logon.targetUser)} by ${logon.processName ?? "a process"}`
+                  : `outbound network logon as ${accountText(logon.user)}`
               }
             />
           </span>
           <strong>
-            <VisibleText text={logon.kind === "explicit" ? (logon.targetHost ?? "host not named") : logon.host} />
+            <VisibleText text={logon.kind === "explicit" ? (logon.targetHost ?? "host not recorded") : logon.host} />
           </strong>
           {next === undefined ? (
-            <span>no matching network logon is stored on that host</span>
+            <span>no matching network logon stored for that host</span>
           ) : (
             <TextLink to={sessionPath(next.key)}>{`session ${next.logonId} on ${next.host}`}</TextLink>
           )}

@@ -49,14 +49,10 @@ export function UserPage() {
           }
         >
           <Lanes logons={data.logons} processes={data.processes} alerts={data.alerts} />
-          <AlertSection given={["user"]} alerts={data.alerts} empty="No alert rests on a process of this account." />
-          <SessionSection
-            given={["user"]}
-            sessions={data.sessions}
-            empty="No logon session of this account is known."
-          />
-          <LogonSection given={[]} title="Logons" logons={data.logons} empty="No logon record names this account." />
-          <ProcessSection given={["user"]} processes={data.processes} empty="No process of this account is stored." />
+          <AlertSection given={["user"]} alerts={data.alerts} empty="No alerts for this user." />
+          <SessionSection given={["user"]} sessions={data.sessions} empty="No logon sessions for this user." />
+          <LogonSection given={[]} title="Logons" logons={data.logons} empty="No logon records for this user." />
+          <ProcessSection given={["user"]} processes={data.processes} empty="No processes stored for this user." />
         </Page>
       )}
     </LoadedPage>

@@ -15,7 +15,7 @@ export function UsersPage() {
             rows={items}
             total={items.length}
             keyOf={(user) => user.key}
-            empty="No account is known yet: ingest a capture with `npx stemma ingest PATH`."
+            empty="No users yet. Ingest a capture with `npx stemma ingest PATH`."
             columns={[
               { title: "User", cell: (user) => <UserLink account={user.account} /> },
               {

@@ -18,7 +18,7 @@ export function PlaybooksPage() {
             rows={items}
             total={items.length}
             keyOf={(playbook) => playbook.id}
-            empty="No playbook is loaded: check the folder with `npx stemma playbooks check DIR`."
+            empty="No playbooks loaded. Check the folder with `npx stemma playbooks check DIR`."
             columns={[
               {
                 title: "Playbook",
@@ -37,7 +37,7 @@ export function PlaybooksPage() {
                 title: "Rules",
                 cell: (playbook) =>
                   playbook.ruleIds.length === 0
-                    ? "every rule without its own"
+                    ? "all rules without their own playbook"
                     : playbook.ruleIds.map((id) => {
                         const rule = ruleOf(id);
                         return (

@@ -4,7 +4,7 @@ import { useState } from "react";
 import { RequestError, request } from "../../api/client.ts";
 import classes from "./queue.module.css";
 
-/** Acknowledges what is selected, one after the other, and can take it back. */
+/** Acknowledges the selected alerts one by one; the notification offers an undo. */
 export function BulkBar({
   alerts,
   items,
@@ -24,7 +24,7 @@ export function BulkBar({
       for (const id of ids) {
         await request("transition", {
           params: { id },
-          body: { to, note: to === "open" ? "undo of a bulk change" : "" },
+          body: { to, note: to === "open" ? "Bulk change undone" : "" },
         });
         moved.push(id);
         setProgress(moved.length);
@@ -52,8 +52,8 @@ export function BulkBar({
     }
   };
   return (
-    <div className={classes.bulk} role="toolbar" aria-label="Selected work items">
-      <span>{`${items} work ${items === 1 ? "item" : "items"} selected, ${alerts.length} open ${alerts.length === 1 ? "alert" : "alerts"}`}</span>
+    <div className={classes.bulk} role="toolbar" aria-label="Selected incidents">
+      <span>{`${items} ${items === 1 ? "incident" : "incidents"} selected, ${alerts.length} open ${alerts.length === 1 ? "alert" : "alerts"}`}</span>
       <Button
         size="compact-sm"
         disabled={alerts.length === 0}
@@ -63,7 +63,7 @@ export function BulkBar({
         {`Acknowledge ${alerts.length}`}
       </Button>
       <Button size="compact-sm" variant="subtle" onClick={clear}>
-        Unselect
+        Clear selection
       </Button>
       {progress !== undefined && <span role="status">{`${progress} of ${alerts.length}`}</span>}
     </div>

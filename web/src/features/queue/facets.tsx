@@ -8,7 +8,7 @@ import { type ListFilter, toggled } from "./url.ts";
 const headings = { severity: "Severity", rule: "Rule", tactic: "Tactic", host: "Host", user: "User" } as const;
 const shownAtFirst = 8;
 
-/** What the alerts in view are made of; a click narrows to it. */
+/** Facets of the alerts in view. Clicking a value filters by it. */
 export function Facets({
   page,
   query,
@@ -18,7 +18,7 @@ export function Facets({
   readonly page: QueuePage;
   readonly query: QueueQuery;
   readonly change: (query: QueueQuery) => void;
-  /** Where there is no room for them beside the list, they cover it while they are open. */
+  /** On narrow windows the facets cover the list while they are open. */
   readonly open: boolean;
 }) {
   const rules = useRoute("ruleNames");
@@ -31,7 +31,7 @@ export function Facets({
         return (
           <section key={name}>
             <h2>{headings[name]}</h2>
-            {entries.length === 0 && <p className={classes.faint}>none in view</p>}
+            {entries.length === 0 && <p className={classes.faint}>None</p>}
             <ul>
               {entries.slice(0, Math.max(shownAtFirst, chosen.length)).map((entry) => {
                 const rule = name === "rule" ? ruleOf(entry.value) : undefined;
@@ -52,7 +52,7 @@ export function Facets({
               })}
             </ul>
             {entries.length > shownAtFirst && (
-              <p className={classes.faint}>{`${shownAtFirst} of ${entries.length}, the most frequent`}</p>
+              <p className={classes.faint}>{`top ${shownAtFirst} of ${entries.length}`}</p>
             )}
           </section>
         );

@@ -10,13 +10,13 @@ import { RuleName } from "../../ui/rule-name.tsx";
 import { Moment } from "../../ui/time.tsx";
 import classes from "./queue.module.css";
 
-/** Status of a work item: that of its least advanced alert, so that nothing open hides behind something closed. */
-export function itemStatus(item: Incident): AlertSummary["status"] {
+/** Status of an incident: that of its least advanced alert, so that a closed alert never hides an open one. */
+export function incidentStatus(item: Incident): AlertSummary["status"] {
   const order = ["open", "acknowledged", "escalated", "closed"] as const;
   return order.find((status) => item.alerts.some((alert) => alert.status === status)) ?? "open";
 }
 
-/** Why all of its alerts were closed, when it was one reason. */
+/** The reason for closing, if all alerts of the incident share one. */
 function sharedReason(item: Incident): string | undefined {
   const [first] = item.alerts;
   return item.alerts.every(({ closeReason }) => closeReason === first?.closeReason) ? first?.closeReason : undefined;
@@ -24,7 +24,7 @@ function sharedReason(item: Incident): string | undefined {
 
 const severities = ["low", "medium", "high", "critical"] as const;
 
-/** The alert that stands for its work item: the most severe, the newest of those. */
+/** The alert that represents its incident: the most severe, and the newest of those. */
 export function leadOf(item: Incident): AlertSummary | undefined {
   return item.alerts.reduce<AlertSummary | undefined>(
     (lead, alert) =>
@@ -44,7 +44,7 @@ function Path({ alert }: { readonly alert: AlertSummary }) {
   );
 }
 
-const person = (alert: AlertSummary) =>
+const userLabel = (alert: AlertSummary) =>
   alert.user === undefined
     ? undefined
     : alert.user.domain === undefined
@@ -55,20 +55,20 @@ function listed(values: readonly string[]): string {
   return values.length <= 2 ? values.join(", ") : `${values.slice(0, 2).join(", ")} + ${values.length - 2}`;
 }
 
-export interface WorkItemRowProps {
+export interface IncidentRowProps {
   readonly item: Incident;
   readonly current: boolean;
   readonly selected: boolean;
   readonly expanded: boolean;
-  /** Its place in the list, which `focus` is told. */
+  /** Index in the list, passed to `focus`. */
   readonly place: number;
   readonly select: (key: string) => void;
   readonly expand: (key: string) => void;
   readonly focus: (place: number) => void;
 }
 
-/** Drawn again only when something of it changes: a list that scrolls draws nothing but the rows that come into sight. */
-export const WorkItemRow = memo(function WorkItemRow(props: WorkItemRowProps) {
+/** Memoised: scrolling renders only the rows that come into view. */
+export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
   const { item, current, selected, expanded, place, select, expand, focus } = props;
   const lead = leadOf(item);
   if (lead === undefined) {
@@ -76,7 +76,7 @@ export const WorkItemRow = memo(function WorkItemRow(props: WorkItemRowProps) {
   }
   const many = item.alertCount > 1;
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: a click beside its links and buttons only moves the mark, as `j` and `k` do.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: a click outside its links and buttons only moves the current row, as `j` and `k` do.
     <article
       className={classes.item}
       data-current={current || undefined}
@@ -106,9 +106,9 @@ export const WorkItemRow = memo(function WorkItemRow(props: WorkItemRowProps) {
         {item.similar !== undefined && item.similar.total > 1 && (
           <span
             className={classes.faint}
-            title="Alerts of the same rule and command shape, and how many of them were closed as benign"
+            title="Alerts of the same rule and command-line template, and how many were closed as benign"
           >
-            {`same shape ${item.similar.total}, ${item.similar.benign} benign`}
+            {`${item.similar.total.toLocaleString("en")} similar, ${item.similar.benign === 0 ? "none" : item.similar.benign.toLocaleString("en")} closed as benign`}
           </span>
         )}
         {many ? (
@@ -119,7 +119,7 @@ export const WorkItemRow = memo(function WorkItemRow(props: WorkItemRowProps) {
         ) : (
           <span className={classes.faint}>1 alert</span>
         )}
-        <StatusMark status={itemStatus(item)} reason={sharedReason(item)} />
+        <StatusMark status={incidentStatus(item)} reason={sharedReason(item)} />
         <span className={classes.age}>
           <Moment iso={item.latest} relative />
         </span>
@@ -138,7 +138,7 @@ export const WorkItemRow = memo(function WorkItemRow(props: WorkItemRowProps) {
   );
 });
 
-/** Every alert of the work item that the queue knows, each with its own way in. */
+/** The alerts of the incident that the queue response contains, each with a link. */
 function Alerts({ item }: { readonly item: Incident }) {
   return (
     <ul className={classes.alerts}>
@@ -147,7 +147,7 @@ function Alerts({ item }: { readonly item: Incident }) {
           <SeverityMark severity={alert.severity} word={false} />
           <Link
             to={`/alerts/${encodeURIComponent(alert.id)}`}
-            title={`${alert.host} · ${person(alert) ?? "user unknown"}`}
+            title={`${alert.host} · ${userLabel(alert) ?? "user unknown"}`}
           >
             <RuleName rule={alert.rule} />
           </Link>
@@ -157,7 +157,7 @@ function Alerts({ item }: { readonly item: Incident }) {
         </li>
       ))}
       {item.alertCount > item.alerts.length && (
-        <li className={classes.faint}>{`the newest ${item.alerts.length} of ${item.alertCount}`}</li>
+        <li className={classes.faint}>{`newest ${item.alerts.length} of ${item.alertCount}`}</li>
       )}
     </ul>
   );

@@ -12,7 +12,7 @@ import { absoluteTime, useTimeZone } from "../../ui/time.tsx";
 import { BulkBar } from "./bulk-bar.tsx";
 import { Facets } from "./facets.tsx";
 import { Histogram } from "./histogram.tsx";
-import { leadOf, WorkItemRow } from "./incident.tsx";
+import { IncidentRow, leadOf } from "./incident.tsx";
 import classes from "./queue.module.css";
 import { buildQueueUrl, filterCount, parseQueueUrl, toggled } from "./url.ts";
 
@@ -47,7 +47,7 @@ export function QueuePage() {
               filters={{ open: filtering, toggle: () => setFiltering(!filtering) }}
             />
             <Facets page={page} query={query} change={change} open={filtering} />
-            <WorkItems
+            <IncidentList
               page={page}
               query={query}
               next={queue.isPlaceholderData ? undefined : page.next}
@@ -98,7 +98,7 @@ function Header({
           aria-expanded={filters.open}
           onClick={filters.toggle}
         >
-          {filters.open ? "Show the list" : "Filters"}
+          {filters.open ? "Show list" : "Filters"}
         </Button>
         <SearchBox key={query.text ?? ""} query={query} change={change} />
         <SegmentedControl
@@ -148,18 +148,18 @@ function SearchBox({ query, change }: { readonly query: QueueQuery; readonly cha
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         leftSection={<IconSearch size={13} aria-hidden />}
-        placeholder="command, message, host, user"
-        aria-label="Find in alerts"
+        placeholder="Command line, message, host or user"
+        aria-label="Search alerts"
         className={classes.find}
       />
     </form>
   );
 }
 
-/** The next page is read when so many items or fewer are left below what is seen. */
+/** Loads the next page when this many or fewer rows remain below the viewport. */
 const READ_AHEAD = 40;
 
-/** The items of the first page, and those behind it as far as somebody scrolled. An item that moved up meanwhile stands once. */
+/** The first page and the pages loaded by scrolling. An incident that moved up meanwhile appears once. */
 function useScrolledItems(page: Queue, query: QueueQuery, next: string | undefined) {
   const [wanted, setWanted] = useState(false);
   const further = useFurtherQueue(query, next, wanted);
@@ -181,14 +181,14 @@ function useScrolledItems(page: Queue, query: QueueQuery, next: string | undefin
   return { items, more, isReading: further.isFetching, failed: further.error, retry };
 }
 
-function WorkItems({
+function IncidentList({
   page,
   query,
   next,
   change,
   refetch,
 }: PartProps & {
-  /** Where the page ended; undefined while it is still that of other filters. */
+  /** Cursor of the next page; undefined while the page still belongs to the previous filters. */
   readonly next: string | undefined;
   readonly refetch: () => void;
 }) {
@@ -232,7 +232,7 @@ function WorkItems({
       const next = Math.max(0, Math.min(items.length - 1, current + by));
       setCurrent(next);
       virtual.scrollToIndex(next);
-      // The focus would point at another item than the mark does.
+      // Otherwise the focus and the current row would differ.
       if (document.activeElement instanceof HTMLElement && scroller.current?.contains(document.activeElement)) {
         document.activeElement.blur();
       }
@@ -243,7 +243,7 @@ function WorkItems({
     return [
       {
         id: "queue-next",
-        title: "Next work item",
+        title: "Next incident",
         group: "Queue",
         keys: ["j", "down"],
         disabled: empty,
@@ -251,7 +251,7 @@ function WorkItems({
       },
       {
         id: "queue-previous",
-        title: "Previous work item",
+        title: "Previous incident",
         group: "Queue",
         keys: ["k", "up"],
         disabled: empty,
@@ -259,7 +259,7 @@ function WorkItems({
       },
       {
         id: "queue-open",
-        title: "Open the work item",
+        title: "Open incident",
         group: "Queue",
         keys: ["enter", "o"],
         disabled: empty,
@@ -267,7 +267,7 @@ function WorkItems({
       },
       {
         id: "queue-expand",
-        title: "Show or hide its alerts",
+        title: "Show or hide alerts",
         group: "Queue",
         keys: [" ", "right"],
         disabled: empty,
@@ -275,7 +275,7 @@ function WorkItems({
       },
       {
         id: "queue-select",
-        title: "Select or unselect it",
+        title: "Select or deselect",
         group: "Queue",
         keys: ["x"],
         disabled: empty,
@@ -289,14 +289,14 @@ function WorkItems({
     return (
       <div className={classes.list}>
         <EmptyState
-          title="Nothing to triage in this view"
-          reason={page.emptyReason ?? "No alert matches."}
+          title="No alerts in this view"
+          reason={page.emptyReason ?? "No alerts match the filters."}
           action={
             me.data?.empty === true ? (
               <TextLink to="/ingest">How to ingest a capture</TextLink>
             ) : (
               <Button size="xs" variant="default" onClick={() => change(queueQuery.parse({ status: [...statuses] }))}>
-                Show every alert
+                Show all alerts
               </Button>
             )
           }
@@ -326,7 +326,7 @@ function WorkItems({
               className={classes.row}
               style={{ transform: `translateY(${row.start}px)` }}
             >
-              <WorkItemRow
+              <IncidentRow
                 item={item}
                 current={row.index === current}
                 selected={selected.has(item.key)}
@@ -341,11 +341,11 @@ function WorkItems({
         })}
       </div>
       <p className={classes.footer}>
-        {`${items.length} of ${page.total.toLocaleString("en")} work items, ${page.totalAlerts.toLocaleString("en")} alerts`}
-        {isReading && <span role="status">Reading more …</span>}
+        {`${items.length} of ${page.total.toLocaleString("en")} incidents, ${page.totalAlerts.toLocaleString("en")} alerts`}
+        {isReading && <span role="status">Loading more…</span>}
         {failed !== null && !isReading && (
           <Button size="compact-xs" variant="default" color="red" onClick={retry}>
-            {`The next could not be read (${failed.message}): try again`}
+            {`Could not load more (${failed.message}). Try again`}
           </Button>
         )}
       </p>

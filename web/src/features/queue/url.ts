@@ -1,12 +1,12 @@
 import { type QueueQuery, queueQuery } from "#contracts/queue";
 
-/** The queue's view as it stands in the URL: what differs from the defaults, nothing else. */
+/** The queue's filters in the URL: only what differs from the defaults. */
 const lists = ["status", "severity", "rule", "host", "user", "tactic"] as const;
 export type ListFilter = (typeof lists)[number];
 
 const defaults = queueQuery.parse({});
 
-/** Reads the filters of a URL. Values that are no filter are dropped, so that a mistyped link still opens. */
+/** Parses the filters of a URL. Invalid values are dropped, so that a mistyped link still opens. */
 export function parseQueueUrl(search: URLSearchParams): QueueQuery {
   const raw: Record<string, unknown> = {};
   for (const name of lists) {
@@ -66,7 +66,7 @@ export function buildQueueUrl(query: QueueQuery): URLSearchParams {
   return search;
 }
 
-/** Adds the value to a filter, or takes it away. */
+/** Adds the value to a filter or removes it. */
 export function toggled(query: QueueQuery, name: ListFilter, value: string): QueueQuery {
   const before: readonly string[] = query[name];
   const after = before.includes(value) ? before.filter((other) => other !== value) : [...before, value];

@@ -10,12 +10,12 @@ import type { Problem } from "#contracts/problem";
 import { editorTheme } from "./editor-theme.ts";
 import { highlighting } from "./highlight.ts";
 
-/** Completions drawn at once; the arrow keys bring up the others. */
+/** Completions rendered at a time; arrow keys reach the others. */
 const mostOptions = 12;
 
 /**
- * The text of a rule, with the problems that our own parsers found in it. Escape and then Tab leaves it: Tab alone
- * indents nothing, so the keyboard is never caught.
+ * The text of a rule with the problems found by the server's parsers. Escape followed by Tab leaves the editor, and Tab
+ * never indents, so keyboard users are not trapped.
  */
 export function CodeEditor({
   label,
@@ -34,9 +34,9 @@ export function CodeEditor({
   /** Ctrl Enter. */
   readonly onRun: () => void;
   readonly problems: readonly Problem[];
-  /** Why the text, which is well-formed, cannot be run. */
+  /** Why the valid text is not evaluable. */
   readonly refusal: Problem | undefined;
-  /** Names of fields that are offered while typing. */
+  /** Field names offered as completions. */
   readonly fields: readonly string[];
 }) {
   const host = useRef<HTMLDivElement>(null);
@@ -45,7 +45,7 @@ export function CodeEditor({
   latest.current = { onChange, onRun, fields };
   const coloured = useRef(new Compartment());
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: made once; what changes is dispatched below.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: created once; changes are dispatched below.
   useEffect(() => {
     if (host.current === null) {
       return undefined;
@@ -117,7 +117,7 @@ export function CodeEditor({
   return <div ref={host} />;
 }
 
-/** The word at the place of a problem; a problem without a place marks the first line. */
+/** The word at a problem's location; a problem without one marks the first line. */
 function diagnosticOf({ message, at, remedy }: Problem, severity: Diagnostic["severity"], text: Text): Diagnostic {
   const line = text.line(Math.min(Math.max(at?.line ?? 1, 1), text.lines));
   const from = Math.min(line.from + Math.max((at?.column ?? 1) - 1, 0), line.to);

@@ -10,7 +10,7 @@ import classes from "./compare.module.css";
 import { Hits, RunStatus } from "./run-view.tsx";
 import { useRun } from "./use-run.ts";
 
-/** Two texts of rules side by side: lines, parts, and what each finds in the same stored data. */
+/** Two rule versions side by side: lines, conditions, and their hits in the same stored events. */
 export function ComparePage() {
   const [search] = useSearchParams();
   const [leftRule, left, rightRule, right] = ["leftRule", "left", "rightRule", "right"].map((name) => search.get(name));
@@ -24,16 +24,16 @@ export function ComparePage() {
     return (
       <Page title="Compare rules">
         <EmptyState
-          title="Nothing to compare"
-          reason="Choose two versions on the page of a rule."
-          action={<TextLink to="/rules">To the rules</TextLink>}
+          title="No versions selected"
+          reason="Select two versions on a rule page."
+          action={<TextLink to="/rules">Go to rules</TextLink>}
         />
       </Page>
     );
   }
   return (
     <Page title="Compare rules">
-      <Loaded query={comparison} label="Loading both versions" rows={12}>
+      <Loaded query={comparison} label="Loading versions" rows={12}>
         {(data) => (
           <>
             <div className={classes.sides}>
@@ -78,7 +78,7 @@ type Sided<T> = readonly { readonly side: "both" | "left" | "right"; readonly it
 
 function Parts({ data }: { readonly data: RuleComparison }) {
   return (
-    <Section title="What they ask for" aside="parts that only one of them has are marked">
+    <Section title="Conditions" aside="parts found in only one version are marked">
       <PartList title="Predicates" parts={data.predicates} textOf={(text) => text} />
       <PartList title="Exclusions" parts={data.exclusions} textOf={(text) => text} />
       <PartList title="Indicators" parts={data.indicators} textOf={({ field, value }) => `${field}: ${value}`} />
@@ -101,7 +101,7 @@ function PartList<T>({
     <div className={classes.parts}>
       <h3>{title}</h3>
       {parts.length === 0 ? (
-        <p className={classes.none}>none in either</p>
+        <p className={classes.none}>None</p>
       ) : (
         <ul>
           {parts.map(({ side, item }) => (
@@ -128,7 +128,7 @@ function HitComparison({ data: { left, right } }: { readonly data: RuleCompariso
   const [ofLeft, ofRight] = run?.rules ?? [];
   const compared = run?.comparison;
   return (
-    <Section title="What they find in the stored events" aside="exceptions play no part; nothing is raised">
+    <Section title="Matches in stored events" aside="Preview only: no alerts are created and exceptions are ignored">
       <Button size="xs" loading={busy} onClick={() => start(what)}>
         Run both
       </Button>
@@ -147,17 +147,17 @@ function HitComparison({ data: { left, right } }: { readonly data: RuleCompariso
           />
           <h3 className={classes.only}>Only left</h3>
           <Hits
-            label="Hits of left alone"
+            label="Hits of left only"
             hits={compared.onlyLeft.listed}
             total={compared.onlyLeft.total}
-            empty="Left finds nothing that right does not."
+            empty="No hits on the left only."
           />
           <h3 className={classes.only}>Only right</h3>
           <Hits
-            label="Hits of right alone"
+            label="Hits of right only"
             hits={compared.onlyRight.listed}
             total={compared.onlyRight.total}
-            empty="Right finds nothing that left does not."
+            empty="No hits on the right only."
           />
         </>
       )}
@@ -168,9 +168,9 @@ function HitComparison({ data: { left, right } }: { readonly data: RuleCompariso
 function Lines({ data }: { readonly data: RuleComparison }) {
   const changed = data.text.filter(({ side }) => side !== "both").length;
   return (
-    <Section title="Text" aside={changed === 0 ? "the same" : `${changed} lines differ`}>
+    <Section title="Text" aside={changed === 0 ? "identical" : `${changed} lines differ`}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard. */}
-      <section className={classes.text} tabIndex={0} aria-label="Lines of both texts">
+      <section className={classes.text} tabIndex={0} aria-label="Line comparison">
         <table>
           <thead>
             <tr>

@@ -5,49 +5,49 @@ import { Section, Table } from "../../ui/page.tsx";
 import { Loaded } from "../../ui/state.tsx";
 import classes from "./sources.module.css";
 
-/** Kinds of record shown at first: a rule that asks for little fits nearly all of them. */
+/** Event types shown initially: a rule with few conditions matches nearly all of them. */
 const firstKinds = 12;
 const number = (value: number) => value.toLocaleString("en");
 
-/** Which kinds of record can satisfy the rule, which fields each lacks, and what that is known from. */
+/** Event types that can satisfy the rule, the fields each one lacks, and the basis for that. */
 export function RuleSources({ id }: { readonly id: string }) {
   const sources = useRoute("ruleSources", { params: { id } });
   return (
-    <Section title="Sources" aside="which records can satisfy it">
-      <Loaded query={sources} label="Looking at the stored events" rows={3}>
+    <Section title="Data-source coverage" aside="event types that can satisfy this rule">
+      <Loaded query={sources} label="Checking stored events" rows={3}>
         {(data) => (
           <>
             <p className={classes.sentence} data-loaded={data.loaded}>
               {data.sentence}
             </p>
             {data.stages.map(({ title, kinds }, index) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: the stages of a rule never change places.
+              // biome-ignore lint/suspicious/noArrayIndexKey: the stages of a rule never move.
               <div key={index} className={classes.stage}>
                 {data.stages.length > 1 && <h3>{title}</h3>}
                 <Table
-                  label={data.stages.length > 1 ? `Sources of ${title}` : "Sources"}
+                  label={data.stages.length > 1 ? `Data-source coverage of ${title}` : "Data-source coverage"}
                   rows={kinds}
                   first={firstKinds}
                   keyOf={(kind) => `${kind.source} ${kind.code} ${kind.lacks.join()} ${kind.blind.join()}`}
-                  empty="No kind of record that is stored or that the mappings know fits it."
+                  empty="No ingested or supported event type can satisfy this rule."
                   columns={[
                     { title: "Record", cell: (kind) => `${sourceLabel(kind.source)} ${kind.code}` },
-                    { title: "What it is", cell: (kind) => kind.action },
+                    { title: "Description", cell: (kind) => kind.action },
                     {
                       title: "Stored",
                       numeric: true,
-                      cell: (kind) => (kind.seen === 0 ? "none seen" : number(kind.seen)),
+                      cell: (kind) => (kind.seen === 0 ? "none" : number(kind.seen)),
                     },
-                    { title: "Can satisfy it", cell: (kind) => (kind.verdict === "yes" ? "yes" : "no") },
-                    { title: "Needs fields this source lacks", wide: true, cell: (kind) => <Lacking kind={kind} /> },
+                    { title: "Can match", cell: (kind) => (kind.verdict === "yes" ? "yes" : "no") },
+                    { title: "Missing fields", wide: true, cell: (kind) => <Lacking kind={kind} /> },
                   ]}
-                  detail={{ title: "Its fields", of: (kind) => <Fields kind={kind} /> }}
+                  detail={{ title: "Fields", of: (kind) => <Fields kind={kind} /> }}
                 />
               </div>
             ))}
             <p className={classes.basis}>
               {data.stored === 0
-                ? "No event is stored: this rests on what the mappings can give."
+                ? "No events stored. This is based on the field mappings alone."
                 : `Counts are of ${number(data.sampled)} of ${number(data.stored)} stored events, spread over the times of the largest logs. A field counts as there when a record that was looked at has it, or the mapping of this kind can give it.`}
             </p>
           </>
@@ -65,7 +65,7 @@ function Lacking({ kind }: { readonly kind: KindSupport }) {
       ))}
       {kind.blind.length > 0 && (
         <span>
-          {"alternatives that never hold here ask for "}
+          {"alternatives that cannot match need "}
           <code>{kind.blind.join(", ")}</code>
         </span>
       )}
@@ -75,9 +75,9 @@ function Lacking({ kind }: { readonly kind: KindSupport }) {
 }
 
 const bases = {
-  seen: "seen in stored records",
-  mapping: "the mapping can give it; not seen",
-  none: "never there",
+  seen: "seen in stored events",
+  mapping: "supported by the mapping, not seen",
+  none: "not available",
 } as const satisfies Record<KindSupport["fields"][number]["basis"], string>;
 
 function Fields({ kind }: { readonly kind: KindSupport }) {
@@ -91,7 +91,7 @@ function Fields({ kind }: { readonly kind: KindSupport }) {
           <dd>{bases[basis]}</dd>
         </div>
       ))}
-      {kind.fields.length === 0 && <dd>It asks only what kind of record it is.</dd>}
+      {kind.fields.length === 0 && <dd>No fields beyond the event type.</dd>}
     </dl>
   );
 }

@@ -21,10 +21,10 @@ import { RuleAnatomy } from "./structure.tsx";
 import { RuleVersions } from "./versions.tsx";
 import { withPlace } from "./words.ts";
 
-/** Characters from which on a query is cut to its first lines: more than all but a few are written in. */
+/** Queries longer than this are collapsed to their first lines; few are. */
 const longQuery = 6_000;
 
-/** One rule: what it is, how it is made, which data can satisfy it, and what came of it. */
+/** One rule: details, structure, data-source coverage, alerts. */
 export function RulePage() {
   const { id = "" } = useParams();
   const rule = useRoute("rule", { params: { id } });
@@ -38,14 +38,14 @@ export function RulePage() {
 function Shown({ rule }: { readonly rule: RuleDetail }) {
   return (
     <Page
-      kind={rule.buildingBlock ? "Rule · building block: feeds the graph, stays out of the queue" : "Rule"}
+      kind={rule.buildingBlock ? "Rule · building block (not in the queue)" : "Rule"}
       title={rule.name}
       facts={<RuleFacts rule={rule} />}
     >
       <Actions rule={rule} />
       {rule.partOf !== undefined && (
         <p className={classes.warning}>
-          It raises no alerts of its own: it is counted by{" "}
+          Raises no alerts of its own. Used by{" "}
           {rule.partOf.map(({ id, name }, place) => (
             <Fragment key={id}>
               {place > 0 && ", "}
@@ -57,14 +57,14 @@ function Shown({ rule }: { readonly rule: RuleDetail }) {
       )}
       {!rule.evaluable && (
         <p className={classes.warning}>
-          {`This rule cannot be run, so it has no stages or sources: ${rule.reason ?? "no reason given"} `}
+          {`This rule is not evaluable: ${rule.reason ?? "no reason given"} `}
           <code>
             <VisibleText text={withPlace(rule.source, rule.at)} />
           </code>
         </p>
       )}
       {rule.evictions !== undefined && <p className={classes.warning}>{rule.evictions.sentence}</p>}
-      {!rule.enabled && <p className={classes.warning}>This rule is turned off: it raises nothing.</p>}
+      {!rule.enabled && <p className={classes.warning}>This rule is disabled and raises no alerts.</p>}
       {paragraphsOf(rule.description).map((text) => (
         <p key={text} className={classes.description}>
           <InlineCode text={text} />
@@ -76,7 +76,7 @@ function Shown({ rule }: { readonly rule: RuleDetail }) {
           <RuleSources id={rule.id} />
         </>
       )}
-      <Section title="Query as written">
+      <Section title="Query">
         <Clamped key={rule.query} length={rule.query.length} from={longQuery}>
           <pre className={classes.query}>
             <Lines text={rule.query} />
@@ -87,7 +87,7 @@ function Shown({ rule }: { readonly rule: RuleDetail }) {
         <DayBars
           days={rule.hitsPerDay}
           label="Alerts per day"
-          empty="It has raised no alert on what is stored. The quality report says whether it could have."
+          empty="No alerts on stored data. The quality report shows whether it could have matched."
         />
       </Section>
       <RuleGuide rule={rule} />
@@ -110,7 +110,7 @@ function Shown({ rule }: { readonly rule: RuleDetail }) {
   );
 }
 
-/** Most references are addresses; some are titles of books, or words. */
+/** Most references are URLs; some are titles or plain text. */
 function Reference({ text }: { readonly text: string }) {
   const url = webAddress(text);
   return url === undefined ? (
@@ -122,9 +122,9 @@ function Reference({ text }: { readonly text: string }) {
   );
 }
 
-/** Authors break lines where their editor ends. */
+/** Joins lines that the author wrapped. */
 function paragraphsOf(description: string): readonly string[] {
-  const text = description === "" ? "Its author describes it by its name alone." : description;
+  const text = description === "" ? "No description." : description;
   return text.split(/\n\s*\n/).map((paragraph) => paragraph.replace(/\s*\n\s*/g, " "));
 }
 
@@ -144,8 +144,8 @@ function RuleFacts({ rule }: { readonly rule: RuleDetail }) {
           </TextLink>,
         ],
         ["file", <code key="source">{rule.source}</code>],
-        ["author", rule.author.join(", ") || "not named"],
-        ["licence", rule.license ?? "not named"],
+        ["author", rule.author.join(", ") || "not specified"],
+        ["licence", rule.license ?? "not specified"],
       ]}
     />
   );
@@ -158,7 +158,7 @@ function Actions({ rule }: { readonly rule: RuleDetail }) {
       <Switch
         size="sm"
         label={rule.enabled ? "on" : "off"}
-        aria-label="This rule is on"
+        aria-label="Enabled"
         checked={rule.enabled}
         disabled={enable.isPending}
         onChange={(event) => enable.mutate({ params: { id: rule.id }, body: { enabled: event.currentTarget.checked } })}
@@ -178,7 +178,7 @@ function Exceptions({ rule: { exceptionsInForce } }: { readonly rule: RuleDetail
         label="Exceptions"
         rows={exceptionsInForce}
         keyOf={({ id }) => id}
-        empty="No exception is in force for it."
+        empty="No active exceptions."
         columns={[
           {
             title: "Exception",
@@ -200,13 +200,12 @@ function Techniques({ rule }: { readonly rule: RuleDetail }) {
         label="Techniques"
         rows={rule.techniques}
         keyOf={(technique) => `${technique.id} ${technique.tactic ?? ""}`}
-        empty="The rule names no technique."
+        empty="No techniques."
         columns={[
           { title: "Technique", cell: (technique) => technique.id },
           {
             title: "Name",
-            cell: ({ id, name }) =>
-              name === id ? <span className={classes.unnamed}>no loaded rule names it</span> : name,
+            cell: ({ id, name }) => (name === id ? <span className={classes.unnamed}>unknown technique</span> : name),
           },
           { title: "Tactic", wide: true, cell: (technique) => technique.tactic ?? "" },
         ]}

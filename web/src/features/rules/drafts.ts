@@ -4,7 +4,7 @@ import { type RuleDraft, ruleDraft } from "#contracts/rule-draft";
 
 const storageKey = "stemma.rule-draft";
 
-/** What a new rule begins with, by language. */
+/** Template of a new rule by language. */
 const templates: Readonly<Record<RuleDraft["language"], (id: string) => string>> = {
   eql: () => 'process where event.type == "start" and\n  process.parent.name : "WmiPrvSE.exe"\n',
   kql: () => 'event.category : process and event.type : start and process.parent.name : "WmiPrvSE.exe"\n',
@@ -25,18 +25,18 @@ level: medium
     "| tstats count min(_time) as firstTime from datamodel=Endpoint.Processes where Processes.parent_process_name=WmiPrvSE.exe by Processes.dest Processes.user Processes.process\n",
 };
 
-/** A draft that begins from the template of its language, with an id of its own. */
+/** A draft from the template of its language, with a new id. */
 export function newDraft(language: RuleDraft["language"]): RuleDraft {
   const id = crypto.randomUUID();
   return ruleDraft.parse({ language, text: templates[language](id), id, name: "A new rule" });
 }
 
-/** Whether nobody has touched the text yet. */
+/** Whether the text is still the unchanged template. */
 export function isTemplate({ language, text, id }: RuleDraft): boolean {
   return text === templates[language](id);
 }
 
-/** A rule to be edited: it keeps its id, so that a saved file is another version of it. */
+/** A draft from an existing rule. It keeps the id, so that saving creates another version. */
 export function draftOf(rule: RuleDetail): RuleDraft {
   const { id, language, name, description, severity, riskScore } = rule;
   const text = languages[language].text === "document" ? (rule.text ?? "") : rule.query;
@@ -44,7 +44,7 @@ export function draftOf(rule: RuleDetail): RuleDraft {
   return parsed.success ? parsed.data : { ...newDraft(language), name };
 }
 
-/** What was typed last outlives the page: it is kept in this browser until it is saved or discarded. */
+/** Keeps the draft in this browser until it is saved or discarded. */
 export function keptDraft(): RuleDraft | undefined {
   const text = localStorage.getItem(storageKey);
   if (text === null) {

@@ -19,7 +19,7 @@ import { RuleAnatomy } from "./structure.tsx";
 import { RuleTabs } from "./tabs.tsx";
 import { useRun } from "./use-run.ts";
 
-/** A rule is written, checked while it is, tried on the stored events, and saved as a file. */
+/** The rule editor: checks while typing, runs on stored events, saves as a file. */
 export function RuleEditorPage() {
   const [search] = useSearchParams();
   const from = search.get("from");
@@ -38,7 +38,7 @@ export function RuleEditorPage() {
   );
 }
 
-/** How long typing must rest before the text is checked; milliseconds. */
+/** Delay between the last keystroke and the check, in milliseconds. */
 const PAUSE = 300;
 
 function Editor({ first, keep }: { readonly first: RuleDraft; readonly keep: boolean }) {
@@ -69,7 +69,7 @@ function Editor({ first, keep }: { readonly first: RuleDraft; readonly keep: boo
           value={draft.language}
           onChange={(value) => {
             const language = ruleLanguage.parse(value);
-            // A text that was not touched makes way for that of the other language.
+            // An unchanged template is replaced when the language changes.
             edit(isTemplate(draft) ? newDraft(language) : { language });
           }}
           data={ruleLanguage.options.map((value) => ({ value, label: languages[value].label }))}
@@ -82,7 +82,7 @@ function Editor({ first, keep }: { readonly first: RuleDraft; readonly keep: boo
             setDraft(newDraft(draft.language));
           }}
         >
-          Start anew
+          Start over
         </Button>
       </div>
       <CodeEditor
@@ -97,15 +97,15 @@ function Editor({ first, keep }: { readonly first: RuleDraft; readonly keep: boo
       />
       <Verdict query={check} />
       {languages[draft.language].text === "query" && <About draft={draft} edit={edit} />}
-      <Section title="Try it on the stored events" aside="raises nothing; exceptions play no part">
+      <Section title="Try on stored events" aside="Preview only: no alerts are created and exceptions are ignored">
         <Button size="xs" loading={busy} disabled={draft.text.trim() === "" || problems.length > 0} onClick={tryIt}>
           Try on stored events
         </Button>
-        <span className={classes.hint}>Ctrl Enter does too</span>
+        <span className={classes.hint}>Ctrl Enter</span>
         {error !== null && <ErrorState error={error} />}
         {run !== undefined && triedText !== draft.text && (
           <p className={classes.stale} role="status">
-            The rule was changed since: this is what its text of before found.
+            The rule has changed since. These are the hits of the previous text.
           </p>
         )}
         {run !== undefined && <RunStatus run={run} stop={stop} />}
@@ -113,17 +113,13 @@ function Editor({ first, keep }: { readonly first: RuleDraft; readonly keep: boo
           <>
             <p className={classes.hits}>
               <strong>{`${run.exact ? "" : "at least "}${tried.hits.toLocaleString("en")} ${tried.hits === 1 ? "hit" : "hits"}`}</strong>
-              {tried.reason === undefined ? "" : ` · it is not run: ${tried.reason}`}
+              {tried.reason === undefined ? "" : ` · not run: ${tried.reason}`}
             </p>
             <Hits
               label="Hits"
               hits={tried.listed}
               total={tried.hits}
-              empty={
-                run.state === "running"
-                  ? "None so far."
-                  : "Nothing that is stored matches: see above what was looked at."
-              }
+              empty={run.state === "running" ? "No hits so far." : "No matches in stored events."}
             />
           </>
         )}
@@ -134,7 +130,7 @@ function Editor({ first, keep }: { readonly first: RuleDraft; readonly keep: boo
   );
 }
 
-/** The draft as the server's parsers see it, a little behind the typing. */
+/** The server's check of the draft, slightly behind the typing. */
 function useCheck(draft: RuleDraft) {
   const [settled, setSettled] = useState(draft);
   useEffect(() => {
@@ -149,12 +145,12 @@ function useCheck(draft: RuleDraft) {
   });
 }
 
-/** Why a draft that is well-formed cannot be run, as a mark in its text. */
+/** Why a valid draft is not evaluable, as a mark in its text. */
 function refusalOf(check: DraftCheck | undefined): Problem | undefined {
   return check?.reason === undefined ? undefined : { code: "query.not-supported", message: check.reason, at: check.at };
 }
 
-/** In words what the marks in the text say, for those who do not see them. */
+/** The marks as text, for screen readers. */
 function Verdict({ query }: { readonly query: UseQueryResult<DraftCheck, RequestError> }) {
   const { data: check, error } = query;
   if (error !== null) {
@@ -163,7 +159,7 @@ function Verdict({ query }: { readonly query: UseQueryResult<DraftCheck, Request
   if (check === undefined) {
     return (
       <p className={classes.verdict} role="status" data-open>
-        {query.isFetching ? "It is being checked." : "Nothing to check yet."}
+        {query.isFetching ? "Checking…" : "Enter a query."}
       </p>
     );
   }
@@ -175,15 +171,15 @@ function Verdict({ query }: { readonly query: UseQueryResult<DraftCheck, Request
       {problem !== undefined
         ? `${place}${problem.message}`
         : check.evaluable
-          ? "It compiles."
-          : `It is well-formed, but cannot be run. ${place}${check.reason ?? ""}`}
+          ? "No errors."
+          : `Valid, but not evaluable. ${place}${check.reason ?? ""}`}
     </p>
   );
 }
 
 function About({ draft, edit }: { readonly draft: RuleDraft; readonly edit: (change: Partial<RuleDraft>) => void }) {
   return (
-    <section className={classes.about} aria-label="About the rule">
+    <section className={classes.about} aria-label="Details">
       <TextInput
         size="xs"
         label="Name"
@@ -194,7 +190,7 @@ function About({ draft, edit }: { readonly draft: RuleDraft; readonly edit: (cha
       <TextInput
         size="xs"
         label="Id"
-        description="the same id makes another version of a rule"
+        description="reuse an id to create a new version"
         maxLength={200}
         value={draft.id}
         onChange={(event) => edit({ id: event.currentTarget.value })}

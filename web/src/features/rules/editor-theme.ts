@@ -1,6 +1,6 @@
 import { EditorView } from "@codemirror/view";
 
-/** The editor in the colours of the product: its variables follow the theme by themselves. */
+/** The editor's colours; the variables follow the theme. */
 export const editorTheme = EditorView.theme({
   "&": {
     border: "1px solid var(--line-strong)",
@@ -27,7 +27,7 @@ export const editorTheme = EditorView.theme({
     color: "var(--text)",
     border: "1px solid var(--line-strong)",
   },
-  // All options that are drawn are seen: a list that scrolls could not be reached without a pointer.
+  // All rendered options are visible, because keyboard users cannot scroll the list.
   ".cm-tooltip.cm-tooltip-autocomplete > ul": { maxHeight: "none", overflow: "hidden" },
   ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--surface-selected)", color: "var(--text)" },
   ".cm-diagnostic-error": { borderLeftColor: "var(--high)" },

@@ -9,20 +9,20 @@ import classes from "./folders.module.css";
 import { RuleTabs } from "./tabs.tsx";
 import { withPlace } from "./words.ts";
 
-/** Where rules are loaded from, and what became of each file. */
+/** Rule folders and the load status of their files. */
 export function RuleFoldersPage() {
   const folders = useRoute("ruleFolders");
   return (
     <Page title="Rule folders">
       <RuleTabs />
-      <Loaded query={folders} label="Loading the rule folders">
+      <Loaded query={folders} label="Loading rule folders">
         {(data) => <Shown data={data} />}
       </Loaded>
     </Page>
   );
 }
 
-/** A file from its folder on. */
+/** The path of a file relative to its folder's parent. */
 function shortOf(file: string, { folders }: RuleFolders): string {
   const folder = folders.find(({ path }) => file.startsWith(`${path}/`))?.path;
   return folder === undefined ? file : `${folder.split("/").at(-1)}${file.slice(folder.length)}`;
@@ -46,7 +46,7 @@ function Shown({ data }: { readonly data: RuleFolders }) {
       >
         <TextInput
           size="xs"
-          label="Another folder, as an absolute path on the machine where the server runs"
+          label="Folder to add (absolute path on the server)"
           placeholder="/srv/rules/sigma"
           value={path}
           onChange={(event) => setPath(event.currentTarget.value)}
@@ -74,10 +74,10 @@ function Shown({ data }: { readonly data: RuleFolders }) {
         label="Rule folders"
         rows={data.folders}
         keyOf={({ path: folder }) => folder}
-        empty="No rule folder is loaded."
+        empty="No rule folders loaded."
         columns={[
           { title: "Folder", wide: true, cell: (folder) => <code>{folder.path}</code> },
-          { title: "Given", cell: ({ origin }) => (origin === "added" ? "added here" : "when the server was started") },
+          { title: "Origin", cell: ({ origin }) => (origin === "added" ? "added here" : "configured at start") },
           { title: "Files", numeric: true, cell: ({ files }) => files },
           {
             title: "Rules",
@@ -94,7 +94,7 @@ function Shown({ data }: { readonly data: RuleFolders }) {
             title: "Remove",
             cell: ({ path: folder, origin }) =>
               origin === "configured" ? (
-                <span className={classes.note}>in the settings alone</span>
+                <span className={classes.note}>change it in the settings</span>
               ) : (
                 <Button
                   size="compact-xs"
@@ -109,14 +109,14 @@ function Shown({ data }: { readonly data: RuleFolders }) {
           },
         ]}
       />
-      <Section title="Files that do not run" aside="failed ones first">
+      <Section title="Files not running" aside="failed files first">
         <Table
-          label="Files that do not run"
+          label="Files not running"
           rows={data.issues}
           total={data.issuesTotal}
-          cut={data.issues.length < data.issuesTotal ? "`stemma rules check` tells of all" : undefined}
+          cut={data.issues.length < data.issuesTotal ? "`stemma rules check` lists all" : undefined}
           keyOf={({ file, state }) => `${file} ${state}`}
-          empty="Every file became a rule that runs."
+          empty="All rule files are running."
           columns={[
             { title: "State", cell: ({ state }) => state },
             { title: "Reason", wide: true, cell: ({ reason }) => reason },

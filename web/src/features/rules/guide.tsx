@@ -6,22 +6,24 @@ import { mostMarkdown, openingOf, readMarkdown } from "../../ui/markdown-blocks.
 import { Section, TextLink } from "../../ui/page.tsx";
 import classes from "./guide.module.css";
 
-/** What helps to investigate an alert of the rule: the playbook that serves it, and what its author wrote. */
+/** Guidance for investigating alerts of the rule: playbook and the author's notes. */
 export function RuleGuide({ rule: { playbook, guide } }: { readonly rule: RuleDetail }) {
   return (
-    <Section title="Guide" aside="the playbook that serves it, and what its author wrote">
+    <Section title="Guide" aside="playbook and the author's notes">
       <p className={classes.playbook}>
         {playbook === undefined ? (
-          "No playbook is loaded for it."
+          "No playbook loaded."
         ) : (
           <>
             <TextLink to="/playbooks">{playbook.title}</TextLink>
-            <span>{playbook.own ? "is written for it." : "serves every rule without a playbook of its own."}</span>
+            <span>
+              {playbook.own ? "is written for this rule." : "applies to all rules without their own playbook."}
+            </span>
           </>
         )}
       </p>
       {guide === undefined ? (
-        <p className={classes.none}>Its author wrote no guide into its file.</p>
+        <p className={classes.none}>The rule file has no investigation guide.</p>
       ) : (
         <AuthorsGuide text={guide} />
       )}
@@ -29,7 +31,7 @@ export function RuleGuide({ rule: { playbook, guide } }: { readonly rule: RuleDe
   );
 }
 
-/** Characters of a guide that are shown before all of it is asked for: what it is about and the first steps. */
+/** Characters of a guide shown before it is expanded: roughly the introduction and the first steps. */
 const beginning = 1_400;
 
 function AuthorsGuide({ text }: { readonly text: string }) {
@@ -40,7 +42,7 @@ function AuthorsGuide({ text }: { readonly text: string }) {
         {(all) => (
           <>
             <p className={classes.none}>
-              {`It is shown as it is written, because it is longer than ${mostMarkdown.toLocaleString("en")} characters or nests too deep to be laid out.`}
+              {`Shown as plain text: longer than ${mostMarkdown.toLocaleString("en")} characters or nested too deeply.`}
             </p>
             <pre className={classes.written}>
               <Lines text={all ? text : text.slice(0, beginning)} />
@@ -58,7 +60,7 @@ function AuthorsGuide({ text }: { readonly text: string }) {
   );
 }
 
-/** A guide of `length` characters, at first `cut` to its beginning. */
+/** A guide of `length` characters, initially collapsed to its beginning. */
 function Opened({
   length,
   cut,
@@ -74,7 +76,7 @@ function Opened({
       {children(all)}
       {cut && (
         <button type="button" className={classes.more} aria-expanded={all} onClick={() => setAll(!all)}>
-          {all ? "Show its beginning alone" : `Show all ${length.toLocaleString("en")} characters of the guide`}
+          {all ? "Show less" : `Show all ${length.toLocaleString("en")} characters`}
         </button>
       )}
     </div>

@@ -3,8 +3,8 @@ import { Decoration, type DecorationSet, type EditorView, MatchDecorator, ViewPl
 import type { RuleLanguage } from "#contracts/language";
 
 /**
- * Colours for the eye only: comments, texts, numbers and words of the language. What the text means is said by the parsers
- * of the server.
+ * Syntax colours for comments, strings, numbers and keywords. The meaning of the text is decided by the server's
+ * parsers.
  */
 const words: Readonly<Record<RuleLanguage, string>> = {
   eql: "where|and|or|not|in|like|regex|sequence|sample|by|with|maxspan|runs|until|true|false|null|any|head|tail",
@@ -18,7 +18,7 @@ const comments: Readonly<Record<RuleLanguage, string>> = {
   sigma: String.raw`(?<=^|\s)#[^\n]*`,
   tstats: "```[^`]*```",
 };
-/** Sigma: what stands before a colon at the start of a line. */
+/** Sigma: the key before a colon at the start of a line. */
 const keys: Readonly<Record<RuleLanguage, string>> = {
   eql: "(?!)",
   kql: "(?!)",

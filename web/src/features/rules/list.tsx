@@ -13,10 +13,10 @@ import { RuleTabs } from "./tabs.tsx";
 import { buildRulesUrl, type ListFilter, parseRulesUrl } from "./url.ts";
 import { withPlace } from "./words.ts";
 
-/** How long typing must rest before the list is asked for again; milliseconds. */
+/** Delay between the last keystroke and the request, in milliseconds. */
 const PAUSE = 250;
 
-/** All loaded rules, by page: filters, order and page stand in the URL. */
+/** All loaded rules, paged. Filters, sort order and page are in the URL. */
 export function RulesPage() {
   const [search, setSearch] = useSearchParams();
   const query = parseRulesUrl(search);
@@ -64,7 +64,7 @@ function Filters({
 }) {
   const [text, setText] = useState(query.text ?? "");
   useEffect(() => setText(query.text ?? ""), [query.text]);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only what is typed sets it off, not what it changes.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only typing triggers it, not the filters that it changes.
   useEffect(() => {
     if (text === (query.text ?? "")) {
       return;
@@ -77,7 +77,7 @@ function Filters({
       <TextInput
         size="xs"
         label="Text"
-        placeholder="name, id, file, technique or tag"
+        placeholder="Name, id, file, technique or tag"
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
         className={classes.text}
@@ -99,7 +99,7 @@ function Filters({
       ))}
       <Select
         size="xs"
-        label="Order by"
+        label="Sort by"
         allowDeselect={false}
         data={ruleSort.options.map((value) => ({ value, label: sorts[value] }))}
         value={query.sort}
@@ -112,7 +112,7 @@ function Filters({
         size="xs"
         variant="default"
         onClick={() => change({ ascending: !query.ascending })}
-        aria-label={query.ascending ? "Ascending: turn the order round" : "Descending: turn the order round"}
+        aria-label={query.ascending ? "Sorted ascending" : "Sorted descending"}
       >
         {query.ascending ? "↑" : "↓"}
       </Button>
@@ -120,7 +120,7 @@ function Filters({
   );
 }
 
-/** Chosen values stay on offer even when nothing is left of them. */
+/** Selected values remain available even with zero results. */
 function optionsOf(name: ListFilter, facet: RulePage["facets"]["tactic"], chosen: readonly string[]) {
   const wordFor = (value: string) => (name === "language" ? languages[ruleLanguage.parse(value)].label : value);
   const missing = chosen.filter((value) => !facet.some((entry) => entry.value === value));
@@ -147,7 +147,7 @@ function Rules({
     <>
       {query.field !== undefined && query.value !== undefined && (
         <p className={classes.indicator}>
-          Rules that look for <code>{query.value}</code> in <code>{query.field}</code>
+          Rules with indicator <code>{query.value}</code> in <code>{query.field}</code>
           <Button size="compact-xs" variant="default" onClick={() => change({ field: undefined, value: undefined })}>
             All rules
           </Button>
@@ -160,8 +160,8 @@ function Rules({
         keyOf={(rule) => rule.id}
         empty={
           page.loaded === 0
-            ? "No rule is loaded. Add a folder under Folders, or start with `--rules DIR`."
-            : `None of the ${number(page.loaded)} loaded rules passes these filters.`
+            ? "No rules loaded. Add a folder under Folders, or start with `--rules DIR`."
+            : `None of ${number(page.loaded)} loaded rules match these filters.`
         }
         columns={[
           {
@@ -169,7 +169,7 @@ function Rules({
             cell: (rule) => (
               <Switch
                 size="xs"
-                aria-label={`${rule.name} ${rule.version} is on`}
+                aria-label={`${rule.name} ${rule.version} enabled`}
                 checked={rule.enabled}
                 disabled={enable.isPending}
                 onChange={(event) =>
@@ -226,7 +226,7 @@ function Rules({
           >
             Before
           </Button>
-          <span>{`${number(first)}–${number(last)} of ${number(page.total)}${page.total < page.loaded ? `, ${number(page.loaded)} are loaded` : ""}`}</span>
+          <span>{`${number(first)}–${number(last)} of ${number(page.total)}${page.total < page.loaded ? `, ${number(page.loaded)} loaded` : ""}`}</span>
           <Button
             size="xs"
             variant="default"
@@ -243,7 +243,7 @@ function Rules({
 
 function kindOf(rule: RuleSummary): string {
   if (!rule.evaluable) {
-    return "cannot run";
+    return "not evaluable";
   }
   if (rule.partOf !== undefined) {
     return "part of a correlation";
@@ -251,7 +251,7 @@ function kindOf(rule: RuleSummary): string {
   return rule.buildingBlock ? "building block" : "alerts";
 }
 
-/** Tactics repeat techniques: each is told once. */
+/** Techniques repeat across tactics; each is listed once. */
 function techniquesOf({ techniques }: RuleSummary): string {
   const ids = [...new Set(techniques.map(({ id }) => id))];
   return ids.length > 3 ? `${ids.slice(0, 3).join(", ")} +${ids.length - 3}` : ids.join(", ");

@@ -15,26 +15,26 @@ import { useRun } from "./use-run.ts";
 import { withPlace } from "./words.ts";
 
 const headings = {
-  noisy: { title: "Noisy", about: "a large share of all alerts comes from one rule" },
-  fires: { title: "Fires", about: "raised alerts on this data" },
-  "counted by others": { title: "Counted", about: "only there for correlations" },
-  silent: { title: "Silent", about: "the data was there, and nothing matched" },
-  "no source": { title: "No source", about: "no stored record has what it needs" },
-  "not evaluable": { title: "Not evaluable", about: "never runs, whatever comes" },
-  "turned off": { title: "Turned off", about: "by a person" },
+  noisy: { title: "Noisy", about: "a large share of all alerts" },
+  fires: { title: "Fires", about: "raised alerts" },
+  "counted by others": { title: "Counted", about: "input to correlations only" },
+  silent: { title: "Silent", about: "data was available, no matches" },
+  "no source": { title: "No source", about: "no stored event has the required fields" },
+  "not evaluable": { title: "Not evaluable", about: "cannot be evaluated" },
+  "turned off": { title: "Disabled", about: "by an analyst" },
 } as const satisfies Record<RuleFinding, unknown>;
 
-/** Rows shown at once; the rest by filter. */
+/** Rows shown at once; filters reach the rest. */
 const mostShown = 300;
 const number = (value: number) => value.toLocaleString("en");
 
-/** What each rule is worth on the stored data. */
+/** The quality report: what each rule found in the stored data. */
 export function RuleReportPage() {
   const report = useRoute("ruleReport");
   return (
     <Page title="Rule quality">
       <RuleTabs />
-      <Loaded query={report} label="Holding the rules against the stored data" rows={10}>
+      <Loaded query={report} label="Checking rules against stored data" rows={10}>
         {(data) => <Shown report={data} />}
       </Loaded>
     </Page>
@@ -54,7 +54,7 @@ function Shown({ report }: { readonly report: RuleReport }) {
         entries={[
           ["rules", report.rules.length],
           ["stored events", report.events],
-          ["looked at for their fields", report.sampled],
+          ["sampled for their fields", report.sampled],
           ["sources", report.sources.map(({ source }) => source).join(", ") || "none"],
         ]}
       />
@@ -78,19 +78,19 @@ function Shown({ report }: { readonly report: RuleReport }) {
       >
         <div className={classes.run}>
           <Button size="xs" variant="default" loading={busy} onClick={() => start({ kind: "all" })}>
-            Run all over the stored events
+            Run all rules on stored events
           </Button>
-          <span>Counts what every rule finds now, without exceptions; raises nothing.</span>
+          <span>Preview only: counts matches without exceptions, creates no alerts.</span>
         </div>
         {error !== null && <ErrorState error={error} />}
         {run !== undefined && <RunStatus run={run} stop={stop} />}
         <Table
-          label="Rules by what they are worth"
+          label="Rules by finding"
           rows={rows.slice(0, mostShown)}
           total={rows.length}
-          cut={rows.length > mostShown ? "choose a finding above, or use `stemma rules report --json`" : undefined}
+          cut={rows.length > mostShown ? "filter by a finding above, or use `stemma rules report --json`" : undefined}
           keyOf={({ id }) => id}
-          empty="No rule is of this kind."
+          empty="No rules with this finding."
           columns={[
             { title: "Finding", cell: (rule) => headings[rule.finding].title },
             { title: "Severity", cell: ({ severity }) => <SeverityMark severity={severity} /> },
@@ -114,7 +114,7 @@ function Shown({ report }: { readonly report: RuleReport }) {
                   },
                 ]),
             {
-              title: "Why",
+              title: "Reason",
               wide: true,
               cell: ({ reason, at, source, evictions }) => (
                 <>

@@ -7,7 +7,7 @@ import classes from "./run-view.module.css";
 
 const number = (value: number) => value.toLocaleString("en");
 
-/** How far a run has come, over which data, in what time, and whether its counts are exact. */
+/** Progress of a run, the data and time it covers, and whether its counts are exact. */
 export function RunStatus({ run, stop }: { readonly run: RuleRunView; readonly stop: () => void }) {
   const states = { running: "Running", done: "Done", stopped: "Stopped", failed: "Failed" } as const;
   return (
@@ -29,7 +29,7 @@ export function RunStatus({ run, stop }: { readonly run: RuleRunView; readonly s
   );
 }
 
-/** By time: events that cannot match are passed over. */
+/** Progress by time, because events that cannot match are skipped. */
 function shareOf({ span, until }: RuleRunView): number {
   if (span === undefined || until === undefined) {
     return 0;
@@ -38,7 +38,7 @@ function shareOf({ span, until }: RuleRunView): number {
   return to === undefined || from === undefined || at === undefined || to === from ? 0 : (at - from) / (to - from);
 }
 
-/** Hits of a rule: where, when and what; each leads to its event. */
+/** Hits of a rule, each with links to its events. */
 export function Hits({
   label,
   hits,
@@ -55,7 +55,7 @@ export function Hits({
       label={label}
       rows={hits}
       total={total}
-      cut={hits.length < total ? "all are counted, the first are listed" : undefined}
+      cut={hits.length < total ? "all counted, first ones listed" : undefined}
       keyOf={({ eventIds }) => eventIds.join(" ")}
       empty={empty}
       columns={[
@@ -74,7 +74,7 @@ export function Hits({
         { title: "Events", numeric: true, cell: ({ eventIds }) => eventIds.length },
       ]}
       detail={{
-        title: "Its events",
+        title: "Events",
         of: ({ eventIds }) => (
           <ul className={classes.events}>
             {eventIds.map((id) => (

@@ -6,7 +6,7 @@ import { Section, TextLink } from "../../ui/page.tsx";
 import { ErrorState } from "../../ui/state.tsx";
 import classes from "./save-draft.module.css";
 
-/** A draft becomes a file: in a rule folder of the server, where it is loaded at once, or on this machine. */
+/** Saves a draft as a file: in a rule folder of the server, where it is loaded immediately, or as a download. */
 export function SaveDraft({ draft, check }: { readonly draft: RuleDraft; readonly check: DraftCheck | undefined }) {
   const folders = useRoute("ruleFolders");
   const save = useChange("saveRule");
@@ -16,15 +16,15 @@ export function SaveDraft({ draft, check }: { readonly draft: RuleDraft; readonl
   const writable = folders.data?.folders.filter((one) => one.writable).map(({ path }) => path) ?? [];
   const offer =
     folders.data === undefined
-      ? "rule folders are not known yet"
+      ? "rule folders are loading"
       : writable.length === 0
-        ? "none can be written to: add one under Folders"
-        : "choose where";
+        ? "no writable folder; add one under Folders"
+        : "choose a folder";
   const file = check?.file;
   const name = typed ?? file?.name ?? "";
   const ready = file !== undefined && check?.problems.length === 0;
   return (
-    <Section title="Save as a file">
+    <Section title="Save as file">
       <form
         className={classes.form}
         onSubmit={(event) => {
@@ -37,7 +37,7 @@ export function SaveDraft({ draft, check }: { readonly draft: RuleDraft; readonl
         <Select
           size="xs"
           label="Rule folder"
-          description="on the machine where the server runs"
+          description="on the server"
           placeholder={offer}
           data={writable}
           value={folder}
@@ -47,13 +47,13 @@ export function SaveDraft({ draft, check }: { readonly draft: RuleDraft; readonl
         <TextInput
           size="xs"
           label="File name"
-          description="directly in that folder"
+          description="in that folder"
           value={name}
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
         <Checkbox
           size="xs"
-          label="Replace a file of this name"
+          label="Replace existing file"
           checked={replace}
           onChange={(event) => setReplace(event.currentTarget.checked)}
         />
@@ -74,8 +74,8 @@ export function SaveDraft({ draft, check }: { readonly draft: RuleDraft; readonl
       {save.data !== undefined && (
         <p role="status" className={classes.saved}>
           <code>{save.data.file}</code>
-          <span>is written and loaded.</span>
-          <TextLink to={`/rules/${encodeURIComponent(save.data.ruleId)}`}>Open the rule</TextLink>
+          <span>saved and loaded.</span>
+          <TextLink to={`/rules/${encodeURIComponent(save.data.ruleId)}`}>Open rule</TextLink>
         </p>
       )}
     </Section>

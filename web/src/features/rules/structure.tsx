@@ -11,14 +11,14 @@ type Stage = RuleStructure["stages"][number];
 type Exclusion = Stage["exclusions"][number];
 
 const roles: Readonly<Record<Stage["role"], string>> = {
-  event: "The event",
+  event: "Event",
   stage: "Stage",
   missing: "Must not occur",
-  until: "Ends it",
+  until: "Ends the sequence",
   counted: "Counted",
 };
 
-/** How a rule is made: what each event must satisfy, what is left out, and who else looks for the same. */
+/** The structure of a rule: stages and predicates, exclusions, and indicators shared with other rules. */
 export function RuleAnatomy({ anatomy }: { readonly anatomy: RuleStructure }) {
   const { form: shape, span, by, stages } = anatomy;
   return (
@@ -33,7 +33,7 @@ export function RuleAnatomy({ anatomy }: { readonly anatomy: RuleStructure }) {
       >
         <ol className={classes.stages}>
           {stages.map((stage, index) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the stages of a rule never change places.
+            // biome-ignore lint/suspicious/noArrayIndexKey: the stages of a rule never move.
             <li key={index}>
               <StageView stage={stage} number={stages.length > 1 ? index + 1 : undefined} />
             </li>
@@ -53,7 +53,7 @@ function StageView({ stage, number }: { readonly stage: Stage; readonly number: 
         {`${number === undefined ? "" : `${number} · `}${roles[stage.role]}`}
         {stage.keys.length > 0 && (
           <span>
-            {"tied by "}
+            {"joined by "}
             <code>{stage.keys.join(", ")}</code>
           </span>
         )}
@@ -73,7 +73,7 @@ function StageView({ stage, number }: { readonly stage: Stage; readonly number: 
   );
 }
 
-/** What a rule says, however long. */
+/** A part of a rule, collapsed if it is long. */
 function Written({ text }: { readonly text: string }) {
   return (
     <Clamped length={text.length}>
@@ -85,8 +85,8 @@ function Written({ text }: { readonly text: string }) {
 }
 
 const carveOuts = {
-  main: "known benign: main filter",
-  optional: "known benign: optional filter of some environments",
+  main: "main filter (known benign)",
+  optional: "optional filter (environment-specific)",
 } as const;
 
 function Exclusions({ stages }: { readonly stages: readonly Stage[] }) {
@@ -94,12 +94,12 @@ function Exclusions({ stages }: { readonly stages: readonly Stage[] }) {
     stage.exclusions.map((exclusion, place) => ({ exclusion, stage: index + 1, key: `${index} ${place}` })),
   );
   return (
-    <Section title="Exclusions" aside="what it leaves out although the rest holds">
+    <Section title="Exclusions" aside="excluded even if everything else matches">
       <Table
         label="Exclusions"
         rows={rows}
         keyOf={({ key }) => key}
-        empty="It leaves nothing out."
+        empty="No exclusions."
         columns={[
           ...(stages.length > 1 ? [{ title: "Stage", cell: (row: (typeof rows)[number]) => row.stage }] : []),
           { title: "Name", cell: ({ exclusion }) => nameOf(exclusion) },
@@ -110,7 +110,7 @@ function Exclusions({ stages }: { readonly stages: readonly Stage[] }) {
           },
         ]}
         detail={{
-          title: "As a condition",
+          title: "Condition",
           of: ({ exclusion }) => (
             <div className={classes.condition}>
               <Written text={exclusion.text} />
@@ -125,13 +125,13 @@ function Exclusions({ stages }: { readonly stages: readonly Stage[] }) {
 function nameOf({ name, carveOut }: Exclusion) {
   return (
     <div className={classes.name}>
-      {name === undefined ? "negated part" : <code>{name}</code>}
+      {name === undefined ? "Negated condition" : <code>{name}</code>}
       {carveOut !== undefined && <span>{carveOuts[carveOut]}</span>}
     </div>
   );
 }
 
-/** Values of one field that are shown in a row. */
+/** Values of one field shown in a row. */
 const shownValues = 12;
 
 function ExclusionValues({ exclusion }: { readonly exclusion: Exclusion }) {
@@ -156,14 +156,14 @@ function ExclusionValues({ exclusion }: { readonly exclusion: Exclusion }) {
 function Indicators({ anatomy }: { readonly anatomy: RuleStructure }) {
   const { indicators, moreIndicators } = anatomy;
   return (
-    <Section title="Indicators" aside="values that it looks for, and how many other loaded rules do">
+    <Section title="Indicators" aside="fixed values, and how many other loaded rules use them">
       <Table
         label="Indicators"
         rows={indicators}
         total={indicators.length + moreIndicators}
-        cut={moreIndicators > 0 ? "the query has all of them" : undefined}
+        cut={moreIndicators > 0 ? "see the query for all" : undefined}
         keyOf={({ field, value }) => `${field} ${value}`}
-        empty="It looks for no fixed value."
+        empty="No fixed values."
         columns={[
           { title: "Field", cell: ({ field }) => <code>{field}</code> },
           { title: "Kind", cell: ({ kind }) => kind },
@@ -176,7 +176,7 @@ function Indicators({ anatomy }: { readonly anatomy: RuleStructure }) {
             title: "Other rules",
             cell: ({ field, value, shared }) =>
               shared.total === 0 ? (
-                "only this one"
+                "this rule only"
               ) : (
                 <div className={classes.shared}>
                   <TextLink to={`/rules?${new URLSearchParams({ field, value })}`}>
@@ -192,10 +192,10 @@ function Indicators({ anatomy }: { readonly anatomy: RuleStructure }) {
           },
         ]}
         detail={{
-          title: "Other rules that look for it",
+          title: "Other rules with this indicator",
           of: ({ shared }) =>
             shared.total === 0 ? (
-              "None of the loaded ones."
+              "No other loaded rules."
             ) : (
               <ul className={classes.rules}>
                 {shared.rules.map((rule) => (

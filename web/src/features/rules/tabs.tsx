@@ -8,10 +8,10 @@ const places = [
   { to: "/rules/new", title: "New rule" },
 ] as const;
 
-/** The pages about all rules. */
+/** Navigation between the rule pages. */
 export function RuleTabs() {
   return (
-    <nav className={classes.tabs} aria-label="About rules">
+    <nav className={classes.tabs} aria-label="Rules">
       {places.map(({ to, title }) => (
         <NavLink key={to} to={to} end>
           {title}

@@ -1,13 +1,13 @@
 import { type RuleQuery, ruleQuery } from "#contracts/rule";
 
-/** The list of rules as it stands in the URL: what differs from the defaults, nothing else. */
+/** The filters of the rule list in the URL: only what differs from the defaults. */
 const lists = ["state", "severity", "language", "tactic", "folder"] as const;
 export type ListFilter = (typeof lists)[number];
 const texts = ["text", "field", "value", "sort"] as const;
 
 const defaults = ruleQuery.parse({});
 
-/** Reads the filters of a URL. Values that are no filter are dropped, so that a mistyped link still opens. */
+/** Parses the filters of a URL. Invalid values are dropped, so that a mistyped link still opens. */
 export function parseRulesUrl(search: URLSearchParams): RuleQuery {
   const raw: Record<string, unknown> = {};
   for (const name of lists) {

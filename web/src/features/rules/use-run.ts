@@ -4,7 +4,7 @@ import type { RuleRunRequest, RuleRunView } from "#contracts/rule-draft";
 import { type RequestError, request } from "../../api/client.ts";
 import { useRoute } from "../../api/queries.ts";
 
-/** Milliseconds between questions how far a run is. */
+/** Polling interval in milliseconds. */
 const FOLLOW = 400;
 
 export interface FollowedRun {
@@ -15,7 +15,7 @@ export interface FollowedRun {
   stop(): void;
 }
 
-/** A run of rules over what is stored: begins it, follows it, stops it. */
+/** Starts, polls and stops a run of rules over stored events. */
 export function useRun(): FollowedRun {
   const [begun, setBegun] = useState<RuleRunView>();
   const [ended, setEnded] = useState(false);

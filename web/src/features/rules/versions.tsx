@@ -9,17 +9,17 @@ import { compareUrl } from "./words.ts";
 
 const states = {
   active: "runs",
-  loaded: "loaded beside it",
-  earlier: "kept from before",
+  loaded: "also loaded",
+  earlier: "previous",
 } as const satisfies Record<RuleVersion["state"], string>;
 
-/** Every text of the rule that was ever loaded; two of them can be compared. */
+/** Every loaded text of the rule; any two can be compared. */
 export function RuleVersions({
   versions,
   runs,
 }: {
   readonly versions: readonly RuleVersion[];
-  /** Whether the rule is on and can be evaluated. */
+  /** Whether the rule is enabled and evaluable. */
   readonly runs: boolean;
 }) {
   const navigate = useNavigate();
@@ -29,13 +29,13 @@ export function RuleVersions({
   const [right, setRight] = useState(active?.hash);
   const chosen = [left, right].map((hash) => versions.find((version) => version.hash === hash));
   return (
-    <Section title="Versions" aside="each text that was loaded is kept">
+    <Section title="Versions" aside="every loaded text is kept">
       <Table
         label="Versions"
         rows={versions}
         total={versions.length}
         keyOf={({ hash }) => hash}
-        empty="No text of it is kept yet."
+        empty="No versions stored yet."
         columns={[
           ...(versions.length < 2
             ? []
@@ -46,7 +46,7 @@ export function RuleVersions({
           { title: "Version", cell: ({ version }) => version },
           {
             title: "State",
-            cell: ({ state }) => (state === "active" && !runs ? "loaded, does not run" : states[state]),
+            cell: ({ state }) => (state === "active" && !runs ? "loaded, not running" : states[state]),
           },
           { title: "File", wide: true, cell: ({ source }) => <code>{source}</code> },
           { title: "Text", cell: ({ hash }) => <code title={hash}>{hash.slice(0, 10)}</code> },

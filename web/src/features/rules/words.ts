@@ -1,6 +1,6 @@
 import type { Location } from "#contracts/problem";
 
-/** A span of time as rules state it: `2m`, `90s`, `1h 30m`. Milliseconds. */
+/** A duration as rules write it: `2m`, `90s`, `1h 30m`. Takes milliseconds. */
 export function spanInWords(milliseconds: number): string {
   const units = [
     ["d", 86_400_000],
@@ -21,7 +21,7 @@ export function spanInWords(milliseconds: number): string {
   return parts.length === 0 ? "0s" : parts.join(" ");
 }
 
-/** A file with line and column, as compilers name them: editors and terminals open such names at the place. */
+/** `file:line:column`, which editors and terminals can open. */
 export function withPlace(file: string, at: Location | undefined): string {
   return at?.line === undefined ? file : `${file}:${at.line}:${at.column ?? 1}`;
 }
@@ -31,7 +31,7 @@ interface Text {
   readonly hash: string;
 }
 
-/** The page that holds two texts of rules side by side. */
+/** URL of the comparison of two rule versions. */
 export function compareUrl(left: Text, right: Text): string {
   const search = new URLSearchParams({
     leftRule: left.ruleId,
