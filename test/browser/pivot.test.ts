@@ -7,7 +7,7 @@ inBrowser("pivots", (visit) => {
     const page = await visit.open("/queue?host=srv-02.nordwind.example");
     await openAlert(page, "srv-02", "adm-lena");
     const alertUrl = page.url();
-    const crumbs = page.getByRole("navigation", { name: "Where it happened" });
+    const crumbs = page.getByRole("navigation", { name: "Process path" });
     await crumbs.getByRole("link", { name: /session .* of NORDWIND\\adm-lena/ }).click();
     await heading(page, "NORDWIND\\adm-lena on srv-02.nordwind.example").waitFor();
     await settled(page);

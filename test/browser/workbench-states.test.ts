@@ -126,7 +126,7 @@ inBrowser("the workbench at its limits", (visit) => {
     });
     const save = page.getByRole("button", { name: /^Save/ });
     const status = page.locator("footer").getByRole("status");
-    await status.getByText("Give a reason").waitFor();
+    await status.getByText("Enter a reason").waitFor();
     await page.getByRole("textbox", { name: "Reason" }).fill("agreed");
     await status.getByText(/dry run of this draft first/).waitFor();
     expect(await save.isDisabled()).toBe(true);
