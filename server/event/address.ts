@@ -1,8 +1,8 @@
 import { isIPv4, isIPv6 } from "node:net";
 
 /**
- * One spelling per IP address: IPv6 shortened as RFC 5952 says, IPv4 in IPv6 (`::ffff:10.0.0.1`) as plain IPv4, zone
- * (`%12`) cut off. Text that is no address is `undefined`.
+ * The canonical spelling of an IP address: IPv6 shortened as in RFC 5952, IPv4-mapped IPv6 (`::ffff:10.0.0.1`) as IPv4,
+ * without a zone (`%12`). `undefined` for text that is not an address.
  */
 export function canonicalAddress(text: string): string | undefined {
   if (isIPv4(text)) {

@@ -42,7 +42,7 @@ describe("splitting command lines", () => {
     });
   }
 
-  it("gets back any arguments that were quoted by the rules of the C runtime", () => {
+  it("restores any arguments quoted by the rules of the C runtime", () => {
     const argument = fc.string({ unit: fc.constantFrom("a", "B", " ", "\t", '"', "\\", "é", "/") });
     fc.assert(
       fc.property(fc.array(argument, { maxLength: 6 }), (args) => {
@@ -60,7 +60,7 @@ describe("splitting command lines", () => {
     );
   });
 
-  it("agrees in both ways on lines without quotes and double blanks", () => {
+  it("gives the same result both ways for lines without quotes and double spaces", () => {
     const word = fc.string({ unit: fc.constantFrom("a", "\\", "/", "é", "1>"), minLength: 1 });
     fc.assert(
       fc.property(fc.array(word, { minLength: 1, maxLength: 8 }), (words) => {
@@ -71,7 +71,7 @@ describe("splitting command lines", () => {
   });
 });
 
-/** Quotes one argument so that the runtime reads it back. */
+/** Quotes one argument as the C runtime expects it. */
 function quote(argument: string): string {
   let text = '"';
   let backslashes = 0;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { commandTemplate } from "./command-template.ts";
 
-describe("the shape of a command line", () => {
+describe("the template of a command line", () => {
   it.each([
     [
       "cmd.exe /Q /c cd \\ 1> \\\\127.0.0.1\\ADMIN$\\__1556656369.7 2>&1",
@@ -20,11 +20,11 @@ describe("the shape of a command line", () => {
     ["powershell -enc SQBFAFgAIAAoAE4AZQB3AC0ATwBiAGoAZQBjAHQAIABOAGUAdAAuAA==", "powershell -enc *"],
     ["backup.exe --date 2026-01-31 --id deadbeef01", "backup.exe --date * --id *"],
     ["net1 user 7 x", "net1 user 7 x"],
-  ])("%s", (commandLine, shape) => {
-    expect(commandTemplate(commandLine)).toBe(shape);
+  ])("%s", (commandLine, template) => {
+    expect(commandTemplate(commandLine)).toBe(template);
   });
 
-  it("does not change by being shaped again", () => {
+  it("is its own template", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(..."a1f0 .\\_-:*{}/$Q") }), (text) => {
         const once = commandTemplate(text);

@@ -1,6 +1,6 @@
 import type { Fields, FieldValue, SourceRef } from "#contracts/event";
 
-/** An event in ECS names. `time` is epoch milliseconds UTC: the time at which it happened, not at which it was collected. */
+/** An event in ECS names. `time` is when it happened, not when it was collected, in epoch milliseconds. */
 export interface StemmaEvent {
   /** Stable identity of the record: see `identity.ts`. The same record in another rendering has the same id. */
   readonly id: string;
@@ -9,7 +9,7 @@ export interface StemmaEvent {
   readonly source: SourceRef;
 }
 
-/** All values of a field, none when it is absent. */
+/** All values of a field; empty when it is absent. */
 export function valuesOf(fields: Fields, name: string): readonly (string | number | boolean)[] {
   const value: FieldValue | undefined = fields[name];
   if (value === undefined) {
@@ -28,7 +28,7 @@ export function textOf(fields: Fields, name: string): string | undefined {
   return first === undefined ? undefined : String(first);
 }
 
-/** The first value of a field as a number; text that is no finite number is absent. */
+/** The first value of a field as a number; `undefined` when it is absent or not a finite number. */
 export function numberOf(fields: Fields, name: string): number | undefined {
   const value = valuesOf(fields, name)[0];
   if (value === undefined || typeof value === "boolean" || value === "") {

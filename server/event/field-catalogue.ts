@@ -1,6 +1,6 @@
 /**
- * Fields that the event sources here map, with their types. A query language that treats a field no source maps in its own
- * way (EQL's optional fields) asks here; everything under a listed prefix counts as mapped too.
+ * The known ECS fields with their types: the rule editor suggests them, KQL compares dates by them, and event sources may
+ * map to no others (`sources.test.ts`). Every field below a listed prefix counts as known.
  */
 
 export type FieldType = "keyword" | "number" | "ip" | "date" | "boolean";
@@ -79,7 +79,7 @@ stemma.time.estimated
 process.parent.code_signature.exists process.parent.code_signature.trusted
 `;
 
-/** Sources put whatever they have below these; all of it is text. */
+/** Prefixes of names that sources choose; all such fields are text. */
 const KEYWORD_PREFIXES = ["winlog.event_data.", "winlog.user_data.", "powershell.", "labels."] as const;
 
 function words(text: string): readonly string[] {
@@ -94,7 +94,7 @@ export const fieldCatalogue: ReadonlyMap<string, FieldType> = new Map<string, Fi
   ...words(BOOLEANS).map((name) => [name, "boolean"] as const),
 ]);
 
-/** The type of a field that some source maps; `undefined` for a field that none does. */
+/** The type of a known field; `undefined` for an unknown one. */
 export function fieldType(name: string): FieldType | undefined {
   const known = fieldCatalogue.get(name);
   if (known !== undefined) {

@@ -2,8 +2,8 @@ import { hash } from "node:crypto";
 import { hostName } from "./values.ts";
 
 /**
- * The identity of a record. It must come out the same for the same record in another copy of the file or in another
- * rendering (EVTX, NXLog, Winlogbeat), and it must not depend on what else was in the file.
+ * The identity of a record: the same in every copy of the file and in every rendering (EVTX, NXLog, Winlogbeat), and
+ * independent of the other records in the file.
  */
 
 export interface RecordIdentity {
@@ -12,29 +12,27 @@ export interface RecordIdentity {
   readonly provider: string;
   readonly code: string;
   readonly recordId: string;
-  /** Epoch milliseconds, or what a wall clock showed; only its place within the quarter of an hour counts. */
+  /** Epoch milliseconds, or a wall clock; only the second within its quarter of an hour is used. */
   readonly time: number;
 }
 
 /**
- * Identity of a record that has a record number. Renderings differ in zone (whole quarters of an hour) and in fractions of
- * a second, so of the time only the second within its quarter of an hour takes part: enough to tell a host that was set up
- * anew under its old name from the old one. Of the host only the first label does, as some channels leave out the domain.
+ * The identity of a record with a record number. Renderings differ in time zone (whole quarters of an hour) and fractions
+ * of a second, so only the second within its quarter of an hour is included: enough to distinguish a reinstalled host from
+ * the earlier one of the same name. Only the first label of the host is included, as some channels omit the domain.
  */
 export function recordIdentity(record: RecordIdentity): string {
-  const phase = Math.floor(record.time / 1000) % 900;
+  const second = Math.floor(record.time / 1000) % 900;
   const channel = record.channel.toLowerCase();
   return digest(
-    `record\n${shortHost(record.computer)}\n${channel}\n${record.provider.toLowerCase()}\n${record.code}\n${record.recordId}\n${phase}`,
+    `record\n${shortHost(record.computer)}\n${channel}\n${record.provider.toLowerCase()}\n${record.code}\n${record.recordId}\n${second}`,
   );
 }
 
-/**
- * Identity of a record without a number: all that it says. `parts` must be in an order that does not depend on the file.
- */
+/** The identity of a record without a number: its whole content. The order of `parts` must not depend on the file. */
 export function contentIdentity(parts: readonly string[]): string {
   const joined = parts.join(SEPARATOR);
-  // A part that holds the separator would blur where parts end: JSON keeps them apart, whatever stands in them.
+  // Parts that contain the separator would be ambiguous; JSON is not.
   return digest(occurrences(joined) === parts.length - 1 ? joined : `json\n${JSON.stringify(parts)}`);
 }
 
@@ -48,12 +46,12 @@ function occurrences(text: string): number {
   return count;
 }
 
-/** Stands for a list of texts in `contentIdentity`. */
+/** A list of texts as one part of `contentIdentity`. */
 export function listDigest(texts: readonly string[]): string {
   return digest(JSON.stringify(texts));
 }
 
-/** 128 bits are kept: enough that two of a billion records do not meet. */
+/** 132 bits are kept: collisions are negligible for billions of records. */
 function digest(text: string): string {
   return hash("sha256", text, "base64url").slice(0, 22);
 }

@@ -53,12 +53,12 @@ describe("mapping a Sysmon process start", () => {
     origin,
   );
 
-  it("takes Sysmon's own time, not the record's", () => {
+  it("uses Sysmon's own time, not that of the event log", () => {
     expect(event.time).toBe(Date.UTC(2024, 4, 6, 10, 0, 0, 913));
     expect(event.source.time).toBe("2024-05-06T10:00:00.913Z");
   });
 
-  it("fills the process fields", () => {
+  it("sets the process fields", () => {
     expect(event.fields).toMatchObject({
       "event.category": ["process"],
       "event.type": ["start"],
@@ -81,13 +81,13 @@ describe("mapping a Sysmon process start", () => {
     });
   });
 
-  it("never makes the service's SID or pid those of the user or the process", () => {
+  it("never uses the service's SID or pid as those of the user or the process", () => {
     expect(event.fields["user.id"]).toBeUndefined();
     expect(event.fields["winlog.user.identifier"]).toBe("S-1-5-18");
     expect(event.fields["winlog.process.pid"]).toBe(2804);
   });
 
-  it("leaves an unknown parent unknown, and keeps what was written in the event's data", () => {
+  it("sets no fields of an unknown parent, and keeps its values in the event data", () => {
     for (const name of ["entity_id", "executable", "name", "command_line"]) {
       expect(event.fields[`process.parent.${name}`]).toBeUndefined();
     }
@@ -98,7 +98,7 @@ describe("mapping a Sysmon process start", () => {
 });
 
 describe("mapping other Sysmon records", () => {
-  it("names the acting process of process access by its source, however the GUID is spelt", () => {
+  it("uses the source of process access as the acting process, whatever the spelling of the GUID", () => {
     const { fields } = mapWindowsEvent(
       sysmon(10, {
         SourceProcessGUID: "{aaaabbbb-0001-6638-0100-000000000100}",
@@ -131,7 +131,7 @@ describe("mapping other Sysmon records", () => {
     });
   });
 
-  it("trusts the record's time where a network event's own clock is hours off", () => {
+  it("uses the event log's time when a network event's own clock is hours off", () => {
     const event = mapWindowsEvent(
       sysmon(3, { UtcTime: "2024-05-05 20:00:00.000", SourceIp: "0:0:0:0:0:0:0:1" }),
       origin,
@@ -140,7 +140,7 @@ describe("mapping other Sysmon records", () => {
     expect(event.fields["source.ip"]).toBe("::1");
   });
 
-  it("keeps an event that it has no special mapping for searchable", () => {
+  it("keeps an event without a mapping of its own searchable", () => {
     const { fields } = mapWindowsEvent(
       { ...sysmon(7036, {}), provider: "Service Control Manager", channel: "System", unnamed: ["Spooler", "running"] },
       origin,
@@ -174,7 +174,7 @@ describe("mapping Security records", () => {
     MandatoryLabel: "S-1-16-12288",
   };
 
-  it("tells creator and created apart in a process start", () => {
+  it("distinguishes creator and created in a process start", () => {
     const { fields } = mapWindowsEvent(security(4688, start), origin);
     expect(fields).toMatchObject({
       "event.action": "created-process",
@@ -193,7 +193,7 @@ describe("mapping Security records", () => {
     expect(fields["process.entity_id"]).toBeUndefined();
   });
 
-  it("puts a process without a target token into its creator's session", () => {
+  it("assigns a process without a target token to its creator's session", () => {
     const { fields } = mapWindowsEvent(
       security(4688, { ...start, TargetLogonId: "0x0", TargetUserName: "-", SubjectLogonId: "0xA17EE" }),
       origin,
@@ -202,7 +202,7 @@ describe("mapping Security records", () => {
     expect(fields["user.effective.name"]).toBeUndefined();
   });
 
-  it("reads a logon with its source and type", () => {
+  it("maps a logon with its source and type", () => {
     const { fields } = mapWindowsEvent(
       security(4624, {
         TargetUserName: "ada",
@@ -234,7 +234,7 @@ describe("mapping Security records", () => {
 describe("identity of a record", () => {
   const data = { UtcTime: "2024-05-06 10:00:00.913", ProcessGuid: "{AAAABBBB-0001-6638-0100-000000000100}" };
 
-  it("is the same in another rendering: host short or long, zone lost, fractions cut", () => {
+  it("is the same in another rendering: short or long host name, no zone, truncated fractions", () => {
     const first = mapWindowsEvent(sysmon(5, data), origin);
     const other = mapWindowsEvent(
       sysmon(5, data, { computer: "ws7", time: undefined, clock: { wall: Date.UTC(2024, 4, 6, 6, 0, 1) } }),
@@ -257,14 +257,14 @@ describe("identity of a record", () => {
     expect(ecs?.id).toBe(first.id);
   });
 
-  it("differs for another record, and for the same number on a host that was set up anew", () => {
+  it("differs for another record, and for the same number on a reinstalled host", () => {
     const first = mapWindowsEvent(sysmon(5, data), origin);
     expect(mapWindowsEvent(sysmon(5, data, { recordId: "18" }), origin).id).not.toBe(first.id);
     const later = mapWindowsEvent(sysmon(5, { ...data, UtcTime: "2025-01-01 11:07:40.001" }), origin);
     expect(later.id).not.toBe(first.id);
   });
 
-  it("without a record number is the content, in any order of names", () => {
+  it("is the content of a record without a number, in any order of names", () => {
     const first = sysmon(5, { A: "1", B: "2" }, { recordId: undefined });
     const swapped = sysmon(5, { B: "2", A: "1" }, { recordId: undefined });
     expect(mapWindowsEvent(first, origin).id).toBe(mapWindowsEvent(swapped, origin).id);
@@ -277,7 +277,7 @@ describe("times without a zone", () => {
   const wall = Date.UTC(2024, 4, 6, 6, 0, 1);
   const logon = { ...security(4634, {}), time: undefined };
 
-  it("follow the offset of Sysmon records of the same host, and say that they are estimated", () => {
+  it("follow the offset of Sysmon records of the same host, and are marked as estimated", () => {
     const times = new TimeCorrector();
     const anchor = sysmon(5, { UtcTime: "2024-05-06 22:00:00.500" }, { time: undefined, clock: { wall } });
     times.learn([{ ...logon, clock: { wall: wall - 1000 } }, anchor]);
@@ -288,7 +288,7 @@ describe("times without a zone", () => {
     expect(times.read(anchor)).toEqual({ time: Date.UTC(2024, 4, 6, 22, 0, 0, 500), estimated: false });
   });
 
-  it("are placed by the collector's time in the same record", () => {
+  it("are resolved by the collector's time in the same record", () => {
     const received = Date.UTC(2024, 4, 6, 10, 1, 20);
     expect(new TimeCorrector().read({ ...logon, clock: { wall, received } })).toEqual({
       time: Date.UTC(2024, 4, 6, 10, 0, 1),
@@ -296,15 +296,15 @@ describe("times without a zone", () => {
     });
   });
 
-  it("are never learnt from network events, whose own clock may be off", () => {
+  it("never follow network events, whose own clock may be off", () => {
     const times = new TimeCorrector();
     times.learn([sysmon(3, { UtcTime: "2024-05-06 22:00:00.500" }, { time: undefined, clock: { wall } })]);
     expect(times.read({ ...logon, clock: { wall } })).toEqual({ time: wall, estimated: true });
   });
 });
 
-describe("documents that are in ECS already", () => {
-  it("keep their own fields, lose the service's SID as user, and gain what their pipeline left out", () => {
+describe("documents already in ECS", () => {
+  it("keep their fields, lose the service's SID as user, and gain what their pipeline omitted", () => {
     const event = mapEcs(
       flattenDocument({
         "@timestamp": "2024-05-06T10:00:00.913Z",
@@ -333,7 +333,7 @@ describe("documents that are in ECS already", () => {
     expect(event?.fields["user.id"]).toBeUndefined();
   });
 
-  it("may come from any sensor; their ids stay as written", () => {
+  it("may come from any sensor; their ids are unchanged", () => {
     const event = mapEcs(
       flattenDocument({
         "@timestamp": "2024-05-06T10:00:00Z",
@@ -347,7 +347,7 @@ describe("documents that are in ECS already", () => {
     expect(event?.fields["host.os.type"]).toBe("macos");
   });
 
-  it("are no events without a time", () => {
+  it("are not events without a time", () => {
     expect(mapEcs(flattenDocument({ event: { code: "1" } }), origin)).toBeUndefined();
   });
 });

@@ -1,13 +1,13 @@
 import { type MutableFields, put } from "./values.ts";
 
-/** Registry paths as Sysmon writes them (`HKLM\…`, older versions `\REGISTRY\MACHINE\…`), in ECS fields. */
+/** Windows registry paths in ECS fields. Sysmon writes `HKLM\…`, older versions `\REGISTRY\MACHINE\…`. */
 
 const HIVES: readonly (readonly [prefix: string, hive: string])[] = [
   ["\\REGISTRY\\MACHINE\\", "HKLM"],
   ["\\REGISTRY\\USER\\", "HKU"],
 ];
 
-/** ECS: `registry.key` is relative to the hive and ends before the value; `registry.path` is all of it. */
+/** In ECS `registry.key` is relative to the hive and excludes the value; `registry.path` is the whole path. */
 export function putRegistry(fields: MutableFields, data: ReadonlyMap<string, string>): void {
   const target = data.get("TargetObject");
   if (target === undefined || target === "") {

@@ -1,15 +1,15 @@
 /**
- * Times as logs write them, turned into epoch milliseconds without going through `Date.parse` for each record: the day is
- * looked up once, the rest is digits at fixed places.
+ * Times in logs as epoch milliseconds. Faster than `Date.parse`: the day is converted once for neighbouring records, the
+ * rest is digits at fixed positions.
  */
 
-/** The day that was asked for last; neighbouring records share it. */
+/** The last day converted; neighbouring records share it. */
 let knownDay = Number.NaN;
 let knownStart = 0;
 
 /**
- * `YYYY-MM-DD`, a blank or `T`, `HH:MM:SS`, an optional fraction of any length, an optional `Z` or `±HH:MM`. Without a zone
- * the time is taken as UTC. Fractions are cut to milliseconds. Anything else is `undefined`.
+ * Parses `YYYY-MM-DD`, a space or `T`, `HH:MM:SS`, an optional fraction of any length, and an optional `Z` or `±HH:MM`. A
+ * time without a zone is read as UTC. Fractions are truncated to milliseconds. Anything else is `undefined`.
  */
 export function parseTime(text: string): number | undefined {
   if (text.length < 19 || text.charCodeAt(13) !== 0x3a || text.charCodeAt(16) !== 0x3a) {
@@ -59,7 +59,7 @@ function startOfDay(text: string): number | undefined {
     return undefined;
   }
   const start = Date.UTC(year, month - 1, day);
-  // A day that its month does not have would come out as one of the next month.
+  // `Date.UTC` moves a day that its month does not have into the next month.
   if (Number.isNaN(start) || year < 100 || new Date(start).getUTCDate() !== day) {
     return undefined;
   }
@@ -77,7 +77,7 @@ function twoDigits(text: string, at: number): number {
 let isoSecond = Number.NaN;
 let isoPrefix = "";
 
-/** ISO 8601 in UTC with milliseconds. Neighbouring events share their second, so the text up to it is kept. */
+/** ISO 8601 in UTC with milliseconds. The text up to the second is cached, as neighbouring events share it. */
 export function isoTime(time: number): string {
   const second = Math.floor(time / 1000);
   if (second !== isoSecond) {
@@ -93,6 +93,6 @@ export function isoTime(time: number): string {
   return `${isoPrefix}${millisecond < 10 ? "00" : millisecond < 100 ? "0" : ""}${millisecond}Z`;
 }
 
-/** Wall clocks differ from UTC by multiples of this. */
+/** Time zones differ from UTC by multiples of this. */
 export const QUARTER_HOUR = 900_000;
 export const HOUR = 3_600_000;

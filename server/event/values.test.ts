@@ -6,7 +6,7 @@ import { isoTime, parseTime } from "./time.ts";
 import { emptyFields, entityId, logonId, parseNumber, put } from "./values.ts";
 
 describe("values of log records", () => {
-  it("reads logon ids in every spelling as the same text", () => {
+  it("normalises every spelling of a logon id", () => {
     for (const text of ["0x551686", "0x0000000000551686", "0X551686", "5576326"]) {
       expect(logonId(text)).toBe("0x551686");
     }
@@ -15,12 +15,12 @@ describe("values of log records", () => {
     expect(logonId("-")).toBeUndefined();
   });
 
-  it("treats an all-zero process GUID as unknown and writes others in one spelling", () => {
+  it("treats an all-zero process GUID as unknown and normalises others", () => {
     expect(entityId("{00000000-0000-0000-0000-000000000000}")).toBeUndefined();
     expect(entityId("{ef3dcf22-42bc-5f5f-4800-000000000300}")).toBe("{EF3DCF22-42BC-5F5F-4800-000000000300}");
   });
 
-  it("reads pids in hex and decimal", () => {
+  it("parses pids in hex and decimal", () => {
     expect(parseNumber("0x24d4")).toBe(9428);
     expect(parseNumber("9428")).toBe(9428);
     for (const text of ["x", "0x", "-4", "1e3", "0b11", "100.0", "99999999999999999999"]) {
@@ -29,7 +29,7 @@ describe("values of log records", () => {
     expect(parseNumber("")).toBeUndefined();
   });
 
-  it("drops what a source left empty, and keeps a field called __proto__ as data", () => {
+  it("drops empty values, and keeps a field called __proto__ as data", () => {
     const fields = emptyFields();
     put(fields, "a", "-");
     put(fields, "b", "");
@@ -38,7 +38,7 @@ describe("values of log records", () => {
     expect(Object.getPrototypeOf(fields)).toBeNull();
   });
 
-  it("spells addresses in one way", () => {
+  it("normalises addresses", () => {
     expect(canonicalAddress("0:0:0:0:0:0:0:1")).toBe("::1");
     expect(canonicalAddress("::ffff:10.0.2.17")).toBe("10.0.2.17");
     expect(canonicalAddress("fe80:0:0:0:5d54:ed5a:760f:c4ff")).toBe("fe80::5d54:ed5a:760f:c4ff");
@@ -47,7 +47,7 @@ describe("values of log records", () => {
     expect(canonicalAddress("LOCAL")).toBeUndefined();
   });
 
-  it("reads times of every source to the millisecond", () => {
+  it("parses times of every source to the millisecond", () => {
     const expected = Date.UTC(2022, 4, 13, 8, 54, 8, 420);
     for (const text of [
       "2022-05-13 08:54:08.420",
@@ -64,7 +64,7 @@ describe("values of log records", () => {
     expect(isoTime(7)).toBe("1970-01-01T00:00:00.007Z");
   });
 
-  it("takes Windows paths apart without a file system", () => {
+  it("splits Windows paths without a file system", () => {
     expect(baseName("C:\\Windows\\System32\\cmd.exe")).toBe("cmd.exe");
     expect(baseName("System")).toBe("System");
     expect(directoryOf("C:\\x.exe")).toBe("C:");
@@ -81,7 +81,7 @@ describe("values of log records", () => {
     });
   });
 
-  it("survives a document that is nested without end", () => {
+  it("accepts a deeply nested document", () => {
     const deep = JSON.parse(`${'{"a":'.repeat(5000)}1${"}".repeat(5000)}`);
     expect(Object.keys(flattenDocument(deep))).toHaveLength(1);
   });
