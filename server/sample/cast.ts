@@ -1,7 +1,7 @@
 import { domain, networkService, type SampleProcess, type UserFacts } from "./facts.ts";
 import { HostRecorder } from "./recorder.ts";
 
-/** The people, machines and long-running processes of the sample: all made up. */
+/** The people, machines and long-running processes of the sample; all fictional. */
 
 export const people = {
   tomas: { name: "tomas.eriksen", domain, sid: "S-1-5-21-1907513822-240886144-3120447719-1142" },
@@ -13,7 +13,7 @@ export const system32 = "C:\\Windows\\System32";
 export const minute = 60_000;
 export const hour = 60 * minute;
 
-/** One machine with the processes that were there before the day began. */
+/** One machine with the processes that were running before the day began. */
 export interface Machine {
   readonly log: HostRecorder;
   readonly services: SampleProcess;
@@ -47,7 +47,7 @@ function machine(log: HostRecorder, booted: number): Machine {
 }
 
 export function cast(day: number): Cast {
-  // Logs go on counting from day to day: the sample of another day has other record numbers.
+  // Record numbers increase from day to day: the sample of another day has different ones.
   const earlier = Math.floor(day / (24 * hour)) * 2_000;
   return {
     day,
@@ -66,7 +66,7 @@ export function cast(day: number): Cast {
   };
 }
 
-/** The broker of WMI on a machine: every command that comes over WMI is its child, with the token of the remote caller. */
+/** The WMI provider host: the parent of every command started over WMI, which runs with the remote caller's token. */
 export function wmiProvider(on: Machine, at: number): SampleProcess {
   return on.log.start({
     at,
@@ -89,7 +89,7 @@ export interface WmiCommand {
   readonly lasts: number;
 }
 
-/** A command started over WMI: cmd.exe under the broker, with the console host that Windows gives it. */
+/** A command started over WMI: cmd.exe as a child of the provider host, with its console host. */
 export function wmiCommand({ at, on, broker, user, logonId, commandLine, lasts }: WmiCommand): SampleProcess {
   const shell = on.log.start({
     at,

@@ -1,9 +1,9 @@
-/** The words of the sample: hosts, accounts, processes and what can be said of a start or a logon. */
+/** The hosts, accounts, processes, starts and logons of the sample. */
 
 export interface HostFacts {
   readonly name: string;
   readonly ip: string;
-  /** First part of every Sysmon ProcessGuid of the machine: eight hex digits. */
+  /** First part of every Sysmon ProcessGuid of the machine, eight hex digits. */
   readonly machine: string;
   readonly firstRecord: number;
 }
@@ -14,7 +14,7 @@ export interface UserFacts {
   readonly sid: string;
 }
 
-/** A process that the recorder has started; what its children and its own records need to know of it. */
+/** A recorded process, with what its children and its later records refer to. */
 export interface SampleProcess {
   readonly guid: string;
   readonly pid: number;
@@ -33,7 +33,7 @@ export interface StartOptions {
   readonly logonId?: string;
   readonly directory?: string;
   readonly integrity?: "Low" | "Medium" | "High" | "System";
-  /** Milliseconds until the process ends; left out for processes that outlive the day. */
+  /** Milliseconds until the process ends; absent when it outlives the day. */
   readonly lasts?: number;
 }
 

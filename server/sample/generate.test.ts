@@ -4,13 +4,13 @@ import { lastWorkingDay, sampleCapture } from "./generate.ts";
 const saturday = Date.parse("2026-11-21T10:00:00Z");
 
 describe("the bundled sample", () => {
-  it("lies in the last working day that is over", () => {
+  it("covers the last complete working day", () => {
     expect(new Date(lastWorkingDay(saturday)).toISOString()).toBe("2026-11-20T00:00:00.000Z");
     expect(new Date(lastWorkingDay(Date.parse("2026-11-23T10:00:00Z"))).toISOString()).toBe("2026-11-20T00:00:00.000Z");
     expect(new Date(lastWorkingDay(Date.parse("2026-11-25T00:00:01Z"))).toISOString()).toBe("2026-11-24T00:00:00.000Z");
   });
 
-  it("is the same for the same day, in the order of time, and tells every start twice", () => {
+  it("is deterministic for a day, in order of time, and records every start twice", () => {
     const lines = [...sampleCapture(saturday)];
     expect([...sampleCapture(saturday + 3_600_000)]).toEqual(lines);
     const documents = lines.map((line) => JSON.parse(line));
@@ -21,7 +21,7 @@ describe("the bundled sample", () => {
     expect(ofCode("4688").length).toBe(ofCode("1").length);
   });
 
-  it("gives every record of a log its own number, on the next day too", () => {
+  it("numbers the records of a log uniquely, also across days", () => {
     const seen = new Set<string>();
     for (const line of [...sampleCapture(saturday), ...sampleCapture(saturday + 4 * 86_400_000)]) {
       const { winlog } = JSON.parse(line);

@@ -4,7 +4,7 @@ import { intrusion } from "./intrusion.ts";
 
 const dayLength = 86_400_000;
 
-/** The last working day that was over at `now`: its midnight, UTC, epoch milliseconds. */
+/** The last complete working day before `now`, as its midnight UTC. Both are epoch milliseconds. */
 export function lastWorkingDay(now: number): number {
   const today = Math.floor(now / dayLength) * dayLength;
   for (let day = today - dayLength; ; day -= dayLength) {
@@ -16,14 +16,14 @@ export function lastWorkingDay(now: number): number {
 }
 
 /**
- * The bundled sample: one working day on three hosts, with an intruder moving over WMI and an inventory service that does
- * the same for good reasons. JSON documents in Winlogbeat's shape, one a line, in the order of time; the same for the
- * same day. `now` is epoch milliseconds.
+ * The bundled sample: one working day on three hosts, with an intruder moving laterally over WMI and an inventory service
+ * with legitimate remote WMI commands. Yields Winlogbeat documents as JSON text in order of time, deterministic for a given
+ * day. `now` is in epoch milliseconds.
  */
 export function* sampleCapture(now: number): Generator<string> {
   const characters = cast(lastWorkingDay(now));
-  const { desktop } = benignDay(characters);
-  intrusion(characters, desktop);
+  const { mailClient } = benignDay(characters);
+  intrusion(characters, mailClient);
   const logs = [characters.workstation, characters.fileServer, characters.managementServer].flatMap(({ log }) => [
     ...log.documents(),
   ]);

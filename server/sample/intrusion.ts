@@ -4,14 +4,14 @@ import type { SampleProcess } from "./facts.ts";
 const implant = "C:\\Users\\tomas.eriksen\\AppData\\Local\\Temp\\nwupd.exe";
 const control = { ip: "203.0.113.45", port: 443, name: "cdn-assets.example.net" };
 
-/** The output file of a remote command: two underscores and the seconds at which the tool was started. */
+/** The output file of a remote command: two underscores and the start time of the tool in seconds. */
 function output(at: number): string {
   return `__${(at / 1000).toFixed(2)}`;
 }
 
 /**
- * The intrusion inside the day: a document on WS-07 brings an implant; with stolen credentials it moves over WMI to
- * SRV-02 and from there to SRV-05. Commands and names are of our own making, their shapes are those of common tools.
+ * The intrusion: a document on WS-07 installs an implant, which moves with stolen credentials over WMI to SRV-02 and from
+ * there to SRV-05. Commands and names are fictional, modelled on common tools.
  */
 export function intrusion(cast: Cast, outlook: SampleProcess): void {
   const begin = cast.day + 13 * hour + 31 * minute;
@@ -50,11 +50,11 @@ function document({ workstation: { log } }: Cast, outlook: SampleProcess, at: nu
     "HKU\\S-1-5-21-1907513822-240886144-3120447719-1142\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Run\\NwUpdate",
     implant,
   );
-  const look = (delay: number, image: string, commandLine: string) =>
+  const discover = (delay: number, image: string, commandLine: string) =>
     log.start({ at: at + delay, parent: agent, image: `${system32}\\${image}`, commandLine, lasts: 700 });
-  look(4 * minute, "whoami.exe", "whoami /groups");
-  look(4 * minute + 9_000, "nltest.exe", "nltest /dclist:nordwind");
-  look(5 * minute, "net.exe", 'net group "Domain Admins" /domain');
+  discover(4 * minute, "whoami.exe", "whoami /groups");
+  discover(4 * minute + 9_000, "nltest.exe", "nltest /dclist:nordwind");
+  discover(5 * minute, "net.exe", 'net group "Domain Admins" /domain');
   return agent;
 }
 
