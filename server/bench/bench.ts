@@ -3,33 +3,33 @@ import type { Arguments } from "../cli/command.ts";
 import type { StartWorkbench } from "../cli/serve.ts";
 import type { Config } from "../config.ts";
 
-/** What every bench is given. Figures are of one run on one machine: compare ratios, not seconds. */
+/** The input of a benchmark. Figures are from one run on one machine: compare ratios, not seconds. */
 export interface BenchRequest {
   readonly config: Config;
   readonly startWorkbench: StartWorkbench;
-  /** The bench's own options, as `benches.ts` declares them. */
+  /** The benchmark's own options, declared in `benches.ts`. */
   readonly options: Pick<Arguments, "flag" | "text" | "texts" | "number">;
-  /** Folder with the captures; where it or a part of it is missing, the bench says `skipped` or takes the sample. */
+  /** Folder with captures; without it a benchmark is skipped or uses the generated sample. */
   readonly captures: string;
-  /** An empty folder of the bench's own; removed afterwards. */
+  /** An empty temporary folder for this benchmark. */
   readonly folder: string;
-  /** Progress for people. */
-  readonly say: (text: string) => void;
+  /** Prints progress. */
+  readonly report: (text: string) => void;
 }
 
 export interface Measured {
-  /** A plain value for `--json`. */
+  /** For `--json`. */
   readonly figures: unknown;
-  /** The same for people. */
+  /** For people. */
   readonly lines: readonly string[];
 }
 
-/** Measures one thing. Throws when it cannot: a bench has no half results. */
+/** Measures one thing; throws when it cannot, as there are no partial results. */
 export type Bench = (request: BenchRequest) => Promise<Measured>;
 
-/** What cannot be measured here says so and why. */
-export function skipped(why: string): Measured {
-  return { figures: { skipped: why }, lines: [`skipped: ${why}`] };
+/** The result of a benchmark that cannot run here. */
+export function skipped(reason: string): Measured {
+  return { figures: { skipped: reason }, lines: [`skipped: ${reason}`] };
 }
 
 export function machine() {
@@ -37,7 +37,7 @@ export function machine() {
   return { node: process.versions.node, processors: cpus().length, model: processor?.model ?? "unknown" };
 }
 
-/** Two digits are enough: the noise is larger. */
+/** Two decimals: the noise is larger. */
 export function rounded(figure: number): number {
   return Math.round(figure * 100) / 100;
 }

@@ -1,30 +1,30 @@
 import type { ParseArgsOptionsConfig } from "node:util";
 import type { Bench } from "./bench.ts";
 
-/** The benches by name, in the order in which `stemma bench` runs them. */
-
+/** A benchmark as listed in the usage of `stemma bench`. */
 export interface BenchEntry {
   readonly summary: string;
-  /** Whether `stemma bench` without a name runs it: it takes a minute or two at most. */
+  /** Whether `stemma bench` runs it without being named: it takes at most two minutes. */
   readonly quick: boolean;
-  /** Its own options, a line each for the usage; flags and texts, and numbers of at least 1. */
+  /** Its own options: usage lines, flags and texts, and numbers of at least 1. */
   readonly options?: {
     readonly usage: readonly string[];
     readonly flags?: ParseArgsOptionsConfig;
     readonly numbers?: readonly string[];
   };
-  /** Loaded when it is asked for. */
+  /** Imported only when it runs. */
   load(): Promise<Bench>;
 }
 
+/** In the order in which they run. */
 export const benches: Readonly<Record<string, BenchEntry>> = {
   evtx: {
-    summary: "the EVTX reader alone",
+    summary: "the EVTX reader on its own",
     quick: true,
     load: async () => (await import("./evtx.ts")).benchEvtx,
   },
   ingest: {
-    summary: "ingest of large captures beside JSON.parse over the same bytes",
+    summary: "ingest of large captures, compared with JSON.parse of the same bytes",
     quick: true,
     load: async () => (await import("./ingest.ts")).benchIngest,
   },
@@ -34,28 +34,28 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
     options: {
       usage: [
         "--sizes N,N     numbers of processes (default 10000,100000)",
-        "--store ADDRESS measures this empty Neo4j too (neo4j://…); what is written is deleted",
+        "--store ADDRESS also measures this empty Neo4j (neo4j://…); everything written is deleted",
       ],
       flags: { sizes: { type: "string" }, store: { type: "string" } },
     },
     load: async () => (await import("./graph.ts")).benchGraph,
   },
   lineage: {
-    summary: "how often parents are right when entity ids are hidden",
+    summary: "how often parents are correct without entity ids",
     quick: false,
     options: {
-      usage: ["--examples N    print so many of what went wrong, for each capture"],
+      usage: ["--examples N    print N wrong parents per capture"],
       numbers: ["examples"],
     },
     load: async () => (await import("./lineage.ts")).benchLineage,
   },
   queue: {
-    summary: "a page of the queue over 10^5 alerts",
+    summary: "a page of the queue with 10^5 alerts",
     quick: true,
     load: async () => (await import("./queue.ts")).benchQueue,
   },
   rules: {
-    summary: "what many rules cost, and how long loading them takes",
+    summary: "the cost of many rules, and the time to load them",
     quick: false,
     load: async () => (await import("./rules.ts")).benchRules,
   },

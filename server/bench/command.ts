@@ -11,15 +11,15 @@ const entries = Object.entries(benches);
 
 const usage = `Usage: stemma bench [NAME…] [--captures DIR] [--rules DIR]… [--json]
 
-Measures this machine in a temporary folder. Compare the ratios: machines are noisy.
+Measures this machine in a temporary folder. Compare ratios, as absolute figures vary between runs.
 ${entries.map(([name, { summary, quick }]) => `  ${name.padEnd(16)}${summary}${quick ? "" : " (by name only)"}`).join("\n")}
 
-  --captures DIR  folder with captures (default ../shared/telemetry; what needs them is skipped without)
-  --rules DIR     more rules beside the shipped ones
-  --json          one JSON object on standard output: machine, and the figures of each bench by its name
+  --captures DIR  folder with captures (default ../shared/telemetry; benchmarks that need them are skipped without)
+  --rules DIR     rules in addition to the shipped ones
+  --json          one JSON object on standard output: the machine, and the figures of each benchmark by name
 ${entries.flatMap(([name, { options }]) => (options?.usage ?? []).map((line) => `  ${line} (${name})`)).join("\n")}`;
 
-/** `stemma bench`: runs the benches that were named, or the quick ones. */
+/** `stemma bench`: runs the named benchmarks, or the quick ones. */
 export function benchCommand(startWorkbench: StartWorkbench): Command {
   const command: Command = {
     name: "bench",
@@ -46,15 +46,15 @@ export function benchCommand(startWorkbench: StartWorkbench): Command {
       const { config, positionals, text } = read.value;
       const unknown = positionals.filter((name) => !Object.hasOwn(benches, name));
       if (unknown.length > 0) {
-        const message = `There is no bench "${unknown.join('", "')}".`;
+        const message = `Unknown benchmark: ${unknown.join(", ")}.`;
         return refuseUsage(command, [{ code: "usage.argument", message }], terminal);
       }
-      const wanted = entries.filter(([name, { quick }]) =>
+      const selected = entries.filter(([name, { quick }]) =>
         positionals.length === 0 ? quick : positionals.includes(name),
       );
       const captures = text("captures") ?? join(directory, "..", "shared", "telemetry");
       const measured: Record<string, unknown> = { machine: machine() };
-      for (const [name, entry] of wanted) {
+      for (const [name, entry] of selected) {
         terminal.err(`${name}: ${entry.summary}\n`);
         const { figures, lines } = await inFolder(entry, surroundings.stop, (folder) => ({
           config,
@@ -62,7 +62,7 @@ export function benchCommand(startWorkbench: StartWorkbench): Command {
           options: read.value,
           captures,
           folder,
-          say: (progress) => terminal.err(`  ${progress}\n`),
+          report: (progress) => terminal.err(`  ${progress}\n`),
         }));
         measured[name] = figures;
         if (!read.value.flag("json")) {
@@ -78,7 +78,7 @@ export function benchCommand(startWorkbench: StartWorkbench): Command {
   return command;
 }
 
-/** Runs a bench in a temporary folder of its own, which goes with it whatever happens: an estate can take gigabytes. */
+/** Runs a benchmark in a temporary folder, which is removed in any case: an estate can need gigabytes. */
 async function inFolder(
   entry: BenchEntry,
   stop: AbortSignal,
@@ -87,7 +87,7 @@ async function inFolder(
   const bench = await entry.load();
   const folder = mkdtempSync(join(tmpdir(), "stemma-bench-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
-  // Nothing of half a bench is worth waiting for, and a bench does not look up from its work.
+  // Benchmarks do not check the signal, and partial results are useless.
   const stopped = () => {
     remove();
     process.exit(2);

@@ -9,14 +9,14 @@ import { lineageTables } from "../store/sqlite/lineage/tables.ts";
 import { type LineageWriter, markedRule, raiseHits, writeEstate } from "./estate-store.ts";
 import { openEmpty } from "./store.ts";
 
-/** Enough that the indexes that cannot wait stay in memory, in KiB. */
-const CACHE = 2_000_000;
+/** Page cache in KiB: large enough for the indexes that are needed while writing. */
+const CACHE_KIB = 2_000_000;
 
 /**
- * Writes lineage into a database file without the care that an ingest takes: nothing is durable before the end, and
- * indexes are built when all rows are there. The file is an ordinary database afterwards.
+ * Writes lineage into a database file faster than an ingest: nothing is durable before the end, and indexes are built after
+ * all rows are written. The result is an ordinary database.
  */
-export async function inBulk<T>(path: string, work: (write: LineageWriter) => Promise<T>): Promise<T> {
+export async function writeInBulk<T>(path: string, work: (write: LineageWriter) => Promise<T>): Promise<T> {
   const opened = openDatabase(path, { readOnly: false });
   if (!opened.ok || opened.value.writer === undefined) {
     throw new Error(opened.ok ? "opened for reading only" : opened.error.message);
@@ -25,7 +25,7 @@ export async function inBulk<T>(path: string, work: (write: LineageWriter) => Pr
   const indexes = writer
     .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = 'processes'")
     .all();
-  writer.execute(`PRAGMA synchronous = OFF; PRAGMA cache_size = -${CACHE}; PRAGMA wal_autocheckpoint = 100000`);
+  writer.execute(`PRAGMA synchronous = OFF; PRAGMA cache_size = -${CACHE_KIB}; PRAGMA wal_autocheckpoint = 100000`);
   for (const index of indexes) {
     writer.execute(`DROP INDEX "${text(index, "name")}"`);
   }
@@ -47,7 +47,7 @@ export async function inBulk<T>(path: string, work: (write: LineageWriter) => Pr
 export async function writeAlerted(path: string, alerts: number): Promise<Store> {
   const everywhere: Rule = { ...markedRule, body: { kind: "event", condition: equals("event.code", "1") } };
   await (await openEmpty(path)).close();
-  const hits = await inBulk(path, (write) => writeEstate(alerts, createDetector([everywhere]), write));
+  const hits = await writeInBulk(path, (write) => writeEstate(alerts, createDetector([everywhere]), write));
   const store = await openEmpty(path);
   await raiseHits(store, hits);
   return store;

@@ -7,7 +7,7 @@ import type { ReadBatch } from "../ingest/read.ts";
 import { ingest } from "../pipeline/ingest.ts";
 import { connect } from "../store/sqlite/connection.ts";
 import { estateHosts, recordsOf } from "./estate.ts";
-import { inBulk } from "./estate-sqlite.ts";
+import { writeInBulk } from "./estate-sqlite.ts";
 import { markedRule, raiseHits, writeEstate } from "./estate-store.ts";
 import { openEmpty } from "./store.ts";
 
@@ -15,7 +15,7 @@ const PROCESSES = 10_000;
 const folder = mkdtempSync(join(tmpdir(), "stemma-estate-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Everything that opening an alert reads. Of an alert only the moment of its detection may differ. */
+/** Everything that opening an alert reads. Only the detection time of an alert may differ. */
 const tables: readonly string[] = [
   "SELECT * FROM processes ORDER BY key",
   "SELECT * FROM process_exits ORDER BY event_id",
@@ -31,8 +31,8 @@ const tables: readonly string[] = [
   "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name",
 ];
 
-describe("the estate of the bench", () => {
-  it("is in bulk what an ingest of its records would have left", async () => {
+describe("the generated estate", () => {
+  it("is the same written in bulk and ingested", async () => {
     const detector = createDetector([markedRule]);
     const ingested = join(folder, "ingested.db");
     const store = await openEmpty(ingested);
@@ -48,7 +48,7 @@ describe("the estate of the bench", () => {
 
     const bulk = join(folder, "bulk.db");
     await (await openEmpty(bulk)).close();
-    const hits = await inBulk(bulk, (write) => writeEstate(PROCESSES, detector, write));
+    const hits = await writeInBulk(bulk, (write) => writeEstate(PROCESSES, detector, write));
     const raised = await openEmpty(bulk);
     expect(await raiseHits(raised, hits)).toBe(alerts);
     await raised.close();

@@ -12,17 +12,16 @@ import type { LineageTables } from "../lineage/tables.ts";
 import type { Store } from "../store/port.ts";
 import { type EstateHost, estateHosts, MARKED_NAME, recordsOf } from "./estate.ts";
 
-/** Records per call of the store; a multiple of a session's length, so that no session is cut in two. */
+/** Records per write; a multiple of the session length, so that no session is split. */
 const BATCH = 10_000;
 
-/** Writes a batch of lineage; how durable, and whether indexes follow later, is the caller's affair. */
+/** Writes a batch of lineage; durability and indexes are up to the caller. */
 export type LineageWriter = (work: (tables: LineageTables) => Promise<void>) => Promise<void>;
 
 /**
- * Writes the graph of an estate as an ingest of its records would have left it, without resolving: in an estate every
- * parent is named by its entity id and no two logs tell of one process, so each row is known from its own records. (A test
- * holds this to an ingest of the same records.) The events themselves are not stored: nothing that is measured reads them.
- * Returns what the bench's rule hits.
+ * Writes the graph that an ingest of an estate's records would produce, without resolving it: every parent is known by its
+ * entity id and no process is recorded by two logs, so each row follows from its own records. A test compares the result
+ * with an ingest. Events are not stored, as no measurement reads them. Returns the hits of the benchmark's rule.
  */
 export async function writeEstate(
   processes: number,
@@ -48,7 +47,7 @@ export async function writeEstate(
   return hits;
 }
 
-/** About `BATCH` processes at a time: small hosts together, large ones in parts. */
+/** About `BATCH` processes at a time: small hosts are combined, large ones split. */
 function* batches(processes: number): Generator<readonly (readonly [EstateHost, readonly StemmaEvent[]])[]> {
   let batch: (readonly [EstateHost, readonly StemmaEvent[]])[] = [];
   let size = 0;
@@ -68,14 +67,14 @@ function* batches(processes: number): Generator<readonly (readonly [EstateHost, 
   }
 }
 
-/** The processes and sessions that the records of a host tell of. */
+/** The processes and sessions in the records of a host. */
 function lineageOf(host: EstateHost, records: readonly StemmaEvent[]) {
-  const told = records.flatMap((event) => {
+  const facts = records.flatMap((event) => {
     const fact = factOf(event);
     return fact === undefined ? [] : [{ eventId: event.id, fact }];
   });
-  const { rows, logons } = groupFacts(told);
-  // Parents from an earlier batch are known only by what their children say: they stand in the store already.
+  const { rows, logons } = groupFacts(facts);
+  // Parents from earlier batches appear here only through their children; they are already stored.
   const started = [...rows.values()].flatMap((row) => {
     const start = earliest(row.facts.starts);
     return start === undefined ? [] : [{ row, start }];
@@ -109,11 +108,11 @@ function lineageOf(host: EstateHost, records: readonly StemmaEvent[]) {
   };
 }
 
-/** Raises the alerts of the hits as an ingest does. Returns how many. */
+/** Raises alerts for hits as an ingest does. Returns their number. */
 export async function raiseHits(store: Store, hits: readonly Hit[]): Promise<number> {
   let alerts = 0;
-  for (let first = 0; first < hits.length; first += RAISED_AT_ONCE) {
-    const some = hits.slice(first, first + RAISED_AT_ONCE);
+  for (let first = 0; first < hits.length; first += RAISE_BATCH) {
+    const some = hits.slice(first, first + RAISE_BATCH);
     const processOf = new Map(some.map(({ event }) => [event.id, processKeyOf(event)]));
     const eventOf = (id: string) => store.events.get(id);
     const applied = { processOf, rekeyed: new Map() };
@@ -124,17 +123,17 @@ export async function raiseHits(store: Store, hits: readonly Hit[]): Promise<num
   }
   return alerts;
 }
-const RAISED_AT_ONCE = 1_000;
+const RAISE_BATCH = 1_000;
 
 function processKeyOf(event: StemmaEvent): string {
   const fact = factOf(event);
   if (fact?.kind !== "start" || fact.entityId === undefined) {
-    throw new Error("the bench's rule hits starts with an entity id only");
+    throw new Error("the benchmark's rule must only match starts with an entity id");
   }
   return entityKey(fact.host, fact.entityId);
 }
 
-/** Names the marked processes of an estate. */
+/** Matches the marked processes of an estate. */
 export const markedRule: Rule = {
   id: "bench",
   name: "Marked process",

@@ -13,19 +13,19 @@ interface EvtxFigures {
   readonly recordsPerSecond: number;
 }
 
-/** The whole set is read again and again for at least this long, after one round to warm up. */
-const LEAST_SECONDS = 2;
+/** All files are read repeatedly for at least this long, after one round of warm-up. */
+const MIN_SECONDS = 2;
 
 export const benchEvtx: Bench = async ({ captures }) => {
   const folder = join(captures, "evtx-bulk");
   if (!existsSync(folder)) {
-    return skipped("no ../shared");
+    return skipped(`no ${folder}`);
   }
   const figures = await measure(folder);
   return { figures, lines: [`${figures.recordsPerSecond} records/s from ${figures.files} files`] };
 };
 
-/** The EVTX reader alone: bytes in memory to records, no mapping. */
+/** The reader on its own: bytes in memory to records, without mapping. */
 async function measure(folder: string): Promise<EvtxFigures> {
   const files: { readonly name: string; readonly bytes: Uint8Array }[] = [];
   for await (const opened of openInputs([folder])) {
@@ -46,7 +46,7 @@ async function measure(folder: string): Promise<EvtxFigures> {
   let records = 0;
   const start = performance.now();
   let seconds = 0;
-  while (seconds < LEAST_SECONDS && files.length > 0) {
+  while (seconds < MIN_SECONDS && files.length > 0) {
     records += await round();
     seconds = (performance.now() - start) / 1000;
   }

@@ -12,64 +12,65 @@ import type { Store } from "../store/port.ts";
 import { countsOf } from "../store/snapshot/copy.ts";
 import { type Bench, rounded } from "./bench.ts";
 import { emptyNeo4j } from "./estate-neo4j.ts";
-import { inBulk, writeAlerted } from "./estate-sqlite.ts";
+import { writeAlerted, writeInBulk } from "./estate-sqlite.ts";
 import { markedRule, raiseHits, writeEstate } from "./estate-store.ts";
 import { openEmpty } from "./store.ts";
-import { forgetPages, type Spread, timed } from "./timing.ts";
+import { dropFromCache, type Spread, timed } from "./timing.ts";
 
 /** Figures of one estate in one store; times in milliseconds. */
 interface GraphFigures {
   readonly store: string;
   readonly processes: number;
-  /** Of the database, where it is a file. */
+  /** Size of the database file. */
   readonly bytes?: number;
   readonly buildSeconds: number;
-  /** The alert, its ancestors and first 200 relatives with the alerts on them and their sessions. */
+  /** Reading the alert, its ancestors and first 200 related processes, with their alerts and sessions. */
   readonly open: Spread;
-  /** The same with nothing of the database in memory at first; absent where the system cannot be asked to forget it. */
+  /** The same with an empty page cache; absent where the system cannot drop it. */
   readonly openCold?: Spread;
-  /** Processes shown per opening, on average: figures of two estates compare when these do. */
+  /** Average processes shown per alert: two estates are comparable when these are similar. */
   readonly shown: number;
   readonly related: RelatedFigures;
 }
 
-/** Finding the alerts of 48 hours around an alert, among so many. */
+/** Finding the alerts within 48 hours of an alert. */
 interface RelatedFigures {
+  /** Alerts searched. */
   readonly alerts: number;
   readonly sameHost: Spread;
   readonly sameUser: Spread;
-  /** The alerts of the same user, asked for by a condition as guides do. */
+  /** The alerts of the same user by a condition, as playbooks search them. */
   readonly searched: Spread;
-  /** And of one pid: a value of its event leads to few alerts. */
+  /** Those with the same pid: an event value that narrows the search to few alerts. */
   readonly searchedEvent: Spread;
-  /** And of a part of its command line: the evaluator has to look at each of the user's alerts. */
+  /** Those with a part of a command line: every alert of the user must be evaluated. */
   readonly searchedText: Spread;
 }
 
 const SIZES = [10_000, 100_000];
 const RELATIVES = 200;
-/** Openings that are measured, and before them some that warm up compiled code. */
+/** Measured openings, and openings before them to warm up. */
 const OPENINGS = 1_000;
-const WARMING = 300;
+const WARM_UP = 300;
 const COLD = 200;
 const WINDOW = 48 * 3_600_000;
 const RELATED = 50;
-/** Searches that the evaluator has to look at every alert for. */
+/** Searches that must evaluate every alert. */
 const EVALUATED = 100;
-/** Alerts among which those of a host or user are looked for. */
+/** Alerts searched in the estate where every process has one. */
 const ALERTS = 100_000;
 
-/** Opening alerts in made-up estates of growing size, and finding what else their hosts and users raised. */
-export const benchGraph: Bench = async ({ config, options, folder, say }) => {
+/** Opening alerts in generated estates of growing size, and finding other alerts of their hosts and users. */
+export const benchGraph: Bench = async ({ config, options, folder, report }) => {
   const sizes = sizesOf(options.text("sizes"));
   const figures: GraphFigures[] = [];
-  const elsewhere = options.text("store");
-  if (elsewhere !== undefined) {
-    figures.push(...(await inOtherStore({ ...config, store: elsewhere }, sizes, say)));
+  const neo4j = options.text("store");
+  if (neo4j !== undefined) {
+    figures.push(...(await inNeo4j({ ...config, store: neo4j }, sizes, report)));
   }
   for (const processes of sizes) {
     const path = join(folder, `estate-${processes}.db`);
-    figures.push(await inSqlite(path, processes, say));
+    figures.push(await inSqlite(path, processes, report));
     rmSync(path);
   }
   const alerted = await writeAlerted(join(folder, "alerts.db"), ALERTS);
@@ -86,7 +87,8 @@ export const benchGraph: Bench = async ({ config, options, folder, say }) => {
   };
 };
 
-const said = ({ p50, p99, processor }: Spread) => `p50 ${p50} ms, p99 ${p99} ms (processor ${processor} ms on average)`;
+const spreadText = ({ p50, p99, processor }: Spread) =>
+  `p50 ${p50} ms, p99 ${p99} ms (processor ${processor} ms on average)`;
 
 function linesOfRelated({
   sameHost,
@@ -96,11 +98,11 @@ function linesOfRelated({
   searchedText,
 }: RelatedFigures): readonly string[] {
   return [
-    `  48 h, the same host  ${said(sameHost)}`,
-    `  48 h, the same user  ${said(sameUser)}`,
-    `  48 h, by a condition ${said(searched)}`,
-    `  and one of its event ${said(searchedEvent)}`,
-    `  and a part of a text ${said(searchedText)}`,
+    `  48 h, same host        ${spreadText(sameHost)}`,
+    `  48 h, same user        ${spreadText(sameUser)}`,
+    `  48 h, by condition     ${spreadText(searched)}`,
+    `    and by event value   ${spreadText(searchedEvent)}`,
+    `    and by part of text  ${spreadText(searchedText)}`,
   ];
 }
 
@@ -111,37 +113,37 @@ function linesOf(one: GraphFigures, smallest: GraphFigures | undefined): readonl
       : `; ${rounded(one.open.p99 / smallest.open.p99)} × the smallest estate`;
   return [
     `${one.processes} processes, ${one.related.alerts} alerts in ${one.store}${one.bytes === undefined ? "" : `, ${Math.round(one.bytes / 1e6)} MB`}`,
-    `  open an alert        ${said(one.open)}, ${one.shown} shown${ratio}`,
-    ...(one.openCold === undefined ? [] : [`  the same from disk   ${said(one.openCold)}`]),
+    `  open an alert          ${spreadText(one.open)}, ${one.shown} shown${ratio}`,
+    ...(one.openCold === undefined ? [] : [`  the same from disk     ${spreadText(one.openCold)}`]),
     ...linesOfRelated(one.related),
   ];
 }
 
 function sizesOf(text: string | undefined): readonly number[] {
   const sizes = text === undefined ? SIZES : text.split(",").map(Number);
-  if (!sizes.every((size) => Number.isInteger(size) && size >= LEAST && size <= MOST)) {
-    const message = `--sizes must be whole numbers from ${LEAST} to ${MOST}, separated by commas`;
+  if (!sizes.every((size) => Number.isInteger(size) && size >= MIN_SIZE && size <= MAX_SIZE)) {
+    const message = `--sizes must be whole numbers from ${MIN_SIZE} to ${MAX_SIZE}, separated by commas`;
     throw new BadRequestError({ code: "usage.value", message });
   }
   return sizes;
 }
-/** Fewer processes raise too few alerts to choose from. */
-const LEAST = 1_000;
-const MOST = 100_000_000;
+/** Fewer processes raise too few alerts to sample. */
+const MIN_SIZE = 1_000;
+const MAX_SIZE = 100_000_000;
 const SQLITE = "SQLite";
 
-async function inSqlite(path: string, processes: number, say: (text: string) => void): Promise<GraphFigures> {
+async function inSqlite(path: string, processes: number, report: (text: string) => void): Promise<GraphFigures> {
   const start = performance.now();
   await (await openEmpty(path)).close();
-  const hits = await inBulk(path, (write) => writeEstate(processes, createDetector([markedRule]), write));
-  say(`${processes} processes are written after ${secondsSince(start)} s`);
+  const hits = await writeInBulk(path, (write) => writeEstate(processes, createDetector([markedRule]), write));
+  report(`${processes} processes written after ${secondsSince(start)} s`);
   const building = await openEmpty(path);
   const alerts = await raised(building, hits);
   const buildSeconds = secondsSince(start);
-  say(`${alerts.length} alerts are raised after ${buildSeconds} s`);
-  await timed(picked(alerts, WARMING), ({ id }) => openAlert(building, id));
+  report(`${alerts.length} alerts raised after ${buildSeconds} s`);
+  await timed(picked(alerts, WARM_UP), ({ id }) => openAlert(building, id));
   await building.close();
-  const cold = forgetPages(path);
+  const cold = dropFromCache(path);
   const store = await openEmpty(path);
   const openCold = cold ? await timed(picked(alerts, COLD), ({ id }) => openAlert(store, id)) : undefined;
   const figures = await measure(store, alerts);
@@ -149,11 +151,11 @@ async function inSqlite(path: string, processes: number, say: (text: string) => 
   return { store: SQLITE, processes, bytes: statSync(path).size, buildSeconds, openCold, ...figures };
 }
 
-/** In a Neo4j that is given, which has to be empty: what is written there is deleted after each size. */
-async function inOtherStore(
+/** Measures in the given Neo4j, which must be empty: everything written is deleted after each size. */
+async function inNeo4j(
   config: Config,
   sizes: readonly number[],
-  say: (text: string) => void,
+  report: (text: string) => void,
 ): Promise<readonly GraphFigures[]> {
   if (!config.store.includes("://")) {
     throw new BadRequestError({ code: "usage.value", message: "--store must be the address of a Neo4j (neo4j://…)" });
@@ -165,14 +167,14 @@ async function inOtherStore(
   const store = opened.value;
   const figures: GraphFigures[] = [];
   try {
-    const there = Object.values(await countsOf(store)).some((count) => count > 0);
-    if (there) {
-      const message = `${store.description} is not empty: an estate would be mixed with what is there`;
+    const hasData = Object.values(await countsOf(store)).some((count) => count > 0);
+    if (hasData) {
+      const message = `${store.description} is not empty; the benchmark would mix its data with what is stored`;
       throw new BadRequestError({ code: "store.not-empty", message, remedy: "Name an empty store." });
     }
     for (const processes of sizes) {
       try {
-        figures.push(await inGivenStore(store, processes, say));
+        figures.push(await inGivenStore(store, processes, report));
       } finally {
         await emptyNeo4j(config);
       }
@@ -183,19 +185,19 @@ async function inOtherStore(
   }
 }
 
-async function inGivenStore(store: Store, processes: number, say: (text: string) => void): Promise<GraphFigures> {
+async function inGivenStore(store: Store, processes: number, report: (text: string) => void): Promise<GraphFigures> {
   const start = performance.now();
   const hits = await writeEstate(processes, createDetector([markedRule]), (work) =>
     store.write(({ lineage }) => work(lineage)),
   );
   const alerts = await raised(store, hits);
   const buildSeconds = secondsSince(start);
-  say(`${processes} processes and ${alerts.length} alerts are written after ${buildSeconds} s`);
-  await timed(picked(alerts, WARMING), ({ id }) => openAlert(store, id));
+  report(`${processes} processes and ${alerts.length} alerts written after ${buildSeconds} s`);
+  await timed(picked(alerts, WARM_UP), ({ id }) => openAlert(store, id));
   return { store: store.description, processes, buildSeconds, ...(await measure(store, alerts)) };
 }
 
-/** The alerts of the hits, in an order of their own that goes through all of the estate. */
+/** Raises the alerts of the hits; returns them in an order unrelated to hosts and time. */
 async function raised(store: Store, hits: readonly Hit[]): Promise<readonly AlertRecord[]> {
   await raiseHits(store, hits);
   return inOrderOfIds(store);
@@ -205,7 +207,7 @@ async function inOrderOfIds(store: Store): Promise<readonly AlertRecord[]> {
   return (await allAlerts(store)).toSorted((left, right) => (left.id < right.id ? -1 : 1));
 }
 
-/** So many of them; of a small estate some more than once. */
+/** `count` alerts; in a small estate some are repeated. */
 function picked(alerts: readonly AlertRecord[], count: number): readonly AlertRecord[] {
   return Array.from({ length: count }, (_, index) => alerts[index % alerts.length]).filter((one) => one !== undefined);
 }
@@ -224,7 +226,7 @@ async function measure(
 }
 
 async function relatedTo(store: Store, alerts: readonly AlertRecord[]): Promise<RelatedFigures> {
-  const asked = picked(alerts, OPENINGS);
+  const sample = picked(alerts, OPENINGS);
   const search = (some: readonly AlertRecord[], query: (alert: AlertRecord) => Omit<AlertQuery, "limit">) =>
     timed(some, (alert) =>
       store.alerts.find({
@@ -237,13 +239,13 @@ async function relatedTo(store: Store, alerts: readonly AlertRecord[]): Promise<
   const ofUser = ({ user }: AlertRecord) => equals("user.name", user?.name ?? "", { caseInsensitive: true });
   return {
     alerts: alerts.length,
-    sameHost: await search(asked, ({ host }) => ({ hosts: [host] })),
-    sameUser: await search(asked, ({ userKey }) => ({ userKeys: userKey === undefined ? [] : [userKey] })),
-    searched: await search(asked, (alert) => ({ condition: and(equals("event.kind", "signal"), ofUser(alert)) })),
-    searchedEvent: await search(asked, (alert) => ({
+    sameHost: await search(sample, ({ host }) => ({ hosts: [host] })),
+    sameUser: await search(sample, ({ userKey }) => ({ userKeys: userKey === undefined ? [] : [userKey] })),
+    searched: await search(sample, (alert) => ({ condition: and(equals("event.kind", "signal"), ofUser(alert)) })),
+    searchedEvent: await search(sample, (alert) => ({
       condition: and(ofUser(alert), equals("process.pid", Number(alert.fields["process.pid"]))),
     })),
-    searchedText: await search(asked.slice(0, EVALUATED), (alert) => ({
+    searchedText: await search(sample.slice(0, EVALUATED), (alert) => ({
       condition: and(ofUser(alert), wildcard("process.command_line", "*-enc*")),
     })),
   };
@@ -253,12 +255,12 @@ function secondsSince(start: number): number {
   return Math.round((performance.now() - start) / 1000);
 }
 
-/** As the page does. Returns the number of processes shown. */
+/** Reads what the alert page shows. Returns the number of processes. */
 async function openAlert(store: Store, id: string): Promise<number> {
   const alert = await store.alerts.get(id);
   const around = await store.lineage.neighbourhood(alert?.processKey ?? "", RELATIVES);
   if (around === undefined) {
-    throw new Error(`nothing is known around the alert ${id}`);
+    throw new Error(`the alert ${id} has no process`);
   }
   return around.nodes.length;
 }

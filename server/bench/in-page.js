@@ -1,55 +1,55 @@
-// Runs in the page that is measured: see `web.ts`. Each function gives a list of milliseconds.
+// Runs in the measured page: see `web.ts`. Each function returns a list of milliseconds.
 
-const next = () => new Promise((resolve) => requestAnimationFrame(resolve));
+const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve));
 
-/** Scrolls the list that holds such rows down, 40 pixels a picture: the times between pictures. */
-async function scrolled(within, milliseconds) {
-  let list = document.querySelector(within)?.parentElement;
+/** Scrolls the list that contains the rows by 40 pixels per frame. Returns the times between frames. */
+async function scrolled(rowSelector, milliseconds) {
+  let list = document.querySelector(rowSelector)?.parentElement;
   while (list && list.scrollHeight <= list.clientHeight + 1) {
     list = list.parentElement;
   }
   const gaps = [];
-  const start = await next();
+  const start = await nextFrame();
   for (let last = start; last - start < milliseconds; ) {
     list?.scrollBy(0, 40);
-    const now = await next();
+    const now = await nextFrame();
     gaps.push(now - last);
     last = now;
   }
   return gaps;
 }
 
-/** Chooses a view: until it is drawn and two more pictures have passed. */
-async function chosen(view, drawn) {
+/** Chooses a view. Returns the time until it is drawn and two more frames have passed. */
+async function chosen(view, drawnSelector) {
   const tab = [...document.querySelectorAll('[role="tab"]')].find(
     ({ textContent }) => textContent?.trim().toLowerCase() === view,
   );
   const before = performance.now();
   tab?.click();
   do {
-    await next();
-  } while (document.querySelector(drawn) === null);
-  await next();
-  await next();
+    await nextFrame();
+  } while (document.querySelector(drawnSelector) === null);
+  await nextFrame();
+  await nextFrame();
   return [performance.now() - before];
 }
 
-/** Opens the first process of the tree that can be opened: until the tree has more rows. Nothing where there is none. */
+/** Expands the first process that can be expanded. Returns the time until the tree has more rows; nothing without one. */
 async function expanded() {
   const tree = document.querySelector('[role="tree"]');
   const count = () => Number(tree?.getAttribute("data-count"));
-  const known = count();
+  const before = count();
   const row = document.querySelector('[role="treeitem"][aria-expanded="false"]');
   if (row === null) {
     return [];
   }
-  const before = performance.now();
+  const start = performance.now();
   row.querySelector("button")?.click();
-  while (count() === known && performance.now() - before < 10_000) {
-    await next();
+  while (count() === before && performance.now() - start < 10_000) {
+    await nextFrame();
   }
-  await next();
-  return [performance.now() - before];
+  await nextFrame();
+  return [performance.now() - start];
 }
 
 globalThis.stemmaBench = { scrolled, chosen, expanded };

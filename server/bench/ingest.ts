@@ -13,14 +13,14 @@ interface IngestFigures {
   readonly bytes: number;
   readonly records: number;
   readonly rules: number;
-  /** Unzip, split into lines and `JSON.parse` of each, nothing else: what no ingest can be faster than. */
+  /** Unzip, split into lines and `JSON.parse` each: the lower bound of any ingest. */
   readonly floorSeconds: number;
-  /** The same bytes through everything: map, fold, detect, stored durably. */
+  /** The complete ingest of the same bytes: map, resolve lineage, detect, store durably. */
   readonly ingestSeconds: number;
   readonly eventsPerSecond: number;
   /** `ingestSeconds / floorSeconds`. */
   readonly ratio: number;
-  /** The same in processor time of all threads: steadier than the clock where others use the machine too. */
+  /** The same in processor time of all threads, which depends less on other load. */
   readonly processorRatio: number;
   readonly floorProcessorSeconds: number;
   readonly ingestProcessorSeconds: number;
@@ -28,11 +28,11 @@ interface IngestFigures {
   readonly peakMemoryBytes: number;
 }
 
-/** Ingest of large captures, and its floor measured in the same run just before. */
+/** Ingest of large captures, and its floor measured just before in the same run. */
 export const benchIngest: Bench = async ({ config, captures, folder }) => {
   const big = join(captures, "big");
-  const known = existsSync(big);
-  const path = known ? big : writeSample(folder);
+  const hasCaptures = existsSync(big);
+  const path = hasCaptures ? big : writeSample(folder);
   const { detector } = await loadContent(config);
   const floor = await measured(() => parseOnly(path));
   const store = await openEmpty(join(folder, "ingest.db"));
@@ -40,7 +40,7 @@ export const benchIngest: Bench = async ({ config, captures, folder }) => {
   const summary = run.value;
   await store.close();
   const figures: IngestFigures = {
-    input: known ? "captures" : "generated sample (skipped: no ../shared)",
+    input: hasCaptures ? "captures" : `generated sample (no ${big})`,
     bytes: summary.bytes,
     records: summary.records,
     rules: detector.rules.length,
@@ -62,7 +62,7 @@ export const benchIngest: Bench = async ({ config, captures, folder }) => {
   };
 };
 
-/** A capture of our own making, for machines without the captures. */
+/** A generated capture, for machines without the large ones. */
 function writeSample(folder: string): string {
   const path = join(folder, "sample.ndjson");
   writeFileSync(path, [...sampleCapture(Date.now())].join("\n"));

@@ -8,28 +8,28 @@ import type { LineageTables } from "../lineage/tables.ts";
 import type { Store } from "../store/port.ts";
 
 /**
- * How well parents are found without entity ids. The graph with the ids is the truth; the same facts without them are resolved
- * anew, by pid and time. Counted are processes whose parent the truth knows by its id.
+ * How often parents are found correctly without entity ids. The graph with the ids is the truth; the same facts without them
+ * are resolved again by pid and time. Only processes with a parent known by its id are counted.
  */
 export interface Accuracy {
   readonly asked: number;
-  /** The very process, or "no start of it was recorded" where that is so. */
+  /** The correct process, or correctly none because its start was not recorded. */
   readonly right: number;
-  /** Another process than the true one was shown as the parent, without a doubt being told. */
+  /** A wrong process, shown without any doubt. */
   readonly wrong: number;
-  /** Of these, shown as `exact`. */
+  /** Wrong ones shown as `exact`. */
   readonly wrongExact: number;
-  /** Its parent's start was recorded, but could not be found: told as a placeholder. */
+  /** Not found although the start of the parent was recorded: shown as a placeholder. */
   readonly unknown: number;
-  /** Told as ambiguous. */
+  /** Shown as ambiguous. */
   readonly ambiguous: number;
-  /** Of these, with the true one first, and with it anywhere among the candidates. */
+  /** Ambiguous ones with the true parent first, and with it among the candidates. */
   readonly ambiguousFirst: number;
   readonly ambiguousAmong: number;
   readonly examples: readonly Example[];
 }
 
-/** One that went wrong, to be looked at. */
+/** A process whose parent was not found correctly. */
 export interface Example {
   readonly outcome: "wrong" | "unknown" | "ambiguous";
   readonly child: string;
@@ -39,8 +39,8 @@ export interface Example {
 
 export type Mode = "without-ids" | "security-alone";
 
-/** What each mode leaves of the facts. Activity is told by entity id alone, so nothing of it is left. */
-export function hidden(told: readonly EventFact[], mode: Mode): readonly EventFact[] {
+/** The facts that remain in a mode. Activity is recorded by entity id only, so none of it remains. */
+export function hideEntityIds(facts: readonly EventFact[], mode: Mode): readonly EventFact[] {
   const rest = ({ eventId, fact }: EventFact): readonly EventFact[] => {
     switch (fact.kind) {
       case "start":
@@ -59,45 +59,45 @@ export function hidden(told: readonly EventFact[], mode: Mode): readonly EventFa
         return assertNever(fact);
     }
   };
-  return told.flatMap(rest);
+  return facts.flatMap(rest);
 }
 
-/** What the graph with entity ids says of the parent of each started process: by the events that told of its start. */
+/** The parents by entity id. Processes are identified by the events of their start. */
 export interface Truth {
-  /** Start event of the child to the start events of its parent; none where the parent's start was not recorded. */
+  /** From the start event of a child to those of its parent; empty when the start of the parent was not recorded. */
   readonly parents: ReadonlyMap<string, ReadonlySet<string>>;
   readonly labels: ReadonlyMap<string, string>;
 }
 
 /**
- * Sysmon at times names a parent by another id than it wrote at the parent's own start, with the same pid, image and second
- * (aptsimulator has six of them). Such an id is that of the start.
+ * Sysmon sometimes identifies a parent by another id than at the parent's own start, with the same pid, image and second (six
+ * times in aptsimulator). Both ids mean the same process.
  */
-function startsByPlace(rows: readonly Shown[]): ReadonlyMap<string, ReadonlySet<string>> {
+function startsByIdentity(rows: readonly Shown[]): ReadonlyMap<string, ReadonlySet<string>> {
   return new Map(
     [
       ...Map.groupBy(
         rows.filter(({ starts }) => starts.length > 0),
-        ({ row }) => placeOf(row),
+        ({ row }) => identityOf(row),
       ),
     ].map(
-      ([place, found]) =>
-        [place, new Set(found.flatMap(({ starts }) => starts.map(({ source }) => source.eventId)))] as const,
+      ([identity, found]) =>
+        [identity, new Set(found.flatMap(({ starts }) => starts.map(({ source }) => source.eventId)))] as const,
     ),
   );
 }
 
-function placeOf(row: ProcessRow): string {
+function identityOf(row: ProcessRow): string {
   const { pid, name } = positionOf(row);
   const second = row.entityId === undefined ? undefined : entityStart(row.entityId);
   return second === undefined ? row.key : `${row.host}\u0000${pid}\u0000${name}\u0000${second}`;
 }
 
-/** Facts are absorbed so many at a time, as an ingest would. */
+/** Facts applied at a time, as in an ingest. */
 const BATCH = 8_000;
 
-export async function truthOf(store: Store, told: readonly EventFact[]): Promise<Truth> {
-  const keys = await absorbAll(store, told);
+export async function truthOf(store: Store, facts: readonly EventFact[]): Promise<Truth> {
+  const keys = await applyAll(store, facts);
   return store.write(async ({ lineage }) => {
     const rows = await shownRows(lineage, keys);
     const known = [...rows.values()].filter(({ row }) => row.parent?.basis === "entity");
@@ -105,7 +105,7 @@ export async function truthOf(store: Store, told: readonly EventFact[]): Promise
       lineage,
       known.flatMap(({ row }) => row.parent?.key ?? []),
     );
-    const started = startsByPlace([...rows.values()]);
+    const started = startsByIdentity([...rows.values()]);
     return {
       parents: new Map(
         known.flatMap(({ row, starts }) => {
@@ -113,7 +113,7 @@ export async function truthOf(store: Store, told: readonly EventFact[]): Promise
           const events =
             parent === undefined || parent.starts.length > 0
               ? new Set((parent?.starts ?? []).map(({ source }) => source.eventId))
-              : (started.get(placeOf(parent.row)) ?? new Set<string>());
+              : (started.get(identityOf(parent.row)) ?? new Set<string>());
           return starts.map(({ source }) => [source.eventId, events] as const);
         }),
       ),
@@ -126,15 +126,15 @@ export async function truthOf(store: Store, told: readonly EventFact[]): Promise
   });
 }
 
-/** Resolves the facts that a mode leaves and holds the parents against the truth. */
+/** Resolves the facts of a mode and compares the parents with the truth. */
 export async function measure(
   store: Store,
   truth: Truth,
-  told: readonly EventFact[],
+  facts: readonly EventFact[],
   examples: number,
 ): Promise<Accuracy> {
-  const present = new Set(told.map(({ eventId }) => eventId));
-  const keys = await absorbAll(store, told);
+  const present = new Set(facts.map(({ eventId }) => eventId));
+  const keys = await applyAll(store, facts);
   return store.write(async ({ lineage }) => {
     const rows = await shownRows(lineage, keys);
     const parents = await shownRows(
@@ -143,7 +143,7 @@ export async function measure(
         .flatMap(({ row }) => [row.parent?.key, ...(row.parent?.candidates ?? [])])
         .filter((key) => key !== undefined),
     );
-    const tally = {
+    const counts = {
       asked: 0,
       right: 0,
       wrong: 0,
@@ -153,7 +153,7 @@ export async function measure(
       ambiguousFirst: 0,
       ambiguousAmong: 0,
     };
-    const found: Example[] = [];
+    const examplesFound: Example[] = [];
     for (const { row, starts } of new Map([...rows.values()].map((one) => [one.row.key, one])).values()) {
       const own = starts.find(({ source }) => truth.parents.has(source.eventId));
       const events = truth.parents.get(own?.source.eventId ?? "");
@@ -163,19 +163,19 @@ export async function measure(
       const recorded = [...events].filter((eventId) => present.has(eventId));
       const isTrue = (key: string | undefined) =>
         (parents.get(key ?? "")?.starts ?? []).some(({ source }) => recorded.includes(source.eventId));
-      tally.asked += 1;
+      counts.asked += 1;
       const outcome = outcomeOf(row, recorded.length > 0, isTrue);
-      tally[outcome] += 1;
+      counts[outcome] += 1;
       if (outcome === "wrong" && row.parent?.basis === "entity") {
-        tally.wrongExact += 1;
+        counts.wrongExact += 1;
       }
       if (outcome === "ambiguous") {
-        tally.ambiguousFirst += isTrue(row.parent?.key) ? 1 : 0;
-        tally.ambiguousAmong += row.parent?.candidates?.some(isTrue) === true ? 1 : 0;
+        counts.ambiguousFirst += isTrue(row.parent?.key) ? 1 : 0;
+        counts.ambiguousAmong += row.parent?.candidates?.some(isTrue) === true ? 1 : 0;
       }
-      if (outcome !== "right" && found.length < examples * 20) {
+      if (outcome !== "right" && examplesFound.length < examples * 20) {
         const shown = parents.get(row.parent?.key ?? "")?.starts[0];
-        found.push({
+        examplesFound.push({
           outcome,
           child: label(own),
           shown: shown === undefined ? "no recorded process" : label(shown),
@@ -183,7 +183,7 @@ export async function measure(
         });
       }
     }
-    return { ...tally, examples: worst(found, examples) };
+    return { ...counts, examples: worst(examplesFound, examples) };
   });
 }
 
@@ -204,12 +204,13 @@ function outcomeOf(
   }
 }
 
-function worst(found: readonly Example[], most: number): readonly Example[] {
+/** The most serious examples first. */
+function worst(found: readonly Example[], limit: number): readonly Example[] {
   const rank = { wrong: 0, ambiguous: 1, unknown: 2 } as const;
-  return found.toSorted((a, b) => rank[a.outcome] - rank[b.outcome]).slice(0, most);
+  return found.toSorted((a, b) => rank[a.outcome] - rank[b.outcome]).slice(0, limit);
 }
 
-export function added(all: readonly Accuracy[]): Omit<Accuracy, "examples"> {
+export function sumOf(all: readonly Accuracy[]): Omit<Accuracy, "examples"> {
   const sum = (of: (one: Accuracy) => number) => all.reduce((total, one) => total + of(one), 0);
   return {
     asked: sum(({ asked }) => asked),
@@ -223,10 +224,10 @@ export function added(all: readonly Accuracy[]): Omit<Accuracy, "examples"> {
   };
 }
 
-async function absorbAll(store: Store, told: readonly EventFact[]): Promise<readonly string[]> {
+async function applyAll(store: Store, facts: readonly EventFact[]): Promise<readonly string[]> {
   const keys = new Set<string>();
-  for (let first = 0; first < told.length; first += BATCH) {
-    const part = told.slice(first, first + BATCH);
+  for (let first = 0; first < facts.length; first += BATCH) {
+    const part = facts.slice(first, first + BATCH);
     const { processOf } = await store.write(({ lineage }) => applyFacts(lineage, part));
     for (const key of processOf.values()) {
       keys.add(key);
@@ -240,21 +241,21 @@ interface Shown {
   readonly starts: readonly StartFact[];
 }
 
-/** Rows as they are shown, with the records of both logs, under the keys asked for. */
+/** The rows as shown, with the records of both logs, by the requested keys. */
 async function shownRows(tables: LineageTables, keys: readonly string[]): Promise<ReadonlyMap<string, Shown>> {
   const shown = new Map<string, Shown>();
   const distinct = [...new Set(keys)];
   for (let first = 0; first < distinct.length; first += BATCH) {
-    const asked = await tables.rows(distinct.slice(first, first + BATCH));
+    const requested = await tables.rows(distinct.slice(first, first + BATCH));
     const others = await tables.rows(
-      [...asked.values()].flatMap((row) => [row.mergedInto, row.duplicate].filter((key) => key !== undefined)),
+      [...requested.values()].flatMap((row) => [row.mergedInto, row.duplicate].filter((key) => key !== undefined)),
     );
-    const get = (key: string | undefined) => (key === undefined ? undefined : (asked.get(key) ?? others.get(key)));
+    const get = (key: string | undefined) => (key === undefined ? undefined : (requested.get(key) ?? others.get(key)));
     const more = await tables.rows([...others.values()].flatMap(({ duplicate }) => duplicate ?? []));
-    for (const [key, row] of asked) {
+    for (const [key, row] of requested) {
       const own = get(row.mergedInto) ?? row;
-      const twin = get(own.duplicate) ?? (own.duplicate === undefined ? undefined : more.get(own.duplicate));
-      shown.set(key, { row: own, starts: [...own.facts.starts, ...(twin?.facts.starts ?? [])] });
+      const duplicate = get(own.duplicate) ?? (own.duplicate === undefined ? undefined : more.get(own.duplicate));
+      shown.set(key, { row: own, starts: [...own.facts.starts, ...(duplicate?.facts.starts ?? [])] });
     }
   }
   return shown;

@@ -3,17 +3,17 @@ import type { EventFact } from "../lineage/group-facts.ts";
 import type { Side } from "../lineage/keys.ts";
 
 /**
- * A made-up host that wears its pids out: a few hundred of them for any number of processes, given again as soon as they are
- * free. Both logs record it, with clocks of their own and gaps. The facts carry the entity ids that say who is whose child.
+ * A generated host with few pids, which are reused as soon as they are free. Sysmon and the Security log both record it,
+ * with separate clocks and with gaps. The facts include entity ids, which determine the true parents.
  */
 export interface WorldSettings {
   readonly processes: number;
-  /** Pids in use and free together. */
+  /** Total number of pids. */
   readonly pids: number;
-  /** Shares of records that each log lost. */
+  /** Share of records lost by each log. */
   readonly lostStarts: number;
   readonly lostEnds: number;
-  /** The two logs record a thing up to this much apart (milliseconds). */
+  /** Maximum difference between the two logs' times for one moment, in milliseconds. */
   readonly skew: number;
   readonly seed: number;
 }
@@ -31,31 +31,32 @@ const IMAGES = [
   "taskhostw.exe",
 ] as const;
 const START = Date.UTC(2024, 0, 8, 8);
-/** One process of so many lives on and on. */
-const LASTING = 25;
+/** One in this many processes is long-lived. */
+const LONG_LIVED = 25;
 
-interface Living {
+interface RunningProcess {
   readonly number: number;
   readonly pid: number;
   readonly image: string;
-  readonly since: number;
-  readonly until: number;
+  readonly start: number;
+  readonly end: number;
 }
 
-export function worldOf(settings: WorldSettings): readonly EventFact[] {
+/** The facts of a host, in order of time. */
+export function generateWorld(settings: WorldSettings): readonly EventFact[] {
   const { processes, pids, lostStarts, lostEnds, seed } = settings;
-  const random = generator(seed);
+  const random = seededRandom(seed);
   const free = Array.from({ length: pids }, (_, index) => (index + 1) * 4);
-  const living: Living[] = [];
-  const told: (EventFact & { readonly at: number })[] = [];
+  const running: RunningProcess[] = [];
+  const facts: (EventFact & { readonly at: number })[] = [];
   const clock = clocks(settings);
-  const tell = (fact: StartFact | EndFact) => told.push({ eventId: fact.source.eventId, fact, at: fact.time });
+  const record = (fact: StartFact | EndFact) => facts.push({ eventId: fact.source.eventId, fact, at: fact.time });
 
-  const end = (process: Living, time: number) => {
+  const finish = (process: RunningProcess, time: number) => {
     free.push(process.pid);
     for (const side of SIDES) {
       if (random() >= lostEnds) {
-        tell({
+        record({
           kind: "end",
           ...recordOf(side, "end", process.number, clock(side, time)),
           entityId: side === "agent" ? idOf(process) : undefined,
@@ -69,25 +70,25 @@ export function worldOf(settings: WorldSettings): readonly EventFact[] {
   let time = START;
   for (let number = 0; number < processes; number += 1) {
     time += Math.floor(random() * 400);
-    for (const process of living.filter(({ until }) => until <= time)) {
-      living.splice(living.indexOf(process), 1);
-      end(process, Math.min(process.until, time));
+    for (const process of running.filter(({ end }) => end <= time)) {
+      running.splice(running.indexOf(process), 1);
+      finish(process, Math.min(process.end, time));
     }
     if (free.length === 0) {
-      const [oldest] = living.splice(Math.floor(random() * living.length), 1);
-      if (oldest !== undefined) {
-        end(oldest, time);
+      const [evicted] = running.splice(Math.floor(random() * running.length), 1);
+      if (evicted !== undefined) {
+        finish(evicted, time);
       }
     }
-    const parent = living[Math.floor(random() ** 2 * living.length)];
+    const parent = running[Math.floor(random() ** 2 * running.length)];
     const [pid = 4] = free.splice(Math.floor(random() * free.length), 1);
     const image = IMAGES[Math.floor(random() * IMAGES.length)] ?? "cmd.exe";
-    const life = number % LASTING === 0 ? 3_600_000 : random() * random() * 30_000;
-    const born: Living = { number, pid, image, since: time, until: time + Math.floor(life) + 1 };
-    living.unshift(born);
+    const life = number % LONG_LIVED === 0 ? 3_600_000 : random() * random() * 30_000;
+    const started: RunningProcess = { number, pid, image, start: time, end: time + Math.floor(life) + 1 };
+    running.unshift(started);
     for (const side of SIDES) {
       if (random() >= lostStarts) {
-        tell({
+        record({
           kind: "start",
           ...recordOf(side, "start", number, clock(side, time)),
           pid,
@@ -96,18 +97,18 @@ export function worldOf(settings: WorldSettings): readonly EventFact[] {
           parentPid: parent?.pid ?? 0,
           parentExecutable: parent === undefined ? undefined : pathOf(parent.image),
           ...(side === "agent"
-            ? { entityId: idOf(born), parentEntityId: parent === undefined ? undefined : idOf(parent) }
+            ? { entityId: idOf(started), parentEntityId: parent === undefined ? undefined : idOf(parent) }
             : {}),
         });
       }
     }
   }
-  return told.sort((a, b) => a.at - b.at).map(({ eventId, fact }) => ({ eventId, fact }));
+  return facts.sort((a, b) => a.at - b.at).map(({ eventId, fact }) => ({ eventId, fact }));
 }
 
 const SIDES: readonly Side[] = ["agent", "security"];
 
-/** Each log's clock: within one log times keep their order, between the two they wander apart and together again. */
+/** The clock of each log. Times keep their order within a log, while the two logs drift apart and together again. */
 function clocks({ skew }: WorldSettings): (side: Side, time: number) => number {
   return (side, time) =>
     side === "agent" ? time : Math.floor(time + (skew / 2) * (1 + Math.sin((time - START) / 600_000)));
@@ -123,10 +124,10 @@ function recordOf(side: Side, what: string, number: number, time: number) {
   };
 }
 
-/** As Sysmon writes it: with the second of the start. */
-function idOf({ number, since }: Living): string {
+/** A ProcessGuid as Sysmon builds it, with the second of the start. */
+function idOf({ number, start }: RunningProcess): string {
   const hex = (value: number, digits: number) => value.toString(16).padStart(digits, "0");
-  const second = hex(Math.floor(since / 1000), 8);
+  const second = hex(Math.floor(start / 1000), 8);
   return `{00000000-${second.slice(4)}-${second.slice(0, 4)}-0100-${hex(number, 12)}}`;
 }
 
@@ -134,8 +135,8 @@ function pathOf(image: string): string {
   return `C:\\Windows\\System32\\${image}`;
 }
 
-/** The same numbers for the same seed (mulberry32). */
-function generator(seed: number): () => number {
+/** Deterministic pseudo-random numbers (mulberry32). */
+function seededRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

@@ -5,11 +5,11 @@ import { factOf } from "../lineage/fact-of.ts";
 import type { EventFact } from "../lineage/group-facts.ts";
 import type { Store } from "../store/port.ts";
 import type { BenchRequest, Measured } from "./bench.ts";
-import { type Accuracy, added, hidden, type Mode, measure, truthOf } from "./lineage-accuracy.ts";
-import { type WorldSettings, worldOf } from "./lineage-world.ts";
+import { type Accuracy, hideEntityIds, type Mode, measure, sumOf, truthOf } from "./lineage-accuracy.ts";
+import { generateWorld, type WorldSettings } from "./lineage-world.ts";
 import { openEmpty } from "./store.ts";
 
-/** Folders of captures, each of whose files is measured by itself: the same host may stand in several. */
+/** Folders of captures. Every file is measured separately, as the same host may occur in several. */
 const FOLDERS = [
   "wmiexec",
   "wmi-target",
@@ -25,7 +25,7 @@ const FOLDERS = [
 
 const MODES: readonly Mode[] = ["without-ids", "security-alone"];
 
-/** From a quiet host to one that gives every pid again within seconds. */
+/** From a host with few pid collisions to one that reuses every pid within seconds. */
 const WORLDS: Readonly<Record<string, WorldSettings>> = {
   "made-up: steady": { processes: 40_000, pids: 4_000, lostStarts: 0.01, lostEnds: 0.05, skew: 400, seed: 1 },
   "made-up: busy": { processes: 40_000, pids: 400, lostStarts: 0.02, lostEnds: 0.1, skew: 1500, seed: 2 },
@@ -38,22 +38,22 @@ interface Row {
   readonly accuracy: Accuracy;
 }
 
-/** Hides the entity ids of data that has them, finds parents by pid and time, and counts how often that is right. */
+/** Hides entity ids, finds parents by pid and time, and counts how often they are correct. */
 export async function benchLineage(request: BenchRequest): Promise<Measured> {
-  const { captures, options, say } = request;
+  const { captures, options, report } = request;
   const examples = options.number("examples") ?? 0;
   const rows: Row[] = [];
-  const take = async (capture: string, told: readonly EventFact[]) => {
-    say(`${capture}: ${told.length} facts`);
-    rows.push(...(await measured(request.folder, capture, told, examples)));
+  const measureFacts = async (capture: string, facts: readonly EventFact[]) => {
+    report(`${capture}: ${facts.length} facts`);
+    rows.push(...(await measured(request.folder, capture, facts, examples)));
   };
   for (const [folder, file] of filesOf(captures)) {
-    await take(`${folder}/${file}`, await factsIn(join(captures, folder, file)));
+    await measureFacts(`${folder}/${file}`, await factsIn(join(captures, folder, file)));
   }
   for (const [name, settings] of Object.entries(WORLDS)) {
-    await take(name, worldOf(settings));
+    await measureFacts(name, generateWorld(settings));
   }
-  const asked = rows.filter(({ accuracy }) => accuracy.asked > 0);
+  const withParents = rows.filter(({ accuracy }) => accuracy.asked > 0);
   const totals = Object.fromEntries(
     MODES.flatMap((mode) =>
       (
@@ -63,8 +63,8 @@ export async function benchLineage(request: BenchRequest): Promise<Measured> {
         ] as const
       ).map(([name, madeUp]) => [
         `${name} ${mode}`,
-        added(
-          asked
+        sumOf(
+          withParents
             .filter((row) => row.mode === mode && Object.hasOwn(WORLDS, row.capture) === madeUp)
             .map(({ accuracy }) => accuracy),
         ),
@@ -73,14 +73,14 @@ export async function benchLineage(request: BenchRequest): Promise<Measured> {
   );
   return {
     figures: {
-      rows: asked,
+      rows: withParents,
       totals,
       ...(existsSync(captures) ? {} : { skipped: `no ${captures}: made-up hosts only` }),
     },
     lines: [
-      ...asked.map(({ capture, mode, accuracy }) => lineOf(`${capture} ${mode}`, accuracy)),
+      ...withParents.map(({ capture, mode, accuracy }) => lineOf(`${capture} ${mode}`, accuracy)),
       ...Object.entries(totals).map(([name, accuracy]) => lineOf(`TOTAL ${name}`, accuracy)),
-      ...asked.flatMap(({ capture, mode, accuracy }) =>
+      ...withParents.flatMap(({ capture, mode, accuracy }) =>
         accuracy.examples.map(
           ({ outcome, child, shown, truth }) =>
             `${outcome}: ${child} in ${capture} ${mode}\n         shown ${shown}\n         true  ${truth}`,
@@ -93,13 +93,13 @@ export async function benchLineage(request: BenchRequest): Promise<Measured> {
 async function measured(
   folder: string,
   capture: string,
-  told: readonly EventFact[],
+  facts: readonly EventFact[],
   examples: number,
 ): Promise<readonly Row[]> {
-  const truth = await inStore(folder, (store) => truthOf(store, told));
+  const truth = await inStore(folder, (store) => truthOf(store, facts));
   const rows: Row[] = [];
   for (const mode of MODES) {
-    const accuracy = await inStore(folder, (store) => measure(store, truth, hidden(told, mode), examples));
+    const accuracy = await inStore(folder, (store) => measure(store, truth, hideEntityIds(facts, mode), examples));
     rows.push({ capture, mode, accuracy });
   }
   return rows;
@@ -129,18 +129,18 @@ function filesOf(captures: string): readonly (readonly [folder: string, file: st
   });
 }
 
-/** Every fact of a file, each event once. */
+/** The facts of a file, each event once. */
 async function factsIn(path: string): Promise<readonly EventFact[]> {
-  const told = new Map<string, EventFact>();
+  const facts = new Map<string, EventFact>();
   for await (const { events } of readEvents([path])) {
     for (const { event } of events) {
-      const fact = told.has(event.id) ? undefined : factOf(event);
+      const fact = facts.has(event.id) ? undefined : factOf(event);
       if (fact !== undefined) {
-        told.set(event.id, { eventId: event.id, fact });
+        facts.set(event.id, { eventId: event.id, fact });
       }
     }
   }
-  return [...told.values()];
+  return [...facts.values()];
 }
 
 function lineOf(
@@ -148,5 +148,5 @@ function lineOf(
   { asked, right, wrong, wrongExact, unknown, ambiguous, ambiguousAmong }: Omit<Accuracy, "examples">,
 ): string {
   const share = (part: number) => `${asked === 0 ? "–" : ((100 * part) / asked).toFixed(3)} %`;
-  return `${name}: ${asked} parents asked, right ${share(right)}, wrong ${wrong} (${share(wrong)}, exact ${wrongExact}), unknown ${share(unknown)}, ambiguous ${share(ambiguous)} (the true one among them ${ambiguousAmong})`;
+  return `${name}: ${asked} parents, right ${share(right)}, wrong ${wrong} (${share(wrong)}, exact ${wrongExact}), unknown ${share(unknown)}, ambiguous ${share(ambiguous)} (${ambiguousAmong} with the true one)`;
 }

@@ -1,4 +1,4 @@
-// Started by `rules.ts` in a process of its own: loads and compiles the rules of the folders that it is given.
+// Started by `rules.ts` in a separate process: loads and compiles the rules of the given folders.
 
 import { createDetector } from "../detection/detector.ts";
 import { loadRules } from "../detection/rule-files/load.ts";

@@ -10,7 +10,7 @@ interface QueueFigures {
   readonly p50Milliseconds: number;
   /** The slowest of all but the first. */
   readonly worstMilliseconds: number;
-  /** The first page after a write, which makes what was counted before stale. */
+  /** The first page after a write, which invalidates cached counts. */
   readonly afterWriteMilliseconds: number;
   readonly buildSeconds: number;
 }
@@ -18,14 +18,14 @@ interface QueueFigures {
 const ALERTS = 100_000;
 const PAGES = 20;
 
-/** The queue's first page, with its counts, over as many alerts as processes. */
+/** The first page of the queue with its counts, where every process has an alert. */
 export const benchQueue: Bench = async ({ folder }) => {
   const path = join(folder, "queue.db");
   const start = performance.now();
   const store = await writeAlerted(path, ALERTS);
   const { total: alerts } = await store.alerts.find({ limit: 1 });
   const buildSeconds = (performance.now() - start) / 1000;
-  // The store answers a page again from memory while nothing is written: each measured page asks for another length.
+  // Pages are cached until the next write: every measured page has a different length.
   const page = async (limit: number) => {
     const before = performance.now();
     await store.alerts.queue(queueQuery.parse({ limit }));

@@ -11,55 +11,55 @@ import { readEvents } from "../ingest/read.ts";
 import { ingest } from "../pipeline/ingest.ts";
 import { type Bench, rounded, skipped } from "./bench.ts";
 import { openEmpty } from "./store.ts";
-import { forgetPages } from "./timing.ts";
+import { dropFromCache } from "./timing.ts";
 
-/** How many rules are taken, spread evenly over those that can run; all of them beside. */
+/** Numbers of rules, spread evenly over those that can run; all of them are measured as well. */
 const SIZES = [10, 100, 1_000];
-/** Rules whose loading is measured. */
+/** Rule files whose loading is measured. */
 const LOADED = 2_000;
-/** Batches of events before anything counts: compilers warm up, kinds of events are met. */
-const WARMING = 60;
+/** Batches of events that are not counted, to warm up. */
+const WARM_UP = 60;
 
 interface Cost {
   readonly rules: number;
   readonly eventsPerSecond: number;
   /** Processor time in microseconds. */
   readonly perEvent: number;
-  /** `perEvent` beside that with the fewest rules. */
+  /** `perEvent` relative to the fewest rules. */
   readonly ratio: number;
 }
 
-/** What many rules cost: detection alone and the whole ingest, each beside the same with few; and how long loading takes. */
-export const benchRules: Bench = async ({ config, captures, folder, say }) => {
+/** The cost of many rules in detection and in a whole ingest, relative to few rules; and the time to load them. */
+export const benchRules: Bench = async ({ config, captures, folder, report }) => {
   const big = join(captures, "big");
   if (!existsSync(big)) {
-    return skipped(existsSync(captures) ? `${captures} has no folder "big"` : "no ../shared");
+    return skipped(`no ${big}`);
   }
   const { rules } = await loadRules(config.ruleFolders);
   const runnable = rules.filter(({ body }) => body.kind !== "not-evaluable");
   const sizes = [...SIZES.filter((size) => size < runnable.length), runnable.length];
   const detectors = sizes.map((size) => createDetector(spread(runnable, size)));
-  say(`detection alone with ${sizes.join(", ")} rules`);
+  report(`detection with ${sizes.join(", ")} rules`);
   const detection = await detect(big, detectors);
-  say("the whole ingest");
+  report("whole ingest");
   const whole = await ingestWith(
     big,
     detectors.filter(({ rules: { length } }) => length !== 100),
     folder,
   );
-  say(`loading ${LOADED} rules in processes of their own`);
+  report(`loading ${LOADED} rules in separate processes`);
   const loading = load(config.ruleFolders, join(folder, "rules"));
   return {
     figures: { loadable: rules.length, detection, ingest: whole, loading },
     lines: [
-      ...detection.map((cost) => `detection with ${told(cost)}`),
-      ...whole.map((cost) => `ingest with ${told(cost)}`),
+      ...detection.map((cost) => `detection with ${costText(cost)}`),
+      ...whole.map((cost) => `ingest with ${costText(cost)}`),
       `loading ${loading.files} files: ${loading.coldMilliseconds} ms cold, ${loading.warmMilliseconds} ms warm`,
     ],
   };
 };
 
-function told({ rules, eventsPerSecond, perEvent, ratio }: Cost): string {
+function costText({ rules, eventsPerSecond, perEvent, ratio }: Cost): string {
   return `${rules} rules ${eventsPerSecond} events/s, ${perEvent} µs processor time per event, ${ratio} ×`;
 }
 
@@ -70,8 +70,8 @@ function spread<T>(of: readonly T[], size: number): readonly T[] {
 }
 
 /**
- * Every batch of events goes through every detector, in turns, so that what else the machine does weighs on all alike.
- * Each has copies of its own: strings that another has hashed already would be cheaper.
+ * Tests every batch of events with every detector in turn, so that other load affects all alike. Each detector gets its own
+ * copies, as strings already hashed by another would be cheaper.
  */
 async function detect(path: string, detectors: readonly Detector[]): Promise<readonly Cost[]> {
   const used = detectors.map(() => 0);
@@ -90,11 +90,11 @@ async function detect(path: string, detectors: readonly Detector[]): Promise<rea
         detector?.correlations.match(event);
       }
       const { user, system } = process.threadCpuUsage(before);
-      if (batches > WARMING) {
+      if (batches > WARM_UP) {
         used[turn] = (used[turn] ?? 0) + user + system;
       }
     }
-    events += batches > WARMING ? batch.events.length : 0;
+    events += batches > WARM_UP ? batch.events.length : 0;
   }
   return costs(detectors, used, events);
 }
@@ -104,7 +104,7 @@ function copyOf(event: StemmaEvent): StemmaEvent {
   return { ...event, fields: Object.assign(Object.create(null), fields) };
 }
 
-/** File after file, each with every detector, so that a busy minute weighs on all alike. */
+/** Ingests every file with every detector in turn, so that other load affects all alike. */
 async function ingestWith(path: string, detectors: readonly Detector[], folder: string): Promise<readonly Cost[]> {
   const used = detectors.map(() => 0);
   let records = 0;
@@ -136,8 +136,8 @@ function costs(detectors: readonly Detector[], microseconds: readonly number[], 
 }
 
 /**
- * Loading as `stemma` does it when it starts: a new process, its own modules included. Cold is from the disk, where the
- * system can be asked for that, warm once more.
+ * Loads rules in a new process, as `stemma` does at startup, including its modules. Cold reads from disk where the page
+ * cache can be dropped; warm is a second run.
  */
 function load(folders: readonly string[], copy: string) {
   mkdirSync(copy);
@@ -146,7 +146,7 @@ function load(folders: readonly string[], copy: string) {
     copyFileSync(file, to);
     return to;
   });
-  const fromDisk = files.every(forgetPages);
+  const fromDisk = files.every(dropFromCache);
   const run = () => {
     const before = performance.now();
     const { status, stderr } = spawnSync(process.execPath, [loader, copy], { encoding: "utf8" });

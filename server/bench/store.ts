@@ -1,7 +1,7 @@
 import type { Store } from "../store/port.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
 
-/** A new store in a file of the bench's folder. */
+/** A new database file. */
 export async function openEmpty(path: string): Promise<Store> {
   const opened = await openSqliteStore(path);
   if (!opened.ok) {

@@ -3,17 +3,17 @@ import { existsSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 import { rounded } from "./bench.ts";
 
-/** How long one thing took when it was done many times, in milliseconds. */
+/** How long a repeated operation took, in milliseconds. */
 export interface Spread {
   readonly times: number;
   readonly p50: number;
   readonly p99: number;
   readonly worst: number;
-  /** On average in processor time of this thread: what is left of the noise when others want the processor too. */
+  /** Average processor time of this thread, which depends less on other load than elapsed time. */
   readonly processor: number;
 }
 
-/** Does `work` on each of `items`, one after the other. */
+/** Times `work` on each item, one after the other. */
 export async function timed<T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<Spread> {
   const times: number[] = [];
   const used = process.threadCpuUsage();
@@ -21,7 +21,7 @@ export async function timed<T>(items: readonly T[], work: (item: T) => Promise<u
     const before = performance.now();
     await work(item);
     times.push(performance.now() - before);
-    // Between two, so that the bench can be stopped.
+    // Yield, so that the benchmark can be interrupted.
     await setImmediate();
   }
   const { user, system } = process.threadCpuUsage(used);
@@ -37,17 +37,17 @@ export async function timed<T>(items: readonly T[], work: (item: T) => Promise<u
 }
 
 /**
- * Asks the system to forget a file's pages, so that what is read next comes from the disk. False where that cannot be asked
- * (it takes GNU dd; no privilege).
+ * Asks the system to drop a database file from the page cache, so that the next reads come from disk. Returns false where
+ * that is not possible; it needs GNU dd, but no privileges.
  */
-export function forgetPages(path: string): boolean {
+export function dropFromCache(path: string): boolean {
   return ["", "-wal"]
-    .map((end) => `${path}${end}`)
+    .map((suffix) => `${path}${suffix}`)
     .filter((file) => existsSync(file))
     .every((file) => {
-      const asked = spawnSync("dd", [`of=${file}`, "oflag=nocache", "conv=notrunc,fdatasync", "count=0"], {
+      const dropped = spawnSync("dd", [`of=${file}`, "oflag=nocache", "conv=notrunc,fdatasync", "count=0"], {
         stdio: "ignore",
       });
-      return asked.status === 0;
+      return dropped.status === 0;
     });
 }

@@ -8,7 +8,7 @@ import { equals } from "../condition/tree.ts";
 import { createDetector } from "../detection/detector.ts";
 import type { Store } from "../store/port.ts";
 import { type Bench, rounded, skipped } from "./bench.ts";
-import { inBulk } from "./estate-sqlite.ts";
+import { writeInBulk } from "./estate-sqlite.ts";
 import { markedRule, raiseHits, writeEstate } from "./estate-store.ts";
 import { openEmpty } from "./store.ts";
 
@@ -22,17 +22,17 @@ interface WebFigures {
   };
   readonly lineage: {
     readonly nodes: number;
-    /** From choosing the view to the picture of all nodes standing still. */
+    /** From choosing the view until all nodes are drawn. */
     readonly graphDrawn: number;
     readonly tableDrawn: number;
     readonly treeDrawn: number;
-    /** From opening a process in the tree to its children standing there, the server's answer included. */
+    /** From expanding a process in the tree until its children are shown, including the request. */
     readonly expanded: number;
     readonly treeScroll: Frames;
   };
 }
 
-/** How even pictures follow one another while a list or a canvas moves: 16.7 ms is 60 a second. */
+/** Time between frames while a list or a canvas moves: 16.7 ms is 60 frames per second. */
 interface Frames {
   readonly perSecond: number;
   readonly p50: number;
@@ -45,7 +45,7 @@ const SERVER = "server.estate.example";
 const STATION = "pc-0.estate.example";
 const ARGUMENTS = ["--no-sandbox", "--no-first-run", "--disable-background-networking", "--disable-sync"];
 
-export const benchWeb: Bench = async ({ config, startWorkbench, folder, say }) => {
+export const benchWeb: Bench = async ({ config, startWorkbench, folder, report }) => {
   const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
   if (!existsSync(executablePath)) {
     return skipped(`no Chromium at ${executablePath}`);
@@ -60,12 +60,12 @@ export const benchWeb: Bench = async ({ config, startWorkbench, folder, say }) =
   const path = join(folder, "web.db");
   await (await openEmpty(path)).close();
   const everywhere = { ...markedRule, body: { kind: "event", condition: equals("event.code", "1") } } as const;
-  const hits = await inBulk(path, (write) => writeEstate(ALERTS, createDetector([everywhere]), write));
+  const hits = await writeInBulk(path, (write) => writeEstate(ALERTS, createDetector([everywhere]), write));
   const store = await openEmpty(path);
   const alerts = await raiseHits(store, hits);
-  const around = await wide(store);
+  const around = await largeNeighbourhood(store);
   await store.close();
-  say(`${alerts} alerts are raised`);
+  report(`${alerts} alerts raised`);
 
   const started = await startWorkbench(
     { ...config, store: path, port: 0, sample: false, logLevel: "silent" },
@@ -92,15 +92,15 @@ export const benchWeb: Bench = async ({ config, startWorkbench, folder, say }) =
 };
 
 function linesOf({ queue, lineage }: WebFigures): readonly string[] {
-  const said = ({ perSecond, p99 }: Frames) => `${perSecond} pictures a second, p99 ${p99} ms`;
+  const framesText = ({ perSecond, p99 }: Frames) => `${perSecond} frames per second, p99 ${p99} ms`;
   return [
-    `queue of ${queue.alerts} alerts: open ${queue.opened} ms, scrolling through ${queue.items} items ${said(queue.scroll)}`,
-    `${lineage.nodes} processes: graph ${lineage.graphDrawn} ms, table ${lineage.tableDrawn} ms, tree ${lineage.treeDrawn} ms; scrolling the tree ${said(lineage.treeScroll)}; expand ${lineage.expanded} ms`,
+    `queue of ${queue.alerts} alerts: open ${queue.opened} ms, scrolling through ${queue.items} items ${framesText(queue.scroll)}`,
+    `${lineage.nodes} processes: graph ${lineage.graphDrawn} ms, table ${lineage.tableDrawn} ms, tree ${lineage.treeDrawn} ms; scrolling the tree ${framesText(lineage.treeScroll)}; expand ${lineage.expanded} ms`,
   ];
 }
 
-/** The surroundings of an alert with many more processes than the page asks for at once. */
-async function wide(store: Store): Promise<Neighbourhood> {
+/** The neighbourhood of an alert with many more processes than the page requests at once. */
+async function largeNeighbourhood(store: Store): Promise<Neighbourhood> {
   const { items } = await store.alerts.find({ hosts: [SERVER], limit: 200, order: "newest-first" });
   for (const { processKey } of items) {
     const around = await store.lineage.neighbourhood(processKey ?? "", NODES);
@@ -108,7 +108,7 @@ async function wide(store: Store): Promise<Neighbourhood> {
       return around;
     }
   }
-  throw new Error("no alert of the estate has that many relatives");
+  throw new Error(`no alert of the estate has ${NODES} related processes`);
 }
 
 async function measureQueue(page: Page, { url }: RunningServer) {
@@ -116,12 +116,12 @@ async function measureQueue(page: Page, { url }: RunningServer) {
   await page.goto(new URL("/queue", url).href);
   await page.locator("[data-index]").first().waitFor();
   const opened = rounded(performance.now() - before);
-  const scroll = await inPage(page, "scrolled", "[data-index]", SCROLLING);
+  const scroll = await inPage(page, "scrolled", "[data-index]", SCROLL_MILLISECONDS);
   const items = await page.locator("[data-index]").last().getAttribute("data-index");
   return { opened, items: Number(items) + 1, scroll: framesOf(scroll) };
 }
 
-/** The page with an answer of `NODES` processes instead of the usual two hundred; everything else comes from the server. */
+/** The alert page with a response of `NODES` processes instead of the usual 200; everything else is from the server. */
 async function measureLineage(
   page: Page,
   { url, store }: RunningServer,
@@ -135,12 +135,12 @@ async function measureLineage(
   await page.locator('[role="treeitem"]').first().waitFor();
   const choose = (view: string, drawn: string) =>
     inPage(page, "chosen", view, drawn).then(([time]) => rounded(time ?? 0));
-  // Once before it counts: the part of the app that draws is loaded when it is first asked for.
+  // Not measured: the drawing code is loaded at first use.
   await choose("graph", '[role="img"][aria-label^="Process graph of"]');
   const tableDrawn = await choose("table", '[role="tabpanel"] table tbody tr');
   const graphDrawn = await choose("graph", '[role="img"][aria-label^="Process graph of"]');
   const treeDrawn = await choose("tree", '[role="treeitem"]');
-  const treeScroll = framesOf(await inPage(page, "scrolled", '[role="treeitem"]', SCROLLING));
+  const treeScroll = framesOf(await inPage(page, "scrolled", '[role="treeitem"]', SCROLL_MILLISECONDS));
   return {
     nodes: around.nodes.length,
     graphDrawn,
@@ -151,7 +151,7 @@ async function measureLineage(
   };
 }
 
-/** On the page of the first alert whose tree has something to open. */
+/** Expands a process on the page of the first alert whose tree has one to expand. */
 async function expandOne(page: Page, url: string, store: Store): Promise<number> {
   const { items } = await store.alerts.find({ hosts: [STATION], limit: 20, order: "newest-first" });
   for (const { id } of items) {
@@ -162,10 +162,10 @@ async function expandOne(page: Page, url: string, store: Store): Promise<number>
       return rounded(time);
     }
   }
-  throw new Error("no tree of the estate has anything to open");
+  throw new Error("no tree of the estate has a process to expand");
 }
 
-const SCROLLING = 4_000;
+const SCROLL_MILLISECONDS = 4_000;
 
 function framesOf(gaps: readonly number[]): Frames {
   const sorted = gaps.toSorted((left, right) => left - right);
@@ -177,15 +177,18 @@ function framesOf(gaps: readonly number[]): Frames {
   };
 }
 
-/** Runs a function of `in-page.js` in the page. It is read as text: no script may be added to a page, and no type of the web is known here. */
+/**
+ * Runs a function of `in-page.js` in the page. It is passed as text, because the page's security policy forbids adding
+ * scripts and browser types are not available here.
+ */
 async function inPage(
   page: Page,
   name: "scrolled" | "chosen" | "expanded",
-  ...given: readonly unknown[]
+  ...args: readonly unknown[]
 ): Promise<readonly number[]> {
   const functions = readFileSync(new URL("./in-page.js", import.meta.url), "utf8");
-  const found: unknown = await page.evaluate(
-    `(async () => { ${functions}; return globalThis.stemmaBench.${name}(...${JSON.stringify(given)}); })()`,
+  const times: unknown = await page.evaluate(
+    `(async () => { ${functions}; return globalThis.stemmaBench.${name}(...${JSON.stringify(args)}); })()`,
   );
-  return z.array(z.number()).parse(found);
+  return z.array(z.number()).parse(times);
 }
