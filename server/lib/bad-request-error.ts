@@ -1,15 +1,15 @@
 import type { Problem } from "#contracts/problem";
 
 /**
- * Thrown for a value from outside that only the place where it is used can judge (a page cursor). The edges tell it as
- * what the sender did wrong, never as a bug.
+ * Thrown for an invalid value from outside that only the code using it can detect, such as a page cursor. The HTTP and CLI
+ * layers report it as the sender's mistake, not as a bug.
  */
 export class BadRequestError extends Error {
   readonly problem: Problem;
 
   constructor(problem: Problem) {
     super(problem.message);
-    this.name = "Refused";
+    this.name = "BadRequestError";
     this.problem = problem;
   }
 }

@@ -1,4 +1,4 @@
-/** JSON with sorted keys and without absent values: the same value always gives the same text. */
+/** JSON with sorted keys and without absent values, so that equal values have equal text. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) {
     return `[${value.map((item) => canonicalJson(item ?? null)).join(",")}]`;

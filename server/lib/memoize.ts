@@ -1,34 +1,34 @@
 import type { Scalar } from "#contracts/event";
 
-/** Values that are remembered, at most, and how long such a value may be, in UTF-16 units. */
-const rememberedValues = 128;
-const rememberedLength = 256;
+/** Limits of the cache: number of values, and length of a value in UTF-16 units. */
+const maxValues = 128;
+const maxLength = 256;
 
 /**
- * A function of single values that remembers what the last ones came to: a program, a host, a path come again and again.
- * To compare with the very last one costs less than to look a new text up, which takes its hash.
+ * Caches the results of a function of one value, as programs, hosts and paths repeat. The last value is compared first:
+ * that is cheaper than a lookup, which has to hash a new string.
  */
-export function memoize<T>(work: (value: Scalar) => T): (value: Scalar) => T {
-  const remembered = new Map<Scalar, { readonly result: T }>();
-  let last: Scalar | undefined;
-  let ofLast: { readonly result: T } | undefined;
+export function memoize<T>(compute: (value: Scalar) => T): (value: Scalar) => T {
+  const cache = new Map<Scalar, { readonly result: T }>();
+  let lastValue: Scalar | undefined;
+  let lastEntry: { readonly result: T } | undefined;
   return (value) => {
-    if (value === last && ofLast !== undefined) {
-      return ofLast.result;
+    if (value === lastValue && lastEntry !== undefined) {
+      return lastEntry.result;
     }
-    if (typeof value === "string" && value.length > rememberedLength) {
-      return work(value);
+    if (typeof value === "string" && value.length > maxLength) {
+      return compute(value);
     }
-    let known = remembered.get(value);
-    if (known === undefined) {
-      known = { result: work(value) };
-      if (remembered.size >= rememberedValues) {
-        remembered.clear();
+    let entry = cache.get(value);
+    if (entry === undefined) {
+      entry = { result: compute(value) };
+      if (cache.size >= maxValues) {
+        cache.clear();
       }
-      remembered.set(value, known);
+      cache.set(value, entry);
     }
-    last = value;
-    ofLast = known;
-    return known.result;
+    lastValue = value;
+    lastEntry = entry;
+    return entry.result;
   };
 }

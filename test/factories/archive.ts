@@ -9,7 +9,7 @@ export interface ArchiveMember {
   text(): string;
 }
 
-/** The members of a .tar.gz whose names match, in their order. */
+/** The members of a .tar.gz with matching names, in order. */
 export async function* unpackArchive(file: string, names: RegExp): AsyncGenerator<ArchiveMember> {
   const entries = createReadStream(file).pipe(createGunzip()).pipe(extract());
   for await (const entry of entries) {

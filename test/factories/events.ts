@@ -3,8 +3,8 @@ import type { StemmaEvent } from "../../server/event/event.ts";
 import { mapWindowsEvent } from "../../server/event/mapping.ts";
 
 /**
- * Events as the two Windows logs would write them, through the real mapping. Times are epoch milliseconds; what is left out
- * has a plain default, `undefined` leaves a value out of the record.
+ * Events as Sysmon and the Security log write them, through the real mapping. Times are epoch milliseconds. Omitted values
+ * have a default; an explicit `undefined` omits a value from the record.
  */
 export const T0 = Date.UTC(2024, 4, 6, 9, 0, 0);
 
@@ -21,7 +21,7 @@ export interface SysmonStart extends Common {
   readonly commandLine?: string;
   readonly user?: string;
   readonly logonId?: string;
-  /** As Sysmon writes them: `MD5=…,SHA256=…`. */
+  /** In Sysmon's form: `MD5=…,SHA256=…`. */
   readonly hashes?: string;
   readonly parentGuid?: string;
   readonly parentPid?: number;
@@ -44,7 +44,7 @@ export interface SecurityStart extends Common {
 
 type Values = Readonly<Record<string, string | number | undefined>>;
 
-/** A Sysmon ProcessGuid for a process that started at a time: it holds the second, `serial` makes it unique. */
+/** A Sysmon ProcessGuid: it contains the second of the start, and `serial` makes it unique. */
 export function guid(time: number, serial: number): string {
   const seconds = Math.floor(time / 1000)
     .toString(16)
@@ -54,7 +54,7 @@ export function guid(time: number, serial: number): string {
   return `{11111111-${seconds.slice(4)}-${seconds.slice(0, 4)}-0100-${tail}}`;
 }
 
-/** An identifier that holds no time, as sensors other than Sysmon give. */
+/** An entity id without a time, as sensors other than Sysmon assign. */
 export function opaqueId(serial: number): string {
   return `sensor-${serial}`;
 }
@@ -110,7 +110,7 @@ export function sysmonEnd(given: Common & { readonly guid?: string; readonly pid
   return sysmon(5, given, { ProcessGuid: given.guid, ProcessId: given.pid, Image: given.image });
 }
 
-/** Any other Sysmon event of a process: 3 network, 7 image load, 10 access, 11 file, 13 registry, 22 DNS. */
+/** Another Sysmon event of a process: 3 network, 7 image load, 10 access, 11 file, 13 registry, 22 DNS. */
 export function sysmonActivity(
   code: number,
   given: Common & {
@@ -176,7 +176,7 @@ export function logon(given: Logon): StemmaEvent {
   });
 }
 
-/** A 4648: inside the session `logonId` the credentials of `user` were used on `server`. */
+/** Security 4648: in the session `logonId` the credentials of `user` were used on `server`. */
 export function explicitLogon(
   given: Common & { readonly logonId: string; readonly user?: string; readonly server?: string; readonly pid?: number },
 ): StemmaEvent {
@@ -194,7 +194,7 @@ export function explicitLogon(
   });
 }
 
-/** A Sysmon 3. */
+/** Sysmon 3. */
 export function sysmonConnection(
   given: Common & {
     readonly guid?: string;
@@ -231,8 +231,10 @@ export function specialLogon(given: Common & { readonly logonId: string }): Stem
 }
 
 function account(text: string): { readonly name: string; readonly domain: string } {
-  const cut = text.indexOf("\\");
-  return cut < 0 ? { name: text, domain: "-" } : { name: text.slice(cut + 1), domain: text.slice(0, cut) };
+  const separator = text.indexOf("\\");
+  return separator < 0
+    ? { name: text, domain: "-" }
+    : { name: text.slice(separator + 1), domain: text.slice(0, separator) };
 }
 
 function hex(pid: number | undefined): string | undefined {

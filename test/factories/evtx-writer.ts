@@ -1,6 +1,6 @@
 /**
- * Writes small but true Windows event logs for tests: header, chunks with checksums, and records in binary XML, where a
- * template stands in full at its first use in a chunk and is referred to by its offset from then on.
+ * Writes small, valid Windows event logs for tests: header, chunks with checksums, and records in binary XML, where a
+ * template is defined at its first use in a chunk and then referred to by its offset.
  */
 import { crc32 } from "node:zlib";
 
@@ -29,16 +29,16 @@ export interface EvtxRecord {
   readonly servicePid?: number;
   /** In its text form, such as `S-1-5-18`. */
   readonly serviceSid?: string;
-  /** Named values in their order; an empty name makes a `Data` element without one. */
+  /** Named values in order; an empty name writes a `Data` element without a name. */
   readonly data: readonly (readonly [name: string, value: EvtxValue])[];
-  /** Puts the values as elements of their own below an element of this name in `UserData`. */
+  /** Writes the values as child elements of an element of this name in `UserData`. */
   readonly userData?: string;
 }
 
 export interface EvtxFileOptions {
   /** 1 dirty, 4 without checksums. */
   readonly flags?: number;
-  /** What the header says; by default the truth. */
+  /** The chunk count in the header; by default the actual one. */
   readonly chunkCount?: number;
   readonly recordsPerChunk?: number;
 }
@@ -47,7 +47,7 @@ export const evtxFileHeaderSize = 4096;
 export const evtxChunkSize = 0x10000;
 export const evtxChunkHeaderSize = 512;
 
-/** The file as bytes. Records are put into chunks in the given order. */
+/** The file as bytes, with the records in the given order. */
 export function writeEvtx(records: readonly EvtxRecord[], options: EvtxFileOptions = {}): Uint8Array {
   const checksums = ((options.flags ?? 0) & 4) === 0;
   const chunks: ChunkWriter[] = [];
@@ -119,7 +119,7 @@ function encode(value: EvtxValue): EvtxRawValue {
   return typeof value === "boolean" ? evtxValue.boolean(value) : value;
 }
 
-/** What may stand in a template: text, a substitution by its index, or an element. */
+/** Content of a template: text, a substitution by its index, or an element. */
 type Content = string | number | TemplateElement;
 interface TemplateElement {
   readonly name: string;
@@ -170,7 +170,7 @@ function dataTemplate(record: EvtxRecord): TemplateElement {
 
 class ChunkWriter {
   count = 0;
-  // Twice the room of a chunk: a record that does not fit is found out after it was written and taken back.
+  // Twice the size of a chunk: a record that does not fit is detected after it was written, and then removed.
   readonly #buffer = Buffer.alloc(evtxChunkSize * 2);
   #at = evtxChunkHeaderSize;
   #last = evtxChunkHeaderSize;
@@ -178,7 +178,7 @@ class ChunkWriter {
   #templates = new Map<string, number>();
   #ids: number[] = [];
 
-  /** False, and nothing changed, where the record does not fit any more. */
+  /** Returns false, without a change, when the record does not fit. */
   add(record: EvtxRecord): boolean {
     const before = { at: this.#at, names: new Map(this.#names), templates: new Map(this.#templates) };
     const start = this.#at;
@@ -234,7 +234,7 @@ class ChunkWriter {
     return chunk;
   }
 
-  /** A template with its values; `nested` writes binary XML as the value after the others. */
+  /** A template instance; `nested` writes binary XML as its last value. */
   #instance(template: TemplateElement, values: readonly EvtxRawValue[], nested?: () => void): void {
     this.#bytes(Uint8Array.of(0x0f, 1, 1, 0, 0x0c, 1));
     const key = JSON.stringify(template);

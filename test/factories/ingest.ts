@@ -5,7 +5,7 @@ import { ingest } from "../../server/pipeline/ingest.ts";
 import type { Store } from "../../server/store/port.ts";
 import { T0 } from "./events.ts";
 
-/** Puts events through the whole pipeline, as if they had been read from one file. */
+/** Ingests events through the whole pipeline, as if they were read from one file. */
 export function ingestEvents(
   store: Store,
   detector: Detector,
