@@ -131,7 +131,7 @@ inBrowser("the workbench at its limits", (visit) => {
     await status.getByText(/dry run of this draft first/).waitFor();
     expect(await save.isDisabled()).toBe(true);
     dryRun.resolve();
-    await status.getByText(/Shadow: it counts/).waitFor();
+    await status.getByText(/Shadow mode: hits/).waitFor();
     await expect.poll(() => save.isEnabled()).toBe(true);
 
     await page.getByRole("button", { name: "Remove host.name" }).click();
