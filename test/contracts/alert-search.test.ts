@@ -6,13 +6,13 @@ import { and, type Condition, equals, exists, not, or, wildcard } from "../../se
 import { alert } from "../factories/alerts.ts";
 import { describeStores, type TestStore } from "./stores.ts";
 
-/** More runs look deeper: `ALERT_SEARCH_RUNS=500`. */
+/** For a deeper search: `ALERT_SEARCH_RUNS=500`. */
 const RUNS = Number(process.env["ALERT_SEARCH_RUNS"] ?? 100);
 
 const lena = alert({ id: "a", host: "pc-1", user: { name: "Lena", domain: "CORP", id: "S-1-5-21-7" } });
 const many = alert({ id: "b", host: "pc-2", fields: { "host.name": ["pc-2", "pc-3"], "process.pid": 7 } });
 
-const questions: readonly (readonly [Condition, readonly string[]])[] = [
+const expectations: readonly (readonly [Condition, readonly string[]])[] = [
   [and(equals("event.kind", "signal"), equals("user.id", "S-1-5-21-7")), ["a"]],
   [equals("user.name", "lena"), []],
   [equals("user.name", "lena", { caseInsensitive: true }), ["a"]],
@@ -62,19 +62,19 @@ describeStores("searches for alerts", (open) => {
   });
   afterEach(() => test.dispose());
 
-  /** Of the alerts of one rule, the ids of those that are found. */
+  /** The ids of matching alerts of one rule. */
   async function found(condition: Condition, ruleId = "rule-1"): Promise<readonly string[]> {
     const page = await test.store.alerts.find({ condition, ruleIds: [ruleId], limit: 100 });
     expect(page.total).toBe(page.items.length);
     return page.items.map(({ id }) => id).sort();
   }
 
-  it("go by where and whose alerts are, as the evaluator decides", async () => {
+  it("find by host and user what the evaluator matches", async () => {
     await test.store.write(async ({ alerts }) => {
       await alerts.put(lena);
       await alerts.put(many);
     });
-    for (const [condition, ids] of questions) {
+    for (const [condition, ids] of expectations) {
       expect(await found(condition)).toEqual(ids);
     }
     await test.store.write(({ alerts }) =>
@@ -84,7 +84,7 @@ describeStores("searches for alerts", (open) => {
     expect(await found(equals("user.id", "S-1-5-21-8"))).toEqual(["a"]);
   });
 
-  it("find of many alerts that say one value those on a host", async () => {
+  it("find the alerts with a common value on one host", async () => {
     await test.store.write(async ({ alerts }) => {
       for (let index = 0; index < 60; index += 1) {
         await alerts.put(
@@ -98,7 +98,7 @@ describeStores("searches for alerts", (open) => {
     expect([await on("pc-4", 7), await on("pc-1", 8)]).toEqual([[], []]);
   });
 
-  it("find alerts under the new key of their process, and one where two have become one", async () => {
+  it("find alerts that moved to the new key of their process, and merged ones", async () => {
     const pid = (id: string, processKey: string, value: number) =>
       alert({ id, processKey, fields: { "process.pid": value, "host.name": "pc-1" } });
     await test.store.write(async ({ alerts }) => {
@@ -114,7 +114,7 @@ describeStores("searches for alerts", (open) => {
     }
   });
 
-  it("take values of any length and any characters", async () => {
+  it("accept values of any length and with any characters", async () => {
     const long = `HOST-${"ß".repeat(20_000)}`;
     await test.store.write(({ alerts }) =>
       alerts.put(alert({ fields: { "host.name": long, "user.name": "\ud800'\"`$x", "file.path": long } })),
@@ -131,7 +131,7 @@ describeStores("searches for alerts", (open) => {
   });
 
   it(
-    "find what the evaluator matches, whatever alerts say and is asked",
+    "find what the evaluator matches, for random alerts and conditions",
     async () => {
       const runs = test.runs(RUNS);
       let serial = 0;
@@ -139,10 +139,10 @@ describeStores("searches for alerts", (open) => {
         fc.asyncProperty(
           fc.array(fields, { maxLength: 6 }),
           fc.array(condition, { minLength: 1, maxLength: 3 }),
-          async (said, asked) => {
+          async (documents, conditions) => {
             serial += 1;
             const rule = { id: `rule-${serial}`, name: "Rule", version: "1", language: "eql" } as const;
-            const alerts = said.map((given, index) =>
+            const alerts = documents.map((given, index) =>
               alert({ id: `alert-${serial}-${index}`, rule, fields: Object.assign(Object.create(null), given) }),
             );
             await test.store.write(async (transaction) => {
@@ -150,7 +150,7 @@ describeStores("searches for alerts", (open) => {
                 await transaction.alerts.put(one);
               }
             });
-            // Some are said otherwise later on.
+            // Some change later.
             await test.store.write(async (transaction) => {
               for (const [index, one] of alerts.entries()) {
                 if (index % 3 === 1) {
@@ -159,7 +159,7 @@ describeStores("searches for alerts", (open) => {
                 }
               }
             });
-            for (const one of asked) {
+            for (const one of conditions) {
               const matches = compileCondition(one);
               expect(await found(one, rule.id)).toEqual(
                 alerts.filter((candidate) => matches(alertDocument(candidate))).map(({ id }) => id),

@@ -20,10 +20,12 @@ import {
   T0,
 } from "../factories/events.ts";
 import { ingestEvents } from "../factories/ingest.ts";
-import { describeNeo4j } from "../neo4j/turn.ts";
-import { neo4jOfTheRun, sqliteInTemporaryFolder, type TestStore } from "./stores.ts";
+import { describeNeo4j } from "../neo4j/lease.ts";
+import { neo4jOfThisRun, sqliteInTemporaryFolder, type TestStore } from "./stores.ts";
 
-/** Twins, a logon, a connection, an exit by pid, a parent that nothing else tells of, and a circle of parents. */
+/**
+ * Duplicate records, a logon, a connection, an exit by pid, a parent known only from its child, and a cycle of parents.
+ */
 const events: readonly StemmaEvent[] = [
   logon({ logonId: "0x70", user: "CORP\\bob", sid: "S-1-5-21-1-2-3-1104", ip: "10.0.0.5", time: T0 - 100 }),
   sysmonStart({ guid: guid(T0, 1), pid: 500, time: T0, logonId: "0x70", user: "CORP\\bob" }),
@@ -37,7 +39,7 @@ const events: readonly StemmaEvent[] = [
   sysmonConnection({ guid: guid(T0, 2), time: T0 + 90, source: "10.0.0.7", destination: "10.0.0.9", initiated: true }),
 ];
 
-/** Something in every part, and a placeholder that gave way to a process that was told of later. */
+/** Values in every section, and a placeholder that was replaced by a process recorded later. */
 async function fill(store: Store): Promise<void> {
   const detector = createDetector([rule()]);
   await ingestEvents(store, detector, [
@@ -73,18 +75,18 @@ async function fill(store: Store): Promise<void> {
   });
 }
 
-/** Field names and values that a careless way through JSON or a query would lose or change. */
+/** Field names and values that careless JSON or query handling would lose or change. */
 const hostile = Object.assign(Object.create(null), { ["__proto__"]: "x", "process.name": "\u0000\u202e'\"`$1" });
 
 type Open = () => Promise<TestStore>;
 
 describe("a copy from SQLite to SQLite", () => copies(sqliteInTemporaryFolder, sqliteInTemporaryFolder, 1));
-describeNeo4j("a copy from SQLite to Neo4j", () => copies(sqliteInTemporaryFolder, neo4jOfTheRun, 5));
-describeNeo4j("a copy from Neo4j to SQLite", () => copies(neo4jOfTheRun, sqliteInTemporaryFolder, 5));
+describeNeo4j("a copy from SQLite to Neo4j", () => copies(sqliteInTemporaryFolder, neo4jOfThisRun, 5));
+describeNeo4j("a copy from Neo4j to SQLite", () => copies(neo4jOfThisRun, sqliteInTemporaryFolder, 5));
 
-/** `through`: so many writes get through before a copy is cut off. */
-function copies(from: Open, to: Open, through: number): void {
-  // The first queries of a Neo4j server that has just started take their time.
+/** `writes`: the number of writes that succeed before a copy is interrupted. */
+function copies(from: Open, to: Open, writes: number): void {
+  // The first queries of a Neo4j server that has just started are slow.
   vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
   let source: TestStore;
   let target: TestStore;
@@ -100,11 +102,11 @@ function copies(from: Open, to: Open, through: number): void {
   const copy = (into: Store = target.store, signal?: AbortSignal) =>
     copyStore(source.store, into, { onProgress: () => undefined, signal });
 
-  it("holds everything, part by part, and answers as the source does", async () => {
+  it("holds everything in every section, and answers like the source", async () => {
     const copied = await copy();
     expect(copied).toMatchObject({ ok: true });
     const counts = Object.fromEntries(copied.ok ? copied.value.map(({ section, count }) => [section, count]) : []);
-    // A part without a value would prove nothing.
+    // An empty section would prove nothing.
     expect(sectionNames.filter((section) => (counts[section] ?? 0) === 0)).toEqual([]);
 
     const answersOf = async ({ alerts, lineage, triage, exceptions, audit, events: records, settings }: Store) => {
@@ -131,30 +133,30 @@ function copies(from: Open, to: Open, through: number): void {
     const expected = await answersOf(source.store);
     expect(await answersOf(target.store)).toEqual(expected);
     expect(expected).toMatchObject({ chain: { intact: true }, unfinished: undefined });
-    // And the chain goes on from there.
+    // The chain continues from there.
     await target.store.write((write) =>
       write.audit.append({ at: T0, actor: "lena", action: "c", subject: { kind: "alert", id: "x" } }),
     );
     expect(await verifyChain(target.store.audit, auditHash)).toMatchObject({ intact: true });
   });
 
-  it("goes on where it was cut off, wherever that was, and ends the same", async () => {
-    const runs = Math.ceil(sectionNames.length / through);
+  it("continues where it was interrupted, wherever that was, with the same result", async () => {
+    const runs = Math.ceil(sectionNames.length / writes);
     for (let run = 1; run <= runs; run += 1) {
-      let begun = 0;
+      let started = 0;
       const failing: Store = {
         ...target.store,
         write: (work) => {
-          begun += 1;
-          return begun <= through
+          started += 1;
+          return started <= writes
             ? target.store.write(work)
             : target.store.write(async (transaction) => {
                 await work(transaction);
-                throw new Error("the power went");
+                throw new Error("power cut");
               });
         },
       };
-      await (run < runs ? expect(copy(failing)).rejects.toThrow("the power went") : copy(failing));
+      await (run < runs ? expect(copy(failing)).rejects.toThrow("power cut") : copy(failing));
     }
     expect(await copy()).toMatchObject({ ok: false, error: { code: "store.not-empty" } });
     const again = await sqliteInTemporaryFolder();
@@ -163,7 +165,7 @@ function copies(from: Open, to: Open, through: number): void {
     await again.dispose();
   });
 
-  it("is refused where something is already, or where another store's copy was begun", async () => {
+  it("does not start in a store that holds values, or an unfinished copy of another store", async () => {
     const stop = new AbortController();
     stop.abort();
     expect(await copy(target.store, stop.signal)).toMatchObject({ ok: false, error: { code: "copy.stopped" } });
@@ -179,7 +181,7 @@ function copies(from: Open, to: Open, through: number): void {
     expect(await copy()).toMatchObject({ ok: false, error: { code: "copy.other-source" } });
   });
 
-  it("tells when the two differ afterwards", async () => {
+  it("reports a difference between source and target", async () => {
     let reads = 0;
     const changing: Store = {
       ...source.store,
@@ -203,7 +205,7 @@ function copies(from: Open, to: Open, through: number): void {
 }
 
 describe("a copy of many events", () => {
-  it("goes page by page", async () => {
+  it("is written page by page", async () => {
     const source = await sqliteInTemporaryFolder();
     const target = await sqliteInTemporaryFolder();
     const many = Array.from({ length: 2_500 }, (_, index) =>

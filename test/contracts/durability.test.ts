@@ -20,22 +20,22 @@ describe("the SQLite file", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  /** Runs an ingest in a process of its own; `kill` is asked after each acknowledged batch. */
-  async function run(batches: number, kill: (acknowledged: number) => boolean): Promise<{ lines: string[] }> {
-    const process_ = spawn(process.execPath, [child, path, String(batches)], { stdio: ["ignore", "pipe", "inherit"] });
-    const ended = new Promise((resolve) => process_.once("close", resolve));
+  /** Runs an ingest in another process. `shouldKill` is called after each acknowledged batch. */
+  async function run(batches: number, shouldKill: (acknowledged: number) => boolean): Promise<{ lines: string[] }> {
+    const ingesting = spawn(process.execPath, [child, path, String(batches)], { stdio: ["ignore", "pipe", "inherit"] });
+    const closed = new Promise((resolve) => ingesting.once("close", resolve));
     const lines: string[] = [];
-    for await (const line of createInterface({ input: process_.stdout })) {
+    for await (const line of createInterface({ input: ingesting.stdout })) {
       lines.push(line);
-      if (kill(lines.length)) {
-        process_.kill("SIGKILL");
+      if (shouldKill(lines.length)) {
+        ingesting.kill("SIGKILL");
       }
     }
-    await ended;
+    await closed;
     return { lines };
   }
 
-  it("has lost and doubled nothing after the process was killed, and goes on where it stopped", async () => {
+  it("neither loses nor doubles anything when an ingest is killed, which then continues where it stopped", async () => {
     const { lines } = await run(50, (acknowledged) => acknowledged === 2);
     const acknowledged = Number(lines.at(-1));
     expect(acknowledged).toBeGreaterThanOrEqual(8_000);
@@ -51,7 +51,7 @@ describe("the SQLite file", () => {
     const found = await store.events.find({ condition: always, limit: stored, order: "oldest-first" });
     expect(new Set(found.events.map((event) => event.id)).size).toBe(stored);
     expect((await store.lineage.counts()).processes).toBeGreaterThanOrEqual(stored);
-    // Each marked event raises an alert, and another one together with the marked event before it.
+    // Each marked event raises an alert, and another one together with the previous marked event.
     const alerts = (events: number) => 2 * Math.ceil(events / 1_000) - 1;
     expect((await store.alerts.find({ limit: 1 })).total).toBe(alerts(stored));
     expect((await store.ingests.all(1))[0]?.state).toBe("interrupted");
@@ -64,7 +64,7 @@ describe("the SQLite file", () => {
     expect(summary.alerts).toBe(alerts(batches * 4_000) - alerts(stored));
   });
 
-  it("is refused when it is no database, or not ours, or of a newer version; and left untouched", async () => {
+  it("is not opened if it is not a database, not a Stemma database, or of a newer version", async () => {
     writeFileSync(path, "not a database at all, but long enough to look like one ".repeat(20));
     expect(await openSqliteStore(path)).toMatchObject({
       ok: false,
@@ -93,7 +93,7 @@ describe("the SQLite file", () => {
     });
   });
 
-  it("can be read while another writes, but must exist for that", async () => {
+  it("can be opened read-only during a write, but must exist", async () => {
     expect(await openSqliteStore(path, { readOnly: true })).toMatchObject({
       ok: false,
       error: { code: "store.not-found" },
@@ -101,7 +101,7 @@ describe("the SQLite file", () => {
     const writing = await openSqliteStore(path);
     const reading = await openSqliteStore(path, { readOnly: true });
     if (!writing.ok || !reading.ok) {
-      throw new Error("both should open");
+      throw new Error("the file could not be opened");
     }
     await writing.value.write(async () => {
       expect(await reading.value.events.count()).toBe(0);
@@ -111,7 +111,7 @@ describe("the SQLite file", () => {
     await writing.value.close();
   });
 
-  it("takes one server at a time; ingest has a lock of its own", () => {
+  it("is locked by one server and one ingest at a time", () => {
     const server = acquireLock(path, "server");
     expect(server.ok).toBe(true);
     expect(acquireLock(path, "server")).toMatchObject({

@@ -6,7 +6,7 @@ import type { StemmaEvent } from "../../server/event/event.ts";
 import { readEvents } from "../../server/ingest/read.ts";
 import { cutUp, history } from "../factories/histories.ts";
 import { neo4jLineage, sqliteLineage, type TestLineage } from "../factories/lineage.ts";
-import { describeNeo4j } from "../neo4j/turn.ts";
+import { describeNeo4j } from "../neo4j/lease.ts";
 
 const telemetry = resolve(import.meta.dirname, "../../../shared/telemetry");
 const missing = !existsSync(join(telemetry, "expected.json"));

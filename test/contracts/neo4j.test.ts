@@ -15,15 +15,15 @@ import type { Store } from "../../server/store/port.ts";
 import { verifyChain } from "../../server/triage/audit-trail.ts";
 import { alert, rule } from "../factories/alerts.ts";
 import { guid, sysmonStart, T0 } from "../factories/events.ts";
-import { cuttingProxy } from "../neo4j/cut-commit.ts";
-import { describeNeo4j } from "../neo4j/turn.ts";
-import { neo4jOfTheRun } from "./stores.ts";
+import { commitLosingProxy } from "../neo4j/commit-proxy.ts";
+import { describeNeo4j } from "../neo4j/lease.ts";
+import { neo4jOfThisRun } from "./stores.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const evil = wildcard("process.name", "evil*");
 const stage = { condition: evil, keys: [], missing: false };
 const plan = { kind: "sequence", stages: [stage, stage], maxspan: undefined, until: undefined } as const;
-/** One rule over single events, one that remembers from event to event. */
+/** One rule over single events and one over sequences, which carries state from event to event. */
 const detector = createDetector([
   rule({ condition: evil }),
   { ...rule(), id: "rule-2", body: { kind: "sequence", plan, condition: evil } },
@@ -41,13 +41,13 @@ function start(number: number) {
 }
 
 describeNeo4j("the Neo4j database", () => {
-  let test: Awaited<ReturnType<typeof neo4jOfTheRun>>;
+  let test: Awaited<ReturnType<typeof neo4jOfThisRun>>;
   beforeEach(async () => {
-    test = await neo4jOfTheRun();
+    test = await neo4jOfThisRun();
   });
   afterEach(() => test.dispose());
 
-  /** Runs Cypher past the store. */
+  /** Runs Cypher without the store. */
   async function cypher(query: string): Promise<void> {
     const driver = neo4j.driver(test.neo4j.address, neo4j.auth.basic(test.neo4j.user, test.neo4j.password));
     await driver.executeQuery(query);
@@ -65,7 +65,7 @@ describeNeo4j("the Neo4j database", () => {
     return { code: await code, out, err };
   }
 
-  it("is refused with what to do where the password is wrong, and says nothing of the password", async () => {
+  it("reports a wrong password with a remedy, and does not print the password", async () => {
     const { address } = test.neo4j;
     const { code, out, err } = await run("server/cli.ts", ["alerts", "--store", address], "a-wrong-one");
     expect([code, out]).toEqual([2, ""]);
@@ -73,9 +73,9 @@ describeNeo4j("the Neo4j database", () => {
     expect(err).not.toMatch(/a-wrong-one|\n\s+at /);
   });
 
-  it("is refused where nobody answers, where there is no such database, and where it holds something else", async () => {
-    const nobody = await openNeo4jStore("bolt://127.0.0.1:9", test.neo4j);
-    expect(nobody).toMatchObject({ ok: false, error: { code: "store.unavailable" } });
+  it("is not opened without a server, without the database, with a newer schema or with foreign data", async () => {
+    const unreachable = await openNeo4jStore("bolt://127.0.0.1:9", test.neo4j);
+    expect(unreachable).toMatchObject({ ok: false, error: { code: "store.unavailable" } });
     const unknown = await openNeo4jStore(test.neo4j.address, test.neo4j, { database: "elsewhere" });
     expect(unknown).toMatchObject({ ok: false, error: { code: "store.not-found" } });
     await cypher("MATCH (s:StemmaSchema) SET s.version = 9999");
@@ -89,7 +89,7 @@ describeNeo4j("the Neo4j database", () => {
     ]);
   });
 
-  it("finds alerts from before there was anything to narrow searches by, and is led to them", async () => {
+  it("backfills the prefilter of alerts that were stored before it was introduced", async () => {
     const pid = (id: string, value: number) =>
       alert({ id, fields: { "process.pid": value, "host.name": `pc-${value}` } });
     await test.store.write(async ({ alerts }) => {
@@ -107,51 +107,49 @@ describeNeo4j("the Neo4j database", () => {
     expect(await found(equals("process.pid", 3))).toEqual([]);
   });
 
-  it("knows its server by what it calls itself", () => {
-    const place = { address: "bolt://x", database: undefined };
-    expect(["Neo4j/5.26.0", "Neo4j/2025.06.1", "Neo4j/6.0.0"].map((agent) => unsupportedServer(agent, place))).toEqual([
-      undefined,
-      undefined,
-      undefined,
-    ]);
+  it("accepts Neo4j 5.26 and newer", () => {
+    const location = { address: "bolt://x", database: undefined };
     expect(
-      ["Neo4j/5.9.0", "Neo4j/4.4.40", "Memgraph/3.0", ""].map((agent) => unsupportedServer(agent, place)?.code),
+      ["Neo4j/5.26.0", "Neo4j/2025.06.1", "Neo4j/6.0.0"].map((agent) => unsupportedServer(agent, location)),
+    ).toEqual([undefined, undefined, undefined]);
+    expect(
+      ["Neo4j/5.9.0", "Neo4j/4.4.40", "Memgraph/3.0", ""].map((agent) => unsupportedServer(agent, location)?.code),
     ).toEqual(Array(4).fill("store.unsupported"));
   });
 
-  it("has kept a write whose answer got lost, once, and the caller learns it", async () => {
-    const way = await cuttingProxy(test.neo4j.address);
-    const opened = await openNeo4jStore(way.address, test.neo4j);
+  it("reports a write as committed, once, although its acknowledgement was lost", async () => {
+    const proxy = await commitLosingProxy(test.neo4j.address);
+    const opened = await openNeo4jStore(proxy.address, test.neo4j);
     if (!opened.ok) {
       throw new Error(opened.error.message);
     }
     const store = opened.value;
-    way.loseNextCommit();
+    proxy.loseNextCommit();
     const record = await store.write(({ audit }) =>
       audit.append({ at: T0, actor: "lena", action: "a", subject: { kind: "k", id: "i" } }),
     );
-    expect(way.hasLost()).toBe(true);
+    expect(proxy.hasLost()).toBe(true);
     expect((await test.store.audit.page({ limit: 10 })).items).toEqual([record]);
     await store.close();
-    way.close();
+    proxy.close();
   });
 
-  it("frees the turn to ingest when its holder was not heard of for a while", async () => {
+  it("lets the ingest lease expire if its holder does not renew it", async () => {
     const other = await test.reopen();
-    const taken = await test.store.ingestLease();
-    expect(taken.ok).toBe(true);
+    const lease = await test.store.ingestLease();
+    expect(lease.ok).toBe(true);
     expect((await other.ingestLease()).ok).toBe(false);
     await cypher("MATCH (t:Turn {name: 'ingest'}) SET t.until = timestamp() - 1");
-    const free = await other.ingestLease();
-    expect(free.ok).toBe(true);
-    for (const turn of [taken, free]) {
-      if (turn.ok) {
-        await turn.value.release();
+    const next = await other.ingestLease();
+    expect(next.ok).toBe(true);
+    for (const acquired of [lease, next]) {
+      if (acquired.ok) {
+        await acquired.value.release();
       }
     }
   });
 
-  it("is killed and started again in the middle of an ingest, which says so, loses nothing and doubles nothing", async () => {
+  it("can be killed and restarted during an ingest, which reports it and neither loses nor doubles anything", async () => {
     const { neo4j: server } = test;
     const expected = 2 * Math.ceil(100 / 10) - 1;
     let killed = false;
@@ -161,7 +159,7 @@ describeNeo4j("the Neo4j database", () => {
       write: (work) =>
         test.store.write(async (transaction) => {
           const result = await work(transaction);
-          // The first write that brought events, when all of it has been sent.
+          // At the end of the first write with events.
           if (!killed && (await transaction.alerts.find({ limit: 1 })).total > 0) {
             killed = true;
             await server.kill();
@@ -199,7 +197,7 @@ describeNeo4j("the Neo4j database", () => {
     expect((await after.alerts.find({ limit: 1 })).total).toBe(expected);
     expect(await verifyChain(after.audit, auditHash)).toMatchObject({ intact: true });
 
-    // And one that is read-only is refused at once, but can be read.
+    // A read-only database cannot be opened for writing, but for reading.
     await server.kill();
     await server.start({ readOnly: true });
     expect(await openNeo4jStore(server.address, server)).toMatchObject({
@@ -213,7 +211,7 @@ describeNeo4j("the Neo4j database", () => {
     }
   }, 240_000);
 
-  it("is shared by two processes that ingest the same at once: every alert once, one chain", async () => {
+  it("has every alert once and one audit chain after two processes ingest the same files at once", async () => {
     const args = [test.neo4j.address, "2", "600"];
     const child = "test/contracts/endless-ingest.ts";
     const runs = await Promise.all([1, 2].map(() => run(child, args, test.neo4j.password)));
@@ -229,7 +227,7 @@ describeNeo4j("the Neo4j database", () => {
     expect(await verifyChain(test.store.audit, auditHash)).toMatchObject({ intact: true, checked: 4 });
   });
 
-  it("gives the turn of a killed ingest to the next one, which loses nothing and doubles nothing", async () => {
+  it("lets the next ingest continue after a killed one, without losing or doubling anything", async () => {
     const size = 600;
     const file = "test/contracts/endless-ingest.ts";
     const alerts = (events: number) => 2 * Math.ceil(events / 1_000) - 1;
@@ -251,7 +249,7 @@ describeNeo4j("the Neo4j database", () => {
       }
     }
     await ended;
-    // Whatever it had sent is committed or rolled back before another writes.
+    // Waits until what it had sent is committed or rolled back.
     await test.store.write(async () => undefined);
     const stored = await test.store.events.count();
     expect(stored).toBeGreaterThanOrEqual(acknowledged);
@@ -259,7 +257,7 @@ describeNeo4j("the Neo4j database", () => {
     expect((await test.store.alerts.find({ limit: 1 })).total).toBe(alerts(stored));
     expect(await test.store.ingestLease()).toMatchObject({ ok: false, error: { code: "store.ingest-running" } });
 
-    // Nobody extends its lease any more: what is left of it is made short.
+    // Nobody renews its lease any more; shorten the rest of it.
     await cypher("MATCH (t:Turn {name: 'ingest'}) SET t.until = timestamp() + 500");
     const batches = Math.ceil(stored / size) + 1;
     const again = await run(file, [test.neo4j.address, String(batches), String(size)], test.neo4j.password);
@@ -275,7 +273,7 @@ describeNeo4j("the Neo4j database", () => {
     expect(await verifyChain(test.store.audit, auditHash)).toMatchObject({ intact: true });
   }, 120_000);
 
-  it("takes host names and keys of any length and any characters", async () => {
+  it("stores host names and keys of any length and with any characters", async () => {
     const long = `host-${"ß".repeat(20_000)}`;
     const odd = { ...start(1), fields: { ...start(1).fields, "host.name": long, "process.parent.entity_id": long } };
     await test.store.write(({ events }) =>

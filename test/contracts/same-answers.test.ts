@@ -9,15 +9,18 @@ import { packEvents } from "../../server/store/events/packed-events.ts";
 import type { Store } from "../../server/store/port.ts";
 import { alert, exception } from "../factories/alerts.ts";
 import { T0 } from "../factories/events.ts";
-import { describeNeo4j } from "../neo4j/turn.ts";
-import { neo4jOfTheRun, sqliteInTemporaryFolder } from "./stores.ts";
+import { describeNeo4j } from "../neo4j/lease.ts";
+import { neo4jOfThisRun, sqliteInTemporaryFolder } from "./stores.ts";
 
 const MINUTE = 60_000;
 
-/** More runs look deeper: `SAME_ANSWER_RUNS=300`. */
+/** For a deeper search: `SAME_ANSWER_RUNS=300`. */
 const RUNS = Number(process.env["SAME_ANSWER_RUNS"] ?? 5);
 
-/** Alerts of few times, so that many lead alike, and of names that bytes and UTF-16 units put in different orders. */
+/**
+ * Alerts with few distinct times, so that ties are common, and with names that bytes and UTF-16 units order
+ * differently.
+ */
 const alertOf = fc
   .record({
     minute: fc.constantFrom(0, 1, 1_000, 2_500, 4_000, 5_000),
@@ -109,14 +112,14 @@ const fieldsOf = fc.record(
   { requiredKeys: [] },
 );
 
-/** Every page of a list, one behind the other. */
+/** All pages of a list. */
 async function pages<P extends { readonly next?: string }>(
   page: (cursor: string | undefined) => Promise<P>,
 ): Promise<P[]> {
   const all: P[] = [];
   for (let cursor: string | undefined; ; ) {
     const one = await page(cursor);
-    // Cursors are each store's own.
+    // Cursors differ between stores.
     all.push({ ...one, next: undefined });
     if (one.next === undefined) {
       return all;
@@ -127,15 +130,15 @@ async function pages<P extends { readonly next?: string }>(
 
 describeNeo4j("Neo4j and SQLite", () => {
   it(
-    "answer alike, whatever is stored and asked",
+    "give the same answers for random records and queries",
     async () => {
-      const [one, other] = [await sqliteInTemporaryFolder(), await neo4jOfTheRun()];
-      const stores = [one.store, other.store];
-      const same = async (ask: (store: Store) => Promise<unknown>) => {
+      const [sqlite, neo4j] = [await sqliteInTemporaryFolder(), await neo4jOfThisRun()];
+      const stores = [sqlite.store, neo4j.store];
+      const expectSame = async (ask: (store: Store) => Promise<unknown>) => {
         const [expected, found] = await Promise.all(stores.map(ask));
         expect(found).toEqual(expected);
       };
-      let serial = 0;
+      let nextNumber = 0;
       try {
         await fc.assert(
           fc.asyncProperty(
@@ -145,7 +148,7 @@ describeNeo4j("Neo4j and SQLite", () => {
             fc.array(alertQueryOf, { minLength: 4, maxLength: 4 }),
             fc.array(conditionOf, { minLength: 3, maxLength: 3 }),
             async (alerts, fields, queues, alertQueries, conditions) => {
-              const from = serial;
+              const from = nextNumber;
               const made = alerts.map(({ minute, ...given }, index) => {
                 const number = from + index;
                 return alert({
@@ -160,48 +163,48 @@ describeNeo4j("Neo4j and SQLite", () => {
                 fields: Object.assign(Object.create(null), given),
                 source: { eventId: `event-${from}-${index}`, file: "f", code: "1", time: new Date(T0).toISOString() },
               }));
-              serial += 12;
+              nextNumber += 12;
               for (const store of stores) {
                 await store.write(async (to) => {
                   await to.events.append([packEvents(events.map((event) => ({ event, original: event.id })))]);
                   await to.exceptions.put(exception());
-                  for (const each of made) {
-                    await to.alerts.put(each);
+                  for (const stored of made) {
+                    await to.alerts.put(stored);
                     await to.exceptions.addHit("exception-1", {
-                      ruleId: each.rule.id,
-                      subject: each.processKey ?? each.id,
-                      eventId: each.id,
-                      time: each.time,
+                      ruleId: stored.rule.id,
+                      subject: stored.processKey ?? stored.id,
+                      eventId: stored.id,
+                      time: stored.time,
                     });
                   }
                   await to.alerts.rekey(new Map([["process-6", "process-5"]]));
                 });
               }
               for (const query of queues) {
-                await same((store) => pages((cursor) => store.alerts.queue({ ...query, cursor })));
+                await expectSame((store) => pages((cursor) => store.alerts.queue({ ...query, cursor })));
               }
               for (const query of alertQueries) {
-                await same((store) => pages((cursor) => store.alerts.find({ ...query, cursor })));
+                await expectSame((store) => pages((cursor) => store.alerts.find({ ...query, cursor })));
               }
               for (const condition of conditions) {
-                await same((store) => store.events.find({ condition, limit: 1_000, order: "newest-first" }));
+                await expectSame((store) => store.events.find({ condition, limit: 1_000, order: "newest-first" }));
               }
               for (const by of ["host", "user", "rule"] as const) {
-                await same((store) => store.alerts.figures(by));
+                await expectSame((store) => store.alerts.figures(by));
               }
-              await same((store) => store.alerts.risk({ hosts: ["host-a"] }));
-              await same((store) => store.alerts.similar({ ruleId: "rule-1", commandTemplate: "s1" }));
-              await same((store) => store.alerts.perDay("rule-1"));
-              await same((store) => store.events.coverage({ from: T0 + 5 * MINUTE, to: T0 + 70 * MINUTE }));
-              await same((store) => store.exceptions.all());
-              await same((store) => store.alerts.get(made[0]?.id ?? ""));
+              await expectSame((store) => store.alerts.risk({ hosts: ["host-a"] }));
+              await expectSame((store) => store.alerts.similar({ ruleId: "rule-1", commandTemplate: "s1" }));
+              await expectSame((store) => store.alerts.perDay("rule-1"));
+              await expectSame((store) => store.events.coverage({ from: T0 + 5 * MINUTE, to: T0 + 70 * MINUTE }));
+              await expectSame((store) => store.exceptions.all());
+              await expectSame((store) => store.alerts.get(made[0]?.id ?? ""));
             },
           ),
           { numRuns: RUNS },
         );
       } finally {
-        await one.dispose();
-        await other.dispose();
+        await sqlite.dispose();
+        await neo4j.dispose();
       }
     },
     240_000 + RUNS * 5_000,

@@ -16,8 +16,8 @@ import { incidentOf } from "../../server/triage/incident.ts";
 import { neighbourhoodOf } from "../../server/triage/neighbourhood.ts";
 import { queuePageOf } from "../../server/triage/queue.ts";
 import { relatedProcessesOf } from "../../server/triage/related-processes.ts";
-import { describeNeo4j } from "../neo4j/turn.ts";
-import { neo4jOfTheRun, sqliteInTemporaryFolder } from "./stores.ts";
+import { describeNeo4j } from "../neo4j/lease.ts";
+import { neo4jOfThisRun, sqliteInTemporaryFolder } from "./stores.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
 const telemetry = join(repository, "../shared/telemetry");
@@ -31,18 +31,18 @@ async function* sample() {
 }
 
 describeNeo4j("SQLite and Neo4j, from files to answers", () => {
-  let knowledge: Content;
+  let content: Content;
   beforeAll(async () => {
-    knowledge = await loadContent({
+    content = await loadContent({
       ruleFolders: [join(repository, "rules")],
       playbookFolders: [join(repository, "playbooks")],
     });
   });
 
-  const take = (store: Store, batches: AsyncIterable<ReadBatch>) =>
+  const ingestInto = (store: Store, batches: AsyncIterable<ReadBatch>) =>
     ingest({
       store,
-      detector: knowledge.detector,
+      detector: content.detector,
       paths: ["capture"],
       batches,
       actor: "tester",
@@ -50,9 +50,9 @@ describeNeo4j("SQLite and Neo4j, from files to answers", () => {
       newId: () => "ingest-1",
     });
 
-  /** Every page that somebody opens on an alert. */
+  /** Every page that an analyst opens for an alert. */
   async function pagesOf(store: Store, alert: AlertRecord) {
-    const { playbooks, ruleset } = knowledge;
+    const { playbooks, ruleset } = content;
     const options = { anchor: "event", limit: 50, clock: () => NOW } as const;
     const rules = new Map(ruleset.detector.rules.map((rule) => [rule.id, rule]));
     const playbook = playbooks.forRule(alert.rule.id);
@@ -72,42 +72,46 @@ describeNeo4j("SQLite and Neo4j, from files to answers", () => {
   }
 
   async function compare(read: () => AsyncIterable<ReadBatch>): Promise<void> {
-    const [one, other] = [await sqliteInTemporaryFolder(), await neo4jOfTheRun()];
-    const same = async <T>(ask: (store: Store) => Promise<T>): Promise<T> => {
-      const [expected, found] = [await ask(one.store), await ask(other.store)];
+    const [sqlite, neo4j] = [await sqliteInTemporaryFolder(), await neo4jOfThisRun()];
+    const expectSame = async <T>(ask: (store: Store) => Promise<T>): Promise<T> => {
+      const [expected, found] = [await ask(sqlite.store), await ask(neo4j.store)];
       expect(found).toEqual(expected);
       return expected;
     };
     try {
-      const { events } = await same(async (store) => {
-        const { seconds: _, ...summary } = await take(store, read());
+      const { events } = await expectSame(async (store) => {
+        const { seconds: _, ...summary } = await ingestInto(store, read());
         return summary;
       });
       expect(events).toBeGreaterThan(10);
       for (const group of ["lineage", "rule", "host", "user", "none"] as const) {
-        await same((store) => queuePageOf(store, { ...queueQuery.parse({}), group, limit: 200 }));
+        await expectSame((store) => queuePageOf(store, { ...queueQuery.parse({}), group, limit: 200 }));
       }
-      await same(({ lineage }) => lineage.counts());
-      await same(hostSummaries);
-      await same(userSummaries);
-      const { items: alerts } = await same(({ alerts }) => alerts.find({ limit: 1_000, order: "oldest-first" }));
+      await expectSame(({ lineage }) => lineage.counts());
+      await expectSame(hostSummaries);
+      await expectSame(userSummaries);
+      const { items: alerts } = await expectSame(({ alerts }) => alerts.find({ limit: 1_000, order: "oldest-first" }));
       expect(alerts.length).toBeGreaterThan(0);
-      // The first and the last stand for all: every page is some thirty queries.
+      // Only the first and the last alert: each takes some thirty queries.
       for (const alert of [alerts.at(0), alerts.at(-1)].filter((one) => one !== undefined)) {
-        const { around, answers } = await same((store) => pagesOf(store, alert));
+        const { around, answers } = await expectSame((store) => pagesOf(store, alert));
         expect(around?.nodes.length).toBeGreaterThan(0);
         expect(answers.length).toBeGreaterThan(0);
       }
     } finally {
-      await one.dispose();
-      await other.dispose();
+      await sqlite.dispose();
+      await neo4j.dispose();
     }
   }
 
-  it("tell the same of the bundled sample", () => compare(() => readEvents(["-"], { stdin: sample() })), 120_000);
+  it(
+    "give the same answers for the bundled sample",
+    () => compare(() => readEvents(["-"], { stdin: sample() })),
+    120_000,
+  );
 
   it.skipIf(missing).each(["wmiexec", "wmic-node"])(
-    `tell the same of %s${missing ? " (skipped: no ../shared)" : ""}`,
+    `give the same answers for %s${missing ? " (skipped: no ../shared)" : ""}`,
     (name) => compare(() => readEvents([join(telemetry, name)])),
     240_000,
   );

@@ -7,21 +7,21 @@ import type { Result } from "../../server/lib/result.ts";
 import { openNeo4jStore } from "../../server/store/neo4j/store.ts";
 import type { Store } from "../../server/store/port.ts";
 import { openSqliteStore } from "../../server/store/sqlite/store.ts";
-import { describeNeo4j, type Neo4jTurn, takeNeo4j } from "../neo4j/turn.ts";
+import { acquireNeo4j, describeNeo4j, type Neo4jLease } from "../neo4j/lease.ts";
 
 export interface TestStore {
   readonly store: Store;
-  /** The same data through another door, as another process would see it. */
+  /** Opens the same data again, as another process would. */
   reopen(): Promise<Store>;
   dispose(): Promise<void>;
-  /** How often a property is tried, of `times`: fewer where each question is a way to a server and back. */
-  runs(times: number): number;
+  /** Scales the number of runs of a property: fewer if each query is a round trip to a server. */
+  runs(count: number): number;
 }
 
-/** Runs tests on every store that the product can run on. */
+/** Runs the tests on every store. A new adapter adds a line here: see `docs/adding-a-store.md`. */
 export function describeStores(name: string, tests: (open: () => Promise<TestStore>) => void): void {
   describe(`${name} on SQLite`, () => tests(sqliteInTemporaryFolder));
-  describeNeo4j(`${name} on Neo4j`, () => tests(neo4jOfTheRun));
+  describeNeo4j(`${name} on Neo4j`, () => tests(neo4jOfThisRun));
 }
 
 export function sqliteInTemporaryFolder(): Promise<TestStore> {
@@ -29,23 +29,23 @@ export function sqliteInTemporaryFolder(): Promise<TestStore> {
   return testStore(
     () => openSqliteStore(join(folder, "stemma.db")),
     () => rmSync(folder, { recursive: true, force: true }),
-    (times) => times,
+    (count) => count,
   );
 }
 
-export async function neo4jOfTheRun(): Promise<TestStore & { readonly neo4j: Neo4jTurn }> {
-  const neo4j = await takeNeo4j();
+export async function neo4jOfThisRun(): Promise<TestStore & { readonly neo4j: Neo4jLease }> {
+  const neo4j = await acquireNeo4j();
   const test = await testStore(
     () => openNeo4jStore(neo4j.address, neo4j),
-    neo4j.end,
-    (times) => Math.ceil(times / 4),
+    neo4j.release,
+    (count) => Math.ceil(count / 4),
   );
   return { ...test, neo4j };
 }
 
 async function testStore(
   openStore: () => Promise<Result<Store, Problem>>,
-  end: () => void,
+  release: () => void,
   runs: TestStore["runs"],
 ): Promise<TestStore> {
   const opened: Store[] = [];
@@ -58,8 +58,8 @@ async function testStore(
     return result.value;
   };
   const store = await open().catch((error) => {
-    // The turn at the server must not stay taken.
-    end();
+    // Otherwise no other test could use the server.
+    release();
     throw error;
   });
   return {
@@ -70,7 +70,7 @@ async function testStore(
       for (const store of opened) {
         await store.close();
       }
-      end();
+      release();
     },
   };
 }

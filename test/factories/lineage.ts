@@ -13,7 +13,7 @@ import { connect, text } from "../../server/store/sqlite/connection.ts";
 import { lineageReader } from "../../server/store/sqlite/lineage/reader.ts";
 import { lineageTables } from "../../server/store/sqlite/lineage/tables.ts";
 import { migrations } from "../../server/store/sqlite/migrations.ts";
-import { describeNeo4j, takeNeo4j } from "../neo4j/turn.ts";
+import { acquireNeo4j, describeNeo4j } from "../neo4j/lease.ts";
 
 /** Lineage alone, in a store of its own. */
 export interface TestLineage {
@@ -75,9 +75,9 @@ export async function sqliteLineage(): Promise<TestLineage> {
 
 /** On the Neo4j server of the test run. */
 export async function neo4jLineage(): Promise<TestLineage> {
-  const turn = await takeNeo4j();
-  const connection = connectNeo4j(turn.address, turn, undefined);
-  await migrate(connection, { address: turn.address, database: undefined });
+  const lease = await acquireNeo4j();
+  const connection = connectNeo4j(lease.address, lease, undefined);
+  await migrate(connection, { address: lease.address, database: undefined });
   return testLineage({
     reader: neo4jReader(connection.reading),
     async write(work) {
@@ -100,7 +100,7 @@ export async function neo4jLineage(): Promise<TestLineage> {
     },
     async close() {
       await connection.close();
-      turn.end();
+      lease.release();
     },
   });
 }

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 const pom = join(import.meta.dirname, "pom.xml");
 const cache = join(import.meta.dirname, "..", "..", "node_modules", ".cache", "stemma");
 
-/** Why there can be no server on this machine; undefined where there can. */
+/** Why Neo4j cannot run on this machine; undefined if it can. */
 export function missingForNeo4j(): string | undefined {
   const missing = ["java", "mvn"].filter((program) => !isOnPath(program));
   return missing.length === 0 ? undefined : `no ${missing.join(" and no ")} on this machine`;
@@ -24,15 +24,14 @@ function isOnPath(program: string): boolean {
 }
 
 /**
- * The class path of the server in `pom.xml`. Asking Maven takes seconds, so its answer is kept as long as the files are
- * there.
+ * The class path of the server in `pom.xml`. Maven takes seconds to resolve it, so it is cached while its files exist.
  */
 export async function neo4jClassPath(): Promise<string> {
-  const kept = join(cache, "neo4j-class-path.json");
-  const wanted = readFileSync(pom, "utf8");
-  if (existsSync(kept)) {
-    const { pom: of, classPath } = JSON.parse(readFileSync(kept, "utf8"));
-    if (of === wanted && String(classPath).split(delimiter).every(existsSync)) {
+  const cached = join(cache, "neo4j-class-path.json");
+  const currentPom = readFileSync(pom, "utf8");
+  if (existsSync(cached)) {
+    const { pom: cachedPom, classPath } = JSON.parse(readFileSync(cached, "utf8"));
+    if (cachedPom === currentPom && String(classPath).split(delimiter).every(existsSync)) {
       return String(classPath);
     }
   }
@@ -47,6 +46,6 @@ export async function neo4jClassPath(): Promise<string> {
     `-Dmdep.outputFile=${output}`,
   ]);
   const classPath = readFileSync(output, "utf8").trim();
-  writeFileSync(kept, JSON.stringify({ pom: wanted, classPath }));
+  writeFileSync(cached, JSON.stringify({ pom: currentPom, classPath }));
   return classPath;
 }

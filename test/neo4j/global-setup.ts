@@ -9,16 +9,16 @@ import { type Neo4jAddress, Neo4jServer } from "./server.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** How a test gets at the one Neo4j server of the run, or why there is none: see `turn.ts`. */
+    /** How tests reach the Neo4j server of the run, or why there is none: see `lease.ts`. */
     neo4j: { readonly kind: "socket"; readonly path: string } | { readonly kind: "missing"; readonly reason: string };
   }
 }
 
 /**
- * One Neo4j server for the whole run, started when the first test asks for it and ended with the run. Test files run
- * side by side and the Community edition has one database, so tests take turns: who connects to the socket is told the
- * address when it is their turn, and keeps it until the connection ends. Commands on the way: `kill`, `start`, `start
- * read-only`.
+ * One Neo4j server for the whole run, started when the first test needs it and stopped with the run. Test files run in
+ * parallel, but the Community edition has only one database, so a test leases the server: it connects to a socket,
+ * receives the address when the server is free, and holds the lease until it disconnects. It can send the commands
+ * `kill`, `start` and `start read-only`.
  */
 export default function setup(project: TestProject): (() => Promise<void>) | undefined {
   const reason = missingForNeo4j();
@@ -26,14 +26,14 @@ export default function setup(project: TestProject): (() => Promise<void>) | und
     project.provide("neo4j", { kind: "missing", reason });
     return undefined;
   }
-  const folder = mkdtempSync(join(tmpdir(), "stemma-neo4j-turns-"));
+  const folder = mkdtempSync(join(tmpdir(), "stemma-neo4j-leases-"));
   const path = join(folder, "socket");
-  const turns = new Turns();
-  const server = createServer((socket) => turns.queue(socket));
+  const leases = new Leases();
+  const server = createServer((socket) => leases.add(socket));
   server.listen(path);
   project.provide("neo4j", { kind: "socket", path });
   return async () => {
-    await turns.end();
+    await leases.end();
     await new Promise((resolve) => server.close(resolve));
     if (existsSync(folder)) {
       rmSync(folder, { recursive: true });
@@ -41,21 +41,22 @@ export default function setup(project: TestProject): (() => Promise<void>) | und
   };
 }
 
-class Turns {
+/** Serves one connection at a time, in the order of connecting. */
+class Leases {
   readonly #neo4j = new Neo4jServer();
   #address: Promise<Neo4jAddress> | undefined;
   #readOnly = false;
   #last: Promise<void> = Promise.resolve();
   readonly #sockets = new Set<Socket>();
 
-  queue(socket: Socket): void {
-    const gone = new Promise<void>((resolve) => socket.once("close", () => resolve()));
+  add(socket: Socket): void {
+    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
     this.#sockets.add(socket);
     socket.on("error", () => socket.destroy());
     this.#last = this.#last.then(async () => {
       if (!socket.destroyed) {
         await this.#serve(socket);
-        await gone;
+        await closed;
         if (this.#readOnly) {
           await this.#kill();
         }
@@ -73,11 +74,11 @@ class Turns {
   }
 
   async #serve(socket: Socket): Promise<void> {
-    createInterface({ input: socket }).on("line", (command) => this.#answer(socket, () => this.#do(command)));
-    await this.#answer(socket, () => this.#start(false));
+    createInterface({ input: socket }).on("line", (command) => this.#reply(socket, () => this.#run(command)));
+    await this.#reply(socket, () => this.#start(false));
   }
 
-  async #answer(socket: Socket, work: () => Promise<Neo4jAddress | undefined>): Promise<void> {
+  async #reply(socket: Socket, work: () => Promise<Neo4jAddress | undefined>): Promise<void> {
     try {
       socket.write(`${JSON.stringify({ ok: true, address: await work() })}\n`);
     } catch (error) {
@@ -85,7 +86,7 @@ class Turns {
     }
   }
 
-  async #do(command: string): Promise<Neo4jAddress | undefined> {
+  async #run(command: string): Promise<Neo4jAddress | undefined> {
     if (command !== "kill") {
       return this.#start(command === "start read-only");
     }

@@ -6,13 +6,13 @@ import { readEvents } from "../../server/ingest/read.ts";
 import { ingest } from "../../server/pipeline/ingest.ts";
 import { sampleCapture } from "../../server/sample/generate.ts";
 import { type Connection, connect, type Row } from "../../server/store/neo4j/connection.ts";
-import { neo4jOfTheRun } from "../contracts/stores.ts";
-import { describeNeo4j } from "./turn.ts";
+import { neo4jOfThisRun } from "../contracts/stores.ts";
+import { describeNeo4j } from "./lease.ts";
 
 const repository = resolve(import.meta.dirname, "../..");
 const now = Date.UTC(2024, 4, 7, 12);
 
-/** By their numbers. */
+/** By the number of their heading. */
 const queries = new Map(
   [
     ...readFileSync(join(repository, "docs/graph.md"), "utf8").matchAll(
@@ -21,13 +21,13 @@ const queries = new Map(
   ].map((match) => [Number(match[1]), match[2] ?? ""]),
 );
 
-/** The sample's intruder: from ws-07 by WMIC with the account adm-lena to srv-02. */
+/** The intruder of the sample moves from ws-07 to srv-02 by WMIC with the account adm-lena. */
 describeNeo4j("the queries of docs/graph.md on the bundled sample", () => {
-  let test: Awaited<ReturnType<typeof neo4jOfTheRun>>;
+  let test: Awaited<ReturnType<typeof neo4jOfThisRun>>;
   let connection: Connection;
   let alert: string;
   beforeAll(async () => {
-    test = await neo4jOfTheRun();
+    test = await neo4jOfThisRun();
     connection = connect(test.neo4j.address, test.neo4j, undefined);
     const { detector } = await loadContent({ ruleFolders: [join(repository, "rules")], playbookFolders: [] });
     async function* lines() {
@@ -58,11 +58,11 @@ describeNeo4j("the queries of docs/graph.md on the bundled sample", () => {
   const run = (number: number): Promise<readonly Row[]> =>
     connection.reading.run(queries.get(number) ?? "", { alert, account: "nordwind\\adm-lena" });
 
-  it("are ten", () => {
+  it("are the ten of the document", () => {
     expect([...queries.keys()]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   });
 
-  it("lead from the root to the alert, and on to the host and the program that caused it", async () => {
+  it("find the path from the root to the alert, the source host and the program that ran there", async () => {
     expect(await run(1)).toEqual([
       { names: ["svchost.exe", "wmiprvse.exe", "cmd.exe"], certainty: ["declared", "exact"] },
     ]);
@@ -79,7 +79,7 @@ describeNeo4j("the queries of docs/graph.md on the bundled sample", () => {
     expect(before?.["commandLine"]).toContain("/node:SRV-02");
   });
 
-  it("show what stands beside it", async () => {
+  it("find siblings", async () => {
     const siblings = await run(4);
     expect(siblings).toHaveLength(5);
     expect(siblings.map((row) => String(row["commandLine"])).filter((line) => line.includes("nwupd.exe"))).toHaveLength(
@@ -87,7 +87,7 @@ describeNeo4j("the queries of docs/graph.md on the bundled sample", () => {
     );
   });
 
-  it("tell where an account was, and which host logged on to which", async () => {
+  it("find the hosts of an account, and logons between hosts", async () => {
     expect((await run(5)).map((row) => row["host"])).toEqual(["srv-02.nordwind.example", "srv-05.nordwind.example"]);
     expect(await run(6)).toContainEqual({
       source: "ws-07.nordwind.example",
@@ -97,7 +97,7 @@ describeNeo4j("the queries of docs/graph.md on the bundled sample", () => {
     });
   });
 
-  it("find what is rare, what is the same on several hosts, and what came over the network", async () => {
+  it("find rare children, files on several hosts, and commands from the network", async () => {
     const rare = await run(7);
     expect(rare).toContainEqual({ parent: "outlook.exe", child: "winword.exe", hosts: ["ws-07.nordwind.example"] });
     expect(rare).toContainEqual({ parent: "cmd.exe", child: "nwupd.exe", hosts: ["srv-02.nordwind.example"] });
@@ -109,7 +109,7 @@ describeNeo4j("the queries of docs/graph.md on the bundled sample", () => {
     );
   });
 
-  it("count every process of every host once, by how sure its parent is", async () => {
+  it("count each process once, by host and certainty of its parent", async () => {
     const rows = await run(10);
     const counted = rows.reduce((sum, row) => sum + Number(row["processes"]), 0);
     const [all] = await connection.reading.run("MATCH (p:Process) RETURN count(p) AS processes");

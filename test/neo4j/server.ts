@@ -8,7 +8,7 @@ import neo4j from "neo4j-driver";
 import { neo4jClassPath } from "./class-path.ts";
 
 export interface Neo4jAddress {
-  /** `bolt://…`; the same place answers to `neo4j://…`. */
+  /** `bolt://…`; the same server accepts `neo4j://…`. */
   readonly address: string;
   readonly user: string;
   readonly password: string;
@@ -16,21 +16,21 @@ export interface Neo4jAddress {
 
 const user = "neo4j";
 const password = "only-for-the-tests";
-/** How long a start may take, in milliseconds: some six seconds alone, much more on a busy machine. */
-const PATIENCE = 90_000;
+/** How long a start may take, in milliseconds: about six seconds on an idle machine, much longer on a busy one. */
+const START_TIMEOUT = 90_000;
 
-/** The JVM ends with the shell around it, and the shell when whoever started it is gone, however that ended. */
-const guarded = `exec 3<&0; java "$@" 3<&- & java=$!; (cat <&3; kill -9 $java) & wait $java`;
+/** The shell kills the JVM when its standard input closes: when the process that started it ends, however it ends. */
+const guardedJava = `exec 3<&0; java "$@" 3<&- & java=$!; (cat <&3; kill -9 $java) & wait $java`;
 
-/** A real Neo4j server over a data folder of its own under the system's temporary folder. */
+/** A real Neo4j server with its own data folder under the system's temporary folder. */
 export class Neo4jServer {
   readonly #folder = mkdtempSync(join(tmpdir(), "stemma-neo4j-"));
   #port: number | undefined;
   #process: ChildProcess | undefined;
 
-  /** Starts it, on the same port each time, and waits until it answers. */
+  /** Starts it, always on the same port, and waits until it responds. */
   async start(options: { readonly readOnly?: boolean } = {}): Promise<Neo4jAddress> {
-    const first = this.#port === undefined;
+    const isFirst = this.#port === undefined;
     this.#port ??= await freePort();
     const conf = join(this.#folder, "conf");
     mkdirSync(conf, { recursive: true });
@@ -39,12 +39,12 @@ export class Neo4jServer {
       "sh",
       [
         "-c",
-        guarded,
+        guardedJava,
         "sh",
         "-Xms256m",
         "-Xmx768m",
         "-XX:+UseSerialGC",
-        // A test run is over before the optimising compiler would pay.
+        // A test run ends before the optimising compiler would pay off.
         "-XX:TieredStopAtLevel=1",
         "--add-opens=java.base/java.nio=ALL-UNNAMED",
         "--add-opens=java.base/java.io=ALL-UNNAMED",
@@ -58,22 +58,22 @@ export class Neo4jServer {
       { stdio: ["pipe", "ignore", "ignore"], detached: true },
     );
     const address = `bolt://127.0.0.1:${this.#port}`;
-    if (first) {
-      await answering(address, "neo4j", this.#process, this.#folder);
+    if (isFirst) {
+      await waitUntilReady(address, "neo4j", this.#process, this.#folder);
       await setPassword(address);
     }
-    await answering(address, password, this.#process, this.#folder);
+    await waitUntilReady(address, password, this.#process, this.#folder);
     return { address, user, password };
   }
 
-  /** Ends it at once, as a power cut would. */
+  /** Kills it, like a power cut. */
   async kill(): Promise<void> {
     const running = this.#process;
     this.#process = undefined;
     if (running?.pid !== undefined && running.exitCode === null && running.signalCode === null) {
-      const ended = new Promise((resolve) => running.once("close", resolve));
+      const closed = new Promise((resolve) => running.once("close", resolve));
       process.kill(-running.pid, "SIGKILL");
-      await ended;
+      await closed;
     }
   }
 
@@ -92,17 +92,17 @@ function settings(port: number, readOnly: boolean): string {
     "db.tx_log.preallocate=false",
     "db.tx_log.rotation.retention_policy=false",
     "dbms.usage_report.enabled=false",
-    // Tables that are emptied and filled again change no plan: each query is planned once in a run.
+    // Each query is planned once per run, although tests empty and fill the database again.
     "dbms.cypher.min_replan_interval=1h",
     `server.databases.default_to_read_only=${readOnly}`,
     "",
   ].join("\n");
 }
 
-async function answering(address: string, secret: string, process: ChildProcess, folder: string): Promise<void> {
+async function waitUntilReady(address: string, secret: string, process: ChildProcess, folder: string): Promise<void> {
   const driver = neo4j.driver(address, neo4j.auth.basic(user, secret), { connectionTimeout: 1_000 });
   try {
-    for (const begun = Date.now(); ; ) {
+    for (const started = Date.now(); ; ) {
       try {
         await driver.getServerInfo({ database: "system" });
         return;
@@ -110,7 +110,7 @@ async function answering(address: string, secret: string, process: ChildProcess,
         if (secret === "neo4j" && error instanceof Error && error.message.includes("password")) {
           return;
         }
-        if (process.exitCode !== null || Date.now() - begun > PATIENCE) {
+        if (process.exitCode !== null || Date.now() - started > START_TIMEOUT) {
           throw new Error(`Neo4j did not start: ${String(error)}\n${lastLines(join(folder, "logs", "neo4j.log"))}`);
         }
         await setTimeout(100);
@@ -135,7 +135,7 @@ function lastLines(file: string): string {
   try {
     return readFileSync(file, "utf8").split("\n").slice(-20).join("\n");
   } catch {
-    return "it wrote no log";
+    return "there is no log";
   }
 }
 

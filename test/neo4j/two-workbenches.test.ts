@@ -1,18 +1,16 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { first, startApi, type TestApi } from "../api/workbench.ts";
-import { describeNeo4j, type Neo4jTurn, takeNeo4j } from "./turn.ts";
+import { acquireNeo4j, describeNeo4j, type Neo4jLease } from "./lease.ts";
 
-/**
- * What "within seconds" means here, in milliseconds: each looks every three seconds, and a busy machine answers slowly.
- */
+/** Milliseconds. Workbenches poll every three seconds, and a busy machine responds slowly. */
 const SOON = 15_000;
 
 describeNeo4j("two workbenches on one Neo4j", () => {
-  let neo4j: Neo4jTurn;
+  let neo4j: Neo4jLease;
   let one: TestApi;
   let other: TestApi;
   beforeEach(async () => {
-    neo4j = await takeNeo4j();
+    neo4j = await acquireNeo4j();
     const settings = {
       STEMMA_STORE: neo4j.address,
       STEMMA_NEO4J_USER: neo4j.user,
@@ -24,7 +22,7 @@ describeNeo4j("two workbenches on one Neo4j", () => {
   afterEach(async () => {
     await one?.stop();
     await other?.stop();
-    neo4j.end();
+    neo4j.release();
   });
 
   const openAlert = async () => {
@@ -32,7 +30,7 @@ describeNeo4j("two workbenches on one Neo4j", () => {
     return first(queue.items.flatMap(({ alerts }) => alerts));
   };
 
-  it("load the sample once, and each shows what people do on the other", async () => {
+  it("load the sample once, and show each other's changes", async () => {
     expect((await other.get("ingests")).items).toHaveLength(1);
     const { id } = await openAlert();
     const params = { id };
@@ -52,7 +50,7 @@ describeNeo4j("two workbenches on one Neo4j", () => {
     expect(trail.items.map(({ actor }) => actor)).toEqual(["tom", "lena"]);
   });
 
-  it("follow each other's rules", async () => {
+  it("apply each other's rule settings", async () => {
     const { rule } = await openAlert();
     const params = { id: rule.id };
     const enabledOn = async (api: TestApi) =>

@@ -4,12 +4,12 @@ import { connect, createServer } from "node:net";
 const COMMIT = Buffer.from([0x00, 0x02, 0xb0, 0x12, 0x00, 0x00]);
 
 /**
- * A way to a Neo4j that can lose the answer to a commit: when it is told to, it lets the next COMMIT through and cuts
- * the connection when the server answers. Gives the address of the way.
+ * A proxy in front of Neo4j that can lose the acknowledgement of a commit: it lets the COMMIT through and closes the
+ * connection when the server responds.
  */
-export async function cuttingProxy(address: string) {
+export async function commitLosingProxy(address: string) {
   const { hostname, port } = new URL(address.replace("bolt:", "http:"));
-  let state: "open" | "waiting" | "committing" = "open";
+  let state: "forwarding" | "waiting" | "committing" = "forwarding";
   const server = createServer((client) => {
     const upstream = connect(Number(port), hostname);
     client.on("data", (bytes) => {
@@ -20,29 +20,29 @@ export async function cuttingProxy(address: string) {
     });
     upstream.on("data", (bytes) => {
       if (state === "committing") {
-        state = "open";
+        state = "forwarding";
         client.destroy();
         upstream.destroy();
         return;
       }
       client.write(bytes);
     });
-    for (const [one, other] of [
+    for (const [socket, peer] of [
       [client, upstream],
       [upstream, client],
     ] as const) {
-      one.on("error", () => other.destroy());
-      one.on("close", () => other.destroy());
+      socket.on("error", () => peer.destroy());
+      socket.on("close", () => peer.destroy());
     }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const own = server.address();
+  const bound = server.address();
   return {
-    address: `bolt://127.0.0.1:${typeof own === "object" && own !== null ? own.port : 0}`,
+    address: `bolt://127.0.0.1:${typeof bound === "object" && bound !== null ? bound.port : 0}`,
     loseNextCommit() {
       state = "waiting";
     },
-    hasLost: () => state === "open",
+    hasLost: () => state === "forwarding",
     close: () => server.close(),
   };
 }
