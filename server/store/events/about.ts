@@ -25,3 +25,6 @@ export function aboutEntity(entity: string): number {
 export function aboutPid(host: string, pid: string): number {
   return shortHash(host, pid);
 }
+
+/** Sysmon and Security record the same start or end of a process up to this many milliseconds apart. */
+export const RECORD_TOLERANCE = 3_000;

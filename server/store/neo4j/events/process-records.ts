@@ -1,7 +1,6 @@
 import type { ProcessNode } from "#contracts/lineage";
 import { foldCase } from "../../../condition/fold-case.ts";
-import { aboutPid } from "../../events/about.ts";
-import { RECORD_TOLERANCE } from "../../events/process-records.ts";
+import { aboutPid, RECORD_TOLERANCE } from "../../events/about.ts";
 import { optionalNumber, type Queries } from "../connection.ts";
 import type { QueryParameters } from "../parameters.ts";
 import { hashOf } from "./rows.ts";

@@ -1,7 +1,6 @@
 import type { ProcessNode } from "#contracts/lineage";
 import { foldCase } from "../../../condition/fold-case.ts";
-import { aboutPid } from "../../events/about.ts";
-import { RECORD_TOLERANCE } from "../../events/process-records.ts";
+import { aboutPid, RECORD_TOLERANCE } from "../../events/about.ts";
 import { allOf, anyOf, type Clause, oneOf } from "../clause.ts";
 import { type Connection, optionalNumber } from "../connection.ts";
 import { oneOfEntities } from "./prefilter.ts";
