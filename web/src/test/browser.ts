@@ -49,9 +49,9 @@ export function installBrowserParts(): void {
   Object.assign(document, { fonts: new EventTarget() });
   Object.assign(Element.prototype, { scrollTo: () => undefined, scrollIntoView: () => undefined });
   Object.defineProperties(HTMLElement.prototype, {
-    offsetWidth: { get: () => elementSize.width },
-    offsetHeight: { get: () => elementSize.height },
-    clientWidth: { get: () => elementSize.width },
-    clientHeight: { get: () => elementSize.height },
+    offsetWidth: { configurable: true, get: () => elementSize.width },
+    offsetHeight: { configurable: true, get: () => elementSize.height },
+    clientWidth: { configurable: true, get: () => elementSize.width },
+    clientHeight: { configurable: true, get: () => elementSize.height },
   });
 }

@@ -1,7 +1,7 @@
 import { MantineProvider } from "@mantine/core";
 import { Notifications, notifications } from "@mantine/notifications";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { render } from "@testing-library/react";
+import { fireEvent, render } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import type { ReactNode } from "react";
 import { createMemoryRouter, RouterProvider } from "react-router";
@@ -51,7 +51,9 @@ export function renderPage(element: ReactNode, { api: handlers = {}, path = "/",
     expect(api.mistakes).toEqual([]);
   });
   return {
-    user: userEvent.setup({ delay: null }),
+    user: userEvent.setup({ delay: null, pointerEventsCheck: 0 }),
+    /** Sets the text of a field at once, which is much faster than typing it. */
+    fill: (field: HTMLElement, value: string) => fireEvent.change(field, { target: { value } }),
     api,
     /** Path and query of the current address. */
     address: () => `${router.state.location.pathname}${router.state.location.search}`,

@@ -44,7 +44,7 @@ export function Header({
         {verdict !== undefined && (
           <span className={classes.verdict}>
             <span className={classes.soft}>
-              verdict so far ({verdict.answered}/{verdict.total})
+              Verdict so far ({verdict.answered}/{verdict.total})
             </span>
             <VerdictMark outcome={verdict.outcome} />
           </span>

@@ -50,8 +50,10 @@ export function HistoryDialog({ alert, close }: { readonly alert: AlertDetail; r
       <Timeline bulletSize={14} lineWidth={2} active={entries.length}>
         <Timeline.Item title="Raised">
           <p className={classes.text}>
-            Event <Moment iso={alert.time} precision="millisecond" /> · Alert raised{" "}
-            <Moment iso={alert.detectedAt} precision="second" />
+            <span>
+              Event <Moment iso={alert.time} precision="millisecond" /> · Alert raised{" "}
+              <Moment iso={alert.detectedAt} precision="second" />
+            </span>
           </p>
         </Timeline.Item>
         {entries.map((entry) => (
@@ -78,7 +80,7 @@ function choiceEntry({ sequence, at, actor, before, after }: AuditRecord, proces
     key: `audit ${sequence}`,
     at,
     actor,
-    title: chosen ? "parent chosen" : "computed parent restored",
+    title: chosen ? "Parent chosen" : "Computed parent restored",
     note: chosen && isChosen(before) ? `Parent of ${process}, replacing an earlier choice.` : `Parent of ${process}.`,
   };
 }

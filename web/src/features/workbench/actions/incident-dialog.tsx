@@ -84,7 +84,7 @@ function Members({
             </span>
             {alert.removed !== undefined && (
               <span>
-                removed by {alert.removed.actor}
+                Removed by {alert.removed.actor}
                 {alert.removed.reason === "" ? "" : `: ${alert.removed.reason}`}
               </span>
             )}
@@ -229,7 +229,7 @@ function groupDetections(
 
 function ChangeTitle({ change }: { readonly change: IncidentHistoryEntry["change"] }) {
   return change === undefined ? (
-    "raised"
+    "Raised"
   ) : change.incident === undefined ? (
     <StatusMark status={change.to} reason={change.reason} />
   ) : (
@@ -238,6 +238,6 @@ function ChangeTitle({ change }: { readonly change: IncidentHistoryEntry["change
 }
 
 export const membershipLabels = {
-  removed: "removed from the incident",
-  restored: "restored to the incident",
+  removed: "Removed from the incident",
+  restored: "Restored to the incident",
 } as const;

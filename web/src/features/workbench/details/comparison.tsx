@@ -53,8 +53,8 @@ function ComparisonTable({ node }: { readonly node: ProcessNode }) {
                     <td>{share(child.onHost, compared.onHost.compared)}</td>
                     <td>{share(child.everywhere, compared.everywhere.compared)}</td>
                     <td>
-                      {child.seen.first !== undefined && <Moment iso={child.seen.first} />}
-                      <span className={classes.soft}> {child.seen.total.toLocaleString("en")} in total</span>
+                      {child.seen.first !== undefined && <Moment iso={child.seen.first} precision="minute" />}
+                      <span className={classes.total}> {child.seen.total.toLocaleString("en")} in total</span>
                     </td>
                   </tr>
                 ))}

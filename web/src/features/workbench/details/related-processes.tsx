@@ -55,7 +55,7 @@ function RelatedProcessList({ node, select }: { readonly node: ProcessNode; read
                     <VisibleText text={processName(process)} /> {process.pid ?? ""}
                   </button>
                   {process.host !== node.host && (
-                    <Link to={pivotPath("host.name", process.host) ?? "/hosts"}>
+                    <Link className={classes.link} to={pivotPath("host.name", process.host) ?? "/hosts"}>
                       <VisibleText text={process.host} />
                     </Link>
                   )}

@@ -3,6 +3,7 @@ import { IconBinaryTree, IconExternalLink, IconKey, IconPin, IconPinFilled } fro
 import { type ReactNode, useContext, useState } from "react";
 import { Link } from "react-router";
 import type { QueryRun } from "#contracts/playbook";
+import { fieldLabel } from "../../../ui/field-labels.ts";
 import { FieldValue } from "../../../ui/field-value.tsx";
 import { absoluteTime, useTimeZone } from "../../../ui/time.tsx";
 import { SelectionContext } from "../selection.ts";
@@ -39,8 +40,8 @@ export function QueryRows({ playbook, run }: { readonly playbook: PlaybookState;
               </th>
               <th scope="col">Time</th>
               {run.columns.map((column) => (
-                <th key={column} scope="col">
-                  {column}
+                <th key={column} scope="col" title={column}>
+                  {fieldLabel(column)}
                 </th>
               ))}
             </tr>

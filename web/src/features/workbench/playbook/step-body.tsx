@@ -4,6 +4,7 @@ import type { StepView } from "#contracts/playbook";
 import { useRoute } from "../../../api/queries.ts";
 import { AnswerMark } from "../../../ui/answer-mark.tsx";
 import { Clamped } from "../../../ui/clamped.tsx";
+import { fieldLabel } from "../../../ui/field-labels.ts";
 import { FieldValue } from "../../../ui/field-value.tsx";
 import { InlineCode } from "../../../ui/inline-code.tsx";
 import { withSuggestion } from "./drafts.ts";
@@ -33,7 +34,7 @@ export function StepBody({ playbook, step }: { readonly playbook: PlaybookState;
           {step.focus.map(({ field, values }) => (
             <div key={field}>
               <dt>
-                <code>{field}</code>
+                <code title={field}>{fieldLabel(field)}</code>
               </dt>
               <dd data-several={values.length > 1 || undefined}>
                 {values.length === 0 ? (

@@ -1,0 +1,127 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it, vi } from "vitest";
+import type { IncidentDetail } from "#contracts/alert";
+import { Refusal } from "../../../test/fake-api.ts";
+import { alertDetail, alertSummary } from "../../../test/fixtures/alert.ts";
+import { alertId } from "../../../test/fixtures/lineage.ts";
+import { storeDown } from "../../../test/fixtures/workbench-api.ts";
+import { renderPage } from "../../../test/render-page.tsx";
+import { IncidentDialog } from "./incident-dialog.tsx";
+
+const other = { ...alertSummary, id: "al-12", rule: { ...alertSummary.rule, name: "Account discovery by whoami" } };
+const removed = {
+  ...other,
+  id: "al-13",
+  removed: { at: "2026-03-04T09:40:00Z", actor: "mika", reason: "a planned change" },
+};
+const raised = (id: string, at: string): IncidentDetail["history"][number] => ({
+  at,
+  alert: { id, ruleName: "Account discovery by whoami", host: "srv-02", processName: "whoami.exe" },
+});
+const incident: IncidentDetail = {
+  key: "wininit",
+  alerts: [alertSummary, other],
+  total: 2,
+  removed: [],
+  removedTotal: 0,
+  hosts: ["srv-02", "ws-07"],
+  history: [raised("al-7f3a", "2026-03-04T09:14:31Z"), raised("al-12", "2026-03-04T09:14:32Z")],
+};
+
+function open(first: IncidentDetail | Refusal = incident) {
+  const close = vi.fn();
+  const page = renderPage(<IncidentDialog alertId={alertId} close={close} />, {
+    api: { incident: () => first, incidentMembership: () => alertDetail },
+  });
+  return { ...page, close };
+}
+const members = () => screen.findByRole("list", { name: "Alerts of the incident" });
+
+describe("the incident of an alert", () => {
+  it("lists its alerts and marks the current one", async () => {
+    open();
+    const alerts = within(await members()).getAllByRole("listitem");
+    expect(alerts).toHaveLength(2);
+    expect(alerts[0]?.textContent).toContain("this alert");
+    expect(screen.getByText("2 alerts that share a process lineage, on srv-02, ws-07.")).toBeDefined();
+  });
+
+  it("merges alerts raised within a minute into one entry of the history", async () => {
+    open();
+    await members();
+    expect(screen.getAllByText("Raised")).toHaveLength(1);
+    expect(screen.getByText("2 alerts")).toBeDefined();
+  });
+
+  it("disappears when another alert is opened", async () => {
+    const { user, close } = open();
+    const link = within(await members()).getByRole("link", { name: /Account discovery/ });
+    expect(link.getAttribute("href")).toBe("/alerts/al-12");
+    await user.click(link);
+    expect(close).toHaveBeenCalled();
+  });
+
+  it("removes an alert with a reason", async () => {
+    const { user, fill, api } = open();
+    await user.click(
+      within(await members()).getByRole("button", {
+        name: "Remove from this incident: Account discovery by whoami on cmd.exe",
+      }),
+    );
+    fill(screen.getByRole("textbox", { name: "Reason for removal" }), "a planned change");
+    api.use({
+      incident: () => ({ ...incident, alerts: [alertSummary], total: 1, removed: [removed], removedTotal: 1 }),
+    });
+    await user.click(screen.getByRole("button", { name: "Remove" }));
+    const list = await screen.findByRole("list", { name: "Removed alerts" });
+    expect(list.textContent).toContain("Removed by mika: a planned change");
+    expect(api.calls("incidentMembership")).toMatchObject([
+      { params: { id: "al-12" }, body: { removed: true, reason: "a planned change" } },
+    ]);
+  });
+
+  it("keeps the alert when the removal is cancelled", async () => {
+    const { user, api } = open();
+    const [first] = within(await members()).getAllByRole("button", { name: /^Remove from this incident/ });
+    await user.click(first ?? document.body);
+    await user.click(screen.getByRole("button", { name: "Cancel" }));
+    expect(screen.queryByRole("textbox", { name: "Reason for removal" })).toBeNull();
+    expect(api.calls("incidentMembership")).toEqual([]);
+  });
+
+  it("restores a removed alert", async () => {
+    const { user, api } = open({ ...incident, removed: [removed], removedTotal: 1 });
+    await user.click(await screen.findByRole("button", { name: /^Restore: Account discovery/ }));
+    await waitFor(() =>
+      expect(api.calls("incidentMembership")).toMatchObject([{ params: { id: "al-13" }, body: { removed: false } }]),
+    );
+  });
+
+  it("reports a refused removal and keeps the reason", async () => {
+    const { user, fill, api } = open();
+    const [first] = within(await members()).getAllByRole("button", { name: /^Remove from this incident/ });
+    await user.click(first ?? document.body);
+    fill(screen.getByRole("textbox", { name: "Reason for removal" }), "a planned change");
+    api.fail("incidentMembership", new Refusal(409, "The alert was removed already."));
+    await user.click(screen.getByRole("button", { name: "Remove" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("Incident not changed");
+    expect(screen.getByRole<HTMLTextAreaElement>("textbox", { name: "Reason for removal" }).value).toBe(
+      "a planned change",
+    );
+  });
+
+  it("shows the newest alerts of a large incident and loads more on request", async () => {
+    const { user, api } = open({ ...incident, total: 1250 });
+    expect((await screen.findByText(/^2 of 1,250 alerts, newest first/)).textContent).toBeDefined();
+    await user.click(screen.getByRole("button", { name: "Show more" }));
+    await waitFor(() => expect(api.calls("incident").at(-1)?.query.get("limit")).toBe("500"));
+  });
+
+  it("offers to try again when loading fails", async () => {
+    const { user, api } = open(storeDown());
+    await screen.findByRole("alert");
+    api.use({ incident: () => incident });
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    expect(await members()).toBeDefined();
+  });
+});

@@ -1,0 +1,175 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import type { Handlers } from "../../../test/fake-api.ts";
+import { Refusal } from "../../../test/fake-api.ts";
+import { alertId } from "../../../test/fixtures/lineage.ts";
+import { playbook } from "../../../test/fixtures/playbook.ts";
+import { storeDown, workbenchApi } from "../../../test/fixtures/workbench-api.ts";
+import { renderPage } from "../../../test/render-page.tsx";
+import { WithPlaybook } from "../test-harness.tsx";
+import { PlaybookPane } from "./playbook-pane.tsx";
+
+const open = (step?: string, handlers: Handlers = {}) =>
+  renderPage(<WithPlaybook step={step}>{(state) => <PlaybookPane playbook={state} />}</WithPlaybook>, {
+    api: { ...workbenchApi(), ...handlers },
+  });
+const openStep = () => screen.findByRole("button", { current: "step" });
+const note = () => screen.findByRole<HTMLTextAreaElement>("textbox", { name: "Note" });
+const answer = (name: RegExp) => screen.getByRole("button", { name });
+const pins = () => screen.queryAllByRole("listitem").filter((item) => item.closest("[aria-label='Pinned evidence']"));
+
+describe("the steps of a playbook", () => {
+  it("open the first one without an answer", async () => {
+    open();
+    expect((await openStep()).textContent).toContain("What does the captured command do");
+    expect(screen.getByRole("tab", { name: "Steps 3/7" })).toBeDefined();
+  });
+
+  it("show the answer of each step, and which one has unsaved changes", async () => {
+    const { fill } = open();
+    fill(await note(), "writes to ADMIN$");
+    const steps = screen.getAllByRole("heading", { level: 2 }).map((heading) => heading.textContent);
+    expect(steps[0]).toMatch(/^1Which account.*raises$/);
+    expect(steps[2]).toMatch(/^3What does.*unsavedopen$/);
+    expect(steps[4]).toMatch(/^5Do other hosts.*lowers$/);
+  });
+
+  it("move to the next and the previous one", async () => {
+    const { user } = open();
+    await openStep();
+    await user.click(screen.getByRole("button", { name: "Next" }));
+    expect((await openStep()).textContent).toContain("What else ran below");
+    await user.click(screen.getByRole("button", { name: "Previous" }));
+    expect((await openStep()).textContent).toContain("What does the captured command do");
+  });
+
+  it("show which fields the alert lacks, and that the step is required to close", async () => {
+    open("command");
+    await openStep();
+    expect(screen.getByText("process.working_directory").closest("div")?.textContent).toContain(
+      "not present in this alert",
+    );
+    expect(screen.getByText("Required to close")).toBeDefined();
+  });
+
+  it("explain a playbook without steps", async () => {
+    open(undefined, { playbook: () => ({ ...playbook, steps: [] }) });
+    expect(await screen.findByText("This playbook has no steps")).toBeDefined();
+  });
+});
+
+describe("the answer of a step", () => {
+  it("is saved with its note", async () => {
+    const { user, fill, api } = open("siblings");
+    fill(await note(), "writes to ADMIN$");
+    await user.click(answer(/^raises/));
+    expect(await screen.findByText(/Saved by mika/)).toBeDefined();
+    const [call] = api.calls("answer");
+    expect(call?.params).toEqual({ id: alertId, step: "siblings" });
+    expect(call?.body).toMatchObject({ value: "raises", note: "writes to ADMIN$" });
+  });
+
+  it("shows that it is being saved", async () => {
+    const { user, api } = open("siblings");
+    await openStep();
+    const resume = api.pause("answer");
+    await user.click(answer(/^lowers/));
+    expect(screen.getByText("Saving…")).toBeDefined();
+    resume();
+    expect(await screen.findByText(/Saved by mika/)).toBeDefined();
+  });
+
+  it("keeps the note when saving fails, and can be saved again", async () => {
+    let down = true;
+    const server = workbenchApi();
+    const { user, fill } = open("siblings", {
+      ...server,
+      answer: (call) => (down ? storeDown() : server.answer(call)),
+    });
+    fill(await note(), "writes to ADMIN$");
+    await user.click(answer(/^raises/));
+    expect((await screen.findByRole("alert")).textContent).toContain("The store does not answer");
+    expect((await note()).value).toBe("writes to ADMIN$");
+    down = false;
+    await user.click(screen.getByRole("button", { name: "Save “raises concern”" }));
+    expect(await screen.findByText(/Saved by mika/)).toBeDefined();
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
+  it("keeps the draft of a step while another one is open", async () => {
+    const { user, fill } = open("siblings");
+    fill(await note(), "writes to ADMIN$");
+    await user.click(screen.getByRole("button", { name: "Next" }));
+    expect((await note()).value).toBe("");
+    await user.click(screen.getByRole("button", { name: "Previous" }));
+    expect((await note()).value).toBe("writes to ADMIN$");
+  });
+
+  it("is filled in by the suggestion and saved only on request", async () => {
+    const { user, api } = open("command");
+    const suggestion = within(await screen.findByRole("complementary", { name: "Suggestion" }));
+    expect(suggestion.getByText("Pins 1 record as evidence")).toBeDefined();
+    await user.click(suggestion.getByRole("button", { name: "Use suggestion" }));
+    expect(pins()).toHaveLength(1);
+    expect(screen.getByText("Not saved yet.")).toBeDefined();
+    expect(api.calls("answer")).toHaveLength(0);
+    await user.click(screen.getByRole("button", { name: "Unpin whoami /groups" }));
+    expect(pins()).toHaveLength(0);
+  });
+});
+
+describe("the playbook pane", () => {
+  it("shows that it is loading", async () => {
+    const { api } = open();
+    const resume = api.pause("playbook");
+    expect(screen.getByRole("status", { name: "Loading the playbook" })).toBeDefined();
+    resume();
+    expect(await openStep()).toBeDefined();
+  });
+
+  it("offers to try again when loading fails", async () => {
+    let down = true;
+    const { user } = open(undefined, { playbook: () => (down ? storeDown() : playbook) });
+    await screen.findByRole("alert");
+    down = false;
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    expect(await openStep()).toBeDefined();
+  });
+
+  it("lists what is required before closing, and known false positives", async () => {
+    const { user } = open();
+    await openStep();
+    await user.click(screen.getByRole("tab", { name: "Closing" }));
+    expect(screen.getByRole("heading", { name: "Before you close" })).toBeDefined();
+    expect(screen.getByText("Every step that is required to close must lower concern.")).toBeDefined();
+    expect(screen.getByText(/Software inventory over WMI/)).toBeDefined();
+  });
+
+  it("puts the checklist of the current verdict first and saves a ticked item", async () => {
+    const ticked = {
+      ...playbook,
+      checklists: playbook.checklists.map((list) => ({
+        ...list,
+        items: list.items.map((item) => (item.id === "memory" ? { ...item, done: true } : item)),
+      })),
+    };
+    const { user, api } = open(undefined, { checklist: () => ticked });
+    await openStep();
+    await user.click(screen.getByRole("tab", { name: "Response" }));
+    const [first] = screen.getAllByRole("heading", { level: 2 });
+    expect(first?.textContent).toBe("While it is open1/2 · matches the current verdict");
+    api.use({ playbook: () => ticked });
+    await user.click(screen.getByRole("checkbox", { name: /memory image/ }));
+    await waitFor(() => expect(screen.getByRole("checkbox", { name: /memory image/, checked: true })).toBeDefined());
+    expect(api.calls("checklist")[0]).toMatchObject({ params: { item: "memory" }, body: { done: true } });
+  });
+
+  it("shows why an item was not ticked", async () => {
+    const { user } = open(undefined, { checklist: () => new Refusal(409, "The alert is closed.") });
+    await openStep();
+    await user.click(screen.getByRole("tab", { name: "Response" }));
+    await user.click(screen.getByRole("checkbox", { name: /memory image/ }));
+    expect((await screen.findByRole("alert")).textContent).toContain("The alert is closed.");
+    expect(screen.getByRole("checkbox", { name: /memory image/, checked: false })).toBeDefined();
+  });
+});
