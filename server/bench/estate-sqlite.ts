@@ -13,8 +13,8 @@ import { openEmpty } from "./store.ts";
 const CACHE_KIB = 2_000_000;
 
 /**
- * Writes lineage into a database file faster than an ingest: nothing is durable before the end, and indexes are built after
- * all rows are written. The result is an ordinary database.
+ * Writes lineage into a database file faster than an ingest: nothing is durable before the end, and indexes are built
+ * after all rows are written. The result is an ordinary database.
  */
 export async function writeInBulk<T>(path: string, work: (write: LineageWriter) => Promise<T>): Promise<T> {
   const opened = openDatabase(path, { readOnly: false });

@@ -19,9 +19,9 @@ const BATCH = 10_000;
 export type LineageWriter = (work: (tables: LineageTables) => Promise<void>) => Promise<void>;
 
 /**
- * Writes the graph that an ingest of an estate's records would produce, without resolving it: every parent is known by its
- * entity id and no process is recorded by two logs, so each row follows from its own records. A test compares the result
- * with an ingest. Events are not stored, as no measurement reads them. Returns the hits of the benchmark's rule.
+ * Writes the graph that an ingest of an estate's records would produce, without resolving it: every parent is known by
+ * its entity id and no process is recorded by two logs, so each row follows from its own records. A test compares the
+ * result with an ingest. Events are not stored, as no measurement reads them. Returns the hits of the benchmark's rule.
  */
 export async function writeEstate(
   processes: number,

@@ -3,11 +3,11 @@ import type { StemmaEvent } from "../event/event.ts";
 import { mapWindowsEvent } from "../event/mapping.ts";
 
 /**
- * A host of a generated estate, which is deterministic for a number of processes. The neighbourhood of an alert is similar
- * at every size: workstations of a thousand processes each, and one server with a third of all processes. On a workstation
- * programs are children of a shell and helpers children of a few services. On the server one agent started half of the
- * processes, for three hundred purposes, and a scheduler started jobs of twenty, some of them long chains. A process is
- * recorded only by its own Sysmon start and end and the logon of its session.
+ * A host of a generated estate, which is deterministic for a number of processes. The neighbourhood of an alert is
+ * similar at every size: workstations of a thousand processes each, and one server with a third of all processes. On a
+ * workstation programs are children of a shell and helpers children of a few services. On the server one agent started
+ * half of the processes, for three hundred purposes, and a scheduler started jobs of twenty, some of them long chains.
+ * A process is recorded only by its own Sysmon start and end and the logon of its session.
  */
 export interface EstateHost {
   readonly name: string;

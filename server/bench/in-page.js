@@ -34,7 +34,9 @@ async function chosen(view, drawnSelector) {
   return [performance.now() - before];
 }
 
-/** Expands the first process that can be expanded. Returns the time until the tree has more rows; nothing without one. */
+/**
+ * Expands the first process that can be expanded. Returns the time until the tree has more rows; nothing without one.
+ */
 async function expanded() {
   const tree = document.querySelector('[role="tree"]');
   const count = () => Number(tree?.getAttribute("data-count"));

@@ -8,8 +8,8 @@ import type { LineageTables } from "../lineage/tables.ts";
 import type { Store } from "../store/port.ts";
 
 /**
- * How often parents are found correctly without entity ids. The graph with the ids is the truth; the same facts without them
- * are resolved again by pid and time. Only processes with a parent known by its id are counted.
+ * How often parents are found correctly without entity ids. The graph with the ids is the truth; the same facts without
+ * them are resolved again by pid and time. Only processes with a parent known by its id are counted.
  */
 export interface Accuracy {
   readonly asked: number;
@@ -70,8 +70,8 @@ export interface Truth {
 }
 
 /**
- * Sysmon sometimes identifies a parent by another id than at the parent's own start, with the same pid, image and second (six
- * times in aptsimulator). Both ids mean the same process.
+ * Sysmon sometimes identifies a parent by another id than at the parent's own start, with the same pid, image and
+ * second (six times in aptsimulator). Both ids mean the same process.
  */
 function startsByIdentity(rows: readonly Shown[]): ReadonlyMap<string, ReadonlySet<string>> {
   return new Map(

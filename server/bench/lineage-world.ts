@@ -3,8 +3,8 @@ import type { EventFact } from "../lineage/group-facts.ts";
 import type { Side } from "../lineage/keys.ts";
 
 /**
- * A generated host with few pids, which are reused as soon as they are free. Sysmon and the Security log both record it,
- * with separate clocks and with gaps. The facts include entity ids, which determine the true parents.
+ * A generated host with few pids, which are reused as soon as they are free. Sysmon and the Security log both record
+ * it, with separate clocks and with gaps. The facts include entity ids, which determine the true parents.
  */
 export interface WorldSettings {
   readonly processes: number;

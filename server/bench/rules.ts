@@ -70,8 +70,8 @@ function spread<T>(of: readonly T[], size: number): readonly T[] {
 }
 
 /**
- * Tests every batch of events with every detector in turn, so that other load affects all alike. Each detector gets its own
- * copies, as strings already hashed by another would be cheaper.
+ * Tests every batch of events with every detector in turn, so that other load affects all alike. Each detector gets its
+ * own copies, as strings already hashed by another would be cheaper.
  */
 async function detect(path: string, detectors: readonly Detector[]): Promise<readonly Cost[]> {
   const used = detectors.map(() => 0);

@@ -37,8 +37,8 @@ export async function timed<T>(items: readonly T[], work: (item: T) => Promise<u
 }
 
 /**
- * Asks the system to drop a database file from the page cache, so that the next reads come from disk. Returns false where
- * that is not possible; it needs GNU dd, but no privileges.
+ * Asks the system to drop a database file from the page cache, so that the next reads come from disk. Returns false
+ * where that is not possible; it needs GNU dd, but no privileges.
  */
 export function dropFromCache(path: string): boolean {
   return ["", "-wal"]

@@ -17,8 +17,8 @@ export function splitCommandLine(side: Side, line: string): string[] {
 
 /**
  * Splits as the Sysmon pipelines do, by the rules of the Microsoft C runtime before 2008. Spaces and tabs separate. 2n
- * backslashes before a quote are n backslashes, and the quote toggles quoting; 2n+1 are n backslashes and a literal quote.
- * Inside quotes a doubled quote is a literal one and ends the quoting. The first argument has no special rule.
+ * backslashes before a quote are n backslashes, and the quote toggles quoting; 2n+1 are n backslashes and a literal
+ * quote. Inside quotes a doubled quote is a literal one and ends the quoting. The first argument has no special rule.
  */
 export function splitSysmonCommandLine(line: string): string[] {
   const args: string[] = [];

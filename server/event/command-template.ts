@@ -1,7 +1,7 @@
 /**
- * The template of a command line: in lower case, with the parts that vary between runs replaced by `*`. What identifies the
- * activity stays: switches, names, `2>&1`, the loopback address. Alerts of one rule and one template are likely the same
- * activity.
+ * The template of a command line: in lower case, with the parts that vary between runs replaced by `*`. What identifies
+ * the activity stays: switches, names, `2>&1`, the loopback address. Alerts of one rule and one template are likely the
+ * same activity.
  */
 export function commandTemplate(commandLine: string): string {
   const words = commandLine.slice(0, MAX_LENGTH).trim().split(/\s+/);

@@ -1,6 +1,6 @@
 /**
- * The known ECS fields with their types: the rule editor suggests them, KQL compares dates by them, and event sources may
- * map to no others (`sources.test.ts`). Every field below a listed prefix counts as known.
+ * The known ECS fields with their types: the rule editor suggests them, KQL compares dates by them, and event sources
+ * may map to no others (`sources.test.ts`). Every field below a listed prefix counts as known.
  */
 
 export type FieldType = "keyword" | "number" | "ip" | "date" | "boolean";

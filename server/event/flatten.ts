@@ -4,9 +4,9 @@ import { emptyFields, type MutableFields } from "./values.ts";
 const MAX_DEPTH = 40;
 
 /**
- * A document as dotted fields: `{ "process": { "pid": 4 } }` and `{ "process.pid": 4 }` give the same result. `null` and
- * empty objects are dropped; objects inside arrays add their values to one multi-valued field, as Elasticsearch indexes
- * them. Objects nested deeper than `MAX_DEPTH` are kept as JSON text.
+ * A document as dotted fields: `{ "process": { "pid": 4 } }` and `{ "process.pid": 4 }` give the same result. `null`
+ * and empty objects are dropped; objects inside arrays add their values to one multi-valued field, as Elasticsearch
+ * indexes them. Objects nested deeper than `MAX_DEPTH` are kept as JSON text.
  */
 export function flattenDocument(document: object): MutableFields {
   const fields = emptyFields();

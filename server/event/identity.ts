@@ -17,9 +17,10 @@ export interface RecordIdentity {
 }
 
 /**
- * The identity of a record with a record number. Renderings differ in time zone (whole quarters of an hour) and fractions
- * of a second, so only the second within its quarter of an hour is included: enough to distinguish a reinstalled host from
- * the earlier one of the same name. Only the first label of the host is included, as some channels omit the domain.
+ * The identity of a record with a record number. Renderings differ in time zone (whole quarters of an hour) and
+ * fractions of a second, so only the second within its quarter of an hour is included: enough to distinguish a
+ * reinstalled host from the earlier one of the same name. Only the first label of the host is included, as some
+ * channels omit the domain.
  */
 export function recordIdentity(record: RecordIdentity): string {
   const second = Math.floor(record.time / 1000) % 900;

@@ -18,8 +18,8 @@ export function ownTime(event: WindowsEvent): number | undefined {
 }
 
 /**
- * The time of one record on its own: by the source's clock, or else by the event log. Where the source's clock can be hours
- * off (`RecordClock.unreliable`) and is, the event log's time is used.
+ * The time of one record on its own: by the source's clock, or else by the event log. Where the source's clock can be
+ * hours off (`RecordClock.unreliable`) and is, the event log's time is used.
  */
 export function readTime(event: WindowsEvent): TimeReading | undefined {
   const utc = ownTime(event);
@@ -38,17 +38,19 @@ function isUnreliable(event: WindowsEvent): boolean {
 }
 
 /**
- * Determines the times of the records of one file. Some exporters write a wall clock without a zone (NXLog `EventTime`), or
- * a twelve-hour clock without AM or PM (`TimeCreated` of PowerShell exports). The offset of such a clock from UTC is learnt
- * from records of the same host with a clock of their own (Sysmon), or from the collector's time in the same record. The
- * identity of a record never depends on what is inferred here.
+ * Determines the times of the records of one file. Some exporters write a wall clock without a zone (NXLog
+ * `EventTime`), or a twelve-hour clock without AM or PM (`TimeCreated` of PowerShell exports). The offset of such a
+ * clock from UTC is learnt from records of the same host with a clock of their own (Sysmon), or from the collector's
+ * time in the same record. The identity of a record never depends on what is inferred here.
  */
 export class TimeCorrector {
   readonly #offsets = new Map<string, number>();
   #anyOffset: number | undefined;
   #last = 0;
 
-  /** Learns offsets from records before any of them is read, so that the first ones of a file benefit from later ones. */
+  /**
+   * Learns offsets from records before any of them is read, so that the first ones of a file benefit from later ones.
+   */
   learn(events: Iterable<WindowsEvent>): void {
     for (const event of events) {
       if (event.clock !== undefined) {

@@ -1,6 +1,6 @@
 /**
- * Times in logs as epoch milliseconds. Faster than `Date.parse`: the day is converted once for neighbouring records, the
- * rest is digits at fixed positions.
+ * Times in logs as epoch milliseconds. Faster than `Date.parse`: the day is converted once for neighbouring records,
+ * the rest is digits at fixed positions.
  */
 
 /** The last day converted; neighbouring records share it. */
@@ -8,8 +8,8 @@ let knownDay = Number.NaN;
 let knownStart = 0;
 
 /**
- * Parses `YYYY-MM-DD`, a space or `T`, `HH:MM:SS`, an optional fraction of any length, and an optional `Z` or `±HH:MM`. A
- * time without a zone is read as UTC. Fractions are truncated to milliseconds. Anything else is `undefined`.
+ * Parses `YYYY-MM-DD`, a space or `T`, `HH:MM:SS`, an optional fraction of any length, and an optional `Z` or `±HH:MM`.
+ * A time without a zone is read as UTC. Fractions are truncated to milliseconds. Anything else is `undefined`.
  */
 export function parseTime(text: string): number | undefined {
   if (text.length < 19 || text.charCodeAt(13) !== 0x3a || text.charCodeAt(16) !== 0x3a) {

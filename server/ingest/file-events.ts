@@ -81,7 +81,9 @@ export class FileEvents {
     this.#map(held);
   }
 
-  /** Up to `BATCH_EVENTS` events and all problems in the queue. Unknown shapes are problems once the file has an event. */
+  /**
+   * Up to `BATCH_EVENTS` events and all problems in the queue. Unknown shapes are problems once the file has an event.
+   */
   nextBatch(): { readonly events: readonly ReadEvent[]; readonly problems: readonly IngestIssue[] } {
     const events = this.#events.splice(0, BATCH_EVENTS);
     const problems = this.#eventCount > 0 ? [...this.#problems, ...this.#unknown.splice(0)] : this.#problems;

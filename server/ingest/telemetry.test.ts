@@ -44,7 +44,9 @@ const facts = z.object({
   sysmon_tree: z.optional(starts),
 });
 
-/** The library that produced the expectations loses records of these; the EVTX reader's tests have the correct numbers. */
+/**
+ * The library that produced the expectations loses records of these; the EVTX reader's tests have the correct numbers.
+ */
 const MORE_THAN_EXPECTED = [
   "edge/sample-with-zero-data-size-event.evtx",
   "edge/sample_with_a_bad_chunk_magic.evtx",

@@ -60,8 +60,8 @@ export function housekeeping({ day }: Cast, on: Machine): void {
 }
 
 /**
- * A benign look-alike of the intrusion: the inventory service on SRV-05 queries every machine over WMI, always with the same
- * account, command and output folder. It triggers the same rules as the intruder, and all of it can be explained.
+ * A benign look-alike of the intrusion: the inventory service on SRV-05 queries every machine over WMI, always with the
+ * same account, command and output folder. It triggers the same rules as the intruder, and all of it can be explained.
  */
 export function inventory({ day, managementServer, workstation, fileServer }: Cast): void {
   const source = { ip: managementServer.log.host.ip, workstation: managementServer.log.host.name };

@@ -10,8 +10,8 @@ function output(at: number): string {
 }
 
 /**
- * The intrusion: a document on WS-07 installs an implant, which moves with stolen credentials over WMI to SRV-02 and from
- * there to SRV-05. Commands and names are fictional, modelled on common tools.
+ * The intrusion: a document on WS-07 installs an implant, which moves with stolen credentials over WMI to SRV-02 and
+ * from there to SRV-05. Commands and names are fictional, modelled on common tools.
  */
 export function intrusion(cast: Cast, outlook: SampleProcess): void {
   const begin = cast.day + 13 * hour + 31 * minute;

@@ -23,8 +23,8 @@ import {
 
 const { sysmon, security } = eventSourceNames;
 /**
- * Records the event logs of one fictional Windows host as Winlogbeat documents. Every process start is recorded twice, as
- * Sysmon 1 and as Security 4688, as on a host with both sources. Times are epoch milliseconds UTC.
+ * Records the event logs of one fictional Windows host as Winlogbeat documents. Every process start is recorded twice,
+ * as Sysmon 1 and as Security 4688, as on a host with both sources. Times are epoch milliseconds UTC.
  */
 export class HostRecorder {
   readonly host: HostFacts;

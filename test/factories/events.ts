@@ -3,8 +3,8 @@ import type { StemmaEvent } from "../../server/event/event.ts";
 import { mapWindowsEvent } from "../../server/event/mapping.ts";
 
 /**
- * Events as Sysmon and the Security log write them, through the real mapping. Times are epoch milliseconds. Omitted values
- * have a default; an explicit `undefined` omits a value from the record.
+ * Events as Sysmon and the Security log write them, through the real mapping. Times are epoch milliseconds. Omitted
+ * values have a default; an explicit `undefined` omits a value from the record.
  */
 export const T0 = Date.UTC(2024, 4, 6, 9, 0, 0);
 

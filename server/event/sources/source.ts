@@ -47,8 +47,8 @@ export interface RecordType {
 }
 
 /**
- * Who recorded a start or end of a process: an agent (Sysmon, an endpoint sensor) or the Windows Security log. The two may
- * record the same process; the agent's record has more detail and leads.
+ * Who recorded a start or end of a process: an agent (Sysmon, an endpoint sensor) or the Windows Security log. The two
+ * may record the same process; the agent's record has more detail and leads.
  */
 export type Side = "agent" | "security";
 

@@ -31,7 +31,10 @@ export interface Layer {
   readonly issues: IngestIssue[];
 }
 
-/** Opens a stream of any kind: see `unpack.ts`. Archives receive it as an argument because they contain streams of any kind. */
+/**
+ * Opens a stream of any kind: see `unpack.ts`. Archives receive it as an argument because they contain streams of any
+ * kind.
+ */
 export type Unpack = (chunks: AsyncIterable<Uint8Array>, layer: Layer) => AsyncGenerator<Opened>;
 
 /**

@@ -1,7 +1,10 @@
 import { type IngestIssue, rejectedFile } from "../issue.ts";
 import type { ArchiveLimits } from "./limits.ts";
 
-/** Small members may compress to almost nothing (an EVTX file is mostly zeros), so the ratio applies only above this size. */
+/**
+ * Small members may compress to almost nothing (an EVTX file is mostly zeros), so the ratio applies only above this
+ * size.
+ */
 const RATIO_FLOOR = 8 * 1024 * 1024;
 
 /** How much of the limits an outermost archive and everything inside it has used. */
@@ -28,9 +31,9 @@ export class ArchiveBudget {
   }
 
   /**
-   * Passes on the bytes of one member until a limit is reached; then the stream ends and the limit is reported. `packed`
-   * returns the number of bytes read from the archive for the member so far. `wrapper` marks a compression layer around
-   * members that are counted on their own.
+   * Passes on the bytes of one member until a limit is reached; then the stream ends and the limit is reported.
+   * `packed` returns the number of bytes read from the archive for the member so far. `wrapper` marks a compression
+   * layer around members that are counted on their own.
    */
   async *meter(
     file: string,

@@ -5,8 +5,9 @@ const SLICE = 64 * 1024;
 const OUTPUT_CHUNK = 512 * 1024;
 
 /**
- * Decompresses slice by slice: while the consumer works on one slice, zlib unpacks the next on another thread. A damaged
- * or truncated stream ends the output after everything that could be unpacked, and `report` receives the reason.
+ * Decompresses slice by slice: while the consumer works on one slice, zlib unpacks the next on another thread. A
+ * damaged or truncated stream ends the output after everything that could be unpacked, and `report` receives the
+ * reason.
  */
 export async function* inflate(
   kind: "gzip" | "deflate",

@@ -1,8 +1,8 @@
 import { fail, ok, type Result } from "../../lib/result.ts";
 
 /**
- * The name of an archive member with forward slashes, or why it is refused. Nothing is unpacked to disk, but a name that
- * points outside the archive was crafted to deceive, or the archive is damaged.
+ * The name of an archive member with forward slashes, or why it is refused. Nothing is unpacked to disk, but a name
+ * that points outside the archive was crafted to deceive, or the archive is damaged.
  */
 export function memberName(raw: string): Result<string, string> {
   const name = raw.replaceAll("\\", "/");

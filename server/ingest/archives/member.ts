@@ -12,7 +12,9 @@ export interface ArchiveMember {
   readonly offset: number;
   /** Why it cannot be unpacked. */
   readonly unreadable?: string;
-  /** `report` receives the reason when the data turns out to be damaged; `packed` counts the packed bytes read so far. */
+  /**
+   * `report` receives the reason when the data turns out to be damaged; `packed` counts the packed bytes read so far.
+   */
   open(report: (reason: string) => void): {
     readonly chunks: AsyncIterable<Buffer>;
     readonly packed?: () => number;

@@ -24,8 +24,8 @@ const PAX = "x";
 const PAX_GLOBAL = "g";
 
 /**
- * The entries of a tar stream. `report` receives what is wrong: a stream that ends early or an invalid header. Everything
- * before that place is yielded.
+ * The entries of a tar stream. `report` receives what is wrong: a stream that ends early or an invalid header.
+ * Everything before that place is yielded.
  */
 export async function* readTar(
   chunks: AsyncIterable<Buffer>,

@@ -5,7 +5,9 @@ import { reasonOf } from "../issue.ts";
 import { inflate } from "./inflate.ts";
 import type { ArchiveMember } from "./member.ts";
 
-/** Zip archives by their central directory. Sizes stated there are not trusted: limits apply to the bytes actually read. */
+/**
+ * Zip archives by their central directory. Sizes stated there are not trusted: limits apply to the bytes actually read.
+ */
 
 const OPTIONS = { autoClose: false, lazyEntries: true, decodeStrings: false, validateEntrySizes: false } as const;
 

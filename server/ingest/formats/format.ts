@@ -1,8 +1,8 @@
 import type { FormatItem, Input } from "../record.ts";
 
 /**
- * A file format. A new one is a file with such a record, a line in `registry.ts` and a sample in `registry.test.ts`: see
- * docs/adding-a-format.md.
+ * A file format. A new one is a file with such a record, a line in `registry.ts` and a sample in `registry.test.ts`:
+ * see docs/adding-a-format.md.
  */
 export interface Format {
   /** Short and unique, for tests and the code. */

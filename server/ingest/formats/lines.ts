@@ -15,8 +15,8 @@ const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /**
- * Yields the lines of each chunk together: one step of the stream per chunk, not per line. Empty lines are counted but not
- * yielded. Memory is bounded by `maxLineBytes` and one chunk.
+ * Yields the lines of each chunk together: one step of the stream per chunk, not per line. Empty lines are counted but
+ * not yielded. Memory is bounded by `maxLineBytes` and one chunk.
  */
 export async function* readLines(
   chunks: AsyncIterable<Uint8Array>,

@@ -1,6 +1,6 @@
 /**
- * The binary XML of a chunk as a tree with placeholders for substitutions. Tokens follow [MS-EVEN6] section 2.2.12. A tree
- * is parsed once per template and then used for every record of that template.
+ * The binary XML of a chunk as a tree with placeholders for substitutions. Tokens follow [MS-EVEN6] section 2.2.12. A
+ * tree is parsed once per template and then used for every record of that template.
  */
 import type { Bytes } from "./bytes.ts";
 import { scalarText, utf16Text, valueType } from "./value-text.ts";
@@ -93,8 +93,8 @@ function endOfValues(bytes: Bytes, header: InstanceHeader, end: number): number 
 
 /**
  * Parses the fragment between `start` and `end`. In a template definition each element has a dependency identifier, in
- * loose content it has none (`dependencies`). `names` receives the positions of name offsets, for comparison with the same
- * definition in another chunk. Returns `undefined` for invalid binary XML.
+ * loose content it has none (`dependencies`). `names` receives the positions of name offsets, for comparison with the
+ * same definition in another chunk. Returns `undefined` for invalid binary XML.
  */
 export function parseFragment(
   bytes: Bytes,

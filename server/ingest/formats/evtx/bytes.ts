@@ -1,6 +1,6 @@
 /**
- * The bytes of one chunk with a view for numbers. Every reader checks its bounds against `length` before it reads, so that
- * an invalid size leads to `undefined` and never to an exception.
+ * The bytes of one chunk with a view for numbers. Every reader checks its bounds against `length` before it reads, so
+ * that an invalid size leads to `undefined` and never to an exception.
  */
 export interface Bytes {
   readonly buffer: Buffer;

@@ -64,8 +64,8 @@ class WindowsItem {
 type Report = (code: EvtxProblemCode, severity: "rejected" | "warning", at: number, message: string) => void;
 
 /**
- * The records of a chunk up to its free-space offset, and a problem for every stretch that is not a record. Data after that
- * offset is left over from earlier use of the chunk and is ignored.
+ * The records of a chunk up to its free-space offset, and a problem for every stretch that is not a record. Data after
+ * that offset is left over from earlier use of the chunk and is ignored.
  */
 export function readChunk(caches: FileCaches, bytes: Bytes, place: ChunkPlace): readonly FormatItem[] {
   const items: FormatItem[] = [];
@@ -138,7 +138,9 @@ function recordNumber(bytes: Bytes, at: number): number {
   return bytes.view.getUint32(at + 12, true) * 0x100000000 + bytes.view.getUint32(at + 8, true);
 }
 
-/** The next complete record after damage. Leftovers from earlier use of the chunk have lower numbers and are ignored. */
+/**
+ * The next complete record after damage. Leftovers from earlier use of the chunk have lower numbers and are ignored.
+ */
 function nextRecord(bytes: Bytes, from: number, end: number, highest: number): number {
   for (let at = from + 1; at + smallestRecord <= end; at++) {
     if (bytes.buffer[at] !== 0x2a || completeSize(bytes, at, end) === undefined) continue;

@@ -15,9 +15,9 @@ export interface JsonObject {
 type Members = Record<string, JsonValue>;
 
 /**
- * The children of the `Event` element of a record, such as `{System: {...}, EventData: {...}}`. `Data` elements are keyed
- * by their `Name`. An element with attributes is an object of them, with its text, if any, as `#text`. Decoded from the
- * bytes on every call.
+ * The children of the `Event` element of a record, such as `{System: {...}, EventData: {...}}`. `Data` elements are
+ * keyed by their `Name`. An element with attributes is an object of them, with its text, if any, as `#text`. Decoded
+ * from the bytes on every call.
  */
 export function originalOf(bytes: Bytes, templates: Templates, start: number, end: number): JsonValue {
   const members: Members = {};
@@ -27,8 +27,8 @@ export function originalOf(bytes: Bytes, templates: Templates, start: number, en
   return ownMember(members, "Event") ?? members;
 }
 
-// Ordinary objects, because V8 stores those without a prototype as slow dictionaries. Names come from the log, so they are
-// always looked up as own members, and `__proto__` is defined instead of assigned.
+// Ordinary objects, because V8 stores those without a prototype as slow dictionaries. Names come from the log, so they
+// are always looked up as own members, and `__proto__` is defined instead of assigned.
 function ownMember(members: Members, name: string): JsonValue | undefined {
   return Object.hasOwn(members, name) ? members[name] : undefined;
 }

@@ -25,16 +25,17 @@ export function isEvtx(start: Uint8Array): boolean {
 
 export interface EvtxOptions {
   /**
-   * What to do with a chunk damaged in the middle of its records. `stop` (the default) keeps the records before the damage
-   * and reports how many complete ones follow. `resume` reads those too, but their order and number are not reliable.
+   * What to do with a chunk damaged in the middle of its records. `stop` (the default) keeps the records before the
+   * damage and reports how many complete ones follow. `resume` reads those too, but their order and number are not
+   * reliable.
    */
   readonly afterDamage?: "stop" | "resume";
 }
 
 /**
  * The records of an event log in batches of one chunk, in the order of the file, and its problems with their offsets.
- * Invalid bytes never throw; only a failing `chunks` does. Every block of 64 KiB is examined: the chunk count in the header
- * is stale, and then too low, when the log was not closed. A file with fewer blocks than that has lost some.
+ * Invalid bytes never throw; only a failing `chunks` does. Every block of 64 KiB is examined: the chunk count in the
+ * header is stale, and then too low, when the log was not closed. A file with fewer blocks than that has lost some.
  */
 export async function* readEvtx(
   input: Pick<Input, "name" | "chunks">,

@@ -1,6 +1,6 @@
 /**
- * Templates by their position in the chunk. Every chunk repeats the templates of earlier ones, so a parsed template is also
- * kept by its GUID and reused when the new definition is the same.
+ * Templates by their position in the chunk. Every chunk repeats the templates of earlier ones, so a parsed template is
+ * also kept by its GUID and reused when the new definition is the same.
  */
 import { definitionHeader, type Part, parseFragment } from "./binary-xml.ts";
 import type { Bytes } from "./bytes.ts";

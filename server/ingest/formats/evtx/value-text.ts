@@ -131,8 +131,8 @@ function booleanText(bytes: Bytes, at: number, size: number): string {
 const widths: readonly number[] = [0, 0, 0, 1, 1, 2, 2, 4, 4, 8, 8, 4, 8, 1, 0, 16, 4, 8, 16, 8, 4, 8];
 
 /**
- * The text of one scalar value. A value shorter than its type requires is rendered as hex bytes, so that nothing is lost;
- * an empty one is empty text. `start` and `size` must lie within the chunk.
+ * The text of one scalar value. A value shorter than its type requires is rendered as hex bytes, so that nothing is
+ * lost; an empty one is empty text. `start` and `size` must lie within the chunk.
  */
 export function scalarText(bytes: Bytes, type: number, start: number, size: number): string {
   if (type === valueType.text) return utf16Text(bytes, start, size);

@@ -21,8 +21,8 @@ const recoveries: Readonly<Partial<Record<EventSourceId, Recovery>>> = {
 };
 
 /**
- * Recovers values that an exporter lost from the rendered message. NXLog ignores the case of names, so the `ProcessID` of
- * the logging service overwrites the event's `ProcessId`; the service's pid must never be used in its place.
+ * Recovers values that an exporter lost from the rendered message. NXLog ignores the case of names, so the `ProcessID`
+ * of the logging service overwrites the event's `ProcessId`; the service's pid must never be used in its place.
  */
 export function recoverFromMessage(provider: string, code: number, data: Map<string, string>, message: string): void {
   const source = sourceOfProvider(provider);

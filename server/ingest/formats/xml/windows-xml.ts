@@ -6,8 +6,9 @@ import { windowsEventOf } from "./windows-event.ts";
 import { readXmlElement } from "./xml-element.ts";
 
 /**
- * Windows records rendered as XML (`wevtutil`, Splunk's renderXml), one after the other or inside `<Events>`. A record may
- * span any number of lines. A record that cannot be read is a problem with its location, as is text between records.
+ * Windows records rendered as XML (`wevtutil`, Splunk's renderXml), one after the other or inside `<Events>`. A record
+ * may span any number of lines. A record that cannot be read is a problem with its location, as is text between
+ * records.
  */
 export const windowsXml: Format = {
   name: "windows-xml",

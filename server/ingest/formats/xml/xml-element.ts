@@ -1,7 +1,7 @@
 /**
- * The XML of one Windows record as a tree. Supports what Windows writes: elements, attributes, text, CDATA, comments, the
- * five named entities and numeric character references. Document types and entity declarations are rejected, so nothing
- * expands and nothing is fetched. Characters that XML forbids occur in real logs and are kept.
+ * The XML of one Windows record as a tree. Supports what Windows writes: elements, attributes, text, CDATA, comments,
+ * the five named entities and numeric character references. Document types and entity declarations are rejected, so
+ * nothing expands and nothing is fetched. Characters that XML forbids occur in real logs and are kept.
  */
 
 export interface XmlElement {
