@@ -159,7 +159,7 @@ inBrowser("rules as people manage them", (visit) => {
     await page.getByText("The rule has changed since. These are the hits of the previous text.").waitFor();
     expect(await violations(page)).toEqual([]);
     await editor.fill('process where process.parent.name : "WmiPrvSE.exe"');
-    await page.getByText("The rule was changed since").waitFor({ state: "detached" });
+    await page.getByText("The rule has changed since").waitFor({ state: "detached" });
     await page.getByRole("textbox", { name: "Name", exact: true }).fill("Started over WMI");
     await page.getByRole("combobox", { name: "Rule folder" }).click();
     await page.getByRole("option", { name: folder }).click();

@@ -135,7 +135,7 @@ inBrowser("the workbench at its limits", (visit) => {
     await expect.poll(() => save.isEnabled()).toBe(true);
 
     await page.getByRole("button", { name: "Remove host.name" }).click();
-    await status.getByText("It is broad: give the reason").waitFor();
+    await status.getByText("Enter a reason for the breadth").waitFor();
     expect(await save.isDisabled()).toBe(true);
     await page.getByText("It would have hidden 1 confirmed malicious alert").waitFor();
     expect(await violations(page)).toEqual([]);
