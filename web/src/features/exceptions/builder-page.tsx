@@ -1,19 +1,19 @@
-import { Button, Loader, MultiSelect, SegmentedControl, Textarea, TextInput } from "@mantine/core";
+import { Button, Loader } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { notifications } from "@mantine/notifications";
-import { IconLock, IconPlus } from "@tabler/icons-react";
-import { useEffect, useMemo, useRef, useState } from "react";
-import { useNavigate, useSearchParams } from "react-router";
+import { IconPlus } from "@tabler/icons-react";
+import { useEffect, useRef, useState } from "react";
+import { useSearchParams } from "react-router";
 import type { DraftProposal, ExceptionDraft } from "#contracts/exception";
-import { useChange, useRoute } from "../../api/queries.ts";
-import { useCommands } from "../../keyboard/commands.tsx";
+import { useRoute } from "../../api/queries.ts";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { Page, TextLink, usePageTitle } from "../../ui/page.tsx";
 import { EmptyState, ErrorState, LoadingState } from "../../ui/state.tsx";
 import classes from "./builder-page.module.css";
-import { draftIdentity, incomplete, newEntry, saveBlocked, startDraft } from "./draft.ts";
-import { closingWords, DryRunView } from "./dry-run-view.tsx";
+import { draftIdentity, incomplete, newEntry, startDraft } from "./draft.ts";
+import { DryRunView } from "./dry-run-view.tsx";
 import { EntryEditor } from "./entry-editor.tsx";
+import { SaveBar } from "./save-bar.tsx";
+import { Settings } from "./settings.tsx";
 
 /** Builds an exception from an alert: entries on the left, the dry run on the right. */
 export function ExceptionBuilderPage() {
@@ -47,68 +47,21 @@ function FromAlert({ alertId }: { readonly alertId: string }) {
   );
 }
 
+/** Delay between the last change and its dry run, in milliseconds. */
+const PAUSE = 350;
+
 function Builder({ alertId, proposal }: { readonly alertId: string; readonly proposal: DraftProposal }) {
   const [search] = useSearchParams();
-  const navigate = useNavigate();
   usePageTitle("New exception");
   const [draft, setDraft] = useState(() => startDraft(proposal, search.get("field"), search.get("value")));
   const [because] = useState(
     () => new Map(proposal.draft.entries.map((entry, index) => [entry.field, proposal.because[index]])),
   );
   const edit = (change: Partial<ExceptionDraft>) => setDraft((before) => ({ ...before, ...change }));
-
-  const [settled] = useDebouncedValue(draft, 350);
+  const { run, isCurrent, dryRun } = useDryRun(draft);
   const missing = incomplete(draft);
-  const run = useRoute(
-    "exceptionDryRun",
-    { body: settled },
-    { enabled: incomplete(settled) === undefined, keep: true },
-  );
   const identity = draftIdentity(draft);
-  const isCurrent = draftIdentity(settled) === identity && !run.isPlaceholderData && run.data !== undefined;
   const [seen, setSeen] = useState<string>();
-  const dryRun = isCurrent ? run.data : undefined;
-
-  const closes = dryRun?.totals.closesNow ?? 0;
-  const save = useChange("saveException");
-  const blocked = saveBlocked({ draft, dryRun, seen, now: Date.now() });
-  const send = () => {
-    if (blocked !== undefined || dryRun === undefined) {
-      return;
-    }
-    save.mutate(
-      { body: { draft, dryRunToken: dryRun.token } },
-      {
-        onSuccess: ({ exception, closed }) => {
-          notifications.show({
-            title: "Exception saved",
-            message:
-              exception.mode === "shadow"
-                ? "Saved in shadow mode. No alerts were closed."
-                : `${closed.toLocaleString("en")} ${closed === 1 ? "alert" : "alerts"} closed.`,
-          });
-          void navigate(`/exceptions/${encodeURIComponent(exception.id)}`);
-        },
-      },
-    );
-  };
-  const latestSend = useRef(send);
-  latestSend.current = send;
-  useCommands(
-    useMemo(
-      () => [
-        {
-          id: "exception-save",
-          title: "Save exception",
-          group: "Exception",
-          keys: ["mod+s"],
-          run: () => latestSend.current(),
-          disabled: blocked,
-        },
-      ],
-      [blocked],
-    ),
-  );
 
   return (
     <div className={classes.page}>
@@ -124,63 +77,37 @@ function Builder({ alertId, proposal }: { readonly alertId: string; readonly pro
         <section className={classes.right} aria-label="Dry run results">
           {run.error !== null ? (
             <ErrorState error={run.error} retry={() => void run.refetch()} />
-          ) : run.data === undefined ? (
-            missing === undefined ? (
-              <LoadingState label="Running the dry run over stored data" rows={10} />
-            ) : (
-              <EmptyState title="No dry run yet" reason={`${missing} to start the dry run over stored data.`} />
-            )
-          ) : (
+          ) : run.data !== undefined ? (
             <Result isCurrent={isCurrent} onSeen={() => setSeen(identity)}>
               <DryRunView dryRun={run.data} mode={draft.mode} />
             </Result>
+          ) : missing === undefined ? (
+            <LoadingState label="Running the dry run on stored data" rows={10} />
+          ) : (
+            <EmptyState title="No dry run yet" reason={`${missing}. The dry run then starts by itself.`} />
           )}
         </section>
       </div>
-      <footer className={classes.bar}>
-        {save.error !== null && (
-          <div className={classes.failure}>
-            <ErrorState error={save.error} retry={save.reset} />
-          </div>
-        )}
-        <p role="status" data-blocked={blocked !== undefined || undefined}>
-          {blocked === undefined ? (
-            `${draft.mode === "shadow" ? "Shadow mode: hits are counted, nothing is hidden." : `Enforced: ${closes.toLocaleString("en")} ${closingWords(draft.mode, closes)}, and matching alerts are no longer raised.`}`
-          ) : (
-            <>
-              {!isCurrent && missing === undefined && run.isFetching ? (
-                <Loader size={13} aria-hidden />
-              ) : (
-                <IconLock size={14} aria-hidden />
-              )}
-              {blocked}
-              {isCurrent && seen !== identity && (
-                <Button
-                  size="compact-xs"
-                  variant="default"
-                  onClick={() => document.getElementById("dry-run")?.scrollIntoView({ block: "start" })}
-                >
-                  Show dry run
-                </Button>
-              )}
-            </>
-          )}
-        </p>
-        <Button size="xs" variant="default" onClick={() => void navigate(-1)}>
-          Discard
-        </Button>
-        <Button
-          size="xs"
-          disabled={blocked !== undefined}
-          loading={save.isPending}
-          onClick={send}
-          title={blocked ?? "Ctrl S"}
-        >
-          {draft.mode === "shadow" ? "Save in shadow mode" : "Save and enforce"}
-        </Button>
-      </footer>
+      <SaveBar
+        draft={draft}
+        dryRun={dryRun}
+        seen={seen}
+        isRunning={!isCurrent && missing === undefined && run.isFetching}
+      />
     </div>
   );
+}
+
+/** The dry run of the draft, slightly behind the typing. `dryRun` is undefined unless it belongs to this very draft. */
+function useDryRun(draft: ExceptionDraft) {
+  const [settled] = useDebouncedValue(draft, PAUSE);
+  const run = useRoute(
+    "exceptionDryRun",
+    { body: settled },
+    { enabled: incomplete(settled) === undefined, keep: true },
+  );
+  const isCurrent = draftIdentity(settled) === draftIdentity(draft) && !run.isPlaceholderData && run.data !== undefined;
+  return { run, isCurrent, dryRun: isCurrent ? run.data : undefined };
 }
 
 /** Marks the dry run as seen once the result of the current draft has been in the viewport. */
@@ -213,8 +140,8 @@ function Result({
     <div ref={box} id="dry-run" className={classes.result} data-stale={!isCurrent || undefined} aria-busy={!isCurrent}>
       {!isCurrent && (
         <p className={classes.trying}>
-          <Loader size={13} aria-hidden /> Running the dry run for the changed draft. Results below are for the previous
-          one.
+          <Loader size={13} aria-hidden /> Running the dry run of the changed draft. The results below are of the
+          previous draft.
         </p>
       )}
       {children}
@@ -266,115 +193,6 @@ function Entries({
       >
         Add entry
       </Button>
-    </section>
-  );
-}
-
-const days = [7, 30, 90] as const;
-
-function Settings({
-  draft,
-  edit,
-  isBroad,
-}: {
-  readonly draft: ExceptionDraft;
-  readonly edit: (change: Partial<ExceptionDraft>) => void;
-  readonly isBroad: boolean;
-}) {
-  const rules = useRoute("ruleNames");
-  const names = new Map(rules.data?.items.map((rule) => [rule.id, `${rule.name} v${rule.version}`]));
-  for (const id of draft.ruleIds) {
-    names.set(id, names.get(id) ?? id);
-  }
-  return (
-    <section className={classes.settings} aria-label="Settings">
-      <TextInput
-        size="xs"
-        label="Name"
-        required
-        maxLength={200}
-        value={draft.name}
-        onChange={(event) => edit({ name: event.currentTarget.value })}
-      />
-      <MultiSelect
-        size="xs"
-        label="Applies to rules"
-        searchable
-        data={[...names].map(([value, label]) => ({ value, label }))}
-        value={draft.ruleIds}
-        onChange={(ruleIds) => ruleIds.length > 0 && edit({ ruleIds })}
-      />
-      <div className={classes.pair}>
-        <div>
-          <p className={classes.label}>Mode</p>
-          <SegmentedControl
-            size="xs"
-            aria-label="Mode"
-            value={draft.mode}
-            onChange={(value) => edit({ mode: value === "enforced" ? "enforced" : "shadow" })}
-            data={[
-              { value: "shadow", label: "Shadow first" },
-              { value: "enforced", label: "Enforced" },
-            ]}
-          />
-        </div>
-        <TextInput
-          size="xs"
-          type="date"
-          label="Expires (UTC)"
-          value={draft.expires?.slice(0, 10) ?? ""}
-          onChange={(event) => {
-            const day = event.currentTarget.value;
-            edit({ expires: day === "" ? undefined : `${day}T00:00:00.000Z` });
-          }}
-        />
-        <div className={classes.presets}>
-          {days.map((count) => (
-            <Button
-              key={count}
-              size="compact-xs"
-              variant="default"
-              onClick={() =>
-                edit({
-                  expires: `${new Date(Date.now() + count * 86_400_000).toISOString().slice(0, 10)}T00:00:00.000Z`,
-                })
-              }
-            >
-              {count} days
-            </Button>
-          ))}
-          <Button size="compact-xs" variant="default" onClick={() => edit({ expires: undefined })}>
-            Never
-          </Button>
-        </div>
-      </div>
-      <Textarea
-        size="xs"
-        label="Reason"
-        description="Why this activity is expected"
-        required
-        autosize
-        minRows={2}
-        maxRows={8}
-        maxLength={4000}
-        value={draft.reason}
-        onChange={(event) => edit({ reason: event.currentTarget.value })}
-      />
-      {(isBroad || draft.breadthReason !== undefined) && (
-        <Textarea
-          size="xs"
-          label="Reason for the breadth"
-          required={isBroad}
-          autosize
-          minRows={2}
-          maxLength={4000}
-          value={draft.breadthReason ?? ""}
-          onChange={(event) => {
-            const text = event.currentTarget.value;
-            edit({ breadthReason: text === "" ? undefined : text });
-          }}
-        />
-      )}
     </section>
   );
 }

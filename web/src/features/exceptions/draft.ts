@@ -100,7 +100,7 @@ export function incomplete(draft: ExceptionDraft): string | undefined {
     return "Enter a name";
   }
   if (draft.entries.length === 0) {
-    return "Add an entry. Without one the exception would hide everything.";
+    return "Add an entry: without entries, the exception would hide every alert of its rules";
   }
   const empty = draft.entries.find(
     (entry) => entryValues(entry).some((value) => value === "") || isWithoutValues(entry),

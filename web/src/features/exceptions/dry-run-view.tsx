@@ -17,10 +17,10 @@ export function DryRunView({ dryRun, mode }: { readonly dryRun: DryRun; readonly
   return (
     <>
       {confirmedMalicious.length > 0 && (
-        <section className={classes.red} aria-label="Confirmed malicious alerts it would hide">
+        <section className={classes.red} aria-label="Confirmed malicious alerts in the dry run">
           <h2>
             <IconAlertOctagon size={18} aria-hidden />
-            It would have hidden {number(confirmedMalicious.length)} confirmed malicious{" "}
+            Would have hidden {number(confirmedMalicious.length)} confirmed malicious{" "}
             {confirmedMalicious.length === 1 ? "alert" : "alerts"}
           </h2>
           <AlertRows alerts={confirmedMalicious} />
@@ -37,7 +37,7 @@ export function DryRunView({ dryRun, mode }: { readonly dryRun: DryRun; readonly
           </div>
           <div data-zero={totals.wouldHide === 0 || undefined}>
             <dd>{number(totals.wouldHide)}</dd>
-            <dt>{`decided ${totals.wouldHide === 1 ? "alert" : "alerts"} it would have hidden`}</dt>
+            <dt>{`other ${totals.wouldHide === 1 ? "alert" : "alerts"} would have been hidden`}</dt>
           </div>
           <div data-zero={dryRun.eventsMatched === 0 || undefined}>
             <dd>{number(dryRun.eventsMatched)}</dd>
@@ -46,7 +46,7 @@ export function DryRunView({ dryRun, mode }: { readonly dryRun: DryRun; readonly
         </dl>
         {dryRun.span !== undefined && (
           <p className={classes.soft}>
-            Stored from <Moment iso={dryRun.span.from} precision="minute" /> to{" "}
+            Stored events from <Moment iso={dryRun.span.from} precision="minute" /> to{" "}
             <Moment iso={dryRun.span.to} precision="minute" />
           </p>
         )}
@@ -57,10 +57,10 @@ export function DryRunView({ dryRun, mode }: { readonly dryRun: DryRun; readonly
             <PerDay days={dryRun.perDay} />
           </>
         )}
-        <div className={classes.tallies}>
-          <Tally title="Hosts" items={dryRun.hosts} />
-          <Tally title="Users" items={dryRun.users} />
-          <Tally title="Rules" items={dryRun.rules} />
+        <div className={classes.counts}>
+          <Counts title="Hosts" items={dryRun.hosts} />
+          <Counts title="Users" items={dryRun.users} />
+          <Counts title="Rules" items={dryRun.rules} />
         </div>
       </Section>
       <AlertSection
@@ -68,7 +68,11 @@ export function DryRunView({ dryRun, mode }: { readonly dryRun: DryRun; readonly
         alerts={dryRun.closesNow}
         total={totals.closesNow}
       />
-      <AlertSection title="Would have hidden" alerts={dryRun.wouldHide} total={totals.wouldHide} />
+      <AlertSection
+        title="Other alerts that would have been hidden"
+        alerts={dryRun.wouldHide}
+        total={totals.wouldHide}
+      />
       <AlertSection
         title="Alerts of other rules on the same events (not hidden)"
         alerts={dryRun.otherRules}
@@ -111,13 +115,13 @@ function PerDay({ days }: { readonly days: DryRun["perDay"] }) {
   );
 }
 
-function Tally({ title, items }: { readonly title: string; readonly items: DryRun["hosts"] }) {
+function Counts({ title, items }: { readonly title: string; readonly items: DryRun["hosts"] }) {
   const most = Math.max(1, ...items.map((item) => item.count));
   return (
     <div>
       <h3 className={classes.small}>{title}</h3>
       {items.length === 0 ? (
-        <p className={classes.soft}>none</p>
+        <p className={classes.soft}>None</p>
       ) : (
         <ul>
           {items.slice(0, 8).map((item) => (

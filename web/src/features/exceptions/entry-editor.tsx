@@ -22,29 +22,14 @@ export function EntryEditor({
   readonly remove: () => void;
 }) {
   const known = (field: string) => fields.find((other) => other.field === field)?.values ?? [];
-  const names = [...new Set([...fields.map((other) => other.field), entry.field])];
   const several = entry.type === "match_any";
   return (
     <li className={classes.entry} aria-label={entrySentence(entry)}>
       <div className={classes.words}>
-        <Select
-          size="xs"
-          className={classes.field}
-          aria-label="Field"
-          searchable
-          allowDeselect={false}
-          data={[
-            {
-              group: "Used by the rule",
-              items: names.filter((name) => fields.some((other) => other.field === name && other.named)),
-            },
-            {
-              group: "Other fields of the alert",
-              items: names.filter((name) => !fields.some((other) => other.field === name && other.named)),
-            },
-          ].filter((group) => group.items.length > 0)}
-          value={entry.field}
-          onChange={(field) => field !== null && change(withField(entry, field, known(field)))}
+        <FieldSelect
+          field={entry.field}
+          fields={fields}
+          change={(field) => change(withField(entry, field, known(field)))}
         />
         <Select
           size="xs"
@@ -62,50 +47,88 @@ export function EntryEditor({
         />
         <span className={classes.matches} data-ready={matches !== undefined || undefined}>
           {matches === undefined
-            ? "counting…"
+            ? "Counting…"
             : `${matches.toLocaleString("en")} ${matches === 1 ? "alert" : "alerts"}`}
         </span>
         <ActionIcon size="sm" variant="subtle" color="gray" aria-label={`Remove ${entry.field}`} onClick={remove}>
           <IconTrash size={14} aria-hidden />
         </ActionIcon>
       </div>
-      {entry.type !== "exists" && (
-        <div className={classes.value}>
-          <Textarea
-            size="xs"
-            aria-label={several ? "Values, one per line" : "Value"}
-            autosize
-            minRows={1}
-            maxRows={8}
-            spellCheck={false}
-            value={entryValues(entry).join("\n")}
-            onChange={(event) => change(withText(entry, event.currentTarget.value))}
-            classNames={{ input: classes.input }}
-          />
-          <SegmentedControl
-            size="xs"
-            aria-label="Case"
-            value={entry.case}
-            onChange={(value) => change({ ...entry, case: value === "sensitive" ? "sensitive" : "insensitive" })}
-            data={[
-              { value: "insensitive", label: "ignore case" },
-              { value: "sensitive", label: "case-sensitive" },
-            ]}
-          />
-        </div>
-      )}
+      {entry.type !== "exists" && <ValueEditor entry={entry} change={change} />}
       {(because !== undefined || entry.type === "wildcard" || several) && (
         <p className={classes.hint}>
           {because}
           {entry.type === "wildcard" && (
             <span>
-              <code>*</code> stands for any run, <code>?</code> for one character, <code>\</code> before either takes it
-              literally.
+              <code>*</code> matches any characters, <code>?</code> exactly one. Write <code>\*</code> and{" "}
+              <code>\?</code> for the characters themselves.
             </span>
           )}
           {several && <span>One value per line.</span>}
         </p>
       )}
     </li>
+  );
+}
+
+function FieldSelect({
+  field,
+  fields,
+  change,
+}: {
+  readonly field: string;
+  readonly fields: DraftProposal["fields"];
+  readonly change: (field: string) => void;
+}) {
+  const names = [...new Set([...fields.map((other) => other.field), field])];
+  const isUsedByRule = (name: string) => fields.some((other) => other.field === name && other.named);
+  return (
+    <Select
+      size="xs"
+      className={classes.field}
+      aria-label="Field"
+      searchable
+      allowDeselect={false}
+      data={[
+        { group: "Used by the rule", items: names.filter(isUsedByRule) },
+        { group: "Other fields of the alert", items: names.filter((name) => !isUsedByRule(name)) },
+      ].filter((group) => group.items.length > 0)}
+      value={field}
+      onChange={(next) => next !== null && change(next)}
+    />
+  );
+}
+
+function ValueEditor({
+  entry,
+  change,
+}: {
+  readonly entry: ExceptionEntry;
+  readonly change: (entry: ExceptionEntry) => void;
+}) {
+  return (
+    <div className={classes.value}>
+      <Textarea
+        size="xs"
+        aria-label={entry.type === "match_any" ? "Values, one per line" : "Value"}
+        autosize
+        minRows={1}
+        maxRows={8}
+        spellCheck={false}
+        value={entryValues(entry).join("\n")}
+        onChange={(event) => change(withText(entry, event.currentTarget.value))}
+        classNames={{ input: classes.input }}
+      />
+      <SegmentedControl
+        size="xs"
+        aria-label="Case"
+        value={entry.case}
+        onChange={(value) => change({ ...entry, case: value === "sensitive" ? "sensitive" : "insensitive" })}
+        data={[
+          { value: "insensitive", label: "Ignore case" },
+          { value: "sensitive", label: "Case-sensitive" },
+        ]}
+      />
+    </div>
   );
 }

@@ -26,7 +26,7 @@ export function ExceptionPage() {
           <Page title="Exception">
             <EmptyState
               title="Exception not found"
-              reason="It may belong to another store. Exceptions are never deleted, only disabled."
+              reason="The link may be from another store. Exceptions are never deleted, only disabled."
               action={<TextLink to="/exceptions">All exceptions</TextLink>}
             />
           </Page>
@@ -122,7 +122,7 @@ function DisableDialog({ id, close }: { readonly id: string; readonly close: () 
     <Modal opened onClose={close} title="Disable exception" size="lg">
       <Textarea
         label="Reason"
-        description="Matching alerts will be raised again. Alerts it closed stay closed."
+        description="Matching alerts will be raised again. Alerts closed by the exception stay closed."
         required
         data-autofocus
         autosize

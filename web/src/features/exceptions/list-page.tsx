@@ -35,7 +35,7 @@ export function ExceptionsPage() {
       title: "Expires",
       cell: (record) => (record.expires === undefined ? "never" : <Moment iso={record.expires} precision="minute" />),
     },
-    { title: "By", cell: (record) => record.createdBy },
+    { title: "Created by", cell: (record) => record.createdBy },
     { title: "Reason", wide: true, cell: (record) => record.reason },
   ];
   return (

@@ -1,0 +1,119 @@
+import { Button, Loader } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
+import { IconLock } from "@tabler/icons-react";
+import { useMemo, useRef } from "react";
+import { useNavigate } from "react-router";
+import type { DryRun, ExceptionDraft, ExceptionRecord } from "#contracts/exception";
+import { useChange } from "../../api/queries.ts";
+import { useCommands } from "../../keyboard/commands.tsx";
+import { ErrorState } from "../../ui/state.tsx";
+import classes from "./builder-page.module.css";
+import { draftIdentity, saveBlocked } from "./draft.ts";
+import { closingWords } from "./dry-run-view.tsx";
+
+/** Saves the draft once its dry run was seen; until then it shows what is missing. */
+export function SaveBar({
+  draft,
+  dryRun,
+  seen,
+  isRunning,
+}: {
+  readonly draft: ExceptionDraft;
+  /** The dry run of this very draft. */
+  readonly dryRun: DryRun | undefined;
+  /** Identity of the draft whose dry run is shown and was in the viewport. */
+  readonly seen: string | undefined;
+  /** Whether the dry run of this draft is still running. */
+  readonly isRunning: boolean;
+}) {
+  const navigate = useNavigate();
+  const save = useChange("saveException");
+  const blocked = saveBlocked({ draft, dryRun, seen, now: Date.now() });
+  const send = () => {
+    if (blocked !== undefined || dryRun === undefined) {
+      return;
+    }
+    save.mutate(
+      { body: { draft, dryRunToken: dryRun.token } },
+      {
+        onSuccess: ({ exception, closed }) => {
+          notifications.show({ title: "Exception saved", message: savedWords(exception, closed) });
+          void navigate(`/exceptions/${encodeURIComponent(exception.id)}`);
+        },
+      },
+    );
+  };
+  const latestSend = useRef(send);
+  latestSend.current = send;
+  useCommands(
+    useMemo(
+      () => [
+        {
+          id: "exception-save",
+          title: "Save exception",
+          group: "Exception",
+          keys: ["mod+s"],
+          run: () => latestSend.current(),
+          disabled: blocked,
+        },
+      ],
+      [blocked],
+    ),
+  );
+  return (
+    <footer className={classes.bar}>
+      {save.error !== null && (
+        <div className={classes.failure}>
+          <ErrorState error={save.error} retry={save.reset} />
+        </div>
+      )}
+      <p role="status" data-blocked={blocked !== undefined || undefined}>
+        {blocked === undefined ? (
+          effectWords(draft, dryRun?.totals.closesNow ?? 0)
+        ) : (
+          <>
+            {isRunning ? <Loader size={13} aria-hidden /> : <IconLock size={14} aria-hidden />}
+            {blocked}
+            {dryRun !== undefined && seen !== draftIdentity(draft) && <ShowDryRun />}
+          </>
+        )}
+      </p>
+      <Button size="xs" variant="default" onClick={() => void navigate(-1)}>
+        Discard
+      </Button>
+      <Button
+        size="xs"
+        disabled={blocked !== undefined}
+        loading={save.isPending}
+        onClick={send}
+        title={blocked ?? "Ctrl S"}
+      >
+        {draft.mode === "shadow" ? "Save in shadow mode" : "Save and enforce"}
+      </Button>
+    </footer>
+  );
+}
+
+const ShowDryRun = () => (
+  <Button
+    size="compact-xs"
+    variant="default"
+    onClick={() => document.getElementById("dry-run")?.scrollIntoView({ block: "start" })}
+  >
+    Show dry run
+  </Button>
+);
+
+/** What saving does. */
+function effectWords({ mode }: ExceptionDraft, closes: number): string {
+  return mode === "shadow"
+    ? "Shadow mode: hits are counted, nothing is hidden."
+    : `Enforced: ${closes.toLocaleString("en")} ${closingWords(mode, closes)}, and matching alerts are no longer raised.`;
+}
+
+/** What saving did. */
+function savedWords({ mode }: ExceptionRecord, closed: number): string {
+  return mode === "shadow"
+    ? "Saved in shadow mode. No alerts were closed."
+    : `${closed.toLocaleString("en")} ${closed === 1 ? "alert" : "alerts"} closed.`;
+}

@@ -1,0 +1,128 @@
+import { Button, MultiSelect, SegmentedControl, Textarea, TextInput } from "@mantine/core";
+import type { ExceptionDraft } from "#contracts/exception";
+import { useRoute } from "../../api/queries.ts";
+import classes from "./builder-page.module.css";
+
+/** Name, rules, mode, expiry and reasons of a draft. */
+export function Settings({
+  draft,
+  edit,
+  isBroad,
+}: {
+  readonly draft: ExceptionDraft;
+  readonly edit: (change: Partial<ExceptionDraft>) => void;
+  readonly isBroad: boolean;
+}) {
+  const rules = useRoute("ruleNames");
+  const names = new Map(rules.data?.items.map((rule) => [rule.id, `${rule.name} v${rule.version}`]));
+  for (const id of draft.ruleIds) {
+    names.set(id, names.get(id) ?? id);
+  }
+  return (
+    <section className={classes.settings} aria-label="Settings">
+      <TextInput
+        size="xs"
+        label="Name"
+        required
+        maxLength={200}
+        value={draft.name}
+        onChange={(event) => edit({ name: event.currentTarget.value })}
+      />
+      <MultiSelect
+        size="xs"
+        label="Applies to rules"
+        searchable
+        data={[...names].map(([value, label]) => ({ value, label }))}
+        value={draft.ruleIds}
+        onChange={(ruleIds) => ruleIds.length > 0 && edit({ ruleIds })}
+      />
+      <div className={classes.pair}>
+        <div>
+          <p className={classes.label}>Mode</p>
+          <SegmentedControl
+            size="xs"
+            aria-label="Mode"
+            value={draft.mode}
+            onChange={(value) => edit({ mode: value === "enforced" ? "enforced" : "shadow" })}
+            data={[
+              { value: "shadow", label: "Shadow first" },
+              { value: "enforced", label: "Enforced" },
+            ]}
+          />
+        </div>
+        <Expiry expires={draft.expires} change={(expires) => edit({ expires })} />
+      </div>
+      <Textarea
+        size="xs"
+        label="Reason"
+        description="Why this activity is expected"
+        required
+        autosize
+        minRows={2}
+        maxRows={8}
+        maxLength={4000}
+        value={draft.reason}
+        onChange={(event) => edit({ reason: event.currentTarget.value })}
+      />
+      {(isBroad || draft.breadthReason !== undefined) && (
+        <Textarea
+          size="xs"
+          label="Reason for the breadth"
+          required={isBroad}
+          autosize
+          minRows={2}
+          maxLength={4000}
+          value={draft.breadthReason ?? ""}
+          onChange={(event) => {
+            const text = event.currentTarget.value;
+            edit({ breadthReason: text === "" ? undefined : text });
+          }}
+        />
+      )}
+    </section>
+  );
+}
+
+/** Lifetimes offered as buttons, in days. */
+const lifetimes = [7, 30, 90] as const;
+
+/** Exceptions expire at the start of a day. */
+const startOf = (day: string) => `${day}T00:00:00.000Z`;
+
+function Expiry({
+  expires,
+  change,
+}: {
+  readonly expires: string | undefined;
+  readonly change: (expires: string | undefined) => void;
+}) {
+  return (
+    <>
+      <TextInput
+        size="xs"
+        type="date"
+        label="Expires (UTC)"
+        value={expires?.slice(0, 10) ?? ""}
+        onChange={(event) => {
+          const day = event.currentTarget.value;
+          change(day === "" ? undefined : startOf(day));
+        }}
+      />
+      <div className={classes.presets}>
+        {lifetimes.map((days) => (
+          <Button
+            key={days}
+            size="compact-xs"
+            variant="default"
+            onClick={() => change(startOf(new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10)))}
+          >
+            {days} days
+          </Button>
+        ))}
+        <Button size="compact-xs" variant="default" onClick={() => change(undefined)}>
+          Never
+        </Button>
+      </div>
+    </>
+  );
+}
