@@ -6,5 +6,5 @@ export const account = z
     domain: z.string().optional(),
     id: z.string().optional().describe("The SID; never that of the service that wrote the log."),
   })
-  .meta({ id: "Account" });
+  .meta({ id: "Account", description: "An account of Windows." });
 export type Account = Readonly<z.infer<typeof account>>;

@@ -199,7 +199,7 @@ export const transitionRequest = z
       .describe("The analyst's own reason for closing against the verdict. It is kept in the audit trail."),
   })
   .strict()
-  .meta({ id: "TransitionRequest" });
+  .meta({ id: "TransitionRequest", description: "A change of an alert's status." });
 export type TransitionRequest = Readonly<z.infer<typeof transitionRequest>>;
 
 export const incidentHistoryEntry = z
@@ -208,7 +208,7 @@ export const incidentHistoryEntry = z
     alert: z.object({ id: z.string(), ruleName: z.string(), host: z.string(), processName: z.string().optional() }),
     change: transition.optional().describe("Absent: the alert was raised."),
   })
-  .meta({ id: "IncidentHistoryEntry" });
+  .meta({ id: "IncidentHistoryEntry", description: "One entry in the history of an incident." });
 export type IncidentHistoryEntry = Readonly<z.infer<typeof incidentHistoryEntry>>;
 
 export const incidentDetail = z
@@ -234,5 +234,5 @@ export const incidentMembershipRequest = z
     reason: z.string().max(4000).default(""),
   })
   .strict()
-  .meta({ id: "IncidentMembershipRequest" });
+  .meta({ id: "IncidentMembershipRequest", description: "Whether an alert belongs to its incident." });
 export type IncidentMembershipRequest = Readonly<z.infer<typeof incidentMembershipRequest>>;

@@ -43,7 +43,7 @@ export const exceptionDraft = z
     fromAlert: z.string().optional().describe("The alert that the exception was written from."),
   })
   .strict()
-  .meta({ id: "ExceptionDraft" });
+  .meta({ id: "ExceptionDraft", description: "An exception that is not saved yet." });
 export type ExceptionDraft = Readonly<z.infer<typeof exceptionDraft>>;
 
 export const breadth = z
@@ -103,10 +103,12 @@ export const exceptionRecord = exceptionDraft
     lastHit: timestamp.optional(),
     breadth,
   })
-  .meta({ id: "Exception" });
+  .meta({ id: "Exception", description: "A saved exception." });
 export type ExceptionRecord = Readonly<z.infer<typeof exceptionRecord>>;
 
-export const exceptionList = z.object({ items: z.array(exceptionRecord) }).meta({ id: "ExceptionList" });
+export const exceptionList = z
+  .object({ items: z.array(exceptionRecord) })
+  .meta({ id: "ExceptionList", description: "All exceptions, disabled ones included." });
 
 export const draftProposal = z
   .object({
@@ -128,13 +130,13 @@ export type DraftProposal = Readonly<z.infer<typeof draftProposal>>;
 export const saveExceptionRequest = z
   .object({ draft: exceptionDraft, dryRunToken: z.string().describe("The `token` of the dry run of this draft.") })
   .strict()
-  .meta({ id: "SaveExceptionRequest" });
+  .meta({ id: "SaveExceptionRequest", description: "An exception and the proof of its dry run." });
 
 export const savedException = z
   .object({ exception: exceptionRecord, closed: z.number().describe("Alerts that were closed.") })
-  .meta({ id: "SavedException" });
+  .meta({ id: "SavedException", description: "The result of saving an exception." });
 
 export const disableExceptionRequest = z
   .object({ reason: z.string().min(1).max(4000) })
   .strict()
-  .meta({ id: "DisableExceptionRequest" });
+  .meta({ id: "DisableExceptionRequest", description: "Why an exception is disabled." });

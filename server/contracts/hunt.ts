@@ -12,7 +12,7 @@ export const huntRequest = z
     limit: z.number().int().min(1).max(1000).default(200).describe("Events listed; all are counted."),
   })
   .strict()
-  .meta({ id: "HuntRequest" });
+  .meta({ id: "HuntRequest", description: "A search over the stored events." });
 
 export const huntResult = z
   .object({
@@ -25,5 +25,5 @@ export const huntResult = z
     coverage: z.array(coverage),
     emptyReason: z.string().optional().describe("What it means that nothing was found, if nothing was."),
   })
-  .meta({ id: "HuntResult" });
+  .meta({ id: "HuntResult", description: "What a search found." });
 export type HuntResult = Readonly<z.infer<typeof huntResult>>;

@@ -30,4 +30,4 @@ export type IngestSummary = Readonly<z.infer<typeof ingestSummary>>;
 
 export const ingestList = z
   .object({ items: z.array(ingestSummary).describe("The latest 500, newest first."), coverage: z.array(coverage) })
-  .meta({ id: "IngestList" });
+  .meta({ id: "IngestList", description: "Ingests, and what they cover." });

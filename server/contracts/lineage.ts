@@ -86,7 +86,10 @@ export const processNode = z
   .meta({ id: "Process", description: "One process, merged from all records about it." });
 export type ProcessNode = Readonly<z.infer<typeof processNode>>;
 
-export const processPage = pageOf(processNode).meta({ id: "ProcessPage" });
+export const processPage = pageOf(processNode).meta({
+  id: "ProcessPage",
+  description: "Processes, the earliest first.",
+});
 
 export const logonSession = z
   .object({
@@ -109,7 +112,7 @@ export const logonSession = z
     privileged: z.boolean(),
     processCount: z.number(),
   })
-  .meta({ id: "LogonSession" });
+  .meta({ id: "LogonSession", description: "A logon session of Windows." });
 export type LogonSession = Readonly<z.infer<typeof logonSession>>;
 
 export const linkEnd = z
@@ -197,11 +200,11 @@ export type Neighbourhood = Readonly<z.infer<typeof neighbourhood>>;
 export const chooseParentRequest = z
   .object({ parent: z.string().min(1).max(200).optional().describe("Absent: back to the computed parent.") })
   .strict()
-  .meta({ id: "ChooseParentRequest" });
+  .meta({ id: "ChooseParentRequest", description: "The parent that an analyst chose." });
 
 export const parentChange = z
   .object({
     process: processNode,
     movedAlerts: z.number().describe("Alerts that have another lineage root now."),
   })
-  .meta({ id: "ParentChange" });
+  .meta({ id: "ParentChange", description: "A process after the choice of its parent." });

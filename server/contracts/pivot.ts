@@ -38,8 +38,8 @@ const processList = listOf(processNode).meta({ id: "ProcessList", description: "
 
 const pivotParts = {
   alerts: alertList,
-  logons: listOf(logonEvent).meta({ id: "LogonEventList" }),
-  sessions: listOf(logonSession).meta({ id: "LogonSessionList" }),
+  logons: listOf(logonEvent).meta({ id: "LogonEventList", description: "Logons, newest first." }),
+  sessions: listOf(logonSession).meta({ id: "LogonSessionList", description: "Logon sessions, newest first." }),
   processes: processList,
   risk: z.object({ total: z.number(), points: z.array(riskPoint), truncationReason: z.string().optional() }),
   span: timeSpan.optional().describe("From the first to the last event."),
@@ -56,15 +56,15 @@ export const hostSummary = z
     risk: z.number().describe("The sum of the risk of its alerts."),
     lastSeen: timestamp.optional(),
   })
-  .meta({ id: "HostSummary" });
-export const hostList = z.object({ items: z.array(hostSummary) }).meta({ id: "HostList" });
+  .meta({ id: "HostSummary", description: "A host as lists show it." });
+export const hostList = z.object({ items: z.array(hostSummary) }).meta({ id: "HostList", description: "All hosts." });
 export const hostPage = hostSummary
   .extend({
     ...pivotParts,
     coverage: z.array(coverage),
     users: z.array(z.object({ key: z.string(), account, processes: z.number() })),
   })
-  .meta({ id: "HostPage" });
+  .meta({ id: "HostPage", description: "Everything about a host." });
 export type HostSummary = Readonly<z.infer<typeof hostSummary>>;
 export type HostPage = Readonly<z.infer<typeof hostPage>>;
 
@@ -83,9 +83,11 @@ export const userSummary = z
     risk: z.number().describe("The sum of the risk of the account's alerts."),
     lastSeen: timestamp.optional(),
   })
-  .meta({ id: "UserSummary" });
-export const userList = z.object({ items: z.array(userSummary) }).meta({ id: "UserList" });
-export const userPage = userSummary.extend(pivotParts).meta({ id: "UserPage" });
+  .meta({ id: "UserSummary", description: "A user as lists show it." });
+export const userList = z.object({ items: z.array(userSummary) }).meta({ id: "UserList", description: "All users." });
+export const userPage = userSummary
+  .extend(pivotParts)
+  .meta({ id: "UserPage", description: "Everything about a user." });
 export type UserSummary = Readonly<z.infer<typeof userSummary>>;
 export type UserPage = Readonly<z.infer<typeof userPage>>;
 

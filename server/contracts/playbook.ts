@@ -28,7 +28,7 @@ export const answer = z
     actor: z.string(),
     at: timestamp,
   })
-  .meta({ id: "Answer" });
+  .meta({ id: "Answer", description: "The recorded answer to a step." });
 export type Answer = Readonly<z.infer<typeof answer>>;
 
 export const answerRequest = z
@@ -38,7 +38,7 @@ export const answerRequest = z
     evidence: z.array(evidence).max(200).default([]),
   })
   .strict()
-  .meta({ id: "AnswerRequest" });
+  .meta({ id: "AnswerRequest", description: "An answer to a step." });
 export type AnswerRequest = Readonly<z.infer<typeof answerRequest>>;
 
 export const queryTarget = z.enum(["events", "alerts", "logons"]).meta({
@@ -108,7 +108,7 @@ export type Suggestion = Readonly<z.infer<typeof suggestion>>;
 
 export const suggestionResult = z
   .object({ suggestion: suggestion.optional().describe("Absent if the evidence supports no answer.") })
-  .meta({ id: "SuggestionResult" });
+  .meta({ id: "SuggestionResult", description: "The suggested answer to a step, if there is one." });
 
 export const stepView = z
   .object({
@@ -130,9 +130,9 @@ export const stepView = z
   .meta({ id: "Step", description: "One step of a playbook, for one alert." });
 export type StepView = Readonly<z.infer<typeof stepView>>;
 
-export const verdictOutcome = z.enum(["undetermined", "benign", "suspicious", "malicious"]).meta({
-  id: "VerdictOutcome",
-});
+export const verdictOutcome = z
+  .enum(["undetermined", "benign", "suspicious", "malicious"])
+  .meta({ id: "VerdictOutcome", description: "What the answers add up to." });
 export type VerdictOutcome = z.infer<typeof verdictOutcome>;
 
 /** Never stored: derived from the answers by the decision table in `server/playbooks/verdict.ts`. */
@@ -161,7 +161,10 @@ export const checklist = z
   })
   .meta({ id: "Checklist", description: "What to do under a verdict." });
 
-export const checklistRequest = z.object({ done: z.boolean() }).strict().meta({ id: "ChecklistRequest" });
+export const checklistRequest = z
+  .object({ done: z.boolean() })
+  .strict()
+  .meta({ id: "ChecklistRequest", description: "Whether a checklist item is done." });
 
 export const playbookView = z
   .object({
@@ -190,7 +193,9 @@ export const playbookSummary = z
     steps: z.number(),
     queries: z.number(),
   })
-  .meta({ id: "PlaybookSummary" });
+  .meta({ id: "PlaybookSummary", description: "A playbook as lists show it." });
 export type PlaybookSummary = Readonly<z.infer<typeof playbookSummary>>;
 
-export const playbookList = z.object({ items: z.array(playbookSummary) }).meta({ id: "PlaybookList" });
+export const playbookList = z
+  .object({ items: z.array(playbookSummary) })
+  .meta({ id: "PlaybookList", description: "All playbooks." });

@@ -74,5 +74,5 @@ export const queuePage = z
       .describe("Alerts by time of the event."),
     emptyReason: z.string().optional().describe("Why there are no rows, if there are none."),
   })
-  .meta({ id: "QueuePage" });
+  .meta({ id: "QueuePage", description: "A page of the queue, with what is needed to filter it." });
 export type QueuePage = Readonly<z.infer<typeof queuePage>>;

@@ -17,7 +17,7 @@ export const ruleDraft = z
     riskScore: z.number().min(0).max(100).default(47),
   })
   .strict()
-  .meta({ id: "RuleDraft" });
+  .meta({ id: "RuleDraft", description: "A rule that is not saved yet." });
 export type RuleDraft = Readonly<z.infer<typeof ruleDraft>>;
 
 export const draftCheck = z
@@ -32,7 +32,7 @@ export const draftCheck = z
       .describe("The draft as a rule file, if it is complete."),
     structure: ruleStructure.optional(),
   })
-  .meta({ id: "DraftCheck" });
+  .meta({ id: "DraftCheck", description: "The problems and the structure of a draft." });
 export type DraftCheck = Readonly<z.infer<typeof draftCheck>>;
 
 export const saveRuleRequest = z
@@ -45,9 +45,11 @@ export const saveRuleRequest = z
     replace: z.boolean().default(false).describe("Whether a file of this name is replaced."),
   })
   .strict()
-  .meta({ id: "SaveRuleRequest" });
+  .meta({ id: "SaveRuleRequest", description: "A draft, and where to save it." });
 
-export const savedRule = z.object({ file: z.string(), ruleId: z.string() }).meta({ id: "SavedRule" });
+export const savedRule = z
+  .object({ file: z.string(), ruleId: z.string() })
+  .meta({ id: "SavedRule", description: "The file of a saved rule." });
 
 const versionRef = z.object({ ruleId: z.string(), hash: z.string() }).strict();
 
@@ -65,7 +67,7 @@ export const ruleRunRequest = z
     limit: z.number().int().min(1).max(500).default(100).describe("Hits listed per rule; all are counted."),
   })
   .strict()
-  .meta({ id: "RuleRunRequest" });
+  .meta({ id: "RuleRunRequest", description: "What to run over the stored events." });
 export type RuleRunRequest = Readonly<z.infer<typeof ruleRunRequest>>;
 
 export const ruleHit = z
@@ -78,7 +80,7 @@ export const ruleHit = z
     commandLine: z.string().optional(),
     processKey: z.string().optional(),
   })
-  .meta({ id: "RuleHit" });
+  .meta({ id: "RuleHit", description: "One finding of a rule." });
 export type RuleHit = Readonly<z.infer<typeof ruleHit>>;
 
 const hitList = z.object({ total: z.number(), listed: z.array(ruleHit) });

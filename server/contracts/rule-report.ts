@@ -26,7 +26,7 @@ export const ruleQuality = ruleName
     lacks: z.array(z.string()).describe("Fields that it requires and no stored log has."),
     evictions: ruleEvictions.optional(),
   })
-  .meta({ id: "RuleQuality" });
+  .meta({ id: "RuleQuality", description: "What one rule is worth on the stored data." });
 
 export const ruleReport = z
   .object({

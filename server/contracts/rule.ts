@@ -27,7 +27,7 @@ export const ruleSummary = ruleName
     exceptions: z.number(),
     playbookId: z.string().optional(),
   })
-  .meta({ id: "RuleSummary" });
+  .meta({ id: "RuleSummary", description: "A rule as lists show it." });
 export type RuleSummary = Readonly<z.infer<typeof ruleSummary>>;
 
 export const ruleSort = z.enum(["name", "severity", "risk", "language", "alerts", "version"]);
@@ -59,10 +59,12 @@ export const rulePage = z
       .object({ language: facet, severity: facet, tactic: facet, folder: facet, state: facet })
       .describe("Values to filter by, each with the number of rules under all other filters."),
   })
-  .meta({ id: "RulePage" });
+  .meta({ id: "RulePage", description: "A page of rules, with what is needed to filter them." });
 export type RulePage = Readonly<z.infer<typeof rulePage>>;
 
-export const fieldNameList = z.object({ items: z.array(z.string()) }).meta({ id: "FieldNameList" });
+export const fieldNameList = z
+  .object({ items: z.array(z.string()) })
+  .meta({ id: "FieldNameList", description: "Names of fields, sorted." });
 
 export const ruleVersion = z
   .object({
@@ -135,7 +137,7 @@ export const ruleDetail = ruleSummary
     hitsPerDay: z.array(z.object({ day: z.string(), count: z.number() })),
     evictions: ruleEvictions.optional(),
   })
-  .meta({ id: "RuleDetail" });
+  .meta({ id: "RuleDetail", description: "Everything about a rule." });
 export type RuleDetail = Readonly<z.infer<typeof ruleDetail>>;
 
 export const ruleFolders = z
@@ -162,11 +164,13 @@ export type RuleFolders = Readonly<z.infer<typeof ruleFolders>>;
 export const ruleFolderRequest = z
   .object({ path: z.string().min(1).max(4000).describe("An absolute path on the machine where the server runs.") })
   .strict()
-  .meta({ id: "RuleFolderRequest" });
+  .meta({ id: "RuleFolderRequest", description: "A rule folder." });
 
 export const ruleEnabledRequest = z
   .object({ enabled: z.boolean(), note: z.string().max(4000).optional() })
   .strict()
-  .meta({ id: "RuleEnabledRequest" });
+  .meta({ id: "RuleEnabledRequest", description: "Whether a rule runs." });
 
-export const ruleEnabled = z.object({ enabled: z.boolean() }).meta({ id: "RuleEnabled" });
+export const ruleEnabled = z
+  .object({ enabled: z.boolean() })
+  .meta({ id: "RuleEnabled", description: "Whether a rule runs." });

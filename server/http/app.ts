@@ -3,7 +3,7 @@ import express from "express";
 import type { Logger } from "pino";
 import { errorHandler } from "./error-handler.ts";
 import { knownHost, sameOrigin, signedIn } from "./guards.ts";
-import { openApi } from "./openapi.ts";
+import { openApi } from "./openapi/document.ts";
 import { sendProblem } from "./problem.ts";
 import { requestLog } from "./request-log.ts";
 import { apiRouter, type Handlers } from "./router.ts";
@@ -39,8 +39,11 @@ export function createApp(parts: AppParts): RequestListener {
   app.get("/sign-in", signInLimit(), signInRoute(signIn, cookie, log));
 
   app.use("/api", signedIn(isSignedIn), sameOrigin());
+  let document: ReturnType<typeof openApi> | undefined;
   app.get("/api/openapi.json", (_request, response) => {
-    response.json(openApi(parts.version, cookie.name));
+    // Built at the first request: that takes longer than all other requests.
+    document ??= openApi(parts.version, cookie.name);
+    response.json(document);
   });
   app.use(express.json({ limit: "1mb", strict: true }));
   app.use(apiRouter(parts.handlers, parts.analyst, parts.checkResponses));

@@ -2,8 +2,9 @@ import express, { type Request, type Response, type Router } from "express";
 import { z } from "zod";
 import { type Route, type RouteName, type RouteResponse, routes } from "#contracts/api";
 import type { RequestProblem } from "#contracts/problem";
+import { problemsOf } from "#contracts/routes/route";
 import type { Result } from "../lib/result.ts";
-import { parametersOf } from "./openapi.ts";
+import { pathParametersOf } from "./path-parameters.ts";
 import { sendInvalid, sendProblem } from "./problem.ts";
 import { queryReader } from "./query.ts";
 
@@ -40,7 +41,8 @@ const parameter = z.string().min(1).max(2000);
 
 /**
  * The router of the route table. It parses path, query and body, calls the handler and sends its result. With
- * `checkResponses` (development and tests) responses are parsed as well; one that breaks its schema is a bug.
+ * `checkResponses` (development and tests) responses and refusals are checked as well: one that its route does not declare
+ * is a bug.
  */
 export function apiRouter(handlers: Handlers, actor: string, checkResponses: boolean): Router {
   const router = express.Router({ caseSensitive: true, strict: true });
@@ -51,7 +53,7 @@ export function apiRouter(handlers: Handlers, actor: string, checkResponses: boo
     methods.set(path, [...(methods.get(path) ?? []), ...(method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()])]);
   }
   // Literal paths first: `/rules/reload` also matches `/rules/:id`.
-  const paths = [...methods].sort(([left], [right]) => parametersOf(left).length - parametersOf(right).length);
+  const paths = [...methods].sort(([left], [right]) => pathParametersOf(left).length - pathParametersOf(right).length);
   for (const [path, allowed] of paths) {
     router.all(path, (request, response) => {
       const allow = allowed.join(", ");
@@ -65,7 +67,7 @@ export function apiRouter(handlers: Handlers, actor: string, checkResponses: boo
 function endpoint(route: Route, handler: AnyHandler, actor: string, checkResponses: boolean) {
   const readQuery = queryReader(route.query);
   const querySchema = route.query instanceof z.ZodObject ? route.query.strict() : route.query;
-  const paramsSchema = z.object(Object.fromEntries(parametersOf(route.path).map((name) => [name, parameter])));
+  const paramsSchema = z.object(Object.fromEntries(pathParametersOf(route.path).map((name) => [name, parameter])));
   return async (request: Request, response: Response): Promise<void> => {
     const params = paramsSchema.safeParse({ ...request.params });
     if (!params.success) {
@@ -87,6 +89,10 @@ function endpoint(route: Route, handler: AnyHandler, actor: string, checkRespons
     }
     const result = await handler({ params: params.data, query: query.data, body: body.data, actor });
     if (!result.ok) {
+      const { code } = result.error;
+      if (checkResponses && !problemsOf(route).includes(code)) {
+        throw new Error(`${route.path} refuses a request with ${code}, which its route does not list`);
+      }
       return sendProblem(response, result.error);
     }
     const text = JSON.stringify(result.value);

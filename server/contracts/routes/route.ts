@@ -30,3 +30,33 @@ export const post = { ...common, method: "post", changes: true } as const;
 export const put = { ...common, method: "put", changes: true } as const;
 
 export const emptyBody = z.object({}).strict().meta({ id: "EmptyBody", description: "An object without fields." });
+
+/** Codes of the refusals that every route shares. */
+const sharedProblems = [
+  "request.invalid",
+  "request.malformed",
+  "request.unknown-host",
+  "sign-in.required",
+  "server.internal-error",
+  "store.unavailable",
+  "store.busy",
+  "store.read-only",
+  "store.disk-full",
+  "store.damaged",
+  "store.failed",
+  "store.credentials-refused",
+  "store.not-found",
+  "store.not-a-database",
+] as const satisfies readonly RequestProblemCode[];
+
+/** Codes of the refusals that all routes with a body share. */
+const bodyProblems = [
+  "request.cross-origin",
+  "request.unsupported-media-type",
+  "request.too-large",
+] as const satisfies readonly RequestProblemCode[];
+
+/** Every code that a route refuses requests with. */
+export function problemsOf({ method, problems }: Route): readonly RequestProblemCode[] {
+  return [...sharedProblems, ...(method === "get" ? [] : bodyProblems), ...problems];
+}

@@ -11,7 +11,7 @@ export const me = z
     sample: z.boolean().describe("Whether the store holds the bundled sample."),
     empty: z.boolean().describe("Whether the store has no events."),
   })
-  .meta({ id: "Me" });
+  .meta({ id: "Me", description: "Who is signed in, and the state of the store." });
 
 export const workbenchRoutes = {
   me: { ...get, path: "/api/me", summary: "Who is signed in, and the state of the store", response: me },

@@ -1,0 +1,133 @@
+import { z } from "zod";
+import { type Route, type RouteName, routes, subjects } from "#contracts/api";
+import { pathParametersOf } from "../path-parameters.ts";
+import { examples } from "./examples/all.ts";
+import type { Example } from "./examples/example.ts";
+import { refusalsOf } from "./refusals.ts";
+import { componentsFor, type Json, referenceTo, requestSchemaOf } from "./schemas.ts";
+
+/** The OpenAPI 3.1 document of the route table, for a server whose session cookie has this name. */
+export function openApi(version: string, cookieName: string): Json {
+  const operations = Object.entries(subjects).flatMap(([tag, subject]) =>
+    Object.keys(subject.routes).map((name) => operationOf(name as RouteName, tag)),
+  );
+  const paths: Record<string, Record<string, Json>> = {};
+  for (const { path, method, operation } of operations) {
+    paths[path] = { ...paths[path], [method]: operation };
+  }
+  return {
+    openapi: "3.1.0",
+    info: {
+      title: "Stemma",
+      version,
+      license: { name: "Apache-2.0", identifier: "Apache-2.0" },
+      description:
+        "The HTTP API of the workbench. Requests other than GET need an `Origin` header with the server's own address. " +
+        "Times are ISO 8601 in UTC. Lists that come in pages have `next`: the `cursor` of the next page.",
+    },
+    servers: [{ url: "/", description: "The server that this document comes from" }],
+    tags: Object.entries(subjects).map(([name, { description }]) => ({ name, description })),
+    security: [{ session: [] }],
+    paths,
+    components: {
+      schemas: componentsFor(
+        operations.map(({ operation }) => [operation["parameters"], operation["requestBody"]]),
+        operations.map(({ operation }) => operation["responses"]),
+      ),
+      securitySchemes: {
+        session: {
+          type: "apiKey",
+          in: "cookie",
+          name: cookieName,
+          description:
+            "Set by opening a one-time sign-in link, which the server prints when it starts. The name ends in the " +
+            "configured port, because browsers share cookies between the ports of a host.",
+        },
+      },
+    },
+  };
+}
+
+interface Operation {
+  readonly path: string;
+  readonly method: Route["method"];
+  readonly operation: Json;
+}
+
+function operationOf(name: RouteName, tag: string): Operation {
+  const route: Route = routes[name];
+  const example: Example<Route> = examples[name];
+  return {
+    path: route.path.replace(/:([a-z]+)/g, "{$1}"),
+    method: route.method,
+    operation: {
+      operationId: name,
+      tags: [tag],
+      summary: route.summary,
+      ...(route.changes ? { description: "Leaves an audit record." } : {}),
+      parameters: [...pathParameters(route, example), ...queryParameters(route, example)],
+      ...(route.method === "get"
+        ? {}
+        : {
+            requestBody: {
+              required: true,
+              content: { "application/json": { schema: referenceTo(route.body), example: example.body } },
+            },
+          }),
+      responses: {
+        200: {
+          description: "Done",
+          content: { "application/json": { schema: referenceTo(route.response), example: example.response } },
+        },
+        ...refusalsOf(route),
+      },
+    },
+  };
+}
+
+/** What the parameter after a segment of a path names. */
+const parameterDescriptions: Readonly<Record<string, string>> = {
+  alerts: "Id of an alert",
+  checklist: "Id of a checklist item",
+  events: "Id of an event",
+  exceptions: "Id of an exception",
+  hosts: "Name of a host",
+  processes: "Key of a process",
+  queries: "Id of a query of the playbook",
+  "rule-runs": "Id of a run",
+  rules: "Id of a rule",
+  sessions: "Key of a logon session",
+  steps: "Id of a step of the playbook",
+  users: "Key of a user",
+};
+
+function pathParameters({ path }: Route, { params = {} }: Example<Route>): readonly Json[] {
+  const segments = path.split("/");
+  return pathParametersOf(path).map((name) => ({
+    name,
+    in: "path",
+    required: true,
+    description: parameterDescriptions[segments[segments.indexOf(`:${name}`) - 1] ?? ""],
+    schema: { type: "string" },
+    example: params[name],
+  }));
+}
+
+const objectSchema = z.object({
+  properties: z.record(z.string(), z.record(z.string(), z.unknown())).default({}),
+  required: z.array(z.string()).default([]),
+});
+
+function queryParameters(route: Route, example: Example<Route>): readonly Json[] {
+  const { properties, required } = objectSchema.parse(requestSchemaOf(route.query));
+  const values = z.record(z.string(), z.unknown()).parse(example.query ?? {});
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: "query",
+    required: required.includes(name),
+    description,
+    schema,
+    explode: true,
+    example: values[name],
+  }));
+}

@@ -1,0 +1,22 @@
+import type { RouteName, routes } from "#contracts/api";
+import { alertExamples } from "./alerts.ts";
+import { entityExamples } from "./entities.ts";
+import { eventExamples } from "./events.ts";
+import type { Example } from "./example.ts";
+import { exceptionExamples } from "./exceptions.ts";
+import { lineageExamples } from "./lineage.ts";
+import { playbookExamples } from "./playbooks.ts";
+import { ruleExamples } from "./rules.ts";
+import { workbenchExamples } from "./workbench.ts";
+
+/** An example for every route; a missing one is a type error. */
+export const examples: { readonly [N in RouteName]: Example<(typeof routes)[N]> } = {
+  ...workbenchExamples,
+  ...alertExamples,
+  ...lineageExamples,
+  ...eventExamples,
+  ...playbookExamples,
+  ...exceptionExamples,
+  ...entityExamples,
+  ...ruleExamples,
+};

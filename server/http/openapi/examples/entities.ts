@@ -1,0 +1,62 @@
+import type { HostSummary, UserSummary } from "#contracts/pivot";
+import type { entityRoutes } from "#contracts/routes/entities";
+import type { Examples } from "./example.ts";
+import { alert, alertId, coverage, host, logon, processNode, rule, session, sessionKey, span, user } from "./shared.ts";
+
+const userKey = "nordwind\\svc-inventory";
+
+const hostSummary: HostSummary = {
+  host,
+  events: 723,
+  processes: 111,
+  alerts: 18,
+  openAlerts: 18,
+  risk: 667,
+  lastSeen: span.to,
+};
+
+const userSummary: UserSummary = {
+  key: userKey,
+  account: user,
+  alsoKnownAs: ["s-1-5-21-1907513822-240886144-3120447719-1190"],
+  hosts: [host],
+  processes: 40,
+  alerts: 30,
+  openAlerts: 30,
+  risk: 1210,
+  lastSeen: alert.time,
+};
+
+const lists = {
+  alerts: { items: [alert], total: 18, truncationReason: "The latest 1 of 18 alerts are listed." },
+  logons: { items: [logon], total: 1 },
+  sessions: { items: [session], total: 1 },
+  processes: { items: [processNode], total: 1 },
+  risk: { total: 73, points: [{ time: alert.time, risk: 73, alertId, label: rule.name }] },
+  span,
+};
+
+export const entityExamples: Examples<typeof entityRoutes> = {
+  hosts: { response: { items: [hostSummary] } },
+  host: {
+    params: { key: host },
+    response: {
+      ...hostSummary,
+      ...lists,
+      coverage: [coverage],
+      users: [{ key: userKey, account: user, processes: 40 }],
+    },
+  },
+  users: { response: { items: [userSummary] } },
+  user: { params: { key: userKey }, response: { ...userSummary, ...lists } },
+  session: {
+    params: { key: sessionKey },
+    response: {
+      session,
+      processes: lists.processes,
+      alerts: { items: [alert], total: 1 },
+      outboundLogons: [],
+      siblings: [],
+    },
+  },
+};

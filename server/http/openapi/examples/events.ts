@@ -1,0 +1,34 @@
+import type { eventRoutes } from "#contracts/routes/events";
+import type { Examples } from "./example.ts";
+import { coverage, event, eventId, source } from "./shared.ts";
+
+export const eventExamples: Examples<typeof eventRoutes> = {
+  event: { params: { id: eventId }, response: event },
+  rawEvent: {
+    params: { id: eventId },
+    response: {
+      source,
+      record: {
+        "@timestamp": "2026-06-16T15:04:05.240Z",
+        winlog: { event_id: "1", record_id: 123_964_100, event_data: { Image: "C:\\Windows\\System32\\cmd.exe" } },
+      },
+    },
+  },
+  hunt: {
+    body: {
+      language: "eql",
+      query: 'process where process.name == "cmd.exe"',
+      from: "2026-06-16T00:00:00Z",
+      limit: 1,
+    },
+    response: {
+      rows: [event],
+      total: 76,
+      exact: true,
+      truncationReason: "The latest 1 of 76 events are shown.",
+      tested: 76,
+      milliseconds: 3,
+      coverage: [coverage],
+    },
+  },
+};

@@ -1,0 +1,155 @@
+import type { Answer, PlaybookView, StepView } from "#contracts/playbook";
+import type { playbookRoutes } from "#contracts/routes/playbooks";
+import type { Examples } from "./example.ts";
+import { alertId, commandLine, coverage, event, eventId, host, processKey, ruleId, source } from "./shared.ts";
+
+const step: StepView = {
+  id: "capture",
+  question: "Is this the output capture of a remote execution tool?",
+  why: "The way the output is captured is a fingerprint of the tool.",
+  focus: [{ field: "process.command_line", values: [commandLine] }],
+  hints: ["Look for `/Q /c` and for both streams sent to one file."],
+  raises: ["The output goes to a share on the loopback address."],
+  lowers: ["This very command form recurs for one known product."],
+  anchor: true,
+  clears: true,
+  required: true,
+  queries: [{ id: "earlier-on-host", label: "Earlier alerts of this rule on this host", target: "alerts" }],
+};
+
+const playbook: PlaybookView = {
+  id: "wmi-output-capture",
+  title: "Command shell started over WMI with captured output",
+  version: "1",
+  source: "Written for Stemma from the public rule description.",
+  summary: "The WMI provider host started `cmd.exe`, and the output was redirected to a file.",
+  steps: [step],
+  verdict: {
+    outcome: "undetermined",
+    recommendation: "continue",
+    answered: 0,
+    total: 1,
+    rule: { number: 1, text: "A required question has not been answered." },
+    reasons: [{ stepId: "capture", text: `Not answered: ${step.question}` }],
+    flips: [{ stepId: "capture", to: "lowers", outcome: "benign" }],
+  },
+  closingPolicy: ["Close as benign only when every anchor points to the same known workflow."],
+  falsePositives: ["Software distribution products run `cmd.exe` through WMI."],
+  checklists: [
+    {
+      verdict: "benign",
+      title: "Known workflow",
+      items: [{ id: "lift-containment", text: "Undo containment applied while the alert was open.", done: false }],
+    },
+  ],
+};
+
+const answer: Answer = {
+  stepId: "capture",
+  value: "lowers",
+  note: "The inventory service, change 4711",
+  evidence: [{ kind: "event", id: eventId, label: "cmd.exe started by WmiPrvSE.exe" }],
+  actor: "lena",
+  at: "2026-06-17T12:07:00.000Z",
+};
+
+export const playbookExamples: Examples<typeof playbookRoutes> = {
+  playbooks: {
+    response: {
+      items: [
+        {
+          id: playbook.id,
+          title: playbook.title,
+          version: playbook.version,
+          source: playbook.source,
+          summary: playbook.summary,
+          ruleIds: [ruleId],
+          steps: 6,
+          queries: 9,
+        },
+      ],
+    },
+  },
+  playbook: { params: { id: alertId }, response: playbook },
+  stepQuery: {
+    params: { id: alertId, query: "earlier-on-host" },
+    query: { anchor: "detection", limit: 1 },
+    response: {
+      id: "earlier-on-host",
+      label: "Earlier alerts of this rule on this host",
+      target: "alerts",
+      outcome: "hits",
+      total: 4,
+      rows: [
+        {
+          id: "br20w9-lgu2AJJbdED5O30",
+          time: "2026-06-16T13:04:03.930Z",
+          fields: event.fields,
+          source,
+          processKey,
+          alertId: "br20w9-lgu2AJJbdED5O30",
+          groups: [0],
+        },
+      ],
+      truncationReason: "The first 1 of 4 hits are shown.",
+      columns: ["process.command_line"],
+      groups: [
+        {
+          text: `kibana.alert.rule.rule_id: "${ruleId}" and host.name: "${host}"`,
+          label: "same rule, same host",
+          state: "ran",
+          missing: [],
+          hits: 4,
+          notes: [],
+        },
+      ],
+      window: {
+        from: "2026-05-18T12:00:00.000Z",
+        to: "2026-06-17T12:00:00.000Z",
+        anchor: "detection",
+        text: "now-30d to now, where now is the time of the detection",
+      },
+      coverage: [coverage],
+      reason: "4 hits. This alert itself is not counted.",
+      milliseconds: 2,
+    },
+  },
+  suggestion: {
+    params: { id: alertId, step: "capture" },
+    response: {
+      suggestion: {
+        value: "raises",
+        because: ["The output is stored in a temp folder."],
+        evidence: [{ kind: "event", id: eventId, label: "cmd.exe started by WmiPrvSE.exe" }],
+      },
+    },
+  },
+  answer: {
+    params: { id: alertId, step: "capture" },
+    body: { value: "lowers", note: answer.note, evidence: answer.evidence },
+    response: {
+      ...playbook,
+      steps: [{ ...step, answer }],
+      verdict: {
+        outcome: "benign",
+        recommendation: "close",
+        answered: 1,
+        total: 1,
+        rule: { number: 5, text: "Every anchor lowers concern." },
+        reasons: [{ stepId: "capture", value: "lowers", text: step.question }],
+        flips: [],
+      },
+    },
+  },
+  checklist: {
+    params: { id: alertId, item: "lift-containment" },
+    body: { done: true },
+    response: {
+      ...playbook,
+      checklists: playbook.checklists.map((list) => ({
+        ...list,
+        items: list.items.map((item) => ({ ...item, done: true })),
+      })),
+    },
+  },
+};

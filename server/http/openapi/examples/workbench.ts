@@ -1,0 +1,65 @@
+import type { workbenchRoutes } from "#contracts/routes/workbench";
+import type { Examples } from "./example.ts";
+import { alertId, coverage } from "./shared.ts";
+
+export const workbenchExamples: Examples<typeof workbenchRoutes> = {
+  me: {
+    response: { analyst: "lena", version: "0.1.0", store: "SQLite /data/stemma.db", sample: true, empty: false },
+  },
+  ingests: {
+    response: {
+      items: [
+        {
+          id: "79cf2358-28fc-4ece-b72f-de7b44fbe5a7",
+          startedAt: "2026-06-17T12:00:00.000Z",
+          actor: "lena",
+          paths: ["captures/"],
+          state: "done",
+          files: 3,
+          ignored: [{ file: "captures/README.md", reason: "not telemetry" }],
+          records: 1948,
+          events: 1947,
+          duplicates: 0,
+          rejected: [
+            {
+              code: "json.syntax",
+              message: "not a JSON value: Unexpected end of JSON input",
+              at: { file: "captures/b.ndjson", line: 12, offset: 90_112 },
+              remedy: "Export this record again. All other records of the file were kept.",
+            },
+          ],
+          rejectedTotal: 1,
+          warnings: [],
+          processes: 330,
+          sessions: 22,
+          alerts: 68,
+          suppressed: 0,
+          bytes: 1_452_346,
+          seconds: 0.4,
+        },
+      ],
+      coverage: [coverage],
+    },
+  },
+  audit: {
+    query: { kind: "alert", limit: 1 },
+    response: {
+      items: [
+        {
+          sequence: 3,
+          at: "2026-06-17T12:04:10.000Z",
+          actor: "lena",
+          action: "alert.transition",
+          subject: { kind: "alert", id: alertId },
+          before: { status: "open" },
+          after: { status: "acknowledged" },
+          previousHash: "9f8c0a0d8a8bbf3fd18d1e0b8a2f1f2f6b6d1a37f5a0e6f8f8c4b1d7e2a9c3b5",
+          hash: "2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae",
+        },
+      ],
+      total: 2,
+      next: "WzNd",
+      chain: { intact: true, checked: 3 },
+    },
+  },
+};
