@@ -53,7 +53,7 @@ export interface Match<E extends Evidence> {
  * @param exceptions Those in scope of the rule.
  * @param countedBefore Ids of exceptions that counted a hit on another record of the same process start before.
  *
- * See docs/decisions/0003, 0010 and 0013.
+ * See docs/decisions/0011 and 0032.
  */
 export function decide<E extends Evidence>(
   evidence: readonly E[],

@@ -42,7 +42,7 @@ export interface HiddenAlerts {
  * - an alert of a rule that counts, when the exception matches one of its events and the rule, run again over the stored
  *   events that are left, does not find it.
  *
- * What rules would find in place of a hidden alert is not part of the answer. See docs/decisions/0031.
+ * What rules would find in place of a hidden alert is not part of the answer. See docs/decisions/0032.
  */
 export async function hiddenAlerts(
   store: Store,
