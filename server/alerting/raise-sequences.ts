@@ -3,7 +3,7 @@ import { sequenceAlertId } from "../alert/identity.ts";
 import type { AlertRecord } from "../alert/record.ts";
 import { fillMessage } from "../detection/message.ts";
 import type { Rule } from "../detection/rule.ts";
-import type { SequenceFinding } from "../detection/sequence/engine.ts";
+import type { SequenceFinding } from "../detection/sequence/run.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import type { ActiveExceptions } from "../exception/active.ts";
 import { decide } from "../exception/decide.ts";

@@ -6,7 +6,7 @@ import type { Pipe } from "../detection/languages/eql/query.ts";
 import type { Macros } from "../detection/languages/tstats/macros.ts";
 import { compileQuery } from "../detection/rule-languages.ts";
 import { createFinder, type FoundSequence } from "../detection/sequence/find.ts";
-import { anyStage, type SequencePlan } from "../detection/sequence/plan.ts";
+import { anyStageCondition, type SequencePlan } from "../detection/sequence/plan.ts";
 import { ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
 import type { Searchable, Searchables } from "./search-data.ts";
@@ -119,7 +119,7 @@ export function overEvents({ ordered, asRead }: Searchables, options: { readonly
       return { total: ids.length, ids: part };
     },
     async sequences(plan, perKey) {
-      const finder = createFinder(plan, { perKey });
+      const finder = createFinder(plan, { maximumPerKey: perKey });
       const events: readonly Searchable[] = plan.kind === "sequence" ? ordered : asRead;
       events.forEach((event) => void finder.add(event));
       return finder.finish();
@@ -142,8 +142,8 @@ export function overStore(store: Store, idField: string | undefined): Source {
       return { total: found.total, ids: last ? ids.reverse() : ids };
     },
     async sequences(plan, perKey) {
-      const finder = createFinder(plan, { perKey });
-      for await (const batch of store.events.scan({ condition: anyStage(plan) })) {
+      const finder = createFinder(plan, { maximumPerKey: perKey });
+      for await (const batch of store.events.scan({ condition: anyStageCondition(plan) })) {
         for (const event of batch) {
           finder.add({ id: idOf(event), time: event.time, fields: event.fields });
         }

@@ -6,7 +6,10 @@ import type { SequencePlan } from "./sequence/plan.ts";
  * Names that properties of plans and conditions had when the first fingerprints were stored. They stay part of the
  * fingerprint: with another one a rule would lose its saved state, and rules for first occurrences would raise anew.
  */
-const formerNames: ReadonlyMap<string, string> = new Map([["caseInsensitive", "fold"]]);
+const formerNames: ReadonlyMap<string, string> = new Map([
+  ["caseInsensitive", "fold"],
+  ["alternatives", "instead"],
+]);
 
 /** Identifies the meaning of a plan: saved state of another version of the rule does not belong to it. */
 export function planFingerprint(plan: SequencePlan | CorrelationPlan): string {

@@ -2,8 +2,9 @@ import type { Problem } from "#contracts/problem";
 import { raiseSequences } from "../alerting/raise-sequences.ts";
 import { or } from "../condition/tree.ts";
 import type { InputMatch } from "../detection/correlation/engine.ts";
-import type { SequenceEngine, SequenceFinding, SequenceRun, StageMatch } from "../detection/sequence/engine.ts";
-import { anyStage, type SequencePlan } from "../detection/sequence/plan.ts";
+import type { SequenceEngine, StageMatch } from "../detection/sequence/engine.ts";
+import { anyStageCondition, type SequencePlan } from "../detection/sequence/plan.ts";
+import type { SequenceFinding, SequenceRun } from "../detection/sequence/run.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import { type ActiveExceptions, activeExceptions } from "../exception/active.ts";
 import type { AppliedEvents } from "../lineage/apply-events.ts";
@@ -89,12 +90,12 @@ export class SequenceRunner {
     const events = new Map<string, MatchedEvent>();
     for (const { id, time, matched } of arrived) {
       if (matched === undefined) {
-        findings.push(...this.#run.take({ id, time }, []));
+        findings.push(...this.#run.apply({ id, time }, []));
         continue;
       }
       events.set(id, matched);
       findings.push(
-        ...this.#run.take(
+        ...this.#run.apply(
           { id, time },
           matched.stages,
           hidesFrom(exceptions, matched, "member", { processOf, hidden }),
@@ -115,17 +116,17 @@ export class SequenceRunner {
   async finish(now: number): Promise<number> {
     const exceptions = activeExceptions(await this.#store.exceptions.all(), now);
     let alerts = 0;
-    const late = this.#run.late();
+    const late = this.#run.lateRules();
     if (late.length > 0) {
-      const engine = this.#engine.only(late.map(({ rule }) => rule));
+      const engine = this.#engine.restrictTo(late.map(({ rule }) => rule));
       const again = engine.start([], { memory: this.#memory });
       const since = new Map(late.map(({ rule, plan, from }) => [rule.id, from - spanOf(plan)]));
-      const condition = or(...late.map(({ plan }) => anyStage(plan)));
+      const condition = or(...late.map(({ plan }) => anyStageCondition(plan)));
       const from = Math.min(...late.map(({ plan, from: first }) => first - 2 * spanOf(plan)));
       for await (const batch of this.#store.events.scan({ condition, from })) {
         // Hidden events were counted when they arrived.
         const findings = batch.flatMap((event) =>
-          again.take(event, engine.match(event.fields), hidesFrom(exceptions, { event }, "member")),
+          again.apply(event, engine.match(event.fields), hidesFrom(exceptions, { event }, "member")),
         );
         alerts += await this.#raise(
           findings.filter((finding) => startOf(finding) >= (since.get(finding.rule.id) ?? 0)),
@@ -140,7 +141,7 @@ export class SequenceRunner {
         from,
       );
     }
-    alerts += await this.#raise(this.#run.passTime(now), exceptions, now);
+    alerts += await this.#raise(this.#run.advanceTime(now), exceptions, now);
     await this.#store.write((transaction) => this.#save(transaction, now));
     return alerts;
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { rule } from "../../test/factories/alerts.ts";
 import { securityStart, sysmonStart, T0 } from "../../test/factories/events.ts";
 import { compileEql, compileSequence, parseEql } from "../detection/languages/eql/eql.ts";
-import { anyStage } from "../detection/sequence/plan.ts";
+import { anyStageCondition } from "../detection/sequence/plan.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import { constantsOf } from "../event/record-kinds.ts";
 import { dataSourceCoverageOf } from "./coverage.ts";
@@ -103,7 +103,7 @@ describe("which records can satisfy a rule", () => {
         throw new Error("not a sequence");
       }
       const plan = compileSequence(parsed.value);
-      return rule({ body: { kind: "sequence", plan, condition: anyStage(plan) } });
+      return rule({ body: { kind: "sequence", plan, condition: anyStageCondition(plan) } });
     };
     const data = seen(["security", securityStart({ time: T0 })]);
     expect(dataSourceCoverageOf(sequence("process.entity_id"), data)).toMatchObject({

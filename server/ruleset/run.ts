@@ -6,7 +6,7 @@ import { membersOf } from "../detection/correlation/engine.ts";
 import { createDetector } from "../detection/detector.ts";
 import { graphFields } from "../detection/graph-fields.ts";
 import type { Rule } from "../detection/rule.ts";
-import type { SequenceFinding } from "../detection/sequence/engine.ts";
+import type { SequenceFinding } from "../detection/sequence/run.ts";
 import { type StemmaEvent, textOf } from "../event/event.ts";
 import type { TimeRange } from "../store/events/port.ts";
 import type { Store } from "../store/port.ts";
@@ -124,7 +124,7 @@ export async function runRules(
           found(rule, [event.id], event);
         }
       }
-      await foundTogether(sequences.take(event, detector.sequences.match(event.fields)), event);
+      await foundTogether(sequences.apply(event, detector.sequences.match(event.fields)), event);
       const inputs = detector.correlations.match(event);
       if (inputs.length > 0) {
         correlations.take(event, inputs);
@@ -139,7 +139,7 @@ export async function runRules(
     }
   }
   until = span?.to;
-  await foundTogether(sequences.passTime(options.now));
+  await foundTogether(sequences.advanceTime(options.now));
   const counted = correlations.settle(options.now).findings;
   await foundTogether(counted.map(({ rule, found }) => ({ rule, members: membersOf(found) })));
   const evicted = totalOf(addUp([sequences.evicted, correlations.evicted]));

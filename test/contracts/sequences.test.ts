@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { createDetector } from "../../server/detection/detector.ts";
 import { compileSequence, parseEql } from "../../server/detection/languages/eql/eql.ts";
-import { anyStage } from "../../server/detection/sequence/plan.ts";
+import { anyStageCondition } from "../../server/detection/sequence/plan.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { ingest } from "../../server/pipeline/ingest.ts";
 import { evictionsOf } from "../../server/ruleset/evictions.ts";
@@ -18,7 +18,7 @@ function sequenceRule(id: string, query: string) {
     throw new Error(query);
   }
   const plan = compileSequence(parsed.value);
-  return { ...rule(), id, body: { kind: "sequence", plan, condition: anyStage(plan) } } as const;
+  return { ...rule(), id, body: { kind: "sequence", plan, condition: anyStageCondition(plan) } } as const;
 }
 
 const detector = createDetector([

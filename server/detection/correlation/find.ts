@@ -1,5 +1,5 @@
 import { assertNever } from "../../lib/result.ts";
-import { emptyState, type SequenceShape, step } from "../sequence/step.ts";
+import { applyEvent, emptyState, type StageLayout } from "../sequence/step.ts";
 import type { Occurrence } from "./occurrence.ts";
 import type { Bound, Measure } from "./plan.ts";
 
@@ -149,7 +149,7 @@ function inOrder(occurrences: readonly Occurrence[], window: number, inputs: num
     if (occurrence === undefined) {
       break;
     }
-    const stepped = step(shape, state, occurrence, { stages: new Set(occurrence.inputs), until: false });
+    const stepped = applyEvent(shape, state, occurrence, { stages: new Set(occurrence.inputs), until: false });
     state = stepped.state;
     const first = stepped.complete[0]?.[0];
     if (first !== undefined) {
@@ -163,9 +163,16 @@ function inOrder(occurrences: readonly Occurrence[], window: number, inputs: num
   return found;
 }
 
-function stagesInOrder(count: number, maxspan: number): SequenceShape {
+function stagesInOrder(count: number, maxspan: number): StageLayout {
   const positions = Array.from({ length: count }, (_, position) => position);
-  return { maxspan, positions, gaps: positions.map(() => undefined), count, leading: false, trailing: false };
+  return {
+    maxspan,
+    positions,
+    missingAfter: positions.map(() => undefined),
+    memberCount: count,
+    startsWithMissing: false,
+    endsWithMissing: false,
+  };
 }
 
 /** The place behind the last occurrence that is not later than `until`. */

@@ -8,7 +8,7 @@ import { compileEql, compileSequence, parseEql } from "../languages/eql/eql.ts";
 import type { EqlQuery } from "../languages/eql/query.ts";
 import { parseKql } from "../languages/kql/kql.ts";
 import type { Rule, RuleBody } from "../rule.ts";
-import { anyStage } from "../sequence/plan.ts";
+import { anyStageCondition } from "../sequence/plan.ts";
 import { alertSuppression, lookBack, newTerms, stateful, threshold } from "./elastic-correlation.ts";
 import { elasticGuide, transform } from "./elastic-guide.ts";
 import { conditionsOfFilters } from "./kibana-filters.ts";
@@ -166,7 +166,7 @@ function eqlBody(query: EqlQuery, options: { readonly categoryField?: string; re
   }
   const compiled = compileSequence(query, options);
   const plan = compiled.kind === "sample" ? { ...compiled, window: lookBack(options.from) } : compiled;
-  return { kind: "sequence", plan, condition: anyStage(plan) };
+  return { kind: "sequence", plan, condition: anyStageCondition(plan) };
 }
 
 function techniquesOf(rule: ElasticRule): Rule["techniques"] {

@@ -221,8 +221,10 @@ function placeOf(rule: Rule, field: string, lookup: Lookup, within: readonly Rul
   if (!all.ok) {
     return all;
   }
-  const [first = field, ...instead] = new Set(all.value.flatMap((key) => [key.field, ...(key.instead ?? [])]));
-  return ok({ field: first, optional: false, instead });
+  const [first = field, ...alternatives] = new Set(
+    all.value.flatMap((key) => [key.field, ...(key.alternatives ?? [])]),
+  );
+  return ok({ field: first, optional: false, alternatives });
 }
 
 function allOf<T>(results: readonly Result<T, Reason>[]): Result<readonly T[], Reason> {

@@ -4,9 +4,10 @@ import type { Fields } from "#contracts/event";
 import { compileSequence, parseEql } from "../languages/eql/eql.ts";
 import type { Rule } from "../rule.ts";
 import { withoutIndex } from "../shared-index.ts";
-import { createSequenceEngine, type SequenceEngine, type SequenceFinding, type SequenceRun } from "./engine.ts";
+import { createSequenceEngine, type SequenceEngine } from "./engine.ts";
 import { createFinder } from "./find.ts";
-import { anyStage } from "./plan.ts";
+import { anyStageCondition } from "./plan.ts";
+import type { SequenceFinding, SequenceRun } from "./run.ts";
 
 function rule(query: string): Rule {
   const parsed = parseEql(query);
@@ -30,7 +31,7 @@ function rule(query: string): Rule {
     techniques: [],
     query,
     source: "test",
-    body: { kind: "sequence", plan, condition: anyStage(plan) },
+    body: { kind: "sequence", plan, condition: anyStageCondition(plan) },
   };
 }
 
@@ -57,7 +58,7 @@ const event = fc.record({
   j: fc.constantFrom<Fields[string] | undefined>("a", ["a", "b"], undefined),
 });
 
-/** Events in the order of time; some at the same time. */
+/** Events in time order, some at the same time. */
 const events = fc.array(event, { maxLength: 40 }).map((given): readonly Event[] => {
   let time = 1000;
   return given.map(({ step, n, k, j }, index) => {
@@ -73,18 +74,18 @@ function text({ rule: { id }, members }: SequenceFinding): string {
 }
 
 function feed(engine: SequenceEngine, run: SequenceRun, some: readonly Event[]): readonly string[] {
-  return some.flatMap(({ id, time, fields }) => run.take({ id, time }, engine.match(fields)).map(text));
+  return some.flatMap(({ id, time, fields }) => run.apply({ id, time }, engine.match(fields)).map(text));
 }
 
 const forever = Number.POSITIVE_INFINITY;
 
-describe("the engine for rules over several events", () => {
-  it("finds what a search over the same events finds", () => {
+describe("the sequence engine", () => {
+  it("finds the same sequences as a search over the same events", () => {
     fc.assert(
       fc.property(events, (given) => {
         const engine = createSequenceEngine(rules);
         const run = engine.start();
-        const found = [...feed(engine, run, given), ...run.passTime(forever).map(text)];
+        const found = [...feed(engine, run, given), ...run.advanceTime(forever).map(text)];
         const searched = rules.flatMap(({ id, body }) => {
           const finder = body.kind === "sequence" ? createFinder(body.plan) : undefined;
           given.forEach((one) => void finder?.add(one));
@@ -96,20 +97,20 @@ describe("the engine for rules over several events", () => {
     );
   });
 
-  it("finds the same with and without the index, and in any portions, even when it starts anew from what it saved", () => {
+  it("finds the same with and without the index, in batches of any size, and resumed from saved state", () => {
     fc.assert(
-      fc.property(events, fc.array(fc.nat(40), { maxLength: 5 }), (given, cuts) => {
+      fc.property(events, fc.array(fc.nat(40), { maxLength: 5 }), (given, splits) => {
         const engine = createSequenceEngine(rules);
         const whole = engine.start();
-        const expected = [...feed(engine, whole, given), ...whole.passTime(forever).map(text)];
+        const expected = [...feed(engine, whole, given), ...whole.advanceTime(forever).map(text)];
 
         const plain = createSequenceEngine(rules, withoutIndex);
         const unindexed = plain.start();
-        expect([...feed(plain, unindexed, given), ...unindexed.passTime(forever).map(text)]).toEqual(expected);
+        expect([...feed(plain, unindexed, given), ...unindexed.advanceTime(forever).map(text)]).toEqual(expected);
 
         const saved = new Map<string, string>();
         const found: string[] = [];
-        const edges = [0, ...cuts.toSorted((left, right) => left - right), given.length];
+        const edges = [0, ...splits.toSorted((left, right) => left - right), given.length];
         let run = engine.start();
         for (const [index, edge] of edges.entries()) {
           found.push(...feed(engine, run, given.slice(edges[index - 1] ?? 0, edge)));
@@ -122,14 +123,14 @@ describe("the engine for rules over several events", () => {
           }
           run = engine.start(saved);
         }
-        found.push(...run.passTime(forever).map(text));
+        found.push(...run.advanceTime(forever).map(text));
         expect(found.toSorted()).toEqual(expected.toSorted());
       }),
       { numRuns: 200 },
     );
   });
 
-  it("gives up what was longest untouched when its memory is full, and counts it", () => {
+  it("evicts and counts the least recently used tuples when its memory is full", () => {
     const engine = createSequenceEngine(rules.slice(0, 1));
     const run = engine.start([], { memory: 100 });
     const open = Array.from({ length: 300 }, (_, k) => ({ id: `open${k}`, time: 1000, fields: { n: 1, k } }));
@@ -142,7 +143,7 @@ describe("the engine for rules over several events", () => {
     expect(close(299)).toHaveLength(1);
   });
 
-  it("forgets what can not be completed any more", () => {
+  it("drops state that cannot be completed any more", () => {
     const engine = createSequenceEngine(rules.slice(0, 1));
     const run = engine.start();
     feed(engine, run, [{ id: "1", time: 1000, fields: { n: 1, k: "a" } }]);
@@ -153,7 +154,7 @@ describe("the engine for rules over several events", () => {
     expect(run.evicted.size).toBe(0);
   });
 
-  it("leaves the state of another version of a rule alone", () => {
+  it("ignores the saved state of another version of a rule", () => {
     const [before, after] = [
       "sequence by k [any where n == 1] [any where n == 2]",
       "sequence by k [any where n == 2] [any where n == 2]",
@@ -168,7 +169,7 @@ describe("the engine for rules over several events", () => {
     expect(feed(changed, changed.start(rows), next)).toEqual([]);
   });
 
-  it("takes each event into one sample only", () => {
+  it("uses each event in one sample only", () => {
     const engine = createSequenceEngine([rule("sample by k [any where n == 1] [any where n == 2]")]);
     const run = engine.start();
     const given = [2, 1, 1, 2, 2].map((n, index) => ({ id: String(index), time: 1000 - index, fields: { n, k: "a" } }));

@@ -4,129 +4,132 @@ import { compareTuples, tuplesOf } from "./join.ts";
 import { allStages, type SequencePlan, type SequenceStage } from "./plan.ts";
 import { addToSample, emptySample, samplesOf } from "./sample.ts";
 import type { Member, SampleState, SequenceState } from "./state.ts";
-import { emptyState, passTime, shapeOf, step } from "./step.ts";
+import { advanceTime, applyEvent, emptyState, layoutOf } from "./step.ts";
 
-/** An event to look for sequences in. */
-export interface Timed {
+/** An event in a search. */
+export interface TimedEvent {
   readonly id: string | number;
   /** Epoch milliseconds. */
   readonly time: number;
   readonly fields: Fields;
 }
 
-/** Ids of the member events by stage; `undefined` where an event is missing. */
+/** The ids of the members by stage; `undefined` for a missing event. */
 export type FoundSequence = readonly (string | number | undefined)[];
 
-/** The stages that an event matches, by tuple of join keys; the stage behind the last is `until`. */
-export function compileMatches(plan: SequencePlan): (fields: Fields) => ReadonlyMap<string, ReadonlySet<number>> {
+/** Finds the stages that an event matches, by tuple of join keys; the stage after the last is `until`. */
+function compileStageMatcher(plan: SequencePlan): (fields: Fields) => ReadonlyMap<string, ReadonlySet<number>> {
   const groups = groupStages(allStages(plan)).map(({ condition, ...group }) => ({
     ...group,
     matches: compileCondition(condition),
   }));
   return (fields) => {
-    const found = new Map<string, Set<number>>();
+    const matched = new Map<string, Set<number>>();
     for (const { matches, keys, stages } of groups) {
       if (matches(fields)) {
         for (const tuple of tuplesOf(fields, keys)) {
-          const known = found.get(tuple) ?? new Set();
-          found.set(tuple, known);
+          const numbers = matched.getOrInsertComputed(tuple, () => new Set());
           for (const stage of stages) {
-            known.add(stage);
+            numbers.add(stage);
           }
         }
       }
     }
-    return found;
+    return matched;
   };
 }
 
-/** Stages with the same condition and keys (the runs of one item), tested once. */
+/** Groups stages with the same condition and keys (the runs of one item), which are tested once. */
 export function groupStages(
   stages: readonly SequenceStage[],
 ): readonly (SequenceStage & { readonly stages: readonly number[] })[] {
   const groups: (SequenceStage & { readonly stages: number[] })[] = [];
-  for (const [position, stage] of stages.entries()) {
-    const known = groups.find(({ condition, keys }) => condition === stage.condition && keys === stage.keys);
-    if (known === undefined) {
-      groups.push({ ...stage, stages: [position] });
+  for (const [number, stage] of stages.entries()) {
+    const group = groups.find(({ condition, keys }) => condition === stage.condition && keys === stage.keys);
+    if (group === undefined) {
+      groups.push({ ...stage, stages: [number] });
     } else {
-      known.stages.push(position);
+      group.stages.push(number);
     }
   }
   return groups;
 }
 
 export interface SequenceFinder {
-  /** Events come in order: of time for sequences, of preference for samples. */
-  add(event: Timed): void;
-  /** Everything that was found: after the last event nothing more occurs. */
+  /** Events come in time order for sequences, in order of preference for samples. */
+  add(event: TimedEvent): void;
+  /** All results, given that no further event occurs. */
   finish(): readonly FoundSequence[];
 }
 
 /**
- * Finds all sequences or samples among events that are at hand. Sequences come in the order of their last events, samples
- * in that of their keys, of each key at most `perKey`.
+ * Finds all sequences or samples among the given events. Sequences are ordered by their last events, samples by their
+ * keys, with at most `maximumPerKey` for each key.
  */
-export function createFinder(plan: SequencePlan, options: { readonly perKey?: number } = {}): SequenceFinder {
-  const matches = compileMatches(plan);
+export function createFinder(
+  plan: SequencePlan,
+  options: { readonly maximumPerKey?: number | undefined } = {},
+): SequenceFinder {
+  const matchStages = compileStageMatcher(plan);
   const ids: (string | number)[] = [];
-  const take = plan.kind === "sequence" ? sequenceTaker(plan) : sampleTaker(plan, options.perKey ?? 1);
+  const collector =
+    plan.kind === "sequence" ? collectSequences(plan) : collectSamples(plan, options.maximumPerKey ?? 1);
   return {
     add({ id, time, fields }) {
-      const found = matches(fields);
-      if (found.size > 0) {
-        // Members are named by their place, so that ids may occur twice and order can be told.
+      const matched = matchStages(fields);
+      if (matched.size > 0) {
+        // Members are identified by their index: ids may repeat, and the index gives the order.
         const member = { id: String(ids.push(id) - 1), time };
-        for (const [tuple, stages] of found) {
-          take.event(tuple, member, stages);
+        for (const [tuple, stages] of matched) {
+          collector.add(tuple, member, stages);
         }
       }
     },
     finish: () =>
-      take.all().map((members) => {
+      collector.finish().map((members) => {
         const rest = [...members];
         return plan.stages.map(({ missing }) => (missing ? undefined : ids[Number(rest.shift()?.id)]));
       }),
   };
 }
 
-interface Taker {
-  event(tuple: string, member: Member, stages: ReadonlySet<number>): void;
-  all(): readonly (readonly Member[])[];
+interface Collector {
+  add(tuple: string, member: Member, stages: ReadonlySet<number>): void;
+  finish(): readonly (readonly Member[])[];
 }
 
-function sequenceTaker(plan: SequencePlan & { readonly kind: "sequence" }): Taker {
-  const shape = shapeOf(plan);
+function collectSequences(plan: SequencePlan & { readonly kind: "sequence" }): Collector {
+  const layout = layoutOf(plan);
   const states = new Map<string, SequenceState>();
   const found: (readonly Member[])[] = [];
-  const last = (members: readonly Member[]) => Number(members.at(-1)?.id);
+  const lastIndex = (members: readonly Member[]) => Number(members.at(-1)?.id);
   return {
-    event(tuple, member, stages) {
+    add(tuple, member, stages) {
       const until = plan.until !== undefined && stages.has(plan.stages.length);
-      const stepped = step(shape, states.get(tuple) ?? emptyState(), member, { stages, until });
-      states.set(tuple, stepped.state);
-      found.push(...stepped.complete);
+      const result = applyEvent(layout, states.get(tuple) ?? emptyState(), member, { stages, until });
+      states.set(tuple, result.state);
+      found.push(...result.complete);
     },
-    all() {
+    finish() {
       for (const state of states.values()) {
-        found.push(...passTime(state, Number.POSITIVE_INFINITY).complete);
+        found.push(...advanceTime(state, Number.POSITIVE_INFINITY).complete);
       }
-      return found.toSorted((left, right) => last(left) - last(right));
+      return found.toSorted((left, right) => lastIndex(left) - lastIndex(right));
     },
   };
 }
 
-function sampleTaker(plan: SequencePlan & { readonly kind: "sample" }, perKey: number): Taker {
+function collectSamples(plan: SequencePlan & { readonly kind: "sample" }, maximumPerKey: number): Collector {
   const count = plan.stages.length;
-  const limits = { count, depth: Math.max(count, perKey), window: undefined };
+  const limits = { count, depth: Math.max(count, maximumPerKey), window: undefined };
   const states = new Map<string, SampleState>();
   return {
-    event(tuple, member, stages) {
+    add(tuple, member, stages) {
       states.set(tuple, addToSample(limits, states.get(tuple) ?? emptySample(), member, stages));
     },
-    all: () =>
+    finish: () =>
       [...states]
         .toSorted(([left], [right]) => compareTuples(left, right))
-        .flatMap(([, state]) => samplesOf(count, state, perKey)),
+        .flatMap(([, state]) => samplesOf(count, state, maximumPerKey)),
   };
 }

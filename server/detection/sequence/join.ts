@@ -1,16 +1,16 @@
 import type { Fields, Scalar } from "#contracts/event";
 import type { JoinKey } from "./plan.ts";
 
-/** Tuples that one event takes part with; a hostile event with many values in many keys is cut here. */
-const mostTuples = 1_000;
+/** Tuples of one event: bounds a hostile event with many values in many keys. */
+const maximumTuples = 1_000;
 
 /**
- * The tuples of join keys of an event, as texts that are equal where the tuples are: one per combination of values,
- * duplicates removed. None when a key has no value, unless it is optional: then no value equals no value.
+ * The tuples of join key values of an event, one per combination of values, encoded so that equal tuples have equal
+ * texts. None when a key that is not optional has no value.
  */
 export function tuplesOf(fields: Fields, keys: readonly JoinKey[]): readonly string[] {
   if (keys.length === 0) {
-    return allTogether;
+    return emptyTuple;
   }
   let tuples: readonly (readonly (string | undefined)[])[] = [[]];
   for (const key of keys) {
@@ -19,22 +19,22 @@ export function tuplesOf(fields: Fields, keys: readonly JoinKey[]): readonly str
       return [];
     }
     const choices = values.length === 0 ? [undefined] : values;
-    const room = Math.max(1, Math.floor(mostTuples / tuples.length));
+    const room = Math.max(1, Math.floor(maximumTuples / tuples.length));
     tuples = tuples.flatMap((tuple) => choices.slice(0, room).map((value) => [...tuple, value]));
   }
   return tuples.map(tupleText);
 }
 
-const allTogether: readonly string[] = [tupleText([])];
+const emptyTuple: readonly string[] = [tupleText([])];
 
-/** The values of one key as texts that are equal where the values are, duplicates removed. */
-export function keyValues(fields: Fields, { field, instead = [] }: JoinKey): readonly string[] {
-  const named = fields[field] === undefined ? instead.find((name) => fields[name] !== undefined) : field;
-  const value = named === undefined ? undefined : fields[named];
+/** The different values of one key, encoded so that equal values have equal texts. */
+export function keyValues(fields: Fields, { field, alternatives = [] }: JoinKey): readonly string[] {
+  const present = fields[field] === undefined ? alternatives.find((name) => fields[name] !== undefined) : field;
+  const value = present === undefined ? undefined : fields[present];
   return typeof value === "object" ? [...new Set(value.map(keyText))] : value === undefined ? [] : [keyText(value)];
 }
 
-/** `undefined` becomes null, which no text is. */
+/** `undefined` becomes null, which differs from every text. */
 function tupleText(tuple: readonly (string | undefined)[]): string {
   return JSON.stringify(tuple.map((value) => value ?? null));
 }
@@ -45,7 +45,7 @@ export function valuesOfTuple(tuple: string): readonly (string | null)[] {
   return Array.isArray(values) ? values.map((value) => (typeof value === "string" ? value : null)) : [];
 }
 
-/** Numbers and texts are equal by their text; days are points in time, however their source writes them. */
+/** Numbers equal their text; dates without a time are compared as points in time, in either notation. */
 function keyText(value: Scalar): string {
   const text = String(value);
   return text.length === 10 ? (dayOf(text) ?? text) : text;

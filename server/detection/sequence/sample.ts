@@ -5,8 +5,8 @@ export function emptySample(): SampleState {
 }
 
 /**
- * An event that matches some stages of a sample. Of each stage the first `depth` events are kept: as many as there are stages
- * are enough to give each stage an event of its own.
+ * Adds an event that matches some stages of a sample. The first `depth` events of each stage are kept: as many as there
+ * are stages suffice to give each stage a different event.
  */
 export function addToSample(
   { count, depth, window }: { readonly count: number; readonly depth: number; readonly window: number | undefined },
@@ -15,21 +15,18 @@ export function addToSample(
   stages: ReadonlySet<number>,
 ): SampleState {
   const newest = Math.max(before.newest, member.time);
-  const near = ({ time }: Member) => window === undefined || newest - time <= window;
+  const isInWindow = ({ time }: Member) => window === undefined || newest - time <= window;
   const candidates = Array.from({ length: count }, (_, stage) => {
-    const known = (before.candidates[stage] ?? []).filter(near);
-    return stages.has(stage) && known.length < depth && near(member) ? [...known, member] : known;
+    const known = (before.candidates[stage] ?? []).filter(isInWindow);
+    return stages.has(stage) && known.length < depth && isInWindow(member) ? [...known, member] : known;
   });
   return { kind: "sample", candidates, newest };
 }
 
-/**
- * Choices of one event per stage, all different, the first events first; at most `most` of them. The search looks at a
- * bounded number of choices, as each stage has few events.
- */
-export function samplesOf(count: number, state: SampleState, most: number): readonly (readonly Member[])[] {
+/** Up to `maximum` choices of one event per stage, all different, earlier events first. The search is bounded. */
+export function samplesOf(count: number, state: SampleState, maximum: number): readonly (readonly Member[])[] {
   const found: (readonly Member[])[] = [];
-  let looked = 0;
+  let steps = 0;
   const choose = (chosen: readonly Member[]): void => {
     const stage = chosen.length;
     if (stage === count) {
@@ -37,8 +34,8 @@ export function samplesOf(count: number, state: SampleState, most: number): read
       return;
     }
     for (const member of state.candidates[stage] ?? []) {
-      looked++;
-      if (found.length >= most || looked > mostLooks) {
+      steps++;
+      if (found.length >= maximum || steps > maximumSteps) {
         return;
       }
       if (!chosen.some(({ id }) => id === member.id)) {
@@ -52,4 +49,4 @@ export function samplesOf(count: number, state: SampleState, most: number): read
   return found;
 }
 
-const mostLooks = 100_000;
+const maximumSteps = 100_000;

@@ -12,7 +12,7 @@ interface Series {
   readonly expected: readonly string[];
 }
 
-/** A series is its name, one line per stage up to ";", and the sequences that it gives up to ";". */
+/** A series is its name, one line per stage up to ";", and the expected sequences up to ";". */
 function read(text: string): readonly Series[] {
   const lines = text.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("//"));
   const series: Series[] = [];
@@ -26,13 +26,13 @@ function read(text: string): readonly Series[] {
   return series;
 }
 
-/** `r|W1` is the event W1 at time 1 with the key r. */
+/** `r|W1` is the event W1 at time 1 with key r. */
 function event(text: string, stage: number) {
   const [, key = "none", id = "", time = ""] = /^(?:(\w+)\|)?([A-Z]+(\d+))$/.exec(text) ?? [];
   return { id, key, time: Number(time), fields: { stage, key } };
 }
 
-describe.skipIf(!here)(here ? "series of events" : "skipped: no ../shared", () => {
+describe.skipIf(!here)(here ? "a series of events" : "skipped: no ../shared", () => {
   it.each(here ? read(readFileSync(file, "utf8")) : [])("$name", ({ stages, expected }) => {
     const events = stages.flatMap((line, stage) => (line.match(/\S+/g) ?? []).map((text) => event(text, stage)));
     const keys = [{ field: "key", optional: false }];

@@ -1,43 +1,43 @@
-/** An event that takes part, as far as the state needs it. Times are epoch milliseconds. */
+/** An event in a sequence. Times are epoch milliseconds. */
 export interface Member {
   readonly id: string;
   readonly time: number;
 }
 
-/** Members so far, last first; chains share what they have in common. */
+/** The members so far, last first; chains share their common part. */
 export interface Chain {
   readonly member: Member;
   readonly earlier: Chain | undefined;
 }
 
-/** A sequence that has begun and waits for its next event. */
+/** A sequence that has begun and waits for its next event. A forbidden event is one that matches a missing event. */
 export interface Pending {
   readonly chain: Chain;
-  /** Time of the first member. */
+  /** The time of the first member. */
   readonly started: number;
-  /** An event that had to be missing occurred between two members: it moves on, as it replaces others, but never counts. */
-  readonly spoiled: boolean;
-  /** Time of the first event after the last member that has to be missing before the next one. */
-  readonly gap: number | undefined;
-  /** Time of the last event before the first member that had to be missing in front. */
-  readonly leading: number | undefined;
+  /** A forbidden event occurred between two members. The sequence still replaces others but never becomes complete. */
+  readonly violated: boolean;
+  /** The time of the first forbidden event after the last member. */
+  readonly forbiddenAt: number | undefined;
+  /** The time of the last forbidden event before the first member, for a missing event at the start. */
+  readonly leadingForbiddenAt: number | undefined;
 }
 
-/** All members are there; it counts unless an event that has to be missing behind occurs up to `deadline`, inclusive. */
+/** A sequence with all members that is complete unless a forbidden event occurs up to `deadline`, inclusive. */
 export interface Awaiting {
   readonly chain: Chain;
   readonly deadline: number;
 }
 
-/** The state of a sequence for one tuple of join keys: a plain value. */
+/** The state of a sequence for one tuple of join keys. */
 export interface SequenceState {
   readonly kind: "sequence";
-  /** By position among the stages that are not missing: the newest sequence that has come so far. */
+  /** For each position the newest sequence that has come so far. */
   readonly pending: readonly (Pending | undefined)[];
   readonly awaiting: readonly Awaiting[];
-  /** The two latest different times at which an event occurred that has to be missing in front. */
-  readonly absent: { readonly latest: number; readonly before: number | undefined } | undefined;
-  /** Time of the newest event that was looked at. */
+  /** The latest two times of an event that is forbidden before the first member. */
+  readonly leadingForbidden: { readonly latest: number; readonly previous: number | undefined } | undefined;
+  /** The time of the newest event. */
   readonly newest: number;
 }
 
@@ -50,7 +50,7 @@ export interface SampleState {
 
 export type KeyState = SequenceState | SampleState;
 
-/** Members in the order of their stages. */
+/** The members in stage order. */
 export function membersOf(chain: Chain): readonly Member[] {
   const members: Member[] = [];
   for (let link: Chain | undefined = chain; link !== undefined; link = link.earlier) {
@@ -59,7 +59,7 @@ export function membersOf(chain: Chain): readonly Member[] {
   return members.reverse();
 }
 
-/** How much a state holds: what the memory limit counts. */
+/** The size of a state as counted by the memory limit. */
 export function sizeOf(state: KeyState): number {
   return state.kind === "sequence"
     ? 1 + state.pending.filter((pending) => pending !== undefined).length + state.awaiting.length

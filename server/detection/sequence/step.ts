@@ -1,119 +1,149 @@
 import type { SequencePlan } from "./plan.ts";
 import { type Awaiting, type Member, membersOf, type Pending, type SequenceState } from "./state.ts";
 
-/** What the step needs to know of a plan. Positions count the stages that are not missing. */
-export interface SequenceShape {
+/** The parts of a plan that a step needs. Positions number the stages that are not missing events. */
+export interface StageLayout {
   readonly maxspan: number | undefined;
-  /** Position of each stage, `undefined` for missing ones. */
+  /** The position of each stage; `undefined` for missing events. */
   readonly positions: readonly (number | undefined)[];
-  readonly count: number;
-  /** Of each missing stage: behind which position it stands; -1 in front of all. */
-  readonly gaps: readonly (number | undefined)[];
-  readonly leading: boolean;
-  readonly trailing: boolean;
+  readonly memberCount: number;
+  /** Of each missing event the position that it follows: -1 at the start; `undefined` for other stages. */
+  readonly missingAfter: readonly (number | undefined)[];
+  readonly startsWithMissing: boolean;
+  readonly endsWithMissing: boolean;
 }
 
-/** Which stages an event matches, and whether it ends what has begun. */
-export interface Match {
+/** The stages that an event matches, and whether it matches `until`. */
+export interface MatchedStages {
   readonly stages: ReadonlySet<number>;
   readonly until: boolean;
 }
 
-export interface Stepped {
+export interface StepResult {
   readonly state: SequenceState;
-  /** Members of each sequence that is complete now, in the order of the stages. */
+  /** The members of each sequence that is now complete, in stage order. */
   readonly complete: readonly (readonly Member[])[];
 }
 
-export function shapeOf(plan: SequencePlan & { readonly kind: "sequence" }): SequenceShape {
-  let count = 0;
+export function layoutOf(plan: SequencePlan & { readonly kind: "sequence" }): StageLayout {
+  let memberCount = 0;
   const positions: (number | undefined)[] = [];
-  const gaps: (number | undefined)[] = [];
+  const missingAfter: (number | undefined)[] = [];
   for (const { missing } of plan.stages) {
-    positions.push(missing ? undefined : count);
-    gaps.push(missing ? count - 1 : undefined);
-    count += missing ? 0 : 1;
+    positions.push(missing ? undefined : memberCount);
+    missingAfter.push(missing ? memberCount - 1 : undefined);
+    memberCount += missing ? 0 : 1;
   }
   return {
     maxspan: plan.maxspan,
     positions,
-    gaps,
-    count,
-    leading: plan.stages[0]?.missing === true,
-    trailing: plan.stages.at(-1)?.missing === true,
+    missingAfter,
+    memberCount,
+    startsWithMissing: plan.stages[0]?.missing === true,
+    endsWithMissing: plan.stages.at(-1)?.missing === true,
   };
 }
 
 export function emptyState(): SequenceState {
-  return { kind: "sequence", pending: [], awaiting: [], absent: undefined, newest: Number.NEGATIVE_INFINITY };
+  return { kind: "sequence", pending: [], awaiting: [], leadingForbidden: undefined, newest: Number.NEGATIVE_INFINITY };
 }
 
 /**
- * One event for one tuple of keys; events come in order of time. The semantics are Elasticsearch's: later stages are tried
- * first, then a new sequence opens; one sequence waits per stage, a newer one replaces it; `maxspan` is inclusive; missing
- * events count strictly between the times of their neighbours, in front of the first event and behind the last within
- * `maxspan` of the first, and where both are asked for, a span longer than `maxspan` has to be free; `until` ends what has
- * begun, also by this event, but nothing that is complete.
+ * Applies one event to the state of one tuple of join keys; events come in time order. The semantics are those of
+ * Elasticsearch:
+ *
+ * - Later stages are tried first, then a new sequence begins. One sequence waits per stage; a newer one replaces it.
+ * - `maxspan` is inclusive.
+ * - A missing event between two members must not occur strictly between their times. At the start or the end it must not
+ *   occur within `maxspan` of the first member; at both ends a span longer than `maxspan` must be free of it.
+ * - `until` discards what has begun, also by this event, but nothing that is complete.
+ *
+ * See docs/decisions/0010.
  */
-export function step(shape: SequenceShape, before: SequenceState, member: Member, match: Match): Stepped {
+export function applyEvent(
+  layout: StageLayout,
+  before: SequenceState,
+  member: Member,
+  matched: MatchedStages,
+): StepResult {
   const { time } = member;
-  const passed = passTime(before, time);
-  const complete = [...passed.complete];
-  let { awaiting } = passed.state;
-  let { absent } = before;
-  const pending = noteGaps(shape, before.pending, match, time);
-  if (matchesGap(shape, match, shape.count - 1)) {
+  const advanced = advanceTime(before, time);
+  const complete = [...advanced.complete];
+  let { awaiting } = advanced.state;
+  if (matchesMissing(layout, matched, layout.memberCount - 1)) {
     awaiting = awaiting.filter(({ chain, deadline }) => time <= chain.member.time || time > deadline);
   }
-  const finish = (done: Pending): void => {
-    const deadline = deadlineOf(shape, done);
-    if (deadline === "never") {
-      return;
-    }
-    if (deadline === undefined || deadline <= done.chain.member.time) {
-      complete.push(membersOf(done.chain));
-    } else {
-      awaiting = [...awaiting, { chain: done.chain, deadline }];
-    }
-  };
-  const place = (position: number, moved: Pending): void => {
-    if (position === shape.count - 1) {
-      finish(moved);
-    } else {
-      pending[position] = moved;
-    }
-  };
-  for (let stage = shape.positions.length - 1; stage >= 0; stage--) {
-    const position = shape.positions[stage];
-    if (position === undefined || !match.stages.has(stage)) {
-      continue;
-    }
-    if (position === 0) {
-      const leading = absent === undefined || absent.latest < time ? absent?.latest : absent.before;
-      place(0, { chain: { member, earlier: undefined }, started: time, spoiled: false, gap: undefined, leading });
-      continue;
-    }
-    const waiting = pending[position - 1];
-    if (waiting === undefined) {
-      continue;
-    }
-    pending[position - 1] = undefined;
-    if (shape.maxspan === undefined || time - waiting.started <= shape.maxspan) {
-      const spoiled = waiting.spoiled || (waiting.gap !== undefined && waiting.gap < time);
-      place(position, { ...waiting, chain: { member, earlier: waiting.chain }, spoiled, gap: undefined });
-    }
-  }
-  if (matchesGap(shape, match, -1) && (absent === undefined || time > absent.latest)) {
-    absent = { latest: time, before: absent?.latest };
+  const pending = noteForbidden(layout, before.pending, matched, time);
+  const finished = advanceStages(layout, pending, before.leadingForbidden, member, matched);
+  const outcome = finished === undefined ? undefined : outcomeOf(layout, finished);
+  if (finished !== undefined && outcome === "complete") {
+    complete.push(membersOf(finished.chain));
+  } else if (finished !== undefined && typeof outcome === "number") {
+    awaiting = [...awaiting, { chain: finished.chain, deadline: outcome }];
   }
   return {
-    state: { kind: "sequence", pending: match.until ? [] : pending, awaiting, absent, newest: time },
+    state: {
+      kind: "sequence",
+      pending: matched.until ? [] : pending,
+      awaiting,
+      leadingForbidden: noteLeadingForbidden(layout, before.leadingForbidden, matched, time),
+      newest: time,
+    },
     complete,
   };
 }
 
-/** Time goes on without an event: what waited only for an event to stay away is complete. */
-export function passTime(state: SequenceState, time: number): Stepped {
+/** Moves the sequences of `pending` to the stages that the event matches; returns one that has all its members. */
+function advanceStages(
+  layout: StageLayout,
+  pending: (Pending | undefined)[],
+  leadingForbidden: SequenceState["leadingForbidden"],
+  member: Member,
+  matched: MatchedStages,
+): Pending | undefined {
+  let finished: Pending | undefined;
+  for (let stage = layout.positions.length - 1; stage >= 0; stage--) {
+    const position = layout.positions[stage];
+    if (position === undefined || !matched.stages.has(stage)) {
+      continue;
+    }
+    const waiting = pending[position - 1];
+    if (waiting !== undefined) {
+      pending[position - 1] = undefined;
+    }
+    const moved = position === 0 ? begin(member, leadingForbidden) : waiting && extend(layout, waiting, member);
+    if (moved !== undefined && position === layout.memberCount - 1) {
+      finished = moved;
+    } else if (moved !== undefined) {
+      pending[position] = moved;
+    }
+  }
+  return finished;
+}
+
+function begin(member: Member, leadingForbidden: SequenceState["leadingForbidden"]): Pending {
+  const { time } = member;
+  const isEarlier = leadingForbidden === undefined || leadingForbidden.latest < time;
+  return {
+    chain: { member, earlier: undefined },
+    started: time,
+    violated: false,
+    forbiddenAt: undefined,
+    leadingForbiddenAt: isEarlier ? leadingForbidden?.latest : leadingForbidden.previous,
+  };
+}
+
+/** `undefined` when the event is too late for the sequence. */
+function extend({ maxspan }: StageLayout, waiting: Pending, member: Member): Pending | undefined {
+  if (maxspan !== undefined && member.time - waiting.started > maxspan) {
+    return undefined;
+  }
+  const violated = waiting.violated || (waiting.forbiddenAt !== undefined && waiting.forbiddenAt < member.time);
+  return { ...waiting, chain: { member, earlier: waiting.chain }, violated, forbiddenAt: undefined };
+}
+
+/** Advances time without an event: completes the sequences that only waited for a missing event. */
+export function advanceTime(state: SequenceState, time: number): StepResult {
   const due = state.awaiting.filter(({ deadline }) => deadline < time);
   return due.length === 0
     ? { state, complete: [] }
@@ -123,52 +153,66 @@ export function passTime(state: SequenceState, time: number): Stepped {
       };
 }
 
-/** What is left of a state when time has gone on; `undefined` when nothing of it can matter any more. */
-export function expire(shape: SequenceShape, state: SequenceState, time: number): SequenceState | undefined {
-  const { maxspan } = shape;
-  const alive = (started: number) => maxspan === undefined || time - started <= maxspan;
+/** Drops the parts of a state that can no longer matter at `time`; `undefined` when nothing is left. */
+export function expire(layout: StageLayout, state: SequenceState, time: number): SequenceState | undefined {
+  const { maxspan } = layout;
+  const isAlive = (started: number) => maxspan === undefined || time - started <= maxspan;
   const pending = state.pending.map((waiting) =>
-    waiting !== undefined && alive(waiting.started) ? waiting : undefined,
+    waiting !== undefined && isAlive(waiting.started) ? waiting : undefined,
   );
-  const absent = state.absent !== undefined && alive(state.absent.latest) ? state.absent : undefined;
-  return pending.every((waiting) => waiting === undefined) && state.awaiting.length === 0 && absent === undefined
-    ? undefined
-    : { ...state, pending, absent };
+  const leadingForbidden =
+    state.leadingForbidden !== undefined && isAlive(state.leadingForbidden.latest) ? state.leadingForbidden : undefined;
+  const isEmpty = pending.every((waiting) => waiting === undefined) && state.awaiting.length === 0;
+  return isEmpty && leadingForbidden === undefined ? undefined : { ...state, pending, leadingForbidden };
 }
 
-function matchesGap(shape: SequenceShape, match: Match, position: number): boolean {
-  return shape.gaps.some((behind, stage) => behind === position && match.stages.has(stage));
+/** Whether the event matches a missing event that follows the position. */
+function matchesMissing(layout: StageLayout, matched: MatchedStages, position: number): boolean {
+  return layout.missingAfter.some((after, stage) => after === position && matched.stages.has(stage));
 }
 
-/** A copy of the waiting sequences, with the time of the first event that has to be missing behind each. */
-function noteGaps(
-  shape: SequenceShape,
+/** A copy of the waiting sequences; each has the time of the first forbidden event after its last member. */
+function noteForbidden(
+  layout: StageLayout,
   pending: readonly (Pending | undefined)[],
-  match: Match,
+  matched: MatchedStages,
   time: number,
 ): (Pending | undefined)[] {
   return pending.map((waiting, position) =>
     waiting !== undefined &&
-    waiting.gap === undefined &&
+    waiting.forbiddenAt === undefined &&
     time > waiting.chain.member.time &&
-    matchesGap(shape, match, position)
-      ? { ...waiting, gap: time }
+    matchesMissing(layout, matched, position)
+      ? { ...waiting, forbiddenAt: time }
       : waiting,
   );
 }
 
-/** Until when an event behind may still spoil it; `undefined`: it counts now; "never": it does not count. */
-function deadlineOf(shape: SequenceShape, done: Pending): Awaiting["deadline"] | "never" | undefined {
-  const { maxspan = Number.POSITIVE_INFINITY } = shape;
-  const { leading, started } = done;
-  if (done.spoiled) {
-    return "never";
+function noteLeadingForbidden(
+  layout: StageLayout,
+  before: SequenceState["leadingForbidden"],
+  matched: MatchedStages,
+  time: number,
+): SequenceState["leadingForbidden"] {
+  return matchesMissing(layout, matched, -1) && (before === undefined || time > before.latest)
+    ? { latest: time, previous: before?.latest }
+    : before;
+}
+
+/** Whether a sequence with all members is complete, violated, or complete after a time without a forbidden event. */
+function outcomeOf(layout: StageLayout, finished: Pending): Awaiting["deadline"] | "complete" | "violated" {
+  const { maxspan = Number.POSITIVE_INFINITY } = layout;
+  const { leadingForbiddenAt, started, violated, chain } = finished;
+  if (violated) {
+    return "violated";
   }
-  if (shape.leading && shape.trailing) {
-    return leading === undefined ? undefined : leading + maxspan;
+  if (layout.startsWithMissing && !layout.endsWithMissing) {
+    return leadingForbiddenAt === undefined || started - leadingForbiddenAt > maxspan ? "complete" : "violated";
   }
-  if (shape.leading) {
-    return leading === undefined || started - leading > maxspan ? undefined : "never";
+  if (!layout.endsWithMissing) {
+    return "complete";
   }
-  return shape.trailing ? started + maxspan : undefined;
+  const freeFrom = layout.startsWithMissing ? leadingForbiddenAt : started;
+  const deadline = freeFrom === undefined ? undefined : freeFrom + maxspan;
+  return deadline === undefined || deadline <= chain.member.time ? "complete" : deadline;
 }

@@ -2,15 +2,12 @@ import { assertNever } from "../../lib/result.ts";
 import type { SequencePlan } from "./plan.ts";
 import { addToSample, emptySample, samplesOf } from "./sample.ts";
 import { type KeyState, type Member, sizeOf } from "./state.ts";
-import { emptyState, expire, passTime, type SequenceShape, shapeOf, step } from "./step.ts";
+import { advanceTime, applyEvent, emptyState, expire, layoutOf, type StageLayout } from "./step.ts";
 
-/**
- * The states of one plan by tuple of join keys, the longest untouched first. Remembers which tuples have changed, how much
- * it holds, and whether events came later than others of the same plan.
- */
+/** The states of one plan by tuple of join keys, least recently used first. Tracks changed tuples and the size held. */
 export class SequenceTable {
   readonly #plan: SequencePlan;
-  readonly #shape: SequenceShape | undefined;
+  readonly #shape: StageLayout | undefined;
   readonly #states = new Map<string, KeyState>();
   readonly #changed = new Set<string>();
   #size = 0;
@@ -18,24 +15,24 @@ export class SequenceTable {
 
   constructor(plan: SequencePlan) {
     this.#plan = plan;
-    this.#shape = plan.kind === "sequence" ? shapeOf(plan) : undefined;
+    this.#shape = plan.kind === "sequence" ? layoutOf(plan) : undefined;
   }
 
-  /** Members and tuples held: what the limit of memory counts. */
+  /** Members and tuples held, as counted by the memory limit. */
   get size(): number {
     return this.#size;
   }
 
-  /** The earliest time at which something is complete because nothing came. */
+  /** The earliest time at which a sequence is complete without a further event. */
   get nextDeadline(): number {
     return this.#nextDeadline;
   }
 
   /**
-   * Takes an event with the stages that it matches by tuple. An event older than what its tuple has seen is left out of a
-   * sequence: it cannot be put in order any more. Returns the members of what is complete.
+   * Applies an event with the stages it matches by tuple, and returns the members of what it completes. In a sequence an
+   * event older than the newest of its tuple is skipped: the second pass gets it in order.
    */
-  take(member: Member, matches: ReadonlyMap<string, ReadonlySet<number>>): readonly (readonly Member[])[] {
+  apply(member: Member, matches: ReadonlyMap<string, ReadonlySet<number>>): readonly (readonly Member[])[] {
     const complete: (readonly Member[])[] = [];
     for (const [tuple, stages] of matches) {
       const before = this.#states.get(tuple);
@@ -49,31 +46,31 @@ export class SequenceTable {
     return complete;
   }
 
-  /** Completes what only waited for an event to stay away until before `time`. */
-  passTime(time: number): readonly (readonly Member[])[] {
+  /** Completes the sequences whose wait for a missing event ended before `time`. */
+  advanceTime(time: number): readonly (readonly Member[])[] {
     const complete: (readonly Member[])[] = [];
     this.#nextDeadline = Number.POSITIVE_INFINITY;
     for (const [tuple, state] of [...this.#states]) {
       if (state.kind === "sequence" && state.awaiting.length > 0) {
-        const passed = passTime(state, time);
-        complete.push(...passed.complete);
-        this.#put(tuple, this.#alive(passed.state, time));
+        const advanced = advanceTime(state, time);
+        complete.push(...advanced.complete);
+        this.#put(tuple, this.#unexpired(advanced.state, time));
       }
     }
     return complete;
   }
 
-  /** Forgets what cannot be completed any more when time has come to `time`. */
-  sweep(time: number): void {
+  /** Drops state that cannot be completed any more at `time`. */
+  dropExpired(time: number): void {
     for (const [tuple, state] of [...this.#states]) {
-      const alive = this.#alive(state, time);
-      if (alive === undefined || sizeOf(alive) !== sizeOf(state)) {
-        this.#put(tuple, alive);
+      const left = this.#unexpired(state, time);
+      if (left === undefined || sizeOf(left) !== sizeOf(state)) {
+        this.#put(tuple, left);
       }
     }
   }
 
-  /** Forgets the tuples that were longest untouched until only `size` is held. Returns how many tuples were given up. */
+  /** Evicts the least recently used tuples until at most `size` is held; returns how many. */
   evict(size: number): number {
     let evicted = 0;
     for (const tuple of this.#states.keys()) {
@@ -91,7 +88,7 @@ export class SequenceTable {
     this.#changed.delete(tuple);
   }
 
-  /** Tuples that have changed since it was last asked, with their state; `undefined` when there is none any more. */
+  /** The tuples changed since the last call with their state; `undefined` for a dropped one. */
   changes(): ReadonlyMap<string, KeyState | undefined> {
     const changes = new Map([...this.#changed].map((tuple) => [tuple, this.#states.get(tuple)]));
     this.#changed.clear();
@@ -114,18 +111,18 @@ export class SequenceTable {
     const plan = this.#plan;
     switch (plan.kind) {
       case "sequence": {
-        const shape = this.#shape ?? shapeOf(plan);
+        const layout = this.#shape ?? layoutOf(plan);
         const until = plan.until !== undefined && stages.has(plan.stages.length);
-        const known = before?.kind === "sequence" ? before : emptyState();
-        const stepped = step(shape, known, member, { stages, until });
-        return { state: this.#alive(stepped.state, member.time), complete: stepped.complete };
+        const state = before?.kind === "sequence" ? before : emptyState();
+        const result = applyEvent(layout, state, member, { stages, until });
+        return { state: this.#unexpired(result.state, member.time), complete: result.complete };
       }
       case "sample": {
         const count = plan.stages.length;
-        const known = before?.kind === "sample" ? before : emptySample();
-        const state = addToSample({ count, depth: count, window: plan.window }, known, member, stages);
+        const earlier = before?.kind === "sample" ? before : emptySample();
+        const state = addToSample({ count, depth: count, window: plan.window }, earlier, member, stages);
         const complete = samplesOf(count, state, 1);
-        // The next sample of these keys needs events of its own.
+        // The next sample of these keys needs other events.
         return { state: complete.length > 0 ? undefined : state, complete };
       }
       default:
@@ -133,7 +130,7 @@ export class SequenceTable {
     }
   }
 
-  #alive(state: KeyState, time: number): KeyState | undefined {
+  #unexpired(state: KeyState, time: number): KeyState | undefined {
     if (state.kind === "sequence") {
       return this.#shape === undefined ? undefined : expire(this.#shape, state, time);
     }

@@ -11,8 +11,8 @@ import type { Target } from "./target.ts";
  */
 export function groupField(logSource: LogSource, field: string): Result<JoinKey, Problem> {
   try {
-    const [first, ...instead] = placesOf(resolveLogSource(logSource).names(field), field);
-    return ok({ field: first ?? field, optional: false, ...(instead.length === 0 ? {} : { instead }) });
+    const [first, ...alternatives] = placesOf(resolveLogSource(logSource).names(field), field);
+    return ok({ field: first ?? field, optional: false, ...(alternatives.length === 0 ? {} : { alternatives }) });
   } catch (error) {
     if (error instanceof SigmaError) {
       return fail(error.problem);

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * What a rule has to look at again: the span of events that came later than newer ones, and the newest time it has seen.
- * Epoch milliseconds.
+ * From when a rule has to be run again in time order, because events arrived after newer ones; and the newest time it has
+ * processed. Epoch milliseconds. See docs/decisions/0010.
  */
 export interface Lateness {
   readonly newest: number;
@@ -11,10 +11,10 @@ export interface Lateness {
 
 const encoded = z.object({ newest: z.number(), from: z.number().optional() });
 
-export const onTime: Lateness = { newest: Number.NEGATIVE_INFINITY, from: undefined };
+export const noLateness: Lateness = { newest: Number.NEGATIVE_INFINITY, from: undefined };
 
-/** An event at `time` took part. */
-export function noteTime(before: Lateness, time: number): Lateness {
+/** Records that an event at `time` took part. */
+export function observeTime(before: Lateness, time: number): Lateness {
   if (time >= before.newest) {
     return time === before.newest ? before : { ...before, newest: time };
   }
