@@ -9,7 +9,7 @@ import { compileSequence, parseEql } from "../../server/detection/languages/eql/
 import type { Rule } from "../../server/detection/rule.ts";
 import { parseElasticRule } from "../../server/detection/rule-files/elastic-rule.ts";
 import { readRules } from "../../server/detection/rule-files/load.ts";
-import { anyStage } from "../../server/detection/sequence/plan.ts";
+import { anyStageCondition } from "../../server/detection/sequence/plan.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { exceptionCondition } from "../../server/exception/condition.ts";
 import { dryRunDetail } from "../../server/exceptions/dry-run.ts";
@@ -42,7 +42,7 @@ function sequenceRule(id: string, query: string): Rule {
     throw new Error(query);
   }
   const plan = compileSequence(parsed.value);
-  return { ...rule(), id, body: { kind: "sequence", plan, condition: anyStage(plan) } };
+  return { ...rule(), id, body: { kind: "sequence", plan, condition: anyStageCondition(plan) } };
 }
 
 const sequenceRules: readonly Rule[] = [
