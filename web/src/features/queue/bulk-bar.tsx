@@ -4,6 +4,9 @@ import { useState } from "react";
 import { RequestError, request } from "../../api/client.ts";
 import classes from "./queue.module.css";
 
+const number = (value: number) => value.toLocaleString("en");
+const counted = (count: number, noun: string) => `${number(count)} ${noun}${count === 1 ? "" : "s"}`;
+
 /** Acknowledges the selected alerts one by one; the notification offers an undo. */
 export function BulkBar({
   alerts,
@@ -32,7 +35,7 @@ export function BulkBar({
     } catch (error) {
       notifications.show({
         color: "red",
-        title: `Stopped after ${moved.length} of ${ids.length}`,
+        title: `Stopped after ${number(moved.length)} of ${counted(ids.length, "alert")}`,
         message: error instanceof RequestError ? error.message : String(error),
       });
     }
@@ -41,7 +44,7 @@ export function BulkBar({
     refetch();
     if (to === "acknowledged" && moved.length > 0) {
       notifications.show({
-        title: `${moved.length} alerts acknowledged`,
+        title: `${counted(moved.length, "alert")} acknowledged`,
         message: (
           <Button size="compact-xs" variant="default" onClick={() => void move(moved, "open")}>
             Undo
@@ -53,19 +56,19 @@ export function BulkBar({
   };
   return (
     <div className={classes.bulk} role="toolbar" aria-label="Selected incidents">
-      <span>{`${items} ${items === 1 ? "incident" : "incidents"} selected, ${alerts.length} open ${alerts.length === 1 ? "alert" : "alerts"}`}</span>
+      <span>{`${counted(items, "incident")} selected, ${counted(alerts.length, "open alert")}`}</span>
       <Button
         size="compact-sm"
         disabled={alerts.length === 0}
         loading={progress !== undefined}
         onClick={() => void move(alerts, "acknowledged")}
       >
-        {`Acknowledge ${alerts.length}`}
+        {`Acknowledge ${counted(alerts.length, "alert")}`}
       </Button>
       <Button size="compact-sm" variant="subtle" onClick={clear}>
         Clear selection
       </Button>
-      {progress !== undefined && <span role="status">{`${progress} of ${alerts.length}`}</span>}
+      {progress !== undefined && <span role="status">{`${number(progress)} of ${number(alerts.length)}`}</span>}
     </div>
   );
 }

@@ -52,7 +52,7 @@ export function Facets({
               })}
             </ul>
             {entries.length > shownAtFirst && (
-              <p className={classes.faint}>{`top ${shownAtFirst} of ${entries.length}`}</p>
+              <p className={classes.faint}>{`Top ${shownAtFirst} of ${entries.length.toLocaleString("en")}`}</p>
             )}
           </section>
         );

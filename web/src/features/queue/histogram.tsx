@@ -37,8 +37,8 @@ export function Histogram({
           type="button"
           className={classes.bar}
           data-chosen={chosen(at) || undefined}
-          title={`${absoluteTime(bar.from, mode, "minute")}: ${bar.count}`}
-          aria-label={`${bar.count} alerts from ${absoluteTime(bar.from, mode, "minute")}`}
+          title={`${absoluteTime(bar.from, mode, "minute")}: ${bar.count.toLocaleString("en")}`}
+          aria-label={`${bar.count.toLocaleString("en")} ${bar.count === 1 ? "alert" : "alerts"} from ${absoluteTime(bar.from, mode, "minute")}`}
           tabIndex={bar.count > 0 ? 0 : -1}
           onMouseDown={() => setDrag({ from: at, to: at })}
           onMouseEnter={() => setDrag((before) => (before === undefined ? undefined : { ...before, to: at }))}

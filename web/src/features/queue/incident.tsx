@@ -44,6 +44,8 @@ function Path({ alert }: { readonly alert: AlertSummary }) {
   );
 }
 
+const number = (value: number) => value.toLocaleString("en");
+
 const userLabel = (alert: AlertSummary) =>
   alert.user === undefined
     ? undefined
@@ -52,7 +54,9 @@ const userLabel = (alert: AlertSummary) =>
       : `${alert.user.domain}\\${alert.user.name}`;
 
 function listed(values: readonly string[]): string {
-  return values.length <= 2 ? values.join(", ") : `${values.slice(0, 2).join(", ")} + ${values.length - 2}`;
+  return values.length <= 2
+    ? values.join(", ")
+    : `${values.slice(0, 2).join(", ")} and ${number(values.length - 2)} more`;
 }
 
 export interface IncidentRowProps {
@@ -108,13 +112,13 @@ export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
             className={classes.faint}
             title="Alerts of the same rule and command-line template, and how many were closed as benign"
           >
-            {`${item.similar.total.toLocaleString("en")} similar, ${item.similar.benign === 0 ? "none" : item.similar.benign.toLocaleString("en")} closed as benign`}
+            {`${number(item.similar.total)} similar, ${item.similar.benign === 0 ? "none" : number(item.similar.benign)} closed as benign`}
           </span>
         )}
         {many ? (
           <button type="button" className={classes.more} aria-expanded={expanded} onClick={() => expand(item.key)}>
             {expanded ? <IconChevronDown size={14} aria-hidden /> : <IconChevronRight size={14} aria-hidden />}
-            {`${item.alertCount} alerts${item.ruleCount > 1 ? ` · ${item.ruleCount} rules` : ""}`}
+            {`${number(item.alertCount)} alerts${item.ruleCount > 1 ? ` · ${number(item.ruleCount)} rules` : ""}`}
           </button>
         ) : (
           <span className={classes.faint}>1 alert</span>
@@ -157,7 +161,7 @@ function Alerts({ item }: { readonly item: Incident }) {
         </li>
       ))}
       {item.alertCount > item.alerts.length && (
-        <li className={classes.faint}>{`newest ${item.alerts.length} of ${item.alertCount}`}</li>
+        <li className={classes.faint}>{`Newest ${number(item.alerts.length)} of ${number(item.alertCount)}`}</li>
       )}
     </ul>
   );

@@ -1,8 +1,12 @@
+import { alertStatus } from "#contracts/alert";
 import { type QueueQuery, queueQuery } from "#contracts/queue";
 
 /** The queue's filters in the URL: only what differs from the defaults. */
 const lists = ["status", "severity", "rule", "host", "user", "tactic"] as const;
 export type ListFilter = (typeof lists)[number];
+
+/** All statuses, in the order of triage. */
+export const statuses = alertStatus.options;
 
 const defaults = queueQuery.parse({});
 

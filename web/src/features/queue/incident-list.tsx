@@ -1,0 +1,240 @@
+import { Button } from "@mantine/core";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useNavigate } from "react-router";
+import { type Incident, type QueuePage, type QueueQuery, queueQuery } from "#contracts/queue";
+import { useFurtherQueue, useRoute } from "../../api/queries.ts";
+import { type Command, useCommands } from "../../keyboard/commands.tsx";
+import { TextLink } from "../../ui/page.tsx";
+import { EmptyState } from "../../ui/state.tsx";
+import { BulkBar } from "./bulk-bar.tsx";
+import { IncidentRow, leadOf } from "./incident.tsx";
+import classes from "./queue.module.css";
+import { statuses } from "./url.ts";
+
+/** The incidents of the queue: virtualised rows that load further pages while scrolling. */
+export function IncidentList({
+  page,
+  query,
+  next,
+  change,
+  refetch,
+}: {
+  readonly page: QueuePage;
+  readonly query: QueueQuery;
+  /** Cursor of the next page; undefined while the page still belongs to the previous filters. */
+  readonly next: string | undefined;
+  readonly change: (query: QueueQuery) => void;
+  readonly refetch: () => void;
+}) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [current, setCurrent] = useState(0);
+  const [selected, select, clearSelection] = useKeySet();
+  const [expanded, expand] = useKeySet();
+  const { items, isReading, failed, more, retry } = useScrolledItems(page, query, next);
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => 76,
+    getItemKey: (at) => items[at]?.key ?? at,
+    overscan: 12,
+  });
+  const lastVisible = virtual.range?.endIndex ?? 0;
+  useEffect(() => {
+    if (lastVisible >= items.length - READ_AHEAD && failed === null) {
+      more();
+    }
+  }, [lastVisible, items.length, failed, more]);
+  const move = useCallback(
+    (to: number) => {
+      setCurrent(to);
+      virtual.scrollToIndex(to);
+      // Otherwise the focus and the current row would differ.
+      if (document.activeElement instanceof HTMLElement && scroller.current?.contains(document.activeElement)) {
+        document.activeElement.blur();
+      }
+    },
+    [virtual],
+  );
+  useListCommands({ items, current, move, expand, select });
+
+  if (items.length === 0) {
+    return <EmptyQueue reason={page.emptyReason} change={change} />;
+  }
+  const chosen = items.filter((item) => selected.has(item.key));
+  return (
+    <div className={classes.list} ref={scroller}>
+      {chosen.length > 0 && (
+        <BulkBar
+          alerts={chosen.flatMap((item) => item.alerts.filter(({ status }) => status === "open").map(({ id }) => id))}
+          items={chosen.length}
+          clear={clearSelection}
+          refetch={refetch}
+        />
+      )}
+      <div className={classes.rows} style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map((row) => {
+          const item = items[row.index];
+          return item === undefined ? null : (
+            <div
+              key={row.key}
+              ref={virtual.measureElement}
+              data-index={row.index}
+              className={classes.row}
+              style={{ transform: `translateY(${row.start}px)` }}
+            >
+              <IncidentRow
+                item={item}
+                current={row.index === current}
+                selected={selected.has(item.key)}
+                expanded={expanded.has(item.key)}
+                place={row.index}
+                select={select}
+                expand={expand}
+                focus={setCurrent}
+              />
+            </div>
+          );
+        })}
+      </div>
+      <p className={classes.footer}>
+        {`${number(items.length)} of ${number(page.total)} ${page.total === 1 ? "incident" : "incidents"}, ${number(page.totalAlerts)} ${page.totalAlerts === 1 ? "alert" : "alerts"}`}
+        {isReading && <span role="status">Loading more…</span>}
+        {failed !== null && !isReading && (
+          <Button size="compact-xs" variant="default" color="red" onClick={retry}>
+            {`Could not load more (${failed.message}). Try again`}
+          </Button>
+        )}
+      </p>
+    </div>
+  );
+}
+
+const number = (value: number) => value.toLocaleString("en");
+
+/** A set of incident keys, with functions that toggle a key and remove all. */
+function useKeySet() {
+  const [keys, setKeys] = useState<ReadonlySet<string>>(new Set());
+  const toggle = useCallback((key: string) => setKeys((before) => before.symmetricDifference(new Set([key]))), []);
+  const clear = useCallback(() => setKeys(new Set()), []);
+  return [keys, toggle, clear] as const;
+}
+
+/** Loads the next page when this many or fewer rows remain below the viewport. */
+const READ_AHEAD = 40;
+
+/** The first page and the pages loaded by scrolling. An incident that moved up meanwhile appears once. */
+function useScrolledItems(page: QueuePage, query: QueueQuery, next: string | undefined) {
+  const [wanted, setWanted] = useState(false);
+  const further = useFurtherQueue(query, next, wanted);
+  const { data, hasNextPage, isFetchingNextPage, fetchNextPage } = further;
+  const items = useMemo(() => {
+    const seen = new Set<string>();
+    return [page, ...(data ?? [])].flatMap((one) => one.items).filter(({ key }) => !seen.has(key) && seen.add(key));
+  }, [page, data]);
+  const more = useCallback(() => {
+    setWanted(true);
+    if (data !== undefined && hasNextPage && !isFetchingNextPage) {
+      void fetchNextPage();
+    }
+  }, [data, hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const retry = useCallback(
+    () => void (data === undefined ? further.refetch() : fetchNextPage()),
+    [data, further.refetch, fetchNextPage],
+  );
+  return { items, more, isReading: further.isFetching, failed: further.error, retry };
+}
+
+/** The keys of the list: they move the current row and act on it. */
+function useListCommands({
+  items,
+  current,
+  move,
+  expand,
+  select,
+}: {
+  readonly items: readonly Incident[];
+  readonly current: number;
+  readonly move: (to: number) => void;
+  readonly expand: (key: string) => void;
+  readonly select: (key: string) => void;
+}): void {
+  const navigate = useNavigate();
+  const commands = useMemo<readonly Command[]>(() => {
+    const item = items[current];
+    const lead = item === undefined ? undefined : leadOf(item);
+    const group = "Queue";
+    const disabled = item === undefined ? "The queue is empty" : undefined;
+    const last = items.length - 1;
+    return [
+      {
+        id: "queue-next",
+        title: "Next incident",
+        group,
+        keys: ["j", "down"],
+        disabled,
+        run: () => move(Math.min(last, current + 1)),
+      },
+      {
+        id: "queue-previous",
+        title: "Previous incident",
+        group,
+        keys: ["k", "up"],
+        disabled,
+        run: () => move(Math.max(0, current - 1)),
+      },
+      {
+        id: "queue-open",
+        title: "Open incident",
+        group,
+        keys: ["enter", "o"],
+        disabled,
+        run: () => void (lead && navigate(`/alerts/${encodeURIComponent(lead.id)}`)),
+      },
+      {
+        id: "queue-expand",
+        title: "Show or hide alerts",
+        group,
+        keys: [" ", "right"],
+        disabled,
+        run: () => item && expand(item.key),
+      },
+      {
+        id: "queue-select",
+        title: "Select or deselect",
+        group,
+        keys: ["x"],
+        disabled,
+        run: () => item && select(item.key),
+      },
+    ];
+  }, [items, current, navigate, move, expand, select]);
+  useCommands(commands);
+}
+
+function EmptyQueue({
+  reason = "No alerts match the filters.",
+  change,
+}: {
+  readonly reason: string | undefined;
+  readonly change: (query: QueueQuery) => void;
+}) {
+  const me = useRoute("me");
+  return (
+    <div className={classes.list}>
+      <EmptyState
+        title="No alerts in this view"
+        reason={reason}
+        action={
+          me.data?.empty === true ? (
+            <TextLink to="/ingest">How to ingest a capture</TextLink>
+          ) : (
+            <Button size="xs" variant="default" onClick={() => change(queueQuery.parse({ status: [...statuses] }))}>
+              Show all alerts
+            </Button>
+          )
+        }
+      />
+    </div>
+  );
+}
