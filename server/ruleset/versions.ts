@@ -5,7 +5,7 @@ import type { Store } from "../store/port.ts";
 export async function recordVersions(store: Store, versions: readonly LoadedVersion[], at: number): Promise<void> {
   const loaded = versions.map(({ rule, hash, text }) => ({ ruleId: rule.id, hash, rule, text }));
   await store.write(async ({ ruleVersions }) => {
-    const fresh = await ruleVersions.seen(loaded, at);
+    const fresh = await ruleVersions.markSeen(loaded, at);
     await ruleVersions.put(
       fresh.map(({ ruleId, hash, rule, text }) => ({
         ruleId,

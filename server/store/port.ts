@@ -34,8 +34,9 @@ export interface Store {
   /** Everything in the store, as values for copying into another one. */
   readonly snapshot: SnapshotReader;
   /**
-   * Acquires the lease to ingest, or fails with `store.ingest-running`: one ingest at a time across all processes. The lease
-   * ends with its process, or shortly after if that runs on another machine. Reads and other writes are not blocked.
+   * Acquires the lease to ingest, or fails with `store.ingest-running`: one ingest at a time across all processes. The
+   * lease ends with its process, or shortly after if that runs on another machine. Reads and other writes are not
+   * blocked.
    */
   ingestLease(): Promise<Result<{ release(): Promise<void> }, Problem>>;
   /** Runs `work` in one transaction: all of it or nothing, durable when the promise resolves. Calls are serialized. */

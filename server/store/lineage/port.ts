@@ -6,7 +6,7 @@ import type { AccountTie } from "../../lineage/account.ts";
 import type { HostAddress } from "../../lineage/addresses.ts";
 import type { LogonFact } from "../../lineage/facts.ts";
 import type { ChildGroups } from "../../lineage/neighbourhood.ts";
-import type { LogonProbe } from "../../lineage/tables.ts";
+import type { LineageTables, LogonProbe } from "../../lineage/tables.ts";
 import type { TimeRange } from "../events/port.ts";
 
 /** Reads the process graph. Its writer is `LineageTables` in `lineage/tables.ts`. */
@@ -99,3 +99,12 @@ export type RunQuery = TimeRange & {
   readonly cursor?: string;
   readonly limit: number;
 } & ({ readonly name: string; readonly childGroup?: string } | { readonly hash: string });
+
+/** The part of `LineageTables` about logons, sessions, addresses and accounts. */
+export type LogonTables = Pick<
+  LineageTables,
+  "logons" | "saveLogons" | "replaceSessions" | "rowsInSessions" | "saveAddresses" | "saveAccountTies"
+>;
+
+/** The part of `LineageTables` about processes. */
+export type ProcessTables = Omit<LineageTables, keyof LogonTables>;

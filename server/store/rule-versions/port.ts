@@ -25,7 +25,10 @@ export interface RuleVersionWriter {
    * Moves `lastSeen` of stored versions forward to `at`; returns the versions that are not stored yet, in the given
    * order.
    */
-  seen<V extends Pick<RuleVersionRecord, "ruleId" | "hash">>(versions: readonly V[], at: number): Promise<readonly V[]>;
+  markSeen<V extends Pick<RuleVersionRecord, "ruleId" | "hash">>(
+    versions: readonly V[],
+    at: number,
+  ): Promise<readonly V[]>;
   /** Stores new versions; stored ones are left as they are. */
   put(versions: readonly RuleVersionRecord[]): Promise<void>;
 }

@@ -29,17 +29,17 @@ describeStores("rule versions", (open) => {
     const second = version("one", "b", T0 + MINUTE);
     const other = version("two", "a", T0);
     await store.write(async ({ ruleVersions }) => {
-      expect(await ruleVersions.seen([first, other], T0)).toEqual([first, other]);
+      expect(await ruleVersions.markSeen([first, other], T0)).toEqual([first, other]);
       await ruleVersions.put([first, other]);
     });
     await store.write(async ({ ruleVersions }) => {
-      expect(await ruleVersions.seen([second, other], T0 + MINUTE)).toEqual([second]);
+      expect(await ruleVersions.markSeen([second, other], T0 + MINUTE)).toEqual([second]);
       await ruleVersions.put([second, { ...first, text: "never changed" }]);
     });
     expect(await store.ruleVersions.of("one")).toEqual([second, first]);
     expect(await store.ruleVersions.of("two")).toEqual([{ ...other, lastSeen: T0 + MINUTE }]);
-    await store.write(({ ruleVersions }) => ruleVersions.seen([first], T0 + 2 * MINUTE));
-    await store.write(({ ruleVersions }) => ruleVersions.seen([second], T0));
+    await store.write(({ ruleVersions }) => ruleVersions.markSeen([first], T0 + 2 * MINUTE));
+    await store.write(({ ruleVersions }) => ruleVersions.markSeen([second], T0));
     expect(await store.ruleVersions.of("one")).toEqual([{ ...first, lastSeen: T0 + 2 * MINUTE }, second]);
     expect(await store.ruleVersions.of("unknown")).toEqual([]);
   });

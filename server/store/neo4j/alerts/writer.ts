@@ -30,16 +30,16 @@ const mergeAlert = `
 
 /** An alert on the process takes precedence over one on the source event. */
 const existingAlerts = `
-  UNWIND $asked AS asked
-  CALL (asked) {
-    CALL (asked) {
-      MATCH (a:Alert {ruleId: asked.ruleId, processKey: asked.processKey}) RETURN a, 0 AS precedence
+  UNWIND $requested AS requested
+  CALL (requested) {
+    CALL (requested) {
+      MATCH (a:Alert {ruleId: requested.ruleId, processKey: requested.processKey}) RETURN a, 0 AS precedence
       UNION ALL
-      MATCH (s:AlertSource {key: asked.source}) MATCH (a:Alert {id: s.alertId}) RETURN a, 1 AS precedence
+      MATCH (s:AlertSource {key: requested.source}) MATCH (a:Alert {id: s.alertId}) RETURN a, 1 AS precedence
     }
     RETURN a.body AS body ORDER BY precedence, a.id LIMIT 1
   }
-  RETURN asked.index AS index, body`;
+  RETURN requested.index AS index, body`;
 
 const referencedKeys = `
   UNWIND $keys AS key
@@ -88,15 +88,15 @@ export function alertWriter(writes: Writes): AlertWriter {
 }
 
 async function existing(writes: Writes, keys: readonly AlertKey[]): Promise<readonly (AlertRecord | undefined)[]> {
-  const asked = keys.map(({ ruleId, processKey, eventId }, index) => ({
+  const requested = keys.map(({ ruleId, processKey, eventId }, index) => ({
     index,
     ruleId: indexed(ruleId),
     processKey: indexedIfAny(processKey),
     source: sourceKey(ruleId, eventId),
   }));
-  const rows = asked.length === 0 ? [] : await writes.run(existingAlerts, { asked });
+  const rows = requested.length === 0 ? [] : await writes.run(existingAlerts, { requested });
   const bodies = new Map(rows.map((row) => [number(row, "index"), text(row, "body")]));
-  return asked.map(({ index }) => {
+  return requested.map(({ index }) => {
     const body = bodies.get(index);
     return body === undefined ? undefined : readAlert(body);
   });

@@ -51,18 +51,18 @@ export function exceptionWriter(writes: Writes): ExceptionWriter {
       );
     },
     async hitsOf(subjects) {
-      const asked = subjects.map(({ ruleId, subject }, index) => ({ index, ruleId, subject: indexed(subject) }));
+      const requested = subjects.map(({ ruleId, subject }, index) => ({ index, ruleId, subject: indexed(subject) }));
       const rows =
-        asked.length === 0
+        requested.length === 0
           ? []
           : await writes.run(
-              `UNWIND $asked AS asked
-               MATCH (h:ExceptionHit {subject: asked.subject}) WHERE h.ruleId = asked.ruleId
-               RETURN asked.index AS index, h.exceptionId AS id ORDER BY id`,
-              { asked },
+              `UNWIND $requested AS requested
+               MATCH (h:ExceptionHit {subject: requested.subject}) WHERE h.ruleId = requested.ruleId
+               RETURN requested.index AS index, h.exceptionId AS id ORDER BY id`,
+              { requested },
             );
       const found = Map.groupBy(rows, (row) => number(row, "index"));
-      return asked.map(({ index }) => (found.get(index) ?? []).map((row) => text(row, "id")));
+      return requested.map(({ index }) => (found.get(index) ?? []).map((row) => text(row, "id")));
     },
   };
 }

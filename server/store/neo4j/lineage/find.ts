@@ -42,7 +42,7 @@ export async function startsNear(
   probes: readonly StartProbe[],
   known: ReadonlySet<string>,
 ): Promise<readonly StoredRow[]> {
-  const asked = Map.groupBy(
+  const requested = Map.groupBy(
     probes.map((probe) => ({
       by: probe.by,
       host: indexed(probe.host),
@@ -54,7 +54,7 @@ export async function startsNear(
     (probe) => probe.by,
   );
   const found = await Promise.all(
-    [...asked].map(([by, group]) => queries.run(startsBy[by], { probes: group, known: [...known] })),
+    [...requested].map(([by, group]) => queries.run(startsBy[by], { probes: group, known: [...known] })),
   );
   const rows = new Map(found.flat().map((row) => [text(row, "key"), storedRow(row)]));
   return [...rows.values()];
@@ -77,8 +77,8 @@ export async function namedPids(queries: Queries, pids: readonly HostPid[]): Pro
   if (distinct.length === 0) {
     return [];
   }
-  const asked = distinct.map(({ host, pid }, number) => ({ host: indexed(host), pid, number }));
-  const found = new Set((await queries.run(referencedPids, { pids: asked })).map((row) => number(row, "number")));
+  const requested = distinct.map(({ host, pid }, number) => ({ host: indexed(host), pid, number }));
+  const found = new Set((await queries.run(referencedPids, { pids: requested })).map((row) => number(row, "number")));
   return distinct.filter((_, index) => found.has(index));
 }
 
@@ -150,12 +150,12 @@ export async function histories(
     onRow(stored);
     return stored.row;
   };
-  const asked = probes.map((probe) => ({
+  const requested = probes.map((probe) => ({
     ...probe,
     // Without a host nothing is found, and the seek costs nothing.
     hostOfReferrers: probe.referrers ? indexed(probe.host) : undefined,
   }));
-  const found = await runEach(queries, historiesEach, asked);
+  const found = await runEach(queries, historiesEach, requested);
   return probes.map((_, index) => {
     const row = found.get(index);
     if (row === undefined) {
@@ -178,8 +178,8 @@ async function runEach(
   if (probes.length === 0) {
     return new Map();
   }
-  const asked = probes.map((probe, number) => ({ ...probe, host: indexed(probe.host), number }));
-  const rows = await queries.run(query, { probes: asked, always: ALWAYS });
+  const requested = probes.map((probe, number) => ({ ...probe, host: indexed(probe.host), number }));
+  const rows = await queries.run(query, { probes: requested, always: ALWAYS });
   return new Map(rows.map((row) => [number(row, "number"), row]));
 }
 

@@ -36,7 +36,7 @@ export async function logonFactsOf(
   if (probes.length === 0) {
     return [];
   }
-  const asked = probes.map((probe, number) => {
+  const requested = probes.map((probe, number) => {
     const { by, what, from, to } = probe;
     return {
       number,
@@ -48,7 +48,7 @@ export async function logonFactsOf(
       logonId: by === "session" ? probe.logonId : "",
     };
   });
-  const rows = await queries.run(factsByEach, { probes: asked, limit });
+  const rows = await queries.run(factsByEach, { probes: requested, limit });
   const found = new Map(rows.map((row) => [number(row, "number"), list(row, "facts")]));
   return probes.map((_, index) => (found.get(index) ?? []).map((fact) => logonFact(text(fact, "body"))));
 }

@@ -11,7 +11,7 @@ const CURRENT = "COLLECT { MATCH (given)-[:JOINED_TO*0..]->(p:Process) RETURN p 
 /** Everything needed for the node of a process `p`, and the key by which it was requested. */
 const NODE = `
   OPTIONAL MATCH (q:Identity)-[:SPAWNED]->(p)
-  RETURN asked, ${STORED_ROW}, p.at AS at,
+  RETURN requested, ${STORED_ROW}, p.at AS at,
     COLLECT { MATCH (t:Identity {key: p.twin}) RETURN ${rowMap("t")} } AS duplicates,
     q.at AS parentAt, q.ownName AS parentName, q.observed AS parentObserved,
     COUNT { (p)-[:SPAWNED]->() } AS children,
@@ -23,9 +23,9 @@ const NODE = `
       RETURN a {.id, .ruleName, .severity, .status, .buildingBlock} AS alert ORDER BY a.time, a.id
     } AS alerts`;
 const nodesByKey = `
-  UNWIND $keys AS asked
-  MATCH (given:Identity {key: asked})
-  WITH asked, ${CURRENT} ${NODE}`;
+  UNWIND $keys AS requested
+  MATCH (given:Identity {key: requested})
+  WITH requested, ${CURRENT} ${NODE}`;
 /**
  * Every process has one parent, so there is one path; a cycle returns to its start. The number never comes from
  * outside.
@@ -34,7 +34,7 @@ const nodesUpwards = (generations: number) => `
   MATCH (given:Identity {key: $key})
   WITH ${CURRENT}
   MATCH (p)<-[path:SPAWNED*0..${Math.trunc(generations)}]-(up:Identity)
-  WITH up AS p, up.key AS asked, size(path) AS depth ${NODE}, depth`;
+  WITH up AS p, up.key AS requested, size(path) AS depth ${NODE}, depth`;
 const currentKeysOf = `
   UNWIND $keys AS key
   MATCH (given:Identity {key: key})
@@ -86,7 +86,7 @@ async function nodesOf(queries: Queries, rows: readonly Row[]): Promise<readonly
   const cycles = await readCycles(queries, suspects);
   return rows.map((row) => {
     const key = text(row, "key");
-    return [text(row, "asked"), nodeOf(row, isCutAt(key, cycles.get(key) ?? []))];
+    return [text(row, "requested"), nodeOf(row, isCutAt(key, cycles.get(key) ?? []))];
   });
 }
 

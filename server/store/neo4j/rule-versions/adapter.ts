@@ -33,7 +33,7 @@ export function ruleVersionReader(queries: Queries): RuleVersionReader {
 
 export function ruleVersionWriter(writes: Writes): RuleVersionWriter {
   return {
-    async seen(versions, at) {
+    async markSeen(versions, at) {
       const rows = await writes.run(
         `UNWIND $versions AS version
          MATCH (v:RuleVersion {ruleId: version.ruleId, hash: version.hash})

@@ -33,10 +33,21 @@ interface Nodes<T> {
 const json = (row: Row): unknown => JSON.parse(text(row, "body"));
 const body = "n.body AS body";
 
+type Section = <T>(source: Nodes<T>) => SectionSource<T>;
+
 export function snapshotReader(queries: Queries): SnapshotReader {
-  const section = <T>(nodes: Nodes<T>): SectionSource<T> => sourceOf(queries, nodes);
+  const section: Section = (source) => sourceOf(queries, source);
   return {
     events: eventSource(queries),
+    ...lineageSections(section),
+    ...alertSections(section),
+    ...operationSections(section),
+  };
+}
+
+/** The process graph. */
+function lineageSections(section: Section) {
+  return {
     accounts: section({ match: "(n:User)", order: ["n.key"], columns: body, value: (row) => account.parse(json(row)) }),
     accountTies: section({
       match: "(n:AccountTie)",
@@ -92,6 +103,12 @@ export function snapshotReader(queries: Queries): SnapshotReader {
       columns: `${body}, n.processKey AS processKey`,
       value: (row) => exitRow(text(row, "body"), optionalText(row, "processKey")),
     }),
+  } satisfies Partial<SnapshotReader>;
+}
+
+/** Alerts, and the work on them. */
+function alertSections(section: Section) {
+  return {
     alerts: section({
       match: "(n:Alert)",
       order: ["n.id"],
@@ -140,6 +157,12 @@ export function snapshotReader(queries: Queries): SnapshotReader {
         time: number(row, "time"),
       }),
     }),
+  } satisfies Partial<SnapshotReader>;
+}
+
+/** The state of the product itself. */
+function operationSections(section: Section) {
+  return {
     engineState: section({
       match: "(n:EngineState)",
       // By the hash of both: names contain event values, and texts compare differently with a parameter (decision
@@ -172,7 +195,7 @@ export function snapshotReader(queries: Queries): SnapshotReader {
       columns: auditColumns,
       value: auditRecordOf,
     }),
-  };
+  } satisfies Partial<SnapshotReader>;
 }
 
 function sourceOf<T>(queries: Queries, { match, order, columns, value }: Nodes<T>): SectionSource<T> {

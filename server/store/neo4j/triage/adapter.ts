@@ -5,9 +5,9 @@ import { type Queries, text, type Writes } from "../connection.ts";
 
 /** Resolves former alert ids: the work on an alert is stored under its current id. */
 const currentIds = `
-  UNWIND $ids AS asked
-  OPTIONAL MATCH (alias:AlertAlias {oldId: asked})
-  WITH DISTINCT coalesce(alias.id, asked) AS id`;
+  UNWIND $ids AS requested
+  OPTIONAL MATCH (alias:AlertAlias {oldId: requested})
+  WITH DISTINCT coalesce(alias.id, requested) AS id`;
 
 /** Numbers records in the order in which they are added. Writers are serialized, so numbers are unique. */
 const nextNumber = "MATCH (t:Turn {name: 'write'}) SET t.records = coalesce(t.records, 0) + 1 WITH t.records AS number";

@@ -22,12 +22,12 @@ const activityOfKeys = `
   FROM json_each(?) wanted CROSS JOIN process_activity a ON a.key = wanted.value`;
 /** Merges can be chained: a placeholder may be merged into a process that was itself merged. */
 const currentKeysOf = `
-  WITH RECURSIVE resolved (asked, key, next) AS (
+  WITH RECURSIVE resolved (requested, key, next) AS (
     SELECT p.key, p.key, merged_into FROM json_each(?) wanted CROSS JOIN processes p ON p.key = wanted.value
     UNION
-    SELECT asked, p.key, merged_into FROM resolved CROSS JOIN processes p ON p.key = resolved.next WHERE resolved.next IS NOT NULL
+    SELECT requested, p.key, merged_into FROM resolved CROSS JOIN processes p ON p.key = resolved.next WHERE resolved.next IS NOT NULL
   )
-  SELECT asked, key FROM resolved WHERE next IS NULL`;
+  SELECT requested, key FROM resolved WHERE next IS NULL`;
 const parentOf =
   "SELECT p.key, p.at, p.parent_key, q.at AS parent_at FROM processes p LEFT JOIN processes q ON q.key = p.parent_key WHERE p.key = ?";
 const alertsOf = `
@@ -97,7 +97,7 @@ function alertOf(row: Row): ProcessNode["alerts"][number] {
  */
 export function currentKeys(connection: Connection, keys: readonly string[]): ReadonlyMap<string, string> {
   const rows = connection.prepare(currentKeysOf).all(JSON.stringify(keys));
-  return new Map(rows.map((row) => [text(row, "asked"), text(row, "key")]));
+  return new Map(rows.map((row) => [text(row, "requested"), text(row, "key")]));
 }
 
 export function currentKey(connection: Connection, key: string): string | undefined {

@@ -38,7 +38,7 @@ export function lineageReader(connection: Connection): LineageReader {
     async processes(keys) {
       const current = currentKeys(connection, keys);
       const nodes = new Map(readNodes(connection, [...new Set(current.values())]).map((one) => [one.key, one]));
-      return new Map([...current].flatMap(([asked, key]) => entry(asked, nodes.get(key))));
+      return new Map([...current].flatMap(([requested, key]) => entry(requested, nodes.get(key))));
     },
     async processOf(event) {
       const key = await processKeyOf(

@@ -27,7 +27,7 @@ export function ruleVersionOf(row: Row): RuleVersionRecord {
 
 export function ruleVersionWriter(connection: Connection): RuleVersionWriter {
   return {
-    async seen(versions, at) {
+    async markSeen(versions, at) {
       const move = connection.prepare(
         "UPDATE rule_versions SET last_seen = max(last_seen, ?) WHERE rule_id = ? AND hash = ?",
       );

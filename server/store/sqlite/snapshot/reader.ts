@@ -28,11 +28,22 @@ interface Rows<T> {
 
 const json = (row: Row): unknown => JSON.parse(text(row, "body"));
 
+type Section = <T>(source: Rows<T>) => SectionSource<T>;
+
 export function snapshotReader(connection: Connection): SnapshotReader {
-  const sessionsOfLogon = "SELECT body FROM sessions WHERE host = ? AND logon_id = ? ORDER BY opened, key";
-  const section = <T>(rows: Rows<T>): SectionSource<T> => sourceOf(connection, rows);
+  const section: Section = (source) => sourceOf(connection, source);
   return {
     events: eventSource(connection),
+    ...lineageSections(section, connection),
+    ...alertSections(section),
+    ...operationSections(section),
+  };
+}
+
+/** The process graph. */
+function lineageSections(section: Section, connection: Connection) {
+  const sessionsOfLogon = "SELECT body FROM sessions WHERE host = ? AND logon_id = ? ORDER BY opened, key";
+  return {
     accounts: section({
       columns: "key, body",
       from: "users",
@@ -90,6 +101,12 @@ export function snapshotReader(connection: Connection): SnapshotReader {
       order: ["event_id"],
       value: exitRow,
     }),
+  } satisfies Partial<SnapshotReader>;
+}
+
+/** Alerts, and the work on them. */
+function alertSections(section: Section) {
+  return {
     alerts: section({ columns: "id, body", from: "alert_bodies", order: ["id"], value: alertOf }),
     alertAliases: section({
       columns: "old_id, id",
@@ -133,6 +150,12 @@ export function snapshotReader(connection: Connection): SnapshotReader {
         time: number(row, "time"),
       }),
     }),
+  } satisfies Partial<SnapshotReader>;
+}
+
+/** The state of the product itself. */
+function operationSections(section: Section) {
+  return {
     engineState: section({
       columns: "scope, name, value",
       from: "engine_state",
@@ -158,7 +181,7 @@ export function snapshotReader(connection: Connection): SnapshotReader {
       order: ["sequence"],
       value: auditRecordOf,
     }),
-  };
+  } satisfies Partial<SnapshotReader>;
 }
 
 function sourceOf<T>(connection: Connection, { columns, from, order, value }: Rows<T>): SectionSource<T> {
