@@ -1,6 +1,6 @@
 import { isEventSourceId, sourceIdOf } from "#contracts/event-source";
 import { type StemmaEvent, textOf, valuesOf } from "./event.ts";
-import { eventSources, recordTypeOf } from "./sources.ts";
+import { eventSources } from "./sources.ts";
 
 /**
  * The source of an event as stores keep it: the id of a known source ("sysmon", "security", …), or else its channel,
@@ -21,9 +21,7 @@ export function eventSource(event: StemmaEvent): string {
 export function eventKind(event: StemmaEvent, source = eventSource(event)): string | undefined {
   const code = event.source.code ?? textOf(event.fields, "event.code");
   const activity =
-    code === undefined
-      ? undefined
-      : recordTypeOf(isEventSourceId(source) ? eventSources[source] : undefined, code)?.activity;
+    code !== undefined && isEventSourceId(source) ? eventSources[source].records.get(code)?.activity : undefined;
   if (activity !== undefined) {
     return activity;
   }

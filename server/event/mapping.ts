@@ -1,7 +1,7 @@
 import type { StemmaEvent } from "./event.ts";
 import { contentIdentity, listDigest, recordIdentity } from "./identity.ts";
 import { mapAnyRecord } from "./sources/any.ts";
-import { mapsWholeChannel, recordTypeOf, sourceOfChannel, sourceOfProvider } from "./sources.ts";
+import { mapsWholeChannel, sourceOfChannel, sourceOfProvider } from "./sources.ts";
 import { isoTime } from "./time.ts";
 import { ownTime, readTime, type TimeReading } from "./time-correction.ts";
 import { emptyFields, hostName, type MutableFields, put } from "./values.ts";
@@ -85,7 +85,7 @@ function mapBySource(fields: MutableFields, event: WindowsEvent): void {
     fields["data_stream.dataset"] = dataset.dataset;
   }
   const source = ofProvider ?? (ofChannel !== undefined && mapsWholeChannel(ofChannel) ? ofChannel : undefined);
-  const type = recordTypeOf(source, event.code);
+  const type = source?.records.get(codeText(event.code));
   if (type?.action !== undefined) {
     fields["event.action"] = type.action;
   }

@@ -62,7 +62,7 @@ export const recordKinds: readonly RecordKind[] = eventSourceIds.flatMap((source
     const fields = mapWindowsFields({
       provider: names.provider ?? "",
       channel: names.channel,
-      code,
+      code: Number(code),
       computer: "host",
       recordId: "1",
       time: 0,
@@ -71,7 +71,7 @@ export const recordKinds: readonly RecordKind[] = eventSourceIds.flatMap((source
     });
     return {
       source,
-      code: String(code),
+      code,
       constant: constantsOf(fields),
       fields: new Set(Object.keys(fields)),
     };

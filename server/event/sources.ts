@@ -7,7 +7,7 @@ import {
   sourceIdByName,
 } from "#contracts/event-source";
 import { security } from "./sources/security.ts";
-import type { EventSource, RecordType, Side } from "./sources/source.ts";
+import type { EventSource, Side } from "./sources/source.ts";
 import { sysmon } from "./sources/sysmon.ts";
 import { application, powershell, system, wmi } from "./sources/windows-logs.ts";
 
@@ -58,11 +58,6 @@ export function soleProviderOf(channel: string): string | undefined {
   const id = sourceIdByName(channel);
   const providers = id === undefined ? [] : providersOf(eventSourceNames[id]);
   return providers.length === 1 ? providers[0] : undefined;
-}
-
-/** What a record of a provider means, by its event code. */
-export function recordTypeOf(source: EventSource | undefined, code: string | number): RecordType | undefined {
-  return source?.records.get(Number(code));
 }
 
 /** Who recorded a process, by the provider of the record. Unknown providers are endpoint sensors, which are agents. */

@@ -1,6 +1,6 @@
 import type { Activity } from "#contracts/lineage";
 import { numberOf, type StemmaEvent, textOf, valuesOf } from "../event/event.ts";
-import { type RecordType, recordTypeOf, type Side, sourceOfProvider } from "../event/sources.ts";
+import { type RecordType, type Side, sourceOfProvider } from "../event/sources.ts";
 import { agentUser, creatorUser, logonUser, tokenUser } from "./account.ts";
 import { placeAddress } from "./addresses.ts";
 import type { ActivityFact, EndFact, Fact, LogonFact, StartFact } from "./facts.ts";
@@ -15,7 +15,7 @@ export function factOf(event: StemmaEvent): Fact | undefined {
   const source = sourceOfProvider(textOf(event.fields, "event.provider") ?? event.source.provider ?? "");
   return code === undefined || source?.side === undefined
     ? sensorFact(event)
-    : recordFact(event, source.side, recordTypeOf(source, code));
+    : recordFact(event, source.side, source.records.get(code));
 }
 
 function recordFact(event: StemmaEvent, side: Side, type: RecordType | undefined): Fact | undefined {

@@ -15,7 +15,7 @@ import type { Store } from "../store/port.ts";
 /** The logon records of the Security log by event code, except those about privileges. */
 const kinds: ReadonlyMap<string, LogonEvent["kind"]> = new Map(
   [...eventSources.security.records].flatMap(([code, { logon }]) =>
-    logon === undefined || logon === "privileged" ? [] : [[String(code), logon] as const],
+    logon === undefined || logon === "privileged" ? [] : [[code, logon] as const],
   ),
 );
 

@@ -31,15 +31,15 @@ function process(action: string, type: readonly string[], map: MapRecord, moment
   return { action, category: PROCESS, type, outcome: "success", map, process: moment };
 }
 
-const records: ReadonlyMap<number, RecordType> = new Map<number, RecordType>([
-  [4624, logon("logged-in", START, mapLogon, "opened")],
-  [4625, logon("logon-failed", START, mapLogon, "failed")],
-  [4634, logon("logged-out", END, mapLogoff, "closed")],
-  [4647, logon("logged-out", END, mapLogoff, "closed")],
-  [4648, logon("logged-in-explicit", START, mapExplicitLogon, "explicit")],
-  [4672, { ...logon("logged-in-special", ["admin"], mapSubjectLogon, "privileged"), category: ["iam"] }],
-  [4688, process("created-process", START, mapProcessStart, "start")],
-  [4689, process("exited-process", END, mapProcessEnd, "end")],
+const records: ReadonlyMap<string, RecordType> = new Map<string, RecordType>([
+  ["4624", logon("logged-in", START, mapLogon, "opened")],
+  ["4625", logon("logon-failed", START, mapLogon, "failed")],
+  ["4634", logon("logged-out", END, mapLogoff, "closed")],
+  ["4647", logon("logged-out", END, mapLogoff, "closed")],
+  ["4648", logon("logged-in-explicit", START, mapExplicitLogon, "explicit")],
+  ["4672", { ...logon("logged-in-special", ["admin"], mapSubjectLogon, "privileged"), category: ["iam"] }],
+  ["4688", process("created-process", START, mapProcessStart, "start")],
+  ["4689", process("exited-process", END, mapProcessEnd, "end")],
 ]);
 
 /** Windows Security records in ECS names, as Elastic's Security pipelines map them. */
@@ -55,7 +55,7 @@ export const security: EventSource = {
   side: "security",
   normalise: (fields, { code, data }) => {
     // Collectors map the creator's session, not that of the new process.
-    const session = records.get(code)?.process === "start" ? sessionOfStart(data) : undefined;
+    const session = records.get(String(code))?.process === "start" ? sessionOfStart(data) : undefined;
     if (session !== undefined) {
       fields["winlog.logon.id"] = session;
       fields["process.Ext.authentication_id"] = session;

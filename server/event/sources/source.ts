@@ -15,7 +15,7 @@ export interface EventSource {
   /** Module and dataset of the integration that collects it. */
   dataset?(channel: string): Dataset | undefined;
   /** What its event codes mean. */
-  readonly records: ReadonlyMap<number, RecordType>;
+  readonly records: ReadonlyMap<string, RecordType>;
   /** Maps records whose type has no mapping of its own. */
   readonly map: MapRecord;
   /** Set when it records starts and ends of processes. */

@@ -18,8 +18,8 @@ export const powershell: EventSource = {
   id: "powershell",
   dataset: (channel) => powershellDatasets.get(channel.toLowerCase()),
   records: new Map([
-    [4103, {}],
-    [4104, {}],
+    ["4103", {}],
+    ["4104", {}],
   ]),
   map: mapAnyRecord,
 };
