@@ -19,8 +19,9 @@ import {
   IconTelescope,
   IconUsers,
 } from "@tabler/icons-react";
-import { useMemo, useRef, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { NavLink, Outlet, useNavigate } from "react-router";
+import type { RouteResponse } from "#contracts/api";
 import type { RequestError } from "../api/client.ts";
 import { useRoute } from "../api/queries.ts";
 import { type Command, keyCaps, useAllCommands, useCommands } from "../keyboard/commands.tsx";
@@ -47,16 +48,46 @@ const collapsedKey = "stemma.rail";
 
 /** The shell of every page: navigation, top bar, command palette and help. */
 export function Shell() {
-  const navigate = useNavigate();
   const [narrow, setNarrow] = useState(() => localStorage.getItem(collapsedKey) === "narrow");
   const [helpOpen, setHelpOpen] = useState(false);
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const showHelp = useCallback(() => setHelpOpen(true), []);
+  const me = useRoute("me", {}, { refresh: aliveTime });
+  useShellCommands(showHelp);
+
+  const toggleRail = () => {
+    localStorage.setItem(collapsedKey, narrow ? "wide" : "narrow");
+    setNarrow(!narrow);
+  };
+
+  return (
+    <div className={classes.frame} data-narrow={narrow || undefined}>
+      <a className={classes.skip} href="#page">
+        Skip to content
+      </a>
+      <Rail narrow={narrow} toggle={toggleRail} />
+      <TopBar me={me.data} showHelp={showHelp} />
+      {me.error !== null && (
+        <p className={classes.notice} role="alert">
+          <IconPlugConnectedX size={16} aria-hidden />
+          {absence(me.error)}
+        </p>
+      )}
+      <main id="page" className={classes.page} tabIndex={-1}>
+        <Outlet />
+      </main>
+      <Palette />
+      <KeyboardHelp opened={helpOpen} close={() => setHelpOpen(false)} />
+    </div>
+  );
+}
+
+function useShellCommands(showHelp: () => void): void {
+  const navigate = useNavigate();
+  const { setColorScheme } = useMantineColorScheme();
   // Mantine recreates this function on every render; commands must be stable.
   const setTheme = useRef(setColorScheme);
   setTheme.current = setColorScheme;
   const { mode, setMode } = useTimeZone();
-  const me = useRoute("me", {}, { refresh: aliveTime });
-
   const commands = useMemo<readonly Command[]>(
     () => [
       ...places.map((place) => ({
@@ -67,7 +98,7 @@ export function Shell() {
         run: () => void navigate(place.path),
       })),
       { id: "palette", title: "Command palette", group: "General", keys: ["mod+k"], run: () => spotlight.open() },
-      { id: "help", title: "Keyboard help", group: "General", keys: ["?"], run: () => setHelpOpen(true) },
+      { id: "help", title: "Keyboard help", group: "General", keys: ["?"], run: showHelp },
       {
         id: "search",
         title: "Search events",
@@ -86,110 +117,104 @@ export function Shell() {
         run: () => setMode(mode === "utc" ? "local" : "utc"),
       },
     ],
-    [navigate, mode, setMode],
+    [navigate, mode, setMode, showHelp],
   );
   useCommands(commands);
+}
 
-  const toggleRail = () => {
-    localStorage.setItem(collapsedKey, narrow ? "wide" : "narrow");
-    setNarrow(!narrow);
-  };
-
+function Rail({ narrow, toggle }: { readonly narrow: boolean; readonly toggle: () => void }) {
   return (
-    <div className={classes.frame} data-narrow={narrow || undefined}>
-      <a className={classes.skip} href="#page">
-        Skip to content
-      </a>
-      <nav className={classes.rail} aria-label="Main">
-        <NavLink to="/queue" className={classes.brand} aria-label="Stemma, go to queue">
-          <img src="/icon.svg" alt="" width={24} height={24} />
-          <span className={classes.word}>Stemma</span>
+    <nav className={classes.rail} aria-label="Main">
+      <NavLink to="/queue" className={classes.brand} aria-label="Stemma, go to queue">
+        <img src="/icon.svg" alt="" width={24} height={24} />
+        <span className={classes.word}>Stemma</span>
+      </NavLink>
+      {places.map(({ path, title, icon: Icon }) => (
+        <NavLink key={path} to={path} className={classes.place} title={title}>
+          <Icon size={18} stroke={1.6} aria-hidden />
+          <span className={classes.word}>{title}</span>
         </NavLink>
-        {places.map(({ path, title, icon: Icon }) => (
-          <NavLink key={path} to={path} className={classes.place} title={title}>
-            <Icon size={18} stroke={1.6} aria-hidden />
-            <span className={classes.word}>{title}</span>
-          </NavLink>
-        ))}
-        <button
-          type="button"
-          className={`${classes.place} ${classes.collapse}`}
-          onClick={toggleRail}
-          title={narrow ? "Expand navigation" : "Collapse navigation"}
-        >
-          {narrow ? (
-            <IconLayoutSidebarLeftExpand size={18} stroke={1.6} aria-hidden />
-          ) : (
-            <IconLayoutSidebarLeftCollapse size={18} stroke={1.6} aria-hidden />
-          )}
-          <span className={classes.word}>{narrow ? "Expand" : "Collapse"}</span>
-        </button>
-      </nav>
-      <header className={classes.bar}>
-        <button type="button" className={classes.search} onClick={() => spotlight.open()}>
-          <IconSearch size={15} aria-hidden />
-          <span>Search or run a command</span>
-          <kbd>{keyCaps("mod+k").join(" ")}</kbd>
-        </button>
-        <div className={classes.right}>
-          <SegmentedControl
-            size="xs"
-            aria-label="Time zone"
-            value={mode}
-            onChange={(value) => setMode(value === "local" ? "local" : "utc")}
-            data={[
-              { value: "utc", label: "UTC" },
-              { value: "local", label: "Local" },
-            ]}
-          />
-          <Menu position="bottom-end" shadow="md">
-            <Menu.Target>
-              <Tooltip label="Theme" withinPortal={false}>
-                <ActionIcon variant="subtle" color="gray" aria-label="Theme">
-                  {colorScheme === "dark" ? (
-                    <IconMoon size={18} />
-                  ) : colorScheme === "light" ? (
-                    <IconSun size={18} />
-                  ) : (
-                    <IconDeviceDesktop size={18} />
-                  )}
-                </ActionIcon>
-              </Tooltip>
-            </Menu.Target>
-            <Menu.Dropdown>
-              <Menu.Item leftSection={<IconSun size={15} />} onClick={() => setColorScheme("light")}>
-                Light
-              </Menu.Item>
-              <Menu.Item leftSection={<IconMoon size={15} />} onClick={() => setColorScheme("dark")}>
-                Dark
-              </Menu.Item>
-              <Menu.Item leftSection={<IconDeviceDesktop size={15} />} onClick={() => setColorScheme("auto")}>
-                System
-              </Menu.Item>
-            </Menu.Dropdown>
-          </Menu>
-          <Tooltip label="Keyboard help" withinPortal={false}>
-            <ActionIcon variant="subtle" color="gray" aria-label="Keyboard help" onClick={() => setHelpOpen(true)}>
-              <IconHelp size={18} />
-            </ActionIcon>
-          </Tooltip>
-          <span className={classes.person} title={me.data?.store}>
-            {me.data?.analyst ?? ""}
-          </span>
-        </div>
-      </header>
-      {me.error !== null && (
-        <p className={classes.notice} role="alert">
-          <IconPlugConnectedX size={16} aria-hidden />
-          {absence(me.error)}
-        </p>
-      )}
-      <main id="page" className={classes.page} tabIndex={-1}>
-        <Outlet />
-      </main>
-      <Palette />
-      <KeyboardHelp opened={helpOpen} close={() => setHelpOpen(false)} />
-    </div>
+      ))}
+      <button
+        type="button"
+        className={`${classes.place} ${classes.collapse}`}
+        onClick={toggle}
+        title={narrow ? "Expand navigation" : "Collapse navigation"}
+      >
+        {narrow ? (
+          <IconLayoutSidebarLeftExpand size={18} stroke={1.6} aria-hidden />
+        ) : (
+          <IconLayoutSidebarLeftCollapse size={18} stroke={1.6} aria-hidden />
+        )}
+        <span className={classes.word}>{narrow ? "Expand" : "Collapse"}</span>
+      </button>
+    </nav>
+  );
+}
+
+function TopBar({ me, showHelp }: { readonly me: RouteResponse<"me"> | undefined; readonly showHelp: () => void }) {
+  const { mode, setMode } = useTimeZone();
+  return (
+    <header className={classes.bar}>
+      <button type="button" className={classes.search} onClick={() => spotlight.open()}>
+        <IconSearch size={15} aria-hidden />
+        <span>Search or run a command</span>
+        <kbd>{keyCaps("mod+k").join(" ")}</kbd>
+      </button>
+      <div className={classes.right}>
+        <SegmentedControl
+          size="xs"
+          aria-label="Time zone"
+          value={mode}
+          onChange={(value) => setMode(value === "local" ? "local" : "utc")}
+          data={[
+            { value: "utc", label: "UTC" },
+            { value: "local", label: "Local" },
+          ]}
+        />
+        <ThemeMenu />
+        <Tooltip label="Keyboard help" withinPortal={false}>
+          <ActionIcon variant="subtle" color="gray" aria-label="Keyboard help" onClick={showHelp}>
+            <IconHelp size={18} />
+          </ActionIcon>
+        </Tooltip>
+        <span className={classes.person} title={me?.store}>
+          {me?.analyst ?? ""}
+        </span>
+      </div>
+    </header>
+  );
+}
+
+function ThemeMenu() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  return (
+    <Menu position="bottom-end" shadow="md">
+      <Menu.Target>
+        <Tooltip label="Theme" withinPortal={false}>
+          <ActionIcon variant="subtle" color="gray" aria-label="Theme">
+            {colorScheme === "dark" ? (
+              <IconMoon size={18} />
+            ) : colorScheme === "light" ? (
+              <IconSun size={18} />
+            ) : (
+              <IconDeviceDesktop size={18} />
+            )}
+          </ActionIcon>
+        </Tooltip>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item leftSection={<IconSun size={15} />} onClick={() => setColorScheme("light")}>
+          Light
+        </Menu.Item>
+        <Menu.Item leftSection={<IconMoon size={15} />} onClick={() => setColorScheme("dark")}>
+          Dark
+        </Menu.Item>
+        <Menu.Item leftSection={<IconDeviceDesktop size={15} />} onClick={() => setColorScheme("auto")}>
+          System
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 
@@ -202,7 +227,7 @@ function absence({ details }: RequestError): string {
     case 0:
       return `Server not reachable. ${old}. Retrying…`;
     default:
-      return `Server error: ${details.detail ?? details.title} ${old}. Retrying…`;
+      return `Server error: ${(details.detail ?? details.title).replace(/\.$/, "")}. ${old}. Retrying…`;
   }
 }
 

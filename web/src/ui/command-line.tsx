@@ -11,7 +11,7 @@ export function VisibleText({ text }: { readonly text: string }) {
       <Fragment key={position}>{part.text}</Fragment>
     ) : (
       // biome-ignore lint/suspicious/noArrayIndexKey: as above.
-      <span key={position} className={classes.invisible} title="an invisible or reordering character">
+      <span key={position} className={classes.invisible} title="Invisible or reordering character">
         {part.text}
       </span>
     ),

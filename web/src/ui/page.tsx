@@ -1,5 +1,5 @@
 import { IconChevronRight } from "@tabler/icons-react";
-import { Fragment, type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { Link } from "react-router";
 import { VisibleText } from "./command-line.tsx";
 import { InlineCode } from "./inline-code.tsx";
@@ -17,8 +17,8 @@ const shown = (content: ReactNode): ReactNode => {
 /** Sets the document title, which tabs, history and bookmarks show. */
 export function usePageTitle(title: string): void {
   useEffect(() => {
-    const told = visibleParts(title).map(({ text }) => text);
-    document.title = `${told.join("")} · Stemma`;
+    const text = visibleParts(title).map((part) => part.text);
+    document.title = `${text.join("")} · Stemma`;
   }, [title]);
 }
 
@@ -92,12 +92,18 @@ export interface Column<T> {
   readonly narrow?: boolean;
 }
 
+/** Expandable details of a row, shown below it at full width. */
+interface Detail<T> {
+  readonly title: string;
+  readonly of: (row: T) => ReactNode;
+}
+
 /** A plain table with an exact total and the reason if it is truncated. */
 export function Table<T>({
   label,
   rows,
   total,
-  cut,
+  truncationReason,
   columns,
   keyOf,
   empty,
@@ -107,21 +113,16 @@ export function Table<T>({
   readonly label: string;
   readonly rows: readonly T[];
   readonly total?: number;
-  readonly cut?: string;
+  /** Why not all rows are shown. */
+  readonly truncationReason?: string;
   readonly columns: readonly Column<T>[];
   readonly keyOf: (row: T) => string;
   readonly empty: string;
-  /** Expandable details of a row, shown below it at full width. */
-  readonly detail?: { readonly title: string; readonly of: (row: T) => ReactNode };
+  readonly detail?: Detail<T>;
   /** Rows shown before the table is expanded. */
   readonly first?: number;
 }) {
   const [all, setAll] = useState(false);
-  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
-  const toggle = (key: string) =>
-    setOpen((before) =>
-      before.has(key) ? new Set([...before].filter((other) => other !== key)) : new Set([...before, key]),
-    );
   if (rows.length === 0) {
     return (
       <p className={classes.empty}>
@@ -150,39 +151,7 @@ export function Table<T>({
         </thead>
         <tbody>
           {(all ? rows : rows.slice(0, first)).map((row) => (
-            <Fragment key={keyOf(row)}>
-              <tr>
-                {detail !== undefined && (
-                  <td>
-                    <button
-                      type="button"
-                      className={classes.open}
-                      aria-expanded={open.has(keyOf(row))}
-                      aria-label={detail.title}
-                      title={detail.title}
-                      onClick={() => toggle(keyOf(row))}
-                    >
-                      <IconChevronRight size={14} aria-hidden />
-                    </button>
-                  </td>
-                )}
-                {columns.map((column) => (
-                  <td
-                    key={column.title}
-                    data-numeric={column.numeric || undefined}
-                    data-wide={column.wide || undefined}
-                    data-narrow={column.narrow || undefined}
-                  >
-                    <div className={classes.cell}>{shown(column.cell(row))}</div>
-                  </td>
-                ))}
-              </tr>
-              {detail !== undefined && open.has(keyOf(row)) && (
-                <tr className={classes.detail}>
-                  <td colSpan={columns.length + 1}>{detail.of(row)}</td>
-                </tr>
-              )}
-            </Fragment>
+            <Row key={keyOf(row)} row={row} columns={columns} detail={detail} />
           ))}
         </tbody>
       </table>
@@ -191,12 +160,59 @@ export function Table<T>({
           {all ? `Show the first ${first}` : `Show all ${rows.length.toLocaleString("en")}`}
         </button>
       )}
-      {(cut !== undefined || (total !== undefined && total > rows.length)) && (
-        <p
-          className={classes.cut}
-        >{`${rows.length.toLocaleString("en")} of ${total?.toLocaleString("en") ?? "more"}${cut === undefined ? "" : `: ${cut}`}`}</p>
+      {(truncationReason !== undefined || (total !== undefined && total > rows.length)) && (
+        <p className={classes.truncation}>
+          {`${rows.length.toLocaleString("en")} of ${total?.toLocaleString("en") ?? "more"}${truncationReason === undefined ? "" : `: ${truncationReason}`}`}
+        </p>
       )}
     </section>
+  );
+}
+
+function Row<T>({
+  row,
+  columns,
+  detail,
+}: {
+  readonly row: T;
+  readonly columns: readonly Column<T>[];
+  readonly detail: Detail<T> | undefined;
+}) {
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <tr>
+        {detail !== undefined && (
+          <td>
+            <button
+              type="button"
+              className={classes.open}
+              aria-expanded={open}
+              aria-label={detail.title}
+              title={detail.title}
+              onClick={() => setOpen(!open)}
+            >
+              <IconChevronRight size={14} aria-hidden />
+            </button>
+          </td>
+        )}
+        {columns.map((column) => (
+          <td
+            key={column.title}
+            data-numeric={column.numeric || undefined}
+            data-wide={column.wide || undefined}
+            data-narrow={column.narrow || undefined}
+          >
+            <div className={classes.cell}>{shown(column.cell(row))}</div>
+          </td>
+        ))}
+      </tr>
+      {detail !== undefined && open && (
+        <tr className={classes.detail}>
+          <td colSpan={columns.length + 1}>{detail.of(row)}</td>
+        </tr>
+      )}
+    </>
   );
 }
 
@@ -234,7 +250,7 @@ export function DayBars({
   return (
     <ol className={classes.days} aria-label={label}>
       {days.map(({ day, count }) => (
-        <li key={day} title={`${day}: ${count}`}>
+        <li key={day} title={`${day}: ${count.toLocaleString("en")}`}>
           <svg viewBox="0 0 10 40" preserveAspectRatio="none" aria-hidden="true">
             <rect x="1" width="8" y={40 - Math.max(1.5, (count / highest) * 40)} height="40" />
           </svg>

@@ -31,9 +31,9 @@ export function AuditPage() {
                 ? `Audit chain verified (${chain.checked.toLocaleString("en")} ${chain.checked === 1 ? "record" : "records"})`
                 : `Audit chain broken at record ${chain.brokenAt ?? "unknown"}: this record or an earlier one was changed after it was written.`}
             </p>
-            {id !== undefined && (
+            {(id !== undefined || kind !== undefined) && (
               <Button size="compact-xs" variant="light" onClick={() => setSearch({})}>
-                {`Only ${kind ?? ""} ${id} · show all`}
+                {`Clear filter: ${[kind, id].filter((part) => part !== undefined).join(" ")}`}
               </Button>
             )}
             <Table
@@ -45,9 +45,9 @@ export function AuditPage() {
               columns={[
                 { title: "#", numeric: true, cell: (record) => record.sequence },
                 { title: "Time", cell: (record) => <Moment iso={record.at} /> },
-                { title: "Who", cell: (record) => record.actor },
-                { title: "What", cell: (record) => <span title={record.action}>{actionWords(record)}</span> },
-                { title: "On", cell: (record) => <Subject record={record} /> },
+                { title: "Actor", cell: (record) => record.actor },
+                { title: "Action", cell: (record) => <span title={record.action}>{actionWords(record)}</span> },
+                { title: "Subject", cell: (record) => <Subject record={record} /> },
                 { title: "Change", wide: true, cell: (record) => <Change record={record} /> },
                 { title: "Hash", cell: (record) => <code title={record.hash}>{record.hash.slice(0, 12)}</code> },
               ]}
@@ -72,7 +72,7 @@ export function AuditPage() {
 function Subject({ record }: { readonly record: AuditRecord }) {
   const place = places[record.subject.kind];
   const { kind, id } = record.subject;
-  const text = `${kind} ${named.has(kind) ? id : id.slice(0, 8)}`;
+  const text = `${kind.replace("-", " ")} ${named.has(kind) ? id : id.slice(0, 8)}`;
   return place === undefined ? (
     text
   ) : (
@@ -88,10 +88,10 @@ function Change({ record }: { readonly record: AuditRecord }) {
       <summary>
         <code>{after.length > 110 ? `${after.slice(0, 110)}…` : after}</code>
       </summary>
-      <p>before</p>
-      <pre>{record.before === undefined ? "nothing" : JSON.stringify(record.before, undefined, 2)}</pre>
-      <p>after</p>
-      <pre>{record.after === undefined ? "nothing" : JSON.stringify(record.after, undefined, 2)}</pre>
+      <p>Before</p>
+      <pre>{record.before === undefined ? "Nothing" : JSON.stringify(record.before, undefined, 2)}</pre>
+      <p>After</p>
+      <pre>{record.after === undefined ? "Nothing" : JSON.stringify(record.after, undefined, 2)}</pre>
     </details>
   );
 }

@@ -43,23 +43,7 @@ export function SaveBar({
       },
     );
   };
-  const latestSend = useRef(send);
-  latestSend.current = send;
-  useCommands(
-    useMemo(
-      () => [
-        {
-          id: "exception-save",
-          title: "Save exception",
-          group: "Exception",
-          keys: ["mod+s"],
-          run: () => latestSend.current(),
-          disabled: blocked,
-        },
-      ],
-      [blocked],
-    ),
-  );
+  useSaveCommand(send, blocked);
   return (
     <footer className={classes.bar}>
       {save.error !== null && (
@@ -91,6 +75,27 @@ export function SaveBar({
         {draft.mode === "shadow" ? "Save in shadow mode" : "Save and enforce"}
       </Button>
     </footer>
+  );
+}
+
+/** Ctrl S. */
+function useSaveCommand(send: () => void, blocked: string | undefined): void {
+  const latestSend = useRef(send);
+  latestSend.current = send;
+  useCommands(
+    useMemo(
+      () => [
+        {
+          id: "exception-save",
+          title: "Save exception",
+          group: "Exception",
+          keys: ["mod+s"],
+          run: () => latestSend.current(),
+          disabled: blocked,
+        },
+      ],
+      [blocked],
+    ),
   );
 }
 

@@ -173,9 +173,9 @@ const number = (value: number) => value.toLocaleString("en");
 function Result({ data }: { readonly data: HuntResult }) {
   return (
     <Section
-      title={`${data.exact ? "" : "at least "}${number(data.total)} ${data.total === 1 ? "event" : "events"}`}
+      title={`${data.exact ? "" : "At least "}${number(data.total)} ${data.total === 1 ? "event" : "events"}`}
       aside={[
-        `${data.tested === 0 && data.total > 0 ? "from the index" : `${number(data.tested)} tested`} in ${number(data.milliseconds)} ms`,
+        `${data.tested === 0 && data.total > 0 ? "answered from the index" : `${number(data.tested)} tested`} in ${number(data.milliseconds)} ms`,
         ...(data.truncationReason === undefined ? [] : [data.truncationReason]),
       ].join(" · ")}
     >
@@ -183,7 +183,7 @@ function Result({ data }: { readonly data: HuntResult }) {
         label="Events"
         rows={data.rows}
         total={data.total}
-        cut={data.rows.length < data.total ? "newest first; narrow the query to see more" : undefined}
+        truncationReason={data.rows.length < data.total ? "newest first; narrow the query to see others" : undefined}
         keyOf={(event) => event.id}
         empty={data.emptyReason ?? "No matching events."}
         columns={[
@@ -210,10 +210,12 @@ function summary(event: EventView): string {
   if (commandLine !== undefined) {
     return commandLine;
   }
-  return [text(event, "process.name"), deed(event)].filter((part) => part !== undefined && part !== "").join("  ");
+  return [text(event, "process.name"), activityOf(event)]
+    .filter((part) => part !== undefined && part !== "")
+    .join("  ");
 }
 
-function deed(event: EventView): string {
+function activityOf(event: EventView): string {
   const first = ["file.path", "registry.path", "dns.question.name", "dll.path", "winlog.logon.type", "message"]
     .map((name) => text(event, name))
     .find((value) => value !== undefined);
@@ -230,10 +232,10 @@ function Record({ event }: { readonly event: EventView }) {
   return (
     <div className={classes.record}>
       <p>
-        {event.source.recordId === undefined ? "" : `record ${event.source.recordId} · `}
+        {event.source.recordId === undefined ? "" : `Record ${event.source.recordId} · `}
         <code>{event.source.file}</code>
         {event.source.offset === undefined ? "" : ` at byte ${event.source.offset}`} ·{" "}
-        <a href={`/api/events/${encodeURIComponent(event.id)}/raw`}>original record</a>
+        <a href={`/api/events/${encodeURIComponent(event.id)}/raw`}>Original record</a>
       </p>
       <dl>
         {Object.entries(event.fields)

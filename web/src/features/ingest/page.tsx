@@ -17,8 +17,8 @@ export function IngestPage() {
   return (
     <Page title="Ingest">
       <p className={classes.how}>
-        Add captures from the command line: <code>npx stemma ingest PATH…</code> takes EVTX, rendered XML, Winlogbeat or
-        NXLog JSON, in folders, zip, gz and tar.gz. This page updates while it runs.
+        Add captures from the command line: <code>npx stemma ingest PATH…</code> accepts EVTX, rendered XML, and
+        Winlogbeat or NXLog JSON, in folders, zip, gz and tar.gz. This page updates during an ingest.
       </p>
       <Loaded query={ingests} label="Loading ingests">
         {({ items, coverage }) => (
@@ -59,7 +59,7 @@ function Run({ run }: { readonly run: IngestSummary }) {
   const states = {
     running: "running",
     done: "done",
-    interrupted: "interrupted: run it again to continue; known records are skipped",
+    interrupted: "interrupted; run the same command again to continue, stored records are skipped",
   } as const;
   return (
     <Section
@@ -70,20 +70,20 @@ function Run({ run }: { readonly run: IngestSummary }) {
         </>
       }
     >
-      {running(run) && <Progress value={100} animated size="xs" aria-label="running" />}
+      {running(run) && <Progress value={100} animated size="xs" aria-label="Ingest in progress" />}
       <div className={classes.facts}>
         <Facts
           entries={[
-            ["files", run.files],
-            ["records", run.records],
-            ["new events", run.events],
-            ["already known", run.duplicates],
-            ["processes", run.processes],
-            ["sessions", run.sessions],
-            ["alerts", run.alerts],
-            ["hidden by exceptions", run.suppressed],
-            ["rejected", run.rejectedTotal],
-            ["duration", duration(run.seconds * 1000)],
+            ["Files", run.files],
+            ["Records", run.records],
+            ["New events", run.events],
+            ["Duplicate events", run.duplicates],
+            ["Processes", run.processes],
+            ["Sessions", run.sessions],
+            ["Alerts", run.alerts],
+            ["Hidden by exceptions", run.suppressed],
+            ["Rejected", run.rejectedTotal],
+            ["Duration", duration(run.seconds * 1000)],
           ]}
         />
       </div>
@@ -91,7 +91,7 @@ function Run({ run }: { readonly run: IngestSummary }) {
       <Problems label="Warnings" problems={run.warnings} total={run.warnings.length} />
       {run.ignored.length > 0 && (
         <details className={classes.details}>
-          <summary>{`${run.ignored.length} files skipped`}</summary>
+          <summary>{`${run.ignored.length.toLocaleString("en")} ${run.ignored.length === 1 ? "file" : "files"} skipped`}</summary>
           <ul>
             {run.ignored.map(({ file, reason }) => (
               <li key={file}>
@@ -119,7 +119,7 @@ function Problems({
   }
   return (
     <details className={classes.details} open={label === "Rejected"}>
-      <summary>{`${label}: ${total}`}</summary>
+      <summary>{`${label}: ${total.toLocaleString("en")}`}</summary>
       <Table
         label={label}
         rows={problems}

@@ -19,13 +19,13 @@ export function HostPage() {
           facts={
             <Facts
               entries={[
-                ["open alerts", data.openAlerts],
-                ["alerts", data.alerts.total],
-                ["risk", data.risk.total],
-                ["processes", data.processes.total],
-                ["events", data.events],
+                ["Open alerts", data.openAlerts],
+                ["Alerts", data.alerts.total],
+                ["Risk", data.risk.total],
+                ["Processes", data.processes.total],
+                ["Events", data.events],
                 [
-                  "seen",
+                  "Activity",
                   data.span === undefined ? (
                     "not recorded"
                   ) : (
@@ -64,7 +64,7 @@ export function HostPage() {
             processes={data.processes}
             empty="No process starts stored for this host; see the data coverage below."
           />
-          <Section title="Data coverage" aside="needed to tell no hits from no data">
+          <Section title="Data coverage" aside="outside this time, no results may mean no data">
             <Table
               label="Coverage"
               rows={data.coverage}

@@ -3,7 +3,7 @@ import type { AlertSummary } from "#contracts/alert";
 import type { ProcessNode } from "#contracts/lineage";
 import type { LogonEvent } from "#contracts/pivot";
 import { absoluteTime, type TimeZoneMode, useTimeZone } from "../../ui/time.tsx";
-import { alertPath, type Listed } from "./parts.tsx";
+import { alertPath, type Listed, logonWords } from "./parts.tsx";
 import classes from "./pivot.module.css";
 
 interface Mark {
@@ -20,6 +20,8 @@ interface Lane {
   readonly marks: readonly Mark[];
   readonly total: number;
 }
+
+const number = (value: number) => value.toLocaleString("en");
 
 const width = 1000;
 const laneHeight = 26;
@@ -50,26 +52,19 @@ function tickText(tick: number, span: number, mode: TimeZoneMode): string {
   return absoluteTime(iso, mode, span < 6 * minute ? "second" : "minute").slice(span > day ? 5 : 11);
 }
 
-/** Swim lanes of logons, processes and alerts. The tables below are their accessible equivalent. */
-export function Lanes({
-  logons,
-  processes,
-  alerts,
-}: {
-  readonly logons: Listed<LogonEvent>;
-  readonly processes: Listed<ProcessNode>;
-  readonly alerts: Listed<AlertSummary>;
-}) {
-  const navigate = useNavigate();
-  const { mode } = useTimeZone();
-  const lanes: readonly Lane[] = [
+function lanesOf(
+  logons: Listed<LogonEvent>,
+  processes: Listed<ProcessNode>,
+  alerts: Listed<AlertSummary>,
+): readonly Lane[] {
+  return [
     {
       name: "Logons",
       total: logons.total,
       marks: logons.items.map((logon) => ({
         key: logon.id,
         from: Date.parse(logon.time),
-        label: `${logon.kind} ${logon.user?.name ?? ""}`,
+        label: `${logonWords[logon.kind]} ${logon.user?.name ?? ""}`,
         tone: logon.kind === "failed" ? "failed" : "logon",
       })),
     },
@@ -102,6 +97,21 @@ export function Lanes({
       })),
     },
   ];
+}
+
+/** Swim lanes of logons, processes and alerts. The tables below are their accessible equivalent. */
+export function Lanes({
+  logons,
+  processes,
+  alerts,
+}: {
+  readonly logons: Listed<LogonEvent>;
+  readonly processes: Listed<ProcessNode>;
+  readonly alerts: Listed<AlertSummary>;
+}) {
+  const navigate = useNavigate();
+  const { mode } = useTimeZone();
+  const lanes = lanesOf(logons, processes, alerts);
   const times = lanes.flatMap(({ marks }) => marks.flatMap(({ from, to }) => (to === undefined ? [from] : [from, to])));
   if (times.length === 0) {
     return <p className={classes.none}>No activity with a timestamp.</p>;
@@ -116,7 +126,11 @@ export function Lanes({
         <div key={lane.name} className={classes.lane}>
           <span className={classes.laneName}>
             {lane.name}
-            <small>{lane.marks.length < lane.total ? `${lane.marks.length} of ${lane.total}` : lane.total}</small>
+            <small>
+              {lane.marks.length < lane.total
+                ? `${number(lane.marks.length)} of ${number(lane.total)}`
+                : number(lane.total)}
+            </small>
           </span>
           <svg viewBox={`0 0 ${width} ${laneHeight}`} preserveAspectRatio="none" role="presentation">
             {lane.marks.map((mark) => (

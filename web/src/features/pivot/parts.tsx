@@ -67,6 +67,16 @@ export function logonSource(logon: { readonly sourceIp?: string; readonly source
   return [logon.sourceHost, logon.sourceIp].filter((part) => part !== undefined).join(" · ") || "not recorded";
 }
 
+/** Logon events by kind. */
+export const logonWords = {
+  opened: "logon",
+  failed: "failed logon",
+  explicit: "explicit credentials",
+  closed: "logoff",
+} as const satisfies Record<LogonEvent["kind"], string>;
+
+const inTotal = ({ total }: Listed<unknown>) => `${total.toLocaleString("en")} in total`;
+
 export function AlertSection({
   alerts,
   empty,
@@ -77,12 +87,12 @@ export function AlertSection({
   readonly given: Given;
 }) {
   return (
-    <Section title="Alerts" aside={`${alerts.total} in total`}>
+    <Section title="Alerts" aside={inTotal(alerts)}>
       <Table
         label="Alerts"
         rows={alerts.items}
         total={alerts.total}
-        cut={alerts.truncationReason}
+        truncationReason={alerts.truncationReason}
         keyOf={(alert) => alert.id}
         empty={empty}
         columns={columns<AlertSummary>(given, [
@@ -120,24 +130,18 @@ export function LogonSection({
   readonly logons: Listed<LogonEvent>;
   readonly empty: string;
 }) {
-  const words = {
-    opened: "logon",
-    failed: "failed logon",
-    explicit: "explicit credentials",
-    closed: "logoff",
-  } as const;
   return (
-    <Section title={title} aside={`${logons.total} in total`}>
+    <Section title={title} aside={inTotal(logons)}>
       <Table
         label={title}
         rows={logons.items}
         total={logons.total}
-        cut={logons.truncationReason}
+        truncationReason={logons.truncationReason}
         keyOf={(logon) => logon.id}
         empty={empty}
         columns={columns<LogonEvent>(given, [
           { title: "Time", cell: (logon) => <Moment iso={logon.time} /> },
-          { title: "Event", cell: (logon) => words[logon.kind] },
+          { title: "Event", cell: (logon) => logonWords[logon.kind] },
           { title: "Host", about: "host", cell: (logon) => <HostLink host={logon.host} /> },
           { title: "User", about: "user", cell: (logon) => <UserLink account={logon.user} /> },
           {
@@ -175,12 +179,12 @@ export function SessionSection({
   readonly empty: string;
 }) {
   return (
-    <Section title="Logon sessions" aside={`${sessions.total} in total`}>
+    <Section title="Logon sessions" aside={inTotal(sessions)}>
       <Table
         label="Logon sessions"
         rows={sessions.items}
         total={sessions.total}
-        cut={sessions.truncationReason}
+        truncationReason={sessions.truncationReason}
         keyOf={(session) => session.key}
         empty={empty}
         columns={columns<LogonSession>(given, [
@@ -218,12 +222,12 @@ export function ProcessSection({
   readonly empty: string;
 }) {
   return (
-    <Section title="Processes" aside={`${processes.total} processes`}>
+    <Section title="Processes" aside={inTotal(processes)}>
       <Table
         label="Processes"
         rows={processes.items}
         total={processes.total}
-        cut={processes.truncationReason}
+        truncationReason={processes.truncationReason}
         keyOf={(process) => process.key}
         empty={empty}
         columns={columns<ProcessNode>(given, [
@@ -249,7 +253,7 @@ export function ProcessSection({
               return first === undefined ? (
                 ""
               ) : (
-                <TextLink to={alertPath(first.id)}>{String(process.alerts.length)}</TextLink>
+                <TextLink to={alertPath(first.id)}>{process.alerts.length.toLocaleString("en")}</TextLink>
               );
             },
           },

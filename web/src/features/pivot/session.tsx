@@ -32,13 +32,13 @@ export function SessionPage() {
           facts={
             <Facts
               entries={[
-                ["logon id", <code key="id">{data.session.logonId}</code>],
-                ["user", <UserLink key="user" account={data.session.user} />],
-                ["host", <HostLink key="host" host={data.session.host} />],
-                ["type", data.session.service ? "Windows service session" : logonKind(data.session)],
-                ["source", data.session.service ? "this host" : logonSource(data.session)],
+                ["Logon id", <code key="id">{data.session.logonId}</code>],
+                ["User", <UserLink key="user" account={data.session.user} />],
+                ["Host", <HostLink key="host" host={data.session.host} />],
+                ["Type", data.session.service ? "Windows service session" : logonKind(data.session)],
+                ["Source", data.session.service ? "this host" : logonSource(data.session)],
                 [
-                  "opened",
+                  "Opened",
                   data.session.opened === undefined ? (
                     "not recorded"
                   ) : (
@@ -46,14 +46,14 @@ export function SessionPage() {
                   ),
                 ],
                 [
-                  "closed",
+                  "Closed",
                   data.session.closed === undefined ? (
                     "not recorded"
                   ) : (
                     <Moment key="closed" iso={data.session.closed} precision="millisecond" />
                   ),
                 ],
-                ["privileged", data.session.privileged ? "yes (4672)" : "not recorded"],
+                ["Privileged", data.session.privileged ? "yes (4672)" : "not recorded"],
               ]}
             />
           }
@@ -61,12 +61,12 @@ export function SessionPage() {
           <Chain data={data} />
           <AlertSection given={["host"]} alerts={data.alerts} empty="No alerts in this session." />
           <ProcessSection given={["host"]} processes={data.processes} empty="No process starts in this session." />
-          {/* Where an onward logon was opened, not where it was made, is what its row tells: so the host stays. */}
+          {/* The host of an outbound logon is the target, so the host column stays. */}
           <LogonSection
             given={[]}
             title="Outbound logons"
             logons={{ items: data.outboundLogons.map(({ logon }) => logon), total: data.outboundLogons.length }}
-            empty="No outbound logons recorded: no explicit credentials (4648) in this session, and no network logons of its account from this host on other hosts."
+            empty="No outbound logons recorded: no logons with explicit credentials (4648) in this session, and no network logons of the account from this host to other hosts."
           />
           {(data.outboundLogonNotes ?? []).map((note) => (
             <p key={note} className={classes.note}>
@@ -89,18 +89,19 @@ export function SessionPage() {
   );
 }
 
-const counted = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
+const counted = (count: number, one: string, many: string) =>
+  `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
 function Chain({ data }: { readonly data: Data }) {
   const { session } = data;
   return (
     <ol className={classes.chain} aria-label="From the opening logon to outbound logons">
       <li className={classes.link} data-unknown={session.openedBy === undefined || undefined}>
-        <span>opened by</span>
+        <span>Opened by</span>
         <strong>
           {session.openedBy === undefined
-            ? "no logon record"
-            : `${session.openedBy.code ?? "4624"} #${session.openedBy.recordId ?? "without number"}`}
+            ? "No logon record"
+            : `${session.openedBy.code ?? "4624"}${session.openedBy.recordId === undefined ? "" : ` #${session.openedBy.recordId}`}`}
         </strong>
         <span>
           {session.openedBy === undefined
@@ -112,7 +113,7 @@ function Chain({ data }: { readonly data: Data }) {
         <IconArrowRight size={18} />
       </li>
       <li className={classes.link}>
-        <span>in the session</span>
+        <span>In the session</span>
         <strong>{`${counted(data.processes.total, "process", "processes")}, ${counted(data.alerts.total, "alert", "alerts")}`}</strong>
         <span>
           <VisibleText
@@ -126,18 +127,18 @@ function Chain({ data }: { readonly data: Data }) {
             <VisibleText
               text={
                 logon.kind === "explicit"
-                  ? `outbound as ${accountText(logon.targetUser)} by ${logon.processName ?? "a process"}`
-                  : `outbound network logon as ${accountText(logon.user)}`
+                  ? `Outbound as ${accountText(logon.targetUser)} by ${logon.processName ?? "a process"}`
+                  : `Outbound network logon as ${accountText(logon.user)}`
               }
             />
           </span>
           <strong>
-            <VisibleText text={logon.kind === "explicit" ? (logon.targetHost ?? "host not recorded") : logon.host} />
+            <VisibleText text={logon.kind === "explicit" ? (logon.targetHost ?? "Host not recorded") : logon.host} />
           </strong>
           {next === undefined ? (
-            <span>no matching network logon stored for that host</span>
+            <span>No matching network logon stored for that host</span>
           ) : (
-            <TextLink to={sessionPath(next.key)}>{`session ${next.logonId} on ${next.host}`}</TextLink>
+            <TextLink to={sessionPath(next.key)}>{`Session ${next.logonId} on ${next.host}`}</TextLink>
           )}
         </li>
       ))}

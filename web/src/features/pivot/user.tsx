@@ -18,12 +18,12 @@ export function UserPage() {
           facts={
             <Facts
               entries={[
-                ["open alerts", data.openAlerts],
-                ["alerts", data.alerts.total],
-                ["risk", data.risk.total],
-                ["processes", data.processes.total],
+                ["Open alerts", data.openAlerts],
+                ["Alerts", data.alerts.total],
+                ["Risk", data.risk.total],
+                ["Processes", data.processes.total],
                 [
-                  "hosts",
+                  "Hosts",
                   data.hosts.length === 0
                     ? "none"
                     : data.hosts.map((host, at) => (
@@ -35,7 +35,7 @@ export function UserPage() {
                 ],
                 ["SID", data.account.id ?? "not recorded"],
                 [
-                  "seen",
+                  "Activity",
                   data.span === undefined ? (
                     "not recorded"
                   ) : (

@@ -24,7 +24,7 @@ export function UsersPage() {
                 cell: (user) =>
                   user.hosts.length <= 4
                     ? user.hosts.join(", ")
-                    : `${user.hosts.slice(0, 4).join(", ")} + ${user.hosts.length - 4}`,
+                    : `${user.hosts.slice(0, 4).join(", ")} and ${(user.hosts.length - 4).toLocaleString("en")} more`,
               },
               { title: "Open alerts", numeric: true, cell: (user) => user.openAlerts },
               { title: "Alerts", numeric: true, cell: (user) => user.alerts },

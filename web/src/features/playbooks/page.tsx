@@ -29,7 +29,7 @@ export function PlaybooksPage() {
                     <p>
                       <InlineCode text={playbook.summary} />
                     </p>
-                    <p className={classes.source}>{`version ${playbook.version} · ${playbook.source}`}</p>
+                    <p className={classes.source}>{`Version ${playbook.version} · ${playbook.source}`}</p>
                   </div>
                 ),
               },
@@ -37,7 +37,7 @@ export function PlaybooksPage() {
                 title: "Rules",
                 cell: (playbook) =>
                   playbook.ruleIds.length === 0
-                    ? "all rules without their own playbook"
+                    ? "All rules without their own playbook"
                     : playbook.ruleIds.map((id) => {
                         const rule = ruleOf(id);
                         return (

@@ -3,6 +3,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { type Incident, type QueuePage, type QueueQuery, queueQuery } from "#contracts/queue";
+import type { RequestError } from "../../api/client.ts";
 import { useFurtherQueue, useRoute } from "../../api/queries.ts";
 import { type Command, useCommands } from "../../keyboard/commands.tsx";
 import { TextLink } from "../../ui/page.tsx";
@@ -97,20 +98,38 @@ export function IncidentList({
           );
         })}
       </div>
-      <p className={classes.footer}>
-        {`${number(items.length)} of ${number(page.total)} ${page.total === 1 ? "incident" : "incidents"}, ${number(page.totalAlerts)} ${page.totalAlerts === 1 ? "alert" : "alerts"}`}
-        {isReading && <span role="status">Loading more…</span>}
-        {failed !== null && !isReading && (
-          <Button size="compact-xs" variant="default" color="red" onClick={retry}>
-            {`Could not load more (${failed.message}). Try again`}
-          </Button>
-        )}
-      </p>
+      <ListFooter shown={items.length} page={page} isReading={isReading} failed={failed} retry={retry} />
     </div>
   );
 }
 
 const number = (value: number) => value.toLocaleString("en");
+
+function ListFooter({
+  shown,
+  page,
+  isReading,
+  failed,
+  retry,
+}: {
+  readonly shown: number;
+  readonly page: QueuePage;
+  readonly isReading: boolean;
+  readonly failed: RequestError | null;
+  readonly retry: () => void;
+}) {
+  return (
+    <p className={classes.footer}>
+      {`${number(shown)} of ${number(page.total)} ${page.total === 1 ? "incident" : "incidents"}, ${number(page.totalAlerts)} ${page.totalAlerts === 1 ? "alert" : "alerts"}`}
+      {isReading && <span role="status">Loading more…</span>}
+      {failed !== null && !isReading && (
+        <Button size="compact-xs" variant="default" color="red" onClick={retry}>
+          {`Could not load more (${failed.message}). Try again`}
+        </Button>
+      )}
+    </p>
+  );
+}
 
 /** A set of incident keys, with functions that toggle a key and remove all. */
 function useKeySet() {

@@ -2,7 +2,7 @@ import { autocompletion, type CompletionContext, completionKeymap } from "@codem
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching } from "@codemirror/language";
 import { type Diagnostic, lintGutter, setDiagnostics } from "@codemirror/lint";
-import { Compartment, EditorState, type Text } from "@codemirror/state";
+import { Compartment, EditorState, type Extension, type Text } from "@codemirror/state";
 import { EditorView, keymap, lineNumbers } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import type { RuleLanguage } from "#contracts/language";
@@ -50,44 +50,11 @@ export function CodeEditor({
     if (host.current === null) {
       return undefined;
     }
-    const editor = new EditorView({
-      parent: host.current,
-      state: EditorState.create({
-        doc: value,
-        extensions: [
-          EditorView.cspNonce.of(document.querySelector<HTMLMetaElement>("meta[name=csp-nonce]")?.content ?? ""),
-          lineNumbers(),
-          history(),
-          bracketMatching(),
-          lintGutter(),
-          autocompletion({
-            override: [(context) => fieldsBefore(context, latest.current.fields)],
-            icons: false,
-            maxRenderedOptions: mostOptions,
-          }),
-          EditorView.lineWrapping,
-          EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
-          editorTheme,
-          coloured.current.of(highlighting(language)),
-          keymap.of([
-            {
-              key: "Mod-Enter",
-              run: () => {
-                latest.current.onRun();
-                return true;
-              },
-            },
-            ...completionKeymap,
-            ...defaultKeymap,
-            ...historyKeymap,
-          ]),
-          EditorView.updateListener.of((update) => {
-            if (update.docChanged) {
-              latest.current.onChange(update.state.doc.toString());
-            }
-          }),
-        ],
-      }),
+    const editor = createEditor(host.current, {
+      label,
+      value,
+      coloured: coloured.current.of(highlighting(language)),
+      latest,
     });
     view.current = editor;
     return () => editor.destroy();
@@ -115,6 +82,68 @@ export function CodeEditor({
   }, [problems, refusal]);
 
   return <div ref={host} />;
+}
+
+interface Callbacks {
+  readonly onChange: (text: string) => void;
+  readonly onRun: () => void;
+  readonly fields: readonly string[];
+}
+
+function createEditor(
+  parent: HTMLElement,
+  {
+    label,
+    value,
+    coloured,
+    latest,
+  }: {
+    readonly label: string;
+    readonly value: string;
+    readonly coloured: Extension;
+    /** The callbacks of the latest render. */
+    readonly latest: { readonly current: Callbacks };
+  },
+): EditorView {
+  return new EditorView({
+    parent,
+    state: EditorState.create({
+      doc: value,
+      extensions: [
+        EditorView.cspNonce.of(document.querySelector<HTMLMetaElement>("meta[name=csp-nonce]")?.content ?? ""),
+        lineNumbers(),
+        history(),
+        bracketMatching(),
+        lintGutter(),
+        autocompletion({
+          override: [(context) => fieldsBefore(context, latest.current.fields)],
+          icons: false,
+          maxRenderedOptions: mostOptions,
+        }),
+        EditorView.lineWrapping,
+        EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false" }),
+        editorTheme,
+        coloured,
+        keymap.of([
+          {
+            key: "Mod-Enter",
+            run: () => {
+              latest.current.onRun();
+              return true;
+            },
+          },
+          ...completionKeymap,
+          ...defaultKeymap,
+          ...historyKeymap,
+        ]),
+        EditorView.updateListener.of((update) => {
+          if (update.docChanged) {
+            latest.current.onChange(update.state.doc.toString());
+          }
+        }),
+      ],
+    }),
+  });
 }
 
 /** The word at a problem's location; a problem without one marks the first line. */

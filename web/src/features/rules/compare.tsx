@@ -65,9 +65,9 @@ function Side({ title, version }: { readonly title: string; readonly version: Ru
       </h2>
       <Facts
         entries={[
-          ["side", title.toLowerCase()],
-          ["file", <code key="file">{version.source}</code>],
-          ["text", <code key="text">{version.hash.slice(0, 10)}</code>],
+          ["Side", title],
+          ["File", <code key="file">{version.source}</code>],
+          ["Text hash", <code key="text">{version.hash.slice(0, 10)}</code>],
         ]}
       />
     </section>
@@ -138,11 +138,11 @@ function HitComparison({ data: { left, right } }: { readonly data: RuleCompariso
         <>
           <Facts
             entries={[
-              [`hits of left (v${left.version})`, ofLeft?.hits ?? 0],
-              [`hits of right (v${right.version})`, ofRight?.hits ?? 0],
-              ["hits of both", compared.both],
-              ["only left", compared.onlyLeft.total],
-              ["only right", compared.onlyRight.total],
+              [`Hits of left (v${left.version})`, ofLeft?.hits ?? 0],
+              [`Hits of right (v${right.version})`, ofRight?.hits ?? 0],
+              ["Hits of both", compared.both],
+              ["Only left", compared.onlyLeft.total],
+              ["Only right", compared.onlyRight.total],
             ]}
           />
           <h3 className={classes.only}>Only left</h3>
@@ -168,16 +168,23 @@ function HitComparison({ data: { left, right } }: { readonly data: RuleCompariso
 function Lines({ data }: { readonly data: RuleComparison }) {
   const changed = data.text.filter(({ side }) => side !== "both").length;
   return (
-    <Section title="Text" aside={changed === 0 ? "identical" : `${changed} lines differ`}>
+    <Section
+      title="Text"
+      aside={
+        changed === 0
+          ? "identical"
+          : `${changed.toLocaleString("en")} ${changed === 1 ? "line differs" : "lines differ"}`
+      }
+    >
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard. */}
       <section className={classes.text} tabIndex={0} aria-label="Line comparison">
         <table>
           <thead>
             <tr>
-              <th scope="col">left</th>
-              <th scope="col">right</th>
-              <th scope="col">side</th>
-              <th scope="col">line</th>
+              <th scope="col">Left</th>
+              <th scope="col">Right</th>
+              <th scope="col">Side</th>
+              <th scope="col">Line</th>
             </tr>
           </thead>
           <tbody>

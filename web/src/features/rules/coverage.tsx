@@ -31,14 +31,14 @@ export function RuleSources({ id }: { readonly id: string }) {
                   keyOf={(kind) => `${kind.source} ${kind.code} ${kind.lacks.join()} ${kind.blind.join()}`}
                   empty="No ingested or supported event type can satisfy this rule."
                   columns={[
-                    { title: "Record", cell: (kind) => `${sourceLabel(kind.source)} ${kind.code}` },
+                    { title: "Event type", cell: (kind) => `${sourceLabel(kind.source)} ${kind.code}` },
                     { title: "Description", cell: (kind) => kind.action },
                     {
                       title: "Stored",
                       numeric: true,
-                      cell: (kind) => (kind.seen === 0 ? "none" : number(kind.seen)),
+                      cell: (kind) => (kind.seen === 0 ? "None" : number(kind.seen)),
                     },
-                    { title: "Can match", cell: (kind) => (kind.verdict === "yes" ? "yes" : "no") },
+                    { title: "Can match", cell: (kind) => (kind.verdict === "yes" ? "Yes" : "No") },
                     { title: "Missing fields", wide: true, cell: (kind) => <Lacking kind={kind} /> },
                   ]}
                   detail={{ title: "Fields", of: (kind) => <Fields kind={kind} /> }}
@@ -48,7 +48,7 @@ export function RuleSources({ id }: { readonly id: string }) {
             <p className={classes.basis}>
               {data.stored === 0
                 ? "No events stored. This is based on the field mappings alone."
-                : `Counts are of ${number(data.sampled)} of ${number(data.stored)} stored events, spread over the times of the largest logs. A field counts as there when a record that was looked at has it, or the mapping of this kind can give it.`}
+                : `Based on a sample of ${number(data.sampled)} of ${number(data.stored)} stored events, spread across the time range of the largest logs. A field is available if a sampled event has it or the mapping of the event type provides it.`}
             </p>
           </>
         )}
@@ -65,18 +65,18 @@ function Lacking({ kind }: { readonly kind: KindSupport }) {
       ))}
       {kind.blind.length > 0 && (
         <span>
-          {"alternatives that cannot match need "}
+          {"alternatives that cannot match require "}
           <code>{kind.blind.join(", ")}</code>
         </span>
       )}
-      {kind.lacks.length === 0 && kind.blind.length === 0 && <span>none</span>}
+      {kind.lacks.length === 0 && kind.blind.length === 0 && <span>None</span>}
     </div>
   );
 }
 
 const bases = {
-  seen: "seen in stored events",
-  mapping: "supported by the mapping, not seen",
+  seen: "found in stored events",
+  mapping: "provided by the mapping, not found in stored events",
   none: "not available",
 } as const satisfies Record<KindSupport["fields"][number]["basis"], string>;
 

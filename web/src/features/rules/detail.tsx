@@ -17,7 +17,7 @@ import { webAddress } from "../../ui/web-address.ts";
 import { RuleSources } from "./coverage.tsx";
 import { RuleGuide } from "./guide.tsx";
 import classes from "./rules.module.css";
-import { RuleAnatomy } from "./structure.tsx";
+import { RuleStructureView } from "./structure.tsx";
 import { RuleVersions } from "./versions.tsx";
 import { withPlace } from "./words.ts";
 
@@ -72,7 +72,7 @@ function Shown({ rule }: { readonly rule: RuleDetail }) {
       ))}
       {rule.evaluable && (
         <>
-          <RuleAnatomy anatomy={rule.structure} />
+          <RuleStructureView structure={rule.structure} />
           <RuleSources id={rule.id} />
         </>
       )}
@@ -87,7 +87,7 @@ function Shown({ rule }: { readonly rule: RuleDetail }) {
         <DayBars
           days={rule.hitsPerDay}
           label="Alerts per day"
-          empty="No alerts on stored data. The quality report shows whether it could have matched."
+          empty="No alerts on stored data. The quality report shows whether the rule could have matched."
         />
       </Section>
       <RuleGuide rule={rule} />
@@ -133,19 +133,19 @@ function RuleFacts({ rule }: { readonly rule: RuleDetail }) {
   return (
     <Facts
       entries={[
-        ["severity", <SeverityMark key="severity" severity={rule.severity} />],
-        ["risk", rule.riskScore],
-        ["language", languages[rule.language].label],
-        ["version", rule.version],
+        ["Severity", <SeverityMark key="severity" severity={rule.severity} />],
+        ["Risk score", rule.riskScore],
+        ["Language", languages[rule.language].label],
+        ["Version", rule.version],
         [
-          "alerts",
+          "Alerts",
           <TextLink key="alerts" to={queue}>
             {rule.alerts.toLocaleString("en")}
           </TextLink>,
         ],
-        ["file", <code key="source">{rule.source}</code>],
-        ["author", rule.author.join(", ") || "not specified"],
-        ["licence", rule.license ?? "not specified"],
+        ["File", <code key="source">{rule.source}</code>],
+        ["Author", rule.author.join(", ") || "not specified"],
+        ["Licence", rule.license ?? "not specified"],
       ]}
     />
   );
@@ -157,7 +157,7 @@ function Actions({ rule }: { readonly rule: RuleDetail }) {
     <div className={classes.actions}>
       <Switch
         size="sm"
-        label={rule.enabled ? "on" : "off"}
+        label={rule.enabled ? "On" : "Off"}
         aria-label="Enabled"
         checked={rule.enabled}
         disabled={enable.isPending}

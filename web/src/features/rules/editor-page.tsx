@@ -15,9 +15,9 @@ import { draftOf, isTemplate, keepDraft, keptDraft, newDraft } from "./drafts.ts
 import classes from "./editor-page.module.css";
 import { Hits, RunStatus } from "./run-view.tsx";
 import { SaveDraft } from "./save-draft.tsx";
-import { RuleAnatomy } from "./structure.tsx";
+import { RuleStructureView } from "./structure.tsx";
 import { RuleTabs } from "./tabs.tsx";
-import { useRun } from "./use-run.ts";
+import { type FollowedRun, useRun } from "./use-run.ts";
 
 /** The rule editor: checks while typing, runs on stored events, saves as a file. */
 export function RuleEditorPage() {
@@ -51,15 +51,14 @@ function Editor({ first, keep }: { readonly first: RuleDraft; readonly keep: boo
   }, [draft, keep]);
   const check = useCheck(draft);
   const fields = useRoute("fieldNames");
-  const { run, busy, error, start, stop } = useRun();
+  const run = useRun();
   const problems = check.data?.problems ?? [];
   const refusal = useMemo(() => refusalOf(check.data), [check.data]);
   const [triedText, setTriedText] = useState<string>();
   const tryIt = () => {
     setTriedText(draft.text);
-    start({ kind: "draft", draft });
+    run.start({ kind: "draft", draft });
   };
-  const [tried] = run?.rules ?? [];
   return (
     <>
       <div className={classes.head}>
@@ -97,36 +96,58 @@ function Editor({ first, keep }: { readonly first: RuleDraft; readonly keep: boo
       />
       <Verdict query={check} />
       {languages[draft.language].text === "query" && <About draft={draft} edit={edit} />}
-      <Section title="Try on stored events" aside="Preview only: no alerts are created and exceptions are ignored">
-        <Button size="xs" loading={busy} disabled={draft.text.trim() === "" || problems.length > 0} onClick={tryIt}>
-          Try on stored events
-        </Button>
-        <span className={classes.hint}>Ctrl Enter</span>
-        {error !== null && <ErrorState error={error} />}
-        {run !== undefined && triedText !== draft.text && (
-          <p className={classes.stale} role="status">
-            The rule has changed since. These are the hits of the previous text.
-          </p>
-        )}
-        {run !== undefined && <RunStatus run={run} stop={stop} />}
-        {run !== undefined && tried !== undefined && (
-          <>
-            <p className={classes.hits}>
-              <strong>{`${run.exact ? "" : "at least "}${tried.hits.toLocaleString("en")} ${tried.hits === 1 ? "hit" : "hits"}`}</strong>
-              {tried.reason === undefined ? "" : ` · not run: ${tried.reason}`}
-            </p>
-            <Hits
-              label="Hits"
-              hits={tried.listed}
-              total={tried.hits}
-              empty={run.state === "running" ? "No hits so far." : "No matches in stored events."}
-            />
-          </>
-        )}
-      </Section>
+      <TryOut text={draft.text} isValid={problems.length === 0} triedText={triedText} followed={run} tryIt={tryIt} />
       <SaveDraft draft={draft} check={check.data} />
-      {check.data?.structure !== undefined && check.data.evaluable && <RuleAnatomy anatomy={check.data.structure} />}
+      {check.data?.structure !== undefined && check.data.evaluable && (
+        <RuleStructureView structure={check.data.structure} />
+      )}
     </>
+  );
+}
+
+function TryOut({
+  text,
+  isValid,
+  triedText,
+  followed: { run, busy, error, stop },
+  tryIt,
+}: {
+  readonly text: string;
+  readonly isValid: boolean;
+  /** The text of the latest run. */
+  readonly triedText: string | undefined;
+  readonly followed: FollowedRun;
+  readonly tryIt: () => void;
+}) {
+  const [tried] = run?.rules ?? [];
+  return (
+    <Section title="Try on stored events" aside="Preview only: no alerts are created and exceptions are ignored">
+      <Button size="xs" loading={busy} disabled={text.trim() === "" || !isValid} onClick={tryIt}>
+        Try on stored events
+      </Button>
+      <span className={classes.hint}>Ctrl Enter</span>
+      {error !== null && <ErrorState error={error} />}
+      {run !== undefined && triedText !== text && (
+        <p className={classes.stale} role="status">
+          The rule has changed since. These are the hits of the previous text.
+        </p>
+      )}
+      {run !== undefined && <RunStatus run={run} stop={stop} />}
+      {run !== undefined && tried !== undefined && (
+        <>
+          <p className={classes.hits}>
+            <strong>{`${run.exact ? "" : "at least "}${tried.hits.toLocaleString("en")} ${tried.hits === 1 ? "hit" : "hits"}`}</strong>
+            {tried.reason === undefined ? "" : ` · not run: ${tried.reason}`}
+          </p>
+          <Hits
+            label="Hits"
+            hits={tried.listed}
+            total={tried.hits}
+            empty={run.state === "running" ? "No hits so far." : "No matches in stored events."}
+          />
+        </>
+      )}
+    </Section>
   );
 }
 
@@ -190,7 +211,7 @@ function About({ draft, edit }: { readonly draft: RuleDraft; readonly edit: (cha
       <TextInput
         size="xs"
         label="Id"
-        description="reuse an id to create a new version"
+        description="Reuse an id to create a new version"
         maxLength={200}
         value={draft.id}
         onChange={(event) => edit({ id: event.currentTarget.value })}

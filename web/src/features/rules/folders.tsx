@@ -66,71 +66,99 @@ function Shown({ data }: { readonly data: RuleFolders }) {
         </Button>
       </form>
       <p className={classes.note}>
-        Elastic's TOML, Sigma's YAML, Splunk's YAML with its macros. Rules count from the next ingest on; what is stored
-        can be searched with them on the page of each rule.
+        Supported rule files: Elastic TOML, Sigma YAML, and Splunk YAML with macros. New rules apply from the next
+        ingest on. To run one on stored events, open the rule and choose Edit a copy.
       </p>
       {error !== null && <ErrorState error={error} />}
-      <Table
-        label="Rule folders"
-        rows={data.folders}
-        keyOf={({ path: folder }) => folder}
-        empty="No rule folders loaded."
-        columns={[
-          { title: "Folder", wide: true, cell: (folder) => <code>{folder.path}</code> },
-          { title: "Origin", cell: ({ origin }) => (origin === "added" ? "added here" : "configured at start") },
-          { title: "Files", numeric: true, cell: ({ files }) => files },
-          {
-            title: "Rules",
-            numeric: true,
-            cell: (folder) => (
-              <TextLink to={`/rules?${new URLSearchParams({ folder: folder.path })}`}>
-                {folder.rules.toLocaleString("en")}
-              </TextLink>
+      <FolderTable folders={data.folders} busy={busy} remove={(folder) => remove.mutate({ body: { path: folder } })} />
+      <UnusedFiles data={data} />
+    </>
+  );
+}
+
+function FolderTable({
+  folders,
+  busy,
+  remove,
+}: {
+  readonly folders: RuleFolders["folders"];
+  readonly busy: boolean;
+  readonly remove: (folder: string) => void;
+}) {
+  return (
+    <Table
+      label="Rule folders"
+      rows={folders}
+      keyOf={({ path: folder }) => folder}
+      empty="No rule folders loaded."
+      columns={[
+        { title: "Folder", wide: true, cell: (folder) => <code>{folder.path}</code> },
+        { title: "Origin", cell: ({ origin }) => (origin === "added" ? "added here" : "configured at startup") },
+        { title: "Files", numeric: true, cell: ({ files }) => files },
+        {
+          title: "Rules",
+          numeric: true,
+          cell: (folder) => (
+            <TextLink to={`/rules?${new URLSearchParams({ folder: folder.path })}`}>
+              {folder.rules.toLocaleString("en")}
+            </TextLink>
+          ),
+        },
+        { title: "Failed", numeric: true, cell: ({ failed }) => failed },
+        { title: "State", cell: ({ problem }) => problem ?? "loaded" },
+        {
+          title: "Remove",
+          cell: ({ path: folder, origin }) =>
+            origin === "configured" ? (
+              <span className={classes.note}>see the server settings</span>
+            ) : (
+              <Button
+                size="compact-xs"
+                variant="default"
+                disabled={busy}
+                aria-label={`Remove ${folder}`}
+                onClick={() => remove(folder)}
+              >
+                Remove
+              </Button>
             ),
-          },
-          { title: "Failed", numeric: true, cell: ({ failed }) => failed },
-          { title: "State", cell: ({ problem }) => problem ?? "read" },
+        },
+      ]}
+    />
+  );
+}
+
+/** Why a file is not in use. */
+const fileStates: Readonly<Record<string, string>> = {
+  failed: "failed to load",
+  "not evaluable": "not evaluable",
+  superseded: "older version",
+  duplicate: "duplicate",
+};
+
+function UnusedFiles({ data }: { readonly data: RuleFolders }) {
+  return (
+    <Section title="Rule files not in use" aside="failed files first">
+      <Table
+        label="Rule files not in use"
+        rows={data.issues}
+        total={data.issuesTotal}
+        truncationReason={data.issues.length < data.issuesTotal ? "`stemma rules check` lists all" : undefined}
+        keyOf={({ file, state }) => `${file} ${state}`}
+        empty="All rule files are in use."
+        columns={[
+          { title: "State", cell: ({ state }) => fileStates[state] ?? state },
+          { title: "Reason", wide: true, cell: ({ reason }) => reason },
           {
-            title: "Remove",
-            cell: ({ path: folder, origin }) =>
-              origin === "configured" ? (
-                <span className={classes.note}>change it in the settings</span>
-              ) : (
-                <Button
-                  size="compact-xs"
-                  variant="default"
-                  disabled={busy}
-                  aria-label={`Remove ${folder}`}
-                  onClick={() => remove.mutate({ body: { path: folder } })}
-                >
-                  Remove
-                </Button>
-              ),
+            title: "File",
+            cell: ({ file, at }) => (
+              <code title={file} className={classes.file}>
+                <VisibleText text={withPlace(shortOf(file, data), at)} />
+              </code>
+            ),
           },
         ]}
       />
-      <Section title="Files not running" aside="failed files first">
-        <Table
-          label="Files not running"
-          rows={data.issues}
-          total={data.issuesTotal}
-          cut={data.issues.length < data.issuesTotal ? "`stemma rules check` lists all" : undefined}
-          keyOf={({ file, state }) => `${file} ${state}`}
-          empty="All rule files are running."
-          columns={[
-            { title: "State", cell: ({ state }) => state },
-            { title: "Reason", wide: true, cell: ({ reason }) => reason },
-            {
-              title: "File",
-              cell: ({ file, at }) => (
-                <code title={file} className={classes.file}>
-                  <VisibleText text={withPlace(shortOf(file, data), at)} />
-                </code>
-              ),
-            },
-          ]}
-        />
-      </Section>
-    </>
+    </Section>
   );
 }

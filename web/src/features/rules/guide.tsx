@@ -38,7 +38,7 @@ function AuthorsGuide({ text }: { readonly text: string }) {
   const blocks = readMarkdown(text);
   if (blocks === undefined) {
     return (
-      <Opened length={text.length} cut={text.length > beginning}>
+      <Opened length={text.length} truncated={text.length > beginning}>
         {(all) => (
           <>
             <p className={classes.none}>
@@ -54,7 +54,7 @@ function AuthorsGuide({ text }: { readonly text: string }) {
   }
   const opening = openingOf(blocks, beginning);
   return (
-    <Opened length={text.length} cut={opening !== blocks}>
+    <Opened length={text.length} truncated={opening !== blocks}>
       {(all) => <Markdown heading={3} blocks={all ? blocks : opening} />}
     </Opened>
   );
@@ -63,18 +63,18 @@ function AuthorsGuide({ text }: { readonly text: string }) {
 /** A guide of `length` characters, initially collapsed to its beginning. */
 function Opened({
   length,
-  cut,
+  truncated,
   children,
 }: {
   readonly length: number;
-  readonly cut: boolean;
+  readonly truncated: boolean;
   readonly children: (all: boolean) => ReactNode;
 }) {
   const [all, setAll] = useState(false);
   return (
     <div className={classes.guide}>
       {children(all)}
-      {cut && (
+      {truncated && (
         <button type="button" className={classes.more} aria-expanded={all} onClick={() => setAll(!all)}>
           {all ? "Show less" : `Show all ${length.toLocaleString("en")} characters`}
         </button>

@@ -11,7 +11,7 @@ import { ErrorState, Loaded } from "../../ui/state.tsx";
 import classes from "./list.module.css";
 import { RuleTabs } from "./tabs.tsx";
 import { buildRulesUrl, type ListFilter, parseRulesUrl } from "./url.ts";
-import { withPlace } from "./words.ts";
+import { stateLabels, withPlace } from "./words.ts";
 
 /** Delay between the last keystroke and the request, in milliseconds. */
 const PAUSE = 250;
@@ -45,12 +45,12 @@ const filters: readonly (readonly [name: ListFilter, label: string])[] = [
 ];
 
 const sorts: Readonly<Record<RuleQuery["sort"], string>> = {
-  severity: "severity",
-  risk: "risk score",
-  alerts: "alerts",
-  name: "name",
-  language: "language",
-  version: "version",
+  severity: "Severity",
+  risk: "Risk score",
+  alerts: "Alerts",
+  name: "Name",
+  language: "Language",
+  version: "Version",
 };
 
 function Filters({
@@ -90,7 +90,7 @@ function Filters({
           clearable
           clearButtonProps={{ "aria-label": `Clear ${label.toLowerCase()}` }}
           searchable={name === "tactic" || name === "folder"}
-          placeholder={query[name].length === 0 ? "any" : undefined}
+          placeholder={query[name].length === 0 ? "Any" : undefined}
           data={optionsOf(name, page?.facets[name] ?? [], query[name])}
           value={[...query[name]]}
           onChange={(values) => change({ [name]: values })}
@@ -122,12 +122,22 @@ function Filters({
 
 /** Selected values remain available even with zero results. */
 function optionsOf(name: ListFilter, facet: RulePage["facets"]["tactic"], chosen: readonly string[]) {
-  const wordFor = (value: string) => (name === "language" ? languages[ruleLanguage.parse(value)].label : value);
   const missing = chosen.filter((value) => !facet.some((entry) => entry.value === value));
   return [...facet, ...missing.map((value) => ({ value, count: 0 }))].map(({ value, count }) => ({
     value,
-    label: `${wordFor(value)} (${count.toLocaleString("en")})`,
+    label: `${labelOf(name, value)} (${count.toLocaleString("en")})`,
   }));
+}
+
+function labelOf(name: ListFilter, value: string): string {
+  switch (name) {
+    case "language":
+      return languages[ruleLanguage.parse(value)].label;
+    case "state":
+      return Object.entries(stateLabels).find(([state]) => state === value)?.[1] ?? value;
+    default:
+      return value;
+  }
 }
 
 function Rules({
@@ -140,9 +150,6 @@ function Rules({
   readonly change: (next: Partial<RuleQuery>) => void;
 }) {
   const enable = useChange("setRuleEnabled");
-  const first = query.offset + 1;
-  const last = query.offset + page.items.length;
-  const number = (value: number) => value.toLocaleString("en");
   return (
     <>
       {query.field !== undefined && query.value !== undefined && (
@@ -154,105 +161,133 @@ function Rules({
         </p>
       )}
       {enable.error !== null && <ErrorState error={enable.error} />}
-      <Table
-        label="Rules"
-        rows={page.items}
-        keyOf={(rule) => rule.id}
-        empty={
-          page.loaded === 0
-            ? "No rules loaded. Add a folder under Folders, or start with `--rules DIR`."
-            : `None of ${number(page.loaded)} loaded rules match these filters.`
-        }
-        columns={[
-          {
-            title: "On",
-            cell: (rule) => (
-              <Switch
-                size="xs"
-                aria-label={`${rule.name} ${rule.version} enabled`}
-                checked={rule.enabled}
-                disabled={enable.isPending}
-                onChange={(event) =>
-                  enable.mutate({ params: { id: rule.id }, body: { enabled: event.currentTarget.checked } })
-                }
-              />
-            ),
-          },
-          { title: "Severity", cell: (rule) => <SeverityMark severity={rule.severity} /> },
-          {
-            title: "Rule",
-            wide: true,
-            cell: (rule) => (
-              <>
-                <TextLink to={`/rules/${encodeURIComponent(rule.id)}`}>{rule.name}</TextLink>
-                {rule.reason !== undefined && (
-                  <p className={classes.reason}>
-                    <VisibleText text={rule.reason} />
-                    <code>
-                      <VisibleText text={withPlace(rule.source, rule.at)} />
-                    </code>
-                  </p>
-                )}
-              </>
-            ),
-          },
-          { title: "Language", cell: (rule) => languages[rule.language].label },
-          { title: "Version", cell: (rule) => rule.version },
-          { title: "Kind", narrow: true, cell: kindOf },
-          { title: "ATT&CK", narrow: true, cell: (rule) => techniquesOf(rule) },
-          { title: "Risk", numeric: true, cell: (rule) => rule.riskScore },
-          {
-            title: "Alerts",
-            numeric: true,
-            cell: (rule) =>
-              rule.alerts === 0 ? (
-                0
-              ) : (
-                <TextLink to={`/queue?group=none&rule=${encodeURIComponent(rule.id)}&status=`}>
-                  {rule.alerts.toLocaleString("en")}
-                </TextLink>
-              ),
-          },
-          { title: "Exceptions", numeric: true, cell: (rule) => rule.exceptions },
-        ]}
-      />
-      {page.total > 0 && (
-        <nav className={classes.pager} aria-label="Pages">
-          <Button
-            size="xs"
-            variant="default"
-            disabled={query.offset === 0}
-            onClick={() => change({ offset: Math.max(0, query.offset - query.limit) })}
-          >
-            Before
-          </Button>
-          <span>{`${number(first)}–${number(last)} of ${number(page.total)}${page.total < page.loaded ? `, ${number(page.loaded)} loaded` : ""}`}</span>
-          <Button
-            size="xs"
-            variant="default"
-            disabled={last >= page.total}
-            onClick={() => change({ offset: query.offset + query.limit })}
-          >
-            Next
-          </Button>
-        </nav>
-      )}
+      <RuleTable page={page} enable={enable} />
+      {page.total > 0 && <Pager page={page} query={query} change={change} />}
     </>
   );
 }
 
+function RuleTable({
+  page,
+  enable,
+}: {
+  readonly page: RulePage;
+  readonly enable: ReturnType<typeof useChange<"setRuleEnabled">>;
+}) {
+  return (
+    <Table
+      label="Rules"
+      rows={page.items}
+      keyOf={(rule) => rule.id}
+      empty={
+        page.loaded === 0
+          ? "No rules loaded. Add a folder under Folders, or start with `--rules DIR`."
+          : `None of ${number(page.loaded)} loaded rules match these filters.`
+      }
+      columns={[
+        {
+          title: "On",
+          cell: (rule) => (
+            <Switch
+              size="xs"
+              aria-label={`${rule.name} ${rule.version} enabled`}
+              checked={rule.enabled}
+              disabled={enable.isPending}
+              onChange={(event) =>
+                enable.mutate({ params: { id: rule.id }, body: { enabled: event.currentTarget.checked } })
+              }
+            />
+          ),
+        },
+        { title: "Severity", cell: (rule) => <SeverityMark severity={rule.severity} /> },
+        {
+          title: "Rule",
+          wide: true,
+          cell: (rule) => (
+            <>
+              <TextLink to={`/rules/${encodeURIComponent(rule.id)}`}>{rule.name}</TextLink>
+              {rule.reason !== undefined && (
+                <p className={classes.reason}>
+                  <VisibleText text={rule.reason} />
+                  <code>
+                    <VisibleText text={withPlace(rule.source, rule.at)} />
+                  </code>
+                </p>
+              )}
+            </>
+          ),
+        },
+        { title: "Language", cell: (rule) => languages[rule.language].label },
+        { title: "Version", cell: (rule) => rule.version },
+        { title: "Kind", narrow: true, cell: kindOf },
+        { title: "ATT&CK", narrow: true, cell: (rule) => techniquesOf(rule) },
+        { title: "Risk", numeric: true, cell: (rule) => rule.riskScore },
+        {
+          title: "Alerts",
+          numeric: true,
+          cell: (rule) =>
+            rule.alerts === 0 ? (
+              0
+            ) : (
+              <TextLink to={`/queue?group=none&rule=${encodeURIComponent(rule.id)}&status=`}>
+                {rule.alerts.toLocaleString("en")}
+              </TextLink>
+            ),
+        },
+        { title: "Exceptions", numeric: true, cell: (rule) => rule.exceptions },
+      ]}
+    />
+  );
+}
+
+function Pager({
+  page,
+  query,
+  change,
+}: {
+  readonly page: RulePage;
+  readonly query: RuleQuery;
+  readonly change: (next: Partial<RuleQuery>) => void;
+}) {
+  const first = query.offset + 1;
+  const last = query.offset + page.items.length;
+  return (
+    <nav className={classes.pager} aria-label="Pages">
+      <Button
+        size="xs"
+        variant="default"
+        disabled={query.offset === 0}
+        onClick={() => change({ offset: Math.max(0, query.offset - query.limit) })}
+      >
+        Previous
+      </Button>
+      <span>{`${number(first)}–${number(last)} of ${number(page.total)}${page.total < page.loaded ? `, ${number(page.loaded)} loaded` : ""}`}</span>
+      <Button
+        size="xs"
+        variant="default"
+        disabled={last >= page.total}
+        onClick={() => change({ offset: query.offset + query.limit })}
+      >
+        Next
+      </Button>
+    </nav>
+  );
+}
+
+const number = (value: number) => value.toLocaleString("en");
+
 function kindOf(rule: RuleSummary): string {
   if (!rule.evaluable) {
-    return "not evaluable";
+    return "Not evaluable";
   }
   if (rule.partOf !== undefined) {
-    return "part of a correlation";
+    return "Part of a correlation";
   }
-  return rule.buildingBlock ? "building block" : "alerts";
+  return rule.buildingBlock ? "Building block" : "Alert rule";
 }
 
 /** Techniques repeat across tactics; each is listed once. */
 function techniquesOf({ techniques }: RuleSummary): string {
   const ids = [...new Set(techniques.map(({ id }) => id))];
-  return ids.length > 3 ? `${ids.slice(0, 3).join(", ")} +${ids.length - 3}` : ids.join(", ");
+  return ids.length > 3 ? `${ids.slice(0, 3).join(", ")} and ${ids.length - 3} more` : ids.join(", ");
 }

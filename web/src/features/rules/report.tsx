@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { useSearchParams } from "react-router";
+import { sourceLabel } from "#contracts/event-source";
 import { languages } from "#contracts/language";
 import { type RuleFinding, type RuleReport, ruleFinding } from "#contracts/rule-report";
 import { useRoute } from "../../api/queries.ts";
@@ -15,13 +16,13 @@ import { useRun } from "./use-run.ts";
 import { withPlace } from "./words.ts";
 
 const headings = {
-  noisy: { title: "Noisy", about: "a large share of all alerts" },
+  noisy: { title: "Noisy", about: "raised a large share of all alerts" },
   fires: { title: "Fires", about: "raised alerts" },
-  "counted by others": { title: "Counted", about: "input to correlations only" },
-  silent: { title: "Silent", about: "data was available, no matches" },
-  "no source": { title: "No source", about: "no stored event has the required fields" },
-  "not evaluable": { title: "Not evaluable", about: "cannot be evaluated" },
-  "turned off": { title: "Disabled", about: "by an analyst" },
+  "counted by others": { title: "Correlation input", about: "raises no alerts of its own" },
+  silent: { title: "Silent", about: "data is available, no matches" },
+  "no source": { title: "No data source", about: "no stored event has the required fields" },
+  "not evaluable": { title: "Not evaluable", about: "uses features that are not supported" },
+  "turned off": { title: "Disabled", about: "disabled by an analyst" },
 } as const satisfies Record<RuleFinding, unknown>;
 
 /** Rows shown at once; filters reach the rest. */
@@ -47,31 +48,22 @@ function Shown({ report }: { readonly report: RuleReport }) {
   const finding = given.success ? given.data : undefined;
   const rows = report.rules.filter((rule) => finding === undefined || rule.finding === finding);
   const { run, busy, error, start, stop } = useRun();
-  const hits = new Map(run?.rules.map((one) => [one.rule.id, one.hits]));
+  const hits = run === undefined ? undefined : new Map(run.rules.map((one) => [one.rule.id, one.hits]));
   return (
     <>
       <Facts
         entries={[
-          ["rules", report.rules.length],
-          ["stored events", report.events],
-          ["sampled for their fields", report.sampled],
-          ["sources", report.sources.map(({ source }) => source).join(", ") || "none"],
+          ["Rules", report.rules.length],
+          ["Stored events", report.events],
+          ["Sampled events", report.sampled],
+          ["Sources", report.sources.map(({ source }) => sourceLabel(source)).join(", ") || "none"],
         ]}
       />
-      <div className={classes.findings}>
-        {report.totals.map((total) => (
-          <button
-            key={total.finding}
-            type="button"
-            aria-pressed={finding === total.finding}
-            onClick={() => setSearch(finding === total.finding ? {} : { finding: total.finding })}
-          >
-            <strong>{number(total.count)}</strong>
-            <span>{headings[total.finding].title}</span>
-            <small>{headings[total.finding].about}</small>
-          </button>
-        ))}
-      </div>
+      <FindingFilter
+        totals={report.totals}
+        finding={finding}
+        choose={(next) => setSearch(next === undefined ? {} : { finding: next })}
+      />
       <Section
         title={finding === undefined ? "All rules" : headings[finding].title}
         aside={`${number(rows.length)} ${rows.length === 1 ? "rule" : "rules"}`}
@@ -84,48 +76,90 @@ function Shown({ report }: { readonly report: RuleReport }) {
         </div>
         {error !== null && <ErrorState error={error} />}
         {run !== undefined && <RunStatus run={run} stop={stop} />}
-        <Table
-          label="Rules by finding"
-          rows={rows.slice(0, mostShown)}
-          total={rows.length}
-          cut={rows.length > mostShown ? "filter by a finding above, or use `stemma rules report --json`" : undefined}
-          keyOf={({ id }) => id}
-          empty="No rules with this finding."
-          columns={[
-            { title: "Finding", cell: (rule) => headings[rule.finding].title },
-            { title: "Severity", cell: ({ severity }) => <SeverityMark severity={severity} /> },
-            {
-              title: "Rule",
-              cell: (rule) => (
-                <TextLink to={`/rules/${encodeURIComponent(rule.id)}`}>
-                  <RuleName rule={rule} />
-                </TextLink>
-              ),
-            },
-            { title: "Language", cell: ({ language }) => languages[language].label },
-            { title: "Alerts", numeric: true, cell: ({ alerts }) => alerts },
-            ...(run === undefined
-              ? []
-              : [
-                  {
-                    title: "Hits now",
-                    numeric: true,
-                    cell: ({ id }: (typeof rows)[number]) => hits.get(id) ?? 0,
-                  },
-                ]),
-            {
-              title: "Reason",
-              wide: true,
-              cell: ({ reason, at, source, evictions }) => (
-                <>
-                  <VisibleText text={at === undefined ? reason : `${reason} · ${withPlace(source, at)}`} />
-                  {evictions !== undefined && <p className={classes.evictions}>{evictions.sentence}</p>}
-                </>
-              ),
-            },
-          ]}
-        />
+        <QualityTable rows={rows} hits={hits} />
       </Section>
     </>
+  );
+}
+
+function FindingFilter({
+  totals,
+  finding,
+  choose,
+}: {
+  readonly totals: RuleReport["totals"];
+  readonly finding: RuleFinding | undefined;
+  readonly choose: (finding: RuleFinding | undefined) => void;
+}) {
+  return (
+    <div className={classes.findings}>
+      {totals.map((total) => (
+        <button
+          key={total.finding}
+          type="button"
+          aria-pressed={finding === total.finding}
+          onClick={() => choose(finding === total.finding ? undefined : total.finding)}
+        >
+          <strong>{number(total.count)}</strong>
+          <span>{headings[total.finding].title}</span>
+          <small>{headings[total.finding].about}</small>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function QualityTable({
+  rows,
+  hits,
+}: {
+  readonly rows: RuleReport["rules"];
+  /** Hits by rule id, once all rules have been run. */
+  readonly hits: ReadonlyMap<string, number> | undefined;
+}) {
+  return (
+    <Table
+      label="Rules by finding"
+      rows={rows.slice(0, mostShown)}
+      total={rows.length}
+      truncationReason={
+        rows.length > mostShown ? "filter by a finding, or run `stemma rules report --json` for all" : undefined
+      }
+      keyOf={({ id }) => id}
+      empty="No rules with this finding."
+      columns={[
+        { title: "Finding", cell: (rule) => headings[rule.finding].title },
+        { title: "Severity", cell: ({ severity }) => <SeverityMark severity={severity} /> },
+        {
+          title: "Rule",
+          cell: (rule) => (
+            <TextLink to={`/rules/${encodeURIComponent(rule.id)}`}>
+              <RuleName rule={rule} />
+            </TextLink>
+          ),
+        },
+        { title: "Language", cell: ({ language }) => languages[language].label },
+        { title: "Alerts", numeric: true, cell: ({ alerts }) => alerts },
+        ...(hits === undefined
+          ? []
+          : [
+              {
+                title: "Hits now",
+                numeric: true,
+                cell: ({ id }: (typeof rows)[number]) => hits.get(id) ?? 0,
+              },
+            ]),
+        {
+          title: "Reason",
+          wide: true,
+          cell: ({ reason, at, source, evictions }) => (
+            <>
+              <VisibleText text={at === undefined ? reason : `${reason} · ${withPlace(source, at)}`} />
+              {evictions !== undefined && <p className={classes.evictions}>{evictions.sentence}</p>}
+            </>
+          ),
+        },
+      ]}
+    />
   );
 }

@@ -19,7 +19,7 @@ export function RunStatus({ run, stop }: { readonly run: RuleRunView; readonly s
       {run.truncationReason !== undefined && <p>{run.truncationReason}</p>}
       {run.state === "running" && (
         <div className={classes.progress}>
-          <Progress value={100 * shareOf(run)} size="sm" aria-label="progress" />
+          <Progress value={100 * shareOf(run)} size="sm" aria-label="Progress of the run" />
           <Button size="compact-xs" variant="default" onClick={stop}>
             Stop
           </Button>
@@ -55,7 +55,7 @@ export function Hits({
       label={label}
       rows={hits}
       total={total}
-      cut={hits.length < total ? "all counted, first ones listed" : undefined}
+      truncationReason={hits.length < total ? "all are counted, the first are listed" : undefined}
       keyOf={({ eventIds }) => eventIds.join(" ")}
       empty={empty}
       columns={[

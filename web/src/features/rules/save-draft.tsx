@@ -16,10 +16,10 @@ export function SaveDraft({ draft, check }: { readonly draft: RuleDraft; readonl
   const writable = folders.data?.folders.filter((one) => one.writable).map(({ path }) => path) ?? [];
   const offer =
     folders.data === undefined
-      ? "rule folders are loading"
+      ? "Loading rule folders…"
       : writable.length === 0
-        ? "no writable folder; add one under Folders"
-        : "choose a folder";
+        ? "No writable folder. Add one under Folders."
+        : "Choose a folder";
   const file = check?.file;
   const name = typed ?? file?.name ?? "";
   const ready = file !== undefined && check?.problems.length === 0;
@@ -37,7 +37,7 @@ export function SaveDraft({ draft, check }: { readonly draft: RuleDraft; readonl
         <Select
           size="xs"
           label="Rule folder"
-          description="on the server"
+          description="On the server"
           placeholder={offer}
           data={writable}
           value={folder}
@@ -47,7 +47,7 @@ export function SaveDraft({ draft, check }: { readonly draft: RuleDraft; readonl
         <TextInput
           size="xs"
           label="File name"
-          description="in that folder"
+          description="In that folder"
           value={name}
           onChange={(event) => setTyped(event.currentTarget.value)}
         />

@@ -4,7 +4,7 @@ import { Clamped } from "../../ui/clamped.tsx";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { Section, Table, TextLink } from "../../ui/page.tsx";
 import { RuleName } from "../../ui/rule-name.tsx";
-import classes from "./anatomy.module.css";
+import classes from "./structure.module.css";
 import { spanInWords } from "./words.ts";
 
 type Stage = RuleStructure["stages"][number];
@@ -19,14 +19,14 @@ const roles: Readonly<Record<Stage["role"], string>> = {
 };
 
 /** The structure of a rule: stages and predicates, exclusions, and indicators shared with other rules. */
-export function RuleAnatomy({ anatomy }: { readonly anatomy: RuleStructure }) {
-  const { form: shape, span, by, stages } = anatomy;
+export function RuleStructureView({ structure }: { readonly structure: RuleStructure }) {
+  const { form, span, by, stages } = structure;
   return (
     <>
       <Section
         title="Stages and predicates"
         aside={[
-          shape,
+          form,
           ...(span === undefined ? [] : [`within ${spanInWords(span)}`]),
           ...(by.length === 0 ? [] : [`by ${by.join(", ")}`]),
         ].join(" · ")}
@@ -41,7 +41,7 @@ export function RuleAnatomy({ anatomy }: { readonly anatomy: RuleStructure }) {
         </ol>
       </Section>
       <Exclusions stages={stages} />
-      <Indicators anatomy={anatomy} />
+      <Indicators structure={structure} />
     </>
   );
 }
@@ -145,7 +145,7 @@ function ExclusionValues({ exclusion }: { readonly exclusion: Exclusion }) {
               <Written key={value} text={value} />
             ))}
             {values.length === 0 && "present"}
-            {total > shownValues && <span>{`and ${total - shownValues} more`}</span>}
+            {total > shownValues && <span>{`and ${(total - shownValues).toLocaleString("en")} more`}</span>}
           </dd>
         </div>
       ))}
@@ -153,20 +153,29 @@ function ExclusionValues({ exclusion }: { readonly exclusion: Exclusion }) {
   );
 }
 
-function Indicators({ anatomy }: { readonly anatomy: RuleStructure }) {
-  const { indicators, moreIndicators } = anatomy;
+const indicatorKinds = {
+  value: "exact value",
+  pattern: "wildcard pattern",
+  expression: "regular expression",
+  words: "words",
+  network: "network range",
+  bound: "numeric limit",
+} as const satisfies Record<RuleStructure["indicators"][number]["kind"], string>;
+
+function Indicators({ structure }: { readonly structure: RuleStructure }) {
+  const { indicators, moreIndicators } = structure;
   return (
     <Section title="Indicators" aside="fixed values, and how many other loaded rules use them">
       <Table
         label="Indicators"
         rows={indicators}
         total={indicators.length + moreIndicators}
-        cut={moreIndicators > 0 ? "see the query for all" : undefined}
+        truncationReason={moreIndicators > 0 ? "see the query for all" : undefined}
         keyOf={({ field, value }) => `${field} ${value}`}
         empty="No fixed values."
         columns={[
           { title: "Field", cell: ({ field }) => <code>{field}</code> },
-          { title: "Kind", cell: ({ kind }) => kind },
+          { title: "Kind", cell: ({ kind }) => indicatorKinds[kind] },
           {
             title: "Value",
             wide: true,

@@ -8,7 +8,7 @@ import classes from "./versions.module.css";
 import { compareUrl } from "./words.ts";
 
 const states = {
-  active: "runs",
+  active: "active",
   loaded: "also loaded",
   earlier: "previous",
 } as const satisfies Record<RuleVersion["state"], string>;
@@ -46,10 +46,10 @@ export function RuleVersions({
           { title: "Version", cell: ({ version }) => version },
           {
             title: "State",
-            cell: ({ state }) => (state === "active" && !runs ? "loaded, not running" : states[state]),
+            cell: ({ state }) => (state === "active" && !runs ? "loaded, not active" : states[state]),
           },
           { title: "File", wide: true, cell: ({ source }) => <code>{source}</code> },
-          { title: "Text", cell: ({ hash }) => <code title={hash}>{hash.slice(0, 10)}</code> },
+          { title: "Text hash", cell: ({ hash }) => <code title={hash}>{hash.slice(0, 10)}</code> },
           { title: "First seen", cell: ({ firstSeen }) => <Moment iso={firstSeen} precision="minute" /> },
           { title: "Last seen", cell: ({ lastSeen }) => <Moment iso={lastSeen} precision="minute" /> },
         ]}

@@ -1,4 +1,12 @@
 import type { Location } from "#contracts/problem";
+import type { RuleQuery } from "#contracts/rule";
+
+/** The states of a rule. */
+export const stateLabels = {
+  runs: "Active",
+  "turned off": "Disabled",
+  "not evaluable": "Not evaluable",
+} as const satisfies Record<RuleQuery["state"][number], string>;
 
 /** A duration as rules write it: `2m`, `90s`, `1h 30m`. Takes milliseconds. */
 export function spanInWords(milliseconds: number): string {
