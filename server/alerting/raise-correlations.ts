@@ -1,9 +1,9 @@
 import { actorName, changeStatus } from "../alert/change-status.ts";
 import { continueAlert } from "../alert/merge.ts";
 import type { AlertRecord } from "../alert/record.ts";
-import type { CorrelationFinding } from "../detection/correlation/engine.ts";
-import { completingMemberOf, membersOf } from "../detection/correlation/engine.ts";
 import { correlationFactsOf } from "../detection/correlation/facts.ts";
+import type { CorrelationFinding } from "../detection/correlation/finding.ts";
+import { completingOccurrence, membersOf } from "../detection/correlation/finding.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import type { ActiveExceptions } from "../exception/active.ts";
 import { decide } from "../exception/decide.ts";
@@ -78,7 +78,7 @@ async function isWithdrawn(tables: Tables, { id }: AlertRecord): Promise<boolean
 
 async function alertOf(
   tables: Tables,
-  { id, rule, plan, tuple, found }: CorrelationFinding,
+  { id, rule, plan, tuple, finding: found }: CorrelationFinding,
   members: MemberSource,
   now: number,
 ): Promise<
@@ -86,7 +86,7 @@ async function alertOf(
 > {
   const listed = await Promise.all(membersOf(found).map((member) => members.event(member.id)));
   const events = listed.filter((event) => event !== undefined);
-  const last = completingMemberOf(found);
+  const last = completingOccurrence(found);
   const completingId = (last?.members?.at(-1) ?? last)?.id;
   const completing = events.find((event) => event.id === completingId) ?? events.at(-1);
   if (completing === undefined) {

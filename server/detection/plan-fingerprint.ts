@@ -9,6 +9,18 @@ import type { SequencePlan } from "./sequence/plan.ts";
 const formerNames: ReadonlyMap<string, string> = new Map([
   ["caseInsensitive", "fold"],
   ["alternatives", "instead"],
+  ["onMissingKey", "lacking"],
+  ["valueKeys", "counted"],
+  ["suppression", "hold"],
+  ["tumbling", "still"],
+  ["metric", "of"],
+  ["index", "place"],
+  ["min", "least"],
+  ["max", "most"],
+]);
+const formerMissingKey: ReadonlyMap<unknown, string> = new Map([
+  ["exclude", "left-out"],
+  ["separate", "alone"],
 ]);
 
 /** Identifies the meaning of a plan: saved state of another version of the rule does not belong to it. */
@@ -16,8 +28,11 @@ export function planFingerprint(plan: SequencePlan | CorrelationPlan): string {
   return hash("sha256", JSON.stringify(plan, withFormerNames), "base64url").slice(0, 12);
 }
 
-function withFormerNames(_: string, value: unknown): unknown {
+function withFormerNames(name: string, value: unknown): unknown {
+  if (name === "lacking") {
+    return formerMissingKey.get(value);
+  }
   return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [formerNames.get(name) ?? name, inner]))
+    ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [formerNames.get(key) ?? key, inner]))
     : value;
 }

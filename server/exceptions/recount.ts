@@ -1,6 +1,7 @@
 import { or } from "../condition/tree.ts";
-import { type CorrelationFinding, createCorrelationEngine } from "../detection/correlation/engine.ts";
-import { anyInput } from "../detection/correlation/plan.ts";
+import { createCorrelationEngine } from "../detection/correlation/engine.ts";
+import type { CorrelationFinding } from "../detection/correlation/finding.ts";
+import { anyInputCondition } from "../detection/correlation/plan.ts";
 import type { Rule } from "../detection/rule.ts";
 import type { ActiveException } from "../exception/active.ts";
 import { decide } from "../exception/decide.ts";
@@ -39,13 +40,13 @@ export async function recount(
   const [all, left] = [engine.start(), engine.start()];
   const hidden = new Set<string>();
   const started = performance.now();
-  for await (const batch of store.events.scan({ condition: or(...plans.map(anyInput)) })) {
+  for await (const batch of store.events.scan({ condition: or(...plans.map(anyInputCondition)) })) {
     for (const event of batch) {
       const inputs = engine.match(event);
-      all.take(event, inputs);
+      all.apply(event, inputs);
       const evidence = [{ event, role: "counted", subject: event.id }] as const;
       if (decide(evidence, [exception]).left.length > 0) {
-        left.take(event, inputs);
+        left.apply(event, inputs);
       } else {
         hidden.add(event.id);
       }
@@ -54,8 +55,8 @@ export async function recount(
       return unknown(`Rules that count could not be run again within ${longestRecount / 1000} seconds.`);
     }
   }
-  const found = all.settle(now).findings;
-  const foundAgain = new Set(left.settle(now).findings.map(({ id }) => id));
+  const found = all.collectFindings(now).findings;
+  const foundAgain = new Set(left.collectFindings(now).findings.map(({ id }) => id));
   if (all.evicted.size > 0 || left.evicted.size > 0) {
     return unknown("Rules that count could not be run again: too many groups were open at once.");
   }
@@ -64,7 +65,7 @@ export async function recount(
   };
 }
 
-function restsOn({ found }: CorrelationFinding, events: ReadonlySet<string>): boolean {
+function restsOn({ finding: found }: CorrelationFinding, events: ReadonlySet<string>): boolean {
   return found.occurrences.some(({ id, members }) => (members ?? [{ id }]).some((member) => events.has(member.id)));
 }
 

@@ -1,6 +1,7 @@
 import type { Problem } from "#contracts/problem";
 import { raiseCorrelations, withdrawCorrelations } from "../alerting/raise-correlations.ts";
-import type { CorrelationEngine, CorrelationRun } from "../detection/correlation/engine.ts";
+import type { CorrelationEngine } from "../detection/correlation/engine.ts";
+import type { CorrelationRun } from "../detection/correlation/run.ts";
 import { type ActiveExceptions, activeExceptions } from "../exception/active.ts";
 import type { AppliedEvents } from "../lineage/apply-events.ts";
 import { type EvictionLedger, totalOf } from "../ruleset/evictions.ts";
@@ -57,7 +58,7 @@ export class CorrelationRunner {
     const hidden: HiddenEvent[] = [];
     for (const { id, time, matched } of arrived) {
       if (matched !== undefined && matched.inputs.length > 0) {
-        this.#run.take({ id, time }, matched.inputs, hidesFrom(exceptions, matched, "counted", { processOf, hidden }));
+        this.#run.apply({ id, time }, matched.inputs, hidesFrom(exceptions, matched, "counted", { processOf, hidden }));
       }
     }
     await countHidden(transaction.exceptions, hidden);
@@ -73,7 +74,7 @@ export class CorrelationRunner {
   async settle(now: number): Promise<number> {
     this.#settledAt = now;
     const exceptions = activeExceptions(await this.#store.exceptions.all(), now);
-    const { findings, gone } = this.#run.settle(now);
+    const { findings, withdrawn: gone } = this.#run.collectFindings(now);
     let alerts = 0;
     for (let start = 0; start < Math.max(findings.length, gone.length); start += PAGE) {
       alerts += await this.#store.write(async (transaction) => {

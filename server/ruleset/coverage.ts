@@ -64,7 +64,7 @@ function asked({ body }: Rule): readonly { readonly title: string; readonly cond
     case "correlation":
       return eventInputs(body.plan).map(({ rule, condition, keys }) => ({
         title: rule.name,
-        condition: body.plan.lacking === "left-out" ? tied(condition, keys) : condition,
+        condition: body.plan.onMissingKey === "exclude" ? tied(condition, keys) : condition,
       }));
     case "sequence":
       return body.plan.stages.flatMap(({ condition, keys, missing }, index) =>

@@ -2,7 +2,7 @@ import type { RuleHit } from "#contracts/rule-draft";
 import { withGraphFields } from "../alerting/graph-event.ts";
 import { relax } from "../condition/relax.ts";
 import { always, or } from "../condition/tree.ts";
-import { membersOf } from "../detection/correlation/engine.ts";
+import { membersOf } from "../detection/correlation/finding.ts";
 import { createDetector } from "../detection/detector.ts";
 import { graphFields } from "../detection/graph-fields.ts";
 import type { Rule } from "../detection/rule.ts";
@@ -127,7 +127,7 @@ export async function runRules(
       await foundTogether(sequences.apply(event, detector.sequences.match(event.fields)), event);
       const inputs = detector.correlations.match(event);
       if (inputs.length > 0) {
-        correlations.take(event, inputs);
+        correlations.apply(event, inputs);
       }
     }
     until = batch.at(-1)?.time ?? until;
@@ -140,8 +140,8 @@ export async function runRules(
   }
   until = span?.to;
   await foundTogether(sequences.advanceTime(options.now));
-  const counted = correlations.settle(options.now).findings;
-  await foundTogether(counted.map(({ rule, found }) => ({ rule, members: membersOf(found) })));
+  const counted = correlations.collectFindings(options.now).findings;
+  await foundTogether(counted.map(({ rule, finding: found }) => ({ rule, members: membersOf(found) })));
   const evicted = totalOf(addUp([sequences.evicted, correlations.evicted]));
   if (evicted > 0) {
     cut = `${evicted} begun sequences or counts were given up because too many were open at once.`;

@@ -2,8 +2,8 @@ import type { RuleStructure } from "#contracts/rule-structure";
 import { conjunctsOf, fieldsOf, literalsOf } from "../condition/fields.ts";
 import { printEql } from "../condition/print.ts";
 import type { Condition } from "../condition/tree.ts";
-import { askedBy, measureText } from "../detection/correlation/facts.ts";
-import { type CorrelationPlan, eventInputs, reachOf } from "../detection/correlation/plan.ts";
+import { describeMeasure, describePlan } from "../detection/correlation/facts.ts";
+import { type CorrelationPlan, eventInputs, timeSpanOf } from "../detection/correlation/plan.ts";
 import type { Rule } from "../detection/rule.ts";
 import { ruleLanguages } from "../detection/rule-languages.ts";
 import type { JoinKey, SequencePlan, SequenceStage } from "../detection/sequence/plan.ts";
@@ -61,7 +61,7 @@ function shapeOf({ body }: Rule): Pick<RuleStructure, "form" | "span" | "by"> {
     case "correlation":
       return {
         form: correlationInWords(body.plan),
-        span: reachOf(body.plan.measure),
+        span: timeSpanOf(body.plan.measure),
         by: [...body.plan.by],
       };
     default:
@@ -72,10 +72,10 @@ function shapeOf({ body }: Rule): Pick<RuleStructure, "form" | "span" | "by"> {
 /** What is asked of the events together, and of those that are counted before that. */
 function correlationInWords(plan: CorrelationPlan): string {
   const before = plan.inputs.flatMap((input) =>
-    input.kind === "findings" ? [`${input.rule.name}: ${askedBy(input.plan)}`] : [],
+    input.kind === "findings" ? [`${input.rule.name}: ${describePlan(input.plan)}`] : [],
   );
-  const still = plan.measure.kind === "count" && plan.measure.still === true ? ", in slots of time" : "";
-  return [`counted together: ${measureText(plan)}${still}`, ...before].join("; ");
+  const tumbling = plan.measure.kind === "count" && plan.measure.tumbling === true ? ", in fixed windows" : "";
+  return [`correlation: ${describeMeasure(plan)}${tumbling}`, ...before].join("; ");
 }
 
 function shapeOfPlan(plan: SequencePlan): Pick<RuleStructure, "form" | "span" | "by"> {

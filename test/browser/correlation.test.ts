@@ -65,7 +65,7 @@ inBrowser("an alert of a correlation rule", (visit) => {
 
     await page.goto(new URL(`/alerts/${idOf("Logon After Many Failures")}`, page.url()).href);
     await heading(page, "Logon After Many Failures").waitFor();
-    await page.getByText("2 rules, one after the other within 10 minutes").waitFor();
+    await page.getByText("2 rules in order within 10 minutes").waitFor();
     await page.getByText("Many Failed Logons Of An Account From One Address", { exact: true }).waitFor();
     await settled(page);
     expect(await violations(page)).toEqual([]);

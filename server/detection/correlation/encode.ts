@@ -1,12 +1,20 @@
 import { z } from "zod";
-import type { Occurrence, Onward } from "./occurrence.ts";
+import type { GroupKeys, Occurrence } from "./occurrence.ts";
 
 const texts = z.array(z.string());
 const member = z.object({ id: z.string(), time: z.number() });
-const onward: z.ZodType<Onward> = z.lazy(() =>
-  z.object({ tuples: texts, values: z.array(texts), onward: onward.optional() }),
+
+/** Rows store `GroupKeys.parent` and `Occurrence.parent` as `onward`. */
+interface StoredGroupKeys {
+  readonly tuples: string[];
+  readonly values: string[][];
+  readonly onward?: StoredGroupKeys | undefined;
+}
+const groupKeys: z.ZodType<StoredGroupKeys> = z.lazy(() =>
+  z.object({ tuples: texts, values: z.array(texts), onward: groupKeys.optional() }),
 );
-/** Id, time and, where they are telling, the rest: most occurrences are an event of the only input. */
+
+/** Id, time and, where they differ from the default, the rest: most occurrences are an event of the only input. */
 const occurrence = z.union([
   z.tuple([z.string(), z.number()]),
   z.tuple([
@@ -15,7 +23,7 @@ const occurrence = z.union([
     z.object({
       inputs: z.array(z.number()).optional(),
       values: z.array(texts).optional(),
-      onward: onward.optional(),
+      onward: groupKeys.optional(),
       members: z.array(member).optional(),
       size: z.number().optional(),
       group: z.string().optional(),
@@ -28,20 +36,27 @@ const chunk = z.array(occurrence);
 const group = z.object({
   count: z.number(),
   newest: z.number(),
-  /** Findings that were told of, by cell, with a digest of what was told. */
+  /** The reported findings by slot, each with a digest of what was reported. */
   told: z.array(z.tuple([z.number(), z.string()])),
   pending: z.boolean(),
 });
-/** What is kept of a group beside its occurrences. */
-export type GroupFacts = Readonly<z.infer<typeof group>>;
+
+/** The stored part of a group apart from its occurrences. */
+export interface GroupHeader {
+  readonly count: number;
+  readonly newest: number;
+  readonly reported: ReadonlyMap<number, string>;
+  readonly pending: boolean;
+}
 
 const onlyInput: readonly number[] = [0];
 const noValues: readonly (readonly string[])[] = [];
 
 export function encodeOccurrences(occurrences: readonly Occurrence[]): string {
   return JSON.stringify(
-    occurrences.map(({ id, time, inputs, values, ...rest }) => {
+    occurrences.map(({ id, time, inputs, values, parent, ...rest }) => {
       const more = {
+        ...(parent === undefined ? {} : { onward: encodeGroupKeys(parent) }),
         ...rest,
         ...(inputs.length === 1 && inputs[0] === 0 ? {} : { inputs }),
         ...(values.length === 0 ? {} : { values }),
@@ -51,20 +66,36 @@ export function encodeOccurrences(occurrences: readonly Occurrence[]): string {
   );
 }
 
-/** Occurrences from their text; none when the text is none. */
+/** Decodes occurrences; none for a text that is no list of them. */
 export function decodeOccurrences(text: string): readonly Occurrence[] {
   const parsed = chunk.safeParse(jsonOf(text));
   return parsed.success
-    ? parsed.data.map(([id, time, more = {}]) => ({ id, time, inputs: onlyInput, values: noValues, ...more }))
+    ? parsed.data.map(([id, time, { onward, ...more } = {}]) => ({
+        id,
+        time,
+        inputs: onlyInput,
+        values: noValues,
+        ...more,
+        ...(onward === undefined ? {} : { parent: decodeGroupKeys(onward) }),
+      }))
     : [];
 }
 
-export function encodeGroup(facts: GroupFacts): string {
-  return JSON.stringify(facts);
+function encodeGroupKeys({ tuples, values, parent }: GroupKeys): object {
+  return { tuples, values, ...(parent === undefined ? {} : { onward: encodeGroupKeys(parent) }) };
 }
 
-export function decodeGroup(text: string): GroupFacts | undefined {
-  return group.safeParse(jsonOf(text)).data;
+function decodeGroupKeys({ tuples, values, onward }: StoredGroupKeys): GroupKeys {
+  return { tuples, values, ...(onward === undefined ? {} : { parent: decodeGroupKeys(onward) }) };
+}
+
+export function encodeGroup({ count, newest, reported, pending }: GroupHeader): string {
+  return JSON.stringify({ count, newest, told: [...reported], pending } satisfies z.input<typeof group>);
+}
+
+export function decodeGroup(text: string): GroupHeader | undefined {
+  const { data } = group.safeParse(jsonOf(text));
+  return data && { count: data.count, newest: data.newest, reported: new Map(data.told), pending: data.pending };
 }
 
 function jsonOf(text: string): unknown {

@@ -1,16 +1,17 @@
 import type { AlertCorrelation } from "#contracts/alert";
 import { assertNever } from "../../lib/result.ts";
 import { valuesOfTuple } from "../sequence/join.ts";
-import { Count, type Found, sizeOf } from "./find.ts";
+import { BoundCounter } from "./bound-counter.ts";
+import { type GroupFinding, sizeOf } from "./measure.ts";
 import type { Occurrence } from "./occurrence.ts";
-import { type Bound, type CorrelationPlan, type Measure, reachOf } from "./plan.ts";
+import { type Bound, type CorrelationPlan, type Measure, timeSpanOf } from "./plan.ts";
 
-/** Different values that are named one by one. */
-const mostValues = 20;
+/** Different values that an alert lists. */
+const maximumValues = 20;
 
-/** What an alert says of a finding: the group, the numbers that were asked for, the time it took. */
-export function correlationFactsOf(plan: CorrelationPlan, tuple: string, found: Found): AlertCorrelation {
-  const { occurrences, reachedAt } = found;
+/** The correlation part of an alert: the group, the limits and counts, and the time span. */
+export function correlationFactsOf(plan: CorrelationPlan, tuple: string, finding: GroupFinding): AlertCorrelation {
+  const { occurrences, completedAt } = finding;
   const { measure } = plan;
   const values = valuesOfTuple(tuple);
   const [earliest] = occurrences;
@@ -18,20 +19,20 @@ export function correlationFactsOf(plan: CorrelationPlan, tuple: string, found: 
   const newTerms = newTermsOf(plan, tuple, occurrences);
   return {
     measure: measure.kind,
-    asked: askedBy(plan),
-    terms: values.length === 0 ? [] : plan.by.map((field, place) => ({ field, value: values[place] ?? undefined })),
+    asked: describePlan(plan),
+    terms: values.length === 0 ? [] : plan.by.map((field, index) => ({ field, value: values[index] ?? undefined })),
     ...(newTerms.length === 0 ? {} : { newTerms: [...newTerms] }),
-    count: sizeOf(found),
+    count: sizeOf(finding),
     from: iso(first),
     to: iso(occurrences.at(-1)?.time ?? first),
-    reached: iso(occurrences[reachedAt]?.time ?? first),
-    window: reachOf(measure),
-    counted: countedBy(measure, occurrences),
-    rules: plan.inputs.map(({ rule }, place) => ({
+    reached: iso(occurrences[completedAt]?.time ?? first),
+    window: timeSpanOf(measure),
+    counted: countsOf(measure, occurrences),
+    rules: plan.inputs.map(({ rule }, index) => ({
       ...rule,
-      count: occurrences.filter(({ inputs }) => inputs.includes(place)).length,
+      count: occurrences.filter(({ inputs }) => inputs.includes(index)).length,
     })),
-    suppressed: suppressedBy(measure, occurrences),
+    suppressed: suppressionOf(measure, occurrences),
   };
 }
 
@@ -39,27 +40,27 @@ function iso(time: number): string {
   return new Date(time).toISOString();
 }
 
-function countedBy(measure: Measure, occurrences: readonly Occurrence[]): AlertCorrelation["counted"] {
+function countsOf(measure: Measure, occurrences: readonly Occurrence[]): AlertCorrelation["counted"] {
   if (measure.kind !== "count") {
     return [];
   }
-  const count = new Count(measure.bounds);
-  occurrences.forEach((occurrence) => void count.add(occurrence));
+  const counter = new BoundCounter(measure.bounds);
+  occurrences.forEach((occurrence) => void counter.add(occurrence));
   return measure.bounds.map((bound) => {
-    const { of, least, most } = bound;
-    const values = of.kind === "values" ? occurrences.flatMap((one) => one.values[of.place] ?? []) : [];
+    const { metric, min, max } = bound;
+    const values = metric.kind === "values" ? occurrences.flatMap((one) => one.values[metric.index] ?? []) : [];
     return {
-      of: of.kind === "inputs" ? "rules" : of.kind,
-      ...(of.kind === "values" ? { field: of.field } : {}),
-      count: count.of(bound),
-      ...(least === undefined ? {} : { least }),
-      ...(most === undefined ? {} : { most }),
-      values: [...new Set(values)].slice(0, mostValues),
+      of: metric.kind === "inputs" ? "rules" : metric.kind,
+      ...(metric.kind === "values" ? { field: metric.field } : {}),
+      count: counter.countFor(bound),
+      ...(min === undefined ? {} : { least: min }),
+      ...(max === undefined ? {} : { most: max }),
+      values: [...new Set(values)].slice(0, maximumValues),
     };
   });
 }
 
-/** The terms themselves, or where alerts about them are held back those of each finding. */
+/** The new terms; under alert suppression those of each suppressed finding. */
 function newTermsOf(plan: CorrelationPlan, tuple: string, occurrences: readonly Occurrence[]): readonly string[] {
   const isFirst = ({ measure }: CorrelationPlan) => measure.kind === "first";
   const groups = isFirst(plan)
@@ -67,57 +68,63 @@ function newTermsOf(plan: CorrelationPlan, tuple: string, occurrences: readonly 
     : plan.inputs.some((input) => input.kind === "findings" && isFirst(input.plan))
       ? occurrences.flatMap(({ group }) => group ?? [])
       : [];
-  return [...new Set(groups)].slice(0, mostValues).flatMap((group) => valuesOfTuple(group).map((value) => value ?? ""));
+  return [...new Set(groups)]
+    .slice(0, maximumValues)
+    .flatMap((group) => valuesOfTuple(group).map((value) => value ?? ""));
 }
 
-/** A rule that asks for one event only holds further alerts back. */
+/** Whether a plan only suppresses further alerts: it asks for one event. */
 function isSuppression(measure: Measure): boolean {
   return (
     measure.kind === "count" &&
-    measure.hold !== undefined &&
-    measure.bounds.every(({ of, least }) => of.kind === "events" && least === 1)
+    measure.suppression !== undefined &&
+    measure.bounds.every(({ metric, min }) => metric.kind === "events" && min === 1)
   );
 }
 
-function suppressedBy(measure: Measure, occurrences: readonly Occurrence[]): AlertCorrelation["suppressed"] {
-  const duration = measure.kind === "count" ? measure.hold : undefined;
+function suppressionOf(measure: Measure, occurrences: readonly Occurrence[]): AlertCorrelation["suppressed"] {
+  const duration = measure.kind === "count" ? measure.suppression : undefined;
   if (duration === undefined) {
     return undefined;
   }
-  const own = isSuppression(measure)
-    ? 1
-    : occurrences.filter(({ time }) => time <= (occurrences[0]?.time ?? 0) + reachOf(measure)).length;
-  return { count: occurrences.length - own, duration };
+  const windowEnd = (occurrences[0]?.time ?? 0) + timeSpanOf(measure);
+  const reported = isSuppression(measure) ? 1 : occurrences.filter(({ time }) => time <= windowEnd).length;
+  return { count: occurrences.length - reported, duration };
 }
 
-/** What a plan asks for, in words: "3 or more events within 5 minutes". */
-export function askedBy(plan: CorrelationPlan): string {
+/** What a plan asks for, for people: "3 or more events within 5 minutes". */
+export function describePlan(plan: CorrelationPlan): string {
   const { measure } = plan;
-  const isStill = measure.kind === "count" && measure.still === true;
-  const preposition = isStill ? "in a slot of" : measure.kind === "first" || isSuppression(measure) ? "in" : "within";
-  return `${measureText(plan)} ${preposition} ${durationText(reachOf(measure))}`;
+  const isTumbling = measure.kind === "count" && measure.tumbling === true;
+  const preposition = isTumbling
+    ? "in a fixed window of"
+    : measure.kind === "first" || isSuppression(measure)
+      ? "in"
+      : "within";
+  return `${describeMeasure(plan)} ${preposition} ${durationText(timeSpanOf(measure))}`;
 }
 
-/** The same without the time that it may take. */
-export function measureText({ measure, inputs }: CorrelationPlan): string {
+/** The same without the time span. */
+export function describeMeasure({ measure, inputs }: CorrelationPlan): string {
   switch (measure.kind) {
     case "first":
       return "the first";
     case "ordered":
-      return `${inputs.length} rules, one after the other`;
+      return `${inputs.length} rules in order`;
     case "count":
-      return isSuppression(measure) ? "one alert for the same values" : measure.bounds.map(boundText).join(" and ");
+      return isSuppression(measure) ? "one alert for the same values" : measure.bounds.map(describeBound).join(" and ");
     default:
       return assertNever(measure);
   }
 }
 
-function boundText({ of, least, most }: Bound): string {
-  const what = of.kind === "values" ? `different ${of.field}` : of.kind === "inputs" ? "different rules" : "events";
-  if (least !== undefined && most !== undefined) {
-    return least === most ? `exactly ${least} ${what}` : `${least} to ${most} ${what}`;
+function describeBound({ metric, min, max }: Bound): string {
+  const what =
+    metric.kind === "values" ? `different ${metric.field}` : metric.kind === "inputs" ? "different rules" : "events";
+  if (min !== undefined && max !== undefined) {
+    return min === max ? `exactly ${min} ${what}` : `${min} to ${max} ${what}`;
   }
-  return most === undefined ? `${least ?? 0} or more ${what}` : `at most ${most} ${what}`;
+  return max === undefined ? `${min ?? 0} or more ${what}` : `at most ${max} ${what}`;
 }
 
 const units = [

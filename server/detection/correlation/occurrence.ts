@@ -5,76 +5,91 @@ import type { CorrelationInput, CorrelationPlan } from "./plan.ts";
 
 /** An event, or a finding of another plan, in one group of a plan. */
 export interface Occurrence extends Member {
-  /** Places of the inputs that it satisfies, ascending. */
+  /** The indexes of the inputs that it matches, ascending. */
   readonly inputs: readonly number[];
-  /** By field whose different values are counted: its values. */
+  /** Its values for each of the plan's value keys. */
   readonly values: readonly (readonly string[])[];
-  /** What a plan that counts findings of this one needs to know of the event. */
-  readonly onward?: Onward;
-  /** Of a finding: the first of its events, how many there are, and its group. */
+  /** Its groups and values in the plan that counts the findings of this one. */
+  readonly parent?: GroupKeys;
+  /** For a finding: its first events, the number of its events, and its group. */
   readonly members?: readonly Member[];
   readonly size?: number;
   readonly group?: string;
-  /** Of the first of its kind: the time of the last of the same run, which need not be kept each. */
+  /** For the first of its kind: the time of the last occurrence in the same run, of which only the ends are stored. */
   readonly until?: number;
 }
 
-/** An event as a plan one step further sees it: its groups there, and the values that are counted there. */
-export interface Onward {
+/** The groups of an event in a plan, and the values that the plan counts there. */
+export interface GroupKeys {
   readonly tuples: readonly string[];
   readonly values: readonly (readonly string[])[];
-  readonly onward?: Onward;
+  readonly parent?: GroupKeys;
 }
 
-/** Values of one field that one occurrence brings; a hostile event with many is cut here. */
-const mostValues = 1_000;
+/** Values of one field in one occurrence: bounds a hostile event with many. */
+const maximumValues = 1_000;
 
-/** An event as the input of a plan sees it. `lead` are the inputs that count the plan's findings, the nearest first. */
-export function onwardOf(
+/** A plan that counts the findings of another one, by the given input. */
+export interface ParentPlan {
+  readonly plan: CorrelationPlan;
+  readonly input: CorrelationInput;
+}
+
+/** The groups of an event in a plan and in its `parents`, nearest first. */
+export function groupKeysOf(
   fields: Fields,
   eventId: string,
   plan: CorrelationPlan,
   input: CorrelationInput,
-  lead: readonly { readonly plan: CorrelationPlan; readonly input: CorrelationInput }[],
-): Onward {
+  parents: readonly ParentPlan[],
+): GroupKeys {
   const tuples = tuplesOf(fields, input.keys);
-  const [next, ...further] = lead;
+  const [next, ...further] = parents;
   return {
-    tuples: tuples.length === 0 && plan.lacking === "alone" ? [aloneTuple(eventId)] : tuples,
-    values: input.counted.map((key) => keyValues(fields, key).slice(0, mostValues)),
-    ...(next === undefined ? {} : { onward: onwardOf(fields, eventId, next.plan, next.input, further) }),
+    tuples: tuples.length === 0 && plan.onMissingKey === "separate" ? [separateTuple(eventId)] : tuples,
+    values: input.valueKeys.map((key) => keyValues(fields, key).slice(0, maximumValues)),
+    ...(next === undefined ? {} : { parent: groupKeysOf(fields, eventId, next.plan, next.input, further) }),
   };
 }
 
-/** A group that only one event is in: no tuple of values is an object. */
-function aloneTuple(eventId: string): string {
+/** The group of a single event; an object, which no tuple of values is. */
+function separateTuple(eventId: string): string {
   return JSON.stringify({ event: eventId });
 }
 
-/** What several events know onward, together: a finding takes part further on with all that its events have. */
-export function joinOnward(all: readonly Onward[]): Onward {
+/** Merges the group keys of several events: a finding belongs to all groups of its events. */
+export function mergeGroupKeys(all: readonly GroupKeys[]): GroupKeys {
   const values: Set<string>[] = [];
   const tuples = new Set<string>();
-  const further: Onward[] = [];
-  for (const one of all) {
-    one.tuples.forEach((tuple) => void (tuples.size < mostValues && tuples.add(tuple)));
-    for (const [place, some] of one.values.entries()) {
-      const known = values[place] ?? new Set();
-      values[place] = known;
-      some.forEach((value) => void (known.size < mostValues && known.add(value)));
+  const parents: GroupKeys[] = [];
+  for (const keys of all) {
+    addUpToLimit(tuples, keys.tuples);
+    for (const [index, some] of keys.values.entries()) {
+      const merged = values[index] ?? new Set();
+      values[index] = merged;
+      addUpToLimit(merged, some);
     }
-    if (one.onward !== undefined) {
-      further.push(one.onward);
+    if (keys.parent !== undefined) {
+      parents.push(keys.parent);
     }
   }
   return {
     tuples: [...tuples],
     values: values.map((some) => [...some]),
-    ...(further.length === 0 ? {} : { onward: joinOnward(further) }),
+    ...(parents.length === 0 ? {} : { parent: mergeGroupKeys(parents) }),
   };
 }
 
-/** By time, then by id: an order that does not depend on arrival. */
+function addUpToLimit(set: Set<string>, texts: readonly string[]): void {
+  for (const text of texts) {
+    if (set.size >= maximumValues) {
+      return;
+    }
+    set.add(text);
+  }
+}
+
+/** By time, then by input and id: an order that does not depend on arrival. */
 export function compareOccurrences(left: Occurrence, right: Occurrence): number {
   return (
     left.time - right.time ||

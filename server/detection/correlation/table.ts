@@ -1,60 +1,51 @@
-import { decodeGroup, decodeOccurrences, encodeGroup, encodeOccurrences } from "./encode.ts";
-import { type Found, findIn } from "./find.ts";
+import { decodeGroup } from "./encode.ts";
+import {
+  addSavedChunk,
+  deletedRows,
+  digestOf,
+  emptyGroup,
+  type Group,
+  type GroupRow,
+  markChanged,
+  occurrencesOf,
+  runsOf,
+  savedGroup,
+  slotOf,
+  takeChangedRows,
+} from "./group.ts";
+import { evaluateMeasure, type GroupFinding } from "./measure.ts";
 import { compareOccurrences, type Occurrence } from "./occurrence.ts";
-import { type CorrelationPlan, reachOf } from "./plan.ts";
+import { type CorrelationPlan, timeSpanOf } from "./plan.ts";
 
-/** Occurrences in one saved row: what is written again when one more comes. */
-const CHUNK = 200;
 const DAY = 86_400_000;
 
-/** A finding by its cell: the stretch of time in which it begins. Two findings of a group never begin in one cell. */
-export interface InCell {
-  readonly cell: number;
-  readonly found: Found;
+/** A finding with the time slot in which it starts. */
+export interface SlotFinding {
+  readonly slot: number;
+  readonly finding: GroupFinding;
 }
 
-/** What a group finds now, as far as it differs from what was told before. */
-export interface Settled {
-  /** New, or with other events than before. */
-  readonly changed: readonly InCell[];
-  /** Cells of findings that there are no more: late events showed otherwise. */
-  readonly gone: readonly number[];
-}
-
-/** A row of saved state below a table; `value` undefined takes it away. */
-export interface GroupRow {
-  readonly tuple: string;
-  /** Left out: the facts of the group. */
-  readonly chunk?: number;
-  readonly value: string | undefined;
-}
-
-interface Group {
-  /** In the order of arrival; `undefined` while it stands in `encoded` only. */
-  occurrences: Occurrence[] | undefined;
-  encoded: string[];
-  count: number;
-  newest: number;
-  told: Map<number, string>;
-  pending: boolean;
-  /** The first chunk that has changed, and how many are saved. */
-  changedFrom: number;
-  chunks: number;
+/** The differences between the findings of a group and those reported before. */
+export interface SlotChanges {
+  /** New findings, and reported ones with other events than before. */
+  readonly changed: readonly SlotFinding[];
+  /** The slots of findings that late events disproved. */
+  readonly withdrawn: readonly number[];
 }
 
 /**
- * What occurred in each group of a plan, the groups longest untouched first. Groups that got something new wait to be asked
- * for their findings. Rows of groups that nothing touches stay text.
+ * The groups of one plan, least recently used first. Groups with a new occurrence are pending until they are evaluated;
+ * saved groups stay encoded until they are used.
  */
 export class OccurrenceTable {
   readonly #plan: CorrelationPlan;
   readonly #groups = new Map<string, Group>();
   readonly #pending = new Set<string>();
   readonly #changed = new Set<string>();
-  /** Saved chunks of groups that are gone. */
-  readonly #dropped = new Map<string, number>();
-  /** The groups that a finding of another plan stands in; worked out when one is first taken out. */
-  #findings: Map<string, readonly string[]> | undefined;
+  /** The number of saved chunks of evicted groups. */
+  readonly #evicted = new Map<string, number>();
+  /** The groups that contain a finding of another plan, by its id; computed when one is first removed. */
+  #groupsByFinding: Map<string, readonly string[]> | undefined;
   #size = 0;
   #newest = Number.NEGATIVE_INFINITY;
 
@@ -62,109 +53,96 @@ export class OccurrenceTable {
     this.#plan = plan;
   }
 
-  /** Occurrences and groups held: what the limit of memory counts. */
+  /** Occurrences and groups held, as counted by the memory limit. */
   get size(): number {
     return this.#size;
   }
 
-  /** Takes an occurrence in. */
   add(tuple: string, occurrence: Occurrence): void {
-    const group = this.#touch(tuple);
-    const count = this.#occurrencesOf(group).push(occurrence);
-    group.changedFrom = Math.min(group.changedFrom, Math.floor((count - 1) / CHUNK));
+    const group = this.#use(tuple);
+    const count = occurrencesOf(group).push(occurrence);
+    markChanged(group, count - 1);
     this.#resize(group, count);
     group.newest = Math.max(group.newest, occurrence.time);
     this.#newest = Math.max(this.#newest, occurrence.time);
     if (occurrence.members !== undefined) {
-      this.#findings?.set(occurrence.id, [...(this.#findings.get(occurrence.id) ?? []), tuple]);
+      this.#groupsByFinding?.set(occurrence.id, [...(this.#groupsByFinding.get(occurrence.id) ?? []), tuple]);
     }
   }
 
-  /** Takes a finding out of all groups: late events have changed it. */
+  /** Removes a finding of another plan, which late events have changed, from all groups. */
   removeFinding(id: string): void {
     for (const tuple of this.#groupsOf(id)) {
-      const group = this.#touch(tuple);
-      this.#replace(
-        group,
-        this.#occurrencesOf(group).filter((occurrence) => occurrence.id !== id),
-      );
+      const group = this.#use(tuple);
+      const kept = occurrencesOf(group).filter((occurrence) => occurrence.id !== id);
+      this.#replaceOccurrences(group, kept);
     }
-    this.#findings?.delete(id);
+    this.#groupsByFinding?.delete(id);
   }
 
-  /** Groups that have something new, or wait for time to pass. */
+  /** The groups with a new occurrence or an open window. */
   pending(): readonly string[] {
     return [...this.#pending];
   }
 
-  /** Asks a group for its findings. */
-  settle(tuple: string, passed: number): Settled {
+  /** Evaluates a group at the time `now`. */
+  evaluate(tuple: string, now: number): SlotChanges {
     const group = this.#groups.get(tuple);
     this.#pending.delete(tuple);
     if (group === undefined) {
-      return { changed: [], gone: [] };
+      return { changed: [], withdrawn: [] };
     }
     const { measure, inputs } = this.#plan;
-    const sorted = this.#occurrencesOf(group).toSorted(compareOccurrences);
-    const { found, open } = findIn(measure, inputs.length, sorted, passed);
-    const now = new Map(found.map((one) => [cellOf(one, reachOf(measure)), one]));
-    const changed = [...now]
-      .filter(([cell, one]) => group.told.get(cell) !== digestOf(one))
-      .map(([cell, one]) => ({ cell, found: one }));
-    const gone = [...group.told.keys()].filter((cell) => !now.has(cell));
-    group.told = new Map([...now].map(([cell, one]) => [cell, digestOf(one)]));
+    const sorted = occurrencesOf(group).toSorted(compareOccurrences);
+    const { findings, isOpen } = evaluateMeasure(measure, inputs.length, sorted, now);
+    const bySlot = new Map(findings.map((finding) => [slotOf(finding, timeSpanOf(measure)), finding]));
+    const changed = [...bySlot]
+      .filter(([slot, finding]) => group.reported.get(slot) !== digestOf(finding))
+      .map(([slot, finding]) => ({ slot, finding }));
+    const withdrawn = [...group.reported.keys()].filter((slot) => !bySlot.has(slot));
+    group.reported = new Map([...bySlot].map(([slot, finding]) => [slot, digestOf(finding)]));
     if (measure.kind === "first") {
-      this.#replace(group, runsOf(sorted, measure.history));
+      this.#replaceOccurrences(group, runsOf(sorted, measure.history));
     }
-    group.pending = open;
-    if (open) {
+    group.pending = isOpen;
+    if (isOpen) {
       this.#pending.add(tuple);
     }
     this.#changed.add(tuple);
-    return { changed, gone };
+    return { changed, withdrawn };
   }
 
   /**
-   * Lets go of groups that were longest untouched, and of the oldest part of a group that is most of it all, until only `size`
-   * is held. Returns how many groups that cost something: others had nothing newer than what is looked at at once.
+   * Evicts the least recently used groups, or the older half of a group that is most of the table, until at most `size`
+   * is held. Returns how many groups lost recent occurrences; older ones would hardly have become findings.
    */
-  makeRoom(size: number): number {
-    const horizon = this.#newest - Math.max(DAY, 2 * reachOf(this.#plan.measure));
-    let costly = 0;
+  evict(size: number): number {
+    const recent = this.#newest - Math.max(DAY, 2 * timeSpanOf(this.#plan.measure));
+    let losses = 0;
     for (const [tuple, group] of [...this.#groups]) {
       if (this.#size <= size) {
         break;
       }
-      costly += group.newest >= horizon ? 1 : 0;
+      losses += group.newest >= recent ? 1 : 0;
       if (group.count > size / 2) {
-        this.#forgetHalf(tuple, group);
+        this.#evictOlderHalf(tuple, group);
       } else {
-        this.#drop(tuple, group);
+        this.#evictGroup(tuple, group);
       }
     }
-    return costly;
+    return losses;
   }
 
-  /** A saved row of a group's facts, before its chunks. */
+  /** Loads the saved header of a group, which comes before its chunks. */
   loadGroup(tuple: string, value: string): void {
-    const facts = decodeGroup(value);
-    if (facts === undefined) {
+    const header = decodeGroup(value);
+    if (header === undefined) {
       return;
     }
-    const { count, newest, told, pending } = facts;
-    this.#groups.set(tuple, {
-      occurrences: undefined,
-      encoded: [],
-      count,
-      newest,
-      told: new Map(told),
-      pending,
-      changedFrom: Number.POSITIVE_INFINITY,
-      chunks: 0,
-    });
-    this.#size += 1 + count;
-    this.#newest = Math.max(this.#newest, newest);
-    if (pending) {
+    this.#groups.set(tuple, savedGroup(header));
+    this.#size += 1 + header.count;
+    this.#newest = Math.max(this.#newest, header.newest);
+    if (header.pending) {
       this.#pending.add(tuple);
     }
   }
@@ -172,66 +150,41 @@ export class OccurrenceTable {
   loadChunk(tuple: string, chunk: number, value: string): void {
     const group = this.#groups.get(tuple);
     if (group !== undefined) {
-      group.encoded[chunk] = value;
-      group.chunks = Math.max(group.chunks, chunk + 1);
+      addSavedChunk(group, chunk, value);
     }
   }
 
-  /** What has changed since it was last asked. */
+  /** The rows that changed since the last call. */
   changes(): readonly GroupRow[] {
-    const rows: GroupRow[] = [];
-    for (const [tuple, chunks] of this.#dropped) {
-      rows.push({ tuple, value: undefined });
-      rows.push(...Array.from({ length: chunks }, (_, chunk) => ({ tuple, chunk, value: undefined })));
-    }
-    this.#dropped.clear();
+    const rows: GroupRow[] = [...this.#evicted].flatMap(([tuple, chunks]) => deletedRows(tuple, chunks));
+    this.#evicted.clear();
     for (const tuple of this.#changed) {
       const group = this.#groups.get(tuple);
-      if (group === undefined) {
-        continue;
+      if (group !== undefined) {
+        rows.push(...takeChangedRows(tuple, group));
       }
-      const { count, newest, told, pending } = group;
-      rows.push({ tuple, value: encodeGroup({ count, newest, told: [...told], pending }) });
-      const chunks = Math.ceil(count / CHUNK);
-      for (let chunk = group.changedFrom; chunk < chunks; chunk++) {
-        const part = this.#occurrencesOf(group).slice(chunk * CHUNK, (chunk + 1) * CHUNK);
-        rows.push({ tuple, chunk, value: encodeOccurrences(part) });
-      }
-      for (let chunk = chunks; chunk < group.chunks; chunk++) {
-        rows.push({ tuple, chunk, value: undefined });
-      }
-      group.changedFrom = Number.POSITIVE_INFINITY;
-      group.chunks = chunks;
     }
     this.#changed.clear();
     return rows;
   }
 
-  #groupsOf(id: string): readonly string[] {
-    if (this.#findings === undefined) {
-      this.#findings = new Map();
+  #groupsOf(findingId: string): readonly string[] {
+    if (this.#groupsByFinding === undefined) {
+      this.#groupsByFinding = new Map();
       for (const [tuple, group] of this.#groups) {
-        for (const finding of this.#occurrencesOf(group)) {
-          this.#findings.set(finding.id, [...(this.#findings.get(finding.id) ?? []), tuple]);
+        for (const { id } of occurrencesOf(group)) {
+          this.#groupsByFinding.set(id, [...(this.#groupsByFinding.get(id) ?? []), tuple]);
         }
       }
     }
-    return this.#findings.get(id) ?? [];
+    return this.#groupsByFinding.get(findingId) ?? [];
   }
 
-  #touch(tuple: string): Group {
-    const group = this.#groups.get(tuple) ?? {
-      occurrences: [],
-      encoded: [],
-      count: 0,
-      newest: Number.NEGATIVE_INFINITY,
-      told: new Map(),
-      pending: true,
-      changedFrom: Number.POSITIVE_INFINITY,
-      chunks: this.#dropped.get(tuple) ?? 0,
-    };
+  /** Returns the group of a tuple, now the most recently used one, as changed and pending. */
+  #use(tuple: string): Group {
+    const group = this.#groups.get(tuple) ?? emptyGroup(this.#evicted.get(tuple) ?? 0);
     this.#size += this.#groups.delete(tuple) ? 0 : 1;
-    this.#dropped.delete(tuple);
+    this.#evicted.delete(tuple);
     this.#groups.set(tuple, group);
     group.pending = true;
     this.#pending.add(tuple);
@@ -239,13 +192,7 @@ export class OccurrenceTable {
     return group;
   }
 
-  #occurrencesOf(group: Group): Occurrence[] {
-    group.occurrences ??= group.encoded.flatMap(decodeOccurrences);
-    group.encoded = [];
-    return group.occurrences;
-  }
-
-  #replace(group: Group, occurrences: Occurrence[]): void {
+  #replaceOccurrences(group: Group, occurrences: Occurrence[]): void {
     if (occurrences.length !== group.count) {
       group.occurrences = occurrences;
       group.changedFrom = 0;
@@ -258,52 +205,31 @@ export class OccurrenceTable {
     group.count = count;
   }
 
-  #drop(tuple: string, group: Group): void {
+  #evictGroup(tuple: string, group: Group): void {
     this.#size -= 1 + group.count;
     this.#groups.delete(tuple);
     this.#pending.delete(tuple);
     this.#changed.delete(tuple);
-    this.#findings = undefined;
-    this.#dropped.set(tuple, group.chunks);
+    this.#groupsByFinding = undefined;
+    this.#evicted.set(tuple, group.chunks);
   }
 
-  /** The older half, up to the end of a finding: the others stay as they are, and those before are told of no more. */
-  #forgetHalf(tuple: string, group: Group): void {
+  /** Evicts the older half up to the end of a finding: later findings stay the same, evicted ones stay reported. */
+  #evictOlderHalf(tuple: string, group: Group): void {
     const { measure, inputs } = this.#plan;
-    const sorted = this.#occurrencesOf(group).toSorted(compareOccurrences);
+    const sorted = occurrencesOf(group).toSorted(compareOccurrences);
     const middle = Math.floor(sorted.length / 2);
+    const reported = new Map(group.reported);
     let from = middle;
-    for (const one of findIn(measure, inputs.length, sorted, group.newest).found) {
-      const start = sorted.findIndex(({ id }) => id === one.occurrences[0]?.id);
+    for (const finding of evaluateMeasure(measure, inputs.length, sorted, group.newest).findings) {
+      const start = sorted.findIndex(({ id }) => id === finding.occurrences[0]?.id);
       if (start < middle) {
-        from = Math.max(from, start + one.occurrences.length);
-        group.told.delete(cellOf(one, reachOf(measure)));
+        from = Math.max(from, start + finding.occurrences.length);
+        reported.delete(slotOf(finding, timeSpanOf(measure)));
       }
     }
+    group.reported = reported;
     this.#changed.add(tuple);
-    this.#replace(group, sorted.slice(from));
+    this.#replaceOccurrences(group, sorted.slice(from));
   }
-}
-
-/** The first of each run of occurrences that are not further apart than `history`, with where the run ends. */
-function runsOf(sorted: readonly Occurrence[], history: number): Occurrence[] {
-  const runs: Occurrence[] = [];
-  for (const occurrence of sorted) {
-    const last = runs.at(-1);
-    const until = last?.until ?? last?.time ?? Number.NEGATIVE_INFINITY;
-    if (last === undefined || occurrence.time - until > history) {
-      runs.push(occurrence);
-    } else {
-      runs[runs.length - 1] = { ...last, until: Math.max(until, occurrence.until ?? occurrence.time) };
-    }
-  }
-  return runs;
-}
-
-function cellOf({ occurrences }: Found, reach: number): number {
-  return Math.floor((occurrences[0]?.time ?? 0) / Math.max(1, reach));
-}
-
-function digestOf({ occurrences, reachedAt }: Found): string {
-  return [occurrences.length, occurrences[0]?.id, occurrences[reachedAt]?.id, occurrences.at(-1)?.id].join(" ");
 }

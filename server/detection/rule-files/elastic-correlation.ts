@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Condition } from "../../condition/tree.ts";
-import { anyInput, type Bound, type CorrelationInput, type CorrelationPlan } from "../correlation/plan.ts";
+import { anyInputCondition, type Bound, type CorrelationInput, type CorrelationPlan } from "../correlation/plan.ts";
 import type { RuleBody } from "../rule.ts";
 import type { JoinKey } from "../sequence/plan.ts";
 import { durationOf } from "./duration.ts";
@@ -87,7 +87,7 @@ const missingForType: ReadonlyMap<string, string> = new Map([
 ]);
 
 function correlation(plan: CorrelationPlan): RuleBody {
-  return { kind: "correlation", plan, condition: anyInput(plan) };
+  return { kind: "correlation", plan, condition: anyInputCondition(plan) };
 }
 
 function thresholdBody(rule: StatefulParts, condition: Condition, places: Places): RuleBody {
@@ -96,19 +96,23 @@ function thresholdBody(rule: StatefulParts, condition: Condition, places: Places
   }
   const { field, value, cardinality: distinct } = rule.threshold;
   const bounds: readonly Bound[] = [
-    { of: { kind: "events" }, least: value },
-    ...distinct.map((one, place): Bound => ({ of: { kind: "values", place, field: one.field }, least: one.value })),
+    { metric: { kind: "events" }, min: value },
+    ...distinct.map(
+      (one, place): Bound => ({ metric: { kind: "values", index: place, field: one.field }, min: one.value }),
+    ),
   ];
   const hold = rule.alert_suppression?.duration;
   return correlation({
-    inputs: [{ ...eventsOf(rule, condition), keys: keysOf(field), counted: keysOf(distinct.map((one) => one.field)) }],
+    inputs: [
+      { ...eventsOf(rule, condition), keys: keysOf(field), valueKeys: keysOf(distinct.map((one) => one.field)) },
+    ],
     by: field,
-    lacking: "left-out",
+    onMissingKey: "exclude",
     measure: {
       kind: "count",
       window: lookBack(rule.from),
       bounds,
-      ...(hold === undefined ? {} : { hold: hold }),
+      ...(hold === undefined ? {} : { suppression: hold }),
     },
   });
 }
@@ -130,7 +134,7 @@ function newTermsBody(rule: StatefulParts, condition: Condition, places: Places)
   const plan: CorrelationPlan = {
     inputs: [{ ...eventsOf(rule, condition), keys: keysOf(by) }],
     by,
-    lacking: "left-out",
+    onMissingKey: "exclude",
     measure: { kind: "first", history },
   };
   const { condition: _, ...input } = eventsOf(rule, condition);
@@ -150,13 +154,13 @@ function suppressed(
   return {
     inputs: [{ ...input, keys: by.map((field) => ({ field, optional: together })) }],
     by,
-    lacking: together ? "left-out" : "alone",
-    measure: { kind: "count", window, hold: window, bounds: [{ of: { kind: "events" }, least: 1 }] },
+    onMissingKey: together ? "exclude" : "separate",
+    measure: { kind: "count", window, suppression: window, bounds: [{ metric: { kind: "events" }, min: 1 }] },
   };
 }
 
 function eventsOf(rule: StatefulParts, condition: Condition): CorrelationInput & { readonly kind: "events" } {
-  return { kind: "events", rule: { id: rule.rule_id, name: rule.name }, condition, keys: [], counted: [] };
+  return { kind: "events", rule: { id: rule.rule_id, name: rule.name }, condition, keys: [], valueKeys: [] };
 }
 
 function keysOf(fields: readonly string[]): readonly JoinKey[] {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { fields } from "#contracts/event";
 import { fieldsOf } from "../../condition/fields.ts";
-import { membersOf } from "../correlation/engine.ts";
+import { membersOf } from "../correlation/finding.ts";
 import { createDetector } from "../detector.ts";
 import { fillMessage } from "../message.ts";
 import type { Rule } from "../rule.ts";
@@ -36,11 +36,13 @@ function finds(detected: readonly Rule[], rule: Rule, { fields: single, events }
   const latest = Math.max(...given.map(({ time }) => time));
   const run = detector.correlations.start();
   for (const event of given) {
-    run.take(event, detector.correlations.match(event));
+    run.apply(event, detector.correlations.match(event));
   }
   return run
-    .settle(Number.POSITIVE_INFINITY)
-    .findings.some(({ rule: { id }, found }) => id === rule.id && membersOf(found).some(({ time }) => time === latest));
+    .collectFindings(Number.POSITIVE_INFINITY)
+    .findings.some(
+      ({ rule: { id }, finding: found }) => id === rule.id && membersOf(found).some(({ time }) => time === latest),
+    );
 }
 
 const { rules, files } = await loadRules(["rules"]);

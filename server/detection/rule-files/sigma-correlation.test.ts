@@ -83,12 +83,12 @@ function find(texts: readonly string[], logons: readonly Logon[], name = "c"): r
       ...(source === undefined ? {} : { "winlog.event_data.IpAddress": source }),
     });
     const id = String(index).padStart(3, "0");
-    run.take({ id, time: at * 1000 }, correlations.match({ id, fields }));
+    run.apply({ id, time: at * 1000 }, correlations.match({ id, fields }));
   }
   return run
-    .settle(Number.POSITIVE_INFINITY)
+    .collectFindings(Number.POSITIVE_INFINITY)
     .findings.filter((finding) => finding.rule.id === rule.id)
-    .map(({ found }) => found.occurrences.map(({ time }) => time / 1000).join(" "))
+    .map(({ finding: found }) => found.occurrences.map(({ time }) => time / 1000).join(" "))
     .sort();
 }
 
@@ -201,10 +201,10 @@ describe("Sigma correlations", () => {
   it.each([
     [
       "type: event_count\nrules: [nothing]\ntimespan: 1m\ncondition: { gte: 1 }",
-      '"nothing", and no rule has this id or name',
+      '"nothing", but no rule has this id or name',
     ],
     ["type: event_count\nrules: [c]\ntimespan: 1m\ncondition: { gte: 1 }", 'the correlation "C" refers to itself'],
-    ["type: event_count\nrules: [failed_logon]\ntimespan: 1M\ncondition: { gte: 1 }", 'the timespan "1M" is none'],
+    ["type: event_count\nrules: [failed_logon]\ntimespan: 1M\ncondition: { gte: 1 }", 'the timespan "1M" is not a number'],
     ["type: event_count\nrules: [failed_logon]\ntimespan: 1m", "needs a condition such as gte: 10"],
     ["type: event_count\nrules: [failed_logon]\ntimespan: 1m\ncondition: { neq: 1 }", 'the comparison "neq"'],
     [

@@ -6,7 +6,7 @@ import { compileSigma } from "../languages/sigma/sigma.ts";
 import type { Rule, RuleBody } from "../rule.ts";
 import { techniqueById } from "./attack.ts";
 import { notEvaluable, type Places, refusedQuery, schemaProblem } from "./places.ts";
-import { type SigmaCorrelation, sigmaCorrelation } from "./sigma-correlation.ts";
+import { type SigmaCorrelation, sigmaCorrelation } from "./sigma-measure.ts";
 import { yamlPlaces } from "./yaml-document.ts";
 
 const texts = z

@@ -42,11 +42,11 @@ describe("Splunk rules that count the events of rows", () => {
       ...[300, 301, 302].map((second) => started(second, "svc", `net ${second}`)),
     ];
     for (const event of events) {
-      run.take(event, engine.match(event));
+      run.apply(event, engine.match(event));
     }
-    const found = run.settle(Number.POSITIVE_INFINITY).findings;
+    const found = run.collectFindings(Number.POSITIVE_INFINITY).findings;
     expect(files).toMatchObject([{ state: "evaluable" }]);
-    expect(found.map(({ tuple, found: { occurrences } }) => [tuple, occurrences.map(({ id }) => id)])).toEqual([
+    expect(found.map(({ tuple, finding: { occurrences } }) => [tuple, occurrences.map(({ id }) => id)])).toEqual([
       ['["a","NET.exe"]', ["a 120", "a 121", "a 178", "a 179"]],
       ['[null,"NET.exe"]', ["undefined 300", "undefined 301", "undefined 302"]],
     ]);

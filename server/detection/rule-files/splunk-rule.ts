@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Severity } from "#contracts/alert";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
-import { anyInput, type CorrelationPlan } from "../correlation/plan.ts";
+import { anyInputCondition, type CorrelationPlan } from "../correlation/plan.ts";
 import type { Macro, Macros } from "../languages/tstats/macros.ts";
 import { parseTstats, type TstatsQuery } from "../languages/tstats/tstats.ts";
 import type { Rule, RuleBody } from "../rule.ts";
@@ -139,9 +139,9 @@ function bodyOf(rule: SplunkRule, macros: Macros, places: Places): Result<RuleBo
   );
 }
 
-/** Rows that have to reach a number of events or values: one finding per row, in slots of time that stand still. */
+/** Rows with a minimum number of events or values: one finding per row, in tumbling windows. */
 function countedRows({ id, name }: SplunkRule, { condition, by, fill, counts }: TstatsQuery, slot: number): RuleBody {
-  const shared = by.filter(({ name: of }) => of !== "_time");
+  const groupBy = by.filter((field) => field.name !== "_time");
   const distinct = counts.flatMap(({ field }) => field ?? []);
   const plan: CorrelationPlan = {
     inputs: [
@@ -149,21 +149,21 @@ function countedRows({ id, name }: SplunkRule, { condition, by, fill, counts }: 
         kind: "events",
         rule: { id, name },
         condition,
-        keys: shared.map(({ field }) => ({ field, optional: fill !== undefined })),
-        counted: distinct.map((field) => ({ field, optional: false })),
+        keys: groupBy.map(({ field }) => ({ field, optional: fill !== undefined })),
+        valueKeys: distinct.map((field) => ({ field, optional: false })),
       },
     ],
-    by: shared.map(({ name: of }) => of),
-    lacking: "left-out",
+    by: groupBy.map((field) => field.name),
+    onMissingKey: "exclude",
     measure: {
       kind: "count",
       window: slot,
-      still: true,
+      tumbling: true,
       bounds: counts.map(({ field, least }) => ({
-        of: field === undefined ? { kind: "events" } : { kind: "values", place: distinct.indexOf(field), field },
-        least,
+        metric: field === undefined ? { kind: "events" } : { kind: "values", index: distinct.indexOf(field), field },
+        min: least,
       })),
     },
   };
-  return { kind: "correlation", plan, condition: anyInput(plan) };
+  return { kind: "correlation", plan, condition: anyInputCondition(plan) };
 }
