@@ -204,7 +204,10 @@ describe("Sigma correlations", () => {
       '"nothing", but no rule has this id or name',
     ],
     ["type: event_count\nrules: [c]\ntimespan: 1m\ncondition: { gte: 1 }", 'the correlation "C" refers to itself'],
-    ["type: event_count\nrules: [failed_logon]\ntimespan: 1M\ncondition: { gte: 1 }", 'the timespan "1M" is not a number'],
+    [
+      "type: event_count\nrules: [failed_logon]\ntimespan: 1M\ncondition: { gte: 1 }",
+      'the timespan "1M" is not a number',
+    ],
     ["type: event_count\nrules: [failed_logon]\ntimespan: 1m", "needs a condition such as gte: 10"],
     ["type: event_count\nrules: [failed_logon]\ntimespan: 1m\ncondition: { neq: 1 }", 'the comparison "neq"'],
     [
