@@ -30,7 +30,7 @@ export function activeExceptions(exceptions: readonly ExceptionRecord[], now: nu
     ruleIds: [...byRule.keys()],
     forRule(ruleId, mode) {
       const inScope = byRule.get(ruleId) ?? none;
-      return mode === undefined ? inScope : inScope.filter(({ record }) => record.mode === mode);
+      return mode === undefined || inScope === none ? inScope : inScope.filter(({ record }) => record.mode === mode);
     },
   };
 }

@@ -3,9 +3,10 @@ import { and, type Condition, equals, exists, not, wildcard } from "../condition
 import { assertNever } from "../lib/result.ts";
 
 /**
- * The condition under which an exception matches an event: all entries hold. The semantics are those of Elastic's exception
- * items: any element of an array may satisfy an entry, `excluded` negates it (so it also holds where the field is absent),
- * and `\` escapes in wildcards. Mode, expiry and rule scope are not part of the condition: see `activeExceptions`.
+ * The condition under which an exception matches an event: all entries hold. The semantics are those of Elastic's
+ * exception items: any element of an array may satisfy an entry, `excluded` negates it (so it also holds where the
+ * field is absent), and `\` escapes in wildcards. Mode, expiry and rule scope are not part of the condition: see
+ * `activeExceptions`.
  */
 export function exceptionCondition(draft: Pick<ExceptionDraft, "entries">): Condition {
   return and(...draft.entries.map(entryCondition));

@@ -105,8 +105,8 @@ function outcomeOf(left: readonly Evidence[], hidden: readonly Match<Evidence>[]
 }
 
 /**
- * A record counts for each exception that matches it. An event of a sequence or a count counts for the exception that hides
- * it; an exception in shadow mode counts once for all such events of one alert.
+ * A record counts for each exception that matches it. An event of a sequence or a count counts for the exception that
+ * hides it; an exception in shadow mode counts once for all such events of one alert.
  */
 function hitsOf<E extends Evidence>(
   evidence: readonly E[],

@@ -17,8 +17,8 @@ interface Assessment {
 /**
  * How much of what the rules find an exception would cover, judged without any data: 0 is one exact situation, 100 is
  * everything. `refused`: no entry describes an activity (a process name, the rules' own constants, a fragment of a temp
- * path, `*`, fields that every event of a kind has). `broad` needs a written reason: no host and no user, or no more than a
- * program that everybody uses. Every entry is explained.
+ * path, `*`, fields that every event of a kind has). `broad` needs a written reason: no host and no user, or no more
+ * than a program that everybody uses. Every entry is explained.
  */
 export function breadthOf(draft: Pick<ExceptionDraft, "entries" | "ruleIds">, rules: readonly Rule[]): Breadth {
   const assessments = draft.entries.map((entry, index) => assess(entry, index, rules));

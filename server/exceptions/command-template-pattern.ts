@@ -1,10 +1,10 @@
 import { escapePattern } from "../condition/wildcard-pattern.ts";
 
 /**
- * Turns a command-line template (`event/command-template.ts`: lower case, white space collapsed, variable parts as `*`) into
- * a wildcard for an exception. In a template, `*` may also be a character of the command line, and `?` and `\` are plain
- * text. So the template is aligned with the command line: fixed parts are copied from the command line and escaped, and only
- * variable parts become `*`. Undefined when the two do not match.
+ * Turns a command-line template (`event/command-template.ts`: lower case, white space collapsed, variable parts as `*`)
+ * into a wildcard for an exception. In a template, `*` may also be a character of the command line, and `?` and `\` are
+ * plain text. So the template is aligned with the command line: fixed parts are copied from the command line and
+ * escaped, and only variable parts become `*`. Undefined when the two do not match.
  */
 export function commandTemplatePattern(template: string, commandLine: string): string | undefined {
   const { text, offsets } = normalized(commandLine);

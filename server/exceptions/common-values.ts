@@ -57,7 +57,9 @@ const tempFragments: readonly string[] = [
   "1>",
 ];
 
-/** Only temp folders, administrative shares, loopback addresses and redirections, and at most three other characters. */
+/**
+ * Only temp folders, administrative shares, loopback addresses and redirections, and at most three other characters.
+ */
 export function isTempFragment(text: string): boolean {
   const lower = text.toLowerCase();
   const rest = tempFragments

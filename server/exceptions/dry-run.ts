@@ -24,8 +24,8 @@ export interface DryRunDetail {
 
 /**
  * What an exception would do to everything that is stored: see `hiddenAlerts`. Saving closes the open and acknowledged
- * alerts among them; escalated and closed ones are only listed. The token stands for this draft, these rules and exactly
- * these alerts: a run that finds others has another token.
+ * alerts among them; escalated and closed ones are only listed. The token stands for this draft, these rules and
+ * exactly these alerts: a run that finds others has another token.
  */
 export async function dryRun(
   store: Store,

@@ -39,8 +39,8 @@ export interface HiddenAlerts {
  *
  * - an alert on single events, when the exception leaves none of its records;
  * - an alert on a sequence or a sample, when the exception matches one of its events;
- * - an alert of a rule that counts, when the exception matches one of its events and the rule, run again over the stored
- *   events that are left, does not find it.
+ * - an alert of a rule that counts, when the exception matches one of its events and the rule, run again over the
+ *   stored events that are left, does not find it.
  *
  * What rules would find in place of a hidden alert is not part of the answer. See docs/decisions/0032.
  */

@@ -12,8 +12,8 @@ const longestRecount = 30_000;
 
 export interface Recount {
   /**
-   * By alert id, whether the rule still finds it. Alerts that it does not find without the exception either are absent: they
-   * were raised by another version of the rule, or from events that the store does not have.
+   * By alert id, whether the rule still finds it. Alerts that it does not find without the exception either are absent:
+   * they were raised by another version of the rule, or from events that the store does not have.
    */
   readonly stillFound: ReadonlyMap<string, boolean>;
   /** Why nothing is known. */
@@ -21,10 +21,10 @@ export interface Recount {
 }
 
 /**
- * Runs rules that count over all stored events twice, with and without those that the exception matches. A finding is lost
- * when the exception matches one of its events and the second run does not have it. It has the same id in both runs as
- * long as it begins in the same stretch of time, see docs/decisions/0013. A finding that rests on no such event counts as
- * found, even if the windows around it begin elsewhere in the second run.
+ * Runs rules that count over all stored events twice, with and without those that the exception matches. A finding is
+ * lost when the exception matches one of its events and the second run does not have it. It has the same id in both
+ * runs as long as it begins in the same stretch of time, see docs/decisions/0013. A finding that rests on no such event
+ * counts as found, even if the windows around it begin elsewhere in the second run.
  */
 export async function recount(
   store: Pick<Store, "events">,

@@ -19,10 +19,9 @@ export interface SaveRequest {
 }
 
 /**
- * Saves an exception whose dry run was seen and, when it is enforced, closes the alerts that the dry run listed: all in one
- * transaction with its audit records.
- * Problems: `exception.dry-run-stale`, `exception.too-broad`, `exception.breadth-reason-missing`, `exception.expired`,
- * `rule.not-found`.
+ * Saves an exception whose dry run was seen and, when it is enforced, closes the alerts that the dry run listed: all in
+ * one transaction with its audit records. Problems: `exception.dry-run-stale`, `exception.too-broad`,
+ * `exception.breadth-reason-missing`, `exception.expired`, `rule.not-found`.
  */
 export async function saveException(
   store: Store,
