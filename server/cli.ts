@@ -4,17 +4,17 @@ import { visible } from "./cli/terminal.ts";
 import { BadRequestError } from "./lib/bad-request-error.ts";
 import { StoreFailure } from "./store/failure.ts";
 
-/** `stemma <command>`: finds the command and gives it the process's surroundings. */
+/** `stemma COMMAND`: finds the command and runs it in the context of this process. */
 
 interface Entry {
   readonly summary: string;
-  /** Loaded when it is asked for, so that every command starts quickly. */
+  /** Loaded on demand, so that every command starts quickly. */
   load(): Promise<Command>;
 }
 
 const commands: Readonly<Record<string, Entry>> = {
   serve: {
-    summary: "the workbench in the browser",
+    summary: "start the workbench",
     load: async () => {
       const [{ serveCommand }, { startWorkbench }] = await Promise.all([import("./cli/serve.ts"), import("./main.ts")]);
       return serveCommand(startWorkbench);
@@ -25,39 +25,39 @@ const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import("./cli/ingest.ts")).ingestCommand,
   },
   alerts: {
-    summary: "the queue",
+    summary: "list the queue",
     load: async () => (await import("./cli/alerts.ts")).alertsCommand,
   },
   tree: {
-    summary: "the process family tree around an alert or a process",
+    summary: "draw the process tree around an alert or a process",
     load: async () => (await import("./cli/tree.ts")).treeCommand,
   },
   triage: {
-    summary: "the playbook of an alert, run without a browser",
+    summary: "run the playbook of an alert without a browser",
     load: async () => (await import("./cli/triage.ts")).triageCommand,
   },
   search: {
-    summary: "search the stored events, or files, in EQL or tstats",
+    summary: "search the stored events, or files, in a rule language",
     load: async () => (await import("./cli/search.ts")).searchCommand,
   },
   exception: {
-    summary: "the dry run of an exception",
+    summary: "preview an exception",
     load: async () => (await import("./cli/exception.ts")).exceptionCommand,
   },
   rules: {
-    summary: "check folders of rules; what each rule is worth on the stored data",
+    summary: "check rule folders; report what each rule is worth on the stored data",
     load: async () => (await import("./cli/check.ts")).rulesCommand,
   },
   playbooks: {
-    summary: "check folders of playbooks",
+    summary: "check playbook folders",
     load: async () => (await import("./cli/check.ts")).playbooksCommand,
   },
   copy: {
-    summary: "move everything from one store into another",
+    summary: "copy everything from one store into another",
     load: async () => (await import("./cli/copy.ts")).copyCommand,
   },
   bench: {
-    summary: "how fast it reads, ingests and opens alerts on this machine",
+    summary: "measure speed on this machine",
     load: async () => {
       const [{ benchCommand }, { startWorkbench }] = await Promise.all([
         import("./bench/command.ts"),
@@ -78,17 +78,17 @@ function overview(): string {
     "Usage: stemma COMMAND [OPTIONS]",
     "",
     ...lines,
-    `  ${"help".padEnd(12)}this text, or: stemma help COMMAND`,
-    `  ${"version".padEnd(12)}the version`,
+    `  ${"help".padEnd(12)}show this text, or the help of a command: stemma help COMMAND`,
+    `  ${"version".padEnd(12)}show the version`,
     "",
     "Exit codes: 0 done, 1 problems in the input (a partial result was printed), 2 wrong usage or cannot run.",
     "",
   ].join("\n");
 }
 
-async function run(args: readonly string[], surroundings: CommandContext): Promise<ExitCode> {
+async function run(args: readonly string[], context: CommandContext): Promise<ExitCode> {
   const [name, ...rest] = args;
-  const { terminal } = surroundings;
+  const { terminal } = context;
   const asked = name === "help" ? rest[0] : undefined;
   const wanted = asked ?? name ?? "";
   const entry = Object.hasOwn(commands, wanted) ? commands[wanted] : undefined;
@@ -101,7 +101,7 @@ async function run(args: readonly string[], surroundings: CommandContext): Promi
     return name === undefined ? 2 : 0;
   }
   if (entry === undefined) {
-    terminal.err(`stemma: there is no command "${visible(wanted)}".\n\n${overview()}`);
+    terminal.err(`stemma: no command "${visible(wanted)}".\n\n${overview()}`);
     return 2;
   }
   const command = await entry.load();
@@ -109,16 +109,16 @@ async function run(args: readonly string[], surroundings: CommandContext): Promi
     terminal.out(`${command.usage}\n`);
     return 0;
   }
-  return command.run(rest, surroundings);
+  return command.run(rest, context);
 }
 
-/** Output goes through the streams' own buffers; the process ends by itself when they are empty. */
-function surroundings(): CommandContext {
+/** The streams buffer the output; the process ends by itself when they are empty. */
+function processContext(): CommandContext {
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.once(signal, () => stop.abort());
   }
-  // A reader that has seen enough (`| head`) is no failure.
+  // A reader that stops early (`| head`) is not a failure.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") {
       process.exit(0);
@@ -155,15 +155,15 @@ function surroundings(): CommandContext {
   };
 }
 
-/** What no command expected: a store that fails says so in a sentence, anything else is a bug and says where. Never exit 1. */
+/** An error that no command handles: the failure of a store in one line, a bug with its stack. The exit code is never 1. */
 function unexpected(error: unknown): ExitCode {
   const problem = error instanceof StoreFailure || error instanceof BadRequestError ? error.problem : undefined;
-  const said =
+  const text =
     problem === undefined
-      ? `something broke inside: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+      ? `internal error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
       : describe(problem);
-  process.stderr.write(`stemma: ${said.split("\n").map(visible).join("\n")}\n`);
+  process.stderr.write(`stemma: ${text.split("\n").map(visible).join("\n")}\n`);
   return 2;
 }
 
-process.exitCode = await run(process.argv.slice(2), surroundings()).catch(unexpected);
+process.exitCode = await run(process.argv.slice(2), processContext()).catch(unexpected);

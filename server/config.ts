@@ -9,7 +9,7 @@ import { fail, ok, type Result } from "./lib/result.ts";
 const repository = fileURLToPath(new URL("..", import.meta.url));
 const MiB = 1024 * 1024;
 
-/** A whole number as text, in a range: what environment variables and flags give. */
+/** A whole number in a range, as the text of an environment variable or flag. */
 function whole(smallest: number, largest: number, fallback: number) {
   return z
     .string()
@@ -27,11 +27,11 @@ const folders = z
 const hostName = z.string().regex(/^[A-Za-z0-9._:[\]-]{1,253}$/, "must be a host name or address");
 
 /**
- * Every setting, by its name in the environment: default, meaning and limits. Flags of the command line stand for the same
- * names and win. Nothing else in the product reads the environment.
+ * Every setting by its name in the environment: default, meaning and limits. Flags set the same values and take precedence.
+ * Nothing else reads the environment.
  */
 const settings = z.object({
-  /** Where everything is kept: a file, or `file:` and a path; or a Neo4j, `neo4j://HOST:PORT` or `bolt://HOST:PORT`. */
+  /** The store: a file, `file:` and a path, or a Neo4j at `neo4j://HOST:PORT` or `bolt://HOST:PORT`. */
   STEMMA_STORE: z
     .string()
     .min(1)
@@ -41,30 +41,30 @@ const settings = z.object({
     .default("stemma.db"),
   STEMMA_NEO4J_USER: z.string().min(1).default("neo4j"),
   STEMMA_NEO4J_PASSWORD: z.string().min(1).optional(),
-  /** Left out: the user's home database. */
+  /** Absent: the home database of the user. */
   STEMMA_NEO4J_DATABASE: z.string().min(1).max(63).optional(),
   STEMMA_HOST: hostName.default("127.0.0.1"),
-  /** 0 takes any free port. */
+  /** 0 is any free port. */
   STEMMA_PORT: whole(0, 65_535, 4800),
-  /** Other host names under which browsers reach the server (a reverse proxy), separated by commas. */
+  /** Other host names of the server, such as that of a reverse proxy, separated by commas. */
   STEMMA_HOSTNAMES: z
     .string()
     .transform((text) => text.split(",").map((part) => part.trim()))
     .pipe(z.array(hostName))
     .optional(),
-  /** The address that people use when a proxy stands in front; with https the cookie is `Secure`. */
+  /** The address of the server behind a proxy. With https the cookie is `Secure`. */
   STEMMA_URL: z.url({ protocol: /^https?$/, error: "must be an http or https address" }).optional(),
   /** Folders of rules and playbooks, separated by commas. */
   STEMMA_RULES: folders.optional(),
   STEMMA_PLAYBOOKS: folders.optional(),
-  /** Who works here: the actor in the audit trail. Default: the name of the operating system's user. */
+  /** The actor in the audit trail. Default: the user name of the operating system. */
   STEMMA_ANALYST: z.string().trim().min(1).max(100).optional(),
   STEMMA_LOG: z.enum(["silent", "error", "warn", "info", "debug"]).default("warn"),
-  /** Hours until a person has to sign in again. */
+  /** Hours that a session lasts. */
   STEMMA_SESSION_HOURS: whole(1, 24 * 31, 12),
-  /** `off` starts with an empty store instead of the bundled sample. */
+  /** `off`: an empty store is not filled with the bundled sample. */
   STEMMA_SAMPLE: z.enum(["on", "off"]).default("on"),
-  /** `on` checks every answer of the API against its schema before it leaves: for development and tests. */
+  /** `on`: every response of the API is checked against its schema. For development and tests. */
   STEMMA_CHECK_ANSWERS: z.enum(["on", "off"]).default("off"),
   STEMMA_ARCHIVE_ENTRIES: whole(1, 10_000_000, 100_000),
   /** Bytes of one archive member after unpacking. */
@@ -73,15 +73,18 @@ const settings = z.object({
   /** Unpacked bytes per packed byte. */
   STEMMA_ARCHIVE_RATIO: whole(1, 100_000, 1_000),
   STEMMA_ARCHIVE_DEPTH: whole(1, 16, 3),
-  /** Events and join keys that rules over several events may hold while they wait, about 200 bytes each. */
+  /** Events and join keys that rules over several events can hold, at about 200 bytes each. */
   STEMMA_SEQUENCE_MEMORY: whole(100, 100_000_000, 300_000),
 });
 
 export type Setting = keyof typeof settings.shape;
 
+/** Former names that are still read. The current name takes precedence. */
+const formerNames: Readonly<Record<string, Setting>> = { STEMMA_PERSON: "STEMMA_ANALYST" };
+
 export interface Config {
   readonly store: string;
-  /** For a store that is a Neo4j. The password never goes into a log or a message. */
+  /** For a Neo4j store. The password never appears in a log or a message. */
   readonly neo4j: {
     readonly user: string;
     readonly password: string | undefined;
@@ -114,26 +117,22 @@ function osUser(): string {
 }
 
 /**
- * Reads the settings: flags (by the names above) before the environment before the defaults. All problems at once, each
- * naming its setting. An empty environment variable counts as absent. Relative paths start at `directory`.
+ * Reads the settings: flags before environment variables before defaults. Reports all problems at once, each with the name
+ * of its setting. An empty environment variable counts as absent. Relative paths start at `directory`.
  */
 export function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
   flags: Readonly<Partial<Record<Setting, string>>> = {},
   directory: string = process.cwd(),
 ): Result<Config, readonly Problem[]> {
-  const given: Partial<Record<Setting, string>> = {};
-  for (const name of settings.keyof().options) {
-    const value = flags[name] ?? (environment[name] === "" ? undefined : environment[name]);
-    if (value !== undefined) {
-      given[name] = value;
-    }
-  }
+  const given = givenSettings(environment, flags);
   const problems: Problem[] = Object.keys(environment)
-    .filter((name) => name.startsWith("STEMMA_") && !Object.hasOwn(settings.shape, name))
+    .filter(
+      (name) => name.startsWith("STEMMA_") && !Object.hasOwn(settings.shape, name) && !Object.hasOwn(formerNames, name),
+    )
     .map((name) => ({
       code: "config.unknown",
-      message: `${name} is no setting of Stemma`,
+      message: `${name} is not a setting of Stemma`,
       at: { field: name },
       remedy: `The settings are ${settings.keyof().options.join(", ")}.`,
     }));
@@ -186,8 +185,25 @@ export function readConfig(
   );
 }
 
+function givenSettings(
+  environment: Readonly<Record<string, string | undefined>>,
+  flags: Readonly<Partial<Record<Setting, string>>>,
+): Partial<Record<Setting, string>> {
+  const given: Partial<Record<Setting, string>> = {};
+  for (const [former, name] of Object.entries(formerNames)) {
+    given[name] = environment[former] || undefined;
+  }
+  for (const name of settings.keyof().options) {
+    const value = flags[name] ?? (environment[name] || undefined);
+    if (value !== undefined) {
+      given[name] = value;
+    }
+  }
+  return given;
+}
+
 function storePath(text: string, path: (text: string) => string): string {
-  // Addresses of other stores (`neo4j://…`) are left for the composition root to open or to refuse by name.
+  // An address (`neo4j://…`) is opened or refused by the composition root.
   if (/^[a-z][a-z0-9+]+:\/\//.test(text)) {
     return text;
   }

@@ -24,8 +24,8 @@ export function benchCommand(startWorkbench: StartWorkbench): Command {
   const command: Command = {
     name: "bench",
     usage,
-    async run(args, surroundings) {
-      const { terminal, directory } = surroundings;
+    async run(args, context) {
+      const { terminal, directory } = context;
       const read = readArguments(
         args,
         {
@@ -38,7 +38,7 @@ export function benchCommand(startWorkbench: StartWorkbench): Command {
           folders: ["rules"],
           positionals: { least: 0, most: entries.length, what: "" },
         },
-        surroundings,
+        context,
       );
       if (!read.ok) {
         return refuseUsage(command, read.error, terminal);
@@ -56,7 +56,7 @@ export function benchCommand(startWorkbench: StartWorkbench): Command {
       const measured: Record<string, unknown> = { machine: machine() };
       for (const [name, entry] of selected) {
         terminal.err(`${name}: ${entry.summary}\n`);
-        const { figures, lines } = await inFolder(entry, surroundings.stop, (folder) => ({
+        const { figures, lines } = await inFolder(entry, context.stop, (folder) => ({
           config,
           startWorkbench,
           options: read.value,

@@ -11,7 +11,7 @@ import { json, table } from "./terminal.ts";
 
 const usage = `Usage: stemma alerts [--rule ID|NAME]… [--host HOST]… [--user USER]… [--status STATUS]… [--building-blocks] [--json]
 
-The queue, newest first: alerts that are not closed, without building blocks.
+Lists the queue, newest first: alerts that are not closed, without building blocks.
   --rule             only alerts of this rule (id or name)
   --host             only alerts on this host
   --user             only alerts of this user (NAME or DOMAIN\\NAME)
@@ -23,8 +23,8 @@ The queue, newest first: alerts that are not closed, without building blocks.
 export const alertsCommand: Command = {
   name: "alerts",
   usage,
-  async run(args, surroundings) {
-    const { terminal } = surroundings;
+  async run(args, context) {
+    const { terminal } = context;
     const list = { type: "string", multiple: true } as const;
     const read = readArguments(
       args,
@@ -39,7 +39,7 @@ export const alertsCommand: Command = {
         },
         folders: ["rules"],
       },
-      surroundings,
+      context,
     );
     if (!read.ok) {
       return refuseUsage(alertsCommand, read.error, terminal);

@@ -10,33 +10,33 @@ import { json, table, visible } from "./terminal.ts";
 const rulesUsage = `Usage: stemma rules check [DIR…] [--json]
        stemma rules report [DIR…] [--run] [--db FILE] [--json]
 
-check: loads the rules of the folders (default: the shipped ones) and tells of each file what became of it.
+check: loads the rules of the folders (default: the shipped ones) and reports what was loaded and what was not, and why.
 Exit code 1: some files failed to load.
-report: what each rule is worth on the stored data: which fire, are noisy, match nothing, or cannot match, and why. With
-folders, those are loaded in place of the configured ones.
-  --run      runs all rules over the stored events as well and counts what each finds now
+report: what each rule is worth on the stored data: which rules fire, are noisy, match nothing, or cannot match, and
+why. Folders replace the configured ones.
+  --run      also runs all rules over the stored events and counts what each finds now
   --db FILE  the database (default stemma.db, or STEMMA_STORE)`;
 
 const playbooksUsage = `Usage: stemma playbooks check [DIR…] [--json]
 
-Compiles the playbooks of the folders (default: the shipped ones) and tells what is wrong with them.
+Compiles the playbooks of the folders (default: the shipped ones) and reports their problems.
 Exit code 1: some files failed to load.`;
 
 export const rulesCommand: Command = {
   name: "rules",
   usage: rulesUsage,
-  run: (args, surroundings) =>
-    args[0] === "report" ? reportRules(rulesCommand, args.slice(1), surroundings) : checkRules(args, surroundings),
+  run: (args, context) =>
+    args[0] === "report" ? reportRules(rulesCommand, args.slice(1), context) : checkRules(args, context),
 };
 
-function checkRules(args: readonly string[], surroundings: CommandContext): Promise<ExitCode> {
-  return check(rulesCommand, args, surroundings, async (folders, config, asJson) => {
+function checkRules(args: readonly string[], context: CommandContext): Promise<ExitCode> {
+  return check(rulesCommand, args, context, async (folders, config, asJson) => {
     const { rules, files } = await loadRules(folders.length > 0 ? folders : config.ruleFolders);
-    const counts = tally(files.map(({ state }) => state));
-    const languages = tally(rules.map(({ language }) => language));
-    const formats = tallyByFormat(files);
-    const told = files.filter(({ state }) => state !== "evaluable");
-    const rows = told.map(({ file, state, reason, at }) => [
+    const counts = countBy(files.map(({ state }) => state));
+    const languages = countBy(rules.map(({ language }) => language));
+    const formats = countsByFormat(files);
+    const notable = files.filter(({ state }) => state !== "evaluable");
+    const rows = notable.map(({ file, state, reason, at }) => [
       state,
       at?.line === undefined ? file : `${file}:${at.line}:${at.column ?? 1}`,
       reason ?? "",
@@ -48,15 +48,15 @@ function checkRules(args: readonly string[], surroundings: CommandContext): Prom
       rules: rules.map(({ id, name, version, language, source }) => ({ id, name, version, language, source })),
       files,
     };
-    surroundings.terminal.out(
+    context.terminal.out(
       asJson
         ? json(report)
-        : `${rules.length} rules: ${words(languages)}\n${files.length} files: ${words(counts)}\n${Object.entries(
+        : `${rules.length} rules: ${joined(languages)}\n${files.length} files: ${joined(counts)}\n${Object.entries(
             formats,
           )
-            .map(([format, states]) => `  ${format}: ${words(states)}\n`)
+            .map(([format, states]) => `  ${format}: ${joined(states)}\n`)
             .join("")}${
-            rows.length === 0 ? "" : `\n${table(["state", "file", "reason"], rows, surroundings.terminal.width)}\n`
+            rows.length === 0 ? "" : `\n${table(["state", "file", "reason"], rows, context.terminal.width)}\n`
           }`,
     );
     return files.some(({ state }) => state === "failed") ? 1 : 0;
@@ -66,8 +66,8 @@ function checkRules(args: readonly string[], surroundings: CommandContext): Prom
 export const playbooksCommand: Command = {
   name: "playbooks",
   usage: playbooksUsage,
-  run: (args, surroundings) =>
-    check(playbooksCommand, args, surroundings, async (folders, config, asJson) => {
+  run: (args, context) =>
+    check(playbooksCommand, args, context, async (folders, config, asJson) => {
       const playbookFolders = folders.length > 0 ? folders : config.playbookFolders;
       const { playbooks, playbookProblems, detector } = await loadContent({ ...config, playbookFolders });
       const unknown: readonly Problem[] = playbooks.all.flatMap(({ file, ruleIds }) =>
@@ -98,7 +98,7 @@ export const playbooksCommand: Command = {
         ...unknown.map((problem) => `warning: ${describe(problem)}`),
         ...playbookProblems.map((problem) => `failed: ${describe(problem)}`),
       ];
-      surroundings.terminal.out(asJson ? json(report) : `${lines.map(visible).join("\n")}\n`);
+      context.terminal.out(asJson ? json(report) : `${lines.map(visible).join("\n")}\n`);
       return playbookProblems.length > 0 ? 1 : 0;
     }),
 };
@@ -106,7 +106,7 @@ export const playbooksCommand: Command = {
 async function check(
   command: Command,
   args: readonly string[],
-  surroundings: CommandContext,
+  context: CommandContext,
   report: (folders: readonly string[], config: Config, asJson: boolean) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const read = readArguments(
@@ -116,26 +116,26 @@ async function check(
       settings: [],
       positionals: { least: 1, most: 1000, what: "check" },
     },
-    surroundings,
+    context,
   );
   if (!read.ok) {
-    return refuseUsage(command, read.error, surroundings.terminal);
+    return refuseUsage(command, read.error, context.terminal);
   }
   const [action, ...folders] = read.value.positionals;
   if (action !== "check") {
-    const message = `There is no "${command.name} ${action}".`;
-    return refuseUsage(command, [{ code: "usage.argument", message }], surroundings.terminal);
+    const message = `Unknown action: ${action}.`;
+    return refuseUsage(command, [{ code: "usage.argument", message }], context.terminal);
   }
   return report(folders, read.value.config, read.value.flag("json"));
 }
 
-/** What became of the files of each format. */
-function tallyByFormat(files: readonly RuleLoadStatus[]): Readonly<Record<string, Readonly<Record<string, number>>>> {
+/** States of the files of each format. */
+function countsByFormat(files: readonly RuleLoadStatus[]): Readonly<Record<string, Readonly<Record<string, number>>>> {
   const byFormat = Map.groupBy(files, ({ format }) => format ?? "other");
-  return Object.fromEntries([...byFormat].map(([format, group]) => [format, tally(group.map(({ state }) => state))]));
+  return Object.fromEntries([...byFormat].map(([format, group]) => [format, countBy(group.map(({ state }) => state))]));
 }
 
-function tally(values: readonly string[]): Readonly<Record<string, number>> {
+function countBy(values: readonly string[]): Readonly<Record<string, number>> {
   const counts = new Map<string, number>();
   for (const value of values) {
     counts.set(value, (counts.get(value) ?? 0) + 1);
@@ -143,7 +143,7 @@ function tally(values: readonly string[]): Readonly<Record<string, number>> {
   return Object.fromEntries(counts);
 }
 
-function words(counts: Readonly<Record<string, number>>): string {
+function joined(counts: Readonly<Record<string, number>>): string {
   return (
     Object.entries(counts)
       .map(([name, count]) => `${count} ${name}`)

@@ -5,7 +5,7 @@ import { type Config, readConfig, type Setting } from "../config.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { type Terminal, visible } from "./terminal.ts";
 
-/** What the process gives to a command. */
+/** The process as a command sees it. */
 export interface CommandContext {
   readonly terminal: Terminal;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -17,26 +17,27 @@ export interface CommandContext {
   lines(onLine: () => void): () => void;
 }
 
-/** Done; problems in the input (a partial result was printed); wrong usage or cannot run. */
+/** 0: done. 1: problems in the input, a partial result was printed. 2: wrong usage, or the command cannot run. */
 export type ExitCode = 0 | 1 | 2;
 
 export interface Command {
   readonly name: string;
-  /** Lines behind `stemma`, then a line per option. */
+  /** The text of `stemma help COMMAND`. */
   readonly usage: string;
-  run(args: readonly string[], surroundings: CommandContext): Promise<ExitCode>;
+  run(args: readonly string[], context: CommandContext): Promise<ExitCode>;
 }
 
-/** Flags that stand for settings of the configuration. */
+/** Flags that set a configuration value. `person` is the former name of `analyst`. */
 const settingFlags = {
   db: "STEMMA_STORE",
   store: "STEMMA_STORE",
   host: "STEMMA_HOST",
   port: "STEMMA_PORT",
+  person: "STEMMA_ANALYST",
   analyst: "STEMMA_ANALYST",
 } as const satisfies Record<string, Setting>;
 
-/** Folders that come beside the configured ones; the flag may be repeated. */
+/** Folders in addition to the configured ones; the flag may be repeated. */
 type FolderFlag = "rules" | "playbooks";
 type SettingFlag = keyof typeof settingFlags;
 
@@ -46,50 +47,36 @@ export interface Arguments {
   text(name: string): string | undefined;
   texts(name: string): readonly string[];
   flag(name: string): boolean;
-  /** A whole number of at least 1, or undefined when it was not given; NaN never comes out: it is a usage problem. */
+  /** A whole number of at least 1; undefined if the flag is absent. */
   number(name: string): number | undefined;
 }
 
-/**
- * Reads the arguments of a command. `settings` names the configuration flags that it knows beside its own options. Every
- * problem is returned at once, each a sentence.
- */
+/** What a command accepts. */
+interface Accepted {
+  readonly options?: ParseArgsOptionsConfig;
+  /** Options whose value is a whole number. */
+  readonly numbers?: readonly string[];
+  /** Configuration flags; those of the store if absent. */
+  readonly settings?: readonly SettingFlag[];
+  readonly folders?: readonly FolderFlag[];
+  /** `what` names them in a message. */
+  readonly positionals?: { readonly least: number; readonly most: number; readonly what: string };
+}
+
+/** Parses the arguments of a command and reads the configuration. Reports all problems at once. */
 export function readArguments(
   args: readonly string[],
-  known: {
-    readonly options?: ParseArgsOptionsConfig;
-    readonly numbers?: readonly string[];
-    readonly settings?: readonly SettingFlag[];
-    readonly folders?: readonly FolderFlag[];
-    readonly positionals?: { readonly least: number; readonly most: number; readonly what: string };
-  },
-  surroundings: Pick<CommandContext, "environment" | "directory">,
+  accepted: Accepted,
+  context: Pick<CommandContext, "environment" | "directory">,
 ): Result<Arguments, readonly Problem[]> {
-  const flags = known.settings ?? ["db", "store"];
-  const folders = known.folders ?? [];
-  const options: ParseArgsOptionsConfig = {
-    ...Object.fromEntries(flags.map((name) => [name, { type: "string" } as const])),
-    ...Object.fromEntries(folders.map((name) => [name, { type: "string", multiple: true } as const])),
-    ...Object.fromEntries((known.numbers ?? []).map((name) => [name, { type: "string" } as const])),
-    ...known.options,
-  };
-  let parsed: ReturnType<typeof parseArgs>;
-  try {
-    parsed = parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
-  } catch (error) {
-    return fail([{ code: "usage.option", message: error instanceof Error ? error.message : String(error) }]);
+  const { settings: flags = ["db", "store"], numbers = [] } = accepted;
+  const parsed = parse(args, accepted, flags);
+  if (!parsed.ok) {
+    return fail([parsed.error]);
   }
-  const { values, positionals } = parsed;
-  const problems: Problem[] = [];
-  const { least, most, what } = known.positionals ?? { least: 0, most: 0, what: "nothing" };
-  if (positionals.length < least || positionals.length > most) {
-    problems.push({
-      code: "usage.argument",
-      message:
-        positionals.length < least ? `Missing: ${what}.` : `Not understood: ${positionals.slice(most).join(" ")}.`,
-    });
-  }
-  for (const name of known.numbers ?? []) {
+  const { values, positionals } = parsed.value;
+  const problems: Problem[] = [...positionalProblems(positionals, accepted)];
+  for (const name of numbers) {
     const value = values[name];
     if (value !== undefined && !/^[1-9]\d{0,8}$/.test(String(value))) {
       problems.push({ code: "usage.value", message: `--${name} must be a whole number of at least 1.` });
@@ -102,7 +89,7 @@ export function readArguments(
       settings[settingFlags[name]] = String(value);
     }
   }
-  const config = readConfig(surroundings.environment, settings, surroundings.directory);
+  const config = readConfig(context.environment, settings, context.directory);
   if (!config.ok) {
     problems.push(...config.error);
   }
@@ -110,7 +97,7 @@ export function readArguments(
     return fail(problems);
   }
   const texts = (name: string) => [values[name] ?? []].flat().map(String);
-  const more = (name: FolderFlag) => texts(name).map((folder) => resolve(surroundings.directory, folder));
+  const more = (name: FolderFlag) => texts(name).map((folder) => resolve(context.directory, folder));
   return ok({
     positionals,
     config: {
@@ -125,7 +112,36 @@ export function readArguments(
   });
 }
 
-/** Wrong usage: every problem, then how the command is called. */
+type Parsed = ReturnType<typeof parseArgs>;
+
+function parse(
+  args: readonly string[],
+  { options, numbers = [], folders = [] }: Accepted,
+  flags: readonly SettingFlag[],
+): Result<Parsed, Problem> {
+  const all: ParseArgsOptionsConfig = {
+    ...Object.fromEntries([...flags, ...numbers].map((name) => [name, { type: "string" } as const])),
+    ...Object.fromEntries(folders.map((name) => [name, { type: "string", multiple: true } as const])),
+    ...options,
+  };
+  try {
+    return ok(parseArgs({ args: [...args], options: all, allowPositionals: true, strict: true }));
+  } catch (error) {
+    return fail({ code: "usage.option", message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+function positionalProblems(given: readonly string[], { positionals }: Accepted): readonly Problem[] {
+  const { least, most, what } = positionals ?? { least: 0, most: 0, what: "" };
+  if (given.length < least) {
+    return [{ code: "usage.argument", message: `Missing: ${what}.` }];
+  }
+  return given.length > most
+    ? [{ code: "usage.argument", message: `Unexpected: ${given.slice(most).join(" ")}.` }]
+    : [];
+}
+
+/** Wrong usage: prints every problem and the usage. */
 export function refuseUsage(command: Command, problems: readonly Problem[], terminal: Terminal): ExitCode {
   for (const problem of problems) {
     terminal.err(`stemma ${command.name}: ${describe(problem)}\n`);
@@ -134,13 +150,13 @@ export function refuseUsage(command: Command, problems: readonly Problem[], term
   return 2;
 }
 
-/** The command cannot run, or what was asked for is not there. */
+/** The command cannot run, or something it names does not exist. */
 export function cannotRun(command: Pick<Command, "name">, problem: Problem, terminal: Terminal): ExitCode {
   terminal.err(`stemma ${command.name}: ${describe(problem)}\n`);
   return 2;
 }
 
-/** A problem as one line for people: place, what is wrong, what to do. */
+/** A problem as one line: place, what is wrong, what to do. */
 export function describe(problem: Problem): string {
   const { file, line, column, offset } = problem.at ?? {};
   const position = [
@@ -151,6 +167,6 @@ export function describe(problem: Problem): string {
     .filter((part) => part !== undefined)
     .join(", ");
   const place = [file, position === "" ? undefined : position].filter((part) => part !== undefined).join(", ");
-  const said = place === "" || problem.message.includes(place) ? problem.message : `${place}: ${problem.message}`;
-  return visible(problem.remedy === undefined ? said : `${said.replace(/[.:]$/, "")}. ${problem.remedy}`);
+  const text = place === "" || problem.message.includes(place) ? problem.message : `${place}: ${problem.message}`;
+  return visible(problem.remedy === undefined ? text : `${text.replace(/[.:]$/, "")}. ${problem.remedy}`);
 }

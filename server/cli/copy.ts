@@ -12,29 +12,29 @@ import { json, progressOn, table } from "./terminal.ts";
 
 const usage = `Usage: stemma copy --from STORE --to STORE [--json]
 
-Moves everything that one store keeps into an empty one, and compares the two part by part: number of values, and a
-fingerprint of all of them. Stop servers on either first. A copy that was interrupted goes on when it is started again.
+Copies everything in a store into an empty one, and compares both section by section: the number of values, and a
+fingerprint of them. Stop the servers of both stores first. Repeat the command to continue an interrupted copy.
   --from STORE  a database file, or neo4j://… (STEMMA_NEO4J_USER, STEMMA_NEO4J_PASSWORD)
   --to STORE    the same; it must be empty
   --json        one JSON object on standard output
 
-Exit code 1: the audit trail of the source was broken already, and was copied as it is.`;
+Exit code 1: the audit trail of the source is broken, and was copied unchanged.`;
 
-/** Milliseconds. */
-const TURN_INTERVAL = 500;
+/** Milliseconds between two attempts to acquire a lease. */
+const leaseInterval = 500;
 
 export const copyCommand: Command = {
   name: "copy",
   usage,
-  async run(args, surroundings) {
-    const { terminal, stop } = surroundings;
+  async run(args, context) {
+    const { terminal, stop } = context;
     const read = readArguments(
       args,
       {
         options: { json: { type: "boolean" }, from: { type: "string" }, to: { type: "string" } },
         settings: [],
       },
-      surroundings,
+      context,
     );
     const [from, to] = read.ok ? [read.value.text("from"), read.value.text("to")] : [];
     const missing: Problem[] = [];
@@ -48,7 +48,7 @@ export const copyCommand: Command = {
       return refuseUsage(copyCommand, read.ok ? missing : read.error, terminal);
     }
     const progress = progressOn(terminal);
-    const opened = await openBoth(from, to, surroundings, () => progress.show("waiting for an ingest to finish"));
+    const opened = await openBoth(from, to, context, () => progress.show("waiting for an ingest to finish"));
     if (!opened.ok) {
       return cannotRun(copyCommand, opened.error, terminal);
     }
@@ -73,22 +73,22 @@ export const copyCommand: Command = {
   },
 };
 
-interface Both {
+interface OpenStores {
   readonly source: Store;
   readonly target: Store;
   close(): Promise<void>;
 }
 
-/** Opens both and takes the turn to ingest on each, so that nothing is read in meanwhile. */
+/** Opens both and acquires the lease to ingest on each, so that nothing is written meanwhile. */
 async function openBoth(
   from: string,
   to: string,
-  surroundings: CommandContext,
+  context: CommandContext,
   waiting: () => void,
-): Promise<Result<Both, Problem>> {
-  const { stop } = surroundings;
-  const first = configOf(from, surroundings);
-  const second = configOf(to, surroundings);
+): Promise<Result<OpenStores, Problem>> {
+  const { stop } = context;
+  const first = configOf(from, context);
+  const second = configOf(to, context);
   if (!first.ok) {
     return first;
   }
@@ -100,8 +100,8 @@ async function openBoth(
   }
   const closing: (() => Promise<void>)[] = [];
   const close = async () => {
-    for (const one of closing.splice(0).reverse()) {
-      await one();
+    for (const release of closing.splice(0).reverse()) {
+      await release();
     }
   };
   const open = async (config: Config, readOnly: boolean): Promise<Result<Store, Problem>> => {
@@ -110,13 +110,13 @@ async function openBoth(
       return opened;
     }
     closing.push(() => opened.value.close());
-    const turn = await takeTurn(opened.value, stop, waiting);
-    if (turn.ok) {
-      closing.push(() => turn.value.release());
+    const lease = await acquireLease(opened.value, stop, waiting);
+    if (lease.ok) {
+      closing.push(() => lease.value.release());
       return opened;
     }
-    // Who may only read cannot take the turn; that somebody else writes would show when both are compared.
-    return turn.error.code === "store.ingest-running" ? fail(turn.error) : opened;
+    // A user without write access cannot acquire it. The final comparison detects writes of others.
+    return lease.error.code === "store.ingest-running" ? fail(lease.error) : opened;
   };
   const source = await open(first.value, true);
   if (!source.ok) {
@@ -131,15 +131,15 @@ async function openBoth(
   return ok({ source: source.value, target: target.value, close });
 }
 
-/** One that was killed keeps its turn on a Neo4j for some seconds, so this waits until the turn is free or the command is stopped. */
-async function takeTurn(store: Store, stop: AbortSignal, waiting: () => void): ReturnType<Store["ingestLease"]> {
+/** Waits for the lease: an ingest that was killed holds it on a Neo4j for some seconds more. */
+async function acquireLease(store: Store, stop: AbortSignal, waiting: () => void): ReturnType<Store["ingestLease"]> {
   for (;;) {
-    const turn = await store.ingestLease();
-    if (turn.ok || turn.error.code !== "store.ingest-running" || stop.aborted) {
-      return turn;
+    const lease = await store.ingestLease();
+    if (lease.ok || lease.error.code !== "store.ingest-running" || stop.aborted) {
+      return lease;
     }
     waiting();
-    await setTimeout(TURN_INTERVAL);
+    await setTimeout(leaseInterval);
   }
 }
 
@@ -169,5 +169,5 @@ function readable({ from, to, sections, audit }: Report): string {
     ? `audit trail intact: ${audit.checked} records`
     : `audit trail broken at record ${audit.brokenAt}, as in the source`;
   const rows = sections.map(({ section, count, hash }) => [wordsOf(section), String(count), hash.slice(0, 16)]);
-  return `${from} → ${to}\n\n${table(["section", "values", "fingerprint"], rows)}\n${chain}\nBoth hold the same.\n`;
+  return `${from} → ${to}\n\n${table(["section", "values", "fingerprint"], rows)}\n${chain}\nBoth stores have the same content.\n`;
 }

@@ -8,7 +8,7 @@ import { json, visible } from "./terminal.ts";
 
 const usage = `Usage: stemma exception preview FILE [--json]
 
-What an exception would do to everything that is stored. FILE holds the draft as JSON: name, reason, ruleIds,
+Shows what an exception would do to the stored events and alerts. FILE has the draft as JSON: name, reason, ruleIds,
 entries, mode. Nothing is saved.
   --json     one JSON object on standard output
   --db FILE  the database (default stemma.db, or STEMMA_STORE)`;
@@ -16,8 +16,8 @@ entries, mode. Nothing is saved.
 export const exceptionCommand: Command = {
   name: "exception",
   usage,
-  async run(args, surroundings) {
-    const { terminal } = surroundings;
+  async run(args, context) {
+    const { terminal } = context;
     const read = readArguments(
       args,
       {
@@ -25,19 +25,19 @@ export const exceptionCommand: Command = {
         folders: ["rules"],
         positionals: { least: 2, most: 2, what: "preview and the file of the draft" },
       },
-      surroundings,
+      context,
     );
     if (!read.ok) {
       return refuseUsage(exceptionCommand, read.error, terminal);
     }
     const [action = "", file = ""] = read.value.positionals;
     if (action !== "preview") {
-      const message = `There is no "exception ${action}".`;
+      const message = `Unknown action: ${action}.`;
       return refuseUsage(exceptionCommand, [{ code: "usage.argument", message }], terminal);
     }
     let document: unknown;
     try {
-      document = JSON.parse(await readFile(file, "utf8"));
+      document = JSON.parse(await readFile(file, "utf8"), currentCase);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       return cannotRun(exceptionCommand, { code: "input.unreadable", message, at: { file } }, terminal);
@@ -59,6 +59,16 @@ export const exceptionCommand: Command = {
     });
   },
 };
+
+/** Names of the case modes in drafts that were written for earlier versions. */
+const formerCaseModes: ReadonlyMap<unknown, string> = new Map([
+  ["exact", "sensitive"],
+  ["fold", "insensitive"],
+]);
+
+function currentCase(key: string, value: unknown): unknown {
+  return key === "case" ? (formerCaseModes.get(value) ?? value) : value;
+}
 
 function readable(run: DryRun): string {
   const lines = [

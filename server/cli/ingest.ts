@@ -2,14 +2,14 @@ import type { IngestSummary } from "#contracts/ingest";
 import { type IngestProgress, ingest } from "../pipeline/ingest.ts";
 import { recordVersions } from "../ruleset/versions.ts";
 import { type Command, describe, type ExitCode, readArguments, refuseUsage } from "./command.ts";
-import { loadContent, withStore } from "./open.ts";
+import { loadContent, reportFailedRules, withStore } from "./open.ts";
 import { json, progressOn, visible } from "./terminal.ts";
 
 const usage = `Usage: stemma ingest PATH… [--rules DIR]… [--json]
 
-Reads files, folders, archives, or standard input (-), stores their events, and raises alerts.
-What is known already is skipped: an interrupted ingest goes on where it stopped. Rule folders that were added in the
-workbench are loaded too, and rules that were turned off there do not run.
+Reads files, folders, archives, or standard input (-), stores their events, and raises alerts. Events that are stored
+already are skipped, so an interrupted ingest can be repeated. Rule folders that were added in the workbench are loaded
+too, and rules that were turned off there do not run.
   --rules DIR     more rules beside the shipped ones
   --analyst NAME   who ingests, for the audit trail (default: your user name)
   --json          one JSON object on standard output
@@ -20,17 +20,17 @@ Exit code 1: parts of the input could not be read; everything readable was store
 export const ingestCommand: Command = {
   name: "ingest",
   usage,
-  async run(args, surroundings) {
-    const { terminal, stop, stdin } = surroundings;
+  async run(args, context) {
+    const { terminal, stop, stdin } = context;
     const read = readArguments(
       args,
       {
         options: { json: { type: "boolean" } },
-        settings: ["db", "store", "analyst"],
+        settings: ["db", "store", "person", "analyst"],
         folders: ["rules"],
         positionals: { least: 1, most: 10_000, what: "at least one path" },
       },
-      surroundings,
+      context,
     );
     if (!read.ok) {
       return refuseUsage(ingestCommand, read.error, terminal);
@@ -39,14 +39,10 @@ export const ingestCommand: Command = {
     return withStore(ingestCommand, config, { readOnly: false }, terminal, async (store) => {
       const { ruleset, detector, ruleFiles } = await loadContent(config, store);
       await recordVersions(store, ruleset.versions, Date.now());
-      for (const { file, reason, at } of ruleFiles.filter(({ state }) => state === "failed")) {
-        terminal.err(
-          `rule not loaded: ${describe({ code: "rule.not-loaded", message: reason ?? "failed", at: { ...at, file } })}\n`,
-        );
-      }
-      const resting = ruleFiles.filter(({ state }) => state === "not evaluable").length;
-      if (resting > 0) {
-        terminal.err(`${resting} rule files do not run: stemma rules check says of each why, and where\n`);
+      reportFailedRules(ruleFiles, terminal);
+      const notEvaluable = ruleFiles.filter(({ state }) => state === "not evaluable").length;
+      if (notEvaluable > 0) {
+        terminal.err(`${notEvaluable} rule files cannot be evaluated; for the reasons run: stemma rules check\n`);
       }
       const progress = progressOn(terminal);
       const summary = await ingest({
@@ -77,7 +73,7 @@ function exitCode(summary: IngestSummary, stopped: boolean): ExitCode {
 function progressText({ phase, file, summary }: IngestProgress): string {
   const { records, events, alerts } = summary;
   if (phase === "store-lost") {
-    return "the store does not answer; waiting until it does";
+    return "the store does not respond; waiting for it";
   }
   return phase === "waiting"
     ? "waiting for another ingest to finish"
@@ -87,11 +83,11 @@ function progressText({ phase, file, summary }: IngestProgress): string {
 function readable(summary: IngestSummary): string {
   const { files, records, events, duplicates, processes, sessions, alerts, suppressed, seconds } = summary;
   const lines = [
-    `${files} files, ${records} records: ${events} new events, ${duplicates} known already`,
+    `${files} files, ${records} records: ${events} new events, ${duplicates} stored already`,
     `${processes} processes, ${sessions} logon sessions`,
     `${alerts} alerts${suppressed > 0 ? `, ${suppressed} hidden by exceptions` : ""}`,
     `${seconds.toFixed(1)} s${seconds > 0 ? `, ${Math.round(events / seconds)} events/s` : ""}`,
-    ...summary.ignored.map(({ file, reason }) => `left alone: ${file}: ${reason}`),
+    ...summary.ignored.map(({ file, reason }) => `ignored: ${file}: ${reason}`),
     ...summary.warnings.map((problem) => `warning: ${describe(problem)}`),
     ...summary.rejected.map((problem) => `not read: ${describe(problem)}`),
   ];
@@ -99,7 +95,7 @@ function readable(summary: IngestSummary): string {
     lines.push(`… and ${summary.rejectedTotal - summary.rejected.length} more that could not be read`);
   }
   if (summary.state === "interrupted") {
-    lines.push("Interrupted. Run the same command again to go on.");
+    lines.push("Interrupted. Run the same command again to continue.");
   }
   return `${lines.map(visible).join("\n")}\n`;
 }

@@ -16,16 +16,16 @@ import { openNeo4jStore } from "../store/neo4j/store.ts";
 import type { Store } from "../store/port.ts";
 import { acquireLock } from "../store/sqlite/lock.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
-import { type Command, cannotRun, type ExitCode } from "./command.ts";
+import { type Command, cannotRun, describe, type ExitCode } from "./command.ts";
 import type { Terminal } from "./terminal.ts";
 
-/** What every command starts with: the store, the rules and the playbooks that the configuration names. */
+/** What commands start with: the store, the rules and the playbooks of the configuration. */
 
 export const version: string = String(
   JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")).version,
 );
 
-/** Opens the configured store. Reading only needs a database that exists. */
+/** Opens the configured store. Read-only access needs a database that exists. */
 export async function openStore(
   config: Config,
   options: { readonly readOnly: boolean },
@@ -37,7 +37,7 @@ export async function openStore(
   if (!/^(neo4j|bolt)(\+s|\+ssc)?$/.test(scheme)) {
     return fail({
       code: "store.unsupported",
-      message: `there are no ${scheme} stores`,
+      message: `${scheme} is not a kind of store`,
       remedy: "Name a file (--db FILE) or a Neo4j (--store neo4j://HOST:7687).",
     });
   }
@@ -47,13 +47,13 @@ export async function openStore(
       code: "store.credentials-missing",
       message: "a Neo4j needs a password",
       at: { file: config.store },
-      remedy: "Set STEMMA_NEO4J_PASSWORD, and STEMMA_NEO4J_USER where it is not neo4j.",
+      remedy: "Set STEMMA_NEO4J_PASSWORD, and STEMMA_NEO4J_USER if the user is not neo4j.",
     });
   }
   return openNeo4jStore(config.store, { user, password }, { ...options, database });
 }
 
-/** Does the work of a command on the configured store and closes it whatever happens; says why where it cannot be opened. */
+/** Runs the work of a command on the configured store, and closes the store in any case. */
 export async function withStore(
   command: Pick<Command, "name">,
   config: Config,
@@ -72,7 +72,7 @@ export async function withStore(
   }
 }
 
-/** Servers on one file would not see each other's changes at once: one at a time. Any number may share a Neo4j. */
+/** One server at a time on a file: two would not see each other's changes. Any number can share a Neo4j. */
 export function lockForServer(config: Config): Result<{ release(): void }, Problem> {
   return schemeOf(config.store) === undefined ? acquireLock(config.store, "server") : ok({ release: () => undefined });
 }
@@ -81,9 +81,17 @@ function schemeOf(store: string): string | undefined {
   return /^([a-z][a-z0-9+]+):\/\//.exec(store)?.[1];
 }
 
+/** Names every rule file that did not load, with place and reason. */
+export function reportFailedRules(files: readonly RuleLoadStatus[], terminal: Terminal): void {
+  for (const { file, reason, at } of files.filter(({ state }) => state === "failed")) {
+    const problem: Problem = { code: "rule.not-loaded", message: reason ?? "failed", at: { ...at, file } };
+    terminal.err(`rule not loaded: ${describe(problem)}\n`);
+  }
+}
+
 export interface Content {
   readonly ruleset: Ruleset;
-  /** Of the enabled rules. */
+  /** Runs the enabled rules. */
   readonly detector: Detector;
   readonly macros: Macros;
   readonly ruleFiles: readonly RuleLoadStatus[];
@@ -92,8 +100,8 @@ export interface Content {
 }
 
 /**
- * Loads rules and playbooks of the configured folders, and with a store the rule folders that were added there, without the
- * rules that were turned off. Bad files stop nothing: their fate is part of the result.
+ * Loads rules and playbooks from the configured folders. With a store, also from the rule folders that analysts added,
+ * without the rules that they turned off. Files that do not load are part of the result.
  */
 export async function loadContent(
   config: Pick<Config, "ruleFolders" | "playbookFolders">,

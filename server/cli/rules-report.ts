@@ -6,13 +6,13 @@ import { type Command, type CommandContext, cannotRun, type ExitCode, readArgume
 import { loadContent, openStore } from "./open.ts";
 import { json, progressOn, table, visible } from "./terminal.ts";
 
-/** `stemma rules report`: the quality report of the loaded rules on the stored data. */
+/** `stemma rules report`: what each loaded rule is worth on the stored data. */
 export async function reportRules(
   command: Command,
   args: readonly string[],
-  surroundings: CommandContext,
+  context: CommandContext,
 ): Promise<ExitCode> {
-  const { terminal, stop } = surroundings;
+  const { terminal, stop } = context;
   const read = readArguments(
     args,
     {
@@ -21,7 +21,7 @@ export async function reportRules(
       folders: ["rules"],
       positionals: { least: 0, most: 1000, what: "folders" },
     },
-    surroundings,
+    context,
   );
   if (!read.ok) {
     return refuseUsage(command, read.error, terminal);
@@ -44,7 +44,7 @@ export async function reportRules(
           signal: stop,
           onProgress: ({ until, events }) =>
             progress.show(
-              `running over ${events} events, now at ${until === undefined ? "" : new Date(until).toISOString()}`,
+              `ran over ${events} events, up to ${until === undefined ? "" : new Date(until).toISOString()}`,
             ),
         })
       : undefined;
@@ -85,7 +85,7 @@ function readable(
       ...(rule.evictions === undefined ? [] : [rule.evictions.sentence]),
     ].join(" "),
   ]);
-  const head = ["finding", "language", "alerts", ...(run === undefined ? [] : ["hits now"]), "rule", "why"];
+  const head = ["finding", "language", "alerts", ...(run === undefined ? [] : ["hits now"]), "rule", "reason"];
   return [
     `${report.rules.length} rules on ${report.events} stored events: ${totals}`,
     `sources: ${report.sources.map(({ source, events }) => `${source} ${events}`).join(", ") || "none"}`,

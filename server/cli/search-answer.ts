@@ -16,43 +16,43 @@ type Id = string | number;
 export interface Answer {
   readonly total: number;
   readonly events?: readonly Id[];
-  /** -1 in the place of a missing event. */
+  /** -1 for a missing event. */
   readonly sequences?: readonly (readonly Id[])[];
   readonly cut?: string;
 }
 
 export interface AnswerLimits {
   readonly size: number | undefined;
-  /** Samples of the same join keys. */
+  /** Most samples with the same join keys. */
   readonly perKey: number | undefined;
 }
 
-/** What is searched: files in memory or the store. */
+/** What is searched: files in memory, or the store. */
 export interface Source {
-  /** Matching events, oldest first: the first ones, or with `last` the last ones, as many as asked for. */
+  /** The first `size` matching events, or the last ones; oldest first. */
   events(
     condition: Condition,
     part: { readonly size: number | undefined; readonly last: boolean },
   ): Promise<{ readonly total: number; readonly ids: readonly Id[] }>;
   sequences(plan: SequencePlan, perKey: number | undefined): Promise<readonly FoundSequence[]>;
-  /** Whether some event has the field, where that is known; else all fields count as known. */
+  /** Whether some event has the field. Absent: all fields count as mapped. */
   readonly isMapped?: (field: string) => boolean;
 }
 
-interface Asked {
+interface Query {
   readonly query: string;
   readonly language: RuleLanguage;
   readonly limits: AnswerLimits;
 }
 
-/** Compiles one query and answers it from the source. */
+/** Compiles one query and runs it on the source. */
 export async function answerQuestion(
-  { query, language, limits }: Asked,
+  { query, language, limits }: Query,
   source: Source,
   reading: {
     readonly categoryField: string | undefined;
     readonly macros: Macros;
-    /** Fields that no event source has, beside those that the source says so of. */
+    /** Fields that count as unmapped in any case. */
     readonly unmapped?: ReadonlySet<string>;
   },
 ): Promise<Result<Answer, Problem>> {
@@ -76,12 +76,12 @@ async function sequenceAnswer(
   source: Source,
 ): Promise<Answer> {
   const found = await source.sequences(plan, perKey);
-  const piped = pipes.reduce(cutBy, found);
+  const piped = pipes.reduce(applyPipe, found);
   const listed = piped.slice(0, size ?? piped.length);
   return {
     total: piped.length,
     sequences: listed.map((sequence) => sequence.map((id) => id ?? -1)),
-    cut: cutText(listed.length, piped.length, "sequences"),
+    cut: truncationText(listed.length, piped.length, "sequences"),
   };
 }
 
@@ -93,21 +93,21 @@ async function eventAnswer(
 ): Promise<Answer> {
   const [first, ...rest] = pipes;
   const found = await source.events(condition, { size: first?.count ?? size, last: first?.kind === "tail" });
-  const piped = rest.reduce(cutBy, found.ids);
+  const piped = rest.reduce(applyPipe, found.ids);
   const listed = piped.slice(0, size ?? piped.length);
   const total = first === undefined ? found.total : piped.length;
-  return { total, events: listed, cut: cutText(listed.length, total, "events") };
+  return { total, events: listed, cut: truncationText(listed.length, total, "events") };
 }
 
-function cutBy<T>(found: readonly T[], { kind, count }: Pipe): readonly T[] {
+function applyPipe<T>(found: readonly T[], { kind, count }: Pipe): readonly T[] {
   return kind === "head" ? found.slice(0, count) : found.slice(Math.max(0, found.length - count));
 }
 
-function cutText(listed: number, total: number, what: string): string | undefined {
+function truncationText(listed: number, total: number, what: string): string | undefined {
   return listed < total ? `The first ${listed} of ${total} ${what} are listed; see --limit.` : undefined;
 }
 
-/** `catalogue`: a field that no event has is unknown, not merely absent. */
+/** `catalogue`: a field that no event has counts as unmapped. */
 export function overEvents({ ordered, asRead }: Searchables, options: { readonly catalogue?: boolean } = {}): Source {
   const known = new Set(options.catalogue === true ? asRead.flatMap(({ fields }) => Object.keys(fields)) : []);
   return {

@@ -8,15 +8,15 @@ import type { ArchiveLimits } from "../ingest/archives/limits.ts";
 import { readEvents } from "../ingest/read.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 
-/** An event to be searched: what its id, time and order are, is a matter of the fields that were named. */
+/** An event to search. Which fields have its id and time can be chosen on the command line. */
 export interface Searchable {
   readonly id: string | number;
-  /** Epoch milliseconds; infinitely late where there is none. */
+  /** Epoch milliseconds; infinity without a time. */
   readonly time: number;
   readonly fields: Fields;
 }
 
-/** Events in the order of time, and as they were read. */
+/** The same events in the order of time, and as they were read. */
 export interface Searchables {
   readonly ordered: readonly Searchable[];
   readonly asRead: readonly Searchable[];
@@ -28,10 +28,7 @@ export interface FieldNames {
   readonly id: string | undefined;
 }
 
-/**
- * Reads the events of telemetry files through the formats of ingest, in the order of time. Problems in the input are
- * handed to `report`; everything readable is searched.
- */
+/** Reads events of telemetry files with the formats of ingest. Reports problems in the input and reads on. */
 export async function telemetry(
   paths: readonly string[],
   limits: ArchiveLimits,
@@ -51,8 +48,8 @@ export async function telemetry(
 }
 
 /**
- * Reads plain documents (one JSON array, or one object a line) whose fields are named on the command line: they need not
- * be ECS events. Ordered by time, then by the tiebreaker, then as they stand; `@timestamp` is filled in from the time field.
+ * Reads plain documents, one JSON array or one object per line, that need not be ECS events. Ordered by time, then by the
+ * tiebreaker, then as in the file. `@timestamp` is set from the time field if it is absent.
  */
 export async function documents(paths: readonly string[], names: FieldNames): Promise<Result<Searchables, Problem>> {
   const found: { readonly item: Searchable; readonly tie: unknown }[] = [];
@@ -84,11 +81,11 @@ export async function documents(paths: readonly string[], names: FieldNames): Pr
 
 function parseDocuments(text: string, file: string): Result<readonly object[], Problem> {
   const objects: object[] = [];
-  const take = (value: unknown): boolean => typeof value === "object" && value !== null && objects.push(value) > 0;
+  const add = (value: unknown): boolean => typeof value === "object" && value !== null && objects.push(value) > 0;
   if (text.trimStart().startsWith("[")) {
     try {
       const value: unknown = JSON.parse(text);
-      return Array.isArray(value) && value.every(take) ? ok(objects) : fail(malformed(file, undefined));
+      return Array.isArray(value) && value.every(add) ? ok(objects) : fail(malformed(file, undefined));
     } catch {
       return fail(malformed(file, undefined));
     }
@@ -96,7 +93,7 @@ function parseDocuments(text: string, file: string): Result<readonly object[], P
   for (const [index, line] of text.split("\n").entries()) {
     if (line.trim() !== "") {
       try {
-        if (!take(JSON.parse(line))) {
+        if (!add(JSON.parse(line))) {
           return fail(malformed(file, index + 1));
         }
       } catch {
@@ -110,7 +107,7 @@ function parseDocuments(text: string, file: string): Result<readonly object[], P
 function malformed(file: string, line: number | undefined): Problem {
   return {
     code: "input.not-json",
-    message: "not a JSON array of objects and not one JSON object a line",
+    message: "neither a JSON array of objects nor one JSON object per line",
     at: { file, line },
   };
 }
@@ -120,10 +117,10 @@ function idOf(fields: Fields, name: string | undefined): string | number | undef
   return typeof value === "string" || typeof value === "number" ? value : undefined;
 }
 
-/** Numbers of this size count 100 nanoseconds since 1601: Windows writes times so. */
+/** Numbers of this size are times as Windows writes them: 100 nanoseconds since 1601. */
 const fileTime = { least: 1e17, most: 3e17, perMillisecond: 10_000, epoch: 11_644_473_600_000 };
 
-/** The time of a document: ISO 8601, epoch milliseconds, or a Windows file time. Without a named field all are at once. */
+/** The time of a document: ISO 8601, epoch milliseconds, or a Windows file time. 0 without a time field. */
 function timeOf(fields: Fields, name: string | undefined): number {
   const value = name === undefined ? 0 : fields[name];
   const instant = value === undefined || typeof value === "object" ? undefined : instantOf(value);
@@ -135,7 +132,7 @@ function timeOf(fields: Fields, name: string | undefined): number {
     : instant;
 }
 
-/** Numbers by value, texts by their characters, absent ones last. */
+/** Numbers by value, text by character, absent values last. */
 function ordered(left: unknown, right: unknown): number {
   if (typeof left === "number" && typeof right === "number") {
     return left === right ? 0 : left - right;

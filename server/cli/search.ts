@@ -11,21 +11,21 @@ import type { Terminal } from "./terminal.ts";
 
 const usage = `Usage: stemma search --lang ${ruleLanguage.options.join("|")} (QUERY | --queries FILE.ndjson) [--data FILE…] [--limit N]
 
-Searches what is stored, or straight over files. One JSON line per query: {"id", "total", "events"}, for EQL
-sequences and samples {"id", "total", "sequences"} with -1 in the place of a missing event, or {"id", "error"}.
-  --lang               the language of the query (default eql); in sigma it is a whole rule in YAML
-  --queries FILE       one {"id", "query"} object a line; it may have its own "lang", "size", "max_samples_per_key"
-  --data FILE          telemetry files, folders or archives instead of the store; may be repeated
+Searches the stored events, or files. Prints one JSON line per query: {"id", "total", "events"}, for EQL sequences and
+samples {"id", "total", "sequences"} with -1 for a missing event, or {"id", "error"}.
+  --lang               the language of the query (default eql); for sigma a whole rule in YAML
+  --queries FILE       one {"id", "query"} object per line, optionally with "lang", "size", "max_samples_per_key"
+  --data FILE          telemetry files, folders or archives instead of the store; can be repeated
   --timestamp-field, --tiebreaker-field
                        with --data: plain JSON documents, ordered by these fields
   --category-field     the field that an EQL category is compared with (default event.category);
                        with --data: plain JSON documents
-  --unmapped FIELD     a field that no event source has: EQL reads ?FIELD as null; may be repeated (default: all fields
-                       are there; with plain JSON documents those that some document has)
-  --id-field           the field whose value names an event in the result
-  --limit N            at most so many events or sequences a query; totals are exact (default 1000 from the store)
+  --unmapped FIELD     a field that no event source has, so that EQL reads ?FIELD as null; can be repeated (default:
+                       none; with plain JSON documents the fields that no document has)
+  --id-field           the field that identifies an event in the result
+  --limit N            at most N events or sequences per query; totals are exact (default 1000 from the store)
   --max-samples-per-key N
-                       at most so many samples of the same join keys (default 1)
+                       at most N samples with the same join keys (default 1)
   --db FILE            the database (default stemma.db, or STEMMA_STORE)`;
 
 const count = z.number().int().min(0);
@@ -47,8 +47,8 @@ interface Question {
 export const searchCommand: Command = {
   name: "search",
   usage,
-  async run(args, surroundings) {
-    const { terminal } = surroundings;
+  async run(args, context) {
+    const { terminal } = context;
     const text = { type: "string" } as const;
     const read = readArguments(
       args,
@@ -68,7 +68,7 @@ export const searchCommand: Command = {
         folders: ["rules"],
         positionals: { least: 0, most: 1, what: "a query" },
       },
-      surroundings,
+      context,
     );
     if (!read.ok) {
       return refuseUsage(searchCommand, read.error, terminal);
@@ -132,9 +132,9 @@ function parseLine(line: string): z.infer<typeof queryLine> | undefined {
 
 async function answerAll(given: Arguments, questions: readonly Question[], terminal: Terminal): Promise<0 | 1 | 2> {
   const { macros } = await loadContent(given.config);
-  let troubled = false;
+  let hasProblems = false;
   const report = (problem: Problem) => {
-    troubled = true;
+    hasProblems = true;
     terminal.err(`${describe(problem)}\n`);
   };
   const opened = await openSource(given, report);
@@ -150,14 +150,14 @@ async function answerAll(given: Arguments, questions: readonly Question[], termi
       if (answer.ok) {
         terminal.out(`${JSON.stringify({ id, ...answer.value })}\n`);
       } else {
-        troubled = true;
+        hasProblems = true;
         terminal.out(`${JSON.stringify({ id, events: [], error: answer.error })}\n`);
       }
     }
   } finally {
     await close();
   }
-  return troubled ? 1 : 0;
+  return hasProblems ? 1 : 0;
 }
 
 async function openSource(

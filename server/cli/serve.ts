@@ -6,19 +6,20 @@ import type { Playbooks } from "../playbooks/playbook.ts";
 import type { RuleBook } from "../ruleset/rule-book.ts";
 import type { Store } from "../store/port.ts";
 import { type Command, type CommandContext, cannotRun, describe, readArguments, refuseUsage } from "./command.ts";
-import { version } from "./open.ts";
+import { reportFailedRules, version } from "./open.ts";
 import { progressOn, type Terminal } from "./terminal.ts";
 
 const usage = `Usage: stemma serve [--host HOST] [--port N] [--db FILE] [--analyst NAME] [--rules DIR]… [--playbooks DIR]… [--no-sample]
 
-The workbench. Prints its address and a sign-in link that works once, for 15 minutes; Enter prints a new one.
+Starts the workbench and prints its address and a sign-in link. A link works once, for 15 minutes; Enter prints
+another one.
 An empty database is filled with the bundled sample capture.
   --host HOST      address to listen on (default 127.0.0.1)
   --port N         port (default 4800; 0 takes any free one)
   --db FILE        the database (default stemma.db, or STEMMA_STORE)
-  --analyst NAME    who works here, for the audit trail (default: your user name)
-  --rules DIR      more rules beside the shipped ones
-  --playbooks DIR  more playbooks beside the shipped ones
+  --analyst NAME   the actor in the audit trail (default: your user name)
+  --rules DIR      rules in addition to the shipped ones
+  --playbooks DIR  playbooks in addition to the shipped ones
   --no-sample      leave an empty database empty`;
 
 export interface RunningServer {
@@ -49,16 +50,16 @@ export function serveCommand(startWorkbench: StartWorkbench): Command {
   const command: Command = {
     name: "serve",
     usage,
-    async run(args, surroundings) {
-      const { terminal, stop } = surroundings;
+    async run(args, context) {
+      const { terminal, stop } = context;
       const read = readArguments(
         args,
         {
           options: { "no-sample": { type: "boolean" } },
-          settings: ["db", "store", "host", "port", "analyst"],
+          settings: ["db", "store", "host", "port", "person", "analyst"],
           folders: ["rules", "playbooks"],
         },
-        surroundings,
+        context,
       );
       if (!read.ok) {
         return refuseUsage(command, read.error, terminal);
@@ -68,7 +69,7 @@ export function serveCommand(startWorkbench: StartWorkbench): Command {
       const started = await startWorkbench(config, {
         now: Date.now,
         signal: stop,
-        onSample: ({ summary }) => progress.show(`Taking in the sample capture: ${summary.events} events`),
+        onSample: ({ summary }) => progress.show(`Ingesting the sample capture: ${summary.events} events`),
       });
       progress.end();
       if (!started.ok) {
@@ -76,7 +77,7 @@ export function serveCommand(startWorkbench: StartWorkbench): Command {
       }
       const workbench = started.value;
       await greet(workbench, terminal);
-      await untilStopped(workbench, surroundings);
+      await untilStopped(workbench, context);
       terminal.err("Stopping.\n");
       await workbench.stop();
       return 0;
@@ -89,12 +90,7 @@ async function greet(
   { url, store, rules, playbooks, playbookProblems, signInLink }: RunningServer,
   terminal: Terminal,
 ): Promise<void> {
-  const failed = rules.current.files.filter(({ state }) => state === "failed");
-  for (const { file, reason, at } of failed) {
-    terminal.err(
-      `rule not loaded: ${describe({ code: "rule.not-loaded", message: reason ?? "failed", at: { ...at, file } })}\n`,
-    );
-  }
+  reportFailedRules(rules.current.files, terminal);
   for (const problem of playbookProblems) {
     terminal.err(`playbook not loaded: ${describe(problem)}\n`);
   }
@@ -113,7 +109,7 @@ async function greet(
   );
 }
 
-/** Every line on standard input asks for a new link. Input that ends (no terminal) ends nothing else. */
+/** Prints a new link for every line on standard input, until the process is interrupted. */
 function untilStopped(workbench: RunningServer, { stop, terminal, lines }: CommandContext): Promise<void> {
   return new Promise((resolve) => {
     const unsubscribe = lines(() => terminal.out(`Sign in:  ${workbench.signInLink()}\n`));

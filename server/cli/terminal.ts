@@ -2,19 +2,19 @@
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
-  /** Columns of the terminal that shows `out`; undefined when it goes elsewhere. */
+  /** Columns of the terminal that shows `out`; undefined if `out` is no terminal. */
   readonly width: number | undefined;
-  /** Columns of the terminal that shows `err`; undefined when it goes elsewhere. */
+  /** Columns of the terminal that shows `err`; undefined if `err` is no terminal. */
   readonly progressWidth: number | undefined;
 }
 
 export interface Progress {
   show(text: string): void;
-  /** Leaves a clean line behind. */
+  /** Clears the line. */
   end(): void;
 }
 
-/** One line that is written over on a terminal; elsewhere a line every five seconds. `now` in milliseconds. */
+/** On a terminal one line that is overwritten, elsewhere a line every five seconds. `now` is in milliseconds. */
 export function progressOn(terminal: Terminal, now: () => number = () => performance.now()): Progress {
   const width = terminal.progressWidth;
   const interval = width === undefined ? 5000 : 100;
@@ -38,8 +38,8 @@ export function progressOn(terminal: Terminal, now: () => number = () => perform
 }
 
 /**
- * Log values are hostile: escape sequences, control characters and bidirectional overrides must not reach a terminal. They
- * become visible as `\u{…}`; nothing is silently left out.
+ * Log values are hostile: escape sequences, control characters and bidirectional overrides must not reach a terminal.
+ * They are printed as `\u{…}`, so that nothing is hidden.
  */
 export function visible(text: string): string {
   return text.replace(hidden, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
@@ -47,7 +47,7 @@ export function visible(text: string): string {
 
 const hidden = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
-/** At most `width` characters, the middle left out: the ends of a command line say most. */
+/** At most `width` characters; the middle is omitted, because the ends of a command line tell the most. */
 export function middleEllipsis(text: string, width: number): string {
   if (text.length <= width || width < 5) {
     return text;
@@ -56,7 +56,7 @@ export function middleEllipsis(text: string, width: number): string {
   return `${text.slice(0, head)}…${text.slice(text.length - (width - 1 - head))}`;
 }
 
-/** Rows as aligned columns under a heading; the last column is cut to the terminal's width. */
+/** Rows as aligned columns below a heading. The last column is shortened to the width of the terminal. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[], width?: number): string {
   const all = [head, ...rows].map((row) => row.map(visible));
   const widths = head.map((_, column) => Math.max(...all.map((row) => (row[column] ?? "").length)));

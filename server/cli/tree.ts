@@ -7,19 +7,19 @@ import { json, middleEllipsis, visible } from "./terminal.ts";
 
 const usage = `Usage: stemma tree ALERT_OR_PROCESS [--limit N] [--json]
 
-The family tree around the process of an alert, or around a process by its key, with what caused its sessions on other hosts
-and where they went on to.
-  --limit N  at most so many processes on its own host (default 200); what is left out is said
+Draws the process tree around the process of an alert, or around a process by its key: ancestors, descendants, the origin
+of its logon sessions on other hosts, and where they led.
+  --limit N  at most N processes on its host (default 200); omissions are reported
   --json     one JSON object on standard output
   --db FILE  the database (default stemma.db, or STEMMA_STORE)
 
-Edges: ── exact (entity ids)   ┄┄ by pid and time   ·· declared by the child   ≈≈ several parents fit (the others are listed)`;
+Edges: ── exact (entity ids)   ┄┄ by pid and time   ·· declared by the child   ≈≈ ambiguous (candidates are listed)`;
 
 export const treeCommand: Command = {
   name: "tree",
   usage,
-  async run(args, surroundings) {
-    const { terminal } = surroundings;
+  async run(args, context) {
+    const { terminal } = context;
     const read = readArguments(
       args,
       {
@@ -27,7 +27,7 @@ export const treeCommand: Command = {
         numbers: ["limit"],
         positionals: { least: 1, most: 1, what: "the id of an alert or the key of a process" },
       },
-      surroundings,
+      context,
     );
     if (!read.ok) {
       return refuseUsage(treeCommand, read.error, terminal);
@@ -36,7 +36,7 @@ export const treeCommand: Command = {
       const id = read.value.positionals[0] ?? "";
       const alert = await store.alerts.get(id);
       if (alert !== undefined && alert.processKey === undefined) {
-        const message = `The alert "${id}" rests on a record that names no process: there is no tree to show.`;
+        const message = `Alert "${id}" is based on a record without a process, so there is no tree.`;
         return cannotRun(treeCommand, { code: "alert.no-process", message }, terminal);
       }
       const key = alert?.processKey ?? (await store.lineage.process(id))?.key;
@@ -46,7 +46,7 @@ export const treeCommand: Command = {
         const message = `There is no alert and no process "${id}".`;
         return cannotRun(
           treeCommand,
-          { code: "alert.not-found", message, remedy: "Ids are shown by: stemma alerts" },
+          { code: "alert.not-found", message, remedy: "List ids with: stemma alerts" },
           terminal,
         );
       }
@@ -54,7 +54,7 @@ export const treeCommand: Command = {
       if (read.value.flag("json")) {
         terminal.out(json(tree));
       } else {
-        const candidates = found.nodes.flatMap(({ parent }) => parent?.candidates ?? []).slice(0, CANDIDATES);
+        const candidates = found.nodes.flatMap(({ parent }) => parent?.candidates ?? []).slice(0, candidateLimit);
         terminal.out(readable(found, await store.lineage.processes(candidates), terminal.width));
       }
       return 0;
@@ -62,8 +62,8 @@ export const treeCommand: Command = {
   },
 };
 
-/** Possible parents that are told by name. */
-const CANDIDATES = 200;
+/** Candidate parents that are listed by name. */
+const candidateLimit = 200;
 
 export interface Tree {
   readonly focus: ProcessNode | undefined;
@@ -76,12 +76,12 @@ export interface Tree {
   readonly sessions: Neighbourhood["sessions"];
   /** Which session came from which process or session on another host. */
   readonly links: Neighbourhood["links"];
-  /** Alike children that are told as one. */
+  /** Children collapsed into one row. */
   readonly childGroups: Neighbourhood["childGroups"];
   readonly truncations: Neighbourhood["truncations"];
 }
 
-/** A neighbourhood by what its processes are to the one in focus. Pure; loops end where they began. */
+/** The processes of a neighbourhood by their relation to the one in focus. Terminates on cycles. */
 export function treeOf(around: Neighbourhood): Tree {
   const byKey = new Map(around.nodes.map((node) => [node.key, node]));
   const focus = byKey.get(around.focus);
@@ -129,7 +129,7 @@ function readable(
 ): string {
   const children = childrenByParent(around.nodes);
   const keys = new Set(around.nodes.map(({ key }) => key));
-  const folded = Map.groupBy(around.childGroups, ({ of }) => of);
+  const collapsed = Map.groupBy(around.childGroups, ({ of }) => of);
   const roots = around.nodes.filter(({ parent }) => parent === undefined || !keys.has(parent.key));
   const lines: string[] = [];
   const drawn = new Set<string>();
@@ -137,13 +137,13 @@ function readable(
     drawn.add(node.key);
     lines.push(line(node, `${indent}${edge}`, node.key === around.focus, width));
     const deeper = edge === "" ? indent : indent + (edge.startsWith("└") ? "   " : "│  ");
-    lines.push(...doubts(node, candidates).map((doubt) => visible(`${deeper}   ≈ ${doubt}`)));
+    lines.push(...candidateLines(node, candidates).map((text) => visible(`${deeper}   ≈ ${text}`)));
     const below = (children.get(node.key) ?? []).filter(({ key }) => !drawn.has(key));
     for (const [index, child] of below.entries()) {
       const corner = index === below.length - 1 ? "└" : "├";
       draw(child, deeper, `${corner}${marks[child.parent?.certainty ?? "exact"]} `);
     }
-    for (const { name, commandTemplate, total, shown } of folded.get(node.key) ?? []) {
+    for (const { name, commandTemplate, total, shown } of collapsed.get(node.key) ?? []) {
       lines.push(visible(`${deeper}+ ${total - shown.length} more × ${name ?? "unknown"}  ${commandTemplate ?? ""}`));
     }
   };
@@ -162,17 +162,17 @@ function readable(
       draw(root, "", "");
     }
   }
-  const told = [
+  const footer = [
     ...sessionLines(around),
     ...linkLines(around),
-    ...around.truncations.map((cut) => `${cut.relation}: ${cut.shown} of ${cut.total} shown. ${cut.why}`),
+    ...around.truncations.map(({ relation, shown, total, why }) => `${relation}: ${shown} of ${total} shown. ${why}`),
   ];
-  lines.push(...(told.length === 0 ? [] : [""]), ...told.map(visible));
+  lines.push(...(footer.length === 0 ? [] : [""]), ...footer.map(visible));
   return `${lines.join("\n")}\n`;
 }
 
-/** What leaves the parent of a process open, and what a person decided. */
-function doubts({ parent }: ProcessNode, candidates: ReadonlyMap<string, ProcessNode>): readonly string[] {
+/** Why the parent of a process is ambiguous or chosen by an analyst, and the other candidates. */
+function candidateLines({ parent }: ProcessNode, candidates: ReadonlyMap<string, ProcessNode>): readonly string[] {
   if (parent === undefined || (parent.certainty !== "ambiguous" && parent.chosen === undefined)) {
     return [];
   }
@@ -196,7 +196,7 @@ function sessionLines({ nodes, sessions, focus }: Neighbourhood): readonly strin
   return [`session ${session.logonId} on ${session.host}: ${kind}${from === "" ? "" : ` from ${from}`}`];
 }
 
-/** Each link between hosts: from where to which session, how sure, and why. */
+/** Each link between hosts: origin, session, certainty and reason. */
 function linkLines({ nodes, sessions, links }: Neighbourhood): readonly string[] {
   const byKey = new Map(nodes.map((node) => [node.key, node]));
   const logonId = (key: string | undefined) => sessions.find((session) => session.key === key)?.logonId;
@@ -214,7 +214,7 @@ function linkLines({ nodes, sessions, links }: Neighbourhood): readonly string[]
 
 function line(node: ProcessNode, lead: string, focus: boolean, width: number | undefined): string {
   const alerts = node.alerts.map(({ severity, ruleName }) => `[${severity}: ${ruleName}]`).join(" ");
-  const said = [
+  const parts = [
     focus ? "▶" : undefined,
     node.name ?? node.executable ?? "unknown",
     node.pid === undefined ? undefined : String(node.pid),
@@ -223,6 +223,6 @@ function line(node: ProcessNode, lead: string, focus: boolean, width: number | u
     alerts === "" ? undefined : alerts,
     node.commandLine,
   ].filter((part) => part !== undefined);
-  const text = visible(said.join("  "));
+  const text = visible(parts.join("  "));
   return lead + (width === undefined ? text : middleEllipsis(text, Math.max(30, width - lead.length)));
 }

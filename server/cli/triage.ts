@@ -7,9 +7,9 @@ import { json, progressOn, visible } from "./terminal.ts";
 
 const usage = `Usage: stemma triage ALERT [--rows N] [--anchor event|detection] [--json]
 
-Runs every query of the alert's playbook and prints what was found, what the data covers, and what it suggests.
-Nothing is answered or changed.
-  --rows N     at most so many rows per query in the result (default 20); counts are exact nevertheless
+Runs every query of the alert's playbook and prints the results, the coverage and the suggested answers. Changes
+nothing.
+  --rows N     at most N rows per query (default 20); counts are always exact
   --anchor     time windows around the event (default) or the detection
   --json       one JSON object on standard output
   --db FILE    the database (default stemma.db, or STEMMA_STORE)`;
@@ -22,8 +22,8 @@ type StepRun = PlaybookView["steps"][number] & {
 export const triageCommand: Command = {
   name: "triage",
   usage,
-  async run(args, surroundings) {
-    const { terminal } = surroundings;
+  async run(args, context) {
+    const { terminal } = context;
     const read = readArguments(
       args,
       {
@@ -32,7 +32,7 @@ export const triageCommand: Command = {
         folders: ["rules", "playbooks"],
         positionals: { least: 1, most: 1, what: "the id of an alert" },
       },
-      surroundings,
+      context,
     );
     if (!read.ok) {
       return refuseUsage(triageCommand, read.error, terminal);
@@ -46,10 +46,10 @@ export const triageCommand: Command = {
       const id = read.value.positionals[0] ?? "";
       const alert = await store.alerts.get(id);
       if (alert === undefined) {
-        const message = `There is no alert "${id}".`;
+        const message = `Alert "${id}" not found.`;
         return cannotRun(
           triageCommand,
-          { code: "alert.not-found", message, remedy: "Ids are shown by: stemma alerts" },
+          { code: "alert.not-found", message, remedy: "List ids with: stemma alerts" },
           terminal,
         );
       }

@@ -119,6 +119,10 @@ describe("the command line", () => {
     await writeFile(join(folder, "draft.json"), JSON.stringify(draft));
     const preview = dryRun.parse(value(await stemma("exception", "preview", "draft.json", "--json")));
     expect(preview.totals.closesNow).toBeGreaterThan(0);
+    const former = { ...draft, entries: draft.entries.map((entry) => ({ ...entry, case: "fold" })) };
+    await writeFile(join(folder, "former.json"), JSON.stringify(former));
+    const again = dryRun.parse(value(await stemma("exception", "preview", "former.json", "--json")));
+    expect(again.totals).toEqual(preview.totals);
     await writeFile(join(folder, "bad.json"), JSON.stringify({ ...draft, entries: [] }));
     const bad = await stemma("exception", "preview", "bad.json", "--json");
     expect(bad).toMatchObject({ code: 2, out: "", err: expect.stringContaining("entries") });

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { describe as describeProblem, readArguments } from "./command.ts";
+
+const context = { environment: {}, directory: "/data" };
+
+describe("arguments", () => {
+  it.each([
+    ["--analyst", "lena"],
+    ["--person", "lena"],
+  ])("read the analyst from %s", (flag, name) => {
+    const read = readArguments([flag, name], { settings: ["person", "analyst"] }, context);
+    expect(read.ok && read.value.config.analyst).toBe(name);
+  });
+
+  it("prefer the current name of a flag to its former one", () => {
+    const args = ["--analyst", "omar", "--person", "lena"];
+    const read = readArguments(args, { settings: ["person", "analyst"] }, context);
+    expect(read.ok && read.value.config.analyst).toBe("omar");
+  });
+
+  it("report every problem at once", () => {
+    const read = readArguments(["a", "--rows", "0", "--port", "x"], { numbers: ["rows"], settings: ["port"] }, context);
+    expect(read.ok ? [] : read.error.map(({ code }) => code)).toEqual([
+      "usage.argument",
+      "usage.value",
+      "config.invalid",
+    ]);
+  });
+});
+
+it("prints a problem with its place once, and with its remedy", () => {
+  const problem = { code: "json.syntax", message: "not JSON", remedy: "Export it again." } as const;
+  expect(describeProblem({ ...problem, at: { file: "a.json", line: 3 } })).toBe(
+    "a.json, line 3: not JSON. Export it again.",
+  );
+});
