@@ -40,10 +40,24 @@ class SizeObserver {
   disconnect(): void {}
 }
 
+/** Every observed element is in the viewport. */
+class EverythingVisible {
+  readonly #report: (entries: readonly { readonly isIntersecting: boolean }[]) => void;
+
+  constructor(report: (entries: readonly { readonly isIntersecting: boolean }[]) => void) {
+    this.#report = report;
+  }
+  observe(): void {
+    queueMicrotask(() => this.#report([{ isIntersecting: true }]));
+  }
+  disconnect(): void {}
+}
+
 export function installBrowserParts(): void {
   Object.assign(window, {
     matchMedia: (media: string) => new MediaList(media),
     ResizeObserver: SizeObserver,
+    IntersectionObserver: EverythingVisible,
   });
   // Text areas that grow measure themselves again when a font was loaded.
   Object.assign(document, { fonts: new EventTarget() });

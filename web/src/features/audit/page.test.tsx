@@ -1,0 +1,49 @@
+import { screen, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import type { AuditRecord } from "#contracts/audit";
+import { renderPage } from "../../test/render-page.tsx";
+import { AuditPage } from "./page.tsx";
+
+const record: AuditRecord = {
+  sequence: 1,
+  at: "2026-03-04T09:40:00Z",
+  actor: "mika",
+  action: "alert.transition",
+  subject: { kind: "alert", id: "al-7f3a-long-id" },
+  before: { status: "open" },
+  after: { status: "acknowledged" },
+  previousHash: "0".repeat(64),
+  hash: "ab".repeat(32),
+};
+const open = (chain: { intact: boolean; checked: number; brokenAt?: number }, search = "") =>
+  renderPage(<AuditPage />, {
+    path: "/audit",
+    at: `/audit${search}`,
+    api: { audit: () => ({ items: [record], total: 1, chain }) },
+  });
+
+describe("the audit trail", () => {
+  it("shows that the chain was verified, and each change", async () => {
+    open({ intact: true, checked: 1204 });
+    await screen.findByText("Audit chain verified (1,204 records)");
+    const [, row] = screen.getAllByRole("row");
+    expect(within(row as HTMLElement).getByText("alert open → acknowledged")).toBeDefined();
+    expect(
+      within(row as HTMLElement)
+        .getByRole("link", { name: "alert al-7f3a-" })
+        .getAttribute("href"),
+    ).toBe("/alerts/al-7f3a-long-id");
+  });
+
+  it("shows at which record the chain is broken", async () => {
+    open({ intact: false, checked: 7, brokenAt: 5 });
+    expect(await screen.findByText(/^Audit chain broken at record 5:/)).toBeDefined();
+  });
+
+  it("filters by subject and clears the filter", async () => {
+    const { user, api, address } = open({ intact: true, checked: 1 }, "?kind=alert&id=al-7f3a-long-id");
+    await user.click(await screen.findByRole("button", { name: "Clear filter: alert al-7f3a-long-id" }));
+    expect(api.calls("audit")[0]?.query.get("id")).toBe("al-7f3a-long-id");
+    expect(address()).toBe("/audit");
+  });
+});

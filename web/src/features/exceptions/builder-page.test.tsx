@@ -1,0 +1,156 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import { type Handlers, Refusal } from "../../test/fake-api.ts";
+import { dryRunOf, saved } from "../../test/fixtures/exceptions.ts";
+import { alertId } from "../../test/fixtures/lineage.ts";
+import { storeDown, workbenchApi } from "../../test/fixtures/workbench-api.ts";
+import { renderPage } from "../../test/render-page.tsx";
+import { ExceptionBuilderPage } from "./builder-page.tsx";
+
+const open = (handlers: Handlers = {}, search = `?alert=${alertId}`) =>
+  renderPage(<ExceptionBuilderPage />, {
+    path: "/exceptions/new",
+    at: `/exceptions/new${search}`,
+    api: { ...workbenchApi(), ...handlers },
+  });
+const field = (name: string) => screen.findByRole("textbox", { name });
+const save = () => screen.getByRole<HTMLButtonElement>("button", { name: /^Save/ });
+const results = () => screen.findByRole("region", { name: "Dry run results" });
+
+/** Waits until the bar at the bottom shows a text. */
+const bar = (text: string) => waitFor(() => expect(screen.getByRole("contentinfo").textContent).toContain(text));
+
+describe("saving an exception", () => {
+  it("needs a reason", async () => {
+    open();
+    await bar("Enter a reason");
+    expect(save().disabled).toBe(true);
+  });
+
+  it("needs a name", async () => {
+    const { fill } = open();
+    fill(await field("Name"), " ");
+    await bar("Enter a name");
+    expect(save().disabled).toBe(true);
+  });
+
+  it("needs a value for each entry", async () => {
+    const { user } = open();
+    const values = await screen.findAllByRole("textbox", { name: "Value" });
+    await user.clear(values[2] as HTMLElement);
+    await bar("Enter a value for host.name");
+  });
+
+  it("needs an expiry date in the future", async () => {
+    const { fill } = open();
+    fill(await screen.findByLabelText("Expires (UTC)"), "2026-03-01");
+    await bar("The expiry date is in the past");
+  });
+
+  it("needs a reason for the breadth of a broad draft", async () => {
+    const { user, fill } = open();
+    fill(await field("Reason"), "agreed");
+    await user.click(screen.getByRole("button", { name: "Remove host.name" }));
+    await bar("Enter a reason for the breadth");
+    fill(await field("Reason for the breadth"), "the whole site");
+    await bar("Shadow mode: hits are counted, nothing is hidden.");
+    expect(save().disabled).toBe(false);
+  });
+
+  it("is refused for a draft that is too broad", async () => {
+    const { user, fill } = open();
+    fill(await field("Reason"), "agreed");
+    await user.click(screen.getByRole("button", { name: "Remove host.name" }));
+    await user.click(screen.getByRole("button", { name: "Remove process.command_line" }));
+    await bar("Too broad to save");
+    expect(save().disabled).toBe(true);
+  });
+
+  it("in shadow mode shows that no alert was closed, and opens the exception", async () => {
+    const { user, fill, api, address } = open({ saveException: () => ({ exception: saved, closed: 0 }) });
+    fill(await field("Reason"), "agreed");
+    await bar("Shadow mode");
+    await user.click(screen.getByRole("button", { name: "Save in shadow mode" }));
+    await screen.findByText("Saved in shadow mode. No alerts were closed.");
+    expect(address()).toBe("/exceptions/ex-1");
+    const [call] = api.calls("saveException");
+    expect(call?.body.dryRunToken).toBe(dryRunOf(call?.body.draft ?? saved).token);
+  });
+
+  it("enforced shows how many alerts were closed", async () => {
+    const exception = { ...saved, mode: "enforced" as const };
+    const { user, fill } = open({ saveException: () => ({ exception, closed: 1204 }) });
+    fill(await field("Reason"), "agreed");
+    await user.click(screen.getByRole("radio", { name: "Enforced" }));
+    await bar("Enforced: 1 open alert closes now");
+    await user.click(screen.getByRole("button", { name: "Save and enforce" }));
+    await screen.findByText("1,204 alerts closed.");
+  });
+
+  it("keeps what was typed when the server refuses it", async () => {
+    const { user, fill } = open({ saveException: () => new Refusal(409, "The dry run is outdated. Run it again.") });
+    fill(await field("Reason"), "agreed");
+    await bar("Shadow mode");
+    await user.click(save());
+    expect((await screen.findByRole("alert")).textContent).toContain("The dry run is outdated. Run it again.");
+    expect((await field("Reason")).textContent).toBe("agreed");
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+});
+
+describe("the dry run of an exception", () => {
+  it("shows breadth, counts, and the alerts that are covered", async () => {
+    open();
+    const region = within(await results());
+    expect((await region.findByRole("img", { name: "Breadth 6 of 100: narrow" })).textContent).toBe("");
+    expect(region.getByText("open alert covered; shadow mode leaves it open")).toBeDefined();
+    expect(region.getByText("of 40,211 stored events match")).toBeDefined();
+    expect(region.getByRole("region", { name: "Open alerts covered" })).toBeDefined();
+  });
+
+  it("warns of confirmed malicious alerts that would have been hidden", async () => {
+    const { user } = open();
+    await user.click(await screen.findByRole("button", { name: "Remove host.name" }));
+    expect(await screen.findByRole("heading", { name: "Would have hidden 1 confirmed malicious alert" })).toBeDefined();
+  });
+
+  it("is marked as that of the previous draft while a new one runs, and blocks saving", async () => {
+    const { fill, api } = open();
+    await bar("Enter a reason");
+    const proceed = api.pause("exceptionDryRun");
+    fill(await field("Reason"), "agreed");
+    expect(await screen.findByText(/The results below are of the previous draft/)).toBeDefined();
+    await bar("Review the dry run of this draft first");
+    expect(save().disabled).toBe(true);
+    proceed();
+    await bar("Shadow mode");
+  });
+
+  it("shows why it failed and can be run again", async () => {
+    const { user, api } = open({ exceptionDryRun: storeDown });
+    expect((await screen.findByRole("alert")).textContent).toContain("The store does not answer.");
+    api.use({ exceptionDryRun: ({ body }) => dryRunOf(body) });
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    await screen.findByRole("region", { name: "Dry run" });
+  });
+});
+
+describe("the entries of an exception", () => {
+  it("show how many alerts each of them matches and why it was proposed", async () => {
+    open();
+    const [first] = within(await screen.findByRole("region", { name: "Entries" })).getAllByRole("listitem");
+    await waitFor(() => expect(first?.textContent).toContain("41 alerts"));
+    expect(first?.textContent).toContain("The rule's own parent.");
+  });
+
+  it("include the value from the address", async () => {
+    open({}, `?alert=${alertId}&field=user.name&value=adm-lena`);
+    expect(await screen.findByRole("listitem", { name: "user.name is adm-lena (ignoring case)" })).toBeDefined();
+  });
+
+  it("start from an alert", async () => {
+    open({}, "");
+    expect(await screen.findByText("Exceptions start from an alert")).toBeDefined();
+  });
+});

@@ -1,0 +1,82 @@
+import { screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, it } from "vitest";
+import type { ExceptionRecord } from "#contracts/exception";
+import { type Handlers, Refusal } from "../../test/fake-api.ts";
+import { alertSummary } from "../../test/fixtures/alert.ts";
+import { saved } from "../../test/fixtures/exceptions.ts";
+import { renderPage } from "../../test/render-page.tsx";
+import { ExceptionPage } from "./exception-page.tsx";
+import { ExceptionsPage } from "./list-page.tsx";
+
+const api = (items: readonly ExceptionRecord[], handlers: Handlers = {}): Handlers => ({
+  exceptions: () => ({ items: [...items] }),
+  ruleNames: () => ({ items: [alertSummary.rule] }),
+  ...handlers,
+});
+const open = (handlers: Handlers = {}, id = "ex-1") =>
+  renderPage(<ExceptionPage />, { path: "/exceptions/:id", at: `/exceptions/${id}`, api: api([saved], handlers) });
+
+describe("the page of an exception", () => {
+  it("shows its state, hits, entries, reason and rules", async () => {
+    open();
+    await screen.findByRole("heading", { level: 1, name: saved.name });
+    expect(screen.getByRole("region", { name: "All conditions must match" }).textContent).toContain("srv-02");
+    expect(screen.getByText("Agreed with the owners.")).toBeDefined();
+    expect(await screen.findByRole("link", { name: alertSummary.rule.name })).toBeDefined();
+  });
+
+  it("disables it after a reason is entered", async () => {
+    const { user, fill, api: calls } = open({ disableException: () => saved });
+    await user.click(await screen.findByRole("button", { name: "Disable…" }));
+    const dialog = within(await screen.findByRole("dialog", { name: "Disable exception" }));
+    expect(dialog.getByRole<HTMLButtonElement>("button", { name: "Disable" }).disabled).toBe(true);
+    fill(dialog.getByRole("textbox", { name: "Reason" }), "no longer needed");
+    await user.click(dialog.getByRole("button", { name: "Disable" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(calls.calls("disableException")[0]?.body).toEqual({ reason: "no longer needed" });
+  });
+
+  it("keeps the reason when the server refuses, and changes nothing on Cancel", async () => {
+    const { user, fill } = open({ disableException: () => new Refusal(409, "The exception is already disabled.") });
+    await user.click(await screen.findByRole("button", { name: "Disable…" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    fill(dialog.getByRole("textbox", { name: "Reason" }), "no longer needed");
+    await user.click(dialog.getByRole("button", { name: "Disable" }));
+    expect((await dialog.findByRole("alert")).textContent).toContain("The exception is already disabled.");
+    expect(dialog.getByRole<HTMLTextAreaElement>("textbox", { name: "Reason" }).value).toBe("no longer needed");
+    await user.click(dialog.getByRole("button", { name: "Cancel" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  });
+
+  it("says so when there is no such exception", async () => {
+    open({}, "ex-2");
+    expect(await screen.findByText("Exception not found")).toBeDefined();
+  });
+});
+
+describe("the list of exceptions", () => {
+  const states: readonly ExceptionRecord[] = [
+    saved,
+    { ...saved, id: "ex-2", name: "Enforced one", mode: "enforced", hits: 1204 },
+    { ...saved, id: "ex-3", name: "Expired one", expires: "2026-03-01T00:00:00Z" },
+    { ...saved, id: "ex-4", name: "Disabled one", disabledAt: "2026-03-02T00:00:00Z" },
+  ];
+
+  it("shows the state, the hits and the health of each", async () => {
+    renderPage(<ExceptionsPage />, { api: api(states) });
+    const rows = within(await screen.findByRole("table", { name: "Exceptions" })).getAllByRole("row");
+    expect(rows.slice(1).map((row) => within(row).getAllByRole("cell")[0]?.textContent?.trim())).toEqual([
+      "shadow",
+      "enforced",
+      "expired",
+      "disabled",
+    ]);
+    expect(rows[2]?.textContent).toContain("1,204");
+    expect(rows[4]?.textContent).toContain("inactive");
+  });
+
+  it("explains how to create the first one", async () => {
+    renderPage(<ExceptionsPage />, { api: api([]) });
+    expect(await screen.findByText(/Open an alert that should not have been raised/)).toBeDefined();
+  });
+});
