@@ -184,6 +184,21 @@ describeStores("raising alerts", (open) => {
       },
     );
 
+    it.each(["before", "after"])(
+      "keeps an alert that rests on one of them, whether it arrives before or after an excepted start: %s",
+      async (arrival) => {
+        await save(exception());
+        const { sysmon, security } = duplicateRecords();
+        const shell = { guid: guid(T0, 1), pid: 4000, image: "C:\\Windows\\System32\\cmd.exe" };
+        const file = sysmonActivity(11, { ...shell, time: T0 + 5000, recordId: "15", file: "C:\\out\\payload.exe" });
+        await ingestAll(security);
+        for (const event of arrival === "before" ? [file, sysmon] : [sysmon, file]) {
+          await ingestAll(event);
+        }
+        expect(await alerts()).toMatchObject([{ status: "open" }]);
+      },
+    );
+
     it("reopens a closed alert only for a new record", async () => {
       await save(allowed);
       await ingestWith(files, wrote("payload.exe", "12"));
