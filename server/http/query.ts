@@ -1,15 +1,15 @@
 import { z } from "zod";
 
-type Wanted = "text" | "number" | "boolean" | { readonly list: Wanted };
+type ValueType = "text" | "number" | "boolean" | { readonly list: ValueType };
 
-/** The part of JSON Schema that query parameters need. */
+/** The part of JSON Schema that query parameters use. */
 const propertySchema = z.object({
   type: z.string().optional(),
   items: z.unknown().optional(),
 });
 const objectSchema = z.object({ properties: z.record(z.string(), z.unknown()).default({}) });
 
-function wanted(schema: unknown): Wanted {
+function typeOf(schema: unknown): ValueType {
   const parsed = propertySchema.safeParse(schema);
   switch (parsed.success ? parsed.data.type : undefined) {
     case "number":
@@ -18,41 +18,41 @@ function wanted(schema: unknown): Wanted {
     case "boolean":
       return "boolean";
     case "array":
-      return { list: wanted(parsed.data?.items) };
+      return { list: typeOf(parsed.data?.items) };
     default:
       return "text";
   }
 }
 
-function coerce(value: unknown, want: Wanted): unknown {
-  if (typeof want === "object") {
-    return (Array.isArray(value) ? value : [value]).map((item: unknown) => coerce(item, want.list));
+function coerce(value: unknown, type: ValueType): unknown {
+  if (typeof type === "object") {
+    return (Array.isArray(value) ? value : [value]).map((item: unknown) => coerce(item, type.list));
   }
   if (typeof value !== "string") {
     return value;
   }
-  if (want === "number" && /^-?\d+(\.\d+)?$/.test(value)) {
+  if (type === "number" && /^-?\d+(\.\d+)?$/.test(value)) {
     return Number(value);
   }
-  if (want === "boolean" && (value === "true" || value === "false")) {
+  if (type === "boolean" && (value === "true" || value === "false")) {
     return value === "true";
   }
   return value;
 }
 
 /**
- * Reads a query string by the schema of its route: repeated names become lists, numbers and booleans their values. What
- * does not fit stays text, so that the schema refuses it and names the field. A name that the route does not know is
- * refused as well: a misspelt filter must not silently show everything.
+ * Returns a function that converts the text of query parameters to the types in a schema: repeated names to lists, and
+ * numbers and booleans to their values. Text that cannot be converted stays text, so that the schema rejects it by name.
  */
 export function queryReader(schema: z.ZodType): (query: Readonly<Record<string, unknown>>) => unknown {
   const { properties } = objectSchema.parse(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }));
-  const wants = new Map(Object.entries(properties).map(([name, property]) => [name, wanted(property)]));
+  const types = new Map(Object.entries(properties).map(([name, property]) => [name, typeOf(property)]));
   return (query) => {
-    const read: Record<string, unknown> = Object.create(null);
+    // Without a prototype, because names come from outside.
+    const converted: Record<string, unknown> = Object.create(null);
     for (const [name, value] of Object.entries(query)) {
-      read[name] = coerce(value, wants.get(name) ?? "text");
+      converted[name] = coerce(value, types.get(name) ?? "text");
     }
-    return { ...read };
+    return { ...converted };
   };
 }

@@ -3,12 +3,12 @@ import type { RequestHandler, Response } from "express";
 import helmet from "helmet";
 
 /**
- * The Content-Security-Policy, one nonce per answer. Nothing may load that is not ours, and no inline script ever runs.
+ * The Content-Security-Policy with one nonce per response. Only files of this origin load, and no inline script runs.
  *
- * Styles need two openings. Mantine writes its theme as one `<style>` element, and the scroll lock of its dialogs another:
- * both carry the nonce that `index.html` hands over in a `meta` element. And React, Mantine and Cytoscape set `style`
- * attributes (sizes, positions of virtual rows), which no nonce can cover: so `style-src-attr` allows inline ones.
- * An attribute of an element that is already ours can restyle that element, no more; log values never become HTML.
+ * Styles need two exceptions. Mantine writes `<style>` elements for its theme and for the scroll lock of dialogs; they
+ * carry the nonce that `index.html` has in a `meta` element (docs/decisions/0005). React, Mantine and Cytoscape set `style`
+ * attributes, such as positions of virtual rows, which a nonce cannot cover, so `style-src-attr` allows inline ones. An
+ * attribute can only restyle its own element, and log values never become HTML.
  */
 export function contentSecurityPolicy(nonce: string): string {
   return [

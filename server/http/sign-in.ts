@@ -1,15 +1,15 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 
-/** Milliseconds that a sign-in link may be used. */
-export const linkLifetime = 15 * 60_000;
+/** Milliseconds that a sign-in link is valid. */
+const linkLifetime = 15 * 60_000;
 
 function digest(secret: string): Buffer {
   return createHash("sha256").update(secret).digest();
 }
 
 /**
- * One-time links and the sessions that they open. Both live in memory: a restart signs everybody out and prints a new
- * link, and no secret is ever written to disk. Only hashes are kept, so a dump of the memory opens nothing either.
+ * One-time links and the sessions that they open. Both live in memory, so a restart ends all sessions and no secret is
+ * written to disk. Only hashes are kept, so a memory dump gives no access either. See docs/decisions/0007.
  */
 export class SignIn {
   readonly #now: () => number;
@@ -23,14 +23,14 @@ export class SignIn {
     this.#sessionLifetime = sessionLifetime;
   }
 
-  /** The secret of a new link, valid once and for 15 minutes. Earlier links that were not used stop working. */
+  /** Returns the secret of a new link, which is valid once, for 15 minutes. Unused earlier links become invalid. */
   issueLink(): string {
     const token = randomBytes(32).toString("base64url");
     this.#links = [{ hash: digest(token), expires: this.#now() + linkLifetime }];
     return token;
   }
 
-  /** Uses up a link. Gives the secret of the session, or undefined when the link is unknown, used or too old. */
+  /** Exchanges a link for the secret of a session; undefined if the link is unknown, used or too old. */
   redeem(token: string): string | undefined {
     const hash = digest(token);
     const link = this.#links.find((candidate) => timingSafeEqual(candidate.hash, hash));
@@ -38,23 +38,23 @@ export class SignIn {
       return undefined;
     }
     this.#links = this.#links.filter((candidate) => candidate !== link);
-    this.#forgetExpired();
+    this.#removeExpired();
     const session = randomBytes(32).toString("base64url");
     this.#sessions.set(digest(session).toString("base64url"), this.#now() + this.#sessionLifetime);
     return session;
   }
 
-  /** Whether a session is known and still valid. */
+  /** Whether a session exists and is still valid. */
   isSignedIn(session: string | undefined): boolean {
     if (session === undefined) {
       return false;
     }
-    // Looked up by its hash: the time it takes tells nothing about the secret.
+    // A lookup by hash: its timing reveals nothing about the secret.
     const expires = this.#sessions.get(digest(session).toString("base64url"));
     return expires !== undefined && this.#now() < expires;
   }
 
-  #forgetExpired(): void {
+  #removeExpired(): void {
     for (const [session, expires] of this.#sessions) {
       if (this.#now() >= expires) {
         this.#sessions.delete(session);
@@ -63,7 +63,7 @@ export class SignIn {
   }
 }
 
-/** The value of a cookie in a `Cookie` header (RFC 6265), undefined when it is not there. */
+/** The value of a cookie in a `Cookie` header (RFC 6265); undefined if it is absent. */
 export function cookieOf(header: string | undefined, name: string): string | undefined {
   for (const part of (header ?? "").split(";")) {
     const equals = part.indexOf("=");

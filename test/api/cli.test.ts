@@ -55,7 +55,7 @@ async function stemma(...args: readonly string[]): Promise<Ended> {
 const value = ({ out }: Ended): unknown => JSON.parse(out);
 
 describe("the command line", () => {
-  it("explains itself, and wrong usage", async () => {
+  it("prints help, and explains wrong usage", async () => {
     expect(await stemma("help")).toMatchObject({ code: 0, out: expect.stringContaining("ingest") });
     expect(await stemma("help", "alerts")).toMatchObject({
       code: 0,
@@ -73,7 +73,7 @@ describe("the command line", () => {
     expect(missing).toMatchObject({ code: 2, out: "", err: expect.stringContaining("not-there.db") });
   });
 
-  it("goes from a capture to the triage of an alert in JSON", async () => {
+  it("ingests a capture and triages an alert of it in JSON", async () => {
     const ingested = await stemma("ingest", "day.ndjson", "--json");
     expect(ingested.code).toBe(0);
     const summary = ingestSummary.parse(value(ingested));
@@ -91,7 +91,7 @@ describe("the command line", () => {
     expect(first(tree["ancestors"] ?? []).name.toLowerCase()).toBe("wmiprvse.exe");
     const human = await stemma("tree", alert.id);
     expect(human.out).toContain("▶  cmd.exe");
-    // The walk goes on to the host that the session came from.
+    // The tree continues on the host that the session came from.
     const links = logonLink.array().parse(tree["links"]);
     const hosts = links.map(({ from, to }) => [from.host, to.host]);
     expect(hosts).toContainEqual([expect.stringMatching(/\.nordwind\.example$/), alert.host]);
@@ -128,7 +128,7 @@ describe("the command line", () => {
     expect(bad).toMatchObject({ code: 2, out: "", err: expect.stringContaining("entries") });
   });
 
-  it("searches the store and files, one line a query, and goes on after a query that fails", async () => {
+  it("searches the store and files, with one line per query, and continues after a query that fails", async () => {
     const queries = [
       { id: "cmd", query: 'process where process.name == "cmd.exe" and event.code == "1"' },
       { id: "broken", query: "process where (" },
@@ -151,7 +151,7 @@ describe("the command line", () => {
     expect(overFile.out).toBe(overStore.out);
   });
 
-  it("searches plain documents by the fields that were named", async () => {
+  it("searches plain documents by the named fields", async () => {
     const documents = [
       { n: 3, at: 30, kind: "process", name: "b" },
       { n: 1, at: 10, kind: "process", name: "a" },
@@ -163,7 +163,7 @@ describe("the command line", () => {
     expect(value(found)).toEqual({ id: "query", total: 2, events: [1, 3] });
   });
 
-  it("tells of what cannot be read with exit code 1, and keeps the rest", async () => {
+  it("reports unreadable input with exit code 1 and keeps the rest", async () => {
     await writeFile(join(folder, "mixed.ndjson"), `${[...sampleCapture(wednesday)][0]}\n{"cut in ha`);
     const ended = await stemma("ingest", "mixed.ndjson", "missing.evtx", "--db", "other.db", "--json");
     const summary = ingestSummary.parse(value(ended));
@@ -174,7 +174,7 @@ describe("the command line", () => {
     expect(places).toContain("mixed.ndjson");
   });
 
-  it("says in words that it cannot go on, with exit code 2 and nothing on standard output", async () => {
+  it("explains why it cannot run, with exit code 2 and nothing on standard output", async () => {
     expect((await stemma("ingest", "day.ndjson", "--db", "hurt.db")).code).toBe(0);
     const [alert] = alertSummary.array().parse(value(await stemma("alerts", "--db", "hurt.db", "--json")));
     const database = new DatabaseSync(join(folder, "hurt.db"));
@@ -197,13 +197,13 @@ describe("the command line", () => {
 
   it("serves, refuses a second server on the same file, and stops cleanly", async () => {
     const server = start("serve", "--port", "0", "--db", "served.db", "--no-sample");
-    const said = collect(server);
+    const output = collect(server);
     try {
-      await expect.poll(said.out, { timeout: 30_000 }).toContain("Sign in:");
+      await expect.poll(output.out, { timeout: 30_000 }).toContain("Sign in:");
       const second = await stemma("serve", "--port", "0", "--db", "served.db");
       expect(second).toMatchObject({ code: 2, out: "", err: expect.stringContaining("served.db") });
       server.stdin?.write("\n");
-      await expect.poll(() => said.out().match(/Sign in:/g)?.length, { timeout: 30_000 }).toBe(2);
+      await expect.poll(() => output.out().match(/Sign in:/g)?.length, { timeout: 30_000 }).toBe(2);
     } finally {
       server.kill("SIGTERM");
     }

@@ -32,7 +32,7 @@ describe("an alert without a playbook", () => {
     },
   );
 
-  it("is closed on the analyst's own reason, which the audit trail keeps", async () => {
+  it("can be closed with the analyst's own reason, which the audit trail keeps", async () => {
     const { id } = first(await alerts(api));
     const body = { to: "closed", reason: "benign", override: "Seen on the console with the owner" } as const;
     expect((await api.get("transition", { params: { id }, body })).status).toBe("closed");
@@ -41,7 +41,7 @@ describe("an alert without a playbook", () => {
   });
 });
 
-describe("what an alert was closed on", () => {
+describe("the answers of an alert", () => {
   let api: TestApi;
   let id = "";
   let step = "";
@@ -52,7 +52,7 @@ describe("what an alert was closed on", () => {
   });
   afterAll(() => api.stop());
 
-  it("is something that is stored", async () => {
+  it("can only pin stored evidence", async () => {
     const evidence = [{ kind: "event", id: "no-such-event", label: "made up" }] as const;
     const response = await api.send("answer", {
       params: { id, step },
@@ -62,7 +62,7 @@ describe("what an alert was closed on", () => {
     expect(problemDetails.parse(response.body).errors?.map(({ field }) => field)).toEqual(["evidence.0.id"]);
   });
 
-  it("stands until the alert is reopened", async () => {
+  it("cannot change between closing and reopening", async () => {
     const answer = () => api.send("answer", { params: { id, step }, body: { value: "raises", note: "late" } });
     await api.get("transition", {
       params: { id },
@@ -76,14 +76,14 @@ describe("what an alert was closed on", () => {
   });
 });
 
-describe("two people at one alert", () => {
+describe("two analysts on one alert", () => {
   let api: TestApi;
   beforeAll(async () => {
     api = await startApi();
   });
   afterAll(() => api.stop());
 
-  it("cannot both take it: the second one learns that somebody was faster", async () => {
+  it("cannot both acknowledge it: the second one is told that somebody was faster", async () => {
     const { id } = first(await alerts(api));
     const take = () => api.send("transition", { params: { id }, body: { to: "acknowledged" } });
     const statuses = (await Promise.all([take(), take(), take()])).map(({ status }) => status);
@@ -93,7 +93,7 @@ describe("two people at one alert", () => {
     expect((await api.get("alert", { params: { id } })).history).toHaveLength(1);
   });
 
-  it("who answer one question leave both answers in the trail, the later one holding", async () => {
+  it("can answer one question: the later answer counts, and the trail has both", async () => {
     const { id } = first(await alerts(api));
     const { steps } = await api.get("playbook", { params: { id } });
     const step = first(steps).id;
@@ -106,14 +106,14 @@ describe("two people at one alert", () => {
     expect(first(now.steps).answer?.note).toBe(noteOf(later?.after));
   });
 
-  it("are told when a time in the address of the queue is none", async () => {
+  it("are told if a time in the address of the queue is invalid", async () => {
     const response = await request(api.workbench.url).get("/api/queue?from=yesterday").set("Cookie", api.cookie);
     expect(response.status).toBe(400);
     expect(problemDetails.parse(response.body).errors?.map(({ field }) => field)).toEqual(["from"]);
   });
 
   it.each(["nonsense", encodeCursor(["b", 1]), encodeCursor([1])])(
-    "are told when a page starts nowhere: %s",
+    "are told if a cursor belongs to no page: %s",
     async (cursor) => {
       const response = await request(api.workbench.url).get(`/api/queue?cursor=${cursor}`).set("Cookie", api.cookie);
       expect(response.status).toBe(400);

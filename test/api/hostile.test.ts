@@ -9,7 +9,7 @@ const controls = "\u001b[2J\u0007\u0000\u202e";
 const sql = `'; DROP TABLE events; --`;
 const commandLine = `cmd.exe /Q /c echo ${script}${controls}${sql} 1> \\\\127.0.0.1\\ADMIN$\\__1.2 2>&1`;
 
-/** One Sysmon start as Winlogbeat writes it, with hostile text wherever text may stand. */
+/** One Sysmon start as Winlogbeat writes it, with hostile text in every value. */
 const document = `{"@timestamp":"2026-06-16T10:00:00.000Z","host":{"name":"Evil<b>Host"},"__proto__":{"polluted":"yes"},
 "constructor":{"prototype":{"polluted":"yes"}},"winlog":{"provider_name":"Microsoft-Windows-Sysmon",
 "channel":"Microsoft-Windows-Sysmon/Operational","computer_name":"Evil<b>Host","event_id":"1","record_id":7,"event_data":
@@ -42,7 +42,7 @@ const hostileAlert = async () => {
 };
 
 describe("hostile values", () => {
-  it("come back from the API exactly as they stood in the record", async () => {
+  it("are returned by the API exactly as recorded", async () => {
     const alert = await hostileAlert();
     expect(alert.process.commandLine).toBe(commandLine);
     const detail = await api.get("alert", { params: { id: alert.id } });
@@ -58,7 +58,7 @@ describe("hostile values", () => {
     expect(({} as Record<string, unknown>)["polluted"]).toBeUndefined();
   });
 
-  it("can be searched for, and lead to their pivots", async () => {
+  it("can be searched for, and have host and user pages", async () => {
     const query = `process where process.command_line : "*DROP TABLE events*"`;
     const found = await api.get("hunt", { body: { language: "eql", query } });
     expect(found).toMatchObject({ total: 1, exact: true });
@@ -70,7 +70,7 @@ describe("hostile values", () => {
     expect((await api.get("user", { params: { key: user.key } })).processes.total).toBe(1);
   });
 
-  it("survive in notes and exceptions as the text that they are", async () => {
+  it("stay plain text in notes and exceptions", async () => {
     const { id } = await hostileAlert();
     const playbook = await api.get("playbook", { params: { id } });
     const step = first(playbook.steps).id;
@@ -89,7 +89,7 @@ describe("hostile values", () => {
     expect(run.totals.closesNow).toBe(0);
   });
 
-  it("in a body's own keys are refused by their name", async () => {
+  it("are refused by name if they are keys of a body", async () => {
     const { id } = await hostileAlert();
     const response = await api
       .send("transition", { params: { id } })

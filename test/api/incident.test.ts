@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Incident } from "#contracts/queue";
 import { first, startApi, type TestApi } from "./workbench.ts";
 
-describe("a work item", () => {
+describe("an incident", () => {
   let api: TestApi;
   let item: Incident;
   const itemsOf = async () => (await api.get("queue")).items;
@@ -12,7 +12,7 @@ describe("a work item", () => {
   });
   afterAll(() => api.stop());
 
-  it("holds the alerts of several rules under one root, with one history of all of them", async () => {
+  it("has the alerts of several rules under one root, with one history", async () => {
     const [one, other] = item.alerts;
     const lead = one?.id ?? "";
     await api.get("transition", { params: { id: lead }, body: { to: "acknowledged" } });
@@ -31,7 +31,7 @@ describe("a work item", () => {
     expect(await api.get("incident", { params: { id: other?.id ?? "" } })).toEqual(whole);
   });
 
-  it("lets go of one alert, keeps its status, and takes it back; audit and history tell of both", async () => {
+  it("releases an alert without changing its status, and takes it back; audit trail and history record both", async () => {
     const taken = first(item.alerts.slice(1));
     const params = { id: taken.id };
     const changed = await api.get("incidentMembership", {

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-/** The day after the sample's: the same people at the same work. A log numbers its records on, so they are other records. */
+/** The day after the sample with the same activity. Its records have higher numbers, so they are new ones. */
 async function nextDay() {
   async function* lines() {
     for (const line of sampleCapture(wednesday + day)) {
@@ -72,7 +72,7 @@ describe("the main job over the API", () => {
     expect(session.session.sourceIp).toMatch(/^\d+\.\d+\.\d+\.\d+$/);
   });
 
-  it("ties the session on the first host to the one that it opened on the next", async () => {
+  it("links the session on the first host to the one that it opened on the next", async () => {
     const users = await api.get("users");
     const lena = first(users.items.filter(({ account }) => account.name === "adm-lena"));
     const page = await api.get("user", { params: { key: lena.key } });
@@ -91,7 +91,7 @@ describe("the main job over the API", () => {
     expect(page.risk.points.at(-1)?.risk).toBe(page.risk.total);
   });
 
-  it("does not close as benign while questions are open, and says what is missing", async () => {
+  it("refuses to close as benign while questions are open, and names what is missing", async () => {
     const { id } = await wmiAlert("adm-lena");
     const close = { to: "closed" as const, reason: "benign" as const, note: "looks fine" };
     const refused = await api.send("transition", { params: { id }, body: close });
@@ -100,7 +100,7 @@ describe("the main job over the API", () => {
     expect((await api.get("alert", { params: { id } })).status).toBe("open");
   });
 
-  it("finds an alert malicious when the answers raise concern, and escalates it with a note", async () => {
+  it("reaches a malicious verdict when answers raise concern, and escalates with a note", async () => {
     const { id } = await wmiAlert("adm-lena");
     const view = await answerAll(id, "raises");
     expect(view.verdict).toMatchObject({
@@ -135,7 +135,7 @@ describe("the main job over the API", () => {
     await api.get("transition", { params, body: { to: "open" } });
   });
 
-  it("hides the look-alike from the next day on by an exception that was dry-run first", async () => {
+  it("hides similar activity of the next day by an exception after its dry run", async () => {
     const alert = await wmiAlert("svc-inventory");
     const { draft: proposed } = await api.get("exceptionDraft", { params: { id: alert.id } });
     const draft = { ...proposed, mode: "enforced" as const, reason: "the inventory service, confirmed" };
@@ -165,7 +165,7 @@ describe("the main job over the API", () => {
       );
     });
     expect(same).toEqual([]);
-    // The intruder's alerts of the next day are there all the same.
+    // The intruder's alerts of the next day are still raised.
     expect(fresh.some(({ rule, user }) => rule.id === alert.rule.id && user?.name === "adm-lena")).toBe(true);
   });
 
@@ -175,7 +175,7 @@ describe("the main job over the API", () => {
     expect(again.duplicates).toBe(again.records);
   });
 
-  it("remembers how alerts of the same shape ended", async () => {
+  it("counts how similar alerts were closed", async () => {
     const ended = await api.get("queue", { query: { group: "none", status: ["closed"], limit: 500 } });
     const alert = first(
       ended.items.flatMap(({ alerts }) => alerts).filter(({ closeReason }) => closeReason === "exception"),
@@ -185,7 +185,7 @@ describe("the main job over the API", () => {
     expect(similar.total).toBeGreaterThanOrEqual(1);
   });
 
-  it("leaves a chain of audit records that still holds", async () => {
+  it("leaves an intact chain of audit records", async () => {
     const { chain, total } = await api.get("audit");
     expect(chain).toEqual({ intact: true, checked: total });
   });

@@ -18,7 +18,7 @@ const names = Object.keys(routes) as RouteName[];
 const reading = names.filter((name) => routes[name].method === "get");
 const posting = names.filter((name) => routes[name].method !== "get");
 
-/** The path of a route with ids that nothing has. */
+/** The path of a route with ids that do not exist. */
 const unknownPath = (name: RouteName) => pathOf(routes[name].path, {});
 
 /** A refusal is a complete problem whose type, title and status belong to its code. */
@@ -112,26 +112,26 @@ describe("a refusal has a type and a code", () => {
       { what: { kind: "versions", left: { ruleId: "r", hash: "h" }, right: { ruleId: "r", hash: "h" } } },
       "rule-run.version-not-loaded",
     ],
-  ] as const)("%s, for a body that names or says something wrong", async (name, body, code) => {
+  ] as const)("%s, for a body that the use case refuses", async (name, body, code) => {
     expectProblem(await signedIn(name).send(body), code);
   });
 
-  it("a page cursor that no page has given", async () => {
+  it("a cursor that no page returned", async () => {
     expectProblem(await signedIn("audit", "/api/audit?cursor=made-up"), "request.invalid-cursor");
   });
 
-  it("a path that is no route, and one that cannot be decoded", async () => {
+  it("an unknown path, and one that cannot be decoded", async () => {
     const send = (path: string) => request(api.workbench.url).get(path).set("Cookie", api.cookie);
     expectProblem(await send("/api/nothing"), "route.not-found");
     expectProblem(await send("/api/alerts/%E0%A4%A"), "request.malformed");
   });
 
-  it("a page that is written to, and a link that is only looked at", async () => {
+  it("a POST to a page, and a HEAD of a sign-in link", async () => {
     expectProblem(await request(api.workbench.url).post("/queue"), "request.method-not-allowed");
     expect((await request(api.workbench.url).head("/sign-in?token=t")).type).toBe("application/problem+json");
   });
 
-  it("a host name that is not this server's", async () => {
+  it("an unknown host name", async () => {
     const { hostname, port } = new URL(api.workbench.url);
     const response = await new Promise<Pick<Response, "status" | "type" | "body">>((resolve, reject) => {
       get({ hostname, port, path: "/api/me", headers: { host: "evil.example" } }, async (message) => {
@@ -157,7 +157,7 @@ describe("a refusal has a type and a code", () => {
   });
 });
 
-describe("a server whose parts fail", () => {
+describe("a server with failing parts", () => {
   let server: Server;
   let failure: unknown;
   let cookie: string;
@@ -186,21 +186,21 @@ describe("a server whose parts fail", () => {
       .set("Cookie", cookie)
       .set("Accept", "application/json");
 
-  it("names the failure of the store", async () => {
+  it("reports the failure of the store", async () => {
     failure = new StoreFailure({ code: "store.unavailable", message: "gone", remedy: "Wait." });
     const response = await send("/api/me");
     expectProblem(response, "store.unavailable");
     expect(response.body.detail).toBe("gone. Wait.");
   });
 
-  it("tells nothing about a bug but the id of its log entry", async () => {
+  it("reveals nothing about a bug but the id of its log entry", async () => {
     failure = new Error("secret internals");
     const response = await send("/api/me");
     expectProblem(response, "server.internal-error");
     expect(response.text).not.toContain("secret");
   });
 
-  it("says that the web app is not built", async () => {
+  it("reports a missing build of the web app", async () => {
     expectProblem(await send("/queue"), "web-app.not-built");
   });
 

@@ -16,7 +16,7 @@ const changing = names.filter((name) => routes[name].changes);
 const posting = names.filter((name) => routes[name].method !== "get");
 
 let api: TestApi;
-/** A call of every route that the sample can answer, made anew each time: what is true of the store changes with calls. */
+/** A call of every route that succeeds on the sample. Made for each call, because calls change the store. */
 let examples: { readonly [N in RouteName]: () => Call<N> | Promise<Call<N>> };
 
 let folder: string;
@@ -45,7 +45,7 @@ beforeAll(async () => {
   const version = first(rule.versions);
   let saves = 0;
   let lastRun: string | undefined;
-  /** Few runs may go on at once. */
+  /** Only a few runs can be in progress at once. */
   const idle = async () => {
     for (;;) {
       const run = lastRun === undefined ? undefined : await api.get("ruleRun", { params: { id: lastRun } });
@@ -71,7 +71,7 @@ beforeAll(async () => {
     incident: () => ({ params: { id }, query: { limit: 5 } }),
     incidentMembership: async () => {
       const { removed } = await api.get("alert", { params: { id } });
-      return { params: { id }, body: { removed: removed === undefined, reason: "another story" } };
+      return { params: { id }, body: { removed: removed === undefined, reason: "unrelated" } };
     },
     lineage: () => ({ params: { id } }),
     process: () => ({ params: { key } }),
@@ -154,7 +154,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** A process that two others can have started, as the sample has none. */
+/** A process with two candidate parents; the sample has none. */
 async function ambiguousProcess(store: Store): Promise<ProcessNode> {
   const start = { pid: 10, host: "host-a" };
   const child = securityStart({ pid: 20, host: "host-a", time: T0 + 21_000, creatorPid: 10, parentImage: "cmd.exe" });
@@ -169,18 +169,18 @@ async function ambiguousProcess(store: Store): Promise<ProcessNode> {
   return first(node === undefined ? [] : [node]);
 }
 
-/** Any path of a route; for calls that are refused before anybody looks at what they name. */
+/** A path of the route with ids that do not exist. */
 const somePath = (name: RouteName) => pathOf(routes[name].path, {});
 
 describe("every route of the table", () => {
-  it.each(names)("%s answers, and its answer fits its schema", async (name) => {
+  it.each(names)("%s returns a response that fits its schema", async (name) => {
     const response = await api.send(name, await examples[name]());
     expect({ status: response.status, detail: response.body.detail }).toEqual({ status: 200, detail: undefined });
     expect(routes[name].response.safeParse(response.body)).toMatchObject({ success: true });
     expect(response.headers["cache-control"]).toBe("no-store");
   });
 
-  it.each(names)("%s is closed to anybody who is not signed in", async (name) => {
+  it.each(names)("%s requires signing in", async (name) => {
     const send = request(api.workbench.url)[routes[name].method](somePath(name));
     const response = await send.set("Origin", api.workbench.url);
     expect(response.status).toBe(401);
@@ -192,7 +192,7 @@ describe("every route of the table", () => {
     });
   });
 
-  it.each(posting)("%s is refused from another origin, and without any", async (name) => {
+  it.each(posting)("%s is refused from another origin and without an origin", async (name) => {
     const send = () =>
       request(api.workbench.url)[routes[name].method](somePath(name)).set("Cookie", api.cookie).send({});
     expect((await send().set("Origin", "http://evil.example")).status).toBe(403);
@@ -209,7 +209,7 @@ describe("every route of the table", () => {
   });
 
   it.each(names.filter((name) => routes[name].path.includes(":")))(
-    "%s says 404 for what is not there",
+    "%s returns 404 for what does not exist",
     async (name) => {
       const call = await examples[name]();
       const params = Object.fromEntries(Object.keys(call.params ?? {}).map((key) => [key, "__proto__"]));
@@ -229,7 +229,7 @@ describe("every route of the table", () => {
     expect(after.chain).toMatchObject({ intact: true, checked: after.total });
   });
 
-  it("stands in the OpenAPI document", async () => {
+  it("is in the OpenAPI document", async () => {
     const response = await request(api.workbench.url).get("/api/openapi.json").set("Cookie", api.cookie);
     const operations = Object.values(response.body.paths as Record<string, Record<string, { operationId: string }>>)
       .flatMap((path) => Object.values(path))
@@ -239,7 +239,7 @@ describe("every route of the table", () => {
 });
 
 describe("query strings", () => {
-  it("name the parameter that does not fit", async () => {
+  it("name the invalid parameter", async () => {
     for (const [query, field] of [
       ["limit=many", "limit"],
       ["limit=0", "limit"],
@@ -252,7 +252,7 @@ describe("query strings", () => {
     }
   });
 
-  it("take one value for a list as well as several, and booleans as words", async () => {
+  it("accept one value or several for a list, and words for booleans", async () => {
     const one = await request(api.workbench.url)
       .get("/api/queue?severity=high&buildingBlocks=true&group=none")
       .set("Cookie", api.cookie);

@@ -19,7 +19,7 @@ const draft: RuleDraft = {
   riskScore: 21,
 };
 
-describe("rules as people manage them", () => {
+describe("the management of rules", () => {
   let api: TestApi;
   let base: string;
   let folder: string;
@@ -52,7 +52,7 @@ describe("rules as people manage them", () => {
     }
   };
 
-  it("refuses folders that are none, with the reason", async () => {
+  it("refuses what is not a folder, with the reason", async () => {
     const file = join(folder, "a.toml");
     expect(await refusal("rules")).toContain("absolute");
     expect(await refusal("/")).toContain("whole file system");
@@ -68,7 +68,7 @@ describe("rules as people manage them", () => {
     ]);
   });
 
-  it("loads a folder that was added, in this process and in others, until it is removed", async () => {
+  it("loads an added folder in this process and in others until it is removed", async () => {
     const { folders } = await api.get("addRuleFolder", { body: { path: folder } });
     expect(folders.at(-1)).toMatchObject({
       path: folder,
@@ -84,11 +84,11 @@ describe("rules as people manage them", () => {
     expect(await refusal(folder)).toContain("loaded already");
   });
 
-  it("turns a rule off for every process that opens the store, and audits who did", async () => {
+  it("turns a rule off for every process on the store, with an audit record", async () => {
     const held = api.workbench.rules.current.detector;
     await api.get("setRuleEnabled", { params: { id: "added" }, body: { enabled: false, note: "too loud" } });
     expect(api.workbench.rules.current.detector.rules.map(({ id }) => id)).not.toContain("added");
-    // Whoever took the detector before goes on with it.
+    // Users of the previous detector keep it.
     expect(held.rules.map(({ id }) => id)).toContain("added");
     const elsewhere = await loadContent(api.config, api.workbench.store);
     expect(elsewhere.detector.rules.map(({ id }) => id)).not.toContain("added");
@@ -102,7 +102,7 @@ describe("rules as people manage them", () => {
     expect((await api.send("setRuleEnabled", { params: { id: "nobody" }, body: { enabled: true } })).status).toBe(404);
   });
 
-  it("keeps every version of a rule that was loaded, and compares two of them in text, parts and hits", async () => {
+  it("keeps every loaded version of a rule and compares two by text, structure and hits", async () => {
     await writeFile(join(folder, "a.toml"), toml("added", 2, 'process where process.name : "powershell.exe"'));
     await api.get("reloadRules", { body: {} });
     const { versions } = await api.get("rule", { params: { id: "added" } });
@@ -141,7 +141,7 @@ describe("rules as people manage them", () => {
     expect((await api.send("ruleComparison", { query: { ...sides, left: "unknown" } })).status).toBe(404);
   });
 
-  it("lists by page, order and filters, with exact totals", async () => {
+  it("lists rules by page, order and filter with exact totals", async () => {
     const all = await api.get("rules");
     expect(all.total).toBe(all.loaded);
     expect(all.items).toHaveLength(all.loaded);
@@ -179,7 +179,7 @@ describe("rules as people manage them", () => {
     expect(file).toBeUndefined();
   });
 
-  it("tries a draft on the stored events without raising anything", async () => {
+  it("runs a draft over the stored events without raising alerts", async () => {
     const before = (await api.workbench.store.alerts.find({ limit: 1 })).total;
     const tried = await run({ kind: "draft", draft });
     expect(tried).toMatchObject({ state: "done", exact: true });
@@ -191,7 +191,7 @@ describe("rules as people manage them", () => {
     expect([wrong.status, wrong.body.errors?.[0]?.field]).toEqual([400, "text"]);
   });
 
-  it("saves a draft only as a plain new file in a loaded folder, and loads it", async () => {
+  it("saves a draft only as a new plain file in a loaded folder, and loads it", async () => {
     const save = (more: object) =>
       api.send("saveRule", { body: { draft, folder, name: "drafted.toml", ...more } as never });
     for (const name of ["../drafted.toml", "/drafted.toml", "sub/drafted.toml", ".hidden.toml", "drafted.sh"]) {
@@ -208,7 +208,7 @@ describe("rules as people manage them", () => {
     expect((await save({})).status).toBe(409);
     const next = { ...draft, text: "process where true" };
     expect((await save({ draft: next, replace: true })).status).toBe(200);
-    // A link is replaced by the file, never written through.
+    // A symbolic link is replaced by the file, never followed.
     expect((await save({ draft: next, name: "link.toml", replace: true })).status).toBe(200);
     await expect(readFile(outside, "utf8")).rejects.toThrow("ENOENT");
     const trail = await api.get("audit", { query: { kind: "rule", id: "drafted" } });
@@ -234,7 +234,7 @@ describe("rules as people manage them", () => {
     expect(after.get("cloud")).toMatchObject({ finding: "no source", lacks: ["cloud.provider"] });
   });
 
-  it("says of a draft that cannot be run where its text says so", async () => {
+  it("names the place in a draft that cannot be evaluated", async () => {
     const text = "| tstats count from datamodel=Endpoint.Processes by Processes.user\n| lookup a b";
     expect(await api.get("checkRule", { body: { ...draft, language: "tstats", text } })).toMatchObject({
       problems: [],
@@ -244,7 +244,7 @@ describe("rules as people manage them", () => {
     });
   });
 
-  it("tells what a full memory let go of, on the page of the rule and in the report", async () => {
+  it("reports what was evicted from full memory, with the rule and in the report", async () => {
     const value = JSON.stringify({ count: 3, last: Date.parse("2026-03-04T05:06:07Z") });
     await api.workbench.store.write(({ engineState }) => engineState.save("evictions", [{ name: "added", value }]));
     const evictions = {
@@ -257,7 +257,7 @@ describe("rules as people manage them", () => {
     expect(rules.filter((rule) => rule.evictions !== undefined)).toMatchObject([{ id: "added", evictions }]);
   });
 
-  it("takes a folder out again, and its rules with it", async () => {
+  it("removes a folder with its rules", async () => {
     const { folders } = await api.get("removeRuleFolder", { body: { path: folder } });
     expect(folders.map(({ path }) => path)).not.toContain(folder);
     expect((await api.send("rule", { params: { id: "added" } })).status).toBe(404);
@@ -266,12 +266,12 @@ describe("rules as people manage them", () => {
   });
 });
 
-describe("a rule folder that is not there", () => {
-  it("is told of, and the server starts", async () => {
+describe("a missing rule folder", () => {
+  it("is reported, and the server starts", async () => {
     const api = await startApi({ STEMMA_RULES: join(tmpdir(), "stemma-no-such-folder") });
-    const { folders, issues: told } = await api.get("ruleFolders");
+    const { folders, issues } = await api.get("ruleFolders");
     expect(folders).toMatchObject([{ files: 0, rules: 0, problem: expect.stringContaining("ENOENT") }]);
-    expect(told).toMatchObject([{ state: "failed" }]);
+    expect(issues).toMatchObject([{ state: "failed" }]);
     expect(await api.get("rules")).toMatchObject({ items: [], loaded: 0 });
     await api.stop();
   });

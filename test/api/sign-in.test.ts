@@ -13,7 +13,7 @@ const follow = (link: string) => request(new URL(link).origin).get(`/sign-in${ne
 const me = (cookie: string) => request(api.workbench.url).get("/api/me").set("Cookie", cookie);
 
 describe("signing in", () => {
-  it("works once per link and gives a cookie that scripts and other sites cannot use", async () => {
+  it("works once per link and sets a cookie that scripts and other sites cannot use", async () => {
     const link = api.workbench.signInLink();
     const response = await follow(link);
     expect(response.status).toBe(303);
@@ -29,7 +29,7 @@ describe("signing in", () => {
     expect(again.headers["set-cookie"]).toBeUndefined();
   });
 
-  it("is not used up by a program that only looks whether the link is there", async () => {
+  it("leaves a link valid for programs that only check whether it exists", async () => {
     const link = api.workbench.signInLink();
     const looked = await request(new URL(link).origin).head(`/sign-in${new URL(link).search}`);
     expect(looked.status).toBe(405);
@@ -37,7 +37,7 @@ describe("signing in", () => {
     expect((await follow(link)).status).toBe(303);
   });
 
-  it("refuses a link after 15 minutes, and one that a newer link has replaced", async () => {
+  it("refuses a link after 15 minutes, and one that was replaced by a newer link", async () => {
     const old = api.workbench.signInLink();
     api.workbench.signInLink();
     expect((await follow(old)).status).toBe(401);
@@ -54,14 +54,14 @@ describe("signing in", () => {
     expect((await me(cookie)).status).toBe(401);
   });
 
-  it("shows a page that says how to sign in instead of the app", async () => {
+  it("shows a page that explains how to sign in instead of the app", async () => {
     const response = await request(api.workbench.url).get("/alerts/some-alert");
     expect(response.status).toBe(401);
     expect(response.type).toBe("text/html");
     expect(response.text).toContain("sign-in link");
   });
 
-  it("slows down whoever tries links", async () => {
+  it("limits the number of attempts", async () => {
     const statuses = [];
     for (let attempt = 0; attempt < 40; attempt += 1) {
       statuses.push((await follow(`${api.workbench.url}/sign-in?token=guess-${attempt}`)).status);
@@ -70,8 +70,8 @@ describe("signing in", () => {
   });
 });
 
-describe("the door", () => {
-  /** With a `Host` header of its own: what a page behind a rebound name would send. */
+describe("every request", () => {
+  /** Sends another `Host` header, as a page with a rebound DNS name does. */
   function statusFor(host: string): Promise<number | undefined> {
     const { hostname, port } = new URL(api.workbench.url);
     return new Promise((resolve, reject) => {
@@ -82,7 +82,7 @@ describe("the door", () => {
     });
   }
 
-  it("answers only under its own names", async () => {
+  it("is refused under another host name", async () => {
     const { port } = new URL(api.workbench.url);
     expect(await statusFor(`evil.example:${port}`)).toBe(421);
     expect(await statusFor(`127.0.0.1.evil.example:${port}`)).toBe(421);
@@ -90,7 +90,7 @@ describe("the door", () => {
     expect(await statusFor(`[::1]:${port}`)).toBe(401);
   });
 
-  it("keeps every page shut, however its path is written", async () => {
+  it("needs a session for a page, however its path is written", async () => {
     const { hostname, port } = new URL(api.workbench.url);
     for (const path of ["/", "/index.html", "/assets/../index.html", "/assets/%2e%2e/index.html", "/%69ndex.html"]) {
       const status = await new Promise((resolve, reject) => {
@@ -103,7 +103,7 @@ describe("the door", () => {
     }
   });
 
-  it("sends a policy without inline scripts, and a new nonce each time", async () => {
+  it("gets a policy without inline scripts and with a new nonce", async () => {
     const [one, two] = await Promise.all([request(api.workbench.url).get("/"), request(api.workbench.url).get("/")]);
     const policy = String(one.headers["content-security-policy"]);
     expect(policy).toContain("default-src 'none'");
@@ -115,10 +115,10 @@ describe("the door", () => {
   });
 });
 
-describe("requests that cannot be read", () => {
+describe("malformed requests", () => {
   let cookie = "";
   beforeAll(async () => {
-    // The attempts of the test above have used up this minute: a server of its own.
+    // The test above used up the attempts of this minute, so these tests have their own server.
     await api.stop();
     api = await startApi({ STEMMA_SAMPLE: "off" });
     cookie = api.cookie;
@@ -126,7 +126,7 @@ describe("requests that cannot be read", () => {
   const post = (path: string) =>
     request(api.workbench.url).post(path).set("Cookie", cookie).set("Origin", api.workbench.url);
 
-  it("are refused as malformed, too large, or of the wrong kind", async () => {
+  it("are refused as malformed, too large, or of the wrong type", async () => {
     const malformed = await post("/api/hunt").type("json").send('{"language": "eql", ');
     expect(malformed).toMatchObject({ status: 400, type: "application/problem+json" });
     const large = await post("/api/hunt").send({ language: "eql", query: "x".repeat(1024 * 1024) });
@@ -135,14 +135,14 @@ describe("requests that cannot be read", () => {
     expect(form).toMatchObject({ status: 415, type: "application/problem+json" });
   });
 
-  it("name the field and the place of a query that does not parse", async () => {
+  it("are told the field and the place of a syntax error", async () => {
     const response = await post("/api/hunt").send({ language: "eql", query: "process where process.name ==" });
     expect(response.status).toBe(400);
     expect(response.body.errors).toMatchObject([{ field: "query" }]);
     expect(response.body.detail).toMatch(/column \d+/);
   });
 
-  it("get a problem, not a page, under /api", async () => {
+  it("get a problem instead of a page under /api", async () => {
     const response = await request(api.workbench.url).get("/api/nothing").set("Cookie", cookie);
     expect(response).toMatchObject({ status: 404, type: "application/problem+json" });
     const path = await request(api.workbench.url).get("/api/alerts/%E0%A4%A").set("Cookie", cookie);

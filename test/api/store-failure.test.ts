@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-it("a store that fails while it is read answers 503, with what is wrong and what to do", async () => {
+it("a store that fails during a read causes a 503 with cause and remedy", async () => {
   const { store: path } = api.config;
   const connection = connect(path, { readOnly: false, busyTimeout: 5_000 });
   connection.execute("PRAGMA wal_checkpoint(TRUNCATE)");

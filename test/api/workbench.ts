@@ -7,7 +7,7 @@ import type { RunningServer } from "../../server/cli/serve.ts";
 import { type Config, readConfig, type Setting } from "../../server/config.ts";
 import { startWorkbench } from "../../server/main.ts";
 
-/** A Wednesday noon: the sample then tells of the Tuesday before. Epoch milliseconds. */
+/** A Wednesday noon, so that the sample is about the Tuesday before. Epoch milliseconds. */
 export const wednesday = Date.UTC(2026, 5, 17, 12);
 
 export interface Call<N extends RouteName> {
@@ -20,18 +20,18 @@ export interface TestApi {
   readonly workbench: RunningServer;
   readonly config: Config;
   readonly cookie: string;
-  /** Moves the clock on, in milliseconds. */
+  /** Advances the clock, in milliseconds. */
   wait(milliseconds: number): void;
-  /** A signed-in call of a route with its same-origin header; the answer may be a refusal. */
+  /** Calls a route, signed in and from the same origin. The response may be a refusal. */
   send<N extends RouteName>(name: N, call?: Call<N>): Test;
-  /** As `send`, for calls that must succeed: gives the answer's body, already held against its schema by the server. */
+  /** As `send`, for calls that must succeed: returns the body, which the server has checked against its schema. */
   get<N extends RouteName>(name: N, call?: Call<N>): Promise<RouteResponse<N>>;
   stop(): Promise<void>;
 }
 
 /**
- * The real workbench over a real SQLite file in a folder of its own, on a free port, signed in. Every answer is checked
- * against the schema of its route.
+ * The workbench on a SQLite file in a temporary folder and on a free port, signed in. Every response is checked against
+ * the schema of its route.
  */
 export async function startApi(settings: Partial<Record<Setting, string>> = {}): Promise<TestApi> {
   const folder = await mkdtemp(join(tmpdir(), "stemma-api-"));
@@ -80,7 +80,7 @@ export async function startApi(settings: Partial<Record<Setting, string>> = {}):
   return api;
 }
 
-/** Follows a sign-in link; gives the cookie to send. */
+/** Opens a sign-in link; returns the cookie to send. */
 export async function signIn(link: string): Promise<string> {
   const { origin, pathname, search } = new URL(link);
   const response = await request(origin).get(`${pathname}${search}`);
