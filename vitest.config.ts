@@ -19,8 +19,8 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: "node",
-          include: ["server/**/*.test.ts", "web/src/**/*.test.ts", "test/**/*.test.ts"],
+          name: "server",
+          include: ["server/**/*.test.ts", "test/**/*.test.ts"],
           setupFiles: ["test/property-seed.ts"],
           globalSetup: ["test/neo4j/global-setup.ts"],
         },
@@ -28,14 +28,16 @@ export default defineConfig({
       {
         extends: true,
         test: {
-          name: "components",
-          include: ["web/src/**/*.test.tsx"],
+          name: "web",
+          include: ["web/src/**/*.test.{ts,tsx}"],
           environment: "jsdom",
           // Characters of the page that a failed search for an element prints.
           env: { DEBUG_PRINT_LIMIT: "3000" },
-          // React, Mantine and the page's modules are loaded once for all files; `setup.ts` leaves nothing behind between tests.
+          // Files share a process that has loaded React, Mantine and the pages; `setup.ts` cleans up after each test.
           isolate: false,
-          setupFiles: ["web/src/test/setup.ts"],
+          // After all tests of the other project: a process is not reused when their files alternate.
+          sequence: { groupOrder: 1 },
+          setupFiles: ["test/property-seed.ts", "web/src/test/setup.ts"],
           // The storage is that of jsdom; Node has one of its own under the same name.
           execArgv: ["--no-experimental-webstorage"],
         },

@@ -1,9 +1,7 @@
-import { useCallback, useMemo, useRef } from "react";
-import { useNavigate, useParams } from "react-router";
+import { useParams } from "react-router";
 import type { AlertDetail } from "#contracts/alert";
-import type { Evidence, Verdict } from "#contracts/playbook";
+import type { Verdict } from "#contracts/playbook";
 import { useRoute } from "../../api/queries.ts";
-import { useCommands } from "../../keyboard/commands.tsx";
 import { FieldActionsProvider } from "../../ui/field-value.tsx";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { usePageTitle } from "../../ui/page.tsx";
@@ -11,24 +9,17 @@ import { CloseDialog } from "./actions/close-dialog.tsx";
 import { EscalateDialog } from "./actions/escalate-dialog.tsx";
 import { HistoryDialog } from "./actions/history-dialog.tsx";
 import { IncidentDialog } from "./actions/incident-dialog.tsx";
-import { useActions } from "./actions/use-actions.ts";
 import { VerdictBar } from "./actions/verdict-bar.tsx";
 import { DetailsPane } from "./details/details-pane.tsx";
 import { Header } from "./header.tsx";
 import { processName } from "./lineage/labels.ts";
 import { LineagePane } from "./lineage/lineage-pane.tsx";
 import type { Row } from "./lineage/rows.ts";
-import { useLineage } from "./lineage/use-lineage.ts";
-import { usePrevalence } from "./lineage/use-prevalence.ts";
-import type { View } from "./lineage/views.tsx";
 import classes from "./page.module.css";
-import { Panes, useDetailsDrawer } from "./panes.tsx";
-import { fieldEvidence } from "./playbook/evidence.ts";
+import { Panes } from "./panes.tsx";
 import { PlaybookPane } from "./playbook/playbook-pane.tsx";
-import { type PlaybookState, usePlaybook } from "./playbook/use-playbook.ts";
 import { SelectionContext } from "./selection.ts";
-import { useAddress } from "./use-address.ts";
-import { workbenchCommands } from "./workbench-commands.ts";
+import { useWorkbench } from "./use-workbench.ts";
 
 /** One alert: lineage, playbook, details of the selection, and verdict. */
 export function WorkbenchPage() {
@@ -42,45 +33,9 @@ export function WorkbenchPage() {
 }
 
 function Workbench({ alert }: { readonly alert: AlertDetail }) {
-  const navigate = useNavigate();
   usePageTitle(`${alert.rule.name} on ${alert.host}`);
-  const addressed = useAddress();
-  const { address, change, changeView } = addressed;
-  const lineage = useLineage(alert.id, address.node ?? alert.process.key, addressed);
-  const { selected } = lineage;
-  const prevalence = usePrevalence(lineage, selected);
-
-  const select = useCallback(
-    (key: string) => change({ node: key === alert.process.key ? undefined : key }),
-    [change, alert.process.key],
-  );
-  const setView = useCallback((view: View) => changeView(() => ({ view })), [changeView]);
-  const goToStep = useCallback((step: string) => change({ step }), [change]);
-  const playbook = usePlaybook(alert.id, address.step, goToStep);
-  const actions = useActions(alert.id);
-  const drawer = useDetailsDrawer();
-  const { selection, offered, fieldActions } = useEvidence(alert.id, select, playbook.pin);
-
-  useCommands(
-    useMemo(
-      () =>
-        workbenchCommands({
-          alertId: alert.id,
-          status: alert.status,
-          lineage,
-          selected,
-          select,
-          setView,
-          playbook,
-          actions,
-          toggleDetails: drawer.toggle,
-          offered,
-          navigate: (path) => void navigate(path),
-        }),
-      [alert.id, alert.status, lineage, selected, select, setView, playbook, actions, drawer.toggle, offered, navigate],
-    ),
-  );
-
+  const { view, setView, lineage, selected, select, playbook, goToStep, actions, drawer, selection, fieldActions } =
+    useWorkbench(alert);
   const detailed = processKeyOf(lineage.rows, selected);
   const node = detailed === undefined ? undefined : lineage.graph?.nodes.get(detailed);
   return (
@@ -99,14 +54,7 @@ function Workbench({ alert }: { readonly alert: AlertDetail }) {
             drawerOpen={drawer.open}
             detailsLabel={`Details of ${node === undefined ? "the selection" : processName(node)}`}
             lineage={
-              <LineagePane
-                lineage={lineage}
-                prevalence={prevalence}
-                view={address.view}
-                setView={setView}
-                selected={selected}
-                select={select}
-              />
+              <LineagePane lineage={lineage} view={view} setView={setView} selected={selected} select={select} />
             }
             playbook={<PlaybookPane playbook={playbook} />}
             details={
@@ -128,31 +76,6 @@ function Workbench({ alert }: { readonly alert: AlertDetail }) {
       </FieldActionsProvider>
     </SelectionContext>
   );
-}
-
-/** The ways in which the panes select processes and turn what they show into evidence. */
-function useEvidence(alertId: string, select: (key: string) => void, pin: PlaybookState["pin"]) {
-  const navigate = useNavigate();
-  const offered = useRef<Evidence>(undefined);
-  const selection = useMemo(
-    () => ({
-      select,
-      offerEvidence: (evidence: Evidence | undefined) => {
-        offered.current = evidence;
-      },
-      pin,
-    }),
-    [select, pin],
-  );
-  const fieldActions = useMemo(
-    () => ({
-      pin: (field: string, value: string) => pin(fieldEvidence(field, value)),
-      addToException: (field: string, value: string) =>
-        void navigate(`/exceptions/new?${new URLSearchParams({ alert: alertId, field, value })}`),
-    }),
-    [pin, navigate, alertId],
-  );
-  return { selection, offered, fieldActions };
 }
 
 /** Whether the alert was found malicious, by an analyst or by the playbook. */

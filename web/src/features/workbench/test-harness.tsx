@@ -1,9 +1,11 @@
 import { type ReactNode, useCallback, useState } from "react";
+import type { AlertDetail } from "#contracts/alert";
 import { alertDetail } from "../../test/fixtures/alert.ts";
 import { useActions } from "./actions/use-actions.ts";
 import { type Lineage, useLineage } from "./lineage/use-lineage.ts";
 import { type PlaybookState, usePlaybook } from "./playbook/use-playbook.ts";
 import { useAddress } from "./use-address.ts";
+import { useWorkbench } from "./use-workbench.ts";
 
 /** The state that `page.tsx` holds, for tests of one pane of the workbench. */
 export function WithLineage(props: {
@@ -14,6 +16,14 @@ export function WithLineage(props: {
   const lineage = useLineage(alertDetail.id, address.node ?? alertDetail.process.key, addressed);
   const select = useCallback((node: string) => change({ node }), [change]);
   return props.children(lineage, select);
+}
+
+/** All of it, with the commands; the children decide which panes are rendered. */
+export function WithWorkbench(props: {
+  readonly alert?: AlertDetail;
+  readonly children: (workbench: ReturnType<typeof useWorkbench>) => ReactNode;
+}) {
+  return props.children(useWorkbench(props.alert ?? alertDetail));
 }
 
 export function WithPlaybook(props: {

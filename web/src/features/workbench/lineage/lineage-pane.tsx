@@ -4,27 +4,26 @@ import { EmptyState, ErrorState, Loaded, LoadingState } from "../../../ui/state.
 import { LineageFilter } from "./lineage-filter.tsx";
 import classes from "./lineage-pane.module.css";
 import type { Lineage } from "./use-lineage.ts";
-import type { PrevalenceMarks } from "./use-prevalence.ts";
+import { type PrevalenceMarks, usePrevalence } from "./use-prevalence.ts";
 import { addressTruncation } from "./view-state.ts";
 import { defaultView, isView, type LineageView, lineageViewEntries, lineageViews, type View } from "./views.tsx";
 
 /** The lineage in one of its views, with the filter above and the counts below. */
 export function LineagePane({
   lineage,
-  prevalence,
   view,
   setView,
   selected,
   select,
 }: {
   readonly lineage: Lineage;
-  readonly prevalence: PrevalenceMarks;
   readonly view: View;
   readonly setView: (view: View) => void;
   readonly selected: string | undefined;
   readonly select: (key: string) => void;
 }) {
   const { graph } = lineage;
+  const prevalence = usePrevalence(lineage, selected);
   const { title, Component }: LineageView = lineageViews[view];
   return (
     <Tabs className={classes.pane} value={view} onChange={(value) => setView(isView(value) ? value : defaultView)}>

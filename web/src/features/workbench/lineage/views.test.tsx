@@ -1,9 +1,9 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
-import { alertId } from "../../../test/fixtures/lineage.ts";
 import { workbenchApi } from "../../../test/fixtures/workbench-api.ts";
 import { renderPage } from "../../../test/render-page.tsx";
-import { WorkbenchPage } from "../page.tsx";
+import { WithWorkbench } from "../test-harness.tsx";
+import { LineagePane } from "./lineage-pane.tsx";
 import { defaultView, lineageViewEntries } from "./views.tsx";
 
 // jsdom cannot draw: the graph gets a canvas that stays empty.
@@ -12,7 +12,14 @@ vi.mock("./graph-view/graph-canvas.ts", () => ({
 }));
 
 const openWorkbench = (search = "") =>
-  renderPage(<WorkbenchPage />, { api: workbenchApi(), path: "/alerts/:id", at: `/alerts/${alertId}${search}` });
+  renderPage(
+    <WithWorkbench>
+      {({ lineage, view, setView, selected, select }) => (
+        <LineagePane lineage={lineage} view={view} setView={setView} selected={selected} select={select} />
+      )}
+    </WithWorkbench>,
+    { api: workbenchApi(), path: "/alert", at: `/alert${search}` },
+  );
 
 /** The panel of a view, once it shows the selected process in one way or another. */
 async function panelOf(title: string): Promise<HTMLElement> {
@@ -33,9 +40,7 @@ describe.each(lineageViewEntries)("the lineage view %s", (view, { title, key }) 
     await user.keyboard(key);
     await panelOf(title);
     expect(screen.getByRole("tab", { name: title, selected: true })).toBeDefined();
-    await waitFor(() =>
-      expect(address()).toBe(view === defaultView ? `/alerts/${alertId}` : `/alerts/${alertId}?pane=${view}`),
-    );
+    await waitFor(() => expect(address()).toBe(view === defaultView ? "/alert" : `/alert?pane=${view}`));
   });
 
   it("is shown by its tab and by its address", async () => {

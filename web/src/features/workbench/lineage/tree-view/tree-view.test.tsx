@@ -7,28 +7,26 @@ import { storeDown, workbenchApi } from "../../../../test/fixtures/workbench-api
 import { renderPage } from "../../../../test/render-page.tsx";
 import { WithLineage } from "../../test-harness.tsx";
 import { LineagePane } from "../lineage-pane.tsx";
-import type { Lineage } from "../use-lineage.ts";
-import { usePrevalence } from "../use-prevalence.ts";
 
-function Pane({ lineage, select }: { readonly lineage: Lineage; readonly select: (key: string) => void }) {
-  const prevalence = usePrevalence(lineage, lineage.selected);
-  return (
-    <LineagePane
-      lineage={lineage}
-      prevalence={prevalence}
-      view="tree"
-      setView={() => undefined}
-      selected={lineage.selected}
-      select={select}
-    />
-  );
-}
 const open = (handlers: Handlers = {}, at = "/") =>
-  renderPage(<WithLineage>{(lineage, select) => <Pane lineage={lineage} select={select} />}</WithLineage>, {
-    api: { ...workbenchApi(), ...handlers },
-    path: "/",
-    at,
-  });
+  renderPage(
+    <WithLineage>
+      {(lineage, select) => (
+        <LineagePane
+          lineage={lineage}
+          view="tree"
+          setView={() => undefined}
+          selected={lineage.selected}
+          select={select}
+        />
+      )}
+    </WithLineage>,
+    {
+      api: { ...workbenchApi(), ...handlers },
+      path: "/",
+      at,
+    },
+  );
 const row = (name: RegExp) => screen.findByRole("treeitem", { name });
 const selected = () => screen.getByRole("treeitem", { selected: true }).textContent;
 const count = () => screen.getAllByRole("treeitem").length;

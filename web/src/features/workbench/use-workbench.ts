@@ -1,0 +1,91 @@
+import { useCallback, useMemo, useRef } from "react";
+import { useNavigate } from "react-router";
+import type { AlertDetail } from "#contracts/alert";
+import type { Evidence } from "#contracts/playbook";
+import { useCommands } from "../../keyboard/commands.tsx";
+import { useActions } from "./actions/use-actions.ts";
+import { useLineage } from "./lineage/use-lineage.ts";
+import type { View } from "./lineage/views.tsx";
+import { useDetailsDrawer } from "./panes.tsx";
+import { fieldEvidence } from "./playbook/evidence.ts";
+import { type PlaybookState, usePlaybook } from "./playbook/use-playbook.ts";
+import { useAddress } from "./use-address.ts";
+import { workbenchCommands } from "./workbench-commands.ts";
+
+/** The state that the panes of the workbench share, and its commands. The panes themselves are put together in `page.tsx`. */
+export function useWorkbench(alert: AlertDetail) {
+  const navigate = useNavigate();
+  const addressed = useAddress();
+  const { address, change, changeView } = addressed;
+  const lineage = useLineage(alert.id, address.node ?? alert.process.key, addressed);
+  const { selected } = lineage;
+  const select = useCallback(
+    (key: string) => change({ node: key === alert.process.key ? undefined : key }),
+    [change, alert.process.key],
+  );
+  const setView = useCallback((view: View) => changeView(() => ({ view })), [changeView]);
+  const goToStep = useCallback((step: string) => change({ step }), [change]);
+  const playbook = usePlaybook(alert.id, address.step, goToStep);
+  const actions = useActions(alert.id);
+  const drawer = useDetailsDrawer();
+  const { selection, offered, fieldActions } = useEvidence(alert.id, select, playbook.pin);
+
+  useCommands(
+    useMemo(
+      () =>
+        workbenchCommands({
+          alertId: alert.id,
+          status: alert.status,
+          lineage,
+          selected,
+          select,
+          setView,
+          playbook,
+          actions,
+          toggleDetails: drawer.toggle,
+          offered,
+          navigate: (path) => void navigate(path),
+        }),
+      [alert.id, alert.status, lineage, selected, select, setView, playbook, actions, drawer.toggle, offered, navigate],
+    ),
+  );
+
+  return {
+    view: address.view,
+    setView,
+    lineage,
+    selected,
+    select,
+    playbook,
+    goToStep,
+    actions,
+    drawer,
+    selection,
+    fieldActions,
+  };
+}
+
+/** The ways in which the panes select processes and turn what they show into evidence. */
+function useEvidence(alertId: string, select: (key: string) => void, pin: PlaybookState["pin"]) {
+  const navigate = useNavigate();
+  const offered = useRef<Evidence>(undefined);
+  const selection = useMemo(
+    () => ({
+      select,
+      offerEvidence: (evidence: Evidence | undefined) => {
+        offered.current = evidence;
+      },
+      pin,
+    }),
+    [select, pin],
+  );
+  const fieldActions = useMemo(
+    () => ({
+      pin: (field: string, value: string) => pin(fieldEvidence(field, value)),
+      addToException: (field: string, value: string) =>
+        void navigate(`/exceptions/new?${new URLSearchParams({ alert: alertId, field, value })}`),
+    }),
+    [pin, navigate, alertId],
+  );
+  return { selection, offered, fieldActions };
+}
