@@ -155,7 +155,9 @@ function processContext(): CommandContext {
   };
 }
 
-/** An error that no command handles: the failure of a store in one line, a bug with its stack. The exit code is never 1. */
+/**
+ * An error that no command handles: the failure of a store in one line, a bug with its stack. The exit code is never 1.
+ */
 function unexpected(error: unknown): ExitCode {
   const problem = error instanceof StoreFailure || error instanceof BadRequestError ? error.problem : undefined;
   const text =

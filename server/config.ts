@@ -27,8 +27,8 @@ const folders = z
 const hostName = z.string().regex(/^[A-Za-z0-9._:[\]-]{1,253}$/, "must be a host name or address");
 
 /**
- * Every setting by its name in the environment: default, meaning and limits. Flags set the same values and take precedence.
- * Nothing else reads the environment.
+ * Every setting by its name in the environment: default, meaning and limits. Flags set the same values and take
+ * precedence. Nothing else reads the environment.
  */
 const settings = z.object({
   /** The store: a file, `file:` and a path, or a Neo4j at `neo4j://HOST:PORT` or `bolt://HOST:PORT`. */
@@ -117,8 +117,8 @@ function osUser(): string {
 }
 
 /**
- * Reads the settings: flags before environment variables before defaults. Reports all problems at once, each with the name
- * of its setting. An empty environment variable counts as absent. Relative paths start at `directory`.
+ * Reads the settings: flags before environment variables before defaults. Reports all problems at once, each with the
+ * name of its setting. An empty environment variable counts as absent. Relative paths start at `directory`.
  */
 export function readConfig(
   environment: Readonly<Record<string, string | undefined>>,

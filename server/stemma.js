@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The launcher of `npx stemma`: plain JavaScript, because it may be started by a Node too old to strip types.
+// See docs/decisions/0001.
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";

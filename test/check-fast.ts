@@ -3,8 +3,9 @@ import { existsSync, globSync } from "node:fs";
 import { dirname } from "node:path";
 
 /**
- * `npm run check:fast`: types, lint, the import rules, and the unit tests in the folders that differ from the main branch.
- * `npm run check:fast -- REVISION` compares with another revision. It takes well under a minute; `npm run check` runs everything.
+ * `npm run check:fast`: types, lint, the import rules, and the unit tests in the folders that differ from the main
+ * branch. `npm run check:fast -- REVISION` compares with another revision. It takes well under a minute; `npm run
+ * check` runs everything.
  */
 const base = process.argv[2] ?? mainBranch();
 const changed = changedFiles(base);
@@ -39,7 +40,9 @@ function changedFiles(revision: string): readonly string[] {
   return [...new Set(files)].filter((file) => existsSync(file));
 }
 
-/** Unit tests in the same folders. Tests under `test/` start servers and browsers: only those that changed themselves. */
+/**
+ * Unit tests in the same folders. Tests under `test/` start servers and browsers: only those that changed themselves.
+ */
 function testsBeside(files: readonly string[]): readonly string[] {
   const folders = new Set(files.map((file) => dirname(file)).filter((folder) => /^(server|web\/src)\//.test(folder)));
   const beside = [...folders].flatMap((folder) => globSync(`${folder}/*.test.{ts,tsx}`));

@@ -48,8 +48,8 @@ export async function telemetry(
 }
 
 /**
- * Reads plain documents, one JSON array or one object per line, that need not be ECS events. Ordered by time, then by the
- * tiebreaker, then as in the file. `@timestamp` is set from the time field if it is absent.
+ * Reads plain documents, one JSON array or one object per line, that need not be ECS events. Ordered by time, then by
+ * the tiebreaker, then as in the file. `@timestamp` is set from the time field if it is absent.
  */
 export async function documents(paths: readonly string[], names: FieldNames): Promise<Result<Searchables, Problem>> {
   const found: { readonly item: Searchable; readonly tie: unknown }[] = [];

@@ -18,7 +18,9 @@ export function compileCondition(condition: Condition): (fields: Fields) => bool
   return compileMatch(condition);
 }
 
-/** Like `compileCondition`, but compiles on first use: most of thousands of rules never get an event that could match. */
+/**
+ * Like `compileCondition`, but compiles on first use: most of thousands of rules never get an event that could match.
+ */
 export function compileLazily(condition: Condition): (fields: Fields) => boolean {
   let matches: Compiled<boolean> | undefined;
   return (fields) => {

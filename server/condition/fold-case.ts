@@ -1,8 +1,8 @@
 /**
  * The simple case folding of Unicode, code point by code point. It never changes the number of code points and does not
- * depend on neighbours (a Greek final sigma folds like any sigma), so a prefix of a text folds to a prefix of the folded
- * text: wildcards and predicate pushdown rely on that. The dotless i stays as it is, as outside of Turkic locales. Windows
- * file names and Elasticsearch agree wherever they ignore case.
+ * depend on neighbours (a Greek final sigma folds like any sigma), so a prefix of a text folds to a prefix of the
+ * folded text: wildcards and predicate pushdown rely on that. The dotless i stays as it is, as outside of Turkic
+ * locales. Windows file names and Elasticsearch agree wherever they ignore case.
  */
 export function foldCase(text: string): string {
   if (text.length < LONG) {

@@ -29,8 +29,8 @@ export interface EqlFunction {
   /** Written between the two arguments of arithmetic; products bind tighter than sums. */
   readonly operator?: { readonly sign: string; readonly precedence: "sum" | "product" };
   /**
-   * The result for single values: an array argument is applied value by value. A missing or unsuitable argument gives no
-   * result. In particular a missing first argument has to: the rule index relies on it.
+   * The result for single values: an array argument is applied value by value. A missing or unsuitable argument gives
+   * no result. In particular a missing first argument has to: the rule index relies on it.
    */
   readonly apply: (args: readonly Value[], options: CallOptions) => Value;
   /**

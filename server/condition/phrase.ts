@@ -6,8 +6,8 @@ const word = /[\p{L}\p{M}\p{N}_-]+/gu;
 const wordCharacter = /[\p{L}\p{M}\p{N}_-]/u;
 
 /**
- * Matches case-folded texts that contain the words of the phrase in sequence. A phrase without a word matches nothing, as
- * in Elasticsearch.
+ * Matches case-folded texts that contain the words of the phrase in sequence. A phrase without a word matches nothing,
+ * as in Elasticsearch.
  */
 export function compilePhrase(phrase: string): (text: string) => boolean {
   const words = wordsOf(foldCase(phrase));

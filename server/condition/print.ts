@@ -5,9 +5,9 @@ import type { Condition, Operand, Test } from "./tree.ts";
 import { literalText, parsePattern, type Segment } from "./wildcard-pattern.ts";
 
 /**
- * Prints a condition as EQL. A tree that was parsed from EQL parses to an equal tree again. Tests without an EQL operator
- * (wildcards with escapes, unanchored regular expressions) become an equivalent function or regular expression. Patterns
- * of field names, full text and array elements have no EQL form: their text is for reading only.
+ * Prints a condition as EQL. A tree that was parsed from EQL parses to an equal tree again. Tests without an EQL
+ * operator (wildcards with escapes, unanchored regular expressions) become an equivalent function or regular
+ * expression. Patterns of field names, full text and array elements have no EQL form: their text is for reading only.
  */
 export function printEql(condition: Condition): string {
   switch (condition.kind) {

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * The rule languages. Everything that differs by language is a `Record<RuleLanguage, …>`, so a new id here is a type error
- * wherever something is missing; see docs/adding-a-language.md.
+ * The rule languages. Everything that differs by language is a `Record<RuleLanguage, …>`, so a new id here is a type
+ * error wherever something is missing; see docs/adding-a-language.md.
  */
 export const ruleLanguage = z.enum(["eql", "kql", "sigma", "tstats"]).meta({
   id: "RuleLanguage",

@@ -52,7 +52,9 @@ interface EventRule {
   /** The condition to test when the event is read, without the fields that only the process graph knows. */
   readonly condition: Condition;
   readonly matches: (fields: Fields) => boolean;
-  /** For rules that use such fields: the whole condition, for events completed from the graph. See docs/decisions/0014. */
+  /**
+   * For rules that use such fields: the whole condition, for events completed from the graph. See docs/decisions/0014.
+   */
   readonly matchesCompleted: ((fields: Fields) => boolean) | undefined;
 }
 

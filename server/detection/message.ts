@@ -3,8 +3,8 @@ import { valuesOf } from "../event/event.ts";
 import { processesModel } from "./data-model.ts";
 
 /**
- * Fills the `$name$` placeholders of a rule's message, which are fields of Endpoint.Processes or ECS. Several values are
- * joined by ", ", an absent one becomes "unknown"; other text between dollar signs is left unchanged.
+ * Fills the `$name$` placeholders of a rule's message, which are fields of Endpoint.Processes or ECS. Several values
+ * are joined by ", ", an absent one becomes "unknown"; other text between dollar signs is left unchanged.
  */
 export function fillMessage(template: string, fields: Fields): string {
   return template.replace(/\$([A-Za-z_@][\w.]{0,80})\$/g, (placeholder, name: string) => {

@@ -36,8 +36,8 @@ const maximumCombinations = 128;
 
 /**
  * Finds the type of an event and returns what `build` made of the entries that apply to it, built once per type;
- * `undefined` when there are too many types. The decision tree tests one field after the other, the one that most entries
- * require first, and grows with the types that occur.
+ * `undefined` when there are too many types. The decision tree tests one field after the other, the one that most
+ * entries require first, and grows with the types that occur.
  */
 export function createPartitionTree<Entry extends PartitionEntry, Value>(
   entries: readonly Entry[],

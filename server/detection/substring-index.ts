@@ -8,9 +8,9 @@ interface Entry<T> {
 }
 
 /**
- * Finds which of many texts a value contains, in one pass over the value. Each text is filed under its rarest gram (a run
- * of `shortestSubstring` units) by hash; where the value has a gram with that hash, the text is compared. Texts must have
- * at least that length.
+ * Finds which of many texts a value contains, in one pass over the value. Each text is filed under its rarest gram (a
+ * run of `shortestSubstring` units) by hash; where the value has a gram with that hash, the text is compared. Texts
+ * must have at least that length.
  */
 export function createSubstringIndex<T>(
   texts: readonly (readonly [text: string, value: T])[],

@@ -13,7 +13,10 @@ export interface WindowsEvent {
   readonly time?: number;
   /** Set instead of `time` when the rendering has only a wall clock: see `time-correction.ts`. */
   readonly clock?: WallClock;
-  /** SID in `System/Security`: the account of the logging service, not the subject of the event. */
+  /**
+   * SID in `System/Security`: the account of the logging service, not the subject of the event. See
+   * docs/decisions/0004.
+   */
   readonly serviceSid?: string;
   /** pid in `System/Execution`: the logging service, never the subject of the event. */
   readonly servicePid?: number;

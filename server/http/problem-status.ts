@@ -2,7 +2,8 @@ import type { RequestProblemCode } from "#contracts/problem-codes";
 
 /**
  * The HTTP status of every code that a request can be refused with: 400 for a fault of the request itself, 404 for
- * something it names that does not exist, 409 for a conflict with the current state, 503 for a store that cannot answer.
+ * something it names that does not exist, 409 for a conflict with the current state, 503 for a store that cannot
+ * answer.
  */
 export const problemStatus = {
   "request.invalid": 400,

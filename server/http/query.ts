@@ -42,7 +42,8 @@ function coerce(value: unknown, type: ValueType): unknown {
 
 /**
  * Returns a function that converts the text of query parameters to the types in a schema: repeated names to lists, and
- * numbers and booleans to their values. Text that cannot be converted stays text, so that the schema rejects it by name.
+ * numbers and booleans to their values. Text that cannot be converted stays text, so that the schema rejects it by
+ * name.
  */
 export function queryReader(schema: z.ZodType): (query: Readonly<Record<string, unknown>>) => unknown {
   const { properties } = objectSchema.parse(z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }));

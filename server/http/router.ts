@@ -41,8 +41,8 @@ const parameter = z.string().min(1).max(2000);
 
 /**
  * The router of the route table. It parses path, query and body, calls the handler and sends its result. With
- * `checkResponses` (development and tests) responses and refusals are checked as well: one that its route does not declare
- * is a bug.
+ * `checkResponses` (development and tests) responses and refusals are checked as well: one that its route does not
+ * declare is a bug.
  */
 export function apiRouter(handlers: Handlers, actor: string, checkResponses: boolean): Router {
   const router = express.Router({ caseSensitive: true, strict: true });

@@ -5,8 +5,8 @@ export function hostNameOf(authority: string): string | undefined {
 }
 
 /**
- * Host names that this server responds under. A site that points its own name at 127.0.0.1 (DNS rebinding) sends that name
- * in `Host` and is refused. Ports do not matter.
+ * Host names that this server responds under. A site that points its own name at 127.0.0.1 (DNS rebinding) sends that
+ * name in `Host` and is refused. Ports do not matter.
  */
 export function allowedHostNames(
   bound: string,
@@ -26,8 +26,8 @@ interface OriginHeaders {
 
 /**
  * Why a request that may change something is refused; undefined if it comes from this origin. Browsers send
- * `Sec-Fetch-Site` or at least `Origin` with every POST and PUT, and one of them must name this origin. SameSite cookies
- * alone are not enough, because another port of localhost is the same site.
+ * `Sec-Fetch-Site` or at least `Origin` with every POST and PUT, and one of them must name this origin. SameSite
+ * cookies alone are not enough, because another port of localhost is the same site.
  */
 export function crossOriginReason(headers: OriginHeaders): string | undefined {
   const site = headers["sec-fetch-site"];

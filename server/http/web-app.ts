@@ -10,8 +10,8 @@ const staticFile =
   /^\/(?:assets\/)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*\.(?:js|css|svg|png|ico|woff2?|webmanifest|json|map)$/;
 
 /**
- * The built web app in `folder`. Assets have a hash in their name, so browsers keep them; they hold no data, so they need
- * no sign-in. Every other path is a page of the app.
+ * The built web app in `folder`. Assets have a hash in their name, so browsers keep them; they hold no data, so they
+ * need no sign-in. Every other path is a page of the app.
  */
 export function webApp(folder: string, isSignedIn: (cookies: string | undefined) => boolean): RequestHandler {
   const files = express.static(folder, {

@@ -17,8 +17,8 @@ export interface AccountTie {
 }
 
 /**
- * What ties the name and the SID of an account. Only SIDs of a domain, a machine or a directory name one account: the short
- * ones are the same on every host (and S-1-5-18 is written for both SYSTEM and the machine's own account).
+ * What ties the name and the SID of an account. Only SIDs of a domain, a machine or a directory name one account: the
+ * short ones are the same on every host (and S-1-5-18 is written for both SYSTEM and the machine's own account).
  */
 export function accountTie(account: Account): AccountTie | undefined {
   const { name, id } = account;
@@ -27,7 +27,10 @@ export function accountTie(account: Account): AccountTie | undefined {
     : { userKey: userKeyOf(account), sid: id.toLowerCase() };
 }
 
-/** Sysmon and endpoint sensors: the account of the process. `user.id` of a Sysmon event is the service's SID and is left out. */
+/**
+ * Sysmon and endpoint sensors: the account of the process. `user.id` of a Sysmon event is the service's SID and is left
+ * out.
+ */
 export function agentUser(fields: Fields): Account | undefined {
   const id = textOf(fields, "user.id");
   return account(textOf(fields, "user.name"), textOf(fields, "user.domain"), id === "S-1-5-18" ? undefined : id);
@@ -42,7 +45,10 @@ export function creatorUser(fields: Fields): Account | undefined {
   );
 }
 
-/** Security 4688, version 2: the account of the new token where it is another one; 4648: the account whose credentials were used. */
+/**
+ * Security 4688, version 2: the account of the new token where it is another one; 4648: the account whose credentials
+ * were used.
+ */
 export function tokenUser(fields: Fields): Account | undefined {
   return account(
     textOf(fields, "winlog.event_data.TargetUserName") ?? textOf(fields, "user.effective.name"),

@@ -11,7 +11,10 @@ export interface HostAddress {
 /** Every host has these, or has them on its own wire only: they say nothing of which host it is. */
 const everywhere = [/^127\./, /^0\./, /^169\.254\./, /^22[4-9]\./, /^23\d\./, /^255\./, /^::1?$/, /^fe[89ab]/, /^ff/];
 
-/** The one form of an address that can tell hosts apart; undefined for loopback, link-local, multicast and text that is none. */
+/**
+ * The one form of an address that can tell hosts apart; undefined for loopback, link-local, multicast and text that is
+ * none.
+ */
 export function placeAddress(text: string | undefined): string | undefined {
   const address = text === undefined ? undefined : canonicalAddress(text.toLowerCase());
   return address === undefined || everywhere.some((pattern) => pattern.test(address)) ? undefined : address;
@@ -27,5 +30,7 @@ export function hostsOfAddress(known: readonly HostAddress[], time: number): rea
   return [...new Set(near.map(({ host }) => host))].sort();
 }
 
-/** An address that passes from host to host is taken to be kept this long after and before it was seen (milliseconds). */
+/**
+ * An address that passes from host to host is taken to be kept this long after and before it was seen (milliseconds).
+ */
 const LEASE = 3_600_000;

@@ -2,8 +2,9 @@ import { canonicalAddress } from "../event/address.ts";
 import type { AccountTie } from "./account.ts";
 
 /**
- * Names that stand for one thing. They are told apart in what is stored and brought together when read, from all names that
- * are known by then: so neither the order of records nor a name that turns out to be ambiguous later changes a key.
+ * Names that stand for one thing. They are told apart in what is stored and brought together when read, from all names
+ * that are known by then: so neither the order of records nor a name that turns out to be ambiguous later changes a
+ * key.
  */
 export interface Aliases {
   /** The name under which all are shown; a name without others is its own. */
@@ -25,8 +26,8 @@ export function firstLabel(name: string | undefined): string | undefined {
 }
 
 /**
- * A short host name and a full one are the same host where it is the only full name with that first label. Two full names are
- * never the same, and a short name that fits two stays by itself.
+ * A short host name and a full one are the same host where it is the only full name with that first label. Two full
+ * names are never the same, and a short name that fits two stays by itself.
  */
 export function hostAliases(names: Iterable<string>): Aliases {
   const distinct = [...new Set(names)].sort();
@@ -44,8 +45,8 @@ export function hostAliases(names: Iterable<string>): Aliases {
 }
 
 /**
- * Two spellings of an account are the same where records gave both of them one SID and no other. A name that was given two
- * SIDs (an account deleted and made again) stays by itself: its records cannot be told apart.
+ * Two spellings of an account are the same where records gave both of them one SID and no other. A name that was given
+ * two SIDs (an account deleted and made again) stays by itself: its records cannot be told apart.
  */
 export function accountAliases(ties: readonly AccountTie[]): Aliases {
   const sids = Map.groupBy(ties, ({ userKey }) => userKey);

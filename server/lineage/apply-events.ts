@@ -18,8 +18,8 @@ export interface AppliedEvents {
 }
 
 /**
- * Adds a batch of events that were not known before to the graph. The graph is a function of the set of all facts: what a
- * fact can change is looked at again from the stored facts, so neither order nor batches matter.
+ * Adds a batch of events that were not known before to the graph. The graph is a function of the set of all facts: what
+ * a fact can change is looked at again from the stored facts, so neither order nor batches matter.
  */
 export function applyEvents(tables: LineageTables, events: readonly StemmaEvent[]): Promise<AppliedEvents> {
   const told = events.flatMap((event): readonly EventFact[] => {

@@ -7,8 +7,9 @@ import { sessionAt, sessionsOf } from "./sessions.ts";
 import type { LineageTables, LogonIdentity, LogonSessions, SessionRow } from "./tables.ts";
 
 /**
- * Opens and closes the sessions that the logon facts and the rows' own records tell of, and seats the rows in them. Returns the
- * rows whose seat changed, and others that have to move because a logon id turned out to be two sessions; saving is the caller's.
+ * Opens and closes the sessions that the logon facts and the rows' own records tell of, and seats the rows in them.
+ * Returns the rows whose seat changed, and others that have to move because a logon id turned out to be two sessions;
+ * saving is the caller's.
  */
 export async function assignSessions(
   tables: LineageTables,

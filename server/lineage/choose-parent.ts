@@ -15,8 +15,8 @@ export interface ChosenParent {
 }
 
 /**
- * Takes a person's word on which of several possible parents a process has, or takes it back (`parent` undefined), and hangs
- * the process there. Only a candidate can be chosen: what records settle is not a matter of opinion. Problems:
+ * Takes a person's word on which of several possible parents a process has, or takes it back (`parent` undefined), and
+ * hangs the process there. Only a candidate can be chosen: what records settle is not a matter of opinion. Problems:
  * `process.not-found`, `parent.not-a-candidate`, `parent.cycle`, `parent.not-chosen`.
  */
 export async function applyParentChoice(
@@ -52,7 +52,8 @@ export async function applyParentChoice(
     row,
     (await tables.rows(row.duplicate === undefined ? [] : [row.duplicate])).get(row.duplicate ?? ""),
   );
-  // The later choice holds, so one made within the same millisecond, or after the clock was set back, stands after the last.
+  // The later choice holds, so one made within the same millisecond, or after the clock was set back, stands after the
+  // last.
   await rememberChoice(tables, row, { ...choice, parent, at: Math.max(choice.at, (last?.at ?? 0) + 1) });
   const after = (await tables.rows([row.key])).get(row.key)?.parent;
   return ok({ child: row.key, before: row.parent, after });

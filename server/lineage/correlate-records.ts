@@ -18,8 +18,8 @@ export interface CorrelatedRecords {
 }
 
 /**
- * Pairs anew everything that the rows that moved can be twins of, and what those can be twins of, and so on: within such a group
- * the pairing depends on nothing outside.
+ * Pairs anew everything that the rows that moved can be twins of, and what those can be twins of, and so on: within
+ * such a group the pairing depends on nothing outside.
  */
 export async function correlateRecords(
   tables: LineageTables,

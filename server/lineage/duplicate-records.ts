@@ -2,7 +2,8 @@ import { plainCommand, type Side } from "./keys.ts";
 import { earliest, type ProcessRow, positionOf } from "./process-row.ts";
 
 /**
- * Sysmon and the Security log record the start of one process up to a few seconds apart, in either order (milliseconds).
+ * Sysmon and the Security log record the start of one process up to a few seconds apart, in either order
+ * (milliseconds).
  */
 const TWIN_WINDOW = 3000;
 
@@ -59,8 +60,8 @@ export function canBeDuplicates(a: DuplicateCandidate, b: DuplicateCandidate): b
 }
 
 /**
- * Matches the records of the two logs one to one: known pids before lost ones, equal command lines first, then the nearest in
- * time. Returns security key to agent key. The result depends on the set of candidates only.
+ * Matches the records of the two logs one to one: known pids before lost ones, equal command lines first, then the
+ * nearest in time. Returns security key to agent key. The result depends on the set of candidates only.
  */
 export function pairDuplicates(candidates: readonly DuplicateCandidate[]): ReadonlyMap<string, string> {
   const agents = Map.groupBy(

@@ -89,8 +89,8 @@ function agentStart(event: StemmaEvent): StartFact {
 }
 
 /**
- * Security 4688: `ProcessId` is the creator's pid; Subject is the creator; Target is the new token and `-`/0x0 when it is
- * the same. What is not said is not made up.
+ * Security 4688: `ProcessId` is the creator's pid; Subject is the creator; Target is the new token and `-`/0x0 when it
+ * is the same. What is not said is not made up.
  */
 function securityStart(event: StemmaEvent): StartFact {
   const { fields } = event;
@@ -154,8 +154,8 @@ function activity(event: StemmaEvent, counter: keyof Activity | undefined): Acti
 }
 
 /**
- * Which end of a connection is this host: it tells what addresses it has. An answer over UDP is logged as incoming with the ends
- * as they are in the packet, so of what comes in only TCP counts.
+ * Which end of a connection is this host: it tells what addresses it has. An answer over UDP is logged as incoming with
+ * the ends as they are in the packet, so of what comes in only TCP counts.
  */
 function ownAddress(fields: StemmaEvent["fields"]): string | undefined {
   switch (textOf(fields, "network.direction")) {
@@ -199,7 +199,9 @@ function logon(event: StemmaEvent, what: LogonFact["what"]): LogonFact | undefin
   };
 }
 
-/** Security 4648: Subject is the session that used the credentials, Target the account and the host they were used on. */
+/**
+ * Security 4648: Subject is the session that used the credentials, Target the account and the host they were used on.
+ */
 function explicitLogon(event: StemmaEvent): LogonFact | undefined {
   const { fields } = event;
   const logonId = logonIdOf(textOf(fields, "winlog.event_data.SubjectLogonId"));

@@ -60,8 +60,8 @@ export interface ActivityFact {
 }
 
 /**
- * A logon session was opened (4624), closed (4634, 4647), got special privileges (4672) or used the credentials of another
- * account (4648: `explicit`).
+ * A logon session was opened (4624), closed (4634, 4647), got special privileges (4672) or used the credentials of
+ * another account (4648: `explicit`).
  */
 export interface LogonFact {
   readonly kind: "logon";

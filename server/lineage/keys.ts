@@ -2,8 +2,9 @@ import { hash } from "node:crypto";
 import type { StartFact } from "./facts.ts";
 
 /**
- * Keys of the graph: opaque, safe in a URL, the same whenever the same facts are read again. Parts are joined by NUL: hosts never
- * hold it (`facts.ts`), numbers cannot, and of what a log may have written no more than one part stands in a key.
+ * Keys of the graph: opaque, safe in a URL, the same whenever the same facts are read again. Parts are joined by NUL:
+ * hosts never hold it (`facts.ts`), numbers cannot, and of what a log may have written no more than one part stands in
+ * a key.
  */
 function keyOf(...parts: readonly (string | number)[]): string {
   return hash("sha256", parts.join("\u0000"), "base64url").slice(0, 22);
@@ -15,20 +16,26 @@ export function entityKey(host: string, entityId: string): string {
 }
 
 /**
- * A process known by pid and start only. Two sides may tell of one start in the same millisecond: they stay apart until paired. Some
- * logs write whole seconds, in which a pid can come again: then image and command tell the two apart.
+ * A process known by pid and start only. Two sides may tell of one start in the same millisecond: they stay apart until
+ * paired. Some logs write whole seconds, in which a pid can come again: then image and command tell the two apart.
  */
 export function startKey({ host, side, pid, executable, commandLine, time }: StartFact): string {
   const command = commandLine === undefined ? "" : plainCommand(commandLine);
   return keyOf("start", side, host, pid ?? "?", time, JSON.stringify([nameOf(executable), command]));
 }
 
-/** Logs trim command lines and double characters differently; blanks, quotes and percent signs do not tell records apart. */
+/**
+ * Logs trim command lines and double characters differently; blanks, quotes and percent signs do not tell records
+ * apart.
+ */
 export function plainCommand(commandLine: string): string {
   return commandLine.toLowerCase().replaceAll(/[\s"%]+/g, "");
 }
 
-/** A parent that nothing but its children (or its exit) tells of: one per pid, path and stretch between reuses of the pid. */
+/**
+ * A parent that nothing but its children (or its exit) tells of: one per pid, path and stretch between reuses of the
+ * pid.
+ */
 export function placeholderKey(host: string, pid: number, executable: string, boundary: number | undefined): string {
   return keyOf("placeholder", host, pid, executable, boundary ?? "first");
 }
@@ -38,7 +45,9 @@ export function childGroupKeyOf(name: string, shape: string): string {
   return keyOf("cluster", JSON.stringify([name, shape])).slice(0, 16);
 }
 
-/** The first session of a logon id needs no time; later ones (the id came again after a boot) are told apart by theirs. */
+/**
+ * The first session of a logon id needs no time; later ones (the id came again after a boot) are told apart by theirs.
+ */
 export function sessionKey(host: string, logonId: string, opened?: number): string {
   return opened === undefined ? keyOf("session", host, logonId) : keyOf("session", host, logonId, opened);
 }

@@ -32,7 +32,8 @@ interface Named {
 
 /**
  * The process under which the alerts of one activity stand together: the highest ancestor below the well-known service
- * hosts. `ancestors` come parent first. A process right below a service host, or with no known ancestor, is its own root.
+ * hosts. `ancestors` come parent first. A process right below a service host, or with no known ancestor, is its own
+ * root.
  */
 export function lineageRoot(process: Named, ancestors: readonly Named[]): string {
   let root = process.key;

@@ -2,7 +2,10 @@ import type { SourceRef } from "#contracts/event";
 import type { LinkEnd, LogonLink, LogonSession } from "#contracts/lineage";
 import type { LogonFact } from "./facts.ts";
 
-/** Everything that speaks for where a network logon came from. Pure values: whoever gathers them has narrowed them in time. */
+/**
+ * Everything that speaks for where a network logon came from. Pure values: whoever gathers them has narrowed them in
+ * time.
+ */
 export interface LogonEvidence {
   /** The session that the logon opened. */
   readonly session: LogonSession;
@@ -36,7 +39,10 @@ export interface CredentialUse {
 /** Network, clear text over the network, remote interactive. */
 const REMOTE: ReadonlySet<number | undefined> = new Set([3, 8, 10]);
 
-/** Whether a logon can have been caused by a person's session on another host: services and machines log on by themselves. */
+/**
+ * Whether a logon can have been caused by a person's session on another host: services and machines log on by
+ * themselves.
+ */
 export function canBeLinked(session: LogonSession, opened: LogonFact): boolean {
   const name = opened.user?.name ?? "";
   return (
@@ -49,15 +55,18 @@ export function canBeLinked(session: LogonSession, opened: LogonFact): boolean {
 }
 
 /**
- * Where a logon came from, by the strongest evidence that there is: a connection of its address and port, the use of explicit
- * credentials, an open session of the account on the host that it came from, a connection to its host at the time. Where
- * several fit on one kind of evidence, none is taken. Undefined: nothing says where it came from.
+ * Where a logon came from, by the strongest evidence that there is: a connection of its address and port, the use of
+ * explicit credentials, an open session of the account on the host that it came from, a connection to its host at the
+ * time. Where several fit on one kind of evidence, none is taken. Undefined: nothing says where it came from.
  */
 export function linkLogon(evidence: LogonEvidence): LogonLink | undefined {
   return linkByRecords(evidence) ?? byAccount(evidence) ?? byTime(evidence);
 }
 
-/** As far as records of the logon itself decide, whatever else speaks for a source: weaker evidence need not be gathered then. */
+/**
+ * As far as records of the logon itself decide, whatever else speaks for a source: weaker evidence need not be gathered
+ * then.
+ */
 export function linkByRecords(evidence: LogonEvidence): LogonLink | undefined {
   return byConnection(evidence) ?? byCredentials(evidence);
 }

@@ -22,7 +22,9 @@ export type HostNames = (
   names: readonly (string | undefined)[],
 ) => Promise<Aliases & { named(name: string | undefined): readonly string[] }>;
 
-/** Reads no more names than share a first label with those asked about, and each label once: an estate has very many. */
+/**
+ * Reads no more names than share a first label with those asked about, and each label once: an estate has very many.
+ */
 export function hostNames(source: NameSource): HostNames {
   const known = new Map<string, Promise<readonly string[]>>();
   const labelled = (label: string) => {

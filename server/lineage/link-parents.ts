@@ -42,8 +42,8 @@ export interface Linked {
 }
 
 /**
- * Finds the parents of processes and the owners of exits, again for all those whose answer the news may change. Returns what
- * changed and, by event id, whom each exit looked at ended.
+ * Finds the parents of processes and the owners of exits, again for all those whose answer the news may change. Returns
+ * what changed and, by event id, whom each exit looked at ended.
  */
 export async function linkParents(tables: LineageTables, news: LinkNews): Promise<Linked> {
   await tables.saveExits(news.exits.map((fact) => ({ fact })));
@@ -104,8 +104,8 @@ async function chosenKeys(tables: LineageTables, keys: readonly string[]): Promi
 }
 
 /**
- * The chosen parent in place of the computed one, as long as it is a known process. Entity ids are not asked here: what they
- * settle, no choice changes.
+ * The chosen parent in place of the computed one, as long as it is a known process. Entity ids are not asked here: what
+ * they settle, no choice changes.
  */
 function withChoice(
   computed: ParentLink | undefined,

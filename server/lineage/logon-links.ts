@@ -63,7 +63,9 @@ export interface LogonLinks {
 export interface OutboundLogons {
   /** Links from this session, or from one of several of which it is one (`ambiguous`), the earliest first. */
   readonly links: readonly LogonLink[];
-  /** Uses of other credentials inside the session (4648), the earliest first, whether or not a logon was found for them. */
+  /**
+   * Uses of other credentials inside the session (4648), the earliest first, whether or not a logon was found for them.
+   */
   readonly explicit: readonly LogonFact[];
   /** Logons that were looked at. */
   readonly looked: number;
@@ -327,8 +329,9 @@ export function sessionsOfEvents(
 }
 
 /**
- * The session of each logon fact: the one that it opened, else the last one of its logon id that was opened before it. Logon ids
- * come again after a boot only; a session may go on being used after its logoff was recorded, so that does not count.
+ * The session of each logon fact: the one that it opened, else the last one of its logon id that was opened before it.
+ * Logon ids come again after a boot only; a session may go on being used after its logoff was recorded, so that does
+ * not count.
  */
 async function sessionsOf(
   source: Pick<LinkSource, "sessions">,

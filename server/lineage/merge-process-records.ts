@@ -4,7 +4,10 @@ import { isoTime } from "../event/time.ts";
 import { nameOf } from "./keys.ts";
 import { earliest, executableOf, inferredAttributes, isObserved, type ProcessRow, positionOf } from "./process-row.ts";
 
-/** Everything known about a process as one value; what depends on its neighbours (parent, alerts, counts) is added by the reader. */
+/**
+ * Everything known about a process as one value; what depends on its neighbours (parent, alerts, counts) is added by
+ * the reader.
+ */
 export type MergedProcess = Omit<
   ProcessNode,
   "parent" | "parentUnknown" | "childGroup" | "activity" | "childCount" | "alerts"

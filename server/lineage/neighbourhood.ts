@@ -45,10 +45,10 @@ const FEW_ALIKE = 3;
 const KINDS = 64;
 
 /**
- * The part of the graph around a process: the path to the root, descendants level by level, siblings. Alike children of one
- * process (image and command-line template) are folded into one line. At most `limit` processes (the path counts too, but is never
- * cut for the others' sake); what is left out is said in `cuts` and `childGroups`, with exact totals. The work depends on what
- * is shown, not on how many children a process has.
+ * The part of the graph around a process: the path to the root, descendants level by level, siblings. Alike children of
+ * one process (image and command-line template) are folded into one line. At most `limit` processes (the path counts
+ * too, but is never cut for the others' sake); what is left out is said in `cuts` and `childGroups`, with exact totals.
+ * The work depends on what is shown, not on how many children a process has.
  */
 export async function neighbourhoodOf(
   source: NeighbourhoodSource,
@@ -198,7 +198,9 @@ async function descend(
   return { keys: [...found], folded };
 }
 
-/** Children to show of some parents, in the parents' order; one that has many takes no more than its share of the room. */
+/**
+ * Children to show of some parents, in the parents' order; one that has many takes no more than its share of the room.
+ */
 async function childrenOf(
   source: NeighbourhoodSource,
   parents: readonly Child[],
@@ -230,7 +232,9 @@ async function childrenOf(
   return { children, folded };
 }
 
-/** All groups of a process's children where that is known and they fit; else the children are shown in order of time. */
+/**
+ * All groups of a process's children where that is known and they fit; else the children are shown in order of time.
+ */
 function foldedOf(known: ChildGroups | undefined, room: number): readonly Group[] | undefined {
   return known?.complete === true && known.groups.flatMap(shownOf).length <= room ? known.groups : undefined;
 }

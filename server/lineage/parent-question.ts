@@ -15,8 +15,8 @@ export type ParentQuestion =
   | { readonly kind: "none"; readonly why: string };
 
 /**
- * Its parent's entity id where one is given; else the pid and, where known, the path; else there is nothing to go by. What any
- * record of the start says counts, so another one never takes an answer away.
+ * Its parent's entity id where one is given; else the pid and, where known, the path; else there is nothing to go by.
+ * What any record of the start says counts, so another one never takes an answer away.
  */
 export function parentQuestion(row: ProcessRow, twin: ProcessRow | undefined): ParentQuestion {
   const starts = [...row.facts.starts, ...(twin?.facts.starts ?? [])];

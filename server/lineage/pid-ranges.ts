@@ -17,8 +17,8 @@ export function rangesOfChange(row: ProcessRow): readonly PidRange[] {
 }
 
 /**
- * As far as a change reaches: until the second start after it (the first may be its own twin), a little further and earlier
- * for the clocks' sake, and back to the one before (an exit reaches forward only).
+ * As far as a change reaches: until the second start after it (the first may be its own twin), a little further and
+ * earlier for the clocks' sake, and back to the one before (an exit reaches forward only).
  */
 export function widened(range: PidRange, around: StartsAround | undefined): PidRange {
   const from = range.open ? (around?.before[1] ?? BEGINNING) : range.from;

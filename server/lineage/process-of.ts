@@ -13,8 +13,8 @@ export interface ProcessOfSource {
 }
 
 /**
- * The key of the process that an event is about: by its entity id or its own start, else by pid and time when exactly one
- * process fits. Undefined when nothing or more than one does.
+ * The key of the process that an event is about: by its entity id or its own start, else by pid and time when exactly
+ * one process fits. Undefined when nothing or more than one does.
  */
 export async function processKeyOf(source: ProcessOfSource, event: StemmaEvent): Promise<string | undefined> {
   const fact = factOf(event);

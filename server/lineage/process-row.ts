@@ -5,10 +5,10 @@ import { entityStart, nameOf } from "./keys.ts";
 
 /**
  * What is kept of one identity: the facts that name it, and what was derived from them. An identity is an entity id
- * (`entity`), a start without one (`start`), or a parent that only others tell of (`placeholder`). Twins stay two rows: the
- * Security row points to the agent's (`mergedInto`), the agent's back to it (`twin`), and only the agent's row is shown.
- * A placeholder that gave way to a known process stays as a pointer to it, so that its key goes on leading somewhere.
- * Of what is shown, nothing depends on the order in which facts arrived.
+ * (`entity`), a start without one (`start`), or a parent that only others tell of (`placeholder`). Twins stay two rows:
+ * the Security row points to the agent's (`mergedInto`), the agent's back to it (`twin`), and only the agent's row is
+ * shown. A placeholder that gave way to a known process stays as a pointer to it, so that its key goes on leading
+ * somewhere. Of what is shown, nothing depends on the order in which facts arrived.
  */
 export interface ProcessRow {
   readonly key: string;
@@ -21,7 +21,9 @@ export interface ProcessRow {
   /** The exit found by pid and time (Security 4689), when there is one. */
   readonly exit?: EndFact;
   readonly parent?: ParentLink;
-  /** Set when the parent has to be found by pid and time; the row is looked at again when that pid's history changes. */
+  /**
+   * Set when the parent has to be found by pid and time; the row is looked at again when that pid's history changes.
+   */
   readonly creatorPid?: number;
   readonly sessionKey?: string;
 }
@@ -70,7 +72,10 @@ export interface InferredAttributes extends Omit<ObservedAttributes, "user"> {
   readonly user?: string;
 }
 
-/** How the parent was found, as it is stored. Whether an entity edge is `exact` or `declared` depends on the parent's own records. */
+/**
+ * How the parent was found, as it is stored. Whether an entity edge is `exact` or `declared` depends on the parent's
+ * own records.
+ */
 export interface ParentLink {
   readonly key: string;
   readonly basis: "entity" | "pid-time" | "ambiguous" | "placeholder";
@@ -118,8 +123,8 @@ export function executableOf(facts: ProcessFacts): string | undefined {
 }
 
 /**
- * What others tell of a process. Once its own start is known with pid and path, hearsay adds nothing: it is neither kept nor
- * shown from then on.
+ * What others tell of a process. Once its own start is known with pid and path, hearsay adds nothing: it is neither
+ * kept nor shown from then on.
  */
 export function inferredAttributes(facts: ProcessFacts): Pick<ProcessFacts, "observed" | "inferred"> {
   return facts.starts.some((start) => start.pid !== undefined && start.executable !== undefined) ? {} : facts;

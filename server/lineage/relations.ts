@@ -14,8 +14,8 @@ export interface ParentState {
 }
 
 /**
- * The parent edge as people see it, with how sure it is and by which values it was made; or why there is none. `inLoop` is
- * set when this is the edge at which a circle of parents is cut.
+ * The parent edge as people see it, with how sure it is and by which values it was made; or why there is none. `inLoop`
+ * is set when this is the edge at which a circle of parents is cut.
  */
 export function parentEdge(
   row: ProcessRow,
@@ -106,8 +106,8 @@ export interface OnCircle {
 }
 
 /**
- * Whether the parent edge of a process can be the one at which a circle is cut: its parent stands no earlier than itself. In every
- * circle there is such an edge; all others are told from the two times alone, without a walk.
+ * Whether the parent edge of a process can be the one at which a circle is cut: its parent stands no earlier than
+ * itself. In every circle there is such an edge; all others are told from the two times alone, without a walk.
  */
 export function canBeCut({ at, parentAt }: Pick<OnCircle, "at" | "parentAt">): boolean {
   return at !== undefined && parentAt !== undefined && parentAt >= at;

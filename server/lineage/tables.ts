@@ -6,26 +6,31 @@ import type { EndFact, LogonFact } from "./facts.ts";
 import type { ProcessRow } from "./process-row.ts";
 
 /**
- * What lineage needs from a store inside a write: loading the rows that a batch of events touches and saving them again.
- * The resolving itself is pure (see `absorb.ts`). Each call takes a list, so that a store across a network needs one round trip.
- * A call sees what earlier calls of the same write saved.
+ * What lineage needs from a store inside a write: loading the rows that a batch of events touches and saving them
+ * again. The resolving itself is pure (see `absorb.ts`). Each call takes a list, so that a store across a network needs
+ * one round trip. A call sees what earlier calls of the same write saved.
  */
 export interface LineageTables {
   rows(keys: readonly string[]): Promise<ReadonlyMap<string, ProcessRow>>;
   /**
-   * For keys that lead to another process by now (a twin was found, a placeholder gave way): that process, however many keys
-   * lead to it one after the other. Others are left out.
+   * For keys that lead to another process by now (a twin was found, a placeholder gave way): that process, however many
+   * keys lead to it one after the other. Others are left out.
    */
   mergedKeys(keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Identities, twins included, that any of the probes finds, but for those that the caller has. */
   startsNear(probes: readonly StartProbe[], known: ReadonlySet<string>): Promise<readonly ProcessRow[]>;
-  /** Those of the pids that an exit or a process without its parent's entity id names: for others nothing has to be found. */
+  /**
+   * Those of the pids that an exit or a process without its parent's entity id names: for others nothing has to be
+   * found.
+   */
   namedPids(pids: readonly HostPid[]): Promise<readonly HostPid[]>;
   /** For each range, in order: when the pid's holders before and after it began (two each, the nearest first). */
   startsAround(ranges: readonly PidWindow[]): Promise<readonly StartsAround[]>;
   /** A part of a pid's history for each probe, in order. */
   histories(probes: readonly HistoryProbe[]): Promise<readonly PidHistory[]>;
-  /** Writes rows whole, by key. What is counted (children, processes of users, hosts, sessions) follows the difference. */
+  /**
+   * Writes rows whole, by key. What is counted (children, processes of users, hosts, sessions) follows the difference.
+   */
   saveRows(rows: readonly ProcessRow[]): Promise<void>;
   /** Removes those of the placeholders that nobody names any more. */
   dropUnused(placeholders: readonly string[]): Promise<void>;
@@ -45,7 +50,10 @@ export interface LineageTables {
   saveAccountTies(ties: readonly AccountTie[]): Promise<void>;
 }
 
-/** Finds logon facts of one kind with `from <= time <= to`: those of a session, of a host, or those that come from or name something. */
+/**
+ * Finds logon facts of one kind with `from <= time <= to`: those of a session, of a host, or those that come from or
+ * name something.
+ */
 export type LogonProbe = { readonly what: LogonFact["what"]; readonly from: number; readonly to: number } & (
   | ({ readonly by: "session" } & LogonIdentity)
   | { readonly by: "host"; readonly host: string }
@@ -55,7 +63,10 @@ export type LogonProbe = { readonly what: LogonFact["what"]; readonly from: numb
   | { readonly by: "target"; readonly label: string }
 );
 
-/** Finds rows with `from <= at <= to` by pid, by name (lower case) whatever their pid, or by name where the pid is not known. */
+/**
+ * Finds rows with `from <= at <= to` by pid, by name (lower case) whatever their pid, or by name where the pid is not
+ * known.
+ */
 export type StartProbe = { readonly host: string; readonly from: number; readonly to: number } & (
   | { readonly by: "pid"; readonly pid: number }
   | { readonly by: "name"; readonly name: string }
@@ -95,7 +106,9 @@ export interface HistoryProbe extends PidWindow {
 export interface PidHistory {
   /** Rows with `from <= at <= to`, the three before, the two after, and the twins of all of them. */
   readonly rows: readonly ProcessRow[];
-  /** Exits known by pid only between the first and the last of those rows; without a bound where fewer rows were found. */
+  /**
+   * Exits known by pid only between the first and the last of those rows; without a bound where fewer rows were found.
+   */
   readonly exits: readonly ExitRow[];
   /** Shown processes that started in `from`..`to` and whose parent has this pid and no entity id. */
   readonly referrers: readonly ProcessRow[];

@@ -3,8 +3,8 @@ import { nameOf, type Side } from "./keys.ts";
 import { byTime, earliest, type ProcessRow, positionOf } from "./process-row.ts";
 
 /**
- * The history of one pid on one host: who had it, one after the other. Everything that names a process by pid and time is
- * answered here: parents of records without entity ids, and exits (Security 4689).
+ * The history of one pid on one host: who had it, one after the other. Everything that names a process by pid and time
+ * is answered here: parents of records without entity ids, and exits (Security 4689).
  */
 export interface Timeline {
   /** By time. Twins stand in it twice, under one key. */
@@ -34,8 +34,8 @@ export interface Holder {
 export const CLOCK_TOLERANCE = 3000;
 
 /**
- * A process that began this long before (milliseconds) and of whose end nothing is known is no certain holder of its pid any
- * more: captures have gaps, hosts are started anew, and a week is more than most of them go without either.
+ * A process that began this long before (milliseconds) and of whose end nothing is known is no certain holder of its
+ * pid any more: captures have gaps, hosts are started anew, and a week is more than most of them go without either.
  */
 const MAY_HAVE_ENDED = 7 * 86_400_000;
 
@@ -57,7 +57,10 @@ export type Resolution =
       /** Only one fits, but it began so long before that it may have ended unseen, and the pid been given again. */
       readonly doubt?: "age";
     }
-  /** Nobody fits: `boundary` is the last start or exit of the pid before, so all who ask in this stretch ask for the same one. */
+  /**
+   * Nobody fits: `boundary` is the last start or exit of the pid before, so all who ask in this stretch ask for the
+   * same one.
+   */
   | { readonly kind: "unknown"; readonly boundary?: number };
 
 /** Builds a pid's history from all identities that had it, and their twins. */
@@ -104,8 +107,8 @@ function endedBy(holders: readonly Holder[], exits: readonly EndFact[]): Readonl
 }
 
 /**
- * The process that had the pid at a time: the latest start not after it, without an exit before it, with the name that is
- * asked for. Where two logs' clocks leave a doubt, all that fit are named.
+ * The process that had the pid at a time: the latest start not after it, without an exit before it, with the name that
+ * is asked for. Where two logs' clocks leave a doubt, all that fit are named.
  */
 export function holderAt(timeline: Timeline, asked: Reference): Resolution {
   const name = nameOf(asked.executable);
@@ -115,7 +118,8 @@ export function holderAt(timeline: Timeline, asked: Reference): Resolution {
     holder !== undefined && sameName(holder.name, name) && !endedBefore(timeline, holder, asked);
 
   const found = new Set<string>();
-  // Of several that began at once, nothing tells which came last, nor whom an exit ended: one that goes on leaves all in question.
+  // Of several that began at once, nothing tells which came last, nor whom an exit ended: one that goes on leaves all
+  // in question.
   const atOnce = beganAt(holders, last?.at).filter(({ key, name: own }) => key !== asked.self && sameName(own, name));
   if (new Set(atOnce.map(({ key }) => key)).size > 1 && atOnce.some(fits)) {
     for (const holder of atOnce) {

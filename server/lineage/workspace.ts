@@ -14,7 +14,9 @@ import type { LineageTables } from "./tables.ts";
 /** What is known in place of a placeholder, and the process whose record tells so. */
 interface Succession {
   readonly to: string;
-  /** The row that named the placeholder, or that an exit ended: when it learns better, the placeholder's key follows. */
+  /**
+   * The row that named the placeholder, or that an exit ended: when it learns better, the placeholder's key follows.
+   */
   readonly by: string;
   readonly exit?: string;
   readonly at: number;
@@ -62,7 +64,9 @@ export class Workspace {
     }
   }
 
-  /** A row (`by`) named a placeholder, and another one is asked for the parent in its place: unless others know better. */
+  /**
+   * A row (`by`) named a placeholder, and another one is asked for the parent in its place: unless others know better.
+   */
   handOver(placeholder: string, by: string, to: string): void {
     this.#leave(placeholder, { by, at: Number.POSITIVE_INFINITY }, this.#rows.get(to)?.parent);
   }
@@ -112,8 +116,8 @@ export class Workspace {
   }
 
   /**
-   * Writes everything. Placeholders that nobody names any more go; where it is known what stands in their place, they stay as
-   * pointers to it. Returns the keys of what changed, and what took the place of the placeholders that went.
+   * Writes everything. Placeholders that nobody names any more go; where it is known what stands in their place, they
+   * stay as pointers to it. Returns the keys of what changed, and what took the place of the placeholders that went.
    */
   async finish(
     tables: LineageTables,

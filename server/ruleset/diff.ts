@@ -10,8 +10,8 @@ export interface Difference<T> {
 const mostCells = 4_000_000;
 
 /**
- * What two lists have in common in their order (the longest common subsequence), with the rest of each between. Where the
- * lists are too long for that, everything between their common start and end counts as different.
+ * What two lists have in common in their order (the longest common subsequence), with the rest of each between. Where
+ * the lists are too long for that, everything between their common start and end counts as different.
  */
 export function diff<T>(
   left: readonly T[],

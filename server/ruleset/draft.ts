@@ -16,7 +16,9 @@ function syntaxErrorIn({ language, text }: RuleDraft, macros: Macros): Problem |
   return checked.ok || isUnsupported(checked.error) ? undefined : checked.error;
 }
 
-/** The rule that a draft makes. It is read from the file that would be saved, so that a trial and a saved rule agree. */
+/**
+ * The rule that a draft makes. It is read from the file that would be saved, so that a trial and a saved rule agree.
+ */
 export function ruleOfDraft(draft: RuleDraft, macros: Macros): Result<Rule, Problem> {
   const problem = syntaxErrorIn(draft, macros);
   if (problem !== undefined) {

@@ -105,7 +105,9 @@ export function rulePageOf(ruleset: Ruleset, figures: RuleFigures, playbooks: Pl
   };
 }
 
-/** Rules that have all words of the text in their name, id, file, techniques or tags, and that look for the indicator. */
+/**
+ * Rules that have all words of the text in their name, id, file, techniques or tags, and that look for the indicator.
+ */
 function searched(ruleset: Ruleset, { text, field, value }: RuleQuery): readonly RuleEntry[] {
   const words = foldCase(text ?? "")
     .split(/\s+/)

@@ -17,8 +17,9 @@ interface Parts {
 }
 
 /**
- * The rules of a running server: which folders, which rules are on, and the loaded set, which a change replaces by another.
- * Whoever took `current` (an ingest, a run) finishes with what it began with. Changes wait for each other; each is audited.
+ * The rules of a running server: which folders, which rules are on, and the loaded set, which a change replaces by
+ * another. Whoever took `current` (an ingest, a run) finishes with what it began with. Changes wait for each other;
+ * each is audited.
  */
 export class RuleBook {
   readonly #parts: Parts;

@@ -15,7 +15,10 @@ export interface RuleEntry {
   readonly hash: string;
 }
 
-/** All rules as they were loaded at one time. Never changed: a reload makes another one, and who holds this one keeps it. */
+/**
+ * All rules as they were loaded at one time. Never changed: a reload makes another one, and who holds this one keeps
+ * it.
+ */
 export interface Ruleset {
   /** Disabled ones included. */
   readonly rules: readonly Rule[];

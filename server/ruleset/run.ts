@@ -46,9 +46,9 @@ interface Counting {
 }
 
 /**
- * Runs rules over what is stored, with the detector and the sequence engine of an ingest, from an empty state and in the
- * order of time. Raises nothing; exceptions play no part. Hits are found per record or set of records, so there are more than
- * alerts, which stand for one process each.
+ * Runs rules over what is stored, with the detector and the sequence engine of an ingest, from an empty state and in
+ * the order of time. Raises nothing; exceptions play no part. Hits are found per record or set of records, so there are
+ * more than alerts, which stand for one process each.
  */
 export async function runRules(
   store: Store,

@@ -11,8 +11,9 @@ import { ruleOfDraft } from "./draft.ts";
 import type { RuleBook } from "./rule-book.ts";
 
 /**
- * Writes a draft as a file into one of the rule folders and loads it. Only a plain file name directly in a folder that is
- * loaded is taken; a file that is there is replaced only when asked for. The audit record stands before the file does.
+ * Writes a draft as a file into one of the rule folders and loads it. Only a plain file name directly in a folder that
+ * is loaded is taken; a file that is there is replaced only when asked for. The audit record stands before the file
+ * does.
  */
 export async function saveRule(
   parts: { readonly store: Store; readonly rules: RuleBook; readonly now: () => number },

@@ -23,7 +23,10 @@ export interface SeenFields {
 
 /** All of a store of so many events is looked at. */
 const WHOLE = 30_000;
-/** Of a larger one: so many logs, the largest first, at so many places in the time of each, so many events from there on. */
+/**
+ * Of a larger one: so many logs, the largest first, at so many places in the time of each, so many events from there
+ * on.
+ */
 const LOGS = 12;
 const PLACES = 4;
 const EACH = 1_000;
@@ -31,8 +34,8 @@ const EACH = 1_000;
 const mostKinds = 2_000;
 
 /**
- * Which fields the stored records of each kind have: from all events of a small store, and of a large one from events at
- * evenly spread times of its largest logs (of one host and source each).
+ * Which fields the stored records of each kind have: from all events of a small store, and of a large one from events
+ * at evenly spread times of its largest logs (of one host and source each).
  */
 export async function seenFieldsOf(store: Store): Promise<SeenFields> {
   const stored = await store.events.count();

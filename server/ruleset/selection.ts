@@ -3,7 +3,9 @@ import type { AuditEntry } from "../store/audit/port.ts";
 import type { Store } from "../store/port.ts";
 import type { SettingsReader } from "../store/settings/port.ts";
 
-/** What people have chosen about rules in the page: kept in the store, so that every process that opens it keeps to it. */
+/**
+ * What people have chosen about rules in the page: kept in the store, so that every process that opens it keeps to it.
+ */
 const ruleSelection = z.object({
   /** Rule folders beside the configured ones: absolute paths on the server's machine. */
   folders: z.array(z.string()).default([]),

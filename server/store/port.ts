@@ -16,7 +16,7 @@ import type { TriageReader, TriageWriter } from "./triage/port.ts";
 /**
  * Everything the product stores, as one reader per subject. Two adapters implement it (SQLite, and Neo4j for teams);
  * one contract suite runs on both. Times are epoch milliseconds. Every list has a limit and reports what it left out.
- * `docs/adding-a-store.md` explains what an adapter must guarantee.
+ * `docs/adding-a-store.md` explains what an adapter must guarantee. See docs/decisions/0002.
  */
 export interface Store {
   /** Names the store in messages, without credentials. */

@@ -6,8 +6,8 @@ import type { Page } from "playwright-core";
 const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /**
- * What axe finds wrong with the page as it stands: one line for each rule and element. Everything in the light theme; in
- * the dark one the contrast, which is all that the theme changes.
+ * What axe finds wrong with the page as it stands: one line for each rule and element. Everything in the light theme;
+ * in the dark one the contrast, which is all that the theme changes.
  */
 export async function violations(page: Page): Promise<readonly string[]> {
   if (!(await page.evaluate("'axe' in window"))) {

@@ -10,7 +10,10 @@ import { answerAll, incident, openAlert, verdictBar } from "./workbench-pages.ts
 
 const cli = resolve(import.meta.dirname, "../../server/cli.ts");
 
-/** Runs the inventory's command, or another one, on SRV-02 now: a capture of one new process, taken in by the command line. */
+/**
+ * Runs the inventory's command, or another one, on SRV-02 now: a capture of one new process, taken in by the command
+ * line.
+ */
 async function ingestCommand({ folder, config }: Product, name: string, commandLine: string) {
   const at = Date.now() - 60_000;
   const { fileServer } = cast(at);

@@ -1,7 +1,10 @@
 import type { Page } from "playwright-core";
 import { fakeApi, type Handlers } from "../../web/src/test/fake-api.ts";
 
-/** Answers the API of the page from a fake one. A request without a handler gets 404, which fails the test in the console. */
+/**
+ * Answers the API of the page from a fake one. A request without a handler gets 404, which fails the test in the
+ * console.
+ */
 export async function serveFakeApi(page: Page, handlers: Handlers): Promise<void> {
   const api = fakeApi(handlers);
   await page.route("**/api/**", async (handled) => {

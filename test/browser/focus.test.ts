@@ -5,8 +5,8 @@ import { inBrowser } from "./harness.ts";
 const query = encodeURIComponent('process where process.parent.name : "WmiPrvSE.exe"');
 
 /**
- * The focused element: its accessible name as far as the markup gives it, and whether the element, its surroundings or a part
- * of it shows the focus. Runs in the page.
+ * The focused element: its accessible name as far as the markup gives it, and whether the element, its surroundings or
+ * a part of it shows the focus. Runs in the page.
  */
 const focused = `(() => {
   const element = document.activeElement;

@@ -33,7 +33,9 @@ export interface Product {
   stop(): Promise<void>;
 }
 
-/** The real workbench on a free port over a database of its own, with the bundled sample unless the settings say not. */
+/**
+ * The real workbench on a free port over a database of its own, with the bundled sample unless the settings say not.
+ */
 export async function startProduct(settings: Partial<Record<Setting, string>> = {}): Promise<Product> {
   const folder = await mkdtemp(join(tmpdir(), "stemma-browser-"));
   const config = readConfig(

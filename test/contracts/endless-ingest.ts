@@ -1,5 +1,5 @@
-// Run as a child process: ingests batches of process starts one write after the other, telling of each acknowledged one.
-// Arguments: the store as in STEMMA_STORE, the number of batches, events per batch.
+// Run as a child process: ingests batches of process starts one write after the other, telling of each acknowledged
+// one. Arguments: the store as in STEMMA_STORE, the number of batches, events per batch.
 
 import { openStore } from "../../server/cli/open.ts";
 import { wildcard } from "../../server/condition/tree.ts";

@@ -268,7 +268,9 @@ function draftFor(some: readonly Rule[]): fc.Arbitrary<ExceptionDraft> {
   });
 }
 
-/** Broad, but not refused: the entity id describes an activity. All Sysmon records of the generated processes have one. */
+/**
+ * Broad, but not refused: the entity id describes an activity. All Sysmon records of the generated processes have one.
+ */
 const savableDraft = draftFor(rules).map((draft) => ({
   ...draft,
   breadthReason: "generated",

@@ -30,7 +30,10 @@ const detector = createDetector([
   rule({ id: "exit", condition: equals("event.code", "4689") }),
 ]);
 
-/** One story with a bit of everything: twins, a pid used again, an ambiguous parent, exits, and a logon from another host. */
+/**
+ * One story with a bit of everything: twins, a pid used again, an ambiguous parent, exits, and a logon from another
+ * host.
+ */
 const story: readonly StemmaEvent[] = [
   sysmonStart({ guid: opaqueId(1), pid: 10, time: T0, image: CMD }),
   sysmonStart({ guid: opaqueId(2), pid: 10, time: T0 + 20_000, image: CMD }),

@@ -100,8 +100,8 @@ const FILES = [
 ];
 
 /**
- * Where the collector lost the pids of Sysmon records the counted truth has no pairs. By name and time all find their twin, but
- * for one start on a host whose Security log was not collected.
+ * Where the collector lost the pids of Sysmon records the counted truth has no pairs. By name and time all find their
+ * twin, but for one start on a host whose Security log was not collected.
  */
 const PAIRS_WITHOUT_PIDS: Readonly<Record<string, number>> = {
   "mordor-multihost/empire_psremoting_stager.zip": 5,

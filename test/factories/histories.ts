@@ -16,7 +16,10 @@ import {
   T0,
 } from "./events.ts";
 
-/** A small and crowded world: two hosts, one under two names, few pids and images, times that collide: every kind of doubt comes up. */
+/**
+ * A small and crowded world: two hosts, one under two names, few pids and images, times that collide: every kind of
+ * doubt comes up.
+ */
 const host = fc.constantFrom("host-a", "host-a", "host-b", "host-a.corp.example");
 const pid = fc.constantFrom(100, 200, 300);
 const image = fc.constantFrom("C:\\Windows\\cmd.exe", "C:\\Windows\\net.exe");

@@ -31,8 +31,8 @@ export type CorrelationInput = {
 export type Measure =
   /**
    * All bounds hold within a window (inclusive). For the time of `suppression` after that, further events belong to the
-   * same finding. Windows start with an event; `tumbling` windows start at multiples of their length and have only lower
-   * bounds.
+   * same finding. Windows start with an event; `tumbling` windows start at multiples of their length and have only
+   * lower bounds.
    */
   | {
       readonly kind: "count";

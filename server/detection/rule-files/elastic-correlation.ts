@@ -47,9 +47,9 @@ export interface StatefulParts {
 }
 
 /**
- * The body of a rule whose type or alert suppression needs more than one event. A run of a threshold rule looks back over
- * `from` and tells of each group once; without runs, that is a window of this length that slides. A suppression without
- * duration holds for one run, so for the interval between runs.
+ * The body of a rule whose type or alert suppression needs more than one event. A run of a threshold rule looks back
+ * over `from` and tells of each group once; without runs, that is a window of this length that slides. A suppression
+ * without duration holds for one run, so for the interval between runs.
  */
 export function stateful(body: RuleBody, rule: StatefulParts, places: Places): RuleBody {
   const { alert_suppression: suppression } = rule;

@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * Searches that the guide of a rule names by their place, `$investigate_0`: Elastic's tools put them in when they publish. A
- * form that is not known leaves the names in the text; the rule runs nevertheless.
+ * Searches that the guide of a rule names by their place, `$investigate_0`: Elastic's tools put them in when they
+ * publish. A form that is not known leaves the names in the text; the rule runs nevertheless.
  */
 export const transform = z
   .object({

@@ -65,7 +65,9 @@ export const elasticNames = {
   kql: { type: "query", language: "kuery" },
 } as const;
 
-/** Reads a rule as the repository elastic/detection-rules keeps them. What cannot be evaluated is a rule with a reason. */
+/**
+ * Reads a rule as the repository elastic/detection-rules keeps them. What cannot be evaluated is a rule with a reason.
+ */
 export function parseElasticRule(text: string, source: string): Result<Rule, Problem> {
   const document = parseToml(text);
   if (!document.ok) {

@@ -19,8 +19,9 @@ const filter = z.object({
 });
 
 /**
- * Kibana filter objects beside a query as conditions that must all hold: `wildcard` on one field (`*`, `?`, `\` escapes)
- * and `exists`, each possibly negated. A disabled filter says nothing. The error is which filter cannot be evaluated, and why.
+ * Kibana filter objects beside a query as conditions that must all hold: `wildcard` on one field (`*`, `?`, `\`
+ * escapes) and `exists`, each possibly negated. A disabled filter says nothing. The error is which filter cannot be
+ * evaluated, and why.
  */
 export function conditionsOfFilters(
   filters: readonly unknown[],

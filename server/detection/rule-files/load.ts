@@ -26,9 +26,9 @@ interface ParsedContent {
 }
 
 /**
- * Loads all rules below the folders: Elastic's TOML, Splunk's YAML with its macros, Sigma's YAML. A bad file never stops
- * the load: each file has a status. Symbolic links are not followed; a folder that cannot be read is a failed file. A
- * second load reads only what has changed.
+ * Loads all rules below the folders: Elastic's TOML, Splunk's YAML with its macros, Sigma's YAML. A bad file never
+ * stops the load: each file has a status. Symbolic links are not followed; a folder that cannot be read is a failed
+ * file. A second load reads only what has changed.
  */
 export function createRuleLoader(): RuleLoader {
   let fileCache: ReadonlyMap<string, CachedFile> = new Map();

@@ -11,7 +11,10 @@ import { yamlPlaces } from "./yaml-document.ts";
 export interface RuleLoadStatus {
   /** The path as it was reached from the given folder. */
   readonly file: string;
-  /** `superseded`: a newer version of the rule is loaded. `duplicate`: another file has the same rule with the same text. */
+  /**
+   * `superseded`: a newer version of the rule is loaded. `duplicate`: another file has the same rule with the same
+   * text.
+   */
   readonly state: "evaluable" | "not evaluable" | "superseded" | "duplicate" | "failed";
   /** Absent for a file in no known format. */
   readonly format?: RuleFormatName | "splunk macro";

@@ -23,7 +23,9 @@ export interface Scalar {
   readonly escapes: "none" | "quotes" | "backslashes";
 }
 
-/** Lines and columns of what a rule file says; looked up when something is wrong with it, in time linear in the file. */
+/**
+ * Lines and columns of what a rule file says; looked up when something is wrong with it, in time linear in the file.
+ */
 export interface Places {
   /** Of a key, of an item of a list, or of what is nearest around it in the file. */
   of(path: Path): Location;
@@ -56,8 +58,8 @@ function offsetOf(text: string, line: number, column: number): number {
 }
 
 /**
- * Where the unit at an offset of a text stands in the file. Indentation, folding and escapes change white space alone, so the
- * units that are none are counted; white space and the end of the text stand behind the last of them.
+ * Where the unit at an offset of a text stands in the file. Indentation, folding and escapes change white space alone,
+ * so the units that are none are counted; white space and the end of the text stand behind the last of them.
  */
 function offsetWithin(file: string, scalar: Scalar, text: string, offset: number): number {
   const black = /\S/;
@@ -134,7 +136,9 @@ export function notEvaluable(reason: string, at: Location): RuleBody & { readonl
   return { kind: "not-evaluable", reason, at };
 }
 
-/** What comes of a query that its parser refused: of one that is well-formed but not supported a rule that does not run. */
+/**
+ * What comes of a query that its parser refused: of one that is well-formed but not supported a rule that does not run.
+ */
 export function refusedQuery(problem: Problem, path: Path, query: string, places: Places): Result<RuleBody, Problem> {
   const at = places.inside(path, query, problem.at);
   return isUnsupported(problem) ? ok(notEvaluable(problem.message, at)) : fail({ ...problem, at });
@@ -142,7 +146,10 @@ export function refusedQuery(problem: Problem, path: Path, query: string, places
 
 export const tooDeep = "the file nests too deep";
 
-/** A file that nests deeper than its parser can follow, with the place of the bracket that is too many, where it is brackets. */
+/**
+ * A file that nests deeper than its parser can follow, with the place of the bracket that is too many, where it is
+ * brackets.
+ */
 export function nestsTooDeep(code: ProblemCode, text: string): Problem {
   let depth = 0;
   for (const { 0: bracket, index } of text.matchAll(/[[\]{}]/g)) {

@@ -32,8 +32,9 @@ const ABREAST = 64;
 const wholeFile = { line: 1, column: 1 };
 
 /**
- * All rule files below a folder, ordered by path; those that `known` has with the same stamp are not read again. What has the
- * name of a rule file but is none (a pipe, a link), links to folders, and folders that cannot be read are failed files.
+ * All rule files below a folder, ordered by path; those that `known` has with the same stamp are not read again. What
+ * has the name of a rule file but is none (a pipe, a link), links to folders, and folders that cannot be read are
+ * failed files.
  */
 export async function readFolder<C>(
   folder: string,

@@ -9,7 +9,10 @@ import { fillMessage } from "../message.ts";
 import type { Rule } from "../rule.ts";
 import { loadRules } from "./load.ts";
 
-/** An event, or for rules about many events several of them, so many seconds after the first; `rule` where a file has several. */
+/**
+ * An event, or for rules about many events several of them, so many seconds after the first; `rule` where a file has
+ * several.
+ */
 const oneCase = z
   .object({
     match: z.boolean(),

@@ -65,7 +65,9 @@ interface Logon {
   readonly computer?: string;
 }
 
-/** What rule `c` (or another) finds among logons, at so many seconds each: the seconds of the events of each finding. */
+/**
+ * What rule `c` (or another) finds among logons, at so many seconds each: the seconds of the events of each finding.
+ */
 function find(texts: readonly string[], logons: readonly Logon[], name = "c"): readonly string[] {
   const loaded = load(...texts);
   const rule = ruleOf(loaded, name);

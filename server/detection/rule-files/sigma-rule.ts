@@ -43,7 +43,9 @@ export const sigmaFile = z.object({
 });
 type SigmaRule = z.infer<typeof sigmaFile>;
 
-/** Whether a YAML value looks like a document of SigmaHQ/sigma: a rule, a correlation, a filter or part of a collection. */
+/**
+ * Whether a YAML value looks like a document of SigmaHQ/sigma: a rule, a correlation, a filter or part of a collection.
+ */
 export function looksLikeSigmaRule(value: unknown): boolean {
   return (
     typeof value === "object" &&
@@ -63,8 +65,8 @@ const levels: Readonly<Record<SigmaRule["level"], readonly [severity: Severity, 
 };
 
 /**
- * Reads a document as the repository SigmaHQ/sigma keeps them, from the YAML value and the text of the file, in which it is
- * the `position`-th of several. A correlation gets its body when all rules are there: see `resolveCorrelations`.
+ * Reads a document as the repository SigmaHQ/sigma keeps them, from the YAML value and the text of the file, in which
+ * it is the `position`-th of several. A correlation gets its body when all rules are there: see `resolveCorrelations`.
  */
 export function parseSigmaRule(value: unknown, text: string, source: string, position = 0): Result<Rule, Problem> {
   const places = yamlPlaces(text, position);

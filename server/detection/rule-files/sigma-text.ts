@@ -48,8 +48,8 @@ export function checkSigmaText(text: string): Result<Rule, Problem> {
 }
 
 /**
- * The selections of a rule by name, as conditions, from its log source and detection (`Rule.query`); empty where they do not
- * compile by themselves.
+ * The selections of a rule by name, as conditions, from its log source and detection (`Rule.query`); empty where they
+ * do not compile by themselves.
  */
 export function sigmaSelections(text: string): ReadonlyMap<string, Condition> {
   const documents = parseYamlDocuments(text);

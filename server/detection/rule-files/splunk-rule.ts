@@ -51,7 +51,9 @@ const macroFile = z.object({
   definition: z.union([z.string(), z.number().transform(String), z.boolean().transform(String)]),
 });
 
-/** Whether a YAML value looks like a detection of splunk/security_content, not like a macro, a lookup or something else. */
+/**
+ * Whether a YAML value looks like a detection of splunk/security_content, not like a macro, a lookup or something else.
+ */
 export function looksLikeSplunkRule(value: unknown): boolean {
   return typeof value === "object" && value !== null && "search" in value && "id" in value;
 }
@@ -118,7 +120,9 @@ function riskOf(rule: SplunkRule): number {
   return confidence !== undefined && impact !== undefined ? (confidence * impact) / 100 : (stated ?? 0);
 }
 
-/** Splunk rules have a risk only; the bands are those of Elastic's risk scores: low 21, medium 47, high 73, critical 99. */
+/**
+ * Splunk rules have a risk only; the bands are those of Elastic's risk scores: low 21, medium 47, high 73, critical 99.
+ */
 function severityOf(riskScore: number): Severity {
   if (riskScore >= 90) {
     return "critical";

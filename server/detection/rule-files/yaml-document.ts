@@ -24,8 +24,8 @@ import {
 } from "./places.ts";
 
 /**
- * All documents of a YAML text, at least one, as plain values. Aliases may make up a hundred nodes in each, which rules do
- * not come near and YAML bombs exceed at once.
+ * All documents of a YAML text, at least one, as plain values. Aliases may make up a hundred nodes in each, which rules
+ * do not come near and YAML bombs exceed at once.
  */
 export function parseYamlDocuments(text: string): Result<readonly unknown[], Problem> {
   try {
@@ -117,8 +117,8 @@ export function yamlPlaces(text: string, position = 0): Places {
 }
 
 /**
- * The lines that one key of the outermost mapping takes up: what belongs to it is indented. Reading these alone is much faster.
- * The whole text where it is not that simple.
+ * The lines that one key of the outermost mapping takes up: what belongs to it is indented. Reading these alone is much
+ * faster. The whole text where it is not that simple.
  */
 function partWith(key: PropertyKey | undefined, text: string): { readonly part: string; readonly start: number } {
   const isPlain = typeof key === "string" && /^[a-z_]+$/.test(key) && !/\n---/.test(text);

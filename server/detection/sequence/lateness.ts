@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * From when a rule has to be run again in time order, because events arrived after newer ones; and the newest time it has
- * processed. Epoch milliseconds. See docs/decisions/0010.
+ * From when a rule has to be run again in time order, because events arrived after newer ones; and the newest time it
+ * has processed. Epoch milliseconds. See docs/decisions/0010.
  */
 export interface Lateness {
   readonly newest: number;

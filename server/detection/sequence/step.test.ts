@@ -3,8 +3,8 @@ import { compileSequence, parseEql } from "../languages/eql/eql.ts";
 import { createFinder } from "./find.ts";
 
 /**
- * Finds sequences among events written as `A1 B2`: a letter to match and a time in milliseconds; `A1k` has the join key k,
- * `AB1` matches A and B. Found sequences are written the same way, with `-` for a missing event.
+ * Finds sequences among events written as `A1 B2`: a letter to match and a time in milliseconds; `A1k` has the join key
+ * k, `AB1` matches A and B. Found sequences are written the same way, with `-` for a missing event.
  */
 function find(query: string, events: string): readonly string[] {
   const parsed = parseEql(query.replace(/\b([A-Z])\b(?=[\]])/g, 'any where letter == "$1"'));

@@ -54,8 +54,8 @@ export function emptyState(): SequenceState {
  *
  * - Later stages are tried first, then a new sequence begins. One sequence waits per stage; a newer one replaces it.
  * - `maxspan` is inclusive.
- * - A missing event between two members must not occur strictly between their times. At the start or the end it must not
- *   occur within `maxspan` of the first member; at both ends a span longer than `maxspan` must be free of it.
+ * - A missing event between two members must not occur strictly between their times. At the start or the end it must
+ *   not occur within `maxspan` of the first member; at both ends a span longer than `maxspan` must be free of it.
  * - `until` discards what has begun, also by this event, but nothing that is complete.
  *
  * See docs/decisions/0010.

@@ -29,8 +29,8 @@ export class SequenceTable {
   }
 
   /**
-   * Applies an event with the stages it matches by tuple, and returns the members of what it completes. In a sequence an
-   * event older than the newest of its tuple is skipped: the second pass gets it in order.
+   * Applies an event with the stages it matches by tuple, and returns the members of what it completes. In a sequence
+   * an event older than the newest of its tuple is skipped: the second pass gets it in order.
    */
   apply(member: Member, matches: ReadonlyMap<string, ReadonlySet<number>>): readonly (readonly Member[])[] {
     const complete: (readonly Member[])[] = [];

@@ -20,8 +20,8 @@ export function requestSchemaOf(schema: z.ZodType): Json {
 }
 
 /**
- * The components that requests and responses refer to, directly or through each other. A named schema that reads one way
- * and writes another would need two components; no schema of the API does.
+ * The components that requests and responses refer to, directly or through each other. A named schema that reads one
+ * way and writes another would need two components; no schema of the API does.
  */
 export function componentsFor(requests: unknown, responses: unknown): Readonly<Record<string, Json>> {
   const accepted = reachable(requests, namedSchemas("input"));

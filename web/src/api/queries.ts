@@ -41,8 +41,8 @@ export function useRoute<N extends RouteName>(
 }
 
 /**
- * Further pages of the queue after the cursor `next`, loaded on request. They are not refreshed until something changes:
- * only the first page is refreshed periodically.
+ * Further pages of the queue after the cursor `next`, loaded on request. They are not refreshed until something
+ * changes: only the first page is refreshed periodically.
  */
 export function useFurtherQueue(
   query: QueueQuery,

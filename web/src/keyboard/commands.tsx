@@ -29,7 +29,8 @@ interface Registry {
   readonly remove: (owner: symbol) => void;
 }
 
-// Two contexts: components that register commands must not render again when the list changes, or they would do so forever.
+// Two contexts: components that register commands must not render again when the list changes, or they would do so
+// forever.
 const RegistryContext = createContext<Registry | undefined>(undefined);
 const CommandsContext = createContext<readonly Command[]>([]);
 

@@ -233,7 +233,9 @@ function absence({ details }: RequestError): string {
 
 const frameGroups = ["Go", "General", "View"];
 
-/** Command palette of the shell and the open page. A component of its own, so that only it renders when commands change. */
+/**
+ * Command palette of the shell and the open page. A component of its own, so that only it renders when commands change.
+ */
 function Palette() {
   const all = useAllCommands();
   const ofFrame = (command: Command) => frameGroups.includes(command.group);

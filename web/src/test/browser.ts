@@ -1,6 +1,6 @@
 /**
- * The parts of a browser that jsdom leaves out. Nothing is laid out: every element has the same size, which is enough for
- * virtualised lists to render their first rows. Media queries compare with a width that a test can set.
+ * The parts of a browser that jsdom leaves out. Nothing is laid out: every element has the same size, which is enough
+ * for virtualised lists to render their first rows. Media queries compare with a width that a test can set.
  */
 const elementSize = { width: 800, height: 600 };
 

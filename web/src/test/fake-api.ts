@@ -46,8 +46,8 @@ export interface FakeApi {
 }
 
 /**
- * The HTTP API of the contracts' routes in memory, for tests without a server. A request without a handler, and a body or a
- * response that the route's schema rejects, end up in `mistakes`; `renderPage` fails the test then.
+ * The HTTP API of the contracts' routes in memory, for tests without a server. A request without a handler, and a body
+ * or a response that the route's schema rejects, end up in `mistakes`; `renderPage` fails the test then.
  */
 export function fakeApi(initial: Handlers): FakeApi {
   let handlers = initial;

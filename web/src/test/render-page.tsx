@@ -19,8 +19,8 @@ interface PageOptions {
 }
 
 /**
- * Renders a component inside everything that `main.tsx` puts around a page, in front of a fake API. Elements are found with
- * `screen` by role and name; `user` types and clicks. Requests are not retried, so that failures show at once.
+ * Renders a component inside everything that `main.tsx` puts around a page, in front of a fake API. Elements are found
+ * with `screen` by role and name; `user` types and clicks. Requests are not retried, so that failures show at once.
  */
 export function renderPage(element: ReactNode, { api: handlers = {}, path = "/", at = path }: PageOptions = {}) {
   const api: FakeApi = fakeApi(handlers);

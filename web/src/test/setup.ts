@@ -1,4 +1,6 @@
-/** Runs before each file of component tests: every test starts at the same moment, in an empty browser 1280 pixels wide. */
+/**
+ * Runs before each file of component tests: every test starts at the same moment, in an empty browser 1280 pixels wide.
+ */
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeEach, vi } from "vitest";
 import { installBrowserParts, setWindowWidth } from "./browser.ts";

@@ -1,6 +1,8 @@
 import { notifications } from "@mantine/notifications";
 
-/** Copies a text. If the browser refuses, a notification explains how to copy manually. Returns whether it was copied. */
+/**
+ * Copies a text. If the browser refuses, a notification explains how to copy manually. Returns whether it was copied.
+ */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text);

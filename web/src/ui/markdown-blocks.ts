@@ -25,9 +25,9 @@ export type Block =
 export const mostMarkdown = 30_000;
 
 /**
- * Reads a text by somebody else as Markdown with GitHub's tables and bare addresses. HTML in it is text, a picture is a link to it, and
- * links lead to http and https alone. `undefined` where it is longer than `mostMarkdown` or nests deeper than can be read:
- * then it is shown as it is written.
+ * Reads a text by somebody else as Markdown with GitHub's tables and bare addresses. HTML in it is text, a picture is a
+ * link to it, and links lead to http and https alone. `undefined` where it is longer than `mostMarkdown` or nests
+ * deeper than can be read: then it is shown as it is written.
  */
 export function readMarkdown(text: string): readonly Block[] | undefined {
   const tokens = text.length > mostMarkdown ? undefined : tokensOf(text);
@@ -135,8 +135,8 @@ function linkOf({ href, text, tokens, raw }: Tokens.Link | Tokens.Image): readon
 const prose = (text: string) => text.replace(/[ \t\r\n]+/g, " ");
 
 /**
- * The beginning of a text: whole blocks and items of lists until they hold `characters`, the last one beyond it; a heading is
- * never the last. The same blocks where that is all.
+ * The beginning of a text: whole blocks and items of lists until they hold `characters`, the last one beyond it; a
+ * heading is never the last. The same blocks where that is all.
  */
 export function openingOf(blocks: readonly Block[], characters: number): readonly Block[] {
   const opening: Block[] = [];

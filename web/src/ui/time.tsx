@@ -70,7 +70,9 @@ export function duration(milliseconds: number): string {
   return `${Math.round(size)} ms`;
 }
 
-/** `4 min ago`, or `in 4 min` for the future, in whole units. Below a minute there is no number, as it would be stale. */
+/**
+ * `4 min ago`, or `in 4 min` for the future, in whole units. Below a minute there is no number, as it would be stale.
+ */
 export function relativeTime(iso: string, now: number): string {
   const distance = now - Date.parse(iso);
   const size = Math.abs(distance);

@@ -18,8 +18,8 @@ import type {
 } from "./query.ts";
 
 /**
- * Parses a query of Elastic's Event Query Language: `category where condition`, `sequence …` and `sample …`, each with the
- * pipes `head` and `tail`. Problems carry line and column.
+ * Parses a query of Elastic's Event Query Language: `category where condition`, `sequence …` and `sample …`, each with
+ * the pipes `head` and `tail`. Problems carry line and column.
  */
 export function parseEql(text: string, options: EqlOptions = {}): Result<EqlQuery, Problem> {
   return parsing(text, () => lowerQuery(parseQuery(text), options));
@@ -82,7 +82,9 @@ export function compileEql(pattern: EventPattern<Condition>, options: CompileOpt
     : and(equals(options.categoryField ?? "event.category", pattern.category), pattern.condition);
 }
 
-/** A sequence or sample as the engine runs it: the shared keys stand in front of each item's own, runs are written out. */
+/**
+ * A sequence or sample as the engine runs it: the shared keys stand in front of each item's own, runs are written out.
+ */
 export function compileSequence(
   query: SequenceQuery<Condition> | SampleQuery<Condition>,
   options: CompileOptions = {},

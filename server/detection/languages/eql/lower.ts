@@ -12,8 +12,9 @@ import { type EqlOptions, ecsDates } from "./options.ts";
 type Computed = "plain" | "inside";
 
 /**
- * Gives an expression its meaning. A comparison of a plain field with a literal is false on events without the field, as
- * Elasticsearch runs it; comparisons of computed operands, and all comparisons inside of another one, are unknown there.
+ * Gives an expression its meaning. A comparison of a plain field with a literal is false on events without the field,
+ * as Elasticsearch runs it; comparisons of computed operands, and all comparisons inside of another one, are unknown
+ * there.
  */
 export function lowerCondition(expression: Expression, options: EqlOptions, place: Computed = "plain"): Condition {
   switch (expression.kind) {

@@ -1,5 +1,8 @@
 export interface EqlOptions {
-  /** Whether some event source has the field; an optional field (`?f`) that none has is the literal null. Default: all are. */
+  /**
+   * Whether some event source has the field; an optional field (`?f`) that none has is the literal null. Default: all
+   * are.
+   */
   readonly isMapped?: (field: string) => boolean;
   /** Fields that hold points in time: their comparisons read dates. Default: the date fields of ECS. */
   readonly dateFields?: ReadonlySet<string>;

@@ -1,7 +1,10 @@
 import { ParseFailure } from "../source.ts";
 
 export type Token =
-  /** A dotted path; `plain` is its text when it is one segment without back-quotes, so it may be a keyword or a function. */
+  /**
+   * A dotted path; `plain` is its text when it is one segment without back-quotes, so it may be a keyword or a
+   * function.
+   */
   | {
       readonly kind: "name";
       readonly path: string;

@@ -17,7 +17,10 @@ export function skipSpace(text: string, from: number): number {
   return at;
 }
 
-/** The keyword that begins at a place, in any case; it ends at white space, a parenthesis or the end, `not` at white space. */
+/**
+ * The keyword that begins at a place, in any case; it ends at white space, a parenthesis or the end, `not` at white
+ * space.
+ */
 export function keywordAt(text: string, at: number): "and" | "or" | "not" | undefined {
   const [, word] = /^(?:(and|or)(?=[\s(]|$)|not(?=\s))/i.exec(text.slice(at, at + 4)) ?? [];
   const found = word?.toLowerCase();

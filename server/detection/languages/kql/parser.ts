@@ -3,8 +3,8 @@ import type { KqlExpression, Literal, RangeOperator, ValueList } from "./express
 import { describeAt, keywordAt, readLiteral, skipSpace } from "./literal.ts";
 
 /**
- * The grammar of the Kibana Query Language: `not` binds tighter than `and`, `and` tighter than `or`. An empty query has no
- * expression. Throws `ParseFailure`.
+ * The grammar of the Kibana Query Language: `not` binds tighter than `and`, `and` tighter than `or`. An empty query has
+ * no expression. Throws `ParseFailure`.
  */
 export function parseExpression(text: string): KqlExpression | undefined {
   let at = skipSpace(text, 0);

@@ -5,9 +5,9 @@ import { parsePattern, printPattern } from "./pattern.ts";
 import type { SigmaDetection } from "./sigma.ts";
 
 /**
- * A detection that compiles as the `logsource` and `detection` of a rule, to be written as YAML. Conditions and values are
- * written anew from what was read of them: brackets only where they are needed, each backslash and each wildcard that stands
- * for itself escaped.
+ * A detection that compiles as the `logsource` and `detection` of a rule, to be written as YAML. Conditions and values
+ * are written anew from what was read of them: brackets only where they are needed, each backslash and each wildcard
+ * that stands for itself escaped.
  */
 export function printSigma({ logSource, selections, conditions }: SigmaDetection): Readonly<Record<string, unknown>> {
   const printed = conditions.map((text) => printCondition(parseCondition(text)));

@@ -3,7 +3,9 @@ import type { Problem } from "#contracts/problem";
 /** Keys and positions in lists that lead to a value of a Sigma document, or of a part of it. */
 export type SigmaPath = readonly (string | number)[];
 
-/** What is wrong with a detection, and where in its document. Line and column, if any, are within the text at the path. */
+/**
+ * What is wrong with a detection, and where in its document. Line and column, if any, are within the text at the path.
+ */
 export interface SigmaProblem extends Problem {
   readonly path: SigmaPath;
 }

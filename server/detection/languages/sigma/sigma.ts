@@ -20,9 +20,9 @@ const maximumConditionLength = 10_000;
 const maximumSize = 100_000;
 
 /**
- * Compiles the detection of a Sigma rule (specification 2.1): the events of its log source for which its condition holds.
- * Text compares without regard to case unless a modifier says otherwise. Problems tell the path in the
- * document, those of a condition line and column within it; what cannot be evaluated has the code `query.not-supported`.
+ * Compiles the detection of a Sigma rule (specification 2.1): the events of its log source for which its condition
+ * holds. Text compares without regard to case unless a modifier says otherwise. Problems tell the path in the document,
+ * those of a condition line and column within it; what cannot be evaluated has the code `query.not-supported`.
  */
 export function compileSigma(detection: SigmaDetection): Result<Condition, SigmaProblem> {
   try {
@@ -87,7 +87,9 @@ export function compileSelections(
   return compiled;
 }
 
-/** Selections are shared between the places that name them, so each is counted once and its size is known from then on. */
+/**
+ * Selections are shared between the places that name them, so each is counted once and its size is known from then on.
+ */
 function sizeOf(condition: Condition, known: Map<Condition, number>): number {
   const before = known.get(condition);
   if (before !== undefined) {

@@ -97,7 +97,9 @@ function hashFields(prefix: string): ReadonlyMap<string, string> {
   return new Map([...algorithms].map(([name, [field]]) => [name, `${prefix}.${field}`]));
 }
 
-/** Whole hashes are looked up in their own fields, so that every source is found; anything else in the text as it was. */
+/**
+ * Whole hashes are looked up in their own fields, so that every source is found; anything else in the text as it was.
+ */
 function testHashes(target: Target & { readonly kind: "hashes" }, test: Test): Condition {
   const texts =
     test.kind === "wildcard"

@@ -5,7 +5,9 @@ import { matches, parseExpression } from "./expression.ts";
 import { type Row, renamed, type Variable, variableOf, withUnknown } from "./row.ts";
 import { type Cursor, described, parseWhere, skipSpace, take, takeWord } from "./where.ts";
 
-/** A filter over rows, in the language of its command: `search` ignores case and binds OR tighter, `where` does neither. */
+/**
+ * A filter over rows, in the language of its command: `search` ignores case and binds OR tighter, `where` does neither.
+ */
 export interface RowFilter {
   readonly command: "search" | "where";
   readonly condition: Condition;
@@ -125,8 +127,8 @@ const plain = String.raw`(?:[^()|[\]\\]|\\[\s\S]|\[(?:[^\]\\]|\\[\s\S])*\])`;
 const aroundOneGroup = new RegExp(String.raw`^${plain}*\(\?P<\w+>(${plain}+)\)(${plain}*)$`);
 
 /**
- * Whether the one named group of an expression takes part in every match, with at least one character: it stands outside of
- * alternatives and brackets, is not repeated, and does not match nothing.
+ * Whether the one named group of an expression takes part in every match, with at least one character: it stands
+ * outside of alternatives and brackets, is not repeated, and does not match nothing.
  */
 function alwaysCaptures(pattern: string): boolean {
   const [, content = "", after = ""] = aroundOneGroup.exec(pattern) ?? [];

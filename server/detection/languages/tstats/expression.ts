@@ -25,8 +25,9 @@ type Term =
 const numeric: ReadonlySet<string> = new Set(["process.pid", "process.parent.pid"]);
 
 /**
- * The expression of `where` (eval) over a row: parentheses, NOT, AND, OR, the reverse of the search command. Texts stand in
- * double quotes and compare with regard to case; a bare word is a name. What cannot be told exactly is refused.
+ * The expression of `where` (eval) over a row: parentheses, NOT, AND, OR, the reverse of the search command. Texts
+ * stand in double quotes and compare with regard to case; a bare word is a name. What cannot be told exactly is
+ * refused.
  */
 export function parseExpression(cursor: Cursor, row: Row): Condition {
   const condition = disjunction(cursor, row, 0);
@@ -214,7 +215,9 @@ function sizeOf(term: Term): Operand | undefined {
   }
 }
 
-/** Two texts that each start with the other are equal. A value by itself, so that it stays one part of a conjunction. */
+/**
+ * Two texts that each start with the other are equal. A value by itself, so that it stays one part of a conjunction.
+ */
 export function sameValue(left: string, right: string): Condition {
   const starts = (text: string, start: string): Condition =>
     compare(call("startsWith", [field(text), field(start)]), {
@@ -285,7 +288,10 @@ const controls: ReadonlyMap<string, string> = new Map([
   ["t", "\t"],
 ]);
 
-/** A text in double quotes, in which `\\`, `\"`, `\n`, `\r` and `\t` stand for one character and another backslash stays. */
+/**
+ * A text in double quotes, in which `\\`, `\"`, `\n`, `\r` and `\t` stand for one character and another backslash
+ * stays.
+ */
 function text(cursor: Cursor): string {
   skipSpace(cursor);
   const at = cursor.at;

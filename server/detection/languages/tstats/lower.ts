@@ -32,9 +32,10 @@ export interface RowDemand {
 }
 
 /**
- * From filters over rows to what the events of a row satisfy: all of them have the by-fields of the row in common, so a filter
- * over these is a condition on events. A value that an event lacks is the text `fill` in its row. Numbers over a row can
- * only be asked to reach something, and beside everything else: other demands are refused. Throws `ParseFailure`.
+ * From filters over rows to what the events of a row satisfy: all of them have the by-fields of the row in common, so a
+ * filter over these is a condition on events. A value that an event lacks is the text `fill` in its row. Numbers over a
+ * row can only be asked to reach something, and beside everything else: other demands are refused. Throws
+ * `ParseFailure`.
  */
 export function demandOf(filters: readonly PlacedFilter[], fill: string | undefined): RowDemand {
   const conditions: Condition[] = [];

@@ -13,8 +13,8 @@ export interface Stage {
 export type PlacedFilter = RowFilter & { readonly at: number };
 
 /**
- * What the commands behind tstats leave of its rows. Commands that only change what is shown are followed as far as names go;
- * one that makes other rows, or that asks for what a row does not say exactly, is refused with its place.
+ * What the commands behind tstats leave of its rows. Commands that only change what is shown are followed as far as
+ * names go; one that makes other rows, or that asks for what a row does not say exactly, is refused with its place.
  */
 export function parseTail(stages: readonly Stage[], first: Row, macros: Macros): readonly PlacedFilter[] {
   const filters: PlacedFilter[] = [];
@@ -59,7 +59,10 @@ export function moved<T>(origin: (offset: number) => number, work: () => T): T {
   }
 }
 
-/** Commands between pipes with their offsets. A pipe that stands inside of a bare value has text on both sides and is none. */
+/**
+ * Commands between pipes with their offsets. A pipe that stands inside of a bare value has text on both sides and is
+ * none.
+ */
 export function splitPipes(text: string): readonly Stage[] {
   const stages: Stage[] = [];
   let start = 0;

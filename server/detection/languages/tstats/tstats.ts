@@ -16,7 +16,10 @@ export interface TstatsQuery {
   readonly where: Condition;
   /** The filters over rows behind it, in their order. */
   readonly tail: readonly RowFilter[];
-  /** The events that a row is made of: the data model, `where`, the by-fields that must be there, and what the tail asks. */
+  /**
+   * The events that a row is made of: the data model, `where`, the by-fields that must be there, and what the tail
+   * asks.
+   */
   readonly condition: Condition;
   readonly by: readonly { readonly name: string; readonly field: string }[];
   /** The text that an absent by-field groups as; without one such rows are dropped, as Splunk does. */
@@ -28,9 +31,10 @@ export interface TstatsQuery {
 }
 
 /**
- * Parses `| tstats … from datamodel=Endpoint.Processes where … by …` and the commands that follow. Semantics of Splunk 9:
- * values ignore case, `*` is the only wildcard, macros are expanded textually. Of the commands those are taken that filter by
- * what one row holds, or that change what is shown: see `parseTail`. Everything else is refused as not supported.
+ * Parses `| tstats … from datamodel=Endpoint.Processes where … by …` and the commands that follow. Semantics of Splunk
+ * 9: values ignore case, `*` is the only wildcard, macros are expanded textually. Of the commands those are taken that
+ * filter by what one row holds, or that change what is shown: see `parseTail`. Everything else is refused as not
+ * supported.
  */
 export function parseTstats(text: string, macros: Macros): Result<TstatsQuery, Problem> {
   return parsing(text, () => {
@@ -167,7 +171,10 @@ const slotUnits: ReadonlyMap<string, number> = new Map([
   ["h", 3_600_000],
 ]);
 
-/** Milliseconds. Slots that fill an hour evenly begin at the same times wherever a search runs; of others that is not known. */
+/**
+ * Milliseconds. Slots that fill an hour evenly begin at the same times wherever a search runs; of others that is not
+ * known.
+ */
 function slotOf(span: string): number | undefined {
   const [, digits, unit = ""] = /^(\d{1,4})(s|m|h)(?:ecs?|ins?|inutes?|econds?|rs?|ours?)?$/i.exec(span) ?? [];
   const length = Number(digits) * (slotUnits.get(unit.toLowerCase()) ?? Number.NaN);

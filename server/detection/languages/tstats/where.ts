@@ -38,9 +38,9 @@ export function takeWord(cursor: Cursor, ...words: readonly string[]): boolean {
 }
 
 /**
- * The expression behind `where` of tstats, with the precedence of Splunk's search command: parentheses, then NOT for the
- * next term only, then OR, then AND, written or implied by juxtaposition. OR binds tighter than AND. Ends before `by`,
- * a pipe or the end.
+ * The expression behind `where` of tstats, with the precedence of Splunk's search command: parentheses, then NOT for
+ * the next term only, then OR, then AND, written or implied by juxtaposition. OR binds tighter than AND. Ends before
+ * `by`, a pipe or the end.
  */
 export function parseWhere(cursor: Cursor, resolve: FieldResolver): Condition {
   return conjunction(cursor, resolve, 0);
@@ -177,8 +177,8 @@ function listOfValues(cursor: Cursor): readonly string[] {
 }
 
 /**
- * A quoted or bare value. In both, `\\` is a backslash and `\"` a quote; another backslash stays. A bare value ends at white
- * space, at a bracket that it has not opened, and inside of a list at a comma.
+ * A quoted or bare value. In both, `\\` is a backslash and `\"` a quote; another backslash stays. A bare value ends at
+ * white space, at a bracket that it has not opened, and inside of a list at a comma.
  */
 function readValue(cursor: Cursor, inList: boolean): string {
   const start = cursor.at;

@@ -2,15 +2,19 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import { readAddress, type WorkbenchAddress, writeAddress } from "./url.ts";
 
-/** Milliseconds by which the address may lag behind: browsers limit how often it may change, a held arrow key exceeds that. */
+/**
+ * Milliseconds by which the address may lag behind: browsers limit how often it may change, a held arrow key exceeds
+ * that.
+ */
 const writeDelay = 120;
 const undoDepth = 100;
 
 type ViewPart = Pick<WorkbenchAddress, "view" | "lineage">;
 
 /**
- * The state of the workbench that its address holds. A change shows at once and the address follows; a change of the address
- * from outside (Back) changes the state. View changes can be undone one by one; selection and step are not part of the view.
+ * The state of the workbench that its address holds. A change shows at once and the address follows; a change of the
+ * address from outside (Back) changes the state. View changes can be undone one by one; selection and step are not part
+ * of the view.
  */
 export function useAddress() {
   const [search, setSearch] = useSearchParams();
@@ -48,8 +52,8 @@ export function useAddress() {
   );
 
   /**
-   * Changes the view so that `undo` can revert it. Consecutive changes with the same `mergeKey`, such as the letters of a
-   * word, are reverted together.
+   * Changes the view so that `undo` can revert it. Consecutive changes with the same `mergeKey`, such as the letters of
+   * a word, are reverted together.
    */
   const lastMergeKey = useRef<string>(undefined);
   const changeView = useCallback(

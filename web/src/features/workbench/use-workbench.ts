@@ -12,7 +12,10 @@ import { type PlaybookState, usePlaybook } from "./playbook/use-playbook.ts";
 import { useAddress } from "./use-address.ts";
 import { workbenchCommands } from "./workbench-commands.ts";
 
-/** The state that the panes of the workbench share, and its commands. The panes themselves are put together in `page.tsx`. */
+/**
+ * The state that the panes of the workbench share, and its commands. The panes themselves are put together in
+ * `page.tsx`.
+ */
 export function useWorkbench(alert: AlertDetail) {
   const navigate = useNavigate();
   const addressed = useAddress();

@@ -136,7 +136,9 @@ function ProcessDetails({
   );
 }
 
-/** Literal texts that the rule matched, to be highlighted in the command line: wildcards are split into their literals. */
+/**
+ * Literal texts that the rule matched, to be highlighted in the command line: wildcards are split into their literals.
+ */
 function matchedLiterals(alert: AlertDetail): readonly string[] {
   return alert.matched
     .filter((part) => part.outcome && part.field?.startsWith("process.") === true)

@@ -18,8 +18,8 @@ export type Sibling = { readonly kind: "single"; readonly node: ProcessNode } | 
 const minGroupSize = 3;
 
 /**
- * Collapses similar children that carry no information of their own: no children, no alert, not on the path, not selected.
- * The total of a group that the server left out in part is exact.
+ * Collapses similar children that carry no information of their own: no children, no alert, not on the path, not
+ * selected. The total of a group that the server left out in part is exact.
  */
 export function collapseChildren(
   graph: LineageGraph,

@@ -1,8 +1,8 @@
 import type { ChildGroup, LogonLink, LogonSession, Neighbourhood, ProcessNode, Truncation } from "#contracts/lineage";
 
 /**
- * The model that all views of the lineage share: the loaded processes and the relations between them. It depends neither on
- * the server nor on the screen; its functions are pure.
+ * The model that all views of the lineage share: the loaded processes and the relations between them. It depends
+ * neither on the server nor on the screen; its functions are pure.
  */
 
 /** Loaded children of one process, or of one child group of it. */
@@ -42,7 +42,9 @@ export interface LineageGraph {
 const linkId = ({ from, to }: LogonLink) =>
   `${from.host}\n${from.sessionKey ?? ""}\n${from.processKey ?? ""}\n${to.sessionKey}`;
 
-/** Merges the neighbourhood of the alert with everything loaded since. Loops in the data are cut at the first repeat. */
+/**
+ * Merges the neighbourhood of the alert with everything loaded since. Loops in the data are cut at the first repeat.
+ */
 export function buildGraph(initial: Neighbourhood, parts: readonly LoadedPart[]): LineageGraph {
   const nodes = new Map<string, ProcessNode>();
   const sessions = new Map<string, LogonSession>();
@@ -132,7 +134,9 @@ function parentOf(nodes: ReadonlyMap<string, ProcessNode>, node: ProcessNode): P
   return node.parent === undefined ? undefined : nodes.get(node.parent.key);
 }
 
-/** One process of each loop: the one with the smallest key, so that the result does not depend on order. Linear time. */
+/**
+ * One process of each loop: the one with the smallest key, so that the result does not depend on order. Linear time.
+ */
 function loopHeads(nodes: ReadonlyMap<string, ProcessNode>): ReadonlySet<string> {
   const heads = new Set<string>();
   const done = new Set<string>();
@@ -157,7 +161,10 @@ function loopHeads(nodes: ReadonlyMap<string, ProcessNode>): ReadonlySet<string>
   return heads;
 }
 
-/** Climbs from the process of the alert; where its session was opened by a process on another host, on from that process. */
+/**
+ * Climbs from the process of the alert; where its session was opened by a process on another host, on from that
+ * process.
+ */
 function pathToFocus(
   focus: string,
   nodes: ReadonlyMap<string, ProcessNode>,

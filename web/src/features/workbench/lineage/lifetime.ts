@@ -1,8 +1,8 @@
 import { duration } from "../../../ui/time.tsx";
 
 /**
- * Whether an end was rounded down to a whole second before its start: some logs record whole seconds only, so the end of a
- * short-lived process seems to precede its start. Epoch milliseconds.
+ * Whether an end was rounded down to a whole second before its start: some logs record whole seconds only, so the end
+ * of a short-lived process seems to precede its start. Epoch milliseconds.
  */
 export function isRounded(start: number, end: number): boolean {
   return end < start && end % 1000 === 0 && start - end < 1000;

@@ -14,7 +14,8 @@ export function useLineage(
 ) {
   const view = address.lineage;
   const { query, graph, loaded, loading, failure, setFailure, reload } = useLineageData(alertId, view);
-  // The address may contain the key of a placeholder that was replaced since: the focus of its neighbourhood is the new key.
+  // The address may contain the key of a placeholder that was replaced since: the focus of its neighbourhood is the new
+  // key.
   const selected = loaded.neighbourhoods.get(requestedKey ?? "")?.focus ?? requestedKey;
   const { rows, nodes, hiddenByFilter } = useRows(graph, view, selected);
 
@@ -88,7 +89,8 @@ function useRows(graph: LineageGraph | undefined, view: ViewState, selected: str
     () => (graph === undefined ? [] : buildRows(graph, { expanded, collapsed })),
     [graph, expanded, collapsed],
   );
-  // A selected member of a group gets its own row. Any other selection keeps the same rows, so that the views need not redraw.
+  // A selected member of a group gets its own row. Any other selection keeps the same rows, so that the views need not
+  // redraw.
   const visible = useMemo(() => new Set(grouped.map((row) => row.id)), [grouped]);
   const hiddenMember =
     selected !== undefined && !visible.has(selected) && graph?.nodes.has(selected) ? selected : undefined;
@@ -108,7 +110,9 @@ function useRows(graph: LineageGraph | undefined, view: ViewState, selected: str
   return { rows, nodes, hiddenByFilter: all.length - rows.length };
 }
 
-/** Adds the neighbourhood of a selected process that is not loaded: the target of a link, or of a colleague's address. */
+/**
+ * Adds the neighbourhood of a selected process that is not loaded: the target of a link, or of a colleague's address.
+ */
 function useNeighbourhoodOfSelection(
   graph: LineageGraph | undefined,
   selected: string | undefined,

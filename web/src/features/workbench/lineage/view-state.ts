@@ -1,12 +1,12 @@
 /**
- * What an analyst did to the lineage, apart from the data: what was expanded, collapsed, added and searched for. The state is
- * kept in the address, so that a colleague sees the same, and every change can be undone. Processes that it refers to and that
- * are not loaded yet are loaded by `use-lineage-parts.ts`.
+ * What an analyst did to the lineage, apart from the data: what was expanded, collapsed, added and searched for. The
+ * state is kept in the address, so that a colleague sees the same, and every change can be undone. Processes that it
+ * refers to and that are not loaded yet are loaded by `use-lineage-parts.ts`.
  */
 export interface ViewState {
   /**
-   * Number of loaded pages, by process (pages of its children) or by group (pages of its members, see `groupId`). A group is
-   * expanded while it has an entry.
+   * Number of loaded pages, by process (pages of its children) or by group (pages of its members, see `groupId`). A
+   * group is expanded while it has an entry.
    */
   readonly expanded: ReadonlyMap<string, number>;
   /** Processes whose children are hidden although they are loaded. */

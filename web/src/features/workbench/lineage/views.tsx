@@ -24,9 +24,9 @@ export interface LineageView {
 }
 
 /**
- * The views of the lineage. The tabs, the pane, the keyboard commands, palette and help, and the values of `pane` in the
- * address are all derived from this record. Another view is one folder with its component and one entry here. The property
- * name is the value in the address.
+ * The views of the lineage. The tabs, the pane, the keyboard commands, palette and help, and the values of `pane` in
+ * the address are all derived from this record. Another view is one folder with its component and one entry here. The
+ * property name is the value in the address.
  */
 export const lineageViews = {
   tree: { title: "Tree", icon: IconBinaryTree, key: "t", Component: TreeView },

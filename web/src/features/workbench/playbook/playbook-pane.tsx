@@ -11,7 +11,9 @@ import classes from "./playbook-pane.module.css";
 import { StepBody } from "./step-body.tsx";
 import type { PlaybookState } from "./use-playbook.ts";
 
-/** The playbook: its steps with their answers, one of them open; the requirements for closing; the response checklists. */
+/**
+ * The playbook: its steps with their answers, one of them open; the requirements for closing; the response checklists.
+ */
 export function PlaybookPane({ playbook }: { readonly playbook: PlaybookState }) {
   return (
     <Loaded query={playbook.query} label="Loading the playbook" rows={10}>

@@ -4,7 +4,9 @@ import { accountName, commandArguments, processName, queuedAlerts, sessionOrigin
 import type { Card } from "./cards.ts";
 import type { Block } from "./viewport.ts";
 
-/** Texts on the cards of the graph, one string per line. Values from logs are truncated and made visible; never markup. */
+/**
+ * Texts on the cards of the graph, one string per line. Values from logs are truncated and made visible; never markup.
+ */
 
 const lineLength = 31;
 /** The card of a session has an arrow at its right edge. */

@@ -6,8 +6,8 @@ import { boundsOf, type Layout } from "./layout.ts";
 import { elementsInViewport, type Viewport, type ViewportElements } from "./viewport.ts";
 
 /**
- * The drawing surface of the graph. It accepts layouts of any size and passes only the elements in the viewport to Cytoscape
- * (`viewport.ts`), so panning, expanding and drawing cost the same with ten processes and with ten thousand.
+ * The drawing surface of the graph. It accepts layouts of any size and passes only the elements in the viewport to
+ * Cytoscape (`viewport.ts`), so panning, expanding and drawing cost the same with ten processes and with ten thousand.
  */
 export interface GraphCanvas {
   /** Draws a layout. The first one is centred on `focus`. */
@@ -22,7 +22,10 @@ export interface GraphCanvas {
   destroy(): void;
 }
 
-/** Cytoscape adds a style element unless one with this id exists; the Content-Security-Policy allows none without a nonce. */
+/**
+ * Cytoscape adds a style element unless one with this id exists; the Content-Security-Policy allows none without a
+ * nonce.
+ */
 function reserveStyleElement(): void {
   const id = "__________cytoscape_stylesheet";
   if (document.getElementById(id) === null) {

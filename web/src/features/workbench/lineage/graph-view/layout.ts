@@ -51,8 +51,8 @@ export function layoutGraph(
 }
 
 /**
- * The first child is placed to the right of its parent, the others below it: nothing above an expanded card ever moves. The
- * first process of a session starts a new line, because the card of the session is placed to its left.
+ * The first child is placed to the right of its parent, the others below it: nothing above an expanded card ever moves.
+ * The first process of a session starts a new line, because the card of the session is placed to its left.
  */
 function placeRows(rows: readonly CardRow[], entries: ReadonlyMap<string, readonly ProcessRow[]>): PlacedRows {
   const startsLine = new Set([...entries.values()].flatMap((list) => list[0]?.id ?? []));

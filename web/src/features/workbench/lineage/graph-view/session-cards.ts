@@ -30,7 +30,9 @@ export function sessionEntryRows(
   return entries;
 }
 
-/** Places each session to the left of its first process, and its origin to the left of the host or on the other host. */
+/**
+ * Places each session to the left of its first process, and its origin to the left of the host or on the other host.
+ */
 export function placeSessions(
   { cardById, hostOf }: PlacedRows,
   graph: LineageGraph,

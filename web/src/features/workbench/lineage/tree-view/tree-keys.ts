@@ -1,6 +1,9 @@
 import { isExpanded, isLeaf, type Row, rowAfterMove } from "../rows.ts";
 
-/** What a key does in the tree: moves the selection (nowhere at an end), or expands, collapses or follows the selected row. */
+/**
+ * What a key does in the tree: moves the selection (nowhere at an end), or expands, collapses or follows the selected
+ * row.
+ */
 export type TreeAction =
   | { readonly kind: "select"; readonly row: Row | undefined }
   | { readonly kind: "toggle"; readonly row: Row };

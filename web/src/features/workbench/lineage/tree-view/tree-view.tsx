@@ -33,8 +33,8 @@ function guidesOf(rows: readonly Row[]): readonly (readonly boolean[])[] {
 }
 
 /**
- * Keeps the visible rows in place when rows are added or removed above them: the selected row if it is in view, else the first
- * row in view that remains.
+ * Keeps the visible rows in place when rows are added or removed above them: the selected row if it is in view, else
+ * the first row in view that remains.
  */
 function useStableScroll(
   rows: readonly Row[],
