@@ -6,9 +6,9 @@ import helmet from "helmet";
  * The Content-Security-Policy with one nonce per response. Only files of this origin load, and no inline script runs.
  *
  * Styles need two exceptions. Mantine writes `<style>` elements for its theme and for the scroll lock of dialogs; they
- * carry the nonce that `index.html` has in a `meta` element (docs/decisions/0005). React, Mantine and Cytoscape set `style`
- * attributes, such as positions of virtual rows, which a nonce cannot cover, so `style-src-attr` allows inline ones. An
- * attribute can only restyle its own element, and log values never become HTML.
+ * carry the nonce that `index.html` has in a `meta` element (docs/decisions/0005). React, Mantine and Cytoscape set
+ * `style` attributes, such as positions of virtual rows, which a nonce cannot cover, so `style-src-attr` allows inline
+ * ones. An attribute can only restyle its own element, and log values never become HTML.
  */
 export function contentSecurityPolicy(nonce: string): string {
   return [

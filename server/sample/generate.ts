@@ -19,6 +19,7 @@ export function lastWorkingDay(now: number): number {
  * The bundled sample: one working day on three hosts, with an intruder moving laterally over WMI and an inventory
  * service with legitimate remote WMI commands. Yields Winlogbeat documents as JSON text in order of time, deterministic
  * for a given day. `now` is in epoch milliseconds. See docs/decisions/0006.
+ * See docs/decisions/0006.
  */
 export function* sampleCapture(now: number): Generator<string> {
   const characters = cast(lastWorkingDay(now));

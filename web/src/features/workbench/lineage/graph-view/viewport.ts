@@ -5,6 +5,7 @@ import type { Layout } from "./layout.ts";
  * Selects the elements of a layout that are drawn in a viewport: the cards in it, the cards at both ends of lines that
  * cross it, and one block for each branch whose cards would be too small to see. The number of elements depends on the
  * size of the screen, not on the number of processes.
+ * See docs/decisions/0024.
  */
 
 /** Corners in the units of the layout; `zoom` is pixels per unit. */
