@@ -173,7 +173,7 @@ function Entries({
       <ol className={classes.entries}>
         {entries.map((entry, index) => (
           <EntryEditor
-            // biome-ignore lint/suspicious/noArrayIndexKey: an entry is identified by its position; all of its parts can change.
+            // biome-ignore lint/suspicious/noArrayIndexKey: an entry is identified by its position.
             key={index}
             entry={entry}
             fields={proposal.fields}

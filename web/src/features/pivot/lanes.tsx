@@ -134,7 +134,7 @@ export function Lanes({
           </span>
           <svg viewBox={`0 0 ${width} ${laneHeight}`} preserveAspectRatio="none" role="presentation">
             {lane.marks.map((mark) => (
-              // biome-ignore lint/a11y/noStaticElementInteractions: the tables below contain the same rows and are reachable by keyboard.
+              // biome-ignore lint/a11y/noStaticElementInteractions: the tables below are the accessible equivalent.
               <rect
                 key={mark.key}
                 className={classes[mark.tone]}
