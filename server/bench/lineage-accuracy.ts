@@ -1,7 +1,6 @@
 import { assertNever } from "../lib/result.ts";
 import { applyFacts } from "../lineage/apply-events.ts";
-import type { StartFact } from "../lineage/facts.ts";
-import type { EventFact } from "../lineage/group-facts.ts";
+import type { EventFact, StartFact } from "../lineage/facts.ts";
 import { entityStart } from "../lineage/keys.ts";
 import { type ProcessRow, positionOf } from "../lineage/process-row.ts";
 import type { LineageTables } from "../lineage/tables.ts";

@@ -1,5 +1,4 @@
-import type { EndFact, StartFact } from "../lineage/facts.ts";
-import type { EventFact } from "../lineage/group-facts.ts";
+import type { EndFact, EventFact, StartFact } from "../lineage/facts.ts";
 import type { Side } from "../lineage/keys.ts";
 
 /**

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { readEvents } from "../ingest/read.ts";
 import { factOf } from "../lineage/fact-of.ts";
-import type { EventFact } from "../lineage/group-facts.ts";
+import type { EventFact } from "../lineage/facts.ts";
 import type { Store } from "../store/port.ts";
 import type { BenchRequest, Measured } from "./bench.ts";
 import { type Accuracy, hideEntityIds, type Mode, measure, sumOf, truthOf } from "./lineage-accuracy.ts";

@@ -1,158 +1,91 @@
 import type { StemmaEvent } from "../event/event.ts";
-import { assignSessions } from "./assign-sessions.ts";
-import { correlateRecords } from "./correlate-records.ts";
 import { factOf } from "./fact-of.ts";
-import { type EventFact, groupFacts } from "./group-facts.ts";
-import { linkParents, type RowChange } from "./link-parents.ts";
-import { parentQuestion } from "./parent-question.ts";
-import { addFacts, inferredAttributes, type ProcessFacts, type ProcessRow, positionOf } from "./process-row.ts";
+import type { EventFact } from "./facts.ts";
+import { loadDuplicateCandidates } from "./load.ts";
+import { assignSessions, namedLogons, resolveSessions, sessionFacts } from "./resolve/assign-sessions.ts";
+import { groupFacts } from "./resolve/group-facts.ts";
+import { isSettled } from "./resolve/parent-question.ts";
+import { hasMoved, recordFacts } from "./resolve/record-facts.ts";
+import { resolveRecords } from "./resolve/resolve-records.ts";
+import { save } from "./save.ts";
 import type { LineageTables } from "./tables.ts";
+import { updateRelations } from "./update-relations.ts";
 
 export interface AppliedEvents {
-  /** Event id to the process that it is about, for events that are about one. */
+  /** The process that each event is about, by event id; other events are left out. */
   readonly processOf: ReadonlyMap<string, string>;
-  /** Keys that were given before and lead elsewhere now. */
+  /** Keys that were returned earlier and lead to another key now. */
   readonly rekeyed: ReadonlyMap<string, string>;
-  /** Processes of which something other than counters changed. */
+  /** Processes of which anything but counters changed. */
   readonly touched: ReadonlySet<string>;
 }
 
 /**
- * Adds a batch of events that were not known before to the graph. The graph is a function of the set of all facts: what
- * a fact can change is looked at again from the stored facts, so neither order nor batches matter.
+ * Adds a batch of new events to the process graph. The graph is a function of the set of all facts: whatever a fact can change
+ * is resolved again from stored facts, so neither order nor batches matter. See README.md and docs/decisions/0009.
  */
 export function applyEvents(tables: LineageTables, events: readonly StemmaEvent[]): Promise<AppliedEvents> {
-  const told = events.flatMap((event): readonly EventFact[] => {
+  const facts = events.flatMap((event): readonly EventFact[] => {
     const fact = factOf(event);
     return fact === undefined ? [] : [{ eventId: event.id, fact }];
   });
-  return applyFacts(tables, told);
+  return applyFacts(tables, facts);
 }
 
-/** As `absorb`, for facts that were taken from their events before. */
-export async function applyFacts(tables: LineageTables, told: readonly EventFact[]): Promise<AppliedEvents> {
-  const batch = groupFacts(told);
-  const known = await tables.rows([...batch.rows.keys()]);
-  const changes = changesOf(batch.rows, known);
-  const started = changes.filter(({ before, after }) => before?.facts.starts.length !== after.facts.starts.length);
+/** As `applyEvents`, for facts that were extracted from their events earlier. */
+export async function applyFacts(tables: LineageTables, facts: readonly EventFact[]): Promise<AppliedEvents> {
+  const groups = groupFacts(facts);
 
-  // What a row's own record settles is settled before it is saved: for most processes nothing is left to find.
-  const rows = new Map(changes.map(({ after }) => [after.key, after]));
-  const seated = await assignSessions(
+  // 1. Facts to rows, and duplicate records of one process joined.
+  const changes = recordFacts(groups.rows, await tables.rows([...groups.rows.keys()]));
+  const candidates = await loadDuplicateCandidates(
     tables,
-    started.map((change) => change.after),
-    batch.logons,
+    changes.filter(hasMoved).map(({ after }) => after),
+    new Map(changes.map(({ after }) => [after.key, after])),
   );
-  for (const row of seated) {
-    rows.set(row.key, { ...(rows.get(row.key) ?? row), sessionKey: row.sessionKey });
-  }
-  for (const { before, after } of changes) {
-    const row = rows.get(after.key) ?? after;
-    if (before?.exit !== undefined && positionOf(before).pid !== positionOf(after).pid) {
-      // Found by a pid that it no longer stands under: looked for again.
-      rows.set(row.key, { ...row, exit: undefined });
-    }
-  }
-  for (const { after } of started) {
-    const row = rows.get(after.key) ?? after;
-    const question = parentQuestion(row, undefined);
-    if (question.kind === "entity" && row.mergedInto === undefined && isUnlinked(row)) {
-      rows.set(row.key, { ...row, parent: { key: question.key, basis: "entity" } });
-    }
-  }
-  await tables.saveRows([...rows.values()]);
-  await tables.addActivity(batch.activity);
-  await tables.saveAddresses(batch.addresses);
-  await tables.saveAccountTies(batch.accounts);
+  const records = resolveRecords(changes, candidates);
 
-  const moved = changes
-    .filter(({ before, after }) => before === undefined || hasMoved(before, after))
-    .map(({ before, after }) => ({ before, after: rows.get(after.key) ?? after }));
-  const {
-    rekeyed,
-    changed: paired,
-    handed,
-  } = await correlateRecords(
-    tables,
-    moved.map((change) => change.after),
-  );
-  // A record that came to a joined row speaks for the process that is shown.
-  const startedKeys = started.map((change) => change.after.key);
-  const joined = await tables.rows([...(await tables.mergedKeys(startedKeys)).values()]);
-  await tables.saveRows([...joined.values()]);
-
-  const asking = new Map(
-    [...startedKeys.flatMap((key) => rows.get(key) ?? []), ...paired].map((row) => [row.key, row]),
-  );
-  for (const [key, row] of joined) {
-    asking.set(key, row);
+  // 2. Logon sessions.
+  const logonIds = namedLogons(records.restarted, groups.logons);
+  const sessions = resolveSessions(logonIds, await tables.logons(logonIds), groups.logons);
+  const members = (await tables.rowsInSessions(sessions.split)).map((row) => records.rows.get(row.key) ?? row);
+  const rows = new Map(records.rows);
+  for (const row of assignSessions(records.restarted, members, sessions)) {
+    rows.set(row.key, row);
   }
-  const heirs = new Set(handed.map(({ to }) => to));
-  const open = [...asking.values()].filter(
-    (row) => row.mergedInto === undefined && (!isSettled(row) || heirs.has(row.key)),
-  );
-  const linked = await linkParents(tables, { moved, paired, asking: open, exits: batch.exits, handed });
+  await save(tables, {
+    rows: [...rows.values()],
+    logons: sessionFacts(groups.logons),
+    sessions: sessions.changed,
+    exits: groups.exits.map((fact) => ({ fact })),
+    activity: groups.activity,
+    addresses: groups.addresses,
+    accounts: groups.accounts,
+  });
 
-  const unsettled = new Set([...paired.map((row) => row.key), ...joined.keys()]);
-  const reseated = await assignSessions(tables, [...(await tables.rows([...unsettled])).values()], []);
-  await tables.saveRows(reseated);
+  // 3. Parents and exits by pid and time. The histories of pids are queried from the store, so the rows have to be there.
+  const reassigned = new Set(records.reassigned.map(({ to }) => to));
+  const relations = await updateRelations(tables, {
+    moved: records.moved,
+    exits: groups.exits,
+    unlinked: records.restarted
+      .map(({ row, duplicate }) => ({ row: rows.get(row.key) ?? row, duplicate }))
+      .filter(({ row }) => row.mergedInto === undefined && (!isSettled(row) || reassigned.has(row.key))),
+    reassigned: records.reassigned,
+  });
 
-  const touched = new Set([...rows.keys(), ...unsettled, ...linked.touched, ...reseated.map((row) => row.key)]);
-  const about = new Map([...batch.about, ...linked.exitOwners]);
   return {
-    processOf: await shown(tables, about),
-    rekeyed: new Map([...(await shown(tables, linked.replaced)), ...rekeyed]),
-    touched,
+    processOf: await shownKeys(tables, new Map([...groups.about, ...relations.exitOwners])),
+    rekeyed: new Map([...(await shownKeys(tables, relations.replaced)), ...records.rekeyed]),
+    touched: new Set([...rows.keys(), ...relations.touched]),
   };
 }
 
-/** Its own record names the parent by entity id, and that is its edge already. */
-function isSettled(row: ProcessRow): boolean {
-  const question = parentQuestion(row, undefined);
-  return question.kind === "entity" && row.parent?.key === question.key;
-}
-
-function isUnlinked(row: ProcessRow): boolean {
-  return row.parent === undefined && row.creatorPid === undefined;
-}
-
-/** The rows that a batch's facts tell something new of. */
-function changesOf(
-  fresh: ReadonlyMap<string, ProcessRow>,
-  known: ReadonlyMap<string, ProcessRow>,
-): readonly RowChange[] {
-  return [...fresh].flatMap(([key, news]): readonly RowChange[] => {
-    const before = known.get(key);
-    if (before === undefined) {
-      return [{ before, after: news }];
-    }
-    const facts = withNews(before, news);
-    return facts === before.facts ? [] : [{ before, after: { ...before, facts } }];
-  });
-}
-
-/** The facts of a row with a batch's added; the same object when they say nothing new. */
-function withNews(before: ProcessRow, fresh: ProcessRow): ProcessFacts {
-  const joined = addFacts(before.facts, fresh.facts);
-  const heard = inferredAttributes(before.facts);
-  const same =
-    joined.starts === before.facts.starts &&
-    joined.ends === before.facts.ends &&
-    JSON.stringify([joined.observed, joined.inferred]) === JSON.stringify([heard.observed, heard.inferred]);
-  return same ? before.facts : joined;
-}
-
-/** Whether anything changed that others look the process up by. */
-function hasMoved(before: ProcessRow, after: ProcessRow): boolean {
-  return (
-    JSON.stringify(positionOf(before)) !== JSON.stringify(positionOf(after)) ||
-    before.facts.starts.length !== after.facts.starts.length ||
-    before.facts.ends.length !== after.facts.ends.length
-  );
-}
-
-/** Keys as they are shown. */
-async function shown(tables: LineageTables, about: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, string>> {
-  const merged = await tables.mergedKeys([...new Set(about.values())]);
-  return new Map([...about].map(([event, key]) => [event, merged.get(key) ?? key]));
+/** The same map with the keys that processes are shown under. */
+async function shownKeys(
+  tables: LineageTables,
+  keys: ReadonlyMap<string, string>,
+): Promise<ReadonlyMap<string, string>> {
+  const merged = await tables.mergedKeys([...new Set(keys.values())]);
+  return new Map([...keys].map(([name, key]) => [name, merged.get(key) ?? key]));
 }

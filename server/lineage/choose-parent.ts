@@ -1,23 +1,26 @@
 import type { RequestProblem } from "#contracts/problem";
 import { fail, ok, type Result } from "../lib/result.ts";
-import { choiceOf, linkParents } from "./link-parents.ts";
-import { addFacts, NO_FACTS, type ParentChoice, type ParentLink, type ProcessRow } from "./process-row.ts";
+import { addFacts, NO_FACTS, type ParentChoice } from "./process-facts.ts";
+import type { ParentLink, ProcessRow } from "./process-row.ts";
+import { choiceOf } from "./resolve/find-parents.ts";
+import { save } from "./save.ts";
 import type { LineageTables } from "./tables.ts";
+import { updateRelations } from "./update-relations.ts";
 
-/** A path is followed so far up when a circle is looked for. */
-const GENERATIONS = 1000;
+/** How far up ancestors are followed when looking for a cycle. */
+const MAX_GENERATIONS = 1000;
 
 export interface ChosenParent {
-  /** Key under which the child is shown. */
+  /** The key that the child is shown under. */
   readonly child: string;
   readonly before: ParentLink | undefined;
   readonly after: ParentLink | undefined;
 }
 
 /**
- * Takes a person's word on which of several possible parents a process has, or takes it back (`parent` undefined), and
- * hangs the process there. Only a candidate can be chosen: what records settle is not a matter of opinion. Problems:
- * `process.not-found`, `parent.not-a-candidate`, `parent.cycle`, `parent.not-chosen`.
+ * Stores an analyst's choice among the possible parents of a process, or reverts it (`parent` undefined), and updates the edge.
+ * Only candidates can be chosen. See docs/decisions/0021. Problems: `process.not-found`, `parent.not-a-candidate`,
+ * `parent.cycle`, `parent.not-chosen`.
  */
 export async function applyParentChoice(
   tables: LineageTables,
@@ -26,44 +29,60 @@ export async function applyParentChoice(
 ): Promise<Result<ChosenParent, RequestProblem>> {
   const row = await shownRow(tables, child);
   if (row === undefined) {
-    return fail({ code: "process.not-found", message: "There is no such process." });
+    return fail({ code: "process.not-found", message: "Process not found." });
   }
-  const parent =
-    choice.parent === undefined ? undefined : ((await shownRow(tables, choice.parent))?.key ?? choice.parent);
-  if (parent === undefined && row.parent?.chosen === undefined) {
-    return fail({ code: "parent.not-chosen", message: "The parent of this process is shown as computed already." });
+  const chosen = choice.parent;
+  const parent = chosen === undefined ? undefined : ((await shownRow(tables, chosen))?.key ?? chosen);
+  const problem = parent === undefined ? whyNotReverted(row) : await whyNotChosen(tables, row, parent);
+  if (problem !== undefined) {
+    return fail(problem);
   }
-  if (parent !== undefined && row.parent?.candidates?.includes(parent) !== true) {
-    return fail({
-      code: "parent.not-a-candidate",
-      message: "The records of this process do not leave that parent open.",
-      remedy: "Choose one of the candidates that its edge names.",
-      at: { field: "parent" },
-    });
-  }
-  if (parent !== undefined && (await isBelow(tables, parent, row.key))) {
-    return fail({
-      code: "parent.cycle",
-      message: "That candidate descends from this process: the tree would be a circle.",
-      at: { field: "parent" },
-    });
-  }
-  const last = choiceOf(
-    row,
-    (await tables.rows(row.duplicate === undefined ? [] : [row.duplicate])).get(row.duplicate ?? ""),
-  );
-  // The later choice holds, so one made within the same millisecond, or after the clock was set back, stands after the
-  // last.
-  await rememberChoice(tables, row, { ...choice, parent, at: Math.max(choice.at, (last?.at ?? 0) + 1) });
+  const last = choiceOf({ row, duplicate: await duplicateOf(tables, row) });
+  // The later choice applies: two within a millisecond, or a clock that was set back, must not lose the newer one.
+  const at = Math.max(choice.at, (last?.at ?? 0) + 1);
+  await storeChoice(tables, row, { ...choice, parent, at });
   const after = (await tables.rows([row.key])).get(row.key)?.parent;
   return ok({ child: row.key, before: row.parent, after });
 }
 
-/** Keeps a choice with the facts of its process and looks for the parent again. */
-export async function rememberChoice(tables: LineageTables, row: ProcessRow, choice: ParentChoice): Promise<void> {
-  const asked = { ...row, facts: addFacts(row.facts, { ...NO_FACTS, choice }) };
-  await tables.saveRows([asked]);
-  await linkParents(tables, { moved: [], paired: [], asking: [asked], exits: [] });
+/** Adds a choice to the facts of its process and resolves the parent again. */
+export async function storeChoice(tables: LineageTables, row: ProcessRow, choice: ParentChoice): Promise<void> {
+  const changed = { ...row, facts: addFacts(row.facts, { ...NO_FACTS, choice }) };
+  await save(tables, { rows: [changed] });
+  const unlinked = [{ row: changed, duplicate: await duplicateOf(tables, row) }];
+  await updateRelations(tables, { moved: [], exits: [], unlinked, reassigned: [] });
+}
+
+function whyNotReverted(row: ProcessRow): RequestProblem | undefined {
+  return row.parent?.chosen === undefined
+    ? { code: "parent.not-chosen", message: "No parent was chosen for this process." }
+    : undefined;
+}
+
+async function whyNotChosen(
+  tables: LineageTables,
+  row: ProcessRow,
+  parent: string,
+): Promise<RequestProblem | undefined> {
+  if (row.parent?.candidates?.includes(parent) !== true) {
+    return {
+      code: "parent.not-a-candidate",
+      message: "The records of this process rule out that parent.",
+      remedy: "Choose one of the candidates of its parent edge.",
+      at: { field: "parent" },
+    };
+  }
+  return (await isBelow(tables, parent, row.key))
+    ? {
+        code: "parent.cycle",
+        message: "That candidate descends from this process; choosing it would create a cycle.",
+        at: { field: "parent" },
+      }
+    : undefined;
+}
+
+async function duplicateOf(tables: LineageTables, { duplicate }: ProcessRow): Promise<ProcessRow | undefined> {
+  return duplicate === undefined ? undefined : (await tables.rows([duplicate])).get(duplicate);
 }
 
 async function shownRow(tables: LineageTables, key: string): Promise<ProcessRow | undefined> {
@@ -72,12 +91,13 @@ async function shownRow(tables: LineageTables, key: string): Promise<ProcessRow 
 }
 
 async function isBelow(tables: LineageTables, key: string, ancestor: string): Promise<boolean> {
-  const seen = new Set<string>();
-  for (let next: string | undefined = key; next !== undefined && !seen.has(next) && seen.size < GENERATIONS; ) {
+  const visited = new Set<string>();
+  let next: string | undefined = key;
+  while (next !== undefined && !visited.has(next) && visited.size < MAX_GENERATIONS) {
     if (next === ancestor) {
       return true;
     }
-    seen.add(next);
+    visited.add(next);
     next = (await shownRow(tables, next))?.parent?.key;
   }
   return false;

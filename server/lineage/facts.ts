@@ -86,3 +86,9 @@ export interface LogonFact {
 }
 
 export type Fact = StartFact | EndFact | ActivityFact | LogonFact;
+
+/** The fact that one event states. */
+export interface EventFact {
+  readonly eventId: string;
+  readonly fact: Fact;
+}

@@ -2,7 +2,8 @@ import type { Account } from "#contracts/account";
 import type { ProcessNode } from "#contracts/lineage";
 import { isoTime } from "../event/time.ts";
 import { nameOf } from "./keys.ts";
-import { earliest, executableOf, inferredAttributes, isObserved, type ProcessRow, positionOf } from "./process-row.ts";
+import { earliest, isObserved, provisionalAttributes } from "./process-facts.ts";
+import { executableOf, type ProcessRow, positionOf } from "./process-row.ts";
 
 /**
  * Everything known about a process as one value; what depends on its neighbours (parent, alerts, counts) is added by
@@ -21,7 +22,7 @@ export function mergeProcessRecords(row: ProcessRow, twin: ProcessRow | undefine
   const own = earliest(row.facts.starts);
   const other = twin === undefined ? undefined : earliest(twin.facts.starts);
   const start = own ?? other;
-  const { observed, inferred } = inferredAttributes(row.facts);
+  const { observed, inferred } = provisionalAttributes(row.facts);
   const executable = own?.executable ?? other?.executable ?? executableOf(row.facts);
   const exit = earliest([...row.facts.ends, ...(row.exit === undefined ? [] : [row.exit])]);
   const sources = [

@@ -2,8 +2,8 @@ import { type StemmaEvent, textOf } from "../event/event.ts";
 import { sideOf } from "../event/sources.ts";
 import { factOf, hostOf, pidOf } from "./fact-of.ts";
 import { entityKey, startKey } from "./keys.ts";
+import { holderAt, timelineOf } from "./resolve/timeline.ts";
 import type { HistoryProbe, PidHistory } from "./tables.ts";
-import { holderAt, timelineOf } from "./timeline.ts";
 
 /** What a store has to tell for the process of an event to be found. */
 export interface ProcessOfSource {

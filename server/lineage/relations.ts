@@ -1,6 +1,6 @@
 import type { ProcessNode } from "#contracts/lineage";
-import { parentQuestion } from "./parent-question.ts";
 import type { ParentLink, ProcessRow } from "./process-row.ts";
+import { parentQuestion } from "./resolve/parent-question.ts";
 
 /** Why a process has no parent where a circle of parents is cut. */
 export const CUT_HERE = "The records name parents in a circle, which cannot be: the edge was cut here.";

@@ -42,8 +42,8 @@ export interface LineageTables {
   saveLogons(facts: readonly LogonFact[]): Promise<void>;
   /** The sessions that logon ids stand for from now on, each id once; others that they stood for go. */
   replaceSessions(changes: readonly LogonSessions[]): Promise<void>;
-  /** Shown processes in any session of a logon id. */
-  rowsInSessions(id: LogonIdentity): Promise<readonly ProcessRow[]>;
+  /** Shown processes in any session of the logon ids. */
+  rowsInSessions(ids: readonly LogonIdentity[]): Promise<readonly ProcessRow[]>;
   /** Widens what is known of when a host used an address. */
   saveAddresses(addresses: readonly HostAddress[]): Promise<void>;
   /** Those that are known already change nothing. */

@@ -2,7 +2,7 @@ import { raise } from "../alerting/raise.ts";
 import type { Detector, Hit } from "../detection/rule.ts";
 import { activeExceptions } from "../exception/active.ts";
 import { applyFacts } from "../lineage/apply-events.ts";
-import type { EventFact } from "../lineage/group-facts.ts";
+import type { EventFact } from "../lineage/facts.ts";
 import { hostsOf, packedReader } from "../store/events/packed-events.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import type { IngestCounters, Written } from "./counters.ts";

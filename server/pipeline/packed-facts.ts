@@ -1,6 +1,5 @@
 import { factOf } from "../lineage/fact-of.ts";
-import type { ActivityFact, Fact } from "../lineage/facts.ts";
-import type { EventFact } from "../lineage/group-facts.ts";
+import type { ActivityFact, EventFact, Fact } from "../lineage/facts.ts";
 import type { NewEvent } from "../store/events/port.ts";
 
 /**

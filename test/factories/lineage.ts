@@ -2,7 +2,7 @@ import { describe } from "vitest";
 import type { LogonSession, ProcessNode } from "#contracts/lineage";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { type AppliedEvents, applyEvents } from "../../server/lineage/apply-events.ts";
-import { rememberChoice } from "../../server/lineage/choose-parent.ts";
+import { storeChoice } from "../../server/lineage/choose-parent.ts";
 import type { LineageTables } from "../../server/lineage/tables.ts";
 import type { LineageReader } from "../../server/store/lineage/port.ts";
 import { connect as connectNeo4j } from "../../server/store/neo4j/connection.ts";
@@ -120,7 +120,7 @@ function testLineage({ reader, write, shown, empty, close }: Adapter): TestLinea
         for (const [process, parent] of choices) {
           const row = (await tables.rows([process])).get(process);
           if (row !== undefined) {
-            await rememberChoice(tables, row, { parent, by: "lena", at: 1 });
+            await storeChoice(tables, row, { parent, by: "lena", at: 1 });
           }
         }
       }),

@@ -1,4 +1,5 @@
-import { NO_FACTS, type ProcessRow } from "../../lineage/process-row.ts";
+import { NO_FACTS } from "../../lineage/process-facts.ts";
+import type { ProcessRow } from "../../lineage/process-row.ts";
 import type { LineageTables } from "../../lineage/tables.ts";
 import { packEvents } from "../events/packed-events.ts";
 import type { StoreTransaction } from "../port.ts";

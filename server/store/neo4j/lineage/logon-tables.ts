@@ -47,8 +47,9 @@ const mergeSessions = `
   WITH DISTINCT s, session
   FOREACH (userKey IN session.userKey | MERGE (u:User {key: userKey}) CREATE (s)-[:OF]->(u))
   FOREACH (address IN session.address | MERGE (e:Endpoint {address: address}) CREATE (s)-[:FROM {port: session.properties.sourcePort}]->(e))`;
-const rowsOfLogon = `
-  MATCH (:Session {host: $host, logonId: $logonId})<-[:IN]-(p:Identity) RETURN ${STORED_ROW}`;
+const rowsOfLogons = `
+  UNWIND $ids AS id
+  MATCH (:Session {host: id.host, logonId: id.logonId})<-[:IN]-(p:Identity) RETURN ${STORED_ROW}`;
 
 export function logonTables(writes: Writes, state: TransactionState): LogonTables {
   /** The number of sessions of each logon id that was read. */
@@ -117,8 +118,13 @@ export function logonTables(writes: Writes, state: TransactionState): LogonTable
       ]);
       writeCounts(writes, state.counts.drain());
     },
-    rowsInSessions: async ({ host, logonId }) =>
-      remember(state, (await writes.run(rowsOfLogon, { host: indexed(host), logonId })).map(storedRow)),
+    async rowsInSessions(ids) {
+      if (ids.length === 0) {
+        return [];
+      }
+      const asked = ids.map(({ host, logonId }) => ({ host: indexed(host), logonId }));
+      return remember(state, (await writes.run(rowsOfLogons, { ids: asked })).map(storedRow));
+    },
     async saveAddresses(addresses) {
       sendAll(writes, [
         [

@@ -1,7 +1,7 @@
 import { account } from "#contracts/account";
 import type { LogonSession } from "#contracts/lineage";
 import type { Page } from "#contracts/page";
-import { logonSession } from "../../../lineage/sessions.ts";
+import { logonSession } from "../../../lineage/logon-session.ts";
 import { truncation } from "../../lineage/pages.ts";
 import type { SessionQuery } from "../../lineage/port.ts";
 import { number, optionalText, type Queries, type Row, text } from "../connection.ts";

@@ -60,11 +60,13 @@ export function logonTables(
       }
       writeCounts(connection, counts.drain());
     },
-    rowsInSessions: async ({ host, logonId }) =>
-      connection
-        .prepare(rowsOfLogon)
-        .all(host, logonId)
-        .map((row) => processRow(row)),
+    rowsInSessions: async (ids) =>
+      ids.flatMap(({ host, logonId }) =>
+        connection
+          .prepare(rowsOfLogon)
+          .all(host, logonId)
+          .map((row) => processRow(row)),
+      ),
     async saveAddresses(addresses) {
       for (const { host, address, first, last } of addresses) {
         connection.prepare(upsertAddress).run(host, address, first, last);

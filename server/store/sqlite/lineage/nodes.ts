@@ -2,7 +2,7 @@ import { alertStatus } from "#contracts/alert";
 import type { Activity, ProcessNode } from "#contracts/lineage";
 import { childGroupOf } from "../../../lineage/child-group.ts";
 import { mergeProcessRecords } from "../../../lineage/merge-process-records.ts";
-import { NO_ACTIVITY } from "../../../lineage/process-row.ts";
+import { NO_ACTIVITY } from "../../../lineage/process-facts.ts";
 import { canBeCut, isCutAt, type OnCircle, type ParentState, parentEdge } from "../../../lineage/relations.ts";
 import { severityOf } from "../../alerts/severity.ts";
 import { type Connection, number, optionalNumber, optionalText, type Row, text } from "../connection.ts";

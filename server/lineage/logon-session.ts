@@ -1,0 +1,29 @@
+import type { Account } from "#contracts/account";
+import type { LogonSession } from "#contracts/lineage";
+import { SERVICE_LOGONS } from "./keys.ts";
+import type { SessionRow } from "./tables.ts";
+
+/** A session as it is shown. `mainUser` runs most of its processes: used if no record states who opened the session. */
+export function logonSession(
+  { key, host, logonId, opened, closed, privileged, user }: SessionRow,
+  known: { readonly processes: number; readonly mainUser: Account | undefined },
+): LogonSession {
+  return {
+    key,
+    host,
+    logonId,
+    user: user ?? known.mainUser,
+    logonType: opened?.logonType,
+    logonTypeName: opened?.logonTypeName,
+    authenticationPackage: opened?.authenticationPackage,
+    opened: opened === undefined ? undefined : new Date(opened.time).toISOString(),
+    closed: closed === undefined ? undefined : new Date(closed).toISOString(),
+    sourceIp: opened?.sourceIp,
+    sourcePort: opened?.sourcePort,
+    sourceHost: opened?.sourceHost,
+    openedBy: opened?.source,
+    service: SERVICE_LOGONS.has(logonId),
+    privileged,
+    processCount: known.processes,
+  };
+}
