@@ -21,8 +21,9 @@ export interface AppliedEvents {
 }
 
 /**
- * Adds a batch of new events to the process graph. The graph is a function of the set of all facts: whatever a fact can change
- * is resolved again from stored facts, so neither order nor batches matter. See README.md and docs/decisions/0009.
+ * Adds a batch of new events to the process graph. The graph is a function of the set of all facts: whatever a fact can
+ * change is resolved again from stored facts, so neither order nor batches matter. See README.md and
+ * docs/decisions/0009.
  */
 export function applyEvents(tables: LineageTables, events: readonly StemmaEvent[]): Promise<AppliedEvents> {
   const facts = events.flatMap((event): readonly EventFact[] => {
@@ -63,7 +64,8 @@ export async function applyFacts(tables: LineageTables, facts: readonly EventFac
     accounts: groups.accounts,
   });
 
-  // 3. Parents and exits by pid and time. The histories of pids are queried from the store, so the rows have to be there.
+  // 3. Parents and exits by pid and time. The histories of pids are queried from the store, so the rows have to be
+  // there.
   const reassigned = new Set(records.reassigned.map(({ to }) => to));
   const relations = await updateRelations(tables, {
     moved: records.moved,

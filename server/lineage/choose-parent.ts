@@ -18,9 +18,9 @@ export interface ChosenParent {
 }
 
 /**
- * Stores an analyst's choice among the possible parents of a process, or reverts it (`parent` undefined), and updates the edge.
- * Only candidates can be chosen. See docs/decisions/0021. Problems: `process.not-found`, `parent.not-a-candidate`,
- * `parent.cycle`, `parent.not-chosen`.
+ * Stores an analyst's choice among the possible parents of a process, or reverts it (`parent` undefined), and updates
+ * the edge. Only candidates can be chosen. See docs/decisions/0021. Problems: `process.not-found`,
+ * `parent.not-a-candidate`, `parent.cycle`, `parent.not-chosen`.
  */
 export async function applyParentChoice(
   tables: LineageTables,

@@ -22,8 +22,8 @@ import type { LoadedRelations, RelationNews } from "./resolve/resolve-relations.
 import type { LineageTables } from "./tables.ts";
 
 /*
- * Loads what a step of the resolution needs. Which rows these are is decided by pure functions of the steps; here are the
- * round trips.
+ * Loads what a step of the resolution needs. Which rows these are is decided by pure functions of the steps; here are
+ * the round trips.
  */
 
 /**

@@ -3,12 +3,12 @@ import { entityStart, nameOf } from "./keys.ts";
 import { earliest, least, type ProcessFacts } from "./process-facts.ts";
 
 /**
- * What is stored per identity: the facts about it and what was resolved from them. An identity is an entity id (`entity`),
- * a start without one (`start`), or a parent that only other records refer to (`placeholder`).
+ * What is stored per identity: the facts about it and what was resolved from them. An identity is an entity id
+ * (`entity`), a start without one (`start`), or a parent that only other records refer to (`placeholder`).
  *
  * Duplicate records of one process (Sysmon 1 and Security 4688) stay two rows: the Security row points to the agent's
- * (`mergedInto`), the agent's points back (`duplicate`), and only the agent's row is shown. A placeholder that was replaced
- * stays as a pointer to its replacement, so that its key keeps working. See docs/decisions/0029.
+ * (`mergedInto`), the agent's points back (`duplicate`), and only the agent's row is shown. A placeholder that was
+ * replaced stays as a pointer to its replacement, so that its key keeps working. See docs/decisions/0029.
  */
 export interface ProcessRow {
   readonly key: string;
@@ -26,7 +26,10 @@ export interface ProcessRow {
   readonly sessionKey?: string;
 }
 
-/** How the parent was found. Whether an `entity` edge is exact or declared depends on the parent's records: see `relations.ts`. */
+/**
+ * How the parent was found. Whether an `entity` edge is exact or declared depends on the parent's records: see
+ * `relations.ts`.
+ */
 export interface ParentLink {
   readonly key: string;
   readonly basis: "entity" | "pid-time" | "ambiguous" | "placeholder";

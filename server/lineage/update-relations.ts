@@ -21,7 +21,10 @@ export interface UpdatedRelations {
   readonly exitOwners: ReadonlyMap<string, string>;
 }
 
-/** Finds parents and owners of exits by pid and time, for everything that the news may change. The news are saved already. */
+/**
+ * Finds parents and owners of exits by pid and time, for everything that the news may change. The news are saved
+ * already.
+ */
 export async function updateRelations(tables: LineageTables, news: RelationNews): Promise<UpdatedRelations> {
   const { rows, exits, exitOwners, references } = resolveRelations(await loadRelations(tables, news), news);
   const updated = await updatePlaceholders(tables, references, rows, exits);
@@ -29,8 +32,8 @@ export async function updateRelations(tables: LineageTables, news: RelationNews)
 }
 
 /**
- * Saves what was resolved, creates the placeholders that are referred to, and drops those that nobody refers to any more. Their
- * keys then point to what replaced them.
+ * Saves what was resolved, creates the placeholders that are referred to, and drops those that nobody refers to any
+ * more. Their keys then point to what replaced them.
  */
 async function updatePlaceholders(
   tables: LineageTables,

@@ -17,14 +17,16 @@ export interface ResolvedSessions {
   readonly logonIdOf: ReadonlyMap<string, string>;
 }
 
-/** Logon facts that are stored. Service accounts log on thousands of times, which says nothing about their one session. */
+/**
+ * Logon facts that are stored. Service accounts log on thousands of times, which says nothing about their one session.
+ */
 export function sessionFacts(logons: readonly LogonFact[]): readonly LogonFact[] {
   return logons.filter(({ logonId }) => !SERVICE_LOGONS.has(logonId));
 }
 
 /**
- * Each logon id that the facts or the processes name. A session exists once any record names it, even if a better record
- * puts the process into another one.
+ * Each logon id that the facts or the processes name. A session exists once any record names it, even if a better
+ * record puts the process into another one.
  */
 export function namedLogons(
   processes: readonly ProcessRecords[],
@@ -67,8 +69,8 @@ export function resolveSessions(
 }
 
 /**
- * Puts processes into their sessions and returns those whose session changed. `members` are the rows stored in sessions of
- * logon ids that were split; of rows that are in `processes` too, that version counts.
+ * Puts processes into their sessions and returns those whose session changed. `members` are the rows stored in sessions
+ * of logon ids that were split; of rows that are in `processes` too, that version counts.
  */
 export function assignSessions(
   processes: readonly ProcessRecords[],

@@ -10,7 +10,9 @@ export interface CorrelatedRecords {
   readonly reassigned: readonly Reassigned[];
 }
 
-/** A row (`by`) referred to a placeholder; from now on the parent is looked for on another row of the process (`to`). */
+/**
+ * A row (`by`) referred to a placeholder; from now on the parent is looked for on another row of the process (`to`).
+ */
 export interface Reassigned {
   readonly placeholder: string;
   readonly by: string;
@@ -18,8 +20,8 @@ export interface Reassigned {
 }
 
 /**
- * Pairs the Sysmon and the Security record of each process. `rows` holds the rows of which anything changed, everything that
- * can be a duplicate of them, and so on: the pairs within such a set do not depend on anything outside.
+ * Pairs the Sysmon and the Security record of each process. `rows` holds the rows of which anything changed, everything
+ * that can be a duplicate of them, and so on: the pairs within such a set do not depend on anything outside.
  */
 export function correlateRecords(rows: ReadonlyMap<string, ProcessRow>): CorrelatedRecords {
   const pairs = pairDuplicates(candidatesOf(rows.values()));

@@ -70,8 +70,8 @@ export function canBeDuplicates(a: DuplicateCandidate, b: DuplicateCandidate): b
 }
 
 /**
- * Pairs the records of the two logs one to one: equal pids before missing ones, then equal command lines, then the nearest in
- * time. Returns Security key to agent key. The result depends on the set of candidates only.
+ * Pairs the records of the two logs one to one: equal pids before missing ones, then equal command lines, then the
+ * nearest in time. Returns Security key to agent key. The result depends on the set of candidates only.
  */
 export function pairDuplicates(candidates: readonly DuplicateCandidate[]): ReadonlyMap<string, string> {
   const agents = Map.groupBy(

@@ -17,8 +17,8 @@ export type ParentQuestion =
 export const NO_PARENT_RECORDED = "No record names the parent process.";
 
 /**
- * The parent's entity id if any start record contains one, else pid and, where known, path. All start records count, so that
- * another record never removes an answer. See docs/decisions/0029.
+ * The parent's entity id if any start record contains one, else pid and, where known, path. All start records count, so
+ * that another record never removes an answer. See docs/decisions/0029.
  */
 export function parentQuestion(row: ProcessRow, duplicate: ProcessRow | undefined): ParentQuestion {
   const starts = [...row.facts.starts, ...(duplicate?.facts.starts ?? [])];

@@ -6,7 +6,9 @@ import { CLOCK_TOLERANCE } from "./timeline.ts";
 
 /** A part of a pid's history in which answers can change. */
 export interface PidRange extends PidWindow {
-  /** True if the process may have started before its first record: answers back to the holder before it can change too. */
+  /**
+   * True if the process may have started before its first record: answers back to the holder before it can change too.
+   */
   readonly open: boolean;
 }
 
@@ -15,12 +17,14 @@ const BEGINNING = -8e15;
 const END = 8e15;
 
 /**
- * References are matched with a tolerance for clocks. They are found by the start of the row that refers, while the reference
- * may be in its duplicate record.
+ * References are matched with a tolerance for clocks. They are found by the start of the row that refers, while the
+ * reference may be in its duplicate record.
  */
 const MARGIN = CLOCK_TOLERANCE + DUPLICATE_WINDOW;
 
-/** Where answers can change when a row appears, moves, or gets another name: around its start and that of its duplicate. */
+/**
+ * Where answers can change when a row appears, moves, or gets another name: around its start and that of its duplicate.
+ */
 export function changedRanges(rows: readonly ProcessRow[]): readonly PidRange[] {
   return rows.flatMap((row) => {
     const { pid, at } = positionOf(row);
@@ -30,7 +34,10 @@ export function changedRanges(rows: readonly ProcessRow[]): readonly PidRange[] 
   });
 }
 
-/** Where answers can change when an exit becomes known: from then on, also for a duplicate record of the process that ended. */
+/**
+ * Where answers can change when an exit becomes known: from then on, also for a duplicate record of the process that
+ * ended.
+ */
 export function exitRanges(exits: readonly EndFact[]): readonly PidRange[] {
   return exits.flatMap(({ host, pid, time }) =>
     pid === undefined ? [] : [{ host, pid, from: time, to: time + DUPLICATE_WINDOW, open: false }],
@@ -38,8 +45,8 @@ export function exitRanges(exits: readonly EndFact[]): readonly PidRange[] {
 }
 
 /**
- * Extends a range as far as a change in it reaches: until the second start after it, because the first may be a duplicate
- * record, and, if `open`, back to the second start before it. Both plus a margin.
+ * Extends a range as far as a change in it reaches: until the second start after it, because the first may be a
+ * duplicate record, and, if `open`, back to the second start before it. Both plus a margin.
  */
 export function widened(range: PidRange, around: StartsAround | undefined): PidRange {
   const from = range.open ? (around?.before[1] ?? BEGINNING) : range.from;
@@ -63,8 +70,8 @@ export function mergeRanges(ranges: readonly PidRange[]): readonly PidRange[] {
 }
 
 /**
- * The histories to load: those that changed, with everybody who refers to the pid there, and the moments at which a parent is
- * looked for.
+ * The histories to load: those that changed, with everybody who refers to the pid there, and the moments at which a
+ * parent is looked for.
  */
 export function historyProbes(changed: readonly PidRange[], questions: readonly PidRange[]): readonly HistoryProbe[] {
   const touched = mergeRanges(changed);

@@ -5,10 +5,10 @@ import type { ParentLink, ProcessRow } from "../process-row.ts";
 import { type AssignedExits, exitNow } from "./assign-exits.ts";
 
 /*
- * A placeholder stands for a process that other records refer to by pid: a parent, or a process that an exit ended. When the
- * process becomes known, or turns out to be another one, the row that referred to the placeholder refers to something else. The
- * placeholder is dropped if nobody refers to it any more, and its key then points to the replacement, so that links to it keep
- * working. See docs/decisions/0029.
+ * A placeholder stands for a process that other records refer to by pid: a parent, or a process that an exit ended.
+ * When the process becomes known, or turns out to be another one, the row that referred to the placeholder refers to
+ * something else. The placeholder is dropped if nobody refers to it any more, and its key then points to the
+ * replacement, so that links to it keep working. See docs/decisions/0029.
  */
 
 /** What a resolution found about placeholders. */
@@ -30,7 +30,9 @@ export interface Release {
 /** The process that is known in place of a placeholder. */
 export interface Replacement {
   readonly to: string;
-  /** The row that referred to the placeholder: when its parent or owner changes, the placeholder's key is redirected. */
+  /**
+   * The row that referred to the placeholder: when its parent or owner changes, the placeholder's key is redirected.
+   */
   readonly by: string;
   /** Event id of the exit, if that referred to it. */
   readonly exit?: string;

@@ -11,7 +11,10 @@ export interface ProcessRecords {
 export interface ResolvedRecords {
   /** Every row to save. */
   readonly rows: ReadonlyMap<string, ProcessRow>;
-  /** Rows that have other start records than before, of their own or of a duplicate: session and parent are resolved again. */
+  /**
+   * Rows that have other start records than before, of their own or of a duplicate: session and parent are resolved
+   * again.
+   */
   readonly restarted: readonly ProcessRecords[];
   /** Rows before and after, and rows whose duplicate changed: the histories of their pids are resolved again. */
   readonly moved: readonly ProcessRow[];
@@ -20,8 +23,8 @@ export interface ResolvedRecords {
 }
 
 /**
- * Joins the duplicate records among the changed rows. `candidates` holds the rows that moved and everything that can be a
- * duplicate of them, see `correlateRecords`.
+ * Joins the duplicate records among the changed rows. `candidates` holds the rows that moved and everything that can be
+ * a duplicate of them, see `correlateRecords`.
  */
 export function resolveRecords(
   changes: readonly RowChange[],

@@ -118,7 +118,10 @@ function referrersOf(
     });
 }
 
-/** A process whose other record referred to a placeholder has the last say: anyone who referred to it directly comes first. */
+/**
+ * A process whose other record referred to a placeholder has the last say: anyone who referred to it directly comes
+ * first.
+ */
 function releasedByReassigned(
   reassigned: readonly Reassigned[],
   rowOf: (key: string) => ProcessRow | undefined,

@@ -7,7 +7,10 @@ import type { LogonIdentity, SessionRow } from "../tables.ts";
 /** Records of one logon within this time are one opening (milliseconds). */
 const SAME_OPENING = 3000;
 
-/** A process may be recorded this much before the logon of its session, because the clocks of two logs differ (milliseconds). */
+/**
+ * A process may be recorded this much before the logon of its session, because the clocks of two logs differ
+ * (milliseconds).
+ */
 const EARLY_PROCESS = 5000;
 
 /**

@@ -4,8 +4,8 @@ import { byTime, earliest } from "../process-facts.ts";
 import { type ProcessRow, positionOf } from "../process-row.ts";
 
 /**
- * The history of one pid on one host: the processes that held it, one after the other. Every reference by pid and time is
- * resolved here: parents of records without entity ids, and exits (Security 4689).
+ * The history of one pid on one host: the processes that held it, one after the other. Every reference by pid and time
+ * is resolved here: parents of records without entity ids, and exits (Security 4689).
  */
 export interface Timeline {
   /** By time. Duplicate records are two entries with one key. */
@@ -35,8 +35,8 @@ export interface Holder {
 export const CLOCK_TOLERANCE = 3000;
 
 /**
- * A process that started this long before (milliseconds) and whose end is not known may have ended unseen: captures have gaps
- * and hosts reboot. See docs/decisions/0021.
+ * A process that started this long before (milliseconds) and whose end is not known may have ended unseen: captures
+ * have gaps and hosts reboot. See docs/decisions/0021.
  */
 const MAY_HAVE_ENDED = 7 * 86_400_000;
 
@@ -59,7 +59,9 @@ export type Resolution =
       /** The one match started so long before that it may have ended unseen and the pid may have been reused. */
       readonly doubt?: "age";
     }
-  /** `boundary` is the last start or exit of the pid before: all references between two of them mean the same process. */
+  /**
+   * `boundary` is the last start or exit of the pid before: all references between two of them mean the same process.
+   */
   | { readonly kind: "unknown"; readonly boundary?: number };
 
 /** Builds the history of a pid from the rows that had it and their duplicates. */
@@ -108,8 +110,8 @@ function endedBy(holders: readonly Holder[], exits: readonly EndFact[]): Readonl
 }
 
 /**
- * The process that a reference means: the latest start before it, not ended before it, with the same name. All matches are
- * returned if the clocks of two logs leave a doubt.
+ * The process that a reference means: the latest start before it, not ended before it, with the same name. All matches
+ * are returned if the clocks of two logs leave a doubt.
  */
 export function holderAt(timeline: Timeline, reference: Reference): Resolution {
   const name = nameOf(reference.executable);
@@ -145,7 +147,10 @@ export function holderAt(timeline: Timeline, reference: Reference): Resolution {
     : { kind: "found", key };
 }
 
-/** The last time up to `time` at which the pid was taken or became free. An exit with the event id `except` does not count. */
+/**
+ * The last time up to `time` at which the pid was taken or became free. An exit with the event id `except` does not
+ * count.
+ */
 export function boundaryBefore(timeline: Timeline, time: number, except?: string): number | undefined {
   const last = nearestBefore(timeline.holders, time);
   let index = countUntil(timeline.exits, time, timeOf) - 1;
@@ -162,8 +167,8 @@ export function boundaryBefore(timeline: Timeline, time: number, except?: string
 }
 
 /**
- * Processes with the name that started at the same moment as `last`, by key. Which of them came last, or which of them an exit
- * ended, cannot be known: if one may still run, all of them are candidates.
+ * Processes with the name that started at the same moment as `last`, by key. Which of them came last, or which of them
+ * an exit ended, cannot be known: if one may still run, all of them are candidates.
  */
 function startedTogether(
   holders: readonly Holder[],
@@ -182,7 +187,9 @@ function startedTogether(
   );
 }
 
-/** Others that may have held the pid: because the clocks of two logs differ, or because their start was not recorded. */
+/**
+ * Others that may have held the pid: because the clocks of two logs differ, or because their start was not recorded.
+ */
 function neighbours(
   holders: readonly Holder[],
   last: Holder | undefined,
