@@ -112,7 +112,7 @@ export const ruleLanguages: Readonly<Record<RuleLanguage, LanguageDefinition>> =
       if (!query.ok) {
         return query;
       }
-      const { where, tail, by, condition, counts } = query.value;
+      const { where, filters: tail, by, condition, counts } = query.value;
       if (counts.length > 0) {
         return fail({
           code: "query.not-supported",

@@ -2,9 +2,8 @@ import { regexProblem } from "../../condition/match-value.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 
 /**
- * A Perl-compatible expression in the syntax of the evaluator (RE2), whose dot takes line breaks where nothing else is
- * said. RE2 has no look-around and no references, so that it needs time in proportion to the text alone. The error says
- * why an expression is none of its own.
+ * Translates a Perl-compatible regular expression to RE2 as the evaluator uses it, where `.` matches line breaks by
+ * default. RE2 has no look-around and no back references, so it runs in linear time. The error says what it rejects.
  */
 export function linearRegex(
   text: string,

@@ -1,10 +1,10 @@
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
 
-/** Longest query that a parser takes, in UTF-16 units: ten times the longest rule that is known. */
+/** The longest query that parsers accept, in UTF-16 units: ten times the longest known rule. */
 export const maximumQueryLength = 200_000;
 
-/** Deepest nesting of parentheses, `not`, calls and operators that a parser takes. */
+/** The deepest nesting of parentheses, `not`, calls and operators that parsers accept. */
 export const maximumNesting = 250;
 
 /** 1-based line and column of an offset; a tab is one column, `\r\n` one line break. */
@@ -14,11 +14,11 @@ export function locationAt(text: string, offset: number): { readonly line: numbe
   return { line: before.split("\n").length, column: offset - start + 1 };
 }
 
-/** Ends a parser at the first problem; thrown and caught inside of `parsing` only. */
+/** Ends a parser at the first problem; thrown and caught only within `parsing`. */
 export class ParseFailure extends Error {
   readonly offset: number;
   readonly remedy: string | undefined;
-  /** The text is well-formed, as far as it was read, but means something that is not supported. */
+  /** The text is well-formed as far as it was read, but uses something that is not supported. */
   readonly unsupported: boolean;
 
   constructor(
@@ -33,17 +33,17 @@ export class ParseFailure extends Error {
   }
 }
 
-/** For what is well-formed, as far as it was read, but not supported. */
+/** The failure for a well-formed text that uses something not supported. */
 export function unsupported(message: string, offset: number): ParseFailure {
   return new ParseFailure(message, offset, { unsupported: true });
 }
 
-/** Whether a problem of a parser says "not supported" and not "wrong": such a rule is shown, but not evaluable. */
+/** Whether a query is well-formed but not supported: such a rule is listed as not evaluable. */
 export function isUnsupported(problem: Problem): boolean {
   return problem.code === "query.not-supported";
 }
 
-/** Runs a parser over a text; its failure becomes `query.syntax` or `query.not-supported` with line and column. */
+/** Runs a parser; its failure becomes a `query.syntax` or `query.not-supported` problem with line and column. */
 export function parsing<T>(text: string, parse: () => T): Result<T, Problem> {
   if (text.length > maximumQueryLength) {
     return fail({

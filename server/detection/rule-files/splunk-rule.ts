@@ -135,7 +135,7 @@ function bodyOf(rule: SplunkRule, macros: Macros, places: Places): Result<RuleBo
   if (!query.ok) {
     return refusedQuery(query.error, ["search"], rule.search, places);
   }
-  const { condition, by, fill, slot, counts } = query.value;
+  const { condition, by, fill, span: slot, counts } = query.value;
   return ok(
     slot === undefined || counts.length === 0
       ? { kind: "grouped", condition, by, ...(fill === undefined ? {} : { fill }) }
@@ -163,7 +163,7 @@ function countedRows({ id, name }: SplunkRule, { condition, by, fill, counts }: 
       kind: "count",
       window: slot,
       tumbling: true,
-      bounds: counts.map(({ field, least }) => ({
+      bounds: counts.map(({ field, min: least }) => ({
         metric: field === undefined ? { kind: "events" } : { kind: "values", index: distinct.indexOf(field), field },
         min: least,
       })),

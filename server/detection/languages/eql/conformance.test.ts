@@ -31,7 +31,7 @@ const queries = z.object({
     z.object({
       name: z.string(),
       query: z.string(),
-      /** A list of lists names alternatives. */
+      /** A list of lists gives alternatives. */
       expected_event_ids: z.union([ids, z.array(ids)]),
       size: z.number().optional(),
       max_samples_per_key: z.number().optional(),
@@ -49,9 +49,9 @@ const folds = z.record(
   }),
 );
 
-async function load(of: { readonly data: readonly string[]; readonly timestamp: string; readonly id: string }) {
-  const paths = of.data.map((name) => `${folder}/data/${name}.json`);
-  const events = await documents(paths, { timestamp: of.timestamp, tiebreaker: of.id, id: of.id });
+async function load(suite: { readonly data: readonly string[]; readonly timestamp: string; readonly id: string }) {
+  const paths = suite.data.map((name) => `${folder}/data/${name}.json`);
+  const events = await documents(paths, { timestamp: suite.timestamp, tiebreaker: suite.id, id: suite.id });
   if (!events.ok) {
     throw new Error(events.error.message);
   }
@@ -61,11 +61,11 @@ async function load(of: { readonly data: readonly string[]; readonly timestamp: 
 const here = existsSync(folder);
 
 describe.skipIf(!here)(here ? "EQL conformance" : "skipped: no ../shared", () => {
-  for (const [file, of] of here ? suites : []) {
+  for (const [file, suite] of here ? suites : []) {
     let source: Promise<Source> | undefined;
     const cases = queries.parse(parse(readFileSync(`${folder}/${file}`, "utf8"))).queries;
     it.each(cases)(`${file} $name`, async ({ query, expected_event_ids: expected, size, max_samples_per_key }) => {
-      source ??= load(of);
+      source ??= load(suite);
       const limits = { size, perKey: max_samples_per_key };
       const reading = { categoryField: "event_type", macros: new Map() };
       const answer = await answerQuestion({ query, language: "eql", limits }, await source, reading);
@@ -104,7 +104,7 @@ describe.skipIf(!here)(here ? "EQL conformance" : "skipped: no ../shared", () =>
         .map((query) => query.replace(/^\s*\/\/.*$/gm, "").trim())
         .filter((query) => query !== "")
     : [];
-  it.each(constructs)("refuses with a place: %s", (query) => {
+  it.each(constructs)("rejects with a position: %s", (query) => {
     const parsed = parseEql(query);
     expect(parsed.ok ? query : parsed.error.at?.line).toBe(1);
     expect(parsed.ok ? query : parsed.error.message).toMatch(/expected|supported|no form/);

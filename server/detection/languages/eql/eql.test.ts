@@ -77,12 +77,12 @@ describe("EQL on events", () => {
     expect(matches(query)).toBe(expected);
   });
 
-  it("takes an optional field that no source has for the literal null", () => {
+  it("treats an optional field that no source has as null", () => {
     const condition = parseEqlCondition('not ?gone == "x"', { isMapped: (name) => name !== "gone" });
     expect(condition).toEqual({ ok: true, value: { kind: "not", term: { kind: "constant", value: undefined } } });
   });
 
-  it("asks all values of an array: one is enough, and for != none may be", () => {
+  it("compares all values of an array: one is enough for ==, none may match for !=", () => {
     const fields: Fields = { "event.category": "process", a: ["x", "y"] };
     expect(matches('process where a == "x"', fields)).toBe(true);
     expect(matches('process where a != "x"', fields)).toBe(false);
@@ -90,13 +90,13 @@ describe("EQL on events", () => {
   });
 });
 
-describe("EQL that is wrong", () => {
+describe("invalid EQL", () => {
   it.each<[string, string, number, number]>([
     ["", 'expected an event category or "any", found the end of the query', 1, 1],
     ["process", 'expected "where" after the event category, found the end of the query', 1, 8],
     ["process where", 'expected a field, a value, a function or "(", found the end of the query', 1, 14],
     ['process where a = "x"', 'expected an operator, found "="', 1, 17],
-    ["process where a == 'x'", "expected a value, found ' : strings stand in double quotes", 1, 20],
+    ["process where a == 'x'", "expected a value, found ' : strings are written in double quotes", 1, 20],
     ['process where a == "x', 'expected " to end the string that begins here, found the end of the query', 1, 20],
     ['process where a == "\\x"', 'expected one of \\\\ \\" \\n \\r \\t \\b \\f \\u{…}, found "\\x"', 1, 21],
     ["process where\n  a in (1, 2", 'expected ")" or "," after the value, found the end of the query', 2, 13],
@@ -141,17 +141,17 @@ describe("EQL that is wrong", () => {
     ["ten thousand signs", `process where ${"- ".repeat(10_000)}a == 1`, /nests more than 250/],
     ["an open parenthesis in a regular expression", 'process where a regex "("', /expected a regular expression/],
     ["a back reference", 'process where a regex "(a)\\\\1"', /expected a regular expression/],
-  ])("refuses %s", (_, query, message) => {
+  ])("rejects %s", (_, query, message) => {
     const parsed = parseEql(query);
     expect(parsed.ok ? "accepted" : parsed.error.message).toMatch(message);
   });
 
-  it("takes thousands of terms side by side", () => {
+  it("accepts thousands of terms in one junction", () => {
     const parsed = parseEqlEvents(`process where ${'a == "x" or '.repeat(10_000)} b == 1`);
     expect(parsed.ok && compileCondition(compileEql(parsed.value))({ "event.category": "process", b: 1 })).toBe(true);
   });
 
-  it("matches an exploding regular expression in linear time", () => {
+  it("matches a regular expression with exponential backtracking in linear time", () => {
     expect(matches('any where a regex "(a+)+b"', { a: "a".repeat(5000) })).toBe(false);
   });
 });

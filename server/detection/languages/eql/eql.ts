@@ -3,8 +3,8 @@ import { and, type Condition, equals, type Operand } from "../../../condition/tr
 import type { Result } from "../../../lib/result.ts";
 import type { SequencePlan, SequenceStage } from "../../sequence/plan.ts";
 import { ParseFailure, parsing } from "../source.ts";
+import { compileExpression, compileOperand } from "./compile.ts";
 import type { Expression } from "./expression.ts";
-import { lowerCondition, lowerOperand } from "./lower.ts";
 import type { EqlOptions } from "./options.ts";
 import { parseExpression, parseQuery } from "./parser.ts";
 import type {
@@ -18,27 +18,27 @@ import type {
 } from "./query.ts";
 
 /**
- * Parses a query of Elastic's Event Query Language: `category where condition`, `sequence …` and `sample …`, each with
- * the pipes `head` and `tail`. Problems carry line and column.
+ * Parses a query of Elastic's Event Query Language: `category where condition`, `sequence …` and `sample …`, each with the
+ * pipes `head` and `tail`. Problems carry line and column.
  */
 export function parseEql(text: string, options: EqlOptions = {}): Result<EqlQuery, Problem> {
-  return parsing(text, () => lowerQuery(parseQuery(text), options));
+  return parsing(text, () => compileParsedQuery(parseQuery(text), options));
 }
 
-/** Parses what may stand behind `where`, alone. */
+/** Parses a condition alone, as after `where`. */
 export function parseEqlCondition(text: string, options: EqlOptions = {}): Result<Condition, Problem> {
-  return parsing(text, () => lowerCondition(parseExpression(text), options));
+  return parsing(text, () => compileExpression(parseExpression(text), options));
 }
 
 /** Parses an expression that has a value, such as `length("text")`. */
 export function parseEqlOperand(text: string, options: EqlOptions = {}): Result<Operand, Problem> {
-  return parsing(text, () => lowerOperand(parseExpression(text), options));
+  return parsing(text, () => compileOperand(parseExpression(text), options));
 }
 
-/** Parses a query for events one by one; sequences, samples and pipes are refused as not supported there. */
+/** Parses a query over single events; sequences, samples and pipes are rejected as not supported. */
 export function parseEqlEvents(text: string, options: EqlOptions = {}): Result<EventQuery<Condition>, Problem> {
   return parsing(text, () => {
-    const query = lowerQuery(parseQuery(text), options);
+    const query = compileParsedQuery(parseQuery(text), options);
     if (query.kind !== "event" || query.pipes.length > 0) {
       const what = query.kind === "event" ? 'a pipe ("|")' : `"${query.kind}"`;
       throw new ParseFailure(
@@ -51,14 +51,14 @@ export function parseEqlEvents(text: string, options: EqlOptions = {}): Result<E
   });
 }
 
-function lowerQuery(query: ParsedQuery, options: EqlOptions): EqlQuery {
+function compileParsedQuery(query: ParsedQuery, options: EqlOptions): EqlQuery {
   const stage = (pattern: StagePattern<Expression>): StagePattern<Condition> => ({
     ...pattern,
-    condition: lowerCondition(pattern.condition, options),
+    condition: compileExpression(pattern.condition, options),
   });
   switch (query.kind) {
     case "event":
-      return { ...query, condition: lowerCondition(query.condition, options) };
+      return { ...query, condition: compileExpression(query.condition, options) };
     case "sample":
       return { ...query, stages: query.stages.map(stage) };
     case "sequence":
@@ -75,16 +75,14 @@ interface CompileOptions {
   readonly categoryField?: string;
 }
 
-/** The condition of one event of a query; the category is compared exactly with any value of `categoryField`. */
+/** The condition of one event of a query; the category must equal a value of `categoryField`. */
 export function compileEql(pattern: EventPattern<Condition>, options: CompileOptions = {}): Condition {
   return pattern.category === undefined
     ? pattern.condition
     : and(equals(options.categoryField ?? "event.category", pattern.category), pattern.condition);
 }
 
-/**
- * A sequence or sample as the engine runs it: the shared keys stand in front of each item's own, runs are written out.
- */
+/** Compiles a sequence or sample for the engine: shared keys precede the keys of each item, runs are repeated. */
 export function compileSequence(
   query: SequenceQuery<Condition> | SampleQuery<Condition>,
   options: CompileOptions = {},

@@ -4,15 +4,15 @@ import type { ComparisonOperator, Expression, MembershipOperator } from "./expre
 import type { TokenReader } from "./token-reader.ts";
 import { describeToken, type Token } from "./tokens.ts";
 
-/** Binding strength, weakest first. */
-const strength = { or: 1, and: 2, not: 3, comparison: 4, sum: 5, product: 6, sign: 7 } as const;
+/** Operator precedence, lowest first. */
+const precedence = { or: 1, and: 2, not: 3, comparison: 4, sum: 5, product: 6, sign: 7 } as const;
 
 const comparisons: ReadonlySet<string> = new Set(["==", "!=", "<", "<=", ">", ">="]);
 const signs: ReadonlySet<string> = new Set(["+", "-"]);
 const memberships: ReadonlySet<string> = new Set(["in", "like", "regex"]);
 const reserved: ReadonlySet<string> = new Set(["and", "or", "not", "in", "like", "regex", "where"]);
 
-/** Reads expressions from where the reader stands, as far as they go. Throws `ParseFailure`. */
+/** Parses the longest expression at the position of the reader. Throws `ParseFailure`. */
 export function expressionParser(reader: TokenReader): () => Expression {
   const { peek, next, skip, isSymbol, isKeyword, expectSymbol } = reader;
   let nesting = 0;
@@ -40,11 +40,11 @@ export function expressionParser(reader: TokenReader): () => Expression {
     const token = peek();
     if (isKeyword("not")) {
       skip(1);
-      return { kind: "not", term: expression(strength.not), at: token.at };
+      return { kind: "not", term: expression(precedence.not), at: token.at };
     }
     if (token.kind === "symbol" && signs.has(token.text)) {
       skip(1);
-      return signed(expression(strength.sign), token.text === "-", token.at);
+      return signed(expression(precedence.sign), token.text === "-", token.at);
     }
     return methods(primary());
   }
@@ -55,9 +55,9 @@ export function expressionParser(reader: TokenReader): () => Expression {
       const word = token.plain ?? "";
       const negated = word === "not" && memberships.has(plainOf(peek(1)));
       if (negated || memberships.has(word)) {
-        return minimum <= strength.comparison ? membership(left, negated) : undefined;
+        return minimum <= precedence.comparison ? membership(left, negated) : undefined;
       }
-      if ((word === "and" || word === "or") && !token.tilde && minimum <= strength[word]) {
+      if ((word === "and" || word === "or") && !token.tilde && minimum <= precedence[word]) {
         return junction(left, word);
       }
       return undefined;
@@ -70,30 +70,30 @@ export function expressionParser(reader: TokenReader): () => Expression {
         remedy: 'write "==" (exact) or ":" (ignoring case, with wildcards)',
       });
     }
-    if (token.text === ":" && minimum <= strength.comparison) {
+    if (token.text === ":" && minimum <= precedence.comparison) {
       return membership(left, false);
     }
-    if (isComparison(token.text) && minimum <= strength.comparison) {
+    if (isComparison(token.text) && minimum <= precedence.comparison) {
       skip(1);
-      const right = expression(strength.comparison + 1);
+      const right = expression(precedence.comparison + 1);
       return { kind: "comparison", operator: token.text, left, right, at: token.at };
     }
     const name = functionOfSign(token.text);
-    const precedence = name === undefined ? undefined : eqlFunctions[name].operator?.precedence;
-    if (name !== undefined && precedence !== undefined && minimum <= strength[precedence]) {
+    const operator = name === undefined ? undefined : eqlFunctions[name].operator;
+    if (name !== undefined && operator !== undefined && minimum <= precedence[operator.precedence]) {
       skip(1);
-      const right = expression(strength[precedence] + 1);
+      const right = expression(precedence[operator.precedence] + 1);
       return { kind: "arithmetic", function: name, left, right, at: token.at };
     }
     return undefined;
   }
 
-  /** All terms joined by the same word at once: a conjunction of a thousand terms is one level. */
+  /** Parses all terms with the same operator at once, so a conjunction of a thousand terms is one level. */
   function junction(first: Expression, word: "and" | "or"): Expression {
     const terms = [first];
     while (isKeyword(word)) {
       skip(1);
-      terms.push(expression(strength[word] + 1));
+      terms.push(expression(precedence[word] + 1));
     }
     return { kind: word, terms, at: first.at };
   }
@@ -111,7 +111,7 @@ export function expressionParser(reader: TokenReader): () => Expression {
         operator,
         negated,
         left,
-        values: [expression(strength.comparison + 1)],
+        values: [expression(precedence.comparison + 1)],
         at: token.at,
       };
     }
@@ -119,7 +119,7 @@ export function expressionParser(reader: TokenReader): () => Expression {
     return { kind: "membership", operator, negated, left, values: list("value"), at: token.at };
   }
 
-  /** Items up to the closing parenthesis; the opening one has been read. */
+  /** Parses items up to the closing parenthesis, after the opening one. */
   function list(what: string): readonly Expression[] {
     const items = [expression(0)];
     while (isSymbol(",")) {
@@ -204,7 +204,7 @@ export function expressionParser(reader: TokenReader): () => Expression {
     return { kind: "call", name, caseInsensitive, args: [...first, ...list("argument")], at };
   }
 
-  /** `"text":length()` is `length("text")`. */
+  /** Parses method calls: `"text":length()` is `length("text")`. */
   function methods(receiver: Expression): Expression {
     let value = receiver;
     for (let chain = 0; isSymbol(":") && peek(1).kind === "name" && isSymbol("(", 2); chain++) {

@@ -1,14 +1,11 @@
 export interface EqlOptions {
-  /**
-   * Whether some event source has the field; an optional field (`?f`) that none has is the literal null. Default: all
-   * are.
-   */
-  readonly isMapped?: (field: string) => boolean;
-  /** Fields that hold points in time: their comparisons read dates. Default: the date fields of ECS. */
+  /** Whether some event source has the field; an optional field (`?f`) that none has is null. Default: all exist. */
+  readonly isMapped?: ((field: string) => boolean) | undefined;
+  /** Fields with points in time, which are compared as dates. Default: the date fields of ECS. */
   readonly dateFields?: ReadonlySet<string>;
 }
 
-/** Date fields of the Elastic Common Schema that process telemetry has. */
+/** The date fields of ECS in process telemetry. */
 export const ecsDates: ReadonlySet<string> = new Set([
   "@timestamp",
   "event.created",

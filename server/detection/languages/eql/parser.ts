@@ -6,34 +6,34 @@ import type { EventPattern, ParsedQuery, Pipe, SampleQuery, SequenceQuery, Stage
 import { type TokenReader, tokenReader } from "./token-reader.ts";
 import { describeToken, type Token, tokenize } from "./tokens.ts";
 
-/** Grammar of a whole query: events, sequence or sample, with pipes. Throws `ParseFailure`. */
+/** Parses a whole query: single events, sequence or sample, with pipes. Throws `ParseFailure`. */
 export function parseQuery(text: string): ParsedQuery {
   const reader = tokenReader(tokenize(text));
   const grammar = queryGrammar(reader);
   const parsed = grammar.query();
-  endOf(reader, parsed.kind === "event" ? '"and", "or", an operator, "|" or the end of the query' : afterStages);
+  expectEnd(reader, parsed.kind === "event" ? '"and", "or", an operator, "|" or the end of the query' : afterStages);
   return parsed;
 }
 
 const afterStages = '"[", "until", "|" or the end of the query';
 
-/** Grammar of a condition or value alone. Throws `ParseFailure`. */
+/** Parses a condition or a value. Throws `ParseFailure`. */
 export function parseExpression(text: string): Expression {
   const reader = tokenReader(tokenize(text));
   const parsed = expressionParser(reader)();
-  endOf(reader, '"and", "or", an operator or the end of the condition');
+  expectEnd(reader, '"and", "or", an operator or the end of the condition');
   return parsed;
 }
 
-function endOf({ peek }: TokenReader, expected: string): void {
+function expectEnd({ peek }: TokenReader, expected: string): void {
   if (peek().kind !== "end") {
     throw new ParseFailure(`expected ${expected}, found ${describeToken(peek())}`, peek().at);
   }
 }
 
-const mostRuns = 100;
-const mostStages = 256;
-const mostKeys = 64;
+const maximumRuns = 100;
+const maximumStages = 256;
+const maximumKeys = 64;
 
 function queryGrammar(reader: TokenReader) {
   const { peek, next, skip, isSymbol, isKeyword, expectSymbol } = reader;
@@ -73,7 +73,7 @@ function queryGrammar(reader: TokenReader) {
     const by = joinKeys();
     const maxspan = isKeyword("with") ? span() : undefined;
     if (maxspan !== undefined && isKeyword("by")) {
-      throw new ParseFailure('expected "[", found "by": the keys stand in front of "with maxspan"', peek().at);
+      throw new ParseFailure('expected "[", found "by": join keys come before "with maxspan"', peek().at);
     }
     const stages = stagesOf(by, "sequence");
     let until: StagePattern<Expression> | undefined;
@@ -83,7 +83,7 @@ function queryGrammar(reader: TokenReader) {
       if (pattern.missing || pattern.runs !== 1) {
         throw new ParseFailure('expected one event after "until", without "!" and "with runs"', untilAt);
       }
-      sameKeys(pattern, stages[0], untilAt);
+      expectSameKeyCount(pattern, stages[0], untilAt);
       until = pattern;
     }
     const count = stages.reduce((sum, { runs }) => sum + runs, 0);
@@ -91,8 +91,8 @@ function queryGrammar(reader: TokenReader) {
     if (count < 2) {
       throw new ParseFailure(`expected at least 2 events in a sequence, found ${count}`, at);
     }
-    if (count > mostStages) {
-      throw new ParseFailure(`the sequence has ${count} events; at most ${mostStages} are supported`, at);
+    if (count > maximumStages) {
+      throw new ParseFailure(`the sequence has ${count} events; at most ${maximumStages} are supported`, at);
     }
     if (missing !== undefined && maxspan === undefined) {
       throw new ParseFailure('expected "with maxspan=…": a missing event needs a span of time', missing.at);
@@ -100,7 +100,7 @@ function queryGrammar(reader: TokenReader) {
     if (stages.every((candidate) => candidate.missing)) {
       throw new ParseFailure("expected at least one event that is not missing", at);
     }
-    return { kind: "sequence", by, maxspan, stages: stages.map(withoutPlace), until, pipes: [] };
+    return { kind: "sequence", by, maxspan, stages: stages.map(withoutOffset), until, pipes: [] };
   }
 
   function sample(at: number): SampleQuery<Expression> {
@@ -118,33 +118,33 @@ function queryGrammar(reader: TokenReader) {
     if (by.length + (stages[0]?.by.length ?? 0) === 0) {
       throw new ParseFailure('expected "by" and a field: a sample is joined by at least one key', at);
     }
-    return { kind: "sample", by, stages: stages.map(withoutPlace), pipes: [] };
+    return { kind: "sample", by, stages: stages.map(withoutOffset), pipes: [] };
   }
 
-  type Placed = StagePattern<Expression> & { readonly at: number };
+  type StageWithOffset = StagePattern<Expression> & { readonly at: number };
 
-  function stagesOf(by: readonly JoinKey[], kind: "sequence" | "sample"): readonly Placed[] {
-    const stages: Placed[] = [];
+  function stagesOf(by: readonly JoinKey[], kind: "sequence" | "sample"): readonly StageWithOffset[] {
+    const stages: StageWithOffset[] = [];
     if (!isSymbol("[") && !isSymbol("!")) {
       const expected = by.length > 0 ? '"," or "["' : '"by", "with" or "["';
       throw new ParseFailure(`expected ${expected}, found ${describeToken(peek())}`, peek().at);
     }
     while (isSymbol("[") || isSymbol("!")) {
       const found = stage(kind);
-      sameKeys(found, stages[0], found.at);
+      expectSameKeyCount(found, stages[0], found.at);
       stages.push(found);
     }
     return stages;
   }
 
-  function stage(kind: "sequence" | "sample"): Placed {
+  function stage(kind: "sequence" | "sample"): StageWithOffset {
     const { at } = peek();
     const missing = isSymbol("!");
     if (missing && kind === "sample") {
       throw new ParseFailure('expected "[", found "!": a sample has no order, so nothing can be missing', at);
     }
     skip(missing ? 1 : 0);
-    expectSymbol("[", "in front of the event");
+    expectSymbol("[", "before the event");
     const pattern = event();
     expectSymbol("]", 'or "and", "or", an operator after the condition');
     const by = joinKeys();
@@ -162,9 +162,9 @@ function queryGrammar(reader: TokenReader) {
       throw new ParseFailure('expected "[", found "with": the events of a sample have no runs', peek().at);
     }
     const value = setting("runs");
-    if (value.kind !== "number" || value.decimal || value.value < 1 || value.value > mostRuns) {
+    if (value.kind !== "number" || value.decimal || value.value < 1 || value.value > maximumRuns) {
       throw new ParseFailure(
-        `expected a whole number from 1 to ${mostRuns} after "runs=", found ${describeToken(value)}`,
+        `expected a whole number from 1 to ${maximumRuns} after "runs=", found ${describeToken(value)}`,
         value.at,
       );
     }
@@ -184,7 +184,7 @@ function queryGrammar(reader: TokenReader) {
     return milliseconds;
   }
 
-  /** `with name=value`: the value. */
+  /** Reads `with name=value` and returns the value. */
   function setting(name: "maxspan" | "runs"): Token {
     skip(1);
     if (!isKeyword(name)) {
@@ -204,8 +204,8 @@ function queryGrammar(reader: TokenReader) {
       skip(1);
       keys.push(joinKey());
     } while (isSymbol(","));
-    if (keys.length > mostKeys) {
-      throw new ParseFailure(`more than ${mostKeys} join keys`, peek().at);
+    if (keys.length > maximumKeys) {
+      throw new ParseFailure(`more than ${maximumKeys} join keys`, peek().at);
     }
     return keys;
   }
@@ -229,7 +229,7 @@ function queryGrammar(reader: TokenReader) {
       const word = name.kind === "name" ? (name.plain ?? "") : "";
       if (word !== "head" && word !== "tail") {
         throw new ParseFailure(`expected "head" or "tail" after "|", found ${describeToken(name)}`, name.at, {
-          unsupported: otherPipes.has(word),
+          unsupported: obsoletePipes.has(word),
         });
       }
       const count = next();
@@ -244,8 +244,8 @@ function queryGrammar(reader: TokenReader) {
   return { query };
 }
 
-/** Known to the older form of the language only. */
-const otherPipes: ReadonlySet<string> = new Set(["count", "filter", "sort", "unique", "unique_count"]);
+/** Pipes of the original EQL, which Elasticsearch does not have. */
+const obsoletePipes: ReadonlySet<string> = new Set(["count", "filter", "sort", "unique", "unique_count"]);
 
 const units: ReadonlyMap<string, number> = new Map([
   ["ms", 1],
@@ -255,12 +255,16 @@ const units: ReadonlyMap<string, number> = new Map([
   ["d", 86_400_000],
 ]);
 
-function sameKeys(stage: StagePattern<Expression>, first: StagePattern<Expression> | undefined, at: number): void {
+function expectSameKeyCount(
+  stage: StagePattern<Expression>,
+  first: StagePattern<Expression> | undefined,
+  at: number,
+): void {
   if (first !== undefined && first.by.length !== stage.by.length) {
     throw new ParseFailure(`expected ${first.by.length} join keys as in the first event, found ${stage.by.length}`, at);
   }
 }
 
-function withoutPlace({ at: _, ...stage }: StagePattern<Expression> & { readonly at: number }) {
+function withoutOffset({ at: _, ...stage }: StagePattern<Expression> & { readonly at: number }) {
   return stage;
 }

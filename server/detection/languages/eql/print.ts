@@ -3,7 +3,7 @@ import type { Condition } from "../../../condition/tree.ts";
 import type { JoinKey } from "../../sequence/plan.ts";
 import type { EqlQuery, StagePattern } from "./query.ts";
 
-/** A query as EQL, on several lines where it has several items; parsed again, it gives an equal query. */
+/** Prints a query, one item per line; the text parses to an equal query. */
 export function printQuery(query: EqlQuery): string {
   const pipes = query.pipes.map(({ kind, count }) => `| ${kind} ${count}`);
   switch (query.kind) {
@@ -31,7 +31,7 @@ function printKeys(keys: readonly JoinKey[]): string {
   return names.length === 0 ? "" : ` by ${names.join(", ")}`;
 }
 
-/** In the largest unit that gives a whole number. */
+/** Prints a time span in the largest unit that gives a whole number. */
 export function printSpan(milliseconds: number): string {
   const units = [
     ["d", 86_400_000],
@@ -39,6 +39,6 @@ export function printSpan(milliseconds: number): string {
     ["m", 60_000],
     ["s", 1000],
   ] as const;
-  const [unit, size] = units.find(([, of]) => milliseconds % of === 0) ?? ["ms", 1];
+  const [unit, size] = units.find(([, length]) => milliseconds % length === 0) ?? ["ms", 1];
   return `${milliseconds / size}${unit}`;
 }

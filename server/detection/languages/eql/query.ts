@@ -2,25 +2,25 @@ import type { Condition } from "../../../condition/tree.ts";
 import type { JoinKey } from "../../sequence/plan.ts";
 import type { Expression } from "./expression.ts";
 
-/** `| head n` keeps the first results, `| tail n` the last; applied in the order of the text. */
+/** `| head n` keeps the first results, `| tail n` the last; pipes apply in the order of the text. */
 export interface Pipe {
   readonly kind: "head" | "tail";
   readonly count: number;
 }
 
-/** One event that is asked for. `C` is the condition: as it was written, or with its meaning. */
+/** One event of a query. `C` is the condition, as a syntax tree or compiled. */
 export interface EventPattern<C> {
-  /** Absent for `any`, which also finds events without a category. */
+  /** `undefined` for `any`, which includes events without a category. */
   readonly category: string | undefined;
   readonly condition: C;
 }
 
-/** An item of a sequence or sample, with its own join keys behind the shared ones. */
+/** An item of a sequence or sample, with its own join keys in addition to the shared ones. */
 export interface StagePattern<C> extends EventPattern<C> {
   readonly by: readonly JoinKey[];
-  /** `![…]`: no such event may occur there. */
+  /** A missing event, `![…]`: no such event may occur at this point. */
   readonly missing: boolean;
-  /** So many of them in a row. */
+  /** How many such events are needed in a row. */
   readonly runs: number;
 }
 
@@ -49,5 +49,5 @@ export interface SampleQuery<C> {
 export type Query<C> = EventQuery<C> | SequenceQuery<C> | SampleQuery<C>;
 export type ParsedQuery = Query<Expression>;
 
-/** An EQL query with its meaning. */
+/** An EQL query with compiled conditions. */
 export type EqlQuery = Query<Condition>;

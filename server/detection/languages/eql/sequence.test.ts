@@ -45,8 +45,8 @@ const samples: fc.Arbitrary<EqlQuery> = fc.nat(2).chain((length) =>
   }),
 );
 
-describe("EQL over several events", () => {
-  it("comes back equal when it is printed and parsed again", () => {
+describe("EQL sequences and samples", () => {
+  it("print and parse to an equal query", () => {
     fc.assert(
       fc.property(fc.oneof(sequences, samples), (query) => {
         expect(parseEql(printQuery(query))).toEqual({ ok: true, value: query });
@@ -55,7 +55,7 @@ describe("EQL over several events", () => {
     );
   });
 
-  it("prints each item on a line of its own", () => {
+  it("print each item on its own line", () => {
     const query = parseEql(`sequence by host.id, ?user.id with maxspan=90s
       [process where true] by a with runs=3 ![file where x:"y"] by b until [any where false] by c | tail 2`);
     expect(query.ok && printQuery(query.value)).toBe(
@@ -69,7 +69,7 @@ describe("EQL over several events", () => {
     );
   });
 
-  it("puts the shared keys in front of each item's own and writes runs out", () => {
+  it("compile with shared keys before the keys of each item, and with runs repeated", () => {
     const query = parseEql("sequence by k [any where true] by a with runs=2 [any where false] by b");
     const plan = query.ok && query.value.kind !== "event" ? compileSequence(query.value) : undefined;
     expect(plan?.stages.map((one) => one.keys.map(({ field }) => field))).toEqual([
@@ -113,7 +113,7 @@ describe("EQL over several events", () => {
     ["sequence with span=5m [any where true]", 'expected "maxspan" after "with", found "span"', 1, 15],
     [
       "sequence with maxspan=5m by a [any where true]",
-      'expected "[", found "by": the keys stand in front of "with maxspan"',
+      'expected "[", found "by": join keys come before "with maxspan"',
       1,
       26,
     ],
@@ -141,7 +141,7 @@ describe("EQL over several events", () => {
       1,
       1,
     ],
-    ["sequence [any where true] [any where true] until any", 'expected "[" in front of the event, found "any"', 1, 50],
+    ["sequence [any where true] [any where true] until any", 'expected "[" before the event, found "any"', 1, 50],
     [
       "sequence [any where true] [any where true] nonsense",
       'expected "[", "until", "|" or the end of the query, found "nonsense"',
@@ -173,7 +173,7 @@ describe("EQL over several events", () => {
     ["any where true | sort a", 'expected "head" or "tail" after "|", found "sort"', 1, 18],
     ["any where true | head", 'expected a whole number after "head", found the end of the query', 1, 22],
     ["any where true | head 1.5", 'expected a whole number after "head", found the number 1.5', 1, 23],
-  ])("says what is wrong with %j", (query, message, line, column) => {
+  ])("report what is wrong with %j", (query, message, line, column) => {
     const parsed = parseEql(query);
     expect(parsed.ok ? "accepted" : { message: parsed.error.message, at: parsed.error.at }).toEqual({
       message,
@@ -186,7 +186,7 @@ describe("EQL over several events", () => {
     ["too many runs together", `sequence ${"[any where true] with runs=100".repeat(3)}`, /at most 256/],
     ["ten thousand keys", `sequence by ${"a,".repeat(10_000)}b [any where true]`, /more than 64 join keys/],
     ["ten thousand brackets", `sequence ${"[".repeat(10_000)}`, /expected an event category/],
-  ])("refuses %s", (_, query, message) => {
+  ])("reject %s", (_, query, message) => {
     const parsed = parseEql(query);
     expect(parsed.ok ? "accepted" : parsed.error.message).toMatch(message);
   });

@@ -1,15 +1,15 @@
 import { ParseFailure } from "../source.ts";
 import { describeToken, type Token } from "./tokens.ts";
 
-/** A place in a list of tokens that moves forward; behind the last token it reads the end. */
+/** A cursor over tokens; after the last token it reads `end`. */
 export interface TokenReader {
   peek(ahead?: number): Token;
   next(): Token;
   skip(count: number): void;
   isSymbol(text: string, ahead?: number): boolean;
-  /** A plain name; keywords are names that stand where the grammar asks for them. */
+  /** Whether the token is this name; keywords are names in places where the grammar expects them. */
   isKeyword(text: string, ahead?: number): boolean;
-  /** Reads a symbol; `after` says where it was expected. Throws `ParseFailure`. */
+  /** Reads a symbol; `after` describes the expected position. Throws `ParseFailure`. */
   expectSymbol(text: string, after: string): void;
 }
 

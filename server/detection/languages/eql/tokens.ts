@@ -1,21 +1,18 @@
 import { ParseFailure } from "../source.ts";
 
 export type Token =
-  /**
-   * A dotted path; `plain` is its text when it is one segment without back-quotes, so it may be a keyword or a
-   * function.
-   */
+  /** A dotted path; `plain` is its text if it is one segment without backquotes: possibly a keyword or a function. */
   | {
       readonly kind: "name";
       readonly path: string;
       readonly plain: string | undefined;
-      /** Directly followed by `~`. */
+      /** Whether `~` follows directly. */
       readonly tilde: boolean;
       readonly at: number;
     }
   | { readonly kind: "string"; readonly value: string; readonly at: number }
   | { readonly kind: "number"; readonly value: number; readonly decimal: boolean; readonly at: number }
-  /** Digits that run into letters, such as the time span `5m`. */
+  /** Digits followed by letters, such as the time span `5m`. */
   | { readonly kind: "quantity"; readonly text: string; readonly at: number }
   | { readonly kind: "symbol"; readonly text: string; readonly at: number }
   | { readonly kind: "end"; readonly at: number };
@@ -27,18 +24,18 @@ const number = /(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?/y;
 const raw = /"""([^\r\n]*?"{0,2})"""(?!")/y;
 const symbol = /==|!=|<=|>=|[=<>:+\-*/%()[\],|!?]/y;
 
-/** Tokens of an EQL text. Every offset is a UTF-16 index into it. */
+/** Splits an EQL text into tokens; offsets are UTF-16 indexes. */
 export function tokenize(text: string): readonly Token[] {
   const tokens: Token[] = [];
   let at = 0;
-  const take = (pattern: RegExp): RegExpExecArray | undefined => {
+  const match = (pattern: RegExp): RegExpExecArray | undefined => {
     pattern.lastIndex = at;
     const found = pattern.exec(text) ?? undefined;
     at += found?.[0].length ?? 0;
     return found;
   };
   for (;;) {
-    take(blank);
+    match(blank);
     const start = at;
     const character = text[start];
     if (character === undefined) {
@@ -48,7 +45,7 @@ export function tokenize(text: string): readonly Token[] {
     if (text.startsWith("/*", start)) {
       throw new ParseFailure('expected "*/" to end the comment that begins here, found the end of the query', start);
     }
-    const path = readPath(text, take, () => at);
+    const path = readPath(text, match, () => at);
     if (path !== undefined) {
       const tilde = text[at] === "~";
       at += tilde ? 1 : 0;
@@ -56,7 +53,7 @@ export function tokenize(text: string): readonly Token[] {
       continue;
     }
     if (character === '"') {
-      const found = text.startsWith('"""', start) ? take(raw) : undefined;
+      const found = text.startsWith('"""', start) ? match(raw) : undefined;
       if (found !== undefined) {
         tokens.push({ kind: "string", value: found[1] ?? "", at: start });
       } else if (text.startsWith('"""', start)) {
@@ -68,9 +65,9 @@ export function tokenize(text: string): readonly Token[] {
       }
       continue;
     }
-    const digits = take(number);
+    const digits = match(number);
     if (digits !== undefined) {
-      const next = take(identifier);
+      const next = match(identifier);
       tokens.push(
         next === undefined
           ? { kind: "number", value: Number(digits[0]), decimal: /[.eE]/.test(digits[0]), at: start }
@@ -78,7 +75,7 @@ export function tokenize(text: string): readonly Token[] {
       );
       continue;
     }
-    const found = take(symbol);
+    const found = match(symbol);
     if (found === undefined) {
       throw unexpected(character, start);
     }
@@ -89,7 +86,7 @@ export function tokenize(text: string): readonly Token[] {
 function unexpected(character: string, at: number): ParseFailure {
   switch (character) {
     case "'":
-      return new ParseFailure("expected a value, found ' : strings stand in double quotes", at, {
+      return new ParseFailure("expected a value, found ' : strings are written in double quotes", at, {
         remedy: 'write "…"',
       });
     case "`":
@@ -101,15 +98,15 @@ function unexpected(character: string, at: number): ParseFailure {
 
 function readPath(
   text: string,
-  take: (pattern: RegExp) => RegExpExecArray | undefined,
+  match: (pattern: RegExp) => RegExpExecArray | undefined,
   position: () => number,
 ): { readonly path: string; readonly plain: string | undefined } | undefined {
   const segment = (): { readonly text: string; readonly quoted: boolean } | undefined => {
-    const plain = take(identifier);
+    const plain = match(identifier);
     if (plain !== undefined) {
       return { text: plain[0], quoted: false };
     }
-    const quoted = take(quotedIdentifier)?.[1];
+    const quoted = match(quotedIdentifier)?.[1];
     return quoted === undefined ? undefined : { text: quoted.replaceAll("``", "`"), quoted: true };
   };
   const first = segment();
@@ -118,7 +115,7 @@ function readPath(
   }
   const segments = [first.text];
   while (text[position()] === "." && /[\p{L}_@`]/u.test(text.slice(position() + 1, position() + 3))) {
-    take(/\./y);
+    match(/\./y);
     const next = segment();
     if (next === undefined) {
       throw new ParseFailure('expected a name after "."', position());
@@ -131,7 +128,7 @@ function readPath(
 const escapes: Readonly<Record<string, string>> = {
   "\\": "\\",
   '"': '"',
-  // Documented as illegal, yet rules in the field have it.
+  // Documented as illegal, but used by published rules.
   "'": "'",
   n: "\n",
   r: "\r",
@@ -172,7 +169,7 @@ function readString(text: string, start: number): { readonly value: string; read
   }
 }
 
-/** A token in the words of a message: "found …". */
+/** Describes a token for a message: "found …". */
 export function describeToken(token: Token): string {
   switch (token.kind) {
     case "end":

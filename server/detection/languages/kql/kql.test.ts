@@ -71,7 +71,7 @@ describe("KQL", () => {
     ],
     ['message:"Key missing"', compare("message", { kind: "words", phrases: ["Key missing"] })],
     ["Invoke-*", compare({ kind: "fields", pattern: "*" }, { kind: "words", phrases: ["Invoke-*"] })],
-  ])("reads %j", (text, expected) => {
+  ])("parses %j", (text, expected) => {
     expect(parsed(text)).toEqual(expected);
   });
 
@@ -90,7 +90,7 @@ describe("KQL", () => {
     ["@timestamp > now-1d", 1, 14, "relative to now"],
     [`${"(".repeat(10_000)}a:x`, 1, undefined, "levels of nesting"],
     [`${"not ".repeat(10_000)}a:x`, 1, undefined, "levels of nesting"],
-  ])("refuses %.40j with a place", (text, line, column, message) => {
+  ])("rejects %.40j with its position", (text, line, column, message) => {
     const query = parseKql(text);
     expect(query.ok ? "accepted" : query.error.message).toContain(message);
     expect(query.ok ? undefined : query.error.at?.line).toBe(line);
@@ -99,7 +99,7 @@ describe("KQL", () => {
     }
   });
 
-  it("compares with regard to case, but folds caseless fields", () => {
+  it("is case-sensitive except for caseless fields", () => {
     expect(matches("process.name:cmd.exe", { "process.name": "CMD.exe" })).toBe(false);
     expect(matches("process.name:cmd*", { "process.name": "CMD.exe" })).toBe(false);
     expect(matches("process.name.caseless:cmd.exe", { "process.name": "CMD.exe" })).toBe(true);
@@ -115,20 +115,20 @@ describe("KQL", () => {
     expect(matches("process.args:(a and b)", { "process.args": ["a", "c"] })).toBe(false);
   });
 
-  it("never takes ? for a wildcard, nor a star inside of quotes", () => {
+  it("treats neither ? nor a quoted star as a wildcard", () => {
     expect(matches("a:c?t", { a: "cat" })).toBe(false);
     expect(matches('a:"c*"', { a: "cat" })).toBe(false);
     expect(matches('a:"c*"', { a: "c*" })).toBe(true);
   });
 
-  it("asks every field that a pattern names", () => {
+  it("tests every field that a pattern matches", () => {
     expect(matches("file.hash.*:abc", { "file.hash.md5": "x", "file.hash.sha1": "abc" })).toBe(true);
     expect(matches("a.*.b:x", { "a.1.c.b": "x", "a.b": "y" })).toBe(true);
     expect(matches("not file.hash.*:abc", { "file.hash.md5": "abc" })).toBe(false);
     expect(matches("file.hash.*:*", { "file.name": "abc" })).toBe(false);
   });
 
-  it("wants one element of a nested field to satisfy all", () => {
+  it("needs one element of a nested field that satisfies all terms", () => {
     const query = "user:{ first:alice and last:white }";
     expect(matches(query, { "user.first": ["john", "alice"], "user.last": ["smith", "white"] })).toBe(true);
     expect(matches(query, { "user.first": ["john", "alice"], "user.last": ["white", "smith"] })).toBe(false);
@@ -157,7 +157,7 @@ describe("KQL", () => {
     );
   });
 
-  it("has no words for what it cannot say", () => {
+  it("is not printed where it has no form for a condition", () => {
     const regex: Test = { kind: "regex", patterns: ["a+"], caseInsensitive: false, whole: true };
     expect(printKql(and(equals("a", "x"), compare("a", regex)))).toBeUndefined();
   });
@@ -206,7 +206,7 @@ const leaves: fc.Arbitrary<Condition> = fc.oneof(
   fc
     .tuple(name, some(scalar), fc.boolean())
     .map(([field, values, caseInsensitive]) => equals(field, values, { caseInsensitive })),
-  fc.tuple(name, some(pattern.filter((of) => of !== "*"))).map(([field, patterns]) => like(field, patterns)),
+  fc.tuple(name, some(pattern.filter((text) => text !== "*"))).map(([field, patterns]) => like(field, patterns)),
   fc.tuple(name, fc.integer()).map(([field, value]) => order(field, ">=", value)),
   name.map((field) => exists(field)),
   some(text).map((phrases) =>

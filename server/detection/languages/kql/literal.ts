@@ -17,22 +17,19 @@ export function skipSpace(text: string, from: number): number {
   return at;
 }
 
-/**
- * The keyword that begins at a place, in any case; it ends at white space, a parenthesis or the end, `not` at white
- * space.
- */
+/** The keyword at an offset, in any case; it ends at white space, a parenthesis or the end, `not` only at white space. */
 export function keywordAt(text: string, at: number): "and" | "or" | "not" | undefined {
   const [, word] = /^(?:(and|or)(?=[\s(]|$)|not(?=\s))/i.exec(text.slice(at, at + 4)) ?? [];
   const found = word?.toLowerCase();
   return found === "and" || found === "or" ? found : /^not\s/i.test(text.slice(at, at + 4)) ? "not" : undefined;
 }
 
-/** The literal that begins at a place: a quoted one, or an unquoted one with its inner white space. */
+/** Reads the literal at an offset: quoted, or unquoted with inner white space. */
 export function readLiteral(text: string, at: number): { readonly literal: Literal; readonly end: number } | undefined {
   return text[at] === '"' ? readQuoted(text, at) : readUnquoted(text, at);
 }
 
-/** `\\`, `\"`, white space and `\uXXXX` are escapes; any other backslash stays. */
+/** Escapes are `\\`, `\"`, white space and `\uXXXX`; any other backslash is an ordinary character. */
 function readQuoted(text: string, start: number): { readonly literal: Literal; readonly end: number } {
   let value = "";
   let at = start + 1;
@@ -51,9 +48,9 @@ function readQuoted(text: string, start: number): { readonly literal: Literal; r
 function readUnquoted(text: string, start: number): { readonly literal: Literal; readonly end: number } | undefined {
   const parts: (string | typeof star)[] = [];
   let at = start;
-  let kept = 0;
+  let end = 0;
   let value = "";
-  // White space counts only once something follows it: it is part of the value inside, not at its end.
+  // White space belongs to the value within it but not at its end.
   let pending = "";
   const flush = () => {
     if (value !== "") {
@@ -95,10 +92,10 @@ function readUnquoted(text: string, start: number): { readonly literal: Literal;
       at++;
     }
     pending = "";
-    kept = at;
+    end = at;
   }
   flush();
-  return kept === 0 ? undefined : { literal: { parts, quoted: false, at: start }, end: kept };
+  return end === 0 ? undefined : { literal: { parts, quoted: false, at: start }, end: end };
 }
 
 function escapeAt(

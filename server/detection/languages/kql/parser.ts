@@ -3,8 +3,8 @@ import type { KqlExpression, Literal, RangeOperator, ValueList } from "./express
 import { describeAt, keywordAt, readLiteral, skipSpace } from "./literal.ts";
 
 /**
- * The grammar of the Kibana Query Language: `not` binds tighter than `and`, `and` tighter than `or`. An empty query has
- * no expression. Throws `ParseFailure`.
+ * Parses the Kibana Query Language, in which `not` binds tighter than `and`, and `and` tighter than `or`. An empty query
+ * has no expression. Throws `ParseFailure`.
  */
 export function parseExpression(text: string): KqlExpression | undefined {
   let at = skipSpace(text, 0);
@@ -16,22 +16,22 @@ export function parseExpression(text: string): KqlExpression | undefined {
   const skip = () => {
     at = skipSpace(text, at);
   };
-  const takeSymbol = (symbol: string): boolean => {
+  const skipSymbol = (symbol: string): boolean => {
     skip();
     const found = text.startsWith(symbol, at);
     at += found ? symbol.length : 0;
     return found;
   };
-  const takeKeyword = (keyword: "and" | "or" | "not"): boolean => {
+  const skipKeyword = (keyword: "and" | "or" | "not"): boolean => {
     skip();
     const found = keywordAt(text, at) === keyword;
     at += found ? keyword.length : 0;
     return found;
   };
-  const refuse = (expected: string): never => {
+  const fail = (expected: string): never => {
     throw new ParseFailure(`expected ${expected}, found ${describeAt(text, at)}`, at);
   };
-  const deeper = <T>(work: () => T): T => {
+  const nest = <T>(work: () => T): T => {
     nesting++;
     if (nesting > maximumNesting) {
       throw new ParseFailure(`expected at most ${maximumNesting} levels of nesting, found more`, at);
@@ -41,18 +41,18 @@ export function parseExpression(text: string): KqlExpression | undefined {
     return result;
   };
 
-  /** Terms between `or`, each of terms between `and`, each of which may be negated. */
-  function junction<T>(one: () => T, join: (kind: "and" | "or", terms: readonly T[]) => T, negate: (term: T) => T): T {
-    const negated = (): T => (takeKeyword("not") ? deeper(() => negate(negated())) : one());
+  /** Parses terms joined by `or` and `and`, each possibly negated. */
+  function junction<T>(term: () => T, join: (kind: "and" | "or", terms: readonly T[]) => T, negate: (term: T) => T): T {
+    const negated = (): T => (skipKeyword("not") ? nest(() => negate(negated())) : term());
     const list = (keyword: "and" | "or", term: () => T): T => {
       const first = term();
       const terms = [first];
-      while (takeKeyword(keyword)) {
+      while (skipKeyword(keyword)) {
         terms.push(term());
       }
       return terms.length === 1 ? first : join(keyword, terms);
     };
-    return deeper(() => list("or", () => list("and", negated)));
+    return nest(() => list("or", () => list("and", negated)));
   }
 
   const query = (): KqlExpression =>
@@ -70,29 +70,29 @@ export function parseExpression(text: string): KqlExpression | undefined {
     );
 
   function part(): KqlExpression {
-    if (takeSymbol("(")) {
+    if (skipSymbol("(")) {
       const inner = query();
-      return takeSymbol(")") ? inner : refuse('")", "and" or "or"');
+      return skipSymbol(")") ? inner : fail('")", "and" or "or"');
     }
     const field = literal('a field, a value or "("');
-    const operator = (["<=", ">=", "<", ">"] as const).find((symbol: RangeOperator) => takeSymbol(symbol));
+    const operator = (["<=", ">=", "<", ">"] as const).find((symbol: RangeOperator) => skipSymbol(symbol));
     if (operator !== undefined) {
       return { kind: "range", field, operator, value: literal(`a value after "${operator}"`) };
     }
-    if (!takeSymbol(":")) {
+    if (!skipSymbol(":")) {
       return { kind: "anywhere", literal: field };
     }
-    if (takeSymbol("{")) {
+    if (skipSymbol("{")) {
       const term = query();
-      return takeSymbol("}") ? { kind: "nested", field, term } : refuse('"}", "and" or "or"');
+      return skipSymbol("}") ? { kind: "nested", field, term } : fail('"}", "and" or "or"');
     }
     return { kind: "field", field, values: list() };
   }
 
   function list(): ValueList {
-    if (takeSymbol("(")) {
+    if (skipSymbol("(")) {
       const inner = values();
-      return takeSymbol(")") ? inner : refuse('")", "and" or "or"');
+      return skipSymbol(")") ? inner : fail('")", "and" or "or"');
     }
     return { kind: "value", literal: literal('a value or "("') };
   }
@@ -101,11 +101,11 @@ export function parseExpression(text: string): KqlExpression | undefined {
     skip();
     const keyword = keywordAt(text, at);
     if (keyword !== undefined && at + keyword.length < text.length) {
-      return refuse(expected);
+      return fail(expected);
     }
     const read = readLiteral(text, at);
     if (read === undefined) {
-      return refuse(expected);
+      return fail(expected);
     }
     at = read.end;
     return read.literal;
@@ -113,5 +113,5 @@ export function parseExpression(text: string): KqlExpression | undefined {
 
   const whole = query();
   skip();
-  return at === text.length ? whole : refuse('"and", "or" or the end of the query');
+  return at === text.length ? whole : fail('"and", "or" or the end of the query');
 }

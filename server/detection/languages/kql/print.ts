@@ -1,9 +1,9 @@
 import type { Scalar } from "#contracts/event";
 import type { Condition, Operand, Test } from "../../../condition/tree.ts";
 import { assertNever } from "../../../lib/result.ts";
-import { isAddress, isFullText } from "./field-kinds.ts";
+import { isAddress, isFullText } from "./field-types.ts";
 
-/** A condition as KQL; `undefined` where KQL cannot say it (functions, regular expressions, `?` in wildcards). */
+/** Prints a condition as KQL; `undefined` where KQL has no form for it (functions, regular expressions, `?`). */
 export function printKql(condition: Condition, path = ""): string | undefined {
   switch (condition.kind) {
     case "constant":
@@ -51,16 +51,18 @@ function printCompare(operand: Operand, test: Test, path: string): string | unde
   if (operand.kind !== "field" || operand.optional || !operand.name.startsWith(path)) {
     return undefined;
   }
-  const bare = operand.name;
-  const isText = isFullText(bare) && test.kind !== "words" && test.kind !== "present";
-  if (isText || /\.(?:caseless|text)$/.test(bare) || (test.kind === "cidr" && !isAddress(bare))) {
+  const fieldName = operand.name;
+  const isText = isFullText(fieldName) && test.kind !== "words" && test.kind !== "present";
+  if (isText || /\.(?:caseless|text)$/.test(fieldName) || (test.kind === "cidr" && !isAddress(fieldName))) {
     return undefined;
   }
-  const folds = (test.kind === "equals" || test.kind === "wildcard") && test.caseInsensitive;
+  const isCaseInsensitive = (test.kind === "equals" || test.kind === "wildcard") && test.caseInsensitive;
   const words = test.kind === "words" && !isFullText(operand.name);
   const name = printName(operand.name.slice(path.length));
   return printTest(
-    folds || words ? withVariant(operand.name.slice(path.length), folds ? "caseless" : "text") : name,
+    isCaseInsensitive || words
+      ? withVariant(operand.name.slice(path.length), isCaseInsensitive ? "caseless" : "text")
+      : name,
     test,
   );
 }
@@ -99,7 +101,7 @@ function printValue(value: Scalar): string {
   return typeof value === "string" ? quote(value) : String(value);
 }
 
-/** A pattern in which `\` escapes: quoted where it has no star, else with KQL's own escapes. */
+/** Prints a pattern with `\` as escape: quoted without a star, else with the escapes of KQL. */
 function printPattern(pattern: string): string {
   const parts: string[] = [];
   let escaped = false;
@@ -120,7 +122,7 @@ function printName(name: string): string {
   return /^[\p{L}_@][\p{L}\p{N}_@.-]*$/u.test(name) && !/^(?:and|or|not)$/i.test(name) ? name : quote(name);
 }
 
-/** White space is escaped too: at the ends of a value it would be lost, and inside it may stand before a keyword. */
+/** Escapes white space too: at the ends of a value it would be lost, and within it a keyword could follow. */
 function escapeUnquoted(text: string): string {
   return text.replace(/[\\():<>"*{}\s]/g, (character) =>
     /\s/.test(character) ? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}` : `\\${character}`,

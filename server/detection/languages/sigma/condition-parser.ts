@@ -1,6 +1,6 @@
 import { maximumNesting, ParseFailure } from "../source.ts";
 
-/** What the `condition` of a rule says about its named selections. */
+/** The syntax tree of the `condition` of a rule. */
 export type SelectionExpression =
   | { readonly kind: "name"; readonly name: string; readonly at: number }
   /** `count` undefined means all of them. */
@@ -17,7 +17,7 @@ interface Token {
 export function parseCondition(text: string): SelectionExpression {
   const pipe = text.indexOf("|");
   if (pipe >= 0) {
-    throw new ParseFailure("aggregations behind a pipe are not supported; Sigma correlations took their place", pipe, {
+    throw new ParseFailure("aggregations after a pipe are not supported; Sigma correlations replaced them", pipe, {
       unsupported: true,
     });
   }
@@ -27,7 +27,7 @@ export function parseCondition(text: string): SelectionExpression {
   const end: Token = { text: "", at: text.length };
   const peek = (ahead = 0): Token => tokens[position + ahead] ?? end;
   const word = (ahead = 0): string => peek(ahead).text.toLowerCase();
-  const refuse = (expected: string): never => {
+  const fail = (expected: string): never => {
     const { text: found, at } = peek();
     throw new ParseFailure(
       `expected ${expected}, found ${found === "" ? "the end of the condition" : `"${found}"`}`,
@@ -52,23 +52,23 @@ export function parseCondition(text: string): SelectionExpression {
     if (nesting > maximumNesting) {
       throw new ParseFailure(`expected at most ${maximumNesting} levels of nesting, found more`, peek().at);
     }
-    const result = word() === "not" ? takeNot() : part();
+    const result = word() === "not" ? negation() : primary();
     nesting--;
     return result;
   }
 
-  function takeNot(): SelectionExpression {
+  function negation(): SelectionExpression {
     position++;
     return { kind: "not", term: negated() };
   }
 
-  function part(): SelectionExpression {
+  function primary(): SelectionExpression {
     const { text: found, at } = peek();
     if (found === "(") {
       position++;
       const inner = expression();
       if (peek().text !== ")") {
-        return refuse('")", "and" or "or"');
+        return fail('")", "and" or "or"');
       }
       position++;
       return inner;
@@ -77,21 +77,21 @@ export function parseCondition(text: string): SelectionExpression {
       position += 2;
       const pattern = peek();
       if (!isName(pattern.text)) {
-        return refuse('a selection, a pattern of selections or "them"');
+        return fail('a selection, a pattern of selections or "them"');
       }
       position++;
       const count = /^\d+$/.test(found) ? Number(found) : found.toLowerCase() === "any" ? 1 : undefined;
       return { kind: "of", count, pattern: pattern.text, at: pattern.at };
     }
     if (!isName(found) || found.includes("*")) {
-      return refuse('a selection, "1 of", "all of", "not" or "("');
+      return fail('a selection, "1 of", "all of", "not" or "("');
     }
     position++;
     return { kind: "name", name: found, at };
   }
 
   const whole = expression();
-  return position === tokens.length ? whole : refuse('"and", "or" or the end of the condition');
+  return position === tokens.length ? whole : fail('"and", "or" or the end of the condition');
 }
 
 function isName(text: string): boolean {

@@ -3,21 +3,21 @@ import { assertNever } from "../../../lib/result.ts";
 import { ParseFailure } from "../source.ts";
 import type { SelectionExpression } from "./condition-parser.ts";
 import { readModifiers } from "./modifiers.ts";
-import { below, malformed, unsupported } from "./refusal.ts";
+import { malformed, unsupported, within } from "./sigma-error.ts";
 import type { Target } from "./target.ts";
 import { compileValues } from "./values.ts";
 
 type Resolve = (field: string) => Target;
 
-/** All values of the event: what rules without fields look through. */
+/** All values of the event, for rules without fields. */
 const everything: Target = { kind: "any", operands: [{ kind: "fields", pattern: "*" }] };
 
-/** A selection: a map holds when all its lines do, a list when one of its items does. Throws `Refusal`. */
+/** Compiles a selection: all keys of a map, or any item of a list, have to match. Throws `SigmaError`. */
 export function compileSelection(value: unknown, resolve: Resolve): Condition {
   if (Array.isArray(value)) {
     const keywords = value.filter((item) => !isMap(item));
     return or(
-      ...value.flatMap((item, index) => (isMap(item) ? [below(index, () => compileMap(item, resolve))] : [])),
+      ...value.flatMap((item, index) => (isMap(item) ? [within(index, () => compileMap(item, resolve))] : [])),
       ...(keywords.length === 0 ? [] : [compileKeywords(keywords, "|contains")]),
     );
   }
@@ -29,13 +29,13 @@ function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function compileMap(map: Readonly<Record<string, unknown>>, resolve: Resolve): Condition {
-  const lines = Object.entries(map);
-  return lines.length === 0
+  const keys = Object.entries(map);
+  return keys.length === 0
     ? never
-    : and(...lines.map(([key, value]) => below(key, () => compileLine(key, value, resolve))));
+    : and(...keys.map(([key, value]) => within(key, () => compileKey(key, value, resolve))));
 }
 
-function compileLine(key: string, value: unknown, resolve: Resolve): Condition {
+function compileKey(key: string, value: unknown, resolve: Resolve): Condition {
   const { field, modifiers, part } = readModifiers(key);
   const values: readonly unknown[] = Array.isArray(value) ? value : [value];
   if (field === undefined) {
@@ -48,7 +48,7 @@ function compileLine(key: string, value: unknown, resolve: Resolve): Condition {
   return compileValues(target, values, modifiers, { key, part, resolve });
 }
 
-/** Keywords stand anywhere in a value of the event. */
+/** Keywords can be anywhere in a value of the event. */
 function compileKeywords(values: readonly unknown[], key: string): Condition {
   const { modifiers, part } = readModifiers(key);
   const comparison = modifiers.comparison === "equals" ? "contains" : modifiers.comparison;
@@ -67,10 +67,10 @@ function compileKeywords(values: readonly unknown[], key: string): Condition {
   );
 }
 
-/** `2 of …` over many selections is written out; more alternatives than this are refused. */
+/** `2 of …` over many selections is expanded into at most this many alternatives. */
 const maximumAlternatives = 1000;
 
-/** The whole condition. Selections are compiled once each. Throws `ParseFailure` and `Refusal`. */
+/** Compiles a whole condition over compiled selections. Throws `ParseFailure` and `SigmaError`. */
 export function compileExpression(
   expression: SelectionExpression,
   selections: ReadonlyMap<string, Condition>,
@@ -99,10 +99,10 @@ export function compileExpression(
   }
 }
 
-/** `not 1 of filter_*` becomes one exclusion for each filter, so that each can be seen by itself. */
+/** `not 1 of filter_*` becomes one exclusion per filter, which are listed separately. */
 function negate(term: SelectionExpression, selections: ReadonlyMap<string, Condition>): Condition {
   return term.kind === "of" && term.count === 1
-    ? and(...selected(term, selections).map(not))
+    ? and(...selectedTerms(term, selections).map(not))
     : not(compileExpression(term, selections));
 }
 
@@ -110,7 +110,7 @@ function compileOf(
   expression: SelectionExpression & { readonly kind: "of" },
   selections: ReadonlyMap<string, Condition>,
 ): Condition {
-  const terms = selected(expression, selections);
+  const terms = selectedTerms(expression, selections);
   const count = expression.count ?? terms.length;
   if (combinations(terms.length, count) > maximumAlternatives) {
     throw unsupported(`${count} of ${terms.length} selections has more than ${maximumAlternatives} alternatives`);
@@ -118,7 +118,7 @@ function compileOf(
   return atLeast(count, terms);
 }
 
-function selected(
+function selectedTerms(
   { pattern, at }: SelectionExpression & { readonly kind: "of" },
   selections: ReadonlyMap<string, Condition>,
 ): readonly Condition[] {
@@ -138,12 +138,12 @@ function matches(name: string, prefix: string, rest: readonly string[]): boolean
     return false;
   }
   let at = prefix.length;
-  for (const [index, stretch] of rest.entries()) {
-    const found = index === rest.length - 1 ? name.length - stretch.length : name.indexOf(stretch, at);
-    if (found < at || !name.startsWith(stretch, found)) {
+  for (const [index, segment] of rest.entries()) {
+    const found = index === rest.length - 1 ? name.length - segment.length : name.indexOf(segment, at);
+    if (found < at || !name.startsWith(segment, found)) {
       return false;
     }
-    at = found + stretch.length;
+    at = found + segment.length;
   }
   return at === name.length;
 }

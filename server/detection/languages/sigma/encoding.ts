@@ -1,4 +1,4 @@
-/** Encodings that may stand before `base64` and `base64offset`. */
+/** Encodings that can precede `base64` and `base64offset`. */
 export type Charset = "utf8" | "utf16le" | "utf16be" | "utf16";
 
 export function encode(text: string, charset: Charset): Buffer {
@@ -14,14 +14,14 @@ export function encode(text: string, charset: Charset): Buffer {
   }
 }
 
-/** Bytes as text, one character a byte: what a log shows of UTF-16 that it took for single bytes. */
+/** Bytes as text, one character per byte: how logs show UTF-16 that was read as single bytes. */
 export function asText(bytes: Buffer): string {
   return bytes.toString("latin1");
 }
 
 /**
- * What every Base64 text contains that encodes data with these bytes somewhere inside: one form for each of the three
- * positions within a group, without the characters that neighbours share.
+ * The substrings that a Base64 text of data with these bytes contains: one for each of the three offsets within a group,
+ * without the characters that neighbouring bytes influence.
  */
 export function base64Offsets(bytes: Buffer): readonly string[] {
   return [0, 1, 2].map((shift) => {

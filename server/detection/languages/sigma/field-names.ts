@@ -1,27 +1,27 @@
 import type { Target } from "./target.ts";
 
-/** What a field of a Sigma rule is in an event. */
+/** Maps a field of a Sigma rule to event fields. */
 export type FieldNames = (field: string) => Target;
 
-const named = (name: string, original?: string): Target =>
+const fieldTarget = (name: string, original?: string): Target =>
   original === undefined ? { kind: "field", name } : { kind: "field", name, original };
 
-/** The named values of a Windows record, as its provider wrote them. */
+/** The event field for a named value of a Windows record. */
 const eventData = (name: string) => `winlog.event_data.${name}`;
 
-/** Fields of all Windows records: what stands in their header. */
-const header: ReadonlyMap<string, Target> = new Map(
+/** Fields in the header of all Windows records. */
+const headerFields: ReadonlyMap<string, Target> = new Map(
   Object.entries({
-    EventID: named("event.code"),
-    Provider_Name: named("event.provider"),
-    ProviderName: named("event.provider"),
-    Source: named("event.provider"),
-    Channel: named("winlog.channel"),
-    Computer: named("winlog.computer_name"),
-    ComputerName: named("winlog.computer_name"),
-    EventRecordID: named("winlog.record_id"),
-    Message: named("message"),
-    // Classic logs have values without names.
+    EventID: fieldTarget("event.code"),
+    Provider_Name: fieldTarget("event.provider"),
+    ProviderName: fieldTarget("event.provider"),
+    Source: fieldTarget("event.provider"),
+    Channel: fieldTarget("winlog.channel"),
+    Computer: fieldTarget("winlog.computer_name"),
+    ComputerName: fieldTarget("winlog.computer_name"),
+    EventRecordID: fieldTarget("winlog.record_id"),
+    Message: fieldTarget("message"),
+    // Classic logs have unnamed values.
     Data: {
       kind: "any",
       operands: [
@@ -32,8 +32,8 @@ const header: ReadonlyMap<string, Target> = new Map(
   }),
 );
 
-/** What the graph knows of the parent of the parent: see `graph-fields.ts`. */
-const ofGrandparent: ReadonlyMap<string, string> = new Map(
+/** Fields of the grandparent process; see `graph-fields.ts`. */
+const grandparentNames: ReadonlyMap<string, string> = new Map(
   Object.entries({ Image: "executable", CommandLine: "command_line", ProcessName: "name", ProcessId: "pid" }),
 );
 
@@ -42,14 +42,14 @@ function grandparent(field: string): Target | undefined {
   if (part === undefined) {
     return undefined;
   }
-  const name = ofGrandparent.get(part);
+  const name = grandparentNames.get(part);
   return name === undefined
-    ? { kind: "absent", reason: "the graph does not know this of the parent of the parent" }
-    : named(`process.parent.parent.${name}`);
+    ? { kind: "absent", reason: "the process graph does not have this field of the grandparent process" }
+    : fieldTarget(`process.parent.parent.${name}`);
 }
 
-/** Fields that name the acting process, its parent and what it worked on, in ECS. Whatever the operating system. */
-const ecs: ReadonlyMap<string, string> = new Map(
+/** The ECS fields for the acting process, its parent and its objects, on any operating system. */
+const ecsNames: ReadonlyMap<string, string> = new Map(
   Object.entries({
     Image: "process.executable",
     CommandLine: "process.command_line",
@@ -81,8 +81,8 @@ const ecs: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-/** Version information: of the process where it starts, else of what is loaded, which the mapping leaves as it was. */
-const ofTheFile: ReadonlyMap<string, string> = new Map(
+/** Version information of a starting process; other records have that of the loaded file, which is not mapped. */
+const versionInfoNames: ReadonlyMap<string, string> = new Map(
   Object.entries({
     Description: "process.pe.description",
     Product: "process.pe.product",
@@ -92,7 +92,7 @@ const ofTheFile: ReadonlyMap<string, string> = new Map(
 );
 
 const user: Target = { kind: "account", accounts: [{ domain: "user.domain", name: "user.name" }] };
-/** In a Security record of a start, `user` is who started it and `user.effective` whose token it has. */
+/** In a Security process start, `user` is the creator and `user.effective` the owner of the token. */
 const startedUser: Target = {
   kind: "account",
   accounts: [
@@ -101,44 +101,44 @@ const startedUser: Target = {
   ],
 };
 
-/** Fields in the categories of windows: mapped to ECS where nothing is lost, else the record's own values. */
+/** Fields of the Windows categories: mapped to ECS where nothing is lost, else the values of the record. */
 export function windowsNames(category: string): FieldNames {
   const own = windowsCategoryNames.get(category);
   const isStart = category === "process_creation";
   return (field) => {
-    const special = own?.get(field) ?? header.get(field) ?? grandparent(field);
+    const special = own?.get(field) ?? headerFields.get(field) ?? grandparent(field);
     if (special !== undefined) {
       return special;
     }
     if (field === "User") {
       return isStart ? startedUser : user;
     }
-    const ecsName = ecs.get(field) ?? (isStart ? ofTheFile.get(field) : undefined);
-    return ecsName === undefined ? named(eventData(field)) : named(ecsName, eventData(field));
+    const ecsName = ecsNames.get(field) ?? (isStart ? versionInfoNames.get(field) : undefined);
+    return ecsName === undefined ? fieldTarget(eventData(field)) : fieldTarget(ecsName, eventData(field));
   };
 }
 
-const script = named("powershell.file.script_block_text", eventData("ScriptBlockText"));
+const script = fieldTarget("powershell.file.script_block_text", eventData("ScriptBlockText"));
 const hashesOf = (prefix: string): Target => ({ kind: "hashes", prefix, original: eventData("Hashes") });
 const loaded = (path: string, prefix: string): ReadonlyMap<string, Target> =>
   new Map<string, Target>([
-    ["ImageLoaded", named(path, eventData("ImageLoaded"))],
-    ["ImagePath", named(path, eventData("ImageLoaded"))],
+    ["ImageLoaded", fieldTarget(path, eventData("ImageLoaded"))],
+    ["ImagePath", fieldTarget(path, eventData("ImageLoaded"))],
     ["Hashes", hashesOf(prefix)],
-    ["OriginalFileName", named(eventData("OriginalFileName"))],
-    ["md5", named(`${prefix}.hash.md5`)],
-    ["sha1", named(`${prefix}.hash.sha1`)],
-    ["sha256", named(`${prefix}.hash.sha256`)],
-    ["Imphash", named(`${prefix}.pe.imphash`)],
+    ["OriginalFileName", fieldTarget(eventData("OriginalFileName"))],
+    ["md5", fieldTarget(`${prefix}.hash.md5`)],
+    ["sha1", fieldTarget(`${prefix}.hash.sha1`)],
+    ["sha256", fieldTarget(`${prefix}.hash.sha256`)],
+    ["Imphash", fieldTarget(`${prefix}.pe.imphash`)],
   ]);
 const source: ReadonlyMap<string, Target> = new Map([
-  ["SourceImage", named("process.executable", eventData("SourceImage"))],
+  ["SourceImage", fieldTarget("process.executable", eventData("SourceImage"))],
   ["SourceUser", user],
 ]);
 const hashedFile: ReadonlyMap<string, Target> = new Map([
   ["Hashes", hashesOf("file")],
-  ["Hash", named(eventData("Hash"))],
-  ["Imphash", named("file.pe.imphash")],
+  ["Hash", fieldTarget(eventData("Hash"))],
+  ["Imphash", fieldTarget("file.pe.imphash")],
 ]);
 
 const windowsCategoryNames: ReadonlyMap<string, ReadonlyMap<string, Target>> = new Map([
@@ -167,16 +167,16 @@ const windowsCategoryNames: ReadonlyMap<string, ReadonlyMap<string, Target>> = n
   ["ps_script", new Map([["ScriptBlockText", script]])],
 ]);
 
-/** Services of windows name fields as their records do. */
+/** Fields of the Windows services: the values of the record. */
 const recordNames: FieldNames = (field) =>
-  header.get(field) ?? (field === "ScriptBlockText" ? script : named(eventData(field)));
+  headerFields.get(field) ?? (field === "ScriptBlockText" ? script : fieldTarget(eventData(field)));
 
-/** Defender writes names with spaces (`Threat Name`), which rules leave out or write as `_`. */
+/** Defender has names with spaces (`Threat Name`), which rules omit or write as `_`. */
 const defenderNames: FieldNames = (field) => {
   const spaced = field.replaceAll("_", " ").replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ");
   return spaced === field
     ? recordNames(field)
-    : (header.get(field) ?? {
+    : (headerFields.get(field) ?? {
         kind: "any",
         operands: [field, spaced].map((name) => ({ kind: "field", name: eventData(name), optional: false })),
       });
@@ -186,18 +186,18 @@ export function serviceNames(service: string | undefined): FieldNames {
   return service === "windefend" ? defenderNames : recordNames;
 }
 
-/** The categories of other operating systems. */
+/** Fields of the categories of other operating systems. */
 export const processNames: FieldNames = (field) => {
-  const name = ecs.get(field) ?? ofTheFile.get(field);
+  const name = ecsNames.get(field) ?? versionInfoNames.get(field);
   return field === "User"
     ? user
     : field === "Hashes"
       ? hashesOf("process")
-      : (grandparent(field) ?? named(name ?? field));
+      : (grandparent(field) ?? fieldTarget(name ?? field));
 };
 
-/** Fields of the W3C log format and of the other names that rules about the web, names and connections use. */
-const web: ReadonlyMap<string, string> = new Map(
+/** Fields of the W3C log format, and other names in rules about web, DNS and connections. */
+const webFieldNames: ReadonlyMap<string, string> = new Map(
   Object.entries({
     "c-ip": "source.ip",
     "c-uri": "url.original",
@@ -230,13 +230,13 @@ const web: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-export const webNames: FieldNames = (field) => named(web.get(field) ?? field);
+export const webNames: FieldNames = (field) => fieldTarget(webFieldNames.get(field) ?? field);
 
-/** Fields of other products below their prefix; names with dots may be whole ECS names already. */
+/** Fields of other products, with or without the prefix of the product. */
 export function unmappedNames(prefix: string): FieldNames {
   return (field) =>
     prefix === "" || field.startsWith(prefix)
-      ? named(field)
+      ? fieldTarget(field)
       : {
           kind: "any",
           operands: [

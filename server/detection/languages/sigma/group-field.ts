@@ -2,16 +2,16 @@ import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../../lib/result.ts";
 import type { JoinKey } from "../../sequence/plan.ts";
 import { type LogSource, resolveLogSource } from "./log-source.ts";
-import { SigmaError, unsupported } from "./refusal.ts";
+import { SigmaError, unsupported } from "./sigma-error.ts";
 import type { Target } from "./target.ts";
 
 /**
- * Where a field that a correlation groups by or counts stands in the events of a log source. An account is its name; of
- * several places the first that has a value counts.
+ * The event fields for a Sigma field that a correlation groups by or counts, for a log source. An account is its name; of
+ * several fields the first with a value is used.
  */
 export function groupField(logSource: LogSource, field: string): Result<JoinKey, Problem> {
   try {
-    const [first, ...alternatives] = placesOf(resolveLogSource(logSource).names(field), field);
+    const [first, ...alternatives] = fieldsOf(resolveLogSource(logSource).names(field), field);
     return ok({ field: first ?? field, optional: false, ...(alternatives.length === 0 ? {} : { alternatives }) });
   } catch (error) {
     if (error instanceof SigmaError) {
@@ -21,7 +21,7 @@ export function groupField(logSource: LogSource, field: string): Result<JoinKey,
   }
 }
 
-function placesOf(target: Target, field: string): readonly string[] {
+function fieldsOf(target: Target, field: string): readonly string[] {
   switch (target.kind) {
     case "field":
       return target.original === undefined ? [target.name] : [target.name, target.original];

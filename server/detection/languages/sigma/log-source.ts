@@ -1,6 +1,6 @@
 import { and, type Condition, equals, or } from "../../../condition/tree.ts";
 import { type FieldNames, processNames, serviceNames, unmappedNames, webNames, windowsNames } from "./field-names.ts";
-import { unsupported } from "./refusal.ts";
+import { unsupported } from "./sigma-error.ts";
 import { windowsCategories, windowsService } from "./windows-log-source.ts";
 
 export interface LogSource {
@@ -9,13 +9,13 @@ export interface LogSource {
   readonly service?: string | undefined;
 }
 
-/** The events that a log source stands for, and what its fields are called in them. */
+/** The events of a log source, and the event fields for its Sigma fields. */
 export interface Source {
   readonly condition: Condition;
   readonly names: FieldNames;
 }
 
-/** Throws `Refusal` for a log source that nobody has told what it is. */
+/** Throws `SigmaError` for an unknown log source. */
 export function resolveLogSource(given: LogSource): Source {
   const { product, category, service } = {
     product: given.product?.toLowerCase(),
@@ -38,10 +38,10 @@ function windowsSource(category: string | undefined, service: string | undefined
   const byCategory = category === undefined ? undefined : windowsCategories.get(category);
   const byService = service === undefined ? undefined : windowsService(service);
   if (category !== undefined && byCategory === undefined) {
-    throw unsupported(`the log source category "${category}" of windows is not known`, "category");
+    throw unsupported(`the log source category "${category}" of windows is unknown`, "category");
   }
   if (service !== undefined && byService === undefined) {
-    throw unsupported(`the log source service "${service}" of windows is not known`, "service");
+    throw unsupported(`the log source service "${service}" of windows is unknown`, "service");
   }
   return {
     condition: and(
@@ -53,7 +53,7 @@ function windowsSource(category: string | undefined, service: string | undefined
   };
 }
 
-/** Categories of the Elastic Common Schema that hold what a Sigma category of any operating system does. */
+/** The ECS events for the Sigma categories of any operating system. */
 const ecsCategories: ReadonlyMap<string, Condition> = new Map([
   ["process_creation", and(equals("event.category", "process"), equals("event.type", "start"))],
   ["process_termination", and(equals("event.category", "process"), equals("event.type", "end"))],
@@ -77,7 +77,7 @@ function unixSource(system: "linux" | "macos", category: string | undefined, ser
   }
   const byCategory = ecsCategories.get(category);
   if (byCategory === undefined) {
-    throw unsupported(`the log source category "${category}" of ${system} is not known`, "category");
+    throw unsupported(`the log source category "${category}" of ${system} is unknown`, "category");
   }
   return { condition: and(byCategory, onSystem), names: processNames };
 }
@@ -86,7 +86,7 @@ function sourceOfCategory(category: string | undefined, service: string | undefi
   switch (category) {
     case undefined:
       if (service === undefined) {
-        throw unsupported("the rule names no log source: neither product nor category nor service");
+        throw unsupported("the log source has neither product nor category nor service");
       }
       return { condition: ofModule(service, undefined), names: webNames };
     case "webserver":
@@ -106,7 +106,7 @@ function sourceOfCategory(category: string | undefined, service: string | undefi
     default: {
       const known = ecsCategories.get(category);
       if (known === undefined) {
-        throw unsupported(`the log source category "${category}" is not known`, "category");
+        throw unsupported(`the log source category "${category}" is unknown`, "category");
       }
       return { condition: known, names: processNames };
     }
@@ -119,7 +119,7 @@ function prefixOf(product: string, service: string | undefined): string {
     : `${product}.${service}.`;
 }
 
-/** Events of an integration of Elastic: its module, or the dataset that is named after product and service. */
+/** Events of an Elastic integration: by module, or by the dataset named after product and service. */
 function ofModule(product: string, service: string | undefined): Condition {
   const dataset = prefixOf(product, service).slice(0, -1);
   return or(equals("event.module", product), equals("data_stream.dataset", dataset), equals("event.dataset", dataset));

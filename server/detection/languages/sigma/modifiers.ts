@@ -1,4 +1,4 @@
-import { unsupported } from "./refusal.ts";
+import { unsupported } from "./sigma-error.ts";
 
 /** How a value is compared. */
 export type Comparison =
@@ -17,10 +17,10 @@ export type Comparison =
   | TimePart;
 export type TimePart = "minute" | "hour" | "day" | "week" | "month" | "year";
 
-/** The modifiers of one field, as they act together. */
+/** The combined modifiers of one field. */
 export interface Modifiers {
   readonly comparison: Comparison;
-  /** All values of the list, not one of them. */
+  /** All values of the list have to match instead of one. */
   readonly all: boolean;
   readonly negated: boolean;
   readonly cased: boolean;
@@ -52,7 +52,7 @@ const flag =
   (modifiers) => ({ ...modifiers, regexFlags: new Set([...modifiers.regexFlags, letter]) });
 const encoding = (name: "utf16le" | "utf16be" | "utf16"): Change => set({ encoding: name });
 
-/** Every modifier of the Sigma specification 2.1 but `expand`, whose placeholders nobody has filled in. */
+/** All modifiers of the Sigma specification 2.1 except `expand`, whose placeholders need a pipeline. */
 const table: ReadonlyMap<string, Change> = new Map([
   ["contains", comparing("contains")],
   ["startswith", comparing("startswith")],
@@ -89,11 +89,11 @@ const table: ReadonlyMap<string, Change> = new Map([
   ["dotall", flag("s")],
 ]);
 
-/** The field and what its modifiers say together: `Image|endswith`. No field (`|all`) stands for the whole event. */
+/** Parses `Image|endswith` into the field and its modifiers. Without a field (`|all`) it means the whole event. */
 export function readModifiers(key: string): {
   readonly field: string | undefined;
   readonly modifiers: Modifiers;
-  /** With `fieldref`: which part of the field. */
+  /** With `fieldref`: the part of the field to compare. */
   readonly part: "contains" | "startswith" | "endswith" | undefined;
 } {
   const [name = "", ...names] = key.split("|").map((part) => part.trim());
@@ -105,9 +105,9 @@ export function readModifiers(key: string): {
     }
     const apply = table.get(modifier);
     if (apply === undefined) {
-      throw unsupported(`the modifier "${modifier}" of ${name || "a keyword"} is not known`);
+      throw unsupported(`the modifier "${modifier}" of ${name || "a keyword"} is unknown`);
     }
-    // `fieldref|endswith` and `re|startswith` stay what they are.
+    // `fieldref|endswith` and `re|startswith` keep their comparison.
     if (modifier === "contains" || modifier === "startswith" || modifier === "endswith") {
       part = modifier;
       if (modifiers.comparison === "fieldref" || modifiers.comparison === "regex") {

@@ -1,16 +1,16 @@
 import { escapePattern } from "../../../condition/wildcard-pattern.ts";
 
-/** A string value of a Sigma rule: its text with the wildcards `*` and `?` taken out. */
-export type Pattern = readonly (string | typeof run | typeof one)[];
+/** A string value of a Sigma rule, split at its wildcards. */
+export type Pattern = readonly (string | typeof anyCharacters | typeof anyCharacter)[];
 
 /** `*` */
-export const run = Symbol("run");
+export const anyCharacters = Symbol("run");
 /** `?` */
-export const one = Symbol("one");
+export const anyCharacter = Symbol("one");
 
-/** `\*`, `\?` and `\\` stand for the second character; any other backslash stands for itself. */
+/** `\*`, `\?` and `\\` are escapes; any other backslash is an ordinary character. */
 export function parsePattern(text: string): Pattern {
-  const parts: (string | typeof run | typeof one)[] = [];
+  const parts: (string | typeof anyCharacters | typeof anyCharacter)[] = [];
   let literal = "";
   const flush = () => {
     if (literal !== "") {
@@ -26,7 +26,7 @@ export function parsePattern(text: string): Pattern {
       at++;
     } else if (character === "*" || character === "?") {
       flush();
-      parts.push(character === "*" ? run : one);
+      parts.push(character === "*" ? anyCharacters : anyCharacter);
     } else {
       literal += character;
     }
@@ -35,10 +35,12 @@ export function parsePattern(text: string): Pattern {
   return parts;
 }
 
-/** The pattern as a rule has it; `parsePattern` reads the same from it. */
+/** Prints the pattern; `parsePattern` reads an equal one. */
 export function printPattern(pattern: Pattern): string {
   return pattern
-    .map((part) => (part === run ? "*" : part === one ? "?" : String(part).replace(/[\\*?]/g, "\\$&")))
+    .map((part) =>
+      part === anyCharacters ? "*" : part === anyCharacter ? "?" : String(part).replace(/[\\*?]/g, "\\$&"),
+    )
     .join("");
 }
 
@@ -47,29 +49,31 @@ export function literalOf(pattern: Pattern): string | undefined {
   return pattern.every((part) => typeof part === "string") ? pattern.join("") : undefined;
 }
 
-/** The pattern in the condition tree's own syntax, in which `\` escapes. */
+/** The pattern in the syntax of the condition tree, with `\` as escape. */
 export function toWildcard(pattern: Pattern): string {
-  return pattern.map((part) => (part === run ? "*" : part === one ? "?" : escapePattern(String(part)))).join("");
+  return pattern
+    .map((part) => (part === anyCharacters ? "*" : part === anyCharacter ? "?" : escapePattern(String(part))))
+    .join("");
 }
 
 const dashes = ["-", "/", "\u2013", "\u2014", "\u2015"] as const;
-/** More places than this in one value are all changed alike: the number of variants grows with a power of five. */
-const maximumPlaces = 3;
+/** With more dashes in one value all are replaced alike: the number of variants is a power of five. */
+const maximumDashes = 3;
 
-/** The value with each dash or slash that begins a word in all its spellings. */
+/** All spellings of the dashes and slashes that begin a word. */
 export function dashVariants(pattern: Pattern): readonly Pattern[] {
-  const places: (readonly [part: number, offset: number])[] = [];
+  const dashPositions: (readonly [part: number, offset: number])[] = [];
   for (const [index, part] of pattern.entries()) {
     if (typeof part === "string") {
       for (const found of part.matchAll(/(?<![\p{L}\p{N}_])[-/](?=[\p{L}\p{N}_])/gu)) {
-        places.push([index, found.index]);
+        dashPositions.push([index, found.index]);
       }
     }
   }
-  if (places.length > maximumPlaces) {
-    return dashes.map((dash) => places.reduce((value, place) => replaced(value, place, dash), pattern));
+  if (dashPositions.length > maximumDashes) {
+    return dashes.map((dash) => dashPositions.reduce((value, place) => replaced(value, place, dash), pattern));
   }
-  return places.reduce<readonly Pattern[]>(
+  return dashPositions.reduce<readonly Pattern[]>(
     (values, place) => values.flatMap((value) => dashes.map((dash) => replaced(value, place, dash))),
     [pattern],
   );

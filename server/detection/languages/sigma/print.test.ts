@@ -62,8 +62,8 @@ function read(printed: unknown): SigmaDetection {
   return { logSource: { service: undefined, ...logsource }, selections, conditions: [condition].flat() };
 }
 
-describe("Sigma that is printed", () => {
-  it("has conditions that parse to the same expression, brackets and all", () => {
+describe("printed Sigma", () => {
+  it("has conditions that parse to the same expression", () => {
     fc.assert(
       fc.property(expression, (given) => {
         expect(shapeOf(parseCondition(printCondition(given)))).toEqual(shapeOf(given));
@@ -71,7 +71,7 @@ describe("Sigma that is printed", () => {
     );
   });
 
-  it("has values that read as the same pattern", () => {
+  it("has values that parse to the same pattern", () => {
     const value = fc.string({ unit: fc.constantFrom("\\", "*", "?", "a"), maxLength: 8 });
     fc.assert(
       fc.property(value, (given) => {
@@ -82,7 +82,7 @@ describe("Sigma that is printed", () => {
     );
   });
 
-  it("compiles to an equal tree, whatever its values look like to YAML", () => {
+  it("compiles to an equal tree, whatever YAML makes of its values", () => {
     fc.assert(
       fc.property(selection, selection, selection, expression, (first, second, third, condition) => {
         const detection = {
@@ -97,7 +97,7 @@ describe("Sigma that is printed", () => {
     );
   });
 
-  it("needs no brackets that change nothing", () => {
+  it("has no redundant parentheses", () => {
     const { conditions } = read(
       printSigma({ logSource, selections: { a: { Image: "C:\\a*" }, b: ["x"] }, conditions: ["((a) AND (NOT (b)))"] }),
     );

@@ -5,9 +5,8 @@ import { parsePattern, printPattern } from "./pattern.ts";
 import type { SigmaDetection } from "./sigma.ts";
 
 /**
- * A detection that compiles as the `logsource` and `detection` of a rule, to be written as YAML. Conditions and values
- * are written anew from what was read of them: brackets only where they are needed, each backslash and each wildcard
- * that stands for itself escaped.
+ * Prints a detection as the `logsource` and `detection` of a rule, to be written as YAML. Conditions and values are
+ * normalized: parentheses only where needed, literal backslashes and wildcards escaped.
  */
 export function printSigma({ logSource, selections, conditions }: SigmaDetection): Readonly<Record<string, unknown>> {
   const printed = conditions.map((text) => printCondition(parseCondition(text)));
@@ -18,7 +17,7 @@ export function printSigma({ logSource, selections, conditions }: SigmaDetection
   return { logsource: logSource, detection };
 }
 
-/** The condition of a rule, with keywords in the case that the specification gives them. */
+/** Prints the condition of a rule, with keywords in lower case as in the specification. */
 export function printCondition(expression: SelectionExpression): string {
   switch (expression.kind) {
     case "name":
@@ -41,7 +40,7 @@ function bracketed(expression: SelectionExpression, kinds: readonly SelectionExp
   return kinds.includes(expression.kind) ? `(${text})` : text;
 }
 
-/** Maps stay maps and lists stay lists: what stands by itself in a list is a keyword. */
+/** Maps stay maps and lists stay lists; a value alone in a list is a keyword. */
 function printSelection(value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.map(printSelection);
@@ -61,7 +60,7 @@ function printValues(key: string, values: unknown): unknown {
   return Array.isArray(values) ? values.map(printValue) : printValue(values);
 }
 
-/** Numbers, truth values and null are no patterns. */
+/** Numbers, booleans and null are not patterns. */
 function printValue(value: unknown): unknown {
   return typeof value === "string" ? printPattern(parsePattern(value)) : value;
 }

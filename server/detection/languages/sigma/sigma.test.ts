@@ -106,14 +106,14 @@ describe("Sigma values", () => {
     expect(finds({ "Image|fieldref": "ParentImage" }, { "process.executable": "a" })).toBe(false);
   });
 
-  it("tells empty text from a field that is not there", () => {
+  it("distinguishes empty text from an absent field", () => {
     const empty = { "winlog.event_data.CommandLine": "" };
     expect(finds({ CommandLine: "" }, empty)).toBe(true);
     expect(finds({ CommandLine: "" }, {})).toBe(false);
     expect(finds({ CommandLine: null }, {})).toBe(true);
   });
 
-  it("composes what sources split", () => {
+  it("combines fields that sources split", () => {
     const account = { "user.domain": "NT AUTHORITY", "user.name": "SYSTEM" };
     expect(finds({ "User|contains": "AUTHORI" }, account)).toBe(true);
     expect(finds({ User: "nt authority\\system" }, account)).toBe(true);
@@ -167,7 +167,7 @@ describe("Sigma conditions", () => {
     expect(compileCondition(compiled(selections, condition))(fields)).toBe(expected);
   });
 
-  it("shows each carve-out as an exclusion of its own", () => {
+  it("compiles each filter to a separate exclusion", () => {
     const condition = compiled(
       { selection: { CommandLine: "a" }, filter_main_x: { Image: "x" }, filter_main_y: { Image: "y" } },
       "selection and not 1 of filter_main_*",
@@ -187,7 +187,7 @@ describe("Sigma conditions", () => {
     ["1 of other*", 1, 6, "pattern of existing selections"],
     ["selection | count() > 5", 1, 11, "aggregations"],
     [`${"(".repeat(9_000)}selection`, 1, 251, "levels of nesting"],
-  ])("refuses %.30j with a place", (condition, row, column, message) => {
+  ])("rejects %.30j with its position", (condition, row, column, message) => {
     const rule = compileSigma({
       logSource: processCreation,
       selections: { selection: { CommandLine: "a" } },
@@ -197,13 +197,13 @@ describe("Sigma conditions", () => {
     expect(rule.ok ? undefined : rule.error.at).toEqual({ line: row, column });
   });
 
-  it("says what cannot be evaluated, and what is wrong", () => {
+  it("reports what is not supported and what is invalid", () => {
     expect(refusal({ "CommandLine|fuzzy": "a" })).toBe(
-      'query.not-supported: the modifier "fuzzy" of CommandLine is not known',
+      'query.not-supported: the modifier "fuzzy" of CommandLine is unknown',
     );
     expect(refusal({ "CommandLine|expand": "%a%" })).toContain("query.not-supported");
     expect(refusal({ GrandParentHashes: "a" })).toContain(
-      "query.not-supported: GrandParentHashes: the graph does not know",
+      "query.not-supported: GrandParentHashes: the process graph does not have this field",
     );
     expect(refusal({ "CommandLine|re": "(?<!a)b" })).toContain("query.not-supported: CommandLine|re");
     expect(refusal({ "CommandLine|re": "(a+)+$" })).toBe("accepted");
@@ -239,11 +239,11 @@ describe("hostile Sigma rules", () => {
       "parts when written out",
     ],
     ["negations without end", { CommandLine: "a" }, `${"not ".repeat(2000)}selection`, "levels of nesting"],
-  ])("are refused in time: %s", (_, selection, condition, message) => {
+  ])("are rejected quickly: %s", (_, selection, condition, message) => {
     expect(refusal(selection, condition)).toContain(message);
   });
 
-  it("take names of the prototype for data", () => {
+  it("treat names of Object.prototype as data", () => {
     expect(
       finds(
         { __proto__x: "a", constructor: "b" },
@@ -287,7 +287,7 @@ describe("Sigma log sources", () => {
     expect(holds({ "host.os.type": "windows", "event.category": "iam" })).toBe(false);
   });
 
-  it("keep a product apart from others whose names begin alike", () => {
+  it("distinguish products with the same prefix", () => {
     const holds = compileCondition(resolveLogSource({ product: "aws" }).condition);
     expect(holds({ "data_stream.dataset": "awslike.log" })).toBe(false);
   });

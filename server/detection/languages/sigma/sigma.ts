@@ -5,9 +5,9 @@ import { parseCondition } from "./condition-parser.ts";
 import { compileExpression, compileSelection } from "./detection.ts";
 import type { FieldNames } from "./field-names.ts";
 import { type LogSource, resolveLogSource } from "./log-source.ts";
-import { below, SigmaError, type SigmaProblem } from "./refusal.ts";
+import { SigmaError, type SigmaProblem, within } from "./sigma-error.ts";
 
-/** The part of a Sigma rule that says which events it finds, as YAML values. */
+/** The part of a Sigma rule that selects events, as YAML values. */
 export interface SigmaDetection {
   readonly logSource: LogSource;
   readonly selections: Readonly<Record<string, unknown>>;
@@ -16,18 +16,18 @@ export interface SigmaDetection {
 }
 
 const maximumConditionLength = 10_000;
-/** Parts of a condition; a selection counts as often as it is named. */
+/** Nodes of a condition; a selection counts each time it is named. */
 const maximumSize = 100_000;
 
 /**
- * Compiles the detection of a Sigma rule (specification 2.1): the events of its log source for which its condition
- * holds. Text compares without regard to case unless a modifier says otherwise. Problems tell the path in the document,
- * those of a condition line and column within it; what cannot be evaluated has the code `query.not-supported`.
+ * Compiles the detection of a Sigma rule (specification 2.1): the events of its log source for which its condition is
+ * true. Text is case-insensitive unless a modifier says otherwise. Problems have the path in the document, those of a
+ * condition also line and column within it; what is not evaluable has the code `query.not-supported`.
  */
 export function compileSigma(detection: SigmaDetection): Result<Condition, SigmaProblem> {
   try {
-    const source = below("logsource", () => resolveLogSource(detection.logSource));
-    const selections = below("detection", () => selectionsOf(detection.selections, source.names));
+    const source = within("logsource", () => resolveLogSource(detection.logSource));
+    const selections = within("detection", () => selectionsOf(detection.selections, source.names));
     const alternatives: Condition[] = [];
     for (const [index, text] of detection.conditions.entries()) {
       const path = ["detection", "condition", ...(detection.conditions.length > 1 ? [index] : [])];
@@ -66,11 +66,11 @@ export function compileSigma(detection: SigmaDetection): Result<Condition, Sigma
 
 function selectionsOf(given: SigmaDetection["selections"], names: FieldNames): ReadonlyMap<string, Condition> {
   return new Map(
-    Object.entries(given).map(([name, value]) => [name, below(name, () => compileSelection(value, names))]),
+    Object.entries(given).map(([name, value]) => [name, within(name, () => compileSelection(value, names))]),
   );
 }
 
-/** Each selection by itself, without the log source; those that are refused are left out. */
+/** Compiles each selection by itself, without the log source; selections that fail are left out. */
 export function compileSelections(
   detection: Pick<SigmaDetection, "logSource" | "selections">,
 ): ReadonlyMap<string, Condition> {
@@ -87,9 +87,7 @@ export function compileSelections(
   return compiled;
 }
 
-/**
- * Selections are shared between the places that name them, so each is counted once and its size is known from then on.
- */
+/** The number of nodes. Selections are shared by all references, so the size of each is computed once. */
 function sizeOf(condition: Condition, known: Map<Condition, number>): number {
   const before = known.get(condition);
   if (before !== undefined) {

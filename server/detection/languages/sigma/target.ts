@@ -14,31 +14,31 @@ import {
 } from "../../../condition/tree.ts";
 import { assertNever } from "../../../lib/result.ts";
 
-/** Where the values of a Sigma field stand in an event. */
+/** The event fields that hold the values of a Sigma field. */
 export type Target =
-  /** One field; `original` is the one that keeps what the source wrote where the other drops empty text. */
+  /** One field; `original` has the value of the record, including empty text, which the mapping drops. */
   | { readonly kind: "field"; readonly name: string; readonly original?: string }
-  /** Any of several. */
+  /** Any of several operands. */
   | { readonly kind: "any"; readonly operands: readonly Operand[] }
-  /** `DOMAIN\name`, composed of two fields; the first account that is there counts. */
+  /** `DOMAIN\name`, composed of two fields; the first account with a name is used. */
   | { readonly kind: "account"; readonly accounts: readonly { readonly domain: string; readonly name: string }[] }
-  /** Sysmon's `MD5=…,SHA256=…`, which the mapping takes apart. */
+  /** Sysmon's `MD5=…,SHA256=…`, which the mapping splits into fields. */
   | { readonly kind: "hashes"; readonly prefix: string; readonly original: string }
-  /** Integrity levels come as names, in Security logs as SIDs. */
+  /** Integrity levels are names, and SIDs in Security logs. */
   | { readonly kind: "integrity"; readonly name: string; readonly original: string }
-  /** No event has it. */
+  /** No event has the field. */
   | { readonly kind: "absent"; readonly reason: string };
 
 type Evaluable = Exclude<Target, { readonly kind: "absent" }>;
 
-/** Some value of the target passes the test. */
+/** Whether some value of the target passes the test. */
 export function testTarget(target: Evaluable, test: Test): Condition {
   switch (target.kind) {
     case "field": {
-      const holds = compare(target.name, test);
+      const passes = compare(target.name, test);
       return target.original !== undefined && test.kind === "equals" && test.values.includes("")
-        ? or(holds, equals(target.original, ""))
-        : holds;
+        ? or(passes, equals(target.original, ""))
+        : passes;
     }
     case "any":
       return or(...target.operands.map((operand) => compare(operand, test)));
@@ -53,7 +53,7 @@ export function testTarget(target: Evaluable, test: Test): Condition {
   }
 }
 
-/** The event has the field at all. */
+/** Whether the event has the field. */
 export function hasTarget(target: Evaluable): Condition {
   switch (target.kind) {
     case "field":
@@ -70,7 +70,7 @@ export function hasTarget(target: Evaluable): Condition {
   }
 }
 
-/** The field that another field is compared with. */
+/** The operand for a comparison with another field. */
 export function operandOf(target: Evaluable): Operand | undefined {
   return target.kind === "field" || target.kind === "integrity" ? field(target.name) : undefined;
 }
@@ -97,9 +97,7 @@ function hashFields(prefix: string): ReadonlyMap<string, string> {
   return new Map([...algorithms].map(([name, [field]]) => [name, `${prefix}.${field}`]));
 }
 
-/**
- * Whole hashes are looked up in their own fields, so that every source is found; anything else in the text as it was.
- */
+/** Tests whole hashes in their own fields, which all sources have; anything else in the original text. */
 function testHashes(target: Target & { readonly kind: "hashes" }, test: Test): Condition {
   const texts =
     test.kind === "wildcard"
@@ -123,13 +121,13 @@ function testHashes(target: Target & { readonly kind: "hashes" }, test: Test): C
 function wholeHash(pattern: string): { readonly field: string; readonly value: string } | undefined {
   const [, algorithm = "", value = ""] = /^\*?(MD5|SHA1|SHA256|IMPHASH)=([0-9a-f]+),?\*?$/i.exec(pattern) ?? [];
   const [field, digits] = algorithms.get(algorithm.toUpperCase()) ?? [];
-  // Zeros stand for a hash that was not computed, which the mapping drops.
+  // All zeros is a hash that was not computed, which the mapping drops.
   return field === undefined || value.length !== digits || /^0+$/.test(value)
     ? undefined
     : { field, value: value.toLowerCase() };
 }
 
-const levels: ReadonlyMap<string, string> = new Map([
+const integrityLevels: ReadonlyMap<string, string> = new Map([
   ["S-1-16-0", "untrusted"],
   ["S-1-16-4096", "low"],
   ["S-1-16-8192", "medium"],
@@ -142,6 +140,6 @@ const levels: ReadonlyMap<string, string> = new Map([
 function withLevelNames(test: Test & { readonly kind: "equals" }): Test {
   return {
     ...test,
-    values: [...new Set(test.values.map((value) => levels.get(String(value).toUpperCase()) ?? value))],
+    values: [...new Set(test.values.map((value) => integrityLevels.get(String(value).toUpperCase()) ?? value))],
   };
 }

@@ -3,56 +3,56 @@ import { and, type Condition, call, compare, not, type Operand, or, type Test } 
 import { linearRegex } from "../perl-regex.ts";
 import { asText, base64Offsets, encode } from "./encoding.ts";
 import type { Comparison, Modifiers, TimePart } from "./modifiers.ts";
-import { dashVariants, literalOf, type Pattern, parsePattern, run, toWildcard } from "./pattern.ts";
-import { below, malformed, unsupported } from "./refusal.ts";
+import { anyCharacters, dashVariants, literalOf, type Pattern, parsePattern, toWildcard } from "./pattern.ts";
+import { malformed, unsupported, within } from "./sigma-error.ts";
 import { hasTarget, operandOf, type Target, testTarget } from "./target.ts";
 
 type Evaluable = Exclude<Target, { readonly kind: "absent" }>;
 
-/** The line of a selection that a value stands in. */
-export interface Line {
+/** The key of a selection, `Field|modifiers`, that values belong to. */
+export interface Selector {
   readonly key: string;
-  /** Beside `fieldref`: which part of the value. */
+  /** With `fieldref`: the part of the value to compare. */
   readonly part: "contains" | "startswith" | "endswith" | undefined;
   resolve(name: string): Target;
 }
 
-/** Values of one line, in all the forms that modifiers give them: ten times what the longest known list has. */
-const maximumForms = 20_000;
+/** Values of one key in all their variants: ten times the longest known list. */
+const maximumVariants = 20_000;
 
-/** One line of a selection: the field's values against those of the rule. Throws `Refusal`. */
+/** Compiles one key of a selection with its values. Throws `SigmaError`. */
 export function compileValues(
   target: Evaluable,
   values: readonly unknown[],
   modifiers: Modifiers,
-  context: Line,
+  context: Selector,
 ): Condition {
-  let forms = 0;
-  const one = (given: readonly unknown[], first: number): Condition => {
+  let variants = 0;
+  const anyOf = (given: readonly unknown[], first: number): Condition => {
     const nulls = given.some((value) => value === null);
     const found: Test[] = [];
     for (const [index, value] of given.entries()) {
-      found.push(...(value === null ? [] : below(first + index, () => testsOf(value, modifiers, context.key))));
-      if (forms + found.length > maximumForms) {
-        throw unsupported(`${context.key}: more than ${maximumForms} values, with all their spellings`);
+      found.push(...(value === null ? [] : within(first + index, () => testsOf(value, modifiers, context.key))));
+      if (variants + found.length > maximumVariants) {
+        throw unsupported(`${context.key}: more than ${maximumVariants} values, with all their variants`);
       }
     }
-    forms += found.length;
+    variants += found.length;
     const tests = mergeTests(found);
     return or(...(nulls ? [not(hasTarget(target))] : []), ...tests.map((test) => testTarget(target, test)));
   };
   const condition =
-    special(target, values, modifiers, context) ??
-    (modifiers.all ? and(...values.map((value, index) => one([value], index))) : one(values, 0));
+    compileSpecial(target, values, modifiers, context) ??
+    (modifiers.all ? and(...values.map((value, index) => anyOf([value], index))) : anyOf(values, 0));
   return modifiers.negated ? not(condition) : condition;
 }
 
-/** Comparisons that are no test of one value. */
-function special(
+/** The modifiers `exists` and `fieldref`, which do not test single values. */
+function compileSpecial(
   target: Evaluable,
   values: readonly unknown[],
   modifiers: Modifiers,
-  context: Line,
+  context: Selector,
 ): Condition | undefined {
   if (modifiers.comparison === "exists") {
     const [value] = values;
@@ -68,15 +68,15 @@ function special(
   return undefined;
 }
 
-/** Field against field, by functions that take any values: two texts that each start with the other are equal. */
-function compareFields(target: Evaluable, name: string, modifiers: Modifiers, context: Line): Condition {
+/** Compares two fields by text functions: two texts are equal if each starts with the other. */
+function compareFields(target: Evaluable, name: string, modifiers: Modifiers, context: Selector): Condition {
   const other = context.resolve(name);
   const left = operandOf(target);
   const right = other.kind === "absent" ? undefined : operandOf(other);
   if (left === undefined || right === undefined) {
     throw unsupported(`${context.key}: comparing with the field ${name} is not supported`);
   }
-  const holds = (name: "startsWith" | "endsWith" | "stringContains", args: readonly [Operand, Operand]): Condition =>
+  const isTrue = (name: "startsWith" | "endsWith" | "stringContains", args: readonly [Operand, Operand]): Condition =>
     compare(call(name, args, { caseInsensitive: !modifiers.cased }), {
       kind: "equals",
       values: [true],
@@ -84,13 +84,13 @@ function compareFields(target: Evaluable, name: string, modifiers: Modifiers, co
     });
   switch (context.part) {
     case "contains":
-      return holds("stringContains", [left, right]);
+      return isTrue("stringContains", [left, right]);
     case "startswith":
-      return holds("startsWith", [left, right]);
+      return isTrue("startsWith", [left, right]);
     case "endswith":
-      return holds("endsWith", [left, right]);
+      return isTrue("endsWith", [left, right]);
     case undefined:
-      return and(holds("startsWith", [left, right]), holds("startsWith", [right, left]));
+      return and(isTrue("startsWith", [left, right]), isTrue("startsWith", [right, left]));
   }
 }
 
@@ -126,13 +126,13 @@ function testsOf(value: unknown, modifiers: Modifiers, key: string): readonly Te
       return patternsOf(value, modifiers, key).map((pattern) => patternTest(pattern, modifiers));
     case "exists":
     case "fieldref":
-      throw malformed(`${key}: "${modifiers.comparison}" takes no such value`);
+      throw malformed(`${key}: "${modifiers.comparison}" does not accept this value`);
   }
 }
 
 const orders = { lt: "<", lte: "<=", gt: ">", gte: ">=" } as const;
 
-/** Sigma's regular expressions are PCRE: unanchored, `.` stops at line breaks. */
+/** Sigma's regular expressions are PCRE: unanchored, and `.` does not match line breaks. */
 function regexTest(text: string, modifiers: Modifiers, key: string): Test {
   const { regexFlags } = modifiers;
   const pattern = linearRegex(text, { multiline: regexFlags.has("m"), dotAll: regexFlags.has("s") });
@@ -149,8 +149,8 @@ const ranges: Readonly<Record<Exclude<TimePart, "week">, readonly [number, numbe
   hour: [0, 23],
   minute: [0, 59],
 };
-/** What stands before and after the part in a time in ISO 8601. */
-const places: Readonly<Record<Exclude<TimePart, "week">, readonly [string, string]>> = {
+/** The context of each part in a time in ISO 8601, before and after it. */
+const timeContext: Readonly<Record<Exclude<TimePart, "week">, readonly [string, string]>> = {
   year: ["^", "-"],
   month: ["^[0-9]{4}-", "-"],
   day: ["^[0-9]{4}-[0-9]{2}-", "[T ]"],
@@ -167,43 +167,43 @@ function timeTest(part: TimePart, value: string | number | boolean, key: string)
   if (!Number.isInteger(number) || number < least || number > most) {
     throw malformed(`${key}: expected a number from ${least} to ${most}, found "${value}"`);
   }
-  const [before, after] = places[part];
+  const [before, after] = timeContext[part];
   const digits = String(number).padStart(part === "year" ? 4 : 2, "0");
   return { kind: "regex", patterns: [`${before}${digits}${after}`], caseInsensitive: false, whole: false };
 }
 
-/** The value in all the forms that its modifiers give it. */
+/** The variants of a value that its modifiers define. */
 function patternsOf(value: string | number | boolean, modifiers: Modifiers, key: string): readonly Pattern[] {
   const written = typeof value === "string" ? parsePattern(value) : [String(value)];
   const dashed = modifiers.windash ? dashVariants(written) : [written];
   if (modifiers.encoding === undefined && modifiers.base64 === undefined) {
-    return dashed.map((pattern) => around(pattern, modifiers.comparison));
+    return dashed.map((pattern) => withRuns(pattern, modifiers.comparison));
   }
   return dashed.flatMap((pattern) => {
     const text = literalOf(pattern);
     if (text === undefined) {
-      throw malformed(`${key}: a value that is encoded cannot have wildcards`);
+      throw malformed(`${key}: an encoded value cannot have wildcards`);
     }
     const bytes = encode(text, modifiers.encoding ?? "utf8");
-    const forms =
+    const variants =
       modifiers.base64 === undefined
         ? [asText(bytes)]
         : modifiers.base64 === "plain"
           ? [bytes.toString("base64")]
           : base64Offsets(bytes);
-    return forms.map((form) => around([form], modifiers.comparison));
+    return variants.map((form) => withRuns([form], modifiers.comparison));
   });
 }
 
-function around(pattern: Pattern, comparison: Comparison): Pattern {
+function withRuns(pattern: Pattern, comparison: Comparison): Pattern {
   const before = comparison === "contains" || comparison === "endswith";
   const after = comparison === "contains" || comparison === "startswith";
   const parts: Pattern[number][] = [...pattern];
-  if (before && parts[0] !== run) {
-    parts.unshift(run);
+  if (before && parts[0] !== anyCharacters) {
+    parts.unshift(anyCharacters);
   }
-  if (after && parts.at(-1) !== run) {
-    parts.push(run);
+  if (after && parts.at(-1) !== anyCharacters) {
+    parts.push(anyCharacters);
   }
   return parts;
 }
@@ -215,7 +215,7 @@ function patternTest(pattern: Pattern, { cased }: Modifiers): Test {
     : { kind: "equals", values: [literal], caseInsensitive: !cased };
 }
 
-/** Alternatives of one kind in one test. */
+/** Merges alternatives of the same kind into one test. */
 function mergeTests(tests: readonly Test[]): readonly Test[] {
   const equals: string[] = [];
   const patterns: string[] = [];

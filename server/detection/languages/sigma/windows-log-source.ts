@@ -1,11 +1,11 @@
 import { eventSourceNames as sources } from "#contracts/event-source";
 import { and, type Condition, equals, or, wildcard } from "../../../condition/tree.ts";
 
-/** Where Windows events of Sigma's categories and services come from. */
+/** The Windows events for the categories and services of Sigma. */
 
 const onWindows = equals("host.os.type", "windows");
 
-/** Sysmon's records of these codes; also Elastic Defend's events of one kind, where it has them. */
+/** Sysmon events with these codes, and the corresponding Elastic Defend events where there are any. */
 function sysmon(
   codes: string | readonly string[],
   more: { readonly category?: string; readonly types?: readonly string[]; readonly dataset?: string } = {},
@@ -35,7 +35,7 @@ function channel(names: string | readonly string[]): Condition {
   return equals("winlog.channel", names, { caseInsensitive: true });
 }
 
-/** Sigma's categories for the product windows. Sysmon 12 holds keys and values that come and go. */
+/** Sigma's categories for the product windows. Sysmon 12 covers keys and values that are added or deleted. */
 export const windowsCategories: ReadonlyMap<string, Condition> = new Map([
   ["process_creation", and(equals("event.category", "process"), onWindows, equals("event.type", "start"))],
   ["process_termination", sysmon("5", { category: "process", types: ["end"], dataset: "endpoint.events.process" })],
@@ -77,7 +77,7 @@ export const windowsCategories: ReadonlyMap<string, Condition> = new Map([
 
 const operational = (name: string) => `Microsoft-Windows-${name}/Operational`;
 
-/** Sigma's services for the product windows and their channels; a trailing `*` stands for all channels below. */
+/** The channels of Sigma's services for the product windows; a trailing `*` matches all channels below. */
 const channels: ReadonlyMap<string, readonly string[]> = new Map(
   Object.entries({
     application: [sources.application.channel],

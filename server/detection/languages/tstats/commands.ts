@@ -1,29 +1,27 @@
 import { compileTest, regexProblem } from "../../../condition/match-value.ts";
 import { type Condition, not } from "../../../condition/tree.ts";
 import { ParseFailure, unsupported } from "../source.ts";
-import { matches, parseExpression } from "./expression.ts";
-import { type Row, renamed, type Variable, variableOf, withUnknown } from "./row.ts";
-import { type Cursor, described, parseWhere, skipSpace, take, takeWord } from "./where.ts";
+import { matchTest, parseExpression } from "./expression.ts";
+import { type Row, renameVariables, type Variable, variableOf, withUntestable } from "./row.ts";
+import { type Cursor, describeNext, match, matchWord, parseWhere, skipSpace } from "./where.ts";
 
-/**
- * A filter over rows, in the language of its command: `search` ignores case and binds OR tighter, `where` does neither.
- */
+/** A filter over rows. In `search` values ignore case and OR binds tighter than AND, in `where` neither. */
 export interface RowFilter {
   readonly command: "search" | "where";
   readonly condition: Condition;
 }
 
-interface Done {
-  /** Where names have changed. */
+interface CommandResult {
+  /** The variables, where the command changes them. */
   readonly row?: Row;
   readonly filter?: RowFilter;
 }
 
-/** One command between pipes, with the names of the rows that reach it. */
-export function runCommand(cursor: Cursor, row: Row): Done {
+/** Parses one command; `row` has the variables that it can use. */
+export function runCommand(cursor: Cursor, row: Row): CommandResult {
   skipSpace(cursor);
   const at = cursor.at;
-  const command = take(cursor, /[A-Za-z]\w*/y)?.toLowerCase();
+  const command = match(cursor, /[A-Za-z]\w*/y)?.toLowerCase();
   switch (command) {
     case "search":
       if (/^\s*\*\s*$/.test(cursor.text.slice(cursor.at))) {
@@ -44,17 +42,17 @@ export function runCommand(cursor: Cursor, row: Row): Done {
     case "eval":
       return { row: parseEval(cursor, row) };
     case "convert":
-      return { row: withUnknown(row, named(cursor), "it was converted") };
-    // By-fields always have a value: rows without one are dropped or filled by tstats itself.
+      return { row: withUntestable(row, allWords(cursor), "it is a converted value") };
+    // By-fields always have a value: tstats drops or fills rows without one.
     case "fillnull":
       return {};
     case "sort":
-      if (take(cursor, /\s*(?:limit\s*=\s*)?[1-9]\d*\b/y) !== undefined) {
-        throw unsupported("sort with a limit leaves rows out by what else was found", at);
+      if (match(cursor, /\s*(?:limit\s*=\s*)?[1-9]\d*\b/y) !== undefined) {
+        throw unsupported("sort with a limit drops rows depending on other rows", at);
       }
       return {};
     default:
-      throw unsupported(`the command ${command ?? described(cursor)} after tstats is not supported`, at);
+      throw unsupported(`the command ${command ?? describeNext(cursor)} after tstats is not supported`, at);
   }
 }
 
@@ -68,41 +66,41 @@ function parseSearch(cursor: Cursor, row: Row): Condition {
       if (variable.kind === "count") {
         return variable.name;
       }
-      throw unsupported(`${name} can be asked for with where, not with search`, at);
+      throw unsupported(`${name} can be tested with where but not with search`, at);
     });
     skipSpace(cursor);
     if (cursor.at < cursor.text.length) {
-      throw unsupported(`expected the end of the command, found ${described(cursor)}`, cursor.at);
+      throw unsupported(`expected the end of the command, found ${describeNext(cursor)}`, cursor.at);
     }
     return condition;
   } catch (error) {
-    // A word without a field stands somewhere in the event, which a row does not have.
+    // A word without a field searches the whole event, which a row does not have.
     throw error instanceof ParseFailure ? unsupported(error.message, error.offset) : error;
   }
 }
 
-/** `regex field="…"` and `regex field!="…"`. */
+/** Parses `regex field="…"` and `regex field!="…"`. */
 function parseRegex(cursor: Cursor, row: Row): Condition {
   skipSpace(cursor);
   const start = cursor.at;
-  const name = take(cursor, /[A-Za-z_][\w.]*/y);
+  const name = match(cursor, /[A-Za-z_][\w.]*/y);
   skipSpace(cursor);
-  const operator = take(cursor, /!?=/y);
+  const operator = match(cursor, /!?=/y);
   if (name === undefined || operator === undefined) {
-    throw unsupported("regex without a field looks through the event, which a row does not have", start);
+    throw unsupported("regex without a field searches the whole event, which a row does not have", start);
   }
   const field = fieldOf(row, name, start);
-  const condition = matches(field, patternIn(cursor), start);
+  const condition = matchTest(field, patternIn(cursor), start);
   return operator === "=" ? condition : not(condition);
 }
 
-/** Takes values out of a field under new names; rows stay. */
+/** Parses `rex`, which extracts values of a field under new names and keeps all rows. */
 function parseRex(cursor: Cursor, row: Row): Row {
   let source = "_raw";
   for (;;) {
     skipSpace(cursor);
     const at = cursor.at;
-    const option = take(cursor, /(?:field|max_match|mode|offset_field)\s*=\s*"?[\w.]+"?/iy);
+    const option = match(cursor, /(?:field|max_match|mode|offset_field)\s*=\s*"?[\w.]+"?/iy);
     if (option === undefined) {
       break;
     }
@@ -112,23 +110,23 @@ function parseRex(cursor: Cursor, row: Row): Row {
     }
     source = key.toLowerCase() === "field" ? value : source;
   }
-  // RE2's own way to write a group with a name.
+  // The syntax of RE2 for named groups.
   const pattern = patternIn(cursor).replace(/\(\?<(?=[A-Za-z_])/g, "(?P<");
   const variable = row.get(source);
   const names = [...pattern.matchAll(/\(\?P<([A-Za-z_]\w*)>/g)].map(([, name = ""]) => name);
   if (variable?.kind !== "field" || names.length !== 1 || !alwaysCaptures(pattern)) {
-    return withUnknown(row, names, "rex has taken it out of a value");
+    return withUntestable(row, names, "rex extracts it from a value");
   }
   const capture: Variable = { kind: "capture", field: variable.field, pattern };
   return new Map([...row, ...names.map((name) => [name, capture] as const)]);
 }
 
-const plain = String.raw`(?:[^()|[\]\\]|\\[\s\S]|\[(?:[^\]\\]|\\[\s\S])*\])`;
-const aroundOneGroup = new RegExp(String.raw`^${plain}*\(\?P<\w+>(${plain}+)\)(${plain}*)$`);
+const plainPart = String.raw`(?:[^()|[\]\\]|\\[\s\S]|\[(?:[^\]\\]|\\[\s\S])*\])`;
+const aroundOneGroup = new RegExp(String.raw`^${plainPart}*\(\?P<\w+>(${plainPart}+)\)(${plainPart}*)$`);
 
 /**
- * Whether the one named group of an expression takes part in every match, with at least one character: it stands
- * outside of alternatives and brackets, is not repeated, and does not match nothing.
+ * Whether the only named group of an expression has at least one character in every match: it is outside of alternatives
+ * and other groups, is not repeated, and does not match the empty text.
  */
 function alwaysCaptures(pattern: string): boolean {
   const [, content = "", after = ""] = aroundOneGroup.exec(pattern) ?? [];
@@ -144,10 +142,10 @@ function alwaysCaptures(pattern: string): boolean {
 function patternIn(cursor: Cursor): string {
   skipSpace(cursor);
   const at = cursor.at;
-  const quoted = take(cursor, /"(?:[^"\\]|\\[\s\S])*"/y);
+  const quoted = match(cursor, /"(?:[^"\\]|\\[\s\S])*"/y);
   skipSpace(cursor);
   if (quoted === undefined || cursor.at < cursor.text.length) {
-    throw unsupported(`expected one expression in double quotes, found ${described(cursor)}`, at);
+    throw unsupported(`expected one expression in double quotes, found ${describeNext(cursor)}`, at);
   }
   return quoted.slice(1, -1).replace(/\\([\\"])/g, "$1");
 }
@@ -162,34 +160,34 @@ function fieldOf(row: Row, name: string, at: number): string {
 
 const nameOrText = /"[^"]*"|'[^']*'|[^\s,"']+/y;
 
-function takeName(cursor: Cursor): string | undefined {
-  take(cursor, /[\s,]+/y);
-  return take(cursor, nameOrText)?.replace(/^["']|["']$/g, "");
+function matchName(cursor: Cursor): string | undefined {
+  match(cursor, /[\s,]+/y);
+  return match(cursor, nameOrText)?.replace(/^["']|["']$/g, "");
 }
 
-/** All words that may be names. */
-function named(cursor: Cursor): readonly string[] {
+/** All words that can be names. */
+function allWords(cursor: Cursor): readonly string[] {
   return cursor.text.slice(cursor.at).match(/[A-Za-z_][\w.]*/g) ?? [];
 }
 
-/** `rename a as b, c as d`; `*` stands for a part of several names. */
+/** Parses `rename a as b, c as d`; `*` renames several at once. */
 function parseRename(cursor: Cursor, row: Row): Row {
   let changed = row;
   for (;;) {
-    const from = takeName(cursor);
+    const from = matchName(cursor);
     if (from === undefined) {
       return changed;
     }
     const at = cursor.at;
-    const to = takeWord(cursor, "as") ? takeName(cursor) : undefined;
+    const to = matchWord(cursor, "as") ? matchName(cursor) : undefined;
     if (to === undefined) {
-      throw unsupported(`expected "as" and a name behind ${from}, found ${described(cursor)}`, at);
+      throw unsupported(`expected "as" and a name after ${from}, found ${describeNext(cursor)}`, at);
     }
     const [prefix = "", ...rest] = from.split("*");
     if (rest.length > 1 || rest[0] || to.split("*").length - 1 !== rest.length) {
       throw unsupported(`renaming ${from} as ${to} is not supported`, at);
     }
-    changed = renamed(changed, (name) =>
+    changed = renameVariables(changed, (name) =>
       rest.length === 0
         ? name === from
           ? to
@@ -201,15 +199,15 @@ function parseRename(cursor: Cursor, row: Row): Row {
   }
 }
 
-/** `table a, b*`, `fields a b`, `fields - a`. */
+/** Parses `table a, b*`, `fields a b` and `fields - a`. */
 function parseFields(cursor: Cursor, row: Row, command: "table" | "fields"): Row {
   skipSpace(cursor);
-  const removes = command === "fields" && take(cursor, /-(?=\s)/y) !== undefined;
+  const removes = command === "fields" && match(cursor, /-(?=\s)/y) !== undefined;
   if (command === "fields") {
-    take(cursor, /\+(?=\s)/y);
+    match(cursor, /\+(?=\s)/y);
   }
   const names: string[] = [];
-  for (let name = takeName(cursor); name !== undefined; name = takeName(cursor)) {
+  for (let name = matchName(cursor); name !== undefined; name = matchName(cursor)) {
     names.push(name);
   }
   const listed = (known: string) =>
@@ -220,7 +218,7 @@ function parseFields(cursor: Cursor, row: Row, command: "table" | "fields"): Row
   return new Map([...row].filter(([name]) => listed(name) !== removes));
 }
 
-/** Names get another value: `len(…)` of a by-field, another by-field, or something that cannot be asked for. */
+/** Parses assignments: `len(…)` of a by-field, another variable, or a value that cannot be tested. */
 function parseEval(cursor: Cursor, row: Row): Row {
   let changed = row;
   for (const text of assignments(cursor.text.slice(cursor.at))) {
@@ -235,13 +233,13 @@ function parseEval(cursor: Cursor, row: Row): Row {
         ? { kind: "length", field: source.field }
         : measured === undefined && source !== undefined
           ? source
-          : { kind: "other", why: `eval sets it to ${value.slice(0, 60)}` };
+          : { kind: "other", reason: `eval sets it to ${value.slice(0, 60)}` };
     changed = new Map([...changed, [name, variable]]);
   }
   return changed;
 }
 
-/** The parts between commas that stand in no brackets and no quotes. */
+/** Splits at commas outside of parentheses and quotes. */
 function assignments(text: string): readonly string[] {
   const parts: string[] = [];
   let start = 0;

@@ -13,34 +13,35 @@ import {
 import { assertNever } from "../../../lib/result.ts";
 import { linearRegex } from "../perl-regex.ts";
 import { maximumNesting, ParseFailure, unsupported } from "../source.ts";
+import { functionForEval } from "./eval-functions.ts";
+import { expectMark, matchMark, parseText, parseTexts } from "./literals.ts";
 import { type Row, type Variable, variableOf } from "./row.ts";
-import { type Cursor, described, skipSpace, take, takeWord } from "./where.ts";
+import { type Cursor, describeNext, match, matchWord, skipSpace } from "./where.ts";
 
 type Term =
   | { readonly kind: "text"; readonly value: string }
   | { readonly kind: "number"; readonly value: number }
   | Exclude<Variable, { readonly kind: "other" }>;
 
-/** By-fields that hold numbers: only these are compared by size. */
+/** By-fields with numbers: only these are compared by size. */
 const numeric: ReadonlySet<string> = new Set(["process.pid", "process.parent.pid"]);
 
 /**
- * The expression of `where` (eval) over a row: parentheses, NOT, AND, OR, the reverse of the search command. Texts
- * stand in double quotes and compare with regard to case; a bare word is a name. What cannot be told exactly is
- * refused.
+ * Parses the expression of `where` (eval) over a row. Unlike in the search command AND binds tighter than OR, texts are in
+ * double quotes and case-sensitive, and a bare word is a name. Anything that cannot be decided exactly is rejected.
  */
 export function parseExpression(cursor: Cursor, row: Row): Condition {
   const condition = disjunction(cursor, row, 0);
   skipSpace(cursor);
   if (cursor.at < cursor.text.length) {
-    throw unsupported(`expected AND, OR or the end of the expression, found ${described(cursor)}`, cursor.at);
+    throw unsupported(`expected AND, OR or the end of the expression, found ${describeNext(cursor)}`, cursor.at);
   }
   return condition;
 }
 
 function disjunction(cursor: Cursor, row: Row, depth: number): Condition {
   const terms = [conjunction(cursor, row, depth)];
-  while (takeWord(cursor, "or")) {
+  while (matchWord(cursor, "or")) {
     terms.push(conjunction(cursor, row, depth));
   }
   return or(...terms);
@@ -48,7 +49,7 @@ function disjunction(cursor: Cursor, row: Row, depth: number): Condition {
 
 function conjunction(cursor: Cursor, row: Row, depth: number): Condition {
   const terms = [negation(cursor, row, depth)];
-  while (takeWord(cursor, "and")) {
+  while (matchWord(cursor, "and")) {
     terms.push(negation(cursor, row, depth));
   }
   return and(...terms);
@@ -59,10 +60,10 @@ function negation(cursor: Cursor, row: Row, depth: number): Condition {
   if (depth > maximumNesting) {
     throw new ParseFailure(`the expression nests more than ${maximumNesting} levels deep here`, cursor.at);
   }
-  if (takeWord(cursor, "not")) {
+  if (matchWord(cursor, "not")) {
     return not(negation(cursor, row, depth + 1));
   }
-  if (takeMark(cursor, "(")) {
+  if (matchMark(cursor, "(")) {
     const inner = disjunction(cursor, row, depth + 1);
     expectMark(cursor, ")");
     return inner;
@@ -72,23 +73,24 @@ function negation(cursor: Cursor, row: Row, depth: number): Condition {
 
 function predicate(cursor: Cursor, row: Row): Condition {
   const start = cursor.at;
-  const call = take(cursor, /[A-Za-z]\w*(?=\s*\()/y);
-  if (call !== undefined && call !== "len") {
+  const call = match(cursor, /[A-Za-z]\w*(?=\s*\()/y);
+  if (call !== undefined && functionForEval(call) === undefined) {
     return functionCall(call, cursor, row, start);
   }
   cursor.at = start;
   const left = operand(cursor, row);
-  if (takeWord(cursor, "in")) {
-    return isOneOf(left, listOfTexts(cursor), start);
+  if (matchWord(cursor, "in")) {
+    expectMark(cursor, "(");
+    return inTest(left, parseTexts(cursor), start);
   }
-  if (takeWord(cursor, "like")) {
-    return isLike(left, text(cursor), start);
+  if (matchWord(cursor, "like")) {
+    return likeTest(left, parseText(cursor), start);
   }
   skipSpace(cursor);
   const at = cursor.at;
-  const operator = take(cursor, /==|!=|<=|>=|=|<|>/y);
+  const operator = match(cursor, /==|!=|<=|>=|=|<|>/y);
   if (operator === undefined) {
-    throw unsupported(`expected a comparison, found ${described(cursor)}`, at);
+    throw unsupported(`expected a comparison, found ${describeNext(cursor)}`, at);
   }
   return comparison(left, operator === "==" ? "=" : operator, operand(cursor, row), start);
 }
@@ -101,28 +103,28 @@ function functionCall(name: string, cursor: Cursor, row: Row, start: number): Co
       expectMark(cursor, ",");
       skipSpace(cursor);
       const at = cursor.at;
-      const pattern = text(cursor);
+      const pattern = parseText(cursor);
       expectMark(cursor, ")");
-      return matches(subject, pattern, at);
+      return matchTest(subject, pattern, at);
     }
     case "like": {
       const subject = operand(cursor, row);
       expectMark(cursor, ",");
-      const pattern = text(cursor);
+      const pattern = parseText(cursor);
       expectMark(cursor, ")");
-      return isLike(subject, pattern, start);
+      return likeTest(subject, pattern, start);
     }
     case "in": {
       const subject = operand(cursor, row);
       expectMark(cursor, ",");
-      return isOneOf(subject, texts(cursor), start);
+      return inTest(subject, parseTexts(cursor), start);
     }
     case "isnull":
     case "isnotnull": {
       const subject = operand(cursor, row);
       expectMark(cursor, ")");
       const present =
-        subject.kind === "capture" ? matches(subject.field, subject.pattern, start) : exists(byField(subject, start));
+        subject.kind === "capture" ? matchTest(subject.field, subject.pattern, start) : exists(byField(subject, start));
       return name === "isnull" ? not(present) : present;
     }
     default:
@@ -135,21 +137,21 @@ function operand(cursor: Cursor, row: Row): Term {
   const at = cursor.at;
   const quote = cursor.text[at];
   if (quote === '"') {
-    return { kind: "text", value: text(cursor) };
+    return { kind: "text", value: parseText(cursor) };
   }
   if (quote === "'") {
-    const name = take(cursor, /'[^']*'/y);
+    const name = match(cursor, /'[^']*'/y);
     return variableOf(row, name?.slice(1, -1) ?? "'", at);
   }
-  const number = take(cursor, /-?\d+(?:\.\d+)?(?![\w.])/y);
+  const number = match(cursor, /-?\d+(?:\.\d+)?(?![\w.])/y);
   if (number !== undefined) {
     return { kind: "number", value: Number(number) };
   }
-  const name = take(cursor, /[A-Za-z_]\w*/y);
+  const name = match(cursor, /[A-Za-z_]\w*/y);
   if (name === undefined) {
-    throw unsupported(`expected a name, a text or a number, found ${described(cursor)}`, at);
+    throw unsupported(`expected a name, a text or a number, found ${describeNext(cursor)}`, at);
   }
-  if (name === "len" && takeMark(cursor, "(")) {
+  if (functionForEval(name) === "length" && matchMark(cursor, "(")) {
     const subject = byField(operand(cursor, row), at);
     expectMark(cursor, ")");
     return { kind: "length", field: subject };
@@ -182,7 +184,7 @@ function comparison(left: Term, operator: string, right: Term, at: number): Cond
   }
   const size = sizeOf(left);
   if (size === undefined || right.kind !== "number") {
-    throw unsupported("only numbers are compared with <, <=, > and >=, and only with names that stand for one", at);
+    throw unsupported("<, <=, > and >= compare numbers, and only with names that have a number", at);
   }
   switch (operator) {
     case "=":
@@ -197,7 +199,7 @@ function comparison(left: Term, operator: string, right: Term, at: number): Cond
   }
 }
 
-/** What of a term can be compared by size. */
+/** The operand of a term that can be compared by size. */
 function sizeOf(term: Term): Operand | undefined {
   switch (term.kind) {
     case "count":
@@ -215,12 +217,10 @@ function sizeOf(term: Term): Operand | undefined {
   }
 }
 
-/**
- * Two texts that each start with the other are equal. A value by itself, so that it stays one part of a conjunction.
- */
+/** Two texts are equal if each starts with the other. One operand, so that it stays one term of a conjunction. */
 export function sameValue(left: string, right: string): Condition {
-  const starts = (text: string, start: string): Condition =>
-    compare(call("startsWith", [field(text), field(start)]), {
+  const starts = (parseText: string, start: string): Condition =>
+    compare(call("startsWith", [field(parseText), field(start)]), {
       kind: "equals",
       values: [true],
       caseInsensitive: false,
@@ -234,7 +234,7 @@ export function sameValue(left: string, right: string): Condition {
 export const perlFlags = { multiline: false, dotAll: false };
 
 /** The pattern as it was written; `demandOf` makes the evaluator's of it. */
-export function matches(name: string, pattern: string, at: number): Condition {
+export function matchTest(name: string, pattern: string, at: number): Condition {
   const linear = linearRegex(pattern, perlFlags);
   if (!linear.ok) {
     throw unsupported(linear.error, at);
@@ -242,12 +242,12 @@ export function matches(name: string, pattern: string, at: number): Condition {
   return compare(name, { kind: "regex", patterns: [pattern], caseInsensitive: false, whole: false });
 }
 
-function isOneOf(term: Term, values: readonly string[], at: number): Condition {
+function inTest(term: Term, values: readonly string[], at: number): Condition {
   return equals(byField(term, at), values);
 }
 
-/** `%` any run, `_` one character; everything else stands for itself. */
-function isLike(term: Term, pattern: string, at: number): Condition {
+/** `%` matches any characters, `_` one; all other characters are literal. */
+function likeTest(term: Term, pattern: string, at: number): Condition {
   if (/\\[%_]/.test(pattern)) {
     throw unsupported("a backslash before % or _ in a pattern of like is not supported", at);
   }
@@ -266,55 +266,4 @@ function byField(term: Term, at: number): string {
     throw unsupported("expected the name of a by-field here", at);
   }
   return term.field;
-}
-
-function listOfTexts(cursor: Cursor): readonly string[] {
-  expectMark(cursor, "(");
-  return texts(cursor);
-}
-
-function texts(cursor: Cursor): readonly string[] {
-  const values = [text(cursor)];
-  while (takeMark(cursor, ",")) {
-    values.push(text(cursor));
-  }
-  expectMark(cursor, ")");
-  return values;
-}
-
-const controls: ReadonlyMap<string, string> = new Map([
-  ["n", "\n"],
-  ["r", "\r"],
-  ["t", "\t"],
-]);
-
-/**
- * A text in double quotes, in which `\\`, `\"`, `\n`, `\r` and `\t` stand for one character and another backslash
- * stays.
- */
-function text(cursor: Cursor): string {
-  skipSpace(cursor);
-  const at = cursor.at;
-  const quoted = take(cursor, /"(?:[^"\\]|\\[\s\S])*"/y);
-  if (quoted === undefined) {
-    throw unsupported(`expected a text in double quotes, found ${described(cursor)}`, at);
-  }
-  skipSpace(cursor);
-  if (cursor.text[cursor.at] === ".") {
-    throw unsupported("texts that are put together are not supported", cursor.at);
-  }
-  return quoted.slice(1, -1).replace(/\\([\\"nrt])/g, (_, escaped: string) => controls.get(escaped) ?? escaped);
-}
-
-function takeMark(cursor: Cursor, mark: string): boolean {
-  skipSpace(cursor);
-  const found = cursor.text[cursor.at] === mark;
-  cursor.at += found ? 1 : 0;
-  return found;
-}
-
-function expectMark(cursor: Cursor, mark: string): void {
-  if (!takeMark(cursor, mark)) {
-    throw unsupported(`expected "${mark}", found ${described(cursor)}`, cursor.at);
-  }
 }

@@ -6,7 +6,7 @@ export interface Macro {
   readonly definition: string;
 }
 
-/** Macros by name and number of arguments, as Splunk tells them apart: see `macroKey`. */
+/** Macros by name and number of arguments, which identify them in Splunk: see `macroKey`. */
 export type Macros = ReadonlyMap<string, Macro>;
 
 export function macroKey(name: string, count: number): string {
@@ -17,18 +17,18 @@ export function macrosOf(macros: readonly Macro[]): Macros {
   return new Map(macros.map((macro) => [macroKey(macro.name, macro.arguments.length), macro]));
 }
 
-/** Macros inside macros inside macros: deeper is taken for endless. */
+/** The deepest nesting of macros; a deeper one counts as endless. */
 const maximumDepth = 20;
 
 export interface Expanded {
   readonly text: string;
-  /** Offset in the text that was given: of the same character, or of the macro call that it came from. */
+  /** The offset in the original text: of the same character, or of the macro call that produced it. */
   originOf(offset: number): number;
 }
 
 const call = /`\s*(\w+)\s*(?:\(([^`]*)\))?\s*`/g;
 
-/** Replaces macro calls by their definitions, textually, until none is left. Throws `ParseFailure`. */
+/** Replaces macro calls by their definitions until none is left. Throws `ParseFailure`. */
 export function expandMacros(text: string, macros: Macros): Expanded {
   const pieces: { readonly start: number; readonly origin: number; readonly verbatim: boolean }[] = [];
   let result = "";
@@ -38,12 +38,12 @@ export function expandMacros(text: string, macros: Macros): Expanded {
     result += text.slice(end, found.index);
     pieces.push({ start: result.length, origin: found.index, verbatim: false });
     result += definitionOf(found, macros, [], found.index);
-    refuseLength(result, found.index);
+    assertLength(result, found.index);
     end = found.index + found[0].length;
   }
   pieces.push({ start: result.length, origin: end, verbatim: true });
   result += text.slice(end);
-  refuseLength(result, end);
+  assertLength(result, end);
   const stray = [...result.matchAll(/"(?:[^"\\]|\\[\s\S])*(?:"|$)|`/g)].find(([mark]) => mark === "`")?.index ?? -1;
   const originOf = (offset: number): number => {
     const piece = pieces.findLast(({ start }) => start <= offset);
@@ -55,7 +55,7 @@ export function expandMacros(text: string, macros: Macros): Expanded {
   return { text: result, originOf };
 }
 
-function refuseLength(text: string, at: number): void {
+function assertLength(text: string, at: number): void {
   if (text.length > maximumQueryLength) {
     throw new ParseFailure(`the macros expand to more than ${maximumQueryLength} characters`, at);
   }
@@ -81,15 +81,15 @@ function definitionOf(found: RegExpMatchArray, macros: Macros, open: readonly st
   let end = 0;
   for (const inner of filled.matchAll(call)) {
     result += filled.slice(end, inner.index) + definitionOf(inner, macros, [...open, key], at);
-    refuseLength(result, at);
+    assertLength(result, at);
     end = inner.index + inner[0].length;
   }
   result += filled.slice(end);
-  refuseLength(result, at);
+  assertLength(result, at);
   return result;
 }
 
-/** Arguments stand between commas; commas in double quotes and brackets belong to the argument. */
+/** Splits arguments at commas outside of double quotes and parentheses. */
 function splitArguments(text: string): readonly string[] {
   const parts: string[] = [];
   let current = "";

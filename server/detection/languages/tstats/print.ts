@@ -2,7 +2,8 @@ import { fieldsOf } from "../../../condition/fields.ts";
 import { always, type Condition, type Test } from "../../../condition/tree.ts";
 import { processesModel } from "../../data-model.ts";
 import type { RowFilter } from "./commands.ts";
-import { pairOf } from "./lower.ts";
+import { evalNameOf } from "./eval-functions.ts";
+import { comparedFields } from "./requirements.ts";
 import { countedBy } from "./row.ts";
 import type { TstatsQuery } from "./tstats.ts";
 
@@ -12,7 +13,7 @@ const names: ReadonlyMap<string, string> = new Map(
     .map(([name, field]) => [field, name]),
 );
 
-/** What a field is called; `undefined` where it has no name. */
+/** The name of a field; `undefined` without one. */
 type Naming = (field: string) => string | undefined;
 
 const inDataModel: Naming = (field) => {
@@ -20,8 +21,8 @@ const inDataModel: Naming = (field) => {
   return name === undefined ? undefined : `Processes.${name}`;
 };
 
-/** A whole search: its parser makes the same query of it again. `undefined` where Splunk cannot say it. */
-export function printTstats({ where, tail, by, fill, slot }: TstatsQuery): string | undefined {
+/** Prints a whole search, which parses to an equal query; `undefined` where Splunk has no form for it. */
+export function printTstats({ where, filters: tail, by, fill, span: slot }: TstatsQuery): string | undefined {
   const counted = [...new Set(tail.flatMap(({ condition }) => fieldsOf(condition)))].flatMap((name) => {
     const count = countedBy(name);
     return count === undefined ? [] : [{ name, ...count }];
@@ -47,7 +48,7 @@ export function printTstats({ where, tail, by, fill, slot }: TstatsQuery): strin
   return parts.join(" ");
 }
 
-/** A filter of the tail, over names without the data model's; `undefined` where Splunk cannot say it. */
+/** Prints a filter after tstats, with names without the data model; `undefined` where Splunk has no form for it. */
 export function printFilter({ command, condition }: RowFilter, by: TstatsQuery["by"]): string | undefined {
   const nameOf: Naming = (field) => {
     const count = countedBy(field);
@@ -65,7 +66,7 @@ function distinctName(field: string): string {
   return `dc_${names.get(field)}`;
 }
 
-/** A condition as the `where` of a search over Endpoint.Processes; `undefined` where Splunk cannot say it. */
+/** Prints a condition as the `where` of a search over Endpoint.Processes; `undefined` where Splunk has no form for it. */
 export function printSpl(condition: Condition, nameOf: Naming = inDataModel): string | undefined {
   const join = (terms: readonly Condition[], separator: string, bracketed: readonly Condition["kind"][]) =>
     joined(terms, separator, bracketed, (term) => printSpl(term, nameOf));
@@ -88,7 +89,7 @@ export function printSpl(condition: Condition, nameOf: Naming = inDataModel): st
   }
 }
 
-/** A condition as an expression of the command `where`. */
+/** Prints a condition as an expression of the command `where`. */
 function printExpression(condition: Condition, nameOf: Naming): string | undefined {
   const join = (terms: readonly Condition[], separator: string, bracketed: readonly Condition["kind"][]) =>
     joined(terms, separator, bracketed, (term) => printExpression(term, nameOf));
@@ -106,13 +107,15 @@ function printExpression(condition: Condition, nameOf: Naming): string | undefin
     }
     case "compare": {
       const { operand, test } = condition;
-      const [left, right] = pairOf(operand)?.map(nameOf) ?? [];
+      const [left, right] = comparedFields(operand)?.map(nameOf) ?? [];
       if (left !== undefined && right !== undefined) {
         return `${left} = ${right}`;
       }
       const field = operand.kind === "call" ? operand.args[0] : operand;
       const name = field?.kind === "field" ? nameOf(field.name) : undefined;
-      return name === undefined ? undefined : printEvalTest(operand.kind === "call" ? `len(${name})` : name, test);
+      return name === undefined
+        ? undefined
+        : printEvalTest(operand.kind === "call" ? `${evalNameOf(operand.name)}(${name})` : name, test);
     }
   }
 }

@@ -1,47 +1,47 @@
 import { processesModel } from "../../data-model.ts";
 import { unsupported } from "../source.ts";
 
-/** What a name stands for behind tstats, where each row is a group of events. */
+/** What a name refers to in the commands after tstats, where each row is a group of events. */
 export type Variable =
-  /** A by-field, which all events of the row share. */
+  /** A by-field: all events of the row have the same value. */
   | { readonly kind: "field"; readonly field: string }
-  /** A number over the events of the row: see `countOf`. */
+  /** A count over the events of the row: see `countName`. */
   | { readonly kind: "count"; readonly name: string }
   | { readonly kind: "length"; readonly field: string }
-  /** Has a value exactly where the pattern is found in the field. */
+  /** Has a value exactly where the pattern matches the field. */
   | { readonly kind: "capture"; readonly field: string; readonly pattern: string }
-  /** Something that cannot be asked for, and why. */
-  | { readonly kind: "other"; readonly why: string };
+  /** A value that cannot be tested, and why. */
+  | { readonly kind: "other"; readonly reason: string };
 
-/** The names of a row, as the commands of a search change them one after the other. */
+/** The variables of a row, which the commands of a search change in turn. */
 export type Row = ReadonlyMap<string, Variable>;
 
-/** How a condition over rows names a number over their events; no field is named like this. */
-export function countOf(field: string | undefined): string {
+/** The name of a count in a condition over rows, of events or of different values; no field has such a name. */
+export function countName(field: string | undefined): string {
   return field === undefined ? "count()" : `dc(${field})`;
 }
 
-/** What such a name counts: `field` undefined are the events themselves. */
+/** What a count counts: events where `field` is undefined. `undefined` for the name of a field. */
 export function countedBy(name: string): { readonly field: string | undefined } | undefined {
   const [, distinct] = /^dc\((.*)\)$/.exec(name) ?? [];
   return name === "count()" ? { field: undefined } : distinct === undefined ? undefined : { field: distinct };
 }
 
-/** The variable of a name; throws where there is none, or where it cannot be asked for. */
+/** The variable with a name; throws where there is none, or where it cannot be tested. */
 export function variableOf(row: Row, name: string, at: number): Exclude<Variable, { readonly kind: "other" }> {
-  const found = row.get(name);
-  if (found === undefined || found.kind === "other") {
-    const why = found?.why ?? "no by-field and no count of the search has this name";
-    throw unsupported(`${name} cannot be asked for: ${why}`, at);
+  const variable = row.get(name);
+  if (variable === undefined || variable.kind === "other") {
+    const reason = variable?.reason ?? "no by-field and no count of the search has this name";
+    throw unsupported(`${name} cannot be tested: ${reason}`, at);
   }
-  return found;
+  return variable;
 }
 
 export function shortName(name: string): string {
   return name.replace(/^(?:Endpoint\.)?Processes\./i, "");
 }
 
-/** The ECS field of a field of the data model. */
+/** The ECS field for a field of the data model. */
 export function resolve(name: string, at: number): string {
   const field = processesModel.get(shortName(name).toLowerCase());
   if (field === undefined) {
@@ -50,18 +50,14 @@ export function resolve(name: string, at: number): string {
   return field;
 }
 
-/** Names that stand from here on for something that cannot be asked for. */
-export function withUnknown(row: Row, names: readonly string[], why: string): Row {
-  return new Map([...row, ...names.map((name) => [name, { kind: "other", why } as const] as const)]);
+/** The row after a command that gives names a value that cannot be tested. */
+export function withUntestable(row: Row, names: readonly string[], reason: string): Row {
+  return new Map([...row, ...names.map((name): [string, Variable] => [name, { kind: "other", reason }])]);
 }
 
-/** What is renamed takes the place of what had the name before. */
-export function renamed(row: Row, rename: (name: string) => string): Row {
-  const moved = [...row].map(([name, variable]) => [rename(name), variable, rename(name) !== name] as const);
-  return new Map(
-    [...moved.filter(([, , isNew]) => !isNew), ...moved.filter(([, , isNew]) => isNew)].map(([name, variable]) => [
-      name,
-      variable,
-    ]),
-  );
+/** Renames variables; a renamed variable replaces one that had the name before. */
+export function renameVariables(row: Row, rename: (name: string) => string): Row {
+  const all = [...row].map(([name, variable]) => ({ name: rename(name), variable, isNew: rename(name) !== name }));
+  const ordered = [...all.filter(({ isNew }) => !isNew), ...all.filter(({ isNew }) => isNew)];
+  return new Map(ordered.map(({ name, variable }) => [name, variable]));
 }

@@ -39,7 +39,7 @@ const start: Fields = {
   "process.pid": 12,
 };
 
-describe("what follows tstats", () => {
+describe("the commands after tstats", () => {
   it.each<[string, boolean]>([
     // search: any case, wildcards, OR before AND.
     ["| search process_name=CMD.EXE", true],
@@ -105,18 +105,18 @@ describe("what follows tstats", () => {
   });
 
   it.each<[string, TstatsQuery["counts"]]>([
-    ["| where count > 4", [{ field: undefined, least: 5 }]],
-    ["| search count>=5", [{ field: undefined, least: 5 }]],
+    ["| where count > 4", [{ field: undefined, min: 5 }]],
+    ["| search count>=5", [{ field: undefined, min: 5 }]],
     [
       '| where names >= 2 AND match(process, "cmd") AND 3 <= count',
       [
-        { field: "process.name", least: 2 },
-        { field: undefined, least: 3 },
+        { field: "process.name", min: 2 },
+        { field: undefined, min: 3 },
       ],
     ],
   ])("counts: %s", (tail, counts) => {
     const query = parse(tail);
-    expect([query.counts, query.slot]).toEqual([counts, 60_000]);
+    expect([query.counts, query.span]).toEqual([counts, 60_000]);
     expect(compileCondition(query.condition)(start)).toBe(true);
   });
 
@@ -124,40 +124,31 @@ describe("what follows tstats", () => {
     ["| lookup a b", "the command lookup after tstats is not supported"],
     ["| join process_id [| tstats count]", "the command join after tstats is not supported"],
     ["| dedup user", "the command dedup after tstats is not supported"],
-    ["| sort 10 - user", "sort with a limit leaves rows out by what else was found"],
+    ["| sort 10 - user", "sort with a limit drops rows depending on other rows"],
     ["| `looks_up`", "the command lookup after tstats is not supported"],
     [
       "| search paths=*temp*",
-      "paths cannot be asked for: values(Processes.process_path) is made of all events of a row",
+      "paths cannot be tested: values(Processes.process_path) is computed from all events of a row",
     ],
-    [
-      "| search process_path=x",
-      "process_path cannot be asked for: no by-field and no count of the search has this name",
-    ],
-    [
-      "| fields - user | search user=x",
-      "user cannot be asked for: no by-field and no count of the search has this name",
-    ],
+    ["| search process_path=x", "process_path cannot be tested: no by-field and no count of the search has this name"],
+    ["| fields - user | search user=x", "user cannot be tested: no by-field and no count of the search has this name"],
     ["| search word", 'expected =, !=, <, <=, >, >= or IN after "word", found the end of the search'],
     ['| where cidrmatch("10.0.0.0/8", dest)', "the function cidrmatch is not supported in an expression"],
     ['| where match(process, "(?=a)b")', expect.stringContaining("cannot run in linear time")],
-    ['| regex "a"', "regex without a field looks through the event, which a row does not have"],
-    [
-      '| where process_name > "a"',
-      "only numbers are compared with <, <=, > and >=, and only with names that stand for one",
-    ],
-    ['| where match(process_name, "(?i)".user)', "texts that are put together are not supported"],
+    ['| regex "a"', "regex without a field searches the whole event, which a row does not have"],
+    ['| where process_name > "a"', "<, <=, > and >= compare numbers, and only with names that have a number"],
+    ['| where match(process_name, "(?i)".user)', "concatenated texts are not supported"],
     [
       "| where count = 5",
-      "a number over the events of a row can only be asked to be greater than something, beside other conditions",
+      "a count over the events of a row is supported only with a minimum, joined to other conditions by AND",
     ],
     [
       '| where count > 5 OR user="x"',
-      "a number over the events of a row can only be asked to be greater than something, beside other conditions",
+      "a count over the events of a row is supported only with a minimum, joined to other conditions by AND",
     ],
-    ['| eval user=lower(user) | where user="anna"', "user cannot be asked for: eval sets it to lower(user)"],
-    ['| rex field=process "(?<a>x)?" | where isnotnull(a)', "a cannot be asked for: rex has taken it out of a value"],
-  ])("refuses %s", (tail, message) => {
+    ['| eval user=lower(user) | where user="anna"', "user cannot be tested: eval sets it to lower(user)"],
+    ['| rex field=process "(?<a>x)?" | where isnotnull(a)', "a cannot be tested: rex extracts it from a value"],
+  ])("reject %s", (tail, message) => {
     const query = parseTstats(`${head} ${tail}`, macros);
     expect(query.ok ? "accepted" : [query.error.code, query.error.message]).toEqual(["query.not-supported", message]);
     expect(query.ok ? 0 : query.error.at?.column).toBeGreaterThan(head.length);
@@ -167,12 +158,12 @@ describe("what follows tstats", () => {
     [`| where ${"(".repeat(10_000)}`, "the expression nests more than 250 levels deep here"],
     [`| where ${"NOT ".repeat(10_000)}`, "the expression nests more than 250 levels deep here"],
     ["| search `endless`", "the macro `endless` expands endlessly: endless → endless"],
-  ])("refuses %.30s", (tail, message) => {
+  ])("reject %.30s", (tail, message) => {
     const query = parseTstats(`${head} ${tail}`, macros);
     expect(query.ok ? "accepted" : [query.error.code, query.error.message]).toEqual(["query.syntax", message]);
   });
 
-  it("comes back as the same query when it is printed and parsed", () => {
+  it("print and parse to the same query", () => {
     const value = fc.string({
       unit: fc.constantFrom("a", "*", "\\", '"', " ", "(", "|", "?", "%", "_"),
       minLength: 1,
@@ -183,14 +174,14 @@ describe("what follows tstats", () => {
     const searched = fc.tuple(name, fc.constantFrom("=", "!="), quoted).map((parts) => parts.join(""));
     const asked = fc.oneof(
       fc.tuple(name, fc.constantFrom("=", "!="), quoted).map((parts) => parts.join(" ")),
-      fc.tuple(name, quoted, quoted).map(([of, one, other]) => `${of} IN (${one}, ${other})`),
+      fc.tuple(name, quoted, quoted).map(([field, one, other]) => `${field} IN (${one}, ${other})`),
       fc
         .tuple(name, fc.stringMatching(/^[a-c]{1,3}[.+*]?(\\\.)?$/))
-        .map(([of, pattern]) => `match(${of}, "${pattern.replace(/\\/g, "\\\\")}")`),
-      fc.tuple(name, fc.stringMatching(/^[a%_*?]{1,4}$/)).map(([of, pattern]) => `like(${of}, "${pattern}")`),
+        .map(([field, pattern]) => `match(${field}, "${pattern.replace(/\\/g, "\\\\")}")`),
+      fc.tuple(name, fc.stringMatching(/^[a%_*?]{1,4}$/)).map(([field, pattern]) => `like(${field}, "${pattern}")`),
       fc
         .tuple(name, fc.constantFrom("<", ">=", "="), fc.nat(99))
-        .map(([of, operator, size]) => `len(${of}) ${operator} ${size}`),
+        .map(([field, operator, size]) => `len(${field}) ${operator} ${size}`),
       fc.constantFrom("user = process", "isnull(dest)", "process_id > 4"),
     );
     const treeOf = (leaf: fc.Arbitrary<string>, or: string, and: string) =>

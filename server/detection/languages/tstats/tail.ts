@@ -1,9 +1,9 @@
 import { ParseFailure, unsupported } from "../source.ts";
 import { type RowFilter, runCommand } from "./commands.ts";
 import { expandMacros, type Macros, macroKey } from "./macros.ts";
-import { type Row, renamed, withUnknown } from "./row.ts";
+import { type Row, renameVariables, withUntestable } from "./row.ts";
 
-/** A command between pipes, with its offset in the search. */
+/** The text of a command between pipes, with its offset in the search. */
 export interface Stage {
   readonly text: string;
   readonly at: number;
@@ -13,30 +13,30 @@ export interface Stage {
 export type PlacedFilter = RowFilter & { readonly at: number };
 
 /**
- * What the commands behind tstats leave of its rows. Commands that only change what is shown are followed as far as
- * names go; one that makes other rows, or that asks for what a row does not say exactly, is refused with its place.
+ * Parses the commands after tstats into filters over its rows. Commands that only change the output are followed to keep
+ * track of names; one that produces other rows, or tests a value that a row does not determine, is rejected.
  */
 export function parseTail(stages: readonly Stage[], first: Row, macros: Macros): readonly PlacedFilter[] {
   const filters: PlacedFilter[] = [];
   let row = first;
-  const run = (some: readonly Stage[], place?: number): void => {
+  const run = (some: readonly Stage[], macroOffset?: number): void => {
     for (const stage of some) {
-      const at = place ?? stage.at + stage.text.length - stage.text.trimStart().length;
+      const at = macroOffset ?? stage.at + stage.text.length - stage.text.trimStart().length;
       const inside = macroCall(stage, macros);
       if (inside === undefined) {
         const expanded = expandMacros(stage.text, macros);
-        moved(
+        mapOffsets(
           (offset) => stage.at + expanded.originOf(offset),
           () => {
-            const done = runCommand({ text: expanded.text, at: 0 }, row);
-            row = done.row ?? row;
-            filters.push(...(done.filter === undefined ? [] : [{ ...done.filter, at }]));
+            const result = runCommand({ text: expanded.text, at: 0 }, row);
+            row = result.row ?? row;
+            filters.push(...(result.filter === undefined ? [] : [{ ...result.filter, at }]));
           },
         );
       } else if (inside.kind === "row") {
         row = inside.change(row);
       } else {
-        moved(
+        mapOffsets(
           () => inside.at,
           () => run(splitPipes(inside.text), inside.at),
         );
@@ -47,8 +47,8 @@ export function parseTail(stages: readonly Stage[], first: Row, macros: Macros):
   return filters;
 }
 
-/** Offsets of failures inside of a text that was made become offsets of the text as it was written. */
-export function moved<T>(origin: (offset: number) => number, work: () => T): T {
+/** Converts the offsets of failures in an expanded text to offsets in the original text. */
+export function mapOffsets<T>(origin: (offset: number) => number, work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -59,14 +59,11 @@ export function moved<T>(origin: (offset: number) => number, work: () => T): T {
   }
 }
 
-/**
- * Commands between pipes with their offsets. A pipe that stands inside of a bare value has text on both sides and is
- * none.
- */
+/** Splits a search at its pipes. A pipe with text on both sides is part of a bare value. */
 export function splitPipes(text: string): readonly Stage[] {
   const stages: Stage[] = [];
   let start = 0;
-  // A quote that nothing ends goes to the end of the text: to try again behind each would take time without bound.
+  // An unclosed quote extends to the end of the text: retrying after each one would take quadratic time.
   const separators = /"[^"\\]*(?:\\[\s\S][^"\\]*)*(?:"|$)|`[^`]*`|(?:^|(?<=[\s`)"]))\||\|(?=\s|$)/g;
   for (const found of text.matchAll(separators)) {
     if (found[0] === "|") {
@@ -80,40 +77,40 @@ export function splitPipes(text: string): readonly Stage[] {
 
 type MacroCall =
   | { readonly kind: "row"; readonly change: (row: Row) => Row }
-  /** The commands that it stands for. */
+  /** The commands that the macro expands to. */
   | { readonly kind: "commands"; readonly text: string; readonly at: number };
 
-/** A stage that is nothing but a macro. Filters that nobody has defined let everything pass. */
+/** A command that consists of a macro call. Undefined macros named `…_filter` are tuning hooks that pass every row. */
 function macroCall({ text, at }: Stage, macros: Macros): MacroCall | undefined {
   const [, name, args] = /^\s*`\s*(\w+)\s*(?:\(([^`]*)\))?\s*`\s*$/.exec(text) ?? [];
   if (name === undefined) {
     return undefined;
   }
-  const place = at + text.length - text.trimStart().length;
+  const macroOffset = at + text.length - text.trimStart().length;
   if (name === "drop_dm_object_name") {
     const prefix = `${args?.trim().replaceAll('"', "") ?? ""}.`;
     return {
       kind: "row",
-      change: (row) => renamed(row, (known) => (known.startsWith(prefix) ? known.slice(prefix.length) : known)),
+      change: (row) => renameVariables(row, (known) => (known.startsWith(prefix) ? known.slice(prefix.length) : known)),
     };
   }
   if (name === "security_content_ctime") {
     const field = args?.trim() ?? "";
-    return { kind: "row", change: (row) => withUnknown(row, [field], "it was made a readable time") };
+    return { kind: "row", change: (row) => withUntestable(row, [field], "it is a formatted time") };
   }
   const count = args === undefined || args.trim() === "" ? 0 : args.split(",").length;
   const macro = macros.get(macroKey(name, count));
   if (macro === undefined && !name.endsWith("_filter")) {
-    throw unsupported(`the macro \`${name}\` after tstats is not supported`, place);
+    throw unsupported(`the macro \`${name}\` after tstats is not supported`, macroOffset);
   }
   return macro === undefined || macro.definition.trim() === "search *"
     ? { kind: "row", change: (row) => row }
     : {
         kind: "commands",
-        text: moved(
-          () => place,
+        text: mapOffsets(
+          () => macroOffset,
           () => expandMacros(text.trim(), macros).text,
         ),
-        at: place,
+        at: macroOffset,
       };
 }

@@ -95,12 +95,12 @@ describe("the where of tstats", () => {
     expect(matches(where)).toBe(expected);
   });
 
-  it("looks at process starts only", () => {
+  it("matches process starts only", () => {
     expect(matches(yes, { ...start, "event.type": "end" })).toBe(false);
     expect(matches(yes, { ...start, "event.category": "network" })).toBe(false);
   });
 
-  it("keeps rows with absent by-fields under fillnull_value, and drops them without", () => {
+  it("keeps rows with absent by-fields with fillnull_value and drops them without", () => {
     const search = (options: string) =>
       parseTstats(
         `tstats ${options} count from datamodel=Endpoint.Processes where ${yes} by Processes.parent_process`,
@@ -115,7 +115,7 @@ describe("the where of tstats", () => {
     ]);
   });
 
-  it("reads by-fields with commas, spans and the time", () => {
+  it("parses by-fields with commas, spans and _time", () => {
     const query = parseTstats(
       "| tstats count from datamodel=Endpoint.Processes by _time span=1h Processes.dest, Processes.user",
       macros,
@@ -127,7 +127,7 @@ describe("the where of tstats", () => {
     ]);
   });
 
-  it("comes back as the same tree when it is printed and parsed", () => {
+  it("prints and parses to the same tree", () => {
     const leaf = fc
       .tuple(
         fc.constantFrom("user", "process", "dest", "process_name"),
@@ -156,14 +156,14 @@ describe("the where of tstats", () => {
   });
 });
 
-describe("tstats that cannot be run", () => {
+describe("unsupported or invalid tstats", () => {
   const search = (tail: string) =>
     `| tstats count from datamodel=Endpoint.Processes where ${yes} by Processes.dest ${tail}`;
   it.each<[string, string, string]>([
     [
       search("| where count > 5"),
       "not-supported",
-      "how many events a row has depends on the time that a search looks at, unless _time span=… is among the by-fields",
+      "the number of events in a row depends on the time range of the search, unless _time span=… is a by-field",
     ],
     [
       search("| `drop_dm_object_name(Processes)` | `unheard`"),
@@ -173,7 +173,7 @@ describe("tstats that cannot be run", () => {
     [
       search("| `picky_filter`"),
       "not-supported",
-      "dest cannot be asked for: no by-field and no count of the search has this name",
+      "dest cannot be tested: no by-field and no count of the search has this name",
     ],
     ["index=main foo", "not-supported", 'expected "| tstats" at the beginning of the search'],
     [
@@ -232,13 +232,13 @@ describe("tstats that cannot be run", () => {
     expect(query.ok ? "accepted" : [query.error.code, query.error.message]).toEqual([`query.${kind}`, message]);
   });
 
-  it("lets filters that pass everything stand, known or not", () => {
+  it("accepts filters that pass every row, defined or not", () => {
     expect(parseTstats(search("| `open_filter` | `any_filter` | `security_content_ctime(firstTime)`"), macros).ok).toBe(
       true,
     );
   });
 
-  it("points at the macro call when the problem is inside of it", () => {
+  it("reports the position of a macro call for a problem within it", () => {
     const broken = macrosOf([{ name: "broken", arguments: [], definition: "Processes.user x" }]);
     const query = parseTstats(
       "| tstats count from datamodel=Endpoint.Processes\n  where Processes.dest=x `broken`",

@@ -4,37 +4,34 @@ import type { Result } from "../../../lib/result.ts";
 import { processesEvents, processesModel } from "../../data-model.ts";
 import { ParseFailure, parsing } from "../source.ts";
 import type { RowFilter } from "./commands.ts";
-import { demandOf, type RowCount } from "./lower.ts";
 import { expandMacros, type Macros } from "./macros.ts";
-import { countOf, type Row, resolve, shortName, type Variable } from "./row.ts";
-import { moved, parseTail, splitPipes } from "./tail.ts";
-import { type Cursor, described, parseWhere, skipSpace, take, takeWord } from "./where.ts";
+import { type RowCount, requirementsOf } from "./requirements.ts";
+import { countName, type Row, resolve, shortName, type Variable } from "./row.ts";
+import { mapOffsets, parseTail, splitPipes } from "./tail.ts";
+import { type Cursor, describeNext, match, matchWord, parseWhere, skipSpace } from "./where.ts";
 
-/** A tstats search over Endpoint.Processes with what follows it, as far as that filters its rows. */
+/** A tstats search over Endpoint.Processes with the filters over its rows. */
 export interface TstatsQuery {
-  /** What stands behind `where`. */
+  /** The condition after `where`. */
   readonly where: Condition;
-  /** The filters over rows behind it, in their order. */
-  readonly tail: readonly RowFilter[];
-  /**
-   * The events that a row is made of: the data model, `where`, the by-fields that must be there, and what the tail
-   * asks.
-   */
+  /** The filters of the commands after tstats, in order. */
+  readonly filters: readonly RowFilter[];
+  /** Matches the events of the rows: the data model, `where`, the required by-fields, and the filters. */
   readonly condition: Condition;
   readonly by: readonly { readonly name: string; readonly field: string }[];
-  /** The text that an absent by-field groups as; without one such rows are dropped, as Splunk does. */
+  /** The text for absent by-fields; without one Splunk drops such rows. */
   readonly fill: string | undefined;
-  /** Rows are apart by slots of time of this length (`_time span=…`), in milliseconds. */
-  readonly slot: number | undefined;
-  /** Numbers that the events of a row have to reach; where there are some, there is a slot. */
+  /** The length of the time windows that separate rows (`_time span=…`), in milliseconds. */
+  readonly span: number | undefined;
+  /** Minimum counts over the events of a row; they need a `span`. */
   readonly counts: readonly RowCount[];
 }
 
 /**
- * Parses `| tstats … from datamodel=Endpoint.Processes where … by …` and the commands that follow. Semantics of Splunk
- * 9: values ignore case, `*` is the only wildcard, macros are expanded textually. Of the commands those are taken that
- * filter by what one row holds, or that change what is shown: see `parseTail`. Everything else is refused as not
- * supported.
+ * Parses `| tstats … from datamodel=Endpoint.Processes where … by …` and the commands after it, with the semantics of
+ * Splunk 9: values are case-insensitive, `*` is the only wildcard, macros are expanded textually. Supported commands filter
+ * by the values of one row or change only the output (see `parseTail`); others are rejected as not supported. See
+ * docs/decisions/0026.
  */
 export function parseTstats(text: string, macros: Macros): Result<TstatsQuery, Problem> {
   return parsing(text, () => {
@@ -46,12 +43,12 @@ export function parseTstats(text: string, macros: Macros): Result<TstatsQuery, P
     }
     const expanded = expandMacros(head.text, macros);
     const origin = (offset: number) => head.at + expanded.originOf(offset);
-    const { where, by, fill, slot, row } = moved(origin, () => parseHead({ text: expanded.text, at: 0 }));
+    const { where, by, fill, span, row } = mapOffsets(origin, () => parseHead({ text: expanded.text, at: 0 }));
     const filters = parseTail(tail, row, macros);
-    const { condition, counts, countedAt } = demandOf(filters, fill);
-    if (counts.length > 0 && slot === undefined) {
+    const { condition, counts, countedAt } = requirementsOf(filters, fill);
+    if (counts.length > 0 && span === undefined) {
       throw new ParseFailure(
-        "how many events a row has depends on the time that a search looks at, unless _time span=… is among the by-fields",
+        "the number of events in a row depends on the time range of the search, unless _time span=… is a by-field",
         countedAt,
         { unsupported: true },
       );
@@ -60,55 +57,58 @@ export function parseTstats(text: string, macros: Macros): Result<TstatsQuery, P
       fill === undefined ? by.filter(({ name }) => name !== "_time").map(({ field }) => exists(field)) : [];
     return {
       where,
-      tail: filters.map(({ command, condition: filter }) => ({ command, condition: filter })),
+      filters: filters.map(({ command, condition: filter }) => ({ command, condition: filter })),
       condition: and(processesEvents, where, ...present, ...(condition === always ? [] : [condition])),
       by,
       fill,
-      slot,
+      span,
       counts,
     };
   });
 }
 
-interface Head extends Pick<TstatsQuery, "where" | "by" | "fill" | "slot"> {
+interface Head extends Pick<TstatsQuery, "where" | "by" | "fill" | "span"> {
   readonly row: Row;
 }
 
 function parseHead(cursor: Cursor): Head {
-  takeWord(cursor, "tstats");
+  matchWord(cursor, "tstats");
   let fill: string | undefined;
   const row = new Map<string, Variable>();
-  while (!takeWord(cursor, "from")) {
-    if (takeAggregate(cursor, row)) {
+  while (!matchWord(cursor, "from")) {
+    if (parseAggregate(cursor, row)) {
       continue;
     }
-    const word = take(cursor, /(?:[^\s"]|"[^"]*")+/y);
+    const word = match(cursor, /(?:[^\s"]|"[^"]*")+/y);
     if (word === undefined) {
       throw new ParseFailure('expected "from datamodel=…", found the end of the search', cursor.at);
     }
     const option = /^fillnull_value=(.*)$/is.exec(word)?.[1];
     fill = option === undefined ? fill : option.replace(/^"(.*)"$/s, "$1");
   }
-  readDataModel(cursor);
-  const where = takeWord(cursor, "where") ? parseWhere(cursor, resolve) : always;
-  const { by, slot } = takeWord(cursor, "by", "groupby") ? readBy(cursor, row) : { by: [], slot: undefined };
+  parseDataModel(cursor);
+  const where = matchWord(cursor, "where") ? parseWhere(cursor, resolve) : always;
+  const { by, span } = matchWord(cursor, "by", "groupby") ? parseBy(cursor, row) : { by: [], span: undefined };
   skipSpace(cursor);
   if (cursor.at < cursor.text.length) {
-    throw new ParseFailure(`expected "where", "by" or the end of the command, found ${described(cursor)}`, cursor.at);
+    throw new ParseFailure(
+      `expected "where", "by" or the end of the command, found ${describeNext(cursor)}`,
+      cursor.at,
+    );
   }
-  return { where, by, fill, slot, row };
+  return { where, by, fill, span, row };
 }
 
-/** `count`, or a function of a field, with the name that it is given. */
-function takeAggregate(cursor: Cursor, row: Map<string, Variable>): boolean {
-  take(cursor, /[\s,]+/y);
-  const call = take(cursor, /[A-Za-z_]\w*\s*\(\s*[\w.]*\s*\)|count(?![\w(=])/iy);
+/** Parses `count`, or a function of a field, with its name. */
+function parseAggregate(cursor: Cursor, row: Map<string, Variable>): boolean {
+  match(cursor, /[\s,]+/y);
+  const call = match(cursor, /[A-Za-z_]\w*\s*\(\s*[\w.]*\s*\)|count(?![\w(=])/iy);
   if (call === undefined) {
     return false;
   }
   const [, name = "", argument = ""] = /^(\w+)(?:\s*\(\s*([\w.]*)\s*\))?$/.exec(call) ?? [];
-  const given = takeWord(cursor, "as")
-    ? take(cursor, /\s*(?:"[^"]*"|[\w.]+)/y)
+  const given = matchWord(cursor, "as")
+    ? match(cursor, /\s*(?:"[^"]*"|[\w.]+)/y)
         ?.trim()
         .replaceAll('"', "")
     : undefined;
@@ -119,21 +119,21 @@ function takeAggregate(cursor: Cursor, row: Map<string, Variable>): boolean {
 function aggregate(name: string, argument: string): Variable {
   const field = processesModel.get(shortName(argument).toLowerCase());
   if (name === "count" && argument === "") {
-    return { kind: "count", name: countOf(undefined) };
+    return { kind: "count", name: countName(undefined) };
   }
   return (name === "dc" || name === "distinct_count") && field !== undefined
-    ? { kind: "count", name: countOf(field) }
-    : { kind: "other", why: `${name}(${argument}) is made of all events of a row` };
+    ? { kind: "count", name: countName(field) }
+    : { kind: "other", reason: `${name}(${argument}) is computed from all events of a row` };
 }
 
-function readDataModel(cursor: Cursor): void {
+function parseDataModel(cursor: Cursor): void {
   skipSpace(cursor);
   const at = cursor.at;
-  const name = take(cursor, /datamodel\s*=?\s*"?[\w.]+"?/iy)
+  const name = match(cursor, /datamodel\s*=?\s*"?[\w.]+"?/iy)
     ?.replace(/^datamodel\s*=?\s*/i, "")
     .replaceAll('"', "");
   if (name === undefined) {
-    throw new ParseFailure(`expected "datamodel=…" after "from", found ${described(cursor)}`, at, {
+    throw new ParseFailure(`expected "datamodel=…" after "from", found ${describeNext(cursor)}`, at, {
       unsupported: true,
     });
   }
@@ -144,39 +144,36 @@ function readDataModel(cursor: Cursor): void {
   }
 }
 
-function readBy(cursor: Cursor, row: Map<string, Variable>): Pick<TstatsQuery, "by" | "slot"> {
+function parseBy(cursor: Cursor, row: Map<string, Variable>): Pick<TstatsQuery, "by" | "span"> {
   const by: { name: string; field: string }[] = [];
-  let slot: number | undefined;
+  let span: number | undefined;
   for (;;) {
-    take(cursor, /[\s,]+/y);
+    match(cursor, /[\s,]+/y);
     const at = cursor.at;
-    const name = take(cursor, /[A-Za-z_][\w.]*/y);
+    const name = match(cursor, /[A-Za-z_][\w.]*/y);
     if (name === undefined) {
-      return { by, slot };
+      return { by, span };
     }
-    const span = name === "span" ? take(cursor, /\s*=\s*\w+/y) : undefined;
-    if (span !== undefined) {
-      slot = slotOf(span.replace(/^\s*=\s*/, ""));
+    const value = name === "span" ? match(cursor, /\s*=\s*\w+/y) : undefined;
+    if (value !== undefined) {
+      span = spanOf(value.replace(/^\s*=\s*/, ""));
       continue;
     }
     const field = resolve(name, at);
     by.push({ name: shortName(name), field });
-    row.set(name, name === "_time" ? { kind: "other", why: "it is a slot of time" } : { kind: "field", field });
+    row.set(name, name === "_time" ? { kind: "other", reason: "it is a time window" } : { kind: "field", field });
   }
 }
 
-const slotUnits: ReadonlyMap<string, number> = new Map([
+const spanUnits: ReadonlyMap<string, number> = new Map([
   ["s", 1000],
   ["m", 60_000],
   ["h", 3_600_000],
 ]);
 
-/**
- * Milliseconds. Slots that fill an hour evenly begin at the same times wherever a search runs; of others that is not
- * known.
- */
-function slotOf(span: string): number | undefined {
+/** Milliseconds. Only windows that divide an hour evenly start at the same times in every search. */
+function spanOf(span: string): number | undefined {
   const [, digits, unit = ""] = /^(\d{1,4})(s|m|h)(?:ecs?|ins?|inutes?|econds?|rs?|ours?)?$/i.exec(span) ?? [];
-  const length = Number(digits) * (slotUnits.get(unit.toLowerCase()) ?? Number.NaN);
+  const length = Number(digits) * (spanUnits.get(unit.toLowerCase()) ?? Number.NaN);
   return length > 0 && 3_600_000 % length === 0 ? length : undefined;
 }

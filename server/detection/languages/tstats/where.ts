@@ -1,35 +1,35 @@
 import { and, type Condition, compare, not, or, wildcard } from "../../../condition/tree.ts";
 import { maximumNesting, ParseFailure, unsupported } from "../source.ts";
 
-/** Finds the ECS field of a field of the data model, or fails. */
+/** The ECS field for a field of the data model; throws where there is none. */
 export type FieldResolver = (name: string, at: number) => string;
 
 const space = /\s+/y;
 const fieldName = /[A-Za-z_][\w.]*/y;
 const comparator = /!=|<=|>=|=|<|>/y;
 
-/** A place in a text, moved forward by reading. */
+/** A position in a text that advances with reading. */
 export interface Cursor {
   readonly text: string;
   at: number;
 }
 
 export function skipSpace(cursor: Cursor): void {
-  take(cursor, space);
+  match(cursor, space);
 }
 
-export function take(cursor: Cursor, pattern: RegExp): string | undefined {
+export function match(cursor: Cursor, pattern: RegExp): string | undefined {
   pattern.lastIndex = cursor.at;
   const found = pattern.exec(cursor.text)?.[0];
   cursor.at += found?.length ?? 0;
   return found;
 }
 
-/** Whether a word stands here, in any case, with no further letters; it is read when it does. */
-export function takeWord(cursor: Cursor, ...words: readonly string[]): boolean {
+/** Reads one of the words, in any case, where it is the next whole word. */
+export function matchWord(cursor: Cursor, ...words: readonly string[]): boolean {
   skipSpace(cursor);
   const start = cursor.at;
-  const word = take(cursor, /[A-Za-z_]+(?![\w.])/y)?.toLowerCase();
+  const word = match(cursor, /[A-Za-z_]+(?![\w.])/y)?.toLowerCase();
   if (word !== undefined && words.includes(word)) {
     return true;
   }
@@ -38,9 +38,9 @@ export function takeWord(cursor: Cursor, ...words: readonly string[]): boolean {
 }
 
 /**
- * The expression behind `where` of tstats, with the precedence of Splunk's search command: parentheses, then NOT for
- * the next term only, then OR, then AND, written or implied by juxtaposition. OR binds tighter than AND. Ends before
- * `by`, a pipe or the end.
+ * Parses the expression after `where` of tstats, with the precedence of Splunk's search command: parentheses, NOT for the
+ * next term only, OR, then AND, which is implied between terms. OR binds tighter than AND. Ends before `by`, a pipe or the
+ * end.
  */
 export function parseWhere(cursor: Cursor, resolve: FieldResolver): Condition {
   return conjunction(cursor, resolve, 0);
@@ -49,7 +49,7 @@ export function parseWhere(cursor: Cursor, resolve: FieldResolver): Condition {
 function conjunction(cursor: Cursor, resolve: FieldResolver, depth: number): Condition {
   const terms = [disjunction(cursor, resolve, depth)];
   for (;;) {
-    const joined = takeWord(cursor, "and");
+    const joined = matchWord(cursor, "and");
     if (!joined && atEnd(cursor)) {
       return and(...terms);
     }
@@ -64,14 +64,14 @@ function atEnd(cursor: Cursor): boolean {
     return true;
   }
   const start = cursor.at;
-  const end = takeWord(cursor, "by", "groupby");
+  const end = matchWord(cursor, "by", "groupby");
   cursor.at = start;
   return end;
 }
 
 function disjunction(cursor: Cursor, resolve: FieldResolver, depth: number): Condition {
   const terms = [term(cursor, resolve, depth)];
-  while (takeWord(cursor, "or")) {
+  while (matchWord(cursor, "or")) {
     terms.push(term(cursor, resolve, depth));
   }
   return or(...terms);
@@ -83,7 +83,7 @@ function term(cursor: Cursor, resolve: FieldResolver, depth: number): Condition 
     throw new ParseFailure(`the search nests more than ${maximumNesting} levels deep here`, cursor.at);
   }
   const start = cursor.at;
-  if (takeWord(cursor, "not")) {
+  if (matchWord(cursor, "not")) {
     return not(term(cursor, resolve, depth + 1));
   }
   if (cursor.text[start] === "(") {
@@ -91,7 +91,7 @@ function term(cursor: Cursor, resolve: FieldResolver, depth: number): Condition 
     const inner = conjunction(cursor, resolve, depth + 1);
     skipSpace(cursor);
     if (cursor.text[cursor.at] !== ")") {
-      throw new ParseFailure(`expected ")" to close the parenthesis, found ${described(cursor)}`, cursor.at);
+      throw new ParseFailure(`expected ")" to close the parenthesis, found ${describeNext(cursor)}`, cursor.at);
     }
     cursor.at++;
     return inner;
@@ -99,24 +99,27 @@ function term(cursor: Cursor, resolve: FieldResolver, depth: number): Condition 
   if (cursor.text[start] === "[") {
     throw unsupported("subsearches ([ … ]) are not supported", start);
   }
-  const name = take(cursor, fieldName);
+  const name = match(cursor, fieldName);
   if (name === undefined) {
-    throw new ParseFailure(`expected a field, NOT or "(", found ${described(cursor)}`, start);
+    throw new ParseFailure(`expected a field, NOT or "(", found ${describeNext(cursor)}`, start);
   }
   return comparison(cursor, name, start, resolve);
 }
 
 function comparison(cursor: Cursor, name: string, start: number, resolve: FieldResolver): Condition {
   skipSpace(cursor);
-  const negated = takeWord(cursor, "not");
-  if (takeWord(cursor, "in")) {
+  const negated = matchWord(cursor, "not");
+  if (matchWord(cursor, "in")) {
     const condition = wildcards(resolve(name, start), listOfValues(cursor));
     return negated ? not(condition) : condition;
   }
   skipSpace(cursor);
-  const operator = negated ? undefined : take(cursor, comparator);
+  const operator = negated ? undefined : match(cursor, comparator);
   if (operator === undefined) {
-    throw new ParseFailure(`expected =, !=, <, <=, >, >= or IN after "${name}", found ${described(cursor)}`, cursor.at);
+    throw new ParseFailure(
+      `expected =, !=, <, <=, >, >= or IN after "${name}", found ${describeNext(cursor)}`,
+      cursor.at,
+    );
   }
   skipSpace(cursor);
   const at = cursor.at;
@@ -126,7 +129,7 @@ function comparison(cursor: Cursor, name: string, start: number, resolve: FieldR
     case "=":
       return wildcards(field, [value]);
     case "!=":
-      // Unlike NOT field=value this needs the field to be there.
+      // Unlike NOT field=value this requires the field.
       return and(wildcards(field, ["*"]), not(wildcards(field, [value])));
     case "<":
     case "<=":
@@ -143,7 +146,7 @@ function comparison(cursor: Cursor, name: string, start: number, resolve: FieldR
   }
 }
 
-/** Values compare without regard to case; `*` is the only wildcard. */
+/** Values are case-insensitive; `*` is the only wildcard. */
 function wildcards(field: string, patterns: readonly string[]): Condition {
   const condition = wildcard(field, patterns);
   return condition.kind === "compare" && condition.test.kind === "wildcard"
@@ -154,13 +157,13 @@ function wildcards(field: string, patterns: readonly string[]): Condition {
 function listOfValues(cursor: Cursor): readonly string[] {
   skipSpace(cursor);
   if (cursor.text[cursor.at] !== "(") {
-    throw new ParseFailure(`expected "(" after IN, found ${described(cursor)}`, cursor.at);
+    throw new ParseFailure(`expected "(" after IN, found ${describeNext(cursor)}`, cursor.at);
   }
   const open = cursor.at;
   cursor.at++;
   const values: string[] = [];
   for (;;) {
-    take(cursor, /[\s,]+/y);
+    match(cursor, /[\s,]+/y);
     const character = cursor.text[cursor.at];
     if (character === undefined) {
       throw new ParseFailure('expected ")" to end the list that begins here, found the end of the search', open);
@@ -177,13 +180,13 @@ function listOfValues(cursor: Cursor): readonly string[] {
 }
 
 /**
- * A quoted or bare value. In both, `\\` is a backslash and `\"` a quote; another backslash stays. A bare value ends at
- * white space, at a bracket that it has not opened, and inside of a list at a comma.
+ * Reads a quoted or bare value. In both, `\\` is a backslash and `\"` a quote; any other backslash is literal. A bare value
+ * ends at white space, at an unopened parenthesis, and in a list at a comma.
  */
 function readValue(cursor: Cursor, inList: boolean): string {
   const start = cursor.at;
   if (cursor.text[start] === '"') {
-    const quoted = take(cursor, /"(?:[^"\\]|\\[\s\S])*"/y);
+    const quoted = match(cursor, /"(?:[^"\\]|\\[\s\S])*"/y);
     if (quoted === undefined) {
       throw new ParseFailure('expected " to end the value that begins here, found the end of the search', start);
     }
@@ -205,7 +208,7 @@ function readValue(cursor: Cursor, inList: boolean): string {
     }
   }
   if (cursor.at === start) {
-    throw new ParseFailure(`expected a value, found ${described(cursor)}`, start);
+    throw new ParseFailure(`expected a value, found ${describeNext(cursor)}`, start);
   }
   return unescapeValue(cursor.text.slice(start, cursor.at));
 }
@@ -214,8 +217,8 @@ function unescapeValue(text: string): string {
   return text.replace(/\\(["\\])/g, "$1");
 }
 
-/** What stands at the cursor, for people. */
-export function described(cursor: Cursor): string {
+/** Describes the next word for a message. */
+export function describeNext(cursor: Cursor): string {
   const word = /\S{1,40}/.exec(cursor.text.slice(cursor.at, cursor.at + 60))?.[0];
   return word === undefined ? "the end of the search" : `"${word}"`;
 }

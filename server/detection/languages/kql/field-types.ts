@@ -1,6 +1,6 @@
 import { fieldType } from "../../../event/field-catalogue.ts";
 
-/** Fields that Elasticsearch holds as analysed text: their values match by words, whatever the case. */
+/** Fields that Elasticsearch indexes as full text: values match by words, in any case. */
 const fullText: ReadonlySet<string> = new Set([
   "error.message",
   "error.stack_trace",
@@ -12,7 +12,7 @@ export function isFullText(name: string): boolean {
   return fullText.has(name);
 }
 
-/** Address fields take networks (`10.0.0.0/8`) as values. */
+/** Address fields accept networks (`10.0.0.0/8`) as values. */
 export function isAddress(name: string): boolean {
   return fieldType(name) === "ip" || /(?:^|[._])ip$/.test(name);
 }

@@ -1,16 +1,14 @@
 import type { Problem } from "#contracts/problem";
 
-/** Keys and positions in lists that lead to a value of a Sigma document, or of a part of it. */
+/** The path to a value of a Sigma document, as keys and list indexes. */
 export type SigmaPath = readonly (string | number)[];
 
-/**
- * What is wrong with a detection, and where in its document. Line and column, if any, are within the text at the path.
- */
+/** A problem of a detection with its path in the document. Line and column are within the text at the path. */
 export interface SigmaProblem extends Problem {
   readonly path: SigmaPath;
 }
 
-/** A rule that is well-formed but cannot be evaluated here; thrown and caught inside of `compileSigma` only. */
+/** A detection that cannot be compiled; thrown and caught only while compiling. */
 export class SigmaError extends Error {
   readonly unsupported: boolean;
   readonly path: SigmaPath;
@@ -38,8 +36,8 @@ export function malformed(message: string): SigmaError {
   return new SigmaError(message, false);
 }
 
-/** Does the work on what stands below a key or position; a refusal tells of that step. */
-export function below<T>(step: string | number, work: () => T): T {
+/** Runs work on the value at a key or index; an error gets that step in front of its path. */
+export function within<T>(step: string | number, work: () => T): T {
   try {
     return work();
   } catch (error) {

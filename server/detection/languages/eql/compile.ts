@@ -9,14 +9,18 @@ import type { ComparisonOperator, Expression, MembershipOperator } from "./expre
 import { type ResolvedCall, resolveCall } from "./functions.ts";
 import { type EqlOptions, ecsDates } from "./options.ts";
 
-type Computed = "plain" | "inside";
+/** Whether an expression is a condition of its own or an operand of a comparison. */
+type Context = "condition" | "operand";
 
 /**
- * Gives an expression its meaning. A comparison of a plain field with a literal is false on events without the field,
- * as Elasticsearch runs it; comparisons of computed operands, and all comparisons inside of another one, are unknown
- * there.
+ * Compiles an expression to a condition. As in Elasticsearch, a comparison of a field with a literal is false for events
+ * without the field; comparisons of computed operands, and comparisons within an operand, are unknown.
  */
-export function lowerCondition(expression: Expression, options: EqlOptions, place: Computed = "plain"): Condition {
+export function compileExpression(
+  expression: Expression,
+  options: EqlOptions,
+  context: Context = "condition",
+): Condition {
   switch (expression.kind) {
     case "literal":
       if (typeof expression.value === "string" || typeof expression.value === "number") {
@@ -28,20 +32,20 @@ export function lowerCondition(expression: Expression, options: EqlOptions, plac
       return { kind: "constant", value: expression.value };
     case "field":
       return comparison(
-        lowerOperand(expression, options),
+        compileOperand(expression, options),
         { kind: "equals", values: [true], caseInsensitive: false },
-        place,
+        context,
       );
     case "and":
-      return and(...expression.terms.map((term) => lowerCondition(term, options, place)));
+      return and(...expression.terms.map((term) => compileExpression(term, options, context)));
     case "or":
-      return or(...expression.terms.map((term) => lowerCondition(term, options, place)));
+      return or(...expression.terms.map((term) => compileExpression(term, options, context)));
     case "not":
-      return not(lowerCondition(expression.term, options, place));
+      return not(compileExpression(expression.term, options, context));
     case "comparison":
-      return lowerComparison(expression, options, place);
+      return compileComparison(expression, options, context);
     case "membership":
-      return lowerMembership(expression, options, place);
+      return compileMembership(expression, options, context);
     case "call": {
       const resolved = resolveCall(expression);
       if (resolved.definition.returns === "value") {
@@ -50,7 +54,7 @@ export function lowerCondition(expression: Expression, options: EqlOptions, plac
           expression.at,
         );
       }
-      return lowerConditionCall(expression, resolved, options, place);
+      return compileCall(expression, resolved, options, context);
     }
     case "arithmetic":
       throw new ParseFailure("expected a condition, found arithmetic: compare it with something", expression.at);
@@ -59,8 +63,8 @@ export function lowerCondition(expression: Expression, options: EqlOptions, plac
   }
 }
 
-/** The operand of an expression that gives a value. */
-export function lowerOperand(expression: Expression, options: EqlOptions): Operand {
+/** Compiles an expression to an operand. */
+export function compileOperand(expression: Expression, options: EqlOptions): Operand {
   switch (expression.kind) {
     case "literal":
       return expression.decimal
@@ -72,15 +76,15 @@ export function lowerOperand(expression: Expression, options: EqlOptions): Opera
         : { kind: "field", name: expression.name, optional: expression.optional };
     case "arithmetic":
       return call(expression.function, [
-        lowerOperand(expression.left, options),
-        lowerOperand(expression.right, options),
+        compileOperand(expression.left, options),
+        compileOperand(expression.right, options),
       ]);
     case "call": {
       const { name, definition } = resolveCall(expression);
       if (definition.returns === "condition") {
-        return { kind: "truth", condition: lowerCondition(expression, options, "inside") };
+        return { kind: "truth", condition: compileExpression(expression, options, "operand") };
       }
-      const args = expression.args.map((arg) => lowerOperand(arg, options));
+      const args = expression.args.map((arg) => compileOperand(arg, options));
       return call(name, args, { caseInsensitive: expression.caseInsensitive });
     }
     case "and":
@@ -88,7 +92,7 @@ export function lowerOperand(expression: Expression, options: EqlOptions): Opera
     case "not":
     case "comparison":
     case "membership":
-      return { kind: "truth", condition: lowerCondition(expression, options, "inside") };
+      return { kind: "truth", condition: compileExpression(expression, options, "operand") };
     default:
       return assertNever(expression);
   }
@@ -103,44 +107,44 @@ const mirrored = {
   ">=": "<=",
 } as const satisfies Record<ComparisonOperator, ComparisonOperator>;
 
-function comparison(operand: Operand, test: Test, place: Computed): Condition {
-  const absent = operand.kind === "field" && place === "plain" ? "false" : "unknown";
+function comparison(operand: Operand, test: Test, context: Context): Condition {
+  const absent = operand.kind === "field" && context === "condition" ? "false" : "unknown";
   return constantOr(compare(operand, test, test.kind === "present" ? "false" : absent));
 }
 
-/** A comparison without fields is a constant. */
+/** Folds a comparison without fields into a constant. */
 function constantOr(condition: Condition): Condition {
   return fieldsOf(condition).length === 0
     ? { kind: "constant", value: compileTruth(condition)(Object.create(null)) }
     : condition;
 }
 
-function lowerComparison(
+function compileComparison(
   expression: Expression & { readonly kind: "comparison" },
   options: EqlOptions,
-  place: Computed,
+  context: Context,
 ): Condition {
-  const left = lowerOperand(expression.left, options);
-  const right = lowerOperand(expression.right, options);
-  const leftMoves = fieldsOfOperand(left).length > 0;
-  const rightMoves = fieldsOfOperand(right).length > 0;
-  if (leftMoves && rightMoves) {
+  const left = compileOperand(expression.left, options);
+  const right = compileOperand(expression.right, options);
+  const leftHasFields = fieldsOfOperand(left).length > 0;
+  const rightHasFields = fieldsOfOperand(right).length > 0;
+  if (leftHasFields && rightHasFields) {
     throw new ParseFailure(
       "expected a constant on one side of the comparison: fields cannot be compared with each other",
       expression.at,
     );
   }
-  // An optional field that no source has: unlike the written `null == "x"`, which is false, its comparison is unknown.
-  if ([expression.left, expression.right].some((side) => side.kind === "field") && !leftMoves && !rightMoves) {
+  // An optional field that no source has: its comparison is unknown, unlike a literal `null == "x"`, which is false.
+  if ([expression.left, expression.right].some((side) => side.kind === "field") && !leftHasFields && !rightHasFields) {
     const known = constantOf(left) !== undefined || constantOf(right) !== undefined;
     if (known || !["==", "!="].includes(expression.operator)) {
       return { kind: "constant", value: undefined };
     }
   }
-  const swapped = rightMoves || (!leftMoves && constantOf(left) === undefined);
+  const swapped = rightHasFields || (!leftHasFields && constantOf(left) === undefined);
   const operator = swapped ? mirrored[expression.operator] : expression.operator;
   const value = constantOf(swapped ? left : right);
-  return compareWith(swapped ? right : left, operator, value, options, place);
+  return compareWith(swapped ? right : left, operator, value, options, context);
 }
 
 function compareWith(
@@ -148,29 +152,29 @@ function compareWith(
   operator: ComparisonOperator,
   value: Scalar | undefined,
   options: EqlOptions,
-  place: Computed,
+  context: Context,
 ): Condition {
   if (operator === "!=") {
-    return negated(compareWith(operand, "==", value, options, place));
+    return negated(compareWith(operand, "==", value, options, context));
   }
   if (value === undefined) {
     return operator === "=="
-      ? negated(comparison(operand, { kind: "present" }, place))
+      ? negated(comparison(operand, { kind: "present" }, context))
       : { kind: "constant", value: undefined };
   }
-  const dated =
+  const isDate =
     operand.kind === "field" && (options.dateFields ?? ecsDates).has(operand.name) && instantOf(value) !== undefined;
   const ordered = (sign: "<" | "<=" | ">" | ">="): Condition =>
-    comparison(operand, { kind: "order", operator: sign, value, ...(dated ? { as: "date" as const } : {}) }, place);
+    comparison(operand, { kind: "order", operator: sign, value, ...(isDate ? { as: "date" as const } : {}) }, context);
   if (operator !== "==") {
     return ordered(operator);
   }
-  return dated
+  return isDate
     ? and(ordered(">="), ordered("<="))
-    : comparison(operand, { kind: "equals", values: [value], caseInsensitive: false }, place);
+    : comparison(operand, { kind: "equals", values: [value], caseInsensitive: false }, context);
 }
 
-/** `!=` of what `==` gives; `f != null` is the bare presence of the field. */
+/** The `!=` for the result of `==`; `f != null` is the presence of the field. */
 function negated(condition: Condition): Condition {
   if (condition.kind === "not") {
     return condition.term;
@@ -180,14 +184,14 @@ function negated(condition: Condition): Condition {
     : not(condition);
 }
 
-function lowerMembership(
+function compileMembership(
   expression: Expression & { readonly kind: "membership" },
   options: EqlOptions,
-  place: Computed,
+  context: Context,
 ): Condition {
-  const operand = lowerOperand(expression.left, options);
+  const operand = compileOperand(expression.left, options);
   const values = expression.values.map((value) => constantValue(value, expression.operator, options));
-  const condition = comparison(operand, membershipTest(expression.operator, values), place);
+  const condition = comparison(operand, membershipTest(expression.operator, values), context);
   return expression.negated ? negated(condition) : condition;
 }
 
@@ -215,7 +219,7 @@ function membershipTest(operator: MembershipOperator, values: readonly Scalar[])
 }
 
 function constantValue(expression: Expression, operator: MembershipOperator, options: EqlOptions): Scalar {
-  const operand = lowerOperand(expression, options);
+  const operand = compileOperand(expression, options);
   if (fieldsOfOperand(operand).length > 0) {
     throw new ParseFailure(
       `expected a constant after "${operator}": fields cannot be compared with each other`,
@@ -242,19 +246,19 @@ function constantOf(operand: Operand): Scalar | undefined {
 }
 
 /** With constants after the first argument the call becomes a test of that argument: faster, and usable by an index. */
-function lowerConditionCall(
+function compileCall(
   expression: Expression & { readonly kind: "call" },
   { name, definition }: ResolvedCall,
   options: EqlOptions,
-  place: Computed,
+  context: Context,
 ): Condition {
   const { caseInsensitive } = expression;
-  const args = expression.args.map((arg) => lowerOperand(arg, options));
+  const args = expression.args.map((arg) => compileOperand(arg, options));
   const [subject = { kind: "literal", value: undefined } as const, ...rest] = args;
   const isConstant = rest.every((operand) => fieldsOfOperand(operand).length === 0);
   if (!isConstant || definition.toTest === undefined) {
     const whole = call(name, args, { caseInsensitive });
-    return comparison(whole, { kind: "equals", values: [true], caseInsensitive: false }, place);
+    return comparison(whole, { kind: "equals", values: [true], caseInsensitive: false }, context);
   }
   const constants = rest.map(constantOf).filter((value) => value !== undefined);
   if (constants.length < rest.length) {
@@ -268,5 +272,5 @@ function lowerConditionCall(
       throw new ParseFailure(`expected ${expected}, found ${JSON.stringify(text)}`, at);
     }
   }
-  return comparison(subject, definition.toTest(texts, caseInsensitive), place);
+  return comparison(subject, definition.toTest(texts, caseInsensitive), context);
 }

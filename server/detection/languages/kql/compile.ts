@@ -18,43 +18,43 @@ import { escapePattern } from "../../../condition/wildcard-pattern.ts";
 import { assertNever } from "../../../lib/result.ts";
 import { ParseFailure } from "../source.ts";
 import { hasStar, type KqlExpression, type Literal, star, textOf, type ValueList } from "./expression.ts";
-import { isAddress, isDate, isFullText } from "./field-kinds.ts";
+import { isAddress, isDate, isFullText } from "./field-types.ts";
 
-/** The meaning of an expression. Fields inside of `path:{ }` are named from the path on. Throws `ParseFailure`. */
-export function lower(expression: KqlExpression, path = ""): Condition {
+/** Compiles an expression. Fields within `path:{ }` are relative to the path. Throws `ParseFailure`. */
+export function compileExpression(expression: KqlExpression, path = ""): Condition {
   switch (expression.kind) {
     case "and":
       return and(
         ...simplified(
-          expression.terms.map((term) => lower(term, path)),
+          expression.terms.map((term) => compileExpression(term, path)),
           true,
         ),
       );
     case "or":
       return or(
         ...simplified(
-          expression.terms.map((term) => lower(term, path)),
+          expression.terms.map((term) => compileExpression(term, path)),
           false,
         ),
       );
     case "not":
-      return negated(lower(expression.term, path));
+      return negated(compileExpression(expression.term, path));
     case "nested": {
       const inner = nameOf(expression.field, path);
-      return nested(inner, lower(expression.term, inner));
+      return nested(inner, compileExpression(expression.term, inner));
     }
     case "anywhere":
-      return lowerAnywhere(expression.literal);
+      return compileAnywhere(expression.literal);
     case "field":
-      return lowerField(expression.field, expression.values, path);
+      return compileField(expression.field, expression.values, path);
     case "range":
-      return lowerRange(expression, path);
+      return compileRange(expression, path);
     default:
       return assertNever(expression);
   }
 }
 
-/** Constants are folded: a neutral one is left out, the other one settles it. */
+/** Folds constants: a neutral term is dropped, the other one decides. */
 function simplified(terms: readonly Condition[], neutral: boolean): readonly Condition[] {
   const decided = terms.find((term) => term.kind === "constant" && term.value !== neutral);
   return decided === undefined ? terms.filter((term) => term.kind !== "constant") : [decided];
@@ -64,39 +64,41 @@ function negated(term: Condition): Condition {
   return term.kind === "constant" ? (term.value === true ? never : always) : not(term);
 }
 
-/** A value without a field is looked for in all of them, word by word. */
-function lowerAnywhere(literal: Literal): Condition {
+/** A value without a field is searched in all fields, by words. */
+function compileAnywhere(literal: Literal): Condition {
   return isOnlyStar(literal)
     ? always
     : compare({ kind: "fields", pattern: "*" }, { kind: "words", phrases: [patternOf(literal)] });
 }
 
-function lowerField(name: Literal, values: ValueList, path: string): Condition {
+function compileField(name: Literal, values: ValueList, path: string): Condition {
   if (isOnlyStar(name) && path === "") {
-    return lowerList(values, (literals) => or(...literals.map(lowerAnywhere)));
+    return compileList(values, (literals) => or(...literals.map(compileAnywhere)));
   }
   const target = targetOf(name, path);
-  return lowerList(values, (literals) => anyOf(target, literals));
+  return compileList(values, (literals) => anyOf(target, literals));
 }
 
-/** Alternatives in a list that are plain values stay together: they become few comparisons. */
-function lowerList(list: ValueList, plain: (literals: readonly Literal[]) => Condition): Condition {
+/** Compiles the plain values of a disjunction together, so that they become few comparisons. */
+function compileList(list: ValueList, compileLiterals: (literals: readonly Literal[]) => Condition): Condition {
   switch (list.kind) {
     case "value":
-      return plain([list.literal]);
+      return compileLiterals([list.literal]);
     case "not":
-      return negated(lowerList(list.term, plain));
+      return negated(compileList(list.term, compileLiterals));
     case "and":
       return and(
         ...simplified(
-          list.terms.map((term) => lowerList(term, plain)),
+          list.terms.map((term) => compileList(term, compileLiterals)),
           true,
         ),
       );
     case "or": {
       const literals = list.terms.flatMap((term) => (term.kind === "value" ? [term.literal] : []));
-      const others = list.terms.filter((term) => term.kind !== "value").map((term) => lowerList(term, plain));
-      return or(...simplified([...(literals.length === 0 ? [] : [plain(literals)]), ...others], false));
+      const others = list.terms
+        .filter((term) => term.kind !== "value")
+        .map((term) => compileList(term, compileLiterals));
+      return or(...simplified([...(literals.length === 0 ? [] : [compileLiterals(literals)]), ...others], false));
     }
     default:
       return assertNever(list);
@@ -106,7 +108,7 @@ function lowerList(list: ValueList, plain: (literals: readonly Literal[]) => Con
 interface Target {
   readonly operand: Operand;
   readonly name: string;
-  /** `.caseless` fields compare without regard to case. */
+  /** True for `.caseless` fields. */
   readonly caseInsensitive: boolean;
   readonly words: boolean;
 }
@@ -126,11 +128,11 @@ function nameOf(literal: Literal, path: string): string {
   return path === "" ? name : `${path}.${name}`;
 }
 
-/** The target has one of the values; one comparison for each kind of test, in the order of their first appearance. */
+/** Whether the target has one of the values: one comparison for each kind of test, in the order of first use. */
 function anyOf(target: Target, literals: readonly Literal[]): Condition {
   const groups = new Map<string, Literal[]>();
   for (const literal of literals) {
-    const kind = kindOf(target, literal);
+    const kind = testKindOf(target, literal);
     if (kind !== "null") {
       const members = groups.get(kind);
       if (members === undefined) {
@@ -143,7 +145,7 @@ function anyOf(target: Target, literals: readonly Literal[]): Condition {
   return or(...[...groups].map(([kind, members]) => compare(target.operand, testOf(kind, target, members))));
 }
 
-function kindOf(target: Target, literal: Literal): string {
+function testKindOf(target: Target, literal: Literal): string {
   if (isOnlyStar(literal)) {
     return "present";
   }
@@ -188,12 +190,12 @@ function isOnlyStar(literal: Literal): boolean {
   return literal.parts.length === 1 && literal.parts[0] === star;
 }
 
-/** The literal as a wildcard pattern in which `\` escapes. */
+/** The literal as a wildcard pattern with `\` as escape. */
 function patternOf(literal: Literal): string {
   return literal.parts.map((part) => (part === star ? "*" : escapePattern(part))).join("");
 }
 
-/** Unquoted numbers and truth values are typed where their text is the usual one; `007` stays a text. */
+/** Unquoted booleans and numbers are typed where their text is canonical; `007` stays text. */
 function scalarOf(literal: Literal): Scalar {
   const text = textOf(literal);
   if (literal.quoted) {
@@ -205,7 +207,7 @@ function scalarOf(literal: Literal): Scalar {
   return Number.isFinite(Number(text)) && String(Number(text)) === text ? Number(text) : text;
 }
 
-function lowerRange(expression: KqlExpression & { readonly kind: "range" }, path: string): Condition {
+function compileRange(expression: KqlExpression & { readonly kind: "range" }, path: string): Condition {
   const { operator, value: literal } = expression;
   if (hasStar(literal)) {
     throw new ParseFailure(`expected a value without "*" after "${operator}"`, literal.at);

@@ -1,3 +1,5 @@
+import type { Scalar } from "#contracts/event";
+import { eqlFunctions } from "../../../condition/functions.ts";
 import { compileTest } from "../../../condition/match-value.ts";
 import {
   always,
@@ -17,50 +19,49 @@ import { perlFlags } from "./expression.ts";
 import { countedBy } from "./row.ts";
 import type { PlacedFilter } from "./tail.ts";
 
-/** A number over the events of a row that has to be reached; of the events, or of different values of a field. */
+/** A minimum count over the events of a row: of events, or of different values of a field. */
 export interface RowCount {
   readonly field: string | undefined;
-  readonly least: number;
+  readonly min: number;
 }
 
-/** What filters over rows ask of each event, and of their number. */
-export interface RowDemand {
+/** What filters over rows require of each event, and of the counts over a row. */
+export interface RowRequirements {
   readonly condition: Condition;
   readonly counts: readonly RowCount[];
-  /** Of the first filter that asks for a number. */
+  /** The offset of the first filter with a count. */
   readonly countedAt: number;
 }
 
 /**
- * From filters over rows to what the events of a row satisfy: all of them have the by-fields of the row in common, so a
- * filter over these is a condition on events. A value that an event lacks is the text `fill` in its row. Numbers over a
- * row can only be asked to reach something, and beside everything else: other demands are refused. Throws
+ * Translates filters over rows to conditions on their events, which all have the same by-fields. An absent value is the
+ * text `fill` in its row. Counts over a row are supported only with a minimum, and only as terms of a conjunction. Throws
  * `ParseFailure`.
  */
-export function demandOf(filters: readonly PlacedFilter[], fill: string | undefined): RowDemand {
+export function requirementsOf(filters: readonly PlacedFilter[], fill: string | undefined): RowRequirements {
   const conditions: Condition[] = [];
   const counts: RowCount[] = [];
   let countedAt: number | undefined;
   for (const filter of filters) {
     const terms = filter.condition.kind === "and" ? filter.condition.terms : [filter.condition];
     for (const term of terms) {
-      const count = countIn(term);
+      const count = minimumCountOf(term);
       if (count !== undefined) {
         counts.push(count);
         countedAt ??= filter.at;
-      } else if (asksForCount(term)) {
+      } else if (testsCount(term)) {
         const message =
-          "a number over the events of a row can only be asked to be greater than something, beside other conditions";
+          "a count over the events of a row is supported only with a minimum, joined to other conditions by AND";
         throw unsupported(message, filter.at);
       } else {
-        conditions.push(filled(term, fill));
+        conditions.push(withFillValue(term, fill));
       }
     }
   }
   return { condition: allOf(conditions), counts, countedAt: countedAt ?? 0 };
 }
 
-function countIn(term: Condition): RowCount | undefined {
+function minimumCountOf(term: Condition): RowCount | undefined {
   if (term.kind !== "compare" || term.operand.kind !== "field" || term.test.kind !== "order") {
     return undefined;
   }
@@ -69,43 +70,43 @@ function countIn(term: Condition): RowCount | undefined {
   if (counted === undefined || typeof value !== "number" || (operator !== ">" && operator !== ">=")) {
     return undefined;
   }
-  return { ...counted, least: operator === ">" ? Math.floor(value) + 1 : Math.ceil(value) };
+  return { ...counted, min: operator === ">" ? Math.floor(value) + 1 : Math.ceil(value) };
 }
 
-function asksForCount(condition: Condition): boolean {
+function testsCount(condition: Condition): boolean {
   switch (condition.kind) {
     case "constant":
       return false;
     case "and":
     case "or":
-      return condition.terms.some(asksForCount);
+      return condition.terms.some(testsCount);
     case "not":
     case "nested":
-      return asksForCount(condition.term);
+      return testsCount(condition.term);
     case "compare":
       return condition.operand.kind === "field" && countedBy(condition.operand.name) !== undefined;
   }
 }
 
-function filled(condition: Condition, fill: string | undefined): Condition {
+function withFillValue(condition: Condition, fill: string | undefined): Condition {
   switch (condition.kind) {
     case "constant":
     case "nested":
       return condition;
     case "and":
-      return allOf(condition.terms.map((term) => filled(term, fill)));
+      return allOf(condition.terms.map((term) => withFillValue(term, fill)));
     case "or":
-      return or(...condition.terms.map((term) => filled(term, fill)));
+      return or(...condition.terms.map((term) => withFillValue(term, fill)));
     case "not":
-      return not(filled(condition.term, fill));
+      return not(withFillValue(condition.term, fill));
     case "compare": {
-      const pair = pairOf(condition.operand);
-      const test = evaluable(condition.test);
+      const pair = comparedFields(condition.operand);
+      const test = toRe2(condition.test);
       const plain = compare(condition.operand, test);
       if (fill === undefined) {
         return plain;
       }
-      // A row of a filling search has a value for each by-field.
+      // With fillnull_value a row has a value for each by-field.
       if (isPresence(test)) {
         return always;
       }
@@ -120,10 +121,18 @@ function filled(condition: Condition, fill: string | undefined): Condition {
       }
       const { operand } = condition;
       const name = operand.kind === "call" ? operand.args[0] : operand;
-      const value = operand.kind === "call" ? fill.length : fill;
-      return name?.kind === "field" && compileTest(test)(value) ? or(plain, not(exists(name.name))) : plain;
+      const value = operand.kind === "call" ? resultFor(operand, fill) : fill;
+      return name?.kind === "field" && value !== undefined && compileTest(test)(value)
+        ? or(plain, not(exists(name.name)))
+        : plain;
     }
   }
+}
+
+/** The result of a call for a text as its argument. */
+function resultFor(operand: Operand & { readonly kind: "call" }, text: string): Scalar | undefined {
+  const options = { caseInsensitive: operand.caseInsensitive, integer: true };
+  return eqlFunctions[operand.name].apply([text], options);
 }
 
 function isPresence(test: Test): boolean {
@@ -132,27 +141,27 @@ function isPresence(test: Test): boolean {
   );
 }
 
-/** A conjunction without the terms that always hold. */
+/** A conjunction without the terms that are always true. */
 function allOf(terms: readonly Condition[]): Condition {
   return and(...terms.filter((term) => term !== always));
 }
 
-/** The two fields whose values are compared: see `sameValue`. */
-export function pairOf(operand: Operand): readonly [string, string] | undefined {
+/** The two fields that `sameValue` compares; `undefined` for other operands. */
+export function comparedFields(operand: Operand): readonly [string, string] | undefined {
   const inner = operand.kind === "truth" && operand.condition.kind === "and" ? operand.condition.terms[0] : undefined;
   const call = inner?.kind === "compare" && inner.operand.kind === "call" ? inner.operand : undefined;
   const [left, right] = call?.args ?? [];
   return left?.kind === "field" && right?.kind === "field" ? [left.name, right.name] : undefined;
 }
 
-function evaluable(test: Test): Test {
+function toRe2(test: Test): Test {
   if (test.kind !== "regex") {
     return test;
   }
   const patterns = test.patterns.map((pattern) => {
     const linear = linearRegex(pattern, perlFlags);
     if (!linear.ok) {
-      throw new Error(`a pattern that was checked before is refused: ${linear.error}`);
+      throw new Error(`a pattern that was accepted before is rejected: ${linear.error}`);
     }
     return linear.value;
   });
