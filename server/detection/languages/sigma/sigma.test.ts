@@ -212,7 +212,7 @@ describe("Sigma conditions", () => {
     expect(refusal({ "CommandLine|base64": "a*" })).toContain("cannot have wildcards");
     expect(refusal({ "CommandLine|exists": "maybe" })).toContain("expected true or false");
     expect(refusal({ a: "x" }, "selection", { product: "windows", category: "telepathy" })).toContain("telepathy");
-    expect(refusal({ a: "x" }, "selection", {})).toContain("names no log source");
+    expect(refusal({ a: "x" }, "selection", {})).toContain("neither product nor category nor service");
   });
 });
 
