@@ -106,7 +106,7 @@ function summary(
     loaded: "no such records",
     sentence:
       able.length === 0
-        ? `${upper(unmet.title)}: no kind of record that was looked at or that the mappings know can satisfy it.`
+        ? `${upper(unmet.title)}: no ingested or supported event type can satisfy it.`
         : `${upper(unmet.title)}: it takes ${able.slice(0, 6).join(" or ")}, and none is among the stored events that were looked at.`,
   };
 }

@@ -13,8 +13,8 @@ import { type EqlOptions, ecsDates } from "./options.ts";
 type Context = "condition" | "operand";
 
 /**
- * Compiles an expression to a condition. As in Elasticsearch, a comparison of a field with a literal is false for events
- * without the field; comparisons of computed operands, and comparisons within an operand, are unknown.
+ * Compiles an expression to a condition. As in Elasticsearch, a comparison of a field with a literal is false for
+ * events without the field; comparisons of computed operands, and comparisons within an operand, are unknown.
  */
 export function compileExpression(
   expression: Expression,

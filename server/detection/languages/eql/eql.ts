@@ -18,8 +18,8 @@ import type {
 } from "./query.ts";
 
 /**
- * Parses a query of Elastic's Event Query Language: `category where condition`, `sequence …` and `sample …`, each with the
- * pipes `head` and `tail`. Problems carry line and column.
+ * Parses a query of Elastic's Event Query Language: `category where condition`, `sequence …` and `sample …`, each with
+ * the pipes `head` and `tail`. Problems carry line and column.
  */
 export function parseEql(text: string, options: EqlOptions = {}): Result<EqlQuery, Problem> {
   return parsing(text, () => compileParsedQuery(parseQuery(text), options));

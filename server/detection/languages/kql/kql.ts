@@ -6,8 +6,8 @@ import { compileExpression } from "./compile.ts";
 import { parseExpression } from "./parser.ts";
 
 /**
- * Parses a query of the Kibana Query Language. Values are case-sensitive as on keyword fields; full-text fields match by
- * words. An empty query matches everything. Problems have line and column.
+ * Parses a query of the Kibana Query Language. Values are case-sensitive as on keyword fields; full-text fields match
+ * by words. An empty query matches everything. Problems have line and column.
  */
 export function parseKql(text: string): Result<Condition, Problem> {
   return parsing(text, () => {

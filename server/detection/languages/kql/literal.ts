@@ -17,7 +17,9 @@ export function skipSpace(text: string, from: number): number {
   return at;
 }
 
-/** The keyword at an offset, in any case; it ends at white space, a parenthesis or the end, `not` only at white space. */
+/**
+ * The keyword at an offset, in any case; it ends at white space, a parenthesis or the end, `not` only at white space.
+ */
 export function keywordAt(text: string, at: number): "and" | "or" | "not" | undefined {
   const [, word] = /^(?:(and|or)(?=[\s(]|$)|not(?=\s))/i.exec(text.slice(at, at + 4)) ?? [];
   const found = word?.toLowerCase();

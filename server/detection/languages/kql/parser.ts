@@ -3,8 +3,8 @@ import type { KqlExpression, Literal, RangeOperator, ValueList } from "./express
 import { describeAt, keywordAt, readLiteral, skipSpace } from "./literal.ts";
 
 /**
- * Parses the Kibana Query Language, in which `not` binds tighter than `and`, and `and` tighter than `or`. An empty query
- * has no expression. Throws `ParseFailure`.
+ * Parses the Kibana Query Language, in which `not` binds tighter than `and`, and `and` tighter than `or`. An empty
+ * query has no expression. Throws `ParseFailure`.
  */
 export function parseExpression(text: string): KqlExpression | undefined {
   let at = skipSpace(text, 0);

@@ -20,8 +20,8 @@ export function asText(bytes: Buffer): string {
 }
 
 /**
- * The substrings that a Base64 text of data with these bytes contains: one for each of the three offsets within a group,
- * without the characters that neighbouring bytes influence.
+ * The substrings that a Base64 text of data with these bytes contains: one for each of the three offsets within a
+ * group, without the characters that neighbouring bytes influence.
  */
 export function base64Offsets(bytes: Buffer): readonly string[] {
   return [0, 1, 2].map((shift) => {

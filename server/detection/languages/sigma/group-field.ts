@@ -6,8 +6,8 @@ import { SigmaError, unsupported } from "./sigma-error.ts";
 import type { Target } from "./target.ts";
 
 /**
- * The event fields for a Sigma field that a correlation groups by or counts, for a log source. An account is its name; of
- * several fields the first with a value is used.
+ * The event fields for a Sigma field that a correlation groups by or counts, for a log source. An account is its name;
+ * of several fields the first with a value is used.
  */
 export function groupField(logSource: LogSource, field: string): Result<JoinKey, Problem> {
   try {

@@ -125,8 +125,8 @@ const plainPart = String.raw`(?:[^()|[\]\\]|\\[\s\S]|\[(?:[^\]\\]|\\[\s\S])*\])`
 const aroundOneGroup = new RegExp(String.raw`^${plainPart}*\(\?P<\w+>(${plainPart}+)\)(${plainPart}*)$`);
 
 /**
- * Whether the only named group of an expression has at least one character in every match: it is outside of alternatives
- * and other groups, is not repeated, and does not match the empty text.
+ * Whether the only named group of an expression has at least one character in every match: it is outside of
+ * alternatives and other groups, is not repeated, and does not match the empty text.
  */
 function alwaysCaptures(pattern: string): boolean {
   const [, content = "", after = ""] = aroundOneGroup.exec(pattern) ?? [];

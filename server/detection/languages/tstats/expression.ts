@@ -27,8 +27,8 @@ type Term =
 const numeric: ReadonlySet<string> = new Set(["process.pid", "process.parent.pid"]);
 
 /**
- * Parses the expression of `where` (eval) over a row. Unlike in the search command AND binds tighter than OR, texts are in
- * double quotes and case-sensitive, and a bare word is a name. Anything that cannot be decided exactly is rejected.
+ * Parses the expression of `where` (eval) over a row. Unlike in the search command AND binds tighter than OR, texts are
+ * in double quotes and case-sensitive, and a bare word is a name. Anything that cannot be decided exactly is rejected.
  */
 export function parseExpression(cursor: Cursor, row: Row): Condition {
   const condition = disjunction(cursor, row, 0);

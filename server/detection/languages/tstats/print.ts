@@ -66,7 +66,9 @@ function distinctName(field: string): string {
   return `dc_${names.get(field)}`;
 }
 
-/** Prints a condition as the `where` of a search over Endpoint.Processes; `undefined` where Splunk has no form for it. */
+/**
+ * Prints a condition as the `where` of a search over Endpoint.Processes; `undefined` where Splunk has no form for it.
+ */
 export function printSpl(condition: Condition, nameOf: Naming = inDataModel): string | undefined {
   const join = (terms: readonly Condition[], separator: string, bracketed: readonly Condition["kind"][]) =>
     joined(terms, separator, bracketed, (term) => printSpl(term, nameOf));

@@ -35,8 +35,8 @@ export interface RowRequirements {
 
 /**
  * Translates filters over rows to conditions on their events, which all have the same by-fields. An absent value is the
- * text `fill` in its row. Counts over a row are supported only with a minimum, and only as terms of a conjunction. Throws
- * `ParseFailure`.
+ * text `fill` in its row. Counts over a row are supported only with a minimum, and only as terms of a conjunction.
+ * Throws `ParseFailure`.
  */
 export function requirementsOf(filters: readonly PlacedFilter[], fill: string | undefined): RowRequirements {
   const conditions: Condition[] = [];

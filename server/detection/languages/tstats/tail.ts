@@ -13,8 +13,8 @@ export interface Stage {
 export type PlacedFilter = RowFilter & { readonly at: number };
 
 /**
- * Parses the commands after tstats into filters over its rows. Commands that only change the output are followed to keep
- * track of names; one that produces other rows, or tests a value that a row does not determine, is rejected.
+ * Parses the commands after tstats into filters over its rows. Commands that only change the output are followed to
+ * keep track of names; one that produces other rows, or tests a value that a row does not determine, is rejected.
  */
 export function parseTail(stages: readonly Stage[], first: Row, macros: Macros): readonly PlacedFilter[] {
   const filters: PlacedFilter[] = [];

@@ -29,9 +29,9 @@ export interface TstatsQuery {
 
 /**
  * Parses `| tstats … from datamodel=Endpoint.Processes where … by …` and the commands after it, with the semantics of
- * Splunk 9: values are case-insensitive, `*` is the only wildcard, macros are expanded textually. Supported commands filter
- * by the values of one row or change only the output (see `parseTail`); others are rejected as not supported. See
- * docs/decisions/0026.
+ * Splunk 9: values are case-insensitive, `*` is the only wildcard, macros are expanded textually. Supported commands
+ * filter by the values of one row or change only the output (see `parseTail`); others are rejected as not supported.
+ * See docs/decisions/0026.
  */
 export function parseTstats(text: string, macros: Macros): Result<TstatsQuery, Problem> {
   return parsing(text, () => {

@@ -38,9 +38,9 @@ export function matchWord(cursor: Cursor, ...words: readonly string[]): boolean 
 }
 
 /**
- * Parses the expression after `where` of tstats, with the precedence of Splunk's search command: parentheses, NOT for the
- * next term only, OR, then AND, which is implied between terms. OR binds tighter than AND. Ends before `by`, a pipe or the
- * end.
+ * Parses the expression after `where` of tstats, with the precedence of Splunk's search command: parentheses, NOT for
+ * the next term only, OR, then AND, which is implied between terms. OR binds tighter than AND. Ends before `by`, a pipe
+ * or the end.
  */
 export function parseWhere(cursor: Cursor, resolve: FieldResolver): Condition {
   return conjunction(cursor, resolve, 0);
@@ -180,8 +180,8 @@ function listOfValues(cursor: Cursor): readonly string[] {
 }
 
 /**
- * Reads a quoted or bare value. In both, `\\` is a backslash and `\"` a quote; any other backslash is literal. A bare value
- * ends at white space, at an unopened parenthesis, and in a list at a comma.
+ * Reads a quoted or bare value. In both, `\\` is a backslash and `\"` a quote; any other backslash is literal. A bare
+ * value ends at white space, at an unopened parenthesis, and in a list at a comma.
  */
 function readValue(cursor: Cursor, inList: boolean): string {
   const start = cursor.at;
