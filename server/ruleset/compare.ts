@@ -9,13 +9,13 @@ import { diff } from "./diff.ts";
 import type { Ruleset } from "./ruleset.ts";
 import { indicatorsOfRule, ruleStructureOf } from "./structure.ts";
 
-/** The rule that a kept text stands for, with the macros of now; `undefined` where it does not load. */
+/** The rule of a stored text, with the current macros; `undefined` if it does not load. */
 export function ruleOfVersion({ ruleId, source, text }: RuleVersionRecord, macros: Macros): Rule | undefined {
   const { versions } = readRules([{ file: source, source, text: ok(text) }], macros);
   return versions.find(({ rule }) => rule.id === ruleId)?.rule;
 }
 
-/** Two texts side by side: their lines, and what each asks for, leaves out and looks for. */
+/** Compares two versions: lines, predicates, exclusions and indicators. */
 export function compareVersionTexts(
   left: RuleVersionRecord,
   right: RuleVersionRecord,
@@ -28,7 +28,7 @@ export function compareVersionTexts(
     return {
       note:
         rule === undefined
-          ? `Version ${record.version} does not load any more.`
+          ? `Version ${record.version} no longer loads.`
           : rule.body.kind === "not-evaluable"
             ? `Version ${record.version} is not evaluable: ${rule.body.reason}.`
             : undefined,

@@ -85,7 +85,7 @@ describe("which records can satisfy a rule", () => {
     });
     expect(dataSourceCoverageOf(eql("network where destination.port == 443"), security)).toMatchObject({
       loaded: "no such records",
-      sentence: "The event: it takes sysmon 3, and none is among the stored events that were looked at.",
+      sentence: "The event: needs sysmon 3, and none was found among the sampled events.",
     });
     expect(
       dataSourceCoverageOf(rule({ body: { kind: "not-evaluable", reason: "why", at: {} } }), sysmon),

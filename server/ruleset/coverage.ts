@@ -11,7 +11,7 @@ import { kindFields, type RecordKind, recordKinds } from "../event/record-kinds.
 import { assertNever } from "../lib/result.ts";
 import type { SeenFields } from "./seen-fields.ts";
 
-/** A kind of record with what its records can have, by the mapping and by what was seen. */
+/** An event type with the fields that its events can have, by the mapping and by the sampled events. */
 interface Kind {
   readonly source: string;
   readonly code: string;
@@ -21,16 +21,16 @@ interface Kind {
   readonly events: number;
 }
 
-/** From so many records on, a value of the record itself that none of them had counts as absent. */
+/** A raw record value that is missing in this many sampled events counts as absent. */
 const TELLING = 20;
 
-/** What a condition can come to: of records of a kind, whose fields are there or not, but whose values are open. */
+/** Possible results of a condition for an event type: which fields exist is known, their values are not. */
 interface Outcomes {
   readonly canHold: boolean;
   readonly canFail: boolean;
 }
 
-/** Which kinds of record can satisfy each event that a rule asks for, and what the stored ones lack. */
+/** The event types that can satisfy each stage of a rule, and the fields that others lack. See docs/decisions/0016. */
 export function dataSourceCoverageOf(rule: Rule, seen: SeenFields): RuleSources {
   const kinds = kindsOf(seen);
   const stages = asked(rule).map(({ title, condition }) => ({
@@ -40,7 +40,7 @@ export function dataSourceCoverageOf(rule: Rule, seen: SeenFields): RuleSources 
   return { stages, ...summary(rule, stages, seen), sampled: seen.sampled, stored: seen.stored };
 }
 
-/** One row for records that differ in nothing that matters to the rule; loaded ones that can satisfy it first. */
+/** Merges event types that the rule cannot distinguish; stored ones that can satisfy it come first. */
 function merged(kinds: readonly KindSupport[]): KindSupport[] {
   const alike = Map.groupBy(kinds, (kind) => JSON.stringify([nameOf(kind), kind.verdict, kind.lacks, kind.blind]));
   return [...alike.values()]
@@ -53,7 +53,7 @@ function merged(kinds: readonly KindSupport[]): KindSupport[] {
     );
 }
 
-/** The events that must occur, with the fields that tie them together; what must stay away needs no source. */
+/** The events that must occur, with their join fields; events that must not occur need no source. */
 function asked({ body }: Rule): readonly { readonly title: string; readonly condition: Condition }[] {
   switch (body.kind) {
     case "not-evaluable":
@@ -75,7 +75,7 @@ function asked({ body }: Rule): readonly { readonly title: string; readonly cond
   }
 }
 
-/** An event without a value for a key that is not optional takes no part. */
+/** An event without a value for a required join key cannot match. */
 function tied(condition: Condition, keys: readonly JoinKey[]): Condition {
   return and(condition, ...keys.flatMap(({ field, optional }) => (optional ? [] : [exists(field)])));
 }
@@ -86,15 +86,15 @@ function summary(
   seen: SeenFields,
 ): Pick<RuleSources, "loaded" | "sentence"> {
   if (rule.body.kind === "not-evaluable") {
-    return { loaded: "not evaluable", sentence: `It cannot be evaluated: ${rule.body.reason}.` };
+    return { loaded: "not evaluable", sentence: `Not evaluable: ${rule.body.reason}.` };
   }
   if (seen.stored === 0) {
-    return { loaded: "nothing stored", sentence: "No event is stored, so nothing can satisfy it yet." };
+    return { loaded: "nothing stored", sentence: "No events stored yet." };
   }
   const unmet = stages.find(({ kinds }) => !kinds.some((kind) => kind.seen > 0 && kind.verdict === "yes"));
   if (unmet === undefined) {
     const sources = [...new Set(stages.flatMap(({ kinds }) => kinds.filter(isLoaded).map(nameOf)))];
-    return { loaded: "yes", sentence: `What is stored can satisfy it: ${sources.slice(0, 6).join(", ")}.` };
+    return { loaded: "yes", sentence: `Stored events can satisfy this rule: ${sources.slice(0, 6).join(", ")}.` };
   }
   const near = unmet.kinds.filter((kind) => kind.seen > 0);
   if (near.length > 0) {
@@ -106,8 +106,8 @@ function summary(
     loaded: "no such records",
     sentence:
       able.length === 0
-        ? `${upper(unmet.title)}: no ingested or supported event type can satisfy it.`
-        : `${upper(unmet.title)}: it takes ${able.slice(0, 6).join(" or ")}, and none is among the stored events that were looked at.`,
+        ? `${upper(unmet.title)}: no ingested or supported event type can satisfy this rule.`
+        : `${upper(unmet.title)}: needs ${able.slice(0, 6).join(" or ")}, and none was found among the sampled events.`,
   };
 }
 
@@ -115,7 +115,7 @@ const isLoaded = (kind: KindSupport) => kind.seen > 0 && kind.verdict === "yes";
 const nameOf = ({ source, code }: Pick<KindSupport, "source" | "code">) => `${source} ${code}`.trim();
 const upper = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 
-/** Kinds that were seen, with what the mapping can give beyond, and kinds that only the mappings know. */
+/** Sampled event types with the fields that their mapping adds, and types known only to the mappings. */
 function kindsOf({ kinds }: SeenFields): readonly Kind[] {
   const known = new Map<string, RecordKind>(recordKinds.map((kind) => [nameOf(kind), kind]));
   const seen = kinds.map(
@@ -128,7 +128,7 @@ function kindsOf({ kinds }: SeenFields): readonly Kind[] {
   return [...seen, ...unseen];
 }
 
-/** `undefined` for a kind of record that the rule does not ask for, whatever fields it had. */
+/** `undefined` for an event type that the rule would not match with any fields. */
 function supportOf(condition: Condition, kind: Kind): KindSupport | undefined {
   const conjuncts = conjunctsOf(condition);
   if (!conjuncts.every((conjunct) => outcomes(conjunct, kind, () => true).canHold)) {
@@ -165,7 +165,7 @@ function basisOf(field: string, { seen, mapped, constant, events }: Kind): "seen
   if (mapped.has(field) || field.includes("*")) {
     return "mapping";
   }
-  // Values of the record itself are not in the catalogue: only what was seen can tell that one is never there.
+  // Raw record values are not in the catalogue, so only samples can show that one never occurs.
   return field.startsWith("winlog.event_data.") && events < TELLING ? "mapping" : "none";
 }
 
@@ -192,7 +192,7 @@ function outcomes(condition: Condition, kind: Kind, has: (field: string) => bool
       if (open) {
         return { canHold: true, canFail: true };
       }
-      // Nothing but values that are the same in every record of the kind, and fields that it never has.
+      // Depends only on constants of the event type and on fields that it never has.
       const truth = compileTruth(condition)(kind.constant);
       return { canHold: truth === true, canFail: truth === false };
     }

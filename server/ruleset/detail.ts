@@ -8,7 +8,7 @@ import { ruleFiguresOf, ruleSummaryOf } from "./list.ts";
 import type { RuleEntry, Ruleset } from "./ruleset.ts";
 import { ruleStructureOf } from "./structure.ts";
 
-/** Everything that the page of one rule shows but its sources, which take a look at the stored events. */
+/** The details of one rule, except its data-source coverage, which samples stored events. */
 export async function ruleDetailOf(
   store: Store,
   ruleset: Ruleset,
@@ -50,7 +50,7 @@ export async function ruleDetailOf(
   };
 }
 
-/** Techniques that this rule gives by id alone take the name that any other loaded rule has for them. */
+/** Techniques without a name take the name from any other loaded rule. */
 function named(techniques: Rule["techniques"], { techniqueNames }: Ruleset): RuleDetail["techniques"] {
   return techniques.map((technique) =>
     technique.name === technique.id

@@ -1,4 +1,4 @@
-/** An item of one list or of both; `left` and `right` are its places there, from 1. */
+/** An item of one list or of both; `left` and `right` are its 1-based positions. */
 export interface Difference<T> {
   readonly side: "both" | "left" | "right";
   readonly item: T;
@@ -6,12 +6,12 @@ export interface Difference<T> {
   readonly right?: number;
 }
 
-/** Cells of the table that is filled for what lies between the common start and the common end. */
+/** Largest table for the part between the common prefix and suffix, in cells. */
 const mostCells = 4_000_000;
 
 /**
- * What two lists have in common in their order (the longest common subsequence), with the rest of each between. Where
- * the lists are too long for that, everything between their common start and end counts as different.
+ * The longest common subsequence of two lists, with the remaining items in between. If
+ * the lists are too long, everything between their common prefix and suffix counts as different.
  */
 export function diff<T>(
   left: readonly T[],
@@ -29,7 +29,7 @@ export function diff<T>(
   }
   const [rows, columns] = [a.length - start - end, b.length - start - end];
   const width = columns + 1;
-  // Length of the longest common subsequence of what follows.
+  // Length of the longest common subsequence of the remainders.
   const lengths = new Uint32Array(rows * columns > mostCells ? 0 : (rows + 1) * width);
   const at = (row: number, column: number) => lengths[row * width + column] ?? 0;
   if (lengths.length > 0) {

@@ -17,7 +17,7 @@ function syntaxErrorIn({ language, text }: RuleDraft, macros: Macros): Problem |
 }
 
 /**
- * The rule that a draft makes. It is read from the file that would be saved, so that a trial and a saved rule agree.
+ * The rule of a draft. It is parsed from the file that would be saved, so that a trial and a saved rule agree.
  */
 export function ruleOfDraft(draft: RuleDraft, macros: Macros): Result<Rule, Problem> {
   const problem = syntaxErrorIn(draft, macros);

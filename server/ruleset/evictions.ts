@@ -16,7 +16,7 @@ async function readAll(engineState: EngineStateReader): Promise<ReadonlyMap<stri
   return new Map(rows.map(([ruleId, value]) => [ruleId, kept.parse(JSON.parse(value))]));
 }
 
-/** By rule, how often what it had begun to find was let go because the memory was full, over all ingests. */
+/** Partial matches evicted by rule because the memory was full, over all ingests. */
 export async function evictionsOf(engineState: EngineStateReader): Promise<ReadonlyMap<string, RuleEvictions>> {
   return new Map([...(await readAll(engineState))].map(([ruleId, one]) => [ruleId, evictionsInWords(one)]));
 }
@@ -27,13 +27,13 @@ function evictionsInWords({ count, last }: Kept): RuleEvictions {
     count,
     last: new Date(last).toISOString(),
     sentence:
-      `What this rule had begun to find was let go ${count === 1 ? "once" : `${count.toLocaleString("en")} times`}, last on ${at}, ` +
-      "because more was open at once than the memory for rules over several events holds: events that came later could not complete it, so alerts may be missing. " +
-      "Raise STEMMA_SEQUENCE_MEMORY, or turn off rules over several events that match too much; stemma rules report --run counts what the stored events hold.",
+      `Partial matches of this rule were evicted ${count === 1 ? "once" : `${count.toLocaleString("en")} times`}, last on ${at}, ` +
+      "because the memory for rules about several events was full. Later events could not complete them, so alerts may be missing. " +
+      "Raise STEMMA_SEQUENCE_MEMORY, or disable rules about several events that match too often; stemma rules report --run counts matches in stored events.",
   };
 }
 
-/** Adds up evictions over ingests, in the writes that save the state which they were let go from. */
+/** Adds up evictions over ingests, in the same writes as the engine state. */
 export class EvictionLedger {
   readonly #before: ReadonlyMap<string, Kept>;
   readonly #saved = new Map<string, number>();
@@ -46,7 +46,7 @@ export class EvictionLedger {
     return new EvictionLedger(await readAll(engineState));
   }
 
-  /** `counts` are those since the ledger was opened, by rule; `now` in epoch milliseconds. */
+  /** `counts` since the ledger was opened, by rule; `now` in epoch milliseconds. */
   async save(engineState: EngineStateWriter, counts: ReadonlyMap<string, number>, now: number): Promise<void> {
     const rows = [...counts]
       .filter(([ruleId, count]) => this.#saved.get(ruleId) !== count)

@@ -2,10 +2,10 @@ import { access, constants } from "node:fs/promises";
 import type { RuleFolders } from "#contracts/rule";
 import { folderOf, type Ruleset } from "./ruleset.ts";
 
-/** Files that are told of one by one. */
+/** Most files listed individually. */
 const mostTold = 500;
 
-/** What the rule folders hold, and which of their files did not become running rules. */
+/** The rule folders, and their files that are not running rules. */
 export async function ruleFoldersOf(ruleset: Ruleset): Promise<RuleFolders> {
   const byFolder = Map.groupBy(ruleset.files, ({ file }) => folderOf(file, ruleset.folders));
   const rules = Map.groupBy(ruleset.entries.values(), ({ folder }) => folder);
@@ -27,7 +27,7 @@ export async function ruleFoldersOf(ruleset: Ruleset): Promise<RuleFolders> {
       }),
     ),
     issues: told
-      // What needs mending first.
+      // Failed files first.
       .toSorted((left, right) => Number(right.state === "failed") - Number(left.state === "failed"))
       .slice(0, mostTold)
       .map(({ file, state, reason, at }) => ({ file, state, reason: reason ?? "", at })),

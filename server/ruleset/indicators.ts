@@ -7,20 +7,20 @@ import type { Rule, RuleBody } from "../detection/rule.ts";
 import { allStages } from "../detection/sequence/plan.ts";
 import { assertNever } from "../lib/result.ts";
 
-/** A value that a rule looks for in a field. */
+/** A fixed value that a rule compares a field with. */
 export interface Indicator {
   readonly field: string;
   readonly kind: "value" | "pattern" | "expression" | "words" | "network" | "bound";
   readonly value: string;
 }
 
-/** Which rules look for what. */
+/** Rules by indicator. */
 export interface IndicatorIndex {
-  /** Ids of all rules that look for it, in the order of loading. */
+  /** Ids of the rules with the indicator, in loading order. */
   rulesWith(indicator: Pick<Indicator, "field" | "value">): readonly string[];
 }
 
-/** The conditions on each event that a rule asks for; what ends or must stay away included. */
+/** The conditions of all events of a rule, including `until` and missing events. */
 export function conditionsOf(body: RuleBody): readonly Condition[] {
   switch (body.kind) {
     case "not-evaluable":
@@ -38,8 +38,8 @@ export function conditionsOf(body: RuleBody): readonly Condition[] {
 }
 
 /**
- * What a condition looks for, each once: the literals of its comparisons, but not of its negated parts, which are
- * exclusions. The end of a path (`*\cmd.exe`) counts as the name of the program or file, as other languages ask for it.
+ * The distinct indicators of a condition: the literals of its comparisons, except in negated parts, which are
+ * exclusions. The end of a path (`*\cmd.exe`) counts as the file name, as other languages compare it.
  */
 export function indicatorsOf(condition: Condition): readonly Indicator[] {
   const found = new Map<string, Indicator>();

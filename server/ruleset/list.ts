@@ -6,10 +6,10 @@ import type { Playbooks } from "../playbooks/playbook.ts";
 import type { Store } from "../store/port.ts";
 import type { RuleEntry, Ruleset } from "./ruleset.ts";
 
-/** What the store knows of rules, read once for all of them. */
+/** Figures about rules, read from the store once for all rules. */
 export interface RuleFigures {
   readonly alerts: ReadonlyMap<string, { readonly alerts: number; readonly openAlerts: number }>;
-  /** Exceptions in force by rule id. */
+  /** Active exceptions by rule id. */
   readonly exceptions: ReadonlyMap<string, number>;
 }
 
@@ -49,7 +49,7 @@ export function ruleSummaryOf(
   };
 }
 
-/** Tactics that a rule names with its techniques, or as Sigma does by its tags (`attack.lateral-movement`). */
+/** Tactics from the techniques of a rule, or from its Sigma tags (`attack.lateral-movement`). */
 export function tacticsOf({ techniques, tags }: Pick<Rule, "techniques" | "tags">): readonly string[] {
   const named = techniques.flatMap(({ tactic }) => tactic ?? []);
   const tagged = tags.flatMap((tag) => {
@@ -75,7 +75,7 @@ const facets: Readonly<Record<Facet, (rule: RuleSummary) => readonly string[]>> 
 };
 const facetNames: readonly Facet[] = ["state", "severity", "language", "tactic", "folder"];
 
-/** One page of the rules that pass the filters, with what each filter would leave. All of it from memory. */
+/** One page of the filtered rules, with facet counts. Computed in memory. */
 export function rulePageOf(ruleset: Ruleset, figures: RuleFigures, playbooks: Playbooks, query: RuleQuery): RulePage {
   const found = searched(ruleset, query).map((entry) => ruleSummaryOf(entry, figures, playbooks));
   const passes = (rule: RuleSummary, facet: Facet) => {
@@ -106,7 +106,7 @@ export function rulePageOf(ruleset: Ruleset, figures: RuleFigures, playbooks: Pl
 }
 
 /**
- * Rules that have all words of the text in their name, id, file, techniques or tags, and that look for the indicator.
+ * Rules that contain all words of the text in name, id, file, techniques or tags, and that have the indicator.
  */
 function searched(ruleset: Ruleset, { text, field, value }: RuleQuery): readonly RuleEntry[] {
   const words = foldCase(text ?? "")

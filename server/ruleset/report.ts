@@ -8,9 +8,9 @@ import type { SeenFields } from "./seen-fields.ts";
 
 type Quality = RuleReport["rules"][number];
 
-/** From so many alerts on, a rule that makes up more than this share of all alerts is noisy. */
+/** A rule with at least this many alerts and more than this share of all alerts is noisy. */
 const NOISE = { alerts: 20, share: 0.1 };
-/** Rules looked at before others get their turn. */
+/** Rules processed before yielding. */
 const SLICE = 50;
 
 const order: readonly RuleFinding[] = [
@@ -23,7 +23,7 @@ const order: readonly RuleFinding[] = [
   "turned off",
 ];
 
-/** What every loaded rule is worth on the data that is stored: what fires, what cannot, and what could but did not. */
+/** The quality report: which rules match, which cannot, and which could but did not. */
 export async function ruleReportOf(store: Store, ruleset: Ruleset, seen: SeenFields): Promise<RuleReport> {
   const figures = new Map((await store.alerts.figures("rule")).map((one) => [one.key, one]));
   const all = [...figures.values()].reduce((sum, { alerts }) => sum + alerts, 0);
@@ -77,25 +77,31 @@ function qualityOf(
       return { finding: "not evaluable", reason: rule.body.reason, at: rule.body.at };
     }
     if (!enabled) {
-      return { finding: "turned off", reason: alerts > 0 ? `It raised ${alerts} alerts before.` : "It does not run." };
+      return {
+        finding: "turned off",
+        reason: alerts > 0 ? `It raised ${alerts.toLocaleString("en")} alerts before it was disabled.` : "Disabled.",
+      };
     }
     if (rule.partOf !== undefined && rule.partOf.length > 0) {
       const by = rule.partOf.map((correlation) => correlation.name).join(", ");
-      return { finding: "counted by others", reason: `It raises nothing by itself: ${by} counts what it finds.` };
+      return { finding: "counted by others", reason: `Raises no alerts of its own: used by ${by}.` };
     }
     if (alerts >= NOISE.alerts && alerts / all >= NOISE.share) {
-      return { finding: "noisy", reason: `${Math.round((100 * alerts) / all)} % of all ${all} alerts are its own.` };
+      return {
+        finding: "noisy",
+        reason: `${Math.round((100 * alerts) / all)} % of all ${all.toLocaleString("en")} alerts.`,
+      };
     }
     if (alerts > 0) {
       return { finding: "fires", reason: sources.sentence };
     }
     return sources.loaded === "yes"
-      ? { finding: "silent", reason: `Nothing matched, though the data was there. ${sources.sentence}` }
+      ? { finding: "silent", reason: `No matches although data was available. ${sources.sentence}` }
       : { finding: "no source", reason: sources.sentence };
   }
 }
 
-/** What the nearest kind of record of each stage lacks. */
+/** The fields that the closest event type of each stage lacks. */
 function lackedBy(stages: ReturnType<typeof dataSourceCoverageOf>["stages"]): string[] {
   const lacking = stages.flatMap(({ kinds }) =>
     kinds.some((kind) => kind.seen > 0 && kind.verdict === "yes") ? [] : kinds.filter((kind) => kind.seen > 0),

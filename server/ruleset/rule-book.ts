@@ -10,22 +10,22 @@ import { recordVersions } from "./versions.ts";
 
 interface Parts {
   readonly store: Store;
-  /** Rule folders given when the program was started. */
+  /** Rule folders from the configuration. */
   readonly configured: readonly string[];
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
 
 /**
- * The rules of a running server: which folders, which rules are on, and the loaded set, which a change replaces by
- * another. Whoever took `current` (an ingest, a run) finishes with what it began with. Changes wait for each other;
- * each is audited.
+ * The rules of a running server: folders, enabled rules, and the loaded set, which a change replaces with
+ * a new one. A consumer of `current` (an ingest, a run) keeps the set it started with. Changes are serialised;
+ * each is audited. See docs/decisions/0015.
  */
 export class RuleBook {
   readonly #parts: Parts;
   readonly #load: RuleLoader = createRuleLoader();
   #current: Ruleset;
-  /** As the store had it when the current set was made. */
+  /** The stored selection of the current set. */
   #selection: RuleSelection = { folders: [], disabled: [] };
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -47,7 +47,7 @@ export class RuleBook {
     return this.#current;
   }
 
-  /** Reads the folders and the selection again. */
+  /** Reloads the folders and the selection. */
   reload(actor: string): Promise<Ruleset> {
     return this.#inTurn(async () => {
       const before = this.#current;
@@ -66,7 +66,7 @@ export class RuleBook {
     });
   }
 
-  /** Takes over what another server on the same store has chosen since. Returns whether there was anything. */
+  /** Applies changes by another server on the same store. Returns whether there were any. */
   refresh(): Promise<boolean> {
     return this.#inTurn(async () => {
       const stored = await readSelection(this.#parts.store.settings);
@@ -78,7 +78,7 @@ export class RuleBook {
     });
   }
 
-  /** Turns rules on or off. Ids of rules that are not loaded are refused. */
+  /** Enables or disables rules. Unknown ids are refused. */
   setEnabled(
     ids: readonly string[],
     enabled: boolean,
@@ -109,7 +109,7 @@ export class RuleBook {
     });
   }
 
-  /** Adds a folder of the server's machine: an absolute path of a folder that can be read. */
+  /** Adds a readable folder of the server, given by its absolute path. */
   addFolder(path: string, actor: string): Promise<Result<Ruleset, RequestProblem>> {
     return this.#inTurn(async () => {
       const refused = await refusalOf(
@@ -137,7 +137,9 @@ export class RuleBook {
         return fail({
           code: "rule-folder.invalid",
           message:
-            folder === undefined ? `${path} is no rule folder here` : `${path} was given when the server was started`,
+            folder === undefined
+              ? `${path} is not a rule folder`
+              : `${path} was configured when the server was started`,
           at: { field: "path" },
           remedy: folder === undefined ? undefined : "Start it without this folder.",
         });
@@ -179,7 +181,7 @@ export class RuleBook {
   }
 }
 
-/** Loads the configured folders and those of the selection. */
+/** Loads the configured and the added folders. */
 export async function loadRuleset(
   load: RuleLoader,
   configured: readonly string[],
@@ -203,36 +205,36 @@ async function refusalOf(path: string, known: readonly string[]): Promise<Reques
     remedy,
   });
   if (!isAbsolute(path)) {
-    return refuse("the path must be absolute", "It is a path on the machine where the server runs.");
+    return refuse("the path must be absolute", "Enter a path on the server.");
   }
   const folder = resolve(path);
   if (dirname(folder) === folder) {
-    return refuse("a whole file system is no rule folder");
+    return refuse("a file system root cannot be a rule folder");
   }
   const around = known.find(
     (other) => folder === other || folder.startsWith(`${other}/`) || other.startsWith(`${folder}/`),
   );
   if (around !== undefined) {
-    return refuse(folder === around ? `${folder} is loaded already` : `${folder} and ${around} lie in each other`);
+    return refuse(folder === around ? `${folder} is already loaded` : `${folder} and ${around} overlap`);
   }
   try {
     await (await opendir(folder)).close();
     return undefined;
   } catch (error) {
-    return refuse(`${folder} cannot be read as a folder: ${reasonOf(error)}`);
+    return refuse(`cannot read the folder ${folder}: ${reasonOf(error)}`);
   }
 }
 
-/** What the system says of a folder that does not open, in words. */
+/** The reason why a folder cannot be opened, as text. */
 function reasonOf(error: unknown): string {
   switch (error instanceof Error && "code" in error ? error.code : undefined) {
     case "ENOENT":
-      return "the machine where the server runs has no such folder";
+      return "no such folder on the server";
     case "ENOTDIR":
-      return "it is a file";
+      return "not a folder";
     case "EACCES":
     case "EPERM":
-      return "the server may not read it";
+      return "permission denied";
     default:
       return error instanceof Error ? error.message : String(error);
   }

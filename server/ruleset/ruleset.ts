@@ -6,21 +6,21 @@ import type { LoadedRules, LoadedVersion, RuleLoadStatus } from "../detection/ru
 import { createIndicatorIndex, type IndicatorIndex } from "./indicators.ts";
 import type { RuleSelection } from "./selection.ts";
 
-/** What is known of a rule beside the rule itself. */
+/** A rule with its state in the loaded set. */
 export interface RuleEntry {
   readonly rule: Rule;
   readonly enabled: boolean;
-  /** The rule folder that it was loaded from, and the hash of the file's text. */
+  /** The rule folder, and the hash of the file's text. */
   readonly folder: string;
   readonly hash: string;
 }
 
 /**
- * All rules as they were loaded at one time. Never changed: a reload makes another one, and who holds this one keeps
+ * All rules as loaded at one time. Immutable: a reload creates another set, and holders of this one keep
  * it.
  */
 export interface Ruleset {
-  /** Disabled ones included. */
+  /** Including disabled rules. */
   readonly rules: readonly Rule[];
   readonly byId: ReadonlyMap<string, Rule>;
   readonly entries: ReadonlyMap<string, RuleEntry>;
@@ -29,17 +29,17 @@ export interface Ruleset {
   readonly folders: readonly RuleFolder[];
   readonly files: readonly RuleLoadStatus[];
   readonly macros: Macros;
-  /** The enabled rules, compiled when first asked for. */
+  /** The enabled rules, compiled on first use. */
   readonly detector: Detector;
-  /** What rules look for, by which of them; built when first asked for. */
+  /** The indicators of all rules, built on first use. */
   readonly indicators: IndicatorIndex;
-  /** ATT&CK techniques by id, as any of the rules names them; collected when first asked for. */
+  /** Names of ATT&CK techniques by id, collected from the rules on first use. */
   readonly techniqueNames: ReadonlyMap<string, string>;
 }
 
 export interface RuleFolder {
   readonly path: string;
-  /** Given when the program was started, or added in the page. */
+  /** Configured, or added in the workbench. */
   readonly origin: "configured" | "added";
 }
 
@@ -57,7 +57,7 @@ export function rulesetOf(
       return [rule.id, { rule, enabled: !disabled.has(rule.id), folder: folder ?? "", hash: version?.hash ?? "" }];
     }),
   );
-  // A rule that is only there for correlations must not come to life when these are turned off.
+  // A rule that only serves correlations must not start to raise alerts when those are disabled.
   const runs = ({ id, partOf = [] }: Rule) =>
     !disabled.has(id) && (partOf.length === 0 || partOf.some((correlation) => !disabled.has(correlation.id)));
   const enabled = once(() => createDetector(loaded.rules.filter(runs)));
@@ -91,12 +91,12 @@ export function rulesetOf(
   };
 }
 
-/** The same rules, others of them turned off. */
+/** The same rules with another selection. */
 export function withSelection(ruleset: Ruleset, selection: Pick<RuleSelection, "disabled">): Ruleset {
   return rulesetOf(ruleset, ruleset.folders, selection);
 }
 
-/** The folder that a file was reached from: the longest of those that lead to it. */
+/** The folder of a file: the longest matching rule folder. */
 export function folderOf(file: string, folders: readonly RuleFolder[]): string | undefined {
   return folders
     .map(({ path }) => path)

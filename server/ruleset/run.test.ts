@@ -92,7 +92,7 @@ describe("running rules over what is stored", () => {
       },
     });
     expect(seen).toHaveLength(1);
-    expect(result.cut).toMatch(/^Stopped: events up to \d{4}-/);
+    expect(result.cut).toMatch(/^Stopped: covers events up to \d{4}-/);
   });
 });
 

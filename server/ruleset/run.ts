@@ -13,26 +13,26 @@ import type { Store } from "../store/port.ts";
 import { addUp, totalOf } from "./evictions.ts";
 import { conditionsOf } from "./indicators.ts";
 
-/** Up to so many rules the store narrows by their conditions; for more it would hardly leave anything out. */
+/** The store prefilters for at most this many rules; for more it would hardly exclude anything. */
 const narrowedRules = 8;
-/** A run that takes longer stops and says how far it came; milliseconds. */
+/** A longer run stops and reports how far it came; milliseconds. */
 const longestRun = 120_000;
-/** Findings of one rule whose events are kept in mind for comparing. */
+/** Findings per rule kept for comparing. */
 const mostRemembered = 200_000;
 
 export interface RuleFindings {
   readonly rule: Rule;
   readonly hits: number;
   readonly listed: readonly RuleHit[];
-  /** Ids of the events of all findings, joined; as far as `mostRemembered`. */
+  /** Joined event ids of the findings, at most `mostRemembered`. */
   readonly keys: ReadonlyMap<string, RuleHit>;
 }
 
 export interface RunProgress {
-  /** Stored events in the window. */
+  /** Stored events in the period. */
   readonly events: number;
   readonly sources: readonly string[];
-  /** Times of the stored events in the window, and of the last one that was looked at; epoch milliseconds. */
+  /** First and last stored event in the period, and the last one tested; epoch milliseconds. */
   readonly span?: { readonly from: number; readonly to: number };
   readonly until?: number;
   readonly rules: readonly RuleFindings[];
@@ -46,16 +46,16 @@ interface Counting {
 }
 
 /**
- * Runs rules over what is stored, with the detector and the sequence engine of an ingest, from an empty state and in
- * the order of time. Raises nothing; exceptions play no part. Hits are found per record or set of records, so there are
- * more than alerts, which stand for one process each.
+ * Runs rules over stored events with the detector and the engines of an ingest, from an empty state and in
+ * time order. Creates no alerts and ignores exceptions. Hits are per record or set of records, so there are
+ * more hits than alerts, which are per process.
  */
 export async function runRules(
   store: Store,
   rules: readonly Rule[],
   options: TimeRange & {
     readonly limit: number;
-    /** Epoch milliseconds: what waits for an event to stay away is complete when it has passed. */
+    /** Epoch milliseconds: a sequence with a missing event at its end is complete once this is past its span. */
     readonly now: number;
     readonly signal: AbortSignal;
     readonly onProgress: (progress: RunProgress) => void;
@@ -105,7 +105,7 @@ export async function runRules(
     if (one.keys.size < mostRemembered) {
       one.keys.set(ids.join(" "), hitOf(last, ids));
     } else {
-      cut = `More than ${mostRemembered} hits of one rule: further ones are counted, not compared.`;
+      cut = `More than ${mostRemembered.toLocaleString("en")} hits of one rule: further hits are counted but not compared.`;
     }
   };
   const foundTogether = async (findings: readonly Pick<SequenceFinding, "rule" | "members">[], now?: StemmaEvent) => {
@@ -134,7 +134,7 @@ export async function runRules(
     onProgress(progress());
     if (signal.aborted || performance.now() - started > longestRun) {
       const at = new Date(until ?? 0).toISOString();
-      cut = `${signal.aborted ? "Stopped" : `Stopped after ${longestRun / 1000} seconds`}: events up to ${at} were looked at.`;
+      cut = `${signal.aborted ? "Stopped" : `Stopped after ${longestRun / 1000} seconds`}: covers events up to ${at}.`;
       return progress();
     }
   }
@@ -144,7 +144,7 @@ export async function runRules(
   await foundTogether(counted.map(({ rule, finding: found }) => ({ rule, members: membersOf(found) })));
   const evicted = totalOf(addUp([sequences.evicted, correlations.evicted]));
   if (evicted > 0) {
-    cut = `${evicted} begun sequences or counts were given up because too many were open at once.`;
+    cut = `${evicted.toLocaleString("en")} partial sequences or counts were evicted because too many were open at once.`;
   }
   return progress();
 }

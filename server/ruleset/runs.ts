@@ -14,12 +14,12 @@ interface Run {
   readonly ended: () => boolean;
 }
 
-/** Runs that are kept for looking at; the oldest ended one goes first. */
+/** Runs kept for display; the oldest finished one is dropped first. */
 const mostKept = 20;
-/** Runs at once: each takes a share of the one processor that serves the pages. */
+/** Concurrent runs: each shares the thread that serves the pages. */
 const mostRunning = 2;
 
-/** Runs of rules over what is stored, begun by a request and followed by others. They live in memory. */
+/** Rule runs over stored events, started by one request and polled by others. Kept in memory. */
 export class RuleRuns {
   readonly #store: Store;
   readonly #now: () => number;
@@ -34,8 +34,8 @@ export class RuleRuns {
     if ([...this.#runs.values()].filter((run) => !run.ended()).length >= mostRunning) {
       return fail({
         code: "rule-run.busy",
-        message: `${mostRunning} runs over the stored events are under way`,
-        remedy: "Wait until one has ended, or stop it.",
+        message: `${mostRunning} runs are already in progress`,
+        remedy: "Wait until one has finished, or stop it.",
       });
     }
     const window = { from: timeOf(request.from), to: timeOf(request.to) };
@@ -65,7 +65,7 @@ export class RuleRuns {
     return run?.view();
   }
 
-  /** Ends all that run: before the store is closed. */
+  /** Stops all runs before the store is closed. */
   close(): void {
     for (const { stop } of this.#runs.values()) {
       stop.abort();
@@ -90,7 +90,7 @@ export class RuleRuns {
           if (rule === undefined) {
             return fail({
               code: "rule-run.version-not-loaded",
-              message: "this version is not kept, or does not load",
+              message: "this version is not stored or does not load",
               at: { field: side },
             });
           }
@@ -120,7 +120,7 @@ export class RuleRuns {
         id,
         state,
         ...viewOf(progress, request),
-        ...(state === "running" && progress.span === undefined ? { coverage: "Reading what is stored." } : {}),
+        ...(state === "running" && progress.span === undefined ? { coverage: "Reading stored events." } : {}),
         milliseconds: Math.round(state === "running" ? performance.now() - started : milliseconds),
         ...(failure === undefined ? {} : { truncationReason: failure, exact: false }),
       }),
@@ -145,7 +145,7 @@ export class RuleRuns {
         end(stop.signal.aborted ? "stopped" : "done");
       },
       (error: unknown) => {
-        failure = `It failed: ${error instanceof Error ? error.message : String(error)}`;
+        failure = `Failed: ${error instanceof Error ? error.message : String(error)}`;
         end("failed");
       },
     );
@@ -189,8 +189,8 @@ function viewOf(
         : undefined,
     coverage:
       events === 0
-        ? "No event is stored for this time: nothing could be found."
-        : `${events.toLocaleString("en")} events are stored for this time, from ${sources.join(", ")}.`,
+        ? "No events stored for this period."
+        : `${events.toLocaleString("en")} events stored for this period, from ${sources.join(", ")}.`,
   };
 }
 

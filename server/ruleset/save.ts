@@ -11,9 +11,9 @@ import { ruleOfDraft } from "./draft.ts";
 import type { RuleBook } from "./rule-book.ts";
 
 /**
- * Writes a draft as a file into one of the rule folders and loads it. Only a plain file name directly in a folder that
- * is loaded is taken; a file that is there is replaced only when asked for. The audit record stands before the file
- * does.
+ * Writes a draft as a file into a rule folder and loads it. Accepts only a plain file name directly in a loaded
+ * folder; an existing file is replaced only on request. The audit record is written before the file
+ * is.
  */
 export async function saveRule(
   parts: { readonly store: Store; readonly rules: RuleBook; readonly now: () => number },
@@ -23,7 +23,7 @@ export async function saveRule(
   const refuse = (code: RequestProblemCode, field: string, message: string, remedy?: string) =>
     fail({ code, message, at: { field }, remedy });
   if (!parts.rules.current.folders.some(({ path }) => path === folder)) {
-    return refuse("rule-file.unknown-folder", "folder", `${folder} is none of the rule folders`);
+    return refuse("rule-file.unknown-folder", "folder", `${folder} is not a rule folder`);
   }
   const rule = ruleOfDraft(draft, parts.rules.current.macros);
   if (!rule.ok) {
@@ -31,11 +31,11 @@ export async function saveRule(
   }
   const { text, name: proposed } = ruleLanguages[draft.language].ruleFile(draft);
   if (name.replace(/^.*\./, "").replace("yaml", "yml") !== proposed.replace(/^.*\./, "")) {
-    return refuse("rule-file.invalid-name", "name", `a rule in ${draft.language} is a file like ${proposed}`);
+    return refuse("rule-file.invalid-name", "name", `a rule in ${draft.language} needs a file name like ${proposed}`);
   }
   const file = join(folder, name);
   if (!replace && (await exists(file))) {
-    return refuse("rule-file.exists", "name", `${file} is there already`, "Choose another name, or replace it.");
+    return refuse("rule-file.exists", "name", `${file} already exists`, "Choose another name, or replace the file.");
   }
   await parts.store.write(({ audit }) =>
     audit.append({
@@ -47,7 +47,7 @@ export async function saveRule(
     }),
   );
   try {
-    // A new file never follows a link; one that replaces another takes its place whole.
+    // A new file never follows a link; a replacement is atomic.
     const target = replace ? `${file}.${crypto.randomUUID()}.new` : file;
     await writeFile(target, text, { flag: "wx" });
     if (replace) {

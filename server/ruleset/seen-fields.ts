@@ -5,11 +5,11 @@ import { eventSource } from "../event/event-source.ts";
 import { constantsOf, kindFields } from "../event/record-kinds.ts";
 import type { Store } from "../store/port.ts";
 
-/** Records of one kind among the stored ones that were looked at. */
+/** Sampled events of one event type. */
 export interface SeenKind {
   readonly source: string;
   readonly code: string;
-  /** The values that tell of the kind; of several sets, each has an entry of its own. */
+  /** The values that define the type, one entry per distinct set. */
   readonly constant: Fields;
   readonly fields: ReadonlySet<string>;
   readonly events: number;
@@ -21,21 +21,21 @@ export interface SeenFields {
   readonly stored: number;
 }
 
-/** All of a store of so many events is looked at. */
+/** Stores with at most this many events are read completely. */
 const WHOLE = 30_000;
 /**
- * Of a larger one: so many logs, the largest first, at so many places in the time of each, so many events from there
- * on.
+ * Larger ones are sampled: the largest logs, a number of points in time in each, and a number of events from
+ * each point.
  */
 const LOGS = 12;
 const PLACES = 4;
 const EACH = 1_000;
-/** Data may make up kinds without end; what comes after these is not told apart. */
+/** Bound on event types, because data may produce any number of them. */
 const mostKinds = 2_000;
 
 /**
- * Which fields the stored records of each kind have: from all events of a small store, and of a large one from events
- * at evenly spread times of its largest logs (of one host and source each).
+ * The fields of stored events by event type: from all events of a small store, and from events
+ * at evenly spread times of the largest logs (one host and source each) of a large one.
  */
 export async function seenFieldsOf(store: Store): Promise<SeenFields> {
   const stored = await store.events.count();
@@ -75,7 +75,7 @@ async function placesOf(store: Store): Promise<readonly { readonly from: number;
     });
 }
 
-/** As `seenFieldsOf`, looked up again only when other events are stored. */
+/** As `seenFieldsOf`, recomputed only when the stored events change. */
 export function seenFieldsMemory(store: Store): () => Promise<SeenFields> {
   let known: Promise<SeenFields> | undefined;
   let of = -1;

@@ -4,12 +4,12 @@ import type { Store } from "../store/port.ts";
 import type { SettingsReader } from "../store/settings/port.ts";
 
 /**
- * What people have chosen about rules in the page: kept in the store, so that every process that opens it keeps to it.
+ * Rule choices made in the workbench, stored so that every process with this store applies them.
  */
 const ruleSelection = z.object({
-  /** Rule folders beside the configured ones: absolute paths on the server's machine. */
+  /** Rule folders added to the configured ones: absolute paths on the server. */
   folders: z.array(z.string()).default([]),
-  /** Ids of rules that do not run. */
+  /** Ids of disabled rules. */
   disabled: z.array(z.string()).default([]),
 });
 export type RuleSelection = Readonly<z.infer<typeof ruleSelection>>;
@@ -20,7 +20,7 @@ export async function readSelection(settings: SettingsReader): Promise<RuleSelec
   return ruleSelection.parse((await settings.get(KEY)) ?? {});
 }
 
-/** Changes the selection as it is when its turn comes, in one transaction with the audit record. */
+/** Changes the current selection in one transaction with the audit record. */
 export async function changeSelection(
   store: Store,
   change: (before: RuleSelection) => RuleSelection,

@@ -14,16 +14,16 @@ import type { Ruleset } from "./ruleset.ts";
 type Stage = RuleStructure["stages"][number];
 type Exclusion = Stage["exclusions"][number];
 
-/** Indicators of one rule that are told of; some rules have thousands. */
+/** Most indicators listed per rule; some rules have thousands. */
 const mostIndicators = 400;
-/** Rules named beside an indicator; the list of rules shows all of them. */
+/** Most rules listed per indicator; the rule list shows all of them. */
 const mostNamed = 5;
-/** Values of one field of an exclusion that are told. */
+/** Most values listed per field of an exclusion. */
 const mostValues = 200;
 /** Longest text of a predicate, in UTF-16 units. */
 const longestText = 4_000;
 
-/** How a rule is made: its stages with what each asks for and leaves out, and who else looks for the same. */
+/** The structure of a rule: stages with predicates and exclusions, and indicators shared with other rules. */
 export function ruleStructureOf(rule: Rule, ruleset: Pick<Ruleset, "indicators" | "byId">): RuleStructure {
   const names = exclusionNames(rule);
   const found = indicatorsOfRule(rule);
@@ -35,7 +35,7 @@ export function ruleStructureOf(rule: Rule, ruleset: Pick<Ruleset, "indicators" 
   };
 }
 
-/** Of all its conditions, each once. */
+/** The distinct indicators of all conditions. */
 export function indicatorsOfRule(rule: Rule): readonly Indicator[] {
   const all = conditionsOf(rule.body).flatMap(indicatorsOf);
   return [...new Map(all.map((one) => [JSON.stringify([one.field, one.value]), one])).values()].toSorted(
@@ -43,7 +43,7 @@ export function indicatorsOfRule(rule: Rule): readonly Indicator[] {
   );
 }
 
-/** Fields that say what kind of record it is: told last. */
+/** Fields that define the event type: listed last. */
 function isFrame(field: string): boolean {
   return /^(?:event|data_stream|winlog|host\.os)\./.test(field);
 }
@@ -69,7 +69,7 @@ function shapeOf({ body }: Rule): Pick<RuleStructure, "form" | "span" | "by"> {
   }
 }
 
-/** What is asked of the events together, and of those that are counted before that. */
+/** The correlation as text, with nested correlations. */
 function correlationInWords(plan: CorrelationPlan): string {
   const before = plan.inputs.flatMap((input) =>
     input.kind === "findings" ? [`${input.rule.name}: ${describePlan(input.plan)}`] : [],
@@ -129,7 +129,7 @@ function stageOf(
   };
 }
 
-/** `not (a or b)` leaves out each of them. */
+/** `not (a or b)` excludes each of them. */
 function parts(excluded: Condition, names: ReadonlyMap<string, string>): readonly Condition[] {
   return excluded.kind === "or" && !names.has(printEql(excluded)) ? excluded.terms : [excluded];
 }

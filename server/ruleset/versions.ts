@@ -1,7 +1,7 @@
 import type { LoadedVersion } from "../detection/rule-files/loaded-rules.ts";
 import type { Store } from "../store/port.ts";
 
-/** Keeps the texts of loaded rules that the store does not have yet, and notes that the others were seen again. */
+/** Stores the texts of loaded rules that are new, and updates when the others were last seen. */
 export async function recordVersions(store: Store, versions: readonly LoadedVersion[], at: number): Promise<void> {
   const loaded = versions.map(({ rule, hash, text }) => ({ ruleId: rule.id, hash, rule, text }));
   await store.write(async ({ ruleVersions }) => {
