@@ -5,6 +5,7 @@ import type { LogonFact } from "./facts.ts";
 /**
  * Everything that speaks for where a network logon came from. Pure values: whoever gathers them has narrowed them in
  * time.
+ * See docs/decisions/0022.
  */
 export interface LogonEvidence {
   /** The session that the logon opened. */
