@@ -1,7 +1,7 @@
 import { processesModel } from "../../data-model.ts";
 import { unsupported } from "../source.ts";
 
-/** What a name refers to in the commands after tstats, where each row is a group of events. */
+/** What a name refers to in the commands after tstats, where each row is a group of events. See docs/decisions/0026. */
 export type Variable =
   /** A by-field: all events of the row have the same value. */
   | { readonly kind: "field"; readonly field: string }
