@@ -50,7 +50,7 @@ describe("loading rules", () => {
       ["d", "sequence"],
       ["g", "grouped"],
     ]);
-    expect(files.map((fate) => [fate.file.slice(4, 5), fate.state, fate.at?.line, fate.at?.column])).toEqual([
+    expect(files.map((status) => [status.file.slice(4, 5), status.state, status.at?.line, status.at?.column])).toEqual([
       ["a", "evaluable", undefined, undefined],
       ["b", "failed", 13, 16],
       ["c", "failed", 1, 6],
@@ -263,11 +263,11 @@ name = "DCOM"`;
       file("b.yml", `a: ${"[".repeat(100_000)}`),
       file("c.toml", `a = ${"[".repeat(100_000)}`),
     ]);
-    expect(files.map((fate) => fate.state)).toEqual(["failed", "failed", "failed"]);
+    expect(files.map((status) => status.state)).toEqual(["failed", "failed", "failed"]);
   });
 
   it("reports a folder that cannot be read", async () => {
     const { files } = await loadRules(["no/such/folder"]);
-    expect(files.map((fate) => [fate.file, fate.state])).toEqual([["no/such/folder", "failed"]]);
+    expect(files.map((status) => [status.file, status.state])).toEqual([["no/such/folder", "failed"]]);
   });
 });

@@ -14,19 +14,19 @@ export interface RuleFile {
   readonly text: Result<string, Problem>;
 }
 
-/** A file with what tells whether it has changed; `content` is what was made of it before, if it has not. */
+/** A file with a stamp that changes with it; an unchanged file has its earlier `content`. */
 export interface StampedFile<C> {
   readonly stamp: string;
   readonly file: RuleFile;
   readonly content?: C;
 }
 
-/** A rule file larger than this is refused: the largest in the field has a tenth of it. */
+/** The largest rule file; published ones have at most a tenth of it. */
 const maximumFileSize = 2 * 1024 * 1024;
-/** Files and folders below one rule folder: the largest repository of rules has a tenth of it. */
+/** Files and folders below one rule folder; the largest published repository has a tenth of it. */
 const maximumEntries = 100_000;
 /** Files that are read at once. */
-const ABREAST = 64;
+const CONCURRENCY = 64;
 
 /** What is wrong with a file that was not read is told at its start. */
 const wholeFile = { line: 1, column: 1 };
@@ -43,8 +43,8 @@ export async function readFolder<C>(
   try {
     const found = (await entriesBelow(folder)).toSorted((left, right) => (left.path < right.path ? -1 : 1));
     const files: StampedFile<C>[] = [];
-    for (let start = 0; start < found.length; start += ABREAST) {
-      const some = found.slice(start, start + ABREAST).map(({ path, refusal }) => {
+    for (let start = 0; start < found.length; start += CONCURRENCY) {
+      const some = found.slice(start, start + CONCURRENCY).map(({ path, refusal }) => {
         return refusal === undefined
           ? readRuleFile(folder, path, known.get(path))
           : refusedEntry(folder, path, refusal);

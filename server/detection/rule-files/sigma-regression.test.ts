@@ -54,11 +54,11 @@ describe.skipIf(!here)(here ? "Sigma rules of the field" : "skipped: no ../share
   for await (const { name, text } of here ? unpackArchive(corpus, /\.ya?ml$/) : []) {
     files.push({ file: name, source: name, text: ok(text()) });
   }
-  const { rules, files: fates } = readRules(files);
+  const { rules, files: statuses } = readRules(files);
   const byId = new Map(rules.map((rule) => [rule.id, rule]));
 
   it("compile, all live ones but those that say why not", () => {
-    const live = fates.filter(({ file }) => !file.includes("/unsupported/"));
+    const live = statuses.filter(({ file }) => !file.includes("/unsupported/"));
     const rest = live.filter(({ state }) => state !== "evaluable");
     expect(live.length).toBeGreaterThan(1700);
     expect(rest.length / live.length).toBeLessThan(0.01);
