@@ -1,5 +1,5 @@
 import { and, type Condition, equals } from "../condition/tree.ts";
-import type { ConnectionQuery, LinkSource } from "../lineage/logon-links.ts";
+import type { ConnectionQuery, LinkSource } from "../lineage/links/link-source.ts";
 import type { Store } from "../store/port.ts";
 
 /** Connections examined per logon. */

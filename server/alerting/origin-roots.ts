@@ -1,7 +1,7 @@
 import type { LogonLink } from "#contracts/lineage";
 import { firstLabel } from "../lineage/aliases.ts";
 import { lineageRoot } from "../lineage/lineage-root.ts";
-import { logonLinks } from "../lineage/logon-links.ts";
+import { logonLinks } from "../lineage/links/logon-links.ts";
 import type { Store } from "../store/port.ts";
 import { linkSource } from "./link-source.ts";
 
@@ -27,7 +27,7 @@ export function originRoots(store: Pick<Store, "lineage" | "events">): OriginRoo
     const fresh = keys.filter((key) => !known.has(key));
     const { items } = fresh.length === 0 ? { items: [] } : await lineage.sessions({ keys: fresh, limit: fresh.length });
     for (const session of items) {
-      known.set(session.key, await links.causeOf(session));
+      known.set(session.key, await links.originOf(session));
     }
     return keys.flatMap((key) => known.get(key) ?? []);
   };

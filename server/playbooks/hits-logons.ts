@@ -1,6 +1,6 @@
 import { compileCondition } from "../condition/evaluate.ts";
 import type { StemmaEvent } from "../event/event.ts";
-import { sessionsOfEvents } from "../lineage/logon-links.ts";
+import { sessionsOfEvents } from "../lineage/links/sessions-of-facts.ts";
 import type { Store } from "../store/port.ts";
 import type { Hits, Search } from "./run-query.ts";
 

@@ -1,6 +1,6 @@
 import type { LogonLink, LogonSession, Neighbourhood, ProcessNode, Truncation } from "#contracts/lineage";
 import { linkSource } from "../alerting/link-source.ts";
-import { type LogonLinks, logonLinks } from "../lineage/logon-links.ts";
+import { type LogonLinks, logonLinks } from "../lineage/links/logon-links.ts";
 import type { Store } from "../store/port.ts";
 import { pathUp, withSessions } from "./graph-parts.ts";
 
@@ -86,7 +86,7 @@ async function originsOf(
   for (let hop = 0; hop < HOPS && level.length > 0; hop += 1) {
     const next: string[] = [];
     for (const session of level) {
-      const link = await links.causeOf(session);
+      const link = await links.originOf(session);
       if (link === undefined || found.has(session.key)) {
         continue;
       }
@@ -116,7 +116,7 @@ async function outboundOf(
   const nodes: ProcessNode[] = [];
   const truncations: Truncation[] = [];
   for (const session of sessions) {
-    const onward = await links.onwardOf(session);
+    const onward = await links.outboundOf(session);
     for (const link of onward.links) {
       if (found.has(link.to.sessionKey)) {
         continue;
@@ -130,7 +130,7 @@ async function outboundOf(
         of: session.key,
         relation: "links" as const,
         shown: onward.links.length,
-        total: onward.looked,
+        total: onward.examined,
         why,
       })),
     );

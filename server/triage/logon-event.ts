@@ -8,7 +8,7 @@ import { numberOf, type StemmaEvent, textOf } from "../event/event.ts";
 import { eventSources } from "../event/sources.ts";
 import { agentUser, creatorUser, logonUser, tokenUser } from "../lineage/account.ts";
 import { hostOf } from "../lineage/fact-of.ts";
-import { sessionsOfEvents } from "../lineage/logon-links.ts";
+import { sessionsOfEvents } from "../lineage/links/sessions-of-facts.ts";
 import type { EventResult, TimeRange } from "../store/events/port.ts";
 import type { Store } from "../store/port.ts";
 

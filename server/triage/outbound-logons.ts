@@ -1,7 +1,7 @@
 import type { LogonSession } from "#contracts/lineage";
 import type { LogonEvent, SessionPage } from "#contracts/pivot";
 import { linkSource } from "../alerting/link-source.ts";
-import { logonLinks } from "../lineage/logon-links.ts";
+import { logonLinks } from "../lineage/links/logon-links.ts";
 import type { Store } from "../store/port.ts";
 import { logonEventOf } from "./logon-event.ts";
 
@@ -10,7 +10,7 @@ import { logonEventOf } from "./logon-event.ts";
  * made on other hosts with its own (`lineage/logon-links.ts`). Ambiguous ones are only counted, in a note.
  */
 export async function outboundLogonsOf(store: Store, session: LogonSession): Promise<OutboundLogons> {
-  const { links, explicit, notes } = await logonLinks(linkSource(store)).onwardOf(session);
+  const { links, explicit, notes } = await logonLinks(linkSource(store)).outboundOf(session);
   const certain = links.filter(({ certainty }) => certainty !== "ambiguous");
   const keys = [...new Set(certain.map(({ to }) => to.sessionKey))];
   const { items } = keys.length === 0 ? { items: [] } : await store.lineage.sessions({ keys, limit: keys.length });

@@ -4,7 +4,7 @@ import { linkSource } from "../../server/alerting/link-source.ts";
 import { equals } from "../../server/condition/tree.ts";
 import { createDetector } from "../../server/detection/detector.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
-import { logonLinks } from "../../server/lineage/logon-links.ts";
+import { logonLinks } from "../../server/lineage/links/logon-links.ts";
 import type { Store } from "../../server/store/port.ts";
 import { rule } from "../factories/alerts.ts";
 import {
@@ -77,7 +77,7 @@ async function outcome(store: Store) {
       sources,
     })),
     links: await Promise.all(
-      sessions.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map((session) => links.causeOf(session)),
+      sessions.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map((session) => links.originOf(session)),
     ),
     childGroups: await store.lineage.childGroups(
       processes.map(({ key }) => key),

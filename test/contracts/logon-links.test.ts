@@ -5,7 +5,7 @@ import type { LogonLink, Neighbourhood, ProcessNode } from "#contracts/lineage";
 import { linkSource } from "../../server/alerting/link-source.ts";
 import { createDetector } from "../../server/detection/detector.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
-import { logonLinks } from "../../server/lineage/logon-links.ts";
+import { logonLinks } from "../../server/lineage/links/logon-links.ts";
 import { ingest } from "../../server/pipeline/ingest.ts";
 import type { Store } from "../../server/store/port.ts";
 import { neighbourhoodOf } from "../../server/triage/neighbourhood.ts";
@@ -89,7 +89,7 @@ describeStores("a logon from another host", (open) => {
     return session;
   };
   const cause = async (event: StemmaEvent): Promise<LogonLink | undefined> =>
-    logonLinks(linkSource(store)).causeOf(await sessionOf(event));
+    logonLinks(linkSource(store)).originOf(await sessionOf(event));
   const around = async (event: StemmaEvent): Promise<Neighbourhood> => {
     const found = await neighbourhoodOf(store, (await nodeOf(event)).key, 50);
     if (found === undefined) {
@@ -137,7 +137,7 @@ describeStores("a logon from another host", (open) => {
       certainty: "inferred",
       evidence: [{ code: "4624" }, { code: "4648" }],
     });
-    const onward = await logonLinks(linkSource(store)).onwardOf(await sessionOf(wmic));
+    const onward = await logonLinks(linkSource(store)).outboundOf(await sessionOf(wmic));
     expect(onward.links.map(({ to }) => to.sessionKey)).toEqual([(await nodeOf(net)).sessionKey]);
     expect(onward.explicit.map(({ source: { eventId } }) => eventId)).toEqual([used.id]);
   });
@@ -152,7 +152,7 @@ describeStores("a logon from another host", (open) => {
       logon(arrival),
       used,
     );
-    const onward = await logonLinks(linkSource(store)).onwardOf(await sessionOf(wmic));
+    const onward = await logonLinks(linkSource(store)).outboundOf(await sessionOf(wmic));
     expect(onward.links.map(({ to }) => to.sessionKey)).toEqual([(await nodeOf(net)).sessionKey]);
     expect(onward.explicit.map(({ source: { eventId } }) => eventId)).toEqual([used.id]);
   });
@@ -209,7 +209,7 @@ describeStores("a logon from another host", (open) => {
     const own = (await store.lineage.sessions({ hosts: [target], limit: 10 })).items.find(
       ({ logonId }) => logonId === "0x61",
     );
-    expect(own === undefined ? "no session" : await logonLinks(linkSource(store)).causeOf(own)).toBeUndefined();
+    expect(own === undefined ? "no session" : await logonLinks(linkSource(store)).originOf(own)).toBeUndefined();
   });
 
   it("of a service or a machine account is never tied to anything", async () => {
@@ -224,7 +224,7 @@ describeStores("a logon from another host", (open) => {
     );
     const { items } = await store.lineage.sessions({ hosts: [target], limit: 10 });
     const links = logonLinks(linkSource(store));
-    expect(await Promise.all(items.map((session) => links.causeOf(session)))).toEqual(items.map(() => undefined));
+    expect(await Promise.all(items.map((session) => links.originOf(session)))).toEqual(items.map(() => undefined));
   });
 
   it("is tied to no host where two are known to have had its address then", async () => {

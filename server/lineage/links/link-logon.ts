@@ -1,33 +1,29 @@
 import type { SourceRef } from "#contracts/event";
 import type { LinkEnd, LogonLink, LogonSession } from "#contracts/lineage";
-import type { LogonFact } from "./facts.ts";
+import type { LogonFact } from "../facts.ts";
 
-/**
- * Everything that speaks for where a network logon came from. Pure values: whoever gathers them has narrowed them in
- * time.
- * See docs/decisions/0022.
- */
+/** Everything that indicates where a network logon came from: plain values near it in time. */
 export interface LogonEvidence {
   /** The session that the logon opened. */
   readonly session: LogonSession;
   /** Its 4624. */
   readonly opened: LogonFact;
-  /** Hosts that its source address or workstation name belongs to, its own left out; empty where it names no source. */
+  /** Hosts of its source address or workstation name, except its own; empty if it names no source. */
   readonly sources: readonly string[];
-  /** Connections from the very address and port that the logon came from. */
+  /** Connections from the source address and port of the logon. */
   readonly connections: readonly SourceConnection[];
-  /** Where the logon names no source: connections to its host by processes of its account, shortly before. */
+  /** For logons without a source: connections to the host by processes of the account, shortly before. */
   readonly around: readonly SourceConnection[];
-  /** Uses of the account's credentials on this host at the time (4648), on other hosts. */
+  /** Uses of the account's credentials for this host at the time (4648), on other hosts. */
   readonly explicit: readonly CredentialUse[];
-  /** Sessions of the account on the sources that were open at the time and that something ran in. */
+  /** Sessions of the account on the sources that were open at the time and contain processes. */
   readonly sessions: readonly LogonSession[];
 }
 
 /** A connection that a process opened (Sysmon 3). */
 export interface SourceConnection {
   readonly end: LinkEnd;
-  /** It runs in a service session, as the one behind a shared service does: it stands for no one. */
+  /** It runs in a service session, where it acts for others: it is not attributed to any account. */
   readonly service: boolean;
   readonly source: SourceRef;
 }
@@ -40,10 +36,7 @@ export interface CredentialUse {
 /** Network, clear text over the network, remote interactive. */
 const REMOTE: ReadonlySet<number | undefined> = new Set([3, 8, 10]);
 
-/**
- * Whether a logon can have been caused by a person's session on another host: services and machines log on by
- * themselves.
- */
+/** Whether a session on another host can have caused a logon: services and machine accounts log on by themselves. */
 export function canBeLinked(session: LogonSession, opened: LogonFact): boolean {
   const name = opened.user?.name ?? "";
   return (
@@ -56,18 +49,15 @@ export function canBeLinked(session: LogonSession, opened: LogonFact): boolean {
 }
 
 /**
- * Where a logon came from, by the strongest evidence that there is: a connection of its address and port, the use of
- * explicit credentials, an open session of the account on the host that it came from, a connection to its host at the
- * time. Where several fit on one kind of evidence, none is taken. Undefined: nothing says where it came from.
+ * Where a logon came from, by the strongest kind of evidence: a connection from its address and port, explicit
+ * credentials, an open session of the account on the source host, a connection to its host shortly before. The link is
+ * ambiguous if several ends match on that kind, and undefined without any evidence. See docs/decisions/0022.
  */
 export function linkLogon(evidence: LogonEvidence): LogonLink | undefined {
   return linkByRecords(evidence) ?? byAccount(evidence) ?? byTime(evidence);
 }
 
-/**
- * As far as records of the logon itself decide, whatever else speaks for a source: weaker evidence need not be gathered
- * then.
- */
+/** The part of `linkLogon` that records of the logon itself decide: if it does, weaker evidence need not be gathered. */
 export function linkByRecords(evidence: LogonEvidence): LogonLink | undefined {
   return byConnection(evidence) ?? byCredentials(evidence);
 }
@@ -75,16 +65,10 @@ export function linkByRecords(evidence: LogonEvidence): LogonLink | undefined {
 function byConnection(evidence: LogonEvidence): LogonLink | undefined {
   const { opened, connections } = evidence;
   const from = `${opened.sourceIp ?? ""} port ${opened.sourcePort ?? ""}`;
-  return decided(
-    evidence,
-    "connection",
-    "exact",
-    connections.filter(({ service }) => !service),
-    {
-      one: `The logon came from ${from}, and that is the connection that this process opened.`,
-      many: `The logon came from ${from}, and more than one process used that port at about that time.`,
-    },
-  );
+  return decided(evidence, "connection", "exact", withoutServices(connections), {
+    one: `The logon came from ${from}, over a connection that this process opened.`,
+    many: `The logon came from ${from}; several processes used that port at about that time.`,
+  });
 }
 
 function byCredentials(evidence: LogonEvidence): LogonLink | undefined {
@@ -92,17 +76,17 @@ function byCredentials(evidence: LogonEvidence): LogonLink | undefined {
   const possible = explicit.filter(({ end }) => sources.length === 0 || sources.includes(end.host));
   const same = possible.filter(({ fact }) => fact.logonGuid !== undefined && fact.logonGuid === opened.logonGuid);
   const uses = (same.length > 0 ? same : possible).map(({ fact, end }) => ({ end, source: fact.source }));
-  return decided(evidence, "explicit", same.length > 0 ? "exact" : "inferred", sessionsFirst(uses), {
+  return decided(evidence, "explicit", same.length > 0 ? "exact" : "inferred", onePerSession(uses), {
     one:
       same.length > 0
-        ? "The credentials were used there for this host (4648), with the logon's own identifier."
-        : "The credentials of this account were used there for this host at that time (4648).",
-    many: "The credentials of this account were used for this host in more than one session at that time (4648).",
+        ? "Credentials were used there for this host with the same logon GUID (4648)."
+        : "Credentials of this account were used there for this host at that time (4648).",
+    many: "Several sessions used credentials of this account for this host at that time (4648).",
   });
 }
 
-/** One session that used credentials by several processes (its own and a service for it) is one source. */
-function sessionsFirst(uses: readonly Evidence[]): readonly Evidence[] {
+/** A session in which several processes used credentials (its own and a service on its behalf) is one source. */
+function onePerSession(uses: readonly Evidence[]): readonly Evidence[] {
   return [...Map.groupBy(uses, ({ end }) => `${end.host}\u0000${end.sessionKey}`).values()].flatMap((group) => {
     const [first] = group;
     const processes = new Set(group.flatMap(({ end }) => end.processKey ?? []));
@@ -122,35 +106,34 @@ function byAccount(evidence: LogonEvidence): LogonLink | undefined {
   const place = opened.sourceIp ?? opened.sourceHost ?? "its source";
   if (others.length > 0) {
     const candidates = sources.map((source) => ({ host: source }));
-    const why = `More than one host is known to have had ${place}.`;
+    const why = `The logon came from ${place}; several hosts are known by that.`;
     return linkOf(evidence, { basis: "account", certainty: "ambiguous", from: { host }, why, candidates });
   }
   const ends = sessions.map((session) => ({ end: { host: session.host, sessionKey: session.key } }));
+  const from = `The logon came from ${place}, which is that host`;
   return (
     decided(evidence, "account", "inferred", ends, {
-      one: `The logon came from ${place}, which is that host, and this was the only session of the account open there.`,
-      many: `The logon came from ${place}, which is that host, and the account had more than one session open there.`,
+      one: `${from}; this was the account's only open session there.`,
+      many: `${from}; the account had several open sessions there.`,
     }) ??
     linkOf(evidence, {
       basis: "account",
       certainty: "inferred",
       from: { host },
-      why: `The logon came from ${place}, which is that host; no session of the account is known there.`,
+      why: `${from}; no session of the account is known there.`,
     })
   );
 }
 
 function byTime(evidence: LogonEvidence): LogonLink | undefined {
-  return decided(
-    evidence,
-    "connection",
-    "inferred",
-    evidence.around.filter(({ service }) => !service),
-    {
-      one: "The logon names no source; this process of the account connected to its host just before.",
-      many: "The logon names no source; more than one process of the account connected to its host just before.",
-    },
-  );
+  return decided(evidence, "connection", "inferred", withoutServices(evidence.around), {
+    one: "The logon names no source; this process of the account connected to its host shortly before.",
+    many: "The logon names no source; several processes of the account connected to its host shortly before.",
+  });
+}
+
+function withoutServices(connections: readonly SourceConnection[]): readonly SourceConnection[] {
+  return connections.filter(({ service }) => !service);
 }
 
 interface Evidence {
@@ -158,7 +141,7 @@ interface Evidence {
   readonly source?: SourceRef;
 }
 
-/** One end: that is it. Several: the host if they share it, and all of them as candidates. None: undefined. */
+/** A link from the only end; of several ends an ambiguous link with all of them as candidates; undefined if none. */
 function decided(
   evidence: LogonEvidence,
   basis: LogonLink["basis"],

@@ -1,35 +1,33 @@
 import type { Account } from "#contracts/account";
-import type { AccountTie } from "./account.ts";
-import { type Aliases, accountAliases, firstLabel, hostAliases } from "./aliases.ts";
+import type { AccountTie } from "../account.ts";
+import { type Aliases, accountAliases, firstLabel, hostAliases } from "../aliases.ts";
 
-/** What has to be read to tell which names mean one host or one account. */
+/** What is read to decide which names belong to one host or one account. */
 export interface NameSource {
-  /** All host names that have one of these first labels. */
+  /** All host names with one of these first labels. */
   hostsLabelled(labels: readonly string[]): Promise<readonly string[]>;
   users(): Promise<readonly { readonly key: string; readonly account: Account }[]>;
   accountTies(): Promise<readonly AccountTie[]>;
 }
 
-/** What is known of names while one request is answered. */
+/** Names of hosts and accounts, kept while one request is answered. */
 export interface LinkNames {
   readonly hosts: HostNames;
-  /** Every key that an account has. */
+  /** Every key of an account. */
   keysOf(user: Account): Promise<readonly string[]>;
 }
 
-/** Tells which names mean one host, for these names: no name with another first label has a say in that. */
+/** Decides which names belong to one host, for these names; only names with the same first label matter. */
 export type HostNames = (
   names: readonly (string | undefined)[],
 ) => Promise<Aliases & { named(name: string | undefined): readonly string[] }>;
 
-/**
- * Reads no more names than share a first label with those asked about, and each label once: an estate has very many.
- */
+/** Reads the host names that share a first label with those asked about, each label once: an estate has very many. */
 export function hostNames(source: NameSource): HostNames {
-  const known = new Map<string, Promise<readonly string[]>>();
+  const pending = new Map<string, Promise<readonly string[]>>();
   const labelled = (label: string) => {
-    const found = known.get(label) ?? source.hostsLabelled([label]);
-    known.set(label, found);
+    const found = pending.get(label) ?? source.hostsLabelled([label]);
+    pending.set(label, found);
     return found;
   };
   return async (names) => {
@@ -40,7 +38,7 @@ export function hostNames(source: NameSource): HostNames {
   };
 }
 
-/** Hosts that a name in a record can mean: the full name itself, else all with its first label. */
+/** Hosts that a name in a record can mean: the host of that full name, else all hosts with its first label. */
 function hostsNamed(byLabel: ReadonlyMap<string, readonly string[]>, name: string | undefined): readonly string[] {
   const label = firstLabel(name);
   const found = label === undefined ? [] : (byLabel.get(label) ?? []);
@@ -58,13 +56,13 @@ export async function accountNames(source: NameSource): Promise<AccountNames> {
   return { accounts, aliases: accountAliases(ties) };
 }
 
-/** Every key that the account of a logon has: names are told with the short and the full name of the domain. */
+/** Every key of the account of a logon: records contain the short or the full name of its domain. */
 export function keysOfAccount({ accounts, aliases }: AccountNames, user: Account): readonly string[] {
   const same = accounts.filter(({ account }) => isSameAccount(account, user)).map(({ key }) => key);
   return [...new Set(same.flatMap((key) => aliases.all(key)))];
 }
 
-/** The same account, by SID where both have one, else by name and domain (`CORP` is `corp.example`). */
+/** Compares SIDs if both accounts have one, else names and domains (`CORP` is `corp.example`). */
 export function isSameAccount(one: Account | undefined, other: Account | undefined): boolean {
   if (one === undefined || other === undefined) {
     return false;

@@ -1,0 +1,132 @@
+import type { Account } from "#contracts/account";
+import type { LogonSession } from "#contracts/lineage";
+import { hostsOfAddress, placeAddress } from "../addresses.ts";
+import { firstLabel } from "../aliases.ts";
+import type { LogonFact } from "../facts.ts";
+import { CLOCK_SKEW, LOGON_DELAY, type TimeSpan, wasOpen } from "./clocks.ts";
+import { type CredentialUse, type LogonEvidence, linkByRecords, type SourceConnection } from "./link-logon.ts";
+import { isSameAccount, type LinkNames } from "./link-names.ts";
+import { type LinkSource, type ProcessConnection, RECORD_LIMIT } from "./link-source.ts";
+import { sessionsOfFacts } from "./sessions-of-facts.ts";
+
+/** Reads what indicates where a logon came from, the strongest kinds first; weaker kinds only if those do not decide. */
+export async function gatherEvidence(
+  source: LinkSource,
+  names: LinkNames,
+  session: LogonSession,
+  opened: LogonFact,
+): Promise<LogonEvidence> {
+  const { time, sourcePort, user } = opened;
+  const nothing = { session, opened, sources: [], connections: [], around: [], explicit: [], sessions: [] };
+  const { own, named, hosts } = await sourceHosts(source, names, session, opened);
+  if (named.length > 0 && hosts.length === 0) {
+    // It came from its own host.
+    return nothing;
+  }
+  const address = placeAddress(opened.sourceIp);
+  const near = { from: time - LOGON_DELAY, to: time + CLOCK_SKEW };
+  const [connections, explicit] = await Promise.all([
+    address === undefined || sourcePort === undefined || sourcePort === 0 || hosts.length === 0
+      ? []
+      : source.connections({ hosts, address, port: sourcePort, ...near }),
+    credentialUses(source, opened, own, near),
+  ]);
+  const records: LogonEvidence = {
+    ...nothing,
+    sources: hosts,
+    connections: await connectionEnds(source, connections, user),
+    explicit,
+  };
+  // Finding sessions by account reads all accounts.
+  if (user === undefined || linkByRecords(records) !== undefined) {
+    return records;
+  }
+  if (hosts.length > 0) {
+    return { ...records, sessions: await openSessions(source, names, hosts, user, time) };
+  }
+  const around = address === undefined ? await connectionsTo(source, own, user.name, near) : [];
+  const ofAccount = around.filter(({ process }) => isSameAccount(process.user, user));
+  return { ...records, around: await connectionEnds(source, ofAccount, user) };
+}
+
+/** Names of the logon's host (`own`), hosts that it names as its source, and these without its own. */
+async function sourceHosts(
+  source: LinkSource,
+  names: LinkNames,
+  session: LogonSession,
+  { time, sourceIp, sourceHost }: LogonFact,
+) {
+  const address = placeAddress(sourceIp);
+  const known = address === undefined ? [] : await source.addresses({ addresses: [address] });
+  const byAddress = hostsOfAddress(known, time);
+  const aliases = await names.hosts([session.host, sourceHost, ...byAddress]);
+  const own = aliases.all(session.host);
+  // The client chooses the name that it sends; the address is the one that the connection came from.
+  const named = byAddress.length > 0 ? byAddress : aliases.named(sourceHost);
+  const others = [...new Set(named.map((host) => aliases.shown(host)))].filter((host) => !own.includes(host));
+  return { own, named, hosts: others.flatMap((host) => aliases.all(host)) };
+}
+
+/** 4648 records of other hosts that name this host and this account at the time, with the process that made each. */
+async function credentialUses(
+  source: LinkSource,
+  opened: LogonFact,
+  own: readonly string[],
+  near: TimeSpan,
+): Promise<readonly CredentialUse[]> {
+  const [facts = []] = await source.logonFacts(
+    [{ by: "target", label: firstLabel(opened.host), what: "explicit", ...near }],
+    RECORD_LIMIT,
+  );
+  const uses: CredentialUse[] = [];
+  for (const fact of facts) {
+    if (own.includes(fact.host) || !isSameAccount(fact.user, opened.user)) {
+      continue;
+    }
+    const session = (await sessionsOfFacts(source, [fact])).get(fact.source.eventId);
+    const process = await source.processOfRecord(fact.source.eventId);
+    // A service that acts for the session did not itself use the credentials.
+    const processKey = process !== undefined && process.sessionKey === session?.key ? process.key : undefined;
+    uses.push({ fact, end: { host: fact.host, sessionKey: session?.key, processKey } });
+  }
+  return uses;
+}
+
+async function openSessions(
+  source: LinkSource,
+  names: LinkNames,
+  hosts: readonly string[],
+  user: Account,
+  time: number,
+): Promise<readonly LogonSession[]> {
+  const userKeys = await names.keysOf(user);
+  const { items } =
+    userKeys.length === 0 ? { items: [] } : await source.sessions({ hosts, userKeys, limit: RECORD_LIMIT });
+  return items.filter((one) => !one.service && one.processCount > 0 && wasOpen(one, time));
+}
+
+/** Connections of an account's processes to a host, whose addresses are known from its own records. */
+async function connectionsTo(
+  source: LinkSource,
+  own: readonly string[],
+  userName: string,
+  near: TimeSpan,
+): Promise<readonly ProcessConnection[]> {
+  const destinations = [...new Set((await source.addresses({ hosts: own })).map(({ address }) => address))];
+  return destinations.length === 0 ? [] : source.connections({ destinations, userName, ...near });
+}
+
+async function connectionEnds(
+  source: LinkSource,
+  connections: readonly ProcessConnection[],
+  user: Account | undefined,
+): Promise<readonly SourceConnection[]> {
+  const keys = [...new Set(connections.flatMap(({ process }) => process.sessionKey ?? []))];
+  const { items } = keys.length === 0 ? { items: [] } : await source.sessions({ keys, limit: keys.length });
+  const services = new Set(items.filter(({ service }) => service).map(({ key }) => key));
+  return connections.map(({ process, source: record }) => ({
+    end: { host: process.host, sessionKey: process.sessionKey, processKey: process.key },
+    service: process.sessionKey === undefined ? !isSameAccount(process.user, user) : services.has(process.sessionKey),
+    source: record,
+  }));
+}

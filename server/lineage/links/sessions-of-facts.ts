@@ -1,0 +1,69 @@
+import type { LogonSession } from "#contracts/lineage";
+import type { Page } from "#contracts/page";
+import type { StemmaEvent } from "../../event/event.ts";
+import { factOf } from "../fact-of.ts";
+import type { LogonFact } from "../facts.ts";
+import { sessionKey } from "../keys.ts";
+import { CLOCK_SKEW } from "./clocks.ts";
+
+/** Session keys per query. */
+const KEYS_PER_QUERY = 500;
+
+/** Reads sessions by key. */
+export interface SessionSource {
+  sessions(query: { readonly keys: readonly string[]; readonly limit: number }): Promise<Page<LogonSession>>;
+}
+
+type SessionFact = Pick<LogonFact, "host" | "logonId" | "time" | "source">;
+
+/** The sessions of logon events, by event id: see `sessionsOfFacts`. */
+export function sessionsOfEvents(
+  source: SessionSource,
+  events: readonly StemmaEvent[],
+): Promise<ReadonlyMap<string, LogonSession>> {
+  return sessionsOfFacts(
+    source,
+    events.flatMap((event) => {
+      const fact = factOf(event);
+      return fact?.kind === "logon" ? [fact] : [];
+    }),
+  );
+}
+
+/**
+ * The session of each logon fact, by event id: the one that it opened, else the last one of its logon id opened before
+ * it. A recorded logoff does not end the search: processes of a session may continue to use it.
+ */
+export async function sessionsOfFacts(
+  source: SessionSource,
+  facts: readonly SessionFact[],
+): Promise<ReadonlyMap<string, LogonSession>> {
+  const sessions = await sessionsByKey(source, [...new Set(facts.flatMap(keysOf))]);
+  return new Map(
+    facts.flatMap((fact) => {
+      const candidates = keysOf(fact).flatMap((key) => sessions.get(key) ?? []);
+      const session =
+        candidates.find(({ openedBy }) => openedBy?.eventId === fact.source.eventId) ??
+        candidates.findLast(({ opened }) => opened === undefined || Date.parse(opened) - CLOCK_SKEW <= fact.time);
+      return session === undefined ? [] : [[fact.source.eventId, session] as const];
+    }),
+  );
+}
+
+function keysOf({ host, logonId, time }: SessionFact): readonly string[] {
+  return [sessionKey(host, logonId), sessionKey(host, logonId, time)];
+}
+
+async function sessionsByKey(
+  source: SessionSource,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, LogonSession>> {
+  const sessions = new Map<string, LogonSession>();
+  for (let start = 0; start < keys.length; start += KEYS_PER_QUERY) {
+    const part = keys.slice(start, start + KEYS_PER_QUERY);
+    for (const session of (await source.sessions({ keys: part, limit: part.length })).items) {
+      sessions.set(session.key, session);
+    }
+  }
+  return sessions;
+}
