@@ -55,7 +55,7 @@ describe("the details of the alert process", () => {
     await title(/cmd\.exe/);
     expect(
       screen.getByText(
-        "6 alerts of this rule with this command template on 3 hosts, 1 user: 2 closed as true positive, 1 escalated.",
+        "6 alerts of this rule with this command-line template on 3 hosts, 1 user: 2 closed as true positive, 1 escalated.",
       ),
     ).toBeDefined();
     expect(screen.getByText("Other alerts: 3 in this incident, 4 on this host, 3 of this user.")).toBeDefined();
@@ -64,7 +64,7 @@ describe("the details of the alert process", () => {
   it("say that an alert is the first of its kind", async () => {
     const similar = { ...alertDetail.similar, total: 1 };
     open("cmd", { alert: { ...alertDetail, similar } });
-    expect(await screen.findByText("First alert of this rule with this command template.")).toBeDefined();
+    expect(await screen.findByText("First alert of this rule with this command-line template.")).toBeDefined();
   });
 
   it("show the facts of the process and its logon session", async () => {

@@ -82,8 +82,8 @@ export function SimilarAlerts({ alert }: { readonly alert: AlertDetail }) {
     <PaneSection title="Similar alerts">
       <p className={classes.description}>
         {similar.total <= 1
-          ? "First alert of this rule with this command template."
-          : `${similar.total.toLocaleString("en")} alerts of this rule with this command template on ${similar.hosts.toLocaleString("en")} ${similar.hosts === 1 ? "host" : "hosts"}, ${similar.users.toLocaleString("en")} ${similar.users === 1 ? "user" : "users"}: ${outcomes.length === 0 ? "none closed or escalated yet" : outcomes.join(", ")}.`}
+          ? "First alert of this rule with this command-line template."
+          : `${similar.total.toLocaleString("en")} alerts of this rule with this command-line template on ${similar.hosts.toLocaleString("en")} ${similar.hosts === 1 ? "host" : "hosts"}, ${similar.users.toLocaleString("en")} ${similar.users === 1 ? "user" : "users"}: ${outcomes.length === 0 ? "none closed or escalated yet" : outcomes.join(", ")}.`}
       </p>
       {similar.commandTemplate !== "" && <code className={classes.template}>{similar.commandTemplate}</code>}
       <p className={classes.description}>

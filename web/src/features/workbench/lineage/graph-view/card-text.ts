@@ -32,7 +32,7 @@ export function cardLines(card: Card): readonly string[] {
     case "group":
       return [
         `+ ${row.total.toLocaleString("en")} × ${shortText(row.name, 22)}`,
-        row.open ? "expanded" : "same command template",
+        row.open ? "expanded" : "same command-line template",
       ];
     case "more":
       return [`${row.hidden.toLocaleString("en")} more of ${row.total.toLocaleString("en")}`, "load more"];
