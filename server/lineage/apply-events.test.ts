@@ -161,7 +161,8 @@ describe("applying a batch", () => {
   });
 
   it("accepts a child whose duplicate record refers to a pid beyond the reach of a change", async () => {
-    // The agent's start of the child was lost: its row begins at the second in the entity id, the reference 3.5 s later.
+    // The agent's start of the child was lost: its row begins at the second in the entity id, the reference 3.5 s
+    // later.
     const parents = [-9000, -6000].map((at) => securityStart({ at, pid: 10 }));
     const child = securityStart({ at: 3500, pid: 20, parentPid: 10, parentExecutable: CMD });
     const seen = activity({ at: 3600, entityId: guid(T0, 2), pid: 20, executable: CMD });

@@ -55,10 +55,10 @@ describe("the management of rules", () => {
   it("refuses what is not a folder, with the reason", async () => {
     const file = join(folder, "a.toml");
     expect(await refusal("rules")).toContain("absolute");
-    expect(await refusal("/")).toContain("whole file system");
-    expect(await refusal(join(base, "missing"))).toContain("cannot be read");
-    expect(await refusal(file)).toContain("cannot be read");
-    expect(await refusal(join(first(api.config.ruleFolders.map(String)), "elastic"))).toContain("lie in each other");
+    expect(await refusal("/")).toContain("file system root");
+    expect(await refusal(join(base, "missing"))).toContain("cannot read the folder");
+    expect(await refusal(file)).toContain("cannot read the folder");
+    expect(await refusal(join(first(api.config.ruleFolders.map(String)), "elastic"))).toContain("overlap");
     const configured = await api.send("removeRuleFolder", {
       body: { path: first(api.config.ruleFolders.map(String)) },
     });
@@ -81,7 +81,7 @@ describe("the management of rules", () => {
     expect(await names({ query: { folder: [folder] } })).toEqual(["added"]);
     const elsewhere = await loadContent(api.config, api.workbench.store);
     expect(elsewhere.detector.rules.map(({ id }) => id)).toContain("added");
-    expect(await refusal(folder)).toContain("loaded already");
+    expect(await refusal(folder)).toContain("already loaded");
   });
 
   it("turns a rule off for every process on the store, with an audit record", async () => {
@@ -197,8 +197,8 @@ describe("the management of rules", () => {
     for (const name of ["../drafted.toml", "/drafted.toml", "sub/drafted.toml", ".hidden.toml", "drafted.sh"]) {
       expect([name, (await save({ name })).status]).toEqual([name, 400]);
     }
-    expect((await save({ name: "drafted.yml" })).body.detail).toContain("a file like drafted.toml");
-    expect((await save({ folder: base })).body.detail).toContain("none of the rule folders");
+    expect((await save({ name: "drafted.yml" })).body.detail).toContain("a file name like drafted.toml");
+    expect((await save({ folder: base })).body.detail).toContain("is not a rule folder");
     const outside = join(base, "outside.toml");
     await symlink(outside, join(folder, "link.toml"));
     expect((await save({ name: "link.toml" })).status).toBe(400);
@@ -250,7 +250,7 @@ describe("the management of rules", () => {
     const evictions = {
       count: 3,
       last: "2026-03-04T05:06:07.000Z",
-      sentence: expect.stringContaining("let go 3 times, last on 2026-03-04 at 05:06 UTC"),
+      sentence: expect.stringContaining("evicted 3 times, last on 2026-03-04 at 05:06 UTC"),
     };
     expect(await api.get("rule", { params: { id: "added" } })).toMatchObject({ evictions });
     const { rules } = await api.get("ruleReport");

@@ -61,7 +61,7 @@ inBrowser("rules as people manage them", (visit) => {
     await page.getByRole("button", { name: "Add folder" }).click();
     await page
       .getByRole("alert")
-      .getByText(/has no such folder/)
+      .getByText(/no such folder on the server/)
       .waitFor();
     expect(await path.inputValue()).toBe(missing);
     expect(await violations(page)).toEqual([]);
