@@ -2,7 +2,7 @@ import type { Account } from "#contracts/account";
 import type { Fields } from "#contracts/event";
 import { textOf } from "../event/event.ts";
 
-/** One account, however it was written: `domain\name` in lower case, else its SID. */
+/** Identifies an account: `domain\name` in lower case, else its SID. */
 export function userKeyOf(account: Account): string {
   if (account.name !== "") {
     return (account.domain === undefined ? account.name : `${account.domain}\\${account.name}`).toLowerCase();
@@ -10,15 +10,15 @@ export function userKeyOf(account: Account): string {
   return (account.id ?? "").toLowerCase();
 }
 
-/** A record gave an account both its name and its SID. */
+/** A record contained both the name and the SID of an account. */
 export interface AccountTie {
   readonly userKey: string;
   readonly sid: string;
 }
 
 /**
- * What ties the name and the SID of an account. Only SIDs of a domain, a machine or a directory name one account: the
- * short ones are the same on every host (and S-1-5-18 is written for both SYSTEM and the machine's own account).
+ * The name and SID of an account, if both are known. Only SIDs of a domain, a machine or a directory identify one
+ * account: short ones are the same on every host, and S-1-5-18 stands for both SYSTEM and the machine's own account.
  */
 export function accountTie(account: Account): AccountTie | undefined {
   const { name, id } = account;
@@ -28,15 +28,15 @@ export function accountTie(account: Account): AccountTie | undefined {
 }
 
 /**
- * Sysmon and endpoint sensors: the account of the process. `user.id` of a Sysmon event is the service's SID and is left
- * out.
+ * Sysmon and endpoint sensors: the account of the process. `user.id` of a Sysmon event is the SID of the Sysmon
+ * service and is ignored. See docs/decisions/0004.
  */
 export function agentUser(fields: Fields): Account | undefined {
   const id = textOf(fields, "user.id");
   return account(textOf(fields, "user.name"), textOf(fields, "user.domain"), id === "S-1-5-18" ? undefined : id);
 }
 
-/** Security 4688: the account that asked for the process. */
+/** Security 4688: the account that created the process. */
 export function creatorUser(fields: Fields): Account | undefined {
   return account(
     textOf(fields, "winlog.event_data.SubjectUserName") ?? textOf(fields, "user.name"),
@@ -46,8 +46,8 @@ export function creatorUser(fields: Fields): Account | undefined {
 }
 
 /**
- * Security 4688, version 2: the account of the new token where it is another one; 4648: the account whose credentials
- * were used.
+ * Security 4688, version 2: the account of the new token if that differs from the creator's. Security 4648: the account
+ * whose credentials were used.
  */
 export function tokenUser(fields: Fields): Account | undefined {
   return account(
@@ -66,17 +66,15 @@ export function logonUser(fields: Fields): Account | undefined {
   );
 }
 
-/** `-` and the null SID are the log's ways to say "nobody". */
-function account(name: string | undefined, domain: string | undefined, id: string | undefined): Account | undefined {
-  const said = { name: spoken(name), domain: spoken(domain), id: id === NOBODY ? undefined : spoken(id) };
-  if (said.name === undefined && said.id === undefined) {
-    return undefined;
-  }
-  return { name: said.name ?? "", domain: said.domain, id: said.id };
+/** Written by Windows for no account. */
+const NULL_SID = "S-1-0-0";
+
+function account(name: string | undefined, domain: string | undefined, sid: string | undefined): Account | undefined {
+  const known = { name: present(name), domain: present(domain), id: sid === NULL_SID ? undefined : present(sid) };
+  return known.name === undefined && known.id === undefined ? undefined : { ...known, name: known.name ?? "" };
 }
 
-const NOBODY = "S-1-0-0";
-
-function spoken(text: string | undefined): string | undefined {
+/** Windows writes `-` for a missing value. */
+function present(text: string | undefined): string | undefined {
   return text === undefined || text === "" || text === "-" ? undefined : text;
 }

@@ -1,6 +1,6 @@
 import { canonicalAddress } from "../event/address.ts";
 
-/** When a host was seen to use an address as its own. Times are epoch milliseconds. */
+/** The period in which a host was recorded with an address of its own. Times are epoch milliseconds. */
 export interface HostAddress {
   readonly host: string;
   readonly address: string;
@@ -8,19 +8,19 @@ export interface HostAddress {
   readonly last: number;
 }
 
-/** Every host has these, or has them on its own wire only: they say nothing of which host it is. */
+/** Addresses that every host has, or that are valid on one network segment only: they identify no host. */
 const everywhere = [/^127\./, /^0\./, /^169\.254\./, /^22[4-9]\./, /^23\d\./, /^255\./, /^::1?$/, /^fe[89ab]/, /^ff/];
 
 /**
- * The one form of an address that can tell hosts apart; undefined for loopback, link-local, multicast and text that is
- * none.
+ * The canonical form of an address that can identify a host; undefined for loopback, link-local, multicast, and text
+ * that is not an address.
  */
 export function placeAddress(text: string | undefined): string | undefined {
   const address = text === undefined ? undefined : canonicalAddress(text.toLowerCase());
   return address === undefined || everywhere.some((pattern) => pattern.test(address)) ? undefined : address;
 }
 
-/** The hosts that had an address at a time: the only one that ever had it, else those that used it around then. */
+/** The hosts that had an address at a time: the only one that ever had it, else those recorded with it around then. */
 export function hostsOfAddress(known: readonly HostAddress[], time: number): readonly string[] {
   const hosts = new Set(known.map(({ host }) => host));
   if (hosts.size <= 1) {
@@ -30,7 +30,5 @@ export function hostsOfAddress(known: readonly HostAddress[], time: number): rea
   return [...new Set(near.map(({ host }) => host))].sort();
 }
 
-/**
- * An address that passes from host to host is taken to be kept this long after and before it was seen (milliseconds).
- */
+/** A host is assumed to keep a shared address this long before and after a record of it (milliseconds). */
 const LEASE = 3_600_000;

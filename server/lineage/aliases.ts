@@ -2,18 +2,17 @@ import { canonicalAddress } from "../event/address.ts";
 import type { AccountTie } from "./account.ts";
 
 /**
- * Names that stand for one thing. They are told apart in what is stored and brought together when read, from all names
- * that are known by then: so neither the order of records nor a name that turns out to be ambiguous later changes a
- * key.
+ * Several names of one host or account. They are stored separately and unified on read, from all names known by then:
+ * neither the order of records nor a name that becomes ambiguous later changes a key. See docs/decisions/0022.
  */
 export interface Aliases {
-  /** The name under which all are shown; a name without others is its own. */
+  /** The name that all of them are shown under; a name without aliases is shown as it is. */
   shown(name: string): string;
-  /** All names of the same, itself included. */
+  /** All names of the same host or account, including this one. */
   all(name: string): readonly string[];
 }
 
-/** `ws6.corp.example` is `ws6`, and so is `\\WS6`; an address has no first label but itself. */
+/** `ws6` for `ws6.corp.example` and for `\\WS6`; an address is its own first label. */
 export function firstLabel(name: string): string;
 export function firstLabel(name: string | undefined): string | undefined;
 export function firstLabel(name: string | undefined): string | undefined {
@@ -26,8 +25,8 @@ export function firstLabel(name: string | undefined): string | undefined {
 }
 
 /**
- * A short host name and a full one are the same host where it is the only full name with that first label. Two full
- * names are never the same, and a short name that fits two stays by itself.
+ * A short host name belongs to the full name with that first label, if there is exactly one. Two full names are never
+ * one host, and a short name that matches two is a host of its own.
  */
 export function hostAliases(names: Iterable<string>): Aliases {
   const distinct = [...new Set(names)].sort();
@@ -45,8 +44,8 @@ export function hostAliases(names: Iterable<string>): Aliases {
 }
 
 /**
- * Two spellings of an account are the same where records gave both of them one SID and no other. A name that was given
- * two SIDs (an account deleted and made again) stays by itself: its records cannot be told apart.
+ * Two spellings of an account belong together if records contain the same SID for both and no other. A name with two
+ * SIDs (an account deleted and created again) has no aliases: its records cannot be distinguished.
  */
 export function accountAliases(ties: readonly AccountTie[]): Aliases {
   const sids = Map.groupBy(ties, ({ userKey }) => userKey);

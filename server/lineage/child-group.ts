@@ -3,12 +3,12 @@ import { commandTemplate } from "../event/command-template.ts";
 import { childGroupKeyOf, nameOf } from "./keys.ts";
 import type { MergedProcess } from "./merge-process-records.ts";
 
-/** What the children of one process are grouped by: file name and command-line template. Opaque. */
+/** The key that children of a process are grouped by: file name and command-line template. Opaque. */
 export function childGroupOf({ name, commandLine }: Pick<MergedProcess, "name" | "commandLine">): string {
   return childGroupKeyOf(nameOf(name) ?? "", templateOf(commandLine) ?? "");
 }
 
-/** How a group is told to people, from one of its members. */
+/** How a group is shown, derived from one of its members. */
 export function childGroupLabel(member: ProcessNode): { readonly name?: string; readonly commandTemplate?: string } {
   return { name: member.name, commandTemplate: templateOf(member.commandLine) };
 }

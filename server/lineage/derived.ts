@@ -6,35 +6,35 @@ import type { LogonFact } from "./facts.ts";
 import { type MergedProcess, mergeProcessRecords, observed } from "./merge-process-records.ts";
 import { type ProcessRow, positionOf } from "./process-row.ts";
 
-/** What a row is listed, found and counted by; stores keep it beside the row. */
+/** The attributes that a row is listed, found and counted by; stores keep them in columns. */
 export interface Derived {
   readonly pid: number | undefined;
   /** File name, lower case. */
   readonly name: string | undefined;
-  /** Its place in time. A placeholder by pid has none of its own. */
+  /** Epoch milliseconds, see `Position`; undefined for placeholders. */
   readonly at: number | undefined;
-  /** False for a row that was joined to another. */
+  /** False for a row that was merged into another. */
   readonly shown: boolean;
-  /** Shown, and some record tells of its start: such processes are listed and counted. */
+  /** Shown, with a record of its start: such processes are listed and counted. */
   readonly started: boolean;
-  /** Something other than its children tells of it. */
+  /** Has records of its own; others are known from their children only. */
   readonly observed: boolean;
-  /** A placeholder that goes when the last one who names it does. */
+  /** A placeholder that is dropped when it has no child left. */
   readonly unused: boolean;
-  /** Of started processes only, so that lists and counts agree; so is the session. */
+  /** Set for started processes only, like the session, so that lists and counts agree. */
   readonly user: Account | undefined;
   readonly sessionKey: string | undefined;
   readonly parentKey: string | undefined;
   /** Image and command-line template: the group among the parent's children, and among all runs of the image. */
   readonly childGroup: string;
-  /** Of the image, where a record of the start tells it; the strongest one. */
+  /** The strongest hash of the image in a start record. */
   readonly hash: string | undefined;
 }
 
-export function derivedOf(row: ProcessRow, twin: ProcessRow | undefined): Derived {
+export function derivedOf(row: ProcessRow, duplicate: ProcessRow | undefined): Derived {
   const { pid, name, at } = positionOf(row);
   const shown = row.mergedInto === undefined;
-  const known = mergeProcessRecords(row, twin);
+  const known = mergeProcessRecords(row, duplicate);
   const started = shown && !known.placeholder;
   return {
     pid,
@@ -52,12 +52,12 @@ export function derivedOf(row: ProcessRow, twin: ProcessRow | undefined): Derive
   };
 }
 
-/** An import hash is shared by many different files, so it names none. */
+/** Import hashes are ignored: many different files share one. */
 export function strongestHash(hashes: MergedProcess["hashes"]): string | undefined {
   return (hashes?.["sha256"] ?? hashes?.["sha1"] ?? hashes?.["md5"])?.toLowerCase();
 }
 
-/** What a logon fact is found by, see `LogonProbe`. */
+/** The attributes that a logon fact is found by, see `LogonProbe`. */
 export function logonPlace(fact: LogonFact): {
   readonly address: string | undefined;
   readonly target: string | undefined;

@@ -3,7 +3,7 @@ import type { SourceRef } from "#contracts/event";
 import type { Activity } from "#contracts/lineage";
 import type { Side } from "./keys.ts";
 
-/** A process started. `side` tells which log said so: the same start may be told twice. */
+/** A process started. Both logs may record the same start: `side` is the one of this record. */
 export interface StartFact {
   readonly kind: "start";
   readonly host: string;
@@ -21,9 +21,9 @@ export interface StartFact {
   readonly company?: string;
   readonly hashes?: Readonly<Record<string, string>>;
   readonly integrityLevel?: string;
-  /** Whose token it runs with. */
+  /** The account of its token. */
   readonly user?: Account;
-  /** Who asked for it, when that is somebody else. */
+  /** The account that created it, if that is another one. */
   readonly creator?: Account;
   readonly logonId?: string;
   readonly parentEntityId?: string;
@@ -45,7 +45,7 @@ export interface EndFact {
   readonly exitCode?: string;
 }
 
-/** Anything else that a process did, by its entity id. */
+/** Anything else that a process did. */
 export interface ActivityFact {
   readonly kind: "activity";
   readonly host: string;
@@ -55,13 +55,13 @@ export interface ActivityFact {
   readonly executable?: string;
   readonly user?: Account;
   readonly counter?: keyof Activity;
-  /** Of the host itself, from a connection. */
+  /** An address of the host, from a connection. */
   readonly address?: string;
 }
 
 /**
- * A logon session was opened (4624), closed (4634, 4647), got special privileges (4672) or used the credentials of
- * another account (4648: `explicit`).
+ * A logon session was opened (4624), closed (4634, 4647), received special privileges (4672) or used the credentials of
+ * another account (4648, `explicit`).
  */
 export interface LogonFact {
   readonly kind: "logon";
@@ -77,9 +77,9 @@ export interface LogonFact {
   readonly sourceIp?: string;
   readonly sourcePort?: number;
   readonly sourceHost?: string;
-  /** Of a Kerberos logon: the same in the 4648 on the one host and the 4624 on the other. */
+  /** For Kerberos: the same in the 4648 on the source host and the 4624 on the target host. */
   readonly logonGuid?: string;
-  /** Of explicit credentials: on which host they were used, by which process. `user` is the account that was used. */
+  /** For `explicit`: the host that the credentials were used for, and the process. `user` is the account used. */
   readonly targetHost?: string;
   readonly pid?: number;
   readonly executable?: string;

@@ -2,22 +2,22 @@ import { hash } from "node:crypto";
 import type { StartFact } from "./facts.ts";
 
 /**
- * Keys of the graph: opaque, safe in a URL, the same whenever the same facts are read again. Parts are joined by NUL:
- * hosts never hold it (`facts.ts`), numbers cannot, and of what a log may have written no more than one part stands in
- * a key.
+ * Keys of the graph: opaque, safe in a URL, and the same whenever the same records are read. Parts are joined by NUL,
+ * which hosts never contain (`event-fields.ts`) and numbers cannot; no key has more than one other part from a log.
  */
 function keyOf(...parts: readonly (string | number)[]): string {
   return hash("sha256", parts.join("\u0000"), "base64url").slice(0, 22);
 }
 
-/** A process that an agent named by its own identifier. */
+/** A process with an identifier that its agent assigned. */
 export function entityKey(host: string, entityId: string): string {
   return keyOf("entity", host, entityId);
 }
 
 /**
- * A process known by pid and start only. Two sides may tell of one start in the same millisecond: they stay apart until
- * paired. Some logs write whole seconds, in which a pid can come again: then image and command tell the two apart.
+ * A process known by pid and start only. Both logs may record a start in the same millisecond: their rows stay separate
+ * until they are paired. Image and command line distinguish two processes with one pid in the same second, because some
+ * logs write whole seconds. See docs/decisions/0029.
  */
 export function startKey({ host, side, pid, executable, commandLine, time }: StartFact): string {
   const command = commandLine === undefined ? "" : plainCommand(commandLine);
@@ -25,28 +25,26 @@ export function startKey({ host, side, pid, executable, commandLine, time }: Sta
 }
 
 /**
- * Logs trim command lines and double characters differently; blanks, quotes and percent signs do not tell records
- * apart.
+ * A command line without blanks, quotes and percent signs: logs trim them and double them differently.
  */
 export function plainCommand(commandLine: string): string {
   return commandLine.toLowerCase().replaceAll(/[\s"%]+/g, "");
 }
 
 /**
- * A parent that nothing but its children (or its exit) tells of: one per pid, path and stretch between reuses of the
- * pid.
+ * A process that only its children or its exit refer to: one per pid, path and period between two uses of the pid.
  */
 export function placeholderKey(host: string, pid: number, executable: string, boundary: number | undefined): string {
   return keyOf("placeholder", host, pid, executable, boundary ?? "first");
 }
 
-/** Children of one process that are alike. Short: it only has to tell the groups of one parent apart. */
-export function childGroupKeyOf(name: string, shape: string): string {
-  return keyOf("cluster", JSON.stringify([name, shape])).slice(0, 16);
+/** Similar children of one process. Short, because it only distinguishes groups below one parent. */
+export function childGroupKeyOf(name: string, template: string): string {
+  return keyOf("cluster", JSON.stringify([name, template])).slice(0, 16);
 }
 
 /**
- * The first session of a logon id needs no time; later ones (the id came again after a boot) are told apart by theirs.
+ * The first session of a logon id has no time in its key; later ones, opened after a boot, are distinguished by theirs.
  */
 export function sessionKey(host: string, logonId: string, opened?: number): string {
   return opened === undefined ? keyOf("session", host, logonId) : keyOf("session", host, logonId, opened);
@@ -55,8 +53,8 @@ export function sessionKey(host: string, logonId: string, opened?: number): stri
 export type { Side } from "../event/sources.ts";
 
 /**
- * Sysmon writes the second in which a process started into its ProcessGuid: the second and third group are the two
- * halves of a Unix time. Epoch milliseconds, or undefined for identifiers of any other shape.
+ * The start time in a Sysmon ProcessGuid, in epoch milliseconds with a precision of a second: the second and third
+ * group are the halves of a Unix time. Undefined for other identifiers.
  */
 export function entityStart(entityId: string): number | undefined {
   const match = /^\{?[0-9a-f]{8}-([0-9a-f]{4})-([0-9a-f]{4})-[0-9a-f]{4}-[0-9a-f]{12}\}?$/i.exec(entityId);
@@ -67,17 +65,15 @@ export function entityStart(entityId: string): number | undefined {
   return seconds > EARLIEST_START ? seconds * 1000 : undefined;
 }
 
-/** Sysmon's first release was in 2014: a smaller number is no start time. */
+/** Sysmon was first released in 2014: a smaller number is not a start time. */
 const EARLIEST_START = Date.UTC(2014, 0, 1) / 1000;
 
-/** An identifier of zeros stands for "not known": it joins nothing. */
+/** Undefined for an identifier of zeros, which means "not known" and must not join processes. */
 export function usableEntityId(entityId: string | undefined): string | undefined {
   return entityId === undefined || /^[{}0-]*$/.test(entityId) ? undefined : entityId;
 }
 
-/**
- * Logon ids are written as `0x3e7`, `0x00000000000003E7` or decimal: one form for all. Zero means "none".
- */
+/** One form for logon ids, which are written as `0x3e7`, `0x00000000000003E7` or decimal. Zero means "none". */
 export function logonIdOf(text: string | undefined): string | undefined {
   if (text === undefined || !/^(?:0x[0-9a-f]{1,16}|\d{1,20})$/i.test(text)) {
     return undefined;
@@ -86,14 +82,14 @@ export function logonIdOf(text: string | undefined): string | undefined {
   return value === 0n ? undefined : `0x${value.toString(16)}`;
 }
 
-/** SYSTEM, NETWORK SERVICE and LOCAL SERVICE: the same three ids on every host at once, never a link between hosts. */
+/** SYSTEM, NETWORK SERVICE and LOCAL SERVICE have the same logon ids on every host: they never link hosts. */
 export const SERVICE_LOGONS: ReadonlyMap<string, string> = new Map([
   ["0x3e7", "SYSTEM"],
   ["0x3e4", "NETWORK SERVICE"],
   ["0x3e5", "LOCAL SERVICE"],
 ]);
 
-/** The file name of a path, lower case: names are compared without case everywhere. */
+/** The file name of a path in lower case, because names are compared case-insensitively. */
 export function nameOf(path: string | undefined): string | undefined {
   if (path === undefined) {
     return undefined;

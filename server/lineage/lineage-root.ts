@@ -1,4 +1,4 @@
-/** Processes of the system that start everything else: what hangs below one of them is a story of its own. */
+/** System processes that start unrelated work: alerts are not grouped across them. */
 const serviceHosts: ReadonlySet<string> = new Set([
   "idle",
   "system",
@@ -31,9 +31,8 @@ interface Named {
 }
 
 /**
- * The process under which the alerts of one activity stand together: the highest ancestor below the well-known service
- * hosts. `ancestors` come parent first. A process right below a service host, or with no known ancestor, is its own
- * root.
+ * The process that alerts of one activity are grouped by: the highest ancestor below the well-known service hosts.
+ * `ancestors` start with the parent. A process directly below a service host, or without ancestors, is its own root.
  */
 export function lineageRoot(process: Named, ancestors: readonly Named[]): string {
   let root = process.key;

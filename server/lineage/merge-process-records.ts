@@ -6,8 +6,8 @@ import { earliest, isObserved, provisionalAttributes } from "./process-facts.ts"
 import { executableOf, type ProcessRow, positionOf } from "./process-row.ts";
 
 /**
- * Everything known about a process as one value; what depends on its neighbours (parent, alerts, counts) is added by
- * the reader.
+ * Everything that the records of a process contain, as one value. What depends on other rows (parent, alerts, counts)
+ * is added by the reader.
  */
 export type MergedProcess = Omit<
   ProcessNode,
@@ -15,19 +15,19 @@ export type MergedProcess = Omit<
 >;
 
 /**
- * Folds a row and its twin. The agent's record is the better one for user, session, arguments and hashes; the Security
- * record tells the creator and fills what the agent left out.
+ * Merges a row and its duplicate record. The agent's record leads; the Security record adds the creator and whatever
+ * the agent's does not contain.
  */
-export function mergeProcessRecords(row: ProcessRow, twin: ProcessRow | undefined): MergedProcess {
+export function mergeProcessRecords(row: ProcessRow, duplicate: ProcessRow | undefined): MergedProcess {
   const own = earliest(row.facts.starts);
-  const other = twin === undefined ? undefined : earliest(twin.facts.starts);
+  const other = duplicate === undefined ? undefined : earliest(duplicate.facts.starts);
   const start = own ?? other;
   const { observed, inferred } = provisionalAttributes(row.facts);
   const executable = own?.executable ?? other?.executable ?? executableOf(row.facts);
   const exit = earliest([...row.facts.ends, ...(row.exit === undefined ? [] : [row.exit])]);
   const sources = [
     ...row.facts.starts,
-    ...(twin?.facts.starts ?? []),
+    ...(duplicate?.facts.starts ?? []),
     ...row.facts.ends,
     ...(row.exit === undefined ? [] : [row.exit]),
   ].map((fact) => fact.source);
@@ -36,7 +36,7 @@ export function mergeProcessRecords(row: ProcessRow, twin: ProcessRow | undefine
     key: row.key,
     host: row.host,
     entityId: row.entityId,
-    pid: positionOf(row).pid ?? (twin === undefined ? undefined : positionOf(twin).pid),
+    pid: positionOf(row).pid ?? (duplicate === undefined ? undefined : positionOf(duplicate).pid),
     name: fileName(executable),
     executable,
     commandLine: own?.commandLine ?? other?.commandLine ?? inferred?.commandLine,
@@ -58,11 +58,14 @@ export function mergeProcessRecords(row: ProcessRow, twin: ProcessRow | undefine
   };
 }
 
-export function logonIdOfRow(row: ProcessRow, twin: ProcessRow | undefined): string | undefined {
-  return earliest(row.facts.starts)?.logonId ?? (twin === undefined ? undefined : earliest(twin.facts.starts)?.logonId);
+export function logonIdOfRow(row: ProcessRow, duplicate: ProcessRow | undefined): string | undefined {
+  return (
+    earliest(row.facts.starts)?.logonId ??
+    (duplicate === undefined ? undefined : earliest(duplicate.facts.starts)?.logonId)
+  );
 }
 
-/** A record of its own makes the edge to its children exact; else only they tell of it. */
+/** Whether the process has records of its own, which make edges by entity id to its children exact. */
 export function observed(row: ProcessRow): boolean {
   return row.duplicate !== undefined || isObserved(row.facts);
 }
@@ -71,8 +74,8 @@ function accountOf(text: string | undefined): Account | undefined {
   if (text === undefined || text === "" || text === "-") {
     return undefined;
   }
-  const cut = text.indexOf("\\");
-  return cut < 0 ? { name: text } : { name: text.slice(cut + 1), domain: text.slice(0, cut) };
+  const separator = text.indexOf("\\");
+  return separator < 0 ? { name: text } : { name: text.slice(separator + 1), domain: text.slice(0, separator) };
 }
 
 function fileName(executable: string | undefined): string | undefined {

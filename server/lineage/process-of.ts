@@ -1,20 +1,21 @@
 import { type StemmaEvent, textOf } from "../event/event.ts";
 import { sideOf } from "../event/sources.ts";
-import { factOf, hostOf, pidOf } from "./fact-of.ts";
+import { hostOf, pidOf } from "./event-fields.ts";
+import { factOf } from "./fact-of.ts";
 import { entityKey, startKey } from "./keys.ts";
 import { holderAt, timelineOf } from "./resolve/timeline.ts";
 import type { HistoryProbe, PidHistory } from "./tables.ts";
 
-/** What a store has to tell for the process of an event to be found. */
+/** What is read to find the process of an event. */
 export interface ProcessOfSource {
-  /** Whom the exit recorded by an event ended. */
+  /** The process that an exit without an entity id ended, by event id. */
   exitOwner(eventId: string): Promise<string | undefined>;
   history(probe: HistoryProbe): Promise<PidHistory>;
 }
 
 /**
- * The key of the process that an event is about: by its entity id or its own start, else by pid and time when exactly
- * one process fits. Undefined when nothing or more than one does.
+ * The key of the process that an event is about: by its entity id or its own start, else by pid and time if exactly one
+ * process matches.
  */
 export async function processKeyOf(source: ProcessOfSource, event: StemmaEvent): Promise<string | undefined> {
   const fact = factOf(event);

@@ -1,74 +1,72 @@
 import type { ProcessNode } from "#contracts/lineage";
 import type { ParentLink, ProcessRow } from "./process-row.ts";
-import { parentQuestion } from "./resolve/parent-question.ts";
+import { choiceOf } from "./resolve/find-parents.ts";
+import { NO_PARENT_RECORDED, parentQuestion } from "./resolve/parent-question.ts";
 
-/** Why a process has no parent where a circle of parents is cut. */
-export const CUT_HERE = "The records name parents in a circle, which cannot be: the edge was cut here.";
+/** Why a process has no parent if its edge was removed to break a cycle. */
+export const BROKEN_CYCLE = "The records name parents in a cycle, so the edge was removed here.";
 
 /** What the reader knows of a parent when it shows a child. */
 export interface ParentState {
-  /** Something other than its children tells of it. */
+  /** Has records of its own. */
   readonly observed: boolean;
   readonly name?: string;
   readonly pid?: number;
 }
 
 /**
- * The parent edge as people see it, with how sure it is and by which values it was made; or why there is none. `inLoop`
- * is set when this is the edge at which a circle of parents is cut.
+ * The parent edge as it is shown, with its certainty and how it was found; or why there is none. `isBroken` is set if
+ * this is the edge at which a cycle of parents is broken.
  */
 export function parentEdge(
   row: ProcessRow,
-  twin: ProcessRow | undefined,
+  duplicate: ProcessRow | undefined,
   parent: ParentState | undefined,
-  inLoop: boolean,
+  isBroken: boolean,
 ): Pick<ProcessNode, "parent" | "parentUnknown"> {
   const link = row.parent;
   if (link === undefined || parent === undefined) {
-    const question = parentQuestion(row, twin);
-    return { parentUnknown: question.kind === "none" ? question.why : "No record says which process started it." };
+    const question = parentQuestion(row, duplicate);
+    return { parentUnknown: question.kind === "none" ? question.why : NO_PARENT_RECORDED };
   }
-  if (inLoop) {
-    return { parentUnknown: CUT_HERE };
+  if (isBroken) {
+    return { parentUnknown: BROKEN_CYCLE };
   }
   const edge = edgeOf(row, link, parent);
-  const { chosen } = link;
-  if (chosen === undefined) {
-    const overruled = link.basis === "entity" ? (row.facts.choice ?? twin?.facts.choice) : undefined;
-    return overruled?.parent === undefined || overruled.parent === link.key
-      ? { parent: edge }
-      : { parent: { ...edge, why: `${edge.why} That overrules what ${overruled.by} had chosen.` } };
-  }
-  const at = new Date(chosen.at).toISOString();
-  const among =
-    chosen.computed === link.key ? "which the records alone show as well" : "in place of what the records alone show";
+  return { parent: link.chosen === undefined ? withOverruled(edge, row, duplicate) : withChosen(edge, link.chosen) };
+}
+
+type Edge = NonNullable<ProcessNode["parent"]>;
+
+/** An entity id that became known later overrules an analyst's choice. See docs/decisions/0021. */
+function withOverruled(edge: Edge, row: ProcessRow, duplicate: ProcessRow | undefined): Edge {
+  const overruled = row.parent?.basis === "entity" ? choiceOf({ row, duplicate }) : undefined;
+  return overruled?.parent === undefined || overruled.parent === edge.key
+    ? edge
+    : { ...edge, why: `${edge.why} This overrules the choice of ${overruled.by}.` };
+}
+
+function withChosen(edge: Edge, { by, at, computed }: NonNullable<ParentLink["chosen"]>): Edge {
+  const iso = new Date(at).toISOString();
+  const records =
+    computed === edge.key ? "the records alone show the same parent" : "the records alone show another parent";
   return {
-    parent: {
-      ...edge,
-      why: `Chosen by ${chosen.by} on ${at.slice(0, 10)} at ${at.slice(11, 16)} UTC, ${among}. ${edge.why}`,
-      chosen: { by: chosen.by, at, computed: chosen.computed },
-    },
+    ...edge,
+    why: `Chosen by ${by} on ${iso.slice(0, 10)} at ${iso.slice(11, 16)} UTC; ${records}. ${edge.why}`,
+    chosen: { by, at: iso, computed },
   };
 }
 
-function edgeOf(row: ProcessRow, link: ParentLink, parent: ParentState): NonNullable<ProcessNode["parent"]> {
+function edgeOf(row: ProcessRow, link: ParentLink, parent: ParentState): Edge {
   const { key } = link;
   const pid = row.creatorPid ?? "unknown";
   switch (link.basis) {
     case "entity":
       return parent.observed
-        ? { key, certainty: "exact", why: "Its record names the parent's entity id." }
-        : {
-            key,
-            certainty: "declared",
-            why: "Its record names the parent's entity id, but nothing else was recorded of that process.",
-          };
+        ? { key, certainty: "exact", why: "Parent identified by entity id." }
+        : { key, certainty: "declared", why: "Parent identified by entity id; it has no records of its own." };
     case "pid-time":
-      return {
-        key,
-        certainty: "pid-time",
-        why: `Process ${pid} of this host is named as the creator, and this one had that number at the time.`,
-      };
+      return { key, certainty: "pid-time", why: `Parent identified by process id ${pid} and time.` };
     case "ambiguous":
       return {
         key,
@@ -82,39 +80,38 @@ function edgeOf(row: ProcessRow, link: ParentLink, parent: ParentState): NonNull
         certainty: "declared",
         why:
           parent.name === undefined
-            ? `Only the number of the creator is known (process ${pid}); no record tells what it was.`
-            : `Its record names ${parent.name} (process ${pid}) as the creator, and no start of that process was recorded.`,
+            ? `Only the process id of the parent is known: ${pid}.`
+            : `The record names ${parent.name} with process id ${pid}; the start of that process was not recorded.`,
       };
   }
 }
 
 function whyAmbiguous({ candidates = [], doubt }: ParentLink, pid: number | string): string {
-  const named = `Process ${pid} of this host is named as the creator`;
   if (candidates.length > 1) {
-    return `${named}, and more than one can have had that number at the time.`;
+    return `Several processes may have had process id ${pid} at that time.`;
   }
   return doubt === "age"
-    ? `${named}; this one had that number, but began more than a week before and may have ended unseen.`
-    : `${named}; neither the start nor the name of this one could be checked.`;
+    ? `Parent identified by process id ${pid}, but it started more than a week earlier and may have ended unseen.`
+    : `Parent identified by process id ${pid}, but neither its start nor its name could be verified.`;
 }
 
-/** A process on a circle of parents, and where it and its parent stand in time. */
-export interface OnCircle {
+/** A process in a cycle of parents, and the times of it and its parent. */
+export interface CycleMember {
   readonly key: string;
   readonly at: number | undefined;
   readonly parentAt: number | undefined;
 }
 
 /**
- * Whether the parent edge of a process can be the one at which a circle is cut: its parent stands no earlier than
- * itself. In every circle there is such an edge; all others are told from the two times alone, without a walk.
+ * Whether the parent starts no earlier than the process. Every cycle contains such an edge, so that only processes with
+ * one have to be searched for cycles.
  */
-export function canBeCut({ at, parentAt }: Pick<OnCircle, "at" | "parentAt">): boolean {
+export function isBackwardEdge({ at, parentAt }: Pick<CycleMember, "at" | "parentAt">): boolean {
   return at !== undefined && parentAt !== undefined && parentAt >= at;
 }
 
-/** Where a circle is cut: of the edges that can be, at that of the smallest key, so every reader cuts the same one. */
-export function isCutAt(key: string, circle: readonly OnCircle[]): boolean {
-  const suspects = circle.filter(canBeCut);
+/** Whether a cycle is broken at the edge of this process: of its backward edges, at the one with the smallest key. */
+export function breaksCycle(key: string, cycle: readonly CycleMember[]): boolean {
+  const suspects = cycle.filter(isBackwardEdge);
   return suspects.some((one) => one.key === key) && suspects.every((one) => key <= one.key);
 }

@@ -6,67 +6,58 @@ import type { EndFact, LogonFact } from "./facts.ts";
 import type { ProcessRow } from "./process-row.ts";
 
 /**
- * What lineage needs from a store inside a write: loading the rows that a batch of events touches and saving them
- * again. The resolving itself is pure (see `absorb.ts`). Each call takes a list, so that a store across a network needs
- * one round trip. A call sees what earlier calls of the same write saved.
+ * What lineage reads and writes in a store within one write transaction. Each call takes a list, so that a store across
+ * a network needs one round trip. Every call sees what earlier calls of the transaction saved.
  */
 export interface LineageTables {
   rows(keys: readonly string[]): Promise<ReadonlyMap<string, ProcessRow>>;
   /**
-   * For keys that lead to another process by now (a twin was found, a placeholder gave way): that process, however many
-   * keys lead to it one after the other. Others are left out.
+   * The process that a merged row or a replaced placeholder leads to, at the end of however many pointers. Other keys
+   * are left out.
    */
   mergedKeys(keys: readonly string[]): Promise<ReadonlyMap<string, string>>;
-  /** Identities, twins included, that any of the probes finds, but for those that the caller has. */
+  /** Rows that match any of the probes, hidden ones included, except those that the caller has (`known`). */
   startsNear(probes: readonly StartProbe[], known: ReadonlySet<string>): Promise<readonly ProcessRow[]>;
-  /**
-   * Those of the pids that an exit or a process without its parent's entity id names: for others nothing has to be
-   * found.
-   */
+  /** Those of the pids that an exit or a child refers to by pid: for others there is nothing to resolve. */
   namedPids(pids: readonly HostPid[]): Promise<readonly HostPid[]>;
-  /** For each range, in order: when the pid's holders before and after it began (two each, the nearest first). */
+  /** For each range, in order: the nearest two starts of the pid before and after it, the nearest first. */
   startsAround(ranges: readonly PidWindow[]): Promise<readonly StartsAround[]>;
   /** A part of a pid's history for each probe, in order. */
   histories(probes: readonly HistoryProbe[]): Promise<readonly PidHistory[]>;
   /**
-   * Writes rows whole, by key. What is counted (children, processes of users, hosts, sessions) follows the difference.
+   * Writes whole rows by key, and adjusts the counts (children, processes of users, hosts, sessions) by the difference.
    */
   saveRows(rows: readonly ProcessRow[]): Promise<void>;
-  /** Removes those of the placeholders that nobody names any more. */
+  /** Deletes those of the placeholders that have no exit and no child any more. */
   dropUnused(placeholders: readonly string[]): Promise<void>;
   saveExits(exits: readonly ExitRow[]): Promise<void>;
+  /** Adds to the counters of processes, by key. */
   addActivity(counts: ReadonlyMap<string, Activity>): Promise<void>;
-  /** What is stored of a logon id, for each one asked for, in order. */
+  /** Facts and sessions of each logon id, in order. */
   logons(ids: readonly LogonIdentity[]): Promise<readonly StoredLogon[]>;
-  /** Logon facts that are known already are left as they are. */
+  /** Facts that are stored already remain as they are. */
   saveLogons(facts: readonly LogonFact[]): Promise<void>;
-  /** The sessions that logon ids stand for from now on, each id once; others that they stood for go. */
+  /** Replaces all sessions of logon ids, each id once. */
   replaceSessions(changes: readonly LogonSessions[]): Promise<void>;
   /** Shown processes in any session of the logon ids. */
   rowsInSessions(ids: readonly LogonIdentity[]): Promise<readonly ProcessRow[]>;
-  /** Widens what is known of when a host used an address. */
+  /** Extends the stored periods in which hosts had addresses. */
   saveAddresses(addresses: readonly HostAddress[]): Promise<void>;
-  /** Those that are known already change nothing. */
+  /** Pairs that are stored already change nothing. */
   saveAccountTies(ties: readonly AccountTie[]): Promise<void>;
 }
 
-/**
- * Finds logon facts of one kind with `from <= time <= to`: those of a session, of a host, or those that come from or
- * name something.
- */
+/** Finds logon facts of one kind with `from <= time <= to`. */
 export type LogonProbe = { readonly what: LogonFact["what"]; readonly from: number; readonly to: number } & (
   | ({ readonly by: "session" } & LogonIdentity)
   | { readonly by: "host"; readonly host: string }
   /** The source address of a logon. */
   | { readonly by: "address"; readonly address: string }
-  /** The first label of the host that credentials were used on. */
+  /** The first label of the host that credentials were used for. */
   | { readonly by: "target"; readonly label: string }
 );
 
-/**
- * Finds rows with `from <= at <= to` by pid, by name (lower case) whatever their pid, or by name where the pid is not
- * known.
- */
+/** Finds rows with `from <= at <= to` by pid, by name (lower case), or by name among rows without a pid. */
 export type StartProbe = { readonly host: string; readonly from: number; readonly to: number } & (
   | { readonly by: "pid"; readonly pid: number }
   | { readonly by: "name"; readonly name: string }
@@ -87,7 +78,7 @@ export interface HostPid {
   readonly pid: number;
 }
 
-/** A stretch of a pid's history in epoch milliseconds, both ends included. */
+/** A part of a pid's history in epoch milliseconds, both ends included. */
 export interface PidWindow extends HostPid {
   readonly from: number;
   readonly to: number;
@@ -99,12 +90,12 @@ export interface StartsAround {
 }
 
 export interface HistoryProbe extends PidWindow {
-  /** Whether those who name the pid in that time are wanted too. */
+  /** Whether processes that refer to the pid in that time are loaded too. */
   readonly referrers: boolean;
 }
 
 export interface PidHistory {
-  /** Rows with `from <= at <= to`, the three before, the two after, and the twins of all of them. */
+  /** Rows with `from <= at <= to`, the three before, the two after, and the duplicates of all of them. */
   readonly rows: readonly ProcessRow[];
   /**
    * Exits known by pid only between the first and the last of those rows; without a bound where fewer rows were found.
@@ -114,7 +105,7 @@ export interface PidHistory {
   readonly referrers: readonly ProcessRow[];
 }
 
-/** A Security 4689, and whom it ended. */
+/** An exit without an entity id (Security 4689), and the process that it ended. */
 export interface ExitRow {
   readonly fact: EndFact;
   readonly processKey?: string;

@@ -1,8 +1,8 @@
 import type { ProcessNode } from "#contracts/lineage";
 import type { Comparison, Prevalence } from "#contracts/related-processes";
 import { childGroupLabel } from "../lineage/child-group.ts";
+import type { ChildGroups } from "../lineage/collapse-children.ts";
 import { nameOf } from "../lineage/keys.ts";
-import type { ChildGroups } from "../lineage/neighbourhood.ts";
 import type { LineageReader } from "../store/lineage/port.ts";
 
 /** Other runs that are compared: this many on the host, and this many on all hosts. */

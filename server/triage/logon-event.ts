@@ -7,7 +7,7 @@ import { escapePattern } from "../condition/wildcard-pattern.ts";
 import { numberOf, type StemmaEvent, textOf } from "../event/event.ts";
 import { eventSources } from "../event/sources.ts";
 import { agentUser, creatorUser, logonUser, tokenUser } from "../lineage/account.ts";
-import { hostOf } from "../lineage/fact-of.ts";
+import { hostOf } from "../lineage/event-fields.ts";
 import { sessionsOfEvents } from "../lineage/links/sessions-of-facts.ts";
 import type { EventResult, TimeRange } from "../store/events/port.ts";
 import type { Store } from "../store/port.ts";

@@ -1,6 +1,6 @@
 import type { Neighbourhood, ProcessNode, Truncation } from "#contracts/lineage";
+import { childGroupsIn } from "../lineage/collapse-children.ts";
 import { lineageRoot } from "../lineage/lineage-root.ts";
-import { childGroupsIn } from "../lineage/neighbourhood.ts";
 import type { Store } from "../store/port.ts";
 import { pathUp, withSessions } from "./graph-parts.ts";
 import { withLateralLinks } from "./lateral-links.ts";

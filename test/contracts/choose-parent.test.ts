@@ -106,7 +106,7 @@ describeStores("a parent chosen by an analyst", (open) => {
     const { parent } = await nodeOf(child);
     expect(parent).toMatchObject({ key: (await nodeOf(second)).key, certainty: "exact" });
     expect(parent?.chosen).toBeUndefined();
-    expect(parent?.why).toContain("overrules what lena had chosen");
+    expect(parent?.why).toContain("overrules the choice of lena");
   });
 
   it("has to be a candidate", async () => {

@@ -47,7 +47,7 @@ describeLineage("lineage", (open) => {
     return parent;
   }
 
-  describe("twins", () => {
+  describe("duplicate records", () => {
     const sysmon = sysmonStart({ guid: guid(T0, 1), pid: 500, time: T0, logonId: "0x9", user: "CORP\\bob" });
     const security = securityStart({
       pid: 500,
@@ -58,7 +58,7 @@ describeLineage("lineage", (open) => {
       targetLogonId: "0x9",
     });
 
-    it("are one process with both records, the account of its token and the one that asked for it", async () => {
+    it("are one process with both records, the account of its token and the one that created it", async () => {
       await lineage.absorb(sysmon, security);
       const node = await nodeOf(sysmon);
       expect(node.sources.map((source) => source.code)).toEqual(["1", "4688"]);
@@ -69,7 +69,7 @@ describeLineage("lineage", (open) => {
       expect(await lineage.reader.counts()).toEqual({ processes: 1, sessions: 1 });
     });
 
-    it("keep the key that was given before the agent's record came", async () => {
+    it("keep the key that the process had before the agent's record arrived", async () => {
       const first = await lineage.absorb(security);
       const oldKey = first.processOf.get(security.id) ?? "";
       const second = await lineage.absorb(sysmon);
@@ -79,7 +79,7 @@ describeLineage("lineage", (open) => {
       expect((await lineage.reader.processes([oldKey])).get(oldKey)?.key).toBe(newKey);
     });
 
-    it("are matched by name and time where the collector lost the pid, the same command line first", async () => {
+    it("are matched by name and time if the collector lost the pid, equal command lines first", async () => {
       const lost = sysmonStart({ guid: guid(T0, 2), time: T0, image: NET, commandLine: "net user b" });
       const near = securityStart({ pid: 601, time: T0 + 100, image: NET, commandLine: "net user a" });
       const same = securityStart({ pid: 602, time: T0 + 2000, image: NET, commandLine: "net user b" });
@@ -88,14 +88,14 @@ describeLineage("lineage", (open) => {
       expect((await nodeOf(near)).key).not.toBe((await nodeOf(lost)).key);
     });
 
-    it("are not made of two starts of one pid further apart", async () => {
+    it("are not assumed for two starts of one pid further apart", async () => {
       await lineage.absorb(sysmon, securityStart({ pid: 500, time: T0 + 9000 }));
       expect(await lineage.reader.counts()).toMatchObject({ processes: 2 });
     });
   });
 
   describe("a parent", () => {
-    it("is exact by entity id when it has a record of its own", async () => {
+    it("is exact by entity id if it has a record of its own", async () => {
       const parent = sysmonStart({ guid: guid(T0, 1), pid: 10, image: WMI });
       const child = sysmonStart({ guid: guid(T0, 2), pid: 20, time: T0 + 5, parentGuid: guid(T0, 1), parentPid: 10 });
       await lineage.absorb(child);
@@ -105,7 +105,7 @@ describeLineage("lineage", (open) => {
       expect((await parentOf(child)).childCount).toBe(1);
     });
 
-    it("is a placeholder with what its children knew when nothing else was recorded of it", async () => {
+    it("is a placeholder with what its children's records contain if it has no records of its own", async () => {
       const child = sysmonStart({
         guid: guid(T0, 2),
         pid: 20,
@@ -128,7 +128,7 @@ describeLineage("lineage", (open) => {
       expect((await parentOf(sibling)).key).toBe(parent.key);
     });
 
-    it("is never found by an identifier of zeros", async () => {
+    it("is never identified by an entity id of zeros", async () => {
       const parent = sysmonStart({ guid: guid(T0, 1), pid: 10, image: WMI });
       const child = sysmonStart({ guid: guid(T0, 2), pid: 20, time: T0 + 50, parentPid: 10, parentImage: "?" });
       await lineage.absorb(parent, child);
@@ -148,7 +148,7 @@ describeLineage("lineage", (open) => {
       expect((await lineage.graph()).processes).toHaveLength(4);
     });
 
-    it("is not one that had ended before, nor one of another name: then it is a placeholder that siblings share", async () => {
+    it("is not a process that had ended or that has another name, but a placeholder that siblings share", async () => {
       const ended = securityStart({ pid: 10, time: T0, image: WMI });
       const exit = securityEnd({ pid: 10, time: T0 + 10_000, image: WMI });
       const child = securityStart({ pid: 20, time: T0 + 30_000, creatorPid: 10, parentImage: WMI });
@@ -163,14 +163,14 @@ describeLineage("lineage", (open) => {
       expect(await parentOf(other)).toMatchObject({ placeholder: true, name: "cmd.exe" });
     });
 
-    it("keeps the key of its placeholder when late records tell of it, of its twin, and of a nearer one", async () => {
+    it("keeps the key of its placeholder when late records of it, its duplicate and a nearer process arrive", async () => {
       const child = securityStart({ pid: 20, time: T0 + 90_000, creatorPid: 10, parentImage: WMI });
       const far = securityStart({ pid: 10, time: T0, image: WMI });
       const near = securityStart({ pid: 10, time: T0 + 60_000, image: WMI });
-      const twin = sysmonStart({ guid: guid(T0 + 60_000, 1), pid: 10, time: T0 + 60_400, image: WMI });
+      const duplicate = sysmonStart({ guid: guid(T0 + 60_000, 1), pid: 10, time: T0 + 60_400, image: WMI });
       await lineage.absorb(child);
       const { key } = await parentOf(child);
-      for (const late of [far, near, twin]) {
+      for (const late of [far, near, duplicate]) {
         await lineage.absorb(late);
         const known = await nodeOf(late);
         expect(known.key).not.toBe(key);
@@ -184,7 +184,7 @@ describeLineage("lineage", (open) => {
       expect(processes).toHaveLength(3);
     });
 
-    it("keeps the key of a placeholder that an exit told of, also when the exit turns out to be another's", async () => {
+    it("keeps the key of a placeholder known from an exit, also when the exit turns out to be of another process", async () => {
       const exit = securityEnd({ pid: 10, time: T0 + 90_000, image: WMI });
       const key = (await lineage.absorb(exit)).processOf.get(exit.id) ?? "";
       expect(await lineage.reader.process(key)).toMatchObject({ placeholder: true, name: "WmiPrvSE.exe" });
@@ -196,21 +196,21 @@ describeLineage("lineage", (open) => {
       }
     });
 
-    it("is a placeholder of its old key again when the process that took its place turns out to be another", async () => {
+    it("is a placeholder with its old key again when the process that replaced it turns out to be another one", async () => {
       const child = securityStart({ pid: 20, time: T0 + 90_000, creatorPid: 10, parentImage: WMI });
       const start = sysmonStart({ guid: guid(T0, 1), pid: 10, time: T0, image: WMI });
       await lineage.absorb(child);
       const { key } = await parentOf(child);
       await lineage.absorb(start);
       expect((await parentOf(child)).key).toBe((await nodeOf(start)).key);
-      // The same start from another collector, which lost nothing: the name is the one of the earliest record.
+      // The same start from another collector: the name is the one of the earliest record.
       await lineage.absorb(sysmonStart({ guid: guid(T0, 1), pid: 10, time: T0 - 1, image: CMD }));
       const again = await parentOf(child);
       expect(again).toMatchObject({ placeholder: true, name: "WmiPrvSE.exe", childCount: 1 });
       expect((await lineage.reader.process(key))?.key).toBe(again.key);
     });
 
-    it("is shown as unknown when not even its name is known", async () => {
+    it("is shown without a name if that is not known", async () => {
       const child = securityStart({ pid: 20, creatorPid: 10 });
       await lineage.absorb(child);
       const parent = await parentOf(child);
@@ -218,7 +218,7 @@ describeLineage("lineage", (open) => {
       expect(parent.name).toBeUndefined();
     });
 
-    it("is ambiguous, with all candidates, when the clocks leave two that fit", async () => {
+    it("is ambiguous, with all candidates, if two match within the tolerance for clocks", async () => {
       const one = sysmonStart({ guid: opaqueId(1), pid: 10, time: T0, image: CMD });
       const two = sysmonStart({ guid: opaqueId(2), pid: 10, time: T0 + 20_000, image: CMD });
       const child = securityStart({ pid: 20, time: T0 + 21_000, creatorPid: 10, parentImage: CMD });
@@ -229,7 +229,7 @@ describeLineage("lineage", (open) => {
       expect(new Set(parent?.candidates)).toEqual(new Set([(await nodeOf(one)).key, (await nodeOf(two)).key]));
     });
 
-    it("is doubted where it began more than a week before and nothing tells of its end", async () => {
+    it("is ambiguous if it started more than a week before and its end is not known", async () => {
       const day = 86_400_000;
       const service = securityStart({ pid: 10, time: T0, image: WMI });
       const soon = securityStart({ pid: 20, time: T0 + 6 * day, creatorPid: 10, parentImage: WMI });
@@ -245,14 +245,14 @@ describeLineage("lineage", (open) => {
       });
     });
 
-    it("is never the process itself, and a circle of parents is cut at one edge and said", async () => {
+    it("is never the process itself, and a cycle of parents is broken at one edge, which is reported", async () => {
       const own = sysmonStart({ guid: guid(T0, 9), pid: 90, parentGuid: guid(T0, 9), parentPid: 90 });
       const a = sysmonStart({ guid: guid(T0, 1), pid: 1, parentGuid: guid(T0, 3), time: T0 });
       const b = sysmonStart({ guid: guid(T0, 2), pid: 2, parentGuid: guid(T0, 1), time: T0 + 1 });
       const c = sysmonStart({ guid: guid(T0, 3), pid: 3, parentGuid: guid(T0, 2), time: T0 + 2 });
       await lineage.absorb(own, a, b, c);
       expect((await nodeOf(own)).parentUnknown).toContain("its own parent");
-      expect((await nodeOf(a)).parentUnknown).toContain("circle");
+      expect((await nodeOf(a)).parentUnknown).toContain("cycle");
       const path = await lineage.reader.ancestors((await nodeOf(c)).key, 100);
       expect(path.map((node) => node.pid)).toEqual([2, 1]);
       const around = await lineage.reader.neighbourhood((await nodeOf(b)).key, 50);
@@ -262,12 +262,12 @@ describeLineage("lineage", (open) => {
           relation: "children",
           shown: 0,
           total: 1,
-          why: "the records name parents in a circle: one stands above it, where the circle was cut",
+          why: "the records name parents in a cycle; a child is shown above, where the cycle was broken",
         },
       ]);
     });
 
-    it("stands on the same host, whatever pids and identifiers other hosts use", async () => {
+    it("is on the same host, whatever pids and entity ids other hosts use", async () => {
       await lineage.absorb(
         sysmonStart({ host: "host-b", guid: guid(T0, 1), pid: 10, image: WMI }),
         sysmonStart({ host: "host-a", guid: guid(T0, 2), pid: 20, parentGuid: guid(T0, 1), parentPid: 10 }),
@@ -277,8 +277,8 @@ describeLineage("lineage", (open) => {
     });
   });
 
-  describe("bad input", () => {
-    it("of a clock that jumps back leaves the parent unknown rather than wrong", async () => {
+  describe("irregular input", () => {
+    it("with a clock that jumps back leaves the parent unknown rather than wrong", async () => {
       const parent = securityStart({ pid: 10, time: T0, image: WMI });
       const child = securityStart({ pid: 20, time: T0 - 3_600_000, creatorPid: 10, parentImage: WMI });
       await lineage.absorb(parent, child);
@@ -287,7 +287,7 @@ describeLineage("lineage", (open) => {
       expect((await nodeOf(parent)).childCount).toBe(0);
     });
 
-    it("of a host that got another name never joins processes across the names", async () => {
+    it("with a host that was renamed never joins processes across the names", async () => {
       const before = sysmonStart({ host: "ws6", guid: guid(T0, 1), pid: 10, image: WMI });
       const after = sysmonStart({
         host: "ws6.corp.example",
@@ -303,7 +303,7 @@ describeLineage("lineage", (open) => {
       expect((await nodeOf(before)).childCount).toBe(0);
     });
 
-    it("of one pid twice at one moment is two processes, and which of them started another is left open", async () => {
+    it("with one pid twice at one moment is two processes; which of them started a third is ambiguous", async () => {
       const one = securityStart({ pid: 10, image: CMD, commandLine: "cmd /c one" });
       const other = securityStart({ pid: 10, image: CMD, commandLine: "cmd /c other" });
       const exit = securityEnd({ pid: 10, time: T0 + 1000, image: CMD });
@@ -315,7 +315,7 @@ describeLineage("lineage", (open) => {
       expect(parent?.candidates?.toSorted()).toEqual([(await nodeOf(one)).key, (await nodeOf(other)).key].toSorted());
     });
 
-    it("of a process that is named as its own parent, by entity id or by pid, is a root and says so", async () => {
+    it("with a process named as its own parent, by entity id or by pid, makes it a root with that reason", async () => {
       const byId = sysmonStart({ guid: guid(T0, 1), pid: 10, parentGuid: guid(T0, 1), parentPid: 10 });
       const byPid = securityStart({ pid: 20, time: T0 + 9000, creatorPid: 20, parentImage: CMD });
       await lineage.absorb(byId, byPid);
@@ -324,14 +324,14 @@ describeLineage("lineage", (open) => {
       }
     });
 
-    it("of entity ids that two hosts share is two processes", async () => {
+    it("with an entity id on two hosts is two processes", async () => {
       const one = sysmonStart({ host: "clone-a", guid: guid(T0, 1), pid: 10, commandLine: "a" });
       const two = sysmonStart({ host: "clone-b", guid: guid(T0, 1), pid: 10, commandLine: "b" });
       await lineage.absorb(one, two);
       expect([(await nodeOf(one)).commandLine, (await nodeOf(two)).commandLine]).toEqual(["a", "b"]);
     });
 
-    it("of names with control characters keeps them as they are, and hosts and identifiers apart", async () => {
+    it("with control characters in names keeps them, and keeps hosts and entity ids separate", async () => {
       const name = "C:\\a\u0007b\u202ecod.exe";
       const odd = sysmonStart({ host: "a", guid: "b\u0000c", pid: 10, image: name, commandLine: "x\u0000\ny" });
       const other = sysmonStart({ host: "a\u0000b", guid: "c", pid: 10 });
@@ -341,7 +341,7 @@ describeLineage("lineage", (open) => {
       expect(await lineage.reader.counts()).toMatchObject({ processes: 2 });
     });
 
-    it("of a parent with thousands of children shows a bounded part with exact totals", async () => {
+    it("with thousands of children of one parent shows a bounded part with exact totals", async () => {
       const parent = sysmonStart({ guid: guid(T0, 0), pid: 1, image: WMI });
       const many = Array.from({ length: 3000 }, (_, index) =>
         sysmonStart({
@@ -363,7 +363,7 @@ describeLineage("lineage", (open) => {
   });
 
   describe("activity and exits", () => {
-    it("are counted for the process, each event once, and an exit closes it", async () => {
+    it("are counted for their process, and an exit ends it", async () => {
       const start = sysmonStart({ guid: guid(T0, 1), pid: 10 });
       await lineage.absorb(start, sysmonActivity(3, { guid: guid(T0, 1) }), sysmonActivity(22, { guid: guid(T0, 1) }));
       await lineage.absorb(sysmonActivity(3, { guid: guid(T0, 1) }), sysmonEnd({ guid: guid(T0, 1), time: T0 + 7000 }));
@@ -374,7 +374,7 @@ describeLineage("lineage", (open) => {
       });
     });
 
-    it("make a process known whose start was not recorded", async () => {
+    it("show a process whose start was not recorded", async () => {
       const event = sysmonActivity(10, { guid: guid(T0, 1), pid: 10, image: WMI, user: "CORP\\bob" });
       await lineage.absorb(event);
       expect(await nodeOf(event)).toMatchObject({ placeholder: true, name: "WmiPrvSE.exe", user: { name: "bob" } });
@@ -383,7 +383,7 @@ describeLineage("lineage", (open) => {
   });
 
   describe("sessions", () => {
-    it("hang on the logon that opened them, with its source, and know their processes and end", async () => {
+    it("have the source of the logon that opened them, their processes and their end", async () => {
       const opened = logon({ logonId: "0x551686", time: T0 - 500, ip: "172.18.39.5", port: 50123, workstation: "WS5" });
       const start = sysmonStart({ guid: guid(T0, 1), pid: 10, logonId: "0x551686" });
       await lineage.absorb(start);
@@ -407,7 +407,7 @@ describeLineage("lineage", (open) => {
       });
     });
 
-    it("stand in the order of their processes, whatever order they came and are stored in", async () => {
+    it("are listed in the order of their processes, in whatever order they arrived", async () => {
       const parent = sysmonStart({ guid: guid(T0, 1), pid: 10, logonId: "0x5" });
       const children = [9, 3, 7, 1, 8, 2].map((id, index) =>
         sysmonStart({
@@ -424,7 +424,7 @@ describeLineage("lineage", (open) => {
       expect(around?.sessions.map(({ logonId }) => logonId)).toEqual(["0x5", "0x9", "0x3", "0x7", "0x1", "0x8", "0x2"]);
     });
 
-    it("are two when the id was opened again", async () => {
+    it("are two if the logon id was opened again", async () => {
       const day = 86_400_000;
       const first = securityStart({ pid: 10, time: T0, subjectLogonId: "0x77" });
       const second = securityStart({ pid: 10, time: T0 + day, subjectLogonId: "0x77" });
@@ -435,7 +435,7 @@ describeLineage("lineage", (open) => {
       expect((await lineage.reader.sessions({ hosts: ["host-a"], limit: 10 })).total).toBe(2);
     });
 
-    it("of services are marked, one per host, and never tied to a logon", async () => {
+    it("of services are marked, one per host, and never belong to a logon", async () => {
       const start = sysmonStart({ guid: guid(T0, 1), pid: 10, logonId: "0x3e7", user: "NT AUTHORITY\\SYSTEM" });
       await lineage.absorb(start, logon({ logonId: "0x3e7", type: 5, user: "NT AUTHORITY\\SYSTEM" }));
       const session = await lineage.reader.session((await nodeOf(start)).sessionKey ?? "");
@@ -445,7 +445,7 @@ describeLineage("lineage", (open) => {
   });
 
   describe("the reader", () => {
-    it("gives children in pages, with the exact total", async () => {
+    it("returns children in pages, with the exact total", async () => {
       const parent = sysmonStart({ guid: guid(T0, 0), pid: 1, image: WMI });
       const children = Array.from({ length: 7 }, (_, index) =>
         sysmonStart({ guid: guid(T0, index + 1), pid: 100 + index, time: T0 + index + 1, parentGuid: guid(T0, 0) }),
@@ -460,10 +460,10 @@ describeLineage("lineage", (open) => {
     });
 
     const image = (serial: number) => ({ guid: guid(T0, serial), pid: serial, time: T0 + serial });
-    /** Alike in shape only where the letters are. */
-    const kind = (serial: number) => ({ commandLine: `cmd.exe /c step-${String.fromCharCode(97 + serial)}` });
+    /** One command-line template per serial. */
+    const distinct = (serial: number) => ({ commandLine: `cmd.exe /c step-${String.fromCharCode(97 + serial)}` });
 
-    it("shows a process between its path to the root, its siblings and what it started, and says what is left out", async () => {
+    it("shows a process with its path to the root, siblings and descendants, and reports what is left out", async () => {
       const root = sysmonStart({ ...image(1) });
       const middle = sysmonStart({ ...image(2), parentGuid: guid(T0, 1) });
       const focus = sysmonStart({ ...image(50), parentGuid: guid(T0, 2), commandLine: "cmd.exe /c focus" });
@@ -490,9 +490,9 @@ describeLineage("lineage", (open) => {
       ]);
     });
 
-    it("folds alike children into one line with the exact number, and pages its members", async () => {
+    it("collapses similar children into one row with their exact number, and pages the members", async () => {
       const parent = sysmonStart({ ...image(1), image: WMI });
-      const alike = Array.from({ length: 12 }, (_, index) =>
+      const similar = Array.from({ length: 12 }, (_, index) =>
         sysmonStart({
           ...image(10 + index),
           parentGuid: guid(T0, 1),
@@ -501,26 +501,26 @@ describeLineage("lineage", (open) => {
         }),
       );
       const others = [0, 1].map((serial) =>
-        sysmonStart({ ...image(40 + serial), parentGuid: guid(T0, 1), ...kind(serial) }),
+        sysmonStart({ ...image(40 + serial), parentGuid: guid(T0, 1), ...distinct(serial) }),
       );
-      await lineage.absorb(parent, ...alike, ...others);
+      await lineage.absorb(parent, ...similar, ...others);
       const { key } = await nodeOf(parent);
       const around = await lineage.reader.neighbourhood(key, 100);
       expect(around?.nodes.map(({ pid }) => pid).sort()).toEqual([1, 10, 40, 41]);
-      const [folded, ...rest] = around?.childGroups ?? [];
+      const [collapsed, ...rest] = around?.childGroups ?? [];
       expect(rest).toEqual([]);
-      expect(folded).toMatchObject({ of: key, name: "net.exe", commandTemplate: "net.exe use *", total: 12 });
-      const page = await lineage.reader.children(key, { childGroup: folded?.key, limit: 10 });
+      expect(collapsed).toMatchObject({ of: key, name: "net.exe", commandTemplate: "net.exe use *", total: 12 });
+      const page = await lineage.reader.children(key, { childGroup: collapsed?.key, limit: 10 });
       expect([page.items.length, page.total]).toEqual([10, 12]);
-      const more = await lineage.reader.children(key, { childGroup: folded?.key, cursor: page.next, limit: 10 });
+      const more = await lineage.reader.children(key, { childGroup: collapsed?.key, cursor: page.next, limit: 10 });
       expect(more.items.map(({ pid }) => pid)).toEqual([20, 21]);
     });
 
-    it("counts the groups of children as records come late and twice, up to the groups asked for", async () => {
+    it("counts groups of children also when records arrive late and twice, up to the requested number", async () => {
       const child = (serial: number, commandLine: string) =>
         sysmonStart({ ...image(serial), parentGuid: guid(T0, 1), commandLine });
-      const twin = securityStart({ pid: 11, time: T0 + 11, commandLine: "b" });
-      await lineage.absorb(child(10, "a"), twin);
+      const duplicate = securityStart({ pid: 11, time: T0 + 11, commandLine: "b" });
+      await lineage.absorb(child(10, "a"), duplicate);
       await lineage.absorb(child(11, "b"), child(12, "b"));
       const parent = (await nodeOf(child(12, "b"))).parent?.key ?? "";
       const groups = (await lineage.reader.childGroups([parent, "unknown"], 10)).get(parent);
@@ -575,7 +575,7 @@ describeLineage("lineage", (open) => {
     });
   });
 
-  it("hosts are found by their first label, and by nothing that only begins like it", async () => {
+  it("finds hosts by their first label only, not by a prefix of it", async () => {
     const hosts = ["ws6", "ws6.corp.example", "ws6.dev.example", "ws60", "ws6-b", "10.0.0.5", "other"];
     await lineage.absorb(
       ...hosts.map((host, index) => sysmonStart({ host, guid: guid(T0, index), pid: index + 1, time: T0 })),
@@ -588,7 +588,7 @@ describeLineage("lineage", (open) => {
   describe("logon facts", () => {
     const at = { from: T0 - 1000, to: T0 + 1000 };
 
-    it("are found by session, host, source address and the host that credentials were used on, in a stretch of time", async () => {
+    it("are found by session, host, source address and target host of credentials, within a period", async () => {
       const opened = logon({ logonId: "0x70", ip: "::ffff:10.0.0.5", time: T0 });
       const later = logon({ logonId: "0x71", ip: "10.0.0.5", time: T0 + 5000 });
       const used = explicitLogon({
@@ -617,7 +617,7 @@ describeLineage("lineage", (open) => {
         [],
       ]);
       expect(found[2]?.[0]).toMatchObject({ targetHost: "HOST-A.corp.example", user: { name: "bob" }, pid: 77 });
-      // The SID in the record is that of the account that used them.
+      // The SID in the record is the one of the account that used the credentials.
       expect(found[2]?.[0]?.user?.id).toBeUndefined();
       const [first] = await lineage.reader.logonFacts(
         [{ by: "address", address: "10.0.0.5", what: "opened", from: T0, to: T0 + 9000 }],
@@ -626,7 +626,7 @@ describeLineage("lineage", (open) => {
       expect(first?.length).toBe(1);
     });
 
-    it("tell which addresses a host had, from its own connections, and when", async () => {
+    it("contain the addresses of a host, from its own connections, and when it had them", async () => {
       const out = (time: number, ip: string) =>
         sysmonConnection({ guid: guid(T0, 1), time, source: ip, destination: "10.9.9.9", initiated: true });
       await lineage.absorb(
@@ -658,7 +658,7 @@ describeLineage("lineage", (open) => {
       ]);
     });
 
-    it("tie the names of an account to its SID, but not the short SIDs that every host has", async () => {
+    it("connect the names of an account to its SID, except the short SIDs that every host has", async () => {
       const sid = "S-1-5-21-1-2-3-1104";
       await lineage.absorb(
         logon({ logonId: "0x70", user: "CORP.EXAMPLE\\bob", sid }),
@@ -677,11 +677,11 @@ describeLineage("lineage", (open) => {
       sysmonStart({ guid: guid(T0, number), pid: 100 + number, time: T0 + number * 1000, ...given });
     const pidsOf = (page: { readonly items: readonly ProcessNode[] }) => page.items.map(({ pid }) => pid);
 
-    it("are found by name on one host or all, in a window, page by page, with exact totals", async () => {
+    it("are found by name on one host or all, within a period, in pages, with exact totals", async () => {
       await lineage.absorb(
         ...[1, 2, 3, 4, 5].map((number) => run(number, { host: number === 2 ? "host-b" : "host-a" })),
         run(6, { image: NET, commandLine: "net view" }),
-        // A parent that only its child tells of is no run.
+        // A parent that is known from its child only is not a run.
         run(7, { image: NET, commandLine: "net use", parentGuid: guid(T0, 99), parentImage: CMD }),
       );
       const { reader } = lineage;
@@ -697,7 +697,7 @@ describeLineage("lineage", (open) => {
       expect((await reader.runs({ name: "CMD.EXE", limit: 1 })).total).toBe(0);
     });
 
-    it("are alike when image and command agree but for what changes from run to run, on every host", async () => {
+    it("are similar if image and command line agree except for what changes from run to run, on every host", async () => {
       const dig = (number: number, command: string, host = "host-a") =>
         run(number, { commandLine: `cmd.exe /c ${command}`, host, hashes: "MD5=AA11,IMPHASH=77" });
       const [one, other] = [dig(1, "ping 10.1.2.3"), dig(2, "ping 10.9.8.7", "host-b")];

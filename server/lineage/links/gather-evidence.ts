@@ -9,7 +9,9 @@ import { isSameAccount, type LinkNames } from "./link-names.ts";
 import { type LinkSource, type ProcessConnection, RECORD_LIMIT } from "./link-source.ts";
 import { sessionsOfFacts } from "./sessions-of-facts.ts";
 
-/** Reads what indicates where a logon came from, the strongest kinds first; weaker kinds only if those do not decide. */
+/**
+ * Reads what indicates where a logon came from, the strongest kinds first; weaker kinds only if those do not decide.
+ */
 export async function gatherEvidence(
   source: LinkSource,
   names: LinkNames,

@@ -57,7 +57,9 @@ export function linkLogon(evidence: LogonEvidence): LogonLink | undefined {
   return linkByRecords(evidence) ?? byAccount(evidence) ?? byTime(evidence);
 }
 
-/** The part of `linkLogon` that records of the logon itself decide: if it does, weaker evidence need not be gathered. */
+/**
+ * The part of `linkLogon` that records of the logon itself decide: if it does, weaker evidence need not be gathered.
+ */
 export function linkByRecords(evidence: LogonEvidence): LogonLink | undefined {
   return byConnection(evidence) ?? byCredentials(evidence);
 }

@@ -4,8 +4,8 @@ import type { Page } from "#contracts/page";
 import type { StemmaEvent } from "../../event/event.ts";
 import type { AccountTie } from "../../lineage/account.ts";
 import type { HostAddress } from "../../lineage/addresses.ts";
+import type { ChildGroups } from "../../lineage/collapse-children.ts";
 import type { LogonFact } from "../../lineage/facts.ts";
-import type { ChildGroups } from "../../lineage/neighbourhood.ts";
 import type { LineageTables, LogonProbe } from "../../lineage/tables.ts";
 import type { TimeRange } from "../events/port.ts";
 

@@ -1,4 +1,4 @@
-import type { Child, ChildGroups } from "../../../lineage/neighbourhood.ts";
+import type { Child, ChildGroups } from "../../../lineage/collapse-children.ts";
 import { decodeCursor } from "../../cursor.ts";
 import { beforeAll, type KeyPage, keyPage } from "../../lineage/pages.ts";
 import type { ChildrenQuery } from "../../lineage/port.ts";

@@ -2,7 +2,7 @@ import { alertStatus, severity } from "#contracts/alert";
 import type { Activity, ProcessNode } from "#contracts/lineage";
 import { childGroupOf } from "../../../lineage/child-group.ts";
 import { mergeProcessRecords } from "../../../lineage/merge-process-records.ts";
-import { canBeCut, isCutAt, type OnCircle, parentEdge } from "../../../lineage/relations.ts";
+import { breaksCycle, type CycleMember, isBackwardEdge, parentEdge } from "../../../lineage/relations.ts";
 import { list, number, optionalNumber, optionalText, type Queries, type Row, text } from "../connection.ts";
 import { processRow, rowMap, STORED_ROW } from "./rows.ts";
 
@@ -82,11 +82,11 @@ export async function pathUp(queries: Queries, key: string, limit: number): Prom
 
 /** The nodes of rows, with the keys by which they were requested. */
 async function nodesOf(queries: Queries, rows: readonly Row[]): Promise<readonly (readonly [string, ProcessNode])[]> {
-  const suspects = rows.filter((row) => canBeCut(timesOf(row))).map((row) => text(row, "key"));
+  const suspects = rows.filter((row) => isBackwardEdge(timesOf(row))).map((row) => text(row, "key"));
   const cycles = await readCycles(queries, suspects);
   return rows.map((row) => {
     const key = text(row, "key");
-    return [text(row, "requested"), nodeOf(row, isCutAt(key, cycles.get(key) ?? []))];
+    return [text(row, "requested"), nodeOf(row, breaksCycle(key, cycles.get(key) ?? []))];
   });
 }
 
@@ -102,7 +102,7 @@ export async function currentKeys(queries: Queries, keys: readonly string[]): Pr
 async function readCycles(
   queries: Queries,
   keys: readonly string[],
-): Promise<ReadonlyMap<string, readonly OnCircle[]>> {
+): Promise<ReadonlyMap<string, readonly CycleMember[]>> {
   const rows = keys.length === 0 ? [] : await queries.run(cyclesOf, { keys });
   return new Map(
     rows.map((row) => {
@@ -117,7 +117,7 @@ async function readCycles(
   );
 }
 
-function timesOf(row: Row): Pick<OnCircle, "at" | "parentAt"> {
+function timesOf(row: Row): Pick<CycleMember, "at" | "parentAt"> {
   return { at: optionalNumber(row, "at"), parentAt: optionalNumber(row, "parentAt") };
 }
 

@@ -3,7 +3,13 @@ import type { Activity, ProcessNode } from "#contracts/lineage";
 import { childGroupOf } from "../../../lineage/child-group.ts";
 import { mergeProcessRecords } from "../../../lineage/merge-process-records.ts";
 import { NO_ACTIVITY } from "../../../lineage/process-facts.ts";
-import { canBeCut, isCutAt, type OnCircle, type ParentState, parentEdge } from "../../../lineage/relations.ts";
+import {
+  breaksCycle,
+  type CycleMember,
+  isBackwardEdge,
+  type ParentState,
+  parentEdge,
+} from "../../../lineage/relations.ts";
 import { severityOf } from "../../alerts/severity.ts";
 import { type Connection, number, optionalNumber, optionalText, type Row, text } from "../connection.ts";
 import { loadRows, processRow } from "./rows.ts";
@@ -121,11 +127,11 @@ export function activityOf(row: Row | undefined): Activity {
 /** Whether a cycle of parents is broken at the parent edge of this row. Few rows need a walk to decide that. */
 function isCut(connection: Connection, row: Row, parent: Row | undefined): boolean {
   const first = onCircle(row, parent === undefined ? undefined : optionalNumber(parent, "at"));
-  return canBeCut(first) && isCutAt(first.key, cycleFrom(connection, row, first));
+  return isBackwardEdge(first) && breaksCycle(first.key, cycleFrom(connection, row, first));
 }
 
 /** The row and its ancestors up to where it occurs again; empty if it is not on a cycle. */
-function cycleFrom(connection: Connection, row: Row, first: OnCircle): readonly OnCircle[] {
+function cycleFrom(connection: Connection, row: Row, first: CycleMember): readonly CycleMember[] {
   const cycle = [first];
   const visited = new Set([first.key]);
   for (let next = optionalText(row, "parent_key"); next !== undefined && next !== first.key; ) {
@@ -143,6 +149,6 @@ function cycleFrom(connection: Connection, row: Row, first: OnCircle): readonly 
   return cycle;
 }
 
-function onCircle(row: Row, parentAt: number | undefined): OnCircle {
+function onCircle(row: Row, parentAt: number | undefined): CycleMember {
   return { key: text(row, "key"), at: optionalNumber(row, "at"), parentAt };
 }
