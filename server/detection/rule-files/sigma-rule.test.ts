@@ -121,13 +121,13 @@ describe("loading Sigma rules", () => {
       ["k", "superseded", undefined, undefined],
     ]);
     expect(files.map(({ reason }) => reason?.slice(0, 70))).toEqual([
-      'the correlation refers to "nothing", and no rule has this id or name',
+      'the correlation refers to "nothing", but no rule has this id or name',
       'expected "and", "or" or the end of the condition, found "other"',
-      'the modifier "fuzzy" of Image is not known',
+      'the modifier "fuzzy" of Image is unknown',
       expect.stringContaining("level"),
       expect.stringContaining("condition"),
       "a timeframe counts events, which Sigma left to correlation rules",
-      'the log source category "telepathy" of windows is not known',
+      'the log source category "telepathy" of windows is unknown',
       "collections of documents with `action` are not supported",
       expect.stringContaining("logsource"),
       "version unknown of the rule a is kept for comparison; version unknown ",
