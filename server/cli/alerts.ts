@@ -87,7 +87,7 @@ async function ruleIds(given: readonly string[], config: Parameters<typeof loadC
   });
 }
 
-/** Keys of the accounts that a name stands for, on any host and domain. */
+/** Keys of the accounts with a name, on any host and domain. */
 async function userKeys(store: Store, given: readonly string[]) {
   if (given.length === 0) {
     return undefined;

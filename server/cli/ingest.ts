@@ -10,7 +10,7 @@ const usage = `Usage: stemma ingest PATH… [--rules DIR]… [--json]
 Reads files, folders, archives, or standard input (-), stores their events, and raises alerts. Events that are stored
 already are skipped, so an interrupted ingest can be repeated. Rule folders that were added in the workbench are loaded
 too, and rules that were turned off there do not run.
-  --rules DIR     more rules beside the shipped ones
+  --rules DIR     further rules in addition to the shipped ones
   --analyst NAME   who ingests, for the audit trail (default: your user name)
   --json          one JSON object on standard output
   --db FILE       the database (default stemma.db, or STEMMA_STORE)

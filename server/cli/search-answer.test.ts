@@ -5,7 +5,7 @@ const events = [{ id: "a", time: 0, fields: { "event.category": "process", "user
 const source = overEvents({ ordered: events, asRead: events });
 
 describe("an answer to an EQL query", () => {
-  it("reads an optional field as null where no source is said to have it, else as merely absent", async () => {
+  it("reads an optional field as null where no source has it, and as absent otherwise", async () => {
     const query = 'process where not ?process.title == "x"';
     const answer = (unmapped: readonly string[]) =>
       answerQuestion({ query, language: "eql", limits: { size: undefined, perKey: undefined } }, source, {

@@ -31,7 +31,7 @@ export interface PartitionEntry {
 }
 
 const maximumEventTypes = 256;
-/** Combinations of values of one multi-valued field that are told apart. */
+/** Combinations of values of one multi-valued field that are distinguished. */
 const maximumCombinations = 128;
 
 /**
@@ -142,7 +142,7 @@ type Classifier = (value: FieldValue | undefined) => number | undefined;
 
 /**
  * Classifies the values of a field as far as the keys tell them apart: by the value, or by the combination of values in
- * an array. 0 stands for no value and for all values that no key has.
+ * an array. 0 represents no value and all values that no key has.
  */
 function createClassifier(keys: readonly ValueKey[], field: string): Classifier {
   const texts = new Set(keys.filter((key) => key.field === field).map(({ text }) => text));

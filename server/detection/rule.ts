@@ -67,7 +67,7 @@ export interface Hit {
   readonly message: string;
   /** For grouped rules the values of the by-fields, by their names in the data model. */
   readonly group?: Readonly<Record<string, string>>;
-  /** The rule uses fields that only the process graph knows: the hit stands once `confirm` returns it. */
+  /** The rule uses fields that only the process graph knows: the hit is final once `confirm` returns it. */
   readonly tentative?: true;
 }
 

@@ -24,7 +24,7 @@ export interface DryRunDetail {
 
 /**
  * What an exception would do to everything that is stored: see `hiddenAlerts`. Saving closes the open and acknowledged
- * alerts among them; escalated and closed ones are only listed. The token stands for this draft, these rules and
+ * alerts among them; escalated and closed ones are only listed. The token identifies this draft, these rules and
  * exactly these alerts: a run that finds others has another token.
  */
 export async function dryRun(

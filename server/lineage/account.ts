@@ -18,7 +18,7 @@ export interface AccountTie {
 
 /**
  * The name and SID of an account, if both are known. Only SIDs of a domain, a machine or a directory identify one
- * account: short ones are the same on every host, and S-1-5-18 stands for both SYSTEM and the machine's own account.
+ * account: short ones are the same on every host, and S-1-5-18 is both SYSTEM and the machine's own account.
  */
 export function accountTie(account: Account): AccountTie | undefined {
   const { name, id } = account;

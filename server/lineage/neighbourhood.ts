@@ -128,7 +128,7 @@ async function selectSiblings(
   }
   const known = parent.childCount > MAX_CHILDREN ? await source.childGroups([parent.key], MAX_GROUPS) : undefined;
   const groups = groupsThatFit(known?.get(parent.key), room);
-  // The focus itself stands for its group.
+  // The focus itself represents its group.
   const keys =
     groups === undefined
       ? await source.keysAround(parent.key, focus.key, room + 1)

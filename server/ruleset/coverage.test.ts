@@ -59,7 +59,7 @@ describe("which records can satisfy a rule", () => {
     ]);
   });
 
-  it("tells alternatives that can never hold from fields that are needed", () => {
+  it("distinguishes alternatives that can never hold from required fields", () => {
     const query = 'process where event.type == "start" and (process.name : "a" or process.pe.original_file_name : "a")';
     expect(kindOf(query, nothing, "security", "4688")).toMatchObject({
       verdict: "yes",

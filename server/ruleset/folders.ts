@@ -3,13 +3,13 @@ import type { RuleFolders } from "#contracts/rule";
 import { folderOf, type Ruleset } from "./ruleset.ts";
 
 /** Most files listed individually. */
-const mostTold = 500;
+const mostIssues = 500;
 
 /** The rule folders, and their files that are not running rules. */
 export async function ruleFoldersOf(ruleset: Ruleset): Promise<RuleFolders> {
   const byFolder = Map.groupBy(ruleset.files, ({ file }) => folderOf(file, ruleset.folders));
   const rules = Map.groupBy(ruleset.entries.values(), ({ folder }) => folder);
-  const told = ruleset.files.filter(({ state }) => state !== "evaluable");
+  const issues = ruleset.files.filter(({ state }) => state !== "evaluable");
   return {
     folders: await Promise.all(
       ruleset.folders.map(async ({ path, origin }) => {
@@ -26,12 +26,12 @@ export async function ruleFoldersOf(ruleset: Ruleset): Promise<RuleFolders> {
         };
       }),
     ),
-    issues: told
+    issues: issues
       // Failed files first.
       .toSorted((left, right) => Number(right.state === "failed") - Number(left.state === "failed"))
-      .slice(0, mostTold)
+      .slice(0, mostIssues)
       .map(({ file, state, reason, at }) => ({ file, state, reason: reason ?? "", at })),
-    issuesTotal: told.length,
+    issuesTotal: issues.length,
   };
 }
 

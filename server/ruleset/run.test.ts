@@ -79,7 +79,7 @@ describe("running rules over what is stored", () => {
     expect(later).toMatchObject({ events: 0, rules: [{ hits: 0 }] });
   });
 
-  it("stops when told to, and says up to where it came", async () => {
+  it("stops on request, and reports how far it came", async () => {
     const stop = new AbortController();
     const seen: RunProgress[] = [];
     const result = await runRules(world.store, readRules([toml("any", 1, "any where true")]).rules, {

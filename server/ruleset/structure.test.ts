@@ -50,7 +50,7 @@ describe("the anatomy of a rule", () => {
      not process.args : ("*localhost*", "/node:127.0.0.1") and not (user.name : "svc" or user.name == null)`,
   );
 
-  it("tells predicates from exclusions, and takes a negated disjunction apart", () => {
+  it("separates predicates from exclusions, and splits a negated disjunction", () => {
     const [stage, ...more] = anatomy(rulesetFrom(wmic), "wmic").stages;
     expect(more).toEqual([]);
     expect(stage?.role).toBe("event");
@@ -66,7 +66,7 @@ describe("the anatomy of a rule", () => {
     ]);
   });
 
-  it("tells the first values of a long exclusion, and how many there are", () => {
+  it("lists the first values of a long exclusion, and their total", () => {
     const users = Array.from({ length: 250 }, (_, index) => `"u${index}"`).join(", ");
     const long = toml("long", `process where process.name : "a.exe" and not user.name : (${users})`);
     const [exclusion] = anatomy(rulesetFrom(long), "long").stages[0]?.exclusions ?? [];

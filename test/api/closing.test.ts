@@ -83,7 +83,7 @@ describe("two analysts on one alert", () => {
   });
   afterAll(() => api.stop());
 
-  it("cannot both acknowledge it: the second one is told that somebody was faster", async () => {
+  it("cannot both acknowledge it: the second request is refused as a duplicate", async () => {
     const { id } = first(await alerts(api));
     const take = () => api.send("transition", { params: { id }, body: { to: "acknowledged" } });
     const statuses = (await Promise.all([take(), take(), take()])).map(({ status }) => status);
@@ -106,14 +106,14 @@ describe("two analysts on one alert", () => {
     expect(first(now.steps).answer?.note).toBe(noteOf(later?.after));
   });
 
-  it("are told if a time in the address of the queue is invalid", async () => {
+  it("refuse an invalid time in a queue URL", async () => {
     const response = await request(api.workbench.url).get("/api/queue?from=yesterday").set("Cookie", api.cookie);
     expect(response.status).toBe(400);
     expect(problemDetails.parse(response.body).errors?.map(({ field }) => field)).toEqual(["from"]);
   });
 
   it.each(["nonsense", encodeCursor(["b", 1]), encodeCursor([1])])(
-    "are told if a cursor belongs to no page: %s",
+    "refuse a cursor that belongs to no page: %s",
     async (cursor) => {
       const response = await request(api.workbench.url).get(`/api/queue?cursor=${cursor}`).set("Cookie", api.cookie);
       expect(response.status).toBe(400);

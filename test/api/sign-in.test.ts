@@ -135,7 +135,7 @@ describe("malformed requests", () => {
     expect(form).toMatchObject({ status: 415, type: "application/problem+json" });
   });
 
-  it("are told the field and the place of a syntax error", async () => {
+  it("name the field and the location of a syntax error", async () => {
     const response = await post("/api/hunt").send({ language: "eql", query: "process where process.name ==" });
     expect(response.status).toBe(400);
     expect(response.body.errors).toMatchObject([{ field: "query" }]);

@@ -6,7 +6,7 @@ import type { Page } from "playwright-core";
 const source = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /**
- * What axe finds wrong with the page as it stands: one line for each rule and element. Everything in the light theme;
+ * Violations that axe finds on the current page: one line for each rule and element. Everything in the light theme;
  * in the dark one the contrast, which is all that the theme changes.
  */
 export async function violations(page: Page): Promise<readonly string[]> {

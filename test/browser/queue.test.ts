@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { inBrowser } from "./harness.ts";
 
 inBrowser("the queue as a list", (visit) => {
-  it("reads on by itself where it ends, until every work item stands in it once", async () => {
+  it("loads further pages by itself until every incident is listed once", async () => {
     const page = await visit.open("/queue?group=none&limit=2");
     await page.getByText(/^\d\d of \d+ incidents/).waitFor();
     const counted = page.getByText(/^\d+ of \d+ incidents/);

@@ -7,7 +7,7 @@ import { heading, inBrowser, settled, type Visit } from "./harness.ts";
 const toml = (version: number, name: string) =>
   `[rule]\nrule_id = "journey"\nname = "Journey"\nversion = ${version}\nseverity = "low"\nrisk_score = 21\ntype = "eql"\nlanguage = "eql"\nquery = '''\nprocess where process.name : "${name}"\n'''\n`;
 
-/** A rule folder beside the database, with one rule. */
+/** A rule folder next to the database, with one rule. */
 async function ruleFolder(visit: Visit, name: string): Promise<string> {
   const folder = join(visit.product.folder, name);
   await mkdir(folder);
@@ -74,7 +74,7 @@ inBrowser("rules as people manage them", (visit) => {
     expect(await violations(page)).toEqual([]);
   });
 
-  it("a rule is turned off and on again, and the audit trail tells of both", async () => {
+  it("a rule is disabled and enabled again, and the audit trail records both", async () => {
     const page = await visit.open("/rules?text=comsvcs");
     const toggle = page.getByRole("switch", { name: /comsvcs.* enabled/ });
     await toggle.click({ force: true });
@@ -89,7 +89,7 @@ inBrowser("rules as people manage them", (visit) => {
     await page.getByText("rule disabled").first().waitFor();
   });
 
-  it("the page of a rule tells its parts, who shares them, and event types that can satisfy this rule", async () => {
+  it("the page of a rule shows its structure, shared indicators, and the event types that can satisfy it", async () => {
     const page = await visit.open("/rules/f59668de-caa0-4b84-94c1-3a1549e1e798");
     await heading(page, "WMIC Remote Command").waitFor();
     await settled(page);

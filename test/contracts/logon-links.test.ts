@@ -54,7 +54,7 @@ const connection = (given: { readonly sourcePort: number; readonly guid?: string
     initiated: true,
     ...given,
   });
-/** Tells that 10.0.0.6 is srv6. */
+/** A record that ties 10.0.0.6 to srv6. */
 const incoming = sysmonConnection({
   host: target,
   guid: guid(T0, 9),
@@ -142,7 +142,7 @@ describeStores("a logon from another host", (open) => {
     expect(onward.explicit.map(({ source: { eventId } }) => eventId)).toEqual([used.id]);
   });
 
-  it("is led to by credentials that were used after the session was said to have ended", async () => {
+  it("is linked to explicit credentials used after the recorded end of the session", async () => {
     const used = explicitLogon({ host: source, logonId: "0x20", server: "SRV6", time: T0 + 800, pid: 77 });
     await take(
       logon({ host: source, logonId: "0x20", time: T0 - 90_000 }),

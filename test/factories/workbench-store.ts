@@ -15,7 +15,7 @@ import { openSqliteStore } from "../../server/store/sqlite/store.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 
-/** A Wednesday noon: the sample then tells of the Tuesday before. Epoch milliseconds. */
+/** A Wednesday noon: the sample is then dated to the Tuesday before. Epoch milliseconds. */
 export const noon = Date.UTC(2026, 5, 17, 12);
 
 /** A real store in a folder of its own with the shipped rules and playbooks. */

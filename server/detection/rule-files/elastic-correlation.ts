@@ -48,7 +48,7 @@ export interface StatefulParts {
 
 /**
  * The body of a rule whose type or alert suppression needs more than one event. A run of a threshold rule looks back
- * over `from` and tells of each group once; without runs, that is a window of this length that slides. A suppression
+ * over `from` and reports each group once; without runs, that is a window of this length that slides. A suppression
  * without duration holds for one run, so for the interval between runs.
  */
 export function stateful(body: RuleBody, rule: StatefulParts, places: Places): RuleBody {
@@ -59,10 +59,7 @@ export function stateful(body: RuleBody, rule: StatefulParts, places: Places): R
   if (body.kind !== "event") {
     return suppression === undefined
       ? body
-      : notEvaluable(
-          "alert suppression beside a sequence is not supported yet",
-          places.of(["rule", "alert_suppression"]),
-        );
+      : notEvaluable("alert suppression on a sequence is not supported yet", places.of(["rule", "alert_suppression"]));
   }
   switch (rule.type) {
     case "query":

@@ -158,10 +158,10 @@ function filtered(body: RuleBody, rule: ElasticRule, places: Places): RuleBody {
   }
   return body.kind === "event"
     ? { kind: "event", condition: and(body.condition, ...filters.value) }
-    : notEvaluable("filters beside a sequence or sample are not supported yet", places.of(["rule", "filters"]));
+    : notEvaluable("filters on a sequence or sample are not supported yet", places.of(["rule", "filters"]));
 }
 
-/** Pipes bound how much a search returns; a rule tells of everything it finds. */
+/** Pipes limit the results of a search; a rule reports everything it finds. */
 function eqlBody(query: EqlQuery, options: { readonly categoryField?: string; readonly from?: string }): RuleBody {
   if (query.kind === "event") {
     return { kind: "event", condition: compileEql(query, options) };

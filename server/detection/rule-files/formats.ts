@@ -20,7 +20,7 @@ export type RuleFormatName = "elastic" | "sigma" | "splunk";
 export interface RuleFormat {
   readonly name: RuleFormatName;
   readonly extensions: readonly string[];
-  /** Tells formats with the same extensions apart by the first document of the file. */
+  /** Distinguishes formats with the same extension by the first document of the file. */
   readonly recognizes: (document: unknown) => boolean;
   /** Whether its rules have to be parsed again when macros change. */
   readonly usesMacros: boolean;

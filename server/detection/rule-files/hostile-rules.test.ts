@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ok } from "../../lib/result.ts";
 import { loadRules, readRules } from "./load.ts";
 
-/** Rules made to break a loader: each must be refused with its place and reason, and the rule beside it must run. */
+/** Rules made to break a loader: each must be refused with its location and reason, and the others must still run. */
 
 const elastic = (query: string, language = "eql") =>
   `[rule]\nrule_id = "r"\nname = "n"\nseverity = "low"\nrisk_score = 1\ntype = "${language === "eql" ? "eql" : "query"}"\nlanguage = "${language === "eql" ? "eql" : "kuery"}"\nquery = '''\n${query}\n'''\n`;
@@ -147,7 +147,7 @@ describe("rules made to break a loader", () => {
   });
 });
 
-describe("what stands in a folder and is no rule file", () => {
+describe("files in a rule folder that are not rule files", () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "stemma-hostile-"));

@@ -19,7 +19,7 @@ const filter = z.object({
 });
 
 /**
- * Kibana filter objects beside a query as conditions that must all hold: `wildcard` on one field (`*`, `?`, `\`
+ * Kibana filter objects of a rule as conditions that must all hold: `wildcard` on one field (`*`, `?`, `\`
  * escapes) and `exists`, each possibly negated. A disabled filter says nothing. The error is which filter cannot be
  * evaluated, and why.
  */
@@ -30,7 +30,7 @@ export function conditionsOfFilters(
   for (const [index, given] of filters.entries()) {
     const checked = filter.safeParse(given);
     if (!checked.success) {
-      const reason = `filter ${index + 1} beside the query is neither a wildcard query nor an exists query`;
+      const reason = `filter ${index + 1} of the rule is neither a wildcard query nor an exists query`;
       return fail({ index, reason });
     }
     const { meta, query } = checked.data;

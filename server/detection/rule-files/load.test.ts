@@ -68,7 +68,7 @@ describe("loading rules", () => {
     expect(files[5]?.reason).toContain("rule.rule_id");
   });
 
-  it("keeps all versions of a rule, of which the newest runs, and tells of copies", () => {
+  it("keeps all versions of a rule, runs the newest, and reports copies", () => {
     const versioned = (version: number, query: string) =>
       toml("a", query).replace('name = "n"', `name = "n"\nversion = ${version}`);
     const { rules, versions, files } = readRules([

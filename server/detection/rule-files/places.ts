@@ -8,11 +8,11 @@ import type { RuleBody } from "../rule.ts";
 /** Keys and positions in lists that lead to a value of a rule file. */
 export type Path = readonly PropertyKey[];
 
-/** Where a value, or what is nearest around it, stands in the text of a file. Offsets are in UTF-16 units. */
+/** Location of a value, or of its closest container, in the text of a file. Offsets are in UTF-16 units. */
 export interface Spot {
   /** Of its key, or of itself in a list. */
   readonly at: number;
-  /** The text that stands for it, where it is a text that the whole path led to. */
+  /** The source text of the value, if it is a text and the whole path was found. */
   readonly scalar?: Scalar;
 }
 
@@ -29,7 +29,7 @@ export interface Scalar {
 export interface Places {
   /** Of a key, of an item of a list, or of what is nearest around it in the file. */
   of(path: Path): Location;
-  /** Of a place within a text that stands at the path; of the path where that is unknown. */
+  /** Location of an offset within the text at the path; of the path itself if that is unknown. */
   inside(path: Path, text: string, at: Location | undefined): Location;
 }
 
@@ -58,7 +58,7 @@ function offsetOf(text: string, line: number, column: number): number {
 }
 
 /**
- * Where the unit at an offset of a text stands in the file. Indentation, folding and escapes change white space alone,
+ * The position in the file of an offset in a text. Indentation, folding and escapes change white space alone,
  * so the units that are none are counted; white space and the end of the text stand behind the last of them.
  */
 function offsetWithin(file: string, scalar: Scalar, text: string, offset: number): number {
@@ -89,7 +89,7 @@ const hexadecimal: ReadonlyMap<string, number> = new Map([
   ["U", 8],
 ]);
 
-/** How long what stands at an offset is, and what it stands for; which white space does not matter. */
+/** Length of the source at an offset and the character it represents; kinds of white space do not matter. */
 function unitAt(
   file: string,
   at: number,

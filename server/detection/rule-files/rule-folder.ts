@@ -28,7 +28,7 @@ const maximumEntries = 100_000;
 /** Files that are read at once. */
 const CONCURRENCY = 64;
 
-/** What is wrong with a file that was not read is told at its start. */
+/** Problems of a file that was not read are reported at its start. */
 const wholeFile = { line: 1, column: 1 };
 
 /**
@@ -64,7 +64,7 @@ interface Entry {
   readonly refusal?: string;
 }
 
-const link = "it is a symbolic link, which is not followed: name the folder of what it leads to beside this one";
+const link = "it is a symbolic link, which is not followed: add the folder of its target as a rule folder";
 
 async function entriesBelow(folder: string): Promise<readonly Entry[]> {
   const entries: Entry[] = [];

@@ -137,7 +137,7 @@ function bodyOf(rule: SigmaRule, value: unknown, places: Places): Result<RuleBod
   return refusedQuery(problem, path, condition ?? "", places);
 }
 
-/** `generate` stands beside or inside of the correlation. */
+/** `generate` is a sibling of the correlation or inside it. */
 function correlationOf({ correlation, generate }: SigmaRule): SigmaCorrelation | undefined {
   return correlation && { ...correlation, generate: correlation.generate || generate === true };
 }

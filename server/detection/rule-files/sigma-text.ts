@@ -9,7 +9,7 @@ import type { Rule } from "../rule.ts";
 import { looksLikeSigmaRule, parseSigmaRule, sigmaFile } from "./sigma-rule.ts";
 import { parseYamlDocuments } from "./yaml-document.ts";
 
-/** The condition of a rule that somebody typed: one whole document of YAML. Its place within the text is told. */
+/** The condition of a typed rule, one YAML document. Problems have their location in the text. */
 export function compileSigmaText(text: string): Result<Condition, Problem> {
   const rule = checkSigmaText(text);
   if (!rule.ok) {
@@ -30,7 +30,7 @@ export function compileSigmaText(text: string): Result<Condition, Problem> {
   });
 }
 
-/** A rule that somebody typed: one whole document of YAML. Its place within the text is told. */
+/** A typed rule, one YAML document. Problems have their location in the text. */
 export function checkSigmaText(text: string): Result<Rule, Problem> {
   const documents = parseYamlDocuments(text);
   if (!documents.ok) {

@@ -12,8 +12,8 @@ interface Cursor {
 }
 
 /**
- * Looks through the text once. `met` is how many steps of the path the table that is open stands for; a table that is
- * not on the way stands for none, and what it holds is skipped.
+ * Scans the text once. `met` is the number of path steps that the current table matches; a table
+ * outside of the path matches none, and its content is skipped.
  */
 function find(text: string, path: Path): Spot {
   const cursor: Cursor = { text, at: 0 };

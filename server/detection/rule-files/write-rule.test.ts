@@ -26,7 +26,7 @@ function load(rule: WrittenInLanguage) {
 }
 
 describe("a rule as a file", () => {
-  it("loads back as what was written, whatever stands in its texts", () => {
+  it("loads back as what was written, whatever its texts contain", () => {
     const text = fc.string({ unit: "binary", maxLength: 80 }).map((value) => value.toWellFormed());
     fc.assert(
       fc.property(

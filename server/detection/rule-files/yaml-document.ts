@@ -35,7 +35,7 @@ export function parseYamlDocuments(text: string): Result<readonly unknown[], Pro
     }
     const error = all.flatMap((document) => document.errors)[0];
     if (error !== undefined) {
-      // The library tells of a stack that was too small as of any other error.
+      // The library reports a stack overflow like any other error.
       const message = /call stack/.test(error.message) ? tooDeep : error.message;
       return fail(offsetProblem("rule.yaml-syntax", message, text, error.pos[0]));
     }
@@ -173,7 +173,7 @@ function scalarOf(text: string, node: unknown): Scalar | undefined {
   }
 }
 
-/** The first key that a mapping has twice, or the first value that stands too deep. */
+/** The first duplicate key of a mapping, or the first value nested too deeply. */
 function firstFlaw(contents: ParsedNode | null): { readonly message: string; readonly at: number } | undefined {
   let flaw: { readonly message: string; readonly at: number } | undefined;
   visit(contents, {

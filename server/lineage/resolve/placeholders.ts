@@ -5,7 +5,7 @@ import type { ParentLink, ProcessRow } from "../process-row.ts";
 import { type AssignedExits, exitNow } from "./assign-exits.ts";
 
 /*
- * A placeholder stands for a process that other records refer to by pid: a parent, or a process that an exit ended.
+ * A placeholder represents a process that other records refer to by pid: a parent, or a process that an exit ended.
  * When the process becomes known, or turns out to be another one, the row that referred to the placeholder refers to
  * something else. The placeholder is dropped if nobody refers to it any more, and its key then points to the
  * replacement, so that links to it keep working. See docs/decisions/0029.

@@ -27,7 +27,7 @@ function parse(tail: string): TstatsQuery {
   return query.value;
 }
 
-/** No original file name: in its row stands "null". */
+/** No original file name: its row contains "null". */
 const start: Fields = {
   "event.category": ["process"],
   "event.type": "start",
