@@ -55,7 +55,7 @@ export async function reportRules(
         ? json({
             ...report,
             rules: report.rules.map((rule) => (run === undefined ? rule : { ...rule, hits: hits.get(rule.id) ?? 0 })),
-            ...(run?.cut === undefined ? {} : { cut: run.cut }),
+            ...(run?.truncationReason === undefined ? {} : { cut: run.truncationReason }),
           })
         : readable(report, run, hits, terminal.width),
     );
@@ -89,7 +89,7 @@ function readable(
   return [
     `${report.rules.length} rules on ${report.events} stored events: ${totals}`,
     `sources: ${report.sources.map(({ source, events }) => `${source} ${events}`).join(", ") || "none"}`,
-    ...(run?.cut === undefined ? [] : [run.cut]),
+    ...(run?.truncationReason === undefined ? [] : [run.truncationReason]),
     "",
     table(head, rows, width),
     "",

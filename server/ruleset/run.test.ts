@@ -41,7 +41,7 @@ describe("running rules over what is stored", () => {
     expect(expected.size).toBeGreaterThan(2);
     const isSingle = ({ body }: Rule) => body.kind === "event" || body.kind === "grouped";
     const all = await run(world.rules);
-    expect(all.cut).toBeUndefined();
+    expect(all.truncationReason).toBeUndefined();
     for (const { rule, hits, listed } of all.rules.filter((one) => isSingle(one.rule))) {
       expect([rule.id, hits]).toEqual([rule.id, expected.get(rule.id) ?? 0]);
       expect(listed).toHaveLength(hits);
@@ -92,7 +92,7 @@ describe("running rules over what is stored", () => {
       },
     });
     expect(seen).toHaveLength(1);
-    expect(result.cut).toMatch(/^Stopped: covers events up to \d{4}-/);
+    expect(result.truncationReason).toMatch(/^Stopped: covers events up to \d{4}-/);
   });
 });
 

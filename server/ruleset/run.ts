@@ -1,3 +1,4 @@
+import type { Coverage } from "#contracts/coverage";
 import type { RuleHit } from "#contracts/rule-draft";
 import { withGraphFields } from "../alerting/graph-event.ts";
 import { relax } from "../condition/relax.ts";
@@ -14,17 +15,17 @@ import { addUp, totalOf } from "./evictions.ts";
 import { conditionsOf } from "./indicators.ts";
 
 /** The store prefilters for at most this many rules; for more it would hardly exclude anything. */
-const narrowedRules = 8;
+const maxPrefilteredRules = 8;
 /** A longer run stops and reports how far it came; milliseconds. */
-const longestRun = 120_000;
+const maxRunMilliseconds = 120_000;
 /** Findings per rule kept for comparing. */
-const mostRemembered = 200_000;
+const maxComparedHits = 200_000;
 
 export interface RuleFindings {
   readonly rule: Rule;
   readonly hits: number;
   readonly listed: readonly RuleHit[];
-  /** Joined event ids of the findings, at most `mostRemembered`. */
+  /** Joined event ids of the findings, at most `maxComparedHits`. */
   readonly keys: ReadonlyMap<string, RuleHit>;
 }
 
@@ -36,7 +37,8 @@ export interface RunProgress {
   readonly span?: { readonly from: number; readonly to: number };
   readonly until?: number;
   readonly rules: readonly RuleFindings[];
-  readonly cut?: string;
+  /** Why counts are not exact, or why the run ended early. */
+  readonly truncationReason?: string;
 }
 
 interface Counting {
@@ -69,20 +71,12 @@ export async function runRules(
   const counting = new Map(rules.map((rule): readonly [Rule, Counting] => [rule, { rule, hits: 0, keys: new Map() }]));
   const coverage = await store.events.coverage({ from, to });
   const events = coverage.reduce((sum, row) => sum + row.events, 0);
-  const times = coverage.flatMap((row) =>
-    [row.from, row.to].flatMap((time) => (time === undefined ? [] : Date.parse(time))),
-  );
-  const span =
-    times.length === 0
-      ? undefined
-      : {
-          from: times.reduce((least, time) => Math.min(least, time)),
-          to: times.reduce((most, time) => Math.max(most, time)),
-        };
-  const any = rules.length > narrowedRules ? always : or(...rules.flatMap(({ body }) => conditionsOf(body)));
+  const span = spanOf(coverage);
+  const any = rules.length > maxPrefilteredRules ? always : or(...rules.flatMap(({ body }) => conditionsOf(body)));
   const condition = relax(any, graphFields);
   let until: number | undefined;
-  let cut: string | undefined;
+  // A run can hit several limits; none may hide another.
+  const limits = new Set<string>();
   const progress = (): RunProgress => ({
     events,
     sources: [...new Set(coverage.map(({ source }) => source))].sort(),
@@ -94,7 +88,7 @@ export async function runRules(
       listed: [...keys.values()].slice(0, limit),
       keys,
     })),
-    ...(cut === undefined ? {} : { cut }),
+    ...(limits.size === 0 ? {} : { truncationReason: [...limits].join(" ") }),
   });
   const found = (rule: Rule, ids: readonly string[], last: StemmaEvent) => {
     const one = counting.get(rule);
@@ -102,10 +96,12 @@ export async function runRules(
       return;
     }
     one.hits += 1;
-    if (one.keys.size < mostRemembered) {
+    if (one.keys.size < maxComparedHits) {
       one.keys.set(ids.join(" "), hitOf(last, ids));
     } else {
-      cut = `More than ${mostRemembered.toLocaleString("en")} hits of one rule: further hits are counted but not compared.`;
+      limits.add(
+        `More than ${maxComparedHits.toLocaleString("en")} hits of one rule: further hits are counted but not compared.`,
+      );
     }
   };
   const foundTogether = async (findings: readonly Pick<SequenceFinding, "rule" | "members">[], now?: StemmaEvent) => {
@@ -132,9 +128,11 @@ export async function runRules(
     }
     until = batch.at(-1)?.time ?? until;
     onProgress(progress());
-    if (signal.aborted || performance.now() - started > longestRun) {
+    if (signal.aborted || performance.now() - started > maxRunMilliseconds) {
       const at = new Date(until ?? 0).toISOString();
-      cut = `${signal.aborted ? "Stopped" : `Stopped after ${longestRun / 1000} seconds`}: covers events up to ${at}.`;
+      limits.add(
+        `${signal.aborted ? "Stopped" : `Stopped after ${maxRunMilliseconds / 1000} seconds`}: covers events up to ${at}.`,
+      );
       return progress();
     }
   }
@@ -144,9 +142,24 @@ export async function runRules(
   await foundTogether(counted.map(({ rule, finding: found }) => ({ rule, members: membersOf(found) })));
   const evicted = totalOf(addUp([sequences.evicted, correlations.evicted]));
   if (evicted > 0) {
-    cut = `${evicted.toLocaleString("en")} partial sequences or counts were evicted because too many were open at once.`;
+    limits.add(
+      `${evicted.toLocaleString("en")} partial sequences or counts were evicted because too many were open at once.`,
+    );
   }
   return progress();
+}
+
+/** From the first to the last stored event; undefined without any. */
+function spanOf(coverage: readonly Coverage[]): RunProgress["span"] {
+  const times = coverage.flatMap((row) =>
+    [row.from, row.to].flatMap((time) => (time === undefined ? [] : Date.parse(time))),
+  );
+  return times.length === 0
+    ? undefined
+    : {
+        from: times.reduce((least, time) => Math.min(least, time)),
+        to: times.reduce((most, time) => Math.max(most, time)),
+      };
 }
 
 function hitOf(event: StemmaEvent, eventIds: readonly string[]): RuleHit {

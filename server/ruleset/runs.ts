@@ -166,15 +166,15 @@ function viewOf(
   progress: RunProgress,
   { what, limit }: RuleRunRequest,
 ): Omit<RuleRunView, "id" | "state" | "milliseconds"> {
-  const { events, span, until, sources, cut } = progress;
+  const { events, span, until, sources, truncationReason } = progress;
   const [left, right] = progress.rules;
   return {
     events,
     span:
       span === undefined ? undefined : { from: new Date(span.from).toISOString(), to: new Date(span.to).toISOString() },
     until: until === undefined ? undefined : new Date(until).toISOString(),
-    exact: cut === undefined,
-    truncationReason: cut,
+    exact: truncationReason === undefined,
+    truncationReason,
     rules: progress.rules
       .filter(({ hits }) => what.kind !== "all" || hits > 0)
       .map(({ rule, hits, listed }) => ({

@@ -116,8 +116,8 @@ async function outboundOf(
   const nodes: ProcessNode[] = [];
   const truncations: Truncation[] = [];
   for (const session of sessions) {
-    const onward = await links.outboundOf(session);
-    for (const link of onward.links) {
+    const outbound = await links.outboundOf(session);
+    for (const link of outbound.links) {
       if (found.has(link.to.sessionKey)) {
         continue;
       }
@@ -126,11 +126,11 @@ async function outboundOf(
       nodes.push(...page.items.toReversed());
     }
     truncations.push(
-      ...onward.notes.map((why) => ({
+      ...outbound.notes.map((why) => ({
         of: session.key,
         relation: "links" as const,
-        shown: onward.links.length,
-        total: onward.examined,
+        shown: outbound.links.length,
+        total: outbound.examined,
         why,
       })),
     );

@@ -78,12 +78,12 @@ describe("the main job over the API", () => {
     const page = await api.get("user", { params: { key: lena.key } });
     const pages = await Promise.all(page.sessions.items.map(({ key }) => api.get("session", { params: { key } })));
     const explicit = page.logons.items.filter(({ kind }) => kind === "explicit");
-    const onward = await Promise.all(
+    const outbound = await Promise.all(
       explicit.flatMap(({ sessionKey }) =>
         sessionKey === undefined ? [] : [api.get("session", { params: { key: sessionKey } })],
       ),
     );
-    const reached = [...pages, ...onward].flatMap((one) =>
+    const reached = [...pages, ...outbound].flatMap((one) =>
       one.outboundLogons.flatMap(({ session }) => (session === undefined ? [] : [[one.session.host, session.host]])),
     );
     expect(reached.length).toBeGreaterThan(0);

@@ -137,9 +137,9 @@ describeStores("a logon from another host", (open) => {
       certainty: "inferred",
       evidence: [{ code: "4624" }, { code: "4648" }],
     });
-    const onward = await logonLinks(linkSource(store)).outboundOf(await sessionOf(wmic));
-    expect(onward.links.map(({ to }) => to.sessionKey)).toEqual([(await nodeOf(net)).sessionKey]);
-    expect(onward.explicit.map(({ source: { eventId } }) => eventId)).toEqual([used.id]);
+    const outbound = await logonLinks(linkSource(store)).outboundOf(await sessionOf(wmic));
+    expect(outbound.links.map(({ to }) => to.sessionKey)).toEqual([(await nodeOf(net)).sessionKey]);
+    expect(outbound.explicit.map(({ source: { eventId } }) => eventId)).toEqual([used.id]);
   });
 
   it("is linked to explicit credentials used after the recorded end of the session", async () => {
@@ -152,9 +152,9 @@ describeStores("a logon from another host", (open) => {
       logon(arrival),
       used,
     );
-    const onward = await logonLinks(linkSource(store)).outboundOf(await sessionOf(wmic));
-    expect(onward.links.map(({ to }) => to.sessionKey)).toEqual([(await nodeOf(net)).sessionKey]);
-    expect(onward.explicit.map(({ source: { eventId } }) => eventId)).toEqual([used.id]);
+    const outbound = await logonLinks(linkSource(store)).outboundOf(await sessionOf(wmic));
+    expect(outbound.links.map(({ to }) => to.sessionKey)).toEqual([(await nodeOf(net)).sessionKey]);
+    expect(outbound.explicit.map(({ source: { eventId } }) => eventId)).toEqual([used.id]);
   });
 
   it("is tied to the only session that its account had open on the host of its address", async () => {
