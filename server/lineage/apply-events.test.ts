@@ -12,7 +12,7 @@ import {
   securityStart,
   WMI,
 } from "../../test/factories/facts.ts";
-import { cutUp, history } from "../../test/factories/histories.ts";
+import { history, inBatches } from "../../test/factories/histories.ts";
 import { type MemoryTables, memoryTables, shownKey } from "../../test/factories/memory-tables.ts";
 import { applyEvents, applyFacts } from "./apply-events.ts";
 import type { EventFact, Fact, StartFact } from "./facts.ts";
@@ -85,7 +85,7 @@ describe("the process graph", () => {
       fc.asyncProperty(history, async ({ events, shuffled, sizes }) => {
         const [once, often] = [memoryTables(), memoryTables()];
         await applyEvents(once, events);
-        for (const batch of cutUp(shuffled, sizes)) {
+        for (const batch of inBatches(shuffled, sizes)) {
           await applyEvents(often, batch);
         }
         expect(graphOf(often)).toEqual(graphOf(once));
@@ -100,7 +100,7 @@ describe("the process graph", () => {
         const events = eventFacts(facts);
         const order = new Map(events.map((event) => [event, random.next().value ?? 0]));
         const shuffled = events.toSorted((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
-        expect(graphOf(await applied(cutUp(shuffled, [1, 3])))).toEqual(graphOf(await applied([events])));
+        expect(graphOf(await applied(inBatches(shuffled, [1, 3])))).toEqual(graphOf(await applied([events])));
       }),
       { numRuns: RUNS },
     );

@@ -40,7 +40,7 @@ const keyOf = async (events: ReturnType<typeof run>) => {
 describe("the comparison of a process with other runs of its image", () => {
   it("finds child groups that are common, new on this host, new everywhere, or missing", async () => {
     const subject = run(9, "srv-1", "conhost.exe 0x4", "whoami.exe /all", "net.exe use");
-    await lineage.absorb(
+    await lineage.apply(
       ...[1, 2, 3, 4].flatMap((number) => run(number, "srv-1", `conhost.exe 0x${number}`)),
       ...[5, 6].flatMap((number) => run(number, "srv-2", "conhost.exe 0x9", "net.exe use", "ping.exe 10.0.0.1")),
       ...[7, 8].flatMap((number) => run(number, "srv-3", "ping.exe 10.0.0.2")),
@@ -80,7 +80,7 @@ describe("the comparison of a process with other runs of its image", () => {
 
   it("compares only runs of the given days, and does not judge by a few", async () => {
     const subject = run(60 * 24 * 10, "srv-1", "whoami.exe");
-    await lineage.absorb(...[1, 2, 3].flatMap((number) => run(number, "srv-1", "whoami.exe")), ...subject);
+    await lineage.apply(...[1, 2, 3].flatMap((number) => run(number, "srv-1", "whoami.exe")), ...subject);
     const key = await keyOf(subject);
     expect((await comparisonOf(lineage.reader, key, 30))?.children[0]).toMatchObject({
       prevalence: "common",
@@ -93,7 +93,7 @@ describe("the comparison of a process with other runs of its image", () => {
 
   it("explains why there is nothing to compare", async () => {
     const parent = sysmonStart({ guid: guid(T0, 2), pid: 9, parentGuid: guid(T0, 1), parentPid: 4 });
-    await lineage.absorb(parent);
+    await lineage.apply(parent);
     const child = await lineage.reader.processOf(parent);
     expect((await comparisonOf(lineage.reader, child?.key ?? "", 30))?.notes).toEqual([
       "No child of this process was recorded.",

@@ -41,7 +41,7 @@ const summaryOf = (found: Awaited<ReturnType<typeof relatedTo>>) =>
 
 describe("related processes without alerts", () => {
   it("are descendants or siblings, share the session, or run the same file or command elsewhere", async () => {
-    await lineage.absorb(...records);
+    await lineage.apply(...records);
     const found = await relatedTo();
     expect(summaryOf(found)).toEqual([
       [3, ["descendant"]],
@@ -56,7 +56,7 @@ describe("related processes without alerts", () => {
   });
 
   it("exclude processes with alerts, and come in pages", async () => {
-    await lineage.absorb(...records);
+    await lineage.apply(...records);
     const { reader } = lineage;
     const alertMark = {
       id: "a",
@@ -87,7 +87,7 @@ describe("related processes without alerts", () => {
     const commonRuns = Array.from({ length: 120 }, (_, index) =>
       start(1000 + index, `drop.exe stage ${9000 + index}`, { host: "host-z", guid: guid(T0, 5000 + index) }),
     );
-    await lineage.absorb(...records, ...commonRuns);
+    await lineage.apply(...records, ...commonRuns);
     const found = await relatedTo();
     expect(found?.items.some(({ process }) => process.host === "host-z")).toBe(false);
     expect(found?.notes).toEqual(["Too common to count as related: the command of drop.exe 2 (122 runs)."]);

@@ -18,7 +18,7 @@ import { ok } from "../../server/lib/result.ts";
 import type { Store } from "../../server/store/port.ts";
 import { exception, rule } from "../factories/alerts.ts";
 import { guid, securityStart, sysmonActivity, sysmonStart, T0 } from "../factories/events.ts";
-import { cutUp, history } from "../factories/histories.ts";
+import { history, inBatches } from "../factories/histories.ts";
 import { ingestEvents } from "../factories/ingest.ts";
 import { sqliteInTemporaryFolder } from "./stores.ts";
 
@@ -212,14 +212,14 @@ interface Arriving {
 const sizes = fc.array(fc.integer({ min: 4, max: 20 }), { minLength: 1, maxLength: 3 });
 
 function inOrder(histories: fc.Arbitrary<readonly StemmaEvent[]>): fc.Arbitrary<Arriving> {
-  return fc.tuple(histories, sizes).map(([events, cuts]) => ({ events, portions: cutUp(events, cuts) }));
+  return fc.tuple(histories, sizes).map(([events, cuts]) => ({ events, portions: inBatches(events, cuts) }));
 }
 
 function anyOrder(histories: fc.Arbitrary<readonly StemmaEvent[]>): fc.Arbitrary<Arriving> {
   return histories.chain((events) =>
     fc
       .tuple(fc.shuffledSubarray([...events], { minLength: events.length, maxLength: events.length }), sizes)
-      .map(([shuffled, cuts]) => ({ events, portions: cutUp(shuffled, cuts) })),
+      .map(([shuffled, cuts]) => ({ events, portions: inBatches(shuffled, cuts) })),
   );
 }
 

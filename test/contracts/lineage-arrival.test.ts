@@ -31,10 +31,9 @@ const detector = createDetector([
 ]);
 
 /**
- * One story with a bit of everything: twins, a pid used again, an ambiguous parent, exits, and a logon from another
- * host.
+ * A history with duplicate records, a reused pid, an ambiguous parent, exits, and a logon from another host.
  */
-const story: readonly StemmaEvent[] = [
+const records: readonly StemmaEvent[] = [
   sysmonStart({ guid: opaqueId(1), pid: 10, time: T0, image: CMD }),
   sysmonStart({ guid: opaqueId(2), pid: 10, time: T0 + 20_000, image: CMD }),
   securityStart({ pid: 20, time: T0 + 21_000, creatorPid: 10, parentImage: CMD, commandLine: "cmd /c x" }),
@@ -86,11 +85,11 @@ async function outcome(store: Store) {
   };
 }
 
-describe("what an ingest makes of records", () => {
-  it("is the same in any order, in any number of files, and when records come twice", {
+describe("the result of an ingest", () => {
+  it("is the same in any order, in any number of files, and if records arrive twice", {
     timeout: 120_000,
   }, async () => {
-    const made = async (files: readonly (readonly StemmaEvent[])[]) => {
+    const ingested = async (files: readonly (readonly StemmaEvent[])[]) => {
       const test = await sqliteInTemporaryFolder();
       try {
         for (const file of files) {
@@ -101,16 +100,16 @@ describe("what an ingest makes of records", () => {
         await test.dispose();
       }
     };
-    const expected = await made([story]);
+    const expected = await ingested([records]);
     expect(expected.alerts.length).toBeGreaterThan(5);
     expect(expected.links.filter((link) => link !== undefined)).toMatchObject([{ certainty: "exact" }]);
     expect(expected.processes.filter(({ parent }) => parent?.certainty === "ambiguous")).not.toEqual([]);
     await fc.assert(
       fc.asyncProperty(
-        fc.shuffledSubarray([...story, ...story], { minLength: 2 * story.length }),
-        fc.integer({ min: 1, max: 2 * story.length }),
+        fc.shuffledSubarray([...records, ...records], { minLength: 2 * records.length }),
+        fc.integer({ min: 1, max: 2 * records.length }),
         async (events, cut) => {
-          expect(await made([events.slice(0, cut), events.slice(cut)])).toEqual(expected);
+          expect(await ingested([events.slice(0, cut), events.slice(cut)])).toEqual(expected);
         },
       ),
       { numRuns: 12 },

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ProcessNode } from "#contracts/lineage";
 import type { StemmaEvent } from "../../server/event/event.ts";
-import { cutUp, history } from "../factories/histories.ts";
+import { history, inBatches } from "../factories/histories.ts";
 import { type Graph, sqliteLineage } from "../factories/lineage.ts";
 
 /** More runs look deeper: `LINEAGE_RUNS=5000`. */
@@ -11,14 +11,14 @@ const RUNS = Number(process.env["LINEAGE_RUNS"] ?? 150);
 async function graphOf(batches: readonly (readonly StemmaEvent[])[]): Promise<Graph> {
   const lineage = await sqliteLineage();
   for (const batch of batches) {
-    await lineage.absorb(...batch);
+    await lineage.apply(...batch);
   }
   const graph = await lineage.graph();
   await lineage.close();
   return graph;
 }
 
-/** People choose the last candidate of every ambiguous parent, whenever they do it. */
+/** Analysts choose the last candidate of every ambiguous parent. */
 async function choicesIn({ processes }: Graph): Promise<readonly (readonly [string, string])[]> {
   return processes.flatMap(({ key, parent }) => {
     const choice = parent?.candidates?.at(-1);
@@ -28,11 +28,11 @@ async function choicesIn({ processes }: Graph): Promise<readonly (readonly [stri
 
 describe("the graph", () => {
   it(
-    "depends on the facts alone, not on their order or batches",
+    "depends on the set of events only, not on their order or batches",
     async () => {
       await fc.assert(
         fc.asyncProperty(history, async ({ events, shuffled, sizes }) => {
-          expect(await graphOf(cutUp(shuffled, sizes))).toEqual(await graphOf([events]));
+          expect(await graphOf(inBatches(shuffled, sizes))).toEqual(await graphOf([events]));
         }),
         { numRuns: RUNS },
       );
@@ -41,21 +41,21 @@ describe("the graph", () => {
   );
 
   it(
-    "with people's choices of parents does not depend on when they were made",
+    "with analysts' choices of parents does not depend on when they were made",
     async () => {
       await fc.assert(
         fc.asyncProperty(history, async ({ events, shuffled, sizes }) => {
           const choices = await choicesIn(await graphOf([events]));
           const after = await sqliteLineage();
-          await after.absorb(...events);
+          await after.apply(...events);
           await after.choose(choices);
-          const amid = await sqliteLineage();
-          for (const batch of cutUp(shuffled, sizes)) {
-            await amid.absorb(...batch);
-            await amid.choose(choices);
+          const during = await sqliteLineage();
+          for (const batch of inBatches(shuffled, sizes)) {
+            await during.apply(...batch);
+            await during.choose(choices);
           }
-          expect(await amid.graph()).toEqual(await after.graph());
-          await amid.close();
+          expect(await during.graph()).toEqual(await after.graph());
+          await during.close();
           await after.close();
         }),
         { numRuns: RUNS },
@@ -65,39 +65,39 @@ describe("the graph", () => {
   );
 
   it(
-    "never loses a key: where a placeholder stood, its key leads to what those who named it know now",
+    "never loses a key: that of a replaced placeholder leads to what the rows that referred to it refer to now",
     async () => {
       await fc.assert(
         fc.asyncProperty(history, async ({ shuffled, sizes }) => {
           const lineage = await sqliteLineage();
-          const given = new Set<string>();
+          const keys = new Set<string>();
           const children = new Map<string, Set<string>>();
           const exits = new Map<string, Set<StemmaEvent>>();
-          for (const batch of cutUp(shuffled, sizes)) {
-            const { processOf } = await lineage.absorb(...batch);
+          for (const batch of inBatches(shuffled, sizes)) {
+            const { processOf } = await lineage.apply(...batch);
             const { processes } = await lineage.graph();
-            const standIns = new Set(processes.filter(isPlaceholder).map(({ key }) => key));
+            const placeholders = new Set(processes.filter(isPlaceholder).map(({ key }) => key));
             for (const { key, parent } of processes) {
-              given.add(key);
-              if (parent !== undefined && standIns.has(parent.key)) {
+              keys.add(key);
+              if (parent !== undefined && placeholders.has(parent.key)) {
                 children.set(parent.key, (children.get(parent.key) ?? new Set()).add(key));
               }
             }
             for (const event of batch) {
               const key = processOf.get(event.id);
-              if (key !== undefined && standIns.has(key)) {
+              if (key !== undefined && placeholders.has(key)) {
                 exits.set(key, (exits.get(key) ?? new Set()).add(event));
               }
             }
           }
           const { reader } = lineage;
-          for (const key of given) {
+          for (const key of keys) {
             const leadsTo = (await reader.process(key))?.key;
-            expect(leadsTo, `${key} leads nowhere`).toBeDefined();
+            expect(leadsTo, `${key} leads to no process`).toBeDefined();
             const named = await Promise.all([...(children.get(key) ?? [])].map((child) => reader.process(child)));
             const ended = await Promise.all([...(exits.get(key) ?? [])].map((exit) => reader.processOf(exit)));
             const known = [...named.map((child) => child?.parent?.key), ...ended.map((owner) => owner?.key)];
-            // The edge at which a circle is cut is not shown.
+            // The edge at which a cycle is broken is not shown.
             if (leadsTo !== key && known.length > 0 && !known.includes(undefined)) {
               expect(known).toContain(leadsTo);
             }

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { readEvents } from "../../server/ingest/read.ts";
-import { cutUp, history } from "../factories/histories.ts";
+import { history, inBatches } from "../factories/histories.ts";
 import { neo4jLineage, sqliteLineage, type TestLineage } from "../factories/lineage.ts";
 import { describeNeo4j } from "../neo4j/lease.ts";
 
@@ -26,32 +26,32 @@ describeNeo4j("the graph on SQLite and on Neo4j", () => {
     await sqlite.close();
   });
 
-  /** Returns all keys that processes had on the way. */
-  async function take(batches: readonly (readonly StemmaEvent[])[]): Promise<readonly string[]> {
-    const given = new Set<string>();
+  /** Applies the batches in both stores and returns every key that a process was shown under on the way. */
+  async function apply(batches: readonly (readonly StemmaEvent[])[]): Promise<readonly string[]> {
+    const keys = new Set<string>();
     for (const lineage of [sqlite, neo4j]) {
       await lineage.empty();
       for (const batch of batches) {
-        await lineage.absorb(...batch);
+        await lineage.apply(...batch);
         for (const { key } of lineage === sqlite ? (await lineage.graph()).processes : []) {
-          given.add(key);
+          keys.add(key);
         }
       }
     }
-    return [...given];
+    return [...keys];
   }
 
   it(
-    "is the same whatever the events, their order and their batches",
+    "is the same for any events, in any order and batches",
     async () => {
       await fc.assert(
         fc.asyncProperty(history, async ({ shuffled, sizes }) => {
-          const given = await take(cutUp(shuffled, sizes));
+          const keys = await apply(inBatches(shuffled, sizes));
           const graph = await sqlite.graph();
           expect(await neo4j.graph()).toEqual(graph);
-          const where = await sqlite.reader.processes(given);
-          expect([...where.keys()].toSorted()).toEqual(given.toSorted());
-          expect(await neo4j.reader.processes(given)).toEqual(where);
+          const where = await sqlite.reader.processes(keys);
+          expect([...where.keys()].toSorted()).toEqual(keys.toSorted());
+          expect(await neo4j.reader.processes(keys)).toEqual(where);
           for (const { key } of graph.processes.slice(0, 3)) {
             expect(await neo4j.reader.neighbourhood(key, 20)).toEqual(await sqlite.reader.neighbourhood(key, 20));
           }
@@ -71,7 +71,7 @@ describeNeo4j("the graph on SQLite and on Neo4j", () => {
       for await (const batch of readEvents([join(telemetry, file)])) {
         events.push(...batch.events.map(({ event }) => event));
       }
-      await take(cutUp(events, [2_000]));
+      await apply(inBatches(events, [2_000]));
       const graph = await sqlite.graph();
       expect(graph.processes.length).toBeGreaterThan(1);
       expect(await neo4j.graph()).toEqual(graph);

@@ -59,7 +59,7 @@ describeLineage("lineage", (open) => {
     });
 
     it("are one process with both records, the account of its token and the one that created it", async () => {
-      await lineage.absorb(sysmon, security);
+      await lineage.apply(sysmon, security);
       const node = await nodeOf(sysmon);
       expect(node.sources.map((source) => source.code)).toEqual(["1", "4688"]);
       expect(node.user).toMatchObject({ name: "bob", domain: "CORP" });
@@ -70,9 +70,9 @@ describeLineage("lineage", (open) => {
     });
 
     it("keep the key that the process had before the agent's record arrived", async () => {
-      const first = await lineage.absorb(security);
+      const first = await lineage.apply(security);
       const oldKey = first.processOf.get(security.id) ?? "";
-      const second = await lineage.absorb(sysmon);
+      const second = await lineage.apply(sysmon);
       const newKey = second.processOf.get(sysmon.id) ?? "";
       expect(second.rekeyed).toEqual(new Map([[oldKey, newKey]]));
       expect((await lineage.reader.process(oldKey))?.key).toBe(newKey);
@@ -83,13 +83,13 @@ describeLineage("lineage", (open) => {
       const lost = sysmonStart({ guid: guid(T0, 2), time: T0, image: NET, commandLine: "net user b" });
       const near = securityStart({ pid: 601, time: T0 + 100, image: NET, commandLine: "net user a" });
       const same = securityStart({ pid: 602, time: T0 + 2000, image: NET, commandLine: "net user b" });
-      await lineage.absorb(lost, near, same);
+      await lineage.apply(lost, near, same);
       expect((await nodeOf(lost)).pid).toBe(602);
       expect((await nodeOf(near)).key).not.toBe((await nodeOf(lost)).key);
     });
 
     it("are not assumed for two starts of one pid further apart", async () => {
-      await lineage.absorb(sysmon, securityStart({ pid: 500, time: T0 + 9000 }));
+      await lineage.apply(sysmon, securityStart({ pid: 500, time: T0 + 9000 }));
       expect(await lineage.reader.counts()).toMatchObject({ processes: 2 });
     });
   });
@@ -98,9 +98,9 @@ describeLineage("lineage", (open) => {
     it("is exact by entity id if it has a record of its own", async () => {
       const parent = sysmonStart({ guid: guid(T0, 1), pid: 10, image: WMI });
       const child = sysmonStart({ guid: guid(T0, 2), pid: 20, time: T0 + 5, parentGuid: guid(T0, 1), parentPid: 10 });
-      await lineage.absorb(child);
+      await lineage.apply(child);
       expect((await nodeOf(child)).parent?.certainty).toBe("declared");
-      await lineage.absorb(parent);
+      await lineage.apply(parent);
       expect((await nodeOf(child)).parent?.certainty).toBe("exact");
       expect((await parentOf(child)).childCount).toBe(1);
     });
@@ -115,7 +115,7 @@ describeLineage("lineage", (open) => {
         parentCommandLine: "wmiprvse.exe -Embedding",
       });
       const sibling = sysmonStart({ guid: guid(T0, 3), pid: 21, parentGuid: guid(T0 - 60_000, 1), parentPid: 10 });
-      await lineage.absorb(child, sibling);
+      await lineage.apply(child, sibling);
       const parent = await parentOf(child);
       expect(parent).toMatchObject({
         placeholder: true,
@@ -131,7 +131,7 @@ describeLineage("lineage", (open) => {
     it("is never identified by an entity id of zeros", async () => {
       const parent = sysmonStart({ guid: guid(T0, 1), pid: 10, image: WMI });
       const child = sysmonStart({ guid: guid(T0, 2), pid: 20, time: T0 + 50, parentPid: 10, parentImage: "?" });
-      await lineage.absorb(parent, child);
+      await lineage.apply(parent, child);
       expect((await nodeOf(child)).parent).toMatchObject({ key: (await nodeOf(parent)).key, certainty: "pid-time" });
     });
 
@@ -140,9 +140,9 @@ describeLineage("lineage", (open) => {
       const second = securityStart({ pid: 10, time: T0 + 60_000, image: WMI });
       const early = securityStart({ pid: 20, time: T0 + 30_000, creatorPid: 10, parentImage: WMI });
       const late = securityStart({ pid: 21, time: T0 + 90_000, creatorPid: 10, parentImage: WMI });
-      await lineage.absorb(late, early);
-      await lineage.absorb(second);
-      await lineage.absorb(first);
+      await lineage.apply(late, early);
+      await lineage.apply(second);
+      await lineage.apply(first);
       expect((await parentOf(early)).key).toBe((await nodeOf(first)).key);
       expect((await parentOf(late)).key).toBe((await nodeOf(second)).key);
       expect((await lineage.graph()).processes).toHaveLength(4);
@@ -154,7 +154,7 @@ describeLineage("lineage", (open) => {
       const child = securityStart({ pid: 20, time: T0 + 30_000, creatorPid: 10, parentImage: WMI });
       const sibling = securityStart({ pid: 21, time: T0 + 31_000, creatorPid: 10, parentImage: WMI });
       const other = securityStart({ pid: 22, time: T0 + 5000, creatorPid: 10, parentImage: CMD });
-      await lineage.absorb(ended, exit, child, sibling, other);
+      await lineage.apply(ended, exit, child, sibling, other);
       expect((await nodeOf(ended)).end).toBe(new Date(T0 + 10_000).toISOString());
       const parent = await parentOf(child);
       expect(parent).toMatchObject({ placeholder: true, name: "WmiPrvSE.exe", childCount: 2 });
@@ -168,10 +168,10 @@ describeLineage("lineage", (open) => {
       const far = securityStart({ pid: 10, time: T0, image: WMI });
       const near = securityStart({ pid: 10, time: T0 + 60_000, image: WMI });
       const duplicate = sysmonStart({ guid: guid(T0 + 60_000, 1), pid: 10, time: T0 + 60_400, image: WMI });
-      await lineage.absorb(child);
+      await lineage.apply(child);
       const { key } = await parentOf(child);
       for (const late of [far, near, duplicate]) {
-        await lineage.absorb(late);
+        await lineage.apply(late);
         const known = await nodeOf(late);
         expect(known.key).not.toBe(key);
         expect(await lineage.reader.process(key)).toEqual(known);
@@ -186,11 +186,11 @@ describeLineage("lineage", (open) => {
 
     it("keeps the key of a placeholder known from an exit, also when the exit turns out to be of another process", async () => {
       const exit = securityEnd({ pid: 10, time: T0 + 90_000, image: WMI });
-      const key = (await lineage.absorb(exit)).processOf.get(exit.id) ?? "";
+      const key = (await lineage.apply(exit)).processOf.get(exit.id) ?? "";
       expect(await lineage.reader.process(key)).toMatchObject({ placeholder: true, name: "WmiPrvSE.exe" });
       for (const time of [T0, T0 + 60_000]) {
         const start = securityStart({ pid: 10, time, image: WMI });
-        const absorbed = await lineage.absorb(start);
+        const absorbed = await lineage.apply(start);
         expect(await lineage.reader.process(key)).toEqual(await nodeOf(start));
         expect((await nodeOf(exit)).key).toBe(absorbed.processOf.get(start.id));
       }
@@ -199,12 +199,12 @@ describeLineage("lineage", (open) => {
     it("is a placeholder with its old key again when the process that replaced it turns out to be another one", async () => {
       const child = securityStart({ pid: 20, time: T0 + 90_000, creatorPid: 10, parentImage: WMI });
       const start = sysmonStart({ guid: guid(T0, 1), pid: 10, time: T0, image: WMI });
-      await lineage.absorb(child);
+      await lineage.apply(child);
       const { key } = await parentOf(child);
-      await lineage.absorb(start);
+      await lineage.apply(start);
       expect((await parentOf(child)).key).toBe((await nodeOf(start)).key);
       // The same start from another collector: the name is the one of the earliest record.
-      await lineage.absorb(sysmonStart({ guid: guid(T0, 1), pid: 10, time: T0 - 1, image: CMD }));
+      await lineage.apply(sysmonStart({ guid: guid(T0, 1), pid: 10, time: T0 - 1, image: CMD }));
       const again = await parentOf(child);
       expect(again).toMatchObject({ placeholder: true, name: "WmiPrvSE.exe", childCount: 1 });
       expect((await lineage.reader.process(key))?.key).toBe(again.key);
@@ -212,7 +212,7 @@ describeLineage("lineage", (open) => {
 
     it("is shown without a name if that is not known", async () => {
       const child = securityStart({ pid: 20, creatorPid: 10 });
-      await lineage.absorb(child);
+      await lineage.apply(child);
       const parent = await parentOf(child);
       expect(parent).toMatchObject({ placeholder: true, pid: 10 });
       expect(parent.name).toBeUndefined();
@@ -222,7 +222,7 @@ describeLineage("lineage", (open) => {
       const one = sysmonStart({ guid: opaqueId(1), pid: 10, time: T0, image: CMD });
       const two = sysmonStart({ guid: opaqueId(2), pid: 10, time: T0 + 20_000, image: CMD });
       const child = securityStart({ pid: 20, time: T0 + 21_000, creatorPid: 10, parentImage: CMD });
-      await lineage.absorb(one, two, child);
+      await lineage.apply(one, two, child);
       const { parent } = await nodeOf(child);
       expect(parent?.certainty).toBe("ambiguous");
       expect(parent?.key).toBe((await nodeOf(two)).key);
@@ -234,7 +234,7 @@ describeLineage("lineage", (open) => {
       const service = securityStart({ pid: 10, time: T0, image: WMI });
       const soon = securityStart({ pid: 20, time: T0 + 6 * day, creatorPid: 10, parentImage: WMI });
       const late = securityStart({ pid: 21, time: T0 + 8 * day, creatorPid: 10, parentImage: WMI });
-      await lineage.absorb(service, soon, late);
+      await lineage.apply(service, soon, late);
       const { key } = await nodeOf(service);
       expect((await nodeOf(soon)).parent).toMatchObject({ key, certainty: "pid-time" });
       expect((await nodeOf(late)).parent).toMatchObject({
@@ -250,7 +250,7 @@ describeLineage("lineage", (open) => {
       const a = sysmonStart({ guid: guid(T0, 1), pid: 1, parentGuid: guid(T0, 3), time: T0 });
       const b = sysmonStart({ guid: guid(T0, 2), pid: 2, parentGuid: guid(T0, 1), time: T0 + 1 });
       const c = sysmonStart({ guid: guid(T0, 3), pid: 3, parentGuid: guid(T0, 2), time: T0 + 2 });
-      await lineage.absorb(own, a, b, c);
+      await lineage.apply(own, a, b, c);
       expect((await nodeOf(own)).parentUnknown).toContain("its own parent");
       expect((await nodeOf(a)).parentUnknown).toContain("cycle");
       const path = await lineage.reader.ancestors((await nodeOf(c)).key, 100);
@@ -268,7 +268,7 @@ describeLineage("lineage", (open) => {
     });
 
     it("is on the same host, whatever pids and entity ids other hosts use", async () => {
-      await lineage.absorb(
+      await lineage.apply(
         sysmonStart({ host: "host-b", guid: guid(T0, 1), pid: 10, image: WMI }),
         sysmonStart({ host: "host-a", guid: guid(T0, 2), pid: 20, parentGuid: guid(T0, 1), parentPid: 10 }),
       );
@@ -281,7 +281,7 @@ describeLineage("lineage", (open) => {
     it("with a clock that jumps back leaves the parent unknown rather than wrong", async () => {
       const parent = securityStart({ pid: 10, time: T0, image: WMI });
       const child = securityStart({ pid: 20, time: T0 - 3_600_000, creatorPid: 10, parentImage: WMI });
-      await lineage.absorb(parent, child);
+      await lineage.apply(parent, child);
       expect(await parentOf(child)).toMatchObject({ placeholder: true, name: "WmiPrvSE.exe" });
       expect((await nodeOf(child)).parent?.certainty).toBe("declared");
       expect((await nodeOf(parent)).childCount).toBe(0);
@@ -298,7 +298,7 @@ describeLineage("lineage", (open) => {
         parentPid: 10,
         parentImage: WMI,
       });
-      await lineage.absorb(before, after);
+      await lineage.apply(before, after);
       expect(await parentOf(after)).toMatchObject({ host: "ws6.corp.example", placeholder: true, pid: 10 });
       expect((await nodeOf(before)).childCount).toBe(0);
     });
@@ -308,7 +308,7 @@ describeLineage("lineage", (open) => {
       const other = securityStart({ pid: 10, image: CMD, commandLine: "cmd /c other" });
       const exit = securityEnd({ pid: 10, time: T0 + 1000, image: CMD });
       const child = securityStart({ pid: 20, time: T0 + 9000, image: NET, creatorPid: 10, parentImage: CMD });
-      await lineage.absorb(one, other, exit, child);
+      await lineage.apply(one, other, exit, child);
       expect((await nodeOf(one)).key).not.toBe((await nodeOf(other)).key);
       const { parent } = await nodeOf(child);
       expect(parent).toMatchObject({ certainty: "ambiguous" });
@@ -318,7 +318,7 @@ describeLineage("lineage", (open) => {
     it("with a process named as its own parent, by entity id or by pid, makes it a root with that reason", async () => {
       const byId = sysmonStart({ guid: guid(T0, 1), pid: 10, parentGuid: guid(T0, 1), parentPid: 10 });
       const byPid = securityStart({ pid: 20, time: T0 + 9000, creatorPid: 20, parentImage: CMD });
-      await lineage.absorb(byId, byPid);
+      await lineage.apply(byId, byPid);
       for (const event of [byId, byPid]) {
         expect((await nodeOf(event)).parentUnknown).toContain("its own parent");
       }
@@ -327,7 +327,7 @@ describeLineage("lineage", (open) => {
     it("with an entity id on two hosts is two processes", async () => {
       const one = sysmonStart({ host: "clone-a", guid: guid(T0, 1), pid: 10, commandLine: "a" });
       const two = sysmonStart({ host: "clone-b", guid: guid(T0, 1), pid: 10, commandLine: "b" });
-      await lineage.absorb(one, two);
+      await lineage.apply(one, two);
       expect([(await nodeOf(one)).commandLine, (await nodeOf(two)).commandLine]).toEqual(["a", "b"]);
     });
 
@@ -335,7 +335,7 @@ describeLineage("lineage", (open) => {
       const name = "C:\\a\u0007b\u202ecod.exe";
       const odd = sysmonStart({ host: "a", guid: "b\u0000c", pid: 10, image: name, commandLine: "x\u0000\ny" });
       const other = sysmonStart({ host: "a\u0000b", guid: "c", pid: 10 });
-      await lineage.absorb(odd, other);
+      await lineage.apply(odd, other);
       expect(await nodeOf(odd)).toMatchObject({ name: "a\u0007b\u202ecod.exe", executable: name });
       expect((await nodeOf(odd)).key).not.toBe((await nodeOf(other)).key);
       expect(await lineage.reader.counts()).toMatchObject({ processes: 2 });
@@ -353,7 +353,7 @@ describeLineage("lineage", (open) => {
           commandLine: index % 1000 === 7 ? "cmd.exe /c rare" : `net.exe use ${1000 + index}`,
         }),
       );
-      await lineage.absorb(parent, ...many);
+      await lineage.apply(parent, ...many);
       const around = await lineage.reader.neighbourhood((await nodeOf(parent)).key, 200);
       expect(around?.nodes.length).toBeLessThan(10);
       expect(around?.nodes.filter(({ name }) => name === "cmd.exe")).toHaveLength(3);
@@ -365,8 +365,8 @@ describeLineage("lineage", (open) => {
   describe("activity and exits", () => {
     it("are counted for their process, and an exit ends it", async () => {
       const start = sysmonStart({ guid: guid(T0, 1), pid: 10 });
-      await lineage.absorb(start, sysmonActivity(3, { guid: guid(T0, 1) }), sysmonActivity(22, { guid: guid(T0, 1) }));
-      await lineage.absorb(sysmonActivity(3, { guid: guid(T0, 1) }), sysmonEnd({ guid: guid(T0, 1), time: T0 + 7000 }));
+      await lineage.apply(start, sysmonActivity(3, { guid: guid(T0, 1) }), sysmonActivity(22, { guid: guid(T0, 1) }));
+      await lineage.apply(sysmonActivity(3, { guid: guid(T0, 1) }), sysmonEnd({ guid: guid(T0, 1), time: T0 + 7000 }));
       expect(await nodeOf(start)).toMatchObject({
         end: new Date(T0 + 7000).toISOString(),
         activity: { network: 2, dns: 1, file: 0 },
@@ -376,7 +376,7 @@ describeLineage("lineage", (open) => {
 
     it("show a process whose start was not recorded", async () => {
       const event = sysmonActivity(10, { guid: guid(T0, 1), pid: 10, image: WMI, user: "CORP\\bob" });
-      await lineage.absorb(event);
+      await lineage.apply(event);
       expect(await nodeOf(event)).toMatchObject({ placeholder: true, name: "WmiPrvSE.exe", user: { name: "bob" } });
       expect(await lineage.reader.counts()).toMatchObject({ processes: 0 });
     });
@@ -386,10 +386,10 @@ describeLineage("lineage", (open) => {
     it("have the source of the logon that opened them, their processes and their end", async () => {
       const opened = logon({ logonId: "0x551686", time: T0 - 500, ip: "172.18.39.5", port: 50123, workstation: "WS5" });
       const start = sysmonStart({ guid: guid(T0, 1), pid: 10, logonId: "0x551686" });
-      await lineage.absorb(start);
+      await lineage.apply(start);
       const key = (await nodeOf(start)).sessionKey ?? "";
       expect(await lineage.reader.session(key)).toMatchObject({ user: { name: "alice" }, processCount: 1 });
-      await lineage.absorb(
+      await lineage.apply(
         opened,
         specialLogon({ logonId: "0x551686", time: T0 - 499 }),
         logoff({ logonId: "0x551686", time: T0 + 9000 }),
@@ -418,8 +418,8 @@ describeLineage("lineage", (open) => {
           logonId: `0x${id}`,
         }),
       );
-      await lineage.absorb(...children.toReversed());
-      await lineage.absorb(parent);
+      await lineage.apply(...children.toReversed());
+      await lineage.apply(parent);
       const around = await lineage.reader.neighbourhood((await nodeOf(parent)).key, 20);
       expect(around?.sessions.map(({ logonId }) => logonId)).toEqual(["0x5", "0x9", "0x3", "0x7", "0x1", "0x8", "0x2"]);
     });
@@ -428,8 +428,8 @@ describeLineage("lineage", (open) => {
       const day = 86_400_000;
       const first = securityStart({ pid: 10, time: T0, subjectLogonId: "0x77" });
       const second = securityStart({ pid: 10, time: T0 + day, subjectLogonId: "0x77" });
-      await lineage.absorb(first, second, logon({ logonId: "0x77", time: T0 + day - 100 }));
-      await lineage.absorb(logon({ logonId: "0x77", time: T0 - 100 }));
+      await lineage.apply(first, second, logon({ logonId: "0x77", time: T0 + day - 100 }));
+      await lineage.apply(logon({ logonId: "0x77", time: T0 - 100 }));
       const keys = [(await nodeOf(first)).sessionKey, (await nodeOf(second)).sessionKey];
       expect(new Set(keys).size).toBe(2);
       expect((await lineage.reader.sessions({ hosts: ["host-a"], limit: 10 })).total).toBe(2);
@@ -437,7 +437,7 @@ describeLineage("lineage", (open) => {
 
     it("of services are marked, one per host, and never belong to a logon", async () => {
       const start = sysmonStart({ guid: guid(T0, 1), pid: 10, logonId: "0x3e7", user: "NT AUTHORITY\\SYSTEM" });
-      await lineage.absorb(start, logon({ logonId: "0x3e7", type: 5, user: "NT AUTHORITY\\SYSTEM" }));
+      await lineage.apply(start, logon({ logonId: "0x3e7", type: 5, user: "NT AUTHORITY\\SYSTEM" }));
       const session = await lineage.reader.session((await nodeOf(start)).sessionKey ?? "");
       expect(session).toMatchObject({ service: true, user: { name: "SYSTEM" } });
       expect(session?.openedBy).toBeUndefined();
@@ -450,7 +450,7 @@ describeLineage("lineage", (open) => {
       const children = Array.from({ length: 7 }, (_, index) =>
         sysmonStart({ guid: guid(T0, index + 1), pid: 100 + index, time: T0 + index + 1, parentGuid: guid(T0, 0) }),
       );
-      await lineage.absorb(parent, ...children);
+      await lineage.apply(parent, ...children);
       const { key } = await nodeOf(parent);
       const first = await lineage.reader.children(key, { limit: 5 });
       expect([first.items.length, first.total]).toEqual([5, 7]);
@@ -477,7 +477,7 @@ describeLineage("lineage", (open) => {
       const below = Array.from({ length: 4 }, (_, index) =>
         sysmonStart({ ...image(200 + index), parentGuid: guid(T0, 50) }),
       );
-      await lineage.absorb(root, middle, focus, ...siblings, ...below);
+      await lineage.apply(root, middle, focus, ...siblings, ...below);
       const around = await lineage.reader.neighbourhood((await nodeOf(focus)).key, 15);
       const pids = around?.nodes.map((node) => node.pid) ?? [];
       expect(pids.length).toBe(15);
@@ -503,7 +503,7 @@ describeLineage("lineage", (open) => {
       const others = [0, 1].map((serial) =>
         sysmonStart({ ...image(40 + serial), parentGuid: guid(T0, 1), ...distinct(serial) }),
       );
-      await lineage.absorb(parent, ...similar, ...others);
+      await lineage.apply(parent, ...similar, ...others);
       const { key } = await nodeOf(parent);
       const around = await lineage.reader.neighbourhood(key, 100);
       expect(around?.nodes.map(({ pid }) => pid).sort()).toEqual([1, 10, 40, 41]);
@@ -520,8 +520,8 @@ describeLineage("lineage", (open) => {
       const child = (serial: number, commandLine: string) =>
         sysmonStart({ ...image(serial), parentGuid: guid(T0, 1), commandLine });
       const duplicate = securityStart({ pid: 11, time: T0 + 11, commandLine: "b" });
-      await lineage.absorb(child(10, "a"), duplicate);
-      await lineage.absorb(child(11, "b"), child(12, "b"));
+      await lineage.apply(child(10, "a"), duplicate);
+      await lineage.apply(child(11, "b"), child(12, "b"));
       const parent = (await nodeOf(child(12, "b"))).parent?.key ?? "";
       const groups = (await lineage.reader.childGroups([parent, "unknown"], 10)).get(parent);
       expect(groups?.complete).toBe(true);
@@ -543,7 +543,7 @@ describeLineage("lineage", (open) => {
           user: index === 0 ? "CORP\\bob" : "CORP\\alice",
         }),
       );
-      await lineage.absorb(...events);
+      await lineage.apply(...events);
       const [first] = events;
       const sessionKey = first === undefined ? undefined : (await nodeOf(first)).sessionKey;
       const totals = await Promise.all(
@@ -577,7 +577,7 @@ describeLineage("lineage", (open) => {
 
   it("finds hosts by their first label only, not by a prefix of it", async () => {
     const hosts = ["ws6", "ws6.corp.example", "ws6.dev.example", "ws60", "ws6-b", "10.0.0.5", "other"];
-    await lineage.absorb(
+    await lineage.apply(
       ...hosts.map((host, index) => sysmonStart({ host, guid: guid(T0, index), pid: index + 1, time: T0 })),
     );
     expect(await lineage.reader.hostsLabelled(["ws6"])).toEqual(["ws6", "ws6.corp.example", "ws6.dev.example"]);
@@ -598,7 +598,7 @@ describeLineage("lineage", (open) => {
         user: "CORP\\bob",
         time: T0,
       });
-      await lineage.absorb(later, opened, used);
+      await lineage.apply(later, opened, used);
       const found = await lineage.reader.logonFacts(
         [
           { by: "host", host: "host-a", what: "opened", ...at },
@@ -629,7 +629,7 @@ describeLineage("lineage", (open) => {
     it("contain the addresses of a host, from its own connections, and when it had them", async () => {
       const out = (time: number, ip: string) =>
         sysmonConnection({ guid: guid(T0, 1), time, source: ip, destination: "10.9.9.9", initiated: true });
-      await lineage.absorb(
+      await lineage.apply(
         out(T0 + 500, "10.0.0.5"),
         out(T0, "10.0.0.5"),
         out(T0, "fe80::1"),
@@ -660,7 +660,7 @@ describeLineage("lineage", (open) => {
 
     it("connect the names of an account to its SID, except the short SIDs that every host has", async () => {
       const sid = "S-1-5-21-1-2-3-1104";
-      await lineage.absorb(
+      await lineage.apply(
         logon({ logonId: "0x70", user: "CORP.EXAMPLE\\bob", sid }),
         securityStart({ pid: 1, subject: "CORP\\bob", subjectSid: sid }),
         securityStart({ pid: 2, subject: "CORP\\HOST-A$", subjectSid: "S-1-5-18" }),
@@ -678,7 +678,7 @@ describeLineage("lineage", (open) => {
     const pidsOf = (page: { readonly items: readonly ProcessNode[] }) => page.items.map(({ pid }) => pid);
 
     it("are found by name on one host or all, within a period, in pages, with exact totals", async () => {
-      await lineage.absorb(
+      await lineage.apply(
         ...[1, 2, 3, 4, 5].map((number) => run(number, { host: number === 2 ? "host-b" : "host-a" })),
         run(6, { image: NET, commandLine: "net view" }),
         // A parent that is known from its child only is not a run.
@@ -701,7 +701,7 @@ describeLineage("lineage", (open) => {
       const dig = (number: number, command: string, host = "host-a") =>
         run(number, { commandLine: `cmd.exe /c ${command}`, host, hashes: "MD5=AA11,IMPHASH=77" });
       const [one, other] = [dig(1, "ping 10.1.2.3"), dig(2, "ping 10.9.8.7", "host-b")];
-      await lineage.absorb(one, other, dig(3, "whoami"), run(4, { image: NET, hashes: "SHA256=BB22,IMPHASH=77" }));
+      await lineage.apply(one, other, dig(3, "whoami"), run(4, { image: NET, hashes: "SHA256=BB22,IMPHASH=77" }));
       const { childGroup } = await nodeOf(one);
       expect((await nodeOf(other)).childGroup).toBe(childGroup);
       expect(pidsOf(await lineage.reader.runs({ name: "cmd.exe", childGroup, limit: 9 }))).toEqual([102, 101]);

@@ -28,7 +28,7 @@ const target = "srv6.corp.example";
 const WMIC = "C:\\Windows\\System32\\wbem\\WMIC.exe";
 const detector = createDetector([]);
 
-/** Alice sits at ws5 (session 0x20) and runs WMIC, which logs on to srv6 (session 0x60), where WMI starts net.exe. */
+/** Alice runs WMIC on ws5 (session 0x20). It logs on to srv6 (session 0x60), where WMI starts net.exe. */
 const wmic = sysmonStart({ host: source, guid: guid(T0, 1), pid: 77, time: T0, image: WMIC, logonId: "0x20" });
 const net = securityStart({
   host: target,
@@ -54,7 +54,7 @@ const connection = (given: { readonly sourcePort: number; readonly guid?: string
     initiated: true,
     ...given,
   });
-/** A record that ties 10.0.0.6 to srv6. */
+/** A record that shows that srv6 has the address 10.0.0.6. */
 const incoming = sysmonConnection({
   host: target,
   guid: guid(T0, 9),
@@ -88,7 +88,7 @@ describeStores("a logon from another host", (open) => {
     }
     return session;
   };
-  const cause = async (event: StemmaEvent): Promise<LogonLink | undefined> =>
+  const originOf = async (event: StemmaEvent): Promise<LogonLink | undefined> =>
     logonLinks(linkSource(store)).originOf(await sessionOf(event));
   const around = async (event: StemmaEvent): Promise<Neighbourhood> => {
     const found = await neighbourhoodOf(store, (await nodeOf(event)).key, 50);
@@ -98,9 +98,9 @@ describeStores("a logon from another host", (open) => {
     return found;
   };
 
-  it("is tied to the process whose connection it came over", async () => {
+  it("is linked to the process whose connection it used", async () => {
     await take(wmic, net, logon({ ...arrival, ip: "10.0.0.5", port: 60_065 }), connection({ sourcePort: 60_065 }));
-    expect(await cause(net)).toMatchObject({
+    expect(await originOf(net)).toMatchObject({
       from: { host: source, sessionKey: (await nodeOf(wmic)).sessionKey, processKey: (await nodeOf(wmic)).key },
       to: { host: target, sessionKey: (await nodeOf(net)).sessionKey },
       basis: "connection",
@@ -110,18 +110,18 @@ describeStores("a logon from another host", (open) => {
     });
   });
 
-  it("is one walk in either direction: from what it caused back to its cause, and from the cause on", async () => {
+  it("gives the same neighbourhood from its origin as from what it caused", async () => {
     await take(wmic, net, logon({ ...arrival, ip: "10.0.0.5", port: 60_065 }), connection({ sourcePort: 60_065 }));
-    const [back, on] = [await around(net), await around(wmic)];
-    for (const walk of [back, on]) {
-      expect(walk.nodes.map(({ name }) => name)).toEqual(expect.arrayContaining(["WMIC.exe", "net.exe"]));
-      expect(walk.sessions.map(({ logonId }) => logonId).sort()).toEqual(["0x20", "0x60"]);
+    const [fromTarget, fromOrigin] = [await around(net), await around(wmic)];
+    for (const neighbourhood of [fromTarget, fromOrigin]) {
+      expect(neighbourhood.nodes.map(({ name }) => name)).toEqual(expect.arrayContaining(["WMIC.exe", "net.exe"]));
+      expect(neighbourhood.sessions.map(({ logonId }) => logonId).sort()).toEqual(["0x20", "0x60"]);
     }
-    expect(on.links).toEqual(back.links);
-    expect(back.links).toHaveLength(1);
+    expect(fromOrigin.links).toEqual(fromTarget.links);
+    expect(fromTarget.links).toHaveLength(1);
   });
 
-  it("is tied by explicit credentials that name its host and account at the time", async () => {
+  it("is linked to explicit credentials used for its host and account at the time", async () => {
     const used = explicitLogon({
       host: source,
       logonId: "0x20",
@@ -131,7 +131,7 @@ describeStores("a logon from another host", (open) => {
       pid: 77,
     });
     await take(wmic, net, logon(arrival), used);
-    expect(await cause(net)).toMatchObject({
+    expect(await originOf(net)).toMatchObject({
       from: { host: source, processKey: (await nodeOf(wmic)).key },
       basis: "explicit",
       certainty: "inferred",
@@ -157,19 +157,19 @@ describeStores("a logon from another host", (open) => {
     expect(outbound.explicit.map(({ source: { eventId } }) => eventId)).toEqual([used.id]);
   });
 
-  it("is tied to the only session that its account had open on the host of its address", async () => {
+  it("is linked to the only open session of its account on the host of its address", async () => {
     await take(wmic, net, logon({ ...arrival, ip: "10.0.0.5", port: 50_111 }), connection({ sourcePort: 60_065 }));
-    expect(await cause(net)).toMatchObject({
+    expect(await originOf(net)).toMatchObject({
       from: { host: source, sessionKey: (await nodeOf(wmic)).sessionKey },
       basis: "account",
       certainty: "inferred",
     });
   });
 
-  it("is ambiguous where its account had two sessions open there: then none is taken", async () => {
+  it("is ambiguous, and linked to no session, if its account had two open sessions there", async () => {
     const other = sysmonStart({ host: source, guid: guid(T0, 2), pid: 78, time: T0, logonId: "0x21" });
     await take(wmic, other, net, logon({ ...arrival, ip: "10.0.0.5" }), connection({ sourcePort: 60_065 }));
-    const link = await cause(net);
+    const link = await originOf(net);
     expect(link).toMatchObject({ from: { host: source }, certainty: "ambiguous" });
     expect(link?.from.sessionKey).toBeUndefined();
     expect(new Set(link?.candidates?.map(({ sessionKey }) => sessionKey))).toEqual(
@@ -177,16 +177,16 @@ describeStores("a logon from another host", (open) => {
     );
   });
 
-  it("that names no source is tied to the process of its account that connected to its host just before", async () => {
+  it("without a source is linked to the process of its account that connected to its host shortly before", async () => {
     await take(wmic, net, incoming, logon(arrival), connection({ sourcePort: 60_065 }));
-    expect(await cause(net)).toMatchObject({
+    expect(await originOf(net)).toMatchObject({
       from: { processKey: (await nodeOf(wmic)).key },
       basis: "connection",
       certainty: "inferred",
     });
   });
 
-  it("is not tied to the connection of a service, nor to anything from its own host", async () => {
+  it("is linked neither to the connection of a service nor to its own host", async () => {
     const service = sysmonStart({
       host: source,
       guid: guid(T0, 3),
@@ -203,7 +203,7 @@ describeStores("a logon from another host", (open) => {
       logon({ ...arrival, ip: "10.0.0.5", port: 445 }),
       logon({ ...arrival, logonId: "0x61", ip: "10.0.0.6" }),
     );
-    const link = await cause(net);
+    const link = await originOf(net);
     expect(link).toMatchObject({ from: { host: source }, basis: "account" });
     expect([link?.from.processKey, link?.from.sessionKey]).toEqual([undefined, undefined]);
     const own = (await store.lineage.sessions({ hosts: [target], limit: 10 })).items.find(
@@ -212,7 +212,7 @@ describeStores("a logon from another host", (open) => {
     expect(own === undefined ? "no session" : await logonLinks(linkSource(store)).originOf(own)).toBeUndefined();
   });
 
-  it("of a service or a machine account is never tied to anything", async () => {
+  it("of a service or a machine account is never linked", async () => {
     const of = (user: string, logonId: string) => ({ ...arrival, user, logonId, ip: "10.0.0.5" });
     await take(
       wmic,
@@ -227,7 +227,7 @@ describeStores("a logon from another host", (open) => {
     expect(await Promise.all(items.map((session) => links.originOf(session)))).toEqual(items.map(() => undefined));
   });
 
-  it("is tied to no host where two are known to have had its address then", async () => {
+  it("is ambiguous if two hosts had its address at the time", async () => {
     const other = sysmonConnection({
       host: "ws7.corp.example",
       guid: opaqueId(1),
@@ -237,26 +237,26 @@ describeStores("a logon from another host", (open) => {
       initiated: true,
     });
     await take(wmic, net, logon({ ...arrival, ip: "10.0.0.5" }), connection({ sourcePort: 60_065 }), other);
-    expect(await cause(net)).toMatchObject({
+    expect(await originOf(net)).toMatchObject({
       certainty: "ambiguous",
       candidates: [{ host: "ws5.corp.example" }, { host: "ws7.corp.example" }],
     });
   });
 
-  it("comes out the same whichever host's records came first", async () => {
+  it("is linked in the same way in whatever order the records of the hosts arrive", async () => {
     const events = [wmic, net, logon({ ...arrival, ip: "10.0.0.5", port: 60_065 }), connection({ sourcePort: 60_065 })];
     for (const event of events.toReversed()) {
       await take(event);
     }
-    expect(await cause(net)).toMatchObject({ basis: "connection", certainty: "exact" });
+    expect(await originOf(net)).toMatchObject({ basis: "connection", certainty: "exact" });
   });
 });
 
 const captures = resolve(import.meta.dirname, "../../../shared/telemetry");
 const missing = !existsSync(captures);
 
-/** Real captures of remote execution: what ran on the one host, and the process on the other that it leads back to. */
-const WALKS = [
+/** Captures of remote execution: what ran on the target host, and the process on the source host that caused it. */
+const EXECUTIONS = [
   ["wmic-node/empire_wmic_add_user_backdoor.zip", "net.exe", "workstation6.theshire.local", "WMIC.exe", "exact"],
   [
     "mordor-multihost/empire_wmi_dcerpc_wmi_IWbemServices_ExecMethod.zip",
@@ -282,19 +282,19 @@ const WALKS = [
   ],
 ] as const;
 
-describe.skipIf(missing)(missing ? "skipped: no ../shared" : "the walk across hosts of real captures", () => {
-  it.each(WALKS)("leads in %s from %s on %s back to %s", async (file, name, host, caller, certainty) => {
+describe.skipIf(missing)(missing ? "skipped: no ../shared" : "links between hosts in real captures", () => {
+  it.each(EXECUTIONS)("lead in %s from %s on %s to %s", async (file, name, host, caller, certainty) => {
     const test = await sqliteInTemporaryFolder();
     try {
       const { store } = test;
       await ingest({ store, detector, paths: [join(captures, file)], actor: "test", clock: () => T0, thread: false });
       const { items } = await store.lineage.processesIn({ hosts: [host], limit: 500 });
-      const walks = await Promise.all(
+      const neighbourhoods = await Promise.all(
         items.filter((node) => node.name?.toLowerCase() === name).map((node) => neighbourhoodOf(store, node.key, 100)),
       );
-      const found = walks.flatMap((walk) =>
-        (walk?.links ?? []).flatMap((link) => {
-          const from = walk?.nodes.find(({ key }) => key === link.from.processKey);
+      const found = neighbourhoods.flatMap((neighbourhood) =>
+        (neighbourhood?.links ?? []).flatMap((link) => {
+          const from = neighbourhood?.nodes.find(({ key }) => key === link.from.processKey);
           return from === undefined ? [] : [{ caller: from.name, on: from.host, certainty: link.certainty }];
         }),
       );

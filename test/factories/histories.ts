@@ -17,8 +17,8 @@ import {
 } from "./events.ts";
 
 /**
- * A small and crowded world: two hosts, one under two names, few pids and images, times that collide: every kind of
- * doubt comes up.
+ * A small and crowded world: two hosts, one of them with two names, few pids and images, and times that collide. Every
+ * kind of ambiguity occurs in it.
  */
 const host = fc.constantFrom("host-a", "host-a", "host-b", "host-a.corp.example");
 const pid = fc.constantFrom(100, 200, 300);
@@ -86,7 +86,7 @@ const anyEvent: fc.Arbitrary<StemmaEvent> = fc.oneof(
     .map(sysmonConnection),
 );
 
-/** Events, and some of them once more as another collector numbered and named them. */
+/** Events, and some of them again as recorded by another collector. */
 const anyEvents = fc
   .array(anyEvent, { minLength: 1, maxLength: 14 })
   .chain((events) =>
@@ -100,7 +100,7 @@ function fromAnotherCollector(event: StemmaEvent): StemmaEvent {
   return { ...event, id, source: { ...event.source, eventId: id, file: "another" } };
 }
 
-/** Some events, the same in another order, and the sizes of the batches in which they come. */
+/** Events, the same events in another order, and the sizes of the batches that they arrive in. */
 export const history = anyEvents.chain((events) =>
   fc.record({
     events: fc.constant(events),
@@ -109,8 +109,8 @@ export const history = anyEvents.chain((events) =>
   }),
 );
 
-/** A list in parts of these sizes, over and over. */
-export function cutUp<T>(list: readonly T[], sizes: readonly number[]): readonly (readonly T[])[] {
+/** Splits a list into parts of these sizes, repeated as needed. */
+export function inBatches<T>(list: readonly T[], sizes: readonly number[]): readonly (readonly T[])[] {
   const parts: T[][] = [];
   for (let from = 0, index = 0; from < list.length; index += 1) {
     const size = sizes[index % sizes.length] ?? 1;

@@ -15,15 +15,15 @@ import { lineageTables } from "../../server/store/sqlite/lineage/tables.ts";
 import { migrations } from "../../server/store/sqlite/migrations.ts";
 import { acquireNeo4j, describeNeo4j } from "../neo4j/lease.ts";
 
-/** Lineage alone, in a store of its own. */
+/** Lineage without the rest of the product, in its own store. */
 export interface TestLineage {
   readonly reader: LineageReader;
-  absorb(...events: readonly StemmaEvent[]): Promise<AppliedEvents>;
-  /** Remembers a person's choice of parent for each process that is known by then, as the API does after its checks. */
+  apply(...events: readonly StemmaEvent[]): Promise<AppliedEvents>;
+  /** Stores an analyst's choice of parent for each process that is known, as the API does after its checks. */
   choose(choices: readonly (readonly [process: string, parent: string])[]): Promise<void>;
-  /** Everything that is shown, in an order of its own: two equal graphs are equal values. */
+  /** Everything that is shown, sorted: two equal graphs are equal values. */
   graph(): Promise<Graph>;
-  /** Forgets everything. */
+  /** Deletes everything. */
   empty(): Promise<void>;
   close(): Promise<void>;
 }
@@ -114,7 +114,7 @@ interface Adapter extends Pick<TestLineage, "reader" | "empty" | "close"> {
 function testLineage({ reader, write, shown, empty, close }: Adapter): TestLineage {
   return {
     reader,
-    absorb: (...events) => write((tables) => applyEvents(tables, events)),
+    apply: (...events) => write((tables) => applyEvents(tables, events)),
     choose: (choices) =>
       write(async (tables) => {
         for (const [process, parent] of choices) {
