@@ -1,15 +1,17 @@
 import { createServer, type RequestListener } from "node:http";
 import pino, { type Logger } from "pino";
+import { rolePermissions } from "#contracts/roles";
 import { lockForServer, openStore, version } from "./cli/open.ts";
 import type { StartWorkbench } from "./cli/serve.ts";
 import type { Config } from "./config.ts";
 import { parseEqlCondition } from "./detection/languages/eql/eql.ts";
 import { createApp } from "./http/app.ts";
+import type { Identify } from "./http/caller.ts";
 import type { AppContext } from "./http/context.ts";
 import { createHandlers } from "./http/handlers.ts";
 import { closeServer, listen } from "./http/listen.ts";
 import { allowedHostNames } from "./http/same-origin.ts";
-import { SignIn } from "./http/sign-in.ts";
+import { cookieOf, SignIn } from "./http/sign-in.ts";
 import { ok } from "./lib/result.ts";
 import { ingestLines } from "./pipeline/ingest-lines.ts";
 import { loadPlaybooks } from "./playbooks/load.ts";
@@ -51,13 +53,12 @@ export const startWorkbench: StartWorkbench = async (config, { now, onSample, si
     if (config.sample && (await store.events.count()) === 0) {
       const capture = { file: sampleName, lines: sampleCapture(now()) };
       const { detector } = rules.current;
-      await ingestLines(store, detector, capture, { actor: "stemma", now, onProgress: onSample, signal });
+      await ingestLines(store, detector, capture, { actor: { name: "stemma" }, now, onProgress: onSample, signal });
     }
     const runs = new RuleRuns(store, now);
     const signIn = new SignIn(now, config.sessionMilliseconds);
     const isSample = async () => (await store.ingests.all(500)).some(({ paths }) => paths.includes(sampleName));
-    const { analyst } = config;
-    const context = { store, rules, runs, playbooks, now, analyst, version, auditHash, isSample };
+    const context = { store, rules, runs, playbooks, now, version, auditHash, isSample };
     const server = createServer(appOf(config, context, signIn, log));
     const listening = await listen(server, config);
     if (!listening.ok) {
@@ -92,21 +93,35 @@ function createLog(level: Config["logLevel"]): Logger {
 }
 
 function appOf(config: Config, context: AppContext, signIn: SignIn, log: Logger): RequestListener {
+  const cookieName = `stemma_${config.port}`;
   return createApp({
     handlers: createHandlers(context),
     signIn,
+    identify: localAdministrator(config, signIn, cookieName),
     cookie: {
-      name: `stemma_${config.port}`,
+      name: cookieName,
       secure: config.url?.startsWith("https:") === true,
       lifetime: config.sessionMilliseconds,
     },
     log,
-    analyst: config.analyst,
     version,
     hostNames: allowedHostNames(config.host, config.hostNames, config.url),
     checkResponses: config.checkResponses,
     web: config.web,
   });
+}
+
+/** Whoever opened a sign-in link is the local administrator. */
+function localAdministrator({ analyst }: Config, signIn: SignIn, cookieName: string): Identify {
+  const permissions = new Set(rolePermissions.administrator);
+  return async (request) =>
+    signIn.isSignedIn(cookieOf(request.headers.cookie, cookieName))
+      ? {
+          actor: { name: analyst, origin: { account: "local", method: "link", address: request.socket.remoteAddress } },
+          role: "administrator",
+          permissions,
+        }
+      : undefined;
 }
 
 function refreshRules(rules: RuleBook, log: Logger): NodeJS.Timeout {

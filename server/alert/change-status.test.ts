@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { alert } from "../../test/factories/alerts.ts";
-import { actorName, changeStatus, type StatusTables } from "./change-status.ts";
+import { actorOf, changeStatus, type StatusTables } from "./change-status.ts";
 
 const at = Date.UTC(2024, 4, 6, 10);
 const lena = { kind: "analyst", name: "lena" } as const;
@@ -37,7 +37,7 @@ describe("a change of status", () => {
     expect(rows("audit")).toEqual([
       {
         at,
-        actor: "lena",
+        actor: { name: "lena" },
         action: "alert.transition",
         subject: { kind: "alert", id: before.id },
         before: { status: "closed", closeReason: "benign" },
@@ -60,7 +60,7 @@ describe("a change of status", () => {
     await changeStatus(tables, alert(), { by, at, to: "closed", reason, note: "n" });
     expect(rows("audit")).toMatchObject([
       {
-        actor: actorName(by),
+        actor: actorOf(by),
         before: { status: "open", closeReason: undefined },
         after: { status: "closed", closeReason: reason, note: "n", exception },
       },

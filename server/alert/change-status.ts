@@ -1,3 +1,4 @@
+import type { Actor } from "#contracts/actor";
 import type { AlertStatus, CloseReason } from "#contracts/alert";
 import type { ExceptionRecord } from "#contracts/exception";
 import type { Verdict } from "#contracts/playbook";
@@ -9,10 +10,10 @@ import { checkTransition } from "./workflow.ts";
 type ExceptionName = Pick<ExceptionRecord, "id" | "name">;
 
 export type StatusActor =
-  | { readonly kind: "analyst"; readonly name: string }
+  | ({ readonly kind: "analyst" } & Actor)
   | { readonly kind: "detection" }
   | { readonly kind: "exception"; readonly exception: ExceptionName }
-  | { readonly kind: "exception-author"; readonly name: string; readonly exception: ExceptionName };
+  | ({ readonly kind: "exception-author"; readonly exception: ExceptionName } & Actor);
 
 export interface StatusChange {
   readonly by: StatusActor;
@@ -34,7 +35,7 @@ export interface StatusTables {
   readonly audit: {
     append(entry: {
       readonly at: number;
-      readonly actor: string;
+      readonly actor: Actor;
       readonly action: string;
       readonly subject: { readonly kind: string; readonly id: string };
       readonly before: AuditedStatus;
@@ -73,13 +74,13 @@ export async function changeStatus(
   if (!allowed.ok) {
     return allowed;
   }
-  const actor = actorName(by);
+  const actor = actorOf(by);
   const changed: AlertRecord = { ...alert, status: to, closeReason: reason };
   await tables.alerts.put(changed);
   await tables.triage.addTransition({
     alertId: alert.id,
     at,
-    actor,
+    actor: actor.name,
     from: alert.status,
     to,
     reason,
@@ -96,16 +97,16 @@ export async function changeStatus(
   return ok(changed);
 }
 
-/** The name of an actor in the history and the audit trail. */
-export function actorName(actor: StatusActor): string {
+/** The actor of the history and the audit trail. */
+export function actorOf(actor: StatusActor): Actor {
   switch (actor.kind) {
     case "analyst":
     case "exception-author":
-      return actor.name;
+      return { name: actor.name, origin: actor.origin };
     case "detection":
-      return "detection";
+      return { name: "detection" };
     case "exception":
-      return `exception:${actor.exception.name}`;
+      return { name: `exception:${actor.exception.name}` };
   }
 }
 

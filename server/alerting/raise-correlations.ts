@@ -1,4 +1,4 @@
-import { actorName, changeStatus } from "../alert/change-status.ts";
+import { actorOf, changeStatus } from "../alert/change-status.ts";
 import { continueAlert } from "../alert/merge.ts";
 import type { AlertRecord } from "../alert/record.ts";
 import { correlationFactsOf } from "../detection/correlation/facts.ts";
@@ -73,7 +73,7 @@ const detection = { kind: "detection" } as const;
 /** Whether the last change of status was made by detection, and not by an analyst. */
 async function isWithdrawn(tables: Tables, { id }: AlertRecord): Promise<boolean> {
   const transitions = await tables.triage.transitions([id]);
-  return transitions.filter(({ incident }) => incident === undefined).at(-1)?.actor === actorName(detection);
+  return transitions.filter(({ incident }) => incident === undefined).at(-1)?.actor === actorOf(detection).name;
 }
 
 async function alertOf(

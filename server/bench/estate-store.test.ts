@@ -41,7 +41,7 @@ describe("the generated estate", () => {
       detector,
       paths: ["estate"],
       batches: records(),
-      actor: "bench",
+      actor: { name: "bench" },
       clock: Date.now,
     });
     await store.close();

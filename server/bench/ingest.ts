@@ -36,7 +36,9 @@ export const benchIngest: Bench = async ({ config, captures, folder }) => {
   const { detector } = await loadContent(config);
   const floor = await measured(() => parseOnly(path));
   const store = await openEmpty(join(folder, "ingest.db"));
-  const run = await measured(() => ingest({ store, detector, paths: [path], actor: "bench", clock: Date.now }));
+  const run = await measured(() =>
+    ingest({ store, detector, paths: [path], actor: { name: "bench" }, clock: Date.now }),
+  );
   const summary = run.value;
   await store.close();
   const figures: IngestFigures = {

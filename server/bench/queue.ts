@@ -39,7 +39,7 @@ export const benchQueue: Bench = async ({ folder }) => {
   await store.write((transaction) =>
     transaction.audit.append({
       at: Date.now(),
-      actor: "bench",
+      actor: { name: "bench" },
       action: "bench",
       subject: { kind: "bench", id: "bench" },
     }),

@@ -112,7 +112,13 @@ async function ingestWith(path: string, detectors: readonly Detector[], folder: 
     for (const [turn, detector] of detectors.entries()) {
       const store = await openEmpty(join(folder, `${name}-${turn}.db`));
       const before = process.cpuUsage();
-      const summary = await ingest({ store, detector, paths: [join(path, name)], actor: "bench", clock: Date.now });
+      const summary = await ingest({
+        store,
+        detector,
+        paths: [join(path, name)],
+        actor: { name: "bench" },
+        clock: Date.now,
+      });
       const { user, system } = process.cpuUsage(before);
       used[turn] = (used[turn] ?? 0) + user + system;
       records += turn === 0 ? summary.records : 0;

@@ -130,7 +130,7 @@ async function measureLineage(
   const alert = around.nodes.find(({ key }) => key === around.focus)?.alerts[0];
   const body = JSON.stringify(around);
   const expanded = await expandOne(page, url, store);
-  await page.route("**/api/alerts/*/lineage", (route) => route.fulfill({ contentType: "application/json", body }));
+  await page.route("**/api/v1/alerts/*/lineage", (route) => route.fulfill({ contentType: "application/json", body }));
   await page.goto(new URL(`/alerts/${encodeURIComponent(alert?.id ?? "")}`, url).href);
   await page.locator('[role="treeitem"]').first().waitFor();
   const choose = (view: string, drawn: string) =>

@@ -49,7 +49,7 @@ export const ingestCommand: Command = {
         store,
         detector,
         paths: positionals,
-        actor: config.analyst,
+        actor: { name: config.analyst, origin: { account: "local", method: "command-line" } },
         clock: Date.now,
         onProgress: (now) => progress.show(progressText(now)),
         signal: stop,

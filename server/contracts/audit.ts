@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { actorOrigin } from "./actor.ts";
 import { pageOf, pageQuery } from "./page.ts";
 import { timestamp } from "./time.ts";
 
@@ -6,7 +7,8 @@ export const auditRecord = z
   .object({
     sequence: z.number().describe("1 for the first record; without gaps."),
     at: timestamp,
-    actor: z.string().describe("The analyst who made the change, or `stemma`."),
+    actor: z.string().describe("Who made the change, or `stemma`."),
+    origin: actorOrigin.optional().describe("Absent for changes by Stemma itself, and in records of older versions."),
     action: z.string().describe("What was done, such as `alert.transition`."),
     subject: z.object({ kind: z.string(), id: z.string() }).describe("What was changed."),
     before: z.unknown().optional().describe("The changed values before the change."),

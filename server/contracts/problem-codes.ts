@@ -16,6 +16,7 @@ const requestTitles = {
   "request.cross-origin": "Cross-origin request",
   "request.unknown-host": "Unknown host name",
   "sign-in.required": "Sign-in required",
+  "access.denied": "Not permitted",
   "sign-in.invalid-link": "Invalid sign-in link",
   "sign-in.rate-limited": "Too many sign-in attempts",
   "route.not-found": "Route not found",

@@ -36,7 +36,7 @@ describe("an exception", () => {
   }
 
   async function save(draft: ExceptionDraft, token: string) {
-    return saveException(world.store, world.rules, { draft, token, actor: "lena", clock, newId });
+    return saveException(world.store, world.rules, { draft, token, actor: { name: "lena" }, clock, newId });
   }
 
   it("is proposed from parent, command line or address, user and host, and matches its alert", async () => {
@@ -257,14 +257,18 @@ describe("an exception", () => {
 
     const stopped = await disableException(world.store, id, {
       reason: "The product was removed",
-      actor: "tomas",
+      actor: { name: "tomas" },
       at: noon,
     });
     expect(stopped).toMatchObject({ ok: true, value: { disabledAt: new Date(noon).toISOString() } });
-    expect(await disableException(world.store, id, { reason: "again", actor: "tomas", at: noon })).toMatchObject({
+    expect(
+      await disableException(world.store, id, { reason: "again", actor: { name: "tomas" }, at: noon }),
+    ).toMatchObject({
       error: { code: "exception.already-disabled" },
     });
-    expect(await disableException(world.store, "none", { reason: "x", actor: "tomas", at: noon })).toMatchObject({
+    expect(
+      await disableException(world.store, "none", { reason: "x", actor: { name: "tomas" }, at: noon }),
+    ).toMatchObject({
       error: { code: "exception.not-found" },
     });
   });

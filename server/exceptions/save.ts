@@ -1,3 +1,4 @@
+import type { Actor } from "#contracts/actor";
 import type { ExceptionDraft, ExceptionRecord } from "#contracts/exception";
 import type { RequestProblem } from "#contracts/problem";
 import { changeStatus } from "../alert/change-status.ts";
@@ -12,7 +13,7 @@ export interface SaveRequest {
   readonly draft: ExceptionDraft;
   /** Token of the dry run that the analyst reviewed. */
   readonly token: string;
-  readonly actor: string;
+  readonly actor: Actor;
   /** Epoch milliseconds. */
   readonly clock: () => number;
   readonly newId: () => string;
@@ -39,7 +40,7 @@ export async function saveException(
     ...draft,
     id: request.newId(),
     createdAt: new Date(now).toISOString(),
-    createdBy: actor,
+    createdBy: actor.name,
     hits: 0,
     breadth: detail.result.breadth,
   };
@@ -85,10 +86,10 @@ async function close(
   transaction: StoreTransaction,
   alert: AlertRecord,
   exception: ExceptionRecord,
-  { actor, now }: { readonly actor: string; readonly now: number },
+  { actor, now }: { readonly actor: Actor; readonly now: number },
 ): Promise<void> {
   await changeStatus(transaction, alert, {
-    by: { kind: "exception-author", name: actor, exception },
+    by: { kind: "exception-author", ...actor, exception },
     at: now,
     to: "closed",
     reason: "exception",
@@ -103,7 +104,7 @@ async function close(
 export async function disableException(
   store: Store,
   id: string,
-  request: { readonly reason: string; readonly actor: string; readonly at: number },
+  request: { readonly reason: string; readonly actor: Actor; readonly at: number },
 ): Promise<Result<ExceptionRecord, RequestProblem>> {
   return store.write<Result<ExceptionRecord, RequestProblem>>(async (transaction) => {
     const before = await transaction.exceptions.get(id);

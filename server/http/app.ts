@@ -1,24 +1,24 @@
 import type { RequestListener } from "node:http";
 import express from "express";
 import type { Logger } from "pino";
+import type { Identify } from "./caller.ts";
 import { errorHandler } from "./error-handler.ts";
-import { knownHost, sameOrigin, signedIn } from "./guards.ts";
+import { identified, knownHost, sameOrigin, signedIn } from "./guards.ts";
 import { openApi } from "./openapi/document.ts";
 import { sendProblem } from "./problem.ts";
 import { requestLog } from "./request-log.ts";
 import { apiRouter, type Handlers } from "./router.ts";
 import { securityHeaders } from "./security.ts";
-import { cookieOf, type SignIn } from "./sign-in.ts";
+import type { SignIn } from "./sign-in.ts";
 import { type SessionCookie, signInLimit, signInRoute } from "./sign-in-route.ts";
 import { webApp } from "./web-app.ts";
 
 export interface AppParts {
   readonly handlers: Handlers;
   readonly signIn: SignIn;
+  readonly identify: Identify;
   readonly cookie: SessionCookie;
   readonly log: Logger;
-  /** The actor of every change. */
-  readonly analyst: string;
   readonly version: string;
   /** Host names of this server in lower case: see `allowedHostNames`. */
   readonly hostNames: ReadonlySet<string>;
@@ -29,8 +29,7 @@ export interface AppParts {
 
 /** The whole HTTP side: security headers, sign-in, the API of the route table, the web app. Owns no socket. */
 export function createApp(parts: AppParts): RequestListener {
-  const { signIn, cookie, log } = parts;
-  const isSignedIn = (cookies: string | undefined) => signIn.isSignedIn(cookieOf(cookies, cookie.name));
+  const { signIn, identify, cookie, log } = parts;
   const app = express();
   app.disable("x-powered-by");
   app.set("query parser", "simple");
@@ -38,21 +37,21 @@ export function createApp(parts: AppParts): RequestListener {
   app.use(...securityHeaders(cookie.secure), requestLog(log), knownHost(parts.hostNames));
   app.get("/sign-in", signInLimit(), signInRoute(signIn, cookie, log));
 
-  app.use("/api", signedIn(isSignedIn), sameOrigin());
+  app.use("/api", identified(identify), sameOrigin());
   let document: ReturnType<typeof openApi> | undefined;
-  app.get("/api/openapi.json", (_request, response) => {
+  app.get("/api/v1/openapi.json", signedIn(), (_request, response) => {
     // Built at the first request: that takes longer than all other requests.
     document ??= openApi(parts.version, cookie.name);
     response.json(document);
   });
   app.use(express.json({ limit: "1mb", strict: true }));
-  app.use(apiRouter(parts.handlers, parts.analyst, parts.checkResponses));
-  app.use("/api", (request, response) => {
+  app.use(apiRouter(parts.handlers, parts.checkResponses));
+  app.use("/api", signedIn(), (request, response) => {
     const path = request.originalUrl.split("?")[0]?.slice(0, 200);
     sendProblem(response, { code: "route.not-found", message: `The API has no ${request.method} ${path}` });
   });
 
-  app.use(webApp(parts.web, isSignedIn));
+  app.use(webApp(parts.web, identify));
   app.use(errorHandler(log));
   return app;
 }

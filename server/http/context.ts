@@ -13,7 +13,6 @@ export interface AppContext {
   readonly playbooks: Playbooks;
   /** Epoch milliseconds. */
   readonly now: () => number;
-  readonly analyst: string;
   readonly version: string;
   readonly auditHash: AuditHash;
   /** Whether the store holds the bundled sample. */

@@ -1,5 +1,6 @@
 import type { RequestHandler } from "express";
-import { sendProblem } from "./problem.ts";
+import { callerOf, type Identify, setCaller } from "./caller.ts";
+import { sendProblem, signInRequired } from "./problem.ts";
 import { crossOriginReason, hostNameOf } from "./same-origin.ts";
 
 /** Middleware that refuses requests before anything reads them. */
@@ -19,15 +20,21 @@ export function knownHost(names: ReadonlySet<string>): RequestHandler {
   };
 }
 
-export function signedIn(isSignedIn: (cookies: string | undefined) => boolean): RequestHandler {
-  return (request, response, next) => {
-    if (isSignedIn(request.headers.cookie)) {
+/** Finds out who sends the request. Whether that is enough for a route is decided by the router. */
+export function identified(identify: Identify): RequestHandler {
+  return async (request, response, next) => {
+    setCaller(response, await identify(request));
+    next();
+  };
+}
+
+/** For what is not in the route table: anybody who is signed in. */
+export function signedIn(): RequestHandler {
+  return (_request, response, next) => {
+    if (callerOf(response) !== undefined) {
       return next();
     }
-    sendProblem(response, {
-      code: "sign-in.required",
-      message: "Sign in first: open the link that the server printed when it started",
-    });
+    sendProblem(response, signInRequired);
   };
 }
 

@@ -15,6 +15,7 @@ export const problemStatus = {
   "request.cross-origin": 403,
   "request.unknown-host": 421,
   "sign-in.required": 401,
+  "access.denied": 403,
   "sign-in.invalid-link": 401,
   "sign-in.rate-limited": 429,
   "route.not-found": 404,

@@ -29,6 +29,11 @@ export function foundOr404<T>(value: T | undefined, resource: Resource, id: stri
   return value === undefined ? fail(notFound(resource, id)) : ok(value);
 }
 
+export const signInRequired: RequestProblem = {
+  code: "sign-in.required",
+  message: "Sign in first",
+};
+
 /** What a schema rejected, one entry per field. */
 export function fieldErrors(
   error: z.ZodError,

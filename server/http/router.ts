@@ -1,11 +1,14 @@
 import express, { type Request, type Response, type Router } from "express";
 import { z } from "zod";
+import type { Actor } from "#contracts/actor";
 import { type Route, type RouteName, type RouteResponse, routes } from "#contracts/api";
 import type { RequestProblem } from "#contracts/problem";
+import { permits, type RouteAccess } from "#contracts/roles";
 import { problemsOf } from "#contracts/routes/route";
 import type { Result } from "../lib/result.ts";
+import { type Caller, callerOf } from "./caller.ts";
 import { pathParametersOf } from "./path-parameters.ts";
-import { sendInvalid, sendProblem } from "./problem.ts";
+import { sendInvalid, sendProblem, signInRequired } from "./problem.ts";
 import { queryReader } from "./query.ts";
 
 type Parameters<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
@@ -19,8 +22,10 @@ export interface RouteCall<N extends RouteName> {
   readonly params: Readonly<Record<Parameters<(typeof routes)[N]["path"]>, string>>;
   readonly query: z.output<(typeof routes)[N]["query"]>;
   readonly body: z.output<(typeof routes)[N]["body"]>;
-  /** Who makes the request: the actor of the audit trail. */
-  readonly actor: string;
+  /** Who makes the request, as the history and the audit trail record it. */
+  readonly actor: Actor;
+  /** Absent only on public routes. */
+  readonly caller: Caller | undefined;
 }
 
 export type Handler<N extends RouteName> = (
@@ -40,16 +45,16 @@ type AnyHandler = (call: unknown) => Promise<Result<unknown, RequestProblem>>;
 const parameter = z.string().min(1).max(2000);
 
 /**
- * The router of the route table. It parses path, query and body, calls the handler and sends its result. With
- * `checkResponses` (development and tests) responses and refusals are checked as well: one that its route does not
- * declare is a bug.
+ * The router of the route table, and the one place that enforces who may use which route. It parses path, query and
+ * body, calls the handler and sends its result. With `checkResponses` (development and tests) responses and refusals
+ * are checked as well: one that its route does not declare is a bug.
  */
-export function apiRouter(handlers: Handlers, actor: string, checkResponses: boolean): Router {
+export function apiRouter(handlers: Handlers, checkResponses: boolean): Router {
   const router = express.Router({ caseSensitive: true, strict: true });
   const methods = new Map<string, string[]>();
   for (const name of Object.keys(routes) as RouteName[]) {
     const { method, path } = routes[name];
-    router[method](path, endpoint(routes[name], handlers[name] as AnyHandler, actor, checkResponses));
+    router[method](path, endpoint(routes[name], handlers[name] as AnyHandler, checkResponses));
     methods.set(path, [...(methods.get(path) ?? []), ...(method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()])]);
   }
   // Literal paths first: `/rules/reload` also matches `/rules/:id`.
@@ -64,11 +69,26 @@ export function apiRouter(handlers: Handlers, actor: string, checkResponses: boo
   return router;
 }
 
-function endpoint(route: Route, handler: AnyHandler, actor: string, checkResponses: boolean) {
+/** The actor of public routes, which record nothing under it. */
+const nobody: Actor = { name: "nobody" };
+
+function accessDenied(access: RouteAccess): RequestProblem {
+  return {
+    code: "access.denied",
+    message: `This needs the permission "${access}", which your role or token does not include`,
+    remedy: "Ask an administrator for another role.",
+  };
+}
+
+function endpoint(route: Route, handler: AnyHandler, checkResponses: boolean) {
   const readQuery = queryReader(route.query);
   const querySchema = route.query instanceof z.ZodObject ? route.query.strict() : route.query;
   const paramsSchema = z.object(Object.fromEntries(pathParametersOf(route.path).map((name) => [name, parameter])));
   return async (request: Request, response: Response): Promise<void> => {
+    const caller = callerOf(response);
+    if (!permits(caller?.permissions, route.access)) {
+      return sendProblem(response, caller === undefined ? signInRequired : accessDenied(route.access));
+    }
     const params = paramsSchema.safeParse({ ...request.params });
     if (!params.success) {
       return sendInvalid(response, params.error, "path");
@@ -87,7 +107,13 @@ function endpoint(route: Route, handler: AnyHandler, actor: string, checkRespons
     if (!body.success) {
       return sendInvalid(response, body.error, "body");
     }
-    const result = await handler({ params: params.data, query: query.data, body: body.data, actor });
+    const result = await handler({
+      params: params.data,
+      query: query.data,
+      body: body.data,
+      caller,
+      actor: caller?.actor ?? nobody,
+    });
     if (!result.ok) {
       const { code } = result.error;
       if (checkResponses && !problemsOf(route).includes(code)) {

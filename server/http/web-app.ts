@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import express, { type RequestHandler } from "express";
+import type { Identify } from "./caller.ts";
 import { fileNotFoundPage, notBuiltPage, sendPage, signInPage } from "./page.ts";
 import { sendProblem } from "./problem.ts";
 import { nonceOf } from "./security.ts";
@@ -13,7 +14,7 @@ const staticFile =
  * The built web app in `folder`. Assets have a hash in their name, so browsers keep them; they hold no data, so they
  * need no sign-in. Every other path is a page of the app.
  */
-export function webApp(folder: string, isSignedIn: (cookies: string | undefined) => boolean): RequestHandler {
+export function webApp(folder: string, identify: Identify): RequestHandler {
   const files = express.static(folder, {
     index: false,
     redirect: false,
@@ -23,11 +24,11 @@ export function webApp(folder: string, isSignedIn: (cookies: string | undefined)
     },
   });
   const index = join(folder, "index.html");
-  const sendApp: RequestHandler = (request, response) => {
+  const sendApp: RequestHandler = async (request, response) => {
     if (request.path.startsWith("/assets/")) {
       return sendPage(request, response, fileNotFoundPage);
     }
-    if (!isSignedIn(request.headers.cookie)) {
+    if ((await identify(request)) === undefined) {
       return sendPage(request, response, signInPage);
     }
     if (!existsSync(index)) {

@@ -1,3 +1,4 @@
+import type { Actor } from "#contracts/actor";
 import type { IngestSummary } from "#contracts/ingest";
 import type { Problem } from "#contracts/problem";
 import type { IngestIssue } from "../ingest/issue.ts";
@@ -21,7 +22,7 @@ function sum(left: Written, right: Written): Written {
 /** Counts what one ingest reads and writes, and builds its summary. */
 export class IngestCounters {
   readonly id: string;
-  readonly #run: { readonly startedAt: number; readonly actor: string; readonly paths: readonly string[] };
+  readonly #run: { readonly startedAt: number; readonly actor: Actor; readonly paths: readonly string[] };
   #files = 0;
   #records = 0;
   #bytes = 0;
@@ -38,7 +39,7 @@ export class IngestCounters {
   constructor(run: {
     readonly id: string;
     readonly startedAt: number;
-    readonly actor: string;
+    readonly actor: Actor;
     readonly paths: readonly string[];
   }) {
     this.id = run.id;
@@ -95,7 +96,7 @@ export class IngestCounters {
     return {
       id: this.id,
       startedAt: new Date(this.#run.startedAt).toISOString(),
-      actor: this.#run.actor,
+      actor: this.#run.actor.name,
       paths: [...this.#run.paths],
       state,
       files: this.#files,

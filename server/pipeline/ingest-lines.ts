@@ -1,3 +1,4 @@
+import type { Actor } from "#contracts/actor";
 import type { Detector } from "../detection/rule.ts";
 import { readEvents } from "../ingest/read.ts";
 import type { Store } from "../store/port.ts";
@@ -9,7 +10,7 @@ export async function ingestLines(
   detector: Detector,
   capture: { readonly file: string; readonly lines: Iterable<string> },
   options: {
-    readonly actor: string;
+    readonly actor: Actor;
     readonly now: () => number;
     readonly onProgress?: (progress: IngestProgress) => void;
     readonly signal?: AbortSignal;

@@ -1,3 +1,4 @@
+import type { Actor } from "#contracts/actor";
 import type { IngestSummary } from "#contracts/ingest";
 import type { Problem } from "#contracts/problem";
 import { refreshAlerts } from "../alerting/refresh.ts";
@@ -32,7 +33,7 @@ export interface IngestRequest {
   readonly detector: Detector;
   /** Files, folders, archives; `-` is `read.stdin`. */
   readonly paths: readonly string[];
-  readonly actor: string;
+  readonly actor: Actor;
   /** Epoch milliseconds. */
   readonly clock: () => number;
   readonly newId?: () => string;

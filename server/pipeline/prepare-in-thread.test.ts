@@ -43,7 +43,7 @@ describe("reading in a separate thread", () => {
       store,
       detector,
       paths: [capture],
-      actor: "tester",
+      actor: { name: "tester" },
       clock: () => NOW,
       newId: () => "ingest",
       thread,

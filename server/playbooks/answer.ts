@@ -1,3 +1,4 @@
+import type { Actor } from "#contracts/actor";
 import type { Answer, AnswerRequest, Evidence, PlaybookView } from "#contracts/playbook";
 import type { RequestProblem } from "#contracts/problem";
 import type { AlertRecord } from "../alert/record.ts";
@@ -7,7 +8,7 @@ import type { Playbooks } from "./playbook.ts";
 import { noPlaybook, playbookView, unknownPart } from "./view.ts";
 
 export interface By {
-  readonly actor: string;
+  readonly actor: Actor;
   /** Epoch milliseconds. */
   readonly at: number;
 }
@@ -34,7 +35,7 @@ export async function recordAnswer(
     value: request.value,
     note: request.note,
     evidence: [...request.evidence],
-    actor: by.actor,
+    actor: by.actor.name,
     at: new Date(by.at).toISOString(),
   };
   const missing = await missingEvidence(store, answer);

@@ -11,7 +11,7 @@ const current = "12f07955-1674-44f7-86b5-c35da0a6f41a";
 const wmic = "f59668de-caa0-4b84-94c1-3a1549e1e798";
 const anyChild = "24869767-8579-485d-9a4f-d9ddfd8f0cac";
 const clock = () => noon;
-const by = { actor: "lena", at: noon };
+const by = { actor: { name: "lena" }, at: noon };
 
 async function alertOf(world: WorkbenchStore, ruleId: string, commandLine: string): Promise<AlertRecord> {
   const page = await world.store.alerts.find({ ruleIds: [ruleId], limit: 500, order: "oldest-first" });

@@ -1,5 +1,6 @@
 import { opendir } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
+import type { Actor } from "#contracts/actor";
 import type { RequestProblem } from "#contracts/problem";
 import { createRuleLoader, type RuleLoader } from "../detection/rule-files/load.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
@@ -48,7 +49,7 @@ export class RuleBook {
   }
 
   /** Reloads the folders and the selection. */
-  reload(actor: string): Promise<Ruleset> {
+  reload(actor: Actor): Promise<Ruleset> {
     return this.#inTurn(async () => {
       const before = this.#current;
       const after = await this.#replace();
@@ -82,7 +83,7 @@ export class RuleBook {
   setEnabled(
     ids: readonly string[],
     enabled: boolean,
-    actor: string,
+    actor: Actor,
     note?: string,
   ): Promise<Result<Ruleset, RequestProblem>> {
     return this.#inTurn(async () => {
@@ -110,7 +111,7 @@ export class RuleBook {
   }
 
   /** Adds a readable folder of the server, given by its absolute path. */
-  addFolder(path: string, actor: string): Promise<Result<Ruleset, RequestProblem>> {
+  addFolder(path: string, actor: Actor): Promise<Result<Ruleset, RequestProblem>> {
     return this.#inTurn(async () => {
       const refused = await refusalOf(
         path,
@@ -130,7 +131,7 @@ export class RuleBook {
     });
   }
 
-  removeFolder(path: string, actor: string): Promise<Result<Ruleset, RequestProblem>> {
+  removeFolder(path: string, actor: Actor): Promise<Result<Ruleset, RequestProblem>> {
     return this.#inTurn(async () => {
       const folder = this.#current.folders.find((one) => one.path === path);
       if (folder === undefined || folder.origin === "configured") {

@@ -1,6 +1,7 @@
 import { access, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
+import type { Actor } from "#contracts/actor";
 import type { RequestProblem } from "#contracts/problem";
 import type { RequestProblemCode } from "#contracts/problem-codes";
 import type { saveRuleRequest } from "#contracts/rule-draft";
@@ -18,7 +19,7 @@ import type { RuleBook } from "./rule-book.ts";
 export async function saveRule(
   parts: { readonly store: Store; readonly rules: RuleBook; readonly now: () => number },
   { draft, folder, name, replace }: z.output<typeof saveRuleRequest>,
-  actor: string,
+  actor: Actor,
 ): Promise<Result<{ readonly file: string; readonly ruleId: string }, RequestProblem>> {
   const refuse = (code: RequestProblemCode, field: string, message: string, remedy?: string) =>
     fail({ code, message, at: { field }, remedy });

@@ -29,7 +29,7 @@ describe("the audit trail of an edited database file", () => {
       await store.write((transaction) =>
         transaction.audit.append({
           at: 1,
-          actor: "lena",
+          actor: { name: "lena" },
           action: "alert.transition",
           subject: { kind: "alert", id },
           before: { status: "open" },

@@ -1,3 +1,4 @@
+import type { Actor } from "#contracts/actor";
 import type { RequestProblem } from "#contracts/problem";
 import { alertProcesses } from "../alerting/processes.ts";
 import { refreshAlerts, refreshAlertsUnder } from "../alerting/refresh.ts";
@@ -10,7 +11,7 @@ export interface ParentChange {
   readonly process: string;
   /** One of the candidates; undefined restores the computed parent. */
   readonly parent?: string;
-  readonly actor: string;
+  readonly actor: Actor;
   /** Epoch milliseconds. */
   readonly at: number;
 }
@@ -28,7 +29,7 @@ export async function changeParent(
   const changed = await store.write<Result<{ readonly process: string; readonly movedAlerts: number }, RequestProblem>>(
     async (transaction) => {
       const root = (await alertProcesses(transaction.lineage, [process])).get(process)?.rootKey;
-      const chosen = await applyParentChoice(transaction.lineage, process, { parent, by: actor, at });
+      const chosen = await applyParentChoice(transaction.lineage, process, { parent, by: actor.name, at });
       if (!chosen.ok) {
         return chosen;
       }

@@ -1,3 +1,4 @@
+import type { Actor } from "#contracts/actor";
 import type { IncidentDetail, IncidentHistoryEntry, IncidentMembershipRequest } from "#contracts/alert";
 import type { RequestProblem } from "#contracts/problem";
 import { incidentKey } from "../alert/incident-key.ts";
@@ -72,7 +73,7 @@ export async function setIncidentMembership(
   change: {
     readonly alertId: string;
     readonly request: IncidentMembershipRequest;
-    readonly actor: string;
+    readonly actor: Actor;
     readonly at: number;
   },
 ): Promise<Result<AlertRecord, RequestProblem>> {
@@ -92,12 +93,12 @@ export async function setIncidentMembership(
       });
     }
     const reason = request.reason.trim();
-    const changed: AlertRecord = { ...alert, removed: request.removed ? { at, actor, reason } : undefined };
+    const changed: AlertRecord = { ...alert, removed: request.removed ? { at, actor: actor.name, reason } : undefined };
     await alerts.put(changed);
     await triage.addTransition({
       alertId: alert.id,
       at,
-      actor,
+      actor: actor.name,
       from: alert.status,
       to: alert.status,
       note: reason === "" ? undefined : reason,

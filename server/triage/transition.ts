@@ -1,3 +1,4 @@
+import type { Actor } from "#contracts/actor";
 import type { TransitionRequest } from "#contracts/alert";
 import type { Answer, Verdict } from "#contracts/playbook";
 import type { RequestProblem } from "#contracts/problem";
@@ -22,7 +23,7 @@ export async function transitionAlert(
   change: {
     readonly alertId: string;
     readonly request: TransitionRequest;
-    readonly actor: string;
+    readonly actor: Actor;
     readonly at: number;
   },
 ): Promise<Result<AlertRecord, RequestProblem>> {
@@ -33,7 +34,7 @@ export async function transitionAlert(
     if (alert === undefined) {
       return fail({ code: "alert.not-found", message: "There is no such alert." });
     }
-    const base = { by: { kind: "analyst", name: actor }, at, to, reason, note } as const;
+    const base = { by: { kind: "analyst", ...actor }, at, to, reason, note } as const;
     if (to !== "closed" || reason === undefined) {
       return changeStatus(transaction, alert, base);
     }

@@ -107,7 +107,7 @@ describe("two analysts on one alert", () => {
   });
 
   it("refuse an invalid time in a queue URL", async () => {
-    const response = await request(api.workbench.url).get("/api/queue?from=yesterday").set("Cookie", api.cookie);
+    const response = await request(api.workbench.url).get("/api/v1/queue?from=yesterday").set("Cookie", api.cookie);
     expect(response.status).toBe(400);
     expect(problemDetails.parse(response.body).errors?.map(({ field }) => field)).toEqual(["from"]);
   });
@@ -115,7 +115,7 @@ describe("two analysts on one alert", () => {
   it.each(["nonsense", encodeCursor(["b", 1]), encodeCursor([1])])(
     "refuse a cursor that belongs to no page: %s",
     async (cursor) => {
-      const response = await request(api.workbench.url).get(`/api/queue?cursor=${cursor}`).set("Cookie", api.cookie);
+      const response = await request(api.workbench.url).get(`/api/v1/queue?cursor=${cursor}`).set("Cookie", api.cookie);
       expect(response.status).toBe(400);
       expect(problemDetails.parse(response.body).errors?.map(({ field }) => field)).toEqual(["cursor"]);
     },

@@ -29,7 +29,7 @@ beforeAll(async () => {
     store,
     detector: rules.current.detector,
     paths: [file],
-    actor: "lena",
+    actor: { name: "lena" },
     clock: () => wednesday,
   });
   expect(summary).toMatchObject({ events: 1, rejectedTotal: 0 });

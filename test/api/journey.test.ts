@@ -29,7 +29,7 @@ async function nextDay() {
     store,
     detector: rules.current.detector,
     paths: ["-"],
-    actor: "lena",
+    actor: { name: "lena" },
     clock: () => wednesday + day,
     batches,
   });

@@ -46,7 +46,7 @@ let text: string;
 let document: z.infer<typeof documentSchema>;
 beforeAll(async () => {
   api = await startApi({ STEMMA_SAMPLE: "off" });
-  const response = await request(api.workbench.url).get("/api/openapi.json").set("Cookie", api.cookie);
+  const response = await request(api.workbench.url).get("/api/v1/openapi.json").set("Cookie", api.cookie);
   text = response.text;
   document = documentSchema.parse(response.body);
 });

@@ -6,17 +6,25 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RouteName, routes } from "#contracts/api";
 import { problemDetails, problemType } from "#contracts/problem";
 import { problemTitles, type RequestProblemCode } from "#contracts/problem-codes";
+import { rolePermissions } from "#contracts/roles";
 import { createApp } from "../../server/http/app.ts";
+import type { Caller } from "../../server/http/caller.ts";
 import { listen } from "../../server/http/listen.ts";
 import { problemStatus } from "../../server/http/problem-status.ts";
 import type { Handlers } from "../../server/http/router.ts";
-import { SignIn } from "../../server/http/sign-in.ts";
+import { cookieOf, SignIn } from "../../server/http/sign-in.ts";
 import { StoreFailure } from "../../server/store/failure.ts";
 import { pathOf, startApi, type TestApi } from "./workbench.ts";
 
 const names = Object.keys(routes) as RouteName[];
 const reading = names.filter((name) => routes[name].method === "get");
 const posting = names.filter((name) => routes[name].method !== "get");
+
+const administrator: Caller = {
+  actor: { name: "lena", origin: { account: "local", method: "link" } },
+  role: "administrator",
+  permissions: new Set(rolePermissions.administrator),
+};
 
 /** The path of a route with ids that do not exist. */
 const unknownPath = (name: RouteName) => pathOf(routes[name].path, {});
@@ -117,13 +125,13 @@ describe("a refusal has a type and a code", () => {
   });
 
   it("a cursor that no page returned", async () => {
-    expectProblem(await signedIn("audit", "/api/audit?cursor=made-up"), "request.invalid-cursor");
+    expectProblem(await signedIn("audit", "/api/v1/audit?cursor=made-up"), "request.invalid-cursor");
   });
 
   it("an unknown path, and one that cannot be decoded", async () => {
     const send = (path: string) => request(api.workbench.url).get(path).set("Cookie", api.cookie);
-    expectProblem(await send("/api/nothing"), "route.not-found");
-    expectProblem(await send("/api/alerts/%E0%A4%A"), "request.malformed");
+    expectProblem(await send("/api/v1/nothing"), "route.not-found");
+    expectProblem(await send("/api/v1/alerts/%E0%A4%A"), "request.malformed");
   });
 
   it("a POST to a page, and a HEAD of a sign-in link", async () => {
@@ -134,7 +142,7 @@ describe("a refusal has a type and a code", () => {
   it("an unknown host name", async () => {
     const { hostname, port } = new URL(api.workbench.url);
     const response = await new Promise<Pick<Response, "status" | "type" | "body">>((resolve, reject) => {
-      get({ hostname, port, path: "/api/me", headers: { host: "evil.example" } }, async (message) => {
+      get({ hostname, port, path: "/api/v1/me", headers: { host: "evil.example" } }, async (message) => {
         const text = (await message.toArray()).join("");
         const type = String(message.headers["content-type"]).split(";")[0] ?? "";
         resolve({ status: message.statusCode ?? 0, type, body: JSON.parse(text) });
@@ -169,7 +177,8 @@ describe("a server with failing parts", () => {
       signIn,
       cookie: { name: "stemma_test", secure: false, lifetime: 60_000 },
       log: pino({ level: "silent" }),
-      analyst: "lena",
+      identify: async (request) =>
+        signIn.isSignedIn(cookieOf(request.headers.cookie, "stemma_test")) ? administrator : undefined,
       version: "0",
       hostNames: new Set(["127.0.0.1"]),
       checkResponses: true,
@@ -188,14 +197,14 @@ describe("a server with failing parts", () => {
 
   it("reports the failure of the store", async () => {
     failure = new StoreFailure({ code: "store.unavailable", message: "gone", remedy: "Wait." });
-    const response = await send("/api/me");
+    const response = await send("/api/v1/me");
     expectProblem(response, "store.unavailable");
     expect(response.body.detail).toBe("gone. Wait.");
   });
 
   it("reveals nothing about a bug but the id of its log entry", async () => {
     failure = new Error("secret internals");
-    const response = await send("/api/me");
+    const response = await send("/api/v1/me");
     expectProblem(response, "server.internal-error");
     expect(response.text).not.toContain("secret");
   });

@@ -230,7 +230,7 @@ describe("every route of the table", () => {
   });
 
   it("is in the OpenAPI document", async () => {
-    const response = await request(api.workbench.url).get("/api/openapi.json").set("Cookie", api.cookie);
+    const response = await request(api.workbench.url).get("/api/v1/openapi.json").set("Cookie", api.cookie);
     const operations = Object.values(response.body.paths as Record<string, Record<string, { operationId: string }>>)
       .flatMap((path) => Object.values(path))
       .map(({ operationId }) => operationId);
@@ -246,7 +246,7 @@ describe("query strings", () => {
       ["status=lost", "status.0"],
       ["severety=high", "severety"],
     ]) {
-      const response = await request(api.workbench.url).get(`/api/queue?${query}`).set("Cookie", api.cookie);
+      const response = await request(api.workbench.url).get(`/api/v1/queue?${query}`).set("Cookie", api.cookie);
       expect(response.status).toBe(400);
       expect(problemDetails.parse(response.body).errors?.map((error) => error.field)).toEqual([field]);
     }
@@ -254,7 +254,7 @@ describe("query strings", () => {
 
   it("accept one value or several for a list, and words for booleans", async () => {
     const one = await request(api.workbench.url)
-      .get("/api/queue?severity=high&buildingBlocks=true&group=none")
+      .get("/api/v1/queue?severity=high&buildingBlocks=true&group=none")
       .set("Cookie", api.cookie);
     expect(one.status).toBe(200);
     const alerts = (one.body.items as { alerts: { severity: string }[] }[]).flatMap((item) => item.alerts);

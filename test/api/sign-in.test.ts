@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => api.stop());
 
 const follow = (link: string) => request(new URL(link).origin).get(`/sign-in${new URL(link).search}`);
-const me = (cookie: string) => request(api.workbench.url).get("/api/me").set("Cookie", cookie);
+const me = (cookie: string) => request(api.workbench.url).get("/api/v1/me").set("Cookie", cookie);
 
 describe("signing in", () => {
   it("works once per link and sets a cookie that scripts and other sites cannot use", async () => {
@@ -75,7 +75,7 @@ describe("every request", () => {
   function statusFor(host: string): Promise<number | undefined> {
     const { hostname, port } = new URL(api.workbench.url);
     return new Promise((resolve, reject) => {
-      get({ hostname, port, path: "/api/me", headers: { host } }, (response) => {
+      get({ hostname, port, path: "/api/v1/me", headers: { host } }, (response) => {
         response.resume();
         resolve(response.statusCode);
       }).on("error", reject);
@@ -127,25 +127,25 @@ describe("malformed requests", () => {
     request(api.workbench.url).post(path).set("Cookie", cookie).set("Origin", api.workbench.url);
 
   it("are refused as malformed, too large, or of the wrong type", async () => {
-    const malformed = await post("/api/hunt").type("json").send('{"language": "eql", ');
+    const malformed = await post("/api/v1/hunt").type("json").send('{"language": "eql", ');
     expect(malformed).toMatchObject({ status: 400, type: "application/problem+json" });
-    const large = await post("/api/hunt").send({ language: "eql", query: "x".repeat(1024 * 1024) });
+    const large = await post("/api/v1/hunt").send({ language: "eql", query: "x".repeat(1024 * 1024) });
     expect(large).toMatchObject({ status: 413, type: "application/problem+json" });
-    const form = await post("/api/hunt").type("form").send("language=eql");
+    const form = await post("/api/v1/hunt").type("form").send("language=eql");
     expect(form).toMatchObject({ status: 415, type: "application/problem+json" });
   });
 
   it("name the field and the location of a syntax error", async () => {
-    const response = await post("/api/hunt").send({ language: "eql", query: "process where process.name ==" });
+    const response = await post("/api/v1/hunt").send({ language: "eql", query: "process where process.name ==" });
     expect(response.status).toBe(400);
     expect(response.body.errors).toMatchObject([{ field: "query" }]);
     expect(response.body.detail).toMatch(/column \d+/);
   });
 
   it("get a problem instead of a page under /api", async () => {
-    const response = await request(api.workbench.url).get("/api/nothing").set("Cookie", cookie);
+    const response = await request(api.workbench.url).get("/api/v1/nothing").set("Cookie", cookie);
     expect(response).toMatchObject({ status: 404, type: "application/problem+json" });
-    const path = await request(api.workbench.url).get("/api/alerts/%E0%A4%A").set("Cookie", cookie);
+    const path = await request(api.workbench.url).get("/api/v1/alerts/%E0%A4%A").set("Cookie", cookie);
     expect(path).toMatchObject({ status: 400, type: "application/problem+json" });
   });
 });

@@ -38,7 +38,7 @@ async function ingestLogons({ product }: Visit): Promise<void> {
   writeFileSync(path, logons());
   const { store, rules } = product.workbench;
   const { detector } = rules.current;
-  const { alerts } = await ingest({ store, detector, paths: [path], actor: "tester", clock: Date.now });
+  const { alerts } = await ingest({ store, detector, paths: [path], actor: { name: "tester" }, clock: Date.now });
   expect(alerts).toBe(2);
 }
 

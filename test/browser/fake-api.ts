@@ -7,7 +7,7 @@ import { fakeApi, type Handlers } from "../../web/src/test/fake-api.ts";
  */
 export async function serveFakeApi(page: Page, handlers: Handlers): Promise<void> {
   const api = fakeApi(handlers);
-  await page.route("**/api/**", async (handled) => {
+  await page.route("**/api/v1/**", async (handled) => {
     const request = handled.request();
     try {
       const response = await api.fetch(request.url(), { method: request.method(), body: request.postData() });

@@ -22,7 +22,7 @@ inBrowser("the queue as a list", (visit) => {
     const page = await visit.open("/queue?group=none");
     visit.expectComplaint(/status of 500/);
     let broken = true;
-    await page.route(/\/api\/queue\?.*cursor=/, (route) =>
+    await page.route(/\/api\/v1\/queue\?.*cursor=/, (route) =>
       broken ? route.fulfill({ status: 500, contentType: "application/problem+json", body: "{}" }) : route.continue(),
     );
     await page.evaluate("history.replaceState(null, '', '/queue?group=none&limit=2')");

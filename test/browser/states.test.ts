@@ -22,7 +22,7 @@ inBrowser("a page that cannot be read", (visit) => {
   ])("the %s says so below its heading and is read when it is tried again", async (_, path, before, title) => {
     visit.expectComplaint(/status of 500/);
     const page = await visit.open("/playbooks");
-    const answers = (url: URL) => url.pathname.startsWith("/api/") && url.pathname !== "/api/me";
+    const answers = (url: URL) => url.pathname.startsWith("/api/v1/") && url.pathname !== "/api/v1/me";
     await page.route(answers, (route) => route.fulfill(failed));
     await page.goto(new URL(path, page.url()).href);
     await heading(page, before).waitFor({ state: "attached" });
@@ -38,7 +38,7 @@ inBrowser("a page that cannot be read", (visit) => {
     visit.expectComplaint(/net::ERR_FAILED/);
     const page = await visit.open("/playbooks");
     await page.route(
-      (url) => url.pathname === "/api/queue",
+      (url) => url.pathname === "/api/v1/queue",
       (route) => route.abort(),
     );
     await page.goto(new URL("/queue", page.url()).href);
@@ -51,7 +51,7 @@ inBrowser("a page that cannot be read", (visit) => {
     visit.expectComplaint(/status of 500/);
     const page = await visit.open("/hosts");
     await page.route(
-      (url) => url.pathname === "/api/hosts",
+      (url) => url.pathname === "/api/v1/hosts",
       (route) => route.fulfill(failed),
     );
     await page.getByText("Data may be outdated: Number 4711.").waitFor();

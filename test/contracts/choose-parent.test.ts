@@ -44,7 +44,7 @@ describeStores("a parent chosen by an analyst", (open) => {
     return node;
   };
   const choose = async (event: StemmaEvent, parent: string | undefined, actor = "lena") =>
-    changeParent(store, { process: (await nodeOf(event)).key, parent, actor, at: NOON });
+    changeParent(store, { process: (await nodeOf(event)).key, parent, actor: { name: actor }, at: NOON });
   const roots = async () => (await store.alerts.find({ limit: 10 })).items.map(({ rootKey }) => rootKey);
 
   it("moves the process, its branch and its alerts, and records who chose it and when", async () => {
@@ -116,7 +116,7 @@ describeStores("a parent chosen by an analyst", (open) => {
     expect(await choose(grandchild, (await nodeOf(first)).key)).toMatchObject({
       error: { code: "parent.not-a-candidate" },
     });
-    const unknown = await changeParent(store, { process: "none", parent: "none", actor: "lena", at: NOON });
+    const unknown = await changeParent(store, { process: "none", parent: "none", actor: { name: "lena" }, at: NOON });
     expect(unknown).toMatchObject({ error: { code: "process.not-found" } });
     expect((await store.audit.page({ kind: "process", limit: 5 })).total).toBe(0);
   });

@@ -70,8 +70,14 @@ async function fill(store: Store): Promise<void> {
     await to.ruleVersions.put([
       { ruleId: "r", hash: "h", version: "1", name: "R", source: "r.toml", text: "x", firstSeen: 1, lastSeen: 2 },
     ]);
-    await to.audit.append({ at: T0, actor: "lena", action: "a", subject: { kind: "alert", id: alertId } });
-    await to.audit.append({ at: T0, actor: "lena", action: "b", subject: { kind: "alert", id: alertId }, after: [1] });
+    await to.audit.append({ at: T0, actor: { name: "lena" }, action: "a", subject: { kind: "alert", id: alertId } });
+    await to.audit.append({
+      at: T0,
+      actor: { name: "lena" },
+      action: "b",
+      subject: { kind: "alert", id: alertId },
+      after: [1],
+    });
   });
 }
 
@@ -135,7 +141,7 @@ function copies(from: Open, to: Open, writes: number): void {
     expect(expected).toMatchObject({ chain: { intact: true }, unfinished: undefined });
     // The chain continues from there.
     await target.store.write((write) =>
-      write.audit.append({ at: T0, actor: "lena", action: "c", subject: { kind: "alert", id: "x" } }),
+      write.audit.append({ at: T0, actor: { name: "lena" }, action: "c", subject: { kind: "alert", id: "x" } }),
     );
     expect(await verifyChain(target.store.audit, auditHash)).toMatchObject({ intact: true });
   });

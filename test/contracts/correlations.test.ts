@@ -73,7 +73,7 @@ describeStores("rules over many events", (open) => {
       }
     }
     const source = { paths: ["test"], batches: batches() };
-    return ingest({ store, detector, ...source, actor: "tester", clock, sequenceMemory });
+    return ingest({ store, detector, ...source, actor: { name: "tester" }, clock, sequenceMemory });
   }
   const alerts = async () => (await store.alerts.find({ limit: 100, order: "oldest-first" })).items;
   const openAlerts = async () => (await alerts()).filter(({ status }) => status === "open");
@@ -211,7 +211,7 @@ describeStores("rules over many events", (open) => {
         yield { file: "test", events, problems: [], ignored: [], bytes: 0, fileStart: true, fileDone: true };
       }
     }
-    await ingest({ store, detector, paths: ["test"], batches: batches(), actor: "tester", clock });
+    await ingest({ store, detector, paths: ["test"], batches: batches(), actor: { name: "tester" }, clock });
     expect(alertsDuring).toBe(1);
   });
 
@@ -243,7 +243,14 @@ describeStores("rules over many events", (open) => {
         async function* batches() {
           yield { ...batch, events: events.map((event) => ({ event, original: {} })) };
         }
-        await ingest({ store: test.store, detector, paths: ["t"], batches: batches(), actor: "t", clock: () => NOW });
+        await ingest({
+          store: test.store,
+          detector,
+          paths: ["t"],
+          batches: batches(),
+          actor: { name: "t" },
+          clock: () => NOW,
+        });
       }
       const { items } = await test.store.alerts.find({ limit: 1000, statuses: ["open"], order: "oldest-first" });
       await test.dispose();

@@ -48,7 +48,7 @@ const summary = await ingest({
   ]),
   paths: ["test"],
   batches: batches(),
-  actor: "tester",
+  actor: { name: "tester" },
   clock: Date.now,
   onProgress: ({ phase, summary }) => {
     if (phase === "reading") {

@@ -329,7 +329,7 @@ async function save(portions: readonly (readonly StemmaEvent[])[], draft: Except
   return withStore(async (store) => {
     await ingestAll(store, portions);
     const { closes, result } = await dryRunDetail(store, rules, draft, () => NOW);
-    const request = { draft, token: result.token, actor: "tester", clock: () => NOW, newId: () => "saved" };
+    const request = { draft, token: result.token, actor: { name: "tester" }, clock: () => NOW, newId: () => "saved" };
     expect(await saveException(store, rules, request)).toMatchObject({ ok: true, value: { closed: closes.length } });
     const closed = await alertsOf(store, { statuses: ["closed"] });
     return {

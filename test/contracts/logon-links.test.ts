@@ -287,7 +287,14 @@ describe.skipIf(missing)(missing ? "skipped: no ../shared" : "links between host
     const test = await sqliteInTemporaryFolder();
     try {
       const { store } = test;
-      await ingest({ store, detector, paths: [join(captures, file)], actor: "test", clock: () => T0, thread: false });
+      await ingest({
+        store,
+        detector,
+        paths: [join(captures, file)],
+        actor: { name: "test" },
+        clock: () => T0,
+        thread: false,
+      });
       const { items } = await store.lineage.processesIn({ hosts: [host], limit: 500 });
       const neighbourhoods = await Promise.all(
         items.filter((node) => node.name?.toLowerCase() === name).map((node) => neighbourhoodOf(store, node.key, 100)),

@@ -126,7 +126,7 @@ describeNeo4j("the Neo4j database", () => {
     const store = opened.value;
     proxy.loseNextCommit();
     const record = await store.write(({ audit }) =>
-      audit.append({ at: T0, actor: "lena", action: "a", subject: { kind: "k", id: "i" } }),
+      audit.append({ at: T0, actor: { name: "lena" }, action: "a", subject: { kind: "k", id: "i" } }),
     );
     expect(proxy.hasLost()).toBe(true);
     expect((await test.store.audit.page({ limit: 10 })).items).toEqual([record]);
@@ -177,7 +177,7 @@ describeNeo4j("the Neo4j database", () => {
       detector,
       paths: ["test"],
       batches: batches(),
-      actor: "tester",
+      actor: { name: "tester" },
       clock: Date.now,
       onProgress({ phase }) {
         phases.add(phase);

@@ -63,7 +63,7 @@ describeStores("rules on the grandparent process", (open) => {
       }
     }
     const clock = () => T0 + 86_400_000;
-    return ingest({ store, detector, paths: ["test"], batches: batches(), actor: "tester", clock });
+    return ingest({ store, detector, paths: ["test"], batches: batches(), actor: { name: "tester" }, clock });
   }
   const alerts = async () => (await store.alerts.find({ limit: 100 })).items;
 

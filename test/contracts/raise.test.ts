@@ -55,7 +55,14 @@ describeStores("raising alerts", (open) => {
         fileDone: true,
       };
     }
-    return ingest({ store, detector, paths: ["test"], batches: batches(), actor: "tester", clock: () => NOW });
+    return ingest({
+      store,
+      detector,
+      paths: ["test"],
+      batches: batches(),
+      actor: { name: "tester" },
+      clock: () => NOW,
+    });
   }
 
   const save = (record: ExceptionRecord) => store.write(({ exceptions }) => exceptions.put(record));

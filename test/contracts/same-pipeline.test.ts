@@ -45,7 +45,7 @@ describeNeo4j("SQLite and Neo4j, from files to answers", () => {
       detector: content.detector,
       paths: ["capture"],
       batches,
-      actor: "tester",
+      actor: { name: "tester" },
       clock: () => NOW,
       newId: () => "ingest-1",
     });

@@ -73,7 +73,7 @@ describeStores("rules over several events", (open) => {
       }
     }
     const source = { paths: ["test"], batches: batches() };
-    return ingest({ store, detector, ...source, actor: "tester", clock: () => NOW, sequenceMemory });
+    return ingest({ store, detector, ...source, actor: { name: "tester" }, clock: () => NOW, sequenceMemory });
   }
   const alerts = async () => (await store.alerts.find({ limit: 100, order: "oldest-first" })).items;
   const members = async () => (await alerts()).map(({ sequence }) => sequence?.eventIds);

@@ -23,5 +23,5 @@ export function ingestEvents(
       fileDone: true,
     };
   }
-  return ingest({ store, detector, paths: ["test"], batches: batches(), actor: "tester", clock: () => now });
+  return ingest({ store, detector, paths: ["test"], batches: batches(), actor: { name: "tester" }, clock: () => now });
 }

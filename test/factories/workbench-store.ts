@@ -50,7 +50,7 @@ export async function openWorkbenchStore(): Promise<WorkbenchStore> {
         store,
         detector,
         paths: sample ? ["-"] : from,
-        actor: "test",
+        actor: { name: "test" },
         clock: () => noon,
         read: sample ? { stdin: sampleLines(from.sampleAt) } : {},
       });

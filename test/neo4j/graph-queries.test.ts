@@ -39,7 +39,7 @@ describeNeo4j("the queries of docs/graph.md on the bundled sample", () => {
       store: test.store,
       detector,
       paths: ["sample"],
-      actor: "tester",
+      actor: { name: "tester" },
       clock: () => now,
       batches: readEvents(["-"], { stdin: lines() }),
     });

@@ -6,7 +6,7 @@ import { get, post, put, type Route } from "./route.ts";
 export const alertRoutes = {
   queue: {
     ...get,
-    path: "/api/queue",
+    path: "/api/v1/queue",
     summary: "The queue: incidents, or alerts grouped otherwise",
     query: queueQuery,
     response: queuePage,
@@ -14,14 +14,15 @@ export const alertRoutes = {
   },
   alert: {
     ...get,
-    path: "/api/alerts/:id",
+    path: "/api/v1/alerts/:id",
     summary: "One alert",
     response: alertDetail,
     problems: ["alert.not-found"],
   },
   transition: {
     ...post,
-    path: "/api/alerts/:id/transition",
+    access: "triage",
+    path: "/api/v1/alerts/:id/transition",
     summary: "Acknowledge, escalate, close or reopen an alert",
     body: transitionRequest,
     response: alertDetail,
@@ -40,7 +41,7 @@ export const alertRoutes = {
   },
   incident: {
     ...get,
-    path: "/api/alerts/:id/incident",
+    path: "/api/v1/alerts/:id/incident",
     summary: "The incident of an alert, with its history",
     query: pageQuery,
     response: incidentDetail,
@@ -48,7 +49,8 @@ export const alertRoutes = {
   },
   incidentMembership: {
     ...put,
-    path: "/api/alerts/:id/incident-membership",
+    access: "triage",
+    path: "/api/v1/alerts/:id/incident-membership",
     summary: "Remove an alert from its incident, or restore it",
     body: incidentMembershipRequest,
     response: alertDetail,

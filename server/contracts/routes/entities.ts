@@ -2,25 +2,25 @@ import { hostList, hostPage, sessionPage, userList, userPage } from "../pivot.ts
 import { get, type Route } from "./route.ts";
 
 export const entityRoutes = {
-  hosts: { ...get, path: "/api/hosts", summary: "All hosts", response: hostList },
+  hosts: { ...get, path: "/api/v1/hosts", summary: "All hosts", response: hostList },
   host: {
     ...get,
-    path: "/api/hosts/:key",
+    path: "/api/v1/hosts/:key",
     summary: "One host: alerts, logons, sessions, processes, risk and coverage",
     response: hostPage,
     problems: ["host.not-found"],
   },
-  users: { ...get, path: "/api/users", summary: "All users", response: userList },
+  users: { ...get, path: "/api/v1/users", summary: "All users", response: userList },
   user: {
     ...get,
-    path: "/api/users/:key",
+    path: "/api/v1/users/:key",
     summary: "One user: alerts, logons, sessions, processes and risk",
     response: userPage,
     problems: ["user.not-found"],
   },
   session: {
     ...get,
-    path: "/api/sessions/:key",
+    path: "/api/v1/sessions/:key",
     summary: "One logon session: how it was opened, what ran in it, where it led",
     response: sessionPage,
     problems: ["session.not-found"],

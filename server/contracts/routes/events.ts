@@ -5,21 +5,21 @@ import { ask, get, type Route } from "./route.ts";
 export const eventRoutes = {
   event: {
     ...get,
-    path: "/api/events/:id",
+    path: "/api/v1/events/:id",
     summary: "One stored event",
     response: eventView,
     problems: ["event.not-found"],
   },
   rawEvent: {
     ...get,
-    path: "/api/events/:id/raw",
+    path: "/api/v1/events/:id/raw",
     summary: "The original record of an event",
     response: rawRecord,
     problems: ["event.not-found"],
   },
   hunt: {
     ...ask,
-    path: "/api/hunt",
+    path: "/api/v1/hunt",
     summary: "Search the stored events",
     body: huntRequest,
     response: huntResult,

@@ -11,24 +11,26 @@ import {
 import { ask, get, post, type Route } from "./route.ts";
 
 export const exceptionRoutes = {
-  exceptions: { ...get, path: "/api/exceptions", summary: "All exceptions", response: exceptionList },
+  exceptions: { ...get, path: "/api/v1/exceptions", summary: "All exceptions", response: exceptionList },
   exceptionDraft: {
     ...get,
-    path: "/api/alerts/:id/exception-draft",
+    path: "/api/v1/alerts/:id/exception-draft",
     summary: "The narrowest exception for an alert, to start from",
     response: draftProposal,
     problems: ["alert.not-found"],
   },
   exceptionDryRun: {
     ...ask,
-    path: "/api/exceptions/dry-run",
+    access: "triage",
+    path: "/api/v1/exceptions/dry-run",
     summary: "What an exception would do to the stored events and alerts",
     body: exceptionDraft,
     response: dryRun,
   },
   saveException: {
     ...post,
-    path: "/api/exceptions",
+    access: "author",
+    path: "/api/v1/exceptions",
     summary: "Save an exception after its dry run, and close the alerts that it named",
     body: saveExceptionRequest,
     response: savedException,
@@ -42,7 +44,8 @@ export const exceptionRoutes = {
   },
   disableException: {
     ...post,
-    path: "/api/exceptions/:id/disable",
+    access: "author",
+    path: "/api/v1/exceptions/:id/disable",
     summary: "Disable an exception; alerts that it closed stay closed",
     body: disableExceptionRequest,
     response: exceptionRecord,

@@ -26,28 +26,28 @@ const processEventsQuery = pageQuery.extend({
 export const lineageRoutes = {
   lineage: {
     ...get,
-    path: "/api/alerts/:id/lineage",
+    path: "/api/v1/alerts/:id/lineage",
     summary: "The process graph around an alert",
     response: neighbourhood,
     problems: ["alert.not-found", "process.not-found"],
   },
   process: {
     ...get,
-    path: "/api/processes/:key",
+    path: "/api/v1/processes/:key",
     summary: "One process",
     response: processNode,
     problems: ["process.not-found"],
   },
   processNeighbourhood: {
     ...get,
-    path: "/api/processes/:key/lineage",
+    path: "/api/v1/processes/:key/lineage",
     summary: "The process graph around a process",
     response: neighbourhood,
     problems: ["process.not-found"],
   },
   children: {
     ...get,
-    path: "/api/processes/:key/children",
+    path: "/api/v1/processes/:key/children",
     summary: "The children of a process",
     query: childrenQuery,
     response: processPage,
@@ -55,7 +55,7 @@ export const lineageRoutes = {
   },
   processEvents: {
     ...get,
-    path: "/api/processes/:key/events",
+    path: "/api/v1/processes/:key/events",
     summary: "The stored events of a process",
     query: processEventsQuery,
     response: eventPage,
@@ -63,7 +63,7 @@ export const lineageRoutes = {
   },
   comparison: {
     ...get,
-    path: "/api/processes/:key/comparison",
+    path: "/api/v1/processes/:key/comparison",
     summary: "The children of a process compared with those of other runs of its image",
     query: comparisonQuery,
     response: comparison,
@@ -71,7 +71,7 @@ export const lineageRoutes = {
   },
   relatedProcesses: {
     ...get,
-    path: "/api/processes/:key/related-processes",
+    path: "/api/v1/processes/:key/related-processes",
     summary: "Related processes without alerts",
     query: relatedProcessesQuery,
     response: relatedProcesses,
@@ -79,7 +79,8 @@ export const lineageRoutes = {
   },
   chooseParent: {
     ...put,
-    path: "/api/processes/:key/parent",
+    access: "triage",
+    path: "/api/v1/processes/:key/parent",
     summary: "Choose another of the possible parents of a process, or revert to the computed one",
     body: chooseParentRequest,
     response: parentChange,

@@ -15,17 +15,17 @@ const stepQueryQuery = z.object({
 });
 
 export const playbookRoutes = {
-  playbooks: { ...get, path: "/api/playbooks", summary: "All playbooks", response: playbookList },
+  playbooks: { ...get, path: "/api/v1/playbooks", summary: "All playbooks", response: playbookList },
   playbook: {
     ...get,
-    path: "/api/alerts/:id/playbook",
+    path: "/api/v1/alerts/:id/playbook",
     summary: "The playbook of an alert with its answers and verdict",
     response: playbookView,
     problems: ["alert.not-found", "playbook.not-found"],
   },
   stepQuery: {
     ...get,
-    path: "/api/alerts/:id/playbook/queries/:query",
+    path: "/api/v1/alerts/:id/playbook/queries/:query",
     summary: "Run one query of the playbook",
     query: stepQueryQuery,
     response: queryRun,
@@ -33,14 +33,15 @@ export const playbookRoutes = {
   },
   suggestion: {
     ...get,
-    path: "/api/alerts/:id/playbook/steps/:step/suggestion",
+    path: "/api/v1/alerts/:id/playbook/steps/:step/suggestion",
     summary: "The answer to a step that the evidence supports",
     response: suggestionResult,
     problems: ["alert.not-found", "playbook.not-found", "playbook.step-not-found"],
   },
   answer: {
     ...put,
-    path: "/api/alerts/:id/playbook/steps/:step/answer",
+    access: "triage",
+    path: "/api/v1/alerts/:id/playbook/steps/:step/answer",
     summary: "Record the answer to a step",
     body: answerRequest,
     response: playbookView,
@@ -54,7 +55,8 @@ export const playbookRoutes = {
   },
   checklist: {
     ...put,
-    path: "/api/alerts/:id/playbook/checklist/:item",
+    access: "triage",
+    path: "/api/v1/alerts/:id/playbook/checklist/:item",
     summary: "Tick or untick a checklist item",
     body: checklistRequest,
     response: playbookView,

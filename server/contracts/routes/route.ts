@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { RequestProblemCode } from "../problem-codes.ts";
+import type { RouteAccess } from "../roles.ts";
 
 /** One route. The router, the OpenAPI document, the web client and the tests of all routes are derived from these. */
 export interface Route {
@@ -10,6 +11,8 @@ export interface Route {
   readonly summary: string;
   /** Whether it changes something and therefore leaves an audit record. */
   readonly changes: boolean;
+  /** Who may use it. See docs/decisions/0038. */
+  readonly access: RouteAccess;
   /** Values arrive as text; a list repeats its name. */
   readonly query: z.ZodType;
   readonly body: z.ZodType;
@@ -22,10 +25,10 @@ const none = z.object({});
 const common = { query: none, body: none, problems: [] } as const;
 
 /** A plain read. */
-export const get = { ...common, method: "get", changes: false } as const;
+export const get = { ...common, method: "get", changes: false, access: "read" } as const;
 /** A question with a body: changes nothing. */
-export const ask = { ...common, method: "post", changes: false } as const;
-/** Changes that leave an audit record. */
+export const ask = { ...common, method: "post", changes: false, access: "read" } as const;
+/** Changes that leave an audit record. Each names its `access`. */
 export const post = { ...common, method: "post", changes: true } as const;
 export const put = { ...common, method: "put", changes: true } as const;
 
@@ -37,6 +40,7 @@ const sharedProblems = [
   "request.malformed",
   "request.unknown-host",
   "sign-in.required",
+  "access.denied",
   "server.internal-error",
   "store.unavailable",
   "store.busy",

@@ -24,26 +24,26 @@ const comparisonQuery = z.object({
 });
 
 const listRoutes = {
-  rules: { ...get, path: "/api/rules", summary: "Rules by page", query: ruleQuery, response: rulePage },
-  ruleNames: { ...get, path: "/api/rule-names", summary: "The names of all rules", response: ruleNameList },
-  fieldNames: { ...get, path: "/api/field-names", summary: "Fields that rules can use", response: fieldNameList },
+  rules: { ...get, path: "/api/v1/rules", summary: "Rules by page", query: ruleQuery, response: rulePage },
+  ruleNames: { ...get, path: "/api/v1/rule-names", summary: "The names of all rules", response: ruleNameList },
+  fieldNames: { ...get, path: "/api/v1/field-names", summary: "Fields that rules can use", response: fieldNameList },
   rule: {
     ...get,
-    path: "/api/rules/:id",
+    path: "/api/v1/rules/:id",
     summary: "One rule",
     response: ruleDetail,
     problems: ["rule.not-found"],
   },
   ruleSources: {
     ...get,
-    path: "/api/rules/:id/sources",
+    path: "/api/v1/rules/:id/sources",
     summary: "The data-source coverage of a rule: which records can satisfy it",
     response: ruleSources,
     problems: ["rule.not-found"],
   },
   ruleComparison: {
     ...get,
-    path: "/api/rule-comparison",
+    path: "/api/v1/rule-comparison",
     summary: "Two versions of rules side by side",
     query: comparisonQuery,
     response: ruleComparison,
@@ -51,13 +51,14 @@ const listRoutes = {
   },
   ruleReport: {
     ...get,
-    path: "/api/rule-report",
+    path: "/api/v1/rule-report",
     summary: "What each rule is worth on the stored data",
     response: ruleReport,
   },
   setRuleEnabled: {
     ...put,
-    path: "/api/rules/:id/enabled",
+    access: "author",
+    path: "/api/v1/rules/:id/enabled",
     summary: "Turn a rule on or off",
     body: ruleEnabledRequest,
     response: ruleEnabled,
@@ -68,13 +69,14 @@ const listRoutes = {
 const folderRoutes = {
   ruleFolders: {
     ...get,
-    path: "/api/rule-folders",
+    path: "/api/v1/rule-folders",
     summary: "The rule folders, and files in them that did not load",
     response: ruleFolders,
   },
   addRuleFolder: {
     ...post,
-    path: "/api/rule-folders",
+    access: "author",
+    path: "/api/v1/rule-folders",
     summary: "Load the rules of another folder",
     body: ruleFolderRequest,
     response: ruleFolders,
@@ -82,7 +84,8 @@ const folderRoutes = {
   },
   removeRuleFolder: {
     ...post,
-    path: "/api/rule-folders/remove",
+    access: "author",
+    path: "/api/v1/rule-folders/remove",
     summary: "Remove a folder that was added",
     body: ruleFolderRequest,
     response: ruleFolders,
@@ -90,7 +93,8 @@ const folderRoutes = {
   },
   reloadRules: {
     ...post,
-    path: "/api/rules/reload",
+    access: "author",
+    path: "/api/v1/rules/reload",
     summary: "Read the rule folders again",
     body: emptyBody,
     response: ruleFolders,
@@ -100,14 +104,15 @@ const folderRoutes = {
 const draftRoutes = {
   checkRule: {
     ...ask,
-    path: "/api/rules/check",
+    path: "/api/v1/rules/check",
     summary: "The problems and the structure of a draft",
     body: ruleDraft,
     response: draftCheck,
   },
   saveRule: {
     ...post,
-    path: "/api/rule-files",
+    access: "author",
+    path: "/api/v1/rule-files",
     summary: "Write a draft into a rule folder and load it",
     body: saveRuleRequest,
     response: savedRule,
@@ -121,7 +126,8 @@ const draftRoutes = {
   },
   startRuleRun: {
     ...ask,
-    path: "/api/rule-runs",
+    access: "author",
+    path: "/api/v1/rule-runs",
     summary: "Start a run of rules over the stored events; it raises no alerts",
     body: ruleRunRequest,
     response: ruleRun,
@@ -129,14 +135,15 @@ const draftRoutes = {
   },
   ruleRun: {
     ...get,
-    path: "/api/rule-runs/:id",
+    path: "/api/v1/rule-runs/:id",
     summary: "The progress of a run and what it found",
     response: ruleRun,
     problems: ["rule-run.not-found"],
   },
   stopRuleRun: {
     ...ask,
-    path: "/api/rule-runs/:id/stop",
+    access: "author",
+    path: "/api/v1/rule-runs/:id/stop",
     summary: "Stop a run",
     body: emptyBody,
     response: ruleRun,

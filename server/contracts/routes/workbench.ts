@@ -1,11 +1,14 @@
 import { z } from "zod";
 import { auditPage, auditQuery } from "../audit.ts";
 import { ingestList } from "../ingest.ts";
+import { permissions, role } from "../roles.ts";
 import { get, type Route } from "./route.ts";
 
 export const me = z
   .object({
-    analyst: z.string().describe("The actor of every change."),
+    analyst: z.string().describe("The name of who is signed in, as the audit trail records it."),
+    role: role.optional().describe("Absent for a service token."),
+    permissions: z.array(z.enum(permissions)).describe("What the role or the scopes of the token include."),
     version: z.string().describe("The version of Stemma."),
     store: z.string().describe("The kind of store and where it is."),
     sample: z.boolean().describe("Whether the store holds the bundled sample."),
@@ -13,17 +16,19 @@ export const me = z
   })
   .meta({ id: "Me", description: "Who is signed in, and the state of the store." });
 
+export type Me = z.infer<typeof me>;
+
 export const workbenchRoutes = {
-  me: { ...get, path: "/api/me", summary: "Who is signed in, and the state of the store", response: me },
+  me: { ...get, path: "/api/v1/me", summary: "Who is signed in, and the state of the store", response: me },
   ingests: {
     ...get,
-    path: "/api/ingests",
+    path: "/api/v1/ingests",
     summary: "Ingests, and the time that each log covers",
     response: ingestList,
   },
   audit: {
     ...get,
-    path: "/api/audit",
+    path: "/api/v1/audit",
     summary: "The audit trail, with the verification of its hash chain",
     query: auditQuery,
     response: auditPage,

@@ -10,9 +10,11 @@ const ingestLimit = 500;
 export function workbenchHandlers(context: AppContext): Pick<Handlers, "me" | "audit" | "ingests"> {
   const { store, auditHash } = context;
   return {
-    me: async () =>
+    me: async ({ actor, caller }) =>
       ok({
-        analyst: context.analyst,
+        analyst: actor.name,
+        role: caller?.role,
+        permissions: [...(caller?.permissions ?? [])],
         version: context.version,
         store: store.description,
         sample: await context.isSample(),

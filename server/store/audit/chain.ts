@@ -16,7 +16,8 @@ export function nextRecord(last: Pick<AuditRecord, "sequence" | "hash"> | undefi
   const content = {
     sequence: last === undefined ? 1 : last.sequence + 1,
     at: new Date(entry.at).toISOString(),
-    actor: entry.actor,
+    actor: entry.actor.name,
+    ...(entry.actor.origin === undefined ? {} : { origin: entry.actor.origin }),
     action: entry.action,
     subject: entry.subject,
     // Through JSON, so that exactly what a reader gets back is hashed.

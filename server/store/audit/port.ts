@@ -1,10 +1,11 @@
+import type { Actor } from "#contracts/actor";
 import type { AuditRecord } from "#contracts/audit";
 import type { Page } from "#contracts/page";
 
 /** A change to record. The store adds number and hashes in the transaction of the change itself. */
 export interface AuditEntry {
   readonly at: number;
-  readonly actor: string;
+  readonly actor: Actor;
   readonly action: string;
   readonly subject: { readonly kind: string; readonly id: string };
   readonly before?: unknown;

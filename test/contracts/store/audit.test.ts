@@ -16,7 +16,7 @@ describeStores("the audit trail", (open) => {
   it("numbers records, chains them by hash and pages them newest first", async () => {
     const entry = (id: string) => ({
       at: T0,
-      actor: "a",
+      actor: { name: "a", origin: { account: "1", method: "passkey", address: "192.0.2.1" } } as const,
       action: "b",
       subject: { kind: "alert", id },
       after: { z: 1, a: [undefined, "x"] },

@@ -20,7 +20,7 @@ describeStores("settings", (open) => {
       expect(await settings.get("rules")).toEqual(value);
       await audit.append({
         at: T0,
-        actor: "tester",
+        actor: { name: "tester" },
         action: "rules.folder",
         subject: { kind: "setting", id: "rules" },
       });

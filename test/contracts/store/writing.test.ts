@@ -22,7 +22,7 @@ describeStores("a write", (open) => {
       await transaction.exceptions.put(exception());
       await transaction.triage.setChecked("alert-1", "item", true);
       await transaction.ingests.put(summary);
-      await transaction.audit.append({ at: T0, actor: "a", action: "b", subject: { kind: "c", id: "d" } });
+      await transaction.audit.append({ at: T0, actor: { name: "a" }, action: "b", subject: { kind: "c", id: "d" } });
       throw new Error("no");
     });
     await expect(failing).rejects.toThrow("no");

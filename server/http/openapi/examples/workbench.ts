@@ -4,7 +4,15 @@ import { alertId, coverage } from "./shared.ts";
 
 export const workbenchExamples: Examples<typeof workbenchRoutes> = {
   me: {
-    response: { analyst: "lena", version: "0.1.0", store: "SQLite /data/stemma.db", sample: true, empty: false },
+    response: {
+      analyst: "lena",
+      role: "analyst",
+      permissions: ["read", "triage"],
+      version: "0.1.0",
+      store: "SQLite /data/stemma.db",
+      sample: true,
+      empty: false,
+    },
   },
   ingests: {
     response: {

@@ -235,7 +235,7 @@ function Record({ event }: { readonly event: EventView }) {
         {event.source.recordId === undefined ? "" : `Record ${event.source.recordId} · `}
         <code>{event.source.file}</code>
         {event.source.offset === undefined ? "" : ` at byte ${event.source.offset}`} ·{" "}
-        <a href={`/api/events/${encodeURIComponent(event.id)}/raw`}>Original record</a>
+        <a href={`/api/v1/events/${encodeURIComponent(event.id)}/raw`}>Original record</a>
       </p>
       <dl>
         {Object.entries(event.fields)

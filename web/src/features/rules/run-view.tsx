@@ -79,7 +79,7 @@ export function Hits({
           <ul className={classes.events}>
             {eventIds.map((id) => (
               <li key={id}>
-                <a href={`/api/events/${encodeURIComponent(id)}/raw`}>
+                <a href={`/api/v1/events/${encodeURIComponent(id)}/raw`}>
                   <code>
                     <VisibleText text={id} />
                   </code>
