@@ -86,7 +86,7 @@ const layers: readonly Layer[] = [
   },
   {
     folder: "http",
-    imports: names("contracts lib event detection alert store playbooks ruleset triage exceptions"),
+    imports: names("contracts lib event alert store playbooks ruleset triage exceptions"),
     reason: "Routes: parse the request, call one function, answer.",
   },
   {

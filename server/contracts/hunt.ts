@@ -13,6 +13,7 @@ export const huntRequest = z
   })
   .strict()
   .meta({ id: "HuntRequest", description: "A search over the stored events." });
+export type HuntRequest = Readonly<z.infer<typeof huntRequest>>;
 
 export const huntResult = z
   .object({

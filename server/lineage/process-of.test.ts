@@ -12,13 +12,16 @@ import { rowOf, securityStart as startFact } from "../../test/factories/facts.ts
 import type { StemmaEvent } from "../event/event.ts";
 import { factOf } from "./fact-of.ts";
 import { entityKey, startKey } from "./keys.ts";
-import { processKeyOf } from "./process-of.ts";
+import { type ProcessOfSource, processKeysOf } from "./process-of.ts";
 import type { ProcessRow } from "./process-row.ts";
 
-const source = (...rows: readonly ProcessRow[]) => ({
-  exitOwner: async (eventId: string) => `owner of ${eventId}`,
-  history: async () => ({ rows, exits: [], referrers: [] }),
+const source = (...rows: readonly ProcessRow[]): ProcessOfSource => ({
+  exitOwners: async (ids) => new Map(ids.map((id) => [id, `owner of ${id}`])),
+  histories: async (probes) => probes.map(() => ({ rows, exits: [], referrers: [] })),
 });
+
+const processKeyOf = async (from: ProcessOfSource, event: StemmaEvent) =>
+  (await processKeysOf(from, [event])).get(event.id);
 
 /** An event that is about a process by its pid only. */
 const other: StemmaEvent = {

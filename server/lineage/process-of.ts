@@ -6,41 +6,65 @@ import { entityKey, startKey } from "./keys.ts";
 import { holderAt, timelineOf } from "./resolve/timeline.ts";
 import type { HistoryProbe, PidHistory } from "./tables.ts";
 
-/** What is read to find the process of an event. */
+/** What is read to find the processes of events. Each call takes a list, so that many events cost no more reads. */
 export interface ProcessOfSource {
-  /** The process that an exit without an entity id ended, by event id. */
-  exitOwner(eventId: string): Promise<string | undefined>;
-  history(probe: HistoryProbe): Promise<PidHistory>;
+  /** The processes that exits without an entity id ended, by event id. */
+  exitOwners(eventIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** A part of a pid's history for each probe, in order. */
+  histories(probes: readonly HistoryProbe[]): Promise<readonly PidHistory[]>;
 }
 
+/** How the process of an event is found. */
+type Way =
+  | { readonly kind: "key"; readonly key: string }
+  | { readonly kind: "exit" }
+  | { readonly kind: "pid"; readonly probe: HistoryProbe }
+  | { readonly kind: "none" };
+
 /**
- * The key of the process that an event is about: by its entity id or its own start, else by pid and time if exactly one
- * process matches.
+ * The keys of the processes that events are about, by event id: by the entity id or the start of the process, else by
+ * pid and time if exactly one process matches.
  */
-export async function processKeyOf(source: ProcessOfSource, event: StemmaEvent): Promise<string | undefined> {
+export async function processKeysOf(
+  source: ProcessOfSource,
+  events: readonly StemmaEvent[],
+): Promise<ReadonlyMap<string, string>> {
+  const ways = events.map((event) => ({ event, way: wayTo(event) }));
+  const byPid = ways.flatMap(({ event, way }) => (way.kind === "pid" ? [{ event, probe: way.probe }] : []));
+  const [owners, histories] = await Promise.all([
+    source.exitOwners(ways.flatMap(({ event, way }) => (way.kind === "exit" ? [event.id] : []))),
+    source.histories(byPid.map(({ probe }) => probe)),
+  ]);
+  const holders = new Map(
+    byPid.map(({ event, probe }, index) => [event.id, holderOf(event, probe.pid, histories[index])] as const),
+  );
+  return new Map(
+    ways.flatMap(({ event: { id }, way }) => {
+      const key = way.kind === "key" ? way.key : way.kind === "exit" ? owners.get(id) : holders.get(id);
+      return key === undefined ? [] : [[id, key] as const];
+    }),
+  );
+}
+
+function wayTo(event: StemmaEvent): Way {
   const fact = factOf(event);
   if (fact !== undefined && fact.kind !== "logon") {
     if (fact.entityId !== undefined) {
-      return entityKey(fact.host, fact.entityId);
+      return { kind: "key", key: entityKey(fact.host, fact.entityId) };
     }
-    if (fact.kind === "start") {
-      return startKey(fact);
-    }
-    return source.exitOwner(event.id);
+    return fact.kind === "start" ? { kind: "key", key: startKey(fact) } : { kind: "exit" };
   }
   const pid = pidOf(event.fields, "process.pid");
-  if (pid === undefined) {
-    return undefined;
-  }
   const { time } = event;
-  const history = await source.history({ host: hostOf(event), pid, from: time, to: time, referrers: false });
-  const timeline = timelineOf(
-    pid,
-    history.rows,
-    history.exits.map((exit) => exit.fact),
-  );
+  return pid === undefined
+    ? { kind: "none" }
+    : { kind: "pid", probe: { host: hostOf(event), pid, from: time, to: time, referrers: false } };
+}
+
+function holderOf(event: StemmaEvent, pid: number, history: PidHistory | undefined): string | undefined {
+  const timeline = timelineOf(pid, history?.rows ?? [], history?.exits.map((exit) => exit.fact) ?? []);
   const holder = holderAt(timeline, {
-    time,
+    time: event.time,
     side: sideOf(textOf(event.fields, "event.provider")),
     executable: textOf(event.fields, "process.executable") ?? textOf(event.fields, "process.name"),
   });

@@ -72,8 +72,9 @@ async function mergeStarts(
 ): Promise<readonly Row[]> {
   const rows: Row[] = [];
   const byProcess = new Map<string, number>();
+  const processes = await store.lineage.processesOf(events);
   for (const event of events) {
-    const process = await store.lineage.processOf(event);
+    const process = processes.get(event.id);
     const known = process !== undefined && isProcessStart(event) ? byProcess.get(process.key) : undefined;
     const earlier = known === undefined ? undefined : rows[known];
     if (known === undefined || earlier === undefined) {

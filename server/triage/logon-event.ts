@@ -134,11 +134,11 @@ export async function logonsOf(
 }
 
 async function viewLogons(store: Store, events: readonly StemmaEvent[]): Promise<readonly LogonEvent[]> {
-  const sessions = await sessionsOfEvents(store.lineage, events);
-  const views = await Promise.all(
-    events.map(async (event) => logonEventOf(event, sessions.get(event.id), await store.lineage.processOf(event))),
-  );
-  return views.flatMap((view) => view ?? []);
+  const [sessions, processes] = await Promise.all([
+    sessionsOfEvents(store.lineage, events),
+    store.lineage.processesOf(events),
+  ]);
+  return events.flatMap((event) => logonEventOf(event, sessions.get(event.id), processes.get(event.id)) ?? []);
 }
 
 function truncationReasonOf(result: EventResult): string | undefined {

@@ -36,3 +36,16 @@ export function nodePage({ total, next }: KeyPage, items: readonly ProcessNode[]
 export function truncation(items: readonly unknown[], total: number): string {
   return `showing ${items.length} of ${total}`;
 }
+
+/** The nodes of events from the keys of their processes. */
+export function byEvent(
+  keys: ReadonlyMap<string, string>,
+  nodes: ReadonlyMap<string, ProcessNode>,
+): ReadonlyMap<string, ProcessNode> {
+  return new Map(
+    [...keys].flatMap(([event, key]) => {
+      const node = nodes.get(key);
+      return node === undefined ? [] : [[event, node] as const];
+    }),
+  );
+}

@@ -16,6 +16,8 @@ export interface LineageReader {
   processes(keys: readonly string[]): Promise<ReadonlyMap<string, ProcessNode>>;
   /** The process that an event is about, if lineage knows one. */
   processOf(event: StemmaEvent): Promise<ProcessNode | undefined>;
+  /** The same for many events, by event id, in a fixed number of reads. Events about no known process are left out. */
+  processesOf(events: readonly StemmaEvent[]): Promise<ReadonlyMap<string, ProcessNode>>;
   /** Parent first, root last; at most `limit`. Cycles are broken. */
   ancestors(key: string, limit: number): Promise<readonly ProcessNode[]>;
   /** By start time; with `childGroup` only the members of that group. */

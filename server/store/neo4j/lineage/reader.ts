@@ -1,20 +1,18 @@
 import type { ProcessNode } from "#contracts/lineage";
 import type { Page } from "#contracts/page";
 import { neighbourhoodOf } from "../../../lineage/neighbourhood.ts";
-import { processKeyOf } from "../../../lineage/process-of.ts";
 import { type KeyPage, nodePage } from "../../lineage/pages.ts";
 import type { LineageReader } from "../../lineage/port.ts";
-import { number, optionalText, type Queries } from "../connection.ts";
+import { number, type Queries } from "../connection.ts";
 import { childGroupsOf, firstChildren, keysAround, pageOfChildren } from "./children.ts";
-import { histories } from "./find.ts";
 import { hostList, hostsLabelled, userList } from "./hosts-and-users.ts";
 import { accountTies, addressesOf, logonFactsOf } from "./logons.ts";
 import { currentKeys, nodesByAnyKey, pathUp, readNodes } from "./nodes.ts";
+import { processesOf } from "./process-of.ts";
 import { pageOfProcesses } from "./processes-in.ts";
 import { pageOfRuns } from "./runs.ts";
 import { pageOfSessions, sessionsByKey } from "./sessions.ts";
 
-const exitOwner = "MATCH (x:Exit {eventId: $eventId}) RETURN x.processKey AS key";
 const totals = `
   MATCH (h:Host) RETURN coalesce(sum(h.processes), 0) AS processes, coalesce(sum(h.sessions), 0) AS sessions`;
 
@@ -26,22 +24,8 @@ export function lineageReader(queries: Queries): LineageReader {
   return {
     process: node,
     processes: (keys) => nodesByAnyKey(queries, keys),
-    async processOf(event) {
-      const key = await processKeyOf(
-        {
-          async exitOwner(eventId) {
-            const [row] = await queries.run(exitOwner, { eventId });
-            return row === undefined ? undefined : optionalText(row, "key");
-          },
-          async history(probe) {
-            const [history] = await histories(queries, [probe]);
-            return history ?? { rows: [], exits: [], referrers: [] };
-          },
-        },
-        event,
-      );
-      return key === undefined ? undefined : node(key);
-    },
+    processOf: async (event) => (await processesOf(queries, [event])).get(event.id),
+    processesOf: (events) => processesOf(queries, events),
     ancestors: async (key, limit) => (await pathUp(queries, key, limit)).slice(1),
     async children(key, query) {
       const current = (await currentKeys(queries, [key])).get(key) ?? key;

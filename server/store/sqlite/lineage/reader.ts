@@ -1,10 +1,10 @@
 import type { ProcessNode } from "#contracts/lineage";
 import type { Page } from "#contracts/page";
 import { neighbourhoodOf } from "../../../lineage/neighbourhood.ts";
-import { processKeyOf } from "../../../lineage/process-of.ts";
-import { type KeyPage, nodePage } from "../../lineage/pages.ts";
+import { processKeysOf } from "../../../lineage/process-of.ts";
+import { byEvent, type KeyPage, nodePage } from "../../lineage/pages.ts";
 import type { LineageReader } from "../../lineage/port.ts";
-import { type Connection, number, optionalText, text } from "../connection.ts";
+import { type Connection, number, text } from "../connection.ts";
 import { childGroupsOf, firstChildren, keysAround, pageOfChildren } from "./children.ts";
 import { hostList, hostsLabelled, userList } from "./hosts-and-users.ts";
 import { accountTies, addressesOf, logonFactsOf } from "./logons.ts";
@@ -22,7 +22,9 @@ const pathToRoot = `
     SELECT p.key, p.parent_key, depth + 1 FROM up CROSS JOIN processes p ON p.key = up.parent_key WHERE depth < ?
   )
   SELECT key FROM up ORDER BY depth`;
-const exitOwner = "SELECT process_key FROM process_exits WHERE event_id = ?";
+const exitOwners = `
+  SELECT event_id, process_key FROM process_exits
+  WHERE event_id IN (SELECT value FROM json_each(?)) AND process_key IS NOT NULL`;
 const totals =
   "SELECT coalesce(sum(processes), 0) AS processes, coalesce(sum(sessions), 0) AS sessions FROM host_counts";
 
@@ -32,27 +34,27 @@ export function lineageReader(connection: Connection): LineageReader {
     const current = currentKey(connection, key);
     return current === undefined ? undefined : readNodes(connection, [current])[0];
   };
+  const nodesByAnyKey = (keys: readonly string[]): ReadonlyMap<string, ProcessNode> => {
+    const current = currentKeys(connection, keys);
+    const nodes = new Map(readNodes(connection, [...new Set(current.values())]).map((one) => [one.key, one]));
+    return new Map([...current].flatMap(([requested, key]) => entry(requested, nodes.get(key))));
+  };
+  const processesOf: LineageReader["processesOf"] = async (events) => {
+    const keys = await processKeysOf(
+      {
+        exitOwners: async (ids) => exitOwnersOf(connection, ids),
+        histories: async (probes) => probes.map((probe) => loadHistory(connection, probe)),
+      },
+      events,
+    );
+    return byEvent(keys, nodesByAnyKey([...new Set(keys.values())]));
+  };
   const pageOfNodes = (page: KeyPage): Page<ProcessNode> => nodePage(page, readNodes(connection, page.keys));
   return {
     process: async (key) => node(key),
-    async processes(keys) {
-      const current = currentKeys(connection, keys);
-      const nodes = new Map(readNodes(connection, [...new Set(current.values())]).map((one) => [one.key, one]));
-      return new Map([...current].flatMap(([requested, key]) => entry(requested, nodes.get(key))));
-    },
-    async processOf(event) {
-      const key = await processKeyOf(
-        {
-          async exitOwner(eventId) {
-            const row = connection.prepare(exitOwner).get(eventId);
-            return row === undefined ? undefined : optionalText(row, "process_key");
-          },
-          history: async (probe) => loadHistory(connection, probe),
-        },
-        event,
-      );
-      return key === undefined ? undefined : node(key);
-    },
+    processes: async (keys) => nodesByAnyKey(keys),
+    processOf: async (event) => (await processesOf([event])).get(event.id),
+    processesOf,
     ancestors: async (key, limit) => pathUp(connection, key, limit).slice(1),
     children: async (key, query) => pageOfNodes(pageOfChildren(connection, currentKey(connection, key) ?? key, query)),
     childGroups: async (parents, limit) => childGroupsOf(connection, parents, limit),
@@ -97,6 +99,11 @@ function pathUp(connection: Connection, key: string, limit: number): readonly Pr
   // A node without a parent ends the path.
   const end = path.findIndex((one) => one.parent === undefined);
   return path.slice(0, end < 0 ? undefined : end + 1);
+}
+
+function exitOwnersOf(connection: Connection, ids: readonly string[]): ReadonlyMap<string, string> {
+  const rows = ids.length === 0 ? [] : connection.prepare(exitOwners).all(JSON.stringify(ids));
+  return new Map(rows.map((row) => [text(row, "event_id"), text(row, "process_key")]));
 }
 
 function entry<T>(key: string, value: T | undefined): readonly (readonly [string, T])[] {
