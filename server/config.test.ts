@@ -1,4 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { readConfig } from "./config.ts";
 
 describe("configuration", () => {
@@ -45,5 +48,124 @@ describe("configuration", () => {
   it("keeps the address of a Neo4j store unchanged", () => {
     const config = readConfig({ STEMMA_STORE: "neo4j://graph.example:7687" });
     expect(config).toMatchObject({ ok: true, value: { store: "neo4j://graph.example:7687" } });
+  });
+});
+
+describe("a configuration file", () => {
+  let folder: string;
+  const write = (text: string, mode = 0o600) => {
+    const file = join(folder, "stemma.toml");
+    writeFileSync(file, text);
+    chmodSync(file, mode);
+    return file;
+  };
+  /** The problems of a file, each as place and message. */
+  const problemsOf = (text: string) => {
+    const config = readConfig({ STEMMA_CONFIG: write(text) });
+    return config.ok ? [] : config.error.map(({ code, message, at }) => [code, at?.line, at?.column, message]);
+  };
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "stemma-config-"));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it("sets what the environment sets, flat or in tables, with paths from its own folder", () => {
+    write(`store = "events.db"\nport = 5000\nsample = false\nrules = ["rules", "/srv/more"]\n
+      [tls]\ncert = "tls/server.pem"\nkey = "tls/server.key"\n[archive]\nmember_bytes = 1_000\n`);
+    expect(readConfig({ STEMMA_CONFIG: "stemma.toml" }, {}, folder)).toMatchObject({
+      ok: true,
+      value: {
+        store: join(folder, "events.db"),
+        port: 5000,
+        sample: false,
+        ruleFolders: [join(folder, "rules"), "/srv/more"],
+        tls: { certificate: join(folder, "tls/server.pem"), key: join(folder, "tls/server.key") },
+        archive: { memberBytes: 1000 },
+      },
+    });
+  });
+
+  it("counts less than the environment, and the environment less than flags", () => {
+    const file = write('port = 1\nhost = "127.0.0.9"\nstop_seconds = 3\n');
+    const config = readConfig(
+      { STEMMA_PORT: "2", STEMMA_HOST: "127.0.0.2" },
+      { STEMMA_CONFIG: file, STEMMA_PORT: "3" },
+    );
+    expect(config).toMatchObject({ ok: true, value: { port: 3, host: "127.0.0.2", stopMilliseconds: 3000 } });
+    expect(config.ok && config.value.given.map(({ name, source }) => `${name} ${source}`).toSorted()).toEqual([
+      "STEMMA_CONFIG command line",
+      "STEMMA_HOST STEMMA_HOST",
+      "STEMMA_PORT command line",
+      `STEMMA_STOP_SECONDS ${file}:3`,
+    ]);
+  });
+
+  it("is only read when it is named", () => {
+    write("port = 5000\n");
+    expect(readConfig({}, {}, folder)).toMatchObject({ ok: true, value: { port: 4800 } });
+  });
+
+  it("has its problems reported with line and column", () => {
+    expect(problemsOf("port = 5000\nhost = \n")).toMatchObject(
+      [["config.syntax", 2, expect.any(Number)]].map((row) => [...row, expect.any(String)]),
+    );
+    expect(problemsOf('# comment\nport = 99999\n\n[tls]\n  crt = "a"\n')).toEqual([
+      ["config.unknown", 5, 3, "STEMMA_TLS_CRT is not a setting of Stemma that can be set in a file"],
+      ["config.invalid", 2, 1, "STEMMA_PORT: must be at most 65535"],
+    ]);
+    expect(problemsOf('rules = [1, 2]\nconfig = "other.toml"\n')).toMatchObject(
+      [["config.invalid", 1]].map((row) => [...row, 1, expect.any(String)]),
+    );
+    expect(problemsOf('tls_cert = "a"\n[tls]\ncert = "b"\nkey = "c"\n')).toEqual([
+      ["config.invalid", 3, 1, "STEMMA_TLS_CERT is set twice"],
+    ]);
+    const missing = readConfig({ STEMMA_CONFIG: join(folder, "missing.toml") });
+    expect(missing).toMatchObject({ ok: false, error: [{ code: "config.unreadable" }] });
+  });
+
+  it("leads to a warning when all users can read a secret in it", () => {
+    const text = '[neo4j]\npassword = "quiet"\n';
+    const warningsOf = (mode: number) => {
+      const config = readConfig({ STEMMA_CONFIG: write(text, mode) });
+      return config.ok ? config.value.warnings.map(({ code }) => code) : config.error;
+    };
+    expect(warningsOf(0o644)).toEqual(["config.exposed-secret"]);
+    expect(warningsOf(0o640)).toEqual([]);
+    expect(JSON.stringify(readConfig({ STEMMA_CONFIG: write(text) }, {}, folder))).not.toContain('"value":"quiet"');
+  });
+});
+
+describe("a secret", () => {
+  it("can stand in a file of its own, and only once", () => {
+    const folder = mkdtempSync(join(tmpdir(), "stemma-secret-"));
+    writeFileSync(join(folder, "password"), "quiet\n");
+    const config = (environment: Record<string, string>) => readConfig(environment, {}, folder);
+    expect(config({ STEMMA_NEO4J_PASSWORD_FILE: "password" })).toMatchObject({
+      ok: true,
+      value: { neo4j: { password: "quiet" } },
+    });
+    expect(config({ STEMMA_NEO4J_PASSWORD_FILE: "password", STEMMA_NEO4J_PASSWORD: "loud" }).ok).toBe(false);
+    expect(config({ STEMMA_NEO4J_PASSWORD_FILE: "missing" })).toMatchObject({
+      ok: false,
+      error: [{ at: { field: "STEMMA_NEO4J_PASSWORD_FILE" } }],
+    });
+    expect(config({ STEMMA_STORE_FILE: "password" })).toMatchObject({ ok: false, error: [{ code: "config.unknown" }] });
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe("the doors", () => {
+  it("need a certificate with its key, and proxies as addresses or networks", () => {
+    expect(readConfig({ STEMMA_TLS_CERT: "server.pem" })).toMatchObject({
+      ok: false,
+      error: [{ at: { field: "STEMMA_TLS_KEY" } }],
+    });
+    expect(readConfig({ STEMMA_PROXIES: "10.0.0.0/8, ::1,192.168.0.1" })).toMatchObject({
+      ok: true,
+      value: { proxies: ["10.0.0.0/8", "::1", "192.168.0.1"] },
+    });
+    for (const wrong of ["proxy.example", "10.0.0.0/33", "10.0.0.0/", "::1/129", "10.0.0.0/8/8"]) {
+      expect([wrong, readConfig({ STEMMA_PROXIES: wrong }).ok]).toEqual([wrong, false]);
+    }
   });
 });

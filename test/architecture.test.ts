@@ -31,6 +31,11 @@ const layers: readonly Layer[] = [
     imports: names("contracts lib event condition"),
     reason: "Parses rules and runs them over events; does not know where events are stored.",
   },
+  {
+    folder: "config",
+    imports: names("contracts lib detection"),
+    reason: "Where settings come from: flags, environment, a TOML file with the places of its values.",
+  },
   { folder: "lineage", imports: names("contracts lib event"), reason: "Builds processes and sessions from events." },
   {
     folder: "alert",
@@ -118,7 +123,7 @@ const drivers: Readonly<Record<string, RegExp>> = {
   express: /^server\/http\//,
   yauzl: /^server\/ingest\//,
   "tar-stream": /^server\/ingest\//,
-  "smol-toml": /^server\/detection\/rule-files\//,
+  "smol-toml": /^server\/(detection\/rule-files|config)\//,
   yaml: /^server\/(detection\/rule-files|playbooks)\//,
   re2js: /^server\/condition\//,
 };

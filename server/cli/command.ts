@@ -29,6 +29,7 @@ export interface Command {
 
 /** Flags that set a configuration value. `person` is the former name of `analyst`. */
 const settingFlags = {
+  config: "STEMMA_CONFIG",
   db: "STEMMA_STORE",
   store: "STEMMA_STORE",
   host: "STEMMA_HOST",
@@ -69,7 +70,8 @@ export function readArguments(
   accepted: Accepted,
   context: Pick<CommandContext, "environment" | "directory">,
 ): Result<Arguments, readonly Problem[]> {
-  const { settings: flags = ["db", "store"], numbers = [] } = accepted;
+  const { settings = ["db", "store"], numbers = [] } = accepted;
+  const flags: readonly SettingFlag[] = ["config", ...settings];
   const parsed = parse(args, accepted, flags);
   if (!parsed.ok) {
     return fail([parsed.error]);
@@ -82,14 +84,14 @@ export function readArguments(
       problems.push({ code: "usage.value", message: `--${name} must be a whole number of at least 1.` });
     }
   }
-  const settings: Partial<Record<Setting, string>> = {};
+  const given: Partial<Record<Setting, string>> = {};
   for (const name of flags) {
     const value = values[name];
     if (value !== undefined) {
-      settings[settingFlags[name]] = String(value);
+      given[settingFlags[name]] = String(value);
     }
   }
-  const config = readConfig(context.environment, settings, context.directory);
+  const config = readConfig(context.environment, given, context.directory);
   if (!config.ok) {
     problems.push(...config.error);
   }
