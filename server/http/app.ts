@@ -1,6 +1,7 @@
 import type { RequestListener } from "node:http";
 import express from "express";
 import type { Logger } from "pino";
+import { routeCalls } from "./call-route.ts";
 import type { Identify } from "./caller.ts";
 import { errorHandler } from "./error-handler.ts";
 import { identified, knownHost, sameOrigin, signedIn } from "./guards.ts";
@@ -45,7 +46,7 @@ export function createApp(parts: AppParts): RequestListener {
     response.json(document);
   });
   app.use(express.json({ limit: "1mb", strict: true }));
-  app.use(apiRouter(parts.handlers, parts.checkResponses));
+  app.use(apiRouter(routeCalls(parts.handlers, parts.checkResponses)));
   app.use("/api", signedIn(), (request, response) => {
     const path = request.originalUrl.split("?")[0]?.slice(0, 200);
     sendProblem(response, { code: "route.not-found", message: `The API has no ${request.method} ${path}` });

@@ -51,12 +51,15 @@ export function fieldErrors(
   });
 }
 
-/** Responds to a request whose path, query or body its schema rejected. */
-export function sendInvalid(response: Response, error: z.ZodError, where: "body" | "query" | "path"): void {
+/** Why a request is refused whose path, query or body its schema rejected. */
+export function invalidRequest(
+  error: z.ZodError,
+  where: "body" | "query" | "path",
+): { readonly problem: RequestProblem; readonly errors: ProblemDetails["errors"] } {
   const errors = fieldErrors(error, where);
   const names = errors.slice(0, 5).map(({ field }) => field);
   const list = [...names, ...(errors.length > names.length ? ["…"] : [])].join(", ");
-  sendProblem(response, { code: "request.invalid", message: `Invalid ${where}: ${list}` }, errors);
+  return { problem: { code: "request.invalid", message: `Invalid ${where}: ${list}` }, errors };
 }
 
 /** Responds with `application/problem+json` (RFC 9457). */

@@ -1,0 +1,125 @@
+import { z } from "zod";
+import type { Actor } from "#contracts/actor";
+import { type RouteName, type RouteResponse, routes } from "#contracts/api";
+import type { ProblemDetails, RequestProblem } from "#contracts/problem";
+import { permits, type RouteAccess } from "#contracts/roles";
+import { problemsOf, type Route } from "#contracts/routes/route";
+import { fail, ok, type Result } from "../lib/result.ts";
+import type { Caller } from "./caller.ts";
+import { pathParametersOf } from "./path-parameters.ts";
+import { invalidRequest, signInRequired } from "./problem.ts";
+
+type Parameters<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | Parameters<`/${Rest}`>
+  : Path extends `${string}:${infer Name}`
+    ? Name
+    : never;
+
+/** The input of a handler, parsed by the schemas of its route. */
+export interface RouteCall<N extends RouteName> {
+  readonly params: Readonly<Record<Parameters<(typeof routes)[N]["path"]>, string>>;
+  readonly query: z.output<(typeof routes)[N]["query"]>;
+  readonly body: z.output<(typeof routes)[N]["body"]>;
+  /** Who makes the request, as the history and the audit trail record it. */
+  readonly actor: Actor;
+  /** Absent only on public routes. */
+  readonly caller: Caller | undefined;
+}
+
+export type Handler<N extends RouteName> = (
+  call: RouteCall<N>,
+) => Promise<Result<DeepReadonly<RouteResponse<N>>, RequestProblem>>;
+export type Handlers = { readonly [N in RouteName]: Handler<N> };
+
+type DeepReadonly<T> = T extends readonly (infer Item)[]
+  ? readonly DeepReadonly<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+    : T;
+
+type AnyHandler = (call: unknown) => Promise<Result<unknown, RequestProblem>>;
+
+/** A call of a route before anything of it was checked. */
+export interface UncheckedCall {
+  readonly caller: Caller | undefined;
+  readonly params: unknown;
+  readonly query: unknown;
+  /** Why there is no body that could be read, or what was read. */
+  readonly body: Result<unknown, RequestProblem>;
+}
+
+/** Why a call was refused, and which of its fields are wrong. */
+export interface RouteRefusal {
+  readonly problem: RequestProblem;
+  readonly errors?: ProblemDetails["errors"];
+}
+
+/** Calls a route and returns its response as JSON text. */
+export type CallRoute = (call: UncheckedCall) => Promise<Result<string, RouteRefusal>>;
+
+/**
+ * Every route of the table as a function. The HTTP router and the MCP server call the same ones: they are the one place
+ * that enforces who may use which route, and they parse path, query and body. With `checkResponses` (development and
+ * tests) responses and refusals are checked as well: one that its route does not declare is a bug.
+ */
+export function routeCalls(handlers: Handlers, checkResponses: boolean): Readonly<Record<RouteName, CallRoute>> {
+  const names = Object.keys(routes) as RouteName[];
+  // One entry per name of the table.
+  return Object.fromEntries(
+    names.map((name) => [name, routeCall(routes[name], handlers[name] as AnyHandler, checkResponses)]),
+  ) as Record<RouteName, CallRoute>;
+}
+
+// A parameter is a key, an id or a name: this is long enough for those and bounds the rest.
+const parameter = z.string().min(1).max(2000);
+
+/** The actor of public routes, which record nothing under it. */
+const nobody: Actor = { name: "nobody" };
+
+function accessDenied(access: RouteAccess): RequestProblem {
+  return {
+    code: "access.denied",
+    message: `This needs the permission "${access}", which your role or token does not include`,
+    remedy: "Ask an administrator for another role.",
+  };
+}
+
+function routeCall(route: Route, handler: AnyHandler, checkResponses: boolean): CallRoute {
+  const querySchema = route.query instanceof z.ZodObject ? route.query.strict() : route.query;
+  const paramsSchema = z.object(Object.fromEntries(pathParametersOf(route.path).map((name) => [name, parameter])));
+  return async ({ caller, ...input }) => {
+    if (!permits(caller?.permissions, route.access)) {
+      return fail({ problem: caller === undefined ? signInRequired : accessDenied(route.access) });
+    }
+    const params = paramsSchema.safeParse(input.params);
+    if (!params.success) {
+      return fail(invalidRequest(params.error, "path"));
+    }
+    const query = querySchema.safeParse(input.query);
+    if (!query.success) {
+      return fail(invalidRequest(query.error, "query"));
+    }
+    if (!input.body.ok) {
+      return fail({ problem: input.body.error });
+    }
+    const body = route.body.safeParse(input.body.value);
+    if (!body.success) {
+      return fail(invalidRequest(body.error, "body"));
+    }
+    const actor = caller?.actor ?? nobody;
+    const result = await handler({ params: params.data, query: query.data, body: body.data, caller, actor });
+    if (!result.ok) {
+      const { code } = result.error;
+      if (checkResponses && !problemsOf(route).includes(code)) {
+        throw new Error(`${route.path} refuses a request with ${code}, which its route does not list`);
+      }
+      return fail({ problem: result.error });
+    }
+    const text = JSON.stringify(result.value);
+    if (checkResponses) {
+      // `parse` throws: a response that breaks its own contract is a bug, not an expected failure.
+      route.response.parse(JSON.parse(text));
+    }
+    return ok(text);
+  };
+}
