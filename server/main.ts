@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from "node:http";
+import type { RequestListener } from "node:http";
 import pino, { type Logger } from "pino";
 import { rolePermissions } from "#contracts/roles";
 import { lockForServer, openStore, version } from "./cli/open.ts";
@@ -7,10 +7,13 @@ import type { Config } from "./config.ts";
 import { parseEqlCondition } from "./detection/languages/eql/eql.ts";
 import { createApp } from "./http/app.ts";
 import type { Identify } from "./http/caller.ts";
+import { followRenewals } from "./http/certificate.ts";
 import type { AppContext } from "./http/context.ts";
+import { type OpenDoors, openDoors } from "./http/doors.ts";
+import { clientAddressOf } from "./http/forwarding.ts";
 import { createHandlers } from "./http/handlers.ts";
 import { closeServer, listen } from "./http/listen.ts";
-import { allowedHostNames } from "./http/same-origin.ts";
+import { createLimitedServer } from "./http/server.ts";
 import { cookieOf, SignIn } from "./http/sign-in.ts";
 import { ok } from "./lib/result.ts";
 import { ingestLines } from "./pipeline/ingest-lines.ts";
@@ -31,6 +34,11 @@ const ruleRefreshInterval = 3_000;
 /** Starts the workbench: lock, store, rules, playbooks, the sample if the store is empty, then the socket. */
 export const startWorkbench: StartWorkbench = async (config, { now, onSample, signal }) => {
   const log = createLog(config.logLevel);
+  const doors = openDoors(config, now());
+  if (!doors.ok) {
+    return doors;
+  }
+  const { certificate } = doors.value;
   const lock = lockForServer(config);
   if (!lock.ok) {
     return lock;
@@ -59,13 +67,14 @@ export const startWorkbench: StartWorkbench = async (config, { now, onSample, si
     const signIn = new SignIn(now, config.sessionMilliseconds);
     const isSample = async () => (await store.ingests.all(500)).some(({ paths }) => paths.includes(sampleName));
     const context = { store, rules, runs, playbooks, now, version, auditHash, isSample };
-    const server = createServer(appOf(config, context, signIn, log));
-    const listening = await listen(server, config);
+    const server = createLimitedServer(appOf(config, context, signIn, doors.value, log), certificate, log);
+    const listening = await listen(server, { ...config, scheme: certificate === undefined ? "http" : "https" });
     if (!listening.ok) {
       await release();
       return listening;
     }
     const refreshing = refreshRules(rules, log);
+    const renewals = config.tls && certificate && followRenewals(server, config.tls, certificate, { log, now });
     const url = config.url ?? listening.value;
     return ok({
       url,
@@ -73,11 +82,13 @@ export const startWorkbench: StartWorkbench = async (config, { now, onSample, si
       rules,
       playbooks,
       playbookProblems,
+      warnings: [...config.warnings, ...doors.value.warnings],
       signInLink: () => `${url.replace(/\/$/, "")}/sign-in?token=${signIn.issueLink()}`,
       stop: async () => {
         clearInterval(refreshing);
+        renewals?.stop();
         runs.close();
-        await closeServer(server);
+        await closeServer(server, config.stopMilliseconds);
         await release();
       },
     });
@@ -92,20 +103,23 @@ function createLog(level: Config["logLevel"]): Logger {
   return pino({ level, base: undefined, redact: ["token", "cookie", "*.token", "*.cookie"] }, pino.destination(2));
 }
 
-function appOf(config: Config, context: AppContext, signIn: SignIn, log: Logger): RequestListener {
-  const cookieName = `stemma_${config.port}`;
+function appOf(config: Config, context: AppContext, signIn: SignIn, doors: OpenDoors, log: Logger): RequestListener {
+  // Browsers accept a cookie with this prefix only from the host itself, by https and for all paths.
+  const cookieName = `${doors.secure ? "__Host-" : ""}stemma_${config.port}`;
   return createApp({
     handlers: createHandlers(context),
     signIn,
     identify: localAdministrator(config, signIn, cookieName),
     cookie: {
       name: cookieName,
-      secure: config.url?.startsWith("https:") === true,
+      secure: doors.secure,
       lifetime: config.sessionMilliseconds,
     },
     log,
     version,
-    hostNames: allowedHostNames(config.host, config.hostNames, config.url),
+    hostNames: doors.hostNames,
+    doors,
+    now: context.now,
     checkResponses: config.checkResponses,
     web: config.web,
   });
@@ -117,7 +131,7 @@ function localAdministrator({ analyst }: Config, signIn: SignIn, cookieName: str
   return async (request) =>
     signIn.isSignedIn(cookieOf(request.headers.cookie, cookieName))
       ? {
-          actor: { name: analyst, origin: { account: "local", method: "link", address: request.socket.remoteAddress } },
+          actor: { name: analyst, origin: { account: "local", method: "link", address: clientAddressOf(request) } },
           role: "administrator",
           permissions,
         }

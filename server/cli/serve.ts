@@ -9,12 +9,14 @@ import { type Command, type CommandContext, cannotRun, describe, readArguments, 
 import { reportFailedRules, version } from "./open.ts";
 import { progressOn, type Terminal } from "./terminal.ts";
 
-const usage = `Usage: stemma serve [--host HOST] [--port N] [--db FILE] [--analyst NAME] [--rules DIR]… [--playbooks DIR]… [--no-sample]
+const usage = `Usage: stemma serve [--config FILE] [--host HOST] [--port N] [--db FILE] [--analyst NAME] [--rules DIR]…
+                    [--playbooks DIR]… [--no-sample]
 
 Starts the workbench and prints its address and a sign-in link. A link works once, for 15 minutes; Enter prints
 another one.
 An empty database is filled with the bundled sample capture.
-  --host HOST      address to listen on (default 127.0.0.1)
+  --config FILE    settings in TOML (or STEMMA_CONFIG); see docs/commands.md
+  --host HOST      address to listen on (default 127.0.0.1); another one needs TLS, of the server or of a proxy
   --port N         port (default 4800; 0 takes any free one)
   --db FILE        the database (default stemma.db, or STEMMA_STORE)
   --analyst NAME   the actor in the audit trail (default: your user name)
@@ -29,6 +31,8 @@ export interface RunningServer {
   readonly rules: RuleBook;
   readonly playbooks: Playbooks;
   readonly playbookProblems: readonly Problem[];
+  /** Settings that are allowed but unwise. */
+  readonly warnings: readonly Problem[];
   /** A new one-time sign-in link; the previous one stops working. */
   signInLink(): string;
   /** Finishes the requests in progress, then closes the store and releases the lock. */
@@ -87,9 +91,12 @@ export function serveCommand(startWorkbench: StartWorkbench): Command {
 }
 
 async function greet(
-  { url, store, rules, playbooks, playbookProblems, signInLink }: RunningServer,
+  { url, store, rules, playbooks, playbookProblems, warnings, signInLink }: RunningServer,
   terminal: Terminal,
 ): Promise<void> {
+  for (const problem of warnings) {
+    terminal.err(`warning: ${describe(problem)}\n`);
+  }
   reportFailedRules(rules.current.files, terminal);
   for (const problem of playbookProblems) {
     terminal.err(`playbook not loaded: ${describe(problem)}\n`);

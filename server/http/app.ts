@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { routeCalls } from "./call-route.ts";
 import type { Identify } from "./caller.ts";
 import { errorHandler } from "./error-handler.ts";
+import { type Doors, forwarded } from "./forwarding.ts";
 import { identified, knownHost, sameOrigin, signedIn } from "./guards.ts";
 import { openApi } from "./openapi/document.ts";
 import { sendProblem } from "./problem.ts";
@@ -23,6 +24,9 @@ export interface AppParts {
   readonly version: string;
   /** Host names of this server in lower case: see `allowedHostNames`. */
   readonly hostNames: ReadonlySet<string>;
+  readonly doors: Doors;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
   readonly checkResponses: boolean;
   /** The folder of the built web app. */
   readonly web: string;
@@ -35,7 +39,8 @@ export function createApp(parts: AppParts): RequestListener {
   app.disable("x-powered-by");
   app.set("query parser", "simple");
   app.set("etag", false);
-  app.use(...securityHeaders(cookie.secure), requestLog(log), knownHost(parts.hostNames));
+  app.use(...securityHeaders(cookie.secure), requestLog(log));
+  app.use(forwarded(parts.doors, log, parts.now), knownHost(parts.hostNames));
   app.get("/sign-in", signInLimit(), signInRoute(signIn, cookie, log));
 
   app.use("/api", identified(identify), sameOrigin());

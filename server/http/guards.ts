@@ -1,5 +1,6 @@
 import type { RequestHandler } from "express";
 import { callerOf, type Identify, setCaller } from "./caller.ts";
+import { authorityOf } from "./forwarding.ts";
 import { sendProblem, signInRequired } from "./problem.ts";
 import { crossOriginReason, hostNameOf } from "./same-origin.ts";
 
@@ -8,7 +9,7 @@ import { crossOriginReason, hostNameOf } from "./same-origin.ts";
 /** Only host names of this server, in lower case: see `allowedHostNames`. */
 export function knownHost(names: ReadonlySet<string>): RequestHandler {
   return (request, response, next) => {
-    const name = hostNameOf(request.headers.host ?? "");
+    const name = hostNameOf(authorityOf(request) ?? "");
     if (name !== undefined && names.has(name)) {
       return next();
     }
@@ -42,7 +43,7 @@ export function signedIn(): RequestHandler {
 export function sameOrigin(): RequestHandler {
   return (request, response, next) => {
     const isRead = request.method === "GET" || request.method === "HEAD";
-    const reason = isRead ? undefined : crossOriginReason(request.headers);
+    const reason = isRead ? undefined : crossOriginReason({ ...request.headers, host: authorityOf(request) });
     if (reason === undefined) {
       return next();
     }

@@ -3,13 +3,13 @@ import type { AddressInfo } from "node:net";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../lib/result.ts";
 
-/** Milliseconds that requests in progress get to finish when the server stops. */
-const grace = 2_000;
+/** Milliseconds between two looks for connections that became idle while the server stops. */
+const idleInterval = 50;
 
 /** Opens the socket; returns the address under which a browser on this machine reaches it. Port 0 is any free port. */
 export function listen(
   server: Server,
-  { host, port }: { readonly host: string; readonly port: number },
+  { host, port, scheme = "http" }: { readonly host: string; readonly port: number; readonly scheme?: "http" | "https" },
 ): Promise<Result<string, Problem>> {
   return new Promise((resolve) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
@@ -23,21 +23,26 @@ export function listen(
         }),
       );
     });
-    server.listen(port, host, () => {
+    // A backlog of its own: 64 browsers that reconnect at once must not be turned away.
+    server.listen(port, host, 1024, () => {
       // A TCP server that listens has an address with a port.
       const bound = server.address() as AddressInfo;
       const name = host === "0.0.0.0" || host === "::" ? "localhost" : host;
-      resolve(ok(`http://${name.includes(":") ? `[${name}]` : name}:${bound.port}`));
+      resolve(ok(`${scheme}://${name.includes(":") ? `[${name}]` : name}:${bound.port}`));
     });
   });
 }
 
-/** Lets requests in progress finish for a short time; closes connections that browsers merely keep open. */
-export function closeServer(server: Server): Promise<void> {
+/**
+ * Accepts no more connections and lets requests in progress finish for `grace` milliseconds; then ends what is left.
+ */
+export function closeServer(server: Server, grace: number): Promise<void> {
   return new Promise((resolve) => {
     const deadline = setTimeout(() => server.closeAllConnections(), grace);
+    const idle = setInterval(() => server.closeIdleConnections(), idleInterval);
     server.close(() => {
       clearTimeout(deadline);
+      clearInterval(idle);
       resolve();
     });
     server.closeIdleConnections();

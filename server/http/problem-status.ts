@@ -14,6 +14,8 @@ export const problemStatus = {
   "request.method-not-allowed": 405,
   "request.cross-origin": 403,
   "request.unknown-host": 421,
+  "request.invalid-forwarding": 400,
+  "request.not-through-proxy": 403,
   "sign-in.required": 401,
   "access.denied": 403,
   "sign-in.invalid-link": 401,

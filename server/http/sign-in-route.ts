@@ -1,6 +1,7 @@
 import type { RequestHandler } from "express";
-import { rateLimit } from "express-rate-limit";
+import { ipKeyGenerator, rateLimit } from "express-rate-limit";
 import type { Logger } from "pino";
+import { clientAddressOf } from "./forwarding.ts";
 import { linkRefusedPage, sendPage, tooManyAttemptsPage } from "./page.ts";
 import { sendProblem } from "./problem.ts";
 import { requestIdOf } from "./request-log.ts";
@@ -22,6 +23,9 @@ export function signInLimit(): RequestHandler {
     limit: 30,
     standardHeaders: "draft-8",
     legacyHeaders: false,
+    keyGenerator: (request) => ipKeyGenerator(clientAddressOf(request)),
+    // `forwarded` has decided whose headers count.
+    validate: { xForwardedForHeader: false },
     handler: (request, response) => sendPage(request, response, tooManyAttemptsPage),
   });
 }

@@ -181,6 +181,8 @@ describe("a server with failing parts", () => {
         signIn.isSignedIn(cookieOf(request.headers.cookie, "stemma_test")) ? administrator : undefined,
       version: "0",
       hostNames: new Set(["127.0.0.1"]),
+      doors: { proxies: [], onlyThroughProxy: false, secure: false },
+      now: Date.now,
       checkResponses: true,
       web: "/nowhere",
     });

@@ -39,6 +39,8 @@ const sharedProblems = [
   "request.invalid",
   "request.malformed",
   "request.unknown-host",
+  "request.invalid-forwarding",
+  "request.not-through-proxy",
   "sign-in.required",
   "access.denied",
   "server.internal-error",

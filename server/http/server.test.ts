@@ -1,0 +1,103 @@
+import { once } from "node:events";
+import type { RequestListener } from "node:http";
+import { get } from "node:https";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { selfSigned } from "../../test/factories/certificate.ts";
+import { logRecords } from "../../test/factories/log-records.ts";
+import { createLimitedServer } from "./server.ts";
+
+const limits = {
+  headerBytes: 16 * 1024,
+  headersTimeout: 20_000,
+  requestTimeout: 60_000,
+  keepAliveTimeout: 75_000,
+  readTimeout: 500,
+  checkInterval: 10,
+  connections: 100,
+};
+
+let stop: (() => void) | undefined;
+afterEach(() => stop?.());
+
+async function listening(app: RequestListener, more: Partial<typeof limits> = {}, tls?: { cert: string; key: string }) {
+  const { log, records } = logRecords();
+  const server = createLimitedServer(app, tls, log, { ...limits, ...more });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  stop = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  return { server, records, port: (server.address() as AddressInfo).port };
+}
+
+async function textOf(socket: Socket): Promise<string> {
+  let text = "";
+  socket.on("data", (chunk: Buffer) => {
+    text += chunk.toString("latin1");
+  });
+  await once(socket, "close");
+  return text;
+}
+
+describe("the server", () => {
+  it("refuses 64 KB of headers with 431, says so in the log, and serves others", async () => {
+    const { port, records } = await listening((_request, response) => response.end("hello"));
+    const socket = connect(port, "127.0.0.1");
+    socket.on("error", () => undefined);
+    socket.write(`GET / HTTP/1.1\r\nHost: a\r\nX-Large: ${"x".repeat(64 * 1024)}\r\n\r\n`);
+    expect(await textOf(socket)).toMatch(/^HTTP\/1\.1 431 Request Header Fields Too Large\r\nConnection: close/);
+    expect(records).toMatchObject([
+      { event: "http.refused", status: 431, code: "HPE_HEADER_OVERFLOW", peer: "127.0.0.1" },
+    ]);
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("hello");
+  });
+
+  it("refuses what is not HTTP with 400, and slow headers with 408", async () => {
+    const { port, records } = await listening((_request, response) => response.end(), { headersTimeout: 50 });
+    const binary = connect(port, "127.0.0.1");
+    binary.write("\u0016\u0003\u0001\r\n\r\n");
+    expect(await textOf(binary)).toMatch(/^HTTP\/1\.1 400 /);
+    const slow = connect(port, "127.0.0.1");
+    slow.write("GET / HTTP/1.1\r\nHost:");
+    expect(await textOf(slow)).toMatch(/^HTTP\/1\.1 408 /);
+    expect(records.map(({ status }) => status)).toEqual([400, 408]);
+  });
+
+  it("ends the connection of a client that never reads, and of nobody else", async () => {
+    const size = 64 * 1024 * 1024;
+    const { port, server, records } = await listening((request, response) => {
+      response.end(Buffer.alloc(request.url === "/large" ? size : 5));
+    });
+    const closed = new Promise((resolve) => server.once("connection", (socket) => socket.once("close", resolve)));
+    const idle = connect(port, "127.0.0.1");
+    idle.on("error", () => undefined);
+    idle.pause();
+    idle.write("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+    await closed;
+    expect(records).toMatchObject([{ event: "http.client-not-reading", peer: "127.0.0.1" }]);
+    const reading = await fetch(`http://127.0.0.1:${port}/large`);
+    expect((await reading.arrayBuffer()).byteLength).toBe(size);
+    idle.destroy();
+  });
+
+  it("does not end a connection while a response is being computed", async () => {
+    const { port } = await listening(
+      (_request, response) => {
+        response.write("first ");
+        setTimeout(() => response.end("last"), 250);
+      },
+      { readTimeout: 50 },
+    );
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("first last");
+  });
+
+  it("speaks https itself with a certificate", async () => {
+    const { cert, key } = selfSigned();
+    const { port } = await listening((_request, response) => response.end("hello"), {}, { cert, key });
+    const [response] = await once(get({ host: "localhost", port, ca: cert, family: 4 }), "response");
+    expect(response.statusCode).toBe(200);
+    response.destroy();
+  });
+});
