@@ -6,25 +6,22 @@ import "@mantine/spotlight/styles.css";
 import "./ui/tokens.css";
 import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { RouterProvider } from "react-router";
 import { RequestError } from "./api/client.ts";
+import { createQueryClient } from "./api/query-client.ts";
 import { CommandProvider } from "./keyboard/commands.tsx";
 import { router } from "./routes.tsx";
 import { cssVariables, theme } from "./ui/theme.ts";
 import { TimeProvider } from "./ui/time.tsx";
 
-const client = new QueryClient({
-  defaultOptions: {
-    queries: {
-      staleTime: 5000,
-      // Only an unreachable server is worth retrying; a refusal would be the same.
-      retry: (failures, error) => error instanceof RequestError && error.details.status === 0 && failures < 2,
-      refetchOnWindowFocus: true,
-    },
-  },
+const client = createQueryClient({
+  staleTime: 5000,
+  // Only an unreachable server is worth retrying; a refusal would be the same.
+  retry: (failures, error) => error instanceof RequestError && error.details.status === 0 && failures < 2,
+  refetchOnWindowFocus: true,
 });
 
 const nonce = document.querySelector<HTMLMetaElement>("meta[name=csp-nonce]")?.content ?? "";

@@ -21,6 +21,8 @@ export interface UseRouteOptions {
   readonly enabled?: boolean;
   /** Milliseconds between refreshes while the page is visible. */
   readonly refresh?: number;
+  /** Milliseconds for which a cached response is not requested again by a part of the page that appears. */
+  readonly freshFor?: number;
   /** Keep showing the previous response while the next one loads (lists whose filters change). */
   readonly keep?: boolean;
 }
@@ -36,6 +38,7 @@ export function useRoute<N extends RouteName>(
     queryFn: ({ signal }) => request(name, { ...options, signal }),
     enabled: use.enabled ?? true,
     refetchInterval: use.refresh ?? false,
+    staleTime: use.freshFor,
     placeholderData: use.keep ? keepPreviousData : undefined,
   });
 }

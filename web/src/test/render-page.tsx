@@ -1,31 +1,39 @@
 import { MantineProvider } from "@mantine/core";
 import { Notifications, notifications } from "@mantine/notifications";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { fireEvent, render } from "@testing-library/react";
 import { userEvent } from "@testing-library/user-event";
 import type { ReactNode } from "react";
 import { createMemoryRouter, RouterProvider } from "react-router";
 import { expect, onTestFinished, vi } from "vitest";
+import type { Role } from "#contracts/roles";
+import { createQueryClient } from "../api/query-client.ts";
 import { CommandProvider } from "../keyboard/commands.tsx";
 import { cssVariables, theme } from "../ui/theme.ts";
 import { TimeProvider } from "../ui/time.tsx";
 import { type FakeApi, fakeApi, type Handlers } from "./fake-api.ts";
+import { me, meAs } from "./fixtures/queue.ts";
 
 /** Where a component is rendered: `path` is the pattern of its route, `at` the address; both default to `/`. */
 interface PageOptions {
   readonly api?: Handlers;
   readonly path?: string;
   readonly at?: string;
+  /** The role of the person who is signed in; an administrator if absent. */
+  readonly as?: Role;
 }
 
 /**
  * Renders a component inside everything that `main.tsx` puts around a page, in front of a fake API. Elements are found
  * with `screen` by role and name; `user` types and clicks. Requests are not retried, so that failures show at once.
  */
-export function renderPage(element: ReactNode, { api: handlers = {}, path = "/", at = path }: PageOptions = {}) {
-  const api: FakeApi = fakeApi(handlers);
+export function renderPage(
+  element: ReactNode,
+  { api: handlers = {}, path = "/", at = path, as: role }: PageOptions = {},
+) {
+  const api: FakeApi = fakeApi({ me: () => me, ...handlers, ...(role && { me: () => meAs(role) }) });
   vi.stubGlobal("fetch", api.fetch);
-  const client = new QueryClient({ defaultOptions: { queries: { retry: false, staleTime: 5000 } } });
+  const client = createQueryClient({ retry: false, staleTime: 5000 });
   const router = createMemoryRouter(
     [
       { path, element: <main id="page">{element}</main> },

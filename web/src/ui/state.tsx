@@ -32,6 +32,7 @@ export function EmptyState({
 const titles: Readonly<Record<number, string>> = {
   400: "Invalid request",
   401: "You are signed out",
+  403: "Not permitted",
   404: "Not found",
   409: "Not possible in the current state",
   500: "Server error",

@@ -4,7 +4,9 @@ import { IconPlus } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { DraftProposal, ExceptionDraft } from "#contracts/exception";
+import { useDenial } from "../../api/permission.ts";
 import { useRoute } from "../../api/queries.ts";
+import { DeniedPage } from "../../ui/denied-page.tsx";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { Page, TextLink, usePageTitle } from "../../ui/page.tsx";
 import { EmptyState, ErrorState, LoadingState } from "../../ui/state.tsx";
@@ -19,6 +21,10 @@ import { Settings } from "./settings.tsx";
 export function ExceptionBuilderPage() {
   const [search] = useSearchParams();
   const alertId = search.get("alert");
+  const denial = useDenial("triage");
+  if (denial !== undefined) {
+    return <DeniedPage title="New exception" denial={denial} />;
+  }
   if (alertId === null) {
     return (
       <Page title="New exception">

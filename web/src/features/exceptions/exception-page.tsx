@@ -2,10 +2,12 @@ import { Button, Group, Modal, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { useParams } from "react-router";
 import type { ExceptionRecord } from "#contracts/exception";
+import { useDenial } from "../../api/permission.ts";
 import { useChange, useRoute } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { Facts, Page, Section, TextLink } from "../../ui/page.tsx";
+import { PermissionNote } from "../../ui/permission-note.tsx";
 import { EmptyState, ErrorState } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
 import { BreadthView } from "./breadth.tsx";
@@ -40,6 +42,7 @@ export function ExceptionPage() {
 
 function Shown({ record }: { readonly record: ExceptionRecord }) {
   const [disabling, setDisabling] = useState(false);
+  const denial = useDenial("author");
   const rules = useRoute("ruleNames");
   const now = Date.now();
   const state = stateOf(record, now);
@@ -99,7 +102,9 @@ function Shown({ record }: { readonly record: ExceptionRecord }) {
         {record.breadthReason !== undefined && <p className={classes.reason}>{record.breadthReason}</p>}
       </Section>
       <Section title="History">
-        {record.disabledAt === undefined ? (
+        {record.disabledAt === undefined && denial !== undefined ? (
+          <PermissionNote action="Disabling an exception" denial={denial} />
+        ) : record.disabledAt === undefined ? (
           <Button size="xs" variant="default" onClick={() => setDisabling(true)}>
             Disable…
           </Button>

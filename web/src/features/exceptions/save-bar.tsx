@@ -4,6 +4,7 @@ import { IconLock } from "@tabler/icons-react";
 import { useMemo, useRef } from "react";
 import { useNavigate } from "react-router";
 import type { DryRun, ExceptionDraft, ExceptionRecord } from "#contracts/exception";
+import { useDenial } from "../../api/permission.ts";
 import { useChange } from "../../api/queries.ts";
 import { useCommands } from "../../keyboard/commands.tsx";
 import { ErrorState } from "../../ui/state.tsx";
@@ -28,7 +29,8 @@ export function SaveBar({
 }) {
   const navigate = useNavigate();
   const save = useChange("saveException");
-  const blocked = saveBlocked({ draft, dryRun, seen, now: Date.now() });
+  const denial = useDenial("author");
+  const blocked = denial ?? saveBlocked({ draft, dryRun, seen, now: Date.now() });
   const send = () => {
     if (blocked !== undefined || dryRun === undefined) {
       return;

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import { type Incident, type QueuePage, type QueueQuery, queueQuery } from "#contracts/queue";
 import type { RequestError } from "../../api/client.ts";
+import { useDenial } from "../../api/permission.ts";
 import { useFurtherQueue, useRoute } from "../../api/queries.ts";
 import { type Command, useCommands } from "../../keyboard/commands.tsx";
 import { TextLink } from "../../ui/page.tsx";
@@ -32,6 +33,7 @@ export function IncidentList({
   const [current, setCurrent] = useState(0);
   const [selected, select, clearSelection] = useKeySet();
   const [expanded, expand] = useKeySet();
+  const denial = useDenial("triage");
   const { items, isReading, failed, more, retry } = useScrolledItems(page, query, next);
   const virtual = useVirtualizer({
     count: items.length,
@@ -57,7 +59,7 @@ export function IncidentList({
     },
     [virtual],
   );
-  useListCommands({ items, current, move, expand, select });
+  useListCommands({ items, current, move, expand, select, denial });
 
   if (items.length === 0) {
     return <EmptyQueue reason={page.emptyReason} change={change} />;
@@ -65,7 +67,7 @@ export function IncidentList({
   const chosen = items.filter((item) => selected.has(item.key));
   return (
     <div className={classes.list} ref={scroller}>
-      {chosen.length > 0 && (
+      {chosen.length > 0 && denial === undefined && (
         <BulkBar
           alerts={chosen.flatMap((item) => item.alerts.filter(({ status }) => status === "open").map(({ id }) => id))}
           items={chosen.length}
@@ -90,7 +92,7 @@ export function IncidentList({
                 selected={selected.has(item.key)}
                 expanded={expanded.has(item.key)}
                 place={row.index}
-                select={select}
+                select={denial === undefined ? select : undefined}
                 expand={expand}
                 focus={setCurrent}
               />
@@ -171,12 +173,15 @@ function useListCommands({
   move,
   expand,
   select,
+  denial,
 }: {
   readonly items: readonly Incident[];
   readonly current: number;
   readonly move: (to: number) => void;
   readonly expand: (key: string) => void;
   readonly select: (key: string) => void;
+  /** Why the person may not triage: a selection is of no use to them. */
+  readonly denial: string | undefined;
 }): void {
   const navigate = useNavigate();
   const commands = useMemo<readonly Command[]>(() => {
@@ -223,11 +228,11 @@ function useListCommands({
         title: "Select or deselect",
         group,
         keys: ["x"],
-        disabled,
+        disabled: denial ?? disabled,
         run: () => item && select(item.key),
       },
     ];
-  }, [items, current, navigate, move, expand, select]);
+  }, [items, current, navigate, move, expand, select, denial]);
   useCommands(commands);
 }
 

@@ -66,7 +66,8 @@ export interface IncidentRowProps {
   readonly expanded: boolean;
   /** Index in the list, passed to `focus`. */
   readonly place: number;
-  readonly select: (key: string) => void;
+  /** Absent for those who may not triage. */
+  readonly select: ((key: string) => void) | undefined;
   readonly expand: (key: string) => void;
   readonly focus: (place: number) => void;
 }
@@ -91,12 +92,14 @@ export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
       aria-label={item.title}
     >
       <div className={classes.lead}>
-        <Checkbox
-          size="xs"
-          checked={selected}
-          onChange={() => select(item.key)}
-          aria-label={`Select ${item.title} on ${listed(item.hosts)}`}
-        />
+        {select !== undefined && (
+          <Checkbox
+            size="xs"
+            checked={selected}
+            onChange={() => select(item.key)}
+            aria-label={`Select ${item.title} on ${listed(item.hosts)}`}
+          />
+        )}
         <SeverityMark severity={item.severity} />
       </div>
       <Link to={`/alerts/${encodeURIComponent(lead.id)}`} className={classes.title} title={item.title}>

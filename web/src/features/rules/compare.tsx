@@ -4,6 +4,7 @@ import type { RuleComparison, RuleVersion } from "#contracts/rule";
 import { useRoute } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { Facts, Page, Section, TextLink } from "../../ui/page.tsx";
+import { PermissionNote } from "../../ui/permission-note.tsx";
 import { RuleName } from "../../ui/rule-name.tsx";
 import { EmptyState, ErrorState, Loaded } from "../../ui/state.tsx";
 import classes from "./compare.module.css";
@@ -119,7 +120,7 @@ function PartList<T>({
 }
 
 function HitComparison({ data: { left, right } }: { readonly data: RuleComparison }) {
-  const { run, busy, error, start, stop } = useRun();
+  const { run, busy, error, denial, start, stop } = useRun();
   const what = {
     kind: "versions",
     left: { ruleId: left.ruleId, hash: left.hash },
@@ -129,9 +130,13 @@ function HitComparison({ data: { left, right } }: { readonly data: RuleCompariso
   const compared = run?.comparison;
   return (
     <Section title="Matches in stored events" aside="Preview only: no alerts are created and exceptions are ignored">
-      <Button size="xs" loading={busy} onClick={() => start(what)}>
-        Run both
-      </Button>
+      {denial === undefined ? (
+        <Button size="xs" loading={busy} onClick={() => start(what)}>
+          Run both
+        </Button>
+      ) : (
+        <PermissionNote action="Running rules on stored events" denial={denial} />
+      )}
       {error !== null && <ErrorState error={error} />}
       {run !== undefined && <RunStatus run={run} stop={stop} />}
       {run !== undefined && compared !== undefined && (

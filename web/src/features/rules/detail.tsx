@@ -3,6 +3,7 @@ import { Fragment } from "react";
 import { Link, useParams } from "react-router";
 import { languages } from "#contracts/language";
 import type { RuleDetail } from "#contracts/rule";
+import { useDenial } from "../../api/permission.ts";
 import { useChange, useRoute } from "../../api/queries.ts";
 import { Clamped } from "../../ui/clamped.tsx";
 import { VisibleText } from "../../ui/command-line.tsx";
@@ -12,6 +13,7 @@ import { Lines } from "../../ui/lines.tsx";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { SeverityMark } from "../../ui/marks.tsx";
 import { DayBars, Facts, Page, Section, Table, TextLink } from "../../ui/page.tsx";
+import { PermissionNote } from "../../ui/permission-note.tsx";
 import { ErrorState } from "../../ui/state.tsx";
 import { webAddress } from "../../ui/web-address.ts";
 import { RuleSources } from "./coverage.tsx";
@@ -153,6 +155,7 @@ function RuleFacts({ rule }: { readonly rule: RuleDetail }) {
 
 function Actions({ rule }: { readonly rule: RuleDetail }) {
   const enable = useChange("setRuleEnabled");
+  const denial = useDenial("author");
   return (
     <div className={classes.actions}>
       <Switch
@@ -160,12 +163,13 @@ function Actions({ rule }: { readonly rule: RuleDetail }) {
         label={rule.enabled ? "On" : "Off"}
         aria-label="Enabled"
         checked={rule.enabled}
-        disabled={enable.isPending}
+        disabled={enable.isPending || denial !== undefined}
         onChange={(event) => enable.mutate({ params: { id: rule.id }, body: { enabled: event.currentTarget.checked } })}
       />
       <Button size="xs" variant="default" component={Link} to={`/rules/new?from=${encodeURIComponent(rule.id)}`}>
         Edit a copy
       </Button>
+      {denial !== undefined && <PermissionNote action="Switching and saving rules" denial={denial} />}
       {enable.error !== null && <ErrorState error={enable.error} />}
     </div>
   );

@@ -9,6 +9,7 @@ import type { DraftCheck, RuleDraft } from "#contracts/rule-draft";
 import { type RequestError, request } from "../../api/client.ts";
 import { useRoute } from "../../api/queries.ts";
 import { Page, Section } from "../../ui/page.tsx";
+import { PermissionNote } from "../../ui/permission-note.tsx";
 import { ErrorState, Loaded } from "../../ui/state.tsx";
 import { CodeEditor } from "./code-editor.tsx";
 import { draftOf, isTemplate, keepDraft, keptDraft, newDraft } from "./drafts.ts";
@@ -56,6 +57,9 @@ function Editor({ first, keep }: { readonly first: RuleDraft; readonly keep: boo
   const refusal = useMemo(() => refusalOf(check.data), [check.data]);
   const [triedText, setTriedText] = useState<string>();
   const tryIt = () => {
+    if (run.denial !== undefined) {
+      return;
+    }
     setTriedText(draft.text);
     run.start({ kind: "draft", draft });
   };
@@ -109,7 +113,7 @@ function TryOut({
   text,
   isValid,
   triedText,
-  followed: { run, busy, error, stop },
+  followed: { run, busy, error, denial, stop },
   tryIt,
 }: {
   readonly text: string;
@@ -122,10 +126,16 @@ function TryOut({
   const [tried] = run?.rules ?? [];
   return (
     <Section title="Try on stored events" aside="Preview only: no alerts are created and exceptions are ignored">
-      <Button size="xs" loading={busy} disabled={text.trim() === "" || !isValid} onClick={tryIt}>
-        Try on stored events
-      </Button>
-      <span className={classes.hint}>Ctrl Enter</span>
+      {denial === undefined ? (
+        <>
+          <Button size="xs" loading={busy} disabled={text.trim() === "" || !isValid} onClick={tryIt}>
+            Try on stored events
+          </Button>
+          <span className={classes.hint}>Ctrl Enter</span>
+        </>
+      ) : (
+        <PermissionNote action="Running rules on stored events" denial={denial} />
+      )}
       {error !== null && <ErrorState error={error} />}
       {run !== undefined && triedText !== text && (
         <p className={classes.stale} role="status">

@@ -1,9 +1,11 @@
 import { Button, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { RuleFolders } from "#contracts/rule";
+import { useDenial } from "../../api/permission.ts";
 import { useChange, useRoute } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { Page, Section, Table, TextLink } from "../../ui/page.tsx";
+import { PermissionNote } from "../../ui/permission-note.tsx";
 import { ErrorState, Loaded } from "../../ui/state.tsx";
 import classes from "./folders.module.css";
 import { RuleTabs } from "./tabs.tsx";
@@ -33,44 +35,53 @@ function Shown({ data }: { readonly data: RuleFolders }) {
   const add = useChange("addRuleFolder");
   const remove = useChange("removeRuleFolder");
   const reload = useChange("reloadRules");
+  const denial = useDenial("author");
   const busy = add.isPending || remove.isPending || reload.isPending;
   const error = add.error ?? remove.error ?? reload.error;
   return (
     <>
-      <form
-        className={classes.add}
-        onSubmit={(event) => {
-          event.preventDefault();
-          add.mutate({ body: { path } }, { onSuccess: () => setPath("") });
-        }}
-      >
-        <TextInput
-          size="xs"
-          label="Folder to add (absolute path on the server)"
-          placeholder="/srv/rules/sigma"
-          value={path}
-          onChange={(event) => setPath(event.currentTarget.value)}
-          className={classes.path}
-        />
-        <Button size="xs" type="submit" loading={add.isPending} disabled={path.trim() === "" || busy}>
-          Add folder
-        </Button>
-        <Button
-          size="xs"
-          variant="default"
-          loading={reload.isPending}
-          disabled={busy}
-          onClick={() => reload.mutate({ body: {} })}
+      {denial === undefined ? (
+        <form
+          className={classes.add}
+          onSubmit={(event) => {
+            event.preventDefault();
+            add.mutate({ body: { path } }, { onSuccess: () => setPath("") });
+          }}
         >
-          Reload all
-        </Button>
-      </form>
+          <TextInput
+            size="xs"
+            label="Folder to add (absolute path on the server)"
+            placeholder="/srv/rules/sigma"
+            value={path}
+            onChange={(event) => setPath(event.currentTarget.value)}
+            className={classes.path}
+          />
+          <Button size="xs" type="submit" loading={add.isPending} disabled={path.trim() === "" || busy}>
+            Add folder
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            loading={reload.isPending}
+            disabled={busy}
+            onClick={() => reload.mutate({ body: {} })}
+          >
+            Reload all
+          </Button>
+        </form>
+      ) : (
+        <PermissionNote action="Managing rule folders" denial={denial} />
+      )}
       <p className={classes.note}>
         Supported rule files: Elastic TOML, Sigma YAML, and Splunk YAML with macros. New rules apply from the next
         ingest on. To run one on stored events, open the rule and choose Edit a copy.
       </p>
       {error !== null && <ErrorState error={error} />}
-      <FolderTable folders={data.folders} busy={busy} remove={(folder) => remove.mutate({ body: { path: folder } })} />
+      <FolderTable
+        folders={data.folders}
+        busy={busy}
+        remove={denial === undefined ? (folder) => remove.mutate({ body: { path: folder } }) : undefined}
+      />
       <UnusedFiles data={data} />
     </>
   );
@@ -83,7 +94,8 @@ function FolderTable({
 }: {
   readonly folders: RuleFolders["folders"];
   readonly busy: boolean;
-  readonly remove: (folder: string) => void;
+  /** Absent for those who may not remove any. */
+  readonly remove: ((folder: string) => void) | undefined;
 }) {
   return (
     <Table
@@ -111,7 +123,7 @@ function FolderTable({
           cell: ({ path: folder, origin }) =>
             origin === "configured" ? (
               <span className={classes.note}>see the server settings</span>
-            ) : (
+            ) : remove === undefined ? null : (
               <Button
                 size="compact-xs"
                 variant="default"

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
 import { languages, ruleLanguage } from "#contracts/language";
 import { type RulePage, type RuleQuery, type RuleSummary, ruleSort } from "#contracts/rule";
+import { useDenial } from "../../api/permission.ts";
 import { useChange, useRoute } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { SeverityMark } from "../../ui/marks.tsx";
@@ -174,6 +175,7 @@ function RuleTable({
   readonly page: RulePage;
   readonly enable: ReturnType<typeof useChange<"setRuleEnabled">>;
 }) {
+  const denial = useDenial("author");
   return (
     <Table
       label="Rules"
@@ -192,7 +194,8 @@ function RuleTable({
               size="xs"
               aria-label={`${rule.name} ${rule.version} enabled`}
               checked={rule.enabled}
-              disabled={enable.isPending}
+              disabled={enable.isPending || denial !== undefined}
+              title={denial}
               onChange={(event) =>
                 enable.mutate({ params: { id: rule.id }, body: { enabled: event.currentTarget.checked } })
               }

@@ -7,6 +7,7 @@ import { useRoute } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { SeverityMark } from "../../ui/marks.tsx";
 import { Facts, Page, Section, Table, TextLink } from "../../ui/page.tsx";
+import { PermissionNote } from "../../ui/permission-note.tsx";
 import { RuleName } from "../../ui/rule-name.tsx";
 import { ErrorState, Loaded } from "../../ui/state.tsx";
 import classes from "./report.module.css";
@@ -47,7 +48,7 @@ function Shown({ report }: { readonly report: RuleReport }) {
   const given = ruleFinding.safeParse(search.get("finding"));
   const finding = given.success ? given.data : undefined;
   const rows = report.rules.filter((rule) => finding === undefined || rule.finding === finding);
-  const { run, busy, error, start, stop } = useRun();
+  const { run, busy, error, denial, start, stop } = useRun();
   const hits = run === undefined ? undefined : new Map(run.rules.map((one) => [one.rule.id, one.hits]));
   return (
     <>
@@ -69,10 +70,16 @@ function Shown({ report }: { readonly report: RuleReport }) {
         aside={`${number(rows.length)} ${rows.length === 1 ? "rule" : "rules"}`}
       >
         <div className={classes.run}>
-          <Button size="xs" variant="default" loading={busy} onClick={() => start({ kind: "all" })}>
-            Run all rules on stored events
-          </Button>
-          <span>Preview only: counts matches without exceptions, creates no alerts.</span>
+          {denial === undefined ? (
+            <>
+              <Button size="xs" variant="default" loading={busy} onClick={() => start({ kind: "all" })}>
+                Run all rules on stored events
+              </Button>
+              <span>Preview only: counts matches without exceptions, creates no alerts.</span>
+            </>
+          ) : (
+            <PermissionNote action="Running rules on stored events" denial={denial} />
+          )}
         </div>
         {error !== null && <ErrorState error={error} />}
         {run !== undefined && <RunStatus run={run} stop={stop} />}

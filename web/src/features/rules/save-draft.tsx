@@ -1,8 +1,10 @@
 import { Button, Checkbox, Select, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { DraftCheck, RuleDraft } from "#contracts/rule-draft";
+import { useDenial } from "../../api/permission.ts";
 import { useChange, useRoute } from "../../api/queries.ts";
 import { Section, TextLink } from "../../ui/page.tsx";
+import { PermissionNote } from "../../ui/permission-note.tsx";
 import { ErrorState } from "../../ui/state.tsx";
 import classes from "./save-draft.module.css";
 
@@ -10,6 +12,7 @@ import classes from "./save-draft.module.css";
 export function SaveDraft({ draft, check }: { readonly draft: RuleDraft; readonly check: DraftCheck | undefined }) {
   const folders = useRoute("ruleFolders");
   const save = useChange("saveRule");
+  const denial = useDenial("author");
   const [folder, setFolder] = useState<string | null>(null);
   const [typed, setTyped] = useState<string>();
   const [replace, setReplace] = useState(false);
@@ -57,7 +60,12 @@ export function SaveDraft({ draft, check }: { readonly draft: RuleDraft; readonl
           checked={replace}
           onChange={(event) => setReplace(event.currentTarget.checked)}
         />
-        <Button size="xs" type="submit" loading={save.isPending} disabled={!ready || folder === null || name === ""}>
+        <Button
+          size="xs"
+          type="submit"
+          loading={save.isPending}
+          disabled={!ready || folder === null || name === "" || denial !== undefined}
+        >
           Save and load
         </Button>
         <Button
@@ -69,6 +77,7 @@ export function SaveDraft({ draft, check }: { readonly draft: RuleDraft; readonl
           Download
         </Button>
       </form>
+      {denial !== undefined && <PermissionNote action="Saving on the server" denial={denial} />}
       {folders.error !== null && <ErrorState error={folders.error} retry={() => void folders.refetch()} />}
       {save.error !== null && <ErrorState error={save.error} />}
       {save.data !== undefined && (

@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import type { RuleRunRequest, RuleRunView } from "#contracts/rule-draft";
 import { type RequestError, request } from "../../api/client.ts";
+import { useDenial } from "../../api/permission.ts";
 import { useRoute } from "../../api/queries.ts";
 
 /** Polling interval in milliseconds. */
@@ -11,12 +12,15 @@ export interface FollowedRun {
   readonly run: RuleRunView | undefined;
   readonly busy: boolean;
   readonly error: RequestError | null;
+  /** Why the person may not run rules; undefined if they may. */
+  readonly denial: string | undefined;
   start(what: RuleRunRequest["what"]): void;
   stop(): void;
 }
 
 /** Starts, polls and stops a run of rules over stored events. */
 export function useRun(): FollowedRun {
+  const denial = useDenial("author");
   const [begun, setBegun] = useState<RuleRunView>();
   const [ended, setEnded] = useState(false);
   const start = useMutation<RuleRunView, RequestError, RuleRunRequest["what"]>({
@@ -42,6 +46,7 @@ export function useRun(): FollowedRun {
     run,
     busy: start.isPending || (begun !== undefined && !ended && followed.error === null),
     error: start.error ?? followed.error,
+    denial,
     start: (what) => start.mutate(what),
     stop: () => begun !== undefined && stop.mutate(begun.id),
   };

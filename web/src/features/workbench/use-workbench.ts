@@ -31,7 +31,11 @@ export function useWorkbench(alert: AlertDetail) {
   const playbook = usePlaybook(alert.id, address.step, goToStep);
   const actions = useActions(alert.id);
   const drawer = useDetailsDrawer();
-  const { selection, offered, fieldActions } = useEvidence(alert.id, select, playbook.pin);
+  const { selection, offered, fieldActions } = useEvidence(
+    alert.id,
+    select,
+    playbook.denial === undefined ? playbook.pin : undefined,
+  );
 
   useCommands(
     useMemo(
@@ -68,8 +72,11 @@ export function useWorkbench(alert: AlertDetail) {
   };
 }
 
-/** The ways in which the panes select processes and turn what they show into evidence. */
-function useEvidence(alertId: string, select: (key: string) => void, pin: PlaybookState["pin"]) {
+/**
+ * The ways in which the panes select processes and turn what they show into evidence. Without `pin`, nothing can be
+ * pinned or excepted.
+ */
+function useEvidence(alertId: string, select: (key: string) => void, pin: PlaybookState["pin"] | undefined) {
   const navigate = useNavigate();
   const offered = useRef<Evidence>(undefined);
   const selection = useMemo(
@@ -83,11 +90,14 @@ function useEvidence(alertId: string, select: (key: string) => void, pin: Playbo
     [select, pin],
   );
   const fieldActions = useMemo(
-    () => ({
-      pin: (field: string, value: string) => pin(fieldEvidence(field, value)),
-      addToException: (field: string, value: string) =>
-        void navigate(`/exceptions/new?${new URLSearchParams({ alert: alertId, field, value })}`),
-    }),
+    () =>
+      pin === undefined
+        ? {}
+        : {
+            pin: (field: string, value: string) => pin(fieldEvidence(field, value)),
+            addToException: (field: string, value: string) =>
+              void navigate(`/exceptions/new?${new URLSearchParams({ alert: alertId, field, value })}`),
+          },
     [pin, navigate, alertId],
   );
   return { selection, offered, fieldActions };

@@ -113,21 +113,29 @@ function playbookCommands({ playbook, lineage, selected, offered }: CommandConte
         title: `Answer: ${answerWord(value)}`,
         keys: [key],
         run: () => void playbook.save(value),
+        disabled: playbook.denial,
       }),
     ),
-    { id: "pin", title: "Pin the focused row or the selected process", keys: ["p"], run: pin },
+    {
+      id: "pin",
+      title: "Pin the focused row or the selected process",
+      keys: ["p"],
+      run: pin,
+      disabled: playbook.denial,
+    },
   ];
 }
 
 function alertCommands({ alertId, status, actions, navigate }: CommandContext): readonly Ungrouped[] {
-  const closed = status === "closed" ? "The alert is closed. Reopen it first." : undefined;
+  const { denial } = actions;
+  const closed = denial ?? (status === "closed" ? "The alert is closed. Reopen it first." : undefined);
   return [
     {
       id: "acknowledge",
       title: "Acknowledge",
       keys: ["a"],
       run: actions.acknowledge,
-      disabled: status === "open" ? undefined : `The alert is ${status}`,
+      disabled: denial ?? (status === "open" ? undefined : `The alert is ${status}`),
     },
     { id: "close", title: "Close…", keys: ["c"], run: actions.openClose, disabled: closed },
     {
@@ -137,12 +145,12 @@ function alertCommands({ alertId, status, actions, navigate }: CommandContext): 
       run: actions.openEscalate,
       disabled: closed ?? (status === "escalated" ? "The alert is already escalated" : undefined),
     },
-    { id: "exception", title: "Exception…", keys: ["e"], run: actions.openException },
+    { id: "exception", title: "Exception…", keys: ["e"], run: actions.openException, disabled: denial },
     {
       id: "reopen",
       title: "Reopen",
       run: actions.reopen,
-      disabled: status === "closed" ? undefined : "The alert is not closed",
+      disabled: denial ?? (status === "closed" ? undefined : "The alert is not closed"),
     },
     { id: "incident", title: "Show the incident", keys: ["i"], run: actions.openIncident },
     { id: "history", title: "Show the alert history", run: actions.openHistory },

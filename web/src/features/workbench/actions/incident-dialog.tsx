@@ -2,6 +2,7 @@ import { Button, Modal, Textarea, Timeline } from "@mantine/core";
 import { useState } from "react";
 import { Link } from "react-router";
 import type { AlertSummary, IncidentHistoryEntry } from "#contracts/alert";
+import { useDenial } from "../../../api/permission.ts";
 import { useChange, useRoute } from "../../../api/queries.ts";
 import { VisibleText } from "../../../ui/command-line.tsx";
 import { SeverityMark, StatusMark } from "../../../ui/marks.tsx";
@@ -68,6 +69,7 @@ function Members({
   readonly label: string;
 }) {
   const [removing, setRemoving] = useState<string>();
+  const denial = useDenial("triage");
   return (
     <ul className={classes.members} aria-label={label}>
       {alerts.map((alert) => (
@@ -90,11 +92,13 @@ function Members({
             )}
           </span>
           <StatusMark status={alert.status} reason={alert.closeReason} />
-          <MembershipControl
-            alert={alert}
-            asking={removing === alert.id}
-            setAsking={(asking) => setRemoving(asking ? alert.id : undefined)}
-          />
+          {denial === undefined && (
+            <MembershipControl
+              alert={alert}
+              asking={removing === alert.id}
+              setAsking={(asking) => setRemoving(asking ? alert.id : undefined)}
+            />
+          )}
         </li>
       ))}
     </ul>

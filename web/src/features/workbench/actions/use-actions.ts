@@ -1,6 +1,7 @@
 import { useCallback, useState } from "react";
 import { useNavigate } from "react-router";
 import type { TransitionRequest } from "#contracts/alert";
+import { useDenial } from "../../../api/permission.ts";
 import { useChange } from "../../../api/queries.ts";
 import { showRefusal } from "../../../ui/refusal.ts";
 
@@ -11,6 +12,7 @@ export function useActions(alertId: string) {
   const navigate = useNavigate();
   const [dialog, setDialog] = useState<OpenDialog>();
   const change = useChange("transition");
+  const denial = useDenial("triage");
   const { mutate, mutateAsync } = change;
   const transition = useCallback(
     (to: TransitionRequest["to"]) =>
@@ -40,6 +42,8 @@ export function useActions(alertId: string) {
       [alertId, mutateAsync],
     ),
     busy: change.isPending,
+    /** Why the person may not change the alert; undefined if they may. */
+    denial,
   };
 }
 

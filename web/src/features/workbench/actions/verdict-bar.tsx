@@ -4,6 +4,7 @@ import type { AlertDetail } from "#contracts/alert";
 import type { PlaybookView } from "#contracts/playbook";
 import { AnswerMark, answerWord } from "../../../ui/answer-mark.tsx";
 import { VerdictMark } from "../../../ui/marks.tsx";
+import { PermissionNote } from "../../../ui/permission-note.tsx";
 import type { AlertActions } from "./use-actions.ts";
 import classes from "./verdict-bar.module.css";
 import { verdictChanges } from "./verdict-changes.ts";
@@ -41,7 +42,9 @@ export function VerdictBar({
         </>
       )}
       <div className={classes.actions}>
-        {alert.status === "closed" ? (
+        {actions.denial !== undefined ? (
+          <PermissionNote action="Triage" denial={actions.denial} />
+        ) : alert.status === "closed" ? (
           <Button size="xs" variant="default" onClick={actions.reopen} loading={actions.busy}>
             Reopen
           </Button>

@@ -1,9 +1,11 @@
 import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import type { ProcessNode } from "#contracts/lineage";
+import { useDenial } from "../../../api/permission.ts";
 import { useChange, useRoutes } from "../../../api/queries.ts";
 import { VisibleText } from "../../../ui/command-line.tsx";
 import { PaneSection } from "../../../ui/pane-section.tsx";
+import { PermissionNote } from "../../../ui/permission-note.tsx";
 import { showRefusal } from "../../../ui/refusal.ts";
 import { absoluteTime, Moment, useTimeZone } from "../../../ui/time.tsx";
 import { certaintyLabels, processName } from "../lineage/labels.ts";
@@ -64,6 +66,7 @@ function ParentCandidates({
     keys.map((key) => ({ params: { key } })),
   );
   const { choose, busy } = useChooseParent(node, lineage);
+  const denial = useDenial("triage");
   return (
     <>
       {parent?.chosen !== undefined && (
@@ -71,9 +74,11 @@ function ParentCandidates({
           <span>
             Chosen by {parent.chosen.by}, <Moment iso={parent.chosen.at} />.
           </span>
-          <Button size="compact-xs" variant="default" loading={busy} onClick={() => choose(undefined)}>
-            Restore computed parent
-          </Button>
+          {denial === undefined && (
+            <Button size="compact-xs" variant="default" loading={busy} onClick={() => choose(undefined)}>
+              Restore computed parent
+            </Button>
+          )}
         </p>
       )}
       <ul className={classes.list} aria-label="Possible parents">
@@ -86,10 +91,11 @@ function ParentCandidates({
             computed={key === parent?.chosen?.computed}
             busy={busy}
             select={select}
-            choose={choose}
+            choose={denial === undefined ? choose : undefined}
           />
         ))}
       </ul>
+      {denial !== undefined && <PermissionNote action="Choosing a parent" denial={denial} />}
     </>
   );
 }
@@ -111,7 +117,8 @@ function Candidate({
   readonly computed: boolean;
   readonly busy: boolean;
   readonly select: (key: string) => void;
-  readonly choose: (key: string) => void;
+  /** Absent for those who may not choose. */
+  readonly choose: ((key: string) => void) | undefined;
 }) {
   const { mode } = useTimeZone();
   const name = process === undefined ? id : nameAndPid(process);
@@ -133,7 +140,7 @@ function Candidate({
       </span>
       {current ? (
         <span className={classes.badge}>current</span>
-      ) : (
+      ) : choose === undefined ? null : (
         <Button
           size="compact-xs"
           variant="light"

@@ -60,14 +60,16 @@ function RelatedProcessList({ node, select }: { readonly node: ProcessNode; read
                     </Link>
                   )}
                   {process.start !== undefined && <Moment iso={process.start} precision="second" />}
-                  <ActionIcon
-                    size="xs"
-                    variant="subtle"
-                    aria-label={`Pin ${processName(process)} ${process.pid ?? ""} as evidence`}
-                    onClick={() => pin(processEvidence(process))}
-                  >
-                    <IconPin size={13} aria-hidden />
-                  </ActionIcon>
+                  {pin !== undefined && (
+                    <ActionIcon
+                      size="xs"
+                      variant="subtle"
+                      aria-label={`Pin ${processName(process)} ${process.pid ?? ""} as evidence`}
+                      onClick={() => pin(processEvidence(process))}
+                    >
+                      <IconPin size={13} aria-hidden />
+                    </ActionIcon>
+                  )}
                 </p>
                 <p className={classes.soft}>{reasons.map(({ why }) => why).join("; ")}</p>
                 <code>

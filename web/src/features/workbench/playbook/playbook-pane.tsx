@@ -5,9 +5,11 @@ import type { PlaybookView, StepView } from "#contracts/playbook";
 import { useChange } from "../../../api/queries.ts";
 import { AnswerMark } from "../../../ui/answer-mark.tsx";
 import { InlineCode } from "../../../ui/inline-code.tsx";
+import { PermissionNote } from "../../../ui/permission-note.tsx";
 import { EmptyState, ErrorState, Loaded } from "../../../ui/state.tsx";
 import { AnswerForm } from "./answer-form.tsx";
 import classes from "./playbook-pane.module.css";
+import { RecordedAnswer } from "./recorded-answer.tsx";
 import { StepBody } from "./step-body.tsx";
 import type { PlaybookState } from "./use-playbook.ts";
 
@@ -38,7 +40,7 @@ export function PlaybookPane({ playbook }: { readonly playbook: PlaybookState })
             <Policy view={view} />
           </Tabs.Panel>
           <Tabs.Panel value="response" className={classes.text} tabIndex={0}>
-            <Checklists alertId={playbook.alertId} view={view} />
+            <Checklists playbook={playbook} view={view} />
           </Tabs.Panel>
         </Tabs>
       )}
@@ -63,7 +65,11 @@ function Steps({ playbook, view }: { readonly playbook: PlaybookState; readonly 
           <StepRow key={other.id} playbook={playbook} step={other} number={index + 1} open={other.id === step.id} />
         ))}
       </ol>
-      <AnswerForm key={step.id} playbook={playbook} step={step} />
+      {playbook.denial === undefined ? (
+        <AnswerForm key={step.id} playbook={playbook} step={step} />
+      ) : (
+        <RecordedAnswer step={step} denial={playbook.denial} />
+      )}
     </>
   );
 }
@@ -154,7 +160,7 @@ function Policy({ view }: { readonly view: PlaybookView }) {
   );
 }
 
-function Checklists({ alertId, view }: { readonly alertId: string; readonly view: PlaybookView }) {
+function Checklists({ playbook, view }: { readonly playbook: PlaybookState; readonly view: PlaybookView }) {
   const change = useChange("checklist");
   if (view.checklists.length === 0) {
     return (
@@ -171,6 +177,7 @@ function Checklists({ alertId, view }: { readonly alertId: string; readonly view
   return (
     <>
       {change.error !== null && <ErrorState error={change.error} retry={change.reset} />}
+      {playbook.denial !== undefined && <PermissionNote action="Ticking off items" denial={playbook.denial} />}
       {sorted.map((list) => (
         <section
           key={list.title}
@@ -189,13 +196,17 @@ function Checklists({ alertId, view }: { readonly alertId: string; readonly view
               key={item.id}
               size="xs"
               label={<InlineCode text={item.text} />}
+              disabled={playbook.denial !== undefined}
               checked={
                 change.isPending && change.variables.params?.["item"] === item.id
                   ? change.variables.body.done
                   : item.done
               }
               onChange={(event) =>
-                change.mutate({ params: { id: alertId, item: item.id }, body: { done: event.currentTarget.checked } })
+                change.mutate({
+                  params: { id: playbook.alertId, item: item.id },
+                  body: { done: event.currentTarget.checked },
+                })
               }
             />
           ))}

@@ -89,16 +89,18 @@ function Row({
       onBlur={() => offerEvidence(undefined)}
     >
       <td className={classes.actions}>
-        <ActionIcon
-          size="xs"
-          variant="subtle"
-          aria-pressed={pinned}
-          aria-label={pinned ? "Unpin row" : "Pin row as evidence"}
-          title={pinned ? "Unpin (P)" : "Pin as evidence (P)"}
-          onClick={() => playbook.pin(evidence)}
-        >
-          {pinned ? <IconPinFilled size={13} aria-hidden /> : <IconPin size={13} aria-hidden />}
-        </ActionIcon>
+        {playbook.denial === undefined && (
+          <ActionIcon
+            size="xs"
+            variant="subtle"
+            aria-pressed={pinned}
+            aria-label={pinned ? "Unpin row" : "Pin row as evidence"}
+            title={pinned ? "Unpin (P)" : "Pin as evidence (P)"}
+            onClick={() => playbook.pin(evidence)}
+          >
+            {pinned ? <IconPinFilled size={13} aria-hidden /> : <IconPin size={13} aria-hidden />}
+          </ActionIcon>
+        )}
         {processKey !== undefined && (
           <ActionIcon
             size="xs"

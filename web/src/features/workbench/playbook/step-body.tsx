@@ -133,15 +133,17 @@ function SuggestionCard({ playbook, step }: { readonly playbook: PlaybookState; 
           </p>
         )}
       </div>
-      <Button
-        size="compact-xs"
-        variant="default"
-        title="Fills in the answer. Nothing is saved until you save it."
-        disabled={draft.value === suggestion.value}
-        onClick={() => playbook.edit(withSuggestion(draft, suggestion))}
-      >
-        Use suggestion
-      </Button>
+      {playbook.denial === undefined && (
+        <Button
+          size="compact-xs"
+          variant="default"
+          title="Fills in the answer. Nothing is saved until you save it."
+          disabled={draft.value === suggestion.value}
+          onClick={() => playbook.edit(withSuggestion(draft, suggestion))}
+        >
+          Use suggestion
+        </Button>
+      )}
     </aside>
   );
 }

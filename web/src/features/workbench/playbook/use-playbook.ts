@@ -1,6 +1,7 @@
 import { useCallback, useMemo, useState } from "react";
 import type { AnswerValue, Evidence, PlaybookView, StepView } from "#contracts/playbook";
 import { RequestError } from "../../../api/client.ts";
+import { useDenial } from "../../../api/permission.ts";
 import { useChange, useRoute } from "../../../api/queries.ts";
 import { type Drafts, draftOf, isUnsaved, type StepDraft, togglePin } from "./drafts.ts";
 import { useDrafts } from "./use-drafts.ts";
@@ -17,6 +18,7 @@ function openStep(playbook: PlaybookView, requested: string | undefined): StepVi
 /** The playbook of an alert: its open step, drafts, and saving that keeps the draft when it fails. */
 export function usePlaybook(alertId: string, requested: string | undefined, goTo: (step: string) => void) {
   const query = useRoute("playbook", { params: { id: alertId } });
+  const denial = useDenial("triage");
   const { drafts, change } = useDrafts(alertId);
   const view = query.data;
   const step = view === undefined ? undefined : openStep(view, requested);
@@ -70,6 +72,8 @@ export function usePlaybook(alertId: string, requested: string | undefined, goTo
     save,
     move,
     goTo,
+    /** Why the person may not answer; undefined if they may. */
+    denial,
     /** The step whose answer is being saved. */
     saving,
     /** Why the answer of the open step was not saved. */

@@ -1,0 +1,43 @@
+import { IconPinFilled } from "@tabler/icons-react";
+import type { StepView } from "#contracts/playbook";
+import { AnswerMark } from "../../../ui/answer-mark.tsx";
+import { VisibleText } from "../../../ui/command-line.tsx";
+import { PermissionNote } from "../../../ui/permission-note.tsx";
+import { Moment } from "../../../ui/time.tsx";
+import { middleEllipsis } from "../../../ui/visible-text.ts";
+import classes from "./answer-form.module.css";
+
+/** The answer of the open step for those who may not change it. */
+export function RecordedAnswer({ step, denial }: { readonly step: StepView; readonly denial: string }) {
+  const { answer } = step;
+  return (
+    <section className={classes.form} aria-label={`Answer to: ${step.question}`}>
+      <p className={classes.recorded}>
+        <AnswerMark value={answer?.value} />
+        {answer !== undefined && (
+          <span>
+            {answer.actor}, <Moment iso={answer.at} precision="minute" />
+          </span>
+        )}
+      </p>
+      {answer !== undefined && answer.note !== "" && (
+        <p className={classes.recordedNote}>
+          <VisibleText text={answer.note} />
+        </p>
+      )}
+      {answer !== undefined && answer.evidence.length > 0 && (
+        <ul className={classes.pins} aria-label="Pinned evidence">
+          {answer.evidence.map((item) => (
+            <li key={`${item.kind} ${item.id}`} title={`${item.kind}: ${item.label}`}>
+              <IconPinFilled size={11} aria-hidden />
+              <span>
+                <VisibleText text={middleEllipsis(item.label, 44)} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <PermissionNote action="Answering" denial={denial} />
+    </section>
+  );
+}
