@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { userInfo } from "node:os";
+import { availableParallelism, userInfo } from "node:os";
 import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
@@ -84,6 +84,8 @@ const settings = z.object({
   STEMMA_LOG_FILE: z.string().min(1).optional(),
   /** Seconds that requests in progress get to finish when the server stops. */
   STEMMA_STOP_SECONDS: whole(0, 3600, 10),
+  /** Searches, dry runs and reports that run at once; by default as many as processors, 2 to 4. */
+  STEMMA_WORKERS: wholeNumber(2, 32).optional(),
   /** Hours that a session lasts. */
   STEMMA_SESSION_HOURS: whole(1, 24 * 31, 12),
   /** `off`: an empty store is not filled with the bundled sample. */
@@ -136,6 +138,8 @@ export interface Config {
   readonly logFile: string | undefined;
   readonly stopMilliseconds: number;
   readonly sessionMilliseconds: number;
+  /** Threads for heavy work. */
+  readonly workers: number;
   readonly sample: boolean;
   readonly checkResponses: boolean;
   readonly archive: ArchiveLimits;
@@ -234,6 +238,7 @@ function configOf(
     sessionMilliseconds: value.STEMMA_SESSION_HOURS * 3_600_000,
     sample: value.STEMMA_SAMPLE === "on",
     checkResponses: value.STEMMA_CHECK_ANSWERS === "on",
+    workers: value.STEMMA_WORKERS ?? Math.min(Math.max(availableParallelism(), 2), 4),
     sequenceMemory: value.STEMMA_SEQUENCE_MEMORY,
     archive: Object.freeze({
       entries: value.STEMMA_ARCHIVE_ENTRIES,

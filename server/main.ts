@@ -21,7 +21,8 @@ import { loadPlaybooks } from "./playbooks/load.ts";
 import { RuleBook } from "./ruleset/rule-book.ts";
 import { RuleRuns } from "./ruleset/runs.ts";
 import { sampleCapture } from "./sample/generate.ts";
-import { auditHash } from "./store/audit/chain.ts";
+import { WorkPool } from "./work/pool.ts";
+import { threadsOf } from "./work/start-thread.ts";
 
 /** The composition root: the one place that knows which adapters implement the ports. */
 
@@ -63,10 +64,17 @@ export const startWorkbench: StartWorkbench = async (config, { now, onSample, si
       const { detector } = rules.current;
       await ingestLines(store, detector, capture, { actor: { name: "stemma" }, now, onProgress: onSample, signal });
     }
-    const runs = new RuleRuns(store, now);
+    const work = new WorkPool({
+      workers: config.workers,
+      start: threadsOf(new URL("./worker.ts", import.meta.url), config),
+      ruleset: () => rules.current,
+      now,
+      onBug: (error) => log.error({ event: "work.failed", err: error }),
+    });
+    const runs = new RuleRuns(store, (input, options) => work.run("ruleRun", input, options));
     const signIn = new SignIn(now, config.sessionMilliseconds);
     const isSample = async () => (await store.ingests.all(500)).some(({ paths }) => paths.includes(sampleName));
-    const context = { store, rules, runs, playbooks, now, version, auditHash, isSample };
+    const context = { store, rules, runs, playbooks, work, now, version, isSample };
     const server = createLimitedServer(appOf(config, context, signIn, doors.value, log), certificate, log);
     const listening = await listen(server, { ...config, scheme: certificate === undefined ? "http" : "https" });
     if (!listening.ok) {
@@ -89,6 +97,7 @@ export const startWorkbench: StartWorkbench = async (config, { now, onSample, si
         renewals?.stop();
         runs.close();
         await closeServer(server, config.stopMilliseconds);
+        await work.close();
         await release();
       },
     });

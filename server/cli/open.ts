@@ -13,7 +13,7 @@ import { loadRuleset } from "../ruleset/rule-book.ts";
 import type { Ruleset } from "../ruleset/ruleset.ts";
 import { readSelection } from "../ruleset/selection.ts";
 import { openNeo4jStore } from "../store/neo4j/store.ts";
-import type { Store } from "../store/port.ts";
+import type { OpenOptions, Store } from "../store/port.ts";
 import { acquireLock } from "../store/sqlite/lock.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
 import { type Command, cannotRun, describe, type ExitCode } from "./command.ts";
@@ -26,10 +26,7 @@ export const version: string = String(
 );
 
 /** Opens the configured store. Read-only access needs a database that exists. */
-export async function openStore(
-  config: Config,
-  options: { readonly readOnly: boolean },
-): Promise<Result<Store, Problem>> {
+export async function openStore(config: Config, options: OpenOptions): Promise<Result<Store, Problem>> {
   const scheme = schemeOf(config.store);
   if (scheme === undefined) {
     return openSqliteStore(config.store, options);

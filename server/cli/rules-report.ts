@@ -42,10 +42,12 @@ export async function reportRules(
           limit: 0,
           now: Date.now(),
           signal: stop,
-          onProgress: ({ until, events }) =>
+          onProgress: (soFar) => {
+            const { until, events } = soFar();
             progress.show(
               `ran over ${events} events, up to ${until === undefined ? "" : new Date(until).toISOString()}`,
-            ),
+            );
+          },
         })
       : undefined;
     progress.end();

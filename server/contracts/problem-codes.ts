@@ -75,6 +75,11 @@ const requestTitles = {
   "rule-file.exists": "Rule file exists",
   "rule-file.unwritable": "Rule file not writable",
   "rule-folder.invalid": "Invalid rule folder",
+  "work.not-found": "Work not found",
+  "work.cancelled": "Work cancelled",
+  "work.too-many": "Too much work at once",
+  "work.queue-full": "Server busy",
+  "work.out-of-memory": "Work needs too much memory",
   "query.syntax": "Query syntax error",
   "query.not-supported": "Query not supported",
 

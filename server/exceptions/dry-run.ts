@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { DryRun, ExceptionDraft } from "#contracts/exception";
+import type { WorkProgress } from "#contracts/work";
 import type { AlertRecord } from "../alert/record.ts";
 import { nextStatuses } from "../alert/workflow.ts";
 import type { Rule } from "../detection/rule.ts";
@@ -9,11 +10,11 @@ import { everyAlert } from "../store/alerts/every-alert.ts";
 import type { Store } from "../store/port.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
 import { breadthOf } from "./breadth.ts";
-import { type HiddenAlert, hiddenAlerts } from "./hidden-alerts.ts";
+import { type BriefAlert, briefly, type HiddenAlert, hiddenAlerts } from "./hidden-alerts.ts";
 
 /** Alerts that each list of a dry run shows at most; the totals count all of them. */
 const mostListed = 200;
-/** Process keys per query. */
+/** Process keys or alert ids per query. */
 const KEYS = 200;
 
 export interface DryRunDetail {
@@ -32,8 +33,9 @@ export async function dryRun(
   rules: readonly Rule[],
   draft: ExceptionDraft,
   clock: () => number,
+  onProgress?: (progress: WorkProgress) => void,
 ): Promise<DryRun> {
-  return (await dryRunDetail(store, rules, draft, clock)).result;
+  return (await dryRunDetail(store, rules, draft, clock, onProgress)).result;
 }
 
 /** As `dryRun`, with what saving needs. */
@@ -42,21 +44,24 @@ export async function dryRunDetail(
   rules: readonly Rule[],
   draft: ExceptionDraft,
   clock: () => number,
+  onProgress?: (progress: WorkProgress) => void,
 ): Promise<DryRunDetail> {
   const started = clock();
   const scoped = rules.filter((rule) => draft.ruleIds.includes(rule.id));
-  const { hidden, entryMatches, truncationReason } = await hiddenAlerts(store, scoped, draft, started);
+  const { hidden, entryMatches, truncationReason } = await hiddenAlerts(store, scoped, draft, started, onProgress);
   const closes = hidden.filter(({ alert }) => isClosedBySaving(alert));
   const others = hidden.filter(({ alert }) => !isClosedBySaving(alert));
+  const eventsTested = await store.events.count();
   const matched = await store.events.find({
     condition: exceptionCondition(draft),
     limit: 1,
     order: "oldest-first",
+    onPage: (tested) => onProgress?.({ done: tested, total: eventsTested, unit: "events" }),
   });
   const shared = await alertsOnTheSameEvents(store, draft, hidden);
   const malicious = await confirmedMalicious(store, hidden);
   const coverage = await store.events.coverage({});
-  const list = async (alerts: readonly AlertRecord[]) => [...(await summariesOf(store, alerts.slice(0, mostListed)))];
+  const list = async (alerts: readonly BriefAlert[]) => [...(await summariesOf(store, await newestOf(store, alerts)))];
   const lists = [closes.length, others.length, shared.length, malicious.length];
   const truncated = lists.some((count) => count > mostListed)
     ? [`Lists show the newest ${mostListed} alerts; the totals, days, hosts, users and rules count all of them.`]
@@ -67,7 +72,7 @@ export async function dryRunDetail(
     result: {
       token: dryRunToken(scoped, draft, { hidden, shared, malicious }),
       ranAt: new Date(started).toISOString(),
-      eventsTested: await store.events.count(),
+      eventsTested,
       eventsMatched: matched.total,
       span: spanOf(coverage),
       closesNow: await list(closes.map(({ alert }) => alert)),
@@ -89,7 +94,15 @@ export async function dryRunDetail(
   };
 }
 
-export function isClosedBySaving(alert: AlertRecord): boolean {
+/** The alerts that a list shows. */
+async function newestOf(store: Store, alerts: readonly BriefAlert[]): Promise<readonly AlertRecord[]> {
+  const ids = alerts.slice(0, mostListed).map(({ id }) => id);
+  const { items } = await store.alerts.find({ ids, limit: mostListed });
+  const byId = new Map(items.map((alert) => [alert.id, alert]));
+  return ids.flatMap((id) => byId.get(id) ?? []);
+}
+
+export function isClosedBySaving(alert: Pick<AlertRecord, "status">): boolean {
   return nextStatuses(alert.status, "exception-author").includes("closed");
 }
 
@@ -99,8 +112,8 @@ function dryRunToken(
   draft: ExceptionDraft,
   found: {
     readonly hidden: readonly HiddenAlert[];
-    readonly shared: readonly AlertRecord[];
-    readonly malicious: readonly AlertRecord[];
+    readonly shared: readonly BriefAlert[];
+    readonly malicious: readonly BriefAlert[];
   },
 ): string {
   const outcome = [
@@ -118,13 +131,14 @@ async function alertsOnTheSameEvents(
   store: Store,
   draft: ExceptionDraft,
   hidden: readonly HiddenAlert[],
-): Promise<readonly AlertRecord[]> {
+): Promise<readonly BriefAlert[]> {
   const eventIds = new Set(hidden.flatMap((one) => one.eventIds));
-  const found = new Map<string, AlertRecord>();
+  const found = new Map<string, BriefAlert>();
+  const brief = briefly();
   const search = async (query: Parameters<typeof everyAlert>[1]): Promise<void> => {
     for await (const alert of everyAlert(store.alerts, query)) {
       if (!draft.ruleIds.includes(alert.rule.id) && alert.sources.some((source) => eventIds.has(source.eventId))) {
-        found.set(alert.id, alert);
+        found.set(alert.id, brief(alert));
       }
     }
   };
@@ -133,26 +147,33 @@ async function alertsOnTheSameEvents(
     await search({ processKeys: keys.slice(start, start + KEYS), limit: 500 });
   }
   // Alerts without a process rest on one event: other alerts on it have the same host and time.
-  for (const { alert } of hidden.filter((item) => item.alert.processKey === undefined)) {
-    await search({ hosts: [alert.host], from: alert.time, to: alert.time, limit: 500 });
+  const moments = new Map(
+    hidden.flatMap(({ alert: { host, time, processKey } }) =>
+      processKey === undefined ? [[JSON.stringify([host, time]), { host, time }]] : [],
+    ),
+  );
+  for (const { host, time } of moments.values()) {
+    await search({ hosts: [host], from: time, to: time, limit: 500 });
   }
   return [...found.values()].sort((left, right) => right.time - left.time);
 }
 
 /** Alerts that were once closed as a true positive, or are escalated: hiding them needs a second look. */
-async function confirmedMalicious(store: Store, hidden: readonly HiddenAlert[]): Promise<readonly AlertRecord[]> {
-  const found: AlertRecord[] = [];
-  for (const { alert } of hidden) {
-    const history = await store.triage.transitions([alert.id]);
-    const confirmed =
-      alert.status === "escalated" ||
-      alert.closeReason === "true-positive" ||
-      history.some((transition) => transition.reason === "true-positive");
-    if (confirmed) {
-      found.push(alert);
+async function confirmedMalicious(store: Store, hidden: readonly HiddenAlert[]): Promise<readonly BriefAlert[]> {
+  const closedBefore = new Set<string>();
+  for (let start = 0; start < hidden.length; start += KEYS) {
+    const history = await store.triage.transitions(hidden.slice(start, start + KEYS).map(({ alert }) => alert.id));
+    for (const { alertId, reason } of history) {
+      if (reason === "true-positive") {
+        closedBefore.add(alertId);
+      }
     }
   }
-  return found;
+  return hidden
+    .map(({ alert }) => alert)
+    .filter(
+      (alert) => alert.status === "escalated" || alert.closeReason === "true-positive" || closedBefore.has(alert.id),
+    );
 }
 
 /** The most frequent value first. */

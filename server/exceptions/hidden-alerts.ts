@@ -1,5 +1,5 @@
-import { setImmediate } from "node:timers/promises";
 import type { ExceptionDraft } from "#contracts/exception";
+import type { WorkProgress } from "#contracts/work";
 import type { AlertRecord } from "../alert/record.ts";
 import { type EventLookup, evidenceOf } from "../alerting/evidence.ts";
 import { withGraphFields } from "../alerting/graph-event.ts";
@@ -14,12 +14,18 @@ import { everyAlert } from "../store/alerts/every-alert.ts";
 import type { Store } from "../store/port.ts";
 import { recount } from "./recount.ts";
 
-/** Alerts tested before other requests get their turn. */
+/** Alerts read at a time. */
 const PAGE = 500;
+
+/** An alert without what makes it large: a dry run may hide all of them. */
+export type BriefAlert = Omit<
+  AlertRecord,
+  "fields" | "sources" | "sequence" | "correlation" | "group" | "message" | "techniques"
+>;
 
 /** An alert that the exception hides. */
 export interface HiddenAlert {
-  readonly alert: AlertRecord;
+  readonly alert: BriefAlert;
   /** Its source events that the exception matches. */
   readonly eventIds: readonly string[];
   /** What saving counts for the exception. */
@@ -49,20 +55,25 @@ export async function hiddenAlerts(
   rules: readonly Rule[],
   draft: ExceptionDraft,
   now: number,
+  onProgress?: (progress: WorkProgress) => void,
 ): Promise<HiddenAlerts> {
   const enforced = compileException({ ...draft, id: "", mode: "enforced" });
   const asSaved = compileException({ ...draft, id: "" });
   const entryTests = draft.entries.map((entry) => compileCondition(entryCondition(entry)));
   const entryMatches = draft.entries.map(() => 0);
   const eventOf = eventLookups(store, rules);
-  const affected: (HiddenAlert & { readonly tooFewLeft: boolean })[] = [];
+  const affected: (HiddenAlert & { readonly tooFewLeft: boolean; readonly isCounted: boolean })[] = [];
+  const brief = briefly();
+  const query = { ruleIds: draft.ruleIds, order: "newest-first", limit: PAGE } as const;
+  const { total } = await store.alerts.find({ ...query, limit: 1 });
   let tested = 0;
-  for await (const alert of everyAlert(store.alerts, { ruleIds: draft.ruleIds, order: "newest-first", limit: PAGE })) {
+  for await (const alert of everyAlert(store.alerts, query)) {
     const evidence = await evidenceOf(alert, eventOf(alert.rule.id));
     const { outcome, hits } = decide(evidence, [enforced]);
     if (outcome !== "raise" || isListedInPart(alert, evidence)) {
       affected.push({
-        alert,
+        alert: brief(alert),
+        isCounted: alert.correlation !== undefined,
         eventIds: hits.map(({ evidence: { event } }) => event.id),
         hits: decide(evidence, [asSaved]).hits.map(hitOf),
         tooFewLeft: outcome === "hide" || (outcome === "recount" && tooFewLeft(alert, evidence.length, hits.length)),
@@ -74,22 +85,32 @@ export async function hiddenAlerts(
       }
     }
     tested += 1;
-    if (tested % PAGE === 0) {
-      await setImmediate();
-    }
+    onProgress?.({ done: tested, total, unit: "alerts" });
   }
-  const counting = new Set(affected.flatMap(({ alert }) => (alert.correlation === undefined ? [] : [alert.rule.id])));
+  const counting = new Set(affected.flatMap(({ alert, isCounted }) => (isCounted ? [alert.rule.id] : [])));
   const { stillFound, truncationReason } = await recount(
     store,
     rules.filter(({ id }) => counting.has(id)),
     enforced,
     now,
   );
-  const isHidden = ({ alert, tooFewLeft }: (typeof affected)[number]) => {
-    const found = alert.correlation === undefined ? undefined : stillFound.get(alert.id);
+  const isHidden = ({ alert, isCounted, tooFewLeft }: (typeof affected)[number]) => {
+    const found = isCounted ? stillFound.get(alert.id) : undefined;
     return found === undefined ? tooFewLeft : !found;
   };
   return { hidden: affected.filter(isHidden), entryMatches, truncationReason };
+}
+
+/** Keeps of alerts what a dry run needs, each rule once. */
+export function briefly(): (alert: AlertRecord) => BriefAlert {
+  const rules = new Map<string, AlertRecord["rule"]>();
+  return ({ fields: _, sources: __, sequence: ___, correlation: ____, group: _____, ...rest }) => {
+    const { message: ______, techniques: _______, rule, ...brief } = rest;
+    const key = `${rule.id} ${rule.version}`;
+    const known = rules.get(key) ?? rule;
+    rules.set(key, known);
+    return { ...brief, rule: known };
+  };
 }
 
 /** Looks events up as the rule saw them: where it asks for fields of the process graph, completed by these. */

@@ -1,6 +1,7 @@
 import type { Actor } from "#contracts/actor";
 import type { ExceptionDraft, ExceptionRecord } from "#contracts/exception";
 import type { RequestProblem } from "#contracts/problem";
+import type { WorkProgress } from "#contracts/work";
 import { changeStatus } from "../alert/change-status.ts";
 import type { AlertRecord } from "../alert/record.ts";
 import type { Rule } from "../detection/rule.ts";
@@ -17,6 +18,7 @@ export interface SaveRequest {
   /** Epoch milliseconds. */
   readonly clock: () => number;
   readonly newId: () => string;
+  readonly onProgress?: (progress: WorkProgress) => void;
 }
 
 /**
@@ -31,7 +33,7 @@ export async function saveException(
 ): Promise<Result<{ readonly exception: ExceptionRecord; readonly closed: number }, RequestProblem>> {
   const { draft, actor } = request;
   const now = request.clock();
-  const detail = await dryRunDetail(store, rules, draft, request.clock);
+  const detail = await dryRunDetail(store, rules, draft, request.clock, request.onProgress);
   const problem = checkDraft(draft, rules, detail, request.token, now);
   if (problem !== undefined) {
     return fail(problem);

@@ -24,6 +24,8 @@ export interface RouteCall<N extends RouteName> {
   readonly actor: Actor;
   /** Absent only on public routes. */
   readonly caller: Caller | undefined;
+  /** Aborts when nobody waits for the response any more. */
+  readonly signal: AbortSignal | undefined;
 }
 
 export type Handler<N extends RouteName> = (
@@ -42,6 +44,7 @@ type AnyHandler = (call: unknown) => Promise<Result<unknown, RequestProblem>>;
 /** A call of a route before anything of it was checked. */
 export interface UncheckedCall {
   readonly caller: Caller | undefined;
+  readonly signal?: AbortSignal;
   readonly params: unknown;
   readonly query: unknown;
   /** Why there is no body that could be read, or what was read. */
@@ -87,7 +90,7 @@ function accessDenied(access: RouteAccess): RequestProblem {
 function routeCall(route: Route, handler: AnyHandler, checkResponses: boolean): CallRoute {
   const querySchema = route.query instanceof z.ZodObject ? route.query.strict() : route.query;
   const paramsSchema = z.object(Object.fromEntries(pathParametersOf(route.path).map((name) => [name, parameter])));
-  return async ({ caller, ...input }) => {
+  return async ({ caller, signal, ...input }) => {
     if (!permits(caller?.permissions, route.access)) {
       return fail({ problem: caller === undefined ? signInRequired : accessDenied(route.access) });
     }
@@ -107,7 +110,7 @@ function routeCall(route: Route, handler: AnyHandler, checkResponses: boolean): 
       return fail(invalidRequest(body.error, "body"));
     }
     const actor = caller?.actor ?? nobody;
-    const result = await handler({ params: params.data, query: query.data, body: body.data, caller, actor });
+    const result = await handler({ params: params.data, query: query.data, body: body.data, caller, actor, signal });
     if (!result.ok) {
       const { code } = result.error;
       if (checkResponses && !problemsOf(route).includes(code)) {

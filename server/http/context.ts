@@ -2,7 +2,7 @@ import type { Playbooks } from "../playbooks/playbook.ts";
 import type { RuleBook } from "../ruleset/rule-book.ts";
 import type { RuleRuns } from "../ruleset/runs.ts";
 import type { Store } from "../store/port.ts";
-import type { AuditHash } from "../triage/audit-trail.ts";
+import type { WorkPool } from "../work/pool.ts";
 
 /** What the handlers work with; the composition root builds it. */
 export interface AppContext {
@@ -14,7 +14,8 @@ export interface AppContext {
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly version: string;
-  readonly auditHash: AuditHash;
+  /** Whatever may take long runs here, and not in the thread that answers requests. */
+  readonly work: WorkPool;
   /** Whether the store holds the bundled sample. */
   readonly isSample: () => Promise<boolean>;
 }

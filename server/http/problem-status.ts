@@ -74,6 +74,11 @@ export const problemStatus = {
   "rule-file.exists": 409,
   "rule-file.unwritable": 400,
   "rule-folder.invalid": 400,
+  "work.not-found": 404,
+  "work.cancelled": 409,
+  "work.too-many": 429,
+  "work.queue-full": 503,
+  "work.out-of-memory": 503,
   "query.syntax": 400,
   "query.not-supported": 400,
 

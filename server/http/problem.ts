@@ -16,6 +16,7 @@ const notFoundCodes = {
   "rule run": "rule-run.not-found",
   "rule version": "rule-version.not-found",
   user: "user.not-found",
+  work: "work.not-found",
 } as const satisfies Readonly<Record<string, RequestProblemCode>>;
 
 type Resource = keyof typeof notFoundCodes;
@@ -62,6 +63,9 @@ export function invalidRequest(
   return { problem: { code: "request.invalid", message: `Invalid ${where}: ${list}` }, errors };
 }
 
+/** Seconds after which a refused request may succeed. */
+const retryAfter: Readonly<Partial<Record<RequestProblemCode, number>>> = { "work.too-many": 5, "work.queue-full": 5 };
+
 /** Responds with `application/problem+json` (RFC 9457). */
 export function sendProblem(
   response: Response,
@@ -69,6 +73,10 @@ export function sendProblem(
   errors: ProblemDetails["errors"] = fieldErrorOf(problem),
 ): void {
   const status = problemStatus[problem.code];
+  const wait = retryAfter[problem.code];
+  if (wait !== undefined) {
+    response.set("Retry-After", String(wait));
+  }
   const body: ProblemDetails = {
     type: problemType(problem.code),
     code: problem.code,

@@ -36,15 +36,30 @@ function endpoint(route: Route, call: CallRoute) {
   return async (request: Request, response: Response): Promise<void> => {
     const result = await call({
       caller: callerOf(response),
+      signal: whileWaitedFor(response),
       params: { ...request.params },
       query: readQuery(request.query),
       body: bodyOf(request),
     });
+    if (response.destroyed) {
+      return;
+    }
     if (!result.ok) {
       return sendProblem(response, result.error.problem, result.error.errors);
     }
     response.set("Cache-Control", "no-store").type("application/json").send(result.value);
   };
+}
+
+/** Aborts when the connection closes before the response is complete. */
+function whileWaitedFor(response: Response): AbortSignal {
+  const controller = new AbortController();
+  response.once("close", () => {
+    if (!response.writableFinished) {
+      controller.abort();
+    }
+  });
+  return controller.signal;
 }
 
 function bodyOf(request: Request): Result<unknown, RequestProblem> {

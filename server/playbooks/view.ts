@@ -62,7 +62,7 @@ export async function playbookView(
 /** Runs a query of an alert's playbook. */
 export async function stepQuery(
   store: Store,
-  playbooks: Playbooks,
+  playbooks: Pick<Playbooks, "forRule">,
   alert: AlertRecord,
   queryId: string,
   options: RunOptions,
@@ -78,7 +78,7 @@ export async function stepQuery(
 /** The answer that the evidence suggests for a step; undefined if no check holds. */
 export async function stepSuggestion(
   store: Store,
-  playbooks: Playbooks,
+  playbooks: Pick<Playbooks, "forRule">,
   alert: AlertRecord,
   stepId: string,
   options: Pick<RunOptions, "clock">,

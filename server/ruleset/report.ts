@@ -1,5 +1,5 @@
-import { setImmediate } from "node:timers/promises";
 import type { RuleFinding, RuleReport } from "#contracts/rule-report";
+import type { WorkProgress } from "#contracts/work";
 import type { Store } from "../store/port.ts";
 import { dataSourceCoverageOf } from "./coverage.ts";
 import { evictionsOf } from "./evictions.ts";
@@ -10,8 +10,6 @@ type Quality = RuleReport["rules"][number];
 
 /** A rule with at least this many alerts and more than this share of all alerts is noisy. */
 const NOISE = { alerts: 20, share: 0.1 };
-/** Rules processed before yielding. */
-const SLICE = 50;
 
 const order: readonly RuleFinding[] = [
   "noisy",
@@ -24,7 +22,12 @@ const order: readonly RuleFinding[] = [
 ];
 
 /** The quality report: which rules match, which cannot, and which could but did not. */
-export async function ruleReportOf(store: Store, ruleset: Ruleset, seen: SeenFields): Promise<RuleReport> {
+export async function ruleReportOf(
+  store: Store,
+  ruleset: Pick<Ruleset, "entries">,
+  seen: SeenFields,
+  onProgress?: (progress: WorkProgress) => void,
+): Promise<RuleReport> {
   const figures = new Map((await store.alerts.figures("rule")).map((one) => [one.key, one]));
   const all = [...figures.values()].reduce((sum, { alerts }) => sum + alerts, 0);
   const evictions = await evictionsOf(store.engineState);
@@ -32,9 +35,7 @@ export async function ruleReportOf(store: Store, ruleset: Ruleset, seen: SeenFie
   for (const entry of ruleset.entries.values()) {
     const quality = qualityOf(entry, figures.get(entry.rule.id) ?? { alerts: 0, openAlerts: 0 }, all, seen);
     rules.push({ ...quality, evictions: evictions.get(entry.rule.id) });
-    if (rules.length % SLICE === 0) {
-      await setImmediate();
-    }
+    onProgress?.({ done: rules.length, total: ruleset.entries.size, unit: "rules" });
   }
   const bySource = new Map<string, number>();
   for (const { source, events } of seen.kinds) {

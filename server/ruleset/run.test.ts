@@ -26,7 +26,6 @@ describe("running rules over what is stored", () => {
     runRules(world.store, rules, {
       limit: 1000,
       now: noon,
-      signal: new AbortController().signal,
       onProgress: () => {},
       ...more,
     });
@@ -87,7 +86,7 @@ describe("running rules over what is stored", () => {
       now: noon,
       signal: stop.signal,
       onProgress: (progress) => {
-        seen.push(progress);
+        seen.push(progress());
         stop.abort();
       },
     });

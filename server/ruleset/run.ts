@@ -18,14 +18,14 @@ import { conditionsOf } from "./indicators.ts";
 const maxPrefilteredRules = 8;
 /** A longer run stops and reports how far it came; milliseconds. */
 const maxRunMilliseconds = 120_000;
-/** Findings per rule kept for comparing. */
+/** Findings per rule kept for comparing two versions. */
 const maxComparedHits = 200_000;
 
 export interface RuleFindings {
   readonly rule: Rule;
   readonly hits: number;
   readonly listed: readonly RuleHit[];
-  /** Joined event ids of the findings, at most `maxComparedHits`. */
+  /** Joined event ids of the findings: as many as are listed or, for comparing, at most `maxComparedHits`. */
   readonly keys: ReadonlyMap<string, RuleHit>;
 }
 
@@ -59,12 +59,15 @@ export async function runRules(
     readonly limit: number;
     /** Epoch milliseconds: a sequence with a missing event at its end is complete once this is past its span. */
     readonly now: number;
-    readonly signal: AbortSignal;
-    readonly onProgress: (progress: RunProgress) => void;
+    /** Keeps what it takes to compare the findings of the rules. */
+    readonly compare?: boolean;
+    readonly signal?: AbortSignal;
+    readonly onProgress: (progress: () => RunProgress) => void;
   },
 ): Promise<RunProgress> {
   const started = performance.now();
-  const { from, to, limit, signal, onProgress } = options;
+  const { from, to, limit, compare = false, signal, onProgress } = options;
+  const kept = compare ? maxComparedHits : limit;
   const detector = createDetector(rules);
   const sequences = detector.sequences.start();
   const correlations = detector.correlations.start();
@@ -96,9 +99,9 @@ export async function runRules(
       return;
     }
     one.hits += 1;
-    if (one.keys.size < maxComparedHits) {
+    if (one.keys.size < kept) {
       one.keys.set(ids.join(" "), hitOf(last, ids));
-    } else {
+    } else if (compare) {
       limits.add(
         `More than ${maxComparedHits.toLocaleString("en")} hits of one rule: further hits are counted but not compared.`,
       );
@@ -127,12 +130,13 @@ export async function runRules(
       }
     }
     until = batch.at(-1)?.time ?? until;
-    onProgress(progress());
-    if (signal.aborted || performance.now() - started > maxRunMilliseconds) {
-      const at = new Date(until ?? 0).toISOString();
-      limits.add(
-        `${signal.aborted ? "Stopped" : `Stopped after ${maxRunMilliseconds / 1000} seconds`}: covers events up to ${at}.`,
-      );
+    onProgress(progress);
+    if (signal?.aborted === true) {
+      limits.add(stoppedAt("Stopped", until));
+      return progress();
+    }
+    if (performance.now() - started > maxRunMilliseconds) {
+      limits.add(stoppedAt(`Stopped after ${maxRunMilliseconds / 1000} seconds`, until));
       return progress();
     }
   }
@@ -147,6 +151,13 @@ export async function runRules(
     );
   }
   return progress();
+}
+
+/** Why a run covers only a part of the stored events: those up to `until`, in epoch milliseconds. */
+export function stoppedAt(why: string, until: number | undefined): string {
+  return until === undefined
+    ? `${why} before the first event.`
+    : `${why}: covers events up to ${new Date(until).toISOString()}.`;
 }
 
 /** From the first to the last stored event; undefined without any. */

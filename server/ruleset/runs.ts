@@ -1,40 +1,58 @@
 import type { RequestProblem } from "#contracts/problem";
-import type { RuleHit, RuleRunRequest, RuleRunView } from "#contracts/rule-draft";
+import type { RuleRunRequest, RuleRunView } from "#contracts/rule-draft";
 import type { Rule } from "../detection/rule.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
 import { ruleOfVersion } from "./compare.ts";
 import { ruleOfDraft } from "./draft.ts";
 import type { Ruleset } from "./ruleset.ts";
-import { type RunProgress, runRules } from "./run.ts";
+import { stoppedAt } from "./run.ts";
+import type { RunFindings, RunInput } from "./run-view.ts";
 
 interface Run {
+  readonly person: string;
   readonly view: () => RuleRunView;
   readonly stop: AbortController;
   readonly ended: () => boolean;
+  /** When somebody last asked for it, by `performance.now`. */
+  lastAsked: number;
 }
 
 /** Runs kept for display; the oldest finished one is dropped first. */
 const mostKept = 20;
-/** Concurrent runs: each shares the thread that serves the pages. */
+/** Runs of one person that have not ended. */
 const mostRunning = 2;
+/** A run that nobody has asked for in this time has no one waiting for it; milliseconds. */
+const abandonedAfter = 60_000;
+
+/** Runs rules elsewhere: see `runForView`. Refused with `work.cancelled` once the signal aborts. */
+export type RunElsewhere = (
+  input: RunInput,
+  options: {
+    readonly person: string;
+    readonly signal: AbortSignal;
+    readonly onPartial: (findings: RunFindings) => void;
+  },
+) => Promise<Result<RunFindings, RequestProblem>>;
 
 /** Rule runs over stored events, started by one request and polled by others. Kept in memory. */
 export class RuleRuns {
   readonly #store: Store;
-  readonly #now: () => number;
+  readonly #run: RunElsewhere;
   readonly #runs = new Map<string, Run>();
+  readonly #watch: NodeJS.Timeout;
 
-  constructor(store: Store, now: () => number) {
+  constructor(store: Store, run: RunElsewhere) {
     this.#store = store;
-    this.#now = now;
+    this.#run = run;
+    this.#watch = setInterval(() => this.#stopAbandoned(), abandonedAfter / 4).unref();
   }
 
-  async start(request: RuleRunRequest, ruleset: Ruleset): Promise<Result<RuleRunView, RequestProblem>> {
-    if ([...this.#runs.values()].filter((run) => !run.ended()).length >= mostRunning) {
+  async start(request: RuleRunRequest, person: string, ruleset: Ruleset): Promise<Result<RuleRunView, RequestProblem>> {
+    if ([...this.#runs.values()].filter((run) => run.person === person && !run.ended()).length >= mostRunning) {
       return fail({
         code: "rule-run.busy",
-        message: `${mostRunning} runs are already in progress`,
+        message: `${mostRunning} of your runs are already in progress`,
         remedy: "Wait until one has finished, or stop it.",
       });
     }
@@ -51,12 +69,16 @@ export class RuleRuns {
     if (!rules.ok) {
       return rules;
     }
-    const run = this.#begin(request, rules.value, window);
-    return ok(run.view());
+    const { what, limit } = request;
+    return ok(this.#begin({ what: what.kind, rules: rules.value, ...window, limit }, person).view());
   }
 
   get(id: string): RuleRunView | undefined {
-    return this.#runs.get(id)?.view();
+    const run = this.#runs.get(id);
+    if (run !== undefined) {
+      run.lastAsked = performance.now();
+    }
+    return run?.view();
   }
 
   stop(id: string): RuleRunView | undefined {
@@ -67,15 +89,20 @@ export class RuleRuns {
 
   /** Stops all runs before the store is closed. */
   close(): void {
+    clearInterval(this.#watch);
     for (const { stop } of this.#runs.values()) {
       stop.abort();
     }
   }
 
-  async #rulesOf(what: RuleRunRequest["what"], ruleset: Ruleset): Promise<Result<readonly Rule[], RequestProblem>> {
+  /** The rules of a draft or of two versions; undefined for all loaded ones. */
+  async #rulesOf(
+    what: RuleRunRequest["what"],
+    ruleset: Ruleset,
+  ): Promise<Result<readonly Rule[] | undefined, RequestProblem>> {
     switch (what.kind) {
       case "all":
-        return ok(ruleset.rules);
+        return ok(undefined);
       case "draft": {
         const rule = ruleOfDraft(what.draft, ruleset.macros);
         return rule.ok ? ok([rule.value]) : fail({ ...rule.error, code: "rule.invalid-draft" });
@@ -101,55 +128,64 @@ export class RuleRuns {
     }
   }
 
-  #begin(
-    request: RuleRunRequest,
-    rules: readonly Rule[],
-    window: { readonly from: number | undefined; readonly to: number | undefined },
-  ): Run {
+  #begin(input: RunInput, person: string): Run {
     const id = crypto.randomUUID();
     const stop = new AbortController();
     const started = performance.now();
     let milliseconds = 0;
     let state: RuleRunView["state"] = "running";
-    let progress: RunProgress = { events: 0, sources: [], rules: [] };
-    let failure: string | undefined;
+    let findings = nothingYet;
     const run: Run = {
+      person,
       stop,
+      lastAsked: started,
       ended: () => state !== "running",
       view: () => ({
         id,
         state,
-        ...viewOf(progress, request),
-        ...(state === "running" && progress.span === undefined ? { coverage: "Reading stored events." } : {}),
+        ...findings,
         milliseconds: Math.round(state === "running" ? performance.now() - started : milliseconds),
-        ...(failure === undefined ? {} : { truncationReason: failure, exact: false }),
       }),
     };
-    const end = (as: RuleRunView["state"]) => {
+    const end = (as: RuleRunView["state"], last: RunFindings) => {
       milliseconds = performance.now() - started;
       state = as;
+      findings = last;
     };
+    const incomplete = (why: string): RunFindings => ({
+      ...findings,
+      exact: false,
+      truncationReason: [findings.truncationReason, why].filter((part) => part !== undefined).join(" "),
+    });
     this.#keep(id, run);
-    runRules(this.#store, rules, {
-      from: window.from,
-      to: window.to,
-      limit: request.limit,
-      now: this.#now(),
+    this.#run(input, {
+      person,
       signal: stop.signal,
-      onProgress: (next) => {
-        progress = next;
+      onPartial: (next) => {
+        findings = next;
       },
     }).then(
-      (last) => {
-        progress = last;
-        end(stop.signal.aborted ? "stopped" : "done");
+      (result) => {
+        if (result.ok) {
+          end("done", result.value);
+        } else if (result.error.code === "work.cancelled") {
+          end("stopped", incomplete(stoppedAt("Stopped", timeOf(findings.until))));
+        } else {
+          end("failed", incomplete(`Failed: ${result.error.message}`));
+        }
       },
-      (error: unknown) => {
-        failure = `Failed: ${error instanceof Error ? error.message : String(error)}`;
-        end("failed");
-      },
+      (error: unknown) =>
+        end("failed", incomplete(`Failed: ${error instanceof Error ? error.message : String(error)}`)),
     );
     return run;
+  }
+
+  #stopAbandoned(): void {
+    for (const run of this.#runs.values()) {
+      if (!run.ended() && performance.now() - run.lastAsked > abandonedAfter) {
+        run.stop.abort();
+      }
+    }
   }
 
   #keep(id: string, run: Run): void {
@@ -162,50 +198,7 @@ export class RuleRuns {
   }
 }
 
-function viewOf(
-  progress: RunProgress,
-  { what, limit }: RuleRunRequest,
-): Omit<RuleRunView, "id" | "state" | "milliseconds"> {
-  const { events, span, until, sources, truncationReason } = progress;
-  const [left, right] = progress.rules;
-  return {
-    events,
-    span:
-      span === undefined ? undefined : { from: new Date(span.from).toISOString(), to: new Date(span.to).toISOString() },
-    until: until === undefined ? undefined : new Date(until).toISOString(),
-    exact: truncationReason === undefined,
-    truncationReason,
-    rules: progress.rules
-      .filter(({ hits }) => what.kind !== "all" || hits > 0)
-      .map(({ rule, hits, listed }) => ({
-        rule: { id: rule.id, name: rule.name, version: rule.version, language: rule.language },
-        hits,
-        listed: what.kind === "all" ? [] : [...listed],
-        reason: rule.body.kind === "not-evaluable" ? rule.body.reason : undefined,
-      })),
-    comparison:
-      what.kind === "versions" && left !== undefined && right !== undefined
-        ? compared(left.keys, right.keys, limit)
-        : undefined,
-    coverage:
-      events === 0
-        ? "No events stored for this period."
-        : `${events.toLocaleString("en")} events stored for this period, from ${sources.join(", ")}.`,
-  };
-}
-
-function compared(
-  left: ReadonlyMap<string, RuleHit>,
-  right: ReadonlyMap<string, RuleHit>,
-  limit: number,
-): NonNullable<RuleRunView["comparison"]> {
-  const only = (one: ReadonlyMap<string, RuleHit>, other: ReadonlyMap<string, RuleHit>) => {
-    const hits = [...one].filter(([key]) => !other.has(key)).map(([, hit]) => hit);
-    return { total: hits.length, listed: hits.slice(0, limit) };
-  };
-  const onlyLeft = only(left, right);
-  return { both: left.size - onlyLeft.total, onlyLeft, onlyRight: only(right, left) };
-}
+const nothingYet: RunFindings = { events: 0, exact: true, rules: [], coverage: "Waiting to read stored events." };
 
 function timeOf(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Date.parse(text);

@@ -44,6 +44,13 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** How a store is opened. */
+export interface OpenOptions {
+  readonly readOnly?: boolean;
+  /** Called before every query of the readers. What it throws ends the read, so that long work can be cancelled. */
+  readonly beforeRead?: () => void;
+}
+
 /** The writers of one transaction. What one of them wrote is visible to all of them. */
 export interface StoreTransaction {
   readonly events: EventWriter;

@@ -1,9 +1,17 @@
 import type { HuntRequest, HuntResult } from "#contracts/hunt";
 import type { RequestProblem } from "#contracts/problem";
+import type { WorkProgress } from "#contracts/work";
 import { type QueryContext, ruleLanguages } from "../detection/rule-languages.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
 import { eventView } from "./event-view.ts";
+
+interface HuntOptions {
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** The total is that of the stored events, of which an index may exclude most. */
+  readonly onProgress?: (progress: WorkProgress) => void;
+}
 
 /**
  * Searches the stored events, newest first, with what an empty result means. Problems: `request.invalid`,
@@ -12,7 +20,7 @@ import { eventView } from "./event-view.ts";
 export async function huntOf(
   store: Pick<Store, "events" | "lineage">,
   request: HuntRequest,
-  { macros, now }: Pick<QueryContext, "macros"> & { readonly now: () => number },
+  { macros, now, onProgress }: Pick<QueryContext, "macros"> & HuntOptions,
 ): Promise<Result<HuntResult, RequestProblem>> {
   const started = now();
   const window = { from: timeOf(request.from), to: timeOf(request.to) };
@@ -31,10 +39,15 @@ export async function huntOf(
     });
   }
   const { condition } = search.value;
-  const [found, coverage] = await Promise.all([
-    store.events.find({ condition, limit: request.limit, order: "newest-first", ...window }),
-    store.events.coverage(window),
-  ]);
+  const coverage = await store.events.coverage(window);
+  const covered = coverage.reduce((sum, { events }) => sum + events, 0);
+  const found = await store.events.find({
+    condition,
+    limit: request.limit,
+    order: "newest-first",
+    ...window,
+    onPage: (tested) => onProgress?.({ done: tested, total: covered, unit: "events" }),
+  });
   const processes = await store.lineage.processesOf(found.events);
   const rows = found.events.map((event) => eventView(event, processes.get(event.id)?.key));
   return ok({
@@ -46,7 +59,7 @@ export async function huntOf(
     tested: found.tested,
     milliseconds: now() - started,
     coverage: [...coverage],
-    emptyReason: found.total > 0 ? undefined : emptyReason(coverage.reduce((sum, { events }) => sum + events, 0)),
+    emptyReason: found.total > 0 ? undefined : emptyReason(covered),
   });
 }
 

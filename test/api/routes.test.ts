@@ -59,6 +59,20 @@ beforeAll(async () => {
     lastRun = (await api.get("startRuleRun", { body: { what: { kind: "all" } } })).id;
     return lastRun;
   };
+  /** Work that waits because its person has more to do than may run at once. */
+  const waitingWork = async (): Promise<string> => {
+    for (;;) {
+      const searches = Array.from({ length: 8 }, () =>
+        api.send("hunt", { body: { language: "eql", query: "any where true or process.pid == 1" } }).then(() => true),
+      );
+      const { items } = await api.get("work");
+      const waiting = items.findLast(({ state }) => state === "waiting");
+      if (waiting !== undefined) {
+        return waiting.id;
+      }
+      await Promise.all(searches);
+    }
+  };
   let ticked = false;
   examples = {
     me: () => ({}),
@@ -147,6 +161,8 @@ beforeAll(async () => {
     hunt: () => ({ body: { language: "eql", query: 'process where process.name == "cmd.exe"' } }),
     audit: () => ({ query: { kind: "alert", limit: 5 } }),
     ingests: () => ({}),
+    work: () => ({}),
+    cancelWork: async () => ({ params: { id: await waitingWork() } }),
   };
 });
 afterAll(async () => {

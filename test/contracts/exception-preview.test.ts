@@ -339,7 +339,7 @@ async function save(portions: readonly (readonly StemmaEvent[])[], draft: Except
   });
 }
 
-const idsOf = (alerts: readonly AlertRecord[]) => alerts.map(({ id }) => id).sort();
+const idsOf = (alerts: readonly Pick<AlertRecord, "id">[]) => alerts.map(({ id }) => id).sort();
 
 function restsOn(eventIds: ReadonlySet<string>): (alert: AlertRecord) => boolean {
   return ({ sources }) => sources.some(({ eventId }) => eventIds.has(eventId));

@@ -1,7 +1,7 @@
 import { alertDetail, incidentDetail, incidentMembershipRequest, transitionRequest } from "../alert.ts";
 import { pageQuery } from "../page.ts";
 import { queuePage, queueQuery } from "../queue.ts";
-import { get, post, put, type Route } from "./route.ts";
+import { get, post, put, type Route, workProblems } from "./route.ts";
 
 export const alertRoutes = {
   queue: {
@@ -10,7 +10,7 @@ export const alertRoutes = {
     summary: "The queue: incidents, or alerts grouped otherwise",
     query: queueQuery,
     response: queuePage,
-    problems: ["request.invalid-cursor"],
+    problems: [...workProblems, "request.invalid-cursor"],
   },
   alert: {
     ...get,

@@ -1,6 +1,6 @@
 import { eventView, rawRecord } from "../event.ts";
 import { huntRequest, huntResult } from "../hunt.ts";
-import { ask, get, type Route } from "./route.ts";
+import { ask, get, type Route, workProblems } from "./route.ts";
 
 export const eventRoutes = {
   event: {
@@ -23,6 +23,6 @@ export const eventRoutes = {
     summary: "Search the stored events",
     body: huntRequest,
     response: huntResult,
-    problems: ["query.syntax", "query.not-supported"],
+    problems: [...workProblems, "query.syntax", "query.not-supported"],
   },
 } as const satisfies Readonly<Record<string, Route>>;

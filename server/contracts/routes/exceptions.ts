@@ -8,7 +8,7 @@ import {
   savedException,
   saveExceptionRequest,
 } from "../exception.ts";
-import { ask, get, post, type Route } from "./route.ts";
+import { ask, get, post, type Route, workProblems } from "./route.ts";
 
 export const exceptionRoutes = {
   exceptions: { ...get, path: "/api/v1/exceptions", summary: "All exceptions", response: exceptionList },
@@ -26,6 +26,7 @@ export const exceptionRoutes = {
     summary: "What an exception would do to the stored events and alerts",
     body: exceptionDraft,
     response: dryRun,
+    problems: workProblems,
   },
   saveException: {
     ...post,
@@ -35,6 +36,7 @@ export const exceptionRoutes = {
     body: saveExceptionRequest,
     response: savedException,
     problems: [
+      ...workProblems,
       "rule.not-found",
       "exception.expired",
       "exception.dry-run-stale",

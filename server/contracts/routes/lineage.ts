@@ -3,7 +3,7 @@ import { eventPage } from "../event.ts";
 import { chooseParentRequest, neighbourhood, parentChange, processNode, processPage } from "../lineage.ts";
 import { pageQuery } from "../page.ts";
 import { comparison, relatedProcesses } from "../related-processes.ts";
-import { get, put, type Route } from "./route.ts";
+import { get, put, type Route, workProblems } from "./route.ts";
 
 const childrenQuery = pageQuery.extend({
   childGroup: z.string().optional().describe("Only the members of this child group."),
@@ -67,7 +67,7 @@ export const lineageRoutes = {
     summary: "The children of a process compared with those of other runs of its image",
     query: comparisonQuery,
     response: comparison,
-    problems: ["process.not-found"],
+    problems: [...workProblems, "process.not-found"],
   },
   relatedProcesses: {
     ...get,

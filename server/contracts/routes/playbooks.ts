@@ -7,7 +7,7 @@ import {
   queryRun,
   suggestionResult,
 } from "../playbook.ts";
-import { get, put, type Route } from "./route.ts";
+import { get, put, type Route, workProblems } from "./route.ts";
 
 const stepQueryQuery = z.object({
   anchor: z.enum(["event", "detection"]).default("event").describe("The time that the window is relative to."),
@@ -29,14 +29,14 @@ export const playbookRoutes = {
     summary: "Run one query of the playbook",
     query: stepQueryQuery,
     response: queryRun,
-    problems: ["alert.not-found", "playbook.not-found", "playbook.query-not-found"],
+    problems: [...workProblems, "alert.not-found", "playbook.not-found", "playbook.query-not-found"],
   },
   suggestion: {
     ...get,
     path: "/api/v1/alerts/:id/playbook/steps/:step/suggestion",
     summary: "The answer to a step that the evidence supports",
     response: suggestionResult,
-    problems: ["alert.not-found", "playbook.not-found", "playbook.step-not-found"],
+    problems: [...workProblems, "alert.not-found", "playbook.not-found", "playbook.step-not-found"],
   },
   answer: {
     ...put,

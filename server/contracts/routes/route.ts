@@ -62,6 +62,14 @@ const bodyProblems = [
   "request.too-large",
 ] as const satisfies readonly RequestProblemCode[];
 
+/** Codes of the refusals that all routes share whose work runs in a worker. */
+export const workProblems = [
+  "work.cancelled",
+  "work.too-many",
+  "work.queue-full",
+  "work.out-of-memory",
+] as const satisfies readonly RequestProblemCode[];
+
 /** Every code that a route refuses requests with. */
 export function problemsOf({ method, problems }: Route): readonly RequestProblemCode[] {
   return [...sharedProblems, ...(method === "get" ? [] : bodyProblems), ...problems];

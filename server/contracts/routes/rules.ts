@@ -14,7 +14,7 @@ import { draftCheck, ruleDraft, ruleRun, ruleRunRequest, savedRule, saveRuleRequ
 import { ruleNameList } from "../rule-name.ts";
 import { ruleReport } from "../rule-report.ts";
 import { ruleSources } from "../rule-structure.ts";
-import { ask, emptyBody, get, post, put, type Route } from "./route.ts";
+import { ask, emptyBody, get, post, put, type Route, workProblems } from "./route.ts";
 
 const comparisonQuery = z.object({
   leftRule: z.string().describe("The id of the rule on the left."),
@@ -26,7 +26,13 @@ const comparisonQuery = z.object({
 const listRoutes = {
   rules: { ...get, path: "/api/v1/rules", summary: "Rules by page", query: ruleQuery, response: rulePage },
   ruleNames: { ...get, path: "/api/v1/rule-names", summary: "The names of all rules", response: ruleNameList },
-  fieldNames: { ...get, path: "/api/v1/field-names", summary: "Fields that rules can use", response: fieldNameList },
+  fieldNames: {
+    ...get,
+    path: "/api/v1/field-names",
+    summary: "Fields that rules can use",
+    response: fieldNameList,
+    problems: workProblems,
+  },
   rule: {
     ...get,
     path: "/api/v1/rules/:id",
@@ -39,7 +45,7 @@ const listRoutes = {
     path: "/api/v1/rules/:id/sources",
     summary: "The data-source coverage of a rule: which records can satisfy it",
     response: ruleSources,
-    problems: ["rule.not-found"],
+    problems: [...workProblems, "rule.not-found"],
   },
   ruleComparison: {
     ...get,
@@ -54,6 +60,7 @@ const listRoutes = {
     path: "/api/v1/rule-report",
     summary: "What each rule is worth on the stored data",
     response: ruleReport,
+    problems: workProblems,
   },
   setRuleEnabled: {
     ...put,

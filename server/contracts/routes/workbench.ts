@@ -2,7 +2,8 @@ import { z } from "zod";
 import { auditPage, auditQuery } from "../audit.ts";
 import { ingestList } from "../ingest.ts";
 import { permissions, role } from "../roles.ts";
-import { get, type Route } from "./route.ts";
+import { workList } from "../work.ts";
+import { ask, emptyBody, get, type Route, workProblems } from "./route.ts";
 
 export const me = z
   .object({
@@ -32,6 +33,20 @@ export const workbenchRoutes = {
     summary: "The audit trail, with the verification of its hash chain",
     query: auditQuery,
     response: auditPage,
-    problems: ["request.invalid-cursor"],
+    problems: [...workProblems, "request.invalid-cursor"],
+  },
+  work: {
+    ...get,
+    path: "/api/v1/work",
+    summary: "One's own searches, dry runs and reports in progress, and how busy the server is",
+    response: workList,
+  },
+  cancelWork: {
+    ...ask,
+    path: "/api/v1/work/:id/cancel",
+    summary: "Cancel one's own work; the request that asked for it is refused",
+    body: emptyBody,
+    response: workList,
+    problems: ["work.not-found"],
   },
 } as const satisfies Readonly<Record<string, Route>>;

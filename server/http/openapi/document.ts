@@ -95,6 +95,7 @@ const parameterDescriptions: Readonly<Record<string, string>> = {
   processes: "Key of a process",
   queries: "Id of a query of the playbook",
   "rule-runs": "Id of a run",
+  work: "Id of the work",
   rules: "Id of a rule",
   sessions: "Key of a logon session",
   steps: "Id of a step of the playbook",

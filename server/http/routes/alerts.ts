@@ -1,25 +1,24 @@
 import type { Verdict } from "#contracts/playbook";
-import { ok } from "../../lib/result.ts";
 import { verdictOf } from "../../playbooks/verdict.ts";
 import { alertDetailOf } from "../../triage/alert-view.ts";
 import { incidentOf, setIncidentMembership } from "../../triage/incident.ts";
-import { queuePageOf } from "../../triage/queue.ts";
 import { transitionAlert, type VerdictReader } from "../../triage/transition.ts";
 import type { AppContext } from "../context.ts";
 import { foundOr404 } from "../problem.ts";
 import type { Handlers } from "../router.ts";
+import { waitingIn } from "../waiting.ts";
 
 type Names = "queue" | "alert" | "transition" | "incident" | "incidentMembership";
 
 /** The queue, its alerts and their incidents. */
-export function alertHandlers({ store, rules, playbooks, now }: AppContext): Pick<Handlers, Names> {
+export function alertHandlers({ store, rules, playbooks, work, now }: AppContext): Pick<Handlers, Names> {
   const detail = async (id: string) => foundOr404(await alertDetailOf(store, rules.current.byId, id), "alert", id);
   const verdict: VerdictReader = (alert, answers) => {
     const playbook = playbooks.forRule(alert.rule.id);
     return playbook === undefined ? withoutPlaybook : verdictOf(playbook.steps, answers);
   };
   return {
-    queue: async ({ query }) => ok(await queuePageOf(store, query)),
+    queue: ({ query, ...call }) => work.run("queue", query, waitingIn(call)),
     alert: ({ params }) => detail(params.id),
     transition: async ({ params, body, actor }) => {
       const changed = await transitionAlert(store, verdict, { alertId: params.id, request: body, actor, at: now() });

@@ -1,12 +1,12 @@
 import { fail, ok } from "../../lib/result.ts";
 import { eventView } from "../../triage/event-view.ts";
-import { huntOf } from "../../triage/hunt.ts";
 import type { AppContext } from "../context.ts";
 import { notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
+import { waitingIn } from "../waiting.ts";
 
 /** Stored events, and searches over them. */
-export function eventHandlers({ store, rules, now }: AppContext): Pick<Handlers, "event" | "rawEvent" | "hunt"> {
+export function eventHandlers({ store, work }: AppContext): Pick<Handlers, "event" | "rawEvent" | "hunt"> {
   return {
     event: async ({ params }) => {
       const event = await store.events.get(params.id);
@@ -20,6 +20,6 @@ export function eventHandlers({ store, rules, now }: AppContext): Pick<Handlers,
         ? fail(notFound("event", params.id))
         : ok({ source: event.source, record: await store.events.original(event.id) });
     },
-    hunt: ({ body }) => huntOf(store, body, { macros: rules.current.macros, now }),
+    hunt: ({ body, ...call }) => work.run("hunt", body, waitingIn(call)),
   };
 }

@@ -1,12 +1,12 @@
 import { fail, ok } from "../../lib/result.ts";
 import { changeParent } from "../../triage/change-parent.ts";
-import { comparisonOf } from "../../triage/comparison.ts";
 import { eventView } from "../../triage/event-view.ts";
 import { neighbourhoodOf } from "../../triage/neighbourhood.ts";
 import { relatedProcessesOf } from "../../triage/related-processes.ts";
 import type { AppContext } from "../context.ts";
 import { foundOr404, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
+import { waitingIn } from "../waiting.ts";
 
 /** Nodes of one process graph. Truncations report the rest, which is loaded on request. */
 const nodeLimit = 200;
@@ -23,7 +23,7 @@ type Names =
   | "processEvents";
 
 /** Processes and the graphs around them. */
-export function lineageHandlers({ store, now }: AppContext): Pick<Handlers, Names> {
+export function lineageHandlers({ store, work, now }: AppContext): Pick<Handlers, Names> {
   const around = async (key: string) => foundOr404(await neighbourhoodOf(store, key, nodeLimit), "process", key);
   return {
     lineage: async ({ params }) => {
@@ -53,8 +53,10 @@ export function lineageHandlers({ store, now }: AppContext): Pick<Handlers, Name
         ? fail(notFound("process", params.key))
         : ok(await store.lineage.children(process.key, { ...query, limit: query.limit ?? defaultPageSize }));
     },
-    comparison: async ({ params, query }) =>
-      foundOr404(await comparisonOf(store.lineage, params.key, query.days), "process", params.key),
+    comparison: async ({ params, query, ...call }) => {
+      const compared = await work.run("comparison", { key: params.key, days: query.days }, waitingIn(call));
+      return compared.ok ? foundOr404(compared.value, "process", params.key) : compared;
+    },
     relatedProcesses: async ({ params, query }) => {
       const page = { offset: Number(query.cursor ?? "0"), limit: query.limit };
       return foundOr404(await relatedProcessesOf(store.lineage, params.key, page), "process", params.key);

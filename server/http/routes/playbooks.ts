@@ -2,14 +2,15 @@ import type { RequestProblem } from "#contracts/problem";
 import type { AlertRecord } from "../../alert/record.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { recordAnswer, tickItem } from "../../playbooks/answer.ts";
-import { playbookSummary, playbookView, stepQuery, stepSuggestion } from "../../playbooks/view.ts";
+import { playbookSummary, playbookView } from "../../playbooks/view.ts";
 import type { AppContext } from "../context.ts";
 import { notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
+import { waitingIn } from "../waiting.ts";
 
 type Names = "playbook" | "stepQuery" | "suggestion" | "answer" | "checklist" | "playbooks";
 
-export function playbookHandlers({ store, playbooks, now }: AppContext): Pick<Handlers, Names> {
+export function playbookHandlers({ store, playbooks, work, now }: AppContext): Pick<Handlers, Names> {
   const withAlert = async <T>(
     id: string,
     work: (alert: AlertRecord) => Promise<Result<T, RequestProblem>>,
@@ -17,15 +18,20 @@ export function playbookHandlers({ store, playbooks, now }: AppContext): Pick<Ha
     const alert = await store.alerts.get(id);
     return alert === undefined ? fail(notFound("alert", id)) : work(alert);
   };
+  const playbookOf = ({ id, rule }: AlertRecord) => ({ alert: id, playbook: playbooks.forRule(rule.id) });
   return {
     playbook: ({ params }) => withAlert(params.id, (alert) => playbookView(store, playbooks, alert)),
-    stepQuery: ({ params, query }) =>
+    stepQuery: ({ params, query, ...call }) =>
       withAlert(params.id, (alert) =>
-        stepQuery(store, playbooks, alert, params.query, { anchor: query.anchor, limit: query.limit, clock: now }),
+        work.run(
+          "stepQuery",
+          { ...playbookOf(alert), query: params.query, anchor: query.anchor, limit: query.limit },
+          waitingIn(call),
+        ),
       ),
-    suggestion: async ({ params }) => {
+    suggestion: async ({ params, ...call }) => {
       const found = await withAlert(params.id, (alert) =>
-        stepSuggestion(store, playbooks, alert, params.step, { clock: now }),
+        work.run("suggestion", { ...playbookOf(alert), step: params.step }, waitingIn(call)),
       );
       return found.ok ? ok({ suggestion: found.value }) : found;
     },

@@ -1,19 +1,16 @@
 import type { RequestProblem } from "#contracts/problem";
-import { fieldCatalogue } from "../../event/field-catalogue.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { compareVersionTexts } from "../../ruleset/compare.ts";
-import { dataSourceCoverageOf } from "../../ruleset/coverage.ts";
 import { ruleDetailOf } from "../../ruleset/detail.ts";
 import { checkDraft } from "../../ruleset/draft.ts";
 import { ruleFoldersOf } from "../../ruleset/folders.ts";
 import { ruleFiguresOf, rulePageOf } from "../../ruleset/list.ts";
-import { ruleReportOf } from "../../ruleset/report.ts";
 import type { Ruleset } from "../../ruleset/ruleset.ts";
 import { saveRule } from "../../ruleset/save.ts";
-import { seenFieldsMemory } from "../../ruleset/seen-fields.ts";
 import type { AppContext } from "../context.ts";
 import { foundOr404, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
+import { personOf, waitingIn } from "../waiting.ts";
 
 type Names =
   | "rules"
@@ -35,18 +32,16 @@ type Names =
   | "stopRuleRun";
 
 /** Rules: folders, lists, versions, drafts, and runs over the stored events. */
-export function ruleHandlers({ store, rules, runs, playbooks, now }: AppContext): Pick<Handlers, Names> {
-  const seenFields = seenFieldsMemory(store);
+export function ruleHandlers({ store, rules, runs, work, playbooks, now }: AppContext): Pick<Handlers, Names> {
   const foldersAfter = async (changed: Result<Ruleset, RequestProblem>) =>
     changed.ok ? ok(await ruleFoldersOf(changed.value)) : changed;
   return {
     rules: async ({ query }) => ok(rulePageOf(rules.current, await ruleFiguresOf(store), playbooks, query)),
     ruleNames: async () =>
       ok({ items: rules.current.rules.map(({ id, name, version, language }) => ({ id, name, version, language })) }),
-    fieldNames: async () => {
-      const { kinds } = await seenFields();
-      const names = new Set([...fieldCatalogue.keys(), ...kinds.flatMap(({ fields }) => [...fields])]);
-      return ok({ items: [...names].sort() });
+    fieldNames: async (call) => {
+      const names = await work.run("fieldNames", undefined, waitingIn(call));
+      return names.ok ? ok({ items: names.value }) : names;
     },
     rule: async ({ params }) => {
       const entry = rules.current.entries.get(params.id);
@@ -54,11 +49,9 @@ export function ruleHandlers({ store, rules, runs, playbooks, now }: AppContext)
         ? fail(notFound("rule", params.id))
         : ok(await ruleDetailOf(store, rules.current, playbooks, entry));
     },
-    ruleSources: async ({ params }) => {
-      const rule = rules.current.byId.get(params.id);
-      return rule === undefined
-        ? fail(notFound("rule", params.id))
-        : ok(dataSourceCoverageOf(rule, await seenFields()));
+    ruleSources: async ({ params, ...call }) => {
+      const sources = await work.run("ruleSources", { rule: params.id }, waitingIn(call));
+      return sources.ok ? foundOr404(sources.value, "rule", params.id) : sources;
     },
     ruleComparison: async ({ query }) => {
       const [left, right] = await Promise.all(
@@ -71,7 +64,7 @@ export function ruleHandlers({ store, rules, runs, playbooks, now }: AppContext)
         ? fail(notFound("rule version", left === undefined ? query.left : query.right))
         : ok(compareVersionTexts(left, right, rules.current));
     },
-    ruleReport: async () => ok(await ruleReportOf(store, rules.current, await seenFields())),
+    ruleReport: (call) => work.run("ruleReport", undefined, waitingIn(call)),
     ruleFolders: async () => ok(await ruleFoldersOf(rules.current)),
     setRuleEnabled: async ({ params, body, actor }) => {
       const changed = await rules.setEnabled([params.id], body.enabled, actor, body.note);
@@ -82,7 +75,7 @@ export function ruleHandlers({ store, rules, runs, playbooks, now }: AppContext)
     removeRuleFolder: async ({ body, actor }) => foldersAfter(await rules.removeFolder(body.path, actor)),
     checkRule: async ({ body }) => ok(checkDraft(body, rules.current)),
     saveRule: ({ body, actor }) => saveRule({ store, rules, now }, body, actor),
-    startRuleRun: ({ body }) => runs.start(body, rules.current),
+    startRuleRun: ({ body, actor }) => runs.start(body, personOf(actor), rules.current),
     ruleRun: async ({ params }) => foundOr404(runs.get(params.id), "rule run", params.id),
     stopRuleRun: async ({ params }) => foundOr404(runs.stop(params.id), "rule run", params.id),
   };

@@ -1,14 +1,17 @@
-import { ok } from "../../lib/result.ts";
-import { auditPageOf } from "../../triage/audit-trail.ts";
+import { fail, ok } from "../../lib/result.ts";
 import type { AppContext } from "../context.ts";
+import { notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
+import { personOf, waitingIn } from "../waiting.ts";
+
+type Names = "me" | "audit" | "ingests" | "work" | "cancelWork";
 
 /** Ingests of the list: one record per run of `stemma ingest`. */
 const ingestLimit = 500;
 
 /** The state of the workbench: who is signed in, what was ingested and what was changed. */
-export function workbenchHandlers(context: AppContext): Pick<Handlers, "me" | "audit" | "ingests"> {
-  const { store, auditHash } = context;
+export function workbenchHandlers(context: AppContext): Pick<Handlers, Names> {
+  const { store, work } = context;
   return {
     me: async ({ actor, caller }) =>
       ok({
@@ -24,6 +27,9 @@ export function workbenchHandlers(context: AppContext): Pick<Handlers, "me" | "a
       const [items, coverage] = await Promise.all([store.ingests.all(ingestLimit), store.events.coverage({})]);
       return ok({ items, coverage });
     },
-    audit: async ({ query }) => ok(await auditPageOf(store.audit, auditHash, { ...query, limit: query.limit ?? 100 })),
+    audit: ({ query, ...call }) => work.run("audit", { ...query, limit: query.limit ?? 100 }, waitingIn(call)),
+    work: async ({ actor }) => ok(work.list(personOf(actor))),
+    cancelWork: async ({ params, actor }) =>
+      work.cancel(personOf(actor), params.id) ? ok(work.list(personOf(actor))) : fail(notFound("work", params.id)),
   };
 }

@@ -1,6 +1,6 @@
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
-import type { Store } from "../port.ts";
+import type { OpenOptions, Store } from "../port.ts";
 import { alertReader } from "./alerts/reader.ts";
 import { auditReader } from "./audit/reader.ts";
 import { type Credentials, connect } from "./connection.ts";
@@ -18,10 +18,9 @@ import { snapshotReader } from "./snapshot/reader.ts";
 import { inTransaction } from "./transaction.ts";
 import { triageReader } from "./triage/adapter.ts";
 
-export interface Neo4jOptions {
+export interface Neo4jOptions extends OpenOptions {
   /** Without it: the home database of the user. */
   readonly database?: string;
-  readonly readOnly?: boolean;
 }
 
 /**
@@ -41,7 +40,7 @@ export async function openNeo4jStore(
     await connection.close();
     return fail(problem);
   }
-  const reading = withStoreFailures(connection.reading, location);
+  const reading = withStoreFailures(connection.reading, location, options.beforeRead);
   let lastWrite: Promise<unknown> = Promise.resolve();
   let writes = 0;
   const store: Store = {

@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { StoreFailure } from "../failure.ts";
-import type { Store, StoreTransaction } from "../port.ts";
+import type { OpenOptions, Store, StoreTransaction } from "../port.ts";
 import { alertReader } from "./alerts/reader.ts";
 import { alertWriter } from "./alerts/writer.ts";
 import { auditReader } from "./audit/reader.ts";
@@ -35,16 +35,13 @@ const RETRY_INTERVAL = 20;
  * Opens the store in one SQLite file. Readers see only what was committed; a write is one transaction, durable when its
  * promise resolves. `readOnly` needs an existing file with a current schema and works while other processes write.
  */
-export async function openSqliteStore(
-  path: string,
-  options: { readonly readOnly?: boolean } = {},
-): Promise<Result<Store, Problem>> {
+export async function openSqliteStore(path: string, options: OpenOptions = {}): Promise<Result<Store, Problem>> {
   const opened = openDatabase(path, { readOnly: options.readOnly ?? false });
   if (!opened.ok) {
     return fail(opened.error);
   }
   const { writer, close } = opened.value;
-  const reader = withStoreFailures(opened.value.reader, path);
+  const reader = withStoreFailures(opened.value.reader, path, options.beforeRead);
   let lastWrite: Promise<unknown> = Promise.resolve();
   const store: Store = {
     description: `SQLite ${path}`,

@@ -2,6 +2,30 @@ import type { workbenchRoutes } from "#contracts/routes/workbench";
 import type { Examples } from "./example.ts";
 import { alertId, coverage } from "./shared.ts";
 
+const work = {
+  items: [
+    {
+      id: "0b0a3b0e-6d2c-4a53-9d0c-6f1f5f6c9f21",
+      kind: "hunt",
+      state: "running",
+      askedAt: "2026-06-17T12:04:10.000Z",
+      milliseconds: 1840,
+      progress: { done: 84_000, total: 216_096, unit: "events" },
+    },
+    {
+      id: "5c1c8f62-93f0-4d15-a0f5-8a44a1a1f0c7",
+      kind: "ruleReport",
+      state: "waiting",
+      position: 2,
+      askedAt: "2026-06-17T12:04:11.000Z",
+      milliseconds: 0,
+    },
+  ],
+  waiting: 2,
+  running: 2,
+  workers: 2,
+} as const;
+
 export const workbenchExamples: Examples<typeof workbenchRoutes> = {
   me: {
     response: {
@@ -70,4 +94,6 @@ export const workbenchExamples: Examples<typeof workbenchRoutes> = {
       chain: { intact: true, checked: 3 },
     },
   },
+  work: { response: work },
+  cancelWork: { params: { id: work.items[0].id }, body: {}, response: { ...work, items: [work.items[1]], running: 1 } },
 };

@@ -1,0 +1,53 @@
+import { z } from "zod";
+import { timestamp } from "./time.ts";
+
+/** Kinds of work that run apart from the requests of others. Most have the name of their route. */
+export const workKind = z
+  .enum([
+    "queue",
+    "hunt",
+    "exceptionDryRun",
+    "saveException",
+    "stepQuery",
+    "suggestion",
+    "comparison",
+    "ruleReport",
+    "ruleSources",
+    "fieldNames",
+    "ruleRun",
+    "audit",
+  ])
+  .meta({ id: "WorkKind", description: "What heavy work is about: the route that asked for it, or a rule run." });
+export type WorkKind = z.infer<typeof workKind>;
+
+export const workProgress = z
+  .object({
+    done: z.number(),
+    total: z.number().optional().describe("Absent while it is not known; may be an upper bound."),
+    unit: z.enum(["events", "alerts", "rules"]),
+  })
+  .meta({ id: "WorkProgress", description: "How far work has come." });
+export type WorkProgress = Readonly<z.infer<typeof workProgress>>;
+
+export const workItem = z
+  .object({
+    id: z.string(),
+    kind: workKind,
+    state: z.enum(["waiting", "running"]),
+    position: z.number().optional().describe("While it waits: 1 is next."),
+    askedAt: timestamp,
+    milliseconds: z.number().describe("How long it has been running."),
+    progress: workProgress.optional(),
+  })
+  .meta({ id: "WorkItem", description: "Heavy work that was asked for and has not ended." });
+export type WorkItem = Readonly<z.infer<typeof workItem>>;
+
+export const workList = z
+  .object({
+    items: z.array(workItem).describe("One's own, oldest first."),
+    waiting: z.number().describe("Everybody's work that waits."),
+    running: z.number().describe("Everybody's work that runs."),
+    workers: z.number().describe("How much can run at once."),
+  })
+  .meta({ id: "WorkList", description: "Heavy work of the caller, and how busy the server is." });
+export type WorkList = Readonly<z.infer<typeof workList>>;

@@ -1,0 +1,350 @@
+import type { RequestProblem } from "#contracts/problem";
+import type { WorkItem, WorkKind, WorkList, WorkProgress } from "#contracts/work";
+import { BadRequestError } from "../lib/bad-request-error.ts";
+import { fail, type Result } from "../lib/result.ts";
+import type { Ruleset } from "../ruleset/ruleset.ts";
+import { StoreFailure } from "../store/failure.ts";
+import { FairQueue } from "./fair-queue.ts";
+import type { FromThread } from "./messages.ts";
+import { cancelled, outOfMemory, queueFull, tooMany } from "./problems.ts";
+import { RuleSharing } from "./shared-rules.ts";
+import { type TaskInput, type TaskOutput, tasks } from "./tasks.ts";
+import { PoolThread, type StartThread } from "./thread.ts";
+
+/** Work that one person may have at once, waiting and running. */
+const MOST_OF_ONE = 24;
+/** Work that may wait, of all persons. */
+const MOST_WAITING = 200;
+/** Milliseconds in which a thread has to end cancelled work; then it is replaced. */
+const GRACE = 1_000;
+
+export interface WorkOptions<Output = unknown> {
+  /** Whom the limits and the list of work are about. */
+  readonly person: string;
+  /** Aborts when the answer is of no use any more. */
+  readonly signal?: AbortSignal;
+  /** Called with the result as far as it has come, if the task sends that. */
+  readonly onPartial?: (soFar: Output) => void;
+}
+
+/** What the pool needs from outside. */
+export interface PoolParts {
+  /** Threads at most: at least two, so that short work need not wait for long work. */
+  readonly workers: number;
+  readonly start: StartThread;
+  /** The rules that work starts with. */
+  readonly ruleset: () => Ruleset;
+  /** Epoch milliseconds. */
+  readonly now: () => number;
+  /** Called with bugs: errors that a task threw, and threads that ended by themselves. */
+  readonly onBug: (error: Error) => void;
+}
+
+/** The figures of a pool. */
+export interface PoolState {
+  readonly workers: number;
+  /** Threads that have been started and have not ended. */
+  readonly started: number;
+  readonly busy: number;
+  readonly waiting: { readonly short: number; readonly long: number };
+  /** Since the server started. */
+  readonly done: number;
+  readonly cancelled: number;
+  readonly refused: number;
+  readonly failed: number;
+  /** Threads that ended by themselves or did not end cancelled work in time. */
+  readonly lost: number;
+}
+
+interface Job {
+  readonly id: string;
+  readonly kind: WorkKind;
+  readonly person: string;
+  readonly input: unknown;
+  readonly ruleset: Ruleset;
+  readonly askedAt: number;
+  readonly onPartial: (value: unknown) => void;
+  readonly settle: (result: Result<unknown, RequestProblem> | Error) => void;
+  thread?: PoolThread;
+  /** By `performance.now`. */
+  startedAt?: number;
+  progress?: WorkProgress;
+}
+
+type Lane = "short" | "long";
+
+/**
+ * Runs heavy work in threads, so that it never holds the thread that answers requests. Work waits in a bounded queue
+ * in which persons take turns. See docs/decisions/0033.
+ */
+export class WorkPool {
+  readonly #parts: PoolParts;
+  readonly #sharing = new RuleSharing();
+  readonly #waiting: Readonly<Record<Lane, FairQueue<Job>>> = { short: new FairQueue(), long: new FairQueue() };
+  readonly #running = new Set<Job>();
+  readonly #threads = new Set<PoolThread>();
+  readonly #counts = { done: 0, cancelled: 0, refused: 0, failed: 0, lost: 0 };
+  #closed = false;
+
+  constructor(parts: PoolParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Runs work in a thread. Rejects with `StoreFailure` and `BadRequestError` as the work itself would; a bug in it is
+   * an error of this request only.
+   */
+  run<K extends WorkKind>(
+    kind: K,
+    input: TaskInput<K>,
+    { person, signal, onPartial }: WorkOptions<TaskOutput<K>>,
+  ): Promise<Result<TaskOutput<K>, RequestProblem>> {
+    const refusal = this.#refusal(person);
+    if (refusal !== undefined || signal?.aborted === true) {
+      this.#counts.refused += 1;
+      return Promise.resolve(fail(refusal ?? cancelled));
+    }
+    return new Promise((resolve, reject) => {
+      const job: Job = {
+        id: crypto.randomUUID(),
+        kind,
+        person,
+        input,
+        ruleset: this.#parts.ruleset(),
+        askedAt: this.#parts.now(),
+        // The thread runs the task of this kind.
+        onPartial: (value) => onPartial?.(value as TaskOutput<K>),
+        settle: (result) => {
+          signal?.removeEventListener("abort", onAbort);
+          if (result instanceof Error) {
+            reject(result);
+          } else {
+            resolve(result as Result<TaskOutput<K>, RequestProblem>);
+          }
+        },
+      };
+      const onAbort = () => this.#cancel(job);
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#waiting[laneOf(job)].add(person, job);
+      this.#dispatch();
+    });
+  }
+
+  /** The work of a person, oldest first, and how busy the pool is. */
+  list(person: string): WorkList {
+    const own = [...this.#running, ...lanes.flatMap((lane) => this.#waiting[lane].entriesOf(person))];
+    const { workers, busy, waiting } = this.state();
+    return {
+      items: own
+        .filter((job) => job.person === person)
+        .toSorted((left, right) => left.askedAt - right.askedAt)
+        .map((job) => this.#itemOf(job)),
+      waiting: waiting.short + waiting.long,
+      running: busy,
+      workers,
+    };
+  }
+
+  /** Cancels work of a person; false if the person has no such work. */
+  cancel(person: string, id: string): boolean {
+    const job = [...this.#running, ...lanes.flatMap((lane) => this.#waiting[lane].entriesOf(person))].find(
+      (one) => one.person === person && one.id === id,
+    );
+    if (job === undefined) {
+      return false;
+    }
+    this.#cancel(job);
+    return true;
+  }
+
+  state(): PoolState {
+    return {
+      workers: this.#parts.workers,
+      started: this.#threads.size,
+      busy: this.#running.size,
+      waiting: { short: this.#waiting.short.size, long: this.#waiting.long.size },
+      ...this.#counts,
+    };
+  }
+
+  /** Cancels everything and ends the threads. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const job of [...lanes.flatMap((lane) => this.#waiting[lane].clear()), ...this.#running]) {
+      this.#running.delete(job);
+      job.settle(fail(cancelled));
+    }
+    await Promise.all([...this.#threads].map((thread) => this.#end(thread)));
+  }
+
+  #refusal(person: string): RequestProblem | undefined {
+    if (this.#closed) {
+      return cancelled;
+    }
+    const { short, long } = this.#waiting;
+    const own = this.#runningOf(person) + short.sizeOf(person) + long.sizeOf(person);
+    if (own >= MOST_OF_ONE) {
+      return tooMany(MOST_OF_ONE);
+    }
+    return short.size + long.size >= MOST_WAITING ? queueFull(MOST_WAITING) : undefined;
+  }
+
+  #runningOf(person: string, lane?: Lane): number {
+    const own = [...this.#running].filter((job) => job.person === person);
+    return own.filter((job) => lane === undefined || laneOf(job) === lane).length;
+  }
+
+  #itemOf(job: Job): WorkItem {
+    const { id, kind, askedAt, startedAt, progress } = job;
+    return {
+      id,
+      kind,
+      askedAt: new Date(askedAt).toISOString(),
+      ...(startedAt === undefined
+        ? { state: "waiting", position: this.#waiting[laneOf(job)].positionOf(job.person, job), milliseconds: 0 }
+        : { state: "running", milliseconds: Math.round(performance.now() - startedAt), progress }),
+    };
+  }
+
+  /** Starts waiting work as long as there are threads for it. */
+  #dispatch(): void {
+    while (!this.#closed && this.#hasThread()) {
+      const job = this.#next("short") ?? this.#next("long");
+      if (job === undefined) {
+        return;
+      }
+      this.#start(job);
+    }
+  }
+
+  /** Nobody gets all threads, and long work leaves one of them to short work. */
+  #next(lane: Lane): Job | undefined {
+    const threads = lane === "short" ? this.#parts.workers : this.#parts.workers - 1;
+    const running = [...this.#running].filter((job) => laneOf(job) === lane).length;
+    const mostOfOne = Math.max(1, threads - 1);
+    return running < threads
+      ? this.#waiting[lane].take((person) => this.#runningOf(person, lane) < mostOfOne)
+      : undefined;
+  }
+
+  #hasThread(): boolean {
+    return this.#threads.size < this.#parts.workers || [...this.#threads].some(({ isIdle }) => isIdle);
+  }
+
+  #start(job: Job): void {
+    const thread = [...this.#threads].find(({ isIdle }) => isIdle) ?? this.#startThread();
+    job.thread = thread;
+    job.startedAt = performance.now();
+    this.#running.add(job);
+    thread.begin(job.id);
+    this.#sharing.of(job.ruleset).then(
+      (rules) => {
+        const { id, kind, input, askedAt: at } = job;
+        // It may have been cancelled while the rules were shared.
+        if (thread.job === id) {
+          try {
+            thread.send({ id, kind, input, at, rules });
+          } catch (error) {
+            this.#finish(thread, job, asError(error));
+          }
+        }
+      },
+      (error: unknown) => this.#finish(thread, job, asError(error)),
+    );
+  }
+
+  #startThread(): PoolThread {
+    const thread: PoolThread = new PoolThread(this.#parts.start, {
+      onMessage: (message) => this.#receive(thread, message),
+      onLost: (error) => this.#lose(thread, error),
+    });
+    this.#threads.add(thread);
+    return thread;
+  }
+
+  #receive(thread: PoolThread, message: FromThread): void {
+    if (thread.job !== message.id) {
+      return;
+    }
+    const job = [...this.#running].find(({ id }) => id === message.id);
+    switch (message.kind) {
+      case "progress":
+        if (job !== undefined) {
+          job.progress = message.progress;
+        }
+        return;
+      case "partial":
+        job?.onPartial(message.value);
+        return;
+      case "done":
+        // The task of this kind returns a result.
+        this.#finish(thread, job, message.result as Result<unknown, RequestProblem>);
+        return;
+      case "cancelled":
+        this.#finish(thread, job, fail(cancelled));
+        return;
+      case "refused":
+        this.#finish(
+          thread,
+          job,
+          message.by === "store" ? new StoreFailure(message.problem) : new BadRequestError(message.problem),
+        );
+        return;
+      case "failed":
+        this.#finish(thread, job, new Error(message.error));
+    }
+  }
+
+  /** Work has ended in its thread, which is free again. `job` is undefined if it had been cancelled. */
+  #finish(thread: PoolThread, job: Job | undefined, result: Result<unknown, RequestProblem> | Error): void {
+    thread.finish();
+    if (job !== undefined && this.#running.delete(job)) {
+      const isBug = result instanceof Error && !(result instanceof StoreFailure || result instanceof BadRequestError);
+      this.#counts[isBug ? "failed" : "done"] += 1;
+      job.settle(result);
+    }
+    this.#dispatch();
+  }
+
+  /** A thread has ended by itself: its work fails, and the next work starts another one. */
+  #lose(thread: PoolThread, error: Error): void {
+    this.#threads.delete(thread);
+    this.#counts.lost += 1;
+    const job = [...this.#running].find((one) => one.thread === thread);
+    const isMemory = "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
+    if (!isMemory) {
+      this.#parts.onBug(error);
+    }
+    this.#finish(thread, job, isMemory ? fail(outOfMemory) : error);
+  }
+
+  #cancel(job: Job): void {
+    const { thread } = job;
+    const found = this.#running.delete(job) || this.#waiting[laneOf(job)].remove(job.person, job);
+    if (!found) {
+      return;
+    }
+    this.#counts.cancelled += 1;
+    job.settle(fail(cancelled));
+    thread?.cancel(GRACE, () => {
+      this.#counts.lost += 1;
+      void this.#end(thread).then(() => this.#dispatch());
+    });
+    this.#dispatch();
+  }
+
+  async #end(thread: PoolThread): Promise<void> {
+    this.#threads.delete(thread);
+    await thread.end();
+  }
+}
+
+const lanes: readonly Lane[] = ["short", "long"];
+
+function laneOf({ kind }: { readonly kind: WorkKind }): Lane {
+  return tasks[kind].lane;
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,120 @@
+import type { MessagePort } from "node:worker_threads";
+import { isRequestProblem, type Problem, type RequestProblem } from "#contracts/problem";
+import type { WorkProgress } from "#contracts/work";
+import { BadRequestError } from "../lib/bad-request-error.ts";
+import type { Result } from "../lib/result.ts";
+import type { Ruleset } from "../ruleset/ruleset.ts";
+import { seenFieldsMemory } from "../ruleset/seen-fields.ts";
+import { StoreFailure } from "../store/failure.ts";
+import type { Store } from "../store/port.ts";
+import { type FromThread, isCancelled, type ToThread } from "./messages.ts";
+import { readSharedRules, type SharedRules } from "./shared-rules.ts";
+import type { Task, TaskContext } from "./task.ts";
+import { tasks } from "./tasks.ts";
+
+/** Milliseconds between two messages about progress. */
+const PROGRESS_INTERVAL = 150;
+
+/** What a thread gets from its entry. */
+export interface ThreadParts {
+  readonly port: MessagePort;
+  readonly flag: SharedArrayBuffer;
+  openStore(options: { readonly readOnly: boolean; readonly beforeRead: () => void }): Promise<Result<Store, Problem>>;
+}
+
+/** Thrown by reads of work that was cancelled. */
+class WorkCancelled extends Error {}
+
+/** Runs the tasks that the pool sends, one at a time. The store is opened for the first one. */
+export function serveTasks({ port, flag, openStore }: ThreadParts): void {
+  const cancel = new Int32Array(flag);
+  const beforeRead = () => {
+    if (isCancelled(cancel)) {
+      throw new WorkCancelled();
+    }
+  };
+  const send = (message: FromThread) => port.postMessage(message);
+  const opened = async (readOnly: boolean): Promise<Store> => {
+    const store = await openStore({ readOnly, beforeRead });
+    if (!store.ok) {
+      throw isRequestProblem(store.error) ? new StoreFailure(store.error) : new Error(store.error.message);
+    }
+    return store.value;
+  };
+  let reader: { readonly store: Store; readonly seenFields: TaskContext["seenFields"] } | undefined;
+  let rules: { readonly version: number; readonly ruleset: Ruleset } | undefined;
+  const rulesetOf = (shared: SharedRules): Ruleset => {
+    if (rules?.version !== shared.version) {
+      rules = { version: shared.version, ruleset: readSharedRules(shared) };
+    }
+    return rules.ruleset;
+  };
+
+  const run = async ({ id, kind, input, at, rules: shared }: ToThread): Promise<FromThread> => {
+    try {
+      beforeRead();
+      if (reader === undefined) {
+        const store = await opened(true);
+        reader = { store, seenFields: seenFieldsMemory(store) };
+      }
+      const begun = performance.now();
+      const context: TaskContext = {
+        ...reader,
+        ruleset: rulesetOf(shared),
+        now: () => at + Math.round(performance.now() - begun),
+        onProgress: throttled((progress: WorkProgress) => send({ kind: "progress", id, progress })),
+        onPartial: throttled((make: () => unknown) => send({ kind: "partial", id, value: make() })),
+        async withWriter(work) {
+          const writer = await opened(false);
+          try {
+            return await work(writer);
+          } finally {
+            await writer.close();
+          }
+        },
+      };
+      // The pool sends the input of this kind.
+      const task = tasks[kind] as Task<unknown, unknown>;
+      return { kind: "done", id, result: await task.run(input, context) };
+    } catch (error) {
+      return failureOf(id, error);
+    }
+  };
+
+  port.on("message", (message: ToThread) => {
+    void run(message).then((outcome) => {
+      try {
+        send(outcome);
+      } catch (error) {
+        // A result that cannot be copied is a bug of its task.
+        send(failureOf(message.id, error));
+      }
+    });
+  });
+}
+
+function failureOf(id: string, error: unknown): FromThread {
+  if (error instanceof WorkCancelled) {
+    return { kind: "cancelled", id };
+  }
+  if (error instanceof StoreFailure) {
+    return { kind: "refused", id, by: "store", problem: error.problem };
+  }
+  if (error instanceof BadRequestError && isRequestProblem(error.problem)) {
+    const problem: RequestProblem = error.problem;
+    return { kind: "refused", id, by: "request", problem };
+  }
+  return { kind: "failed", id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+}
+
+/** Passes on at most one value per interval. */
+function throttled<T>(pass: (value: T) => void): (value: T) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (value) => {
+    const now = performance.now();
+    if (now - last >= PROGRESS_INTERVAL) {
+      last = now;
+      pass(value);
+    }
+  };
+}

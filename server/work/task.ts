@@ -1,0 +1,31 @@
+import type { RequestProblem } from "#contracts/problem";
+import type { WorkProgress } from "#contracts/work";
+import type { Result } from "../lib/result.ts";
+import type { Ruleset } from "../ruleset/ruleset.ts";
+import type { SeenFields } from "../ruleset/seen-fields.ts";
+import type { Store } from "../store/port.ts";
+
+/** What a task works with in its thread. */
+export interface TaskContext {
+  /** Read-only, and of this thread alone. Its reads throw once the work was cancelled. */
+  readonly store: Store;
+  /** As loaded by the server when the task was sent. */
+  readonly ruleset: Ruleset;
+  readonly seenFields: () => Promise<SeenFields>;
+  /** The clock of the server: epoch milliseconds. */
+  readonly now: () => number;
+  readonly onProgress: (progress: WorkProgress) => void;
+  /** Sends the result as far as it has come, which is made only if it is sent. */
+  readonly onPartial: (make: () => unknown) => void;
+  /** Opens the store for writing for as long as `work` takes. */
+  withWriter<T>(work: (store: Store) => Promise<T>): Promise<T>;
+}
+
+/**
+ * A kind of work. A `short` one has somebody waiting in front of a page and may use any worker; `long` ones leave a
+ * worker free for those. Input and output are copied between threads, so they are plain values.
+ */
+export interface Task<I, O> {
+  readonly lane: "short" | "long";
+  run(input: I, context: TaskContext): Promise<Result<O, RequestProblem>>;
+}

@@ -1,0 +1,106 @@
+import { randomUUID } from "node:crypto";
+import type { Actor } from "#contracts/actor";
+import type { ExceptionDraft } from "#contracts/exception";
+import type { HuntRequest } from "#contracts/hunt";
+import type { RequestProblem } from "#contracts/problem";
+import type { QueueQuery } from "#contracts/queue";
+import type { WorkKind } from "#contracts/work";
+import type { AlertRecord } from "../alert/record.ts";
+import { fieldCatalogue } from "../event/field-catalogue.ts";
+import { dryRun } from "../exceptions/dry-run.ts";
+import { saveException } from "../exceptions/save.ts";
+import { fail, ok, type Result } from "../lib/result.ts";
+import type { Playbook, Playbooks } from "../playbooks/playbook.ts";
+import type { RunOptions } from "../playbooks/run-query.ts";
+import { stepQuery, stepSuggestion } from "../playbooks/view.ts";
+import { dataSourceCoverageOf } from "../ruleset/coverage.ts";
+import { ruleReportOf } from "../ruleset/report.ts";
+import { type RunInput, runForView } from "../ruleset/run-view.ts";
+import { auditHash } from "../store/audit/chain.ts";
+import type { AuditReader } from "../store/audit/port.ts";
+import type { Store } from "../store/port.ts";
+import { auditPageOf } from "../triage/audit-trail.ts";
+import { comparisonOf } from "../triage/comparison.ts";
+import { huntOf } from "../triage/hunt.ts";
+import { queuePageOf } from "../triage/queue.ts";
+import type { Task } from "./task.ts";
+
+/** Everything that runs in a worker. See docs/decisions/0033. */
+export const tasks = {
+  queue: short(async (query: QueueQuery, { store }) => ok(await queuePageOf(store, query))),
+  stepQuery: short(
+    ({ query, anchor, limit, ...of }: PlaybookOf & { readonly query: string } & Omit<RunOptions, "clock">, context) =>
+      withPlaybook(context.store, of, (alert, playbooks) =>
+        stepQuery(context.store, playbooks, alert, query, { anchor, limit, clock: context.now }),
+      ),
+  ),
+  suggestion: short(({ step, ...of }: PlaybookOf & { readonly step: string }, context) =>
+    withPlaybook(context.store, of, (alert, playbooks) =>
+      stepSuggestion(context.store, playbooks, alert, step, { clock: context.now }),
+    ),
+  ),
+  comparison: short(async ({ key, days }: { readonly key: string; readonly days: number }, { store }) =>
+    ok(await comparisonOf(store.lineage, key, days)),
+  ),
+  audit: short(async (query: Parameters<AuditReader["page"]>[0], { store }) =>
+    ok(await auditPageOf(store.audit, auditHash, query)),
+  ),
+  fieldNames: short(async (_: undefined, { seenFields }) => {
+    const { kinds } = await seenFields();
+    return ok([...new Set([...fieldCatalogue.keys(), ...kinds.flatMap(({ fields }) => [...fields])])].sort());
+  }),
+  ruleSources: short(async ({ rule: id }: { readonly rule: string }, { ruleset, seenFields }) => {
+    const rule = ruleset.byId.get(id);
+    return ok(rule === undefined ? undefined : dataSourceCoverageOf(rule, await seenFields()));
+  }),
+  hunt: long((request: HuntRequest, { store, ruleset, now, onProgress }) =>
+    huntOf(store, request, { macros: ruleset.macros, now, onProgress }),
+  ),
+  exceptionDryRun: long(async (draft: ExceptionDraft, { store, ruleset, now, onProgress }) =>
+    ok(await dryRun(store, ruleset.rules, draft, now, onProgress)),
+  ),
+  saveException: long(
+    (
+      { draft, token, actor }: { readonly draft: ExceptionDraft; readonly token: string; readonly actor: Actor },
+      { ruleset, now, onProgress, withWriter },
+    ) =>
+      withWriter((store) =>
+        saveException(store, ruleset.rules, { draft, token, actor, clock: now, newId: randomUUID, onProgress }),
+      ),
+  ),
+  ruleReport: long(async (_: undefined, { store, ruleset, seenFields, onProgress }) =>
+    ok(await ruleReportOf(store, ruleset, await seenFields(), onProgress)),
+  ),
+  ruleRun: long(async (input: RunInput, { store, ruleset, now, onPartial }) =>
+    ok(await runForView(store, ruleset, input, { now: now(), onView: onPartial })),
+  ),
+} as const satisfies { readonly [K in WorkKind]: Task<never, unknown> };
+
+export type TaskInput<K extends WorkKind> = Parameters<(typeof tasks)[K]["run"]>[0];
+export type TaskOutput<K extends WorkKind> =
+  Awaited<ReturnType<(typeof tasks)[K]["run"]>> extends Result<infer O, RequestProblem> ? O : never;
+
+function short<I, O>(run: Task<I, O>["run"]): Task<I, O> {
+  return { lane: "short", run };
+}
+
+function long<I, O>(run: Task<I, O>["run"]): Task<I, O> {
+  return { lane: "long", run };
+}
+
+/** An alert, which is read again because a copy of its fields would not be what conditions expect. */
+interface PlaybookOf {
+  readonly alert: string;
+  readonly playbook: Playbook | undefined;
+}
+
+async function withPlaybook<T>(
+  store: Store,
+  { alert: id, playbook }: PlaybookOf,
+  work: (alert: AlertRecord, playbooks: Pick<Playbooks, "forRule">) => Promise<Result<T, RequestProblem>>,
+): Promise<Result<T, RequestProblem>> {
+  const alert = await store.alerts.get(id);
+  return alert === undefined
+    ? fail({ code: "alert.not-found", message: "The alert does not exist any more." })
+    : work(alert, { forRule: () => playbook });
+}

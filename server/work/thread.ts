@@ -1,0 +1,72 @@
+import { CANCEL_BYTES, type FromThread, setCancelled, type ToThread } from "./messages.ts";
+
+/** A started thread. */
+export interface StartedThread {
+  send(message: ToThread): void;
+  end(): Promise<unknown>;
+}
+
+export interface ThreadEvents {
+  readonly onMessage: (message: FromThread) => void;
+  /** It has ended without being told to. */
+  readonly onLost: (error: Error) => void;
+}
+
+/** Starts a thread, which looks at the flag to see whether its work was cancelled. */
+export type StartThread = (flag: SharedArrayBuffer, events: ThreadEvents) => StartedThread;
+
+/** A thread of the pool, with the one work that it does at a time. */
+export class PoolThread {
+  readonly #flag = new SharedArrayBuffer(CANCEL_BYTES);
+  readonly #thread: StartedThread;
+  #job: string | undefined;
+  #deadline: NodeJS.Timeout | undefined;
+  #ended = false;
+
+  constructor(start: StartThread, { onMessage, onLost }: ThreadEvents) {
+    this.#thread = start(this.#flag, {
+      onMessage,
+      onLost: (error) => {
+        if (!this.#ended) {
+          this.#ended = true;
+          clearTimeout(this.#deadline);
+          onLost(error);
+        }
+      },
+    });
+  }
+
+  get job(): string | undefined {
+    return this.#job;
+  }
+
+  get isIdle(): boolean {
+    return this.#job === undefined && !this.#ended;
+  }
+
+  begin(job: string): void {
+    this.#job = job;
+    setCancelled(new Int32Array(this.#flag), false);
+  }
+
+  send(message: ToThread): void {
+    this.#thread.send(message);
+  }
+
+  finish(): void {
+    this.#job = undefined;
+    clearTimeout(this.#deadline);
+  }
+
+  /** Tells the thread to stop. Calls `onLate` if it has not by then. */
+  cancel(grace: number, onLate: () => void): void {
+    setCancelled(new Int32Array(this.#flag), true);
+    this.#deadline = setTimeout(onLate, grace).unref();
+  }
+
+  async end(): Promise<void> {
+    this.#ended = true;
+    clearTimeout(this.#deadline);
+    await this.#thread.end();
+  }
+}
