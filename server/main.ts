@@ -56,7 +56,7 @@ export const startWorkbench: StartWorkbench = async (config, { now, onSample, si
   };
   try {
     const [rules, { playbooks, problems: playbookProblems }] = await Promise.all([
-      RuleBook.open({ store, configured: config.ruleFolders, now }),
+      RuleBook.open({ store, configured: config.ruleFolders, roots: config.ruleRoots, now }),
       loadPlaybooks(config.playbookFolders, parseEqlCondition),
     ]);
     if (config.sample && (await store.events.count()) === 0) {

@@ -38,7 +38,7 @@ export const ingestCommand: Command = {
     const { config, positionals } = read.value;
     return withStore(ingestCommand, config, { readOnly: false }, terminal, async (store) => {
       const { ruleset, detector, ruleFiles } = await loadContent(config, store);
-      await recordVersions(store, ruleset.versions, Date.now());
+      await store.write((transaction) => recordVersions(transaction, ruleset.versions, Date.now()));
       reportFailedRules(ruleFiles, terminal);
       const notEvaluable = ruleFiles.filter(({ state }) => state === "not evaluable").length;
       if (notEvaluable > 0) {

@@ -101,12 +101,12 @@ export interface Content {
  * without the rules that they turned off. Files that do not load are part of the result.
  */
 export async function loadContent(
-  config: Pick<Config, "ruleFolders" | "playbookFolders">,
+  config: Pick<Config, "ruleFolders" | "playbookFolders"> & Partial<Pick<Config, "ruleRoots">>,
   store?: Store,
 ): Promise<Content> {
   const selection = store === undefined ? { folders: [], disabled: [] } : await readSelection(store.settings);
   const [ruleset, playbooks] = await Promise.all([
-    loadRuleset(loadRules, config.ruleFolders, selection),
+    loadRuleset(loadRules, { configured: config.ruleFolders, roots: config.ruleRoots ?? [] }, selection),
     loadPlaybooks(config.playbookFolders, parseEqlCondition),
   ]);
   return {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { severity } from "./alert.ts";
 import { ruleLanguage } from "./language.ts";
 import { location, problem } from "./problem.ts";
+import { ruleNote } from "./rule.ts";
 import { ruleName } from "./rule-name.ts";
 import { ruleStructure } from "./rule-structure.ts";
 import { timeSpan, timestamp } from "./time.ts";
@@ -42,7 +43,8 @@ export const saveRuleRequest = z
     name: z
       .string()
       .regex(/^[A-Za-z0-9][\w .-]{0,120}\.(?:toml|ya?ml)$/, "expected a plain file name with .toml or .yml"),
-    replace: z.boolean().default(false).describe("Whether a file of this name is replaced."),
+    replace: z.boolean().default(false).describe("Whether a file of this name is replaced. It must hold a rule."),
+    note: ruleNote,
   })
   .strict()
   .meta({ id: "SaveRuleRequest", description: "A draft, and where to save it." });

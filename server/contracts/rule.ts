@@ -161,15 +161,21 @@ export const ruleFolders = z
   .meta({ id: "RuleFolders", description: "The rule folders, and the files in them that did not become rules." });
 export type RuleFolders = Readonly<z.infer<typeof ruleFolders>>;
 
+/** Why a rule was changed, for the audit trail. */
+export const ruleNote = z.string().trim().min(1, "say why").max(4000).describe("Why, for the audit trail.");
+
 export const ruleFolderRequest = z
-  .object({ path: z.string().min(1).max(4000).describe("An absolute path on the machine where the server runs.") })
+  .object({
+    path: z.string().min(1).max(4000).describe("An absolute path on the machine where the server runs."),
+    note: ruleNote,
+  })
   .strict()
   .meta({ id: "RuleFolderRequest", description: "A rule folder." });
 
 export const ruleEnabledRequest = z
-  .object({ enabled: z.boolean(), note: z.string().max(4000).optional() })
+  .object({ enabled: z.boolean(), note: ruleNote })
   .strict()
-  .meta({ id: "RuleEnabledRequest", description: "Whether a rule runs." });
+  .meta({ id: "RuleEnabledRequest", description: "Whether a rule runs, and why." });
 
 export const ruleEnabled = z
   .object({ enabled: z.boolean() })

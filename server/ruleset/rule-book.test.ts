@@ -27,7 +27,7 @@ correlation:
 describe("the rules of a running server", () => {
   let world: WorkbenchStore;
   let folder: string;
-  const open = () => RuleBook.open({ store: world.store, configured: [folder], now: () => 0 });
+  const open = () => RuleBook.open({ store: world.store, configured: [folder], roots: [], now: () => 0 });
   const running = (book: RuleBook) => book.current.detector.rules.map(({ id }) => id).toSorted();
   beforeEach(async () => {
     world = await openWorkbenchStore();

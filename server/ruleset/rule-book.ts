@@ -2,9 +2,12 @@ import { opendir } from "node:fs/promises";
 import { dirname, isAbsolute, resolve } from "node:path";
 import type { Actor } from "#contracts/actor";
 import type { RequestProblem } from "#contracts/problem";
+import type { RequestProblemCode } from "#contracts/problem-codes";
 import { createRuleLoader, type RuleLoader } from "../detection/rule-files/load.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
+import type { AuditEntry } from "../store/audit/port.ts";
 import type { Store } from "../store/port.ts";
+import { realPathWithin } from "./rule-roots.ts";
 import { type Ruleset, rulesetOf, withSelection } from "./ruleset.ts";
 import { changeSelection, type RuleSelection, readSelection } from "./selection.ts";
 import { recordVersions } from "./versions.ts";
@@ -13,6 +16,8 @@ interface Parts {
   readonly store: Store;
   /** Rule folders from the configuration. */
   readonly configured: readonly string[];
+  /** Folders below which rule folders can be added. */
+  readonly roots: readonly string[];
   /** Epoch milliseconds. */
   readonly now: () => number;
 }
@@ -52,18 +57,14 @@ export class RuleBook {
   reload(actor: Actor): Promise<Ruleset> {
     return this.#inTurn(async () => {
       const before = this.#current;
-      const after = await this.#replace();
-      await this.#parts.store.write(({ audit }) =>
-        audit.append({
-          at: this.#parts.now(),
-          actor,
-          action: "rules.reload",
-          subject: { kind: "rules", id: "all" },
-          before: { rules: before.rules.length },
-          after: { rules: after.rules.length },
-        }),
-      );
-      return after;
+      return this.#replace((after) => ({
+        at: this.#parts.now(),
+        actor,
+        action: "rules.reload",
+        subject: { kind: "rules", id: "all" },
+        before: { rules: before.rules.length },
+        after: { rules: after.rules.length },
+      }));
     });
   }
 
@@ -110,28 +111,31 @@ export class RuleBook {
     });
   }
 
-  /** Adds a readable folder of the server, given by its absolute path. */
-  addFolder(path: string, actor: Actor): Promise<Result<Ruleset, RequestProblem>> {
+  /** Adds a readable folder of the server below one of the roots, given by its absolute path; links are resolved. */
+  addFolder(path: string, actor: Actor, note: string): Promise<Result<Ruleset, RequestProblem>> {
     return this.#inTurn(async () => {
-      const refused = await refusalOf(
-        path,
-        this.#current.folders.map((folder) => folder.path),
+      const known = this.#current.folders.map((folder) => folder.path);
+      const checked = await checkedFolder(path, known, this.#permittedRoots);
+      if (!checked.ok) {
+        return checked;
+      }
+      const folder = checked.value;
+      return ok(
+        await this.#change(
+          (before) => ({ ...before, folders: [...before.folders.filter((other) => other !== folder), folder] }),
+          { actor, action: "rules.add-folder", subject: { kind: "rule-folder", id: folder }, after: { note } },
+        ),
       );
-      return refused === undefined
-        ? ok(
-            await this.#change(
-              (before) => ({
-                ...before,
-                folders: [...before.folders.filter((other) => other !== resolve(path)), resolve(path)],
-              }),
-              { actor, action: "rules.add-folder", subject: { kind: "rule-folder", id: resolve(path) } },
-            ),
-          )
-        : fail(refused);
     });
   }
 
-  removeFolder(path: string, actor: Actor): Promise<Result<Ruleset, RequestProblem>> {
+  /** Whether rules can be saved into a folder: it is loaded, and still where it was permitted. */
+  async isUsable(path: string): Promise<boolean> {
+    const folder = this.#current.folders.find((one) => one.path === path);
+    return folder !== undefined && (folder.origin === "configured" || isPermitted(path, this.#permittedRoots));
+  }
+
+  removeFolder(path: string, actor: Actor, note: string): Promise<Result<Ruleset, RequestProblem>> {
     return this.#inTurn(async () => {
       const folder = this.#current.folders.find((one) => one.path === path);
       if (folder === undefined || folder.origin === "configured") {
@@ -150,6 +154,7 @@ export class RuleBook {
           actor,
           action: "rules.remove-folder",
           subject: { kind: "rule-folder", id: path },
+          after: { note },
         }),
       );
     });
@@ -157,7 +162,7 @@ export class RuleBook {
 
   async #change(
     change: (before: RuleSelection) => RuleSelection,
-    audit: Omit<Parameters<typeof changeSelection>[2], "at">,
+    audit: Omit<AuditEntry, "at">,
     replacement: (selection: RuleSelection) => Promise<Ruleset> = () => this.#replace(),
   ): Promise<Ruleset> {
     const selection = await changeSelection(this.#parts.store, change, { ...audit, at: this.#parts.now() });
@@ -166,13 +171,22 @@ export class RuleBook {
     return this.#current;
   }
 
-  async #replace(): Promise<Ruleset> {
-    const { store, configured, now } = this.#parts;
+  get #permittedRoots(): readonly string[] {
+    return [...this.#parts.configured, ...this.#parts.roots];
+  }
+
+  /** Loads the folders anew. What was read is stored in one transaction with the audit record, if there is one. */
+  async #replace(audit?: (after: Ruleset) => AuditEntry): Promise<Ruleset> {
+    const { store, configured, roots, now } = this.#parts;
     const selection = await readSelection(store.settings);
+    const after = await loadRuleset(this.#load, { configured, roots }, selection);
+    await store.write(async (transaction) => {
+      await recordVersions(transaction, after.versions, now());
+      await (audit && transaction.audit.append(audit(after)));
+    });
     this.#selection = selection;
-    this.#current = await loadRuleset(this.#load, configured, selection);
-    await recordVersions(store, this.#current.versions, now());
-    return this.#current;
+    this.#current = after;
+    return after;
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -182,47 +196,68 @@ export class RuleBook {
   }
 }
 
-/** Loads the configured and the added folders. */
+/** Loads the configured and the added folders. Of the added ones only those below a root: roots can have changed. */
 export async function loadRuleset(
   load: RuleLoader,
-  configured: readonly string[],
+  { configured, roots }: Pick<Parts, "configured" | "roots">,
   selection: RuleSelection,
 ): Promise<Ruleset> {
+  const added = selection.folders.filter((path) => !configured.includes(path));
+  const permitted = await Promise.all(added.map((path) => isPermitted(path, [...configured, ...roots])));
   const folders = [
     ...[...new Set(configured)].map((path) => ({ path, origin: "configured" as const })),
-    ...selection.folders
-      .filter((path) => !configured.includes(path))
-      .map((path) => ({ path, origin: "added" as const })),
+    ...added.map((path) => ({ path, origin: "added" as const })),
   ];
-  return rulesetOf(await load(folders.map(({ path }) => path)), folders, selection);
+  const refused = added.filter((_, index) => permitted[index] !== true);
+  const loaded = await load(folders.flatMap(({ path }) => (refused.includes(path) ? [] : [path])));
+  const files = refused.map((file) => ({ file, state: "failed" as const, reason: `not read: ${outsideRoots(file)}` }));
+  return rulesetOf({ ...loaded, files: [...loaded.files, ...files] }, folders, selection);
 }
 
-/** Why a path cannot be added as a rule folder. */
-async function refusalOf(path: string, known: readonly string[]): Promise<RequestProblem | undefined> {
-  const refuse = (message: string, remedy?: string): RequestProblem => ({
-    code: "rule-folder.invalid",
-    message,
-    at: { field: "path" },
-    remedy,
-  });
+async function isPermitted(path: string, roots: readonly string[]): Promise<boolean> {
+  try {
+    return (await realPathWithin(path, roots)) !== undefined;
+  } catch {
+    // It is missing or unreadable: loading it says so, with the reason.
+    return true;
+  }
+}
+
+function outsideRoots(folder: string): string {
+  return `${folder} is not below a folder that STEMMA_RULE_ROOTS names`;
+}
+
+/** The real path of a folder that can be added, or why it cannot. */
+async function checkedFolder(
+  path: string,
+  known: readonly string[],
+  roots: readonly string[],
+): Promise<Result<string, RequestProblem>> {
+  const refuse = (message: string, remedy?: string, code: RequestProblemCode = "rule-folder.invalid") =>
+    fail({ code, message, at: { field: "path" }, remedy });
   if (!isAbsolute(path)) {
     return refuse("the path must be absolute", "Enter a path on the server.");
   }
-  const folder = resolve(path);
-  if (dirname(folder) === folder) {
+  const lexical = resolve(path);
+  if (dirname(lexical) === lexical) {
     return refuse("a file system root cannot be a rule folder");
   }
-  const around = known.find(
-    (other) => folder === other || folder.startsWith(`${other}/`) || other.startsWith(`${folder}/`),
-  );
-  if (around !== undefined) {
-    return refuse(folder === around ? `${folder} is already loaded` : `${folder} and ${around} overlap`);
-  }
   try {
+    const folder = await realPathWithin(lexical, roots);
+    if (folder === undefined) {
+      const remedy = "Start the server with STEMMA_RULE_ROOTS set to a folder above it.";
+      return refuse(outsideRoots(lexical), remedy, "rule-folder.outside-roots");
+    }
+    const around = known.find(
+      (other) => folder === other || folder.startsWith(`${other}/`) || other.startsWith(`${folder}/`),
+    );
+    if (around !== undefined) {
+      return refuse(folder === around ? `${folder} is already loaded` : `${folder} and ${around} overlap`);
+    }
     await (await opendir(folder)).close();
-    return undefined;
+    return ok(folder);
   } catch (error) {
-    return refuse(`cannot read the folder ${folder}: ${reasonOf(error)}`);
+    return refuse(`cannot read the folder ${lexical}: ${reasonOf(error)}`);
   }
 }
 

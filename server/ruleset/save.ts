@@ -1,4 +1,3 @@
-import { access, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
 import type { Actor } from "#contracts/actor";
@@ -10,62 +9,81 @@ import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
 import { ruleOfDraft } from "./draft.ts";
 import type { RuleBook } from "./rule-book.ts";
+import { codeOf, type FormerFile, placeFile, replaceableFile, restoreFile } from "./rule-file.ts";
+
+type Refusal = Result<never, RequestProblem>;
 
 /**
  * Writes a draft as a file into a rule folder and loads it. Accepts only a plain file name directly in a loaded
- * folder; an existing file is replaced only on request. The audit record is written before the file
- * is.
+ * folder; an existing file is replaced only on request, and only if it holds a rule. The file and its audit record are
+ * written together or not at all. See docs/decisions/0037.
  */
 export async function saveRule(
   parts: { readonly store: Store; readonly rules: RuleBook; readonly now: () => number },
-  { draft, folder, name, replace }: z.output<typeof saveRuleRequest>,
+  { draft, folder, name, replace, note }: z.output<typeof saveRuleRequest>,
   actor: Actor,
 ): Promise<Result<{ readonly file: string; readonly ruleId: string }, RequestProblem>> {
-  const refuse = (code: RequestProblemCode, field: string, message: string, remedy?: string) =>
-    fail({ code, message, at: { field }, remedy });
-  if (!parts.rules.current.folders.some(({ path }) => path === folder)) {
+  const { store, rules, now } = parts;
+  if (!(await rules.isUsable(folder))) {
     return refuse("rule-file.unknown-folder", "folder", `${folder} is not a rule folder`);
   }
-  const rule = ruleOfDraft(draft, parts.rules.current.macros);
+  const rule = ruleOfDraft(draft, rules.current.macros);
   if (!rule.ok) {
     return fail({ ...rule.error, code: "rule.invalid-draft" });
   }
+  const { id } = rule.value;
   const { text, name: proposed } = ruleLanguages[draft.language].ruleFile(draft);
   if (name.replace(/^.*\./, "").replace("yaml", "yml") !== proposed.replace(/^.*\./, "")) {
     return refuse("rule-file.invalid-name", "name", `a rule in ${draft.language} needs a file name like ${proposed}`);
   }
   const file = join(folder, name);
-  if (!replace && (await exists(file))) {
-    return refuse("rule-file.exists", "name", `${file} already exists`, "Choose another name, or replace the file.");
-  }
-  await parts.store.write(({ audit }) =>
-    audit.append({
-      at: parts.now(),
-      actor,
-      action: "rule.save",
-      subject: { kind: "rule", id: rule.value.id },
-      after: { file, text },
-    }),
-  );
+  let former: FormerFile | undefined;
+  let placed = false;
   try {
-    // A new file never follows a link; a replacement is atomic.
-    const target = replace ? `${file}.${crypto.randomUUID()}.new` : file;
-    await writeFile(target, text, { flag: "wx" });
-    if (replace) {
-      await rename(target, file);
+    const written = await store.write(async ({ audit }): Promise<Result<void, RequestProblem>> => {
+      const found = await replaceableFile(file, rules.current.macros);
+      if (!replace && !(found.ok && found.value === undefined)) {
+        return refuseExisting(file);
+      }
+      if (!found.ok) {
+        const message = `${file} is not replaced: ${found.error}`;
+        return refuse("rule-file.not-a-rule", "name", message, "Choose another name.");
+      }
+      former = found.value;
+      await audit.append({
+        at: now(),
+        actor,
+        action: "rule.save",
+        subject: { kind: "rule", id },
+        ...(former === undefined ? {} : { before: { file, text: former.text } }),
+        after: { file, text, note },
+      });
+      // Last, so that only the commit can still fail.
+      await placeFile(file, text, former);
+      placed = true;
+      return ok(undefined);
+    });
+    if (!written.ok) {
+      return written;
     }
   } catch (error) {
-    return refuse("rule-file.unwritable", "folder", error instanceof Error ? error.message : String(error));
+    if (placed) {
+      await restoreFile(file, former);
+    }
+    const code = codeOf(error);
+    if (code === undefined || !(error instanceof Error)) {
+      throw error;
+    }
+    return code === "EEXIST" ? refuseExisting(file) : refuse("rule-file.unwritable", "folder", error.message);
   }
-  await parts.rules.reload(actor);
-  return ok({ file, ruleId: rule.value.id });
+  await rules.reload(actor);
+  return ok({ file, ruleId: id });
 }
 
-async function exists(file: string): Promise<boolean> {
-  try {
-    await access(file);
-    return true;
-  } catch {
-    return false;
-  }
+function refuse(code: RequestProblemCode, field: string, message: string, remedy?: string): Refusal {
+  return fail({ code, message, at: { field }, remedy });
+}
+
+function refuseExisting(file: string): Refusal {
+  return refuse("rule-file.exists", "name", `${file} already exists`, "Choose another name, or replace the file.");
 }

@@ -132,22 +132,22 @@ beforeAll(async () => {
     }),
     ruleReport: () => ({}),
     ruleFolders: () => ({}),
-    setRuleEnabled: () => ({ params: { id: alert.rule.id }, body: { enabled: true } }),
+    setRuleEnabled: () => ({ params: { id: alert.rule.id }, body: { enabled: true, note: "again" } }),
     reloadRules: () => ({}),
     addRuleFolder: async () => {
-      await api.send("removeRuleFolder", { body: { path: folder } });
-      return { body: { path: folder } };
+      await api.send("removeRuleFolder", { body: { path: folder, note: "ours" } });
+      return { body: { path: folder, note: "ours" } };
     },
     removeRuleFolder: async () => {
-      await api.send("addRuleFolder", { body: { path: folder } });
-      return { body: { path: folder } };
+      await api.send("addRuleFolder", { body: { path: folder, note: "ours" } });
+      return { body: { path: folder, note: "ours" } };
     },
     checkRule: () => ({ body: { language: "eql", text: "process where true", severity: "low" } }),
     saveRule: async () => {
-      await api.send("addRuleFolder", { body: { path: folder } });
+      await api.send("addRuleFolder", { body: { path: folder, note: "ours" } });
       saves += 1;
       const written = { language: "kql", text: "process.name: odd.exe", id: `saved-${saves}`, name: "Odd" } as const;
-      return { body: { draft: written, folder, name: `odd${saves}.toml` } };
+      return { body: { draft: written, folder, name: `odd${saves}.toml`, note: "seen" } };
     },
     startRuleRun: async () => {
       await idle();

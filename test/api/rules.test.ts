@@ -9,6 +9,8 @@ import { first, startApi, type TestApi } from "./workbench.ts";
 const toml = (id: string, version: number, query: string) =>
   `[rule]\nrule_id = "${id}"\nname = "Rule ${id}"\nversion = ${version}\nseverity = "low"\nrisk_score = 21\ntype = "eql"\nlanguage = "eql"\nquery = '''\n${query}\n'''\n`;
 
+const note = "as agreed";
+
 const draft: RuleDraft = {
   language: "eql",
   text: 'process where process.parent.name : "WmiPrvSE.exe"',
@@ -36,7 +38,7 @@ describe("the management of rules", () => {
   });
 
   const refusal = async (path: string) => {
-    const response = await api.send("addRuleFolder", { body: { path } });
+    const response = await api.send("addRuleFolder", { body: { path, note } });
     expect(response.status).toBe(400);
     return response.body.detail;
   };
@@ -60,7 +62,7 @@ describe("the management of rules", () => {
     expect(await refusal(file)).toContain("cannot read the folder");
     expect(await refusal(join(first(api.config.ruleFolders.map(String)), "elastic"))).toContain("overlap");
     const configured = await api.send("removeRuleFolder", {
-      body: { path: first(api.config.ruleFolders.map(String)) },
+      body: { path: first(api.config.ruleFolders.map(String)), note },
     });
     expect([configured.status, configured.body.detail]).toEqual([
       400,
@@ -69,7 +71,7 @@ describe("the management of rules", () => {
   });
 
   it("loads an added folder in this process and in others until it is removed", async () => {
-    const { folders } = await api.get("addRuleFolder", { body: { path: folder } });
+    const { folders } = await api.get("addRuleFolder", { body: { path: folder, note } });
     expect(folders.at(-1)).toMatchObject({
       path: folder,
       origin: "added",
@@ -98,8 +100,10 @@ describe("the management of rules", () => {
     expect(trail.items.map(({ action, actor, after }) => [action, actor, after])).toEqual([
       ["rule.disable", "lena", { note: "too loud" }],
     ]);
-    await api.get("setRuleEnabled", { params: { id: "added" }, body: { enabled: true } });
-    expect((await api.send("setRuleEnabled", { params: { id: "nobody" }, body: { enabled: true } })).status).toBe(404);
+    await api.get("setRuleEnabled", { params: { id: "added" }, body: { enabled: true, note } });
+    expect((await api.send("setRuleEnabled", { params: { id: "nobody" }, body: { enabled: true, note } })).status).toBe(
+      404,
+    );
   });
 
   it("keeps every loaded version of a rule and compares two by text, structure and hits", async () => {
@@ -193,7 +197,7 @@ describe("the management of rules", () => {
 
   it("saves a draft only as a new plain file in a loaded folder, and loads it", async () => {
     const save = (more: object) =>
-      api.send("saveRule", { body: { draft, folder, name: "drafted.toml", ...more } as never });
+      api.send("saveRule", { body: { draft, folder, name: "drafted.toml", note, ...more } as never });
     for (const name of ["../drafted.toml", "/drafted.toml", "sub/drafted.toml", ".hidden.toml", "drafted.sh"]) {
       expect([name, (await save({ name })).status]).toEqual([name, 400]);
     }
@@ -201,15 +205,16 @@ describe("the management of rules", () => {
     expect((await save({ folder: base })).body.detail).toContain("is not a rule folder");
     const outside = join(base, "outside.toml");
     await symlink(outside, join(folder, "link.toml"));
-    expect((await save({ name: "link.toml" })).status).toBe(400);
+    expect((await save({ name: "link.toml" })).status).toBe(409);
     expect((await save({})).body).toEqual({ file: join(folder, "drafted.toml"), ruleId: "drafted" });
     expect(await readFile(join(folder, "drafted.toml"), "utf8")).toContain(draft.text);
     expect((await api.get("rule", { params: { id: "drafted" } })).query).toBe(draft.text);
     expect((await save({})).status).toBe(409);
     const next = { ...draft, text: "process where true" };
     expect((await save({ draft: next, replace: true })).status).toBe(200);
-    // A symbolic link is replaced by the file, never followed.
-    expect((await save({ draft: next, name: "link.toml", replace: true })).status).toBe(200);
+    // A symbolic link is neither followed nor replaced.
+    const link = await save({ draft: next, name: "link.toml", replace: true });
+    expect([link.status, link.body.code]).toEqual([409, "rule-file.not-a-rule"]);
     await expect(readFile(outside, "utf8")).rejects.toThrow("ENOENT");
     const trail = await api.get("audit", { query: { kind: "rule", id: "drafted" } });
     expect(trail.items.map(({ action }) => action)).toContain("rule.save");
@@ -258,7 +263,7 @@ describe("the management of rules", () => {
   });
 
   it("removes a folder with its rules", async () => {
-    const { folders } = await api.get("removeRuleFolder", { body: { path: folder } });
+    const { folders } = await api.get("removeRuleFolder", { body: { path: folder, note } });
     expect(folders.map(({ path }) => path)).not.toContain(folder);
     expect((await api.send("rule", { params: { id: "added" } })).status).toBe(404);
     const trail = await api.get("audit", { query: { kind: "rule-folder" } });

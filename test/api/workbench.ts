@@ -37,7 +37,14 @@ export async function startApi(settings: Partial<Record<Setting, string>> = {}):
   const folder = await mkdtemp(join(tmpdir(), "stemma-api-"));
   const config = readConfig(
     {},
-    { STEMMA_PORT: "0", STEMMA_CHECK_ANSWERS: "on", STEMMA_ANALYST: "lena", STEMMA_LOG: "silent", ...settings },
+    {
+      STEMMA_PORT: "0",
+      STEMMA_CHECK_ANSWERS: "on",
+      STEMMA_ANALYST: "lena",
+      STEMMA_LOG: "silent",
+      STEMMA_RULE_ROOTS: tmpdir(),
+      ...settings,
+    },
     folder,
   );
   if (!config.ok) {

@@ -40,7 +40,14 @@ export async function startProduct(settings: Partial<Record<Setting, string>> = 
   const folder = await mkdtemp(join(tmpdir(), "stemma-browser-"));
   const config = readConfig(
     {},
-    { STEMMA_PORT: "0", STEMMA_CHECK_ANSWERS: "on", STEMMA_ANALYST: "robin", STEMMA_LOG: "silent", ...settings },
+    {
+      STEMMA_PORT: "0",
+      STEMMA_CHECK_ANSWERS: "on",
+      STEMMA_ANALYST: "robin",
+      STEMMA_LOG: "silent",
+      STEMMA_RULE_ROOTS: tmpdir(),
+      ...settings,
+    },
     folder,
   );
   if (!config.ok) {

@@ -32,6 +32,7 @@ inBrowser("rules as people manage them", (visit) => {
     const folder = await ruleFolder(visit, "compared");
     const page = await visit.open("/rules/folders");
     await page.getByRole("textbox", { name: /Folder to add/ }).fill(folder);
+    await page.getByRole("textbox", { name: /Note/ }).fill("our own");
     await page.getByRole("button", { name: "Add folder" }).click();
     await page.getByRole("button", { name: `Remove ${folder}` }).waitFor();
     await writeFile(join(folder, "journey.toml"), toml(2, "powershell.exe"));
@@ -58,6 +59,7 @@ inBrowser("rules as people manage them", (visit) => {
     const path = page.getByRole("textbox", { name: /Folder to add/ });
     const missing = join(visit.product.folder, "missing");
     await path.fill(missing);
+    await page.getByRole("textbox", { name: /Note/ }).fill("our own");
     await page.getByRole("button", { name: "Add folder" }).click();
     await page
       .getByRole("alert")
@@ -78,10 +80,15 @@ inBrowser("rules as people manage them", (visit) => {
     const page = await visit.open("/rules?text=comsvcs");
     const toggle = page.getByRole("switch", { name: /comsvcs.* enabled/ });
     await toggle.click({ force: true });
+    await page.getByRole("textbox", { name: /Note/ }).fill("too loud");
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole("dialog").getByRole("button", { name: "Disable" }).click();
     await expect.poll(() => toggle.isChecked()).toBe(false);
     await page.getByRole("link", { name: /comsvcs/ }).click();
     await page.getByText("This rule is disabled").waitFor();
     await page.getByRole("switch", { name: "Enabled" }).click({ force: true });
+    await page.getByRole("textbox", { name: /Note/ }).fill("quiet again");
+    await page.getByRole("dialog").getByRole("button", { name: "Enable" }).click();
     await page.getByText("This rule is disabled").waitFor({ state: "detached" });
     await page.goto(new URL("/audit", visit.product.workbench.url).href);
     await settled(page);
@@ -117,7 +124,7 @@ inBrowser("rules as people manage them", (visit) => {
       join(folder, "guided.toml"),
       toml(1, "guided.exe").replace("[rule]", `[rule]\n${more}`).replace('"journey"', '"guided"'),
     );
-    await visit.product.workbench.rules.addFolder(folder, { name: "robin" });
+    await visit.product.workbench.rules.addFolder(folder, { name: "robin" }, "a test");
     const page = await visit.open("/rules/guided");
     const region = page.getByRole("region", { name: "Guide" });
     await region.getByRole("heading", { level: 3, name: "Triage" }).waitFor();
@@ -140,7 +147,7 @@ inBrowser("rules as people manage them", (visit) => {
 
   it("a draft is checked while it is typed, tried on the stored events, and saved into a folder", async () => {
     const folder = await ruleFolder(visit, "written");
-    await visit.product.workbench.rules.addFolder(folder, { name: "robin" });
+    await visit.product.workbench.rules.addFolder(folder, { name: "robin" }, "a test");
     const page = await visit.open("/rules/new");
     const editor = page.getByRole("textbox", { name: "Rule", exact: true });
     await editor.fill("process where process.name = 1");
@@ -166,6 +173,7 @@ inBrowser("rules as people manage them", (visit) => {
     const name = page.getByRole("textbox", { name: "File name" });
     await expect.poll(() => name.inputValue()).toBe("started_over_wmi.toml");
     expect(await violations(page)).toEqual([]);
+    await page.getByRole("textbox", { name: "Note" }).fill("seen in incident 17");
     await page.getByRole("button", { name: "Save and load" }).click();
     await page.getByRole("link", { name: "Open rule" }).click();
     await heading(page, "Started over WMI").waitFor();

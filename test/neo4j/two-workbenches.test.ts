@@ -58,7 +58,7 @@ describeNeo4j("two workbenches on one Neo4j", () => {
     expect(await enabledOn(other)).toBe(true);
     await one.get("setRuleEnabled", { params, body: { enabled: false, note: "too loud" } });
     await vi.waitFor(async () => expect(await enabledOn(other)).toBe(false), SOON);
-    await other.get("setRuleEnabled", { params, body: { enabled: true } });
+    await other.get("setRuleEnabled", { params, body: { enabled: true, note: "again" } });
     await vi.waitFor(async () => expect(await enabledOn(one)).toBe(true), SOON);
   });
 });

@@ -87,7 +87,7 @@ const folderRoutes = {
     summary: "Load the rules of another folder",
     body: ruleFolderRequest,
     response: ruleFolders,
-    problems: ["rule-folder.invalid"],
+    problems: ["rule-folder.invalid", "rule-folder.outside-roots"],
   },
   removeRuleFolder: {
     ...post,
@@ -128,6 +128,7 @@ const draftRoutes = {
       "rule-file.unknown-folder",
       "rule-file.invalid-name",
       "rule-file.exists",
+      "rule-file.not-a-rule",
       "rule-file.unwritable",
     ],
   },

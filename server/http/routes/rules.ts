@@ -71,8 +71,8 @@ export function ruleHandlers({ store, rules, runs, work, playbooks, now }: AppCo
       return changed.ok ? ok({ enabled: body.enabled }) : changed;
     },
     reloadRules: async ({ actor }) => foldersAfter(ok(await rules.reload(actor))),
-    addRuleFolder: async ({ body, actor }) => foldersAfter(await rules.addFolder(body.path, actor)),
-    removeRuleFolder: async ({ body, actor }) => foldersAfter(await rules.removeFolder(body.path, actor)),
+    addRuleFolder: async ({ body, actor }) => foldersAfter(await rules.addFolder(body.path, actor, body.note)),
+    removeRuleFolder: async ({ body, actor }) => foldersAfter(await rules.removeFolder(body.path, actor, body.note)),
     checkRule: async ({ body }) => ok(checkDraft(body, rules.current)),
     saveRule: ({ body, actor }) => saveRule({ store, rules, now }, body, actor),
     startRuleRun: ({ body, actor }) => runs.start(body, personOf(actor), rules.current),

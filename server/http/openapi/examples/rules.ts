@@ -93,7 +93,7 @@ const run: RuleRunView = {
 };
 
 const folderExample: Example<typeof ruleRoutes.addRuleFolder> = {
-  body: { path: "/srv/team-rules" },
+  body: { path: "/srv/team-rules", note: "Rules of the cloud team, reviewed in change 4720" },
   response: {
     ...folders,
     folders: [
@@ -218,7 +218,7 @@ export const ruleExamples: Examples<typeof ruleRoutes> = {
   },
   ruleFolders: { response: folders },
   addRuleFolder: folderExample,
-  removeRuleFolder: { body: { path: "/srv/team-rules" }, response: folders },
+  removeRuleFolder: { body: { path: "/srv/team-rules", note: "Moved to the central repository" }, response: folders },
   reloadRules: { body: {}, response: folders },
   checkRule: {
     body: { language: "eql", text: "process where (" },
@@ -234,7 +234,7 @@ export const ruleExamples: Examples<typeof ruleRoutes> = {
     },
   },
   saveRule: {
-    body: { draft, folder, name: "odd_process.toml" },
+    body: { draft, folder, name: "odd_process.toml", note: "Found in incident 17; tried on four weeks" },
     response: { file: `${folder}/odd_process.toml`, ruleId: "odd-process" },
   },
   startRuleRun: {

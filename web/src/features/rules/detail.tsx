@@ -1,10 +1,10 @@
-import { Button, Switch } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { Fragment } from "react";
 import { Link, useParams } from "react-router";
 import { languages } from "#contracts/language";
 import type { RuleDetail } from "#contracts/rule";
 import { useDenial } from "../../api/permission.ts";
-import { useChange, useRoute } from "../../api/queries.ts";
+import { useRoute } from "../../api/queries.ts";
 import { Clamped } from "../../ui/clamped.tsx";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { ExternalLink } from "../../ui/external-link.tsx";
@@ -14,10 +14,10 @@ import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { SeverityMark } from "../../ui/marks.tsx";
 import { DayBars, Facts, Page, Section, Table, TextLink } from "../../ui/page.tsx";
 import { PermissionNote } from "../../ui/permission-note.tsx";
-import { ErrorState } from "../../ui/state.tsx";
 import { webAddress } from "../../ui/web-address.ts";
 import { RuleSources } from "./coverage.tsx";
 import { RuleGuide } from "./guide.tsx";
+import { RuleSwitch } from "./rule-switch.tsx";
 import classes from "./rules.module.css";
 import { RuleStructureView } from "./structure.tsx";
 import { RuleVersions } from "./versions.tsx";
@@ -154,23 +154,14 @@ function RuleFacts({ rule }: { readonly rule: RuleDetail }) {
 }
 
 function Actions({ rule }: { readonly rule: RuleDetail }) {
-  const enable = useChange("setRuleEnabled");
   const denial = useDenial("author");
   return (
     <div className={classes.actions}>
-      <Switch
-        size="sm"
-        label={rule.enabled ? "On" : "Off"}
-        aria-label="Enabled"
-        checked={rule.enabled}
-        disabled={enable.isPending || denial !== undefined}
-        onChange={(event) => enable.mutate({ params: { id: rule.id }, body: { enabled: event.currentTarget.checked } })}
-      />
+      <RuleSwitch rule={rule} size="sm" label={rule.enabled ? "On" : "Off"} name="Enabled" denial={denial} />
       <Button size="xs" variant="default" component={Link} to={`/rules/new?from=${encodeURIComponent(rule.id)}`}>
         Edit a copy
       </Button>
       {denial !== undefined && <PermissionNote action="Switching and saving rules" denial={denial} />}
-      {enable.error !== null && <ErrorState error={enable.error} />}
     </div>
   );
 }

@@ -84,17 +84,21 @@ describe("the rule editor", () => {
   });
 
   it("saves a draft into a writable folder and links the rule", async () => {
-    const { user, api } = open({ saveRule: () => ({ file: "/srv/mine/a_new_rule.toml", ruleId: "rule-9" }) });
+    const { user, api, fill } = open({ saveRule: () => ({ file: "/srv/mine/a_new_rule.toml", ruleId: "rule-9" }) });
     await screen.findByText("No errors.");
     await user.click(screen.getByRole("combobox", { name: "Rule folder" }));
     expect(screen.queryByRole("option", { name: "/srv/rules" })).toBeNull();
     await user.click(await screen.findByRole("option", { name: "/srv/mine" }));
-    await user.click(screen.getByRole("button", { name: "Save and load" }));
+    const button = screen.getByRole<HTMLButtonElement>("button", { name: "Save and load" });
+    expect(button.disabled).toBe(true);
+    fill(screen.getByRole("textbox", { name: "Note" }), "seen in incident 17");
+    await user.click(button);
     expect((await screen.findByRole("link", { name: "Open rule" })).getAttribute("href")).toBe("/rules/rule-9");
     expect(api.calls("saveRule")[0]?.body).toMatchObject({
       folder: "/srv/mine",
       name: "a_new_rule.toml",
       replace: false,
+      note: "seen in incident 17",
     });
   });
 
@@ -105,6 +109,7 @@ describe("the rule editor", () => {
     await user.click(await screen.findByRole("option", { name: "/srv/mine" }));
     const name = screen.getByRole<HTMLInputElement>("textbox", { name: "File name" });
     fill(name, "mine.toml");
+    fill(screen.getByRole("textbox", { name: "Note" }), "seen in incident 17");
     await user.click(screen.getByRole("button", { name: "Save and load" }));
     await waitFor(() => expect(screen.getByRole("alert").textContent).toContain("The file exists already."));
     expect(name.value).toBe("mine.toml");

@@ -4,6 +4,7 @@ import type { RuleFolders } from "#contracts/rule";
 import { useDenial } from "../../api/permission.ts";
 import { useChange, useRoute } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
+import { NoteDialog } from "../../ui/note-dialog.tsx";
 import { Page, Section, Table, TextLink } from "../../ui/page.tsx";
 import { PermissionNote } from "../../ui/permission-note.tsx";
 import { ErrorState, Loaded } from "../../ui/state.tsx";
@@ -32,12 +33,18 @@ function shortOf(file: string, { folders }: RuleFolders): string {
 
 function Shown({ data }: { readonly data: RuleFolders }) {
   const [path, setPath] = useState("");
+  const [note, setNote] = useState("");
+  const [removing, setRemoving] = useState<string>();
   const add = useChange("addRuleFolder");
   const remove = useChange("removeRuleFolder");
   const reload = useChange("reloadRules");
   const denial = useDenial("author");
   const busy = add.isPending || remove.isPending || reload.isPending;
-  const error = add.error ?? remove.error ?? reload.error;
+  const error = add.error ?? reload.error;
+  const keep = () => {
+    remove.reset();
+    setRemoving(undefined);
+  };
   return (
     <>
       {denial === undefined ? (
@@ -45,7 +52,11 @@ function Shown({ data }: { readonly data: RuleFolders }) {
           className={classes.add}
           onSubmit={(event) => {
             event.preventDefault();
-            add.mutate({ body: { path } }, { onSuccess: () => setPath("") });
+            const clear = () => {
+              setPath("");
+              setNote("");
+            };
+            add.mutate({ body: { path, note } }, { onSuccess: clear });
           }}
         >
           <TextInput
@@ -56,7 +67,21 @@ function Shown({ data }: { readonly data: RuleFolders }) {
             onChange={(event) => setPath(event.currentTarget.value)}
             className={classes.path}
           />
-          <Button size="xs" type="submit" loading={add.isPending} disabled={path.trim() === "" || busy}>
+          <TextInput
+            size="xs"
+            label="Note for the audit trail"
+            placeholder="Why these rules"
+            maxLength={4000}
+            value={note}
+            onChange={(event) => setNote(event.currentTarget.value)}
+            className={classes.path}
+          />
+          <Button
+            size="xs"
+            type="submit"
+            loading={add.isPending}
+            disabled={path.trim() === "" || note.trim() === "" || busy}
+          >
             Add folder
           </Button>
           <Button
@@ -77,11 +102,19 @@ function Shown({ data }: { readonly data: RuleFolders }) {
         ingest on. To run one on stored events, open the rule and choose Edit a copy.
       </p>
       {error !== null && <ErrorState error={error} />}
-      <FolderTable
-        folders={data.folders}
-        busy={busy}
-        remove={denial === undefined ? (folder) => remove.mutate({ body: { path: folder } }) : undefined}
-      />
+      <FolderTable folders={data.folders} busy={busy} remove={denial === undefined ? setRemoving : undefined} />
+      {removing !== undefined && (
+        <NoteDialog
+          title={`Remove ${removing}`}
+          action="Remove"
+          description="Its rules raise no more alerts. The files stay, and so do stored alerts."
+          danger
+          pending={remove.isPending}
+          error={remove.error}
+          close={keep}
+          confirm={(why) => remove.mutate({ body: { path: removing, note: why } }, { onSuccess: keep })}
+        />
+      )}
       <UnusedFiles data={data} />
     </>
   );

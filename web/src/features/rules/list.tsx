@@ -1,15 +1,16 @@
-import { Button, MultiSelect, Select, Switch, TextInput } from "@mantine/core";
+import { Button, MultiSelect, Select, TextInput } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { useSearchParams } from "react-router";
 import { languages, ruleLanguage } from "#contracts/language";
 import { type RulePage, type RuleQuery, type RuleSummary, ruleSort } from "#contracts/rule";
 import { useDenial } from "../../api/permission.ts";
-import { useChange, useRoute } from "../../api/queries.ts";
+import { useRoute } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { SeverityMark } from "../../ui/marks.tsx";
 import { Page, Table, TextLink } from "../../ui/page.tsx";
-import { ErrorState, Loaded } from "../../ui/state.tsx";
+import { Loaded } from "../../ui/state.tsx";
 import classes from "./list.module.css";
+import { RuleSwitch } from "./rule-switch.tsx";
 import { RuleTabs } from "./tabs.tsx";
 import { buildRulesUrl, type ListFilter, parseRulesUrl } from "./url.ts";
 import { stateLabels, withPlace } from "./words.ts";
@@ -150,7 +151,6 @@ function Rules({
   readonly query: RuleQuery;
   readonly change: (next: Partial<RuleQuery>) => void;
 }) {
-  const enable = useChange("setRuleEnabled");
   return (
     <>
       {query.field !== undefined && query.value !== undefined && (
@@ -161,20 +161,13 @@ function Rules({
           </Button>
         </p>
       )}
-      {enable.error !== null && <ErrorState error={enable.error} />}
-      <RuleTable page={page} enable={enable} />
+      <RuleTable page={page} />
       {page.total > 0 && <Pager page={page} query={query} change={change} />}
     </>
   );
 }
 
-function RuleTable({
-  page,
-  enable,
-}: {
-  readonly page: RulePage;
-  readonly enable: ReturnType<typeof useChange<"setRuleEnabled">>;
-}) {
+function RuleTable({ page }: { readonly page: RulePage }) {
   const denial = useDenial("author");
   return (
     <Table
@@ -190,16 +183,7 @@ function RuleTable({
         {
           title: "On",
           cell: (rule) => (
-            <Switch
-              size="xs"
-              aria-label={`${rule.name} ${rule.version} enabled`}
-              checked={rule.enabled}
-              disabled={enable.isPending || denial !== undefined}
-              title={denial}
-              onChange={(event) =>
-                enable.mutate({ params: { id: rule.id }, body: { enabled: event.currentTarget.checked } })
-              }
-            />
+            <RuleSwitch rule={rule} size="xs" name={`${rule.name} ${rule.version} enabled`} denial={denial} />
           ),
         },
         { title: "Severity", cell: (rule) => <SeverityMark severity={rule.severity} /> },

@@ -46,10 +46,27 @@ describe("the list of rules", () => {
     expect(address()).toBe("/rules?state=turned+off");
   });
 
-  it("disables a rule", async () => {
-    const { user, api } = open({ setRuleEnabled: () => ({ enabled: false }) });
+  it("disables a rule with a note", async () => {
+    const { user, api, fill } = open({ setRuleEnabled: () => ({ enabled: false }) });
     await user.click(await screen.findByRole("switch", { name: `${ruleSummary.name} 3 enabled` }));
-    await waitFor(() => expect(api.calls("setRuleEnabled")[0]?.body).toEqual({ enabled: false }));
+    const dialog = await screen.findByRole("dialog");
+    const confirm = within(dialog).getByRole<HTMLButtonElement>("button", { name: "Disable" });
+    expect(confirm.disabled).toBe(true);
+    fill(within(dialog).getByRole("textbox", { name: /Note/ }), " too loud ");
+    await user.click(confirm);
+    await waitFor(() => expect(api.calls("setRuleEnabled")[0]?.body).toEqual({ enabled: false, note: "too loud" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  });
+
+  it("keeps the note when the server refuses to switch", async () => {
+    const { user, fill } = open({ setRuleEnabled: () => new Refusal(404, "There is no rule of this id.") });
+    await user.click(await screen.findByRole("switch", { name: `${ruleSummary.name} 3 enabled` }));
+    const dialog = await screen.findByRole("dialog");
+    const note = within(dialog).getByRole<HTMLTextAreaElement>("textbox", { name: /Note/ });
+    fill(note, "too loud");
+    await user.click(within(dialog).getByRole("button", { name: "Disable" }));
+    expect((await within(dialog).findByRole("alert")).textContent).toContain("There is no rule of this id.");
+    expect(note.value).toBe("too loud");
   });
 
   it("distinguishes no loaded rules from no matching ones", async () => {
@@ -124,9 +141,12 @@ describe("the rule folders", () => {
   });
 
   it("can be removed only when they were added here", async () => {
-    const { user, api } = open({ removeRuleFolder: () => ruleFolders });
+    const { user, api, fill } = open({ removeRuleFolder: () => ruleFolders });
     await user.click(await screen.findByRole("button", { name: "Remove /srv/mine" }));
-    expect(api.calls("removeRuleFolder")[0]?.body).toEqual({ path: "/srv/mine" });
+    const dialog = await screen.findByRole("dialog");
+    fill(within(dialog).getByRole("textbox", { name: /Note/ }), "moved");
+    await user.click(within(dialog).getByRole("button", { name: "Remove" }));
+    await waitFor(() => expect(api.calls("removeRuleFolder")[0]?.body).toEqual({ path: "/srv/mine", note: "moved" }));
     expect(screen.queryByRole("button", { name: "Remove /srv/rules" })).toBeNull();
   });
 
@@ -134,6 +154,7 @@ describe("the rule folders", () => {
     const { user, fill } = open({ addRuleFolder: () => new Refusal(400, "There is no such folder.") });
     const path = await screen.findByRole<HTMLInputElement>("textbox", { name: /Folder to add/ });
     fill(path, "/srv/none");
+    fill(screen.getByRole("textbox", { name: /Note/ }), "the team's own");
     await user.click(screen.getByRole("button", { name: "Add folder" }));
     expect((await screen.findByRole("alert")).textContent).toContain("There is no such folder.");
     expect(path.value).toBe("/srv/none");

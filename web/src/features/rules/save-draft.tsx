@@ -16,6 +16,7 @@ export function SaveDraft({ draft, check }: { readonly draft: RuleDraft; readonl
   const [folder, setFolder] = useState<string | null>(null);
   const [typed, setTyped] = useState<string>();
   const [replace, setReplace] = useState(false);
+  const [note, setNote] = useState("");
   const writable = folders.data?.folders.filter((one) => one.writable).map(({ path }) => path) ?? [];
   const offer =
     folders.data === undefined
@@ -33,7 +34,7 @@ export function SaveDraft({ draft, check }: { readonly draft: RuleDraft; readonl
         onSubmit={(event) => {
           event.preventDefault();
           if (folder !== null) {
-            save.mutate({ body: { draft, folder, name, replace } });
+            save.mutate({ body: { draft, folder, name, replace, note } });
           }
         }}
       >
@@ -54,6 +55,14 @@ export function SaveDraft({ draft, check }: { readonly draft: RuleDraft; readonl
           value={name}
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
+        <TextInput
+          size="xs"
+          label="Note"
+          description="For the audit trail"
+          maxLength={4000}
+          value={note}
+          onChange={(event) => setNote(event.currentTarget.value)}
+        />
         <Checkbox
           size="xs"
           label="Replace existing file"
@@ -64,7 +73,7 @@ export function SaveDraft({ draft, check }: { readonly draft: RuleDraft; readonl
           size="xs"
           type="submit"
           loading={save.isPending}
-          disabled={!ready || folder === null || name === "" || denial !== undefined}
+          disabled={!ready || folder === null || name === "" || note.trim() === "" || denial !== undefined}
         >
           Save and load
         </Button>

@@ -1,0 +1,59 @@
+import { Switch } from "@mantine/core";
+import { useState } from "react";
+import { useChange } from "../../api/queries.ts";
+import { NoteDialog } from "../../ui/note-dialog.tsx";
+
+/** Turns a rule on or off, with a note. */
+export function RuleSwitch({
+  rule,
+  size,
+  label,
+  name,
+  denial,
+}: {
+  readonly rule: { readonly id: string; readonly name: string; readonly enabled: boolean };
+  readonly size: "xs" | "sm";
+  /** Visible text; without it the switch stands alone. */
+  readonly label?: string;
+  /** What the switch is called for those who do not see it. */
+  readonly name: string;
+  /** Why the person may not switch it. */
+  readonly denial: string | undefined;
+}) {
+  const [asking, setAsking] = useState(false);
+  const enable = useChange("setRuleEnabled");
+  const enabled = !rule.enabled;
+  const close = () => {
+    enable.reset();
+    setAsking(false);
+  };
+  return (
+    <>
+      <Switch
+        size={size}
+        label={label}
+        aria-label={name}
+        checked={rule.enabled}
+        disabled={enable.isPending || denial !== undefined}
+        title={denial}
+        onChange={() => setAsking(true)}
+      />
+      {asking && (
+        <NoteDialog
+          title={`${enabled ? "Enable" : "Disable"} ${rule.name}`}
+          action={enabled ? "Enable" : "Disable"}
+          description={
+            enabled
+              ? "The rule raises alerts from the next ingest on."
+              : "The rule raises no alerts until it is enabled again. Stored alerts stay."
+          }
+          danger={!enabled}
+          pending={enable.isPending}
+          error={enable.error}
+          close={close}
+          confirm={(note) => enable.mutate({ params: { id: rule.id }, body: { enabled, note } }, { onSuccess: close })}
+        />
+      )}
+    </>
+  );
+}
