@@ -110,10 +110,10 @@ export const exceptionList = z
   .object({ items: z.array(exceptionRecord) })
   .meta({ id: "ExceptionList", description: "All exceptions, disabled ones included." });
 
-export const draftProposal = z
+export const suggestedDraft = z
   .object({
     draft: exceptionDraft,
-    because: z.array(z.string()).describe("By entry of the draft: why it was proposed."),
+    because: z.array(z.string()).describe("By entry of the draft: why it was suggested."),
     fields: z
       .array(
         z.object({
@@ -124,8 +124,8 @@ export const draftProposal = z
       )
       .describe("Fields of the alert that entries can use."),
   })
-  .meta({ id: "DraftProposal", description: "The narrowest exception for an alert, to start from." });
-export type DraftProposal = Readonly<z.infer<typeof draftProposal>>;
+  .meta({ id: "SuggestedDraft", description: "The narrowest exception for an alert, to start from." });
+export type SuggestedDraft = Readonly<z.infer<typeof suggestedDraft>>;
 
 export const saveExceptionRequest = z
   .object({ draft: exceptionDraft, dryRunToken: z.string().describe("The `token` of the dry run of this draft.") })

@@ -1,5 +1,5 @@
 import type { Fields } from "#contracts/event";
-import type { DraftProposal, ExceptionEntry } from "#contracts/exception";
+import type { ExceptionEntry, SuggestedDraft } from "#contracts/exception";
 import type { AlertRecord } from "../alert/record.ts";
 import { fieldsOf } from "../condition/fields.ts";
 import { escapePattern } from "../condition/wildcard-pattern.ts";
@@ -11,7 +11,7 @@ import { commandTemplatePattern } from "./command-template-pattern.ts";
 /** The longest value of an entry that the contract accepts. Escaping may double the length of a text. */
 const MAX_VALUE = 8000;
 
-interface Proposed {
+interface Suggested {
   readonly entry: ExceptionEntry;
   readonly because: string;
 }
@@ -22,17 +22,17 @@ interface Proposed {
  * line. Never a process name alone. All entries come from one event, because an exception matches single events; for an
  * alert of a rule that counts, from the fields that all events share.
  */
-export async function proposeDraft(store: Store, alert: AlertRecord, rule: Rule | undefined): Promise<DraftProposal> {
+export async function suggestDraft(store: Store, alert: AlertRecord, rule: Rule | undefined): Promise<SuggestedDraft> {
   const event = await leadingEvent(store, alert);
   const fields = alert.correlation === undefined ? (event?.fields ?? alert.fields) : alert.fields;
-  const proposed = [
+  const suggested = [
     parentEntry(fields),
     commandEntry(fields, alert.commandTemplate) ?? addressEntry(fields),
     ...userEntries(fields, alert),
     hostEntry(fields),
   ].flatMap((item) => item ?? []);
   const named = new Set([
-    ...proposed.map((item) => item.entry.field),
+    ...suggested.map((item) => item.entry.field),
     ...(rule === undefined || rule.body.kind === "not-evaluable" ? [] : fieldsOf(rule.body.condition)),
   ]);
   return {
@@ -40,11 +40,11 @@ export async function proposeDraft(store: Store, alert: AlertRecord, rule: Rule 
       name: `${alert.rule.name} on ${alert.host}`.slice(0, 200),
       reason: "",
       ruleIds: [alert.rule.id],
-      entries: proposed.map((item) => item.entry),
+      entries: suggested.map((item) => item.entry),
       mode: "enforced",
       fromAlert: alert.id,
     },
-    because: proposed.map((item) => item.because),
+    because: suggested.map((item) => item.because),
     fields: Object.keys(fields)
       .sort()
       .map((field) => ({ field, values: valuesOf(fields, field).map(String), named: named.has(field) })),
@@ -61,7 +61,7 @@ function match(field: string, value: string): ExceptionEntry {
   return { type: "match", field, value, operator: "included", case: "insensitive" };
 }
 
-function parentEntry(fields: Fields): Proposed | undefined {
+function parentEntry(fields: Fields): Suggested | undefined {
   const path = textOf(fields, "process.parent.executable");
   if (path !== undefined) {
     return {
@@ -78,7 +78,7 @@ function parentEntry(fields: Fields): Proposed | undefined {
       };
 }
 
-function commandEntry(fields: Fields, template: string | undefined): Proposed | undefined {
+function commandEntry(fields: Fields, template: string | undefined): Suggested | undefined {
   const commandLine = textOf(fields, "process.command_line");
   if (commandLine === undefined) {
     const path = textOf(fields, "process.executable");
@@ -121,7 +121,7 @@ function commandEntry(fields: Fields, template: string | undefined): Proposed | 
   };
 }
 
-function addressEntry(fields: Fields): Proposed | undefined {
+function addressEntry(fields: Fields): Suggested | undefined {
   const address = textOf(fields, "source.ip");
   return address === undefined
     ? undefined
@@ -129,7 +129,7 @@ function addressEntry(fields: Fields): Proposed | undefined {
 }
 
 /** In Security 4688, `user.*` is the creator and `user.effective.*` the account of the new token. */
-function userEntries(fields: Fields, alert: AlertRecord): readonly Proposed[] {
+function userEntries(fields: Fields, alert: AlertRecord): readonly Suggested[] {
   const userName = alert.user?.name.toLowerCase();
   const prefix = ["user", "user.effective"].find(
     (candidate) => textOf(fields, `${candidate}.name`)?.toLowerCase() === userName && userName !== undefined,
@@ -151,7 +151,7 @@ function userEntries(fields: Fields, alert: AlertRecord): readonly Proposed[] {
       ];
 }
 
-function hostEntry(fields: Fields): Proposed | undefined {
+function hostEntry(fields: Fields): Suggested | undefined {
   const host = textOf(fields, "host.name");
   return host === undefined
     ? undefined

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { draftProposal, dryRun as dryRunContract, type ExceptionDraft } from "#contracts/exception";
+import { dryRun as dryRunContract, type ExceptionDraft, suggestedDraft } from "#contracts/exception";
 import { noon, openWorkbenchStore, type WorkbenchStore } from "../../test/factories/workbench-store.ts";
 import type { AlertRecord } from "../alert/record.ts";
 import { compileCondition } from "../condition/evaluate.ts";
 import { exceptionCondition } from "../exception/condition.ts";
-import { proposeDraft } from "./draft.ts";
+import { suggestDraft } from "./draft.ts";
 import { dryRun } from "./dry-run.ts";
 import { disableException, saveException } from "./save.ts";
 
@@ -30,16 +30,16 @@ describe("an exception", () => {
 
   async function draftOf(alert: AlertRecord): Promise<ExceptionDraft> {
     const rule = world.rules.find((candidate) => candidate.id === alert.rule.id);
-    const proposal = draftProposal.parse(await proposeDraft(world.store, alert, rule));
-    expect(proposal.because).toHaveLength(proposal.draft.entries.length);
-    return { ...proposal.draft, reason: "Inventory of the platform team" };
+    const suggested = suggestedDraft.parse(await suggestDraft(world.store, alert, rule));
+    expect(suggested.because).toHaveLength(suggested.draft.entries.length);
+    return { ...suggested.draft, reason: "Inventory of the platform team" };
   }
 
   async function save(draft: ExceptionDraft, token: string) {
     return saveException(world.store, world.rules, { draft, token, actor: { name: "lena" }, clock, newId });
   }
 
-  it("is proposed from parent, command line or address, user and host, and matches its alert", async () => {
+  it("is suggested from parent, command line or address, user and host, and matches its alert", async () => {
     for (const alert of (await world.store.alerts.find({ limit: 500 })).items) {
       const draft = await draftOf(alert);
       // Records of process activity have neither the parent nor the command line.

@@ -1,12 +1,12 @@
 import {
   disableExceptionRequest,
-  draftProposal,
   dryRun,
   exceptionDraft,
   exceptionList,
   exceptionRecord,
   savedException,
   saveExceptionRequest,
+  suggestedDraft,
 } from "../exception.ts";
 import { ask, get, post, type Route, workProblems } from "./route.ts";
 
@@ -16,7 +16,7 @@ export const exceptionRoutes = {
     ...get,
     path: "/api/v1/alerts/:id/exception-draft",
     summary: "The narrowest exception for an alert, to start from",
-    response: draftProposal,
+    response: suggestedDraft,
     problems: ["alert.not-found"],
   },
   exceptionDryRun: {

@@ -1,4 +1,4 @@
-import { proposeDraft } from "../../exceptions/draft.ts";
+import { suggestDraft } from "../../exceptions/draft.ts";
 import { disableException } from "../../exceptions/save.ts";
 import { fail, ok } from "../../lib/result.ts";
 import type { AppContext } from "../context.ts";
@@ -14,7 +14,7 @@ export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick
       const alert = await store.alerts.get(params.id);
       return alert === undefined
         ? fail(notFound("alert", params.id))
-        : ok(await proposeDraft(store, alert, rules.current.byId.get(alert.rule.id)));
+        : ok(await suggestDraft(store, alert, rules.current.byId.get(alert.rule.id)));
     },
     exceptions: async () => ok({ items: await store.exceptions.all() }),
     exceptionDryRun: ({ body, ...call }) => work.run("exceptionDryRun", body, waitingIn(call)),

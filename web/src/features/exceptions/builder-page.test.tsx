@@ -137,7 +137,7 @@ describe("the dry run of an exception", () => {
 });
 
 describe("the entries of an exception", () => {
-  it("show how many alerts each of them matches and why it was proposed", async () => {
+  it("show how many alerts each of them matches and why it was suggested", async () => {
     open();
     const [first] = within(await screen.findByRole("region", { name: "Entries" })).getAllByRole("listitem");
     await waitFor(() => expect(first?.textContent).toContain("41 alerts"));

@@ -3,7 +3,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
-import type { DraftProposal, ExceptionDraft } from "#contracts/exception";
+import type { ExceptionDraft, SuggestedDraft } from "#contracts/exception";
 import { useDenial } from "../../api/permission.ts";
 import { useRoute } from "../../api/queries.ts";
 import { DeniedPage } from "../../ui/denied-page.tsx";
@@ -40,15 +40,15 @@ export function ExceptionBuilderPage() {
 }
 
 function FromAlert({ alertId }: { readonly alertId: string }) {
-  const proposal = useRoute("exceptionDraft", { params: { id: alertId } });
+  const suggested = useRoute("exceptionDraft", { params: { id: alertId } });
   return (
     <LoadedPage
-      query={proposal}
+      query={suggested}
       kind="Draft"
       name="New exception"
       back={{ to: `/alerts/${encodeURIComponent(alertId)}`, text: "Back to alert" }}
     >
-      {(data) => <Builder alertId={alertId} proposal={data} />}
+      {(data) => <Builder alertId={alertId} suggested={data} />}
     </LoadedPage>
   );
 }
@@ -56,12 +56,12 @@ function FromAlert({ alertId }: { readonly alertId: string }) {
 /** Delay between the last change and its dry run, in milliseconds. */
 const PAUSE = 350;
 
-function Builder({ alertId, proposal }: { readonly alertId: string; readonly proposal: DraftProposal }) {
+function Builder({ alertId, suggested }: { readonly alertId: string; readonly suggested: SuggestedDraft }) {
   const [search] = useSearchParams();
   usePageTitle("New exception");
-  const [draft, setDraft] = useState(() => startDraft(proposal, search.get("field"), search.get("value")));
+  const [draft, setDraft] = useState(() => startDraft(suggested, search.get("field"), search.get("value")));
   const [because] = useState(
-    () => new Map(proposal.draft.entries.map((entry, index) => [entry.field, proposal.because[index]])),
+    () => new Map(suggested.draft.entries.map((entry, index) => [entry.field, suggested.because[index]])),
   );
   const edit = (change: Partial<ExceptionDraft>) => setDraft((before) => ({ ...before, ...change }));
   const { run, isCurrent, dryRun } = useDryRun(draft);
@@ -77,7 +77,7 @@ function Builder({ alertId, proposal }: { readonly alertId: string; readonly pro
             <h1>New exception</h1>
             <TextLink to={`/alerts/${encodeURIComponent(alertId)}`}>Back to alert</TextLink>
           </header>
-          <Entries draft={draft} proposal={proposal} because={because} matches={dryRun?.entryMatches} edit={edit} />
+          <Entries draft={draft} suggested={suggested} because={because} matches={dryRun?.entryMatches} edit={edit} />
           <Settings draft={draft} edit={edit} isBroad={run.data?.breadth.level === "broad"} />
         </form>
         <section className={classes.right} aria-label="Dry run results">
@@ -157,20 +157,20 @@ function Result({
 
 function Entries({
   draft,
-  proposal,
+  suggested,
   because,
   matches,
   edit,
 }: {
   readonly draft: ExceptionDraft;
-  readonly proposal: DraftProposal;
+  readonly suggested: SuggestedDraft;
   readonly because: ReadonlyMap<string, string | undefined>;
   readonly matches: readonly number[] | undefined;
   readonly edit: (change: Partial<ExceptionDraft>) => void;
 }) {
   const { entries } = draft;
   const unused =
-    proposal.fields.find((field) => !entries.some((entry) => entry.field === field.field)) ?? proposal.fields[0];
+    suggested.fields.find((field) => !entries.some((entry) => entry.field === field.field)) ?? suggested.fields[0];
   return (
     <section aria-label="Entries">
       <h2 className={classes.title}>
@@ -182,7 +182,7 @@ function Entries({
             // biome-ignore lint/suspicious/noArrayIndexKey: an entry is identified by its position.
             key={index}
             entry={entry}
-            fields={proposal.fields}
+            fields={suggested.fields}
             because={because.get(entry.field)}
             matches={matches?.[index]}
             change={(next) => edit({ entries: entries.map((other, at) => (at === index ? next : other)) })}

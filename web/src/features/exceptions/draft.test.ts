@@ -67,13 +67,13 @@ describe("entries of an exception", () => {
   });
 
   it("from the address are added once", () => {
-    const proposal = { draft, because: [], fields: [] };
-    expect(startDraft(proposal, "host.name", "srv-02").entries).toHaveLength(2);
-    expect(startDraft(proposal, "process.name", "cmd.exe").entries).toHaveLength(1);
-    expect(startDraft(proposal, null, null)).toEqual(draft);
+    const suggested = { draft, because: [], fields: [] };
+    expect(startDraft(suggested, "host.name", "srv-02").entries).toHaveLength(2);
+    expect(startDraft(suggested, "process.name", "cmd.exe").entries).toHaveLength(1);
+    expect(startDraft(suggested, null, null)).toEqual(draft);
   });
 
-  it("start in shadow whatever the proposal says", () => {
+  it("start in shadow whatever the suggestion says", () => {
     expect(startDraft({ draft: { ...draft, mode: "enforced" }, because: [], fields: [] }, null, null).mode).toBe(
       "shadow",
     );

@@ -1,4 +1,4 @@
-import type { DraftProposal, DryRun, ExceptionDraft, ExceptionEntry } from "#contracts/exception";
+import type { DryRun, ExceptionDraft, ExceptionEntry, SuggestedDraft } from "#contracts/exception";
 
 /** An exception draft: pure edits, sentences for its entries, and the reasons why it cannot be saved yet. */
 
@@ -84,9 +84,9 @@ export function entrySentence(entry: ExceptionEntry): string {
   return `${entry.field} ${relationOf(entry).word}${what}${mode}`;
 }
 
-/** The proposal in shadow mode, plus the field value from the URL unless an entry already contains it. */
-export function startDraft(proposal: DraftProposal, field: string | null, value: string | null): ExceptionDraft {
-  const draft: ExceptionDraft = { ...proposal.draft, mode: "shadow" };
+/** The suggested draft in shadow mode, plus the field value from the URL unless an entry already contains it. */
+export function startDraft(suggested: SuggestedDraft, field: string | null, value: string | null): ExceptionDraft {
+  const draft: ExceptionDraft = { ...suggested.draft, mode: "shadow" };
   if (field === null || value === null || value === "") {
     return draft;
   }

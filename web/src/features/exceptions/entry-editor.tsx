@@ -1,6 +1,6 @@
 import { ActionIcon, SegmentedControl, Select, Textarea } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
-import type { DraftProposal, ExceptionEntry } from "#contracts/exception";
+import type { ExceptionEntry, SuggestedDraft } from "#contracts/exception";
 import { entrySentence, entryValues, relationOf, relations, withField, withRelation, withText } from "./draft.ts";
 import classes from "./entry-editor.module.css";
 
@@ -14,7 +14,7 @@ export function EntryEditor({
   remove,
 }: {
   readonly entry: ExceptionEntry;
-  readonly fields: DraftProposal["fields"];
+  readonly fields: SuggestedDraft["fields"];
   readonly because: string | undefined;
   /** Stored alerts that the entry matches on its own; undefined until the dry run has finished. */
   readonly matches: number | undefined;
@@ -77,7 +77,7 @@ function FieldSelect({
   change,
 }: {
   readonly field: string;
-  readonly fields: DraftProposal["fields"];
+  readonly fields: SuggestedDraft["fields"];
   readonly change: (field: string) => void;
 }) {
   const names = [...new Set([...fields.map((other) => other.field), field])];
