@@ -178,6 +178,7 @@ export const alertDetail = alertSummary
     related: z
       .object({ sameHost: z.number(), sameUser: z.number(), sameIncident: z.number() })
       .describe("How many other alerts share the host, the user, the incident."),
+    openProposals: z.number().describe("Proposals on the alert that wait for a person."),
     escalation: z.object({ at: timestamp, actor: z.string(), note: z.string() }).optional(),
   })
   .meta({ id: "AlertDetail", description: "An alert with everything that is known about it." });

@@ -5,6 +5,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { exceptionRoutes } from "./routes/exceptions.ts";
 import { lineageRoutes } from "./routes/lineage.ts";
 import { playbookRoutes } from "./routes/playbooks.ts";
+import { proposalRoutes } from "./routes/proposals.ts";
 import type { Route } from "./routes/route.ts";
 import { ruleRoutes } from "./routes/rules.ts";
 import { workbenchRoutes } from "./routes/workbench.ts";
@@ -33,6 +34,10 @@ export const subjects = {
     description: "The playbook of an alert: queries, suggestions, answers and checklists.",
     routes: playbookRoutes,
   },
+  Proposals: {
+    description: "Answers and exceptions that were put forward for a person to decide.",
+    routes: proposalRoutes,
+  },
   Exceptions: {
     description: "Expected activity that raises no alerts: drafts, dry runs and saved exceptions.",
     routes: exceptionRoutes,
@@ -54,6 +59,7 @@ export const routes = {
   ...lineageRoutes,
   ...eventRoutes,
   ...playbookRoutes,
+  ...proposalRoutes,
   ...exceptionRoutes,
   ...entityRoutes,
   ...ruleRoutes,

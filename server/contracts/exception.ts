@@ -128,7 +128,11 @@ export const suggestedDraft = z
 export type SuggestedDraft = Readonly<z.infer<typeof suggestedDraft>>;
 
 export const saveExceptionRequest = z
-  .object({ draft: exceptionDraft, dryRunToken: z.string().describe("The `token` of the dry run of this draft.") })
+  .object({
+    draft: exceptionDraft,
+    dryRunToken: z.string().describe("The `token` of the dry run of this draft."),
+    proposal: z.string().max(100).optional().describe("The proposal that is taken by saving, edited or not."),
+  })
   .strict()
   .meta({ id: "SaveExceptionRequest", description: "An exception and the proof of its dry run." });
 

@@ -27,6 +27,10 @@ export const answer = z
     evidence: z.array(evidence),
     actor: z.string(),
     at: timestamp,
+    proposal: z
+      .object({ id: z.string(), by: z.string(), client: z.string().optional() })
+      .optional()
+      .describe("The proposal that the analyst took: its id, who proposed, and the program that did."),
   })
   .meta({ id: "Answer", description: "The recorded answer to a step." });
 export type Answer = Readonly<z.infer<typeof answer>>;

@@ -85,6 +85,13 @@ const requestTitles = {
   "query.syntax": "Query syntax error",
   "query.not-supported": "Query not supported",
 
+  "proposal.not-found": "Proposal not found",
+  "proposal.not-open": "Proposal is no longer open",
+  "proposal.not-own": "Proposal of somebody else",
+  "proposal.not-an-answer": "Not a proposed answer",
+  "proposal.too-large": "Proposal too large",
+  "proposal.too-many": "Too many open proposals",
+
   "exception.not-found": "Exception not found",
   "exception.already-disabled": "Exception already disabled",
   "exception.expired": "Exception expiry is in the past",

@@ -1,7 +1,10 @@
 import { z } from "zod";
 
-/** What a request needs to be permitted. */
-export const permissions = ["read", "triage", "author", "administer", "intake"] as const;
+/**
+ * What a request needs to be permitted. `decide`: to take or dismiss what others proposed; only people can, so no token
+ * has it. See docs/decisions/0043.
+ */
+export const permissions = ["read", "propose", "triage", "decide", "author", "administer", "intake"] as const;
 export type Permission = (typeof permissions)[number];
 
 /** The job of a person. Each role includes the ones before it. */
@@ -14,22 +17,25 @@ export const role = z.enum(["viewer", "analyst", "author", "administrator"]).met
 export type Role = z.infer<typeof role>;
 
 /** What a service token may be used for. */
-export const tokenScope = z.enum(["read", "triage", "intake"]).meta({
+export const tokenScope = z.enum(["read", "propose", "triage", "intake"]).meta({
   id: "TokenScope",
-  description: "What a service token is for: reading, triage (which includes reading), or sending records.",
+  description:
+    "What a service token is for: reading, proposing answers and exceptions to people, triage (each includes the ones " +
+    "before it), or sending records.",
 });
 export type TokenScope = z.infer<typeof tokenScope>;
 
 export const rolePermissions = {
   viewer: ["read"],
-  analyst: ["read", "triage"],
-  author: ["read", "triage", "author"],
-  administrator: ["read", "triage", "author", "administer", "intake"],
+  analyst: ["read", "propose", "triage", "decide"],
+  author: ["read", "propose", "triage", "decide", "author"],
+  administrator: ["read", "propose", "triage", "decide", "author", "administer", "intake"],
 } as const satisfies Readonly<Record<Role, readonly Permission[]>>;
 
 export const scopePermissions = {
   read: ["read"],
-  triage: ["read", "triage"],
+  propose: ["read", "propose"],
+  triage: ["read", "propose", "triage"],
   intake: ["intake"],
 } as const satisfies Readonly<Record<TokenScope, readonly Permission[]>>;
 

@@ -1,5 +1,5 @@
 import type { Actor } from "#contracts/actor";
-import type { ExceptionDraft, ExceptionRecord } from "#contracts/exception";
+import type { Breadth, ExceptionDraft, ExceptionRecord } from "#contracts/exception";
 import type { RequestProblem } from "#contracts/problem";
 import type { WorkProgress } from "#contracts/work";
 import { changeStatus } from "../alert/change-status.ts";
@@ -7,6 +7,7 @@ import type { AlertRecord } from "../alert/record.ts";
 import type { Rule } from "../detection/rule.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
+import { decided, openProposal, proposalReference } from "../triage/proposals.ts";
 import { type DryRunDetail, dryRunDetail, isClosedBySaving } from "./dry-run.ts";
 import type { HiddenAlert } from "./hidden-alerts.ts";
 
@@ -14,6 +15,8 @@ export interface SaveRequest {
   readonly draft: ExceptionDraft;
   /** Token of the dry run that the analyst reviewed. */
   readonly token: string;
+  /** Id of the proposal that is taken by saving. */
+  readonly proposal?: string;
   readonly actor: Actor;
   /** Epoch milliseconds. */
   readonly clock: () => number;
@@ -21,16 +24,21 @@ export interface SaveRequest {
   readonly onProgress?: (progress: WorkProgress) => void;
 }
 
+interface Saved {
+  readonly exception: ExceptionRecord;
+  readonly closed: number;
+}
+
 /**
  * Saves an exception whose dry run was seen and, when it is enforced, closes the alerts that the dry run listed: all in
  * one transaction with its audit records. Problems: `exception.dry-run-stale`, `exception.too-broad`,
- * `exception.breadth-reason-missing`, `exception.expired`, `rule.not-found`.
+ * `exception.breadth-reason-missing`, `exception.expired`, `rule.not-found`, `proposal.not-found`, `proposal.not-open`.
  */
 export async function saveException(
   store: Store,
   rules: readonly Rule[],
   request: SaveRequest,
-): Promise<Result<{ readonly exception: ExceptionRecord; readonly closed: number }, RequestProblem>> {
+): Promise<Result<Saved, RequestProblem>> {
   const { draft, actor } = request;
   const now = request.clock();
   const detail = await dryRunDetail(store, rules, draft, request.clock, request.onProgress);
@@ -46,29 +54,50 @@ export async function saveException(
     hits: 0,
     breadth: detail.result.breadth,
   };
-  const closed = await store.write(async (transaction) => {
-    await transaction.exceptions.put(exception);
-    const ids: string[] = [];
-    for (const hidden of detail.closes) {
-      const current = await transaction.alerts.get(hidden.alert.id);
-      if (current !== undefined && isClosedBySaving(current)) {
-        await countHits(transaction, exception, hidden, current);
-        if (draft.mode === "enforced") {
-          await close(transaction, current, exception, { actor, now });
-          ids.push(current.id);
-        }
+  const write = (transaction: StoreTransaction) => writeException(transaction, request, exception, detail);
+  return store.write<Result<Saved, RequestProblem>>(write);
+}
+
+async function writeException(
+  transaction: StoreTransaction,
+  { token, proposal, actor }: SaveRequest,
+  exception: ExceptionRecord,
+  detail: DryRunDetail,
+): Promise<Result<Saved, RequestProblem>> {
+  const now = Date.parse(exception.createdAt);
+  const taken = proposal === undefined ? ok(undefined) : await openProposal(transaction, proposal, "exception");
+  if (!taken.ok) {
+    return taken;
+  }
+  await transaction.exceptions.put(exception);
+  const ids: string[] = [];
+  for (const hidden of detail.closes) {
+    const current = await transaction.alerts.get(hidden.alert.id);
+    if (current !== undefined && isClosedBySaving(current)) {
+      await countHits(transaction, exception, hidden, current);
+      if (exception.mode === "enforced") {
+        await close(transaction, current, exception, { actor, now });
+        ids.push(current.id);
       }
     }
-    await transaction.audit.append({
-      at: now,
-      actor,
-      action: "exception.save",
-      subject: { kind: "exception", id: exception.id },
-      after: { exception, dryRun: { token: request.token, totals: detail.result.totals }, closed: ids },
-    });
-    return ids.length;
+  }
+  if (taken.value !== undefined) {
+    const note = `Saved as the exception "${exception.name}".`;
+    await transaction.proposals.put(decided(taken.value, "taken", { actor, at: now, note }));
+  }
+  await transaction.audit.append({
+    at: now,
+    actor,
+    action: "exception.save",
+    subject: { kind: "exception", id: exception.id },
+    after: {
+      exception,
+      dryRun: { token, totals: detail.result.totals },
+      closed: ids,
+      proposal: taken.value && proposalReference(taken.value),
+    },
   });
-  return ok({ exception, closed });
+  return ok({ exception, closed: ids.length });
 }
 
 async function countHits(
@@ -133,12 +162,11 @@ export async function disableException(
   });
 }
 
-/** The first reason not to save the draft, if there is one. */
-function checkDraft(
+/** The first reason not to save or propose a draft whatever a dry run finds: its rules, its expiry, its breadth. */
+export function draftProblem(
   draft: ExceptionDraft,
   rules: readonly Rule[],
-  detail: DryRunDetail,
-  token: string,
+  breadth: Breadth,
   now: number,
 ): RequestProblem | undefined {
   const unknown = draft.ruleIds.filter((id) => !rules.some((rule) => rule.id === id));
@@ -152,15 +180,6 @@ function checkDraft(
   if (draft.expires !== undefined && Date.parse(draft.expires) <= now) {
     return { code: "exception.expired", message: "The expiry date is in the past.", at: { field: "draft.expires" } };
   }
-  if (token !== detail.result.token) {
-    return {
-      code: "exception.dry-run-stale",
-      message: "The dry run is out of date: the draft, its rules or the alerts that it would hide have changed since.",
-      at: { field: "dryRunToken" },
-      remedy: "Run it again and review the result.",
-    };
-  }
-  const { breadth } = detail.result;
   if (breadth.level === "refused") {
     const reasons = breadth.reasons.filter((reason) => reason.weight === "refusal").map((reason) => reason.text);
     return {
@@ -169,6 +188,31 @@ function checkDraft(
       at: { field: "draft.entries" },
       remedy: "Add what is specific to the confirmed activity: command line, parent path, user and host.",
     };
+  }
+  return undefined;
+}
+
+/** The first reason not to save the draft, if there is one. */
+function checkDraft(
+  draft: ExceptionDraft,
+  rules: readonly Rule[],
+  detail: DryRunDetail,
+  token: string,
+  now: number,
+): RequestProblem | undefined {
+  const { breadth } = detail.result;
+  const problem = draftProblem(draft, rules, breadth, now);
+  // A stale dry run says nothing about the breadth of this draft.
+  if (token !== detail.result.token && (problem === undefined || problem.code === "exception.too-broad")) {
+    return {
+      code: "exception.dry-run-stale",
+      message: "The dry run is out of date: the draft, its rules or the alerts that it would hide have changed since.",
+      at: { field: "dryRunToken" },
+      remedy: "Run it again and review the result.",
+    };
+  }
+  if (problem !== undefined) {
+    return problem;
   }
   if (breadth.level === "broad" && (draft.breadthReason ?? "").trim() === "") {
     return {

@@ -6,6 +6,7 @@ import { eventHandlers } from "./routes/events.ts";
 import { exceptionHandlers } from "./routes/exceptions.ts";
 import { lineageHandlers } from "./routes/lineage.ts";
 import { playbookHandlers } from "./routes/playbooks.ts";
+import { proposalHandlers } from "./routes/proposals.ts";
 import { ruleHandlers } from "./routes/rules.ts";
 import { workbenchHandlers } from "./routes/workbench.ts";
 
@@ -17,6 +18,7 @@ export function createHandlers(context: AppContext): Handlers {
     ...lineageHandlers(context),
     ...eventHandlers(context),
     ...playbookHandlers(context),
+    ...proposalHandlers(context),
     ...exceptionHandlers(context),
     ...entityHandlers(context),
     ...ruleHandlers(context),

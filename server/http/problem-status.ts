@@ -84,6 +84,13 @@ export const problemStatus = {
   "query.syntax": 400,
   "query.not-supported": 400,
 
+  "proposal.not-found": 404,
+  "proposal.not-open": 409,
+  "proposal.not-own": 403,
+  "proposal.not-an-answer": 409,
+  "proposal.too-large": 413,
+  "proposal.too-many": 409,
+
   "exception.not-found": 404,
   "exception.already-disabled": 409,
   "exception.expired": 400,

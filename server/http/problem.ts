@@ -12,6 +12,7 @@ const notFoundCodes = {
   host: "host.not-found",
   "logon session": "session.not-found",
   process: "process.not-found",
+  proposal: "proposal.not-found",
   rule: "rule.not-found",
   "rule run": "rule-run.not-found",
   "rule version": "rule-version.not-found",

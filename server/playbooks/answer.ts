@@ -3,7 +3,7 @@ import type { Answer, AnswerRequest, Evidence, PlaybookView } from "#contracts/p
 import type { RequestProblem } from "#contracts/problem";
 import type { AlertRecord } from "../alert/record.ts";
 import { assertNever, fail, type Result } from "../lib/result.ts";
-import type { Store } from "../store/port.ts";
+import type { Store, StoreTransaction } from "../store/port.ts";
 import type { Playbooks } from "./playbook.ts";
 import { noPlaybook, playbookView, unknownPart } from "./view.ts";
 
@@ -26,50 +26,70 @@ export async function recordAnswer(
   request: AnswerRequest,
   by: By,
 ): Promise<Result<PlaybookView, RequestProblem>> {
-  const playbook = playbooks.forRule(alert.rule.id);
-  if (playbook === undefined || !playbook.steps.some((step) => step.id === stepId)) {
-    return fail(playbook === undefined ? noPlaybook(alert) : unknownPart(playbook, "step", stepId));
+  const problem = await answerProblem(store, playbooks, alert, stepId, request.evidence);
+  if (problem !== undefined) {
+    return fail(problem);
   }
-  const answer: Answer = {
-    stepId,
-    value: request.value,
-    note: request.note,
-    evidence: [...request.evidence],
-    actor: by.actor.name,
-    at: new Date(by.at).toISOString(),
-  };
-  const missing = await missingEvidence(store, answer);
-  if (missing !== undefined) {
-    return fail(missing);
-  }
-  const closed = await store.write(async (transaction) => {
-    if ((await transaction.alerts.get(alert.id))?.status === "closed") {
-      return true;
-    }
-    const before = (await transaction.triage.answers(alert.id)).find((earlier) => earlier.stepId === stepId);
-    await transaction.triage.putAnswer(alert.id, answer);
-    await transaction.audit.append({
-      at: by.at,
-      actor: by.actor,
-      action: "playbook.answer",
-      subject: { kind: "alert", id: alert.id },
-      before,
-      after: { ...answer, playbook: { id: playbook.id, version: playbook.version } },
-    });
-    return false;
-  });
-  return closed
-    ? fail({
-        code: "alert.closed",
-        message: "The alert is closed; its answers cannot be changed.",
-        remedy: "Reopen it to change an answer.",
-      })
-    : playbookView(store, playbooks, alert);
+  const answer = answerOf(stepId, request, by);
+  const refused = await store.write((transaction) => writeAnswer(transaction, playbooks, alert, answer, by));
+  return refused === undefined ? playbookView(store, playbooks, alert) : fail(refused);
 }
 
+/** Why a step cannot be answered like that: there is no such step, or its evidence is not stored. */
+export async function answerProblem(
+  store: Store,
+  playbooks: Playbooks,
+  alert: AlertRecord,
+  stepId: string,
+  evidence: readonly Evidence[],
+): Promise<RequestProblem | undefined> {
+  const playbook = playbooks.forRule(alert.rule.id);
+  if (playbook === undefined) {
+    return noPlaybook(alert);
+  }
+  return playbook.steps.some((step) => step.id === stepId)
+    ? missingEvidence(store, evidence)
+    : unknownPart(playbook, "step", stepId);
+}
+
+export function answerOf(stepId: string, { value, note, evidence }: AnswerRequest, { actor, at }: By): Answer {
+  return { stepId, value, note, evidence: [...evidence], actor: actor.name, at: new Date(at).toISOString() };
+}
+
+/** Writes an answer and its audit record, or returns `alert.closed` and writes nothing. */
+export async function writeAnswer(
+  transaction: StoreTransaction,
+  playbooks: Playbooks,
+  alert: AlertRecord,
+  answer: Answer,
+  { actor, at }: By,
+): Promise<RequestProblem | undefined> {
+  if ((await transaction.alerts.get(alert.id))?.status === "closed") {
+    return closedAlert;
+  }
+  const playbook = playbooks.forRule(alert.rule.id);
+  const before = (await transaction.triage.answers(alert.id)).find((earlier) => earlier.stepId === answer.stepId);
+  await transaction.triage.putAnswer(alert.id, answer);
+  await transaction.audit.append({
+    at,
+    actor,
+    action: "playbook.answer",
+    subject: { kind: "alert", id: alert.id },
+    before,
+    after: { ...answer, playbook: playbook && { id: playbook.id, version: playbook.version } },
+  });
+  return undefined;
+}
+
+export const closedAlert: RequestProblem = {
+  code: "alert.closed",
+  message: "The alert is closed; its answers cannot be changed.",
+  remedy: "Reopen it to change an answer.",
+};
+
 /** Pinned evidence must be stored, so that it can be verified later. */
-async function missingEvidence(store: Store, answer: Answer): Promise<RequestProblem | undefined> {
-  for (const [index, { kind, id }] of answer.evidence.entries()) {
+async function missingEvidence(store: Store, evidence: readonly Evidence[]): Promise<RequestProblem | undefined> {
+  for (const [index, { kind, id }] of evidence.entries()) {
     if (!(await isStored(store, kind, id))) {
       return {
         code: "playbook.unknown-evidence",

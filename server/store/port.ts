@@ -8,6 +8,7 @@ import type { EventReader, EventWriter } from "./events/port.ts";
 import type { ExceptionReader, ExceptionWriter } from "./exceptions/port.ts";
 import type { IngestReader, IngestWriter } from "./ingests/port.ts";
 import type { LineageReader } from "./lineage/port.ts";
+import type { ProposalReader, ProposalWriter } from "./proposals/port.ts";
 import type { RuleVersionReader, RuleVersionWriter } from "./rule-versions/port.ts";
 import type { SettingsReader, SettingsWriter } from "./settings/port.ts";
 import type { SnapshotReader, SnapshotWriter } from "./snapshot/port.ts";
@@ -25,6 +26,7 @@ export interface Store {
   readonly lineage: LineageReader;
   readonly alerts: AlertReader;
   readonly triage: TriageReader;
+  readonly proposals: ProposalReader;
   readonly exceptions: ExceptionReader;
   readonly audit: AuditReader;
   readonly ingests: IngestReader;
@@ -57,6 +59,7 @@ export interface StoreTransaction {
   readonly lineage: LineageTables;
   readonly alerts: AlertWriter;
   readonly triage: TriageWriter;
+  readonly proposals: ProposalWriter;
   readonly exceptions: ExceptionWriter;
   readonly audit: AuditWriter;
   readonly ingests: IngestWriter;

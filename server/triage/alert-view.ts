@@ -22,11 +22,12 @@ export async function alertDetailOf(
   if (alert === undefined) {
     return undefined;
   }
-  const [[summary], transitions, similar, related] = await Promise.all([
+  const [[summary], transitions, similar, related, proposals] = await Promise.all([
     summariesOf(store, [alert]),
     store.triage.transitions([alert.id]),
     similarAlertsOf(store.alerts, alert),
     relatedTo(store, alert),
+    store.proposals.openOn([alert.id]),
   ]);
   if (summary === undefined) {
     return undefined;
@@ -49,6 +50,7 @@ export async function alertDetailOf(
     },
     similar,
     related,
+    openProposals: proposals.get(alert.id) ?? 0,
     escalation: escalationOf(alert, transitions),
   };
 }

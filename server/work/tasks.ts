@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import type { Actor } from "#contracts/actor";
 import type { ExceptionDraft } from "#contracts/exception";
 import type { HuntRequest } from "#contracts/hunt";
 import type { RequestProblem } from "#contracts/problem";
@@ -8,7 +7,7 @@ import type { WorkKind } from "#contracts/work";
 import type { AlertRecord } from "../alert/record.ts";
 import { fieldCatalogue } from "../event/field-catalogue.ts";
 import { dryRun } from "../exceptions/dry-run.ts";
-import { saveException } from "../exceptions/save.ts";
+import { type SaveRequest, saveException } from "../exceptions/save.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Playbook, Playbooks } from "../playbooks/playbook.ts";
 import type { RunOptions } from "../playbooks/run-query.ts";
@@ -60,12 +59,9 @@ export const tasks = {
     ok(await dryRun(store, ruleset.rules, draft, now, onProgress)),
   ),
   saveException: long(
-    (
-      { draft, token, actor }: { readonly draft: ExceptionDraft; readonly token: string; readonly actor: Actor },
-      { ruleset, now, onProgress, withWriter },
-    ) =>
+    (request: Pick<SaveRequest, "draft" | "token" | "proposal" | "actor">, { ruleset, now, onProgress, withWriter }) =>
       withWriter((store) =>
-        saveException(store, ruleset.rules, { draft, token, actor, clock: now, newId: randomUUID, onProgress }),
+        saveException(store, ruleset.rules, { ...request, clock: now, newId: randomUUID, onProgress }),
       ),
   ),
   ruleReport: long(async (_: undefined, { store, ruleset, seenFields, onProgress }) =>

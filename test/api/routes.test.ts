@@ -73,6 +73,17 @@ beforeAll(async () => {
       await Promise.all(searches);
     }
   };
+  /** Earlier tests may have closed the alert. */
+  const reopen = async () => {
+    if ((await api.get("alert", { params: { id } })).status === "closed") {
+      await api.get("transition", { params: { id }, body: { to: "open" } });
+    }
+  };
+  const proposal = { value: "raises", rationale: "odd" } as const;
+  const proposed = async () => {
+    await reopen();
+    return api.get("proposeAnswer", { params: { id, step: step.id }, body: proposal });
+  };
   let ticked = false;
   examples = {
     me: () => ({}),
@@ -109,6 +120,19 @@ beforeAll(async () => {
       ticked = !ticked;
       return { params: { id, item: item.id }, body: { done: ticked } };
     },
+    proposals: () => ({ query: { alert: id, state: "open", limit: 5 } }),
+    proposal: async () => ({ params: { id: (await proposed()).id } }),
+    proposeAnswer: async () => {
+      await reopen();
+      return { params: { id, step: step.id }, body: proposal };
+    },
+    proposeException: async () => {
+      await reopen();
+      return { params: { id }, body: { draft, rationale: "known workflow" } };
+    },
+    takeProposal: async () => ({ params: { id: (await proposed()).id }, body: { note: "checked" } }),
+    dismissProposal: async () => ({ params: { id: (await proposed()).id }, body: { note: "not so" } }),
+    withdrawProposal: async () => ({ params: { id: (await proposed()).id } }),
     exceptionDraft: () => ({ params: { id } }),
     exceptions: () => ({}),
     exceptionDryRun: () => ({ body: draft }),

@@ -20,6 +20,7 @@ import {
   T0,
 } from "../factories/events.ts";
 import { ingestEvents } from "../factories/ingest.ts";
+import { answerProposal, exceptionProposal } from "../factories/proposals.ts";
 import { describeNeo4j } from "../neo4j/lease.ts";
 import { neo4jOfThisRun, sqliteInTemporaryFolder, type TestStore } from "./stores.ts";
 
@@ -63,6 +64,8 @@ async function fill(store: Store): Promise<void> {
     }
     await to.triage.setChecked(alertId, "item", true);
     await to.triage.addTransition({ alertId, at: T0, actor: "lena", from: "open", to: "acknowledged" });
+    await to.proposals.put(answerProposal({ alertId }));
+    await to.proposals.put(exceptionProposal({ alertId, state: "dismissed" }));
     await to.exceptions.put(exception());
     await to.exceptions.addHit("exception-1", { ruleId: "rule-1", subject: "s", eventId: "e", time: T0 });
     await to.engineState.save("scope", [{ name: "n", value: "v" }]);

@@ -21,7 +21,7 @@ export const exceptionRoutes = {
   },
   exceptionDryRun: {
     ...ask,
-    access: "triage",
+    access: "propose",
     path: "/api/v1/exceptions/dry-run",
     summary: "What an exception would do to the stored events and alerts",
     body: exceptionDraft,
@@ -42,6 +42,8 @@ export const exceptionRoutes = {
       "exception.dry-run-stale",
       "exception.too-broad",
       "exception.breadth-reason-missing",
+      "proposal.not-found",
+      "proposal.not-open",
     ],
   },
   disableException: {

@@ -93,6 +93,7 @@ const parameterDescriptions: Readonly<Record<string, string>> = {
   exceptions: "Id of an exception",
   hosts: "Name of a host",
   processes: "Key of a process",
+  proposals: "Id of a proposal",
   queries: "Id of a query of the playbook",
   "rule-runs": "Id of a run",
   work: "Id of the work",

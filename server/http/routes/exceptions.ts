@@ -19,8 +19,8 @@ export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick
     exceptions: async () => ok({ items: await store.exceptions.all() }),
     exceptionDryRun: ({ body, ...call }) => work.run("exceptionDryRun", body, waitingIn(call)),
     // It is saved even if nobody waits for the response any more.
-    saveException: ({ body, actor }) =>
-      work.run("saveException", { draft: body.draft, token: body.dryRunToken, actor }, { person: personOf(actor) }),
+    saveException: ({ body: { draft, dryRunToken: token, proposal }, actor }) =>
+      work.run("saveException", { draft, token, proposal, actor }, { person: personOf(actor) }),
     disableException: ({ params, body, actor }) =>
       disableException(store, params.id, { reason: body.reason, actor, at: now() }),
   };

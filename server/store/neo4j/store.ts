@@ -12,6 +12,7 @@ import { acquireIngestLease } from "./ingests/lease.ts";
 import { lineageReader } from "./lineage/reader.ts";
 import { openNeo4j } from "./open.ts";
 import { asStoreFailure, type DatabaseLocation, withStoreFailures } from "./problem.ts";
+import { proposalReader } from "./proposals/adapter.ts";
 import { ruleVersionReader } from "./rule-versions/adapter.ts";
 import { settingsReader } from "./settings/adapter.ts";
 import { snapshotReader } from "./snapshot/reader.ts";
@@ -49,6 +50,7 @@ export async function openNeo4jStore(
     lineage: lineageReader(reading),
     alerts: alertReader(reading),
     triage: triageReader(reading),
+    proposals: proposalReader(reading),
     exceptions: exceptionReader(reading),
     audit: auditReader(reading),
     ingests: ingestReader(reading),

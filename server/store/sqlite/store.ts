@@ -18,6 +18,7 @@ import { lineageReader } from "./lineage/reader.ts";
 import { lineageTables } from "./lineage/tables.ts";
 import { acquireLock, isLocked } from "./lock.ts";
 import { asStoreFailure, sqliteProblem, withStoreFailures } from "./problem.ts";
+import { proposalReader, proposalWriter } from "./proposals/adapter.ts";
 import { ruleVersionReader, ruleVersionWriter } from "./rule-versions/adapter.ts";
 import { settingsReader, settingsWriter } from "./settings/adapter.ts";
 import { snapshotReader } from "./snapshot/reader.ts";
@@ -49,6 +50,7 @@ export async function openSqliteStore(path: string, options: OpenOptions = {}): 
     lineage: lineageReader(reader),
     alerts: alertReader(reader),
     triage: triageReader(reader),
+    proposals: proposalReader(reader),
     exceptions: exceptionReader(reader),
     audit: auditReader(reader),
     ingests: ingestReader(reader, () => isLocked(path, "ingest")),
@@ -88,6 +90,7 @@ async function inTransaction<T>(
       lineage: lineageTables(connection),
       alerts: alertWriter(connection),
       triage: triageWriter(connection),
+      proposals: proposalWriter(connection),
       exceptions: exceptionWriter(connection),
       audit: auditWriter(connection),
       ingests: ingestWriter(connection),

@@ -32,6 +32,7 @@ const detail: AlertDetail = {
     firstSeen: "2026-06-16T07:00:00.000Z",
   },
   related: { sameHost: 17, sameUser: 29, sameIncident: 11 },
+  openProposals: 1,
 };
 
 const acknowledged = {

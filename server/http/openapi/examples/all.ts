@@ -6,6 +6,7 @@ import type { Example } from "./example.ts";
 import { exceptionExamples } from "./exceptions.ts";
 import { lineageExamples } from "./lineage.ts";
 import { playbookExamples } from "./playbooks.ts";
+import { proposalExamples } from "./proposals.ts";
 import { ruleExamples } from "./rules.ts";
 import { workbenchExamples } from "./workbench.ts";
 
@@ -16,6 +17,7 @@ export const examples: { readonly [N in RouteName]: Example<(typeof routes)[N]> 
   ...lineageExamples,
   ...eventExamples,
   ...playbookExamples,
+  ...proposalExamples,
   ...exceptionExamples,
   ...entityExamples,
   ...ruleExamples,

@@ -3,7 +3,7 @@ import type { exceptionRoutes } from "#contracts/routes/exceptions";
 import type { Examples } from "./example.ts";
 import { alert, alertId, host, rule, ruleId, span, user } from "./shared.ts";
 
-const draft: ExceptionDraft = {
+export const draft: ExceptionDraft = {
   name: "Inventory collection",
   reason: "Change 4711: the inventory service queries every host",
   ruleIds: [ruleId],
