@@ -4,7 +4,9 @@ import { useRoute } from "./queries.ts";
 /** The least role that includes a permission. */
 const roleFor = {
   read: "viewer",
+  propose: "analyst",
   triage: "analyst",
+  decide: "analyst",
   author: "author",
   administer: "administrator",
   intake: "administrator",
