@@ -8,7 +8,7 @@ import type { EventReader, EventWriter } from "./events/port.ts";
 import type { ExceptionReader, ExceptionWriter } from "./exceptions/port.ts";
 import type { IngestReader, IngestWriter } from "./ingests/port.ts";
 import type { LineageReader } from "./lineage/port.ts";
-import type { ProposalReader, ProposalWriter } from "./proposals/port.ts";
+import type { PeopleReader, PeopleWriter } from "./people/port.ts";
 import type { RuleVersionReader, RuleVersionWriter } from "./rule-versions/port.ts";
 import type { SettingsReader, SettingsWriter } from "./settings/port.ts";
 import type { SnapshotReader, SnapshotWriter } from "./snapshot/port.ts";
@@ -26,14 +26,14 @@ export interface Store {
   readonly lineage: LineageReader;
   readonly alerts: AlertReader;
   readonly triage: TriageReader;
-  readonly proposals: ProposalReader;
   readonly exceptions: ExceptionReader;
   readonly audit: AuditReader;
   readonly ingests: IngestReader;
   readonly engineState: EngineStateReader;
   readonly settings: SettingsReader;
   readonly ruleVersions: RuleVersionReader;
-  /** Everything in the store, as values for copying into another one. */
+  readonly people: PeopleReader;
+  /** Everything in the store but people, as values for copying into another one. */
   readonly snapshot: SnapshotReader;
   /**
    * Acquires the lease to ingest, or fails with `store.ingest-running`: one ingest at a time across all processes. The
@@ -46,26 +46,19 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** How a store is opened. */
-export interface OpenOptions {
-  readonly readOnly?: boolean;
-  /** Called before every query of the readers. What it throws ends the read, so that long work can be cancelled. */
-  readonly beforeRead?: () => void;
-}
-
 /** The writers of one transaction. What one of them wrote is visible to all of them. */
 export interface StoreTransaction {
   readonly events: EventWriter;
   readonly lineage: LineageTables;
   readonly alerts: AlertWriter;
   readonly triage: TriageWriter;
-  readonly proposals: ProposalWriter;
   readonly exceptions: ExceptionWriter;
   readonly audit: AuditWriter;
   readonly ingests: IngestWriter;
   readonly engineState: EngineStateWriter;
   readonly settings: SettingsWriter;
   readonly ruleVersions: RuleVersionWriter;
+  readonly people: PeopleWriter;
   /** For copying another store into this one. */
   readonly restore: SnapshotWriter;
 }

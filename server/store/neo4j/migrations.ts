@@ -5,8 +5,8 @@ import { alertSchema, workSchema } from "./alerts/schema.ts";
 import { type Connection, number, text } from "./connection.ts";
 import { eventSchema } from "./events/rows.ts";
 import { lineageSchema } from "./lineage/schema.ts";
+import { peopleSchema } from "./people/schema.ts";
 import type { DatabaseLocation } from "./problem.ts";
-import { proposalSchema } from "./proposals/adapter.ts";
 import { index, unique } from "./schema.ts";
 
 /** One step of the schema. Steps only move forward, are never edited after a release, and can be repeated safely. */
@@ -31,7 +31,7 @@ const housekeepingSchema = [
 export const migrations: readonly Migration[] = [
   { number: 1, statements: [...housekeepingSchema, ...eventSchema, ...alertSchema, ...workSchema, ...lineageSchema] },
   { number: 2, statements: alertPrefilterSchema, backfill: backfillPrefilter },
-  { number: 4, statements: proposalSchema },
+  { number: 3, statements: peopleSchema },
 ];
 
 /** Alerts per transaction of a backfill. */

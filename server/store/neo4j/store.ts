@@ -1,6 +1,6 @@
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
-import type { OpenOptions, Store } from "../port.ts";
+import type { Store } from "../port.ts";
 import { alertReader } from "./alerts/reader.ts";
 import { auditReader } from "./audit/reader.ts";
 import { type Credentials, connect } from "./connection.ts";
@@ -11,17 +11,18 @@ import { ingestReader } from "./ingests/adapter.ts";
 import { acquireIngestLease } from "./ingests/lease.ts";
 import { lineageReader } from "./lineage/reader.ts";
 import { openNeo4j } from "./open.ts";
+import { peopleReader } from "./people/reader.ts";
 import { asStoreFailure, type DatabaseLocation, withStoreFailures } from "./problem.ts";
-import { proposalReader } from "./proposals/adapter.ts";
 import { ruleVersionReader } from "./rule-versions/adapter.ts";
 import { settingsReader } from "./settings/adapter.ts";
 import { snapshotReader } from "./snapshot/reader.ts";
 import { inTransaction } from "./transaction.ts";
 import { triageReader } from "./triage/adapter.ts";
 
-export interface Neo4jOptions extends OpenOptions {
+export interface Neo4jOptions {
   /** Without it: the home database of the user. */
   readonly database?: string;
+  readonly readOnly?: boolean;
 }
 
 /**
@@ -41,7 +42,7 @@ export async function openNeo4jStore(
     await connection.close();
     return fail(problem);
   }
-  const reading = withStoreFailures(connection.reading, location, options.beforeRead);
+  const reading = withStoreFailures(connection.reading, location);
   let lastWrite: Promise<unknown> = Promise.resolve();
   let writes = 0;
   const store: Store = {
@@ -50,13 +51,13 @@ export async function openNeo4jStore(
     lineage: lineageReader(reading),
     alerts: alertReader(reading),
     triage: triageReader(reading),
-    proposals: proposalReader(reading),
     exceptions: exceptionReader(reading),
     audit: auditReader(reading),
     ingests: ingestReader(reading),
     engineState: engineStateReader(reading),
     settings: settingsReader(reading),
     ruleVersions: ruleVersionReader(reading),
+    people: peopleReader(reading),
     snapshot: snapshotReader(reading),
     async ingestLease() {
       try {

@@ -1,4 +1,5 @@
 import { lineageSchema } from "./lineage/schema.ts";
+import { peopleSchema } from "./people/schema.ts";
 
 /** One step of the schema. Steps only move forward and are never edited after a release. */
 export interface Migration {
@@ -236,17 +237,6 @@ const alertValues = `
   INSERT INTO alert_values SELECT 0, id FROM alerts;
 `;
 
-/** Answers and exceptions that were put forward for a person to decide. See docs/decisions/0043. */
-const proposals = `
-  CREATE TABLE proposals (
-    id TEXT PRIMARY KEY, alert_id TEXT NOT NULL, at INTEGER NOT NULL, state TEXT NOT NULL, account TEXT NOT NULL,
-    body TEXT NOT NULL
-  ) STRICT;
-  CREATE INDEX proposals_alert ON proposals (alert_id, state, at, id);
-  CREATE INDEX proposals_at ON proposals (at, id);
-  CREATE INDEX proposals_open ON proposals (account) WHERE state = 'open';
-`;
-
 export const migrations: readonly Migration[] = [
   { number: 1, sql: events },
   { number: 2, sql: alerts },
@@ -263,5 +253,5 @@ export const migrations: readonly Migration[] = [
   { number: 13, sql: alertPrefilter },
   { number: 14, sql: alertSubjects },
   { number: 15, sql: alertValues },
-  { number: 17, sql: proposals },
+  { number: 16, sql: peopleSchema },
 ];

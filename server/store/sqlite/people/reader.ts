@@ -1,0 +1,104 @@
+import { decodeCursor, encodeCursor } from "../../cursor.ts";
+import { pageOf } from "../../people/page.ts";
+import type { PeopleReader, PersonRecord } from "../../people/port.ts";
+import { externalKey, linkRecord, nameOrder, passwordRecord, personRecord, userNameKey } from "../../people/records.ts";
+import { type Connection, number, type Row, text } from "../connection.ts";
+import { passkeyOf, personOf, sessionOf, tokenOf } from "./rows.ts";
+
+const open = "expires_at > ? AND last_used_at >= ?";
+
+export function peopleReader(connection: Connection): PeopleReader {
+  const one = <T>(map: (row: Row) => T, sql: string, ...parameters: readonly (string | number)[]) => {
+    const row = connection.prepare(sql).get(...parameters);
+    return row === undefined ? undefined : map(row);
+  };
+  const count = (sql: string, ...parameters: readonly (string | number)[]) =>
+    one((row) => number(row, "count"), sql, ...parameters) ?? 0;
+  return {
+    person: async (id) => one(personOf, "SELECT body FROM people WHERE id = ?", id),
+    personNamed: async (userName) =>
+      one(personOf, "SELECT body FROM people WHERE user_name_key = ?", userNameKey(userName)),
+    externalPerson: async (issuer, subject) =>
+      one(personOf, "SELECT body FROM people WHERE external_key = ?", externalKey({ issuer, subject })),
+    async people({ cursor, limit }) {
+      const [order, id] = decodeCursor(cursor, ["string", "string"]) ?? ["", ""];
+      const rows = connection
+        .prepare("SELECT body FROM people WHERE (name_order, id) > (?, ?) ORDER BY name_order, id LIMIT ?")
+        .all(order, id, limit + 1)
+        .map(personOf);
+      const cursorOf = (person: PersonRecord) => encodeCursor([nameOrder(person), person.id]);
+      return pageOf(rows, limit, count("SELECT count(*) AS count FROM people"), cursorOf);
+    },
+    otherAdministrators: async (id) =>
+      count("SELECT count(*) AS count FROM people WHERE active_administrator = 1 AND id <> ?", id),
+    async access(ids, { now, usedSince }) {
+      const rows = connection
+        .prepare(
+          `SELECT p.value AS id,
+             EXISTS (SELECT 1 FROM passwords WHERE person_id = p.value) AS password,
+             (SELECT count(*) FROM passkeys WHERE person_id = p.value) AS passkeys,
+             EXISTS (SELECT 1 FROM sign_in_links WHERE person_id = p.value AND expires_at > ?) AS link,
+             (SELECT count(*) FROM sign_in_sessions WHERE person_id = p.value AND ${open}) AS sessions
+           FROM json_each(?) p`,
+        )
+        .all(now, now, usedSince, JSON.stringify(ids));
+      return new Map(
+        rows.map((row) => [
+          text(row, "id"),
+          {
+            password: number(row, "password") === 1,
+            passkeys: number(row, "passkeys"),
+            link: number(row, "link") === 1,
+            sessions: number(row, "sessions"),
+          },
+        ]),
+      );
+    },
+    password: async (personId) =>
+      one(
+        (row) => passwordRecord.parse(JSON.parse(text(row, "body"))),
+        "SELECT body FROM passwords WHERE person_id = ?",
+        personId,
+      ),
+    passkeys: async (personId) =>
+      connection
+        .prepare("SELECT body FROM passkeys WHERE person_id = ? ORDER BY created_at, id")
+        .all(personId)
+        .map(passkeyOf),
+    passkey: async (id) => one(passkeyOf, "SELECT body FROM passkeys WHERE id = ?", id),
+    link: async (hash) =>
+      one(
+        (row) => linkRecord.parse(JSON.parse(text(row, "body"))),
+        "SELECT body FROM sign_in_links WHERE hash = ?",
+        hash,
+      ),
+    session: async (hash) =>
+      one(
+        (row) => ({ session: sessionOf(row), person: personRecord.parse(JSON.parse(text(row, "person"))) }),
+        `SELECT s.body AS body, s.last_used_at AS last_used_at, p.body AS person
+         FROM sign_in_sessions s JOIN people p ON p.id = s.person_id WHERE s.hash = ?`,
+        hash,
+      ),
+    sessions: async (personId, { now, usedSince }) =>
+      connection
+        .prepare(
+          `SELECT body, last_used_at FROM sign_in_sessions WHERE person_id = ? AND ${open} ORDER BY started_at DESC, id`,
+        )
+        .all(personId, now, usedSince)
+        .map(sessionOf),
+    tokenByHash: async (hash) => one(tokenOf, "SELECT * FROM service_tokens WHERE hash = ?", hash),
+    token: async (id) => one(tokenOf, "SELECT * FROM service_tokens WHERE id = ?", id),
+    async tokens({ cursor, limit }) {
+      const [at, id] = decodeCursor(cursor, ["number", "string"]) ?? [Number.MAX_SAFE_INTEGER, ""];
+      const rows = connection
+        .prepare(
+          `SELECT * FROM service_tokens WHERE created_at < ? OR (created_at = ? AND id > ?)
+           ORDER BY created_at DESC, id LIMIT ?`,
+        )
+        .all(at, at, id, limit + 1)
+        .map(tokenOf);
+      const total = count("SELECT count(*) AS count FROM service_tokens");
+      return pageOf(rows, limit, total, (token) => encodeCursor([token.createdAt, token.id]));
+    },
+  };
+}
