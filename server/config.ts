@@ -86,8 +86,10 @@ const settings = z.object({
   STEMMA_STOP_SECONDS: whole(0, 3600, 10),
   /** Searches, dry runs and reports that run at once; by default as many as processors, 2 to 4. */
   STEMMA_WORKERS: wholeNumber(2, 32).optional(),
-  /** Hours that a session lasts. */
+  /** Hours after which a session ends, used or not. */
   STEMMA_SESSION_HOURS: whole(1, 24 * 31, 12),
+  /** Hours after which a session ends if it is not used. */
+  STEMMA_SESSION_IDLE_HOURS: whole(1, 24 * 31, 4),
   /** `off`: an empty store is not filled with the bundled sample. */
   STEMMA_SAMPLE: z.enum(["on", "off"]).default("on"),
   /** `on`: every response of the API is checked against its schema. For development and tests. */
@@ -138,6 +140,7 @@ export interface Config {
   readonly logFile: string | undefined;
   readonly stopMilliseconds: number;
   readonly sessionMilliseconds: number;
+  readonly sessionIdleMilliseconds: number;
   /** Threads for heavy work. */
   readonly workers: number;
   readonly sample: boolean;
@@ -236,6 +239,7 @@ function configOf(
     logFile: value.STEMMA_LOG_FILE === "-" ? "-" : mapped(value.STEMMA_LOG_FILE, pathOf("STEMMA_LOG_FILE")),
     stopMilliseconds: value.STEMMA_STOP_SECONDS * 1000,
     sessionMilliseconds: value.STEMMA_SESSION_HOURS * 3_600_000,
+    sessionIdleMilliseconds: value.STEMMA_SESSION_IDLE_HOURS * 3_600_000,
     sample: value.STEMMA_SAMPLE === "on",
     checkResponses: value.STEMMA_CHECK_ANSWERS === "on",
     workers: value.STEMMA_WORKERS ?? Math.min(Math.max(availableParallelism(), 2), 4),

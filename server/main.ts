@@ -1,26 +1,29 @@
 import type { RequestListener } from "node:http";
 import pino, { type Logger } from "pino";
-import { rolePermissions } from "#contracts/roles";
 import { lockForServer, openStore, version } from "./cli/open.ts";
 import type { StartWorkbench } from "./cli/serve.ts";
 import type { Config } from "./config.ts";
 import { parseEqlCondition } from "./detection/languages/eql/eql.ts";
 import { createApp } from "./http/app.ts";
-import type { Identify } from "./http/caller.ts";
 import { followRenewals } from "./http/certificate.ts";
 import type { AppContext } from "./http/context.ts";
 import { type OpenDoors, openDoors } from "./http/doors.ts";
-import { clientAddressOf } from "./http/forwarding.ts";
 import { createHandlers } from "./http/handlers.ts";
+import { identifyBy } from "./http/identify.ts";
 import { closeServer, listen } from "./http/listen.ts";
 import { createLimitedServer } from "./http/server.ts";
-import { cookieOf, SignIn } from "./http/sign-in.ts";
 import { ok } from "./lib/result.ts";
+import { SignInAttempts } from "./people/attempts.ts";
+import { PrintedLink } from "./people/links.ts";
+import { PasswordHasher, type ScryptCost } from "./people/password.ts";
+import { Sessions } from "./people/sessions.ts";
+import type { SignInContext } from "./people/sign-in.ts";
 import { ingestLines } from "./pipeline/ingest-lines.ts";
 import { loadPlaybooks } from "./playbooks/load.ts";
 import { RuleBook } from "./ruleset/rule-book.ts";
 import { RuleRuns } from "./ruleset/runs.ts";
 import { sampleCapture } from "./sample/generate.ts";
+import type { Store } from "./store/port.ts";
 import { WorkPool } from "./work/pool.ts";
 import { threadsOf } from "./work/start-thread.ts";
 
@@ -33,7 +36,7 @@ const sampleName = "sample-capture.ndjson";
 const ruleRefreshInterval = 3_000;
 
 /** Starts the workbench: lock, store, rules, playbooks, the sample if the store is empty, then the socket. */
-export const startWorkbench: StartWorkbench = async (config, { now, onSample, signal }) => {
+export const startWorkbench: StartWorkbench = async (config, { now, onSample, signal, passwordCost }) => {
   const log = createLog(config.logLevel);
   const doors = openDoors(config, now());
   if (!doors.ok) {
@@ -72,10 +75,15 @@ export const startWorkbench: StartWorkbench = async (config, { now, onSample, si
       onBug: (error) => log.error({ event: "work.failed", err: error }),
     });
     const runs = new RuleRuns(store, (input, options) => work.run("ruleRun", input, options));
-    const signIn = new SignIn(now, config.sessionMilliseconds);
+    const people = signInContext(config, store, now, passwordCost, log);
     const isSample = async () => (await store.ingests.all(500)).some(({ paths }) => paths.includes(sampleName));
-    const context = { store, rules, runs, playbooks, work, now, version, isSample };
-    const server = createLimitedServer(appOf(config, context, signIn, doors.value, log), certificate, log);
+    let url = config.url ?? "";
+    const context: AppContext = {
+      ...{ store, rules, runs, people, playbooks, work, now, version, isSample },
+      refused: (attempt) => log.warn({ event: "sign-in.refused", ...attempt }),
+      url: () => url,
+    };
+    const server = createLimitedServer(appOf(config, context, doors.value, log), certificate, log);
     const listening = await listen(server, { ...config, scheme: certificate === undefined ? "http" : "https" });
     if (!listening.ok) {
       await release();
@@ -83,7 +91,7 @@ export const startWorkbench: StartWorkbench = async (config, { now, onSample, si
     }
     const refreshing = refreshRules(rules, log);
     const renewals = config.tls && certificate && followRenewals(server, config.tls, certificate, { log, now });
-    const url = config.url ?? listening.value;
+    url = config.url ?? listening.value;
     return ok({
       url,
       store,
@@ -91,13 +99,14 @@ export const startWorkbench: StartWorkbench = async (config, { now, onSample, si
       playbooks,
       playbookProblems,
       warnings: [...config.warnings, ...doors.value.warnings],
-      signInLink: () => `${url.replace(/\/$/, "")}/sign-in?token=${signIn.issueLink()}`,
+      signInLink: () => `${url.replace(/\/$/, "")}/sign-in?token=${people.printedLink.issue()}`,
       stop: async () => {
         clearInterval(refreshing);
         renewals?.stop();
         runs.close();
         await closeServer(server, config.stopMilliseconds);
         await work.close();
+        await people.sessions.close();
         await release();
       },
     });
@@ -112,13 +121,13 @@ function createLog(level: Config["logLevel"]): Logger {
   return pino({ level, base: undefined, redact: ["token", "cookie", "*.token", "*.cookie"] }, pino.destination(2));
 }
 
-function appOf(config: Config, context: AppContext, signIn: SignIn, doors: OpenDoors, log: Logger): RequestListener {
+function appOf(config: Config, context: AppContext, doors: OpenDoors, log: Logger): RequestListener {
   // Browsers accept a cookie with this prefix only from the host itself, by https and for all paths.
   const cookieName = `${doors.secure ? "__Host-" : ""}stemma_${config.port}`;
   return createApp({
     handlers: createHandlers(context),
-    signIn,
-    identify: localAdministrator(config, signIn, cookieName),
+    people: context.people,
+    identify: identifyBy(context.people.sessions, cookieName, log),
     cookie: {
       name: cookieName,
       secure: doors.secure,
@@ -134,17 +143,23 @@ function appOf(config: Config, context: AppContext, signIn: SignIn, doors: OpenD
   });
 }
 
-/** Whoever opened a sign-in link is the local administrator. */
-function localAdministrator({ analyst }: Config, signIn: SignIn, cookieName: string): Identify {
-  const permissions = new Set(rolePermissions.administrator);
-  return async (request) =>
-    signIn.isSignedIn(cookieOf(request.headers.cookie, cookieName))
-      ? {
-          actor: { name: analyst, origin: { account: "local", method: "link", address: clientAddressOf(request) } },
-          role: "administrator",
-          permissions,
-        }
-      : undefined;
+function signInContext(
+  config: Config,
+  store: Store,
+  now: () => number,
+  passwordCost: ScryptCost | undefined,
+  log: Logger,
+): SignInContext {
+  const times = { lifetime: config.sessionMilliseconds, idle: config.sessionIdleMilliseconds };
+  return {
+    store,
+    now,
+    sessions: new Sessions(store, now, times, (err) => log.error({ event: "session.use-not-stored", err })),
+    attempts: new SignInAttempts(now),
+    hasher: new PasswordHasher(passwordCost),
+    printedLink: new PrintedLink(now),
+    analyst: config.analyst,
+  };
 }
 
 function refreshRules(rules: RuleBook, log: Logger): NodeJS.Timeout {

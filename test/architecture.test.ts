@@ -60,6 +60,11 @@ const layers: readonly Layer[] = [
     reason: "An adapter: imported only where a store is opened or measured.",
   })),
   {
+    folder: "people",
+    imports: names("contracts lib store"),
+    reason: "Who may use the server: signing in, sessions, people and service tokens.",
+  },
+  {
     folder: "playbooks",
     imports: names("contracts lib event condition detection lineage alert store"),
     reason: "Parses playbooks, runs their queries, derives verdicts and decides what closing needs.",
@@ -97,13 +102,13 @@ const layers: readonly Layer[] = [
   },
   {
     folder: "http",
-    imports: names("contracts lib alert store playbooks ruleset triage exceptions work"),
+    imports: names("contracts lib alert store people playbooks ruleset triage exceptions work"),
     reason: "Routes: parse the request, call one function, answer.",
   },
   {
     folder: "cli",
     imports: names(
-      "contracts lib event ingest condition detection alert store store/sqlite store/neo4j playbooks ruleset triage exceptions pipeline config.ts",
+      "contracts lib event ingest condition detection alert store store/sqlite store/neo4j people playbooks ruleset triage exceptions pipeline config.ts",
     ),
     reason: "Commands; `cli/open.ts` chooses the adapter of the configured store.",
   },

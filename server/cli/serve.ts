@@ -1,6 +1,7 @@
 import type { Problem } from "#contracts/problem";
 import type { Config } from "../config.ts";
 import type { Result } from "../lib/result.ts";
+import type { ScryptCost } from "../people/password.ts";
 import type { IngestProgress } from "../pipeline/ingest.ts";
 import type { Playbooks } from "../playbooks/playbook.ts";
 import type { RuleBook } from "../ruleset/rule-book.ts";
@@ -46,6 +47,8 @@ export type StartWorkbench = (
     readonly now: () => number;
     readonly onSample?: (progress: IngestProgress) => void;
     readonly signal?: AbortSignal;
+    /** How much work a password hash is, for tests; the default is what is recommended. */
+    readonly passwordCost?: ScryptCost;
   },
 ) => Promise<Result<RunningServer, Problem>>;
 

@@ -4,6 +4,7 @@ import { entityRoutes } from "./routes/entities.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { exceptionRoutes } from "./routes/exceptions.ts";
 import { lineageRoutes } from "./routes/lineage.ts";
+import { peopleRoutes } from "./routes/people.ts";
 import { playbookRoutes } from "./routes/playbooks.ts";
 import { proposalRoutes } from "./routes/proposals.ts";
 import type { Route } from "./routes/route.ts";
@@ -50,6 +51,10 @@ export const subjects = {
     description: "Loaded rules, their versions, folders and drafts, and runs over the stored events.",
     routes: ruleRoutes,
   },
+  People: {
+    description: "Signing in, one's own account, and people and service tokens for administrators.",
+    routes: peopleRoutes,
+  },
 } as const satisfies Readonly<Record<string, { description: string; routes: Readonly<Record<string, Route>> }>>;
 
 /** Every route of the API by its name. */
@@ -63,6 +68,7 @@ export const routes = {
   ...exceptionRoutes,
   ...entityRoutes,
   ...ruleRoutes,
+  ...peopleRoutes,
 };
 
 export type RouteName = keyof typeof routes;

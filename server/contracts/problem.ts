@@ -18,6 +18,7 @@ export const problem = z
     message: z.string(),
     at: location.optional(),
     remedy: z.string().optional(),
+    retryAfter: z.number().optional().describe("Seconds after which the same request can succeed."),
   })
   .meta({ id: "Problem", description: "An expected failure: what is wrong, where, and what to do about it." });
 export type Problem<Code extends ProblemCode = ProblemCode> = Readonly<z.infer<typeof problem>> & {

@@ -40,19 +40,25 @@ export const scopePermissions = {
 } as const satisfies Readonly<Record<TokenScope, readonly Permission[]>>;
 
 /**
- * What a route needs: a permission, only somebody signed in (`signed-in`: one's own session), or nothing (`public`:
- * signing in).
+ * What a route needs: a permission, only a person who is signed in (`signed-in`: one's own account), or nothing
+ * (`public`: signing in).
  */
 export type RouteAccess = Permission | "signed-in" | "public";
 
-/** Whether somebody with these permissions may use a route. */
-export function permits(held: ReadonlySet<Permission> | undefined, access: RouteAccess): boolean {
+/** What somebody may do: a person with a role, or a service token without one. */
+export interface Rights {
+  readonly role?: Role | undefined;
+  readonly permissions: ReadonlySet<Permission>;
+}
+
+/** Whether somebody with these rights may use a route. */
+export function permits(rights: Rights | undefined, access: RouteAccess): boolean {
   switch (access) {
     case "public":
       return true;
     case "signed-in":
-      return held !== undefined;
+      return rights?.role !== undefined;
     default:
-      return held?.has(access) === true;
+      return rights?.permissions.has(access) === true;
   }
 }

@@ -1,8 +1,10 @@
 import type { RequestListener } from "node:http";
 import express from "express";
 import type { Logger } from "pino";
+import type { SignInContext } from "../people/sign-in.ts";
 import { routeCalls } from "./call-route.ts";
 import type { Identify } from "./caller.ts";
+import type { SessionCookie } from "./client.ts";
 import { errorHandler } from "./error-handler.ts";
 import { type Doors, forwarded } from "./forwarding.ts";
 import { identified, knownHost, sameOrigin, signedIn } from "./guards.ts";
@@ -11,13 +13,12 @@ import { sendProblem } from "./problem.ts";
 import { requestLog } from "./request-log.ts";
 import { apiRouter, type Handlers } from "./router.ts";
 import { securityHeaders } from "./security.ts";
-import type { SignIn } from "./sign-in.ts";
-import { type SessionCookie, signInLimit, signInRoute } from "./sign-in-route.ts";
+import { signInLinks } from "./sign-in-pages.ts";
 import { webApp } from "./web-app.ts";
 
 export interface AppParts {
   readonly handlers: Handlers;
-  readonly signIn: SignIn;
+  readonly people: SignInContext;
   readonly identify: Identify;
   readonly cookie: SessionCookie;
   readonly log: Logger;
@@ -34,16 +35,16 @@ export interface AppParts {
 
 /** The whole HTTP side: security headers, sign-in, the API of the route table, the web app. Owns no socket. */
 export function createApp(parts: AppParts): RequestListener {
-  const { signIn, identify, cookie, log } = parts;
+  const { people, identify, cookie, log } = parts;
   const app = express();
   app.disable("x-powered-by");
   app.set("query parser", "simple");
   app.set("etag", false);
   app.use(...securityHeaders(cookie.secure), requestLog(log));
   app.use(forwarded(parts.doors, log, parts.now), knownHost(parts.hostNames));
-  app.get("/sign-in", signInLimit(), signInRoute(signIn, cookie, log));
+  app.get("/sign-in", signInLinks(people, cookie, log));
 
-  app.use("/api", identified(identify), sameOrigin());
+  app.use("/api", identified(identify), sameOrigin(cookie.name));
   let document: ReturnType<typeof openApi> | undefined;
   app.get("/api/v1/openapi.json", signedIn(), (_request, response) => {
     // Built at the first request: that takes longer than all other requests.
@@ -51,7 +52,7 @@ export function createApp(parts: AppParts): RequestListener {
     response.json(document);
   });
   app.use(express.json({ limit: "1mb", strict: true }));
-  app.use(apiRouter(routeCalls(parts.handlers, parts.checkResponses)));
+  app.use(apiRouter(routeCalls(parts.handlers, parts.checkResponses), cookie));
   app.use("/api", signedIn(), (request, response) => {
     const path = request.originalUrl.split("?")[0]?.slice(0, 200);
     sendProblem(response, { code: "route.not-found", message: `The API has no ${request.method} ${path}` });

@@ -6,6 +6,7 @@ import { permits, type RouteAccess } from "#contracts/roles";
 import { problemsOf, type Route } from "#contracts/routes/route";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Caller } from "./caller.ts";
+import type { Client } from "./client.ts";
 import { pathParametersOf } from "./path-parameters.ts";
 import { invalidRequest, signInRequired } from "./problem.ts";
 
@@ -24,6 +25,8 @@ export interface RouteCall<N extends RouteName> {
   readonly actor: Actor;
   /** Absent only on public routes. */
   readonly caller: Caller | undefined;
+  /** Absent for calls that do not come by HTTP. */
+  readonly client: Client | undefined;
   /** Aborts when nobody waits for the response any more. */
   readonly signal: AbortSignal | undefined;
 }
@@ -44,6 +47,7 @@ type AnyHandler = (call: unknown) => Promise<Result<unknown, RequestProblem>>;
 /** A call of a route before anything of it was checked. */
 export interface UncheckedCall {
   readonly caller: Caller | undefined;
+  readonly client?: Client;
   readonly signal?: AbortSignal;
   readonly params: unknown;
   readonly query: unknown;
@@ -80,6 +84,9 @@ const parameter = z.string().min(1).max(2000);
 const nobody: Actor = { name: "nobody" };
 
 function accessDenied(access: RouteAccess): RequestProblem {
+  if (access === "signed-in") {
+    return { code: "access.denied", message: "This is for people who are signed in, not for service tokens" };
+  }
   return {
     code: "access.denied",
     message: `This needs the permission "${access}", which your role or token does not include`,
@@ -90,8 +97,8 @@ function accessDenied(access: RouteAccess): RequestProblem {
 function routeCall(route: Route, handler: AnyHandler, checkResponses: boolean): CallRoute {
   const querySchema = route.query instanceof z.ZodObject ? route.query.strict() : route.query;
   const paramsSchema = z.object(Object.fromEntries(pathParametersOf(route.path).map((name) => [name, parameter])));
-  return async ({ caller, signal, ...input }) => {
-    if (!permits(caller?.permissions, route.access)) {
+  return async ({ caller, client, signal, ...input }) => {
+    if (!permits(caller, route.access)) {
       return fail({ problem: caller === undefined ? signInRequired : accessDenied(route.access) });
     }
     const params = paramsSchema.safeParse(input.params);
@@ -110,7 +117,8 @@ function routeCall(route: Route, handler: AnyHandler, checkResponses: boolean): 
       return fail(invalidRequest(body.error, "body"));
     }
     const actor = caller?.actor ?? nobody;
-    const result = await handler({ params: params.data, query: query.data, body: body.data, caller, actor, signal });
+    const parsed = { params: params.data, query: query.data, body: body.data };
+    const result = await handler({ ...parsed, caller, actor, client, signal });
     if (!result.ok) {
       const { code } = result.error;
       if (checkResponses && !problemsOf(route).includes(code)) {

@@ -1,3 +1,5 @@
+import type { SignInMethod } from "#contracts/actor";
+import type { SignInContext } from "../people/sign-in.ts";
 import type { Playbooks } from "../playbooks/playbook.ts";
 import type { RuleBook } from "../ruleset/rule-book.ts";
 import type { RuleRuns } from "../ruleset/runs.ts";
@@ -10,6 +12,15 @@ export interface AppContext {
   /** Read `current` in every call: a reload replaces it. */
   readonly rules: RuleBook;
   readonly runs: RuleRuns;
+  readonly people: SignInContext;
+  /** Logs an attempt to sign in that was refused. */
+  readonly refused: (attempt: {
+    readonly method: SignInMethod;
+    readonly address: string;
+    readonly code: string;
+  }) => void;
+  /** Where people reach the server. */
+  readonly url: () => string;
   readonly playbooks: Playbooks;
   /** Epoch milliseconds. */
   readonly now: () => number;

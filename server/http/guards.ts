@@ -1,6 +1,8 @@
 import type { RequestHandler } from "express";
 import { callerOf, type Identify, setCaller } from "./caller.ts";
+import { cookieOf } from "./client.ts";
 import { authorityOf } from "./forwarding.ts";
+import { tokenOf } from "./identify.ts";
 import { sendProblem, signInRequired } from "./problem.ts";
 import { crossOriginReason, hostNameOf } from "./same-origin.ts";
 
@@ -39,11 +41,16 @@ export function signedIn(): RequestHandler {
   };
 }
 
-/** Every request but a plain read must come from this very origin. */
-export function sameOrigin(): RequestHandler {
+/**
+ * Every request but a plain read must come from this very origin. Service tokens need no origin: no page of another
+ * site can send one, whereas browsers send cookies by themselves.
+ */
+export function sameOrigin(cookieName: string): RequestHandler {
   return (request, response, next) => {
     const isRead = request.method === "GET" || request.method === "HEAD";
-    const reason = isRead ? undefined : crossOriginReason({ ...request.headers, host: authorityOf(request) });
+    const isProgram = tokenOf(request) !== undefined && cookieOf(request.headers.cookie, cookieName) === undefined;
+    const reason =
+      isRead || isProgram ? undefined : crossOriginReason({ ...request.headers, host: authorityOf(request) });
     if (reason === undefined) {
       return next();
     }

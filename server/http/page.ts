@@ -35,11 +35,11 @@ p { margin: .5rem 0; }
 `;
 
 /** A page as HTML, its text escaped. `nonce` is the one of the response's Content-Security-Policy (base64). */
-function render({ code, title, paragraphs }: Page, nonce: string): string {
+function render(title: string, paragraphs: readonly string[], metas: readonly string[], nonce: string): string {
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">',
-    `<meta name="problem-type" content="${problemType(code)}"><meta name="problem-code" content="${code}">`,
+    ...metas,
     `<title>${escapeHtml(title)} · Stemma</title><style nonce="${escapeHtml(nonce)}">${style}</style></head>`,
     `<body><main><p class="mark">Stemma</p><h1>${escapeHtml(title)}</h1>`,
     ...paragraphs.map((text) => `<p>${escapeHtml(text)}</p>`),
@@ -47,41 +47,51 @@ function render({ code, title, paragraphs }: Page, nonce: string): string {
   ].join("\n");
 }
 
+function problemMetas(code: RequestProblemCode): readonly string[] {
+  return [`<meta name="problem-type" content="${problemType(code)}"><meta name="problem-code" content="${code}">`];
+}
+
+/** Responds with a page that goes on to a path of this server by itself, as if the person had followed a link there. */
+export function sendContinue(response: Response, path: string): void {
+  const refresh = `<meta http-equiv="refresh" content="0;url=${escapeHtml(path)}">`;
+  response
+    .set("Cache-Control", "no-store")
+    .status(200)
+    .type("html")
+    .send(render("You are signed in", ["The workbench opens."], [refresh], nonceOf(response)));
+}
+
+/** Whether the client is a browser that shows a page, rather than a program. */
+export function isPageWanted(request: Request): boolean {
+  return request.accepts(["html", "application/problem+json", "json"]) === "html";
+}
+
 /** Responds with the page, or with its problem where the client asks for JSON. */
 export function sendPage(request: Request, response: Response, page: Page): void {
   response.set("Cache-Control", "no-store").vary("Accept");
-  if (request.accepts(["html", "application/problem+json", "json"]) === "html") {
+  if (isPageWanted(request)) {
     response
       .status(problemStatus[page.code])
       .type("html")
-      .send(render(page, nonceOf(response)));
+      .send(render(page.title, page.paragraphs, problemMetas(page.code), nonceOf(response)));
   } else {
     sendProblem(response, { code: page.code, message: page.paragraphs.join(" ") });
   }
 }
 
-export const signInPage: Page = {
-  code: "sign-in.required",
-  title: "Sign in",
-  paragraphs: [
-    "You are not signed in, or your session has ended.",
-    "Open the sign-in link that the server printed when it started. Press Enter in the terminal where it runs to get a new link.",
-  ],
-};
-
 export const linkRefusedPage: Page = {
   code: "sign-in.invalid-link",
   title: "This sign-in link does not work any more",
   paragraphs: [
-    "A link can be used once and for 15 minutes, and a newer link replaces it.",
-    "Press Enter in the terminal where the server runs to get a new link.",
+    "A link can be used once and only for some time, and a newer link replaces it.",
+    "Ask an administrator for a new one. If you started the server, press Enter in its terminal.",
   ],
 };
 
 export const tooManyAttemptsPage: Page = {
   code: "sign-in.rate-limited",
   title: "Too many attempts",
-  paragraphs: ["There were too many sign-in attempts in a short time. Wait a minute, then use a new link."],
+  paragraphs: ["Too many attempts from your address failed. Wait ten minutes, or use a valid sign-in link."],
 };
 
 export const notBuiltPage: Page = {

@@ -67,14 +67,14 @@ export function invalidRequest(
 /** Seconds after which a refused request may succeed. */
 const retryAfter: Readonly<Partial<Record<RequestProblemCode, number>>> = { "work.too-many": 5, "work.queue-full": 5 };
 
-/** Responds with `application/problem+json` (RFC 9457). */
+/** Responds with `application/problem+json` (RFC 9457), and with `Retry-After` if the problem passes by itself. */
 export function sendProblem(
   response: Response,
   problem: RequestProblem,
   errors: ProblemDetails["errors"] = fieldErrorOf(problem),
 ): void {
   const status = problemStatus[problem.code];
-  const wait = retryAfter[problem.code];
+  const wait = problem.retryAfter ?? retryAfter[problem.code];
   if (wait !== undefined) {
     response.set("Retry-After", String(wait));
   }

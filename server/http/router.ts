@@ -4,6 +4,7 @@ import type { RequestProblem } from "#contracts/problem";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { CallRoute } from "./call-route.ts";
 import { callerOf } from "./caller.ts";
+import { clientOf, type SessionCookie } from "./client.ts";
 import { pathParametersOf } from "./path-parameters.ts";
 import { sendProblem } from "./problem.ts";
 import { queryReader } from "./query.ts";
@@ -11,12 +12,12 @@ import { queryReader } from "./query.ts";
 export type { Handlers } from "./call-route.ts";
 
 /** The router of the route table: reads each request, calls its route and sends the result. */
-export function apiRouter(calls: Readonly<Record<RouteName, CallRoute>>): Router {
+export function apiRouter(calls: Readonly<Record<RouteName, CallRoute>>, cookie: SessionCookie): Router {
   const router = express.Router({ caseSensitive: true, strict: true });
   const methods = new Map<string, string[]>();
   for (const name of Object.keys(routes) as RouteName[]) {
     const { method, path } = routes[name];
-    router[method](path, endpoint(routes[name], calls[name]));
+    router[method](path, endpoint(routes[name], calls[name], cookie));
     methods.set(path, [...(methods.get(path) ?? []), ...(method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()])]);
   }
   // Literal paths first: `/rules/reload` also matches `/rules/:id`.
@@ -31,11 +32,12 @@ export function apiRouter(calls: Readonly<Record<RouteName, CallRoute>>): Router
   return router;
 }
 
-function endpoint(route: Route, call: CallRoute) {
+function endpoint(route: Route, call: CallRoute, cookie: SessionCookie) {
   const readQuery = queryReader(route.query);
   return async (request: Request, response: Response): Promise<void> => {
     const result = await call({
       caller: callerOf(response),
+      client: clientOf(request, response, cookie),
       signal: whileWaitedFor(response),
       params: { ...request.params },
       query: readQuery(request.query),

@@ -1,10 +1,20 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import express, { type RequestHandler } from "express";
+import express, { type Request, type RequestHandler, type Response } from "express";
 import type { Identify } from "./caller.ts";
-import { fileNotFoundPage, notBuiltPage, sendPage, signInPage } from "./page.ts";
-import { sendProblem } from "./problem.ts";
+import { fileNotFoundPage, isPageWanted, notBuiltPage, sendPage } from "./page.ts";
+import { sendProblem, signInRequired } from "./problem.ts";
 import { nonceOf } from "./security.ts";
+
+/** Shows where to sign in, and remembers which page was asked for; a program gets a problem. */
+function sendToSignIn(request: Request, response: Response): void {
+  if (!isPageWanted(request)) {
+    sendProblem(response.vary("Accept"), signInRequired);
+    return;
+  }
+  const next = request.originalUrl === "/" ? "" : `?next=${encodeURIComponent(request.originalUrl)}`;
+  response.set("Cache-Control", "no-store").vary("Accept").redirect(303, `/sign-in${next}`);
+}
 
 /** Files of the build: hashed assets and icons. Neither `..` nor the path of a page matches. */
 const staticFile =
@@ -12,7 +22,7 @@ const staticFile =
 
 /**
  * The built web app in `folder`. Assets have a hash in their name, so browsers keep them; they hold no data, so they
- * need no sign-in. Every other path is a page of the app.
+ * need no sign-in, and neither does the page where people sign in. Every other path is a page of the app.
  */
 export function webApp(folder: string, identify: Identify): RequestHandler {
   const files = express.static(folder, {
@@ -28,8 +38,8 @@ export function webApp(folder: string, identify: Identify): RequestHandler {
     if (request.path.startsWith("/assets/")) {
       return sendPage(request, response, fileNotFoundPage);
     }
-    if ((await identify(request)) === undefined) {
-      return sendPage(request, response, signInPage);
+    if (request.path !== "/sign-in" && (await identify(request)) === undefined) {
+      return sendToSignIn(request, response);
     }
     if (!existsSync(index)) {
       return sendPage(request, response, notBuiltPage);

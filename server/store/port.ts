@@ -9,6 +9,7 @@ import type { ExceptionReader, ExceptionWriter } from "./exceptions/port.ts";
 import type { IngestReader, IngestWriter } from "./ingests/port.ts";
 import type { LineageReader } from "./lineage/port.ts";
 import type { PeopleReader, PeopleWriter } from "./people/port.ts";
+import type { ProposalReader, ProposalWriter } from "./proposals/port.ts";
 import type { RuleVersionReader, RuleVersionWriter } from "./rule-versions/port.ts";
 import type { SettingsReader, SettingsWriter } from "./settings/port.ts";
 import type { SnapshotReader, SnapshotWriter } from "./snapshot/port.ts";
@@ -26,6 +27,7 @@ export interface Store {
   readonly lineage: LineageReader;
   readonly alerts: AlertReader;
   readonly triage: TriageReader;
+  readonly proposals: ProposalReader;
   readonly exceptions: ExceptionReader;
   readonly audit: AuditReader;
   readonly ingests: IngestReader;
@@ -46,12 +48,20 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** How a store is opened. */
+export interface OpenOptions {
+  readonly readOnly?: boolean;
+  /** Called before every query of the readers. What it throws ends the read, so that long work can be cancelled. */
+  readonly beforeRead?: () => void;
+}
+
 /** The writers of one transaction. What one of them wrote is visible to all of them. */
 export interface StoreTransaction {
   readonly events: EventWriter;
   readonly lineage: LineageTables;
   readonly alerts: AlertWriter;
   readonly triage: TriageWriter;
+  readonly proposals: ProposalWriter;
   readonly exceptions: ExceptionWriter;
   readonly audit: AuditWriter;
   readonly ingests: IngestWriter;

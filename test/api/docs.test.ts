@@ -2,6 +2,15 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type Route, subjects } from "#contracts/api";
 import { problemTitles } from "#contracts/problem-codes";
+import {
+  permissions,
+  permits,
+  type Rights,
+  role,
+  rolePermissions,
+  scopePermissions,
+  tokenScope,
+} from "#contracts/roles";
 import { problemStatus } from "../../server/http/problem-status.ts";
 
 const text = readFileSync(new URL("../../docs/api.md", import.meta.url), "utf8");
@@ -31,11 +40,30 @@ const rowsOf = (markdown: string) =>
 describe("docs/api.md", () => {
   it.each(Object.entries(subjects))("lists every route of %s and no other", (tag, { description, routes }) => {
     const [header, ...rows] = rowsOf(section(`### ${tag}`));
-    expect(header?.slice(0, 2)).toEqual(["method", "path"]);
+    expect(header).toEqual(["method", "path", "summary", "needs"]);
     expect(rows).toEqual(
-      Object.values<Route>(routes).map(({ method, path, summary }) => [method.toUpperCase(), path, summary]),
+      Object.values<Route>(routes).map(({ method, path, summary, access }) => [
+        method.toUpperCase(),
+        path,
+        summary,
+        access,
+      ]),
     );
     expect(section(`### ${tag}`)).toContain(description);
+  });
+
+  it("lists who has what a route needs", () => {
+    const [header, ...rows] = rowsOf(section("## Routes").split("### ")[0] ?? "");
+    const callers: readonly (readonly [string, Rights | undefined])[] = [
+      ...role.options.map((name) => [name, { role: name, permissions: new Set(rolePermissions[name]) }] as const),
+      ...tokenScope.options.map((name) => [`token ${name}`, { permissions: new Set(scopePermissions[name]) }] as const),
+      ["nobody", undefined],
+    ];
+    expect(header).toEqual(["needs", ...callers.map(([name]) => name)]);
+    const needs = ["public", "signed-in", ...permissions] as const;
+    expect(rows).toEqual(
+      needs.map((access) => [access, ...callers.map(([, rights]) => (permits(rights, access) ? "yes" : "no"))]),
+    );
   });
 
   it("has no section about routes of another subject", () => {

@@ -9,6 +9,7 @@ import { problemDetails } from "#contracts/problem";
 import { applyEvents } from "../../server/lineage/apply-events.ts";
 import type { Store } from "../../server/store/port.ts";
 import { opaqueId, securityStart, sysmonStart, T0 } from "../factories/events.ts";
+import { peopleExamples } from "./people-examples.ts";
 import { type Call, first, pathOf, startApi, type TestApi } from "./workbench.ts";
 
 const names = Object.keys(routes) as RouteName[];
@@ -187,6 +188,7 @@ beforeAll(async () => {
     ingests: () => ({}),
     work: () => ({}),
     cancelWork: async () => ({ params: { id: await waitingWork() } }),
+    ...peopleExamples(api),
   };
 });
 afterAll(async () => {
@@ -220,7 +222,7 @@ describe("every route of the table", () => {
     expect(response.headers["cache-control"]).toBe("no-store");
   });
 
-  it.each(names)("%s requires signing in", async (name) => {
+  it.each(names.filter((name) => routes[name].access !== "public"))("%s requires signing in", async (name) => {
     const send = request(api.workbench.url)[routes[name].method](somePath(name));
     const response = await send.set("Origin", api.workbench.url);
     expect(response.status).toBe(401);
@@ -265,7 +267,10 @@ describe("every route of the table", () => {
     await api.get(name, call);
     const after = await api.get("audit", { query: { limit: 10 } });
     expect(after.total).toBeGreaterThan(before);
-    expect(first(after.items).actor).toBe("lena");
+    expect(first(after.items)).toMatchObject({
+      actor: call.actor ?? "lena",
+      origin: { account: expect.stringMatching(/^[0-9a-f-]{36}$/), address: "127.0.0.1" },
+    });
     expect(after.chain).toMatchObject({ intact: true, checked: after.total });
   });
 

@@ -7,6 +7,9 @@ import type { RunningServer } from "../../server/cli/serve.ts";
 import { type Config, readConfig, type Setting } from "../../server/config.ts";
 import { startWorkbench } from "../../server/main.ts";
 
+/** Password hashes that take no time. */
+export const cheapHashes = { cost: 2 ** 4, blockSize: 8, parallelization: 1 };
+
 /** A Wednesday noon, so that the sample is about the Tuesday before. Epoch milliseconds. */
 export const wednesday = Date.UTC(2026, 5, 17, 12);
 
@@ -14,14 +17,20 @@ export interface Call<N extends RouteName> {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: RouteQuery<N>;
   readonly body?: RouteBody<N>;
+  /** The session to call with, if not that of the local administrator. */
+  readonly cookie?: string;
+  /** Whose session that is. */
+  readonly actor?: string;
 }
 
 export interface TestApi {
   readonly workbench: RunningServer;
   readonly config: Config;
   readonly cookie: string;
-  /** Advances the clock, in milliseconds. */
+  /** Advances the clock, in milliseconds. Sessions expire with it. */
   wait(milliseconds: number): void;
+  /** A new session for the calls from now on. */
+  signInAgain(): Promise<void>;
   /** Calls a route, signed in and from the same origin. The response may be a refusal. */
   send<N extends RouteName>(name: N, call?: Call<N>): Test;
   /** As `send`, for calls that must succeed: returns the body, which the server has checked against its schema. */
@@ -51,16 +60,21 @@ export async function startApi(settings: Partial<Record<Setting, string>> = {}):
     throw new Error(JSON.stringify(config.error));
   }
   let now = wednesday;
-  const started = await startWorkbench(config.value, { now: () => now });
+  const started = await startWorkbench(config.value, { now: () => now, passwordCost: cheapHashes });
   if (!started.ok) {
     throw new Error(started.error.message);
   }
   const workbench = started.value;
-  const cookie = await signIn(workbench.signInLink());
+  let cookie = await signIn(workbench.signInLink());
   const api: TestApi = {
     workbench,
     config: config.value,
-    cookie,
+    get cookie() {
+      return cookie;
+    },
+    signInAgain: async () => {
+      cookie = await signIn(workbench.signInLink());
+    },
     wait: (milliseconds) => {
       now += milliseconds;
     },
@@ -69,7 +83,7 @@ export async function startApi(settings: Partial<Record<Setting, string>> = {}):
       const test = request(workbench.url)
         [method](pathOf(path, call.params ?? {}))
         .query(call.query ?? {});
-      const signed = test.set("Cookie", cookie);
+      const signed = test.set("Cookie", call.cookie ?? cookie);
       return method === "get" ? signed : signed.set("Origin", workbench.url).send(call.body ?? {});
     },
     get: async (name, call) => {

@@ -40,24 +40,6 @@ const signInRoutes = {
     response: ownAccount,
     problems: ["sign-in.refused", "sign-in.rate-limited"],
   },
-  passkeySignInOptions: {
-    ...ask,
-    access: "public",
-    path: "/api/v1/sign-in/passkey/options",
-    summary: "A challenge to sign in with a passkey",
-    body: emptyBody,
-    response: webAuthnOptions,
-    problems: ["sign-in.rate-limited"],
-  },
-  signInWithPasskey: {
-    ...post,
-    access: "public",
-    path: "/api/v1/sign-in/passkey",
-    summary: "Sign in with a passkey",
-    body: webAuthnResponse,
-    response: ownAccount,
-    problems: ["sign-in.refused", "sign-in.rate-limited"],
-  },
   signOut: {
     ...post,
     access: "signed-in",
@@ -75,7 +57,6 @@ const ownRoutes = {
     path: "/api/v1/account",
     summary: "Oneself: ways to sign in, and open sessions",
     response: ownAccount,
-    problems: ["person.not-found"],
   },
   setPassword: {
     ...put,
@@ -84,34 +65,7 @@ const ownRoutes = {
     summary: "Set one's password; other sessions end",
     body: passwordChange,
     response: ownAccount,
-    problems: ["person.not-found", "sign-in.refused", "sign-in.rate-limited", "person.external"],
-  },
-  newPasskeyOptions: {
-    ...ask,
-    access: "signed-in",
-    path: "/api/v1/account/passkeys/options",
-    summary: "A challenge to add a passkey",
-    body: emptyBody,
-    response: webAuthnOptions,
-    problems: ["person.not-found", "person.external"],
-  },
-  addPasskey: {
-    ...post,
-    access: "signed-in",
-    path: "/api/v1/account/passkeys",
-    summary: "Add a passkey",
-    body: newPasskey,
-    response: ownAccount,
-    problems: ["person.not-found", "person.external", "sign-in.refused"],
-  },
-  removePasskey: {
-    ...post,
-    access: "signed-in",
-    path: "/api/v1/account/passkeys/:passkey/remove",
-    summary: "Remove a passkey",
-    body: emptyBody,
-    response: ownAccount,
-    problems: ["person.not-found", "passkey.not-found"],
+    problems: ["sign-in.refused", "sign-in.rate-limited", "person.external"],
   },
   endOwnSession: {
     ...post,
@@ -120,7 +74,7 @@ const ownRoutes = {
     summary: "End one of one's own sessions",
     body: emptyBody,
     response: signInSessionList,
-    problems: ["person.not-found", "sign-in-session.not-found"],
+    problems: ["sign-in-session.not-found"],
   },
 } as const satisfies Readonly<Record<string, Route>>;
 
@@ -212,6 +166,58 @@ const administrationRoutes = {
     response: serviceToken,
     problems: ["service-token.not-found"],
   },
+} as const satisfies Readonly<Record<string, Route>>;
+
+/** Signing in with passkeys (WebAuthn), and those of one's own account. */
+export const passkeyRoutes = {
+  passkeySignInOptions: {
+    ...ask,
+    access: "public",
+    path: "/api/v1/sign-in/passkey/options",
+    summary: "A challenge to sign in with a passkey",
+    body: emptyBody,
+    response: webAuthnOptions,
+    problems: ["sign-in.rate-limited"],
+  },
+  signInWithPasskey: {
+    ...post,
+    access: "public",
+    path: "/api/v1/sign-in/passkey",
+    summary: "Sign in with a passkey",
+    body: webAuthnResponse,
+    response: ownAccount,
+    problems: ["sign-in.refused", "sign-in.rate-limited"],
+  },
+  newPasskeyOptions: {
+    ...ask,
+    access: "signed-in",
+    path: "/api/v1/account/passkeys/options",
+    summary: "A challenge to add a passkey",
+    body: emptyBody,
+    response: webAuthnOptions,
+    problems: ["person.external"],
+  },
+  addPasskey: {
+    ...post,
+    access: "signed-in",
+    path: "/api/v1/account/passkeys",
+    summary: "Add a passkey",
+    body: newPasskey,
+    response: ownAccount,
+    problems: ["person.external", "sign-in.refused"],
+  },
+  removePasskey: {
+    ...post,
+    access: "signed-in",
+    path: "/api/v1/account/passkeys/:passkey/remove",
+    summary: "Remove a passkey",
+    body: emptyBody,
+    response: ownAccount,
+    problems: ["passkey.not-found"],
+  },
+} as const satisfies Readonly<Record<string, Route>>;
+
+export const settingsRoutes = {
   settings: {
     ...get,
     access: "administer",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { signInMethod } from "../actor.ts";
 import { auditPage, auditQuery } from "../audit.ts";
 import { ingestList } from "../ingest.ts";
 import { permissions, role } from "../roles.ts";
@@ -8,6 +9,8 @@ import { ask, emptyBody, get, type Route, workProblems } from "./route.ts";
 export const me = z
   .object({
     analyst: z.string().describe("The name of who is signed in, as the audit trail records it."),
+    person: z.string().optional().describe("The id of the person; absent for a service token."),
+    method: signInMethod.describe("How they signed in."),
     role: role.optional().describe("Absent for a service token."),
     permissions: z.array(z.enum(permissions)).describe("What the role or the scopes of the token include."),
     version: z.string().describe("The version of Stemma."),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type Route, type RouteName, routes, subjects } from "#contracts/api";
+import { permits, scopePermissions } from "#contracts/roles";
 import { pathParametersOf } from "../path-parameters.ts";
 import { examples } from "./examples/all.ts";
 import type { Example } from "./examples/example.ts";
@@ -22,12 +23,13 @@ export function openApi(version: string, cookieName: string): Json {
       version,
       license: { name: "Apache-2.0", identifier: "Apache-2.0" },
       description:
-        "The HTTP API of the workbench. Requests other than GET need an `Origin` header with the server's own address. " +
+        "The HTTP API of the workbench. Requests other than GET that are made with a session need an `Origin` header " +
+        "with the server's own address. " +
         "Times are ISO 8601 in UTC. Lists that come in pages have `next`: the `cursor` of the next page.",
     },
     servers: [{ url: "/", description: "The server that this document comes from" }],
     tags: Object.entries(subjects).map(([name, { description }]) => ({ name, description })),
-    security: [{ session: [] }],
+    security: [{ session: [] }, { token: [] }],
     paths,
     components: {
       schemas: componentsFor(
@@ -40,8 +42,13 @@ export function openApi(version: string, cookieName: string): Json {
           in: "cookie",
           name: cookieName,
           description:
-            "Set by opening a one-time sign-in link, which the server prints when it starts. The name ends in the " +
-            "configured port, because browsers share cookies between the ports of a host.",
+            "Set by signing in. The name ends in the configured port, because browsers share cookies between the " +
+            "ports of a host.",
+        },
+        token: {
+          type: "http",
+          scheme: "bearer",
+          description: "A service token, made by an administrator. Its scopes decide which routes it may use.",
         },
       },
     },
@@ -65,6 +72,7 @@ function operationOf(name: RouteName, tag: string): Operation {
       tags: [tag],
       summary: route.summary,
       ...(route.changes ? { description: "Leaves an audit record." } : {}),
+      ...securityOf(route),
       parameters: [...pathParameters(route, example), ...queryParameters(route, example)],
       ...(route.method === "get"
         ? {}
@@ -85,6 +93,15 @@ function operationOf(name: RouteName, tag: string): Operation {
   };
 }
 
+/** Where it differs from the document's: nobody has to sign in to sign in, and some routes are for people only. */
+function securityOf({ access }: Route): Json {
+  if (access === "public") {
+    return { security: [] };
+  }
+  const forTokens = Object.values(scopePermissions).some((held) => permits({ permissions: new Set(held) }, access));
+  return forTokens ? {} : { security: [{ session: [] }] };
+}
+
 /** What the parameter after a segment of a path names. */
 const parameterDescriptions: Readonly<Record<string, string>> = {
   alerts: "Id of an alert",
@@ -92,13 +109,16 @@ const parameterDescriptions: Readonly<Record<string, string>> = {
   events: "Id of an event",
   exceptions: "Id of an exception",
   hosts: "Name of a host",
+  people: "Id of a person",
   processes: "Key of a process",
   proposals: "Id of a proposal",
   queries: "Id of a query of the playbook",
   "rule-runs": "Id of a run",
   work: "Id of the work",
   rules: "Id of a rule",
+  "service-tokens": "Id of a service token",
   sessions: "Key of a logon session",
+  "sign-in-sessions": "Id of a sign-in session",
   steps: "Id of a step of the playbook",
   users: "Key of a user",
 };

@@ -16,6 +16,8 @@ export function workbenchHandlers(context: AppContext): Pick<Handlers, Names> {
     me: async ({ actor, caller }) =>
       ok({
         analyst: actor.name,
+        person: caller?.role === undefined ? undefined : caller.actor.origin.account,
+        method: caller?.actor.origin.method ?? "link",
         role: caller?.role,
         permissions: [...(caller?.permissions ?? [])],
         version: context.version,

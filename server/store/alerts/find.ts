@@ -2,6 +2,7 @@ import type { Page } from "#contracts/page";
 import { alertDocument } from "../../alert/document.ts";
 import type { AlertRecord } from "../../alert/record.ts";
 import { compileCondition } from "../../condition/evaluate.ts";
+import type { Condition } from "../../condition/tree.ts";
 import { decodeCursor, encodeCursor } from "../cursor.ts";
 import type { AlertQuery } from "./port.ts";
 
@@ -15,51 +16,66 @@ export interface AlertRows {
   after(time: number, id: string, limit: number): Promise<readonly AlertRecord[]>;
 }
 
-/** A page of alerts, newest first by default. With a condition, too, the total is exact. */
+/**
+ * A page of alerts, newest first by default. With a condition, too, the total is exact. It is asked once for all pages:
+ * the cursor carries it to the next one. See docs/decisions/0034.
+ */
 export async function findAlerts(query: AlertQuery, rows: AlertRows): Promise<Page<AlertRecord>> {
-  const oldestFirst = query.order === "oldest-first";
-  const [cursorTime, cursorId] = decodeCursor(query.cursor, ["number", "string"]) ?? [];
-  const isAfter = ({ time, id }: AlertRecord) =>
-    cursorTime === undefined ||
-    cursorId === undefined ||
-    (oldestFirst
-      ? time > cursorTime || (time === cursorTime && id > cursorId)
-      : time < cursorTime || (time === cursorTime && id < cursorId));
-  const start: readonly [number, string] = oldestFirst ? [-LATEST, ""] : [LATEST, "\u{10ffff}"];
-  const items: AlertRecord[] = [];
-  let total = 0;
-  let more = false;
-  if (query.condition === undefined) {
-    const page = rows.after(cursorTime ?? start[0], cursorId ?? start[1], query.limit + 1);
-    const [counted, found] = await Promise.all([rows.count(), page]);
-    total = counted;
-    more = found.length > query.limit;
-    items.push(...found.slice(0, query.limit));
-  } else {
-    const matches = compileCondition(query.condition);
-    let [time, id] = start;
-    for (;;) {
-      const found = await rows.after(time, id, PAGE);
-      for (const alert of found) {
-        if (!matches(alertDocument(alert))) {
-          continue;
-        }
-        total += 1;
-        if (isAfter(alert)) {
-          if (items.length < query.limit) {
-            items.push(alert);
-          } else {
-            more = true;
-          }
-        }
-      }
-      const last = found.at(-1);
-      if (last === undefined || found.length < PAGE) {
-        break;
-      }
-      ({ time, id } = last);
-    }
-  }
+  const cursor = decodeCursor(query.cursor, ["number", "string", "number"]);
+  const [time, id, known] = cursor ?? (query.order === "oldest-first" ? [-LATEST, ""] : [LATEST, "\u{10ffff}"]);
+  const found =
+    query.condition === undefined
+      ? await plainPage(rows, [time, id], query.limit, known)
+      : await testedPage(rows, [time, id], query.limit, known, query.condition);
+  const items = found.alerts.slice(0, query.limit);
   const last = items.at(-1);
-  return { items, total, ...(more && last !== undefined ? { next: encodeCursor([last.time, last.id]) } : {}) };
+  return {
+    items,
+    total: found.total,
+    ...(found.alerts.length > items.length && last !== undefined
+      ? { next: encodeCursor([last.time, last.id, found.total]) }
+      : {}),
+  };
+}
+
+type Position = readonly [time: number, id: string];
+
+interface Found {
+  /** One more than the limit if there are more. */
+  readonly alerts: readonly AlertRecord[];
+  readonly total: number;
+}
+
+async function plainPage(rows: AlertRows, after: Position, limit: number, known: number | undefined): Promise<Found> {
+  const [total, alerts] = await Promise.all([known ?? rows.count(), rows.after(...after, limit + 1)]);
+  return { alerts, total };
+}
+
+/** The first page tests every alert, because it has to count them; a further one only as many as it lists. */
+async function testedPage(
+  rows: AlertRows,
+  after: Position,
+  limit: number,
+  known: number | undefined,
+  condition: Condition,
+): Promise<Found> {
+  const matches = compileCondition(condition);
+  const alerts: AlertRecord[] = [];
+  let counted = 0;
+  for (let position = after; ; ) {
+    const page = await rows.after(...position, PAGE);
+    for (const alert of page) {
+      if (matches(alertDocument(alert))) {
+        counted += 1;
+        if (alerts.length <= limit) {
+          alerts.push(alert);
+        }
+      }
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE || (known !== undefined && alerts.length > limit)) {
+      return { alerts, total: known ?? counted };
+    }
+    position = [last.time, last.id];
+  }
 }

@@ -10,7 +10,7 @@ export interface AlertMoves {
   ofRoot(key: string): Promise<readonly AlertRecord[]>;
   put(alert: AlertRecord): Promise<void>;
   delete(id: string): Promise<void>;
-  /** Moves the answers, checklist items, transitions and former ids of an alert to another id. */
+  /** Moves the answers, checklist items, transitions, proposals and former ids of an alert to another id. */
   moveWork(from: string, to: string): Promise<void>;
   /** Moves exception hits from one subject to another, without counting a hit twice. */
   moveHits(from: string, to: string): Promise<void>;

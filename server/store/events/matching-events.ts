@@ -8,7 +8,7 @@ type Pages = AsyncIterable<readonly StemmaEvent[]>;
 /** The events that the evaluator accepts: the first up to the limit, and the count of all. */
 export async function matchingEvents(
   pages: Pages,
-  { condition, limit }: Pick<EventQuery, "condition" | "limit">,
+  { condition, limit, onPage }: Pick<EventQuery, "condition" | "limit" | "onPage">,
 ): Promise<EventResult> {
   const matches = compileCondition(condition);
   const events: StemmaEvent[] = [];
@@ -24,6 +24,7 @@ export async function matchingEvents(
         }
       }
     }
+    onPage?.(tested);
   }
   return { events, total, tested };
 }

@@ -22,6 +22,8 @@ export interface EventQuery extends TimeRange {
   readonly condition: Condition;
   readonly limit: number;
   readonly order: "oldest-first" | "newest-first";
+  /** Called after every page of events that the evaluator tested, with the number of events tested so far. */
+  readonly onPage?: (tested: number) => void;
 }
 
 export interface EventResult {
@@ -38,7 +40,7 @@ export interface EventReader {
   /** The store prefilters; `condition/evaluate` decides, so the total is exact. */
   find(query: EventQuery): Promise<EventResult>;
   /** Matching events in batches, oldest first, for backfill and dry runs. */
-  scan(query: Omit<EventQuery, "limit" | "order">): AsyncIterable<readonly StemmaEvent[]>;
+  scan(query: Omit<EventQuery, "limit" | "order" | "onPage">): AsyncIterable<readonly StemmaEvent[]>;
   /** Event counts and time span per host and source ("sysmon", "security", …) within the window. */
   coverage(query: TimeRange & { readonly hosts?: readonly string[] }): Promise<readonly Coverage[]>;
   ofProcess(

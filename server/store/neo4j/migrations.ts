@@ -7,6 +7,7 @@ import { eventSchema } from "./events/rows.ts";
 import { lineageSchema } from "./lineage/schema.ts";
 import { peopleSchema } from "./people/schema.ts";
 import type { DatabaseLocation } from "./problem.ts";
+import { proposalSchema } from "./proposals/adapter.ts";
 import { index, unique } from "./schema.ts";
 
 /** One step of the schema. Steps only move forward, are never edited after a release, and can be repeated safely. */
@@ -32,6 +33,7 @@ export const migrations: readonly Migration[] = [
   { number: 1, statements: [...housekeepingSchema, ...eventSchema, ...alertSchema, ...workSchema, ...lineageSchema] },
   { number: 2, statements: alertPrefilterSchema, backfill: backfillPrefilter },
   { number: 3, statements: peopleSchema },
+  { number: 4, statements: proposalSchema },
 ];
 
 /** Alerts per transaction of a backfill. */

@@ -80,10 +80,11 @@ export function asStoreFailure(error: unknown, location: DatabaseLocation): unkn
   return problem === undefined ? error : new StoreFailure(problem);
 }
 
-/** Queries that throw `StoreFailure`. */
-export function withStoreFailures(queries: Queries, location: DatabaseLocation): Queries {
+/** Queries that throw `StoreFailure`, and call `before` first. */
+export function withStoreFailures(queries: Queries, location: DatabaseLocation, before?: () => void): Queries {
   return {
     async run(cypher, parameters) {
+      before?.();
       try {
         return await queries.run(cypher, parameters);
       } catch (error) {

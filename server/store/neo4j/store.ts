@@ -1,6 +1,6 @@
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
-import type { Store } from "../port.ts";
+import type { OpenOptions, Store } from "../port.ts";
 import { alertReader } from "./alerts/reader.ts";
 import { auditReader } from "./audit/reader.ts";
 import { type Credentials, connect } from "./connection.ts";
@@ -13,16 +13,16 @@ import { lineageReader } from "./lineage/reader.ts";
 import { openNeo4j } from "./open.ts";
 import { peopleReader } from "./people/reader.ts";
 import { asStoreFailure, type DatabaseLocation, withStoreFailures } from "./problem.ts";
+import { proposalReader } from "./proposals/adapter.ts";
 import { ruleVersionReader } from "./rule-versions/adapter.ts";
 import { settingsReader } from "./settings/adapter.ts";
 import { snapshotReader } from "./snapshot/reader.ts";
 import { inTransaction } from "./transaction.ts";
 import { triageReader } from "./triage/adapter.ts";
 
-export interface Neo4jOptions {
+export interface Neo4jOptions extends OpenOptions {
   /** Without it: the home database of the user. */
   readonly database?: string;
-  readonly readOnly?: boolean;
 }
 
 /**
@@ -42,7 +42,7 @@ export async function openNeo4jStore(
     await connection.close();
     return fail(problem);
   }
-  const reading = withStoreFailures(connection.reading, location);
+  const reading = withStoreFailures(connection.reading, location, options.beforeRead);
   let lastWrite: Promise<unknown> = Promise.resolve();
   let writes = 0;
   const store: Store = {
@@ -51,6 +51,7 @@ export async function openNeo4jStore(
     lineage: lineageReader(reading),
     alerts: alertReader(reading),
     triage: triageReader(reading),
+    proposals: proposalReader(reading),
     exceptions: exceptionReader(reading),
     audit: auditReader(reading),
     ingests: ingestReader(reading),

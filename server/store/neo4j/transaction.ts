@@ -10,6 +10,7 @@ import { ingestWriter } from "./ingests/adapter.ts";
 import { lineageTables } from "./lineage/tables.ts";
 import { peopleWriter } from "./people/writer.ts";
 import { asStoreFailure, type DatabaseLocation, withStoreFailures } from "./problem.ts";
+import { proposalWriter } from "./proposals/adapter.ts";
 import { ruleVersionWriter } from "./rule-versions/adapter.ts";
 import { settingsWriter } from "./settings/adapter.ts";
 import { snapshotWriter } from "./snapshot/writer.ts";
@@ -101,6 +102,7 @@ function writersOf(writes: Writes): StoreTransaction {
     lineage: lineageTables(writes),
     alerts: alertWriter(writes),
     triage: triageWriter(writes),
+    proposals: proposalWriter(writes),
     exceptions: exceptionWriter(writes),
     audit: auditWriter(writes),
     ingests: ingestWriter(writes),

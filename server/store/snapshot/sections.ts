@@ -4,6 +4,7 @@ import type { ExceptionRecord } from "#contracts/exception";
 import type { IngestSummary } from "#contracts/ingest";
 import type { Activity } from "#contracts/lineage";
 import type { Answer } from "#contracts/playbook";
+import type { Proposal } from "#contracts/proposal";
 import type { AlertRecord, TransitionRecord } from "../../alert/record.ts";
 import type { AccountTie } from "../../lineage/account.ts";
 import type { HostAddress } from "../../lineage/addresses.ts";
@@ -39,6 +40,7 @@ export interface SnapshotSections {
   readonly checkedItems: { readonly alertId: string; readonly item: string };
   /** In the order added. */
   readonly transitions: TransitionRecord;
+  readonly proposals: Proposal;
   readonly exceptions: ExceptionRecord;
   readonly exceptionHits: ExceptionHit;
   readonly engineState: { readonly scope: string; readonly name: string; readonly value: string };
@@ -82,6 +84,7 @@ export const sectionNames = [
   "answers",
   "checkedItems",
   "transitions",
+  "proposals",
   "exceptions",
   "exceptionHits",
   "engineState",

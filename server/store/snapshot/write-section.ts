@@ -38,6 +38,7 @@ const writers: Writers = {
   answers: (to, items) => each(items, ({ alertId, answer }) => to.triage.putAnswer(alertId, answer)),
   checkedItems: (to, items) => each(items, ({ alertId, item }) => to.triage.setChecked(alertId, item, true)),
   transitions: (to, items) => each(items, (transition) => to.triage.addTransition(transition)),
+  proposals: (to, items) => each(items, (proposal) => to.proposals.put(proposal)),
   exceptions: (to, items) => each(items, (exception) => to.exceptions.put(exception)),
   exceptionHits: (to, items) => each(items, ({ exceptionId, ...hit }) => to.exceptions.addHit(exceptionId, hit)),
   async engineState(to, items) {

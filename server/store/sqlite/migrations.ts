@@ -237,6 +237,17 @@ const alertValues = `
   INSERT INTO alert_values SELECT 0, id FROM alerts;
 `;
 
+/** Answers and exceptions that were put forward for a person to decide. See docs/decisions/0043. */
+const proposals = `
+  CREATE TABLE proposals (
+    id TEXT PRIMARY KEY, alert_id TEXT NOT NULL, at INTEGER NOT NULL, state TEXT NOT NULL, account TEXT NOT NULL,
+    body TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX proposals_alert ON proposals (alert_id, state, at, id);
+  CREATE INDEX proposals_at ON proposals (at, id);
+  CREATE INDEX proposals_open ON proposals (account) WHERE state = 'open';
+`;
+
 export const migrations: readonly Migration[] = [
   { number: 1, sql: events },
   { number: 2, sql: alerts },
@@ -254,4 +265,5 @@ export const migrations: readonly Migration[] = [
   { number: 14, sql: alertSubjects },
   { number: 15, sql: alertValues },
   { number: 16, sql: peopleSchema },
+  { number: 17, sql: proposals },
 ];

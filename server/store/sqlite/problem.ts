@@ -61,9 +61,10 @@ export function asStoreFailure(error: unknown, path: string): unknown {
   return code === undefined || BUGS.includes(code & 0xff) ? error : new StoreFailure(sqliteProblem(error, path));
 }
 
-/** A connection whose statements throw `StoreFailure`. */
-export function withStoreFailures(connection: Connection, path: string): Connection {
+/** A connection whose statements throw `StoreFailure`, and call `before` first. */
+export function withStoreFailures(connection: Connection, path: string, before?: () => void): Connection {
   const attempt = <T>(work: () => T): T => {
+    before?.();
     try {
       return work();
     } catch (error) {

@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { StoreFailure } from "../failure.ts";
-import type { Store, StoreTransaction } from "../port.ts";
+import type { OpenOptions, Store, StoreTransaction } from "../port.ts";
 import { alertReader } from "./alerts/reader.ts";
 import { alertWriter } from "./alerts/writer.ts";
 import { auditReader } from "./audit/reader.ts";
@@ -20,6 +20,7 @@ import { acquireLock, isLocked } from "./lock.ts";
 import { peopleReader } from "./people/reader.ts";
 import { peopleWriter } from "./people/writer.ts";
 import { asStoreFailure, sqliteProblem, withStoreFailures } from "./problem.ts";
+import { proposalReader, proposalWriter } from "./proposals/adapter.ts";
 import { ruleVersionReader, ruleVersionWriter } from "./rule-versions/adapter.ts";
 import { settingsReader, settingsWriter } from "./settings/adapter.ts";
 import { snapshotReader } from "./snapshot/reader.ts";
@@ -37,16 +38,13 @@ const RETRY_INTERVAL = 20;
  * Opens the store in one SQLite file. Readers see only what was committed; a write is one transaction, durable when its
  * promise resolves. `readOnly` needs an existing file with a current schema and works while other processes write.
  */
-export async function openSqliteStore(
-  path: string,
-  options: { readonly readOnly?: boolean } = {},
-): Promise<Result<Store, Problem>> {
+export async function openSqliteStore(path: string, options: OpenOptions = {}): Promise<Result<Store, Problem>> {
   const opened = openDatabase(path, { readOnly: options.readOnly ?? false });
   if (!opened.ok) {
     return fail(opened.error);
   }
   const { writer, close } = opened.value;
-  const reader = withStoreFailures(opened.value.reader, path);
+  const reader = withStoreFailures(opened.value.reader, path, options.beforeRead);
   let lastWrite: Promise<unknown> = Promise.resolve();
   const store: Store = {
     description: `SQLite ${path}`,
@@ -54,6 +52,7 @@ export async function openSqliteStore(
     lineage: lineageReader(reader),
     alerts: alertReader(reader),
     triage: triageReader(reader),
+    proposals: proposalReader(reader),
     exceptions: exceptionReader(reader),
     audit: auditReader(reader),
     ingests: ingestReader(reader, () => isLocked(path, "ingest")),
@@ -94,6 +93,7 @@ async function inTransaction<T>(
       lineage: lineageTables(connection),
       alerts: alertWriter(connection),
       triage: triageWriter(connection),
+      proposals: proposalWriter(connection),
       exceptions: exceptionWriter(connection),
       audit: auditWriter(connection),
       ingests: ingestWriter(connection),

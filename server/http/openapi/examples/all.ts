@@ -5,6 +5,7 @@ import { eventExamples } from "./events.ts";
 import type { Example } from "./example.ts";
 import { exceptionExamples } from "./exceptions.ts";
 import { lineageExamples } from "./lineage.ts";
+import { peopleExamples } from "./people.ts";
 import { playbookExamples } from "./playbooks.ts";
 import { proposalExamples } from "./proposals.ts";
 import { ruleExamples } from "./rules.ts";
@@ -21,4 +22,5 @@ export const examples: { readonly [N in RouteName]: Example<(typeof routes)[N]> 
   ...exceptionExamples,
   ...entityExamples,
   ...ruleExamples,
+  ...peopleExamples,
 };

@@ -30,6 +30,8 @@ export const workbenchExamples: Examples<typeof workbenchRoutes> = {
   me: {
     response: {
       analyst: "lena",
+      person: "4f0c1d36-6a52-4d3c-9a52-0f4f8f6f0b53",
+      method: "password",
       role: "analyst",
       permissions: ["read", "triage"],
       version: "0.1.0",

@@ -6,6 +6,7 @@ import type { AlertQuery, AlertReader } from "../../alerts/port.ts";
 import { prefilterAlerts } from "../../alerts/prefilter.ts";
 import { memoizedQueue } from "../../alerts/queue-page.ts";
 import { number, type Parameter, type Queries, text } from "../connection.ts";
+import { countOf } from "../count-of.ts";
 import { indexed, indexedIfAny } from "../indexed.ts";
 import { isOneOf, QueryParameters, within } from "../parameters.ts";
 import { alertFigures } from "./figures.ts";
@@ -54,10 +55,7 @@ export async function findInStore(queries: Queries, query: AlertQuery): Promise<
   return findAlerts(
     { ...query, condition: remaining },
     {
-      async count() {
-        const [row] = await queries.run(`${matching} RETURN count(a) AS total`, parameters.all);
-        return row === undefined ? 0 : number(row, "total");
-      },
+      count: () => countOf(queries, matching, "a", parameters.all),
       async after(time, id, limit) {
         const after = oldestFirst
           ? "a.time >= $time AND (a.time > $time OR a.id > $id)"

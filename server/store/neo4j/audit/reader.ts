@@ -3,6 +3,7 @@ import { storedRecord } from "../../audit/chain.ts";
 import type { AuditReader } from "../../audit/port.ts";
 import { decodeCursor, encodeCursor } from "../../cursor.ts";
 import { number, type Queries, type Row, text } from "../connection.ts";
+import { countOf } from "../count-of.ts";
 import { indexedIfAny } from "../indexed.ts";
 
 const BATCH = 500;
@@ -21,8 +22,8 @@ export function auditReader(queries: Queries): AuditReader {
         query.id === undefined ? "true" : "r.subjectId = $id",
       ].join(" AND ");
       const parameters = { kind: indexedIfAny(query.kind), id: indexedIfAny(query.id) };
-      const [counted] = await queries.run(`MATCH (r:AuditRecord) WHERE ${filter} RETURN count(r) AS total`, parameters);
-      const [before] = decodeCursor(query.cursor, ["number"]) ?? [Number.MAX_SAFE_INTEGER];
+      const [before, known] = decodeCursor(query.cursor, ["number", "number"]) ?? [Number.MAX_SAFE_INTEGER];
+      const total = known ?? (await countOf(queries, `MATCH (r:AuditRecord) WHERE ${filter}`, "r", parameters));
       const rows = await queries.run(
         `MATCH (r:AuditRecord) WHERE ${filter} AND r.sequence < $before
          RETURN ${auditColumns} ORDER BY sequence DESC LIMIT $limit`,
@@ -32,8 +33,10 @@ export function auditReader(queries: Queries): AuditReader {
       const last = page.at(-1);
       return {
         items: page.map(auditRecordOf),
-        total: counted === undefined ? 0 : number(counted, "total"),
-        ...(rows.length > page.length && last !== undefined ? { next: encodeCursor([number(last, "sequence")]) } : {}),
+        total,
+        ...(rows.length > page.length && last !== undefined
+          ? { next: encodeCursor([number(last, "sequence"), total]) }
+          : {}),
       };
     },
     async *all() {

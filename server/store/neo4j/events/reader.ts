@@ -5,6 +5,7 @@ import { prefilterFields } from "../../events/columns.ts";
 import { matchingEvents, matchingPages } from "../../events/matching-events.ts";
 import type { EventQuery, EventReader, EventResult } from "../../events/port.ts";
 import { number, type Queries } from "../connection.ts";
+import { countOf } from "../count-of.ts";
 import { QueryParameters, within } from "../parameters.ts";
 import { coverageWithin } from "./coverage.ts";
 import { indexLookups, prefilter } from "./prefilter.ts";
@@ -45,8 +46,8 @@ export function eventReader(queries: Queries): EventReader {
       const parameters = new QueryParameters();
       const matching = await recordsOf(queries, process, parameters);
       const kind = query.kind === undefined ? "true" : `e.kind = ${parameters.add(query.kind)}`;
-      const [counted] = await queries.run(`${matching} WITH e WHERE ${kind} RETURN count(e) AS total`, parameters.all);
-      const [time, place] = decodeCursor(query.cursor, ["number", "number"]) ?? [EARLIEST, -1];
+      const [time, place, known] = decodeCursor(query.cursor, ["number", "number", "number"]) ?? [EARLIEST, -1];
+      const total = known ?? (await countOf(queries, `${matching} WITH e WHERE ${kind}`, "e", parameters.all));
       const [t, p] = [parameters.add(time), parameters.add(place)];
       const rows = await queries.run(
         `${matching} WITH e WHERE ${kind} AND (e.time > ${t} OR (e.time = ${t} AND e.place > ${p}))
@@ -57,9 +58,9 @@ export function eventReader(queries: Queries): EventReader {
       const last = page.at(-1);
       return {
         items: await segments.events(page.map((row) => number(row, "place"))),
-        total: counted === undefined ? 0 : number(counted, "total"),
+        total,
         ...(rows.length > page.length && last !== undefined
-          ? { next: encodeCursor([number(last, "time"), number(last, "place")]) }
+          ? { next: encodeCursor([number(last, "time"), number(last, "place"), total]) }
           : {}),
       };
     },

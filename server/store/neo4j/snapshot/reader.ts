@@ -6,6 +6,7 @@ import type { NewEvent } from "../../events/port.ts";
 import { segmentEvents } from "../../events/segment-events.ts";
 import { readException } from "../../exceptions/body.ts";
 import { readStoredSummary } from "../../ingests/stored-summary.ts";
+import { proposalOf } from "../../proposals/body.ts";
 import type { SectionSource, SnapshotReader } from "../../snapshot/port.ts";
 import { readTransition } from "../../triage/transition.ts";
 import { auditColumns, auditRecordOf } from "../audit/reader.ts";
@@ -138,6 +139,12 @@ function alertSections(section: Section) {
       order: ["n.number"],
       columns: `n.alertId AS alertId, ${body}`,
       value: (row) => ({ ...readTransition(text(row, "body")), alertId: text(row, "alertId") }),
+    }),
+    proposals: section({
+      match: "(n:Proposal)",
+      order: ["n.id"],
+      columns: `n.alertId AS alertId, ${body}`,
+      value: proposalOf,
     }),
     exceptions: section({
       match: "(n:Exception)",

@@ -4,7 +4,7 @@ import { readTransition } from "../../triage/transition.ts";
 import { type Queries, text, type Writes } from "../connection.ts";
 
 /** Resolves former alert ids: the work on an alert is stored under its current id. */
-const currentIds = `
+export const currentIds = `
   UNWIND $ids AS requested
   OPTIONAL MATCH (alias:AlertAlias {oldId: requested})
   WITH DISTINCT coalesce(alias.id, requested) AS id`;
@@ -70,9 +70,9 @@ export function triageWriter(writes: Writes): TriageWriter {
   };
 }
 
-/** Moves answers, checklist items and transitions of an alert to another id. */
+/** Moves answers, checklist items, transitions and proposals of an alert to another id. */
 export function moveWork(writes: Writes, from: string, to: string): void {
-  for (const label of ["Answer", "Transition"]) {
+  for (const label of ["Answer", "Transition", "Proposal"]) {
     writes.later(`MATCH (n:${label} {alertId: $from}) SET n.alertId = $to`, { from, to });
   }
   writes.later(

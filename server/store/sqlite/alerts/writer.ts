@@ -119,12 +119,12 @@ function deleteAlert(connection: Connection, id: string): void {
   connection.prepare("DELETE FROM alerts WHERE id = ?").run(id);
 }
 
-/** Moves answers, checklist items, transitions and former ids of an alert to its new id. */
+/** Moves answers, checklist items, transitions, proposals and former ids of an alert to its new id. */
 function moveWork(connection: Connection, from: string, to: string): void {
   if (from === to) {
     return;
   }
-  for (const table of ["answers", "transitions"]) {
+  for (const table of ["answers", "transitions", "proposals"]) {
     connection.prepare(`UPDATE ${table} SET alert_id = ? WHERE alert_id = ?`).run(to, from);
   }
   connection.prepare("UPDATE OR IGNORE checked_items SET alert_id = ? WHERE alert_id = ?").run(to, from);

@@ -12,10 +12,10 @@ export function auditReader(connection: Connection): AuditReader {
   return {
     async page(query) {
       const filter = allOf(...equalsIfSet("subject_kind", query.kind), ...equalsIfSet("subject_id", query.id));
-      const counted = connection
-        .prepare(`SELECT count(*) AS total FROM audit WHERE ${filter.sql}`)
-        .get(...filter.parameters);
-      const [before] = decodeCursor(query.cursor, ["number"]) ?? [Number.MAX_SAFE_INTEGER];
+      const [before, known] = decodeCursor(query.cursor, ["number", "number"]) ?? [Number.MAX_SAFE_INTEGER];
+      const count = () =>
+        connection.prepare(`SELECT count(*) AS total FROM audit WHERE ${filter.sql}`).get(...filter.parameters) ?? {};
+      const total = known ?? number(count(), "total");
       const rows = connection
         .prepare(`SELECT ${columns} FROM audit WHERE ${filter.sql} AND sequence < ? ORDER BY sequence DESC LIMIT ?`)
         .all(...filter.parameters, before, query.limit + 1);
@@ -23,8 +23,10 @@ export function auditReader(connection: Connection): AuditReader {
       const last = page.at(-1);
       return {
         items: page.map(auditRecordOf),
-        total: counted === undefined ? 0 : number(counted, "total"),
-        ...(rows.length > page.length && last !== undefined ? { next: encodeCursor([number(last, "sequence")]) } : {}),
+        total,
+        ...(rows.length > page.length && last !== undefined
+          ? { next: encodeCursor([number(last, "sequence"), total]) }
+          : {}),
       };
     },
     async *all() {

@@ -5,6 +5,7 @@ import type { NewEvent } from "../../events/port.ts";
 import { segmentEvents } from "../../events/segment-events.ts";
 import { readException } from "../../exceptions/body.ts";
 import { readStoredSummary } from "../../ingests/stored-summary.ts";
+import { proposalOf } from "../../proposals/body.ts";
 import type { SectionSource, SnapshotReader } from "../../snapshot/port.ts";
 import { alertOf } from "../alerts/row.ts";
 import { auditRecordOf } from "../audit/reader.ts";
@@ -131,6 +132,12 @@ function alertSections(section: Section) {
       from: "transitions",
       order: ["number"],
       value: transitionOf,
+    }),
+    proposals: section({
+      columns: "id, alert_id AS alertId, body",
+      from: "proposals",
+      order: ["id"],
+      value: proposalOf,
     }),
     exceptions: section({
       columns: "id, body",

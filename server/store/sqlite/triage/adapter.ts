@@ -5,7 +5,7 @@ import { readTransition } from "../../triage/transition.ts";
 import { type Connection, type Row, text } from "../connection.ts";
 
 /** Resolves a former alert id: the work on an alert is stored under its current id. */
-function currentId(connection: Connection, id: string): string {
+export function currentId(connection: Connection, id: string): string {
   const row = connection.prepare("SELECT id FROM alert_aliases WHERE old_id = ?").get(id);
   return row === undefined ? id : text(row, "id");
 }

@@ -1,0 +1,179 @@
+import type { RequestProblem } from "#contracts/problem";
+import { type Permission, rolePermissions } from "#contracts/roles";
+import { fail, ok, type Result } from "../../lib/result.ts";
+import { endSession } from "../../people/end-session.ts";
+import { type OwnSession, openSessions, setPassword } from "../../people/own-account.ts";
+import { addPerson, changePerson, type Invited, invitePerson, personNotFound } from "../../people/people.ts";
+import { addServiceToken, revokeServiceToken } from "../../people/service-tokens.ts";
+import { signInWithPassword } from "../../people/sign-in.ts";
+import { personViews, sessionView, tokenView } from "../../people/views.ts";
+import type { PersonRecord } from "../../store/people/port.ts";
+import type { Caller } from "../caller.ts";
+import type { Client } from "../client.ts";
+import type { AppContext } from "../context.ts";
+import type { Handlers } from "../router.ts";
+
+const pageSize = 100;
+
+/** Signing in and out, and one's own account. */
+export function accountHandlers(
+  context: AppContext,
+): Pick<Handlers, "signInOptions" | "signInWithPassword" | "signOut" | "ownAccount" | "setPassword" | "endOwnSession"> {
+  const { people } = context;
+  return {
+    signInOptions: async () => ok({ password: true, passkey: false }),
+    signInWithPassword: async ({ body, client }) => {
+      const browser = present(client);
+      const signedIn = await signInWithPassword(people, body, browser);
+      if (!signedIn.ok) {
+        context.refused({ method: "password", address: browser.address, code: signedIn.error.code });
+        return signedIn;
+      }
+      browser.signIn(signedIn.value.secret);
+      return ok(await ownAccountView(context, signedIn.value));
+    },
+    signOut: async ({ actor, caller, client }) => {
+      const own = ownSessionOf(caller);
+      present(client).signOut();
+      await endSession(people, own.personId, own.sessionId, actor);
+      return ok({});
+    },
+    ownAccount: async ({ caller }) => ok(await ownAccountView(context, await ownSession(context, caller))),
+    setPassword: async ({ body, caller, client }) => {
+      const own = await ownSession(context, caller);
+      const set = await setPassword(people, own, body, present(client));
+      return set.ok ? ok(await ownAccountView(context, own)) : set;
+    },
+    endOwnSession: async ({ params, actor, caller }) => {
+      const { personId, sessionId } = ownSessionOf(caller);
+      const ended = await endSession(people, personId, params.session, actor);
+      return ended.ok ? ok({ items: await sessionViews(context, personId, sessionId) }) : ended;
+    },
+  };
+}
+
+/** People and service tokens, for administrators. */
+export function peopleHandlers(
+  context: AppContext,
+): Pick<
+  Handlers,
+  | "people"
+  | "person"
+  | "addPerson"
+  | "changePerson"
+  | "invitePerson"
+  | "personSessions"
+  | "endSession"
+  | "serviceTokens"
+  | "addServiceToken"
+  | "revokeServiceToken"
+> {
+  const { people, store } = context;
+  return {
+    people: async ({ query }) => {
+      const page = await store.people.people({ ...query, limit: query.limit ?? pageSize });
+      return ok({ ...page, items: await personViews(people, page.items) });
+    },
+    person: async ({ params }) => {
+      const record = await store.people.person(params.id);
+      return record === undefined ? fail(personNotFound(params.id)) : ok(await personView(context, record));
+    },
+    addPerson: async ({ body, actor }) => invitationView(context, await addPerson(people, body, actor)),
+    changePerson: async ({ params, body, actor }) => {
+      const changed = await changePerson(people, params.id, body, actor);
+      return changed.ok ? ok(await personView(context, changed.value)) : changed;
+    },
+    invitePerson: async ({ params, actor }) => invitationView(context, await invitePerson(people, params.id, actor)),
+    personSessions: async ({ params, caller }) =>
+      (await store.people.person(params.id)) === undefined
+        ? fail(personNotFound(params.id))
+        : ok({ items: await sessionViews(context, params.id, caller?.session) }),
+    endSession: async ({ params, actor, caller }) => {
+      const ended = await endSession(people, params.id, params.session, actor);
+      return ended.ok ? ok({ items: await sessionViews(context, params.id, caller?.session) }) : ended;
+    },
+    serviceTokens: async ({ query }) => {
+      const page = await store.people.tokens({ ...query, limit: query.limit ?? pageSize });
+      return ok({ ...page, items: page.items.map(tokenView) });
+    },
+    addServiceToken: async ({ body, actor }) => {
+      const { token, secret } = await addServiceToken(people, body, actor);
+      return ok({ token: tokenView(token), secret });
+    },
+    revokeServiceToken: async ({ params, actor }) => {
+      const revoked = await revokeServiceToken(people, params.id, actor);
+      return revoked.ok ? ok(tokenView(revoked.value)) : revoked;
+    },
+  };
+}
+
+/** Routes that sign in or out are called by HTTP alone. */
+function present(client: Client | undefined): Client {
+  if (client === undefined) {
+    throw new Error("this route is for browsers");
+  }
+  return client;
+}
+
+/** Whose session a request belongs to. The router lets only people reach the routes that ask. */
+function ownSessionOf(caller: Caller | undefined): { readonly personId: string; readonly sessionId: string } {
+  if (caller?.session === undefined) {
+    throw new Error("this route is for people with a session");
+  }
+  return { personId: caller.actor.origin.account, sessionId: caller.session };
+}
+
+async function ownSession({ store }: AppContext, caller: Caller | undefined): Promise<OwnSession> {
+  const { personId, sessionId } = ownSessionOf(caller);
+  const person = await store.people.person(personId);
+  if (person === undefined || caller === undefined) {
+    throw new Error("an open session has a person");
+  }
+  return { person, session: { id: sessionId, method: caller.actor.origin.method } };
+}
+
+async function ownAccountView(context: AppContext, { person, session }: OwnSession) {
+  const [view, password, passkeys, sessions] = await Promise.all([
+    personView(context, person),
+    context.store.people.password(person.id),
+    context.store.people.passkeys(person.id),
+    sessionViews(context, person.id, session.id),
+  ]);
+  const permissions: readonly Permission[] = rolePermissions[person.role];
+  return {
+    person: view,
+    permissions,
+    hasPassword: password !== undefined,
+    passkeys: passkeys.map(({ id, name, createdAt, lastUsedAt }) => ({
+      id,
+      name,
+      createdAt: new Date(createdAt).toISOString(),
+      lastUsedAt: lastUsedAt === undefined ? undefined : new Date(lastUsedAt).toISOString(),
+    })),
+    sessions,
+  };
+}
+
+async function personView({ people }: AppContext, record: PersonRecord) {
+  const [view] = await personViews(people, [record]);
+  if (view === undefined) {
+    throw new Error("one view per record");
+  }
+  return view;
+}
+
+async function sessionViews({ people }: AppContext, personId: string, current: string | undefined) {
+  return (await openSessions(people, personId)).map((session) => sessionView(session, people.sessions, current));
+}
+
+async function invitationView(context: AppContext, invited: Result<Invited, RequestProblem>) {
+  if (!invited.ok) {
+    return invited;
+  }
+  const { person, link } = invited.value;
+  return ok({
+    person: await personView(context, person),
+    link: `${context.url().replace(/\/$/, "")}/sign-in?token=${link.secret}`,
+    expiresAt: new Date(link.expiresAt).toISOString(),
+  });
+}

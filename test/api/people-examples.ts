@@ -1,0 +1,61 @@
+import type { peopleRoutes } from "#contracts/routes/people";
+import { type Call, signIn, type TestApi } from "./workbench.ts";
+
+type PeopleRoute = keyof typeof peopleRoutes;
+
+const password = "quiet harbour, seven lamps";
+let count = 0;
+
+/** A call of every route about people that succeeds. Each makes the people that it is about. */
+export function peopleExamples(api: TestApi): {
+  readonly [N in PeopleRoute]: () => Call<N> | Promise<Call<N>>;
+} {
+  const invited = async () => {
+    count += 1;
+    return api.get("addPerson", { body: { userName: `mira${count}`, name: `Mira ${count}`, role: "analyst" } });
+  };
+  const signedIn = async () => {
+    const { person, link } = await invited();
+    return { person, actor: person.name, cookie: await signIn(link) };
+  };
+  const otherSession = async () => {
+    const { person, link } = await invited();
+    await signIn(link);
+    const sessions = await api.get("personSessions", { params: { id: person.id } });
+    return { id: person.id, session: sessions.items[0]?.id ?? "" };
+  };
+  const token = { name: "forwarder", scopes: ["intake" as const], days: 30 };
+  return {
+    signInOptions: () => ({}),
+    signInWithPassword: async () => {
+      const { person, cookie } = await signedIn();
+      await api.get("setPassword", { body: { password }, cookie });
+      return { body: { userName: person.userName.toUpperCase(), password }, actor: person.name };
+    },
+    signOut: async () => ({ ...(await signedIn()), body: {} }),
+    ownAccount: () => ({}),
+    setPassword: async () => ({ ...(await signedIn()), body: { password } }),
+    endOwnSession: async () => {
+      const { person, actor, cookie } = await signedIn();
+      const { link } = await api.get("invitePerson", { params: { id: person.id } });
+      await signIn(link);
+      const { items } = await api.get("personSessions", { params: { id: person.id } });
+      return { params: { session: items[0]?.id ?? "" }, actor, cookie };
+    },
+    people: () => ({ query: { limit: 2 } }),
+    person: async () => ({ params: { id: (await invited()).person.id } }),
+    addPerson: () => {
+      count += 1;
+      return { body: { userName: `mira${count}`, name: "Mira", role: "viewer", note: "joins the team" } };
+    },
+    changePerson: async () => ({ params: { id: (await invited()).person.id }, body: { role: "author" } }),
+    invitePerson: async () => ({ params: { id: (await invited()).person.id } }),
+    personSessions: async () => ({ params: { id: (await invited()).person.id } }),
+    endSession: async () => ({ params: await otherSession() }),
+    serviceTokens: () => ({ query: { limit: 2 } }),
+    addServiceToken: () => ({ body: token }),
+    revokeServiceToken: async () => ({
+      params: { id: (await api.get("addServiceToken", { body: token })).token.id },
+    }),
+  };
+}
