@@ -76,7 +76,8 @@ export const startWorkbench: StartWorkbench = async (config, { now, onSample, si
     });
     const runs = new RuleRuns(store, (input, options) => work.run("ruleRun", input, options));
     const people = signInContext(config, store, now, passwordCost, log);
-    const isSample = async () => (await store.ingests.all(500)).some(({ paths }) => paths.includes(sampleName));
+    const isSample = async () =>
+      (await store.ingests.page({ limit: 500 })).items.some(({ paths }) => paths.includes(sampleName));
     let url = config.url ?? "";
     const context: AppContext = {
       ...{ store, rules, runs, people, playbooks, work, now, version, isSample },

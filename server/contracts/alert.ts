@@ -2,6 +2,7 @@ import { z } from "zod";
 import { account } from "./account.ts";
 import { eventView, fields, sourceRef } from "./event.ts";
 import { ruleLanguage } from "./language.ts";
+import { listOf, pageOf } from "./page.ts";
 import { timestamp } from "./time.ts";
 
 export const severity = z.enum(["low", "medium", "high", "critical"]).meta({
@@ -212,20 +213,18 @@ export const incidentHistoryEntry = z
   .meta({ id: "IncidentHistoryEntry", description: "One entry in the history of an incident." });
 export type IncidentHistoryEntry = Readonly<z.infer<typeof incidentHistoryEntry>>;
 
-export const incidentDetail = z
-  .object({
+export const incidentDetail = pageOf(alertSummary)
+  .extend({
     key: z.string(),
-    alerts: z.array(alertSummary).describe("Newest first."),
-    total: z.number().describe("Alerts of the incident; exact."),
-    next: z.string().optional().describe("The cursor of the next page of `alerts`."),
-    removed: z.array(alertSummary).describe("Alerts of the same lineage root that analysts removed from the incident."),
-    removedTotal: z.number(),
+    removed: listOf(alertSummary).describe(
+      "Alerts of the same lineage root that analysts removed from the incident; at most as many as `limit`.",
+    ),
     hosts: z.array(z.string()),
     history: z.array(incidentHistoryEntry).describe("Of the alerts on this page, oldest first."),
   })
   .meta({
     id: "IncidentDetail",
-    description: "A whole incident: its alerts across rules and hosts, and their history.",
+    description: "An incident: its alerts across rules and hosts, newest first, and their history.",
   });
 export type IncidentDetail = Readonly<z.infer<typeof incidentDetail>>;
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { pageOf } from "./page.ts";
 import { timestamp } from "./time.ts";
 
 export const coverage = z
@@ -14,3 +15,8 @@ export const coverage = z
     description: "What one log of one host covers. Without it, no hits could as well mean no data.",
   });
 export type Coverage = Readonly<z.infer<typeof coverage>>;
+
+export const coverageList = pageOf(coverage).meta({
+  id: "CoverageList",
+  description: "What the stored events cover, by host and log.",
+});

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { alertSummary } from "./alert.ts";
+import { pageOf } from "./page.ts";
 import { timeSpan, timestamp } from "./time.ts";
 
 const common = {
@@ -106,9 +107,10 @@ export const exceptionRecord = exceptionDraft
   .meta({ id: "Exception", description: "A saved exception." });
 export type ExceptionRecord = Readonly<z.infer<typeof exceptionRecord>>;
 
-export const exceptionList = z
-  .object({ items: z.array(exceptionRecord) })
-  .meta({ id: "ExceptionList", description: "All exceptions, disabled ones included." });
+export const exceptionList = pageOf(exceptionRecord).meta({
+  id: "ExceptionList",
+  description: "Exceptions, disabled ones included, newest first.",
+});
 
 export const suggestedDraft = z
   .object({

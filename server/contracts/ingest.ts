@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { coverage } from "./coverage.ts";
+import { pageOf } from "./page.ts";
 import { problem } from "./problem.ts";
 import { timestamp } from "./time.ts";
 
@@ -28,6 +28,4 @@ export const ingestSummary = z
   .meta({ id: "IngestSummary", description: "The result of one ingest, as `stemma ingest --json` prints it." });
 export type IngestSummary = Readonly<z.infer<typeof ingestSummary>>;
 
-export const ingestList = z
-  .object({ items: z.array(ingestSummary).describe("The latest 500, newest first."), coverage: z.array(coverage) })
-  .meta({ id: "IngestList", description: "Ingests, and what they cover." });
+export const ingestList = pageOf(ingestSummary).meta({ id: "IngestList", description: "Ingests, newest first." });

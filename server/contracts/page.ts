@@ -1,10 +1,13 @@
 import { z } from "zod";
 
-/** Query parameters of a route that returns pages. */
+/** Query parameters of every route that returns pages. */
 export const pageQuery = z.object({
   cursor: z.string().optional().describe("The `next` of the preceding page. Absent: the first page."),
-  limit: z.number().int().min(1).max(500).optional().describe("Items per page; 100 if absent."),
+  limit: z.number().int().min(1).max(500).default(100).describe("Items per page."),
 });
+
+/** Which page of a list is asked for. */
+export type PageRequest = Readonly<z.output<typeof pageQuery>>;
 
 /** A page of a list. */
 export function pageOf<T extends z.ZodType>(item: T) {
@@ -12,7 +15,7 @@ export function pageOf<T extends z.ZodType>(item: T) {
     items: z.array(item),
     total: z.number().describe("Items of all pages together; exact."),
     next: z.string().optional().describe("The cursor of the next page; absent on the last one. Opaque."),
-    truncationReason: z.string().optional().describe("Why the list ends before its total, if it does."),
+    truncationReason: z.string().optional().describe("Why the pages together end before the total, if they do."),
   });
 }
 export interface Page<T> {

@@ -4,7 +4,7 @@ import { alertSummary } from "./alert.ts";
 import { coverage } from "./coverage.ts";
 import { sourceRef } from "./event.ts";
 import { logonSession, processNode } from "./lineage.ts";
-import { listOf } from "./page.ts";
+import { listOf, pageOf } from "./page.ts";
 import { timeSpan, timestamp } from "./time.ts";
 
 export const logonEvent = z
@@ -57,7 +57,7 @@ export const hostSummary = z
     lastSeen: timestamp.optional(),
   })
   .meta({ id: "HostSummary", description: "A host as lists show it." });
-export const hostList = z.object({ items: z.array(hostSummary) }).meta({ id: "HostList", description: "All hosts." });
+export const hostList = pageOf(hostSummary).meta({ id: "HostList", description: "Hosts, the highest risk first." });
 export const hostPage = hostSummary
   .extend({
     ...pivotParts,
@@ -84,7 +84,7 @@ export const userSummary = z
     lastSeen: timestamp.optional(),
   })
   .meta({ id: "UserSummary", description: "A user as lists show it." });
-export const userList = z.object({ items: z.array(userSummary) }).meta({ id: "UserList", description: "All users." });
+export const userList = pageOf(userSummary).meta({ id: "UserList", description: "Users, the highest risk first." });
 export const userPage = userSummary
   .extend(pivotParts)
   .meta({ id: "UserPage", description: "Everything about a user." });

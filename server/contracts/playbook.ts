@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { coverage } from "./coverage.ts";
 import { fields, sourceRef } from "./event.ts";
+import { pageOf } from "./page.ts";
 import { timestamp } from "./time.ts";
 
 export const answerValue = z.enum(["raises", "lowers", "unresolved", "not-applicable"]).meta({
@@ -200,6 +201,4 @@ export const playbookSummary = z
   .meta({ id: "PlaybookSummary", description: "A playbook as lists show it." });
 export type PlaybookSummary = Readonly<z.infer<typeof playbookSummary>>;
 
-export const playbookList = z
-  .object({ items: z.array(playbookSummary) })
-  .meta({ id: "PlaybookList", description: "All playbooks." });
+export const playbookList = pageOf(playbookSummary).meta({ id: "PlaybookList", description: "Playbooks by title." });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { alertStatus, alertSummary, severity } from "./alert.ts";
+import { pageOf, pageQuery } from "./page.ts";
 import { timeBound, timestamp } from "./time.ts";
 
 export const queueGrouping = z.enum(["lineage", "rule", "host", "user", "none"]).meta({
@@ -8,7 +9,7 @@ export const queueGrouping = z.enum(["lineage", "rule", "host", "user", "none"])
 });
 export type QueueGrouping = z.infer<typeof queueGrouping>;
 
-export const queueQuery = z.object({
+export const queueQuery = pageQuery.extend({
   group: queueGrouping.default("lineage"),
   status: z.array(alertStatus).default(["open", "acknowledged", "escalated"]),
   severity: z.array(severity).default([]).describe("Empty, as for the other lists: all."),
@@ -20,8 +21,6 @@ export const queueQuery = z.object({
   to: timeBound.optional().describe("Latest time of the event."),
   text: z.string().max(500).optional().describe("Words that occur in the alert."),
   buildingBlocks: z.boolean().default(false).describe("Whether alerts of building-block rules are listed too."),
-  cursor: z.string().optional().describe("The `next` of the preceding page."),
-  limit: z.number().int().min(1).max(500).default(100).describe("Rows per page."),
 });
 export type QueueQuery = Readonly<z.infer<typeof queueQuery>>;
 
@@ -51,12 +50,9 @@ export const incident = z
   .meta({ id: "Incident", description: "One row of the queue: alerts that share what the queue is grouped by." });
 export type Incident = Readonly<z.infer<typeof incident>>;
 
-export const queuePage = z
-  .object({
-    items: z.array(incident),
-    total: z.number().describe("Rows of all pages; exact."),
+export const queuePage = pageOf(incident)
+  .extend({
     totalAlerts: z.number(),
-    next: z.string().optional().describe("The cursor of the next page; absent on the last one. Opaque."),
     counts: z
       .object({ open: z.number(), acknowledged: z.number(), escalated: z.number(), closed: z.number() })
       .describe("Alerts by status under all other filters."),

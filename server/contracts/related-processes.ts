@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { processNode } from "./lineage.ts";
+import { pageOf } from "./page.ts";
 import { timestamp } from "./time.ts";
 
 export const prevalence = z.enum(["new", "new-on-host", "rare", "common", "unknown"]).meta({
@@ -51,16 +52,13 @@ export const relation = z.enum(["descendant", "sibling", "session", "hash", "com
 });
 export type Relation = z.infer<typeof relation>;
 
-export const relatedProcesses = z
-  .object({
-    items: z.array(
-      z.object({
-        process: processNode,
-        reasons: z.array(z.object({ relation, why: z.string() })),
-      }),
-    ),
-    total: z.number(),
-    next: z.string().optional().describe("The cursor of the next page; absent on the last one."),
+export const relatedProcesses = pageOf(
+  z.object({
+    process: processNode,
+    reasons: z.array(z.object({ relation, why: z.string() })),
+  }),
+)
+  .extend({
     notes: z.array(z.string()).describe("What the list leaves out, and why."),
   })
   .meta({

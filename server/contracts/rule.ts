@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { severity, technique } from "./alert.ts";
 import { ruleLanguage } from "./language.ts";
+import { listOf, pageOf, pageQuery } from "./page.ts";
 import { location } from "./problem.ts";
 import { ruleName } from "./rule-name.ts";
 import { ruleStructure } from "./rule-structure.ts";
@@ -32,7 +33,7 @@ export type RuleSummary = Readonly<z.infer<typeof ruleSummary>>;
 
 export const ruleSort = z.enum(["name", "severity", "risk", "language", "alerts", "version"]);
 
-export const ruleQuery = z.object({
+export const ruleQuery = pageQuery.extend({
   text: z.string().max(500).optional().describe("Words that occur in the rule."),
   language: z.array(ruleLanguage).default([]).describe("Empty, as for the other lists: all."),
   severity: z.array(severity).default([]),
@@ -43,17 +44,13 @@ export const ruleQuery = z.object({
   value: z.string().optional(),
   sort: ruleSort.default("severity"),
   ascending: z.boolean().default(false),
-  offset: z.number().int().min(0).default(0).describe("Rules to skip."),
-  limit: z.number().int().min(1).max(500).default(100).describe("Rules per page."),
 });
 export type RuleQuery = Readonly<z.infer<typeof ruleQuery>>;
 
 const facet = z.array(z.object({ value: z.string(), count: z.number() }));
 
-export const rulePage = z
-  .object({
-    items: z.array(ruleSummary),
-    total: z.number().describe("Rules that pass the filters."),
+export const rulePage = pageOf(ruleSummary)
+  .extend({
     loaded: z.number().describe("All loaded rules."),
     facets: z
       .object({ language: facet, severity: facet, tactic: facet, folder: facet, state: facet })
@@ -62,9 +59,7 @@ export const rulePage = z
   .meta({ id: "RulePage", description: "A page of rules, with what is needed to filter them." });
 export type RulePage = Readonly<z.infer<typeof rulePage>>;
 
-export const fieldNameList = z
-  .object({ items: z.array(z.string()) })
-  .meta({ id: "FieldNameList", description: "Names of fields, sorted." });
+export const fieldNameList = pageOf(z.string()).meta({ id: "FieldNameList", description: "Names of fields, sorted." });
 
 export const ruleVersion = z
   .object({
@@ -140,6 +135,16 @@ export const ruleDetail = ruleSummary
   .meta({ id: "RuleDetail", description: "Everything about a rule." });
 export type RuleDetail = Readonly<z.infer<typeof ruleDetail>>;
 
+export const ruleFileIssue = z
+  .object({ file: z.string(), state: z.string(), reason: z.string(), at: location.optional() })
+  .meta({ id: "RuleFileIssue", description: "A file that did not load, a second version, or a copy." });
+export type RuleFileIssue = Readonly<z.infer<typeof ruleFileIssue>>;
+
+export const ruleFileIssueList = pageOf(ruleFileIssue).meta({
+  id: "RuleFileIssueList",
+  description: "Files in rule folders that are not in use, those that failed first.",
+});
+
 export const ruleFolders = z
   .object({
     folders: z.array(
@@ -153,10 +158,7 @@ export const ruleFolders = z
         problem: z.string().optional(),
       }),
     ),
-    issues: z
-      .array(z.object({ file: z.string(), state: z.string(), reason: z.string(), at: location.optional() }))
-      .describe("Files that did not load, second versions and copies; at most 500."),
-    issuesTotal: z.number(),
+    issues: listOf(ruleFileIssue).describe("The first 500; `/api/v1/rule-file-issues` has all of them by page."),
   })
   .meta({ id: "RuleFolders", description: "The rule folders, and the files in them that did not become rules." });
 export type RuleFolders = Readonly<z.infer<typeof ruleFolders>>;

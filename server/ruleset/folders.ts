@@ -1,5 +1,7 @@
 import { access, constants } from "node:fs/promises";
-import type { RuleFolders } from "#contracts/rule";
+import type { Page, PageRequest } from "#contracts/page";
+import type { RuleFileIssue, RuleFolders } from "#contracts/rule";
+import { sortedPage } from "../lib/cursor.ts";
 import { folderOf, type Ruleset } from "./ruleset.ts";
 
 /** Most files listed individually. */
@@ -9,7 +11,7 @@ const mostIssues = 500;
 export async function ruleFoldersOf(ruleset: Ruleset): Promise<RuleFolders> {
   const byFolder = Map.groupBy(ruleset.files, ({ file }) => folderOf(file, ruleset.folders));
   const rules = Map.groupBy(ruleset.entries.values(), ({ folder }) => folder);
-  const issues = ruleset.files.filter(({ state }) => state !== "evaluable");
+  const { items, total, next } = ruleFileIssuesOf(ruleset, { limit: mostIssues });
   return {
     folders: await Promise.all(
       ruleset.folders.map(async ({ path, origin }) => {
@@ -26,13 +28,25 @@ export async function ruleFoldersOf(ruleset: Ruleset): Promise<RuleFolders> {
         };
       }),
     ),
-    issues: issues
-      // Failed files first.
-      .toSorted((left, right) => Number(right.state === "failed") - Number(left.state === "failed"))
-      .slice(0, mostIssues)
-      .map(({ file, state, reason, at }) => ({ file, state, reason: reason ?? "", at })),
-    issuesTotal: issues.length,
+    issues: {
+      items: [...items],
+      total,
+      truncationReason: next === undefined ? undefined : `only the first ${mostIssues} files are listed here`,
+    },
   };
+}
+
+/** A page of the files that are not running rules, those that failed first. */
+export function ruleFileIssuesOf(ruleset: Ruleset, page: PageRequest): Page<RuleFileIssue> {
+  const issues = ruleset.files
+    .filter(({ state }) => state !== "evaluable")
+    .map(({ file, state, reason, at }, index) => ({ index, issue: { file, state, reason: reason ?? "", at } }));
+  const found = sortedPage(issues, page, {
+    types: ["number", "string", "number"],
+    // One file can have several rules with an issue.
+    keyOf: ({ index, issue }) => [issue.state === "failed" ? 0 : 1, issue.file, index],
+  });
+  return { ...found, items: found.items.map(({ issue }) => issue) };
 }
 
 async function isWritable(path: string): Promise<boolean> {

@@ -2,6 +2,7 @@ import type { Severity } from "#contracts/alert";
 import type { RulePage, RuleQuery, RuleSummary } from "#contracts/rule";
 import { foldCase } from "../condition/fold-case.ts";
 import type { Rule } from "../detection/rule.ts";
+import { sortedPage } from "../lib/cursor.ts";
 import type { Playbooks } from "../playbooks/playbook.ts";
 import type { Store } from "../store/port.ts";
 import type { RuleEntry, Ruleset } from "./ruleset.ts";
@@ -87,13 +88,15 @@ export function rulePageOf(ruleset: Ruleset, figures: RuleFigures, playbooks: Pl
     const others = facetNames.filter((other) => other !== facet);
     return tally(found.filter((rule) => others.every((other) => passes(rule, other))).flatMap(facets[facet]));
   };
-  const compare = orders[query.sort];
-  const sorted = passing.toSorted(
-    (left, right) => (query.ascending ? 1 : -1) * compare(left, right) || byName(left, right),
-  );
+  const keyOf = sortKeys[query.sort];
+  const page = sortedPage(passing, query, {
+    types: [numericSorts.has(query.sort) ? "number" : "string", "string", "string"],
+    keyOf: (rule) => [keyOf(rule), rule.name, rule.id],
+    directions: [query.ascending ? 1 : -1],
+  });
   return {
-    items: sorted.slice(query.offset, query.offset + query.limit),
-    total: passing.length,
+    ...page,
+    items: [...page.items],
     loaded: ruleset.rules.length,
     facets: {
       language: counted("language"),
@@ -127,19 +130,19 @@ function searched(ruleset: Ruleset, { text, field, value }: RuleQuery): readonly
 }
 
 const severities: readonly Severity[] = ["low", "medium", "high", "critical"];
-const byName = (left: RuleSummary, right: RuleSummary) =>
-  compareText(left.name, right.name) || compareText(left.id, right.id);
 
-const orders: Readonly<Record<RuleQuery["sort"], (left: RuleSummary, right: RuleSummary) => number>> = {
-  name: (left, right) => compareText(left.name, right.name),
-  severity: (left, right) =>
-    severities.indexOf(left.severity) - severities.indexOf(right.severity) ||
-    Number(left.evaluable) - Number(right.evaluable) ||
-    left.riskScore - right.riskScore,
-  risk: (left, right) => left.riskScore - right.riskScore,
-  language: (left, right) => compareText(left.language, right.language),
-  alerts: (left, right) => left.alerts - right.alerts,
-  version: (left, right) => compareText(left.version, right.version),
+const numericSorts: ReadonlySet<RuleQuery["sort"]> = new Set(["severity", "risk", "alerts"]);
+
+/** What the list is sorted by; name and id break ties. */
+const sortKeys: Readonly<Record<RuleQuery["sort"], (rule: RuleSummary) => string | number>> = {
+  name: ({ name }) => name,
+  // Among equal severities rules that run come last in ascending order, then by their score of at most 100.
+  severity: ({ severity, evaluable, riskScore }) =>
+    severities.indexOf(severity) * 1000 + Number(evaluable) * 200 + riskScore,
+  risk: ({ riskScore }) => riskScore,
+  language: ({ language }) => language,
+  alerts: ({ alerts }) => alerts,
+  version: ({ version }) => version,
 };
 
 function compareText(left: string, right: string): number {

@@ -1,5 +1,7 @@
 import type { Account } from "#contracts/account";
+import type { Page, PageRequest } from "#contracts/page";
 import type { HostSummary, UserSummary } from "#contracts/pivot";
+import { sortedPage } from "../lib/cursor.ts";
 import { type Aliases, accountAliases, hostAliases } from "../lineage/aliases.ts";
 import type { AlertFigures } from "../store/alerts/port.ts";
 import type { Store } from "../store/port.ts";
@@ -56,7 +58,19 @@ export async function hostSummaries(store: Store): Promise<readonly HostSummary[
         lastSeen: latestOf(times),
       };
     })
-    .toSorted((a, b) => b.risk - a.risk || a.host.localeCompare(b.host));
+    .toSorted((a, b) => b.risk - a.risk || (a.host < b.host ? -1 : 1));
+}
+
+/** A page of the hosts, those with the highest risk first. */
+export async function hostListOf(store: Store, page: PageRequest): Promise<Page<HostSummary>> {
+  const keyOf = ({ risk, host }: HostSummary) => [risk, host] as const;
+  return sortedPage(await hostSummaries(store), page, { types: ["number", "string"], keyOf, directions: [-1] });
+}
+
+/** A page of the accounts, those with the highest risk first. */
+export async function userListOf(store: Store, page: PageRequest): Promise<Page<UserSummary>> {
+  const keyOf = ({ risk, key }: UserSummary) => [risk, key] as const;
+  return sortedPage(await userSummaries(store), page, { types: ["number", "string"], keyOf, directions: [-1] });
 }
 
 /** All accounts, those with the highest risk first. */
@@ -74,7 +88,7 @@ export async function userSummaries(store: Store): Promise<readonly UserSummary[
       ...(figures.get(key) ?? noAlerts),
       lastSeen: latestOf(spellings.map(({ last }) => iso(last))),
     }))
-    .toSorted((a, b) => b.risk - a.risk || a.key.localeCompare(b.key));
+    .toSorted((a, b) => b.risk - a.risk || (a.key < b.key ? -1 : 1));
 }
 
 type StoredUser = Awaited<ReturnType<Store["lineage"]["users"]>>[number];

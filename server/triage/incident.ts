@@ -1,5 +1,6 @@
 import type { Actor } from "#contracts/actor";
 import type { IncidentDetail, IncidentHistoryEntry, IncidentMembershipRequest } from "#contracts/alert";
+import type { PageRequest } from "#contracts/page";
 import type { RequestProblem } from "#contracts/problem";
 import { incidentKey } from "../alert/incident-key.ts";
 import type { AlertRecord, TransitionRecord } from "../alert/record.ts";
@@ -15,7 +16,7 @@ import { transitionView } from "./alert-view.ts";
 export async function incidentOf(
   store: Store,
   alertId: string,
-  query: { readonly cursor?: string; readonly limit: number },
+  query: PageRequest,
 ): Promise<IncidentDetail | undefined> {
   const alert = await store.alerts.get(alertId);
   if (alert === undefined) {
@@ -33,11 +34,14 @@ export async function incidentOf(
   ]);
   return {
     key,
-    alerts: [...alerts],
+    items: [...alerts],
     total: page.total,
     next: page.next,
-    removed: [...removed],
-    removedTotal: removedPage.total,
+    removed: {
+      items: [...removed],
+      total: removedPage.total,
+      truncationReason: removedPage.next === undefined ? undefined : "ask for more with `limit`",
+    },
     hosts: [...new Set(page.items.map(({ host }) => host))].sort(),
     history: historyOf(listed, transitions),
   };

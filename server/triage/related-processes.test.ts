@@ -32,9 +32,9 @@ const records = [
   start(8, "drop.exe stage 2222", { host: "host-c" }),
   start(9, "stranger.exe", { logonId: "0x78" }),
 ];
-const relatedTo = async (offset = 0, limit = 50) => {
+const relatedTo = async (cursor?: string, limit = 50) => {
   const key = (await lineage.reader.processOf(subject))?.key ?? "";
-  return relatedProcessesOf(lineage.reader, key, { offset, limit });
+  return relatedProcessesOf(lineage.reader, key, { cursor, limit });
 };
 const summaryOf = (found: Awaited<ReturnType<typeof relatedTo>>) =>
   found?.items.map(({ process, reasons }) => [process.pid, reasons.map(({ relation }) => relation)]);
@@ -52,7 +52,8 @@ describe("related processes without alerts", () => {
       [8, ["command-template"]],
     ]);
     expect(found?.items[4]?.reasons[0]?.why).toBe("is the same file as drop.exe 2");
-    expect(found).toMatchObject({ total: 6, next: undefined, notes: [] });
+    expect(found).toMatchObject({ total: 6, notes: [] });
+    expect(found?.next).toBeUndefined();
   });
 
   it("exclude processes with alerts, and come in pages", async () => {
@@ -78,9 +79,9 @@ describe("related processes without alerts", () => {
         },
       },
     };
-    const first = await relatedTo(0, 2);
-    expect([summaryOf(first)?.map(([pid]) => pid), first?.total, first?.next]).toEqual([[3, 4], 5, "2"]);
-    expect(summaryOf(await relatedTo(2, 2))?.map(([pid]) => pid)).toEqual([6, 7]);
+    const first = await relatedTo(undefined, 2);
+    expect([summaryOf(first)?.map(([pid]) => pid), first?.total]).toEqual([[3, 4], 5]);
+    expect(summaryOf(await relatedTo(first?.next, 2))?.map(([pid]) => pid)).toEqual([6, 7]);
   });
 
   it("exclude those that only share a very common command, with a note", async () => {

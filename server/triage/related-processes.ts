@@ -1,6 +1,7 @@
 import type { ProcessNode } from "#contracts/lineage";
-import type { Page } from "#contracts/page";
+import type { Page, PageRequest } from "#contracts/page";
 import type { RelatedProcesses, Relation } from "#contracts/related-processes";
+import { sortedPage } from "../lib/cursor.ts";
 import { strongestHash } from "../lineage/derived.ts";
 import { nameOf } from "../lineage/keys.ts";
 import type { LineageReader } from "../store/lineage/port.ts";
@@ -27,7 +28,7 @@ interface Reason {
 export async function relatedProcessesOf(
   lineage: LineageReader,
   key: string,
-  query: { readonly offset: number; readonly limit: number },
+  query: PageRequest,
 ): Promise<RelatedProcesses | undefined> {
   const process = await lineage.process(key);
   if (process === undefined) {
@@ -55,14 +56,11 @@ export async function relatedProcessesOf(
   if (branch.length > patternLimit) {
     related.notes.push(`Only the first ${patternLimit} files and commands of the branch were searched for elsewhere.`);
   }
-  const all = related.sortedByReasons(timeOf(process));
-  const end = query.offset + query.limit;
-  return {
-    items: all.slice(query.offset, end),
-    total: all.length,
-    next: end < all.length ? String(end) : undefined,
-    notes: related.notes,
-  };
+  const page = sortedPage(related.all(), query, {
+    types: ["number", "number", "string"],
+    keyOf: (one) => [-one.reasons.length, Math.abs(timeOf(one.process) - timeOf(process)), one.process.key],
+  });
+  return { ...page, items: [...page.items], notes: related.notes };
 }
 
 /** Collects related processes with their reasons. */
@@ -101,14 +99,8 @@ class RelatedSet {
     }
   }
 
-  sortedByReasons(time: number) {
-    const distance = (node: ProcessNode) => Math.abs(timeOf(node) - time);
-    return [...this.#found.values()].sort(
-      (a, b) =>
-        b.reasons.length - a.reasons.length ||
-        distance(a.process) - distance(b.process) ||
-        (a.process.key < b.process.key ? -1 : 1),
-    );
+  all() {
+    return [...this.#found.values()];
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import request from "supertest";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { problemDetails } from "#contracts/problem";
-import { encodeCursor } from "../../server/store/cursor.ts";
+import { encodeCursor } from "../../server/lib/cursor.ts";
 import { first, startApi, type TestApi } from "./workbench.ts";
 
 const alerts = async (api: TestApi) =>

@@ -19,8 +19,13 @@ describe("an incident", () => {
     api.wait(1000);
     await api.get("transition", { params: { id: other?.id ?? "" }, body: { to: "escalated", note: "for the night" } });
     const whole = await api.get("incident", { params: { id: lead } });
-    expect(whole).toMatchObject({ key: item.key, total: item.alertCount, removed: [], hosts: item.hosts });
-    expect(whole.alerts.map(({ id }) => id)).toEqual(item.alerts.map(({ id }) => id));
+    expect(whole).toMatchObject({
+      key: item.key,
+      total: item.alertCount,
+      removed: { items: [], total: 0 },
+      hosts: item.hosts,
+    });
+    expect(whole.items.map(({ id }) => id)).toEqual(item.alerts.map(({ id }) => id));
     expect(whole.history.filter(({ change }) => change === undefined)).toHaveLength(item.alertCount);
     expect(whole.history.flatMap(({ alert, change }) => (change === undefined ? [] : [[alert.id, change.to]]))).toEqual(
       [
@@ -46,7 +51,7 @@ describe("an incident", () => {
     expect(items.find(({ key }) => key === item.key)?.alertCount).toBe(item.alertCount - 1);
     expect(items.find(({ key }) => key === changed.incidentKey)?.alerts.map(({ id }) => id)).toEqual([taken.id]);
     const left = await api.get("incident", { params: { id: first(item.alerts).id } });
-    expect(left.removed.map(({ id }) => id)).toEqual([taken.id]);
+    expect(left.removed.items.map(({ id }) => id)).toEqual([taken.id]);
     expect(left.total).toBe(item.alertCount - 1);
     expect(left.history.at(-1)).toMatchObject({
       alert: { id: taken.id },

@@ -135,7 +135,8 @@ beforeAll(async () => {
     dismissProposal: async () => ({ params: { id: (await proposed()).id }, body: { note: "not so" } }),
     withdrawProposal: async () => ({ params: { id: (await proposed()).id } }),
     exceptionDraft: () => ({ params: { id } }),
-    exceptions: () => ({}),
+    exceptions: () => ({ query: { limit: 2 } }),
+    exception: async () => ({ params: { id: (await api.get("saveException", await save())).exception.id } }),
     exceptionDryRun: () => ({ body: draft }),
     saveException: save,
     disableException: async () => {
@@ -157,6 +158,7 @@ beforeAll(async () => {
     }),
     ruleReport: () => ({}),
     ruleFolders: () => ({}),
+    ruleFileIssues: () => ({ query: { limit: 3 } }),
     setRuleEnabled: () => ({ params: { id: alert.rule.id }, body: { enabled: true, note: "again" } }),
     reloadRules: () => ({}),
     addRuleFolder: async () => {
@@ -189,6 +191,7 @@ beforeAll(async () => {
     work: () => ({}),
     cancelWork: async () => ({ params: { id: await waitingWork() } }),
     ...peopleExamples(api),
+    coverage: () => ({ query: { limit: 2 } }),
   };
 });
 afterAll(async () => {

@@ -149,9 +149,11 @@ describe("the management of rules", () => {
     const all = await api.get("rules");
     expect(all.total).toBe(all.loaded);
     expect(all.items).toHaveLength(all.loaded);
-    const byName = await api.get("rules", { query: { sort: "name", ascending: true, offset: 2, limit: 3 } });
+    const byName = await api.get("rules", { query: { sort: "name", ascending: true, limit: 2 } });
+    const further = { sort: "name", ascending: true, limit: 3, cursor: byName.next } as const;
     const sorted = all.items.map(({ name }) => name).toSorted();
-    expect(byName.items.map(({ name }) => name)).toEqual(sorted.slice(2, 5));
+    expect((await api.get("rules", { query: further })).items.map(({ name }) => name)).toEqual(sorted.slice(2, 5));
+    expect((await api.send("rules", { query: { ...further, sort: "risk" } })).body.code).toBe("request.invalid-cursor");
     expect(byName.total).toBe(all.total);
     const sigma = await api.get("rules", { query: { language: ["sigma"] } });
     expect(sigma.facets.language.find(({ value }) => value === "sigma")?.count).toBe(sigma.total);
@@ -233,7 +235,7 @@ describe("the management of rules", () => {
     const refusal = { reason: expect.stringContaining("esql"), source: "z.toml", at: { line: 7, column: 1 } };
     expect(after.get("ml")).toMatchObject({ finding: "not evaluable", ...refusal });
     expect(await api.get("rule", { params: { id: "ml" } })).toMatchObject({ evaluable: false, ...refusal });
-    expect((await api.get("ruleFolders")).issues).toContainEqual(
+    expect((await api.get("ruleFolders")).issues.items).toContainEqual(
       expect.objectContaining({ state: "not evaluable", at: expect.objectContaining({ line: 7, column: 1 }) }),
     );
     expect(after.get("cloud")).toMatchObject({ finding: "no source", lacks: ["cloud.provider"] });
@@ -276,7 +278,7 @@ describe("a missing rule folder", () => {
     const api = await startApi({ STEMMA_RULES: join(tmpdir(), "stemma-no-such-folder") });
     const { folders, issues } = await api.get("ruleFolders");
     expect(folders).toMatchObject([{ files: 0, rules: 0, problem: expect.stringContaining("ENOENT") }]);
-    expect(issues).toMatchObject([{ state: "failed" }]);
+    expect(issues.items).toMatchObject([{ state: "failed" }]);
     expect(await api.get("rules")).toMatchObject({ items: [], loaded: 0 });
     await api.stop();
   });

@@ -54,7 +54,7 @@ describe("the SQLite file", () => {
     // Each marked event raises an alert, and another one together with the previous marked event.
     const alerts = (events: number) => 2 * Math.ceil(events / 1_000) - 1;
     expect((await store.alerts.find({ limit: 1 })).total).toBe(alerts(stored));
-    expect((await store.ingests.all(1))[0]?.state).toBe("interrupted");
+    expect((await store.ingests.page({ limit: 1 })).items[0]?.state).toBe("interrupted");
     await store.close();
 
     const batches = Math.ceil(stored / 4_000) + 1;

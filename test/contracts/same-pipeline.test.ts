@@ -66,7 +66,7 @@ describeNeo4j("SQLite and Neo4j, from files to answers", () => {
       item: await incidentOf(store, alert.id, { limit: 100 }),
       around: await neighbourhoodOf(store, key, 200),
       comparison: await comparisonOf(store.lineage, key, 30),
-      quiet: await relatedProcessesOf(store.lineage, key, { offset: 0, limit: 50 }),
+      quiet: await relatedProcessesOf(store.lineage, key, { limit: 50 }),
       answers,
     };
   }

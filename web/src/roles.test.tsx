@@ -81,7 +81,7 @@ describe("a viewer", () => {
   it("selects nothing in the queue", async () => {
     renderPage(<QueuePage />, {
       as: "viewer",
-      api: { queue: () => queuePage([incident("a", 3)]), ruleNames: () => ({ items: [] }) },
+      api: { queue: () => queuePage([incident("a", 3)]), ruleNames: () => ({ items: [], total: 0 }) },
     });
     await screen.findByRole("article", { name: "Incident a" });
     await waitFor(() => expect(screen.queryByRole("checkbox")).toBeNull());
@@ -114,7 +114,7 @@ describe("an analyst", () => {
       as: "analyst",
       path: "/exceptions/:id",
       at: "/exceptions/ex-1",
-      api: { exceptions: () => ({ items: [saved] }), ruleNames: () => ({ items: [alertSummary.rule] }) },
+      api: { exception: () => saved, ruleNames: () => ({ items: [alertSummary.rule], total: 1 }) },
     });
     await screen.findByText(authorNeeded);
     expect(screen.queryByRole("button", { name: "Disable…" })).toBeNull();
@@ -150,7 +150,7 @@ describe("an analyst", () => {
       as: "analyst",
       api: {
         checkRule: () => ({ problems: [], evaluable: true, file: { name: "a.toml", text: "[rule]" } }),
-        fieldNames: () => ({ items: [] }),
+        fieldNames: () => ({ items: [], total: 0 }),
         ruleFolders: () => ruleFolders,
       },
     });

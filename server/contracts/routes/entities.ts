@@ -1,8 +1,16 @@
+import { pageQuery } from "../page.ts";
 import { hostList, hostPage, sessionPage, userList, userPage } from "../pivot.ts";
 import { get, type Route } from "./route.ts";
 
 export const entityRoutes = {
-  hosts: { ...get, path: "/api/v1/hosts", summary: "All hosts", response: hostList },
+  hosts: {
+    ...get,
+    path: "/api/v1/hosts",
+    summary: "Hosts by page, the highest risk first",
+    query: pageQuery,
+    response: hostList,
+    problems: ["request.invalid-cursor"],
+  },
   host: {
     ...get,
     path: "/api/v1/hosts/:key",
@@ -10,7 +18,14 @@ export const entityRoutes = {
     response: hostPage,
     problems: ["host.not-found"],
   },
-  users: { ...get, path: "/api/v1/users", summary: "All users", response: userList },
+  users: {
+    ...get,
+    path: "/api/v1/users",
+    summary: "Users by page, the highest risk first",
+    query: pageQuery,
+    response: userList,
+    problems: ["request.invalid-cursor"],
+  },
   user: {
     ...get,
     path: "/api/v1/users/:key",

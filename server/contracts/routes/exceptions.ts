@@ -8,10 +8,25 @@ import {
   saveExceptionRequest,
   suggestedDraft,
 } from "../exception.ts";
+import { pageQuery } from "../page.ts";
 import { ask, get, post, type Route, workProblems } from "./route.ts";
 
 export const exceptionRoutes = {
-  exceptions: { ...get, path: "/api/v1/exceptions", summary: "All exceptions", response: exceptionList },
+  exceptions: {
+    ...get,
+    path: "/api/v1/exceptions",
+    summary: "Exceptions by page, newest first",
+    query: pageQuery,
+    response: exceptionList,
+    problems: ["request.invalid-cursor"],
+  },
+  exception: {
+    ...get,
+    path: "/api/v1/exceptions/:id",
+    summary: "One exception",
+    response: exceptionRecord,
+    problems: ["exception.not-found"],
+  },
   exceptionDraft: {
     ...get,
     path: "/api/v1/alerts/:id/exception-draft",

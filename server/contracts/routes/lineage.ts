@@ -11,14 +11,6 @@ const childrenQuery = pageQuery.extend({
 const comparisonQuery = z.object({
   days: z.number().int().min(1).max(3650).default(30).describe("How far back other runs are looked for."),
 });
-const relatedProcessesQuery = z.object({
-  cursor: z
-    .string()
-    .regex(/^\d{1,6}$/)
-    .optional()
-    .describe("The `next` of the preceding page. Absent: the first page."),
-  limit: z.number().int().min(1).max(200).default(25).describe("Processes per page."),
-});
 const processEventsQuery = pageQuery.extend({
   kind: z.string().optional().describe("Only events of this category, such as `network`."),
 });
@@ -73,9 +65,9 @@ export const lineageRoutes = {
     ...get,
     path: "/api/v1/processes/:key/related-processes",
     summary: "Related processes without alerts",
-    query: relatedProcessesQuery,
+    query: pageQuery,
     response: relatedProcesses,
-    problems: ["process.not-found"],
+    problems: ["process.not-found", "request.invalid-cursor"],
   },
   chooseParent: {
     ...put,

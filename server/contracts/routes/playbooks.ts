@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { pageQuery } from "../page.ts";
 import {
   answerRequest,
   checklistRequest,
@@ -15,7 +16,14 @@ const stepQueryQuery = z.object({
 });
 
 export const playbookRoutes = {
-  playbooks: { ...get, path: "/api/v1/playbooks", summary: "All playbooks", response: playbookList },
+  playbooks: {
+    ...get,
+    path: "/api/v1/playbooks",
+    summary: "Playbooks by page",
+    query: pageQuery,
+    response: playbookList,
+    problems: ["request.invalid-cursor"],
+  },
   playbook: {
     ...get,
     path: "/api/v1/alerts/:id/playbook",

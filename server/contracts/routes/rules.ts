@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { pageQuery } from "../page.ts";
 import {
   fieldNameList,
   ruleComparison,
   ruleDetail,
   ruleEnabled,
   ruleEnabledRequest,
+  ruleFileIssueList,
   ruleFolderRequest,
   ruleFolders,
   rulePage,
@@ -24,14 +26,29 @@ const comparisonQuery = z.object({
 });
 
 const listRoutes = {
-  rules: { ...get, path: "/api/v1/rules", summary: "Rules by page", query: ruleQuery, response: rulePage },
-  ruleNames: { ...get, path: "/api/v1/rule-names", summary: "The names of all rules", response: ruleNameList },
+  rules: {
+    ...get,
+    path: "/api/v1/rules",
+    summary: "Rules by page",
+    query: ruleQuery,
+    response: rulePage,
+    problems: ["request.invalid-cursor"],
+  },
+  ruleNames: {
+    ...get,
+    path: "/api/v1/rule-names",
+    summary: "The names of the rules by page",
+    query: pageQuery,
+    response: ruleNameList,
+    problems: ["request.invalid-cursor"],
+  },
   fieldNames: {
     ...get,
     path: "/api/v1/field-names",
-    summary: "Fields that rules can use",
+    summary: "Fields that rules can use, by page",
+    query: pageQuery,
     response: fieldNameList,
-    problems: workProblems,
+    problems: ["request.invalid-cursor", ...workProblems],
   },
   rule: {
     ...get,
@@ -79,6 +96,14 @@ const folderRoutes = {
     path: "/api/v1/rule-folders",
     summary: "The rule folders, and files in them that did not load",
     response: ruleFolders,
+  },
+  ruleFileIssues: {
+    ...get,
+    path: "/api/v1/rule-file-issues",
+    summary: "Files in rule folders that are not in use, by page",
+    query: pageQuery,
+    response: ruleFileIssueList,
+    problems: ["request.invalid-cursor"],
   },
   addRuleFolder: {
     ...post,

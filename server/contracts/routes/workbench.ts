@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { signInMethod } from "../actor.ts";
 import { auditPage, auditQuery } from "../audit.ts";
+import { coverageList } from "../coverage.ts";
 import { ingestList } from "../ingest.ts";
+import { pageQuery } from "../page.ts";
 import { permissions, role } from "../roles.ts";
 import { workList } from "../work.ts";
 import { ask, emptyBody, get, type Route, workProblems } from "./route.ts";
@@ -27,8 +29,18 @@ export const workbenchRoutes = {
   ingests: {
     ...get,
     path: "/api/v1/ingests",
-    summary: "Ingests, and the time that each log covers",
+    summary: "Ingests by page, newest first",
+    query: pageQuery,
     response: ingestList,
+    problems: ["request.invalid-cursor"],
+  },
+  coverage: {
+    ...get,
+    path: "/api/v1/coverage",
+    summary: "The time that each log of each host covers, by page",
+    query: pageQuery,
+    response: coverageList,
+    problems: ["request.invalid-cursor"],
   },
   audit: {
     ...get,

@@ -24,10 +24,7 @@ export function alertHandlers({ store, rules, playbooks, work, now }: AppContext
       const changed = await transitionAlert(store, verdict, { alertId: params.id, request: body, actor, at: now() });
       return changed.ok ? detail(changed.value.id) : changed;
     },
-    incident: async ({ params, query }) => {
-      const page = { cursor: query.cursor, limit: query.limit ?? 100 };
-      return foundOr404(await incidentOf(store, params.id, page), "alert", params.id);
-    },
+    incident: async ({ params, query }) => foundOr404(await incidentOf(store, params.id, query), "alert", params.id),
     incidentMembership: async ({ params, body, actor }) => {
       const changed = await setIncidentMembership(store, { alertId: params.id, request: body, actor, at: now() });
       return changed.ok ? detail(changed.value.id) : changed;

@@ -1,12 +1,13 @@
 import { suggestDraft } from "../../exceptions/draft.ts";
+import { exceptionListOf } from "../../exceptions/list.ts";
 import { disableException } from "../../exceptions/save.ts";
 import { fail, ok } from "../../lib/result.ts";
 import type { AppContext } from "../context.ts";
-import { notFound } from "../problem.ts";
+import { foundOr404, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
 import { personOf, waitingIn } from "../waiting.ts";
 
-type Names = "exceptionDraft" | "exceptions" | "exceptionDryRun" | "saveException" | "disableException";
+type Names = "exceptionDraft" | "exceptions" | "exception" | "exceptionDryRun" | "saveException" | "disableException";
 
 export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick<Handlers, Names> {
   return {
@@ -16,7 +17,8 @@ export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick
         ? fail(notFound("alert", params.id))
         : ok(await suggestDraft(store, alert, rules.current.byId.get(alert.rule.id)));
     },
-    exceptions: async () => ok({ items: await store.exceptions.all() }),
+    exceptions: async ({ query }) => ok(await exceptionListOf(store.exceptions, query)),
+    exception: async ({ params }) => foundOr404(await store.exceptions.get(params.id), "exception", params.id),
     exceptionDryRun: ({ body, ...call }) => work.run("exceptionDryRun", body, waitingIn(call)),
     // It is saved even if nobody waits for the response any more.
     saveException: ({ body: { draft, dryRunToken: token, proposal }, actor }) =>

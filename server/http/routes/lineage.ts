@@ -10,7 +10,6 @@ import { waitingIn } from "../waiting.ts";
 
 /** Nodes of one process graph. Truncations report the rest, which is loaded on request. */
 const nodeLimit = 200;
-const defaultPageSize = 100;
 
 type Names =
   | "lineage"
@@ -51,23 +50,20 @@ export function lineageHandlers({ store, work, now }: AppContext): Pick<Handlers
       const process = await store.lineage.process(params.key);
       return process === undefined
         ? fail(notFound("process", params.key))
-        : ok(await store.lineage.children(process.key, { ...query, limit: query.limit ?? defaultPageSize }));
+        : ok(await store.lineage.children(process.key, query));
     },
     comparison: async ({ params, query, ...call }) => {
       const compared = await work.run("comparison", { key: params.key, days: query.days }, waitingIn(call));
       return compared.ok ? foundOr404(compared.value, "process", params.key) : compared;
     },
-    relatedProcesses: async ({ params, query }) => {
-      const page = { offset: Number(query.cursor ?? "0"), limit: query.limit };
-      return foundOr404(await relatedProcessesOf(store.lineage, params.key, page), "process", params.key);
-    },
+    relatedProcesses: async ({ params, query }) =>
+      foundOr404(await relatedProcessesOf(store.lineage, params.key, query), "process", params.key),
     processEvents: async ({ params, query }) => {
       const process = await store.lineage.process(params.key);
       if (process === undefined) {
         return fail(notFound("process", params.key));
       }
-      const { kind, cursor } = query;
-      const page = await store.events.ofProcess(process, { kind, cursor, limit: query.limit ?? defaultPageSize });
+      const page = await store.events.ofProcess(process, query);
       return ok({ ...page, items: page.items.map((event) => eventView(event, process.key)) });
     },
   };

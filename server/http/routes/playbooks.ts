@@ -1,5 +1,6 @@
 import type { RequestProblem } from "#contracts/problem";
 import type { AlertRecord } from "../../alert/record.ts";
+import { sortedPage } from "../../lib/cursor.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { recordAnswer, tickItem } from "../../playbooks/answer.ts";
 import { playbookSummary, playbookView } from "../../playbooks/view.ts";
@@ -39,6 +40,12 @@ export function playbookHandlers({ store, playbooks, work, now }: AppContext): P
       withAlert(params.id, (alert) => recordAnswer(store, playbooks, alert, params.step, body, { actor, at: now() })),
     checklist: ({ params, body, actor }) =>
       withAlert(params.id, (alert) => tickItem(store, playbooks, alert, params.item, body.done, { actor, at: now() })),
-    playbooks: async () => ok({ items: playbooks.all.map(playbookSummary) }),
+    playbooks: async ({ query }) =>
+      ok(
+        sortedPage(playbooks.all.map(playbookSummary), query, {
+          types: ["string", "string"],
+          keyOf: ({ title, id }) => [title, id],
+        }),
+      ),
   };
 }

@@ -30,7 +30,7 @@ export function proposalHandlers({ store, rules, playbooks, now }: AppContext): 
   };
   return {
     proposals: async ({ query: { alert, state, cursor, limit } }) =>
-      ok(await store.proposals.page({ alertId: alert, state, cursor, limit: limit ?? 100 })),
+      ok(await store.proposals.page({ alertId: alert, state, cursor, limit })),
     proposal: async ({ params }) => foundOr404(await store.proposals.get(params.id), "proposal", params.id),
     proposeAnswer: ({ params, body, actor }) =>
       withAlert(params.id, (alert) => proposeAnswer(store, playbooks, alert, params.step, body, by(actor))),

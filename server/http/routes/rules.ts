@@ -1,9 +1,10 @@
 import type { RequestProblem } from "#contracts/problem";
+import { sortedPage } from "../../lib/cursor.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { compareVersionTexts } from "../../ruleset/compare.ts";
 import { ruleDetailOf } from "../../ruleset/detail.ts";
 import { checkDraft } from "../../ruleset/draft.ts";
-import { ruleFoldersOf } from "../../ruleset/folders.ts";
+import { ruleFileIssuesOf, ruleFoldersOf } from "../../ruleset/folders.ts";
 import { ruleFiguresOf, rulePageOf } from "../../ruleset/list.ts";
 import type { Ruleset } from "../../ruleset/ruleset.ts";
 import { saveRule } from "../../ruleset/save.ts";
@@ -21,6 +22,7 @@ type Names =
   | "ruleComparison"
   | "ruleReport"
   | "ruleFolders"
+  | "ruleFileIssues"
   | "setRuleEnabled"
   | "reloadRules"
   | "addRuleFolder"
@@ -37,11 +39,17 @@ export function ruleHandlers({ store, rules, runs, work, playbooks, now }: AppCo
     changed.ok ? ok(await ruleFoldersOf(changed.value)) : changed;
   return {
     rules: async ({ query }) => ok(rulePageOf(rules.current, await ruleFiguresOf(store), playbooks, query)),
-    ruleNames: async () =>
-      ok({ items: rules.current.rules.map(({ id, name, version, language }) => ({ id, name, version, language })) }),
-    fieldNames: async (call) => {
+    ruleNames: async ({ query }) =>
+      ok(
+        sortedPage(
+          rules.current.rules.map(({ id, name, version, language }) => ({ id, name, version, language })),
+          query,
+          { types: ["string", "string"], keyOf: ({ id, name }) => [name, id] },
+        ),
+      ),
+    fieldNames: async ({ query, ...call }) => {
       const names = await work.run("fieldNames", undefined, waitingIn(call));
-      return names.ok ? ok({ items: names.value }) : names;
+      return names.ok ? ok(sortedPage(names.value, query, { types: ["string"], keyOf: (name) => [name] })) : names;
     },
     rule: async ({ params }) => {
       const entry = rules.current.entries.get(params.id);
@@ -65,6 +73,7 @@ export function ruleHandlers({ store, rules, runs, work, playbooks, now }: AppCo
         : ok(compareVersionTexts(left, right, rules.current));
     },
     ruleReport: (call) => work.run("ruleReport", undefined, waitingIn(call)),
+    ruleFileIssues: async ({ query }) => ok(ruleFileIssuesOf(rules.current, query)),
     ruleFolders: async () => ok(await ruleFoldersOf(rules.current)),
     setRuleEnabled: async ({ params, body, actor }) => {
       const changed = await rules.setEnabled([params.id], body.enabled, actor, body.note);

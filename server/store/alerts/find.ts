@@ -3,7 +3,7 @@ import { alertDocument } from "../../alert/document.ts";
 import type { AlertRecord } from "../../alert/record.ts";
 import { compileCondition } from "../../condition/evaluate.ts";
 import type { Condition } from "../../condition/tree.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
+import { decodeCursor, encodeCursor } from "../../lib/cursor.ts";
 import type { AlertQuery } from "./port.ts";
 
 const PAGE = 1_000;

@@ -1,7 +1,7 @@
 import type { Incident, QueueGrouping, QueuePage, QueueQuery } from "#contracts/queue";
 import { alertSummaryOf } from "../../alert/summary.ts";
+import { decodeCursor, encodeCursor } from "../../lib/cursor.ts";
 import { assertNever } from "../../lib/result.ts";
-import { decodeCursor, encodeCursor } from "../cursor.ts";
 import { memoizeByVersion } from "../memoize.ts";
 import { countsOf } from "./queue-counts.ts";
 import type { QueueFilter } from "./queue-filter.ts";

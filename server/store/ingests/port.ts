@@ -1,8 +1,9 @@
 import type { IngestSummary } from "#contracts/ingest";
+import type { Page, PageRequest } from "#contracts/page";
 
 export interface IngestReader {
   /** Newest first. */
-  all(limit: number): Promise<readonly IngestSummary[]>;
+  page(query: PageRequest): Promise<Page<IngestSummary>>;
 }
 
 export interface IngestWriter {

@@ -1,6 +1,6 @@
 import type { ProcessNode } from "#contracts/lineage";
 import type { Page } from "#contracts/page";
-import { encodeCursor } from "../cursor.ts";
+import { encodeCursor } from "../../lib/cursor.ts";
 
 /** The sort key of a process in every list of processes: its start time, then its key. */
 export type ProcessSortKey = readonly [at: number, key: string];

@@ -30,7 +30,7 @@ describeStores("a write", (open) => {
     expect(await store.alerts.get("alert-1")).toBeUndefined();
     expect(await store.exceptions.all()).toEqual([]);
     expect(await store.triage.checked("alert-1")).toEqual(new Set());
-    expect(await store.ingests.all(10)).toEqual([]);
+    expect(await store.ingests.page({ limit: 10 })).toEqual({ items: [], total: 0 });
     expect((await store.audit.page({ limit: 10 })).total).toBe(0);
     // The next write continues from the state before.
     expect(await append(store, event("a", T0))).toHaveLength(1);

@@ -8,7 +8,7 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import type { RouteBody, RouteName, RouteResponse } from "#contracts/api";
+import type { RouteBody, RouteName, RouteQuery, RouteResponse } from "#contracts/api";
 import type { QueuePage, QueueQuery } from "#contracts/queue";
 import { type RequestError, type RequestOptions, request } from "./client.ts";
 
@@ -41,6 +41,37 @@ export function useRoute<N extends RouteName>(
     staleTime: use.freshFor,
     placeholderData: use.keep ? keepPreviousData : undefined,
   });
+}
+
+/** Routes that return pages of a list. */
+export type ListRoute = {
+  [N in RouteName]: RouteResponse<N> extends { readonly items: readonly unknown[]; readonly total: number } ? N : never;
+}[RouteName];
+
+/** All pages of a list as one, where a part of the page needs the list as a whole. */
+export function useWholeList<N extends ListRoute>(
+  name: N,
+  use: UseRouteOptions = {},
+): UseQueryResult<RouteResponse<N>, RequestError> {
+  return useQuery<RouteResponse<N>, RequestError>({
+    queryKey: [name, "all pages"],
+    queryFn: ({ signal }) => allPages(name, signal),
+    enabled: use.enabled ?? true,
+    refetchInterval: use.refresh ?? false,
+  });
+}
+
+async function allPages<N extends ListRoute>(name: N, signal: AbortSignal): Promise<RouteResponse<N>> {
+  const pages: RouteResponse<N>[] = [];
+  let cursor: string | undefined;
+  do {
+    const query = { limit: 500, cursor } as RouteQuery<N>;
+    const page = await request(name, { query, signal });
+    pages.push(page);
+    cursor = page.next;
+  } while (cursor !== undefined);
+  const items = pages.flatMap((page): readonly unknown[] => page.items);
+  return { ...pages.at(-1), items } as RouteResponse<N>;
 }
 
 /**

@@ -86,11 +86,10 @@ export const alertExamples: Examples<typeof alertRoutes> = {
     query: { limit: 1 },
     response: {
       key: parentKey,
-      alerts: [alert],
+      items: [alert],
       total: 12,
       next: "WzE3ODE2MDc4NDI2MjAsImhvOE8iXQ",
-      removed: [],
-      removedTotal: 0,
+      removed: { items: [], total: 0 },
       hosts: [host],
       history: [
         { at: alert.detectedAt, alert: { id: alertId, ruleName: rule.name, host, processName: "cmd.exe" } },

@@ -37,7 +37,7 @@ const lists = {
 };
 
 export const entityExamples: Examples<typeof entityRoutes> = {
-  hosts: { response: { items: [hostSummary] } },
+  hosts: { response: { items: [hostSummary], total: 1 } },
   host: {
     params: { key: host },
     response: {
@@ -47,7 +47,7 @@ export const entityExamples: Examples<typeof entityRoutes> = {
       users: [{ key: userKey, account: user, processes: 40 }],
     },
   },
-  users: { response: { items: [userSummary] } },
+  users: { response: { items: [userSummary], total: 1 } },
   user: { params: { key: userKey }, response: { ...userSummary, ...lists } },
   session: {
     params: { key: sessionKey },

@@ -40,7 +40,8 @@ const saved: ExceptionRecord = {
 const token = "bmBK0gaoIpO3MoTjIE7mEfRCg5AenFqn4xDI_nalUY0";
 
 export const exceptionExamples: Examples<typeof exceptionRoutes> = {
-  exceptions: { response: { items: [saved] } },
+  exceptions: { response: { items: [saved], total: 1 } },
+  exception: { params: { id: saved.id }, response: saved },
   exceptionDraft: {
     params: { id: alertId },
     response: {

@@ -68,6 +68,7 @@ export const playbookExamples: Examples<typeof playbookRoutes> = {
           queries: 9,
         },
       ],
+      total: 1,
     },
   },
   playbook: { params: { id: alertId }, response: playbook },

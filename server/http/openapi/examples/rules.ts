@@ -1,5 +1,5 @@
 import type { ruleRoutes } from "#contracts/routes/rules";
-import type { RuleFolders, RuleSummary, RuleVersion } from "#contracts/rule";
+import type { RuleFileIssue, RuleFolders, RuleSummary, RuleVersion } from "#contracts/rule";
 import type { RuleDraft, RuleRunView } from "#contracts/rule-draft";
 import type { RuleStructure } from "#contracts/rule-structure";
 import type { Example, Examples } from "./example.ts";
@@ -58,8 +58,7 @@ const structure: RuleStructure = {
 
 const folders: RuleFolders = {
   folders: [{ path: folder, origin: "configured", files: 16, rules: 16, failed: 0, writable: true }],
-  issues: [],
-  issuesTotal: 0,
+  issues: { items: [], total: 0 },
 };
 
 const draft: RuleDraft = {
@@ -92,6 +91,13 @@ const run: RuleRunView = {
   coverage: "1,947 events are stored for this time, from security, sysmon.",
 };
 
+const issue: RuleFileIssue = {
+  file: "/srv/team-rules/broken.toml",
+  state: "failed",
+  reason: "name: expected string",
+  at: { line: 3, column: 1 },
+};
+
 const folderExample: Example<typeof ruleRoutes.addRuleFolder> = {
   body: { path: "/srv/team-rules", note: "Rules of the cloud team, reviewed in change 4720" },
   response: {
@@ -100,15 +106,7 @@ const folderExample: Example<typeof ruleRoutes.addRuleFolder> = {
       ...folders.folders,
       { path: "/srv/team-rules", origin: "added", files: 4, rules: 3, failed: 1, writable: false },
     ],
-    issues: [
-      {
-        file: "/srv/team-rules/broken.toml",
-        state: "failed",
-        reason: "name: expected string",
-        at: { line: 3, column: 1 },
-      },
-    ],
-    issuesTotal: 1,
+    issues: { items: [issue], total: 1 },
   },
 };
 
@@ -128,8 +126,8 @@ export const ruleExamples: Examples<typeof ruleRoutes> = {
       },
     },
   },
-  ruleNames: { response: { items: [rule] } },
-  fieldNames: { response: { items: ["process.command_line", "process.name", "user.name"] } },
+  ruleNames: { response: { items: [rule], total: 1 } },
+  fieldNames: { response: { items: ["process.command_line", "process.name", "user.name"], total: 3 } },
   rule: {
     params: { id: ruleId },
     response: {
@@ -217,6 +215,7 @@ export const ruleExamples: Examples<typeof ruleRoutes> = {
     response: { enabled: false },
   },
   ruleFolders: { response: folders },
+  ruleFileIssues: { response: { items: [issue], total: 1 } },
   addRuleFolder: folderExample,
   removeRuleFolder: { body: { path: "/srv/team-rules", note: "Moved to the central repository" }, response: folders },
   reloadRules: { body: {}, response: folders },

@@ -72,9 +72,10 @@ export const workbenchExamples: Examples<typeof workbenchRoutes> = {
           seconds: 0.4,
         },
       ],
-      coverage: [coverage],
+      total: 1,
     },
   },
+  coverage: { response: { items: [coverage], total: 1 } },
   audit: {
     query: { kind: "alert", limit: 1 },
     response: {

@@ -1,7 +1,7 @@
 import type { AuditRecord } from "#contracts/audit";
+import { decodeCursor, encodeCursor } from "../../../lib/cursor.ts";
 import { storedRecord } from "../../audit/chain.ts";
 import type { AuditReader } from "../../audit/port.ts";
-import { decodeCursor, encodeCursor } from "../../cursor.ts";
 import { number, type Queries, type Row, text } from "../connection.ts";
 import { countOf } from "../count-of.ts";
 import { indexedIfAny } from "../indexed.ts";

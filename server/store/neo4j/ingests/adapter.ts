@@ -1,20 +1,23 @@
+import { decodeCursor } from "../../../lib/cursor.ts";
+import { afterAllIngests, ingestPage } from "../../ingests/page.ts";
 import type { IngestReader, IngestWriter } from "../../ingests/port.ts";
-import { withCurrentState } from "../../ingests/state.ts";
 import { readStoredSummary } from "../../ingests/stored-summary.ts";
-import { type Queries, text, type Writes } from "../connection.ts";
+import { number, type Queries, text, type Writes } from "../connection.ts";
 import { isIngesting } from "./lease.ts";
 
 export function ingestReader(queries: Queries): IngestReader {
   return {
-    async all(limit) {
+    async page({ cursor, limit }) {
+      const [startedAt, id] = decodeCursor(cursor, ["string", "string"]) ?? afterAllIngests;
+      const [counted] = await queries.run("MATCH (i:Ingest) RETURN count(i) AS total");
       const rows = await queries.run(
-        "MATCH (i:Ingest) RETURN i.body AS body ORDER BY i.startedAt DESC, i.id LIMIT $limit",
-        { limit },
+        `MATCH (i:Ingest) WHERE i.startedAt < $startedAt OR (i.startedAt = $startedAt AND i.id > $id)
+         RETURN i.body AS body ORDER BY i.startedAt DESC, i.id LIMIT $limit`,
+        { startedAt, id, limit: limit + 1 },
       );
-      return withCurrentState(
-        rows.map((row) => readStoredSummary(text(row, "body"))),
-        () => isIngesting(queries),
-      );
+      const summaries = rows.map((row) => readStoredSummary(text(row, "body")));
+      const total = counted === undefined ? 0 : number(counted, "total");
+      return ingestPage(summaries, { cursor, limit }, total, () => isIngesting(queries));
     },
   };
 }

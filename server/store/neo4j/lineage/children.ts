@@ -1,5 +1,5 @@
+import { decodeCursor } from "../../../lib/cursor.ts";
 import type { Child, ChildGroups } from "../../../lineage/collapse-children.ts";
-import { decodeCursor } from "../../cursor.ts";
 import { beforeAll, type KeyPage, keyPage } from "../../lineage/pages.ts";
 import type { ChildrenQuery } from "../../lineage/port.ts";
 import { list, number, type Queries, type Row, text } from "../connection.ts";

@@ -1,4 +1,4 @@
-import { decodeCursor } from "../../cursor.ts";
+import { decodeCursor } from "../../../lib/cursor.ts";
 import { afterAll, type KeyPage, keyPage } from "../../lineage/pages.ts";
 import type { ProcessQuery } from "../../lineage/port.ts";
 import { type ProcessScope, processScopes } from "../../lineage/process-scopes.ts";

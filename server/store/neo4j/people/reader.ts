@@ -1,4 +1,4 @@
-import { decodeCursor, encodeCursor } from "../../cursor.ts";
+import { decodeCursor, encodeCursor } from "../../../lib/cursor.ts";
 import { pageOf } from "../../people/page.ts";
 import type { PasskeyRecord, PeopleReader, PersonRecord, SessionRecord, TokenRecord } from "../../people/port.ts";
 import {

@@ -1,7 +1,7 @@
 import type { AuditRecord } from "#contracts/audit";
+import { decodeCursor, encodeCursor } from "../../../lib/cursor.ts";
 import { storedRecord } from "../../audit/chain.ts";
 import type { AuditReader } from "../../audit/port.ts";
-import { decodeCursor, encodeCursor } from "../../cursor.ts";
 import { allOf, equalsIfSet } from "../clause.ts";
 import { type Connection, number, type Row, text } from "../connection.ts";
 

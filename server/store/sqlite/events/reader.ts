@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { pushdownPredicate } from "../../../condition/pushdown.ts";
 import type { StemmaEvent } from "../../../event/event.ts";
-import { decodeCursor, encodeCursor } from "../../cursor.ts";
+import { decodeCursor, encodeCursor } from "../../../lib/cursor.ts";
 import { prefilterFields } from "../../events/columns.ts";
 import { matchingEvents, matchingPages } from "../../events/matching-events.ts";
 import type { EventQuery, EventReader, EventResult } from "../../events/port.ts";

@@ -1,4 +1,4 @@
-import { decodeCursor } from "../../cursor.ts";
+import { decodeCursor } from "../../../lib/cursor.ts";
 import { afterAll, beforeAll, type KeyPage, keyPage } from "../../lineage/pages.ts";
 import type { RunQuery } from "../../lineage/port.ts";
 import { allOf, equalsIfSet, within } from "../clause.ts";

@@ -1,4 +1,4 @@
-import { decodeCursor, encodeCursor } from "../../cursor.ts";
+import { decodeCursor, encodeCursor } from "../../../lib/cursor.ts";
 import { NO_ACCOUNT, proposalColumns, proposalOf } from "../../proposals/body.ts";
 import type { ProposalReader, ProposalWriter } from "../../proposals/port.ts";
 import { allOf, equalsIfSet } from "../clause.ts";

@@ -9,8 +9,10 @@ import { ExceptionPage } from "./exception-page.tsx";
 import { ExceptionsPage } from "./list-page.tsx";
 
 const api = (items: readonly ExceptionRecord[], handlers: Handlers = {}): Handlers => ({
-  exceptions: () => ({ items: [...items] }),
-  ruleNames: () => ({ items: [alertSummary.rule] }),
+  exceptions: () => ({ items: [...items], total: items.length }),
+  exception: ({ params }) =>
+    items.find(({ id }) => id === params.id) ?? new Refusal(404, "There is no such exception."),
+  ruleNames: () => ({ items: [alertSummary.rule], total: 1 }),
   ...handlers,
 });
 const open = (handlers: Handlers = {}, id = "ex-1") =>
@@ -50,7 +52,7 @@ describe("the page of an exception", () => {
 
   it("says so when there is no such exception", async () => {
     open({}, "ex-2");
-    expect(await screen.findByText("Exception not found")).toBeDefined();
+    expect(await screen.findByText("There is no such exception.")).toBeDefined();
   });
 });
 

@@ -3,12 +3,12 @@ import { useState } from "react";
 import { useParams } from "react-router";
 import type { ExceptionRecord } from "#contracts/exception";
 import { useDenial } from "../../api/permission.ts";
-import { useChange, useRoute } from "../../api/queries.ts";
+import { useChange, useRoute, useWholeList } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { Facts, Page, Section, TextLink } from "../../ui/page.tsx";
 import { PermissionNote } from "../../ui/permission-note.tsx";
-import { EmptyState, ErrorState } from "../../ui/state.tsx";
+import { ErrorState } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
 import { BreadthView } from "./breadth.tsx";
 import { entryValues, relationOf } from "./draft.ts";
@@ -19,23 +19,10 @@ import { StateMark } from "./state-mark.tsx";
 /** One exception: entries, rules, reason, health, and the dialog that disables it. */
 export function ExceptionPage() {
   const { id = "" } = useParams();
-  const exceptions = useRoute("exceptions");
+  const exception = useRoute("exception", { params: { id } });
   return (
-    <LoadedPage query={exceptions} kind="Exception" back={{ to: "/exceptions", text: "All exceptions" }}>
-      {({ items }) => {
-        const record = items.find((item) => item.id === id);
-        return record === undefined ? (
-          <Page title="Exception">
-            <EmptyState
-              title="Exception not found"
-              reason="The link may be from another store. Exceptions are never deleted, only disabled."
-              action={<TextLink to="/exceptions">All exceptions</TextLink>}
-            />
-          </Page>
-        ) : (
-          <Shown record={record} />
-        );
-      }}
+    <LoadedPage query={exception} kind="Exception" back={{ to: "/exceptions", text: "All exceptions" }}>
+      {(record) => <Shown record={record} />}
     </LoadedPage>
   );
 }
@@ -43,7 +30,7 @@ export function ExceptionPage() {
 function Shown({ record }: { readonly record: ExceptionRecord }) {
   const [disabling, setDisabling] = useState(false);
   const denial = useDenial("author");
-  const rules = useRoute("ruleNames");
+  const rules = useWholeList("ruleNames");
   const now = Date.now();
   const state = stateOf(record, now);
   return (

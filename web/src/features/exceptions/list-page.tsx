@@ -1,5 +1,5 @@
 import type { ExceptionRecord } from "#contracts/exception";
-import { useRoute } from "../../api/queries.ts";
+import { useWholeList } from "../../api/queries.ts";
 import { type Column, Page, Table, TextLink } from "../../ui/page.tsx";
 import { EmptyState, Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
@@ -9,7 +9,7 @@ import { StateMark } from "./state-mark.tsx";
 
 /** All exceptions with their health. */
 export function ExceptionsPage() {
-  const exceptions = useRoute("exceptions");
+  const exceptions = useWholeList("exceptions");
   const now = Date.now();
   const columns: readonly Column<ExceptionRecord>[] = [
     { title: "State", cell: (record) => <StateMark state={stateOf(record, now)} /> },

@@ -1,6 +1,6 @@
 import { Button, MultiSelect, SegmentedControl, Textarea, TextInput } from "@mantine/core";
 import type { ExceptionDraft } from "#contracts/exception";
-import { useRoute } from "../../api/queries.ts";
+import { useWholeList } from "../../api/queries.ts";
 import classes from "./builder-page.module.css";
 
 /** Name, rules, mode, expiry and reasons of a draft. */
@@ -13,7 +13,7 @@ export function Settings({
   readonly edit: (change: Partial<ExceptionDraft>) => void;
   readonly isBroad: boolean;
 }) {
-  const rules = useRoute("ruleNames");
+  const rules = useWholeList("ruleNames");
   const names = new Map(rules.data?.items.map((rule) => [rule.id, `${rule.name} v${rule.version}`]));
   for (const id of draft.ruleIds) {
     names.set(id, names.get(id) ?? id);

@@ -26,7 +26,9 @@ const done: IngestSummary = {
   seconds: 16,
 };
 const open = (...items: readonly IngestSummary[]) =>
-  renderPage(<IngestPage />, { api: { ingests: () => ({ items: [...items], coverage: [] }) } });
+  renderPage(<IngestPage />, {
+    api: { ingests: () => ({ items: [...items], total: items.length }), coverage: () => ({ items: [], total: 0 }) },
+  });
 const run = () => screen.findByRole("region", { name: "captures/srv-02.zip" });
 
 describe("the ingest page", () => {

@@ -2,7 +2,7 @@ import { Progress } from "@mantine/core";
 import { sourceLabel } from "#contracts/event-source";
 import type { IngestSummary } from "#contracts/ingest";
 import type { Problem } from "#contracts/problem";
-import { useRoute } from "../../api/queries.ts";
+import { useRoute, useWholeList } from "../../api/queries.ts";
 import { CommandLine } from "../../ui/command-line.tsx";
 import { Facts, Page, Section, Table, TextLink } from "../../ui/page.tsx";
 import { EmptyState, Loaded } from "../../ui/state.tsx";
@@ -14,6 +14,7 @@ const running = (run: IngestSummary) => run.state === "running";
 /** Ingest runs with rejected input and warnings, and the data coverage. */
 export function IngestPage() {
   const ingests = useRoute("ingests", {}, { refresh: 2000 });
+  const coverage = useWholeList("coverage", { refresh: 10_000 });
   return (
     <Page title="Ingest">
       <p className={classes.how}>
@@ -21,7 +22,7 @@ export function IngestPage() {
         Winlogbeat or NXLog JSON, in folders, zip, gz and tar.gz. This page updates during an ingest.
       </p>
       <Loaded query={ingests} label="Loading ingests">
-        {({ items, coverage }) => (
+        {({ items, total }) => (
           <>
             {items.length === 0 && (
               <EmptyState title="Nothing ingested yet" reason="Run `npx stemma ingest PATH` with a capture." />
@@ -29,26 +30,31 @@ export function IngestPage() {
             {items.map((run) => (
               <Run key={run.id} run={run} />
             ))}
-            <Section title="Data coverage" aside="by host and source">
-              <Table
-                label="Coverage"
-                rows={coverage}
-                total={coverage.length}
-                keyOf={(row) => `${row.host} ${row.source}`}
-                empty="No events stored."
-                columns={[
-                  {
-                    title: "Host",
-                    cell: (row) => <TextLink to={`/hosts/${encodeURIComponent(row.host)}`}>{row.host}</TextLink>,
-                  },
-                  { title: "Source", wide: true, cell: (row) => sourceLabel(row.source) },
-                  { title: "From", cell: (row) => (row.from === undefined ? "" : <Moment iso={row.from} />) },
-                  { title: "To", cell: (row) => (row.to === undefined ? "" : <Moment iso={row.to} />) },
-                  { title: "Events", numeric: true, cell: (row) => row.events },
-                ]}
-              />
-            </Section>
+            {items.length < total && <p className={classes.how}>{`The latest ${items.length} of ${total} ingests.`}</p>}
           </>
+        )}
+      </Loaded>
+      <Loaded query={coverage} label="Loading the data coverage">
+        {({ items }) => (
+          <Section title="Data coverage" aside="by host and source">
+            <Table
+              label="Coverage"
+              rows={items}
+              total={items.length}
+              keyOf={(row) => `${row.host} ${row.source}`}
+              empty="No events stored."
+              columns={[
+                {
+                  title: "Host",
+                  cell: (row) => <TextLink to={`/hosts/${encodeURIComponent(row.host)}`}>{row.host}</TextLink>,
+                },
+                { title: "Source", wide: true, cell: (row) => sourceLabel(row.source) },
+                { title: "From", cell: (row) => (row.from === undefined ? "" : <Moment iso={row.from} />) },
+                { title: "To", cell: (row) => (row.to === undefined ? "" : <Moment iso={row.to} />) },
+                { title: "Events", numeric: true, cell: (row) => row.events },
+              ]}
+            />
+          </Section>
         )}
       </Loaded>
     </Page>

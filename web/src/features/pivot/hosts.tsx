@@ -1,11 +1,11 @@
-import { useRoute } from "../../api/queries.ts";
+import { useWholeList } from "../../api/queries.ts";
 import { Page, Table } from "../../ui/page.tsx";
 import { Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
 import { HostLink } from "./parts.tsx";
 
 export function HostsPage() {
-  const hosts = useRoute("hosts", {}, { refresh: 10_000 });
+  const hosts = useWholeList("hosts", { refresh: 10_000 });
   return (
     <Page title="Hosts">
       <Loaded query={hosts} label="Loading hosts">

@@ -1,11 +1,11 @@
-import { useRoute } from "../../api/queries.ts";
+import { useWholeList } from "../../api/queries.ts";
 import { Page, Table } from "../../ui/page.tsx";
 import { Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
 import { UserLink } from "./parts.tsx";
 
 export function UsersPage() {
-  const users = useRoute("users", {}, { refresh: 10_000 });
+  const users = useWholeList("users", { refresh: 10_000 });
   return (
     <Page title="Users">
       <Loaded query={users} label="Loading users">

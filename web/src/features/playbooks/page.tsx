@@ -1,4 +1,4 @@
-import { useRoute } from "../../api/queries.ts";
+import { useWholeList } from "../../api/queries.ts";
 import { InlineCode } from "../../ui/inline-code.tsx";
 import { Page, Table, TextLink } from "../../ui/page.tsx";
 import { RuleName } from "../../ui/rule-name.tsx";
@@ -6,8 +6,8 @@ import { Loaded } from "../../ui/state.tsx";
 import classes from "./playbooks.module.css";
 
 export function PlaybooksPage() {
-  const playbooks = useRoute("playbooks");
-  const rules = useRoute("ruleNames");
+  const playbooks = useWholeList("playbooks");
+  const rules = useWholeList("ruleNames");
   const ruleOf = (id: string) => rules.data?.items.find((rule) => rule.id === id);
   return (
     <Page title="Playbooks">

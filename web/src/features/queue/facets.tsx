@@ -1,5 +1,5 @@
 import type { QueuePage, QueueQuery } from "#contracts/queue";
-import { useRoute } from "../../api/queries.ts";
+import { useWholeList } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { RuleName } from "../../ui/rule-name.tsx";
 import classes from "./queue.module.css";
@@ -21,7 +21,7 @@ export function Facets({
   /** On narrow windows the facets cover the list while they are open. */
   readonly open: boolean;
 }) {
-  const rules = useRoute("ruleNames");
+  const rules = useWholeList("ruleNames");
   const ruleOf = (id: string) => rules.data?.items.find((rule) => rule.id === id);
   return (
     <aside className={classes.facets} data-open={open || undefined} aria-label="Filters">

@@ -15,7 +15,7 @@ const open = (handlers: Handlers = {}, search = "") =>
     at: `/queue${search}`,
     api: {
       me: () => me,
-      ruleNames: () => ({ items: [alertSummary.rule] }),
+      ruleNames: () => ({ items: [alertSummary.rule], total: 1 }),
       queue: () => queuePage([three, single]),
       transition: () => alertDetail,
       ...handlers,

@@ -31,7 +31,7 @@ const open = (handlers: Handlers = {}, search = "") =>
     at: `/rules/new${search}`,
     api: {
       checkRule: () => valid,
-      fieldNames: () => ({ items: [] }),
+      fieldNames: () => ({ items: [], total: 0 }),
       ruleFolders: () => ruleFolders,
       rule: () => ruleDetail,
       ...handlers,

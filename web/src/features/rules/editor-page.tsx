@@ -7,7 +7,7 @@ import { languages, ruleLanguage } from "#contracts/language";
 import type { Problem } from "#contracts/problem";
 import type { DraftCheck, RuleDraft } from "#contracts/rule-draft";
 import { type RequestError, request } from "../../api/client.ts";
-import { useRoute } from "../../api/queries.ts";
+import { useRoute, useWholeList } from "../../api/queries.ts";
 import { Page, Section } from "../../ui/page.tsx";
 import { PermissionNote } from "../../ui/permission-note.tsx";
 import { ErrorState, Loaded } from "../../ui/state.tsx";
@@ -51,7 +51,7 @@ function Editor({ first, keep }: { readonly first: RuleDraft; readonly keep: boo
     }
   }, [draft, keep]);
   const check = useCheck(draft);
-  const fields = useRoute("fieldNames");
+  const fields = useWholeList("fieldNames");
   const run = useRun();
   const problems = check.data?.problems ?? [];
   const refusal = useMemo(() => refusalOf(check.data), [check.data]);

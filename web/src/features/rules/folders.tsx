@@ -186,9 +186,9 @@ function UnusedFiles({ data }: { readonly data: RuleFolders }) {
     <Section title="Rule files not in use" aside="failed files first">
       <Table
         label="Rule files not in use"
-        rows={data.issues}
-        total={data.issuesTotal}
-        truncationReason={data.issues.length < data.issuesTotal ? "`stemma rules check` lists all" : undefined}
+        rows={data.issues.items}
+        total={data.issues.total}
+        truncationReason={data.issues.truncationReason}
         keyOf={({ file, state }) => `${file} ${state}`}
         empty="All rule files are in use."
         columns={[

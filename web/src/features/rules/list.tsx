@@ -24,7 +24,7 @@ export function RulesPage() {
   const query = parseRulesUrl(search);
   const rules = useRoute("rules", { query }, { keep: true });
   const change = (next: Partial<RuleQuery>) =>
-    setSearch(buildRulesUrl({ ...query, offset: 0, ...next }), { replace: next.text !== undefined });
+    setSearch(buildRulesUrl({ ...query, cursor: undefined, ...next }), { replace: next.text !== undefined });
   return (
     <Page title="Rules">
       <RuleTabs />
@@ -236,26 +236,24 @@ function Pager({
   readonly query: RuleQuery;
   readonly change: (next: Partial<RuleQuery>) => void;
 }) {
-  const first = query.offset + 1;
-  const last = query.offset + page.items.length;
   return (
     <nav className={classes.pager} aria-label="Pages">
       <Button
         size="xs"
         variant="default"
-        disabled={query.offset === 0}
-        onClick={() => change({ offset: Math.max(0, query.offset - query.limit) })}
+        disabled={query.cursor === undefined}
+        onClick={() => change({ cursor: undefined })}
       >
-        Previous
+        First page
       </Button>
-      <span>{`${number(first)}–${number(last)} of ${number(page.total)}${page.total < page.loaded ? `, ${number(page.loaded)} loaded` : ""}`}</span>
+      <span>{`${number(page.items.length)} of ${number(page.total)}${page.total < page.loaded ? `, ${number(page.loaded)} loaded` : ""}`}</span>
       <Button
         size="xs"
         variant="default"
-        disabled={last >= page.total}
-        onClick={() => change({ offset: query.offset + query.limit })}
+        disabled={page.next === undefined}
+        onClick={() => change({ cursor: page.next })}
       >
-        Next
+        Next page
       </Button>
     </nav>
   );

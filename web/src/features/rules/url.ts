@@ -3,7 +3,7 @@ import { type RuleQuery, ruleQuery } from "#contracts/rule";
 /** The filters of the rule list in the URL: only what differs from the defaults. */
 const lists = ["state", "severity", "language", "tactic", "folder"] as const;
 export type ListFilter = (typeof lists)[number];
-const texts = ["text", "field", "value", "sort"] as const;
+const texts = ["text", "field", "value", "sort", "cursor"] as const;
 
 const defaults = ruleQuery.parse({});
 
@@ -21,10 +21,6 @@ export function parseRulesUrl(search: URLSearchParams): RuleQuery {
   }
   if (search.get("ascending") === "true") {
     raw["ascending"] = true;
-  }
-  const offset = Number(search.get("offset"));
-  if (Number.isInteger(offset) && offset > 0) {
-    raw["offset"] = offset;
   }
   const whole = ruleQuery.safeParse(raw);
   if (whole.success) {
@@ -51,9 +47,6 @@ export function buildRulesUrl(query: RuleQuery): URLSearchParams {
   }
   if (query.ascending) {
     search.set("ascending", "true");
-  }
-  if (query.offset > 0) {
-    search.set("offset", String(query.offset));
   }
   return search;
 }

@@ -20,10 +20,9 @@ const raised = (id: string, at: string): IncidentDetail["history"][number] => ({
 });
 const incident: IncidentDetail = {
   key: "wininit",
-  alerts: [alertSummary, other],
+  items: [alertSummary, other],
   total: 2,
-  removed: [],
-  removedTotal: 0,
+  removed: { items: [], total: 0 },
   hosts: ["srv-02", "ws-07"],
   history: [raised("al-7f3a", "2026-03-04T09:14:31Z"), raised("al-12", "2026-03-04T09:14:32Z")],
 };
@@ -70,7 +69,7 @@ describe("the incident of an alert", () => {
     );
     fill(screen.getByRole("textbox", { name: "Reason for removal" }), "a planned change");
     api.use({
-      incident: () => ({ ...incident, alerts: [alertSummary], total: 1, removed: [removed], removedTotal: 1 }),
+      incident: () => ({ ...incident, items: [alertSummary], total: 1, removed: { items: [removed], total: 1 } }),
     });
     await user.click(screen.getByRole("button", { name: "Remove" }));
     const list = await screen.findByRole("list", { name: "Removed alerts" });
@@ -90,7 +89,7 @@ describe("the incident of an alert", () => {
   });
 
   it("restores a removed alert", async () => {
-    const { user, api } = open({ ...incident, removed: [removed], removedTotal: 1 });
+    const { user, api } = open({ ...incident, removed: { items: [removed], total: 1 } });
     await user.click(await screen.findByRole("button", { name: /^Restore: Account discovery/ }));
     await waitFor(() =>
       expect(api.calls("incidentMembership")).toMatchObject([{ params: { id: "al-13" }, body: { removed: false } }]),

@@ -26,10 +26,10 @@ export function IncidentDialog({ alertId, close }: { readonly alertId: string; r
             <p className={classes.soft}>
               {`${incident.total.toLocaleString("en")} ${incident.total === 1 ? "alert" : "alerts"} that share a process lineage, on ${incident.hosts.join(", ")}.`}
             </p>
-            <Members alerts={incident.alerts} current={alertId} close={close} label="Alerts of the incident" />
-            {incident.alerts.length < incident.total && (
+            <Members alerts={incident.items} current={alertId} close={close} label="Alerts of the incident" />
+            {incident.items.length < incident.total && (
               <p className={classes.soft}>
-                {incident.alerts.length} of {incident.total.toLocaleString("en")} alerts, newest first.{" "}
+                {incident.items.length} of {incident.total.toLocaleString("en")} alerts, newest first.{" "}
                 {limit < 500 && (
                   <Button size="compact-xs" variant="default" onClick={() => setLimit(500)}>
                     Show more
@@ -37,13 +37,13 @@ export function IncidentDialog({ alertId, close }: { readonly alertId: string; r
                 )}
               </p>
             )}
-            {incident.removed.length > 0 && (
+            {incident.removed.total > 0 && (
               <>
                 <h3 className={classes.title}>Removed from this incident</h3>
-                <Members alerts={incident.removed} current={alertId} close={close} label="Removed alerts" />
-                {incident.removed.length < incident.removedTotal && (
+                <Members alerts={incident.removed.items} current={alertId} close={close} label="Removed alerts" />
+                {incident.removed.items.length < incident.removed.total && (
                   <p className={classes.soft}>
-                    {incident.removed.length} of {incident.removedTotal.toLocaleString("en")} removed alerts
+                    {incident.removed.items.length} of {incident.removed.total.toLocaleString("en")} removed alerts
                   </p>
                 )}
               </>

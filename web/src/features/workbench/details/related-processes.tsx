@@ -78,8 +78,8 @@ function RelatedProcessList({ node, select }: { readonly node: ProcessNode; read
               </li>
             ))}
           </ul>
-          {page.next !== undefined && limit < 200 && (
-            <Button size="compact-xs" variant="default" onClick={() => setLimit(Math.min(200, limit * 4))}>
+          {page.next !== undefined && limit < 400 && (
+            <Button size="compact-xs" variant="default" onClick={() => setLimit(limit * 4)}>
               Show more
             </Button>
           )}

@@ -1,0 +1,30 @@
+import type { IngestSummary } from "#contracts/ingest";
+import type { Page, PageRequest } from "#contracts/page";
+import { encodeCursor } from "../../lib/cursor.ts";
+
+/** The sort key of a page's end before all ingests, where the list starts: newest first, then by id. */
+export const afterAllIngests = ["~", ""] as const;
+
+/**
+ * A page of ingests (newest first) from its rows, of which a store reads one more than the limit. The state of
+ * unfinished ingests is corrected: the newest of all is running while some process holds the lease, others were
+ * interrupted. As only one runs at a time, the running one is on the first page.
+ */
+export async function ingestPage(
+  rows: readonly IngestSummary[],
+  { cursor, limit }: PageRequest,
+  total: number,
+  isIngesting: () => Promise<boolean>,
+): Promise<Page<IngestSummary>> {
+  const items = rows.slice(0, limit);
+  const unfinished = cursor === undefined ? items.find(({ state }) => state === "running") : undefined;
+  const current = unfinished !== undefined && (await isIngesting()) ? unfinished : undefined;
+  const last = items.at(-1);
+  return {
+    items: items.map((item) =>
+      item.state === "running" && item !== current ? { ...item, state: "interrupted" } : item,
+    ),
+    total,
+    ...(rows.length > limit && last !== undefined ? { next: encodeCursor([last.startedAt, last.id]) } : {}),
+  };
+}

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { type Route, type RouteName, routes } from "#contracts/api";
+import { problemDetails } from "#contracts/problem";
+import { type Call, first, startApi, type TestApi } from "./workbench.ts";
+
+const names = Object.keys(routes) as RouteName[];
+
+/** Whether a response is a list: its own fields include `items`. */
+const isList = ({ response }: Route) => response instanceof z.ZodObject && "items" in response.shape;
+const isPaged = ({ query }: Route) => query instanceof z.ZodObject && "cursor" in query.shape;
+
+const lists = names.filter((name) => isList(routes[name]));
+const paged = names.filter((name) => isPaged(routes[name]));
+
+/** Lists that come whole. */
+const whole: Readonly<Record<string, string>> = {
+  endOwnSession: "the open sessions of one person",
+  personSessions: "the open sessions of one person",
+  endSession: "the open sessions of one person",
+  settings: "fixed by the version",
+  work: "bounded by the limit of work per person",
+  cancelWork: "bounded by the limit of work per person",
+};
+
+let api: TestApi;
+/** Calls with the parameters of the sample that a list needs. */
+let calls: Readonly<Record<string, Call<RouteName>>>;
+beforeAll(async () => {
+  api = await startApi();
+  const queue = await api.get("queue", { query: { group: "none", limit: 500 } });
+  const alerts = queue.items.flatMap((item) => item.alerts);
+  const key = first(alerts.flatMap(({ process }) => process.key ?? []));
+  const parent = (await api.get("process", { params: { key } })).parent?.key ?? key;
+  const rule = first(alerts).rule.id;
+  for (const enabled of [false, true, false, true]) {
+    await api.get("setRuleEnabled", { params: { id: rule }, body: { enabled, note: "test" } });
+  }
+  calls = {
+    incident: { params: { id: first(alerts).id } },
+    children: { params: { key: parent } },
+    processEvents: { params: { key } },
+    relatedProcesses: { params: { key } },
+  };
+});
+afterAll(() => api.stop());
+
+const send = (name: RouteName, query: object) =>
+  api.send(name, { ...calls[name], query: query as never }) as unknown as Promise<{
+    status: number;
+    body: { items: unknown[]; total: number; next?: string };
+  }>;
+
+describe("every list", () => {
+  it("comes in pages, or whole for a stated reason", () => {
+    expect(lists.filter((name) => !isPaged(routes[name]))).toEqual(lists.filter((name) => name in whole));
+    expect(paged.filter((name) => !lists.includes(name))).toEqual([]);
+  });
+
+  it.each(paged)("%s names its items, the total and the next page alike", (name) => {
+    const { response, query, problems }: Route = routes[name];
+    const fields = response instanceof z.ZodObject ? Object.keys(response.shape) : [];
+    expect(fields).toEqual(expect.arrayContaining(["items", "total", "next", "truncationReason"]));
+    expect(problems).toContain("request.invalid-cursor");
+    expect(query.parse({})).toMatchObject({ limit: 100 });
+    expect([1, 500].map((limit) => query.safeParse({ limit }).success)).toEqual([true, true]);
+    expect([0, 501, 1.5].map((limit) => query.safeParse({ limit }).success)).toEqual([false, false, false]);
+  });
+
+  it.each(paged)("%s has the same items in small pages as in one", async (name) => {
+    const { items, total, next } = (await send(name, { limit: 500 })).body;
+    expect({ length: items.length, next }).toEqual({ length: total, next: undefined });
+    const limit = Math.max(1, Math.ceil(total / 5));
+    const collected: unknown[] = [];
+    let cursor: string | undefined;
+    do {
+      const { status, body } = await send(name, { limit, cursor });
+      expect({ status, total: body.total }).toEqual({ status: 200, total });
+      expect(body.items.length).toBeLessThanOrEqual(limit);
+      collected.push(...body.items);
+      cursor = body.next;
+    } while (cursor !== undefined);
+    expect(collected).toEqual(items);
+  });
+
+  it.each(paged)("%s refuses the cursor of another list", async (name) => {
+    for (const cursor of ["made-up", Buffer.from('[1,"x",{}]').toString("base64url")]) {
+      const { status, body } = await send(name, { cursor });
+      expect(status).toBe(400);
+      expect(problemDetails.parse(body)).toMatchObject({
+        code: "request.invalid-cursor",
+        errors: [{ field: "cursor" }],
+      });
+    }
+  });
+});
