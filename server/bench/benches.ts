@@ -49,6 +49,22 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
     },
     load: async () => (await import("./lineage.ts")).benchLineage,
   },
+  load: {
+    summary: "people who click while others search, try exceptions and ingest",
+    quick: false,
+    options: {
+      usage: [
+        "--people N,N     people who click (default 16,64)",
+        "--seconds N      per run (default 60)",
+        "--rate N         records per second of the ingest (default 2000)",
+        "--folder DIR     keeps the store there, to use it again",
+        "--checkout DIR   measures the server of another version of Stemma",
+      ],
+      flags: { people: { type: "string" }, folder: { type: "string" }, checkout: { type: "string" } },
+      numbers: ["seconds", "rate"],
+    },
+    load: async () => (await import("./load.ts")).benchLoad,
+  },
   queue: {
     summary: "a page of the queue with 10^5 alerts",
     quick: true,

@@ -43,11 +43,16 @@ export async function writeInBulk<T>(path: string, work: (write: LineageWriter) 
   return result;
 }
 
+/** Matches the start of every process of an estate. */
+export const everyStart: Rule = {
+  ...markedRule,
+  body: { kind: "event", condition: equals("event.code", "1") },
+};
+
 /** A new store with an estate in which every process raises an alert. */
 export async function writeAlerted(path: string, alerts: number): Promise<Store> {
-  const everywhere: Rule = { ...markedRule, body: { kind: "event", condition: equals("event.code", "1") } };
   await (await openEmpty(path)).close();
-  const hits = await writeInBulk(path, (write) => writeEstate(alerts, createDetector([everywhere]), write));
+  const hits = await writeInBulk(path, (write) => writeEstate(alerts, createDetector([everyStart]), write));
   const store = await openEmpty(path);
   await raiseHits(store, hits);
   return store;

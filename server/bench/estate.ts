@@ -1,6 +1,7 @@
 import { eventSourceNames } from "#contracts/event-source";
 import type { StemmaEvent } from "../event/event.ts";
 import { mapWindowsEvent } from "../event/mapping.ts";
+import type { WindowsEvent } from "../event/windows-event.ts";
 
 /**
  * A host of a generated estate, which is deterministic for a number of processes. The neighbourhood of an alert is
@@ -45,8 +46,15 @@ export function estateHosts(processes: number): readonly EstateHost[] {
 
 /** The records of a host in order of time, for `size` processes at a time. */
 export function* recordsOf(host: EstateHost, size: number): Generator<readonly StemmaEvent[]> {
+  for (const records of windowsRecordsOf(host, size)) {
+    yield records.map(mapped);
+  }
+}
+
+/** The same as Windows wrote them. */
+export function* windowsRecordsOf(host: EstateHost, size: number): Generator<readonly TimedRecord[]> {
   for (let first = 0; first < host.processes; first += size) {
-    const records: StemmaEvent[] = [];
+    const records: TimedRecord[] = [];
     for (let index = first; index < Math.min(first + size, host.processes); index += 1) {
       if (index % SESSION_LENGTH === 0) {
         records.push(logon(host, index));
@@ -58,6 +66,31 @@ export function* recordsOf(host: EstateHost, size: number): Generator<readonly S
     }
     yield records;
   }
+}
+
+/** A record with the time and the number that every record of an estate has. */
+export type TimedRecord = WindowsEvent & { readonly time: number; readonly recordId: string };
+
+/** A record as an ingest maps it. */
+export function mapped(record: TimedRecord): StemmaEvent {
+  const origin = { file: "estate", offset: Number(record.recordId) };
+  return mapWindowsEvent(record, { ...origin, time: { time: record.time, estimated: false } });
+}
+
+/** A record as a Winlogbeat document. */
+export function winlogbeatOf({ time, computer, provider, channel, code, recordId, data }: TimedRecord) {
+  return {
+    "@timestamp": new Date(time).toISOString(),
+    host: { name: computer },
+    winlog: {
+      provider_name: provider,
+      channel,
+      computer_name: computer,
+      event_id: String(code),
+      record_id: Number(recordId),
+      event_data: Object.fromEntries(data),
+    },
+  };
 }
 
 interface Plan {
@@ -146,7 +179,7 @@ function userOf(host: EstateHost, index: number): string {
   return host.kind === "server" ? `svc-${Math.floor(index / SESSION_LENGTH) % 10}` : `person-${host.number % 2_000}`;
 }
 
-function start(host: EstateHost, index: number): StemmaEvent {
+function start(host: EstateHost, index: number): TimedRecord {
   const plan = planOf(host, index);
   const { parent, image } = plan;
   const above = parent === undefined ? undefined : planOf(host, parent);
@@ -176,7 +209,7 @@ function commandLine({ image, task }: Plan, index: number): string {
   return `"${image}" --task ${task} --run ${index}`;
 }
 
-function end(host: EstateHost, index: number): StemmaEvent {
+function end(host: EstateHost, index: number): TimedRecord {
   return sysmon(host, index, 5, timeOf(host, index) + PACE[host.kind] / 2, [
     ["ProcessGuid", guid(host, index)],
     ["ProcessId", pid(index)],
@@ -184,27 +217,23 @@ function end(host: EstateHost, index: number): StemmaEvent {
   ]);
 }
 
-function logon(host: EstateHost, index: number): StemmaEvent {
-  const time = timeOf(host, index) - 1_000;
-  return mapWindowsEvent(
-    {
-      provider: eventSourceNames.security.provider,
-      channel: eventSourceNames.security.channel,
-      computer: host.name,
-      code: 4624,
-      recordId: String(index),
-      time,
-      data: new Map([
-        ["TargetUserName", userOf(host, index + SYSTEM.length)],
-        ["TargetDomainName", "ESTATE"],
-        ["TargetLogonId", sessionOf(index + SYSTEM.length)],
-        ["LogonType", host.kind === "server" ? "4" : "2"],
-        ["AuthenticationPackageName", "Negotiate"],
-      ]),
-      unnamed: [],
-    },
-    { file: "estate", offset: index, time: { time, estimated: false } },
-  );
+function logon(host: EstateHost, index: number): TimedRecord {
+  return {
+    provider: eventSourceNames.security.provider,
+    channel: eventSourceNames.security.channel,
+    computer: host.name,
+    code: 4624,
+    recordId: String(index),
+    time: timeOf(host, index) - 1_000,
+    data: new Map([
+      ["TargetUserName", userOf(host, index + SYSTEM.length)],
+      ["TargetDomainName", "ESTATE"],
+      ["TargetLogonId", sessionOf(index + SYSTEM.length)],
+      ["LogonType", host.kind === "server" ? "4" : "2"],
+      ["AuthenticationPackageName", "Negotiate"],
+    ]),
+    unnamed: [],
+  };
 }
 
 function sysmon(
@@ -213,20 +242,17 @@ function sysmon(
   code: number,
   time: number,
   data: readonly (readonly [string, string])[],
-): StemmaEvent {
-  return mapWindowsEvent(
-    {
-      provider: eventSourceNames.sysmon.provider,
-      channel: eventSourceNames.sysmon.channel,
-      computer: host.name,
-      code,
-      recordId: String(index * 2 + (code === 1 ? 0 : 1)),
-      time,
-      data: new Map(data),
-      unnamed: [],
-    },
-    { file: "estate", offset: index, time: { time, estimated: false } },
-  );
+): TimedRecord {
+  return {
+    provider: eventSourceNames.sysmon.provider,
+    channel: eventSourceNames.sysmon.channel,
+    computer: host.name,
+    code,
+    recordId: String(index * 2 + (code === 1 ? 0 : 1)),
+    time,
+    data: new Map(data),
+    unnamed: [],
+  };
 }
 
 function timeOf(host: EstateHost, index: number): number {

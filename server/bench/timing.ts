@@ -4,11 +4,14 @@ import { setImmediate } from "node:timers/promises";
 import { rounded } from "./bench.ts";
 
 /** How long a repeated operation took, in milliseconds. */
-export interface Spread {
+export interface Percentiles {
   readonly times: number;
   readonly p50: number;
   readonly p99: number;
   readonly worst: number;
+}
+
+export interface Spread extends Percentiles {
   /** Average processor time of this thread, which depends less on other load than elapsed time. */
   readonly processor: number;
 }
@@ -25,15 +28,13 @@ export async function timed<T>(items: readonly T[], work: (item: T) => Promise<u
     await setImmediate();
   }
   const { user, system } = process.threadCpuUsage(used);
-  times.sort((left, right) => left - right);
-  const at = (share: number) => rounded(times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0);
-  return {
-    times: times.length,
-    p50: at(0.5),
-    p99: at(0.99),
-    worst: at(1),
-    processor: rounded((user + system) / 1000 / times.length),
-  };
+  return { ...percentiles(times), processor: rounded((user + system) / 1000 / times.length) };
+}
+
+export function percentiles(times: readonly number[]): Percentiles {
+  const sorted = times.toSorted((left, right) => left - right);
+  const at = (share: number) => rounded(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+  return { times: sorted.length, p50: at(0.5), p99: at(0.99), worst: at(1) };
 }
 
 /**
