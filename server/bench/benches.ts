@@ -56,11 +56,17 @@ export const benches: Readonly<Record<string, BenchEntry>> = {
       usage: [
         "--people N,N     people who click (default 16,64)",
         "--seconds N      per run (default 60)",
+        "--others LIST    what goes on meanwhile (default search,dry-run,ingest; none)",
         "--rate N         records per second of the ingest (default 2000)",
         "--folder DIR     keeps the store there, to use it again",
         "--checkout DIR   measures the server of another version of Stemma",
       ],
-      flags: { people: { type: "string" }, folder: { type: "string" }, checkout: { type: "string" } },
+      flags: {
+        people: { type: "string" },
+        others: { type: "string" },
+        folder: { type: "string" },
+        checkout: { type: "string" },
+      },
       numbers: ["seconds", "rate"],
     },
     load: async () => (await import("./load.ts")).benchLoad,

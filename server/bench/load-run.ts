@@ -20,7 +20,7 @@ export interface RunFigures {
   readonly resetConnections: number;
   readonly searches: Recorded;
   readonly dryRuns: Recorded;
-  readonly ingest: IngestFigures;
+  readonly ingest: IngestFigures | undefined;
   /** Of the server at the end of the run; the peak includes its start. */
   readonly memory: Memory | undefined;
   /** Processors that all threads of the server used together. */
@@ -36,15 +36,20 @@ const ALERTS = 50;
 /** The hosts whose alerts people open: the server, and workstations. */
 const HOSTS = ["server", "pc-0", "pc-10", "pc-20", "pc-30", "pc-40", "pc-50"].map((name) => `${name}.estate.example`);
 
+/** What goes on while people click. */
+export const others = ["search", "dry-run", "ingest"] as const;
+
 export interface RunOptions {
   readonly people: number;
   readonly seconds: number;
+  readonly others: readonly string[];
   readonly ingest: IngestOptions;
 }
 
 /** People click while others search, try exceptions and ingest. */
 export async function measureRun(server: LoadedServer, options: RunOptions): Promise<RunFigures> {
   const { people, seconds } = options;
+  const goesOn = (other: (typeof others)[number]) => options.others.includes(other);
   const clicking = server.people.slice(0, people);
   const [first, second, third, fourth] = server.people.slice(people);
   if (first === undefined || second === undefined || third === undefined || fourth === undefined) {
@@ -63,11 +68,13 @@ export async function measureRun(server: LoadedServer, options: RunOptions): Pro
   delay.enable();
   const before = server.resources();
   const start = performance.now();
-  const others = Promise.all([
-    search(first, searches, "nothing", stop.signal),
-    search(second, searches, "some", stop.signal),
-    dryRun(third, dryRuns, "host", stop.signal),
-    dryRun(fourth, dryRuns, "command", stop.signal),
+  const working = Promise.all([
+    ...(goesOn("search")
+      ? [search(first, searches, "nothing", stop.signal), search(second, searches, "some", stop.signal)]
+      : []),
+    ...(goesOn("dry-run")
+      ? [dryRun(third, dryRuns, "host", stop.signal), dryRun(fourth, dryRuns, "command", stop.signal)]
+      : []),
     ...clicking.map((client, index) =>
       work({
         client,
@@ -78,16 +85,18 @@ export async function measureRun(server: LoadedServer, options: RunOptions): Pro
       }),
     ),
   ]);
-  const ingested = ingestLive(options.ingest, stop.signal);
+  const ingesting = goesOn("ingest") ? ingestLive(options.ingest, stop.signal) : undefined;
+  // A failure ends the run at once.
+  const failed = Promise.all([working, ingesting]).then(() => new Promise<never>(() => undefined));
   try {
-    await Promise.race([setTimeout(seconds * 1000), others, ingested.then(() => new Promise(() => undefined))]);
+    await Promise.race([setTimeout(seconds * 1000), failed]);
   } finally {
     stop.abort();
   }
   const after = server.resources();
   const elapsed = (performance.now() - start) / 1000;
   delay.disable();
-  const [ingest] = await Promise.all([ingested, others]);
+  const [ingest] = await Promise.all([ingesting, working]);
   const all = Object.values(recorders);
   const figures = all.map((recorder) => recorder.figures());
   return {

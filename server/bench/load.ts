@@ -7,7 +7,7 @@ import { type Bench, rounded } from "./bench.ts";
 import { scan, writeRules } from "./load-background.ts";
 import { clicks } from "./load-clicks.ts";
 import type { Client } from "./load-client.ts";
-import { HEAVY, measureRun, type RunFigures } from "./load-run.ts";
+import { HEAVY, measureRun, others, type RunFigures } from "./load-run.ts";
 import { type LoadedServer, startServer } from "./load-server.ts";
 import { copyStore, loadStore, removeStore } from "./load-store.ts";
 
@@ -54,9 +54,12 @@ export const benchLoad: Bench = async ({ folder, options, report }) => {
   const dropped = await withServer(1, measureDropped);
   const ingest = { checkout, store: copy, rules: rules.ingest, rate: options.number("rate") ?? RATE };
   const runs: RunFigures[] = [];
+  const chosen = options.text("others")?.split(",") ?? others;
   for (const people of (options.text("people") ?? "16,64").split(",").map(Number)) {
     report(`${people} people for ${seconds} s`);
-    runs.push(await withServer(people + HEAVY, (server) => measureRun(server, { people, seconds, ingest })));
+    runs.push(
+      await withServer(people + HEAVY, (server) => measureRun(server, { people, seconds, others: chosen, ingest })),
+    );
   }
   const figures: LoadFigures = { ...contentOf(path), dropped, runs };
   return { figures, lines: [droppedLine(dropped), ...runs.flatMap(linesOf)] };
@@ -122,7 +125,7 @@ function linesOf(run: RunFigures): readonly string[] {
   return [
     `${people} people: ${all.times} clicks, p50 ${all.p50}, p99 ${all.p99}, worst ${all.worst} ms; ${errors} errors, ${resetConnections} reset connections`,
     `  p50 / p99 in ms: ${times.join(", ")}`,
-    `  meanwhile ${searches.times} searches (p50 ${searches.p50} ms), ${dryRuns.times} dry runs (p50 ${dryRuns.p50} ms), ${ingest.events} events ingested`,
+    `  meanwhile ${searches.times} searches (p50 ${searches.p50} ms), ${dryRuns.times} dry runs (p50 ${dryRuns.p50} ms), ${ingest?.events ?? 0} events ingested`,
     `  server: ${megabytes(memory?.resident)} MB resident, peak ${megabytes(memory?.peak)} MB, ${megabytes(memory?.allocated)} MB without mapped files; ${run.processors} processors`,
   ];
 }
