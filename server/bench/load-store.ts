@@ -63,7 +63,7 @@ export function copyStore(path: string, copy: string): void {
 }
 
 export function removeStore(path: string): void {
-  for (const suffix of ["", "-wal", "-shm", ".lock", ".ingest.lock"]) {
+  for (const suffix of ["", "-wal", "-shm", ".lock", ".ingest.lock", ".turn.lock"]) {
     rmSync(`${path}${suffix}`, { force: true });
   }
 }

@@ -123,9 +123,17 @@ function linesOf(run: RunFigures): readonly string[] {
   const megabytes = (bytes: number | undefined) => (bytes === undefined ? "?" : Math.round(bytes / 1e6));
   const times = clicks.map((click) => `${click} ${run.clicks[click].p50} / ${run.clicks[click].p99}`);
   return [
-    `${people} people: ${all.times} clicks, p50 ${all.p50}, p99 ${all.p99}, worst ${all.worst} ms; ${errors} errors, ${resetConnections} reset connections`,
+    `${people} people: ${all.times} clicks, p50 ${all.p50}, p99 ${all.p99}, worst ${all.worst} ms; ${errors} errors${errorsText(run)}, ${resetConnections} reset connections`,
     `  p50 / p99 in ms: ${times.join(", ")}`,
     `  meanwhile ${searches.times} searches (p50 ${searches.p50} ms), ${dryRuns.times} dry runs (p50 ${dryRuns.p50} ms), ${ingest?.events ?? 0} events ingested`,
     `  server: ${megabytes(memory?.resident)} MB resident, peak ${megabytes(memory?.peak)} MB, ${megabytes(memory?.allocated)} MB without mapped files; ${run.processors} processors`,
   ];
+}
+
+/** How many of each, and during which kind of click. */
+function errorsText(run: RunFigures): string {
+  const parts = clicks.flatMap((click) =>
+    Object.entries(run.clicks[click].errors).map(([code, count]) => `${click} ${code} ${count}`),
+  );
+  return parts.length === 0 ? "" : ` (${parts.join(", ")})`;
 }

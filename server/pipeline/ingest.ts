@@ -15,8 +15,6 @@ import { prepareInThread } from "./prepare-in-thread.ts";
 import { withRetryTimeout } from "./retry-timeout.ts";
 import { RuleRunners } from "./rule-runners.ts";
 
-/** Events per write; each write is durable before the next one begins. */
-const WRITE_SIZE = 8_000;
 const RETRY_TIMEOUT = 300_000;
 
 export interface IngestProgress {
@@ -117,7 +115,7 @@ async function run(
       counters.addWarnings([reconnected(seconds)]);
     },
   });
-  for await (const { file, batches } of groupForWriting(prepared(request), counters)) {
+  for await (const { file, batches } of groupForWriting(prepared(request), counters, store.writeSize)) {
     const write = () =>
       store.write((transaction) =>
         ingestBatch(transaction, batches, { store, detector, runners, counters, hosts, clock }),
@@ -192,10 +190,11 @@ async function* prepared({
   }
 }
 
-/** Groups prepared batches for one write each, and counts what was read. */
+/** Groups prepared batches for one write each, durable before the next one begins, and counts what was read. */
 async function* groupForWriting(
   prepared: AsyncIterable<PreparedBatch>,
   counters: IngestCounters,
+  size: number,
 ): AsyncGenerator<{ readonly file: string; readonly batches: readonly PreparedBatch[] }> {
   let batches: PreparedBatch[] = [];
   let records = 0;
@@ -205,7 +204,7 @@ async function* groupForWriting(
     file = batch.file;
     batches.push(batch);
     records += batch.records;
-    if (records >= WRITE_SIZE) {
+    if (records >= size) {
       yield { file, batches };
       batches = [];
       records = 0;

@@ -23,6 +23,8 @@ import type { TriageReader, TriageWriter } from "./triage/port.ts";
 export interface Store {
   /** Names the store in messages, without credentials. */
   readonly description: string;
+  /** Events per write of an ingest: few where a write keeps all others waiting. See docs/decisions/0044. */
+  readonly writeSize: number;
   readonly events: EventReader;
   readonly lineage: LineageReader;
   readonly alerts: AlertReader;

@@ -1,13 +1,11 @@
-import { setTimeout } from "node:timers/promises";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
-import { StoreFailure } from "../failure.ts";
 import type { OpenOptions, Store, StoreTransaction } from "../port.ts";
 import { alertReader } from "./alerts/reader.ts";
 import { alertWriter } from "./alerts/writer.ts";
 import { auditReader } from "./audit/reader.ts";
 import { auditWriter } from "./audit/writer.ts";
-import { type Connection, isBusy } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { openDatabase } from "./database.ts";
 import { engineStateReader, engineStateWriter } from "./engine-state/adapter.ts";
 import { eventReader } from "./events/reader.ts";
@@ -19,20 +17,20 @@ import { lineageTables } from "./lineage/tables.ts";
 import { acquireLock, isLocked } from "./lock.ts";
 import { peopleReader } from "./people/reader.ts";
 import { peopleWriter } from "./people/writer.ts";
-import { asStoreFailure, sqliteProblem, withStoreFailures } from "./problem.ts";
+import { asStoreFailure, withStoreFailures } from "./problem.ts";
 import { proposalReader, proposalWriter } from "./proposals/adapter.ts";
 import { ruleVersionReader, ruleVersionWriter } from "./rule-versions/adapter.ts";
 import { settingsReader, settingsWriter } from "./settings/adapter.ts";
 import { snapshotReader } from "./snapshot/reader.ts";
 import { snapshotWriter } from "./snapshot/writer.ts";
 import { triageReader, triageWriter } from "./triage/adapter.ts";
+import { WriteTurn } from "./write-turn.ts";
 
 /**
- * How long a write waits for another process that is writing to the same file (an ingest during a server), in
- * milliseconds.
+ * A write keeps all others waiting, also those of other processes: an ingest splits its work so that each takes about
+ * 50 ms.
  */
-const WRITE_TIMEOUT = 60_000;
-const RETRY_INTERVAL = 20;
+const WRITE_SIZE = 1_000;
 
 /**
  * Opens the store in one SQLite file. Readers see only what was committed; a write is one transaction, durable when its
@@ -45,9 +43,12 @@ export async function openSqliteStore(path: string, options: OpenOptions = {}): 
   }
   const { writer, close } = opened.value;
   const reader = withStoreFailures(opened.value.reader, path, options.beforeRead);
+  const turn = writer === undefined ? undefined : new WriteTurn(path, writer);
   let lastWrite: Promise<unknown> = Promise.resolve();
+  let waitingWrites = 0;
   const store: Store = {
     description: `SQLite ${path}`,
+    writeSize: WRITE_SIZE,
     events: eventReader(reader),
     lineage: lineageReader(reader),
     alerts: alertReader(reader),
@@ -66,27 +67,33 @@ export async function openSqliteStore(path: string, options: OpenOptions = {}): 
       return lock.ok ? ok({ release: async () => lock.value.release() }) : lock;
     },
     write(work) {
-      if (writer === undefined) {
+      if (writer === undefined || turn === undefined) {
         return Promise.reject(new Error("the store was opened read-only"));
       }
-      const result = lastWrite.then(() => inTransaction(path, writer, work));
+      waitingWrites += 1;
+      const result = lastWrite.then(async () => {
+        waitingWrites -= 1;
+        await turn.begin(() => waitingWrites > 0);
+        return inTransaction(path, writer, work);
+      });
       lastWrite = result.catch(() => undefined);
       return result;
     },
     async close() {
       await lastWrite;
+      turn?.close();
       close();
     },
   };
   return ok(store);
 }
 
+/** Runs `work` in the transaction that was begun, and ends it. */
 async function inTransaction<T>(
   path: string,
   connection: Connection,
   work: (transaction: StoreTransaction) => Promise<T>,
 ): Promise<T> {
-  await begin(path, connection);
   try {
     const result = await work({
       events: eventWriter(connection),
@@ -108,21 +115,6 @@ async function inTransaction<T>(
   } catch (error) {
     rollback(connection);
     throw asStoreFailure(error, path);
-  }
-}
-
-/** Begins a transaction. If another process is writing, waits for its commit without blocking this process. */
-async function begin(path: string, connection: Connection): Promise<void> {
-  for (let waited = 0; ; waited += RETRY_INTERVAL) {
-    try {
-      connection.execute("BEGIN IMMEDIATE");
-      return;
-    } catch (error) {
-      if (!isBusy(error) || waited >= WRITE_TIMEOUT) {
-        throw new StoreFailure(sqliteProblem(error, path));
-      }
-      await setTimeout(RETRY_INTERVAL);
-    }
   }
 }
 
