@@ -116,7 +116,13 @@ async function run(args: readonly string[], context: CommandContext): Promise<Ex
 function processContext(): CommandContext {
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => stop.abort());
+    process.on(signal, () => {
+      if (stop.signal.aborted) {
+        // Asked twice: what is not durable yet was not acknowledged either.
+        process.exit(130);
+      }
+      stop.abort();
+    });
   }
   // A reader that stops early (`| head`) is not a failure.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -79,7 +79,8 @@ const settings = z.object({
   STEMMA_RULE_ROOTS: folders.optional(),
   /** The actor in the audit trail. Default: the user name of the operating system. */
   STEMMA_ANALYST: z.string().trim().min(1).max(100).optional(),
-  STEMMA_LOG: z.enum(["silent", "error", "warn", "info", "debug"]).default("warn"),
+  /** Absent: `info` for a log in a file or as the only output, otherwise `warn`. */
+  STEMMA_LOG: z.enum(["silent", "error", "warn", "info", "debug"]).optional(),
   /** The file of the log; `-`: standard error, and the server prints nothing else. */
   STEMMA_LOG_FILE: z.string().min(1).optional(),
   /** Seconds that requests in progress get to finish when the server stops. */
@@ -235,7 +236,7 @@ function configOf(
     playbookFolders: (value.STEMMA_PLAYBOOKS ?? [resolve(repository, "playbooks")]).map(pathOf("STEMMA_PLAYBOOKS")),
     ruleRoots: (value.STEMMA_RULE_ROOTS ?? []).map(pathOf("STEMMA_RULE_ROOTS")),
     analyst: value.STEMMA_ANALYST ?? osUser(),
-    logLevel: value.STEMMA_LOG,
+    logLevel: value.STEMMA_LOG ?? (value.STEMMA_LOG_FILE === undefined ? "warn" : "info"),
     logFile: value.STEMMA_LOG_FILE === "-" ? "-" : mapped(value.STEMMA_LOG_FILE, pathOf("STEMMA_LOG_FILE")),
     stopMilliseconds: value.STEMMA_STOP_SECONDS * 1000,
     sessionMilliseconds: value.STEMMA_SESSION_HOURS * 3_600_000,

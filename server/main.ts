@@ -1,5 +1,7 @@
 import type { RequestListener } from "node:http";
-import pino, { type Logger } from "pino";
+import type { Logger } from "pino";
+import type { Problem } from "#contracts/problem";
+import { openLog } from "./cli/log.ts";
 import { lockForServer, openStore, version } from "./cli/open.ts";
 import type { StartWorkbench } from "./cli/serve.ts";
 import type { Config } from "./config.ts";
@@ -11,8 +13,12 @@ import { type OpenDoors, openDoors } from "./http/doors.ts";
 import { createHandlers } from "./http/handlers.ts";
 import { identifyBy } from "./http/identify.ts";
 import { closeServer, listen } from "./http/listen.ts";
+import type { Monitoring } from "./http/monitoring/answers.ts";
+import { Health } from "./http/monitoring/health.ts";
+import { Metrics } from "./http/monitoring/metrics.ts";
+import { openMonitoringPort } from "./http/monitoring/port.ts";
 import { createLimitedServer } from "./http/server.ts";
-import { ok } from "./lib/result.ts";
+import { fail, ok } from "./lib/result.ts";
 import { SignInAttempts } from "./people/attempts.ts";
 import { PrintedLink } from "./people/links.ts";
 import { PasswordHasher, type ScryptCost } from "./people/password.ts";
@@ -37,25 +43,32 @@ const ruleRefreshInterval = 3_000;
 
 /** Starts the workbench: lock, store, rules, playbooks, the sample if the store is empty, then the socket. */
 export const startWorkbench: StartWorkbench = async (config, { now, onSample, signal, passwordCost }) => {
-  const log = createLog(config.logLevel);
   const doors = openDoors(config, now());
   if (!doors.ok) {
     return doors;
   }
   const { certificate } = doors.value;
+  const openedLog = openLog(config);
+  if (!openedLog.ok) {
+    return openedLog;
+  }
+  const { log, close: closeLog } = openedLog.value;
   const lock = lockForServer(config);
   if (!lock.ok) {
+    closeLog();
     return lock;
   }
   const opened = await openStore(config, { readOnly: false });
   if (!opened.ok) {
     lock.value.release();
+    closeLog();
     return opened;
   }
   const store = opened.value;
   const release = async () => {
     await store.close();
     lock.value.release();
+    closeLog();
   };
   try {
     const [rules, { playbooks, problems: playbookProblems }] = await Promise.all([
@@ -75,20 +88,36 @@ export const startWorkbench: StartWorkbench = async (config, { now, onSample, si
       onBug: (error) => log.error({ event: "work.failed", err: error }),
     });
     const runs = new RuleRuns(store, (input, options) => work.run("ruleRun", input, options));
-    const people = signInContext(config, store, now, passwordCost, log);
+    const metrics = new Metrics({ store, work: () => work.state(), now });
+    const monitoring: Monitoring = { health: new Health(() => store.settings.get("rules")), metrics };
+    const people = signInContext(config, store, now, passwordCost, { log, metrics });
     const isSample = async () =>
       (await store.ingests.page({ limit: 500 })).items.some(({ paths }) => paths.includes(sampleName));
     let url = config.url ?? "";
     const context: AppContext = {
       ...{ store, rules, runs, people, playbooks, work, now, version, isSample },
-      refused: (attempt) => log.warn({ event: "sign-in.refused", ...attempt }),
+      refused: (attempt) => {
+        metrics.countSignIn(attempt.method, attempt.code === "sign-in.rate-limited" ? "limited" : "refused");
+        log.warn({ event: "sign-in.refused", ...attempt });
+      },
       url: () => url,
     };
-    const server = createLimitedServer(appOf(config, context, doors.value, log), certificate, log);
+    const app = appOf(config, { context, doors: doors.value, monitoring, log });
+    const limited = createLimitedServer(app, certificate, log);
+    const { server } = limited;
+    const abandon = async (problem: Problem) => {
+      metrics.close();
+      await release();
+      return fail(problem);
+    };
+    const monitor = await openMonitoringPort(config.metricsPort, monitoring);
+    if (!monitor.ok) {
+      return abandon(monitor.error);
+    }
     const listening = await listen(server, { ...config, scheme: certificate === undefined ? "http" : "https" });
     if (!listening.ok) {
-      await release();
-      return listening;
+      await monitor.value.close();
+      return abandon(listening.error);
     }
     const refreshing = refreshRules(rules, log);
     const renewals = config.tls && certificate && followRenewals(server, config.tls, certificate, { log, now });
@@ -100,12 +129,18 @@ export const startWorkbench: StartWorkbench = async (config, { now, onSample, si
       playbooks,
       playbookProblems,
       warnings: [...config.warnings, ...doors.value.warnings],
+      log,
+      metricsUrl: monitor.value.url,
       signInLink: () => `${url.replace(/\/$/, "")}/sign-in?token=${people.printedLink.issue()}`,
       stop: async () => {
+        monitoring.health.stop();
         clearInterval(refreshing);
         renewals?.stop();
         runs.close();
-        await closeServer(server, config.stopMilliseconds);
+        await closeServer(limited, config.stopMilliseconds);
+        // Until now it has said that the server is stopping.
+        await monitor.value.close();
+        metrics.close();
         await work.close();
         await people.sessions.close();
         await release();
@@ -117,12 +152,14 @@ export const startWorkbench: StartWorkbench = async (config, { now, onSample, si
   }
 };
 
-/** The log goes to standard error as JSON lines: ids and counts, never command lines, tokens or cookies. */
-function createLog(level: Config["logLevel"]): Logger {
-  return pino({ level, base: undefined, redact: ["token", "cookie", "*.token", "*.cookie"] }, pino.destination(2));
+interface AppSources {
+  readonly context: AppContext;
+  readonly doors: OpenDoors;
+  readonly monitoring: Monitoring;
+  readonly log: Logger;
 }
 
-function appOf(config: Config, context: AppContext, doors: OpenDoors, log: Logger): RequestListener {
+function appOf(config: Config, { context, doors, monitoring, log }: AppSources): RequestListener {
   // Browsers accept a cookie with this prefix only from the host itself, by https and for all paths.
   const cookieName = `${doors.secure ? "__Host-" : ""}stemma_${config.port}`;
   return createApp({
@@ -138,6 +175,7 @@ function appOf(config: Config, context: AppContext, doors: OpenDoors, log: Logge
     version,
     hostNames: doors.hostNames,
     doors,
+    monitoring,
     now: context.now,
     checkResponses: config.checkResponses,
     web: config.web,
@@ -149,13 +187,19 @@ function signInContext(
   store: Store,
   now: () => number,
   passwordCost: ScryptCost | undefined,
-  log: Logger,
+  { log, metrics }: { readonly log: Logger; readonly metrics: Metrics },
 ): SignInContext {
   const times = { lifetime: config.sessionMilliseconds, idle: config.sessionIdleMilliseconds };
   return {
     store,
     now,
-    sessions: new Sessions(store, now, times, (err) => log.error({ event: "session.use-not-stored", err })),
+    sessions: new Sessions(
+      store,
+      now,
+      times,
+      (err) => log.error({ event: "session.use-not-stored", err }),
+      (method) => metrics.countSignIn(method, "done"),
+    ),
     attempts: new SignInAttempts(now),
     hasher: new PasswordHasher(passwordCost),
     printedLink: new PrintedLink(now),

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The launcher of `npx stemma`: plain JavaScript, because it may be started by a Node too old to strip types.
 // See docs/decisions/0001.
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -13,12 +13,14 @@ if (major >= 24) {
 } else {
   // The npm package `node` carries a current runtime; see docs/dependencies.md.
   const runtime = join(dirname(createRequire(import.meta.url).resolve("node/package.json")), "bin", "node");
-  const run = spawnSync(runtime, [cli, ...process.argv.slice(2)], { stdio: "inherit" });
-  if (run.error) {
-    process.stderr.write(
-      `stemma: Node 24 or newer is needed and the bundled one did not start: ${run.error.message}\n`,
-    );
+  const child = spawn(runtime, [cli, ...process.argv.slice(2)], { stdio: "inherit" });
+  // A service manager signals this process only and a terminal both, so an interruption is not passed on.
+  process.on("SIGTERM", () => child.kill("SIGTERM"));
+  process.on("SIGHUP", () => child.kill("SIGHUP"));
+  process.on("SIGINT", () => undefined);
+  child.on("error", (error) => {
+    process.stderr.write(`stemma: Node 24 or newer is needed and the bundled one did not start: ${error.message}\n`);
     process.exit(2);
-  }
-  process.exit(run.status ?? 1);
+  });
+  child.on("exit", (code) => process.exit(code ?? 1));
 }

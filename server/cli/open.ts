@@ -78,10 +78,15 @@ function schemeOf(store: string): string | undefined {
   return /^([a-z][a-z0-9+]+):\/\//.exec(store)?.[1];
 }
 
-/** Names every rule file that did not load, with place and reason. */
+/** Every rule file that did not load, with place and reason. */
+export function failedRules(files: readonly RuleLoadStatus[]): readonly Problem[] {
+  return files
+    .filter(({ state }) => state === "failed")
+    .map(({ file, reason, at }) => ({ code: "rule.not-loaded", message: reason ?? "failed", at: { ...at, file } }));
+}
+
 export function reportFailedRules(files: readonly RuleLoadStatus[], terminal: Terminal): void {
-  for (const { file, reason, at } of files.filter(({ state }) => state === "failed")) {
-    const problem: Problem = { code: "rule.not-loaded", message: reason ?? "failed", at: { ...at, file } };
+  for (const problem of failedRules(files)) {
     terminal.err(`rule not loaded: ${describe(problem)}\n`);
   }
 }

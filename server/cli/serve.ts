@@ -1,3 +1,4 @@
+import type { Logger } from "pino";
 import type { Problem } from "#contracts/problem";
 import type { Config } from "../config.ts";
 import type { Result } from "../lib/result.ts";
@@ -7,7 +8,7 @@ import type { Playbooks } from "../playbooks/playbook.ts";
 import type { RuleBook } from "../ruleset/rule-book.ts";
 import type { Store } from "../store/port.ts";
 import { type Command, type CommandContext, cannotRun, describe, readArguments, refuseUsage } from "./command.ts";
-import { reportFailedRules, version } from "./open.ts";
+import { failedRules, version } from "./open.ts";
 import { progressOn, type Terminal } from "./terminal.ts";
 
 const usage = `Usage: stemma serve [--config FILE] [--host HOST] [--port N] [--db FILE] [--analyst NAME] [--rules DIR]…
@@ -34,6 +35,9 @@ export interface RunningServer {
   readonly playbookProblems: readonly Problem[];
   /** Settings that are allowed but unwise. */
   readonly warnings: readonly Problem[];
+  readonly log: Logger;
+  /** Where the figures of the server are, if they have a port of their own. */
+  readonly metricsUrl: string | undefined;
   /** A new one-time sign-in link; the previous one stops working. */
   signInLink(): string;
   /** Finishes the requests in progress, then closes the store and releases the lock. */
@@ -83,9 +87,10 @@ export function serveCommand(startWorkbench: StartWorkbench): Command {
         return cannotRun(command, started.error, terminal);
       }
       const workbench = started.value;
-      await greet(workbench, terminal);
-      await untilStopped(workbench, context);
-      terminal.err("Stopping.\n");
+      const words = config.logFile === "-" ? recordsIn(workbench.log) : wordsOn(terminal);
+      await greet(workbench, words);
+      await untilStopped(workbench, words, context);
+      words.stopping();
       await workbench.stop();
       return 0;
     },
@@ -93,36 +98,85 @@ export function serveCommand(startWorkbench: StartWorkbench): Command {
   return command;
 }
 
-async function greet(
-  { url, store, rules, playbooks, playbookProblems, warnings, signInLink }: RunningServer,
-  terminal: Terminal,
-): Promise<void> {
-  for (const problem of warnings) {
-    terminal.err(`warning: ${describe(problem)}\n`);
+/** What the server tells whoever started it. */
+interface Words {
+  problem(kind: "warning" | "rule not loaded" | "playbook not loaded", problem: Problem): void;
+  started(server: RunningServer, figures: Figures): void;
+  signInLink(link: string): void;
+  stopping(): void;
+}
+
+interface Figures {
+  readonly events: number;
+  readonly alerts: number;
+  readonly rules: number;
+  readonly rulesOff: number;
+  readonly playbooks: number;
+}
+
+async function greet(server: RunningServer, words: Words): Promise<void> {
+  const { store, rules, playbooks } = server;
+  for (const problem of server.warnings) {
+    words.problem("warning", problem);
   }
-  reportFailedRules(rules.current.files, terminal);
-  for (const problem of playbookProblems) {
-    terminal.err(`playbook not loaded: ${describe(problem)}\n`);
+  for (const problem of failedRules(rules.current.files)) {
+    words.problem("rule not loaded", problem);
   }
-  const off = [...rules.current.entries.values()].filter(({ enabled }) => !enabled).length;
-  const alerts = await store.alerts.find({ buildingBlock: false, limit: 1 });
-  terminal.out(
-    [
-      `Stemma ${version}  ${url}`,
-      `${store.description}: ${await store.events.count()} events, ${alerts.total} alerts`,
-      `${rules.current.rules.length} rules${off > 0 ? ` (${off} turned off)` : ""}, ${playbooks.all.length} playbooks`,
-      "",
-      `Sign in:  ${signInLink()}`,
-      "The link works once, for 15 minutes. Enter prints a new one, Ctrl C stops.",
-      "",
-    ].join("\n"),
-  );
+  for (const problem of server.playbookProblems) {
+    words.problem("playbook not loaded", problem);
+  }
+  const { events } = await store.figures();
+  const { total: alerts } = await store.alerts.find({ buildingBlock: false, limit: 1 });
+  words.started(server, {
+    events,
+    alerts,
+    rules: rules.current.rules.length,
+    rulesOff: [...rules.current.entries.values()].filter(({ enabled }) => !enabled).length,
+    playbooks: playbooks.all.length,
+  });
+}
+
+/** Words for a person at a terminal. */
+function wordsOn(terminal: Terminal): Words {
+  return {
+    problem: (kind, problem) => terminal.err(`${kind}: ${describe(problem)}\n`),
+    started: ({ url, store, metricsUrl, signInLink }, { events, alerts, rules, rulesOff, playbooks }) => {
+      const lines = [
+        `Stemma ${version}  ${url}`,
+        `${store.description}: ${events} events, ${alerts} alerts`,
+        `${rules} rules${rulesOff > 0 ? ` (${rulesOff} turned off)` : ""}, ${playbooks} playbooks`,
+        ...(metricsUrl === undefined ? [] : [`Metrics:  ${metricsUrl}`]),
+        "",
+        `Sign in:  ${signInLink()}`,
+        "The link works once, for 15 minutes. Enter prints a new one, Ctrl C stops.",
+        "",
+      ];
+      terminal.out(lines.join("\n"));
+    },
+    signInLink: (link) => terminal.out(`Sign in:  ${link}\n`),
+    stopping: () => terminal.err("Stopping.\n"),
+  };
+}
+
+/** The same as records, for a service whose output is its log. */
+function recordsIn(log: Logger): Words {
+  const signInLink = (link: string) => log.warn({ event: "sign-in.link", link });
+  return {
+    problem: (kind, problem) =>
+      log.warn({ event: "server.problem", kind, code: problem.code, reason: describe(problem) }),
+    started: ({ url, store, metricsUrl, signInLink: newLink }, figures) => {
+      log.info({ event: "server.started", version, url, store: store.description, metricsUrl, ...figures });
+      signInLink(newLink());
+    },
+    signInLink,
+    stopping: () => log.info({ event: "server.stopping" }),
+  };
 }
 
 /** Prints a new link for every line on standard input, until the process is interrupted. */
-function untilStopped(workbench: RunningServer, { stop, terminal, lines }: CommandContext): Promise<void> {
+function untilStopped(workbench: RunningServer, words: Words, { stop, lines }: CommandContext): Promise<void> {
   return new Promise((resolve) => {
-    const unsubscribe = lines(() => terminal.out(`Sign in:  ${workbench.signInLink()}\n`));
+    const unsubscribe = lines(() => words.signInLink(workbench.signInLink()));
     const end = () => {
       unsubscribe();
       resolve();

@@ -8,6 +8,8 @@ import type { SessionCookie } from "./client.ts";
 import { errorHandler } from "./error-handler.ts";
 import { type Doors, forwarded } from "./forwarding.ts";
 import { identified, knownHost, sameOrigin, signedIn } from "./guards.ts";
+import type { Monitoring } from "./monitoring/answers.ts";
+import { metricsRoutes, probeRoutes } from "./monitoring/routes.ts";
 import { openApi } from "./openapi/document.ts";
 import { sendProblem } from "./problem.ts";
 import { requestLog } from "./request-log.ts";
@@ -25,7 +27,8 @@ export interface AppParts {
   readonly version: string;
   /** Host names of this server in lower case: see `allowedHostNames`. */
   readonly hostNames: ReadonlySet<string>;
-  readonly doors: Doors;
+  readonly doors: Doors & { readonly isBehindProxy: boolean };
+  readonly monitoring: Monitoring;
   /** Epoch milliseconds. */
   readonly now: () => number;
   readonly checkResponses: boolean;
@@ -35,14 +38,20 @@ export interface AppParts {
 
 /** The whole HTTP side: security headers, sign-in, the API of the route table, the web app. Owns no socket. */
 export function createApp(parts: AppParts): RequestListener {
-  const { people, identify, cookie, log } = parts;
+  const { people, identify, cookie, log, doors, monitoring } = parts;
+  const { health, metrics } = monitoring;
   const app = express();
   app.disable("x-powered-by");
   app.set("query parser", "simple");
   app.set("etag", false);
-  app.use(...securityHeaders(cookie.secure), requestLog(log));
-  app.use(forwarded(parts.doors, log, parts.now), knownHost(parts.hostNames));
-  app.get("/sign-in", signInLinks(people, cookie, log));
+  app.use(
+    ...securityHeaders(cookie.secure),
+    requestLog(log, metrics, () => health.isStopping),
+  );
+  app.use(probeRoutes(monitoring));
+  app.use(forwarded(doors, log, parts.now), knownHost(parts.hostNames));
+  app.use(metricsRoutes(monitoring, identify, doors.isBehindProxy));
+  app.get("/sign-in", signInLinks(people, cookie, log, metrics));
 
   app.use("/api", identified(identify), sameOrigin(cookie.name));
   let document: ReturnType<typeof openApi> | undefined;

@@ -25,6 +25,8 @@ export interface OpenDoors {
   readonly proxies: readonly string[];
   /** Whether other machines reach the socket without TLS, so that only the configured proxies may use it. */
   readonly onlyThroughProxy: boolean;
+  /** Whether requests from this machine may be those of people elsewhere. */
+  readonly isBehindProxy: boolean;
   /** What is allowed but unwise. */
   readonly warnings: readonly Problem[];
 }
@@ -59,6 +61,7 @@ export function openDoors(listening: Listening, now: number): Result<OpenDoors, 
     hostNames: allowedHostNames(host, [...hostNames, ...(value?.names ?? [])], url),
     proxies,
     onlyThroughProxy: plain && proxies.length > 0,
+    isBehindProxy: url !== undefined || proxies.length > 0,
     warnings: [...(plain && proxies.length === 0 ? [proxiesUnset(host)] : []), ...expiryWarning(value, tls, now)],
   });
 }

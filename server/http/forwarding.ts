@@ -126,7 +126,13 @@ function firstOf(list: string | undefined): string | undefined {
   return list?.split(",")[0]?.trim() || undefined;
 }
 
-function peerOf(request: IncomingMessage): string {
+/** Whether a request says that it was passed on, true or not. */
+export function isForwarded(request: IncomingMessage): boolean {
+  return [...forwardingHeaders, "forwarded", "via", "x-real-ip"].some((name) => request.headers[name] !== undefined);
+}
+
+/** The address at the other end of the connection. */
+export function peerOf(request: IncomingMessage): string {
   return addressOf(request.socket.remoteAddress ?? "") ?? "unknown";
 }
 

@@ -2,8 +2,9 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../lib/result.ts";
+import type { LimitedServer } from "./server.ts";
 
-/** Milliseconds between two looks for connections that became idle while the server stops. */
+/** Milliseconds between two looks for connections whose request is done while the server stops. */
 const idleInterval = 50;
 
 /** Opens the socket; returns the address under which a browser on this machine reaches it. Port 0 is any free port. */
@@ -36,15 +37,15 @@ export function listen(
 /**
  * Accepts no more connections and lets requests in progress finish for `grace` milliseconds; then ends what is left.
  */
-export function closeServer(server: Server, grace: number): Promise<void> {
+export function closeServer({ server, endQuiet }: LimitedServer, grace: number): Promise<void> {
   return new Promise((resolve) => {
     const deadline = setTimeout(() => server.closeAllConnections(), grace);
-    const idle = setInterval(() => server.closeIdleConnections(), idleInterval);
+    const idle = setInterval(endQuiet, idleInterval);
     server.close(() => {
       clearTimeout(deadline);
       clearInterval(idle);
       resolve();
     });
-    server.closeIdleConnections();
+    endQuiet();
   });
 }

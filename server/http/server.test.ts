@@ -2,9 +2,10 @@ import { once } from "node:events";
 import type { RequestListener } from "node:http";
 import { get } from "node:https";
 import { type AddressInfo, connect, type Socket } from "node:net";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { selfSigned } from "../../test/factories/certificate.ts";
 import { logRecords } from "../../test/factories/log-records.ts";
+import { closeServer } from "./listen.ts";
 import { createLimitedServer } from "./server.ts";
 
 const limits = {
@@ -22,14 +23,15 @@ afterEach(() => stop?.());
 
 async function listening(app: RequestListener, more: Partial<typeof limits> = {}, tls?: { cert: string; key: string }) {
   const { log, records } = logRecords();
-  const server = createLimitedServer(app, tls, log, { ...limits, ...more });
+  const limited = createLimitedServer(app, tls, log, { ...limits, ...more });
+  const { server } = limited;
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   stop = () => {
     server.closeAllConnections();
     server.close();
   };
-  return { server, records, port: (server.address() as AddressInfo).port };
+  return { limited, server, records, port: (server.address() as AddressInfo).port };
 }
 
 async function textOf(socket: Socket): Promise<string> {
@@ -91,6 +93,34 @@ describe("the server", () => {
       { readTimeout: 50 },
     );
     expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).toBe("first last");
+  });
+
+  it("stops: finishes requests in progress, ends other connections at once, accepts no more", async () => {
+    let finish: (() => void) | undefined;
+    const { port, limited } = await listening((_request, response) => {
+      finish = () => response.end("finished");
+    });
+    const silent = connect(port, "127.0.0.1");
+    const half = connect(port, "127.0.0.1");
+    half.write("GET / HTTP/1.1\r\nHost:");
+    const request = fetch(`http://127.0.0.1:${port}/`);
+    await vi.waitFor(() => expect(finish).toBeDefined());
+    const ended = Promise.all([once(silent, "close"), once(half, "close")]);
+    const closed = closeServer(limited, 60_000);
+    await ended;
+    await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
+    finish?.();
+    expect(await (await request).text()).toBe("finished");
+    await closed;
+  });
+
+  it("stops after its time, whoever still waits", async () => {
+    const { port, limited } = await listening(() => undefined);
+    const request = fetch(`http://127.0.0.1:${port}/`);
+    const refused = expect(request).rejects.toThrow();
+    await once(limited.server, "request");
+    await closeServer(limited, 10);
+    await refused;
   });
 
   it("speaks https itself with a certificate", async () => {

@@ -31,6 +31,12 @@ const defaultLimits: ServerLimits = {
   connections: 2_000,
 };
 
+export interface LimitedServer {
+  readonly server: Server;
+  /** Ends connections that have no request in progress, also those that have sent nothing yet. */
+  endQuiet(): void;
+}
+
 /**
  * An http server, or an https server for a certificate. It refuses oversized and slow requests, ends connections whose
  * client does not read, and logs both. See docs/decisions/0037.
@@ -40,7 +46,7 @@ export function createLimitedServer(
   tls: { readonly cert: string; readonly key: string } | undefined,
   log: Logger,
   limits: ServerLimits = defaultLimits,
-): Server {
+): LimitedServer {
   const options: ServerOptions = {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersTimeout,
@@ -61,7 +67,19 @@ export function createLimitedServer(
   server.on("tlsClientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     log.info({ event: "http.tls-failed", code: error.code, peer: socket.remoteAddress });
   });
-  return server;
+  const connections = new Set<Duplex>();
+  server.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
+    connections.add(socket);
+    socket.once("close", () => connections.delete(socket));
+  });
+  const endQuiet = () => {
+    for (const socket of connections) {
+      if (!responding.has(socket)) {
+        socket.destroy();
+      }
+    }
+  };
+  return { server, endQuiet };
 }
 
 const refusals: Readonly<Record<string, string>> = {

@@ -2,6 +2,7 @@ import type { Request, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import { openLink, type SignInContext } from "../people/sign-in.ts";
 import { clientOf, type SessionCookie } from "./client.ts";
+import type { Metrics } from "./monitoring/metrics.ts";
 import { linkRefusedPage, sendContinue, sendPage, tooManyAttemptsPage } from "./page.ts";
 import { sendProblem } from "./problem.ts";
 import { requestIdOf } from "./request-log.ts";
@@ -10,7 +11,12 @@ import { requestIdOf } from "./request-log.ts";
  * `GET /sign-in?token=…`: exchanges a link for a session cookie. Without a token the page of the web app is next, where
  * people sign in otherwise.
  */
-export function signInLinks(people: SignInContext, cookie: SessionCookie, log: Logger): RequestHandler {
+export function signInLinks(
+  people: SignInContext,
+  cookie: SessionCookie,
+  log: Logger,
+  metrics: Pick<Metrics, "countSignIn">,
+): RequestHandler {
   return async (request, response, next) => {
     const { token } = request.query;
     if (token === undefined) {
@@ -28,6 +34,7 @@ export function signInLinks(people: SignInContext, cookie: SessionCookie, log: L
     const signedIn = await openLink(people, String(token), client);
     if (!signedIn.ok) {
       const { code, retryAfter } = signedIn.error;
+      metrics.countSignIn("link", code === "sign-in.rate-limited" ? "limited" : "refused");
       log.warn({ event: "sign-in.refused", id: requestIdOf(response), method: "link", address: client.address, code });
       if (retryAfter !== undefined) {
         response.set("Retry-After", String(retryAfter));

@@ -43,8 +43,17 @@ export class Sessions {
   readonly #sessions: MemoizedReads<OpenSession>;
   readonly #tokens: MemoizedReads<TokenRecord>;
   readonly #use: LastUse;
+  readonly #onStart: (method: SignInMethod) => void;
 
-  constructor(store: Store, now: () => number, times: SessionTimes, onError: (error: unknown) => void) {
+  /** `onStart` is called for every session that begins. */
+  constructor(
+    store: Store,
+    now: () => number,
+    times: SessionTimes,
+    onError: (error: unknown) => void,
+    onStart: (method: SignInMethod) => void = () => undefined,
+  ) {
+    this.#onStart = onStart;
     this.#now = now;
     this.#times = times;
     this.#sessions = new MemoizedReads((hash) => store.people.session(hash), now, memory);
@@ -120,6 +129,7 @@ export class Sessions {
       subject: { kind: "person", id: person.id },
       after: { session: session.id, method },
     });
+    this.#onStart(method);
     return { secret, session, person: signedIn };
   }
 

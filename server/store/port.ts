@@ -6,6 +6,7 @@ import type { AuditReader, AuditWriter } from "./audit/port.ts";
 import type { EngineStateReader, EngineStateWriter } from "./engine-state/port.ts";
 import type { EventReader, EventWriter } from "./events/port.ts";
 import type { ExceptionReader, ExceptionWriter } from "./exceptions/port.ts";
+import type { StoreFigures } from "./figures.ts";
 import type { IngestReader, IngestWriter } from "./ingests/port.ts";
 import type { LineageReader } from "./lineage/port.ts";
 import type { PeopleReader, PeopleWriter } from "./people/port.ts";
@@ -39,6 +40,8 @@ export interface Store {
   readonly people: PeopleReader;
   /** Everything in the store but people, as values for copying into another one. */
   readonly snapshot: SnapshotReader;
+  /** How much is stored. */
+  figures(): Promise<StoreFigures>;
   /**
    * Acquires the lease to ingest, or fails with `store.ingest-running`: one ingest at a time across all processes. The
    * lease ends with its process, or shortly after if that runs on another machine. Reads and other writes are not

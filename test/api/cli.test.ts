@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { alertSummary } from "#contracts/alert";
 import { dryRun } from "#contracts/exception";
 import { ingestSummary } from "#contracts/ingest";
@@ -209,5 +210,47 @@ describe("the command line", () => {
     }
     const [code] = await once(server, "close");
     expect(code).toBe(0);
+  });
+  it("prints nothing but log records as a service, and stops with 0 after SIGTERM", async () => {
+    await writeFile(join(folder, "service.toml"), 'port = 0\nstore = "service.db"\nsample = false\nlog_file = "-"\n');
+    const server = start("serve", "--config", "service.toml");
+    const output = collect(server);
+    await vi.waitFor(() => expect(output.err()).toContain("sign-in.link"), { timeout: 30_000 });
+    server.kill("SIGTERM");
+    const [code] = await once(server, "close");
+    const events = output
+      .err()
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).event);
+    expect([code, output.out(), events]).toEqual([0, "", ["server.started", "sign-in.link", "server.stopping"]]);
+  });
+
+  it("ends at once after a second signal", async () => {
+    const server = start("serve", "--port", "0", "--db", "stubborn.db", "--no-sample");
+    const output = collect(server);
+    await vi.waitFor(() => expect(output.out()).toContain("Sign in:"), { timeout: 30_000 });
+    // A request whose body never arrives keeps the server from stopping.
+    const { host, hostname, port, pathname, search } = new URL(/http\S+sign-in\S+/.exec(output.out())?.[0] ?? "");
+    const signedIn = await fetch(`http://${host}${pathname}${search}`, { redirect: "manual" });
+    const headers = {
+      Host: host,
+      Origin: `http://${host}`,
+      Cookie: signedIn.headers.get("set-cookie")?.split(";")[0],
+      "Content-Type": "application/json",
+      "Content-Length": 9,
+      Expect: "100-continue",
+    };
+    const lines = Object.entries(headers).map(([name, text]) => `${name}: ${text}\r\n`);
+    const socket = connect(Number(port), hostname);
+    socket.on("error", () => undefined);
+    socket.write(`POST /api/v1/hunt HTTP/1.1\r\n${lines.join("")}\r\n`);
+    await once(socket, "data");
+    server.kill("SIGTERM");
+    await vi.waitFor(() => expect(output.err()).toContain("Stopping."));
+    server.kill("SIGTERM");
+    const [code] = await once(server, "close");
+    expect(code).toBe(130);
+    socket.destroy();
   });
 });

@@ -11,6 +11,8 @@ import { createApp } from "../../server/http/app.ts";
 import type { Caller } from "../../server/http/caller.ts";
 import { cookieOf } from "../../server/http/client.ts";
 import { listen } from "../../server/http/listen.ts";
+import { Health } from "../../server/http/monitoring/health.ts";
+import { Metrics } from "../../server/http/monitoring/metrics.ts";
 import { problemStatus } from "../../server/http/problem-status.ts";
 import type { Handlers } from "../../server/http/router.ts";
 import { SignInAttempts } from "../../server/people/attempts.ts";
@@ -180,12 +182,18 @@ describe("a refusal has a type and a code", () => {
 describe("a server with failing parts", () => {
   let server: Server;
   let failure: unknown;
+  let metrics: Metrics;
   let test: TestStore;
   let cookie: string;
   beforeAll(async () => {
     test = await sqliteInTemporaryFolder();
     const { store } = test;
     const handler = () => Promise.reject(failure);
+    metrics = new Metrics({
+      store,
+      work: () => ({ workers: 2, busy: 0, waiting: { short: 0, long: 0 } }),
+      now: Date.now,
+    });
     const app = createApp({
       handlers: Object.fromEntries(names.map((name) => [name, handler])) as unknown as Handlers,
       people: {
@@ -203,7 +211,8 @@ describe("a server with failing parts", () => {
         cookieOf(request.headers.cookie, "stemma_test") === "secret" ? administrator : undefined,
       version: "0",
       hostNames: new Set(["127.0.0.1"]),
-      doors: { proxies: [], onlyThroughProxy: false, secure: false },
+      doors: { proxies: [], onlyThroughProxy: false, secure: false, isBehindProxy: false },
+      monitoring: { health: new Health(() => Promise.resolve()), metrics },
       now: Date.now,
       checkResponses: true,
       web: "/nowhere",
@@ -213,6 +222,7 @@ describe("a server with failing parts", () => {
     cookie = "stemma_test=secret";
   });
   afterAll(async () => {
+    metrics.close();
     server.close();
     await test.dispose();
   });

@@ -7,6 +7,7 @@ import { type Credentials, connect } from "./connection.ts";
 import { engineStateReader } from "./engine-state/adapter.ts";
 import { eventReader } from "./events/reader.ts";
 import { exceptionReader } from "./exceptions/adapter.ts";
+import { storeFigures } from "./figures.ts";
 import { ingestReader } from "./ingests/adapter.ts";
 import { acquireIngestLease } from "./ingests/lease.ts";
 import { lineageReader } from "./lineage/reader.ts";
@@ -64,6 +65,7 @@ export async function openNeo4jStore(
     ruleVersions: ruleVersionReader(reading),
     people: peopleReader(reading),
     snapshot: snapshotReader(reading),
+    figures: () => storeFigures(reading),
     async ingestLease() {
       try {
         return await acquireIngestLease(connection, location);

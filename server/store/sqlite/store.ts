@@ -11,6 +11,7 @@ import { engineStateReader, engineStateWriter } from "./engine-state/adapter.ts"
 import { eventReader } from "./events/reader.ts";
 import { eventWriter } from "./events/writer.ts";
 import { exceptionReader, exceptionWriter } from "./exceptions/adapter.ts";
+import { storeFigures } from "./figures.ts";
 import { ingestReader, ingestWriter } from "./ingests/adapter.ts";
 import { lineageReader } from "./lineage/reader.ts";
 import { lineageTables } from "./lineage/tables.ts";
@@ -62,6 +63,7 @@ export async function openSqliteStore(path: string, options: OpenOptions = {}): 
     ruleVersions: ruleVersionReader(reader),
     people: peopleReader(reader),
     snapshot: snapshotReader(reader),
+    figures: async () => storeFigures(reader, path),
     async ingestLease() {
       const lock = acquireLock(path, "ingest");
       return lock.ok ? ok({ release: async () => lock.value.release() }) : lock;
