@@ -20,6 +20,7 @@ import { openMonitoringPort } from "./http/monitoring/port.ts";
 import { createLimitedServer } from "./http/server.ts";
 import { fail, ok } from "./lib/result.ts";
 import { SignInAttempts } from "./people/attempts.ts";
+import { Challenges } from "./people/challenges.ts";
 import { PrintedLink } from "./people/links.ts";
 import { PasswordHasher, type ScryptCost } from "./people/password.ts";
 import { Sessions } from "./people/sessions.ts";
@@ -202,6 +203,7 @@ function signInContext(
     ),
     attempts: new SignInAttempts(now),
     hasher: new PasswordHasher(passwordCost),
+    challenges: new Challenges(now),
     printedLink: new PrintedLink(now),
     analyst: config.analyst,
   };

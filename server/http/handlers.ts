@@ -5,7 +5,7 @@ import { entityHandlers } from "./routes/entities.ts";
 import { eventHandlers } from "./routes/events.ts";
 import { exceptionHandlers } from "./routes/exceptions.ts";
 import { lineageHandlers } from "./routes/lineage.ts";
-import { accountHandlers, peopleHandlers } from "./routes/people.ts";
+import { accountHandlers, passkeyHandlers, peopleHandlers } from "./routes/people.ts";
 import { playbookHandlers } from "./routes/playbooks.ts";
 import { proposalHandlers } from "./routes/proposals.ts";
 import { ruleHandlers } from "./routes/rules.ts";
@@ -24,6 +24,7 @@ export function createHandlers(context: AppContext): Handlers {
     ...entityHandlers(context),
     ...ruleHandlers(context),
     ...accountHandlers(context),
+    ...passkeyHandlers(context),
     ...peopleHandlers(context),
   };
 }

@@ -3,6 +3,7 @@ import { fail, ok, type Result } from "../lib/result.ts";
 import { type PersonRecord, userNameKey } from "../store/people/port.ts";
 import type { StoreTransaction } from "../store/port.ts";
 import type { SignInAttempts } from "./attempts.ts";
+import type { Challenges } from "./challenges.ts";
 import type { PrintedLink } from "./links.ts";
 import type { PasswordHasher } from "./password.ts";
 import { differences, newAccount, subjectOf } from "./people.ts";
@@ -14,6 +15,7 @@ import type { NewSession, OpenSession } from "./sessions.ts";
 export interface SignInContext extends PeopleContext {
   readonly attempts: SignInAttempts;
   readonly hasher: PasswordHasher;
+  readonly challenges: Challenges;
   readonly printedLink: PrintedLink;
   /** The name of the local administrator: whoever started the server. */
   readonly analyst: string;

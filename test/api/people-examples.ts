@@ -1,4 +1,5 @@
 import type { peopleRoutes } from "#contracts/routes/people";
+import { authenticator } from "../factories/authenticator.ts";
 import { type Call, signIn, type TestApi } from "./workbench.ts";
 
 type PeopleRoute = keyof typeof peopleRoutes;
@@ -24,6 +25,20 @@ export function peopleExamples(api: TestApi): {
     const sessions = await api.get("personSessions", { params: { id: person.id } });
     return { id: person.id, session: sessions.items[0]?.id ?? "" };
   };
+  const hostName = "localhost";
+  const origin = `http://${hostName}:${new URL(api.workbench.url).port}`;
+  const withPasskey = async () => {
+    const { person, actor, cookie } = await signedIn();
+    const device = authenticator();
+    const { options, challenge } = await api.get("newPasskeyOptions", { cookie, hostName });
+    const call = {
+      body: { challenge, name: "Phone", response: device.create(options, origin) },
+      actor,
+      cookie,
+      hostName,
+    };
+    return { person, device, call };
+  };
   const token = { name: "forwarder", scopes: ["intake" as const], days: 30 };
   return {
     signInOptions: () => ({}),
@@ -31,6 +46,20 @@ export function peopleExamples(api: TestApi): {
       const { person, cookie } = await signedIn();
       await api.get("setPassword", { body: { password }, cookie });
       return { body: { userName: person.userName.toUpperCase(), password }, actor: person.name };
+    },
+    passkeySignInOptions: () => ({ hostName }),
+    signInWithPasskey: async () => {
+      const { device, call } = await withPasskey();
+      await api.get("addPasskey", call);
+      const { options, challenge } = await api.get("passkeySignInOptions", { hostName });
+      return { body: { challenge, response: device.get(options, origin) }, actor: call.actor, hostName };
+    },
+    newPasskeyOptions: () => ({ hostName }),
+    addPasskey: async () => (await withPasskey()).call,
+    removePasskey: async () => {
+      const { call } = await withPasskey();
+      const { passkeys } = await api.get("addPasskey", call);
+      return { params: { passkey: passkeys[0]?.id ?? "" }, actor: call.actor, cookie: call.cookie };
     },
     signOut: async () => ({ ...(await signedIn()), body: {} }),
     ownAccount: () => ({}),

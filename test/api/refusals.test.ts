@@ -16,6 +16,7 @@ import { Metrics } from "../../server/http/monitoring/metrics.ts";
 import { problemStatus } from "../../server/http/problem-status.ts";
 import type { Handlers } from "../../server/http/router.ts";
 import { SignInAttempts } from "../../server/people/attempts.ts";
+import { Challenges } from "../../server/people/challenges.ts";
 import { PrintedLink } from "../../server/people/links.ts";
 import { PasswordHasher } from "../../server/people/password.ts";
 import { Sessions } from "../../server/people/sessions.ts";
@@ -202,6 +203,7 @@ describe("a server with failing parts", () => {
         sessions: new Sessions(store, Date.now, { lifetime: 60_000, idle: 60_000 }, () => undefined),
         attempts: new SignInAttempts(Date.now),
         hasher: new PasswordHasher(),
+        challenges: new Challenges(Date.now),
         printedLink: new PrintedLink(Date.now),
         analyst: "lena",
       },

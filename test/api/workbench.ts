@@ -19,6 +19,8 @@ export interface Call<N extends RouteName> {
   readonly body?: RouteBody<N>;
   /** The session to call with, if not that of the local administrator. */
   readonly cookie?: string;
+  /** The host name by which the server is called, if not by its address. */
+  readonly hostName?: string;
   /** Whose session that is. */
   readonly actor?: string;
 }
@@ -83,8 +85,10 @@ export async function startApi(settings: Partial<Record<Setting, string>> = {}):
       const test = request(workbench.url)
         [method](pathOf(path, call.params ?? {}))
         .query(call.query ?? {});
-      const signed = test.set("Cookie", call.cookie ?? cookie);
-      return method === "get" ? signed : signed.set("Origin", workbench.url).send(call.body ?? {});
+      const { host, port } = new URL(workbench.url);
+      const authority = call.hostName === undefined ? host : `${call.hostName}:${port}`;
+      const signed = test.set("Cookie", call.cookie ?? cookie).set("Host", authority);
+      return method === "get" ? signed : signed.set("Origin", `http://${authority}`).send(call.body ?? {});
     },
     get: async (name, call) => {
       const response = await api.send(name, call);

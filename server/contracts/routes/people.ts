@@ -169,7 +169,7 @@ const administrationRoutes = {
 } as const satisfies Readonly<Record<string, Route>>;
 
 /** Signing in with passkeys (WebAuthn), and those of one's own account. */
-export const passkeyRoutes = {
+const passkeyRoutes = {
   passkeySignInOptions: {
     ...ask,
     access: "public",
@@ -177,7 +177,6 @@ export const passkeyRoutes = {
     summary: "A challenge to sign in with a passkey",
     body: emptyBody,
     response: webAuthnOptions,
-    problems: ["sign-in.rate-limited"],
   },
   signInWithPasskey: {
     ...post,
@@ -227,4 +226,4 @@ export const settingsRoutes = {
   },
 } as const satisfies Readonly<Record<string, Route>>;
 
-export const peopleRoutes = { ...signInRoutes, ...ownRoutes, ...administrationRoutes };
+export const peopleRoutes = { ...signInRoutes, ...passkeyRoutes, ...ownRoutes, ...administrationRoutes };

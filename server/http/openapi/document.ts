@@ -109,6 +109,7 @@ const parameterDescriptions: Readonly<Record<string, string>> = {
   events: "Id of an event",
   exceptions: "Id of an exception",
   hosts: "Name of a host",
+  passkeys: "Id of a passkey",
   people: "Id of a person",
   processes: "Key of a process",
   proposals: "Id of a proposal",

@@ -1,11 +1,20 @@
+import type { SignInMethod } from "#contracts/actor";
 import type { RequestProblem } from "#contracts/problem";
 import { type Permission, rolePermissions } from "#contracts/roles";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { endSession } from "../../people/end-session.ts";
 import { type OwnSession, openSessions, setPassword } from "../../people/own-account.ts";
+import {
+  addPasskey,
+  hasPasskeys,
+  newPasskeyOptions,
+  passkeySignInOptions,
+  removePasskey,
+  signInWithPasskey,
+} from "../../people/passkeys.ts";
 import { addPerson, changePerson, type Invited, invitePerson, personNotFound } from "../../people/people.ts";
 import { addServiceToken, revokeServiceToken } from "../../people/service-tokens.ts";
-import { signInWithPassword } from "../../people/sign-in.ts";
+import { type SignedIn, signInWithPassword } from "../../people/sign-in.ts";
 import { personViews, sessionView, tokenView } from "../../people/views.ts";
 import type { PersonRecord } from "../../store/people/port.ts";
 import type { Caller } from "../caller.ts";
@@ -21,16 +30,10 @@ export function accountHandlers(
 ): Pick<Handlers, "signInOptions" | "signInWithPassword" | "signOut" | "ownAccount" | "setPassword" | "endOwnSession"> {
   const { people } = context;
   return {
-    signInOptions: async () => ok({ password: true, passkey: false }),
+    signInOptions: async ({ client }) => ok({ password: true, passkey: client !== undefined && hasPasskeys(client) }),
     signInWithPassword: async ({ body, client }) => {
       const browser = present(client);
-      const signedIn = await signInWithPassword(people, body, browser);
-      if (!signedIn.ok) {
-        context.refused({ method: "password", address: browser.address, code: signedIn.error.code });
-        return signedIn;
-      }
-      browser.signIn(signedIn.value.secret);
-      return ok(await ownAccountView(context, signedIn.value));
+      return signedInView(context, "password", await signInWithPassword(people, body, browser), browser);
     },
     signOut: async ({ actor, caller, client }) => {
       const own = ownSessionOf(caller);
@@ -50,6 +53,49 @@ export function accountHandlers(
       return ended.ok ? ok({ items: await sessionViews(context, personId, sessionId) }) : ended;
     },
   };
+}
+
+/** Signing in with passkeys, and those of one's own account. */
+export function passkeyHandlers(
+  context: AppContext,
+): Pick<Handlers, "passkeySignInOptions" | "signInWithPasskey" | "newPasskeyOptions" | "addPasskey" | "removePasskey"> {
+  const { people } = context;
+  return {
+    passkeySignInOptions: async ({ client }) => passkeySignInOptions(people, present(client)),
+    signInWithPasskey: async ({ body, client }) => {
+      const browser = present(client);
+      const signedIn = await signInWithPasskey(people, body, browser, browser);
+      return signedInView(context, "passkey", signedIn, browser);
+    },
+    newPasskeyOptions: async ({ caller, client }) =>
+      newPasskeyOptions(people, await ownSession(context, caller), present(client)),
+    addPasskey: async ({ body, caller, client }) => {
+      const own = await ownSession(context, caller);
+      const browser = present(client);
+      const added = await addPasskey(people, own, body, browser, browser);
+      return added.ok ? ok(await ownAccountView(context, own)) : added;
+    },
+    removePasskey: async ({ params, caller, client }) => {
+      const own = await ownSession(context, caller);
+      const removed = await removePasskey(people, own, params.passkey, present(client));
+      return removed.ok ? ok(await ownAccountView(context, own)) : removed;
+    },
+  };
+}
+
+/** Sets the cookie of a new session, or logs why there is none. */
+async function signedInView(
+  context: AppContext,
+  method: SignInMethod,
+  signedIn: Result<SignedIn, RequestProblem>,
+  browser: Client,
+) {
+  if (!signedIn.ok) {
+    context.refused({ method, address: browser.address, code: signedIn.error.code });
+    return signedIn;
+  }
+  browser.signIn(signedIn.value.secret);
+  return ok(await ownAccountView(context, signedIn.value));
 }
 
 /** People and service tokens, for administrators. */

@@ -66,6 +66,9 @@ const invitation = {
   expiresAt: "2026-06-22T08:00:00.000Z",
 };
 
+const challenge = "1781697900000.q0kqv2m3RkC1n1oXyq8XbS6mZ0h2Uu1G.2vXo0n5JvWb3mU7lQf5rYqf0cWw2pG0mS0iJx5r0dXk";
+const credentialId = "mC2rCq0nXqVUFcZ3lGzJ0A";
+
 const password = "quiet harbour, seven lamps";
 
 export const peopleExamples: Examples<typeof peopleRoutes> = {
@@ -73,9 +76,52 @@ export const peopleExamples: Examples<typeof peopleRoutes> = {
     response: { password: true, passkey: true, oidc: { name: "Nordwind SSO", url: "/sign-in/oidc" } },
   },
   signInWithPassword: { body: { userName: "mira", password }, response: ownAccount },
+  passkeySignInOptions: {
+    body: {},
+    response: { challenge, options: { challenge, rpId: "stemma.example", userVerification: "required" } },
+  },
+  signInWithPasskey: {
+    body: {
+      challenge,
+      response: {
+        id: credentialId,
+        rawId: credentialId,
+        type: "public-key",
+        response: { clientDataJSON: "eyJ0…", authenticatorData: "SZYN…", signature: "MEUC…", userHandle: "NGYw…" },
+      },
+    },
+    response: ownAccount,
+  },
   signOut: { body: {}, response: { url: "https://sso.nordwind.example/session/end?client_id=stemma" } },
   ownAccount: { response: ownAccount },
   setPassword: { body: { current: "the former password", password }, response: ownAccount },
+  newPasskeyOptions: {
+    body: {},
+    response: {
+      challenge,
+      options: {
+        challenge,
+        rp: { name: "Stemma", id: "stemma.example" },
+        user: { id: "NGYw…", name: "mira", displayName: "Mira Holm" },
+        pubKeyCredParams: [{ type: "public-key", alg: -7 }],
+        authenticatorSelection: { residentKey: "required", userVerification: "required" },
+      },
+    },
+  },
+  addPasskey: {
+    body: {
+      challenge,
+      name: "Laptop",
+      response: {
+        id: credentialId,
+        rawId: credentialId,
+        type: "public-key",
+        response: { clientDataJSON: "eyJ0…", attestationObject: "o2Nm…", transports: ["internal"] },
+      },
+    },
+    response: ownAccount,
+  },
+  removePasskey: { params: { passkey: credentialId }, body: {}, response: { ...ownAccount, passkeys: [] } },
   endOwnSession: { params: { session: sessionId }, body: {}, response: { items: [session] } },
   people: { query: { limit: 1 }, response: { items: [person], total: 3, next: "WyI2ZDY5NzI2MSJd" } },
   person: { params: { id: personId }, response: person },
