@@ -16,5 +16,11 @@ export default defineConfig({
     target: "es2023",
     chunkSizeWarningLimit: 900,
   },
-  server: { proxy: { "/api": "http://127.0.0.1:4800", "/sign-in": "http://127.0.0.1:4800" } },
+  server: {
+    proxy: {
+      "/api": "http://127.0.0.1:4800",
+      // The page itself is of the app; links and the identity provider are of the server.
+      "^/sign-in(?:/|.*[?&]token=)": "http://127.0.0.1:4800",
+    },
+  },
 });

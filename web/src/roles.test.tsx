@@ -1,10 +1,9 @@
 import { screen, waitFor, within } from "@testing-library/react";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ExceptionBuilderPage } from "./features/exceptions/builder-page.tsx";
 import { ExceptionPage } from "./features/exceptions/exception-page.tsx";
 import { QueuePage } from "./features/queue/page.tsx";
 import { RulePage } from "./features/rules/detail.tsx";
-import { RuleEditorPage } from "./features/rules/editor-page.tsx";
 import { RuleFoldersPage } from "./features/rules/folders.tsx";
 import { RulesPage } from "./features/rules/list.tsx";
 import { RuleReportPage } from "./features/rules/report.tsx";
@@ -18,9 +17,6 @@ import { incident, meAs, queuePage } from "./test/fixtures/queue.ts";
 import { ruleDetail, ruleFolders, rulePage, ruleReport, ruleSources, ruleSummary } from "./test/fixtures/rules.ts";
 import { workbenchApi } from "./test/fixtures/workbench-api.ts";
 import { renderPage } from "./test/render-page.tsx";
-
-// CodeMirror measures what it draws, which jsdom cannot.
-vi.mock("./features/rules/code-editor.tsx", () => ({ CodeEditor: () => null }));
 
 /** The reasons of disabled commands, as the palette shows them. */
 function DisabledCommands() {
@@ -143,22 +139,10 @@ describe("an analyst", () => {
     expect(screen.queryByRole("button")).toBeNull();
   });
 
-  it("runs and saves no rules, but can download one", async () => {
+  it("runs no rules", async () => {
     renderPage(<RuleReportPage />, { as: "analyst", api: { ruleReport: () => ruleReport } });
     await screen.findByText(authorNeeded);
-    renderPage(<RuleEditorPage />, {
-      as: "analyst",
-      api: {
-        checkRule: () => ({ problems: [], evaluable: true, file: { name: "a.toml", text: "[rule]" } }),
-        fieldNames: () => ({ items: [], total: 0 }),
-        ruleFolders: () => ruleFolders,
-      },
-    });
-    await waitFor(() => expect(screen.getAllByText(authorNeeded).length).toBe(3));
-    await waitFor(() =>
-      expect(screen.getByRole<HTMLButtonElement>("button", { name: "Download" }).disabled).toBe(false),
-    );
-    expect(screen.getByRole<HTMLButtonElement>("button", { name: "Save and load" }).disabled).toBe(true);
+    expect(screen.queryByRole("button", { name: /^Run all rules/ })).toBeNull();
   });
 });
 

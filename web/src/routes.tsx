@@ -6,6 +6,11 @@ import { EmptyState, LoadingState } from "./ui/state.tsx";
 /** The routes of the web app. Each feature is a lazily loaded chunk. */
 export const router = createBrowserRouter([
   {
+    path: "/sign-in",
+    HydrateFallback: () => <LoadingState label="Loading Stemma" />,
+    lazy: async () => ({ Component: (await import("./sign-in/page.tsx")).SignInPage }),
+  },
+  {
     path: "/",
     element: <Shell />,
     HydrateFallback: () => <LoadingState label="Loading Stemma" />,
@@ -62,6 +67,11 @@ export const router = createBrowserRouter([
         lazy: async () => ({ Component: (await import("./features/playbooks/page.tsx")).PlaybooksPage }),
       },
       { path: "ingest", lazy: async () => ({ Component: (await import("./features/ingest/page.tsx")).IngestPage }) },
+      { path: "people", lazy: async () => ({ Component: (await import("./features/people/page.tsx")).PeoplePage }) },
+      {
+        path: "settings",
+        lazy: async () => ({ Component: (await import("./features/settings/page.tsx")).SettingsPage }),
+      },
       { path: "audit", lazy: async () => ({ Component: (await import("./features/audit/page.tsx")).AuditPage }) },
       {
         path: "*",

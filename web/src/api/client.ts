@@ -23,6 +23,10 @@ export class RequestError extends Error {
   }
 }
 
+/** Whether the request was refused because nobody is signed in; a wrong password has the same status. */
+export const isSignedOut = ({ details: { status, code } }: RequestError): boolean =>
+  status === 401 && (code === undefined || code === "sign-in.required");
+
 export interface RequestOptions<N extends RouteName> {
   readonly params?: Readonly<Record<string, string>>;
   readonly query?: RouteQuery<N>;

@@ -1,25 +1,37 @@
-import { screen, waitFor } from "@testing-library/react";
+import { Modal } from "@mantine/core";
+import { screen, waitFor, within } from "@testing-library/react";
+import { useState } from "react";
 import { describe, expect, it } from "vitest";
+import { useChange } from "../api/queries.ts";
 import { type Handlers, Refusal } from "../test/fake-api.ts";
-import { me } from "../test/fixtures/queue.ts";
+import { ownAccount, peopleApi } from "../test/fixtures/people.ts";
+import { me, meAs } from "../test/fixtures/queue.ts";
 import { renderPage } from "../test/render-page.tsx";
 import { Shell } from "./shell.tsx";
 
-const open = (handlers: Handlers = {}) => renderPage(<Shell />, { api: { me: () => me, ...handlers } });
+const signedOut = () => new Refusal(401, "Sign in.", { code: "sign-in.required" });
+const open = (handlers: Handlers = {}) =>
+  renderPage(<Shell />, { path: "/hosts", at: "/hosts?x=1", api: { ...peopleApi, me: () => me, ...handlers } });
 
 describe("the shell", () => {
-  it("shows the analyst and links every page", async () => {
+  it("shows who is signed in and links every page", async () => {
     open();
     await screen.findByText("mika");
-    expect(screen.getByRole("navigation", { name: "Main" }).querySelectorAll("a")).toHaveLength(10);
+    await waitFor(() =>
+      expect(screen.getByRole("navigation", { name: "Main" }).querySelectorAll("a")).toHaveLength(11),
+    );
     expect(screen.queryByRole("alert")).toBeNull();
   });
 
-  it("warns when the analyst is signed out", async () => {
-    open({ me: () => new Refusal(401, "Sign in.") });
-    expect((await screen.findByRole("alert")).textContent).toBe(
-      "You are signed out. Open a new sign-in link. The data shown may be outdated, and changes are not saved.",
-    );
+  it("links people for administrators only", async () => {
+    open({ me: () => meAs("author") });
+    await screen.findByText("mika");
+    expect(screen.queryByRole("link", { name: "People" })).toBeNull();
+  });
+
+  it("leads to the sign-in page and back when nobody is signed in", async () => {
+    const { address } = open({ me: signedOut });
+    await waitFor(() => expect(address()).toBe("/sign-in?next=%2Fhosts%3Fx%3D1"));
   });
 
   it("warns when the server fails", async () => {
@@ -48,3 +60,101 @@ describe("the shell", () => {
     expect(localStorage.getItem("stemma.rail")).toBe("narrow");
   });
 });
+
+describe("the account menu", () => {
+  const openMenu = async (handlers: Handlers = {}) => {
+    const page = open(handlers);
+    await page.user.click(await screen.findByRole("button", { name: "Account: mika" }));
+    return page;
+  };
+
+  it("shows the role, and how and when the session began", async () => {
+    await openMenu();
+    const menu = await screen.findByRole("menu");
+    expect(within(menu).getByText("Administrator")).toBeDefined();
+    expect((await within(menu).findByText(/^Signed in by/)).textContent).toBe("Signed in by passkey, 2 h ago");
+  });
+
+  it("leads to the settings", async () => {
+    const { user, address } = await openMenu();
+    await user.click(await screen.findByRole("menuitem", { name: "Account and settings" }));
+    expect(address()).toBe("/settings");
+  });
+
+  it("signs out and leaves the app", async () => {
+    const { user, address, api } = await openMenu({ signOut: () => ({}) });
+    await user.click(await screen.findByRole("menuitem", { name: "Sign out" }));
+    await waitFor(() => expect(address()).toBe("/sign-in"));
+    expect(api.calls("signOut")).toHaveLength(1);
+  });
+
+  it("says when signing out failed", async () => {
+    const { user, address } = await openMenu({ signOut: () => new Refusal(503, "The store does not answer.") });
+    await user.click(await screen.findByRole("menuitem", { name: "Sign out" }));
+    expect(await screen.findByText("You are still signed in")).toBeDefined();
+    expect(address()).toBe("/hosts?x=1");
+  });
+});
+
+describe("a session that ends while the app is open", () => {
+  async function ended(handlers: Handlers = {}) {
+    const page = renderPage(
+      <>
+        <Shell />
+        <PageDialog />
+      </>,
+      {
+        path: "/hosts",
+        at: "/hosts?x=1",
+        api: { ...peopleApi, me: () => me, signInOptions: () => ({ password: true, passkey: false }), ...handlers },
+      },
+    );
+    await screen.findByText("mika");
+    page.api.use({ me: signedOut });
+    // Whatever is refused leads to a new look at who is signed in.
+    page.fill(screen.getByRole("textbox", { name: "Note" }), "half a thought");
+    await page.user.click(screen.getByRole("button", { name: "Save" }));
+    const dialog = await screen.findByRole("dialog", { name: "You are signed out" });
+    return { ...page, dialog: within(dialog) };
+  }
+  const note = () => screen.getByRole<HTMLInputElement>("textbox", { name: "Note", hidden: true });
+
+  it("offers to sign in again over the page, which keeps its address and what was typed", async () => {
+    const { user, fill, api, dialog, address } = await ended({
+      transition: signedOut,
+      signInWithPassword: () => ({ ...ownAccount, person: { ...ownAccount.person, name: "mika" } }),
+    });
+    fill(await dialog.findByLabelText("User name"), "mika");
+    fill(dialog.getByLabelText("Password"), "four unrelated words");
+    api.use({ me: () => me });
+    await user.click(dialog.getByRole("button", { name: "Sign in" }));
+    await waitFor(() => expect(screen.queryByRole("dialog", { name: "You are signed out" })).toBeNull());
+    expect(note().value).toBe("half a thought");
+    expect(address()).toBe("/hosts?x=1");
+    expect(screen.queryByText(/^You are signed out\./)).toBeNull();
+  });
+
+  it("can be looked past, without closing a dialog of the page, and signed in to later", async () => {
+    const { user, dialog } = await ended({ transition: signedOut });
+    await user.click(await dialog.findByLabelText("User name"));
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("dialog", { name: "You are signed out" })).toBeNull());
+    expect(note().value).toBe("half a thought");
+    await user.click(screen.getByRole("button", { name: "Sign in again", hidden: true }));
+    expect(await screen.findByRole("dialog", { name: "You are signed out" })).toBeDefined();
+  });
+});
+
+/** A dialog of the page with something typed in it. */
+function PageDialog() {
+  const save = useChange("transition");
+  const [note, setNote] = useState("");
+  return (
+    <Modal opened onClose={() => expect.fail("the dialog was closed")} title="Of the page">
+      <input aria-label="Note" value={note} onChange={(event) => setNote(event.currentTarget.value)} />
+      <button type="button" onClick={() => save.mutate({ params: { id: "al-1" }, body: { to: "escalated", note } })}>
+        Save
+      </button>
+    </Modal>
+  );
+}

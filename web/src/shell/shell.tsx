@@ -1,45 +1,19 @@
-import { ActionIcon, Menu, SegmentedControl, Tooltip, useMantineColorScheme } from "@mantine/core";
+import { ActionIcon, Button, Menu, SegmentedControl, Tooltip, useMantineColorScheme } from "@mantine/core";
 import { Spotlight, spotlight } from "@mantine/spotlight";
-import {
-  IconBook2,
-  IconBug,
-  IconDatabaseImport,
-  IconDeviceDesktop,
-  IconHelp,
-  IconHistory,
-  IconInbox,
-  IconLayoutSidebarLeftCollapse,
-  IconLayoutSidebarLeftExpand,
-  IconMoon,
-  IconPlugConnectedX,
-  IconSearch,
-  IconServer2,
-  IconShieldOff,
-  IconSun,
-  IconTelescope,
-  IconUsers,
-} from "@tabler/icons-react";
-import { useCallback, useMemo, useRef, useState } from "react";
-import { NavLink, Outlet, useNavigate } from "react-router";
+import { IconDeviceDesktop, IconHelp, IconMoon, IconPlugConnectedX, IconSearch, IconSun } from "@tabler/icons-react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { Navigate, Outlet, useLocation, useNavigate } from "react-router";
 import type { RouteResponse } from "#contracts/api";
-import type { RequestError } from "../api/client.ts";
+import { isSignedOut, type RequestError } from "../api/client.ts";
 import { useRoute } from "../api/queries.ts";
 import { type Command, keyCaps, useAllCommands, useCommands } from "../keyboard/commands.tsx";
 import { KeyboardHelp } from "../keyboard/help.tsx";
+import { signInPath } from "../sign-in/next.ts";
 import { useTimeZone } from "../ui/time.tsx";
+import { AccountMenu, useSignOut } from "./account-menu.tsx";
+import { Rail, usePlaces } from "./rail.tsx";
+import { SessionEnded } from "./session-ended.tsx";
 import classes from "./shell.module.css";
-
-const places = [
-  { path: "/queue", title: "Queue", icon: IconInbox, keys: "g q" },
-  { path: "/hunt", title: "Hunt", icon: IconTelescope, keys: "g h" },
-  { path: "/hosts", title: "Hosts", icon: IconServer2, keys: "g o" },
-  { path: "/users", title: "Users", icon: IconUsers, keys: "g u" },
-  { path: "/rules", title: "Rules", icon: IconBug, keys: "g r" },
-  { path: "/exceptions", title: "Exceptions", icon: IconShieldOff, keys: "g e" },
-  { path: "/playbooks", title: "Playbooks", icon: IconBook2, keys: "g p" },
-  { path: "/ingest", title: "Ingest", icon: IconDatabaseImport, keys: "g i" },
-  { path: "/audit", title: "Audit", icon: IconHistory, keys: "g a" },
-] as const;
 
 /** Interval of the check that the server is reachable and the session valid, in milliseconds. */
 const aliveTime = 10_000;
@@ -52,7 +26,13 @@ export function Shell() {
   const [helpOpen, setHelpOpen] = useState(false);
   const showHelp = useCallback(() => setHelpOpen(true), []);
   const me = useRoute("me", {}, { refresh: aliveTime });
+  const signedOut = useSignedOut(me.error);
+  const { pathname, search, hash } = useLocation();
+  const address = `${pathname}${search}${hash}`;
   useShellCommands(showHelp);
+  if (me.data === undefined && signedOut.now) {
+    return <Navigate to={signInPath(address)} replace />;
+  }
 
   const toggleRail = () => {
     localStorage.setItem(collapsedKey, narrow ? "wide" : "narrow");
@@ -70,15 +50,43 @@ export function Shell() {
         <p className={classes.notice} role="alert">
           <IconPlugConnectedX size={16} aria-hidden />
           {absence(me.error)}
+          {signedOut.now && !signedOut.asking && (
+            <Button size="compact-xs" variant="default" onClick={signedOut.ask}>
+              Sign in again
+            </Button>
+          )}
         </p>
       )}
       <main id="page" className={classes.page} tabIndex={-1}>
         <Outlet />
       </main>
       <Palette />
+      <SessionEnded
+        opened={signedOut.asking}
+        close={signedOut.dismiss}
+        name={me.data?.analyst ?? ""}
+        address={address}
+      />
       <KeyboardHelp opened={helpOpen} close={() => setHelpOpen(false)} />
     </div>
   );
+}
+
+/** Whether the session has ended while the app is open, and whether the dialog about it is open. */
+function useSignedOut(error: RequestError | null) {
+  const now = error !== null && isSignedOut(error);
+  const [dismissed, setDismissed] = useState(false);
+  useEffect(() => {
+    if (!now) {
+      setDismissed(false);
+    }
+  }, [now]);
+  return {
+    now,
+    asking: now && !dismissed,
+    dismiss: useCallback(() => setDismissed(true), []),
+    ask: useCallback(() => setDismissed(false), []),
+  };
 }
 
 function useShellCommands(showHelp: () => void): void {
@@ -88,6 +96,8 @@ function useShellCommands(showHelp: () => void): void {
   const setTheme = useRef(setColorScheme);
   setTheme.current = setColorScheme;
   const { mode, setMode } = useTimeZone();
+  const places = usePlaces();
+  const signOut = useSignOut();
   const commands = useMemo<readonly Command[]>(
     () => [
       ...places.map((place) => ({
@@ -97,6 +107,7 @@ function useShellCommands(showHelp: () => void): void {
         keys: [place.keys],
         run: () => void navigate(place.path),
       })),
+      { id: "settings", title: "Go to Settings", group: "Go", keys: ["g s"], run: () => void navigate("/settings") },
       { id: "palette", title: "Command palette", group: "General", keys: ["mod+k"], run: () => spotlight.open() },
       { id: "help", title: "Keyboard help", group: "General", keys: ["?"], run: showHelp },
       {
@@ -116,40 +127,11 @@ function useShellCommands(showHelp: () => void): void {
         keys: ["u"],
         run: () => setMode(mode === "utc" ? "local" : "utc"),
       },
+      { id: "sign-out", title: "Sign out", group: "General", run: () => void signOut() },
     ],
-    [navigate, mode, setMode, showHelp],
+    [navigate, mode, setMode, showHelp, places, signOut],
   );
   useCommands(commands);
-}
-
-function Rail({ narrow, toggle }: { readonly narrow: boolean; readonly toggle: () => void }) {
-  return (
-    <nav className={classes.rail} aria-label="Main">
-      <NavLink to="/queue" className={classes.brand} aria-label="Stemma, go to queue">
-        <img src="/icon.svg" alt="" width={24} height={24} />
-        <span className={classes.word}>Stemma</span>
-      </NavLink>
-      {places.map(({ path, title, icon: Icon }) => (
-        <NavLink key={path} to={path} className={classes.place} title={title}>
-          <Icon size={18} stroke={1.6} aria-hidden />
-          <span className={classes.word}>{title}</span>
-        </NavLink>
-      ))}
-      <button
-        type="button"
-        className={`${classes.place} ${classes.collapse}`}
-        onClick={toggle}
-        title={narrow ? "Expand navigation" : "Collapse navigation"}
-      >
-        {narrow ? (
-          <IconLayoutSidebarLeftExpand size={18} stroke={1.6} aria-hidden />
-        ) : (
-          <IconLayoutSidebarLeftCollapse size={18} stroke={1.6} aria-hidden />
-        )}
-        <span className={classes.word}>{narrow ? "Expand" : "Collapse"}</span>
-      </button>
-    </nav>
-  );
 }
 
 function TopBar({ me, showHelp }: { readonly me: RouteResponse<"me"> | undefined; readonly showHelp: () => void }) {
@@ -178,9 +160,7 @@ function TopBar({ me, showHelp }: { readonly me: RouteResponse<"me"> | undefined
             <IconHelp size={18} />
           </ActionIcon>
         </Tooltip>
-        <span className={classes.person} title={me?.store}>
-          {me?.analyst ?? ""}
-        </span>
+        <AccountMenu me={me} />
       </div>
     </header>
   );
@@ -223,7 +203,7 @@ function absence({ details }: RequestError): string {
   const old = "The data shown may be outdated, and changes are not saved";
   switch (details.status) {
     case 401:
-      return `You are signed out. Open a new sign-in link. ${old}.`;
+      return `You are signed out. ${old}.`;
     case 0:
       return `Server not reachable. ${old}. Retrying…`;
     default:

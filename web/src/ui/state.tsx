@@ -2,7 +2,7 @@ import { Alert, Button, Skeleton } from "@mantine/core";
 import { IconAlertTriangle, IconInbox } from "@tabler/icons-react";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { type ReactNode, useRef } from "react";
-import type { RequestError } from "../api/client.ts";
+import { isSignedOut, type RequestError } from "../api/client.ts";
 import { InlineCode } from "./inline-code.tsx";
 import classes from "./state.module.css";
 
@@ -31,7 +31,6 @@ export function EmptyState({
 /** Titles for HTTP statuses; others use the title of the problem. */
 const titles: Readonly<Record<number, string>> = {
   400: "Invalid request",
-  401: "You are signed out",
   403: "Not permitted",
   404: "Not found",
   409: "Not possible in the current state",
@@ -61,15 +60,9 @@ export function ErrorState({
       icon={<IconAlertTriangle size={18} aria-hidden />}
       color="red"
       variant="outline"
-      title={titles[details.status] ?? details.title}
+      title={isSignedOut(error) ? "You are signed out" : (titles[details.status] ?? details.title)}
     >
-      <p>
-        {details.status === 401 ? (
-          <InlineCode text="Open a new sign-in link. Press Enter in the terminal of `stemma serve` to print one." />
-        ) : (
-          details.detail
-        )}
-      </p>
+      <p>{isSignedOut(error) ? "Sign in again to load this." : details.detail}</p>
       {issues.length > 0 && (
         <ul>
           {issues.map((issue) => (
@@ -99,10 +92,13 @@ export function LoadingState({ rows = 6, label }: { readonly rows?: number; read
   );
 }
 
-/** Warns that the shown data could not be refreshed. An unreachable server is reported once, by the shell. */
+/**
+ * Warns that the shown data could not be refreshed. An unreachable server and the end of the session are reported once,
+ * by the shell.
+ */
 function Outdated({ error, retry }: { readonly error: RequestError; readonly retry: () => void }) {
   const { status, title, detail } = error.details;
-  return status === 0 || status === 401 ? null : (
+  return status === 0 || isSignedOut(error) ? null : (
     <p className={classes.outdated} role="status">
       <IconAlertTriangle size={14} aria-hidden />
       <span>{`Data may be outdated: ${detail ?? title}`}</span>
@@ -120,7 +116,7 @@ export function Loaded<T>({
   children,
   rows,
 }: {
-  readonly query: UseQueryResult<T, RequestError>;
+  readonly query: Pick<UseQueryResult<T, RequestError>, "data" | "error" | "isFetching"> & { refetch(): unknown };
   readonly label: string;
   readonly rows?: number;
   readonly children: (data: T) => ReactNode;

@@ -1,5 +1,6 @@
 import { screen, waitFor } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
+import type { Role } from "#contracts/roles";
 import type { DraftCheck, RuleRunView } from "#contracts/rule-draft";
 import { type Handlers, Refusal } from "../../test/fake-api.ts";
 import { alertSummary } from "../../test/fixtures/alert.ts";
@@ -25,8 +26,9 @@ const run: RuleRunView = {
   rules: [{ rule: alertSummary.rule, hits: 1204, listed: [] }],
   coverage: "156,986 events",
 };
-const open = (handlers: Handlers = {}, search = "") =>
+const open = (handlers: Handlers = {}, search = "", as?: Role) =>
   renderPage(<RuleEditorPage />, {
+    as,
     path: "/rules/new",
     at: `/rules/new${search}`,
     api: {
@@ -119,5 +121,16 @@ describe("the rule editor", () => {
     const { fill } = open();
     fill(await text(), "any where true");
     await waitFor(() => expect(localStorage.getItem("stemma.rule-draft")).toContain("any where true"));
+  });
+});
+
+describe("the rule editor of an analyst", () => {
+  it("checks and downloads a rule, and says who can run and save it", async () => {
+    open({}, "", "analyst");
+    await waitFor(() => expect(screen.getAllByText(/needs the author role\. Yours is analyst\./)).toHaveLength(2));
+    await waitFor(() =>
+      expect(screen.getByRole<HTMLButtonElement>("button", { name: "Download" }).disabled).toBe(false),
+    );
+    expect(screen.getByRole<HTMLButtonElement>("button", { name: "Save and load" }).disabled).toBe(true);
   });
 });

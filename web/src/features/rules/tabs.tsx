@@ -1,5 +1,5 @@
 import { NavLink } from "react-router";
-import classes from "./tabs.module.css";
+import classes from "../../ui/page-tabs.module.css";
 
 const places = [
   { to: "/rules", title: "Rules" },

@@ -1,0 +1,96 @@
+import { Button, Group, Modal, Stack, Textarea, TextInput } from "@mantine/core";
+import { useState } from "react";
+import { userName as userNameSchema } from "#contracts/people";
+import type { Role } from "#contracts/roles";
+import { useChange } from "../../api/queries.ts";
+import { ErrorState } from "../../ui/state.tsx";
+import { InvitationView } from "./invitation.tsx";
+import classes from "./people.module.css";
+import { RoleChoice } from "./role-choice.tsx";
+
+/** Adds a local account; then shows the link for the first sign-in. */
+export function AddPersonDialog({ close }: { readonly close: () => void }) {
+  const add = useChange("addPerson");
+  const [userName, setUserName] = useState("");
+  const [name, setName] = useState("");
+  const [role, setRole] = useState<Role>("analyst");
+  const [note, setNote] = useState("");
+  if (add.data !== undefined) {
+    return <InvitationView invitation={add.data} close={close} />;
+  }
+  const shownName = name.trim() === "" ? userName.trim() : name.trim();
+  const problem = userName === "" ? undefined : problemOf(userName);
+  const nameProblem = name === "" ? undefined : problemOf(name);
+  return (
+    <Modal opened onClose={close} title="Add person" size="lg">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          add.mutate({
+            body: { userName: userName.trim(), name: shownName, role, note: note.trim() === "" ? undefined : note },
+          });
+        }}
+      >
+        <Stack gap="sm">
+          <TextInput
+            label="User name"
+            description="What they sign in with"
+            required
+            data-autofocus
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+            maxLength={100}
+            error={problem}
+            value={userName}
+            onChange={(event) => setUserName(event.currentTarget.value)}
+          />
+          <TextInput
+            label="Name"
+            description="As history and audit trail show it; the user name if left empty"
+            autoComplete="off"
+            maxLength={100}
+            placeholder={userName.trim()}
+            error={nameProblem}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <RoleChoice value={role} change={setRole} />
+          <Textarea
+            label="Note"
+            description="Why, for the audit trail"
+            autosize
+            minRows={1}
+            maxRows={6}
+            maxLength={2000}
+            value={note}
+            onChange={(event) => setNote(event.currentTarget.value)}
+          />
+          {add.error !== null && (
+            <div className={classes.problem}>
+              <ErrorState error={add.error} />
+            </div>
+          )}
+          <Group justify="flex-end" gap="xs">
+            <Button size="xs" variant="default" onClick={close}>
+              Cancel
+            </Button>
+            <Button
+              size="xs"
+              type="submit"
+              loading={add.isPending}
+              disabled={userName.trim() === "" || problem !== undefined || nameProblem !== undefined}
+            >
+              Add and show link
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  );
+}
+
+function problemOf(text: string): string | undefined {
+  const parsed = userNameSchema.safeParse(text);
+  return parsed.success ? undefined : parsed.error.issues[0]?.message;
+}

@@ -1,0 +1,67 @@
+import { Button, Group, Modal, Stack, Textarea } from "@mantine/core";
+import { useState } from "react";
+import type { Person } from "#contracts/people";
+import { useChange } from "../../api/queries.ts";
+import { ErrorState } from "../../ui/state.tsx";
+import classes from "./people.module.css";
+
+/** Disables a person, or enables one who is disabled. */
+export function DisablePersonDialog({ person, close }: { readonly person: Person; readonly close: () => void }) {
+  const change = useChange("changePerson");
+  const [note, setNote] = useState("");
+  const disabling = person.state !== "disabled";
+  return (
+    <Modal opened onClose={close} title={`${disabling ? "Disable" : "Enable"} ${person.name}`} size="lg">
+      <Stack gap="sm">
+        <p className={classes.text}>{disabling ? disablingWords(person) : "They can sign in again as before."}</p>
+        <Textarea
+          label="Note"
+          description="Why, for the audit trail"
+          data-autofocus
+          autosize
+          minRows={2}
+          maxRows={6}
+          maxLength={2000}
+          value={note}
+          onChange={(event) => setNote(event.currentTarget.value)}
+        />
+        {change.error !== null && (
+          <div className={classes.problem}>
+            <ErrorState error={change.error} />
+          </div>
+        )}
+        <Group justify="flex-end" gap="xs">
+          <Button size="xs" variant="default" onClick={close}>
+            Cancel
+          </Button>
+          <Button
+            size="xs"
+            color={disabling ? "red" : undefined}
+            loading={change.isPending}
+            onClick={() =>
+              change.mutate(
+                {
+                  params: { id: person.id },
+                  body: { disabled: disabling, note: note.trim() === "" ? undefined : note },
+                },
+                { onSuccess: close },
+              )
+            }
+          >
+            {disabling ? "Disable" : "Enable"}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+function disablingWords({ sessions }: Person): string {
+  const ending =
+    sessions === 0
+      ? "They are signed in nowhere."
+      : sessions === 1
+        ? "Their open session ends at once."
+        : `Their ${sessions.toLocaleString("en")} open sessions end at once.`;
+  return `They can no longer sign in. ${ending} What they did stays in history and audit trail.`;
+}

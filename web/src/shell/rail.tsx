@@ -1,0 +1,72 @@
+import {
+  IconBook2,
+  IconBug,
+  IconDatabaseImport,
+  IconHistory,
+  IconInbox,
+  IconLayoutSidebarLeftCollapse,
+  IconLayoutSidebarLeftExpand,
+  IconServer2,
+  IconShieldOff,
+  IconTelescope,
+  IconUserCog,
+  IconUsers,
+} from "@tabler/icons-react";
+import { NavLink } from "react-router";
+import { useRoute } from "../api/queries.ts";
+import classes from "./shell.module.css";
+
+const places = [
+  { path: "/queue", title: "Queue", icon: IconInbox, keys: "g q" },
+  { path: "/hunt", title: "Hunt", icon: IconTelescope, keys: "g h" },
+  { path: "/hosts", title: "Hosts", icon: IconServer2, keys: "g o" },
+  { path: "/users", title: "Users", icon: IconUsers, keys: "g u" },
+  { path: "/rules", title: "Rules", icon: IconBug, keys: "g r" },
+  { path: "/exceptions", title: "Exceptions", icon: IconShieldOff, keys: "g e" },
+  { path: "/playbooks", title: "Playbooks", icon: IconBook2, keys: "g p" },
+  { path: "/ingest", title: "Ingest", icon: IconDatabaseImport, keys: "g i" },
+  { path: "/audit", title: "Audit", icon: IconHistory, keys: "g a" },
+] as const;
+
+const placesOfAdministrators = [
+  ...places,
+  { path: "/people", title: "People", icon: IconUserCog, keys: "g m" },
+] as const;
+
+/** The pages that the person may open, as far as that is known. */
+export function usePlaces() {
+  const { data: me } = useRoute("me", {}, { freshFor: 60_000 });
+  return me?.permissions.includes("administer") === true ? placesOfAdministrators : places;
+}
+
+/** The navigation on the left; collapses to icons. */
+export function Rail({ narrow, toggle }: { readonly narrow: boolean; readonly toggle: () => void }) {
+  const shown = usePlaces();
+  return (
+    <nav className={classes.rail} aria-label="Main">
+      <NavLink to="/queue" className={classes.brand} aria-label="Stemma, go to queue">
+        <img src="/icon.svg" alt="" width={24} height={24} />
+        <span className={classes.word}>Stemma</span>
+      </NavLink>
+      {shown.map(({ path, title, icon: Icon }) => (
+        <NavLink key={path} to={path} className={classes.place} title={title}>
+          <Icon size={18} stroke={1.6} aria-hidden />
+          <span className={classes.word}>{title}</span>
+        </NavLink>
+      ))}
+      <button
+        type="button"
+        className={`${classes.place} ${classes.collapse}`}
+        onClick={toggle}
+        title={narrow ? "Expand navigation" : "Collapse navigation"}
+      >
+        {narrow ? (
+          <IconLayoutSidebarLeftExpand size={18} stroke={1.6} aria-hidden />
+        ) : (
+          <IconLayoutSidebarLeftCollapse size={18} stroke={1.6} aria-hidden />
+        )}
+        <span className={classes.word}>{narrow ? "Expand" : "Collapse"}</span>
+      </button>
+    </nav>
+  );
+}

@@ -1,0 +1,129 @@
+import { Button, PasswordInput, TextInput } from "@mantine/core";
+import { IconExternalLink } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+import { useId, useRef, useState } from "react";
+import type { RouteBody, RouteResponse } from "#contracts/api";
+import { type RequestError, request } from "../api/client.ts";
+import { useRoute } from "../api/queries.ts";
+import { InlineCode } from "../ui/inline-code.tsx";
+import { ErrorState, Loaded } from "../ui/state.tsx";
+import classes from "./form.module.css";
+
+type Account = RouteResponse<"signInWithPassword">;
+type Options = RouteResponse<"signInOptions">;
+
+/** Every way to sign in that this server offers. `next` is where the identity provider leads back to. */
+export function SignInForm({ next, done }: { readonly next: string; readonly done: (account: Account) => void }) {
+  const options = useRoute("signInOptions");
+  return (
+    <Loaded query={options} label="Loading the ways to sign in" rows={4}>
+      {(data) => <Ways options={data} next={next} done={done} />}
+    </Loaded>
+  );
+}
+
+function Ways({
+  options,
+  next,
+  done,
+}: {
+  readonly options: Options;
+  readonly next: string;
+  readonly done: (account: Account) => void;
+}) {
+  const { oidc } = options;
+  // Where there is an identity provider, it is what most people use.
+  const providerFirst = oidc !== undefined;
+  const password = options.password && <PasswordForm done={done} autoFocus={!providerFirst} />;
+  return (
+    <div className={classes.ways}>
+      {!providerFirst && password}
+      {oidc !== undefined && (
+        <Button
+          component="a"
+          href={`${oidc.url}?${new URLSearchParams({ next })}`}
+          leftSection={<IconExternalLink size={16} aria-hidden />}
+          fullWidth
+        >
+          {`Continue with ${oidc.name}`}
+        </Button>
+      )}
+      {providerFirst && options.password && <p className={classes.or}>or</p>}
+      {providerFirst && password}
+      <p className={classes.hint}>
+        <InlineCode text="With a sign-in link: open it in this browser. An administrator can send you one; whoever runs the server gets one by pressing Enter in the terminal of `stemma serve`." />
+      </p>
+    </div>
+  );
+}
+
+function PasswordForm({ done, autoFocus }: { readonly done: (account: Account) => void; readonly autoFocus: boolean }) {
+  const [userName, setUserName] = useState("");
+  const [password, setPassword] = useState("");
+  const passwordField = useRef<HTMLInputElement>(null);
+  const problem = useId();
+  const signIn = useMutation<Account, RequestError, RouteBody<"signInWithPassword">>({
+    mutationFn: (body) => request("signInWithPassword", { body }),
+    onSuccess: done,
+    // What was typed stays; typing again replaces the password.
+    onError: () => {
+      passwordField.current?.focus();
+      passwordField.current?.select();
+    },
+  });
+  const described = signIn.error === null ? undefined : problem;
+  return (
+    <form
+      className={classes.form}
+      aria-label="With a password"
+      onSubmit={(event) => {
+        event.preventDefault();
+        signIn.mutate({ userName, password });
+      }}
+    >
+      <TextInput
+        label="User name"
+        size="sm"
+        autoComplete="username"
+        autoCapitalize="none"
+        spellCheck={false}
+        maxLength={200}
+        required
+        withAsterisk={false}
+        data-autofocus={autoFocus || undefined}
+        autoFocus={autoFocus}
+        aria-describedby={described}
+        value={userName}
+        onChange={(event) => setUserName(event.currentTarget.value)}
+      />
+      <PasswordInput
+        label="Password"
+        size="sm"
+        autoComplete="current-password"
+        maxLength={1000}
+        required
+        withAsterisk={false}
+        ref={passwordField}
+        aria-describedby={described}
+        value={password}
+        onChange={(event) => setPassword(event.currentTarget.value)}
+      />
+      {signIn.error !== null && (
+        <div id={problem}>
+          <Failure error={signIn.error} />
+        </div>
+      )}
+      <Button type="submit" fullWidth variant={autoFocus ? "filled" : "default"} loading={signIn.isPending}>
+        Sign in
+      </Button>
+    </form>
+  );
+}
+
+function Failure({ error }: { readonly error: RequestError }) {
+  return (
+    <div className={classes.failure}>
+      <ErrorState error={error} />
+    </div>
+  );
+}
