@@ -27,6 +27,16 @@ describe("an audit record in words", () => {
     ]);
   });
 
+  it("says what changed of a person", () => {
+    const told = [
+      { before: { role: "viewer" }, after: { role: "analyst", note: "joined the team" } },
+      { before: { disabled: false }, after: { disabled: true } },
+      { before: { disabled: true }, after: { disabled: false } },
+      { before: { name: "Kim" }, after: { name: "Kim Sand" } },
+    ].map((change) => actionWords({ action: "person.changed", ...change }));
+    expect(told).toEqual(["role viewer → analyst", "person disabled", "person enabled", "person renamed"]);
+  });
+
   it("shows an action that it does not know as it was stored, whatever its values are", () => {
     expect(actionWords({ action: "constructor", before: null, after: 1 })).toBe("constructor");
     expect(actionWords({ action: "alert.transition", before: null, after: [] })).toBe("alert new → unknown");

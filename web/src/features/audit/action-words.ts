@@ -18,6 +18,16 @@ const words = new Map(
     "rules.add-folder": "rule folder added",
     "rules.remove-folder": "rule folder removed",
     "rules.reload": "rules reloaded",
+    "person.added": "person added",
+    "person.invited": "sign-in link created",
+    "person.signed-in": "signed in",
+    "person.signed-out": "signed out",
+    "person.password-changed": "password set",
+    "passkey.added": "passkey added",
+    "passkey.removed": "passkey removed",
+    "session.ended": "session ended",
+    "service-token.created": "service token created",
+    "service-token.revoked": "service token revoked",
     "ingest.start": "ingest started",
     "ingest.finish": "ingest finished",
     "ingest.stop": "ingest stopped",
@@ -31,9 +41,21 @@ export function actionWords({ action, before, after }: Pick<AuditRecord, "action
       return `alert ${textIn(before, "status") ?? "new"} → ${textIn(after, "status") ?? "unknown"}${closingWords(after)}`;
     case "process.parent":
       return textIn(after, "chosenBy") === undefined ? "choice of parent reverted" : "parent chosen";
+    case "person.changed":
+      return personWords(before, after);
     default:
       return words.get(action) ?? action;
   }
+}
+
+/** What of a person changed, the weightiest first. */
+function personWords(before: unknown, after: unknown): string {
+  const disabled = valueIn(after, "disabled");
+  if (typeof disabled === "boolean") {
+    return disabled ? "person disabled" : "person enabled";
+  }
+  const role = textIn(after, "role");
+  return role === undefined ? "person renamed" : `role ${textIn(before, "role") ?? "none"} → ${role}`;
 }
 
 /** Records written before there was one audit shape may have the closing reason under `reason`. */
@@ -42,7 +64,12 @@ function closingWords(after: unknown): string {
   return textIn(after, "status") === "closed" && reason !== undefined ? ` (${reason.replace("-", " ")})` : "";
 }
 
+function valueIn(value: unknown, name: string): unknown {
+  const entries = typeof value === "object" && value !== null ? Object.entries(value) : [];
+  return entries.find(([key]) => key === name)?.[1];
+}
+
 function textIn(value: unknown, name: string): string | undefined {
-  const found = typeof value === "object" && value !== null ? Object.entries(value).find(([key]) => key === name) : [];
-  return typeof found?.[1] === "string" ? found[1] : undefined;
+  const found = valueIn(value, name);
+  return typeof found === "string" ? found : undefined;
 }

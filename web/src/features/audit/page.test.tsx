@@ -1,6 +1,7 @@
 import { screen, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import type { AuditRecord } from "#contracts/audit";
+import { peopleApi } from "../../test/fixtures/people.ts";
 import { renderPage } from "../../test/render-page.tsx";
 import { AuditPage } from "./page.tsx";
 
@@ -19,6 +20,7 @@ const open = (chain: { intact: boolean; checked: number; brokenAt?: number }, se
   renderPage(<AuditPage />, {
     path: "/audit",
     at: `/audit${search}`,
+    as: "analyst",
     api: { audit: () => ({ items: [record], total: 1, chain }) },
   });
 
@@ -38,6 +40,36 @@ describe("the audit trail", () => {
   it("shows at which record the chain is broken", async () => {
     open({ intact: false, checked: 7, brokenAt: 5 });
     expect(await screen.findByText(/^Audit chain broken at record 5:/)).toBeDefined();
+  });
+
+  it("shows how somebody had signed in and from where, and only the name in records that do not have it", async () => {
+    const origin = { account: "p-2", method: "passkey", address: "10.20.1.14" } as const;
+    renderPage(<AuditPage />, {
+      as: "analyst",
+      api: {
+        audit: () => ({
+          items: [{ ...record, sequence: 2, origin }, record],
+          total: 2,
+          chain: { intact: true, checked: 2 },
+        }),
+      },
+    });
+    await screen.findByText("Audit chain verified (2 records)");
+    const [, first, second] = screen.getAllByRole("row");
+    expect(within(first as HTMLElement).getByText(/by passkey from/).textContent).toBe("by passkey from 10.20.1.14");
+    expect(second?.textContent).toContain("mika");
+    expect(second?.textContent).not.toContain(" from ");
+  });
+
+  it("names the people and tokens that were changed to administrators", async () => {
+    const subject = { kind: "person", id: "p-2" };
+    renderPage(<AuditPage />, {
+      api: {
+        ...peopleApi,
+        audit: () => ({ items: [{ ...record, subject }], total: 1, chain: { intact: true, checked: 1 } }),
+      },
+    });
+    expect(await screen.findByText("person Robin Falk")).toBeDefined();
   });
 
   it("filters by subject and clears the filter", async () => {

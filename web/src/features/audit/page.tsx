@@ -2,12 +2,13 @@ import { Button } from "@mantine/core";
 import { IconLink, IconLinkOff } from "@tabler/icons-react";
 import { useSearchParams } from "react-router";
 import type { AuditRecord } from "#contracts/audit";
-import { useRoute } from "../../api/queries.ts";
+import { useRoute, useWholeList } from "../../api/queries.ts";
 import { Page, Table, TextLink } from "../../ui/page.tsx";
 import { Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
 import { actionWords } from "./action-words.ts";
 import classes from "./audit.module.css";
+import { Origin } from "./origin.tsx";
 
 const places: Readonly<Record<string, string>> = { alert: "/alerts/", exception: "/exceptions/", rule: "/rules/" };
 /** Subject kinds with human-readable ids, which are shown in full. */
@@ -19,6 +20,7 @@ export function AuditPage() {
   const id = search.get("id") ?? undefined;
   const kind = search.get("kind") ?? undefined;
   const limit = Math.min(500, Number(search.get("limit") ?? "100") || 100);
+  const names = useAccountNames();
   const audit = useRoute("audit", { query: { id, kind, limit } }, { refresh: 10_000, keep: true });
   return (
     <Page title="Audit trail">
@@ -45,9 +47,9 @@ export function AuditPage() {
               columns={[
                 { title: "#", numeric: true, cell: (record) => record.sequence },
                 { title: "Time", cell: (record) => <Moment iso={record.at} /> },
-                { title: "Actor", cell: (record) => record.actor },
+                { title: "Who", cell: (record) => <Origin record={record} /> },
                 { title: "Action", cell: (record) => <span title={record.action}>{actionWords(record)}</span> },
-                { title: "Subject", cell: (record) => <Subject record={record} /> },
+                { title: "Subject", cell: (record) => <Subject record={record} names={names} /> },
                 { title: "Change", wide: true, cell: (record) => <Change record={record} /> },
                 { title: "Hash", cell: (record) => <code title={record.hash}>{record.hash.slice(0, 12)}</code> },
               ]}
@@ -69,10 +71,18 @@ export function AuditPage() {
   );
 }
 
-function Subject({ record }: { readonly record: AuditRecord }) {
+/** Names of people and service tokens by id, for those who may see them. */
+function useAccountNames(): ReadonlyMap<string, string> {
+  const isAdministrator = useRoute("me", {}, { freshFor: 60_000 }).data?.permissions.includes("administer") === true;
+  const people = useWholeList("people", { enabled: isAdministrator });
+  const tokens = useWholeList("serviceTokens", { enabled: isAdministrator });
+  return new Map([...(people.data?.items ?? []), ...(tokens.data?.items ?? [])].map(({ id, name }) => [id, name]));
+}
+
+function Subject({ record, names }: { readonly record: AuditRecord; readonly names: ReadonlyMap<string, string> }) {
   const place = places[record.subject.kind];
   const { kind, id } = record.subject;
-  const text = `${kind.replace("-", " ")} ${named.has(kind) ? id : id.slice(0, 8)}`;
+  const text = `${kind.replace("-", " ")} ${names.get(id) ?? (named.has(kind) ? id : id.slice(0, 8))}`;
   return place === undefined ? (
     text
   ) : (
