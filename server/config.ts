@@ -4,6 +4,7 @@ import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { Problem } from "#contracts/problem";
+import { type OidcSettings, oidcOf, oidcProblem, oidcShape } from "./config/oidc.ts";
 import { collectSettings, describeSource, type GivenSetting, placeOf } from "./config/sources.ts";
 import type { ArchiveLimits } from "./ingest/archives/limits.ts";
 import { fail, ok, type Result } from "./lib/result.ts";
@@ -91,6 +92,7 @@ const settings = z.object({
   STEMMA_SESSION_HOURS: whole(1, 24 * 31, 12),
   /** Hours after which a session ends if it is not used. */
   STEMMA_SESSION_IDLE_HOURS: whole(1, 24 * 31, 4),
+  ...oidcShape,
   /** `off`: an empty store is not filled with the bundled sample. */
   STEMMA_SAMPLE: z.enum(["on", "off"]).default("on"),
   /** `on`: every response of the API is checked against its schema. For development and tests. */
@@ -109,7 +111,7 @@ const settings = z.object({
 export type Setting = keyof typeof settings.shape;
 
 /** Settings that no message shows, and that can stand in a file of their own: `STEMMA_NEO4J_PASSWORD_FILE`. */
-const secrets: readonly Setting[] = ["STEMMA_NEO4J_PASSWORD"];
+const secrets: readonly Setting[] = ["STEMMA_NEO4J_PASSWORD", "STEMMA_OIDC_CLIENT_SECRET"];
 
 /** Former names that are still read. The current name takes precedence. */
 const formerNames: Readonly<Record<string, Setting>> = { STEMMA_PERSON: "STEMMA_ANALYST" };
@@ -144,6 +146,8 @@ export interface Config {
   readonly sessionIdleMilliseconds: number;
   /** Threads for heavy work. */
   readonly workers: number;
+  /** Absent: people have local accounts only. */
+  readonly oidc: OidcSettings | undefined;
   readonly sample: boolean;
   readonly checkResponses: boolean;
   readonly archive: ArchiveLimits;
@@ -185,6 +189,10 @@ export function readConfig(
   if (given.has("STEMMA_TLS_CERT") !== given.has("STEMMA_TLS_KEY")) {
     const missing = given.has("STEMMA_TLS_CERT") ? "STEMMA_TLS_KEY" : "STEMMA_TLS_CERT";
     problems.push(invalid(missing, "must be set too: a certificate needs its private key", given));
+  }
+  const incomplete = parsed.success ? oidcProblem(parsed.data) : undefined;
+  if (incomplete !== undefined) {
+    problems.push(invalid(...incomplete, given));
   }
   if (!parsed.success || problems.length > 0) {
     return fail(problems);
@@ -241,6 +249,7 @@ function configOf(
     stopMilliseconds: value.STEMMA_STOP_SECONDS * 1000,
     sessionMilliseconds: value.STEMMA_SESSION_HOURS * 3_600_000,
     sessionIdleMilliseconds: value.STEMMA_SESSION_IDLE_HOURS * 3_600_000,
+    oidc: oidcOf(value),
     sample: value.STEMMA_SAMPLE === "on",
     checkResponses: value.STEMMA_CHECK_ANSWERS === "on",
     workers: value.STEMMA_WORKERS ?? Math.min(Math.max(availableParallelism(), 2), 4),

@@ -21,6 +21,7 @@ import { createLimitedServer } from "./http/server.ts";
 import { fail, ok } from "./lib/result.ts";
 import { SignInAttempts } from "./people/attempts.ts";
 import { Challenges } from "./people/challenges.ts";
+import { IdentityProvider } from "./people/identity-provider.ts";
 import { PrintedLink } from "./people/links.ts";
 import { PasswordHasher, type ScryptCost } from "./people/password.ts";
 import { Sessions } from "./people/sessions.ts";
@@ -178,6 +179,7 @@ function appOf(config: Config, { context, doors, monitoring, log }: AppSources):
     doors,
     monitoring,
     now: context.now,
+    url: context.url,
     checkResponses: config.checkResponses,
     web: config.web,
   });
@@ -205,6 +207,12 @@ function signInContext(
     hasher: new PasswordHasher(passwordCost),
     challenges: new Challenges(now),
     printedLink: new PrintedLink(now),
+    provider: config.oidc && {
+      ...config.oidc,
+      client: new IdentityProvider(config.oidc, now, (reason) =>
+        log.warn({ event: "sign-in.provider-failed", reason }),
+      ),
+    },
     analyst: config.analyst,
   };
 }

@@ -21,6 +21,7 @@ const requestTitles = {
   "access.denied": "Not permitted",
   "sign-in.invalid-link": "Invalid sign-in link",
   "sign-in.refused": "Sign-in refused",
+  "sign-in.provider-unavailable": "Identity provider unavailable",
   "sign-in.rate-limited": "Too many sign-in attempts",
   "route.not-found": "Route not found",
   "web-app.file-not-found": "File not found",

@@ -10,6 +10,7 @@ import { type Doors, forwarded } from "./forwarding.ts";
 import { identified, knownHost, sameOrigin, signedIn } from "./guards.ts";
 import type { Monitoring } from "./monitoring/answers.ts";
 import { metricsRoutes, probeRoutes } from "./monitoring/routes.ts";
+import { oidcCallback, oidcPath, oidcStart } from "./oidc-pages.ts";
 import { openApi } from "./openapi/document.ts";
 import { sendProblem } from "./problem.ts";
 import { requestLog } from "./request-log.ts";
@@ -31,6 +32,8 @@ export interface AppParts {
   readonly monitoring: Monitoring;
   /** Epoch milliseconds. */
   readonly now: () => number;
+  /** Where people reach the server. */
+  readonly url: () => string;
   readonly checkResponses: boolean;
   /** The folder of the built web app. */
   readonly web: string;
@@ -52,6 +55,11 @@ export function createApp(parts: AppParts): RequestListener {
   app.use(forwarded(doors, log, parts.now), knownHost(parts.hostNames));
   app.use(metricsRoutes(monitoring, identify, doors.isBehindProxy));
   app.get("/sign-in", signInLinks(people, cookie, log, metrics));
+  if (people.provider !== undefined) {
+    const oidc = { people, provider: people.provider, cookie, url: parts.url, log, metrics };
+    app.get(oidcPath, oidcStart(oidc));
+    app.get(`${oidcPath}/callback`, oidcCallback(oidc));
+  }
 
   app.use("/api", identified(identify), sameOrigin(cookie.name));
   let document: ReturnType<typeof openApi> | undefined;

@@ -1,5 +1,5 @@
 import type { Request, Response } from "express";
-import { problemType } from "#contracts/problem";
+import { problemType, type RequestProblem } from "#contracts/problem";
 import type { RequestProblemCode } from "#contracts/problem-codes";
 import { sendProblem } from "./problem.ts";
 import { problemStatus } from "./problem-status.ts";
@@ -77,6 +77,19 @@ export function sendPage(request: Request, response: Response, page: Page): void
   } else {
     sendProblem(response, { code: page.code, message: page.paragraphs.join(" ") });
   }
+}
+
+/** Responds to a browser that could not be signed in. */
+export function sendRefusal(request: Request, response: Response, problem: RequestProblem): void {
+  if (problem.retryAfter !== undefined) {
+    response.set("Retry-After", String(problem.retryAfter));
+  }
+  const paragraphs = [problem.message, problem.remedy ?? "Go back to the sign-in page and try again."];
+  sendPage(request, response, {
+    code: problem.code,
+    title: "You are not signed in",
+    paragraphs: paragraphs.map((text) => `${text.replace(/\.$/, "")}.`),
+  });
 }
 
 export const linkRefusedPage: Page = {

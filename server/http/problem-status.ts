@@ -20,6 +20,7 @@ export const problemStatus = {
   "access.denied": 403,
   "sign-in.invalid-link": 401,
   "sign-in.refused": 401,
+  "sign-in.provider-unavailable": 503,
   "sign-in.rate-limited": 429,
   "route.not-found": 404,
   "web-app.file-not-found": 404,

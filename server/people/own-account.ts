@@ -4,7 +4,8 @@ import { type PersonRecord, type SessionRecord, userNameKey } from "../store/peo
 import { passwordWeakness } from "./password.ts";
 import { externalPerson, subjectOf } from "./people.ts";
 import { actorOf, type ClientPlace, type PeopleContext } from "./people-context.ts";
-import { refused, type SignInContext, tooManyAttempts } from "./sign-in.ts";
+import { refused, tooManyAttempts } from "./refusals.ts";
+import type { SignInContext } from "./sign-in.ts";
 
 /** What people change of their own account, in the session that they are signed in with. */
 

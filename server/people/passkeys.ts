@@ -13,7 +13,8 @@ import type { PasskeyRecord, PersonRecord } from "../store/people/port.ts";
 import type { OwnSession } from "./own-account.ts";
 import { externalPerson, subjectOf } from "./people.ts";
 import { actorOf, type ClientPlace } from "./people-context.ts";
-import { refused, type SignedIn, type SignInContext, startSession, tooManyAttempts } from "./sign-in.ts";
+import { refused, tooManyAttempts } from "./refusals.ts";
+import { type SignedIn, type SignInContext, startSession } from "./sign-in.ts";
 
 /** Passkeys (WebAuthn): adding them to an account, and signing in with them. */
 

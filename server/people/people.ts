@@ -136,10 +136,15 @@ export const externalPerson: RequestProblem = {
 
 export const subjectOf = ({ id }: PersonRecord) => ({ kind: "person", id });
 
-/** Removes all sessions of a person, open or not. */
-async function endAll({ sessions }: PeopleContext, { people }: StoreTransaction, id: string): Promise<void> {
-  const open = await people.sessions(id, { ...sessions.open(), usedSince: 0 });
-  await people.removeSessions(open.map((session) => session.id));
+/** Removes all sessions of a person that have not expired; returns how many. */
+export async function endAll(
+  { sessions }: PeopleContext,
+  { people }: Pick<StoreTransaction, "people">,
+  id: string,
+): Promise<number> {
+  const ended = await people.sessions(id, { ...sessions.open(), usedSince: 0 });
+  await people.removeSessions(ended.map((session) => session.id));
+  return ended.length;
 }
 
 async function changeRefusal(

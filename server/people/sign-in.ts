@@ -4,12 +4,15 @@ import { type PersonRecord, userNameKey } from "../store/people/port.ts";
 import type { StoreTransaction } from "../store/port.ts";
 import type { SignInAttempts } from "./attempts.ts";
 import type { Challenges } from "./challenges.ts";
+import type { IdentityProvider } from "./identity-provider.ts";
 import type { PrintedLink } from "./links.ts";
 import type { PasswordHasher } from "./password.ts";
 import { differences, newAccount, subjectOf } from "./people.ts";
 import { actorOf, type ClientPlace, type PeopleContext } from "./people-context.ts";
+import { refused, tooManyAttempts } from "./refusals.ts";
 import { hashOf } from "./secret.ts";
 import type { NewSession, OpenSession } from "./sessions.ts";
+import type { GroupRoles } from "./sign-in-with-identity.ts";
 
 /** What signing in works with. */
 export interface SignInContext extends PeopleContext {
@@ -17,8 +20,15 @@ export interface SignInContext extends PeopleContext {
   readonly hasher: PasswordHasher;
   readonly challenges: Challenges;
   readonly printedLink: PrintedLink;
+  readonly provider: SignInProvider | undefined;
   /** The name of the local administrator: whoever started the server. */
   readonly analyst: string;
+}
+
+/** The identity provider with its name for people, and what groups there stand for. */
+export interface SignInProvider extends GroupRoles {
+  readonly name: string;
+  readonly client: IdentityProvider;
 }
 
 /** A new session with its secret, for the cookie. */
@@ -170,20 +180,4 @@ export async function startSession(
     return context.sessions.start(transaction, person, session);
   });
   return signedIn === undefined ? fail(refused("This account cannot sign in")) : ok(signedIn);
-}
-
-export function refused(message: string): RequestProblem {
-  return { code: "sign-in.refused", message };
-}
-
-/** `wait` in milliseconds. */
-export function tooManyAttempts(wait: number): RequestProblem {
-  const seconds = Math.max(Math.ceil(wait / 1000), 1);
-  const text = seconds < 120 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`;
-  return {
-    code: "sign-in.rate-limited",
-    message: "Too many attempts to sign in failed",
-    remedy: `Try again in ${text}, or use a sign-in link.`,
-    retryAfter: seconds,
-  };
 }

@@ -205,6 +205,7 @@ describe("a server with failing parts", () => {
         hasher: new PasswordHasher(),
         challenges: new Challenges(Date.now),
         printedLink: new PrintedLink(Date.now),
+        provider: undefined,
         analyst: "lena",
       },
       cookie: { name: "stemma_test", secure: false, lifetime: 60_000 },
@@ -216,6 +217,7 @@ describe("a server with failing parts", () => {
       doors: { proxies: [], onlyThroughProxy: false, secure: false, isBehindProxy: false },
       monitoring: { health: new Health(() => Promise.resolve()), metrics },
       now: Date.now,
+      url: () => "http://127.0.0.1",
       checkResponses: true,
       web: "/nowhere",
     });

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import request, { type Test } from "supertest";
@@ -103,6 +104,16 @@ export async function startApi(settings: Partial<Record<Setting, string>> = {}):
     },
   };
   return api;
+}
+
+/** A port that nobody uses now: for what has to know the address of a server before it starts. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  // A TCP server that listens has an address with a port.
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 /** Opens a sign-in link; returns the cookie to send. */

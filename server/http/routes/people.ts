@@ -20,6 +20,7 @@ import type { PersonRecord } from "../../store/people/port.ts";
 import type { Caller } from "../caller.ts";
 import type { Client } from "../client.ts";
 import type { AppContext } from "../context.ts";
+import { oidcPath } from "../oidc-pages.ts";
 import type { Handlers } from "../router.ts";
 
 const pageSize = 100;
@@ -29,8 +30,14 @@ export function accountHandlers(
   context: AppContext,
 ): Pick<Handlers, "signInOptions" | "signInWithPassword" | "signOut" | "ownAccount" | "setPassword" | "endOwnSession"> {
   const { people } = context;
+  const signInUrl = () => `${context.url().replace(/\/$/, "")}/sign-in`;
   return {
-    signInOptions: async ({ client }) => ok({ password: true, passkey: client !== undefined && hasPasskeys(client) }),
+    signInOptions: async ({ client }) =>
+      ok({
+        password: true,
+        passkey: client !== undefined && hasPasskeys(client),
+        oidc: people.provider && { name: people.provider.name, url: oidcPath },
+      }),
     signInWithPassword: async ({ body, client }) => {
       const browser = present(client);
       return signedInView(context, "password", await signInWithPassword(people, body, browser), browser);
@@ -38,8 +45,10 @@ export function accountHandlers(
     signOut: async ({ actor, caller, client }) => {
       const own = ownSessionOf(caller);
       present(client).signOut();
-      await endSession(people, own.personId, own.sessionId, actor);
-      return ok({});
+      const ended = await endSession(people, own.personId, own.sessionId, actor);
+      const idToken = ended.ok ? ended.value.idToken : undefined;
+      const url = idToken === undefined ? undefined : await people.provider?.client.endSessionUrl(idToken, signInUrl());
+      return ok({ url });
     },
     ownAccount: async ({ caller }) => ok(await ownAccountView(context, await ownSession(context, caller))),
     setPassword: async ({ body, caller, client }) => {
