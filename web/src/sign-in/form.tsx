@@ -1,9 +1,10 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
-import { IconExternalLink } from "@tabler/icons-react";
+import { IconExternalLink, IconFingerprint } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
 import { useId, useRef, useState } from "react";
 import type { RouteBody, RouteResponse } from "#contracts/api";
 import { type RequestError, request } from "../api/client.ts";
+import { signInWithPasskey, supportsPasskeys } from "../api/passkeys.ts";
 import { useRoute } from "../api/queries.ts";
 import { InlineCode } from "../ui/inline-code.tsx";
 import { ErrorState, Loaded } from "../ui/state.tsx";
@@ -32,12 +33,16 @@ function Ways({
   readonly done: (account: Account) => void;
 }) {
   const { oidc } = options;
+  const passkey = useMutation<Account, RequestError>({ mutationFn: signInWithPasskey, onSuccess: done });
+  const offersPasskey = options.passkey && supportsPasskeys();
   // Where there is an identity provider, it is what most people use.
   const providerFirst = oidc !== undefined;
   const password = options.password && <PasswordForm done={done} autoFocus={!providerFirst} />;
+  const hasOthers = providerFirst || offersPasskey;
   return (
     <div className={classes.ways}>
       {!providerFirst && password}
+      {!providerFirst && options.password && hasOthers && <p className={classes.or}>or</p>}
       {oidc !== undefined && (
         <Button
           component="a"
@@ -48,6 +53,18 @@ function Ways({
           {`Continue with ${oidc.name}`}
         </Button>
       )}
+      {offersPasskey && (
+        <Button
+          variant="default"
+          leftSection={<IconFingerprint size={16} aria-hidden />}
+          fullWidth
+          loading={passkey.isPending}
+          onClick={() => passkey.mutate()}
+        >
+          Use a passkey
+        </Button>
+      )}
+      {passkey.error !== null && <Failure error={passkey.error} />}
       {providerFirst && options.password && <p className={classes.or}>or</p>}
       {providerFirst && password}
       <p className={classes.hint}>

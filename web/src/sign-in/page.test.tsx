@@ -2,6 +2,7 @@ import { screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { type Handlers, Refusal } from "../test/fake-api.ts";
 import { ownAccount, signInOptions } from "../test/fixtures/people.ts";
+import { cancelled, installAuthenticator, passkeyOptions } from "../test/passkeys.ts";
 import { renderPage } from "../test/render-page.tsx";
 import { SignInPage } from "./page.tsx";
 
@@ -55,6 +56,31 @@ describe("the sign-in page", () => {
     });
     await signIn(page);
     expect((await screen.findByRole("alert")).textContent).toContain("Try again in 40 s.");
+  });
+
+  it("signs in by passkey", async () => {
+    installAuthenticator();
+    const { user, address, api } = open({
+      passkeySignInOptions: () => passkeyOptions,
+      signInWithPasskey: () => ownAccount,
+    });
+    await user.click(await screen.findByRole("button", { name: "Use a passkey" }));
+    await waitFor(() => expect(address()).toBe("/"));
+    const [call] = api.calls("signInWithPasskey");
+    expect(call?.body).toMatchObject({ challenge: "challenge-1", response: { id: "AQID" } });
+  });
+
+  it("shows why no passkey was used", async () => {
+    installAuthenticator(cancelled);
+    const { user } = open({ passkeySignInOptions: () => passkeyOptions });
+    await user.click(await screen.findByRole("button", { name: "Use a passkey" }));
+    expect((await screen.findByRole("alert")).textContent).toContain("No passkey usedIt was cancelled");
+  });
+
+  it("offers no passkey where the browser has none", async () => {
+    open();
+    await field("User name");
+    expect(screen.queryByRole("button", { name: "Use a passkey" })).toBeNull();
   });
 
   it("leads to the identity provider and back", async () => {

@@ -21,7 +21,6 @@ const words = new Map(
     "person.added": "person added",
     "person.invited": "sign-in link created",
     "person.signed-in": "signed in",
-    "person.signed-out": "signed out",
     "person.password-changed": "password set",
     "passkey.added": "passkey added",
     "passkey.removed": "passkey removed",

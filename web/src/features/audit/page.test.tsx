@@ -61,6 +61,19 @@ describe("the audit trail", () => {
     expect(second?.textContent).not.toContain(" from ");
   });
 
+  it("shows what was before where nothing is after it, and no change where there is none", async () => {
+    const items = [
+      { ...record, sequence: 2, action: "session.ended", before: { method: "link" }, after: undefined },
+      { ...record, action: "person.invited", before: undefined, after: undefined },
+    ];
+    renderPage(<AuditPage />, {
+      as: "analyst",
+      api: { audit: () => ({ items, total: 2, chain: { intact: true, checked: 2 } }) },
+    });
+    expect(await screen.findByText('was {"method":"link"}')).toBeDefined();
+    expect(screen.getAllByRole("group")).toHaveLength(1);
+  });
+
   it("names the people and tokens that were changed to administrators", async () => {
     const subject = { kind: "person", id: "p-2" };
     renderPage(<AuditPage />, {

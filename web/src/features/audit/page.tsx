@@ -90,18 +90,20 @@ function Subject({ record, names }: { readonly record: AuditRecord; readonly nam
   );
 }
 
-function Change({ record }: { readonly record: AuditRecord }) {
-  const short = (value: unknown) => (value === undefined ? "" : JSON.stringify(value));
-  const after = short(record.after);
+function Change({ record: { before, after } }: { readonly record: AuditRecord }) {
+  if (before === undefined && after === undefined) {
+    return null;
+  }
+  const text = after === undefined ? `was ${JSON.stringify(before)}` : JSON.stringify(after);
   return (
     <details className={classes.change}>
       <summary>
-        <code>{after.length > 110 ? `${after.slice(0, 110)}…` : after}</code>
+        <code>{text.length > 110 ? `${text.slice(0, 110)}…` : text}</code>
       </summary>
       <p>Before</p>
-      <pre>{record.before === undefined ? "Nothing" : JSON.stringify(record.before, undefined, 2)}</pre>
+      <pre>{before === undefined ? "Nothing" : JSON.stringify(before, undefined, 2)}</pre>
       <p>After</p>
-      <pre>{record.after === undefined ? "Nothing" : JSON.stringify(record.after, undefined, 2)}</pre>
+      <pre>{after === undefined ? "Nothing" : JSON.stringify(after, undefined, 2)}</pre>
     </details>
   );
 }

@@ -4,6 +4,7 @@ import { methodLabels, roleLabels } from "../../ui/roles.ts";
 import { SessionTable } from "../../ui/session-table.tsx";
 import { ErrorState, Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
+import { Passkeys } from "./passkeys.tsx";
 import { Password } from "./password.tsx";
 import classes from "./settings.module.css";
 
@@ -33,7 +34,10 @@ export function Account() {
                 </p>
               </Section>
             ) : (
-              <Password own={own} />
+              <>
+                <Password own={own} />
+                <Passkeys passkeys={own.passkeys} />
+              </>
             )}
             <OwnSessions sessions={sessions} />
           </>

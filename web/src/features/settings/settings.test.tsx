@@ -2,6 +2,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { type Handlers, Refusal } from "../../test/fake-api.ts";
 import { ownAccount, peopleApi, sessions } from "../../test/fixtures/people.ts";
+import { cancelled, installAuthenticator, passkeyOptions } from "../../test/passkeys.ts";
 import { renderPage } from "../../test/render-page.tsx";
 import { SettingsPage } from "./page.tsx";
 
@@ -44,6 +45,41 @@ describe("the own account", () => {
     expect(password.queryByLabelText("Current password")).toBeNull();
   });
 
+  it("adds a passkey with a name", async () => {
+    installAuthenticator();
+    const { user, fill, api } = open({ newPasskeyOptions: () => passkeyOptions, addPasskey: () => ownAccount });
+    const passkeys = await region("Passkeys");
+    expect(passkeys.getByRole("row", { name: /Laptop/ })).toBeDefined();
+    fill(passkeys.getByRole("textbox", { name: "Name of the new passkey" }), "Key ring");
+    await user.click(passkeys.getByRole("button", { name: "Add passkey" }));
+    await waitFor(() => expect(passkeys.getByRole<HTMLInputElement>("textbox").value).toBe(""));
+    expect(api.calls("addPasskey")[0]?.body).toMatchObject({ name: "Key ring", challenge: "challenge-1" });
+  });
+
+  it("keeps the name when the browser refuses a passkey", async () => {
+    installAuthenticator(cancelled);
+    const { user, fill } = open({ newPasskeyOptions: () => passkeyOptions });
+    const passkeys = await region("Passkeys");
+    fill(passkeys.getByRole("textbox"), "Key ring");
+    await user.click(passkeys.getByRole("button", { name: "Add passkey" }));
+    expect((await passkeys.findByRole("alert")).textContent).toContain("It was cancelled");
+    expect(passkeys.getByRole<HTMLInputElement>("textbox").value).toBe("Key ring");
+  });
+
+  it("removes a passkey", async () => {
+    const { user, api } = open({ removePasskey: () => ({ ...ownAccount, passkeys: [] }) });
+    const remove = await screen.findByRole("button", { name: "Remove passkey Laptop" });
+    api.use({ ownAccount: () => ({ ...ownAccount, passkeys: [] }) });
+    await user.click(remove);
+    expect(await screen.findByText("No passkeys yet.")).toBeDefined();
+    expect(api.calls("removePasskey")[0]?.params).toEqual({ passkey: "k-1" });
+  });
+
+  it("says why there can be no passkey", async () => {
+    open();
+    expect(await screen.findByText(/only over https or on localhost/)).toBeDefined();
+  });
+
   it("ends another session, but not the current one", async () => {
     const { user, api } = open({ endOwnSession: () => ({ items: [] }) });
     const list = await region("Where you are signed in");
@@ -64,5 +100,20 @@ describe("preferences", () => {
     const { user } = open({}, "?tab=preferences");
     await user.click(await screen.findByRole("radio", { name: /^Local/ }));
     expect(localStorage.getItem("stemma.time")).toBe("local");
+  });
+});
+
+describe("the settings of the server", () => {
+  it("are listed with where they come from, secrets only as set", async () => {
+    open({}, "?tab=server");
+    const cells = within(await screen.findByRole("row", { name: /STEMMA_OIDC_SECRET/ })).getAllByRole("cell");
+    expect(cells.slice(1, 3).map((cell) => cell.textContent)).toEqual(["set", "environment"]);
+    expect(screen.getByRole("row", { name: /STEMMA_HOSTNAMES/ }).textContent).toContain("not set");
+  });
+
+  it("are for administrators", async () => {
+    renderPage(<SettingsPage />, { as: "analyst", path: "/settings", at: "/settings?tab=server", api: peopleApi });
+    expect(await screen.findByText(/needs the administrator role/)).toBeDefined();
+    expect(screen.queryByRole("link", { name: "Server" })).toBeNull();
   });
 });

@@ -1,0 +1,96 @@
+import { Button, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import type { RouteResponse } from "#contracts/api";
+import { userName as nameSchema } from "#contracts/people";
+import type { RequestError } from "../../api/client.ts";
+import { addPasskey, supportsPasskeys } from "../../api/passkeys.ts";
+import { useChange } from "../../api/queries.ts";
+import { Section, Table } from "../../ui/page.tsx";
+import { ErrorState } from "../../ui/state.tsx";
+import { Moment } from "../../ui/time.tsx";
+import classes from "./settings.module.css";
+
+type Account = RouteResponse<"ownAccount">;
+
+/** The own passkeys: sign-in by fingerprint, face, PIN or security key. */
+export function Passkeys({ passkeys }: { readonly passkeys: Account["passkeys"] }) {
+  const remove = useChange("removePasskey");
+  return (
+    <Section title="Passkeys" aside="sign in by fingerprint, face, PIN or security key">
+      <Table
+        label="Passkeys"
+        rows={passkeys}
+        keyOf={({ id }) => id}
+        empty="No passkeys yet."
+        columns={[
+          { title: "Name", wide: true, cell: ({ name }) => name },
+          { title: "Added", cell: ({ createdAt }) => <Moment iso={createdAt} precision="minute" /> },
+          {
+            title: "Last used",
+            cell: ({ lastUsedAt }) => (lastUsedAt === undefined ? "never" : <Moment iso={lastUsedAt} relative />),
+          },
+          {
+            title: "Remove",
+            cell: ({ id, name }) => (
+              <Button
+                size="compact-xs"
+                variant="default"
+                aria-label={`Remove passkey ${name}`}
+                loading={remove.isPending && remove.variables.params?.["passkey"] === id}
+                onClick={() => remove.mutate({ params: { passkey: id }, body: {} })}
+              >
+                Remove
+              </Button>
+            ),
+          },
+        ]}
+      />
+      {remove.error !== null && <ErrorState error={remove.error} retry={remove.reset} />}
+      {supportsPasskeys() ? (
+        <AddPasskey />
+      ) : (
+        <p className={classes.text}>This browser offers passkeys only over https or on localhost.</p>
+      )}
+    </Section>
+  );
+}
+
+function AddPasskey() {
+  const client = useQueryClient();
+  const [name, setName] = useState("");
+  const add = useMutation<Account, RequestError, string>({
+    mutationFn: addPasskey,
+    onSuccess: () => {
+      setName("");
+      return client.invalidateQueries();
+    },
+  });
+  return (
+    <>
+      <form
+        className={classes.form}
+        aria-label="Add passkey"
+        onSubmit={(event) => {
+          event.preventDefault();
+          add.mutate(name.trim());
+        }}
+      >
+        <TextInput
+          size="xs"
+          className={classes.field}
+          label="Name of the new passkey"
+          placeholder="Laptop, or security key on the key ring"
+          autoComplete="off"
+          maxLength={100}
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <Button size="xs" type="submit" loading={add.isPending} disabled={!nameSchema.safeParse(name).success}>
+          Add passkey
+        </Button>
+      </form>
+      {add.error !== null && <ErrorState error={add.error} />}
+    </>
+  );
+}
