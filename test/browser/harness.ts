@@ -73,13 +73,18 @@ export async function startProduct(settings: Partial<Record<Setting, string>> = 
 
 export type Theme = "light" | "dark";
 
+interface Look {
+  readonly theme?: Theme;
+  readonly width?: number;
+  readonly height?: number;
+}
+
 export interface Visit {
   readonly product: Product;
   /** A page of a fresh browser context, signed in through the one-time link and at `path`. */
-  open(
-    path: string,
-    options?: { readonly theme?: Theme; readonly width?: number; readonly height?: number },
-  ): Promise<Page>;
+  open(path: string, look?: Look): Promise<Page>;
+  /** An empty page of a fresh browser context, in which nobody is signed in. */
+  openEmpty(look?: Look): Promise<Page>;
   /** Errors in the browser's console that this test brings about on purpose. */
   expectComplaint(pattern: RegExp): void;
 }
@@ -131,34 +136,41 @@ export function inBrowser(
       expect(unexpected).toEqual([]);
     });
 
+    const openEmpty = async ({ theme = "light", width = 1280, height = 800 }: Look = {}) => {
+      const context = await there(browser).newContext({
+        viewport: { width, height },
+        colorScheme: theme,
+        reducedMotion: "reduce",
+        timezoneId: "UTC",
+        locale: "en-GB",
+      });
+      contexts.push(context);
+      context.setDefaultTimeout(30_000);
+      context.on("console", (message) => {
+        if (message.type() === "error") {
+          complaints.push(`${message.text()} (${message.location().url})`);
+        }
+      });
+      context.on("weberror", (error) => complaints.push(String(error.error().stack ?? error.error())));
+      return context.newPage();
+    };
+
     body({
+      openEmpty,
       get product() {
         return there(product);
       },
       expectComplaint: (pattern) => {
         expected.push(pattern);
       },
-      open: async (path, { theme = "light", width = 1280, height = 800 } = {}) => {
-        const context = await there(browser).newContext({
-          viewport: { width, height },
-          colorScheme: theme,
-          reducedMotion: "reduce",
-          timezoneId: "UTC",
-          locale: "en-GB",
-          storageState: signedIn,
-        });
-        contexts.push(context);
-        context.setDefaultTimeout(30_000);
-        context.on("console", (message) => {
-          if (message.type() === "error") {
-            complaints.push(`${message.text()} (${message.location().url})`);
-          }
-        });
-        context.on("weberror", (error) => complaints.push(String(error.error().stack ?? error.error())));
-        const page = await context.newPage();
+      open: async (path, look) => {
+        const page = await openEmpty(look);
+        const context = page.context();
         if (signedIn === undefined) {
           await page.goto(there(product).workbench.signInLink());
           signedIn = await context.storageState();
+        } else {
+          await context.setStorageState(signedIn);
         }
         await page.goto(new URL(path, there(product).workbench.url).href);
         await settled(page);

@@ -3,8 +3,8 @@ import { vi } from "vitest";
 const bytes = new Uint8Array([1, 2, 3]).buffer;
 
 /**
- * A browser with an authenticator, which jsdom does not have. `refusal` is how it refuses, if it does. The browser tests
- * use the virtual authenticator of Chromium instead.
+ * A browser with an authenticator, which jsdom does not have. `refusal` is how it refuses, if it does. The browser
+ * tests use the virtual authenticator of Chromium instead.
  */
 export function installAuthenticator(refusal?: DOMException): void {
   const credential = {

@@ -5,7 +5,7 @@ import type { RouteResponse } from "#contracts/api";
 import { userName as nameSchema } from "#contracts/people";
 import type { RequestError } from "../../api/client.ts";
 import { addPasskey, supportsPasskeys } from "../../api/passkeys.ts";
-import { useChange } from "../../api/queries.ts";
+import { useChange, useRoute } from "../../api/queries.ts";
 import { Section, Table } from "../../ui/page.tsx";
 import { ErrorState } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
@@ -16,6 +16,8 @@ type Account = RouteResponse<"ownAccount">;
 /** The own passkeys: sign-in by fingerprint, face, PIN or security key. */
 export function Passkeys({ passkeys }: { readonly passkeys: Account["passkeys"] }) {
   const remove = useChange("removePasskey");
+  // The server knows whether passkeys work under its address.
+  const isOffered = useRoute("signInOptions").data?.passkey !== false && supportsPasskeys();
   return (
     <Section title="Passkeys" aside="sign in by fingerprint, face, PIN or security key">
       <Table
@@ -47,10 +49,10 @@ export function Passkeys({ passkeys }: { readonly passkeys: Account["passkeys"] 
         ]}
       />
       {remove.error !== null && <ErrorState error={remove.error} retry={remove.reset} />}
-      {supportsPasskeys() ? (
+      {isOffered ? (
         <AddPasskey />
       ) : (
-        <p className={classes.text}>This browser offers passkeys only over https or on localhost.</p>
+        <p className={classes.text}>Passkeys work only over https, or on localhost by its name.</p>
       )}
     </Section>
   );
