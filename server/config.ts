@@ -1,120 +1,18 @@
-import { isIP } from "node:net";
 import { availableParallelism, userInfo } from "node:os";
 import { isAbsolute, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
+import type { EffectiveSetting } from "#contracts/people";
 import type { Problem } from "#contracts/problem";
-import { type OidcSettings, oidcOf, oidcProblem, oidcShape } from "./config/oidc.ts";
+import { effectiveSettings } from "./config/effective.ts";
+import { type OidcSettings, oidcOf, oidcProblem } from "./config/oidc.ts";
+import { formerNames, type Setting, type SettingValues, secrets, settings } from "./config/settings.ts";
 import { collectSettings, describeSource, type GivenSetting, placeOf } from "./config/sources.ts";
 import type { ArchiveLimits } from "./ingest/archives/limits.ts";
 import { fail, ok, type Result } from "./lib/result.ts";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
-const MiB = 1024 * 1024;
 
-/** A whole number in a range, as the text of an environment variable or flag. */
-function wholeNumber(smallest: number, largest: number) {
-  return z
-    .string()
-    .regex(/^\d{1,15}$/, "must be a whole number")
-    .transform(Number)
-    .pipe(z.number().min(smallest, `must be at least ${smallest}`).max(largest, `must be at most ${largest}`));
-}
-
-const whole = (smallest: number, largest: number, fallback: number) => wholeNumber(smallest, largest).default(fallback);
-
-const list = z.string().transform((text) => text.split(",").map((part) => part.trim()));
-
-const folders = list.pipe(z.array(z.string().min(1, "must name folders, separated by commas")));
-
-/** An address, or a network such as 10.0.0.0/8. */
-const network = z.string().refine(isNetwork, "must be addresses or networks such as 10.0.0.0/8, separated by commas");
-
-function isNetwork(text: string): boolean {
-  const [address = "", prefix, ...more] = text.split("/");
-  const bits = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  return (
-    more.length === 0 && bits > 0 && (prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits))
-  );
-}
-
-const hostName = z.string().regex(/^[A-Za-z0-9._:[\]-]{1,253}$/, "must be a host name or address");
-
-/**
- * Every setting by its name in the environment: default, meaning and limits. Flags and the configuration file set the
- * same values; see `config/sources.ts`. Nothing else reads the environment.
- */
-const settings = z.object({
-  /** A TOML file of settings; absent: none is read. See docs/decisions/0036. */
-  STEMMA_CONFIG: z.string().min(1).optional(),
-  /** The store: a file, `file:` and a path, or a Neo4j at `neo4j://HOST:PORT` or `bolt://HOST:PORT`. */
-  STEMMA_STORE: z
-    .string()
-    .min(1)
-    .refine((text) => !/^[a-z0-9+]+:\/\/[^/]*@/i.test(text), {
-      error: "must not hold a password: set STEMMA_NEO4J_USER and STEMMA_NEO4J_PASSWORD",
-    })
-    .default("stemma.db"),
-  STEMMA_NEO4J_USER: z.string().min(1).default("neo4j"),
-  STEMMA_NEO4J_PASSWORD: z.string().min(1).optional(),
-  /** Absent: the home database of the user. */
-  STEMMA_NEO4J_DATABASE: z.string().min(1).max(63).optional(),
-  STEMMA_HOST: hostName.default("127.0.0.1"),
-  /** 0 is any free port. */
-  STEMMA_PORT: whole(0, 65_535, 4800),
-  /** Other host names of the server, such as that of a reverse proxy, separated by commas. */
-  STEMMA_HOSTNAMES: list.pipe(z.array(hostName)).optional(),
-  /** The address of the server behind a proxy. With https the cookie is `Secure`. */
-  STEMMA_URL: z.url({ protocol: /^https?$/, error: "must be an http or https address" }).optional(),
-  /** Certificate chain and private key in PEM: the server itself speaks https. */
-  STEMMA_TLS_CERT: z.string().min(1).optional(),
-  STEMMA_TLS_KEY: z.string().min(1).optional(),
-  /** Addresses and networks of proxies. Only they can say for whom and how they ask (`X-Forwarded-*`). */
-  STEMMA_PROXIES: list.pipe(z.array(network)).optional(),
-  /** Where `/metrics` is open to every program of this machine; absent: see docs/decisions/0036. */
-  STEMMA_METRICS_PORT: wholeNumber(0, 65_535).optional(),
-  /** Folders of rules and playbooks, separated by commas. */
-  STEMMA_RULES: folders.optional(),
-  STEMMA_PLAYBOOKS: folders.optional(),
-  /** Folders below which rule folders can be added in the workbench; absent: none can be added. */
-  STEMMA_RULE_ROOTS: folders.optional(),
-  /** The actor in the audit trail. Default: the user name of the operating system. */
-  STEMMA_ANALYST: z.string().trim().min(1).max(100).optional(),
-  /** Absent: `info` for a log in a file or as the only output, otherwise `warn`. */
-  STEMMA_LOG: z.enum(["silent", "error", "warn", "info", "debug"]).optional(),
-  /** The file of the log; `-`: standard error, and the server prints nothing else. */
-  STEMMA_LOG_FILE: z.string().min(1).optional(),
-  /** Seconds that requests in progress get to finish when the server stops. */
-  STEMMA_STOP_SECONDS: whole(0, 3600, 10),
-  /** Searches, dry runs and reports that run at once; by default as many as processors, 2 to 4. */
-  STEMMA_WORKERS: wholeNumber(2, 32).optional(),
-  /** Hours after which a session ends, used or not. */
-  STEMMA_SESSION_HOURS: whole(1, 24 * 31, 12),
-  /** Hours after which a session ends if it is not used. */
-  STEMMA_SESSION_IDLE_HOURS: whole(1, 24 * 31, 4),
-  ...oidcShape,
-  /** `off`: an empty store is not filled with the bundled sample. */
-  STEMMA_SAMPLE: z.enum(["on", "off"]).default("on"),
-  /** `on`: every response of the API is checked against its schema. For development and tests. */
-  STEMMA_CHECK_ANSWERS: z.enum(["on", "off"]).default("off"),
-  STEMMA_ARCHIVE_ENTRIES: whole(1, 10_000_000, 100_000),
-  /** Bytes of one archive member after unpacking. */
-  STEMMA_ARCHIVE_MEMBER_BYTES: whole(1, Number.MAX_SAFE_INTEGER, 8 * 1024 * MiB),
-  STEMMA_ARCHIVE_TOTAL_BYTES: whole(1, Number.MAX_SAFE_INTEGER, 32 * 1024 * MiB),
-  /** Unpacked bytes per packed byte. */
-  STEMMA_ARCHIVE_RATIO: whole(1, 100_000, 1_000),
-  STEMMA_ARCHIVE_DEPTH: whole(1, 16, 3),
-  /** Events and join keys that rules over several events can hold, at about 200 bytes each. */
-  STEMMA_SEQUENCE_MEMORY: whole(100, 100_000_000, 300_000),
-});
-
-export type Setting = keyof typeof settings.shape;
-
-/** Settings that no message shows, and that can stand in a file of their own: `STEMMA_NEO4J_PASSWORD_FILE`. */
-const secrets: readonly Setting[] = ["STEMMA_NEO4J_PASSWORD", "STEMMA_OIDC_CLIENT_SECRET"];
-
-/** Former names that are still read. The current name takes precedence. */
-const formerNames: Readonly<Record<string, Setting>> = { STEMMA_PERSON: "STEMMA_ANALYST" };
+export type { Setting } from "./config/settings.ts";
 
 export interface Config {
   readonly store: string;
@@ -156,6 +54,8 @@ export interface Config {
   readonly web: string;
   /** What was set, and where: for `stemma doctor`. Secrets are masked. */
   readonly given: readonly { readonly name: Setting; readonly value: string; readonly source: string }[];
+  /** All settings with the values that hold, secrets masked. */
+  readonly effective: readonly EffectiveSetting[];
   /** What is allowed but unwise. */
   readonly warnings: readonly Problem[];
 }
@@ -199,14 +99,23 @@ export function readConfig(
   }
   const pathOf = (name: Setting) => (text: string) =>
     isAbsolute(text) ? text : resolve(given.get(name)?.base ?? directory, text);
+  const config = configOf(parsed.data, pathOf);
   return ok(
     Object.freeze({
-      ...configOf(parsed.data, pathOf),
+      ...config,
       given: [...given].map(([name, { text, source }]) => ({
         name,
         value: secrets.includes(name) ? "(secret)" : text,
         source: describeSource(source),
       })),
+      effective: effectiveSettings(given, {
+        STEMMA_STORE: config.store,
+        STEMMA_RULES: config.ruleFolders.join(","),
+        STEMMA_PLAYBOOKS: config.playbookFolders.join(","),
+        STEMMA_ANALYST: config.analyst,
+        STEMMA_LOG: config.logLevel,
+        STEMMA_WORKERS: String(config.workers),
+      }),
       warnings,
     }),
   );
@@ -218,9 +127,9 @@ function invalid(name: string, message: string, given: ReadonlyMap<Setting, Give
 }
 
 function configOf(
-  value: z.output<typeof settings>,
+  value: SettingValues,
   pathOf: (name: Setting) => (text: string) => string,
-): Omit<Config, "given" | "warnings"> {
+): Omit<Config, "given" | "effective" | "warnings"> {
   const { STEMMA_TLS_CERT: certificate, STEMMA_TLS_KEY: key } = value;
   const ruleFolders = (value.STEMMA_RULES ?? [resolve(repository, "rules")]).map(pathOf("STEMMA_RULES"));
   return {

@@ -102,6 +102,7 @@ export const startWorkbench: StartWorkbench = async (config, { now, onSample, si
         metrics.countSignIn(attempt.method, attempt.code === "sign-in.rate-limited" ? "limited" : "refused");
         log.warn({ event: "sign-in.refused", ...attempt });
       },
+      settings: config.effective,
       url: () => url,
     };
     const app = appOf(config, { context, doors: doors.value, monitoring, log });

@@ -43,23 +43,36 @@ function isSafeIssuer(text: string): boolean {
 }
 
 export const oidcShape = {
-  /** The identity provider (OpenID Connect). */
   STEMMA_OIDC_ISSUER: z
     .string()
     .refine(isSafeIssuer, "must be an https address without a query (http on this machine only)")
-    .optional(),
-  STEMMA_OIDC_CLIENT_ID: z.string().min(1).optional(),
-  STEMMA_OIDC_CLIENT_SECRET: z.string().min(1).optional(),
-  /** What the button to sign in shows. */
-  STEMMA_OIDC_NAME: z.string().trim().min(1).max(60).default("Single sign-on"),
+    .optional()
+    .describe("The identity provider (OpenID Connect)."),
+  STEMMA_OIDC_CLIENT_ID: z.string().min(1).optional().describe("The name of this server at the identity provider."),
+  STEMMA_OIDC_CLIENT_SECRET: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("The secret of this server at the identity provider. Absent: a public client."),
+  STEMMA_OIDC_NAME: z
+    .string()
+    .trim()
+    .min(1)
+    .max(60)
+    .default("Single sign-on")
+    .describe("What the button to sign in with the identity provider shows."),
   STEMMA_OIDC_SCOPES: z
     .string()
     .regex(/^[\x21\x23-\x5b\x5d-\x7e]+( [\x21\x23-\x5b\x5d-\x7e]+)*$/, "must be scopes, separated by blanks")
-    .default("openid profile email"),
-  STEMMA_OIDC_GROUPS_CLAIM: z.string().min(1).default("groups"),
-  /** What groups stand for. The highest role of a person counts. */
-  STEMMA_OIDC_ROLES: roles.optional(),
-  STEMMA_OIDC_DEFAULT_ROLE: role.optional(),
+    .default("openid profile email")
+    .describe("What the identity provider is asked for."),
+  STEMMA_OIDC_GROUPS_CLAIM: z.string().min(1).default("groups").describe("The claim with the groups of a person."),
+  STEMMA_OIDC_ROLES: roles
+    .optional()
+    .describe("The roles of groups: group=role, separated by commas. The highest role of a person counts."),
+  STEMMA_OIDC_DEFAULT_ROLE: role
+    .optional()
+    .describe("The role of people without such a group. Absent: they cannot sign in."),
 };
 
 type OidcValues = z.output<z.ZodObject<typeof oidcShape>>;

@@ -170,6 +170,7 @@ export const effectiveSetting = z
     description: z.string(),
   })
   .meta({ id: "EffectiveSetting", description: "A setting of the server and where its value comes from." });
+export type EffectiveSetting = Readonly<z.infer<typeof effectiveSetting>>;
 export const effectiveSettings = z
   .object({ items: z.array(effectiveSetting) })
   .meta({ id: "EffectiveSettings", description: "All settings, read-only: they are set where the server is started." });

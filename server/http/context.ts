@@ -1,4 +1,5 @@
 import type { SignInMethod } from "#contracts/actor";
+import type { EffectiveSetting } from "#contracts/people";
 import type { SignInContext } from "../people/sign-in.ts";
 import type { Playbooks } from "../playbooks/playbook.ts";
 import type { RuleBook } from "../ruleset/rule-book.ts";
@@ -19,6 +20,8 @@ export interface AppContext {
     readonly address: string;
     readonly code: string;
   }) => void;
+  /** All settings, for administrators; secrets are masked. */
+  readonly settings: readonly EffectiveSetting[];
   /** Where people reach the server. */
   readonly url: () => string;
   readonly playbooks: Playbooks;

@@ -83,6 +83,7 @@ export function peopleExamples(api: TestApi): {
     endSession: async () => ({ params: await otherSession() }),
     serviceTokens: () => ({ query: { limit: 2 } }),
     addServiceToken: () => ({ body: token }),
+    settings: () => ({}),
     revokeServiceToken: async () => ({
       params: { id: (await api.get("addServiceToken", { body: token })).token.id },
     }),

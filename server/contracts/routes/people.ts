@@ -216,7 +216,7 @@ const passkeyRoutes = {
   },
 } as const satisfies Readonly<Record<string, Route>>;
 
-export const settingsRoutes = {
+const settingsRoutes = {
   settings: {
     ...get,
     access: "administer",
@@ -226,4 +226,10 @@ export const settingsRoutes = {
   },
 } as const satisfies Readonly<Record<string, Route>>;
 
-export const peopleRoutes = { ...signInRoutes, ...passkeyRoutes, ...ownRoutes, ...administrationRoutes };
+export const peopleRoutes = {
+  ...signInRoutes,
+  ...passkeyRoutes,
+  ...ownRoutes,
+  ...administrationRoutes,
+  ...settingsRoutes,
+};

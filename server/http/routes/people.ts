@@ -122,6 +122,7 @@ export function peopleHandlers(
   | "serviceTokens"
   | "addServiceToken"
   | "revokeServiceToken"
+  | "settings"
 > {
   const { people, store } = context;
   return {
@@ -155,6 +156,7 @@ export function peopleHandlers(
       const { token, secret } = await addServiceToken(people, body, actor);
       return ok({ token: tokenView(token), secret });
     },
+    settings: async () => ok({ items: context.settings }),
     revokeServiceToken: async ({ params, actor }) => {
       const revoked = await revokeServiceToken(people, params.id, actor);
       return revoked.ok ? ok(tokenView(revoked.value)) : revoked;

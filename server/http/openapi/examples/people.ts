@@ -145,6 +145,18 @@ export const peopleExamples: Examples<typeof peopleRoutes> = {
       secret: "stemma_f3Zk1QmJ7y0aBv9cXs2dTe4rUw6qLp8nKh5gFj3iMzo",
     },
   },
+  settings: {
+    response: {
+      items: [
+        {
+          name: "STEMMA_SESSION_HOURS",
+          value: "8",
+          source: "file",
+          description: "Hours after which a session ends, used or not.",
+        },
+      ],
+    },
+  },
   revokeServiceToken: {
     params: { id: tokenId },
     body: {},
