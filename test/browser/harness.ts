@@ -25,6 +25,8 @@ const args = [
 /** Another build of the web app than `web/dist`, for those who work on it while the tests run. */
 const web = process.env["WEB_DIST"];
 
+type Settings = Partial<Record<Setting, string>>;
+
 export interface Product {
   readonly workbench: RunningServer;
   readonly config: Config;
@@ -36,7 +38,7 @@ export interface Product {
 /**
  * The real workbench on a free port over a database of its own, with the bundled sample unless the settings say not.
  */
-export async function startProduct(settings: Partial<Record<Setting, string>> = {}): Promise<Product> {
+export async function startProduct(settings: Settings = {}): Promise<Product> {
   const folder = await mkdtemp(join(tmpdir(), "stemma-browser-"));
   const config = readConfig(
     {},
@@ -96,7 +98,7 @@ export interface Visit {
 export function inBrowser(
   name: string,
   body: (visit: Visit) => void,
-  settings: Partial<Record<Setting, string>> = {},
+  settings: Settings | (() => Promise<Settings>) = {},
 ): void {
   if (!existsSync(executable)) {
     if (process.env["CI"] === "true") {
@@ -116,7 +118,7 @@ export function inBrowser(
     let signedIn: Awaited<ReturnType<BrowserContext["storageState"]>> | undefined;
 
     beforeAll(async () => {
-      product = await startProduct(settings);
+      product = await startProduct(typeof settings === "function" ? await settings() : settings);
       browser = await chromium.launch({ executablePath: executable, args });
     });
     afterAll(async () => {
