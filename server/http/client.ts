@@ -29,6 +29,7 @@ export function clientOf(request: Request, response: Response, cookie: SessionCo
   return {
     address: clientAddressOf(request),
     userAgent: request.headers["user-agent"],
+    session: cookieOf(request.headers.cookie, cookie.name),
     hostName: hostNameOf(authorityOf(request) ?? "") ?? "",
     origin: request.headers.origin,
     signIn: (secret) => response.cookie(cookie.name, secret, { ...options, maxAge: cookie.lifetime }),

@@ -7,8 +7,10 @@ import { refused, tooManyAttempts } from "../people/refusals.ts";
 import type { SignedIn, SignInContext, SignInProvider } from "../people/sign-in.ts";
 import { signInWithIdentity } from "../people/sign-in-with-identity.ts";
 import { type Client, clientOf, cookieOf, type SessionCookie } from "./client.ts";
+import { authorityOf } from "./forwarding.ts";
 import type { Metrics } from "./monitoring/metrics.ts";
 import { sendRefusal } from "./page.ts";
+import { sendProblem } from "./problem.ts";
 import { requestIdOf } from "./request-log.ts";
 import { enter, localPath } from "./sign-in-pages.ts";
 
@@ -29,7 +31,14 @@ const callbackPath = `${oidcPath}/callback`;
 export function oidcStart({ provider, cookie, url, log }: OidcParts): RequestHandler {
   return async (request, response) => {
     response.set("Cache-Control", "no-store");
-    const begun = await provider.client.begin(addressOf(url, callbackPath).href, localPath(request.query["next"]));
+    const next = localPath(request.query["next"]);
+    const home = addressOf(url, oidcPath);
+    if (authorityOf(request) !== home.host && request.query["moved"] === undefined) {
+      // The provider sends the browser back to that name, and cookies belong to one name. Once: a proxy may hide it.
+      home.search = new URLSearchParams({ next, moved: "1" }).toString();
+      return response.redirect(303, home.href);
+    }
+    const begun = await provider.client.begin(addressOf(url, callbackPath).href, next);
     if (!begun.ok) {
       log.warn({ event: "sign-in.refused", id: requestIdOf(response), method: "oidc", code: begun.error.code });
       return sendRefusal(request, response, begun.error);
@@ -46,6 +55,12 @@ export function oidcCallback(parts: OidcParts): RequestHandler {
   const { cookie, log, metrics } = parts;
   return async (request, response) => {
     response.set("Cache-Control", "no-store");
+    if (request.method !== "GET") {
+      return sendProblem(response.set("Allow", "GET"), {
+        code: "request.method-not-allowed",
+        message: "This page can only be opened",
+      });
+    }
     const flow = flowOf(request, cookie);
     // Once: whoever repeats the address gets nothing.
     response.clearCookie(flowCookie(cookie), flowOptions(cookie));

@@ -89,7 +89,14 @@ export async function signInWithPasskey(
     return fail(refused("This passkey is not known here, or its answer is not valid"));
   }
   attempt.succeeded();
-  return startSession(context, used.personId, { method: "passkey", ...place }, ({ people }) => people.putPasskey(used));
+  return startSession(context, used.personId, { method: "passkey", ...place }, async ({ people }) => {
+    // It may have been removed meanwhile.
+    const isKnown = (await people.passkey(used.id)) !== undefined;
+    if (isKnown) {
+      await people.putPasskey(used);
+    }
+    return isKnown;
+  });
 }
 
 /** The passkey with its new counter and time of use; undefined if the answer is not valid. */

@@ -16,6 +16,8 @@ export interface ClientPlace {
   /** Network address. */
   readonly address: string;
   readonly userAgent?: string | undefined;
+  /** The secret of the session that it has; a new one replaces that. */
+  readonly session?: string | undefined;
 }
 
 /** A person as the actor of what they do. */

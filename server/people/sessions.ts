@@ -121,13 +121,18 @@ export class Sessions {
     const { usedSince } = this.open();
     await people.removeExpired({ now, usedSince: usedSince - lag });
     await people.putPerson(signedIn);
+    const replaced = place.session === undefined ? undefined : await people.session(hashOf(place.session));
+    if (replaced !== undefined) {
+      // The browser forgets it: left open, it would stand in the list until it expires.
+      await people.removeSessions([replaced.session.id]);
+    }
     await people.addSession(session);
     await audit.append({
       at: now,
       actor: actorOf(person, method, place),
       action: "person.signed-in",
       subject: { kind: "person", id: person.id },
-      after: { session: session.id, method },
+      after: { session: session.id, method, replaces: replaced?.session.id },
     });
     this.#onStart(method);
     return { secret, session, person: signedIn };

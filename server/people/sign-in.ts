@@ -56,16 +56,15 @@ export async function openLink(context: SignInContext, secret: string, place: Cl
     }
   }
   // A read first: guesses must not queue up as writes.
-  if ((await context.store.people.link(hash)) !== undefined) {
-    const signedIn = await context.store.write(async (transaction) => {
-      const link = await transaction.people.takeLink(hash);
-      const person = link === undefined ? undefined : await transaction.people.person(link.personId);
-      return link === undefined || context.now() >= link.expiresAt || person === undefined || person.disabled
-        ? undefined
-        : context.sessions.start(transaction, person, { method: "link", ...place });
-    });
-    if (signedIn !== undefined) {
-      return ok(signedIn);
+  const link = await context.store.people.link(hash);
+  if (link !== undefined) {
+    const takeLink = async ({ people }: StoreTransaction) => {
+      const taken = await people.takeLink(hash);
+      return taken !== undefined && context.now() < taken.expiresAt;
+    };
+    const signedIn = await startSession(context, link.personId, { method: "link", ...place }, takeLink);
+    if (signedIn.ok) {
+      return signedIn;
     }
   }
   const wait = context.attempts.linkFailed(place.address);
@@ -158,26 +157,32 @@ export async function signInWithPassword(
   // Parameters were raised since the password was set: this is the moment at which it is known.
   const renewed = context.hasher.isOutdated(record) ? await context.hasher.hash(password, record.changedAt) : undefined;
   return startSession(context, person.id, { method: "password", ...place }, async ({ people }) => {
-    if (renewed !== undefined) {
+    // It may have been changed meanwhile.
+    const isCurrent = (await people.password(person.id))?.hash === record.hash;
+    if (isCurrent && renewed !== undefined) {
       await people.putPassword(person.id, renewed);
     }
+    return isCurrent;
   });
 }
 
-/** Opens a session for somebody who has proved to be this person, unless they were disabled meanwhile. */
+/**
+ * Opens a session for somebody who has proved to be this person, unless they were disabled meanwhile or `confirm`
+ * returns false, which runs in the same transaction.
+ */
 export async function startSession(
   context: PeopleContext,
   personId: string,
   session: NewSession,
-  also: (transaction: StoreTransaction) => Promise<void> = async () => undefined,
+  confirm: (transaction: StoreTransaction) => Promise<boolean> = async () => true,
 ): Promise<SignInResult> {
   const signedIn = await context.store.write(async (transaction) => {
     const person = await transaction.people.person(personId);
-    if (person === undefined || person.disabled) {
-      return undefined;
-    }
-    await also(transaction);
-    return context.sessions.start(transaction, person, session);
+    const isConfirmed = await confirm(transaction);
+    return person === undefined || person.disabled || !isConfirmed
+      ? undefined
+      : context.sessions.start(transaction, person, session);
   });
+  context.sessions.changed();
   return signedIn === undefined ? fail(refused("This account cannot sign in")) : ok(signedIn);
 }
