@@ -18,6 +18,11 @@ inBrowser("every page, light and dark", (visit) => {
     ["playbooks", "/playbooks", "Playbooks"],
     ["ingest", "/ingest", "Ingest"],
     ["the audit trail", "/audit", "Audit trail"],
+    ["people", "/people", "People"],
+    ["service tokens", "/people?tab=tokens", "People"],
+    ["one's own account", "/settings", "Settings"],
+    ["preferences", "/settings?tab=preferences", "Settings"],
+    ["the settings of the server", "/settings?tab=server", "Settings"],
     ["an address that leads nowhere", "/nowhere", "Page not found"],
   ];
 

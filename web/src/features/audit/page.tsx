@@ -3,6 +3,7 @@ import { IconLink, IconLinkOff } from "@tabler/icons-react";
 import { useSearchParams } from "react-router";
 import type { AuditRecord } from "#contracts/audit";
 import { useRoute, useWholeList } from "../../api/queries.ts";
+import { VisibleText } from "../../ui/command-line.tsx";
 import { Page, Table, TextLink } from "../../ui/page.tsx";
 import { Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
@@ -48,8 +49,17 @@ export function AuditPage() {
                 { title: "#", numeric: true, cell: (record) => record.sequence },
                 { title: "Time", cell: (record) => <Moment iso={record.at} /> },
                 { title: "Who", cell: (record) => <Origin record={record} /> },
-                { title: "Action", cell: (record) => <span title={record.action}>{actionWords(record)}</span> },
-                { title: "Subject", cell: (record) => <Subject record={record} names={names} /> },
+                {
+                  title: "Action",
+                  cell: (record) => (
+                    <>
+                      <span title={record.action}>{actionWords(record)}</span>
+                      <span className={classes.subject}>
+                        <Subject record={record} names={names} />
+                      </span>
+                    </>
+                  ),
+                },
                 { title: "Change", wide: true, cell: (record) => <Change record={record} /> },
                 { title: "Hash", cell: (record) => <code title={record.hash}>{record.hash.slice(0, 12)}</code> },
               ]}
@@ -84,7 +94,7 @@ function Subject({ record, names }: { readonly record: AuditRecord; readonly nam
   const { kind, id } = record.subject;
   const text = `${kind.replace("-", " ")} ${names.get(id) ?? (named.has(kind) ? id : id.slice(0, 8))}`;
   return place === undefined ? (
-    text
+    <VisibleText text={text} />
   ) : (
     <TextLink to={`${place}${encodeURIComponent(record.subject.id)}`}>{text}</TextLink>
   );

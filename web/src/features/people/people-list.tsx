@@ -89,6 +89,7 @@ function People({
         columns={[
           {
             title: "Name",
+            wide: true,
             cell: ({ id, name, userName }) => (
               <>
                 <span className={classes.name}>
@@ -111,10 +112,12 @@ function People({
           { title: "Sessions", numeric: true, cell: ({ sessions }) => sessions },
           {
             title: "Added",
-            wide: true,
             cell: ({ createdAt, createdBy }) => (
               <>
-                <Moment iso={createdAt} precision="minute" /> by <VisibleText text={createdBy} />
+                <Moment iso={createdAt} precision="minute" />
+                <span className={classes.userName}>
+                  by <VisibleText text={createdBy} />
+                </span>
               </>
             ),
           },
@@ -132,7 +135,7 @@ function waysOf({ methods, state }: Person): string {
   if (methods.length > 0) {
     return methods.map((method) => methodLabels[method]).join(", ");
   }
-  return state === "disabled" ? "" : "nothing: create a sign-in link";
+  return state === "disabled" ? "" : "nothing yet";
 }
 
 function PersonMenu({

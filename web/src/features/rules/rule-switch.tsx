@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useChange } from "../../api/queries.ts";
 import { NoteDialog } from "../../ui/note-dialog.tsx";
 
-/** Turns a rule on or off, with a note. */
+/** Turns a rule on or off, with a note; for those who may not, only which of them it is. */
 export function RuleSwitch({
   rule,
   size,
@@ -27,6 +27,9 @@ export function RuleSwitch({
     enable.reset();
     setAsking(false);
   };
+  if (denial !== undefined) {
+    return <span title={denial}>{rule.enabled ? "on" : "off"}</span>;
+  }
   return (
     <>
       <Switch
@@ -34,8 +37,7 @@ export function RuleSwitch({
         label={label}
         aria-label={name}
         checked={rule.enabled}
-        disabled={enable.isPending || denial !== undefined}
-        title={denial}
+        disabled={enable.isPending}
         onChange={() => setAsking(true)}
       />
       {asking && (

@@ -102,3 +102,18 @@ describe("preferences", () => {
     expect(localStorage.getItem("stemma.time")).toBe("local");
   });
 });
+
+describe("the settings of the server", () => {
+  it("are listed with where they come from, secrets only as set", async () => {
+    open({}, "?tab=server");
+    const cells = within(await screen.findByRole("row", { name: /STEMMA_OIDC_SECRET/ })).getAllByRole("cell");
+    expect(cells.slice(1, 3).map((cell) => cell.textContent)).toEqual(["set", "environment"]);
+    expect(screen.getByRole("row", { name: /STEMMA_HOSTNAMES/ }).textContent).toContain("not set");
+  });
+
+  it("are for administrators", async () => {
+    renderPage(<SettingsPage />, { as: "analyst", path: "/settings", at: "/settings?tab=server", api: peopleApi });
+    expect(await screen.findByText(/needs the administrator role/)).toBeDefined();
+    expect(screen.queryByRole("link", { name: "Server" })).toBeNull();
+  });
+});
