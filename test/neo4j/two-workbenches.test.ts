@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { signedInAs } from "../api/people.ts";
 import { first, startApi, type TestApi } from "../api/workbench.ts";
 import { acquireNeo4j, describeNeo4j, type Neo4jLease } from "./lease.ts";
 
@@ -48,6 +49,22 @@ describeNeo4j("two workbenches on one Neo4j", () => {
     await vi.waitFor(async () => expect((await one.get("alert", { params })).status).toBe("open"), SOON);
     const trail = await one.get("audit", { query: { kind: "alert", id } });
     expect(trail.items.map(({ actor }) => actor)).toEqual(["tom", "lena"]);
+  });
+
+  it("share people and their sessions, and a role that one takes away is gone on the other within seconds", async () => {
+    const { person, cookie } = await signedInAs(one, "author");
+    expect(await other.get("me", { cookie })).toMatchObject({ analyst: person.name, role: "author" });
+    expect((await other.get("people")).items.map(({ name }) => name)).toEqual(["lena", person.name, "tom"]);
+    const params = { id: person.id };
+    const reload = () => other.send("reloadRules", { body: {}, cookie });
+    expect((await reload()).status).toBe(200);
+    await one.get("changePerson", { params, body: { role: "viewer" } });
+    // The time of the test servers stands still.
+    other.wait(3_000);
+    expect(await reload()).toMatchObject({ status: 403, body: { code: "access.denied" } });
+    await one.get("changePerson", { params, body: { disabled: true } });
+    other.wait(3_000);
+    expect((await other.send("me", { cookie })).status).toBe(401);
   });
 
   it("apply each other's rule settings", async () => {
