@@ -186,6 +186,17 @@ inBrowser("three people with three roles", (visit) => {
     const ended = kim.getByRole("dialog", { name: "You are signed out" });
     await ended.waitFor();
     expect(await violations(kim)).toEqual([]);
+
+    await admin.getByRole("button", { name: "Actions for Kim Sand" }).click();
+    await admin.getByRole("menuitem", { name: "New sign-in link…" }).click();
+    await admin.getByRole("button", { name: "Create link" }).click();
+    const link = await admin.getByRole("textbox", { name: "Sign-in link" }).inputValue();
+    const tab = await kim.context().newPage();
+    await tab.goto(byName(link));
+    await settled(tab);
+    // The page below the dialog goes on by itself.
+    await ended.waitFor({ state: "detached" });
+    await heading(kim, /./).waitFor();
     await authenticator.detach();
   }, 240_000);
 });

@@ -38,11 +38,12 @@ export function SessionEnded({
     >
       <p className={classes.text}>
         The session has ended. The page stays as it is, with what you have typed; nothing is saved until you sign in
-        again.
+        again, here or in another tab.
       </p>
       {opened && (
         <SignInForm
           next={address}
+          keepPage
           done={({ person }) => {
             if (person.name === name) {
               void client.invalidateQueries();

@@ -1,7 +1,7 @@
 import { Modal } from "@mantine/core";
 import { screen, waitFor, within } from "@testing-library/react";
 import { useState } from "react";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { useChange } from "../api/queries.ts";
 import { type Handlers, Refusal } from "../test/fake-api.ts";
 import { ownAccount, peopleApi } from "../test/fixtures/people.ts";
@@ -132,6 +132,21 @@ describe("a session that ends while the app is open", () => {
     expect(note().value).toBe("half a thought");
     expect(address()).toBe("/hosts?x=1");
     expect(screen.queryByText(/^You are signed out\./)).toBeNull();
+  });
+
+  it("opens the identity provider beside the page, and goes on when somebody has signed in there", async () => {
+    const { api, dialog } = await ended({
+      transition: signedOut,
+      signInOptions: () => ({ password: false, passkey: false, oidc: { name: "Nordwind", url: "/sign-in/oidc" } }),
+    });
+    const link = await dialog.findByRole("link", { name: "Continue with Nordwind in a new tab" });
+    expect(link.getAttribute("target")).toBe("_blank");
+    expect(link.getAttribute("href")).toBe("/sign-in/oidc?next=%2Fhosts%3Fx%3D1");
+    api.use({ me: () => me });
+    // Coming back to the tab looks again.
+    vi.setSystemTime(new Date("2026-03-04T10:01:00Z"));
+    window.dispatchEvent(new Event("visibilitychange"));
+    await waitFor(() => expect(screen.queryByRole("dialog", { name: "You are signed out" })).toBeNull());
   });
 
   it("can be looked past, without closing a dialog of the page, and signed in to later", async () => {

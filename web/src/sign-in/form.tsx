@@ -13,25 +13,25 @@ import classes from "./form.module.css";
 type Account = RouteResponse<"signInWithPassword">;
 type Options = RouteResponse<"signInOptions">;
 
-/** Every way to sign in that this server offers. `next` is where the identity provider leads back to. */
-export function SignInForm({ next, done }: { readonly next: string; readonly done: (account: Account) => void }) {
+interface FormProps {
+  /** Where the identity provider leads back to. */
+  readonly next: string;
+  readonly done: (account: Account) => void;
+  /** Opens the identity provider in a tab of its own, so that the page stays. */
+  readonly keepPage?: boolean;
+}
+
+/** Every way to sign in that this server offers. */
+export function SignInForm(props: FormProps) {
   const options = useRoute("signInOptions");
   return (
     <Loaded query={options} label="Loading the ways to sign in" rows={4}>
-      {(data) => <Ways options={data} next={next} done={done} />}
+      {(data) => <Ways options={data} {...props} />}
     </Loaded>
   );
 }
 
-function Ways({
-  options,
-  next,
-  done,
-}: {
-  readonly options: Options;
-  readonly next: string;
-  readonly done: (account: Account) => void;
-}) {
+function Ways({ options, next, done, keepPage = false }: FormProps & { readonly options: Options }) {
   const { oidc } = options;
   const passkey = useMutation<Account, RequestError>({ mutationFn: signInWithPasskey, onSuccess: done });
   const offersPasskey = options.passkey && supportsPasskeys();
@@ -47,10 +47,11 @@ function Ways({
         <Button
           component="a"
           href={`${oidc.url}?${new URLSearchParams({ next })}`}
+          target={keepPage ? "_blank" : undefined}
           leftSection={<IconExternalLink size={16} aria-hidden />}
           fullWidth
         >
-          {`Continue with ${oidc.name}`}
+          {`Continue with ${oidc.name}${keepPage ? " in a new tab" : ""}`}
         </Button>
       )}
       {offersPasskey && (

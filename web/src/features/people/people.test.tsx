@@ -62,6 +62,14 @@ describe("the people page", () => {
     expect(await screen.findByText("1 of 1,204: with “robin1203”")).toBeDefined();
   });
 
+  it("can be read again after a failure", async () => {
+    const { user, api } = open({ people: () => new Refusal(503, "The store does not answer.") });
+    expect((await screen.findByRole("alert")).textContent).toContain("The store does not answer.");
+    api.use(peopleApi);
+    await user.click(screen.getByRole("button", { name: "Try again" }));
+    await row(/Robin Falk/);
+  });
+
   it("adds a person and shows the link once", async () => {
     const { user, fill, api } = open({ addPerson: () => invitation });
     await user.click(await screen.findByRole("button", { name: "Add person…" }));

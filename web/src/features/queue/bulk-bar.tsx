@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { RequestError, request } from "../../api/client.ts";
 import classes from "./queue.module.css";
@@ -19,6 +20,7 @@ export function BulkBar({
   readonly clear: () => void;
   readonly refetch: () => void;
 }) {
+  const client = useQueryClient();
   const [progress, setProgress] = useState<number>();
   const move = async (ids: readonly string[], to: "acknowledged" | "open") => {
     const moved: string[] = [];
@@ -33,6 +35,8 @@ export function BulkBar({
         setProgress(moved.length);
       }
     } catch (error) {
+      // The role may have changed, or the session ended.
+      void client.invalidateQueries({ queryKey: ["me"] });
       notifications.show({
         color: "red",
         title: `Stopped after ${number(moved.length)} of ${counted(ids.length, "alert")}`,
