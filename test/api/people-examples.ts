@@ -5,6 +5,8 @@ import { type Call, signIn, type TestApi } from "./workbench.ts";
 type PeopleRoute = keyof typeof peopleRoutes;
 
 const password = "quiet harbour, seven lamps";
+/** Signing in replaces the session of the browser that does it. */
+const nobody = "";
 let count = 0;
 
 /** A call of every route about people that succeeds. Each makes the people that it is about. */
@@ -45,14 +47,19 @@ export function peopleExamples(api: TestApi): {
     signInWithPassword: async () => {
       const { person, cookie } = await signedIn();
       await api.get("setPassword", { body: { password }, cookie });
-      return { body: { userName: person.userName.toUpperCase(), password }, actor: person.name };
+      return { body: { userName: person.userName.toUpperCase(), password }, actor: person.name, cookie: nobody };
     },
     passkeySignInOptions: () => ({ hostName }),
     signInWithPasskey: async () => {
       const { device, call } = await withPasskey();
       await api.get("addPasskey", call);
       const { options, challenge } = await api.get("passkeySignInOptions", { hostName });
-      return { body: { challenge, response: device.get(options, origin) }, actor: call.actor, hostName };
+      return {
+        body: { challenge, response: device.get(options, origin) },
+        actor: call.actor,
+        hostName,
+        cookie: nobody,
+      };
     },
     newPasskeyOptions: () => ({ hostName }),
     addPasskey: async () => (await withPasskey()).call,
