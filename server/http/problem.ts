@@ -78,6 +78,9 @@ export function sendProblem(
   if (wait !== undefined) {
     response.set("Retry-After", String(wait));
   }
+  if (problem.code === "sign-in.required") {
+    response.set("WWW-Authenticate", 'Bearer realm="Stemma"');
+  }
   const body: ProblemDetails = {
     type: problemType(problem.code),
     code: problem.code,

@@ -77,6 +77,17 @@ describe("signing in with the identity provider", () => {
     expect(browser.cookie("127.0.0.1", /_oidc$/)).toBeUndefined();
   });
 
+  it("works under another name of the server, too, and goes on under the one that the provider knows", async () => {
+    provider.accounts.set("mira", { name: "Mira Holm", preferred_username: "mira", groups: ["soc"] });
+    const browser = new Browser();
+    const other = api.workbench.url.replace("127.0.0.1", "localhost");
+    let page = await browser.open(`${other}/sign-in/oidc?next=/hunt`, other);
+    page = await browser.submit(page, { login: "mira", password: "any" });
+    page = await browser.submit(page, {});
+    expect(page.url.href).toBe(`${api.workbench.url}/hunt`);
+    expect((await api.get("me", { cookie: session(browser) })).analyst).toBe("Mira Holm");
+  });
+
   it("follows the groups and the name at the next sign-in, in the same account", async () => {
     provider.accounts.set("kai", { name: "Kai", preferred_username: "kai", groups: "soc" });
     const browser = new Browser();
@@ -182,6 +193,11 @@ describe("the way back from the identity provider", () => {
       expect([next, page.url.href]).toEqual([next, `${api.workbench.url}/`]);
     }
   });
+});
+
+it("looking whether an address of the way exists uses nothing up", async () => {
+  const response = await fetch(`${api.workbench.url}/sign-in/oidc/callback?code=c&state=s`, { method: "HEAD" });
+  expect(response.status).toBe(405);
 });
 
 describe("signing out", () => {
