@@ -52,6 +52,19 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: "check playbook folders",
     load: async () => (await import("./cli/check.ts")).playbooksCommand,
   },
+  doctor: {
+    summary: "check what a server needs here: settings, store, rights, disk, ports",
+    load: async () => {
+      const [{ doctorCommand }, { openDoors }] = await Promise.all([
+        import("./cli/doctor.ts"),
+        import("./http/doors.ts"),
+      ]);
+      return doctorCommand((config, now) => {
+        const doors = openDoors(config, now);
+        return doors.ok ? { ok: true, value: { ...doors.value, expires: doors.value.certificate?.expires } } : doors;
+      });
+    },
+  },
   copy: {
     summary: "copy everything from one store into another",
     load: async () => (await import("./cli/copy.ts")).copyCommand,

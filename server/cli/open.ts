@@ -12,8 +12,10 @@ import type { Playbooks } from "../playbooks/playbook.ts";
 import { loadRuleset } from "../ruleset/rule-book.ts";
 import type { Ruleset } from "../ruleset/ruleset.ts";
 import { readSelection } from "../ruleset/selection.ts";
+import { inspectNeo4j, type Neo4jInspection } from "../store/neo4j/inspect.ts";
 import { openNeo4jStore } from "../store/neo4j/store.ts";
 import type { OpenOptions, Store } from "../store/port.ts";
+import { type DatabaseInspection, inspectDatabase } from "../store/sqlite/inspect.ts";
 import { acquireLock } from "../store/sqlite/lock.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
 import { type Command, cannotRun, describe, type ExitCode } from "./command.ts";
@@ -31,6 +33,18 @@ export async function openStore(config: Config, options: OpenOptions): Promise<R
   if (scheme === undefined) {
     return openSqliteStore(config.store, options);
   }
+  const credentials = neo4jCredentials(config);
+  return credentials.ok
+    ? openNeo4jStore(config.store, credentials.value, { ...options, database: config.neo4j.database })
+    : credentials;
+}
+
+/** The credentials for a store that is not a file, if it is a Neo4j. */
+function neo4jCredentials({
+  store,
+  neo4j,
+}: Config): Result<{ readonly user: string; readonly password: string }, Problem> {
+  const scheme = schemeOf(store) ?? "";
   if (!/^(neo4j|bolt)(\+s|\+ssc)?$/.test(scheme)) {
     return fail({
       code: "store.unsupported",
@@ -38,16 +52,37 @@ export async function openStore(config: Config, options: OpenOptions): Promise<R
       remedy: "Name a file (--db FILE) or a Neo4j (--store neo4j://HOST:7687).",
     });
   }
-  const { user, password, database } = config.neo4j;
-  if (password === undefined) {
-    return fail({
-      code: "store.credentials-missing",
-      message: "a Neo4j needs a password",
-      at: { file: config.store },
-      remedy: "Set STEMMA_NEO4J_PASSWORD, and STEMMA_NEO4J_USER if the user is not neo4j.",
-    });
+  const { user, password } = neo4j;
+  return password === undefined
+    ? fail({
+        code: "store.credentials-missing",
+        message: "a Neo4j needs a password",
+        at: { file: store },
+        remedy: "Set STEMMA_NEO4J_PASSWORD, and STEMMA_NEO4J_USER if the user is not neo4j.",
+      })
+    : ok({ user, password });
+}
+
+type StoreInspection =
+  | ({ readonly kind: "sqlite" } & DatabaseInspection)
+  | ({ readonly kind: "neo4j" } & Neo4jInspection);
+
+/** Looks at the configured store from outside, without changing it. The file of a database must exist. */
+export async function inspectStore(
+  config: Config,
+  checkStructure: boolean,
+  now: () => number,
+): Promise<Result<StoreInspection, Problem>> {
+  if (schemeOf(config.store) === undefined) {
+    const inspected = inspectDatabase(config.store, checkStructure);
+    return inspected.ok ? ok({ kind: "sqlite", ...inspected.value }) : inspected;
   }
-  return openNeo4jStore(config.store, { user, password }, { ...options, database });
+  const credentials = neo4jCredentials(config);
+  if (!credentials.ok) {
+    return credentials;
+  }
+  const inspected = await inspectNeo4j(config.store, credentials.value, config.neo4j.database, now);
+  return inspected.ok ? ok({ kind: "neo4j", ...inspected.value }) : inspected;
 }
 
 /** Runs the work of a command on the configured store, and closes the store in any case. */

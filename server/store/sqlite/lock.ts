@@ -23,7 +23,7 @@ const heldByAnother: Record<LockPurpose, Pick<Problem, "code" | "message" | "rem
   },
 };
 
-function lockFile(database: string, purpose: LockPurpose): string {
+export function lockFile(database: string, purpose: LockPurpose): string {
   return purpose === "server" ? `${database}.lock` : `${database}.${purpose}.lock`;
 }
 

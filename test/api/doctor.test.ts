@@ -1,0 +1,113 @@
+import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { doctorCommand } from "../../server/cli/doctor.ts";
+import { openDoors } from "../../server/http/doors.ts";
+import { selfSigned } from "../factories/certificate.ts";
+import { startApi, type TestApi } from "./workbench.ts";
+
+interface Report {
+  readonly ok: boolean;
+  readonly checks: readonly { readonly name: string; readonly state: string; readonly detail: string }[];
+  readonly settings: readonly { readonly name: string; readonly value: string; readonly source: string }[];
+}
+
+describe("stemma doctor", () => {
+  let folder: string;
+  let api: TestApi;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "stemma-doctor-"));
+    api = await startApi();
+  });
+  afterAll(async () => {
+    await api.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  async function doctor(environment: Record<string, string>, ...args: readonly string[]) {
+    let out = "";
+    const command = doctorCommand((config, now) => {
+      const doors = openDoors(config, now);
+      return doors.ok ? { ok: true, value: { ...doors.value, expires: doors.value.certificate?.expires } } : doors;
+    });
+    const code = await command.run([...args, "--json"], {
+      terminal: { out: (text) => (out += text), err: () => undefined, width: undefined, progressWidth: undefined },
+      environment,
+      directory: folder,
+      stop: new AbortController().signal,
+      stdin: (async function* () {})(),
+      lines: () => () => undefined,
+    });
+    const report: Report = out === "" ? { ok: false, checks: [], settings: [] } : JSON.parse(out);
+    const states = Object.fromEntries(report.checks.map(({ name, state }) => [name, state]));
+    const details = Object.fromEntries(report.checks.map(({ name, detail }) => [name, detail]));
+    return { code, report, states, details };
+  }
+
+  it("finds a running server on its port, and its database sound", async () => {
+    const port = new URL(api.workbench.url).port;
+    const { states, details } = await doctor({ STEMMA_STORE: api.config.store, STEMMA_PORT: port });
+    expect(states).toMatchObject({ runtime: "ok", store: "ok", locks: "ok", port: "ok", rules: "ok", clock: "ok" });
+    expect(details["store"]).toContain("sound");
+    expect(details["locks"]).toBe("a server runs");
+    expect(details["port"]).toContain("used by a running Stemma");
+    expect(details["data"]).toMatch(/^\d+ events, \d+ alerts$/);
+  });
+
+  it("names where settings come from, and shows no secret", async () => {
+    await writeFile(join(folder, "stemma.toml"), '[neo4j]\npassword = "quiet"\n', { mode: 0o644 });
+    const { report, states } = await doctor({ STEMMA_PORT: "0" }, "--config", "stemma.toml");
+    expect(report.settings).toContainEqual({ name: "STEMMA_PORT", value: "0", source: "STEMMA_PORT" });
+    expect(report.settings).toContainEqual({
+      name: "STEMMA_NEO4J_PASSWORD",
+      value: "(secret)",
+      source: `${join(folder, "stemma.toml")}:2`,
+    });
+    expect(JSON.stringify(report)).not.toContain("quiet");
+    expect(states["settings"]).toBe("warn");
+  });
+
+  it("fails for what keeps a server from working", async () => {
+    const other = createServer((_request, response) => response.end("{}"));
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const { port } = other.address() as AddressInfo;
+    await writeFile(join(folder, "no.db"), "this is no database");
+    const old = selfSigned({ to: new Date("2021-01-01") });
+    await writeFile(join(folder, "cert.pem"), old.cert);
+    await writeFile(join(folder, "key.pem"), old.key);
+    const { code, states } = await doctor({
+      STEMMA_PORT: String(port),
+      STEMMA_STORE: "no.db",
+      STEMMA_TLS_CERT: "cert.pem",
+      STEMMA_TLS_KEY: "key.pem",
+      STEMMA_RULES: "missing",
+    });
+    expect(code).toBe(1);
+    expect(states).toMatchObject({ port: "fail", store: "fail", TLS: "fail", folders: "fail" });
+    await new Promise((resolve) => other.close(resolve));
+  });
+
+  it("reports wrong settings as a failed check, and wrong usage as wrong usage", async () => {
+    const wrong = await doctor({ STEMMA_PORT: "99999" });
+    expect([wrong.code, wrong.states["settings"]]).toEqual([1, "fail"]);
+    expect((await doctor({}, "--nonsense")).code).toBe(2);
+  });
+
+  it("notices damage in a database file", async () => {
+    const other = await startApi();
+    const file = other.config.store;
+    const copy = join(folder, "damaged.db");
+    await other.workbench.store.write(async () => undefined);
+    const { backup, DatabaseSync } = await import("node:sqlite");
+    const source = new DatabaseSync(file, { readOnly: true });
+    await backup(source, copy);
+    source.close();
+    await other.stop();
+    await truncate(copy, 40_960);
+    const { code, states } = await doctor({ STEMMA_STORE: copy, STEMMA_PORT: "0" });
+    expect([code, states["store"]]).toEqual([1, "fail"]);
+  });
+});
