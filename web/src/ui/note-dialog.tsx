@@ -52,7 +52,7 @@ export function NoteDialog({
           <Button
             size="xs"
             type="submit"
-            {...(danger ? { color: "red.9" } : {})}
+            {...(danger ? { color: "red" } : {})}
             disabled={note.trim() === ""}
             loading={pending}
           >

@@ -39,10 +39,21 @@ const inPage = { target: "#page" };
 export const theme = createTheme({
   primaryColor: "accent",
   primaryShade: { light: 6, dark: 3 },
-  // Filled components are dark in the light theme and light in the dark theme; Mantine would use white text for both.
+  // Filled components are dark in the light theme and light in the dark theme; Mantine would use white text for both,
+  // and a red that is too dark for text of either colour.
   variantColorResolver: (input) => {
     const colors = defaultVariantColorsResolver(input);
-    return input.variant === "filled" ? { ...colors, color: "var(--on-accent)" } : colors;
+    if (input.variant !== "filled") {
+      return colors;
+    }
+    return input.color === "red"
+      ? {
+          ...colors,
+          background: "var(--high)",
+          hover: "color-mix(in srgb, var(--high) 88%, var(--text))",
+          color: "var(--on-accent)",
+        }
+      : { ...colors, color: "var(--on-accent)" };
   },
   colors: { accent, dark },
   fontFamily: "var(--font-text)",

@@ -130,7 +130,7 @@ function DisableDialog({ id, close }: { readonly id: string; readonly close: () 
         </Button>
         <Button
           size="xs"
-          color="red.9"
+          color="red"
           disabled={reason.trim() === ""}
           loading={disable.isPending}
           onClick={() => disable.mutate({ params: { id }, body: { reason } }, { onSuccess: close })}
