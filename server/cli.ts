@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Command, type CommandContext, describe, type ExitCode } from "./cli/command.ts";
-import { visible } from "./cli/terminal.ts";
 import { BadRequestError } from "./lib/bad-request-error.ts";
+import { visible } from "./lib/visible.ts";
 import { StoreFailure } from "./store/failure.ts";
 
 /** `stemma COMMAND`: finds the command and runs it in the context of this process. */

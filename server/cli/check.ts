@@ -2,10 +2,11 @@ import type { Problem } from "#contracts/problem";
 import type { Config } from "../config.ts";
 import { loadRules } from "../detection/rule-files/load.ts";
 import type { RuleLoadStatus } from "../detection/rule-files/loaded-rules.ts";
+import { visible } from "../lib/visible.ts";
 import { type Command, type CommandContext, describe, type ExitCode, readArguments, refuseUsage } from "./command.ts";
 import { loadContent } from "./open.ts";
 import { reportRules } from "./rules-report.ts";
-import { json, table, visible } from "./terminal.ts";
+import { json, table } from "./terminal.ts";
 
 const rulesUsage = `Usage: stemma rules check [DIR…] [--json]
        stemma rules report [DIR…] [--run] [--db FILE] [--json]

@@ -3,7 +3,8 @@ import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import type { Problem } from "#contracts/problem";
 import { type Config, readConfig, type Setting } from "../config.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
-import { type Terminal, visible } from "./terminal.ts";
+import { visible } from "../lib/visible.ts";
+import type { Terminal } from "./terminal.ts";
 
 /** The process as a command sees it. */
 export interface CommandContext {

@@ -2,9 +2,10 @@ import { readFile } from "node:fs/promises";
 import { type DryRun, exceptionDraft } from "#contracts/exception";
 import type { Problem } from "#contracts/problem";
 import { dryRun } from "../exceptions/dry-run.ts";
+import { visible } from "../lib/visible.ts";
 import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
 import { loadContent, withStore } from "./open.ts";
-import { json, visible } from "./terminal.ts";
+import { json } from "./terminal.ts";
 
 const usage = `Usage: stemma exception preview FILE [--json]
 

@@ -1,9 +1,10 @@
 import type { IngestSummary } from "#contracts/ingest";
+import { visible } from "../lib/visible.ts";
 import { type IngestProgress, ingest } from "../pipeline/ingest.ts";
 import { recordVersions } from "../ruleset/versions.ts";
 import { type Command, describe, type ExitCode, readArguments, refuseUsage } from "./command.ts";
 import { loadContent, reportFailedRules, withStore } from "./open.ts";
-import { json, progressOn, visible } from "./terminal.ts";
+import { json, progressOn } from "./terminal.ts";
 
 const usage = `Usage: stemma ingest PATH… [--rules DIR]… [--json]
 

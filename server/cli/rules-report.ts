@@ -1,10 +1,11 @@
 import type { RuleReport } from "#contracts/rule-report";
+import { visible } from "../lib/visible.ts";
 import { ruleReportOf } from "../ruleset/report.ts";
 import { type RunProgress, runRules } from "../ruleset/run.ts";
 import { seenFieldsOf } from "../ruleset/seen-fields.ts";
 import { type Command, type CommandContext, cannotRun, type ExitCode, readArguments, refuseUsage } from "./command.ts";
 import { loadContent, openStore } from "./open.ts";
-import { json, progressOn, table, visible } from "./terminal.ts";
+import { json, progressOn, table } from "./terminal.ts";
 
 /** `stemma rules report`: what each loaded rule is worth on the stored data. */
 export async function reportRules(

@@ -1,3 +1,5 @@
+import { visible } from "../lib/visible.ts";
+
 /** Where a command writes: results to `out`, progress and problems to `err`. */
 export interface Terminal {
   out(text: string): void;
@@ -36,16 +38,6 @@ export function progressOn(terminal: Terminal, now: () => number = () => perform
     },
   };
 }
-
-/**
- * Log values are hostile: escape sequences, control characters and bidirectional overrides must not reach a terminal.
- * They are printed as `\u{…}`, so that nothing is hidden.
- */
-export function visible(text: string): string {
-  return text.replace(hidden, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
-}
-
-const hidden = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
 
 /** At most `width` characters; the middle is omitted, because the ends of a command line tell the most. */
 export function middleEllipsis(text: string, width: number): string {

@@ -1,9 +1,10 @@
 import type { Neighbourhood, ProcessNode } from "#contracts/lineage";
 import { accountLabel } from "../alert/account-label.ts";
+import { visible } from "../lib/visible.ts";
 import { neighbourhoodOf } from "../triage/neighbourhood.ts";
 import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
 import { withStore } from "./open.ts";
-import { json, middleEllipsis, visible } from "./terminal.ts";
+import { json, middleEllipsis } from "./terminal.ts";
 
 const usage = `Usage: stemma tree ALERT_OR_PROCESS [--limit N] [--json]
 

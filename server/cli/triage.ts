@@ -1,9 +1,10 @@
 import type { PlaybookView, QueryRun, Suggestion } from "#contracts/playbook";
+import { visible } from "../lib/visible.ts";
 import { playbookView, stepQuery, stepSuggestion } from "../playbooks/view.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
 import { type Command, cannotRun, readArguments, refuseUsage } from "./command.ts";
 import { loadContent, withStore } from "./open.ts";
-import { json, progressOn, visible } from "./terminal.ts";
+import { json, progressOn } from "./terminal.ts";
 
 const usage = `Usage: stemma triage ALERT [--rows N] [--anchor event|detection] [--json]
 

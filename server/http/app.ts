@@ -8,6 +8,7 @@ import type { SessionCookie } from "./client.ts";
 import { errorHandler } from "./error-handler.ts";
 import { type Doors, forwarded } from "./forwarding.ts";
 import { identified, knownHost, sameOrigin, signedIn } from "./guards.ts";
+import { mcpEndpoint, mcpGuard } from "./mcp.ts";
 import type { Monitoring } from "./monitoring/answers.ts";
 import { metricsRoutes, probeRoutes } from "./monitoring/routes.ts";
 import { oidcCallback, oidcPath, oidcStart } from "./oidc-pages.ts";
@@ -68,8 +69,11 @@ export function createApp(parts: AppParts): RequestListener {
     document ??= openApi(parts.version, cookie.name);
     response.json(document);
   });
+  app.use("/mcp", identified(identify), mcpGuard());
   app.use(express.json({ limit: "1mb", strict: true }));
-  app.use(apiRouter(routeCalls(parts.handlers, parts.checkResponses), cookie));
+  const calls = routeCalls(parts.handlers, parts.checkResponses);
+  app.use("/mcp", mcpEndpoint(calls, parts));
+  app.use(apiRouter(calls, cookie));
   app.use("/api", signedIn(), (request, response) => {
     const path = request.originalUrl.split("?")[0]?.slice(0, 200);
     sendProblem(response, { code: "route.not-found", message: `The API has no ${request.method} ${path}` });

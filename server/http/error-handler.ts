@@ -15,19 +15,23 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
     const id = requestIdOf(response);
     if (error instanceof StoreFailure) {
       log.error({ event: "http.store-failed", id, code: error.problem.code });
-      return sendProblem(response, error.problem);
     }
-    if (error instanceof BadRequestError && isRequestProblem(error.problem)) {
-      return sendProblem(response, error.problem);
-    }
-    const unreadable = unreadableRequest(error);
-    if (unreadable !== undefined) {
-      return sendProblem(response, unreadable);
+    const problem = expectedProblem(error) ?? unreadableRequest(error);
+    if (problem !== undefined) {
+      return sendProblem(response, problem);
     }
     log.error({ event: "http.failed", id, err: error });
     const message = `Internal error. The log has the details under the id ${id}`;
     return sendProblem(response, { code: "server.internal-error", message });
   };
+}
+
+/** What a handler threw although it was to be expected: a store that fails, a request that nobody could check before. */
+export function expectedProblem(error: unknown): RequestProblem | undefined {
+  if (error instanceof StoreFailure) {
+    return error.problem;
+  }
+  return error instanceof BadRequestError && isRequestProblem(error.problem) ? error.problem : undefined;
 }
 
 /** Errors of Express and its body parser carry the status that they mean. */
