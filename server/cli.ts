@@ -65,6 +65,10 @@ const commands: Readonly<Record<string, Entry>> = {
       });
     },
   },
+  mcp: {
+    summary: "let an assistant read and propose, over the Model Context Protocol",
+    load: async () => (await import("./cli/mcp.ts")).mcpCommand,
+  },
   copy: {
     summary: "copy everything from one store into another",
     load: async () => (await import("./cli/copy.ts")).copyCommand,

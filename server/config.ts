@@ -22,6 +22,8 @@ export interface Config {
     readonly password: string | undefined;
     readonly database: string | undefined;
   };
+  /** The secret of a service token. */
+  readonly token: string | undefined;
   readonly host: string;
   readonly port: number;
   readonly hostNames: readonly string[];
@@ -139,6 +141,7 @@ function configOf(
       password: value.STEMMA_NEO4J_PASSWORD,
       database: value.STEMMA_NEO4J_DATABASE,
     }),
+    token: value.STEMMA_TOKEN,
     host: value.STEMMA_HOST,
     port: value.STEMMA_PORT,
     hostNames: value.STEMMA_HOSTNAMES ?? [],

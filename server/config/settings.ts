@@ -50,6 +50,7 @@ export const settings = z.object({
   STEMMA_NEO4J_USER: z.string().min(1).default("neo4j").describe("The user of a Neo4j store."),
   STEMMA_NEO4J_PASSWORD: z.string().min(1).optional().describe("The password of that user."),
   STEMMA_NEO4J_DATABASE: z.string().min(1).max(63).optional().describe("Absent: the home database of the user."),
+  STEMMA_TOKEN: z.string().trim().min(1).max(500).optional().describe("The service token of `stemma mcp`."),
   STEMMA_HOST: hostName.default("127.0.0.1").describe("The address to listen on."),
   STEMMA_PORT: whole(0, 65_535, 4800).describe("The port to listen on; 0 is any free one."),
   STEMMA_HOSTNAMES: list.pipe(z.array(hostName)).optional().describe("Other host names of the server."),
@@ -122,7 +123,11 @@ export type Setting = keyof typeof settings.shape;
 export type SettingValues = z.output<typeof settings>;
 
 /** Settings that no message shows, and that can stand in a file of their own: `STEMMA_NEO4J_PASSWORD_FILE`. */
-export const secrets: readonly Setting[] = ["STEMMA_NEO4J_PASSWORD", "STEMMA_OIDC_CLIENT_SECRET"];
+export const secrets: readonly Setting[] = [
+  "STEMMA_NEO4J_PASSWORD",
+  "STEMMA_OIDC_CLIENT_SECRET",
+  "STEMMA_TOKEN",
+];
 
 /** Former names that are still read. The current name takes precedence. */
 export const formerNames: Readonly<Record<string, Setting>> = { STEMMA_PERSON: "STEMMA_ANALYST" };

@@ -133,6 +133,8 @@ const reportTitles = {
   "config.syntax": "TOML syntax error in the configuration file",
   "config.exposed-secret": "Secret readable by all users",
   "server.listen-failed": "Server cannot listen",
+  "server.unreachable": "Server not reachable",
+  "server.unexpected-response": "Unexpected server response",
   "server.insecure-address": "Address needs TLS",
   "server.proxies-unset": "Proxy addresses not set",
   "tls.unreadable": "Certificate or key not readable",

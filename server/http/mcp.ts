@@ -1,9 +1,8 @@
 import type { Request, RequestHandler, Response } from "express";
 import type { Logger } from "pino";
 import type { RouteName, RouteResponse } from "#contracts/api";
-import { problemTitles } from "#contracts/problem-codes";
 import { fail, ok } from "../lib/result.ts";
-import type { Api, ApiCall } from "../mcp/api.ts";
+import type { Api, ApiCall, ApiRefusal } from "../mcp/api.ts";
 import { mcpServer } from "../mcp/server.ts";
 import { answerMcpRequest } from "../mcp/streamable-http.ts";
 import type { CallRoute, RouteRefusal } from "./call-route.ts";
@@ -73,7 +72,7 @@ function routesApi(
         const problem = expectedProblem(error);
         if (problem === undefined) {
           onError(error);
-          return fail({ title: "Internal error", detail: "The log of the server has the details." });
+          return fail({ code: "server.internal-error", detail: "The log of the server has the details." });
         }
         return fail(refusalOf({ problem }));
       }
@@ -81,8 +80,8 @@ function routesApi(
   };
 }
 
-function refusalOf({ problem, errors = [] }: RouteRefusal) {
+function refusalOf({ problem, errors = [] }: RouteRefusal): ApiRefusal {
   const { code, message, remedy } = problem;
   const fields = errors.map((error) => `${error.field}: ${error.message}`);
-  return { code, title: problemTitles[code], detail: [message, remedy, ...fields].filter(Boolean).join(". ") };
+  return { code, detail: [message, remedy, ...fields].filter(Boolean).join(". ") };
 }

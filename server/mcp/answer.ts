@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
+import { problemTitles } from "#contracts/problem-codes";
 import type { ApiRefusal } from "./api.ts";
 import { bounded } from "./bounded.ts";
 
@@ -29,8 +30,8 @@ export function toolResult({ summary, data }: Answer, nonce: string = newNonce()
 }
 
 /** A refused call. Its detail may quote values, so it is data as well. */
-export function refusalResult({ title, code, detail }: ApiRefusal, nonce: string = newNonce()): CallToolResult {
-  const summary = `Refused: ${title}${code === undefined ? "" : ` (${code})`}.`;
+export function refusalResult({ code, detail }: ApiRefusal, nonce: string = newNonce()): CallToolResult {
+  const summary = `Refused: ${problemTitles[code]} (${code}).`;
   return { ...toolResult({ summary, data: { detail } }, nonce), isError: true };
 }
 

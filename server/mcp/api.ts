@@ -1,4 +1,5 @@
 import type { RouteBody, RouteName, RouteQuery, RouteResponse } from "#contracts/api";
+import type { ProblemCode } from "#contracts/problem-codes";
 import type { Result } from "../lib/result.ts";
 
 /** A call of a route of the API, by its name. */
@@ -8,10 +9,9 @@ export interface ApiCall<N extends RouteName> {
   readonly body?: RouteBody<N>;
 }
 
-/** Why a call failed: the title and code of a problem, or of a server that cannot be reached. */
+/** Why a call failed. */
 export interface ApiRefusal {
-  readonly title: string;
-  readonly code?: string;
+  readonly code: ProblemCode;
   /** May quote values from logs or from the request. */
   readonly detail: string;
 }

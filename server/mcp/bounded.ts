@@ -38,16 +38,17 @@ export function bounded(value: unknown, most = 40_000): Bounded {
   // What JSON would write: without `undefined`, with dates as texts.
   const plain: Json = JSON.parse(JSON.stringify(value ?? null));
   for (const limits of levels) {
-    const omitted: string[] = [];
+    // Many items of a list can leave out the same.
+    const omitted = new Set<string>();
     const data = limited(plain, limits, "", omitted);
-    if (JSON.stringify(data).length + JSON.stringify(omitted).length <= most) {
-      return { data, omitted };
+    if (JSON.stringify(data).length + JSON.stringify([...omitted]).length <= most) {
+      return { data, omitted: [...omitted] };
     }
   }
   return { data: null, omitted: ["Everything: the answer is too large. Ask for less, such as a smaller limit."] };
 }
 
-function limited(value: Json, limits: Limits, path: string, omitted: string[]): Json {
+function limited(value: Json, limits: Limits, path: string, omitted: Set<string>): Json {
   if (typeof value === "string") {
     return shortened(value, isReference(nameIn(path)) ? mostOfReference : limits.text);
   }
@@ -56,13 +57,13 @@ function limited(value: Json, limits: Limits, path: string, omitted: string[]): 
   }
   if (isList(value)) {
     if (value.length > limits.items) {
-      omitted.push(`${path === "" ? "list" : path}: ${limits.items} of ${value.length} items shown`);
+      omitted.add(`${path === "" ? "list" : path}: ${limits.items} of ${value.length} items shown`);
     }
     return value.slice(0, limits.items).map((item) => limited(item, limits, path, omitted));
   }
   const entries = Object.entries(value);
   if (entries.length > mostNames) {
-    omitted.push(`${path === "" ? "object" : path}: ${mostNames} of ${entries.length} fields shown`);
+    omitted.add(`${path === "" ? "object" : path}: ${mostNames} of ${entries.length} fields shown`);
   }
   // `fromEntries` defines own properties, so a field named `__proto__` stays data.
   return Object.fromEntries(

@@ -64,8 +64,9 @@ function refusalOf(response: Response, url: string, text: string): ApiRefusal {
   if (!problem.success) {
     return unexpected(url, `status ${response.status} without a problem`);
   }
-  const { code, title, detail = "" } = problem.data;
-  return { code, title, detail };
+  const { code, detail = "", errors = [] } = problem.data;
+  const fields = errors.map((error) => `${error.field}: ${error.message}`);
+  return { code, detail: [detail, ...fields].join(" ") };
 }
 
 function jsonOf(text: string): unknown {
@@ -78,7 +79,7 @@ function jsonOf(text: string): unknown {
 
 function unexpected(url: string, what: string): ApiRefusal {
   return {
-    title: "Unexpected server response",
+    code: "server.unexpected-response",
     detail: `${url} answered with ${what}. Is it a Stemma server of the same version?`,
   };
 }
@@ -87,5 +88,5 @@ function unexpected(url: string, what: string): ApiRefusal {
 function unreachable(url: string, error: unknown): ApiRefusal {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
-  return { title: "Server not reachable", detail: `${url}: ${reason}` };
+  return { code: "server.unreachable", detail: `${url}: ${reason}` };
 }

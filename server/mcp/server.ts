@@ -42,7 +42,7 @@ export function mcpServer({ api, version, client, onError }: McpOptions): McpSer
         return result.ok ? toolResult(result.value) : refusalResult(result.error);
       } catch (error) {
         onError(error);
-        return refusalResult({ title: "Internal error", detail: "The tool failed. The log has the details." });
+        return refusalResult({ code: "server.internal-error", detail: "The tool failed." });
       }
     });
   }

@@ -17,7 +17,7 @@ export const lineageTools: readonly Tool[] = [
     input: z.object({ alert: alertId.optional(), process: processKey.optional() }),
     async run({ alert, process }, { api, signal }) {
       if ((alert === undefined) === (process === undefined)) {
-        return fail({ title: "Invalid request", detail: "Give either an alert or a process." });
+        return fail({ code: "request.invalid", detail: "Give either an alert or a process." });
       }
       const tree =
         alert === undefined

@@ -109,7 +109,7 @@ export const proposalTools: readonly Tool[] = [
       }
       if (breadth.level === "broad" && (whole.breadthReason ?? "").trim() === "") {
         const detail = "The draft is broad. Give a breadthReason, or narrow it to a user and a host.";
-        return fail({ title: "Exception too broad without a reason", detail });
+        return fail({ code: "exception.breadth-reason-missing", detail });
       }
       const body = { draft: whole, rationale, client };
       const proposal = await api.call("proposeException", { params: { id }, body }, signal);
