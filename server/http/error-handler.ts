@@ -26,7 +26,7 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
   };
 }
 
-/** What a handler threw although it was to be expected: a store that fails, a request that nobody could check before. */
+/** What a handler threw although it was expected: a store that fails, a request that nobody could check before. */
 export function expectedProblem(error: unknown): RequestProblem | undefined {
   if (error instanceof StoreFailure) {
     return error.problem;

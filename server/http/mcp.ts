@@ -8,6 +8,7 @@ import { answerMcpRequest } from "../mcp/streamable-http.ts";
 import type { CallRoute, RouteRefusal } from "./call-route.ts";
 import { type Caller, callerOf } from "./caller.ts";
 import { expectedProblem } from "./error-handler.ts";
+import { authorityOf } from "./forwarding.ts";
 import { sendProblem } from "./problem.ts";
 import { requestIdOf } from "./request-log.ts";
 import { crossOriginReason } from "./same-origin.ts";
@@ -19,7 +20,8 @@ import { crossOriginReason } from "./same-origin.ts";
 export function mcpGuard(): RequestHandler {
   return (request, response, next) => {
     const { origin, "sec-fetch-site": site } = request.headers;
-    const reason = origin === undefined && site === undefined ? undefined : crossOriginReason(request.headers);
+    const fromBrowser = origin !== undefined || site !== undefined;
+    const reason = fromBrowser ? crossOriginReason({ ...request.headers, host: authorityOf(request) }) : undefined;
     if (reason !== undefined) {
       return sendProblem(response, { code: "request.cross-origin", message: reason });
     }
