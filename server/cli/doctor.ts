@@ -1,12 +1,13 @@
 import type { Problem } from "#contracts/problem";
 import type { Config } from "../config.ts";
 import type { Result } from "../lib/result.ts";
+import { visible } from "../lib/visible.ts";
 import { type Command, type CommandContext, type ExitCode, readArguments, refuseUsage } from "./command.ts";
 import { type Check, good, ofProblem } from "./doctor/check.ts";
 import { checkContent, checkDataFolder, checkVersions, checkWebApp } from "./doctor/files.ts";
 import { checkPorts } from "./doctor/ports.ts";
 import { checkClock, checkStore } from "./doctor/store.ts";
-import { json, type Terminal, visible } from "./terminal.ts";
+import { json, type Terminal } from "./terminal.ts";
 
 const usage = `Usage: stemma doctor [--full] [--config FILE] [--db FILE] [--host HOST] [--port N] [--json]
 

@@ -4,7 +4,7 @@ import pino, { type Logger } from "pino";
 import type { Problem } from "#contracts/problem";
 import type { Config } from "../config.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
-import { visible } from "./terminal.ts";
+import { visible } from "../lib/visible.ts";
 
 /** The log of a server, and where it goes. */
 export interface OpenLog {

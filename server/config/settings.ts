@@ -123,11 +123,7 @@ export type Setting = keyof typeof settings.shape;
 export type SettingValues = z.output<typeof settings>;
 
 /** Settings that no message shows, and that can stand in a file of their own: `STEMMA_NEO4J_PASSWORD_FILE`. */
-export const secrets: readonly Setting[] = [
-  "STEMMA_NEO4J_PASSWORD",
-  "STEMMA_OIDC_CLIENT_SECRET",
-  "STEMMA_TOKEN",
-];
+export const secrets: readonly Setting[] = ["STEMMA_NEO4J_PASSWORD", "STEMMA_OIDC_CLIENT_SECRET", "STEMMA_TOKEN"];
 
 /** Former names that are still read. The current name takes precedence. */
 export const formerNames: Readonly<Record<string, Setting>> = { STEMMA_PERSON: "STEMMA_ANALYST" };

@@ -94,9 +94,9 @@ export const alertTools: readonly Tool[] = [
     input: z.object({ alert: alertId, limit: z.number().int().min(1).max(100).default(30), cursor }),
     async run({ alert: id, ...query }, { api, signal }) {
       const incident = await api.call("incident", { params: { id }, query }, signal);
-      return answered(incident, ({ alerts, total, next, removed, removedTotal, hosts, history, key }) => ({
-        summary: `${counted(alerts.length, total, "alert")} on ${counted(hosts.length, hosts.length, "host")}; ${removedTotal} removed by analysts.`,
-        data: { key, hosts, next, alerts: alerts.map(alertShape), removed: removed.map(alertShape), history },
+      return answered(incident, ({ items, total, next, removed, hosts, history, key }) => ({
+        summary: `${counted(items.length, total, "alert")} on ${counted(hosts.length, hosts.length, "host")}; ${removed.total} removed by analysts.`,
+        data: { key, hosts, next, alerts: items.map(alertShape), removed: removed.items.map(alertShape), history },
       }));
     },
   }),
