@@ -1,7 +1,6 @@
 import { type AlertStatus, type AlertSummary, alertStatus } from "#contracts/alert";
 import { accountLabel } from "../alert/account-label.ts";
 import type { AlertRecord } from "../alert/record.ts";
-import { everyAlert } from "../store/alerts/every-alert.ts";
 import type { AlertQuery } from "../store/alerts/port.ts";
 import type { Store } from "../store/port.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
@@ -103,7 +102,7 @@ async function userKeys(store: Store, given: readonly string[]) {
 async function collect(store: Store, query: Omit<AlertQuery, "limit">): Promise<readonly AlertSummary[]> {
   const summaries: AlertSummary[] = [];
   let batch: AlertRecord[] = [];
-  for await (const alert of everyAlert(store.alerts, { ...query, limit: 500 })) {
+  for await (const alert of store.alerts.each(query)) {
     batch.push(alert);
     if (batch.length === 500) {
       summaries.push(...(await summariesOf(store, batch)));

@@ -6,7 +6,7 @@ import { nextStatuses } from "../alert/workflow.ts";
 import type { Rule } from "../detection/rule.ts";
 import { exceptionCondition } from "../exception/condition.ts";
 import { canonicalJson } from "../lib/canonical-json.ts";
-import { everyAlert } from "../store/alerts/every-alert.ts";
+import type { AlertReader } from "../store/alerts/port.ts";
 import type { Store } from "../store/port.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
 import { breadthOf } from "./breadth.ts";
@@ -135,8 +135,8 @@ async function alertsOnTheSameEvents(
   const eventIds = new Set(hidden.flatMap((one) => one.eventIds));
   const found = new Map<string, BriefAlert>();
   const brief = briefly();
-  const search = async (query: Parameters<typeof everyAlert>[1]): Promise<void> => {
-    for await (const alert of everyAlert(store.alerts, query)) {
+  const search = async (query: Parameters<AlertReader["each"]>[0]): Promise<void> => {
+    for await (const alert of store.alerts.each(query)) {
       if (!draft.ruleIds.includes(alert.rule.id) && alert.sources.some((source) => eventIds.has(source.eventId))) {
         found.set(alert.id, brief(alert));
       }
@@ -144,7 +144,7 @@ async function alertsOnTheSameEvents(
   };
   const keys = [...new Set(hidden.flatMap(({ alert }) => alert.processKey ?? []))];
   for (let start = 0; start < keys.length; start += KEYS) {
-    await search({ processKeys: keys.slice(start, start + KEYS), limit: 500 });
+    await search({ processKeys: keys.slice(start, start + KEYS) });
   }
   // Alerts without a process rest on one event: other alerts on it have the same host and time.
   const moments = new Map(
@@ -153,7 +153,7 @@ async function alertsOnTheSameEvents(
     ),
   );
   for (const { host, time } of moments.values()) {
-    await search({ hosts: [host], from: time, to: time, limit: 500 });
+    await search({ hosts: [host], from: time, to: time });
   }
   return [...found.values()].sort((left, right) => right.time - left.time);
 }

@@ -10,12 +10,8 @@ import type { Rule } from "../detection/rule.ts";
 import { compileException } from "../exception/active.ts";
 import { entryCondition } from "../exception/condition.ts";
 import { decide, type Evidence } from "../exception/decide.ts";
-import { everyAlert } from "../store/alerts/every-alert.ts";
 import type { Store } from "../store/port.ts";
 import { recount } from "./recount.ts";
-
-/** Alerts read at a time. */
-const PAGE = 500;
 
 /** An alert without what makes it large: a dry run may hide all of them. */
 export type BriefAlert = Omit<
@@ -64,10 +60,10 @@ export async function hiddenAlerts(
   const eventOf = eventLookups(store, rules);
   const affected: (HiddenAlert & { readonly tooFewLeft: boolean; readonly isCounted: boolean })[] = [];
   const brief = briefly();
-  const query = { ruleIds: draft.ruleIds, order: "newest-first", limit: PAGE } as const;
-  const { total } = await store.alerts.find({ ...query, limit: 1 });
+  const { ruleIds } = draft;
+  const { total } = await store.alerts.find({ ruleIds, limit: 1 });
   let tested = 0;
-  for await (const alert of everyAlert(store.alerts, query)) {
+  for await (const alert of store.alerts.each({ ruleIds, order: "newest-first" })) {
     const evidence = await evidenceOf(alert, eventOf(alert.rule.id));
     const { outcome, hits } = decide(evidence, [enforced]);
     if (outcome !== "raise" || isListedInPart(alert, evidence)) {

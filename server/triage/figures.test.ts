@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noon, openWorkbenchStore, type WorkbenchStore } from "../../test/factories/workbench-store.ts";
 import type { AlertRecord } from "../alert/record.ts";
-import { everyAlert } from "../store/alerts/every-alert.ts";
 import { hostPageOf, userPageOf } from "./host-and-user-pages.ts";
 import { hostSummaries, userSummaries } from "./host-and-user-summaries.ts";
 import { similarAlertsOf } from "./similar-alerts.ts";
@@ -27,7 +26,7 @@ describe("figures over all alerts", () => {
         await transaction.alerts.put({ ...alert, ...outcomes[index % outcomes.length] });
       }
     });
-    for await (const alert of everyAlert(world.store.alerts, { limit: 7 })) {
+    for await (const alert of world.store.alerts.each({})) {
       all.push(alert);
     }
     all = all.toSorted((left, right) => left.time - right.time || (left.id < right.id ? -1 : 1));

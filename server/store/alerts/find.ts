@@ -7,6 +7,8 @@ import { decodeCursor, encodeCursor } from "../../lib/cursor.ts";
 import type { AlertQuery } from "./port.ts";
 
 const PAGE = 1_000;
+/** Ids read at a time when everything is read. */
+const POSITIONS = 100_000;
 const LATEST = Number.MAX_SAFE_INTEGER;
 
 /** The alerts of a query without its condition, cursor and limit, which a store has to provide. */
@@ -14,6 +16,16 @@ export interface AlertRows {
   count(): Promise<number>;
   /** The next alerts after a time and id, in the order of the query (by time, then by id). */
   after(time: number, id: string, limit: number): Promise<readonly AlertRecord[]>;
+  /** As `after`, only where they are in that order. */
+  positionsAfter(time: number, id: string, limit: number): Promise<readonly Position[]>;
+  /** The alerts with these ids, in any order, as far as they still exist. */
+  withIds(ids: readonly string[]): Promise<readonly AlertRecord[]>;
+}
+
+/** Where an alert is in a list. */
+export interface Position {
+  readonly time: number;
+  readonly id: string;
 }
 
 /**
@@ -22,11 +34,12 @@ export interface AlertRows {
  */
 export async function findAlerts(query: AlertQuery, rows: AlertRows): Promise<Page<AlertRecord>> {
   const cursor = decodeCursor(query.cursor, ["number", "string", "number"]);
-  const [time, id, known] = cursor ?? (query.order === "oldest-first" ? [-LATEST, ""] : [LATEST, "\u{10ffff}"]);
+  const position = cursor === undefined ? startOf(query) : { time: cursor[0], id: cursor[1] };
+  const known = cursor?.[2];
   const found =
     query.condition === undefined
-      ? await plainPage(rows, [time, id], query.limit, known)
-      : await testedPage(rows, [time, id], query.limit, known, query.condition);
+      ? await plainPage(rows, position, query.limit, known)
+      : await testedPage(rows, position, query.limit, known, query.condition);
   const items = found.alerts.slice(0, query.limit);
   const last = items.at(-1);
   return {
@@ -38,7 +51,38 @@ export async function findAlerts(query: AlertQuery, rows: AlertRows): Promise<Pa
   };
 }
 
-type Position = readonly [time: number, id: string];
+/**
+ * All alerts of a query, in order. Where they are is read first, a hundred thousand at a time, because an index rarely
+ * has them in this order: asking for page after page would sort all of them for each.
+ */
+export async function* eachAlert(
+  query: Omit<AlertQuery, "cursor" | "limit">,
+  rows: Pick<AlertRows, "positionsAfter" | "withIds">,
+): AsyncGenerator<AlertRecord> {
+  const matches = query.condition === undefined ? undefined : compileCondition(query.condition);
+  for (let from = startOf(query); ; ) {
+    const positions = await rows.positionsAfter(from.time, from.id, POSITIONS);
+    for (let start = 0; start < positions.length; start += PAGE) {
+      const ids = positions.slice(start, start + PAGE).map(({ id }) => id);
+      const alerts = new Map((await rows.withIds(ids)).map((alert) => [alert.id, alert]));
+      for (const id of ids) {
+        const alert = alerts.get(id);
+        if (alert !== undefined && (matches === undefined || matches(alertDocument(alert)))) {
+          yield alert;
+        }
+      }
+    }
+    const last = positions.at(-1);
+    if (last === undefined || positions.length < POSITIONS) {
+      return;
+    }
+    from = last;
+  }
+}
+
+function startOf({ order }: Pick<AlertQuery, "order">): Position {
+  return order === "oldest-first" ? { time: -LATEST, id: "" } : { time: LATEST, id: "\u{10ffff}" };
+}
 
 interface Found {
   /** One more than the limit if there are more. */
@@ -47,7 +91,7 @@ interface Found {
 }
 
 async function plainPage(rows: AlertRows, after: Position, limit: number, known: number | undefined): Promise<Found> {
-  const [total, alerts] = await Promise.all([known ?? rows.count(), rows.after(...after, limit + 1)]);
+  const [total, alerts] = await Promise.all([known ?? rows.count(), rows.after(after.time, after.id, limit + 1)]);
   return { alerts, total };
 }
 
@@ -63,7 +107,7 @@ async function testedPage(
   const alerts: AlertRecord[] = [];
   let counted = 0;
   for (let position = after; ; ) {
-    const page = await rows.after(...position, PAGE);
+    const page = await rows.after(position.time, position.id, PAGE);
     for (const alert of page) {
       if (matches(alertDocument(alert))) {
         counted += 1;
@@ -76,6 +120,6 @@ async function testedPage(
     if (last === undefined || page.length < PAGE || (known !== undefined && alerts.length > limit)) {
       return { alerts, total: known ?? counted };
     }
-    position = [last.time, last.id];
+    position = last;
   }
 }

@@ -33,6 +33,8 @@ export interface AlertReader {
   /** By current or former id, see `AlertWriter.rekey`. */
   get(id: string): Promise<AlertRecord | undefined>;
   find(query: AlertQuery): Promise<Page<AlertRecord>>;
+  /** All alerts of a query. Those added meanwhile may be missing, those deleted meanwhile are. */
+  each(query: Omit<AlertQuery, "cursor" | "limit">): AsyncIterable<AlertRecord>;
   /** The queue page except for breadcrumbs (`path` is empty). */
   queue(query: QueueQuery): Promise<QueuePage>;
   /** Alerts of a rule per day. */

@@ -1,7 +1,8 @@
 import type { Page } from "#contracts/page";
 import type { AlertRecord } from "../../../alert/record.ts";
+import type { Condition } from "../../../condition/tree.ts";
 import { readAlert } from "../../alerts/body.ts";
-import { findAlerts } from "../../alerts/find.ts";
+import { type AlertRows, eachAlert, findAlerts } from "../../alerts/find.ts";
 import type { AlertQuery, AlertReader } from "../../alerts/port.ts";
 import { prefilterAlerts } from "../../alerts/prefilter.ts";
 import { memoizedQueue } from "../../alerts/queue-page.ts";
@@ -17,6 +18,10 @@ export function alertReader(queries: Queries): AlertReader {
   return {
     get: (id) => getAlert(queries, id),
     find: (query) => findInStore(queries, query),
+    async *each(query) {
+      const { rows, remaining } = await alertRows(queries, query);
+      yield* eachAlert({ ...query, condition: remaining }, rows);
+    },
     queue: memoizedQueue(queueRows(queries), () => writeCount(queries)),
     async perDay(ruleId) {
       const rows = await queries.run(
@@ -48,32 +53,47 @@ export async function getAlert(queries: Queries, id: string): Promise<AlertRecor
 }
 
 export async function findInStore(queries: Queries, query: AlertQuery): Promise<Page<AlertRecord>> {
+  const { rows, remaining } = await alertRows(queries, query);
+  return findAlerts({ ...query, condition: remaining }, rows);
+}
+
+/** The rows of a query, and what of its condition remains to be tested. */
+async function alertRows(
+  queries: Queries,
+  query: Omit<AlertQuery, "cursor" | "limit">,
+): Promise<{ readonly rows: AlertRows; readonly remaining: Condition | undefined }> {
   const { candidates, remaining } = await prefilterAlerts(query.condition, alertIndexes(queries));
   const parameters = new QueryParameters();
   const matching = `${matchCandidates(candidates, parameters)} AND ${filterOf(query, parameters)}`;
   const oldestFirst = query.order === "oldest-first";
-  return findAlerts(
-    { ...query, condition: remaining },
-    {
-      count: () => countOf(queries, matching, "a", parameters.all),
-      async after(time, id, limit) {
-        const after = oldestFirst
-          ? "a.time >= $time AND (a.time > $time OR a.id > $id)"
-          : "a.time <= $time AND (a.time < $time OR a.id < $id)";
-        const direction = oldestFirst ? "ASC" : "DESC";
-        const rows = await queries.run(
-          `${matching} AND ${after}
-           RETURN a.body AS body ORDER BY a.time ${direction}, a.id ${direction} LIMIT $limit`,
-          { ...parameters.all, time, id, limit },
-        );
-        return rows.map((row) => readAlert(text(row, "body")));
-      },
+  const after = oldestFirst
+    ? "a.time >= $time AND (a.time > $time OR a.id > $id)"
+    : "a.time <= $time AND (a.time < $time OR a.id < $id)";
+  const direction = oldestFirst ? "ASC" : "DESC";
+  const next = (what: string, time: number, id: string, limit: number) =>
+    queries.run(
+      `${matching} AND ${after} RETURN ${what} ORDER BY a.time ${direction}, a.id ${direction} LIMIT $limit`,
+      { ...parameters.all, time, id, limit },
+    );
+  const rows: AlertRows = {
+    count: () => countOf(queries, matching, "a", parameters.all),
+    async after(time, id, limit) {
+      return (await next("a.body AS body", time, id, limit)).map((row) => readAlert(text(row, "body")));
     },
-  );
+    async positionsAfter(time, id, limit) {
+      const found = await next("a.time AS time, a.id AS id", time, id, limit);
+      return found.map((row) => ({ time: number(row, "time"), id: text(row, "id") }));
+    },
+    async withIds(ids) {
+      const found = await queries.run("UNWIND $ids AS id MATCH (a:Alert {id: id}) RETURN a.body AS body", { ids });
+      return found.map((row) => readAlert(text(row, "body")));
+    },
+  };
+  return { rows, remaining };
 }
 
 /** Everything a query filters by, except for its condition. */
-function filterOf(query: AlertQuery, parameters: QueryParameters): string {
+function filterOf(query: Omit<AlertQuery, "limit">, parameters: QueryParameters): string {
   const list = (property: string, wanted: readonly string[] | undefined): string[] =>
     wanted === undefined ? [] : [isOneOf(`a.${property}`, wanted, parameters)];
   const exact = (property: string, value: Parameter): string[] =>

@@ -1,6 +1,7 @@
 import type { Page } from "#contracts/page";
 import type { AlertRecord } from "../../../alert/record.ts";
-import { findAlerts } from "../../alerts/find.ts";
+import type { Condition } from "../../../condition/tree.ts";
+import { type AlertRows, eachAlert, findAlerts } from "../../alerts/find.ts";
 import type { AlertQuery, AlertReader } from "../../alerts/port.ts";
 import { prefilterAlerts } from "../../alerts/prefilter.ts";
 import { memoizedQueue } from "../../alerts/queue-page.ts";
@@ -16,6 +17,10 @@ export function alertReader(connection: Connection): AlertReader {
   return {
     get: async (id) => getAlert(connection, id),
     find: (query) => findInStore(connection, query),
+    async *each(query) {
+      const { rows, remaining } = await alertRows(connection, query);
+      yield* eachAlert({ ...query, condition: remaining }, rows);
+    },
     queue,
     async perDay(ruleId) {
       return connection
@@ -41,36 +46,55 @@ export function getAlert(connection: Connection, id: string): AlertRecord | unde
 }
 
 export async function findInStore(connection: Connection, query: AlertQuery): Promise<Page<AlertRecord>> {
+  const { rows, remaining } = await alertRows(connection, query);
+  return findAlerts({ ...query, condition: remaining }, rows);
+}
+
+/** The rows of a query, and what of its condition remains to be tested. */
+async function alertRows(
+  connection: Connection,
+  query: Omit<AlertQuery, "cursor" | "limit">,
+): Promise<{ readonly rows: AlertRows; readonly remaining: Condition | undefined }> {
   const [after, direction] = query.order === "oldest-first" ? [">", "ASC"] : ["<", "DESC"];
   const { candidates, remaining } = await prefilterAlerts(query.condition, alertIndexes(connection));
   const from = fromCandidates(candidates);
   const where = clauseOf(query);
-  return findAlerts(
-    { ...query, condition: remaining },
-    {
-      async count() {
-        const row = connection
-          .prepare(`SELECT count(*) AS total FROM ${from.sql} WHERE ${where.sql}`)
-          .get(...from.parameters, ...where.parameters);
-        return row === undefined ? 0 : number(row, "total");
-      },
-      async after(time, id, limit) {
-        return connection
-          .prepare(
-            `SELECT body FROM (
-             SELECT alerts.id, time FROM ${from.sql} WHERE ${where.sql} AND (time, alerts.id) ${after} (?, ?)
-             ORDER BY time ${direction}, alerts.id ${direction} LIMIT ?
-           ) found CROSS JOIN alert_bodies USING (id) ORDER BY time ${direction}, id ${direction}`,
-          )
-          .all(...from.parameters, ...where.parameters, time, id, limit)
-          .map(alertOf);
-      },
+  const positions = `SELECT alerts.id AS id, time FROM ${from.sql} WHERE ${where.sql} AND (time, alerts.id) ${after} (?, ?)
+    ORDER BY time ${direction}, alerts.id ${direction} LIMIT ?`;
+  const parameters = [...from.parameters, ...where.parameters];
+  const rows: AlertRows = {
+    async count() {
+      const row = connection.prepare(`SELECT count(*) AS total FROM ${from.sql} WHERE ${where.sql}`).get(...parameters);
+      return row === undefined ? 0 : number(row, "total");
     },
-  );
+    async after(time, id, limit) {
+      return connection
+        .prepare(
+          `SELECT body FROM (${positions}) found CROSS JOIN alert_bodies USING (id)
+           ORDER BY time ${direction}, id ${direction}`,
+        )
+        .all(...parameters, time, id, limit)
+        .map(alertOf);
+    },
+    async positionsAfter(time, id, limit) {
+      return connection
+        .prepare(positions)
+        .all(...parameters, time, id, limit)
+        .map((row) => ({ time: number(row, "time"), id: text(row, "id") }));
+    },
+    async withIds(ids) {
+      const wanted = oneOf("id", ids);
+      return connection
+        .prepare(`SELECT body FROM alert_bodies WHERE ${wanted.sql}`)
+        .all(...wanted.parameters)
+        .map(alertOf);
+    },
+  };
+  return { rows, remaining };
 }
 
 /** Everything a query filters by, except for its condition. */
-function clauseOf(query: AlertQuery): Clause {
+function clauseOf(query: Omit<AlertQuery, "limit">): Clause {
   const list = (column: string, values: readonly string[] | undefined): Clause[] =>
     values === undefined ? [] : [oneOf(column, values)];
   return allOf(
