@@ -122,6 +122,7 @@ export const startWorkbench: StartWorkbench = async (config, { now, onSample, si
       await monitor.value.close();
       return abandon(listening.error);
     }
+    work.warm();
     const refreshing = refreshRules(rules, log);
     const renewals = config.tls && certificate && followRenewals(server, config.tls, certificate, { log, now });
     url = config.url ?? listening.value;

@@ -9,7 +9,7 @@ import type { FromThread } from "./messages.ts";
 import { cancelled, outOfMemory, queueFull, tooMany } from "./problems.ts";
 import { RuleSharing } from "./shared-rules.ts";
 import { type TaskInput, type TaskOutput, tasks } from "./tasks.ts";
-import { PoolThread, type StartThread } from "./thread.ts";
+import { type Lane, PoolThread, type StartThread } from "./thread.ts";
 
 /** Work that one person may have at once, waiting and running. */
 const MOST_OF_ONE = 24;
@@ -71,8 +71,6 @@ interface Job {
   progress?: WorkProgress;
 }
 
-type Lane = "short" | "long";
-
 /**
  * Runs heavy work in threads, so that it never holds the thread that answers requests. Work waits in a bounded queue
  * in which persons take turns. See docs/decisions/0033.
@@ -130,6 +128,13 @@ export class WorkPool {
     });
   }
 
+  /** Starts a thread ahead of the first work, which takes about a second of processor time. */
+  warm(): void {
+    if (this.#threads.size === 0) {
+      this.#startThread();
+    }
+  }
+
   /** The work of a person, oldest first, and how busy the pool is. */
   list(person: string): WorkList {
     const own = [...this.#running, ...lanes.flatMap((lane) => this.#waiting[lane].entriesOf(person))];
@@ -161,7 +166,7 @@ export class WorkPool {
     return {
       workers: this.#parts.workers,
       started: this.#threads.size,
-      busy: this.#running.size,
+      busy: [...this.#threads].filter(({ lane }) => lane !== undefined).length,
       waiting: { short: this.#waiting.short.size, long: this.#waiting.long.size },
       ...this.#counts,
     };
@@ -220,23 +225,27 @@ export class WorkPool {
   /** Nobody gets all threads, and long work leaves one of them to short work. */
   #next(lane: Lane): Job | undefined {
     const threads = lane === "short" ? this.#parts.workers : this.#parts.workers - 1;
-    const running = [...this.#running].filter((job) => laneOf(job) === lane).length;
+    const taken = [...this.#threads].filter((thread) => thread.lane === lane).length;
     const mostOfOne = Math.max(1, threads - 1);
-    return running < threads
+    return taken < threads
       ? this.#waiting[lane].take((person) => this.#runningOf(person, lane) < mostOfOne)
       : undefined;
   }
 
   #hasThread(): boolean {
-    return this.#threads.size < this.#parts.workers || [...this.#threads].some(({ isIdle }) => isIdle);
+    return this.#threads.size < this.#parts.workers || this.#idle() !== undefined;
+  }
+
+  #idle(): PoolThread | undefined {
+    return [...this.#threads].find(({ lane }) => lane === undefined);
   }
 
   #start(job: Job): void {
-    const thread = [...this.#threads].find(({ isIdle }) => isIdle) ?? this.#startThread();
+    const thread = this.#idle() ?? this.#startThread();
     job.thread = thread;
     job.startedAt = performance.now();
     this.#running.add(job);
-    thread.begin(job.id);
+    thread.begin(job.id, laneOf(job));
     this.#sharing.of(job.ruleset).then(
       (rules) => {
         const { id, kind, input, askedAt: at } = job;

@@ -4,6 +4,7 @@ import type { Result } from "../lib/result.ts";
 import type { Ruleset } from "../ruleset/ruleset.ts";
 import type { SeenFields } from "../ruleset/seen-fields.ts";
 import type { Store } from "../store/port.ts";
+import type { Lane } from "./thread.ts";
 
 /** What a task works with in its thread. */
 export interface TaskContext {
@@ -26,6 +27,6 @@ export interface TaskContext {
  * worker free for those. Input and output are copied between threads, so they are plain values.
  */
 export interface Task<I, O> {
-  readonly lane: "short" | "long";
+  readonly lane: Lane;
   run(input: I, context: TaskContext): Promise<Result<O, RequestProblem>>;
 }

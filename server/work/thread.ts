@@ -15,11 +15,14 @@ export interface ThreadEvents {
 /** Starts a thread, which looks at the flag to see whether its work was cancelled. */
 export type StartThread = (flag: SharedArrayBuffer, events: ThreadEvents) => StartedThread;
 
+/** Kinds of work: see `Task`. */
+export type Lane = "short" | "long";
+
 /** A thread of the pool, with the one work that it does at a time. */
 export class PoolThread {
   readonly #flag = new SharedArrayBuffer(CANCEL_BYTES);
   readonly #thread: StartedThread;
-  #job: string | undefined;
+  #work: { readonly job: string; readonly lane: Lane } | undefined;
   #deadline: NodeJS.Timeout | undefined;
   #ended = false;
 
@@ -36,16 +39,17 @@ export class PoolThread {
     });
   }
 
+  /** The work that it has, also while that is being cancelled. */
   get job(): string | undefined {
-    return this.#job;
+    return this.#work?.job;
   }
 
-  get isIdle(): boolean {
-    return this.#job === undefined && !this.#ended;
+  get lane(): Lane | undefined {
+    return this.#work?.lane;
   }
 
-  begin(job: string): void {
-    this.#job = job;
+  begin(job: string, lane: Lane): void {
+    this.#work = { job, lane };
     setCancelled(new Int32Array(this.#flag), false);
   }
 
@@ -54,7 +58,7 @@ export class PoolThread {
   }
 
   finish(): void {
-    this.#job = undefined;
+    this.#work = undefined;
     clearTimeout(this.#deadline);
   }
 
