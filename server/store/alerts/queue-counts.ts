@@ -14,9 +14,6 @@ export interface Combination {
   readonly user: string | undefined;
   readonly userLabel: string | undefined;
   readonly count: number;
-  /** Times of the earliest and the latest of them. */
-  readonly first: number;
-  readonly last: number;
 }
 
 /** The filters that `countsOf` applies to combinations. The store applies the others before combining alerts. */
@@ -32,13 +29,11 @@ export const dimensions = [
 
 /** What a page of the queue reports about all matching alerts. */
 export interface QueueCounts extends Pick<QueuePage, "counts" | "facets"> {
-  /** The number of matching alerts and their time span, all 0 if there are none. */
+  /** The number of matching alerts. */
   readonly alerts: number;
-  readonly first: number;
-  readonly last: number;
 }
 
-/** The counts, facets and time span of a queue query. */
+/** The counts and facets of a queue query. */
 export function countsOf(all: readonly Combination[], query: QueueQuery): QueueCounts {
   const matching = all.filter((one) => dimensions.every((dimension) => passes(one, query, dimension)));
   const without = (omit: Dimension) =>
@@ -47,8 +42,6 @@ export function countsOf(all: readonly Combination[], query: QueueQuery): QueueC
   const count = (status: AlertStatus) => statuses.find(({ value }) => value === status)?.count ?? 0;
   return {
     alerts: matching.reduce((sum, { count }) => sum + count, 0),
-    first: matching.reduce((least, { first }) => Math.min(least, first), matching[0]?.first ?? 0),
-    last: matching.reduce((most, { last }) => Math.max(most, last), matching[0]?.last ?? 0),
     counts: {
       open: count("open"),
       acknowledged: count("acknowledged"),

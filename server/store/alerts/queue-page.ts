@@ -31,13 +31,14 @@ export function memoizedQueue(
 type QueueFrame = Pick<QueuePage, "total" | "totalAlerts" | "counts" | "facets" | "histogram" | "emptyReason">;
 
 async function frameOf(rows: QueueRows, query: QueueQuery): Promise<QueueFrame> {
-  const { counts, facets, alerts, first, last } = countsOf(await rows.combinations(query), query);
+  const { counts, facets, alerts } = countsOf(await rows.combinations(query), query);
+  const span = alerts === 0 ? undefined : await rows.span(query);
   return {
     total: await rows.groupTotal(query),
     totalAlerts: alerts,
     counts,
     facets,
-    histogram: alerts === 0 ? [] : await histogram(rows, query, first, last),
+    histogram: span === undefined ? [] : await histogram(rows, query, span.first, span.last),
     ...(alerts === 0 ? { emptyReason: await emptyReason(rows, query) } : {}),
   };
 }

@@ -29,6 +29,8 @@ export interface QueueRows {
    * applies.
    */
   combinations(query: QueueQuery): Promise<readonly Combination[]>;
+  /** Times of the earliest and the latest matching alert; undefined if there is none. */
+  span(query: QueueQuery): Promise<{ readonly first: number; readonly last: number } | undefined>;
   /** How many alerts pass all filters except these. */
   alertsWithout(query: QueueQuery, filters: readonly QueueFilter[]): Promise<number>;
   /** Whether the store has any events, or any alerts. */

@@ -59,8 +59,8 @@ export function openDatabase(path: string, options: { readonly readOnly: boolean
       close();
       return fail(problem);
     }
-    // Maps as much as SQLite can: a page in the system's cache is then read without a call or a copy.
-    reader.execute("PRAGMA cache_size = -32768; PRAGMA mmap_size = 2147418112");
+    // Maps only the beginning: every worker has a reader, and mapped pages count as memory of the process.
+    reader.execute("PRAGMA cache_size = -32768; PRAGMA mmap_size = 67108864");
     return ok({ path, reader, writer, close });
   } catch (error) {
     close();

@@ -248,6 +248,56 @@ const proposals = `
   CREATE INDEX proposals_open ON proposals (account) WHERE state = 'open';
 `;
 
+const countedColumns = [
+  "rule_id",
+  "host",
+  "user_key",
+  "status",
+  "severity",
+  "tactics",
+  "building_block",
+  "rule_name",
+  "user_label",
+] as const;
+const countedAs = (row: "NEW" | "OLD") => countedColumns.map((column) => `${column} IS ${row}.${column}`).join(" AND ");
+const countIn = `
+    INSERT INTO alert_counts SELECT ${countedColumns.map((column) => `NEW.${column}`).join(", ")}, 0
+      WHERE NOT EXISTS (SELECT 1 FROM alert_counts WHERE ${countedAs("NEW")});
+    UPDATE alert_counts SET alerts = alerts + 1 WHERE ${countedAs("NEW")};`;
+const countOut = `
+    UPDATE alert_counts SET alerts = alerts - 1 WHERE ${countedAs("OLD")};
+    DELETE FROM alert_counts WHERE ${countedAs("OLD")} AND alerts = 0;`;
+
+/**
+ * How many alerts there are of every combination that the queue counts by, and how often alerts have changed. Triggers
+ * keep both, whoever writes. See docs/decisions/0034.
+ */
+const alertCounts = `
+  CREATE TABLE alert_counts (
+    rule_id TEXT NOT NULL, host TEXT NOT NULL, user_key TEXT, status TEXT NOT NULL, severity INTEGER NOT NULL,
+    tactics TEXT NOT NULL, building_block INTEGER NOT NULL, rule_name TEXT NOT NULL, user_label TEXT,
+    alerts INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO alert_counts
+    SELECT ${countedColumns.join(", ")}, count(*) FROM alerts GROUP BY ${countedColumns.join(", ")};
+  CREATE INDEX alert_counts_key ON alert_counts (rule_id, host, user_key, status);
+  CREATE TABLE alert_changes (one INTEGER PRIMARY KEY CHECK (one = 1), changes INTEGER NOT NULL) STRICT;
+  INSERT INTO alert_changes VALUES (1, 0);
+  CREATE TRIGGER alerts_inserted AFTER INSERT ON alerts BEGIN
+    UPDATE alert_changes SET changes = changes + 1;${countIn}
+  END;
+  CREATE TRIGGER alerts_deleted AFTER DELETE ON alerts BEGIN
+    UPDATE alert_changes SET changes = changes + 1;${countOut}
+  END;
+  CREATE TRIGGER alerts_updated AFTER UPDATE ON alerts BEGIN
+    UPDATE alert_changes SET changes = changes + 1;
+  END;
+  CREATE TRIGGER alerts_counted_otherwise AFTER UPDATE ON alerts
+  WHEN ${countedColumns.map((column) => `NEW.${column} IS NOT OLD.${column}`).join(" OR ")}
+  BEGIN${countOut}${countIn}
+  END;
+`;
+
 export const migrations: readonly Migration[] = [
   { number: 1, sql: events },
   { number: 2, sql: alerts },
@@ -266,4 +316,5 @@ export const migrations: readonly Migration[] = [
   { number: 15, sql: alertValues },
   { number: 16, sql: peopleSchema },
   { number: 17, sql: proposals },
+  { number: 18, sql: alertCounts },
 ];

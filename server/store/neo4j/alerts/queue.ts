@@ -5,7 +5,7 @@ import { type Combination, dimensions } from "../../alerts/queue-counts.ts";
 import { type QueueFilter, queueWindow, queueWords } from "../../alerts/queue-filter.ts";
 import { ALERTS_PER_INCIDENT, type GroupDetails, type GroupSortKey, type QueueRows } from "../../alerts/queue-rows.ts";
 import { severityRank } from "../../alerts/severity.ts";
-import { number, optionalText, type Queries, type Row, text, texts } from "../connection.ts";
+import { number, optionalNumber, optionalText, type Queries, type Row, text, texts } from "../connection.ts";
 import { indexed } from "../indexed.ts";
 import { isOneOf, QueryParameters, within } from "../parameters.ts";
 
@@ -74,10 +74,19 @@ export function queueRows(queries: Queries): QueueRows {
         `MATCH (a:Alert) WHERE ${queueFilter(query, parameters, dimensions)}
          RETURN a.status AS status, a.severityRank AS severity, a.ruleId AS rule, max(a.ruleName) AS ruleName,
            a.tactics AS tactics, a.host AS host, a.userKey AS user, max(a.user) AS userLabel,
-           count(*) AS count, min(a.time) AS first, max(a.time) AS last`,
+           count(*) AS count`,
         parameters.all,
       );
       return rows.map(combinationOf);
+    },
+    async span(query) {
+      const parameters = new QueryParameters();
+      const [row = {}] = await queries.run(
+        `MATCH (a:Alert) WHERE ${queueFilter(query, parameters)} RETURN min(a.time) AS first, max(a.time) AS last`,
+        parameters.all,
+      );
+      const [first, last] = [optionalNumber(row, "first"), optionalNumber(row, "last")];
+      return first === undefined || last === undefined ? undefined : { first, last };
     },
     alertsWithout: (query, filters) =>
       count(queries, "count(a)", (parameters) => queueFilter(query, parameters, filters)),
@@ -181,8 +190,6 @@ function combinationOf(row: Row): Combination {
     user: optionalText(row, "user"),
     userLabel: optionalText(row, "userLabel"),
     count: number(row, "count"),
-    first: number(row, "first"),
-    last: number(row, "last"),
   };
 }
 

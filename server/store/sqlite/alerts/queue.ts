@@ -1,9 +1,10 @@
 import { z } from "zod";
 import type { QueueQuery } from "#contracts/queue";
 import { type Combination, dimensions } from "../../alerts/queue-counts.ts";
+import { queueWords } from "../../alerts/queue-filter.ts";
 import { ALERTS_PER_INCIDENT, type GroupDetails, type QueueRows } from "../../alerts/queue-rows.ts";
 import { allOf, type Clause, oneOf } from "../clause.ts";
-import { type Connection, number, optionalText, type Row, text } from "../connection.ts";
+import { type Connection, number, optionalNumber, optionalText, type Row, text } from "../connection.ts";
 import { groupKey, queueClause } from "./queue-filter.ts";
 import { alertOf } from "./row.ts";
 
@@ -62,14 +63,23 @@ export function queueRows(connection: Connection): QueueRows {
     },
     async combinations(query) {
       const clause = queueClause(query, dimensions);
+      const isCounted = queueWords(query).length === 0 && query.from === undefined && query.to === undefined;
+      const [table, count] = isCounted ? ["alert_counts", "sum(alerts)"] : ["alerts", "count(*)"];
       return connection
         .prepare(
           `SELECT status, severity, rule_id, max(rule_name) AS rule_name, tactics, host, user_key,
-             max(user_label) AS user_label, count(*) AS count, min(time) AS first, max(time) AS last
-           FROM alerts WHERE ${clause.sql} GROUP BY rule_id, host, user_key, status, severity, tactics`,
+             max(user_label) AS user_label, ${count} AS count
+           FROM ${table} WHERE ${clause.sql} GROUP BY rule_id, host, user_key, status, severity, tactics`,
         )
         .all(...clause.parameters)
         .map(combinationOf);
+    },
+    async span(query) {
+      const all = queueClause(query);
+      const edge = (function_: "min" | "max") =>
+        optionalNumber(first(`SELECT ${function_}(time) AS time FROM alerts WHERE ${all.sql}`, all), "time");
+      const [earliest, latest] = [edge("min"), edge("max")];
+      return earliest === undefined || latest === undefined ? undefined : { first: earliest, last: latest };
     },
     async alertsWithout(query, filters) {
       const clause = queueClause(query, filters);
@@ -79,9 +89,11 @@ export function queueRows(connection: Connection): QueueRows {
   };
 }
 
-/** Changes when another connection has committed. */
-export async function dataVersion(connection: Connection): Promise<number> {
-  return number(connection.prepare("PRAGMA data_version").get() ?? {}, "data_version");
+/** Changes with every change of an alert, and with the first event. */
+export async function queueVersion(connection: Connection): Promise<number> {
+  const changes = number(connection.prepare("SELECT changes FROM alert_changes").get() ?? {}, "changes");
+  const hasEvents = connection.prepare("SELECT 1 FROM events LIMIT 1").get() !== undefined;
+  return 2 * changes + Number(hasEvents);
 }
 
 function combinationOf(row: Row): Combination {
@@ -95,8 +107,6 @@ function combinationOf(row: Row): Combination {
     user: optionalText(row, "user_key"),
     userLabel: optionalText(row, "user_label"),
     count: number(row, "count"),
-    first: number(row, "first"),
-    last: number(row, "last"),
   };
 }
 

@@ -9,11 +9,11 @@ import { allOf, type Clause, equalsIfSet, oneOf, within } from "../clause.ts";
 import { type Connection, number, text } from "../connection.ts";
 import { alertFigures } from "./figures.ts";
 import { alertIndexes, fromCandidates } from "./prefilter.ts";
-import { dataVersion, queueRows } from "./queue.ts";
+import { queueRows, queueVersion } from "./queue.ts";
 import { alertOf } from "./row.ts";
 
 export function alertReader(connection: Connection): AlertReader {
-  const queue = memoizedQueue(queueRows(connection), () => dataVersion(connection));
+  const queue = memoizedQueue(queueRows(connection), () => queueVersion(connection));
   return {
     get: async (id) => getAlert(connection, id),
     find: (query) => findInStore(connection, query),
