@@ -106,6 +106,12 @@ export function useRoutes<N extends RouteName>(
   });
 }
 
+/** Drops the requests to a route that are in progress. The server then ends the work for them. */
+export function useCancel(name: RouteName): () => void {
+  const client = useQueryClient();
+  return () => void client.cancelQueries({ queryKey: [name] });
+}
+
 export interface Change<N extends RouteName> {
   readonly params?: Readonly<Record<string, string>>;
   readonly body: RouteBody<N>;

@@ -9,7 +9,8 @@ import { useRoute } from "../../api/queries.ts";
 import { DeniedPage } from "../../ui/denied-page.tsx";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { Page, TextLink, usePageTitle } from "../../ui/page.tsx";
-import { EmptyState, ErrorState, LoadingState } from "../../ui/state.tsx";
+import { EmptyState, ErrorState } from "../../ui/state.tsx";
+import { LoadedWork } from "../../ui/work-progress.tsx";
 import classes from "./builder-page.module.css";
 import { draftIdentity, incomplete, newEntry, startDraft } from "./draft.ts";
 import { DryRunView } from "./dry-run-view.tsx";
@@ -83,12 +84,14 @@ function Builder({ alertId, suggested }: { readonly alertId: string; readonly su
         <section className={classes.right} aria-label="Dry run results">
           {run.error !== null ? (
             <ErrorState error={run.error} retry={() => void run.refetch()} />
-          ) : run.data !== undefined ? (
-            <Result isCurrent={isCurrent} onSeen={() => setSeen(identity)}>
-              <DryRunView dryRun={run.data} mode={draft.mode} />
-            </Result>
-          ) : missing === undefined ? (
-            <LoadingState label="Running the dry run on stored data" rows={10} />
+          ) : run.data !== undefined || missing === undefined ? (
+            <LoadedWork query={run} route="exceptionDryRun" label="Running the dry run on stored data" rows={10}>
+              {(data) => (
+                <Result isCurrent={isCurrent} onSeen={() => setSeen(identity)}>
+                  <DryRunView dryRun={data} mode={draft.mode} />
+                </Result>
+              )}
+            </LoadedWork>
           ) : (
             <EmptyState title="No dry run yet" reason={`${missing}. The dry run then starts by itself.`} />
           )}
@@ -112,8 +115,14 @@ function useDryRun(draft: ExceptionDraft) {
     { body: settled },
     { enabled: incomplete(settled) === undefined, keep: true },
   );
-  const isCurrent = draftIdentity(settled) === draftIdentity(draft) && !run.isPlaceholderData && run.data !== undefined;
-  return { run, isCurrent, dryRun: isCurrent ? run.data : undefined };
+  const isSettled = draftIdentity(settled) === draftIdentity(draft);
+  const isCurrent = isSettled && !run.isPlaceholderData && run.data !== undefined;
+  // Until the typing has settled, the dry run of the draft is still to come.
+  return {
+    run: { ...run, isFetching: run.isFetching || !isSettled },
+    isCurrent,
+    dryRun: isCurrent ? run.data : undefined,
+  };
 }
 
 /** Marks the dry run as seen once the result of the current draft has been in the viewport. */

@@ -55,6 +55,23 @@ describe("hunting", () => {
     expect(api.calls("hunt")[0]?.body.query).toBe('process where process.name : "cmd.exe"');
   });
 
+  it("shows how far a long search has come, and can cancel it", async () => {
+    const item = { id: "w1", kind: "hunt", askedAt: time, milliseconds: 900 } as const;
+    const busy = { waiting: 3, running: 2, workers: 2 };
+    const { user, api } = open({ work: () => ({ ...busy, items: [{ ...item, state: "waiting", position: 2 }] }) });
+    const resume = api.pause("hunt");
+    await user.click(screen.getAllByRole("button", { name: /process where/ })[0] as HTMLElement);
+    await screen.findByText("Waiting: number 2 of 3 in the queue", {}, { timeout: 5_000 });
+    const progress = { done: 84_000, total: 216_096, unit: "events" } as const;
+    api.use({ work: () => ({ ...busy, items: [{ ...item, state: "running", progress }] }) });
+    await screen.findByText("Searching: 84,000 of 216,096 events", {}, { timeout: 5_000 });
+    await user.click(screen.getByRole("button", { name: "Cancel" }));
+    await screen.findByText("It was cancelled before it was done.");
+    resume();
+    await user.click(screen.getByRole("button", { name: "Run again" }));
+    await screen.findByRole("region", { name: "At least 1,204 events" });
+  });
+
   it("shows all fields of an event on request", async () => {
     const { user } = open({}, "?query=any");
     await user.click(await screen.findByRole("button", { name: "All fields" }));

@@ -11,8 +11,8 @@ import { useRoute } from "../../api/queries.ts";
 import { CommandLine } from "../../ui/command-line.tsx";
 import { FieldValue } from "../../ui/field-value.tsx";
 import { Page, Section, Table } from "../../ui/page.tsx";
-import { Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
+import { LoadedWork } from "../../ui/work-progress.tsx";
 import classes from "./hunt.module.css";
 
 const examples: Readonly<Record<RuleLanguage, readonly string[]>> = {
@@ -64,9 +64,9 @@ export function HuntPage() {
           {result.error?.details.status === 400 ? (
             <Refused query={query} error={result.error} />
           ) : (
-            <Loaded query={result} label="Searching">
+            <LoadedWork query={result} route="hunt" label="Searching">
               {(data) => <Result data={data} />}
-            </Loaded>
+            </LoadedWork>
           )}
         </div>
       )}

@@ -9,7 +9,8 @@ import { SeverityMark } from "../../ui/marks.tsx";
 import { Facts, Page, Section, Table, TextLink } from "../../ui/page.tsx";
 import { PermissionNote } from "../../ui/permission-note.tsx";
 import { RuleName } from "../../ui/rule-name.tsx";
-import { ErrorState, Loaded } from "../../ui/state.tsx";
+import { ErrorState } from "../../ui/state.tsx";
+import { LoadedWork } from "../../ui/work-progress.tsx";
 import classes from "./report.module.css";
 import { RunStatus } from "./run-view.tsx";
 import { RuleTabs } from "./tabs.tsx";
@@ -36,9 +37,9 @@ export function RuleReportPage() {
   return (
     <Page title="Rule quality">
       <RuleTabs />
-      <Loaded query={report} label="Checking rules against stored data" rows={10}>
+      <LoadedWork query={report} route="ruleReport" label="Checking rules against stored data" rows={10}>
         {(data) => <Shown report={data} />}
-      </Loaded>
+      </LoadedWork>
     </Page>
   );
 }
