@@ -25,9 +25,11 @@ interface FormProps {
 export function SignInForm(props: FormProps) {
   const options = useRoute("signInOptions");
   return (
-    <Loaded query={options} label="Loading the ways to sign in" rows={4}>
-      {(data) => <Ways options={data} {...props} />}
-    </Loaded>
+    <div className={classes.root}>
+      <Loaded query={options} label="Loading the ways to sign in" rows={4}>
+        {(data) => <Ways options={data} {...props} />}
+      </Loaded>
+    </div>
   );
 }
 
