@@ -72,9 +72,9 @@ export async function startServer(options: ServerOptions, people: number): Promi
   }
 }
 
-/** Starts a command of a checkout with the Node of this process; its log is silent, as that of the benchmark. */
+/** Starts a command of a checkout with the Node of this process and its flags, such as `--cpu-prof`. */
 export function stemma(checkout: string, args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [join(checkout, "server", "cli.ts"), ...args], {
+  return spawn(process.execPath, [...process.execArgv, join(checkout, "server", "cli.ts"), ...args], {
     cwd: checkout,
     env: { ...process.env, STEMMA_LOG: "silent" },
     stdio: ["pipe", "pipe", "inherit"],
