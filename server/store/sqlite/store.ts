@@ -32,6 +32,11 @@ import { WriteTurn } from "./write-turn.ts";
  * 50 ms.
  */
 const WRITE_SIZE = 1_000;
+/**
+ * Pages in the log at which an ingest copies them into the database: half of what other processes wait for, because
+ * that takes up to a second, in which a server would answer nobody.
+ */
+const INGEST_CHECKPOINT = 8_000;
 
 /**
  * Opens the store in one SQLite file. Readers see only what was committed; a write is one transaction, durable when its
@@ -66,7 +71,16 @@ export async function openSqliteStore(path: string, options: OpenOptions = {}): 
     figures: async () => storeFigures(reader, path),
     async ingestLease() {
       const lock = acquireLock(path, "ingest");
-      return lock.ok ? ok({ release: async () => lock.value.release() }) : lock;
+      if (!lock.ok) {
+        return lock;
+      }
+      writer?.execute(`PRAGMA wal_autocheckpoint = ${INGEST_CHECKPOINT}`);
+      return ok({
+        async release() {
+          writer?.execute("PRAGMA wal_checkpoint(PASSIVE)");
+          lock.value.release();
+        },
+      });
     },
     write(work) {
       if (writer === undefined || turn === undefined) {
