@@ -84,4 +84,3 @@ export const proposalDecision = z
   .object({ note: z.string().max(4000).default("").describe("Why, for the audit trail.") })
   .strict()
   .meta({ id: "ProposalDecision", description: "A remark on a decision." });
-export type ProposalDecision = Readonly<z.infer<typeof proposalDecision>>;

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Handlers, Refusal } from "../../test/fake-api.ts";
 import { dryRunOf, saved } from "../../test/fixtures/exceptions.ts";
 import { alertId } from "../../test/fixtures/lineage.ts";
+import { exceptionProposal } from "../../test/fixtures/proposals.ts";
 import { storeDown, workbenchApi } from "../../test/fixtures/workbench-api.ts";
 import { renderPage } from "../../test/render-page.tsx";
 import { ExceptionBuilderPage } from "./builder-page.tsx";
@@ -152,5 +153,33 @@ describe("the entries of an exception", () => {
   it("start from an alert", async () => {
     open({}, "");
     expect(await screen.findByText("Exceptions start from an alert")).toBeDefined();
+  });
+});
+
+describe("a proposed exception", () => {
+  const at = `?alert=${alertId}&proposal=${exceptionProposal.id}`;
+
+  it("starts with its draft in shadow mode, names its origin, and is taken by saving it", async () => {
+    const bodies: unknown[] = [];
+    const { user } = open(
+      {
+        proposal: () => exceptionProposal,
+        saveException: ({ body }) => {
+          bodies.push(body);
+          return { exception: saved, closed: 0 };
+        },
+      },
+      at,
+    );
+    expect((await field("Name")).getAttribute("value")).toBe("Proposed by a program");
+    expect((await screen.findByRole("complementary", { name: "Proposal" })).textContent).toContain("helper 2.1");
+    await bar("Shadow mode: hits are counted, nothing is hidden.");
+    await user.click(save());
+    await waitFor(() => expect(bodies).toMatchObject([{ proposal: exceptionProposal.id, draft: { mode: "shadow" } }]));
+  });
+
+  it("is not opened again after somebody decided on it", async () => {
+    open({ proposal: () => ({ ...exceptionProposal, state: "dismissed" }) }, at);
+    expect(await screen.findByText("This proposal is no longer open")).toBeDefined();
   });
 });

@@ -4,12 +4,15 @@ import { IconPlus } from "@tabler/icons-react";
 import { useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { ExceptionDraft, SuggestedDraft } from "#contracts/exception";
+import type { ExceptionProposal, Proposal } from "#contracts/proposal";
 import { useDenial } from "../../api/permission.ts";
 import { useRoute } from "../../api/queries.ts";
 import { DeniedPage } from "../../ui/denied-page.tsx";
+import { Lines } from "../../ui/lines.tsx";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { Page, TextLink, usePageTitle } from "../../ui/page.tsx";
-import { EmptyState, ErrorState } from "../../ui/state.tsx";
+import { ProposedBy } from "../../ui/proposed-by.tsx";
+import { EmptyState, ErrorState, Loaded } from "../../ui/state.tsx";
 import { LoadedWork } from "../../ui/work-progress.tsx";
 import classes from "./builder-page.module.css";
 import { draftIdentity, incomplete, newEntry, startDraft } from "./draft.ts";
@@ -41,7 +44,9 @@ export function ExceptionBuilderPage() {
 }
 
 function FromAlert({ alertId }: { readonly alertId: string }) {
+  const [search] = useSearchParams();
   const suggested = useRoute("exceptionDraft", { params: { id: alertId } });
+  const proposalId = search.get("proposal");
   return (
     <LoadedPage
       query={suggested}
@@ -49,15 +54,69 @@ function FromAlert({ alertId }: { readonly alertId: string }) {
       name="New exception"
       back={{ to: `/alerts/${encodeURIComponent(alertId)}`, text: "Back to alert" }}
     >
-      {(data) => <Builder alertId={alertId} suggested={data} />}
+      {(data) =>
+        proposalId === null ? (
+          <Builder alertId={alertId} suggested={data} />
+        ) : (
+          <FromProposal id={proposalId} alertId={alertId} suggested={data} />
+        )
+      }
     </LoadedPage>
+  );
+}
+
+/** Starts with a proposed draft in place of the suggested one. Saving it takes the proposal. */
+function FromProposal({
+  id,
+  alertId,
+  suggested,
+}: {
+  readonly id: string;
+  readonly alertId: string;
+  readonly suggested: SuggestedDraft;
+}) {
+  const loaded = useRoute("proposal", { params: { id } }, { freshFor: 60_000 });
+  return (
+    <Loaded query={loaded} label="Loading the proposal" rows={10}>
+      {(proposal) => <Opened proposal={proposal} alertId={alertId} suggested={suggested} />}
+    </Loaded>
+  );
+}
+
+/** The proposal as it was when the page opened: saving takes it, which must not close the page before it has ended. */
+function Opened({
+  proposal,
+  alertId,
+  suggested,
+}: {
+  readonly proposal: Proposal;
+  readonly alertId: string;
+  readonly suggested: SuggestedDraft;
+}) {
+  const [opened] = useState(proposal);
+  return opened.kind === "exception" && opened.state === "open" ? (
+    <Builder alertId={alertId} suggested={{ ...suggested, draft: opened.draft, because: [] }} proposal={opened} />
+  ) : (
+    <EmptyState
+      title="This proposal is no longer open"
+      reason="Somebody has decided on it, or it is not an exception."
+      action={<TextLink to={`/alerts/${encodeURIComponent(alertId)}`}>Back to alert</TextLink>}
+    />
   );
 }
 
 /** Delay between the last change and its dry run, in milliseconds. */
 const PAUSE = 350;
 
-function Builder({ alertId, suggested }: { readonly alertId: string; readonly suggested: SuggestedDraft }) {
+function Builder({
+  alertId,
+  suggested,
+  proposal,
+}: {
+  readonly alertId: string;
+  readonly suggested: SuggestedDraft;
+  readonly proposal?: ExceptionProposal;
+}) {
   const [search] = useSearchParams();
   usePageTitle("New exception");
   const [draft, setDraft] = useState(() => startDraft(suggested, search.get("field"), search.get("value")));
@@ -78,6 +137,14 @@ function Builder({ alertId, suggested }: { readonly alertId: string; readonly su
             <h1>New exception</h1>
             <TextLink to={`/alerts/${encodeURIComponent(alertId)}`}>Back to alert</TextLink>
           </header>
+          {proposal !== undefined && (
+            <aside aria-label="Proposal" className={classes.proposal}>
+              <ProposedBy proposal={proposal} />
+              <pre>
+                <Lines text={proposal.rationale} />
+              </pre>
+            </aside>
+          )}
           <Entries draft={draft} suggested={suggested} because={because} matches={dryRun?.entryMatches} edit={edit} />
           <Settings draft={draft} edit={edit} isBroad={run.data?.breadth.level === "broad"} />
         </form>
@@ -99,6 +166,7 @@ function Builder({ alertId, suggested }: { readonly alertId: string; readonly su
       </div>
       <SaveBar
         draft={draft}
+        proposal={proposal?.id}
         dryRun={dryRun}
         seen={seen}
         isRunning={!isCurrent && missing === undefined && run.isFetching}

@@ -15,11 +15,14 @@ import { closingWords } from "./dry-run-view.tsx";
 /** Saves the draft once its dry run was seen; until then it shows what is missing. */
 export function SaveBar({
   draft,
+  proposal,
   dryRun,
   seen,
   isRunning,
 }: {
   readonly draft: ExceptionDraft;
+  /** The proposal that is taken by saving. */
+  readonly proposal: string | undefined;
   /** The dry run of this very draft. */
   readonly dryRun: DryRun | undefined;
   /** Identity of the draft whose dry run is shown and was in the viewport. */
@@ -36,7 +39,7 @@ export function SaveBar({
       return;
     }
     save.mutate(
-      { body: { draft, dryRunToken: dryRun.token } },
+      { body: { draft, dryRunToken: dryRun.token, proposal } },
       {
         onSuccess: ({ exception, closed }) => {
           notifications.show({ title: "Exception saved", message: savedWords(exception, closed) });

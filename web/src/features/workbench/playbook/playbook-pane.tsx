@@ -9,6 +9,7 @@ import { PermissionNote } from "../../../ui/permission-note.tsx";
 import { EmptyState, ErrorState, Loaded } from "../../../ui/state.tsx";
 import { AnswerForm } from "./answer-form.tsx";
 import classes from "./playbook-pane.module.css";
+import { ExceptionProposals } from "./proposals.tsx";
 import { RecordedAnswer } from "./recorded-answer.tsx";
 import { StepBody } from "./step-body.tsx";
 import type { PlaybookState } from "./use-playbook.ts";
@@ -34,6 +35,7 @@ export function PlaybookPane({ playbook }: { readonly playbook: PlaybookState })
             </span>
           </div>
           <Tabs.Panel value="steps" className={classes.panel}>
+            <ExceptionProposals alertId={playbook.alertId} />
             <Steps playbook={playbook} view={view} />
           </Tabs.Panel>
           <Tabs.Panel value="policy" className={classes.text} tabIndex={0}>

@@ -17,6 +17,11 @@ export function RecordedAnswer({ step, denial }: { readonly step: StepView; read
         {answer !== undefined && (
           <span>
             {answer.actor}, <Moment iso={answer.at} precision="minute" />
+            {answer.proposal !== undefined && (
+              <>
+                , as proposed by <VisibleText text={answer.proposal.client ?? answer.proposal.by} />
+              </>
+            )}
           </span>
         )}
       </p>

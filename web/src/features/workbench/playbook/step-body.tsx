@@ -8,11 +8,12 @@ import { fieldLabel } from "../../../ui/field-labels.ts";
 import { FieldValue } from "../../../ui/field-value.tsx";
 import { InlineCode } from "../../../ui/inline-code.tsx";
 import { withSuggestion } from "./drafts.ts";
+import { AnswerProposals } from "./proposals.tsx";
 import { QueryCard } from "./query-card.tsx";
 import classes from "./step-body.module.css";
 import type { PlaybookState } from "./use-playbook.ts";
 
-/** The open step: its fields, what raises and lowers concern, hints, the suggested answer, and its queries. */
+/** The open step: its fields, what raises and lowers concern, hints, suggested and proposed answers, its queries. */
 export function StepBody({ playbook, step }: { readonly playbook: PlaybookState; readonly step: StepView }) {
   return (
     <div className={classes.body}>
@@ -70,6 +71,7 @@ export function StepBody({ playbook, step }: { readonly playbook: PlaybookState;
         </ul>
       )}
       <SuggestionCard playbook={playbook} step={step} />
+      <AnswerProposals alertId={playbook.alertId} stepId={step.id} isUnsaved={playbook.unsaved.has(step.id)} />
       {step.queries.map((query) => (
         <QueryCard key={query.id} playbook={playbook} query={query} />
       ))}
