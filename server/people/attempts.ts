@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from "node:crypto";
+import { hash, randomBytes } from "node:crypto";
 import { isIPv4, isIPv6 } from "node:net";
 
 /** Counters per table. More than enough that two accounts or addresses rarely share one. */
@@ -6,12 +6,12 @@ const size = 1 << 16;
 
 /**
  * Counts failures by key in a table of fixed size, so that no number of attempts makes it grow and no flood of other
- * keys displaces a count. Keys that share a counter are limited together; a random key of the hash keeps anybody from
+ * keys displaces a count. Keys that share a counter are limited together; a random part of the hash keeps anybody from
  * choosing them. All counts start over after `window` milliseconds. See docs/decisions/0040.
  */
 export class FailureCounter {
   readonly #counts = new Uint16Array(size);
-  readonly #secret = randomBytes(32);
+  readonly #secret = randomBytes(32).toString("base64url");
   readonly #limit: number;
   readonly #window: number;
   #started: number;
@@ -22,37 +22,31 @@ export class FailureCounter {
     this.#started = now;
   }
 
-  /** Milliseconds to wait if the key has failed too often; undefined if it may try. */
-  wait(key: string, now: number): number | undefined {
-    this.#startOver(now);
-    return this.#count(this.#index(key)) < this.#limit ? undefined : this.#started + this.#window - now;
+  /** The counter of a key, for the other methods. */
+  of(key: string): number {
+    return Number.parseInt(hash("sha256", `${this.#secret}${key}`, "hex").slice(0, 4), 16);
   }
 
-  /** Counts an attempt as failed until `succeeded` says otherwise, so that attempts at once cannot exceed the limit. */
-  begin(key: string, now: number): void {
-    this.#startOver(now);
-    const index = this.#index(key);
-    this.#counts[index] = Math.min(this.#count(index) + 1, this.#limit);
-  }
-
-  succeeded(key: string): void {
-    const index = this.#index(key);
-    this.#counts[index] = Math.max(this.#count(index) - 1, 0);
-  }
-
-  #startOver(now: number): void {
+  /** Milliseconds to wait if a key has failed too often; undefined if it may try. */
+  wait(counter: number, now: number): number | undefined {
     if (now >= this.#started + this.#window || now < this.#started) {
       this.#started = now;
       this.#counts.fill(0);
     }
+    return this.#count(counter) < this.#limit ? undefined : this.#started + this.#window - now;
   }
 
-  #index(key: string): number {
-    return createHmac("sha256", this.#secret).update(key).digest().readUInt16BE(0);
+  /** Counts an attempt as failed until `succeeded` says otherwise, so that attempts at once cannot exceed the limit. */
+  begin(counter: number): void {
+    this.#counts[counter] = Math.min(this.#count(counter) + 1, this.#limit);
   }
 
-  #count(index: number): number {
-    return this.#counts[index] ?? 0;
+  succeeded(counter: number): void {
+    this.#counts[counter] = Math.max(this.#count(counter) - 1, 0);
+  }
+
+  #count(counter: number): number {
+    return this.#counts[counter] ?? 0;
   }
 }
 
@@ -83,24 +77,24 @@ export class SignInAttempts {
    */
   begin(address: string, account?: string): { readonly succeeded: () => void } | { readonly wait: number } {
     const now = this.#now();
-    const place = addressGroup(address);
-    const waits = [
+    const place = this.#addresses.of(addressGroup(address));
+    const person = account === undefined ? undefined : this.#accounts.of(account);
+    const wait = Math.max(
       this.#addresses.wait(place, now) ?? 0,
-      account === undefined ? 0 : (this.#accounts.wait(account, now) ?? 0),
-    ];
-    const wait = Math.max(...waits);
+      person === undefined ? 0 : (this.#accounts.wait(person, now) ?? 0),
+    );
     if (wait > 0) {
       return { wait };
     }
-    this.#addresses.begin(place, now);
-    if (account !== undefined) {
-      this.#accounts.begin(account, now);
+    this.#addresses.begin(place);
+    if (person !== undefined) {
+      this.#accounts.begin(person);
     }
     return {
       succeeded: () => {
         this.#addresses.succeeded(place);
-        if (account !== undefined) {
-          this.#accounts.succeeded(account);
+        if (person !== undefined) {
+          this.#accounts.succeeded(person);
         }
       },
     };
@@ -109,10 +103,10 @@ export class SignInAttempts {
   /** Counts a link that did not work. Returns the milliseconds to wait if there were too many. */
   linkFailed(address: string): number | undefined {
     const now = this.#now();
-    const place = addressGroup(address);
+    const place = this.#links.of(addressGroup(address));
     const wait = this.#links.wait(place, now);
     if (wait === undefined) {
-      this.#links.begin(place, now);
+      this.#links.begin(place);
     }
     return wait;
   }

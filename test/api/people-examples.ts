@@ -75,8 +75,8 @@ export function peopleExamples(api: TestApi): {
       const { person, actor, cookie } = await signedIn();
       const { link } = await api.get("invitePerson", { params: { id: person.id } });
       await signIn(link);
-      const { items } = await api.get("personSessions", { params: { id: person.id } });
-      return { params: { session: items[0]?.id ?? "" }, actor, cookie };
+      const { sessions } = await api.get("ownAccount", { cookie });
+      return { params: { session: sessions.find(({ current }) => !current)?.id ?? "" }, actor, cookie };
     },
     people: () => ({ query: { limit: 2 } }),
     person: async () => ({ params: { id: (await invited()).person.id } }),

@@ -111,6 +111,7 @@ describe("sign-in sessions", () => {
   it("are listed with where they are from, and one ends when it is ended or signed out", async () => {
     const { person, cookie } = await signedInAs(api, "analyst");
     const { link } = await api.get("invitePerson", { params: { id: person.id } });
+    api.wait(1_000);
     const other = await signIn(link);
     const { sessions } = await api.get("ownAccount", { cookie });
     expect(sessions).toMatchObject([
