@@ -40,7 +40,20 @@ const tables: Readonly<Record<string, string>> = {
   settings: "settings",
   audit: "audit",
   audit_head: "derived from audit",
+  alert_counts: "derived from alerts",
+  alert_changes: "derived from alerts",
+  proposals: "proposals",
 };
+
+/** Who uses a server is its own affair: see docs/decisions/0039. */
+const left: readonly string[] = [
+  "passkeys",
+  "passwords",
+  "people",
+  "service_tokens",
+  "sign_in_links",
+  "sign_in_sessions",
+];
 
 function emptyDatabase(): Connection {
   const connection = connect(":memory:", { readOnly: false, busyTimeout: 0 });
@@ -50,10 +63,10 @@ function emptyDatabase(): Connection {
   return connection;
 }
 
-it("copies every table to another store, or derives it there from what is copied", () => {
+it("copies every table but those of people to another store, or derives it there from what is copied", () => {
   const connection = emptyDatabase();
   const present = connection.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name").all();
-  expect(present.map((row) => text(row, "name"))).toEqual(Object.keys(tables).toSorted());
+  expect(present.map((row) => text(row, "name"))).toEqual([...Object.keys(tables), ...left].toSorted());
   connection.close();
 });
 
