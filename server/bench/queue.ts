@@ -12,7 +12,7 @@ interface QueueFigures {
   readonly p50Milliseconds: number;
   /** The slowest of all but the first. */
   readonly worstMilliseconds: number;
-  /** The first page after a write, which invalidates cached counts: the middle of several. */
+  /** The first page after an alert was written, which makes what is cached useless: the middle of several. */
   readonly afterWriteMilliseconds: number;
   /** Processor time of the same, which depends less on other load. */
   readonly afterWriteProcessorMilliseconds: number;
@@ -68,18 +68,17 @@ export const benchQueue: Bench = async ({ folder }) => {
   return {
     figures,
     lines: [
-      `page p50 ${figures.p50Milliseconds} ms, ${figures.afterWriteMilliseconds} ms after a write (${figures.afterWriteProcessorMilliseconds} ms of processor time), over ${figures.alerts} alerts`,
+      `page p50 ${figures.p50Milliseconds} ms, ${figures.afterWriteMilliseconds} ms after an alert changed (${figures.afterWriteProcessorMilliseconds} ms of processor time), over ${figures.alerts} alerts`,
     ],
   };
 };
 
-function write(store: Store): Promise<unknown> {
-  return store.write((transaction) =>
-    transaction.audit.append({
-      at: Date.now(),
-      actor: { name: "bench" },
-      action: "bench",
-      subject: { kind: "bench", id: "bench" },
-    }),
-  );
+/** Writes an alert again: whatever else is written does not change the queue. */
+async function write(store: Store): Promise<void> {
+  const { items } = await store.alerts.find({ limit: 1 });
+  await store.write(async (transaction) => {
+    for (const alert of items) {
+      await transaction.alerts.put(alert);
+    }
+  });
 }
