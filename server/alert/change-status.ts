@@ -28,6 +28,9 @@ export interface StatusChange {
   readonly override?: string;
 }
 
+/** The action of its audit records. */
+export const transitionAction = "alert.transition";
+
 /** What a change of status writes; the transaction of a store has these. */
 export interface StatusTables {
   readonly alerts: { put(alert: AlertRecord): Promise<void> };
@@ -89,7 +92,7 @@ export async function changeStatus(
   await tables.audit.append({
     at,
     actor,
-    action: "alert.transition",
+    action: transitionAction,
     subject: { kind: "alert", id: alert.id },
     before: { status: alert.status, closeReason: alert.closeReason },
     after: { status: to, closeReason: reason, note, exception: exceptionOf(by)?.id, verdict, override },

@@ -14,6 +14,7 @@ const requestTitles = {
   "request.unsupported-media-type": "Unsupported media type",
   "request.method-not-allowed": "Method not allowed",
   "request.cross-origin": "Cross-origin request",
+  "request.conflict": "Changed in the meantime",
   "request.unknown-host": "Unknown host name",
   "request.invalid-forwarding": "Invalid forwarding headers",
   "request.not-through-proxy": "Not through the proxy",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { type Conflict, conflict } from "./conflict.ts";
 import { type ProblemCode, problemCode, type RequestProblemCode, requestProblemCode } from "./problem-codes.ts";
 
 export const location = z
@@ -25,7 +26,10 @@ export type Problem<Code extends ProblemCode = ProblemCode> = Readonly<z.infer<t
   readonly code: Code;
 };
 /** A problem that a request can be refused with. */
-export type RequestProblem = Problem<RequestProblemCode>;
+export type RequestProblem = Problem<RequestProblemCode> & {
+  /** For `request.conflict`. */
+  readonly conflict?: Conflict;
+};
 
 /** The problem type URI (RFC 9457) of a code. It identifies, it does not locate: see docs/decisions/0031. */
 export function problemType(code: RequestProblemCode): string {
@@ -47,6 +51,7 @@ export const problemDetails = z
       .array(z.object({ field: z.string(), message: z.string() }))
       .optional()
       .describe("The fields of the request that are wrong."),
+    conflict: conflict.optional().describe("For `request.conflict`: what was changed since."),
   })
   .meta({
     id: "ProblemDetails",

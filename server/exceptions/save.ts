@@ -6,6 +6,7 @@ import { changeStatus } from "../alert/change-status.ts";
 import type { AlertRecord } from "../alert/record.ts";
 import type { Rule } from "../detection/rule.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
+import { conflictWith, type Expected } from "../store/audit/version.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import { decided, openProposal, proposalReference } from "../triage/proposals.ts";
 import { type DryRunDetail, dryRunDetail, isClosedBySaving } from "./dry-run.ts";
@@ -130,17 +131,22 @@ async function close(
 
 /**
  * Disables an exception; the alerts that it closed stay closed.
- * Problems: `exception.not-found`, `exception.already-disabled`.
+ * Problems: `exception.not-found`, `request.conflict`, `exception.already-disabled`.
  */
 export async function disableException(
   store: Store,
   id: string,
-  request: { readonly reason: string; readonly actor: Actor; readonly at: number },
+  request: { readonly reason: string; readonly actor: Actor; readonly at: number; readonly expected?: Expected },
 ): Promise<Result<ExceptionRecord, RequestProblem>> {
   return store.write<Result<ExceptionRecord, RequestProblem>>(async (transaction) => {
     const before = await transaction.exceptions.get(id);
     if (before === undefined) {
       return fail({ code: "exception.not-found", message: "Exception not found." });
+    }
+    const subject = { kind: "exception", ids: [id] };
+    const conflict = await conflictWith(transaction.audit, subject, request.expected, () => true);
+    if (conflict !== undefined) {
+      return fail(conflict);
     }
     if (before.disabledAt !== undefined) {
       return fail({

@@ -5,6 +5,7 @@ import type { ProblemDetails, RequestProblem } from "#contracts/problem";
 import { permits, type RouteAccess } from "#contracts/roles";
 import { problemsOf, type Route } from "#contracts/routes/route";
 import { fail, ok, type Result } from "../lib/result.ts";
+import type { Expected, Versioned } from "../store/audit/version.ts";
 import type { Caller } from "./caller.ts";
 import type { Client } from "./client.ts";
 import { pathParametersOf } from "./path-parameters.ts";
@@ -29,11 +30,15 @@ export interface RouteCall<N extends RouteName> {
   readonly client: Client | undefined;
   /** Aborts when nobody waits for the response any more. */
   readonly signal: AbortSignal | undefined;
+  /** The states that the client accepts to change; for routes that change what two people can edit. */
+  readonly expected: Expected | undefined;
 }
 
-export type Handler<N extends RouteName> = (
-  call: RouteCall<N>,
-) => Promise<Result<DeepReadonly<RouteResponse<N>>, RequestProblem>>;
+type Answer<N extends RouteName> = (typeof routes)[N] extends { readonly edits: string }
+  ? Versioned<DeepReadonly<RouteResponse<N>>>
+  : DeepReadonly<RouteResponse<N>>;
+
+export type Handler<N extends RouteName> = (call: RouteCall<N>) => Promise<Result<Answer<N>, RequestProblem>>;
 export type Handlers = { readonly [N in RouteName]: Handler<N> };
 
 type DeepReadonly<T> = T extends readonly (infer Item)[]
@@ -51,6 +56,8 @@ export interface UncheckedCall {
   readonly signal?: AbortSignal;
   readonly params: unknown;
   readonly query: unknown;
+  /** The condition of the request, or why it cannot be read. */
+  readonly expected?: Result<Expected | undefined, RouteRefusal>;
   /** Why there is no body that could be read, or what was read. */
   readonly body: Result<unknown, RequestProblem>;
 }
@@ -61,8 +68,13 @@ export interface RouteRefusal {
   readonly errors?: ProblemDetails["errors"];
 }
 
-/** Calls a route and returns its response as JSON text. */
-export type CallRoute = (call: UncheckedCall) => Promise<Result<string, RouteRefusal>>;
+/** The response of a route as JSON text, with the version of what it shows if two people can edit that. */
+export interface RouteAnswer {
+  readonly text: string;
+  readonly version?: string;
+}
+
+export type CallRoute = (call: UncheckedCall) => Promise<Result<RouteAnswer, RouteRefusal>>;
 
 /**
  * Every route of the table as a function. The HTTP router and the MCP server call the same ones: they are the one place
@@ -101,6 +113,10 @@ function routeCall(route: Route, handler: AnyHandler, checkResponses: boolean): 
     if (!permits(caller, route.access)) {
       return fail({ problem: caller === undefined ? signInRequired : accessDenied(route.access) });
     }
+    const expected = input.expected ?? ok(undefined);
+    if (!expected.ok) {
+      return expected;
+    }
     const params = paramsSchema.safeParse(input.params);
     if (!params.success) {
       return fail(invalidRequest(params.error, "path"));
@@ -118,7 +134,7 @@ function routeCall(route: Route, handler: AnyHandler, checkResponses: boolean): 
     }
     const actor = caller?.actor ?? nobody;
     const parsed = { params: params.data, query: query.data, body: body.data };
-    const result = await handler({ ...parsed, caller, actor, client, signal });
+    const result = await handler({ ...parsed, caller, actor, client, signal, expected: expected.value });
     if (!result.ok) {
       const { code } = result.error;
       if (checkResponses && !problemsOf(route).includes(code)) {
@@ -126,11 +142,14 @@ function routeCall(route: Route, handler: AnyHandler, checkResponses: boolean): 
       }
       return fail({ problem: result.error });
     }
-    const text = JSON.stringify(result.value);
+    // `Handler` makes sure that what two people can edit has a version.
+    const { version, content } =
+      route.edits === undefined ? { version: undefined, content: result.value } : (result.value as Versioned<unknown>);
+    const text = JSON.stringify(content);
     if (checkResponses) {
       // `parse` throws: a response that breaks its own contract is a bug, not an expected failure.
       route.response.parse(JSON.parse(text));
     }
-    return ok(text);
+    return ok({ text, version });
   };
 }

@@ -69,7 +69,7 @@ function routesApi(
       try {
         const result = await calls[name]({ caller, signal, params, query: query ?? {}, body: ok(body ?? {}) });
         // The route wrote it, so it has the type of the response.
-        return result.ok ? ok(JSON.parse(result.value) as RouteResponse<N>) : fail(refusalOf(result.error));
+        return result.ok ? ok(JSON.parse(result.value.text) as RouteResponse<N>) : fail(refusalOf(result.error));
       } catch (error) {
         const problem = expectedProblem(error);
         if (problem === undefined) {

@@ -13,6 +13,7 @@ export const problemStatus = {
   "request.unsupported-media-type": 415,
   "request.method-not-allowed": 405,
   "request.cross-origin": 403,
+  "request.conflict": 409,
   "request.unknown-host": 421,
   "request.invalid-forwarding": 400,
   "request.not-through-proxy": 403,

@@ -88,6 +88,7 @@ export function sendProblem(
     status,
     detail: detailOf(problem),
     errors,
+    conflict: problem.conflict,
   };
   response.status(status).set("Cache-Control", "no-store").type("application/problem+json");
   response.send(JSON.stringify(body));

@@ -5,6 +5,7 @@ import { fail, ok, type Result } from "../lib/result.ts";
 import type { CallRoute } from "./call-route.ts";
 import { callerOf } from "./caller.ts";
 import { clientOf, type SessionCookie } from "./client.ts";
+import { entityTagOf, expectedBy, isKnown } from "./conditions.ts";
 import { pathParametersOf } from "./path-parameters.ts";
 import { sendProblem } from "./problem.ts";
 import { queryReader } from "./query.ts";
@@ -41,6 +42,7 @@ function endpoint(route: Route, call: CallRoute, cookie: SessionCookie) {
       signal: whileWaitedFor(response),
       params: { ...request.params },
       query: readQuery(request.query),
+      expected: expectedBy(route, request.headers),
       body: bodyOf(request),
     });
     if (response.destroyed) {
@@ -49,7 +51,13 @@ function endpoint(route: Route, call: CallRoute, cookie: SessionCookie) {
     if (!result.ok) {
       return sendProblem(response, result.error.problem, result.error.errors);
     }
-    response.set("Cache-Control", "no-store").type("application/json").send(result.value);
+    const tag = entityTagOf(result.value);
+    response.set({ "Cache-Control": "no-store", ETag: tag });
+    if (isKnown(request.headers["if-none-match"], tag)) {
+      response.status(304).end();
+    } else {
+      response.type("application/json").send(result.value.text);
+    }
   };
 }
 

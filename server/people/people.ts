@@ -4,6 +4,7 @@ import type { Actor } from "#contracts/actor";
 import type { newPerson, personChange } from "#contracts/people";
 import type { RequestProblem } from "#contracts/problem";
 import { fail, ok, type Result } from "../lib/result.ts";
+import { conflictWith, type Expected } from "../store/audit/version.ts";
 import type { PeopleReader, PersonRecord } from "../store/people/port.ts";
 import type { StoreTransaction } from "../store/port.ts";
 import { type Link, replaceLink } from "./links.ts";
@@ -60,12 +61,18 @@ export async function changePerson(
   id: string,
   { note, ...change }: z.output<typeof personChange>,
   actor: Actor,
+  expected?: Expected,
 ): Promise<Result<PersonRecord, RequestProblem>> {
   const result = await context.store.write(async (transaction) => {
     const { people, audit } = transaction;
     const person = await people.person(id);
     if (person === undefined) {
       return fail(personNotFound(id));
+    }
+    const subject = { kind: "person", ids: [id] };
+    const conflict = await conflictWith(audit, subject, expected, ({ action }) => action === "person.changed");
+    if (conflict !== undefined) {
+      return fail(conflict);
     }
     const changed: PersonRecord = {
       ...person,

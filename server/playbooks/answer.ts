@@ -1,22 +1,25 @@
 import type { Actor } from "#contracts/actor";
-import type { Answer, AnswerRequest, Evidence, PlaybookView } from "#contracts/playbook";
+import type { Answer, AnswerRequest, Evidence } from "#contracts/playbook";
 import type { RequestProblem } from "#contracts/problem";
 import type { AlertRecord } from "../alert/record.ts";
-import { assertNever, fail, type Result } from "../lib/result.ts";
+import { assertNever } from "../lib/result.ts";
+import { conflictWith, type Expected } from "../store/audit/version.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import type { Playbooks } from "./playbook.ts";
-import { noPlaybook, playbookView, unknownPart } from "./view.ts";
+import { noPlaybook, unknownPart } from "./view.ts";
 
 export interface By {
   readonly actor: Actor;
   /** Epoch milliseconds. */
   readonly at: number;
+  readonly expected?: Expected;
 }
 
 /**
- * Records the answer to a step with its audit record, and returns the playbook with the new verdict. A closed alert
- * accepts no answers, because it was closed on the given ones.
- * Problems: `playbook.not-found`, `playbook.step-not-found`, `alert.closed`, `playbook.unknown-evidence`.
+ * Records the answer to a step with its audit record, or returns why not. A closed alert accepts no answers, because it
+ * was closed on the given ones.
+ * Problems: `playbook.not-found`, `playbook.step-not-found`, `alert.closed`, `playbook.unknown-evidence`,
+ * `request.conflict` for another answer to the same step.
  */
 export async function recordAnswer(
   store: Store,
@@ -25,14 +28,13 @@ export async function recordAnswer(
   stepId: string,
   request: AnswerRequest,
   by: By,
-): Promise<Result<PlaybookView, RequestProblem>> {
+): Promise<RequestProblem | undefined> {
   const problem = await answerProblem(store, playbooks, alert, stepId, request.evidence);
   if (problem !== undefined) {
-    return fail(problem);
+    return problem;
   }
   const answer = answerOf(stepId, request, by);
-  const refused = await store.write((transaction) => writeAnswer(transaction, playbooks, alert, answer, by));
-  return refused === undefined ? playbookView(store, playbooks, alert) : fail(refused);
+  return store.write((transaction) => writeAnswer(transaction, playbooks, alert, answer, by));
 }
 
 /** Why a step cannot be answered like that: there is no such step, or its evidence is not stored. */
@@ -56,14 +58,23 @@ export function answerOf(stepId: string, { value, note, evidence }: AnswerReques
   return { stepId, value, note, evidence: [...evidence], actor: actor.name, at: new Date(at).toISOString() };
 }
 
-/** Writes an answer and its audit record, or returns `alert.closed` and writes nothing. */
+/** Writes an answer and its audit record, or returns `request.conflict` or `alert.closed` and writes nothing. */
 export async function writeAnswer(
   transaction: StoreTransaction,
   playbooks: Playbooks,
   alert: AlertRecord,
   answer: Answer,
-  { actor, at }: By,
+  { actor, at, expected }: By,
 ): Promise<RequestProblem | undefined> {
+  const conflict = await conflictWith(
+    transaction.audit,
+    { kind: "alert", ids: [alert.id] },
+    expected,
+    ({ action, after }) => action === "playbook.answer" && valueIn(after, "stepId") === answer.stepId,
+  );
+  if (conflict !== undefined) {
+    return conflict;
+  }
   if ((await transaction.alerts.get(alert.id))?.status === "closed") {
     return closedAlert;
   }
@@ -119,7 +130,10 @@ async function isStored(store: Store, kind: Evidence["kind"], id: string): Promi
   }
 }
 
-/** Ticks or unticks an item of a response checklist, with its audit record. Ticking twice changes nothing. */
+/**
+ * Ticks or unticks an item of a response checklist, with its audit record, or returns why not. Ticking twice changes
+ * nothing.
+ */
 export async function tickItem(
   store: Store,
   playbooks: Playbooks,
@@ -127,16 +141,22 @@ export async function tickItem(
   itemId: string,
   done: boolean,
   by: By,
-): Promise<Result<PlaybookView, RequestProblem>> {
+): Promise<RequestProblem | undefined> {
   const playbook = playbooks.forRule(alert.rule.id);
   const item = playbook?.checklists.flatMap((list) => list.items).find((candidate) => candidate.id === itemId);
   if (playbook === undefined || item === undefined) {
-    return fail(playbook === undefined ? noPlaybook(alert) : unknownPart(playbook, "checklist item", itemId));
+    return playbook === undefined ? noPlaybook(alert) : unknownPart(playbook, "checklist item", itemId);
   }
-  await store.write(async (transaction) => {
+  return store.write(async (transaction) => {
+    const found = await conflictWith(
+      transaction.audit,
+      { kind: "alert", ids: [alert.id] },
+      by.expected,
+      ({ action, after }) => action.startsWith("checklist.") && valueIn(after, "item") === itemId,
+    );
     const before = (await transaction.triage.checked(alert.id)).has(itemId);
-    if (before === done) {
-      return;
+    if (found !== undefined || before === done) {
+      return found;
     }
     await transaction.triage.setChecked(alert.id, itemId, done);
     await transaction.audit.append({
@@ -147,6 +167,11 @@ export async function tickItem(
       before: { item: itemId, done: before },
       after: { item: itemId, done, text: item.text },
     });
+    return undefined;
   });
-  return playbookView(store, playbooks, alert);
+}
+
+/** A field of what an audit record holds. */
+function valueIn(value: unknown, field: string): unknown {
+  return typeof value === "object" && value !== null ? Object.entries(value).find(([name]) => name === field)?.[1] : {};
 }

@@ -168,30 +168,21 @@ describe("the playbook of an alert in the sample", () => {
     const steps = ["capture", "binaries", "operation", "identity", "children", "related"];
     for (const [index, stepId] of steps.entries()) {
       const value = stepId === "binaries" ? ("lowers" as const) : ("raises" as const);
-      const view = await recordAnswer(
-        world.store,
-        world.playbooks,
-        alert,
-        stepId,
-        { value, note: `n${index}`, evidence: [] },
-        by,
-      );
+      expect(
+        await recordAnswer(world.store, world.playbooks, alert, stepId, { value, note: `n${index}`, evidence: [] }, by),
+      ).toBeUndefined();
+      const view = await playbookView(world.store, world.playbooks, alert);
       expect(view.ok ? view.value.verdict.answered : 0).toBe(index + 1);
     }
-    const changed = await recordAnswer(
-      world.store,
-      world.playbooks,
-      alert,
-      "related",
-      { value: "lowers", note: "", evidence: [] },
-      by,
-    );
+    await recordAnswer(world.store, world.playbooks, alert, "related", { value: "lowers", note: "", evidence: [] }, by);
+    const changed = await playbookView(world.store, world.playbooks, alert);
     expect(changed.ok ? changed.value.verdict : undefined).toMatchObject({
       outcome: "malicious",
       recommendation: "escalate",
     });
     await tickItem(world.store, world.playbooks, alert, "isolate-host", true, by);
-    const ticked = await tickItem(world.store, world.playbooks, alert, "isolate-host", true, by);
+    await tickItem(world.store, world.playbooks, alert, "isolate-host", true, by);
+    const ticked = await playbookView(world.store, world.playbooks, alert);
     const items = ticked.ok ? ticked.value.checklists.flatMap((list) => list.items) : [];
     expect(items.filter((item) => item.done).map((item) => item.id)).toEqual(["isolate-host"]);
     const audit = await world.store.audit.page({ kind: "alert", id: alert.id, limit: 50 });
@@ -206,10 +197,10 @@ describe("the playbook of an alert in the sample", () => {
   it("refuses steps, queries and items that the playbook does not have", async () => {
     const answer = { value: "raises" as const, note: "", evidence: [] };
     expect(await recordAnswer(world.store, world.playbooks, intruder, "nope", answer, by)).toMatchObject({
-      error: { code: "playbook.step-not-found" },
+      code: "playbook.step-not-found",
     });
     expect(await tickItem(world.store, world.playbooks, intruder, "nope", true, by)).toMatchObject({
-      error: { code: "playbook.checklist-item-not-found" },
+      code: "playbook.checklist-item-not-found",
     });
     expect(
       await stepQuery(world.store, world.playbooks, intruder, "nope", { anchor: "event", limit: 1, clock }),

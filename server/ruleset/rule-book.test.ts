@@ -44,15 +44,15 @@ describe("the rules of a running server", () => {
   it("lets a rule rest that only correlations count, when all of these are turned off", async () => {
     const book = await open();
     expect(running(book)).toEqual(["base", "counting", "other"]);
-    await book.setEnabled(["counting"], false, { name: "tester" });
+    await book.setEnabled("counting", false, { actor: { name: "tester" } });
     expect(running(book)).toEqual(["other"]);
-    await book.setEnabled(["counting"], true, { name: "tester" });
+    await book.setEnabled("counting", true, { actor: { name: "tester" } });
     expect(running(book)).toEqual(["base", "counting", "other"]);
   });
 
   it("takes over what another server on the same store has chosen", async () => {
     const [one, two] = [await open(), await open()];
-    await one.setEnabled(["other"], false, { name: "tester" });
+    await one.setEnabled("other", false, { actor: { name: "tester" } });
     expect(running(two)).toContain("other");
     expect([await two.refresh(), await two.refresh(), await one.refresh()]).toEqual([true, false, false]);
     expect(running(two)).not.toContain("other");
@@ -61,10 +61,10 @@ describe("the rules of a running server", () => {
   it("does one change after the other, and loses none", async () => {
     const book = await open();
     await Promise.all([
-      book.setEnabled(["other"], false, { name: "a" }),
-      book.setEnabled(["base"], false, { name: "b" }),
+      book.setEnabled("other", false, { actor: { name: "a" } }),
+      book.setEnabled("base", false, { actor: { name: "b" } }),
       book.reload({ name: "c" }),
-      book.setEnabled(["other"], true, { name: "d" }),
+      book.setEnabled("other", true, { actor: { name: "d" } }),
     ]);
     expect([...book.current.disabled]).toEqual(["base"]);
     expect((await open()).current.disabled).toEqual(new Set(["base"]));

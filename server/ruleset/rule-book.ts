@@ -6,10 +6,11 @@ import type { RequestProblemCode } from "#contracts/problem-codes";
 import { createRuleLoader, type RuleLoader } from "../detection/rule-files/load.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { AuditEntry } from "../store/audit/port.ts";
+import type { Expected } from "../store/audit/version.ts";
 import type { Store } from "../store/port.ts";
 import { realPathWithin } from "./rule-roots.ts";
 import { type Ruleset, rulesetOf, withSelection } from "./ruleset.ts";
-import { changeSelection, type RuleSelection, readSelection } from "./selection.ts";
+import { changeSelection, type RuleSelection, readSelection, type SelectionChange } from "./selection.ts";
 import { recordVersions } from "./versions.ts";
 
 interface Parts {
@@ -20,6 +21,13 @@ interface Parts {
   readonly roots: readonly string[];
   /** Epoch milliseconds. */
   readonly now: () => number;
+}
+
+/** Who changes the selection of rules and folders, why, and which state they saw. */
+export interface ChangeBy {
+  readonly actor: Actor;
+  readonly note?: string;
+  readonly expected?: Expected;
 }
 
 /**
@@ -80,39 +88,39 @@ export class RuleBook {
     });
   }
 
-  /** Enables or disables rules. Unknown ids are refused. */
+  /** Enables or disables a rule. Problems: `rule.not-found`, `request.conflict`. */
   setEnabled(
-    ids: readonly string[],
+    id: string,
     enabled: boolean,
-    actor: Actor,
-    note?: string,
+    { actor, note, expected }: ChangeBy,
   ): Promise<Result<Ruleset, RequestProblem>> {
     return this.#inTurn(async () => {
-      const unknown = ids.find((id) => !this.#current.byId.has(id));
-      const [id] = ids;
-      if (unknown !== undefined || id === undefined) {
-        return fail({ code: "rule.not-found", message: `No rule ${unknown ?? ""} is loaded`, at: { field: "ids" } });
+      if (!this.#current.byId.has(id)) {
+        return fail({ code: "rule.not-found", message: `No rule ${id.slice(0, 200)} is loaded` });
       }
-      return ok(
-        await this.#change(
-          (before) => {
-            const others = before.disabled.filter((other) => !ids.includes(other));
-            return { ...before, disabled: enabled ? others : [...others, ...ids] };
+      return this.#change(
+        {
+          change: (before) => {
+            const others = before.disabled.filter((other) => other !== id);
+            return { ...before, disabled: enabled ? others : [...others, id] };
           },
-          {
+          audit: ({ disabled }) => ({
+            at: this.#parts.now(),
             actor,
             action: enabled ? "rule.enable" : "rule.disable",
-            subject: ids.length === 1 ? { kind: "rule", id } : { kind: "rules", id: `${ids.length} rules` },
-            after: { ...(ids.length === 1 ? {} : { ids }), ...(note === undefined ? {} : { note }) },
-          },
-          (selection) => Promise.resolve(withSelection(this.#current, selection)),
-        ),
+            subject: { kind: "rule", id },
+            before: { enabled: !disabled.includes(id) },
+            after: { enabled, note },
+          }),
+          expected,
+        },
+        (selection) => Promise.resolve(withSelection(this.#current, selection)),
       );
     });
   }
 
   /** Adds a readable folder of the server below one of the roots, given by its absolute path; links are resolved. */
-  addFolder(path: string, actor: Actor, note: string): Promise<Result<Ruleset, RequestProblem>> {
+  addFolder(path: string, { actor, note, expected }: ChangeBy): Promise<Result<Ruleset, RequestProblem>> {
     return this.#inTurn(async () => {
       const known = this.#current.folders.map((folder) => folder.path);
       const checked = await checkedFolder(path, known, this.#permittedRoots);
@@ -120,12 +128,17 @@ export class RuleBook {
         return checked;
       }
       const folder = checked.value;
-      return ok(
-        await this.#change(
-          (before) => ({ ...before, folders: [...before.folders.filter((other) => other !== folder), folder] }),
-          { actor, action: "rules.add-folder", subject: { kind: "rule-folder", id: folder }, after: { note } },
-        ),
-      );
+      return this.#change({
+        change: (before) => ({ ...before, folders: [...before.folders.filter((other) => other !== folder), folder] }),
+        audit: () => ({
+          at: this.#parts.now(),
+          actor,
+          action: "rules.add-folder",
+          subject: { kind: "rule-folder", id: folder },
+          after: { note },
+        }),
+        expected,
+      });
     });
   }
 
@@ -135,7 +148,7 @@ export class RuleBook {
     return folder !== undefined && (folder.origin === "configured" || isPermitted(path, this.#permittedRoots));
   }
 
-  removeFolder(path: string, actor: Actor, note: string): Promise<Result<Ruleset, RequestProblem>> {
+  removeFolder(path: string, { actor, note, expected }: ChangeBy): Promise<Result<Ruleset, RequestProblem>> {
     return this.#inTurn(async () => {
       const folder = this.#current.folders.find((one) => one.path === path);
       if (folder === undefined || folder.origin === "configured") {
@@ -149,26 +162,31 @@ export class RuleBook {
           remedy: folder === undefined ? undefined : "Start it without this folder.",
         });
       }
-      return ok(
-        await this.#change((before) => ({ ...before, folders: before.folders.filter((other) => other !== path) }), {
+      return this.#change({
+        change: (before) => ({ ...before, folders: before.folders.filter((other) => other !== path) }),
+        audit: () => ({
+          at: this.#parts.now(),
           actor,
           action: "rules.remove-folder",
           subject: { kind: "rule-folder", id: path },
           after: { note },
         }),
-      );
+        expected,
+      });
     });
   }
 
   async #change(
-    change: (before: RuleSelection) => RuleSelection,
-    audit: Omit<AuditEntry, "at">,
+    change: SelectionChange,
     replacement: (selection: RuleSelection) => Promise<Ruleset> = () => this.#replace(),
-  ): Promise<Ruleset> {
-    const selection = await changeSelection(this.#parts.store, change, { ...audit, at: this.#parts.now() });
-    this.#current = await replacement(selection);
-    this.#selection = selection;
-    return this.#current;
+  ): Promise<Result<Ruleset, RequestProblem>> {
+    const selection = await changeSelection(this.#parts.store, change);
+    if (!selection.ok) {
+      return selection;
+    }
+    this.#current = await replacement(selection.value);
+    this.#selection = selection.value;
+    return ok(this.#current);
   }
 
   get #permittedRoots(): readonly string[] {

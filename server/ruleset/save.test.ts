@@ -148,7 +148,7 @@ describe("rule folders", () => {
   it("can be added below a root only, whatever links and dots their path has", async () => {
     const book = await open([at("root")]);
     const codeOf = async (path: string) => {
-      const added = await book.addFolder(path, lena, "ours");
+      const added = await book.addFolder(path, { actor: lena, note: "ours" });
       return added.ok ? added.value.folders.at(-1)?.path : added.error.code;
     };
     for (const path of ["outside", "root/../outside", "root/way-out", "rooted", "missing", "."]) {
@@ -163,13 +163,13 @@ describe("rule folders", () => {
 
   it("are named by their real path when the root is a link", async () => {
     const book = await open([at("link-to-root")]);
-    const added = await book.addFolder(at("link-to-root/team"), lena, "ours");
+    const added = await book.addFolder(at("link-to-root/team"), { actor: lena, note: "ours" });
     expect(added.ok && added.value.folders.at(-1)?.path).toBe(at("root/team"));
   });
 
   it("are neither read nor written any more when the roots change or a link appears", async () => {
     const book = await open([at("root")]);
-    await book.addFolder(at("root/team"), lena, "ours");
+    await book.addFolder(at("root/team"), { actor: lena, note: "ours" });
     expect(await book.isUsable(at("root/team"))).toBe(true);
     rmSync(at("root/team"), { recursive: true });
     symlinkSync(at("outside"), at("root/team"));
@@ -193,6 +193,7 @@ describe("reloading", () => {
       write: (work) =>
         world.store.write(async (transaction) => {
           const audit = {
+            ...transaction.audit,
             append: async (entry: Parameters<typeof transaction.audit.append>[0]) => {
               if (fails) {
                 throw new Error("no record");

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { join } from "node:path";
 import type { z } from "zod";
 import type { Actor } from "#contracts/actor";
@@ -6,6 +7,8 @@ import type { RequestProblemCode } from "#contracts/problem-codes";
 import type { saveRuleRequest } from "#contracts/rule-draft";
 import { ruleLanguages } from "../detection/rule-languages.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
+import type { AuditLookup } from "../store/audit/port.ts";
+import { conflictProblem, type Expected } from "../store/audit/version.ts";
 import type { Store } from "../store/port.ts";
 import { ruleOfDraft } from "./draft.ts";
 import type { RuleBook } from "./rule-book.ts";
@@ -16,12 +19,14 @@ type Refusal = Result<never, RequestProblem>;
 /**
  * Writes a draft as a file into a rule folder and loads it. Accepts only a plain file name directly in a loaded
  * folder; an existing file is replaced only on request, and only if it holds a rule. The file and its audit record are
- * written together or not at all. See docs/decisions/0037.
+ * written together or not at all. Problems: `request.conflict` and those of its folder, name and file. See
+ * docs/decisions/0037.
  */
 export async function saveRule(
   parts: { readonly store: Store; readonly rules: RuleBook; readonly now: () => number },
   { draft, folder, name, replace, note }: z.output<typeof saveRuleRequest>,
   actor: Actor,
+  expected?: Expected,
 ): Promise<Result<{ readonly file: string; readonly ruleId: string }, RequestProblem>> {
   const { store, rules, now } = parts;
   if (!(await rules.isUsable(folder))) {
@@ -50,6 +55,10 @@ export async function saveRule(
         return refuse("rule-file.not-a-rule", "name", message, "Choose another name.");
       }
       former = found.value;
+      const conflict = await fileConflict(audit, file, former, expected);
+      if (conflict !== undefined) {
+        return fail(conflict);
+      }
       await audit.append({
         at: now(),
         actor,
@@ -78,6 +87,46 @@ export async function saveRule(
   }
   await rules.reload(actor);
   return ok({ file, ruleId: id });
+}
+
+/** The part of a rule's version that is about its file, from the hash of its text; empty if there is none. */
+export function fileVersion(hashOfText: string | undefined): string {
+  return hashOfText === undefined ? "" : `+${hashOfText.slice(0, 16)}`;
+}
+
+/**
+ * Why a file must not be replaced: it is not the one that the client saw. Files are edited outside of the workbench,
+ * too, so the text decides, and not the audit trail.
+ */
+async function fileConflict(
+  audit: AuditLookup,
+  file: string,
+  former: FormerFile | undefined,
+  expected: Expected | undefined,
+): Promise<RequestProblem | undefined> {
+  if (expected === undefined || (expected === "*" && former !== undefined)) {
+    return undefined;
+  }
+  const current = former === undefined ? "+gone" : fileVersion(hash("sha256", former.text));
+  const states = expected === "*" ? [] : expected;
+  if (states.some((version) => version.endsWith(current))) {
+    return undefined;
+  }
+  const [seen = 0] = states.map((version) => Number.parseInt(version, 10) || 0);
+  const saves = (await audit.about({ kind: "rule" }, { from: seen + 1 })).filter(
+    ({ action, after }) => action === "rule.save" && isAbout(after, file),
+  );
+  const message =
+    former === undefined
+      ? `${file} does not exist any more`
+      : saves.length === 0
+        ? `${file} was changed outside of the workbench, after you read it`
+        : undefined;
+  return conflictProblem(saves, `0${current}`, message);
+}
+
+function isAbout(after: unknown, file: string): boolean {
+  return typeof after === "object" && after !== null && "file" in after && after.file === file;
 }
 
 function refuse(code: RequestProblemCode, field: string, message: string, remedy?: string): Refusal {

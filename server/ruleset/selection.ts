@@ -1,5 +1,8 @@
 import { z } from "zod";
+import type { RequestProblem } from "#contracts/problem";
+import { fail, ok, type Result } from "../lib/result.ts";
 import type { AuditEntry } from "../store/audit/port.ts";
+import { conflictWith, type Expected } from "../store/audit/version.ts";
 import type { Store } from "../store/port.ts";
 import type { SettingsReader } from "../store/settings/port.ts";
 
@@ -20,16 +23,40 @@ export async function readSelection(settings: SettingsReader): Promise<RuleSelec
   return ruleSelection.parse((await settings.get(KEY)) ?? {});
 }
 
-/** Changes the current selection in one transaction with the audit record. */
+/** A change of the selection with its audit record. */
+export interface SelectionChange {
+  readonly change: (before: RuleSelection) => RuleSelection;
+  readonly audit: (before: RuleSelection) => AuditEntry;
+  readonly expected: Expected | undefined;
+}
+
+/**
+ * Changes the current selection in one transaction with the audit record. Problem: `request.conflict`, if the same rule
+ * or folder was changed.
+ */
 export async function changeSelection(
   store: Store,
-  change: (before: RuleSelection) => RuleSelection,
-  audit: AuditEntry,
-): Promise<RuleSelection> {
-  return store.write(async (transaction) => {
-    const after = change(await readSelection(transaction.settings));
+  { change, audit, expected }: SelectionChange,
+): Promise<Result<RuleSelection, RequestProblem>> {
+  return store.write<Result<RuleSelection, RequestProblem>>(async (transaction) => {
+    const before = await readSelection(transaction.settings);
+    const entry = audit(before);
+    const { kind, id } = entry.subject;
+    // The part of a rule's version that is about its file does not matter here.
+    // A rule that was saved can still be turned off as intended; folders share one version.
+    const subject = kind === "rule" ? { kind, ids: [id] } : { kind };
+    const conflict = await conflictWith(
+      transaction.audit,
+      subject,
+      expected === "*" ? expected : expected?.map((version) => version.replace(/\+.*$/, "")),
+      (record) => record.subject.id === id && record.action !== "rule.save",
+    );
+    if (conflict !== undefined) {
+      return fail(conflict);
+    }
+    const after = change(before);
     await transaction.settings.put(KEY, after);
-    await transaction.audit.append(audit);
-    return after;
+    await transaction.audit.append(entry);
+    return ok(after);
   });
 }

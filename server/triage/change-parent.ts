@@ -2,9 +2,11 @@ import type { Actor } from "#contracts/actor";
 import type { RequestProblem } from "#contracts/problem";
 import { alertProcesses } from "../alerting/processes.ts";
 import { refreshAlerts, refreshAlertsUnder } from "../alerting/refresh.ts";
-import { ok, type Result } from "../lib/result.ts";
+import { fail, ok, type Result } from "../lib/result.ts";
 import { applyParentChoice } from "../lineage/choose-parent.ts";
 import type { ParentLink } from "../lineage/process-row.ts";
+import type { AuditSubject } from "../store/audit/port.ts";
+import { conflictWith, type Expected } from "../store/audit/version.ts";
 import type { Store } from "../store/port.ts";
 
 export interface ParentChange {
@@ -14,20 +16,27 @@ export interface ParentChange {
   readonly actor: Actor;
   /** Epoch milliseconds. */
   readonly at: number;
+  readonly expected?: Expected;
 }
 
 /**
  * Sets the parent of a process to another of its candidates, or back to the computed one. The edge, the alerts whose
  * root changes and the audit record are written in one transaction. Returns the key of the process and how many alerts
- * moved. Problems: those of `lineage/choose-parent.ts`. See docs/decisions/0021.
+ * moved. Problems: `request.conflict`, those of `lineage/choose-parent.ts`. See docs/decisions/0021.
  */
 export async function changeParent(
   store: Store,
-  { process, parent, actor, at }: ParentChange,
+  { process, parent, actor, at, expected }: ParentChange,
 ): Promise<Result<{ readonly process: string; readonly movedAlerts: number }, RequestProblem>> {
-  const host = (await store.lineage.process(process))?.host;
+  const node = await store.lineage.process(process);
+  const host = node?.host;
+  const subject = processSubject(process, node?.key);
   const changed = await store.write<Result<{ readonly process: string; readonly movedAlerts: number }, RequestProblem>>(
     async (transaction) => {
+      const conflict = await conflictWith(transaction.audit, subject, expected, () => true);
+      if (conflict !== undefined) {
+        return fail(conflict);
+      }
       const root = (await alertProcesses(transaction.lineage, [process])).get(process)?.rootKey;
       const chosen = await applyParentChoice(transaction.lineage, process, { parent, by: actor.name, at });
       if (!chosen.ok) {
@@ -51,6 +60,11 @@ export async function changeParent(
     await refreshAlerts(store, [host]);
   }
   return changed;
+}
+
+/** A process as the audit trail knows it: a placeholder can have got another key since it was read. */
+export function processSubject(requested: string, current: string | undefined): AuditSubject {
+  return { kind: "process", ids: [...new Set([requested, current ?? requested])] };
 }
 
 function auditedParent(link: ParentLink | undefined) {

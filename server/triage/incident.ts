@@ -5,6 +5,7 @@ import type { RequestProblem } from "#contracts/problem";
 import { incidentKey } from "../alert/incident-key.ts";
 import type { AlertRecord, TransitionRecord } from "../alert/record.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
+import { conflictWith, type Expected } from "../store/audit/version.ts";
 import type { Store } from "../store/port.ts";
 import { summariesOf } from "./alert-summary.ts";
 import { transitionView } from "./alert-view.ts";
@@ -68,9 +69,14 @@ function historyOf(alerts: readonly AlertRecord[], transitions: readonly Transit
   return [...raised, ...changed].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0));
 }
 
+const removedAction = "alert.removed-from-incident";
+const restoredAction = "alert.restored-to-incident";
+const membershipActions: ReadonlySet<string> = new Set([removedAction, restoredAction]);
+
 /**
  * Removes an alert from its incident or restores it, with history and audit record in the same transaction. Status and
- * answers are unchanged. Problems: `alert.not-found`, `incident.same-membership`. See docs/decisions/0025.
+ * answers are unchanged. Problems: `alert.not-found`, `request.conflict`, `incident.same-membership`. See
+ * docs/decisions/0025.
  */
 export async function setIncidentMembership(
   store: Store,
@@ -79,13 +85,19 @@ export async function setIncidentMembership(
     readonly request: IncidentMembershipRequest;
     readonly actor: Actor;
     readonly at: number;
+    readonly expected?: Expected;
   },
 ): Promise<Result<AlertRecord, RequestProblem>> {
-  const { alertId, request, actor, at } = change;
+  const { alertId, request, actor, at, expected } = change;
   return store.write<Result<AlertRecord, RequestProblem>>(async ({ alerts, triage, audit }) => {
     const alert = await alerts.get(alertId);
     if (alert === undefined) {
       return fail({ code: "alert.not-found", message: "There is no such alert." });
+    }
+    const subject = { kind: "alert", ids: [alert.id] };
+    const conflict = await conflictWith(audit, subject, expected, ({ action }) => membershipActions.has(action));
+    if (conflict !== undefined) {
+      return fail(conflict);
     }
     if ((alert.removed !== undefined) === request.removed) {
       return fail({
@@ -111,7 +123,7 @@ export async function setIncidentMembership(
     await audit.append({
       at,
       actor,
-      action: request.removed ? "alert.removed-from-incident" : "alert.restored-to-incident",
+      action: request.removed ? removedAction : restoredAction,
       subject: { kind: "alert", id: alert.id },
       before: { item: incidentKey(alert) },
       after: { item: incidentKey(changed), reason: reason === "" ? undefined : reason },

@@ -1,7 +1,7 @@
 import request from "supertest";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { type RouteName, routes, subjects } from "#contracts/api";
+import { type Route, type RouteName, routes, subjects } from "#contracts/api";
 import { problemDetails } from "#contracts/problem";
 import { problemsOf } from "#contracts/routes/route";
 import { examples } from "../../server/http/openapi/examples/all.ts";
@@ -24,10 +24,10 @@ const operationSchema = z.object({
   tags: z.array(z.string()).length(1),
   summary: z.string().regex(/^[A-Z].*[^.]$/),
   parameters: z.array(
-    z.object({ name: z.string(), in: z.enum(["path", "query"]), description: z.string().optional() }),
+    z.object({ name: z.string(), in: z.enum(["path", "query", "header"]), description: z.string().optional() }),
   ),
   requestBody: z.object({ content }).optional(),
-  responses: z.record(z.string(), z.object({ description: z.string(), content })),
+  responses: z.record(z.string(), z.object({ description: z.string(), content: content.default({}) })),
 });
 const documentSchema = z.object({
   openapi: z.literal("3.1.0"),
@@ -58,6 +58,16 @@ const operationOf = (name: RouteName) => {
 };
 
 describe("the OpenAPI document", () => {
+  it("names the conditions of each route: If-None-Match for reads, If-Match for edits", () => {
+    for (const name of names) {
+      const { method, changes }: Route = routes[name];
+      const edits = (routes[name] as Route).edits;
+      const headers = operationOf(name).parameters.filter((parameter) => parameter.in === "header");
+      const expected = method === "get" ? ["If-None-Match"] : changes && edits !== undefined ? ["If-Match"] : [];
+      expect([name, headers.map((header) => header.name)]).toEqual([name, expected]);
+    }
+  });
+
   it("names the cookie that signing in sets", () => {
     expect(document.components.securitySchemes.session.name).toBe(api.cookie.split("=")[0]);
   });

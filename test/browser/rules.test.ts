@@ -124,7 +124,7 @@ inBrowser("rules as people manage them", (visit) => {
       join(folder, "guided.toml"),
       toml(1, "guided.exe").replace("[rule]", `[rule]\n${more}`).replace('"journey"', '"guided"'),
     );
-    await visit.product.workbench.rules.addFolder(folder, { name: "robin" }, "a test");
+    await visit.product.workbench.rules.addFolder(folder, { actor: { name: "robin" }, note: "a test" });
     const page = await visit.open("/rules/guided");
     const region = page.getByRole("region", { name: "Guide" });
     await region.getByRole("heading", { level: 3, name: "Triage" }).waitFor();
@@ -147,7 +147,7 @@ inBrowser("rules as people manage them", (visit) => {
 
   it("a draft is checked while it is typed, tried on the stored events, and saved into a folder", async () => {
     const folder = await ruleFolder(visit, "written");
-    await visit.product.workbench.rules.addFolder(folder, { name: "robin" }, "a test");
+    await visit.product.workbench.rules.addFolder(folder, { actor: { name: "robin" }, note: "a test" });
     const page = await visit.open("/rules/new");
     const editor = page.getByRole("textbox", { name: "Rule", exact: true });
     await editor.fill("process where process.name = 1");

@@ -14,6 +14,7 @@ export const alertRoutes = {
   },
   alert: {
     ...get,
+    edits: "alert",
     path: "/api/v1/alerts/:id",
     summary: "One alert",
     response: alertDetail,
@@ -21,6 +22,7 @@ export const alertRoutes = {
   },
   transition: {
     ...post,
+    edits: "alert",
     access: "triage",
     path: "/api/v1/alerts/:id/transition",
     summary: "Acknowledge, escalate, close or reopen an alert",
@@ -49,6 +51,7 @@ export const alertRoutes = {
   },
   incidentMembership: {
     ...put,
+    edits: "alert",
     access: "triage",
     path: "/api/v1/alerts/:id/incident-membership",
     summary: "Remove an alert from its incident, or restore it",

@@ -22,6 +22,7 @@ export const exceptionRoutes = {
   },
   exception: {
     ...get,
+    edits: "exception",
     path: "/api/v1/exceptions/:id",
     summary: "One exception",
     response: exceptionRecord,
@@ -63,6 +64,7 @@ export const exceptionRoutes = {
   },
   disableException: {
     ...post,
+    edits: "exception",
     access: "author",
     path: "/api/v1/exceptions/:id/disable",
     summary: "Disable an exception; alerts that it closed stay closed",

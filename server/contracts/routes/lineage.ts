@@ -25,6 +25,7 @@ export const lineageRoutes = {
   },
   process: {
     ...get,
+    edits: "process",
     path: "/api/v1/processes/:key",
     summary: "One process",
     response: processNode,
@@ -71,6 +72,7 @@ export const lineageRoutes = {
   },
   chooseParent: {
     ...put,
+    edits: "process",
     access: "triage",
     path: "/api/v1/processes/:key/parent",
     summary: "Choose another of the possible parents of a process, or revert to the computed one",

@@ -90,6 +90,7 @@ const administrationRoutes = {
   },
   person: {
     ...get,
+    edits: "person",
     access: "administer",
     path: "/api/v1/people/:id",
     summary: "One person",
@@ -107,6 +108,7 @@ const administrationRoutes = {
   },
   changePerson: {
     ...put,
+    edits: "person",
     access: "administer",
     path: "/api/v1/people/:id",
     summary: "Change the name or role of a person, or disable them",

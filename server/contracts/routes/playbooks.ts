@@ -26,6 +26,7 @@ export const playbookRoutes = {
   },
   playbook: {
     ...get,
+    edits: "alert",
     path: "/api/v1/alerts/:id/playbook",
     summary: "The playbook of an alert with its answers and verdict",
     response: playbookView,
@@ -48,6 +49,7 @@ export const playbookRoutes = {
   },
   answer: {
     ...put,
+    edits: "alert",
     access: "triage",
     path: "/api/v1/alerts/:id/playbook/steps/:step/answer",
     summary: "Record the answer to a step",
@@ -63,6 +65,7 @@ export const playbookRoutes = {
   },
   checklist: {
     ...put,
+    edits: "alert",
     access: "triage",
     path: "/api/v1/alerts/:id/playbook/checklist/:item",
     summary: "Tick or untick a checklist item",

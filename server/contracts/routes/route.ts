@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Editable } from "../conflict.ts";
 import type { RequestProblemCode } from "../problem-codes.ts";
 import type { RouteAccess } from "../roles.ts";
 
@@ -13,6 +14,11 @@ export interface Route {
   readonly changes: boolean;
   /** Who may use it. See docs/decisions/0038. */
   readonly access: RouteAccess;
+  /**
+   * What it reads or changes, if two people can edit that: its `ETag` has the version, and a change accepts `If-Match`.
+   * See docs/decisions/0042.
+   */
+  readonly edits?: Editable;
   /** Values arrive as text; a list repeats its name. */
   readonly query: z.ZodType;
   readonly body: z.ZodType;
@@ -71,6 +77,11 @@ export const workProblems = [
 ] as const satisfies readonly RequestProblemCode[];
 
 /** Every code that a route refuses requests with. */
-export function problemsOf({ method, problems }: Route): readonly RequestProblemCode[] {
-  return [...sharedProblems, ...(method === "get" ? [] : bodyProblems), ...problems];
+export function problemsOf({ method, changes, edits, problems }: Route): readonly RequestProblemCode[] {
+  return [
+    ...sharedProblems,
+    ...(method === "get" ? [] : bodyProblems),
+    ...(changes && edits !== undefined ? (["request.conflict"] as const) : []),
+    ...problems,
+  ];
 }

@@ -52,6 +52,7 @@ const listRoutes = {
   },
   rule: {
     ...get,
+    edits: "rule",
     path: "/api/v1/rules/:id",
     summary: "One rule",
     response: ruleDetail,
@@ -81,6 +82,7 @@ const listRoutes = {
   },
   setRuleEnabled: {
     ...put,
+    edits: "rule",
     access: "author",
     path: "/api/v1/rules/:id/enabled",
     summary: "Turn a rule on or off",
@@ -93,6 +95,7 @@ const listRoutes = {
 const folderRoutes = {
   ruleFolders: {
     ...get,
+    edits: "rule-folders",
     path: "/api/v1/rule-folders",
     summary: "The rule folders, and files in them that did not load",
     response: ruleFolders,
@@ -107,6 +110,7 @@ const folderRoutes = {
   },
   addRuleFolder: {
     ...post,
+    edits: "rule-folders",
     access: "author",
     path: "/api/v1/rule-folders",
     summary: "Load the rules of another folder",
@@ -116,6 +120,7 @@ const folderRoutes = {
   },
   removeRuleFolder: {
     ...post,
+    edits: "rule-folders",
     access: "author",
     path: "/api/v1/rule-folders/remove",
     summary: "Remove a folder that was added",
@@ -143,6 +148,7 @@ const draftRoutes = {
   },
   saveRule: {
     ...post,
+    edits: "rule",
     access: "author",
     path: "/api/v1/rule-files",
     summary: "Write a draft into a rule folder and load it",

@@ -73,7 +73,7 @@ function operationOf(name: RouteName, tag: string): Operation {
       summary: route.summary,
       ...(route.changes ? { description: "Leaves an audit record." } : {}),
       ...securityOf(route),
-      parameters: [...pathParameters(route, example), ...queryParameters(route, example)],
+      parameters: [...pathParameters(route, example), ...queryParameters(route, example), ...conditionHeaders(route)],
       ...(route.method === "get"
         ? {}
         : {
@@ -85,8 +85,12 @@ function operationOf(name: RouteName, tag: string): Operation {
       responses: {
         200: {
           description: "Done",
+          headers: { ETag: { description: entityTagDescription(route), schema: { type: "string" } } },
           content: { "application/json": { schema: referenceTo(route.response), example: example.response } },
         },
+        ...(route.method === "get"
+          ? { 304: { description: "The response has not changed since that of `If-None-Match`." } }
+          : {}),
         ...refusalsOf(route),
       },
     },
@@ -100,6 +104,26 @@ function securityOf({ access }: Route): Json {
   }
   const forTokens = Object.values(scopePermissions).some((held) => permits({ permissions: new Set(held) }, access));
   return forTokens ? {} : { security: [{ session: [] }] };
+}
+
+function conditionHeaders(route: Route): readonly Json[] {
+  const header = (name: string, description: string): Json => ({
+    name,
+    in: "header",
+    required: false,
+    description,
+    schema: { type: "string" },
+  });
+  if (route.method === "get") {
+    return [header("If-None-Match", "The `ETag` of an earlier response: if it is still the same, the answer is 304.")];
+  }
+  return route.changes && route.edits !== undefined
+    ? [header("If-Match", "The `ETag` of what was seen: if it was changed since, the change is refused with 409.")]
+    : [];
+}
+
+function entityTagDescription({ edits }: Route): string {
+  return edits === undefined ? "Of this response." : "Of this response; it has the version for `If-Match`.";
 }
 
 /** What the parameter after a segment of a path names. */

@@ -2,6 +2,7 @@ import { suggestDraft } from "../../exceptions/draft.ts";
 import { exceptionListOf } from "../../exceptions/list.ts";
 import { disableException } from "../../exceptions/save.ts";
 import { fail, ok } from "../../lib/result.ts";
+import { withVersion } from "../../store/audit/version.ts";
 import type { AppContext } from "../context.ts";
 import { foundOr404, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
@@ -10,6 +11,10 @@ import { personOf, waitingIn } from "../waiting.ts";
 type Names = "exceptionDraft" | "exceptions" | "exception" | "exceptionDryRun" | "saveException" | "disableException";
 
 export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick<Handlers, Names> {
+  const saved = (id: string) =>
+    withVersion(store.audit, { kind: "exception", ids: [id] }, async () =>
+      foundOr404(await store.exceptions.get(id), "exception", id),
+    );
   return {
     exceptionDraft: async ({ params }) => {
       const alert = await store.alerts.get(params.id);
@@ -18,12 +23,15 @@ export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick
         : ok(await suggestDraft(store, alert, rules.current.byId.get(alert.rule.id)));
     },
     exceptions: async ({ query }) => ok(await exceptionListOf(store.exceptions, query)),
-    exception: async ({ params }) => foundOr404(await store.exceptions.get(params.id), "exception", params.id),
+    exception: ({ params }) => saved(params.id),
     exceptionDryRun: ({ body, ...call }) => work.run("exceptionDryRun", body, waitingIn(call)),
     // It is saved even if nobody waits for the response any more.
     saveException: ({ body: { draft, dryRunToken: token, proposal }, actor }) =>
       work.run("saveException", { draft, token, proposal, actor }, { person: personOf(actor) }),
-    disableException: ({ params, body, actor }) =>
-      disableException(store, params.id, { reason: body.reason, actor, at: now() }),
+    disableException: async ({ params, body, actor, expected }) => {
+      const request = { reason: body.reason, actor, at: now(), expected };
+      const disabled = await disableException(store, params.id, request);
+      return disabled.ok ? saved(params.id) : disabled;
+    },
   };
 }

@@ -1,5 +1,6 @@
 import { fail, ok } from "../../lib/result.ts";
-import { changeParent } from "../../triage/change-parent.ts";
+import { withVersion } from "../../store/audit/version.ts";
+import { changeParent, processSubject } from "../../triage/change-parent.ts";
 import { eventView } from "../../triage/event-view.ts";
 import { neighbourhoodOf } from "../../triage/neighbourhood.ts";
 import { relatedProcessesOf } from "../../triage/related-processes.ts";
@@ -24,6 +25,12 @@ type Names =
 /** Processes and the graphs around them. */
 export function lineageHandlers({ store, work, now }: AppContext): Pick<Handlers, Names> {
   const around = async (key: string) => foundOr404(await neighbourhoodOf(store, key, nodeLimit), "process", key);
+  const processNode = async (key: string) => {
+    const current = (await store.lineage.process(key))?.key;
+    return withVersion(store.audit, processSubject(key, current), async () =>
+      foundOr404(await store.lineage.process(key), "process", key),
+    );
+  };
   return {
     lineage: async ({ params }) => {
       const alert = await store.alerts.get(params.id);
@@ -35,15 +42,16 @@ export function lineageHandlers({ store, work, now }: AppContext): Pick<Handlers
         ? ok({ focus: "", nodes: [], sessions: [], truncations: [], childGroups: [], links: [] })
         : around(alert.processKey);
     },
-    process: async ({ params }) => foundOr404(await store.lineage.process(params.key), "process", params.key),
-    chooseParent: async ({ params, body, actor }) => {
-      const changed = await changeParent(store, { process: params.key, parent: body.parent, actor, at: now() });
+    process: ({ params }) => processNode(params.key),
+    chooseParent: async ({ params, body, actor, expected }) => {
+      const change = { process: params.key, parent: body.parent, actor, at: now(), expected };
+      const changed = await changeParent(store, change);
       if (!changed.ok) {
         return changed;
       }
       const { movedAlerts } = changed.value;
-      const process = await store.lineage.process(changed.value.process);
-      return process === undefined ? fail(notFound("process", params.key)) : ok({ process, movedAlerts });
+      const process = await processNode(params.key);
+      return process.ok ? ok({ ...process.value, content: { process: process.value.content, movedAlerts } }) : process;
     },
     processNeighbourhood: ({ params }) => around(params.key),
     children: async ({ params, query }) => {

@@ -16,6 +16,7 @@ import { addPerson, changePerson, type Invited, invitePerson, personNotFound } f
 import { addServiceToken, revokeServiceToken } from "../../people/service-tokens.ts";
 import { type SignedIn, signInWithPassword } from "../../people/sign-in.ts";
 import { personViews, sessionView, tokenView } from "../../people/views.ts";
+import { withVersion } from "../../store/audit/version.ts";
 import type { PersonRecord } from "../../store/people/port.ts";
 import type { Caller } from "../caller.ts";
 import type { Client } from "../client.ts";
@@ -125,19 +126,21 @@ export function peopleHandlers(
   | "settings"
 > {
   const { people, store } = context;
+  const personWithVersion = (id: string) =>
+    withVersion(store.audit, { kind: "person", ids: [id] }, async () => {
+      const record = await store.people.person(id);
+      return record === undefined ? fail(personNotFound(id)) : ok(await personView(context, record));
+    });
   return {
     people: async ({ query }) => {
       const page = await store.people.people({ ...query, limit: query.limit ?? pageSize });
       return ok({ ...page, items: await personViews(people, page.items) });
     },
-    person: async ({ params }) => {
-      const record = await store.people.person(params.id);
-      return record === undefined ? fail(personNotFound(params.id)) : ok(await personView(context, record));
-    },
+    person: ({ params }) => personWithVersion(params.id),
     addPerson: async ({ body, actor }) => invitationView(context, await addPerson(people, body, actor)),
-    changePerson: async ({ params, body, actor }) => {
-      const changed = await changePerson(people, params.id, body, actor);
-      return changed.ok ? ok(await personView(context, changed.value)) : changed;
+    changePerson: async ({ params, body, actor, expected }) => {
+      const changed = await changePerson(people, params.id, body, actor, expected);
+      return changed.ok ? personWithVersion(params.id) : changed;
     },
     invitePerson: async ({ params, actor }) => invitationView(context, await invitePerson(people, params.id, actor)),
     personSessions: async ({ params, caller }) =>

@@ -4,6 +4,7 @@ import { sortedPage } from "../../lib/cursor.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { recordAnswer, tickItem } from "../../playbooks/answer.ts";
 import { playbookSummary, playbookView } from "../../playbooks/view.ts";
+import { withVersion } from "../../store/audit/version.ts";
 import type { AppContext } from "../context.ts";
 import { notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
@@ -19,9 +20,13 @@ export function playbookHandlers({ store, playbooks, work, now }: AppContext): P
     const alert = await store.alerts.get(id);
     return alert === undefined ? fail(notFound("alert", id)) : work(alert);
   };
+  const view = (alert: AlertRecord) =>
+    withVersion(store.audit, { kind: "alert", ids: [alert.id] }, () => playbookView(store, playbooks, alert));
+  const refusedOr = (problem: RequestProblem | undefined, alert: AlertRecord) =>
+    problem === undefined ? view(alert) : fail(problem);
   const playbookOf = ({ id, rule }: AlertRecord) => ({ alert: id, playbook: playbooks.forRule(rule.id) });
   return {
-    playbook: ({ params }) => withAlert(params.id, (alert) => playbookView(store, playbooks, alert)),
+    playbook: ({ params }) => withAlert(params.id, view),
     stepQuery: ({ params, query, ...call }) =>
       withAlert(params.id, (alert) =>
         work.run(
@@ -36,10 +41,16 @@ export function playbookHandlers({ store, playbooks, work, now }: AppContext): P
       );
       return found.ok ? ok({ suggestion: found.value }) : found;
     },
-    answer: ({ params, body, actor }) =>
-      withAlert(params.id, (alert) => recordAnswer(store, playbooks, alert, params.step, body, { actor, at: now() })),
-    checklist: ({ params, body, actor }) =>
-      withAlert(params.id, (alert) => tickItem(store, playbooks, alert, params.item, body.done, { actor, at: now() })),
+    answer: ({ params, body, actor, expected }) =>
+      withAlert(params.id, async (alert) => {
+        const by = { actor, at: now(), expected };
+        return refusedOr(await recordAnswer(store, playbooks, alert, params.step, body, by), alert);
+      }),
+    checklist: ({ params, body, actor, expected }) =>
+      withAlert(params.id, async (alert) => {
+        const by = { actor, at: now(), expected };
+        return refusedOr(await tickItem(store, playbooks, alert, params.item, body.done, by), alert);
+      }),
     playbooks: async ({ query }) =>
       ok(
         sortedPage(playbooks.all.map(playbookSummary), query, {

@@ -1,4 +1,5 @@
 import type { RequestProblem } from "#contracts/problem";
+import type { RuleFolders } from "#contracts/rule";
 import { sortedPage } from "../../lib/cursor.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { compareVersionTexts } from "../../ruleset/compare.ts";
@@ -6,8 +7,8 @@ import { ruleDetailOf } from "../../ruleset/detail.ts";
 import { checkDraft } from "../../ruleset/draft.ts";
 import { ruleFileIssuesOf, ruleFoldersOf } from "../../ruleset/folders.ts";
 import { ruleFiguresOf, rulePageOf } from "../../ruleset/list.ts";
-import type { Ruleset } from "../../ruleset/ruleset.ts";
-import { saveRule } from "../../ruleset/save.ts";
+import { fileVersion, saveRule } from "../../ruleset/save.ts";
+import { withVersion } from "../../store/audit/version.ts";
 import type { AppContext } from "../context.ts";
 import { foundOr404, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
@@ -35,8 +36,16 @@ type Names =
 
 /** Rules: folders, lists, versions, drafts, and runs over the stored events. */
 export function ruleHandlers({ store, rules, runs, work, playbooks, now }: AppContext): Pick<Handlers, Names> {
-  const foldersAfter = async (changed: Result<Ruleset, RequestProblem>) =>
-    changed.ok ? ok(await ruleFoldersOf(changed.value)) : changed;
+  const folders = () =>
+    withVersion<RuleFolders, RequestProblem>(store.audit, { kind: "rule-folder" }, async () =>
+      ok(await ruleFoldersOf(rules.current)),
+    );
+  /** Two things of a rule can be edited: whether it runs, and its file. */
+  const versioned = async <T>(id: string, read: () => Promise<Result<T, RequestProblem>>) => {
+    const file = fileVersion(rules.current.entries.get(id)?.hash);
+    const found = await withVersion(store.audit, { kind: "rule", ids: [id] }, read);
+    return found.ok ? ok({ ...found.value, version: `${found.value.version}${file}` }) : found;
+  };
   return {
     rules: async ({ query }) => ok(rulePageOf(rules.current, await ruleFiguresOf(store), playbooks, query)),
     ruleNames: async ({ query }) =>
@@ -51,12 +60,13 @@ export function ruleHandlers({ store, rules, runs, work, playbooks, now }: AppCo
       const names = await work.run("fieldNames", undefined, waitingIn(call));
       return names.ok ? ok(sortedPage(names.value, query, { types: ["string"], keyOf: (name) => [name] })) : names;
     },
-    rule: async ({ params }) => {
-      const entry = rules.current.entries.get(params.id);
-      return entry === undefined
-        ? fail(notFound("rule", params.id))
-        : ok(await ruleDetailOf(store, rules.current, playbooks, entry));
-    },
+    rule: ({ params: { id } }) =>
+      versioned(id, async () => {
+        const entry = rules.current.entries.get(id);
+        return entry === undefined
+          ? fail(notFound("rule", id))
+          : ok(await ruleDetailOf(store, rules.current, playbooks, entry));
+      }),
     ruleSources: async ({ params, ...call }) => {
       const sources = await work.run("ruleSources", { rule: params.id }, waitingIn(call));
       return sources.ok ? foundOr404(sources.value, "rule", params.id) : sources;
@@ -74,16 +84,25 @@ export function ruleHandlers({ store, rules, runs, work, playbooks, now }: AppCo
     },
     ruleReport: (call) => work.run("ruleReport", undefined, waitingIn(call)),
     ruleFileIssues: async ({ query }) => ok(ruleFileIssuesOf(rules.current, query)),
-    ruleFolders: async () => ok(await ruleFoldersOf(rules.current)),
-    setRuleEnabled: async ({ params, body, actor }) => {
-      const changed = await rules.setEnabled([params.id], body.enabled, actor, body.note);
-      return changed.ok ? ok({ enabled: body.enabled }) : changed;
+    ruleFolders: () => folders(),
+    setRuleEnabled: async ({ params, body: { enabled, note }, actor, expected }) => {
+      const changed = await rules.setEnabled(params.id, enabled, { actor, note, expected });
+      return changed.ok ? versioned(params.id, async () => ok({ enabled })) : changed;
     },
-    reloadRules: async ({ actor }) => foldersAfter(ok(await rules.reload(actor))),
-    addRuleFolder: async ({ body, actor }) => foldersAfter(await rules.addFolder(body.path, actor, body.note)),
-    removeRuleFolder: async ({ body, actor }) => foldersAfter(await rules.removeFolder(body.path, actor, body.note)),
+    reloadRules: async ({ actor }) => ok(await ruleFoldersOf(await rules.reload(actor))),
+    addRuleFolder: async ({ body: { path, note }, actor, expected }) => {
+      const changed = await rules.addFolder(path, { actor, note, expected });
+      return changed.ok ? folders() : changed;
+    },
+    removeRuleFolder: async ({ body: { path, note }, actor, expected }) => {
+      const changed = await rules.removeFolder(path, { actor, note, expected });
+      return changed.ok ? folders() : changed;
+    },
     checkRule: async ({ body }) => ok(checkDraft(body, rules.current)),
-    saveRule: ({ body, actor }) => saveRule({ store, rules, now }, body, actor),
+    saveRule: async ({ body, actor, expected }) => {
+      const saved = await saveRule({ store, rules, now }, body, actor, expected);
+      return saved.ok ? versioned(saved.value.ruleId, async () => saved) : saved;
+    },
     startRuleRun: ({ body, actor }) => runs.start(body, personOf(actor), rules.current),
     ruleRun: async ({ params }) => foundOr404(runs.get(params.id), "rule run", params.id),
     stopRuleRun: async ({ params }) => foundOr404(runs.stop(params.id), "rule run", params.id),

@@ -12,7 +12,25 @@ export interface AuditEntry {
   readonly after?: unknown;
 }
 
-export interface AuditReader {
+/** What audit records are about. */
+export interface AuditSubject {
+  readonly kind: string;
+  /** Absent: all subjects of the kind. */
+  readonly ids?: readonly string[];
+}
+
+export interface AuditLookup {
+  /**
+   * Records about a subject from a sequence number on, newest first. An alert can be named by its current or a former
+   * id; either way the records under all of them are found.
+   */
+  about(
+    subject: AuditSubject,
+    query: { readonly from?: number; readonly limit?: number },
+  ): Promise<readonly AuditRecord[]>;
+}
+
+export interface AuditReader extends AuditLookup {
   /** Newest first. */
   page(query: {
     readonly kind?: string;
@@ -26,6 +44,6 @@ export interface AuditReader {
   head(): Promise<Pick<AuditRecord, "sequence" | "hash"> | undefined>;
 }
 
-export interface AuditWriter {
+export interface AuditWriter extends AuditLookup {
   append(entry: AuditEntry): Promise<AuditRecord>;
 }

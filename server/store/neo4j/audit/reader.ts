@@ -1,10 +1,10 @@
 import type { AuditRecord } from "#contracts/audit";
 import { decodeCursor, encodeCursor } from "../../../lib/cursor.ts";
 import { storedRecord } from "../../audit/chain.ts";
-import type { AuditReader } from "../../audit/port.ts";
+import type { AuditLookup, AuditReader } from "../../audit/port.ts";
 import { number, type Queries, type Row, text } from "../connection.ts";
 import { countOf } from "../count-of.ts";
-import { indexedIfAny } from "../indexed.ts";
+import { indexed, indexedIfAny } from "../indexed.ts";
 
 const BATCH = 500;
 
@@ -14,8 +14,30 @@ export type AuditHead = Pick<AuditRecord, "sequence" | "hash">;
 export const auditColumns =
   "r.sequence AS sequence, r.kind AS kind, r.fullSubjectId AS subjectId, r.body AS body, r.hash AS hash";
 
+export function auditLookup(queries: Queries): AuditLookup {
+  return {
+    async about({ kind, ids }, { from = 0, limit }) {
+      const some = `
+        UNWIND $ids AS requested
+        OPTIONAL MATCH (former:AlertAlias {oldId: requested}) WHERE $kind = 'alert'
+        WITH requested, coalesce(former.id, requested) AS current
+        OPTIONAL MATCH (alias:AlertAlias {id: current}) WHERE $kind = 'alert'
+        WITH collect(requested) + collect(current) + collect(alias.oldId) AS ids
+        MATCH (r:AuditRecord) WHERE r.kind = $kind AND r.subjectId IN ids`;
+      const all = "MATCH (r:AuditRecord) WHERE r.kind = $kind";
+      const rows = await queries.run(
+        `${ids === undefined ? all : some} AND r.sequence >= $from
+         RETURN ${auditColumns} ORDER BY sequence DESC ${limit === undefined ? "" : "LIMIT $limit"}`,
+        { kind, ids: ids?.map(indexed), from, limit },
+      );
+      return rows.map(auditRecordOf);
+    },
+  };
+}
+
 export function auditReader(queries: Queries): AuditReader {
   return {
+    ...auditLookup(queries),
     async page(query) {
       const filter = [
         query.kind === undefined ? "true" : "r.kind = $kind",

@@ -3,12 +3,13 @@ import { nextRecord } from "../../audit/chain.ts";
 import type { AuditWriter } from "../../audit/port.ts";
 import type { Writes } from "../connection.ts";
 import { indexedIfAny } from "../indexed.ts";
-import { type AuditHead, auditHead } from "./reader.ts";
+import { type AuditHead, auditHead, auditLookup } from "./reader.ts";
 
 /** Writers of all processes are serialized, so that there is a single chain. */
 export function auditWriter(writes: Writes): AuditWriter {
   let head: Promise<AuditHead | undefined> | undefined;
   return {
+    ...auditLookup(writes),
     append(entry) {
       head ??= auditHead(writes);
       const next = head.then((last) => {

@@ -1,15 +1,37 @@
 import type { AuditRecord } from "#contracts/audit";
 import { decodeCursor, encodeCursor } from "../../../lib/cursor.ts";
 import { storedRecord } from "../../audit/chain.ts";
-import type { AuditReader } from "../../audit/port.ts";
+import type { AuditLookup, AuditReader } from "../../audit/port.ts";
 import { allOf, equalsIfSet } from "../clause.ts";
 import { type Connection, number, type Row, text } from "../connection.ts";
 
 const BATCH = 500;
 const columns = "sequence, subject_kind, subject_id, body, hash";
 
+/** The ids in `?2`, and of alerts their other ids. */
+const isOneOf = `subject_id IN (
+  WITH requested (id) AS (SELECT value FROM json_each(?2)),
+    known (id) AS (SELECT id FROM requested
+      UNION SELECT a.id FROM alert_aliases a JOIN requested r ON a.old_id = r.id WHERE ?1 = 'alert')
+  SELECT id FROM known UNION SELECT a.old_id FROM alert_aliases a JOIN known k ON a.id = k.id WHERE ?1 = 'alert')`;
+
+export function auditLookup(connection: Connection): AuditLookup {
+  return {
+    async about({ kind, ids }, { from = 0, limit = -1 }) {
+      return connection
+        .prepare(
+          `SELECT ${columns} FROM audit WHERE subject_kind = ?1 AND ${ids === undefined ? "?2 IS NULL" : isOneOf}
+           AND sequence >= ?3 ORDER BY sequence DESC LIMIT ?4`,
+        )
+        .all(kind, ids === undefined ? null : JSON.stringify(ids), from, limit)
+        .map(auditRecordOf);
+    },
+  };
+}
+
 export function auditReader(connection: Connection): AuditReader {
   return {
+    ...auditLookup(connection),
     async page(query) {
       const filter = allOf(...equalsIfSet("subject_kind", query.kind), ...equalsIfSet("subject_id", query.id));
       const [before, known] = decodeCursor(query.cursor, ["number", "number"]) ?? [Number.MAX_SAFE_INTEGER];

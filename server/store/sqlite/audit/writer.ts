@@ -2,10 +2,11 @@ import type { AuditRecord } from "#contracts/audit";
 import { nextRecord } from "../../audit/chain.ts";
 import type { AuditWriter } from "../../audit/port.ts";
 import type { Connection } from "../connection.ts";
-import { auditHead } from "./reader.ts";
+import { auditHead, auditLookup } from "./reader.ts";
 
 export function auditWriter(connection: Connection): AuditWriter {
   return {
+    ...auditLookup(connection),
     async append(entry) {
       const record = nextRecord(auditHead(connection), entry);
       putAuditRecord(connection, record);
