@@ -98,7 +98,7 @@ describe("the management of rules", () => {
     expect((await api.get("rule", { params: { id: "added" } })).enabled).toBe(false);
     const trail = await api.get("audit", { query: { kind: "rule", id: "added" } });
     expect(trail.items.map(({ action, actor, after }) => [action, actor, after])).toEqual([
-      ["rule.disable", "lena", { note: "too loud" }],
+      ["rule.disable", "lena", { enabled: false, note: "too loud" }],
     ]);
     await api.get("setRuleEnabled", { params: { id: "added" }, body: { enabled: true, note } });
     expect((await api.send("setRuleEnabled", { params: { id: "nobody" }, body: { enabled: true, note } })).status).toBe(
