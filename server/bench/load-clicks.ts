@@ -10,6 +10,12 @@ export type Click = (typeof clicks)[number];
 export class Recorder {
   readonly #times: number[] = [];
   readonly #errors = new Map<string, number>();
+  readonly #from: number;
+
+  /** Times before `from` (of `performance.now()`) are not counted; errors are. */
+  constructor(from = 0) {
+    this.#from = from;
+  }
 
   /**
    * Records requests that belong together as one, which is over with the last answer, unless they were dropped by this
@@ -21,7 +27,9 @@ export class Recorder {
     if (answers.some((answer) => answer.kind === "failed" && answer.code === "ABORT_ERR")) {
       return undefined;
     }
-    this.#times.push(performance.now() - start);
+    if (start >= this.#from) {
+      this.#times.push(performance.now() - start);
+    }
     const texts: string[] = [];
     for (const answer of answers) {
       if (answer.kind === "failed") {

@@ -31,6 +31,8 @@ export interface RunFigures {
 
 /** Who searches and tries exceptions: further people, one request each. */
 export const HEAVY = 4;
+/** Milliseconds of clicks that are not counted: threads start, and nothing is in memory yet. */
+const WARM_UP = 10_000;
 /** Alerts per person. */
 const ALERTS = 50;
 /** The hosts whose alerts people open: the server, and workstations. */
@@ -56,11 +58,12 @@ export async function measureRun(server: LoadedServer, options: RunOptions): Pro
     throw new Error("too few people are signed in");
   }
   const alerts = await alertIds(first);
+  const from = performance.now() + WARM_UP;
   const recorders = {
-    queue: new Recorder(),
-    alert: new Recorder(),
-    tree: new Recorder(),
-    answer: new Recorder(),
+    queue: new Recorder(from),
+    alert: new Recorder(from),
+    tree: new Recorder(from),
+    answer: new Recorder(from),
   };
   const [searches, dryRuns] = [new Recorder(), new Recorder()];
   const stop = new AbortController();
@@ -89,7 +92,7 @@ export async function measureRun(server: LoadedServer, options: RunOptions): Pro
   // A failure ends the run at once.
   const failed = Promise.all([working, ingesting]).then(() => new Promise<never>(() => undefined));
   try {
-    await Promise.race([setTimeout(seconds * 1000), failed]);
+    await Promise.race([setTimeout(WARM_UP + seconds * 1000), failed]);
   } finally {
     stop.abort();
   }
