@@ -49,8 +49,11 @@ function unreadableRequest(error: unknown): RequestProblem | undefined {
         message: "The encoding of the body is not supported: send UTF-8",
       };
     default:
-      return status >= 400 && status < 500
-        ? { code: "request.malformed", message: "Malformed JSON or a malformed path", at: { field: "body" } }
-        : undefined;
+      if (status < 400 || status >= 500) {
+        return undefined;
+      }
+      return error instanceof URIError
+        ? { code: "request.malformed", message: "The path has a malformed percent-encoding", at: { field: "path" } }
+        : { code: "request.malformed", message: "The body is malformed JSON", at: { field: "body" } };
   }
 }

@@ -65,7 +65,12 @@ export function invalidRequest(
 }
 
 /** Seconds after which a refused request may succeed. */
-const retryAfter: Readonly<Partial<Record<RequestProblemCode, number>>> = { "work.too-many": 5, "work.queue-full": 5 };
+const retryAfter: Readonly<Partial<Record<RequestProblemCode, number>>> = {
+  "work.too-many": 5,
+  "work.queue-full": 5,
+  "store.unavailable": 5,
+  "store.busy": 5,
+};
 
 /** Responds with `application/problem+json` (RFC 9457), and with `Retry-After` if the problem passes by itself. */
 export function sendProblem(

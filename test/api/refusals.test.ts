@@ -142,7 +142,42 @@ describe("a refusal has a type and a code", () => {
   it("an unknown path, and one that cannot be decoded", async () => {
     const send = (path: string) => request(api.workbench.url).get(path).set("Cookie", api.cookie);
     expectProblem(await send("/api/v1/nothing"), "route.not-found");
-    expectProblem(await send("/api/v1/alerts/%E0%A4%A"), "request.malformed");
+    const malformed = await send("/api/v1/alerts/%E0%A4%A");
+    expectProblem(malformed, "request.malformed");
+    expect(malformed.body.errors).toMatchObject([{ field: "path" }]);
+  });
+
+  it.each(names)("%s, by a method that HTTP has and the API does not", async (name) => {
+    for (const method of ["options", "patch"] as const) {
+      const response = await request(api.workbench.url)
+        [method](unknownPath(name))
+        .set("Cookie", api.cookie)
+        .set("Origin", api.workbench.url);
+      expectProblem(response, "request.method-not-allowed");
+      expect(response.headers["allow"]).toMatch(/^(GET|POST|PUT)/);
+    }
+  });
+
+  it("an unknown path by any method, and a HEAD without a body", async () => {
+    for (const method of ["post", "put", "delete", "options"] as const) {
+      const send = request(api.workbench.url)[method]("/api/v1/nothing").set("Cookie", api.cookie);
+      expectProblem(await send.set("Origin", api.workbench.url), "route.not-found");
+    }
+    const head = await request(api.workbench.url).head("/api/v1/alerts/none").set("Cookie", api.cookie);
+    expect({ status: head.status, type: head.type, text: head.text }).toEqual({
+      status: 404,
+      type: "application/problem+json",
+      text: undefined,
+    });
+  });
+
+  it("a percent-encoding that is none, whatever the method", async () => {
+    for (const method of ["get", "post", "put"] as const) {
+      for (const path of ["/api/v1/alerts/%", "/api/v1/alerts/%E0%A4%A/transition", "/api/v1/processes/%zz/parent"]) {
+        const send = request(api.workbench.url)[method](path).set("Cookie", api.cookie);
+        expectProblem(await send.set("Origin", api.workbench.url), "request.malformed", "route.not-found");
+      }
+    }
   });
 
   it("a POST to a page, and a HEAD of a sign-in link", async () => {
@@ -241,6 +276,7 @@ describe("a server with failing parts", () => {
     const response = await send("/api/v1/me");
     expectProblem(response, "store.unavailable");
     expect(response.body.detail).toBe("gone. Wait.");
+    expect(response.headers["retry-after"]).toBe("5");
   });
 
   it("reveals nothing about a bug but the id of its log entry", async () => {
