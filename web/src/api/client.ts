@@ -1,5 +1,12 @@
 import type { z } from "zod";
-import { type RouteBody, type RouteName, type RouteQuery, type RouteResponse, routes } from "#contracts/api";
+import {
+  type Route,
+  type RouteBody,
+  type RouteName,
+  type RouteQuery,
+  type RouteResponse,
+  routes,
+} from "#contracts/api";
 import { problemDetails } from "#contracts/problem";
 import { requestProblemCode } from "#contracts/problem-codes";
 
@@ -32,6 +39,43 @@ export interface RequestOptions<N extends RouteName> {
   readonly query?: RouteQuery<N>;
   readonly body?: RouteBody<N>;
   readonly signal?: AbortSignal;
+  /** The read that shows what this change edits: it is refused if that has changed since (docs/decisions/0042). */
+  readonly seen?: Read;
+}
+
+/** A read by its route and path parameters. */
+export interface Read {
+  readonly name: RouteName;
+  readonly params?: Readonly<Record<string, string>>;
+}
+
+/** Reads whose entity tags are kept; the oldest is dropped first. A change without one is made in any case. */
+const mostTags = 500;
+const tags = new Map<string, string>();
+
+function tagKey({ name, params }: Read): string {
+  return JSON.stringify([name, params ?? {}]);
+}
+
+function keepTag(read: Read, tag: string | null): void {
+  const key = tagKey(read);
+  tags.delete(key);
+  if (tag !== null) {
+    tags.set(key, tag);
+  }
+  const [oldest] = tags.keys();
+  if (tags.size > mostTags && oldest !== undefined) {
+    tags.delete(oldest);
+  }
+}
+
+function headersOf({ method }: Route, seen: Read | undefined): Readonly<Record<string, string>> {
+  const tag = seen === undefined ? undefined : tags.get(tagKey(seen));
+  return {
+    accept: "application/json",
+    ...(method === "get" ? {} : { "content-type": "application/json" }),
+    ...(tag === undefined ? {} : { "if-match": tag }),
+  };
 }
 
 function pathOf(path: string, params: Readonly<Record<string, string>>): string {
@@ -63,15 +107,12 @@ export async function request<N extends RouteName>(
   name: N,
   options: RequestOptions<N> = {},
 ): Promise<RouteResponse<N>> {
-  const route = routes[name];
+  const route: (typeof routes)[N] & Route = routes[name];
   const url = pathOf(route.path, options.params ?? {}) + queryText(options.query ?? {});
   const response = await fetch(url, {
     method: route.method.toUpperCase(),
     signal: options.signal,
-    headers:
-      route.method === "get"
-        ? { accept: "application/json" }
-        : { accept: "application/json", "content-type": "application/json" },
+    headers: headersOf(route, options.seen),
     body: route.method === "get" ? undefined : JSON.stringify(options.body ?? {}),
   }).catch((cause: unknown) => {
     if (cause instanceof DOMException && cause.name === "AbortError") {
@@ -84,7 +125,12 @@ export async function request<N extends RouteName>(
     });
   });
   if (!response.ok) {
-    throw await refusal(response);
+    const refused = await refusal(response);
+    if (options.seen !== undefined && refused.details.conflict !== undefined) {
+      // The conflict is shown, so sending the change again means it.
+      keepTag(options.seen, refused.details.conflict.current);
+    }
+    throw refused;
   }
   const parsed = route.response.safeParse(await response.json());
   if (!parsed.success) {
@@ -93,6 +139,11 @@ export async function request<N extends RouteName>(
       status: 502,
       detail: parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; "),
     });
+  }
+  const read = route.method === "get" ? { name, params: options.params } : options.seen;
+  if (route.edits !== undefined && read !== undefined) {
+    // The response to a change shows the new state of what the read showed.
+    keepTag(read, response.headers.get("etag"));
   }
   // The type is inferred from the schema that was just checked.
   return parsed.data as RouteResponse<N>;

@@ -3,6 +3,7 @@ import { IconAlertTriangle, IconInbox } from "@tabler/icons-react";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { type ReactNode, useRef } from "react";
 import { isSignedOut, type RequestError } from "../api/client.ts";
+import { ConflictChanges } from "./conflict.tsx";
 import { InlineCode } from "./inline-code.tsx";
 import classes from "./state.module.css";
 
@@ -63,6 +64,7 @@ export function ErrorState({
       title={isSignedOut(error) ? "You are signed out" : (titles[details.status] ?? details.title)}
     >
       <p>{isSignedOut(error) ? "Sign in again to load this." : details.detail}</p>
+      {details.conflict !== undefined && <ConflictChanges conflict={details.conflict} />}
       {issues.length > 0 && (
         <ul>
           {issues.map((issue) => (

@@ -50,6 +50,27 @@ describe("the page of an exception", () => {
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
 
+  it("shows what somebody else changed in the meantime, and keeps the reason", async () => {
+    const changed = {
+      at: "2026-06-17T12:00:00.000Z",
+      actor: "mika",
+      action: "exception.disabled",
+      fields: [{ field: "reason", before: undefined, after: "over" }],
+    };
+    const conflict = { changed: [changed], total: 1, current: '"8-bbbbbbbb"' };
+    const refusal = new Refusal(409, "mika changed this.", { code: "request.conflict", conflict });
+    const { user, fill } = open({ disableException: () => refusal });
+    await user.click(await screen.findByRole("button", { name: "Disable…" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    fill(dialog.getByRole("textbox", { name: "Reason" }), "no longer needed");
+    await user.click(dialog.getByRole("button", { name: "Disable" }));
+    const alert = await dialog.findByRole("alert");
+    expect(alert.textContent).toContain("mika");
+    expect(alert.textContent).toContain("reason: none → over");
+    expect(alert.textContent).toContain("Nothing was saved, and your input is kept.");
+    expect(dialog.getByRole<HTMLTextAreaElement>("textbox", { name: "Reason" }).value).toBe("no longer needed");
+  });
+
   it("says so when there is no such exception", async () => {
     open({}, "ex-2");
     expect(await screen.findByText("There is no such exception.")).toBeDefined();

@@ -133,7 +133,12 @@ function DisableDialog({ id, close }: { readonly id: string; readonly close: () 
           color="red"
           disabled={reason.trim() === ""}
           loading={disable.isPending}
-          onClick={() => disable.mutate({ params: { id }, body: { reason } }, { onSuccess: close })}
+          onClick={() =>
+            disable.mutate(
+              { params: { id }, body: { reason }, seen: { name: "exception", params: { id } } },
+              { onSuccess: close },
+            )
+          }
         >
           Disable
         </Button>

@@ -9,6 +9,8 @@ import { RoleChoice } from "./role-choice.tsx";
 /** Changes the name or the role of a local account. */
 export function ChangePersonDialog({ person, close }: { readonly person: Person; readonly close: () => void }) {
   const save = useChange("changePerson");
+  // What is changed is compared with this read.
+  useRoute("person", { params: { id: person.id } });
   const own = useRoute("ownAccount", {}, { freshFor: 60_000 }).data?.person.id;
   const [name, setName] = useState(person.name);
   const [role, setRole] = useState(person.role);
@@ -23,6 +25,7 @@ export function ChangePersonDialog({ person, close }: { readonly person: Person;
           save.mutate(
             {
               params: { id: person.id },
+              seen: { name: "person", params: { id: person.id } },
               body: {
                 name: name.trim() === person.name ? undefined : name.trim(),
                 role: role === person.role ? undefined : role,

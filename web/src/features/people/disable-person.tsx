@@ -1,12 +1,14 @@
 import { Button, Group, Modal, Stack, Textarea } from "@mantine/core";
 import { useState } from "react";
 import type { Person } from "#contracts/people";
-import { useChange } from "../../api/queries.ts";
+import { useChange, useRoute } from "../../api/queries.ts";
 import { ErrorState } from "../../ui/state.tsx";
 import classes from "./people.module.css";
 
 /** Disables a person, or enables one who is disabled. */
 export function DisablePersonDialog({ person, close }: { readonly person: Person; readonly close: () => void }) {
+  // What is changed is compared with this read.
+  useRoute("person", { params: { id: person.id } });
   const change = useChange("changePerson");
   const [note, setNote] = useState("");
   const disabling = person.state !== "disabled";
@@ -42,6 +44,7 @@ export function DisablePersonDialog({ person, close }: { readonly person: Person
               change.mutate(
                 {
                   params: { id: person.id },
+                  seen: { name: "person", params: { id: person.id } },
                   body: { disabled: disabling, note: note.trim() === "" ? undefined : note },
                 },
                 { onSuccess: close },

@@ -56,7 +56,7 @@ function Shown({ data }: { readonly data: RuleFolders }) {
               setPath("");
               setNote("");
             };
-            add.mutate({ body: { path, note } }, { onSuccess: clear });
+            add.mutate({ body: { path, note }, seen: { name: "ruleFolders" } }, { onSuccess: clear });
           }}
         >
           <TextInput
@@ -112,7 +112,9 @@ function Shown({ data }: { readonly data: RuleFolders }) {
           pending={remove.isPending}
           error={remove.error}
           close={keep}
-          confirm={(why) => remove.mutate({ body: { path: removing, note: why } }, { onSuccess: keep })}
+          confirm={(why) =>
+            remove.mutate({ body: { path: removing, note: why }, seen: { name: "ruleFolders" } }, { onSuccess: keep })
+          }
         />
       )}
       <UnusedFiles data={data} />

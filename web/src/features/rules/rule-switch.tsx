@@ -53,7 +53,16 @@ export function RuleSwitch({
           pending={enable.isPending}
           error={enable.error}
           close={close}
-          confirm={(note) => enable.mutate({ params: { id: rule.id }, body: { enabled, note } }, { onSuccess: close })}
+          confirm={(note) =>
+            enable.mutate(
+              {
+                params: { id: rule.id },
+                body: { enabled, note },
+                seen: { name: "rule", params: { id: rule.id } },
+              },
+              { onSuccess: close },
+            )
+          }
         />
       )}
     </>

@@ -34,7 +34,10 @@ export function SaveDraft({ draft, check }: { readonly draft: RuleDraft; readonl
         onSubmit={(event) => {
           event.preventDefault();
           if (folder !== null) {
-            save.mutate({ body: { draft, folder, name, replace, note } });
+            save.mutate({
+              body: { draft, folder, name, replace, note },
+              seen: replace && draft.id !== undefined ? { name: "rule", params: { id: draft.id } } : undefined,
+            });
           }
         }}
       >

@@ -37,7 +37,9 @@ export function CloseDialog({ actions, verdict }: { readonly actions: AlertActio
   const [note, setNote] = useState("");
   const [override, setOverride] = useState("");
   const { submit, problem, dismissProblem } = useTransitionForm(actions);
-  const needsOverride = problem !== undefined && problem.details.status < 500 && contradicts(reason, verdict);
+  const refusedByVerdict =
+    problem !== undefined && problem.details.status < 500 && problem.details.code !== "request.conflict";
+  const needsOverride = refusedByVerdict && contradicts(reason, verdict);
   return (
     <Modal opened onClose={actions.closeDialog} title="Close alert" size="lg">
       <Stack gap="sm">

@@ -119,7 +119,11 @@ function MembershipControl({
   const change = useChange("incidentMembership");
   const send = (removed: boolean) =>
     change.mutate(
-      { params: { id: alert.id }, body: { removed, reason: removed ? reason : "" } },
+      {
+        params: { id: alert.id },
+        body: { removed, reason: removed ? reason : "" },
+        seen: { name: "alert", params: { id: alert.id } },
+      },
       {
         onSuccess: () => setAsking(false),
         onError: (error) => showRefusal("Incident not changed", error),

@@ -17,7 +17,7 @@ export function useActions(alertId: string) {
   const transition = useCallback(
     (to: TransitionRequest["to"]) =>
       mutate(
-        { params: { id: alertId }, body: { to, note: "" } },
+        { params: { id: alertId }, body: { to, note: "" }, seen: { name: "alert", params: { id: alertId } } },
         {
           onError: (error) => showRefusal("Alert not changed", error),
         },
@@ -38,7 +38,8 @@ export function useActions(alertId: string) {
     acknowledge: useCallback(() => transition("acknowledged"), [transition]),
     reopen: useCallback(() => transition("open"), [transition]),
     send: useCallback(
-      (body: TransitionRequest) => mutateAsync({ params: { id: alertId }, body }),
+      (body: TransitionRequest) =>
+        mutateAsync({ params: { id: alertId }, body, seen: { name: "alert", params: { id: alertId } } }),
       [alertId, mutateAsync],
     ),
     busy: change.isPending,

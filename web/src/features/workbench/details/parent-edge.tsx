@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import type { ProcessNode } from "#contracts/lineage";
 import { useDenial } from "../../../api/permission.ts";
-import { useChange, useRoutes } from "../../../api/queries.ts";
+import { useChange, useRoute, useRoutes } from "../../../api/queries.ts";
 import { VisibleText } from "../../../ui/command-line.tsx";
 import { PaneSection } from "../../../ui/pane-section.tsx";
 import { PermissionNote } from "../../../ui/permission-note.tsx";
@@ -157,10 +157,12 @@ function Candidate({
 
 /** Chooses a parent, or restores the computed one with `undefined`, and reports the result in a notification. */
 function useChooseParent(node: ProcessNode, lineage: Lineage) {
+  // The choice is compared with this read.
+  useRoute("process", { params: { key: node.key } });
   const change = useChange("chooseParent");
   const choose = (parent: string | undefined) =>
     change.mutate(
-      { params: { key: node.key }, body: { parent } },
+      { params: { key: node.key }, body: { parent }, seen: { name: "process", params: { key: node.key } } },
       {
         onSuccess: ({ movedAlerts }) => {
           lineage.reload();

@@ -208,6 +208,7 @@ function Checklists({ playbook, view }: { readonly playbook: PlaybookState; read
                 change.mutate({
                   params: { id: playbook.alertId, item: item.id },
                   body: { done: event.currentTarget.checked },
+                  seen: { name: "playbook", params: { id: playbook.alertId } },
                 })
               }
             />

@@ -107,6 +107,7 @@ function useSaveAnswer(
         await mutateAsync({
           params: { id: alertId, step: step.id },
           body: { value, note: answer.note, evidence: [...answer.evidence] },
+          seen: { name: "playbook", params: { id: alertId } },
         });
         setFailures((before) => new Map([...before].filter(([id]) => id !== step.id)));
         changeDraft(step.id, undefined);
