@@ -15,7 +15,7 @@ import type { Store } from "../../server/store/port.ts";
 import { verifyChain } from "../../server/triage/audit-trail.ts";
 import { alert, rule } from "../factories/alerts.ts";
 import { guid, sysmonStart, T0 } from "../factories/events.ts";
-import { commitLosingProxy } from "../neo4j/commit-proxy.ts";
+import { boltProxy } from "../neo4j/bolt-proxy.ts";
 import { describeNeo4j } from "../neo4j/lease.ts";
 import { neo4jOfThisRun } from "./stores.ts";
 
@@ -118,7 +118,7 @@ describeNeo4j("the Neo4j database", () => {
   });
 
   it("reports a write as committed, once, although its acknowledgement was lost", async () => {
-    const proxy = await commitLosingProxy(test.neo4j.address);
+    const proxy = await boltProxy(test.neo4j.address);
     const opened = await openNeo4jStore(proxy.address, test.neo4j);
     if (!opened.ok) {
       throw new Error(opened.error.message);

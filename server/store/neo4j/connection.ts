@@ -39,6 +39,11 @@ export interface Connection {
   readonly reading: Queries;
   /** Begins a write transaction that is not retried: the caller decides what to do about a failure. */
   begin(): Promise<WriteTransaction>;
+  /**
+   * Retries work on transient failures and lost connections for some seconds. While the server is known not to respond
+   * it is tried once, so that nobody waits for what others have waited for in vain.
+   */
+  retried<T>(work: () => Promise<T>): Promise<T>;
   /** Runs a single query in its own write transaction, retried like reads: only for what may safely happen twice. */
   readonly writing: Queries;
   /** Name and version of the server, such as `Neo4j/5.26.30`. Fails as the first query would. */
@@ -57,6 +62,17 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** How long connections may be used and waited for; times in milliseconds. */
+export interface ConnectionLimits {
+  /** Connections at once. */
+  readonly connections: number;
+  /** How long a call waits for one of them. */
+  readonly acquisition: number;
+  /** How long a read waits for the server's answer: a network may swallow everything without closing a connection. */
+  readonly answer: number;
+}
+
+const defaultLimits: ConnectionLimits = { connections: 100, acquisition: 10_000, answer: 30_000 };
 /** How long reads and single writes are retried, in milliseconds. */
 const RETRY_TIMEOUT = 10_000;
 /** The pause before the first retry, in milliseconds. Each further pause is twice as long. */
@@ -68,12 +84,18 @@ const FIRST_PAUSE = 250;
 const TRANSACTION_TIMEOUT = 600_000;
 
 /** Connects when the first query runs. Without `database`: the home database of the user. */
-export function connect(address: string, credentials: Credentials, database: string | undefined): Connection {
+export function connect(
+  address: string,
+  credentials: Credentials,
+  database: string | undefined,
+  limits: ConnectionLimits = defaultLimits,
+): Connection {
   const driver = neo4j.driver(address, neo4j.auth.basic(credentials.user, credentials.password), {
     disableLosslessIntegers: true,
     maxTransactionRetryTime: RETRY_TIMEOUT,
     connectionTimeout: 5_000,
-    connectionAcquisitionTimeout: 15_000,
+    connectionAcquisitionTimeout: limits.acquisition,
+    maxConnectionPoolSize: limits.connections,
     fetchSize: 2_000,
     telemetryDisabled: true,
     notificationFilter: { minimumSeverityLevel: "OFF" },
@@ -90,10 +112,17 @@ export function connect(address: string, credentials: Credentials, database: str
       await opened.close();
     }
   };
+  const retried = retries();
   return {
+    retried,
     reading: {
       run: (cypher, parameters) =>
-        withRetries(() => withSession("READ", (opened) => rowsOf(opened, cypher, parameters))),
+        retried(() =>
+          answered(
+            withSession("READ", (opened) => rowsOf(opened, cypher, parameters)),
+            limits.answer,
+          ),
+        ),
     },
     writing: {
       run: (cypher, parameters) =>
@@ -114,16 +143,49 @@ export function connect(address: string, credentials: Credentials, database: str
 }
 
 /** Retries as the driver does for its managed transactions. */
-async function withRetries<T>(work: () => Promise<T>): Promise<T> {
-  for (let since = Date.now(), pause = FIRST_PAUSE; ; pause *= 2) {
-    try {
-      return await work();
-    } catch (error) {
-      if (failureOf(error)?.transient !== true || Date.now() - since > RETRY_TIMEOUT) {
-        throw error;
+function retries(): Connection["retried"] {
+  let lost = false;
+  return async (work) => {
+    const until = lost ? 0 : Date.now() + RETRY_TIMEOUT;
+    for (let pause = FIRST_PAUSE; ; pause *= 2) {
+      try {
+        const result = await work();
+        lost = false;
+        return result;
+      } catch (error) {
+        const failure = failureOf(error);
+        if (failure?.transient !== true) {
+          throw error;
+        }
+        if (Date.now() + pause > until) {
+          lost = isLost(failure);
+          throw error;
+        }
+        await setTimeout(pause * (0.8 + 0.4 * Math.random()));
       }
-      await setTimeout(pause * (0.8 + 0.4 * Math.random()));
     }
+  };
+}
+
+/** Whether a failure means that the server does not respond, rather than that it cannot do something at the moment. */
+export function isLost({ code }: Pick<Failure, "code">): boolean {
+  return /ServiceUnavailable|SessionExpired|DatabaseUnavailable/.test(code);
+}
+
+class NoAnswer extends Error {}
+
+/** Gives up after some milliseconds. The work goes on: its connection is closed when the driver notices. */
+async function answered<T>(work: Promise<T>, within: number): Promise<T> {
+  const timer = new AbortController();
+  const late = setTimeout(within, undefined, { signal: timer.signal, ref: false }).then(() => {
+    throw new NoAnswer(`no answer within ${within / 1000} s`);
+  });
+  work.catch(() => undefined);
+  late.catch(() => undefined);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    timer.abort();
   }
 }
 
@@ -213,6 +275,9 @@ export interface Failure {
 
 /** The failure reported by the driver or the server; undefined for any other error. */
 export function failureOf(error: unknown): Failure | undefined {
+  if (error instanceof NoAnswer) {
+    return { code: "ServiceUnavailable", message: error.message, transient: true };
+  }
   return error instanceof Neo4jError
     ? { code: error.code, message: error.message, transient: error.retryable }
     : undefined;

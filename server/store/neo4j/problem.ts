@@ -1,6 +1,6 @@
 import type { RequestProblem } from "#contracts/problem";
 import { StoreFailure, storeLost } from "../failure.ts";
-import { failureOf, type Queries } from "./connection.ts";
+import { failureOf, isLost, type Queries } from "./connection.ts";
 
 /** The address of a database, for messages: without credentials. */
 export interface DatabaseLocation {
@@ -53,7 +53,15 @@ export function neo4jProblem(error: unknown, location: DatabaseLocation): Reques
       remedy: "Make the database writable, grant the user write access, or use commands that only read.",
     };
   }
-  if (failure.transient || /ServiceUnavailable|SessionExpired|DatabaseUnavailable/.test(code)) {
+  if (/acquisition timed out/i.test(failure.message)) {
+    return {
+      code: "store.busy",
+      message: "all connections to Neo4j are in use",
+      at,
+      remedy: "Try again in a moment. If it stays like this, look for slow queries on the server.",
+    };
+  }
+  if (failure.transient || isLost(failure)) {
     return {
       code: storeLost,
       message: `Neo4j does not respond: ${reasonOf(failure.message)}`,

@@ -1,8 +1,7 @@
-import { setTimeout } from "node:timers/promises";
 import type { StoreTransaction } from "../port.ts";
 import { alertWriter } from "./alerts/writer.ts";
 import { auditWriter } from "./audit/writer.ts";
-import { type Connection, failureOf, number, type Writes, type WriteTransaction } from "./connection.ts";
+import { type Connection, failureOf, optionalNumber, type Writes, type WriteTransaction } from "./connection.ts";
 import { engineStateWriter } from "./engine-state/adapter.ts";
 import { eventWriter } from "./events/writer.ts";
 import { exceptionWriter } from "./exceptions/adapter.ts";
@@ -15,10 +14,6 @@ import { ruleVersionWriter } from "./rule-versions/adapter.ts";
 import { settingsWriter } from "./settings/adapter.ts";
 import { snapshotWriter } from "./snapshot/writer.ts";
 import { triageWriter } from "./triage/adapter.ts";
-
-/** How long beginning a write is retried while the server does not respond, in milliseconds. */
-const BEGIN_TIMEOUT = 10_000;
-const RETRY_INTERVAL = 250;
 
 /** Identifies a write, to find out whether its commit succeeded if the acknowledgement is lost. */
 export interface WriteId {
@@ -64,8 +59,8 @@ export async function inTransaction<T>(
 
 /** Nothing has happened before the lock is held, so all of this can be retried. */
 async function begin(connection: Connection, location: DatabaseLocation, id: WriteId): Promise<WriteTransaction> {
-  for (const started = Date.now(); ; ) {
-    try {
+  try {
+    return await connection.retried(async () => {
       const transaction = await connection.begin();
       try {
         await transaction.run(acquireWriteLock, { ...id });
@@ -74,12 +69,9 @@ async function begin(connection: Connection, location: DatabaseLocation, id: Wri
         await transaction.rollback();
         throw error;
       }
-    } catch (error) {
-      if (failureOf(error)?.transient !== true || Date.now() - started > BEGIN_TIMEOUT) {
-        throw asStoreFailure(error, location);
-      }
-      await setTimeout(RETRY_INTERVAL);
-    }
+    });
+  } catch (error) {
+    throw asStoreFailure(error, location);
   }
 }
 
@@ -90,7 +82,7 @@ async function wasCommitted(connection: Connection, location: DatabaseLocation, 
     const [row] = await connection.writing.run("MATCH (w:Writer {id: $writer}) RETURN w.write AS write", {
       writer: id.writer,
     });
-    return row !== undefined && number(row, "write") === id.number;
+    return row !== undefined && optionalNumber(row, "write") === id.number;
   } catch (error) {
     throw asStoreFailure(error, location);
   }

@@ -10,11 +10,22 @@ import {
 } from "@tanstack/react-query";
 import type { RouteBody, RouteName, RouteQuery, RouteResponse } from "#contracts/api";
 import type { QueuePage, QueueQuery } from "#contracts/queue";
-import { type Read, type RequestError, type RequestOptions, request } from "./client.ts";
+import { RequestError, type RequestOptions, request } from "./client.ts";
 
 /** Query key: the route first, so that all responses of a route can be invalidated. */
 function keyOf<N extends RouteName>(name: N, options: RequestOptions<N>) {
   return [name, options.params ?? {}, options.query ?? {}, options.body ?? {}] as const;
+}
+
+/** Milliseconds after which a response is requested again that the server could not give with its store down. */
+const HEALING_INTERVAL = 5_000;
+
+/** Refreshes a response: as requested, and by itself once the server can answer again. */
+function refreshing(every: number | undefined) {
+  return ({ state }: { readonly state: { readonly error: unknown } }): number | false =>
+    state.error instanceof RequestError && state.error.details.status === 503
+      ? Math.min(every ?? HEALING_INTERVAL, HEALING_INTERVAL)
+      : (every ?? false);
 }
 
 export interface UseRouteOptions {
@@ -37,7 +48,7 @@ export function useRoute<N extends RouteName>(
     queryKey: keyOf(name, options),
     queryFn: ({ signal }) => request(name, { ...options, signal }),
     enabled: use.enabled ?? true,
-    refetchInterval: use.refresh ?? false,
+    refetchInterval: refreshing(use.refresh),
     staleTime: use.freshFor,
     placeholderData: use.keep ? keepPreviousData : undefined,
   });
@@ -57,7 +68,7 @@ export function useWholeList<N extends ListRoute>(
     queryKey: [name, "all pages"],
     queryFn: ({ signal }) => allPages(name, signal),
     enabled: use.enabled ?? true,
-    refetchInterval: use.refresh ?? false,
+    refetchInterval: refreshing(use.refresh),
   });
 }
 
@@ -115,23 +126,13 @@ export function useCancel(name: RouteName): () => void {
 export interface Change<N extends RouteName> {
   readonly params?: Readonly<Record<string, string>>;
   readonly body: RouteBody<N>;
-  /** The read that shows what is edited; see `RequestOptions`. */
-  readonly seen?: Read;
 }
 
-/**
- * A mutation. Invalidates all cached responses, so that everything on screen is read again. After a conflict, too: what
- * others changed is then on screen, and sending the same change again is based on it.
- */
+/** A mutation. Invalidates all cached responses, so that everything on screen is read again. */
 export function useChange<N extends RouteName>(name: N) {
   const client = useQueryClient();
   return useMutation<RouteResponse<N>, RequestError, Change<N>>({
     mutationFn: (change) => request(name, change),
     onSuccess: () => client.invalidateQueries(),
-    onError: async ({ details }) => {
-      if (details.code === "request.conflict") {
-        await client.invalidateQueries();
-      }
-    },
   });
 }
