@@ -1,23 +1,43 @@
+import type { LogonSession } from "#contracts/lineage";
 import { and, type Condition, equals } from "../condition/tree.ts";
 import type { ConnectionQuery, LinkSource } from "../lineage/links/link-source.ts";
+import { withReadAhead } from "../lineage/links/read-ahead.ts";
 import type { Store } from "../store/port.ts";
 
 /** Connections examined per logon. */
 const CONNECTION_LIMIT = 50;
+
+/**
+ * As `linkSource`, for the links of these sessions. A store across a network reads ahead what they usually need: else
+ * every host that links are followed over would cost several round trips, one after the other.
+ */
+export async function linkSourceAround(
+  store: Pick<Store, "lineage" | "events">,
+  sessions: readonly string[],
+): Promise<{
+  readonly source: LinkSource;
+  /** Sessions that links may lead to. Looking for the origins of all of them at once costs no more round trips. */
+  readonly possible: readonly LogonSession[];
+}> {
+  const around = await store.lineage.logonSurroundings(sessions);
+  return around === undefined
+    ? { source: linkSource(store), possible: [] }
+    : { source: withReadAhead(linkSource(store), around), possible: around.examined };
+}
 
 /** Reads from a store what `logonLinks` needs to link logons across hosts. */
 export function linkSource(store: Pick<Store, "lineage" | "events">): LinkSource {
   const { lineage, events } = store;
   return {
     hostsLabelled: (labels) => lineage.hostsLabelled(labels),
-    users: () => lineage.users(),
+    users: () => lineage.accounts(),
     accountTies: () => lineage.accountTies(),
     addresses: (of) => lineage.addresses(of),
     logonFacts: (probes, limit) => lineage.logonFacts(probes, limit),
-    sessions: (query) => lineage.sessions(query),
-    async processOfRecord(eventId) {
-      const event = await events.get(eventId);
-      return event === undefined ? undefined : lineage.processOf(event);
+    sessions: ({ openAt: _, ...query }) => lineage.sessions(query),
+    async processesOfRecords(eventIds) {
+      const found = await Promise.all(eventIds.map((id) => events.get(id)));
+      return lineage.processesOf(found.flatMap((event) => event ?? []));
     },
     async connections(query) {
       const { from, to } = query;
@@ -28,9 +48,9 @@ export function linkSource(store: Pick<Store, "lineage" | "events">): LinkSource
         limit: CONNECTION_LIMIT,
         order: "oldest-first",
       });
-      const processes = await Promise.all(found.events.map((event) => lineage.processOf(event)));
-      return found.events.flatMap(({ source }, index) => {
-        const process = processes[index];
+      const processes = await lineage.processesOf(found.events);
+      return found.events.flatMap(({ id, source }) => {
+        const process = processes.get(id);
         return process === undefined ? [] : [{ process, source }];
       });
     },

@@ -27,3 +27,10 @@ export function logonSession(
     processCount: known.processes,
   };
 }
+
+/** The order of lists of sessions: the most recently opened first, those without a known logon last. */
+export function byOpening(a: LogonSession, b: LogonSession): number {
+  const opened = (session: LogonSession) =>
+    session.opened === undefined ? Number.MIN_SAFE_INTEGER : Date.parse(session.opened);
+  return opened(b) - opened(a) || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
+}

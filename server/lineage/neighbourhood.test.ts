@@ -73,7 +73,10 @@ function tree(processes: Readonly<Record<string, Given>>): NeighbourhoodSource {
         }),
       );
     },
-    sessionsByKey: async (wanted) => wanted.toReversed().map((key) => ({ key }) as LogonSession),
+    sessionsOf: async (wanted) =>
+      read(wanted.toReversed()).flatMap(({ sessionKey }) =>
+        sessionKey === undefined ? [] : [{ key: sessionKey } as LogonSession],
+      ),
   };
 }
 

@@ -21,11 +21,12 @@ export interface NeighbourhoodSource extends ChildSource {
   nodes(keys: readonly string[]): Promise<readonly ProcessNode[]>;
   /** Keys of the children of a parent that started nearest to one of them, including that one. */
   keysAround(parent: string, child: string, limit: number): Promise<readonly string[]>;
-  sessionsByKey(keys: readonly string[]): Promise<readonly LogonSession[]>;
+  /** The sessions that processes run in. */
+  sessionsOf(keys: readonly string[]): Promise<readonly LogonSession[]>;
 }
 
 /** A longer path is truncated at the top. */
-const MAX_ANCESTORS = 64;
+export const MAX_ANCESTORS = 64;
 
 /** Siblings get this share of the room (one in so many) before the descendants. */
 const SIBLING_SHARE = 3;
@@ -44,10 +45,10 @@ interface Selection {
  */
 export async function neighbourhoodOf(
   source: NeighbourhoodSource,
-  key: string,
+  of: string | readonly ProcessNode[],
   limit: number,
 ): Promise<Neighbourhood | undefined> {
-  const [focus, ...above] = await source.path(key, MAX_ANCESTORS + 1);
+  const [focus, ...above] = typeof of === "string" ? await source.path(of, MAX_ANCESTORS + 1) : of;
   if (focus === undefined) {
     return undefined;
   }
@@ -55,7 +56,12 @@ export async function neighbourhoodOf(
   const [parent] = ancestors;
   const { below, beside } = await select(source, focus, ancestors, limit);
   // The walk used keys only; the processes are read at once.
-  const read = new Map((await source.nodes([...beside.keys, ...below.keys])).map((node) => [node.key, node]));
+  const keys = [...beside.keys, ...below.keys];
+  const [found, sessions] = await Promise.all([
+    source.nodes(keys),
+    source.sessionsOf([focus.key, ...ancestors.map(({ key }) => key), ...keys]),
+  ]);
+  const read = new Map(found.map((node) => [node.key, node]));
   const siblings = beside.keys.flatMap((one) => read.get(one) ?? []);
   const descendants = below.keys.flatMap((one) => read.get(one) ?? []);
   const nodes = [...ancestors.toReversed(), ...[...siblings, focus].sort(byStart), ...descendants];
@@ -64,7 +70,7 @@ export async function neighbourhoodOf(
   return {
     focus: focus.key,
     nodes,
-    sessions: await sessionsOf(source, nodes),
+    sessions: inOrderOf(nodes, sessions),
     truncations: [
       ...pathTruncation(focus, above, ancestors),
       ...(await childTruncations(source, nodes, expanded, new Set(collapsed.map(({ of }) => of)), limit)),
@@ -142,10 +148,10 @@ async function selectSiblings(
 }
 
 /** The sessions of the nodes, in the order of the nodes. */
-async function sessionsOf(source: NeighbourhoodSource, nodes: readonly ProcessNode[]): Promise<LogonSession[]> {
-  const keys = [...new Set(nodes.flatMap(({ sessionKey }) => sessionKey ?? []))];
-  const sessions = new Map((await source.sessionsByKey(keys)).map((session) => [session.key, session]));
-  return keys.flatMap((key) => sessions.get(key) ?? []);
+function inOrderOf(nodes: readonly ProcessNode[], found: readonly LogonSession[]): LogonSession[] {
+  const sessions = new Map(found.map((session) => [session.key, session]));
+  const keys = new Set(nodes.flatMap(({ sessionKey }) => sessionKey ?? []));
+  return [...keys].flatMap((key) => sessions.get(key) ?? []);
 }
 
 function pathTruncation(

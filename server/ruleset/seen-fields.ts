@@ -1,8 +1,8 @@
 import type { Fields } from "#contracts/event";
-import { always } from "../condition/tree.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import { eventSource } from "../event/event-source.ts";
 import { constantsOf, kindFields } from "../event/record-kinds.ts";
+import type { SamplePlace } from "../store/events/port.ts";
 import type { Store } from "../store/port.ts";
 
 /** Sampled events of one event type. */
@@ -29,7 +29,7 @@ const WHOLE = 30_000;
  */
 const LOGS = 12;
 const PLACES = 4;
-const EACH = 1_000;
+const EACH = 250;
 /** Bound on event types, because data may produce any number of them. */
 const mostKinds = 2_000;
 
@@ -41,17 +41,11 @@ export async function seenFieldsOf(store: Store): Promise<SeenFields> {
   const stored = await store.events.count();
   const kinds = new Map<string, { seen: SeenKind; fields: Set<string>; events: number }>();
   const known = new Set<string>();
-  for (const { from, most } of stored <= WHOLE ? [{ from: undefined, most: WHOLE }] : await placesOf(store)) {
-    let left = most;
-    for await (const events of store.events.scan({ condition: always, from })) {
-      for (const event of events.slice(0, left).filter(({ id }) => !known.has(id))) {
-        known.add(event.id);
-        note(event, kinds);
-      }
-      left -= events.length;
-      if (left <= 0) {
-        break;
-      }
+  const places = stored <= WHOLE ? [{ limit: WHOLE }] : await placesOf(store);
+  for await (const events of store.events.sample(places)) {
+    for (const event of events.filter(({ id }) => !known.has(id))) {
+      known.add(event.id);
+      note(event, kinds);
     }
   }
   return {
@@ -61,7 +55,7 @@ export async function seenFieldsOf(store: Store): Promise<SeenFields> {
   };
 }
 
-async function placesOf(store: Store): Promise<readonly { readonly from: number; readonly most: number }[]> {
+async function placesOf(store: Store): Promise<readonly SamplePlace[]> {
   const coverage = await store.events.coverage({});
   return coverage
     .toSorted((left, right) => right.events - left.events)
@@ -70,7 +64,7 @@ async function placesOf(store: Store): Promise<readonly { readonly from: number;
       const [first, last] = [Date.parse(log.from ?? ""), Date.parse(log.to ?? "")];
       return Array.from({ length: PLACES }, (_, place) => ({
         from: first + Math.floor(((last - first) * place) / PLACES),
-        most: EACH,
+        limit: EACH,
       }));
     });
 }

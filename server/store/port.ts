@@ -43,6 +43,11 @@ export interface Store {
   /** How much is stored. */
   figures(): Promise<StoreFigures>;
   /**
+   * A view for one piece of reading, such as a request: what is asked of it at once, a store across a network answers
+   * in one round trip. See docs/decisions/0035.
+   */
+  together(): StoreReader;
+  /**
    * Acquires the lease to ingest, or fails with `store.ingest-running`: one ingest at a time across all processes. The
    * lease ends with its process, or shortly after if that runs on another machine. Reads and other writes are not
    * blocked.
@@ -59,6 +64,9 @@ export interface OpenOptions {
   /** Called before every query of the readers. What it throws ends the read, so that long work can be cancelled. */
   readonly beforeRead?: () => void;
 }
+
+/** The subjects that most reading is about. */
+export type StoreReader = Pick<Store, "events" | "lineage" | "alerts">;
 
 /** The writers of one transaction. What one of them wrote is visible to all of them. */
 export interface StoreTransaction {

@@ -33,36 +33,20 @@ export interface Paths {
   readonly paths: ReadonlyMap<string, Path>;
 }
 
-/**
- * The paths from the root to many processes: one read per generation, however many processes there are. A path ends at
- * a process that it has passed already (loops).
- */
-export async function pathsOf(lineage: LineageReader, keys: readonly string[]): Promise<Paths> {
-  const nodes = new Map<string, ProcessNode>();
-  let wanted = [...new Set(keys)];
-  for (let generation = 0; generation < pathLimit && wanted.length > 0; generation += 1) {
-    const found = await lineage.processes(wanted);
-    for (const [key, node] of found) {
-      nodes.set(key, node);
-      nodes.set(node.key, node);
-    }
-    wanted = [
-      ...new Set([...found.values()].flatMap(({ parent }) => (parent === undefined ? [] : [parent.key]))),
-    ].filter((key) => !nodes.has(key));
-  }
-  return { nodes, paths: new Map(keys.map((key) => [key, pathTo(nodes, key)])) };
+/** The paths from the root to many processes, read at once. A longer one is truncated at the top. */
+export async function pathsOf(lineage: Pick<LineageReader, "paths">, keys: readonly string[]): Promise<Paths> {
+  const found = await lineage.paths(keys, pathLimit - 1);
+  return {
+    nodes: new Map([...found].flatMap(([key, [node]]) => (node === undefined ? [] : [[key, node] as const]))),
+    paths: new Map(keys.map((key) => [key, (found.get(key) ?? []).toReversed().map(stepOf)])),
+  };
 }
 
-function pathTo(nodes: ReadonlyMap<string, ProcessNode>, key: string): Path {
-  const path: { key: string; name: string; pid?: number }[] = [];
-  const seen = new Set<string>();
-  for (let node = nodes.get(key); node !== undefined && !seen.has(node.key); ) {
-    seen.add(node.key);
-    path.unshift({ key: node.key, name: node.name ?? node.executable ?? "unknown", pid: node.pid });
-    node = node.parent === undefined ? undefined : nodes.get(node.parent.key);
-  }
-  return path;
-}
+const stepOf = ({ key, name, executable, pid }: ProcessNode): Path[number] => ({
+  key,
+  name: name ?? executable ?? "unknown",
+  pid,
+});
 
 /** Adds to summaries their paths and what lineage has of their processes. */
 export async function withPaths(
@@ -78,7 +62,10 @@ export async function withPaths(
 }
 
 /** Summaries of alerts, with their paths. */
-export function summariesOf(store: Store, alerts: readonly AlertRecord[]): Promise<readonly AlertSummary[]> {
+export function summariesOf(
+  store: Pick<Store, "lineage">,
+  alerts: readonly AlertRecord[],
+): Promise<readonly AlertSummary[]> {
   return withPaths(
     store.lineage,
     alerts.map((alert) => alertSummaryOf(alert)),

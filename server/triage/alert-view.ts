@@ -18,6 +18,10 @@ export async function alertDetailOf(
   rules: ReadonlyMap<string, Rule>,
   id: string,
 ): Promise<AlertDetail | undefined> {
+  return detailOf({ ...store, ...store.together() }, rules, id);
+}
+
+async function detailOf(store: Store, rules: ReadonlyMap<string, Rule>, id: string): Promise<AlertDetail | undefined> {
   const alert = await store.alerts.get(id);
   if (alert === undefined) {
     return undefined;
@@ -62,9 +66,9 @@ async function membersOf(store: Store, { sequence, correlation }: AlertRecord): 
   const ids = sequence?.eventIds ?? [];
   const found = await Promise.all(ids.slice(0, memberLimit).map((id) => store.events.get(id)));
   const events = found.filter((event) => event !== undefined);
-  const processes = await Promise.all(events.map((event) => store.lineage.processOf(event)));
+  const processes = await store.lineage.processesOf(events);
   return {
-    items: events.map((event, index) => eventView(event, processes[index]?.key)),
+    items: events.map((event) => eventView(event, processes.get(event.id)?.key)),
     total: correlation?.count ?? ids.length,
   };
 }

@@ -1,5 +1,5 @@
 import type { LogonSession, ProcessNode } from "#contracts/lineage";
-import type { Store } from "../store/port.ts";
+import type { LinkSource } from "../lineage/links/link-source.ts";
 
 /** A node and those of its ancestors that are among the nodes. */
 export function pathUp(nodes: readonly ProcessNode[], from: ProcessNode): readonly ProcessNode[] {
@@ -14,12 +14,12 @@ export function pathUp(nodes: readonly ProcessNode[], from: ProcessNode): readon
 
 /** The known sessions and those with the given keys. */
 export async function withSessions(
-  store: Store,
+  source: Pick<LinkSource, "sessions">,
   known: readonly LogonSession[],
   keys: readonly string[],
 ): Promise<LogonSession[]> {
   const missing = [...new Set(keys)].filter((key) => !known.some((session) => session.key === key));
   const { items } =
-    missing.length === 0 ? { items: [] } : await store.lineage.sessions({ keys: missing, limit: missing.length });
+    missing.length === 0 ? { items: [] } : await source.sessions({ keys: missing, limit: missing.length });
   return [...known, ...items];
 }

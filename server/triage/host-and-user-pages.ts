@@ -2,13 +2,13 @@ import type { Account } from "#contracts/account";
 import type { LogonSession, ProcessNode } from "#contracts/lineage";
 import type { HostPage, UserPage } from "#contracts/pivot";
 import { accountAliases } from "../lineage/aliases.ts";
-import type { Store } from "../store/port.ts";
+import type { Store, StoreReader } from "../store/port.ts";
 import { hostSummaries, hostsAndNames, userSummaries } from "./host-and-user-summaries.ts";
 import { logonsOf, logonsOfHost, logonsOfUser } from "./logon-event.ts";
 import { alertsPart, listed, listLimits } from "./pivot-lists.ts";
 
 /** Risk accumulated over time, oldest first; dismissed alerts add none. A long curve is thinned out evenly. */
-async function riskPart(store: Store, of: Parameters<Store["alerts"]["risk"]>[0]): Promise<HostPage["risk"]> {
+async function riskPart(store: StoreReader, of: Parameters<Store["alerts"]["risk"]>[0]): Promise<HostPage["risk"]> {
   const steps = await store.alerts.risk(of);
   const every = Math.ceil(steps.length / listLimits.riskPoints);
   const kept = steps.filter((_, index) => index === 0 || index === steps.length - 1 || index % every === 0);
@@ -48,7 +48,7 @@ function spanOf(parts: {
 }
 
 async function commonParts(
-  store: Store,
+  store: StoreReader,
   of:
     | { readonly hosts: readonly string[] }
     | { readonly userKeys: readonly string[]; readonly accounts: readonly Account[] },
@@ -81,11 +81,15 @@ async function commonParts(
  * The page of a host: processes, logons, alerts and accumulated risk, under all of its names. Undefined: no record of
  * the host.
  */
-export async function hostPageOf(store: Store, key: string): Promise<HostPage | undefined> {
-  const { names } = await hostsAndNames(store);
+export function hostPageOf(store: Store, key: string): Promise<HostPage | undefined> {
+  return hostPage(store.together(), key);
+}
+
+async function hostPage(store: StoreReader, key: string): Promise<HostPage | undefined> {
+  const [{ names }, summaries] = await Promise.all([hostsAndNames(store), hostSummaries(store)]);
   const host = names.shown(key.toLowerCase());
   const hosts = names.all(host);
-  const summary = (await hostSummaries(store)).find((candidate) => candidate.host === host);
+  const summary = summaries.find((candidate) => candidate.host === host);
   if (summary === undefined) {
     return undefined;
   }
@@ -114,15 +118,24 @@ export async function hostPageOf(store: Store, key: string): Promise<HostPage | 
  * The page of an account: hosts, processes, alerts and accumulated risk, under all of its names and its SID. Undefined:
  * no record of the account.
  */
-export async function userPageOf(store: Store, key: string): Promise<UserPage | undefined> {
-  const names = accountAliases(await store.lineage.accountTies());
+export function userPageOf(store: Store, key: string): Promise<UserPage | undefined> {
+  return userPage(store.together(), key);
+}
+
+async function userPage(store: StoreReader, key: string): Promise<UserPage | undefined> {
+  const [ties, summaries, users] = await Promise.all([
+    store.lineage.accountTies(),
+    userSummaries(store),
+    store.lineage.users(),
+  ]);
+  const names = accountAliases(ties);
   const userKey = names.shown(key.toLowerCase());
-  const summary = (await userSummaries(store)).find((candidate) => candidate.key === userKey);
+  const summary = summaries.find((candidate) => candidate.key === userKey);
   if (summary === undefined) {
     return undefined;
   }
   const userKeys = names.all(userKey);
-  const spellings = (await store.lineage.users()).filter((user) => userKeys.includes(user.key));
+  const spellings = users.filter((user) => userKeys.includes(user.key));
   const accounts = [summary.account, ...spellings.map(({ account }) => account)];
   return { ...summary, ...(await commonParts(store, { userKeys, accounts })) };
 }

@@ -4,7 +4,7 @@ import type { HostSummary, UserSummary } from "#contracts/pivot";
 import { sortedPage } from "../lib/cursor.ts";
 import { type Aliases, accountAliases, hostAliases } from "../lineage/aliases.ts";
 import type { AlertFigures } from "../store/alerts/port.ts";
-import type { Store } from "../store/port.ts";
+import type { StoreReader } from "../store/port.ts";
 
 const iso = (time: number | undefined) => (time === undefined ? undefined : new Date(time).toISOString());
 
@@ -14,7 +14,7 @@ const noAlerts: Figures = { alerts: 0, openAlerts: 0, risk: 0 };
 
 /** Alert figures by host or account, summed over all names of each. */
 async function alertFiguresBy(
-  store: Store,
+  store: StoreReader,
   by: "host" | "user",
   names: Aliases,
 ): Promise<ReadonlyMap<string, Figures>> {
@@ -31,14 +31,14 @@ async function alertFiguresBy(
 }
 
 /** All hosts with their names; a short and a full name are combined if they certainly mean the same host. */
-export async function hostsAndNames(store: Store) {
+export async function hostsAndNames(store: StoreReader) {
   const [hosts, coverage] = await Promise.all([store.lineage.hosts(), store.events.coverage({})]);
   const names = hostAliases([...hosts.map(({ host }) => host), ...coverage.map(({ host }) => host)]);
   return { hosts, coverage, names };
 }
 
 /** All hosts, those with the highest risk first. */
-export async function hostSummaries(store: Store): Promise<readonly HostSummary[]> {
+export async function hostSummaries(store: StoreReader): Promise<readonly HostSummary[]> {
   const { hosts, coverage, names } = await hostsAndNames(store);
   const figures = await alertFiguresBy(store, "host", names);
   const all = new Set([...hosts, ...coverage].map(({ host }) => names.shown(host)));
@@ -62,19 +62,19 @@ export async function hostSummaries(store: Store): Promise<readonly HostSummary[
 }
 
 /** A page of the hosts, those with the highest risk first. */
-export async function hostListOf(store: Store, page: PageRequest): Promise<Page<HostSummary>> {
+export async function hostListOf(store: StoreReader, page: PageRequest): Promise<Page<HostSummary>> {
   const keyOf = ({ risk, host }: HostSummary) => [risk, host] as const;
   return sortedPage(await hostSummaries(store), page, { types: ["number", "string"], keyOf, directions: [-1] });
 }
 
 /** A page of the accounts, those with the highest risk first. */
-export async function userListOf(store: Store, page: PageRequest): Promise<Page<UserSummary>> {
+export async function userListOf(store: StoreReader, page: PageRequest): Promise<Page<UserSummary>> {
   const keyOf = ({ risk, key }: UserSummary) => [risk, key] as const;
   return sortedPage(await userSummaries(store), page, { types: ["number", "string"], keyOf, directions: [-1] });
 }
 
 /** All accounts, those with the highest risk first. */
-export async function userSummaries(store: Store): Promise<readonly UserSummary[]> {
+export async function userSummaries(store: StoreReader): Promise<readonly UserSummary[]> {
   const [users, ties] = await Promise.all([store.lineage.users(), store.lineage.accountTies()]);
   const names = accountAliases(ties);
   const figures = await alertFiguresBy(store, "user", names);
@@ -91,7 +91,7 @@ export async function userSummaries(store: Store): Promise<readonly UserSummary[
     .toSorted((a, b) => b.risk - a.risk || (a.key < b.key ? -1 : 1));
 }
 
-type StoredUser = Awaited<ReturnType<Store["lineage"]["users"]>>[number];
+type StoredUser = Awaited<ReturnType<StoreReader["lineage"]["users"]>>[number];
 
 /** The account in the spelling of the shown key, or else in the first one, with the SID of any spelling. */
 function accountOf(spellings: readonly StoredUser[], key: string): Account {

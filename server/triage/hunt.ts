@@ -18,7 +18,7 @@ interface HuntOptions {
  * `query.syntax`, `query.not-supported`.
  */
 export async function huntOf(
-  store: Pick<Store, "events" | "lineage">,
+  store: Pick<Store, "together">,
   request: HuntRequest,
   { macros, now, onProgress }: Pick<QueryContext, "macros"> & HuntOptions,
 ): Promise<Result<HuntResult, RequestProblem>> {
@@ -39,16 +39,17 @@ export async function huntOf(
     });
   }
   const { condition } = search.value;
-  const coverage = await store.events.coverage(window);
-  const covered = coverage.reduce((sum, { events }) => sum + events, 0);
-  const found = await store.events.find({
+  const { events, lineage } = store.together();
+  const coverage = await events.coverage(window);
+  const covered = coverage.reduce((sum, one) => sum + one.events, 0);
+  const found = await events.find({
     condition,
     limit: request.limit,
     order: "newest-first",
     ...window,
     onPage: (tested) => onProgress?.({ done: tested, total: covered, unit: "events" }),
   });
-  const processes = await store.lineage.processesOf(found.events);
+  const processes = await lineage.processesOf(found.events);
   const rows = found.events.map((event) => eventView(event, processes.get(event.id)?.key));
   return ok({
     rows,

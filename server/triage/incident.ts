@@ -19,18 +19,21 @@ export async function incidentOf(
   alertId: string,
   query: PageRequest,
 ): Promise<IncidentDetail | undefined> {
-  const alert = await store.alerts.get(alertId);
+  const { alerts: stored, lineage } = store.together();
+  const alert = await stored.get(alertId);
   if (alert === undefined) {
     return undefined;
   }
   const key = incidentKey(alert);
-  const page = await store.alerts.find({ incidentKey: key, buildingBlock: false, ...query });
-  // A building block is in no incident of the queue, but its page shows the incident that it would belong to.
-  const removedPage = await store.alerts.find({ removedFrom: key, buildingBlock: false, limit: query.limit });
+  const [page, removedPage] = await Promise.all([
+    // A building block is in no incident of the queue, but its page shows the incident that it would belong to.
+    stored.find({ incidentKey: key, buildingBlock: false, ...query }),
+    stored.find({ removedFrom: key, buildingBlock: false, limit: query.limit }),
+  ]);
   const listed = [...page.items, ...removedPage.items];
   const [alerts, removed, transitions] = await Promise.all([
-    summariesOf(store, page.items),
-    summariesOf(store, removedPage.items),
+    summariesOf({ lineage }, page.items),
+    summariesOf({ lineage }, removedPage.items),
     store.triage.transitions(listed.map(({ id }) => id)),
   ]);
   return {

@@ -1,7 +1,9 @@
 import type { LogonLink, LogonSession, Neighbourhood, ProcessNode, Truncation } from "#contracts/lineage";
-import { linkSource } from "../alerting/link-source.ts";
+import { linkSourceAround } from "../alerting/link-source.ts";
+import type { LinkSource } from "../lineage/links/link-source.ts";
 import { type LogonLinks, logonLinks } from "../lineage/links/logon-links.ts";
-import type { Store } from "../store/port.ts";
+import { byOpening } from "../lineage/logon-session.ts";
+import type { StoreReader } from "../store/port.ts";
 import { pathUp, withSessions } from "./graph-parts.ts";
 
 /** Sessions of a neighbourhood whose links are looked up, those of the focus and its ancestors first. */
@@ -13,29 +15,51 @@ const PATH_LIMIT = 16;
 const SESSION_PROCESS_LIMIT = 8;
 
 /** Adds the links of sessions to other hosts: back to where they originate, and on to the sessions that they opened. */
-export async function withLateralLinks(store: Store, around: Neighbourhood): Promise<Neighbourhood> {
-  const links = logonLinks(linkSource(store));
+export async function withLateralLinks(store: StoreReader, around: Neighbourhood): Promise<Neighbourhood> {
   const focus = around.nodes.find((node) => node.key === around.focus);
   const first = focus === undefined ? [] : pathUp(around.nodes, focus).flatMap((node) => node.sessionKey ?? []);
   const order = [...new Set([...first, ...around.sessions.map((session) => session.key)])];
   const known = new Map(around.sessions.map((session) => [session.key, session]));
   const personal = order.flatMap((key) => known.get(key) ?? []).filter((session) => !session.service);
   const examined = personal.slice(0, SESSION_LIMIT);
+  const { source, possible } = await linkSourceAround(
+    store,
+    examined.map(({ key }) => key),
+  );
+  const links = logonLinks(source, possible);
 
-  const found = new Map<string, LogonLink>();
-  const nodes = new Map<string, ProcessNode>(around.nodes.map((node) => [node.key, node]));
-  const origins = await originsOf(store, links, examined, found);
-  const followedBack = found.size;
-  const outbound = await outboundOf(store, links, examined, found);
-  const remote = [...origins.nodes, ...outbound.nodes];
-  for (const node of remote) {
-    nodes.set(node.key, nodes.get(node.key) ?? node);
+  const [origins, outbound] = await Promise.all([
+    originsOf(source, links, examined),
+    Promise.all(examined.map((session) => links.outboundOf(session))),
+  ]);
+  const found = new Map(origins.links.map((link) => [link.to.sessionKey, link]));
+  const reached = outbound
+    .flatMap((one) => one.links)
+    .filter(({ to }) => !found.has(to.sessionKey))
+    .filter(({ to }, index, list) => list.findIndex((other) => other.to.sessionKey === to.sessionKey) === index);
+  for (const link of reached) {
+    found.set(link.to.sessionKey, link);
   }
   const all = [...found.values()].sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
   const ends = all.flatMap(({ from, to, candidates = [] }) =>
     [to, from, ...candidates].flatMap(({ sessionKey }) => sessionKey ?? []),
   );
-  const remoteSessions = remote.flatMap((node) => node.sessionKey ?? []);
+  const senders = origins.links.flatMap(({ from }) => from.processKey ?? []);
+  const [remote, sessions, onPaths] = await Promise.all([
+    remoteProcesses(store, senders, reached),
+    withSessions(source, around.sessions, ends),
+    store.lineage.sessionsOnPaths(senders, PATH_LIMIT),
+  ]);
+  const listed = new Set(sessions.map((session) => session.key));
+  const nodes = new Map<string, ProcessNode>([...around.nodes, ...remote].map((node) => [node.key, node]));
+  for (const node of around.nodes) {
+    nodes.set(node.key, node);
+  }
+  const allSessions = await withSessions(
+    source,
+    [...sessions, ...onPaths.filter(({ key }) => !listed.has(key) && remote.some((node) => node.sessionKey === key))],
+    remote.flatMap((node) => node.sessionKey ?? []),
+  );
   const truncations: readonly Truncation[] = [
     ...(examined.length < personal.length
       ? [
@@ -53,87 +77,71 @@ export async function withLateralLinks(store: Store, around: Neighbourhood): Pro
           {
             of: around.focus,
             relation: "links" as const,
-            shown: followedBack,
-            total: followedBack + origins.notFollowed,
+            shown: origins.links.length,
+            total: origins.links.length + origins.notFollowed,
             why: `origins are followed back over ${HOPS} hosts; open the first process to continue from there`,
           },
         ]
       : []),
-    ...outbound.truncations,
+    ...outbound.flatMap(({ notes, links: listed, examined: total }, index) =>
+      notes.map((why) => ({
+        of: examined[index]?.key ?? "",
+        relation: "links" as const,
+        shown: listed.length,
+        total,
+        why,
+      })),
+    ),
   ];
   return {
     ...around,
     nodes: [...nodes.values()],
-    sessions: await withSessions(store, around.sessions, [...ends, ...remoteSessions]),
+    sessions: [...around.sessions, ...allSessions.slice(around.sessions.length).toSorted(byOpening)],
     truncations: [...around.truncations, ...truncations],
     links: all,
   };
 }
 
-/** Follows sessions back over hosts: the processes that opened them, with their ancestors, root first. */
+/** Follows sessions back over hosts. */
 async function originsOf(
-  store: Store,
+  source: LinkSource,
   links: LogonLinks,
   sessions: readonly LogonSession[],
-  found: Map<string, LogonLink>,
 ): Promise<{
-  readonly nodes: readonly ProcessNode[];
+  readonly links: readonly LogonLink[];
   /** Sessions whose origin was not looked up. */
   readonly notFollowed: number;
 }> {
-  const nodes: ProcessNode[] = [];
+  const found = new Map<string, LogonLink>();
   let level = sessions;
   for (let hop = 0; hop < HOPS && level.length > 0; hop += 1) {
-    const next: string[] = [];
-    for (const session of level) {
-      const link = await links.originOf(session);
-      if (link === undefined || found.has(session.key)) {
-        continue;
-      }
-      found.set(session.key, link);
-      const process =
-        link.from.processKey === undefined ? undefined : await store.lineage.process(link.from.processKey);
-      if (process !== undefined) {
-        nodes.push(...(await store.lineage.ancestors(process.key, PATH_LIMIT)).toReversed(), process);
-      }
-      if (link.certainty !== "ambiguous" && link.from.sessionKey !== undefined) {
-        next.push(link.from.sessionKey);
-      }
+    const origins = await Promise.all(level.map((session) => links.originOf(session)));
+    const fresh = origins.flatMap((link) => (link === undefined || found.has(link.to.sessionKey) ? [] : [link]));
+    for (const link of fresh) {
+      found.set(link.to.sessionKey, link);
     }
-    const keys = next.filter((key) => !found.has(key));
-    level = keys.length === 0 ? [] : (await store.lineage.sessions({ keys, limit: keys.length })).items;
+    const keys = fresh
+      .flatMap(({ certainty, from }) => (certainty === "ambiguous" ? [] : (from.sessionKey ?? [])))
+      .filter((key) => !found.has(key));
+    level = keys.length === 0 ? [] : (await source.sessions({ keys: [...new Set(keys)], limit: keys.length })).items;
   }
-  return { nodes, notFollowed: level.length };
+  return { links: [...found.values()], notFollowed: level.length };
 }
 
-/** Follows sessions on to other hosts: the processes of the sessions that they opened. */
-async function outboundOf(
-  store: Store,
-  links: LogonLinks,
-  sessions: readonly LogonSession[],
-  found: Map<string, LogonLink>,
-): Promise<{ readonly nodes: readonly ProcessNode[]; readonly truncations: readonly Truncation[] }> {
-  const nodes: ProcessNode[] = [];
-  const truncations: Truncation[] = [];
-  for (const session of sessions) {
-    const outbound = await links.outboundOf(session);
-    for (const link of outbound.links) {
-      if (found.has(link.to.sessionKey)) {
-        continue;
-      }
-      found.set(link.to.sessionKey, link);
-      const page = await store.lineage.processesIn({ sessionKey: link.to.sessionKey, limit: SESSION_PROCESS_LIMIT });
-      nodes.push(...page.items.toReversed());
-    }
-    truncations.push(
-      ...outbound.notes.map((why) => ({
-        of: session.key,
-        relation: "links" as const,
-        shown: outbound.links.length,
-        total: outbound.examined,
-        why,
-      })),
-    );
-  }
-  return { nodes, truncations };
+/** The processes that opened sessions, each after its ancestors, and the first ones of sessions that were reached. */
+async function remoteProcesses(
+  store: StoreReader,
+  keys: readonly string[],
+  reached: readonly LogonLink[],
+): Promise<readonly ProcessNode[]> {
+  const [paths, pages] = await Promise.all([
+    store.lineage.paths(keys, PATH_LIMIT),
+    Promise.all(
+      reached.map(({ to }) => store.lineage.processesIn({ sessionKey: to.sessionKey, limit: SESSION_PROCESS_LIMIT })),
+    ),
+  ]);
+  return [
+    ...keys.flatMap((key) => paths.get(key)?.toReversed() ?? []),
+    ...pages.flatMap(({ items }) => items.toReversed()),
+  ];
 }

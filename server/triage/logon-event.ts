@@ -10,7 +10,7 @@ import { agentUser, creatorUser, logonUser, tokenUser } from "../lineage/account
 import { hostOf } from "../lineage/event-fields.ts";
 import { sessionsOfEvents } from "../lineage/links/sessions-of-facts.ts";
 import type { EventResult, TimeRange } from "../store/events/port.ts";
-import type { Store } from "../store/port.ts";
+import type { StoreReader } from "../store/port.ts";
 
 /** The logon records of the Security log by event code, except those about privileges. */
 const kinds: ReadonlyMap<string, LogonEvent["kind"]> = new Map(
@@ -120,7 +120,7 @@ export interface LogonList {
 
 /** Logon events, newest first, with their sessions and the processes that requested them. */
 export async function logonsOf(
-  store: Store,
+  store: StoreReader,
   condition: Condition,
   limit: number,
   window: TimeRange = {},
@@ -133,7 +133,7 @@ export async function logonsOf(
   };
 }
 
-async function viewLogons(store: Store, events: readonly StemmaEvent[]): Promise<readonly LogonEvent[]> {
+async function viewLogons(store: StoreReader, events: readonly StemmaEvent[]): Promise<readonly LogonEvent[]> {
   const [sessions, processes] = await Promise.all([
     sessionsOfEvents(store.lineage, events),
     store.lineage.processesOf(events),

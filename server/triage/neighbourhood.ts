@@ -1,8 +1,12 @@
 import type { Neighbourhood, ProcessNode, Truncation } from "#contracts/lineage";
+import type { Page } from "#contracts/page";
+import type { AlertRecord } from "../alert/record.ts";
 import { childGroupsIn } from "../lineage/collapse-children.ts";
 import { lineageRoot } from "../lineage/lineage-root.ts";
-import type { Store } from "../store/port.ts";
-import { pathUp, withSessions } from "./graph-parts.ts";
+import { MAX_ANCESTORS } from "../lineage/neighbourhood.ts";
+import type { LineageReader } from "../store/lineage/port.ts";
+import type { Store, StoreReader } from "../store/port.ts";
+import { withSessions } from "./graph-parts.ts";
 import { withLateralLinks } from "./lateral-links.ts";
 
 /** Alerts of the same root whose processes are shown although the tree would be truncated before them. */
@@ -15,26 +19,70 @@ const PATH_LIMIT = 16;
  * alert under the same lineage root, and the links of its logon sessions to other hosts. Truncations are listed.
  */
 export async function neighbourhoodOf(store: Store, key: string, limit: number): Promise<Neighbourhood | undefined> {
-  const found = await store.lineage.neighbourhood(key, limit);
-  if (found === undefined) {
+  const together = store.together();
+  const path = (await together.lineage.paths([key], MAX_ANCESTORS + 1)).get(key);
+  return path && aroundPath(together, path, limit);
+}
+
+/**
+ * The neighbourhood of the process of an alert. An alert on an event that names no process has an empty one. Undefined:
+ * no such alert.
+ */
+export async function neighbourhoodOfAlert(
+  store: Store,
+  alertId: string,
+  limit: number,
+): Promise<Neighbourhood | undefined> {
+  const together = store.together();
+  const [alert, path] = await Promise.all([
+    together.alerts.get(alertId),
+    together.lineage.pathOfAlert(alertId, MAX_ANCESTORS + 1),
+  ]);
+  if (alert === undefined) {
     return undefined;
   }
-  return withLateralLinks(store, await withAlertedProcesses(store, found));
+  return path === undefined
+    ? { focus: "", nodes: [], sessions: [], truncations: [], childGroups: [], links: [] }
+    : aroundPath(together, path, limit);
+}
+
+async function aroundPath(
+  together: StoreReader,
+  path: readonly ProcessNode[],
+  limit: number,
+): Promise<Neighbourhood | undefined> {
+  const { lineage } = together;
+  const [focus, ...ancestors] = path;
+  if (focus === undefined) {
+    return undefined;
+  }
+  const rootKey = lineageRoot(focus, ancestors.slice(0, MAX_ANCESTORS));
+  const [around, alerted] = await Promise.all([
+    lineage.neighbourhood(path, limit),
+    alertedProcesses(together, rootKey),
+  ]);
+  return around && withLateralLinks(together, await withAlertedProcesses(lineage, around, alerted));
+}
+
+interface AlertedProcesses {
+  readonly alerts: Page<AlertRecord>;
+  /** The processes of the alerts, each with its ancestors. */
+  readonly paths: ReadonlyMap<string, readonly ProcessNode[]>;
+}
+
+async function alertedProcesses({ alerts, lineage }: StoreReader, rootKey: string): Promise<AlertedProcesses> {
+  const found = await alerts.find({ rootKey, limit: ALERT_LIMIT, order: "oldest-first" });
+  const keys = [...new Set(found.items.flatMap(({ processKey }) => processKey ?? []))];
+  return { alerts: found, paths: await lineage.paths(keys, PATH_LIMIT) };
 }
 
 /** Adds the processes that have alerts under the same root, each connected to the tree. */
-async function withAlertedProcesses(store: Store, around: Neighbourhood): Promise<Neighbourhood> {
-  const focus = around.nodes.find((node) => node.key === around.focus);
-  if (focus === undefined) {
-    return around;
-  }
-  const path = pathUp(around.nodes, focus);
-  const rootKey = lineageRoot(focus, path.slice(1));
-  const alerts = await store.alerts.find({ rootKey, limit: ALERT_LIMIT, order: "oldest-first" });
+async function withAlertedProcesses(
+  lineage: LineageReader,
+  around: Neighbourhood,
+  { alerts, paths }: AlertedProcesses,
+): Promise<Neighbourhood> {
   const known = new Set(around.nodes.map((node) => node.key));
-  const missing = [...new Set(alerts.items.flatMap(({ processKey }) => processKey ?? []))].filter(
-    (one) => !known.has(one),
-  );
   const truncatedAlerts: readonly Truncation[] =
     alerts.total <= ALERT_LIMIT
       ? []
@@ -47,16 +95,15 @@ async function withAlertedProcesses(store: Store, around: Neighbourhood): Promis
             why: `of the alerts under the same root, the first ${ALERT_LIMIT} are shown with their processes; the incident lists all`,
           },
         ];
-  if (missing.length === 0) {
-    return { ...around, truncations: [...around.truncations, ...truncatedAlerts] };
-  }
   const added = new Map<string, ProcessNode>();
-  for (const node of (await store.lineage.processes(missing)).values()) {
-    const ancestors = await store.lineage.ancestors(node.key, PATH_LIMIT);
-    const joint = ancestors.findIndex((one) => known.has(one.key));
-    for (const one of joint < 0 ? [] : [...ancestors.slice(0, joint).toReversed(), node]) {
+  for (const path of paths.values()) {
+    const joint = path.findIndex((one) => known.has(one.key));
+    for (const one of joint < 0 ? [] : path.slice(0, joint).toReversed()) {
       added.set(one.key, one);
     }
+  }
+  if (added.size === 0) {
+    return { ...around, truncations: [...around.truncations, ...truncatedAlerts] };
   }
   const nodes = [...around.nodes, ...added.values()];
   const shown = Map.groupBy(nodes, (node) => node.parent?.key ?? "");
@@ -65,7 +112,7 @@ async function withAlertedProcesses(store: Store, around: Neighbourhood): Promis
     return one.relation !== "children" ? [one] : count < one.total ? [{ ...one, shown: count }] : [];
   });
   const sessionKeys = [...new Set([...added.values()].flatMap((node) => node.sessionKey ?? []))];
-  const sessions = await withSessions(store, around.sessions, sessionKeys);
+  const sessions = await withSessions(lineage, around.sessions, sessionKeys);
   const childGroups = childGroupsIn(
     nodes,
     around.childGroups.map((one) => ({ ...one, first: one.shown })),

@@ -1,26 +1,37 @@
 import type { LogonSession } from "#contracts/lineage";
 import type { LogonEvent, SessionPage } from "#contracts/pivot";
-import { linkSource } from "../alerting/link-source.ts";
+import { linkSourceAround } from "../alerting/link-source.ts";
 import { logonLinks } from "../lineage/links/logon-links.ts";
-import type { Store } from "../store/port.ts";
+import type { StoreReader } from "../store/port.ts";
 import { logonEventOf } from "./logon-event.ts";
 
 /**
  * The outbound logons of a session: those made with other credentials, each with the session that it opened, and those
  * made on other hosts with its own (`lineage/logon-links.ts`). Ambiguous ones are only counted, in a note.
  */
-export async function outboundLogonsOf(store: Store, session: LogonSession): Promise<OutboundLogons> {
-  const { links, explicit, notes } = await logonLinks(linkSource(store)).outboundOf(session);
+export async function outboundLogonsOf(store: StoreReader, session: LogonSession): Promise<OutboundLogons> {
+  const { source, possible } = await linkSourceAround(store, [session.key]);
+  const { links, explicit, notes } = await logonLinks(source, possible).outboundOf(session);
   const certain = links.filter(({ certainty }) => certainty !== "ambiguous");
   const keys = [...new Set(certain.map(({ to }) => to.sessionKey))];
-  const { items } = keys.length === 0 ? { items: [] } : await store.lineage.sessions({ keys, limit: keys.length });
+  const records = [
+    ...explicit.map(({ source: { eventId } }) => eventId),
+    ...certain.map(({ evidence }) => evidence[0]?.eventId ?? ""),
+  ];
+  const [{ items }, found, senders] = await Promise.all([
+    keys.length === 0 ? { items: [] } : source.sessions({ keys, limit: keys.length }),
+    Promise.all([...new Set(records)].map((id) => store.events.get(id))),
+    store.lineage.processes(certain.flatMap(({ from }) => from.processKey ?? [])),
+  ]);
+  const events = new Map(found.flatMap((event) => (event === undefined ? [] : [[event.id, event] as const])));
+  const processes = await store.lineage.processesOf([...events.values()]);
   const sessions = new Map(items.map((one) => [one.key, one]));
   const logons: SessionPage["outboundLogons"][number][] = [];
   const linked = new Set<string>();
-  for (const { source } of explicit) {
-    const event = await store.events.get(source.eventId);
-    const logon = event === undefined ? undefined : logonEventOf(event, session, await store.lineage.processOf(event));
-    const led = certain.filter(({ evidence }) => evidence.some(({ eventId }) => eventId === source.eventId));
+  for (const { source: record } of explicit) {
+    const event = events.get(record.eventId);
+    const logon = event === undefined ? undefined : logonEventOf(event, session, processes.get(event.id));
+    const led = certain.filter(({ evidence }) => evidence.some(({ eventId }) => eventId === record.eventId));
     for (const { to } of led) {
       linked.add(to.sessionKey);
     }
@@ -35,8 +46,8 @@ export async function outboundLogonsOf(store: Store, session: LogonSession): Pro
   }
   for (const { to, user, from, evidence } of certain.filter((link) => !linked.has(link.to.sessionKey))) {
     const next = sessions.get(to.sessionKey);
-    const event = await store.events.get(evidence[0]?.eventId ?? "");
-    const process = from.processKey === undefined ? undefined : await store.lineage.process(from.processKey);
+    const event = events.get(evidence[0]?.eventId ?? "");
+    const process = senders.get(from.processKey ?? "");
     const logon: LogonEvent | undefined = event === undefined ? undefined : logonEventOf(event, next, process);
     if (logon !== undefined) {
       logons.push({ logon: { ...logon, targetHost: to.host, targetUser: user }, session: next });

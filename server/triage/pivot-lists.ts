@@ -1,6 +1,6 @@
 import type { Page } from "#contracts/page";
 import type { AlertQuery } from "../store/alerts/port.ts";
-import type { Store } from "../store/port.ts";
+import type { StoreReader } from "../store/port.ts";
 import { summariesOf } from "./alert-summary.ts";
 
 /** Rows of each list on a pivot page; each list says when there are more. */
@@ -14,7 +14,7 @@ export function listed<T>(page: Page<T>, what: string): { items: T[]; total: num
 }
 
 /** The newest alerts of a query. */
-export async function alertsPart(store: Store, query: Omit<AlertQuery, "limit">) {
+export async function alertsPart(store: StoreReader, query: Omit<AlertQuery, "limit">) {
   const page = await store.alerts.find({ ...query, order: "newest-first", limit: listLimits.alerts });
   return listed({ ...page, items: await summariesOf(store, page.items) }, "alerts");
 }

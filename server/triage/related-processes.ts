@@ -111,21 +111,22 @@ async function descendantsOf(
 ): Promise<{ readonly nodes: readonly ProcessNode[]; readonly truncated: boolean }> {
   const nodes = new Map<string, ProcessNode>();
   let truncated = false;
-  const open = [process];
-  for (let next = open.shift(); next !== undefined; next = open.shift()) {
+  let level = [process];
+  while (level.length > 0) {
     const room = descendantLimit - nodes.size;
     if (room <= 0) {
       return { nodes: [...nodes.values()], truncated: true };
     }
-    const { items, total } = await lineage.children(next.key, { limit: room });
-    truncated ||= total > items.length;
-    for (const node of items) {
-      if (node.key !== process.key && !nodes.has(node.key)) {
-        nodes.set(node.key, node);
-        if (node.childCount > 0) {
-          open.push(node);
-        }
-      }
+    const pages = await Promise.all(level.map(({ key }) => lineage.children(key, { limit: room })));
+    truncated ||= pages.some(({ items, total }) => total > items.length);
+    const found = pages
+      .flatMap(({ items }) => items)
+      .filter(({ key }, index, all) => all.findIndex((one) => one.key === key) === index)
+      .filter(({ key }) => key !== process.key && !nodes.has(key));
+    truncated ||= found.length > room;
+    level = found.slice(0, room).filter(({ childCount }) => childCount > 0);
+    for (const node of found.slice(0, room)) {
+      nodes.set(node.key, node);
     }
   }
   return { nodes: [...nodes.values()], truncated };
@@ -135,24 +136,30 @@ async function descendantsOf(
 async function addSimilar(lineage: LineageReader, branch: readonly ProcessNode[], related: RelatedSet): Promise<void> {
   const tooCommon: string[] = [];
   const byHash = new Map(branch.map((node) => [strongestHash(node.hashes), node]));
-  for (const [hash, node] of byHash) {
-    if (hash === undefined) {
-      continue;
-    }
-    const page = await lineage.runs({ hash, limit: relationLimit });
+  const byTemplate = new Map(branch.map((node) => [node.childGroup, node]));
+  const [sameFile, sameCommand] = await Promise.all([
+    Promise.all(
+      [...byHash].flatMap(([hash, node]) =>
+        hash === undefined ? [] : [lineage.runs({ hash, limit: relationLimit }).then((page) => ({ node, page }))],
+      ),
+    ),
+    Promise.all(
+      [...byTemplate].flatMap(([childGroup, node]) => {
+        const name = nameOf(node.name);
+        return name === undefined || node.commandLine === undefined
+          ? []
+          : [lineage.runs({ name, childGroup, limit: relationLimit }).then((page) => ({ node, page }))];
+      }),
+    ),
+  ]);
+  for (const { node, page } of sameFile) {
     if (page.total > commonRuns) {
       tooCommon.push(`the file of ${nameAndPid(node)} (${page.total.toLocaleString("en")} runs)`);
     } else {
       related.addPage(page, { relation: "hash", why: `is the same file as ${nameAndPid(node)}` }, "Same file");
     }
   }
-  const byTemplate = new Map(branch.map((node) => [node.childGroup, node]));
-  for (const [childGroup, node] of byTemplate) {
-    const name = nameOf(node.name);
-    if (name === undefined || node.commandLine === undefined) {
-      continue;
-    }
-    const page = await lineage.runs({ name, childGroup, limit: relationLimit });
+  for (const { node, page } of sameCommand) {
     if (page.total > commonRuns) {
       tooCommon.push(`the command of ${nameAndPid(node)} (${page.total.toLocaleString("en")} runs)`);
     } else {

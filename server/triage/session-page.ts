@@ -2,26 +2,31 @@ import type { LogonSession, ProcessNode } from "#contracts/lineage";
 import type { Page } from "#contracts/page";
 import type { SessionPage } from "#contracts/pivot";
 import { eventSources } from "../event/sources.ts";
-import type { Store } from "../store/port.ts";
+import type { Store, StoreReader } from "../store/port.ts";
 import { type LogonList, logonsOf, openingsOf } from "./logon-event.ts";
 import { outboundLogonsOf } from "./outbound-logons.ts";
 import { alertsPart, listed, listLimits } from "./pivot-lists.ts";
 
 /** The page of a logon session: its logon, processes, alerts and outbound logons. Undefined: no such session. */
-export async function sessionPageOf(store: Store, key: string): Promise<SessionPage | undefined> {
+export function sessionPageOf(store: Store, key: string): Promise<SessionPage | undefined> {
+  return pageOf(store.together(), key);
+}
+
+async function pageOf(store: StoreReader, key: string): Promise<SessionPage | undefined> {
   const session = await store.lineage.session(key);
   if (session === undefined) {
     return undefined;
   }
   const processes = await store.lineage.processesIn({ sessionKey: session.key, limit: listLimits.processes });
-  const [alerts, outbound, siblings] = await Promise.all([
+  const [alerts, outbound, siblings, openedByUnknown] = await Promise.all([
     alertsOfSession(store, session, processes),
     outboundLogonsOf(store, session),
     siblingsOf(store, session),
+    session.openedBy === undefined ? missingLogonReason(store, session) : undefined,
   ]);
   return {
     session,
-    openedByUnknown: session.openedBy === undefined ? await missingLogonReason(store, session) : undefined,
+    openedByUnknown,
     processes: listed(processes, "processes"),
     alerts,
     outboundLogons: outbound.items,
@@ -31,7 +36,7 @@ export async function sessionPageOf(store: Store, key: string): Promise<SessionP
   };
 }
 
-async function alertsOfSession(store: Store, session: LogonSession, first: Page<ProcessNode>) {
+async function alertsOfSession(store: StoreReader, session: LogonSession, first: Page<ProcessNode>) {
   const keys = first.items.map(({ key }) => key);
   for (let { next } = first; next !== undefined; ) {
     const page = await store.lineage.processesIn({ sessionKey: session.key, cursor: next, limit: 500 });
@@ -41,7 +46,10 @@ async function alertsOfSession(store: Store, session: LogonSession, first: Page<
   return keys.length === 0 ? { items: [], total: 0 } : alertsPart(store, { processKeys: keys });
 }
 
-async function siblingsOf(store: Store, session: LogonSession): Promise<Pick<LogonList, "items" | "truncationReason">> {
+async function siblingsOf(
+  store: StoreReader,
+  session: LogonSession,
+): Promise<Pick<LogonList, "items" | "truncationReason">> {
   if (session.opened === undefined || session.user === undefined || session.service) {
     return { items: [] };
   }
@@ -52,7 +60,7 @@ async function siblingsOf(store: Store, session: LogonSession): Promise<Pick<Log
 }
 
 /** Why the record of the session's logon is missing, as a sentence. */
-async function missingLogonReason(store: Store, session: LogonSession): Promise<string> {
+async function missingLogonReason(store: StoreReader, session: LogonSession): Promise<string> {
   if (session.service) {
     return `${session.logonId} is a service session that Windows opens at boot, so it has no logon record.`;
   }

@@ -2,7 +2,7 @@ import { fail, ok } from "../../lib/result.ts";
 import { withVersion } from "../../store/audit/version.ts";
 import { changeParent, processSubject } from "../../triage/change-parent.ts";
 import { eventView } from "../../triage/event-view.ts";
-import { neighbourhoodOf } from "../../triage/neighbourhood.ts";
+import { neighbourhoodOf, neighbourhoodOfAlert } from "../../triage/neighbourhood.ts";
 import { relatedProcessesOf } from "../../triage/related-processes.ts";
 import type { AppContext } from "../context.ts";
 import { foundOr404, notFound } from "../problem.ts";
@@ -32,16 +32,8 @@ export function lineageHandlers({ store, work, now }: AppContext): Pick<Handlers
     );
   };
   return {
-    lineage: async ({ params }) => {
-      const alert = await store.alerts.get(params.id);
-      if (alert === undefined) {
-        return fail(notFound("alert", params.id));
-      }
-      // An alert on an event that names no process has an empty graph, not an error.
-      return alert.processKey === undefined
-        ? ok({ focus: "", nodes: [], sessions: [], truncations: [], childGroups: [], links: [] })
-        : around(alert.processKey);
-    },
+    lineage: async ({ params }) =>
+      foundOr404(await neighbourhoodOfAlert(store, params.id, nodeLimit), "alert", params.id),
     process: ({ params }) => processNode(params.key),
     chooseParent: async ({ params, body, actor, expected }) => {
       const change = { process: params.key, parent: body.parent, actor, at: now(), expected };
@@ -65,7 +57,7 @@ export function lineageHandlers({ store, work, now }: AppContext): Pick<Handlers
       return compared.ok ? foundOr404(compared.value, "process", params.key) : compared;
     },
     relatedProcesses: async ({ params, query }) =>
-      foundOr404(await relatedProcessesOf(store.lineage, params.key, query), "process", params.key),
+      foundOr404(await relatedProcessesOf(store.together().lineage, params.key, query), "process", params.key),
     processEvents: async ({ params, query }) => {
       const process = await store.lineage.process(params.key);
       if (process === undefined) {

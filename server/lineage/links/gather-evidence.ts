@@ -1,12 +1,12 @@
 import type { Account } from "#contracts/account";
 import type { LogonSession } from "#contracts/lineage";
 import { hostsOfAddress, placeAddress } from "../addresses.ts";
-import { firstLabel } from "../aliases.ts";
 import type { LogonFact } from "../facts.ts";
-import { CLOCK_SKEW, LOGON_DELAY, type TimeSpan, wasOpen } from "./clocks.ts";
+import { type TimeSpan, wasOpen } from "./clocks.ts";
 import { type CredentialUse, type LogonEvidence, linkByRecords, type SourceConnection } from "./link-logon.ts";
 import { isSameAccount, type LinkNames } from "./link-names.ts";
 import { type LinkSource, type ProcessConnection, RECORD_LIMIT } from "./link-source.ts";
+import { credentialProbe, nearLogon } from "./probes.ts";
 import { sessionsOfFacts } from "./sessions-of-facts.ts";
 
 /**
@@ -26,12 +26,12 @@ export async function gatherEvidence(
     return nothing;
   }
   const address = placeAddress(opened.sourceIp);
-  const near = { from: time - LOGON_DELAY, to: time + CLOCK_SKEW };
+  const near = nearLogon(time);
   const [connections, explicit] = await Promise.all([
     address === undefined || sourcePort === undefined || sourcePort === 0 || hosts.length === 0
       ? []
       : source.connections({ hosts, address, port: sourcePort, ...near }),
-    credentialUses(source, opened, own, near),
+    credentialUses(source, opened, own),
   ]);
   const records: LogonEvidence = {
     ...nothing,
@@ -74,24 +74,20 @@ async function credentialUses(
   source: LinkSource,
   opened: LogonFact,
   own: readonly string[],
-  near: TimeSpan,
 ): Promise<readonly CredentialUse[]> {
-  const [facts = []] = await source.logonFacts(
-    [{ by: "target", label: firstLabel(opened.host), what: "explicit", ...near }],
-    RECORD_LIMIT,
-  );
-  const uses: CredentialUse[] = [];
-  for (const fact of facts) {
-    if (own.includes(fact.host) || !isSameAccount(fact.user, opened.user)) {
-      continue;
-    }
-    const session = (await sessionsOfFacts(source, [fact])).get(fact.source.eventId);
-    const process = await source.processOfRecord(fact.source.eventId);
+  const [found = []] = await source.logonFacts([credentialProbe(opened)], RECORD_LIMIT);
+  const facts = found.filter((fact) => !own.includes(fact.host) && isSameAccount(fact.user, opened.user));
+  const [sessions, processes] = await Promise.all([
+    sessionsOfFacts(source, facts),
+    source.processesOfRecords(facts.map((fact) => fact.source.eventId)),
+  ]);
+  return facts.map((fact) => {
+    const session = sessions.get(fact.source.eventId);
+    const process = processes.get(fact.source.eventId);
     // A service that acts for the session did not itself use the credentials.
     const processKey = process !== undefined && process.sessionKey === session?.key ? process.key : undefined;
-    uses.push({ fact, end: { host: fact.host, sessionKey: session?.key, processKey } });
-  }
-  return uses;
+    return { fact, end: { host: fact.host, sessionKey: session?.key, processKey } };
+  });
 }
 
 async function openSessions(
@@ -103,7 +99,9 @@ async function openSessions(
 ): Promise<readonly LogonSession[]> {
   const userKeys = await names.keysOf(user);
   const { items } =
-    userKeys.length === 0 ? { items: [] } : await source.sessions({ hosts, userKeys, limit: RECORD_LIMIT });
+    userKeys.length === 0
+      ? { items: [] }
+      : await source.sessions({ hosts, userKeys, openAt: time, limit: RECORD_LIMIT });
   return items.filter((one) => !one.service && one.processCount > 0 && wasOpen(one, time));
 }
 

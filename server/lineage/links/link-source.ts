@@ -17,10 +17,12 @@ export interface LinkSource extends NameSource {
     readonly hosts?: readonly string[];
     readonly userKeys?: readonly string[];
     readonly keys?: readonly string[];
+    /** Only sessions that were open at this time are of use, in epoch milliseconds; others may be returned as well. */
+    readonly openAt?: number;
     readonly limit: number;
   }): Promise<Page<LogonSession>>;
-  /** The process that a stored record is about. */
-  processOfRecord(eventId: string): Promise<ProcessNode | undefined>;
+  /** The processes that stored records are about, by event id. */
+  processesOfRecords(eventIds: readonly string[]): Promise<ReadonlyMap<string, ProcessNode>>;
   /** Connections that known processes opened. */
   connections(query: ConnectionQuery): Promise<readonly ProcessConnection[]>;
 }

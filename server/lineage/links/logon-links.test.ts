@@ -60,7 +60,7 @@ function sourceOf({ hosts = [], addresses = [], facts = [], sessions = [], conne
         .slice(0, limit);
       return { items, total: items.length };
     },
-    processOfRecord: async () => undefined,
+    processesOfRecords: async () => new Map(),
     async connections() {
       reads.push("connections");
       return connections.map((process) => ({

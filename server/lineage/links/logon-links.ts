@@ -2,11 +2,11 @@ import type { Account } from "#contracts/account";
 import type { LogonLink, LogonSession } from "#contracts/lineage";
 import type { LogonFact } from "../facts.ts";
 import type { LogonProbe } from "../tables.ts";
-import { CLOCK_SKEW, LOGON_DELAY, openSpan } from "./clocks.ts";
 import { gatherEvidence } from "./gather-evidence.ts";
 import { canBeLinked, linkLogon } from "./link-logon.ts";
 import { type AccountNames, accountNames, type HostNames, hostNames, keysOfAccount } from "./link-names.ts";
 import { type LinkSource, RECORD_LIMIT } from "./link-source.ts";
+import { arrivalProbe, openingProbe, targetProbe, usesProbe } from "./probes.ts";
 import { sessionsOfFacts } from "./sessions-of-facts.ts";
 
 export interface LogonLinks {
@@ -30,9 +30,10 @@ export interface OutboundLogons {
 /**
  * Links logon sessions to their origin on other hosts; `link-logon.ts` decides. Origin and outbound logons are one
  * relation read from both ends: the outbound logons of a session are those whose origin it is. Names of hosts and
- * accounts are kept, so create one instance per request. See docs/decisions/0022.
+ * accounts and the origins of sessions are kept, so create one instance per request. The origins of the `possible`
+ * sessions are looked for together with the first one. See docs/decisions/0022.
  */
-export function logonLinks(source: LinkSource): LogonLinks {
+export function logonLinks(source: LinkSource, possible: readonly LogonSession[] = []): LogonLinks {
   const hosts = hostNames(source);
   let accounts: Promise<AccountNames> | undefined;
   // All accounts are only read when the origin of a logon is looked for by its account.
@@ -41,7 +42,19 @@ export function logonLinks(source: LinkSource): LogonLinks {
     return keysOfAccount(await accounts, user);
   };
 
-  const originOf = async (session: LogonSession): Promise<LogonLink | undefined> => {
+  const origins = new Map<string, Promise<LogonLink | undefined>>();
+  const originOf = (session: LogonSession): Promise<LogonLink | undefined> => {
+    for (const one of origins.size === 0 ? possible : []) {
+      const found = findOrigin(one);
+      // A failure is that of whoever asks for this session.
+      found.catch(() => undefined);
+      origins.set(one.key, found);
+    }
+    const found = origins.get(session.key) ?? findOrigin(session);
+    origins.set(session.key, found);
+    return found;
+  };
+  const findOrigin = async (session: LogonSession): Promise<LogonLink | undefined> => {
     const opened = await openingOf(source, session);
     return opened === undefined || !canBeLinked(session, opened)
       ? undefined
@@ -55,13 +68,10 @@ export function logonLinks(source: LinkSource): LogonLinks {
     const { explicit, openings } = await outboundRecords(source, hosts, session);
     const examined = openings.slice(0, RECORD_LIMIT);
     const sessions = (await sessionsOfFacts(source, examined)).values();
-    const links: LogonLink[] = [];
-    for (const candidate of new Map([...sessions].map((one) => [one.key, one])).values()) {
-      const link = await originOf(candidate);
-      if (link !== undefined && comesFrom(link, session)) {
-        links.push(link);
-      }
-    }
+    const candidates = [...new Map([...sessions].map((one) => [one.key, one])).values()];
+    const links = (await Promise.all(candidates.map(originOf)))
+      .flatMap((link) => link ?? [])
+      .filter((link) => comesFrom(link, session));
     links.sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
     return {
       links,
@@ -90,10 +100,7 @@ async function openingOf(source: LinkSource, { host, logonId, opened }: LogonSes
     return undefined;
   }
   const time = Date.parse(opened);
-  const [facts = []] = await source.logonFacts(
-    [{ by: "session", host, logonId, what: "opened", from: time, to: time }],
-    1,
-  );
+  const [facts = []] = await source.logonFacts([openingProbe({ host, logonId }, time)], 1);
   return facts[0];
 }
 
@@ -103,15 +110,9 @@ async function outboundRecords(
   hosts: HostNames,
   session: LogonSession,
 ): Promise<{ readonly explicit: readonly LogonFact[]; readonly openings: readonly LogonFact[] }> {
-  const span = openSpan(session);
-  // What a network logon started may use credentials after its logoff was recorded.
-  const unbounded = { from: span.from, to: Number.MAX_SAFE_INTEGER };
   const addresses = await addressesOf(source, hosts, session.host);
   const [uses = [], ...arrived] = await source.logonFacts(
-    [
-      { by: "session", host: session.host, logonId: session.logonId, what: "explicit", ...unbounded },
-      ...addresses.map((address) => ({ by: "address", address, what: "opened", ...span }) as const),
-    ],
+    [usesProbe(session), ...addresses.map((address) => arrivalProbe(session, address))],
     RECORD_LIMIT + 1,
   );
   const owners = await sessionsOfFacts(source, uses);
@@ -138,11 +139,7 @@ async function addressesOf(source: LinkSource, hosts: HostNames, host: string): 
 /** Where and when logons can have arrived that explicit credentials were used for. */
 async function targetProbes(hosts: HostNames, explicit: readonly LogonFact[]): Promise<readonly LogonProbe[]> {
   const names = await hosts(explicit.map(({ targetHost }) => targetHost));
-  return explicit.flatMap(({ targetHost, time }) =>
-    names
-      .named(targetHost)
-      .map((host) => ({ by: "host", host, what: "opened", from: time - CLOCK_SKEW, to: time + LOGON_DELAY }) as const),
-  );
+  return explicit.flatMap(({ targetHost, time }) => names.named(targetHost).map((host) => targetProbe(host, time)));
 }
 
 function distinctFacts(facts: readonly LogonFact[]): readonly LogonFact[] {

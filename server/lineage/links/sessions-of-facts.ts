@@ -38,10 +38,10 @@ export async function sessionsOfFacts(
   source: SessionSource,
   facts: readonly SessionFact[],
 ): Promise<ReadonlyMap<string, LogonSession>> {
-  const sessions = await sessionsByKey(source, [...new Set(facts.flatMap(keysOf))]);
+  const sessions = await sessionsByKey(source, [...new Set(facts.flatMap(sessionKeysOf))]);
   return new Map(
     facts.flatMap((fact) => {
-      const candidates = keysOf(fact).flatMap((key) => sessions.get(key) ?? []);
+      const candidates = sessionKeysOf(fact).flatMap((key) => sessions.get(key) ?? []);
       const session =
         candidates.find(({ openedBy }) => openedBy?.eventId === fact.source.eventId) ??
         candidates.findLast(({ opened }) => opened === undefined || Date.parse(opened) - CLOCK_SKEW <= fact.time);
@@ -50,7 +50,8 @@ export async function sessionsOfFacts(
   );
 }
 
-function keysOf({ host, logonId, time }: SessionFact): readonly string[] {
+/** The keys that the session of a fact can have. */
+export function sessionKeysOf({ host, logonId, time }: SessionFact): readonly string[] {
   return [sessionKey(host, logonId), sessionKey(host, logonId, time)];
 }
 

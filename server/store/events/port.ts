@@ -34,6 +34,12 @@ export interface EventResult {
   readonly tested: number;
 }
 
+export interface SamplePlace {
+  /** Epoch milliseconds; undefined: from the earliest event on. */
+  readonly from?: number;
+  readonly limit: number;
+}
+
 export interface EventReader {
   get(id: string): Promise<StemmaEvent | undefined>;
   original(id: string): Promise<unknown>;
@@ -41,6 +47,8 @@ export interface EventReader {
   find(query: EventQuery): Promise<EventResult>;
   /** Matching events in batches, oldest first, for backfill and dry runs. */
   scan(query: Omit<EventQuery, "limit" | "order" | "onPage">): AsyncIterable<readonly StemmaEvent[]>;
+  /** The first events from each place on, in parts of any size. An event near two places may come twice. */
+  sample(places: readonly SamplePlace[]): AsyncIterable<readonly StemmaEvent[]>;
   /** Event counts and time span per host and source ("sysmon", "security", …) within the window. */
   coverage(query: TimeRange & { readonly hosts?: readonly string[] }): Promise<readonly Coverage[]>;
   ofProcess(

@@ -6,6 +6,7 @@ import type { AccountTie } from "../../lineage/account.ts";
 import type { HostAddress } from "../../lineage/addresses.ts";
 import type { ChildGroups } from "../../lineage/collapse-children.ts";
 import type { LogonFact } from "../../lineage/facts.ts";
+import type { LogonSurroundings } from "../../lineage/links/read-ahead.ts";
 import type { LineageTables, LogonProbe } from "../../lineage/tables.ts";
 import type { TimeRange } from "../events/port.ts";
 
@@ -20,6 +21,12 @@ export interface LineageReader {
   processesOf(events: readonly StemmaEvent[]): Promise<ReadonlyMap<string, ProcessNode>>;
   /** Parent first, root last; at most `limit`. Cycles are broken. */
   ancestors(key: string, limit: number): Promise<readonly ProcessNode[]>;
+  /** By current or former key: each process, followed by its ancestors as above. Unknown keys are left out. */
+  paths(keys: readonly string[], limit: number): Promise<ReadonlyMap<string, readonly ProcessNode[]>>;
+  /** The logon sessions that the processes of these paths run in, each once. */
+  sessionsOnPaths(keys: readonly string[], limit: number): Promise<readonly LogonSession[]>;
+  /** The path, as above, of the process that an alert is about; undefined without such an alert or process. */
+  pathOfAlert(alertId: string, limit: number): Promise<readonly ProcessNode[] | undefined>;
   /** By start time; with `childGroup` only the members of that group. */
   children(key: string, query: ChildrenQuery): Promise<Page<ProcessNode>>;
   /**
@@ -29,9 +36,9 @@ export interface LineageReader {
   childGroups(parents: readonly string[], limit: number): Promise<ReadonlyMap<string, ChildGroups>>;
   /**
    * Ancestors, siblings, the process and its descendants by level, up to `limit` nodes, with their sessions. Reports
-   * truncations.
+   * truncations. Given by key, or by its path (`paths` with `MAX_ANCESTORS + 1`) if that was read already.
    */
-  neighbourhood(key: string, limit: number): Promise<Neighbourhood | undefined>;
+  neighbourhood(of: string | readonly ProcessNode[], limit: number): Promise<Neighbourhood | undefined>;
   session(key: string): Promise<LogonSession | undefined>;
   /** The most recently opened first, those without a known logon last. */
   sessions(query: SessionQuery): Promise<Page<LogonSession>>;
@@ -43,6 +50,8 @@ export interface LineageReader {
   /** Host names whose first label is one of these (`lineage/aliases.ts`), by name. Must use an index on the name. */
   hostsLabelled(labels: readonly string[]): Promise<readonly string[]>;
   users(): Promise<readonly UserSummary[]>;
+  /** Every account that is known, by key. */
+  accounts(): Promise<readonly { readonly key: string; readonly account: Account }[]>;
   counts(): Promise<{ readonly processes: number; readonly sessions: number }>;
   /** Per probe, in order: logon facts, oldest first, at most `limit`. */
   logonFacts(probes: readonly LogonProbe[], limit: number): Promise<readonly (readonly LogonFact[])[]>;
@@ -50,6 +59,11 @@ export interface LineageReader {
   addresses(of: AddressQuery): Promise<readonly HostAddress[]>;
   /** Every pairing of account name and SID found in records. */
   accountTies(): Promise<readonly AccountTie[]>;
+  /**
+   * What the links of these sessions to other hosts usually need, read in one round trip; undefined from a store for
+   * which single reads cost nothing.
+   */
+  logonSurroundings(sessions: readonly string[]): Promise<LogonSurroundings | undefined>;
 }
 
 /** `first` and `last`: start times of the earliest and latest process. */

@@ -2,15 +2,20 @@ import type { Parameter } from "./connection.ts";
 
 /** Collects the parameters of one query. The text of a query never contains a value. */
 export class QueryParameters {
+  readonly #prefix: string;
   readonly #values: Record<string, Parameter> = {};
   #count = 0;
 
-  /** Adds a value and returns its name for the query, including the `$`. */
+  constructor(prefix = "$") {
+    this.#prefix = prefix;
+  }
+
+  /** Adds a value and returns its name for the query, including the prefix. */
   add(value: Parameter): string {
     const name = `v${this.#count}`;
     this.#count += 1;
     this.#values[name] = value;
-    return `$${name}`;
+    return `${this.#prefix}${name}`;
   }
 
   get all(): Readonly<Record<string, Parameter>> {

@@ -1,7 +1,8 @@
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
+import { UnpackedSegments } from "../events/unpacked-segments.ts";
 import type { OpenOptions, Store } from "../port.ts";
-import { alertReader } from "./alerts/reader.ts";
+import { alertQueue, alertReader } from "./alerts/reader.ts";
 import { auditReader } from "./audit/reader.ts";
 import { type Credentials, connect } from "./connection.ts";
 import { engineStateReader } from "./engine-state/adapter.ts";
@@ -15,6 +16,7 @@ import { openNeo4j } from "./open.ts";
 import { peopleReader } from "./people/reader.ts";
 import { asStoreFailure, type DatabaseLocation, withStoreFailures } from "./problem.ts";
 import { proposalReader } from "./proposals/adapter.ts";
+import { combinedReads, type Reads, separateReads } from "./reads.ts";
 import { ruleVersionReader } from "./rule-versions/adapter.ts";
 import { settingsReader } from "./settings/adapter.ts";
 import { snapshotReader } from "./snapshot/reader.ts";
@@ -47,14 +49,20 @@ export async function openNeo4jStore(
     return fail(problem);
   }
   const reading = withStoreFailures(connection.reading, location, options.beforeRead);
+  const segments = new UnpackedSegments();
+  const queue = alertQueue(reading);
+  const readers = (reads: Reads) => ({
+    events: eventReader(reading, reads, segments),
+    lineage: lineageReader(reading, reads),
+    alerts: alertReader(reading, reads, queue),
+  });
   let lastWrite: Promise<unknown> = Promise.resolve();
   let writes = 0;
   const store: Store = {
     description: `Neo4j ${address}${options.database === undefined ? "" : ` (${options.database})`}`,
     writeSize: WRITE_SIZE,
-    events: eventReader(reading),
-    lineage: lineageReader(reading),
-    alerts: alertReader(reading),
+    ...readers(separateReads(reading)),
+    together: () => readers(combinedReads(reading)),
     triage: triageReader(reading),
     proposals: proposalReader(reading),
     exceptions: exceptionReader(reading),

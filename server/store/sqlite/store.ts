@@ -52,12 +52,12 @@ export async function openSqliteStore(path: string, options: OpenOptions = {}): 
   const turn = writer === undefined ? undefined : new WriteTurn(path, writer);
   let lastWrite: Promise<unknown> = Promise.resolve();
   let waitingWrites = 0;
+  const readers = { events: eventReader(reader), lineage: lineageReader(reader), alerts: alertReader(reader) };
   const store: Store = {
     description: `SQLite ${path}`,
     writeSize: WRITE_SIZE,
-    events: eventReader(reader),
-    lineage: lineageReader(reader),
-    alerts: alertReader(reader),
+    ...readers,
+    together: () => readers,
     triage: triageReader(reader),
     proposals: proposalReader(reader),
     exceptions: exceptionReader(reader),

@@ -10,7 +10,7 @@ import {
 } from "@tanstack/react-query";
 import type { RouteBody, RouteName, RouteQuery, RouteResponse } from "#contracts/api";
 import type { QueuePage, QueueQuery } from "#contracts/queue";
-import { RequestError, type RequestOptions, request } from "./client.ts";
+import { type Read, RequestError, type RequestOptions, request } from "./client.ts";
 
 /** Query key: the route first, so that all responses of a route can be invalidated. */
 function keyOf<N extends RouteName>(name: N, options: RequestOptions<N>) {
@@ -126,13 +126,23 @@ export function useCancel(name: RouteName): () => void {
 export interface Change<N extends RouteName> {
   readonly params?: Readonly<Record<string, string>>;
   readonly body: RouteBody<N>;
+  /** The read that shows what is edited; see `RequestOptions`. */
+  readonly seen?: Read;
 }
 
-/** A mutation. Invalidates all cached responses, so that everything on screen is read again. */
+/**
+ * A mutation. Invalidates all cached responses, so that everything on screen is read again. After a conflict, too: what
+ * others changed is then on screen, and sending the same change again is based on it.
+ */
 export function useChange<N extends RouteName>(name: N) {
   const client = useQueryClient();
   return useMutation<RouteResponse<N>, RequestError, Change<N>>({
     mutationFn: (change) => request(name, change),
     onSuccess: () => client.invalidateQueries(),
+    onError: async ({ details }) => {
+      if (details.code === "request.conflict") {
+        await client.invalidateQueries();
+      }
+    },
   });
 }

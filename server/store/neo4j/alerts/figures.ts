@@ -4,6 +4,7 @@ import { reportedRisk } from "../../alerts/risk.ts";
 import { number, optionalNumber, type Queries, text } from "../connection.ts";
 import { indexed } from "../indexed.ts";
 import { isOneOf, QueryParameters } from "../parameters.ts";
+import type { Reads } from "../reads.ts";
 
 /** Closed, but not as a true positive: carries no risk. */
 const dismissed = "(a.status = 'closed' AND coalesce(a.closeReason, '') <> 'true-positive')";
@@ -11,7 +12,7 @@ const dismissed = "(a.status = 'closed' AND coalesce(a.closeReason, '') <> 'true
 const figureProperties = { host: "host", user: "userKey", rule: "ruleId" } as const;
 
 /** Counts over all alerts, without reading any body. */
-export function alertFigures(queries: Queries): Pick<AlertReader, "figures" | "risk" | "similar"> {
+export function alertFigures(queries: Queries, reads: Reads): Pick<AlertReader, "figures" | "risk" | "similar"> {
   return {
     async figures(by) {
       const property = figureProperties[by];
@@ -52,18 +53,24 @@ export function alertFigures(queries: Queries): Pick<AlertReader, "figures" | "r
       });
     },
     async similar(of) {
-      const parameters = { ruleId: indexed(of.ruleId), shape: indexed(of.commandTemplate) };
-      const [counted] = await queries.run(
-        `MATCH (a:Alert {ruleId: $ruleId, shape: $shape})
-         RETURN count(*) AS total, sum(CASE WHEN a.status = 'escalated' THEN 1 ELSE 0 END) AS escalated,
-           count(DISTINCT a.host) AS hosts, count(DISTINCT a.userKey) AS users, min(a.time) AS first`,
-        parameters,
-      );
-      const closed = await queries.run(
-        `MATCH (a:Alert {ruleId: $ruleId, shape: $shape}) WHERE a.status = 'closed' AND a.closeReason IS NOT NULL
-         RETURN a.closeReason AS reason, count(*) AS count ORDER BY count DESC, reason`,
-        parameters,
-      );
+      const together = reads.ofOneCall();
+      const alike = (parameters: QueryParameters) =>
+        `MATCH (a:Alert {ruleId: ${parameters.add(indexed(of.ruleId))}, shape: ${parameters.add(indexed(of.commandTemplate))}})`;
+      const [[counted], closed] = await Promise.all([
+        together.rows(
+          (parameters) => `
+            ${alike(parameters)}
+            WITH count(*) AS total, sum(CASE WHEN a.status = 'escalated' THEN 1 ELSE 0 END) AS escalated,
+              count(DISTINCT a.host) AS hosts, count(DISTINCT a.userKey) AS users, min(a.time) AS first
+            RETURN {total: total, escalated: escalated, hosts: hosts, users: users, first: first}`,
+        ),
+        together.rows(
+          (parameters) => `
+            ${alike(parameters)} WHERE a.status = 'closed' AND a.closeReason IS NOT NULL
+            WITH a.closeReason AS reason, count(*) AS count
+            RETURN {reason: reason, count: count} ORDER BY count DESC, reason`,
+        ),
+      ]);
       const first = counted === undefined ? undefined : optionalNumber(counted, "first");
       return {
         total: counted === undefined ? 0 : number(counted, "total"),

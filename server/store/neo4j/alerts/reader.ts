@@ -7,22 +7,35 @@ import type { AlertQuery, AlertReader } from "../../alerts/port.ts";
 import { prefilterAlerts } from "../../alerts/prefilter.ts";
 import { memoizedQueue } from "../../alerts/queue-page.ts";
 import { number, type Parameter, type Queries, text } from "../connection.ts";
-import { countOf } from "../count-of.ts";
 import { indexed, indexedIfAny } from "../indexed.ts";
-import { isOneOf, QueryParameters, within } from "../parameters.ts";
+import { isOneOf, type QueryParameters, within } from "../parameters.ts";
+import { combinedReads, type Reads } from "../reads.ts";
 import { alertFigures } from "./figures.ts";
 import { alertIndexes, matchCandidates } from "./prefilter.ts";
 import { queueRows } from "./queue.ts";
 
-export function alertReader(queries: Queries): AlertReader {
+/** Remembers pages as long as nothing is written, so there is one per store. */
+export function alertQueue(queries: Queries): AlertReader["queue"] {
+  return memoizedQueue(queueRows(queries), () => writeCount(queries));
+}
+
+export function alertReader(queries: Queries, reads: Reads, queue: AlertReader["queue"]): AlertReader {
   return {
-    get: (id) => getAlert(queries, id),
-    find: (query) => findInStore(queries, query),
+    async get(id) {
+      const [row] = await reads.rows((parameters) => {
+        const wanted = parameters.add(id);
+        return `
+          MATCH (a:Alert) WHERE a.id IN [${wanted}] + COLLECT { MATCH (x:AlertAlias {oldId: ${wanted}}) RETURN x.id }
+          RETURN {body: a.body} ORDER BY a.id = ${wanted} DESC LIMIT 1`;
+      });
+      return row === undefined ? undefined : readAlert(text(row, "body"));
+    },
+    find: (query) => findWith(queries, reads, query),
     async *each(query) {
-      const { rows, remaining } = await alertRows(queries, query);
+      const { rows, remaining } = await alertRows(queries, reads, query);
       yield* eachAlert({ ...query, condition: remaining }, rows);
     },
-    queue: memoizedQueue(queueRows(queries), () => writeCount(queries)),
+    queue,
     async perDay(ruleId) {
       const rows = await queries.run(
         `MATCH (a:Alert {ruleId: $ruleId})
@@ -31,7 +44,7 @@ export function alertReader(queries: Queries): AlertReader {
       );
       return rows.map((row) => ({ day: text(row, "day"), count: number(row, "count") }));
     },
-    ...alertFigures(queries),
+    ...alertFigures(queries, reads),
   };
 }
 
@@ -53,35 +66,45 @@ export async function getAlert(queries: Queries, id: string): Promise<AlertRecor
 }
 
 export async function findInStore(queries: Queries, query: AlertQuery): Promise<Page<AlertRecord>> {
-  const { rows, remaining } = await alertRows(queries, query);
+  return findWith(queries, combinedReads(queries), query);
+}
+
+async function findWith(queries: Queries, reads: Reads, query: AlertQuery): Promise<Page<AlertRecord>> {
+  const { rows, remaining } = await alertRows(queries, reads, query);
   return findAlerts({ ...query, condition: remaining }, rows);
 }
 
-/** The rows of a query, and what of its condition remains to be tested. */
+/**
+ * The rows of a query, and what of its condition remains to be tested. The count and the first page are one query,
+ * which may answer other reads as well.
+ */
 async function alertRows(
   queries: Queries,
+  shared: Reads,
   query: Omit<AlertQuery, "cursor" | "limit">,
 ): Promise<{ readonly rows: AlertRows; readonly remaining: Condition | undefined }> {
+  const reads = shared.ofOneCall();
   const { candidates, remaining } = await prefilterAlerts(query.condition, alertIndexes(queries));
-  const parameters = new QueryParameters();
-  const matching = `${matchCandidates(candidates, parameters)} AND ${filterOf(query, parameters)}`;
+  const matching = (parameters: QueryParameters) =>
+    `${matchCandidates(candidates, parameters)} AND ${filterOf(query, parameters)}`;
   const oldestFirst = query.order === "oldest-first";
-  const after = oldestFirst
-    ? "a.time >= $time AND (a.time > $time OR a.id > $id)"
-    : "a.time <= $time AND (a.time < $time OR a.id < $id)";
   const direction = oldestFirst ? "ASC" : "DESC";
-  const next = (what: string, time: number, id: string, limit: number) =>
-    queries.run(
-      `${matching} AND ${after} RETURN ${what} ORDER BY a.time ${direction}, a.id ${direction} LIMIT $limit`,
-      { ...parameters.all, time, id, limit },
-    );
+  const next = (columns: string, time: number, id: string, limit: number) =>
+    reads.rows((parameters) => {
+      const [t, i] = [parameters.add(time), parameters.add(id)];
+      const after = oldestFirst
+        ? `a.time >= ${t} AND (a.time > ${t} OR a.id > ${i})`
+        : `a.time <= ${t} AND (a.time < ${t} OR a.id < ${i})`;
+      return `${matching(parameters)} AND ${after}
+        RETURN {${columns}} ORDER BY a.time ${direction}, a.id ${direction} LIMIT ${Math.trunc(limit)}`;
+    });
   const rows: AlertRows = {
-    count: () => countOf(queries, matching, "a", parameters.all),
+    count: () => reads.count((parameters) => `${matching(parameters)} RETURN a`),
     async after(time, id, limit) {
-      return (await next("a.body AS body", time, id, limit)).map((row) => readAlert(text(row, "body")));
+      return (await next("body: a.body", time, id, limit)).map((row) => readAlert(text(row, "body")));
     },
     async positionsAfter(time, id, limit) {
-      const found = await next("a.time AS time, a.id AS id", time, id, limit);
+      const found = await next("time: a.time, id: a.id", time, id, limit);
       return found.map((row) => ({ time: number(row, "time"), id: text(row, "id") }));
     },
     async withIds(ids) {

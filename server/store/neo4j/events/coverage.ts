@@ -2,52 +2,46 @@ import type { Coverage } from "#contracts/coverage";
 import { foldCase } from "../../../condition/fold-case.ts";
 import { COVERAGE_BUCKET, coverageRows, type Span } from "../../events/coverage.ts";
 import type { TimeRange } from "../../events/port.ts";
-import { list, number, type Queries, type Row, text } from "../connection.ts";
+import { number, type Row, text } from "../connection.ts";
+import type { Reads } from "../reads.ts";
 
 /**
  * Sums the buckets that lie entirely within the window and counts the events of buckets that its bounds cut through, so
  * the counts are exact.
  */
 export async function coverageWithin(
-  queries: Queries,
+  reads: Reads,
   query: TimeRange & { readonly hosts?: readonly string[] },
 ): Promise<readonly Coverage[]> {
-  const parameters = {
+  const window = {
     from: query.from ?? Number.MIN_SAFE_INTEGER,
     to: query.to ?? Number.MAX_SAFE_INTEGER,
     hosts: query.hosts?.map(foldCase) ?? null,
   };
-  const whole = await queries.run(
-    `MATCH (c:EventCoverage)
-     WHERE c.first >= $from AND c.last <= $to AND ($hosts IS NULL OR c.host IN $hosts)
-     RETURN c.host AS host, c.source AS source, min(c.first) AS first, max(c.last) AS last, sum(c.events) AS events`,
-    parameters,
-  );
-  const partial = await queries.run(
-    `MATCH (c:EventCoverage)
-     WHERE ((c.first < $from AND c.last >= $from) OR (c.first <= $to AND c.last > $to))
-       AND ($hosts IS NULL OR c.host IN $hosts)
-     RETURN c.bucket AS bucket, collect({host: c.host, source: c.source}) AS sources`,
-    parameters,
-  );
-  const edges: Span[] = [];
-  for (const row of partial) {
-    const start = number(row, "bucket") * COVERAGE_BUCKET;
-    const counted = await queries.run(
-      `MATCH (e:Event) USING INDEX e:Event(time) WHERE e.time >= $from AND e.time <= $to
-       WITH coalesce(e.host, '') AS host, e.source AS source, e.time AS time
-       WHERE {host: host, source: source} IN $sources
-       RETURN host, source, min(time) AS first, max(time) AS last, count(*) AS events`,
-      {
-        sources: list(row, "sources").map((one) => ({ host: text(one, "host"), source: text(one, "source") })),
-        from: Math.max(start, parameters.from),
-        to: Math.min(start + COVERAGE_BUCKET - 1, parameters.to),
-      },
-    );
-    edges.push(...counted.map(spanOf));
-  }
-  return coverageRows([...whole.map(spanOf), ...edges]);
+  const [whole, edges] = await Promise.all([
+    reads.rows((parameters) => `WITH ${parameters.add(window)} AS wanted ${wholeBuckets}`),
+    reads.rows((parameters) => `WITH ${parameters.add(window)} AS wanted ${cutBuckets}`),
+  ]);
+  return coverageRows([...whole, ...edges].map(spanOf));
 }
+
+const wholeBuckets = `
+  MATCH (c:EventCoverage)
+  WHERE c.first >= wanted.from AND c.last <= wanted.to AND (wanted.hosts IS NULL OR c.host IN wanted.hosts)
+  WITH c.host AS host, c.source AS source, min(c.first) AS first, max(c.last) AS last, sum(c.events) AS events
+  RETURN {host: host, source: source, first: first, last: last, events: events}`;
+const cutBuckets = `
+  MATCH (c:EventCoverage)
+  WHERE ((c.first < wanted.from AND c.last >= wanted.from) OR (c.first <= wanted.to AND c.last > wanted.to))
+    AND (wanted.hosts IS NULL OR c.host IN wanted.hosts)
+  WITH wanted, c.bucket * ${COVERAGE_BUCKET} AS start, collect({host: c.host, source: c.source}) AS sources
+  WITH sources, CASE WHEN start > wanted.from THEN start ELSE wanted.from END AS from,
+    CASE WHEN start + ${COVERAGE_BUCKET - 1} < wanted.to THEN start + ${COVERAGE_BUCKET - 1} ELSE wanted.to END AS to
+  MATCH (e:Event) USING INDEX e:Event(time) WHERE e.time >= from AND e.time <= to
+  WITH sources, coalesce(e.host, '') AS host, e.source AS source, e.time AS time
+  WHERE {host: host, source: source} IN sources
+  WITH host, source, min(time) AS first, max(time) AS last, count(*) AS events
+  RETURN {host: host, source: source, first: first, last: last, events: events}`;
 
 function spanOf(row: Row): Span {
   return {

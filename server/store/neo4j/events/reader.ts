@@ -3,28 +3,34 @@ import type { StemmaEvent } from "../../../event/event.ts";
 import { decodeCursor, encodeCursor } from "../../../lib/cursor.ts";
 import { prefilterFields } from "../../events/columns.ts";
 import { matchingEvents, matchingPages } from "../../events/matching-events.ts";
-import type { EventQuery, EventReader, EventResult } from "../../events/port.ts";
-import { number, type Queries } from "../connection.ts";
+import type { EventQuery, EventReader, EventResult, SamplePlace } from "../../events/port.ts";
+import type { UnpackedSegments } from "../../events/unpacked-segments.ts";
+import { coalesced } from "../coalesce.ts";
+import { number, type Queries, type Row, text } from "../connection.ts";
 import { countOf } from "../count-of.ts";
 import { QueryParameters, within } from "../parameters.ts";
+import type { Reads } from "../reads.ts";
 import { coverageWithin } from "./coverage.ts";
 import { indexLookups, prefilter } from "./prefilter.ts";
 import { recordsOf } from "./process-records.ts";
-import { placeOf } from "./rows.ts";
-import { type SegmentReader, segmentReader } from "./segments.ts";
+import { placeOf, segmentOf } from "./rows.ts";
+import { SEGMENTS_PER_QUERY, type SegmentReader, segmentReader } from "./segments.ts";
 
 /** Events read per round trip. */
 const PAGE = 2_000;
 const EARLIEST = Number.MIN_SAFE_INTEGER;
 const LATEST = Number.MAX_SAFE_INTEGER;
 
-export function eventReader(queries: Queries): EventReader {
-  const segments = segmentReader(queries);
+export function eventReader(queries: Queries, reads: Reads, cache: UnpackedSegments): EventReader {
+  const segments = segmentReader(reads, cache);
 
-  const findPlace = async (id: string): Promise<number | undefined> => {
-    const [row] = await queries.run("MATCH (e:Event {id: $id}) RETURN e.place AS place", { id });
-    return row === undefined ? undefined : number(row, "place");
-  };
+  const findPlace = coalesced(async (ids: readonly string[]) => {
+    const rows = await reads.rows(
+      (parameters) => `UNWIND ${parameters.add(ids)} AS id MATCH (e:Event {id: id}) RETURN e {.id, .place}`,
+    );
+    const places = new Map(rows.map((row) => [text(row, "id"), number(row, "place")]));
+    return ids.map((id) => places.get(id));
+  });
 
   return {
     async get(id) {
@@ -37,11 +43,12 @@ export function eventReader(queries: Queries): EventReader {
     },
     find: (query) =>
       query.condition.kind === "constant"
-        ? findUnconditionally(queries, segments, query)
-        : matchingEvents(prefilteredPages(queries, segments, query), query),
+        ? findUnconditionally(reads.ofOneCall(), segments, query)
+        : matchingEvents(prefilteredPages(reads, segments, query), query),
     scan: (query) =>
-      matchingPages(prefilteredPages(queries, segments, { ...query, order: "oldest-first" }), query.condition),
-    coverage: (query) => coverageWithin(queries, query),
+      matchingPages(prefilteredPages(reads, segments, { ...query, order: "oldest-first" }), query.condition),
+    sample: (places) => sampled(reads.ofOneCall(), segments, places),
+    coverage: (query) => coverageWithin(reads.ofOneCall(), query),
     async ofProcess(process, query) {
       const parameters = new QueryParameters();
       const matching = await recordsOf(queries, process, parameters);
@@ -65,42 +72,46 @@ export function eventReader(queries: Queries): EventReader {
       };
     },
     async count() {
-      const [row] = await queries.run("MATCH (e:Event) RETURN count(e) AS events");
-      return row === undefined ? 0 : number(row, "events");
+      return reads.count(() => "MATCH (e:Event) RETURN e");
     },
   };
 }
 
 /** Prefiltered events in order of time. Events appended during the scan are not included. */
 async function* prefilteredPages(
-  queries: Queries,
+  reads: Reads,
   segments: SegmentReader,
   query: Omit<EventQuery, "limit">,
 ): AsyncGenerator<readonly StemmaEvent[]> {
   const predicate = pushdownPredicate(query.condition, prefilterFields);
-  const bound = await newestPlace(queries);
+  let bound: number | undefined;
+  const together = reads.ofOneCall();
   const oldestFirst = query.order === "oldest-first";
   let [time, place] = oldestFirst ? [EARLIEST, -1] : [LATEST, LATEST];
   for (;;) {
-    const parameters = new QueryParameters();
-    const [t, p] = [parameters.add(time), parameters.add(place)];
-    const after = oldestFirst
-      ? `e.time >= ${t} AND (e.time > ${t} OR e.place > ${p})`
-      : `e.time <= ${t} AND (e.time < ${t} OR e.place < ${p})`;
-    const filter = `${prefilter(predicate, parameters)} AND ${within("e.time", query, parameters)}
-      AND e.place <= ${parameters.add(bound)} AND ${after}`;
-    const direction = oldestFirst ? "ASC" : "DESC";
-    const rows = await queries.run(
-      `${matching(predicate, filter, parameters)}
-       RETURN e.time AS time, e.place AS place ORDER BY time ${direction}, place ${direction} LIMIT ${PAGE}`,
-      parameters.all,
-    );
+    const page = together.rows((parameters) => {
+      const [t, p] = [parameters.add(time), parameters.add(place)];
+      const after = oldestFirst
+        ? `e.time >= ${t} AND (e.time > ${t} OR e.place > ${p})`
+        : `e.time <= ${t} AND (e.time < ${t} OR e.place < ${p})`;
+      const filter = `${prefilter(predicate, parameters)} AND ${within("e.time", query, parameters)}
+        ${bound === undefined ? "" : `AND e.place <= ${parameters.add(bound)}`} AND ${after}`;
+      const direction = oldestFirst ? "ASC" : "DESC";
+      return `${matching(predicate, filter, parameters)}
+        RETURN {time: e.time, place: e.place} ORDER BY e.time ${direction}, e.place ${direction} LIMIT ${PAGE}`;
+    });
+    const [found, newest]: readonly [readonly Row[], number] = await Promise.all([
+      page,
+      bound ?? newestPlace(together),
+    ]);
+    bound = newest;
+    const rows = found.filter((row) => number(row, "place") <= newest);
     const last = rows.at(-1);
     if (last === undefined) {
       return;
     }
     yield await segments.events(rows.map((row) => number(row, "place")));
-    if (rows.length < PAGE) {
+    if (found.length < PAGE) {
       return;
     }
     [time, place] = [number(last, "time"), number(last, "place")];
@@ -121,31 +132,51 @@ function matching(predicate: PushdownPredicate, filter: string, parameters: Quer
   );
   return others.length === 0
     ? (only ?? "")
-    : `CALL () { ${[only, ...others].map((match) => `${match} RETURN e`).join(" UNION ")} } WITH e`;
+    : `CALL (ask) { ${[only, ...others].map((match) => `${match} RETURN e`).join(" UNION ")} } WITH e`;
 }
 
-async function newestPlace(queries: Queries): Promise<number> {
-  const [row] = await queries.run("MATCH (t:Turn {name: 'write'}) RETURN coalesce(t.segments, 1) AS segment");
+/** Segment by segment, as many as one query reads at a time. */
+async function* sampled(
+  reads: Reads,
+  segments: SegmentReader,
+  wanted: readonly SamplePlace[],
+): AsyncGenerator<readonly StemmaEvent[]> {
+  const rows = await Promise.all(
+    wanted.map(({ from, limit }) =>
+      reads.rows(
+        (parameters) => `
+          MATCH (e:Event) USING INDEX e:Event(time) WHERE e.time >= ${parameters.add(from ?? EARLIEST)}
+          RETURN {place: e.place} ORDER BY e.time, e.place LIMIT ${Math.trunc(limit)}`,
+      ),
+    ),
+  );
+  const places = new Set(rows.flat().map((row) => number(row, "place")));
+  const bySegment = [...Map.groupBy(places, (place) => segmentOf(place).segment).values()];
+  for (let start = 0; start < bySegment.length; start += SEGMENTS_PER_QUERY) {
+    yield await segments.events(bySegment.slice(start, start + SEGMENTS_PER_QUERY).flat());
+  }
+}
+
+async function newestPlace(reads: Reads): Promise<number> {
+  const [row] = await reads.rows(() => "MATCH (t:Turn {name: 'write'}) RETURN {segment: coalesce(t.segments, 1)}");
   return row === undefined ? -1 : placeOf(number(row, "segment"), 0) - 1;
 }
 
 /**
  * For a condition that is always true or always false: the store's own count is exact, and the evaluator is not needed.
  */
-async function findUnconditionally(queries: Queries, segments: SegmentReader, query: EventQuery): Promise<EventResult> {
-  const parameters = new QueryParameters();
+async function findUnconditionally(reads: Reads, segments: SegmentReader, query: EventQuery): Promise<EventResult> {
   const predicate = pushdownPredicate(query.condition, prefilterFields);
-  const filter = `${prefilter(predicate, parameters)} AND ${within("e.time", query, parameters)}`;
+  const filter = (parameters: QueryParameters) =>
+    `${prefilter(predicate, parameters)} AND ${within("e.time", query, parameters)}`;
   const direction = query.order === "oldest-first" ? "ASC" : "DESC";
-  const [counted] = await queries.run(`MATCH (e:Event) WHERE ${filter} RETURN count(e) AS total`, parameters.all);
-  const rows = await queries.run(
-    `MATCH (e:Event) WHERE e.time IS NOT NULL AND ${filter}
-     RETURN e.place AS place ORDER BY e.time ${direction}, place ${direction} LIMIT ${parameters.add(query.limit)}`,
-    parameters.all,
-  );
-  return {
-    events: await segments.events(rows.map((row) => number(row, "place"))),
-    total: counted === undefined ? 0 : number(counted, "total"),
-    tested: 0,
-  };
+  const [total, rows] = await Promise.all([
+    reads.count((parameters) => `MATCH (e:Event) WHERE ${filter(parameters)} RETURN e`),
+    reads.rows(
+      (parameters) => `
+        MATCH (e:Event) WHERE e.time IS NOT NULL AND ${filter(parameters)}
+        RETURN {place: e.place} ORDER BY e.time ${direction}, e.place ${direction} LIMIT ${Math.trunc(query.limit)}`,
+    ),
+  ]);
+  return { events: await segments.events(rows.map((row) => number(row, "place"))), total, tested: 0 };
 }

@@ -1,10 +1,12 @@
 import type { StemmaEvent } from "../../../event/event.ts";
-import { originalAt, type UnpackedSegment, UnpackedSegments } from "../../events/unpacked-segments.ts";
-import { bytes, number, type Queries } from "../connection.ts";
+import { originalAt, type UnpackedSegment, type UnpackedSegments } from "../../events/unpacked-segments.ts";
+import { coalesced } from "../coalesce.ts";
+import { bytes, number } from "../connection.ts";
+import type { Reads } from "../reads.ts";
 import { segmentOf } from "./rows.ts";
 
 /** Segments fetched in one query, about 40 kB each. */
-const SEGMENTS_PER_QUERY = 64;
+export const SEGMENTS_PER_QUERY = 128;
 
 /** Reads events by their place: see `placeOf`. */
 export interface SegmentReader {
@@ -12,9 +14,9 @@ export interface SegmentReader {
   original(place: number): Promise<unknown>;
 }
 
-export function segmentReader(queries: Queries): SegmentReader {
-  const cache = new UnpackedSegments();
-  const fetchSegments = async (ids: ReadonlySet<number>): Promise<ReadonlyMap<number, UnpackedSegment>> => {
+export function segmentReader(reads: Reads, cache: UnpackedSegments): SegmentReader {
+  const fetchSegments = coalesced(async (asked: readonly ReadonlySet<number>[]) => {
+    const ids = new Set(asked.flatMap((one) => [...one]));
     const segments = new Map<number, UnpackedSegment>();
     const missing: number[] = [];
     for (const id of ids) {
@@ -26,17 +28,17 @@ export function segmentReader(queries: Queries): SegmentReader {
       }
     }
     for (let start = 0; start < missing.length; start += SEGMENTS_PER_QUERY) {
-      const rows = await queries.run(
-        "UNWIND $ids AS id MATCH (s:Segment {id: id}) RETURN s.id AS id, s.events AS events",
-        { ids: missing.slice(start, start + SEGMENTS_PER_QUERY) },
+      const ids = missing.slice(start, start + SEGMENTS_PER_QUERY);
+      const rows = await reads.rows(
+        (parameters) => `UNWIND ${parameters.add(ids)} AS id MATCH (s:Segment {id: id}) RETURN s {.id, .events}`,
       );
       for (const row of rows) {
         const id = number(row, "id");
         segments.set(id, cache.add(id, bytes(row, "events")));
       }
     }
-    return segments;
-  };
+    return asked.map(() => segments);
+  });
   return {
     async events(places) {
       const wanted = places.map(segmentOf);
@@ -51,7 +53,9 @@ export function segmentReader(queries: Queries): SegmentReader {
     },
     async original(place) {
       const { segment, position } = segmentOf(place);
-      const [row] = await queries.run("MATCH (s:Segment {id: $id}) RETURN s.originals AS originals", { id: segment });
+      const [row] = await reads.rows(
+        (parameters) => `MATCH (s:Segment {id: ${parameters.add(segment)}}) RETURN s {.originals}`,
+      );
       if (row === undefined) {
         throw new Error(`damaged database: segment ${segment} is missing`);
       }

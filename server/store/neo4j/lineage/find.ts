@@ -1,3 +1,4 @@
+import type { ProcessRow } from "../../../lineage/process-row.ts";
 import type {
   ExitRow,
   HistoryProbe,
@@ -9,7 +10,8 @@ import type {
 } from "../../../lineage/tables.ts";
 import { list, number, optionalText, type Queries, type Row, text } from "../connection.ts";
 import { indexed } from "../indexed.ts";
-import { exitRow, rowMap, STORED_ROW, type StoredRow, storedRow } from "./rows.ts";
+import type { Reads } from "../reads.ts";
+import { exitRow, processRow, rowMap, STORED_ROW, type StoredRow, storedRow } from "./rows.ts";
 
 /**
  * Lookups by pid, name and time. Each list of probes is one query with a subquery per probe, which seeks in one index.
@@ -112,8 +114,8 @@ export async function startsAround(queries: Queries, ranges: readonly PidWindow[
  * Rows with their duplicates. `exits` are those between the outermost rows; on a side with fewer rows than requested
  * the range is unbounded.
  */
-const historiesEach = `
-  UNWIND $probes AS probe
+const historiesEach = (probes: string, always: string) => `
+  UNWIND ${probes} AS probe
   WITH probe, ${before("node: p, at: p.at", 3)} AS before, ${after("node: p, at: p.at", 2)} AS after,
     COLLECT {
       MATCH (p:Identity) USING INDEX p:Identity(host, ownPid, at)
@@ -121,43 +123,74 @@ const historiesEach = `
       RETURN {node: p}
     } AS within
   WITH probe, [one IN before + within + after | one.node] AS rows,
-    CASE WHEN size(before) < 3 THEN $always[0] ELSE before[2].at END AS first,
-    CASE WHEN size(after) < 2 THEN $always[1] ELSE after[1].at END AS last
-  RETURN probe.number AS number,
-    [p IN rows | ${rowMap("p")}] AS rows,
-    COLLECT { UNWIND rows AS p MATCH (p)-[:JOINED_TO]-(q:Identity) RETURN DISTINCT ${rowMap("q")} } AS duplicates,
-    COLLECT {
+    CASE WHEN size(before) < 3 THEN ${always}[0] ELSE before[2].at END AS first,
+    CASE WHEN size(after) < 2 THEN ${always}[1] ELSE after[1].at END AS last
+  RETURN {number: probe.number,
+    rows: [p IN rows | ${rowMap("p")}],
+    duplicates: COLLECT { UNWIND rows AS p MATCH (p)-[:JOINED_TO]-(q:Identity) RETURN DISTINCT ${rowMap("q")} },
+    exits: COLLECT {
       MATCH (x:Exit) USING INDEX x:Exit(host, pid, time)
       WHERE x.host = probe.host AND x.pid = probe.pid AND x.time >= first AND x.time <= last
       RETURN {body: x.body, processKey: x.processKey} ORDER BY x.time, x.eventId
-    } AS exits,
-    COLLECT {
+    },
+    referrers: COLLECT {
       MATCH (p:Identity) USING INDEX p:Identity(host, creatorPid, at)
       WHERE p.host = probe.hostOfReferrers AND p.creatorPid = probe.pid AND p.at >= probe.from AND p.at <= probe.to
       RETURN ${rowMap("p")} ORDER BY p.at, p.key
-    } AS referrers`;
+    }}`;
 
 const ALWAYS = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER] as const;
 
-/** The part of a pid's history that each probe covers, see `PidHistory`. `onRow` is called for each stored row. */
+/** The part of a pid's history that each probe covers, see `PidHistory`. */
+export async function readHistories(reads: Reads, probes: readonly HistoryProbe[]): Promise<readonly PidHistory[]> {
+  const rows =
+    probes.length === 0
+      ? []
+      : await reads.rows((parameters) =>
+          historiesEach(parameters.add(requestedHistories(probes)), parameters.add(ALWAYS)),
+        );
+  return historiesOf(probes, rows, (row) => processRow(row));
+}
+
+/** The same within a write. `onRow` is called for each stored row. */
 export async function histories(
   queries: Queries,
   probes: readonly HistoryProbe[],
-  onRow: (stored: StoredRow) => void = () => undefined,
+  onRow: (stored: StoredRow) => void,
 ): Promise<readonly PidHistory[]> {
-  const read = (row: Row) => {
+  const found =
+    probes.length === 0
+      ? []
+      : await queries.run(`RETURN COLLECT { ${historiesEach("$probes", "$always")} } AS histories`, {
+          probes: requestedHistories(probes),
+          always: ALWAYS,
+        });
+  const rows = found.flatMap((row) => list(row, "histories"));
+  return historiesOf(probes, rows, (row) => {
     const stored = storedRow(row);
     onRow(stored);
     return stored.row;
-  };
-  const requested = probes.map((probe) => ({
+  });
+}
+
+function requestedHistories(probes: readonly HistoryProbe[]) {
+  return probes.map((probe, number) => ({
     ...probe,
+    number,
+    host: indexed(probe.host),
     // Without a host nothing is found, and the seek costs nothing.
     hostOfReferrers: probe.referrers ? indexed(probe.host) : undefined,
   }));
-  const found = await runEach(queries, historiesEach, requested);
+}
+
+function historiesOf(
+  probes: readonly HistoryProbe[],
+  found: readonly Row[],
+  read: (row: Row) => ProcessRow,
+): readonly PidHistory[] {
+  const byNumber = new Map(found.map((row) => [number(row, "number"), row]));
   return probes.map((_, index) => {
-    const row = found.get(index);
+    const row = byNumber.get(index);
     if (row === undefined) {
       return { rows: [], exits: [], referrers: [] };
     }
@@ -179,7 +212,7 @@ async function runEach(
     return new Map();
   }
   const requested = probes.map((probe, number) => ({ ...probe, host: indexed(probe.host), number }));
-  const rows = await queries.run(query, { probes: requested, always: ALWAYS });
+  const rows = await queries.run(query, { probes: requested });
   return new Map(rows.map((row) => [number(row, "number"), row]));
 }
 

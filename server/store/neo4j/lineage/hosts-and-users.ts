@@ -1,8 +1,9 @@
-import { account } from "#contracts/account";
+import { type Account, account } from "#contracts/account";
 import { firstLabel } from "../../../lineage/aliases.ts";
 import type { HostSummary, UserSummary } from "../../lineage/port.ts";
 import { list, number, optionalNumber, type Queries, text } from "../connection.ts";
 import { indexed } from "../indexed.ts";
+import type { Reads } from "../reads.ts";
 
 const allHosts = `
   MATCH (h:Host) WHERE h.processes IS NOT NULL
@@ -18,14 +19,15 @@ const allHosts = `
       RETURN p.at ORDER BY p.host DESC, p.at DESC, p.key DESC LIMIT 1
     }[0] AS last
   ORDER BY host`;
-const hostsWithLabel = `
-  UNWIND $labels AS label
+const hostsWithLabel = (labels: string) => `
+  UNWIND ${labels} AS label
   CALL (label) {
     MATCH (h:Host {name: label}) WHERE h.processes IS NOT NULL RETURN h.name AS host
     UNION
     MATCH (h:Host) WHERE h.name STARTS WITH label + '.' AND h.processes IS NOT NULL RETURN h.name AS host
   }
-  RETURN DISTINCT host ORDER BY host`;
+  WITH DISTINCT host
+  RETURN {host: host} ORDER BY host`;
 const allUsers = `
   MATCH (u:User)-[r:ACTIVE_ON]->(h:Host)
   WITH u, r, h ORDER BY h.name
@@ -47,9 +49,15 @@ export async function hostList(queries: Queries): Promise<readonly HostSummary[]
   }));
 }
 
-export async function hostsLabelled(queries: Queries, labels: readonly string[]): Promise<readonly string[]> {
-  const rows = await queries.run(hostsWithLabel, { labels: labels.map(indexed) });
-  return rows.map((row) => text(row, "host")).filter((host) => labels.includes(firstLabel(host)));
+/** For each list of labels, in order: the hosts with one of them. */
+export async function hostsLabelled(
+  reads: Reads,
+  asked: readonly (readonly string[])[],
+): Promise<readonly (readonly string[])[]> {
+  const labels = [...new Set(asked.flat().map(indexed))];
+  const rows = labels.length === 0 ? [] : await reads.rows((parameters) => hostsWithLabel(parameters.add(labels)));
+  const hosts = rows.map((row) => text(row, "host"));
+  return asked.map((wanted) => hosts.filter((host) => wanted.includes(firstLabel(host))));
 }
 
 export async function userList(queries: Queries): Promise<readonly UserSummary[]> {
@@ -60,4 +68,11 @@ export async function userList(queries: Queries): Promise<readonly UserSummary[]
     processes: number(row, "processes"),
     last: optionalNumber(row, "last"),
   }));
+}
+
+export async function accountList(
+  reads: Reads,
+): Promise<readonly { readonly key: string; readonly account: Account }[]> {
+  const rows = await reads.rows(() => "MATCH (u:User) RETURN {key: u.key, body: u.body} ORDER BY u.key");
+  return rows.map((row) => ({ key: text(row, "key"), account: account.parse(JSON.parse(text(row, "body"))) }));
 }

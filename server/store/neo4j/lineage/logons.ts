@@ -3,33 +3,36 @@ import type { HostAddress } from "../../../lineage/addresses.ts";
 import type { LogonFact } from "../../../lineage/facts.ts";
 import type { LogonProbe } from "../../../lineage/tables.ts";
 import type { AddressQuery } from "../../lineage/port.ts";
-import { list, number, type Queries, type Row, text } from "../connection.ts";
+import { list, number, type Row, text } from "../connection.ts";
 import { indexed } from "../indexed.ts";
+import type { Reads } from "../reads.ts";
 import { logonFact } from "./rows.ts";
 
 /** Facts of one kind within a range of time, by one indexed property. */
-const factsBy = (property: "host" | "address" | "target", by: LogonProbe["by"]) => `
-  UNWIND [probe IN $probes WHERE probe.by = '${by}'] AS probe
-  RETURN probe.number AS number, COLLECT {
+const factsBy = (probes: string, limit: number, property: "host" | "address" | "target") => `
+  UNWIND [probe IN ${probes} WHERE probe.by = '${property}'] AS probe
+  RETURN {number: probe.number, facts: COLLECT {
     MATCH (l:Logon) USING INDEX l:Logon(${property}, what, time)
     WHERE l.${property} = probe.value AND l.what = probe.what AND l.time >= probe.from AND l.time <= probe.to
-    RETURN {body: l.body} ORDER BY l.time, l.eventId LIMIT $limit
-  } AS facts`;
-const factsByEach = [
-  factsBy("host", "host"),
-  factsBy("address", "address"),
-  factsBy("target", "target"),
-  `
-  UNWIND [probe IN $probes WHERE probe.by = 'session'] AS probe
-  RETURN probe.number AS number, COLLECT {
+    RETURN {body: l.body} ORDER BY l.time, l.eventId LIMIT ${limit}
+  }} AS found`;
+const factsBySession = (probes: string, limit: number) => `
+  UNWIND [probe IN ${probes} WHERE probe.by = 'session'] AS probe
+  RETURN {number: probe.number, facts: COLLECT {
     MATCH (l:Logon) USING INDEX l:Logon(host, logonId)
     WHERE l.host = probe.value AND l.logonId = probe.logonId AND l.what = probe.what AND l.time >= probe.from AND l.time <= probe.to
-    RETURN {body: l.body} ORDER BY l.time, l.eventId LIMIT $limit
-  } AS facts`,
-].join("\n  UNION ALL");
+    RETURN {body: l.body} ORDER BY l.time, l.eventId LIMIT ${limit}
+  }} AS found`;
+const factsByEach = (probes: string, limit: number) =>
+  [
+    factsBy(probes, limit, "host"),
+    factsBy(probes, limit, "address"),
+    factsBy(probes, limit, "target"),
+    factsBySession(probes, limit),
+  ].join("\n  UNION ALL");
 
 export async function logonFactsOf(
-  queries: Queries,
+  reads: Reads,
   probes: readonly LogonProbe[],
   limit: number,
 ): Promise<readonly (readonly LogonFact[])[]> {
@@ -48,7 +51,7 @@ export async function logonFactsOf(
       logonId: by === "session" ? probe.logonId : "",
     };
   });
-  const rows = await queries.run(factsByEach, { probes: requested, limit });
+  const rows = await reads.rows((parameters) => factsByEach(parameters.add(requested), limit));
   const found = new Map(rows.map((row) => [number(row, "number"), list(row, "facts")]));
   return probes.map((_, index) => (found.get(index) ?? []).map((fact) => logonFact(text(fact, "body"))));
 }
@@ -65,16 +68,32 @@ function textOf(probe: LogonProbe): string {
   }
 }
 
-const had = "RETURN h.name AS host, e.address AS address, had.first AS first, had.last AS last ORDER BY host, address";
-const byHosts = `UNWIND $hosts AS host MATCH (h:Host {name: host})-[had:HAD]->(e:Endpoint) ${had}`;
-const byAddresses = `UNWIND $addresses AS address MATCH (h:Host)-[had:HAD]->(e:Endpoint {address: address}) ${had}`;
+const addressesWith = (hosts: string, addresses: string) => `
+  CALL (ask) {
+    UNWIND ${hosts} AS name MATCH (h:Host {name: name})-[had:HAD]->(e:Endpoint) RETURN h, had, e
+    UNION
+    UNWIND ${addresses} AS address MATCH (h:Host)-[had:HAD]->(e:Endpoint {address: address}) RETURN h, had, e
+  }
+  RETURN {host: h.name, address: e.address, first: had.first, last: had.last} ORDER BY h.name, e.address`;
 
-export async function addressesOf(queries: Queries, of: AddressQuery): Promise<readonly HostAddress[]> {
+/** For each query, in order: the addresses of hosts, or the hosts of addresses. */
+export async function addressesOf(
+  reads: Reads,
+  asked: readonly AddressQuery[],
+): Promise<readonly (readonly HostAddress[])[]> {
+  const wanted = asked.map((of) =>
+    "hosts" in of ? { hosts: distinct(of.hosts) } : { addresses: distinct(of.addresses) },
+  );
+  const hosts = [...new Set(wanted.flatMap((of) => of.hosts ?? []))];
+  const addresses = [...new Set(wanted.flatMap((of) => of.addresses ?? []))];
   const rows =
-    "hosts" in of
-      ? await queries.run(byHosts, { hosts: distinct(of.hosts) })
-      : await queries.run(byAddresses, { addresses: distinct(of.addresses) });
-  return rows.map(addressOf);
+    hosts.length + addresses.length === 0
+      ? []
+      : await reads.rows((parameters) => addressesWith(parameters.add(hosts), parameters.add(addresses)));
+  const found = rows.map(addressOf);
+  return wanted.map((of) =>
+    found.filter(({ host, address }) => of.hosts?.includes(host) === true || of.addresses?.includes(address) === true),
+  );
 }
 
 function distinct(values: readonly string[]): readonly string[] {
@@ -90,9 +109,9 @@ export function addressOf(row: Row): HostAddress {
   };
 }
 
-export async function accountTies(queries: Queries): Promise<readonly AccountTie[]> {
-  const rows = await queries.run(
-    "MATCH (t:AccountTie) RETURN t.userKey AS userKey, t.sid AS sid ORDER BY userKey, sid",
+export async function accountTies(reads: Reads): Promise<readonly AccountTie[]> {
+  const rows = await reads.rows(
+    () => "MATCH (t:AccountTie) RETURN {userKey: t.userKey, sid: t.sid} ORDER BY t.userKey, t.sid",
   );
   return rows.map((row) => ({ userKey: text(row, "userKey"), sid: text(row, "sid") }));
 }

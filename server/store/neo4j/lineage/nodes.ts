@@ -3,107 +3,118 @@ import type { Activity, ProcessNode } from "#contracts/lineage";
 import { childGroupOf } from "../../../lineage/child-group.ts";
 import { mergeProcessRecords } from "../../../lineage/merge-process-records.ts";
 import { breaksCycle, type CycleMember, isBackwardEdge, parentEdge } from "../../../lineage/relations.ts";
-import { list, number, optionalNumber, optionalText, type Queries, type Row, text } from "../connection.ts";
-import { processRow, rowMap, STORED_ROW } from "./rows.ts";
+import { list, number, optionalNumber, optionalText, type Row, text, texts } from "../connection.ts";
+import type { Part, Reads } from "../reads.ts";
+import { processRow, rowMap } from "./rows.ts";
 
 /** The current process of a key: itself, or the one it was merged into, possibly through others. */
 const CURRENT = "COLLECT { MATCH (given)-[:JOINED_TO*0..]->(p:Process) RETURN p }[0] AS p WHERE p IS NOT NULL";
-/** Everything needed for the node of a process `p`, and the key by which it was requested. */
-const NODE = `
+/** Everything needed for the node of a process `p`, and `as`, what the query knows of it besides. */
+export const node = (as: string) => `
   OPTIONAL MATCH (q:Identity)-[:SPAWNED]->(p)
-  RETURN requested, ${STORED_ROW}, p.at AS at,
-    COLLECT { MATCH (t:Identity {key: p.twin}) RETURN ${rowMap("t")} } AS duplicates,
-    q.at AS parentAt, q.ownName AS parentName, q.observed AS parentObserved,
-    COUNT { (p)-[:SPAWNED]->() } AS children,
-    coalesce(p.network, 0) AS network, coalesce(p.dns, 0) AS dns, coalesce(p.file, 0) AS file,
-    coalesce(p.registry, 0) AS registry, coalesce(p.module, 0) AS module, coalesce(p.access, 0) AS access,
-    coalesce(p.injection, 0) AS injection,
-    COLLECT {
+  RETURN ${rowMap(
+    "p",
+    `${as}, .at,
+    duplicates: COLLECT { MATCH (t:Identity {key: p.twin}) RETURN ${rowMap("t")} },
+    parentKey: q.key, parentAt: q.at, parentName: q.ownName, parentObserved: q.observed,
+    children: COUNT { (p)-[:SPAWNED]->() },
+    network: coalesce(p.network, 0), dns: coalesce(p.dns, 0), file: coalesce(p.file, 0),
+    registry: coalesce(p.registry, 0), module: coalesce(p.module, 0), access: coalesce(p.access, 0),
+    injection: coalesce(p.injection, 0),
+    alerts: COLLECT {
       MATCH (a:Alert {processKey: p.key})
       RETURN a {.id, .ruleName, .severity, .status, .buildingBlock} AS alert ORDER BY a.time, a.id
-    } AS alerts`;
-const nodesByKey = `
-  UNWIND $keys AS requested
+    }`,
+  )}`;
+const nodesByKey = (keys: string) => `
+  UNWIND ${keys} AS requested
   MATCH (given:Identity {key: requested})
-  WITH requested, ${CURRENT} ${NODE}`;
+  WITH requested, ${CURRENT} ${node("requested: requested")}`;
 /**
- * Every process has one parent, so there is one path; a cycle returns to its start. The number never comes from
- * outside.
+ * Every process has one parent, so there is one path; a cycle returns to its start. Ancestors that several processes
+ * share are returned once. The number never comes from outside.
  */
-const nodesUpwards = (generations: number) => `
-  MATCH (given:Identity {key: $key})
-  WITH ${CURRENT}
-  MATCH (p)<-[path:SPAWNED*0..${Math.trunc(generations)}]-(up:Identity)
-  WITH up AS p, up.key AS requested, size(path) AS depth ${NODE}, depth`;
-const currentKeysOf = `
-  UNWIND $keys AS key
-  MATCH (given:Identity {key: key})
-  WITH key, ${CURRENT}
-  RETURN key, p.key AS current`;
-const cyclesOf = `
-  UNWIND $keys AS key
+const nodesUpwards = (keys: string, generations: number) => `
+  UNWIND ${keys} AS asked
+  MATCH (given:Identity {key: asked})
+  WITH asked, ${CURRENT}
+  MATCH (p)<-[:SPAWNED*0..${Math.trunc(generations)}]-(up:Identity)
+  WITH up, collect(DISTINCT CASE WHEN up = p THEN asked END) AS askedAs
+  WITH up AS p, askedAs ${node("requested: p.key, askedAs: askedAs")}`;
+const cyclesOf = (keys: string) => `
+  UNWIND ${keys} AS key
   MATCH (p:Identity {key: key})
   MATCH cycle = (p)<-[:SPAWNED*1..]-(p)
-  RETURN p.key AS key, [q IN nodes(cycle) | q {.key, .at}] AS cycle`;
+  RETURN {key: p.key, cycle: [q IN nodes(cycle) | q {.key, .at}]}`;
 
-/** Reads nodes by current or former key, in the order of the keys. Unknown keys are omitted. */
-export async function readNodes(queries: Queries, keys: readonly string[]): Promise<readonly ProcessNode[]> {
-  const nodes = await nodesByAnyKey(queries, keys);
-  return keys.flatMap((key) => nodes.get(key) ?? []);
-}
+const nodesUpFromAlert = (id: string, generations: number) => `
+  MATCH (a:Alert) WHERE a.id IN [${id}] + COLLECT { MATCH (alias:AlertAlias {oldId: ${id}}) RETURN alias.id }
+  WITH a ORDER BY a.id = ${id} DESC LIMIT 1
+  WITH collect(a.processKey) AS keys ${nodesUpwards("keys", generations)}`;
 
 /** Reads nodes by current or former key. */
-export async function nodesByAnyKey(
-  queries: Queries,
+export async function nodesByAnyKey(reads: Reads, keys: readonly string[]): Promise<ReadonlyMap<string, ProcessNode>> {
+  const rows =
+    keys.length === 0 ? [] : await reads.rows((parameters) => nodesByKey(parameters.add([...new Set(keys)])));
+  return new Map(await nodesOf(reads, rows));
+}
+
+/**
+ * Each process and its ancestors, at most `limit` of them, up to the root or to where a cycle is broken. Unknown keys
+ * are omitted.
+ */
+export async function pathsUp(
+  reads: Reads,
   keys: readonly string[],
-): Promise<ReadonlyMap<string, ProcessNode>> {
-  const rows = keys.length === 0 ? [] : await queries.run(nodesByKey, { keys: [...new Set(keys)] });
-  const nodes = new Map(await nodesOf(queries, rows));
-  // In the order of the keys.
+  limit: number,
+): Promise<ReadonlyMap<string, readonly ProcessNode[]>> {
+  return keys.length === 0
+    ? new Map()
+    : pathsOf(reads, (parameters) => nodesUpwards(parameters.add([...new Set(keys)]), limit), limit);
+}
+
+/** The path of the process of an alert; undefined if the alert is not known or has none. */
+export async function pathUpFromAlert(
+  reads: Reads,
+  id: string,
+  limit: number,
+): Promise<readonly ProcessNode[] | undefined> {
+  const paths = await pathsOf(reads, (parameters) => nodesUpFromAlert(parameters.add(id), limit), limit);
+  return [...paths.values()][0];
+}
+
+async function pathsOf(reads: Reads, part: Part, limit: number): Promise<ReadonlyMap<string, readonly ProcessNode[]>> {
+  const rows = await reads.rows(part);
+  const nodes = new Map(await nodesOf(reads, rows));
+  const parents = new Map(rows.map((row) => [text(row, "requested"), optionalText(row, "parentKey")]));
+  const pathFrom = (key: string): readonly ProcessNode[] => {
+    const path = new Map<string, ProcessNode>();
+    for (let node = nodes.get(key); node !== undefined && path.size <= limit && !path.has(node.key); ) {
+      path.set(node.key, node);
+      node = node.parent === undefined ? undefined : nodes.get(parents.get(node.key) ?? "");
+    }
+    return [...path.values()];
+  };
   return new Map(
-    keys.flatMap((key): [string, ProcessNode][] => {
-      const node = nodes.get(key);
-      return node === undefined ? [] : [[key, node]];
-    }),
+    rows.flatMap((row) => texts(row, "askedAs").map((asked) => [asked, pathFrom(text(row, "key"))] as const)),
   );
 }
 
-/**
- * The process and its ancestors, at most `limit` of them, up to the root or to where a cycle is broken. Empty if
- * unknown.
- */
-export async function pathUp(queries: Queries, key: string, limit: number): Promise<readonly ProcessNode[]> {
-  const rows = await queries.run(nodesUpwards(limit), { key });
-  const inOrder = rows.toSorted((a, b) => number(a, "depth") - number(b, "depth"));
-  const path = [...new Map(await nodesOf(queries, inOrder)).values()];
-  const end = path.findIndex((one) => one.parent === undefined);
-  return path.slice(0, end < 0 ? undefined : end + 1);
-}
-
 /** The nodes of rows, with the keys by which they were requested. */
-async function nodesOf(queries: Queries, rows: readonly Row[]): Promise<readonly (readonly [string, ProcessNode])[]> {
+export async function nodesOf(
+  reads: Reads,
+  rows: readonly Row[],
+): Promise<readonly (readonly [string, ProcessNode])[]> {
   const suspects = rows.filter((row) => isBackwardEdge(timesOf(row))).map((row) => text(row, "key"));
-  const cycles = await readCycles(queries, suspects);
+  const cycles = await readCycles(reads, suspects);
   return rows.map((row) => {
     const key = text(row, "key");
     return [text(row, "requested"), nodeOf(row, breaksCycle(key, cycles.get(key) ?? []))];
   });
 }
 
-/**
- * Resolves keys of merged duplicates and replaced placeholders to the current key of the process. Unknown keys are
- * omitted.
- */
-export async function currentKeys(queries: Queries, keys: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const rows = keys.length === 0 ? [] : await queries.run(currentKeysOf, { keys: [...new Set(keys)] });
-  return new Map(rows.map((row) => [text(row, "key"), text(row, "current")]));
-}
-
-async function readCycles(
-  queries: Queries,
-  keys: readonly string[],
-): Promise<ReadonlyMap<string, readonly CycleMember[]>> {
-  const rows = keys.length === 0 ? [] : await queries.run(cyclesOf, { keys });
+async function readCycles(reads: Reads, keys: readonly string[]): Promise<ReadonlyMap<string, readonly CycleMember[]>> {
+  const rows = keys.length === 0 ? [] : await reads.rows((parameters) => cyclesOf(parameters.add(keys)));
   return new Map(
     rows.map((row) => {
       const nodes = list(row, "cycle");

@@ -2,21 +2,23 @@ import type { ProcessNode } from "#contracts/lineage";
 import type { StemmaEvent } from "../../../event/event.ts";
 import { processKeysOf } from "../../../lineage/process-of.ts";
 import { byEvent } from "../../lineage/pages.ts";
-import { type Queries, text } from "../connection.ts";
-import { histories } from "./find.ts";
-import { nodesByAnyKey } from "./nodes.ts";
+import type { LineageReader } from "../../lineage/port.ts";
+import { text } from "../connection.ts";
+import type { Reads } from "../reads.ts";
+import { readHistories } from "./find.ts";
 
 /** Events per query: a playbook query asks for the processes of thousands. */
 const EVENTS = 1_000;
 
-const exitOwners = `
-  UNWIND $ids AS id
+const exitOwners = (ids: string) => `
+  UNWIND ${ids} AS id
   MATCH (x:Exit {eventId: id}) WHERE x.processKey IS NOT NULL
-  RETURN id, x.processKey AS key`;
+  RETURN {id: id, key: x.processKey}`;
 
 /** The processes that events are about, by event id: at most three queries per thousand events. */
 export async function processesOf(
-  queries: Queries,
+  reads: Reads,
+  nodes: LineageReader["processes"],
   events: readonly StemmaEvent[],
 ): Promise<ReadonlyMap<string, ProcessNode>> {
   const keys = new Map<string, string>();
@@ -24,14 +26,14 @@ export async function processesOf(
     const found = await processKeysOf(
       {
         async exitOwners(ids) {
-          const rows = ids.length === 0 ? [] : await queries.run(exitOwners, { ids });
+          const rows = ids.length === 0 ? [] : await reads.rows((parameters) => exitOwners(parameters.add(ids)));
           return new Map(rows.map((row) => [text(row, "id"), text(row, "key")]));
         },
-        histories: (probes) => histories(queries, probes),
+        histories: (probes) => readHistories(reads, probes),
       },
       events.slice(start, start + EVENTS),
     );
     found.forEach((key, id) => void keys.set(id, key));
   }
-  return byEvent(keys, await nodesByAnyKey(queries, [...new Set(keys.values())]));
+  return byEvent(keys, await nodes([...new Set(keys.values())]));
 }

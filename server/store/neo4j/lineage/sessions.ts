@@ -4,66 +4,106 @@ import type { Page } from "#contracts/page";
 import { logonSession } from "../../../lineage/logon-session.ts";
 import { truncation } from "../../lineage/pages.ts";
 import type { SessionQuery } from "../../lineage/port.ts";
-import { number, optionalText, type Queries, type Row, text } from "../connection.ts";
+import { number, optionalText, type Row, text } from "../connection.ts";
 import { indexed } from "../indexed.ts";
+import type { QueryParameters } from "../parameters.ts";
+import type { Reads } from "../reads.ts";
 import { sessionRow } from "./rows.ts";
 
-const SESSION = `s.body AS body, coalesce(s.processes, 0) AS processes,
-  COLLECT { MATCH (u:User)-[r:ACTIVE_IN]->(s) RETURN u.body ORDER BY r.processes DESC, u.key LIMIT 1 }[0] AS mainUser`;
-const sessionsWithKeys = `UNWIND $keys AS key MATCH (s:Session {key: key}) RETURN ${SESSION}`;
-const sessionsBy = {
-  keys: "UNWIND $keys AS key MATCH (s:Session {key: key})",
-  users: "UNWIND $userKeys AS userKey MATCH (:User {key: userKey})-[:OF|ACTIVE_IN]-(s:Session)",
-  hosts:
-    "UNWIND $hosts AS host MATCH (s:Session) USING INDEX s:Session(host, logonId) WHERE s.host = host AND s.logonId IS NOT NULL",
-  all: "MATCH (s:Session)",
-};
-const filter = `
-  WITH DISTINCT s
-  WHERE ($hosts IS NULL OR s.host IN $hosts)
-    AND ($userKeys IS NULL OR EXISTS { MATCH (s)-[:OF|ACTIVE_IN]-(u:User) WHERE u.key IN $userKeys })`;
+/** What a query returns for a session `s`. */
+export const SESSION = `{body: s.body, processes: coalesce(s.processes, 0),
+  mainUser: COLLECT { MATCH (u:User)-[r:ACTIVE_IN]->(s) RETURN u.body ORDER BY r.processes DESC, u.key LIMIT 1 }[0]}`;
+export async function sessionsByKey(reads: Reads, keys: readonly string[]): Promise<readonly LogonSession[]> {
+  const rows =
+    keys.length === 0
+      ? []
+      : await reads.rows(
+          (parameters) => `UNWIND ${parameters.add(keys)} AS key MATCH (s:Session {key: key}) RETURN ${SESSION}`,
+        );
+  return rows.map(sessionOf);
+}
 
-export async function sessionsByKey(queries: Queries, keys: readonly string[]): Promise<readonly LogonSession[]> {
-  return keys.length === 0 ? [] : (await queries.run(sessionsWithKeys, { keys })).map(sessionOf);
+/** The sessions that processes run in, each once. */
+export async function sessionsOfProcesses(reads: Reads, keys: readonly string[]): Promise<readonly LogonSession[]> {
+  const rows =
+    keys.length === 0
+      ? []
+      : await reads.rows(
+          (parameters) => `
+            UNWIND ${parameters.add(keys)} AS key
+            MATCH (p:Identity {key: key})
+            WITH DISTINCT p.sessionKey AS sessionKey
+            MATCH (s:Session {key: sessionKey})
+            RETURN ${SESSION}`,
+        );
+  return rows.map(sessionOf);
+}
+
+/** The sessions that processes and their ancestors run in, each once. The number never comes from outside. */
+export async function sessionsOnPaths(
+  reads: Reads,
+  keys: readonly string[],
+  generations: number,
+): Promise<readonly LogonSession[]> {
+  const rows =
+    keys.length === 0
+      ? []
+      : await reads.rows(
+          (parameters) => `
+            UNWIND ${parameters.add(keys)} AS key
+            MATCH (given:Identity {key: key})
+            WITH COLLECT { MATCH (given)-[:JOINED_TO*0..]->(p:Process) RETURN p }[0] AS p WHERE p IS NOT NULL
+            MATCH (p)<-[:SPAWNED*0..${Math.trunc(generations)}]-(up:Identity)
+            WITH DISTINCT up.sessionKey AS sessionKey
+            MATCH (s:Session {key: sessionKey})
+            RETURN ${SESSION}`,
+        );
+  return rows.map(sessionOf);
 }
 
 /** Sessions by host, by user (who opened it or runs a process in it) or by key. */
-export async function pageOfSessions(queries: Queries, query: SessionQuery): Promise<Page<LogonSession>> {
-  const { keys, userKeys, hosts, limit } = query;
-  const from = startOf(query);
-  const parameters = {
-    keys,
-    hosts: hosts?.map(indexed),
-    userKeys: userKeys?.map(indexed),
-    limit,
-    never: Number.MIN_SAFE_INTEGER,
-  };
-  const [rows, [counted]] = await Promise.all([
-    queries.run(
-      `${from} ${filter}
-       WITH s, coalesce(s.openedAt, $never) AS opened ORDER BY opened DESC, s.key LIMIT $limit
-       RETURN ${SESSION} ORDER BY opened DESC, s.key`,
-      parameters,
+export async function pageOfSessions(reads: Reads, query: SessionQuery): Promise<Page<LogonSession>> {
+  const [total, rows] = await Promise.all([
+    reads.count((parameters) => `${matching(query, parameters)} RETURN s`),
+    reads.rows(
+      (parameters) => `
+        ${matching(query, parameters)}
+        WITH s ORDER BY coalesce(s.openedAt, ${Number.MIN_SAFE_INTEGER}) DESC, s.key
+        LIMIT ${Math.trunc(query.limit)}
+        RETURN ${SESSION}`,
     ),
-    queries.run(`${from} ${filter} RETURN count(s) AS total`, parameters),
   ]);
   const items = rows.map(sessionOf);
-  const total = counted === undefined ? 0 : number(counted, "total");
   return total > items.length ? { items, total, truncationReason: truncation(items, total) } : { items, total };
 }
 
-/** The most selective pattern for a query; the filter checks the rest. */
-function startOf({ keys, userKeys, hosts }: SessionQuery): string {
-  if (keys !== undefined) {
-    return sessionsBy.keys;
-  }
-  if (userKeys !== undefined) {
-    return sessionsBy.users;
-  }
-  return hosts !== undefined ? sessionsBy.hosts : sessionsBy.all;
+/** Starts from the most selective pattern and filters by the rest. */
+function matching({ keys, userKeys, hosts }: SessionQuery, parameters: QueryParameters): string {
+  const conditions = [
+    ...(hosts === undefined ? [] : [`s.host IN ${parameters.add(hosts.map(indexed))}`]),
+    ...(userKeys === undefined
+      ? []
+      : [`EXISTS { MATCH (s)-[:OF|ACTIVE_IN]-(u:User) WHERE u.key IN ${parameters.add(userKeys.map(indexed))} }`]),
+  ];
+  return `${startOf({ keys, userKeys, hosts }, parameters)}
+    WITH DISTINCT s ${conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`}`;
 }
 
-function sessionOf(row: Row): LogonSession {
+function startOf({ keys, userKeys, hosts }: Omit<SessionQuery, "limit">, parameters: QueryParameters): string {
+  if (keys !== undefined) {
+    return `UNWIND ${parameters.add(keys)} AS key MATCH (s:Session {key: key})`;
+  }
+  if (userKeys !== undefined) {
+    return `UNWIND ${parameters.add(userKeys.map(indexed))} AS userKey
+      MATCH (:User {key: userKey})-[:OF|ACTIVE_IN]-(s:Session)`;
+  }
+  return hosts === undefined
+    ? "MATCH (s:Session)"
+    : `UNWIND ${parameters.add(hosts.map(indexed))} AS host
+      MATCH (s:Session) USING INDEX s:Session(host, logonId) WHERE s.host = host AND s.logonId IS NOT NULL`;
+}
+
+export function sessionOf(row: Row): LogonSession {
   const mainUser = optionalText(row, "mainUser");
   return logonSession(sessionRow(text(row, "body")), {
     processes: number(row, "processes"),

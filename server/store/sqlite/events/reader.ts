@@ -45,6 +45,18 @@ export function eventReader(connection: Connection): EventReader {
     },
     scan: (query) =>
       matchingPages(loadPages(pagesOfRows(connection, clauseOf(query), "oldest-first")), query.condition),
+    async *sample(places) {
+      const rows = connection.prepare(
+        "SELECT segment, position FROM events WHERE time >= ? ORDER BY time, seq LIMIT ?",
+      );
+      for (const { from, limit } of places) {
+        const found = rows.all(from ?? EARLIEST, limit);
+        for (let start = 0; start < found.length; start += PAGE) {
+          yield found.slice(start, start + PAGE).map(load);
+          await setImmediate();
+        }
+      }
+    },
     coverage: async (query) => coverageWithin(connection, query),
     async ofProcess(process, query) {
       const records = allOf(

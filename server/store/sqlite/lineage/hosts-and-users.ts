@@ -1,4 +1,4 @@
-import { account } from "#contracts/account";
+import { type Account, account } from "#contracts/account";
 import { firstLabel } from "../../../lineage/aliases.ts";
 import type { HostSummary, UserSummary } from "../../lineage/port.ts";
 import { type Connection, number, optionalNumber, text } from "../connection.ts";
@@ -52,4 +52,11 @@ export function userList(connection: Connection): readonly UserSummary[] {
       processes: number(row, "processes"),
       last: optionalNumber(row, "last"),
     }));
+}
+
+export function accountList(connection: Connection): readonly { readonly key: string; readonly account: Account }[] {
+  return connection
+    .prepare("SELECT key, body FROM users ORDER BY key")
+    .all()
+    .map((row) => ({ key: text(row, "key"), account: account.parse(JSON.parse(text(row, "body"))) }));
 }

@@ -4,15 +4,15 @@ import { neighbourhoodOf } from "../../../lineage/neighbourhood.ts";
 import { processKeysOf } from "../../../lineage/process-of.ts";
 import { byEvent, type KeyPage, nodePage } from "../../lineage/pages.ts";
 import type { LineageReader } from "../../lineage/port.ts";
-import { type Connection, number, text } from "../connection.ts";
+import { type Connection, number, optionalText, text } from "../connection.ts";
 import { childGroupsOf, firstChildren, keysAround, pageOfChildren } from "./children.ts";
-import { hostList, hostsLabelled, userList } from "./hosts-and-users.ts";
+import { accountList, hostList, hostsLabelled, userList } from "./hosts-and-users.ts";
 import { accountTies, addressesOf, logonFactsOf } from "./logons.ts";
 import { currentKey, currentKeys, readNodes } from "./nodes.ts";
 import { pageOfProcesses } from "./processes-in.ts";
 import { loadHistory } from "./rows.ts";
 import { pageOfRuns } from "./runs.ts";
-import { pageOfSessions, sessionsByKey } from "./sessions.ts";
+import { pageOfSessions, sessionsByKey, sessionsOfProcesses } from "./sessions.ts";
 
 /** From a process to the root. A cycle repeats until the limit. */
 const pathToRoot = `
@@ -25,6 +25,8 @@ const pathToRoot = `
 const exitOwners = `
   SELECT event_id, process_key FROM process_exits
   WHERE event_id IN (SELECT value FROM json_each(?)) AND process_key IS NOT NULL`;
+const processOfAlert = `
+  SELECT process_key FROM alerts WHERE id = ? OR id = (SELECT id FROM alert_aliases WHERE old_id = ?) LIMIT 1`;
 const totals =
   "SELECT coalesce(sum(processes), 0) AS processes, coalesce(sum(sessions), 0) AS sessions FROM host_counts";
 
@@ -56,10 +58,27 @@ export function lineageReader(connection: Connection): LineageReader {
     processOf: async (event) => (await processesOf([event])).get(event.id),
     processesOf,
     ancestors: async (key, limit) => pathUp(connection, key, limit).slice(1),
+    paths: async (keys, limit) =>
+      new Map(
+        [...new Set(keys)].flatMap((key): [string, readonly ProcessNode[]][] => {
+          const path = pathUp(connection, key, limit);
+          return path.length === 0 ? [] : [[key, path]];
+        }),
+      ),
+    async sessionsOnPaths(keys, limit) {
+      const processes = new Set(keys.flatMap((key) => pathUp(connection, key, limit)).map(({ key }) => key));
+      return sessionsOfProcesses(connection, [...processes]);
+    },
+    async pathOfAlert(id, limit) {
+      const row = connection.prepare(processOfAlert).get(id, id);
+      const key = row === undefined ? undefined : optionalText(row, "process_key");
+      const path = key === undefined ? [] : pathUp(connection, key, limit);
+      return path.length === 0 ? undefined : path;
+    },
     children: async (key, query) => pageOfNodes(pageOfChildren(connection, currentKey(connection, key) ?? key, query)),
     childGroups: async (parents, limit) => childGroupsOf(connection, parents, limit),
     runs: async (query) => pageOfNodes(pageOfRuns(connection, query)),
-    neighbourhood: (key, limit) =>
+    neighbourhood: (of, limit) =>
       neighbourhoodOf(
         {
           path: async (from, generations) => pathUp(connection, from, generations),
@@ -67,9 +86,9 @@ export function lineageReader(connection: Connection): LineageReader {
           firstChildren: async (parents, count) => firstChildren(connection, parents, count),
           keysAround: async (parent, child, count) => keysAround(connection, parent, child, count),
           childGroups: async (parents, count) => childGroupsOf(connection, parents, count),
-          sessionsByKey: async (keys) => sessionsByKey(connection, keys),
+          sessionsOf: async (keys) => sessionsOfProcesses(connection, keys),
         },
-        key,
+        of,
         limit,
       ),
     session: async (key) => sessionsByKey(connection, [key])[0],
@@ -78,6 +97,7 @@ export function lineageReader(connection: Connection): LineageReader {
     hosts: async () => hostList(connection),
     hostsLabelled: async (labels) => hostsLabelled(connection, labels),
     users: async () => userList(connection),
+    accounts: async () => accountList(connection),
     async counts() {
       const row = connection.prepare(totals).get();
       return row === undefined
@@ -87,6 +107,7 @@ export function lineageReader(connection: Connection): LineageReader {
     logonFacts: async (probes, limit) => probes.map((probe) => logonFactsOf(connection, probe, limit)),
     addresses: async (of) => addressesOf(connection, of),
     accountTies: async () => accountTies(connection),
+    logonSurroundings: async () => undefined,
   };
 }
 

@@ -9,6 +9,9 @@ import { type Connection, number, type Row, text } from "../connection.ts";
 import { sessionRow } from "./rows.ts";
 
 const sessionsWithKeys = "SELECT key, body, processes FROM sessions WHERE key IN (SELECT value FROM json_each(?))";
+const sessionsWithProcesses = `
+  SELECT key, body, processes FROM sessions WHERE key IN (
+    SELECT session_key FROM json_each(?) wanted CROSS JOIN processes p ON p.key = wanted.value)`;
 const mainUserOf = `
   SELECT users.body FROM user_sessions JOIN users ON users.key = user_key
   WHERE session_key = ? AND processes > 0 ORDER BY processes DESC, user_key LIMIT 1`;
@@ -19,6 +22,14 @@ export function sessionsByKey(connection: Connection, keys: readonly string[]): 
   }
   return connection
     .prepare(sessionsWithKeys)
+    .all(JSON.stringify(keys))
+    .map((row) => sessionOf(connection, row));
+}
+
+/** The sessions that processes run in, each once. */
+export function sessionsOfProcesses(connection: Connection, keys: readonly string[]): readonly LogonSession[] {
+  return connection
+    .prepare(sessionsWithProcesses)
     .all(JSON.stringify(keys))
     .map((row) => sessionOf(connection, row));
 }
