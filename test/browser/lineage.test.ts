@@ -185,8 +185,8 @@ inBrowser(
       await row(page, /cmd\.exe.*parent ambiguous/).waitFor();
       await page.goto(new URL("/audit", page.url()).href);
       const trail = page.getByRole("table", { name: "Audit records" });
-      await trail.getByRole("row", { name: /robin parent chosen/ }).waitFor();
-      await trail.getByRole("row", { name: /robin choice of parent reverted/ }).waitFor();
+      await trail.getByRole("row", { name: /robin.*parent chosen/ }).waitFor();
+      await trail.getByRole("row", { name: /robin.*choice of parent reverted/ }).waitFor();
       await page.getByText(/Audit chain verified \(\d+ records\)/).waitFor();
     });
   },
