@@ -1,11 +1,10 @@
-import { Button, Group, Modal, Stack, Textarea, TextInput } from "@mantine/core";
+import { Button, Modal, Stack, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { userName as userNameSchema } from "#contracts/people";
 import type { Role } from "#contracts/roles";
 import { useChange } from "../../api/queries.ts";
-import { ErrorState } from "../../ui/state.tsx";
+import { DialogEnd, NoteField } from "./dialog-end.tsx";
 import { InvitationView } from "./invitation.tsx";
-import classes from "./people.module.css";
 import { RoleChoice } from "./role-choice.tsx";
 
 /** Adds a local account; then shows the link for the first sign-in. */
@@ -56,25 +55,8 @@ export function AddPersonDialog({ close }: { readonly close: () => void }) {
             onChange={(event) => setName(event.currentTarget.value)}
           />
           <RoleChoice value={role} change={setRole} />
-          <Textarea
-            label="Note"
-            description="Why, for the audit trail"
-            autosize
-            minRows={1}
-            maxRows={6}
-            maxLength={2000}
-            value={note}
-            onChange={(event) => setNote(event.currentTarget.value)}
-          />
-          {add.error !== null && (
-            <div className={classes.problem}>
-              <ErrorState error={add.error} />
-            </div>
-          )}
-          <Group justify="flex-end" gap="xs">
-            <Button size="xs" variant="default" onClick={close}>
-              Cancel
-            </Button>
+          <NoteField value={note} change={setNote} />
+          <DialogEnd error={add.error} close={close}>
             <Button
               size="xs"
               type="submit"
@@ -83,7 +65,7 @@ export function AddPersonDialog({ close }: { readonly close: () => void }) {
             >
               Add and show link
             </Button>
-          </Group>
+          </DialogEnd>
         </Stack>
       </form>
     </Modal>

@@ -7,8 +7,8 @@ import { useChange } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { OneTimeSecret } from "../../ui/one-time-secret.tsx";
 import { scopeLabels } from "../../ui/roles.ts";
-import { ErrorState } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
+import { DialogEnd } from "./dialog-end.tsx";
 import classes from "./people.module.css";
 
 /** How long a token is valid, in days. */
@@ -79,15 +79,7 @@ export function AddTokenDialog({ close }: { readonly close: () => void }) {
             value={days}
             onChange={(value) => value !== null && setDays(value)}
           />
-          {add.error !== null && (
-            <div className={classes.problem}>
-              <ErrorState error={add.error} />
-            </div>
-          )}
-          <Group justify="flex-end" gap="xs">
-            <Button size="xs" variant="default" onClick={close}>
-              Cancel
-            </Button>
+          <DialogEnd error={add.error} close={close}>
             <Button
               size="xs"
               type="submit"
@@ -97,7 +89,7 @@ export function AddTokenDialog({ close }: { readonly close: () => void }) {
             >
               Create and show secret
             </Button>
-          </Group>
+          </DialogEnd>
         </Stack>
       </form>
     </Modal>

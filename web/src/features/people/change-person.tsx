@@ -1,9 +1,8 @@
-import { Button, Group, Modal, Stack, Textarea, TextInput } from "@mantine/core";
+import { Button, Modal, Stack, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { type Person, userName as userNameSchema } from "#contracts/people";
 import { useChange, useRoute } from "../../api/queries.ts";
-import { ErrorState } from "../../ui/state.tsx";
-import classes from "./people.module.css";
+import { DialogEnd, NoteField } from "./dialog-end.tsx";
 import { RoleChoice } from "./role-choice.tsx";
 
 /** Changes the name or the role of a local account. */
@@ -53,29 +52,12 @@ export function ChangePersonDialog({ person, close }: { readonly person: Person;
             change={setRole}
             fixed={person.id === own ? "Your own role can only be changed by another administrator." : undefined}
           />
-          <Textarea
-            label="Note"
-            description="Why, for the audit trail"
-            autosize
-            minRows={1}
-            maxRows={6}
-            maxLength={2000}
-            value={note}
-            onChange={(event) => setNote(event.currentTarget.value)}
-          />
-          {save.error !== null && (
-            <div className={classes.problem}>
-              <ErrorState error={save.error} />
-            </div>
-          )}
-          <Group justify="flex-end" gap="xs">
-            <Button size="xs" variant="default" onClick={close}>
-              Cancel
-            </Button>
+          <NoteField value={note} change={setNote} />
+          <DialogEnd error={save.error} close={close}>
             <Button size="xs" type="submit" loading={save.isPending} disabled={!isChanged || !checked.success}>
               Save
             </Button>
-          </Group>
+          </DialogEnd>
         </Stack>
       </form>
     </Modal>

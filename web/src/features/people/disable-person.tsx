@@ -1,8 +1,8 @@
-import { Button, Group, Modal, Stack, Textarea } from "@mantine/core";
+import { Button, Modal, Stack } from "@mantine/core";
 import { useState } from "react";
 import type { Person } from "#contracts/people";
 import { useChange, useRoute } from "../../api/queries.ts";
-import { ErrorState } from "../../ui/state.tsx";
+import { DialogEnd, NoteField } from "./dialog-end.tsx";
 import classes from "./people.module.css";
 
 /** Disables a person, or enables one who is disabled. */
@@ -16,26 +16,8 @@ export function DisablePersonDialog({ person, close }: { readonly person: Person
     <Modal opened onClose={close} title={`${disabling ? "Disable" : "Enable"} ${person.name}`} size="lg">
       <Stack gap="sm">
         <p className={classes.text}>{disabling ? disablingWords(person) : "They can sign in again as before."}</p>
-        <Textarea
-          label="Note"
-          description="Why, for the audit trail"
-          data-autofocus
-          autosize
-          minRows={2}
-          maxRows={6}
-          maxLength={2000}
-          value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
-        />
-        {change.error !== null && (
-          <div className={classes.problem}>
-            <ErrorState error={change.error} />
-          </div>
-        )}
-        <Group justify="flex-end" gap="xs">
-          <Button size="xs" variant="default" onClick={close}>
-            Cancel
-          </Button>
+        <NoteField value={note} change={setNote} rows={2} focused />
+        <DialogEnd error={change.error} close={close}>
           <Button
             size="xs"
             color={disabling ? "red" : undefined}
@@ -53,7 +35,7 @@ export function DisablePersonDialog({ person, close }: { readonly person: Person
           >
             {disabling ? "Disable" : "Enable"}
           </Button>
-        </Group>
+        </DialogEnd>
       </Stack>
     </Modal>
   );

@@ -4,8 +4,8 @@ import type { Person } from "#contracts/people";
 import { useChange } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { OneTimeSecret } from "../../ui/one-time-secret.tsx";
-import { ErrorState } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
+import { DialogEnd } from "./dialog-end.tsx";
 import classes from "./people.module.css";
 
 /** A new sign-in link for somebody who has lost password and passkeys, or whose first link has expired. */
@@ -21,15 +21,7 @@ export function NewLinkDialog({ person, close }: { readonly person: Person; read
           Whoever opens the link is signed in as <VisibleText text={person.name} /> and can then set a new password or
           add a passkey. Earlier links stop working; passwords and passkeys stay.
         </p>
-        {invite.error !== null && (
-          <div className={classes.problem}>
-            <ErrorState error={invite.error} />
-          </div>
-        )}
-        <Group justify="flex-end" gap="xs">
-          <Button size="xs" variant="default" onClick={close}>
-            Cancel
-          </Button>
+        <DialogEnd error={invite.error} close={close}>
           <Button
             size="xs"
             data-autofocus
@@ -38,7 +30,7 @@ export function NewLinkDialog({ person, close }: { readonly person: Person; read
           >
             Create link
           </Button>
-        </Group>
+        </DialogEnd>
       </Stack>
     </Modal>
   );
