@@ -4,17 +4,13 @@ import { BadRequestError } from "../lib/bad-request-error.ts";
 import { fail, type Result } from "../lib/result.ts";
 import type { Ruleset } from "../ruleset/ruleset.ts";
 import { StoreFailure } from "../store/failure.ts";
-import { FairQueue } from "./fair-queue.ts";
 import type { FromThread } from "./messages.ts";
-import { cancelled, outOfMemory, queueFull, tooMany } from "./problems.ts";
+import { cancelled, outOfMemory } from "./problems.ts";
+import { Schedule } from "./schedule.ts";
 import { RuleSharing } from "./shared-rules.ts";
 import { type TaskInput, type TaskOutput, tasks } from "./tasks.ts";
 import { type Lane, PoolThread, type StartThread } from "./thread.ts";
 
-/** Work that one person may have at once, waiting and running. */
-const MOST_OF_ONE = 24;
-/** Work that may wait, of all persons. */
-const MOST_WAITING = 200;
 /** Milliseconds in which a thread has to end cancelled work; then it is replaced. */
 const GRACE = 1_000;
 
@@ -59,6 +55,7 @@ export interface PoolState {
 interface Job {
   readonly id: string;
   readonly kind: WorkKind;
+  readonly lane: Lane;
   readonly person: string;
   readonly input: unknown;
   readonly ruleset: Ruleset;
@@ -78,14 +75,14 @@ interface Job {
 export class WorkPool {
   readonly #parts: PoolParts;
   readonly #sharing = new RuleSharing();
-  readonly #waiting: Readonly<Record<Lane, FairQueue<Job>>> = { short: new FairQueue(), long: new FairQueue() };
-  readonly #running = new Set<Job>();
+  readonly #schedule: Schedule<Job>;
   readonly #threads = new Set<PoolThread>();
   readonly #counts = { done: 0, cancelled: 0, refused: 0, failed: 0, lost: 0 };
   #closed = false;
 
   constructor(parts: PoolParts) {
     this.#parts = parts;
+    this.#schedule = new Schedule(parts.workers);
   }
 
   /**
@@ -97,7 +94,7 @@ export class WorkPool {
     input: TaskInput<K>,
     { person, signal, onPartial }: WorkOptions<TaskOutput<K>>,
   ): Promise<Result<TaskOutput<K>, RequestProblem>> {
-    const refusal = this.#refusal(person);
+    const refusal = this.#closed ? cancelled : this.#schedule.refusal(person);
     if (refusal !== undefined || signal?.aborted === true) {
       this.#counts.refused += 1;
       return Promise.resolve(fail(refusal ?? cancelled));
@@ -106,6 +103,7 @@ export class WorkPool {
       const job: Job = {
         id: crypto.randomUUID(),
         kind,
+        lane: tasks[kind].lane,
         person,
         input,
         ruleset: this.#parts.ruleset(),
@@ -123,25 +121,27 @@ export class WorkPool {
       };
       const onAbort = () => this.#cancel(job);
       signal?.addEventListener("abort", onAbort, { once: true });
-      this.#waiting[laneOf(job)].add(person, job);
+      this.#schedule.add(job);
       this.#dispatch();
     });
   }
 
-  /** Starts a thread ahead of the first work, which takes about a second of processor time. */
+  /**
+   * Starts threads ahead of the first work, one for short and one for long work. Each takes about a second of processor
+   * time.
+   */
   warm(): void {
-    if (this.#threads.size === 0) {
+    while (this.#threads.size < 2) {
       this.#startThread();
     }
   }
 
   /** The work of a person, oldest first, and how busy the pool is. */
   list(person: string): WorkList {
-    const own = [...this.#running, ...lanes.flatMap((lane) => this.#waiting[lane].entriesOf(person))];
     const { workers, busy, waiting } = this.state();
     return {
-      items: own
-        .filter((job) => job.person === person)
+      items: this.#schedule
+        .of(person)
         .toSorted((left, right) => left.askedAt - right.askedAt)
         .map((job) => this.#itemOf(job)),
       waiting: waiting.short + waiting.long,
@@ -152,9 +152,7 @@ export class WorkPool {
 
   /** Cancels work of a person; false if the person has no such work. */
   cancel(person: string, id: string): boolean {
-    const job = [...this.#running, ...lanes.flatMap((lane) => this.#waiting[lane].entriesOf(person))].find(
-      (one) => one.person === person && one.id === id,
-    );
+    const job = this.#schedule.of(person).find((one) => one.id === id);
     if (job === undefined) {
       return false;
     }
@@ -166,8 +164,8 @@ export class WorkPool {
     return {
       workers: this.#parts.workers,
       started: this.#threads.size,
-      busy: [...this.#threads].filter(({ lane }) => lane !== undefined).length,
-      waiting: { short: this.#waiting.short.size, long: this.#waiting.long.size },
+      busy: this.#busy().length,
+      waiting: this.#schedule.waiting,
       ...this.#counts,
     };
   }
@@ -175,28 +173,10 @@ export class WorkPool {
   /** Cancels everything and ends the threads. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const job of [...lanes.flatMap((lane) => this.#waiting[lane].clear()), ...this.#running]) {
-      this.#running.delete(job);
+    for (const job of this.#schedule.clear()) {
       job.settle(fail(cancelled));
     }
     await Promise.all([...this.#threads].map((thread) => this.#end(thread)));
-  }
-
-  #refusal(person: string): RequestProblem | undefined {
-    if (this.#closed) {
-      return cancelled;
-    }
-    const { short, long } = this.#waiting;
-    const own = this.#runningOf(person) + short.sizeOf(person) + long.sizeOf(person);
-    if (own >= MOST_OF_ONE) {
-      return tooMany(MOST_OF_ONE);
-    }
-    return short.size + long.size >= MOST_WAITING ? queueFull(MOST_WAITING) : undefined;
-  }
-
-  #runningOf(person: string, lane?: Lane): number {
-    const own = [...this.#running].filter((job) => job.person === person);
-    return own.filter((job) => lane === undefined || laneOf(job) === lane).length;
   }
 
   #itemOf(job: Job): WorkItem {
@@ -206,7 +186,7 @@ export class WorkPool {
       kind,
       askedAt: new Date(askedAt).toISOString(),
       ...(startedAt === undefined
-        ? { state: "waiting", position: this.#waiting[laneOf(job)].positionOf(job.person, job), milliseconds: 0 }
+        ? { state: "waiting", position: this.#schedule.positionOf(job), milliseconds: 0 }
         : { state: "running", milliseconds: Math.round(performance.now() - startedAt), progress }),
     };
   }
@@ -214,7 +194,7 @@ export class WorkPool {
   /** Starts waiting work as long as there are threads for it. */
   #dispatch(): void {
     while (!this.#closed && this.#hasThread()) {
-      const job = this.#next("short") ?? this.#next("long");
+      const job = this.#schedule.next(this.#busy());
       if (job === undefined) {
         return;
       }
@@ -222,18 +202,13 @@ export class WorkPool {
     }
   }
 
-  /** Nobody gets all threads, and long work leaves one of them to short work. */
-  #next(lane: Lane): Job | undefined {
-    const threads = lane === "short" ? this.#parts.workers : this.#parts.workers - 1;
-    const taken = [...this.#threads].filter((thread) => thread.lane === lane).length;
-    const mostOfOne = Math.max(1, threads - 1);
-    return taken < threads
-      ? this.#waiting[lane].take((person) => this.#runningOf(person, lane) < mostOfOne)
-      : undefined;
-  }
-
   #hasThread(): boolean {
     return this.#threads.size < this.#parts.workers || this.#idle() !== undefined;
+  }
+
+  /** Also of threads whose work was cancelled and has not ended yet. */
+  #busy(): readonly Lane[] {
+    return [...this.#threads].flatMap(({ lane }) => (lane === undefined ? [] : [lane]));
   }
 
   #idle(): PoolThread | undefined {
@@ -244,8 +219,7 @@ export class WorkPool {
     const thread = this.#idle() ?? this.#startThread();
     job.thread = thread;
     job.startedAt = performance.now();
-    this.#running.add(job);
-    thread.begin(job.id, laneOf(job));
+    thread.begin(job.id, job.lane);
     this.#sharing.of(job.ruleset).then(
       (rules) => {
         const { id, kind, input, askedAt: at } = job;
@@ -275,7 +249,7 @@ export class WorkPool {
     if (thread.job !== message.id) {
       return;
     }
-    const job = [...this.#running].find(({ id }) => id === message.id);
+    const job = [...this.#schedule.running].find(({ id }) => id === message.id);
     switch (message.kind) {
       case "progress":
         if (job !== undefined) {
@@ -307,7 +281,7 @@ export class WorkPool {
   /** Work has ended in its thread, which is free again. `job` is undefined if it had been cancelled. */
   #finish(thread: PoolThread, job: Job | undefined, result: Result<unknown, RequestProblem> | Error): void {
     thread.finish();
-    if (job !== undefined && this.#running.delete(job)) {
+    if (job !== undefined && this.#schedule.remove(job)) {
       const isBug = result instanceof Error && !(result instanceof StoreFailure || result instanceof BadRequestError);
       this.#counts[isBug ? "failed" : "done"] += 1;
       job.settle(result);
@@ -319,7 +293,7 @@ export class WorkPool {
   #lose(thread: PoolThread, error: Error): void {
     this.#threads.delete(thread);
     this.#counts.lost += 1;
-    const job = [...this.#running].find((one) => one.thread === thread);
+    const job = [...this.#schedule.running].find((one) => one.thread === thread);
     const isMemory = "code" in error && error.code === "ERR_WORKER_OUT_OF_MEMORY";
     if (!isMemory) {
       this.#parts.onBug(error);
@@ -329,8 +303,7 @@ export class WorkPool {
 
   #cancel(job: Job): void {
     const { thread } = job;
-    const found = this.#running.delete(job) || this.#waiting[laneOf(job)].remove(job.person, job);
-    if (!found) {
+    if (!this.#schedule.remove(job)) {
       return;
     }
     this.#counts.cancelled += 1;
@@ -346,12 +319,6 @@ export class WorkPool {
     this.#threads.delete(thread);
     await thread.end();
   }
-}
-
-const lanes: readonly Lane[] = ["short", "long"];
-
-function laneOf({ kind }: { readonly kind: WorkKind }): Lane {
-  return tasks[kind].lane;
 }
 
 function asError(error: unknown): Error {
