@@ -3,7 +3,7 @@ import type { FromThread } from "./messages.ts";
 import type { StartThread } from "./thread.ts";
 
 /** Megabytes of long-lived objects in one thread. More than that ends the work, not the server. */
-const HEAP = 384;
+const HEAP = 256;
 
 /** Starts threads that run the file `entry` with the cancel flag and `data`. */
 export function threadsOf(entry: URL, data: unknown): StartThread {
