@@ -11,6 +11,8 @@ const requestTitles = {
   "request.invalid-cursor": "Invalid page cursor",
   "request.malformed": "Malformed request",
   "request.too-large": "Request body too large",
+  "request.headers-too-large": "Request headers too large",
+  "request.too-slow": "Request too slow",
   "request.unsupported-media-type": "Unsupported media type",
   "request.method-not-allowed": "Method not allowed",
   "request.cross-origin": "Cross-origin request",

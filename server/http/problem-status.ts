@@ -10,6 +10,8 @@ export const problemStatus = {
   "request.invalid-cursor": 400,
   "request.malformed": 400,
   "request.too-large": 413,
+  "request.headers-too-large": 431,
+  "request.too-slow": 408,
   "request.unsupported-media-type": 415,
   "request.method-not-allowed": 405,
   "request.cross-origin": 403,

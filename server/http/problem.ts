@@ -73,12 +73,7 @@ const retryAfter: Readonly<Partial<Record<RequestProblemCode, number>>> = {
 };
 
 /** Responds with `application/problem+json` (RFC 9457), and with `Retry-After` if the problem passes by itself. */
-export function sendProblem(
-  response: Response,
-  problem: RequestProblem,
-  errors: ProblemDetails["errors"] = fieldErrorOf(problem),
-): void {
-  const status = problemStatus[problem.code];
+export function sendProblem(response: Response, problem: RequestProblem, errors?: ProblemDetails["errors"]): void {
   const wait = problem.retryAfter ?? retryAfter[problem.code];
   if (wait !== undefined) {
     response.set("Retry-After", String(wait));
@@ -86,17 +81,25 @@ export function sendProblem(
   if (problem.code === "sign-in.required") {
     response.set("WWW-Authenticate", 'Bearer realm="Stemma"');
   }
-  const body: ProblemDetails = {
+  const body = detailsOf(problem, errors);
+  response.status(body.status).set("Cache-Control", "no-store").type("application/problem+json");
+  response.send(JSON.stringify(body));
+}
+
+/** The body of a refusal. */
+export function detailsOf(
+  problem: RequestProblem,
+  errors: ProblemDetails["errors"] = fieldErrorOf(problem),
+): ProblemDetails {
+  return {
     type: problemType(problem.code),
     code: problem.code,
     title: problemTitles[problem.code],
-    status,
+    status: problemStatus[problem.code],
     detail: detailOf(problem),
     errors,
     conflict: problem.conflict,
   };
-  response.status(status).set("Cache-Control", "no-store").type("application/problem+json");
-  response.send(JSON.stringify(body));
 }
 
 /** Message, place and remedy as sentences. */

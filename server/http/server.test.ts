@@ -3,6 +3,7 @@ import type { RequestListener } from "node:http";
 import { get } from "node:https";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { problemDetails } from "#contracts/problem";
 import { selfSigned } from "../../test/factories/certificate.ts";
 import { logRecords } from "../../test/factories/log-records.ts";
 import { closeServer } from "./listen.ts";
@@ -43,13 +44,22 @@ async function textOf(socket: Socket): Promise<string> {
   return text;
 }
 
+/** The problem that a response has as its body. */
+function problemOf(response: string) {
+  const [head = "", body = ""] = response.split("\r\n\r\n");
+  expect(head).toContain("application/problem+json");
+  return problemDetails.strict().parse(JSON.parse(body));
+}
+
 describe("the server", () => {
   it("refuses 64 KB of headers with 431, says so in the log, and serves others", async () => {
     const { port, records } = await listening((_request, response) => response.end("hello"));
     const socket = connect(port, "127.0.0.1");
     socket.on("error", () => undefined);
     socket.write(`GET / HTTP/1.1\r\nHost: a\r\nX-Large: ${"x".repeat(64 * 1024)}\r\n\r\n`);
-    expect(await textOf(socket)).toMatch(/^HTTP\/1\.1 431 Request Header Fields Too Large\r\nConnection: close/);
+    const refusal = await textOf(socket);
+    expect(refusal).toMatch(/^HTTP\/1\.1 431 Request Header Fields Too Large\r\nConnection: close/);
+    expect(problemOf(refusal)).toMatchObject({ code: "request.headers-too-large", status: 431 });
     expect(records).toMatchObject([
       { event: "http.refused", status: 431, code: "HPE_HEADER_OVERFLOW", peer: "127.0.0.1" },
     ]);
@@ -60,10 +70,10 @@ describe("the server", () => {
     const { port, records } = await listening((_request, response) => response.end(), { headersTimeout: 50 });
     const binary = connect(port, "127.0.0.1");
     binary.write("\u0016\u0003\u0001\r\n\r\n");
-    expect(await textOf(binary)).toMatch(/^HTTP\/1\.1 400 /);
+    expect(problemOf(await textOf(binary))).toMatchObject({ code: "request.malformed", status: 400 });
     const slow = connect(port, "127.0.0.1");
     slow.write("GET / HTTP/1.1\r\nHost:");
-    expect(await textOf(slow)).toMatch(/^HTTP\/1\.1 408 /);
+    expect(problemOf(await textOf(slow))).toMatchObject({ code: "request.too-slow", status: 408 });
     expect(records.map(({ status }) => status)).toEqual([400, 408]);
   });
 

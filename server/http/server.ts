@@ -1,8 +1,17 @@
-import { createServer, type RequestListener, type Server, type ServerOptions, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+  STATUS_CODES,
+} from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
+import type { RequestProblem } from "#contracts/problem";
+import { detailsOf } from "./problem.ts";
 
 /** What a client may demand of the server: milliseconds, bytes and connections. */
 export interface ServerLimits {
@@ -82,11 +91,17 @@ export function createLimitedServer(
   return { server, endQuiet };
 }
 
-const refusals: Readonly<Record<string, string>> = {
-  HPE_HEADER_OVERFLOW: "431 Request Header Fields Too Large",
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: "413 Payload Too Large",
-  ERR_HTTP_REQUEST_TIMEOUT: "408 Request Timeout",
+/** By the code of the error. */
+const refusals: Readonly<Record<string, RequestProblem>> = {
+  HPE_HEADER_OVERFLOW: {
+    code: "request.headers-too-large",
+    message: "The headers and the address together are larger than 16 KB",
+    remedy: "Send fewer or shorter headers, and long queries in a body.",
+  },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: { code: "request.too-large", message: "The chunk extensions are larger than 16 KB" },
+  ERR_HTTP_REQUEST_TIMEOUT: { code: "request.too-slow", message: "The request did not arrive completely in time" },
 };
+const notHttp: RequestProblem = { code: "request.malformed", message: "The request is not valid HTTP" };
 
 /** Milliseconds that a refused client gets to read why. */
 const farewell = 1_000;
@@ -97,14 +112,22 @@ function refuseRequest(error: NodeJS.ErrnoException, socket: Duplex, isRespondin
     socket.destroy();
     return;
   }
-  const status = refusals[error.code ?? ""] ?? "400 Bad Request";
-  log.warn({ event: "http.refused", status: Number(status.slice(0, 3)), code: error.code, peer: peerOf(socket) });
+  const details = detailsOf(refusals[error.code ?? ""] ?? notHttp);
+  const { status } = details;
+  log.warn({ event: "http.refused", status, code: error.code, peer: peerOf(socket) });
   if (isResponding) {
     // The refusal would end up in the middle of an earlier response.
     socket.destroy();
     return;
   }
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  const body = JSON.stringify(details);
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    "Connection: close",
+    "Content-Type: application/problem+json",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
   // What is still arriving is read and dropped: closing with unread bytes would discard the refusal.
   socket.resume();
   setTimeout(() => socket.destroy(), farewell).unref();

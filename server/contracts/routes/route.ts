@@ -44,6 +44,8 @@ export const emptyBody = z.object({}).strict().meta({ id: "EmptyBody", descripti
 const sharedProblems = [
   "request.invalid",
   "request.malformed",
+  "request.headers-too-large",
+  "request.too-slow",
   "request.unknown-host",
   "request.invalid-forwarding",
   "request.not-through-proxy",
