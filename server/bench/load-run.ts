@@ -5,7 +5,7 @@ import { rounded } from "./bench.ts";
 import { dryRun, type IngestFigures, type IngestOptions, ingestLive, search } from "./load-background.ts";
 import { type Click, type Recorded, Recorder, work } from "./load-clicks.ts";
 import type { Client } from "./load-client.ts";
-import type { LoadedServer, Memory } from "./load-server.ts";
+import type { LoadedServer, LoopDelay, Memory } from "./load-server.ts";
 import { type Percentiles, percentiles } from "./timing.ts";
 
 export interface RunFigures {
@@ -23,6 +23,8 @@ export interface RunFigures {
   readonly ingest: IngestFigures | undefined;
   /** Of the server at the end of the run; the peak includes its start. */
   readonly memory: Memory | undefined;
+  /** At the end of the run. */
+  readonly loopDelay: LoopDelay | undefined;
   /** Processors that all threads of the server used together. */
   readonly processors: number;
   /** By how much this process, which is all the clients, was late itself. */
@@ -97,6 +99,7 @@ export async function measureRun(server: LoadedServer, options: RunOptions): Pro
     stop.abort();
   }
   const after = server.resources();
+  const loopDelay = await server.loopDelay();
   const elapsed = (performance.now() - start) / 1000;
   delay.disable();
   const [ingest] = await Promise.all([ingesting, working]);
@@ -119,6 +122,7 @@ export async function measureRun(server: LoadedServer, options: RunOptions): Pro
     dryRuns: dryRuns.figures(),
     ingest,
     memory: after.memory,
+    loopDelay,
     processors: rounded((after.processorSeconds - before.processorSeconds) / elapsed),
     clientDelayP99: rounded(delay.percentile(99) / 1_000_000),
   };

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { z } from "zod";
+import { rounded } from "./bench.ts";
 import { type Client, createClient } from "./load-client.ts";
 
 /** A `stemma serve` in a process of its own, with people who are signed in. */
@@ -13,7 +14,16 @@ export interface LoadedServer {
   /** Whether each client is a person of their own. */
   readonly accounts: boolean;
   resources(): Resources;
+  /** Of the last 30 to 60 seconds; undefined for a version of Stemma that does not measure it. */
+  loopDelay(): Promise<LoopDelay | undefined>;
   stop(): Promise<void>;
+}
+
+/** How late the thread that answers requests was, in milliseconds. */
+export interface LoopDelay {
+  readonly p50: number;
+  readonly p99: number;
+  readonly worst: number;
 }
 
 export interface Resources {
@@ -59,6 +69,7 @@ export async function startServer(options: ServerOptions, people: number): Promi
       people: clients,
       accounts: invited !== undefined,
       resources: () => resourcesOf(child),
+      loopDelay: () => loopDelayOf(base),
       stop: async () => {
         for (const client of clients) {
           client.close();
@@ -103,6 +114,17 @@ async function cookieFor(link: string): Promise<string> {
     throw new Error(`a sign-in link was refused: ${opened.status}`);
   }
   return cookie;
+}
+
+async function loopDelayOf(base: string): Promise<LoopDelay | undefined> {
+  const answer = await fetch(`${base}/metrics`);
+  const text = await answer.text();
+  const milliseconds = (name: string): number | undefined => {
+    const value = new RegExp(`^stemma_event_loop_delay_${name}_seconds (\\S+)$`, "m").exec(text)?.[1];
+    return value === undefined ? undefined : rounded(Number(value) * 1000);
+  };
+  const [p50, p99, worst] = [milliseconds("p50"), milliseconds("p99"), milliseconds("max")];
+  return p50 === undefined || p99 === undefined || worst === undefined ? undefined : { p50, p99, worst };
 }
 
 const invitation = z.object({ link: z.string() });

@@ -121,12 +121,15 @@ function droppedLine({ searches, idleMilliseconds, afterMilliseconds, processorS
 function linesOf(run: RunFigures): readonly string[] {
   const { people, all, errors, resetConnections, memory, searches, dryRuns, ingest } = run;
   const megabytes = (bytes: number | undefined) => (bytes === undefined ? "?" : Math.round(bytes / 1e6));
+  const { loopDelay } = run;
+  const delay =
+    loopDelay === undefined ? "" : `; event loop late by ${loopDelay.p50} / ${loopDelay.p99} / ${loopDelay.worst} ms`;
   const times = clicks.map((click) => `${click} ${run.clicks[click].p50} / ${run.clicks[click].p99}`);
   return [
     `${people} people: ${all.times} clicks, p50 ${all.p50}, p99 ${all.p99}, worst ${all.worst} ms; ${errors} errors${errorsText(run)}, ${resetConnections} reset connections`,
     `  p50 / p99 in ms: ${times.join(", ")}`,
     `  meanwhile ${searches.times} searches (p50 ${searches.p50} ms), ${dryRuns.times} dry runs (p50 ${dryRuns.p50} ms), ${ingest?.events ?? 0} events ingested`,
-    `  server: ${megabytes(memory?.resident)} MB resident, peak ${megabytes(memory?.peak)} MB, ${megabytes(memory?.allocated)} MB without mapped files; ${run.processors} processors`,
+    `  server: ${megabytes(memory?.resident)} MB resident, peak ${megabytes(memory?.peak)} MB, ${megabytes(memory?.allocated)} MB without mapped files; ${run.processors} processors${delay}`,
   ];
 }
 
