@@ -17,12 +17,19 @@ export function queueRows(connection: Connection): QueueRows {
     async groups(query, after, limit) {
       const all = queueClause(query);
       const key = groupKey(query.group);
+      // Grouping by the primary key would cost ten times as much.
+      const isGrouped = query.group !== "none";
+      const [severity, risk, latest] = ["severity", "risk", "time"].map((column) =>
+        isGrouped ? `max(${column})` : column,
+      );
+      const order = `-${severity}, -${latest}, ${key}`;
       return connection
         .prepare(
-          `SELECT ${key} AS key, max(severity) AS severity, max(risk) AS risk, max(time) AS latest, count(*) AS alerts
-           FROM alerts WHERE ${all.sql} GROUP BY 1
-           ${after === undefined ? "" : `HAVING (-max(severity), -max(time), ${key}) > (?, ?, ?)`}
-           ORDER BY -max(severity), -max(time), 1 LIMIT ?`,
+          `SELECT ${key} AS key, ${severity} AS severity, ${risk} AS risk, ${latest} AS latest,
+             ${isGrouped ? "count(*)" : "1"} AS alerts
+           FROM alerts WHERE ${all.sql} ${isGrouped ? "GROUP BY 1" : ""}
+           ${after === undefined ? "" : `${isGrouped ? "HAVING" : "AND"} (${order}) > (?, ?, ?)`}
+           ORDER BY ${order} LIMIT ?`,
         )
         .all(...all.parameters, ...(after === undefined ? [] : [-after.severity, -after.latest, after.key]), limit)
         .map((row) => ({
@@ -35,8 +42,9 @@ export function queueRows(connection: Connection): QueueRows {
     },
     async groupTotal(query) {
       const all = queueClause(query);
-      const groups = `SELECT 1 FROM alerts WHERE ${all.sql} GROUP BY ${groupKey(query.group)}`;
-      return number(first(`SELECT count(*) AS items FROM (${groups})`, all), "items");
+      // A key is never NULL.
+      const key = groupKey(query.group);
+      return number(first(`SELECT count(DISTINCT ${key}) AS items FROM alerts WHERE ${all.sql}`, all), "items");
     },
     details: async (query, keys) => details(connection, query, keys),
     async similarAlerts(leads) {
