@@ -134,7 +134,7 @@ const debt: readonly string[] = [];
 
 /** Packages that only these files may import. */
 const drivers: Readonly<Record<string, RegExp>> = {
-  "neo4j-driver": /^server\/store\/neo4j\/connection\.ts$/,
+  "neo4j-driver": /^server\/store\/neo4j\/(connection|driver-value|failure)\.ts$/,
   "node:sqlite": /^server\/store\/sqlite\/connection\.ts$/,
   express: /^server\/http\//,
   "@modelcontextprotocol/sdk": /^server\/mcp\//,

@@ -1,5 +1,6 @@
 import type { Config } from "../config.ts";
-import { connect, number } from "../store/neo4j/connection.ts";
+import { connect } from "../store/neo4j/connection.ts";
+import { number } from "../store/neo4j/row.ts";
 
 /** Nodes per transaction: the server holds a transaction in memory. */
 const BATCH = 10_000;

@@ -5,7 +5,8 @@ import { loadContent } from "../../server/cli/open.ts";
 import { readEvents } from "../../server/ingest/read.ts";
 import { ingest } from "../../server/pipeline/ingest.ts";
 import { sampleCapture } from "../../server/sample/generate.ts";
-import { type Connection, connect, type Row } from "../../server/store/neo4j/connection.ts";
+import { type Connection, connect } from "../../server/store/neo4j/connection.ts";
+import type { Row } from "../../server/store/neo4j/row.ts";
 import { neo4jOfThisRun } from "../contracts/stores.ts";
 import { describeNeo4j } from "./lease.ts";
 

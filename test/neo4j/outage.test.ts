@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { connect, failureOf } from "../../server/store/neo4j/connection.ts";
+import { connect } from "../../server/store/neo4j/connection.ts";
+import { failureOf } from "../../server/store/neo4j/failure.ts";
 import { neo4jProblem } from "../../server/store/neo4j/problem.ts";
 import { openNeo4jStore } from "../../server/store/neo4j/store.ts";
 import { first, startApi, type TestApi } from "../api/workbench.ts";

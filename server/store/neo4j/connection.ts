@@ -1,20 +1,11 @@
 import { setTimeout } from "node:timers/promises";
-import neo4j, { type Driver, type ManagedTransaction, Neo4jError, type Session, type Transaction } from "neo4j-driver";
+import neo4j, { type Driver, type ManagedTransaction, type Session, type Transaction } from "neo4j-driver";
+import { driverValue, type Parameters } from "./driver-value.ts";
+import { NoAnswer } from "./failure.ts";
+import { RETRY_TIMEOUT, retries } from "./retries.ts";
+import type { Row } from "./row.ts";
 
-// The only file that imports the driver. Whole numbers are sent as integers and returned as numbers, byte arrays as
-// byte arrays, `undefined` as null. Calls throw the driver's errors, which `problem.ts` reads through `failureOf`.
-
-export type Parameter =
-  | string
-  | number
-  | boolean
-  | Uint8Array
-  | undefined
-  | null
-  | readonly Parameter[]
-  | { readonly [name: string]: Parameter };
-export type Parameters = Readonly<Record<string, Parameter>>;
-export type Row = Readonly<Record<string, unknown>>;
+// Calls throw the driver's errors, which `problem.ts` reads through `failureOf`.
 
 /** Runs Cypher in some transaction. Values from outside are always passed as parameters. */
 export interface Queries {
@@ -73,10 +64,6 @@ export interface ConnectionLimits {
 }
 
 const defaultLimits: ConnectionLimits = { connections: 100, acquisition: 10_000, answer: 30_000 };
-/** How long reads and single writes are retried, in milliseconds. */
-const RETRY_TIMEOUT = 10_000;
-/** The pause before the first retry, in milliseconds. Each further pause is twice as long. */
-const FIRST_PAUSE = 250;
 /**
  * The server aborts a transaction after this many milliseconds: that of a vanished machine must not block others for
  * ever.
@@ -142,38 +129,6 @@ export function connect(
   };
 }
 
-/** Retries as the driver does for its managed transactions. */
-function retries(): Connection["retried"] {
-  let lost = false;
-  return async (work) => {
-    const until = lost ? 0 : Date.now() + RETRY_TIMEOUT;
-    for (let pause = FIRST_PAUSE; ; pause *= 2) {
-      try {
-        const result = await work();
-        lost = false;
-        return result;
-      } catch (error) {
-        const failure = failureOf(error);
-        if (failure?.transient !== true) {
-          throw error;
-        }
-        if (Date.now() + pause > until) {
-          lost = isLost(failure);
-          throw error;
-        }
-        await setTimeout(pause * (0.8 + 0.4 * Math.random()));
-      }
-    }
-  };
-}
-
-/** Whether a failure means that the server does not respond, rather than that it cannot do something at the moment. */
-export function isLost({ code }: Pick<Failure, "code">): boolean {
-  return /ServiceUnavailable|SessionExpired|DatabaseUnavailable/.test(code);
-}
-
-class NoAnswer extends Error {}
-
 /** Gives up after some milliseconds. The work goes on: its connection is closed when the driver notices. */
 async function answered<T>(work: Promise<T>, within: number): Promise<T> {
   const timer = new AbortController();
@@ -238,74 +193,4 @@ async function rowsOf(
 ): Promise<readonly Row[]> {
   const { records } = await runner.run(cypher, driverValue(parameters));
   return records.map((record) => record.toObject());
-}
-
-/** Integers of the server have 64 bits. */
-const MAX_INTEGER = 2 ** 62;
-
-/**
- * Converts to the driver's types. Otherwise it would send whole numbers as floats, and byte arrays as lists of numbers.
- */
-function driverValue(value: Parameter): unknown {
-  if (typeof value === "number") {
-    return Number.isInteger(value) && Math.abs(value) <= MAX_INTEGER ? neo4j.int(value) : value;
-  }
-  if (typeof value !== "object" || value === null) {
-    return value ?? null;
-  }
-  if (value instanceof Uint8Array) {
-    return new Int8Array(value.buffer, value.byteOffset, value.byteLength);
-  }
-  return isList(value)
-    ? value.map(driverValue)
-    : Object.fromEntries(Object.entries(value).map(([name, item]) => [name, driverValue(item)]));
-}
-
-function isList(value: Parameter): value is readonly Parameter[] {
-  return Array.isArray(value);
-}
-
-export interface Failure {
-  /** Neo4j's status code, or the driver's own: `ServiceUnavailable`, `SessionExpired`. */
-  readonly code: string;
-  readonly message: string;
-  /** The same call may succeed when retried. */
-  readonly transient: boolean;
-}
-
-/** The failure reported by the driver or the server; undefined for any other error. */
-export function failureOf(error: unknown): Failure | undefined {
-  if (error instanceof NoAnswer) {
-    return { code: "ServiceUnavailable", message: error.message, transient: true };
-  }
-  return error instanceof Neo4jError
-    ? { code: error.code, message: error.message, transient: error.retryable }
-    : undefined;
-}
-
-export { number, optionalNumber, optionalText, text } from "../row.ts";
-
-export function bytes(row: Row, column: string): Uint8Array {
-  const value = row[column];
-  if (!(value instanceof Int8Array)) {
-    throw new Error(`damaged row: ${column} should be bytes`);
-  }
-  return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-}
-
-export function texts(row: Row, column: string): readonly string[] {
-  const value = row[column];
-  if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) {
-    throw new Error(`damaged row: ${column} should be a list of texts`);
-  }
-  return value;
-}
-
-/** A column with a list of rows (`collect({…})`). */
-export function list(row: Row, column: string): readonly Row[] {
-  const value = row[column];
-  if (!Array.isArray(value)) {
-    throw new Error(`damaged row: ${column} should be a list`);
-  }
-  return value;
 }

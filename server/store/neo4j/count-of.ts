@@ -1,4 +1,6 @@
-import { number, type Parameters, type Queries } from "./connection.ts";
+import type { Queries } from "./connection.ts";
+import type { Parameters } from "./driver-value.ts";
+import { number } from "./row.ts";
 
 /** How many of `what` the beginning of a query finds. */
 export async function countOf(

@@ -1,5 +1,6 @@
 import type { StoreFigures } from "../figures.ts";
-import { number, optionalNumber, type Queries } from "./connection.ts";
+import type { Queries } from "./connection.ts";
+import { number, optionalNumber } from "./row.ts";
 
 /** Events are counted by the nodes of coverage; alerts by the count that Neo4j keeps per label. */
 export async function storeFigures(queries: Queries): Promise<StoreFigures> {

@@ -1,8 +1,9 @@
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
-import { type Credentials, connect, number } from "./connection.ts";
+import { type Credentials, connect } from "./connection.ts";
 import { openNeo4j } from "./open.ts";
 import { neo4jProblem } from "./problem.ts";
+import { number } from "./row.ts";
 
 /** What a Neo4j looks like from outside of a server. */
 export interface Neo4jInspection {

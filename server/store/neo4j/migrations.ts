@@ -2,12 +2,13 @@ import type { Problem } from "#contracts/problem";
 import { readAlert } from "../alerts/body.ts";
 import { alertPrefilterSchema, savePrefilterValues } from "./alerts/prefilter.ts";
 import { alertSchema, workSchema } from "./alerts/schema.ts";
-import { type Connection, number, text } from "./connection.ts";
+import type { Connection } from "./connection.ts";
 import { eventSchema } from "./events/rows.ts";
 import { lineageSchema } from "./lineage/schema.ts";
 import { peopleSchema } from "./people/schema.ts";
 import type { DatabaseLocation } from "./problem.ts";
 import { proposalSchema } from "./proposals/adapter.ts";
+import { number, text } from "./row.ts";
 import { index, unique } from "./schema.ts";
 
 /** One step of the schema. Steps only move forward, are never edited after a release, and can be repeated safely. */

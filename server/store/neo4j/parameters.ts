@@ -1,4 +1,4 @@
-import type { Parameter } from "./connection.ts";
+import type { Parameter } from "./driver-value.ts";
 
 /** Collects the parameters of one query. The text of a query never contains a value. */
 export class QueryParameters {

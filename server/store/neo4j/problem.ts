@@ -1,6 +1,7 @@
 import type { RequestProblem } from "#contracts/problem";
 import { StoreFailure, storeLost } from "../failure.ts";
-import { failureOf, isLost, type Queries } from "./connection.ts";
+import type { Queries } from "./connection.ts";
+import { failureOf, isLost } from "./failure.ts";
 
 /** The address of a database, for messages: without credentials. */
 export interface DatabaseLocation {

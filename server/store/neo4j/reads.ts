@@ -1,6 +1,8 @@
 import { coalesced, coalescedByKind } from "./coalesce.ts";
-import { list, number, type Parameter, type Queries, type Row } from "./connection.ts";
+import type { Queries } from "./connection.ts";
+import type { Parameter } from "./driver-value.ts";
 import { QueryParameters } from "./parameters.ts";
+import { list, number, type Row } from "./row.ts";
 
 /**
  * Cypher that returns one map per row. Values are added to the parameters; they cannot be used behind LIMIT or within

@@ -1,15 +1,17 @@
 import type { StoreTransaction } from "../port.ts";
 import { alertWriter } from "./alerts/writer.ts";
 import { auditWriter } from "./audit/writer.ts";
-import { type Connection, failureOf, optionalNumber, type Writes, type WriteTransaction } from "./connection.ts";
+import type { Connection, Writes, WriteTransaction } from "./connection.ts";
 import { engineStateWriter } from "./engine-state/adapter.ts";
 import { eventWriter } from "./events/writer.ts";
 import { exceptionWriter } from "./exceptions/adapter.ts";
+import { failureOf } from "./failure.ts";
 import { ingestWriter } from "./ingests/adapter.ts";
 import { lineageTables } from "./lineage/tables.ts";
 import { peopleWriter } from "./people/writer.ts";
 import { asStoreFailure, type DatabaseLocation, withStoreFailures } from "./problem.ts";
 import { proposalWriter } from "./proposals/adapter.ts";
+import { optionalNumber } from "./row.ts";
 import { ruleVersionWriter } from "./rule-versions/adapter.ts";
 import { settingsWriter } from "./settings/adapter.ts";
 import { snapshotWriter } from "./snapshot/writer.ts";

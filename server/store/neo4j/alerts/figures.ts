@@ -1,10 +1,11 @@
 import { closeReason } from "#contracts/alert";
 import type { AlertReader } from "../../alerts/port.ts";
 import { reportedRisk } from "../../alerts/risk.ts";
-import { number, optionalNumber, type Queries, text } from "../connection.ts";
+import type { Queries } from "../connection.ts";
 import { indexed } from "../indexed.ts";
 import { isOneOf, QueryParameters } from "../parameters.ts";
 import type { Reads } from "../reads.ts";
+import { number, optionalNumber, text } from "../row.ts";
 
 /** Closed, but not as a true positive: carries no risk. */
 const dismissed = "(a.status = 'closed' AND coalesce(a.closeReason, '') <> 'true-positive')";

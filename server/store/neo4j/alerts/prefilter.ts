@@ -6,10 +6,11 @@ import type { AlertCandidates, AlertIndexes } from "../../alerts/prefilter.ts";
 import { subjectColumns, subjectOf } from "../../alerts/subjects.ts";
 import { indexedValues } from "../../alerts/values.ts";
 import { MANY } from "../../events/columns.ts";
-import { type Queries, text, type Writes } from "../connection.ts";
+import type { Queries, Writes } from "../connection.ts";
 import { type Leaf, prefilter } from "../events/prefilter.ts";
 import { indexed, indexedIfAny, PRESERVED_PREFIX } from "../indexed.ts";
 import { isOneOf, QueryParameters } from "../parameters.ts";
+import { text } from "../row.ts";
 import { index, unique } from "../schema.ts";
 
 /**

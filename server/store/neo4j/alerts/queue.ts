@@ -5,9 +5,10 @@ import { type Combination, dimensions } from "../../alerts/queue-counts.ts";
 import { type QueueFilter, queueWindow, queueWords } from "../../alerts/queue-filter.ts";
 import { ALERTS_PER_INCIDENT, type GroupDetails, type GroupSortKey, type QueueRows } from "../../alerts/queue-rows.ts";
 import { severityRank } from "../../alerts/severity.ts";
-import { number, optionalNumber, optionalText, type Queries, type Row, text, texts } from "../connection.ts";
+import type { Queries } from "../connection.ts";
 import { indexed } from "../indexed.ts";
 import { isOneOf, QueryParameters, within } from "../parameters.ts";
+import { number, optionalNumber, optionalText, type Row, text, texts } from "../row.ts";
 
 /** Uses only the properties of alerts, except for the bodies of the listed alerts. */
 export function queueRows(queries: Queries): QueueRows {

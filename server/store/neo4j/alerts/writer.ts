@@ -6,9 +6,10 @@ import { alertBody, readAlert, searchText, tacticsOf } from "../../alerts/body.t
 import type { AlertKey, AlertWriter } from "../../alerts/port.ts";
 import { rekeyAlerts } from "../../alerts/rekey.ts";
 import { severityRank } from "../../alerts/severity.ts";
-import { number, text, type Writes } from "../connection.ts";
+import type { Writes } from "../connection.ts";
 import { moveHits } from "../exceptions/adapter.ts";
 import { indexed, indexedIfAny } from "../indexed.ts";
+import { number, text } from "../row.ts";
 import { moveWork } from "../triage/adapter.ts";
 import { deletePrefilterValues, savePrefilterValues } from "./prefilter.ts";
 import { findInStore, getAlert } from "./reader.ts";

@@ -2,9 +2,10 @@ import type { AuditRecord } from "#contracts/audit";
 import { decodeCursor, encodeCursor } from "../../../lib/cursor.ts";
 import { storedRecord } from "../../audit/chain.ts";
 import type { AuditLookup, AuditReader } from "../../audit/port.ts";
-import { number, type Queries, type Row, text } from "../connection.ts";
+import type { Queries } from "../connection.ts";
 import { countOf } from "../count-of.ts";
 import { indexed, indexedIfAny } from "../indexed.ts";
+import { number, type Row, text } from "../row.ts";
 
 const BATCH = 500;
 

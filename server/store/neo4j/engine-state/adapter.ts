@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { EngineStateReader, EngineStateWriter } from "../../engine-state/port.ts";
-import { type Queries, text, type Writes } from "../connection.ts";
+import type { Queries, Writes } from "../connection.ts";
+import { text } from "../row.ts";
 
 export function engineStateReader(queries: Queries): EngineStateReader {
   return {

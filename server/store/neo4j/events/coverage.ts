@@ -2,8 +2,8 @@ import type { Coverage } from "#contracts/coverage";
 import { foldCase } from "../../../condition/fold-case.ts";
 import { COVERAGE_BUCKET, coverageRows, type Span } from "../../events/coverage.ts";
 import type { TimeRange } from "../../events/port.ts";
-import { number, type Row, text } from "../connection.ts";
 import type { Reads } from "../reads.ts";
+import { number, type Row, text } from "../row.ts";
 
 /**
  * Sums the buckets that lie entirely within the window and counts the events of buckets that its bounds cut through, so

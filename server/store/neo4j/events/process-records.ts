@@ -1,8 +1,9 @@
 import type { ProcessNode } from "#contracts/lineage";
 import { foldCase } from "../../../condition/fold-case.ts";
 import { aboutPid, RECORD_TOLERANCE } from "../../events/about.ts";
-import { optionalNumber, type Queries } from "../connection.ts";
+import type { Queries } from "../connection.ts";
 import type { QueryParameters } from "../parameters.ts";
+import { optionalNumber } from "../row.ts";
 import { hashOf } from "./rows.ts";
 
 const EARLIEST = Number.MIN_SAFE_INTEGER;

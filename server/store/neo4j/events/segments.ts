@@ -1,8 +1,8 @@
 import type { StemmaEvent } from "../../../event/event.ts";
 import { originalAt, type UnpackedSegment, type UnpackedSegments } from "../../events/unpacked-segments.ts";
 import { coalesced } from "../coalesce.ts";
-import { bytes, number } from "../connection.ts";
 import type { Reads } from "../reads.ts";
+import { bytes, number } from "../row.ts";
 import { segmentOf } from "./rows.ts";
 
 /** Segments fetched in one query, about 40 kB each. */

@@ -3,7 +3,8 @@ import { CoverageCounters } from "../../events/coverage.ts";
 import type { PackedEvents } from "../../events/packed-events.ts";
 import type { EventWriter } from "../../events/port.ts";
 import { segmentsToStore } from "../../events/segments-to-store.ts";
-import { number, text, type Writes } from "../connection.ts";
+import type { Writes } from "../connection.ts";
+import { number, text } from "../row.ts";
 import { columnsOf, createEvents, placeOf, rowOf } from "./rows.ts";
 
 const createSegments = "UNWIND $segments AS segment CREATE (s:Segment) SET s = segment";

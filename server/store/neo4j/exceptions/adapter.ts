@@ -1,8 +1,9 @@
 import { hash } from "node:crypto";
 import { exceptionWithHits } from "../../exceptions/body.ts";
 import type { ExceptionReader, ExceptionWriter } from "../../exceptions/port.ts";
-import { number, type Queries, text, type Writes } from "../connection.ts";
+import type { Queries, Writes } from "../connection.ts";
 import { indexed } from "../indexed.ts";
+import { number, text } from "../row.ts";
 
 /** Hits are counted from their nodes: a replay merges the same nodes again and changes no count. */
 const withHits = `

@@ -2,7 +2,8 @@ import { decodeCursor } from "../../../lib/cursor.ts";
 import { afterAllIngests, ingestPage } from "../../ingests/page.ts";
 import type { IngestReader, IngestWriter } from "../../ingests/port.ts";
 import { readStoredSummary } from "../../ingests/stored-summary.ts";
-import { number, type Queries, text, type Writes } from "../connection.ts";
+import type { Queries, Writes } from "../connection.ts";
+import { number, text } from "../row.ts";
 import { isIngesting } from "./lease.ts";
 
 export function ingestReader(queries: Queries): IngestReader {

@@ -2,8 +2,9 @@ import { type Account, account } from "#contracts/account";
 import { accountLabel } from "../../../alert/account-label.ts";
 import { userKeyOf } from "../../../lineage/account.ts";
 import { betterSpelling } from "../../lineage/accounts.ts";
-import { optionalText, text, type Writes } from "../connection.ts";
+import type { Writes } from "../connection.ts";
 import { indexed } from "../indexed.ts";
+import { optionalText, text } from "../row.ts";
 
 const spellingsOf = "UNWIND $keys AS key MATCH (u:User {key: key}) RETURN u.key AS key, u.body AS body";
 const mergeUsers = "UNWIND $users AS user MERGE (u:User {key: user.key}) SET u += user";

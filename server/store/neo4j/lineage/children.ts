@@ -2,8 +2,8 @@ import { decodeCursor } from "../../../lib/cursor.ts";
 import type { Child, ChildGroups } from "../../../lineage/collapse-children.ts";
 import { beforeAll, type KeyPage, keyPage } from "../../lineage/pages.ts";
 import type { ChildrenQuery } from "../../lineage/port.ts";
-import { list, number, type Row, text } from "../connection.ts";
 import type { Reads } from "../reads.ts";
+import { list, number, type Row, text } from "../row.ts";
 import { sortKeyOf } from "./rows.ts";
 
 /** Members listed per child group. */

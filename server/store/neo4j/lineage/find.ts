@@ -8,9 +8,10 @@ import type {
   StartProbe,
   StartsAround,
 } from "../../../lineage/tables.ts";
-import { list, number, optionalText, type Queries, type Row, text } from "../connection.ts";
+import type { Queries } from "../connection.ts";
 import { indexed } from "../indexed.ts";
 import type { Reads } from "../reads.ts";
+import { list, number, optionalText, type Row, text } from "../row.ts";
 import { exitRow, processRow, rowMap, STORED_ROW, type StoredRow, storedRow } from "./rows.ts";
 
 /**

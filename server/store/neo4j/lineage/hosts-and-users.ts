@@ -1,9 +1,10 @@
 import { type Account, account } from "#contracts/account";
 import { firstLabel } from "../../../lineage/aliases.ts";
 import type { HostSummary, UserSummary } from "../../lineage/port.ts";
-import { list, number, optionalNumber, type Queries, text } from "../connection.ts";
+import type { Queries } from "../connection.ts";
 import { indexed } from "../indexed.ts";
 import type { Reads } from "../reads.ts";
+import { list, number, optionalNumber, text } from "../row.ts";
 
 const allHosts = `
   MATCH (h:Host) WHERE h.processes IS NOT NULL

@@ -3,9 +3,9 @@ import type { HostAddress } from "../../../lineage/addresses.ts";
 import type { LogonFact } from "../../../lineage/facts.ts";
 import type { LogonProbe } from "../../../lineage/tables.ts";
 import type { AddressQuery } from "../../lineage/port.ts";
-import { list, number, type Row, text } from "../connection.ts";
 import { indexed } from "../indexed.ts";
 import type { Reads } from "../reads.ts";
+import { list, number, type Row, text } from "../row.ts";
 import { logonFact } from "./rows.ts";
 
 /** Facts of one kind within a range of time, by one indexed property. */

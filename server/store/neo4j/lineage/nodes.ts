@@ -3,8 +3,8 @@ import type { Activity, ProcessNode } from "#contracts/lineage";
 import { childGroupOf } from "../../../lineage/child-group.ts";
 import { mergeProcessRecords } from "../../../lineage/merge-process-records.ts";
 import { breaksCycle, type CycleMember, isBackwardEdge, parentEdge } from "../../../lineage/relations.ts";
-import { list, number, optionalNumber, optionalText, type Row, text, texts } from "../connection.ts";
 import type { Part, Reads } from "../reads.ts";
+import { list, number, optionalNumber, optionalText, type Row, text, texts } from "../row.ts";
 import { processRow, rowMap } from "./rows.ts";
 
 /** The current process of a key: itself, or the one it was merged into, possibly through others. */

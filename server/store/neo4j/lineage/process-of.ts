@@ -3,8 +3,8 @@ import type { StemmaEvent } from "../../../event/event.ts";
 import { processKeysOf } from "../../../lineage/process-of.ts";
 import { byEvent } from "../../lineage/pages.ts";
 import type { LineageReader } from "../../lineage/port.ts";
-import { text } from "../connection.ts";
 import type { Reads } from "../reads.ts";
+import { text } from "../row.ts";
 import { readHistories } from "./find.ts";
 
 /** Events per query: a playbook query asks for the processes of thousands. */

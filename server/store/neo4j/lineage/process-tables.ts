@@ -1,8 +1,9 @@
 import type { Activity } from "#contracts/lineage";
 import type { ProcessRow } from "../../../lineage/process-row.ts";
 import type { ProcessTables } from "../../lineage/port.ts";
-import { text, type Writes } from "../connection.ts";
+import type { Writes } from "../connection.ts";
 import { indexed } from "../indexed.ts";
+import { text } from "../row.ts";
 import { writeCounts } from "./counts.ts";
 import { histories, namedPids, startsAround, startsNear } from "./find.ts";
 import { STORED_ROW, type StoredRow, storedRow } from "./rows.ts";

@@ -4,9 +4,9 @@ import { decodeCursor } from "../../../lib/cursor.ts";
 import { afterAll, keyPage, nodePage } from "../../lineage/pages.ts";
 import type { ProcessQuery } from "../../lineage/port.ts";
 import { type ProcessScope, processScopes } from "../../lineage/process-scopes.ts";
-import { list, number } from "../connection.ts";
 import { indexedIfAny } from "../indexed.ts";
 import type { Reads } from "../reads.ts";
+import { list, number } from "../row.ts";
 import { node, nodesOf } from "./nodes.ts";
 import { sortKeyOf } from "./rows.ts";
 

@@ -8,8 +8,9 @@ import type { LogonProbe } from "../../../lineage/tables.ts";
 import { type KeyPage, nodePage } from "../../lineage/pages.ts";
 import type { AddressQuery, LineageReader, ProcessQuery, RunQuery, SessionQuery } from "../../lineage/port.ts";
 import { coalesced, coalescedByKind } from "../coalesce.ts";
-import { number, type Queries } from "../connection.ts";
+import type { Queries } from "../connection.ts";
 import { type Reads, separateReads } from "../reads.ts";
+import { number } from "../row.ts";
 import {
   type ChildrenOf,
   childGroupsOf,

@@ -3,7 +3,7 @@ import type { ProcessRow } from "../../../lineage/process-row.ts";
 import type { ExitRow, SessionRow } from "../../../lineage/tables.ts";
 import type { ProcessSortKey } from "../../lineage/pages.ts";
 import { readBody } from "../../lineage/process-body.ts";
-import { number, optionalNumber, optionalText, type Row, text } from "../connection.ts";
+import { number, optionalNumber, optionalText, type Row, text } from "../row.ts";
 
 /** A row of lineage as stored, with the properties by which it is counted. */
 export interface StoredRow {

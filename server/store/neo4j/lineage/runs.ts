@@ -1,9 +1,9 @@
 import { decodeCursor } from "../../../lib/cursor.ts";
 import { afterAll, beforeAll, type KeyPage, keyPage } from "../../lineage/pages.ts";
 import type { RunQuery } from "../../lineage/port.ts";
-import { list, number } from "../connection.ts";
 import { indexedIfAny } from "../indexed.ts";
 import type { Reads } from "../reads.ts";
+import { list, number } from "../row.ts";
 import { sortKeyOf } from "./rows.ts";
 
 const runsBy = (property: "name" | "hash") => `

@@ -5,7 +5,8 @@ import { type MergedProcess, mergeProcessRecords, observed } from "../../../line
 import type { ParentLink, ProcessRow } from "../../../lineage/process-row.ts";
 import type { CountedProcess, LineageCounts } from "../../lineage/counts.ts";
 import { writeBody } from "../../lineage/process-body.ts";
-import type { Parameter, Writes } from "../connection.ts";
+import type { Writes } from "../connection.ts";
+import type { Parameter } from "../driver-value.ts";
 import { indexed, indexedIfAny } from "../indexed.ts";
 import type { AccountWriter } from "./accounts.ts";
 import type { StoredRow } from "./rows.ts";

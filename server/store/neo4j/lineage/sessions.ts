@@ -4,10 +4,10 @@ import type { Page } from "#contracts/page";
 import { logonSession } from "../../../lineage/logon-session.ts";
 import { truncation } from "../../lineage/pages.ts";
 import type { SessionQuery } from "../../lineage/port.ts";
-import { number, optionalText, type Row, text } from "../connection.ts";
 import { indexed } from "../indexed.ts";
 import type { QueryParameters } from "../parameters.ts";
 import type { Reads } from "../reads.ts";
+import { number, optionalText, type Row, text } from "../row.ts";
 import { sessionRow } from "./rows.ts";
 
 /** What a query returns for a session `s`. */

@@ -12,7 +12,9 @@ import {
   tokenRecord,
   userNameKey,
 } from "../../people/records.ts";
-import { number, optionalNumber, optionalText, type Parameters, type Queries, type Row, text } from "../connection.ts";
+import type { Queries } from "../connection.ts";
+import type { Parameters } from "../driver-value.ts";
+import { number, optionalNumber, optionalText, type Row, text } from "../row.ts";
 
 const body = (row: Row): unknown => JSON.parse(text(row, "body"));
 const personOf = (row: Row): PersonRecord => personRecord.parse(body(row));

@@ -1,6 +1,7 @@
 import type { PeopleWriter } from "../../people/port.ts";
 import { externalKey, linkRecord, nameOrder, sessionRecord, tokenRecord, userNameKey } from "../../people/records.ts";
-import { text, type Writes } from "../connection.ts";
+import type { Writes } from "../connection.ts";
+import { text } from "../row.ts";
 import { peopleReader } from "./reader.ts";
 
 export function peopleWriter(writes: Writes): PeopleWriter {

@@ -1,8 +1,9 @@
 import { decodeCursor, encodeCursor } from "../../../lib/cursor.ts";
 import { NO_ACCOUNT, proposalColumns, proposalOf } from "../../proposals/body.ts";
 import type { ProposalReader, ProposalWriter } from "../../proposals/port.ts";
-import { number, type Queries, text, type Writes } from "../connection.ts";
+import type { Queries, Writes } from "../connection.ts";
 import { indexed } from "../indexed.ts";
+import { number, text } from "../row.ts";
 import { index, unique } from "../schema.ts";
 import { currentIds } from "../triage/adapter.ts";
 

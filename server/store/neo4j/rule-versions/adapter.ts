@@ -1,5 +1,6 @@
 import type { RuleVersionReader, RuleVersionRecord, RuleVersionWriter } from "../../rule-versions/port.ts";
-import { number, type Queries, type Row, text, type Writes } from "../connection.ts";
+import type { Queries, Writes } from "../connection.ts";
+import { number, type Row, text } from "../row.ts";
 
 export const ruleVersionColumns = `v.ruleId AS ruleId, v.hash AS hash, v.version AS version, v.name AS name, v.source AS source,
   v.text AS text, v.firstSeen AS firstSeen, v.lastSeen AS lastSeen`;

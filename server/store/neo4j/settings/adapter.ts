@@ -1,5 +1,6 @@
 import type { SettingsReader, SettingsWriter } from "../../settings/port.ts";
-import { type Queries, text, type Writes } from "../connection.ts";
+import type { Queries, Writes } from "../connection.ts";
+import { text } from "../row.ts";
 
 export function settingsReader(queries: Queries): SettingsReader {
   return {

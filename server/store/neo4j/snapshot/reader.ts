@@ -10,11 +10,12 @@ import { proposalOf } from "../../proposals/body.ts";
 import type { SectionSource, SnapshotReader } from "../../snapshot/port.ts";
 import { readTransition } from "../../triage/transition.ts";
 import { auditColumns, auditRecordOf } from "../audit/reader.ts";
-import { bytes, list, number, optionalText, type Queries, type Row, text } from "../connection.ts";
+import type { Queries } from "../connection.ts";
 import { placeOf } from "../events/rows.ts";
 import { addressOf } from "../lineage/logons.ts";
 import { activityOf } from "../lineage/nodes.ts";
 import { exitRow, logonFact, processRow, STORED_ROW, sessionRow } from "../lineage/rows.ts";
+import { bytes, list, number, optionalText, type Row, text } from "../row.ts";
 import { ruleVersionColumns, ruleVersionOf } from "../rule-versions/adapter.ts";
 
 /** Values per page. */

@@ -1,7 +1,8 @@
 import { answer as answerSchema } from "#contracts/playbook";
 import type { TriageReader, TriageWriter } from "../../triage/port.ts";
 import { readTransition } from "../../triage/transition.ts";
-import { type Queries, text, type Writes } from "../connection.ts";
+import type { Queries, Writes } from "../connection.ts";
+import { text } from "../row.ts";
 
 /** Resolves former alert ids: the work on an alert is stored under its current id. */
 export const currentIds = `
