@@ -104,6 +104,7 @@ const requestTitles = {
   "exception.breadth-reason-missing": "Reason for a broad exception missing",
 
   "store.unavailable": "Store unavailable",
+  "store.outcome-unknown": "Change may or may not be stored",
   "store.busy": "Store is locked",
   "store.read-only": "Store is read-only",
   "store.disk-full": "Disk full",

@@ -103,6 +103,7 @@ export const problemStatus = {
   "exception.breadth-reason-missing": 400,
 
   "store.unavailable": 503,
+  "store.outcome-unknown": 503,
   "store.busy": 503,
   "store.read-only": 503,
   "store.disk-full": 503,

@@ -20,6 +20,10 @@ export interface BoltProxy {
   routes(): number;
   /** Closes all connections and accepts none, like a server that is down. */
   cut(): void;
+  /** Freezes when the next COMMIT arrives: before the server receives it, or after, so that its answer is lost. */
+  freezeAtCommit(when: "before" | "after"): void;
+  /** Whether it is frozen. */
+  isFrozen(): boolean;
   /** Accepts connections but forwards nothing, like a host behind a broken network. */
   freeze(): void;
   /** Forwards again. Connections that were frozen are closed. */
@@ -33,6 +37,7 @@ export async function boltProxy(address: string): Promise<BoltProxy> {
   const queries: string[] = [];
   let state: "forwarding" | "cut" | "frozen" = "forwarding";
   let commit: "normal" | "waiting" | "committing" | "lost" = "normal";
+  let freezing: "before" | "after" | undefined;
   let dropped: MessageName | undefined;
   let failure: string | undefined;
   let attempts = 0;
@@ -67,6 +72,14 @@ export async function boltProxy(address: string): Promise<BoltProxy> {
           dropped = undefined;
           client.destroy();
           return;
+        }
+        if (name === "COMMIT" && freezing !== undefined) {
+          state = "frozen";
+          if (freezing === "before") {
+            freezing = undefined;
+            return;
+          }
+          freezing = undefined;
         }
         if (name === "COMMIT" && commit === "waiting") {
           commit = "committing";
@@ -125,6 +138,10 @@ export async function boltProxy(address: string): Promise<BoltProxy> {
     failNextRun(code) {
       failure = code;
     },
+    freezeAtCommit(when) {
+      freezing = when;
+    },
+    isFrozen: () => state === "frozen",
     attempts: () => attempts,
     routes: () => routes,
     cut() {

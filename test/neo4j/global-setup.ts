@@ -18,7 +18,7 @@ declare module "vitest" {
  * One Neo4j server for the whole run, started when the first test needs it and stopped with the run. Test files run in
  * parallel, but the Community edition has only one database, so a test leases the server: it connects to a socket,
  * receives the address when the server is free, and holds the lease until it disconnects. It can send the commands
- * `kill`, `start` and `start read-only`.
+ * `kill`, `start`, `start read-only`, `pause` and `resume`.
  */
 export default function setup(project: TestProject): (() => Promise<void>) | undefined {
   const reason = missingForNeo4j();
@@ -57,6 +57,8 @@ class Leases {
       if (!socket.destroyed) {
         await this.#serve(socket);
         await closed;
+        // The test may have ended early.
+        this.#neo4j.resume();
         if (this.#readOnly) {
           await this.#kill();
         }
@@ -87,11 +89,17 @@ class Leases {
   }
 
   async #run(command: string): Promise<Neo4jAddress | undefined> {
-    if (command !== "kill") {
-      return this.#start(command === "start read-only");
+    switch (command) {
+      case "kill":
+        await this.#kill();
+        return undefined;
+      case "pause":
+      case "resume":
+        this.#neo4j[command]();
+        return undefined;
+      default:
+        return this.#start(command === "start read-only");
     }
-    await this.#kill();
-    return undefined;
   }
 
   async #kill(): Promise<void> {

@@ -10,6 +10,9 @@ export interface Neo4jLease extends Neo4jAddress {
   kill(): Promise<void>;
   /** Starts it again over the same data. */
   start(options?: { readonly readOnly?: boolean }): Promise<void>;
+  /** Stops its threads but keeps its connections, like a machine that hangs, and lets them run again. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
   /** Lets the next test use the server. */
   release(): void;
 }
@@ -59,6 +62,12 @@ export async function acquireNeo4j(): Promise<Neo4jLease> {
     },
     start: async ({ readOnly = false } = {}) => {
       await send(readOnly ? "start read-only" : "start");
+    },
+    pause: async () => {
+      await send("pause");
+    },
+    resume: async () => {
+      await send("resume");
     },
     release: () => socket.destroy(),
   };

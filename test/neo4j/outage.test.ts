@@ -90,7 +90,12 @@ describeNeo4j("a connection to Neo4j", () => {
   });
 
   it("gives up a read that is never answered, and works again afterwards", async () => {
-    const connection = connect(proxy.address, neo4j, undefined, { connections: 10, acquisition: 5_000, answer: 2_000 });
+    const connection = connect(proxy.address, neo4j, undefined, {
+      connections: 10,
+      acquisition: 5_000,
+      answer: 2_000,
+      silence: 2_000,
+    });
     await connection.reading.run("RETURN 1");
     proxy.freeze();
     const error = await connection.reading.run("RETURN 2").catch((failure: unknown) => failure);
@@ -101,7 +106,12 @@ describeNeo4j("a connection to Neo4j", () => {
   }, 120_000);
 
   it("reports that all connections are in use instead of waiting without end", async () => {
-    const connection = connect(neo4j.address, neo4j, undefined, { connections: 1, acquisition: 300, answer: 10_000 });
+    const connection = connect(neo4j.address, neo4j, undefined, {
+      connections: 1,
+      acquisition: 300,
+      answer: 10_000,
+      silence: 10_000,
+    });
     const held = await connection.begin();
     await held.run("RETURN 1");
     const error = await connection.reading.run("RETURN 2").catch((failure: unknown) => failure);
@@ -116,6 +126,7 @@ describeNeo4j("a connection to Neo4j", () => {
       connections: 4,
       acquisition: 60_000,
       answer: 60_000,
+      silence: 60_000,
     });
     const rows = await Promise.all(
       Array.from({ length: 300 }, (_, n) => connection.reading.run("RETURN $n AS n", { n })),

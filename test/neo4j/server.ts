@@ -77,6 +77,20 @@ export class Neo4jServer {
     }
   }
 
+  /** Stops its threads but keeps its connections, like a machine that hangs, and lets them run again. */
+  pause(): void {
+    this.#signal("SIGSTOP");
+  }
+  resume(): void {
+    this.#signal("SIGCONT");
+  }
+
+  #signal(signal: "SIGSTOP" | "SIGCONT"): void {
+    if (this.#process?.pid !== undefined) {
+      process.kill(-this.#process.pid, signal);
+    }
+  }
+
   async dispose(): Promise<void> {
     await this.kill();
     rmSync(this.#folder, { recursive: true, force: true });

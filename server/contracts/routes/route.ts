@@ -53,6 +53,7 @@ const sharedProblems = [
   "access.denied",
   "server.internal-error",
   "store.unavailable",
+  "store.outcome-unknown",
   "store.busy",
   "store.read-only",
   "store.disk-full",

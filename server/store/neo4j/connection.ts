@@ -1,8 +1,8 @@
-import { setTimeout } from "node:timers/promises";
-import neo4j, { type Driver, type ManagedTransaction, type Session, type Transaction } from "neo4j-driver";
+import neo4j, { type Driver, type Result, type Session, type Transaction } from "neo4j-driver";
 import { driverValue, type Parameters } from "./driver-value.ts";
 import { NoAnswer } from "./failure.ts";
-import { RETRY_TIMEOUT, retries } from "./retries.ts";
+import { type Answered, liveness, settlesWithin } from "./liveness.ts";
+import { retries } from "./retries.ts";
 import type { Row } from "./row.ts";
 
 // Calls throw the driver's errors, which `problem.ts` reads through `failureOf`.
@@ -35,7 +35,7 @@ export interface Connection {
    * it is tried once, so that nobody waits for what others have waited for in vain.
    */
   retried<T>(work: () => Promise<T>): Promise<T>;
-  /** Runs a single query in its own write transaction, retried like reads: only for what may safely happen twice. */
+  /** Runs a single query as a write, retried like reads: only for what may safely happen twice. */
   readonly writing: Queries;
   /** Name and version of the server, such as `Neo4j/5.26.30`. Fails as the first query would. */
   serverAgent(): Promise<string>;
@@ -43,6 +43,8 @@ export interface Connection {
 }
 
 export interface WriteTransaction extends Writes {
+  /** Waits until everything that was sent has been executed. After that, only a failure of `commit` leaves doubts. */
+  executed(): Promise<void>;
   commit(): Promise<void>;
   /** Never fails: the server rolls back a transaction whose connection is lost. */
   rollback(): Promise<void>;
@@ -59,11 +61,13 @@ export interface ConnectionLimits {
   readonly connections: number;
   /** How long a call waits for one of them. */
   readonly acquisition: number;
-  /** How long a read waits for the server's answer: a network may swallow everything without closing a connection. */
+  /** How long a read may take. */
   readonly answer: number;
+  /** How long the server may be silent before it is asked whether it responds at all, and how long that may take. */
+  readonly silence: number;
 }
 
-const defaultLimits: ConnectionLimits = { connections: 100, acquisition: 10_000, answer: 30_000 };
+const defaultLimits: ConnectionLimits = { connections: 100, acquisition: 10_000, answer: 30_000, silence: 5_000 };
 /**
  * The server aborts a transaction after this many milliseconds: that of a vanished machine must not block others for
  * ever.
@@ -77,70 +81,69 @@ export function connect(
   database: string | undefined,
   limits: ConnectionLimits = defaultLimits,
 ): Connection {
-  const driver = neo4j.driver(address, neo4j.auth.basic(credentials.user, credentials.password), {
-    disableLosslessIntegers: true,
-    maxTransactionRetryTime: RETRY_TIMEOUT,
-    connectionTimeout: 5_000,
-    connectionAcquisitionTimeout: limits.acquisition,
-    maxConnectionPoolSize: limits.connections,
-    fetchSize: 2_000,
-    telemetryDisabled: true,
-    notificationFilter: { minimumSeverityLevel: "OFF" },
-  });
+  const newDriver = (connections: number) =>
+    neo4j.driver(address, neo4j.auth.basic(credentials.user, credentials.password), {
+      disableLosslessIntegers: true,
+      connectionTimeout: 5_000,
+      connectionAcquisitionTimeout: limits.acquisition,
+      maxConnectionPoolSize: connections,
+      fetchSize: 2_000,
+      telemetryDisabled: true,
+      notificationFilter: { minimumSeverityLevel: "OFF" },
+    });
+  const driver = newDriver(limits.connections);
   // Makes reads on replicas wait for what this process has written.
   const bookmarkManager = neo4j.bookmarkManager();
-  const session = (defaultAccessMode: "READ" | "WRITE"): Session =>
+  const session = (defaultAccessMode: Access): Session =>
     driver.session({ database, defaultAccessMode, bookmarkManager });
-  const withSession = async <T>(access: "READ" | "WRITE", work: (opened: Session) => Promise<T>): Promise<T> => {
-    const opened = session(access);
-    try {
-      return await work(opened);
-    } finally {
-      await opened.close();
-    }
-  };
+  const single = (access: Access, answered: Answered, limit: number): Queries => ({
+    run: (cypher, parameters) => retried(() => answered(() => runOnce(session(access), cypher, parameters), limit)),
+  });
   const retried = retries();
+  // Reads and writes go to different servers of a cluster.
+  const read = liveness(() => ping(newDriver(1), database, "READ"), limits.silence);
+  const written = liveness(() => ping(newDriver(1), database, "WRITE"), limits.silence);
   return {
     retried,
-    reading: {
-      run: (cypher, parameters) =>
-        retried(() =>
-          answered(
-            withSession("READ", (opened) => rowsOf(opened, cypher, parameters)),
-            limits.answer,
-          ),
-        ),
-    },
-    writing: {
-      run: (cypher, parameters) =>
-        withSession("WRITE", (opened) => opened.executeWrite((transaction) => rowsOf(transaction, cypher, parameters))),
-    },
+    reading: single("READ", read, limits.answer),
+    writing: single("WRITE", written, TRANSACTION_TIMEOUT),
     async begin() {
       const opened = session("WRITE");
       try {
-        return writeTransaction(opened, await opened.beginTransaction({ timeout: TRANSACTION_TIMEOUT }));
+        const begun = () => opened.beginTransaction({ timeout: TRANSACTION_TIMEOUT });
+        // Waits for the answer to BEGIN.
+        return writeTransaction(opened, await written(async () => await begun(), TRANSACTION_TIMEOUT), written);
       } catch (error) {
-        await opened.close().catch(() => undefined);
+        void opened.close().catch(() => undefined);
         throw error;
       }
     },
-    serverAgent: () => agentOf(driver, database),
-    close: () => driver.close(),
+    serverAgent: () => read(() => agentOf(driver, database), limits.answer),
+    async close() {
+      // A driver waits for the server, which may be silent. What it holds is of no use any more.
+      await settlesWithin(limits.silence, driver.close());
+    },
   };
 }
 
-/** Gives up after some milliseconds. The work goes on: its connection is closed when the driver notices. */
-async function answered<T>(work: Promise<T>, within: number): Promise<T> {
-  const timer = new AbortController();
-  const late = setTimeout(within, undefined, { signal: timer.signal, ref: false }).then(() => {
-    throw new NoAnswer(`no answer within ${within / 1000} s`);
-  });
-  work.catch(() => undefined);
-  late.catch(() => undefined);
+type Access = "READ" | "WRITE";
+
+async function runOnce(session: Session, cypher: string, parameters: Parameters = {}): Promise<readonly Row[]> {
   try {
-    return await Promise.race([work, late]);
+    return await rowsOf(session.run(cypher, driverValue(parameters), { timeout: TRANSACTION_TIMEOUT }));
   } finally {
-    timer.abort();
+    await session.close();
+  }
+}
+
+/** Reaches the server, over a connection of its own: those of the pool may be what is broken. */
+async function ping(driver: Driver, database: string | undefined, defaultAccessMode: Access): Promise<void> {
+  const session = driver.session({ database, defaultAccessMode });
+  try {
+    const transaction = await session.beginTransaction();
+    await transaction.rollback();
+  } finally {
+    void driver.close().catch(() => undefined);
   }
 }
 
@@ -150,47 +153,52 @@ async function agentOf(driver: Driver, database: string | undefined): Promise<st
   return agent ?? "";
 }
 
-function writeTransaction(session: Session, transaction: Transaction): WriteTransaction {
-  const close = () => session.close().catch(() => undefined);
+function writeTransaction(session: Session, transaction: Transaction, answered: Answered): WriteTransaction {
+  const close = (): Promise<void> => session.close().catch(() => undefined);
   const pending: Promise<unknown>[] = [];
   /** The first error. The server answers all later statements only with the fact that the transaction has failed. */
   let firstError: unknown;
-  const run = async (cypher: string, parameters?: Parameters) => {
+  const run = async (cypher: string, parameters: Parameters = {}) =>
+    rowsOf(transaction.run(cypher, driverValue(parameters)));
+  const orFirstError = async <T>(work: Promise<T>): Promise<T> => {
     try {
-      return await rowsOf(transaction, cypher, parameters);
+      return await work;
     } catch (error) {
       firstError ??= error;
       throw firstError;
     }
   };
+  /** A server that does not respond does not confirm an end either. */
+  const unlessSilent = (end: Promise<void>) => (firstError instanceof NoAnswer ? Promise.resolve() : end);
+  const executed = async () => void (await orFirstError(answered(() => Promise.all(pending), TRANSACTION_TIMEOUT)));
   return {
-    run,
+    run: (cypher, parameters) => orFirstError(answered(() => run(cypher, parameters), TRANSACTION_TIMEOUT)),
     later(cypher, parameters) {
-      const result = run(cypher, parameters);
+      const result = orFirstError(run(cypher, parameters));
       result.catch(() => undefined);
       pending.push(result);
     },
+    executed,
     async commit() {
       try {
-        await Promise.all(pending);
-        await transaction.commit();
+        await executed();
+        await orFirstError(answered(() => transaction.commit(), TRANSACTION_TIMEOUT));
       } finally {
-        await close();
+        await unlessSilent(close());
       }
     },
-    async rollback() {
-      // The server discards what was not committed, whether or not this call reaches it.
-      await transaction.rollback().catch(() => undefined);
-      await close();
-    },
+    // The server discards what was not committed, whether or not this call reaches it.
+    rollback: () =>
+      unlessSilent(
+        transaction
+          .rollback()
+          .catch(() => undefined)
+          .then(close),
+      ),
   };
 }
 
-async function rowsOf(
-  runner: Session | ManagedTransaction | Transaction,
-  cypher: string,
-  parameters: Parameters = {},
-): Promise<readonly Row[]> {
-  const { records } = await runner.run(cypher, driverValue(parameters));
+async function rowsOf(result: Result): Promise<readonly Row[]> {
+  const { records } = await result;
   return records.map((record) => record.toObject());
 }

@@ -1,5 +1,5 @@
 import type { RequestProblem } from "#contracts/problem";
-import { StoreFailure, storeLost } from "../failure.ts";
+import { outcomeUnknown, StoreFailure, storeLost } from "../failure.ts";
 import type { Queries } from "./connection.ts";
 import { failureOf, isLost } from "./failure.ts";
 
@@ -67,7 +67,7 @@ export function neo4jProblem(error: unknown, location: DatabaseLocation): Reques
       code: storeLost,
       message: `Neo4j does not respond: ${reasonOf(failure.message)}`,
       at,
-      remedy: "Check the address and that the server is running. No change was partly written.",
+      remedy: "Check the address and that the server is running. If this was a change, nothing of it was stored.",
     };
   }
   return {
@@ -87,6 +87,16 @@ function reasonOf(message: string): string {
 export function asStoreFailure(error: unknown, location: DatabaseLocation): unknown {
   const problem = neo4jProblem(error, location);
   return problem === undefined ? error : new StoreFailure(problem);
+}
+
+/** The server stopped responding after it was told to commit, so that the change may or may not be stored. */
+export function unknownOutcome({ address }: DatabaseLocation): StoreFailure {
+  return new StoreFailure({
+    code: outcomeUnknown,
+    message: "Neo4j stopped responding while it stored this change, which may or may not be stored",
+    at: { file: address },
+    remedy: "When the server responds again, look whether the change is there before you repeat it.",
+  });
 }
 
 /** Queries that throw `StoreFailure`, and call `before` first. */

@@ -2,7 +2,7 @@ import { setTimeout } from "node:timers/promises";
 import { failureOf, isLost } from "./failure.ts";
 
 /** How long work is retried, in milliseconds. */
-export const RETRY_TIMEOUT = 10_000;
+const RETRY_TIMEOUT = 10_000;
 /** The pause before the first retry, in milliseconds. Each further pause is twice as long. */
 const FIRST_PAUSE = 250;
 

@@ -22,6 +22,7 @@ import { settingsReader } from "./settings/adapter.ts";
 import { snapshotReader } from "./snapshot/reader.ts";
 import { inTransaction } from "./transaction.ts";
 import { triageReader } from "./triage/adapter.ts";
+import { writeQueue } from "./write-queue.ts";
 
 export interface Neo4jOptions extends OpenOptions {
   /** Without it: the home database of the user. */
@@ -56,8 +57,7 @@ export async function openNeo4jStore(
     lineage: lineageReader(reading, reads),
     alerts: alertReader(reading, reads, queue),
   });
-  let lastWrite: Promise<unknown> = Promise.resolve();
-  let writes = 0;
+  const writes = writeQueue();
   const store: Store = {
     description: `Neo4j ${address}${options.database === undefined ? "" : ` (${options.database})`}`,
     writeSize: WRITE_SIZE,
@@ -85,14 +85,10 @@ export async function openNeo4jStore(
       if (options.readOnly === true) {
         return Promise.reject(new Error("the store was opened read-only"));
       }
-      writes += 1;
-      const id = { writer, number: writes };
-      const result = lastWrite.then(() => inTransaction(connection, location, id, work));
-      lastWrite = result.catch(() => undefined);
-      return result;
+      return writes.run((number) => inTransaction(connection, location, { writer, number }, work));
     },
     async close() {
-      await lastWrite;
+      await writes.ended();
       await connection.close();
     },
   };

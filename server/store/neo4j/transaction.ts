@@ -5,11 +5,11 @@ import type { Connection, Writes, WriteTransaction } from "./connection.ts";
 import { engineStateWriter } from "./engine-state/adapter.ts";
 import { eventWriter } from "./events/writer.ts";
 import { exceptionWriter } from "./exceptions/adapter.ts";
-import { failureOf } from "./failure.ts";
+import { failureOf, isLost } from "./failure.ts";
 import { ingestWriter } from "./ingests/adapter.ts";
 import { lineageTables } from "./lineage/tables.ts";
 import { peopleWriter } from "./people/writer.ts";
-import { asStoreFailure, type DatabaseLocation, withStoreFailures } from "./problem.ts";
+import { asStoreFailure, type DatabaseLocation, unknownOutcome, withStoreFailures } from "./problem.ts";
 import { proposalWriter } from "./proposals/adapter.ts";
 import { optionalNumber } from "./row.ts";
 import { ruleVersionWriter } from "./rule-versions/adapter.ts";
@@ -45,9 +45,10 @@ export async function inTransaction<T>(
   let result: T;
   try {
     result = await work(writersOf({ ...withStoreFailures(transaction, location), later: transaction.later }));
+    await transaction.executed();
   } catch (error) {
     await transaction.rollback();
-    throw error;
+    throw asStoreFailure(error, location);
   }
   try {
     await transaction.commit();
@@ -77,16 +78,21 @@ async function begin(connection: Connection, location: DatabaseLocation, id: Wri
   }
 }
 
-/** Whether the transaction was committed although its acknowledgement was lost. */
+/**
+ * Whether the transaction was committed although its acknowledgement was lost. Throws `StoreFailure` if the server does
+ * not tell.
+ */
 async function wasCommitted(connection: Connection, location: DatabaseLocation, id: WriteId): Promise<boolean> {
   try {
-    // Not on a replica, which may lag behind.
-    const [row] = await connection.writing.run("MATCH (w:Writer {id: $writer}) RETURN w.write AS write", {
-      writer: id.writer,
-    });
+    // Not on a replica, which may lag behind. Writing to the node waits for a transaction that has not ended yet: the
+    // commit may still be on its way.
+    const [row] = await connection.writing.run(
+      "MATCH (w:Writer {id: $writer}) SET w.at = timestamp() RETURN w.write AS write",
+      { writer: id.writer },
+    );
     return row !== undefined && optionalNumber(row, "write") === id.number;
   } catch (error) {
-    throw asStoreFailure(error, location);
+    throw isLost(failureOf(error) ?? { code: "" }) ? unknownOutcome(location) : asStoreFailure(error, location);
   }
 }
 
