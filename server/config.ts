@@ -22,6 +22,8 @@ export interface Config {
     readonly password: string | undefined;
     readonly database: string | undefined;
   };
+  /** How long a server that starts waits for a store that does not respond yet. */
+  readonly storeWaitMilliseconds: number;
   /** The secret of a service token. */
   readonly token: string | undefined;
   readonly host: string;
@@ -141,6 +143,7 @@ function configOf(
       password: value.STEMMA_NEO4J_PASSWORD,
       database: value.STEMMA_NEO4J_DATABASE,
     }),
+    storeWaitMilliseconds: value.STEMMA_STORE_WAIT_SECONDS * 1000,
     token: value.STEMMA_TOKEN,
     host: value.STEMMA_HOST,
     port: value.STEMMA_PORT,

@@ -4,6 +4,7 @@ import type { Problem } from "#contracts/problem";
 import { openLog } from "./cli/log.ts";
 import { lockForServer, openStore, version } from "./cli/open.ts";
 import type { StartWorkbench } from "./cli/serve.ts";
+import { openWhenUp } from "./cli/store-wait.ts";
 import type { Config } from "./config.ts";
 import { parseEqlCondition } from "./detection/languages/eql/eql.ts";
 import { createApp } from "./http/app.ts";
@@ -44,7 +45,8 @@ const sampleName = "sample-capture.ndjson";
 const ruleRefreshInterval = 3_000;
 
 /** Starts the workbench: lock, store, rules, playbooks, the sample if the store is empty, then the socket. */
-export const startWorkbench: StartWorkbench = async (config, { now, onSample, signal, passwordCost }) => {
+export const startWorkbench: StartWorkbench = async (config, options) => {
+  const { now, onSample, signal, passwordCost } = options;
   const doors = openDoors(config, now());
   if (!doors.ok) {
     return doors;
@@ -60,7 +62,14 @@ export const startWorkbench: StartWorkbench = async (config, { now, onSample, si
     closeLog();
     return lock;
   }
-  const opened = await openStore(config, { readOnly: false });
+  const opened = await openWhenUp(() => openStore(config, { readOnly: false }), {
+    timeout: config.storeWaitMilliseconds,
+    signal,
+    onWaiting(problem) {
+      log.info({ event: "store.awaited", code: problem.code, seconds: config.storeWaitMilliseconds / 1000 });
+      options.onStoreAwaited?.(problem);
+    },
+  });
   if (!opened.ok) {
     lock.value.release();
     closeLog();

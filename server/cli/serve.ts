@@ -50,6 +50,8 @@ export type StartWorkbench = (
   options: {
     readonly now: () => number;
     readonly onSample?: (progress: IngestProgress) => void;
+    /** The store does not respond, and the server waits for it before it starts. */
+    readonly onStoreAwaited?: (problem: Problem) => void;
     readonly signal?: AbortSignal;
     /** How much work a password hash is, for tests; the default is what is recommended. */
     readonly passwordCost?: ScryptCost;
@@ -77,12 +79,20 @@ export function serveCommand(startWorkbench: StartWorkbench): Command {
       }
       const config = read.value.flag("no-sample") ? { ...read.value.config, sample: false } : read.value.config;
       const progress = progressOn(terminal);
+      const seconds = config.storeWaitMilliseconds / 1000;
       const started = await startWorkbench(config, {
         now: Date.now,
         signal: stop,
         onSample: ({ summary }) => progress.show(`Ingesting the sample capture: ${summary.events} events`),
+        onStoreAwaited: (problem) =>
+          config.logFile === "-"
+            ? undefined
+            : terminal.err(`${describe(problem)} Waiting for it, ${seconds} s at most.\n`),
       });
       progress.end();
+      if (!started.ok && stop.aborted) {
+        return 0;
+      }
       if (!started.ok) {
         return cannotRun(command, started.error, terminal);
       }

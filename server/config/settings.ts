@@ -50,6 +50,9 @@ export const settings = z.object({
   STEMMA_NEO4J_USER: z.string().min(1).default("neo4j").describe("The user of a Neo4j store."),
   STEMMA_NEO4J_PASSWORD: z.string().min(1).optional().describe("The password of that user."),
   STEMMA_NEO4J_DATABASE: z.string().min(1).max(63).optional().describe("Absent: the home database of the user."),
+  STEMMA_STORE_WAIT_SECONDS: whole(0, 3600, 60).describe(
+    "Seconds that a server which starts waits for a Neo4j that does not respond yet.",
+  ),
   STEMMA_TOKEN: z.string().trim().min(1).max(500).optional().describe("The service token of `stemma mcp`."),
   STEMMA_HOST: hostName.default("127.0.0.1").describe("The address to listen on."),
   STEMMA_PORT: whole(0, 65_535, 4800).describe("The port to listen on; 0 is any free one."),

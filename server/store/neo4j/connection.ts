@@ -59,7 +59,7 @@ export interface Credentials {
 export interface ConnectionLimits {
   /** Connections at once. */
   readonly connections: number;
-  /** How long a call waits for one of them. */
+  /** How long a call waits for one of them: longer than it takes to notice a server that does not respond. */
   readonly acquisition: number;
   /** How long a read may take. */
   readonly answer: number;
@@ -67,7 +67,7 @@ export interface ConnectionLimits {
   readonly silence: number;
 }
 
-const defaultLimits: ConnectionLimits = { connections: 100, acquisition: 10_000, answer: 30_000, silence: 5_000 };
+const defaultLimits: ConnectionLimits = { connections: 100, acquisition: 20_000, answer: 30_000, silence: 5_000 };
 /**
  * The server aborts a transaction after this many milliseconds: that of a vanished machine must not block others for
  * ever.
