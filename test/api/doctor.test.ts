@@ -4,16 +4,9 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { doctorCommand } from "../../server/cli/doctor.ts";
-import { openDoors } from "../../server/http/doors.ts";
 import { selfSigned } from "../factories/certificate.ts";
+import { doctorReport } from "./doctor-report.ts";
 import { startApi, type TestApi } from "./workbench.ts";
-
-interface Report {
-  readonly ok: boolean;
-  readonly checks: readonly { readonly name: string; readonly state: string; readonly detail: string }[];
-  readonly settings: readonly { readonly name: string; readonly value: string; readonly source: string }[];
-}
 
 describe("stemma doctor", () => {
   let folder: string;
@@ -27,25 +20,8 @@ describe("stemma doctor", () => {
     await rm(folder, { recursive: true });
   });
 
-  async function doctor(environment: Record<string, string>, ...args: readonly string[]) {
-    let out = "";
-    const command = doctorCommand((config, now) => {
-      const doors = openDoors(config, now);
-      return doors.ok ? { ok: true, value: { ...doors.value, expires: doors.value.certificate?.expires } } : doors;
-    });
-    const code = await command.run([...args, "--json"], {
-      terminal: { out: (text) => (out += text), err: () => undefined, width: undefined, progressWidth: undefined },
-      environment,
-      directory: folder,
-      stop: new AbortController().signal,
-      stdin: (async function* () {})(),
-      lines: () => () => undefined,
-    });
-    const report: Report = out === "" ? { ok: false, checks: [], settings: [] } : JSON.parse(out);
-    const states = Object.fromEntries(report.checks.map(({ name, state }) => [name, state]));
-    const details = Object.fromEntries(report.checks.map(({ name, detail }) => [name, detail]));
-    return { code, report, states, details };
-  }
+  const doctor = (environment: Record<string, string>, ...args: readonly string[]) =>
+    doctorReport(folder, environment, ...args);
 
   it("finds a running server on its port, and its database sound", async () => {
     const port = new URL(api.workbench.url).port;
