@@ -1,4 +1,4 @@
-import type { AlertSummary } from "#contracts/alert";
+import type { AlertReference, AlertSummary } from "#contracts/alert";
 import { numberOf, textOf } from "../event/event.ts";
 import { incidentKey } from "./incident-key.ts";
 import type { AlertRecord } from "./record.ts";
@@ -36,4 +36,9 @@ export function alertSummaryOf(alert: AlertRecord, path: AlertSummary["path"] = 
     commandTemplate: alert.commandTemplate,
     sources: [...alert.sources],
   };
+}
+
+/** An alert as a list of something else names it. */
+export function alertReferenceOf({ rule, severity, host, status, fields, sequence }: AlertRecord): AlertReference {
+  return { rule, severity, host, status, processName: textOf(sequence?.last ?? fields, "process.name") };
 }

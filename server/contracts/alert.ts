@@ -73,6 +73,12 @@ export const alertSummary = z
   .meta({ id: "Alert", description: "An alert as lists show it." });
 export type AlertSummary = Readonly<z.infer<typeof alertSummary>>;
 
+export const alertReference = alertSummary
+  .pick({ rule: true, severity: true, host: true, status: true })
+  .extend({ processName: z.string().optional() })
+  .meta({ id: "AlertReference", description: "What tells an alert from others where something else is listed." });
+export type AlertReference = Readonly<z.infer<typeof alertReference>>;
+
 export const matchedPart = z
   .object({
     of: z.string().optional().describe("For a correlation of several rules: the rule that the part belongs to."),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { actorOrigin } from "./actor.ts";
+import { alertReference } from "./alert.ts";
 import { exceptionDraft } from "./exception.ts";
 import { pageOf, pageQuery } from "./page.ts";
 import { answerValue, evidence } from "./playbook.ts";
@@ -78,7 +79,27 @@ export const proposalQuery = pageQuery.extend({
   state: proposalState.optional(),
 });
 
-export const proposalPage = pageOf(proposal).meta({ id: "ProposalPage", description: "Proposals, newest first." });
+const listed = {
+  alert: alertReference.optional().describe("The alert that it is about. Absent: it is no longer stored."),
+};
+
+export const listedProposal = z
+  .discriminatedUnion("kind", [
+    answerProposal
+      .extend({ ...listed, question: z.string().optional().describe("The question of the step, while there is one.") })
+      .meta({ id: "ListedAnswerProposal", description: "A proposed answer with what it is about." }),
+    exceptionProposal
+      .extend(listed)
+      .meta({ id: "ListedExceptionProposal", description: "A proposed exception with what it is about." }),
+  ])
+  .meta({ id: "ListedProposal", description: "A proposal as lists show it." });
+export type ListedProposal = Readonly<z.infer<typeof listedProposal>>;
+
+export const proposalPage = pageOf(listedProposal).meta({
+  id: "ProposalPage",
+  description: "Proposals, newest first.",
+});
+export type ProposalPage = Readonly<z.infer<typeof proposalPage>>;
 
 export const proposalDecision = z
   .object({ note: z.string().max(4000).default("").describe("Why, for the audit trail.") })

@@ -121,6 +121,46 @@ describe("a proposed answer", () => {
   });
 });
 
+describe("the list of proposals", () => {
+  it("says for each which alert and which question it is about", async () => {
+    const proposal = await propose();
+    const draft = (await api.get("exceptionDraft", { params: { id } })).draft;
+    const exception = await api.get("proposeException", {
+      params: { id },
+      body: { draft, rationale: "ten like this" },
+    });
+    const { rule, severity, host, status, process } = await api.get("alert", { params: { id } });
+    const alert = {
+      rule,
+      severity,
+      host,
+      status,
+      ...(process.name === undefined ? {} : { processName: process.name }),
+    };
+    const { question } = first((await playbook()).steps);
+    const { items } = await api.get("proposals", { query: { alert: id, state: "open" } });
+    const itemOf = (one: { readonly id: string }) => items.find((item) => item.id === one.id);
+    expect(items).toHaveLength(2);
+    expect(itemOf(proposal)).toEqual({ ...proposal, alert, question });
+    expect(itemOf(exception)).toEqual({ ...exception, alert });
+  });
+
+  it("keeps what it no longer knows the alert or the step of", async () => {
+    const proposal = await propose();
+    const unknown = { ...proposal, id: `${id} unknown step`, stepId: "gone" };
+    const orphan = { ...proposal, id: `${id} orphan`, alertId: "gone" };
+    await api.workbench.store.write(async ({ proposals }) => {
+      await proposals.put(unknown);
+      await proposals.put(orphan);
+    });
+    const { items } = await api.get("proposals", { query: { alert: id } });
+    expect(items.find((item) => item.id === unknown.id)).not.toHaveProperty("question");
+    expect((await api.get("proposals", { query: { alert: "gone" } })).items.map((item) => item.alert)).toEqual([
+      undefined,
+    ]);
+  });
+});
+
 describe("a proposed exception", () => {
   const suggested = async () => (await api.get("exceptionDraft", { params: { id } })).draft;
 

@@ -19,11 +19,13 @@ import { hostSummaries, userSummaries } from "../../server/triage/host-and-user-
 import { huntOf } from "../../server/triage/hunt.ts";
 import { incidentOf } from "../../server/triage/incident.ts";
 import { neighbourhoodOfAlert } from "../../server/triage/neighbourhood.ts";
+import { proposalPageOf } from "../../server/triage/proposal-page.ts";
 import { queuePageOf } from "../../server/triage/queue.ts";
 import { relatedProcessesOf } from "../../server/triage/related-processes.ts";
 import { sessionPageOf } from "../../server/triage/session-page.ts";
 import { first, startApi, type TestApi } from "../api/workbench.ts";
 import { guid, sysmonStart, T0 } from "../factories/events.ts";
+import { answerProposal } from "../factories/proposals.ts";
 import { type BoltProxy, boltProxy } from "./bolt-proxy.ts";
 import { acquireNeo4j, describeNeo4j, type Neo4jLease } from "./lease.ts";
 
@@ -113,6 +115,18 @@ describeNeo4j("the queries of a page, over the sample", () => {
     for (const group of ["lineage", "rule", "host", "user", "none"] as const) {
       await within(10, () => queuePageOf(store, queueQuery.parse({ group, limit: 50 })));
     }
+  });
+
+  it("page of proposals: 4", async () => {
+    await store.write(async ({ proposals }) => {
+      for (const { id } of alerts.slice(0, 50)) {
+        await proposals.put(answerProposal({ id: `on ${id}`, alertId: id }));
+      }
+    });
+    await within(4, async () => {
+      const page = await proposalPageOf(store, api.workbench.playbooks, { state: "open", limit: 50 });
+      expect(page.items.filter(({ alert }) => alert !== undefined)).toHaveLength(50);
+    });
   });
 
   it("hosts and users: 4, a host or a user: 14", async () => {

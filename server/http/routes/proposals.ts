@@ -4,6 +4,7 @@ import type { RequestProblem } from "#contracts/problem";
 import type { AlertRecord } from "../../alert/record.ts";
 import { proposeException } from "../../exceptions/propose.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
+import { proposalPageOf } from "../../triage/proposal-page.ts";
 import { dismissProposal, proposeAnswer, takeProposal, withdrawProposal } from "../../triage/proposals.ts";
 import type { AppContext } from "../context.ts";
 import { foundOr404, notFound } from "../problem.ts";
@@ -30,7 +31,7 @@ export function proposalHandlers({ store, rules, playbooks, now }: AppContext): 
   };
   return {
     proposals: async ({ query: { alert, state, cursor, limit } }) =>
-      ok(await store.proposals.page({ alertId: alert, state, cursor, limit })),
+      ok(await proposalPageOf(store, playbooks, { alertId: alert, state, cursor, limit })),
     proposal: async ({ params }) => foundOr404(await store.proposals.get(params.id), "proposal", params.id),
     proposeAnswer: ({ params, body, actor }) =>
       withAlert(params.id, (alert) => proposeAnswer(store, playbooks, alert, params.step, body, by(actor))),

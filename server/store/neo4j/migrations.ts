@@ -7,7 +7,7 @@ import { eventSchema } from "./events/rows.ts";
 import { lineageSchema } from "./lineage/schema.ts";
 import { peopleSchema } from "./people/schema.ts";
 import type { DatabaseLocation } from "./problem.ts";
-import { proposalSchema } from "./proposals/adapter.ts";
+import { proposalSchema, proposalStateSchema } from "./proposals/adapter.ts";
 import { number, text } from "./row.ts";
 import { index, unique } from "./schema.ts";
 
@@ -35,6 +35,7 @@ export const migrations: readonly Migration[] = [
   { number: 2, statements: alertPrefilterSchema, backfill: backfillPrefilter },
   { number: 3, statements: peopleSchema },
   { number: 4, statements: proposalSchema },
+  { number: 5, statements: proposalStateSchema },
 ];
 
 /** Alerts per transaction of a backfill. */

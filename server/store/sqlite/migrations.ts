@@ -248,6 +248,9 @@ const proposals = `
   CREATE INDEX proposals_open ON proposals (account) WHERE state = 'open';
 `;
 
+/** Everybody's navigation asks how many proposals are open, however many were decided on. */
+const proposalsByState = "CREATE INDEX proposals_state ON proposals (state, at, id);";
+
 const countedColumns = [
   "rule_id",
   "host",
@@ -317,4 +320,5 @@ export const migrations: readonly Migration[] = [
   { number: 16, sql: peopleSchema },
   { number: 17, sql: proposals },
   { number: 18, sql: alertCounts },
+  { number: 19, sql: proposalsByState },
 ];

@@ -2,7 +2,7 @@ import type { AnswerProposal, ExceptionProposal } from "#contracts/proposal";
 import type { proposalRoutes } from "#contracts/routes/proposals";
 import type { Examples } from "./example.ts";
 import { draft } from "./exceptions.ts";
-import { alertId, eventId } from "./shared.ts";
+import { alert, alertId, eventId, host, rule } from "./shared.ts";
 
 const origin = { account: "f0b6f9a2-5c0e-4d53-9a3e-0a2f3c1d7e55", method: "token", address: "10.0.4.17" } as const;
 const client = { name: "triage-assistant", version: "2.1.0" };
@@ -36,13 +36,20 @@ const exception: ExceptionProposal = {
   draft,
 };
 
+const about = { rule, severity: alert.severity, host, status: alert.status, processName: "cmd.exe" };
 const proposed = { rationale: answer.rationale, client };
 const decision = { at: "2026-06-17T12:09:00.000Z", by: "lena" };
 
 export const proposalExamples: Examples<typeof proposalRoutes> = {
   proposals: {
     query: { alert: alertId, state: "open" },
-    response: { items: [exception, answer], total: 2 },
+    response: {
+      items: [
+        { ...exception, alert: about },
+        { ...answer, alert: about, question: "What does the captured command do?" },
+      ],
+      total: 2,
+    },
   },
   proposal: { params: { id: answer.id }, response: answer },
   proposeAnswer: {

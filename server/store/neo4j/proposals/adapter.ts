@@ -14,6 +14,9 @@ export const proposalSchema: readonly string[] = [
   index("proposal_at", "Proposal", "at"),
 ];
 
+/** Everybody's navigation asks how many proposals are open, however many were decided on. */
+export const proposalStateSchema: readonly string[] = [index("proposal_state", "Proposal", "state")];
+
 const columns = "p.id AS id, p.at AS at, p.alertId AS alertId, p.body AS body";
 
 export function proposalReader(queries: Queries): ProposalReader {
