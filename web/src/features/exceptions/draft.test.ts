@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { DryRun, ExceptionDraft } from "#contracts/exception";
+import { entrySentence, entryValues } from "../../ui/exception-entry.ts";
 import {
   draftIdentity,
-  entrySentence,
-  entryValues,
   incomplete,
   newEntry,
   saveBlocked,

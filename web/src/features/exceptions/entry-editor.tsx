@@ -1,7 +1,8 @@
 import { ActionIcon, SegmentedControl, Select, Textarea } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
 import type { ExceptionEntry, SuggestedDraft } from "#contracts/exception";
-import { entrySentence, entryValues, relationOf, relations, withField, withRelation, withText } from "./draft.ts";
+import { entrySentence, entryValues, relationOf, relations } from "../../ui/exception-entry.ts";
+import { withField, withRelation, withText } from "./draft.ts";
 import classes from "./entry-editor.module.css";
 
 /** One entry as an editable sentence, with the number of alerts that it matches on its own. */

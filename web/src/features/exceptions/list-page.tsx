@@ -1,9 +1,9 @@
 import type { ExceptionRecord } from "#contracts/exception";
 import { useWholeList } from "../../api/queries.ts";
+import { entrySentence } from "../../ui/exception-entry.ts";
 import { type Column, Page, Table, TextLink } from "../../ui/page.tsx";
 import { EmptyState, Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
-import { entrySentence } from "./draft.ts";
 import { healthOf, stateOf } from "./health.ts";
 import { StateMark } from "./state-mark.tsx";
 
