@@ -15,6 +15,7 @@ inBrowser("every page, light and dark", (visit) => {
     ["a hunt with results", hunt('process where process.parent.name : "WmiPrvSE.exe"'), "Hunt"],
     ["rules", "/rules", "Rules"],
     ["exceptions", "/exceptions", "Exceptions"],
+    ["proposals", "/proposals", "Proposals"],
     ["playbooks", "/playbooks", "Playbooks"],
     ["ingest", "/ingest", "Ingest"],
     ["the audit trail", "/audit", "Audit trail"],

@@ -18,6 +18,7 @@ inBrowser("a page that cannot be read", (visit) => {
     ["host", "/hosts/srv-02.nordwind.example", "srv-02.nordwind.example", "srv-02.nordwind.example · Stemma"],
     ["rules", "/rules", "Rules", "Rules · Stemma"],
     ["rule", "/rules/12f07955-1674-44f7-86b5-c35da0a6f41a", "Rule", "Suspicious Cmd Execution via WMI · Stemma"],
+    ["proposals", "/proposals", "Proposals", "Proposals · Stemma"],
     ["audit trail", "/audit", "Audit trail", "Audit trail · Stemma"],
   ])("the %s says so below its heading and is read when it is tried again", async (_, path, before, title) => {
     visit.expectComplaint(/status of 500/);

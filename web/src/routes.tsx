@@ -63,6 +63,10 @@ export const router = createBrowserRouter([
         lazy: async () => ({ Component: (await import("./features/exceptions/exception-page.tsx")).ExceptionPage }),
       },
       {
+        path: "proposals",
+        lazy: async () => ({ Component: (await import("./features/proposals/page.tsx")).ProposalsPage }),
+      },
+      {
         path: "playbooks",
         lazy: async () => ({ Component: (await import("./features/playbooks/page.tsx")).PlaybooksPage }),
       },

@@ -6,6 +6,7 @@ import {
   IconInbox,
   IconLayoutSidebarLeftCollapse,
   IconLayoutSidebarLeftExpand,
+  IconMessageQuestion,
   IconServer2,
   IconShieldOff,
   IconTelescope,
@@ -23,6 +24,7 @@ const places = [
   { path: "/users", title: "Users", icon: IconUsers, keys: "g u" },
   { path: "/rules", title: "Rules", icon: IconBug, keys: "g r" },
   { path: "/exceptions", title: "Exceptions", icon: IconShieldOff, keys: "g e" },
+  { path: "/proposals", title: "Proposals", icon: IconMessageQuestion, keys: "g d" },
   { path: "/playbooks", title: "Playbooks", icon: IconBook2, keys: "g p" },
   { path: "/ingest", title: "Ingest", icon: IconDatabaseImport, keys: "g i" },
   { path: "/audit", title: "Audit", icon: IconHistory, keys: "g a" },
@@ -39,9 +41,28 @@ export function usePlaces() {
   return me?.permissions.includes("administer") === true ? placesOfAdministrators : places;
 }
 
+/** How many proposals wait for the person who is signed in: none for those who may not decide. */
+function useOpenProposals(): number {
+  const { data: me } = useRoute("me", {}, { freshFor: 60_000 });
+  const enabled = me?.permissions.includes("decide") === true;
+  const open = useRoute("proposals", { query: { state: "open", limit: 1 } }, { enabled, refresh: 15_000 });
+  return enabled ? (open.data?.total ?? 0) : 0;
+}
+
+/** How much waits at a place; the exact number on hover. */
+function Waiting({ count }: { readonly count: number }) {
+  return (
+    <span className={classes.waiting} title={`${count.toLocaleString("en")} open`}>
+      {count > 99 ? "99+" : count}
+      <span className={classes.unseen}> open</span>
+    </span>
+  );
+}
+
 /** The navigation on the left; collapses to icons. */
 export function Rail({ narrow, toggle }: { readonly narrow: boolean; readonly toggle: () => void }) {
   const shown = usePlaces();
+  const openProposals = useOpenProposals();
   return (
     <nav className={classes.rail} aria-label="Main">
       <NavLink to="/queue" className={classes.brand} aria-label="Stemma, go to queue">
@@ -52,6 +73,7 @@ export function Rail({ narrow, toggle }: { readonly narrow: boolean; readonly to
         <NavLink key={path} to={path} className={classes.place} title={title}>
           <Icon size={18} stroke={1.6} aria-hidden />
           <span className={classes.word}>{title}</span>
+          {path === "/proposals" && openProposals > 0 && <Waiting count={openProposals} />}
         </NavLink>
       ))}
       <button

@@ -11,14 +11,18 @@ import { Shell } from "./shell.tsx";
 
 const signedOut = () => new Refusal(401, "Sign in.", { code: "sign-in.required" });
 const open = (handlers: Handlers = {}) =>
-  renderPage(<Shell />, { path: "/hosts", at: "/hosts?x=1", api: { ...peopleApi, me: () => me, ...handlers } });
+  renderPage(<Shell />, {
+    path: "/hosts",
+    at: "/hosts?x=1",
+    api: { ...peopleApi, me: () => me, proposals: () => ({ items: [], total: 0 }), ...handlers },
+  });
 
 describe("the shell", () => {
   it("shows who is signed in and links every page", async () => {
     open();
     await screen.findByText("mika");
     await waitFor(() =>
-      expect(screen.getByRole("navigation", { name: "Main" }).querySelectorAll("a")).toHaveLength(11),
+      expect(screen.getByRole("navigation", { name: "Main" }).querySelectorAll("a")).toHaveLength(12),
     );
     expect(screen.queryByRole("alert")).toBeNull();
   });
@@ -27,6 +31,20 @@ describe("the shell", () => {
     open({ me: () => meAs("author") });
     await screen.findByText("mika");
     expect(screen.queryByRole("link", { name: "People" })).toBeNull();
+  });
+
+  it("says how many proposals are open", async () => {
+    const { api } = open({ proposals: () => ({ items: [], total: 1204 }) });
+    const count = await screen.findByTitle("1,204 open");
+    expect(count.closest("a")?.textContent).toBe("Proposals99+ open");
+    expect(api.calls("proposals")[0]?.query.toString()).toBe("state=open&limit=1");
+  });
+
+  it("says nothing of open proposals to those who may not decide", async () => {
+    const { api } = open({ me: () => meAs("viewer"), proposals: () => ({ items: [], total: 3 }) });
+    await screen.findByText("mika");
+    await screen.findByRole("link", { name: "Proposals" });
+    expect(api.calls("proposals")).toEqual([]);
   });
 
   it("leads to the sign-in page and back when nobody is signed in", async () => {
@@ -106,7 +124,13 @@ describe("a session that ends while the app is open", () => {
       {
         path: "/hosts",
         at: "/hosts?x=1",
-        api: { ...peopleApi, me: () => me, signInOptions: () => ({ password: true, passkey: false }), ...handlers },
+        api: {
+          ...peopleApi,
+          me: () => me,
+          proposals: () => ({ items: [], total: 0 }),
+          signInOptions: () => ({ password: true, passkey: false }),
+          ...handlers,
+        },
       },
     );
     await screen.findByText("mika");

@@ -7,9 +7,9 @@ interface PageTab<T extends string> {
 }
 
 /** The tab in the address: the first one if there is none or one that is not offered. */
-export function usePageTab<T extends string>(tabs: readonly [PageTab<T>, ...PageTab<T>[]]): T {
+export function usePageTab<T extends string>(tabs: readonly [PageTab<T>, ...PageTab<T>[]], parameter = "tab"): T {
   const [search] = useSearchParams();
-  return (tabs.find(({ id }) => id === search.get("tab")) ?? tabs[0]).id;
+  return (tabs.find(({ id }) => id === search.get(parameter)) ?? tabs[0]).id;
 }
 
 /** The parts of a page as links, so that each of them has an address. */
@@ -17,17 +17,20 @@ export function PageTabs<T extends string>({
   label,
   tabs,
   current,
+  parameter = "tab",
 }: {
   readonly label: string;
   readonly tabs: readonly PageTab<T>[];
   readonly current: T;
+  /** What the address calls it. */
+  readonly parameter?: string;
 }) {
   return (
     <nav className={classes.tabs} aria-label={label}>
       {tabs.map(({ id, title }, place) => (
         <Link
           key={id}
-          to={{ search: place === 0 ? "" : `?tab=${id}` }}
+          to={{ search: place === 0 ? "" : `?${parameter}=${id}` }}
           aria-current={id === current ? "page" : undefined}
         >
           {title}

@@ -1,14 +1,13 @@
 import { Button } from "@mantine/core";
-import { useState } from "react";
 import type { Proposal } from "#contracts/proposal";
 import { useDenial } from "../../../api/permission.ts";
 import { useChange, useRoute } from "../../../api/queries.ts";
 import { AnswerMark } from "../../../ui/answer-mark.tsx";
 import { VisibleText } from "../../../ui/command-line.tsx";
 import { Lines } from "../../../ui/lines.tsx";
-import { NoteDialog } from "../../../ui/note-dialog.tsx";
 import { TextLink } from "../../../ui/page.tsx";
 import { PermissionNote } from "../../../ui/permission-note.tsx";
+import { DismissProposal, proposalPath } from "../../../ui/proposal.tsx";
 import { ProposedBy } from "../../../ui/proposed-by.tsx";
 import { ErrorState } from "../../../ui/state.tsx";
 import { middleEllipsis } from "../../../ui/visible-text.ts";
@@ -71,7 +70,7 @@ export function AnswerProposals({
             >
               Use this answer
             </Button>
-            <Dismiss proposal={proposal} />
+            <DismissProposal proposal={proposal} />
           </div>
         ) : (
           <PermissionNote action="Deciding" denial={denial} />
@@ -100,8 +99,8 @@ export function ExceptionProposals({ alertId }: { readonly alertId: string }) {
               <Rationale text={proposal.rationale} />
               {denial === undefined ? (
                 <div className={classes.decide}>
-                  <TextLink to={builderPath(proposal)}>Open in the builder</TextLink>
-                  <Dismiss proposal={proposal} />
+                  <TextLink to={proposalPath(proposal)}>Open in the builder</TextLink>
+                  <DismissProposal proposal={proposal} />
                 </div>
               ) : (
                 <PermissionNote action="Deciding" denial={denial} />
@@ -113,35 +112,8 @@ export function ExceptionProposals({ alertId }: { readonly alertId: string }) {
   );
 }
 
-function builderPath({ alertId, id }: Proposal): string {
-  return `/exceptions/new?${new URLSearchParams({ alert: alertId, proposal: id })}`;
-}
-
 const Rationale = ({ text }: { readonly text: string }) => (
   <pre className={classes.rationale}>
     <Lines text={text} />
   </pre>
 );
-
-function Dismiss({ proposal }: { readonly proposal: Proposal }) {
-  const [asking, ask] = useState(false);
-  const dismiss = useChange("dismissProposal");
-  return (
-    <>
-      <Button size="compact-xs" variant="subtle" onClick={() => ask(true)}>
-        Dismiss…
-      </Button>
-      {asking && (
-        <NoteDialog
-          title="Dismiss proposal"
-          action="Dismiss"
-          description="Why, for the audit trail and for whoever proposed it."
-          pending={dismiss.isPending}
-          error={dismiss.error}
-          close={() => ask(false)}
-          confirm={(note) => dismiss.mutate({ params: { id: proposal.id }, body: { note } })}
-        />
-      )}
-    </>
-  );
-}
