@@ -10,17 +10,15 @@ export type EventLookup = (id: string) => Promise<StemmaEvent | undefined>;
  * leading record, so that one is not looked up.
  */
 export async function evidenceOf(alert: AlertRecord, eventOf: EventLookup): Promise<readonly Evidence[]> {
-  const evidence: Evidence[] = [];
-  for (const [index, source] of alert.sources.entries()) {
-    const event =
+  // All at once: a store across a network then looks them up together.
+  const events = await Promise.all(
+    alert.sources.map((source, index) =>
       index === 0 && alert.sequence === undefined
         ? { id: source.eventId, time: Date.parse(source.time), fields: alert.fields }
-        : await eventOf(source.eventId);
-    if (event !== undefined) {
-      evidence.push(evidenceIn(alert, event));
-    }
-  }
-  return evidence;
+        : eventOf(source.eventId),
+    ),
+  );
+  return events.flatMap((event) => (event === undefined ? [] : [evidenceIn(alert, event)]));
 }
 
 function evidenceIn(alert: AlertRecord, event: Evidence["event"]): Evidence {

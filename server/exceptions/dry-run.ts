@@ -7,7 +7,7 @@ import type { Rule } from "../detection/rule.ts";
 import { exceptionCondition } from "../exception/condition.ts";
 import { canonicalJson } from "../lib/canonical-json.ts";
 import type { AlertReader } from "../store/alerts/port.ts";
-import type { Store } from "../store/port.ts";
+import type { Store, StoreReader } from "../store/port.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
 import { breadthOf } from "./breadth.ts";
 import { type BriefAlert, briefly, type HiddenAlert, hiddenAlerts } from "./hidden-alerts.ts";
@@ -16,6 +16,8 @@ import { type BriefAlert, briefly, type HiddenAlert, hiddenAlerts } from "./hidd
 const mostListed = 200;
 /** Process keys or alert ids per query. */
 const KEYS = 200;
+/** Moments that are searched at once. */
+const MOMENTS = 100;
 
 export interface DryRunDetail {
   readonly result: DryRun;
@@ -47,21 +49,34 @@ export async function dryRunDetail(
   onProgress?: (progress: WorkProgress) => void,
 ): Promise<DryRunDetail> {
   const started = clock();
+  const reader = store.together();
   const scoped = rules.filter((rule) => draft.ruleIds.includes(rule.id));
-  const { hidden, entryMatches, truncationReason } = await hiddenAlerts(store, scoped, draft, started, onProgress);
+  const [{ hidden, entryMatches, truncationReason }, eventsTested, coverage] = await Promise.all([
+    hiddenAlerts(reader, scoped, draft, started, onProgress),
+    reader.events.count(),
+    reader.events.coverage({}),
+  ]);
   const closes = hidden.filter(({ alert }) => isClosedBySaving(alert));
   const others = hidden.filter(({ alert }) => !isClosedBySaving(alert));
-  const eventsTested = await store.events.count();
-  const matched = await store.events.find({
-    condition: exceptionCondition(draft),
-    limit: 1,
-    order: "oldest-first",
-    onPage: (tested) => onProgress?.({ done: tested, total: eventsTested, unit: "events" }),
-  });
-  const shared = await alertsOnTheSameEvents(store, draft, hidden);
-  const malicious = await confirmedMalicious(store, hidden);
-  const coverage = await store.events.coverage({});
-  const list = async (alerts: readonly BriefAlert[]) => [...(await summariesOf(store, await newestOf(store, alerts)))];
+  const [matched, shared, malicious] = await Promise.all([
+    reader.events.find({
+      condition: exceptionCondition(draft),
+      limit: 1,
+      order: "oldest-first",
+      onPage: (tested) => onProgress?.({ done: tested, total: eventsTested, unit: "events" }),
+    }),
+    alertsOnTheSameEvents(reader, draft, hidden),
+    confirmedMalicious(store, hidden),
+  ]);
+  const list = async (alerts: readonly BriefAlert[]) => [
+    ...(await summariesOf(reader, await newestOf(reader, alerts))),
+  ];
+  const [closesNow, wouldHide, otherRules, confirmed] = await Promise.all([
+    list(closes.map(({ alert }) => alert)),
+    list(others.map(({ alert }) => alert)),
+    list(shared),
+    list(malicious),
+  ]);
   const lists = [closes.length, others.length, shared.length, malicious.length];
   const truncated = lists.some((count) => count > mostListed)
     ? [`Lists show the newest ${mostListed} alerts; the totals, days, hosts, users and rules count all of them.`]
@@ -75,17 +90,17 @@ export async function dryRunDetail(
       eventsTested,
       eventsMatched: matched.total,
       span: spanOf(coverage),
-      closesNow: await list(closes.map(({ alert }) => alert)),
-      wouldHide: await list(others.map(({ alert }) => alert)),
+      closesNow,
+      wouldHide,
       totals: { closesNow: closes.length, wouldHide: others.length, otherRules: shared.length },
-      otherRules: await list(shared),
+      otherRules,
       perDay: countByValue(hidden.map(({ alert }) => new Date(alert.time).toISOString().slice(0, 10)))
         .map(({ value, count }) => ({ day: value, count }))
         .sort((left, right) => (left.day < right.day ? -1 : 1)),
       hosts: countByValue(hidden.map(({ alert }) => alert.host)),
       users: countByValue(hidden.map(({ alert }) => alert.userKey ?? "no user")),
       rules: countByValue(hidden.map(({ alert }) => alert.rule.name)),
-      confirmedMalicious: await list(malicious),
+      confirmedMalicious: confirmed,
       entryMatches: [...entryMatches],
       breadth: breadthOf(draft, scoped),
       truncationReason: reasons.length === 0 ? undefined : reasons.join(" "),
@@ -95,7 +110,7 @@ export async function dryRunDetail(
 }
 
 /** The alerts that a list shows. */
-async function newestOf(store: Store, alerts: readonly BriefAlert[]): Promise<readonly AlertRecord[]> {
+async function newestOf(store: StoreReader, alerts: readonly BriefAlert[]): Promise<readonly AlertRecord[]> {
   const ids = alerts.slice(0, mostListed).map(({ id }) => id);
   const { items } = await store.alerts.find({ ids, limit: mostListed });
   const byId = new Map(items.map((alert) => [alert.id, alert]));
@@ -128,7 +143,7 @@ function dryRunToken(
 
 /** Alerts of rules outside the scope that rest on an event that the exception matches. */
 async function alertsOnTheSameEvents(
-  store: Store,
+  store: StoreReader,
   draft: ExceptionDraft,
   hidden: readonly HiddenAlert[],
 ): Promise<readonly BriefAlert[]> {
@@ -152,10 +167,12 @@ async function alertsOnTheSameEvents(
       processKey === undefined ? [[JSON.stringify([host, time]), { host, time }]] : [],
     ),
   );
-  for (const { host, time } of moments.values()) {
-    await search({ hosts: [host], from: time, to: time });
+  const places = [...moments.values()];
+  for (let start = 0; start < places.length; start += MOMENTS) {
+    const part = places.slice(start, start + MOMENTS);
+    await Promise.all(part.map(({ host, time }) => search({ hosts: [host], from: time, to: time })));
   }
-  return [...found.values()].sort((left, right) => right.time - left.time);
+  return [...found.values()].sort((left, right) => right.time - left.time || (left.id < right.id ? 1 : -1));
 }
 
 /** Alerts that were once closed as a true positive, or are escalated: hiding them needs a second look. */

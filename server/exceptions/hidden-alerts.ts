@@ -10,8 +10,11 @@ import type { Rule } from "../detection/rule.ts";
 import { compileException } from "../exception/active.ts";
 import { entryCondition } from "../exception/condition.ts";
 import { decide, type Evidence } from "../exception/decide.ts";
-import type { Store } from "../store/port.ts";
+import type { StoreReader } from "../store/port.ts";
 import { recount } from "./recount.ts";
+
+/** Alerts whose events are looked up together. */
+const partSize = 200;
 
 /** An alert without what makes it large: a dry run may hide all of them. */
 export type BriefAlert = Omit<
@@ -47,7 +50,7 @@ export interface HiddenAlerts {
  * What rules would find in place of a hidden alert is not part of the answer. See docs/decisions/0032.
  */
 export async function hiddenAlerts(
-  store: Store,
+  store: StoreReader,
   rules: readonly Rule[],
   draft: ExceptionDraft,
   now: number,
@@ -61,10 +64,7 @@ export async function hiddenAlerts(
   const affected: (HiddenAlert & { readonly tooFewLeft: boolean; readonly isCounted: boolean })[] = [];
   const brief = briefly();
   const { ruleIds } = draft;
-  const { total } = await store.alerts.find({ ruleIds, limit: 1 });
-  let tested = 0;
-  for await (const alert of store.alerts.each({ ruleIds, order: "newest-first" })) {
-    const evidence = await evidenceOf(alert, eventOf(alert.rule.id));
+  const judge = (alert: AlertRecord, evidence: readonly Evidence[]) => {
     const { outcome, hits } = decide(evidence, [enforced]);
     if (outcome !== "raise" || isListedInPart(alert, evidence)) {
       affected.push({
@@ -80,8 +80,16 @@ export async function hiddenAlerts(
         entryMatches[index] = (entryMatches[index] ?? 0) + 1;
       }
     }
-    tested += 1;
-    onProgress?.({ done: tested, total, unit: "alerts" });
+  };
+  const asked = store.alerts.find({ ruleIds, limit: 1 });
+  // Awaited below; the loop may fail first.
+  asked.catch(() => undefined);
+  let tested = 0;
+  for await (const alerts of inParts(store.alerts.each({ ruleIds, order: "newest-first" }), partSize)) {
+    const evidence = await Promise.all(alerts.map((alert) => evidenceOf(alert, eventOf(alert.rule.id))));
+    alerts.forEach((alert, index) => void judge(alert, evidence[index] ?? []));
+    tested += alerts.length;
+    onProgress?.({ done: tested, total: (await asked).total, unit: "alerts" });
   }
   const counting = new Set(affected.flatMap(({ alert, isCounted }) => (isCounted ? [alert.rule.id] : [])));
   const { stillFound, truncationReason } = await recount(
@@ -97,6 +105,20 @@ export async function hiddenAlerts(
   return { hidden: affected.filter(isHidden), entryMatches, truncationReason };
 }
 
+async function* inParts<T>(items: AsyncIterable<T>, size: number): AsyncGenerator<readonly T[]> {
+  let part: T[] = [];
+  for await (const item of items) {
+    part.push(item);
+    if (part.length === size) {
+      yield part;
+      part = [];
+    }
+  }
+  if (part.length > 0) {
+    yield part;
+  }
+}
+
 /** Keeps of alerts what a dry run needs, each rule once. */
 export function briefly(): (alert: AlertRecord) => BriefAlert {
   const rules = new Map<string, AlertRecord["rule"]>();
@@ -110,7 +132,7 @@ export function briefly(): (alert: AlertRecord) => BriefAlert {
 }
 
 /** Looks events up as the rule saw them: where it asks for fields of the process graph, completed by these. */
-function eventLookups(store: Store, rules: readonly Rule[]): (ruleId: string) => EventLookup {
+function eventLookups(store: StoreReader, rules: readonly Rule[]): (ruleId: string) => EventLookup {
   const completed = new Set(
     rules.flatMap(({ id, body }) =>
       (body.kind === "event" || body.kind === "grouped") && usesFields(body.condition, graphFields) ? [id] : [],

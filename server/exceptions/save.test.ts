@@ -163,7 +163,8 @@ describe("an exception", () => {
         return store.events.get(id);
       },
     };
-    await dryRun({ ...store, events }, world.rules, await draftOf(look), clock);
+    const watched = { ...store, events, together: () => ({ ...store.together(), events }) };
+    await dryRun(watched, world.rules, await draftOf(look), clock);
     const alerts = (await store.alerts.find({ ruleIds: [current], limit: 500 })).items;
     expect(read.sort()).toEqual(alerts.flatMap((alert) => alert.sources.slice(1).map(({ eventId }) => eventId)).sort());
     for (const alert of alerts.filter(({ sources }) => sources.length > 0)) {

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { huntRequest } from "#contracts/hunt";
 import { queueQuery } from "#contracts/queue";
 import type { AlertRecord } from "../../server/alert/record.ts";
+import { suggestDraft } from "../../server/exceptions/draft.ts";
+import { dryRun } from "../../server/exceptions/dry-run.ts";
 import { alertContext } from "../../server/playbooks/alert-fields.ts";
 import { runQueryIn } from "../../server/playbooks/run-query.ts";
 import { playbookView } from "../../server/playbooks/view.ts";
@@ -23,7 +25,7 @@ import { proposalPageOf } from "../../server/triage/proposal-page.ts";
 import { queuePageOf } from "../../server/triage/queue.ts";
 import { relatedProcessesOf } from "../../server/triage/related-processes.ts";
 import { sessionPageOf } from "../../server/triage/session-page.ts";
-import { first, startApi, type TestApi } from "../api/workbench.ts";
+import { first, startApi, type TestApi, wednesday } from "../api/workbench.ts";
 import { guid, sysmonStart, T0 } from "../factories/events.ts";
 import { answerProposal } from "../factories/proposals.ts";
 import { type BoltProxy, boltProxy } from "./bolt-proxy.ts";
@@ -95,6 +97,17 @@ describeNeo4j("the queries of a page, over the sample", () => {
         await within(16, () =>
           runQueryIn(store, query, context, { anchor: "event", limit: 200, clock: () => alert.time }),
         );
+      }
+    }
+  });
+
+  it("dry run of an exception: 10", async () => {
+    for (const ofRule of Map.groupBy(alerts, ({ rule }) => rule.id).values()) {
+      const alert = first(ofRule);
+      const { draft } = await suggestDraft(store, alert, rules().byId.get(alert.rule.id));
+      // The suggested entries match few alerts, the first one alone nearly all of the rule.
+      for (const entries of [draft.entries, draft.entries.slice(0, 1)]) {
+        await within(10, () => dryRun(store, rules().rules, { ...draft, entries }, () => wednesday));
       }
     }
   });

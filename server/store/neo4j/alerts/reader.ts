@@ -110,7 +110,9 @@ async function alertRows(
       return found.map((row) => ({ time: number(row, "time"), id: text(row, "id") }));
     },
     async withIds(ids) {
-      const found = await queries.run("UNWIND $ids AS id MATCH (a:Alert {id: id}) RETURN a.body AS body", { ids });
+      const found = await reads.rows(
+        (parameters) => `UNWIND ${parameters.add(ids)} AS id MATCH (a:Alert {id: id}) RETURN {body: a.body}`,
+      );
       return found.map((row) => readAlert(text(row, "body")));
     },
   };
