@@ -83,6 +83,9 @@ describe("a worker thread", () => {
     const answers = [
       await compared("queue", queueQuery.parse({})),
       await compared("queue", queueQuery.parse({ group: "host", text: "power" })),
+      await compared("hosts", { limit: 10 }),
+      await compared("host", { key: host }),
+      await compared("users", { limit: 10 }),
       await compared("hunt", { language: "eql", query: "process where true", limit: 20 }),
       await compared("exceptionDryRun", {
         name: "known host",
@@ -99,8 +102,8 @@ describe("a worker thread", () => {
     ];
     expect(answers.filter(({ ok }) => !ok)).toEqual([]);
     // The draft hides something, and the search finds something.
-    expect(answers[2]).toMatchObject({ value: { rows: expect.arrayContaining([expect.anything()]) } });
-    expect(answers[3]).toMatchObject({ value: { closesNow: expect.arrayContaining([expect.anything()]) } });
+    expect(answers[5]).toMatchObject({ value: { rows: expect.arrayContaining([expect.anything()]) } });
+    expect(answers[6]).toMatchObject({ value: { closesNow: expect.arrayContaining([expect.anything()]) } });
     await pool.close();
   });
 

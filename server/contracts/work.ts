@@ -5,6 +5,11 @@ import { timestamp } from "./time.ts";
 export const workKind = z
   .enum([
     "queue",
+    "hosts",
+    "host",
+    "users",
+    "user",
+    "session",
     "hunt",
     "exceptionDryRun",
     "saveException",

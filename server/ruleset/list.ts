@@ -15,7 +15,7 @@ export interface RuleFigures {
 }
 
 export async function ruleFiguresOf(store: Store): Promise<RuleFigures> {
-  const [figures, all] = await Promise.all([store.alerts.figures("rule"), store.exceptions.all()]);
+  const [figures, all] = await Promise.all([store.alerts.countsByRule(), store.exceptions.all()]);
   const exceptions = new Map<string, number>();
   for (const id of all.filter(({ disabledAt }) => disabledAt === undefined).flatMap(({ ruleIds }) => ruleIds)) {
     exceptions.set(id, (exceptions.get(id) ?? 0) + 1);
@@ -120,6 +120,9 @@ function searched(ruleset: Ruleset, { text, field, value }: RuleQuery): readonly
   return [...ruleset.entries.values()].filter(({ rule }) => {
     if (ids !== undefined && !ids.has(rule.id)) {
       return false;
+    }
+    if (words.length === 0) {
+      return true;
     }
     const { name, id, source, techniques, tags } = rule;
     const within = foldCase(

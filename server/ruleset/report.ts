@@ -28,7 +28,7 @@ export async function ruleReportOf(
   seen: SeenFields,
   onProgress?: (progress: WorkProgress) => void,
 ): Promise<RuleReport> {
-  const figures = new Map((await store.alerts.figures("rule")).map((one) => [one.key, one]));
+  const figures = new Map((await store.alerts.countsByRule()).map((one) => [one.key, one]));
   const all = [...figures.values()].reduce((sum, { alerts }) => sum + alerts, 0);
   const evictions = await evictionsOf(store.engineState);
   const rules: Quality[] = [];

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { ExceptionDraft } from "#contracts/exception";
 import type { HuntRequest } from "#contracts/hunt";
+import type { PageRequest } from "#contracts/page";
 import type { RequestProblem } from "#contracts/problem";
 import type { QueueQuery } from "#contracts/queue";
 import type { WorkKind } from "#contracts/work";
@@ -20,13 +21,21 @@ import type { AuditReader } from "../store/audit/port.ts";
 import type { Store } from "../store/port.ts";
 import { auditPageOf } from "../triage/audit-trail.ts";
 import { comparisonOf } from "../triage/comparison.ts";
+import { hostPageOf, userPageOf } from "../triage/host-and-user-pages.ts";
+import { hostListOf, userListOf } from "../triage/host-and-user-summaries.ts";
 import { huntOf } from "../triage/hunt.ts";
 import { queuePageOf } from "../triage/queue.ts";
+import { sessionPageOf } from "../triage/session-page.ts";
 import type { Task } from "./task.ts";
 
 /** Everything that runs in a worker. See docs/decisions/0033. */
 export const tasks = {
   queue: short(async (query: QueueQuery, { store }) => ok(await queuePageOf(store, query))),
+  hosts: short(async (page: PageRequest, { store }) => ok(await hostListOf(store.together(), page))),
+  host: short(async ({ key }: Keyed, { store }) => ok(await hostPageOf(store, key))),
+  users: short(async (page: PageRequest, { store }) => ok(await userListOf(store.together(), page))),
+  user: short(async ({ key }: Keyed, { store }) => ok(await userPageOf(store, key))),
+  session: short(async ({ key }: Keyed, { store }) => ok(await sessionPageOf(store, key))),
   stepQuery: short(
     ({ query, anchor, limit, ...of }: PlaybookOf & { readonly query: string } & Omit<RunOptions, "clock">, context) =>
       withPlaybook(context.store, of, (alert, playbooks) =>
@@ -38,7 +47,7 @@ export const tasks = {
       stepSuggestion(context.store, playbooks, alert, step, { clock: context.now }),
     ),
   ),
-  comparison: short(async ({ key, days }: { readonly key: string; readonly days: number }, { store }) =>
+  comparison: short(async ({ key, days }: Keyed & { readonly days: number }, { store }) =>
     ok(await comparisonOf(store.lineage, key, days)),
   ),
   audit: short(async (query: Parameters<AuditReader["page"]>[0], { store }) =>
@@ -82,6 +91,10 @@ function short<I, O>(run: Task<I, O>["run"]): Task<I, O> {
 
 function long<I, O>(run: Task<I, O>["run"]): Task<I, O> {
   return { lane: "long", run };
+}
+
+interface Keyed {
+  readonly key: string;
 }
 
 /** An alert, which is read again because a copy of its fields would not be what conditions expect. */

@@ -1,6 +1,6 @@
 import { pageQuery } from "../page.ts";
 import { hostList, hostPage, sessionPage, userList, userPage } from "../pivot.ts";
-import { get, type Route } from "./route.ts";
+import { get, type Route, workProblems } from "./route.ts";
 
 export const entityRoutes = {
   hosts: {
@@ -9,14 +9,14 @@ export const entityRoutes = {
     summary: "Hosts by page, the highest risk first",
     query: pageQuery,
     response: hostList,
-    problems: ["request.invalid-cursor"],
+    problems: [...workProblems, "request.invalid-cursor"],
   },
   host: {
     ...get,
     path: "/api/v1/hosts/:key",
     summary: "One host: alerts, logons, sessions, processes, risk and coverage",
     response: hostPage,
-    problems: ["host.not-found"],
+    problems: [...workProblems, "host.not-found"],
   },
   users: {
     ...get,
@@ -24,20 +24,20 @@ export const entityRoutes = {
     summary: "Users by page, the highest risk first",
     query: pageQuery,
     response: userList,
-    problems: ["request.invalid-cursor"],
+    problems: [...workProblems, "request.invalid-cursor"],
   },
   user: {
     ...get,
     path: "/api/v1/users/:key",
     summary: "One user: alerts, logons, sessions, processes and risk",
     response: userPage,
-    problems: ["user.not-found"],
+    problems: [...workProblems, "user.not-found"],
   },
   session: {
     ...get,
     path: "/api/v1/sessions/:key",
     summary: "One logon session: how it was opened, what ran in it, where it led",
     response: sessionPage,
-    problems: ["session.not-found"],
+    problems: [...workProblems, "session.not-found"],
   },
 } as const satisfies Readonly<Record<string, Route>>;

@@ -1,20 +1,28 @@
-import { ok } from "../../lib/result.ts";
-import { hostPageOf, userPageOf } from "../../triage/host-and-user-pages.ts";
-import { hostListOf, userListOf } from "../../triage/host-and-user-summaries.ts";
-import { sessionPageOf } from "../../triage/session-page.ts";
+import type { RequestProblem } from "#contracts/problem";
+import type { Result } from "../../lib/result.ts";
 import type { AppContext } from "../context.ts";
 import { foundOr404 } from "../problem.ts";
 import type { Handlers } from "../router.ts";
+import { waitingIn } from "../waiting.ts";
 
 type Names = "hosts" | "host" | "users" | "user" | "session";
 
 /** Hosts, users and logon sessions. */
-export function entityHandlers({ store }: AppContext): Pick<Handlers, Names> {
+export function entityHandlers({ work }: AppContext): Pick<Handlers, Names> {
   return {
-    hosts: async ({ query }) => ok(await hostListOf(store, query)),
-    host: async ({ params }) => foundOr404(await hostPageOf(store, params.key), "host", params.key),
-    users: async ({ query }) => ok(await userListOf(store, query)),
-    user: async ({ params }) => foundOr404(await userPageOf(store, params.key), "user", params.key),
-    session: async ({ params }) => foundOr404(await sessionPageOf(store, params.key), "logon session", params.key),
+    hosts: ({ query, ...call }) => work.run("hosts", query, waitingIn(call)),
+    host: async ({ params, ...call }) => found(await work.run("host", params, waitingIn(call)), "host", params.key),
+    users: ({ query, ...call }) => work.run("users", query, waitingIn(call)),
+    user: async ({ params, ...call }) => found(await work.run("user", params, waitingIn(call)), "user", params.key),
+    session: async ({ params, ...call }) =>
+      found(await work.run("session", params, waitingIn(call)), "logon session", params.key),
   };
+}
+
+function found<T>(
+  result: Result<T | undefined, RequestProblem>,
+  resource: Parameters<typeof foundOr404>[1],
+  key: string,
+): Result<T, RequestProblem> {
+  return result.ok ? foundOr404(result.value, resource, key) : result;
 }

@@ -39,10 +39,10 @@ export interface AlertReader {
   queue(query: QueueQuery): Promise<QueuePage>;
   /** Alerts of a rule per day. */
   perDay(ruleId: string): Promise<readonly { readonly day: string; readonly count: number }[]>;
-  /**
-   * Alert counts and risk per host, account or rule, building blocks included; alerts without an account are left out.
-   */
-  figures(by: "host" | "user" | "rule"): Promise<readonly AlertFigures[]>;
+  /** Alert counts and risk per host or account, building blocks included; alerts without an account are left out. */
+  figures(by: "host" | "user"): Promise<readonly AlertFigures[]>;
+  /** Alert counts per rule, building blocks included. Reads no alert. */
+  countsByRule(): Promise<readonly AlertCounts[]>;
   /** Alerts that carry risk on the given hosts or accounts, oldest first, with the running total. */
   risk(
     of: { readonly hosts: readonly string[] } | { readonly userKeys: readonly string[] },
@@ -51,12 +51,15 @@ export interface AlertReader {
   similar(of: { readonly ruleId: string; readonly commandTemplate: string }): Promise<SimilarAlertCounts>;
 }
 
-/** Alerts closed with any reason but true positive carry no risk. */
-export interface AlertFigures {
+export interface AlertCounts {
   readonly key: string;
   readonly alerts: number;
   /** Not closed; building blocks are not counted. */
   readonly openAlerts: number;
+}
+
+/** Alerts closed with any reason but true positive carry no risk. */
+export interface AlertFigures extends AlertCounts {
   readonly risk: number;
 }
 

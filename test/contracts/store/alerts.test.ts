@@ -158,7 +158,7 @@ describeStores("alerts", (open) => {
     }
   });
 
-  it("are counted by rule, with open ones and risk", async () => {
+  it("are counted by rule and by host, with open ones", async () => {
     const other = { id: "rule-2", name: "Rule two", version: "1", language: "sigma" } as const;
     await put(
       store,
@@ -166,11 +166,11 @@ describeStores("alerts", (open) => {
       alert({ id: "b", status: "closed", closeReason: "benign" }),
       alert({ id: "c", rule: other, riskScore: 21, buildingBlock: true }),
     );
-    const figures = await store.alerts.figures("rule");
-    expect(figures.toSorted((left, right) => (left.key < right.key ? -1 : 1))).toEqual([
-      { key: "rule-1", alerts: 2, openAlerts: 1, risk: 70 },
-      { key: "rule-2", alerts: 1, openAlerts: 0, risk: 21 },
+    expect(await store.alerts.countsByRule()).toEqual([
+      { key: "rule-1", alerts: 2, openAlerts: 1 },
+      { key: "rule-2", alerts: 1, openAlerts: 0 },
     ]);
+    expect(await store.alerts.figures("host")).toEqual([{ key: "host-a", alerts: 3, openAlerts: 1, risk: 91 }]);
   });
 
   it("are counted per day", async () => {
@@ -179,8 +179,12 @@ describeStores("alerts", (open) => {
       alert({ id: "a", time: T0 }),
       alert({ id: "b", time: T0 + 1 }),
       alert({ id: "c", time: T0 + 24 * 60 * MINUTE }),
+      alert({ id: "d", time: Date.UTC(1969, 11, 30, 23) }),
+      alert({ id: "e", time: Date.UTC(1969, 11, 31) }),
     );
     expect(await store.alerts.perDay("rule-1")).toEqual([
+      { day: "1969-12-30", count: 1 },
+      { day: "1969-12-31", count: 1 },
       { day: "2024-05-06", count: 2 },
       { day: "2024-05-07", count: 1 },
     ]);

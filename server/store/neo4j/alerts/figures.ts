@@ -10,17 +10,23 @@ import { number, optionalNumber, text } from "../row.ts";
 /** Closed, but not as a true positive: carries no risk. */
 const dismissed = "(a.status = 'closed' AND coalesce(a.closeReason, '') <> 'true-positive')";
 
-const figureProperties = { host: "host", user: "userKey", rule: "ruleId" } as const;
+/** How many of them are not closed; building blocks are not counted. */
+const open = "sum(CASE WHEN a.status <> 'closed' AND NOT a.buildingBlock THEN 1 ELSE 0 END) AS open";
+
+const figureProperties = { host: "host", user: "userKey" } as const;
 
 /** Counts over all alerts, without reading any body. */
-export function alertFigures(queries: Queries, reads: Reads): Pick<AlertReader, "figures" | "risk" | "similar"> {
+export function alertFigures(
+  queries: Queries,
+  reads: Reads,
+): Pick<AlertReader, "figures" | "countsByRule" | "risk" | "similar"> {
   return {
     async figures(by) {
       const property = figureProperties[by];
       const rows = await queries.run(
         `MATCH (a:Alert) WHERE a.${property} IS NOT NULL
          RETURN a.${property} AS key, count(*) AS alerts,
-           sum(CASE WHEN a.status <> 'closed' AND NOT a.buildingBlock THEN 1 ELSE 0 END) AS open,
+           ${open},
            sum(CASE WHEN ${dismissed} THEN 0 ELSE a.risk END) AS risk
          ORDER BY key`,
       );
@@ -29,6 +35,16 @@ export function alertFigures(queries: Queries, reads: Reads): Pick<AlertReader, 
         alerts: number(row, "alerts"),
         openAlerts: number(row, "open"),
         risk: reportedRisk(number(row, "risk")),
+      }));
+    },
+    async countsByRule() {
+      const rows = await queries.run(
+        `MATCH (a:Alert) RETURN a.ruleId AS key, count(*) AS alerts, ${open} ORDER BY key`,
+      );
+      return rows.map((row) => ({
+        key: text(row, "key"),
+        alerts: number(row, "alerts"),
+        openAlerts: number(row, "open"),
       }));
     },
     async risk(of) {

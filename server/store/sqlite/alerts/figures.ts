@@ -6,10 +6,12 @@ import { type Connection, number, optionalNumber, text } from "../connection.ts"
 /** Closed, but not as a true positive: carries no risk. */
 const dismissed = "(status = 'closed' AND coalesce(close_reason, '') <> 'true-positive')";
 
-const figureColumns = { host: "host", user: "user_key", rule: "rule_id" } as const;
+const figureColumns = { host: "host", user: "user_key" } as const;
 
 /** Counts over all alerts from the columns of `alerts`, without reading any body. */
-export function alertFigures(connection: Connection): Pick<AlertReader, "figures" | "risk" | "similar"> {
+export function alertFigures(
+  connection: Connection,
+): Pick<AlertReader, "figures" | "countsByRule" | "risk" | "similar"> {
   return {
     async figures(by) {
       const column = figureColumns[by];
@@ -27,6 +29,16 @@ export function alertFigures(connection: Connection): Pick<AlertReader, "figures
           openAlerts: number(row, "open"),
           risk: reportedRisk(number(row, "risk")),
         }));
+    },
+    async countsByRule() {
+      return connection
+        .prepare(
+          `SELECT rule_id AS key, sum(alerts) AS alerts,
+             sum(CASE WHEN status <> 'closed' AND building_block = 0 THEN alerts ELSE 0 END) AS open
+           FROM alert_counts GROUP BY rule_id ORDER BY rule_id`,
+        )
+        .all()
+        .map((row) => ({ key: text(row, "key"), alerts: number(row, "alerts"), openAlerts: number(row, "open") }));
     },
     async risk(of) {
       const [column, keys] = "hosts" in of ? ["host", of.hosts] : ["user_key", of.userKeys];

@@ -12,6 +12,9 @@ import { alertIndexes, fromCandidates } from "./prefilter.ts";
 import { queueRows, queueVersion } from "./queue.ts";
 import { alertOf } from "./row.ts";
 
+/** In milliseconds. */
+const DAY = 86_400_000;
+
 export function alertReader(connection: Connection): AlertReader {
   const queue = memoizedQueue(queueRows(connection), () => queueVersion(connection));
   return {
@@ -25,11 +28,15 @@ export function alertReader(connection: Connection): AlertReader {
     async perDay(ruleId) {
       return connection
         .prepare(
-          `SELECT strftime('%Y-%m-%d', time / 1000, 'unixepoch') AS day, count(*) AS count FROM alerts
-           WHERE rule_id = ? GROUP BY day ORDER BY day`,
+          // Numbers group several times as fast as texts of dates. Division would round up before 1970.
+          `SELECT time - (time % ${DAY} + ${DAY}) % ${DAY} AS day, count(*) AS count
+           FROM alerts WHERE rule_id = ? GROUP BY 1 ORDER BY 1`,
         )
         .all(ruleId)
-        .map((row) => ({ day: text(row, "day"), count: number(row, "count") }));
+        .map((row) => ({
+          day: new Date(number(row, "day")).toISOString().slice(0, 10),
+          count: number(row, "count"),
+        }));
     },
     ...alertFigures(connection),
   };
