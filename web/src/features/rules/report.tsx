@@ -63,6 +63,7 @@ function Shown({ report }: { readonly report: RuleReport }) {
       />
       <FindingFilter
         totals={report.totals}
+        isSampled={report.sampled < report.events}
         finding={finding}
         choose={(next) => setSearch(next === undefined ? {} : { finding: next })}
       />
@@ -92,10 +93,13 @@ function Shown({ report }: { readonly report: RuleReport }) {
 
 function FindingFilter({
   totals,
+  isSampled,
   finding,
   choose,
 }: {
   readonly totals: RuleReport["totals"];
+  /** Whether the report has not looked at every event, which may well have what a rule needs. */
+  readonly isSampled: boolean;
   readonly finding: RuleFinding | undefined;
   readonly choose: (finding: RuleFinding | undefined) => void;
 }) {
@@ -110,7 +114,11 @@ function FindingFilter({
         >
           <strong>{number(total.count)}</strong>
           <span>{headings[total.finding].title}</span>
-          <small>{headings[total.finding].about}</small>
+          <small>
+            {isSampled && total.finding === "no source"
+              ? "no sampled event has the required fields"
+              : headings[total.finding].about}
+          </small>
         </button>
       ))}
     </div>

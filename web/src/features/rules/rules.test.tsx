@@ -184,6 +184,16 @@ describe("the quality report", () => {
     expect(rows()).toHaveLength(3);
   });
 
+  it.each([
+    ["sampled", 2000],
+    ["stored", 156_986],
+  ])("says that no %s event has what a rule needs when it looked at %i", async (which, sampled) => {
+    const totals = [{ finding: "no source" as const, count: 2 }];
+    open({ ruleReport: () => ({ ...ruleReport, totals, sampled }) });
+    const button = await screen.findByRole("button", { name: /No data source/ });
+    expect(button.textContent).toContain(`no ${which} event has the required fields`);
+  });
+
   it("adds the hits of a run over stored events", async () => {
     const run = {
       id: "run-1",
