@@ -98,6 +98,7 @@ function overview(): string {
     `  ${"help".padEnd(12)}show this text, or the help of a command: stemma help COMMAND`,
     `  ${"version".padEnd(12)}show the version`,
     "",
+    "Every command that opens a store also takes --config FILE, settings in TOML: see docs/commands.md.",
     "Exit codes: 0 done, 1 problems in the input (a partial result was printed), 2 wrong usage or cannot run.",
     "",
   ].join("\n");

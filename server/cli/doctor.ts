@@ -110,7 +110,7 @@ function write(checks: readonly Check[], settings: Config["given"], terminal: Te
       ...lines,
       ...(sources.length === 0 ? [] : ["", "Settings that are not defaults:", ...sources]),
       "",
-      `${count("ok")} ok, ${count("warn")} warnings, ${count("fail")} failed`,
+      `${count("ok")} ok, ${count("warn")} ${count("warn") === 1 ? "warning" : "warnings"}, ${count("fail")} failed`,
     ].join("\n")}\n`,
   );
 }
