@@ -23,26 +23,61 @@ interface Page {
   readonly code: RequestProblemCode;
   readonly title: string;
   readonly paragraphs: readonly string[];
+  /** Where to go from here. */
+  readonly link?: { readonly path: string; readonly text: string };
 }
 
+/** The look of the sign-in page of the web app (`web/src/ui/tokens.css`), which these pages cannot load. */
 const style = `
-:root { color-scheme: light dark; font: 16px/1.6 system-ui, sans-serif; }
-body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: Canvas; color: CanvasText; }
-main { max-width: 34rem; margin: 2rem; padding-left: 1.5rem; border-left: 4px solid #1c7ed6; }
-h1 { font-size: 1.35rem; margin: 0 0 .75rem; }
-p { margin: .5rem 0; }
-.mark { font-size: .85rem; letter-spacing: .06em; text-transform: uppercase; opacity: .7; }
+:root {
+  color-scheme: light dark;
+  --ground: #f4f6f8; --surface: #ffffff; --line: #d8dee6; --text: #17202b; --text-soft: #4a5765;
+  --accent: #0b5fa5; --on-accent: #ffffff; --shadow: 0 1px 2px rgb(16 24 40 / 8%), 0 4px 16px rgb(16 24 40 / 6%);
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --ground: #0d1116; --surface: #141a21; --line: #27313c; --text: #e4eaf1; --text-soft: #a9b6c4;
+    --accent: #6cb6f2; --on-accent: #06182a; --shadow: 0 1px 2px rgb(0 0 0 / 40%), 0 6px 20px rgb(0 0 0 / 35%);
+  }
+}
+body {
+  margin: 0; min-height: 100vh; padding: 24px 16px; box-sizing: border-box; display: grid; place-items: center;
+  background: var(--ground); color: var(--text); font: 13px/1.5 "Inter Variable", Inter, system-ui, sans-serif;
+}
+main {
+  width: min(372px, 100%); padding: 24px; box-sizing: border-box; border: 1px solid var(--line); border-radius: 10px;
+  background: var(--surface); box-shadow: var(--shadow);
+}
+.mark { display: flex; gap: 9px; align-items: center; margin: 0 0 18px; font-size: 16px; font-weight: 680; }
+h1 { margin: 0 0 12px; font-size: 20px; font-weight: 660; line-height: 1.3; letter-spacing: -.01em; }
+p { margin: 8px 0; color: var(--text-soft); }
+.mark, h1 { color: var(--text); }
+code { font-family: "JetBrains Mono Variable", ui-monospace, monospace; font-size: 12px; }
+.go {
+  display: block; margin-top: 18px; padding: 8px 16px; border-radius: 4px; background: var(--accent);
+  color: var(--on-accent); font-weight: 600; text-align: center; text-decoration: none;
+}
+.go:hover { opacity: .9; }
+.go:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 `;
 
+/** Escaped text in which backticks mark code. */
+function paragraph(text: string): string {
+  return `<p>${escapeHtml(text).replace(/`([^`]+)`/g, "<code>$1</code>")}</p>`;
+}
+
 /** A page as HTML, its text escaped. `nonce` is the one of the response's Content-Security-Policy (base64). */
-function render(title: string, paragraphs: readonly string[], metas: readonly string[], nonce: string): string {
+function render({ title, paragraphs, link }: Omit<Page, "code">, metas: readonly string[], nonce: string): string {
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">',
+    '<link rel="icon" href="/icon.svg">',
     ...metas,
     `<title>${escapeHtml(title)} · Stemma</title><style nonce="${escapeHtml(nonce)}">${style}</style></head>`,
-    `<body><main><p class="mark">Stemma</p><h1>${escapeHtml(title)}</h1>`,
-    ...paragraphs.map((text) => `<p>${escapeHtml(text)}</p>`),
+    '<body><main><p class="mark"><img src="/icon.svg" alt="" width="28" height="28">Stemma</p>',
+    `<h1>${escapeHtml(title)}</h1>`,
+    ...paragraphs.map(paragraph),
+    ...(link === undefined ? [] : [`<a class="go" href="${escapeHtml(link.path)}">${escapeHtml(link.text)}</a>`]),
     "</main></body></html>\n",
   ].join("\n");
 }
@@ -58,7 +93,13 @@ export function sendContinue(response: Response, path: string): void {
     .set("Cache-Control", "no-store")
     .status(200)
     .type("html")
-    .send(render("You are signed in", ["The workbench opens."], [refresh], nonceOf(response)));
+    .send(
+      render(
+        { title: "You are signed in", paragraphs: [], link: { path, text: "Open the workbench" } },
+        [refresh],
+        nonceOf(response),
+      ),
+    );
 }
 
 /** Whether the client is a browser that shows a page, rather than a program. */
@@ -73,11 +114,13 @@ export function sendPage(request: Request, response: Response, page: Page): void
     response
       .status(problemStatus[page.code])
       .type("html")
-      .send(render(page.title, page.paragraphs, problemMetas(page.code), nonceOf(response)));
+      .send(render(page, problemMetas(page.code), nonceOf(response)));
   } else {
     sendProblem(response, { code: page.code, message: page.paragraphs.join(" ") });
   }
 }
+
+const toSignIn = { path: "/sign-in", text: "Go to the sign-in page" };
 
 /** Responds to a browser that could not be signed in. */
 export function sendRefusal(request: Request, response: Response, problem: RequestProblem): void {
@@ -89,6 +132,7 @@ export function sendRefusal(request: Request, response: Response, problem: Reque
     code: problem.code,
     title: "You are not signed in",
     paragraphs: paragraphs.map((text) => `${text.replace(/\.$/, "")}.`),
+    link: toSignIn,
   });
 }
 
@@ -97,14 +141,17 @@ export const linkRefusedPage: Page = {
   title: "This sign-in link does not work any more",
   paragraphs: [
     "A link can be used once and only for some time, and a newer link replaces it.",
-    "Ask an administrator for a new one. If you started the server, press Enter in its terminal.",
+    "If you have a password or a passkey, sign in with it.",
+    "Otherwise ask an administrator for a new link. If you started the server, press Enter in the terminal of `stemma serve`.",
   ],
+  link: toSignIn,
 };
 
 export const tooManyAttemptsPage: Page = {
   code: "sign-in.rate-limited",
   title: "Too many attempts",
   paragraphs: ["Too many attempts from your address failed. Wait ten minutes, or use a valid sign-in link."],
+  link: toSignIn,
 };
 
 export const notBuiltPage: Page = {
@@ -120,4 +167,5 @@ export const fileNotFoundPage: Page = {
   code: "web-app.file-not-found",
   title: "Not found",
   paragraphs: ["This file is not part of the web app. Reload the page: the app may have been rebuilt."],
+  link: { path: "/", text: "Open the workbench" },
 };

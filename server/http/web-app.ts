@@ -5,6 +5,7 @@ import type { Identify } from "./caller.ts";
 import { fileNotFoundPage, isPageWanted, notBuiltPage, sendPage } from "./page.ts";
 import { sendProblem, signInRequired } from "./problem.ts";
 import { nonceOf } from "./security.ts";
+import { localPath } from "./sign-in-pages.ts";
 
 /** Shows where to sign in, and remembers which page was asked for; a program gets a problem. */
 function sendToSignIn(request: Request, response: Response): void {
@@ -38,7 +39,11 @@ export function webApp(folder: string, identify: Identify): RequestHandler {
     if (request.path.startsWith("/assets/")) {
       return sendPage(request, response, fileNotFoundPage);
     }
-    if (request.path !== "/sign-in" && (await identify(request)) === undefined) {
+    const isSignedIn = (await identify(request)) !== undefined;
+    if (request.path === "/sign-in" && isSignedIn) {
+      return response.set("Cache-Control", "no-store").redirect(303, localPath(request.query["next"]));
+    }
+    if (request.path !== "/sign-in" && !isSignedIn) {
       return sendToSignIn(request, response);
     }
     if (!existsSync(index)) {

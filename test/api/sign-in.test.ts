@@ -31,7 +31,18 @@ describe("signing in", () => {
     const again = await follow(link);
     expect(again.status).toBe(401);
     expect(again.text).toContain("does not work any more");
+    expect(again.text).toContain('<a class="go" href="/sign-in">');
+    expect(again.text).toContain("ask an administrator for a new link");
     expect(again.headers["set-cookie"]).toBeUndefined();
+  });
+
+  it("leads on from the sign-in page whoever is signed in already, and nobody to another site", async () => {
+    const cookie = await signIn(api.workbench.signInLink());
+    const open = (next: string) =>
+      request(api.workbench.url).get("/sign-in").query({ next }).set("Cookie", cookie).set("Accept", "text/html");
+    const response = await open("/alerts/a-1?step=who");
+    expect([response.status, response.headers["location"]]).toEqual([303, "/alerts/a-1?step=who"]);
+    expect((await open("https://evil.example/")).headers["location"]).toBe("/");
   });
 
   it("leaves a link valid for programs that only check whether it exists", async () => {
