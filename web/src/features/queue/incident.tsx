@@ -112,7 +112,7 @@ export const IncidentRow = memo(function IncidentRow(props: IncidentRowProps) {
       <div className={classes.facts}>
         {item.similar !== undefined && item.similar.total > 1 && (
           <span
-            className={classes.faint}
+            className={classes.similar}
             title="Alerts of the same rule and command-line template, and how many were closed as benign"
           >
             {`${number(item.similar.total)} similar, ${item.similar.benign === 0 ? "none" : number(item.similar.benign)} closed as benign`}
