@@ -94,7 +94,7 @@ function Explanation({
   const number = (stepId: string) => playbook.steps.findIndex((step) => step.id === stepId) + 1;
   const changes = verdictChanges(verdict.flips);
   return (
-    <Popover position="top" width={520} shadow="md" withinPortal trapFocus>
+    <Popover position="top" width="min(520px, calc(100vw - 20px))" shadow="md" withinPortal trapFocus>
       <Popover.Target>
         <Button
           size="compact-xs"
