@@ -90,6 +90,10 @@ export interface Column<T> {
   readonly wide?: boolean;
   /** Limited to half of that, for names that are only occasionally long. */
   readonly narrow?: boolean;
+  /** Left out where the table has little room. A card on a narrow screen has it again. */
+  readonly secondary?: boolean;
+  /** What can be done about the row: stays in view at the right edge. Its table becomes cards on a narrow screen. */
+  readonly actions?: boolean;
 }
 
 /** Expandable details of a row, shown below it at full width. */
@@ -131,8 +135,13 @@ export function Table<T>({
     );
   }
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
-    <section className={classes.tableBox} tabIndex={0} aria-label={`${label}: table`}>
+    <section
+      className={classes.tableBox}
+      data-cards={columns.some(({ actions }) => actions) || undefined}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
+      tabIndex={0}
+      aria-label={`${label}: table`}
+    >
       <table className={classes.table} aria-label={label}>
         <thead>
           <tr>
@@ -143,6 +152,8 @@ export function Table<T>({
                 scope="col"
                 data-numeric={column.numeric || undefined}
                 data-wide={column.wide || undefined}
+                data-secondary={column.secondary || undefined}
+                data-actions={column.actions || undefined}
               >
                 {column.title}
               </th>
@@ -202,6 +213,9 @@ function Row<T>({
             data-numeric={column.numeric || undefined}
             data-wide={column.wide || undefined}
             data-narrow={column.narrow || undefined}
+            data-secondary={column.secondary || undefined}
+            data-actions={column.actions || undefined}
+            data-title={column.title}
           >
             <div className={classes.cell}>{shown(column.cell(row))}</div>
           </td>

@@ -44,9 +44,14 @@ export function SessionTable({
         { title: "Signed in by", cell: ({ method }) => methodLabels[method] },
         { title: "Started", cell: ({ startedAt }) => <Moment iso={startedAt} precision="minute" /> },
         { title: "Last used", cell: ({ lastUsedAt }) => <Moment iso={lastUsedAt} relative /> },
-        { title: "Ends at the latest", cell: ({ expiresAt }) => <Moment iso={expiresAt} precision="minute" /> },
+        {
+          title: "Ends at the latest",
+          secondary: true,
+          cell: ({ expiresAt }) => <Moment iso={expiresAt} precision="minute" />,
+        },
         {
           title: "End",
+          actions: true,
           cell: (session) =>
             session.current ? (
               "by signing out"

@@ -107,14 +107,15 @@ function People({
           },
           { title: "Role", cell: ({ role }) => roleLabels[role].label },
           { title: "State", cell: ({ state }) => <PersonStateMark state={state} /> },
-          { title: "Signs in by", cell: waysOf },
+          { title: "Signs in by", narrow: true, cell: waysOf },
           {
             title: "Last sign-in",
             cell: ({ lastSignInAt }) => (lastSignInAt === undefined ? "never" : <Moment iso={lastSignInAt} relative />),
           },
-          { title: "Sessions", numeric: true, cell: ({ sessions }) => sessions },
+          { title: "Sessions", numeric: true, secondary: true, cell: ({ sessions }) => sessions },
           {
             title: "Added",
+            secondary: true,
             cell: ({ createdAt, createdBy }) => (
               <>
                 <Moment iso={createdAt} precision="minute" />
@@ -126,6 +127,7 @@ function People({
           },
           {
             title: "Actions",
+            actions: true,
             cell: (person) => <PersonMenu person={person} isOneself={person.id === own} act={act} />,
           },
         ]}
@@ -138,7 +140,14 @@ function waysOf({ methods, state }: Person): string {
   if (methods.length > 0) {
     return methods.map((method) => methodLabels[method]).join(", ");
   }
-  return state === "disabled" ? "" : "nothing yet";
+  switch (state) {
+    case "disabled":
+      return "";
+    case "invited":
+      return "nothing: the link has expired";
+    case "active":
+      return "no password or passkey yet";
+  }
 }
 
 function PersonMenu({

@@ -29,6 +29,11 @@ describe("the people page", () => {
     expect((await row(/Kim Sand/)).getByText("never")).toBeDefined();
   });
 
+  it("says who has no way to sign in again", async () => {
+    open({ people: () => ({ items: [{ ...robin, methods: [] }], total: 1 }) });
+    expect((await row(/Robin Falk/)).getByText("no password or passkey yet")).toBeDefined();
+  });
+
   it("is for administrators", async () => {
     renderPage(<PeoplePage />, { as: "author", api: peopleApi });
     expect(await screen.findByText(/^Needs the administrator role\. Yours is author\./)).toBeDefined();

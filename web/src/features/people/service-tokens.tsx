@@ -90,6 +90,7 @@ function TokenTable({
       columns={[
         {
           title: "Name",
+          wide: true,
           cell: ({ name, prefix }) => (
             <>
               <span className={classes.name}>
@@ -137,7 +138,7 @@ function TokenTable({
         },
         {
           title: "Created",
-          wide: true,
+          secondary: true,
           cell: ({ createdAt, createdBy }) => (
             <>
               <Moment iso={createdAt} precision="minute" /> by <VisibleText text={createdBy} />
@@ -146,6 +147,7 @@ function TokenTable({
         },
         {
           title: "Revoke",
+          actions: true,
           cell: (token) =>
             token.revokedAt === undefined && (
               <Button

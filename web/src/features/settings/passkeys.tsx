@@ -34,6 +34,7 @@ export function Passkeys({ passkeys }: { readonly passkeys: Account["passkeys"] 
           },
           {
             title: "Remove",
+            actions: true,
             cell: ({ id, name }) => (
               <Button
                 size="compact-xs"
