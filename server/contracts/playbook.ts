@@ -10,15 +10,31 @@ export const answerValue = z.enum(["raises", "lowers", "unresolved", "not-applic
 });
 export type AnswerValue = z.infer<typeof answerValue>;
 
+const evidenceKind = z.enum(["event", "alert", "process", "session", "field"]);
+const evidenceId = z
+  .string()
+  .max(500)
+  .describe("The id or key; for a field of the alert its name, or `name: value` for one of its values.");
+
 export const evidence = z
   .object({
-    kind: z.enum(["event", "alert", "process", "session", "field"]),
-    id: z.string().max(500).describe("The id or key; for a field its name."),
-    label: z.string().max(2000).describe("As the analyst saw it."),
+    kind: evidenceKind,
+    id: evidenceId,
+    label: z.string().max(2000).describe("What the store has under that id, in words of the server."),
   })
   .strict()
-  .meta({ id: "Evidence", description: "What an analyst pinned to an answer." });
+  .meta({ id: "Evidence", description: "What is pinned to an answer." });
 export type Evidence = Readonly<z.infer<typeof evidence>>;
+
+export const evidenceReference = z
+  .object({
+    kind: evidenceKind,
+    id: evidenceId,
+    label: z.string().max(2000).optional().describe("Ignored: the server names what it has stored."),
+  })
+  .strict()
+  .meta({ id: "EvidenceReference", description: "What to pin to an answer. It must be stored." });
+export type EvidenceReference = Readonly<z.infer<typeof evidenceReference>>;
 
 export const answer = z
   .object({
@@ -40,7 +56,7 @@ export const answerRequest = z
   .object({
     value: answerValue,
     note: z.string().max(10_000).default(""),
-    evidence: z.array(evidence).max(200).default([]),
+    evidence: z.array(evidenceReference).max(200).default([]),
   })
   .strict()
   .meta({ id: "AnswerRequest", description: "An answer to a step." });

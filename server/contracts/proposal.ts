@@ -3,7 +3,7 @@ import { actorOrigin } from "./actor.ts";
 import { alertReference } from "./alert.ts";
 import { exceptionDraft } from "./exception.ts";
 import { pageOf, pageQuery } from "./page.ts";
-import { answerValue, evidence } from "./playbook.ts";
+import { answerValue, evidence, evidenceReference } from "./playbook.ts";
 import { timestamp } from "./time.ts";
 
 /** Proposals: what a program or a person puts forward for a person to decide. See docs/decisions/0043. */
@@ -23,8 +23,8 @@ export type ProposalClient = Readonly<z.infer<typeof proposalClient>>;
 const proposedAnswer = {
   value: answerValue,
   note: z.string().max(4000).default("").describe("Becomes the note of the answer."),
-  evidence: z.array(evidence).max(50).default([]),
 };
+const mostEvidence = 50;
 
 const request = {
   rationale: z.string().trim().min(1).max(4000).describe("Why, for the person who decides. Plain text."),
@@ -32,7 +32,7 @@ const request = {
 };
 
 export const answerProposalRequest = z
-  .object({ ...proposedAnswer, ...request })
+  .object({ ...proposedAnswer, evidence: z.array(evidenceReference).max(mostEvidence).default([]), ...request })
   .strict()
   .meta({ id: "AnswerProposalRequest", description: "An answer to a step, for a person to decide." });
 export type AnswerProposalRequest = Readonly<z.infer<typeof answerProposalRequest>>;
@@ -59,7 +59,13 @@ const common = {
 };
 
 export const answerProposal = z
-  .object({ kind: z.literal("answer"), ...common, stepId: z.string(), ...proposedAnswer })
+  .object({
+    kind: z.literal("answer"),
+    ...common,
+    stepId: z.string(),
+    ...proposedAnswer,
+    evidence: z.array(evidence).max(mostEvidence),
+  })
   .meta({ id: "AnswerProposal", description: "A proposed answer. No verdict and no closing policy counts it." });
 export type AnswerProposal = Readonly<z.infer<typeof answerProposal>>;
 

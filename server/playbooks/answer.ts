@@ -1,10 +1,11 @@
 import type { Actor } from "#contracts/actor";
-import type { Answer, AnswerRequest, Evidence } from "#contracts/playbook";
+import type { Answer, AnswerRequest, Evidence, EvidenceReference } from "#contracts/playbook";
 import type { RequestProblem } from "#contracts/problem";
 import type { AlertRecord } from "../alert/record.ts";
-import { assertNever } from "../lib/result.ts";
+import { fail, type Result } from "../lib/result.ts";
 import { conflictWith, type Expected } from "../store/audit/version.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
+import { namedEvidence } from "./evidence.ts";
 import type { Playbooks } from "./playbook.ts";
 import { noPlaybook, unknownPart } from "./view.ts";
 
@@ -29,32 +30,39 @@ export async function recordAnswer(
   request: AnswerRequest,
   by: By,
 ): Promise<RequestProblem | undefined> {
-  const problem = await answerProblem(store, playbooks, alert, stepId, request.evidence);
-  if (problem !== undefined) {
-    return problem;
+  const evidence = await answerEvidence(store, playbooks, alert, stepId, request.evidence);
+  if (!evidence.ok) {
+    return evidence.error;
   }
-  const answer = answerOf(stepId, request, by);
+  const answer = answerOf(stepId, { ...request, evidence: evidence.value }, by);
   return store.write((transaction) => writeAnswer(transaction, playbooks, alert, answer, by));
 }
 
-/** Why a step cannot be answered like that: there is no such step, or its evidence is not stored. */
-export async function answerProblem(
+/**
+ * The evidence of an answer, named by the server; or why a step cannot be answered like that: there is no such step, or
+ * its evidence is not stored.
+ */
+export async function answerEvidence(
   store: Store,
   playbooks: Playbooks,
   alert: AlertRecord,
   stepId: string,
-  evidence: readonly Evidence[],
-): Promise<RequestProblem | undefined> {
+  evidence: readonly EvidenceReference[],
+): Promise<Result<Evidence[], RequestProblem>> {
   const playbook = playbooks.forRule(alert.rule.id);
   if (playbook === undefined) {
-    return noPlaybook(alert);
+    return fail(noPlaybook(alert));
   }
   return playbook.steps.some((step) => step.id === stepId)
-    ? missingEvidence(store, evidence)
-    : unknownPart(playbook, "step", stepId);
+    ? namedEvidence(store, alert, evidence)
+    : fail(unknownPart(playbook, "step", stepId));
 }
 
-export function answerOf(stepId: string, { value, note, evidence }: AnswerRequest, { actor, at }: By): Answer {
+export function answerOf(
+  stepId: string,
+  { value, note, evidence }: Pick<Answer, "value" | "note" | "evidence">,
+  { actor, at }: By,
+): Answer {
   return { stepId, value, note, evidence: [...evidence], actor: actor.name, at: new Date(at).toISOString() };
 }
 
@@ -97,38 +105,6 @@ export const closedAlert: RequestProblem = {
   message: "The alert is closed; its answers cannot be changed.",
   remedy: "Reopen it to change an answer.",
 };
-
-/** Pinned evidence must be stored, so that it can be verified later. */
-async function missingEvidence(store: Store, evidence: readonly Evidence[]): Promise<RequestProblem | undefined> {
-  for (const [index, { kind, id }] of evidence.entries()) {
-    if (!(await isStored(store, kind, id))) {
-      return {
-        code: "playbook.unknown-evidence",
-        message: `No ${kind} ${id.slice(0, 100)} is stored.`,
-        at: { field: `evidence.${index}.id` },
-      };
-    }
-  }
-  return undefined;
-}
-
-async function isStored(store: Store, kind: Evidence["kind"], id: string): Promise<boolean> {
-  switch (kind) {
-    case "event":
-      return (await store.events.get(id)) !== undefined;
-    case "alert":
-      return (await store.alerts.get(id)) !== undefined;
-    case "process":
-      return (await store.lineage.process(id)) !== undefined;
-    case "session":
-      return (await store.lineage.session(id)) !== undefined;
-    case "field":
-      // The id is the name of a field of the alert, the label has its value.
-      return true;
-    default:
-      return assertNever(kind);
-  }
-}
 
 /**
  * Ticks or unticks an item of a response checklist, with its audit record, or returns why not. Ticking twice changes

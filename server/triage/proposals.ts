@@ -4,7 +4,7 @@ import type { RequestProblem } from "#contracts/problem";
 import type { AnswerProposal, AnswerProposalRequest, Proposal, ProposalState } from "#contracts/proposal";
 import type { AlertRecord } from "../alert/record.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
-import { answerOf, answerProblem, closedAlert, writeAnswer } from "../playbooks/answer.ts";
+import { answerEvidence, answerOf, closedAlert, writeAnswer } from "../playbooks/answer.ts";
 import type { Playbooks } from "../playbooks/playbook.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 
@@ -37,12 +37,12 @@ export async function proposeAnswer(
   request: AnswerProposalRequest,
   by: ProposalBy,
 ): Promise<Result<AnswerProposal, RequestProblem>> {
-  const problem = await answerProblem(store, playbooks, alert, stepId, request.evidence);
-  if (problem !== undefined) {
-    return fail(problem);
+  const evidence = await answerEvidence(store, playbooks, alert, stepId, request.evidence);
+  if (!evidence.ok) {
+    return evidence;
   }
-  const { value, note, evidence } = request;
-  const answer = { stepId, value, note, evidence: [...evidence] };
+  const { value, note } = request;
+  const answer = { stepId, value, note, evidence: evidence.value };
   const proposal: AnswerProposal = { kind: "answer", ...newProposal(alert, request, by), ...answer };
   const replaces = (other: Proposal) =>
     other.kind === "answer" && other.stepId === stepId && isOwn(other, by.actor) && other.alertId === alert.id;
@@ -145,11 +145,14 @@ export async function takeProposal(
   if (alert === undefined) {
     return fail({ code: "alert.not-found", message: "The alert of this proposal is no longer stored." });
   }
-  const problem = await answerProblem(store, playbooks, alert, proposal.stepId, proposal.evidence);
-  if (problem !== undefined) {
-    return fail(problem);
+  const evidence = await answerEvidence(store, playbooks, alert, proposal.stepId, proposal.evidence);
+  if (!evidence.ok) {
+    return evidence;
   }
-  const answer: Answer = { ...answerOf(proposal.stepId, proposal, by), proposal: proposalReference(proposal) };
+  const answer: Answer = {
+    ...answerOf(proposal.stepId, { ...proposal, evidence: evidence.value }, by),
+    proposal: proposalReference(proposal),
+  };
   return store.write<Result<AnswerProposal, RequestProblem>>(async (transaction) => {
     const open = await openProposal(transaction, id, "answer");
     if (!open.ok) {

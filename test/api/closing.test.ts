@@ -62,6 +62,23 @@ describe("the answers of an alert", () => {
     expect(problemDetails.parse(response.body).errors?.map(({ field }) => field)).toEqual(["evidence.0.id"]);
   });
 
+  it("name pinned evidence by what is stored, not by what the request says", async () => {
+    const answer = (evidence: { kind: "alert" | "field"; id: string; label: string }[]) =>
+      api.send("answer", { params: { id, step }, body: { value: "raises", note: "", evidence } });
+    const label = "approved";
+    const alert = await api.get("alert", { params: { id } });
+    await answer([
+      { kind: "alert", id, label },
+      { kind: "field", id: "host.name", label },
+    ]);
+    const playbook = await api.get("playbook", { params: { id } });
+    expect(first(playbook.steps).answer?.evidence.map((item) => item.label)).toEqual([
+      expect.stringContaining(alert.rule.name),
+      `host.name: ${alert.host}`,
+    ]);
+    expect((await answer([{ kind: "field", id: "ticket", label }])).body.code).toBe("playbook.unknown-evidence");
+  });
+
   it("cannot change between closing and reopening", async () => {
     const answer = () => api.send("answer", { params: { id, step }, body: { value: "raises", note: "late" } });
     await api.get("transition", {

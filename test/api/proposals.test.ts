@@ -48,7 +48,7 @@ describe("a proposed answer", () => {
     const taken = await api.get("takeProposal", { params: { id: proposal.id }, body: { note: "checked" } });
     expect(taken).toMatchObject({ state: "taken", decision: { by: "lena", note: "checked" } });
     const { answer } = first((await playbook()).steps);
-    expect(answer).toMatchObject({ value: "raises", note: "seen", evidence, actor: "lena" });
+    expect(answer).toMatchObject({ value: "raises", note: "seen", evidence: proposal.evidence, actor: "lena" });
     expect(answer?.proposal).toEqual({ id: proposal.id, by: "lena", client: "helper" });
     const [record] = await audit();
     expect(record).toMatchObject({ action: "playbook.answer", after: { proposal: { id: proposal.id } } });
@@ -206,5 +206,36 @@ describe("a proposed exception", () => {
     const { token } = await api.get("exceptionDryRun", { body: draft });
     const saving = await api.send("saveException", { body: { draft, dryRunToken: token, proposal: answer.id } });
     expect(saving.body.code).toBe("proposal.not-found");
+  });
+});
+
+describe("the evidence of a proposed answer", () => {
+  it("is in the words of the server, and nothing that is not stored", async () => {
+    const alert = await api.get("alert", { params: { id } });
+    const key = alert.process.key ?? "";
+    const process = await api.get("process", { params: { key } });
+    const says = "Signed inventory agent, change 4711 (verified by CISO)";
+    const kinds = ["event", "alert", "process", "session", "field"] as const;
+    const ids = [eventId, id, key, process.sessionKey ?? "", "host.name"];
+    const evidence = kinds.map((kind, index) => ({ kind, id: ids[index] ?? "", label: says }));
+    const proposal = await propose({ evidence });
+    const labels = proposal.evidence.map(({ label }) => label);
+    expect(labels.filter((label) => label.includes("4711"))).toEqual([]);
+    expect(labels).toEqual([
+      expect.stringContaining(`on ${alert.host}`),
+      expect.stringContaining(alert.rule.name),
+      expect.stringContaining(`${process.name} ${process.pid} on ${process.host}`),
+      expect.stringMatching(/^Logon session 0x/),
+      `host.name: ${alert.host}`,
+    ]);
+    const value = `host.name: ${alert.host}`;
+    expect((await propose({ evidence: [{ kind: "field", id: value }] })).evidence[0]?.label).toBe(value);
+    for (const made of ["process.nonsense.does.not.exist", "ticket: APPROVED", "host.name: elsewhere", "__proto__"]) {
+      const response = await api.send("proposeAnswer", {
+        params: { id, step: first(steps) },
+        body: { value: "raises", rationale: "odd", evidence: [{ kind: "field", id: made, label: says }] },
+      });
+      expect([made, response.status, response.body.code]).toEqual([made, 400, "playbook.unknown-evidence"]);
+    }
   });
 });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { DryRun } from "#contracts/exception";
 import { exceptionDraft, exceptionEntry, exceptionMode } from "#contracts/exception";
-import { answerValue, evidence } from "#contracts/playbook";
+import { answerValue, evidenceReference } from "#contracts/playbook";
 import { proposalState } from "#contracts/proposal";
 import { fail } from "../../lib/result.ts";
 import { answered, counted, type Tool, tool } from "../tool.ts";
@@ -56,7 +56,10 @@ export const proposalTools: readonly Tool[] = [
       step: z.string().min(1).max(200).describe("Id of a step, from get_playbook."),
       value: answerValue,
       note: z.string().max(4000).default("").describe("The note of the answer, if a person takes it."),
-      evidence: z.array(evidence).max(50).default([]),
+      evidence: z
+        .array(evidenceReference.omit({ label: true }))
+        .max(50)
+        .default([]),
       rationale,
     }),
     async run({ alert: id, step, ...body }, { api, client, signal }) {

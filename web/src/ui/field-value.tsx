@@ -1,6 +1,6 @@
 import { Menu } from "@mantine/core";
 import { IconCopy, IconFilter, IconFilterOff, IconPin, IconRoute, IconShieldPlus } from "@tabler/icons-react";
-import { createContext, useContext } from "react";
+import { createContext, type ReactNode, useContext } from "react";
 import { useNavigate } from "react-router";
 import { VisibleText } from "./command-line.tsx";
 import { copyText } from "./copy.ts";
@@ -16,6 +16,16 @@ export interface FieldActions {
 
 const FieldActionsContext = createContext<FieldActions>({});
 export const FieldActionsProvider = FieldActionsContext.Provider;
+
+/** Pins something else for the values inside: they are values of another record, and no fields of the alert. */
+export function PinInstead({ pin, children }: { readonly pin: () => void; readonly children: ReactNode }) {
+  const actions = useContext(FieldActionsContext);
+  return (
+    <FieldActionsProvider value={actions.pin === undefined ? actions : { ...actions, pin }}>
+      {children}
+    </FieldActionsProvider>
+  );
+}
 
 /** The page of a field value, if there is one. */
 export function pivotPath(
@@ -43,11 +53,14 @@ export function FieldValue({
   value,
   domain,
   code = true,
+  shown = value,
 }: {
   readonly field: string;
   readonly value: string;
   readonly domain?: string;
   readonly code?: boolean;
+  /** A shortened form of the value. */
+  readonly shown?: string;
 }) {
   const actions = useContext(FieldActionsContext);
   const navigate = useNavigate();
@@ -65,7 +78,7 @@ export function FieldValue({
             }
           }}
         >
-          <VisibleText text={value} />
+          <VisibleText text={shown} />
         </button>
       </Menu.Target>
       <Menu.Dropdown>

@@ -4,14 +4,13 @@ import { type ReactNode, useId } from "react";
 import { Link } from "react-router";
 import type { ListedProposal, ProposalState } from "#contracts/proposal";
 import { AnswerMark } from "../../ui/answer-mark.tsx";
-import { Clamped } from "../../ui/clamped.tsx";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { entrySentence } from "../../ui/exception-entry.ts";
-import { Lines } from "../../ui/lines.tsx";
 import { SeverityMark, StatusMark } from "../../ui/marks.tsx";
 import { TextLink } from "../../ui/page.tsx";
 import { DismissProposal, proposalPath } from "../../ui/proposal.tsx";
 import { ProposedBy } from "../../ui/proposed-by.tsx";
+import { isLong, Quoted } from "../../ui/quoted.tsx";
 import { Moment } from "../../ui/time.tsx";
 import { middleEllipsis } from "../../ui/visible-text.ts";
 import classes from "./proposals.module.css";
@@ -143,22 +142,6 @@ function Words({ proposal }: { readonly proposal: ListedProposal }) {
         <p className={classes.caption}>{`${evidence} ${evidence === 1 ? "piece" : "pieces"} of evidence pinned`}</p>
       )}
     </figure>
-  );
-}
-
-/** Longer texts, in characters or lines, are collapsed. */
-const longText = 400;
-const manyLines = 7;
-
-const isLong = (text: string) => text.length > longText || text.split("\n").length > manyLines;
-
-function Quoted({ text }: { readonly text: string }) {
-  return (
-    <Clamped key={text} length={text.length} from={isLong(text) ? 0 : longText}>
-      <pre className={classes.quoted}>
-        <Lines text={text} />
-      </pre>
-    </Clamped>
   );
 }
 

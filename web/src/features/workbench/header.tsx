@@ -13,6 +13,7 @@ import classes from "./header.module.css";
 import { pathTo } from "./lineage/graph.ts";
 import { accountName, processName, sessionSummary } from "./lineage/labels.ts";
 import type { Lineage } from "./lineage/use-lineage.ts";
+import { WaitingProposals } from "./playbook/proposals.tsx";
 
 /** The alert with its status and verdict, and its location: host ▸ logon session ▸ path of processes. */
 export function Header({
@@ -40,6 +41,7 @@ export function Header({
         <span className={classes.time}>
           <Moment iso={alert.time} precision="second" />
         </span>
+        <WaitingProposals count={alert.openProposals} />
         <span className={classes.space} />
         {verdict !== undefined && (
           <span className={classes.verdict}>

@@ -1,17 +1,20 @@
 import { Anchor } from "@mantine/core";
+import { useContext } from "react";
 import { Link } from "react-router";
 import type { AlertDetail } from "#contracts/alert";
 import type { LogonSession, ProcessNode } from "#contracts/lineage";
 import { useRoute } from "../../../api/queries.ts";
 import { CommandLine, VisibleText } from "../../../ui/command-line.tsx";
 import { CopyButton } from "../../../ui/copy-button.tsx";
-import { FieldValue } from "../../../ui/field-value.tsx";
+import { FieldValue, PinInstead } from "../../../ui/field-value.tsx";
 import { Fact, PaneFacts, PaneSection } from "../../../ui/pane-section.tsx";
 import { EmptyState, Loaded } from "../../../ui/state.tsx";
 import { Moment } from "../../../ui/time.tsx";
 import { accountName, processName, sessionSummary } from "../lineage/labels.ts";
 import { lifetime } from "../lineage/lifetime.ts";
 import type { Lineage } from "../lineage/use-lineage.ts";
+import { processEvidence } from "../playbook/evidence.ts";
+import { SelectionContext } from "../selection.ts";
 import { Comparison } from "./comparison.tsx";
 import { AlertEvents, CorrelationSummary } from "./correlation.tsx";
 import classes from "./details-pane.module.css";
@@ -75,6 +78,7 @@ function ProcessDetails({
   readonly selected: string;
   readonly select: (key: string) => void;
 }) {
+  const { pin } = useContext(SelectionContext);
   const loaded = lineage.graph?.nodes.get(selected);
   const fetched = useRoute(
     "process",
@@ -90,6 +94,7 @@ function ProcessDetails({
     );
   }
   const isAlertProcess = node.key === alert.process.key;
+  const facts = <ProcessFacts node={node} />;
   const matched = isAlertProcess ? matchedLiterals(alert) : [];
   return (
     <>
@@ -120,7 +125,7 @@ function ProcessDetails({
       {isAlertProcess && <SimilarAlerts alert={alert} />}
       <ProcessAlerts alert={alert} node={node} />
       <PaneSection title="Process">
-        <ProcessFacts node={node} />
+        {isAlertProcess ? facts : <PinInstead pin={() => pin?.(processEvidence(node))}>{facts}</PinInstead>}
       </PaneSection>
       <ParentEdge node={node} lineage={lineage} select={select} />
       <Comparison key={`comparison ${node.key}`} node={node} />

@@ -23,10 +23,17 @@ export function SourceRecords({ sources }: { readonly sources: readonly SourceRe
 }
 
 /** One record: its location and, on demand, its original content. */
-export function RecordView({ source }: { readonly source: SourceRef }) {
-  const [open, setOpen] = useState(false);
+export function RecordView({
+  source,
+  initially = false,
+}: {
+  readonly source: SourceRef;
+  /** Whether the original content is shown at first. */
+  readonly initially?: boolean;
+}) {
+  const [open, setOpen] = useState(initially);
   return (
-    <details className={classes.record} onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details className={classes.record} open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>
         <span className={classes.code}>{recordLabel(source)}</span>
         {source.recordId !== undefined && <span>#{source.recordId}</span>}

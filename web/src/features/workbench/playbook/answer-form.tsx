@@ -2,12 +2,11 @@ import { Button, Textarea } from "@mantine/core";
 import { IconPinFilled, IconX } from "@tabler/icons-react";
 import type { AnswerValue, StepView } from "#contracts/playbook";
 import { AnswerMark, answerWord } from "../../../ui/answer-mark.tsx";
-import { VisibleText } from "../../../ui/command-line.tsx";
 import { ErrorState } from "../../../ui/state.tsx";
 import { Moment } from "../../../ui/time.tsx";
-import { middleEllipsis } from "../../../ui/visible-text.ts";
 import classes from "./answer-form.module.css";
 import { type StepDraft, togglePin } from "./drafts.ts";
+import { EvidenceLink } from "./evidence-link.tsx";
 import type { PlaybookState } from "./use-playbook.ts";
 
 export const answerKeys: readonly (readonly [key: string, value: AnswerValue])[] = [
@@ -90,7 +89,7 @@ function PinnedEvidence({ playbook, draft }: { readonly playbook: PlaybookState;
         <li key={`${item.kind} ${item.id}`} title={`${item.kind}: ${item.label}`}>
           <IconPinFilled size={11} aria-hidden />
           <span>
-            <VisibleText text={middleEllipsis(item.label, 44)} />
+            <EvidenceLink item={item} length={44} />
           </span>
           <button
             type="button"

@@ -9,7 +9,7 @@ import { PermissionNote } from "../../../ui/permission-note.tsx";
 import { EmptyState, ErrorState, Loaded } from "../../../ui/state.tsx";
 import { AnswerForm } from "./answer-form.tsx";
 import classes from "./playbook-pane.module.css";
-import { ExceptionProposals } from "./proposals.tsx";
+import { ExceptionProposals, useOpenProposals, WaitingProposals } from "./proposals.tsx";
 import { RecordedAnswer } from "./recorded-answer.tsx";
 import { StepBody } from "./step-body.tsx";
 import type { PlaybookState } from "./use-playbook.ts";
@@ -18,6 +18,7 @@ import type { PlaybookState } from "./use-playbook.ts";
  * The playbook: its steps with their answers, one of them open; the requirements for closing; the response checklists.
  */
 export function PlaybookPane({ playbook }: { readonly playbook: PlaybookState }) {
+  const waiting = useOpenProposals(playbook.alertId);
   return (
     <Loaded query={playbook.query} label="Loading the playbook" rows={10}>
       {(view) => (
@@ -25,7 +26,9 @@ export function PlaybookPane({ playbook }: { readonly playbook: PlaybookState })
           <div className={classes.bar}>
             <Tabs.List aria-label="Playbook sections">
               <Tabs.Tab value="steps">
-                Steps {view.verdict.answered}/{view.verdict.total}
+                <span className={classes.tab}>
+                  Steps {view.verdict.answered}/{view.verdict.total} <WaitingProposals count={waiting.length} />
+                </span>
               </Tabs.Tab>
               <Tabs.Tab value="policy">Closing</Tabs.Tab>
               <Tabs.Tab value="response">Response</Tabs.Tab>
@@ -35,7 +38,6 @@ export function PlaybookPane({ playbook }: { readonly playbook: PlaybookState })
             </span>
           </div>
           <Tabs.Panel value="steps" className={classes.panel}>
-            <ExceptionProposals alertId={playbook.alertId} />
             <Steps playbook={playbook} view={view} />
           </Tabs.Panel>
           <Tabs.Panel value="policy" className={classes.text} tabIndex={0}>
@@ -52,6 +54,7 @@ export function PlaybookPane({ playbook }: { readonly playbook: PlaybookState })
 
 function Steps({ playbook, view }: { readonly playbook: PlaybookState; readonly view: PlaybookView }) {
   const { step } = playbook;
+  const waiting = useOpenProposals(playbook.alertId);
   if (step === undefined) {
     return (
       <EmptyState
@@ -62,11 +65,21 @@ function Steps({ playbook, view }: { readonly playbook: PlaybookState; readonly 
   }
   return (
     <>
-      <ol className={classes.steps}>
-        {view.steps.map((other, index) => (
-          <StepRow key={other.id} playbook={playbook} step={other} number={index + 1} open={other.id === step.id} />
-        ))}
-      </ol>
+      <div className={classes.steps} data-steps>
+        <ExceptionProposals alertId={playbook.alertId} />
+        <ol>
+          {view.steps.map((other, index) => (
+            <StepRow
+              key={other.id}
+              playbook={playbook}
+              step={other}
+              number={index + 1}
+              open={other.id === step.id}
+              waiting={waiting.filter((proposal) => proposal.kind === "answer" && proposal.stepId === other.id).length}
+            />
+          ))}
+        </ol>
+      </div>
       {playbook.denial === undefined ? (
         <AnswerForm key={step.id} playbook={playbook} step={step} />
       ) : (
@@ -81,17 +94,20 @@ function StepRow({
   step,
   number,
   open,
+  waiting,
 }: {
   readonly playbook: PlaybookState;
   readonly step: StepView;
   readonly number: number;
   readonly open: boolean;
+  /** Proposed answers. */
+  readonly waiting: number;
 }) {
   const row = useRef<HTMLLIElement>(null);
   useEffect(() => {
     if (open) {
       row.current?.scrollIntoView({ block: "nearest" });
-      row.current?.parentElement?.scrollTo({ top: Math.max(0, (row.current?.offsetTop ?? 0) - 72) });
+      row.current?.closest("[data-steps]")?.scrollTo({ top: Math.max(0, (row.current?.offsetTop ?? 0) - 72) });
     }
   }, [open]);
   return (
@@ -107,6 +123,7 @@ function StepRow({
           <span className={classes.question}>
             <InlineCode text={step.question} />
           </span>
+          <WaitingProposals count={waiting} />
           {playbook.unsaved.has(step.id) && <span className={classes.unsaved}>unsaved</span>}
           <AnswerMark value={step.answer?.value} short />
         </button>

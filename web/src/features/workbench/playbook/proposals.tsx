@@ -1,22 +1,25 @@
 import { Button } from "@mantine/core";
-import type { Proposal } from "#contracts/proposal";
+import { IconChevronDown, IconChevronRight, IconMessageQuestion } from "@tabler/icons-react";
+import { useState } from "react";
+import type { ExceptionProposal, Proposal } from "#contracts/proposal";
 import { useDenial } from "../../../api/permission.ts";
 import { useChange, useRoute } from "../../../api/queries.ts";
 import { AnswerMark } from "../../../ui/answer-mark.tsx";
 import { VisibleText } from "../../../ui/command-line.tsx";
-import { Lines } from "../../../ui/lines.tsx";
 import { TextLink } from "../../../ui/page.tsx";
 import { PermissionNote } from "../../../ui/permission-note.tsx";
 import { DismissProposal, proposalPath } from "../../../ui/proposal.tsx";
 import { ProposedBy } from "../../../ui/proposed-by.tsx";
+import { Quoted } from "../../../ui/quoted.tsx";
 import { ErrorState } from "../../../ui/state.tsx";
-import { middleEllipsis } from "../../../ui/visible-text.ts";
+import { EvidenceLink } from "./evidence-link.tsx";
 import classes from "./proposals.module.css";
 
 /** More than an alert can have: see the limits in docs/api.md. */
 const most = 500;
 
-function useOpenProposals(alertId: string): readonly Proposal[] {
+/** The proposals on an alert that wait for a person. */
+export function useOpenProposals(alertId: string): readonly Proposal[] {
   const query = { alert: alertId, state: "open", limit: most } as const;
   return useRoute("proposals", { query }, { refresh: 15_000, freshFor: 5_000 }).data?.items ?? [];
 }
@@ -42,17 +45,13 @@ export function AnswerProposals({
           <AnswerMark value={proposal.value} />
           <ProposedBy proposal={proposal} />
         </p>
-        <Rationale text={proposal.rationale} />
-        {proposal.note !== "" && (
-          <p className={classes.rationale}>
-            Note: <VisibleText text={proposal.note} />
-          </p>
-        )}
+        <Rationale proposal={proposal} />
+        {proposal.note !== "" && <Words caption="Note for the answer" text={proposal.note} />}
         {proposal.evidence.length > 0 && (
           <ul className={classes.evidence} aria-label="Evidence of the proposal">
-            {proposal.evidence.map(({ kind, id, label }) => (
-              <li key={`${kind} ${id}`}>
-                {kind}: <VisibleText text={middleEllipsis(label, 160)} />
+            {proposal.evidence.map((item) => (
+              <li key={`${item.kind} ${item.id}`}>
+                <EvidenceLink item={item} length={160} />
               </li>
             ))}
           </ul>
@@ -80,40 +79,71 @@ export function AnswerProposals({
   );
 }
 
-/** Exceptions that wait for a person. They hide nothing; a person opens the draft in the builder. */
+/** Exceptions that wait for a person, behind one line. They hide nothing; a person opens the draft in the builder. */
 export function ExceptionProposals({ alertId }: { readonly alertId: string }) {
-  const open = useOpenProposals(alertId).filter(({ kind }) => kind === "exception");
-  const denial = useDenial("decide");
-  return open.length === 0 ? null : (
+  const [shown, show] = useState(false);
+  const open = useOpenProposals(alertId).filter((proposal) => proposal.kind === "exception");
+  if (open.length === 0) {
+    return null;
+  }
+  const Chevron = shown ? IconChevronDown : IconChevronRight;
+  return (
     <div className={classes.exceptions}>
-      {open.map(
-        (proposal) =>
-          proposal.kind === "exception" && (
-            <aside key={proposal.id} className={classes.proposal} aria-label="Proposed exception">
-              <p className={classes.origin}>
-                <span>
-                  Exception “<VisibleText text={proposal.draft.name} />”
-                </span>
-                <ProposedBy proposal={proposal} />
-              </p>
-              <Rationale text={proposal.rationale} />
-              {denial === undefined ? (
-                <div className={classes.decide}>
-                  <TextLink to={proposalPath(proposal)}>Open in the builder</TextLink>
-                  <DismissProposal proposal={proposal} />
-                </div>
-              ) : (
-                <PermissionNote action="Deciding" denial={denial} />
-              )}
-            </aside>
-          ),
-      )}
+      <button type="button" aria-expanded={shown} onClick={() => show(!shown)}>
+        <Chevron size={14} aria-hidden />
+        {`${open.length} proposed ${open.length === 1 ? "exception" : "exceptions"}`}
+      </button>
+      {shown && open.map((proposal) => <ProposedException key={proposal.id} proposal={proposal} />)}
     </div>
   );
 }
 
-const Rationale = ({ text }: { readonly text: string }) => (
-  <pre className={classes.rationale}>
-    <Lines text={text} />
-  </pre>
+function ProposedException({ proposal }: { readonly proposal: ExceptionProposal }) {
+  const denial = useDenial("decide");
+  return (
+    <aside className={classes.proposal} aria-label="Proposed exception">
+      <p className={classes.origin}>
+        <strong>
+          <VisibleText text={proposal.draft.name} />
+        </strong>
+        <ProposedBy proposal={proposal} />
+      </p>
+      <Rationale proposal={proposal} />
+      {denial === undefined ? (
+        <div className={classes.decide}>
+          <TextLink to={proposalPath(proposal)}>Open in the builder</TextLink>
+          <DismissProposal proposal={proposal} />
+        </div>
+      ) : (
+        <PermissionNote action="Deciding" denial={denial} />
+      )}
+    </aside>
+  );
+}
+
+/** How many proposals wait, for where they are out of sight. */
+export function WaitingProposals({ count }: { readonly count: number }) {
+  const text = `${count} open ${count === 1 ? "proposal" : "proposals"}`;
+  return count === 0 ? null : (
+    <span className={classes.waiting} role="img" aria-label={text} title={text}>
+      <IconMessageQuestion size={12} aria-hidden />
+      {count}
+    </span>
+  );
+}
+
+/** What the proposer wrote, set apart as somebody else's words. */
+function Words({ caption, text }: { readonly caption: string; readonly text: string }) {
+  return (
+    <figure className={classes.words}>
+      <figcaption>{caption}</figcaption>
+      <blockquote>
+        <Quoted text={text} />
+      </blockquote>
+    </figure>
+  );
+}
+
+const Rationale = ({ proposal }: { readonly proposal: Proposal }) => (
+  <Words caption="Rationale, in the words of the proposer" text={proposal.rationale} />
 );

@@ -4,7 +4,7 @@ import { type ReactNode, useContext, useState } from "react";
 import { Link } from "react-router";
 import type { QueryRun } from "#contracts/playbook";
 import { fieldLabel } from "../../../ui/field-labels.ts";
-import { FieldValue } from "../../../ui/field-value.tsx";
+import { FieldValue, PinInstead } from "../../../ui/field-value.tsx";
 import { absoluteTime, useTimeZone } from "../../../ui/time.tsx";
 import { SelectionContext } from "../selection.ts";
 import { sameEvidence } from "./drafts.ts";
@@ -130,9 +130,11 @@ function Row({
       </td>
       {run.columns.map((column) => (
         <td key={column} data-long={long.has(column) || undefined}>
-          {columnValues(row, column).map((value) => (
-            <FieldValue key={value} field={column} value={value} />
-          ))}
+          <PinInstead pin={() => playbook.pin(evidence)}>
+            {columnValues(row, column).map((value) => (
+              <FieldValue key={value} field={column} value={value} />
+            ))}
+          </PinInstead>
         </td>
       ))}
     </tr>

@@ -4,8 +4,8 @@ import { AnswerMark } from "../../../ui/answer-mark.tsx";
 import { VisibleText } from "../../../ui/command-line.tsx";
 import { PermissionNote } from "../../../ui/permission-note.tsx";
 import { Moment } from "../../../ui/time.tsx";
-import { middleEllipsis } from "../../../ui/visible-text.ts";
 import classes from "./answer-form.module.css";
+import { EvidenceLink } from "./evidence-link.tsx";
 
 /** The answer of the open step for those who may not change it. */
 export function RecordedAnswer({ step, denial }: { readonly step: StepView; readonly denial: string }) {
@@ -36,7 +36,7 @@ export function RecordedAnswer({ step, denial }: { readonly step: StepView; read
             <li key={`${item.kind} ${item.id}`} title={`${item.kind}: ${item.label}`}>
               <IconPinFilled size={11} aria-hidden />
               <span>
-                <VisibleText text={middleEllipsis(item.label, 44)} />
+                <EvidenceLink item={item} length={44} />
               </span>
             </li>
           ))}
