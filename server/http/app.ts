@@ -63,11 +63,11 @@ export function createApp(parts: AppParts): RequestListener {
   }
 
   app.use("/api", identified(identify), sameOrigin(cookie.name));
-  let document: ReturnType<typeof openApi> | undefined;
+  let document: Buffer | undefined;
   app.get("/api/v1/openapi.json", signedIn(), (_request, response) => {
-    // Built at the first request: that takes longer than all other requests.
-    document ??= openApi(parts.version, cookie.name);
-    response.json(document);
+    // Built at the first request: that takes longer than all other requests. All responses share the bytes.
+    document ??= Buffer.from(JSON.stringify(openApi(parts.version, cookie.name)));
+    response.type("json").send(document);
   });
   app.use("/mcp", identified(identify), mcpGuard());
   app.use(express.json({ limit: "1mb", strict: true }));

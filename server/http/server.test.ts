@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import type { RequestListener } from "node:http";
+import { get as httpGet, type RequestListener } from "node:http";
 import { get } from "node:https";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -15,8 +15,10 @@ const limits = {
   requestTimeout: 60_000,
   keepAliveTimeout: 75_000,
   readTimeout: 500,
+  unreadBytes: 1024 * 1024 * 1024,
   checkInterval: 10,
   connections: 100,
+  requestsAhead: 8,
 };
 
 let stop: (() => void) | undefined;
@@ -35,12 +37,23 @@ async function listening(app: RequestListener, more: Partial<typeof limits> = {}
   return { limited, server, records, port: (server.address() as AddressInfo).port };
 }
 
+/** A connection that has sent something, from one of the addresses of this machine. */
+function sending(port: number, text: string, localAddress = "127.0.0.1"): Socket {
+  const socket = connect({ port, host: "127.0.0.1", localAddress });
+  socket.on("error", () => undefined);
+  socket.write(text);
+  return socket;
+}
+
+const getOf = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+
 async function textOf(socket: Socket): Promise<string> {
   let text = "";
   socket.on("data", (chunk: Buffer) => {
     text += chunk.toString("latin1");
   });
-  await once(socket, "close");
+  // Not `once`: it would reject when the server resets the connection.
+  await new Promise((resolve) => socket.once("close", resolve));
   return text;
 }
 
@@ -75,6 +88,94 @@ describe("the server", () => {
     slow.write("GET / HTTP/1.1\r\nHost:");
     expect(problemOf(await textOf(slow))).toMatchObject({ code: "request.too-slow", status: 408 });
     expect(records.map(({ status }) => status)).toEqual([400, 408]);
+  });
+
+  it.each([
+    ["stalls", "Content-Length: 10\r\n\r\nhalf", 408, "request.too-slow"],
+    ["has a malformed chunk", "Transfer-Encoding: chunked\r\n\r\nxyz\r\n", 400, "request.malformed"],
+    [
+      "has a chunk extension of 20 KB",
+      `Transfer-Encoding: chunked\r\n\r\n1;${"x".repeat(20_480)}\r\n`,
+      413,
+      "request.too-large",
+    ],
+  ])("says why it refuses a body that %s", async (_what, rest, status, code) => {
+    const app: RequestListener = (request, response) => void request.resume().once("end", () => response.end());
+    const { port, records } = await listening(app, { headersTimeout: 50, requestTimeout: 100 });
+    const refusal = await textOf(sending(port, `POST / HTTP/1.1\r\nHost: a\r\n${rest}`));
+    expect(problemOf(refusal)).toMatchObject({ status, code });
+    expect(records).toMatchObject([{ event: "http.refused", status }]);
+  });
+
+  it("sends no refusal that the client would take as the response to an earlier request", async () => {
+    const { port, records } = await listening(() => undefined);
+    expect(await textOf(sending(port, `${getOf("/")}garbage\r\n\r\n`))).toBe("");
+    expect(records).toMatchObject([{ event: "http.connection-ended", code: "HPE_INVALID_METHOD" }]);
+  });
+
+  it("refuses a request without a host with a problem, and ignores an expectation that it does not know", async () => {
+    const { port } = await listening((_request, response) => response.end("hello"));
+    expect(problemOf(await textOf(sending(port, "GET / HTTP/1.1\r\n\r\n")))).toMatchObject({ status: 400 });
+    const expecting = sending(port, "GET / HTTP/1.1\r\nHost: a\r\nExpect: wonders\r\nConnection: close\r\n\r\n");
+    expect(await textOf(expecting)).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*hello/);
+  });
+
+  it("handles the requests of a connection one at a time, in their order", async () => {
+    const begun: string[] = [];
+    let finish: (() => void) | undefined;
+    const { port } = await listening((request, response) => {
+      begun.push(request.url ?? "");
+      finish = () => response.end(request.url);
+    });
+    const socket = sending(port, ["/1", "/2", "/3"].map(getOf).join(""));
+    for (const number of [1, 2, 3]) {
+      await vi.waitFor(() => expect(begun).toHaveLength(number));
+      finish?.();
+    }
+    await once(socket, "data");
+    expect(begun).toEqual(["/1", "/2", "/3"]);
+    socket.destroy();
+  });
+
+  it("ends the connection of a client that sends many requests without reading", async () => {
+    let begun = 0;
+    const { port, records } = await listening(() => {
+      begun++;
+    });
+    expect(await textOf(sending(port, getOf("/").repeat(3000)))).toBe("");
+    expect(begun).toBe(1);
+    expect(records).toMatchObject([{ event: "http.too-many-requests-ahead", peer: "127.0.0.1", requests: 9 }]);
+  });
+
+  it("releases what all requests of a connection hold when the client goes", async () => {
+    const open = new Set<string>();
+    const { port, server } = await listening((request, response) => {
+      open.add(request.url ?? "");
+      response.once("close", () => open.delete(request.url ?? ""));
+      response.end(Buffer.alloc(16 * 1024 * 1024));
+    });
+    const closed = new Promise((resolve) => server.once("connection", (socket) => socket.once("close", resolve)));
+    const socket = sending(port, ["/1", "/2", "/3"].map(getOf).join(""));
+    socket.pause();
+    await vi.waitFor(() => expect(open).toEqual(new Set(["/1"])));
+    socket.destroy();
+    await closed;
+    await vi.waitFor(() => expect(open.size).toBe(0));
+  });
+
+  it("ends the connections with most unread bytes when all together are too many", async () => {
+    const MiB = 1024 * 1024;
+    const app: RequestListener = (request, response) => {
+      response.end(Buffer.alloc(request.url === "/large" ? 64 * MiB : 16 * MiB));
+    };
+    const { port, records } = await listening(app, { readTimeout: 60_000, unreadBytes: 40 * MiB });
+    const sockets = ["/small", "/large", "/small"].map((path) => sending(port, getOf(path)).pause());
+    await vi.waitFor(() => expect(records).toHaveLength(1));
+    expect(records).toMatchObject([{ event: "http.client-not-reading" }]);
+    expect(Number(records[0]?.["bytes"])).toBeGreaterThan(16 * MiB);
+    for (const socket of sockets) {
+      socket.destroy();
+    }
   });
 
   it("ends the connection of a client that never reads, and of nobody else", async () => {
@@ -139,5 +240,42 @@ describe("the server", () => {
     const [response] = await once(get({ host: "localhost", port, ca: cert, family: 4 }), "response");
     expect(response.statusCode).toBe(200);
     response.destroy();
+  });
+
+  it.each([["http"], ["https"]])("serves newcomers by %s although somebody holds all connections", async (scheme) => {
+    const tls = scheme === "https" ? selfSigned() : undefined;
+    const { port, records } = await listening((_request, response) => response.end("hello"), { connections: 10 }, tls);
+    const crowd = Array.from({ length: 10 }, () => sending(port, tls === undefined ? getOf("/") : ""));
+    await Promise.all(crowd.map((socket) => once(socket, tls === undefined ? "data" : "connect")));
+    const ended = new Promise((resolve) => crowd.map((socket) => socket.once("close", resolve)));
+    const options = { host: "localhost", port, family: 4, agent: false };
+    const request = tls === undefined ? httpGet(options) : get({ ...options, ca: tls.cert });
+    const [response] = await once(request, "response");
+    expect(response.statusCode).toBe(200);
+    await ended;
+    expect(crowd.filter(({ destroyed }) => destroyed)).toHaveLength(1);
+    const report = expect.objectContaining({ event: "http.connections-ended", count: 1 });
+    await vi.waitFor(() => expect(records).toContainEqual(report));
+    for (const socket of crowd) {
+      socket.destroy();
+    }
+  });
+
+  it("lets an address with most connections pay for others, even with requests in progress", async () => {
+    const { port } = await listening(
+      (request, response) => void (request.url === "/slow" ? response.writeHead(200).flushHeaders() : response.end()),
+      { connections: 10 },
+    );
+    const other = sending(port, getOf("/"), "127.0.0.3");
+    await once(other, "data");
+    const crowd = Array.from({ length: 9 }, () => sending(port, getOf("/slow"), "127.0.0.2"));
+    await Promise.all(crowd.map((socket) => once(socket, "data")));
+    const newcomer = sending(port, getOf("/"));
+    await once(newcomer, "data");
+    await vi.waitFor(() => expect(crowd.filter(({ destroyed }) => destroyed)).toHaveLength(1));
+    expect(other.destroyed).toBe(false);
+    for (const socket of [newcomer, other, ...crowd]) {
+      socket.destroy();
+    }
   });
 });

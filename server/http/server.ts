@@ -1,17 +1,11 @@
-import {
-  createServer,
-  type RequestListener,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-  STATUS_CODES,
-} from "node:http";
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerOptions } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
-import type { RequestProblem } from "#contracts/problem";
-import { detailsOf } from "./problem.ts";
+import { type Connection, Connections } from "./connections.ts";
+import { refuseConnection, refuseRequest } from "./refuse.ts";
+import { endSlowReaders } from "./slow-readers.ts";
 
 /** What a client may demand of the server: milliseconds, bytes and connections. */
 export interface ServerLimits {
@@ -24,10 +18,14 @@ export interface ServerLimits {
   readonly keepAliveTimeout: number;
   /** How long a client may take no byte of its response. */
   readonly readTimeout: number;
+  /** Responses in memory that clients have not taken yet, over all connections. */
+  readonly unreadBytes: number;
   /** How often the limits above are checked. */
   readonly checkInterval: number;
   /** Browsers open six connections; 64 people with two browsers each need 768. */
   readonly connections: number;
+  /** Requests that a client may send before it has the response to the first of them. Browsers and proxies send one. */
+  readonly requestsAhead: number;
 }
 
 const defaultLimits: ServerLimits = {
@@ -36,8 +34,10 @@ const defaultLimits: ServerLimits = {
   requestTimeout: 60_000,
   keepAliveTimeout: 75_000,
   readTimeout: 30_000,
+  unreadBytes: 256 * 1024 * 1024,
   checkInterval: 5_000,
   connections: 2_000,
+  requestsAhead: 8,
 };
 
 export interface LimitedServer {
@@ -47,8 +47,9 @@ export interface LimitedServer {
 }
 
 /**
- * An http server, or an https server for a certificate. It refuses oversized and slow requests, ends connections whose
- * client does not read, and logs both. See docs/decisions/0037.
+ * An http server, or an https server for a certificate. It handles the requests of a connection one at a time, refuses
+ * oversized and slow requests, ends connections whose client does not read, and logs what it refuses. See
+ * docs/decisions/0037 and 0046.
  */
 export function createLimitedServer(
   app: RequestListener,
@@ -62,118 +63,87 @@ export function createLimitedServer(
     requestTimeout: limits.requestTimeout,
     keepAliveTimeout: limits.keepAliveTimeout,
     connectionsCheckingInterval: limits.checkInterval,
+    // Node would refuse a request without a host with an empty body.
+    requireHostHeader: false,
   };
   const server =
     tls === undefined
-      ? createServer(options, app)
-      : createTlsServer({ ...options, ...tls, minVersion: "TLSv1.2", handshakeTimeout: limits.headersTimeout }, app);
-  server.maxConnections = limits.connections;
-  server.on("drop", () => log.warn({ event: "http.connection-refused", reason: "too many connections" }));
-  const responding = endSlowReaders(server, log, limits);
+      ? createServer(options)
+      : createTlsServer({ ...options, ...tls, minVersion: "TLSv1.2", handshakeTimeout: limits.headersTimeout });
+  const connections = acceptConnections(server, log, limits);
+  const handle = inTurn(app, connections, log, limits);
+  server.on("request", handle);
+  // An expectation other than 100-continue can be ignored (RFC 9110, section 10.1.1).
+  server.on("checkExpectation", handle);
+  endSlowReaders(server, connections, log, limits);
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => {
-    refuseRequest(error, socket, responding.has(socket), log);
+    refuseConnection(error, socket, connections.of(socket), log);
   });
   server.on("tlsClientError", (error: NodeJS.ErrnoException, socket: Socket) => {
     log.info({ event: "http.tls-failed", code: error.code, peer: socket.remoteAddress });
   });
-  const connections = new Set<Duplex>();
-  server.on(tls === undefined ? "connection" : "secureConnection", (socket: Socket) => {
-    connections.add(socket);
-    socket.once("close", () => connections.delete(socket));
-  });
   const endQuiet = () => {
-    for (const socket of connections) {
-      if (!responding.has(socket)) {
-        socket.destroy();
-      }
+    for (const { socket } of connections.quiet()) {
+      socket.destroy();
     }
   };
   return { server, endQuiet };
 }
 
-/** By the code of the error. */
-const refusals: Readonly<Record<string, RequestProblem>> = {
-  HPE_HEADER_OVERFLOW: {
-    code: "request.headers-too-large",
-    message: "The headers and the address together are larger than 16 KB",
-    remedy: "Send fewer or shorter headers, and long queries in a body.",
-  },
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: { code: "request.too-large", message: "The chunk extensions are larger than 16 KB" },
-  ERR_HTTP_REQUEST_TIMEOUT: { code: "request.too-slow", message: "The request did not arrive completely in time" },
-};
-const notHttp: RequestProblem = { code: "request.malformed", message: "The request is not valid HTTP" };
-
-/** Milliseconds that a refused client gets to read why. */
-const farewell = 1_000;
-
-/** What no handler sees: the request is too large, too slow or not HTTP. */
-function refuseRequest(error: NodeJS.ErrnoException, socket: Duplex, isResponding: boolean, log: Logger): void {
-  if (error.code === "ECONNRESET" || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const details = detailsOf(refusals[error.code ?? ""] ?? notHttp);
-  const { status } = details;
-  log.warn({ event: "http.refused", status, code: error.code, peer: peerOf(socket) });
-  if (isResponding) {
-    // The refusal would end up in the middle of an earlier response.
-    socket.destroy();
-    return;
-  }
-  const body = JSON.stringify(details);
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    "Connection: close",
-    "Content-Type: application/problem+json",
-    `Content-Length: ${Buffer.byteLength(body)}`,
-  ];
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`);
-  // What is still arriving is read and dropped: closing with unread bytes would discard the refusal.
-  socket.resume();
-  setTimeout(() => socket.destroy(), farewell).unref();
-}
-
-/** Ends connections whose client takes no byte of a response for too long: the response would stay in memory. */
-function endSlowReaders(server: Server, log: Logger, limits: ServerLimits): ReadonlyMap<Duplex, unknown> {
-  const responding = new Map<Duplex, Set<ServerResponse>>();
-  const watched = new WeakSet<ServerResponse>();
-  server.on("request", ({ socket }, response) => {
-    const responses = responding.get(socket) ?? new Set();
-    responding.set(socket, responses.add(response));
-    response.once("close", () => {
-      responses.delete(response);
-      if (responses.size === 0) {
-        responding.delete(socket);
-      }
-    });
+/** Keeps the number of connections below the limit. The log says how many had to end for others, not each of them. */
+function acceptConnections(server: Server, log: Logger, limits: ServerLimits): Connections {
+  const connections = new Connections(limits.connections);
+  let displaced: string[] = [];
+  server.on("connection", (socket: Socket) => {
+    const ended = connections.add(socket);
+    if (ended !== undefined) {
+      displaced.push(ended.address);
+    }
   });
-  const watch = (response: ServerResponse, socket: Duplex) => {
-    watched.add(response);
-    // The timeout of a socket starts again whenever the operating system takes bytes, also parts of a chunk.
-    response.setTimeout(limits.readTimeout, () => {
-      if (response.writableLength === 0) {
-        watched.delete(response);
-        response.setTimeout(0);
-        return;
-      }
-      log.warn({ event: "http.client-not-reading", peer: peerOf(socket), bytes: response.writableLength });
-      socket.destroy();
-    });
-  };
-  const sweep = setInterval(() => {
-    for (const [socket, responses] of responding) {
-      for (const response of responses) {
-        if (response.writableLength > 0 && !watched.has(response)) {
-          watch(response, socket);
-        }
-      }
+  const report = setInterval(() => {
+    if (displaced.length > 0) {
+      const addresses = [...new Set(displaced)].slice(0, 10);
+      log.warn({ event: "http.connections-ended", reason: "too many connections", count: displaced.length, addresses });
+      displaced = [];
     }
   }, limits.checkInterval);
-  server.once("close", () => clearInterval(sweep));
-  sweep.unref();
-  return responding;
+  report.unref();
+  server.once("close", () => clearInterval(report));
+  return connections;
 }
 
-function peerOf(socket: Duplex): unknown {
-  return "remoteAddress" in socket ? socket.remoteAddress : undefined;
+/**
+ * Handles the requests of a connection one at a time. Node hands out all that a client has sent, and tells of a lost
+ * connection only the response that is being sent: what others hold, such as open files, would never be released.
+ */
+function inTurn(app: RequestListener, connections: Connections, log: Logger, limits: ServerLimits): RequestListener {
+  return (request, response) => {
+    const connection = connections.of(request.socket);
+    if (connection === undefined) {
+      return;
+    }
+    connections.begin(connection, response);
+    if (connection.responses.size > limits.requestsAhead) {
+      endImpatient(connection, log);
+      return;
+    }
+    const start = () => (lacksHost(request) ? refuseRequest(response, hostMissing) : app(request, response));
+    // A response gets its socket when the one before it has been handed to the operating system.
+    if (response.socket === null) {
+      response.once("socket", start);
+    } else {
+      start();
+    }
+  };
 }
+
+function endImpatient({ socket, responses }: Connection, log: Logger): void {
+  log.warn({ event: "http.too-many-requests-ahead", peer: socket.remoteAddress, requests: responses.size });
+  socket.destroy();
+}
+
+/** HTTP/1.1 demands it (RFC 9112, section 3.2). */
+function lacksHost({ httpVersion, headers }: IncomingMessage): boolean {
+  return httpVersion === "1.1" && headers.host === undefined;
+}
+const hostMissing = { code: "request.malformed", message: "The request has no Host header" } as const;
