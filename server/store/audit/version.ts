@@ -95,7 +95,7 @@ export function conflictProblem(changes: readonly AuditRecord[], current: string
       what ??
       (last === undefined
         ? "`If-Match` names no state of this that the audit trail has"
-        : `${last.actor} changed this on ${last.at}, after you read it`),
+        : `${last.actor} changed this after you read it`),
     remedy: "Read it again, then decide whether your change still applies.",
     conflict: {
       changed: changes.slice(0, mostListed).map(changeSummary),

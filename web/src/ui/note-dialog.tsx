@@ -1,6 +1,7 @@
 import { Button, Group, Modal, Textarea } from "@mantine/core";
 import { useState } from "react";
 import type { RequestError } from "../api/client.ts";
+import { cancelWord } from "./conflict.tsx";
 import { ErrorState } from "./state.tsx";
 
 /** Asks why before something is changed. The note goes to the audit trail. */
@@ -47,7 +48,7 @@ export function NoteDialog({
         {error !== null && <ErrorState error={error} />}
         <Group justify="flex-end" gap="xs" mt="md">
           <Button size="xs" variant="default" onClick={close}>
-            Cancel
+            {cancelWord(error)}
           </Button>
           <Button
             size="xs"

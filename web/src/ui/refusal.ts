@@ -1,7 +1,13 @@
 import { notifications } from "@mantine/notifications";
 import type { RequestError } from "../api/client.ts";
+import { changeSentence } from "./conflict-words.ts";
 
 /** Reports a refused change: first what remains unchanged, then why. */
 export function showRefusal(stays: string, { details }: RequestError): void {
-  notifications.show({ color: "red", title: stays, message: details.detail ?? details.title });
+  const change = details.conflict?.changed[0];
+  notifications.show({
+    color: "red",
+    title: stays,
+    message: change === undefined ? (details.detail ?? details.title) : changeSentence(change),
+  });
 }

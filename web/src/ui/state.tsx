@@ -39,18 +39,22 @@ const titles: Readonly<Record<number, string>> = {
   503: "Service temporarily unavailable",
 };
 
-/** An error with its cause, its remedy and a retry. */
+/** An error with its cause, its remedy and a retry. For a conflict, what others did and a choice between both. */
 export function ErrorState({
   error,
   retry,
   trying = false,
+  keepTheirs,
 }: {
   readonly error: RequestError;
   readonly retry?: () => void;
   /** A retry is in progress. */
   readonly trying?: boolean;
+  /** For a conflict: gives up one's own change. */
+  readonly keepTheirs?: () => void;
 }) {
   const { details } = error;
+  const conflict = details.conflict?.changed.length === 0 ? undefined : details.conflict;
   // Do not repeat a single issue that the detail already contains.
   const issues = (details.errors ?? []).filter(({ message }) => details.detail?.includes(message) !== true);
   return (
@@ -61,10 +65,13 @@ export function ErrorState({
       icon={<IconAlertTriangle size={18} aria-hidden />}
       color="red"
       variant="outline"
-      title={isSignedOut(error) ? "You are signed out" : (titles[details.status] ?? details.title)}
+      title={titleOf(error, conflict !== undefined)}
     >
-      <p>{isSignedOut(error) ? "Sign in again to load this." : details.detail}</p>
-      {details.conflict !== undefined && <ConflictChanges conflict={details.conflict} />}
+      {conflict === undefined ? (
+        <p>{isSignedOut(error) ? "Sign in again to load this." : details.detail}</p>
+      ) : (
+        <ConflictChanges conflict={conflict} />
+      )}
       {issues.length > 0 && (
         <ul>
           {issues.map((issue) => (
@@ -74,13 +81,27 @@ export function ErrorState({
           ))}
         </ul>
       )}
-      {retry !== undefined && (
-        <Button size="xs" variant="default" onClick={retry} loading={trying}>
-          Try again
-        </Button>
-      )}
+      <div className={classes.choices}>
+        {retry !== undefined && (
+          <Button size="xs" variant="default" onClick={retry} loading={trying}>
+            {conflict === undefined ? "Try again" : "Replace with mine"}
+          </Button>
+        )}
+        {conflict !== undefined && keepTheirs !== undefined && (
+          <Button size="xs" variant="default" onClick={keepTheirs}>
+            Keep theirs
+          </Button>
+        )}
+      </div>
     </Alert>
   );
+}
+
+function titleOf(error: RequestError, isConflict: boolean): string {
+  if (isConflict) {
+    return "Changed by somebody else";
+  }
+  return isSignedOut(error) ? "You are signed out" : (titles[error.details.status] ?? error.details.title);
 }
 
 export function LoadingState({ rows = 6, label }: { readonly rows?: number; readonly label: string }) {

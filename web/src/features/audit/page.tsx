@@ -3,11 +3,11 @@ import { IconLink, IconLinkOff } from "@tabler/icons-react";
 import { useSearchParams } from "react-router";
 import type { AuditRecord } from "#contracts/audit";
 import { useRoute, useWholeList } from "../../api/queries.ts";
+import { actionWords } from "../../ui/action-words.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { Page, Table, TextLink } from "../../ui/page.tsx";
 import { Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
-import { actionWords } from "./action-words.ts";
 import classes from "./audit.module.css";
 import { Origin } from "./origin.tsx";
 

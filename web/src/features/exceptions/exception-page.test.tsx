@@ -54,8 +54,11 @@ describe("the page of an exception", () => {
     const changed = {
       at: "2026-06-17T12:00:00.000Z",
       actor: "mika",
-      action: "exception.disabled",
-      fields: [{ field: "reason", before: undefined, after: "over" }],
+      action: "exception.disable",
+      fields: [
+        { field: "disabledAt", after: "2026-06-17T12:00:00.000Z" },
+        { field: "reason", after: "over" },
+      ],
     };
     const conflict = { changed: [changed], total: 1, current: '"8-bbbbbbbb"' };
     const refusal = new Refusal(409, "mika changed this.", { code: "request.conflict", conflict });
@@ -65,9 +68,9 @@ describe("the page of an exception", () => {
     fill(dialog.getByRole("textbox", { name: "Reason" }), "no longer needed");
     await user.click(dialog.getByRole("button", { name: "Disable" }));
     const alert = await dialog.findByRole("alert");
-    expect(alert.textContent).toContain("mika");
-    expect(alert.textContent).toContain("reason: none → over");
-    expect(alert.textContent).toContain("Nothing was saved, and your input is kept.");
+    expect(alert.textContent).toContain("mika disabled the exception at 2026-06-17 12:00over");
+    expect(alert.textContent).toContain("Your change was not saved, and your input is kept.");
+    expect(dialog.getByRole("button", { name: "Keep theirs" })).toBeDefined();
     expect(dialog.getByRole<HTMLTextAreaElement>("textbox", { name: "Reason" }).value).toBe("no longer needed");
   });
 

@@ -5,6 +5,7 @@ import type { ExceptionRecord } from "#contracts/exception";
 import { useDenial } from "../../api/permission.ts";
 import { useChange, useRoute, useWholeList } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
+import { cancelWord } from "../../ui/conflict.tsx";
 import { entryValues, relationOf } from "../../ui/exception-entry.ts";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { Facts, Page, Section, TextLink } from "../../ui/page.tsx";
@@ -126,7 +127,7 @@ function DisableDialog({ id, close }: { readonly id: string; readonly close: () 
       {disable.error !== null && <ErrorState error={disable.error} />}
       <Group justify="flex-end" gap="xs" mt="md">
         <Button size="xs" variant="default" onClick={close}>
-          Cancel
+          {cancelWord(disable.error)}
         </Button>
         <Button
           size="xs"

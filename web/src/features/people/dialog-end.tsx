@@ -1,6 +1,7 @@
 import { Button, Group, Textarea } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { RequestError } from "../../api/client.ts";
+import { cancelWord } from "../../ui/conflict.tsx";
 import { ErrorState } from "../../ui/state.tsx";
 import classes from "./people.module.css";
 
@@ -24,7 +25,7 @@ export function DialogEnd({
       )}
       <Group justify="flex-end" gap="xs">
         <Button size="xs" variant="default" onClick={close}>
-          Cancel
+          {cancelWord(error)}
         </Button>
         {children}
       </Group>

@@ -37,6 +37,15 @@ function open(alert: Partial<AlertDetail> = {}, handlers: Handlers = {}) {
 const path = () => screen.getByRole("navigation", { name: "Process path" });
 
 describe("the header of an alert", () => {
+  it("shows the note of an escalation, by whom, and how many proposals wait", async () => {
+    const escalation = { at: "2026-03-04T10:00:00Z", actor: "lena", note: "isolate SRV-02\nthen call" };
+    open({ status: "escalated", escalation, openProposals: 2 });
+    const told = await screen.findByRole("region", { name: "Escalation" });
+    expect(told.textContent).toContain("Escalated by lena");
+    expect(told.textContent).toContain("isolate SRV-02");
+    expect(screen.getByRole("img", { name: "2 open proposals" })).toBeDefined();
+  });
+
   it("shows rule, severity, status, time and verdict", () => {
     open({ status: "closed", closeReason: "false-positive" });
     expect(screen.getByRole("heading", { level: 1 }).textContent).toBe(alertDetail.rule.name);

@@ -1,5 +1,12 @@
 import { Button } from "@mantine/core";
-import { IconChevronRight, IconHistory, IconLayoutSidebarRight, IconLogin2, IconStack2 } from "@tabler/icons-react";
+import {
+  IconArrowUpRight,
+  IconChevronRight,
+  IconHistory,
+  IconLayoutSidebarRight,
+  IconLogin2,
+  IconStack2,
+} from "@tabler/icons-react";
 import { Fragment } from "react";
 import { Link } from "react-router";
 import type { AlertDetail } from "#contracts/alert";
@@ -7,6 +14,7 @@ import type { Verdict } from "#contracts/playbook";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { pivotPath } from "../../ui/field-value.tsx";
 import { SeverityMark, StatusMark, VerdictMark } from "../../ui/marks.tsx";
+import { Quoted } from "../../ui/quoted.tsx";
 import { Moment } from "../../ui/time.tsx";
 import type { AlertActions } from "./actions/use-actions.ts";
 import classes from "./header.module.css";
@@ -14,6 +22,8 @@ import { pathTo } from "./lineage/graph.ts";
 import { accountName, processName, sessionSummary } from "./lineage/labels.ts";
 import type { Lineage } from "./lineage/use-lineage.ts";
 import { WaitingProposals } from "./playbook/proposals.tsx";
+
+type Escalated = NonNullable<AlertDetail["escalation"]>;
 
 /** The alert with its status and verdict, and its location: host ▸ logon session ▸ path of processes. */
 export function Header({
@@ -85,7 +95,27 @@ export function Header({
         )}
       </div>
       <Breadcrumb alert={alert} lineage={lineage} select={select} />
+      {alert.escalation !== undefined && <Escalation escalation={alert.escalation} />}
     </header>
+  );
+}
+
+/** What the analyst who escalated the alert tells the next one. */
+function Escalation({ escalation: { actor, at, note } }: { readonly escalation: Escalated }) {
+  return (
+    <section className={classes.escalation} aria-label="Escalation">
+      <IconArrowUpRight size={15} aria-hidden />
+      <div>
+        <p>
+          Escalated by{" "}
+          <strong>
+            <VisibleText text={actor} />
+          </strong>
+          , <Moment iso={at} relative />
+        </p>
+        {note !== "" && <Quoted text={note} />}
+      </div>
+    </section>
   );
 }
 

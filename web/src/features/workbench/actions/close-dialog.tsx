@@ -2,6 +2,7 @@ import { Button, Group, Modal, Radio, Stack, Textarea } from "@mantine/core";
 import { useState } from "react";
 import type { CloseReason } from "#contracts/alert";
 import type { Verdict, VerdictOutcome } from "#contracts/playbook";
+import { cancelWord } from "../../../ui/conflict.tsx";
 import { VerdictMark } from "../../../ui/marks.tsx";
 import classes from "./dialogs.module.css";
 import { NotChanged } from "./not-changed.tsx";
@@ -37,8 +38,8 @@ export function CloseDialog({ actions, verdict }: { readonly actions: AlertActio
   const [note, setNote] = useState("");
   const [override, setOverride] = useState("");
   const { submit, problem, dismissProblem } = useTransitionForm(actions);
-  const refusedByVerdict =
-    problem !== undefined && problem.details.status < 500 && problem.details.code !== "request.conflict";
+  const isConflict = problem?.details.code === "request.conflict";
+  const refusedByVerdict = problem !== undefined && problem.details.status < 500 && !isConflict;
   const needsOverride = refusedByVerdict && contradicts(reason, verdict);
   return (
     <Modal opened onClose={actions.closeDialog} title="Close alert" size="lg">
@@ -74,7 +75,7 @@ export function CloseDialog({ actions, verdict }: { readonly actions: AlertActio
         {needsOverride && <OverrideReason value={override} change={setOverride} />}
         <Group justify="flex-end" gap="xs">
           <Button size="xs" variant="default" onClick={actions.closeDialog}>
-            Cancel
+            {cancelWord(problem)}
           </Button>
           <Button
             size="xs"
@@ -85,7 +86,7 @@ export function CloseDialog({ actions, verdict }: { readonly actions: AlertActio
               void submit({ to: "closed", reason, note, override: override.trim() === "" ? undefined : override })
             }
           >
-            {needsOverride ? "Close against the verdict" : "Close alert"}
+            {needsOverride ? "Close against the verdict" : isConflict ? "Close anyway" : "Close alert"}
           </Button>
         </Group>
       </Stack>

@@ -1,5 +1,6 @@
 import { Button, Group, Modal, Stack, Textarea } from "@mantine/core";
 import { useState } from "react";
+import { cancelWord } from "../../../ui/conflict.tsx";
 import classes from "./dialogs.module.css";
 import { NotChanged } from "./not-changed.tsx";
 import type { AlertActions } from "./use-actions.ts";
@@ -8,6 +9,7 @@ import { useTransitionForm } from "./use-transition-form.ts";
 export function EscalateDialog({ actions }: { readonly actions: AlertActions }) {
   const [note, setNote] = useState("");
   const { submit, problem } = useTransitionForm(actions);
+  const isConflict = problem?.details.code === "request.conflict";
   return (
     <Modal opened onClose={actions.closeDialog} title="Escalate alert" size="lg">
       <Stack gap="sm">
@@ -27,7 +29,7 @@ export function EscalateDialog({ actions }: { readonly actions: AlertActions }) 
         {problem !== undefined && <NotChanged problem={problem} />}
         <Group justify="flex-end" gap="xs">
           <Button size="xs" variant="default" onClick={actions.closeDialog}>
-            Cancel
+            {cancelWord(problem)}
           </Button>
           <Button
             size="xs"
@@ -35,7 +37,7 @@ export function EscalateDialog({ actions }: { readonly actions: AlertActions }) 
             loading={actions.busy}
             onClick={() => void submit({ to: "escalated", note })}
           >
-            Escalate
+            {isConflict ? "Escalate anyway" : "Escalate"}
           </Button>
         </Group>
       </Stack>

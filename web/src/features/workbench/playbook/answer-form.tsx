@@ -24,13 +24,15 @@ export function AnswerForm({ playbook, step }: { readonly playbook: PlaybookStat
   }
   const unsaved = playbook.unsaved.has(step.id);
   const { value } = draft;
+  const isClosed = playbook.failure?.details.code === "alert.closed";
   return (
     <div className={classes.form}>
       {playbook.failure !== undefined && (
         <div className={classes.failure}>
           <ErrorState
             error={playbook.failure}
-            retry={value === undefined ? undefined : () => void playbook.save(value)}
+            retry={value === undefined || isClosed ? undefined : () => void playbook.replace(value)}
+            keepTheirs={playbook.keepTheirs}
           />
         </div>
       )}
@@ -74,6 +76,13 @@ export function AnswerForm({ playbook, step }: { readonly playbook: PlaybookStat
           <span>Saving…</span>
         ) : unsaved ? (
           <Unsaved playbook={playbook} value={value} />
+        ) : playbook.setAside !== undefined ? (
+          <>
+            <span>Your draft was set aside.</span>
+            <Button size="compact-xs" variant="subtle" onClick={playbook.restore}>
+              Restore my draft
+            </Button>
+          </>
         ) : (
           <Saved playbook={playbook} step={step} />
         )}
@@ -105,6 +114,9 @@ function PinnedEvidence({ playbook, draft }: { readonly playbook: PlaybookState;
 }
 
 function Unsaved({ playbook, value }: { readonly playbook: PlaybookState; readonly value: AnswerValue | undefined }) {
+  if (playbook.failure?.details.code === "request.conflict") {
+    return <span>Not saved: choose above whose answer to keep.</span>;
+  }
   return value === undefined ? (
     <span>Draft kept in this tab. It is saved with your answer.</span>
   ) : (

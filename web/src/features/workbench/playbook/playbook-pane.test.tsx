@@ -18,6 +18,55 @@ const note = () => screen.findByRole<HTMLTextAreaElement>("textbox", { name: "No
 const answer = (name: RegExp) => screen.getByRole("button", { name });
 const pins = () => screen.queryAllByRole("listitem").filter((item) => item.closest("[aria-label='Pinned evidence']"));
 
+describe("an answer that somebody else gave meanwhile", () => {
+  const changed = {
+    at: "2026-03-04T15:54:01.273Z",
+    actor: "Otto",
+    action: "playbook.answer",
+    fields: [
+      { field: "stepId", after: "command" },
+      { field: "value", after: "raises" },
+      { field: "note", after: "saw wmiexec" },
+      { field: "evidence", after: [] },
+      { field: "playbook", after: { id: "wmi-output-capture", version: "1" } },
+    ],
+  };
+  const conflict = { changed: [changed], total: 1, current: '"8-bbbbbbbb"' };
+  const refusal = new Refusal(409, "Otto changed this.", { code: "request.conflict", conflict });
+  const meet = async () => {
+    const rendered = open("command", { answer: () => refusal });
+    rendered.fill(await note(), "seen before");
+    await rendered.user.click(answer(/^lowers/));
+    return { ...rendered, alert: await screen.findByRole("alert") };
+  };
+
+  it("is told in words", async () => {
+    const { alert } = await meet();
+    expect(alert.textContent).toContain("Changed by somebody else");
+    expect(alert.textContent).toContain("Otto answered raises concern at 2026-03-04 15:54saw wmiexec");
+    expect(alert.textContent).not.toMatch(/stepId|evidence|wmi-output|T15:54|\u2192/);
+  });
+
+  it("is replaced only on request", async () => {
+    const { user, api } = await meet();
+    await user.click(answer(/^unresolved/));
+    expect(api.calls("answer")).toHaveLength(1);
+    api.use({ answer: workbenchApi().answer });
+    await user.click(screen.getByRole("button", { name: "Replace with mine" }));
+    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+    expect(api.calls("answer").at(-1)?.body).toMatchObject({ value: "unresolved", note: "seen before" });
+  });
+
+  it("can be kept; one's own draft is set aside and can be restored", async () => {
+    const { user } = await meet();
+    await user.click(screen.getByRole("button", { name: "Keep theirs" }));
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect((await note()).value).toBe("");
+    await user.click(screen.getByRole("button", { name: "Restore my draft" }));
+    expect((await note()).value).toBe("seen before");
+  });
+});
+
 describe("the steps of a playbook", () => {
   it("open the first one without an answer", async () => {
     open();

@@ -41,7 +41,13 @@ export function usePlaybook(alertId: string, requested: string | undefined, goTo
     [step, drafts, change],
   );
 
-  const { save, saving, failure } = useSaveAnswer(alertId, step, drafts, change, goTo);
+  const { save, replace, keepTheirs, setAside, restore, saving, failure } = useSaveAnswer(
+    alertId,
+    step,
+    drafts,
+    change,
+    goTo,
+  );
 
   const move = useCallback(
     (by: 1 | -1) => {
@@ -70,6 +76,13 @@ export function usePlaybook(alertId: string, requested: string | undefined, goTo
     edit,
     pin,
     save,
+    /** After a conflict: saves the draft in place of what somebody else saved. */
+    replace,
+    /** After a conflict: drops the draft, which can be restored while the page is open. */
+    keepTheirs,
+    /** The draft of the open step that was dropped for the answer of somebody else. */
+    setAside,
+    restore,
     move,
     goTo,
     /** Why the person may not answer; undefined if they may. */
@@ -94,7 +107,13 @@ function useSaveAnswer(
   const saving = useChange("answer");
   const { mutateAsync } = saving;
   const [failures, setFailures] = useState<ReadonlyMap<string, RequestError>>(new Map());
-  const save = useCallback(
+  const [aside, setAside] = useState<Drafts>(new Map());
+  const failure = step === undefined ? undefined : failures.get(step.id);
+  const forget = useCallback(
+    (stepId: string) => setFailures((before) => new Map([...before].filter(([id]) => id !== stepId))),
+    [],
+  );
+  const send = useCallback(
     async (value: AnswerValue) => {
       if (step === undefined) {
         return;
@@ -109,7 +128,7 @@ function useSaveAnswer(
           body: { value, note: answer.note, evidence: [...answer.evidence] },
           seen: { name: "playbook", params: { id: alertId } },
         });
-        setFailures((before) => new Map([...before].filter(([id]) => id !== step.id)));
+        forget(step.id);
         changeDraft(step.id, undefined);
       } catch (error) {
         if (!(error instanceof RequestError)) {
@@ -118,11 +137,40 @@ function useSaveAnswer(
         setFailures((before) => new Map(before).set(step.id, error));
       }
     },
-    [alertId, step, drafts, changeDraft, mutateAsync, goTo],
+    [alertId, step, drafts, changeDraft, mutateAsync, goTo, forget],
   );
+  // What somebody else saved is only replaced by a choice for that.
+  const isConflict = failure?.details.code === "request.conflict";
+  const save = useCallback(
+    async (value: AnswerValue) => {
+      if (!isConflict) {
+        await send(value);
+      } else if (step !== undefined) {
+        changeDraft(step.id, { ...draftOf(step, drafts), value });
+      }
+    },
+    [isConflict, send, step, drafts, changeDraft],
+  );
+  const keepTheirs = () => {
+    if (step !== undefined) {
+      setAside(new Map(aside).set(step.id, draftOf(step, drafts)));
+      changeDraft(step.id, undefined);
+      forget(step.id);
+    }
+  };
+  const restore = () => {
+    if (step !== undefined) {
+      changeDraft(step.id, aside.get(step.id));
+      setAside(new Map([...aside].filter(([id]) => id !== step.id)));
+    }
+  };
   return {
     save,
+    replace: send,
+    keepTheirs,
+    setAside: step === undefined ? undefined : aside.get(step.id),
+    restore,
     saving: saving.isPending ? saving.variables?.params?.["step"] : undefined,
-    failure: step === undefined ? undefined : failures.get(step.id),
+    failure,
   };
 }

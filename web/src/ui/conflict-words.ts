@@ -1,0 +1,124 @@
+import type { ChangeSummary } from "#contracts/conflict";
+import { answerValue } from "#contracts/playbook";
+import { role } from "#contracts/roles";
+import { answerWord } from "./answer-mark.tsx";
+import { roleLabels } from "./roles.ts";
+
+/** A change in words: "answered", "raises concern", its note, what else changed, and what has no words. */
+export interface ChangeWords {
+  /** What the person did: "closed the alert". */
+  readonly did: string;
+  /** A word to stress, such as the answer. */
+  readonly value?: string;
+  readonly note?: string;
+  readonly facts: readonly string[];
+  /** Changed fields that are not told. */
+  readonly others: number;
+}
+
+type Field = ChangeSummary["fields"][number];
+
+/** What somebody did, in the words of the page. */
+export function changeWords({ action, fields }: ChangeSummary): ChangeWords {
+  const changed = new Map(fields.map((field) => [field.field, field]));
+  const text = (name: string) => textOf(changed.get(name)?.after);
+  const note = [text("note"), text("reason"), text("override")].filter((part) => part !== undefined).join("\n");
+  const rest = fields.filter(({ field }) => !told.has(field));
+  return {
+    ...doing(action, changed),
+    ...(note === "" ? {} : { note }),
+    facts: rest.flatMap((field) => factOf(field) ?? []),
+    others: rest.filter((field) => factOf(field) === undefined).length,
+  };
+}
+
+/** Fields that the sentence itself tells, and those that say nothing to a person. */
+const told: ReadonlySet<string> = new Set([
+  ...["stepId", "value", "note", "reason", "override", "playbook", "proposal", "status", "closeReason", "verdict"],
+  ...["item", "done", "text", "file", "disabledAt", "path", "folder"],
+]);
+
+function doing(action: string, changed: ReadonlyMap<string, Field>): Pick<ChangeWords, "did" | "value"> {
+  const after = (name: string) => changed.get(name)?.after;
+  switch (action) {
+    case "playbook.answer": {
+      const value = answerValue.safeParse(after("value"));
+      return value.success ? { did: "answered", value: answerWord(value.data) } : { did: "changed the answer" };
+    }
+    case "alert.transition": {
+      const reason = textOf(after("closeReason"))?.replace("-", " ");
+      return {
+        did: statusWords[textOf(after("status")) ?? ""] ?? "changed the status",
+        ...(reason === undefined ? {} : { value: `as ${reason}` }),
+      };
+    }
+    case "checklist.done":
+    case "checklist.undone": {
+      const did = action === "checklist.done" ? "ticked off" : "reopened";
+      return { did, value: textOf(after("text")) ?? "a checklist item" };
+    }
+    default:
+      return { did: words[action] ?? "changed this" };
+  }
+}
+
+const statusWords: Readonly<Record<string, string>> = {
+  open: "reopened the alert",
+  acknowledged: "acknowledged the alert",
+  escalated: "escalated the alert",
+  closed: "closed the alert",
+};
+
+const words: Readonly<Record<string, string>> = {
+  "alert.removed-from-incident": "removed the alert from its incident",
+  "alert.restored-to-incident": "restored the alert to its incident",
+  "process.parent": "chose another parent process",
+  "exception.save": "saved the exception",
+  "exception.disable": "disabled the exception",
+  "rule.enable": "enabled the rule",
+  "rule.disable": "disabled the rule",
+  "rule.save": "saved the rule",
+  "rules.add-folder": "added a rule folder",
+  "rules.remove-folder": "removed a rule folder",
+  "person.changed": "changed the account",
+};
+
+const labels: Readonly<Record<string, string>> = {
+  name: "Name",
+  userName: "User name",
+  role: "Role",
+  email: "Email",
+  mode: "Mode",
+  expires: "Expires",
+  disabled: "Disabled",
+};
+
+/** A changed field of the page with its new value; undefined for what the page has no words for. */
+function factOf({ field, after }: Field): string | undefined {
+  if (field === "evidence") {
+    const count = Array.isArray(after) ? after.length : 0;
+    return count === 0 ? "" : `${count} ${count === 1 ? "piece" : "pieces"} of evidence pinned`;
+  }
+  const label = labels[field];
+  if (label === undefined || typeof after === "object") {
+    return undefined;
+  }
+  const named = field === "role" ? role.safeParse(after) : undefined;
+  return `${label}: ${named?.success ? roleLabels[named.data].label : (textOf(after) ?? "none")}`;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === "boolean"
+    ? value
+      ? "yes"
+      : "no"
+    : (typeof value === "string" && value !== "") || typeof value === "number"
+      ? String(value)
+      : undefined;
+}
+
+/** A change as one sentence without its time, for where there is room for no more. */
+export function changeSentence(change: ChangeSummary): string {
+  const { did, value, note } = changeWords(change);
+  return `${change.actor} ${[did, value].filter((part) => part !== undefined).join(" ")}${note === undefined ? "." : `: ${note}`}`;
+}
