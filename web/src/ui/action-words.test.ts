@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { actionWords } from "./action-words.ts";
+import { actionWords, changeText } from "./action-words.ts";
 
 describe("an audit record in words", () => {
   it("says from which status to which, and whether a parent was chosen or given back", () => {
@@ -24,6 +24,21 @@ describe("an audit record in words", () => {
       "alert open → closed (false positive)",
       "alert open → closed (exception)",
       "alert open → closed",
+    ]);
+  });
+
+  it("says what was proposed, and why it was dismissed", () => {
+    const proposal = { kind: "answer", value: "raises", stepId: "capture", rationale: "writes to a share" };
+    const exception = { kind: "exception", draft: { name: "Inventory" }, rationale: "ten like this" };
+    const told = [
+      { action: "proposal.create", before: undefined, after: { proposal } },
+      { action: "proposal.create", before: undefined, after: { proposal: exception } },
+      { action: "proposal.dismiss", before: { state: "open" }, after: { state: "dismissed", note: "not so" } },
+    ].map((record) => [actionWords(record), changeText(record)]);
+    expect(told).toEqual([
+      ["answer proposed", "raises concern (step capture): writes to a share"],
+      ["exception proposed", "Inventory: ten like this"],
+      ["proposal dismissed", "not so"],
     ]);
   });
 

@@ -1,4 +1,6 @@
 import type { AuditRecord } from "#contracts/audit";
+import { answerValue } from "#contracts/playbook";
+import { answerWord } from "./answer-mark.tsx";
 
 const words = new Map(
   Object.entries({
@@ -8,6 +10,8 @@ const words = new Map(
     "alert.taken-out": "alert removed from its incident",
     "alert.put-back": "alert restored to its incident",
     "playbook.answer": "step answered",
+    "proposal.withdraw": "proposal withdrawn",
+    "proposal.dismiss": "proposal dismissed",
     "checklist.done": "checklist item done",
     "checklist.undone": "checklist item reopened",
     "exception.save": "exception saved",
@@ -38,12 +42,33 @@ export function actionWords({ action, before, after }: Pick<AuditRecord, "action
   switch (action) {
     case "alert.transition":
       return `alert ${textIn(before, "status") ?? "new"} → ${textIn(after, "status") ?? "unknown"}${closingWords(after)}`;
+    case "proposal.create":
+      return textIn(valueIn(after, "proposal"), "kind") === "exception" ? "exception proposed" : "answer proposed";
     case "process.parent":
       return textIn(after, "chosenBy") === undefined ? "choice of parent reverted" : "parent chosen";
     case "person.changed":
       return personWords(before, after);
     default:
       return words.get(action) ?? action;
+  }
+}
+
+/** What a change comes to, in one line, for actions whose values do not say it by themselves. */
+export function changeText({ action, after }: Pick<AuditRecord, "action" | "after">): string | undefined {
+  switch (action) {
+    case "proposal.create": {
+      const proposal = valueIn(after, "proposal");
+      const value = answerValue.safeParse(valueIn(proposal, "value"));
+      const what = value.success
+        ? `${answerWord(value.data)} (step ${textIn(proposal, "stepId") ?? "unknown"})`
+        : textIn(valueIn(proposal, "draft"), "name");
+      return [what, textIn(proposal, "rationale")].filter((part) => part !== undefined).join(": ");
+    }
+    case "proposal.dismiss":
+    case "proposal.withdraw":
+      return textIn(after, "note") || "no note";
+    default:
+      return undefined;
   }
 }
 

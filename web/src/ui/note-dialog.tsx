@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Textarea } from "@mantine/core";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { RequestError } from "../api/client.ts";
 import { cancelWord } from "./conflict.tsx";
 import { ErrorState } from "./state.tsx";
@@ -9,6 +9,8 @@ export function NoteDialog({
   title,
   action,
   description,
+  label = "Note",
+  about,
   danger = false,
   pending,
   error,
@@ -19,6 +21,9 @@ export function NoteDialog({
   /** The button that confirms, as a verb. */
   readonly action: string;
   readonly description: string;
+  readonly label?: string;
+  /** What is changed. */
+  readonly about?: ReactNode;
   readonly danger?: boolean;
   readonly pending: boolean;
   readonly error: RequestError | null;
@@ -34,8 +39,9 @@ export function NoteDialog({
           confirm(note.trim());
         }}
       >
+        {about}
         <Textarea
-          label="Note"
+          label={label}
           description={description}
           required
           data-autofocus

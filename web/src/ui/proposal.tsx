@@ -1,8 +1,12 @@
 import { Button } from "@mantine/core";
 import { useState } from "react";
-import type { Proposal } from "#contracts/proposal";
+import type { ListedProposal, Proposal } from "#contracts/proposal";
 import { useChange } from "../api/queries.ts";
+import { answerWord } from "./answer-mark.tsx";
+import { VisibleText } from "./command-line.tsx";
 import { NoteDialog } from "./note-dialog.tsx";
+import classes from "./proposal.module.css";
+import { ProposedBy } from "./proposed-by.tsx";
 
 /** Where a person decides on a proposal: the alert at the step, or the exception builder with the draft. */
 export function proposalPath(proposal: Proposal): string {
@@ -17,7 +21,7 @@ export function DismissProposal({
   proposal,
   denial,
 }: {
-  readonly proposal: Proposal;
+  readonly proposal: ListedProposal;
   /** Why the person may not decide. */
   readonly denial?: string | undefined;
 }) {
@@ -38,6 +42,7 @@ export function DismissProposal({
         <NoteDialog
           title="Dismiss proposal"
           action="Dismiss"
+          about={<About proposal={proposal} />}
           description="Why, for the audit trail and for whoever proposed it."
           pending={dismiss.isPending}
           error={dismiss.error}
@@ -46,5 +51,40 @@ export function DismissProposal({
         />
       )}
     </>
+  );
+}
+
+/** What is proposed, on which alert and by whom. */
+function About({ proposal }: { readonly proposal: ListedProposal }) {
+  const { alert } = proposal;
+  return (
+    <div className={classes.about}>
+      <p>
+        {proposal.kind === "answer" ? (
+          <>
+            Answer <strong>{answerWord(proposal.value)}</strong> to{" "}
+            <q>
+              <VisibleText text={proposal.question ?? `step ${proposal.stepId}`} />
+            </q>
+          </>
+        ) : (
+          <>
+            Exception{" "}
+            <q>
+              <VisibleText text={proposal.draft.name} />
+            </q>
+          </>
+        )}
+        {alert !== undefined && (
+          <>
+            {" "}
+            on the alert <VisibleText text={alert.rule.name} /> (<VisibleText text={alert.host} />)
+          </>
+        )}
+      </p>
+      <p className={classes.by}>
+        <ProposedBy proposal={proposal} />
+      </p>
+    </div>
   );
 }

@@ -3,7 +3,7 @@ import { IconLink, IconLinkOff } from "@tabler/icons-react";
 import { useSearchParams } from "react-router";
 import type { AuditRecord } from "#contracts/audit";
 import { useRoute, useWholeList } from "../../api/queries.ts";
-import { actionWords } from "../../ui/action-words.ts";
+import { actionWords, changeText } from "../../ui/action-words.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { Page, Table, TextLink } from "../../ui/page.tsx";
 import { Loaded } from "../../ui/state.tsx";
@@ -100,15 +100,17 @@ function Subject({ record, names }: { readonly record: AuditRecord; readonly nam
   );
 }
 
-function Change({ record: { before, after } }: { readonly record: AuditRecord }) {
+function Change({ record }: { readonly record: AuditRecord }) {
+  const { before, after } = record;
   if (before === undefined && after === undefined) {
     return null;
   }
-  const text = after === undefined ? `was ${JSON.stringify(before)}` : JSON.stringify(after);
+  const words = changeText(record);
+  const text = words ?? (after === undefined ? `was ${JSON.stringify(before)}` : JSON.stringify(after));
   return (
     <details className={classes.change}>
       <summary>
-        <code>{text.length > 110 ? `${text.slice(0, 110)}…` : text}</code>
+        <ChangeLine text={text.length > 110 ? `${text.slice(0, 110)}…` : text} isWords={words !== undefined} />
       </summary>
       <p>Before</p>
       <pre>{before === undefined ? "Nothing" : JSON.stringify(before, undefined, 2)}</pre>
@@ -117,3 +119,12 @@ function Change({ record: { before, after } }: { readonly record: AuditRecord })
     </details>
   );
 }
+
+const ChangeLine = ({ text, isWords }: { readonly text: string; readonly isWords: boolean }) =>
+  isWords ? (
+    <VisibleText text={text} />
+  ) : (
+    <code>
+      <VisibleText text={text} />
+    </code>
+  );

@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import type { Role } from "#contracts/roles";
 import { type Handlers, Refusal } from "../../test/fake-api.ts";
 import { dryRunOf, saved } from "../../test/fixtures/exceptions.ts";
 import { alertId } from "../../test/fixtures/lineage.ts";
@@ -8,9 +9,10 @@ import { storeDown, workbenchApi } from "../../test/fixtures/workbench-api.ts";
 import { renderPage } from "../../test/render-page.tsx";
 import { ExceptionBuilderPage } from "./builder-page.tsx";
 
-const open = (handlers: Handlers = {}, search = `?alert=${alertId}`) =>
+const open = (handlers: Handlers = {}, search = `?alert=${alertId}`, as?: Role) =>
   renderPage(<ExceptionBuilderPage />, {
     path: "/exceptions/new",
+    ...(as === undefined ? {} : { as }),
     at: `/exceptions/new${search}`,
     api: { ...workbenchApi(), ...handlers },
   });
@@ -97,6 +99,37 @@ describe("saving an exception", () => {
     expect((await field("Reason")).textContent).toBe("agreed");
     await user.click(screen.getByRole("button", { name: "Try again" }));
     expect(screen.queryByRole("alert")).toBeNull();
+  });
+});
+
+describe("an exception of an analyst, who may not save it", () => {
+  it("is proposed with a rationale, once it could be saved", async () => {
+    const { user, fill, api, address } = open({ proposeException: () => exceptionProposal }, undefined, "analyst");
+    await bar("Enter a reason");
+    const propose = () => screen.getByRole<HTMLButtonElement>("button", { name: "Propose…" });
+    expect(propose().disabled).toBe(true);
+    expect(screen.queryByRole("button", { name: /^Save/ })).toBeNull();
+    fill(await field("Reason"), "agreed");
+    await bar("An author can save it once you have proposed it.");
+    await user.click(propose());
+    const dialog = within(await screen.findByRole("dialog", { name: "Propose exception" }));
+    fill(dialog.getByRole("textbox", { name: "Rationale" }), "ten like this");
+    await user.click(dialog.getByRole("button", { name: "Propose" }));
+    await waitFor(() => expect(address()).toBe("/proposals"));
+    const [call] = api.calls("proposeException");
+    expect(call?.body).toMatchObject({ rationale: "ten like this", draft: { reason: "agreed" } });
+  });
+
+  it("keeps rationale and draft when the server refuses it", async () => {
+    const { user, fill } = open({ proposeException: () => new Refusal(409, "It is closed.") }, undefined, "analyst");
+    fill(await field("Reason"), "agreed");
+    await bar("An author can save it");
+    await user.click(screen.getByRole("button", { name: "Propose…" }));
+    const dialog = within(await screen.findByRole("dialog"));
+    fill(dialog.getByRole("textbox", { name: "Rationale" }), "ten like this");
+    await user.click(dialog.getByRole("button", { name: "Propose" }));
+    expect((await dialog.findByRole("alert")).textContent).toContain("It is closed.");
+    expect(dialog.getByRole<HTMLTextAreaElement>("textbox").value).toBe("ten like this");
   });
 });
 

@@ -8,10 +8,10 @@ import type { ExceptionProposal, Proposal } from "#contracts/proposal";
 import { useDenial } from "../../api/permission.ts";
 import { useRoute } from "../../api/queries.ts";
 import { DeniedPage } from "../../ui/denied-page.tsx";
-import { Lines } from "../../ui/lines.tsx";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { Page, TextLink, usePageTitle } from "../../ui/page.tsx";
 import { ProposedBy } from "../../ui/proposed-by.tsx";
+import { Quoted } from "../../ui/quoted.tsx";
 import { EmptyState, ErrorState, Loaded } from "../../ui/state.tsx";
 import { LoadedWork } from "../../ui/work-progress.tsx";
 import classes from "./builder-page.module.css";
@@ -140,9 +140,7 @@ function Builder({
           {proposal !== undefined && (
             <aside aria-label="Proposal" className={classes.proposal}>
               <ProposedBy proposal={proposal} />
-              <pre>
-                <Lines text={proposal.rationale} />
-              </pre>
+              <Quoted text={proposal.rationale} />
             </aside>
           )}
           <Entries draft={draft} suggested={suggested} because={because} matches={dryRun?.entryMatches} edit={edit} />
@@ -165,6 +163,7 @@ function Builder({
         </section>
       </div>
       <SaveBar
+        alertId={alertId}
         draft={draft}
         proposal={proposal?.id}
         dryRun={dryRun}

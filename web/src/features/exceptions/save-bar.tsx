@@ -1,25 +1,31 @@
 import { Button, Loader } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconLock } from "@tabler/icons-react";
-import { useMemo, useRef } from "react";
+import { useMemo, useRef, useState } from "react";
 import { useNavigate } from "react-router";
 import type { DryRun, ExceptionDraft, ExceptionRecord } from "#contracts/exception";
 import { useDenial } from "../../api/permission.ts";
 import { useChange } from "../../api/queries.ts";
 import { useCommands } from "../../keyboard/commands.tsx";
+import { NoteDialog } from "../../ui/note-dialog.tsx";
 import { ErrorState } from "../../ui/state.tsx";
 import classes from "./builder-page.module.css";
 import { draftIdentity, saveBlocked } from "./draft.ts";
 import { closingWords } from "./dry-run-view.tsx";
 
-/** Saves the draft once its dry run was seen; until then it shows what is missing. */
+/**
+ * Saves the draft once its dry run was seen; until then it shows what is missing. Who may not save proposes it to
+ * somebody who may.
+ */
 export function SaveBar({
+  alertId,
   draft,
   proposal,
   dryRun,
   seen,
   isRunning,
 }: {
+  readonly alertId: string;
   readonly draft: ExceptionDraft;
   /** The proposal that is taken by saving. */
   readonly proposal: string | undefined;
@@ -33,7 +39,10 @@ export function SaveBar({
   const navigate = useNavigate();
   const save = useChange("saveException");
   const denial = useDenial("author");
-  const blocked = denial ?? saveBlocked({ draft, dryRun, seen, now: Date.now() });
+  const proposes = useDenial("propose") === undefined && denial !== undefined && proposal === undefined;
+  const missing = saveBlocked({ draft, dryRun, seen, now: Date.now() });
+  const blocked = denial ?? missing;
+  const shown = proposes ? missing : blocked;
   const send = () => {
     if (blocked !== undefined || dryRun === undefined) {
       return;
@@ -56,13 +65,17 @@ export function SaveBar({
           <ErrorState error={save.error} retry={save.reset} />
         </div>
       )}
-      <p role="status" data-blocked={blocked !== undefined || undefined}>
-        {blocked === undefined ? (
-          effectWords(draft, dryRun?.totals.closesNow ?? 0)
+      <p role="status" data-blocked={shown !== undefined || undefined}>
+        {shown === undefined ? (
+          proposes ? (
+            "An author can save it once you have proposed it."
+          ) : (
+            effectWords(draft, dryRun?.totals.closesNow ?? 0)
+          )
         ) : (
           <>
             {isRunning ? <Loader size={13} aria-hidden /> : <IconLock size={14} aria-hidden />}
-            {blocked}
+            {shown}
             {dryRun !== undefined && seen !== draftIdentity(draft) && <ShowDryRun />}
           </>
         )}
@@ -70,16 +83,65 @@ export function SaveBar({
       <Button size="xs" variant="default" onClick={() => void navigate(-1)}>
         Discard
       </Button>
-      <Button
-        size="xs"
-        disabled={blocked !== undefined}
-        loading={save.isPending}
-        onClick={send}
-        title={blocked ?? "Ctrl S"}
-      >
-        {draft.mode === "shadow" ? "Save in shadow mode" : "Save and enforce"}
-      </Button>
+      {proposes ? (
+        <Propose alertId={alertId} draft={draft} missing={missing} />
+      ) : (
+        <Button
+          size="xs"
+          disabled={blocked !== undefined}
+          loading={save.isPending}
+          onClick={send}
+          title={blocked ?? "Ctrl S"}
+        >
+          {draft.mode === "shadow" ? "Save in shadow mode" : "Save and enforce"}
+        </Button>
+      )}
     </footer>
+  );
+}
+
+/** Hands the draft over to an author, with a rationale. */
+function Propose({
+  alertId,
+  draft,
+  missing,
+}: {
+  readonly alertId: string;
+  readonly draft: ExceptionDraft;
+  /** Why the draft could not be saved by anybody. */
+  readonly missing: string | undefined;
+}) {
+  const navigate = useNavigate();
+  const [asking, ask] = useState(false);
+  const propose = useChange("proposeException");
+  return (
+    <>
+      <Button size="xs" disabled={missing !== undefined} title={missing} onClick={() => ask(true)}>
+        Propose…
+      </Button>
+      {asking && (
+        <NoteDialog
+          title="Propose exception"
+          action="Propose"
+          label="Rationale"
+          description="Why, for the author who decides. The exception hides nothing until an author saves it."
+          pending={propose.isPending}
+          error={propose.error}
+          close={() => ask(false)}
+          confirm={(rationale) =>
+            propose.mutate(
+              { params: { id: alertId }, body: { draft, rationale } },
+              {
+                onSuccess: () => {
+                  notifications.show({ title: "Exception proposed", message: "It waits for an author to decide." });
+                  void navigate("/proposals");
+                },
+              },
+            )
+          }
+        />
+      )}
+    </>
   );
 }
 

@@ -138,6 +138,7 @@ describe("deciding", () => {
     });
     await user.click(within(await exceptionRow()).getByRole("button", { name: "Dismiss…" }));
     const dialog = await screen.findByRole("dialog");
+    expect(dialog.textContent).toMatch(/Exception .?Proposed by a program.? on the alert .*Proposed by assistant/);
     fill(within(dialog).getByRole("textbox"), "not so");
     await user.click(within(dialog).getByRole("button", { name: "Dismiss" }));
     await waitFor(() => expect(screen.queryByRole("article", { name: /Proposed by a program/ })).toBeNull());

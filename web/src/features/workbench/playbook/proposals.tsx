@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconChevronDown, IconChevronRight, IconMessageQuestion } from "@tabler/icons-react";
 import { useState } from "react";
-import type { ExceptionProposal, Proposal } from "#contracts/proposal";
+import type { ListedProposal, Proposal } from "#contracts/proposal";
 import { useDenial } from "../../../api/permission.ts";
 import { useChange, useRoute } from "../../../api/queries.ts";
 import { AnswerMark } from "../../../ui/answer-mark.tsx";
@@ -19,7 +19,7 @@ import classes from "./proposals.module.css";
 const most = 500;
 
 /** The proposals on an alert that wait for a person. */
-export function useOpenProposals(alertId: string): readonly Proposal[] {
+export function useOpenProposals(alertId: string): readonly ListedProposal[] {
   const query = { alert: alertId, state: "open", limit: most } as const;
   return useRoute("proposals", { query }, { refresh: 15_000, freshFor: 5_000 }).data?.items ?? [];
 }
@@ -51,7 +51,10 @@ export function AnswerProposals({
           <ul className={classes.evidence} aria-label="Evidence of the proposal">
             {proposal.evidence.map((item) => (
               <li key={`${item.kind} ${item.id}`}>
-                <EvidenceLink item={item} length={160} />
+                <span>{item.kind === "session" ? "logon" : item.kind}</span>
+                <div>
+                  <EvidenceLink item={item} length={160} />
+                </div>
               </li>
             ))}
           </ul>
@@ -98,7 +101,7 @@ export function ExceptionProposals({ alertId }: { readonly alertId: string }) {
   );
 }
 
-function ProposedException({ proposal }: { readonly proposal: ExceptionProposal }) {
+function ProposedException({ proposal }: { readonly proposal: Extract<ListedProposal, { kind: "exception" }> }) {
   const denial = useDenial("decide");
   return (
     <aside className={classes.proposal} aria-label="Proposed exception">
