@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 
 // The only file that imports the driver: everything else uses `Connection`. Calls are synchronous and throw on failure.
@@ -24,11 +25,17 @@ export interface Connection {
 /** Compiled statements cached per connection; the least recently used is evicted first. */
 const STATEMENT_CACHE_SIZE = 300;
 
-/** Opens a file. Throws an `Error` with SQLite's message when that fails. */
+/**
+ * Opens a file; a new one is for its owner alone, and so are the logs that SQLite puts beside it. Throws an `Error` with
+ * SQLite's message when that fails.
+ */
 export function connect(
   path: string,
   options: { readonly readOnly: boolean; readonly busyTimeout: number },
 ): Connection {
+  if (!options.readOnly && path !== ":memory:") {
+    createForOwner(path);
+  }
   const database = new DatabaseSync(path, {
     readOnly: options.readOnly,
     timeout: options.busyTimeout,
@@ -54,6 +61,15 @@ export function connect(
     execute: (sql) => database.exec(sql),
     close: () => database.close(),
   };
+}
+
+function createForOwner(path: string): void {
+  try {
+    // Only a new file: closing one that exists would release the locks that this process has on it.
+    closeSync(openSync(path, "wx", 0o600));
+  } catch {
+    // It exists, or SQLite says why it cannot be created.
+  }
 }
 
 function wrap(statement: StatementSync): Statement {

@@ -37,7 +37,7 @@ export function inspectDatabase(path: string, checkStructure: boolean): Result<D
   }
 }
 
-/** Looking must not create a lock file. */
-function isHeld(path: string, purpose: "server" | "ingest"): boolean {
+/** Whether some process holds a lock. Looking must not create a lock file. */
+export function isHeld(path: string, purpose: "server" | "ingest"): boolean {
   return existsSync(lockFile(path, purpose)) && isLocked(path, purpose);
 }
