@@ -155,6 +155,27 @@ describe("a secret", () => {
 });
 
 describe("the doors", () => {
+  it("have an address without path, query, fragment and user", () => {
+    for (const right of ["https://a.example", "https://a.example/", "http://[::1]:4800", "HTTPS://a.example:8443"]) {
+      expect(readConfig({ STEMMA_URL: right })).toMatchObject({ ok: true, value: { url: right } });
+    }
+    for (const end of ["/path", "/?x", "?x", "#y", "/path?x#y", "\\path", "//"]) {
+      expect(readConfig({ STEMMA_URL: `https://a.example${end}` })).toMatchObject({
+        ok: false,
+        error: [{ at: { field: "STEMMA_URL" }, message: expect.stringContaining("must end after the host and port") }],
+      });
+    }
+    expect(readConfig({ STEMMA_URL: "https://lena@a.example" }).ok).toBe(false);
+  });
+
+  it("use different ports for people and for metrics", () => {
+    expect(readConfig({ STEMMA_PORT: "4900", STEMMA_METRICS_PORT: "4900" })).toMatchObject({
+      ok: false,
+      error: [{ at: { field: "STEMMA_METRICS_PORT" } }],
+    });
+    expect(readConfig({ STEMMA_PORT: "0", STEMMA_METRICS_PORT: "0" }).ok).toBe(true);
+  });
+
   it("need a certificate with its key, and proxies as addresses or networks", () => {
     expect(readConfig({ STEMMA_TLS_CERT: "server.pem" })).toMatchObject({
       ok: false,

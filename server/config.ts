@@ -98,6 +98,9 @@ export function readConfig(
   if (incomplete !== undefined) {
     problems.push(invalid(...incomplete, given));
   }
+  if (parsed.success && parsed.data.STEMMA_PORT !== 0 && parsed.data.STEMMA_PORT === parsed.data.STEMMA_METRICS_PORT) {
+    problems.push(invalid("STEMMA_METRICS_PORT", "must not be the port of STEMMA_PORT", given));
+  }
   if (!parsed.success || problems.length > 0) {
     return fail(problems);
   }

@@ -59,8 +59,10 @@ export const settings = z.object({
   STEMMA_HOSTNAMES: list.pipe(z.array(hostName)).optional().describe("Other host names of the server."),
   STEMMA_URL: z
     .url({ protocol: /^https?$/, error: "must be an http or https address" })
+    // Paths of the server start at the root, also behind a proxy.
+    .regex(/^[a-z]+:\/\/[^/\\?#@]+\/?$/i, "must end after the host and port, as https://stemma.example:8443 does")
     .optional()
-    .describe("Where people reach the server, if a proxy is in front."),
+    .describe("Where people reach the server, if a proxy is in front: https://HOST or https://HOST:PORT."),
   STEMMA_TLS_CERT: z.string().min(1).optional().describe("The certificate chain in PEM: the server speaks https."),
   STEMMA_TLS_KEY: z.string().min(1).optional().describe("The private key of the certificate, in PEM."),
   STEMMA_PROXIES: list
