@@ -130,18 +130,28 @@ async function run(args: readonly string[], context: CommandContext): Promise<Ex
   return command.run(rest, context);
 }
 
+/** A terminal interrupts this process and its launcher, which passes it on: milliseconds in which both are one. */
+const sameKey = 500;
+
 /** The streams buffer the output; the process ends by itself when they are empty. */
 function processContext(): CommandContext {
   const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => {
-      if (stop.signal.aborted) {
-        // Asked twice: what is not durable yet was not acknowledged either.
-        process.exit(130);
-      }
-      stop.abort();
-    });
-  }
+  const end = () => {
+    if (stop.signal.aborted) {
+      // Asked twice: what is not durable yet was not acknowledged either.
+      process.exit(130);
+    }
+    stop.abort();
+  };
+  let interrupted = Number.NEGATIVE_INFINITY;
+  process.on("SIGTERM", end);
+  process.on("SIGINT", () => {
+    const isSameKey = performance.now() - interrupted < sameKey;
+    interrupted = performance.now();
+    if (!isSameKey) {
+      end();
+    }
+  });
   // A reader that stops early (`| head`) is not a failure.
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code === "EPIPE") {

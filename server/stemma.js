@@ -14,10 +14,9 @@ if (major >= 24) {
   // The npm package `node` carries a current runtime; see docs/dependencies.md.
   const runtime = join(dirname(createRequire(import.meta.url).resolve("node/package.json")), "bin", "node");
   const child = spawn(runtime, [cli, ...process.argv.slice(2)], { stdio: "inherit" });
-  // A service manager signals this process only and a terminal both, so an interruption is not passed on.
-  process.on("SIGTERM", () => child.kill("SIGTERM"));
-  process.on("SIGHUP", () => child.kill("SIGHUP"));
-  process.on("SIGINT", () => undefined);
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+    process.on(signal, () => child.kill(signal));
+  }
   child.on("error", (error) => {
     process.stderr.write(`stemma: Node 24 or newer is needed and the bundled one did not start: ${error.message}\n`);
     process.exit(2);

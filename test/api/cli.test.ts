@@ -226,6 +226,27 @@ describe("the command line", () => {
     expect([code, output.out(), events]).toEqual([0, "", ["server.started", "sign-in.link", "server.stopping"]]);
   });
 
+  it("stops once when a terminal interrupts it and an older Node that launched it", async () => {
+    const older = "Object.defineProperty(process,'versions',{value:{...process.versions,node:'20.0.0'}})";
+    const args = ["--import", `data:text/javascript,${older}`, launcher, "serve", "--port", "0", "--no-sample"];
+    const { STEMMA_STORE: _, ...env } = process.env;
+    for (const terminal of [false, true]) {
+      const server = spawn(process.execPath, [...args, "--db", "interrupted.db"], { cwd: folder, env, detached: true });
+      const output = collect(server);
+      try {
+        await vi.waitFor(() => expect(output.out()).toContain("Sign in:"), { timeout: 30_000 });
+        // A negative number is the group of processes, as a terminal does it.
+        process.kill(terminal ? -Number(server.pid) : Number(server.pid), "SIGINT");
+        await vi.waitFor(() => expect(server.exitCode).toBe(0), { timeout: 15_000 });
+        expect(output.err()).toBe("Stopping.\n");
+      } finally {
+        if (server.exitCode === null) {
+          process.kill(-Number(server.pid), "SIGKILL");
+        }
+      }
+    }
+  });
+
   it("ends at once after a second signal", async () => {
     const server = start("serve", "--port", "0", "--db", "stubborn.db", "--no-sample");
     const output = collect(server);
