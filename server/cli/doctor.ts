@@ -4,7 +4,7 @@ import type { Result } from "../lib/result.ts";
 import { visible } from "../lib/visible.ts";
 import { type Command, type CommandContext, type ExitCode, readArguments, refuseUsage } from "./command.ts";
 import { type Check, good, ofProblem } from "./doctor/check.ts";
-import { checkContent, checkDataFolder, checkVersions, checkWebApp } from "./doctor/files.ts";
+import { checkContent, checkDataFolder, checkLog, checkVersions, checkWebApp } from "./doctor/files.ts";
 import { checkPorts } from "./doctor/ports.ts";
 import { checkClock, checkStore } from "./doctor/store.ts";
 import { json, type Terminal } from "./terminal.ts";
@@ -61,6 +61,7 @@ async function diagnose(config: Config, checkDoors: CheckDoors, full: boolean): 
     ...doorChecks(config, checkDoors, now),
     ...(await checkStore(config, full, Date.now)),
     ...(config.store.includes("://") ? [] : checkDataFolder(config.store)),
+    ...checkLog(config),
     checkClock(now),
     ...(await checkPorts(config)),
     checkWebApp(config),

@@ -1,4 +1,5 @@
-import { closeSync, openSync } from "node:fs";
+import { accessSync, closeSync, constants, existsSync, openSync } from "node:fs";
+import { dirname } from "node:path";
 import { Writable } from "node:stream";
 import pino, { type Logger } from "pino";
 import type { Problem } from "#contracts/problem";
@@ -53,8 +54,22 @@ export function openLog({ logLevel, logFile }: Pick<Config, "logLevel" | "logFil
 
 /** Creates the file for its owner alone. */
 function unwritable(file: string): Problem | undefined {
+  return problemOf(file, () => closeSync(openSync(file, "a", 0o600)));
+}
+
+/** Whether `openLog` would refuse the file; looking does not create it. */
+export function logProblem({ logFile: file }: Pick<Config, "logFile">): Problem | undefined {
+  if (file === undefined || file === "-") {
+    return undefined;
+  }
+  return existsSync(file)
+    ? unwritable(file)
+    : problemOf(file, () => accessSync(dirname(file), constants.W_OK | constants.X_OK));
+}
+
+function problemOf(file: string, attempt: () => void): Problem | undefined {
   try {
-    closeSync(openSync(file, "a", 0o600));
+    attempt();
     return undefined;
   } catch (error) {
     return {

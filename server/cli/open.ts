@@ -15,7 +15,7 @@ import { readSelection } from "../ruleset/selection.ts";
 import { inspectNeo4j, type Neo4jInspection } from "../store/neo4j/inspect.ts";
 import { openNeo4jStore } from "../store/neo4j/store.ts";
 import type { OpenOptions, Store } from "../store/port.ts";
-import { type DatabaseInspection, inspectDatabase } from "../store/sqlite/inspect.ts";
+import { type DatabaseInspection, inspectDatabase, isHeld } from "../store/sqlite/inspect.ts";
 import { acquireLock } from "../store/sqlite/lock.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
 import { type Command, cannotRun, describe, type ExitCode } from "./command.ts";
@@ -83,6 +83,11 @@ export async function inspectStore(
   }
   const inspected = await inspectNeo4j(config.store, credentials.value, config.neo4j.database, now);
   return inspected.ok ? ok({ kind: "neo4j", ...inspected.value }) : inspected;
+}
+
+/** Whether a server runs on a database file; undefined for a Neo4j, which does not know its servers. */
+export function isServing({ store }: Config): boolean | undefined {
+  return schemeOf(store) === undefined ? isHeld(store, "server") : undefined;
 }
 
 /** Runs the work of a command on the configured store, and closes the store in any case. */

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -64,6 +65,29 @@ describe("stemma doctor", () => {
     expect(code).toBe(1);
     expect(states).toMatchObject({ port: "fail", store: "fail", TLS: "fail", folders: "fail" });
     await new Promise((resolve) => other.close(resolve));
+  });
+
+  it("fails for what a server refuses: its log, and ports of another Stemma", async () => {
+    const { port } = new URL(api.workbench.url);
+    const taken = await doctor({
+      STEMMA_PORT: "0",
+      STEMMA_METRICS_PORT: port,
+      STEMMA_LOG_FILE: join(folder, "missing", "stemma.log"),
+    });
+    expect(taken.code).toBe(1);
+    expect(taken.states).toMatchObject({ "metrics port": "fail", log: "fail" });
+    expect(taken.details["metrics port"]).toContain("by a Stemma with another store");
+    expect((await doctor({ STEMMA_PORT: port })).states["port"]).toBe("fail");
+    const twice = await doctor({ STEMMA_PORT: "4900", STEMMA_METRICS_PORT: "4900" });
+    expect([twice.code, twice.states["settings"]]).toEqual([1, "fail"]);
+    const log = join(folder, "stemma.log");
+    expect((await doctor({ STEMMA_PORT: "0", STEMMA_LOG_FILE: log })).states["log"]).toBe("ok");
+    expect(existsSync(log)).toBe(false);
+  });
+
+  it("warns about a rule root that does not exist yet, with which a server starts", async () => {
+    const { code, states } = await doctor({ STEMMA_PORT: "0", STEMMA_RULE_ROOTS: join(folder, "later") });
+    expect([code, states["rule roots"], states["folders"]]).toEqual([0, "warn", undefined]);
   });
 
   it("reports wrong settings as a failed check, and wrong usage as wrong usage", async () => {

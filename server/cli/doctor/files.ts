@@ -1,8 +1,9 @@
 import { accessSync, constants, existsSync, readdirSync, statfsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Config } from "../../config.ts";
+import { logProblem } from "../log.ts";
 import { loadContent, version } from "../open.ts";
-import { bad, type Check, good, sizeText } from "./check.ts";
+import { bad, type Check, good, ofProblem, sizeText } from "./check.ts";
 
 const GiB = 1024 ** 3;
 /** Free space below which an ingest may not get far, and below which the store cannot work. */
@@ -70,6 +71,14 @@ function diskSpace(folder: string): Check {
   return bad("disk", free < noSpace ? "fail" : "warn", detail, "Free some space: a full disk stops every write.");
 }
 
+export function checkLog(config: Config): readonly Check[] {
+  const problem = logProblem(config);
+  if (problem !== undefined) {
+    return [ofProblem("log", "fail", problem)];
+  }
+  return config.logFile === undefined || config.logFile === "-" ? [] : [good("log", config.logFile)];
+}
+
 export function checkWebApp({ web }: Config): Check {
   return existsSync(join(web, "index.html"))
     ? good("web app", `built in ${web}`)
@@ -78,13 +87,18 @@ export function checkWebApp({ web }: Config): Check {
 
 /** Rules, playbooks, and the folders that they come from. */
 export async function checkContent(config: Config): Promise<readonly Check[]> {
+  const missingRoots = config.ruleRoots.filter((root) => !existsSync(root));
   const folders = [...config.ruleFolders, ...config.playbookFolders, ...config.ruleRoots];
-  const unreadable = folders.filter((folder) => !isReadable(folder));
+  const unreadable = folders.filter((folder) => !missingRoots.includes(folder) && !isReadable(folder));
   const { ruleset, ruleFiles, playbooks, playbookProblems } = await loadContent(config);
   const failed = ruleFiles.filter(({ state }) => state === "failed").length;
   return [
     ...unreadable.map((folder) =>
       bad("folders", "fail", `${folder} cannot be read`, "Correct STEMMA_RULES, _PLAYBOOKS or _RULE_ROOTS."),
+    ),
+    // The server starts without it, and finds it as soon as it is there.
+    ...missingRoots.map((root) =>
+      bad("rule roots", "warn", `${root} does not exist yet`, "Create it for the user that runs Stemma."),
     ),
     failed === 0
       ? good("rules", `${ruleset.rules.length} load from ${config.ruleFolders.join(", ")}`)

@@ -1,5 +1,6 @@
 import { createServer } from "node:net";
 import type { Config } from "../../config.ts";
+import { isServing } from "../open.ts";
 import { bad, type Check, good } from "./check.ts";
 
 /** Milliseconds that whoever uses a port has for an answer. */
@@ -8,15 +9,24 @@ const probeTimeout = 2_000;
 /** Whether the server could listen on its ports, or who does. */
 export async function checkPorts(config: Config): Promise<readonly Check[]> {
   const scheme = config.tls === undefined ? "http" : "https";
+  // Of a Neo4j nobody knows which servers use it: a Stemma on the port of this one is taken for it.
+  const runs = isServing(config) ?? (await isStemma(config.host, config.port, scheme));
   return [
-    await checkPort("port", config.host, config.port, scheme),
+    await checkPort("port", { host: config.host, port: config.port, scheme }, runs),
     ...(config.metricsPort === undefined
       ? []
-      : [await checkPort("metrics port", "127.0.0.1", config.metricsPort, "http")]),
+      : [await checkPort("metrics port", { host: "127.0.0.1", port: config.metricsPort, scheme: "http" }, runs)]),
   ];
 }
 
-async function checkPort(name: string, host: string, port: number, scheme: "http" | "https"): Promise<Check> {
+interface Place {
+  readonly host: string;
+  readonly port: number;
+  readonly scheme: "http" | "https";
+}
+
+/** `runs`: whether the server of these settings runs, so that a Stemma on the port is itself. */
+async function checkPort(name: string, { host, port, scheme }: Place, runs: boolean): Promise<Check> {
   const where = `${host}, port ${port}`;
   if (port === 0) {
     return good(name, `${host}, any free port`);
@@ -26,9 +36,12 @@ async function checkPort(name: string, host: string, port: number, scheme: "http
     case undefined:
       return good(name, `${where} is free`);
     case "EADDRINUSE":
-      return (await isStemma(host, port, scheme))
+      if (!(await isStemma(host, port, scheme))) {
+        return bad(name, "fail", `${where} is used by another program`, "Choose another port, or end that program.");
+      }
+      return runs
         ? good(name, `${where} is used by a running Stemma`)
-        : bad(name, "fail", `${where} is used by another program`, "Choose another port, or end that program.");
+        : bad(name, "fail", `${where} is used by a Stemma with another store`, "Choose another port, or stop it.");
     default:
       return bad(
         name,
@@ -48,6 +61,9 @@ function listenError(host: string, port: number): Promise<NodeJS.ErrnoException 
 }
 
 async function isStemma(host: string, port: number, scheme: string): Promise<boolean> {
+  if (port === 0) {
+    return false;
+  }
   const name = host === "0.0.0.0" || host === "::" ? "localhost" : host;
   try {
     const response = await fetch(`${scheme}://${name.includes(":") ? `[${name}]` : name}:${port}/healthz`, {
