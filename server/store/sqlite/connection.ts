@@ -26,8 +26,8 @@ export interface Connection {
 const STATEMENT_CACHE_SIZE = 300;
 
 /**
- * Opens a file; a new one is for its owner alone, and so are the logs that SQLite puts beside it. Throws an `Error` with
- * SQLite's message when that fails.
+ * Opens a file; a new one is for its owner alone, and so are the logs that SQLite puts beside it. Throws an `Error`
+ * with SQLite's message when that fails.
  */
 export function connect(
   path: string,
