@@ -13,6 +13,14 @@ export const userName = z
   .max(100)
   .regex(/^[^\p{C}\s](?:[^\p{C}]*[^\p{C}\s])?$/u, "must not have control characters or blanks at its ends");
 
+/** Of a new account. Accounts that exist, and those of an identity provider, keep theirs. */
+export const newUserName = z
+  .string()
+  .trim()
+  .min(1)
+  .max(100)
+  .regex(/^[\p{L}\p{M}\p{N}._@+-]*$/u, "may have letters, digits and the characters . _ - @ +");
+
 export const person = z
   .object({
     id: z.string(),
@@ -35,7 +43,7 @@ export const personPage = pageOf(person).meta({ id: "PersonPage", description: "
 
 export const newPerson = z
   .object({
-    userName,
+    userName: newUserName.describe("What they sign in with: letters, digits and `. _ - @ +`."),
     name: userName.describe("As the history and the audit trail show it."),
     role,
     note: z.string().max(2000).optional().describe("Why, for the audit trail."),
@@ -145,6 +153,11 @@ export const ownAccount = z
     person,
     permissions: z.array(z.enum(permissions)),
     hasPassword: z.boolean(),
+    lacksCredential: z
+      .boolean()
+      .describe(
+        "Nothing but a new link would let the person in again. Never for the local administrator of the server.",
+      ),
     passkeys: z.array(passkey),
     sessions: z.array(signInSession),
   })

@@ -21,6 +21,7 @@ const requestTitles = {
   "request.invalid-forwarding": "Invalid forwarding headers",
   "request.not-through-proxy": "Not through the proxy",
   "sign-in.required": "Sign-in required",
+  "sign-in.disabled": "Account disabled",
   "access.denied": "Not permitted",
   "sign-in.invalid-link": "Invalid sign-in link",
   "sign-in.refused": "Sign-in refused",

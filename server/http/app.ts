@@ -73,7 +73,7 @@ export function createApp(parts: AppParts): RequestListener {
   app.use(express.json({ limit: "1mb", strict: true }));
   const calls = routeCalls(parts.handlers, parts.checkResponses);
   app.use("/mcp", mcpEndpoint(calls, parts));
-  app.use(apiRouter(calls, cookie));
+  app.use(apiRouter(calls, cookie, (secret) => people.sessions.isDisabled(secret)));
   app.use("/api", signedIn(), (request, response) => {
     const path = request.originalUrl.split("?")[0]?.slice(0, 200);
     sendProblem(response, { code: "route.not-found", message: `The API has no ${request.method} ${path}` });

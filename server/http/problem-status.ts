@@ -20,6 +20,7 @@ export const problemStatus = {
   "request.invalid-forwarding": 400,
   "request.not-through-proxy": 403,
   "sign-in.required": 401,
+  "sign-in.disabled": 401,
   "access.denied": 403,
   "sign-in.invalid-link": 401,
   "sign-in.refused": 401,

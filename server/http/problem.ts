@@ -36,6 +36,12 @@ export const signInRequired: RequestProblem = {
   message: "Sign in first",
 };
 
+export const accountDisabled: RequestProblem = {
+  code: "sign-in.disabled",
+  message: "An administrator has disabled this account, which ended its sessions",
+  remedy: "Ask an administrator if you still need it.",
+};
+
 /** What a schema rejected, one entry per field. */
 export function fieldErrors(
   error: z.ZodError,

@@ -7,18 +7,25 @@ import { callerOf } from "./caller.ts";
 import { clientOf, type SessionCookie } from "./client.ts";
 import { entityTagOf, expectedBy, isKnown } from "./conditions.ts";
 import { pathParametersOf } from "./path-parameters.ts";
-import { sendProblem } from "./problem.ts";
+import { accountDisabled, sendProblem, signInRequired } from "./problem.ts";
 import { queryReader } from "./query.ts";
 
 export type { Handlers } from "./call-route.ts";
 
-/** The router of the route table: reads each request, calls its route and sends the result. */
-export function apiRouter(calls: Readonly<Record<RouteName, CallRoute>>, cookie: SessionCookie): Router {
+/**
+ * The router of the route table: reads each request, calls its route and sends the result. `isDisabled`: whether the
+ * session with a secret ended because its person was disabled.
+ */
+export function apiRouter(
+  calls: Readonly<Record<RouteName, CallRoute>>,
+  cookie: SessionCookie,
+  isDisabled: (secret: string) => boolean,
+): Router {
   const router = express.Router({ caseSensitive: true, strict: true });
   const methods = new Map<string, string[]>();
   for (const name of Object.keys(routes) as RouteName[]) {
     const { method, path } = routes[name];
-    router[method](path, endpoint(routes[name], calls[name], cookie));
+    router[method](path, endpoint(routes[name], calls[name], cookie, isDisabled));
     methods.set(path, [...(methods.get(path) ?? []), ...(method === "get" ? ["GET", "HEAD"] : [method.toUpperCase()])]);
   }
   // Literal paths first: `/rules/reload` also matches `/rules/:id`.
@@ -33,12 +40,13 @@ export function apiRouter(calls: Readonly<Record<RouteName, CallRoute>>, cookie:
   return router;
 }
 
-function endpoint(route: Route, call: CallRoute, cookie: SessionCookie) {
+function endpoint(route: Route, call: CallRoute, cookie: SessionCookie, isDisabled: (secret: string) => boolean) {
   const readQuery = queryReader(route.query);
   return async (request: Request, response: Response): Promise<void> => {
+    const client = clientOf(request, response, cookie);
     const result = await call({
       caller: callerOf(response),
-      client: clientOf(request, response, cookie),
+      client,
       signal: whileWaitedFor(response),
       params: { ...request.params },
       query: readQuery(request.query),
@@ -49,7 +57,9 @@ function endpoint(route: Route, call: CallRoute, cookie: SessionCookie) {
       return;
     }
     if (!result.ok) {
-      return sendProblem(response, result.error.problem, result.error.errors);
+      const { problem, errors } = result.error;
+      const wasDisabled = problem === signInRequired && client.session !== undefined && isDisabled(client.session);
+      return sendProblem(response, wasDisabled ? accountDisabled : problem, errors);
     }
     const tag = entityTagOf(result.value);
     response.set({ "Cache-Control": "no-store", ETag: tag });

@@ -5,7 +5,7 @@ import type { newPerson, personChange } from "#contracts/people";
 import type { RequestProblem } from "#contracts/problem";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { conflictWith, type Expected } from "../store/audit/version.ts";
-import type { PeopleReader, PersonRecord } from "../store/people/port.ts";
+import type { PeopleReader, PersonRecord, SessionRecord } from "../store/people/port.ts";
 import type { StoreTransaction } from "../store/port.ts";
 import { type Link, replaceLink } from "./links.ts";
 import type { PeopleContext } from "./people-context.ts";
@@ -63,6 +63,7 @@ export async function changePerson(
   actor: Actor,
   expected?: Expected,
 ): Promise<Result<PersonRecord, RequestProblem>> {
+  let ended: readonly SessionRecord[] = [];
   const result = await context.store.write(async (transaction) => {
     const { people, audit } = transaction;
     const person = await people.person(id);
@@ -87,7 +88,7 @@ export async function changePerson(
     }
     await people.putPerson(changed);
     if (changed.disabled && !person.disabled) {
-      await endAll(context, transaction, person.id);
+      ended = await endAll(context, transaction, person.id);
     }
     const { before, after } = differences(person, changed);
     await audit.append({
@@ -101,6 +102,11 @@ export async function changePerson(
     return ok(changed);
   });
   context.sessions.changed();
+  if (result.ok && result.value.disabled) {
+    context.sessions.endedByDisabling(ended);
+  } else if (result.ok) {
+    context.sessions.enabled(id);
+  }
   return result;
 }
 
@@ -143,15 +149,15 @@ export const externalPerson: RequestProblem = {
 
 export const subjectOf = ({ id }: PersonRecord) => ({ kind: "person", id });
 
-/** Removes all sessions of a person that have not expired; returns how many. */
+/** Removes all sessions of a person that have not expired; returns them. */
 export async function endAll(
   { sessions }: PeopleContext,
   { people }: Pick<StoreTransaction, "people">,
   id: string,
-): Promise<number> {
+): Promise<readonly SessionRecord[]> {
   const ended = await people.sessions(id, { ...sessions.open(), usedSince: 0 });
   await people.removeSessions(ended.map((session) => session.id));
-  return ended.length;
+  return ended;
 }
 
 async function changeRefusal(

@@ -16,6 +16,9 @@ const memory = 3_000;
 /** How far the stored time of a last use can be behind, in milliseconds, with some margin. */
 const lag = 10 * 60_000;
 
+/** Sessions that ended by disabling and are remembered, the oldest dropped first. */
+const mostDisabled = 1_000;
+
 /** The longest user agent that is stored; others are shortened. */
 const longestUserAgent = 300;
 
@@ -43,6 +46,8 @@ export class Sessions {
   readonly #sessions: MemoizedReads<OpenSession>;
   readonly #tokens: MemoizedReads<TokenRecord>;
   readonly #use: LastUse;
+  /** Hashes of sessions that ended by disabling, with their person. */
+  readonly #disabled = new Map<string, string>();
   readonly #onStart: (method: SignInMethod) => void;
 
   /** `onStart` is called for every session that begins. */
@@ -76,6 +81,33 @@ export class Sessions {
     const { id, lastUsedAt, address } = found.session;
     this.#use.record("sessions", id, { at: this.#now(), address, stored: lastUsedAt });
     return found;
+  }
+
+  /** To be called with the sessions that have ended because their person was disabled. */
+  endedByDisabling(sessions: readonly SessionRecord[]): void {
+    for (const { hash, personId } of sessions) {
+      this.#disabled.set(hash, personId);
+    }
+    for (const hash of [...this.#disabled.keys()].slice(0, Math.max(0, this.#disabled.size - mostDisabled))) {
+      this.#disabled.delete(hash);
+    }
+  }
+
+  /** To be called when a person may sign in again. */
+  enabled(personId: string): void {
+    for (const [hash, person] of this.#disabled) {
+      if (person === personId) {
+        this.#disabled.delete(hash);
+      }
+    }
+  }
+
+  /**
+   * Whether the session with this secret ended because its person was disabled, as far as this server knows. Only who
+   * holds the secret learns it.
+   */
+  isDisabled(secret: string): boolean {
+    return this.#disabled.size > 0 && this.#disabled.has(hashOf(secret));
   }
 
   /** The valid token with this secret; being asked for counts as a use. */
@@ -118,6 +150,7 @@ export class Sessions {
       idToken,
     };
     const signedIn = { ...person, lastSignInAt: now };
+    this.enabled(person.id);
     const { usedSince } = this.open();
     await people.removeExpired({ now, usedSince: usedSince - lag });
     await people.putPerson(signedIn);

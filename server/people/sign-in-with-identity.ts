@@ -98,13 +98,13 @@ async function withdraw(
   place: ClientPlace,
 ): Promise<void> {
   const ended = await endAll(context, transaction, person.id);
-  if (ended > 0) {
+  if (ended.length > 0) {
     await transaction.audit.append({
       at: context.now(),
       actor: actorOf(person, "oidc", place),
       action: "session.ended",
       subject: subjectOf(person),
-      before: { sessions: ended },
+      before: { sessions: ended.length },
       after: { reason: "no group with a role" },
     });
   }

@@ -1,6 +1,6 @@
 import type { RequestProblem } from "#contracts/problem";
 import { fail, ok, type Result } from "../lib/result.ts";
-import { type PersonRecord, userNameKey } from "../store/people/port.ts";
+import { type PeopleReader, type PersonRecord, userNameKey } from "../store/people/port.ts";
 import type { StoreTransaction } from "../store/port.ts";
 import type { SignInAttempts } from "./attempts.ts";
 import type { Challenges } from "./challenges.ts";
@@ -34,6 +34,10 @@ export interface SignInProvider extends GroupRoles {
 /** A new session with its secret, for the cookie. */
 export interface SignedIn extends OpenSession {
   readonly secret: string;
+}
+
+interface NamedPeople {
+  readonly people: Pick<PeopleReader, "personNamed">;
 }
 
 type SignInResult = Result<SignedIn, RequestProblem>;
@@ -112,15 +116,21 @@ async function signInLocalAdministrator(
   return context.sessions.start(transaction, saved, { method: "link", ...place });
 }
 
+/** Whether this is the account of the printed link: whoever starts the server gets in with another one. */
+export async function isLocalAdministrator({ store, analyst }: SignInContext, { id }: PersonRecord): Promise<boolean> {
+  const local = await store.people.personNamed(await localUserName(store, analyst));
+  return local?.id === id;
+}
+
 /** The name itself, unless somebody of the identity provider has it. */
-async function localUserName({ people }: StoreTransaction, analyst: string): Promise<string> {
+async function localUserName({ people }: NamedPeople, analyst: string): Promise<string> {
   const named = await people.personNamed(analyst);
   return named?.external === undefined ? analyst : freeUserName({ people }, `${analyst}-local`, "local");
 }
 
 /** The user name, or with a number if somebody of another kind has it. */
 export async function freeUserName(
-  { people }: Pick<StoreTransaction, "people">,
+  { people }: NamedPeople,
   userName: string,
   kind: "local" | "external",
 ): Promise<string> {

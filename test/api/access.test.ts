@@ -111,7 +111,7 @@ describe("a role that is taken away during a session", () => {
     expect((await api.send("me", { cookie })).status).toBe(200);
     const disabled = await api.get("changePerson", { params: { id: person.id }, body: { disabled: true } });
     expect(disabled).toMatchObject({ state: "disabled", sessions: 0, methods: [] });
-    expect(await api.send("me", { cookie })).toMatchObject({ status: 401, body: { code: "sign-in.required" } });
+    expect(await api.send("me", { cookie })).toMatchObject({ status: 401, body: { code: "sign-in.disabled" } });
     const { pathname, search } = new URL(link);
     expect((await request(api.workbench.url).get(`${pathname}${search}`)).status).toBe(401);
     await api.get("changePerson", { params: { id: person.id }, body: { disabled: false } });

@@ -93,6 +93,33 @@ describe("people", () => {
     ).toBeGreaterThan(1);
   });
 
+  it("have new user names of letters, digits and few other characters", async () => {
+    const add = (userName: string) => api.send("addPerson", { body: { userName, name: "N", role: "viewer" } });
+    for (const name of ["a/b@c <x>", "two words", "semi;colon", "ze\u200bro"]) {
+      expect(await add(name), name).toMatchObject({ status: 400, body: { code: "request.invalid" } });
+    }
+    expect((await add("Žofie.田中+1@nordwind_x-y")).status).toBe(200);
+  });
+
+  it("learn that they were disabled in the sessions that this ended, and nowhere else", async () => {
+    const { person, cookie } = await signedInAs(api, "analyst");
+    const change = (disabled: boolean) => api.get("changePerson", { params: { id: person.id }, body: { disabled } });
+    await change(true);
+    expect(await api.send("me", { cookie })).toMatchObject({ status: 401, body: { code: "sign-in.disabled" } });
+    expect((await api.send("me", { cookie: `${cookie}x` })).body).toMatchObject({ code: "sign-in.required" });
+    expect((await api.send("signInOptions", { cookie })).status).toBe(200);
+    await change(false);
+    expect(await api.send("me", { cookie })).toMatchObject({ status: 401, body: { code: "sign-in.required" } });
+  });
+
+  it("lack a way to sign in again until they have a password, other than the local administrator", async () => {
+    const { cookie } = await signedInAs(api, "analyst");
+    expect(await api.get("ownAccount", { cookie })).toMatchObject({ lacksCredential: true, hasPassword: false });
+    expect(await api.get("ownAccount")).toMatchObject({ lacksCredential: false, hasPassword: false });
+    await api.get("setPassword", { body: { password: "quiet harbour, seven lamps" }, cookie });
+    expect(await api.get("ownAccount", { cookie })).toMatchObject({ lacksCredential: false, hasPassword: true });
+  });
+
   it("leave what was changed and why in the audit trail", async () => {
     const { person } = await signedInAs(api, "analyst");
     const params = { id: person.id };

@@ -50,6 +50,7 @@ const sharedProblems = [
   "request.invalid-forwarding",
   "request.not-through-proxy",
   "sign-in.required",
+  "sign-in.disabled",
   "access.denied",
   "server.internal-error",
   "store.unavailable",

@@ -14,7 +14,7 @@ import {
 } from "../../people/passkeys.ts";
 import { addPerson, changePerson, type Invited, invitePerson, personNotFound } from "../../people/people.ts";
 import { addServiceToken, revokeServiceToken } from "../../people/service-tokens.ts";
-import { type SignedIn, signInWithPassword } from "../../people/sign-in.ts";
+import { isLocalAdministrator, type SignedIn, signInWithPassword } from "../../people/sign-in.ts";
 import { personViews, sessionView, tokenView } from "../../people/views.ts";
 import { withVersion } from "../../store/audit/version.ts";
 import type { PersonRecord } from "../../store/people/port.ts";
@@ -200,10 +200,12 @@ async function ownAccountView(context: AppContext, { person, session }: OwnSessi
     sessionViews(context, person.id, session.id),
   ]);
   const permissions: readonly Permission[] = rolePermissions[person.role];
+  const hasCredential = password !== undefined || passkeys.length > 0 || person.external !== undefined;
   return {
     person: view,
     permissions,
     hasPassword: password !== undefined,
+    lacksCredential: !hasCredential && !(await isLocalAdministrator(context.people, person)),
     passkeys: passkeys.map(({ id, name, createdAt, lastUsedAt }) => ({
       id,
       name,

@@ -32,7 +32,7 @@ export class RequestError extends Error {
 
 /** Whether the request was refused because nobody is signed in; a wrong password has the same status. */
 export const isSignedOut = ({ details: { status, code } }: RequestError): boolean =>
-  status === 401 && (code === undefined || code === "sign-in.required");
+  status === 401 && (code === undefined || code === "sign-in.required" || code === "sign-in.disabled");
 
 export interface RequestOptions<N extends RouteName> {
   readonly params?: Readonly<Record<string, string>>;
@@ -121,7 +121,7 @@ export async function request<N extends RouteName>(
     throw new RequestError({
       title: "Server not reachable",
       status: 0,
-      detail: "Check that the Stemma server is running. Your input is kept.",
+      detail: `Check that the Stemma server is running.${route.method === "get" ? "" : " Your input is kept."}`,
     });
   });
   if (!response.ok) {

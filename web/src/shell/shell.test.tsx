@@ -1,5 +1,5 @@
 import { Modal } from "@mantine/core";
-import { screen, waitFor, within } from "@testing-library/react";
+import { cleanup, screen, waitFor, within } from "@testing-library/react";
 import { useState } from "react";
 import { describe, expect, it, vi } from "vitest";
 import { useChange } from "../api/queries.ts";
@@ -76,6 +76,34 @@ describe("the shell", () => {
     await user.click(screen.getByRole("button", { name: "Collapse" }));
     expect(screen.getByRole("button", { name: "Expand" })).toBeDefined();
     expect(localStorage.getItem("stemma.rail")).toBe("narrow");
+  });
+});
+
+describe("somebody who came by a link and has neither password nor passkey", () => {
+  const invited = { ...ownAccount, hasPassword: false, passkeys: [], lacksCredential: true };
+
+  it("is asked to set one until there is one", async () => {
+    const { api, user, address } = open({ ownAccount: () => invited });
+    const prompt = within(await screen.findByRole("complementary", { name: "No way to sign in again" }));
+    api.use({ ownAccount: () => ({ ...invited, hasPassword: true, lacksCredential: false }) });
+    await user.click(prompt.getByRole("link", { name: "set a password or add a passkey" }));
+    expect(address()).toBe("/settings");
+  });
+
+  it("can put that off until the next session", async () => {
+    const { user } = open({ ownAccount: () => invited });
+    await user.click(await screen.findByRole("button", { name: "Not now" }));
+    expect(screen.queryByText(/which works once/)).toBeNull();
+    cleanup();
+    const sessions = invited.sessions.map((session) => ({ ...session, id: `${session.id}-next` }));
+    open({ ownAccount: () => ({ ...invited, sessions }) });
+    expect(await screen.findByText(/which works once/)).toBeDefined();
+  });
+
+  it("is not bothered with a password set, or as the local administrator", async () => {
+    open({ ownAccount: () => ({ ...invited, lacksCredential: false }) });
+    await screen.findByText("mika");
+    expect(screen.queryByText(/which works once/)).toBeNull();
   });
 });
 
@@ -158,11 +186,38 @@ describe("a session that ends while the app is open", () => {
     expect(screen.queryByText(/^You are signed out\./)).toBeNull();
   });
 
+  it("offers no way that the person does not have, and says how to get a link", async () => {
+    const { dialog } = await ended({
+      transition: signedOut,
+      ownAccount: () => ({ ...ownAccount, hasPassword: false, passkeys: [], lacksCredential: true }),
+    });
+    expect(await dialog.findByText(/so you need a new sign-in link/)).toBeDefined();
+    expect(await dialog.findByText(/An administrator can send you one/)).toBeDefined();
+    expect(dialog.queryByLabelText("Password")).toBeNull();
+  });
+
+  it("says that the account was disabled, and offers no way to sign in", async () => {
+    const disabled = () =>
+      new Refusal(401, "An administrator has disabled this account.", { code: "sign-in.disabled", title: "Disabled" });
+    const { api, user } = open();
+    await screen.findByText("mika");
+    api.use({ me: disabled });
+    vi.setSystemTime(new Date("2026-03-04T10:01:00Z"));
+    window.dispatchEvent(new Event("visibilitychange"));
+    const dialog = within(await screen.findByRole("dialog", { name: "Your account was disabled" }));
+    expect(dialog.getByText(/An administrator has disabled this account/)).toBeDefined();
+    expect(dialog.queryByLabelText("Password")).toBeNull();
+    await user.keyboard("{Escape}");
+    expect(await screen.findByText(/^Your account was disabled\. The data shown/)).toBeDefined();
+  });
+
   it("opens the identity provider beside the page, and goes on when somebody has signed in there", async () => {
     const { api, dialog } = await ended({
       transition: signedOut,
-      signInOptions: () => ({ password: false, passkey: false, oidc: { name: "Nordwind", url: "/sign-in/oidc" } }),
+      ownAccount: () => ({ ...ownAccount, person: { ...ownAccount.person, source: "oidc" } }),
+      signInOptions: () => ({ password: true, passkey: false, oidc: { name: "Nordwind", url: "/sign-in/oidc" } }),
     });
+    expect(dialog.queryByLabelText("Password")).toBeNull();
     const link = await dialog.findByRole("link", { name: "Continue with Nordwind in a new tab" });
     expect(link.getAttribute("target")).toBe("_blank");
     expect(link.getAttribute("href")).toBe("/sign-in/oidc?next=%2Fhosts%3Fx%3D1");

@@ -11,6 +11,7 @@ import { KeyboardHelp } from "../keyboard/help.tsx";
 import { signInPath } from "../sign-in/next.ts";
 import { useTimeZone } from "../ui/time.tsx";
 import { AccountMenu, useSignOut } from "./account-menu.tsx";
+import { CredentialPrompt } from "./credential-prompt.tsx";
 import { Rail, usePlaces } from "./rail.tsx";
 import { SessionEnded } from "./session-ended.tsx";
 import classes from "./shell.module.css";
@@ -26,6 +27,8 @@ export function Shell() {
   const [helpOpen, setHelpOpen] = useState(false);
   const showHelp = useCallback(() => setHelpOpen(true), []);
   const me = useRoute("me", {}, { refresh: aliveTime });
+  // Before the session ends: then it can no longer be asked how the person signs in.
+  const account = useRoute("ownAccount", {}, { freshFor: 60_000, enabled: me.data !== undefined }).data;
   const signedOut = useSignedOut(me.error);
   const { pathname, search, hash } = useLocation();
   const address = `${pathname}${search}${hash}`;
@@ -52,11 +55,12 @@ export function Shell() {
           {absence(me.error)}
           {signedOut.now && !signedOut.asking && (
             <Button size="compact-xs" variant="default" onClick={signedOut.ask}>
-              Sign in again
+              {me.error.details.code === "sign-in.disabled" ? "Why" : "Sign in again"}
             </Button>
           )}
         </p>
       )}
+      {me.error === null && <CredentialPrompt account={account} />}
       <main id="page" className={classes.page} tabIndex={-1}>
         <Outlet />
       </main>
@@ -65,6 +69,8 @@ export function Shell() {
         opened={signedOut.asking}
         close={signedOut.dismiss}
         name={me.data?.analyst ?? ""}
+        account={account}
+        error={me.error}
         address={address}
       />
       <KeyboardHelp opened={helpOpen} close={() => setHelpOpen(false)} />
@@ -203,7 +209,7 @@ function absence({ details }: RequestError): string {
   const old = "The data shown may be outdated, and changes are not saved";
   switch (details.status) {
     case 401:
-      return `You are signed out. ${old}.`;
+      return `${details.code === "sign-in.disabled" ? "Your account was disabled" : "You are signed out"}. ${old}.`;
     case 0:
       return `Server not reachable. ${old}. Retrying…`;
     default:

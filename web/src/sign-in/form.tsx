@@ -19,7 +19,18 @@ interface FormProps {
   readonly done: (account: Account) => void;
   /** Opens the identity provider in a tab of its own, so that the page stays. */
   readonly keepPage?: boolean;
+  /** The ways that the person has, of those that the server offers; all of them where nobody is known yet. */
+  readonly only?: OwnWays | undefined;
 }
+
+/** How somebody who is known can sign in. */
+export interface OwnWays {
+  readonly password: boolean;
+  readonly passkey: boolean;
+  readonly oidc: boolean;
+}
+
+const allWays: OwnWays = { password: true, passkey: true, oidc: true };
 
 /** Every way to sign in that this server offers. */
 export function SignInForm(props: FormProps) {
@@ -33,18 +44,19 @@ export function SignInForm(props: FormProps) {
   );
 }
 
-function Ways({ options, next, done, keepPage = false }: FormProps & { readonly options: Options }) {
-  const { oidc } = options;
+function Ways({ options, next, done, keepPage = false, only = allWays }: FormProps & { readonly options: Options }) {
+  const oidc = only.oidc ? options.oidc : undefined;
+  const hasPassword = options.password && only.password;
   const passkey = useMutation<Account, RequestError>({ mutationFn: signInWithPasskey, onSuccess: done });
-  const offersPasskey = options.passkey && supportsPasskeys();
+  const offersPasskey = options.passkey && only.passkey && supportsPasskeys();
   // Where there is an identity provider, it is what most people use.
   const providerFirst = oidc !== undefined;
-  const password = options.password && <PasswordForm done={done} autoFocus={!providerFirst} />;
+  const password = hasPassword && <PasswordForm done={done} autoFocus={!providerFirst} />;
   const hasOthers = providerFirst || offersPasskey;
   return (
     <div className={classes.ways}>
       {!providerFirst && password}
-      {!providerFirst && options.password && hasOthers && <p className={classes.or}>or</p>}
+      {!providerFirst && hasPassword && hasOthers && <p className={classes.or}>or</p>}
       {oidc !== undefined && (
         <Button
           component="a"
@@ -68,7 +80,7 @@ function Ways({ options, next, done, keepPage = false }: FormProps & { readonly 
         </Button>
       )}
       {passkey.error !== null && <Failure error={passkey.error} />}
-      {providerFirst && options.password && <p className={classes.or}>or</p>}
+      {providerFirst && hasPassword && <p className={classes.or}>or</p>}
       {providerFirst && password}
       <p className={classes.hint}>
         <InlineCode text="With a sign-in link: open it in this browser. An administrator can send you one; whoever runs the server gets one by pressing Enter in the terminal of `stemma serve`." />

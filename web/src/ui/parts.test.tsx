@@ -128,6 +128,7 @@ describe("times", () => {
   it("are relative in whole units, without a number below a minute", () => {
     expect(relativeTime("2026-03-04T09:55:30Z", now)).toBe("4 min ago");
     expect(relativeTime("2026-03-04T12:00:00Z", now)).toBe("in 2 h");
+    expect(relativeTime("2026-03-11T09:59:57Z", now)).toBe("in 7 d");
     expect(relativeTime("2026-03-04T09:59:30Z", now)).not.toMatch(/\d/);
   });
 

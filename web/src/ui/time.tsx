@@ -71,7 +71,8 @@ export function duration(milliseconds: number): string {
 }
 
 /**
- * `4 min ago`, or `in 4 min` for the future, in whole units. Below a minute there is no number, as it would be stale.
+ * `4 min ago`, or `in 4 min` for the future, in whole units: the past rounded down, the future to the nearest. Below a
+ * minute there is no number, as it would be stale.
  */
 export function relativeTime(iso: string, now: number): string {
   const distance = now - Date.parse(iso);
@@ -83,8 +84,7 @@ export function relativeTime(iso: string, now: number): string {
   if (unit <= 1000) {
     return distance >= 0 ? "just now" : "in a few seconds";
   }
-  const text = `${Math.floor(size / unit)} ${name}`;
-  return distance >= 0 ? `${text} ago` : `in ${text}`;
+  return distance >= 0 ? `${Math.floor(size / unit)} ${name} ago` : `in ${Math.round(size / unit)} ${name}`;
 }
 
 /** A timestamp in the selected time zone; the ISO form is on hover. */

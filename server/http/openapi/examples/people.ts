@@ -49,6 +49,7 @@ const ownAccount = {
   person,
   permissions: rolePermissions.analyst,
   hasPassword: true,
+  lacksCredential: false,
   passkeys: [
     {
       id: "mC2rCq0nXqVUFcZ3lGzJ0A",

@@ -1,6 +1,6 @@
 import { Button, Modal, Stack, TextInput } from "@mantine/core";
 import { useState } from "react";
-import { userName as userNameSchema } from "#contracts/people";
+import { userName as nameSchema, newUserName } from "#contracts/people";
 import type { Role } from "#contracts/roles";
 import { useChange } from "../../api/queries.ts";
 import { DialogEnd, NoteField } from "./dialog-end.tsx";
@@ -18,8 +18,8 @@ export function AddPersonDialog({ close }: { readonly close: () => void }) {
     return <InvitationView invitation={add.data} close={close} />;
   }
   const shownName = name.trim() === "" ? userName.trim() : name.trim();
-  const problem = userName === "" ? undefined : problemOf(userName);
-  const nameProblem = name === "" ? undefined : problemOf(name);
+  const problem = userName === "" ? undefined : problemOf(newUserName, userName);
+  const nameProblem = name === "" ? undefined : problemOf(nameSchema, name);
   return (
     <Modal opened onClose={close} title="Add person" size="lg">
       <form
@@ -72,7 +72,7 @@ export function AddPersonDialog({ close }: { readonly close: () => void }) {
   );
 }
 
-function problemOf(text: string): string | undefined {
-  const parsed = userNameSchema.safeParse(text);
+function problemOf(schema: typeof nameSchema, text: string): string | undefined {
+  const parsed = schema.safeParse(text);
   return parsed.success ? undefined : parsed.error.issues[0]?.message;
 }

@@ -1,9 +1,12 @@
 import { Button, Modal, Stack } from "@mantine/core";
 import { useState } from "react";
 import type { Person } from "#contracts/people";
-import { useChange, useRoute } from "../../api/queries.ts";
+import { useChange, useRoute, useWholeList } from "../../api/queries.ts";
+import { VisibleText } from "../../ui/command-line.tsx";
+import { TextLink } from "../../ui/page.tsx";
 import { DialogEnd, NoteField } from "./dialog-end.tsx";
 import classes from "./people.module.css";
+import { tokenState } from "./state-marks.tsx";
 
 /** Disables a person, or enables one who is disabled. */
 export function DisablePersonDialog({ person, close }: { readonly person: Person; readonly close: () => void }) {
@@ -12,10 +15,23 @@ export function DisablePersonDialog({ person, close }: { readonly person: Person
   const change = useChange("changePerson");
   const [note, setNote] = useState("");
   const disabling = person.state !== "disabled";
+  const tokens = useWholeList("serviceTokens").data?.items ?? [];
+  const now = Date.now();
+  const theirs = tokens.filter(
+    (token) => token.createdBy === person.name && tokenState(token, now) === "active",
+  ).length;
   return (
     <Modal opened onClose={close} title={`${disabling ? "Disable" : "Enable"} ${person.name}`} size="lg">
       <Stack gap="sm">
         <p className={classes.text}>{disabling ? disablingWords(person) : "They can sign in again as before."}</p>
+        {disabling && theirs > 0 && (
+          <p className={classes.text}>
+            {theirs === 1 ? "A service token" : `${theirs.toLocaleString("en")} service tokens`} created by{" "}
+            <VisibleText text={person.name} /> {theirs === 1 ? "keeps" : "keep"} working. If{" "}
+            {theirs === 1 ? "its" : "a"} secret may be with them, revoke it under{" "}
+            <TextLink to="/people?tab=tokens">Service tokens</TextLink>.
+          </p>
+        )}
         <NoteField value={note} change={setNote} rows={2} focused />
         <DialogEnd error={change.error} close={close}>
           <Button

@@ -1,10 +1,13 @@
-import { Button, Group, Modal, Stack } from "@mantine/core";
+import { Alert, Button, Group, Modal, Stack } from "@mantine/core";
+import { IconPlugConnectedX } from "@tabler/icons-react";
 import type { RouteResponse } from "#contracts/api";
 import type { Person } from "#contracts/people";
 import { useChange } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
+import { InlineCode } from "../../ui/inline-code.tsx";
 import { OneTimeSecret } from "../../ui/one-time-secret.tsx";
 import { Moment } from "../../ui/time.tsx";
+import { webAddress } from "../../ui/web-address.ts";
 import { DialogEnd } from "./dialog-end.tsx";
 import classes from "./people.module.css";
 
@@ -67,10 +70,26 @@ export function InvitationView({
             ).
           </p>
           <p>
-            Whoever opens it is signed in as <VisibleText text={person.name} />. Send it over a channel that only they
-            can read.
+            Whoever opens it is signed in as <VisibleText text={person.name} />.{" "}
+            {isOnlyLocal(link)
+              ? "Open it only in their browser on this machine."
+              : "Send it over a channel that only they can read."}
           </p>
         </OneTimeSecret>
+        {isOnlyLocal(link) && (
+          <Alert
+            color="yellow"
+            variant="outline"
+            className={classes.local}
+            classNames={{ title: classes.localTitle }}
+            icon={<IconPlugConnectedX size={18} aria-hidden />}
+            title="This server can be reached only from this machine"
+          >
+            The link does not work on other machines. To let others in, give the server a name and TLS first:
+            <InlineCode text=" `docs/deploy` describes how, with a proxy (`STEMMA_URL`) or with a certificate (`STEMMA_TLS_CERT`)." />{" "}
+            Then create a new link.
+          </Alert>
+        )}
         <Group justify="flex-end">
           <Button size="xs" variant="default" onClick={close}>
             Done
@@ -79,4 +98,10 @@ export function InvitationView({
       </Stack>
     </Modal>
   );
+}
+
+/** Whether a link leads to a loopback address, which on another machine is that machine. */
+function isOnlyLocal(link: string): boolean {
+  const name = webAddress(link)?.hostname ?? "";
+  return name === "localhost" || name.endsWith(".localhost") || name === "[::1]" || /^127(\.\d{1,3}){3}$/.test(name);
 }

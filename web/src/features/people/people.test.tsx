@@ -102,13 +102,39 @@ describe("the people page", () => {
     expect(form.getByRole<HTMLInputElement>("textbox", { name: "User name" }).value).toBe("robin");
   });
 
-  it("accepts no user name with control characters", async () => {
+  it("says that a link to this machine cannot be sent to another", async () => {
+    const { user, fill } = open({
+      addPerson: () => ({ ...invitation, link: "http://127.0.0.1:4800/sign-in?token=once" }),
+    });
+    await user.click(await screen.findByRole("button", { name: "Add person…" }));
+    const form = await dialog("Add person");
+    fill(form.getByRole("textbox", { name: "User name" }), "robin");
+    await user.click(form.getByRole("button", { name: "Add and show link" }));
+    const link = await dialog(/^Sign-in link for/);
+    expect(link.getByText("This server can be reached only from this machine")).toBeDefined();
+    expect(link.queryByText(/Send it over a channel/)).toBeNull();
+  });
+
+  it.each(["ro\u202ebin", "a/b", "robin falk", "<x>"])("accepts no user name like %j", async (name) => {
     const { user, fill } = open();
     await user.click(await screen.findByRole("button", { name: "Add person…" }));
     const form = await dialog("Add person");
-    fill(form.getByRole("textbox", { name: "User name" }), "ro\u202ebin");
-    expect(form.getByText(/must not have control characters/)).toBeDefined();
-    expect(form.getByRole<HTMLButtonElement>("button", { name: "Add and show link" }).disabled).toBe(true);
+    fill(form.getByRole("textbox", { name: "User name" }), name);
+    expect(form.getByText(/may have letters, digits and the characters/)).toBeDefined();
+    fill(form.getByRole("textbox", { name: "User name" }), "Žofie.田中+1@nordwind_x-y");
+    expect(form.queryByText(/may have letters, digits and the characters/)).toBeNull();
+  });
+
+  it("says which service tokens outlast the person who is disabled", async () => {
+    const { user } = open({
+      serviceTokens: () => ({
+        items: serviceTokens.map((token) => ({ ...token, createdBy: "Robin Falk" })),
+        total: serviceTokens.length,
+      }),
+    });
+    await act(user, "Robin Falk", "Disable…");
+    const form = await dialog("Disable Robin Falk");
+    expect((await form.findByText(/keep working/)).textContent).toContain("2 service tokens created by Robin Falk");
   });
 
   it("changes a role, with a note", async () => {

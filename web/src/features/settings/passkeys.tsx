@@ -50,12 +50,27 @@ export function Passkeys({ passkeys }: { readonly passkeys: Account["passkeys"] 
         ]}
       />
       {remove.error !== null && <ErrorState error={remove.error} retry={remove.reset} />}
-      {isOffered ? (
-        <AddPasskey />
-      ) : (
-        <p className={classes.text}>Passkeys work only over https, or on localhost by its name.</p>
-      )}
+      {isOffered ? <AddPasskey /> : <PasskeyHint />}
     </Section>
+  );
+}
+
+/** Browsers have no passkeys for addresses, but for `localhost`, which is the same server. */
+function PasskeyHint() {
+  const { protocol, hostname, port } = window.location;
+  const isAddress = protocol === "http:" && ["127.0.0.1", "[::1]"].includes(hostname);
+  const local = `http://localhost${port === "" ? "" : `:${port}`}/settings`;
+  return (
+    <p className={classes.text}>
+      Passkeys work only over https, or on localhost by its name.
+      {isAddress && (
+        <>
+          {" "}
+          On this machine open <a href={local}>{local}</a>. You sign in there once more: browsers keep sessions apart by
+          host name, so set a password first.
+        </>
+      )}
+    </p>
   );
 }
 
