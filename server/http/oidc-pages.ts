@@ -27,8 +27,11 @@ interface OidcParts {
 export const oidcPath = "/sign-in/oidc";
 const callbackPath = `${oidcPath}/callback`;
 
+/** What the state of a sign-in at the provider is a challenge for. */
+const purpose = "oidc";
+
 /** `GET /sign-in/oidc?next=…`: sends the browser to the identity provider. */
-export function oidcStart({ provider, cookie, url, log }: OidcParts): RequestHandler {
+export function oidcStart({ people, provider, cookie, url, log }: OidcParts): RequestHandler {
   return async (request, response) => {
     response.set("Cache-Control", "no-store");
     const next = localPath(request.query["next"]);
@@ -38,7 +41,8 @@ export function oidcStart({ provider, cookie, url, log }: OidcParts): RequestHan
       home.search = new URLSearchParams({ next, moved: "1" }).toString();
       return response.redirect(303, home.href);
     }
-    const begun = await provider.client.begin(addressOf(url, callbackPath).href, next);
+    const state = people.challenges.issue(purpose, flowLifetime);
+    const begun = await provider.client.begin(addressOf(url, callbackPath).href, next, state);
     if (!begun.ok) {
       log.warn({ event: "sign-in.refused", id: requestIdOf(response), method: "oidc", code: begun.error.code });
       return sendRefusal(request, response, begun.error);
@@ -87,9 +91,17 @@ async function signIn(
   if (flow === undefined) {
     return fail(refused("This browser has not begun to sign in here, or it took too long"));
   }
-  const attempt = people.attempts.begin(client.address);
+  if (request.query["state"] !== flow.state) {
+    return fail(refused("The answer belongs to another attempt to sign in"));
+  }
+  // Another server on the store may have begun it, so it is tried all the same.
+  const isOwn = people.challenges.isValid(purpose, flow.state);
+  const attempt = isOwn ? people.attempts.begin(client.address) : people.attempts.beginStray(client.address);
   if ("wait" in attempt) {
     return fail(tooManyAttempts(attempt.wait));
+  }
+  if (isOwn) {
+    people.challenges.use(purpose, flow.state);
   }
   const callback = addressOf(url, callbackPath);
   callback.search = new URL(request.originalUrl, callback).search;

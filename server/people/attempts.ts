@@ -62,6 +62,7 @@ export class SignInAttempts {
   readonly #accounts: FailureCounter;
   readonly #addresses: FailureCounter;
   readonly #links: FailureCounter;
+  readonly #strays: FailureCounter;
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -69,6 +70,7 @@ export class SignInAttempts {
     this.#accounts = new FailureCounter(failuresPerAccount, window, now());
     this.#addresses = new FailureCounter(failuresPerAddress, window, now());
     this.#links = new FailureCounter(failuresPerAddress, window, now());
+    this.#strays = new FailureCounter(failuresPerAddress, window, now());
   }
 
   /**
@@ -98,6 +100,21 @@ export class SignInAttempts {
         }
       },
     };
+  }
+
+  /**
+   * As `begin`, for who comes back from the identity provider without having set out here: everybody can send that, so
+   * it must not keep out those who did.
+   */
+  beginStray(address: string): { readonly succeeded: () => void } | { readonly wait: number } {
+    const now = this.#now();
+    const place = this.#strays.of(addressGroup(address));
+    const wait = this.#strays.wait(place, now);
+    if (wait !== undefined) {
+      return { wait };
+    }
+    this.#strays.begin(place);
+    return { succeeded: () => this.#strays.succeeded(place) };
   }
 
   /** Counts a link that did not work. Returns the milliseconds to wait if there were too many. */

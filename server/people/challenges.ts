@@ -18,8 +18,8 @@ export class Challenges {
   }
 
   /** A new challenge. `purpose` is what it is for, so that it cannot be used for anything else. */
-  issue(purpose: string): string {
-    const content = `${this.#now() + lifetime}.${randomBytes(24).toString("base64url")}`;
+  issue(purpose: string, validFor: number = lifetime): string {
+    const content = `${this.#now() + validFor}.${randomBytes(24).toString("base64url")}`;
     return `${content}.${this.#signatureOf(purpose, content)}`;
   }
 
@@ -47,7 +47,7 @@ export class Challenges {
         this.#used.delete(used);
       }
     }
-    this.#used.set(challenge, now + lifetime);
+    this.#used.set(challenge, Number(challenge.split(".")[0]));
     return true;
   }
 

@@ -64,17 +64,18 @@ export class IdentityProvider {
     this.#report = report;
   }
 
-  /** Where to send the browser, and what it keeps meanwhile. */
+  /** Where to send the browser, and what it keeps meanwhile. `state` comes back with it and must not be predictable. */
   async begin(
     redirectUri: string,
     next: string,
+    state: string,
   ): Promise<Result<{ readonly url: string; readonly flow: SignInFlow }, RequestProblem>> {
     const configuration = await this.#configuration();
     if (configuration === undefined) {
       return fail(unavailable);
     }
     const flow = {
-      state: client.randomState(),
+      state,
       nonce: client.randomNonce(),
       verifier: client.randomPKCECodeVerifier(),
       next,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { Browser } from "../oidc/browser.ts";
 import { type Forgery, type HostileProvider, startHostileProvider } from "../oidc/hostile-provider.ts";
 import { client } from "../oidc/provider.ts";
-import { startApi, type TestApi } from "./workbench.ts";
+import { startApi, type TestApi, wednesday } from "./workbench.ts";
 
 let provider: HostileProvider;
 let api: TestApi;
@@ -99,6 +99,33 @@ describe("an answer of the provider", () => {
   it("that comes after ten minutes is refused", async () => {
     provider.forgery = { back: () => api.wait(10 * 60_000) };
     expect((await signIn()).page.text).toContain("too long");
+  });
+
+  const comeBack = async (state: string, cookie: string) => {
+    const address = `${api.workbench.url}/sign-in/oidc/callback?code=c&state=${encodeURIComponent(state)}`;
+    return (await fetch(address, { headers: { cookie, accept: "text/html" } })).status;
+  };
+
+  it("to sign-ins that this server did not begin keeps out nobody who did begin", async () => {
+    const statuses: number[] = [];
+    for (let count = 0; count < 52; count += 1) {
+      const flow = { state: `s${count}`, nonce: "n", verifier: "v".repeat(43), next: "/", startedAt: wednesday };
+      const cookie = `stemma_0_oidc=${Buffer.from(JSON.stringify(flow)).toString("base64url")}`;
+      statuses.push(await comeBack(flow.state, cookie));
+    }
+    expect([statuses[0], statuses.at(-1)]).toEqual([401, 429]);
+    expect((await signIn()).session).toBeDefined();
+  });
+
+  it("that is made up for one sign-in again and again keeps out nobody else", async () => {
+    const begun = await fetch(`${api.workbench.url}/sign-in/oidc`, { redirect: "manual" });
+    const cookie = begun.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+    const state = new URL(begun.headers.get("location") ?? "").searchParams.get("state") ?? "";
+    for (let count = 0; count < 52; count += 1) {
+      expect([401, 429]).toContain(await comeBack(state, cookie));
+      expect(await comeBack("another state", cookie)).toBe(401);
+    }
+    expect((await signIn()).session).toBeDefined();
   });
 
   it("is limited per address when it is refused, and a link still works", async () => {
