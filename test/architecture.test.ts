@@ -76,8 +76,8 @@ const layers: readonly Layer[] = [
   },
   {
     folder: "ruleset",
-    imports: names("contracts lib event condition detection store playbooks alerting"),
-    reason: "The rules that are loaded: selection, versions, coverage and trial runs.",
+    imports: names("contracts lib event condition detection store people playbooks alerting"),
+    reason: "The rules that are loaded: selection, versions, coverage and trial runs; who may still save one.",
   },
   {
     folder: "triage",
@@ -96,9 +96,9 @@ const layers: readonly Layer[] = [
   },
   {
     folder: "work",
-    imports: names("contracts lib event detection alert store playbooks ruleset triage exceptions"),
+    imports: names("contracts lib event detection alert store people playbooks ruleset triage exceptions"),
     exposes: /^server\/work\/(pool|start-thread|serve-tasks)\.ts$/,
-    reason: "Runs heavy use cases in threads of their own, in a fair queue.",
+    reason: "Runs heavy use cases in threads of their own, in a fair queue; who may still write when it is their turn.",
   },
   {
     folder: "mcp",

@@ -2,14 +2,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ExceptionDraft } from "#contracts/exception";
 import { queueQuery } from "#contracts/queue";
 import type { WorkKind } from "#contracts/work";
 import { loadContent, openStore } from "../server/cli/open.ts";
 import { type Config, readConfig } from "../server/config.ts";
+import { suggestDraft } from "../server/exceptions/draft.ts";
 import { ingestLines } from "../server/pipeline/ingest-lines.ts";
 import type { Ruleset } from "../server/ruleset/ruleset.ts";
 import { seenFieldsMemory } from "../server/ruleset/seen-fields.ts";
 import { sampleCapture } from "../server/sample/generate.ts";
+import type { PersonRecord, SessionRecord } from "../server/store/people/port.ts";
 import type { Store } from "../server/store/port.ts";
 import { WorkPool } from "../server/work/pool.ts";
 import { threadsOf } from "../server/work/start-thread.ts";
@@ -104,6 +107,44 @@ describe("a worker thread", () => {
     // The draft hides something, and the search finds something.
     expect(answers[5]).toMatchObject({ value: { rows: expect.arrayContaining([expect.anything()]) } });
     expect(answers[6]).toMatchObject({ value: { closesNow: expect.arrayContaining([expect.anything()]) } });
+    await pool.close();
+  });
+
+  it("writes only while who asked may still do that, which it looks up in the same transaction", async () => {
+    const pool = poolOf(new URL("../server/worker.ts", import.meta.url));
+    const session = { id: "s", hash: "h", method: "password", address: "::1", startedAt: 0, lastUsedAt: 0 } as const;
+    const person = { id: "p", name: "Paula", userName: "paula", createdAt: 0, createdBy: "lena" } as const;
+    const put = (more: { readonly role: "author" | "viewer"; readonly disabled: boolean }) =>
+      store.write(({ people }) => people.putPerson({ ...person, ...more } as PersonRecord));
+    await put({ role: "author", disabled: false });
+    const signIn = () =>
+      store.write(({ people }) =>
+        people.addSession({ ...session, personId: "p", expiresAt: wednesday + 1 } as SessionRecord),
+      );
+    await signIn();
+    const [alert] = (await store.alerts.find({ limit: 1 })).items;
+    if (alert === undefined) {
+      throw new Error("the sample has no alert");
+    }
+    const { draft: suggested } = await suggestDraft(store, alert, ruleset.byId.get(alert.rule.id));
+    const draft: ExceptionDraft = { ...suggested, name: "late", reason: "test", breadthReason: "test" };
+    const dry = await pool.run("exceptionDryRun", draft, { person: "p" });
+    const save = () =>
+      pool.run(
+        "saveException",
+        { draft, token: dry.ok ? dry.value.token : "", proposal: undefined, actor: { name: "Paula" } },
+        { person: "p", authority: { account: "p", session: "s", access: "author" } },
+      );
+    await put({ role: "author", disabled: true });
+    expect(await save()).toMatchObject({ ok: false, error: { code: "sign-in.required" } });
+    await put({ role: "viewer", disabled: false });
+    expect(await save()).toMatchObject({ ok: false, error: { code: "access.denied" } });
+    await put({ role: "author", disabled: false });
+    await store.write(({ people }) => people.removeSessions(["s"]));
+    expect(await save()).toMatchObject({ ok: false, error: { code: "sign-in.required" } });
+    expect((await store.audit.page({ kind: "exception", limit: 10 })).items).toEqual([]);
+    await signIn();
+    expect(await save()).toMatchObject({ ok: true });
     await pool.close();
   });
 

@@ -56,7 +56,7 @@ export function literalsOfRegex(pattern: string): readonly string[] {
 }
 
 /** The index of the `]` that ends a character class; a `]` right after its start belongs to the class. */
-function endOfClass(pattern: string, start: number): number {
+export function endOfClass(pattern: string, start: number): number {
   let at = pattern[start + 1] === "^" ? start + 2 : start + 1;
   for (at = pattern[at] === "]" ? at + 1 : at; at < pattern.length && pattern[at] !== "]"; at++) {
     if (pattern[at] === "\\") {

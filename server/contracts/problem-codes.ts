@@ -87,6 +87,7 @@ const requestTitles = {
   "work.too-many": "Too much work at once",
   "work.queue-full": "Server busy",
   "work.out-of-memory": "Work needs too much memory",
+  "work.too-long": "Work takes too long",
   "query.syntax": "Query syntax error",
   "query.not-supported": "Query not supported",
 

@@ -21,8 +21,14 @@ export const workKind = z
     "fieldNames",
     "ruleRun",
     "audit",
+    "checkRule",
+    "draftRule",
   ])
-  .meta({ id: "WorkKind", description: "What heavy work is about: the route that asked for it, or a rule run." });
+  .meta({
+    id: "WorkKind",
+    description:
+      "What heavy work is about: the route that asked for it, a rule run, or a draft that is read to be run or saved.",
+  });
 export type WorkKind = z.infer<typeof workKind>;
 
 export const workProgress = z

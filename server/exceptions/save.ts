@@ -47,16 +47,18 @@ export async function saveException(
   if (problem !== undefined) {
     return fail(problem);
   }
-  const exception: ExceptionRecord = {
-    ...draft,
-    id: request.newId(),
-    createdAt: new Date(now).toISOString(),
-    createdBy: actor.name,
-    hits: 0,
-    breadth: detail.result.breadth,
-  };
-  const write = (transaction: StoreTransaction) => writeException(transaction, request, exception, detail);
-  return store.write<Result<Saved, RequestProblem>>(write);
+  return store.write<Result<Saved, RequestProblem>>((transaction) => {
+    const exception: ExceptionRecord = {
+      ...draft,
+      id: request.newId(),
+      // The dry run took its time, and waiting for the turn to write.
+      createdAt: new Date(request.clock()).toISOString(),
+      createdBy: actor.name,
+      hits: 0,
+      breadth: detail.result.breadth,
+    };
+    return writeException(transaction, request, exception, detail);
+  });
 }
 
 async function writeException(

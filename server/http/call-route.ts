@@ -2,14 +2,15 @@ import { z } from "zod";
 import type { Actor } from "#contracts/actor";
 import { type RouteName, type RouteResponse, routes } from "#contracts/api";
 import type { ProblemDetails, RequestProblem } from "#contracts/problem";
-import { permits, type RouteAccess } from "#contracts/roles";
+import { permits } from "#contracts/roles";
 import { problemsOf, type Route } from "#contracts/routes/route";
 import { fail, ok, type Result } from "../lib/result.ts";
+import { accessDenied, signInRequired } from "../people/refusals.ts";
 import type { Expected, Versioned } from "../store/audit/version.ts";
 import type { Caller } from "./caller.ts";
 import type { Client } from "./client.ts";
 import { pathParametersOf } from "./path-parameters.ts";
-import { invalidRequest, signInRequired } from "./problem.ts";
+import { invalidRequest } from "./problem.ts";
 
 type Parameters<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
   ? Name | Parameters<`/${Rest}`>
@@ -94,17 +95,6 @@ const parameter = z.string().min(1).max(2000);
 
 /** The actor of public routes, which record nothing under it. */
 const nobody: Actor = { name: "nobody" };
-
-function accessDenied(access: RouteAccess): RequestProblem {
-  if (access === "signed-in") {
-    return { code: "access.denied", message: "This is for people who are signed in, not for service tokens" };
-  }
-  return {
-    code: "access.denied",
-    message: `This needs the permission "${access}", which your role or token does not include`,
-    remedy: "Ask an administrator for another role.",
-  };
-}
 
 function routeCall(route: Route, handler: AnyHandler, checkResponses: boolean): CallRoute {
   const querySchema = route.query instanceof z.ZodObject ? route.query.strict() : route.query;

@@ -1,9 +1,10 @@
 import type { RequestHandler } from "express";
+import { signInRequired } from "../people/refusals.ts";
 import { callerOf, type Identify, setCaller } from "./caller.ts";
 import { cookieOf } from "./client.ts";
 import { authorityOf } from "./forwarding.ts";
 import { tokenOf } from "./identify.ts";
-import { sendProblem, signInRequired } from "./problem.ts";
+import { sendProblem } from "./problem.ts";
 import { crossOriginReason, hostNameOf } from "./same-origin.ts";
 
 /** Middleware that refuses requests before anything reads them. */

@@ -86,6 +86,7 @@ export const problemStatus = {
   "work.too-many": 429,
   "work.queue-full": 503,
   "work.out-of-memory": 503,
+  "work.too-long": 503,
   "query.syntax": 400,
   "query.not-supported": 400,
 

@@ -31,17 +31,6 @@ export function foundOr404<T>(value: T | undefined, resource: Resource, id: stri
   return value === undefined ? fail(notFound(resource, id)) : ok(value);
 }
 
-export const signInRequired: RequestProblem = {
-  code: "sign-in.required",
-  message: "Sign in first",
-};
-
-export const accountDisabled: RequestProblem = {
-  code: "sign-in.disabled",
-  message: "An administrator has disabled this account, which ended its sessions",
-  remedy: "Ask an administrator if you still need it.",
-};
-
 /** What a schema rejected, one entry per field. */
 export function fieldErrors(
   error: z.ZodError,

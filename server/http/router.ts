@@ -2,12 +2,13 @@ import express, { type Request, type Response, type Router } from "express";
 import { type Route, type RouteName, routes } from "#contracts/api";
 import type { RequestProblem } from "#contracts/problem";
 import { fail, ok, type Result } from "../lib/result.ts";
+import { accountDisabled, signInRequired } from "../people/refusals.ts";
 import type { CallRoute } from "./call-route.ts";
 import { callerOf } from "./caller.ts";
 import { clientOf, type SessionCookie } from "./client.ts";
 import { entityTagOf, expectedBy, isKnown } from "./conditions.ts";
 import { pathParametersOf } from "./path-parameters.ts";
-import { accountDisabled, sendProblem, signInRequired } from "./problem.ts";
+import { sendProblem } from "./problem.ts";
 import { queryReader } from "./query.ts";
 
 export type { Handlers } from "./call-route.ts";

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import express, { type Request, type RequestHandler, type Response } from "express";
+import { signInRequired } from "../people/refusals.ts";
 import type { Identify } from "./caller.ts";
 import { fileNotFoundPage, isPageWanted, notBuiltPage, sendPage } from "./page.ts";
-import { sendProblem, signInRequired } from "./problem.ts";
+import { sendProblem } from "./problem.ts";
 import { nonceOf } from "./security.ts";
 import { localPath } from "./sign-in-pages.ts";
 

@@ -4,7 +4,6 @@ import type { Rule } from "../detection/rule.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
 import { ruleOfVersion } from "./compare.ts";
-import { ruleOfDraft } from "./draft.ts";
 import type { Ruleset } from "./ruleset.ts";
 import { stoppedAt } from "./run.ts";
 import type { RunFindings, RunInput } from "./run-view.ts";
@@ -48,7 +47,13 @@ export class RuleRuns {
     this.#watch = setInterval(() => this.#stopAbandoned(), abandonedAfter / 4).unref();
   }
 
-  async start(request: RuleRunRequest, person: string, ruleset: Ruleset): Promise<Result<RuleRunView, RequestProblem>> {
+  /** Starts what was asked for; `draft` is the rule of a draft. */
+  async start(
+    request: RuleRunRequest,
+    person: string,
+    ruleset: Ruleset,
+    draft?: Rule,
+  ): Promise<Result<RuleRunView, RequestProblem>> {
     if ([...this.#runs.values()].filter((run) => run.person === person && !run.ended()).length >= mostRunning) {
       return fail({
         code: "rule-run.busy",
@@ -65,7 +70,7 @@ export class RuleRuns {
         at: { field: wrong },
       });
     }
-    const rules = await this.#rulesOf(request.what, ruleset);
+    const rules = await this.#rulesOf(request.what, ruleset, draft);
     if (!rules.ok) {
       return rules;
     }
@@ -99,14 +104,16 @@ export class RuleRuns {
   async #rulesOf(
     what: RuleRunRequest["what"],
     ruleset: Ruleset,
+    draft: Rule | undefined,
   ): Promise<Result<readonly Rule[] | undefined, RequestProblem>> {
     switch (what.kind) {
       case "all":
         return ok(undefined);
-      case "draft": {
-        const rule = ruleOfDraft(what.draft, ruleset.macros);
-        return rule.ok ? ok([rule.value]) : fail({ ...rule.error, code: "rule.invalid-draft" });
-      }
+      case "draft":
+        if (draft === undefined) {
+          throw new Error("a run of a draft needs its rule");
+        }
+        return ok([draft]);
       case "versions": {
         const rules: Rule[] = [];
         for (const side of ["left", "right"] as const) {

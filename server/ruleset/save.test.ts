@@ -12,8 +12,11 @@ import { chmod } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { RuleDraft } from "#contracts/rule-draft";
 import { openWorkbenchStore, type WorkbenchStore } from "../../test/factories/workbench-store.ts";
+import type { Rule } from "../detection/rule.ts";
 import type { Store } from "../store/port.ts";
+import { ruleOfDraft } from "./draft.ts";
 import { RuleBook } from "./rule-book.ts";
 import { saveRule } from "./save.ts";
 
@@ -29,6 +32,15 @@ const draft = {
 
 const lena = { name: "lena" };
 
+/** As a request comes, with the rule that was read from its draft. */
+function withRule<T extends { readonly draft: RuleDraft }>(request: T): T & { readonly rule: Rule } {
+  const rule = ruleOfDraft(request.draft, new Map());
+  if (!rule.ok) {
+    throw new Error(rule.error.message);
+  }
+  return { ...request, rule: rule.value };
+}
+
 describe("saving a rule", () => {
   let world: WorkbenchStore;
   let folder: string;
@@ -37,8 +49,8 @@ describe("saving a rule", () => {
   const save = (more: object = {}, store: Store = world.store) =>
     saveRule(
       { store, rules, now: () => 0 },
-      { draft, folder, name: "saved.toml", replace: false, note: "seen", ...more },
-      lena,
+      withRule({ draft, folder, name: "saved.toml", replace: false, note: "seen", ...more }),
+      { actor: lena },
     );
   const codeOf = async (more: object) => {
     const saved = await save({ replace: true, ...more });
@@ -207,8 +219,8 @@ describe("reloading", () => {
     const rules = await RuleBook.open({ store, configured: [folder], roots: [], now: () => 0 });
     const parts = { store: world.store, rules, now: () => 0 };
     fails = true;
-    const request = { draft, folder, name: "saved.toml", replace: false, note: "seen" };
-    await expect(saveRule(parts, request, lena)).rejects.toThrow("no record");
+    const request = withRule({ draft, folder, name: "saved.toml", replace: false, note: "seen" });
+    await expect(saveRule(parts, request, { actor: lena })).rejects.toThrow("no record");
     expect(await world.store.ruleVersions.of("saved")).toEqual([]);
     expect(rules.current.rules).toEqual([]);
     fails = false;

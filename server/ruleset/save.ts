@@ -5,14 +5,27 @@ import type { Actor } from "#contracts/actor";
 import type { RequestProblem } from "#contracts/problem";
 import type { RequestProblemCode } from "#contracts/problem-codes";
 import type { saveRuleRequest } from "#contracts/rule-draft";
+import type { Rule } from "../detection/rule.ts";
 import { ruleLanguages } from "../detection/rule-languages.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
+import { type Authority, refusalOf } from "../people/authority.ts";
 import type { AuditLookup } from "../store/audit/port.ts";
 import { conflictProblem, type Expected } from "../store/audit/version.ts";
 import type { Store } from "../store/port.ts";
-import { ruleOfDraft } from "./draft.ts";
 import type { RuleBook } from "./rule-book.ts";
 import { codeOf, type FormerFile, placeFile, replaceableFile, restoreFile } from "./rule-file.ts";
+
+/** A draft with the rule that it is. */
+export interface SavedDraft extends Readonly<z.output<typeof saveRuleRequest>> {
+  readonly rule: Rule;
+}
+
+export interface SavedBy {
+  readonly actor: Actor;
+  readonly expected?: Expected | undefined;
+  /** Whose right to save counts: reading the draft took its time. */
+  readonly authority?: Authority | undefined;
+}
 
 type Refusal = Result<never, RequestProblem>;
 
@@ -24,19 +37,14 @@ type Refusal = Result<never, RequestProblem>;
  */
 export async function saveRule(
   parts: { readonly store: Store; readonly rules: RuleBook; readonly now: () => number },
-  { draft, folder, name, replace, note }: z.output<typeof saveRuleRequest>,
-  actor: Actor,
-  expected?: Expected,
+  { draft, rule, folder, name, replace, note }: SavedDraft,
+  { actor, expected, authority }: SavedBy,
 ): Promise<Result<{ readonly file: string; readonly ruleId: string }, RequestProblem>> {
   const { store, rules, now } = parts;
   if (!(await rules.isUsable(folder))) {
     return refuse("rule-file.unknown-folder", "folder", `${folder} is not a rule folder`);
   }
-  const rule = ruleOfDraft(draft, rules.current.macros);
-  if (!rule.ok) {
-    return fail({ ...rule.error, code: "rule.invalid-draft" });
-  }
-  const { id } = rule.value;
+  const { id } = rule;
   const { text, name: proposed } = ruleLanguages[draft.language].ruleFile(draft);
   if (name.replace(/^.*\./, "").replace("yaml", "yml") !== proposed.replace(/^.*\./, "")) {
     return refuse("rule-file.invalid-name", "name", `a rule in ${draft.language} needs a file name like ${proposed}`);
@@ -45,7 +53,11 @@ export async function saveRule(
   let former: FormerFile | undefined;
   let placed = false;
   try {
-    const written = await store.write(async ({ audit }): Promise<Result<void, RequestProblem>> => {
+    const written = await store.write(async ({ audit, people }): Promise<Result<void, RequestProblem>> => {
+      const lost = authority && (await refusalOf(people, authority, now()));
+      if (lost !== undefined) {
+        return fail(lost);
+      }
       const found = await replaceableFile(file, rules.current.macros);
       if (!replace && !(found.ok && found.value === undefined)) {
         return refuseExisting(file);

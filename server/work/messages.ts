@@ -1,5 +1,6 @@
 import type { RequestProblem } from "#contracts/problem";
 import type { WorkKind, WorkProgress } from "#contracts/work";
+import type { Authority } from "../people/authority.ts";
 import type { SharedRules } from "./shared-rules.ts";
 
 /** Messages between the pool and its threads. All are plain values: they are copied. */
@@ -7,7 +8,9 @@ export interface ToThread {
   readonly id: string;
   readonly kind: WorkKind;
   readonly input: unknown;
-  /** Epoch milliseconds by the clock of the server. */
+  /** Who asked for it, if it writes. */
+  readonly authority: Authority | undefined;
+  /** When it starts: epoch milliseconds by the clock of the server. */
   readonly at: number;
   readonly rules: SharedRules;
 }

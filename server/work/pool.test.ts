@@ -1,8 +1,9 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { rulesetOf } from "../ruleset/ruleset.ts";
 import { StoreFailure } from "../store/failure.ts";
 import { type FromThread, isCancelled, type ToThread } from "./messages.ts";
 import { WorkPool } from "./pool.ts";
+import type { TaskInput } from "./tasks.ts";
 import type { ThreadEvents } from "./thread.ts";
 
 const ruleset = rulesetOf({ rules: [], versions: [], files: [], macros: new Map() }, [], { disabled: [] });
@@ -41,7 +42,7 @@ class FakeThread {
   }
 }
 
-function poolWith(workers: number) {
+function poolWith(workers: number, now = () => Date.UTC(2026, 5, 17, 12)) {
   const threads: FakeThread[] = [];
   const bugs: Error[] = [];
   const pool = new WorkPool({
@@ -57,7 +58,7 @@ function poolWith(workers: number) {
       };
     },
     ruleset: () => ruleset,
-    now: () => Date.UTC(2026, 5, 17, 12),
+    now,
     onBug: (error) => bugs.push(error),
   });
   /** The inputs that threads have received, in order of their start. */
@@ -137,6 +138,53 @@ describe("a pool of workers", () => {
     }
     expect(await ask("ben")).toMatchObject({ ok: false, error: { code: "work.queue-full" } });
     expect(pool.state().refused).toBe(2);
+  });
+
+  it("refuses nobody short work because of long work", async () => {
+    const { pool } = poolWith(2);
+    for (let index = 0; pool.state().waiting.long < 200; index += 1) {
+      void pool.run("hunt", search, { person: index < 24 ? "anna" : `person ${index}` });
+    }
+    for (const person of ["anna", "ben"]) {
+      void pool.run("audit", { limit: 1 }, { person });
+    }
+    await settled();
+    expect(pool.state()).toMatchObject({ waiting: { short: 1, long: 200 }, refused: 0 });
+    for (let index = 1; index < 24; index += 1) {
+      void pool.run("audit", { limit: 1 }, { person: "anna" });
+    }
+    const more = await pool.run("audit", { limit: 1 }, { person: "anna" });
+    expect(more).toMatchObject({ ok: false, error: { code: "work.too-many" } });
+  });
+
+  it("tells a thread the time at which it starts, not that at which it was asked", async () => {
+    let time = 1_000;
+    const { pool, threads } = poolWith(2, () => time);
+    void pool.run("hunt", search, { person: "anna" });
+    const later = pool.run("hunt", search, { person: "anna" });
+    await settled();
+    time = 60_000;
+    threads[0]?.finish();
+    await settled();
+    expect(threads[0]?.last.at).toBe(60_000);
+    threads[0]?.finish();
+    await later;
+  });
+
+  it("ends a draft that takes too long, with its thread, though nobody cancelled it", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const { pool, threads } = poolWith(2);
+      const draft = { language: "eql", text: "any where true" } as TaskInput<"checkRule">;
+      const run = pool.run("checkRule", draft, { person: "anna" });
+      await vi.waitFor(() => expect(threads[0]?.received).toHaveLength(1));
+      vi.advanceTimersByTime(10_000);
+      expect(await run).toMatchObject({ ok: false, error: { code: "work.too-long" } });
+      expect(threads[0]?.ended).toBe(true);
+      expect(pool.state()).toMatchObject({ busy: 0, started: 0, lost: 1 });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it("lists the work of a person with position and progress, and only that", async () => {

@@ -2,12 +2,14 @@ import type { RequestProblem } from "#contracts/problem";
 import type { WorkItem, WorkKind, WorkList, WorkProgress } from "#contracts/work";
 import { BadRequestError } from "../lib/bad-request-error.ts";
 import { fail, type Result } from "../lib/result.ts";
+import type { Authority } from "../people/authority.ts";
 import type { Ruleset } from "../ruleset/ruleset.ts";
 import { StoreFailure } from "../store/failure.ts";
 import type { FromThread } from "./messages.ts";
-import { cancelled, outOfMemory } from "./problems.ts";
+import { cancelled, outOfMemory, tooLong } from "./problems.ts";
 import { Schedule } from "./schedule.ts";
 import { RuleSharing } from "./shared-rules.ts";
+import type { Task } from "./task.ts";
 import { type TaskInput, type TaskOutput, tasks } from "./tasks.ts";
 import { type Lane, PoolThread, type StartThread } from "./thread.ts";
 
@@ -19,6 +21,8 @@ export interface WorkOptions<Output = unknown> {
   readonly person: string;
   /** Aborts when the answer is of no use any more. */
   readonly signal?: AbortSignal;
+  /** For work that writes: what it needs, and whose right to that counts when it writes. */
+  readonly authority?: Authority | undefined;
   /** Called with the result as far as it has come, if the task sends that. */
   readonly onPartial?: (soFar: Output) => void;
 }
@@ -48,7 +52,7 @@ export interface PoolState {
   readonly cancelled: number;
   readonly refused: number;
   readonly failed: number;
-  /** Threads that ended by themselves or did not end cancelled work in time. */
+  /** Threads that ended by themselves, or did not end work in time. */
   readonly lost: number;
 }
 
@@ -58,6 +62,7 @@ interface Job {
   readonly lane: Lane;
   readonly person: string;
   readonly input: unknown;
+  readonly authority: Authority | undefined;
   readonly ruleset: Ruleset;
   readonly askedAt: number;
   readonly onPartial: (value: unknown) => void;
@@ -92,9 +97,10 @@ export class WorkPool {
   run<K extends WorkKind>(
     kind: K,
     input: TaskInput<K>,
-    { person, signal, onPartial }: WorkOptions<TaskOutput<K>>,
+    { person, signal, authority, onPartial }: WorkOptions<TaskOutput<K>>,
   ): Promise<Result<TaskOutput<K>, RequestProblem>> {
-    const refusal = this.#closed ? cancelled : this.#schedule.refusal(person);
+    const { lane } = tasks[kind];
+    const refusal = this.#closed ? cancelled : this.#schedule.refusal(person, lane);
     if (refusal !== undefined || signal?.aborted === true) {
       this.#counts.refused += 1;
       return Promise.resolve(fail(refusal ?? cancelled));
@@ -103,9 +109,10 @@ export class WorkPool {
       const job: Job = {
         id: crypto.randomUUID(),
         kind,
-        lane: tasks[kind].lane,
+        lane,
         person,
         input,
+        authority,
         ruleset: this.#parts.ruleset(),
         askedAt: this.#parts.now(),
         // The thread runs the task of this kind.
@@ -222,11 +229,15 @@ export class WorkPool {
     thread.begin(job.id, job.lane);
     this.#sharing.of(job.ruleset).then(
       (rules) => {
-        const { id, kind, input, askedAt: at } = job;
+        const { id, kind, input, authority } = job;
         // It may have been cancelled while the rules were shared.
         if (thread.job === id) {
           try {
-            thread.send({ id, kind, input, at, rules });
+            thread.send({ id, kind, input, authority, at: this.#parts.now(), rules });
+            const { within }: Task<never, unknown> = tasks[kind];
+            if (within !== undefined) {
+              thread.limit(within, () => this.#expire(thread, job, within));
+            }
           } catch (error) {
             this.#finish(thread, job, asError(error));
           }
@@ -313,6 +324,13 @@ export class WorkPool {
       void this.#end(thread).then(() => this.#dispatch());
     });
     this.#dispatch();
+  }
+
+  /** Work has had its time. The thread is replaced: it may be in the middle of something that no flag ends. */
+  #expire(thread: PoolThread, job: Job, within: number): void {
+    this.#counts.lost += 1;
+    void this.#end(thread);
+    this.#finish(thread, job, fail(tooLong(within)));
   }
 
   async #end(thread: PoolThread): Promise<void> {

@@ -1,4 +1,5 @@
 import type { RequestProblem } from "#contracts/problem";
+import type { Lane } from "./thread.ts";
 
 /** Refusals of work. */
 
@@ -14,18 +15,31 @@ export const outOfMemory: RequestProblem = {
   remedy: "Ask for less: a shorter time, fewer rules or a narrower query.",
 };
 
-export function tooMany(most: number): RequestProblem {
+export function tooLong(milliseconds: number): RequestProblem {
+  return {
+    code: "work.too-long",
+    message: `This took longer than the ${milliseconds / 1000} seconds that it may take`,
+    remedy: "Make the rule smaller: fewer or simpler regular expressions, and shorter lists.",
+  };
+}
+
+const nouns: Readonly<Record<Lane, string>> = {
+  short: "pages, queries or drafts",
+  long: "searches, dry runs or reports",
+};
+
+export function tooMany(most: number, lane: Lane): RequestProblem {
   return {
     code: "work.too-many",
-    message: `You have ${most} searches, dry runs or reports waiting or running already`,
+    message: `You have ${most} ${nouns[lane]} waiting or running already`,
     remedy: "Wait until some of them are done, or cancel them.",
   };
 }
 
-export function queueFull(most: number): RequestProblem {
+export function queueFull(most: number, lane: Lane): RequestProblem {
   return {
     code: "work.queue-full",
-    message: `The server is busy: ${most} searches, dry runs or reports are waiting`,
+    message: `The server is busy: ${most} ${nouns[lane]} are waiting`,
     remedy: "Try again in a moment.",
   };
 }

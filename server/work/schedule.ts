@@ -3,9 +3,9 @@ import { FairQueue } from "./fair-queue.ts";
 import { queueFull, tooMany } from "./problems.ts";
 import type { Lane } from "./thread.ts";
 
-/** Work that one person may have at once, waiting and running. */
+/** Work that one person may have at once in a lane, waiting and running. */
 const MOST_OF_ONE = 24;
-/** Work that may wait, of all persons. */
+/** Work that may wait in a lane, of all persons. */
 const MOST_WAITING = 200;
 
 /** What decides when work gets its turn. */
@@ -33,13 +33,12 @@ export class Schedule<J extends Scheduled> {
     return { short: this.#waiting.short.size, long: this.#waiting.long.size };
   }
 
-  /** Why a person may not ask for more. */
-  refusal(person: string): RequestProblem | undefined {
-    if (this.of(person).length >= MOST_OF_ONE) {
-      return tooMany(MOST_OF_ONE);
+  /** Why a person may not ask for more in a lane. Long work never keeps anybody from short work, nor the other way. */
+  refusal(person: string, lane: Lane): RequestProblem | undefined {
+    if (this.of(person).filter((job) => job.lane === lane).length >= MOST_OF_ONE) {
+      return tooMany(MOST_OF_ONE, lane);
     }
-    const { short, long } = this.waiting;
-    return short + long >= MOST_WAITING ? queueFull(MOST_WAITING) : undefined;
+    return this.waiting[lane] >= MOST_WAITING ? queueFull(MOST_WAITING, lane) : undefined;
   }
 
   add(job: J): void {

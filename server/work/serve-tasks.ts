@@ -2,7 +2,8 @@ import type { MessagePort } from "node:worker_threads";
 import { isRequestProblem, type Problem, type RequestProblem } from "#contracts/problem";
 import type { WorkProgress } from "#contracts/work";
 import { BadRequestError } from "../lib/bad-request-error.ts";
-import type { Result } from "../lib/result.ts";
+import { fail, type Result } from "../lib/result.ts";
+import { type Authority, refusalOf } from "../people/authority.ts";
 import type { Ruleset } from "../ruleset/ruleset.ts";
 import { seenFieldsMemory } from "../ruleset/seen-fields.ts";
 import { StoreFailure } from "../store/failure.ts";
@@ -24,6 +25,16 @@ export interface ThreadParts {
 
 /** Thrown by reads of work that was cancelled. */
 class WorkCancelled extends Error {}
+
+/** Thrown by writes of somebody who has lost the right to them. */
+class WriteRefused extends Error {
+  readonly problem: RequestProblem;
+
+  constructor(problem: RequestProblem) {
+    super(problem.message);
+    this.problem = problem;
+  }
+}
 
 /** Runs the tasks that the pool sends, one at a time. The store is opened for the first one. */
 export function serveTasks({ port, flag, openStore }: ThreadParts): void {
@@ -50,7 +61,7 @@ export function serveTasks({ port, flag, openStore }: ThreadParts): void {
     return rules.ruleset;
   };
 
-  const run = async ({ id, kind, input, at, rules: shared }: ToThread): Promise<FromThread> => {
+  const run = async ({ id, kind, input, authority, at, rules: shared }: ToThread): Promise<FromThread> => {
     try {
       beforeRead();
       if (reader === undefined) {
@@ -58,16 +69,20 @@ export function serveTasks({ port, flag, openStore }: ThreadParts): void {
         reader = { store, seenFields: seenFieldsMemory(store) };
       }
       const begun = performance.now();
+      const now = () => at + Math.round(performance.now() - begun);
       const context: TaskContext = {
         ...reader,
         ruleset: rulesetOf(shared),
-        now: () => at + Math.round(performance.now() - begun),
+        now,
         onProgress: throttled((progress: WorkProgress) => send({ kind: "progress", id, progress })),
         onPartial: throttled((make: () => unknown) => send({ kind: "partial", id, value: make() })),
         async withWriter(work) {
+          if (authority === undefined) {
+            throw new Error(`${kind} writes, and nobody said who asked for it`);
+          }
           const writer = await opened(false);
           try {
-            return await work(writer);
+            return await work(withAuthority(writer, authority, now));
           } finally {
             await writer.close();
           }
@@ -93,9 +108,27 @@ export function serveTasks({ port, flag, openStore }: ThreadParts): void {
   });
 }
 
+/** The store for somebody who may have lost the right to write while the work waited. Looks in every transaction. */
+function withAuthority(store: Store, authority: Authority, now: () => number): Store {
+  return {
+    ...store,
+    write: (work) =>
+      store.write(async (transaction) => {
+        const refusal = await refusalOf(transaction.people, authority, now());
+        if (refusal !== undefined) {
+          throw new WriteRefused(refusal);
+        }
+        return work(transaction);
+      }),
+  };
+}
+
 function failureOf(id: string, error: unknown): FromThread {
   if (error instanceof WorkCancelled) {
     return { kind: "cancelled", id };
+  }
+  if (error instanceof WriteRefused) {
+    return { kind: "done", id, result: fail(error.problem) };
   }
   if (error instanceof StoreFailure) {
     return { kind: "refused", id, by: "store", problem: error.problem };

@@ -18,7 +18,10 @@ export interface TaskContext {
   readonly onProgress: (progress: WorkProgress) => void;
   /** Sends the result as far as it has come, which is made only if it is sent. */
   readonly onPartial: (make: () => unknown) => void;
-  /** Opens the store for writing for as long as `work` takes. */
+  /**
+   * Opens the store for writing for as long as `work` takes. Whoever asked may have lost the right to it while it
+   * waited: every write begins with looking, and refuses as the route would.
+   */
   withWriter<T>(work: (store: Store) => Promise<T>): Promise<T>;
 }
 
@@ -28,5 +31,7 @@ export interface TaskContext {
  */
 export interface Task<I, O> {
   readonly lane: Lane;
+  /** Milliseconds that it may take; then it is refused. For work that does not ask the store, which never ends early. */
+  readonly within?: number;
   run(input: I, context: TaskContext): Promise<Result<O, RequestProblem>>;
 }

@@ -4,6 +4,7 @@ import type { HuntRequest } from "#contracts/hunt";
 import type { PageRequest } from "#contracts/page";
 import type { RequestProblem } from "#contracts/problem";
 import type { QueueQuery } from "#contracts/queue";
+import type { RuleDraft } from "#contracts/rule-draft";
 import type { WorkKind } from "#contracts/work";
 import type { AlertRecord } from "../alert/record.ts";
 import { fieldCatalogue } from "../event/field-catalogue.ts";
@@ -14,6 +15,7 @@ import type { Playbook, Playbooks } from "../playbooks/playbook.ts";
 import type { RunOptions } from "../playbooks/run-query.ts";
 import { stepQuery, stepSuggestion } from "../playbooks/view.ts";
 import { dataSourceCoverageOf } from "../ruleset/coverage.ts";
+import { checkDraft, ruleOfDraft } from "../ruleset/draft.ts";
 import { ruleReportOf } from "../ruleset/report.ts";
 import { type RunInput, runForView } from "../ruleset/run-view.ts";
 import { auditHash } from "../store/audit/chain.ts";
@@ -27,6 +29,9 @@ import { huntOf } from "../triage/hunt.ts";
 import { queuePageOf } from "../triage/queue.ts";
 import { sessionPageOf } from "../triage/session-page.ts";
 import type { Task } from "./task.ts";
+
+/** Milliseconds for reading a draft: many times what the largest rules that there are take. */
+const DRAFT = 10_000;
 
 /** Everything that runs in a worker. See docs/decisions/0033. */
 export const tasks = {
@@ -61,6 +66,14 @@ export const tasks = {
     const rule = ruleset.byId.get(id);
     return ok(rule === undefined ? undefined : dataSourceCoverageOf(rule, await seenFields()));
   }),
+  checkRule: short(async (draft: RuleDraft, { ruleset }) => ok(checkDraft(draft, ruleset)), { within: DRAFT }),
+  draftRule: short(
+    async (draft: RuleDraft, { ruleset: { macros } }) => {
+      const rule = ruleOfDraft(draft, macros);
+      return rule.ok ? rule : fail<RequestProblem>({ ...rule.error, code: "rule.invalid-draft" });
+    },
+    { within: DRAFT },
+  ),
   hunt: long((request: HuntRequest, { store, ruleset, now, onProgress }) =>
     huntOf(store, request, { macros: ruleset.macros, now, onProgress }),
   ),
@@ -85,8 +98,8 @@ export type TaskInput<K extends WorkKind> = Parameters<(typeof tasks)[K]["run"]>
 export type TaskOutput<K extends WorkKind> =
   Awaited<ReturnType<(typeof tasks)[K]["run"]>> extends Result<infer O, RequestProblem> ? O : never;
 
-function short<I, O>(run: Task<I, O>["run"]): Task<I, O> {
-  return { lane: "short", run };
+function short<I, O>(run: Task<I, O>["run"], limits: { readonly within?: number } = {}): Task<I, O> {
+  return { lane: "short", ...limits, run };
 }
 
 function long<I, O>(run: Task<I, O>["run"]): Task<I, O> {

@@ -57,6 +57,11 @@ export class PoolThread {
     this.#thread.send(message);
   }
 
+  /** Calls `onLate` if the work has not ended by then. */
+  limit(milliseconds: number, onLate: () => void): void {
+    this.#deadline = setTimeout(onLate, milliseconds).unref();
+  }
+
   finish(): void {
     this.#work = undefined;
     clearTimeout(this.#deadline);
@@ -65,6 +70,7 @@ export class PoolThread {
   /** Tells the thread to stop. Calls `onLate` if it has not by then. */
   cancel(grace: number, onLate: () => void): void {
     setCancelled(new Int32Array(this.#flag), true);
+    clearTimeout(this.#deadline);
     this.#deadline = setTimeout(onLate, grace).unref();
   }
 

@@ -78,6 +78,7 @@ export const workProblems = [
   "work.too-many",
   "work.queue-full",
   "work.out-of-memory",
+  "work.too-long",
 ] as const satisfies readonly RequestProblemCode[];
 
 /** Every code that a route refuses requests with. */

@@ -145,6 +145,7 @@ const draftRoutes = {
     summary: "The problems and the structure of a draft",
     body: ruleDraft,
     response: draftCheck,
+    problems: workProblems,
   },
   saveRule: {
     ...post,
@@ -155,6 +156,7 @@ const draftRoutes = {
     body: saveRuleRequest,
     response: savedRule,
     problems: [
+      ...workProblems,
       "rule.invalid-draft",
       "rule-file.unknown-folder",
       "rule-file.invalid-name",
@@ -170,7 +172,7 @@ const draftRoutes = {
     summary: "Start a run of rules over the stored events; it raises no alerts",
     body: ruleRunRequest,
     response: ruleRun,
-    problems: ["rule-run.busy", "rule-run.version-not-loaded", "rule.invalid-draft"],
+    problems: [...workProblems, "rule-run.busy", "rule-run.version-not-loaded", "rule.invalid-draft"],
   },
   ruleRun: {
     ...get,

@@ -1,5 +1,6 @@
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
+import { withAllowance } from "./allowance.ts";
 
 /** The longest query that parsers accept, in UTF-16 units: ten times the longest known rule. */
 export const maximumQueryLength = 200_000;
@@ -53,7 +54,7 @@ export function parsing<T>(text: string, parse: () => T): Result<T, Problem> {
     });
   }
   try {
-    return ok(parse());
+    return ok(withAllowance(parse));
   } catch (error) {
     if (error instanceof ParseFailure) {
       return fail({

@@ -1,8 +1,10 @@
 import {
   type Document,
   isAlias,
+  isCollection,
   isMap,
   isNode,
+  isPair,
   isScalar,
   isSeq,
   type ParsedNode,
@@ -61,6 +63,11 @@ function documentsOf(text: string): readonly Document.Parsed[] {
 function valuesOf(documents: readonly Document.Parsed[], text: string): Result<readonly unknown[], Problem> {
   const values: unknown[] = [];
   for (const document of documents) {
+    const tooMuch = excessiveAlias(document);
+    if (tooMuch !== undefined) {
+      const message = `the aliases stand for more than ${maximumAliased} characters: write out fewer, or shorter, values`;
+      return fail(offsetProblem("rule.yaml-syntax", message, text, tooMuch));
+    }
     try {
       values.push(document.toJS({ maxAliasCount: 100 }));
     } catch (error) {
@@ -72,6 +79,42 @@ function valuesOf(documents: readonly Document.Parsed[], text: string): Result<r
     }
   }
   return ok(values);
+}
+
+/** Characters and values that all aliases of a document may stand for, those in what they name included. */
+const maximumAliased = 200_000;
+
+/**
+ * Where the aliases begin to stand for too much. The library only counts how often a value is named, and not how large
+ * it is; everything that reads the values sees them each time.
+ */
+function excessiveAlias(document: Document.Parsed): number | undefined {
+  const anchors = new Map<string, number>();
+  let aliased = 0;
+  let excessive: number | undefined;
+  /** How much a value is when its aliases are written out. Anchors precede their aliases. */
+  const sizeOf = (node: unknown): number => {
+    if (isPair(node)) {
+      return sizeOf(node.key) + sizeOf(node.value);
+    }
+    if (isAlias(node)) {
+      const size = anchors.get(node.source) ?? 1;
+      aliased += size;
+      if (aliased > maximumAliased) {
+        excessive ??= node.range?.[0] ?? 0;
+      }
+      return size;
+    }
+    const size = isCollection(node)
+      ? node.items.reduce<number>((sum, item) => sum + sizeOf(item), 1)
+      : 1 + (isScalar(node) ? String(node.value).length : 0);
+    if (isNode(node) && !isAlias(node) && node.anchor !== undefined) {
+      anchors.set(node.anchor, size);
+    }
+    return size;
+  };
+  sizeOf(document.contents);
+  return excessive;
 }
 
 /** The first alias that nothing resolves, or else the first. */

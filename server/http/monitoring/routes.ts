@@ -1,9 +1,10 @@
 import { type RequestHandler, Router } from "express";
 import { permits } from "#contracts/roles";
+import { signInRequired } from "../../people/refusals.ts";
 import { callerOf, type Identify } from "../caller.ts";
 import { isForwarded, isLoopback, peerOf } from "../forwarding.ts";
 import { identified } from "../guards.ts";
-import { sendProblem, signInRequired } from "../problem.ts";
+import { sendProblem } from "../problem.ts";
 import { alive, type Monitoring, type MonitoringAnswer, metricsText, ready } from "./answers.ts";
 
 /** `/healthz` and `/readyz`: open under any host name, because load balancers probe by address. */

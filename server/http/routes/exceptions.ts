@@ -1,3 +1,4 @@
+import { routes } from "#contracts/api";
 import { suggestDraft } from "../../exceptions/draft.ts";
 import { exceptionListOf } from "../../exceptions/list.ts";
 import { disableException } from "../../exceptions/save.ts";
@@ -6,7 +7,7 @@ import { withVersion } from "../../store/audit/version.ts";
 import type { AppContext } from "../context.ts";
 import { foundOr404, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
-import { personOf, waitingIn } from "../waiting.ts";
+import { authorityOf, personOf, waitingIn } from "../waiting.ts";
 
 type Names = "exceptionDraft" | "exceptions" | "exception" | "exceptionDryRun" | "saveException" | "disableException";
 
@@ -26,8 +27,12 @@ export function exceptionHandlers({ store, rules, work, now }: AppContext): Pick
     exception: ({ params }) => saved(params.id),
     exceptionDryRun: ({ body, ...call }) => work.run("exceptionDryRun", body, waitingIn(call)),
     // It is saved even if nobody waits for the response any more.
-    saveException: ({ body: { draft, dryRunToken: token, proposal }, actor }) =>
-      work.run("saveException", { draft, token, proposal, actor }, { person: personOf(actor) }),
+    saveException: ({ body: { draft, dryRunToken: token, proposal }, actor, caller }) =>
+      work.run(
+        "saveException",
+        { draft, token, proposal, actor },
+        { person: personOf(actor), authority: authorityOf(caller, routes.saveException.access) },
+      ),
     disableException: async ({ params, body, actor, expected }) => {
       const request = { reason: body.reason, actor, at: now(), expected };
       const disabled = await disableException(store, params.id, request);

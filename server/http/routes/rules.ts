@@ -1,10 +1,10 @@
+import { routes } from "#contracts/api";
 import type { RequestProblem } from "#contracts/problem";
 import type { RuleFolders } from "#contracts/rule";
 import { sortedPage } from "../../lib/cursor.ts";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { compareVersionTexts } from "../../ruleset/compare.ts";
 import { ruleDetailOf } from "../../ruleset/detail.ts";
-import { checkDraft } from "../../ruleset/draft.ts";
 import { ruleFileIssuesOf, ruleFoldersOf } from "../../ruleset/folders.ts";
 import { ruleFiguresOf, rulePageOf } from "../../ruleset/list.ts";
 import { fileVersion, saveRule } from "../../ruleset/save.ts";
@@ -12,7 +12,7 @@ import { withVersion } from "../../store/audit/version.ts";
 import type { AppContext } from "../context.ts";
 import { foundOr404, notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
-import { personOf, waitingIn } from "../waiting.ts";
+import { authorityOf, personOf, waitingIn } from "../waiting.ts";
 
 type Names =
   | "rules"
@@ -98,12 +98,27 @@ export function ruleHandlers({ store, rules, runs, work, playbooks, now }: AppCo
       const changed = await rules.removeFolder(path, { actor, note, expected });
       return changed.ok ? folders() : changed;
     },
-    checkRule: async ({ body }) => ok(checkDraft(body, rules.current)),
-    saveRule: async ({ body, actor, expected }) => {
-      const saved = await saveRule({ store, rules, now }, body, actor, expected);
+    checkRule: ({ body, ...call }) => work.run("checkRule", body, waitingIn(call)),
+    saveRule: async ({ body, expected, caller, ...call }) => {
+      const { actor } = call;
+      // Compiling a draft can take long.
+      const rule = await work.run("draftRule", body.draft, waitingIn(call));
+      if (!rule.ok) {
+        return rule;
+      }
+      const authority = authorityOf(caller, routes.saveRule.access);
+      const saved = await saveRule(
+        { store, rules, now },
+        { ...body, rule: rule.value },
+        { actor, expected, authority },
+      );
       return saved.ok ? versioned(saved.value.ruleId, async () => saved) : saved;
     },
-    startRuleRun: ({ body, actor }) => runs.start(body, personOf(actor), rules.current),
+    startRuleRun: async ({ body, ...call }) => {
+      const { what } = body;
+      const draft = what.kind === "draft" ? await work.run("draftRule", what.draft, waitingIn(call)) : ok(undefined);
+      return draft.ok ? runs.start(body, personOf(call.actor), rules.current, draft.value) : draft;
+    },
     ruleRun: async ({ params }) => foundOr404(runs.get(params.id), "rule run", params.id),
     stopRuleRun: async ({ params }) => foundOr404(runs.stop(params.id), "rule run", params.id),
   };

@@ -1,9 +1,10 @@
 import type { Scalar } from "#contracts/event";
 import { compileTruth, compileValues } from "../../../condition/evaluate.ts";
 import { fieldsOf, fieldsOfOperand } from "../../../condition/fields.ts";
-import { instantOf, regexProblem } from "../../../condition/match-value.ts";
+import { instantOf } from "../../../condition/match-value.ts";
 import { and, type Condition, call, compare, not, type Operand, or, type Test } from "../../../condition/tree.ts";
 import { assertNever } from "../../../lib/result.ts";
+import { ruleRegexProblem } from "../allowance.ts";
 import { ParseFailure } from "../source.ts";
 import type { ComparisonOperator, Expression, MembershipOperator } from "./expression.ts";
 import { type ResolvedCall, resolveCall } from "./functions.ts";
@@ -233,9 +234,12 @@ function constantValue(expression: Expression, operator: MembershipOperator, opt
     });
   }
   if (operator.startsWith("regex")) {
-    const problem = typeof value === "string" ? regexProblem(value) : "a regular expression is a string";
+    const problem =
+      typeof value === "string"
+        ? ruleRegexProblem(value, "expected a regular expression")
+        : "expected a regular expression: a regular expression is a string";
     if (problem !== undefined) {
-      throw new ParseFailure(`expected a regular expression: ${problem}`, expression.at);
+      throw new ParseFailure(problem, expression.at);
     }
   }
   return value;

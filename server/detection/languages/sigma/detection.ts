@@ -1,5 +1,6 @@
-import { always, and, type Condition, never, not, or } from "../../../condition/tree.ts";
+import { always, and, type Condition, never, not, or, type Test } from "../../../condition/tree.ts";
 import { assertNever } from "../../../lib/result.ts";
+import { partsProblem } from "../allowance.ts";
 import { ParseFailure } from "../source.ts";
 import type { SelectionExpression } from "./condition-parser.ts";
 import { readModifiers } from "./modifiers.ts";
@@ -70,20 +71,94 @@ function compileKeywords(values: readonly unknown[], key: string): Condition {
 /** `2 of …` over many selections is expanded into at most this many alternatives. */
 const maximumAlternatives = 1000;
 
+/** The compiled selections of a rule. */
+export interface Selections {
+  readonly byName: ReadonlyMap<string, Condition>;
+  /** Those that a pattern selects. */
+  matching(pattern: string): readonly Condition[];
+  /** Nodes and values. */
+  sizeOf(selection: Condition): number;
+}
+
+export function selectionsByName(byName: ReadonlyMap<string, Condition>): Selections {
+  return {
+    byName,
+    matching: memoize((pattern) => {
+      const isThem = pattern.toLowerCase() === "them";
+      const [prefix = "", ...rest] = pattern.split("*");
+      return [...byName]
+        .filter(([name]) => (isThem ? !name.startsWith("_") : matches(name, prefix, rest)))
+        .map(([, condition]) => condition);
+    }),
+    sizeOf: memoize(sizeOf),
+  };
+}
+
+function memoize<K, V>(compute: (key: K) => V): (key: K) => V {
+  const known = new Map<K, V>();
+  return (key) => {
+    const value = known.get(key) ?? compute(key);
+    known.set(key, value);
+    return value;
+  };
+}
+
+function sizeOf(condition: Condition): number {
+  switch (condition.kind) {
+    case "constant":
+      return 1;
+    case "and":
+    case "or":
+      return condition.terms.reduce((size, term) => size + sizeOf(term), 1);
+    case "not":
+    case "nested":
+      return 1 + sizeOf(condition.term);
+    case "compare":
+      return 1 + valuesOf(condition.test);
+    default:
+      return assertNever(condition);
+  }
+}
+
+function valuesOf(test: Test): number {
+  switch (test.kind) {
+    case "equals":
+      return test.values.length;
+    case "wildcard":
+    case "regex":
+      return test.patterns.length;
+    case "words":
+      return test.phrases.length;
+    case "cidr":
+      return test.networks.length;
+    case "order":
+    case "present":
+      return 1;
+    default:
+      return assertNever(test);
+  }
+}
+
+/** Selections count each time they are named: whatever works with the condition sees them there each time. */
+function charge(parts: number, at: number): void {
+  const problem = partsProblem(parts);
+  if (problem !== undefined) {
+    throw new ParseFailure(problem, at);
+  }
+}
+
 /** Compiles a whole condition over compiled selections. Throws `ParseFailure` and `SigmaError`. */
-export function compileExpression(
-  expression: SelectionExpression,
-  selections: ReadonlyMap<string, Condition>,
-): Condition {
+export function compileExpression(expression: SelectionExpression, selections: Selections): Condition {
   switch (expression.kind) {
     case "name": {
-      const found = selections.get(expression.name);
+      const found = selections.byName.get(expression.name);
       if (found === undefined) {
         throw new ParseFailure(
-          `expected one of the selections ${[...selections.keys()].join(", ")}, found "${expression.name}"`,
+          `expected one of the selections ${[...selections.byName.keys()].join(", ")}, found "${expression.name}"`,
           expression.at,
         );
       }
+      charge(selections.sizeOf(found), expression.at);
       return found;
     }
     case "of":
@@ -100,36 +175,33 @@ export function compileExpression(
 }
 
 /** `not 1 of filter_*` becomes one exclusion per filter, which are listed separately. */
-function negate(term: SelectionExpression, selections: ReadonlyMap<string, Condition>): Condition {
+function negate(term: SelectionExpression, selections: Selections): Condition {
   return term.kind === "of" && term.count === 1
-    ? and(...selectedTerms(term, selections).map(not))
+    ? and(...selectedTerms(term, selections, 1).map(not))
     : not(compileExpression(term, selections));
 }
 
-function compileOf(
-  expression: SelectionExpression & { readonly kind: "of" },
-  selections: ReadonlyMap<string, Condition>,
-): Condition {
-  const terms = selectedTerms(expression, selections);
-  const count = expression.count ?? terms.length;
-  if (combinations(terms.length, count) > maximumAlternatives) {
-    throw unsupported(`${count} of ${terms.length} selections has more than ${maximumAlternatives} alternatives`);
+function compileOf(expression: SelectionExpression & { readonly kind: "of" }, selections: Selections): Condition {
+  const { length } = selections.matching(expression.pattern);
+  const count = expression.count ?? length;
+  if (combinations(length, count) > maximumAlternatives) {
+    throw unsupported(`${count} of ${length} selections has more than ${maximumAlternatives} alternatives`);
   }
-  return atLeast(count, terms);
+  // So many alternatives name each of them.
+  const times = Math.max(1, combinations(length - 1, count - 1));
+  return atLeast(count, selectedTerms(expression, selections, times));
 }
 
 function selectedTerms(
   { pattern, at }: SelectionExpression & { readonly kind: "of" },
-  selections: ReadonlyMap<string, Condition>,
+  selections: Selections,
+  times: number,
 ): readonly Condition[] {
-  const isThem = pattern.toLowerCase() === "them";
-  const [prefix = "", ...rest] = pattern.split("*");
-  const found = [...selections]
-    .filter(([name]) => (isThem ? !name.startsWith("_") : matches(name, prefix, rest)))
-    .map(([, condition]) => condition);
+  const found = selections.matching(pattern);
   if (found.length === 0) {
     throw new ParseFailure(`expected a pattern of existing selections, found "${pattern}"`, at);
   }
+  charge(times * found.reduce((size, term) => size + selections.sizeOf(term), 0), at);
   return found;
 }
 

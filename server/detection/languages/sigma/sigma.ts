@@ -1,11 +1,12 @@
 import { and, type Condition, depthOf, maximumDepth, or } from "../../../condition/tree.ts";
 import { fail, ok, type Result } from "../../../lib/result.ts";
+import { withAllowance } from "../allowance.ts";
 import { parsing } from "../source.ts";
 import { parseCondition } from "./condition-parser.ts";
-import { compileExpression, compileSelection } from "./detection.ts";
+import { compileExpression, compileSelection, type Selections, selectionsByName } from "./detection.ts";
 import type { FieldNames } from "./field-names.ts";
 import { type LogSource, resolveLogSource } from "./log-source.ts";
-import { SigmaError, type SigmaProblem, within } from "./sigma-error.ts";
+import { SigmaError, type SigmaProblem, unsupported, within } from "./sigma-error.ts";
 
 /** The part of a Sigma rule that selects events, as YAML values. */
 export interface SigmaDetection {
@@ -16,8 +17,8 @@ export interface SigmaDetection {
 }
 
 const maximumConditionLength = 10_000;
-/** Nodes of a condition; a selection counts each time it is named. */
-const maximumSize = 100_000;
+/** Names are looked up in all of them. */
+const maximumSelections = 1_000;
 
 /**
  * Compiles the detection of a Sigma rule (specification 2.1): the events of its log source for which its condition is
@@ -25,6 +26,10 @@ const maximumSize = 100_000;
  * condition also line and column within it; what is not evaluable has the code `query.not-supported`.
  */
 export function compileSigma(detection: SigmaDetection): Result<Condition, SigmaProblem> {
+  return withAllowance(() => compileWhole(detection));
+}
+
+function compileWhole(detection: SigmaDetection): Result<Condition, SigmaProblem> {
   try {
     const source = within("logsource", () => resolveLogSource(detection.logSource));
     const selections = within("detection", () => selectionsOf(detection.selections, source.names));
@@ -42,13 +47,6 @@ export function compileSigma(detection: SigmaDetection): Result<Condition, Sigma
       alternatives.push(condition.value);
     }
     const whole = and(source.condition, or(...alternatives));
-    if (sizeOf(whole, new Map()) > maximumSize) {
-      return fail({
-        code: "query.syntax",
-        message: `the condition has more than ${maximumSize} parts when written out`,
-        path: ["detection", "condition"],
-      });
-    }
     return depthOf(whole) > maximumDepth
       ? fail({
           code: "query.syntax",
@@ -64,9 +62,14 @@ export function compileSigma(detection: SigmaDetection): Result<Condition, Sigma
   }
 }
 
-function selectionsOf(given: SigmaDetection["selections"], names: FieldNames): ReadonlyMap<string, Condition> {
-  return new Map(
-    Object.entries(given).map(([name, value]) => [name, within(name, () => compileSelection(value, names))]),
+function selectionsOf(given: SigmaDetection["selections"], names: FieldNames): Selections {
+  const entries = Object.entries(given);
+  const [tooMany] = entries[maximumSelections] ?? [];
+  if (tooMany !== undefined) {
+    throw unsupported(`the rule has more than ${maximumSelections} selections: split it`, tooMany);
+  }
+  return selectionsByName(
+    new Map(entries.map(([name, value]) => [name, within(name, () => compileSelection(value, names))])),
   );
 }
 
@@ -74,10 +77,14 @@ function selectionsOf(given: SigmaDetection["selections"], names: FieldNames): R
 export function compileSelections(
   detection: Pick<SigmaDetection, "logSource" | "selections">,
 ): ReadonlyMap<string, Condition> {
+  return withAllowance(() => compileEach(detection));
+}
+
+function compileEach({ logSource, selections }: Pick<SigmaDetection, "logSource" | "selections">) {
   const compiled = new Map<string, Condition>();
-  for (const [name, value] of Object.entries(detection.selections)) {
+  for (const [name, value] of Object.entries(selections)) {
     try {
-      compiled.set(name, compileSelection(value, resolveLogSource(detection.logSource).names));
+      compiled.set(name, compileSelection(value, resolveLogSource(logSource).names));
     } catch (error) {
       if (!(error instanceof SigmaError)) {
         throw error;
@@ -85,22 +92,4 @@ export function compileSelections(
     }
   }
   return compiled;
-}
-
-/** The number of nodes. Selections are shared by all references, so the size of each is computed once. */
-function sizeOf(condition: Condition, known: Map<Condition, number>): number {
-  const before = known.get(condition);
-  if (before !== undefined) {
-    return before;
-  }
-  let size = 1;
-  if (condition.kind === "and" || condition.kind === "or") {
-    for (const term of condition.terms) {
-      size += sizeOf(term, known);
-    }
-  } else if (condition.kind === "not" || condition.kind === "nested") {
-    size += sizeOf(condition.term, known);
-  }
-  known.set(condition, size);
-  return size;
 }

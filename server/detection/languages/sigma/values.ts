@@ -1,5 +1,6 @@
 import { parseNetwork } from "../../../condition/address.ts";
 import { and, type Condition, call, compare, not, type Operand, or, type Test } from "../../../condition/tree.ts";
+import { partsProblem } from "../allowance.ts";
 import { linearRegex } from "../perl-regex.ts";
 import { asText, base64Offsets, encode } from "./encoding.ts";
 import type { Comparison, Modifiers, TimePart } from "./modifiers.ts";
@@ -32,7 +33,7 @@ export function compileValues(
     const nulls = given.some((value) => value === null);
     const found: Test[] = [];
     for (const [index, value] of given.entries()) {
-      found.push(...(value === null ? [] : within(first + index, () => testsOf(value, modifiers, context.key))));
+      found.push(...(value === null ? [] : within(first + index, () => chargedTestsOf(value, modifiers, context.key))));
       if (variants + found.length > maximumVariants) {
         throw unsupported(`${context.key}: more than ${maximumVariants} values, with all their variants`);
       }
@@ -45,6 +46,15 @@ export function compileValues(
     compileSpecial(target, values, modifiers, context) ??
     (modifiers.all ? and(...values.map((value, index) => anyOf([value], index))) : anyOf(values, 0));
   return modifiers.negated ? not(condition) : condition;
+}
+
+function chargedTestsOf(value: unknown, modifiers: Modifiers, key: string): readonly Test[] {
+  const tests = testsOf(value, modifiers, key);
+  const problem = partsProblem(tests.length);
+  if (problem !== undefined) {
+    throw unsupported(`${key}: ${problem}`);
+  }
+  return tests;
 }
 
 /** The modifiers `exists` and `fieldref`, which do not test single values. */

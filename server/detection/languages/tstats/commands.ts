@@ -1,5 +1,6 @@
-import { compileTest, regexProblem } from "../../../condition/match-value.ts";
+import { compileTest } from "../../../condition/match-value.ts";
 import { type Condition, not } from "../../../condition/tree.ts";
+import { ruleRegexProblem } from "../allowance.ts";
 import { ParseFailure, unsupported } from "../source.ts";
 import { matchTest, parseExpression } from "./expression.ts";
 import { type Row, renameVariables, type Variable, variableOf, withUntestable } from "./row.ts";
@@ -134,7 +135,7 @@ function alwaysCaptures(pattern: string): boolean {
     return false;
   }
   return (
-    regexProblem(content) === undefined &&
+    ruleRegexProblem(content, "") === undefined &&
     !compileTest({ kind: "regex", patterns: [content], caseInsensitive: false, whole: true })("")
   );
 }

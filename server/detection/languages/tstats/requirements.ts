@@ -13,7 +13,7 @@ import {
   or,
   type Test,
 } from "../../../condition/tree.ts";
-import { linearRegex } from "../perl-regex.ts";
+import { inRe2 } from "../perl-regex.ts";
 import { unsupported } from "../source.ts";
 import { perlFlags } from "./expression.ts";
 import { countedBy } from "./row.ts";
@@ -158,12 +158,6 @@ function toRe2(test: Test): Test {
   if (test.kind !== "regex") {
     return test;
   }
-  const patterns = test.patterns.map((pattern) => {
-    const linear = linearRegex(pattern, perlFlags);
-    if (!linear.ok) {
-      throw new Error(`a pattern that was accepted before is rejected: ${linear.error}`);
-    }
-    return linear.value;
-  });
+  const patterns = test.patterns.map((pattern) => inRe2(pattern, perlFlags));
   return { ...test, patterns };
 }
