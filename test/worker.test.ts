@@ -12,7 +12,6 @@ import { ingestLines } from "../server/pipeline/ingest-lines.ts";
 import type { Ruleset } from "../server/ruleset/ruleset.ts";
 import { seenFieldsMemory } from "../server/ruleset/seen-fields.ts";
 import { sampleCapture } from "../server/sample/generate.ts";
-import type { PersonRecord, SessionRecord } from "../server/store/people/port.ts";
 import type { Store } from "../server/store/port.ts";
 import { WorkPool } from "../server/work/pool.ts";
 import { threadsOf } from "../server/work/start-thread.ts";
@@ -113,14 +112,12 @@ describe("a worker thread", () => {
   it("writes only while who asked may still do that, which it looks up in the same transaction", async () => {
     const pool = poolOf(new URL("../server/worker.ts", import.meta.url));
     const session = { id: "s", hash: "h", method: "password", address: "::1", startedAt: 0, lastUsedAt: 0 } as const;
-    const person = { id: "p", name: "Paula", userName: "paula", createdAt: 0, createdBy: "lena" } as const;
+    const person = { id: "p", name: "Paula", userName: "paula", version: 1, createdAt: 0, createdBy: "lena" } as const;
     const put = (more: { readonly role: "author" | "viewer"; readonly disabled: boolean }) =>
-      store.write(({ people }) => people.putPerson({ ...person, ...more } as PersonRecord));
+      store.write(({ people }) => people.putPerson({ ...person, ...more }));
     await put({ role: "author", disabled: false });
     const signIn = () =>
-      store.write(({ people }) =>
-        people.addSession({ ...session, personId: "p", expiresAt: wednesday + 1 } as SessionRecord),
-      );
+      store.write(({ people }) => people.addSession({ ...session, personId: "p", expiresAt: wednesday + 3_600_000 }));
     await signIn();
     const [alert] = (await store.alerts.find({ limit: 1 })).items;
     if (alert === undefined) {
