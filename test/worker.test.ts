@@ -133,7 +133,7 @@ describe("a worker thread", () => {
         { person: "p", authority: { account: "p", session: "s", access: "author" } },
       );
     await put({ role: "author", disabled: true });
-    expect(await save()).toMatchObject({ ok: false, error: { code: "sign-in.required" } });
+    expect(await save()).toMatchObject({ ok: false, error: { code: "sign-in.disabled" } });
     await put({ role: "viewer", disabled: false });
     expect(await save()).toMatchObject({ ok: false, error: { code: "access.denied" } });
     await put({ role: "author", disabled: false });
