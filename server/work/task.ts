@@ -31,7 +31,7 @@ export interface TaskContext {
  */
 export interface Task<I, O> {
   readonly lane: Lane;
-  /** Milliseconds that it may take; then it is refused. For work that does not ask the store, which never ends early. */
+  /** Milliseconds that it may take. For work that does not ask the store, and so does not see that it was cancelled. */
   readonly within?: number;
   run(input: I, context: TaskContext): Promise<Result<O, RequestProblem>>;
 }
