@@ -53,7 +53,7 @@ export const oidcShape = {
     .string()
     .min(1)
     .optional()
-    .describe("The secret of this server at the identity provider. Absent: a public client."),
+    .describe("The secret of this server at the identity provider. A public client has none."),
   STEMMA_OIDC_NAME: z
     .string()
     .trim()
@@ -72,7 +72,7 @@ export const oidcShape = {
     .describe("The roles of groups: group=role, separated by commas. The highest role of a person counts."),
   STEMMA_OIDC_DEFAULT_ROLE: role
     .optional()
-    .describe("The role of people without such a group. Absent: they cannot sign in."),
+    .describe("The role of people without such a group. Without it they cannot sign in."),
 };
 
 type OidcValues = z.output<z.ZodObject<typeof oidcShape>>;

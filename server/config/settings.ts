@@ -38,7 +38,7 @@ const hostName = z.string().regex(/^[A-Za-z0-9._:[\]-]{1,253}$/, "must be a host
  */
 export const settings = z.object({
   // See docs/decisions/0036.
-  STEMMA_CONFIG: z.string().min(1).optional().describe("A TOML file of settings. Absent: none is read."),
+  STEMMA_CONFIG: z.string().min(1).optional().describe("A TOML file of settings."),
   STEMMA_STORE: z
     .string()
     .min(1)
@@ -49,7 +49,12 @@ export const settings = z.object({
     .describe("The store: a file, or a Neo4j at neo4j://HOST:PORT or bolt://HOST:PORT."),
   STEMMA_NEO4J_USER: z.string().min(1).default("neo4j").describe("The user of a Neo4j store."),
   STEMMA_NEO4J_PASSWORD: z.string().min(1).optional().describe("The password of that user."),
-  STEMMA_NEO4J_DATABASE: z.string().min(1).max(63).optional().describe("Absent: the home database of the user."),
+  STEMMA_NEO4J_DATABASE: z
+    .string()
+    .min(1)
+    .max(63)
+    .optional()
+    .describe("The database in Neo4j; by default the home database of that user."),
   STEMMA_STORE_WAIT_SECONDS: whole(0, 3600, 60).describe(
     "Seconds that a server which starts waits for a Neo4j that does not respond yet.",
   ),
@@ -72,22 +77,22 @@ export const settings = z.object({
   STEMMA_METRICS_PORT: wholeNumber(0, 65_535)
     .optional()
     .describe("A port at which every program of this machine can read /metrics."),
-  STEMMA_RULES: folders.optional().describe("Folders of rules. Absent: the shipped ones."),
-  STEMMA_PLAYBOOKS: folders.optional().describe("Folders of playbooks. Absent: the shipped ones."),
+  STEMMA_RULES: folders.optional().describe("Folders of rules instead of the shipped ones."),
+  STEMMA_PLAYBOOKS: folders.optional().describe("Folders of playbooks instead of the shipped ones."),
   STEMMA_RULE_ROOTS: folders
     .optional()
-    .describe("Folders below which rule folders can be added in the workbench. Absent: none can be added."),
+    .describe("Folders below which rule folders can be added in the workbench; by default none can be."),
   STEMMA_ANALYST: z
     .string()
     .trim()
     .min(1)
     .max(100)
     .optional()
-    .describe("The name of the local administrator, and of the actor of commands. Absent: your user name."),
+    .describe("The name of the local administrator, and of the actor of commands; by default the user name."),
   STEMMA_LOG: z
     .enum(["silent", "error", "warn", "info", "debug"])
     .optional()
-    .describe("What is logged. Absent: info for a log in a file or as the only output, otherwise warn."),
+    .describe("What is logged; by default info for a log in a file or as the only output, otherwise warn."),
   STEMMA_LOG_FILE: z
     .string()
     .min(1)
@@ -98,7 +103,7 @@ export const settings = z.object({
   ),
   STEMMA_WORKERS: wholeNumber(2, 32)
     .optional()
-    .describe("Searches, dry runs and reports that run at once. Absent: as many as processors, 2 to 4."),
+    .describe("Searches, dry runs and reports that run at once; by default as many as processors, 2 to 4."),
   STEMMA_SESSION_HOURS: whole(1, 24 * 31, 12).describe("Hours after which a session ends, used or not."),
   STEMMA_SESSION_IDLE_HOURS: whole(1, 24 * 31, 4).describe("Hours after which a session ends if it is not used."),
   ...oidcShape,

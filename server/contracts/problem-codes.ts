@@ -37,6 +37,7 @@ const requestTitles = {
   "person.disabled": "Person is disabled",
   "person.external": "Managed by the identity provider",
   "person.last-administrator": "Last administrator",
+  "password.weak": "Password not accepted",
   "passkey.not-found": "Passkey not found",
   "sign-in-session.not-found": "Sign-in session not found",
   "service-token.not-found": "Service token not found",

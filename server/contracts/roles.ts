@@ -21,7 +21,7 @@ export const tokenScope = z.enum(["read", "propose", "triage", "intake"]).meta({
   id: "TokenScope",
   description:
     "What a service token is for: reading, proposing answers and exceptions to people, triage (each includes the ones " +
-    "before it), or sending records.",
+    "before it). `intake` is for sending records; nothing takes records over HTTP yet.",
 });
 export type TokenScope = z.infer<typeof tokenScope>;
 

@@ -36,6 +36,7 @@ export const problemStatus = {
   "person.disabled": 409,
   "person.external": 409,
   "person.last-administrator": 409,
+  "password.weak": 400,
   "passkey.not-found": 404,
   "sign-in-session.not-found": 404,
   "service-token.not-found": 404,

@@ -31,7 +31,7 @@ export async function setPassword(
   const weakness = passwordWeakness(password, person);
   if (weakness !== undefined) {
     return fail({
-      code: "request.invalid",
+      code: "password.weak",
       message: `The password ${weakness}`,
       at: { field: "password" },
     });

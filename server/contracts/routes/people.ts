@@ -65,7 +65,7 @@ const ownRoutes = {
     summary: "Set one's password; other sessions end",
     body: passwordChange,
     response: ownAccount,
-    problems: ["sign-in.refused", "sign-in.rate-limited", "person.external"],
+    problems: ["password.weak", "sign-in.refused", "sign-in.rate-limited", "person.external"],
   },
   endOwnSession: {
     ...post,

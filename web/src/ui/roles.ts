@@ -17,7 +17,10 @@ export const scopeLabels = {
     about: "Includes reading. Also proposes answers and exceptions for a person to decide on.",
   },
   triage: { label: "Triage", about: "Includes proposing. Also answers steps and changes alerts." },
-  intake: { label: "Intake", about: "Sends records to this server. Cannot read." },
+  intake: {
+    label: "Intake",
+    about: "For sending records; cannot read. Of no use yet: nothing takes records over HTTP.",
+  },
 } as const satisfies Readonly<Record<TokenScope, { label: string; about: string }>>;
 
 /** How somebody signed in, as in "by password". */

@@ -101,7 +101,12 @@ function titleOf(error: RequestError, isConflict: boolean): string {
   if (isConflict) {
     return "Changed by somebody else";
   }
-  return isSignedOut(error) ? "You are signed out" : (titles[error.details.status] ?? error.details.title);
+  if (isSignedOut(error)) {
+    return "You are signed out";
+  }
+  const { code, status, title } = error.details;
+  // What the server says of its own refusals is more precise: "User name taken".
+  return code !== undefined && (status === 400 || status === 409) ? title : (titles[status] ?? title);
 }
 
 export function LoadingState({ rows = 6, label }: { readonly rows?: number; readonly label: string }) {

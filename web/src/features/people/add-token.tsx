@@ -5,6 +5,7 @@ import { userName as nameSchema } from "#contracts/people";
 import { type TokenScope, tokenScope } from "#contracts/roles";
 import { useChange } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
+import { InlineCode } from "../../ui/inline-code.tsx";
 import { OneTimeSecret } from "../../ui/one-time-secret.tsx";
 import { scopeLabels } from "../../ui/roles.ts";
 import { Moment } from "../../ui/time.tsx";
@@ -47,7 +48,7 @@ export function AddTokenDialog({ close }: { readonly close: () => void }) {
             data-autofocus
             autoComplete="off"
             maxLength={100}
-            placeholder="Collector on LOG-01"
+            placeholder="Assistant of the night shift"
             error={name === "" || checked.success ? undefined : checked.error.issues[0]?.message}
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
@@ -134,6 +135,11 @@ function SecretView({
         <p className={classes.text}>
           Send it with every request: <code>Authorization: Bearer {token.prefix}…</code>
         </p>
+        {token.scopes.some((scope) => scope !== "intake") && (
+          <p className={classes.text}>
+            <InlineCode text="An assistant starts `node /opt/stemma/server/stemma.js mcp` with it as `STEMMA_TOKEN`; the path is that of the checkout. See `docs/mcp.md`." />
+          </p>
+        )}
         <Group justify="flex-end">
           <Button size="xs" variant="default" onClick={close}>
             Done

@@ -92,13 +92,16 @@ describe("the people page", () => {
   });
 
   it("says in place that a user name is taken, and keeps what was typed", async () => {
-    const { user, fill } = open({ addPerson: () => new Refusal(409, "There is a person robin.") });
+    const { user, fill } = open({
+      addPerson: () =>
+        new Refusal(409, "There is a person robin.", { code: "person.exists", title: "User name taken" }),
+    });
     await screen.findByRole("table", { name: "People" });
     await user.keyboard("n");
     const form = await dialog("Add person");
     fill(form.getByRole("textbox", { name: "User name" }), "robin");
     await user.click(form.getByRole("button", { name: "Add and show link" }));
-    expect((await form.findByRole("alert")).textContent).toContain("There is a person robin.");
+    expect((await form.findByRole("alert")).textContent).toContain("User name takenThere is a person robin.");
     expect(form.getByRole<HTMLInputElement>("textbox", { name: "User name" }).value).toBe("robin");
   });
 

@@ -49,7 +49,7 @@ export function ServiceTokens() {
           items.length === 0 ? (
             <EmptyState
               title="No service tokens"
-              reason="A service token gives a program access of its own, which can be revoked alone: a collector that sends records, or an assistant that reads."
+              reason="A service token gives a program access of its own, which can be revoked alone: an assistant that reads and proposes, or a script that exports alerts."
               action={create}
             />
           ) : (

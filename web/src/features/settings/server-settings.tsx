@@ -1,5 +1,6 @@
 import type { RouteResponse } from "#contracts/api";
 import { useRoute } from "../../api/queries.ts";
+import { InlineCode } from "../../ui/inline-code.tsx";
 import { Section, Table } from "../../ui/page.tsx";
 import { Loaded } from "../../ui/state.tsx";
 import classes from "./settings.module.css";
@@ -43,7 +44,7 @@ export function ServerSettings() {
                   <span className={source === "default" ? classes.unset : undefined}>{sources[source]}</span>
                 ),
               },
-              { title: "Description", wide: true, cell: ({ description }) => description },
+              { title: "Description", wide: true, cell: ({ description }) => <InlineCode text={description} /> },
             ]}
           />
         )}
