@@ -97,12 +97,10 @@ describe("an analyst", () => {
     expect(screen.getByRole("button", { name: "Close…" })).toBeDefined();
   });
 
-  it("drafts an exception that an author has to save", async () => {
+  it("drafts an exception and proposes it to an author, who has to save it", async () => {
     renderPage(<ExceptionBuilderPage />, { as: "analyst", at: `/?alert=${alertId}`, api: workbenchApi() });
-    await waitFor(() =>
-      expect(screen.getByRole("contentinfo").textContent).toContain("Needs the author role. Yours is analyst."),
-    );
-    expect(screen.getByRole<HTMLButtonElement>("button", { name: /^Save/ }).disabled).toBe(true);
+    expect(await screen.findByRole("button", { name: "Propose…" })).toBeDefined();
+    expect(screen.queryByRole("button", { name: /^Save/ })).toBeNull();
   });
 
   it("cannot disable an exception", async () => {

@@ -28,10 +28,11 @@ export function WithWorkbench(props: {
 
 export function WithPlaybook(props: {
   readonly step?: string;
+  readonly isClosed?: boolean;
   readonly children: (playbook: PlaybookState) => ReactNode;
 }) {
   const [step, setStep] = useState(props.step);
-  return props.children(usePlaybook(alertDetail.id, step, setStep));
+  return props.children(usePlaybook(alertDetail.id, step, setStep, props.isClosed));
 }
 
 export function WithActions(props: { readonly children: (actions: ReturnType<typeof useActions>) => ReactNode }) {

@@ -28,13 +28,14 @@ export function useWorkbench(alert: AlertDetail) {
   );
   const setView = useCallback((view: View) => changeView(() => ({ view })), [changeView]);
   const goToStep = useCallback((step: string) => change({ step }), [change]);
-  const playbook = usePlaybook(alert.id, address.step, goToStep);
+  const playbook = usePlaybook(alert.id, address.step, goToStep, alert.status === "closed");
   const actions = useActions(alert.id);
   const drawer = useDetailsDrawer();
   const { selection, offered, fieldActions } = useEvidence(
     alert.id,
     select,
     playbook.denial === undefined ? playbook.pin : undefined,
+    playbook.roleDenial === undefined,
   );
 
   useCommands(
@@ -73,10 +74,15 @@ export function useWorkbench(alert: AlertDetail) {
 }
 
 /**
- * The ways in which the panes select processes and turn what they show into evidence. Without `pin`, nothing can be
- * pinned or excepted.
+ * The ways in which the panes select processes and turn what they show into evidence and exceptions. Without `pin`,
+ * nothing can be pinned.
  */
-function useEvidence(alertId: string, select: (key: string) => void, pin: PlaybookState["pin"] | undefined) {
+function useEvidence(
+  alertId: string,
+  select: (key: string) => void,
+  pin: PlaybookState["pin"] | undefined,
+  excepts: boolean,
+) {
   const navigate = useNavigate();
   const offered = useRef<Evidence>(undefined);
   const selection = useMemo(
@@ -90,15 +96,16 @@ function useEvidence(alertId: string, select: (key: string) => void, pin: Playbo
     [select, pin],
   );
   const fieldActions = useMemo(
-    () =>
-      pin === undefined
-        ? {}
-        : {
-            pin: (field: string, value: string) => pin(fieldEvidence(field, value)),
+    () => ({
+      ...(pin === undefined ? {} : { pin: (field: string, value: string) => pin(fieldEvidence(field, value)) }),
+      ...(excepts
+        ? {
             addToException: (field: string, value: string) =>
               void navigate(`/exceptions/new?${new URLSearchParams({ alert: alertId, field, value })}`),
-          },
-    [pin, navigate, alertId],
+          }
+        : {}),
+    }),
+    [pin, excepts, navigate, alertId],
   );
   return { selection, offered, fieldActions };
 }

@@ -24,14 +24,13 @@ export function AnswerForm({ playbook, step }: { readonly playbook: PlaybookStat
   }
   const unsaved = playbook.unsaved.has(step.id);
   const { value } = draft;
-  const isClosed = playbook.failure?.details.code === "alert.closed";
   return (
     <div className={classes.form}>
       {playbook.failure !== undefined && (
         <div className={classes.failure}>
           <ErrorState
             error={playbook.failure}
-            retry={value === undefined || isClosed ? undefined : () => void playbook.replace(value)}
+            retry={value === undefined ? undefined : () => void playbook.replace(value)}
             keepTheirs={playbook.keepTheirs}
           />
         </div>

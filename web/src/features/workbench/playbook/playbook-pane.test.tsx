@@ -67,6 +67,23 @@ describe("an answer that somebody else gave meanwhile", () => {
   });
 });
 
+describe("the steps of a closed alert", () => {
+  it("cannot be answered, and say why; items can be ticked off", async () => {
+    const { user } = renderPage(
+      <WithPlaybook step="command" isClosed>
+        {(state) => <PlaybookPane playbook={state} />}
+      </WithPlaybook>,
+      { api: workbenchApi() },
+    );
+    await screen.findByText("Answering: the alert is closed. Reopen it to change an answer.");
+    expect(screen.queryByRole("textbox", { name: "Note" })).toBeNull();
+    await user.click(screen.getByRole("tab", { name: "Response" }));
+    for (const item of await screen.findAllByRole<HTMLInputElement>("checkbox")) {
+      expect(item.disabled).toBe(false);
+    }
+  });
+});
+
 describe("the steps of a playbook", () => {
   it("open the first one without an answer", async () => {
     open();

@@ -83,7 +83,7 @@ function Steps({ playbook, view }: { readonly playbook: PlaybookState; readonly 
       {playbook.denial === undefined ? (
         <AnswerForm key={step.id} playbook={playbook} step={step} />
       ) : (
-        <RecordedAnswer step={step} denial={playbook.denial} />
+        <RecordedAnswer step={step} denial={playbook.denial} isUnsaved={playbook.unsaved.has(step.id)} />
       )}
     </>
   );
@@ -196,7 +196,7 @@ function Checklists({ playbook, view }: { readonly playbook: PlaybookState; read
   return (
     <>
       {change.error !== null && <ErrorState error={change.error} retry={change.reset} />}
-      {playbook.denial !== undefined && <PermissionNote action="Ticking off items" denial={playbook.denial} />}
+      {playbook.roleDenial !== undefined && <PermissionNote action="Ticking off items" denial={playbook.roleDenial} />}
       {sorted.map((list) => (
         <section
           key={list.title}
@@ -215,7 +215,7 @@ function Checklists({ playbook, view }: { readonly playbook: PlaybookState; read
               key={item.id}
               size="xs"
               label={<InlineCode text={item.text} />}
-              disabled={playbook.denial !== undefined}
+              disabled={playbook.roleDenial !== undefined}
               checked={
                 change.isPending && change.variables.params?.["item"] === item.id
                   ? change.variables.body.done

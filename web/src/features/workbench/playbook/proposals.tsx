@@ -29,11 +29,14 @@ export function AnswerProposals({
   alertId,
   stepId,
   isUnsaved,
+  refused,
 }: {
   readonly alertId: string;
   readonly stepId: string;
   /** Whether the person has changes of their own, which taking a proposal would leave behind. */
   readonly isUnsaved: boolean;
+  /** Why the step cannot be answered now. */
+  readonly refused: string | undefined;
 }) {
   const open = useOpenProposals(alertId);
   const take = useChange("takeProposal");
@@ -66,8 +69,8 @@ export function AnswerProposals({
               size="compact-xs"
               variant="default"
               loading={take.isPending}
-              disabled={isUnsaved}
-              title={isUnsaved ? "Save or discard your own changes first" : "Records it as your answer"}
+              disabled={isUnsaved || refused !== undefined}
+              title={refused ?? (isUnsaved ? "Save or discard your own changes first" : "Records it as your answer")}
               onClick={() => take.mutate({ params: { id: proposal.id }, body: {} })}
             >
               Use this answer

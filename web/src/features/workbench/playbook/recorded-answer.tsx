@@ -7,8 +7,17 @@ import { Moment } from "../../../ui/time.tsx";
 import classes from "./answer-form.module.css";
 import { EvidenceLink } from "./evidence-link.tsx";
 
-/** The answer of the open step for those who may not change it. */
-export function RecordedAnswer({ step, denial }: { readonly step: StepView; readonly denial: string }) {
+/** The answer of the open step for those who cannot change it. */
+export function RecordedAnswer({
+  step,
+  denial,
+  isUnsaved,
+}: {
+  readonly step: StepView;
+  readonly denial: string;
+  /** Whether the person has a draft from before. */
+  readonly isUnsaved: boolean;
+}) {
   const { answer } = step;
   return (
     <section className={classes.form} aria-label={`Answer to: ${step.question}`}>
@@ -43,6 +52,7 @@ export function RecordedAnswer({ step, denial }: { readonly step: StepView; read
         </ul>
       )}
       <PermissionNote action="Answering" denial={denial} />
+      {isUnsaved && <p className={classes.recordedNote}>Your unsaved draft is kept in this tab.</p>}
     </section>
   );
 }

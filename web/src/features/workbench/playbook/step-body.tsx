@@ -71,7 +71,12 @@ export function StepBody({ playbook, step }: { readonly playbook: PlaybookState;
         </ul>
       )}
       <SuggestionCard playbook={playbook} step={step} />
-      <AnswerProposals alertId={playbook.alertId} stepId={step.id} isUnsaved={playbook.unsaved.has(step.id)} />
+      <AnswerProposals
+        alertId={playbook.alertId}
+        stepId={step.id}
+        isUnsaved={playbook.unsaved.has(step.id)}
+        refused={playbook.denial}
+      />
       {step.queries.map((query) => (
         <QueryCard key={query.id} playbook={playbook} query={query} />
       ))}

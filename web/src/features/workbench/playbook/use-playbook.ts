@@ -1,4 +1,4 @@
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import type { AnswerValue, Evidence, PlaybookView, StepView } from "#contracts/playbook";
 import { RequestError } from "../../../api/client.ts";
 import { useDenial } from "../../../api/permission.ts";
@@ -16,9 +16,15 @@ function openStep(playbook: PlaybookView, requested: string | undefined): StepVi
 }
 
 /** The playbook of an alert: its open step, drafts, and saving that keeps the draft when it fails. */
-export function usePlaybook(alertId: string, requested: string | undefined, goTo: (step: string) => void) {
+export function usePlaybook(
+  alertId: string,
+  requested: string | undefined,
+  goTo: (step: string) => void,
+  isClosed = false,
+) {
   const query = useRoute("playbook", { params: { id: alertId } });
-  const denial = useDenial("triage");
+  const roleDenial = useDenial("triage");
+  const denial = roleDenial ?? (isClosed ? "The alert is closed. Reopen it to change an answer." : undefined);
   const { drafts, change } = useDrafts(alertId);
   const view = query.data;
   const step = view === undefined ? undefined : openStep(view, requested);
@@ -41,13 +47,20 @@ export function usePlaybook(alertId: string, requested: string | undefined, goTo
     [step, drafts, change],
   );
 
-  const { save, replace, keepTheirs, setAside, restore, saving, failure } = useSaveAnswer(
+  const { forgetFailures, save, replace, keepTheirs, setAside, restore, saving, failure } = useSaveAnswer(
     alertId,
     step,
     drafts,
     change,
     goTo,
   );
+
+  // What was refused before the role changed or the alert was closed says nothing about the next attempt.
+  useEffect(() => {
+    if (denial !== undefined) {
+      forgetFailures();
+    }
+  }, [denial, forgetFailures]);
 
   const move = useCallback(
     (by: 1 | -1) => {
@@ -85,8 +98,10 @@ export function usePlaybook(alertId: string, requested: string | undefined, goTo
     restore,
     move,
     goTo,
-    /** Why the person may not answer; undefined if they may. */
+    /** Why the person cannot answer: the role, or the alert is closed. Undefined if they can. */
     denial,
+    /** Why the person may not triage at all, whatever the state of the alert. */
+    roleDenial,
     /** The step whose answer is being saved. */
     saving,
     /** Why the answer of the open step was not saved. */
@@ -95,6 +110,8 @@ export function usePlaybook(alertId: string, requested: string | undefined, goTo
 }
 
 export type PlaybookState = ReturnType<typeof usePlaybook>;
+
+const conflictCode = "request.conflict";
 
 /** Saves the open step with a value. The draft is dropped only when the server has accepted it. */
 function useSaveAnswer(
@@ -111,6 +128,10 @@ function useSaveAnswer(
   const failure = step === undefined ? undefined : failures.get(step.id);
   const forget = useCallback(
     (stepId: string) => setFailures((before) => new Map([...before].filter(([id]) => id !== stepId))),
+    [],
+  );
+  const forgetFailures = useCallback(
+    () => setFailures((before) => new Map([...before].filter(([, { details }]) => details.code === conflictCode))),
     [],
   );
   const send = useCallback(
@@ -140,7 +161,7 @@ function useSaveAnswer(
     [alertId, step, drafts, changeDraft, mutateAsync, goTo, forget],
   );
   // What somebody else saved is only replaced by a choice for that.
-  const isConflict = failure?.details.code === "request.conflict";
+  const isConflict = failure?.details.code === conflictCode;
   const save = useCallback(
     async (value: AnswerValue) => {
       if (!isConflict) {
@@ -165,6 +186,7 @@ function useSaveAnswer(
     }
   };
   return {
+    forgetFailures,
     save,
     replace: send,
     keepTheirs,
