@@ -133,7 +133,11 @@ export const saveExceptionRequest = z
   .object({
     draft: exceptionDraft,
     dryRunToken: z.string().describe("The `token` of the dry run of this draft."),
-    proposal: z.string().max(100).optional().describe("The proposal that is taken by saving, edited or not."),
+    proposal: z
+      .string()
+      .max(100)
+      .optional()
+      .describe("The proposal that is taken by saving, edited or not: the exception must still hide its alert."),
   })
   .strict()
   .meta({ id: "SaveExceptionRequest", description: "An exception and the proof of its dry run." });

@@ -34,7 +34,9 @@ export const person = z
     createdBy: z.string(),
     lastSignInAt: timestamp.optional(),
     sessions: z.number().describe("Sign-in sessions that are open now."),
-    version: z.number().describe("Changes with every change; for `If-Match`."),
+    version: z
+      .number()
+      .describe("One more with every change. `If-Match` takes the `ETag` of a response, which is another."),
   })
   .meta({ id: "Person", description: "Somebody who may use this server." });
 export type Person = Readonly<z.infer<typeof person>>;

@@ -93,6 +93,7 @@ const requestTitles = {
   "query.not-supported": "Query not supported",
 
   "proposal.not-found": "Proposal not found",
+  "proposal.other-alert": "Proposal is about another alert",
   "proposal.not-open": "Proposal is no longer open",
   "proposal.not-own": "Proposal of somebody else",
   "proposal.not-an-answer": "Not a proposed answer",

@@ -22,6 +22,8 @@ const MOMENTS = 100;
 export interface DryRunDetail {
   readonly result: DryRun;
   /** All alerts that saving closes, not only the listed ones. */
+  /** Ids of all alerts that it would hide, closed ones too. */
+  readonly hides: ReadonlySet<string>;
   readonly closes: readonly HiddenAlert[];
 }
 
@@ -84,6 +86,7 @@ export async function dryRunDetail(
   const reasons = [...truncated, ...(truncationReason === undefined ? [] : [truncationReason])];
   return {
     closes,
+    hides: new Set(hidden.map(({ alert }) => alert.id)),
     result: {
       token: dryRunToken(scoped, draft, { hidden, shared, malicious }),
       ranAt: new Date(started).toISOString(),

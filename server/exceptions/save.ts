@@ -1,6 +1,7 @@
 import type { Actor } from "#contracts/actor";
 import type { Breadth, ExceptionDraft, ExceptionRecord } from "#contracts/exception";
 import type { RequestProblem } from "#contracts/problem";
+import type { ExceptionProposal } from "#contracts/proposal";
 import type { WorkProgress } from "#contracts/work";
 import { changeStatus } from "../alert/change-status.ts";
 import type { AlertRecord } from "../alert/record.ts";
@@ -33,7 +34,8 @@ interface Saved {
 /**
  * Saves an exception whose dry run was seen and, when it is enforced, closes the alerts that the dry run listed: all in
  * one transaction with its audit records. Problems: `exception.dry-run-stale`, `exception.too-broad`,
- * `exception.breadth-reason-missing`, `exception.expired`, `rule.not-found`, `proposal.not-found`, `proposal.not-open`.
+ * `exception.breadth-reason-missing`, `exception.expired`, `rule.not-found`, `proposal.not-found`, `proposal.not-open`,
+ * `proposal.other-alert`.
  */
 export async function saveException(
   store: Store,
@@ -72,6 +74,13 @@ async function writeException(
   if (!taken.ok) {
     return taken;
   }
+  if (taken.value !== undefined && !(await hidesAlertOf(transaction, taken.value, detail))) {
+    return fail({
+      code: "proposal.other-alert",
+      message: "This exception would not hide the alert that the proposal is about, so it does not take the proposal",
+      remedy: "Save it without the proposal, or keep in it what matches that alert.",
+    });
+  }
   await transaction.exceptions.put(exception);
   const ids: string[] = [];
   for (const hidden of detail.closes) {
@@ -101,6 +110,16 @@ async function writeException(
     },
   });
   return ok({ exception, closed: ids.length });
+}
+
+/** Whatever was edited: a proposal is taken by an exception for its alert only. */
+async function hidesAlertOf(
+  { alerts }: Pick<StoreTransaction, "alerts">,
+  { alertId }: ExceptionProposal,
+  { hides }: DryRunDetail,
+): Promise<boolean> {
+  const alert = await alerts.get(alertId);
+  return alert !== undefined && hides.has(alert.id);
 }
 
 async function countHits(

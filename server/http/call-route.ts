@@ -4,6 +4,7 @@ import { type RouteName, type RouteResponse, routes } from "#contracts/api";
 import type { ProblemDetails, RequestProblem } from "#contracts/problem";
 import { permits } from "#contracts/roles";
 import { problemsOf, type Route } from "#contracts/routes/route";
+import { boundCursor, unboundCursor } from "../lib/cursor.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { accessDenied, signInRequired } from "../people/refusals.ts";
 import type { Expected, Versioned } from "../store/audit/version.ts";
@@ -123,7 +124,12 @@ function routeCall(route: Route, handler: AnyHandler, checkResponses: boolean): 
       return fail(invalidRequest(body.error, "body"));
     }
     const actor = caller?.actor ?? nobody;
-    const parsed = { params: params.data, query: query.data, body: body.data };
+    const list = listOf(route, params.data, query.data);
+    const asked = unbound(query.data, list);
+    if (!asked.ok) {
+      return fail({ problem: asked.error });
+    }
+    const parsed = { params: params.data, query: asked.value, body: body.data };
     const result = await handler({ ...parsed, caller, actor, client, signal, expected: expected.value });
     if (!result.ok) {
       const { code } = result.error;
@@ -135,11 +141,36 @@ function routeCall(route: Route, handler: AnyHandler, checkResponses: boolean): 
     // `Handler` makes sure that what two people can edit has a version.
     const { version, content } =
       route.edits === undefined ? { version: undefined, content: result.value } : (result.value as Versioned<unknown>);
-    const text = JSON.stringify(content);
+    const text = JSON.stringify(bound(content, list));
     if (checkResponses) {
       // `parse` throws: a response that breaks its own contract is a bug, not an expected failure.
       route.response.parse(JSON.parse(text));
     }
     return ok({ text, version });
   };
+}
+
+/** Names a list with all that decides which items it has, in which order: a cursor belongs to it alone. */
+function listOf({ path }: Route, params: unknown, query: unknown): string {
+  return JSON.stringify([path, params, isObject(query) ? { ...query, cursor: undefined, limit: undefined } : {}]);
+}
+
+/** A query with the cursor as stores know it. */
+function unbound(query: unknown, list: string): Result<unknown, RequestProblem> {
+  if (!isObject(query) || typeof query["cursor"] !== "string") {
+    return ok(query);
+  }
+  const cursor = unboundCursor(query["cursor"], list);
+  return cursor.ok ? ok({ ...query, cursor: cursor.value }) : cursor;
+}
+
+/** A page with the cursor as clients get it. */
+function bound(content: unknown, list: string): unknown {
+  return isObject(content) && "items" in content && typeof content["next"] === "string"
+    ? { ...content, next: boundCursor(content["next"], list) }
+    : content;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }

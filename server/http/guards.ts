@@ -1,9 +1,8 @@
 import type { RequestHandler } from "express";
-import { signInRequired } from "../people/refusals.ts";
 import { callerOf, type Identify, setCaller } from "./caller.ts";
 import { cookieOf } from "./client.ts";
 import { authorityOf } from "./forwarding.ts";
-import { tokenOf } from "./identify.ts";
+import { signInRequiredFor, tokenOf } from "./identify.ts";
 import { sendProblem } from "./problem.ts";
 import { crossOriginReason, hostNameOf } from "./same-origin.ts";
 
@@ -34,11 +33,11 @@ export function identified(identify: Identify): RequestHandler {
 
 /** For what is not in the route table: anybody who is signed in. */
 export function signedIn(): RequestHandler {
-  return (_request, response, next) => {
+  return (request, response, next) => {
     if (callerOf(response) !== undefined) {
       return next();
     }
-    sendProblem(response, signInRequired);
+    sendProblem(response, signInRequiredFor(request));
   };
 }
 

@@ -1,7 +1,9 @@
 import type { Request } from "express";
 import type { Logger } from "pino";
+import type { RequestProblem } from "#contracts/problem";
 import { rolePermissions, scopePermissions } from "#contracts/roles";
 import { actorOf } from "../people/people-context.ts";
+import { signInRequired, tokenRefused } from "../people/refusals.ts";
 import type { Sessions } from "../people/sessions.ts";
 import type { Caller, Identify } from "./caller.ts";
 import { cookieOf } from "./client.ts";
@@ -16,6 +18,11 @@ const tokenHeader = /^Bearer (stemma_[A-Za-z0-9_-]{1,200})$/i;
 /** The service token that a request carries. */
 export function tokenOf({ headers }: Pick<Request, "headers">): string | undefined {
   return tokenHeader.exec(headers.authorization ?? "")?.[1];
+}
+
+/** Why a request of nobody who is known is refused. */
+export function signInRequiredFor(request: Pick<Request, "headers">): RequestProblem {
+  return tokenOf(request) === undefined ? signInRequired : tokenRefused;
 }
 
 /** Finds the person of the session cookie, or the service token. The role is read anew; see docs/decisions/0039. */

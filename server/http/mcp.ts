@@ -85,5 +85,9 @@ function routesApi(
 function refusalOf({ problem, errors = [] }: RouteRefusal): ApiRefusal {
   const { code, message, remedy } = problem;
   const fields = errors.map((error) => `${error.field}: ${error.message}`);
-  return { code, detail: [message, remedy, ...fields].filter(Boolean).join(". ") };
+  return { code, detail: [message, remedy, ...fields].filter(Boolean).map(asSentence).join(" ") };
+}
+
+function asSentence(text = ""): string {
+  return `${text.replace(/\.$/, "")}.`;
 }

@@ -92,6 +92,7 @@ export const problemStatus = {
   "query.not-supported": 400,
 
   "proposal.not-found": 404,
+  "proposal.other-alert": 409,
   "proposal.not-open": 409,
   "proposal.not-own": 403,
   "proposal.not-an-answer": 409,

@@ -7,6 +7,7 @@ import type { CallRoute } from "./call-route.ts";
 import { callerOf } from "./caller.ts";
 import { clientOf, type SessionCookie } from "./client.ts";
 import { entityTagOf, expectedBy, isKnown } from "./conditions.ts";
+import { signInRequiredFor } from "./identify.ts";
 import { pathParametersOf } from "./path-parameters.ts";
 import { sendProblem } from "./problem.ts";
 import { queryReader } from "./query.ts";
@@ -59,8 +60,11 @@ function endpoint(route: Route, call: CallRoute, cookie: SessionCookie, isDisabl
     }
     if (!result.ok) {
       const { problem, errors } = result.error;
-      const wasDisabled = problem === signInRequired && client.session !== undefined && isDisabled(client.session);
-      return sendProblem(response, wasDisabled ? accountDisabled : problem, errors);
+      if (problem !== signInRequired) {
+        return sendProblem(response, problem, errors);
+      }
+      const wasDisabled = client.session !== undefined && isDisabled(client.session);
+      return sendProblem(response, wasDisabled ? accountDisabled : signInRequiredFor(request));
     }
     const tag = entityTagOf(result.value);
     response.set({ "Cache-Control": "no-store", ETag: tag });

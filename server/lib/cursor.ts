@@ -1,5 +1,8 @@
+import { hash } from "node:crypto";
 import type { Page, PageRequest } from "#contracts/page";
+import type { RequestProblem } from "#contracts/problem";
 import { BadRequestError } from "./bad-request-error.ts";
+import { fail, ok, type Result } from "./result.ts";
 
 type TypeName = "string" | "number";
 type Value<Name extends TypeName> = Name extends "number" ? number : string;
@@ -25,14 +28,32 @@ export function decodeCursor<const T extends readonly TypeName[]>(
   const isValid =
     Array.isArray(value) && value.length === types.length && value.every((item, index) => typeof item === types[index]);
   if (!isValid) {
-    throw new BadRequestError({
-      code: "request.invalid-cursor",
-      message: "The cursor does not belong to this list.",
-      at: { field: "cursor" },
-      remedy: "Use the `next` value of the previous page, or omit the cursor to start from the beginning.",
-    });
+    throw new BadRequestError(foreignCursor);
   }
   return value as Values<T>;
+}
+
+const foreignCursor: RequestProblem = {
+  code: "request.invalid-cursor",
+  message: "The cursor does not belong to this list.",
+  at: { field: "cursor" },
+  remedy:
+    "Use the `next` value of the previous page with the same filters, or omit the cursor to start from the beginning.",
+};
+
+/** A cursor for others: only the same list with the same filters, as one text, takes it. */
+export function boundCursor(cursor: string, list: string): string {
+  return `${cursor}.${markOf(list)}`;
+}
+
+/** The cursor within a bound one. Problem: `request.invalid-cursor`, for one of another list or other filters. */
+export function unboundCursor(cursor: string, list: string): Result<string, RequestProblem> {
+  const end = cursor.lastIndexOf(".");
+  return cursor.slice(end + 1) === markOf(list) ? ok(cursor.slice(0, Math.max(end, 0))) : fail(foreignCursor);
+}
+
+function markOf(list: string): string {
+  return hash("sha256", list, "base64url").slice(0, 8);
 }
 
 function parse(cursor: string): unknown {

@@ -17,6 +17,12 @@ export function httpApi({ url, token, fetch: send = fetch }: HttpApiOptions): Ap
   return {
     async call<N extends RouteName>(name: N, call: ApiCall<N>, signal?: AbortSignal) {
       const route: Route = routes[name];
+      const [dots] =
+        Object.entries<unknown>(call.params ?? {}).find(([, value]) => value === "." || value === "..") ?? [];
+      if (dots !== undefined) {
+        // As part of an address these lead to another route, however they are encoded.
+        return fail({ code: "request.invalid", detail: `${dots}: nothing has this id.` });
+      }
       const isRead = route.method === "get";
       let response: Response;
       let text: string;

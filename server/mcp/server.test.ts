@@ -4,12 +4,40 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Route, routes } from "#contracts/api";
 import { fail, ok } from "../lib/result.ts";
 import type { Api } from "./api.ts";
-import { mcpServer, tools } from "./server.ts";
+import { httpApi } from "./http-api.ts";
+import { clientFrom, mcpServer, tools } from "./server.ts";
 
 interface Called {
   readonly name: string;
   readonly call: unknown;
 }
+
+describe("what a client calls itself", () => {
+  it("has no line breaks and nothing hidden", () => {
+    expect(clientFrom({ name: " a\nb\u202ec ", version: "1\u0007" })).toEqual({
+      name: "a\\u{a}b\\u{202e}c",
+      version: "1\\u{7}",
+    });
+  });
+});
+
+describe("the API over HTTP", () => {
+  it("asks nothing about an id that would lead to another route", async () => {
+    const sent: unknown[] = [];
+    const send = async (address: unknown) => {
+      sent.push(address);
+      return new Response("{}");
+    };
+    const api = httpApi({ url: "http://127.0.0.1:1", token: "stemma_x", fetch: send as typeof fetch });
+    for (const id of [".", ".."]) {
+      expect(await api.call("alert", { params: { id } })).toMatchObject({
+        ok: false,
+        error: { code: "request.invalid" },
+      });
+    }
+    expect(sent).toEqual([]);
+  });
+});
 
 describe("the MCP server", () => {
   let client: Client;

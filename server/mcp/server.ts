@@ -1,6 +1,7 @@
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import { z } from "zod";
 import type { ProposalClient } from "#contracts/proposal";
+import { visible } from "../lib/visible.ts";
 import { dataNotice, refusalResult, toolResult } from "./answer.ts";
 import type { Api } from "./api.ts";
 import { instructions, triagePrompt } from "./prompts.ts";
@@ -65,7 +66,7 @@ function clientOf(server: McpServer): ProposalClient | undefined {
   return info === undefined ? undefined : clientFrom(info);
 }
 
-/** The name of a client, shortened to what a proposal can hold. */
+/** The name of a client, with nothing hidden in it, shortened to what a proposal can hold. */
 export function clientFrom({
   name,
   version,
@@ -73,6 +74,6 @@ export function clientFrom({
   readonly name: string;
   readonly version?: string;
 }): ProposalClient | undefined {
-  const shown = name.trim().slice(0, 100);
-  return shown === "" ? undefined : { name: shown, version: version?.slice(0, 50) };
+  const shown = visible(name.trim()).slice(0, 100);
+  return shown === "" ? undefined : { name: shown, version: version && visible(version).slice(0, 50) };
 }

@@ -6,6 +6,12 @@ export const signInRequired: RequestProblem = {
   message: "Sign in first",
 };
 
+export const tokenRefused: RequestProblem = {
+  code: "sign-in.required",
+  message: "The service token is unknown, revoked or expired",
+  remedy: "Ask an administrator for another one.",
+};
+
 export const accountDisabled: RequestProblem = {
   code: "sign-in.disabled",
   message: "An administrator has disabled this account, which ended its sessions",

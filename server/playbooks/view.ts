@@ -129,7 +129,7 @@ const unknownPartCodes = {
 export function unknownPart(playbook: Playbook, part: keyof typeof unknownPartCodes, id: string): RequestProblem {
   return {
     code: unknownPartCodes[part],
-    message: `The playbook "${playbook.title}" has no ${part} "${id}".`,
-    remedy: "Reload the page: the playbook may have changed.",
+    message: `The playbook "${playbook.title}" has no ${part} "${id}"`,
+    remedy: "Read the playbook again: it may have changed.",
   };
 }

@@ -13,9 +13,11 @@ import type { Store, StoreTransaction } from "../store/port.ts";
  * took. See docs/decisions/0043.
  */
 
-/** Open proposals at most, on one alert and of one account. */
+/** Open proposals at most: on one alert, of one account, and of one account on one alert. */
 const mostOpenOnAlert = 50;
 const mostOpenOfAccount = 200;
+/** Some accounts must not keep the others from an alert. Playbooks have half as many steps. */
+const mostOpenOfAccountOnAlert = 15;
 
 export interface ProposalBy {
   readonly actor: Actor;
@@ -82,6 +84,10 @@ export function addProposal(
     }
     const { items: open } = await proposals.page({ alertId: proposal.alertId, state: "open", limit: 500 });
     const replaced = open.filter(replaces);
+    const ownHere = open.filter((other) => isOwn(other, actor)).length;
+    if (ownHere - replaced.length >= mostOpenOfAccountOnAlert) {
+      return tooMany(`${proposal.by} has ${ownHere} open proposals on this alert`);
+    }
     if (open.length - replaced.length >= mostOpenOnAlert) {
       return tooMany(`The alert has ${open.length} open proposals`);
     }

@@ -140,6 +140,8 @@ describe("service tokens", () => {
     const status = async (text: string) => (await sendWithToken(api, text, "me")).status;
     expect(await status(secret)).toBe(200);
     expect((await sendWithToken(api, "stemma_unknown", "me")).headers["www-authenticate"]).toMatch(/^Bearer /);
+    const { body: refused } = await sendWithToken(api, "stemma_unknown", "me");
+    expect(refused.detail).toMatch(/^The service token is unknown, revoked or expired/);
     expect(await status(`${secret.slice(0, -1)}${secret.endsWith("A") ? "B" : "A"}`)).toBe(401);
     expect(await status(`stemma_${"A".repeat(43)}`)).toBe(401);
     expect(await status(secret.slice("stemma_".length))).toBe(401);

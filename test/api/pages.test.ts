@@ -57,6 +57,24 @@ describe("every list", () => {
     expect(paged.filter((name) => !lists.includes(name))).toEqual([]);
   });
 
+  it("takes cursors of its own with the same filters only", async () => {
+    const { next: cursor } = await api.get("ruleNames", { query: { limit: 1 } });
+    expect((await send("ruleNames", { cursor, limit: 2 })).status).toBe(200);
+    for (const name of paged.filter((one) => one !== "ruleNames")) {
+      const refused = await send(name, { cursor });
+      expect([name, refused.status, problemDetails.parse(refused.body).code]).toEqual([
+        name,
+        400,
+        "request.invalid-cursor",
+      ]);
+    }
+    const { next: inQueue } = await api.get("queue", { query: { group: "none", limit: 1 } });
+    expect((await send("queue", { group: "none", cursor: inQueue })).status).toBe(200);
+    for (const other of [{ group: "host" }, { group: "none", text: "power" }, {}]) {
+      expect((await send("queue", { ...other, cursor: inQueue })).status).toBe(400);
+    }
+  });
+
   it.each(paged)("%s names its items, the total and the next page alike", (name) => {
     const { response, query, problems }: Route = routes[name];
     const fields = response instanceof z.ZodObject ? Object.keys(response.shape) : [];

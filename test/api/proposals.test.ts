@@ -239,3 +239,45 @@ describe("the evidence of a proposed answer", () => {
     }
   });
 });
+
+describe("one account", () => {
+  it("cannot fill what an alert may have of open proposals", async () => {
+    const proposal = await propose();
+    await api.workbench.store.write(async ({ proposals }) => {
+      for (let count = 1; count < 15; count++) {
+        await proposals.put({ ...proposal, id: `own-${id}-${count}` });
+      }
+    });
+    const params = { id, step: steps[1] ?? "" };
+    const more = await api.send("proposeAnswer", { params, body: { value: "raises", rationale: "odd" } });
+    expect([more.status, more.body.code]).toEqual([409, "proposal.too-many"]);
+    expect(more.body.detail).toContain("on this alert");
+  });
+});
+
+describe("a proposed exception for one alert", () => {
+  it("is not taken by an exception that would not hide its alert", async () => {
+    const { items } = await api.get("queue", { query: { group: "none" } });
+    const tried = items
+      .flatMap((item) => item.alerts)
+      .map(async (alert) => {
+        const params = { id: alert.id };
+        const { draft: plain } = await api.get("exceptionDraft", { params });
+        const draft = { ...plain, reason: "known", breadthReason: "test", mode: "shadow" as const };
+        const body = { draft, rationale: "ten like this" };
+        // Some suggestions are too broad to be proposed.
+        return { draft, proposal: await api.send("proposeException", { params, body }) };
+      });
+    const { draft, proposal: sent } = first(
+      (await Promise.all(tried)).filter(({ proposal }) => proposal.status === 200),
+    );
+    const proposal: { readonly id: string } = sent.body;
+    const entry = { type: "match", field: "host.name", value: "other", operator: "included", case: "insensitive" };
+    const other = { ...draft, entries: [...draft.entries, entry as (typeof draft.entries)[number]] };
+    const { token } = await api.get("exceptionDryRun", { body: other });
+    const body = { draft: other, dryRunToken: token, proposal: proposal.id };
+    expect((await api.send("saveException", { body })).body.code).toBe("proposal.other-alert");
+    expect((await api.get("proposal", { params: { id: proposal.id } })).state).toBe("open");
+    expect((await api.send("saveException", { body: { draft: other, dryRunToken: token } })).status).toBe(200);
+  });
+});

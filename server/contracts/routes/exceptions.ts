@@ -60,6 +60,7 @@ export const exceptionRoutes = {
       "exception.breadth-reason-missing",
       "proposal.not-found",
       "proposal.not-open",
+      "proposal.other-alert",
     ],
   },
   disableException: {
