@@ -230,6 +230,22 @@ describe("the playbook pane", () => {
     expect(api.calls("checklist")[0]).toMatchObject({ params: { item: "memory" }, body: { done: true } });
   });
 
+  it("leaves it to the person whose tick stays after a conflict", async () => {
+    const fields = [{ field: "text", after: "Take a memory image" }];
+    const changed = { at: "2026-03-04T15:54:01Z", actor: "Otto", action: "checklist.done", fields };
+    const conflict = { changed: [changed], total: 1, current: '"8-bbbbbbbb"' };
+    const refusal = new Refusal(409, "Otto changed this.", { code: "request.conflict", conflict });
+    const { user, api } = open(undefined, { checklist: () => refusal });
+    await openStep();
+    await user.click(screen.getByRole("tab", { name: "Response" }));
+    await user.click(screen.getByRole("checkbox", { name: /memory image/ }));
+    await user.click(await screen.findByRole("button", { name: "Replace with mine" }));
+    await waitFor(() => expect(api.calls("checklist")).toHaveLength(2));
+    await user.click(await screen.findByRole("button", { name: "Keep theirs" }));
+    await waitFor(() => expect(screen.queryByRole("alert")).toBeNull());
+    expect(api.calls("checklist")).toHaveLength(2);
+  });
+
   it("shows why an item was not ticked", async () => {
     const { user } = open(undefined, { checklist: () => new Refusal(409, "The alert is closed.") });
     await openStep();

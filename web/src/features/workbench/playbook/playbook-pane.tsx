@@ -195,7 +195,14 @@ function Checklists({ playbook, view }: { readonly playbook: PlaybookState; read
   );
   return (
     <>
-      {change.error !== null && <ErrorState error={change.error} retry={change.reset} />}
+      {change.error !== null && (
+        <ErrorState
+          error={change.error}
+          retry={() => change.variables !== undefined && change.mutate(change.variables)}
+          trying={change.isPending}
+          keepTheirs={change.reset}
+        />
+      )}
       {playbook.roleDenial !== undefined && <PermissionNote action="Ticking off items" denial={playbook.roleDenial} />}
       {sorted.map((list) => (
         <section
