@@ -91,7 +91,7 @@ describe.each([
     const query = step?.queries[0]?.id ?? "";
     const { outcome } = await call(client, "run_playbook_query", { alert: id, query }, run);
     expect(["hits", "no-hits", "no-data"]).toContain(outcome);
-    const evidence = alert.events.slice(0, 1).map((event) => ({ kind: "event", id: event, label: "the event" }));
+    const evidence = alert.events.slice(0, 1).map((event) => ({ kind: "event", id: event }));
 
     for (const { id: stepId } of steps) {
       const answer = {
