@@ -1,5 +1,6 @@
 import type { Fields } from "#contracts/event";
 import { type StemmaEvent, textOf } from "./event.ts";
+import { hostIdOfDocument } from "./host-id.ts";
 import { contentIdentity, recordIdentity } from "./identity.ts";
 import { mapWindowsFields, type Origin } from "./mapping.ts";
 import { sourceOfProvider } from "./sources.ts";
@@ -30,6 +31,7 @@ export function mapEcs(document: Fields, origin: Origin): StemmaEvent | undefine
       fields[name] = value;
     }
   }
+  fields["host.id"] = hostIdOfDocument(document);
   normalise(fields, windows);
   const id = identityOf(document, windows, time);
   return {

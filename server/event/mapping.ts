@@ -1,4 +1,5 @@
 import type { StemmaEvent } from "./event.ts";
+import { hostIdOfName } from "./host-id.ts";
 import { contentIdentity, listDigest, recordIdentity } from "./identity.ts";
 import { mapAnyRecord } from "./sources/any.ts";
 import { mapsWholeChannel, sourceOfChannel, sourceOfProvider } from "./sources.ts";
@@ -49,6 +50,7 @@ export function mapWindowsFields(event: WindowsEvent): MutableFields {
   fields["event.kind"] = "event";
   fields["event.code"] = code;
   put(fields, "event.provider", event.provider);
+  fields["host.id"] = hostIdOfName(event.computer);
   if (event.computer !== "") {
     fields["host.name"] = hostName(event.computer);
     fields["winlog.computer_name"] = event.computer;
