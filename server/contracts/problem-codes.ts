@@ -123,6 +123,8 @@ const requestTitles = {
 const reportTitles = {
   "store.credentials-missing": "Store credentials missing",
   "store.unsupported": "Store not supported",
+  "store.unreadable": "Store not readable",
+  "store.log-unreadable": "Write-ahead log not readable",
   "store.not-empty": "Store not empty",
   "store.foreign": "Store holds other data",
   "store.newer-schema": "Store written by a newer version",

@@ -41,24 +41,27 @@ function writableFolder(folder: string): Check {
   }
 }
 
+/** Files of a store that hold evidence, sessions or the end of the audit trail. */
+const besideDatabase = ["", "-wal", "-shm", ".audit", ".lock", ".ingest.lock", ".turn.lock"];
+
 function readableByOthers(database: string): readonly Check[] {
-  const files = [database, `${database}-wal`, `${database}-shm`].filter((file) => existsSync(file));
-  const open = files.filter((file) => (statSync(file).mode & 0o004) !== 0 && isReachable(file));
+  const files = besideDatabase.map((suffix) => `${database}${suffix}`).filter((file) => existsSync(file));
+  const open = files.filter((file) => (statSync(file).mode & 0o077) !== 0 && isReachable(file));
   return open.length === 0
     ? []
     : [
         bad(
           "file rights",
           "warn",
-          `every user of this machine can read ${open.join(", ")}`,
-          "They hold evidence and sessions: chmod o-r, or a folder of its own with mode 700.",
+          `other users of this machine have rights on ${open.join(", ")}`,
+          "They hold evidence and sessions: chmod 600, or a folder of its own with mode 700.",
         ),
       ];
 }
 
-/** Whether others can enter the folder of a file at all. */
+/** Whether others, or the group, can enter the folder of a file at all. */
 function isReachable(file: string): boolean {
-  return (statSync(dirname(file)).mode & 0o001) !== 0;
+  return (statSync(dirname(file)).mode & 0o011) !== 0;
 }
 
 function diskSpace(folder: string): Check {

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 
 // The only file that imports the driver: everything else uses `Connection`. Calls are synchronous and throw on failure.
 
@@ -25,18 +26,22 @@ export interface Connection {
 /** Compiled statements cached per connection; the least recently used is evicted first. */
 const STATEMENT_CACHE_SIZE = 300;
 
+interface ConnectOptions {
+  readonly readOnly: boolean;
+  readonly busyTimeout: number;
+  /** Nobody writes to the file meanwhile: SQLite then needs no lock and no file beside it. Reads no write-ahead log. */
+  readonly immutable?: boolean;
+}
+
 /**
  * Opens a file; a new one is for its owner alone, and so are the logs that SQLite puts beside it. Throws an `Error`
  * with SQLite's message when that fails.
  */
-export function connect(
-  path: string,
-  options: { readonly readOnly: boolean; readonly busyTimeout: number },
-): Connection {
+export function connect(path: string, options: ConnectOptions): Connection {
   if (!options.readOnly && path !== ":memory:") {
     createForOwner(path);
   }
-  const database = new DatabaseSync(path, {
+  const database = new DatabaseSync(options.immutable === true ? immutableUrl(path) : path, {
     readOnly: options.readOnly,
     timeout: options.busyTimeout,
     enableForeignKeyConstraints: true,
@@ -61,6 +66,12 @@ export function connect(
     execute: (sql) => database.exec(sql),
     close: () => database.close(),
   };
+}
+
+function immutableUrl(path: string): URL {
+  const url = pathToFileURL(path);
+  url.searchParams.set("immutable", "1");
+  return url;
 }
 
 function createForOwner(path: string): void {

@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { type Connection, connect, number } from "./connection.ts";
 import { migrations } from "./migrations.ts";
-import { messageOf, sqliteProblem } from "./problem.ts";
+import { messageOf, readOnlyProblem, sqliteProblem } from "./problem.ts";
+import { connectForReading, unreadable } from "./reading.ts";
 
 /** Marks an SQLite file as a Stemma database ("STEM"). */
 const APPLICATION_ID = 0x5354454d;
@@ -32,6 +33,10 @@ export function openDatabase(path: string, options: { readonly readOnly: boolean
       remedy: "Run `stemma ingest PATH…` or `stemma serve` first, or choose another file with --db.",
     });
   }
+  const refused = existsSync(path) ? refusal(path, options) : undefined;
+  if (refused !== undefined) {
+    return fail(refused);
+  }
   const opened: Connection[] = [];
   const close = () => {
     for (const connection of opened.splice(0).reverse()) {
@@ -41,7 +46,7 @@ export function openDatabase(path: string, options: { readonly readOnly: boolean
   try {
     let writer: Connection | undefined;
     if (!options.readOnly) {
-      mkdirSync(dirname(path), { recursive: true });
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       writer = connect(path, { readOnly: false, busyTimeout: 5_000 });
       opened.push(writer);
       const problem = incompatibility(writer, path) ?? prepareForWriting(writer, path);
@@ -52,7 +57,12 @@ export function openDatabase(path: string, options: { readonly readOnly: boolean
       // From here on `store.ts` waits for locks without blocking the process, which the driver's own timeout would do.
       writer.execute("PRAGMA busy_timeout = 0");
     }
-    const reader = connect(path, { readOnly: true, busyTimeout: 5_000 });
+    const connected = connectForReading(path);
+    if (!connected.ok) {
+      close();
+      return connected;
+    }
+    const reader = connected.value;
     opened.push(reader);
     const problem = options.readOnly ? (incompatibility(reader, path) ?? outdatedSchema(reader, path)) : undefined;
     if (problem !== undefined) {
@@ -65,6 +75,24 @@ export function openDatabase(path: string, options: { readonly readOnly: boolean
   } catch (error) {
     close();
     return fail(sqliteProblem(error, path));
+  }
+}
+
+/** What the rights on an existing file do not permit. SQLite would say only that it cannot open the file. */
+function refusal(path: string, { readOnly }: { readonly readOnly: boolean }): Problem | undefined {
+  if (!may(path, constants.R_OK)) {
+    return unreadable(path);
+  }
+  const writable = readOnly || (may(path, constants.W_OK) && may(dirname(path), constants.W_OK));
+  return writable ? undefined : readOnlyProblem(path);
+}
+
+function may(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -100,7 +128,7 @@ function outdatedSchema(connection: Connection, path: string): Problem | undefin
         code: "store.older-schema",
         message: "this database was written by an older version of Stemma and has not been migrated",
         at: { file: path },
-        remedy: "Run `stemma serve` or `stemma ingest` once to migrate it.",
+        remedy: "Run `stemma serve` or `stemma ingest` once to migrate it, on a copy if the file cannot be written to.",
       };
 }
 

@@ -1,8 +1,8 @@
-import { existsSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { openDatabase } from "./database.ts";
-import { isLocked, lockFile } from "./lock.ts";
+import { isHeld } from "./lock.ts";
 import { sqliteProblem } from "./problem.ts";
 
 /** What a database file looks like from outside of a server. */
@@ -35,9 +35,4 @@ export function inspectDatabase(path: string, checkStructure: boolean): Result<D
   } finally {
     close();
   }
-}
-
-/** Whether some process holds a lock. Looking must not create a lock file. */
-export function isHeld(path: string, purpose: "server" | "ingest"): boolean {
-  return existsSync(lockFile(path, purpose)) && isLocked(path, purpose);
 }

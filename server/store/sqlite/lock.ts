@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { connect, isBusy } from "./connection.ts";
@@ -23,7 +24,7 @@ const heldByAnother: Record<LockPurpose, Pick<Problem, "code" | "message" | "rem
   },
 };
 
-export function lockFile(database: string, purpose: LockPurpose): string {
+function lockFile(database: string, purpose: LockPurpose): string {
   return purpose === "server" ? `${database}.lock` : `${database}.${purpose}.lock`;
 }
 
@@ -55,8 +56,11 @@ export function acquireLock(database: string, purpose: LockPurpose): Result<Lock
   }
 }
 
-/** Whether some process holds the lock now. */
-export function isLocked(database: string, purpose: LockPurpose): boolean {
+/** Whether some process holds the lock now. Looking must not create a lock file. */
+export function isHeld(database: string, purpose: LockPurpose): boolean {
+  if (!existsSync(lockFile(database, purpose))) {
+    return false;
+  }
   const lock = acquireLock(database, purpose);
   if (lock.ok) {
     lock.value.release();

@@ -5,6 +5,7 @@ import { type Connection, isBusy, type Statement, sqliteCode } from "./connectio
 const NOT_A_DATABASE = 26;
 const CORRUPT = 11;
 const FULL = 13;
+const READ_ONLY = 8;
 /**
  * ERROR, CONSTRAINT, MISMATCH, MISUSE and RANGE: results of wrong statements or values, which are bugs in this code.
  */
@@ -39,6 +40,9 @@ export function sqliteProblem(error: unknown, path: string): RequestProblem {
       remedy: "Free some disk space and try again.",
     };
   }
+  if (primary === READ_ONLY) {
+    return readOnlyProblem(path);
+  }
   if (isBusy(error)) {
     return {
       code: "store.busy",
@@ -52,6 +56,16 @@ export function sqliteProblem(error: unknown, path: string): RequestProblem {
     message: `the database cannot be used: ${messageOf(error)}`,
     at,
     remedy: "Check that the path is correct and that its folder is writable.",
+  };
+}
+
+/** Why nothing can be written. */
+export function readOnlyProblem(path: string): RequestProblem {
+  return {
+    code: "store.read-only",
+    message: "the database is open read-only, or only readable here; nothing was changed",
+    at: { file: path },
+    remedy: "Use a user with write access to the file and its folder, or work on a copy: stemma backup FILE.",
   };
 }
 

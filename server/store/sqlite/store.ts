@@ -1,5 +1,6 @@
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
+import { StoreFailure } from "../failure.ts";
 import type { OpenOptions, Store, StoreTransaction } from "../port.ts";
 import { alertReader } from "./alerts/reader.ts";
 import { alertWriter } from "./alerts/writer.ts";
@@ -15,10 +16,10 @@ import { storeFigures } from "./figures.ts";
 import { ingestReader, ingestWriter } from "./ingests/adapter.ts";
 import { lineageReader } from "./lineage/reader.ts";
 import { lineageTables } from "./lineage/tables.ts";
-import { acquireLock, isLocked } from "./lock.ts";
+import { acquireLock, isHeld } from "./lock.ts";
 import { peopleReader } from "./people/reader.ts";
 import { peopleWriter } from "./people/writer.ts";
-import { asStoreFailure, withStoreFailures } from "./problem.ts";
+import { asStoreFailure, readOnlyProblem, withStoreFailures } from "./problem.ts";
 import { proposalReader, proposalWriter } from "./proposals/adapter.ts";
 import { ruleVersionReader, ruleVersionWriter } from "./rule-versions/adapter.ts";
 import { settingsReader, settingsWriter } from "./settings/adapter.ts";
@@ -62,7 +63,7 @@ export async function openSqliteStore(path: string, options: OpenOptions = {}): 
     proposals: proposalReader(reader),
     exceptions: exceptionReader(reader),
     audit: auditReader(reader),
-    ingests: ingestReader(reader, () => isLocked(path, "ingest")),
+    ingests: ingestReader(reader, () => isHeld(path, "ingest")),
     engineState: engineStateReader(reader),
     settings: settingsReader(reader),
     ruleVersions: ruleVersionReader(reader),
@@ -84,7 +85,7 @@ export async function openSqliteStore(path: string, options: OpenOptions = {}): 
     },
     write(work) {
       if (writer === undefined || turn === undefined) {
-        return Promise.reject(new Error("the store was opened read-only"));
+        return Promise.reject(new StoreFailure(readOnlyProblem(path)));
       }
       waitingWrites += 1;
       const result = lastWrite.then(async () => {
