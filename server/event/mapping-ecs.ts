@@ -14,11 +14,10 @@ const EVENT_DATA = "winlog.event_data.";
 /**
  * A document that already has ECS names (Winlogbeat, Elastic Agent, Elastic Defend), flattened. Its own fields take
  * precedence; if it contains the values of a Windows record, the Windows mapping adds what its pipeline omitted.
- * `undefined` when it has no time, as every event needs one.
+ * `undefined` when it has no time that can be read, as every event needs one.
  */
 export function mapEcs(document: Fields, origin: Origin): StemmaEvent | undefined {
-  const stamp = document["@timestamp"];
-  const time = typeof stamp === "number" ? stamp : parseTime(textOf(document, "@timestamp") ?? "");
+  const time = parseTime(textOf(document, "@timestamp") ?? "");
   if (time === undefined) {
     return undefined;
   }

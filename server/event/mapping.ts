@@ -4,7 +4,7 @@ import { contentIdentity, listDigest, recordIdentity } from "./identity.ts";
 import { mapAnyRecord } from "./sources/any.ts";
 import { mapsWholeChannel, sourceOfChannel, sourceOfProvider } from "./sources.ts";
 import { isoTime } from "./time.ts";
-import { ownTime, readTime, type TimeReading } from "./time-correction.ts";
+import { ownTime, TimeCorrector, type TimeReading } from "./time-correction.ts";
 import { emptyFields, hostName, type MutableFields, put } from "./values.ts";
 import type { WindowsEvent } from "./windows-event.ts";
 
@@ -18,7 +18,10 @@ export interface Origin {
 
 /** A Windows record as an event with ECS names. All its named values are kept as `winlog.event_data.*`. */
 export function mapWindowsEvent(event: WindowsEvent, origin: Origin): StemmaEvent {
-  const reading = origin.time ?? readTime(event) ?? { time: event.clock?.wall ?? 0, estimated: true };
+  const reading = origin.time ?? new TimeCorrector().read(event);
+  if (reading === undefined) {
+    throw new Error("a record without a time is rejected before it is mapped");
+  }
   const code = codeText(event.code);
   const id = identityOf(event, code);
   const fields = mapWindowsFields(event);

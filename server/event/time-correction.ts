@@ -1,12 +1,12 @@
 import { sourceOfProvider } from "./sources.ts";
-import { HOUR, parseTime, QUARTER_HOUR } from "./time.ts";
+import { HOUR, parseTime, plausibleTime, QUARTER_HOUR } from "./time.ts";
 import { hostName } from "./values.ts";
 import type { WindowsEvent } from "./windows-event.ts";
 
 /** When an event happened, and how certain that is. */
 export interface TimeReading {
   readonly time: number;
-  /** The time was inferred from other records because the record has no usable one. */
+  /** The zone of the record's clock was inferred from other records, or is unknown. */
   readonly estimated: boolean;
 }
 
@@ -19,11 +19,12 @@ export function ownTime(event: WindowsEvent): number | undefined {
 
 /**
  * The time of one record on its own: by the source's clock, or else by the event log. Where the source's clock can be
- * hours off (`RecordClock.unreliable`) and is, the event log's time is used.
+ * hours off (`RecordClock.unreliable`) and is, the event log's time is used. `undefined` without a time that can be
+ * read.
  */
 export function readTime(event: WindowsEvent): TimeReading | undefined {
   const utc = ownTime(event);
-  const { time } = event;
+  const time = plausibleTime(event.time);
   if (utc === undefined) {
     return time === undefined ? undefined : { time, estimated: false };
   }
@@ -46,7 +47,6 @@ function isUnreliable(event: WindowsEvent): boolean {
 export class TimeCorrector {
   readonly #offsets = new Map<string, number>();
   #anyOffset: number | undefined;
-  #last = 0;
 
   /**
    * Learns offsets from records before any of them is read, so that the first ones of a file benefit from later ones.
@@ -64,13 +64,9 @@ export class TimeCorrector {
     return this.#anyOffset !== undefined;
   }
 
-  read(event: WindowsEvent): TimeReading {
-    const reading = event.clock === undefined ? readTime(event) : this.#readClock(event, event.clock);
-    if (reading === undefined) {
-      return { time: this.#last, estimated: true };
-    }
-    this.#last = reading.time;
-    return reading;
+  /** `undefined` when the record has no time that can be read. */
+  read(event: WindowsEvent): TimeReading | undefined {
+    return event.clock === undefined ? readTime(event) : this.#readClock(event, event.clock);
   }
 
   #readClock(event: WindowsEvent, clock: NonNullable<WindowsEvent["clock"]>): TimeReading {

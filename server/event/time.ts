@@ -7,11 +7,44 @@
 let knownDay = Number.NaN;
 let knownStart = 0;
 
+/** Times before or after are not those of an event: a clock that was never set, or a number that is no time. */
+const EARLIEST = Date.UTC(1980, 0, 1);
+const LATEST = Date.UTC(2100, 0, 1);
+
+/** The time if an event can have happened then. */
+export function plausibleTime(time: number | undefined): number | undefined {
+  return time !== undefined && time >= EARLIEST && time < LATEST ? time : undefined;
+}
+
 /**
- * Parses `YYYY-MM-DD`, a space or `T`, `HH:MM:SS`, an optional fraction of any length, and an optional `Z` or `±HH:MM`.
- * A time without a zone is read as UTC. Fractions are truncated to milliseconds. Anything else is `undefined`.
+ * Parses `YYYY-MM-DD`, a space or `T`, `HH:MM:SS`, an optional fraction of any length, and an optional `Z` or `±HH:MM`;
+ * or a number of seconds, milliseconds, microseconds or nanoseconds since 1970. A time without a zone is read as UTC.
+ * Fractions are truncated to milliseconds. Anything else, and a time that is not plausible, is `undefined`.
  */
 export function parseTime(text: string): number | undefined {
+  return plausibleTime(isNumeric(text) ? epochTime(Number(text)) : parseDate(text));
+}
+
+/** Whether a time is written as a number since 1970, which has no zone to interpret. */
+export function isNumeric(text: string): boolean {
+  return text.charCodeAt(4) !== 0x2d && /^\s*\d{9,20}(?:\.\d*)?\s*$/.test(text);
+}
+
+/** Units of numeric times per millisecond; plausible times have disjoint ranges in them. */
+const UNITS = [0.001, 1, 1000, 1_000_000];
+
+function epochTime(value: number): number | undefined {
+  for (const unit of UNITS) {
+    // A fraction of a second, such as 0.3, is stored as a little less.
+    const time = plausibleTime(Math.floor(value / unit + 0.001));
+    if (time !== undefined) {
+      return time;
+    }
+  }
+  return undefined;
+}
+
+function parseDate(text: string): number | undefined {
   if (text.length < 19 || text.charCodeAt(13) !== 0x3a || text.charCodeAt(16) !== 0x3a) {
     return undefined;
   }
@@ -42,10 +75,13 @@ export function parseTime(text: string): number | undefined {
   const sign = text.charCodeAt(at);
   if (sign === 0x2b || sign === 0x2d) {
     const offset = twoDigits(text, at + 1) * 60 + twoDigits(text, text.charCodeAt(at + 3) === 0x3a ? at + 4 : at + 3);
-    return Number.isNaN(offset) ? undefined : time + (sign === 0x2b ? -offset : offset) * 60_000;
+    return !(offset <= MAX_OFFSET) ? undefined : time + (sign === 0x2b ? -offset : offset) * 60_000;
   }
   return text.slice(at).trim() === "" ? time : undefined;
 }
+
+/** Minutes between UTC and any zone at most. */
+const MAX_OFFSET = 18 * 60;
 
 function startOfDay(text: string): number | undefined {
   const year = twoDigits(text, 0) * 100 + twoDigits(text, 2);
@@ -77,15 +113,14 @@ function twoDigits(text: string, at: number): number {
 let isoSecond = Number.NaN;
 let isoPrefix = "";
 
-/** ISO 8601 in UTC with milliseconds. The text up to the second is cached, as neighbouring events share it. */
+/**
+ * ISO 8601 in UTC with milliseconds; the time must be one of the calendar. The text up to the second is cached, as
+ * neighbouring events share it.
+ */
 export function isoTime(time: number): string {
   const second = Math.floor(time / 1000);
   if (second !== isoSecond) {
-    const date = new Date(second * 1000);
-    if (Number.isNaN(date.getTime())) {
-      return new Date(0).toISOString();
-    }
-    const text = date.toISOString();
+    const text = new Date(second * 1000).toISOString();
     isoSecond = second;
     isoPrefix = text.slice(0, text.length - 4);
   }

@@ -13,6 +13,8 @@ export interface WindowsEvent {
   readonly time?: number;
   /** Set instead of `time` when the rendering has only a wall clock: see `time-correction.ts`. */
   readonly clock?: WallClock;
+  /** Where the time should have been; for the message when it cannot be read. */
+  readonly unreadTime?: UnreadTime;
   /**
    * SID in `System/Security`: the account of the logging service, not the subject of the event. See
    * docs/decisions/0004.
@@ -29,6 +31,13 @@ export interface WindowsEvent {
   readonly data: ReadonlyMap<string, string>;
   /** Unnamed `Data` elements. */
   readonly unnamed: readonly string[];
+}
+
+/** A value that should be a time, and is none. */
+export interface UnreadTime {
+  readonly field: string;
+  /** `undefined` when the record does not have the field. */
+  readonly value?: string;
 }
 
 /** A time without a usable zone, as some exporters write it. */

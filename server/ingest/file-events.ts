@@ -1,8 +1,8 @@
-import type { StemmaEvent } from "../event/event.ts";
+import { type StemmaEvent, textOf } from "../event/event.ts";
 import { mapWindowsEvent } from "../event/mapping.ts";
 import { mapEcs } from "../event/mapping-ecs.ts";
 import { TimeCorrector } from "../event/time-correction.ts";
-import type { WindowsEvent } from "../event/windows-event.ts";
+import type { UnreadTime, WindowsEvent } from "../event/windows-event.ts";
 import { assertNever } from "../lib/result.ts";
 import type { IngestIssue } from "./issue.ts";
 import type { FormatItem } from "./record.ts";
@@ -23,7 +23,7 @@ export const BATCH_EVENTS = 256;
 const MAX_HELD_RECORDS = 20_000;
 
 /** A file is unrelated when it begins with this many problems and not one event. */
-const UNRELATED_AFTER = 1000;
+export const UNRELATED_AFTER = 1000;
 
 /** Maps the records of one file to events, and queues events and problems for the next batch. */
 export class FileEvents {
@@ -36,7 +36,8 @@ export class FileEvents {
   /** Records whose wall clock cannot be interpreted yet, and every record after them. */
   #held: FormatItem[] = [];
   #maxHeld = MAX_HELD_RECORDS;
-  #eventCount = 0;
+  /** Whether a record of an event was found, even one that had to be rejected. */
+  #hasRecords = false;
   #otherProblems = 0;
 
   constructor(file: string) {
@@ -50,12 +51,12 @@ export class FileEvents {
 
   /** Whether reading on is pointless. */
   get isUnrelated(): boolean {
-    return this.#eventCount === 0 && this.#unknown.length + this.#otherProblems >= UNRELATED_AFTER;
+    return !this.#hasRecords && this.#unknown.length + this.#otherProblems >= UNRELATED_AFTER;
   }
 
   /** Whether every value of the file was of unknown shape. */
   get hasOnlyUnknownShapes(): boolean {
-    return this.#eventCount === 0 && this.#otherProblems === 0 && this.#unknown.length > 0;
+    return !this.#hasRecords && this.#otherProblems === 0 && this.#unknown.length > 0;
   }
 
   add(items: readonly FormatItem[]): void {
@@ -86,7 +87,7 @@ export class FileEvents {
    */
   nextBatch(): { readonly events: readonly ReadEvent[]; readonly problems: readonly IngestIssue[] } {
     const events = this.#events.splice(0, BATCH_EVENTS);
-    const problems = this.#eventCount > 0 ? [...this.#problems, ...this.#unknown.splice(0)] : this.#problems;
+    const problems = this.#hasRecords ? [...this.#problems, ...this.#unknown.splice(0)] : this.#problems;
     this.#problems = [];
     return { events, problems };
   }
@@ -101,14 +102,18 @@ export class FileEvents {
     for (const item of items) {
       switch (item.kind) {
         case "windows": {
-          const origin = { file: this.#file, offset: item.offset, time: this.#times.read(item.event) };
-          this.#push(mapWindowsEvent(item.event, origin), item.original);
+          const time = this.#times.read(item.event);
+          if (time === undefined) {
+            this.#withoutTime(item.offset, item.event.unreadTime ?? timeCreatedOf(item.event));
+          } else {
+            this.#push(mapWindowsEvent(item.event, { file: this.#file, offset: item.offset, time }), item.original);
+          }
           break;
         }
         case "ecs": {
           const event = mapEcs(item.fields, { file: this.#file, offset: item.offset });
           if (event === undefined) {
-            this.#unknown.push(withoutTime(this.#file, item.offset));
+            this.#withoutTime(item.offset, { field: "@timestamp", value: textOf(item.fields, "@timestamp") });
           } else {
             this.#push(event, item.original);
           }
@@ -128,8 +133,24 @@ export class FileEvents {
     }
   }
 
+  /** A record without a time is an event all the same: its file is not an unrelated one. */
+  #withoutTime(offset: number, unread: UnreadTime): void {
+    this.#hasRecords = true;
+    const { field, value } = unread;
+    const what = value === undefined ? `the record has no ${field}` : `${field} is "${excerpt(value)}"`;
+    this.#problems.push({
+      severity: "rejected",
+      problem: {
+        code: "record.no-time",
+        message: `no time that can be read: ${what}`,
+        at: { file: this.#file, offset },
+        remedy: "Export the record again with its time. All other records of the file were kept.",
+      },
+    });
+  }
+
   #push(event: StemmaEvent, original: unknown): void {
-    this.#eventCount += 1;
+    this.#hasRecords = true;
     this.#events.push({ event, original });
   }
 }
@@ -146,9 +167,15 @@ function* windowsEvents(items: readonly FormatItem[]): Generator<WindowsEvent> {
   }
 }
 
-function withoutTime(file: string, offset: number): IngestIssue {
-  return {
-    severity: "rejected",
-    problem: { code: "record.no-time", message: "the event has no valid @timestamp", at: { file, offset } },
-  };
+/** The time of a record in a binary log, which always has one, though not always one of the calendar. */
+function timeCreatedOf({ time }: WindowsEvent): UnreadTime {
+  const date = new Date(time ?? Number.NaN);
+  return { field: "TimeCreated", value: Number.isNaN(date.getTime()) ? undefined : date.toISOString() };
+}
+
+const EXCERPT = 60;
+
+/** A value of a log, shortened for a message. */
+function excerpt(value: string): string {
+  return value.length > EXCERPT ? `${value.slice(0, EXCERPT)}…` : value;
 }

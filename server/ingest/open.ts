@@ -30,7 +30,8 @@ export async function* openInputs(paths: readonly string[], options: OpenOptions
     if (path !== "-") {
       yield* openPath(path, true, limits);
     } else if (options.stdin !== undefined) {
-      yield* openStream(options.stdin, { name: "-", explicit: true, depth: 0, limits, issues: [] });
+      const layer: Layer = { name: "-", explicit: true, depth: 0, limits, issues: [] };
+      yield* openStream(untilFailure(options.stdin, layer), layer);
     }
   }
 }
@@ -42,11 +43,11 @@ async function* openPath(path: string, explicit: boolean, limits: ArchiveLimits)
       yield* openFile(path, explicit, limits, status.size);
       return;
     }
-    if (!status.isDirectory()) {
-      yield { kind: "ignored", file: path, reason: "neither a file nor a folder" };
-      return;
+    if (status.isDirectory()) {
+      yield* openFolder(path, limits);
+    } else {
+      yield specialFile(path, explicit);
     }
-    yield* openFolder(path, limits);
   } catch (error) {
     const message = `cannot be opened: ${reasonOf(error)}`;
     yield fileIssue(
@@ -54,6 +55,15 @@ async function* openPath(path: string, explicit: boolean, limits: ArchiveLimits)
       rejectedFile(path, "input.unreadable", message, { remedy: "Check the path and its permissions." }),
     );
   }
+}
+
+/** A socket, pipe or device: reading one might never end. */
+function specialFile(path: string, explicit: boolean): Opened {
+  const reason = "neither a file nor a folder";
+  const remedy = "Write its content to a file, or to standard input (-).";
+  return explicit
+    ? fileIssue(path, rejectedFile(path, "input.unreadable", reason, { remedy }))
+    : { kind: "ignored", file: path, reason };
 }
 
 async function* openFolder(path: string, limits: ArchiveLimits): AsyncGenerator<Opened> {
@@ -82,21 +92,21 @@ async function isFolder(link: string): Promise<boolean> {
 
 async function* openFile(path: string, explicit: boolean, limits: ArchiveLimits, size: number): AsyncGenerator<Opened> {
   const layer: Layer = { name: path, explicit, depth: 0, limits, size, issues: [] };
-  async function* read(): AsyncGenerator<Buffer> {
-    const stream = createReadStream(path, { highWaterMark: READ_CHUNK });
-    try {
-      yield* stream;
-    } catch (error) {
-      layer.issues.push(rejectedFile(path, "input.unreadable", `cannot be read: ${reasonOf(error)}`));
-    } finally {
-      stream.destroy();
-    }
-  }
-  const { head, chunks } = await peek(read(), HEAD_BYTES);
+  const stream = createReadStream(path, { highWaterMark: READ_CHUNK });
+  const { head, chunks } = await peek(untilFailure(stream, layer), HEAD_BYTES);
   if (archiveOf(head) === zip) {
     await chunks.return(undefined);
     yield* openZipFile(path, layer, openStream);
   } else {
     yield* openStream(chunks, layer);
+  }
+}
+
+/** A stream that ends where it can be read no further, with an issue instead of an error. */
+async function* untilFailure(chunks: AsyncIterable<Uint8Array>, layer: Layer): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    layer.issues.push(rejectedFile(layer.name, "input.unreadable", `cannot be read: ${reasonOf(error)}`));
   }
 }

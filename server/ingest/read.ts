@@ -1,7 +1,7 @@
 import { assertNever } from "../lib/result.ts";
 import type { Opened } from "./archives/archive.ts";
 import { asBuffer, peek } from "./byte-stream.ts";
-import { BATCH_EVENTS, FileEvents, type ReadEvent } from "./file-events.ts";
+import { BATCH_EVENTS, FileEvents, type ReadEvent, UNRELATED_AFTER } from "./file-events.ts";
 import type { Format } from "./formats/format.ts";
 import { detectFormat, HEAD_BYTES } from "./formats/registry.ts";
 import { type IngestIssue, rejectedFile } from "./issue.ts";
@@ -62,7 +62,10 @@ async function* readInput(opened: OpenedInput, maxRecordBytes: number): AsyncGen
   const detected = detectFormat(head);
   if (detected.kind === "none") {
     await chunks.return(undefined);
-    yield notTelemetry(opened, detected.reason);
+    // Of a file that cannot be read, nothing else is known.
+    const issues = opened.issues();
+    const unreadable = head.length === 0 && issues.length > 0;
+    yield unreadable ? { ...emptyBatch(opened.input.name), problems: issues } : notTelemetry(opened, detected.reason);
   } else {
     yield* readFormat(opened, chunks, detected.format, maxRecordBytes);
   }
@@ -90,6 +93,7 @@ async function* readFormat(
     first = false;
     return batch;
   };
+  let stopped = false;
   try {
     for await (const items of format.read({ ...input, chunks: counted() }, { maxRecordBytes })) {
       let start = 0;
@@ -102,6 +106,7 @@ async function* readFormat(
         }
       }
       if (queue.isUnrelated) {
+        stopped = true;
         break;
       }
     }
@@ -110,7 +115,8 @@ async function* readFormat(
   }
   queue.releaseHeld();
   if (queue.hasOnlyUnknownShapes) {
-    yield { ...notTelemetry(opened, `${format.label}, but no record in it is an event`), bytes };
+    const which = stopped ? `none of its first ${UNRELATED_AFTER} records` : "no record in it";
+    yield { ...notTelemetry(opened, `${format.label}, but ${which} is an event`), bytes };
     return;
   }
   while (queue.size > BATCH_EVENTS) {
@@ -120,11 +126,16 @@ async function* readFormat(
   yield {
     ...emptyBatch(input.name),
     events,
-    problems: [...problems, ...opened.issues()],
+    problems: [...problems, ...(stopped ? [notReadFurther(input.name)] : []), ...opened.issues()],
     bytes,
     fileStart: first,
     fileDone: true,
   };
+}
+
+function notReadFurther(file: string): IngestIssue {
+  const message = `not read any further: its first ${UNRELATED_AFTER} records cannot be read`;
+  return rejectedFile(file, "input.unknown-format", message);
 }
 
 /** A file that the user named is a problem when it cannot be read; one found in a folder or archive is only listed. */

@@ -1,9 +1,10 @@
 import { eventSourceNames } from "#contracts/event-source";
 import { canonicalChannel, soleProviderOf } from "../../../event/sources.ts";
 import { parseTime } from "../../../event/time.ts";
-import type { WallClock, WindowsEvent } from "../../../event/windows-event.ts";
+import type { WindowsEvent } from "../../../event/windows-event.ts";
 import { integerValue, type JsonObject, textValue } from "./json-object.ts";
 import { recoverFromMessage } from "./message-values.ts";
+import { timeOf } from "./record-time.ts";
 
 /** Names that NXLog and its transport add. Every other name is the event's own data. */
 const NXLOG_HEADER: ReadonlySet<string> = new Set([
@@ -110,7 +111,7 @@ export function flatRecord(record: JsonObject): WindowsEvent | undefined {
     code,
     version: integerValue(record["Version"]),
     recordId: textValue(record["RecordNumber"] ?? record["EventRecordID"]),
-    clock: clockOf(record),
+    ...timesOf(record),
     serviceSid: fromNxlog ? textValue(record["UserID"]) : undefined,
     servicePid: fromNxlog ? integerValue(record["ExecutionProcessID"] ?? record["ProcessID"]) : undefined,
     message,
@@ -133,12 +134,19 @@ function sourceOf(record: JsonObject, data: ReadonlyMap<string, string>): { prov
   return { provider: soleProviderOf(channel) ?? channel, channel };
 }
 
-function clockOf(record: JsonObject): WallClock | undefined {
-  const wall = parseTime(textValue(record["EventTime"] ?? record["TimeCreated"]) ?? "");
-  const stamp = record["@timestamp"];
-  const received = record["EventTime"] === undefined ? undefined : parseTime(textValue(stamp) ?? "");
-  if (wall !== undefined) {
-    return { wall, received };
+/** Where flat records have their time, in order of preference. */
+const TIME_FIELDS = ["EventTime", "TimeCreated", "@timestamp", "TimeGenerated", "SystemTime", "_time"] as const;
+
+function timesOf(record: JsonObject): Pick<WindowsEvent, "time" | "clock" | "unreadTime"> {
+  const { time, absolute, unreadTime } = timeOf(record, TIME_FIELDS);
+  if (time === undefined) {
+    const own = unreadTime?.value === undefined ? textValue(record["UtcTime"]) : undefined;
+    return { unreadTime: own === undefined ? unreadTime : { field: "UtcTime", value: own } };
   }
-  return received === undefined ? undefined : { wall: received, received };
+  const hasWallClock = record["EventTime"] !== undefined || record["TimeCreated"] !== undefined;
+  if (absolute || !hasWallClock) {
+    return { time };
+  }
+  const received = record["EventTime"] === undefined ? undefined : parseTime(textValue(record["@timestamp"]) ?? "");
+  return { clock: { wall: time, received } };
 }

@@ -1,7 +1,7 @@
-import { parseTime } from "../../../event/time.ts";
 import type { WindowsEvent } from "../../../event/windows-event.ts";
 import { eventDataOf } from "./event-data.ts";
 import { integerValue, isObject, type JsonObject, textValue } from "./json-object.ts";
+import { timeOf } from "./record-time.ts";
 
 /** The `WindowsEvent` table of Azure Log Analytics, where `EventData` is JSON text inside the JSON. */
 export function logAnalytics(record: JsonObject): WindowsEvent | undefined {
@@ -11,6 +11,7 @@ export function logAnalytics(record: JsonObject): WindowsEvent | undefined {
   if (code === undefined || !isObject(values)) {
     return undefined;
   }
+  const { time, unreadTime } = timeOf(record, ["TimeGenerated", "TimeCreated", "@timestamp"]);
   const { data, unnamed } = eventDataOf(values);
   return {
     provider: textValue(record["Provider"] ?? record["SourceName"]) ?? "",
@@ -18,7 +19,8 @@ export function logAnalytics(record: JsonObject): WindowsEvent | undefined {
     computer: textValue(record["Computer"]) ?? "",
     code,
     recordId: textValue(record["EventRecordId"] ?? record["EventRecordID"]),
-    time: parseTime(textValue(record["TimeGenerated"] ?? record["TimeCreated"]) ?? ""),
+    time,
+    unreadTime,
     level: integerValue(record["EventLevel"]),
     task: integerValue(record["Task"]),
     data,

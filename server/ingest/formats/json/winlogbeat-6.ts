@@ -1,7 +1,7 @@
-import { parseTime } from "../../../event/time.ts";
 import type { WindowsEvent } from "../../../event/windows-event.ts";
 import { eventDataOf } from "./event-data.ts";
 import { integerValue, isObject, type JsonObject, textValue } from "./json-object.ts";
+import { timeOf } from "./record-time.ts";
 
 /** Winlogbeat before version 7: header names without a prefix, values in `event_data` or `user_data`. */
 export function winlogbeat6(record: JsonObject): WindowsEvent | undefined {
@@ -9,6 +9,7 @@ export function winlogbeat6(record: JsonObject): WindowsEvent | undefined {
   if (code === undefined) {
     return undefined;
   }
+  const { time, unreadTime } = timeOf(record, ["@timestamp"]);
   const user = record["user"];
   const { data, unnamed } = eventDataOf(record["event_data"] ?? record["user_data"]);
   return {
@@ -18,7 +19,8 @@ export function winlogbeat6(record: JsonObject): WindowsEvent | undefined {
     code,
     version: integerValue(record["version"]),
     recordId: textValue(record["record_number"] ?? record["record_id"]),
-    time: parseTime(textValue(record["@timestamp"]) ?? ""),
+    time,
+    unreadTime,
     serviceSid: isObject(user) ? textValue(user["identifier"]) : undefined,
     servicePid: integerValue(record["process_id"]),
     message: textValue(record["message"]),

@@ -9,6 +9,7 @@ export function windowsEventOf(event: XmlElement): WindowsEvent | undefined {
   if (system === undefined || code === undefined) {
     return undefined;
   }
+  const systemTime = child(system, "TimeCreated")?.attributes.get("SystemTime");
   const { data, unnamed } = dataOf(child(event, "EventData"), child(event, "UserData"));
   return {
     provider: child(system, "Provider")?.attributes.get("Name") ?? "",
@@ -17,7 +18,8 @@ export function windowsEventOf(event: XmlElement): WindowsEvent | undefined {
     code,
     version: integer(textOf(system, "Version")),
     recordId: textOf(system, "EventRecordID"),
-    time: parseTime(child(system, "TimeCreated")?.attributes.get("SystemTime") ?? ""),
+    time: parseTime(systemTime ?? ""),
+    unreadTime: { field: "SystemTime", value: systemTime },
     serviceSid: child(system, "Security")?.attributes.get("UserID"),
     servicePid: integer(child(system, "Execution")?.attributes.get("ProcessID")),
     level: integer(textOf(system, "Level")),
