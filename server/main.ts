@@ -1,6 +1,7 @@
 import type { RequestListener } from "node:http";
 import type { Logger } from "pino";
 import type { Problem } from "#contracts/problem";
+import { refreshDemanded } from "./alerting/refresh-demands.ts";
 import { openLog } from "./cli/log.ts";
 import { lockForServer, openStore, version } from "./cli/open.ts";
 import type { StartWorkbench } from "./cli/serve.ts";
@@ -132,6 +133,8 @@ export const startWorkbench: StartWorkbench = async (config, options) => {
       return abandon(listening.error);
     }
     work.warm();
+    const stopping = new AbortController();
+    const demands = refreshLeftOver(store, log, stopping.signal);
     const refreshing = refreshRules(rules, log);
     const renewals = config.tls && certificate && followRenewals(server, config.tls, certificate, { log, now });
     url = config.url ?? listening.value;
@@ -148,6 +151,7 @@ export const startWorkbench: StartWorkbench = async (config, options) => {
       stop: async () => {
         monitoring.health.stop();
         clearInterval(refreshing);
+        stopping.abort();
         renewals?.stop();
         runs.close();
         await closeServer(limited, config.stopMilliseconds);
@@ -155,6 +159,7 @@ export const startWorkbench: StartWorkbench = async (config, options) => {
         await monitor.value.close();
         metrics.close();
         await work.close();
+        await demands;
         await people.sessions.close();
         await release();
       },
@@ -226,6 +231,23 @@ function signInContext(
     },
     analyst: config.analyst,
   };
+}
+
+/**
+ * Refreshes the alerts that an ingest which died left to be refreshed. A running ingest does that itself. See
+ * docs/decisions/0052.
+ */
+async function refreshLeftOver(store: Store, log: Logger, signal: AbortSignal): Promise<void> {
+  try {
+    const lease = await store.ingestLease();
+    if (lease.ok) {
+      await refreshDemanded(store, { signal }).finally(lease.value.release);
+    }
+  } catch (error) {
+    if (!signal.aborted) {
+      log.error({ event: "alerts.not-refreshed", err: error });
+    }
+  }
 }
 
 function refreshRules(rules: RuleBook, log: Logger): NodeJS.Timeout {

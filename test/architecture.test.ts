@@ -71,7 +71,7 @@ const layers: readonly Layer[] = [
   },
   {
     folder: "alerting",
-    imports: names("contracts event condition detection lineage alert exception store"),
+    imports: names("contracts lib event condition detection lineage alert exception store"),
     reason: "Turns findings of rules into alerts.",
   },
   {

@@ -59,10 +59,32 @@ export function originRoots(store: Pick<Store, "lineage" | "events">): OriginRoo
 }
 
 /**
- * These hosts and those that logons from them reached: new facts about the source can reveal the origin of the logons.
+ * These hosts and those that chains of logons from them reached: new facts about the source can reveal the origin of
+ * the logons, and of the logons that followed from there.
  */
 export async function reachedFrom(lineage: Store["lineage"], hosts: readonly string[]): Promise<readonly string[]> {
   const all = (await lineage.hosts()).map(({ host }) => host);
+  const reached = new Set(hosts);
+  let fresh: readonly string[] = hosts;
+  for (let hop = 0; hop < HOPS && fresh.length > 0 && reached.size < all.length; hop += 1) {
+    const next = await reachedDirectly(lineage, fresh, all);
+    if (next === undefined) {
+      return all;
+    }
+    fresh = next.filter((host) => !reached.has(host));
+    for (const host of fresh) {
+      reached.add(host);
+    }
+  }
+  return all.filter((host) => reached.has(host));
+}
+
+/** Undefined if there are too many logons to examine. */
+async function reachedDirectly(
+  lineage: Store["lineage"],
+  hosts: readonly string[],
+  all: readonly string[],
+): Promise<readonly string[] | undefined> {
   const addresses = [...new Set((await lineage.addresses({ hosts })).map(({ address }) => address))];
   const always = { from: Number.MIN_SAFE_INTEGER, to: Number.MAX_SAFE_INTEGER };
   const found = await lineage.logonFacts(
@@ -73,10 +95,10 @@ export async function reachedFrom(lineage: Store["lineage"], hosts: readonly str
     LOGON_LIMIT,
   );
   if (found.some((facts) => facts.length >= LOGON_LIMIT)) {
-    return all;
+    return undefined;
   }
   const facts = found.flat();
   const named = new Set(facts.flatMap(({ targetHost }) => firstLabel(targetHost) ?? []));
-  const reached = new Set([...hosts, ...facts.map(({ host }) => host)]);
+  const reached = new Set(facts.map(({ host }) => host));
   return all.filter((host) => reached.has(host) || named.has(firstLabel(host)));
 }

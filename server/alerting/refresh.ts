@@ -5,30 +5,27 @@ import { type OriginRootFinder, originRoots, reachedFrom } from "./origin-roots.
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 
 /** Alerts per write. */
-const PAGE = 500;
+const PAGE = 100;
 
 /**
  * Updates alerts whose process graph may have changed: on these hosts and on those that logons from them reached.
  * Parents, and with them the root, users and the origin on another host can become known after the alert was raised.
- * Returns how many alerts changed.
+ * The result depends only on the graph, so a refresh that was cut short can be repeated as a whole. `pause` is awaited
+ * between pieces of work; what it throws ends the refresh.
  */
-export async function refreshAlerts(store: Store, hosts: readonly string[]): Promise<number> {
-  if (hosts.length === 0) {
-    return 0;
-  }
+export async function refreshAlerts(store: Store, hosts: readonly string[], pause: () => Promise<void>): Promise<void> {
   const originRootOf = originRoots(store);
-  let changed = 0;
   let cursor: string | undefined;
   const reached = await reachedFrom(store.lineage, hosts);
   do {
+    await pause();
     const page = await store.alerts.find({ hosts: reached, cursor, limit: PAGE, order: "oldest-first" });
     if (page.items.length > 0) {
-      const done = await store.write((transaction) => refresh(transaction, page.items));
-      changed += done.changed + (await refreshOriginRoots(store, originRootOf, page.items, done.processes));
+      const processes = await store.write((transaction) => refresh(transaction, page.items));
+      await refreshOriginRoots(store, originRootOf, page.items, processes, pause);
     }
     cursor = page.next;
   } while (cursor !== undefined);
-  return changed;
 }
 
 /** Updates origin roots. The search runs outside of a write, which then only stores the roots that changed. */
@@ -37,9 +34,11 @@ async function refreshOriginRoots(
   originRootOf: OriginRootFinder,
   page: readonly AlertRecord[],
   processes: ReadonlyMap<string, AlertProcess>,
-): Promise<number> {
+  pause: () => Promise<void>,
+): Promise<void> {
   const moved = new Map<string, string | undefined>();
   for (const { id, processKey, originRootKey } of page) {
+    await pause();
     const process = processes.get(processKey ?? "");
     const root = process === undefined ? undefined : await originRootOf(process.sessions);
     if (root !== originRootKey) {
@@ -56,7 +55,6 @@ async function refreshOriginRoots(
       }
     });
   }
-  return moved.size;
 }
 
 /** Updates the alerts under one root after a process in its tree got another parent, in the same write. */
@@ -68,7 +66,9 @@ export async function refreshAlertsUnder(
   let cursor: string | undefined;
   do {
     const page = await tables.alerts.find({ rootKey, cursor, limit: PAGE, order: "oldest-first" });
-    changed += (await refresh(tables, page.items)).changed;
+    await refresh(tables, page.items, () => {
+      changed += 1;
+    });
     cursor = page.next;
   } while (cursor !== undefined);
   return changed;
@@ -77,13 +77,13 @@ export async function refreshAlertsUnder(
 async function refresh(
   tables: Pick<StoreTransaction, "lineage" | "alerts">,
   page: readonly AlertRecord[],
-): Promise<{ readonly changed: number; readonly processes: ReadonlyMap<string, AlertProcess> }> {
+  onChanged: () => void = () => undefined,
+): Promise<ReadonlyMap<string, AlertProcess>> {
   const keys = [...new Set(page.flatMap((alert) => alert.processKey ?? []))];
   const processes = await alertProcesses(tables.lineage, keys);
   // Read again: somebody may have worked on them since the page was read.
   const { items } = await tables.alerts.find({ ids: page.map(({ id }) => id), limit: page.length });
   const current = new Map(items.map((alert) => [alert.id, alert]));
-  let changed = 0;
   for (const { id } of page) {
     const alert = current.get(id) ?? (await tables.alerts.get(id));
     const process = alert?.processKey === undefined ? undefined : processes.get(alert.processKey);
@@ -93,10 +93,10 @@ async function refresh(
     const updated = withProcess(alert, process);
     if (updated.rootKey !== alert.rootKey || JSON.stringify(updated.user) !== JSON.stringify(alert.user)) {
       await tables.alerts.put(updated);
-      changed += 1;
+      onChanged();
     }
   }
-  return { changed, processes };
+  return processes;
 }
 
 function withProcess(alert: AlertRecord, process: AlertProcess): AlertRecord {

@@ -3,6 +3,7 @@ import { raiseCorrelations, withdrawCorrelations } from "../alerting/raise-corre
 import type { CorrelationEngine } from "../detection/correlation/engine.ts";
 import type { CorrelationRun } from "../detection/correlation/run.ts";
 import { type ActiveExceptions, activeExceptions } from "../exception/active.ts";
+import { pauseUnlessAborted } from "../lib/pause.ts";
 import type { AppliedEvents } from "../lineage/apply-events.ts";
 import { type EvictionLedger, totalOf } from "../ruleset/evictions.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
@@ -71,12 +72,13 @@ export class CorrelationRunner {
   }
 
   /** Raises findings, and withdraws those that late events refuted. Returns how many alerts are new. */
-  async settle(now: number): Promise<number> {
+  async settle(now: number, signal?: AbortSignal): Promise<number> {
     this.#settledAt = now;
     const exceptions = activeExceptions(await this.#store.exceptions.all(), now);
     const { findings, withdrawn: gone } = this.#run.collectFindings(now);
     let alerts = 0;
     for (let start = 0; start < Math.max(findings.length, gone.length); start += PAGE) {
+      await pauseUnlessAborted(signal);
       alerts += await this.#store.write(async (transaction) => {
         await withdrawCorrelations(transaction, gone.slice(start, start + PAGE), now);
         const page = findings.slice(start, start + PAGE);

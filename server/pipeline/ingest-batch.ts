@@ -1,4 +1,5 @@
 import { raise } from "../alerting/raise.ts";
+import { demandRefresh } from "../alerting/refresh-demands.ts";
 import type { Detector, Hit } from "../detection/rule.ts";
 import { activeExceptions } from "../exception/active.ts";
 import { applyFacts } from "../lineage/apply-events.ts";
@@ -16,7 +17,7 @@ interface BatchContext {
   readonly detector: Detector;
   readonly runners: RuleRunners;
   readonly counters: IngestCounters;
-  /** Collects the hosts of new events. */
+  /** The hosts of new events, whose alerts are demanded to be refreshed already. */
   readonly hosts: Set<string>;
   /** Epoch milliseconds. */
   readonly clock: () => number;
@@ -34,10 +35,10 @@ export async function ingestBatch(
   const { store, detector, runners, counters, hosts, clock } = context;
   const stored = await transaction.events.append(batches.map(({ packed }) => packed));
   const found = newEventsOf(batches, stored, detector, runners.needArrivedEvents);
-  for (const [index, { packed }] of batches.entries()) {
-    for (const host of hostsOf(packed, stored[index] ?? [])) {
-      hosts.add(host);
-    }
+  const touched = new Set(batches.flatMap(({ packed }, index) => [...hostsOf(packed, stored[index] ?? [])]));
+  await demandRefresh(transaction, counters.id, touched.difference(hosts));
+  for (const host of touched) {
+    hosts.add(host);
   }
   let [alerts, suppressed] = [0, 0];
   if (found.events > 0) {

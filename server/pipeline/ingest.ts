@@ -1,7 +1,7 @@
 import type { Actor } from "#contracts/actor";
 import type { IngestSummary } from "#contracts/ingest";
 import type { Problem } from "#contracts/problem";
-import { refreshAlerts } from "../alerting/refresh.ts";
+import { refreshDemanded } from "../alerting/refresh-demands.ts";
 import type { Detector } from "../detection/rule.ts";
 import { type ReadBatch, type ReadOptions, readEvents } from "../ingest/read.ts";
 import { StoreFailure } from "../store/failure.ts";
@@ -111,6 +111,7 @@ async function run(
       // The state in memory may be ahead of the store by the write that failed.
       counters.addWarnings(runners.problems());
       runners = await openRunners();
+      hosts.clear();
       await lease.renew();
       counters.addWarnings([reconnected(seconds)]);
     },
@@ -128,11 +129,18 @@ async function run(
     }
   }
   report("finishing");
-  counters.addRaised(await withRetry(() => runners.finishSequences(clock())));
-  counters.addRaised(await withRetry(() => runners.settleCorrelations(clock())));
-  counters.addRaised(await withRetry(() => runners.settlePendingHits(clock())));
+  try {
+    counters.addRaised(await withRetry(() => runners.finishSequences(clock(), signal)));
+    counters.addRaised(await withRetry(() => runners.settleCorrelations(clock(), signal)));
+    counters.addRaised(await withRetry(() => runners.settlePendingHits(clock(), signal)));
+    await withRetry(() => refreshDemanded(store, { signal }));
+  } catch (error) {
+    if (signal?.aborted !== true || error !== signal.reason) {
+      throw error;
+    }
+    return withRetry(() => recordEnd(request, counters, before, "interrupted"));
+  }
   counters.addWarnings(runners.problems());
-  await withRetry(() => refreshAlerts(store, [...hosts]));
   return withRetry(() => recordEnd(request, counters, before, "done"));
 }
 

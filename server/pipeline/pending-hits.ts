@@ -3,6 +3,7 @@ import { withGraphFields } from "../alerting/graph-event.ts";
 import { type Raised, raise } from "../alerting/raise.ts";
 import type { Detector, Hit } from "../detection/rule.ts";
 import { activeExceptions } from "../exception/active.ts";
+import { pauseUnlessAborted } from "../lib/pause.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 
 const SCOPE = "tentative";
@@ -35,11 +36,12 @@ export class PendingHits {
   }
 
   /** Decides the saved hits and raises alerts for those that are confirmed. */
-  async settle(now: number): Promise<Raised> {
+  async settle(now: number, signal?: AbortSignal): Promise<Raised> {
     const rows = await this.#store.engineState.all(SCOPE);
     const exceptions = activeExceptions(await this.#store.exceptions.all(), now);
     let [alerts, suppressed, waiting] = [0, 0, 0];
     for (let start = 0; start < rows.length; start += PAGE) {
+      await pauseUnlessAborted(signal);
       const decided: string[] = [];
       const hits: Hit[] = [];
       const processOf = new Map<string, string>();

@@ -74,19 +74,22 @@ export class RuleRunners {
     return raised(await this.#correlations?.settleIfDue(now));
   }
 
-  /** At the end of an ingest, first: completes sequences. */
-  async finishSequences(now: number): Promise<Raised> {
-    return raised(await this.#sequences?.finish(now));
+  /**
+   * At the end of an ingest, first: completes sequences. All three throw the reason of `signal` when it is aborted; a
+   * later ingest then does what is left.
+   */
+  async finishSequences(now: number, signal?: AbortSignal): Promise<Raised> {
+    return raised(await this.#sequences?.finish(now, signal));
   }
 
   /** Second: raises what correlations found. */
-  async settleCorrelations(now: number): Promise<Raised> {
-    return raised(await this.#correlations?.settle(now));
+  async settleCorrelations(now: number, signal?: AbortSignal): Promise<Raised> {
+    return raised(await this.#correlations?.settle(now, signal));
   }
 
   /** Last: decides hits that waited for the process graph. */
-  settlePendingHits(now: number): Promise<Raised> {
-    return this.#pending.settle(now);
+  settlePendingHits(now: number, signal?: AbortSignal): Promise<Raised> {
+    return this.#pending.settle(now, signal);
   }
 
   /** What the memory limits of the rules cost. */

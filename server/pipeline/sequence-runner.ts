@@ -7,6 +7,7 @@ import { anyStageCondition, type SequencePlan } from "../detection/sequence/plan
 import type { SequenceFinding, SequenceRun } from "../detection/sequence/run.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import { type ActiveExceptions, activeExceptions } from "../exception/active.ts";
+import { pauseUnlessAborted } from "../lib/pause.ts";
 import type { AppliedEvents } from "../lineage/apply-events.ts";
 import { addUp, type EvictionLedger, totalOf } from "../ruleset/evictions.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
@@ -113,7 +114,7 @@ export class SequenceRunner {
    * At the end of an ingest: scans again where events were late, and completes sequences that end with the absence of
    * an event until a time that has passed. Returns how many alerts are new.
    */
-  async finish(now: number): Promise<number> {
+  async finish(now: number, signal?: AbortSignal): Promise<number> {
     const exceptions = activeExceptions(await this.#store.exceptions.all(), now);
     let alerts = 0;
     const late = this.#run.lateRules();
@@ -124,6 +125,7 @@ export class SequenceRunner {
       const condition = or(...late.map(({ plan }) => anyStageCondition(plan)));
       const from = Math.min(...late.map(({ plan, from: first }) => first - 2 * spanOf(plan)));
       for await (const batch of this.#store.events.scan({ condition, from })) {
+        await pauseUnlessAborted(signal);
         // Hidden events were counted when they arrived.
         const findings = batch.flatMap((event) =>
           again.apply(event, engine.match(event.fields), hidesFrom(exceptions, { event }, "member")),
@@ -132,6 +134,7 @@ export class SequenceRunner {
           findings.filter((finding) => startOf(finding) >= (since.get(finding.rule.id) ?? 0)),
           exceptions,
           now,
+          signal,
         );
       }
       this.#evictedInRescans.push(again.evicted);
@@ -141,7 +144,7 @@ export class SequenceRunner {
         from,
       );
     }
-    alerts += await this.#raise(this.#run.advanceTime(now), exceptions, now);
+    alerts += await this.#raise(this.#run.advanceTime(now), exceptions, now, signal);
     await this.#store.write((transaction) => this.#save(transaction, now));
     return alerts;
   }
@@ -167,9 +170,15 @@ export class SequenceRunner {
         };
   }
 
-  async #raise(findings: readonly SequenceFinding[], exceptions: ActiveExceptions, now: number) {
+  async #raise(
+    findings: readonly SequenceFinding[],
+    exceptions: ActiveExceptions,
+    now: number,
+    signal: AbortSignal | undefined,
+  ) {
     let alerts = 0;
     for (let start = 0; start < findings.length; start += PAGE) {
+      await pauseUnlessAborted(signal);
       const page = findings.slice(start, start + PAGE);
       alerts += await this.#store.write((transaction) =>
         raiseSequences(transaction, page, memberSource(this.#store), exceptions, now),

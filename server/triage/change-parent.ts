@@ -1,7 +1,8 @@
 import type { Actor } from "#contracts/actor";
 import type { RequestProblem } from "#contracts/problem";
 import { alertProcesses } from "../alerting/processes.ts";
-import { refreshAlerts, refreshAlertsUnder } from "../alerting/refresh.ts";
+import { refreshAlertsUnder } from "../alerting/refresh.ts";
+import { demandRefresh, refreshDemanded } from "../alerting/refresh-demands.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { applyParentChoice } from "../lineage/choose-parent.ts";
 import type { ParentLink } from "../lineage/process-row.ts";
@@ -31,6 +32,7 @@ export async function changeParent(
   const node = await store.lineage.process(process);
   const host = node?.host;
   const subject = processSubject(process, node?.key);
+  const owner = `parent of ${crypto.randomUUID()}`;
   const changed = await store.write<Result<{ readonly process: string; readonly movedAlerts: number }, RequestProblem>>(
     async (transaction) => {
       const conflict = await conflictWith(transaction.audit, subject, expected, () => true);
@@ -52,12 +54,13 @@ export async function changeParent(
         before: auditedParent(before),
         after: { ...auditedParent(after), movedAlerts },
       });
+      // With other ancestors, the origin on another host may be different.
+      await demandRefresh(transaction, owner, host === undefined ? [] : [host]);
       return ok({ process: child, movedAlerts });
     },
   );
-  if (changed.ok && host !== undefined) {
-    // With other ancestors, the origin on another host may be different.
-    await refreshAlerts(store, [host]);
+  if (changed.ok) {
+    await refreshDemanded(store, { owner });
   }
   return changed;
 }
