@@ -55,6 +55,12 @@ export const processNode = z
     user: account.optional().describe("The account that it runs as."),
     creator: account.optional().describe("The account that created it, if a record names another one (Security 4688)."),
     start: timestamp.optional(),
+    startBySourceClock: timestamp
+      .optional()
+      .describe(
+        "What the clock of the log's source says about the start (Sysmon's UtcTime), if that is more than an hour " +
+          "away, as after a virtual machine was resumed. `start` is the time of the record.",
+      ),
     end: timestamp.optional(),
     placeholder: z.boolean().describe("True without a start record: known only from its children or its activity."),
     sources: z.array(sourceRef).describe("The records about its start and its end."),

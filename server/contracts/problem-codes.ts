@@ -175,6 +175,7 @@ const reportTitles = {
   "xml.unfinished": "XML element not closed",
   "record.unknown-shape": "Unknown record format",
   "record.no-time": "Record without a time",
+  "record.two-times": "Records with two times",
   "evtx.header": "Event log header missing",
   "evtx.truncated": "Event log truncated",
   "evtx.record": "Event log record damaged",

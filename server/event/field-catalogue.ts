@@ -69,7 +69,7 @@ const ADDRESSES = "client.ip destination.ip dns.resolved_ip host.ip server.ip so
 
 const DATES = `
 @timestamp event.created event.end event.ingested event.start file.created file.mtime process.end process.start
-process.parent.start
+process.parent.start stemma.time.source_clock
 `;
 
 const BOOLEANS = `

@@ -2,10 +2,11 @@ import type { Fields } from "#contracts/event";
 import { type StemmaEvent, textOf } from "./event.ts";
 import { hostIdOfDocument } from "./host-id.ts";
 import { contentIdentity, recordIdentity } from "./identity.ts";
-import { mapWindowsFields, type Origin } from "./mapping.ts";
+import { mapWindowsFields, type Origin, putSourceClock } from "./mapping.ts";
+import { isImage } from "./path.ts";
 import { sourceOfProvider } from "./sources.ts";
 import { isoTime, parseTime } from "./time.ts";
-import { ownTime } from "./time-correction.ts";
+import { ownTime, reconciled } from "./time-correction.ts";
 import { emptyFields, entityId, hostName, logonId, type MutableFields, NULL_SID } from "./values.ts";
 import type { WindowsEvent } from "./windows-event.ts";
 
@@ -32,6 +33,9 @@ export function mapEcs(document: Fields, origin: Origin): StemmaEvent | undefine
   }
   fields["host.id"] = hostIdOfDocument(document);
   normalise(fields, windows);
+  if (windows !== undefined) {
+    putSourceClock(fields, reconciled(time, ownTime(windows), false));
+  }
   const id = identityOf(document, windows, time);
   return {
     id,
@@ -114,12 +118,19 @@ function normalise(fields: MutableFields, windows: WindowsEvent | undefined): vo
     }
   }
   if (windows !== undefined) {
+    for (const name of IMAGES) {
+      const text = textOf(fields, name);
+      if (text !== undefined && !isImage(text)) {
+        delete fields[name];
+      }
+    }
     sourceOfProvider(windows.provider)?.normalise?.(fields, windows);
   }
 }
 
 const ENTITY_IDS = ["process.entity_id", "process.parent.entity_id"] as const;
 const LOGON_IDS = ["winlog.logon.id", "process.Ext.authentication_id"] as const;
+const IMAGES = ["process.executable", "process.name", "process.parent.executable", "process.parent.name"] as const;
 const USER_IDS = ["user.id", "user.effective.id"] as const;
 
 function identityOf(document: Fields, windows: WindowsEvent | undefined, time: number): string {

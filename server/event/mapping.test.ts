@@ -97,6 +97,87 @@ describe("mapping a Sysmon process start", () => {
   });
 });
 
+describe("a value that is no program", () => {
+  const values = ["S-1-16-16384", "-", "?", "", "{00000000-0000-0000-0000-000000000000}", "4242", "0x1f4", "%%1936"];
+
+  it("names no parent and no process, in any record and document, and stays in the event data", () => {
+    for (const value of values) {
+      const record = security(4688, { NewProcessName: value, ProcessId: "0x5dc", ParentProcessName: value });
+      const names = { executable: value, name: value };
+      const document = {
+        "@timestamp": "2024-05-06T10:00:00.000Z",
+        event: { provider: SECURITY, code: "4688" },
+        winlog: { channel: "Security", event_id: "4688", record_id: "17", event_data: { ParentProcessName: value } },
+        process: { ...names, parent: names },
+      };
+      const events = [
+        mapWindowsEvent(record, origin),
+        mapWindowsEvent(sysmon(1, { Image: value, ParentImage: value }), origin),
+        mapEcs(flattenDocument(document), origin),
+      ];
+      for (const event of events) {
+        for (const name of ["executable", "name", "parent.executable", "parent.name"]) {
+          expect(event?.fields[`process.${name}`]).toBeUndefined();
+        }
+      }
+      expect(events[0]?.fields["winlog.event_data.ParentProcessName"]).toBe(value);
+    }
+  });
+
+  it("is none of the names of programs, however odd", () => {
+    for (const value of ["C:\\a\\4242", "System", "MemCompression", "S-1.exe", "7z", "/bin/0x1"]) {
+      const { fields } = mapWindowsEvent(security(4688, { NewProcessName: value }), origin);
+      expect(fields["process.executable"]).toBe(value);
+    }
+  });
+});
+
+describe("a record with two times", () => {
+  const recorded = Date.UTC(2024, 4, 6, 10, 0, 1, 250);
+  const daysOff = { UtcTime: "2024-05-01 10:00:00.000", ProcessGuid: "{aaaabbbb-0001-6638-0100-000000000100}" };
+
+  it("happened when the event log says, and keeps what the source's clock says", () => {
+    const event = mapWindowsEvent(sysmon(1, daysOff), origin);
+    expect(event.time).toBe(recorded);
+    expect(event.fields["stemma.time.source_clock"]).toBe("2024-05-01T10:00:00.000Z");
+    const near = mapWindowsEvent(sysmon(1, { UtcTime: "2024-05-06 10:00:00.913" }), origin);
+    expect(near.fields["stemma.time.source_clock"]).toBeUndefined();
+  });
+
+  it("is marked in a document of a collector as well", () => {
+    const document = {
+      "@timestamp": new Date(recorded).toISOString(),
+      winlog: {
+        channel: eventSourceNames.sysmon.channel,
+        provider_name: SYSMON,
+        event_id: "1",
+        record_id: "17",
+        event_data: daysOff,
+      },
+    };
+    const event = mapEcs(flattenDocument(document), origin);
+    expect(event?.time).toBe(recorded);
+    expect(event?.fields["stemma.time.source_clock"]).toBe("2024-05-01T10:00:00.000Z");
+    expect(event?.id).toBe(mapWindowsEvent(sysmon(1, daysOff, { computer: "" }), origin).id);
+  });
+
+  it("teaches no offset of a wall clock", () => {
+    const times = new TimeCorrector();
+    const wall = recorded - 4 * 3_600_000;
+    const of = (data: Readonly<Record<string, string>>, received?: number) =>
+      sysmon(1, data, { time: undefined, clock: { wall, received } });
+    const right = of({ UtcTime: "2024-05-06 10:00:01.250" });
+    times.learn([of(daysOff), right]);
+    expect(times.read(of(daysOff))).toEqual({
+      time: recorded,
+      estimated: true,
+      sourceClock: Date.UTC(2024, 4, 1, 10),
+    });
+    expect(times.read(of(daysOff, recorded + 1500))).toMatchObject({ time: recorded, estimated: false });
+    expect(times.read(right)).toEqual({ time: recorded, estimated: false });
+  });
+});
+
 describe("mapping other Sysmon records", () => {
   it("uses the source of process access as the acting process, whatever the spelling of the GUID", () => {
     const { fields } = mapWindowsEvent(

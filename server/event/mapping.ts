@@ -28,6 +28,7 @@ export function mapWindowsEvent(event: WindowsEvent, origin: Origin): StemmaEven
   if (reading.estimated) {
     fields["stemma.time.estimated"] = true;
   }
+  putSourceClock(fields, reading);
   return {
     id,
     time: reading.time,
@@ -44,6 +45,16 @@ export function mapWindowsEvent(event: WindowsEvent, origin: Origin): StemmaEven
     },
   };
 }
+
+/** Keeps the time that was not used, so that a record with two times says so. */
+export function putSourceClock(fields: MutableFields, { sourceClock }: TimeReading): void {
+  if (sourceClock !== undefined) {
+    fields[SOURCE_CLOCK] = isoTime(sourceClock);
+  }
+}
+
+/** What the source's own clock said about an event, if that is more than an hour from the event's time. */
+export const SOURCE_CLOCK = "stemma.time.source_clock";
 
 /** The ECS fields alone; `mapping-ecs.ts` overlays those of a document. */
 export function mapWindowsFields(event: WindowsEvent): MutableFields {

@@ -1,5 +1,16 @@
 /** Windows paths as text. Log values are untrusted: nothing here accesses a file system. */
 
+/**
+ * Whether a value of an image field can be a program at all. Logs write placeholders for an unknown one, and where
+ * fields slid by one, their neighbour's value is here: a SID, a number, a GUID or a message code.
+ */
+export function isImage(text: string): boolean {
+  return text.includes("\\") || text.includes("/") || !NO_IMAGE.test(text);
+}
+
+/** Any path passes before this is asked, so that a file may have such a name. */
+const NO_IMAGE = /^\s*(?:-|\?|\(null\)|<unknown process>|S-1(?:-\d+)+|\d+|0x[\da-f]+|%%\d+|\{[\da-f-]*\}|)\s*$/i;
+
 /** The file name: `process.name` and `file.name`. */
 export function baseName(path: string): string {
   return path.slice(lastSeparator(path) + 1);

@@ -8,6 +8,8 @@ export interface TimeReading {
   readonly time: number;
   /** The zone of the record's clock was inferred from other records, or is unknown. */
   readonly estimated: boolean;
+  /** What the source's own clock says, if that is more than an hour away and was not used. */
+  readonly sourceClock?: number;
 }
 
 /** The time by the clock of the source itself, which only some sources write (Sysmon's `UtcTime`). */
@@ -18,20 +20,25 @@ export function ownTime(event: WindowsEvent): number | undefined {
 }
 
 /**
- * The time of one record on its own: by the source's clock, or else by the event log. Where the source's clock can be
- * hours off (`RecordClock.unreliable`) and is, the event log's time is used. `undefined` without a time that can be
- * read.
+ * The time of one record on its own: by the source's clock, which is the more exact one, or else by the event log. A
+ * source's clock can be hours or days off, as after a virtual machine was resumed: then the event log's time is used
+ * and both are kept. `undefined` without a time that can be read.
  */
 export function readTime(event: WindowsEvent): TimeReading | undefined {
   const utc = ownTime(event);
   const time = plausibleTime(event.time);
+  if (time === undefined) {
+    return utc === undefined ? undefined : { time: utc, estimated: false };
+  }
+  return reconciled(time, utc, false);
+}
+
+/** The source's clock where it agrees with the time of the record. */
+export function reconciled(time: number, utc: number | undefined, estimated: boolean): TimeReading {
   if (utc === undefined) {
-    return time === undefined ? undefined : { time, estimated: false };
+    return { time, estimated };
   }
-  if (isUnreliable(event) && time !== undefined && Math.abs(utc - time) > HOUR) {
-    return { time, estimated: false };
-  }
-  return { time: utc, estimated: false };
+  return agrees(utc, time) ? { time: utc, estimated: false } : { time, estimated, sourceClock: utc };
 }
 
 function isUnreliable(event: WindowsEvent): boolean {
@@ -71,21 +78,21 @@ export class TimeCorrector {
 
   #readClock(event: WindowsEvent, clock: NonNullable<WindowsEvent["clock"]>): TimeReading {
     const utc = ownTime(event);
-    if (utc !== undefined && !isUnreliable(event)) {
+    if (utc !== undefined && !isUnreliable(event) && offsetOf(utc, clock.wall) !== undefined) {
       this.#learnOne(event, clock.wall, true);
       return { time: utc, estimated: false };
     }
     if (clock.received !== undefined) {
       // A collector is delayed by seconds, not by a quarter of an hour, so the nearest quarter is the zone.
       const time = clock.wall + Math.round((clock.received - clock.wall) / QUARTER_HOUR) * QUARTER_HOUR;
-      return { time: agrees(utc, time) ? utc : time, estimated: false };
+      return reconciled(time, utc, false);
     }
     const offset = this.#offsets.get(hostName(event.computer)) ?? this.#anyOffset;
     if (offset === undefined) {
-      return { time: utc ?? clock.wall, estimated: true };
+      const isDaysOff = utc !== undefined && Math.abs(utc - clock.wall) > MAX_OFFSET;
+      return isDaysOff ? reconciled(clock.wall, utc, true) : { time: utc ?? clock.wall, estimated: true };
     }
-    const time = clock.wall + offset;
-    return agrees(utc, time) ? { time: utc, estimated: false } : { time, estimated: true };
+    return reconciled(clock.wall + offset, utc, true);
   }
 
   #learnOne(event: WindowsEvent, wall: number, replace: boolean): void {
@@ -93,8 +100,8 @@ export class TimeCorrector {
     if (utc === undefined) {
       return;
     }
-    const offset = Math.round((utc - wall) / QUARTER_HOUR) * QUARTER_HOUR;
-    if (Math.abs(utc - wall - offset) > MAX_DRIFT) {
+    const offset = offsetOf(utc, wall);
+    if (offset === undefined) {
       return;
     }
     const host = hostName(event.computer);
@@ -108,6 +115,15 @@ export class TimeCorrector {
 /** A wall clock further than this (milliseconds) from a whole quarter of an hour reveals nothing. */
 const MAX_DRIFT = 300_000;
 
-function agrees(utc: number | undefined, time: number): utc is number {
-  return utc !== undefined && Math.abs(utc - time) <= HOUR;
+/** No zone is further from UTC, with half a day for a clock of twelve hours. A larger difference is no offset. */
+const MAX_OFFSET = 26 * HOUR;
+
+/** The offset of a wall clock from UTC; undefined if the difference is none, so that one of the two times is wrong. */
+function offsetOf(utc: number, wall: number): number | undefined {
+  const offset = Math.round((utc - wall) / QUARTER_HOUR) * QUARTER_HOUR;
+  return Math.abs(utc - wall - offset) > MAX_DRIFT || Math.abs(offset) > MAX_OFFSET ? undefined : offset;
+}
+
+function agrees(utc: number, time: number): boolean {
+  return Math.abs(utc - time) <= HOUR;
 }

@@ -1,5 +1,5 @@
 import { type StemmaEvent, textOf } from "../event/event.ts";
-import { mapWindowsEvent } from "../event/mapping.ts";
+import { mapWindowsEvent, SOURCE_CLOCK } from "../event/mapping.ts";
 import { mapEcs } from "../event/mapping-ecs.ts";
 import { TimeCorrector } from "../event/time-correction.ts";
 import type { UnreadTime, WindowsEvent } from "../event/windows-event.ts";
@@ -38,6 +38,9 @@ export class FileEvents {
   #maxHeld = MAX_HELD_RECORDS;
   /** Whether a record of an event was found, even one that had to be rejected. */
   #hasRecords = false;
+  /** Events whose source's clock says another time, and the first of them. */
+  #twoTimes = 0;
+  #firstTwoTimes: StemmaEvent | undefined;
   #otherProblems = 0;
 
   constructor(file: string) {
@@ -95,7 +98,13 @@ export class FileEvents {
   /** The last batch: everything left in the queue. */
   finish(): { readonly events: readonly ReadEvent[]; readonly problems: readonly IngestIssue[] } {
     const { events, problems } = this.nextBatch();
-    return { events, problems: [...problems, ...this.#unknown.splice(0)] };
+    return { events, problems: [...problems, ...this.#unknown.splice(0), ...this.#twoTimesIssue()] };
+  }
+
+  /** One for the file, however many records it is about. */
+  #twoTimesIssue(): readonly IngestIssue[] {
+    const first = this.#firstTwoTimes;
+    return first === undefined ? [] : [twoTimes(this.#file, this.#twoTimes, first)];
   }
 
   #map(items: readonly FormatItem[]): void {
@@ -151,6 +160,10 @@ export class FileEvents {
 
   #push(event: StemmaEvent, original: unknown): void {
     this.#hasRecords = true;
+    if (event.fields[SOURCE_CLOCK] !== undefined) {
+      this.#twoTimes += 1;
+      this.#firstTwoTimes ??= event;
+    }
     this.#events.push({ event, original });
   }
 }
@@ -178,4 +191,12 @@ const EXCERPT = 60;
 /** A value of a log, shortened for a message. */
 function excerpt(value: string): string {
   return value.length > EXCERPT ? `${value.slice(0, EXCERPT)}…` : value;
+}
+
+function twoTimes(file: string, count: number, { fields, source }: StemmaEvent): IngestIssue {
+  const records = count === 1 ? "1 record has" : `${count} records have`;
+  const message =
+    `${file}: ${records} a time of the source's own that is more than an hour from the event log's, ` +
+    `first ${String(fields[SOURCE_CLOCK])} where the event log says ${source.time}; the event log's time is used`;
+  return { severity: "warning", problem: { code: "record.two-times", message, at: { file, offset: source.offset } } };
 }

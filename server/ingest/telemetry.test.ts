@@ -178,7 +178,7 @@ describe.skipIf(!available)(name, () => {
   it("reads all of a gzip stream with a damaged end, with a warning", async () => {
     const { problems, warnings } = await load("edge/empire_invoke_runas.tar.gz");
     expect(problems).toEqual([]);
-    expect(warnings).toHaveLength(1);
+    expect(warnings.map((text) => text.split(" ")[0])).toEqual(["record.two-times", "archive.truncated"]);
   });
 
   it("collapses exact duplicates of records without a number", async () => {

@@ -14,7 +14,7 @@ export function pidOf(fields: StemmaEvent["fields"], name: "process.pid" | "proc
   return pid !== undefined && Number.isInteger(pid) && pid >= 0 && pid <= 0xffff_ffff ? pid : undefined;
 }
 
-/** The first of the fields that names a file: logs write `?`, `-` or nothing for an unknown path. */
+/** The first of the fields that names a file: see `isImage`. */
 export function pathOf(fields: StemmaEvent["fields"], ...names: readonly string[]): string | undefined {
   return names.map((name) => textOf(fields, name)).find((path) => nameOf(path) !== undefined);
 }

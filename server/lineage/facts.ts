@@ -9,6 +9,8 @@ export interface StartFact {
   readonly host: string;
   /** Epoch milliseconds. */
   readonly time: number;
+  /** What the clock of the log's source said, if that is more than an hour from `time`. Epoch milliseconds. */
+  readonly sourceClock?: number;
   readonly side: Side;
   readonly source: SourceRef;
   readonly entityId?: string;

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { isImage } from "../event/path.ts";
 import type { StartFact } from "./facts.ts";
 
 /**
@@ -89,9 +90,9 @@ export const SERVICE_LOGONS: ReadonlyMap<string, string> = new Map([
   ["0x3e5", "LOCAL SERVICE"],
 ]);
 
-/** The file name of a path in lower case, because names are compared case-insensitively. */
+/** The file name of a path in lower case, because names are compared case-insensitively; undefined if it is none. */
 export function nameOf(path: string | undefined): string | undefined {
-  if (path === undefined) {
+  if (path === undefined || !isImage(path)) {
     return undefined;
   }
   const name = path.slice(Math.max(path.lastIndexOf("\\"), path.lastIndexOf("/")) + 1).toLowerCase();

@@ -50,6 +50,7 @@ export function mergeProcessRecords(row: ProcessRow, duplicate: ProcessRow | und
     user,
     creator: other?.creator ?? own?.creator,
     start: start === undefined ? undefined : isoTime(start.time),
+    startBySourceClock: start?.sourceClock === undefined ? undefined : isoTime(start.sourceClock),
     end: exit === undefined ? undefined : isoTime(exit.time),
     placeholder: start === undefined,
     sources,

@@ -1,6 +1,8 @@
 import type { Activity } from "#contracts/lineage";
 import { type StemmaEvent, textOf, valuesOf } from "../event/event.ts";
+import { SOURCE_CLOCK } from "../event/mapping.ts";
 import type { Side } from "../event/sources.ts";
+import { parseTime } from "../event/time.ts";
 import { agentUser, creatorUser, tokenUser } from "./account.ts";
 import { placeAddress } from "./addresses.ts";
 import { hostOf, pathOf, pidOf } from "./event-fields.ts";
@@ -16,6 +18,7 @@ export function agentStart(event: StemmaEvent): StartFact {
     kind: "start",
     host: hostOf(event),
     time: event.time,
+    sourceClock: sourceClockOf(fields),
     side: "agent",
     source: event.source,
     entityId: usableEntityId(textOf(fields, "process.entity_id")),
@@ -53,6 +56,11 @@ export function securityStart(event: StemmaEvent): StartFact {
       targetLogon ?? logonIdOf(textOf(fields, "winlog.event_data.SubjectLogonId") ?? textOf(fields, "winlog.logon.id")),
     ...parentAttributes(fields),
   };
+}
+
+function sourceClockOf(fields: StemmaEvent["fields"]): number | undefined {
+  const text = textOf(fields, SOURCE_CLOCK);
+  return text === undefined ? undefined : parseTime(text);
 }
 
 export function endFact(event: StemmaEvent, side: Side): EndFact | undefined {

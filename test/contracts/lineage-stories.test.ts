@@ -135,6 +135,17 @@ describeLineage("lineage", (open) => {
       expect((await nodeOf(child)).parent).toMatchObject({ key: (await nodeOf(parent)).key, certainty: "pid-time" });
     });
 
+    it("is found by pid and time if a field of the record slid into its name, and nobody is called so", async () => {
+      const parent = securityStart({ pid: 0x5dc, image: WMI });
+      const child = securityStart({ pid: 20, time: T0 + 50_000, creatorPid: 0x5dc, parentImage: "S-1-16-16384" });
+      const orphan = securityStart({ pid: 21, time: T0 + 60_000, creatorPid: 0x1e61, parentImage: "S-1-16-12288" });
+      await lineage.apply(parent, child, orphan);
+      expect((await nodeOf(child)).parent).toMatchObject({ key: (await nodeOf(parent)).key, certainty: "pid-time" });
+      expect(await parentOf(orphan)).toMatchObject({ placeholder: true, pid: 0x1e61, name: undefined });
+      const { processes } = await lineage.graph();
+      expect(JSON.stringify(processes.map(({ name, executable }) => [name, executable]))).not.toContain("S-1-16");
+    });
+
     it("is the latest holder of the creator's pid, however often the pid was reused", async () => {
       const first = securityStart({ pid: 10, time: T0, image: WMI });
       const second = securityStart({ pid: 10, time: T0 + 60_000, image: WMI });

@@ -1,6 +1,6 @@
 import { canonicalAddress } from "../address.ts";
 import { splitSecurityCommandLine } from "../command-line.ts";
-import { baseName } from "../path.ts";
+import { baseName, isImage } from "../path.ts";
 import { logonId, type MutableFields, NULL_SID, parseNumber, put, putNumber } from "../values.ts";
 import type { EventSource, MapRecord, RecordType } from "./source.ts";
 
@@ -113,7 +113,7 @@ function putActor(fields: MutableFields, data: Data): void {
     fields["process.pid"] = pid;
   }
   const path = data.get("ProcessName");
-  if (path !== undefined && path !== "" && path !== "-") {
+  if (path !== undefined && isImage(path)) {
     fields["process.executable"] = path;
     fields["process.name"] = baseName(path);
   }
@@ -173,7 +173,7 @@ function mapProcessStart(fields: MutableFields, data: Data): void {
   putUser(fields, data, "Subject");
   putEffectiveUser(fields, data);
   const image = data.get("NewProcessName");
-  if (image !== undefined && image !== "" && image !== "-") {
+  if (image !== undefined && isImage(image)) {
     fields["process.executable"] = image;
     fields["process.name"] = baseName(image);
   }
@@ -187,7 +187,7 @@ function mapProcessStart(fields: MutableFields, data: Data): void {
   }
   putNumber(fields, "process.parent.pid", data.get("ProcessId"));
   const parent = data.get("ParentProcessName");
-  if (parent !== undefined && parent !== "" && parent !== "-") {
+  if (parent !== undefined && isImage(parent)) {
     fields["process.parent.executable"] = parent;
     fields["process.parent.name"] = baseName(parent);
   }

@@ -1,5 +1,5 @@
 import { canonicalAddress } from "../address.ts";
-import { baseName, directoryOf, extensionOf } from "../path.ts";
+import { baseName, directoryOf, extensionOf, isImage } from "../path.ts";
 import { entityId, type MutableFields, put, putNumber } from "../values.ts";
 
 /** Groups of ECS fields that several Sysmon records have. */
@@ -17,7 +17,7 @@ export function putProcess(
     fields["process.entity_id"] = id;
   }
   putNumber(fields, "process.pid", pid);
-  if (image !== undefined && image !== "" && image !== "-" && image !== "?") {
+  if (image !== undefined && isImage(image)) {
     fields["process.executable"] = image;
     fields["process.name"] = baseName(image);
   }

@@ -2,7 +2,7 @@ import type { FieldValue } from "#contracts/event";
 import { canonicalAddress } from "../address.ts";
 import { splitSysmonCommandLine } from "../command-line.ts";
 import { textOf } from "../event.ts";
-import { baseName } from "../path.ts";
+import { baseName, isImage } from "../path.ts";
 import { putRegistry } from "../registry-fields.ts";
 import { entityId, logonId, type MutableFields, put, putAccount, putNumber } from "../values.ts";
 import type { EventSource, MapRecord, RecordType } from "./source.ts";
@@ -148,7 +148,7 @@ function mapProcessStart(fields: MutableFields, data: Data): void {
   }
   putNumber(fields, "process.parent.pid", data.get("ParentProcessId"));
   const parentImage = data.get("ParentImage");
-  if (parentImage !== undefined && parentImage !== "" && parentImage !== "-" && parentImage !== "?") {
+  if (parentImage !== undefined && isImage(parentImage)) {
     fields["process.parent.executable"] = parentImage;
     fields["process.parent.name"] = baseName(parentImage);
   }
