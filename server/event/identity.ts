@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { QUARTER_HOUR } from "./time.ts";
 import { hostName } from "./values.ts";
 
 /**
@@ -18,8 +19,9 @@ export interface RecordIdentity {
 
 /**
  * The identity of a record with a record number. Renderings differ in time zone (whole quarters of an hour) and
- * fractions of a second, so only the second within its quarter of an hour is included: enough to distinguish a
- * reinstalled host from the earlier one of the same name. Only the first label of the host is included, as some
+ * fractions of a second, so only the second within its quarter of an hour is included: mostly enough to distinguish a
+ * log that was cleared, or a reinstalled host, from the earlier one of the same name. Where it is not, the record that
+ * arrives later gets `laterIdentity`: see docs/decisions/0053. Only the first label of the host is included, as some
  * channels omit the domain.
  */
 export function recordIdentity(record: RecordIdentity): string {
@@ -28,6 +30,14 @@ export function recordIdentity(record: RecordIdentity): string {
   return digest(
     `record\n${shortHost(record.computer)}\n${channel}\n${record.provider.toLowerCase()}\n${record.code}\n${record.recordId}\n${second}`,
   );
+}
+
+/**
+ * The identity of a record whose first identity another record has already (`same-record.ts`): with its whole quarter
+ * of an hour. `time` is in epoch milliseconds.
+ */
+export function laterIdentity(id: string, time: number): string {
+  return digest(`later\n${id}\n${Math.floor(time / QUARTER_HOUR)}`);
 }
 
 /** The identity of a record without a number: its whole content. The order of `parts` must not depend on the file. */

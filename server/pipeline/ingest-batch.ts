@@ -7,6 +7,7 @@ import type { EventFact } from "../lineage/facts.ts";
 import { hostsOf, packedReader } from "../store/events/packed-events.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import type { IngestCounters, Written } from "./counters.ts";
+import { appendEvents } from "./distinct-records.ts";
 import { factAt } from "./packed-facts.ts";
 import { type PreparedBatch, restoreHit } from "./prepare.ts";
 import type { RuleRunners } from "./rule-runners.ts";
@@ -29,11 +30,11 @@ interface BatchContext {
  */
 export async function ingestBatch(
   transaction: StoreTransaction,
-  batches: readonly PreparedBatch[],
+  given: readonly PreparedBatch[],
   context: BatchContext,
 ): Promise<Written> {
   const { store, detector, runners, counters, hosts, clock } = context;
-  const stored = await transaction.events.append(batches.map(({ packed }) => packed));
+  const { batches, stored, renamed } = await appendEvents(transaction, store, given);
   const found = newEventsOf(batches, stored, detector, runners.needArrivedEvents);
   const touched = new Set(batches.flatMap(({ packed }, index) => [...hostsOf(packed, stored[index] ?? [])]));
   await demandRefresh(transaction, counters.id, touched.difference(hosts));
@@ -51,7 +52,7 @@ export async function ingestBatch(
     alerts = raised.alerts + (await runners.process(transaction, input, exceptions, clock()));
     suppressed = raised.suppressed;
   }
-  const written = { events: found.events, duplicates: found.duplicates, alerts, suppressed };
+  const written = { events: found.events, duplicates: found.duplicates - renamed, alerts, suppressed };
   await transaction.ingests.put(counters.summary("running", clock(), written));
   return written;
 }

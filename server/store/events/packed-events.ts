@@ -2,9 +2,9 @@ import type { Fields } from "#contracts/event";
 import type { StemmaEvent } from "../../event/event.ts";
 import { eventKind, eventSource } from "../../event/event-source.ts";
 import { columnValue, eventColumns, startsProcess } from "./columns.ts";
-import { packTexts } from "./pack-texts.ts";
+import { packTexts, unpackTexts } from "./pack-texts.ts";
 import type { NewEvent } from "./port.ts";
-import { originalText, segmentTexts } from "./segment-text.ts";
+import { givenOriginal, originalText, segmentTexts } from "./segment-text.ts";
 import { UnpackedSegment } from "./unpacked-segments.ts";
 
 /**
@@ -125,6 +125,18 @@ export function packedReader({ segments }: PackedEvents): (index: number) => Ste
       () => new UnpackedSegment(segmentIndex, segments[segmentIndex]?.events ?? new Uint8Array()),
     );
     return segment.event(index % SEGMENT_EVENTS);
+  };
+}
+
+/** Reads the original records of single events back by index, as they were given. */
+export function packedOriginals({ segments }: PackedEvents): (index: number) => unknown {
+  const unpacked = new Map<number, readonly string[]>();
+  return (index) => {
+    const segment = Math.floor(index / SEGMENT_EVENTS);
+    const texts = unpacked.getOrInsertComputed(segment, () =>
+      unpackTexts(segments[segment]?.originals ?? new Uint8Array()),
+    );
+    return givenOriginal(texts[index % SEGMENT_EVENTS] ?? "");
   };
 }
 

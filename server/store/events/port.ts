@@ -43,6 +43,8 @@ export interface SamplePlace {
 export interface EventReader {
   get(id: string): Promise<StemmaEvent | undefined>;
   original(id: string): Promise<unknown>;
+  /** The times of those of the events that are stored, in epoch milliseconds. */
+  times(ids: readonly string[]): Promise<ReadonlyMap<string, number>>;
   /** The store prefilters; `condition/evaluate` decides, so the total is exact. */
   find(query: EventQuery): Promise<EventResult>;
   /** Matching events in batches, oldest first, for backfill and dry runs. */

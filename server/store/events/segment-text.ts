@@ -169,6 +169,11 @@ export function originalText(original: unknown): string {
   return typeof original === "string" ? `t${original}` : `j${JSON.stringify(original) ?? ""}`;
 }
 
+/** The original record as it was given to `originalText`: text from a text format, a value from a binary one. */
+export function givenOriginal(text: string): unknown {
+  return text.startsWith("t") ? text.slice(1) : parseOriginal(text);
+}
+
 /** The original record. Text that is JSON is returned parsed. */
 export function parseOriginal(text: string): unknown {
   const content = text.slice(1);

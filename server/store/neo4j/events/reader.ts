@@ -42,6 +42,12 @@ export function eventReader(queries: Queries, reads: Reads, cache: UnpackedSegme
       const place = await findPlace(id);
       return place === undefined ? undefined : segments.original(place);
     },
+    async times(ids) {
+      const rows = await queries.run("UNWIND $ids AS id MATCH (e:Event {id: id}) RETURN e.id AS id, e.time AS time", {
+        ids,
+      });
+      return new Map(rows.map((row) => [text(row, "id"), number(row, "time")]));
+    },
     find: (query) =>
       query.condition.kind === "constant"
         ? findUnconditionally(reads.ofOneCall(), segments, query)

@@ -6,7 +6,7 @@ import { prefilterFields } from "../../events/columns.ts";
 import { matchingEvents, matchingPages } from "../../events/matching-events.ts";
 import type { EventQuery, EventReader, EventResult } from "../../events/port.ts";
 import { allOf, type Clause, oneOf, within } from "../clause.ts";
-import { type Connection, number, type Row } from "../connection.ts";
+import { type Connection, number, type Row, text } from "../connection.ts";
 import { coverageWithin } from "./coverage.ts";
 import { prefilter } from "./prefilter.ts";
 import { recordsOf } from "./process-records.ts";
@@ -36,6 +36,12 @@ export function eventReader(connection: Connection): EventReader {
     async original(id) {
       const row = locate(id);
       return row === undefined ? undefined : segments.original(number(row, "segment"), number(row, "position"));
+    },
+    async times(ids) {
+      const rows = connection
+        .prepare("SELECT id, time FROM events WHERE id IN (SELECT value FROM json_each(?))")
+        .all(JSON.stringify(ids));
+      return new Map(rows.map((row) => [text(row, "id"), number(row, "time")]));
     },
     async find(query) {
       const clause = clauseOf(query);
