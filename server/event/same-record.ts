@@ -7,8 +7,8 @@ const EVENT_DATA = "winlog.event_data.";
 
 /**
  * Whether two events with one id are the same record. `recordIdentity` uses only the part of a time that every
- * rendering has, so now and then a log that was cleared, or a host that was installed again, repeats the id of an earlier
- * record. Only events whose times are far apart need to be compared: see docs/decisions/0053.
+ * rendering has, so now and then a log that was cleared, or a host that was installed again, repeats the id of an
+ * earlier record. Only events whose times are far apart need to be compared: see docs/decisions/0053.
  */
 export function isSameRecord(one: StemmaEvent, other: StemmaEvent): boolean {
   if (one.source.recordId === undefined || !isFarApart(one.time, other.time)) {
