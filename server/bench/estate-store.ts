@@ -102,7 +102,7 @@ function lineageOf(host: EstateHost, records: readonly StemmaEvent[]) {
           start.parentEntityId === undefined
             ? undefined
             : { key: entityKey(row.host, start.parentEntityId), basis: "entity" },
-        sessionKey: sessionAt(sessions.get(start.logonId ?? "") ?? [], start.time)?.key,
+        sessionKey: sessionAt(sessions.get(start.logonId ?? "") ?? [], { time: start.time })?.key,
       }),
     ),
     logons,

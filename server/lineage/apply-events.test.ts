@@ -15,6 +15,7 @@ import {
 import { history, inBatches } from "../../test/factories/histories.ts";
 import { type MemoryTables, memoryTables, shownKey } from "../../test/factories/memory-tables.ts";
 import { applyEvents, applyFacts } from "./apply-events.ts";
+import { BOOT_ID } from "./boot-fact.ts";
 import type { EventFact, Fact, StartFact } from "./facts.ts";
 import { entityKey } from "./keys.ts";
 import type { ProcessRow } from "./process-row.ts";
@@ -79,7 +80,48 @@ const busyHost: fc.Arbitrary<readonly Fact[]> = fc
     }),
   );
 
+/** A host that was started several times, and a logon id that was used in all of these boots. */
+const restartedHost: fc.Arbitrary<readonly Fact[]> = fc
+  .array(
+    fc.record({
+      at: fc.integer({ min: 0, max: 60 }).map((step) => step * 1_200_000),
+      what: fc.constantFrom("start", "start", "start", "security", "opened", "closed", "boot", "sysmon"),
+      guid: fc.constantFrom(undefined, undefined, "{G-1}", "{G-2}"),
+      user: fc.constantFrom(undefined, "alice", "alice", "bob"),
+    }),
+    { minLength: 2, maxLength: 14 },
+  )
+  .map((records) =>
+    records.map(({ at, what, guid: logonGuid, user: name }, serial): Fact => {
+      const user = name === undefined ? undefined : { name };
+      switch (what) {
+        case "start":
+          return agentStart({ at, entityId: opaqueId(serial), pid: serial, logonId: "0x5", logonGuid, user });
+        case "security":
+          return securityStart({ at, pid: serial % 3, logonId: "0x5", user });
+        case "boot":
+          return logon({ at, what: "boot", logonId: BOOT_ID });
+        case "sysmon":
+          return logon({ at, what: serial % 2 === 0 ? "sysmon-started" : "sysmon-stopped", logonId: BOOT_ID });
+        default:
+          return logon({ at, what: what === "opened" ? "opened" : "closed", logonId: "0x5", user });
+      }
+    }),
+  );
+
 describe("the process graph", () => {
+  it("depends on the set of facts only on a host whose boots use one logon id", async () => {
+    await fc.assert(
+      fc.asyncProperty(restartedHost, fc.infiniteStream(fc.nat()), async (facts, random) => {
+        const events = eventFacts(facts);
+        const order = new Map(events.map((event) => [event, random.next().value ?? 0]));
+        const shuffled = events.toSorted((a, b) => (order.get(a) ?? 0) - (order.get(b) ?? 0));
+        expect(graphOf(await applied(inBatches(shuffled, [1, 2])))).toEqual(graphOf(await applied([events])));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
   it("depends on the set of events only, not on their order or batches", async () => {
     await fc.assert(
       fc.asyncProperty(history, async ({ events, shuffled, sizes }) => {

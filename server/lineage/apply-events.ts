@@ -2,7 +2,7 @@ import type { StemmaEvent } from "../event/event.ts";
 import { factOf } from "./fact-of.ts";
 import type { EventFact } from "./facts.ts";
 import { loadDuplicateCandidates } from "./load.ts";
-import { assignSessions, namedLogons, resolveSessions, sessionFacts } from "./resolve/assign-sessions.ts";
+import { sessionFacts } from "./resolve/assign-sessions.ts";
 import { groupFacts } from "./resolve/group-facts.ts";
 import { isSettled } from "./resolve/parent-question.ts";
 import { hasMoved, recordFacts } from "./resolve/record-facts.ts";
@@ -10,6 +10,7 @@ import { resolveRecords } from "./resolve/resolve-records.ts";
 import { save } from "./save.ts";
 import type { LineageTables } from "./tables.ts";
 import { updateRelations } from "./update-relations.ts";
+import { updateSessions } from "./update-sessions.ts";
 
 export interface AppliedEvents {
   /** The process that each event is about, by event id; other events are left out. */
@@ -47,11 +48,10 @@ export async function applyFacts(tables: LineageTables, facts: readonly EventFac
   const records = resolveRecords(changes, candidates);
 
   // 2. Logon sessions.
-  const logonIds = namedLogons(records.restarted, groups.logons);
-  const sessions = resolveSessions(logonIds, await tables.logons(logonIds), groups.logons);
-  const members = (await tables.rowsInSessions(sessions.split)).map((row) => records.rows.get(row.key) ?? row);
+  const news = { added: groups.rows.values(), logons: groups.logons };
+  const { sessions, assigned } = await updateSessions(tables, news, records.restarted, records.rows);
   const rows = new Map(records.rows);
-  for (const row of assignSessions(records.restarted, members, sessions)) {
+  for (const row of assigned) {
     rows.set(row.key, row);
   }
   await save(tables, {

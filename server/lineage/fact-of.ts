@@ -1,6 +1,7 @@
 import type { Activity } from "#contracts/lineage";
 import { type StemmaEvent, textOf, valuesOf } from "../event/event.ts";
 import { type RecordType, type Side, sourceOfProvider } from "../event/sources.ts";
+import { bootFact } from "./boot-fact.ts";
 import type { Fact, LogonFact } from "./facts.ts";
 import { explicitLogon, logonChange } from "./logon-fact.ts";
 import { activityFact, agentStart, endFact, securityStart } from "./process-fact.ts";
@@ -11,7 +12,12 @@ import { activityFact, agentStart, endFact, securityStart } from "./process-fact
  */
 export function factOf(event: StemmaEvent): Fact | undefined {
   const code = textOf(event.fields, "event.code");
-  const source = sourceOfProvider(textOf(event.fields, "event.provider") ?? event.source.provider ?? "");
+  const provider = textOf(event.fields, "event.provider") ?? event.source.provider ?? "";
+  const boot = code === undefined ? undefined : bootFact(event, code, provider);
+  if (boot !== undefined) {
+    return boot;
+  }
+  const source = sourceOfProvider(provider);
   return code === undefined || source?.side === undefined
     ? sensorFact(event)
     : recordFact(event, source.side, source.records.get(code));

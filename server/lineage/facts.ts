@@ -28,6 +28,8 @@ export interface StartFact {
   /** The account that created it, if that is another one. */
   readonly creator?: Account;
   readonly logonId?: string;
+  /** Of the session: Sysmon writes it in every start, and it differs from boot to boot. */
+  readonly logonGuid?: string;
   readonly parentEntityId?: string;
   readonly parentPid?: number;
   readonly parentExecutable?: string;
@@ -63,11 +65,11 @@ export interface ActivityFact {
 
 /**
  * A logon session was opened (4624), closed (4634, 4647), received special privileges (4672) or used the credentials of
- * another account (4648, `explicit`).
+ * another account (4648, `explicit`). Or the host was started or stopped, which ends all of them: see `boot-fact.ts`.
  */
 export interface LogonFact {
   readonly kind: "logon";
-  readonly what: "opened" | "closed" | "privileged" | "explicit";
+  readonly what: "opened" | "closed" | "privileged" | "explicit" | "boot" | "sysmon-started" | "sysmon-stopped";
   readonly host: string;
   readonly time: number;
   readonly logonId: string;
@@ -81,6 +83,9 @@ export interface LogonFact {
   readonly sourceHost?: string;
   /** For Kerberos: the same in the 4648 on the source host and the 4624 on the target host. */
   readonly logonGuid?: string;
+  /** The other half of a logon with a split token: the same person, with or without administrative rights. */
+  readonly linkedLogonId?: string;
+  readonly elevated?: boolean;
   /** For `explicit`: the host that the credentials were used for, and the process. `user` is the account used. */
   readonly targetHost?: string;
   readonly pid?: number;

@@ -45,10 +45,11 @@ export function childGroupKeyOf(name: string, template: string): string {
 }
 
 /**
- * The first session of a logon id has no time in its key; later ones, opened after a boot, are distinguished by theirs.
+ * The first session of a logon id has nothing else in its key; later ones, after a boot, are distinguished by the time
+ * of their logon, else by their logon GUID, else by their first record.
  */
-export function sessionKey(host: string, logonId: string, opened?: number): string {
-  return opened === undefined ? keyOf("session", host, logonId) : keyOf("session", host, logonId, opened);
+export function sessionKey(host: string, logonId: string, which?: number | string): string {
+  return which === undefined ? keyOf("session", host, logonId) : keyOf("session", host, logonId, which);
 }
 
 export type { Side } from "../event/sources.ts";
@@ -81,6 +82,15 @@ export function logonIdOf(text: string | undefined): string | undefined {
   }
   const value = BigInt(text);
   return value === 0n ? undefined : `0x${value.toString(16)}`;
+}
+
+/**
+ * A logon GUID in one spelling. Zeros mean "not known", and so does Sysmon's GUID of a session whose start it did not
+ * know, which has zeros for the time.
+ */
+export function logonGuidOf(text: string | undefined): string | undefined {
+  const guid = usableEntityId(text);
+  return guid === undefined || /^\{?[\da-f]{8}-0000-0000-/i.test(guid) ? undefined : guid.toUpperCase();
 }
 
 /** SYSTEM, NETWORK SERVICE and LOCAL SERVICE have the same logon ids on every host: they never link hosts. */

@@ -5,7 +5,7 @@ import type { LogonFact } from "./facts.ts";
 import { logonIdOf, usableEntityId } from "./keys.ts";
 
 /** A logon session was opened (4624), closed (4634, 4647) or received special privileges (4672). */
-export function logonChange(event: StemmaEvent, what: Exclude<LogonFact["what"], "explicit">): LogonFact | undefined {
+export function logonChange(event: StemmaEvent, what: "opened" | "closed" | "privileged"): LogonFact | undefined {
   const { fields } = event;
   const logonId = logonIdOf(
     textOf(fields, `winlog.event_data.${what === "privileged" ? "SubjectLogonId" : "TargetLogonId"}`) ??
@@ -42,6 +42,16 @@ export function explicitLogon(event: StemmaEvent): LogonFact | undefined {
   };
 }
 
+/** `ElevatedToken` as logs write it, and as some collectors render it. */
+const ELEVATED: ReadonlyMap<string, boolean> = new Map([
+  ["%%1842", true],
+  ["yes", true],
+  ["true", true],
+  ["%%1843", false],
+  ["no", false],
+  ["false", false],
+]);
+
 function openingAttributes(fields: StemmaEvent["fields"]) {
   return {
     user: logonUser(fields),
@@ -53,5 +63,7 @@ function openingAttributes(fields: StemmaEvent["fields"]) {
     // Not from the original value: that is "-" if the record names no host, which the mapping drops.
     sourceHost: textOf(fields, "source.domain"),
     logonGuid: usableEntityId(textOf(fields, "winlog.event_data.LogonGuid")),
+    linkedLogonId: logonIdOf(textOf(fields, "winlog.event_data.TargetLinkedLogonId")),
+    elevated: ELEVATED.get(textOf(fields, "winlog.event_data.ElevatedToken")?.toLowerCase() ?? ""),
   };
 }

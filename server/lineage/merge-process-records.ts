@@ -1,6 +1,7 @@
 import type { Account } from "#contracts/account";
 import type { ProcessNode } from "#contracts/lineage";
 import { isoTime } from "../event/time.ts";
+import type { StartFact } from "./facts.ts";
 import { nameOf } from "./keys.ts";
 import { earliest, isObserved, provisionalAttributes } from "./process-facts.ts";
 import { executableOf, type ProcessRow, positionOf } from "./process-row.ts";
@@ -60,10 +61,14 @@ export function mergeProcessRecords(row: ProcessRow, duplicate: ProcessRow | und
 }
 
 export function logonIdOfRow(row: ProcessRow, duplicate: ProcessRow | undefined): string | undefined {
-  return (
-    earliest(row.facts.starts)?.logonId ??
-    (duplicate === undefined ? undefined : earliest(duplicate.facts.starts)?.logonId)
-  );
+  return logonStartOf(row, duplicate)?.logonId;
+}
+
+/** The start record that names the session of a process. */
+export function logonStartOf(row: ProcessRow, duplicate: ProcessRow | undefined): StartFact | undefined {
+  const own = earliest(row.facts.starts);
+  const other = duplicate === undefined ? undefined : earliest(duplicate.facts.starts);
+  return [own, other].find((start) => start?.logonId !== undefined);
 }
 
 /** Whether the process has records of its own, which make edges by entity id to its children exact. */

@@ -7,7 +7,7 @@ import { agentUser, creatorUser, tokenUser } from "./account.ts";
 import { placeAddress } from "./addresses.ts";
 import { hostOf, pathOf, pidOf } from "./event-fields.ts";
 import type { ActivityFact, EndFact, StartFact } from "./facts.ts";
-import { logonIdOf, usableEntityId } from "./keys.ts";
+import { logonGuidOf, logonIdOf, usableEntityId } from "./keys.ts";
 
 const HASHES = ["md5", "sha1", "sha256", "imphash"] as const;
 
@@ -29,6 +29,7 @@ export function agentStart(event: StemmaEvent): StartFact {
         textOf(fields, "process.Ext.authentication_id") ??
         textOf(fields, "winlog.logon.id"),
     ),
+    logonGuid: logonGuidOf(textOf(fields, "winlog.event_data.LogonGuid")),
     parentEntityId: usableEntityId(textOf(fields, "process.parent.entity_id")),
     ...parentAttributes(fields),
   };

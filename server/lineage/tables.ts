@@ -4,6 +4,7 @@ import type { AccountTie } from "./account.ts";
 import type { HostAddress } from "./addresses.ts";
 import type { EndFact, LogonFact } from "./facts.ts";
 import type { ProcessRow } from "./process-row.ts";
+import type { LogonUse } from "./resolve/logon-uses.ts";
 
 /**
  * What lineage reads and writes in a store within one write transaction. Each call takes a list, so that a store across
@@ -39,6 +40,8 @@ export interface LineageTables {
   saveLogons(facts: readonly LogonFact[]): Promise<void>;
   /** Replaces all sessions of logon ids, each id once. */
   replaceSessions(changes: readonly LogonSessions[]): Promise<void>;
+  /** The logon ids of these hosts, other than those of services, under which processes ran. */
+  usedLogons(hosts: readonly string[]): Promise<readonly LogonIdentity[]>;
   /** Shown processes in any session of the logon ids. */
   rowsInSessions(ids: readonly LogonIdentity[]): Promise<readonly ProcessRow[]>;
   /** Extends the stored periods in which hosts had addresses. */
@@ -123,4 +126,12 @@ export interface SessionRow extends LogonIdentity {
   readonly closed?: number;
   readonly privileged: boolean;
   readonly user?: Account;
+  /** Epoch milliseconds of its first record; undefined for the first session of an id, which has everything before. */
+  readonly from?: number;
+  /** In the starts of its processes. */
+  readonly logonGuid?: string;
+  /** Who used it, as `sessionUser` compares accounts. */
+  readonly usedBy?: string;
+  /** Of the first session of a logon id: who used the id and when, from all starts. See `resolve/logon-uses.ts`. */
+  readonly uses?: readonly LogonUse[];
 }

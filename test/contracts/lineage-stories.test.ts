@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ProcessNode } from "#contracts/lineage";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import {
+  boot,
   explicitLogon,
   guid,
   logoff,
@@ -443,6 +444,40 @@ describeLineage("lineage", (open) => {
       await lineage.apply(logon({ logonId: "0x77", time: T0 - 100 }));
       const keys = [(await nodeOf(first)).sessionKey, (await nodeOf(second)).sessionKey];
       expect(new Set(keys).size).toBe(2);
+      expect((await lineage.reader.sessions({ hosts: ["host-a"], limit: 10 })).total).toBe(2);
+    });
+
+    it("are one for each logon GUID if no logon was recorded, and a late logon is that of its own processes", async () => {
+      const day = 86_400_000;
+      const start = (serial: number, time: number, who: string, logonGuid: string) =>
+        sysmonStart({ guid: guid(time, serial), pid: 2000, time, user: `CORP\\${who}`, logonId: "0x3a111", logonGuid });
+      const first = [start(1, T0, "anna", "{1-1}"), start(2, T0 + 20_000, "anna", "{1-1}")];
+      const second = [start(3, T0 + day, "boris", "{2-2}"), start(4, T0 + day + 20_000, "boris", "{2-2}")];
+      const sessionsNow = async () => {
+        const nodes = await Promise.all([...first, ...second].map(nodeOf));
+        const pages = nodes.map(({ sessionKey }) => lineage.reader.processesIn({ sessionKey, limit: 9 }));
+        const users = (await Promise.all(pages)).map(({ items }) => items.map(({ user }) => user?.name).join(" "));
+        expect(users).toEqual(["anna anna", "anna anna", "boris boris", "boris boris"]);
+        return Promise.all(nodes.map(({ sessionKey = "" }) => lineage.reader.session(sessionKey)));
+      };
+      await lineage.apply(...second, ...first);
+      const [ofAnna, , ofBoris] = await sessionsNow();
+      expect([ofAnna?.user?.name, ofBoris?.user?.name, ofAnna?.openedBy]).toEqual(["anna", "boris", undefined]);
+      const opened = logon({ logonId: "0x3a111", user: "CORP\\boris", time: T0 + day - 1000 });
+      await lineage.apply(opened);
+      const [stillAnnas, , nowOpened] = await sessionsNow();
+      expect([stillAnnas?.openedBy, nowOpened?.openedBy?.eventId]).toEqual([undefined, opened.id]);
+    });
+
+    it("are two before and after a boot, however late that is known", async () => {
+      const start = (pid: number, time: number) => securityStart({ pid, time, subjectLogonId: "0x77" });
+      const [before, after] = [start(10, T0), start(11, T0 + 90_000)];
+      await lineage.apply(before, after);
+      const key = (await nodeOf(before)).sessionKey;
+      expect((await nodeOf(after)).sessionKey).toBe(key);
+      await lineage.apply(boot({ time: T0 + 60_000 }), boot({ time: T0 + 60_000, host: "host-b" }));
+      expect((await nodeOf(before)).sessionKey).toBe(key);
+      expect((await nodeOf(after)).sessionKey).not.toBe(key);
       expect((await lineage.reader.sessions({ hosts: ["host-a"], limit: 10 })).total).toBe(2);
     });
 

@@ -21,6 +21,7 @@ export interface SysmonStart extends Common {
   readonly commandLine?: string;
   readonly user?: string;
   readonly logonId?: string;
+  readonly logonGuid?: string;
   /** In Sysmon's form: `MD5=…,SHA256=…`. */
   readonly hashes?: string;
   readonly parentGuid?: string;
@@ -61,9 +62,14 @@ export function opaqueId(serial: number): string {
 
 let serial = 0;
 
-function record(source: "sysmon" | "security", code: number, common: Common, data: Values): StemmaEvent {
+function record(
+  source: "sysmon" | "security" | { readonly provider: string; readonly channel: string },
+  code: number,
+  common: Common,
+  data: Values,
+): StemmaEvent {
   const { host = "host-a", time = T0 } = common;
-  const { provider, channel } = eventSourceNames[source];
+  const { provider, channel } = typeof source === "string" ? eventSourceNames[source] : source;
   serial += 1;
   return mapWindowsEvent(
     {
@@ -98,12 +104,18 @@ export function sysmonStart(given: SysmonStart = {}): StemmaEvent {
     CommandLine: given.commandLine ?? "cmd.exe",
     User: "user" in given ? given.user : "CORP\\alice",
     LogonId: given.logonId,
+    LogonGuid: given.logonGuid ?? "{00000000-0000-0000-0000-000000000000}",
     Hashes: given.hashes,
     ParentProcessGuid: given.parentGuid ?? "{00000000-0000-0000-0000-000000000000}",
     ParentProcessId: given.parentPid,
     ParentImage: given.parentImage,
     ParentCommandLine: given.parentCommandLine,
   });
+}
+
+/** System 12: Windows was started. */
+export function boot(given: Common = {}): StemmaEvent {
+  return record({ provider: "Microsoft-Windows-Kernel-General", channel: "System" }, 12, given, {});
 }
 
 export function sysmonEnd(given: Common & { readonly guid?: string; readonly pid?: number; readonly image?: string }) {
@@ -159,6 +171,9 @@ export interface Logon extends Common {
   readonly port?: number;
   readonly workstation?: string;
   readonly package?: string;
+  /** The other half of a split token, and whether this half is the one with administrative rights. */
+  readonly linkedLogonId?: string;
+  readonly elevated?: boolean;
 }
 
 export function logon(given: Logon): StemmaEvent {
@@ -173,6 +188,8 @@ export function logon(given: Logon): StemmaEvent {
     IpPort: given.port,
     WorkstationName: given.workstation,
     AuthenticationPackageName: given.package ?? "Kerberos",
+    TargetLinkedLogonId: given.linkedLogonId ?? "0x0",
+    ElevatedToken: given.elevated === true ? "%%1842" : "%%1843",
   });
 }
 

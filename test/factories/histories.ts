@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import {
+  boot,
   explicitLogon,
   guid,
   logoff,
@@ -47,6 +48,7 @@ const anyEvent: fc.Arbitrary<StemmaEvent> = fc.oneof(
       parentPid: optional(pid),
       parentImage: optional(image),
       logonId: optional(logonId),
+      logonGuid: fc.constantFrom(undefined, undefined, "{A-1}", "{B-2}"),
       user: optional(user),
     })
     .map(sysmonStart),
@@ -71,6 +73,7 @@ const anyEvent: fc.Arbitrary<StemmaEvent> = fc.oneof(
     .map((given) => sysmonActivity(11, given)),
   fc.record({ host, time, logonId, user }).map(logon),
   fc.record({ host, time, logonId }).map(logoff),
+  fc.record({ host, time }).map(boot),
   fc.record({ host, time, logonId }).map(specialLogon),
   fc.record({ host, time, logonId, user, server: fc.constantFrom("host-b", "host-a.corp.example") }).map(explicitLogon),
   fc

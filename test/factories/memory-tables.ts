@@ -1,6 +1,7 @@
 import type { AccountTie } from "../../server/lineage/account.ts";
 import type { HostAddress } from "../../server/lineage/addresses.ts";
 import type { LogonFact } from "../../server/lineage/facts.ts";
+import { SERVICE_LOGONS } from "../../server/lineage/keys.ts";
 import { type ProcessRow, positionOf } from "../../server/lineage/process-row.ts";
 import type {
   ExitRow,
@@ -121,6 +122,14 @@ export function memoryTables(): MemoryTables {
       for (const change of changes) {
         sessions.set(textOf(change), change.sessions);
       }
+    },
+    async usedLogons(hosts) {
+      read("usedLogons", hosts);
+      const used = new Set(all().flatMap(({ sessionKey }) => sessionKey ?? []));
+      return [...sessions.values()]
+        .filter((own) => own.some(({ host, key }) => hosts.includes(host) && used.has(key)))
+        .flatMap(([first]) => (first === undefined || SERVICE_LOGONS.has(first.logonId) ? [] : [first]))
+        .map(({ host, logonId }) => ({ host, logonId }));
     },
     async rowsInSessions(ids) {
       read("rowsInSessions", ids);

@@ -11,6 +11,9 @@ const ID = { host: HOST, logonId: "0x1" };
 const [first, second] = [logon({ id: "4624-1" }), logon({ id: "4624-2", at: DAY })];
 const stored = (...facts: StoredLogon["facts"]): StoredLogon => ({ facts, sessions: sessionsOf(ID, facts) });
 
+const news = (...logons: StoredLogon["facts"]) => ({ logons, uses: new Map() });
+const only = (row: ProcessRow) => ({ row, duplicate: undefined });
+
 const row = (at: number, given: Partial<ProcessRow> = {}) =>
   rowOf(agentStart({ at, entityId: `at-${at}`, logonId: "0x1" }), given);
 
@@ -33,15 +36,15 @@ describe("logon ids to resolve", () => {
 describe("sessions", () => {
   it("are resolved from stored and new facts; a fact that is stored already changes nothing", () => {
     const again = logon({ id: "4624-1", at: 5 });
-    expect(resolveSessions([ID], [stored(first)], [again])).toMatchObject({ changed: [], split: [] });
-    expect(resolveSessions([ID], [{ facts: [], sessions: [] }], [first])).toMatchObject({
+    expect(resolveSessions([ID], [stored(first)], news(again))).toMatchObject({ changed: [], split: [] });
+    expect(resolveSessions([ID], [{ facts: [], sessions: [] }], news(first))).toMatchObject({
       changed: [{ ...ID, sessions: sessionsOf(ID, [first]) }],
       split: [],
     });
   });
 
   it("are split when a logon id turns out to have been opened twice", () => {
-    const { changed, split, logonIdOf } = resolveSessions([ID], [stored(first)], [second]);
+    const { changed, split, logonIdOf } = resolveSessions([ID], [stored(first)], news(second));
     expect(changed[0]?.sessions).toHaveLength(2);
     expect(split).toEqual([ID]);
     expect(logonIdOf).toEqual(new Map([[sessionKey(HOST, "0x1"), "0x1"]]));
@@ -49,7 +52,7 @@ describe("sessions", () => {
 });
 
 describe("processes", () => {
-  const sessions = resolveSessions([ID], [stored(first)], [second]);
+  const sessions = resolveSessions([ID], [stored(first)], news(second));
   const [firstKey, secondKey] = [sessionKey(HOST, "0x1"), sessionKey(HOST, "0x1", second.time)];
   const keysOf = (rows: readonly ProcessRow[]) => rows.map(({ entityId, sessionKey: key }) => [entityId, key]);
 
@@ -69,15 +72,15 @@ describe("processes", () => {
 
   it("move when their session is split, unless they are resolved anyway", () => {
     const members = [row(2000, { sessionKey: firstKey }), row(DAY + 2000, { sessionKey: firstKey })];
-    expect(keysOf(assignSessions([], members, sessions))).toEqual([[`at-${DAY + 2000}`, secondKey]]);
+    expect(keysOf(assignSessions([], members.map(only), sessions))).toEqual([[`at-${DAY + 2000}`, secondKey]]);
     const resolved = members.map((one) => ({ row: { ...one, sessionKey: secondKey }, duplicate: undefined }));
-    expect(keysOf(assignSessions(resolved, members, sessions))).toEqual([["at-2000", firstKey]]);
+    expect(keysOf(assignSessions(resolved, members.map(only), sessions))).toEqual([["at-2000", firstKey]]);
   });
 
   it("without a logon id leave their session, and hidden rows have none", () => {
     const left = rowOf(agentStart({ entityId: "left" }), { sessionKey: firstKey });
     const hidden = row(0, { mergedInto: "a" });
     const processes = [left, hidden].map((one) => ({ row: one, duplicate: undefined }));
-    expect(keysOf(assignSessions(processes, [hidden], sessions))).toEqual([["left", undefined]]);
+    expect(keysOf(assignSessions(processes, [only(hidden)], sessions))).toEqual([["left", undefined]]);
   });
 });

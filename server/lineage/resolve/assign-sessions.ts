@@ -1,8 +1,10 @@
-import type { LogonFact } from "../facts.ts";
+import { BOOT_ID, bootsOf } from "../boot-fact.ts";
+import type { LogonFact, StartFact } from "../facts.ts";
 import { SERVICE_LOGONS } from "../keys.ts";
-import { logonIdOfRow } from "../merge-process-records.ts";
+import { logonIdOfRow, logonStartOf } from "../merge-process-records.ts";
 import { type ProcessRow, positionOf } from "../process-row.ts";
-import type { LogonIdentity, LogonSessions, StoredLogon } from "../tables.ts";
+import type { LogonIdentity, LogonSessions, SessionRow, StoredLogon } from "../tables.ts";
+import { type LogonUse, logonUseOf, mergeUses } from "./logon-uses.ts";
 import type { ProcessRecords } from "./resolve-records.ts";
 import { sessionAt, sessionsOf } from "./sessions.ts";
 
@@ -37,7 +39,7 @@ export function namedLogons(
       logonId === undefined ? [] : [{ host: row.host, logonId }],
     ),
   );
-  return distinctLogons([...logons, ...named]);
+  return distinctLogons([...logons.filter(({ logonId }) => logonId !== BOOT_ID), ...named]);
 }
 
 /** Each pair of host and logon id once. */
@@ -45,21 +47,65 @@ export function distinctLogons(logons: readonly LogonIdentity[]): readonly Logon
   return [...new Map(logons.map(({ host, logonId }) => [textOf({ host, logonId }), { host, logonId }])).values()];
 }
 
-/** Resolves the sessions of logon ids from the stored facts (`stored`, in the order of `ids`) and the new ones. */
+/** The facts of whole hosts: when they were started and stopped. */
+export function bootLogons(ids: readonly LogonIdentity[]): readonly LogonIdentity[] {
+  return [...new Set(ids.map(({ host }) => host))].map((host) => ({ host, logonId: BOOT_ID }));
+}
+
+/** Uses of logon ids, by id, except those of service accounts, which have one session anyway. */
+export function usesOf(starts: Iterable<StartFact>): ReadonlyMap<string, readonly LogonUse[]> {
+  const uses = new Map<string, LogonUse[]>();
+  for (const start of starts) {
+    const { host, logonId } = start;
+    if (logonId !== undefined && !SERVICE_LOGONS.has(logonId)) {
+      const id = textOf({ host, logonId });
+      const known = uses.get(id);
+      if (known === undefined) {
+        uses.set(id, [logonUseOf(start)]);
+      } else {
+        known.push(logonUseOf(start));
+      }
+    }
+  }
+  return uses;
+}
+
+/** What is new about logon ids. */
+export interface LogonNews {
+  readonly logons: readonly LogonFact[];
+  readonly uses: ReadonlyMap<string, readonly LogonUse[]>;
+}
+
+/**
+ * Resolves the sessions of logon ids from what is stored (`stored`, in the order of `ids`) and what is new. `boots` are
+ * the stored facts of their hosts.
+ */
 export function resolveSessions(
   ids: readonly LogonIdentity[],
   stored: readonly StoredLogon[],
-  logons: readonly LogonFact[],
+  { logons, uses }: LogonNews,
+  boots: readonly LogonFact[] = [],
 ): ResolvedSessions {
   const added = Map.groupBy(sessionFacts(logons), textOf);
+  const restarts = Map.groupBy(distinctFacts(boots, logons.filter(isOfHost)), ({ host }) => host);
+  const bootsByHost = new Map([...restarts].map(([host, facts]) => [host, bootsOf(facts)]));
   const resolved = ids.map(({ host, logonId }, index) => {
-    const { facts = [], sessions: before = [] } = stored[index] ?? {};
-    const own = added.get(textOf({ host, logonId })) ?? [];
-    const after: LogonSessions = { host, logonId, sessions: sessionsOf({ host, logonId }, distinctFacts(facts, own)) };
+    const { facts = [], sessions = [] } = stored[index] ?? {};
+    const before = sessions.toSorted((a, b) => (a.from ?? FIRST) - (b.from ?? FIRST));
+    const id = textOf({ host, logonId });
+    const history = {
+      uses: mergeUses([...(before[0]?.uses ?? []), ...(uses.get(id) ?? [])]),
+      boots: bootsByHost.get(host),
+    };
+    const own = distinctFacts(facts, added.get(id) ?? []);
+    const after: LogonSessions = { host, logonId, sessions: sessionsOf({ host, logonId }, own, history) };
     return { before, after };
   });
   const changed = resolved.filter(({ before, after }) => JSON.stringify(before) !== JSON.stringify(after.sessions));
-  const split = changed.filter(({ before, after }) => before.length > 1 || after.sessions.length > 1);
+  const split = changed.filter(
+    ({ before, after }) =>
+      (before.length > 1 || after.sessions.length > 1) && withoutUses(before) !== withoutUses(after.sessions),
+  );
   return {
     current: resolved.map(({ after }) => after),
     changed: changed.map(({ after }) => after),
@@ -68,28 +114,42 @@ export function resolveSessions(
   };
 }
 
+/** Sorts before every session that has a beginning. */
+const FIRST = Number.MIN_SAFE_INTEGER;
+
+/** What decides which session a process is in. */
+function withoutUses(sessions: readonly SessionRow[]): string {
+  return JSON.stringify(sessions.map((session) => ({ ...session, uses: undefined })));
+}
+
 /**
- * Puts processes into their sessions and returns those whose session changed. `members` are the rows stored in sessions
- * of logon ids that were split; of rows that are in `processes` too, that version counts.
+ * Puts processes into their sessions and returns those whose session changed. `members` are the processes stored in
+ * sessions of logon ids that were split; of those that are in `processes` too, that version counts.
  */
 export function assignSessions(
   processes: readonly ProcessRecords[],
-  members: readonly ProcessRow[],
+  members: readonly ProcessRecords[],
   { current, logonIdOf }: ResolvedSessions,
 ): readonly ProcessRow[] {
   const sessions = new Map(current.map((logon) => [textOf(logon), logon.sessions]));
   const given = new Set(processes.map(({ row }) => row.key));
   const assigned = [
-    ...processes.map(({ row, duplicate }) => ({ row, logonId: logonIdOfRow(row, duplicate) })),
+    ...processes.map((records) => ({ records, logonId: logonIdOfRow(records.row, records.duplicate) })),
     ...members
-      .filter(({ key }) => !given.has(key))
-      .map((row) => ({ row, logonId: logonIdOf.get(row.sessionKey ?? "") })),
-  ].filter(({ row }) => row.mergedInto === undefined);
-  return assigned.flatMap(({ row, logonId }) => {
+      .filter(({ row }) => !given.has(row.key))
+      .map((records) => ({ records, logonId: logonIdOf.get(records.row.sessionKey ?? "") })),
+  ].filter(({ records }) => records.row.mergedInto === undefined);
+  return assigned.flatMap(({ records: { row, duplicate }, logonId }) => {
     const own = logonId === undefined ? [] : (sessions.get(textOf({ host: row.host, logonId })) ?? []);
-    const key = sessionAt(own, positionOf(row).at ?? 0)?.key;
+    const start = logonStartOf(row, duplicate);
+    const { logonGuid, user } = start === undefined ? {} : logonUseOf(start);
+    const key = sessionAt(own, { time: positionOf(row).at ?? 0, logonGuid, user })?.key;
     return key === row.sessionKey ? [] : [{ ...row, sessionKey: key }];
   });
+}
+
+function isOfHost({ logonId }: LogonFact): boolean {
+  return logonId === BOOT_ID;
 }
 
 /** Facts that are stored already are kept as they are. */

@@ -119,7 +119,7 @@ export type RunQuery = TimeRange & {
 /** The part of `LineageTables` about logons, sessions, addresses and accounts. */
 export type LogonTables = Pick<
   LineageTables,
-  "logons" | "saveLogons" | "replaceSessions" | "rowsInSessions" | "saveAddresses" | "saveAccountTies"
+  "logons" | "saveLogons" | "replaceSessions" | "usedLogons" | "rowsInSessions" | "saveAddresses" | "saveAccountTies"
 >;
 
 /** The part of `LineageTables` about processes. */

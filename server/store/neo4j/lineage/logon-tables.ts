@@ -1,5 +1,7 @@
 import { userKeyOf } from "../../../lineage/account.ts";
 import { logonPlace } from "../../../lineage/derived.ts";
+import { SERVICE_LOGONS } from "../../../lineage/keys.ts";
+import { distinctLogons } from "../../../lineage/resolve/assign-sessions.ts";
 import type { LogonIdentity, SessionRow } from "../../../lineage/tables.ts";
 import type { LogonTables } from "../../lineage/port.ts";
 import type { Queries, Writes } from "../connection.ts";
@@ -48,6 +50,11 @@ const mergeSessions = `
   WITH DISTINCT s, session
   FOREACH (userKey IN session.userKey | MERGE (u:User {key: userKey}) CREATE (s)-[:OF]->(u))
   FOREACH (address IN session.address | MERGE (e:Endpoint {address: address}) CREATE (s)-[:FROM {port: session.properties.sourcePort}]->(e))`;
+const usedLogons = `
+  UNWIND $hosts AS host
+  MATCH (s:Session) USING INDEX s:Session(host, logonId)
+  WHERE s.host = host AND s.logonId IS NOT NULL AND s.processes > 0 AND NOT s.logonId IN $services
+  RETURN DISTINCT s.body AS body`;
 const rowsOfLogons = `
   UNWIND $ids AS id
   MATCH (:Session {host: id.host, logonId: id.logonId})<-[:IN]-(p:Identity) RETURN ${STORED_ROW}`;
@@ -118,6 +125,10 @@ export function logonTables(writes: Writes, state: TransactionState): LogonTable
         [mergeSessions, "sessions", changes.flatMap(({ sessions }) => sessions.map(sessionParameters))],
       ]);
       writeCounts(writes, state.counts.drain());
+    },
+    async usedLogons(hosts) {
+      const rows = await writes.run(usedLogons, { hosts: hosts.map(indexed), services: [...SERVICE_LOGONS.keys()] });
+      return distinctLogons(rows.map((row) => sessionRow(text(row, "body"))));
     },
     async rowsInSessions(ids) {
       if (ids.length === 0) {

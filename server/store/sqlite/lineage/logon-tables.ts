@@ -1,8 +1,9 @@
 import type { Account } from "#contracts/account";
 import { logonPlace } from "../../../lineage/derived.ts";
+import { SERVICE_LOGONS } from "../../../lineage/keys.ts";
 import type { LineageCounts } from "../../lineage/counts.ts";
 import type { LogonTables } from "../../lineage/port.ts";
-import type { Connection } from "../connection.ts";
+import { type Connection, text } from "../connection.ts";
 import { writeCounts } from "./counts.ts";
 import { logonFact, processRow, ROW_COLUMNS, sessionRow } from "./rows.ts";
 
@@ -19,6 +20,10 @@ const upsertSession = `
   INSERT INTO sessions (key, host, logon_id, opened, user_key, processes, body) VALUES (?, ?, ?, ?, ?, 0, ?)
   ON CONFLICT (key) DO UPDATE SET opened = excluded.opened, user_key = excluded.user_key, body = excluded.body`;
 const deleteSession = "DELETE FROM sessions WHERE key = ?";
+const usedLogons = `
+  SELECT DISTINCT host, logon_id FROM sessions
+  WHERE host IN (SELECT value FROM json_each(?)) AND processes > 0
+    AND logon_id NOT IN (SELECT value FROM json_each(?))`;
 const rowsOfLogon = `
   SELECT ${ROW_COLUMNS} FROM processes
   WHERE session_key IN (SELECT key FROM sessions WHERE host = ? AND logon_id = ?)`;
@@ -60,6 +65,11 @@ export function logonTables(
       }
       writeCounts(connection, counts.drain());
     },
+    usedLogons: async (hosts) =>
+      connection
+        .prepare(usedLogons)
+        .all(JSON.stringify(hosts), JSON.stringify([...SERVICE_LOGONS.keys()]))
+        .map((row) => ({ host: text(row, "host"), logonId: text(row, "logon_id") })),
     rowsInSessions: async (ids) =>
       ids.flatMap(({ host, logonId }) =>
         connection
