@@ -65,7 +65,8 @@ type Report = (code: EvtxProblemCode, severity: "rejected" | "warning", at: numb
 
 /**
  * The records of a chunk up to its free-space offset, and a problem for every stretch that is not a record. Data after
- * that offset is left over from earlier use of the chunk and is ignored.
+ * that offset is left over from earlier use of the chunk and is ignored, unless the header counts it: a wrong offset, too
+ * small or too large, is reported.
  */
 export function readChunk(caches: FileCaches, bytes: Bytes, place: ChunkPlace): readonly FormatItem[] {
   const items: FormatItem[] = [];
@@ -82,12 +83,27 @@ export function readChunk(caches: FileCaches, bytes: Bytes, place: ChunkPlace): 
   if (wrong.length > 0) {
     report("evtx.checksum", "warning", 0, `wrong checksum of the ${wrong.join(" and the ")} of a chunk`);
   }
-  const end = Math.min(free.offset, bytes.length);
+  const last = statedLast(bytes);
+  let end = Math.min(free.offset, bytes.length);
   /** The highest record number so far. */
   let highest = -1;
   let at = chunkHeader;
-  while (at < end) {
-    const size = completeSize(bytes, at, end);
+  /** Whether a record follows the free-space offset that the header counts among those of the chunk. */
+  const goesOn = (): boolean => end < bytes.length && isCounted(bytes, at, highest, last);
+  while (at < end || goesOn()) {
+    let size = completeSize(bytes, at, end);
+    if (size === undefined && goesOn()) {
+      const message = `the free-space offset ${free.offset} of a chunk is too small: its header counts more records`;
+      report("evtx.chunk", "warning", 48, message);
+      end = bytes.length;
+      size = completeSize(bytes, at, end);
+    }
+    if (size !== undefined && last !== undefined && highest >= last && recordNumber(bytes, at) <= highest) {
+      const message = `the free-space offset ${free.offset} of a chunk is too large: what follows are old records`;
+      if (free.valid) report("evtx.chunk", "warning", 48, message);
+      return items;
+    }
+    if (end > free.offset && (highest >= (last ?? 0) || size === undefined)) break;
     if (size === undefined) {
       const next = place.resume ? nextRecord(bytes, at, end, highest) : end;
       // Without a valid free-space offset the records end with the last magic, and only a started record is a loss.
@@ -106,12 +122,40 @@ export function readChunk(caches: FileCaches, bytes: Bytes, place: ChunkPlace): 
     highest = recordNumber(bytes, at);
     at += size;
   }
+  if (last !== undefined && highest < last && !items.some(isLoss) && bytes.length === chunkSize) {
+    const count = last - Math.max(highest, firstStated(bytes) - 1);
+    report("evtx.record", "rejected", at, `${count} records that the header of the chunk counts are missing`);
+  }
   if (bytes.length < free.offset && at <= bytes.length) {
     const last = items.at(-1);
     const reported = last?.kind === "problem" && last.problem.code === "evtx.record";
     if (!reported) report("evtx.truncated", "rejected", bytes.length, "the file ends inside a chunk with more records");
   }
   return items;
+}
+
+const mostRecords = chunkSize / smallestRecord;
+
+function firstStated(bytes: Bytes): number {
+  return Number(bytes.view.getBigUint64(24, true));
+}
+
+/** The number of the last record according to the header of the chunk; `undefined` when that is not plausible. */
+function statedLast(bytes: Bytes): number | undefined {
+  const first = firstStated(bytes);
+  const last = Number(bytes.view.getBigUint64(32, true));
+  return first > 0 && last >= first && last - first < mostRecords ? last : undefined;
+}
+
+/** Whether a complete record is here that is not from earlier use of the chunk. */
+function isCounted(bytes: Bytes, at: number, highest: number, last: number | undefined): boolean {
+  if (last === undefined || highest >= last || completeSize(bytes, at, bytes.length) === undefined) return false;
+  const number = recordNumber(bytes, at);
+  return number > highest && number <= last;
+}
+
+function isLoss(item: FormatItem): boolean {
+  return item.kind === "problem" && item.severity === "rejected";
 }
 
 /** Where the records of a chunk end according to its header; the end of the chunk when the header is not plausible. */

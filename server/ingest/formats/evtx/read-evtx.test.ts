@@ -244,9 +244,51 @@ describe("reading a damaged event log", () => {
     const bytes = Buffer.from(writeEvtx(several(5), { flags: 4 }));
     const [, , third] = (await read(bytes)).records;
     bytes.writeUInt32LE((third?.offset ?? 0) - chunkAt(0), chunkAt(0) + 48);
+    bytes.writeBigUInt64LE(2n, chunkAt(0) + 32);
     const { ids, problems } = await read(bytes);
     expect(ids).toEqual([1, 2]);
     expect(problems).toEqual([]);
+  });
+
+  it.each([
+    ["the end of a record", 0],
+    ["the middle of a record", 40],
+  ])("reads records that the header of a chunk counts after a free-space offset at %s", async (_, beyond) => {
+    const bytes = Buffer.from(writeEvtx(several(5), { flags: 4 }));
+    const [, , third] = (await read(bytes)).records;
+    bytes.writeUInt32LE((third?.offset ?? 0) - chunkAt(0) + beyond, chunkAt(0) + 48);
+    const { ids, problems } = await read(bytes);
+    expect(ids).toEqual([1, 2, 3, 4, 5]);
+    expect(problems.map(({ severity, problem }) => [severity, problem.code, problem.at?.offset])).toEqual([
+      ["warning", "evtx.chunk", chunkAt(0) + 48],
+    ]);
+    expect(problems[0]?.problem.message).toContain("is too small");
+  });
+
+  it("reads no old records before a free-space offset that is too large", async () => {
+    const bytes = Buffer.from(writeEvtx(several(5), { flags: 4 }));
+    const [, , third] = (await read(bytes)).records;
+    const free = bytes.readUInt32LE(chunkAt(0) + 48);
+    // The last records are those of an earlier use of the chunk.
+    bytes.writeBigUInt64LE(1n, (third?.offset ?? 0) + 8);
+    bytes.writeBigUInt64LE(2n, chunkAt(0) + 32);
+    const { ids, problems } = await read(bytes);
+    expect(ids).toEqual([1, 2]);
+    expect(problems.map(({ severity, problem }) => [severity, problem.message])).toEqual([
+      ["warning", `the free-space offset ${free} of a chunk is too large: what follows are old records`],
+    ]);
+  });
+
+  it("says how many records the header of a chunk counts that are not there", async () => {
+    const bytes = Buffer.from(writeEvtx(several(5), { flags: 4 }));
+    const third = ((await read(bytes)).records[2]?.offset ?? 0) - chunkAt(0);
+    bytes.fill(0, chunkAt(0) + third, chunkAt(1));
+    bytes.writeUInt32LE(third, chunkAt(0) + 48);
+    const { ids, problems } = await read(bytes);
+    expect(ids).toEqual([1, 2]);
+    expect(problems.map(({ severity, problem }) => [severity, problem.message])).toEqual([
+      ["rejected", "3 records that the header of the chunk counts are missing"],
+    ]);
   });
 
   it("reports a half-written record with its offset, and reads on after it on request", async () => {
