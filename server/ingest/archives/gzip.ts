@@ -12,6 +12,9 @@ export const gzip: Archive = {
   open: openGzip,
 };
 
+/** What zlib says of bytes that do not begin a gzip stream. */
+const NOT_GZIP = "incorrect header check";
+
 async function* openGzip(packed: AsyncIterable<Buffer>, layer: Layer, unpack: Unpack): AsyncGenerator<Opened> {
   const budget = layer.budget ?? new ArchiveBudget(layer.limits);
   let read = 0;
@@ -21,11 +24,19 @@ async function* openGzip(packed: AsyncIterable<Buffer>, layer: Layer, unpack: Un
       yield chunk;
     }
   }
+  let unpacked = false;
+  async function* output(): AsyncGenerator<Buffer> {
+    for await (const chunk of inflate("gzip", counted(), report)) {
+      unpacked = true;
+      yield chunk;
+    }
+  }
   const report = (reason: string): void => {
-    const message = `the gzip stream ends early or is damaged (${reason}); everything that could be unpacked is kept`;
+    const what = unpacked && reason === NOT_GZIP ? "is followed by other data" : `ends early or is damaged (${reason})`;
+    const message = `the gzip stream ${what}; everything that could be unpacked is kept`;
     layer.issues.push(truncatedFile(layer.name, message, read));
   };
-  const { head, chunks } = await peek(inflate("gzip", counted(), report), HEAD_BYTES);
+  const { head, chunks } = await peek(output(), HEAD_BYTES);
   const isTar = tar.looksLike(head);
   const metered = budget.meter(
     layer.name,

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { crc32 } from "node:zlib";
 import { type Entry, fromBufferPromise, getFileNameLowLevel, openPromise, type ZipFile } from "yauzl";
 import { asBuffer } from "../byte-stream.ts";
 import { reasonOf } from "../issue.ts";
@@ -57,11 +58,26 @@ function openEntry(
         yield asBuffer(chunk);
       }
     } catch (error) {
-      report(reasonOf(error));
+      reportDamage(reasonOf(error));
     } finally {
       stream?.destroy();
     }
   }
-  const chunks = entry.compressionMethod === DEFLATED ? inflate("deflate", raw(), report) : raw();
-  return { chunks, packed: () => packed };
+  let damaged = false;
+  const reportDamage = (reason: string): void => {
+    damaged = true;
+    report(reason);
+  };
+  const unpacked = entry.compressionMethod === DEFLATED ? inflate("deflate", raw(), reportDamage) : raw();
+  async function* checked(): AsyncGenerator<Buffer> {
+    let checksum = 0;
+    for await (const chunk of unpacked) {
+      checksum = crc32(chunk, checksum);
+      yield chunk;
+    }
+    if (!damaged && checksum !== entry.crc32) {
+      report("its checksum is wrong, some of it was changed");
+    }
+  }
+  return { chunks: checked(), packed: () => packed };
 }

@@ -1,3 +1,4 @@
+import { readFile, stat } from "node:fs/promises";
 import type { ZipFile } from "yauzl";
 import { readAll } from "../byte-stream.ts";
 import { fileIssue, reasonOf, rejectedFile } from "../issue.ts";
@@ -5,6 +6,7 @@ import { type Archive, issuesOf, type Layer, type Opened, type Unpack } from "./
 import { ArchiveBudget } from "./budget.ts";
 import { openMember } from "./member.ts";
 import { openZip, zipMembers } from "./zip-members.ts";
+import { scannedMembers } from "./zip-scan.ts";
 
 /** Largest zip held in memory because it is not a file on disk: reading a zip requires random access. */
 const BUFFERED_ZIP_BYTES = 512 * 1024 ** 2;
@@ -48,23 +50,67 @@ async function* openBufferedZip(chunks: AsyncIterable<Buffer>, layer: Layer, unp
   yield* openZipFile(bytes, layer, unpack);
 }
 
-/** The members of a zip, given its path or its bytes. */
+/**
+ * The members of a zip, given its path or its bytes. If its central directory cannot be read, or not to its end, the
+ * other members are found by their own headers.
+ */
 export async function* openZipFile(from: string | Buffer, layer: Layer, unpack: Unpack): AsyncGenerator<Opened> {
   const budget = layer.budget ?? new ArchiveBudget(layer.limits);
+  const known = new Set<number>();
   let file: ZipFile | undefined;
+  let damage: string | undefined;
   try {
     file = await openZip(from);
     for await (const member of zipMembers(file)) {
+      known.add(member.offset);
       yield* openMember(member, layer, budget, unpack);
       if (budget.exhausted) {
         break;
       }
     }
   } catch (error) {
-    const message = `the zip is damaged and cannot be read any further: ${reasonOf(error)}`;
-    layer.issues.push(rejectedFile(layer.name, "archive.damaged", message));
+    damage = reasonOf(error);
   } finally {
     file?.close();
   }
+  if (damage !== undefined) {
+    yield* openScanned(from, known, damage, layer, budget, unpack);
+  }
   yield* issuesOf(layer);
+}
+
+async function* openScanned(
+  from: string | Buffer,
+  known: ReadonlySet<number>,
+  damage: string,
+  layer: Layer,
+  budget: ArchiveBudget,
+  unpack: Unpack,
+): AsyncGenerator<Opened> {
+  const bytes = typeof from === "string" ? await contentOf(from) : from;
+  let found = 0;
+  for (const member of bytes === undefined ? [] : scannedMembers(bytes, known)) {
+    found += 1;
+    yield* openMember(member, layer, budget, unpack);
+    if (budget.exhausted) {
+      break;
+    }
+  }
+  const members = found === 1 ? "1 member was" : `${found} members were`;
+  const message =
+    found === 0
+      ? `the zip is damaged and cannot be read any further: ${damage}`
+      : `the directory of the zip is damaged (${damage}); ${members} found without it, others may be missing`;
+  layer.issues.push(rejectedFile(layer.name, "archive.damaged", message));
+}
+
+/** `undefined` when the file is too large for memory, or cannot be read. */
+async function contentOf(path: string): Promise<Buffer | undefined> {
+  try {
+    const { size } = await stat(path);
+    return size > BUFFERED_ZIP_BYTES ? undefined : await readFile(path);
+  } catch {
+    // Opening it has reported the reason.
+    return undefined;
+  }
 }
