@@ -159,6 +159,7 @@ const reportTitles = {
 
   "input.unreadable": "Input not readable",
   "input.unknown-format": "Unknown input format",
+  "input.encoding": "Input is not UTF-8",
   "input.not-json": "Input is not JSON",
   "input.invalid": "Invalid input",
   "archive.limit": "Archive limit exceeded",

@@ -132,7 +132,7 @@ export class FileEvents {
           if (item.problem.code === "record.unknown-shape") {
             this.#unknown.push(item);
           } else {
-            this.#otherProblems += 1;
+            this.#otherProblems += item.severity === "rejected" ? 1 : 0;
             this.#problems.push(item);
           }
           break;

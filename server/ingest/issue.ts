@@ -40,6 +40,11 @@ export function truncatedFile(file: string, message: string, offset: number): In
   };
 }
 
+/** How the text of a file is encoded, where that is not plain UTF-8. */
+export function encodingWarning(file: string, message: string): IngestIssue {
+  return { severity: "warning", problem: { code: "input.encoding", message: `${file}: ${message}`, at: { file } } };
+}
+
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,11 +1,13 @@
 import { assertNever } from "../lib/result.ts";
 import type { Opened } from "./archives/archive.ts";
-import { asBuffer, peek } from "./byte-stream.ts";
+import { asBuffer, type Peeked, peek } from "./byte-stream.ts";
 import { BATCH_EVENTS, FileEvents, type ReadEvent, UNRELATED_AFTER } from "./file-events.ts";
 import type { Format } from "./formats/format.ts";
 import { detectFormat, HEAD_BYTES } from "./formats/registry.ts";
-import { type IngestIssue, rejectedFile } from "./issue.ts";
+import { encodingWarning, type IngestIssue, rejectedFile } from "./issue.ts";
 import { type OpenOptions, openInputs } from "./open.ts";
+import type { Input } from "./record.ts";
+import { utf8From, utf16Of } from "./utf16.ts";
 
 /** From paths to mapped events: opens inputs, detects the format, reads records, corrects times, maps fields. */
 
@@ -58,7 +60,7 @@ function emptyBatch(file: string): ReadBatch {
 }
 
 async function* readInput(opened: OpenedInput, maxRecordBytes: number): AsyncGenerator<ReadBatch> {
-  const { head, chunks } = await peek(opened.input.chunks, HEAD_BYTES);
+  const { head, chunks, notices } = await peekText(opened.input, HEAD_BYTES);
   const detected = detectFormat(head);
   if (detected.kind === "none") {
     await chunks.return(undefined);
@@ -67,8 +69,25 @@ async function* readInput(opened: OpenedInput, maxRecordBytes: number): AsyncGen
     const unreadable = head.length === 0 && issues.length > 0;
     yield unreadable ? { ...emptyBatch(opened.input.name), problems: issues } : notTelemetry(opened, detected.reason);
   } else {
-    yield* readFormat(opened, chunks, detected.format, maxRecordBytes);
+    yield* readFormat(
+      { ...opened, issues: () => [...notices, ...opened.issues()] },
+      chunks,
+      detected.format,
+      maxRecordBytes,
+    );
   }
+}
+
+/** The beginning of a file and all of it, in UTF-8 if it is text in UTF-16. */
+async function peekText(input: Input, size: number): Promise<Peeked & { readonly notices: readonly IngestIssue[] }> {
+  const bytes = await peek(input.chunks, size);
+  const encoding = utf16Of(bytes.head);
+  if (encoding === undefined) {
+    return { ...bytes, notices: [] };
+  }
+  const notices = [encodingWarning(input.name, `read as ${encoding.name}; places in it are counted in UTF-8`)];
+  const report = (what: string) => notices.push(encodingWarning(input.name, `not valid ${encoding.name}, ${what}`));
+  return { ...(await peek(utf8From(bytes.chunks, encoding, report), size)), notices };
 }
 
 async function* readFormat(

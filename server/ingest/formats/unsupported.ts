@@ -10,8 +10,6 @@ const SIGNATURES: readonly (readonly [what: string, at: number, magic: Buffer])[
   ["a PDF document", 0, Buffer.from("%PDF", "latin1")],
   ["an SQLite database", 0, Buffer.from("SQLite format 3\0", "latin1")],
   ["a 7z archive", 0, Buffer.from([0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c])],
-  ["UTF-16 text", 0, Buffer.from([0xff, 0xfe])],
-  ["UTF-16 text", 0, Buffer.from([0xfe, 0xff])],
   ["XML that does not contain Windows events", 0, Buffer.from("<", "latin1")],
 ];
 

@@ -65,8 +65,8 @@ type Report = (code: EvtxProblemCode, severity: "rejected" | "warning", at: numb
 
 /**
  * The records of a chunk up to its free-space offset, and a problem for every stretch that is not a record. Data after
- * that offset is left over from earlier use of the chunk and is ignored, unless the header counts it: a wrong offset, too
- * small or too large, is reported.
+ * that offset is left over from earlier use of the chunk and is ignored, unless the header counts it: a wrong offset,
+ * too small or too large, is reported.
  */
 export function readChunk(caches: FileCaches, bytes: Bytes, place: ChunkPlace): readonly FormatItem[] {
   const items: FormatItem[] = [];

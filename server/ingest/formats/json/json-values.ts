@@ -2,6 +2,7 @@ import { asBuffer } from "../../byte-stream.ts";
 import type { FormatItem } from "../../record.ts";
 import type { Format } from "../format.ts";
 import { type RecordLocation, rejectedRecord } from "../problem.ts";
+import { RecordText } from "../record-text.ts";
 import { readJsonRecord } from "./record.ts";
 
 /** JSON objects that span lines: the elements of one array, or objects one after the other. */
@@ -32,6 +33,7 @@ const CLOSE = 0x7d;
 /** Finds elements by counting braces outside strings, so that a file of any size is read element by element. */
 class ElementReader {
   readonly #file: string;
+  readonly #text: RecordText;
   readonly #maxBytes: number;
   #depth = 0;
   #inString = false;
@@ -48,6 +50,7 @@ class ElementReader {
 
   constructor(file: string, maxBytes: number) {
     this.#file = file;
+    this.#text = new RecordText(file);
     this.#maxBytes = maxBytes;
   }
 
@@ -105,7 +108,7 @@ class ElementReader {
     if (this.#stray !== undefined) {
       items.push(rejectedRecord("json.syntax", "text between the elements", this.#location(this.#stray)));
     }
-    return items;
+    return [...items, ...this.#text.notices()];
   }
 
   /** The element whose last bytes are `end`. */
@@ -117,7 +120,7 @@ class ElementReader {
     this.#partsLength = 0;
     return length > this.#maxBytes
       ? rejectedRecord("json.too-long", `the element is longer than the limit of ${this.#maxBytes} bytes`, at)
-      : readJsonRecord(bytes.toString("utf8"), at);
+      : readJsonRecord(this.#text.decode(bytes), at);
   }
 
   /** Only counts bytes beyond the limit. */

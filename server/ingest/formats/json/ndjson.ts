@@ -2,6 +2,7 @@ import type { FormatItem } from "../../record.ts";
 import type { Format, FormatOptions } from "../format.ts";
 import { type Line, readLines } from "../lines.ts";
 import { rejectedRecord } from "../problem.ts";
+import { RecordText } from "../record-text.ts";
 import { readJsonRecord } from "./record.ts";
 
 /** One JSON object per line. */
@@ -10,17 +11,19 @@ export const ndjson: Format = {
   label: "NDJSON (one JSON event per line)",
   looksLike: ({ text }) => /^\s*\{/.test(text),
   read: async function* ({ name, chunks }, options) {
+    const text = new RecordText(name);
     for await (const lines of readLines(chunks, options.maxRecordBytes)) {
       const items: FormatItem[] = [];
       for (const line of lines) {
-        items.push(readLine(name, line, options));
+        items.push(readLine(name, line, text, options));
       }
       yield items;
     }
+    yield text.notices();
   },
 };
 
-function readLine(file: string, line: Line, { maxRecordBytes }: FormatOptions): FormatItem {
+function readLine(file: string, line: Line, text: RecordText, { maxRecordBytes }: FormatOptions): FormatItem {
   const at = { file, line: line.number, offset: line.offset };
   if (line.tooLong !== undefined) {
     return rejectedRecord(
@@ -29,7 +32,7 @@ function readLine(file: string, line: Line, { maxRecordBytes }: FormatOptions): 
       at,
     );
   }
-  return readJsonRecord(line.bytes.toString("utf8", byteOrderMark(line)), at);
+  return readJsonRecord(text.decode(line.bytes, byteOrderMark(line)), at);
 }
 
 /** Bytes of the byte order mark, which may precede the first line only. */

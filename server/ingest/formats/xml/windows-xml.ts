@@ -1,6 +1,7 @@
 import type { FormatItem } from "../../record.ts";
 import type { Format, FormatOptions } from "../format.ts";
 import { type RecordLocation, rejectedRecord } from "../problem.ts";
+import { RecordText } from "../record-text.ts";
 import { type DelimitedPart, splitAfter } from "./delimited.ts";
 import { windowsEventOf } from "./windows-event.ts";
 import { readXmlElement } from "./xml-element.ts";
@@ -15,9 +16,11 @@ export const windowsXml: Format = {
   label: "Windows event XML",
   looksLike: ({ text }) => /^\s*(?:<\?xml[^>]*>\s*)?<Events?[\s>]/.test(text),
   read: async function* ({ name, chunks }, options) {
+    const text = new RecordText(name);
     for await (const parts of splitAfter(chunks, END, options.maxRecordBytes)) {
-      yield parts.flatMap((part) => itemsOf(name, part, options));
+      yield parts.flatMap((part) => itemsOf(name, part, text, options));
     }
+    yield text.notices();
   },
 };
 
@@ -29,9 +32,14 @@ interface Section {
   readonly at: RecordLocation & { readonly line: number };
 }
 
-function itemsOf(file: string, part: DelimitedPart, { maxRecordBytes }: FormatOptions): FormatItem[] {
+function itemsOf(
+  file: string,
+  part: DelimitedPart,
+  decoder: RecordText,
+  { maxRecordBytes }: FormatOptions,
+): FormatItem[] {
   const { bytes, offset, line, complete, tooLong } = part;
-  const section: Section = { text: bytes.toString("utf8"), at: { file, offset, line } };
+  const section: Section = { text: decoder.decode(bytes), at: { file, offset, line } };
   if (tooLong !== undefined) {
     const message = `the record has ${tooLong.length} bytes, the limit is ${maxRecordBytes}`;
     return [rejectedRecord("xml.too-long", message, section.at)];
