@@ -22,7 +22,7 @@ const names = (list: string) => list.split(" ");
 const layers: readonly Layer[] = [
   { folder: "contracts", imports: [], reason: "Schemas shared by server and web: data without behaviour." },
   { folder: "lib", imports: names("contracts"), reason: "Small helpers without domain knowledge." },
-  { folder: "event", imports: names("contracts"), reason: "Turns records of any source into events." },
+  { folder: "event", imports: names("contracts lib"), reason: "Turns records of any source into events." },
   { folder: "sample", imports: names("contracts"), reason: "Generates a capture; ingested like any other." },
   { folder: "ingest", imports: names("contracts lib event"), reason: "Reads files and formats into events." },
   { folder: "condition", imports: names("contracts lib"), reason: "The condition tree and its evaluator." },

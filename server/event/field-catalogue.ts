@@ -21,12 +21,12 @@ event.reason event.type
 file.code_signature.status file.code_signature.subject_name file.directory file.Ext.header_bytes
 file.Ext.original.extension file.Ext.original.name file.Ext.original.path file.Ext.windows.zone_identifier
 file.extension file.hash.md5 file.hash.sha1 file.hash.sha256 file.name file.owner file.path
-file.pe.imphash file.pe.original_file_name file.target_path file.type
+file.pe.file_version file.pe.imphash file.pe.original_file_name file.pe.product file.target_path file.type
 group.domain group.id group.name
 host.hostname host.id host.name host.os.family host.os.name host.os.platform host.os.type host.os.version
 http.request.body.content http.request.method http.request.referrer
 message
-network.application network.direction network.protocol network.transport network.type
+network.application network.direction network.iana_number network.protocol network.transport network.type
 orchestrator.cluster.name
 powershell.file.script_block_id powershell.file.script_block_text
 process.args process.code_signature.status process.code_signature.subject_name process.command_line process.entity_id
@@ -42,22 +42,25 @@ registry.data.strings registry.data.type registry.data.bytes registry.hive regis
 related.hash related.hosts related.user
 rule.id rule.name
 server.address server.domain
-service.name service.type
+package.name package.version
+service.name service.state service.type
 source.address source.as.organization.name source.domain source.geo.country_iso_code
 
 sysmon.dns.status
 tags
 url.domain url.extension url.full url.original url.path
 user.changes.name user.domain user.effective.domain user.effective.id user.effective.name user.email user.full_name
-user.id user.name user.roles user.target.domain user.target.id user.target.name
+user.id user.name user.roles user.target.domain user.target.group.domain user.target.group.id user.target.group.name
+user.target.id user.target.name
 user_agent.original
-winlog.channel winlog.computer_name winlog.event_id winlog.keywords winlog.level winlog.logon.failure.reason
+winlog.api winlog.channel winlog.computer_name winlog.event_id winlog.keywords winlog.level winlog.logon.failure.reason
 winlog.logon.id winlog.logon.type winlog.opcode winlog.provider_guid winlog.provider_name winlog.record_id
 winlog.related_activity_id winlog.task winlog.user.domain winlog.user.identifier winlog.user.name winlog.user.type
 `;
 
 const NUMBERS = `
 destination.bytes destination.port event.risk_score event.sequence event.severity file.size
+powershell.sequence powershell.total
 http.response.status_code network.bytes
 process.args_count process.Ext.relative_file_creation_time
 process.Ext.relative_file_name_modify_time process.Ext.session_info.logon_id process.exit_code
@@ -80,7 +83,13 @@ process.parent.code_signature.exists process.parent.code_signature.trusted
 `;
 
 /** Prefixes of names that sources choose; all such fields are text. */
-const KEYWORD_PREFIXES = ["winlog.event_data.", "winlog.user_data.", "powershell.", "labels."] as const;
+const KEYWORD_PREFIXES = [
+  "winlog.event_data.",
+  "winlog.user_data.",
+  "winlog.computerObject.",
+  "powershell.",
+  "labels.",
+] as const;
 
 function words(text: string): readonly string[] {
   return text.split(/\s+/).filter((word) => word !== "");

@@ -1,5 +1,5 @@
 import type { Fields } from "#contracts/event";
-import { type StemmaEvent, textOf } from "./event.ts";
+import { numberOf, type StemmaEvent, textOf, valuesOf } from "./event.ts";
 import { hostIdOfDocument } from "./host-id.ts";
 import { contentIdentity, recordIdentity } from "./identity.ts";
 import { mapWindowsFields, type Origin, putSourceClock } from "./mapping.ts";
@@ -11,6 +11,7 @@ import { emptyFields, entityId, hostName, logonId, type MutableFields, NULL_SID 
 import type { WindowsEvent } from "./windows-event.ts";
 
 const EVENT_DATA = "winlog.event_data.";
+const USER_DATA = "winlog.user_data.";
 
 /**
  * A document that already has ECS names (Winlogbeat, Elastic Agent, Elastic Defend), flattened. Its own fields take
@@ -63,12 +64,20 @@ function windowsEventOf(document: Fields, time: number): WindowsEvent | undefine
     return undefined;
   }
   const data = new Map<string, string>();
+  const unnamed: string[] = [];
   for (const name in document) {
-    if (name.startsWith(EVENT_DATA)) {
-      const value = document[name];
-      if (value !== undefined) {
-        data.set(name.slice(EVENT_DATA.length), typeof value === "object" ? value.join(", ") : String(value));
-      }
+    const prefix = name.startsWith(EVENT_DATA) ? EVENT_DATA : name.startsWith(USER_DATA) ? USER_DATA : undefined;
+    const value = document[name];
+    if (prefix === undefined || value === undefined) {
+      continue;
+    }
+    const own = name.slice(prefix.length);
+    const text = typeof value === "object" ? value.join(", ") : String(value);
+    const [, position] = /^param(\d{1,3})$/.exec(own) ?? [];
+    if (position === undefined) {
+      data.set(own, text);
+    } else {
+      unnamed[Number(position) - 1] = text;
     }
   }
   return {
@@ -78,8 +87,12 @@ function windowsEventOf(document: Fields, time: number): WindowsEvent | undefine
     code,
     recordId: textOf(document, "winlog.record_id"),
     time,
+    keywords: valuesOf(document, "winlog.keywords").join(", ") || undefined,
+    serviceSid: textOf(document, "winlog.user.identifier"),
+    servicePid: numberOf(document, "winlog.process.pid"),
     data,
-    unnamed: [],
+    // Pipelines omit empty values.
+    unnamed: Array.from(unnamed, (text) => text ?? ""),
   };
 }
 

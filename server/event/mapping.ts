@@ -1,8 +1,8 @@
+import { auditOutcome } from "./audit-outcome.ts";
 import type { StemmaEvent } from "./event.ts";
 import { hostIdOfName } from "./host-id.ts";
 import { contentIdentity, listDigest, recordIdentity } from "./identity.ts";
-import { mapAnyRecord } from "./sources/any.ts";
-import { mapsWholeChannel, sourceOfChannel, sourceOfProvider } from "./sources.ts";
+import { mappingOf } from "./sources.ts";
 import { isoTime } from "./time.ts";
 import { ownTime, TimeCorrector, type TimeReading } from "./time-correction.ts";
 import { emptyFields, hostName, type MutableFields, put } from "./values.ts";
@@ -78,7 +78,6 @@ export function mapWindowsFields(event: WindowsEvent): MutableFields {
   if (event.servicePid !== undefined) {
     fields["winlog.process.pid"] = event.servicePid;
   }
-  mapBySource(fields, event);
   for (const [name, value] of data) {
     fields[dataName(name)] = value;
   }
@@ -88,20 +87,18 @@ export function mapWindowsFields(event: WindowsEvent): MutableFields {
   if (data.size === 0 && event.unnamed.length === 0) {
     put(fields, "message", event.message);
   }
+  mapBySource(fields, event);
   return fields;
 }
 
 function mapBySource(fields: MutableFields, event: WindowsEvent): void {
-  const ofProvider = sourceOfProvider(event.provider);
-  const ofChannel = ofProvider === undefined ? sourceOfChannel(event.channel) : undefined;
-  const dataset = (ofProvider ?? ofChannel)?.dataset?.(event.channel);
+  const { source, type, map } = mappingOf(event, codeText(event.code));
+  const dataset = source?.dataset?.(event.channel);
   if (dataset !== undefined) {
     fields["event.module"] = dataset.module;
     fields["event.dataset"] = dataset.dataset;
     fields["data_stream.dataset"] = dataset.dataset;
   }
-  const source = ofProvider ?? (ofChannel !== undefined && mapsWholeChannel(ofChannel) ? ofChannel : undefined);
-  const type = source?.records.get(codeText(event.code));
   if (type?.action !== undefined) {
     fields["event.action"] = type.action;
   }
@@ -111,11 +108,11 @@ function mapBySource(fields: MutableFields, event: WindowsEvent): void {
   if (type?.type !== undefined) {
     fields["event.type"] = type.type;
   }
-  if (type?.outcome !== undefined) {
-    fields["event.outcome"] = type.outcome;
+  const outcome = auditOutcome(event.keywords) ?? type?.outcome;
+  if (outcome !== undefined && outcome !== "audited") {
+    fields["event.outcome"] = outcome;
   }
-  const map = type?.map ?? source?.map ?? mapAnyRecord;
-  map(fields, event.data);
+  map(fields, event.data, event);
 }
 
 const dataNames = new Map<string, string>();

@@ -55,12 +55,15 @@ const forms: readonly (readonly [name: RegExp, value: string])[] = [
   [/^(?:Signed|Initiated)$/, "true"],
 ];
 
-/** Every kind listed by an event source, determined by mapping a record of the kind that has every value. */
+/**
+ * Every kind listed by an event source: the fields of its steps, and those of a record of the kind that has every
+ * value. Records that are audited as success or failure are two kinds.
+ */
 export const recordKinds: readonly RecordKind[] = eventSourceIds.flatMap((source) =>
-  [...eventSources[source].records.keys()].map((code): RecordKind => {
+  [...eventSources[source].records].flatMap(([code, type]): readonly RecordKind[] => {
     const names: EventSourceNames = eventSourceNames[source];
     const fields = mapWindowsFields({
-      provider: names.provider ?? "",
+      provider: type.provider ?? names.provider ?? "",
       channel: names.channel,
       code: Number(code),
       computer: "host",
@@ -69,12 +72,13 @@ export const recordKinds: readonly RecordKind[] = eventSourceIds.flatMap((source
       data: new EveryValue(),
       unnamed: [],
     });
-    return {
+    const outcomes = type.outcome === "audited" ? ["success", "failure"] : [fields["event.outcome"]];
+    return outcomes.map((outcome) => ({
       source,
       code,
-      constant: constantsOf(fields),
-      fields: new Set(Object.keys(fields)),
-    };
+      constant: constantsOf(outcome === undefined ? fields : { ...fields, "event.outcome": outcome }),
+      fields: new Set([...Object.keys(fields), ...(type.produces ?? [])]),
+    }));
   }),
 );
 

@@ -1,3 +1,4 @@
+import { sourceIdOf } from "#contracts/event-source";
 import type { Activity } from "#contracts/lineage";
 import { type StemmaEvent, textOf, valuesOf } from "../event/event.ts";
 import { type RecordType, type Side, sourceOfProvider } from "../event/sources.ts";
@@ -18,9 +19,11 @@ export function factOf(event: StemmaEvent): Fact | undefined {
     return boot;
   }
   const source = sourceOfProvider(provider);
-  return code === undefined || source?.side === undefined
-    ? sensorFact(event)
-    : recordFact(event, source.side, source.records.get(code));
+  if (code !== undefined && source?.side !== undefined) {
+    return recordFact(event, source.side, source.records.get(code));
+  }
+  // A known log without a side tells of processes, but does not record them: PowerShell's engine is no process start.
+  return sourceIdOf(event.source) === undefined ? sensorFact(event) : undefined;
 }
 
 function recordFact(event: StemmaEvent, side: Side, type: RecordType | undefined): Fact | undefined {

@@ -53,6 +53,7 @@ describe("which records can satisfy a rule", () => {
   it("leaves kinds out that the rule does not ask for", () => {
     const { stages } = dataSourceCoverageOf(eql('registry where registry.path : "*Run*"'), nothing);
     expect(stages[0]?.kinds.map(({ source, code }) => `${source} ${code}`).sort()).toEqual([
+      "security 4657",
       "sysmon 12",
       "sysmon 13",
       "sysmon 14",
@@ -85,7 +86,8 @@ describe("which records can satisfy a rule", () => {
     });
     expect(dataSourceCoverageOf(eql("network where destination.port == 443"), security)).toMatchObject({
       loaded: "no such records",
-      sentence: "The event: needs sysmon 3, and none was found among the sampled events.",
+      sentence:
+        "The event: needs sysmon 3 or security 5152 or security 5156 or security 5157, and none was found among the sampled events.",
     });
     expect(
       dataSourceCoverageOf(rule({ body: { kind: "not-evaluable", reason: "why", at: {} } }), sysmon),

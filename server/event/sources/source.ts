@@ -3,8 +3,8 @@ import type { Activity } from "#contracts/lineage";
 import type { MutableFields } from "../values.ts";
 import type { WindowsEvent } from "../windows-event.ts";
 
-/** Adds the ECS fields of a record, given its named values. */
-export type MapRecord = (fields: MutableFields, data: ReadonlyMap<string, string>) => void;
+/** Adds the ECS fields of a record, given its named values; `record` has its header and its unnamed values. */
+export type MapRecord = (fields: MutableFields, data: ReadonlyMap<string, string>, record: WindowsEvent) => void;
 
 /**
  * What is known about an event source beyond its names. One record per source, listed in `../sources.ts`: see
@@ -36,8 +36,13 @@ export interface RecordType {
   readonly action?: string;
   readonly category?: readonly string[];
   readonly type?: readonly string[];
-  readonly outcome?: "success" | "failure";
+  /** `audited`: either, as the keywords of the record say. */
+  readonly outcome?: "success" | "failure" | "audited";
   readonly map?: MapRecord;
+  /** The fields that `map` can produce, if it is made of steps (`steps.ts`). */
+  readonly produces?: readonly string[];
+  /** Its provider, where it is not that of the source: the record type applies to no other. */
+  readonly provider?: string;
   /** Which moment of a process it records. */
   readonly process?: "start" | "end";
   /** What it records about a logon session. */

@@ -1,5 +1,5 @@
 import { canonicalAddress } from "../address.ts";
-import { baseName, directoryOf, extensionOf, isImage } from "../path.ts";
+import { baseName, isImage } from "../path.ts";
 import { entityId, type MutableFields, put, putNumber } from "../values.ts";
 
 /** Groups of ECS fields that several Sysmon records have. */
@@ -55,17 +55,6 @@ export function putHashes(fields: MutableFields, names: ReadonlyMap<string, stri
     }
     start = end + 1;
   }
-}
-
-export function putFile(fields: MutableFields, path: string | undefined): void {
-  if (path === undefined || path === "" || path === "-") {
-    return;
-  }
-  const name = baseName(path);
-  fields["file.path"] = path;
-  fields["file.name"] = name;
-  put(fields, "file.directory", directoryOf(path));
-  put(fields, "file.extension", extensionOf(name));
 }
 
 interface SignatureNames {

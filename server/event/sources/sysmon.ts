@@ -6,6 +6,7 @@ import { baseName, isImage } from "../path.ts";
 import { putRegistry } from "../registry-fields.ts";
 import { entityId, logonId, type MutableFields, put, putAccount, putNumber } from "../values.ts";
 import type { EventSource, MapRecord, RecordType } from "./source.ts";
+import { putFile } from "./steps.ts";
 import {
   FILE_HASHES,
   FILE_SIGNATURE,
@@ -13,7 +14,6 @@ import {
   LIBRARY_SIGNATURE,
   PROCESS_HASHES,
   putAddress,
-  putFile,
   putHashes,
   putProcess,
   putSignature,
@@ -43,9 +43,9 @@ function record(
     action,
     category,
     type,
-    map: (fields, data) => {
+    map: (fields, data, event) => {
       put(fields, "rule.name", data.get("RuleName"));
-      map(fields, data);
+      map(fields, data, event);
     },
     ...more,
   };

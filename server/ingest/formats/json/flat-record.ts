@@ -114,6 +114,7 @@ export function flatRecord(record: JsonObject): WindowsEvent | undefined {
     ...timesOf(record),
     serviceSid: fromNxlog ? textValue(record["UserID"]) : undefined,
     servicePid: fromNxlog ? integerValue(record["ExecutionProcessID"] ?? record["ProcessID"]) : undefined,
+    keywords: textValue(record["Keywords"]),
     message,
     data,
     unnamed: [],

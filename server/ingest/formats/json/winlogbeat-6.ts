@@ -23,8 +23,13 @@ export function winlogbeat6(record: JsonObject): WindowsEvent | undefined {
     unreadTime,
     serviceSid: isObject(user) ? textValue(user["identifier"]) : undefined,
     servicePid: integerValue(record["process_id"]),
+    keywords: keywordsOf(record["keywords"]),
     message: textValue(record["message"]),
     data,
     unnamed,
   };
+}
+
+function keywordsOf(value: unknown): string | undefined {
+  return Array.isArray(value) ? value.map(textValue).join(", ") : textValue(value);
 }
