@@ -1,5 +1,6 @@
 import type { EventSourceId } from "#contracts/event-source";
 import { sourceOfProvider } from "../../../event/sources.ts";
+import { hasLayout, processIdOf, recoverFromSecurityMessage } from "./security-message.ts";
 
 type Recovery = (code: number, data: Map<string, string>, message: string) => void;
 
@@ -17,6 +18,11 @@ const recoveries: Readonly<Partial<Record<EventSourceId, Recovery>>> = {
     if (!data.has("ProcessId")) {
       set(data, "ProcessId", valueAfter(message, code === 4688 ? "\tCreator Process ID:" : "\tProcess ID:"));
     }
+    if (hasLayout(code)) {
+      recoverFromSecurityMessage(code, data, message);
+    } else if (!data.has("ProcessId") && !isEnglish(message)) {
+      set(data, "ProcessId", processIdOf(code, message));
+    }
   },
 };
 
@@ -29,6 +35,11 @@ export function recoverFromMessage(provider: string, code: number, data: Map<str
   if (source !== undefined) {
     recoveries[source.id]?.(code, data, message);
   }
+}
+
+/** Nothing more is to be found in the message of an English system than by its own labels. */
+function isEnglish(message: string): boolean {
+  return message.includes("Security ID:") || message.includes("Process ID:");
 }
 
 function set(data: Map<string, string>, name: string, value: string | undefined): void {
