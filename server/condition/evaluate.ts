@@ -2,6 +2,7 @@ import type { Fields, FieldValue, Scalar } from "#contracts/event";
 import { assertNever } from "../lib/result.ts";
 import { compileCall } from "./call.ts";
 import { compileTest } from "./match-value.ts";
+import { mergedAlternatives, mergedRequirements } from "./merge.ts";
 import { type Condition, depthOf, maximumDepth, type Operand } from "./tree.ts";
 import { compilePattern } from "./wildcard-pattern.ts";
 
@@ -56,9 +57,9 @@ function compileMatch(condition: Condition): Compiled<boolean> {
       return () => value;
     }
     case "and":
-      return every(condition.terms.map(compileMatch));
+      return every(mergedRequirements(condition.terms).map(compileMatch));
     case "or":
-      return some(condition.terms.map(compileMatch));
+      return some(mergedAlternatives(condition.terms).map(compileMatch));
     case "not": {
       const term = compileKleene(condition.term);
       return (fields) => term(fields) === false;
@@ -79,9 +80,9 @@ function compileKleene(condition: Condition): Compiled<Truth> {
       return () => value;
     }
     case "and":
-      return junction(condition.terms.map(compileKleene), false);
+      return junction(mergedRequirements(condition.terms).map(compileKleene), false);
     case "or":
-      return junction(condition.terms.map(compileKleene), true);
+      return junction(mergedAlternatives(condition.terms).map(compileKleene), true);
     case "not": {
       const term = compileKleene(condition.term);
       return (fields) => {
@@ -196,7 +197,9 @@ function compileFields(pattern: string): Compiled<FieldValue | undefined> {
       const value = fields[name];
       if (value !== undefined && Object.hasOwn(fields, name) && matches(name)) {
         if (typeof value === "object") {
-          values.push(...value);
+          for (const single of value) {
+            values.push(single);
+          }
         } else {
           values.push(value);
         }

@@ -3,10 +3,10 @@ import type { Scalar } from "#contracts/event";
 import { assertNever } from "../lib/result.ts";
 import { compileNetworks } from "./address.ts";
 import { foldCase } from "./fold-case.ts";
-import { compilePhrase } from "./phrase.ts";
+import { compilePhrases } from "./phrase.ts";
 import { literalsOfRegex } from "./regex-literal.ts";
 import type { Test } from "./tree.ts";
-import { compilePattern, literalOf, substringOf, suffixOf } from "./wildcard-pattern.ts";
+import { compilePattern, literalOf, onlyPrefixOf, substringOf, suffixOf } from "./wildcard-pattern.ts";
 
 export type ValueMatcher = (value: Scalar) => boolean;
 
@@ -24,7 +24,7 @@ export function compileTest(test: Test): ValueMatcher {
     case "regex":
       return anyOf(test.patterns.map((pattern) => compileRegex(pattern, test)));
     case "words":
-      return onFoldedText(anyOf(test.phrases.map(compilePhrase)));
+      return onFoldedText(compilePhrases(test.phrases));
     case "order":
       return order(test);
     case "cidr":
@@ -67,18 +67,26 @@ export function regexProblem(pattern: string): string | undefined {
 
 function wildcard(test: Test & { readonly kind: "wildcard" }): ValueMatcher {
   const literals: string[] = [];
+  const prefixes: string[] = [];
   const suffixes: string[] = [];
+  const ends: string[] = [];
+  const isLong = test.patterns.length >= LONG_LIST;
   const substrings: string[] = [];
   const matchers: ((text: string) => boolean)[] = [];
   for (const pattern of test.patterns) {
     const folded = test.caseInsensitive ? foldCase(pattern) : pattern;
     const literal = literalOf(folded, test);
+    const prefix = onlyPrefixOf(folded, test);
     const suffix = suffixOf(folded, test);
     const substring = substringOf(folded, test);
     if (literal !== undefined) {
       literals.push(literal);
     } else if (suffix?.includes("\\") === true) {
       suffixes.push(suffix);
+    } else if (isLong && prefix !== undefined && prefix !== "") {
+      prefixes.push(prefix);
+    } else if (isLong && suffix !== undefined && suffix !== "") {
+      ends.push(suffix);
     } else if (substring !== undefined && substring !== "") {
       substrings.push(substring);
     } else {
@@ -88,6 +96,8 @@ function wildcard(test: Test & { readonly kind: "wildcard" }): ValueMatcher {
   const matcher = anyOf([
     ...(literals.length === 0 ? [] : [oneOf(literals)]),
     ...(suffixes.length === 0 ? [] : [anySuffix(suffixes)]),
+    ...(prefixes.length === 0 ? [] : [anyOfLengths(prefixes, (text, length) => text.slice(0, length))]),
+    ...(ends.length === 0 ? [] : [anyOfLengths(ends, (text, length) => text.slice(text.length - length))]),
     ...(substrings.length === 0 ? [] : [anySubstring(substrings)]),
     ...matchers,
   ]);
@@ -104,18 +114,34 @@ function anySuffix(suffixes: readonly string[]): (text: string) => boolean {
   return (text) => byName.get(fileNameOf(text))?.some((suffix) => text.endsWith(suffix)) === true;
 }
 
+/** From this many patterns on, their beginnings and ends are looked up. */
+const LONG_LIST = 32;
+
+/** Whether a text begins, or ends, with one of many parts: of each length that occurs one is looked up. */
+function anyOfLengths(
+  parts: readonly string[],
+  partOf: (text: string, length: number) => string,
+): (text: string) => boolean {
+  const known = new Set(parts);
+  const lengths = [...new Set([...known].map(({ length }) => length))].toSorted((a, b) => a - b);
+  return (text) => lengths.some((length) => length <= text.length && known.has(partOf(text, length)));
+}
+
 /** Fewer substrings are found faster one by one: `includes` runs in native code. */
 const manySubstrings = 32;
+/** Units of a start that are looked up together. */
+const MOST_OF_START = 6;
 
-/** Of many substrings only those are compared that start with the character at the current position. */
+/** Of many substrings only those are compared that start with the text at the current position. */
 function anySubstring(substrings: readonly string[]): (text: string) => boolean {
   if (substrings.length < manySubstrings) {
     return anyOf(substrings.map((substring) => (text: string) => text.includes(substring)));
   }
-  const byStart = Map.groupBy(substrings, (substring) => substring.charCodeAt(0));
+  const width = substrings.reduce((shortest, { length }) => Math.min(shortest, length), MOST_OF_START);
+  const byStart = Map.groupBy(substrings, (substring) => substring.slice(0, width));
   return (text) => {
-    for (let at = 0; at < text.length; at++) {
-      if (byStart.get(text.charCodeAt(at))?.some((substring) => text.startsWith(substring, at)) === true) {
+    for (let at = 0; at + width <= text.length; at++) {
+      if (byStart.get(text.slice(at, at + width))?.some((substring) => text.startsWith(substring, at)) === true) {
         return true;
       }
     }

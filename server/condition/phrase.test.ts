@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compilePhrase } from "./phrase.ts";
+import { compilePhrase, compilePhrases } from "./phrase.ts";
 
 describe("a phrase", () => {
   it.each([
@@ -19,5 +19,18 @@ describe("a phrase", () => {
     ["straße", "straße", true],
   ])("%j in %j: %s", (phrase, text, expected) => {
     expect(compilePhrase(phrase)(text)).toBe(expected);
+  });
+
+  it("is found among very many as it is alone", () => {
+    const phrases = [...Array.from({ length: 1000 }, (_, index) => `never${index}`), "assembly load", "inv*-x", "[]"];
+    const matches = compilePhrases(phrases);
+    expect(["x [assembly]::load(1)", "invoke-x", "load assembly", "[]", "xnever1", "a never1"].map(matches)).toEqual([
+      true,
+      true,
+      false,
+      false,
+      false,
+      true,
+    ]);
   });
 });

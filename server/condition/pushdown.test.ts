@@ -6,7 +6,7 @@ import { conditions, events } from "./arbitrary.ts";
 import { compileCondition } from "./evaluate.ts";
 import { foldCase } from "./fold-case.ts";
 import { type PushdownPredicate, pushdownPredicate } from "./pushdown.ts";
-import { and, equals, exists, not, or, wildcard } from "./tree.ts";
+import { and, anyOf, equals, exists, not, or, wildcard } from "./tree.ts";
 
 const columns = new Set(["process.name", "process.args", "__proto__"]);
 
@@ -63,6 +63,23 @@ describe("pushing a condition down to a store", () => {
   it("selects everything where a term reads another column", () => {
     expect(pushdownPredicate(or(equals("process.name", "a"), equals("user.name", "b")), columns)).toEqual({
       kind: "all",
+    });
+  });
+
+  it("puts alternatives of one column into one list, however many", () => {
+    const values = Array.from({ length: 10_000 }, (_, index) => `v${index}`);
+    const condition = anyOf(values.map((value) => equals("process.name", value)));
+    expect(pushdownPredicate(condition, columns)).toEqual({ kind: "in", column: "process.name", values });
+  });
+
+  it("lets everything through rather than asking a store for very many alternatives", () => {
+    const starts = Array.from({ length: 10_000 }, (_, index) => `v${index}*`);
+    const list = wildcard("process.name", starts);
+    expect(pushdownPredicate(list, columns)).toEqual({ kind: "all" });
+    expect(pushdownPredicate(and(list, equals("process.args", "get")), columns)).toEqual({
+      kind: "in",
+      column: "process.args",
+      values: ["get"],
     });
   });
 });

@@ -1,6 +1,6 @@
 import { assertNever } from "../lib/result.ts";
 import { fieldsOf, fieldsOfOperand } from "./fields.ts";
-import { always, and, type Condition, nested, never, not, or } from "./tree.ts";
+import { allOf, always, anyOf, type Condition, nested, never, not } from "./tree.ts";
 
 /**
  * Over-approximates a condition while some fields are unknown: the result tests only the other fields and is true for
@@ -21,9 +21,9 @@ function approximate(condition: Condition, unknown: ReadonlySet<string>, over: b
     case "constant":
       return condition;
     case "and":
-      return and(...condition.terms.map((term) => approximate(term, unknown, over)));
+      return allOf(condition.terms.map((term) => approximate(term, unknown, over)));
     case "or":
-      return or(...condition.terms.map((term) => approximate(term, unknown, over)));
+      return anyOf(condition.terms.map((term) => approximate(term, unknown, over)));
     case "not":
       return not(approximate(condition.term, unknown, !over));
     case "nested":

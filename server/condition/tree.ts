@@ -116,6 +116,11 @@ export const never: Condition = { kind: "constant", value: false };
 
 /** A flattened conjunction; a single term is returned as it is, no terms are always true. */
 export function and(...terms: readonly Condition[]): Condition {
+  return allOf(terms);
+}
+
+/** As `and`, of a list of any length: a hundred thousand arguments of a call overflow the stack. */
+export function allOf(terms: readonly Condition[]): Condition {
   const flattened = terms.flatMap((term) => (term.kind === "and" ? term.terms : [term]));
   const [first] = flattened;
   return first === undefined ? always : flattened.length === 1 ? first : { kind: "and", terms: flattened };
@@ -123,6 +128,11 @@ export function and(...terms: readonly Condition[]): Condition {
 
 /** A disjunction, flattened like `and`; no terms are never true. */
 export function or(...terms: readonly Condition[]): Condition {
+  return anyOf(terms);
+}
+
+/** As `or`, of a list of any length. */
+export function anyOf(terms: readonly Condition[]): Condition {
   const flattened = terms.flatMap((term) => (term.kind === "or" ? term.terms : [term]));
   const [first] = flattened;
   return first === undefined ? never : flattened.length === 1 ? first : { kind: "or", terms: flattened };

@@ -46,6 +46,12 @@ export function literalOf(pattern: string, syntax: PatternSyntax): string | unde
   return only === undefined || more.length > 0 ? undefined : literalText(only);
 }
 
+/** The prefix that a pattern of the form `prefix*` requires. */
+export function onlyPrefixOf(pattern: string, syntax: PatternSyntax): string | undefined {
+  const [start, end, ...more] = parsePattern(pattern, syntax);
+  return start === undefined || end?.length !== 0 || more.length > 0 ? undefined : literalText(start);
+}
+
 /** The suffix that a pattern of the form `*suffix` requires. */
 export function suffixOf(pattern: string, syntax: PatternSyntax): string | undefined {
   const [start, end, ...more] = parsePattern(pattern, syntax);

@@ -14,7 +14,7 @@ const value = z.string().min(1).max(8000);
 export const exceptionEntry = z
   .discriminatedUnion("type", [
     z.object({ type: z.literal("match"), value, ...common }).strict(),
-    z.object({ type: z.literal("match_any"), values: z.array(value).min(1).max(500), ...common }).strict(),
+    z.object({ type: z.literal("match_any"), values: z.array(value).min(1).max(20_000), ...common }).strict(),
     z
       .object({
         type: z.literal("wildcard"),

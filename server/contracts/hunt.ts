@@ -6,7 +6,7 @@ import { ruleLanguage } from "./language.ts";
 export const huntRequest = z
   .object({
     language: ruleLanguage,
-    query: z.string().min(1).max(200_000),
+    query: z.string().min(1).max(1_000_000),
     from: z.string().optional().describe("Earliest time of the events, in ISO 8601."),
     to: z.string().optional().describe("Latest time of the events, in ISO 8601."),
     limit: z.number().int().min(1).max(1000).default(200).describe("Events listed; all are counted."),

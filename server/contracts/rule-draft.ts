@@ -10,7 +10,7 @@ import { timeSpan, timestamp } from "./time.ts";
 export const ruleDraft = z
   .object({
     language: ruleLanguage,
-    text: z.string().min(1).max(200_000).describe("The query; for Sigma the whole document."),
+    text: z.string().min(1).max(1_000_000).describe("The query; for Sigma the whole document."),
     id: z.string().max(200).default("").describe("This and the following fields: not for Sigma, whose text has them."),
     name: z.string().max(300).default(""),
     description: z.string().max(10_000).default(""),

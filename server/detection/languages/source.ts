@@ -2,8 +2,8 @@ import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { withAllowance } from "./allowance.ts";
 
-/** The longest query that parsers accept, in UTF-16 units: ten times the longest known rule. */
-export const maximumQueryLength = 200_000;
+/** The longest query that parsers accept, in UTF-16 units: room for ten thousand hashes, each compared by itself. */
+export const maximumQueryLength = 1_000_000;
 
 /** The deepest nesting of parentheses, `not`, calls and operators that parsers accept. */
 export const maximumNesting = 250;

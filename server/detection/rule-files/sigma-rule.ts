@@ -51,7 +51,7 @@ export function looksLikeSigmaRule(value: unknown): boolean {
     typeof value === "object" &&
     value !== null &&
     !("search" in value) &&
-    ("detection" in value || "correlation" in value || ("action" in value && "title" in value))
+    ("detection" in value || "correlation" in value || ("title" in value && ("action" in value || "filter" in value)))
   );
 }
 
@@ -116,7 +116,7 @@ function bodyOf(rule: SigmaRule, value: unknown, places: Places): Result<RuleBod
     return ok(notEvaluable("a correlation needs the rules that it refers to", places.of(["correlation"])));
   }
   if (rule.filter !== undefined) {
-    return ok(notEvaluable("filters that change other rules are not supported yet", places.of(["filter"])));
+    return ok(notEvaluable(notApplied(rule.filter), places.of(["filter"])));
   }
   if (rule.detection === undefined || rule.logsource === undefined) {
     const field = rule.detection === undefined ? "detection" : "logsource";
@@ -135,6 +135,16 @@ function bodyOf(rule: SigmaRule, value: unknown, places: Places): Result<RuleBod
   const { path, ...problem } = compiled.error;
   const condition = path[1] === "condition" ? conditions[Number(path[2] ?? 0)] : undefined;
   return refusedQuery(problem, path, condition ?? "", places);
+}
+
+/** What it means for the rules that a filter names: they run, and raise what the filter would take away. */
+function notApplied(filter: unknown): string {
+  const named = typeof filter === "object" && filter !== null && "rules" in filter ? filter.rules : undefined;
+  const names = (Array.isArray(named) ? named : [named]).filter((name) => typeof name === "string");
+  const [first, ...more] = names;
+  const others = more.length === 0 ? "" : ` and ${more.length} more`;
+  const which = first === undefined || first === "any" ? "all rules" : `${first}${others}`;
+  return `the filter is not applied to ${which}: filters that change other rules are not supported; write it as an exception of these rules`;
 }
 
 /** `generate` is a sibling of the correlation or inside it. */

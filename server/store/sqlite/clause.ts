@@ -9,8 +9,8 @@ export interface Clause {
 export const everything: Clause = { sql: "1", parameters: [] };
 export const nothing: Clause = { sql: "0", parameters: [] };
 
-/** `IN` lists longer than this are split. */
-const MAX_LIST_LENGTH = 1024;
+/** Longer lists are handed over as one JSON parameter: SQLite has at most 32,766 parameters per statement. */
+const MAX_PARAMETERS = 1024;
 
 export function allOf(...clauses: readonly Clause[]): Clause {
   return joined(clauses, "AND", everything);
@@ -40,14 +40,16 @@ export function equalsIfSet(column: string, value: string | number | undefined):
 
 /** `column` is one of `values`. Lists are padded to a power of two, so that few distinct statements are compiled. */
 export function oneOf(column: string, values: readonly (string | number)[]): Clause {
-  const chunks: Clause[] = [];
-  for (let start = 0; start < values.length; start += MAX_LIST_LENGTH) {
-    const chunk = values.slice(start, start + MAX_LIST_LENGTH);
-    const size = 2 ** Math.ceil(Math.log2(chunk.length));
-    const padded = Array.from({ length: size }, (_, index) => chunk[Math.min(index, chunk.length - 1)] ?? "");
-    chunks.push({ sql: `${column} IN (${padded.map(() => "?").join(", ")})`, parameters: padded });
+  if (values.length === 0) {
+    return nothing;
   }
-  return anyOf(...chunks);
+  if (values.length > MAX_PARAMETERS) {
+    const list = values.map((value) => (typeof value === "string" ? value.toWellFormed() : value));
+    return { sql: `${column} IN (SELECT value FROM json_each(?))`, parameters: [JSON.stringify(list)] };
+  }
+  const size = 2 ** Math.ceil(Math.log2(values.length));
+  const padded = Array.from({ length: size }, (_, index) => values[Math.min(index, values.length - 1)] ?? "");
+  return { sql: `${column} IN (${padded.map(() => "?").join(", ")})`, parameters: padded };
 }
 
 /** An inclusive window over a column of epoch milliseconds. */

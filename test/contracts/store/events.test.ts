@@ -2,7 +2,18 @@ import fc from "fast-check";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { FieldValue } from "#contracts/event";
 import { compileCondition } from "../../../server/condition/evaluate.ts";
-import { always, and, type Condition, equals, exists, not, or, wildcard } from "../../../server/condition/tree.ts";
+import {
+  allOf,
+  always,
+  and,
+  anyOf,
+  type Condition,
+  equals,
+  exists,
+  not,
+  or,
+  wildcard,
+} from "../../../server/condition/tree.ts";
 import { packEvents } from "../../../server/store/events/packed-events.ts";
 import type { Store } from "../../../server/store/port.ts";
 import { T0 } from "../../factories/events.ts";
@@ -56,6 +67,27 @@ describeStores("events", (open) => {
     const all = await store.events.find({ condition: always, from: T0 + 698, limit: 9, order: "oldest-first" });
     expect(all.events.map((one) => one.id)).toEqual(["e698", "e699"]);
     expect(all.total).toBe(2);
+  });
+
+  it.each([10_000, 50_000])("finds what one of %i terms names, however they are joined", async (count) => {
+    const named = { "host.name": "v17", "process.entity_id": "v17", "user.name": "v17" };
+    await append(store, event("a", T0, named), event("b", T0 + 1, { "host.name": "other", "user.name": "other" }));
+    const values = Array.from({ length: count }, (_, index) => `v${index}`);
+    const starts = values.map((value) => `${value}*`);
+    const conditions = [
+      equals("host.name", values),
+      equals("process.entity_id", values),
+      wildcard("user.name", starts),
+      anyOf(values.map((value, index) => equals(index % 2 === 0 ? "host.name" : "user.name", value))),
+      anyOf(values.map((value) => and(equals("host.name", value), wildcard("user.name", `${value}*`)))),
+      and(equals("user.name", "v17"), not(anyOf(values.map((value) => equals("process.name", value))))),
+      anyOf(values.slice(0, 90).map((value) => and(equals("host.name", value), wildcard("user.name", `${value}*`)))),
+      allOf(values.map((value) => or(equals("user.name", "v17"), wildcard("host.name", `${value}*`)))),
+    ];
+    for (const condition of conditions) {
+      const found = await store.events.find({ condition, limit: 9, order: "oldest-first" });
+      expect(found.events.map(({ id }) => id)).toEqual(["a"]);
+    }
   });
 
   it("scans all matches in order of time", async () => {

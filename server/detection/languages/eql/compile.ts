@@ -2,7 +2,17 @@ import type { Scalar } from "#contracts/event";
 import { compileTruth, compileValues } from "../../../condition/evaluate.ts";
 import { fieldsOf, fieldsOfOperand } from "../../../condition/fields.ts";
 import { instantOf } from "../../../condition/match-value.ts";
-import { and, type Condition, call, compare, not, type Operand, or, type Test } from "../../../condition/tree.ts";
+import {
+  allOf,
+  and,
+  anyOf,
+  type Condition,
+  call,
+  compare,
+  not,
+  type Operand,
+  type Test,
+} from "../../../condition/tree.ts";
 import { assertNever } from "../../../lib/result.ts";
 import { ruleRegexProblem } from "../allowance.ts";
 import { ParseFailure } from "../source.ts";
@@ -38,9 +48,9 @@ export function compileExpression(
         context,
       );
     case "and":
-      return and(...expression.terms.map((term) => compileExpression(term, options, context)));
+      return allOf(expression.terms.map((term) => compileExpression(term, options, context)));
     case "or":
-      return or(...expression.terms.map((term) => compileExpression(term, options, context)));
+      return anyOf(expression.terms.map((term) => compileExpression(term, options, context)));
     case "not":
       return not(compileExpression(expression.term, options, context));
     case "comparison":

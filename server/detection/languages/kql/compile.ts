@@ -2,8 +2,9 @@ import type { Scalar } from "#contracts/event";
 import { parseNetwork } from "../../../condition/address.ts";
 import { instantOf } from "../../../condition/match-value.ts";
 import {
+  allOf,
   always,
-  and,
+  anyOf,
   type Condition,
   compare,
   field,
@@ -11,7 +12,6 @@ import {
   never,
   not,
   type Operand,
-  or,
   type Test,
 } from "../../../condition/tree.ts";
 import { escapePattern } from "../../../condition/wildcard-pattern.ts";
@@ -24,15 +24,15 @@ import { isAddress, isDate, isFullText } from "./field-types.ts";
 export function compileExpression(expression: KqlExpression, path = ""): Condition {
   switch (expression.kind) {
     case "and":
-      return and(
-        ...simplified(
+      return allOf(
+        simplified(
           expression.terms.map((term) => compileExpression(term, path)),
           true,
         ),
       );
     case "or":
-      return or(
-        ...simplified(
+      return anyOf(
+        simplified(
           expression.terms.map((term) => compileExpression(term, path)),
           false,
         ),
@@ -73,10 +73,10 @@ function compileAnywhere(literal: Literal): Condition {
 
 function compileField(name: Literal, values: ValueList, path: string): Condition {
   if (isOnlyStar(name) && path === "") {
-    return compileList(values, (literals) => or(...literals.map(compileAnywhere)));
+    return compileList(values, (literals) => anyOf(literals.map(compileAnywhere)));
   }
   const target = targetOf(name, path);
-  return compileList(values, (literals) => anyOf(target, literals));
+  return compileList(values, (literals) => hasAnyOf(target, literals));
 }
 
 /** Compiles the plain values of a disjunction together, so that they become few comparisons. */
@@ -87,8 +87,8 @@ function compileList(list: ValueList, compileLiterals: (literals: readonly Liter
     case "not":
       return negated(compileList(list.term, compileLiterals));
     case "and":
-      return and(
-        ...simplified(
+      return allOf(
+        simplified(
           list.terms.map((term) => compileList(term, compileLiterals)),
           true,
         ),
@@ -98,7 +98,7 @@ function compileList(list: ValueList, compileLiterals: (literals: readonly Liter
       const others = list.terms
         .filter((term) => term.kind !== "value")
         .map((term) => compileList(term, compileLiterals));
-      return or(...simplified([...(literals.length === 0 ? [] : [compileLiterals(literals)]), ...others], false));
+      return anyOf(simplified([...(literals.length === 0 ? [] : [compileLiterals(literals)]), ...others], false));
     }
     default:
       return assertNever(list);
@@ -129,7 +129,7 @@ function nameOf(literal: Literal, path: string): string {
 }
 
 /** Whether the target has one of the values: one comparison for each kind of test, in the order of first use. */
-function anyOf(target: Target, literals: readonly Literal[]): Condition {
+function hasAnyOf(target: Target, literals: readonly Literal[]): Condition {
   const groups = new Map<string, Literal[]>();
   for (const literal of literals) {
     const kind = testKindOf(target, literal);
@@ -142,7 +142,7 @@ function anyOf(target: Target, literals: readonly Literal[]): Condition {
       }
     }
   }
-  return or(...[...groups].map(([kind, members]) => compare(target.operand, testOf(kind, target, members))));
+  return anyOf([...groups].map(([kind, members]) => compare(target.operand, testOf(kind, target, members))));
 }
 
 function testKindOf(target: Target, literal: Literal): string {

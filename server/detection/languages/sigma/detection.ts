@@ -1,4 +1,4 @@
-import { always, and, type Condition, never, not, or, type Test } from "../../../condition/tree.ts";
+import { allOf, always, and, anyOf, type Condition, never, not, or, type Test } from "../../../condition/tree.ts";
 import { assertNever } from "../../../lib/result.ts";
 import { partsProblem } from "../allowance.ts";
 import { ParseFailure } from "../source.ts";
@@ -17,10 +17,10 @@ const everything: Target = { kind: "any", operands: [{ kind: "fields", pattern: 
 export function compileSelection(value: unknown, resolve: Resolve): Condition {
   if (Array.isArray(value)) {
     const keywords = value.filter((item) => !isMap(item));
-    return or(
+    return anyOf([
       ...value.flatMap((item, index) => (isMap(item) ? [within(index, () => compileMap(item, resolve))] : [])),
       ...(keywords.length === 0 ? [] : [compileKeywords(keywords, "|contains")]),
-    );
+    ]);
   }
   return isMap(value) ? compileMap(value, resolve) : compileKeywords([value], "|contains");
 }
@@ -33,7 +33,7 @@ function compileMap(map: Readonly<Record<string, unknown>>, resolve: Resolve): C
   const keys = Object.entries(map);
   return keys.length === 0
     ? never
-    : and(...keys.map(([key, value]) => within(key, () => compileKey(key, value, resolve))));
+    : allOf(keys.map(([key, value]) => within(key, () => compileKey(key, value, resolve))));
 }
 
 function compileKey(key: string, value: unknown, resolve: Resolve): Condition {
@@ -164,9 +164,9 @@ export function compileExpression(expression: SelectionExpression, selections: S
     case "of":
       return compileOf(expression, selections);
     case "and":
-      return and(...expression.terms.map((term) => compileExpression(term, selections)));
+      return allOf(expression.terms.map((term) => compileExpression(term, selections)));
     case "or":
-      return or(...expression.terms.map((term) => compileExpression(term, selections)));
+      return anyOf(expression.terms.map((term) => compileExpression(term, selections)));
     case "not":
       return negate(expression.term, selections);
     default:

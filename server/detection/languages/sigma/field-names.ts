@@ -1,10 +1,11 @@
+import { eventSourceNames as sources } from "#contracts/event-source";
 import type { Target } from "./target.ts";
 
 /** Maps a field of a Sigma rule to event fields. */
 export type FieldNames = (field: string) => Target;
 
-const fieldTarget = (name: string, original?: string): Target =>
-  original === undefined ? { kind: "field", name } : { kind: "field", name, original };
+const fieldTarget = (name: string, ...originals: readonly string[]): Target =>
+  originals.length === 0 ? { kind: "field", name } : { kind: "field", name, originals };
 
 /** The event field for a named value of a Windows record. */
 const eventData = (name: string) => `winlog.event_data.${name}`;
@@ -30,6 +31,20 @@ const headerFields: ReadonlyMap<string, Target> = new Map(
       ],
     } satisfies Target,
   }),
+);
+
+/**
+ * Names of the header that records also use for a value of their own: the log that was cleared, for instance. In rules
+ * about a service, which names the log itself, they mean the record's own value where there is one.
+ */
+const ownFirst: ReadonlyMap<string, Target> = new Map(
+  [
+    ["Channel", "winlog.channel"],
+    ["ProviderName", "event.provider"],
+    ["Source", "event.provider"],
+    ["ComputerName", "winlog.computer_name"],
+    ["Message", "message"],
+  ].map(([name = "", header = ""]) => [name, { kind: "first", names: [eventData(name), header] }]),
 );
 
 /** Fields of the grandparent process; see `graph-fields.ts`. */
@@ -101,6 +116,25 @@ const startedUser: Target = {
   ],
 };
 
+/** What only records of process starts say as a rule; others that do say it have it under the name of the rule. */
+const aboutStarts: ReadonlySet<string> = new Set([
+  "CommandLine",
+  "CurrentDirectory",
+  "OriginalFileName",
+  "ParentImage",
+  "ParentCommandLine",
+  "ParentProcessId",
+  "ParentProcessGuid",
+  "LogonId",
+]);
+/** The names in process starts of the Security log. */
+const securityNames: ReadonlyMap<string, readonly string[]> = new Map([
+  ["Image", ["NewProcessName"]],
+  ["ParentImage", ["ParentProcessName"]],
+]);
+/** Values of every process start of every version of Sysmon: one that is not there was a dash. */
+const inEveryStart: ReadonlySet<string> = new Set(["Image", "CommandLine", "ParentImage", "ParentCommandLine"]);
+
 /** Fields of the Windows categories: mapped to ECS where nothing is lost, else the values of the record. */
 export function windowsNames(category: string): FieldNames {
   const own = windowsCategoryNames.get(category);
@@ -114,7 +148,16 @@ export function windowsNames(category: string): FieldNames {
       return isStart ? startedUser : user;
     }
     const ecsName = ecsNames.get(field) ?? (isStart ? versionInfoNames.get(field) : undefined);
-    return ecsName === undefined ? fieldTarget(eventData(field)) : fieldTarget(ecsName, eventData(field));
+    if (ecsName === undefined) {
+      return fieldTarget(eventData(field));
+    }
+    if (!isStart && aboutStarts.has(field)) {
+      return { kind: "first", names: [ecsName, eventData(field)] };
+    }
+    const originals = [field, ...(isStart ? (securityNames.get(field) ?? []) : [])].map(eventData);
+    return isStart && inEveryStart.has(field)
+      ? { kind: "field", name: ecsName, originals, always: sources.sysmon.provider }
+      : { kind: "field", name: ecsName, originals };
   };
 }
 
@@ -183,8 +226,15 @@ const defenderNames: FieldNames = (field) => {
 };
 
 export function serviceNames(service: string | undefined): FieldNames {
-  return service === "windefend" ? defenderNames : recordNames;
+  const names = service === "windefend" ? defenderNames : service === "sysmon" ? sysmonNames : recordNames;
+  return service === undefined ? names : (field) => ownFirst.get(field) ?? names(field);
 }
+
+/** Sysmon's own names, or where only a mapped event is left, its fields. */
+const sysmonNames: FieldNames = (field) => {
+  const name = ecsNames.get(field);
+  return name === undefined ? recordNames(field) : { kind: "first", names: [eventData(field), name] };
+};
 
 /** Fields of the categories of other operating systems. */
 export const processNames: FieldNames = (field) => {

@@ -24,7 +24,9 @@ export function groupField(logSource: LogSource, field: string): Result<JoinKey,
 function fieldsOf(target: Target, field: string): readonly string[] {
   switch (target.kind) {
     case "field":
-      return target.original === undefined ? [target.name] : [target.name, target.original];
+      return [target.name, ...(target.originals ?? [])];
+    case "first":
+      return target.names;
     case "any":
       return target.operands.flatMap((operand) => (operand.kind === "field" ? [operand.name] : []));
     case "account":

@@ -113,6 +113,83 @@ describe("Sigma values", () => {
     expect(finds({ CommandLine: null }, {})).toBe(true);
   });
 
+  it.each<[string, unknown, unknown]>([
+    ["an empty text", "ParentImage", ""],
+    ["a dash", "ParentImage", "-"],
+    ["a dash among others", "ParentImage", ["-", "C:\\x.exe"]],
+    ["no value", "ParentImage", null],
+    ["what begins with a dash", "ParentImage|startswith", "-"],
+    ["a character", "ParentImage", "?"],
+    ["a short text", "ParentImage|re", "^.?$"],
+  ])("find a process whose parent is unknown by %s", (_, key, value) => {
+    const dash = { "winlog.event_data.ParentImage": "-", "event.provider": "Microsoft-Windows-Sysmon" };
+    const known = {
+      ...dash,
+      "winlog.event_data.ParentImage": "C:\\a.exe",
+      "process.parent.executable": "C:\\a.exe",
+    };
+    const selection = { [key as string]: value };
+    expect(finds(selection, dash)).toBe(true);
+    expect(finds(selection, { "winlog.event_data.ParentProcessName": "-" })).toBe(true);
+    expect(finds(selection, { "event.provider": "Microsoft-Windows-Sysmon" })).toBe(true);
+    expect(finds(selection, known)).toBe(false);
+  });
+
+  it("does not take a dash for a value where any value would do", () => {
+    expect(finds({ ParentImage: "*" }, { "winlog.event_data.ParentImage": "-" })).toBe(false);
+    expect(finds({ CommandLine: "-" }, line("-"))).toBe(true);
+    expect(
+      finds(
+        { IpAddress: "-" },
+        { "winlog.channel": "Security", "winlog.event_data.IpAddress": "-" },
+        { product: "windows", service: "security" },
+      ),
+    ).toBe(true);
+  });
+
+  it("read a value that the record has under its own name, also where it is not mapped", () => {
+    const own = { "winlog.event_data.CommandLine": "cmd /c whoami" };
+    const record = { "event.provider": "Microsoft-Windows-Sysmon", "event.code": "10", ...own };
+    const access: LogSource = { product: "windows", category: "process_access" };
+    expect(finds({ "CommandLine|contains": "whoami" }, record, access)).toBe(true);
+    expect(finds({ "CommandLine|contains": "whoami" }, { ...record, ...line("else") }, access)).toBe(false);
+    const security: LogSource = { product: "windows", service: "security" };
+    const started = { "winlog.channel": "Security", "event.code": "4688", ...own };
+    expect(finds({ EventID: 4688, "CommandLine|contains": "whoami" }, started, security)).toBe(true);
+  });
+
+  it("read a name of the header from the record where it has a value of that name: the log that was cleared", () => {
+    const cleared = { "winlog.channel": "System", "event.code": "104", "winlog.event_data.Channel": "Setup" };
+    const system: LogSource = { product: "windows", service: "system" };
+    expect(finds({ EventID: 104, Channel: ["Security", "System"] }, cleared, system)).toBe(false);
+    expect(finds({ EventID: 104, Channel: "setup" }, cleared, system)).toBe(true);
+    expect(
+      finds({ EventID: 7045, Channel: "System" }, { "winlog.channel": "System", "event.code": "7045" }, system),
+    ).toBe(true);
+    // Without a service nothing but the selection names the log.
+    expect(finds({ EventID: 104, Channel: "System" }, cleared, { product: "windows" })).toBe(true);
+  });
+
+  it("compare any fields with each other", () => {
+    const security: LogSource = { product: "windows", service: "security" };
+    const names = { "winlog.channel": "Security", "winlog.event_data.A": "x", "winlog.event_data.B": "X" };
+    expect(finds({ "A|fieldref": "B" }, names, security)).toBe(true);
+    expect(finds({ "A|fieldref": ["C", "B"] }, names, security)).toBe(true);
+    expect(finds({ "A|fieldref|neq": "B" }, names, security)).toBe(false);
+    expect(finds({ "ProcessId|fieldref": "ParentProcessId" }, { "process.pid": 4, "process.parent.pid": 4 })).toBe(
+      true,
+    );
+    expect(finds({ "ProcessId|fieldref": "ParentProcessId" }, { "process.pid": 4, "process.parent.pid": 44 })).toBe(
+      false,
+    );
+    const account = { "user.domain": "D", "user.name": "eve" };
+    expect(finds({ "User|fieldref": "Other" }, { ...account, "winlog.event_data.Other": "d\\EVE" })).toBe(true);
+    expect(finds({ "CommandLine|fieldref|contains": "User" }, { ...account, ...line("runas D\\eve cmd") })).toBe(true);
+    expect(finds({ "CommandLine|contains|fieldref": "ProcessId" }, { ...line("kill 17"), "process.pid": 17 })).toBe(
+      true,
+    );
+  });
+
   it("combines fields that sources split", () => {
     const account = { "user.domain": "NT AUTHORITY", "user.name": "SYSTEM" };
     expect(finds({ "User|contains": "AUTHORI" }, account)).toBe(true);

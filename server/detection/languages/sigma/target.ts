@@ -1,4 +1,5 @@
 import type { Scalar } from "#contracts/event";
+import { compileTest } from "../../../condition/match-value.ts";
 import {
   and,
   type Condition,
@@ -16,8 +17,18 @@ import { assertNever } from "../../../lib/result.ts";
 
 /** The event fields that hold the values of a Sigma field. */
 export type Target =
-  /** One field; `original` has the value of the record, including empty text, which the mapping drops. */
-  | { readonly kind: "field"; readonly name: string; readonly original?: string }
+  /**
+   * One field; `originals` have the value of the record as it was written. The mapping drops what stands for "no
+   * value", and with `always` every record of that provider has a value. See docs/decisions/0048.
+   */
+  | {
+      readonly kind: "field";
+      readonly name: string;
+      readonly originals?: readonly string[];
+      readonly always?: string;
+    }
+  /** The first of several fields that the event has. */
+  | { readonly kind: "first"; readonly names: readonly string[] }
   /** Any of several operands. */
   | { readonly kind: "any"; readonly operands: readonly Operand[] }
   /** `DOMAIN\name`, composed of two fields; the first account with a name is used. */
@@ -34,12 +45,10 @@ type Evaluable = Exclude<Target, { readonly kind: "absent" }>;
 /** Whether some value of the target passes the test. */
 export function testTarget(target: Evaluable, test: Test): Condition {
   switch (target.kind) {
-    case "field": {
-      const passes = compare(target.name, test);
-      return target.original !== undefined && test.kind === "equals" && test.values.includes("")
-        ? or(passes, equals(target.original, ""))
-        : passes;
-    }
+    case "field":
+      return testField(target, test);
+    case "first":
+      return testFirst(target.names, test);
     case "any":
       return or(...target.operands.map((operand) => compare(operand, test)));
     case "account":
@@ -59,6 +68,8 @@ export function hasTarget(target: Evaluable): Condition {
     case "field":
     case "integrity":
       return exists(target.name);
+    case "first":
+      return or(...target.names.map(exists));
     case "any":
       return or(...target.operands.map((operand) => compare(operand, { kind: "present" })));
     case "account":
@@ -70,9 +81,59 @@ export function hasTarget(target: Evaluable): Condition {
   }
 }
 
-/** The operand for a comparison with another field. */
-export function operandOf(target: Evaluable): Operand | undefined {
-  return target.kind === "field" || target.kind === "integrity" ? field(target.name) : undefined;
+/** What Windows and Sysmon write where there is no value. */
+const UNKNOWN = ["-", ""] as const;
+
+/**
+ * A test that accepts what is written for "no value" also holds for a record that has it, although the field was
+ * dropped. A test that accepts anything does not.
+ */
+function testField(target: Target & { readonly kind: "field" }, test: Test): Condition {
+  const passes = compare(target.name, test);
+  const { originals = [], always } = target;
+  if (originals.length === 0 || !acceptsUnknown(test)) {
+    return passes;
+  }
+  const written = originals.map((name) => equals(name, UNKNOWN));
+  const dropped = and(not(or(...originals.map(exists))), equals("event.provider", always ?? ""));
+  return or(passes, and(not(exists(target.name)), or(...written, ...(always === undefined ? [] : [dropped]))));
+}
+
+function acceptsUnknown(test: Test): boolean {
+  const matches = compileTest(test);
+  return UNKNOWN.some(matches) && !matches("any other value");
+}
+
+function testFirst(names: readonly string[], test: Test): Condition {
+  const [first, ...others] = names;
+  if (first === undefined) {
+    return or();
+  }
+  const here = compare(first, test);
+  return others.length === 0 ? here : or(here, and(not(exists(first)), testFirst(others, test)));
+}
+
+/** The operands for a comparison with another field: some value of one of them. */
+export function operandsOf(target: Evaluable): readonly Operand[] {
+  switch (target.kind) {
+    case "field":
+    case "integrity":
+      return [field(target.name)];
+    case "first":
+      return target.names.map((name) => field(name));
+    case "any":
+      return target.operands.filter(({ kind }) => kind === "field");
+    case "account":
+      return target.accounts.map(accountOf);
+    case "hashes":
+      return [field(target.original)];
+    default:
+      return assertNever(target);
+  }
+}
+
+function accountOf({ domain, name }: { readonly domain: string; readonly name: string }): Operand {
+  return call("concat", [field(domain), { kind: "literal", value: "\\" }, field(name)]);
 }
 
 function testAccount(accounts: readonly { readonly domain: string; readonly name: string }[], test: Test): Condition {
@@ -81,8 +142,7 @@ function testAccount(accounts: readonly { readonly domain: string; readonly name
     return or();
   }
   const { domain, name } = first;
-  const whole = call("concat", [field(domain), { kind: "literal", value: "\\" }, field(name)]);
-  const here = or(compare(whole, test), and(not(exists(domain)), compare(name, test)));
+  const here = or(compare(accountOf(first), test), and(not(exists(domain)), compare(name, test)));
   return others.length === 0 ? here : or(here, and(not(exists(name)), testAccount(others, test)));
 }
 

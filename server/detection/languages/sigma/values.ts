@@ -1,12 +1,23 @@
 import { parseNetwork } from "../../../condition/address.ts";
-import { and, type Condition, call, compare, not, type Operand, or, type Test } from "../../../condition/tree.ts";
+import {
+  allOf,
+  and,
+  anyOf,
+  type Condition,
+  call,
+  compare,
+  not,
+  type Operand,
+  or,
+  type Test,
+} from "../../../condition/tree.ts";
 import { partsProblem } from "../allowance.ts";
 import { linearRegex } from "../perl-regex.ts";
 import { asText, base64Offsets, encode } from "./encoding.ts";
 import type { Comparison, Modifiers, TimePart } from "./modifiers.ts";
 import { anyCharacters, dashVariants, literalOf, type Pattern, parsePattern, toWildcard } from "./pattern.ts";
 import { malformed, unsupported, within } from "./sigma-error.ts";
-import { hasTarget, operandOf, type Target, testTarget } from "./target.ts";
+import { hasTarget, operandsOf, type Target, testTarget } from "./target.ts";
 
 type Evaluable = Exclude<Target, { readonly kind: "absent" }>;
 
@@ -29,7 +40,7 @@ export function compileValues(
   context: Selector,
 ): Condition {
   let variants = 0;
-  const anyOf = (given: readonly unknown[], first: number): Condition => {
+  const hasAnyOf = (given: readonly unknown[], first: number): Condition => {
     const nulls = given.some((value) => value === null);
     const found: Test[] = [];
     for (const [index, value] of given.entries()) {
@@ -40,11 +51,11 @@ export function compileValues(
     }
     variants += found.length;
     const tests = mergeTests(found);
-    return or(...(nulls ? [not(hasTarget(target))] : []), ...tests.map((test) => testTarget(target, test)));
+    return anyOf([...(nulls ? [not(hasTarget(target))] : []), ...tests.map((test) => testTarget(target, test))]);
   };
   const condition =
     compileSpecial(target, values, modifiers, context) ??
-    (modifiers.all ? and(...values.map((value, index) => anyOf([value], index))) : anyOf(values, 0));
+    (modifiers.all ? allOf(values.map((value, index) => hasAnyOf([value], index))) : hasAnyOf(values, 0));
   return modifiers.negated ? not(condition) : condition;
 }
 
@@ -78,21 +89,27 @@ function compileSpecial(
   return undefined;
 }
 
-/** Compares two fields by text functions: two texts are equal if each starts with the other. */
+/** Whether a value of the field is, or contains, a value of the other one; numbers compare by their text. */
 function compareFields(target: Evaluable, name: string, modifiers: Modifiers, context: Selector): Condition {
   const other = context.resolve(name);
-  const left = operandOf(target);
-  const right = other.kind === "absent" ? undefined : operandOf(other);
-  if (left === undefined || right === undefined) {
+  const left = operandsOf(target);
+  const right = other.kind === "absent" ? [] : operandsOf(other);
+  if (left.length === 0 || right.length === 0) {
     throw unsupported(`${context.key}: comparing with the field ${name} is not supported`);
   }
+  return or(...left.flatMap((one) => right.map((two) => compareOperands(one, two, modifiers, context.part))));
+}
+
+/** Compares by text functions: two texts are equal if each starts with the other. */
+function compareOperands(one: Operand, two: Operand, modifiers: Modifiers, part: Selector["part"]): Condition {
+  const [left, right] = [call("string", [one]), call("string", [two])];
   const isTrue = (name: "startsWith" | "endsWith" | "stringContains", args: readonly [Operand, Operand]): Condition =>
     compare(call(name, args, { caseInsensitive: !modifiers.cased }), {
       kind: "equals",
       values: [true],
       caseInsensitive: false,
     });
-  switch (context.part) {
+  switch (part) {
     case "contains":
       return isTrue("stringContains", [left, right]);
     case "startswith":

@@ -1,5 +1,7 @@
 import {
+  allOf,
   and,
+  anyOf,
   type Condition,
   call,
   compare,
@@ -8,7 +10,6 @@ import {
   field,
   not,
   type Operand,
-  or,
 } from "../../../condition/tree.ts";
 import { assertNever } from "../../../lib/result.ts";
 import { linearRegex } from "../perl-regex.ts";
@@ -44,7 +45,7 @@ function disjunction(cursor: Cursor, row: Row, depth: number): Condition {
   while (matchWord(cursor, "or")) {
     terms.push(conjunction(cursor, row, depth));
   }
-  return or(...terms);
+  return anyOf(terms);
 }
 
 function conjunction(cursor: Cursor, row: Row, depth: number): Condition {
@@ -52,7 +53,7 @@ function conjunction(cursor: Cursor, row: Row, depth: number): Condition {
   while (matchWord(cursor, "and")) {
     terms.push(negation(cursor, row, depth));
   }
-  return and(...terms);
+  return allOf(terms);
 }
 
 function negation(cursor: Cursor, row: Row, depth: number): Condition {

@@ -4,8 +4,10 @@ import { compileTest } from "../../../condition/match-value.ts";
 import {
   always,
   and,
+  anyOf,
   type Condition,
   compare,
+  allOf as conjunction,
   equals,
   exists,
   not,
@@ -96,7 +98,7 @@ function withFillValue(condition: Condition, fill: string | undefined): Conditio
     case "and":
       return allOf(condition.terms.map((term) => withFillValue(term, fill)));
     case "or":
-      return or(...condition.terms.map((term) => withFillValue(term, fill)));
+      return anyOf(condition.terms.map((term) => withFillValue(term, fill)));
     case "not":
       return not(withFillValue(condition.term, fill));
     case "compare": {
@@ -143,7 +145,7 @@ function isPresence(test: Test): boolean {
 
 /** A conjunction without the terms that are always true. */
 function allOf(terms: readonly Condition[]): Condition {
-  return and(...terms.filter((term) => term !== always));
+  return conjunction(terms.filter((term) => term !== always));
 }
 
 /** The two fields that `sameValue` compares; `undefined` for other operands. */

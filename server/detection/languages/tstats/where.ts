@@ -1,4 +1,4 @@
-import { and, type Condition, compare, not, or, wildcard } from "../../../condition/tree.ts";
+import { allOf, and, anyOf, type Condition, compare, not, wildcard } from "../../../condition/tree.ts";
 import { maximumNesting, ParseFailure, unsupported } from "../source.ts";
 
 /** The ECS field for a field of the data model; throws where there is none. */
@@ -51,7 +51,7 @@ function conjunction(cursor: Cursor, resolve: FieldResolver, depth: number): Con
   for (;;) {
     const joined = matchWord(cursor, "and");
     if (!joined && atEnd(cursor)) {
-      return and(...terms);
+      return allOf(terms);
     }
     terms.push(disjunction(cursor, resolve, depth));
   }
@@ -74,7 +74,7 @@ function disjunction(cursor: Cursor, resolve: FieldResolver, depth: number): Con
   while (matchWord(cursor, "or")) {
     terms.push(term(cursor, resolve, depth));
   }
-  return or(...terms);
+  return anyOf(terms);
 }
 
 function term(cursor: Cursor, resolve: FieldResolver, depth: number): Condition {
