@@ -1,4 +1,4 @@
-import type { Neighbourhood, ProcessNode } from "#contracts/lineage";
+import { type Neighbourhood, type ProcessNode, tokenHalf } from "#contracts/lineage";
 import { accountLabel } from "../alert/account-label.ts";
 import { visible } from "../lib/visible.ts";
 import { neighbourhoodOf } from "../triage/neighbourhood.ts";
@@ -194,7 +194,16 @@ function sessionLines({ nodes, sessions, focus }: Neighbourhood): readonly strin
   }
   const from = [session.sourceHost, session.sourceIp].filter((part) => part !== undefined && part !== "-").join(" ");
   const kind = session.logonTypeName ?? (session.service ? "service" : "logon");
-  return [`session ${session.logonId} on ${session.host}: ${kind}${from === "" ? "" : ` from ${from}`}`];
+  const half = tokenHalf(session);
+  const other = sessions.find(({ key }) => key === session.linkedKey);
+  return [
+    `session ${session.logonId} on ${session.host}: ${kind}${from === "" ? "" : ` from ${from}`}${half === undefined ? "" : `, ${half}`}`,
+    ...(other === undefined
+      ? []
+      : [
+          `linked session ${other.logonId}, ${tokenHalf(other) ?? "the other half of the same logon"}: ${other.processCount} processes (${other.key})`,
+        ]),
+  ];
 }
 
 /** Each link between hosts: origin, session, certainty and reason. */
@@ -220,6 +229,9 @@ function line(node: ProcessNode, lead: string, focus: boolean, width: number | u
     node.name ?? node.executable ?? "unknown",
     node.pid === undefined ? undefined : String(node.pid),
     node.placeholder ? "(no start record)" : undefined,
+    node.startBySourceClock === undefined
+      ? undefined
+      : `(two times: ${node.start}, Sysmon's ${node.startBySourceClock})`,
     node.user === undefined ? undefined : accountLabel(node.user),
     alerts === "" ? undefined : alerts,
     node.commandLine,

@@ -111,6 +111,15 @@ export const logonSession = z
     sourceIp: z.string().optional(),
     sourcePort: z.number().optional(),
     sourceHost: z.string().optional(),
+    until: timestamp
+      .optional()
+      .describe("From then on the logon id was that of another session: the host was restarted."),
+    elevated: z
+      .boolean()
+      .optional()
+      .describe("Of a logon with a split token (UAC): whether this half has administrative rights."),
+    linkedLogonId: z.string().optional().describe("The logon id of the other half of a split token: the same person."),
+    linkedKey: z.string().optional().describe("The session of `linkedLogonId`, in single sessions and graphs."),
     openedBy: sourceRef.optional().describe("The logon record (Security 4624), if there is one."),
     service: z
       .boolean()
@@ -120,6 +129,14 @@ export const logonSession = z
   })
   .meta({ id: "LogonSession", description: "A logon session of Windows." });
 export type LogonSession = Readonly<z.infer<typeof logonSession>>;
+
+/** Which half of a split token (UAC) a session is: the one with administrative rights, or the one without. */
+export function tokenHalf(
+  session: Pick<LogonSession, "elevated" | "linkedLogonId">,
+): "elevated" | "filtered" | undefined {
+  const { elevated, linkedLogonId } = session;
+  return linkedLogonId === undefined || elevated === undefined ? undefined : elevated ? "elevated" : "filtered";
+}
 
 export const linkEnd = z
   .object({

@@ -94,6 +94,11 @@ export type UserPage = Readonly<z.infer<typeof userPage>>;
 export const sessionPage = z
   .object({
     session: logonSession,
+    linked: z
+      .object({ session: logonSession, processes: processList, alerts: alertList })
+      .optional()
+      .describe("The other half of a split token: the same person at the same keyboard, elevated or filtered."),
+    linkedUnknown: z.string().optional().describe("Why the other half of a split token is not shown, if so."),
     openedByUnknown: z.string().optional().describe("Why the opening logon is not known, if so."),
     processes: processList,
     alerts: alertList,

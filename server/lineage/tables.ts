@@ -128,6 +128,8 @@ export interface SessionRow extends LogonIdentity {
   readonly user?: Account;
   /** Epoch milliseconds of its first record; undefined for the first session of an id, which has everything before. */
   readonly from?: number;
+  /** Epoch milliseconds: from then on the logon id is that of the next session. */
+  readonly until?: number;
   /** In the starts of its processes. */
   readonly logonGuid?: string;
   /** Who used it, as `sessionUser` compares accounts. */

@@ -2,6 +2,8 @@ import type { Fields, FieldValue, SourceRef } from "#contracts/event";
 import type { LogonSession, ProcessNode } from "#contracts/lineage";
 import { alertDocument } from "../alert/document.ts";
 import type { AlertRecord } from "../alert/record.ts";
+import { logonIdOf } from "../lineage/keys.ts";
+import { linkedSessions } from "../lineage/linked-sessions.ts";
 import type { Store } from "../store/port.ts";
 
 /** The data of an alert that a playbook can use: its fields, its process and its logon session. */
@@ -47,14 +49,43 @@ export async function alertContext(store: Store, alert: AlertRecord): Promise<Al
   }
   const hasLogon = session !== undefined && !session.service;
   if (hasLogon) {
-    fields["stemma.session.logon_id"] = session.logonId;
-    fields["stemma.session.logon_id_spellings"] = logonIdSpellings(session.logonId);
+    const ids = [
+      session.logonId,
+      ...(await linkedSessions(store.lineage, [session])).values().map((one) => one.logonId),
+    ];
+    fields["stemma.session.logon_id"] = oneOrAll(ids);
+    fields["stemma.session.logon_id_spellings"] = ids.flatMap(logonIdSpellings);
+    coverBothHalves(fields, ids);
     addIfKnown(fields, "stemma.session.source_ip", session.sourceIp);
     addIfKnown(fields, "stemma.session.opened", session.opened);
     addIfKnown(fields, "process.Ext.session_info.logon_type", session.logonTypeName);
     addIfKnown(fields, "process.Ext.session_info.authentication_package", session.authenticationPackage);
   }
   return { alert, fields, process, session, sessionMissing: hasLogon ? undefined : sessionMissing(process, session) };
+}
+
+/** Fields of records that name the session of the process. */
+const SESSION_IDS = [
+  "process.Ext.authentication_id",
+  "winlog.logon.id",
+  "winlog.event_data.LogonId",
+  "winlog.event_data.SubjectLogonId",
+  "winlog.event_data.TargetLogonId",
+] as const;
+
+/** A query for the session of a person means both halves of a split token. */
+function coverBothHalves(fields: Record<string, FieldValue>, ids: readonly string[]): void {
+  const [own] = ids;
+  for (const name of SESSION_IDS) {
+    if (ids.length > 1 && logonIdOf(String(fields[name] ?? "")) === own) {
+      fields[name] = ids.flatMap(logonIdSpellings);
+    }
+  }
+}
+
+function oneOrAll(values: readonly string[]): FieldValue {
+  const [only, ...others] = values;
+  return only !== undefined && others.length === 0 ? only : values;
 }
 
 function addFromProcess(fields: Record<string, FieldValue>, process: ProcessNode): void {

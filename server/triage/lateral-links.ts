@@ -1,5 +1,6 @@
 import type { LogonLink, LogonSession, Neighbourhood, ProcessNode, Truncation } from "#contracts/lineage";
 import { linkSourceAround } from "../alerting/link-source.ts";
+import { withLinkedSessions } from "../lineage/linked-sessions.ts";
 import type { LinkSource } from "../lineage/links/link-source.ts";
 import { type LogonLinks, logonLinks } from "../lineage/links/logon-links.ts";
 import { byOpening } from "../lineage/logon-session.ts";
@@ -96,7 +97,12 @@ export async function withLateralLinks(store: StoreReader, around: Neighbourhood
   return {
     ...around,
     nodes: [...nodes.values()],
-    sessions: [...around.sessions, ...allSessions.slice(around.sessions.length).toSorted(byOpening)],
+    sessions: [
+      ...(await withLinkedSessions(store.lineage, [
+        ...around.sessions,
+        ...allSessions.slice(around.sessions.length).toSorted(byOpening),
+      ])),
+    ],
     truncations: [...around.truncations, ...truncations],
     links: all,
   };

@@ -1,9 +1,10 @@
-import type { ProcessNode } from "#contracts/lineage";
+import { type ProcessNode, tokenHalf } from "#contracts/lineage";
 import type { Page, PageRequest } from "#contracts/page";
 import type { RelatedProcesses, Relation } from "#contracts/related-processes";
 import { sortedPage } from "../lib/cursor.ts";
 import { strongestHash } from "../lineage/derived.ts";
 import { nameOf } from "../lineage/keys.ts";
+import { linkedSessions } from "../lineage/linked-sessions.ts";
 import type { LineageReader } from "../store/lineage/port.ts";
 
 /** Descendants that are read, and how many of them have their file and command searched for elsewhere. */
@@ -51,6 +52,12 @@ export async function relatedProcessesOf(
     const page = await lineage.processesIn({ sessionKey: session.key, limit: relationLimit });
     const reason: Reason = { relation: "session", why: `runs in the same logon session, ${session.logonId}` };
     related.addPage(page, reason, "Same session");
+    for (const other of (await linkedSessions(lineage, [session])).values()) {
+      const half = tokenHalf(other) ?? "other";
+      const linked = await lineage.processesIn({ sessionKey: other.key, limit: relationLimit });
+      const why = `runs in the ${half} half of the same logon, ${other.logonId}`;
+      related.addPage(linked, { relation: "session", why }, "Linked session");
+    }
   }
   await addSimilar(lineage, branch.slice(0, patternLimit), related);
   if (branch.length > patternLimit) {

@@ -2,6 +2,7 @@ import type { LogonSession, ProcessNode } from "#contracts/lineage";
 import type { Page } from "#contracts/page";
 import type { SessionPage } from "#contracts/pivot";
 import { eventSources } from "../event/sources.ts";
+import { linkedSessions } from "../lineage/linked-sessions.ts";
 import type { Store, StoreReader } from "../store/port.ts";
 import { type LogonList, logonsOf, openingsOf } from "./logon-event.ts";
 import { outboundLogonsOf } from "./outbound-logons.ts";
@@ -18,14 +19,18 @@ async function pageOf(store: StoreReader, key: string): Promise<SessionPage | un
     return undefined;
   }
   const processes = await store.lineage.processesIn({ sessionKey: session.key, limit: listLimits.processes });
-  const [alerts, outbound, siblings, openedByUnknown] = await Promise.all([
+  const [linked] = (await linkedSessions(store.lineage, [session])).values();
+  const [alerts, outbound, other, siblings, openedByUnknown] = await Promise.all([
     alertsOfSession(store, session, processes),
     outboundLogonsOf(store, session),
+    linked === undefined ? undefined : linkedHalf(store, linked),
     siblingsOf(store, session),
     session.openedBy === undefined ? missingLogonReason(store, session) : undefined,
   ]);
   return {
-    session,
+    session: linked === undefined ? session : { ...session, linkedKey: linked.key },
+    linked: other,
+    linkedUnknown: other === undefined ? whyNoOtherHalf(session) : undefined,
     openedByUnknown,
     processes: listed(processes, "processes"),
     alerts,
@@ -34,6 +39,19 @@ async function pageOf(store: StoreReader, key: string): Promise<SessionPage | un
     siblings: [...siblings.items],
     siblingsTruncationReason: siblings.truncationReason,
   };
+}
+
+/** The other half of a split token, with what ran in it: an analyst who asks what this person did needs both. */
+async function linkedHalf(store: StoreReader, session: LogonSession): Promise<NonNullable<SessionPage["linked"]>> {
+  const processes = await store.lineage.processesIn({ sessionKey: session.key, limit: listLimits.processes });
+  const alerts = await alertsOfSession(store, session, processes);
+  return { session, processes: listed(processes, "processes"), alerts };
+}
+
+function whyNoOtherHalf({ linkedLogonId }: LogonSession): string | undefined {
+  return linkedLogonId === undefined
+    ? undefined
+    : `The logon record names ${linkedLogonId} as the other half of this logon, but no record of that session was ingested.`;
 }
 
 async function alertsOfSession(store: StoreReader, session: LogonSession, first: Page<ProcessNode>) {

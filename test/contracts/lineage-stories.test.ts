@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ProcessNode } from "#contracts/lineage";
 import type { StemmaEvent } from "../../server/event/event.ts";
+import { linkedSessions } from "../../server/lineage/linked-sessions.ts";
 import {
   boot,
   explicitLogon,
@@ -479,6 +480,19 @@ describeLineage("lineage", (open) => {
       expect((await nodeOf(before)).sessionKey).toBe(key);
       expect((await nodeOf(after)).sessionKey).not.toBe(key);
       expect((await lineage.reader.sessions({ hosts: ["host-a"], limit: 10 })).total).toBe(2);
+    });
+
+    it("know the other half of a split token, and both are found by their logon ids", async () => {
+      const both = { user: "CORP\\kfox", type: 2, time: T0 };
+      const elevated = logon({ ...both, logonId: "0x8a010", linkedLogonId: "0x8a020", elevated: true });
+      const filtered = logon({ ...both, logonId: "0x8a020", linkedLogonId: "0x8a010" });
+      const desktop = sysmonStart({ guid: guid(T0, 1), pid: 1, time: T0 + 5000, logonId: "0x8a020" });
+      await lineage.apply(desktop, elevated, filtered);
+      const found = await lineage.reader.sessions({ logons: [{ host: "host-a", logonId: "0x8a010" }], limit: 9 });
+      expect(found.items).toMatchObject([{ logonId: "0x8a010", elevated: true, linkedLogonId: "0x8a020" }]);
+      const linked = await linkedSessions(lineage.reader, found.items);
+      expect([...linked.values()]).toMatchObject([{ logonId: "0x8a020", elevated: false, processCount: 1 }]);
+      expect((await lineage.reader.sessions({ logons: [], limit: 9 })).total).toBe(0);
     });
 
     it("of services are marked, one per host, and never belong to a logon", async () => {

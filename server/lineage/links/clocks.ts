@@ -12,15 +12,17 @@ export interface TimeSpan {
 }
 
 /** When a session can have caused logons: while it was open, as far as that is recorded. */
-export function openSpan({ opened, closed }: LogonSession): TimeSpan {
+export function openSpan({ opened, closed, until }: LogonSession): TimeSpan {
+  const end = closed ?? until;
   return {
     from: opened === undefined ? Number.MIN_SAFE_INTEGER : Date.parse(opened) - CLOCK_SKEW,
-    to: closed === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(closed) + LOGON_DELAY,
+    to: end === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(end) + LOGON_DELAY,
   };
 }
 
-export function wasOpen({ opened, closed }: LogonSession, time: number): boolean {
+export function wasOpen({ opened, closed, until }: LogonSession, time: number): boolean {
+  const end = closed ?? until;
   const from = opened === undefined ? Number.NEGATIVE_INFINITY : Date.parse(opened) - CLOCK_SKEW;
-  const to = closed === undefined ? Number.POSITIVE_INFINITY : Date.parse(closed) + CLOCK_SKEW;
+  const to = end === undefined ? Number.POSITIVE_INFINITY : Date.parse(end) + CLOCK_SKEW;
   return time >= from && time <= to;
 }

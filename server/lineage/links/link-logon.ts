@@ -1,6 +1,7 @@
 import type { SourceRef } from "#contracts/event";
 import type { LinkEnd, LogonLink, LogonSession } from "#contracts/lineage";
 import type { LogonFact } from "../facts.ts";
+import { areLinked } from "../linked-sessions.ts";
 
 /** Everything that indicates where a network logon came from: plain values near it in time. */
 export interface LogonEvidence {
@@ -111,7 +112,7 @@ function byAccount(evidence: LogonEvidence): LogonLink | undefined {
     const why = `The logon came from ${place}; several hosts are known by that.`;
     return linkOf(evidence, { basis: "account", certainty: "ambiguous", from: { host }, why, candidates });
   }
-  const ends = sessions.map((session) => ({ end: { host: session.host, sessionKey: session.key } }));
+  const ends = onePerLogon(sessions).map((session) => ({ end: { host: session.host, sessionKey: session.key } }));
   const from = `The logon came from ${place}, which is that host`;
   return (
     decided(evidence, "account", "inferred", ends, {
@@ -124,6 +125,13 @@ function byAccount(evidence: LogonEvidence): LogonLink | undefined {
       from: { host },
       why: `${from}; no session of the account is known there.`,
     })
+  );
+}
+
+/** The two halves of a split token are one person: the filtered one, which has the desktop, stands for both. */
+function onePerLogon(sessions: readonly LogonSession[]): readonly LogonSession[] {
+  return sessions.filter(
+    (session) => session.elevated !== true || !sessions.some((other) => other !== session && areLinked(session, other)),
   );
 }
 

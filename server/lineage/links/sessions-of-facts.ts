@@ -4,6 +4,8 @@ import type { StemmaEvent } from "../../event/event.ts";
 import { factOf } from "../fact-of.ts";
 import type { LogonFact } from "../facts.ts";
 import { sessionKey } from "../keys.ts";
+import { distinctLogons } from "../resolve/assign-sessions.ts";
+import type { LogonIdentity } from "../tables.ts";
 import { CLOCK_SKEW } from "./clocks.ts";
 
 /** Session keys per query. */
@@ -11,7 +13,12 @@ const KEYS_PER_QUERY = 500;
 
 /** Reads sessions by key. */
 export interface SessionSource {
-  sessions(query: { readonly keys: readonly string[]; readonly limit: number }): Promise<Page<LogonSession>>;
+  sessions(
+    query: { readonly limit: number } & (
+      | { readonly keys: readonly string[] }
+      | { readonly logons: readonly LogonIdentity[] }
+    ),
+  ): Promise<Page<LogonSession>>;
 }
 
 type SessionFact = Pick<LogonFact, "host" | "logonId" | "time" | "source">;
@@ -39,9 +46,16 @@ export async function sessionsOfFacts(
   facts: readonly SessionFact[],
 ): Promise<ReadonlyMap<string, LogonSession>> {
   const sessions = await sessionsByKey(source, [...new Set(facts.flatMap(sessionKeysOf))]);
+  // Sessions whose logon was not recorded have keys that a fact does not tell. Few logon ids have several sessions.
+  const reused = facts.filter(({ host, logonId }) => sessions.get(sessionKey(host, logonId))?.until !== undefined);
+  const others = reused.length === 0 ? [] : await sessionsOfLogons(source, reused);
   return new Map(
     facts.flatMap((fact) => {
-      const candidates = sessionKeysOf(fact).flatMap((key) => sessions.get(key) ?? []);
+      const named = sessionKeysOf(fact).flatMap((key) => sessions.get(key) ?? []);
+      const later = others.filter(({ host, logonId }) => host === fact.host && logonId === fact.logonId);
+      const candidates = (later.length === 0 ? named : later).filter(
+        ({ until }) => until === undefined || fact.time < Date.parse(until),
+      );
       const session =
         candidates.find(({ openedBy }) => openedBy?.eventId === fact.source.eventId) ??
         candidates.findLast(({ opened }) => opened === undefined || Date.parse(opened) - CLOCK_SKEW <= fact.time);
@@ -54,6 +68,18 @@ export async function sessionsOfFacts(
 export function sessionKeysOf({ host, logonId, time }: SessionFact): readonly string[] {
   return [sessionKey(host, logonId), sessionKey(host, logonId, time)];
 }
+
+/** The sessions of logon ids, the first one of each first. */
+async function sessionsOfLogons(
+  source: SessionSource,
+  facts: readonly SessionFact[],
+): Promise<readonly LogonSession[]> {
+  const { items } = await source.sessions({ logons: distinctLogons(facts), limit: SESSIONS_OF_LOGONS });
+  const end = ({ until }: LogonSession) => (until === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(until));
+  return items.toSorted((a, b) => end(a) - end(b));
+}
+
+const SESSIONS_OF_LOGONS = 10_000;
 
 async function sessionsByKey(
   source: SessionSource,

@@ -57,6 +57,7 @@ export function sessionsOf(
       privileged: own.some(({ what }) => what === "privileged"),
       user: opened?.user,
       from: index === 0 ? undefined : from,
+      until: segments[index + 1]?.from,
       logonGuid,
       usedBy: user,
       ...(index === 0 ? { uses } : {}),

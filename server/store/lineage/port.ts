@@ -7,7 +7,7 @@ import type { HostAddress } from "../../lineage/addresses.ts";
 import type { ChildGroups } from "../../lineage/collapse-children.ts";
 import type { LogonFact } from "../../lineage/facts.ts";
 import type { LogonSurroundings } from "../../lineage/links/read-ahead.ts";
-import type { LineageTables, LogonProbe } from "../../lineage/tables.ts";
+import type { LineageTables, LogonIdentity, LogonProbe } from "../../lineage/tables.ts";
 import type { TimeRange } from "../events/port.ts";
 
 /** Reads the process graph. Its writer is `LineageTables` in `lineage/tables.ts`. */
@@ -92,6 +92,8 @@ export interface SessionQuery {
   readonly hosts?: readonly string[];
   readonly userKeys?: readonly string[];
   readonly keys?: readonly string[];
+  /** All sessions of these logon ids. */
+  readonly logons?: readonly LogonIdentity[];
   readonly limit: number;
 }
 

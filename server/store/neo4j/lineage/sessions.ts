@@ -78,20 +78,24 @@ export async function pageOfSessions(reads: Reads, query: SessionQuery): Promise
 }
 
 /** Starts from the most selective pattern and filters by the rest. */
-function matching({ keys, userKeys, hosts }: SessionQuery, parameters: QueryParameters): string {
+function matching({ keys, userKeys, hosts, logons }: SessionQuery, parameters: QueryParameters): string {
   const conditions = [
     ...(hosts === undefined ? [] : [`s.host IN ${parameters.add(hosts.map(indexed))}`]),
     ...(userKeys === undefined
       ? []
       : [`EXISTS { MATCH (s)-[:OF|ACTIVE_IN]-(u:User) WHERE u.key IN ${parameters.add(userKeys.map(indexed))} }`]),
   ];
-  return `${startOf({ keys, userKeys, hosts }, parameters)}
+  return `${startOf({ keys, userKeys, hosts, logons }, parameters)}
     WITH DISTINCT s ${conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`}`;
 }
 
-function startOf({ keys, userKeys, hosts }: Omit<SessionQuery, "limit">, parameters: QueryParameters): string {
+function startOf({ keys, userKeys, hosts, logons }: Omit<SessionQuery, "limit">, parameters: QueryParameters): string {
   if (keys !== undefined) {
     return `UNWIND ${parameters.add(keys)} AS key MATCH (s:Session {key: key})`;
+  }
+  if (logons !== undefined) {
+    const asked = logons.map(({ host, logonId }) => ({ host: indexed(host), logonId }));
+    return `UNWIND ${parameters.add(asked)} AS one MATCH (s:Session {host: one.host, logonId: one.logonId})`;
   }
   if (userKeys !== undefined) {
     return `UNWIND ${parameters.add(userKeys.map(indexed))} AS userKey

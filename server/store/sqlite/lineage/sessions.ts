@@ -48,7 +48,7 @@ export function pageOfSessions(connection: Connection, query: SessionQuery): Pag
   return total > items.length ? { items, total, truncationReason: truncation(items, total) } : { items, total };
 }
 
-function clauseOf({ hosts, userKeys, keys }: SessionQuery): Clause {
+function clauseOf({ hosts, userKeys, keys, logons }: SessionQuery): Clause {
   const filter = (values: readonly string[] | undefined, sql: string, uses = 1): Clause[] =>
     values === undefined ? [] : [{ sql, parameters: new Array(uses).fill(JSON.stringify(values)) }];
   return allOf(
@@ -60,6 +60,15 @@ function clauseOf({ hosts, userKeys, keys }: SessionQuery): Clause {
       2,
     ),
     ...filter(keys, "key IN (SELECT value FROM json_each(?))"),
+    ...(logons === undefined
+      ? []
+      : [
+          {
+            sql: `(host, logon_id) IN (
+              SELECT json_extract(value, '$.host'), json_extract(value, '$.logonId') FROM json_each(?))`,
+            parameters: [JSON.stringify(logons)],
+          },
+        ]),
   );
 }
 

@@ -81,15 +81,17 @@ export function AlertSection({
   alerts,
   empty,
   given,
+  title = "Alerts",
 }: {
+  readonly title?: string;
   readonly alerts: Listed<AlertSummary>;
   readonly empty: string;
   readonly given: Given;
 }) {
   return (
-    <Section title="Alerts" aside={inTotal(alerts)}>
+    <Section title={title} aside={inTotal(alerts)}>
       <Table
-        label="Alerts"
+        label={title}
         rows={alerts.items}
         total={alerts.total}
         truncationReason={alerts.truncationReason}
@@ -216,15 +218,17 @@ export function ProcessSection({
   processes,
   empty,
   given,
+  title = "Processes",
 }: {
+  readonly title?: string;
   readonly given: Given;
   readonly processes: Listed<ProcessNode>;
   readonly empty: string;
 }) {
   return (
-    <Section title="Processes" aside={inTotal(processes)}>
+    <Section title={title} aside={inTotal(processes)}>
       <Table
-        label="Processes"
+        label={title}
         rows={processes.items}
         total={processes.total}
         truncationReason={processes.truncationReason}

@@ -1,5 +1,7 @@
 import { IconArrowRight } from "@tabler/icons-react";
+import type { ReactNode } from "react";
 import { useParams } from "react-router";
+import { tokenHalf } from "#contracts/lineage";
 import type { SessionPage as Data } from "#contracts/pivot";
 import { useRoute } from "../../api/queries.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
@@ -54,6 +56,7 @@ export function SessionPage() {
                   ),
                 ],
                 ["Privileged", data.session.privileged ? "yes (4672)" : "not recorded"],
+                ...linkedFacts(data),
               ]}
             />
           }
@@ -61,6 +64,22 @@ export function SessionPage() {
           <Chain data={data} />
           <AlertSection given={["host"]} alerts={data.alerts} empty="No alerts in this session." />
           <ProcessSection given={["host"]} processes={data.processes} empty="No process starts in this session." />
+          {data.linked !== undefined && (
+            <>
+              <AlertSection
+                title={`Alerts in the linked session ${data.linked.session.logonId}`}
+                given={["host"]}
+                alerts={data.linked.alerts}
+                empty="No alerts in the linked session."
+              />
+              <ProcessSection
+                title={`Processes in the linked session ${data.linked.session.logonId}`}
+                given={["host"]}
+                processes={data.linked.processes}
+                empty="No process starts in the linked session."
+              />
+            </>
+          )}
           {/* The host of an outbound logon is the target, so the host column stays. */}
           <LogonSection
             given={[]}
@@ -87,6 +106,30 @@ export function SessionPage() {
       )}
     </LoadedPage>
   );
+}
+
+/** The other half of a split token, and when the logon id went to another session. */
+function linkedFacts({ session, linked, linkedUnknown }: Data): readonly (readonly [string, ReactNode])[] {
+  const half = tokenHalf(session);
+  return [
+    ...(session.until === undefined
+      ? []
+      : [["Logon id used again", <Moment key="until" iso={session.until} precision="millisecond" />] as const]),
+    ...(half === undefined ? [] : [["Token", half] as const]),
+    ...(linked === undefined
+      ? []
+      : [
+          [
+            "Linked session",
+            <span key="linked">
+              <TextLink to={sessionPath(linked.session.key)}>{linked.session.logonId}</TextLink>{" "}
+              {tokenHalf(linked.session) ?? "the other half"} of the same logon,{" "}
+              {counted(linked.processes.total, "process", "processes")}
+            </span>,
+          ] as const,
+        ]),
+    ...(linkedUnknown === undefined ? [] : [["Linked session", linkedUnknown] as const]),
+  ];
 }
 
 const counted = (count: number, one: string, many: string) =>

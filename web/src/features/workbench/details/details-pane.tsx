@@ -2,7 +2,7 @@ import { Anchor } from "@mantine/core";
 import { useContext } from "react";
 import { Link } from "react-router";
 import type { AlertDetail } from "#contracts/alert";
-import type { LogonSession, ProcessNode } from "#contracts/lineage";
+import { type LogonSession, type ProcessNode, tokenHalf } from "#contracts/lineage";
 import { useRoute } from "../../../api/queries.ts";
 import { CommandLine, VisibleText } from "../../../ui/command-line.tsx";
 import { CopyButton } from "../../../ui/copy-button.tsx";
@@ -133,6 +133,7 @@ function ProcessDetails({
       <Session
         node={node}
         session={node.sessionKey === undefined ? undefined : lineage.graph?.sessions.get(node.sessionKey)}
+        linkedOf={(session) => lineage.graph?.sessions.get(session.linkedKey ?? "")}
       />
       {node.sessionKey !== undefined && <SessionLinks sessionKey={node.sessionKey} lineage={lineage} select={select} />}
       <ProcessEvents key={node.key} node={node} />
@@ -209,6 +210,16 @@ function ProcessFacts({ node }: { readonly node: ProcessNode }) {
           <Moment iso={node.start} precision="millisecond" />
         )}
       </Fact>
+      <Fact term="By its own clock">
+        {node.startBySourceClock === undefined ? undefined : (
+          <>
+            <Moment iso={node.startBySourceClock} precision="millisecond" />{" "}
+            <span className={classes.soft}>
+              The record has two times: this one is Sysmon's own (UtcTime), and the start above is the event log's.
+            </span>
+          </>
+        )}
+      </Fact>
       <Fact term="Ended">
         {node.end === undefined ? (
           <span className={classes.soft}>not recorded</span>
@@ -230,7 +241,15 @@ function ProcessFacts({ node }: { readonly node: ProcessNode }) {
   );
 }
 
-function Session({ node, session }: { readonly node: ProcessNode; readonly session: LogonSession | undefined }) {
+function Session({
+  node,
+  session,
+  linkedOf,
+}: {
+  readonly node: ProcessNode;
+  readonly session: LogonSession | undefined;
+  readonly linkedOf: (session: LogonSession) => LogonSession | undefined;
+}) {
   if (session === undefined) {
     return node.sessionKey === undefined ? null : (
       <PaneSection title="Logon session">
@@ -240,6 +259,7 @@ function Session({ node, session }: { readonly node: ProcessNode; readonly sessi
       </PaneSection>
     );
   }
+  const linked = linkedOf(session);
   return (
     <PaneSection
       title="Logon session"
@@ -272,6 +292,19 @@ function Session({ node, session }: { readonly node: ProcessNode; readonly sessi
         <Fact term="Opened">{session.opened && <Moment iso={session.opened} precision="millisecond" />}</Fact>
         <Fact term="Privileges">{session.privileged ? "special privileges assigned" : undefined}</Fact>
         <Fact term="Processes">{session.processCount.toLocaleString("en")}</Fact>
+        <Fact term="Linked session">
+          {linked === undefined ? (
+            session.linkedLogonId && <span className={classes.soft}>{session.linkedLogonId}, not recorded</span>
+          ) : (
+            <>
+              <Anchor component={Link} to={`/sessions/${encodeURIComponent(linked.key)}`} size="sm">
+                {linked.logonId}
+              </Anchor>{" "}
+              {tokenHalf(linked) ?? "the other half"} of the same logon,{" "}
+              {linked.processCount === 1 ? "1 process" : `${linked.processCount.toLocaleString("en")} processes`}
+            </>
+          )}
+        </Fact>
       </PaneFacts>
     </PaneSection>
   );

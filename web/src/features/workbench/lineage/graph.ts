@@ -59,7 +59,8 @@ export function buildGraph(initial: Neighbourhood, parts: readonly LoadedPart[])
   const addNeighbourhood = (value: Neighbourhood) => {
     addNodes(value.nodes);
     for (const session of value.sessions) {
-      sessions.set(session.key, session);
+      // Only some answers say which session is the other half of a split token.
+      sessions.set(session.key, { ...sessions.get(session.key), ...session });
     }
     for (const link of value.links) {
       links.set(linkId(link), links.get(linkId(link)) ?? link);

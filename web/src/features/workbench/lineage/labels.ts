@@ -1,5 +1,12 @@
 import type { Account } from "#contracts/account";
-import type { Activity, Certainty, LogonLink, LogonSession, ProcessNode } from "#contracts/lineage";
+import {
+  type Activity,
+  type Certainty,
+  type LogonLink,
+  type LogonSession,
+  type ProcessNode,
+  tokenHalf,
+} from "#contracts/lineage";
 import type { Prevalence } from "#contracts/related-processes";
 
 /** Labels for processes, sessions and links, shared by all views of the lineage. */
@@ -79,6 +86,7 @@ export function sessionSummary(session: LogonSession): string {
     session.logonTypeName ?? (session.logonType === undefined ? undefined : `type ${session.logonType}`),
     session.authenticationPackage,
     from === undefined ? undefined : `from ${from}`,
+    tokenHalf(session),
   ]
     .filter((part) => part !== undefined && part !== "")
     .join(", ");

@@ -153,11 +153,12 @@ function LifetimeBar({ row, ruler }: { readonly row: Row; readonly ruler: Ruler 
       node.start === undefined
         ? `ended ${node.end}`
         : `${node.start} → ${node.end ?? "no end record"}${node.end === undefined ? "" : ` (${lifetime(node.start, node.end)})`}`;
+    const twoTimes = node.startBySourceClock === undefined ? "" : `; by Sysmon's own clock ${node.startBySourceClock}`;
     return (
       <span
         key={node.key}
         className={classes.bar}
-        title={life}
+        title={`${life}${twoTimes}`}
         data-before={bar.before || undefined}
         data-open={bar.openEnd || undefined}
         data-group={row.kind === "group" || undefined}
