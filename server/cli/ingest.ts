@@ -2,18 +2,22 @@ import type { IngestSummary } from "#contracts/ingest";
 import { visible } from "../lib/visible.ts";
 import { type IngestProgress, ingest } from "../pipeline/ingest.ts";
 import { recordVersions } from "../ruleset/versions.ts";
+import type { Store } from "../store/port.ts";
 import { type Command, describe, type ExitCode, readArguments, refuseUsage } from "./command.ts";
 import { loadContent, reportFailedRules, withStore } from "./open.ts";
-import { json, progressOn } from "./terminal.ts";
+import { json, progressOn, type Terminal, table } from "./terminal.ts";
 
 const usage = `Usage: stemma ingest PATH… [--rules DIR]… [--json]
+       stemma ingest --list [--json]
 
-Reads files, folders, archives, or standard input (-), stores their events, and raises alerts. Events that are stored
-already are skipped, so an interrupted ingest can be repeated. Rule folders that were added in the workbench are loaded
+Reads files, folders, archives, or standard input (-), stores their events, and raises alerts. Interrupted at any moment,
+the same command goes on where it stopped, with the same result as without interruption. Events that are stored already
+are skipped. Rule folders that were added in the workbench are loaded
 too, and rules that were turned off there do not run.
   --rules DIR     further rules in addition to the shipped ones
   --analyst NAME   who ingests, for the audit trail (default: your user name)
   --json          one JSON object on standard output
+  --list          the ingests so far, newest first: done, running or interrupted, and how far they came
   --db FILE       the database (default stemma.db, or STEMMA_STORE)
 
 Exit code 1: parts of the input could not be read; everything readable was stored.`;
@@ -26,10 +30,10 @@ export const ingestCommand: Command = {
     const read = readArguments(
       args,
       {
-        options: { json: { type: "boolean" } },
+        options: { json: { type: "boolean" }, list: { type: "boolean" } },
         settings: ["db", "store", "person", "analyst"],
         folders: ["rules"],
-        positionals: { least: 1, most: 10_000, what: "at least one path" },
+        positionals: { least: args.includes("--list") ? 0 : 1, most: 10_000, what: "at least one path" },
       },
       context,
     );
@@ -37,6 +41,11 @@ export const ingestCommand: Command = {
       return refuseUsage(ingestCommand, read.error, terminal);
     }
     const { config, positionals } = read.value;
+    if (read.value.flag("list")) {
+      return withStore(ingestCommand, config, { readOnly: true }, terminal, (store) =>
+        list(store, read.value.flag("json"), terminal),
+      );
+    }
     return withStore(ingestCommand, config, { readOnly: false }, terminal, async (store) => {
       const { ruleset, detector, ruleFiles } = await loadContent(config, store);
       await store.write((transaction) => recordVersions(transaction, ruleset.versions, Date.now()));
@@ -52,7 +61,8 @@ export const ingestCommand: Command = {
         paths: positionals,
         actor: { name: config.analyst, origin: { account: "local", method: "command-line" } },
         clock: Date.now,
-        onProgress: (now) => progress.show(progressText(now)),
+        onProgress: (now) =>
+          now.phase === "resuming" ? terminal.err(`${resuming(now.summary)}\n`) : progress.show(progressText(now)),
         signal: stop,
         read: { limits: config.archive, stdin },
         sequenceMemory: config.sequenceMemory,
@@ -71,6 +81,35 @@ function exitCode(summary: IngestSummary, stopped: boolean): ExitCode {
   return summary.rejectedTotal > 0 ? 1 : 0;
 }
 
+const LISTED = 100;
+
+async function list(store: Store, asJson: boolean, terminal: Terminal): Promise<ExitCode> {
+  const page = await store.ingests.page({ limit: LISTED });
+  if (asJson) {
+    terminal.out(json(page));
+    return 0;
+  }
+  const rows = page.items.map(({ startedAt, state, records, alerts, file, resumed, paths }) => [
+    startedAt,
+    resumed === undefined ? state : `${state}, resumed ${resumed}×`,
+    String(records),
+    String(alerts),
+    state === "done" ? paths.join(" ") : `${paths.join(" ")}${file === undefined ? "" : ` (up to ${file})`}`,
+  ]);
+  terminal.out(`${table(["Started", "State", "Records", "Alerts", "Paths"], rows, terminal.width)}\n`);
+  if (page.items.length < page.total) {
+    terminal.out(`The latest ${page.items.length} of ${page.total} ingests.\n`);
+  }
+  return 0;
+}
+
+function resuming({ startedAt, records, events, file }: IngestSummary): string {
+  const far = file === undefined ? "" : `, up to ${file}`;
+  return visible(
+    `Resuming the ingest of ${startedAt}, which was interrupted after ${records} records (${events} events stored)${far}`,
+  );
+}
+
 function progressText({ phase, file, summary }: IngestProgress): string {
   const { records, events, alerts } = summary;
   if (phase === "store-lost") {
@@ -82,8 +121,11 @@ function progressText({ phase, file, summary }: IngestProgress): string {
 }
 
 function readable(summary: IngestSummary): string {
-  const { files, records, events, duplicates, processes, sessions, alerts, suppressed, seconds } = summary;
+  const { files, records, events, duplicates, processes, sessions, alerts, suppressed, seconds, resumed } = summary;
   const lines = [
+    ...(resumed === undefined
+      ? []
+      : [`resumed ${resumed === 1 ? "once" : `${resumed} times`}; all figures are of the whole`]),
     `${files} files, ${records} records: ${events} new events, ${duplicates} stored already`,
     `${processes} processes, ${sessions} logon sessions`,
     `${alerts} alerts${suppressed > 0 ? `, ${suppressed} hidden by exceptions` : ""}`,
@@ -96,7 +138,9 @@ function readable(summary: IngestSummary): string {
     lines.push(`… and ${summary.rejectedTotal - summary.rejected.length} more that could not be read`);
   }
   if (summary.state === "interrupted") {
-    lines.push("Interrupted. Run the same command again to continue.");
+    lines.push(
+      `Interrupted${summary.file === undefined ? "" : ` in ${summary.file}`}. What is counted above is stored. Run the same command again to continue.`,
+    );
   }
   return `${lines.map(visible).join("\n")}\n`;
 }

@@ -10,6 +10,8 @@ export const ingestSummary = z
     actor: z.string(),
     paths: z.array(z.string()).describe("As given to the command."),
     state: z.enum(["running", "done", "interrupted"]),
+    file: z.string().optional().describe("The file read last: how far an unfinished ingest came."),
+    resumed: z.number().optional().describe("How many times it was interrupted and then continued; absent for never."),
     files: z.number().describe("Files read; every archive member counts."),
     ignored: z.array(z.object({ file: z.string(), reason: z.string() })).describe("Files that are not telemetry."),
     records: z.number(),

@@ -187,6 +187,7 @@ const reportTitles = {
   "ingest.parents-not-found": "Hits without a known parent dropped",
   "ingest.sequences-evicted": "Partial sequences evicted",
   "ingest.correlations-evicted": "Partial correlations evicted",
+  "ingest.rules-changed": "Rules changed during an interrupted ingest",
   "ingest.more-warnings": "More warnings",
 
   "rule.not-loaded": "Rule not loaded",

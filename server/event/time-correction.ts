@@ -45,6 +45,14 @@ function isUnreliable(event: WindowsEvent): boolean {
   return sourceOfProvider(event.provider)?.clock?.unreliable.has(event.code) === true;
 }
 
+/** What is known about the wall clocks of a file: offsets from UTC in milliseconds. */
+export interface ClockOffsets {
+  readonly hosts: readonly (readonly [host: string, offset: number])[];
+  readonly any?: number;
+}
+
+export const noClockOffsets: ClockOffsets = { hosts: [] };
+
 /**
  * Determines the times of the records of one file. Some exporters write a wall clock without a zone (NXLog
  * `EventTime`), or a twelve-hour clock without AM or PM (`TimeCreated` of PowerShell exports). The offset of such a
@@ -52,8 +60,23 @@ function isUnreliable(event: WindowsEvent): boolean {
  * time in the same record. The identity of a record never depends on what is inferred here.
  */
 export class TimeCorrector {
-  readonly #offsets = new Map<string, number>();
+  readonly #offsets: Map<string, number>;
   #anyOffset: number | undefined;
+  /** The current state as a value; undefined after a change. */
+  #known: ClockOffsets | undefined;
+
+  /** `known` from the records before, if these are not the first ones of the file. */
+  constructor(known: ClockOffsets = noClockOffsets) {
+    this.#offsets = new Map(known.hosts);
+    this.#anyOffset = known.any;
+    this.#known = known;
+  }
+
+  /** What is known so far. */
+  get known(): ClockOffsets {
+    this.#known ??= { hosts: [...this.#offsets], ...(this.#anyOffset === undefined ? {} : { any: this.#anyOffset }) };
+    return this.#known;
+  }
 
   /**
    * Learns offsets from records before any of them is read, so that the first ones of a file benefit from later ones.
@@ -105,8 +128,10 @@ export class TimeCorrector {
       return;
     }
     const host = hostName(event.computer);
-    if (replace || !this.#offsets.has(host)) {
+    const before = this.#offsets.get(host);
+    if (before === undefined || (replace && before !== offset)) {
       this.#offsets.set(host, offset);
+      this.#known = undefined;
     }
     this.#anyOffset ??= offset;
   }

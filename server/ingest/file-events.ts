@@ -5,6 +5,7 @@ import { TimeCorrector } from "../event/time-correction.ts";
 import type { UnreadTime, WindowsEvent } from "../event/windows-event.ts";
 import { assertNever } from "../lib/result.ts";
 import type { IngestIssue } from "./issue.ts";
+import type { InputPosition } from "./position.ts";
 import type { FormatItem } from "./record.ts";
 
 export interface ReadEvent {
@@ -25,26 +26,46 @@ const MAX_HELD_RECORDS = 20_000;
 /** A file is unrelated when it begins with this many problems and not one event. */
 export const UNRELATED_AFTER = 1000;
 
+/** A place between two records of the file at which nothing was held back. */
+interface Boundary extends Pick<InputPosition, "from" | "clocks" | "mayHold" | "hasRecords" | "twoTimes"> {
+  /** Events and problems of the records before. */
+  readonly events: number;
+  readonly problems: number;
+}
+
 /** Maps the records of one file to events, and queues events and problems for the next batch. */
 export class FileEvents {
   readonly #file: string;
-  readonly #times = new TimeCorrector();
+  readonly #times: TimeCorrector;
   readonly #events: ReadEvent[] = [];
   #problems: IngestIssue[] = [];
   /** Records of unknown shape before the first event: the file may not be telemetry at all. */
   #unknown: IngestIssue[] = [];
   /** Records whose wall clock cannot be interpreted yet, and every record after them. */
   #held: FormatItem[] = [];
-  #maxHeld = MAX_HELD_RECORDS;
+  #maxHeld: number;
   /** Whether a record of an event was found, even one that had to be rejected. */
-  #hasRecords = false;
+  #hasRecords: boolean;
   /** Events whose source's clock says another time, and the first of them. */
-  #twoTimes = 0;
-  #firstTwoTimes: StemmaEvent | undefined;
+  #twoTimes: InputPosition["twoTimes"];
   #otherProblems = 0;
+  /** Events and problems found so far, and those yielded. */
+  readonly #found = { events: 0, problems: 0 };
+  readonly #yielded = { events: 0, problems: 0 };
+  /** Events and problems that were yielded by an earlier reading of the file. */
+  readonly #known: { events: number; problems: number };
+  /** The last boundary before the next event to be yielded, and those after it. */
+  readonly #boundaries: Boundary[];
 
-  constructor(file: string) {
+  /** `start` if the file was read up to there before. */
+  constructor(file: string, start?: InputPosition) {
     this.#file = file;
+    this.#times = new TimeCorrector(start?.clocks);
+    this.#maxHeld = start?.mayHold ?? MAX_HELD_RECORDS;
+    this.#hasRecords = start?.hasRecords ?? false;
+    this.#twoTimes = start?.twoTimes;
+    this.#known = { events: start?.events ?? 0, problems: start?.problems ?? 0 };
+    this.#boundaries = [this.#boundary(start?.from ?? 0)];
   }
 
   /** Number of events and problems in the queue. */
@@ -67,14 +88,35 @@ export class FileEvents {
     const mustHold = !this.#times.knowsOffset && this.#maxHeld > 0 && items.some(needsOffset);
     if (this.#held.length === 0 && !mustHold) {
       this.#map(items);
-      return;
+    } else {
+      for (const item of items) {
+        this.#held.push(item);
+      }
+      if (this.#times.knowsOffset || this.#held.length >= this.#maxHeld) {
+        this.releaseHeld();
+      }
     }
-    for (const item of items) {
-      this.#held.push(item);
+    const last = items.findLast((item) => offsetOf(item) !== undefined);
+    if (this.#held.length === 0 && this.#hasRecords && last !== undefined) {
+      this.#boundaries.push(this.#boundary((offsetOf(last) ?? 0) + 1));
     }
-    if (this.#times.knowsOffset || this.#held.length >= this.#maxHeld) {
-      this.releaseHeld();
+  }
+
+  /** Where to go on after everything that was yielded; the bytes are not known here. */
+  position(): Omit<InputPosition, "bytes"> {
+    const { events, problems } = this.#yielded;
+    while ((this.#boundaries[1]?.events ?? Number.POSITIVE_INFINITY) <= events) {
+      this.#boundaries.shift();
     }
+    const last = this.#boundaries[0] ?? this.#boundary(0);
+    return { ...last, events: events - last.events, problems: problems - last.problems };
+  }
+
+  #boundary(from: number): Boundary {
+    return {
+      ...{ from, clocks: this.#times.known, mayHold: this.#maxHeld, hasRecords: this.#hasRecords },
+      ...{ twoTimes: this.#twoTimes, ...this.#found },
+    };
   }
 
   /** Maps the records held back with what is known about the clocks now, and holds none from here on. */
@@ -89,10 +131,9 @@ export class FileEvents {
    * Up to `BATCH_EVENTS` events and all problems in the queue. Unknown shapes are problems once the file has an event.
    */
   nextBatch(): { readonly events: readonly ReadEvent[]; readonly problems: readonly IngestIssue[] } {
-    const events = this.#events.splice(0, BATCH_EVENTS);
-    const problems = this.#hasRecords ? [...this.#problems, ...this.#unknown.splice(0)] : this.#problems;
+    const problems = this.#problems.concat(this.#hasRecords ? this.#unknown.splice(0) : []);
     this.#problems = [];
-    return { events, problems };
+    return this.#yield(this.#events.splice(0, BATCH_EVENTS), problems);
   }
 
   /** The last batch: everything left in the queue. */
@@ -103,8 +144,20 @@ export class FileEvents {
 
   /** One for the file, however many records it is about. */
   #twoTimesIssue(): readonly IngestIssue[] {
-    const first = this.#firstTwoTimes;
-    return first === undefined ? [] : [twoTimes(this.#file, this.#twoTimes, first)];
+    return this.#twoTimes === undefined ? [] : [twoTimes(this.#file, this.#twoTimes)];
+  }
+
+  /** Counts what is yielded, and leaves out what an earlier reading yielded. */
+  #yield(events: readonly ReadEvent[], problems: readonly IngestIssue[]) {
+    const known = {
+      events: Math.min(events.length, this.#known.events),
+      problems: Math.min(problems.length, this.#known.problems),
+    };
+    this.#known.events -= known.events;
+    this.#known.problems -= known.problems;
+    this.#yielded.events += events.length;
+    this.#yielded.problems += problems.length;
+    return { events: events.slice(known.events), problems: problems.slice(known.problems) };
   }
 
   #map(items: readonly FormatItem[]): void {
@@ -129,6 +182,7 @@ export class FileEvents {
           break;
         }
         case "problem":
+          this.#found.problems += 1;
           if (item.problem.code === "record.unknown-shape") {
             this.#unknown.push(item);
           } else {
@@ -145,6 +199,7 @@ export class FileEvents {
   /** A record without a time is an event all the same: its file is not an unrelated one. */
   #withoutTime(offset: number, unread: UnreadTime): void {
     this.#hasRecords = true;
+    this.#found.problems += 1;
     const { field, value } = unread;
     const what = value === undefined ? `the record has no ${field}` : `${field} is "${excerpt(value)}"`;
     this.#problems.push({
@@ -160,12 +215,20 @@ export class FileEvents {
 
   #push(event: StemmaEvent, original: unknown): void {
     this.#hasRecords = true;
-    if (event.fields[SOURCE_CLOCK] !== undefined) {
-      this.#twoTimes += 1;
-      this.#firstTwoTimes ??= event;
+    this.#found.events += 1;
+    const clock = event.fields[SOURCE_CLOCK];
+    if (clock !== undefined) {
+      const { time, offset } = event.source;
+      const first = this.#twoTimes ?? { count: 0, clock: String(clock), time, offset };
+      this.#twoTimes = { ...first, count: first.count + 1 };
     }
     this.#events.push({ event, original });
   }
+}
+
+/** Where a record, or what is wrong, begins in the file. */
+export function offsetOf(item: FormatItem): number | undefined {
+  return item.kind === "problem" ? item.problem.at?.offset : item.offset;
 }
 
 function needsOffset(item: FormatItem): boolean {
@@ -193,10 +256,10 @@ function excerpt(value: string): string {
   return value.length > EXCERPT ? `${value.slice(0, EXCERPT)}…` : value;
 }
 
-function twoTimes(file: string, count: number, { fields, source }: StemmaEvent): IngestIssue {
+function twoTimes(file: string, { count, clock, time, offset }: NonNullable<InputPosition["twoTimes"]>): IngestIssue {
   const records = count === 1 ? "1 record has" : `${count} records have`;
   const message =
     `${file}: ${records} a time of the source's own that is more than an hour from the event log's, ` +
-    `first ${String(fields[SOURCE_CLOCK])} where the event log says ${source.time}; the event log's time is used`;
-  return { severity: "warning", problem: { code: "record.two-times", message, at: { file, offset: source.offset } } };
+    `first ${clock} where the event log says ${time}; the event log's time is used`;
+  return { severity: "warning", problem: { code: "record.two-times", message, at: { file, offset } } };
 }

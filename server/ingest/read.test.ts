@@ -107,6 +107,9 @@ describe("reading JSON events", () => {
     const path = await put("long.json", Array.from({ length: 2345 }, (_, n) => record(n)).join("\n"));
     const batches: number[] = [];
     for await (const batch of readEvents([path])) {
+      if (batch.finished !== undefined) {
+        break;
+      }
       batches.push(batch.events.length);
       expect(batch.fileStart).toBe(batches.length === 1);
     }

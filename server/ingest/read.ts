@@ -1,12 +1,13 @@
 import { assertNever } from "../lib/result.ts";
 import type { Opened } from "./archives/archive.ts";
 import { asBuffer, type Peeked, peek } from "./byte-stream.ts";
-import { BATCH_EVENTS, FileEvents, type ReadEvent, UNRELATED_AFTER } from "./file-events.ts";
+import { BATCH_EVENTS, FileEvents, offsetOf, type ReadEvent, UNRELATED_AFTER } from "./file-events.ts";
 import type { Format } from "./formats/format.ts";
 import { detectFormat, HEAD_BYTES } from "./formats/registry.ts";
 import { encodingWarning, type IngestIssue, rejectedFile } from "./issue.ts";
 import { type OpenOptions, openInputs } from "./open.ts";
-import type { Input } from "./record.ts";
+import type { FinishedFile, ReadPosition } from "./position.ts";
+import type { FormatItem, Input } from "./record.ts";
 import { utf8From, utf16Of } from "./utf16.ts";
 
 /** From paths to mapped events: opens inputs, detects the format, reads records, corrects times, maps fields. */
@@ -30,9 +31,13 @@ export interface ReadBatch {
   readonly fileStart: boolean;
   /** The last batch of a file: everything readable was yielded. */
   readonly fileDone: boolean;
+  /** Where to go on once this batch and all before are stored. Nowhere: in standard input. */
+  readonly position?: ReadPosition;
+  /** The batch ends a file on disk, or tells of a path that cannot be read. */
+  readonly finished?: FinishedFile;
 }
 
-type OpenedInput = Extract<Opened, { readonly kind: "input" }>;
+type OpenedInput = Extract<Opened, { readonly kind: "input" }> & { readonly position?: ReadPosition };
 
 const MAX_RECORD_BYTES = 64 * 1024 * 1024;
 
@@ -41,11 +46,19 @@ export async function* readEvents(paths: readonly string[], options: ReadOptions
   for await (const opened of openInputs(paths, options)) {
     switch (opened.kind) {
       case "issue":
-        yield { ...emptyBatch(opened.file), problems: [opened.issue] };
+        yield { ...emptyBatch(opened.file), problems: [opened.issue], ...after(opened) };
         break;
       case "ignored":
-        yield { ...emptyBatch(opened.file), ignored: [{ file: opened.file, reason: opened.reason }] };
+        yield {
+          ...emptyBatch(opened.file),
+          ...{ ignored: [{ file: opened.file, reason: opened.reason }], ...after(opened) },
+        };
         break;
+      case "finished": {
+        const { kind: _, ...finished } = opened;
+        yield { ...emptyBatch(opened.path), finished };
+        break;
+      }
       case "input":
         yield* readInput(opened, options.maxRecordBytes ?? MAX_RECORD_BYTES);
         break;
@@ -53,6 +66,11 @@ export async function* readEvents(paths: readonly string[], options: ReadOptions
         assertNever(opened);
     }
   }
+}
+
+/** The position after an input. */
+function after({ position }: { readonly position?: ReadPosition }): Pick<ReadBatch, "position"> {
+  return position === undefined ? {} : { position: { ...position, inputs: position.inputs + 1, next: undefined } };
 }
 
 function emptyBatch(file: string): ReadBatch {
@@ -67,7 +85,10 @@ async function* readInput(opened: OpenedInput, maxRecordBytes: number): AsyncGen
     // Of a file that cannot be read, nothing else is known.
     const issues = opened.issues();
     const unreadable = head.length === 0 && issues.length > 0;
-    yield unreadable ? { ...emptyBatch(opened.input.name), problems: issues } : notTelemetry(opened, detected.reason);
+    yield {
+      ...(unreadable ? { ...emptyBatch(opened.input.name), problems: issues } : notTelemetry(opened, detected.reason)),
+      ...after(opened),
+    };
   } else {
     yield* readFormat(
       { ...opened, issues: () => [...notices, ...opened.issues()] },
@@ -96,30 +117,38 @@ async function* readFormat(
   format: Format,
   maxRecordBytes: number,
 ): AsyncGenerator<ReadBatch> {
-  const { input } = opened;
-  let bytes = 0;
+  const { input, position } = opened;
+  const start = position?.next;
+  let bytes = 0 - (start?.bytes ?? 0);
+  let total = 0;
   async function* counted(): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
       bytes += chunk.length;
+      total += chunk.length;
       yield asBuffer(chunk);
     }
   }
-  const queue = new FileEvents(input.name);
-  let first = true;
+  const queue = new FileEvents(input.name, start);
+  let first = start === undefined;
   const nextBatch = (): ReadBatch => {
-    const batch = { ...emptyBatch(input.name), ...queue.nextBatch(), bytes, fileStart: first };
+    const batch = {
+      ...{ ...emptyBatch(input.name), ...queue.nextBatch(), bytes, fileStart: first },
+      ...(position === undefined ? {} : { position: { ...position, next: { ...queue.position(), bytes: total } } }),
+    };
     bytes = 0;
     first = false;
     return batch;
   };
   let stopped = false;
   try {
-    for await (const items of format.read({ ...input, chunks: counted() }, { maxRecordBytes })) {
-      let start = 0;
-      while (start < items.length) {
-        const end = start + BATCH_EVENTS - queue.size;
-        queue.add(start === 0 && end >= items.length ? items : items.slice(start, end));
-        start = end;
+    const from = start?.from ?? 0;
+    for await (const all of format.read({ ...input, chunks: counted() }, { maxRecordBytes, from })) {
+      const items = from === 0 ? all : notBefore(from, all);
+      let at = 0;
+      while (at < items.length) {
+        const end = at + BATCH_EVENTS - queue.size;
+        queue.add(at === 0 && end >= items.length ? items : items.slice(at, end));
+        at = end;
         while (queue.size >= BATCH_EVENTS) {
           yield nextBatch();
         }
@@ -135,7 +164,7 @@ async function* readFormat(
   queue.releaseHeld();
   if (queue.hasOnlyUnknownShapes) {
     const which = stopped ? `none of its first ${UNRELATED_AFTER} records` : "no record in it";
-    yield { ...notTelemetry(opened, `${format.label}, but ${which} is an event`), bytes };
+    yield { ...notTelemetry(opened, `${format.label}, but ${which} is an event`), bytes, ...after(opened) };
     return;
   }
   while (queue.size > BATCH_EVENTS) {
@@ -149,7 +178,13 @@ async function* readFormat(
     bytes,
     fileStart: first,
     fileDone: true,
+    ...after(opened),
   };
+}
+
+/** What begins at an offset or after it, for formats that do not leave out the rest themselves. */
+function notBefore(from: number, items: readonly FormatItem[]): readonly FormatItem[] {
+  return items.filter((item) => (offsetOf(item) ?? from) >= from);
 }
 
 function notReadFurther(file: string): IngestIssue {

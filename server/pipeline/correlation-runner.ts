@@ -7,6 +7,7 @@ import { pauseUnlessAborted } from "../lib/pause.ts";
 import type { AppliedEvents } from "../lineage/apply-events.ts";
 import { type EvictionLedger, totalOf } from "../ruleset/evictions.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
+import type { CountedWrite } from "./counted-write.ts";
 import { countHidden, type HiddenEvent, hidesFrom, memberSource } from "./members.ts";
 import type { ArrivedEvent } from "./sequence-runner.ts";
 
@@ -66,28 +67,29 @@ export class CorrelationRunner {
     await this.#save(transaction, now);
   }
 
-  /** During an ingest, between two writes: raises findings if it is time to. Returns how many alerts are new. */
-  async settleIfDue(now: number): Promise<number> {
-    return now - this.#settledAt < INTERVAL ? 0 : this.settle(now);
+  /** During an ingest, between two writes: raises findings if it is time to. */
+  async settleIfDue(write: CountedWrite, now: number, signal?: AbortSignal): Promise<void> {
+    if (now - this.#settledAt >= INTERVAL) {
+      await this.settle(write, now, signal);
+    }
   }
 
-  /** Raises findings, and withdraws those that late events refuted. Returns how many alerts are new. */
-  async settle(now: number, signal?: AbortSignal): Promise<number> {
+  /** Raises findings, and withdraws those that late events refuted. */
+  async settle(write: CountedWrite, now: number, signal?: AbortSignal): Promise<void> {
     this.#settledAt = now;
     const exceptions = activeExceptions(await this.#store.exceptions.all(), now);
     const { findings, withdrawn: gone } = this.#run.collectFindings(now);
-    let alerts = 0;
     for (let start = 0; start < Math.max(findings.length, gone.length); start += PAGE) {
       await pauseUnlessAborted(signal);
-      alerts += await this.#store.write(async (transaction) => {
+      await write(async (transaction) => {
         await withdrawCorrelations(transaction, gone.slice(start, start + PAGE), now);
         const page = findings.slice(start, start + PAGE);
-        return raiseCorrelations(transaction, page, memberSource(this.#store), exceptions, now);
+        const alerts = await raiseCorrelations(transaction, page, memberSource(this.#store), exceptions, now);
+        return { alerts, suppressed: 0 };
       });
     }
     // Last: a process killed before this computes the same findings again, with the same alert ids.
     await this.#store.write((transaction) => this.#save(transaction, now));
-    return alerts;
   }
 
   async #save({ engineState }: Pick<StoreTransaction, "engineState">, now: number): Promise<void> {

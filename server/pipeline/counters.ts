@@ -19,10 +19,29 @@ function sum(left: Written, right: Written): Written {
   };
 }
 
+/** What an interrupted ingest had counted. */
+export interface Counted {
+  readonly summary: IngestSummary;
+  /** Exact totals; the summary lists only some. */
+  readonly warnings: number;
+  readonly ignored: number;
+}
+
+/** One ingest. One that was interrupted and goes on is the same ingest, and counts on. */
+interface Run {
+  readonly id: string;
+  /** When this process began with it, in epoch milliseconds. */
+  readonly startedAt: number;
+  readonly actor: Actor;
+  readonly paths: readonly string[];
+}
+
 /** Counts what one ingest reads and writes, and builds its summary. */
 export class IngestCounters {
   readonly id: string;
-  readonly #run: { readonly startedAt: number; readonly actor: Actor; readonly paths: readonly string[] };
+  readonly #run: Run;
+  readonly #before: Pick<IngestSummary, "startedAt" | "seconds" | "resumed"> | undefined;
+  #file = "";
   #files = 0;
   #records = 0;
   #bytes = 0;
@@ -36,17 +55,33 @@ export class IngestCounters {
   processes = 0;
   sessions = 0;
 
-  constructor(run: {
-    readonly id: string;
-    readonly startedAt: number;
-    readonly actor: Actor;
-    readonly paths: readonly string[];
-  }) {
+  constructor(run: Run, before?: Counted) {
     this.id = run.id;
     this.#run = run;
+    if (before !== undefined) {
+      const { summary } = before;
+      this.#before = { ...summary, resumed: (summary.resumed ?? 0) + 1 };
+      this.#file = summary.file ?? "";
+      this.#files = summary.files;
+      this.#records = summary.records;
+      this.#bytes = summary.bytes;
+      this.#written = summary;
+      this.#rejected.push(...summary.rejected);
+      this.#rejectedTotal = summary.rejectedTotal;
+      this.#warnings.push(...summary.warnings.slice(0, Math.min(before.warnings, LISTED)));
+      this.#warningsTotal = before.warnings;
+      this.#ignored.push(...summary.ignored.slice(0, Math.min(before.ignored, LISTED)));
+      this.#ignoredTotal = before.ignored;
+    }
   }
 
-  addRead(batch: Pick<PreparedBatch, "files" | "records" | "bytes" | "ignored" | "problems">): void {
+  /** The exact numbers that a summary does not tell. */
+  get totals(): Omit<Counted, "summary"> {
+    return { warnings: this.#warningsTotal, ignored: this.#ignoredTotal };
+  }
+
+  addRead(batch: Pick<PreparedBatch, "file" | "files" | "records" | "bytes" | "ignored" | "problems">): void {
+    this.#file = batch.file;
     this.#files += batch.files;
     this.#records += batch.records;
     this.#bytes += batch.bytes;
@@ -95,10 +130,12 @@ export class IngestCounters {
     const unlistedFiles = this.#ignoredTotal - this.#ignored.length;
     return {
       id: this.id,
-      startedAt: new Date(this.#run.startedAt).toISOString(),
+      startedAt: this.#before?.startedAt ?? new Date(this.#run.startedAt).toISOString(),
       actor: this.#run.actor.name,
       paths: [...this.#run.paths],
       state,
+      ...(state === "done" || this.#file === "" ? {} : { file: this.#file }),
+      ...(this.#before === undefined ? {} : { resumed: this.#before.resumed }),
       files: this.#files,
       ignored: [
         ...this.#ignored,
@@ -112,7 +149,7 @@ export class IngestCounters {
       processes: this.processes,
       sessions: this.sessions,
       bytes: this.#bytes,
-      seconds: Math.max(0, now - this.#run.startedAt) / 1000,
+      seconds: (this.#before?.seconds ?? 0) + Math.max(0, now - this.#run.startedAt) / 1000,
     };
   }
 }

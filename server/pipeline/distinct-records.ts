@@ -117,6 +117,8 @@ function batchOf(batch: PreparedBatch, events: ReadonlyMap<number, StemmaEvent>)
     bytes: 0,
     problems: [],
     ignored: [],
+    finished: [],
+    position: undefined,
     packed: packEvents(taken),
     facts: packFacts(taken),
     hits: batch.hits.flatMap((hit) => {

@@ -6,6 +6,7 @@ import { applyFacts } from "../lineage/apply-events.ts";
 import type { EventFact } from "../lineage/facts.ts";
 import { hostsOf, packedReader } from "../store/events/packed-events.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import type { IngestCounters, Written } from "./counters.ts";
 import { appendEvents } from "./distinct-records.ts";
 import { factAt } from "./packed-facts.ts";
@@ -22,6 +23,7 @@ interface BatchContext {
   readonly hosts: Set<string>;
   /** Epoch milliseconds. */
   readonly clock: () => number;
+  readonly checkpoint: Checkpoint;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function ingestBatch(
   given: readonly PreparedBatch[],
   context: BatchContext,
 ): Promise<Written> {
-  const { store, detector, runners, counters, hosts, clock } = context;
+  const { store, detector, runners, counters, hosts, clock, checkpoint } = context;
   const { batches, stored, renamed } = await appendEvents(transaction, store, given);
   const found = newEventsOf(batches, stored, detector, runners.needArrivedEvents);
   const touched = new Set(batches.flatMap(({ packed }, index) => [...hostsOf(packed, stored[index] ?? [])]));
@@ -53,6 +55,7 @@ export async function ingestBatch(
     suppressed = raised.suppressed;
   }
   const written = { events: found.events, duplicates: found.duplicates - renamed, alerts, suppressed };
+  await checkpoint.advance(transaction, given, counters);
   await transaction.ingests.put(counters.summary("running", clock(), written));
   return written;
 }

@@ -6,6 +6,8 @@ import type { Detector } from "../detection/rule.ts";
 import { type ReadBatch, type ReadOptions, readEvents } from "../ingest/read.ts";
 import { StoreFailure } from "../store/failure.ts";
 import type { Store } from "../store/port.ts";
+import { Checkpoint, type Command, rulesChanged } from "./checkpoint.ts";
+import { countedWrite } from "./counted-write.ts";
 import { IngestCounters } from "./counters.ts";
 import { ingestBatch } from "./ingest-batch.ts";
 import { IngestLease } from "./ingest-lease.ts";
@@ -14,14 +16,16 @@ import { type PreparedBatch, prepareBatches } from "./prepare.ts";
 import { prepareInThread } from "./prepare-in-thread.ts";
 import { withRetryTimeout } from "./retry-timeout.ts";
 import { RuleRunners } from "./rule-runners.ts";
+import { untilAborted } from "./until-aborted.ts";
 
 const RETRY_TIMEOUT = 300_000;
 
 export interface IngestProgress {
   /**
-   * `waiting`: until another ingest into the same store has finished. `store-lost`: until the store is available again.
+   * `waiting`: until another ingest into the same store has finished. `resuming`: once, where this command was
+   * interrupted before. `store-lost`: until the store is available again.
    */
-  readonly phase: "waiting" | "reading" | "finishing" | "store-lost";
+  readonly phase: "waiting" | "resuming" | "reading" | "finishing" | "store-lost";
   readonly file?: string;
   readonly summary: IngestSummary;
 }
@@ -51,20 +55,14 @@ export interface IngestRequest {
 
 /**
  * Ingests files into events, processes and alerts. Each batch is one write, so a process that is killed at any moment
- * loses and duplicates nothing; ingesting the same paths again continues where it stopped, because known events are
- * skipped. Bad input does not stop it: see `rejected` of the summary. If the store is gone, the ingest waits and
+ * loses and duplicates nothing; ingesting the same paths again continues where it stopped, as the same ingest. Bad input does not stop it: see `rejected` of the summary. If the store is gone, the ingest waits and
  * repeats the current write; if the store fails or does not come back, it ends as "interrupted" with the failure among
  * `rejected`.
  */
 export async function ingest(request: IngestRequest): Promise<IngestSummary> {
   const { store, actor, paths, clock, signal } = request;
-  const counters = new IngestCounters({
-    id: (request.newId ?? (() => crypto.randomUUID()))(),
-    startedAt: clock(),
-    actor,
-    paths,
-  });
-  const before = await store.lineage.counts();
+  const run = { id: (request.newId ?? (() => crypto.randomUUID()))(), startedAt: clock(), actor, paths };
+  let counters = new IngestCounters(run);
   const report: Report = (phase, file) =>
     request.onProgress?.({ phase, file, summary: counters.summary("running", clock()) });
   const lease = new IngestLease(store, signal, () => report("waiting"));
@@ -76,8 +74,9 @@ export async function ingest(request: IngestRequest): Promise<IngestSummary> {
     return counters.summary("interrupted", clock());
   }
   try {
-    await recordStart(request, counters);
-    return await run(request, counters, before, lease, report);
+    const checkpoint = await Checkpoint.open(store, commandOf(request), run.id);
+    counters = new IngestCounters({ ...run, id: checkpoint.id }, checkpoint.resumed?.counted);
+    return await runFrom(checkpoint, request, counters, lease, report);
   } catch (error) {
     if (!(error instanceof StoreFailure)) {
       throw error;
@@ -90,16 +89,28 @@ export async function ingest(request: IngestRequest): Promise<IngestSummary> {
 }
 
 type Report = (phase: IngestProgress["phase"], file?: string) => void;
-type LineageCounts = Awaited<ReturnType<Store["lineage"]["counts"]>>;
 
-async function run(
+function commandOf({ paths, batches, read = {}, detector }: IngestRequest): Command {
+  const { stdin: _, resume: __, ...settings } = read;
+  return { paths, settings, detector, resumable: batches === undefined && !paths.includes("-") };
+}
+
+async function runFrom(
+  checkpoint: Checkpoint,
   request: IngestRequest,
   counters: IngestCounters,
-  before: LineageCounts,
   lease: IngestLease,
   report: Report,
 ): Promise<IngestSummary> {
   const { store, detector, clock, signal } = request;
+  const { resumed } = checkpoint;
+  if (resumed?.rulesChanged === true) {
+    counters.addWarnings([rulesChanged(resumed.counted.summary)]);
+  }
+  await recordStart(checkpoint, request, counters);
+  if (resumed !== undefined) {
+    report("resuming", resumed.counted.summary.file);
+  }
   const openRunners = () => RuleRunners.open({ store, detector, now: clock(), memory: request.sequenceMemory });
   const hosts = new Set<string>();
   let runners = await openRunners();
@@ -116,41 +127,47 @@ async function run(
       counters.addWarnings([reconnected(seconds)]);
     },
   });
-  for await (const { file, batches } of groupForWriting(prepared(request), counters, store.writeSize)) {
-    const write = () =>
-      store.write((transaction) =>
-        ingestBatch(transaction, batches, { store, detector, runners, counters, hosts, clock }),
-      );
-    counters.addWritten(await withRetry(write));
-    counters.addRaised(await withRetry(() => runners.settleIfDue(clock())));
-    report("reading", file);
-    if (signal?.aborted === true) {
-      return withRetry(() => recordEnd(request, counters, before, "interrupted"));
-    }
-  }
-  report("finishing");
+  const counted = countedWrite(store, counters, clock);
   try {
-    counters.addRaised(await withRetry(() => runners.finishSequences(clock(), signal)));
-    counters.addRaised(await withRetry(() => runners.settleCorrelations(clock(), signal)));
-    counters.addRaised(await withRetry(() => runners.settlePendingHits(clock(), signal)));
+    const reading = prepared({ ...request, read: { ...request.read, resume: resumed?.from } });
+    for await (const { file, batches } of groupForWriting(untilAborted(reading, signal), store.writeSize)) {
+      for (const batch of batches) {
+        counters.addRead(batch);
+      }
+      const context = { store, detector, runners, counters, hosts, clock, checkpoint };
+      const write = () => store.write((transaction) => ingestBatch(transaction, batches, { ...context, runners }));
+      counters.addWritten(await withRetry(write));
+      await withRetry(() => runners.settleIfDue(counted, clock(), signal));
+      report("reading", file);
+      signal?.throwIfAborted();
+    }
+    report("finishing");
+    await withRetry(() => runners.finishSequences(counted, clock(), signal));
+    await withRetry(() => runners.settleCorrelations(counted, clock(), signal));
+    await withRetry(() => runners.settlePendingHits(counted, clock(), signal));
     await withRetry(() => refreshDemanded(store, { signal }));
   } catch (error) {
     if (signal?.aborted !== true || error !== signal.reason) {
       throw error;
     }
-    return withRetry(() => recordEnd(request, counters, before, "interrupted"));
+    return withRetry(() => recordEnd(checkpoint, request, counters, "interrupted"));
   }
   counters.addWarnings(runners.problems());
-  return withRetry(() => recordEnd(request, counters, before, "done"));
+  return withRetry(() => recordEnd(checkpoint, request, counters, "done"));
 }
 
-async function recordStart({ store, actor, paths, clock }: IngestRequest, counters: IngestCounters): Promise<void> {
+async function recordStart(
+  checkpoint: Checkpoint,
+  { store, actor, paths, clock }: IngestRequest,
+  counters: IngestCounters,
+): Promise<void> {
   await store.write(async (transaction) => {
+    await checkpoint.begin(transaction, counters);
     await transaction.ingests.put(counters.summary("running", clock()));
     await transaction.audit.append({
       at: clock(),
       actor,
-      action: "ingest.start",
+      action: checkpoint.resumed === undefined ? "ingest.start" : "ingest.resume",
       subject: { kind: "ingest", id: counters.id },
       after: { paths },
     });
@@ -158,11 +175,12 @@ async function recordStart({ store, actor, paths, clock }: IngestRequest, counte
 }
 
 async function recordEnd(
+  checkpoint: Checkpoint,
   { store, actor, clock }: IngestRequest,
   counters: IngestCounters,
-  before: LineageCounts,
   state: "done" | "interrupted",
 ): Promise<IngestSummary> {
+  const { before } = checkpoint;
   const after = await store.lineage.counts();
   // Processes can become fewer, when two records turn out to be of one.
   counters.processes = Math.max(0, after.processes - before.processes);
@@ -170,6 +188,9 @@ async function recordEnd(
   const summary = counters.summary(state, clock());
   await store.write(async (transaction) => {
     await transaction.ingests.put(summary);
+    if (state === "done") {
+      await checkpoint.remove(transaction);
+    }
     await transaction.audit.append({
       at: clock(),
       actor,
@@ -198,17 +219,15 @@ async function* prepared({
   }
 }
 
-/** Groups prepared batches for one write each, durable before the next one begins, and counts what was read. */
+/** Groups prepared batches for one write each, durable before the next one begins. */
 async function* groupForWriting(
   prepared: AsyncIterable<PreparedBatch>,
-  counters: IngestCounters,
   size: number,
 ): AsyncGenerator<{ readonly file: string; readonly batches: readonly PreparedBatch[] }> {
   let batches: PreparedBatch[] = [];
   let records = 0;
   let file = "";
   for await (const batch of prepared) {
-    counters.addRead(batch);
     file = batch.file;
     batches.push(batch);
     records += batch.records;
@@ -218,7 +237,7 @@ async function* groupForWriting(
       records = 0;
     }
   }
-  if (records > 0) {
+  if (batches.length > 0) {
     yield { file, batches };
   }
 }

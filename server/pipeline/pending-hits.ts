@@ -1,10 +1,11 @@
 import type { Problem } from "#contracts/problem";
 import { withGraphFields } from "../alerting/graph-event.ts";
-import { type Raised, raise } from "../alerting/raise.ts";
+import { raise } from "../alerting/raise.ts";
 import type { Detector, Hit } from "../detection/rule.ts";
 import { activeExceptions } from "../exception/active.ts";
 import { pauseUnlessAborted } from "../lib/pause.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
+import type { CountedWrite } from "./counted-write.ts";
 
 const SCOPE = "tentative";
 /** Hits decided per write. */
@@ -36,10 +37,10 @@ export class PendingHits {
   }
 
   /** Decides the saved hits and raises alerts for those that are confirmed. */
-  async settle(now: number, signal?: AbortSignal): Promise<Raised> {
+  async settle(write: CountedWrite, now: number, signal?: AbortSignal): Promise<void> {
     const rows = await this.#store.engineState.all(SCOPE);
     const exceptions = activeExceptions(await this.#store.exceptions.all(), now);
-    let [alerts, suppressed, waiting] = [0, 0, 0];
+    let waiting = 0;
     for (let start = 0; start < rows.length; start += PAGE) {
       await pauseUnlessAborted(signal);
       const decided: string[] = [];
@@ -61,7 +62,7 @@ export class PendingHits {
         }
       }
       if (decided.length > 0) {
-        const raised = await this.#store.write(async (transaction) => {
+        await write(async (transaction) => {
           const removed = decided.map((name) => ({ name, value: undefined }));
           await transaction.engineState.save(SCOPE, removed);
           const found = {
@@ -71,11 +72,8 @@ export class PendingHits {
           };
           return raise(transaction, found, exceptions, now);
         });
-        alerts += raised.alerts;
-        suppressed += raised.suppressed;
       }
     }
-    return { alerts, suppressed };
   }
 
   /** The number of hits dropped because too many were waiting, if any. */

@@ -1,6 +1,7 @@
 import type { Detector, Hit } from "../detection/rule.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import type { IngestIssue } from "../ingest/issue.ts";
+import type { FinishedFile, ReadPosition } from "../ingest/position.ts";
 import type { ReadBatch } from "../ingest/read.ts";
 import { type PackedEvents, packEvents, SEGMENT_EVENTS } from "../store/events/packed-events.ts";
 import type { NewEvent } from "../store/events/port.ts";
@@ -19,6 +20,10 @@ export interface PreparedBatch {
   readonly bytes: number;
   readonly problems: readonly IngestIssue[];
   readonly ignored: ReadBatch["ignored"];
+  /** Files that end in this batch. */
+  readonly finished: readonly FinishedFile[];
+  /** Where to go on after this batch, if that is inside a file. */
+  readonly position: ReadPosition | undefined;
   readonly packed: PackedEvents;
   readonly facts: PackedFacts;
   readonly hits: readonly PreparedHit[];
@@ -82,10 +87,19 @@ export async function* prepareBatches(
   }
 }
 
-type Reading = Pick<PreparedBatch, "file" | "files" | "bytes" | "problems" | "ignored"> & {
+type Reading = Pick<PreparedBatch, "file" | "files" | "bytes" | "problems" | "ignored" | "finished" | "position"> & {
   readonly events: readonly NewEvent[];
 };
-const nothingRead: Reading = { file: "", files: 0, bytes: 0, problems: [], ignored: [], events: [] };
+const nothingRead: Reading = {
+  file: "",
+  files: 0,
+  bytes: 0,
+  problems: [],
+  ignored: [],
+  finished: [],
+  position: undefined,
+  events: [],
+};
 
 function append(before: Reading, batch: ReadBatch): Reading {
   return {
@@ -94,6 +108,8 @@ function append(before: Reading, batch: ReadBatch): Reading {
     bytes: before.bytes + batch.bytes,
     problems: before.problems.concat(batch.problems),
     ignored: before.ignored.concat(batch.ignored),
+    finished: batch.finished === undefined ? before.finished : [...before.finished, batch.finished],
+    position: batch.position,
     events: before.events.concat(batch.events),
   };
 }

@@ -1,11 +1,11 @@
 import type { Problem } from "#contracts/problem";
-import type { Raised } from "../alerting/raise.ts";
 import type { Detector, Hit } from "../detection/rule.ts";
 import type { ActiveExceptions } from "../exception/active.ts";
 import type { AppliedEvents } from "../lineage/apply-events.ts";
 import { EvictionLedger } from "../ruleset/evictions.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import { CorrelationRunner } from "./correlation-runner.ts";
+import type { CountedWrite } from "./counted-write.ts";
 import { PendingHits } from "./pending-hits.ts";
 import { type ArrivedEvent, SequenceRunner } from "./sequence-runner.ts";
 
@@ -70,34 +70,30 @@ export class RuleRunners {
   }
 
   /** Between two writes of a long ingest: raises what correlations found, if it is time to. */
-  async settleIfDue(now: number): Promise<Raised> {
-    return raised(await this.#correlations?.settleIfDue(now));
+  async settleIfDue(write: CountedWrite, now: number, signal?: AbortSignal): Promise<void> {
+    await this.#correlations?.settleIfDue(write, now, signal);
   }
 
   /**
    * At the end of an ingest, first: completes sequences. All three throw the reason of `signal` when it is aborted; a
    * later ingest then does what is left.
    */
-  async finishSequences(now: number, signal?: AbortSignal): Promise<Raised> {
-    return raised(await this.#sequences?.finish(now, signal));
+  async finishSequences(write: CountedWrite, now: number, signal?: AbortSignal): Promise<void> {
+    await this.#sequences?.finish(write, now, signal);
   }
 
   /** Second: raises what correlations found. */
-  async settleCorrelations(now: number, signal?: AbortSignal): Promise<Raised> {
-    return raised(await this.#correlations?.settle(now, signal));
+  async settleCorrelations(write: CountedWrite, now: number, signal?: AbortSignal): Promise<void> {
+    await this.#correlations?.settle(write, now, signal);
   }
 
   /** Last: decides hits that waited for the process graph. */
-  settlePendingHits(now: number, signal?: AbortSignal): Promise<Raised> {
-    return this.#pending.settle(now, signal);
+  settlePendingHits(write: CountedWrite, now: number, signal?: AbortSignal): Promise<void> {
+    return this.#pending.settle(write, now, signal);
   }
 
   /** What the memory limits of the rules cost. */
   problems(): readonly Problem[] {
     return [this.#sequences, this.#correlations, this.#pending].flatMap((runner) => runner?.problem() ?? []);
   }
-}
-
-function raised(alerts = 0): Raised {
-  return { alerts, suppressed: 0 };
 }

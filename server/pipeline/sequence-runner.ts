@@ -11,6 +11,7 @@ import { pauseUnlessAborted } from "../lib/pause.ts";
 import type { AppliedEvents } from "../lineage/apply-events.ts";
 import { addUp, type EvictionLedger, totalOf } from "../ruleset/evictions.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
+import type { CountedWrite } from "./counted-write.ts";
 import { countHidden, type HiddenEvent, hidesFrom, memberSource } from "./members.ts";
 
 const SCOPE = "sequences";
@@ -112,11 +113,10 @@ export class SequenceRunner {
 
   /**
    * At the end of an ingest: scans again where events were late, and completes sequences that end with the absence of
-   * an event until a time that has passed. Returns how many alerts are new.
+   * an event until a time that has passed.
    */
-  async finish(now: number, signal?: AbortSignal): Promise<number> {
+  async finish(write: CountedWrite, now: number, signal?: AbortSignal): Promise<void> {
     const exceptions = activeExceptions(await this.#store.exceptions.all(), now);
-    let alerts = 0;
     const late = this.#run.lateRules();
     if (late.length > 0) {
       const engine = this.#engine.restrictTo(late.map(({ rule }) => rule));
@@ -130,7 +130,8 @@ export class SequenceRunner {
         const findings = batch.flatMap((event) =>
           again.apply(event, engine.match(event.fields), hidesFrom(exceptions, { event }, "member")),
         );
-        alerts += await this.#raise(
+        await this.#raise(
+          write,
           findings.filter((finding) => startOf(finding) >= (since.get(finding.rule.id) ?? 0)),
           exceptions,
           now,
@@ -144,9 +145,8 @@ export class SequenceRunner {
         from,
       );
     }
-    alerts += await this.#raise(this.#run.advanceTime(now), exceptions, now, signal);
+    await this.#raise(write, this.#run.advanceTime(now), exceptions, now, signal);
     await this.#store.write((transaction) => this.#save(transaction, now));
-    return alerts;
   }
 
   async #save({ engineState }: Pick<StoreTransaction, "engineState">, now: number): Promise<void> {
@@ -171,20 +171,20 @@ export class SequenceRunner {
   }
 
   async #raise(
+    write: CountedWrite,
     findings: readonly SequenceFinding[],
     exceptions: ActiveExceptions,
     now: number,
     signal: AbortSignal | undefined,
-  ) {
-    let alerts = 0;
+  ): Promise<void> {
     for (let start = 0; start < findings.length; start += PAGE) {
       await pauseUnlessAborted(signal);
       const page = findings.slice(start, start + PAGE);
-      alerts += await this.#store.write((transaction) =>
-        raiseSequences(transaction, page, memberSource(this.#store), exceptions, now),
-      );
+      await write(async (transaction) => ({
+        alerts: await raiseSequences(transaction, page, memberSource(this.#store), exceptions, now),
+        suppressed: 0,
+      }));
     }
-    return alerts;
   }
 }
 

@@ -15,7 +15,9 @@ export async function contentsOf(store: Store): Promise<Contents> {
     contents.getOrInsertComputed(subject, () => new Set()).add(canonicalJson(value));
   for (const section of sectionNames) {
     for await (const item of itemsOf(store, section)) {
-      add(section, withoutClock(section, item));
+      if (!isRepetition(section, item)) {
+        add(section, withoutClock(section, item));
+      }
     }
   }
   contents.delete("audit");
@@ -72,6 +74,11 @@ async function* itemsOf(store: Store, section: SectionName): AsyncGenerator<obje
     }
     cursor = next;
   }
+}
+
+/** An ingest repeated after it was done: killed after its last write, it had not told anybody. */
+function isRepetition(section: SectionName, item: object): boolean {
+  return section === "ingests" && "duplicates" in item && "records" in item && item.duplicates === item.records;
 }
 
 /** Names of values that tell when something was done, or in which run. */

@@ -28,4 +28,6 @@ export interface FileHead {
 export interface FormatOptions {
   /** Longest single text record in bytes. */
   readonly maxRecordBytes: number;
+  /** What begins before this offset was read earlier: a format need not parse it, and may yield it all the same. */
+  readonly from?: number;
 }

@@ -33,6 +33,13 @@ export class RecordText {
     return windows1252.decode(bytes.subarray(start));
   }
 
+  /** Counts a record whose text is not needed, because it was read earlier. */
+  skip(bytes: Buffer): void {
+    if (!isUtf8(bytes)) {
+      this.decode(bytes);
+    }
+  }
+
   /** What has to be said about the file once all of it was read. */
   notices(): readonly FormatItem[] {
     const notices: FormatItem[] = [];

@@ -6,5 +6,5 @@ export const evtx: Format = {
   name: "evtx",
   label: "Windows event log (EVTX)",
   looksLike: ({ bytes }) => isEvtx(bytes),
-  read: (input) => readEvtx(input),
+  read: (input, { from }) => readEvtx(input, { from }),
 };

@@ -30,6 +30,8 @@ export interface EvtxOptions {
    * reliable.
    */
   readonly afterDamage?: "stop" | "resume";
+  /** Chunks that end before this offset were read earlier, and are not read again. */
+  readonly from?: number;
 }
 
 /**
@@ -41,7 +43,7 @@ export async function* readEvtx(
   input: Pick<Input, "name" | "chunks">,
   options: EvtxOptions = {},
 ): AsyncIterable<readonly FormatItem[]> {
-  const reader = new BlockReader(input.name, options.afterDamage === "resume");
+  const reader = new BlockReader(input.name, options);
   // The file header is one block, every following block has the size of a chunk. A block is filled, read and released.
   let block = Buffer.alloc(fileHeader);
   let filled = 0;
@@ -67,6 +69,7 @@ export async function* readEvtx(
 class BlockReader {
   readonly #file: string;
   readonly #resume: boolean;
+  readonly #from: number;
   readonly #caches = new FileCaches();
   #offset = 0;
   #checksums = true;
@@ -76,9 +79,10 @@ class BlockReader {
   #truncationReported = false;
   #skippedRun: { readonly offset: number; blocks: number; nonEmpty: number } | undefined;
 
-  constructor(file: string, resume: boolean) {
+  constructor(file: string, { afterDamage, from = 0 }: EvtxOptions) {
     this.#file = file;
-    this.#resume = resume;
+    this.#resume = afterDamage === "resume";
+    this.#from = from;
   }
 
   block(buffer: Buffer, length: number): readonly FormatItem[] {
@@ -94,6 +98,7 @@ class BlockReader {
       return [];
     }
     const items: FormatItem[] = [...this.#endSkippedRun()];
+    if (offset + length <= this.#from) return [];
     if (!hasSignature) {
       items.push(this.#problem("evtx.chunk", "warning", offset, "a chunk has no signature but still contains records"));
     }

@@ -11,8 +11,8 @@ export const jsonValues: Format = {
   label: "JSON (an array or indented objects)",
   // An object that continues on the next line is one of several written over many lines.
   looksLike: ({ text }) => /^\s*(?:\{[ \t]*\r?\n|\[\s*(?:[{\]]|$))/.test(text),
-  read: async function* ({ name, chunks }, { maxRecordBytes }) {
-    const elements = new ElementReader(name, maxRecordBytes);
+  read: async function* ({ name, chunks }, { maxRecordBytes, from = 0 }) {
+    const elements = new ElementReader(name, maxRecordBytes, from);
     for await (const chunk of chunks) {
       const items = elements.read(asBuffer(chunk));
       if (items.length > 0) {
@@ -35,6 +35,7 @@ class ElementReader {
   readonly #file: string;
   readonly #text: RecordText;
   readonly #maxBytes: number;
+  readonly #from: number;
   #depth = 0;
   #inString = false;
   #escaped = false;
@@ -48,10 +49,11 @@ class ElementReader {
   /** Offset of the first text outside the elements. */
   #stray: number | undefined;
 
-  constructor(file: string, maxBytes: number) {
+  constructor(file: string, maxBytes: number, from: number) {
     this.#file = file;
     this.#text = new RecordText(file);
     this.#maxBytes = maxBytes;
+    this.#from = from;
   }
 
   /** The elements that end in this chunk. */
@@ -84,7 +86,7 @@ class ElementReader {
       } else if (byte === CLOSE && depth > 0) {
         depth -= 1;
         if (depth === 0) {
-          items.push(this.#element(chunk.subarray(start, at + 1)));
+          items.push(...this.#element(chunk.subarray(start, at + 1)));
         }
       }
     }
@@ -111,16 +113,20 @@ class ElementReader {
     return [...items, ...this.#text.notices()];
   }
 
-  /** The element whose last bytes are `end`. */
-  #element(end: Buffer): FormatItem {
+  /** The element whose last bytes are `end`; nothing if it was read earlier. */
+  #element(end: Buffer): readonly FormatItem[] {
     const at = this.#location(this.#elementAt);
     const length = this.#partsLength + end.length;
     const bytes = this.#partsLength === 0 ? end : Buffer.concat([...this.#parts, end]);
     this.#parts = [];
     this.#partsLength = 0;
+    if (this.#elementAt < this.#from) {
+      this.#text.skip(bytes);
+      return [];
+    }
     return length > this.#maxBytes
-      ? rejectedRecord("json.too-long", `the element is longer than the limit of ${this.#maxBytes} bytes`, at)
-      : readJsonRecord(this.#text.decode(bytes), at);
+      ? [rejectedRecord("json.too-long", `the element is longer than the limit of ${this.#maxBytes} bytes`, at)]
+      : [readJsonRecord(this.#text.decode(bytes), at)];
   }
 
   /** Only counts bytes beyond the limit. */

@@ -11,11 +11,16 @@ export const ndjson: Format = {
   label: "NDJSON (one JSON event per line)",
   looksLike: ({ text }) => /^\s*\{/.test(text),
   read: async function* ({ name, chunks }, options) {
+    const { from = 0 } = options;
     const text = new RecordText(name);
     for await (const lines of readLines(chunks, options.maxRecordBytes)) {
       const items: FormatItem[] = [];
       for (const line of lines) {
-        items.push(readLine(name, line, text, options));
+        if (line.offset >= from) {
+          items.push(readLine(name, line, text, options));
+        } else {
+          text.skip(line.bytes);
+        }
       }
       yield items;
     }

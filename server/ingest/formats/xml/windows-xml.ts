@@ -16,9 +16,16 @@ export const windowsXml: Format = {
   label: "Windows event XML",
   looksLike: ({ text }) => /^\s*(?:<\?xml[^>]*>\s*)?<Events?[\s>]/.test(text),
   read: async function* ({ name, chunks }, options) {
+    const { from = 0 } = options;
     const text = new RecordText(name);
     for await (const parts of splitAfter(chunks, END, options.maxRecordBytes)) {
-      yield parts.flatMap((part) => itemsOf(name, part, text, options));
+      yield parts.flatMap((part) => {
+        if (part.offset + part.bytes.length > from) {
+          return itemsOf(name, part, text, options);
+        }
+        text.skip(part.bytes);
+        return [];
+      });
     }
     yield text.notices();
   },

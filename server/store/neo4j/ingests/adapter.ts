@@ -8,6 +8,10 @@ import { isIngesting } from "./lease.ts";
 
 export function ingestReader(queries: Queries): IngestReader {
   return {
+    async get(id) {
+      const [row] = await queries.run("MATCH (i:Ingest {id: $id}) RETURN i.body AS body", { id });
+      return row === undefined ? undefined : readStoredSummary(text(row, "body"));
+    },
     async page({ cursor, limit }) {
       const [startedAt, id] = decodeCursor(cursor, ["string", "string"]) ?? afterAllIngests;
       const [counted] = await queries.run("MATCH (i:Ingest) RETURN count(i) AS total");

@@ -7,6 +7,10 @@ import { type Connection, number, text } from "../connection.ts";
 /** `isIngesting`: whether some process holds the ingest lease now. */
 export function ingestReader(connection: Connection, isIngesting: () => boolean): IngestReader {
   return {
+    async get(id) {
+      const row = connection.prepare("SELECT body FROM ingests WHERE id = ?").get(id);
+      return row === undefined ? undefined : readStoredSummary(text(row, "body"));
+    },
     async page({ cursor, limit }) {
       const after = decodeCursor(cursor, ["string", "string"]);
       const counted = connection.prepare("SELECT count(*) AS total FROM ingests").get();

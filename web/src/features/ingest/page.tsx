@@ -72,10 +72,17 @@ function Run({ run }: { readonly run: IngestSummary }) {
       title={run.paths.join(", ")}
       aside={
         <>
-          {states[run.state]} · {run.actor} · <Moment iso={run.startedAt} />
+          {states[run.state]}
+          {run.resumed !== undefined && ` · resumed ${run.resumed === 1 ? "once" : `${run.resumed} times`}`} ·{" "}
+          {run.actor} · <Moment iso={run.startedAt} />
         </>
       }
     >
+      {run.file !== undefined && (
+        <p className={classes.how}>
+          {running(run) ? "Reading" : "It came as far as"} <code>{run.file}</code>
+        </p>
+      )}
       {running(run) && <Progress value={100} animated size="xs" aria-label="Ingest in progress" />}
       <div className={classes.facts}>
         <Facts
