@@ -29,8 +29,8 @@ export interface OpenOptions {
   readonly resume?: ResumePoint;
 }
 
-/** What was opened in a file on disk, and where it was: the position that leads there. */
-export type OpenedAt = Opened & { readonly position?: ReadPosition };
+/** What was opened in a file on disk, and where it was: the position that leads there. Or all there is of a path. */
+export type OpenedAt = Opened & { readonly position?: ReadPosition; readonly finished?: FinishedFile };
 /** Everything in a file was opened and read, or a path cannot be read. */
 export type Finished = { readonly kind: "finished" } & FinishedFile;
 
@@ -86,8 +86,7 @@ async function* openPath(path: string, opening: Opening): AsyncGenerator<OpenedA
 function* toldOnce(path: string, { finished }: ResumePoint, what: Opened): Generator<OpenedAt | Finished> {
   const before = finished.get(path);
   if (before === undefined || before.identity !== undefined) {
-    yield what;
-    yield { kind: "finished", path };
+    yield { ...what, finished: { path } };
   }
 }
 

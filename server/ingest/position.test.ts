@@ -67,7 +67,9 @@ async function expectSameFromEverywhere(paths: readonly string[], cuts = 40): Pr
   for (let count = 1; count <= all.length; count += step) {
     const before = all.slice(0, count);
     const rest = await batchesOf(paths, resumePoint(before));
-    expect(joined(contents(before), contents(rest))).toEqual(whole);
+    const both = joined(contents(before), contents(rest));
+    expect({ ...both, events: both.events.length, count }).toEqual({ ...whole, events: whole.events.length, count });
+    expect(both.events).toEqual(whole.events);
   }
 }
 

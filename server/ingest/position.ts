@@ -45,7 +45,7 @@ export interface InputPosition {
     readonly count: number;
     readonly clock: string;
     readonly time: string;
-    readonly offset: number;
+    readonly offset?: number;
   };
   /** Events and problems after `from` that were yielded already. */
   readonly events: number;

@@ -5,7 +5,7 @@ import { BATCH_EVENTS, FileEvents, offsetOf, type ReadEvent, UNRELATED_AFTER } f
 import type { Format } from "./formats/format.ts";
 import { detectFormat, HEAD_BYTES } from "./formats/registry.ts";
 import { encodingWarning, type IngestIssue, rejectedFile } from "./issue.ts";
-import { type OpenOptions, openInputs } from "./open.ts";
+import { type OpenedAt, type OpenOptions, openInputs } from "./open.ts";
 import type { FinishedFile, ReadPosition } from "./position.ts";
 import type { FormatItem, Input } from "./record.ts";
 import { utf8From, utf16Of } from "./utf16.ts";
@@ -68,9 +68,12 @@ export async function* readEvents(paths: readonly string[], options: ReadOptions
   }
 }
 
-/** The position after an input. */
-function after({ position }: { readonly position?: ReadPosition }): Pick<ReadBatch, "position"> {
-  return position === undefined ? {} : { position: { ...position, inputs: position.inputs + 1, next: undefined } };
+/** Where to go on after an input, or what it finishes. */
+function after({ position, finished }: Pick<OpenedAt, "position" | "finished">): Partial<ReadBatch> {
+  return {
+    ...(position === undefined ? {} : { position: { ...position, inputs: position.inputs + 1, next: undefined } }),
+    ...(finished === undefined ? {} : { finished }),
+  };
 }
 
 function emptyBatch(file: string): ReadBatch {

@@ -55,9 +55,9 @@ export interface IngestRequest {
 
 /**
  * Ingests files into events, processes and alerts. Each batch is one write, so a process that is killed at any moment
- * loses and duplicates nothing; ingesting the same paths again continues where it stopped, as the same ingest. Bad input does not stop it: see `rejected` of the summary. If the store is gone, the ingest waits and
- * repeats the current write; if the store fails or does not come back, it ends as "interrupted" with the failure among
- * `rejected`.
+ * loses and duplicates nothing; ingesting the same paths again continues where it stopped, as the same ingest. Bad
+ * input does not stop it: see `rejected` of the summary. If the store is gone, the ingest waits and repeats the current
+ * write; if the store fails or does not come back, it ends as "interrupted" with the failure among `rejected`.
  */
 export async function ingest(request: IngestRequest): Promise<IngestSummary> {
   const { store, actor, paths, clock, signal } = request;

@@ -1,6 +1,6 @@
 /**
- * The same items, until `signal` is aborted: then its reason is thrown at once, even while the next item is awaited. The
- * source is told to end, but not waited for.
+ * The same items, until `signal` is aborted: then its reason is thrown at once, even while the next item is awaited.
+ * The source is told to end, but not waited for.
  */
 export async function* untilAborted<T>(items: AsyncGenerator<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
   const aborted = Promise.withResolvers<never>();
