@@ -46,11 +46,11 @@ const commands: Readonly<Record<string, Entry>> = {
   },
   rules: {
     summary: "check rule folders; report what each rule is worth on the stored data",
-    load: async () => (await import("./cli/check.ts")).rulesCommand,
+    load: async () => (await import("./cli/content-check.ts")).rulesCommand,
   },
   playbooks: {
     summary: "check playbook folders",
-    load: async () => (await import("./cli/check.ts")).playbooksCommand,
+    load: async () => (await import("./cli/content-check.ts")).playbooksCommand,
   },
   doctor: {
     summary: "check what a server needs here: settings, store, rights, disk, ports",
@@ -64,6 +64,22 @@ const commands: Readonly<Record<string, Entry>> = {
         return doors.ok ? { ok: true, value: { ...doors.value, expires: doors.value.certificate?.expires } } : doors;
       });
     },
+  },
+  check: {
+    summary: "read everything in a store and say what is damaged",
+    load: async () => (await import("./cli/check.ts")).checkCommand,
+  },
+  audit: {
+    summary: "print the verified end of the audit trail, or accept a shorter one",
+    load: async () => (await import("./cli/audit.ts")).auditCommand,
+  },
+  backup: {
+    summary: "write everything in a store into one file, also while servers run",
+    load: async () => (await import("./cli/backup.ts")).backupCommand,
+  },
+  restore: {
+    summary: "make a database of a backup",
+    load: async () => (await import("./cli/backup.ts")).restoreCommand,
   },
   mcp: {
     summary: "let an assistant read and propose, over the Model Context Protocol",

@@ -77,7 +77,9 @@ export const startWorkbench: StartWorkbench = async (config, options) => {
     return opened;
   }
   const store = opened.value;
+  const endOfTrail = await noteTrail(store, log, "at the start");
   const release = async () => {
+    await noteTrail(store, log, "at the end");
     await store.close();
     lock.value.release();
     closeLog();
@@ -144,7 +146,7 @@ export const startWorkbench: StartWorkbench = async (config, options) => {
       rules,
       playbooks,
       playbookProblems,
-      warnings: [...config.warnings, ...doors.value.warnings],
+      warnings: [...config.warnings, ...doors.value.warnings, ...endOfTrail],
       log,
       metricsUrl: monitor.value.url,
       signInLink: () => `${url.replace(/\/$/, "")}/sign-in?token=${people.printedLink.issue()}`,
@@ -169,6 +171,22 @@ export const startWorkbench: StartWorkbench = async (config, options) => {
     throw error;
   }
 };
+
+/** Notes the end of the audit trail in the log, and says if it is before what was noted beside the database. */
+async function noteTrail(store: Store, log: Logger, when: "at the start" | "at the end"): Promise<readonly Problem[]> {
+  const [head, { ends }] = await Promise.all([store.audit.head(), store.audit.noted()]);
+  log.info({ event: "audit.head", when, ...head });
+  const lacks = ends.find(({ sequence }) => sequence > (head?.sequence ?? 0));
+  return lacks === undefined
+    ? []
+    : [
+        {
+          code: "audit.shortened",
+          message: `the audit trail ends before record ${lacks.sequence}, which was noted`,
+          remedy: "Run stemma check; stemma audit accept records that an older file was put in its place.",
+        },
+      ];
+}
 
 interface AppSources {
   readonly context: AppContext;

@@ -2,9 +2,10 @@ import { type AlertStatus, type AlertSummary, alertStatus } from "#contracts/ale
 import { accountLabel } from "../alert/account-label.ts";
 import type { AlertRecord } from "../alert/record.ts";
 import type { AlertQuery } from "../store/alerts/port.ts";
+import { toleratingDamage } from "../store/damage.ts";
 import type { Store } from "../store/port.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
-import { type Command, readArguments, refuseUsage } from "./command.ts";
+import { type Command, readArguments, refuseUsage, reportDamage } from "./command.ts";
 import { loadContent, withStore } from "./open.ts";
 import { json, table } from "./terminal.ts";
 
@@ -57,9 +58,9 @@ export const alertsCommand: Command = {
         buildingBlock: read.value.flag("building-blocks") ? undefined : false,
         order: "newest-first",
       };
-      const alerts = await collect(store, query);
+      const { value: alerts, damage } = await toleratingDamage(() => collect(store, query));
       terminal.out(read.value.flag("json") ? json(alerts) : readable(alerts, terminal.width));
-      return 0;
+      return reportDamage(alertsCommand, damage, terminal);
     });
   },
 };

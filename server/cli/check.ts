@@ -1,153 +1,101 @@
 import type { Problem } from "#contracts/problem";
-import type { Config } from "../config.ts";
-import { loadRules } from "../detection/rule-files/load.ts";
-import type { RuleLoadStatus } from "../detection/rule-files/loaded-rules.ts";
-import { visible } from "../lib/visible.ts";
-import { type Command, type CommandContext, describe, type ExitCode, readArguments, refuseUsage } from "./command.ts";
-import { loadContent } from "./open.ts";
-import { reportRules } from "./rules-report.ts";
-import { json, table } from "./terminal.ts";
+import { auditHash } from "../store/audit/chain.ts";
+import type { AuditHead } from "../store/audit/port.ts";
+import { checkStore, type StoreCheck } from "../store/integrity/check.ts";
+import type { Store } from "../store/port.ts";
+import { type ChainState, verifyChain } from "../triage/audit-trail.ts";
+import { brokenTrail, endText, readEnd } from "./audit.ts";
+import { type Command, cannotRun, describe, readArguments, refuseUsage } from "./command.ts";
+import { withStore } from "./open.ts";
+import { json, progressOn, table } from "./terminal.ts";
 
-const rulesUsage = `Usage: stemma rules check [DIR…] [--json]
-       stemma rules report [DIR…] [--run] [--db FILE] [--json]
+const usage = `Usage: stemma check [--db FILE | --store STORE] [--audit-head NUMBER:HASH] [--json]
 
-check: loads the rules of the folders (default: the shipped ones) and reports what was loaded and what was not, and why.
-Exit code 1: some files failed to load.
-report: what each rule is worth on the stored data: which rules fire, are noisy, match nothing, or cannot match, and
-why. Folders replace the configured ones.
-  --run      also runs all rules over the stored events and counts what each finds now
-  --db FILE  the database (default stemma.db, or STEMMA_STORE)`;
+Reads everything in a store and says what is damaged: its structure, every stored value, references between them, what
+is derived from others, and the audit trail. Changes nothing; servers and ingests may run meanwhile.
+  --audit-head  an end of the audit trail that was noted down: whether the trail still has it
+  --json        one JSON object on standard output
+  --db FILE     the database (default stemma.db, or STEMMA_STORE)
 
-const playbooksUsage = `Usage: stemma playbooks check [DIR…] [--json]
+Exit code 1: something is wrong, each with a remedy. 2: the store cannot be opened.`;
 
-Compiles the playbooks of the folders (default: the shipped ones) and reports their problems.
-Exit code 1: some files failed to load.`;
-
-export const rulesCommand: Command = {
-  name: "rules",
-  usage: rulesUsage,
-  run: (args, context) =>
-    args[0] === "report" ? reportRules(rulesCommand, args.slice(1), context) : checkRules(args, context),
+export const checkCommand: Command = {
+  name: "check",
+  usage,
+  async run(args, context) {
+    const { terminal, stop } = context;
+    const options = { json: { type: "boolean" }, "audit-head": { type: "string" } } as const;
+    const read = readArguments(args, { options }, context);
+    if (!read.ok) {
+      return refuseUsage(checkCommand, read.error, terminal);
+    }
+    const text = read.value.text("audit-head");
+    const end = text === undefined ? undefined : readEnd(text);
+    if (end?.ok === false) {
+      return refuseUsage(checkCommand, [end.error], terminal);
+    }
+    return withStore(checkCommand, read.value.config, { readOnly: true }, terminal, async (store) => {
+      const progress = progressOn(terminal);
+      const check = await checkWhole(store, {
+        onProgress: ({ what, done, total }) => progress.show(`checking ${what} (${done} of ${total})`),
+        signal: stop,
+        noted: end === undefined ? [] : [end.value],
+      });
+      progress.end();
+      if (check.stopped) {
+        const problem: Problem = { code: "check.stopped", message: "the check was stopped before its end" };
+        return cannotRun(checkCommand, problem, terminal);
+      }
+      const report = { store: store.description, sound: check.findings.length === 0, ...check };
+      terminal.out(read.value.flag("json") ? json(report) : readable(report));
+      return report.sound ? 0 : 1;
+    });
+  },
 };
 
-function checkRules(args: readonly string[], context: CommandContext): Promise<ExitCode> {
-  return check(rulesCommand, args, context, async (folders, config, asJson) => {
-    const { rules, files } = await loadRules(folders.length > 0 ? folders : config.ruleFolders);
-    const counts = countBy(files.map(({ state }) => state));
-    const languages = countBy(rules.map(({ language }) => language));
-    const formats = countsByFormat(files);
-    const notable = files.filter(({ state }) => state !== "evaluable");
-    const rows = notable.map(({ file, state, reason, at }) => [
-      state,
-      at?.line === undefined ? file : `${file}:${at.line}:${at.column ?? 1}`,
-      reason ?? "",
-    ]);
-    const report = {
-      counts: { evaluable: 0, "not evaluable": 0, superseded: 0, duplicate: 0, failed: 0, ...counts },
-      languages,
-      formats,
-      rules: rules.map(({ id, name, version, language, source }) => ({ id, name, version, language, source })),
-      files,
-    };
-    context.terminal.out(
-      asJson
-        ? json(report)
-        : `${rules.length} rules: ${joined(languages)}\n${files.length} files: ${joined(counts)}\n${Object.entries(
-            formats,
-          )
-            .map(([format, states]) => `  ${format}: ${joined(states)}\n`)
-            .join("")}${
-            rows.length === 0 ? "" : `\n${table(["state", "file", "reason"], rows, context.terminal.width)}\n`
-          }`,
-    );
-    return files.some(({ state }) => state === "failed") ? 1 : 0;
-  });
+export interface WholeCheck extends StoreCheck {
+  readonly audit: ChainState;
 }
 
-export const playbooksCommand: Command = {
-  name: "playbooks",
-  usage: playbooksUsage,
-  run: (args, context) =>
-    check(playbooksCommand, args, context, async (folders, config, asJson) => {
-      const playbookFolders = folders.length > 0 ? folders : config.playbookFolders;
-      const { playbooks, playbookProblems, detector } = await loadContent({ ...config, playbookFolders });
-      const unknown: readonly Problem[] = playbooks.all.flatMap(({ file, ruleIds }) =>
-        ruleIds
-          .filter((id) => !detector.byId.has(id))
-          .map((id) => ({ code: "playbook.unknown-rule", message: `no loaded rule has the id ${id}`, at: { file } })),
-      );
-      const report = {
-        playbooks: playbooks.all.map(({ id, title, version, file, ruleIds, steps, queries, checks, warnings }) => ({
-          id,
-          title,
-          version,
-          file,
-          ruleIds,
-          steps: steps.length,
-          queries: queries.length,
-          checks: checks.length,
-          warnings,
-        })),
-        warnings: unknown,
-        problems: playbookProblems,
-      };
-      const lines = [
-        ...report.playbooks.map(({ title, version, steps, queries, checks }) => {
-          return `${title} (${version}): ${steps} steps, ${queries} queries, ${checks} checks`;
-        }),
-        ...playbooks.all.flatMap(({ warnings }) => warnings.map((problem) => `warning: ${describe(problem)}`)),
-        ...unknown.map((problem) => `warning: ${describe(problem)}`),
-        ...playbookProblems.map((problem) => `failed: ${describe(problem)}`),
-      ];
-      context.terminal.out(asJson ? json(report) : `${lines.map(visible).join("\n")}\n`);
-      return playbookProblems.length > 0 ? 1 : 0;
-    }),
-};
-
-async function check(
-  command: Command,
-  args: readonly string[],
-  context: CommandContext,
-  report: (folders: readonly string[], config: Config, asJson: boolean) => Promise<ExitCode>,
-): Promise<ExitCode> {
-  const read = readArguments(
-    args,
-    {
-      options: { json: { type: "boolean" } },
-      settings: [],
-      positionals: { least: 1, most: 1000, what: "check" },
-    },
-    context,
-  );
-  if (!read.ok) {
-    return refuseUsage(command, read.error, context.terminal);
-  }
-  const [action, ...folders] = read.value.positionals;
-  if (action !== "check") {
-    const message = `Unknown action: ${action}.`;
-    return refuseUsage(command, [{ code: "usage.argument", message }], context.terminal);
-  }
-  return report(folders, read.value.config, read.value.flag("json"));
+/** Checks a store and its audit trail. */
+export async function checkWhole(
+  store: Store,
+  { noted, ...options }: Parameters<typeof checkStore>[1] & { readonly noted: readonly AuditHead[] },
+): Promise<WholeCheck> {
+  const check = await checkStore(store, options);
+  options.onProgress({ what: "the audit trail", done: 0, total: 1 });
+  const audit = check.stopped ? { intact: true, checked: 0 } : await verifyChain(store.audit, auditHash, noted);
+  const { unreadable } = await store.audit.noted();
+  const findings = [
+    ...check.findings,
+    ...(audit.intact ? [] : [brokenTrail(audit)]),
+    ...(unreadable === 0 ? [] : [damagedNotes(unreadable)]),
+  ];
+  return { ...check, audit, findings };
 }
 
-/** States of the files of each format. */
-function countsByFormat(files: readonly RuleLoadStatus[]): Readonly<Record<string, Readonly<Record<string, number>>>> {
-  const byFormat = Map.groupBy(files, ({ format }) => format ?? "other");
-  return Object.fromEntries([...byFormat].map(([format, group]) => [format, countBy(group.map(({ state }) => state))]));
+function damagedNotes(count: number): Problem {
+  return {
+    code: "audit.notes-damaged",
+    message: `${count} of the lines beside the database (.audit) that note the end of the audit trail cannot be read`,
+    remedy: "If the trail is intact otherwise, stemma audit head and move the file away: it is begun anew.",
+  };
 }
 
-function countBy(values: readonly string[]): Readonly<Record<string, number>> {
-  const counts = new Map<string, number>();
-  for (const value of values) {
-    counts.set(value, (counts.get(value) ?? 0) + 1);
-  }
-  return Object.fromEntries(counts);
-}
+type Report = WholeCheck & { readonly store: string; readonly sound: boolean };
 
-function joined(counts: Readonly<Record<string, number>>): string {
-  return (
-    Object.entries(counts)
-      .map(([name, count]) => `${count} ${name}`)
-      .join(", ") || "none"
-  );
+function readable({ store, counts, findings, audit }: Report): string {
+  const rows = Object.entries(counts).map(([section, count]) => [section, String(count)]);
+  const lines = [
+    store,
+    "",
+    table(["section", "values"], rows),
+    "",
+    audit.intact
+      ? `audit trail intact: ${audit.checked} records${audit.head === undefined ? "" : `, ${endText(audit.head)}`}`
+      : `audit trail broken at record ${audit.brokenAt}`,
+    ...findings.map((problem) => `wrong: ${describe(problem)}`),
+    findings.length === 0 ? "Sound." : `${findings.length} ${findings.length === 1 ? "finding" : "findings"}.`,
+  ];
+  return `${lines.join("\n")}\n`;
 }

@@ -4,6 +4,7 @@ import type { Problem } from "#contracts/problem";
 import { type Config, readConfig, type Setting } from "../config.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { visible } from "../lib/visible.ts";
+import type { Damage } from "../store/damage.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** The process as a command sees it. */
@@ -157,6 +158,19 @@ export function refuseUsage(command: Command, problems: readonly Problem[], term
 export function cannotRun(command: Pick<Command, "name">, problem: Problem, terminal: Terminal): ExitCode {
   terminal.err(`stemma ${command.name}: ${describe(problem)}\n`);
   return 2;
+}
+
+/** Says what a result lacks because it is damaged in the store; 1 if there is anything. */
+export function reportDamage(command: Pick<Command, "name">, damage: Damage | undefined, terminal: Terminal): ExitCode {
+  if (damage === undefined) {
+    return 0;
+  }
+  const { count, problems } = damage;
+  terminal.err(`stemma ${command.name}: ${count} stored ${count === 1 ? "value" : "values"} cannot be read.\n`);
+  for (const problem of problems) {
+    terminal.err(`stemma ${command.name}: ${describe(problem)}\n`);
+  }
+  return 1;
 }
 
 /** A problem as one line: place, what is wrong, what to do. */

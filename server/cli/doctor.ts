@@ -14,7 +14,7 @@ const usage = `Usage: stemma doctor [--full] [--config FILE] [--db FILE] [--host
 Checks what a server needs here: versions, settings and where they come from, TLS, the store, rights, disk, clock, ports,
 the web app, rules and playbooks. Changes nothing. Each check is ok, warn or fail, with a remedy.
 Exit code 1: a check failed.
-  --full         also reads a database of more than 2 GiB for damage
+  --full         also reads everything in the store, as stemma check does
   --config FILE  settings in TOML (or STEMMA_CONFIG)
   --db FILE      the database (default stemma.db, or STEMMA_STORE)
   --host, --port where the server would listen`;

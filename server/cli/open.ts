@@ -15,6 +15,8 @@ import { readSelection } from "../ruleset/selection.ts";
 import { inspectNeo4j, type Neo4jInspection } from "../store/neo4j/inspect.ts";
 import { openNeo4jStore } from "../store/neo4j/store.ts";
 import type { OpenOptions, Store } from "../store/port.ts";
+import { copyStore } from "../store/snapshot/copy.ts";
+import { type Backup, backUpDatabase, type Restored, restoreDatabase, writeBackup } from "../store/sqlite/backup.ts";
 import { type DatabaseInspection, inspectDatabase } from "../store/sqlite/inspect.ts";
 import { acquireLock, isHeld } from "../store/sqlite/lock.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
@@ -83,6 +85,56 @@ export async function inspectStore(
   }
   const inspected = await inspectNeo4j(config.store, credentials.value, config.neo4j.database, now);
   return inspected.ok ? ok({ kind: "neo4j", ...inspected.value }) : inspected;
+}
+
+type BackupOptions = Parameters<typeof backUpDatabase>[2];
+
+export type { Backup, Restored };
+
+/** Writes a backup of the configured store. Of a Neo4j it is made by copying section by section. */
+export async function backUpStore(
+  config: Config,
+  file: string,
+  options: BackupOptions,
+): Promise<Result<Backup, Problem>> {
+  if (schemeOf(config.store) === undefined) {
+    return backUpDatabase(config.store, file, options);
+  }
+  return writeBackup(file, options, async (target) => {
+    const source = await openStore(config, { readOnly: true });
+    if (!source.ok) {
+      return source.error;
+    }
+    const copy = await openSqliteStore(target);
+    try {
+      const { signal, onProgress } = options;
+      const copied = copy.ok
+        ? await copyStore(source.value, copy.value, {
+            signal,
+            onProgress: ({ done, total }) => onProgress(done, total),
+          })
+        : copy;
+      return copied.ok ? undefined : copied.error;
+    } finally {
+      await source.value.close();
+      await (copy.ok ? copy.value.close() : undefined);
+    }
+  });
+}
+
+/** Puts a backup in place of the configured database. */
+export async function restoreStore(
+  config: Config,
+  backup: string,
+  options: Parameters<typeof restoreDatabase>[2],
+): Promise<Result<Restored, Problem>> {
+  return schemeOf(config.store) === undefined
+    ? restoreDatabase(backup, config.store, options)
+    : fail({
+        code: "store.unsupported",
+        message: "a backup is restored into a file",
+        remedy: `Copy it into an empty Neo4j: stemma copy --from ${backup} --to ${config.store}`,
+      });
 }
 
 /** Whether a server runs on a database file; undefined for a Neo4j, which does not know its servers. */

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { type RuleLanguage, ruleLanguage } from "#contracts/language";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../lib/result.ts";
+import { toleratingDamage } from "../store/damage.ts";
 import { type Arguments, type Command, cannotRun, describe, readArguments, refuseUsage } from "./command.ts";
 import { loadContent, openStore } from "./open.ts";
 import { type AnswerLimits, answerQuestion, overEvents, overStore, type Source } from "./search-answer.ts";
@@ -146,9 +147,10 @@ async function answerAll(given: Arguments, questions: readonly Question[], termi
   const reading = { categoryField: given.text("category-field"), macros, unmapped };
   try {
     for (const { id, ...question } of questions) {
-      const answer = await answerQuestion(question, source, reading);
+      const { value: answer, damage } = await toleratingDamage(() => answerQuestion(question, source, reading));
       if (answer.ok) {
-        terminal.out(`${JSON.stringify({ id, ...answer.value })}\n`);
+        hasProblems ||= damage !== undefined;
+        terminal.out(`${JSON.stringify({ id, ...answer.value, unreadable: damage })}\n`);
       } else {
         hasProblems = true;
         terminal.out(`${JSON.stringify({ id, events: [], error: answer.error })}\n`);

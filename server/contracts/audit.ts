@@ -19,6 +19,10 @@ export const auditRecord = z
   .meta({ id: "AuditRecord", description: "One change. Records are appended and never altered." });
 export type AuditRecord = Readonly<z.infer<typeof auditRecord>>;
 
+const auditHead = z
+  .object({ sequence: z.number(), hash: z.string() })
+  .meta({ id: "AuditHead", description: "The number and hash of an audit record." });
+
 export const auditQuery = pageQuery.extend({
   kind: z.string().optional().describe("Only changes of subjects of this kind, such as `alert`."),
   id: z.string().optional().describe("Only changes of the subject with this id."),
@@ -31,6 +35,10 @@ export const auditPage = pageOf(auditRecord)
         intact: z.boolean(),
         checked: z.number().describe("Records whose hash was computed again."),
         brokenAt: z.number().optional().describe("Sequence number of the first record whose hash does not match."),
+        head: auditHead
+          .optional()
+          .describe("The last record of an intact chain: note it down, to notice if it is lost."),
+        lacks: auditHead.optional().describe("An end of the chain that was noted, and that the chain does not have."),
       })
       .describe("The verification of the hash chain, done for every response."),
   })

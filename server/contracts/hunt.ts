@@ -2,6 +2,7 @@ import { z } from "zod";
 import { coverage } from "./coverage.ts";
 import { eventView } from "./event.ts";
 import { ruleLanguage } from "./language.ts";
+import { unreadable } from "./page.ts";
 
 export const huntRequest = z
   .object({
@@ -25,6 +26,7 @@ export const huntResult = z
     milliseconds: z.number(),
     coverage: z.array(coverage),
     emptyReason: z.string().optional().describe("What it means that nothing was found, if nothing was."),
+    unreadable: unreadable.optional().describe("What could not be searched because it is damaged in the store."),
   })
   .meta({ id: "HuntResult", description: "What a search found." });
 export type HuntResult = Readonly<z.infer<typeof huntResult>>;

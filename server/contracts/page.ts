@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { problem } from "./problem.ts";
 
 /** Query parameters of every route that returns pages. */
 export const pageQuery = z.object({
@@ -9,6 +10,15 @@ export const pageQuery = z.object({
 /** Which page of a list is asked for. */
 export type PageRequest = Readonly<z.output<typeof pageQuery>>;
 
+/** What a result lacks because it is damaged in the store. The rest of the result is whole. */
+export const unreadable = z
+  .object({
+    count: z.number().describe("Stored values that were left out."),
+    problems: z.array(problem).describe("The first few different ones, with what to do."),
+  })
+  .meta({ id: "Unreadable", description: "What a result lacks because the store is damaged." });
+export type Unreadable = Readonly<z.infer<typeof unreadable>>;
+
 /** A page of a list. */
 export function pageOf<T extends z.ZodType>(item: T) {
   return z.object({
@@ -16,6 +26,7 @@ export function pageOf<T extends z.ZodType>(item: T) {
     total: z.number().describe("Items of all pages together; exact."),
     next: z.string().optional().describe("The cursor of the next page; absent on the last one. Opaque."),
     truncationReason: z.string().optional().describe("Why the pages together end before the total, if they do."),
+    unreadable: unreadable.optional().describe("What this page lacks because it is damaged in the store."),
   });
 }
 export interface Page<T> {

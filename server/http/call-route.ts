@@ -8,6 +8,7 @@ import { boundCursor, unboundCursor } from "../lib/cursor.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { accessDenied, signInRequired } from "../people/refusals.ts";
 import type { Expected, Versioned } from "../store/audit/version.ts";
+import { toleratingDamage } from "../store/damage.ts";
 import type { Caller } from "./caller.ts";
 import type { Client } from "./client.ts";
 import { pathParametersOf } from "./path-parameters.ts";
@@ -100,6 +101,8 @@ const nobody: Actor = { name: "nobody" };
 function routeCall(route: Route, handler: AnyHandler, checkResponses: boolean): CallRoute {
   const querySchema = route.query instanceof z.ZodObject ? route.query.strict() : route.query;
   const paramsSchema = z.object(Object.fromEntries(pathParametersOf(route.path).map((name) => [name, parameter])));
+  /** Lists go on without what is damaged in the store, and say so. */
+  const hasUnreadable = route.response instanceof z.ZodObject && "unreadable" in route.response.shape;
   return async ({ caller, client, signal, ...input }) => {
     if (!permits(caller, route.access)) {
       return fail({ problem: caller === undefined ? signInRequired : accessDenied(route.access) });
@@ -130,7 +133,10 @@ function routeCall(route: Route, handler: AnyHandler, checkResponses: boolean): 
       return fail({ problem: asked.error });
     }
     const parsed = { params: params.data, query: asked.value, body: body.data };
-    const result = await handler({ ...parsed, caller, actor, client, signal, expected: expected.value });
+    const call = { ...parsed, caller, actor, client, signal, expected: expected.value };
+    const { value: result, damage } = hasUnreadable
+      ? await toleratingDamage(() => handler(call))
+      : { value: await handler(call), damage: undefined };
     if (!result.ok) {
       const { code } = result.error;
       if (checkResponses && !problemsOf(route).includes(code)) {
@@ -141,7 +147,9 @@ function routeCall(route: Route, handler: AnyHandler, checkResponses: boolean): 
     // `Handler` makes sure that what two people can edit has a version.
     const { version, content } =
       route.edits === undefined ? { version: undefined, content: result.value } : (result.value as Versioned<unknown>);
-    const text = JSON.stringify(bound(content, list));
+    const text = JSON.stringify(
+      bound(damage === undefined ? content : { ...Object(content), unreadable: damage }, list),
+    );
     if (checkResponses) {
       // `parse` throws: a response that breaks its own contract is a bug, not an expected failure.
       route.response.parse(JSON.parse(text));

@@ -8,6 +8,7 @@ import type { EventReader, EventWriter } from "./events/port.ts";
 import type { ExceptionReader, ExceptionWriter } from "./exceptions/port.ts";
 import type { StoreFigures } from "./figures.ts";
 import type { IngestReader, IngestWriter } from "./ingests/port.ts";
+import type { IntegrityReader } from "./integrity/port.ts";
 import type { LineageReader } from "./lineage/port.ts";
 import type { PeopleReader, PeopleWriter } from "./people/port.ts";
 import type { ProposalReader, ProposalWriter } from "./proposals/port.ts";
@@ -40,6 +41,8 @@ export interface Store {
   readonly people: PeopleReader;
   /** Everything in the store but people, as values for copying into another one. */
   readonly snapshot: SnapshotReader;
+  /** What only the store can check about itself. */
+  readonly integrity: IntegrityReader;
   /** How much is stored. */
   figures(): Promise<StoreFigures>;
   /**

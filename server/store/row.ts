@@ -1,12 +1,14 @@
+import { DamagedColumn } from "./damage.ts";
+
 /** A row as returned by a driver. */
 type Row = Readonly<Record<string, unknown>>;
 
-// A column of another type than the schema declares is a bug or a damaged database, so these readers throw.
+// A column of another type than the schema declares is a damaged database: these readers throw `DamagedColumn`.
 
 export function text(row: Row, column: string): string {
   const value = row[column];
   if (typeof value !== "string") {
-    throw new Error(`damaged row: ${column} should be text`);
+    throw new DamagedColumn(column, "text");
   }
   return value;
 }
@@ -18,7 +20,7 @@ export function optionalText(row: Row, column: string): string | undefined {
 export function number(row: Row, column: string): number {
   const value = row[column];
   if (typeof value !== "number") {
-    throw new Error(`damaged row: ${column} should be a number`);
+    throw new DamagedColumn(column, "a number");
   }
   return value;
 }

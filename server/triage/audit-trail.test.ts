@@ -56,7 +56,61 @@ describe("the audit trail of an edited database file", () => {
   }
 
   it("is intact as long as nothing was edited", async () => {
-    expect(await chain()).toEqual({ intact: true, checked: 5 });
+    expect(await chain()).toEqual({
+      intact: true,
+      checked: 5,
+      head: { sequence: 5, hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    });
+  });
+
+  /** Removes the last records without a trace in the database. */
+  const cut = (last: number) =>
+    edit(
+      `DELETE FROM audit WHERE sequence > ${last}`,
+      "UPDATE audit_head SET (sequence, hash) = (SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1)",
+    );
+
+  it("lacks what was noted beside the database if its last records were removed with every trace in it", async () => {
+    cut(3);
+    expect(await chain()).toMatchObject({ intact: false, checked: 3, brokenAt: 4, lacks: { sequence: 5 } });
+  });
+
+  it("still lacks it when other records have taken the place of the removed ones", async () => {
+    cut(3);
+    await append("f", "g", "h");
+    expect(await chain()).toMatchObject({ intact: false, brokenAt: 4, lacks: { sequence: 4 } });
+  });
+
+  it("can be accepted as it is, which is a record of it", async () => {
+    cut(3);
+    const store = await opened();
+    const entry = { at: 1, actor: { name: "lena" }, action: "audit.accepted", subject: { kind: "store", id: "audit" } };
+    await store.write(({ audit }) => audit.append(entry, { acceptsTrail: true }));
+    await store.close();
+    expect(await chain()).toMatchObject({ intact: true, checked: 4 });
+    cut(3);
+    expect(await chain()).toMatchObject({ intact: false, lacks: { sequence: 4 } });
+  });
+
+  it("lacks an end that a person noted down, without any file beside it", async () => {
+    const store = await opened();
+    const head = await store.audit.head();
+    await store.close();
+    cut(4);
+    rmSync(`${file}.audit`);
+    const again = await opened();
+    expect(await verifyChain(again.audit, auditHash)).toMatchObject({ intact: true });
+    expect(await verifyChain(again.audit, auditHash, head === undefined ? [] : [head])).toMatchObject({
+      intact: false,
+      lacks: { sequence: 5 },
+    });
+    await again.close();
+  });
+
+  it("of a new database is another one than that of a removed one", async () => {
+    rmSync(file);
+    await append("a");
+    expect(await chain()).toMatchObject({ intact: true, checked: 1 });
   });
 
   it.each<[string, readonly string[], number]>([

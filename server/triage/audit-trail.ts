@@ -1,12 +1,16 @@
 import type { AuditRecord } from "#contracts/audit";
 import type { Page } from "#contracts/page";
-import type { AuditReader } from "../store/audit/port.ts";
+import type { AuditHead, AuditReader } from "../store/audit/port.ts";
 
 export interface ChainState {
   readonly intact: boolean;
   readonly checked: number;
   /** Sequence number of the first record whose hash or place in the chain is wrong. */
   readonly brokenAt?: number;
+  /** The last record, if the chain is intact. */
+  readonly head?: AuditHead;
+  /** An end of the trail that was noted and that the trail does not have: its last records were removed. */
+  readonly lacks?: AuditHead;
 }
 
 /** Computes the hash that a record should have; the store, which writes the records, defines it. */
@@ -14,9 +18,16 @@ export type AuditHash = (record: Omit<AuditRecord, "hash">) => string;
 
 /**
  * Verifies that every record of the trail follows from the previous one, up to the last one appended. Detects changes
- * to single records. An attacker with write access to the store can still compute a complete new chain.
+ * to single records, and that records are missing which were noted outside of the store or by a person (`alsoNoted`).
+ * See docs/decisions/0054.
  */
-export async function verifyChain(audit: Pick<AuditReader, "all" | "head">, hashOf: AuditHash): Promise<ChainState> {
+export async function verifyChain(
+  audit: Pick<AuditReader, "all" | "head" | "noted">,
+  hashOf: AuditHash,
+  alsoNoted: readonly AuditHead[] = [],
+): Promise<ChainState> {
+  const { ends } = await audit.noted();
+  const noted = Map.groupBy([...ends, ...alsoNoted], ({ sequence }) => sequence);
   // Records may be appended during verification: those after this head are only checked against each other.
   const head = await audit.head();
   let checked = 0;
@@ -34,11 +45,20 @@ export async function verifyChain(audit: Pick<AuditReader, "all" | "head">, hash
         return { intact: false, checked, brokenAt: record.sequence };
       }
       reachesHead ||= isHead;
+      const other = noted.get(record.sequence)?.find((end) => end.hash !== hash);
+      if (other !== undefined) {
+        return { intact: false, checked, brokenAt: record.sequence, lacks: other };
+      }
+      noted.delete(record.sequence);
       checked += 1;
       previous = record;
     }
   }
-  return reachesHead ? { intact: true, checked } : { intact: false, checked, brokenAt: (previous?.sequence ?? 0) + 1 };
+  const lacks = [...noted.values()].flat().toSorted((left, right) => right.sequence - left.sequence)[0];
+  if (!reachesHead || lacks !== undefined) {
+    return { intact: false, checked, brokenAt: (previous?.sequence ?? 0) + 1, ...(lacks && { lacks }) };
+  }
+  return { intact: true, checked, ...(previous && { head: { sequence: previous.sequence, hash: previous.hash } }) };
 }
 
 /** A page of the trail, newest first, with the state of its chain. */

@@ -1,6 +1,7 @@
 import type { RequestProblem } from "#contracts/problem";
 import type { WorkKind, WorkProgress } from "#contracts/work";
 import type { Authority } from "../people/authority.ts";
+import type { Damage } from "../store/damage.ts";
 import type { SharedRules } from "./shared-rules.ts";
 
 /** Messages between the pool and its threads. All are plain values: they are copied. */
@@ -13,13 +14,15 @@ export interface ToThread {
   /** When it starts: epoch milliseconds by the clock of the server. */
   readonly at: number;
   readonly rules: SharedRules;
+  /** Whether it goes on without what is damaged in the store. */
+  readonly toleratesDamage: boolean;
 }
 
 export type FromThread =
   | { readonly kind: "progress"; readonly id: string; readonly progress: WorkProgress }
   /** The result as far as it has come, for whoever follows the work. */
   | { readonly kind: "partial"; readonly id: string; readonly value: unknown }
-  | { readonly kind: "done"; readonly id: string; readonly result: unknown }
+  | { readonly kind: "done"; readonly id: string; readonly result: unknown; readonly damage?: Damage | undefined }
   | { readonly kind: "cancelled"; readonly id: string }
   /** The store cannot complete a call, or a value in the request is of no use (`BadRequestError`). */
   | {

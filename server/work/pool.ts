@@ -4,6 +4,7 @@ import { BadRequestError } from "../lib/bad-request-error.ts";
 import { fail, type Result } from "../lib/result.ts";
 import type { Authority } from "../people/authority.ts";
 import type { Ruleset } from "../ruleset/ruleset.ts";
+import { type Damage, noteDamage, toleratesDamage } from "../store/damage.ts";
 import { StoreFailure } from "../store/failure.ts";
 import type { FromThread } from "./messages.ts";
 import { cancelled, outOfMemory, tooLong } from "./problems.ts";
@@ -66,7 +67,8 @@ interface Job {
   readonly ruleset: Ruleset;
   readonly askedAt: number;
   readonly onPartial: (value: unknown) => void;
-  readonly settle: (result: Result<unknown, RequestProblem> | Error) => void;
+  readonly toleratesDamage: boolean;
+  readonly settle: (result: Result<unknown, RequestProblem> | Error, damage?: Damage) => void;
   thread?: PoolThread;
   /** By `performance.now`. */
   startedAt?: number;
@@ -94,16 +96,27 @@ export class WorkPool {
    * Runs work in a thread. Rejects with `StoreFailure` and `BadRequestError` as the work itself would; a bug in it is
    * an error of this request only.
    */
-  run<K extends WorkKind>(
+  async run<K extends WorkKind>(
+    kind: K,
+    input: TaskInput<K>,
+    options: WorkOptions<TaskOutput<K>>,
+  ): Promise<Result<TaskOutput<K>, RequestProblem>> {
+    const { result, damage } = await this.#ask(kind, input, options);
+    // In the thread of whoever asked, who tolerates damage or not.
+    noteDamage(damage);
+    return result;
+  }
+
+  #ask<K extends WorkKind>(
     kind: K,
     input: TaskInput<K>,
     { person, signal, authority, onPartial }: WorkOptions<TaskOutput<K>>,
-  ): Promise<Result<TaskOutput<K>, RequestProblem>> {
+  ): Promise<{ readonly result: Result<TaskOutput<K>, RequestProblem>; readonly damage?: Damage | undefined }> {
     const { lane } = tasks[kind];
     const refusal = this.#closed ? cancelled : this.#schedule.refusal(person, lane);
     if (refusal !== undefined || signal?.aborted === true) {
       this.#counts.refused += 1;
-      return Promise.resolve(fail(refusal ?? cancelled));
+      return Promise.resolve({ result: fail(refusal ?? cancelled) });
     }
     return new Promise((resolve, reject) => {
       const job: Job = {
@@ -117,12 +130,13 @@ export class WorkPool {
         askedAt: this.#parts.now(),
         // The thread runs the task of this kind.
         onPartial: (value) => onPartial?.(value as TaskOutput<K>),
-        settle: (result) => {
+        toleratesDamage: toleratesDamage(),
+        settle: (result, damage) => {
           signal?.removeEventListener("abort", onAbort);
           if (result instanceof Error) {
             reject(result);
           } else {
-            resolve(result as Result<TaskOutput<K>, RequestProblem>);
+            resolve({ result: result as Result<TaskOutput<K>, RequestProblem>, damage });
           }
         },
       };
@@ -229,11 +243,11 @@ export class WorkPool {
     thread.begin(job.id, job.lane);
     this.#sharing.of(job.ruleset).then(
       (rules) => {
-        const { id, kind, input, authority } = job;
+        const { id, kind, input, authority, toleratesDamage } = job;
         // It may have been cancelled while the rules were shared.
         if (thread.job === id) {
           try {
-            thread.send({ id, kind, input, authority, at: this.#parts.now(), rules });
+            thread.send({ id, kind, input, authority, at: this.#parts.now(), rules, toleratesDamage });
             const { within }: Task<never, unknown> = tasks[kind];
             if (within !== undefined) {
               thread.limit(within, () => this.#expire(thread, job, within));
@@ -272,7 +286,7 @@ export class WorkPool {
         return;
       case "done":
         // The task of this kind returns a result.
-        this.#finish(thread, job, message.result as Result<unknown, RequestProblem>);
+        this.#finish(thread, job, message.result as Result<unknown, RequestProblem>, message.damage);
         return;
       case "cancelled":
         this.#finish(thread, job, fail(cancelled));
@@ -290,12 +304,17 @@ export class WorkPool {
   }
 
   /** Work has ended in its thread, which is free again. `job` is undefined if it had been cancelled. */
-  #finish(thread: PoolThread, job: Job | undefined, result: Result<unknown, RequestProblem> | Error): void {
+  #finish(
+    thread: PoolThread,
+    job: Job | undefined,
+    result: Result<unknown, RequestProblem> | Error,
+    damage?: Damage,
+  ): void {
     thread.finish();
     if (job !== undefined && this.#schedule.remove(job)) {
       const isBug = result instanceof Error && !(result instanceof StoreFailure || result instanceof BadRequestError);
       this.#counts[isBug ? "failed" : "done"] += 1;
-      job.settle(result);
+      job.settle(result, damage);
     }
     this.#dispatch();
   }

@@ -6,6 +6,7 @@ import { fail, type Result } from "../lib/result.ts";
 import { type Authority, refusalOf } from "../people/authority.ts";
 import type { Ruleset } from "../ruleset/ruleset.ts";
 import { seenFieldsMemory } from "../ruleset/seen-fields.ts";
+import { toleratingDamage } from "../store/damage.ts";
 import { StoreFailure } from "../store/failure.ts";
 import type { Store } from "../store/port.ts";
 import { type FromThread, isCancelled, type ToThread } from "./messages.ts";
@@ -61,7 +62,15 @@ export function serveTasks({ port, flag, openStore }: ThreadParts): void {
     return rules.ruleset;
   };
 
-  const run = async ({ id, kind, input, authority, at, rules: shared }: ToThread): Promise<FromThread> => {
+  const run = async ({
+    id,
+    kind,
+    input,
+    authority,
+    at,
+    rules: shared,
+    toleratesDamage,
+  }: ToThread): Promise<FromThread> => {
     try {
       beforeRead();
       if (reader === undefined) {
@@ -90,7 +99,11 @@ export function serveTasks({ port, flag, openStore }: ThreadParts): void {
       };
       // The pool sends the input of this kind.
       const task = tasks[kind] as Task<unknown, unknown>;
-      return { kind: "done", id, result: await task.run(input, context) };
+      if (!toleratesDamage) {
+        return { kind: "done", id, result: await task.run(input, context) };
+      }
+      const { value, damage } = await toleratingDamage(() => task.run(input, context));
+      return { kind: "done", id, result: value, damage };
     } catch (error) {
       return failureOf(id, error);
     }

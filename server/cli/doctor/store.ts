@@ -1,5 +1,6 @@
 import { existsSync, statSync } from "node:fs";
 import type { Config } from "../../config.ts";
+import { checkWhole } from "../check.ts";
 import { inspectStore, openStore } from "../open.ts";
 import { bad, type Check, good, ofProblem, sizeText } from "./check.ts";
 
@@ -51,7 +52,25 @@ export async function checkStore(config: Config, full: boolean, now: () => numbe
       ),
     ),
     ...(await contentChecks(config, now)),
+    ...(full ? [await fullCheck(config)] : []),
   ];
+}
+
+/** Everything that `stemma check` looks at. */
+async function fullCheck(config: Config): Promise<Check> {
+  const opened = await openStore(config, { readOnly: true });
+  if (!opened.ok) {
+    return ofProblem("store content", "fail", opened.error);
+  }
+  try {
+    const options = { onProgress: () => undefined, signal: new AbortController().signal, noted: [] };
+    const { findings } = await checkWhole(opened.value, options);
+    return findings.length === 0
+      ? good("store content", "every value can be read, and the audit trail is intact")
+      : bad("store content", "fail", `${findings.length} findings`, "Run stemma check to see them.");
+  } finally {
+    await opened.value.close();
+  }
 }
 
 /** The newest event must not be ahead of the clock here. */

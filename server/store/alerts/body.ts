@@ -7,6 +7,8 @@ import { accountLabel } from "../../alert/account-label.ts";
 import type { AlertRecord } from "../../alert/record.ts";
 import { foldCase } from "../../condition/fold-case.ts";
 import { textOf } from "../../event/event.ts";
+import { stored } from "../damage.ts";
+import { text } from "../row.ts";
 
 const record: z.ZodType<AlertRecord> = z.object({
   id: z.string(),
@@ -52,6 +54,9 @@ function withCurrentNames(value: unknown): unknown {
     ? Object.fromEntries(Object.entries(value).map(([name, property]) => [formerNames[name] ?? name, property]))
     : value;
 }
+
+/** The alert in the `body` of a row. */
+export const alertOf = stored("alert", (row: Readonly<Record<string, unknown>>) => readAlert(text(row, "body")));
 
 /** Reads an alert from stored JSON; throws for a damaged one. */
 export function readAlert(body: string): AlertRecord {

@@ -15,11 +15,16 @@ const LATEST = Number.MAX_SAFE_INTEGER;
 export interface AlertRows {
   count(): Promise<number>;
   /** The next alerts after a time and id, in the order of the query (by time, then by id). */
-  after(time: number, id: string, limit: number): Promise<readonly AlertRecord[]>;
+  after(time: number, id: string, limit: number): Promise<readonly AlertEntry[]>;
   /** As `after`, only where they are in that order. */
   positionsAfter(time: number, id: string, limit: number): Promise<readonly Position[]>;
   /** The alerts with these ids, in any order, as far as they still exist. */
   withIds(ids: readonly string[]): Promise<readonly AlertRecord[]>;
+}
+
+/** A place in a list, and the alert there if it can be read. */
+export interface AlertEntry extends Position {
+  readonly alert: AlertRecord | undefined;
 }
 
 /** Where an alert is in a list. */
@@ -40,12 +45,12 @@ export async function findAlerts(query: AlertQuery, rows: AlertRows): Promise<Pa
     query.condition === undefined
       ? await plainPage(rows, position, query.limit, known)
       : await testedPage(rows, position, query.limit, known, query.condition);
-  const items = found.alerts.slice(0, query.limit);
-  const last = items.at(-1);
+  const listed = found.entries.slice(0, query.limit);
+  const last = listed.at(-1);
   return {
-    items,
+    items: listed.flatMap(({ alert }) => alert ?? []),
     total: found.total,
-    ...(found.alerts.length > items.length && last !== undefined
+    ...(found.entries.length > listed.length && last !== undefined
       ? { next: encodeCursor([last.time, last.id, found.total]) }
       : {}),
   };
@@ -86,13 +91,13 @@ function startOf({ order }: Pick<AlertQuery, "order">): Position {
 
 interface Found {
   /** One more than the limit if there are more. */
-  readonly alerts: readonly AlertRecord[];
+  readonly entries: readonly AlertEntry[];
   readonly total: number;
 }
 
 async function plainPage(rows: AlertRows, after: Position, limit: number, known: number | undefined): Promise<Found> {
-  const [total, alerts] = await Promise.all([known ?? rows.count(), rows.after(after.time, after.id, limit + 1)]);
-  return { alerts, total };
+  const [total, entries] = await Promise.all([known ?? rows.count(), rows.after(after.time, after.id, limit + 1)]);
+  return { entries, total };
 }
 
 /** The first page tests every alert, because it has to count them; a further one only as many as it lists. */
@@ -104,21 +109,21 @@ async function testedPage(
   condition: Condition,
 ): Promise<Found> {
   const matches = compileCondition(condition);
-  const alerts: AlertRecord[] = [];
+  const entries: AlertEntry[] = [];
   let counted = 0;
   for (let position = after; ; ) {
     const page = await rows.after(position.time, position.id, PAGE);
-    for (const alert of page) {
-      if (matches(alertDocument(alert))) {
+    for (const entry of page) {
+      if (entry.alert !== undefined && matches(alertDocument(entry.alert))) {
         counted += 1;
-        if (alerts.length <= limit) {
-          alerts.push(alert);
+        if (entries.length <= limit) {
+          entries.push(entry);
         }
       }
     }
     const last = page.at(-1);
-    if (last === undefined || page.length < PAGE || (known !== undefined && alerts.length > limit)) {
-      return { alerts, total: known ?? counted };
+    if (last === undefined || page.length < PAGE || (known !== undefined && entries.length > limit)) {
+      return { entries, total: known ?? counted };
     }
     position = last;
   }

@@ -3,6 +3,7 @@ import { compileCondition } from "../../condition/evaluate.ts";
 import { fieldsOf } from "../../condition/fields.ts";
 import { type PushdownPredicate, pushdownPredicate } from "../../condition/pushdown.ts";
 import { and, type Condition } from "../../condition/tree.ts";
+import { storedValue } from "../damage.ts";
 import { columnValue } from "../events/columns.ts";
 
 /** The host and user of an alert document. Many alerts share them, so stores hold each combination once. */
@@ -61,6 +62,6 @@ export function subjectQuery(conjuncts: readonly Condition[]): SubjectQuery {
   const matches = compileCondition(condition);
   return {
     predicate: pushdownPredicate(condition, new Set(subjectColumns.keys())),
-    matches: (body) => matches({ ...JSON.parse(body), ...constantFields }),
+    matches: (body) => matches({ ...storedValue("alert", undefined, () => JSON.parse(body)), ...constantFields }),
   };
 }

@@ -30,6 +30,19 @@ export interface AuditLookup {
   ): Promise<readonly AuditRecord[]>;
 }
 
+/** Number and hash of the last record of a trail. */
+export type AuditHead = Pick<AuditRecord, "sequence" | "hash">;
+
+/** What was noted outside of the store about the end of its trail. */
+export interface NotedEnds {
+  /** Whether there is such a place. */
+  readonly isKept: boolean;
+  /** In the order of noting. The trail has all of them, unless its end was removed. */
+  readonly ends: readonly AuditHead[];
+  /** Notes that cannot be read. */
+  readonly unreadable: number;
+}
+
 export interface AuditReader extends AuditLookup {
   /** Newest first. */
   page(query: {
@@ -41,9 +54,12 @@ export interface AuditReader extends AuditLookup {
   /** All records in batches, oldest first, for verifying the chain. A record edited in the store has an empty hash. */
   all(): AsyncIterable<readonly AuditRecord[]>;
   /** Number and hash of the last appended record, stored apart from the records so that removed ones are noticed. */
-  head(): Promise<Pick<AuditRecord, "sequence" | "hash"> | undefined>;
+  head(): Promise<AuditHead | undefined>;
+  /** Ends of the trail that were noted outside of the store. */
+  noted(): Promise<NotedEnds>;
 }
 
 export interface AuditWriter extends AuditLookup {
-  append(entry: AuditEntry): Promise<AuditRecord>;
+  /** `acceptsTrail`: what was noted before about the end of the trail does not count from now on. */
+  append(entry: AuditEntry, options?: { readonly acceptsTrail?: boolean }): Promise<AuditRecord>;
 }

@@ -23,7 +23,7 @@ export function segmentEvents({ events, originals }: PackedSegment): SegmentEven
       const line = lines[position];
       const record = records[position];
       if (line === undefined || record === undefined) {
-        throw new Error(`damaged database: a segment has no event ${position}`);
+        throw new Error(`it has no event ${position}`);
       }
       return { event: decode(line), original: parseOriginal(record) };
     },

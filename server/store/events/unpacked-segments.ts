@@ -1,4 +1,5 @@
 import type { StemmaEvent } from "../../event/event.ts";
+import { storedValue } from "../damage.ts";
 import { unpackTexts } from "./pack-texts.ts";
 import { parseOriginal, segmentDecoder } from "./segment-text.ts";
 
@@ -30,36 +31,48 @@ export class UnpackedSegments {
 
 export class UnpackedSegment {
   readonly #id: number;
-  readonly #decode: (line: string) => StemmaEvent;
-  /** Decoded on first access. */
-  readonly #events: (string | StemmaEvent)[];
+  readonly #packed: Uint8Array;
+  #lines: SegmentLines | undefined;
 
   constructor(id: number, packed: Uint8Array) {
-    const [heading = "", ...events] = unpackTexts(packed);
     this.#id = id;
-    this.#decode = segmentDecoder(heading);
-    this.#events = events;
+    this.#packed = packed;
   }
 
+  /** Throws `DamagedValue` if the segment or this event of it cannot be read. */
   event(position: number): StemmaEvent {
-    const entry = this.#events[position];
-    if (entry === undefined) {
-      throw new Error(`damaged database: segment ${this.#id} has no event ${position}`);
-    }
-    if (typeof entry !== "string") {
-      return entry;
-    }
-    const event = this.#decode(entry);
-    this.#events[position] = event;
-    return event;
+    return storedValue("segment of events", String(this.#id), () => {
+      this.#lines ??= linesOf(this.#packed);
+      const entry = this.#lines.events[position];
+      if (entry === undefined) {
+        throw new Error(`it has no event ${position}`);
+      }
+      if (typeof entry !== "string") {
+        return entry;
+      }
+      const event = this.#lines.decode(entry);
+      this.#lines.events[position] = event;
+      return event;
+    });
   }
+}
+
+interface SegmentLines {
+  readonly decode: (line: string) => StemmaEvent;
+  /** Decoded on first access. */
+  readonly events: (string | StemmaEvent)[];
+}
+
+function linesOf(packed: Uint8Array): SegmentLines {
+  const [heading = "", ...events] = unpackTexts(packed);
+  return { decode: segmentDecoder(heading), events };
 }
 
 /** The original record at a position of the packed originals. */
 export function originalAt(packed: Uint8Array, position: number): unknown {
   const line = unpackTexts(packed)[position];
   if (line === undefined) {
-    throw new Error(`damaged database: a segment has no original ${position}`);
+    throw new Error(`it has no original record ${position}`);
   }
   return parseOriginal(line);
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { type ExceptionRecord, exceptionRecord } from "#contracts/exception";
+import { stored } from "../damage.ts";
 import { number, optionalNumber, text } from "../row.ts";
 
 /** Names of the case modes in databases written before they were renamed. */
@@ -18,12 +19,17 @@ export function readException(body: string): ExceptionRecord {
   return storedException.parse(JSON.parse(body));
 }
 
+type Row = Readonly<Record<string, unknown>>;
+
+/** The exception in the `body` of a row. */
+export const exceptionOf = stored("exception", (row: Row) => readException(text(row, "body")));
+
 /** An exception from its `body`, the number of counted `hits`, and the time of the `last` one in epoch milliseconds. */
-export function exceptionWithHits(row: Readonly<Record<string, unknown>>): ExceptionRecord {
+export const exceptionWithHits = stored("exception", (row: Row): ExceptionRecord => {
   const last = optionalNumber(row, "last");
   return {
     ...readException(text(row, "body")),
     hits: number(row, "hits"),
     lastHit: last === undefined ? undefined : new Date(last).toISOString(),
   };
-}
+});

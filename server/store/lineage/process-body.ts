@@ -134,7 +134,7 @@ function startOf(list: readonly unknown[], row: Owner): StartFact {
   return {
     kind: "start",
     host: row.host,
-    time: Number(time),
+    time: timeOf(time),
     side: sideOf,
     source: sourceOf(Number(time), eventId, file, offset, origin, recordId, sourceTime),
     entityId: entityId === SAME ? row.entityId : optional(entityId),
@@ -172,7 +172,7 @@ function endOf(list: readonly unknown[], row: Owner): EndFact {
   return {
     kind: "end",
     host: row.host,
-    time: Number(time),
+    time: timeOf(time),
     side: nameAt(SIDES, side),
     source: sourceOf(Number(time), eventId, file, offset, origin, recordId, sourceTime),
     entityId: entityId === SAME ? row.entityId : optional(entityId),
@@ -239,6 +239,13 @@ function trimmed(list: readonly unknown[]): readonly unknown[] {
 /** Undefined if all its values are. */
 function restOf(rest: object): object | undefined {
   return Object.values(rest).every((value) => value === undefined) ? undefined : rest;
+}
+
+function timeOf(value: unknown): number {
+  if (typeof value !== "number") {
+    throw new Error("a record without a time");
+  }
+  return value;
 }
 
 /** A value written by the functions above. JSON turned an undefined one into null or dropped it. */

@@ -1,5 +1,5 @@
 import type { Problem } from "#contracts/problem";
-import { readAlert } from "../alerts/body.ts";
+import { alertOf } from "../alerts/body.ts";
 import { alertPrefilterSchema, savePrefilterValues } from "./alerts/prefilter.ts";
 import { alertSchema, workSchema } from "./alerts/schema.ts";
 import type { Connection } from "./connection.ts";
@@ -51,10 +51,7 @@ async function backfillPrefilter(connection: Connection): Promise<void> {
         "MATCH (a:Alert) WHERE a.id > $last RETURN a.id AS id, a.body AS body ORDER BY id LIMIT $limit",
         { last, limit: PAGE },
       );
-      savePrefilterValues(
-        transaction,
-        rows.map((row) => readAlert(text(row, "body"))),
-      );
+      savePrefilterValues(transaction, rows.map(alertOf));
       await transaction.commit();
       const end = rows.at(-1);
       last = end === undefined ? undefined : text(end, "id");

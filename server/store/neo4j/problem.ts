@@ -9,6 +9,13 @@ export interface DatabaseLocation {
   readonly database: string | undefined;
 }
 
+/** Why nothing can be written. */
+export const readOnlyProblem: RequestProblem = {
+  code: "store.read-only",
+  message: "this Neo4j database cannot be written to: it was opened read-only, or the database or the user is",
+  remedy: "Make the database writable, grant the user write access, or use commands that only read.",
+};
+
 /** What a Neo4j failure means to a person, and what to do about it; undefined for an error from elsewhere. */
 export function neo4jProblem(error: unknown, location: DatabaseLocation): RequestProblem | undefined {
   const failure = failureOf(error);
@@ -47,12 +54,7 @@ export function neo4jProblem(error: unknown, location: DatabaseLocation): Reques
     };
   }
   if (/ReadOnly|\.Security\.Forbidden|NotALeader/.test(code)) {
-    return {
-      code: "store.read-only",
-      message: "this Neo4j database cannot be written to: the database or the user is read-only",
-      at,
-      remedy: "Make the database writable, grant the user write access, or use commands that only read.",
-    };
+    return { ...readOnlyProblem, at };
   }
   if (/acquisition timed out/i.test(failure.message)) {
     return {

@@ -1,3 +1,5 @@
+import { DamagedColumn } from "../damage.ts";
+
 /** A row as the driver returns it: whole numbers as numbers, absent values as null. */
 export type Row = Readonly<Record<string, unknown>>;
 
@@ -8,7 +10,7 @@ export { number, optionalNumber, optionalText, text } from "../row.ts";
 export function bytes(row: Row, column: string): Uint8Array {
   const value = row[column];
   if (!(value instanceof Int8Array)) {
-    throw new Error(`damaged row: ${column} should be bytes`);
+    throw new DamagedColumn(column, "bytes");
   }
   return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 }
@@ -16,7 +18,7 @@ export function bytes(row: Row, column: string): Uint8Array {
 export function texts(row: Row, column: string): readonly string[] {
   const value = row[column];
   if (!Array.isArray(value) || !value.every((item) => typeof item === "string")) {
-    throw new Error(`damaged row: ${column} should be a list of texts`);
+    throw new DamagedColumn(column, "a list of texts");
   }
   return value;
 }
@@ -25,7 +27,7 @@ export function texts(row: Row, column: string): readonly string[] {
 export function list(row: Row, column: string): readonly Row[] {
   const value = row[column];
   if (!Array.isArray(value)) {
-    throw new Error(`damaged row: ${column} should be a list`);
+    throw new DamagedColumn(column, "a list");
   }
   return value;
 }

@@ -1,6 +1,7 @@
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
 import { UnpackedSegments } from "../events/unpacked-segments.ts";
+import { StoreFailure } from "../failure.ts";
 import type { OpenOptions, Store } from "../port.ts";
 import { alertQueue, alertReader } from "./alerts/reader.ts";
 import { auditReader } from "./audit/reader.ts";
@@ -11,10 +12,11 @@ import { exceptionReader } from "./exceptions/adapter.ts";
 import { storeFigures } from "./figures.ts";
 import { ingestReader } from "./ingests/adapter.ts";
 import { acquireIngestLease } from "./ingests/lease.ts";
+import { integrityReader } from "./integrity/reader.ts";
 import { lineageReader } from "./lineage/reader.ts";
 import { openNeo4j } from "./open.ts";
 import { peopleReader } from "./people/reader.ts";
-import { asStoreFailure, type DatabaseLocation, withStoreFailures } from "./problem.ts";
+import { asStoreFailure, type DatabaseLocation, readOnlyProblem, withStoreFailures } from "./problem.ts";
 import { proposalReader } from "./proposals/adapter.ts";
 import { combinedReads, type Reads, separateReads } from "./reads.ts";
 import { ruleVersionReader } from "./rule-versions/adapter.ts";
@@ -73,6 +75,7 @@ export async function openNeo4jStore(
     ruleVersions: ruleVersionReader(reading),
     people: peopleReader(reading),
     snapshot: snapshotReader(reading),
+    integrity: integrityReader(reading),
     figures: () => storeFigures(reading),
     async ingestLease() {
       try {
@@ -83,7 +86,7 @@ export async function openNeo4jStore(
     },
     write(work) {
       if (options.readOnly === true) {
-        return Promise.reject(new Error("the store was opened read-only"));
+        return Promise.reject(new StoreFailure(readOnlyProblem));
       }
       return writes.run((number) => inTransaction(connection, location, { writer, number }, work));
     },

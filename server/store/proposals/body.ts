@@ -1,4 +1,5 @@
 import { type Proposal, proposal } from "#contracts/proposal";
+import { stored } from "../damage.ts";
 import { text } from "../row.ts";
 
 /** The account under which proposals without an origin are counted: no account has an empty id. */
@@ -14,6 +15,6 @@ export function proposalColumns({ createdAt, state, origin }: Proposal): {
 }
 
 /** A proposal from its `body` and its `alertId`, which changes when the alert gets another id. */
-export function proposalOf(row: Readonly<Record<string, unknown>>): Proposal {
+export const proposalOf = stored("proposal", (row: Readonly<Record<string, unknown>>): Proposal => {
   return { ...proposal.parse(JSON.parse(text(row, "body"))), alertId: text(row, "alertId") };
-}
+});

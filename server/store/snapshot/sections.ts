@@ -11,6 +11,7 @@ import type { HostAddress } from "../../lineage/addresses.ts";
 import type { LogonFact } from "../../lineage/facts.ts";
 import type { ProcessRow } from "../../lineage/process-row.ts";
 import type { ExitRow, LogonIdentity, SessionRow } from "../../lineage/tables.ts";
+import type { StoredKind } from "../damage.ts";
 import type { NewEvent } from "../events/port.ts";
 import type { RuleVersionRecord } from "../rule-versions/port.ts";
 
@@ -66,6 +67,33 @@ export interface ExceptionHit {
   readonly eventId: string;
   readonly time: number;
 }
+
+/** What the values of a section are called where one of them is damaged. */
+export const sectionKinds = {
+  events: "event",
+  accounts: "account",
+  accountTies: "account tie",
+  addresses: "address of a host",
+  logons: "logon",
+  sessions: "logon session",
+  duplicates: "process",
+  processes: "process",
+  activity: "activity of a process",
+  exits: "end of a process",
+  alerts: "alert",
+  alertAliases: "former id of an alert",
+  answers: "answer",
+  checkedItems: "checklist item",
+  transitions: "status change",
+  proposals: "proposal",
+  exceptions: "exception",
+  exceptionHits: "hit of an exception",
+  engineState: "state of the detection engine",
+  ingests: "ingest",
+  ruleVersions: "rule version",
+  settings: "setting",
+  audit: "audit record",
+} as const satisfies Readonly<Record<SectionName, StoredKind>>;
 
 /** In the order of copying: what others refer to comes first. */
 export const sectionNames = [

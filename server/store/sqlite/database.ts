@@ -17,6 +17,8 @@ export interface Database {
   readonly reader: Connection;
   /** Absent when opened read-only. */
   readonly writer: Connection | undefined;
+  /** Whether it did not exist before. */
+  readonly isNew: boolean;
   close(): void;
 }
 
@@ -33,6 +35,7 @@ export function openDatabase(path: string, options: { readonly readOnly: boolean
       remedy: "Run `stemma ingest PATH…` or `stemma serve` first, or choose another file with --db.",
     });
   }
+  let isNew = false;
   const refused = existsSync(path) ? refusal(path, options) : undefined;
   if (refused !== undefined) {
     return fail(refused);
@@ -49,6 +52,7 @@ export function openDatabase(path: string, options: { readonly readOnly: boolean
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
       writer = connect(path, { readOnly: false, busyTimeout: 5_000 });
       opened.push(writer);
+      isNew = pragma(writer, "user_version") === 0;
       const problem = incompatibility(writer, path) ?? prepareForWriting(writer, path);
       if (problem !== undefined) {
         close();
@@ -71,7 +75,7 @@ export function openDatabase(path: string, options: { readonly readOnly: boolean
     }
     // Maps only the beginning: every worker has a reader, and mapped pages count as memory of the process.
     reader.execute("PRAGMA cache_size = -32768; PRAGMA mmap_size = 67108864");
-    return ok({ path, reader, writer, close });
+    return ok({ path, reader, writer, isNew, close });
   } catch (error) {
     close();
     return fail(sqliteProblem(error, path));
@@ -97,7 +101,7 @@ function may(path: string, mode: number): boolean {
 }
 
 /** Why this version of Stemma must not touch the file. */
-function incompatibility(connection: Connection, path: string): Problem | undefined {
+export function incompatibility(connection: Connection, path: string): Problem | undefined {
   const application = pragma(connection, "application_id");
   const version = pragma(connection, "user_version");
   const tables = connection.prepare("SELECT count(*) AS tables FROM sqlite_schema").get();

@@ -4,8 +4,9 @@ import { StoreFailure } from "../failure.ts";
 import type { OpenOptions, Store, StoreTransaction } from "../port.ts";
 import { alertReader } from "./alerts/reader.ts";
 import { alertWriter } from "./alerts/writer.ts";
-import { auditReader } from "./audit/reader.ts";
-import { auditWriter } from "./audit/writer.ts";
+import { AuditAnchor } from "./audit/anchor.ts";
+import { auditHead, auditReader } from "./audit/reader.ts";
+import { auditWriter, type TrailEnd } from "./audit/writer.ts";
 import type { Connection } from "./connection.ts";
 import { openDatabase } from "./database.ts";
 import { engineStateReader, engineStateWriter } from "./engine-state/adapter.ts";
@@ -14,6 +15,7 @@ import { eventWriter } from "./events/writer.ts";
 import { exceptionReader, exceptionWriter } from "./exceptions/adapter.ts";
 import { storeFigures } from "./figures.ts";
 import { ingestReader, ingestWriter } from "./ingests/adapter.ts";
+import { integrityReader } from "./integrity/reader.ts";
 import { lineageReader } from "./lineage/reader.ts";
 import { lineageTables } from "./lineage/tables.ts";
 import { acquireLock, isHeld } from "./lock.ts";
@@ -51,6 +53,10 @@ export async function openSqliteStore(path: string, options: OpenOptions = {}): 
   const { writer, close } = opened.value;
   const reader = withStoreFailures(opened.value.reader, path, options.beforeRead);
   const turn = writer === undefined ? undefined : new WriteTurn(path, writer);
+  const anchor = new AuditAnchor(path);
+  if (writer !== undefined) {
+    beginNotes(writer, anchor, opened.value.isNew);
+  }
   let lastWrite: Promise<unknown> = Promise.resolve();
   let waitingWrites = 0;
   const readers = { events: eventReader(reader), lineage: lineageReader(reader), alerts: alertReader(reader) };
@@ -62,13 +68,14 @@ export async function openSqliteStore(path: string, options: OpenOptions = {}): 
     triage: triageReader(reader),
     proposals: proposalReader(reader),
     exceptions: exceptionReader(reader),
-    audit: auditReader(reader),
+    audit: auditReader(reader, anchor),
     ingests: ingestReader(reader, () => isHeld(path, "ingest")),
     engineState: engineStateReader(reader),
     settings: settingsReader(reader),
     ruleVersions: ruleVersionReader(reader),
     people: peopleReader(reader),
     snapshot: snapshotReader(reader),
+    integrity: integrityReader(reader, path),
     figures: async () => storeFigures(reader, path),
     async ingestLease() {
       const lock = acquireLock(path, "ingest");
@@ -91,7 +98,7 @@ export async function openSqliteStore(path: string, options: OpenOptions = {}): 
       const result = lastWrite.then(async () => {
         waitingWrites -= 1;
         await turn.begin(() => waitingWrites > 0);
-        return inTransaction(path, writer, work);
+        return inTransaction(path, writer, anchor, work);
       });
       lastWrite = result.catch(() => undefined);
       return result;
@@ -105,12 +112,25 @@ export async function openSqliteStore(path: string, options: OpenOptions = {}): 
   return ok(store);
 }
 
+/** Notes the end of a trail that was begun before it was noted, and that the trail of a new database is another one. */
+function beginNotes(connection: Connection, anchor: AuditAnchor, isNew: boolean): void {
+  const { isKept } = anchor.noted();
+  const head = auditHead(connection);
+  if (isNew && isKept) {
+    anchor.restart("new", Date.now());
+  } else if (!isKept && head !== undefined) {
+    anchor.note(head, Date.now());
+  }
+}
+
 /** Runs `work` in the transaction that was begun, and ends it. */
 async function inTransaction<T>(
   path: string,
   connection: Connection,
+  anchor: AuditAnchor,
   work: (transaction: StoreTransaction) => Promise<T>,
 ): Promise<T> {
+  const end: TrailEnd = {};
   try {
     const result = await work({
       events: eventWriter(connection),
@@ -119,15 +139,18 @@ async function inTransaction<T>(
       triage: triageWriter(connection),
       proposals: proposalWriter(connection),
       exceptions: exceptionWriter(connection),
-      audit: auditWriter(connection),
+      audit: auditWriter(connection, end),
       ingests: ingestWriter(connection),
       engineState: engineStateWriter(connection),
       settings: settingsWriter(connection),
       ruleVersions: ruleVersionWriter(connection),
       people: peopleWriter(connection),
-      restore: snapshotWriter(connection),
+      restore: snapshotWriter(connection, end),
     });
     connection.execute("COMMIT");
+    if (end.head !== undefined) {
+      anchor.note(end.head, Date.now(), end.acceptsTrail === true ? "accepted" : undefined);
+    }
     return result;
   } catch (error) {
     rollback(connection);

@@ -1,4 +1,4 @@
-import { closeReason } from "#contracts/alert";
+import { countedReason } from "../../alerts/close-reason.ts";
 import type { AlertReader } from "../../alerts/port.ts";
 import { reportedRisk } from "../../alerts/risk.ts";
 import type { Queries } from "../connection.ts";
@@ -95,7 +95,7 @@ export function alertFigures(
         hosts: counted === undefined ? 0 : number(counted, "hosts"),
         users: counted === undefined ? 0 : number(counted, "users"),
         ...(first === undefined ? {} : { firstSeen: first }),
-        closed: closed.map((row) => ({ reason: closeReason.parse(text(row, "reason")), count: number(row, "count") })),
+        closed: closed.map(countedReason),
       };
     },
   };

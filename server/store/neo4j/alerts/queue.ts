@@ -1,14 +1,15 @@
 import type { QueueGrouping, QueueQuery } from "#contracts/queue";
 import { assertNever } from "../../../lib/result.ts";
-import { readAlert } from "../../alerts/body.ts";
+import { alertOf } from "../../alerts/body.ts";
 import { type Combination, dimensions } from "../../alerts/queue-counts.ts";
 import { type QueueFilter, queueWindow, queueWords } from "../../alerts/queue-filter.ts";
 import { ALERTS_PER_INCIDENT, type GroupDetails, type GroupSortKey, type QueueRows } from "../../alerts/queue-rows.ts";
 import { severityRank } from "../../alerts/severity.ts";
+import { readable } from "../../damage.ts";
 import type { Queries } from "../connection.ts";
 import { indexed } from "../indexed.ts";
 import { isOneOf, QueryParameters, within } from "../parameters.ts";
-import { number, optionalNumber, optionalText, type Row, text, texts } from "../row.ts";
+import { list, number, optionalNumber, optionalText, type Row, text, texts } from "../row.ts";
 
 /** Uses only the properties of alerts, except for the bodies of the listed alerts. */
 export function queueRows(queries: Queries): QueueRows {
@@ -230,7 +231,7 @@ async function detailsOf(
      CALL (key) {
        ${all}
        WITH a ORDER BY a.time DESC, a.id DESC LIMIT ${ALERTS_PER_INCIDENT}
-       RETURN collect(a.body) AS alerts
+       RETURN collect({id: a.id, body: a.body}) AS alerts
      }
      RETURN key, hosts, users, rules, alerts, lead.ruleId AS ruleId, lead.ruleName AS ruleName, lead.host AS host,
        lead.user AS user, lead.shape AS shape`,
@@ -239,7 +240,7 @@ async function detailsOf(
   return rows.map((row) => [
     text(row, "key"),
     {
-      alerts: texts(row, "alerts").map(readAlert),
+      alerts: readable(list(row, "alerts"), alertOf),
       lead: {
         ruleId: text(row, "ruleId"),
         ruleName: text(row, "ruleName"),

@@ -1,11 +1,12 @@
 import type { Page } from "#contracts/page";
 import type { AlertRecord } from "../../../alert/record.ts";
 import type { Condition } from "../../../condition/tree.ts";
-import { readAlert } from "../../alerts/body.ts";
+import { alertOf } from "../../alerts/body.ts";
 import { type AlertRows, eachAlert, findAlerts } from "../../alerts/find.ts";
 import type { AlertQuery, AlertReader } from "../../alerts/port.ts";
 import { prefilterAlerts } from "../../alerts/prefilter.ts";
 import { memoizedQueue } from "../../alerts/queue-page.ts";
+import { ifReadable, readable } from "../../damage.ts";
 import type { Queries } from "../connection.ts";
 import type { Parameter } from "../driver-value.ts";
 import { indexed, indexedIfAny } from "../indexed.ts";
@@ -28,9 +29,9 @@ export function alertReader(queries: Queries, reads: Reads, queue: AlertReader["
         const wanted = parameters.add(id);
         return `
           MATCH (a:Alert) WHERE a.id IN [${wanted}] + COLLECT { MATCH (x:AlertAlias {oldId: ${wanted}}) RETURN x.id }
-          RETURN {body: a.body} ORDER BY a.id = ${wanted} DESC LIMIT 1`;
+          RETURN {id: a.id, body: a.body} ORDER BY a.id = ${wanted} DESC LIMIT 1`;
       });
-      return row === undefined ? undefined : readAlert(text(row, "body"));
+      return row === undefined ? undefined : alertOf(row);
     },
     find: (query) => findWith(queries, reads, query),
     async *each(query) {
@@ -61,10 +62,10 @@ export async function getAlert(queries: Queries, id: string): Promise<AlertRecor
   const [row] = await queries.run(
     `OPTIONAL MATCH (alias:AlertAlias {oldId: $id})
      MATCH (a:Alert) WHERE a.id IN [$id, alias.id]
-     RETURN a.body AS body ORDER BY a.id = $id DESC LIMIT 1`,
+     RETURN a.id AS id, a.body AS body ORDER BY a.id = $id DESC LIMIT 1`,
     { id },
   );
-  return row === undefined ? undefined : readAlert(text(row, "body"));
+  return row === undefined ? undefined : alertOf(row);
 }
 
 export async function findInStore(queries: Queries, query: AlertQuery): Promise<Page<AlertRecord>> {
@@ -103,7 +104,8 @@ async function alertRows(
   const rows: AlertRows = {
     count: () => reads.count((parameters) => `${matching(parameters)} RETURN a`),
     async after(time, id, limit) {
-      return (await next("body: a.body", time, id, limit)).map((row) => readAlert(text(row, "body")));
+      const found = await next("body: a.body, time: a.time, id: a.id", time, id, limit);
+      return found.map((row) => ({ time: number(row, "time"), id: text(row, "id"), alert: ifReadable(row, alertOf) }));
     },
     async positionsAfter(time, id, limit) {
       const found = await next("time: a.time, id: a.id", time, id, limit);
@@ -111,9 +113,9 @@ async function alertRows(
     },
     async withIds(ids) {
       const found = await reads.rows(
-        (parameters) => `UNWIND ${parameters.add(ids)} AS id MATCH (a:Alert {id: id}) RETURN {body: a.body}`,
+        (parameters) => `UNWIND ${parameters.add(ids)} AS id MATCH (a:Alert {id: id}) RETURN {id: a.id, body: a.body}`,
       );
-      return found.map((row) => readAlert(text(row, "body")));
+      return readable(found, alertOf);
     },
   };
   return { rows, remaining };

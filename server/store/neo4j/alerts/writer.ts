@@ -2,14 +2,14 @@ import { hash } from "node:crypto";
 import { accountLabel } from "../../../alert/account-label.ts";
 import { incidentKey, removedIncidentKey } from "../../../alert/incident-key.ts";
 import type { AlertRecord } from "../../../alert/record.ts";
-import { alertBody, readAlert, searchText, tacticsOf } from "../../alerts/body.ts";
+import { alertBody, alertOf, searchText, tacticsOf } from "../../alerts/body.ts";
 import type { AlertKey, AlertWriter } from "../../alerts/port.ts";
 import { rekeyAlerts } from "../../alerts/rekey.ts";
 import { severityRank } from "../../alerts/severity.ts";
 import type { Writes } from "../connection.ts";
 import { moveHits } from "../exceptions/adapter.ts";
 import { indexed, indexedIfAny } from "../indexed.ts";
-import { number, text } from "../row.ts";
+import { number } from "../row.ts";
 import { moveWork } from "../triage/adapter.ts";
 import { deletePrefilterValues, savePrefilterValues } from "./prefilter.ts";
 import { findInStore, getAlert } from "./reader.ts";
@@ -38,9 +38,9 @@ const existingAlerts = `
       UNION ALL
       MATCH (s:AlertSource {key: requested.source}) MATCH (a:Alert {id: s.alertId}) RETURN a, 1 AS precedence
     }
-    RETURN a.body AS body ORDER BY precedence, a.id LIMIT 1
+    RETURN a.id AS id, a.body AS body ORDER BY precedence, a.id LIMIT 1
   }
-  RETURN requested.index AS index, body`;
+  RETURN requested.index AS index, id, body`;
 
 const referencedKeys = `
   UNWIND $keys AS key
@@ -50,10 +50,13 @@ const referencedKeys = `
 
 export function alertWriter(writes: Writes): AlertWriter {
   const withKey = async (property: "processKey" | "rootKey", key: string): Promise<readonly AlertRecord[]> => {
-    const rows = await writes.run(`MATCH (a:Alert {${property}: $key}) RETURN a.body AS body ORDER BY a.id`, {
-      key: indexed(key),
-    });
-    return rows.map((row) => readAlert(text(row, "body")));
+    const rows = await writes.run(
+      `MATCH (a:Alert {${property}: $key}) RETURN a.id AS id, a.body AS body ORDER BY a.id`,
+      {
+        key: indexed(key),
+      },
+    );
+    return rows.map(alertOf);
   };
   return {
     get: (id) => getAlert(writes, id),
@@ -96,11 +99,8 @@ async function existing(writes: Writes, keys: readonly AlertKey[]): Promise<read
     source: sourceKey(ruleId, eventId),
   }));
   const rows = requested.length === 0 ? [] : await writes.run(existingAlerts, { requested });
-  const bodies = new Map(rows.map((row) => [number(row, "index"), text(row, "body")]));
-  return requested.map(({ index }) => {
-    const body = bodies.get(index);
-    return body === undefined ? undefined : readAlert(body);
-  });
+  const alerts = new Map(rows.map((row) => [number(row, "index"), alertOf(row)]));
+  return requested.map(({ index }) => alerts.get(index));
 }
 
 function putAlert(writes: Writes, alert: AlertRecord): void {

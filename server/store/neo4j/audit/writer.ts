@@ -1,9 +1,9 @@
 import type { AuditRecord } from "#contracts/audit";
 import { nextRecord } from "../../audit/chain.ts";
-import type { AuditWriter } from "../../audit/port.ts";
+import type { AuditHead, AuditWriter } from "../../audit/port.ts";
 import type { Writes } from "../connection.ts";
 import { indexedIfAny } from "../indexed.ts";
-import { type AuditHead, auditHead, auditLookup } from "./reader.ts";
+import { auditHead, auditLookup } from "./reader.ts";
 
 /** Writers of all processes are serialized, so that there is a single chain. */
 export function auditWriter(writes: Writes): AuditWriter {

@@ -1,4 +1,5 @@
 import type { StemmaEvent } from "../../../event/event.ts";
+import { readable, storedValue } from "../../damage.ts";
 import { originalAt, type UnpackedSegment, type UnpackedSegments } from "../../events/unpacked-segments.ts";
 import { coalesced } from "../coalesce.ts";
 import type { Reads } from "../reads.ts";
@@ -7,6 +8,15 @@ import { segmentOf } from "./rows.ts";
 
 /** Segments fetched in one query, about 40 kB each. */
 export const SEGMENTS_PER_QUERY = 128;
+
+const ofSegment = <T>(segment: number, read: () => T): T => storedValue("segment of events", String(segment), read);
+
+function present<T>(found: T | undefined): T {
+  if (found === undefined) {
+    throw new Error("it is missing");
+  }
+  return found;
+}
 
 /** Reads events by their place: see `placeOf`. */
 export interface SegmentReader {
@@ -43,23 +53,16 @@ export function segmentReader(reads: Reads, cache: UnpackedSegments): SegmentRea
     async events(places) {
       const wanted = places.map(segmentOf);
       const segments = await fetchSegments(new Set(wanted.map(({ segment }) => segment)));
-      return wanted.map(({ segment, position }) => {
-        const found = segments.get(segment);
-        if (found === undefined) {
-          throw new Error(`damaged database: segment ${segment} is missing`);
-        }
-        return found.event(position);
-      });
+      return readable(wanted, ({ segment, position }) =>
+        ofSegment(segment, () => present(segments.get(segment)).event(position)),
+      );
     },
     async original(place) {
       const { segment, position } = segmentOf(place);
       const [row] = await reads.rows(
         (parameters) => `MATCH (s:Segment {id: ${parameters.add(segment)}}) RETURN s {.originals}`,
       );
-      if (row === undefined) {
-        throw new Error(`damaged database: segment ${segment} is missing`);
-      }
-      return originalAt(bytes(row, "originals"), position);
+      return ofSegment(segment, () => originalAt(bytes(present(row), "originals"), position));
     },
   };
 }

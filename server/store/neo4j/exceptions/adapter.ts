@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { readable } from "../../damage.ts";
 import { exceptionWithHits } from "../../exceptions/body.ts";
 import type { ExceptionReader, ExceptionWriter } from "../../exceptions/port.ts";
 import type { Queries, Writes } from "../connection.ts";
@@ -11,7 +12,7 @@ const withHits = `
     OPTIONAL MATCH (h:ExceptionHit {exceptionId: e.id})
     RETURN count(h) AS hits, max(h.time) AS last
   }
-  RETURN e.body AS body, hits, last`;
+  RETURN e.id AS id, e.body AS body, hits, last`;
 
 export function exceptionReader(queries: Queries): ExceptionReader {
   return {
@@ -21,7 +22,7 @@ export function exceptionReader(queries: Queries): ExceptionReader {
     },
     async all() {
       const rows = await queries.run(`MATCH (e:Exception) ${withHits} ORDER BY e.createdAt DESC, e.id`);
-      return rows.map(exceptionWithHits);
+      return readable(rows, exceptionWithHits);
     },
   };
 }

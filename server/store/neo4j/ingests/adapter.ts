@@ -1,9 +1,8 @@
 import { decodeCursor } from "../../../lib/cursor.ts";
 import { afterAllIngests, ingestPage } from "../../ingests/page.ts";
 import type { IngestReader, IngestWriter } from "../../ingests/port.ts";
-import { readStoredSummary } from "../../ingests/stored-summary.ts";
 import type { Queries, Writes } from "../connection.ts";
-import { number, text } from "../row.ts";
+import { number } from "../row.ts";
 import { isIngesting } from "./lease.ts";
 
 export function ingestReader(queries: Queries): IngestReader {
@@ -17,12 +16,11 @@ export function ingestReader(queries: Queries): IngestReader {
       const [counted] = await queries.run("MATCH (i:Ingest) RETURN count(i) AS total");
       const rows = await queries.run(
         `MATCH (i:Ingest) WHERE i.startedAt < $startedAt OR (i.startedAt = $startedAt AND i.id > $id)
-         RETURN i.body AS body ORDER BY i.startedAt DESC, i.id LIMIT $limit`,
+         RETURN i.id AS id, i.startedAt AS startedAt, i.body AS body ORDER BY i.startedAt DESC, i.id LIMIT $limit`,
         { startedAt, id, limit: limit + 1 },
       );
-      const summaries = rows.map((row) => readStoredSummary(text(row, "body")));
       const total = counted === undefined ? 0 : number(counted, "total");
-      return ingestPage(summaries, { cursor, limit }, total, () => isIngesting(queries));
+      return ingestPage(rows, { cursor, limit }, total, () => isIngesting(queries));
     },
   };
 }

@@ -1,7 +1,8 @@
-import { type Account, account } from "#contracts/account";
+import type { Account } from "#contracts/account";
 import { accountLabel } from "../../../alert/account-label.ts";
 import { userKeyOf } from "../../../lineage/account.ts";
 import { betterSpelling } from "../../lineage/accounts.ts";
+import { accountOf } from "../../lineage/rows.ts";
 import type { Writes } from "../connection.ts";
 import { indexed } from "../indexed.ts";
 import { optionalText, text } from "../row.ts";
@@ -51,7 +52,7 @@ export class AccountWriter {
     }
     for (const row of await this.#writes.run(spellingsOf, { keys: missing })) {
       const body = optionalText(row, "body");
-      this.#spellings.set(text(row, "key"), body === undefined ? undefined : account.parse(JSON.parse(body)));
+      this.#spellings.set(text(row, "key"), body === undefined ? undefined : accountOf(row));
     }
   }
 }

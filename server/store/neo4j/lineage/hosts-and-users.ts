@@ -1,6 +1,8 @@
-import { type Account, account } from "#contracts/account";
+import type { Account } from "#contracts/account";
 import { firstLabel } from "../../../lineage/aliases.ts";
+import { readable } from "../../damage.ts";
 import type { HostSummary, UserSummary } from "../../lineage/port.ts";
+import { accountOf } from "../../lineage/rows.ts";
 import type { Queries } from "../connection.ts";
 import { indexed } from "../indexed.ts";
 import type { Reads } from "../reads.ts";
@@ -62,9 +64,9 @@ export async function hostsLabelled(
 }
 
 export async function userList(queries: Queries): Promise<readonly UserSummary[]> {
-  return (await queries.run(allUsers)).map((row) => ({
+  return readable(await queries.run(allUsers), (row) => ({
     key: text(row, "key"),
-    account: account.parse(JSON.parse(text(row, "body"))),
+    account: accountOf(row),
     hosts: list(row, "hosts").map(String),
     processes: number(row, "processes"),
     last: optionalNumber(row, "last"),
@@ -75,5 +77,5 @@ export async function accountList(
   reads: Reads,
 ): Promise<readonly { readonly key: string; readonly account: Account }[]> {
   const rows = await reads.rows(() => "MATCH (u:User) RETURN {key: u.key, body: u.body} ORDER BY u.key");
-  return rows.map((row) => ({ key: text(row, "key"), account: account.parse(JSON.parse(text(row, "body"))) }));
+  return readable(rows, (row) => ({ key: text(row, "key"), account: accountOf(row) }));
 }

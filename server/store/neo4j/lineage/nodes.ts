@@ -3,6 +3,7 @@ import type { Activity, ProcessNode } from "#contracts/lineage";
 import { childGroupOf } from "../../../lineage/child-group.ts";
 import { mergeProcessRecords } from "../../../lineage/merge-process-records.ts";
 import { breaksCycle, type CycleMember, isBackwardEdge, parentEdge } from "../../../lineage/relations.ts";
+import { readable, stored } from "../../damage.ts";
 import type { Part, Reads } from "../reads.ts";
 import { list, number, optionalNumber, optionalText, type Row, text, texts } from "../row.ts";
 import { processRow, rowMap } from "./rows.ts";
@@ -107,9 +108,9 @@ export async function nodesOf(
 ): Promise<readonly (readonly [string, ProcessNode])[]> {
   const suspects = rows.filter((row) => isBackwardEdge(timesOf(row))).map((row) => text(row, "key"));
   const cycles = await readCycles(reads, suspects);
-  return rows.map((row) => {
+  return readable(rows, (row) => {
     const key = text(row, "key");
-    return [text(row, "requested"), nodeOf(row, breaksCycle(key, cycles.get(key) ?? []))];
+    return [text(row, "requested"), nodeOf(row, breaksCycle(key, cycles.get(key) ?? []))] as const;
   });
 }
 
@@ -151,7 +152,7 @@ function nodeOf(row: Row, isCut: boolean): ProcessNode {
   };
 }
 
-function alertOf(alert: Row): ProcessNode["alerts"][number] {
+const alertOf = stored("alert", (alert: Row): ProcessNode["alerts"][number] => {
   return {
     id: text(alert, "id"),
     ruleName: text(alert, "ruleName"),
@@ -159,7 +160,7 @@ function alertOf(alert: Row): ProcessNode["alerts"][number] {
     status: alertStatus.parse(alert["status"]),
     buildingBlock: alert["buildingBlock"] === true,
   };
-}
+});
 
 export function activityOf(row: Row): Activity {
   return {

@@ -1,8 +1,10 @@
-import type { EndFact, LogonFact } from "../../../lineage/facts.ts";
+import type { LogonFact } from "../../../lineage/facts.ts";
 import type { ProcessRow } from "../../../lineage/process-row.ts";
 import type { ExitRow, SessionRow } from "../../../lineage/tables.ts";
+import { stored, storedValue } from "../../damage.ts";
 import type { ProcessSortKey } from "../../lineage/pages.ts";
 import { readBody } from "../../lineage/process-body.ts";
+import { readExit, readLogon, readSession } from "../../lineage/rows.ts";
 import { number, optionalNumber, optionalText, type Row, text } from "../row.ts";
 
 /** A row of lineage as stored, with the properties by which it is counted. */
@@ -32,7 +34,7 @@ export function storedRow(row: Row): StoredRow {
   };
 }
 
-export function processRow(row: Row): ProcessRow {
+export const processRow = stored("process", (row: Row): ProcessRow => {
   const host = optionalText(row, "fullHost") ?? text(row, "host");
   return {
     ...readBody(text(row, "body"), host),
@@ -43,7 +45,7 @@ export function processRow(row: Row): ProcessRow {
     creatorPid: optionalNumber(row, "creatorPid"),
     sessionKey: optionalText(row, "sessionKey"),
   };
-}
+});
 
 /** The sort key of a process that a query returns as `key, at`. */
 export function sortKeyOf(row: Row): ProcessSortKey {
@@ -51,25 +53,13 @@ export function sortKeyOf(row: Row): ProcessSortKey {
 }
 
 export function exitRow(body: string, processKey: string | undefined): ExitRow {
-  const fact = JSON.parse(body) as EndFact;
-  if (fact.kind !== "end") {
-    throw new Error("damaged node: not an exit");
-  }
-  return { fact, processKey };
+  return { fact: storedValue("end of a process", undefined, () => readExit(body)), processKey };
 }
 
 export function logonFact(body: string): LogonFact {
-  const fact = JSON.parse(body) as LogonFact;
-  if (fact.kind !== "logon") {
-    throw new Error("damaged node: not a logon");
-  }
-  return fact;
+  return storedValue("logon", undefined, () => readLogon(body));
 }
 
 export function sessionRow(body: string): SessionRow {
-  const session = JSON.parse(body) as SessionRow;
-  if (typeof session.key !== "string") {
-    throw new Error("damaged node: a session without a key");
-  }
-  return session;
+  return storedValue("logon session", undefined, () => readSession(body));
 }

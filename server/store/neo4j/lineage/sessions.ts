@@ -1,9 +1,9 @@
-import { account } from "#contracts/account";
 import type { LogonSession } from "#contracts/lineage";
 import type { Page } from "#contracts/page";
 import { logonSession } from "../../../lineage/logon-session.ts";
 import { truncation } from "../../lineage/pages.ts";
 import type { SessionQuery } from "../../lineage/port.ts";
+import { accountOf } from "../../lineage/rows.ts";
 import { indexed } from "../indexed.ts";
 import type { QueryParameters } from "../parameters.ts";
 import type { Reads } from "../reads.ts";
@@ -111,6 +111,6 @@ export function sessionOf(row: Row): LogonSession {
   const mainUser = optionalText(row, "mainUser");
   return logonSession(sessionRow(text(row, "body")), {
     processes: number(row, "processes"),
-    mainUser: mainUser === undefined ? undefined : account.parse(JSON.parse(mainUser)),
+    mainUser: mainUser === undefined ? undefined : accountOf({ body: mainUser }),
   });
 }

@@ -1,34 +1,21 @@
 import { decodeCursor, encodeCursor } from "../../../lib/cursor.ts";
+import { readable } from "../../damage.ts";
 import { pageOf } from "../../people/page.ts";
-import type { PasskeyRecord, PeopleReader, PersonRecord, SessionRecord, TokenRecord } from "../../people/port.ts";
-import {
-  externalKey,
-  linkRecord,
-  nameOrder,
-  passkeyRecord,
-  passwordRecord,
-  personRecord,
-  sessionRecord,
-  tokenRecord,
-  userNameKey,
-} from "../../people/records.ts";
+import type { PeopleReader, SessionRecord, TokenRecord } from "../../people/port.ts";
+import { externalKey, userNameKey } from "../../people/records.ts";
+import { linkOf, passkeyOf, passwordOf, personOf, sessionBodyOf, tokenBodyOf } from "../../people/rows.ts";
 import type { Queries } from "../connection.ts";
 import type { Parameters } from "../driver-value.ts";
 import { number, optionalNumber, optionalText, type Row, text } from "../row.ts";
 
-const body = (row: Row): unknown => JSON.parse(text(row, "body"));
-const personOf = (row: Row): PersonRecord => personRecord.parse(body(row));
-const passkeyOf = (row: Row): PasskeyRecord => passkeyRecord.parse(body(row));
-const sessionOf = (row: Row): SessionRecord => ({
-  ...sessionRecord.parse(body(row)),
-  lastUsedAt: number(row, "lastUsedAt"),
-});
+const sessionOf = (row: Row): SessionRecord => ({ ...sessionBodyOf(row), lastUsedAt: number(row, "lastUsedAt") });
 const tokenOf = (row: Row): TokenRecord => ({
-  ...tokenRecord.parse(body(row)),
+  ...tokenBodyOf(row),
   lastUsedAt: optionalNumber(row, "lastUsedAt"),
   lastUsedFrom: optionalText(row, "lastUsedFrom"),
 });
-const tokenColumns = "t.body AS body, t.lastUsedAt AS lastUsedAt, t.lastUsedFrom AS lastUsedFrom";
+const tokenColumns =
+  "t.id AS id, t.createdAt AS createdAt, t.body AS body, t.lastUsedAt AS lastUsedAt, t.lastUsedFrom AS lastUsedFrom";
 const isOpen = "s.expiresAt > $now AND s.lastUsedAt >= $usedSince";
 
 export function peopleReader(queries: Queries): PeopleReader {
@@ -44,12 +31,13 @@ export function peopleReader(queries: Queries): PeopleReader {
       const [order, id] = decodeCursor(cursor, ["string", "string"]) ?? ["", ""];
       const rows = await queries.run(
         `MATCH (p:Person) WHERE p.nameOrder > $order OR (p.nameOrder = $order AND p.id > $id)
-         RETURN p.body AS body ORDER BY p.nameOrder, p.id LIMIT $limit`,
+         RETURN p.id AS id, p.nameOrder AS nameOrder, p.body AS body ORDER BY p.nameOrder, p.id LIMIT $limit`,
         { order, id, limit: limit + 1 },
       );
       const total = await count("MATCH (p:Person) RETURN count(p) AS count");
-      const cursorOf = (person: PersonRecord) => encodeCursor([nameOrder(person), person.id]);
-      return pageOf(rows.map(personOf), limit, total, cursorOf);
+      const cursorOf = (row: Row) => encodeCursor([text(row, "nameOrder"), text(row, "id")]);
+      const page = pageOf(rows, limit, total, cursorOf);
+      return { ...page, items: readable(page.items, personOf) };
     },
     otherAdministrators: (id) =>
       count("MATCH (p:Person) WHERE p.activeAdministrator AND p.id <> $id RETURN count(p) AS count", { id }),
@@ -76,15 +64,15 @@ export function peopleReader(queries: Queries): PeopleReader {
     },
     session: (hash) =>
       one(
-        (row) => ({ session: sessionOf(row), person: personRecord.parse(JSON.parse(text(row, "person"))) }),
+        (row) => ({ session: sessionOf(row), person: personOf({ id: row["personId"], body: row["person"] }) }),
         `MATCH (s:SignInSession {hash: $hash}) MATCH (p:Person {id: s.personId})
-         RETURN s.body AS body, s.lastUsedAt AS lastUsedAt, p.body AS person`,
+         RETURN s.id AS id, s.body AS body, s.lastUsedAt AS lastUsedAt, p.id AS personId, p.body AS person`,
         { hash },
       ),
     async sessions(personId, { now, usedSince }) {
       const rows = await queries.run(
         `MATCH (s:SignInSession {personId: $personId}) WHERE ${isOpen}
-         RETURN s.body AS body, s.lastUsedAt AS lastUsedAt ORDER BY s.startedAt DESC, s.id`,
+         RETURN s.id AS id, s.body AS body, s.lastUsedAt AS lastUsedAt ORDER BY s.startedAt DESC, s.id`,
         { personId, now, usedSince },
       );
       return rows.map(sessionOf);
@@ -99,7 +87,9 @@ export function peopleReader(queries: Queries): PeopleReader {
         { at, id, limit: limit + 1 },
       );
       const total = await count("MATCH (t:ServiceToken) RETURN count(t) AS count");
-      return pageOf(rows.map(tokenOf), limit, total, (token) => encodeCursor([token.createdAt, token.id]));
+      const cursorOf = (row: Row) => encodeCursor([number(row, "createdAt"), text(row, "id")]);
+      const page = pageOf(rows, limit, total, cursorOf);
+      return { ...page, items: readable(page.items, tokenOf) };
     },
   };
 }
@@ -111,26 +101,27 @@ function accountReader(
   queries: Queries,
 ): Pick<PeopleReader, "person" | "personNamed" | "externalPerson" | "password" | "passkeys" | "passkey" | "link"> {
   return {
-    person: (id) => one(personOf, "MATCH (p:Person {id: $id}) RETURN p.body AS body", { id }),
+    person: (id) => one(personOf, "MATCH (p:Person {id: $id}) RETURN p.id AS id, p.body AS body", { id }),
     personNamed: (userName) =>
-      one(personOf, "MATCH (p:Person {userNameKey: $key}) RETURN p.body AS body", { key: userNameKey(userName) }),
+      one(personOf, "MATCH (p:Person {userNameKey: $key}) RETURN p.id AS id, p.body AS body", {
+        key: userNameKey(userName),
+      }),
     externalPerson: (issuer, subject) =>
-      one(personOf, "MATCH (p:Person {externalKey: $key}) RETURN p.body AS body", {
+      one(personOf, "MATCH (p:Person {externalKey: $key}) RETURN p.id AS id, p.body AS body", {
         key: externalKey({ issuer, subject }),
       }),
     password: (personId) =>
-      one((row) => passwordRecord.parse(body(row)), "MATCH (p:Password {personId: $personId}) RETURN p.body AS body", {
+      one(passwordOf, "MATCH (p:Password {personId: $personId}) RETURN p.personId AS id, p.body AS body", {
         personId,
       }),
     async passkeys(personId) {
       const rows = await queries.run(
-        "MATCH (k:Passkey {personId: $personId}) RETURN k.body AS body ORDER BY k.createdAt, k.id",
+        "MATCH (k:Passkey {personId: $personId}) RETURN k.id AS id, k.body AS body ORDER BY k.createdAt, k.id",
         { personId },
       );
       return rows.map(passkeyOf);
     },
-    passkey: (id) => one(passkeyOf, "MATCH (k:Passkey {id: $id}) RETURN k.body AS body", { id }),
-    link: (hash) =>
-      one((row) => linkRecord.parse(body(row)), "MATCH (l:SignInLink {hash: $hash}) RETURN l.body AS body", { hash }),
+    passkey: (id) => one(passkeyOf, "MATCH (k:Passkey {id: $id}) RETURN k.id AS id, k.body AS body", { id }),
+    link: (hash) => one(linkOf, "MATCH (l:SignInLink {hash: $hash}) RETURN l.personId AS id, l.body AS body", { hash }),
   };
 }

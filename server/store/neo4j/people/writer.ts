@@ -1,7 +1,7 @@
 import type { PeopleWriter } from "../../people/port.ts";
-import { externalKey, linkRecord, nameOrder, sessionRecord, tokenRecord, userNameKey } from "../../people/records.ts";
+import { externalKey, nameOrder, sessionRecord, tokenRecord, userNameKey } from "../../people/records.ts";
+import { linkOf } from "../../people/rows.ts";
 import type { Writes } from "../connection.ts";
-import { text } from "../row.ts";
 import { peopleReader } from "./reader.ts";
 
 export function peopleWriter(writes: Writes): PeopleWriter {
@@ -89,7 +89,7 @@ function accountWriter(
       const [row] = await writes.run("MATCH (l:SignInLink {hash: $hash}) WITH l, l.body AS body DELETE l RETURN body", {
         hash,
       });
-      return row === undefined ? undefined : linkRecord.parse(JSON.parse(text(row, "body")));
+      return row === undefined ? undefined : linkOf(row);
     },
   };
 }

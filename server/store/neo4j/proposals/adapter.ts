@@ -1,4 +1,5 @@
 import { decodeCursor, encodeCursor } from "../../../lib/cursor.ts";
+import { readable } from "../../damage.ts";
 import { NO_ACCOUNT, proposalColumns, proposalOf } from "../../proposals/body.ts";
 import type { ProposalReader, ProposalWriter } from "../../proposals/port.ts";
 import type { Queries, Writes } from "../connection.ts";
@@ -49,7 +50,7 @@ export function proposalReader(queries: Queries): ProposalReader {
       const page = rows.slice(0, limit);
       const end = page.at(-1);
       return {
-        items: page.map(proposalOf),
+        items: readable(page, proposalOf),
         total: counted === undefined ? 0 : number(counted, "total"),
         ...(rows.length > page.length && end !== undefined
           ? { next: encodeCursor([number(end, "at"), text(end, "id")]) }

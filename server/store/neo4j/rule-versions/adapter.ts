@@ -1,3 +1,4 @@
+import { readable, stored } from "../../damage.ts";
 import type { RuleVersionReader, RuleVersionRecord, RuleVersionWriter } from "../../rule-versions/port.ts";
 import type { Queries, Writes } from "../connection.ts";
 import { number, type Row, text } from "../row.ts";
@@ -5,7 +6,7 @@ import { number, type Row, text } from "../row.ts";
 export const ruleVersionColumns = `v.ruleId AS ruleId, v.hash AS hash, v.version AS version, v.name AS name, v.source AS source,
   v.text AS text, v.firstSeen AS firstSeen, v.lastSeen AS lastSeen`;
 
-export function ruleVersionOf(row: Row): RuleVersionRecord {
+export const ruleVersionOf = stored("rule version", (row: Row): RuleVersionRecord => {
   return {
     ruleId: text(row, "ruleId"),
     hash: text(row, "hash"),
@@ -16,7 +17,7 @@ export function ruleVersionOf(row: Row): RuleVersionRecord {
     firstSeen: number(row, "firstSeen"),
     lastSeen: number(row, "lastSeen"),
   };
-}
+});
 
 export function ruleVersionReader(queries: Queries): RuleVersionReader {
   return {
@@ -27,7 +28,7 @@ export function ruleVersionReader(queries: Queries): RuleVersionReader {
          ORDER BY lastSeen DESC, firstSeen DESC, hash`,
         { ruleId },
       );
-      return rows.map(ruleVersionOf);
+      return readable(rows, ruleVersionOf);
     },
   };
 }

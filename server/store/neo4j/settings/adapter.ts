@@ -1,12 +1,12 @@
 import type { SettingsReader, SettingsWriter } from "../../settings/port.ts";
+import { settingOf } from "../../settings/value.ts";
 import type { Queries, Writes } from "../connection.ts";
-import { text } from "../row.ts";
 
 export function settingsReader(queries: Queries): SettingsReader {
   return {
     async get(key) {
-      const [row] = await queries.run("MATCH (s:Setting {key: $key}) RETURN s.value AS value", { key });
-      return row === undefined ? undefined : JSON.parse(text(row, "value"));
+      const [row] = await queries.run("MATCH (s:Setting {key: $key}) RETURN s.key AS key, s.value AS value", { key });
+      return row === undefined ? undefined : settingOf(row).value;
     },
   };
 }

@@ -1,14 +1,16 @@
 import { z } from "zod";
-import { account } from "#contracts/account";
-import { answer } from "#contracts/playbook";
-import { readAlert } from "../../alerts/body.ts";
+import { alertOf } from "../../alerts/body.ts";
+import { readable, stored, storedValue } from "../../damage.ts";
 import type { NewEvent } from "../../events/port.ts";
 import { segmentEvents } from "../../events/segment-events.ts";
-import { readException } from "../../exceptions/body.ts";
-import { readStoredSummary } from "../../ingests/stored-summary.ts";
+import { exceptionOf } from "../../exceptions/body.ts";
+import { summaryOf } from "../../ingests/stored-summary.ts";
+import { accountOf } from "../../lineage/rows.ts";
 import { proposalOf } from "../../proposals/body.ts";
+import { settingOf } from "../../settings/value.ts";
 import type { SectionSource, SnapshotReader } from "../../snapshot/port.ts";
-import { readTransition } from "../../triage/transition.ts";
+import { type SectionName, sectionKinds } from "../../snapshot/sections.ts";
+import { answerOf, transitionOf } from "../../triage/rows.ts";
 import { auditColumns, auditRecordOf } from "../audit/reader.ts";
 import type { Queries } from "../connection.ts";
 import { placeOf } from "../events/rows.ts";
@@ -32,13 +34,13 @@ interface Nodes<T> {
   readonly value: (row: Row) => T;
 }
 
-const json = (row: Row): unknown => JSON.parse(text(row, "body"));
 const body = "n.body AS body";
 
-type Section = <T>(source: Nodes<T>) => SectionSource<T>;
+type Section = <T extends object>(name: SectionName, source: Nodes<T>) => SectionSource<T>;
 
 export function snapshotReader(queries: Queries): SnapshotReader {
-  const section: Section = (source) => sourceOf(queries, source);
+  const section: Section = (name, source) =>
+    sourceOf(queries, { ...source, value: stored(sectionKinds[name], source.value) });
   return {
     events: eventSource(queries),
     ...lineageSections(section),
@@ -50,26 +52,31 @@ export function snapshotReader(queries: Queries): SnapshotReader {
 /** The process graph. */
 function lineageSections(section: Section) {
   return {
-    accounts: section({ match: "(n:User)", order: ["n.key"], columns: body, value: (row) => account.parse(json(row)) }),
-    accountTies: section({
+    accounts: section("accounts", {
+      match: "(n:User)",
+      order: ["n.key"],
+      columns: `n.key AS key, ${body}`,
+      value: accountOf,
+    }),
+    accountTies: section("accountTies", {
       match: "(n:AccountTie)",
       order: ["n.userKey", "n.sid"],
       columns: "n.userKey AS userKey, n.sid AS sid",
       value: (row) => ({ userKey: text(row, "userKey"), sid: text(row, "sid") }),
     }),
-    addresses: section({
+    addresses: section("addresses", {
       match: "(h:Host)-[had:HAD]->(e:Endpoint)",
       order: ["e.address", "h.name"],
       columns: "h.name AS host, e.address AS address, had.first AS first, had.last AS last",
       value: addressOf,
     }),
-    logons: section({
+    logons: section("logons", {
       match: "(n:Logon)",
       order: ["n.eventId"],
       columns: body,
       value: (row) => logonFact(text(row, "body")),
     }),
-    sessions: section({
+    sessions: section("sessions", {
       match: "(n:Session)",
       order: ["n.host", "n.logonId"],
       columns: "collect({body: n.body}) AS sessions",
@@ -80,26 +87,26 @@ function lineageSections(section: Section) {
         return { host: sessions[0]?.host ?? "", logonId: sessions[0]?.logonId ?? "", sessions };
       },
     }),
-    duplicates: section({
+    duplicates: section("duplicates", {
       match: "(p:Identity) WHERE p:Twin",
       order: ["p.key"],
       columns: STORED_ROW,
       value: processRow,
     }),
-    processes: section({
+    processes: section("processes", {
       match: "(p:Identity) WHERE p:Process",
       order: ["p.key"],
       columns: STORED_ROW,
       value: processRow,
     }),
-    activity: section({
+    activity: section("activity", {
       match: "(n:Identity) WHERE n.network IS NOT NULL",
       order: ["n.key"],
       columns: `n.key AS key, n.network AS network, n.dns AS dns, n.file AS file, n.registry AS registry,
         n.module AS module, n.access AS access, n.injection AS injection`,
       value: (row) => ({ key: text(row, "key"), ...activityOf(row) }),
     }),
-    exits: section({
+    exits: section("exits", {
       match: "(n:Exit)",
       order: ["n.eventId"],
       columns: `${body}, n.processKey AS processKey`,
@@ -111,49 +118,49 @@ function lineageSections(section: Section) {
 /** Alerts, and the work on them. */
 function alertSections(section: Section) {
   return {
-    alerts: section({
+    alerts: section("alerts", {
       match: "(n:Alert)",
       order: ["n.id"],
-      columns: body,
-      value: (row) => readAlert(text(row, "body")),
+      columns: `n.id AS id, ${body}`,
+      value: alertOf,
     }),
-    alertAliases: section({
+    alertAliases: section("alertAliases", {
       match: "(n:AlertAlias)",
       order: ["n.oldId"],
       columns: "n.oldId AS oldId, n.id AS id",
       value: (row) => ({ oldId: text(row, "oldId"), id: text(row, "id") }),
     }),
-    answers: section({
+    answers: section("answers", {
       match: "(n:Answer)",
       order: ["n.number"],
-      columns: `n.alertId AS alertId, ${body}`,
-      value: (row) => ({ alertId: text(row, "alertId"), answer: answer.parse(json(row)) }),
+      columns: `n.number AS number, n.alertId AS alertId, ${body}`,
+      value: (row) => ({ alertId: text(row, "alertId"), answer: answerOf(row) }),
     }),
-    checkedItems: section({
+    checkedItems: section("checkedItems", {
       match: "(n:CheckedItem)",
       order: ["n.alertId", "n.item"],
       columns: "n.alertId AS alertId, n.item AS item",
       value: (row) => ({ alertId: text(row, "alertId"), item: text(row, "item") }),
     }),
-    transitions: section({
+    transitions: section("transitions", {
       match: "(n:Transition)",
       order: ["n.number"],
-      columns: `n.alertId AS alertId, ${body}`,
-      value: (row) => ({ ...readTransition(text(row, "body")), alertId: text(row, "alertId") }),
+      columns: `n.number AS number, n.alertId AS alertId, ${body}`,
+      value: transitionOf,
     }),
-    proposals: section({
+    proposals: section("proposals", {
       match: "(n:Proposal)",
       order: ["n.id"],
-      columns: `n.alertId AS alertId, ${body}`,
+      columns: `n.id AS id, n.alertId AS alertId, ${body}`,
       value: proposalOf,
     }),
-    exceptions: section({
+    exceptions: section("exceptions", {
       match: "(n:Exception)",
       order: ["n.id"],
-      columns: body,
-      value: (row) => readException(text(row, "body")),
+      columns: `n.id AS id, ${body}`,
+      value: exceptionOf,
     }),
-    exceptionHits: section({
+    exceptionHits: section("exceptionHits", {
       match: "(n:ExceptionHit)",
       order: ["n.key"],
       columns: `n.exceptionId AS exceptionId, n.ruleId AS ruleId, n.subject AS subject, n.eventId AS eventId, n.time AS time`,
@@ -171,7 +178,7 @@ function alertSections(section: Section) {
 /** The state of the product itself. */
 function operationSections(section: Section) {
   return {
-    engineState: section({
+    engineState: section("engineState", {
       match: "(n:EngineState)",
       // By the hash of both: names contain event values, and texts compare differently with a parameter (decision
       // 0028).
@@ -179,25 +186,25 @@ function operationSections(section: Section) {
       columns: "n.scope AS scope, n.name AS name, n.value AS value",
       value: (row) => ({ scope: text(row, "scope"), name: text(row, "name"), value: text(row, "value") }),
     }),
-    ingests: section({
+    ingests: section("ingests", {
       match: "(n:Ingest)",
       order: ["n.id"],
-      columns: body,
-      value: (row) => readStoredSummary(text(row, "body")),
+      columns: `n.id AS id, ${body}`,
+      value: summaryOf,
     }),
-    ruleVersions: section({
+    ruleVersions: section("ruleVersions", {
       match: "(v:RuleVersion)",
       order: ["v.ruleId", "v.hash"],
       columns: ruleVersionColumns,
       value: ruleVersionOf,
     }),
-    settings: section({
+    settings: section("settings", {
       match: "(n:Setting)",
       order: ["n.key"],
       columns: "n.key AS key, n.value AS value",
-      value: (row) => ({ key: text(row, "key"), value: z.json().parse(JSON.parse(text(row, "value"))) }),
+      value: settingOf,
     }),
-    audit: section({
+    audit: section("audit", {
       match: "(r:AuditRecord)",
       order: ["r.sequence"],
       columns: auditColumns,
@@ -206,7 +213,7 @@ function operationSections(section: Section) {
   } satisfies Partial<SnapshotReader>;
 }
 
-function sourceOf<T>(queries: Queries, { match, order, columns, value }: Nodes<T>): SectionSource<T> {
+function sourceOf<T extends object>(queries: Queries, { match, order, columns, value }: Nodes<T>): SectionSource<T> {
   const [first, second = first] = order;
   const keyword = match.includes(" WHERE ") ? "AND" : "WHERE";
   const afterCursor = `${keyword} ${first} >= $first AND ${second} IS NOT NULL
@@ -232,7 +239,7 @@ function sourceOf<T>(queries: Queries, { match, order, columns, value }: Nodes<T
       const page = rows.slice(0, PAGE);
       const last = page.at(-1);
       return {
-        items: page.map(value),
+        items: readable(page, value),
         ...(rows.length > PAGE && last !== undefined
           ? { next: JSON.stringify([last["sort key 1"], last["sort key 2"]]) }
           : {}),
@@ -273,8 +280,12 @@ function eventSource(queries: Queries): SectionSource<NewEvent> {
 /** The events of a segment, without duplicates of events that were stored before: their place is in another segment. */
 async function eventsOf(queries: Queries, row: Row): Promise<readonly NewEvent[]> {
   const id = number(row, "id");
-  const segment = segmentEvents({ events: bytes(row, "events"), originals: bytes(row, "originals") });
-  const all = Array.from({ length: segment.size }, (_, position) => segment.at(position));
+  const [all = []] = readable([row], () =>
+    storedValue("segment of events", String(id), () => {
+      const segment = segmentEvents({ events: bytes(row, "events"), originals: bytes(row, "originals") });
+      return Array.from({ length: segment.size }, (_, position) => segment.at(position));
+    }),
+  );
   const rows = await queries.run("UNWIND $ids AS id MATCH (e:Event {id: id}) RETURN e.id AS id, e.place AS place", {
     ids: all.map(({ event }) => event.id),
   });

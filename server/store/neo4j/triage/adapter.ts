@@ -1,6 +1,5 @@
-import { answer as answerSchema } from "#contracts/playbook";
 import type { TriageReader, TriageWriter } from "../../triage/port.ts";
-import { readTransition } from "../../triage/transition.ts";
+import { answerOf, transitionOf } from "../../triage/rows.ts";
 import type { Queries, Writes } from "../connection.ts";
 import { text } from "../row.ts";
 
@@ -21,10 +20,10 @@ export function triageReader(queries: Queries): TriageReader {
          MATCH (a:Answer {alertId: id})
          WITH a ORDER BY a.number DESC
          WITH a.stepId AS step, collect(a)[0] AS latest
-         RETURN latest.body AS body ORDER BY latest.number`,
+         RETURN latest.number AS number, latest.body AS body ORDER BY latest.number`,
         { ids: [alertId] },
       );
-      return rows.map((row) => answerSchema.parse(JSON.parse(text(row, "body"))));
+      return rows.map(answerOf);
     },
     async checked(alertId) {
       const rows = await queries.run(`${currentIds} MATCH (c:CheckedItem {alertId: id}) RETURN c.item AS item`, {
@@ -34,10 +33,10 @@ export function triageReader(queries: Queries): TriageReader {
     },
     async transitions(alertIds) {
       const rows = await queries.run(
-        `${currentIds} MATCH (t:Transition {alertId: id}) RETURN id, t.body AS body ORDER BY t.number`,
+        `${currentIds} MATCH (t:Transition {alertId: id}) RETURN t.number AS number, id AS alertId, t.body AS body ORDER BY t.number`,
         { ids: alertIds },
       );
-      return rows.map((row) => ({ ...readTransition(text(row, "body")), alertId: text(row, "id") }));
+      return rows.map(transitionOf);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { closeReason } from "#contracts/alert";
+import { countedReason } from "../../alerts/close-reason.ts";
 import type { AlertReader } from "../../alerts/port.ts";
 import { reportedRisk } from "../../alerts/risk.ts";
 import { type Connection, number, optionalNumber, text } from "../connection.ts";
@@ -70,7 +70,7 @@ export function alertFigures(
            GROUP BY close_reason ORDER BY count DESC, close_reason`,
         )
         .all(ruleId, commandTemplate)
-        .map((row) => ({ reason: closeReason.parse(text(row, "reason")), count: number(row, "count") }));
+        .map(countedReason);
       if (counted === undefined || number(counted, "total") === 0) {
         return { total: 0, escalated: 0, hosts: 0, users: 0, closed };
       }

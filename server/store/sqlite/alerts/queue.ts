@@ -1,12 +1,13 @@
 import { z } from "zod";
 import type { QueueQuery } from "#contracts/queue";
+import { alertOf } from "../../alerts/body.ts";
 import { type Combination, dimensions } from "../../alerts/queue-counts.ts";
 import { queueWords } from "../../alerts/queue-filter.ts";
 import { ALERTS_PER_INCIDENT, type GroupDetails, type QueueRows } from "../../alerts/queue-rows.ts";
+import { readable, stored } from "../../damage.ts";
 import { allOf, type Clause, oneOf } from "../clause.ts";
 import { type Connection, number, optionalNumber, optionalText, type Row, text } from "../connection.ts";
 import { groupKey, queueClause } from "./queue-filter.ts";
-import { alertOf } from "./row.ts";
 
 const tacticNames = z.array(z.string());
 
@@ -104,7 +105,7 @@ export async function queueVersion(connection: Connection): Promise<number> {
   return 2 * changes + Number(hasEvents);
 }
 
-function combinationOf(row: Row): Combination {
+const combinationOf = stored("alert", (row: Row): Combination => {
   return {
     status: text(row, "status"),
     severity: number(row, "severity"),
@@ -116,7 +117,7 @@ function combinationOf(row: Row): Combination {
     userLabel: optionalText(row, "user_label"),
     count: number(row, "count"),
   };
-}
+});
 
 function details(connection: Connection, query: QueueQuery, keys: readonly string[]): Map<string, GroupDetails> {
   const key = groupKey(query.group);
@@ -154,7 +155,7 @@ function details(connection: Connection, query: QueueQuery, keys: readonly strin
       return [
         group,
         {
-          alerts: newest.all(group, ...all.parameters).map(alertOf),
+          alerts: readable(newest.all(group, ...all.parameters), alertOf),
           lead: {
             ruleId: text(row, "rule_id"),
             ruleName: text(row, "rule_name"),

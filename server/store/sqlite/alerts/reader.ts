@@ -1,16 +1,17 @@
 import type { Page } from "#contracts/page";
 import type { AlertRecord } from "../../../alert/record.ts";
 import type { Condition } from "../../../condition/tree.ts";
+import { alertOf } from "../../alerts/body.ts";
 import { type AlertRows, eachAlert, findAlerts } from "../../alerts/find.ts";
 import type { AlertQuery, AlertReader } from "../../alerts/port.ts";
 import { prefilterAlerts } from "../../alerts/prefilter.ts";
 import { memoizedQueue } from "../../alerts/queue-page.ts";
+import { ifReadable, readable } from "../../damage.ts";
 import { allOf, type Clause, equalsIfSet, oneOf, within } from "../clause.ts";
 import { type Connection, number, text } from "../connection.ts";
 import { alertFigures } from "./figures.ts";
 import { alertIndexes, fromCandidates } from "./prefilter.ts";
 import { queueRows, queueVersion } from "./queue.ts";
-import { alertOf } from "./row.ts";
 
 /** In milliseconds. */
 const DAY = 86_400_000;
@@ -45,9 +46,9 @@ export function alertReader(connection: Connection): AlertReader {
 /** By current or former id. */
 export function getAlert(connection: Connection, id: string): AlertRecord | undefined {
   const row =
-    connection.prepare("SELECT body FROM alert_bodies WHERE id = ?").get(id) ??
+    connection.prepare("SELECT id, body FROM alert_bodies WHERE id = ?").get(id) ??
     connection
-      .prepare("SELECT body FROM alert_aliases a JOIN alert_bodies b ON b.id = a.id WHERE a.old_id = ?")
+      .prepare("SELECT b.id AS id, body FROM alert_aliases a JOIN alert_bodies b ON b.id = a.id WHERE a.old_id = ?")
       .get(id);
   return row === undefined ? undefined : alertOf(row);
 }
@@ -77,11 +78,11 @@ async function alertRows(
     async after(time, id, limit) {
       return connection
         .prepare(
-          `SELECT body FROM (${positions}) found CROSS JOIN alert_bodies USING (id)
-           ORDER BY time ${direction}, id ${direction}`,
+          `SELECT found.id AS id, found.time AS time, body FROM (${positions}) found CROSS JOIN alert_bodies USING (id)
+           ORDER BY found.time ${direction}, found.id ${direction}`,
         )
         .all(...parameters, time, id, limit)
-        .map(alertOf);
+        .map((row) => ({ time: number(row, "time"), id: text(row, "id"), alert: ifReadable(row, alertOf) }));
     },
     async positionsAfter(time, id, limit) {
       return connection
@@ -91,10 +92,8 @@ async function alertRows(
     },
     async withIds(ids) {
       const wanted = oneOf("id", ids);
-      return connection
-        .prepare(`SELECT body FROM alert_bodies WHERE ${wanted.sql}`)
-        .all(...wanted.parameters)
-        .map(alertOf);
+      const found = connection.prepare(`SELECT id, body FROM alert_bodies WHERE ${wanted.sql}`);
+      return readable(found.all(...wanted.parameters), alertOf);
     },
   };
   return { rows, remaining };

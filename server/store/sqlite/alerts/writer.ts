@@ -2,19 +2,18 @@ import { accountLabel } from "../../../alert/account-label.ts";
 import { alertDocument } from "../../../alert/document.ts";
 import { incidentKey, removedIncidentKey } from "../../../alert/incident-key.ts";
 import type { AlertRecord } from "../../../alert/record.ts";
-import { alertBody, searchText, tacticsOf } from "../../alerts/body.ts";
+import { alertBody, alertOf, searchText, tacticsOf } from "../../alerts/body.ts";
 import type { AlertWriter } from "../../alerts/port.ts";
 import { rekeyAlerts } from "../../alerts/rekey.ts";
 import { severityRank } from "../../alerts/severity.ts";
 import type { Connection } from "../connection.ts";
 import { deleteAlertValues, saveAlertValues, subjectId } from "./prefilter.ts";
 import { findInStore, getAlert } from "./reader.ts";
-import { alertOf } from "./row.ts";
 
 const byProcess = `
-  SELECT body FROM alerts JOIN alert_bodies USING (id) WHERE rule_id = ? AND process_key = ? ORDER BY id`;
+  SELECT id, body FROM alerts JOIN alert_bodies USING (id) WHERE rule_id = ? AND process_key = ? ORDER BY id`;
 const bySourceEvent = `
-  SELECT body FROM alert_sources s JOIN alert_bodies b ON b.id = s.alert_id WHERE s.event_id = ? AND s.rule_id = ?`;
+  SELECT b.id AS id, body FROM alert_sources s JOIN alert_bodies b ON b.id = s.alert_id WHERE s.event_id = ? AND s.rule_id = ?`;
 const upsertAlert = `
   INSERT INTO alerts (id, rule_id, rule_name, severity, risk, building_block, time, detected_at, host, user_key,
     user_label, process_key, root_key, item_key, left_item, shape, status, close_reason, tactics, subject)
@@ -43,7 +42,7 @@ export function alertWriter(connection: Connection): AlertWriter {
   };
   const withKey = (column: "process_key" | "root_key", key: string) =>
     connection
-      .prepare(`SELECT body FROM alerts JOIN alert_bodies USING (id) WHERE ${column} = ? ORDER BY id`)
+      .prepare(`SELECT id, body FROM alerts JOIN alert_bodies USING (id) WHERE ${column} = ? ORDER BY id`)
       .all(key)
       .map(alertOf);
   return {
@@ -112,7 +111,7 @@ function putAlert(connection: Connection, alert: AlertRecord): void {
 }
 
 function deleteAlert(connection: Connection, id: string): void {
-  const row = connection.prepare("SELECT body FROM alert_bodies WHERE id = ?").get(id);
+  const row = connection.prepare("SELECT id, body FROM alert_bodies WHERE id = ?").get(id);
   if (row !== undefined) {
     deleteAlertValues(connection, id, alertDocument(alertOf(row)));
   }

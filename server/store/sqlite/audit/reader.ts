@@ -1,9 +1,10 @@
 import type { AuditRecord } from "#contracts/audit";
 import { decodeCursor, encodeCursor } from "../../../lib/cursor.ts";
 import { storedRecord } from "../../audit/chain.ts";
-import type { AuditLookup, AuditReader } from "../../audit/port.ts";
+import type { AuditHead, AuditLookup, AuditReader } from "../../audit/port.ts";
 import { allOf, equalsIfSet } from "../clause.ts";
 import { type Connection, number, type Row, text } from "../connection.ts";
+import type { AuditAnchor } from "./anchor.ts";
 
 const BATCH = 500;
 const columns = "sequence, subject_kind, subject_id, body, hash";
@@ -29,7 +30,7 @@ export function auditLookup(connection: Connection): AuditLookup {
   };
 }
 
-export function auditReader(connection: Connection): AuditReader {
+export function auditReader(connection: Connection, anchor: AuditAnchor): AuditReader {
   return {
     ...auditLookup(connection),
     async page(query) {
@@ -65,6 +66,7 @@ export function auditReader(connection: Connection): AuditReader {
       }
     },
     head: async () => auditHead(connection),
+    noted: async () => anchor.noted(),
   };
 }
 
@@ -77,7 +79,7 @@ export function auditRecordOf(row: Row): AuditRecord {
   });
 }
 
-export function auditHead(connection: Connection): Pick<AuditRecord, "sequence" | "hash"> | undefined {
+export function auditHead(connection: Connection): AuditHead | undefined {
   const row = connection.prepare("SELECT sequence, hash FROM audit_head").get();
   return row === undefined ? undefined : { sequence: number(row, "sequence"), hash: text(row, "hash") };
 }

@@ -1,22 +1,29 @@
 import type { AuditRecord } from "#contracts/audit";
 import { nextRecord } from "../../audit/chain.ts";
-import type { AuditWriter } from "../../audit/port.ts";
+import type { AuditHead, AuditWriter } from "../../audit/port.ts";
 import type { Connection } from "../connection.ts";
 import { auditHead, auditLookup } from "./reader.ts";
 
-export function auditWriter(connection: Connection): AuditWriter {
+/** The end of the trail after a transaction, to be noted when that was committed. */
+export interface TrailEnd {
+  head?: AuditHead;
+  acceptsTrail?: boolean;
+}
+
+export function auditWriter(connection: Connection, end: TrailEnd): AuditWriter {
   return {
     ...auditLookup(connection),
-    async append(entry) {
+    async append(entry, options) {
       const record = nextRecord(auditHead(connection), entry);
-      putAuditRecord(connection, record);
+      putAuditRecord(connection, record, end);
+      end.acceptsTrail ||= options?.acceptsTrail === true;
       return record;
     },
   };
 }
 
 /** Appends a record unchanged and moves the head of the chain to it. */
-export function putAuditRecord(connection: Connection, record: AuditRecord): void {
+export function putAuditRecord(connection: Connection, record: AuditRecord, end: TrailEnd): void {
   connection
     .prepare("INSERT INTO audit (sequence, subject_kind, subject_id, body, hash) VALUES (?, ?, ?, ?, ?)")
     .run(record.sequence, record.subject.kind, record.subject.id, JSON.stringify(record), record.hash);
@@ -26,4 +33,5 @@ export function putAuditRecord(connection: Connection, record: AuditRecord): voi
        ON CONFLICT (one) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash`,
     )
     .run(record.sequence, record.hash);
+  end.head = record;
 }

@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { pushdownPredicate } from "../../../condition/pushdown.ts";
 import type { StemmaEvent } from "../../../event/event.ts";
 import { decodeCursor, encodeCursor } from "../../../lib/cursor.ts";
+import { ifReadable, readable, stored } from "../../damage.ts";
 import { prefilterFields } from "../../events/columns.ts";
 import { matchingEvents, matchingPages } from "../../events/matching-events.ts";
 import type { EventQuery, EventReader, EventResult } from "../../events/port.ts";
@@ -19,7 +20,7 @@ const LATEST = Number.MAX_SAFE_INTEGER;
 
 export function eventReader(connection: Connection): EventReader {
   const segments = segmentReader(connection);
-  const load = (row: Row): StemmaEvent => segments.event(number(row, "segment"), number(row, "position"));
+  const load = stored("event", (row: Row) => segments.event(number(row, "segment"), number(row, "position")));
   const locate = (id: string) => connection.prepare("SELECT segment, position FROM events WHERE id = ?").get(id);
 
   async function* loadPages(rows: AsyncIterable<readonly Row[]>): AsyncGenerator<readonly StemmaEvent[]> {
@@ -58,7 +59,7 @@ export function eventReader(connection: Connection): EventReader {
       for (const { from, limit } of places) {
         const found = rows.all(from ?? EARLIEST, limit);
         for (let start = 0; start < found.length; start += PAGE) {
-          yield found.slice(start, start + PAGE).map(load);
+          yield readable(found.slice(start, start + PAGE), load);
           await setImmediate();
         }
       }
@@ -84,7 +85,7 @@ export function eventReader(connection: Connection): EventReader {
       const page = rows.slice(0, query.limit);
       const last = page.at(-1);
       return {
-        items: page.map(load),
+        items: readable(page, load),
         total,
         ...(rows.length > page.length && last !== undefined
           ? { next: encodeCursor([number(last, "time"), number(last, "seq"), total]) }
@@ -105,7 +106,10 @@ export function eventReader(connection: Connection): EventReader {
 function inOrderOfSegments(page: readonly Row[], load: (row: Row) => StemmaEvent): readonly StemmaEvent[] {
   const events = new Map<Row, StemmaEvent>();
   for (const row of page.toSorted((left, right) => number(left, "segment") - number(right, "segment"))) {
-    events.set(row, load(row));
+    const event = ifReadable(row, load);
+    if (event !== undefined) {
+      events.set(row, event);
+    }
   }
   return page.flatMap((row) => events.get(row) ?? []);
 }
@@ -163,5 +167,5 @@ function findUnconditionally(
       `SELECT segment, position FROM events WHERE ${clause.sql} ORDER BY time ${direction}, seq ${direction} LIMIT ?`,
     )
     .all(...clause.parameters, limit);
-  return { events: rows.map(load), total: counted === undefined ? 0 : number(counted, "total"), tested: 0 };
+  return { events: readable(rows, load), total: counted === undefined ? 0 : number(counted, "total"), tested: 0 };
 }

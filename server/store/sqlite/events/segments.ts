@@ -1,6 +1,9 @@
 import type { StemmaEvent } from "../../../event/event.ts";
+import { storedValue } from "../../damage.ts";
 import { originalAt, UnpackedSegments } from "../../events/unpacked-segments.ts";
 import { bytes, type Connection } from "../connection.ts";
+
+const ofSegment = <T>(segment: number, read: () => T): T => storedValue("segment of events", String(segment), read);
 
 /** Reads events and original records from segments. */
 export interface SegmentReader {
@@ -13,12 +16,19 @@ export function segmentReader(connection: Connection): SegmentReader {
   const column = (segment: number, name: "events" | "originals"): Uint8Array => {
     const row = connection.prepare(`SELECT ${name} FROM segments WHERE id = ?`).get(segment);
     if (row === undefined) {
-      throw new Error(`damaged database: segment ${segment} is missing`);
+      throw new Error("it is missing");
     }
     return bytes(row, name);
   };
   return {
-    event: (segment, position) => (cache.get(segment) ?? cache.add(segment, column(segment, "events"))).event(position),
-    original: (segment, position) => originalAt(column(segment, "originals"), position),
+    event: (segment, position) =>
+      (
+        cache.get(segment) ??
+        cache.add(
+          segment,
+          ofSegment(segment, () => column(segment, "events")),
+        )
+      ).event(position),
+    original: (segment, position) => ofSegment(segment, () => originalAt(column(segment, "originals"), position)),
   };
 }

@@ -1,10 +1,11 @@
+import { readable } from "../../damage.ts";
 import { exceptionWithHits } from "../../exceptions/body.ts";
 import type { ExceptionReader, ExceptionWriter } from "../../exceptions/port.ts";
 import { type Connection, text } from "../connection.ts";
 
 /** Hits are counted from their rows: a replay inserts the same rows again and changes no count. */
 const select = `
-  SELECT body, (SELECT count(*) FROM exception_hits h WHERE h.exception_id = e.id) AS hits,
+  SELECT id, body, (SELECT count(*) FROM exception_hits h WHERE h.exception_id = e.id) AS hits,
     (SELECT max(time) FROM exception_hits h WHERE h.exception_id = e.id) AS last
   FROM exceptions e`;
 
@@ -14,7 +15,7 @@ export function exceptionReader(connection: Connection): ExceptionReader {
       const row = connection.prepare(`${select} WHERE id = ?`).get(id);
       return row === undefined ? undefined : exceptionWithHits(row);
     },
-    all: async () => connection.prepare(`${select} ORDER BY created_at DESC, id`).all().map(exceptionWithHits),
+    all: async () => readable(connection.prepare(`${select} ORDER BY created_at DESC, id`).all(), exceptionWithHits),
   };
 }
 

@@ -1,8 +1,7 @@
 import { decodeCursor } from "../../../lib/cursor.ts";
 import { afterAllIngests, ingestPage } from "../../ingests/page.ts";
 import type { IngestReader, IngestWriter } from "../../ingests/port.ts";
-import { readStoredSummary } from "../../ingests/stored-summary.ts";
-import { type Connection, number, text } from "../connection.ts";
+import { type Connection, number } from "../connection.ts";
 
 /** `isIngesting`: whether some process holds the ingest lease now. */
 export function ingestReader(connection: Connection, isIngesting: () => boolean): IngestReader {
@@ -14,15 +13,14 @@ export function ingestReader(connection: Connection, isIngesting: () => boolean)
     async page({ cursor, limit }) {
       const after = decodeCursor(cursor, ["string", "string"]);
       const counted = connection.prepare("SELECT count(*) AS total FROM ingests").get();
-      const summaries = connection
+      const rows = connection
         .prepare(
-          `SELECT body FROM ingests WHERE started_at < ?1 OR (started_at = ?1 AND id > ?2)
+          `SELECT id, started_at AS startedAt, body FROM ingests WHERE started_at < ?1 OR (started_at = ?1 AND id > ?2)
            ORDER BY started_at DESC, id LIMIT ?3`,
         )
-        .all(...(after ?? afterAllIngests), limit + 1)
-        .map((row) => readStoredSummary(text(row, "body")));
+        .all(...(after ?? afterAllIngests), limit + 1);
       const total = counted === undefined ? 0 : number(counted, "total");
-      return ingestPage(summaries, { cursor, limit }, total, async () => isIngesting());
+      return ingestPage(rows, { cursor, limit }, total, async () => isIngesting());
     },
   };
 }

@@ -1,9 +1,10 @@
-import { type Account, account } from "#contracts/account";
+import type { Account } from "#contracts/account";
 import { userKeyOf } from "../../../lineage/account.ts";
 import { betterSpelling } from "../../lineage/accounts.ts";
-import { type Connection, text } from "../connection.ts";
+import { accountOf } from "../../lineage/rows.ts";
+import type { Connection } from "../connection.ts";
 
-const userByKey = "SELECT body FROM users WHERE key = ?";
+const userByKey = "SELECT key, body FROM users WHERE key = ?";
 const upsertUser = "INSERT INTO users (key, body) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET body = excluded.body";
 
 /** Returns a function that saves the best spelling of an account and returns its key. */
@@ -23,5 +24,5 @@ export function accountWriter(connection: Connection): (user: Account) => string
 
 function storedAccount(connection: Connection, key: string): Account | undefined {
   const row = connection.prepare(userByKey).get(key);
-  return row === undefined ? undefined : account.parse(JSON.parse(text(row, "body")));
+  return row === undefined ? undefined : accountOf(row);
 }

@@ -1,6 +1,8 @@
-import { type Account, account } from "#contracts/account";
+import type { Account } from "#contracts/account";
 import { firstLabel } from "../../../lineage/aliases.ts";
+import { readable } from "../../damage.ts";
 import type { HostSummary, UserSummary } from "../../lineage/port.ts";
+import { accountOf } from "../../lineage/rows.ts";
 import { type Connection, number, optionalNumber, text } from "../connection.ts";
 
 const allHosts = `
@@ -42,21 +44,16 @@ export function hostsLabelled(connection: Connection, labels: readonly string[])
 }
 
 export function userList(connection: Connection): readonly UserSummary[] {
-  return connection
-    .prepare(allUsers)
-    .all()
-    .map((row) => ({
-      key: text(row, "key"),
-      account: account.parse(JSON.parse(text(row, "body"))),
-      hosts: JSON.parse(text(row, "hosts")) as string[],
-      processes: number(row, "processes"),
-      last: optionalNumber(row, "last"),
-    }));
+  return readable(connection.prepare(allUsers).all(), (row) => ({
+    key: text(row, "key"),
+    account: accountOf(row),
+    hosts: JSON.parse(text(row, "hosts")) as string[],
+    processes: number(row, "processes"),
+    last: optionalNumber(row, "last"),
+  }));
 }
 
 export function accountList(connection: Connection): readonly { readonly key: string; readonly account: Account }[] {
-  return connection
-    .prepare("SELECT key, body FROM users ORDER BY key")
-    .all()
-    .map((row) => ({ key: text(row, "key"), account: account.parse(JSON.parse(text(row, "body"))) }));
+  const rows = connection.prepare("SELECT key, body FROM users ORDER BY key").all();
+  return readable(rows, (row) => ({ key: text(row, "key"), account: accountOf(row) }));
 }

@@ -6,7 +6,7 @@ import type { AddressQuery } from "../../lineage/port.ts";
 import { type Connection, number, type Row, text } from "../connection.ts";
 import { logonFact } from "./rows.ts";
 
-const select = "SELECT body FROM logon_facts WHERE";
+const select = "SELECT event_id, body FROM logon_facts WHERE";
 const within = "AND what = ? AND time BETWEEN ? AND ? ORDER BY time, event_id LIMIT ?";
 const bySession = `${select} host = ? AND logon_id = ? ${within}`;
 const byHost = `${select} host = ? ${within}`;

@@ -11,6 +11,7 @@ import {
   parentEdge,
 } from "../../../lineage/relations.ts";
 import { severityOf } from "../../alerts/severity.ts";
+import { readable, stored } from "../../damage.ts";
 import { type Connection, number, optionalNumber, optionalText, type Row, text } from "../connection.ts";
 import { loadRows, processRow } from "./rows.ts";
 
@@ -56,26 +57,22 @@ export function readNodes(connection: Connection, keys: readonly string[]): read
   );
   const activity = byKey(connection.prepare(activityOfKeys).all(list));
   const alerts = Map.groupBy(connection.prepare(alertsOf).all(list), (row) => text(row, "process_key"));
-  return keys.flatMap((key): readonly ProcessNode[] => {
-    const row = rows.get(key);
-    if (row === undefined) {
-      return [];
-    }
+  const found = keys.map((key) => rows.get(key)).filter((row) => row !== undefined);
+  return readable(found, (row): ProcessNode => {
+    const key = text(row, "key");
     const own = processRow(row);
     const duplicate = own.duplicate === undefined ? undefined : duplicates.get(own.duplicate);
     const parentKey = optionalText(row, "parent_key");
     const parent = parentKey === undefined ? undefined : (rows.get(parentKey) ?? parents.get(parentKey));
     const merged = mergeProcessRecords(own, duplicate);
-    return [
-      {
-        ...merged,
-        childGroup: optionalText(row, "cluster") ?? childGroupOf(merged),
-        ...parentEdge(own, duplicate, parent && parentState(parent), isCut(connection, row, parent)),
-        activity: activityOf(activity.get(key)),
-        childCount: number(row, "child_count"),
-        alerts: (alerts.get(key) ?? []).map(alertOf),
-      },
-    ];
+    return {
+      ...merged,
+      childGroup: optionalText(row, "cluster") ?? childGroupOf(merged),
+      ...parentEdge(own, duplicate, parent && parentState(parent), isCut(connection, row, parent)),
+      activity: activityOf(activity.get(key)),
+      childCount: number(row, "child_count"),
+      alerts: (alerts.get(key) ?? []).map(alertOf),
+    };
   });
 }
 
@@ -87,7 +84,7 @@ function parentState(row: Row): ParentState {
   return { observed: number(row, "observed") === 1, name: optionalText(row, "name") };
 }
 
-function alertOf(row: Row): ProcessNode["alerts"][number] {
+const alertOf = stored("alert", (row: Row): ProcessNode["alerts"][number] => {
   return {
     id: text(row, "id"),
     ruleName: text(row, "rule_name"),
@@ -95,7 +92,7 @@ function alertOf(row: Row): ProcessNode["alerts"][number] {
     status: alertStatus.parse(text(row, "status")),
     buildingBlock: number(row, "building_block") === 1,
   };
-}
+});
 
 /**
  * Resolves keys of merged duplicates and replaced placeholders to the current key of the process. Unknown keys are

@@ -1,14 +1,16 @@
-import type { EndFact, LogonFact } from "../../../lineage/facts.ts";
+import type { LogonFact } from "../../../lineage/facts.ts";
 import type { ProcessRow } from "../../../lineage/process-row.ts";
 import type { ExitRow, HistoryProbe, PidHistory, SessionRow } from "../../../lineage/tables.ts";
+import { stored } from "../../damage.ts";
 import type { ProcessSortKey } from "../../lineage/pages.ts";
 import { readBody } from "../../lineage/process-body.ts";
+import { readExit, readLogon, readSession } from "../../lineage/rows.ts";
 import { type Connection, number, optionalNumber, optionalText, type Row, type SqlValue, text } from "../connection.ts";
 
 /** The columns from which a row is restored. */
 export const ROW_COLUMNS = "key, host, session_key, creator_pid, merged_into, twin, body";
 
-export function processRow(row: Row): ProcessRow {
+export const processRow = stored("process", (row: Row): ProcessRow => {
   const host = text(row, "host");
   return {
     ...readBody(text(row, "body"), host),
@@ -19,7 +21,7 @@ export function processRow(row: Row): ProcessRow {
     creatorPid: optionalNumber(row, "creator_pid"),
     sessionKey: optionalText(row, "session_key"),
   };
-}
+});
 
 const rowsByKey = `SELECT ${ROW_COLUMNS} FROM processes WHERE key IN (SELECT value FROM json_each(?))`;
 
@@ -54,7 +56,7 @@ const historyWithin = `SELECT ${ROW_COLUMNS}, at ${ofPid} AND at BETWEEN ? AND ?
 const historyBefore = `SELECT ${ROW_COLUMNS}, at ${ofPid} AND at < ? ORDER BY at DESC, key DESC LIMIT ${ROWS_BEFORE}`;
 const historyAfter = `SELECT ${ROW_COLUMNS}, at ${ofPid} AND at > ? ORDER BY at, key LIMIT ${ROWS_AFTER}`;
 const exitsWithin =
-  "SELECT process_key, body FROM process_exits WHERE host = ? AND pid = ? AND time BETWEEN ? AND ? ORDER BY time, event_id";
+  "SELECT event_id, process_key, body FROM process_exits WHERE host = ? AND pid = ? AND time BETWEEN ? AND ? ORDER BY time, event_id";
 const referrersWithin = `SELECT ${ROW_COLUMNS} FROM processes INDEXED BY processes_creator WHERE host = ? AND creator_pid = ? AND at BETWEEN ? AND ? ORDER BY at, key`;
 
 /** The part of a pid's history that a probe covers: see `PidHistory`. */
@@ -91,26 +93,10 @@ export function loadHistory(connection: Connection, probe: HistoryProbe): PidHis
   return { rows: [...rows.values()], exits, referrers };
 }
 
-export function exitRow(row: Row): ExitRow {
-  const fact = JSON.parse(text(row, "body")) as EndFact;
-  if (fact.kind !== "end") {
-    throw new Error("damaged row: not an exit");
-  }
-  return { fact, processKey: optionalText(row, "process_key") };
-}
+export const exitRow = stored("end of a process", (row: Row): ExitRow => {
+  return { fact: readExit(text(row, "body")), processKey: optionalText(row, "process_key") };
+});
 
-export function logonFact(row: Row): LogonFact {
-  const fact = JSON.parse(text(row, "body")) as LogonFact;
-  if (fact.kind !== "logon") {
-    throw new Error("damaged row: not a logon");
-  }
-  return fact;
-}
+export const logonFact = stored("logon", (row: Row): LogonFact => readLogon(text(row, "body")));
 
-export function sessionRow(row: Row): SessionRow {
-  const session = JSON.parse(text(row, "body")) as SessionRow;
-  if (typeof session.key !== "string") {
-    throw new Error("damaged row: a session without a key");
-  }
-  return session;
-}
+export const sessionRow = stored("logon session", (row: Row): SessionRow => readSession(text(row, "body")));

@@ -1,11 +1,12 @@
-import { type Account, account } from "#contracts/account";
+import type { Account } from "#contracts/account";
 import type { LogonSession } from "#contracts/lineage";
 import type { Page } from "#contracts/page";
 import { logonSession } from "../../../lineage/logon-session.ts";
 import { truncation } from "../../lineage/pages.ts";
 import type { SessionQuery } from "../../lineage/port.ts";
+import { accountOf } from "../../lineage/rows.ts";
 import { allOf, type Clause } from "../clause.ts";
-import { type Connection, number, type Row, text } from "../connection.ts";
+import { type Connection, number, type Row } from "../connection.ts";
 import { sessionRow } from "./rows.ts";
 
 const sessionsWithKeys = "SELECT key, body, processes FROM sessions WHERE key IN (SELECT value FROM json_each(?))";
@@ -13,7 +14,7 @@ const sessionsWithProcesses = `
   SELECT key, body, processes FROM sessions WHERE key IN (
     SELECT session_key FROM json_each(?) wanted CROSS JOIN processes p ON p.key = wanted.value)`;
 const mainUserOf = `
-  SELECT users.body FROM user_sessions JOIN users ON users.key = user_key
+  SELECT users.key, users.body FROM user_sessions JOIN users ON users.key = user_key
   WHERE session_key = ? AND processes > 0 ORDER BY processes DESC, user_key LIMIT 1`;
 
 export function sessionsByKey(connection: Connection, keys: readonly string[]): readonly LogonSession[] {
@@ -79,5 +80,5 @@ function sessionOf(connection: Connection, row: Row): LogonSession {
 }
 
 function userOf(row: Row | undefined): Account | undefined {
-  return row === undefined ? undefined : account.parse(JSON.parse(text(row, "body")));
+  return row === undefined ? undefined : accountOf(row);
 }

@@ -1,6 +1,7 @@
 import type { PeopleWriter } from "../../people/port.ts";
-import { externalKey, linkRecord, nameOrder, sessionRecord, tokenRecord, userNameKey } from "../../people/records.ts";
-import { type Connection, text } from "../connection.ts";
+import { externalKey, nameOrder, sessionRecord, tokenRecord, userNameKey } from "../../people/records.ts";
+import { linkOf } from "../../people/rows.ts";
+import type { Connection } from "../connection.ts";
 import { peopleReader } from "./reader.ts";
 
 export function peopleWriter(connection: Connection): PeopleWriter {
@@ -94,8 +95,10 @@ function accountWriter(
         .run(link.personId, link.hash, link.expiresAt, JSON.stringify(link));
     },
     async takeLink(hash) {
-      const row = connection.prepare("DELETE FROM sign_in_links WHERE hash = ? RETURNING body").get(hash);
-      return row === undefined ? undefined : linkRecord.parse(JSON.parse(text(row, "body")));
+      const row = connection
+        .prepare("DELETE FROM sign_in_links WHERE hash = ? RETURNING person_id AS id, body")
+        .get(hash);
+      return row === undefined ? undefined : linkOf(row);
     },
   };
 }

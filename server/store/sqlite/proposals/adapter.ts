@@ -1,4 +1,5 @@
 import { decodeCursor, encodeCursor } from "../../../lib/cursor.ts";
+import { readable } from "../../damage.ts";
 import { NO_ACCOUNT, proposalColumns, proposalOf } from "../../proposals/body.ts";
 import type { ProposalReader, ProposalWriter } from "../../proposals/port.ts";
 import { allOf, equalsIfSet } from "../clause.ts";
@@ -28,7 +29,7 @@ export function proposalReader(connection: Connection): ProposalReader {
       const page = rows.slice(0, limit);
       const last = page.at(-1);
       return {
-        items: page.map(proposalOf),
+        items: readable(page, proposalOf),
         total: counted === undefined ? 0 : number(counted, "total"),
         ...(rows.length > page.length && last !== undefined
           ? { next: encodeCursor([number(last, "at"), text(last, "id")]) }

@@ -1,18 +1,19 @@
+import { readable, stored } from "../../damage.ts";
 import type { RuleVersionReader, RuleVersionRecord, RuleVersionWriter } from "../../rule-versions/port.ts";
 import { type Connection, number, type Row, text } from "../connection.ts";
 
 export function ruleVersionReader(connection: Connection): RuleVersionReader {
   return {
     async of(ruleId) {
-      return connection
-        .prepare("SELECT * FROM rule_versions WHERE rule_id = ? ORDER BY last_seen DESC, first_seen DESC, hash")
-        .all(ruleId)
-        .map(ruleVersionOf);
+      const rows = connection.prepare(
+        "SELECT * FROM rule_versions WHERE rule_id = ? ORDER BY last_seen DESC, first_seen DESC, hash",
+      );
+      return readable(rows.all(ruleId), ruleVersionOf);
     },
   };
 }
 
-export function ruleVersionOf(row: Row): RuleVersionRecord {
+export const ruleVersionOf = stored("rule version", (row: Row): RuleVersionRecord => {
   return {
     ruleId: text(row, "rule_id"),
     hash: text(row, "hash"),
@@ -23,7 +24,7 @@ export function ruleVersionOf(row: Row): RuleVersionRecord {
     firstSeen: number(row, "first_seen"),
     lastSeen: number(row, "last_seen"),
   };
-}
+});
 
 export function ruleVersionWriter(connection: Connection): RuleVersionWriter {
   return {

@@ -1,11 +1,12 @@
 import type { SettingsReader, SettingsWriter } from "../../settings/port.ts";
-import { type Connection, text } from "../connection.ts";
+import { settingOf } from "../../settings/value.ts";
+import type { Connection } from "../connection.ts";
 
 export function settingsReader(connection: Connection): SettingsReader {
   return {
     async get(key) {
-      const row = connection.prepare("SELECT value FROM settings WHERE key = ?").get(key);
-      return row === undefined ? undefined : JSON.parse(text(row, "value"));
+      const row = connection.prepare("SELECT key, value FROM settings WHERE key = ?").get(key);
+      return row === undefined ? undefined : settingOf(row).value;
     },
   };
 }

@@ -1,19 +1,21 @@
 import { z } from "zod";
-import { account } from "#contracts/account";
-import { answer } from "#contracts/playbook";
+import { alertOf } from "../../alerts/body.ts";
+import { readable, stored, storedValue } from "../../damage.ts";
 import type { NewEvent } from "../../events/port.ts";
-import { segmentEvents } from "../../events/segment-events.ts";
-import { readException } from "../../exceptions/body.ts";
-import { readStoredSummary } from "../../ingests/stored-summary.ts";
+import { type SegmentEvents, segmentEvents } from "../../events/segment-events.ts";
+import { exceptionOf } from "../../exceptions/body.ts";
+import { summaryOf } from "../../ingests/stored-summary.ts";
+import { accountOf } from "../../lineage/rows.ts";
 import { proposalOf } from "../../proposals/body.ts";
+import { settingOf } from "../../settings/value.ts";
 import type { SectionSource, SnapshotReader } from "../../snapshot/port.ts";
-import { alertOf } from "../alerts/row.ts";
+import { type SectionName, sectionKinds } from "../../snapshot/sections.ts";
+import { answerOf, transitionOf } from "../../triage/rows.ts";
 import { auditRecordOf } from "../audit/reader.ts";
 import { bytes, type Connection, number, type Row, text } from "../connection.ts";
 import { activityOf } from "../lineage/nodes.ts";
 import { exitRow, logonFact, processRow, ROW_COLUMNS, sessionRow } from "../lineage/rows.ts";
 import { ruleVersionOf } from "../rule-versions/adapter.ts";
-import { transitionOf } from "../triage/adapter.ts";
 
 /** Values per page. */
 const PAGE = 1_000;
@@ -27,12 +29,11 @@ interface Rows<T> {
   readonly value: (row: Row) => T;
 }
 
-const json = (row: Row): unknown => JSON.parse(text(row, "body"));
-
-type Section = <T>(source: Rows<T>) => SectionSource<T>;
+type Section = <T extends object>(name: SectionName, source: Rows<T>) => SectionSource<T>;
 
 export function snapshotReader(connection: Connection): SnapshotReader {
-  const section: Section = (source) => sourceOf(connection, source);
+  const section: Section = (name, source) =>
+    sourceOf(connection, { ...source, value: stored(sectionKinds[name], source.value) });
   return {
     events: eventSource(connection),
     ...lineageSections(section, connection),
@@ -45,19 +46,19 @@ export function snapshotReader(connection: Connection): SnapshotReader {
 function lineageSections(section: Section, connection: Connection) {
   const sessionsOfLogon = "SELECT body FROM sessions WHERE host = ? AND logon_id = ? ORDER BY opened, key";
   return {
-    accounts: section({
+    accounts: section("accounts", {
       columns: "key, body",
       from: "users",
       order: ["key"],
-      value: (row) => account.parse(json(row)),
+      value: accountOf,
     }),
-    accountTies: section({
+    accountTies: section("accountTies", {
       columns: "user_key, sid",
       from: "account_ties",
       order: ["user_key", "sid"],
       value: (row) => ({ userKey: text(row, "user_key"), sid: text(row, "sid") }),
     }),
-    addresses: section({
+    addresses: section("addresses", {
       columns: "host, address, first, last",
       from: "host_addresses",
       order: ["address", "host"],
@@ -68,8 +69,13 @@ function lineageSections(section: Section, connection: Connection) {
         last: number(row, "last"),
       }),
     }),
-    logons: section({ columns: "event_id, body", from: "logon_facts", order: ["event_id"], value: logonFact }),
-    sessions: section({
+    logons: section("logons", {
+      columns: "event_id, body",
+      from: "logon_facts",
+      order: ["event_id"],
+      value: logonFact,
+    }),
+    sessions: section("sessions", {
       columns: "host, logon_id",
       from: "(SELECT DISTINCT host, logon_id FROM sessions)",
       order: ["host", "logon_id"],
@@ -78,25 +84,25 @@ function lineageSections(section: Section, connection: Connection) {
         return { host, logonId, sessions: connection.prepare(sessionsOfLogon).all(host, logonId).map(sessionRow) };
       },
     }),
-    duplicates: section({
+    duplicates: section("duplicates", {
       columns: `rowid, ${ROW_COLUMNS}`,
       from: "(SELECT rowid, * FROM processes WHERE merged_into IS NOT NULL)",
       order: ["rowid"],
       value: processRow,
     }),
-    processes: section({
+    processes: section("processes", {
       columns: `rowid, ${ROW_COLUMNS}`,
       from: "(SELECT rowid, * FROM processes WHERE merged_into IS NULL)",
       order: ["rowid"],
       value: processRow,
     }),
-    activity: section({
+    activity: section("activity", {
       columns: "key, network, dns, file, registry, module, access, injection",
       from: "process_activity",
       order: ["key"],
       value: (row) => ({ key: text(row, "key"), ...activityOf(row) }),
     }),
-    exits: section({
+    exits: section("exits", {
       columns: "event_id, process_key, body",
       from: "process_exits",
       order: ["event_id"],
@@ -108,44 +114,44 @@ function lineageSections(section: Section, connection: Connection) {
 /** Alerts, and the work on them. */
 function alertSections(section: Section) {
   return {
-    alerts: section({ columns: "id, body", from: "alert_bodies", order: ["id"], value: alertOf }),
-    alertAliases: section({
+    alerts: section("alerts", { columns: "id, body", from: "alert_bodies", order: ["id"], value: alertOf }),
+    alertAliases: section("alertAliases", {
       columns: "old_id, id",
       from: "alert_aliases",
       order: ["old_id"],
       value: (row) => ({ oldId: text(row, "old_id"), id: text(row, "id") }),
     }),
-    answers: section({
+    answers: section("answers", {
       columns: "number, alert_id, body",
       from: "answers",
       order: ["number"],
-      value: (row) => ({ alertId: text(row, "alert_id"), answer: answer.parse(json(row)) }),
+      value: (row) => ({ alertId: text(row, "alert_id"), answer: answerOf(row) }),
     }),
-    checkedItems: section({
+    checkedItems: section("checkedItems", {
       columns: "alert_id, item",
       from: "checked_items",
       order: ["alert_id", "item"],
       value: (row) => ({ alertId: text(row, "alert_id"), item: text(row, "item") }),
     }),
-    transitions: section({
-      columns: "number, alert_id, body",
+    transitions: section("transitions", {
+      columns: "number, alert_id AS alertId, body",
       from: "transitions",
       order: ["number"],
       value: transitionOf,
     }),
-    proposals: section({
+    proposals: section("proposals", {
       columns: "id, alert_id AS alertId, body",
       from: "proposals",
       order: ["id"],
       value: proposalOf,
     }),
-    exceptions: section({
+    exceptions: section("exceptions", {
       columns: "id, body",
       from: "exceptions",
       order: ["id"],
-      value: (row) => readException(text(row, "body")),
+      value: exceptionOf,
     }),
-    exceptionHits: section({
+    exceptionHits: section("exceptionHits", {
       columns: "exception_id, rule_id, subject, event_id, time",
       from: "exception_hits",
       order: ["exception_id", "rule_id", "subject"],
@@ -163,26 +169,31 @@ function alertSections(section: Section) {
 /** The state of the product itself. */
 function operationSections(section: Section) {
   return {
-    engineState: section({
+    engineState: section("engineState", {
       columns: "scope, name, value",
       from: "engine_state",
       order: ["scope", "name"],
       value: (row) => ({ scope: text(row, "scope"), name: text(row, "name"), value: text(row, "value") }),
     }),
-    ingests: section({
+    ingests: section("ingests", {
       columns: "id, body",
       from: "ingests",
       order: ["id"],
-      value: (row) => readStoredSummary(text(row, "body")),
+      value: summaryOf,
     }),
-    ruleVersions: section({ columns: "*", from: "rule_versions", order: ["rule_id", "hash"], value: ruleVersionOf }),
-    settings: section({
+    ruleVersions: section("ruleVersions", {
+      columns: "*",
+      from: "rule_versions",
+      order: ["rule_id", "hash"],
+      value: ruleVersionOf,
+    }),
+    settings: section("settings", {
       columns: "key, value",
       from: "settings",
       order: ["key"],
-      value: (row) => ({ key: text(row, "key"), value: z.json().parse(JSON.parse(text(row, "value"))) }),
+      value: settingOf,
     }),
-    audit: section({
+    audit: section("audit", {
       columns: "sequence, subject_kind, subject_id, body, hash",
       from: "audit",
       order: ["sequence"],
@@ -191,7 +202,10 @@ function operationSections(section: Section) {
   } satisfies Partial<SnapshotReader>;
 }
 
-function sourceOf<T>(connection: Connection, { columns, from, order, value }: Rows<T>): SectionSource<T> {
+function sourceOf<T extends object>(
+  connection: Connection,
+  { columns, from, order, value }: Rows<T>,
+): SectionSource<T> {
   const orderBy = order.join(", ");
   const afterCursor = `WHERE (${orderBy}) > (${order.map(() => "?").join(", ")})`;
   return {
@@ -205,7 +219,7 @@ function sourceOf<T>(connection: Connection, { columns, from, order, value }: Ro
       const page = rows.slice(0, PAGE);
       const last = page.at(-1);
       return {
-        items: page.map(value),
+        items: readable(page, value),
         ...(rows.length > PAGE && last !== undefined ? { next: JSON.stringify(order.map((name) => last[name])) } : {}),
       };
     },
@@ -225,25 +239,48 @@ function countOf(connection: Connection, from: string): number {
 
 /** Events in the order in which they were appended. A segment is unpacked once per page. */
 function eventSource(connection: Connection): SectionSource<NewEvent> {
-  const eventsAfter = "SELECT seq, segment, position FROM events WHERE seq > ? ORDER BY seq LIMIT ?";
+  const eventsAfter = "SELECT id, time, seq, segment, position FROM events WHERE seq > ? ORDER BY seq LIMIT ?";
   return {
     count: async () => countOf(connection, "events"),
     async page(cursor) {
       const rows = connection.prepare(eventsAfter).all(Number(cursor ?? 0), PAGE + 1);
       const page = rows.slice(0, PAGE);
       const last = page.at(-1);
-      const items = [...Map.groupBy(page, (row) => number(row, "segment"))].flatMap(([id, members]) => {
-        const segment = connection.prepare("SELECT events, originals FROM segments WHERE id = ?").get(id);
-        if (segment === undefined) {
-          throw new Error(`damaged database: segment ${id} is missing`);
-        }
-        const unpacked = segmentEvents({ events: bytes(segment, "events"), originals: bytes(segment, "originals") });
-        return members.map((row) => unpacked.at(number(row, "position")));
-      });
+      const segments = memoized((id: number) => unpackedSegment(connection, id));
+      const items = readable(page, (row) => eventAt(row, segments(number(row, "segment"))));
       return {
         items,
         ...(rows.length > PAGE && last !== undefined ? { next: String(number(last, "seq")) } : {}),
       };
     },
   };
+}
+
+/** The event of a row, which must be the one that the row was written for. */
+const eventAt = (row: Row, segment: () => SegmentEvents): NewEvent =>
+  storedValue("segment of events", String(row["segment"]), () => {
+    const found = segment().at(number(row, "position"));
+    if (found.event.id !== row["id"] || found.event.time !== row["time"]) {
+      throw new Error(`position ${row["position"]} holds another event than its row says`);
+    }
+    return found;
+  });
+
+function unpackedSegment(connection: Connection, id: number): () => SegmentEvents {
+  let unpacked: SegmentEvents | undefined;
+  return () => {
+    if (unpacked === undefined) {
+      const segment = connection.prepare("SELECT events, originals FROM segments WHERE id = ?").get(id);
+      if (segment === undefined) {
+        throw new Error("it is missing");
+      }
+      unpacked = segmentEvents({ events: bytes(segment, "events"), originals: bytes(segment, "originals") });
+    }
+    return unpacked;
+  };
+}
+
+function memoized<K, V>(make: (key: K) => V): (key: K) => V {
+  const made = new Map<K, V>();
+  return (key) => made.getOrInsertComputed(key, make);
 }

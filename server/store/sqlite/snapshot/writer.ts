@@ -1,9 +1,9 @@
 import type { SnapshotWriter } from "../../snapshot/port.ts";
-import { putAuditRecord } from "../audit/writer.ts";
+import { putAuditRecord, type TrailEnd } from "../audit/writer.ts";
 import type { Connection } from "../connection.ts";
 import { accountWriter } from "../lineage/accounts.ts";
 
-export function snapshotWriter(connection: Connection): SnapshotWriter {
+export function snapshotWriter(connection: Connection, end: TrailEnd): SnapshotWriter {
   return {
     async accounts(accounts) {
       const save = accountWriter(connection);
@@ -18,7 +18,7 @@ export function snapshotWriter(connection: Connection): SnapshotWriter {
     },
     async audit(records) {
       for (const record of records) {
-        putAuditRecord(connection, record);
+        putAuditRecord(connection, record, end);
       }
     },
   };

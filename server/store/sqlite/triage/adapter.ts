@@ -1,8 +1,6 @@
-import { answer as answerSchema } from "#contracts/playbook";
-import type { TransitionRecord } from "../../../alert/record.ts";
 import type { TriageReader, TriageWriter } from "../../triage/port.ts";
-import { readTransition } from "../../triage/transition.ts";
-import { type Connection, type Row, text } from "../connection.ts";
+import { answerOf, transitionOf } from "../../triage/rows.ts";
+import { type Connection, text } from "../connection.ts";
 
 /** Resolves a former alert id: the work on an alert is stored under its current id. */
 export function currentId(connection: Connection, id: string): string {
@@ -10,20 +8,16 @@ export function currentId(connection: Connection, id: string): string {
   return row === undefined ? id : text(row, "id");
 }
 
-export function transitionOf(row: Row): TransitionRecord {
-  return { ...readTransition(text(row, "body")), alertId: text(row, "alert_id") };
-}
-
 export function triageReader(connection: Connection): TriageReader {
   return {
     async answers(alertId) {
       return connection
         .prepare(
-          `SELECT body FROM answers WHERE number IN
+          `SELECT number, body FROM answers WHERE number IN
              (SELECT max(number) FROM answers WHERE alert_id = ? GROUP BY step_id) ORDER BY number`,
         )
         .all(currentId(connection, alertId))
-        .map((row) => answerSchema.parse(JSON.parse(text(row, "body"))));
+        .map(answerOf);
     },
     async checked(alertId) {
       const rows = connection
@@ -35,7 +29,7 @@ export function triageReader(connection: Connection): TriageReader {
       const ids = [...new Set(alertIds.map((id) => currentId(connection, id)))];
       return connection
         .prepare(
-          "SELECT alert_id, body FROM transitions WHERE alert_id IN (SELECT value FROM json_each(?)) ORDER BY number",
+          "SELECT number, alert_id AS alertId, body FROM transitions WHERE alert_id IN (SELECT value FROM json_each(?)) ORDER BY number",
         )
         .all(JSON.stringify(ids))
         .map(transitionOf);

@@ -1,0 +1,153 @@
+import type { Problem } from "#contracts/problem";
+import type { Config } from "../config.ts";
+import { loadRules } from "../detection/rule-files/load.ts";
+import type { RuleLoadStatus } from "../detection/rule-files/loaded-rules.ts";
+import { visible } from "../lib/visible.ts";
+import { type Command, type CommandContext, describe, type ExitCode, readArguments, refuseUsage } from "./command.ts";
+import { loadContent } from "./open.ts";
+import { reportRules } from "./rules-report.ts";
+import { json, table } from "./terminal.ts";
+
+const rulesUsage = `Usage: stemma rules check [DIR…] [--json]
+       stemma rules report [DIR…] [--run] [--db FILE] [--json]
+
+check: loads the rules of the folders (default: the shipped ones) and reports what was loaded and what was not, and why.
+Exit code 1: some files failed to load.
+report: what each rule is worth on the stored data: which rules fire, are noisy, match nothing, or cannot match, and
+why. Folders replace the configured ones.
+  --run      also runs all rules over the stored events and counts what each finds now
+  --db FILE  the database (default stemma.db, or STEMMA_STORE)`;
+
+const playbooksUsage = `Usage: stemma playbooks check [DIR…] [--json]
+
+Compiles the playbooks of the folders (default: the shipped ones) and reports their problems.
+Exit code 1: some files failed to load.`;
+
+export const rulesCommand: Command = {
+  name: "rules",
+  usage: rulesUsage,
+  run: (args, context) =>
+    args[0] === "report" ? reportRules(rulesCommand, args.slice(1), context) : checkRules(args, context),
+};
+
+function checkRules(args: readonly string[], context: CommandContext): Promise<ExitCode> {
+  return check(rulesCommand, args, context, async (folders, config, asJson) => {
+    const { rules, files } = await loadRules(folders.length > 0 ? folders : config.ruleFolders);
+    const counts = countBy(files.map(({ state }) => state));
+    const languages = countBy(rules.map(({ language }) => language));
+    const formats = countsByFormat(files);
+    const notable = files.filter(({ state }) => state !== "evaluable");
+    const rows = notable.map(({ file, state, reason, at }) => [
+      state,
+      at?.line === undefined ? file : `${file}:${at.line}:${at.column ?? 1}`,
+      reason ?? "",
+    ]);
+    const report = {
+      counts: { evaluable: 0, "not evaluable": 0, superseded: 0, duplicate: 0, failed: 0, ...counts },
+      languages,
+      formats,
+      rules: rules.map(({ id, name, version, language, source }) => ({ id, name, version, language, source })),
+      files,
+    };
+    context.terminal.out(
+      asJson
+        ? json(report)
+        : `${rules.length} rules: ${joined(languages)}\n${files.length} files: ${joined(counts)}\n${Object.entries(
+            formats,
+          )
+            .map(([format, states]) => `  ${format}: ${joined(states)}\n`)
+            .join("")}${
+            rows.length === 0 ? "" : `\n${table(["state", "file", "reason"], rows, context.terminal.width)}\n`
+          }`,
+    );
+    return files.some(({ state }) => state === "failed") ? 1 : 0;
+  });
+}
+
+export const playbooksCommand: Command = {
+  name: "playbooks",
+  usage: playbooksUsage,
+  run: (args, context) =>
+    check(playbooksCommand, args, context, async (folders, config, asJson) => {
+      const playbookFolders = folders.length > 0 ? folders : config.playbookFolders;
+      const { playbooks, playbookProblems, detector } = await loadContent({ ...config, playbookFolders });
+      const unknown: readonly Problem[] = playbooks.all.flatMap(({ file, ruleIds }) =>
+        ruleIds
+          .filter((id) => !detector.byId.has(id))
+          .map((id) => ({ code: "playbook.unknown-rule", message: `no loaded rule has the id ${id}`, at: { file } })),
+      );
+      const report = {
+        playbooks: playbooks.all.map(({ id, title, version, file, ruleIds, steps, queries, checks, warnings }) => ({
+          id,
+          title,
+          version,
+          file,
+          ruleIds,
+          steps: steps.length,
+          queries: queries.length,
+          checks: checks.length,
+          warnings,
+        })),
+        warnings: unknown,
+        problems: playbookProblems,
+      };
+      const lines = [
+        ...report.playbooks.map(({ title, version, steps, queries, checks }) => {
+          return `${title} (${version}): ${steps} steps, ${queries} queries, ${checks} checks`;
+        }),
+        ...playbooks.all.flatMap(({ warnings }) => warnings.map((problem) => `warning: ${describe(problem)}`)),
+        ...unknown.map((problem) => `warning: ${describe(problem)}`),
+        ...playbookProblems.map((problem) => `failed: ${describe(problem)}`),
+      ];
+      context.terminal.out(asJson ? json(report) : `${lines.map(visible).join("\n")}\n`);
+      return playbookProblems.length > 0 ? 1 : 0;
+    }),
+};
+
+async function check(
+  command: Command,
+  args: readonly string[],
+  context: CommandContext,
+  report: (folders: readonly string[], config: Config, asJson: boolean) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const read = readArguments(
+    args,
+    {
+      options: { json: { type: "boolean" } },
+      settings: [],
+      positionals: { least: 1, most: 1000, what: "check" },
+    },
+    context,
+  );
+  if (!read.ok) {
+    return refuseUsage(command, read.error, context.terminal);
+  }
+  const [action, ...folders] = read.value.positionals;
+  if (action !== "check") {
+    const message = `Unknown action: ${action}.`;
+    return refuseUsage(command, [{ code: "usage.argument", message }], context.terminal);
+  }
+  return report(folders, read.value.config, read.value.flag("json"));
+}
+
+/** States of the files of each format. */
+function countsByFormat(files: readonly RuleLoadStatus[]): Readonly<Record<string, Readonly<Record<string, number>>>> {
+  const byFormat = Map.groupBy(files, ({ format }) => format ?? "other");
+  return Object.fromEntries([...byFormat].map(([format, group]) => [format, countBy(group.map(({ state }) => state))]));
+}
+
+function countBy(values: readonly string[]): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const value of values) {
+    counts.set(value, (counts.get(value) ?? 0) + 1);
+  }
+  return Object.fromEntries(counts);
+}
+
+function joined(counts: Readonly<Record<string, number>>): string {
+  return (
+    Object.entries(counts)
+      .map(([name, count]) => `${count} ${name}`)
+      .join(", ") || "none"
+  );
+}

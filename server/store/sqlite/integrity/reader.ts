@@ -1,0 +1,120 @@
+import type { Problem } from "#contracts/problem";
+import { DamagedValue } from "../../damage.ts";
+import type { IntegrityReader, IntegrityStep } from "../../integrity/port.ts";
+import { danglingReference, derivedDiffers } from "../../integrity/problems.ts";
+import { linkOf, passkeyOf, passwordOf, personOf } from "../../people/rows.ts";
+import { type Connection, number, type Row } from "../connection.ts";
+import { sessionOf, tokenOf } from "../people/rows.ts";
+import { derivations, references } from "./references.ts";
+
+/** Faults that SQLite lists per table; more of one table say nothing new. */
+const mostFaults = 20;
+/** Rows of people read at a time. */
+const PAGE = 500;
+
+export function integrityReader(connection: Connection, path: string): IntegrityReader {
+  return {
+    async steps() {
+      const tables = connection
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")
+        .all()
+        .map((row) => String(row["name"]));
+      return [
+        ...tables.map((table) => structureOf(connection, path, table)),
+        ...people.map((one) => bodiesOf(connection, one)),
+        ...references.map(
+          ({ what, from: [table, column], to: [other, key] }): IntegrityStep => ({
+            name: what,
+            run: async () =>
+              counted(
+                connection,
+                `SELECT c."${column}" AS example FROM "${table}" c WHERE c."${column}" IS NOT NULL
+                   AND NOT EXISTS (SELECT 1 FROM "${other}" p WHERE p."${key}" = c."${column}")`,
+                (count, example) => danglingReference(what, count, example),
+              ),
+          }),
+        ),
+        ...derivations.map(
+          ({ what, sql }): IntegrityStep => ({
+            name: what,
+            run: async () => counted(connection, sql, (count, example) => derivedDiffers(what, count, example)),
+          }),
+        ),
+      ];
+    },
+  };
+}
+
+/** SQLite's own check of a table and its indexes: pages, order, types of columns, missing and surplus entries. */
+function structureOf(connection: Connection, path: string, table: string): IntegrityStep {
+  return {
+    name: `structure of ${table}`,
+    async run() {
+      const rows = connection.prepare(`PRAGMA integrity_check('${table.replaceAll("'", "''")}')`).all();
+      const faults = rows.map((row) => String(row["integrity_check"])).filter((line) => line !== "ok");
+      return faults.slice(0, mostFaults).map(
+        (fault): Problem => ({
+          code: "store.damaged",
+          message: `table ${table}: ${fault}`,
+          at: { file: path },
+          remedy: "Restore a backup with stemma restore, or ingest the captures again into a new store.",
+        }),
+      );
+    },
+  };
+}
+
+interface Bodies {
+  readonly table: string;
+  readonly key: string;
+  readonly read: (row: Row) => unknown;
+}
+
+/** The tables about people, which are no section of a snapshot: see docs/decisions/0039. */
+const people: readonly Bodies[] = [
+  { table: "people", key: "id", read: personOf },
+  { table: "passwords", key: "person_id", read: passwordOf },
+  { table: "passkeys", key: "id", read: passkeyOf },
+  { table: "sign_in_links", key: "person_id", read: linkOf },
+  { table: "sign_in_sessions", key: "id", read: sessionOf },
+  { table: "service_tokens", key: "id", read: tokenOf },
+];
+
+function bodiesOf(connection: Connection, { table, key, read }: Bodies): IntegrityStep {
+  return {
+    name: `rows of ${table}`,
+    async run() {
+      const found: Problem[] = [];
+      for (let after = ""; ; ) {
+        const rows = connection
+          .prepare(`SELECT ${key} AS id, * FROM ${table} WHERE ${key} > ? ORDER BY ${key} LIMIT ${PAGE}`)
+          .all(after);
+        for (const row of rows) {
+          try {
+            read(row);
+          } catch (error) {
+            if (!(error instanceof DamagedValue)) {
+              throw error;
+            }
+            found.push(error.problem);
+          }
+        }
+        const last = rows.at(-1)?.["id"];
+        if (rows.length < PAGE || typeof last !== "string") {
+          return found;
+        }
+        after = last;
+      }
+    },
+  };
+}
+
+function counted(
+  connection: Connection,
+  sql: string,
+  problem: (count: number, example: string) => Problem,
+): readonly Problem[] {
+  const row = connection.prepare(`SELECT count(*) AS count, min(example) AS example FROM (${sql})`).get();
+  const count = row === undefined ? 0 : number(row, "count");
+  return count === 0 ? [] : [problem(count, String(row?.["example"]))];
+}

@@ -1,0 +1,99 @@
+/** A column whose values are the key of a row in another table. */
+export interface Reference {
+  readonly what: string;
+  readonly from: readonly [table: string, column: string];
+  readonly to: readonly [table: string, column: string];
+}
+
+const reference = (what: string, from: string, to: string): Reference => ({ what, from: named(from), to: named(to) });
+
+function named(place: string): readonly [string, string] {
+  const [table = "", column = ""] = place.split(".");
+  return [table, column];
+}
+
+/** Every reference between tables, declared to SQLite or not. */
+export const references: readonly Reference[] = [
+  reference("segments of events", "events.segment", "segments.id"),
+  reference("bodies of alerts", "alerts.id", "alert_bodies.id"),
+  reference("alerts of bodies", "alert_bodies.id", "alerts.id"),
+  reference("search texts of alerts", "alerts.id", "alert_texts.id"),
+  reference("alerts of search texts", "alert_texts.id", "alerts.id"),
+  reference("alerts of tactics", "alert_tactics.alert_id", "alerts.id"),
+  reference("alerts of source events", "alert_sources.alert_id", "alerts.id"),
+  reference("source events of alerts", "alert_sources.event_id", "events.id"),
+  reference("alerts of searchable values", "alert_values.alert_id", "alerts.id"),
+  reference("hosts and users of alerts", "alerts.subject", "alert_subjects.id"),
+  reference("processes of alerts", "alerts.process_key", "processes.key"),
+  reference("lineage roots of alerts", "alerts.root_key", "processes.key"),
+  reference("alerts of former ids", "alert_aliases.id", "alerts.id"),
+  reference("alerts of answers", "answers.alert_id", "alerts.id"),
+  reference("alerts of checklist items", "checked_items.alert_id", "alerts.id"),
+  reference("alerts of status changes", "transitions.alert_id", "alerts.id"),
+  reference("alerts of proposals", "proposals.alert_id", "alerts.id"),
+  reference("exceptions of hits", "exception_hits.exception_id", "exceptions.id"),
+  reference("parents of processes", "processes.parent_key", "processes.key"),
+  reference("processes that others were merged into", "processes.merged_into", "processes.key"),
+  reference("duplicates of processes", "processes.twin", "processes.key"),
+  reference("sessions of processes", "processes.session_key", "sessions.key"),
+  reference("accounts of processes", "processes.user_key", "users.key"),
+  reference("processes of activity", "process_activity.key", "processes.key"),
+  reference("processes of ends", "process_exits.process_key", "processes.key"),
+  reference("parents of child groups", "child_clusters.parent_key", "processes.key"),
+  reference("sessions of accounts", "user_sessions.session_key", "sessions.key"),
+  reference("accounts of hosts", "user_hosts.user_key", "users.key"),
+  reference("people of passwords", "passwords.person_id", "people.id"),
+  reference("people of passkeys", "passkeys.person_id", "people.id"),
+  reference("people of sign-in links", "sign_in_links.person_id", "people.id"),
+  reference("people of sign-in sessions", "sign_in_sessions.person_id", "people.id"),
+];
+
+/** A query for the rows whose derived values differ from what they are derived from, as `example`. */
+export interface Derivation {
+  readonly what: string;
+  readonly sql: string;
+}
+
+export const derivations: readonly Derivation[] = [
+  {
+    what: "number of events in the coverage",
+    sql: `SELECT 'events' AS example
+      WHERE (SELECT coalesce(sum(events), 0) FROM coverage) <> (SELECT count(*) FROM events)`,
+  },
+  {
+    what: "states of the detection engine",
+    sql: "SELECT name AS example FROM engine_state WHERE NOT json_valid(value)",
+  },
+  {
+    what: "columns of alerts",
+    sql: `SELECT a.id AS example FROM alerts a JOIN alert_bodies b USING (id) WHERE json_valid(b.body) AND (
+      a.status IS NOT b.body ->> '$.status' OR a.close_reason IS NOT b.body ->> '$.closeReason'
+      OR a.rule_id IS NOT b.body ->> '$.rule.id' OR a.rule_name IS NOT b.body ->> '$.rule.name'
+      OR a.time IS NOT b.body ->> '$.time' OR a.host IS NOT b.body ->> '$.host'
+      OR a.process_key IS NOT b.body ->> '$.processKey' OR a.id IS NOT b.body ->> '$.id')`,
+  },
+  {
+    what: "counts of alerts",
+    sql: `SELECT rule_id AS example FROM (
+      SELECT rule_id, host, user_key, status, severity, tactics, building_block, rule_name, user_label, count(*) AS alerts
+        FROM alerts GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9
+      EXCEPT SELECT rule_id, host, user_key, status, severity, tactics, building_block, rule_name, user_label, alerts
+        FROM alert_counts)
+      UNION ALL SELECT 'total' WHERE (SELECT coalesce(sum(alerts), 0) FROM alert_counts) <> (SELECT count(*) FROM alerts)`,
+  },
+  {
+    what: "numbers of children",
+    sql: `SELECT p.key AS example FROM processes p
+      WHERE p.child_count IS NOT (SELECT count(*) FROM processes c WHERE c.parent_key = p.key)`,
+  },
+  {
+    what: "numbers of children in groups",
+    sql: `SELECT g.parent_key AS example FROM child_clusters g WHERE g.processes IS NOT
+      (SELECT count(*) FROM processes c WHERE c.parent_key = g.parent_key AND c.cluster = g.cluster)`,
+  },
+  {
+    what: "numbers of processes in sessions",
+    sql: `SELECT s.key AS example FROM sessions s
+      WHERE s.processes IS NOT (SELECT count(*) FROM processes p WHERE p.session_key = s.key)`,
+  },
+];

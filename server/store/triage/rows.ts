@@ -1,0 +1,15 @@
+import { answer } from "#contracts/playbook";
+import type { TransitionRecord } from "../../alert/record.ts";
+import { stored } from "../damage.ts";
+import { text } from "../row.ts";
+import { readTransition } from "./transition.ts";
+
+type Row = Readonly<Record<string, unknown>>;
+
+export const answerOf = stored("answer", (row: Row) => answer.parse(JSON.parse(text(row, "body"))));
+
+/** A status change from its `body` and its `alertId`, which changes when the alert gets another id. */
+export const transitionOf = stored(
+  "status change",
+  (row: Row): TransitionRecord => ({ ...readTransition(text(row, "body")), alertId: text(row, "alertId") }),
+);
