@@ -1,6 +1,7 @@
 import type { RequestListener } from "node:http";
+import { setTimeout } from "node:timers/promises";
 import type { Logger } from "pino";
-import type { Problem } from "#contracts/problem";
+import type { Problem, RequestProblem } from "#contracts/problem";
 import { refreshDemanded } from "./alerting/refresh-demands.ts";
 import { openLog } from "./cli/log.ts";
 import { lockForServer, openStore, version } from "./cli/open.ts";
@@ -33,6 +34,8 @@ import { loadPlaybooks } from "./playbooks/load.ts";
 import { RuleBook } from "./ruleset/rule-book.ts";
 import { RuleRuns } from "./ruleset/runs.ts";
 import { sampleCapture } from "./sample/generate.ts";
+import type { AuditHead, NotedEnds } from "./store/audit/port.ts";
+import { StoreFailure } from "./store/failure.ts";
 import type { Store } from "./store/port.ts";
 import { WorkPool } from "./work/pool.ts";
 import { threadsOf } from "./work/start-thread.ts";
@@ -172,9 +175,25 @@ export const startWorkbench: StartWorkbench = async (config, options) => {
   }
 };
 
+/** Milliseconds for reading the end of the trail: a silent store must not keep a server from stopping. */
+const TRAIL_TIMEOUT = 2_000;
+
 /** Notes the end of the audit trail in the log, and says if it is before what was noted beside the database. */
 async function noteTrail(store: Store, log: Logger, when: "at the start" | "at the end"): Promise<readonly Problem[]> {
-  const [head, { ends }] = await Promise.all([store.audit.head(), store.audit.noted()]);
+  let read: readonly [AuditHead | undefined, NotedEnds];
+  try {
+    read = await Promise.race([
+      Promise.all([store.audit.head(), store.audit.noted()]),
+      setTimeout(TRAIL_TIMEOUT, undefined, { ref: false }).then(() => Promise.reject(new StoreFailure(silentStore))),
+    ]);
+  } catch (error) {
+    if (!(error instanceof StoreFailure)) {
+      throw error;
+    }
+    log.error({ event: "audit.head-unread", when, code: error.problem.code });
+    return [error.problem];
+  }
+  const [head, { ends }] = read;
   log.info({ event: "audit.head", when, ...head });
   const lacks = ends.find(({ sequence }) => sequence > (head?.sequence ?? 0));
   return lacks === undefined
@@ -187,6 +206,11 @@ async function noteTrail(store: Store, log: Logger, when: "at the start" | "at t
         },
       ];
 }
+
+const silentStore: RequestProblem = {
+  code: "store.unavailable",
+  message: "the store does not say how the audit trail ends",
+};
 
 interface AppSources {
   readonly context: AppContext;
