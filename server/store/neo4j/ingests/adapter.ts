@@ -1,6 +1,7 @@
 import { decodeCursor } from "../../../lib/cursor.ts";
 import { afterAllIngests, ingestPage } from "../../ingests/page.ts";
 import type { IngestReader, IngestWriter } from "../../ingests/port.ts";
+import { summaryOf } from "../../ingests/stored-summary.ts";
 import type { Queries, Writes } from "../connection.ts";
 import { number } from "../row.ts";
 import { isIngesting } from "./lease.ts";
@@ -8,8 +9,8 @@ import { isIngesting } from "./lease.ts";
 export function ingestReader(queries: Queries): IngestReader {
   return {
     async get(id) {
-      const [row] = await queries.run("MATCH (i:Ingest {id: $id}) RETURN i.body AS body", { id });
-      return row === undefined ? undefined : readStoredSummary(text(row, "body"));
+      const [row] = await queries.run("MATCH (i:Ingest {id: $id}) RETURN i.id AS id, i.body AS body", { id });
+      return row === undefined ? undefined : summaryOf(row);
     },
     async page({ cursor, limit }) {
       const [startedAt, id] = decodeCursor(cursor, ["string", "string"]) ?? afterAllIngests;

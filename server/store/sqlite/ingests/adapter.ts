@@ -1,14 +1,15 @@
 import { decodeCursor } from "../../../lib/cursor.ts";
 import { afterAllIngests, ingestPage } from "../../ingests/page.ts";
 import type { IngestReader, IngestWriter } from "../../ingests/port.ts";
+import { summaryOf } from "../../ingests/stored-summary.ts";
 import { type Connection, number } from "../connection.ts";
 
 /** `isIngesting`: whether some process holds the ingest lease now. */
 export function ingestReader(connection: Connection, isIngesting: () => boolean): IngestReader {
   return {
     async get(id) {
-      const row = connection.prepare("SELECT body FROM ingests WHERE id = ?").get(id);
-      return row === undefined ? undefined : readStoredSummary(text(row, "body"));
+      const row = connection.prepare("SELECT id, body FROM ingests WHERE id = ?").get(id);
+      return row === undefined ? undefined : summaryOf(row);
     },
     async page({ cursor, limit }) {
       const after = decodeCursor(cursor, ["string", "string"]);
