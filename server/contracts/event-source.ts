@@ -174,6 +174,11 @@ export const eventSourceNames = {
     provider: "Microsoft-Windows-DNS-Server-Service",
     otherProviders: ["Microsoft-Windows-DNSServer"],
   },
+  "kernel-file": {
+    label: "Kernel file",
+    channel: "Microsoft-Windows-Kernel-File/Analytic",
+    provider: "Microsoft-Windows-Kernel-File",
+  },
   openssh: { label: "OpenSSH", channel: "OpenSSH/Operational", otherChannels: ["OpenSSH/Admin"], provider: "OpenSSH" },
 } as const satisfies Readonly<Record<string, EventSourceNames>>;
 

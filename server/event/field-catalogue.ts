@@ -60,7 +60,8 @@ winlog.related_activity_id winlog.task winlog.user.domain winlog.user.identifier
 
 const NUMBERS = `
 destination.bytes destination.port event.risk_score event.sequence event.severity file.size
-powershell.sequence powershell.total
+powershell.file.script_block_entropy_bits powershell.file.script_block_length
+powershell.file.script_block_surprisal_stdev powershell.sequence powershell.total
 http.response.status_code network.bytes
 process.args_count process.Ext.relative_file_creation_time
 process.Ext.relative_file_name_modify_time process.Ext.session_info.logon_id process.exit_code

@@ -64,7 +64,7 @@ export const recordKinds: readonly RecordKind[] = eventSourceIds.flatMap((source
     const names: EventSourceNames = eventSourceNames[source];
     const fields = mapWindowsFields({
       provider: type.provider ?? names.provider ?? "",
-      channel: names.channel,
+      channel: type.channel ?? names.channel,
       code: Number(code),
       computer: "host",
       recordId: "1",

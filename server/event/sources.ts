@@ -59,6 +59,7 @@ export const eventSources: { readonly [Id in EventSourceId]: EventSource } = {
   "exchange-management": others.exchangeManagement,
   "dns-server": others.dnsServer,
   openssh: others.openssh,
+  "kernel-file": others.kernelFile,
 };
 
 const byProvider: ReadonlyMap<string, EventSource> = new Map(

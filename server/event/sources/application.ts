@@ -38,6 +38,7 @@ const records: ReadonlyMap<string, RecordType> = new Map([
   of("ESENT", "327", "database-detached"),
   of("MSSQLSERVER", "18456", "database-logon-failed"),
   of("MSSQLSERVER", "33205", "database-audited"),
+  of("MSSQLSERVER", "8128", "extended-procedure-run"),
   ...["865", "866", "867", "868", "882"].map((code) =>
     of("Microsoft-Windows-SoftwareRestrictionPolicies", code, "execution-restricted"),
   ),

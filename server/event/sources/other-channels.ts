@@ -1,4 +1,4 @@
-import type { EventSourceId } from "#contracts/event-source";
+import { type EventSourceId, eventSourceNames } from "#contracts/event-source";
 import { mapAnyRecord } from "./any.ts";
 import type { EventSource, RecordType } from "./source.ts";
 import { account, actorPid, file, lowerCase, program, record, records, type Step, sid, text } from "./steps.ts";
@@ -107,10 +107,17 @@ export const iisConfiguration = source("iis-configuration", codes(["29"], "confi
 
 export const exchangeManagement = source("exchange-management", codes(["1", "6", "8"], "exchange-command-run"));
 
+const [analytical] = eventSourceNames["dns-server"].otherChannels;
 export const dnsServer = source(
   "dns-server",
   codes(["150", "770", "771"], "plugin-library-loaded"),
-  codes(["257"], "dns-response", text("dns.question.name", "QNAME")),
+  records(["257"], record({ channel: analytical, action: "dns-response" }, text("dns.question.name", "QNAME"))),
 );
 
 export const openssh = source("openssh", codes(["4"], "ssh-event"));
+
+export const kernelFile = source(
+  "kernel-file",
+  codes(["12"], "file-opened", file("FileName"), program("process", "Image")),
+  codes(["19", "27"], "file-renamed", file("FileName"), program("process", "Image")),
+);

@@ -36,3 +36,35 @@ function linesOf(text: string, pattern: RegExp): TextValues {
   keep();
   return values;
 }
+
+const counts = new Uint32Array(0x1_0000);
+
+/**
+ * The length of a script without its signature, the entropy of its characters in bits, and the standard deviation of
+ * what a single character tells: obfuscated scripts have unusual ones.
+ */
+export function measuresOf(text: string): {
+  readonly length: number;
+  readonly entropy: number;
+  readonly deviation: number;
+} {
+  const signature = text.indexOf("# SIG # Begin signature block");
+  const script = (signature < 0 ? text : text.slice(0, signature)).trim().normalize("NFC");
+  const { length } = script;
+  const used = new Set<number>();
+  for (let at = 0; at < length; at += 1) {
+    const unit = script.charCodeAt(at);
+    counts[unit] = (counts[unit] ?? 0) + 1;
+    used.add(unit);
+  }
+  let entropy = 0;
+  let squares = 0;
+  for (const unit of used) {
+    const share = (counts[unit] ?? 0) / length;
+    const bits = -Math.log2(share);
+    entropy += share * bits;
+    squares += share * bits * bits;
+    counts[unit] = 0;
+  }
+  return { length, entropy, deviation: Math.sqrt(Math.max(0, squares - entropy * entropy)) };
+}

@@ -74,7 +74,7 @@ describe("records of PowerShell's engine", () => {
     );
     expect(document?.fields).toMatchObject(started);
     const message = `Engine state is changed from None to Available.\r\n\r\nDetails:\r\n${engine}`;
-    expect(mapped(400, { message })).toMatchObject(started);
+    expect(mapped(400, { message })).toMatchObject({ ...started, "winlog.event_data.Data": message });
   });
 
   it("have the user, the script and what was invoked, for the details of a pipeline", () => {
@@ -104,11 +104,21 @@ describe("records of PowerShell's modules and script blocks", () => {
       "event.type": ["info"],
       "powershell.file.script_block_text": "Get-Process",
       "powershell.file.script_block_id": "b1",
+      "powershell.file.script_block_length": 11,
       "powershell.sequence": 1,
       "powershell.total": 2,
       "process.pid": 2228,
       "user.id": "S-1-5-21-1-2-3-1104",
       "file.name": "a.ps1",
+    });
+  });
+
+  it("have measures of the script without its signature, by which obfuscated ones stand out", () => {
+    const text = "aabb\n# SIG # Begin signature block\n# MIIF";
+    expect(ofModule(4104, { ScriptBlockText: text })).toMatchObject({
+      "powershell.file.script_block_length": 4,
+      "powershell.file.script_block_entropy_bits": 1,
+      "powershell.file.script_block_surprisal_stdev": 0,
     });
   });
 

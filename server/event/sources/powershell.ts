@@ -1,6 +1,6 @@
 import { eventSourceNames } from "#contracts/event-source";
 import { type MutableFields, parseNumber, put, putAccount } from "../values.ts";
-import { contextOf, detailsOf } from "./powershell-text.ts";
+import { contextOf, detailsOf, measuresOf } from "./powershell-text.ts";
 import type { Dataset, EventSource, RecordType } from "./source.ts";
 import {
   commandLineFields,
@@ -83,11 +83,14 @@ function putNumber(fields: MutableFields, field: string, value: string | undefin
 
 const context = step(TEXT_FIELDS, (fields, data) => putTexts(fields, contextOf(data.get("ContextInfo") ?? "")));
 
-/** Without values, as exporters write them, the rendered message has the same text. */
+/** The values of the text at a position. Of records that exporters wrote without values, the message has the text. */
 const details = (position: number) =>
-  step(TEXT_FIELDS, (fields, data, { unnamed, message }) => {
-    const text = data.get(`param${position}`) ?? unnamed[position - 1] ?? data.get("Data") ?? message;
-    putTexts(fields, detailsOf(text ?? ""));
+  step([...TEXT_FIELDS, "winlog.event_data.Data"], (fields, data, { unnamed, message }) => {
+    const text = data.get(`param${position}`) ?? unnamed[position - 1] ?? data.get("Data");
+    if (text === undefined && message !== undefined) {
+      fields["winlog.event_data.Data"] = message;
+    }
+    putTexts(fields, detailsOf(text ?? message ?? ""));
   });
 
 /** What was bound to the parameters of a command: `ParameterBinding(Get-Item): name="Path"; value="C:\\"`. */
@@ -101,6 +104,23 @@ const invocation = step(["powershell.command.invocation_details"], (fields, data
 
 const ofProcess: readonly Step[] = [ownPid, ownUser];
 
+const measures = step(
+  [
+    "powershell.file.script_block_length",
+    "powershell.file.script_block_entropy_bits",
+    "powershell.file.script_block_surprisal_stdev",
+  ],
+  (fields, data) => {
+    const text = data.get("ScriptBlockText");
+    if (text !== undefined && text !== "") {
+      const { length, entropy, deviation } = measuresOf(text);
+      fields["powershell.file.script_block_length"] = length;
+      fields["powershell.file.script_block_entropy_bits"] = entropy;
+      fields["powershell.file.script_block_surprisal_stdev"] = deviation;
+    }
+  },
+);
+
 const scriptBlock: readonly Step[] = [
   ...ofProcess,
   text("powershell.file.script_block_text", "ScriptBlockText"),
@@ -109,16 +129,24 @@ const scriptBlock: readonly Step[] = [
   number("powershell.sequence", "MessageNumber"),
   number("powershell.total", "MessageTotal"),
   file("Path"),
+  measures,
 ];
 
 /** Starts and ends of the engine or a script block are not those of a process, which has records of its own. */
 const process = (...steps: readonly Step[]): RecordType => record({ category: ["process"], type: ["info"] }, ...steps);
 
+/** A record of the engine. */
+const engine = (...steps: readonly Step[]): RecordType => ({
+  ...process(ownPid, ...steps),
+  channel: classic,
+  provider: "PowerShell",
+});
+
 const records: ReadonlyMap<string, RecordType> = new Map<string, RecordType>([
-  ["400", process(ownPid, details(3))],
-  ["403", process(ownPid, details(3))],
-  ["600", process(ownPid, details(3))],
-  ["800", process(ownPid, details(2), invocation)],
+  ["400", engine(details(3))],
+  ["403", engine(details(3))],
+  ["600", engine(details(3))],
+  ["800", engine(details(2), invocation)],
   ["4103", process(...ofProcess, context, invocation)],
   ["4104", process(...scriptBlock)],
   ["4105", process(...scriptBlock)],

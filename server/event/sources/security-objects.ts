@@ -138,7 +138,7 @@ const shares: readonly Entry[] = [
 const here = step(["source.ip", "source.port"], (fields, data) =>
   putEnd(fields, "source", data.get("SourceAddress"), data.get("SourcePort")),
 );
-const there = step(["destination.ip", "destination.port"], (fields, data) =>
+const there = step(["destination.ip", "destination.address", "destination.port"], (fields, data) =>
   putEnd(fields, "destination", data.get("DestAddress"), data.get("DestPort")),
 );
 

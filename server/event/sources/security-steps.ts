@@ -100,6 +100,9 @@ export function putEnd(
   const ip = address === undefined ? undefined : canonicalAddress(address);
   if (ip !== undefined) {
     fields[`${end}.ip`] = ip;
+    if (end === "destination") {
+      fields["destination.address"] = ip;
+    }
     const number = parseNumber(port);
     if (number !== undefined) {
       fields[`${end}.port`] = number;

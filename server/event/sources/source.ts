@@ -41,6 +41,8 @@ export interface RecordType {
   readonly map?: MapRecord;
   /** The fields that `map` can produce, if it is made of steps (`steps.ts`). */
   readonly produces?: readonly string[];
+  /** The channel to which it is written, where that is not the first of the source. */
+  readonly channel?: string;
   /** Its provider, where it is not that of the source: the record type applies to no other. */
   readonly provider?: string;
   /** Which moment of a process it records. */

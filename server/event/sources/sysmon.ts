@@ -31,6 +31,7 @@ const CHANGE = ["change"];
 const ACCESS = ["access"];
 const CREATION = ["creation"];
 const DELETION = ["deletion"];
+const DENIED = ["denied"];
 
 function record(
   action: string,
@@ -58,6 +59,7 @@ const records: ReadonlyMap<string, RecordType> = new Map([
     "3",
     record("Network connection", NETWORK, ["connection", "start", "protocol"], mapNetwork, { activity: "network" }),
   ],
+  ["4", record("Sysmon service state changed", ["configuration"], CHANGE, () => {})],
   ["5", record("Process terminated", PROCESS, END, mapSubject, { process: "end" })],
   ["6", record("Driver loaded", ["driver"], START, mapDriver)],
   ["7", record("Image loaded", PROCESS, CHANGE, mapImageLoad, { activity: "module" })],
@@ -80,6 +82,11 @@ const records: ReadonlyMap<string, RecordType> = new Map([
   ["24", record("Clipboard changed", PROCESS, CHANGE, mapSubject)],
   ["25", record("Process image changed", PROCESS, CHANGE, mapSubject, { activity: "injection" })],
   ["26", record("File deleted", FILE, DELETION, mapFile, { activity: "file" })],
+  ["27", record("File block executable", FILE, DENIED, mapFile, { activity: "file" })],
+  ["28", record("File block shredding", FILE, DENIED, mapFile, { activity: "file" })],
+  // Its creation has a record of its own.
+  ["29", record("File executable detected", FILE, ["info"], mapFile)],
+  ["255", record("Error report", undefined, undefined, () => {})],
 ]);
 
 /**
@@ -186,7 +193,11 @@ function mapImageLoad(fields: MutableFields, data: Data): void {
     fields["dll.name"] = baseName(path);
   }
   put(fields, "dll.pe.original_file_name", data.get("OriginalFileName"));
+  put(fields, "file.pe.original_file_name", data.get("OriginalFileName"));
   putHashes(fields, LIBRARY_HASHES, data);
+  if (fields["dll.pe.imphash"] !== undefined) {
+    fields["file.pe.imphash"] = fields["dll.pe.imphash"];
+  }
   putSignature(fields, LIBRARY_SIGNATURE, data);
 }
 
@@ -212,6 +223,7 @@ function mapNetwork(fields: MutableFields, data: Data): void {
   put(fields, "network.transport", data.get("Protocol"));
   put(fields, "network.protocol", data.get("DestinationPortName"));
   if (address !== undefined) {
+    fields["destination.address"] = address;
     fields["network.type"] = address.includes(":") ? "ipv6" : "ipv4";
   }
   const initiated = data.get("Initiated");

@@ -75,6 +75,11 @@ const records: ReadonlyMap<string, RecordType> = new Map<string, RecordType>([
   of("Microsoft-Windows-Kerberos-Key-Distribution-Center", "41", "certificate-mapping-mismatch"),
   of("Microsoft-Windows-Kerberos-Key-Distribution-Center", "16", "kerberos-encryption-type-unsupported"),
   of("Microsoft-Windows-Kerberos-Key-Distribution-Center", "27", "kerberos-encryption-type-unsupported"),
+  ...["35", "36", "37", "38"].map((code) =>
+    of("Microsoft-Windows-Kerberos-Key-Distribution-Center", code, "ticket-without-attributes"),
+  ),
+  of("TermDD", "50", "remote-desktop-protocol-error"),
+  of("TermDD", "56", "remote-desktop-protocol-error"),
   of("Microsoft-Windows-DHCP-Server", "1031", "dhcp-callout-library-failed"),
   of("Microsoft-Windows-DHCP-Server", "1032", "dhcp-callout-library-failed"),
   of("Microsoft-Windows-DHCP-Server", "1034", "dhcp-callout-library-failed"),
