@@ -86,8 +86,8 @@ const layers: readonly Layer[] = [
   },
   {
     folder: "exceptions",
-    imports: names("contracts lib event condition detection alert exception store alerting triage"),
-    reason: "Drafts, tests and saves exceptions.",
+    imports: names("contracts lib event condition detection lineage alert exception store alerting triage"),
+    reason: "Drafts, tests and saves exceptions; which names are one account, and which accounts every host has.",
   },
   {
     folder: "pipeline",

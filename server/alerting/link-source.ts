@@ -30,8 +30,7 @@ export function linkSource(store: Pick<Store, "lineage" | "events">): LinkSource
   const { lineage, events } = store;
   return {
     hostsLabelled: (labels) => lineage.hostsLabelled(labels),
-    users: () => lineage.accounts(),
-    accountTies: () => lineage.accountTies(),
+    accounts: () => lineage.accounts(),
     addresses: (of) => lineage.addresses(of),
     logonFacts: (probes, limit) => lineage.logonFacts(probes, limit),
     sessions: ({ openAt: _, ...query }) => lineage.sessions(query),

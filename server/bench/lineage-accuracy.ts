@@ -51,6 +51,7 @@ export function hideEntityIds(facts: readonly EventFact[], mode: Mode): readonly
           ? []
           : [{ eventId, fact: { ...fact, entityId: undefined } }];
       case "logon":
+      case "failed-logon":
         return [{ eventId, fact }];
       case "activity":
         return [];

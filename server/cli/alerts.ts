@@ -14,7 +14,8 @@ const usage = `Usage: stemma alerts [--rule ID|NAME]… [--host HOST]… [--user
 Lists the queue, newest first: alerts that are not closed, without building blocks.
   --rule             only alerts of this rule (id or name)
   --host             only alerts on this host
-  --user             only alerts of this user (NAME or DOMAIN\\NAME)
+  --user             only alerts of this user, in any spelling (NAME, DOMAIN\\NAME, NAME@DOMAIN or SID; NAME@HOST for
+                     one that every host has, such as SYSTEM)
   --status           open, acknowledged, escalated, closed or all
   --building-blocks  building blocks as well
   --json             one JSON array on standard output
@@ -53,7 +54,7 @@ export const alertsCommand: Command = {
       const query: Omit<AlertQuery, "limit"> = {
         ruleIds: await ruleIds(read.value.texts("rule"), read.value.config, store),
         hosts: some(read.value.texts("host").map((host) => host.toLowerCase())),
-        userKeys: await userKeys(store, read.value.texts("user")),
+        accounts: await accountScopes(store, read.value.texts("user")),
         statuses,
         buildingBlock: read.value.flag("building-blocks") ? undefined : false,
         order: "newest-first",
@@ -87,16 +88,17 @@ async function ruleIds(given: readonly string[], config: Parameters<typeof loadC
   });
 }
 
-/** Keys of the accounts with a name, on any host and domain. */
-async function userKeys(store: Store, given: readonly string[]) {
+/** Where alerts of the accounts are: of that spelling or SID, else of every account with that name. */
+async function accountScopes(store: Store, given: readonly string[]) {
   if (given.length === 0) {
     return undefined;
   }
-  const users = await store.lineage.users();
+  const accounts = await store.lineage.accounts();
   return given.flatMap((text) => {
-    const name = text.toLowerCase();
-    const found = users.filter(({ key, account }) => key === name || account.name.toLowerCase() === name);
-    return found.length > 0 ? found.map(({ key }) => key) : [name];
+    const one = accounts.find(text);
+    const own = one === undefined ? [] : [one];
+    const found = /[\\@]/.test(text) ? own : [...own, ...accounts.named(text)];
+    return found.length > 0 ? found.flatMap(({ scopes }) => scopes) : [{ userKeys: [text.toLowerCase()] }];
   });
 }
 

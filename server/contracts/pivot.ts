@@ -62,7 +62,15 @@ export const hostPage = hostSummary
   .extend({
     ...pivotParts,
     coverage: z.array(coverage),
-    users: z.array(z.object({ key: z.string(), account, processes: z.number() })),
+    users: z.array(
+      z.object({
+        key: z.string(),
+        account,
+        processes: z.number(),
+        successfulLogons: z.number(),
+        failedLogons: z.number(),
+      }),
+    ),
   })
   .meta({ id: "HostPage", description: "Everything about a host." });
 export type HostSummary = Readonly<z.infer<typeof hostSummary>>;
@@ -70,14 +78,28 @@ export type HostPage = Readonly<z.infer<typeof hostPage>>;
 
 export const userSummary = z
   .object({
-    key: z.string().describe("`domain\\name` in lower case, or the SID of an account without a known name."),
+    key: z
+      .string()
+      .describe(
+        "`domain\\name` in lower case, or the SID of an account without a known name; `@host` follows for an account " +
+          "that every host has.",
+      ),
     account,
     alsoKnownAs: z
       .array(z.string())
       .optional()
       .describe("Other keys of the same account: other spellings, and the SID that ties them together."),
+    builtIn: z
+      .object({
+        host: z.string().optional().describe("The host that the account belongs to."),
+        why: z.string(),
+      })
+      .optional()
+      .describe("Set for an account that every host has of its own: it is the same on no other host."),
     hosts: z.array(z.string()),
     processes: z.number(),
+    successfulLogons: z.number().describe("Successful logons (4624)."),
+    failedLogons: z.number().describe("Failed logons (4625)."),
     alerts: z.number(),
     openAlerts: z.number(),
     risk: z.number().describe("The sum of the risk of the account's alerts."),
@@ -85,8 +107,38 @@ export const userSummary = z
   })
   .meta({ id: "UserSummary", description: "A user as lists show it." });
 export const userList = pageOf(userSummary).meta({ id: "UserList", description: "Users, the highest risk first." });
+export const spelling = z
+  .object({
+    key: z.string(),
+    why: z.string().describe("Why it is the same account, as a sentence."),
+    evidence: z.array(sourceRef).describe("The earliest record of each name and SID that the reason mentions."),
+  })
+  .meta({ id: "Spelling", description: "Another name of an account." });
+export type Spelling = Readonly<z.infer<typeof spelling>>;
+
+export const logonCount = z
+  .object({
+    host: z.string(),
+    outcome: z.enum(["succeeded", "failed"]),
+    logonType: z.number().optional(),
+    source: z.string().optional().describe("The source address, or else the name that the client gave."),
+    count: z.number(),
+    first: timestamp,
+    last: timestamp,
+  })
+  .meta({ id: "LogonCount", description: "Logons of an account with the same host, outcome, type and source." });
+export type LogonCount = Readonly<z.infer<typeof logonCount>>;
+
 export const userPage = userSummary
-  .extend(pivotParts)
+  .extend({
+    ...pivotParts,
+    spellings: z.array(spelling).describe("Other names of the account, each with the evidence."),
+    logonCounts: listOf(logonCount).meta({ id: "LogonCountList", description: "Counted logons, the latest first." }),
+    onHosts: z
+      .array(z.object({ host: z.string(), key: z.string() }))
+      .optional()
+      .describe("For an account that every host has, asked for without a host: the account of each host."),
+  })
   .meta({ id: "UserPage", description: "Everything about a user." });
 export type UserSummary = Readonly<z.infer<typeof userSummary>>;
 export type UserPage = Readonly<z.infer<typeof userPage>>;

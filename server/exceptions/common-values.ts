@@ -1,20 +1,10 @@
 import type { ExceptionEntry } from "#contracts/exception";
+import { builtInRole, isBuiltInSid } from "../lineage/built-in-accounts.ts";
 import { isCommandField } from "./field-scope.ts";
 
-/** Built-in Windows accounts, by name and SID. */
-const builtInAccounts: ReadonlySet<string> = new Set([
-  "system",
-  "local service",
-  "network service",
-  "anonymous logon",
-  "s-1-5-18",
-  "s-1-5-19",
-  "s-1-5-20",
-  "s-1-5-7",
-]);
-
+/** Accounts that every host has, by name or SID, in any language. */
 export function isBuiltInAccount(text: string): boolean {
-  return builtInAccounts.has(text.toLowerCase());
+  return isBuiltInSid(text) || builtInRole(text.toLowerCase()) !== undefined || /^(?:dwm|umfd)-\d+$/i.test(text);
 }
 
 /** A Windows program by its path, or any program by its bare name, without any arguments but switches. */

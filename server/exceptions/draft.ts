@@ -5,6 +5,7 @@ import { fieldsOf } from "../condition/fields.ts";
 import { escapePattern } from "../condition/wildcard-pattern.ts";
 import type { Rule } from "../detection/rule.ts";
 import { type StemmaEvent, textOf, valuesOf } from "../event/event.ts";
+import type { AccountIdentity } from "../lineage/account-identity.ts";
 import type { Store } from "../store/port.ts";
 import { commandTemplatePattern } from "./command-template-pattern.ts";
 
@@ -25,10 +26,12 @@ interface Suggested {
 export async function suggestDraft(store: Store, alert: AlertRecord, rule: Rule | undefined): Promise<SuggestedDraft> {
   const event = await leadingEvent(store, alert);
   const fields = alert.correlation === undefined ? (event?.fields ?? alert.fields) : alert.fields;
+  const accounts = await store.lineage.accounts();
+  const account = alert.userKey === undefined ? undefined : accounts.find(accounts.keyOf(alert.userKey, alert.host));
   const suggested = [
     parentEntry(fields),
     commandEntry(fields, alert.commandTemplate) ?? addressEntry(fields),
-    ...userEntries(fields, alert),
+    ...userEntries(fields, alert, account),
     hostEntry(fields),
   ].flatMap((item) => item ?? []);
   const named = new Set([
@@ -128,8 +131,11 @@ function addressEntry(fields: Fields): Suggested | undefined {
     : { entry: match("source.ip", address), because: "The source address, because the records name no process." };
 }
 
-/** In Security 4688, `user.*` is the creator and `user.effective.*` the account of the new token. */
-function userEntries(fields: Fields, alert: AlertRecord): readonly Suggested[] {
+/**
+ * In Security 4688, `user.*` is the creator and `user.effective.*` the account of the new token. The next record may
+ * spell the domain in another way, so all that are known are listed.
+ */
+function userEntries(fields: Fields, alert: AlertRecord, account: AccountIdentity | undefined): readonly Suggested[] {
   const userName = alert.user?.name.toLowerCase();
   const prefix = ["user", "user.effective"].find(
     (candidate) => textOf(fields, `${candidate}.name`)?.toLowerCase() === userName && userName !== undefined,
@@ -139,16 +145,32 @@ function userEntries(fields: Fields, alert: AlertRecord): readonly Suggested[] {
     return [];
   }
   const domain = textOf(fields, `${prefix}.domain`);
-  const account = { entry: match(`${prefix}.name`, name), because: "The account that runs the workflow." };
-  return domain === undefined
-    ? [account]
-    : [
-        account,
-        {
-          entry: match(`${prefix}.domain`, domain),
-          because: "The domain of the account, because another domain may have an account of the same name.",
+  const named = {
+    entry: match(`${prefix}.name`, name),
+    because:
+      account?.builtIn === undefined
+        ? "The account that runs the workflow."
+        : "The account that runs the workflow. Every host has it, so only the host limits the exception.",
+  };
+  if (domain === undefined) {
+    return [named];
+  }
+  const others = (account?.builtIn === undefined ? (account?.accounts ?? []) : []).flatMap((one) =>
+    one.name.toLowerCase() === name.toLowerCase() && one.domain?.toLowerCase() !== domain.toLowerCase()
+      ? (one.domain ?? [])
+      : [],
+  );
+  const because = "The domain of the account, because another domain may have an account of the same name.";
+  const field = `${prefix}.domain`;
+  return [
+    named,
+    others.length === 0
+      ? { entry: match(field, domain), because }
+      : {
+          entry: { type: "match_any", field, values: [domain, ...others], operator: "included", case: "insensitive" },
+          because: `${because} Records spell it in several ways.`,
         },
-      ];
+  ];
 }
 
 function hostEntry(fields: Fields): Suggested | undefined {

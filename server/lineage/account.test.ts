@@ -13,7 +13,12 @@ describe("an account", () => {
       userKey: "corp\\ann",
       sid: "s-1-5-21-1",
     });
-    expect(accountTie({ name: "SYSTEM", id: "S-1-5-18" })).toBeUndefined();
+    expect(accountTie({ name: "SYSTEM", domain: "NT AUTHORITY", id: "S-1-5-18" })).toBeUndefined();
+    expect(accountTie({ name: "HOST$", domain: "CORP", id: "S-1-5-18" })).toBeUndefined();
+    expect(accountTie({ name: "ann", domain: "CORP", id: "S-1-5-18" })).toBeUndefined();
+    expect(accountTie({ name: "Rendszer", domain: "NT SZERVEZET", id: "S-1-5-18" })).toMatchObject({
+      sid: "s-1-5-18",
+    });
     expect(accountTie({ name: "", id: "S-1-5-21-1" })).toBeUndefined();
     expect(accountTie({ name: "Ann" })).toBeUndefined();
   });

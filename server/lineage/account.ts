@@ -1,6 +1,7 @@
 import type { Account } from "#contracts/account";
-import type { Fields } from "#contracts/event";
+import type { Fields, SourceRef } from "#contracts/event";
 import { textOf } from "../event/event.ts";
+import { builtInRole, isPersonalSid } from "./built-in-accounts.ts";
 
 /** Identifies an account: `domain\name` in lower case, else its SID. */
 export function userKeyOf(account: Account): string {
@@ -14,17 +15,37 @@ export function userKeyOf(account: Account): string {
 export interface AccountTie {
   readonly userKey: string;
   readonly sid: string;
+  /** The earliest such record; missing in stores written before it was kept. */
+  readonly source?: SourceRef;
 }
 
 /**
- * The name and SID of an account, if both are known. Only SIDs of a domain, a machine or a directory identify one
- * account: short ones are the same on every host, and S-1-5-18 is both SYSTEM and the machine's own account.
+ * The name and SID of an account, if both are known and say anything: the SID of a domain, a machine or a directory
+ * identifies one account. One that is the same on every host only tells what a name in another language means.
  */
-export function accountTie(account: Account): AccountTie | undefined {
+export function accountTie(account: Account, source?: SourceRef): AccountTie | undefined {
   const { name, id } = account;
-  return name === "" || id === undefined || !/^S-1-(?:5-21|12-1)-/i.test(id)
-    ? undefined
-    : { userKey: userKeyOf(account), sid: id.toLowerCase() };
+  if (name === "" || id === undefined) {
+    return undefined;
+  }
+  const userKey = userKeyOf(account);
+  const sid = id.toLowerCase();
+  const says = isPersonalSid(sid) || (builtInRole(userKey) === undefined && builtInRole(userKey, sid) !== undefined);
+  return says ? { userKey, sid, ...(source === undefined ? {} : { source }) } : undefined;
+}
+
+/** The tie with the earlier record; of two at one time, the one with the first event id. */
+export function earlierTie(one: AccountTie, other: AccountTie | undefined): AccountTie {
+  if (one.source === undefined || other?.source === undefined) {
+    return one.source === undefined ? (other ?? one) : one;
+  }
+  const [a, b] = [sourceOrder(one.source), sourceOrder(other.source)];
+  return a <= b ? one : other;
+}
+
+/** Sources in the order of their times, then of their event ids. */
+export function sourceOrder({ time, eventId }: SourceRef): string {
+  return `${time} ${eventId}`;
 }
 
 /**

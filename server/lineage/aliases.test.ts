@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { accountAliases, firstLabel, hostAliases } from "./aliases.ts";
+import { firstLabel, hostAliases } from "./aliases.ts";
 
 describe("host names", () => {
   it("are one host, short and full, where one full name fits", () => {
@@ -35,30 +35,5 @@ describe("host names", () => {
         }
       }),
     );
-  });
-});
-
-describe("accounts", () => {
-  const sid = "s-1-5-21-1-2-3-1104";
-
-  it("are one where records tie their names to one SID; the plainest name is shown", () => {
-    const accounts = accountAliases([
-      { userKey: "corp.example\\ann", sid },
-      { userKey: "corp\\ann", sid },
-    ]);
-    expect(accounts.shown("corp.example\\ann")).toBe("corp\\ann");
-    expect(accounts.shown(sid)).toBe("corp\\ann");
-    expect(accounts.all("corp\\ann")).toEqual(["corp.example\\ann", "corp\\ann", sid].sort());
-  });
-
-  it("stay apart where a name was given two SIDs, or none", () => {
-    const accounts = accountAliases([
-      { userKey: "corp\\ann", sid },
-      { userKey: "corp\\ann", sid: `${sid}0` },
-      { userKey: "corp\\eve", sid: `${sid}0` },
-    ]);
-    expect(accounts.all("corp\\ann")).toEqual(["corp\\ann"]);
-    expect(accounts.all("corp\\eve")).toEqual(["corp\\eve", `${sid}0`]);
-    expect(accounts.all("corp\\bob")).toEqual(["corp\\bob"]);
   });
 });

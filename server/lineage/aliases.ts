@@ -1,14 +1,13 @@
 import { canonicalAddress } from "../event/address.ts";
-import type { AccountTie } from "./account.ts";
 
 /**
- * Several names of one host or account. They are stored separately and unified on read, from all names known by then:
+ * Several names of one host. They are stored separately and unified on read, from all names known by then:
  * neither the order of records nor a name that becomes ambiguous later changes a key. See docs/decisions/0022.
  */
 export interface Aliases {
   /** The name that all of them are shown under; a name without aliases is shown as it is. */
   shown(name: string): string;
-  /** All names of the same host or account, including this one. */
+  /** All names of the same host, including this one. */
   all(name: string): readonly string[];
 }
 
@@ -41,23 +40,6 @@ export function hostAliases(names: Iterable<string>): Aliases {
     }),
     ([only]) => only,
   );
-}
-
-/**
- * Two spellings of an account belong together if records contain the same SID for both and no other. A name with two
- * SIDs (an account deleted and created again) has no aliases: its records cannot be distinguished.
- */
-export function accountAliases(ties: readonly AccountTie[]): Aliases {
-  const sids = Map.groupBy(ties, ({ userKey }) => userKey);
-  const single = ties.filter(({ userKey }) => new Set(sids.get(userKey)?.map(({ sid }) => sid)).size === 1);
-  return aliases(
-    [...Map.groupBy(single, ({ sid }) => sid)].map(([sid, names]) => [...names.map(({ userKey }) => userKey), sid]),
-    (group) => group.slice(0, -1).reduce((best, name) => (isPlainer(name, best) ? name : best), group[0] ?? ""),
-  );
-}
-
-function isPlainer(name: string, other: string): boolean {
-  return name.length < other.length || (name.length === other.length && name < other);
 }
 
 function aliases(

@@ -62,6 +62,7 @@ export async function applyFacts(tables: LineageTables, facts: readonly EventFac
     activity: groups.activity,
     addresses: groups.addresses,
     accounts: groups.accounts,
+    logonCounts: groups.logonCounts,
   });
 
   // 3. Parents and exits by pid and time. The histories of pids are queried from the store, so the rows have to be

@@ -3,8 +3,8 @@ import type { Activity } from "#contracts/lineage";
 import { type StemmaEvent, textOf, valuesOf } from "../event/event.ts";
 import { type RecordType, type Side, sourceOfProvider } from "../event/sources.ts";
 import { bootFact } from "./boot-fact.ts";
-import type { Fact, LogonFact } from "./facts.ts";
-import { explicitLogon, logonChange } from "./logon-fact.ts";
+import type { Fact, FailedLogonFact, LogonFact } from "./facts.ts";
+import { explicitLogon, failedLogon, logonChange } from "./logon-fact.ts";
 import { activityFact, agentStart, endFact, securityStart } from "./process-fact.ts";
 
 /**
@@ -39,10 +39,13 @@ function recordFact(event: StemmaEvent, side: Side, type: RecordType | undefined
   return side === "agent" ? activityFact(event, type?.activity) : undefined;
 }
 
-function logonFact(event: StemmaEvent, what: NonNullable<RecordType["logon"]>): LogonFact | undefined {
+function logonFact(
+  event: StemmaEvent,
+  what: NonNullable<RecordType["logon"]>,
+): LogonFact | FailedLogonFact | undefined {
   switch (what) {
     case "failed":
-      return undefined;
+      return failedLogon(event);
     case "explicit":
       return explicitLogon(event);
     default:

@@ -92,7 +92,19 @@ export interface LogonFact {
   readonly executable?: string;
 }
 
-export type Fact = StartFact | EndFact | ActivityFact | LogonFact;
+/** A logon failed (4625). Such records are only counted: there may be any number of them. */
+export interface FailedLogonFact {
+  readonly kind: "failed-logon";
+  readonly host: string;
+  readonly time: number;
+  readonly source: SourceRef;
+  readonly user?: Account;
+  readonly logonType?: number;
+  readonly sourceIp?: string;
+  readonly sourceHost?: string;
+}
+
+export type Fact = StartFact | EndFact | ActivityFact | LogonFact | FailedLogonFact;
 
 /** The fact that one event states. */
 export interface EventFact {

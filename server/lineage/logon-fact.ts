@@ -1,7 +1,7 @@
 import { numberOf, type StemmaEvent, textOf } from "../event/event.ts";
 import { logonUser, tokenUser } from "./account.ts";
 import { hostOf, pathOf, pidOf } from "./event-fields.ts";
-import type { LogonFact } from "./facts.ts";
+import type { FailedLogonFact, LogonFact } from "./facts.ts";
 import { logonIdOf, usableEntityId } from "./keys.ts";
 
 /** A logon session was opened (4624), closed (4634, 4647) or received special privileges (4672). */
@@ -40,6 +40,23 @@ export function explicitLogon(event: StemmaEvent): LogonFact | undefined {
     pid: pidOf(fields, "process.pid"),
     executable: pathOf(fields, "process.executable"),
   };
+}
+
+/** Security 4625: the account as the client named it. */
+export function failedLogon(event: StemmaEvent): FailedLogonFact | undefined {
+  const { user, logonType, sourceIp, sourceHost } = openingAttributes(event.fields);
+  return user === undefined
+    ? undefined
+    : {
+        kind: "failed-logon",
+        host: hostOf(event),
+        time: event.time,
+        source: event.source,
+        user,
+        logonType,
+        sourceIp,
+        sourceHost,
+      };
 }
 
 /** `ElevatedToken` as logs write it, and as some collectors render it. */

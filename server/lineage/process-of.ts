@@ -48,7 +48,7 @@ export async function processKeysOf(
 
 function wayTo(event: StemmaEvent): Way {
   const fact = factOf(event);
-  if (fact !== undefined && fact.kind !== "logon") {
+  if (fact !== undefined && fact.kind !== "logon" && fact.kind !== "failed-logon") {
     if (fact.entityId !== undefined) {
       return { kind: "key", key: entityKey(fact.host, fact.entityId) };
     }

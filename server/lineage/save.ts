@@ -2,6 +2,7 @@ import type { Activity } from "#contracts/lineage";
 import type { AccountTie } from "./account.ts";
 import type { HostAddress } from "./addresses.ts";
 import type { LogonFact } from "./facts.ts";
+import type { LogonCount } from "./logon-counts.ts";
 import type { ProcessRow } from "./process-row.ts";
 import type { ExitRow, LineageTables, LogonSessions } from "./tables.ts";
 
@@ -15,6 +16,7 @@ export interface Changes {
   readonly activity?: ReadonlyMap<string, Activity>;
   readonly addresses?: readonly HostAddress[];
   readonly accounts?: readonly AccountTie[];
+  readonly logonCounts?: readonly LogonCount[];
   /** Placeholders that are dropped unless somebody refers to them. */
   readonly placeholders?: readonly string[];
 }
@@ -28,6 +30,7 @@ export async function save(tables: LineageTables, changes: Changes): Promise<voi
     exits = [],
     addresses = [],
     accounts = [],
+    logonCounts = [],
     placeholders = [],
   } = changes;
   await tables.saveLogons(logons);
@@ -37,5 +40,6 @@ export async function save(tables: LineageTables, changes: Changes): Promise<voi
   await tables.saveExits(exits);
   await tables.saveAddresses(addresses);
   await tables.saveAccountTies(accounts);
+  await tables.addLogonCounts(logonCounts);
   await tables.dropUnused(placeholders);
 }

@@ -3,6 +3,7 @@ import type { Activity } from "#contracts/lineage";
 import type { AccountTie } from "./account.ts";
 import type { HostAddress } from "./addresses.ts";
 import type { EndFact, LogonFact } from "./facts.ts";
+import type { LogonCount } from "./logon-counts.ts";
 import type { ProcessRow } from "./process-row.ts";
 import type { LogonUse } from "./resolve/logon-uses.ts";
 
@@ -46,8 +47,10 @@ export interface LineageTables {
   rowsInSessions(ids: readonly LogonIdentity[]): Promise<readonly ProcessRow[]>;
   /** Extends the stored periods in which hosts had addresses. */
   saveAddresses(addresses: readonly HostAddress[]): Promise<void>;
-  /** Pairs that are stored already change nothing. */
+  /** Of pairs that are stored already, the earlier record is kept. */
   saveAccountTies(ties: readonly AccountTie[]): Promise<void>;
+  /** Adds to the stored counts. */
+  addLogonCounts(counts: readonly LogonCount[]): Promise<void>;
 }
 
 /** Finds logon facts of one kind with `from <= time <= to`. */

@@ -5,6 +5,7 @@ import type { AlertRecord } from "../alert/record.ts";
 import { logonIdOf } from "../lineage/keys.ts";
 import { linkedSessions } from "../lineage/linked-sessions.ts";
 import type { Store } from "../store/port.ts";
+import { type AlertAccounts, alertAccounts } from "./alert-accounts.ts";
 
 /** The data of an alert that a playbook can use: its fields, its process and its logon session. */
 export interface AlertContext {
@@ -14,6 +15,8 @@ export interface AlertContext {
    * process.
    */
   readonly fields: Fields;
+  /** The accounts that the fields name. */
+  readonly accounts: AlertAccounts;
   readonly process?: ProcessNode;
   readonly session?: LogonSession;
   /** Why logon queries cannot run, if they cannot. */
@@ -47,6 +50,9 @@ export async function alertContext(store: Store, alert: AlertRecord): Promise<Al
   if (process !== undefined) {
     addFromProcess(fields, process);
   }
+  const accounts = alertAccounts(await store.lineage.accounts(), fields, alert.host);
+  // The record of the alert may name the account only, and another record its SID.
+  addIfKnown(fields, "user.id", accounts.of("user.name")?.account.id);
   const hasLogon = session !== undefined && !session.service;
   if (hasLogon) {
     const ids = [
@@ -61,7 +67,14 @@ export async function alertContext(store: Store, alert: AlertRecord): Promise<Al
     addIfKnown(fields, "process.Ext.session_info.logon_type", session.logonTypeName);
     addIfKnown(fields, "process.Ext.session_info.authentication_package", session.authenticationPackage);
   }
-  return { alert, fields, process, session, sessionMissing: hasLogon ? undefined : sessionMissing(process, session) };
+  return {
+    alert,
+    fields,
+    accounts,
+    process,
+    session,
+    sessionMissing: hasLogon ? undefined : sessionMissing(process, session),
+  };
 }
 
 /** Fields of records that name the session of the process. */

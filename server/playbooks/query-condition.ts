@@ -1,6 +1,8 @@
 import type { Fields, Scalar } from "#contracts/event";
 import { and, type Condition, compare, equals, exists, not, or } from "../condition/tree.ts";
 import { assertNever } from "../lib/result.ts";
+import type { AccountIdentity } from "../lineage/account-identity.ts";
+import { type AlertAccounts, noAccounts, searchAccount } from "./alert-accounts.ts";
 import type { PlaybookQuery, Provider, QueryGroup } from "./playbook.ts";
 import { fillTemplate, templateFields } from "./template.ts";
 
@@ -14,19 +16,26 @@ export interface BoundGroup {
   readonly missing: readonly string[];
   /** Remarks, such as on a field with several values. */
   readonly notes: readonly string[];
+  /** The hosts that it is limited to because it looks for an account that every host has. */
+  readonly hosts?: readonly string[];
 }
 
 /**
  * Binds the groups of a query to the fields of an alert. A group whose templates use a field that the alert lacks
  * cannot run; the others do. Providers are AND-ed; values match exactly unless case-insensitive, and against any
- * element of an array; any value of a template may match.
+ * element of an array; any value of a template may match. An account is looked for in all of its spellings.
  */
-export function bindQuery(query: PlaybookQuery, fields: Fields): readonly BoundGroup[] {
-  return query.groups.map((group) => bindGroup(group, fields));
+export function bindQuery(
+  query: PlaybookQuery,
+  fields: Fields,
+  accounts: AlertAccounts = noAccounts,
+): readonly BoundGroup[] {
+  return query.groups.map((group) => bindGroup(group, fields, accounts));
 }
 
-function bindGroup(group: QueryGroup, fields: Fields): BoundGroup {
-  const bound = group.providers.map((provider) => bindProvider(provider, fields));
+function bindGroup(group: QueryGroup, fields: Fields, accounts: AlertAccounts): BoundGroup {
+  const bound = group.providers.map((provider) => bindProvider(provider, fields, accounts));
+  const hosts = bound.find((part) => part.hosts !== undefined)?.hosts;
   const missing = [...new Set(bound.flatMap((part) => part.missing))];
   const conditions = bound.flatMap((part) => (part.condition === undefined ? [] : [part.condition]));
   return {
@@ -35,6 +44,7 @@ function bindGroup(group: QueryGroup, fields: Fields): BoundGroup {
     condition: conditions.length === bound.length ? and(...conditions) : undefined,
     missing,
     notes: [...new Set(bound.flatMap((part) => part.notes))],
+    ...(hosts === undefined ? {} : { hosts }),
   };
 }
 
@@ -43,9 +53,10 @@ interface BoundProvider {
   readonly condition?: Condition;
   readonly missing: readonly string[];
   readonly notes: readonly string[];
+  readonly hosts?: readonly string[];
 }
 
-function bindProvider(provider: Provider, fields: Fields): BoundProvider {
+function bindProvider(provider: Provider, fields: Fields, accounts: AlertAccounts): BoundProvider {
   switch (provider.type) {
     case "exists":
       return bound(provider, `${provider.field}: *`, exists(provider.field), []);
@@ -57,12 +68,16 @@ function bindProvider(provider: Provider, fields: Fields): BoundProvider {
         return unusable(provider.field, given, filled);
       }
       const text = filled.values.map(quoted).join(" or ");
-      return bound(
+      const condition = equals(provider.field, filled.values, { caseInsensitive: provider.caseInsensitive });
+      const account = given.map((value) => accountIn(value, accounts)).find((one) => one !== undefined);
+      const search = account === undefined ? undefined : searchAccount(provider.field, condition, account);
+      const whole = bound(
         provider,
         `${provider.field}: ${filled.values.length > 1 ? `(${text})` : text}`,
-        equals(provider.field, filled.values, { caseInsensitive: provider.caseInsensitive }),
-        filled.notes,
+        search?.condition ?? condition,
+        [...filled.notes, ...(search?.notes ?? [])],
       );
+      return search?.hosts === undefined || provider.excluded ? whole : { ...whole, hosts: search.hosts };
     }
     case "range": {
       const filled = provider.bounds.map((bound) => ({ bound, values: fillAll([bound.value], fields) }));
@@ -104,6 +119,14 @@ function bound(provider: Provider, text: string, condition: Condition, notes: re
     missing: [],
     notes,
   };
+}
+
+/** The account of the alert that a template stands for. */
+function accountIn(value: Scalar, accounts: AlertAccounts): AccountIdentity | undefined {
+  const [name, ...others] = typeof value === "string" ? templateFields(value) : [];
+  return name === undefined || others.length > 0 || !/^\{\{\s*\S+\s*\}\}$/.test(String(value))
+    ? undefined
+    : accounts.of(name);
 }
 
 type FilledValues =

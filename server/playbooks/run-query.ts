@@ -63,13 +63,17 @@ export async function runQueryIn(
   options: RunOptions,
 ): Promise<QueryRun> {
   const started = options.clock();
-  const groups = bindQuery(query, context.fields);
+  const groups = bindQuery(query, context.fields, context.accounts);
   const window = resolveWindow(query, context.alert, options.anchor);
   const runnable = groups.flatMap((group) => (group.condition === undefined ? [] : [group.condition]));
   const search = { query, context, groups, condition: or(...runnable), window, limit: options.limit };
   const cannot = runnable.length === 0;
   const hits = cannot ? nothing(groups) : await find(store, search);
-  const coverage = await coverageOf(store, { ...concernedHosts(query, context), shownBy: query.shownBy, window });
+  const coverage = await coverageOf(store, {
+    ...concernedHosts(query, context, groups),
+    shownBy: query.shownBy,
+    window,
+  });
   const { able, sentence } = query.target === "logons" ? openingKnown(context, coverage) : coverage;
   const outcome = cannot ? "cannot-run" : hits.total > 0 ? "hits" : able ? "no-hits" : "no-data";
   return {
@@ -124,12 +128,14 @@ function nothing(groups: readonly BoundGroup[]): Hits {
 function concernedHosts(
   query: PlaybookQuery,
   context: AlertContext,
+  groups: readonly BoundGroup[],
 ): { readonly hosts?: readonly string[]; readonly except?: string } {
   const every = (excluded: boolean): boolean =>
     query.groups.every((group) =>
       group.providers.some((provider) => provider.excluded === excluded && provider.field === "host.name"),
     );
-  return every(false) ? { hosts: [context.alert.host] } : every(true) ? { except: context.alert.host } : {};
+  const limited = groups.length > 0 && groups.every(({ hosts }) => hosts !== undefined);
+  return limited || every(false) ? { hosts: [context.alert.host] } : every(true) ? { except: context.alert.host } : {};
 }
 
 /**

@@ -8,10 +8,10 @@ const MAX_VALUES = 8;
  * again each time: what it lacks must be said each time.
  */
 export function memoizeByVersion<T>(
-  version: () => Promise<number>,
+  version: () => Promise<number | string>,
 ): (key: string, compute: () => Promise<T>) => Promise<T> {
   const values = new Map<string, T>();
-  let valuesVersion: number | undefined;
+  let valuesVersion: number | string | undefined;
   return async (key, compute) => {
     // Read before computing: a value computed during a write is filed under the older version and computed again.
     const current = await version();

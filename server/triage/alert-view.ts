@@ -108,9 +108,14 @@ async function relatedTo(store: Store, alert: AlertRecord): Promise<AlertDetail[
     const { total } = await store.alerts.find({ ...query, buildingBlock: false, limit: 1 });
     return Math.max(0, alert.buildingBlock ? total : total - 1);
   };
+  const sameAccount = async (userKey: string) => {
+    const accounts = await store.lineage.accounts();
+    const scopes = accounts.find(accounts.keyOf(userKey, alert.host))?.scopes;
+    return others({ accounts: scopes ?? [{ userKeys: [userKey] }] });
+  };
   const [sameHost, sameUser, sameIncident] = await Promise.all([
     others({ hosts: [alert.host] }),
-    alert.userKey === undefined ? 0 : others({ userKeys: [alert.userKey] }),
+    alert.userKey === undefined ? 0 : sameAccount(alert.userKey),
     others({ incidentKey: incidentKey(alert) }),
   ]);
   return { sameHost, sameUser, sameIncident };

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noon, openWorkbenchStore, type WorkbenchStore } from "../../test/factories/workbench-store.ts";
 import type { AlertRecord } from "../alert/record.ts";
-import { hostPageOf, userPageOf } from "./host-and-user-pages.ts";
-import { hostSummaries, userSummaries } from "./host-and-user-summaries.ts";
+import { hostPageOf } from "./host-page.ts";
+import { hostSummaries } from "./host-summaries.ts";
 import { similarAlertsOf } from "./similar-alerts.ts";
+import { userPageOf } from "./user-page.ts";
+import { userSummaries } from "./user-summaries.ts";
 
 const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
 

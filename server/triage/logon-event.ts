@@ -2,8 +2,7 @@ import type { Account } from "#contracts/account";
 import { eventSourceNames } from "#contracts/event-source";
 import type { LogonSession } from "#contracts/lineage";
 import type { LogonEvent } from "#contracts/pivot";
-import { and, type Condition, equals, or, wildcard } from "../condition/tree.ts";
-import { escapePattern } from "../condition/wildcard-pattern.ts";
+import { and, type Condition, equals, exists, not, or } from "../condition/tree.ts";
 import { numberOf, type StemmaEvent, textOf } from "../event/event.ts";
 import { eventSources } from "../event/sources.ts";
 import { agentUser, creatorUser, logonUser, tokenUser } from "../lineage/account.ts";
@@ -25,30 +24,18 @@ const securityEvents = (codes: readonly string[]): Condition =>
 /** Matches every logon record. */
 export const isLogon: Condition = securityEvents([...kinds.keys()]);
 
-/**
- * Matches an account on one side of a logon record, by its SID or by name and domain. The domain may be the NetBIOS
- * name, as in process records (`CORP`), or the DNS name, as in Kerberos logons (`CORP.EXAMPLE`).
- */
-function accountIs(side: "Target" | "Subject", account: Account): Condition {
+/** Matches an account on one side of a logon record, by its SID or in exactly this spelling. */
+function accountIs(side: "Target" | "Subject", { id, name, domain }: Account): Condition {
   const field = (part: string) => `winlog.event_data.${side}${part}`;
-  const sid = account.id === undefined ? [] : [equals(field("UserSid"), account.id, { caseInsensitive: true })];
-  if (account.name === "") {
-    return or(...sid);
-  }
-  const name = equals(field("UserName"), account.name, { caseInsensitive: true });
-  const { domain } = account;
-  if (domain === undefined) {
-    return or(...sid, name);
-  }
-  const short = domain.split(".")[0] ?? domain;
-  const sameDomain = or(
-    equals(field("DomainName"), [domain, short], { caseInsensitive: true }),
-    // A longer name matches only if the given one is the short form.
-    ...(short === domain
-      ? [wildcard(field("DomainName"), `${escapePattern(domain)}.*`, { caseInsensitive: true, escape: true })]
-      : []),
+  const anyCase = { caseInsensitive: true };
+  const ofDomain =
+    domain === undefined
+      ? or(not(exists(field("DomainName"))), equals(field("DomainName"), ["-", ""]))
+      : equals(field("DomainName"), domain, anyCase);
+  return or(
+    ...(id === undefined ? [] : [equals(field("UserSid"), id, anyCase)]),
+    ...(name === "" ? [] : [and(equals(field("UserName"), name, anyCase), ...(name.includes("@") ? [] : [ofDomain]))]),
   );
-  return or(...sid, and(name, sameDomain));
 }
 
 /** Logons of an account, in any of its spellings, and logons that it made with other credentials. */

@@ -4,7 +4,14 @@ import type { StoreReader } from "../store/port.ts";
 import { summariesOf } from "./alert-summary.ts";
 
 /** Rows of each list on a pivot page; each list says when there are more. */
-export const listLimits = { alerts: 200, logons: 200, sessions: 200, processes: 200, riskPoints: 500 } as const;
+export const listLimits = {
+  alerts: 200,
+  logons: 200,
+  sessions: 200,
+  processes: 200,
+  riskPoints: 500,
+  logonCounts: 200,
+} as const;
 
 /** A page as the contract's list, with a sentence if it is not complete. */
 export function listed<T>(page: Page<T>, what: string): { items: T[]; total: number; truncationReason?: string } {

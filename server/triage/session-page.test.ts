@@ -3,8 +3,8 @@ import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openWorkbenchStore, type WorkbenchStore } from "../../test/factories/workbench-store.ts";
 import type { SessionPage } from "../contracts/pivot.ts";
-import { userPageOf } from "./host-and-user-pages.ts";
 import { sessionPageOf } from "./session-page.ts";
+import { userPageOf } from "./user-page.ts";
 
 const capture = resolve(import.meta.dirname, "../../../shared/telemetry/wmic-node");
 const skipped = !existsSync(capture);

@@ -23,11 +23,13 @@ import type { AuditReader } from "../store/audit/port.ts";
 import type { Store } from "../store/port.ts";
 import { auditPageOf } from "../triage/audit-trail.ts";
 import { comparisonOf } from "../triage/comparison.ts";
-import { hostPageOf, userPageOf } from "../triage/host-and-user-pages.ts";
-import { hostListOf, userListOf } from "../triage/host-and-user-summaries.ts";
+import { hostPageOf } from "../triage/host-page.ts";
+import { hostListOf } from "../triage/host-summaries.ts";
 import { huntOf } from "../triage/hunt.ts";
 import { queuePageOf } from "../triage/queue.ts";
 import { sessionPageOf } from "../triage/session-page.ts";
+import { userPageOf } from "../triage/user-page.ts";
+import { userListOf } from "../triage/user-summaries.ts";
 import type { Task } from "./task.ts";
 
 /** Milliseconds for reading a draft: many times what the largest rules that there are take. */
@@ -39,7 +41,9 @@ export const tasks = {
   hosts: short(async (page: PageRequest, { store }) => ok(await hostListOf(store.together(), page))),
   host: short(async ({ key }: Keyed, { store }) => ok(await hostPageOf(store, key))),
   users: short(async (page: PageRequest, { store }) => ok(await userListOf(store.together(), page))),
-  user: short(async ({ key }: Keyed, { store }) => ok(await userPageOf(store, key))),
+  user: short(async ({ key, host }: Keyed & { readonly host?: string }, { store }) =>
+    ok(await userPageOf(store, key, { host })),
+  ),
   session: short(async ({ key }: Keyed, { store }) => ok(await sessionPageOf(store, key))),
   stepQuery: short(
     ({ query, anchor, limit, ...of }: PlaybookOf & { readonly query: string } & Omit<RunOptions, "clock">, context) =>

@@ -628,8 +628,12 @@ describeLineage("lineage", (open) => {
         [2, 4],
       ]);
       expect(await lineage.reader.users()).toEqual([
-        expect.objectContaining({ key: "corp\\alice", hosts: ["host-a"], processes: 3, last: T0 + 3 }),
-        expect.objectContaining({ key: "corp\\bob", processes: 1, last: T0 }),
+        expect.objectContaining({
+          key: "corp\\alice",
+          on: [{ host: "host-a", processes: 3, logons: 0, failedLogons: 0 }],
+          last: T0 + 3,
+        }),
+        expect.objectContaining({ key: "corp\\bob", on: [expect.objectContaining({ processes: 1 })], last: T0 }),
       ]);
       expect((await lineage.reader.sessions({ userKeys: ["corp\\bob"], limit: 5 })).total).toBe(1);
     });
@@ -725,9 +729,9 @@ describeLineage("lineage", (open) => {
         securityStart({ pid: 1, subject: "CORP\\bob", subjectSid: sid }),
         securityStart({ pid: 2, subject: "CORP\\HOST-A$", subjectSid: "S-1-5-18" }),
       );
-      expect(await lineage.reader.accountTies()).toEqual([
-        { userKey: "corp.example\\bob", sid: sid.toLowerCase() },
-        { userKey: "corp\\bob", sid: sid.toLowerCase() },
+      expect(await lineage.reader.accountTies(["corp.example\\bob", "corp\\bob", "corp\\host-a$"])).toEqual([
+        { userKey: "corp.example\\bob", sid: sid.toLowerCase(), source: expect.objectContaining({ code: "4624" }) },
+        { userKey: "corp\\bob", sid: sid.toLowerCase(), source: expect.objectContaining({ code: "4688" }) },
       ]);
     });
   });

@@ -189,9 +189,8 @@ describeNeo4j("Neo4j and SQLite", () => {
               for (const condition of conditions) {
                 await expectSame((store) => store.events.find({ condition, limit: 1_000, order: "newest-first" }));
               }
-              for (const by of ["host", "user"] as const) {
-                await expectSame((store) => store.alerts.figures(by));
-              }
+              await expectSame((store) => store.alerts.figuresByHost());
+              await expectSame((store) => store.alerts.figuresByUser());
               await expectSame((store) => store.alerts.countsByRule());
               await expectSame((store) => store.alerts.risk({ hosts: ["host-a"] }));
               await expectSame((store) => store.alerts.similar({ ruleId: "rule-1", commandTemplate: "s1" }));

@@ -11,11 +11,12 @@ import { sampleCapture } from "../../server/sample/generate.ts";
 import type { Store } from "../../server/store/port.ts";
 import { alertDetailOf } from "../../server/triage/alert-view.ts";
 import { comparisonOf } from "../../server/triage/comparison.ts";
-import { hostSummaries, userSummaries } from "../../server/triage/host-and-user-summaries.ts";
+import { hostSummaries } from "../../server/triage/host-summaries.ts";
 import { incidentOf } from "../../server/triage/incident.ts";
 import { neighbourhoodOf } from "../../server/triage/neighbourhood.ts";
 import { queuePageOf } from "../../server/triage/queue.ts";
 import { relatedProcessesOf } from "../../server/triage/related-processes.ts";
+import { userSummaries } from "../../server/triage/user-summaries.ts";
 import { describeNeo4j } from "../neo4j/lease.ts";
 import { neo4jOfThisRun, sqliteInTemporaryFolder } from "./stores.ts";
 

@@ -193,6 +193,22 @@ export function logon(given: Logon): StemmaEvent {
   });
 }
 
+/** Security 4625. */
+export function failedLogon(given: Omit<Logon, "logonId">): StemmaEvent {
+  const user = account(given.user ?? "CORP\\alice");
+  return security(4625, given, {
+    TargetUserName: user.name,
+    TargetUserSid: given.sid ?? "S-1-0-0",
+    TargetDomainName: user.domain,
+    LogonType: given.type ?? 3,
+    IpAddress: given.ip ?? "-",
+    IpPort: given.port,
+    WorkstationName: given.workstation,
+    Status: "0xc000006d",
+    SubStatus: "0xc000006a",
+  });
+}
+
 /** Security 4648: in the session `logonId` the credentials of `user` were used on `server`. */
 export function explicitLogon(
   given: Common & { readonly logonId: string; readonly user?: string; readonly server?: string; readonly pid?: number },

@@ -139,6 +139,9 @@ export function memoryTables(): MemoryTables {
     async saveAddresses(saved) {
       addresses.push(...saved);
     },
+    async addLogonCounts() {
+      // Counts decide nothing.
+    },
     async saveAccountTies(saved) {
       accounts.push(...saved);
     },

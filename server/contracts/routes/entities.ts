@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { pageQuery } from "../page.ts";
 import { hostList, hostPage, sessionPage, userList, userPage } from "../pivot.ts";
 import { get, type Route, workProblems } from "./route.ts";
@@ -30,6 +31,13 @@ export const entityRoutes = {
     ...get,
     path: "/api/v1/users/:key",
     summary: "One user: alerts, logons, sessions, processes and risk",
+    query: z.object({
+      host: z
+        .string()
+        .max(500)
+        .optional()
+        .describe("The host of the record that names the user: SYSTEM of one host is not that of another."),
+    }),
     response: userPage,
     problems: [...workProblems, "user.not-found"],
   },

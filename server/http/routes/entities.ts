@@ -13,7 +13,8 @@ export function entityHandlers({ work }: AppContext): Pick<Handlers, Names> {
     hosts: ({ query, ...call }) => work.run("hosts", query, waitingIn(call)),
     host: async ({ params, ...call }) => found(await work.run("host", params, waitingIn(call)), "host", params.key),
     users: ({ query, ...call }) => work.run("users", query, waitingIn(call)),
-    user: async ({ params, ...call }) => found(await work.run("user", params, waitingIn(call)), "user", params.key),
+    user: async ({ params, query, ...call }) =>
+      found(await work.run("user", { ...params, ...query }, waitingIn(call)), "user", params.key),
     session: async ({ params, ...call }) =>
       found(await work.run("session", params, waitingIn(call)), "logon session", params.key),
   };

@@ -2,6 +2,7 @@ import type { SourceRef } from "#contracts/event";
 import type { LinkEnd, LogonLink, LogonSession } from "#contracts/lineage";
 import type { LogonFact } from "../facts.ts";
 import { areLinked } from "../linked-sessions.ts";
+import { isNobody } from "./link-names.ts";
 
 /** Everything that indicates where a network logon came from: plain values near it in time. */
 export interface LogonEvidence {
@@ -39,14 +40,8 @@ const REMOTE: ReadonlySet<number | undefined> = new Set([3, 8, 10]);
 
 /** Whether a session on another host can have caused a logon: services and machine accounts log on by themselves. */
 export function canBeLinked(session: LogonSession, opened: LogonFact): boolean {
-  const name = opened.user?.name ?? "";
-  return (
-    !session.service &&
-    REMOTE.has(opened.logonType) &&
-    name !== "" &&
-    !name.endsWith("$") &&
-    opened.user?.domain?.toUpperCase() !== "NT AUTHORITY"
-  );
+  const { user } = opened;
+  return !session.service && REMOTE.has(opened.logonType) && user !== undefined && user.name !== "" && !isNobody(user);
 }
 
 /**

@@ -1,13 +1,14 @@
 import type { Account } from "#contracts/account";
-import type { AccountTie } from "../account.ts";
-import { type Aliases, accountAliases, firstLabel, hostAliases } from "../aliases.ts";
+import { userKeyOf } from "../account.ts";
+import type { AccountResolver } from "../account-identity.ts";
+import { type Aliases, firstLabel, hostAliases } from "../aliases.ts";
+import { builtInRole } from "../built-in-accounts.ts";
 
 /** What is read to decide which names belong to one host or one account. */
 export interface NameSource {
   /** All host names with one of these first labels. */
   hostsLabelled(labels: readonly string[]): Promise<readonly string[]>;
-  users(): Promise<readonly { readonly key: string; readonly account: Account }[]>;
-  accountTies(): Promise<readonly AccountTie[]>;
+  accounts(): Promise<AccountResolver>;
 }
 
 /** Names of hosts and accounts, kept while one request is answered. */
@@ -46,25 +47,28 @@ function hostsNamed(byLabel: ReadonlyMap<string, readonly string[]>, name: strin
   return full !== undefined && found.includes(full) ? [full] : found;
 }
 
-export interface AccountNames {
-  readonly accounts: readonly { readonly key: string; readonly account: Account }[];
-  readonly aliases: Aliases;
+/**
+ * Every key under which sessions of the account of a logon are stored: its own spellings, and accounts that its record
+ * may mean. An account that every host has is never looked for on another one.
+ */
+export function keysOfAccount(accounts: AccountResolver, user: Account): readonly string[] {
+  const own = accounts.find(userKeyOf(user));
+  const alike = accounts.named(user.name).filter(({ account }) => isSameAccount(account, user));
+  return [
+    ...new Set(
+      [...(own === undefined ? [] : [own]), ...alike]
+        .filter(({ builtIn }) => builtIn === undefined)
+        .flatMap(({ spellings }) => spellings),
+    ),
+  ];
 }
 
-export async function accountNames(source: NameSource): Promise<AccountNames> {
-  const [accounts, ties] = await Promise.all([source.users(), source.accountTies()]);
-  return { accounts, aliases: accountAliases(ties) };
-}
-
-/** Every key of the account of a logon: records contain the short or the full name of its domain. */
-export function keysOfAccount({ accounts, aliases }: AccountNames, user: Account): readonly string[] {
-  const same = accounts.filter(({ account }) => isSameAccount(account, user)).map(({ key }) => key);
-  return [...new Set(same.flatMap((key) => aliases.all(key)))];
-}
-
-/** Compares SIDs if both accounts have one, else names and domains (`CORP` is `corp.example`). */
+/**
+ * Whether two records near each other in time may mean one account: compares SIDs if both have one, else names and
+ * domains (`CORP` may be `corp.example`). Nobody is the same as anybody.
+ */
 export function isSameAccount(one: Account | undefined, other: Account | undefined): boolean {
-  if (one === undefined || other === undefined) {
+  if (one === undefined || other === undefined || isNobody(one) || isNobody(other)) {
     return false;
   }
   if (one.id !== undefined && other.id !== undefined) {
@@ -74,4 +78,9 @@ export function isSameAccount(one: Account | undefined, other: Account | undefin
     one.name.toLowerCase() === other.name.toLowerCase() &&
     (one.domain === undefined || other.domain === undefined || firstLabel(one.domain) === firstLabel(other.domain))
   );
+}
+
+/** Whether an account says nothing about who acted from another host: built-in, or that of a computer. */
+export function isNobody(account: Account): boolean {
+  return account.name.endsWith("$") || builtInRole(userKeyOf(account), account.id?.toLowerCase()) !== undefined;
 }

@@ -3,8 +3,10 @@ import type { Account } from "#contracts/account";
 import type { LogonSession, ProcessNode } from "#contracts/lineage";
 import { guid, logon as logonEvent, sysmonStart, T0 } from "../../../test/factories/events.ts";
 import { logon } from "../../../test/factories/facts.ts";
+import type { AccountTie } from "../account.ts";
+import { accountResolver } from "../account-identity.ts";
 import type { HostAddress } from "../addresses.ts";
-import { firstLabel } from "../aliases.ts";
+import { firstLabel, hostAliases } from "../aliases.ts";
 import type { LogonFact } from "../facts.ts";
 import { sessionKey } from "../keys.ts";
 import type { LogonProbe } from "../tables.ts";
@@ -36,6 +38,16 @@ interface World {
   readonly connections?: readonly Pick<ProcessNode, "key" | "host" | "sessionKey" | "user">[];
 }
 
+const resolver = (ties: readonly AccountTie[] = []) =>
+  accountResolver({
+    accounts: [
+      { key: "corp\\alice", account: alice },
+      { key: "nt authority\\system", account: { name: "SYSTEM", domain: "NT AUTHORITY" } },
+    ],
+    ties,
+    hosts: { names: [], aliases: hostAliases([]) },
+  });
+
 /** A source in memory that counts what is read. */
 function sourceOf({ hosts = [], addresses = [], facts = [], sessions = [], connections = [] }: World) {
   const reads: string[] = [];
@@ -43,11 +55,10 @@ function sourceOf({ hosts = [], addresses = [], facts = [], sessions = [], conne
     async hostsLabelled(labels) {
       return hosts.filter((host) => labels.includes(firstLabel(host)));
     },
-    async users() {
-      reads.push("users");
-      return [{ key: "corp\\alice", account: alice }];
+    async accounts() {
+      reads.push("accounts");
+      return resolver();
     },
-    accountTies: async () => [],
     addresses: async (of) =>
       addresses.filter(({ host, address }) =>
         "hosts" in of ? of.hosts.includes(host) : of.addresses.includes(address),
@@ -114,7 +125,7 @@ describe("links between logons", () => {
     expect(link).toMatchObject({ from: { processKey: "wmic", sessionKey: origin.key }, certainty: "exact" });
     expect((await links.outboundOf(origin)).links).toEqual([link]);
     // Weaker evidence, for which all accounts are read, was not needed.
-    expect(reads).not.toContain("users");
+    expect(reads).not.toContain("accounts");
   });
 
   it("use the account's open session if records of the logon do not decide", async () => {
@@ -122,7 +133,7 @@ describe("links between logons", () => {
     const links = logonLinks(source);
     expect(await links.originOf(target)).toMatchObject({ basis: "account", from: { sessionKey: origin.key } });
     await links.originOf(target);
-    expect(reads.filter((read) => read === "users")).toHaveLength(1);
+    expect(reads.filter((read) => read === "accounts")).toHaveLength(1);
   });
 
   it("never lead to the logon's own host", async () => {
@@ -194,9 +205,10 @@ describe("names in logon records", () => {
   });
 
   it("are looked up under all spellings of an account", () => {
-    const aliases = { shown: (name: string) => name, all: (name: string) => [name, `${name}.example`] };
-    const accounts = [{ key: "corp\\alice", account: alice }];
-    expect(keysOfAccount({ accounts, aliases }, { name: "ALICE" })).toEqual(["corp\\alice", "corp\\alice.example"]);
+    const sid = "s-1-5-21-1-2-3-1104";
+    const ties = ["corp\\alice", "corp.example\\alice"].map((userKey) => ({ userKey, sid }));
+    expect(keysOfAccount(resolver(ties), { name: "ALICE" })).toEqual(["corp.example\\alice", "corp\\alice", sid]);
+    expect(keysOfAccount(resolver(ties), { name: "SYSTEM", domain: "NT AUTHORITY" })).toEqual([]);
   });
 });
 

@@ -1,10 +1,11 @@
 import type { Account } from "#contracts/account";
 import type { LogonLink, LogonSession } from "#contracts/lineage";
+import type { AccountResolver } from "../account-identity.ts";
 import type { LogonFact } from "../facts.ts";
 import type { LogonProbe } from "../tables.ts";
 import { gatherEvidence } from "./gather-evidence.ts";
 import { canBeLinked, linkLogon } from "./link-logon.ts";
-import { type AccountNames, accountNames, type HostNames, hostNames, keysOfAccount } from "./link-names.ts";
+import { type HostNames, hostNames, keysOfAccount } from "./link-names.ts";
 import { type LinkSource, RECORD_LIMIT } from "./link-source.ts";
 import { arrivalProbe, openingProbe, targetProbe, usesProbe } from "./probes.ts";
 import { sessionsOfFacts } from "./sessions-of-facts.ts";
@@ -35,10 +36,10 @@ export interface OutboundLogons {
  */
 export function logonLinks(source: LinkSource, possible: readonly LogonSession[] = []): LogonLinks {
   const hosts = hostNames(source);
-  let accounts: Promise<AccountNames> | undefined;
+  let accounts: Promise<AccountResolver> | undefined;
   // All accounts are only read when the origin of a logon is looked for by its account.
   const keysOf = async (user: Account) => {
-    accounts ??= accountNames(source);
+    accounts ??= source.accounts();
     return keysOfAccount(await accounts, user);
   };
 

@@ -1,6 +1,5 @@
-import type { Account } from "#contracts/account";
 import type { LogonSession } from "#contracts/lineage";
-import type { AccountTie } from "../account.ts";
+import type { AccountResolver } from "../account-identity.ts";
 import type { HostAddress } from "../addresses.ts";
 import type { LogonFact } from "../facts.ts";
 import { byOpening } from "../logon-session.ts";
@@ -30,19 +29,16 @@ export interface LogonSurroundings {
     readonly userKeys: ReadonlySet<string>;
     readonly sessions: readonly { readonly session: LogonSession; readonly userKeys: readonly string[] }[];
   }[];
-  readonly accounts: readonly { readonly key: string; readonly account: Account }[];
-  readonly accountTies: readonly AccountTie[];
+  readonly accounts: AccountResolver;
 }
 
 /** A source that answers from what was read ahead as far as that reaches, and asks the given one otherwise. */
 export function withReadAhead(source: LinkSource, around: LogonSurroundings): LinkSource {
   const { sessions } = around;
-  const accounts = new Set(around.accounts.map(({ key }) => key));
   const facts = new Map(around.facts.map(({ probe, facts: found }) => [probeText(probe), found]));
   return {
     ...source,
-    users: async () => around.accounts,
-    accountTies: async () => around.accountTies,
+    accounts: async () => around.accounts,
     async hostsLabelled(labels) {
       const known = labels.map((label) => around.hostsByLabel.get(label));
       return known.every((hosts) => hosts !== undefined)
@@ -77,7 +73,7 @@ export function withReadAhead(source: LinkSource, around: LogonSurroundings): Li
               (one) =>
                 one.at === openAt &&
                 hosts.every((host) => one.hosts.has(host)) &&
-                userKeys.every((key) => one.userKeys.has(key) || !accounts.has(key)),
+                userKeys.every((key) => one.userKeys.has(key) || !around.accounts.isRecorded(key)),
             )
           : undefined;
       if (known === undefined) {

@@ -82,7 +82,7 @@ describe("a batch of facts", () => {
     const user = { name: "Ann", domain: "CORP", id: SID };
     const creator = { name: "SYSTEM", id: "S-1-5-18" };
     expect(group(agentStart({ entityId: "a", user, creator }), logon({ user })).accounts).toEqual([
-      { userKey: "corp\\ann", sid: SID.toLowerCase() },
+      { userKey: "corp\\ann", sid: SID.toLowerCase(), source: expect.anything() },
     ]);
   });
 

@@ -1,9 +1,11 @@
 import type { Account } from "#contracts/account";
+import type { SourceRef } from "#contracts/event";
 import type { Activity } from "#contracts/lineage";
-import { type AccountTie, accountTie } from "../account.ts";
+import { type AccountTie, accountTie, earlierTie } from "../account.ts";
 import type { HostAddress } from "../addresses.ts";
 import type { ActivityFact, EndFact, EventFact, LogonFact, StartFact } from "../facts.ts";
 import { entityKey, startKey } from "../keys.ts";
+import { countLogons, type LogonCount } from "../logon-counts.ts";
 import { addFacts, leastUser, NO_ACTIVITY, NO_FACTS, type ProcessFacts } from "../process-facts.ts";
 import type { ProcessRow } from "../process-row.ts";
 
@@ -17,6 +19,7 @@ export interface FactGroups {
   readonly logons: readonly LogonFact[];
   readonly addresses: readonly HostAddress[];
   readonly accounts: readonly AccountTie[];
+  readonly logonCounts: readonly LogonCount[];
   /** Event id to the key of its row. Exits without an entity id are resolved later. */
   readonly about: ReadonlyMap<string, string>;
 }
@@ -28,7 +31,8 @@ export function groupFacts(facts: readonly EventFact[]): FactGroups {
   const exits: EndFact[] = [];
   const logons: LogonFact[] = [];
   const addresses = addressGroups();
-  const accounts = accountGroups();
+  const accounts = accountTies();
+  const logonCounts = countLogons();
   const about = new Map<string, string>();
   for (const { eventId, fact } of facts) {
     switch (fact.kind) {
@@ -46,8 +50,8 @@ export function groupFacts(facts: readonly EventFact[]): FactGroups {
       }
       case "start":
         about.set(eventId, rows.addStart(fact));
-        accounts.add(fact.user);
-        accounts.add(fact.creator);
+        accounts.add(fact.user, fact.source);
+        accounts.add(fact.creator, fact.source);
         break;
       case "end":
         if (fact.entityId === undefined) {
@@ -58,7 +62,11 @@ export function groupFacts(facts: readonly EventFact[]): FactGroups {
         break;
       case "logon":
         logons.push(fact);
-        accounts.add(fact.user);
+        accounts.add(fact.user, fact.source);
+        logonCounts.add(fact);
+        break;
+      case "failed-logon":
+        logonCounts.add(fact);
         break;
     }
   }
@@ -72,6 +80,7 @@ export function groupFacts(facts: readonly EventFact[]): FactGroups {
     logons,
     addresses: addresses.all(),
     accounts: accounts.all(),
+    logonCounts: logonCounts.all(),
     about,
   };
 }
@@ -130,13 +139,14 @@ function addressGroups() {
   };
 }
 
-function accountGroups() {
+function accountTies() {
   const ties = new Map<string, AccountTie>();
   return {
-    add(account: Account | undefined) {
-      const tie = account === undefined ? undefined : accountTie(account);
+    add(account: Account | undefined, source: SourceRef) {
+      const tie = account === undefined ? undefined : accountTie(account, source);
       if (tie !== undefined) {
-        ties.set(`${tie.userKey}\u0000${tie.sid}`, tie);
+        const name = `${tie.userKey}\u0000${tie.sid}`;
+        ties.set(name, earlierTie(tie, ties.get(name)));
       }
     },
     all: () => [...ties.values()],

@@ -76,7 +76,15 @@ export const lineageTools: readonly Tool[] = [
     title: "User",
     description: "An account: hosts, alerts, logons, sessions, processes and risk.",
     effect: "read",
-    input: z.object({ user: z.string().min(1).max(500).describe("Key of a user: `domain\\name` in lower case.") }),
+    input: z.object({
+      user: z
+        .string()
+        .min(1)
+        .max(500)
+        .describe(
+          "Key of a user: `domain\\name` in any spelling, a SID, or `domain\\name@host` for SYSTEM and others like it.",
+        ),
+    }),
     async run({ user: key }, { api, signal }) {
       const page = await api.call("user", { params: { key } }, signal);
       return answered(page, ({ alerts, processes, ...user }) => ({

@@ -3,6 +3,7 @@ import type { Page } from "#contracts/page";
 import type { QueuePage, QueueQuery } from "#contracts/queue";
 import type { AlertRecord } from "../../alert/record.ts";
 import type { Condition } from "../../condition/tree.ts";
+import type { AccountScope } from "../../lineage/account-identity.ts";
 import type { TimeRange } from "../events/port.ts";
 
 export interface AlertQuery extends TimeRange {
@@ -10,6 +11,8 @@ export interface AlertQuery extends TimeRange {
   readonly ruleIds?: readonly string[];
   readonly hosts?: readonly string[];
   readonly userKeys?: readonly string[];
+  /** In any of these scopes. */
+  readonly accounts?: readonly AccountScope[];
   readonly processKeys?: readonly string[];
   readonly rootKey?: string;
   /** Alerts that belong to the incident with this key (`incidentKey` of the alert). */
@@ -39,13 +42,15 @@ export interface AlertReader {
   queue(query: QueueQuery): Promise<QueuePage>;
   /** Alerts of a rule per day. */
   perDay(ruleId: string): Promise<readonly { readonly day: string; readonly count: number }[]>;
-  /** Alert counts and risk per host or account, building blocks included; alerts without an account are left out. */
-  figures(by: "host" | "user"): Promise<readonly AlertFigures[]>;
+  /** Alert counts and risk per host, building blocks included. */
+  figuresByHost(): Promise<readonly AlertFigures[]>;
+  /** The same per recorded account and host; alerts without an account are left out. */
+  figuresByUser(): Promise<readonly (AlertFigures & { readonly host: string })[]>;
   /** Alert counts per rule, building blocks included. Reads no alert. */
   countsByRule(): Promise<readonly AlertCounts[]>;
   /** Alerts that carry risk on the given hosts or accounts, oldest first, with the running total. */
   risk(
-    of: { readonly hosts: readonly string[] } | { readonly userKeys: readonly string[] },
+    of: { readonly hosts: readonly string[] } | { readonly accounts: readonly AccountScope[] },
   ): Promise<readonly RiskStep[]>;
   /** How alerts of a rule with the same command-line template were closed. */
   similar(of: { readonly ruleId: string; readonly commandTemplate: string }): Promise<SimilarAlertCounts>;

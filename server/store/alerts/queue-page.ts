@@ -2,10 +2,19 @@ import type { Incident, QueueGrouping, QueuePage, QueueQuery } from "#contracts/
 import { alertSummaryOf } from "../../alert/summary.ts";
 import { decodeCursor, encodeCursor } from "../../lib/cursor.ts";
 import { assertNever } from "../../lib/result.ts";
+import type { AccountResolver } from "../../lineage/account-identity.ts";
 import { memoizeByVersion } from "../memoize.ts";
+import {
+  accountFilter,
+  byAccount,
+  groupsByAccount,
+  inQueueOrder,
+  scopesOfGroup,
+  withScopes,
+} from "./queue-accounts.ts";
 import { countsOf } from "./queue-counts.ts";
 import type { QueueFilter } from "./queue-filter.ts";
-import type { GroupDetails, QueueGroup, QueueRows } from "./queue-rows.ts";
+import type { GroupDetails, QueueFilterQuery, QueueGroup, QueueRows } from "./queue-rows.ts";
 import { severityOf } from "./severity.ts";
 
 const BUCKETS = 40;
@@ -17,24 +26,51 @@ const BUCKETS = 40;
 export function memoizedQueue(
   rows: QueueRows,
   version: () => Promise<number>,
+  accounts: () => Promise<AccountResolver>,
 ): (query: QueueQuery) => Promise<QueuePage> {
-  const frames = memoizeByVersion<QueueFrame>(version);
-  const pages = memoizeByVersion<QueuePage>(version);
+  const versions = new WeakMap<AccountResolver, number>();
+  let resolvers = 0;
+  const wholeVersion = async () => {
+    const [alerts, resolver] = [await version(), await accounts()];
+    if (!versions.has(resolver)) {
+      resolvers += 1;
+      versions.set(resolver, resolvers);
+    }
+    return `${alerts} ${versions.get(resolver)}`;
+  };
+  const frames = memoizeByVersion<QueueFrame>(wholeVersion);
+  const pages = memoizeByVersion<QueuePage>(wholeVersion);
   return (query) =>
     pages(JSON.stringify(query), async () => {
       const { cursor: _, limit: __, ...shared } = query;
-      return pageWithin(rows, query, await frames(JSON.stringify(shared), () => frameOf(rows, query)));
+      const parts = { rows, accounts: await accounts(), query: withScopes(query, await accounts()) };
+      return pageWithin(parts, await frames(JSON.stringify(shared), () => frameOf(parts)));
     });
 }
 
-/** What all pages of a query share. Counts are exact. */
-type QueueFrame = Pick<QueuePage, "total" | "totalAlerts" | "counts" | "facets" | "histogram" | "emptyReason">;
+interface Parts {
+  readonly rows: QueueRows;
+  readonly accounts: AccountResolver;
+  readonly query: QueueFilterQuery;
+}
 
-async function frameOf(rows: QueueRows, query: QueueQuery): Promise<QueueFrame> {
-  const { counts, facets, alerts } = countsOf(await rows.combinations(query), query);
+/** What all pages of a query share. Counts are exact. */
+type QueueFrame = Pick<QueuePage, "total" | "totalAlerts" | "counts" | "facets" | "histogram" | "emptyReason"> & {
+  /** All groups, if they are of accounts. */
+  readonly groups: readonly QueueGroup[] | undefined;
+};
+
+async function frameOf({ rows, accounts, query }: Parts): Promise<QueueFrame> {
+  const all = await rows.combinations(query);
+  const { counts, facets, alerts } = countsOf(
+    byAccount(all, accounts),
+    accountFilter(query, query.accounts, all, accounts),
+  );
   const span = alerts === 0 ? undefined : await rows.span(query);
+  const groups = query.group === "user" ? groupsByAccount(await rows.accountGroups(query), accounts) : undefined;
   return {
-    total: await rows.groupTotal(query),
+    groups,
+    total: groups?.length ?? (await rows.groupTotal(query)),
     totalAlerts: alerts,
     counts,
     facets,
@@ -44,27 +80,44 @@ async function frameOf(rows: QueueRows, query: QueueQuery): Promise<QueueFrame> 
 }
 
 /** A page of incidents: most severe first, then the latest. */
-async function pageWithin(rows: QueueRows, query: QueueQuery, frame: QueueFrame): Promise<QueuePage> {
+async function pageWithin(parts: Parts, { groups: ofAccounts, ...frame }: QueueFrame): Promise<QueuePage> {
+  const { rows, query } = parts;
   const [severity, latest, key] = decodeCursor(query.cursor, ["number", "number", "string"]) ?? [];
   const after =
     severity === undefined || latest === undefined || key === undefined ? undefined : { severity, latest, key };
-  const groups = await rows.groups(query, after, query.limit + 1);
+  const groups =
+    ofAccounts === undefined
+      ? await rows.groups(query, after, query.limit + 1)
+      : ofAccounts.filter((group) => after === undefined || inQueueOrder(after, group) < 0).slice(0, query.limit + 1);
   const page = groups.slice(0, query.limit);
   const last = page.at(-1);
   return {
     ...frame,
-    items: await incidentsOf(rows, query, page),
+    items: await incidentsOf(parts, page),
     ...(groups.length > page.length && last !== undefined
       ? { next: encodeCursor([last.severity, last.latest, last.key]) }
       : {}),
   };
 }
 
-async function incidentsOf(rows: QueueRows, query: QueueQuery, groups: readonly QueueGroup[]): Promise<Incident[]> {
-  const details = await rows.details(
+async function detailsOf(
+  { rows, accounts, query }: Parts,
+  groups: readonly QueueGroup[],
+): Promise<ReadonlyMap<string, GroupDetails>> {
+  const keys = groups.map(({ key }) => key);
+  if (query.group !== "user") {
+    return rows.details(query, keys);
+  }
+  const found = await rows.accountDetails(
     query,
-    groups.map(({ key }) => key),
+    keys.map((key) => scopesOfGroup(key, accounts)),
   );
+  return new Map(keys.flatMap((key, index) => (found[index] === undefined ? [] : [[key, found[index]] as const])));
+}
+
+async function incidentsOf(parts: Parts, groups: readonly QueueGroup[]): Promise<Incident[]> {
+  const { rows, accounts, query } = parts;
+  const details = await detailsOf(parts, groups);
   const templates = new Map<string, { readonly ruleId: string; readonly commandTemplate: string }>();
   for (const { lead } of details.values()) {
     if (lead.commandTemplate !== undefined) {
@@ -80,12 +133,12 @@ async function incidentsOf(rows: QueueRows, query: QueueQuery, groups: readonly 
     }
     return {
       key: group.key,
-      title: title(query.group, group, found),
+      title: title(query.group, group, found, accounts),
       severity: severityOf(group.severity),
       riskScore: group.risk,
       latest: new Date(group.latest).toISOString(),
       hosts: found.hosts.toSorted(),
-      users: found.users.toSorted(),
+      users: [...new Set(found.users.map(({ key, label }) => accounts.nameOf(key) ?? label))].toSorted(),
       ruleCount: found.rules,
       alertCount: group.alerts,
       alerts: found.alerts.map((alert) => alertSummaryOf(alert)),
@@ -99,7 +152,12 @@ function templateKey(lead: { readonly ruleId: string; readonly commandTemplate: 
 }
 
 /** The rule of the newest of the most severe alerts, which is listed first; or whatever else alerts are grouped by. */
-function title(grouping: QueueGrouping, group: QueueGroup, { alerts, lead }: GroupDetails): string {
+function title(
+  grouping: QueueGrouping,
+  group: QueueGroup,
+  { alerts, lead }: GroupDetails,
+  accounts: AccountResolver,
+): string {
   switch (grouping) {
     case "lineage":
     case "rule":
@@ -107,7 +165,11 @@ function title(grouping: QueueGrouping, group: QueueGroup, { alerts, lead }: Gro
     case "host":
       return lead.host;
     case "user":
-      return lead.userLabel ?? "No user known";
+      return lead.userKey === undefined
+        ? "No user known"
+        : group.key === lead.userKey
+          ? (lead.userLabel ?? lead.userKey)
+          : accounts.labelOf(group.key);
     case "none":
       return alerts[0]?.message ?? lead.ruleName;
     default:
@@ -118,7 +180,7 @@ function title(grouping: QueueGrouping, group: QueueGroup, { alerts, lead }: Gro
 /** Some forty equal intervals over the time span of the matching alerts. */
 async function histogram(
   rows: QueueRows,
-  query: QueueQuery,
+  query: QueueFilterQuery,
   first: number,
   last: number,
 ): Promise<QueuePage["histogram"]> {
@@ -144,7 +206,7 @@ const filterNames: readonly (readonly [QueueFilter, string])[] = [
 ];
 
 /** Why the queue is empty: nothing is stored, or which filter hides how many alerts. */
-async function emptyReason(rows: QueueRows, query: QueueQuery): Promise<string> {
+async function emptyReason(rows: QueueRows, query: QueueFilterQuery): Promise<string> {
   if (!(await rows.any("alerts"))) {
     return (await rows.any("events"))
       ? "No rule has matched anything that was ingested."

@@ -1,20 +1,32 @@
 import type { QueueQuery } from "#contracts/queue";
 import type { AlertRecord } from "../../alert/record.ts";
+import type { AccountScope } from "../../lineage/account-identity.ts";
 import type { Combination } from "./queue-counts.ts";
 import type { QueueFilter } from "./queue-filter.ts";
 
 /** Alerts listed per incident; the contract promises this number. */
 export const ALERTS_PER_INCIDENT = 50;
 
+/** A queue query with its user filter as scopes, in place of `user`. */
+export type QueueFilterQuery = QueueQuery & { readonly accounts: readonly AccountScope[] | undefined };
+
 /** What a store has to provide for a page of the queue. `query` filters and groups the alerts. */
 export interface QueueRows {
   /**
-   * Groups after `after`: most severe first, then the latest, then by the bytes of the key. See docs/decisions/0028.
+   * Groups after `after`: most severe first, then the latest, then by the bytes of the key. Not asked when grouping by
+   * user: see `accountGroups`. See docs/decisions/0028.
    */
-  groups(query: QueueQuery, after: GroupSortKey | undefined, limit: number): Promise<readonly QueueGroup[]>;
-  groupTotal(query: QueueQuery): Promise<number>;
+  groups(query: QueueFilterQuery, after: GroupSortKey | undefined, limit: number): Promise<readonly QueueGroup[]>;
+  groupTotal(query: QueueFilterQuery): Promise<number>;
   /** Details of these groups. Hosts and users are distinct, in any order. */
-  details(query: QueueQuery, keys: readonly string[]): Promise<ReadonlyMap<string, GroupDetails>>;
+  details(query: QueueFilterQuery, keys: readonly string[]): Promise<ReadonlyMap<string, GroupDetails>>;
+  /** All alerts grouped by recorded account and host, in any order. */
+  accountGroups(query: QueueFilterQuery): Promise<readonly AccountGroup[]>;
+  /** Per list of scopes, in order: the details of the alerts in it, or of those without an account. */
+  accountDetails(
+    query: QueueFilterQuery,
+    of: readonly (readonly AccountScope[] | undefined)[],
+  ): Promise<readonly (GroupDetails | undefined)[]>;
   /**
    * Per lead, in order: how many alerts of the rule share its command-line template, and how many of them were closed
    * as benign.
@@ -23,16 +35,16 @@ export interface QueueRows {
     leads: readonly { readonly ruleId: string; readonly commandTemplate: string }[],
   ): Promise<readonly SimilarAlerts[]>;
   /** How many alerts pass the filters in each interval of `width` milliseconds, given their starts. */
-  histogram(query: QueueQuery, starts: readonly number[], width: number): Promise<readonly number[]>;
+  histogram(query: QueueFilterQuery, starts: readonly number[], width: number): Promise<readonly number[]>;
   /**
    * Alerts counted by everything that the queue counts by, without the filters in `dimensions`, which `countsOf`
    * applies.
    */
-  combinations(query: QueueQuery): Promise<readonly Combination[]>;
+  combinations(query: QueueFilterQuery): Promise<readonly Combination[]>;
   /** Times of the earliest and the latest matching alert; undefined if there is none. */
-  span(query: QueueQuery): Promise<{ readonly first: number; readonly last: number } | undefined>;
+  span(query: QueueFilterQuery): Promise<{ readonly first: number; readonly last: number } | undefined>;
   /** How many alerts pass all filters except these. */
-  alertsWithout(query: QueueQuery, filters: readonly QueueFilter[]): Promise<number>;
+  alertsWithout(query: QueueFilterQuery, filters: readonly QueueFilter[]): Promise<number>;
   /** Whether the store has any events, or any alerts. */
   any(kind: "events" | "alerts"): Promise<boolean>;
 }
@@ -48,6 +60,12 @@ export interface QueueGroup extends GroupSortKey {
   readonly alerts: number;
 }
 
+/** Alerts that record an account in one spelling on one host. */
+export interface AccountGroup extends Omit<QueueGroup, "key"> {
+  readonly user: string | undefined;
+  readonly host: string;
+}
+
 export interface GroupDetails {
   /** The newest alerts, at most `ALERTS_PER_INCIDENT`. */
   readonly alerts: readonly AlertRecord[];
@@ -56,11 +74,12 @@ export interface GroupDetails {
     readonly ruleId: string;
     readonly ruleName: string;
     readonly host: string;
+    readonly userKey: string | undefined;
     readonly userLabel: string | undefined;
     readonly commandTemplate: string | undefined;
   };
   readonly hosts: readonly string[];
-  readonly users: readonly string[];
+  readonly users: readonly { readonly key: string; readonly label: string }[];
   /** Distinct rules that raised its alerts. */
   readonly rules: number;
 }

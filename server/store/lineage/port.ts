@@ -3,10 +3,12 @@ import type { LogonSession, Neighbourhood, ProcessNode } from "#contracts/lineag
 import type { Page } from "#contracts/page";
 import type { StemmaEvent } from "../../event/event.ts";
 import type { AccountTie } from "../../lineage/account.ts";
+import type { AccountResolver, AccountScope } from "../../lineage/account-identity.ts";
 import type { HostAddress } from "../../lineage/addresses.ts";
 import type { ChildGroups } from "../../lineage/collapse-children.ts";
 import type { LogonFact } from "../../lineage/facts.ts";
 import type { LogonSurroundings } from "../../lineage/links/read-ahead.ts";
+import type { LogonCount } from "../../lineage/logon-counts.ts";
 import type { LineageTables, LogonIdentity, LogonProbe } from "../../lineage/tables.ts";
 import type { TimeRange } from "../events/port.ts";
 
@@ -50,15 +52,17 @@ export interface LineageReader {
   /** Host names whose first label is one of these (`lineage/aliases.ts`), by name. Must use an index on the name. */
   hostsLabelled(labels: readonly string[]): Promise<readonly string[]>;
   users(): Promise<readonly UserSummary[]>;
-  /** Every account that is known, by key. */
-  accounts(): Promise<readonly { readonly key: string; readonly account: Account }[]>;
+  /** Which recorded names are one account. Kept until an account, a SID or a host becomes known. */
+  accounts(): Promise<AccountResolver>;
   counts(): Promise<{ readonly processes: number; readonly sessions: number }>;
   /** Per probe, in order: logon facts, oldest first, at most `limit`. */
   logonFacts(probes: readonly LogonProbe[], limit: number): Promise<readonly (readonly LogonFact[])[]>;
   /** Addresses used by these hosts, or hosts that used these addresses. */
   addresses(of: AddressQuery): Promise<readonly HostAddress[]>;
-  /** Every pairing of account name and SID found in records. */
-  accountTies(): Promise<readonly AccountTie[]>;
+  /** The pairings of these account names with SIDs found in records, by name and SID. */
+  accountTies(userKeys: readonly string[]): Promise<readonly AccountTie[]>;
+  /** Counted logons of an account, the latest first. */
+  logonCounts(query: LogonCountQuery): Promise<Page<LogonCount>>;
   /**
    * What the links of these sessions to other hosts usually need, read in one round trip; undefined from a store for
    * which single reads cost nothing.
@@ -74,12 +78,27 @@ export interface HostSummary {
   readonly last?: number;
 }
 
+/** A recorded account. `last`: start time of its latest process, or of its latest logon if it has none. */
 export interface UserSummary {
   readonly key: string;
   readonly account: Account;
-  readonly hosts: readonly string[];
-  readonly processes: number;
+  /** Where it ran processes, logged on or failed to, by host. */
+  readonly on: readonly UserOnHost[];
   readonly last?: number;
+}
+
+export interface UserOnHost {
+  readonly host: string;
+  readonly processes: number;
+  readonly logons: number;
+  readonly failedLogons: number;
+  /** The latest logon or failure, in epoch milliseconds. */
+  readonly lastLogon?: number;
+}
+
+export interface LogonCountQuery {
+  readonly accounts: readonly AccountScope[];
+  readonly limit: number;
 }
 
 export interface ChildrenQuery {
@@ -89,6 +108,8 @@ export interface ChildrenQuery {
 }
 
 export interface SessionQuery {
+  /** In any of these scopes. */
+  readonly accounts?: readonly AccountScope[];
   readonly hosts?: readonly string[];
   readonly userKeys?: readonly string[];
   readonly keys?: readonly string[];
@@ -100,6 +121,8 @@ export interface SessionQuery {
 export type AddressQuery = { readonly hosts: readonly string[] } | { readonly addresses: readonly string[] };
 
 export interface ProcessQuery {
+  /** In any of these scopes, which do not overlap. */
+  readonly accounts?: readonly AccountScope[];
   readonly hosts?: readonly string[];
   readonly userKeys?: readonly string[];
   readonly sessionKey?: string;
@@ -121,7 +144,14 @@ export type RunQuery = TimeRange & {
 /** The part of `LineageTables` about logons, sessions, addresses and accounts. */
 export type LogonTables = Pick<
   LineageTables,
-  "logons" | "saveLogons" | "replaceSessions" | "usedLogons" | "rowsInSessions" | "saveAddresses" | "saveAccountTies"
+  | "logons"
+  | "saveLogons"
+  | "replaceSessions"
+  | "usedLogons"
+  | "rowsInSessions"
+  | "saveAddresses"
+  | "saveAccountTies"
+  | "addLogonCounts"
 >;
 
 /** The part of `LineageTables` about processes. */

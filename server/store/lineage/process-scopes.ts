@@ -12,11 +12,22 @@ export interface ProcessScope {
 
 /** One scope per host and account of a query. No process is in two of them. */
 export function processScopes(query: ProcessQuery): readonly ProcessScope[] {
-  const { hosts, userKeys, sessionKey } = query;
-  if (hosts === undefined && userKeys === undefined && sessionKey === undefined) {
+  const { hosts, userKeys, sessionKey, accounts } = query;
+  if (hosts === undefined && userKeys === undefined && sessionKey === undefined && accounts === undefined) {
     throw new Error("listing processes needs a host, user or session");
   }
-  const each = (values: readonly string[] | undefined): readonly (string | undefined)[] =>
-    values === undefined ? [undefined] : [...new Set(values)];
-  return each(hosts).flatMap((host) => each(userKeys).map((userKey) => ({ host, userKey, sessionKey })));
+  return (accounts ?? [{ userKeys, hosts }])
+    .map((scope) => ({ userKeys: scope.userKeys, hosts: both(scope.hosts, hosts) }))
+    .flatMap((scope) =>
+      each(scope.hosts).flatMap((host) => each(scope.userKeys).map((userKey) => ({ host, userKey, sessionKey }))),
+    );
+}
+
+function each(values: readonly string[] | undefined): readonly (string | undefined)[] {
+  return values === undefined ? [undefined] : [...new Set(values)];
+}
+
+/** Hosts that both lists allow; undefined allows all. */
+function both(one: readonly string[] | undefined, other: readonly string[] | undefined): readonly string[] | undefined {
+  return one === undefined ? other : other === undefined ? one : one.filter((host) => other.includes(host));
 }

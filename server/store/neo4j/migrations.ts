@@ -4,6 +4,7 @@ import { alertPrefilterSchema, savePrefilterValues } from "./alerts/prefilter.ts
 import { alertSchema, workSchema } from "./alerts/schema.ts";
 import type { Connection } from "./connection.ts";
 import { eventSchema } from "./events/rows.ts";
+import { countStoredLogons } from "./lineage/accounts.ts";
 import { lineageSchema } from "./lineage/schema.ts";
 import { peopleSchema } from "./people/schema.ts";
 import type { DatabaseLocation } from "./problem.ts";
@@ -36,6 +37,7 @@ export const migrations: readonly Migration[] = [
   { number: 3, statements: peopleSchema },
   { number: 4, statements: proposalSchema },
   { number: 5, statements: proposalStateSchema },
+  { number: 6, statements: [countStoredLogons] },
 ];
 
 /** Alerts per transaction of a backfill. */

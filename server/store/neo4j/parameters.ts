@@ -1,4 +1,6 @@
+import type { AccountScope } from "../../lineage/account-identity.ts";
 import type { Parameter } from "./driver-value.ts";
+import { indexed } from "./indexed.ts";
 
 /** Collects the parameters of one query. The text of a query never contains a value. */
 export class QueryParameters {
@@ -29,6 +31,19 @@ export function isOneOf(expression: string, wanted: readonly (string | number)[]
   return second === undefined && only !== undefined
     ? `${expression} = ${parameters.add(only)}`
     : `${expression} IN ${parameters.add(wanted)}`;
+}
+
+/** Whether a node with a user key and a host is of an account: in any of the scopes. */
+export function inAccounts(
+  scopes: readonly AccountScope[],
+  properties: { readonly user: string; readonly host: string },
+  parameters: QueryParameters,
+): string {
+  const each = scopes.map(({ userKeys, hosts }) => {
+    const of = isOneOf(properties.user, userKeys.map(indexed), parameters);
+    return hosts === undefined ? of : `(${of} AND ${isOneOf(properties.host, hosts.map(indexed), parameters)})`;
+  });
+  return each.length === 0 ? "false" : `(${each.join(" OR ")})`;
 }
 
 /** An inclusive window over an expression in epoch milliseconds. */

@@ -13,6 +13,7 @@ import { storeFigures } from "./figures.ts";
 import { ingestReader } from "./ingests/adapter.ts";
 import { acquireIngestLease } from "./ingests/lease.ts";
 import { integrityReader } from "./integrity/reader.ts";
+import { storedAccounts } from "./lineage/accounts.ts";
 import { lineageReader } from "./lineage/reader.ts";
 import { openNeo4j } from "./open.ts";
 import { peopleReader } from "./people/reader.ts";
@@ -53,10 +54,11 @@ export async function openNeo4jStore(
   }
   const reading = withStoreFailures(connection.reading, location, options.beforeRead);
   const segments = new UnpackedSegments();
-  const queue = alertQueue(reading);
+  const accounts = storedAccounts(reading);
+  const queue = alertQueue(reading, accounts);
   const readers = (reads: Reads) => ({
     events: eventReader(reading, reads, segments),
-    lineage: lineageReader(reading, reads),
+    lineage: lineageReader(reading, reads, accounts),
     alerts: alertReader(reading, reads, queue),
   });
   const writes = writeQueue();

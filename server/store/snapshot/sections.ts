@@ -9,6 +9,7 @@ import type { AlertRecord, TransitionRecord } from "../../alert/record.ts";
 import type { AccountTie } from "../../lineage/account.ts";
 import type { HostAddress } from "../../lineage/addresses.ts";
 import type { LogonFact } from "../../lineage/facts.ts";
+import type { LogonCount } from "../../lineage/logon-counts.ts";
 import type { ProcessRow } from "../../lineage/process-row.ts";
 import type { ExitRow, LogonIdentity, SessionRow } from "../../lineage/tables.ts";
 import type { StoredKind } from "../damage.ts";
@@ -24,6 +25,7 @@ export interface SnapshotSections {
   readonly events: NewEvent;
   readonly accounts: Account;
   readonly accountTies: AccountTie;
+  readonly logonCounts: LogonCount;
   readonly addresses: HostAddress;
   readonly logons: LogonFact;
   /** All sessions of one logon id. */
@@ -73,6 +75,7 @@ export const sectionKinds = {
   events: "event",
   accounts: "account",
   accountTies: "account tie",
+  logonCounts: "logon",
   addresses: "address of a host",
   logons: "logon",
   sessions: "logon session",
@@ -100,6 +103,7 @@ export const sectionNames = [
   "events",
   "accounts",
   "accountTies",
+  "logonCounts",
   "addresses",
   "logons",
   "sessions",

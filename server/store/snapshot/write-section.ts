@@ -24,6 +24,7 @@ const writers: Writers = {
   },
   accounts: (to, items) => to.restore.accounts(items),
   accountTies: (to, items) => to.lineage.saveAccountTies(items),
+  logonCounts: (to, items) => to.lineage.addLogonCounts(items),
   addresses: (to, items) => to.lineage.saveAddresses(items),
   logons: (to, items) => to.lineage.saveLogons(items),
   sessions: (to, items) => to.lineage.replaceSessions(items),

@@ -1,3 +1,4 @@
+import type { AccountScope } from "../../lineage/account-identity.ts";
 import type { SqlValue } from "./connection.ts";
 
 /** An SQL condition with its parameters. The text never contains a value from outside. */
@@ -50,6 +51,15 @@ export function oneOf(column: string, values: readonly (string | number)[]): Cla
   const size = 2 ** Math.ceil(Math.log2(values.length));
   const padded = Array.from({ length: size }, (_, index) => values[Math.min(index, values.length - 1)] ?? "");
   return { sql: `${column} IN (${padded.map(() => "?").join(", ")})`, parameters: padded };
+}
+
+/** Rows of an account: of any of the scopes. */
+export function inAccounts(scopes: readonly AccountScope[], columns: { readonly user: string; readonly host: string }) {
+  return anyOf(
+    ...scopes.map(({ userKeys, hosts }) =>
+      allOf(oneOf(columns.user, userKeys), ...(hosts === undefined ? [] : [oneOf(columns.host, hosts)])),
+    ),
+  );
 }
 
 /** An inclusive window over a column of epoch milliseconds. */

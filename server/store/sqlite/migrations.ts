@@ -1,3 +1,4 @@
+import { accountTables } from "./lineage/accounts.ts";
 import { lineageSchema } from "./lineage/schema.ts";
 import { peopleSchema } from "./people/schema.ts";
 
@@ -321,4 +322,5 @@ export const migrations: readonly Migration[] = [
   { number: 17, sql: proposals },
   { number: 18, sql: alertCounts },
   { number: 19, sql: proposalsByState },
+  { number: 20, sql: accountTables },
 ];

@@ -59,7 +59,8 @@ export async function openSqliteStore(path: string, options: OpenOptions = {}): 
   }
   let lastWrite: Promise<unknown> = Promise.resolve();
   let waitingWrites = 0;
-  const readers = { events: eventReader(reader), lineage: lineageReader(reader), alerts: alertReader(reader) };
+  const lineage = lineageReader(reader);
+  const readers = { events: eventReader(reader), lineage, alerts: alertReader(reader, lineage.accounts) };
   const store: Store = {
     description: `SQLite ${path}`,
     writeSize: WRITE_SIZE,

@@ -170,7 +170,7 @@ describeStores("alerts", (open) => {
       { key: "rule-1", alerts: 2, openAlerts: 1 },
       { key: "rule-2", alerts: 1, openAlerts: 0 },
     ]);
-    expect(await store.alerts.figures("host")).toEqual([{ key: "host-a", alerts: 3, openAlerts: 1, risk: 91 }]);
+    expect(await store.alerts.figuresByHost()).toEqual([{ key: "host-a", alerts: 3, openAlerts: 1, risk: 91 }]);
   });
 
   it("are counted per day", async () => {

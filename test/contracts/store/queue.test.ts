@@ -170,7 +170,7 @@ describeStores("the alert queue", (open) => {
     }
     expect(found).toEqual(hosts);
     expect((await queue({ group: "user", user: ["user:same"] })).items.map(({ title }) => title)).toEqual(["c"]);
-    expect((await store.alerts.figures("host")).map(({ key }) => key)).toEqual(hosts);
+    expect((await store.alerts.figuresByHost()).map(({ key }) => key)).toEqual(hosts);
   });
 
   it("finds alerts by host and user, whatever the case and the number of values", async () => {

@@ -21,6 +21,8 @@ const userSummary: UserSummary = {
   alsoKnownAs: ["s-1-5-21-1907513822-240886144-3120447719-1190"],
   hosts: [host],
   processes: 40,
+  successfulLogons: 12,
+  failedLogons: 2,
   alerts: 30,
   openAlerts: 30,
   risk: 1210,
@@ -44,11 +46,30 @@ export const entityExamples: Examples<typeof entityRoutes> = {
       ...hostSummary,
       ...lists,
       coverage: [coverage],
-      users: [{ key: userKey, account: user, processes: 40 }],
+      users: [{ key: userKey, account: user, processes: 40, successfulLogons: 12, failedLogons: 2 }],
     },
   },
   users: { response: { items: [userSummary], total: 1 } },
-  user: { params: { key: userKey }, response: { ...userSummary, ...lists } },
+  user: {
+    params: { key: userKey },
+    response: {
+      ...userSummary,
+      ...lists,
+      spellings: [
+        {
+          key: "s-1-5-21-1907513822-240886144-3120447719-1190",
+          why: `The SID of ${userKey}, in record 5077.`,
+          evidence: [logon.source],
+        },
+      ],
+      logonCounts: {
+        items: [
+          { host, outcome: "succeeded", logonType: 3, source: "10.20.1.9", count: 12, first: span.from, last: span.to },
+        ],
+        total: 1,
+      },
+    },
+  },
   session: {
     params: { key: sessionKey },
     response: {

@@ -3,9 +3,9 @@ import type { AlertReader } from "../../alerts/port.ts";
 import { reportedRisk } from "../../alerts/risk.ts";
 import type { Queries } from "../connection.ts";
 import { indexed } from "../indexed.ts";
-import { isOneOf, QueryParameters } from "../parameters.ts";
+import { inAccounts, isOneOf, QueryParameters } from "../parameters.ts";
 import type { Reads } from "../reads.ts";
-import { number, optionalNumber, text } from "../row.ts";
+import { number, optionalNumber, type Row, text } from "../row.ts";
 
 /** Closed, but not as a true positive: carries no risk. */
 const dismissed = "(a.status = 'closed' AND coalesce(a.closeReason, '') <> 'true-positive')";
@@ -13,29 +13,23 @@ const dismissed = "(a.status = 'closed' AND coalesce(a.closeReason, '') <> 'true
 /** How many of them are not closed; building blocks are not counted. */
 const open = "sum(CASE WHEN a.status <> 'closed' AND NOT a.buildingBlock THEN 1 ELSE 0 END) AS open";
 
-const figureProperties = { host: "host", user: "userKey" } as const;
+const figures = `count(*) AS alerts, ${open}, sum(CASE WHEN ${dismissed} THEN 0 ELSE a.risk END) AS risk`;
 
 /** Counts over all alerts, without reading any body. */
 export function alertFigures(
   queries: Queries,
   reads: Reads,
-): Pick<AlertReader, "figures" | "countsByRule" | "risk" | "similar"> {
+): Pick<AlertReader, "figuresByHost" | "figuresByUser" | "countsByRule" | "risk" | "similar"> {
   return {
-    async figures(by) {
-      const property = figureProperties[by];
+    async figuresByHost() {
+      return (await queries.run(`MATCH (a:Alert) RETURN a.host AS key, ${figures} ORDER BY key`)).map(figuresOf);
+    },
+    async figuresByUser() {
       const rows = await queries.run(
-        `MATCH (a:Alert) WHERE a.${property} IS NOT NULL
-         RETURN a.${property} AS key, count(*) AS alerts,
-           ${open},
-           sum(CASE WHEN ${dismissed} THEN 0 ELSE a.risk END) AS risk
-         ORDER BY key`,
+        `MATCH (a:Alert) WHERE a.userKey IS NOT NULL
+         RETURN a.userKey AS key, a.host AS host, ${figures} ORDER BY key, host`,
       );
-      return rows.map((row) => ({
-        key: text(row, "key"),
-        alerts: number(row, "alerts"),
-        openAlerts: number(row, "open"),
-        risk: reportedRisk(number(row, "risk")),
-      }));
+      return rows.map((row) => ({ ...figuresOf(row), host: text(row, "host") }));
     },
     async countsByRule() {
       const rows = await queries.run(
@@ -52,7 +46,7 @@ export function alertFigures(
       const filter =
         "hosts" in of
           ? isOneOf("a.host", of.hosts.map(indexed), parameters)
-          : isOneOf("a.userKey", of.userKeys.map(indexed), parameters);
+          : inAccounts(of.accounts, { user: "a.userKey", host: "a.host" }, parameters);
       const rows = await queries.run(
         `MATCH (a:Alert) WHERE ${filter} AND NOT ${dismissed}
          RETURN a.id AS id, a.time AS time, a.ruleName AS ruleName, a.risk AS risk ORDER BY time, id`,
@@ -98,5 +92,14 @@ export function alertFigures(
         closed: closed.map(countedReason),
       };
     },
+  };
+}
+
+function figuresOf(row: Row) {
+  return {
+    key: text(row, "key"),
+    alerts: number(row, "alerts"),
+    openAlerts: number(row, "open"),
+    risk: reportedRisk(number(row, "risk")),
   };
 }

@@ -1,14 +1,21 @@
-import type { QueueGrouping, QueueQuery } from "#contracts/queue";
+import type { QueueGrouping } from "#contracts/queue";
 import { assertNever } from "../../../lib/result.ts";
+import type { AccountScope } from "../../../lineage/account-identity.ts";
 import { alertOf } from "../../alerts/body.ts";
 import { type Combination, dimensions } from "../../alerts/queue-counts.ts";
 import { type QueueFilter, queueWindow, queueWords } from "../../alerts/queue-filter.ts";
-import { ALERTS_PER_INCIDENT, type GroupDetails, type GroupSortKey, type QueueRows } from "../../alerts/queue-rows.ts";
+import {
+  ALERTS_PER_INCIDENT,
+  type GroupDetails,
+  type GroupSortKey,
+  type QueueFilterQuery,
+  type QueueRows,
+} from "../../alerts/queue-rows.ts";
 import { severityRank } from "../../alerts/severity.ts";
 import { readable } from "../../damage.ts";
 import type { Queries } from "../connection.ts";
 import { indexed } from "../indexed.ts";
-import { isOneOf, QueryParameters, within } from "../parameters.ts";
+import { inAccounts, isOneOf, QueryParameters, within } from "../parameters.ts";
 import { list, number, optionalNumber, optionalText, type Row, text, texts } from "../row.ts";
 
 /** Uses only the properties of alerts, except for the bodies of the listed alerts. */
@@ -37,7 +44,28 @@ export function queueRows(queries: Queries): QueueRows {
     },
     groupTotal: (query) =>
       count(queries, `count(DISTINCT ${groupKey(query.group)})`, (parameters) => queueFilter(query, parameters)),
-    details: (query, keys) => details(queries, query, keys),
+    details: async (query, keys) => new Map(await detailsOf(queries, query, keys, `${groupKey(query.group)} = key`)),
+    async accountGroups(query) {
+      const parameters = new QueryParameters();
+      const rows = await queries.run(
+        `MATCH (a:Alert) WHERE ${queueFilter(query, parameters)}
+         RETURN a.userKey AS user, a.host AS host, max(a.severityRank) AS severity, max(a.risk) AS risk,
+           max(a.time) AS latest, count(*) AS alerts`,
+        parameters.all,
+      );
+      return rows.map((row) => ({
+        user: optionalText(row, "user"),
+        host: text(row, "host"),
+        severity: number(row, "severity"),
+        risk: number(row, "risk"),
+        latest: number(row, "latest"),
+        alerts: number(row, "alerts"),
+      }));
+    },
+    accountDetails: (query, of) =>
+      Promise.all(
+        of.map(async (scopes) => (await detailsOf(queries, query, [""], scopes ?? "a.userKey IS NULL"))[0]?.[1]),
+      ),
     async similarAlerts(leads) {
       const rows = await queries.run(
         `UNWIND $leads AS lead
@@ -104,13 +132,13 @@ export function queueRows(queries: Queries): QueueRows {
  * a stored text with a parameter by UTF-16 units, which is a different order: so the border key is read from the store.
  * See docs/decisions/0028.
  */
-function afterGroup(query: QueueQuery, after: GroupSortKey, parameters: QueryParameters) {
+function afterGroup(query: QueueFilterQuery, after: GroupSortKey, parameters: QueryParameters) {
   const [severity, latest, key] = [
     parameters.add(after.severity),
     parameters.add(after.latest),
     parameters.add(after.key),
   ];
-  const property = groupProperty(query.group);
+  const property = groupKey(query.group);
   return {
     border: `WITH coalesce(COLLECT { MATCH (a:Alert) WHERE ${property} = ${key} RETURN ${property} LIMIT 1 }[0], ${key}) AS border`,
     isAfter: `severity < ${severity} OR (severity = ${severity} AND (
@@ -128,24 +156,27 @@ async function count(queries: Queries, what: string, filter: (parameters: QueryP
 }
 
 /** The condition of a queue query over `a`, without the filters in `omit`. */
-function queueFilter(query: QueueQuery, parameters: QueryParameters, omit: readonly QueueFilter[] = []): string {
+function queueFilter(query: QueueFilterQuery, parameters: QueryParameters, omit: readonly QueueFilter[] = []): string {
   const conditions: string[] = [];
   const when = (filter: QueueFilter, wanted: boolean, condition: () => string) => {
     if (wanted && !omit.includes(filter)) {
       conditions.push(condition());
     }
   };
-  const list = (filter: QueueFilter, property: string, wanted: readonly (string | number)[]) =>
+  const oneOf = (filter: QueueFilter, property: string, wanted: readonly (string | number)[]) =>
     when(filter, wanted.length > 0, () => isOneOf(`a.${property}`, wanted, parameters));
-  list("status", "status", query.status);
-  list(
+  oneOf("status", "status", query.status);
+  oneOf(
     "severity",
     "severityRank",
     query.severity.map((severity) => severityRank[severity]),
   );
-  list("rule", "ruleId", query.rule.map(indexed));
-  list("host", "host", query.host.map(indexed));
-  list("user", "userKey", query.user.map(indexed));
+  oneOf("rule", "ruleId", query.rule.map(indexed));
+  oneOf("host", "host", query.host.map(indexed));
+  const { accounts = [] } = query;
+  when("user", query.accounts !== undefined, () =>
+    inAccounts(accounts, { user: "a.userKey", host: "a.host" }, parameters),
+  );
   when(
     "tactic",
     query.tactic.length > 0,
@@ -159,12 +190,8 @@ function queueFilter(query: QueueQuery, parameters: QueryParameters, omit: reado
   return conditions.join(" AND ") || "true";
 }
 
-/** The expression by which alerts are grouped. Alerts without an account form one group. */
+/** The expression by which alerts are grouped. Accounts are not resolved here, so those are one group. */
 function groupKey(grouping: QueueGrouping): string {
-  return grouping === "user" ? "coalesce(a.userKey, '')" : groupProperty(grouping);
-}
-
-function groupProperty(grouping: QueueGrouping): string {
   switch (grouping) {
     case "lineage":
       return "a.itemKey";
@@ -173,7 +200,7 @@ function groupProperty(grouping: QueueGrouping): string {
     case "host":
       return "a.host";
     case "user":
-      return "a.userKey";
+      return "''";
     case "none":
       return "a.id";
     default:
@@ -195,37 +222,20 @@ function combinationOf(row: Row): Combination {
   };
 }
 
-async function details(
-  queries: Queries,
-  query: QueueQuery,
-  keys: readonly string[],
-): Promise<ReadonlyMap<string, GroupDetails>> {
-  // Alerts without an account are in no index.
-  const withoutAccount = query.group === "user" && keys.includes("");
-  const property = groupProperty(query.group);
-  const found = await detailsOf(
-    queries,
-    query,
-    withoutAccount ? keys.filter((key) => key !== "") : keys,
-    `${property} = key`,
-  );
-  const rest = withoutAccount ? await detailsOf(queries, query, [""], `${property} IS NULL`) : [];
-  return new Map([...found, ...rest]);
-}
-
 async function detailsOf(
   queries: Queries,
-  query: QueueQuery,
+  query: QueueFilterQuery,
   keys: readonly string[],
-  own: string,
+  among: string | readonly AccountScope[],
 ): Promise<readonly (readonly [string, GroupDetails])[]> {
   const parameters = new QueryParameters();
+  const own = typeof among === "string" ? among : inAccounts(among, { user: "a.userKey", host: "a.host" }, parameters);
   const all = `MATCH (a:Alert) WHERE ${own} AND ${queueFilter(query, parameters)}`;
   const rows = await queries.run(
     `UNWIND ${parameters.add(keys)} AS key
      CALL (key) {
        ${all}
-       RETURN collect(DISTINCT a.host) AS hosts, collect(DISTINCT a.user) AS users, count(DISTINCT a.ruleId) AS rules
+       RETURN collect(DISTINCT a.host) AS hosts, collect(DISTINCT CASE WHEN a.userKey IS NOT NULL THEN {key: a.userKey, label: a.user} END) AS users, count(DISTINCT a.ruleId) AS rules
      }
      CALL (key) { ${all} RETURN a AS lead ORDER BY a.severityRank DESC, a.time DESC, a.id DESC LIMIT 1 }
      CALL (key) {
@@ -234,7 +244,7 @@ async function detailsOf(
        RETURN collect({id: a.id, body: a.body}) AS alerts
      }
      RETURN key, hosts, users, rules, alerts, lead.ruleId AS ruleId, lead.ruleName AS ruleName, lead.host AS host,
-       lead.user AS user, lead.shape AS shape`,
+       lead.userKey AS userKey, lead.user AS user, lead.shape AS shape`,
     parameters.all,
   );
   return rows.map((row) => [
@@ -245,11 +255,12 @@ async function detailsOf(
         ruleId: text(row, "ruleId"),
         ruleName: text(row, "ruleName"),
         host: text(row, "host"),
+        userKey: optionalText(row, "userKey"),
         userLabel: optionalText(row, "user"),
         commandTemplate: optionalText(row, "shape"),
       },
       hosts: texts(row, "hosts"),
-      users: texts(row, "users"),
+      users: list(row, "users").map((one) => ({ key: text(one, "key"), label: optionalText(one, "label") ?? "" })),
       rules: number(row, "rules"),
     },
   ]);

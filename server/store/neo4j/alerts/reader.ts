@@ -7,10 +7,11 @@ import type { AlertQuery, AlertReader } from "../../alerts/port.ts";
 import { prefilterAlerts } from "../../alerts/prefilter.ts";
 import { memoizedQueue } from "../../alerts/queue-page.ts";
 import { ifReadable, readable } from "../../damage.ts";
+import type { LineageReader } from "../../lineage/port.ts";
 import type { Queries } from "../connection.ts";
 import type { Parameter } from "../driver-value.ts";
 import { indexed, indexedIfAny } from "../indexed.ts";
-import { isOneOf, type QueryParameters, within } from "../parameters.ts";
+import { inAccounts, isOneOf, type QueryParameters, within } from "../parameters.ts";
 import { combinedReads, type Reads } from "../reads.ts";
 import { number, text } from "../row.ts";
 import { alertFigures } from "./figures.ts";
@@ -18,8 +19,8 @@ import { alertIndexes, matchCandidates } from "./prefilter.ts";
 import { queueRows } from "./queue.ts";
 
 /** Remembers pages as long as nothing is written, so there is one per store. */
-export function alertQueue(queries: Queries): AlertReader["queue"] {
-  return memoizedQueue(queueRows(queries), () => writeCount(queries));
+export function alertQueue(queries: Queries, accounts: LineageReader["accounts"]): AlertReader["queue"] {
+  return memoizedQueue(queueRows(queries), () => writeCount(queries), accounts);
 }
 
 export function alertReader(queries: Queries, reads: Reads, queue: AlertReader["queue"]): AlertReader {
@@ -132,6 +133,9 @@ function filterOf(query: Omit<AlertQuery, "limit">, parameters: QueryParameters)
     ...list("ruleId", query.ruleIds?.map(indexed)),
     ...list("host", query.hosts?.map(indexed)),
     ...list("userKey", query.userKeys?.map(indexed)),
+    ...(query.accounts === undefined
+      ? []
+      : [inAccounts(query.accounts, { user: "a.userKey", host: "a.host" }, parameters)]),
     ...list("processKey", query.processKeys?.map(indexed)),
     ...list("status", query.statuses),
     ...exact("rootKey", indexedIfAny(query.rootKey)),

@@ -1,8 +1,8 @@
-import type { Account } from "#contracts/account";
 import { firstLabel } from "../../../lineage/aliases.ts";
 import { readable } from "../../damage.ts";
 import type { HostSummary, UserSummary } from "../../lineage/port.ts";
 import { accountOf } from "../../lineage/rows.ts";
+import { userSummary, usersOnHosts } from "../../lineage/users-on-hosts.ts";
 import type { Queries } from "../connection.ts";
 import { indexed } from "../indexed.ts";
 import type { Reads } from "../reads.ts";
@@ -32,10 +32,15 @@ const hostsWithLabel = (labels: string) => `
   WITH DISTINCT host
   RETURN {host: host} ORDER BY host`;
 const allUsers = `
-  MATCH (u:User)-[r:ACTIVE_ON]->(h:Host)
-  WITH u, r, h ORDER BY h.name
-  WITH u, collect(h.name) AS hosts, sum(r.processes) AS processes
-  RETURN u.key AS key, u.body AS body, hosts, processes,
+  MATCH (u:User) WHERE u.body IS NOT NULL
+  RETURN u.key AS key, u.body AS body,
+    COLLECT { MATCH (u)-[r:ACTIVE_ON]->(h:Host) RETURN {host: h.name, processes: r.processes} } AS processes,
+    COLLECT {
+      MATCH (u)-[r:LOGGED_ON]->(h:Host)
+      WITH h.name AS host, sum(CASE r.outcome WHEN 'failed' THEN 0 ELSE r.count END) AS logons,
+        sum(CASE r.outcome WHEN 'failed' THEN r.count ELSE 0 END) AS failed, max(r.last) AS last
+      RETURN {host: host, logons: logons, failed: failed, last: last}
+    } AS logons,
     COLLECT {
       MATCH (p:Identity) USING INDEX p:Identity(userKey, at, key)
       WHERE p.userKey = u.key AND p.at IS NOT NULL AND p.key IS NOT NULL
@@ -64,18 +69,21 @@ export async function hostsLabelled(
 }
 
 export async function userList(queries: Queries): Promise<readonly UserSummary[]> {
-  return readable(await queries.run(allUsers), (row) => ({
-    key: text(row, "key"),
-    account: accountOf(row),
-    hosts: list(row, "hosts").map(String),
-    processes: number(row, "processes"),
-    last: optionalNumber(row, "last"),
-  }));
-}
-
-export async function accountList(
-  reads: Reads,
-): Promise<readonly { readonly key: string; readonly account: Account }[]> {
-  const rows = await reads.rows(() => "MATCH (u:User) RETURN {key: u.key, body: u.body} ORDER BY u.key");
-  return readable(rows, (row) => ({ key: text(row, "key"), account: accountOf(row) }));
+  return readable(await queries.run(allUsers), (row) => {
+    const key = text(row, "key");
+    const processes = list(row, "processes").map((one) => ({
+      key,
+      host: text(one, "host"),
+      processes: number(one, "processes"),
+    }));
+    const logons = list(row, "logons").map((one) => ({
+      key,
+      host: text(one, "host"),
+      logons: number(one, "logons"),
+      failedLogons: number(one, "failed"),
+      lastLogon: number(one, "last"),
+    }));
+    const on = usersOnHosts(processes, logons).get(key);
+    return userSummary(key, accountOf(row), on, optionalNumber(row, "last"));
+  }).flat();
 }

@@ -6,10 +6,10 @@ import { RECORD_LIMIT } from "../../../lineage/links/link-source.ts";
 import { arrivalProbe, credentialProbe, openingProbe, targetProbe, usesProbe } from "../../../lineage/links/probes.ts";
 import type { LogonSurroundings } from "../../../lineage/links/read-ahead.ts";
 import { sessionKeysOf } from "../../../lineage/links/sessions-of-facts.ts";
+import type { LineageReader } from "../../lineage/port.ts";
 import type { Reads } from "../reads.ts";
 import { list, number, optionalText, type Row, text, texts } from "../row.ts";
-import { accountList } from "./hosts-and-users.ts";
-import { accountTies, addressOf } from "./logons.ts";
+import { addressOf } from "./logons.ts";
 import { logonFact, sessionRow } from "./rows.ts";
 import { SESSION, sessionOf } from "./sessions.ts";
 
@@ -164,18 +164,21 @@ const surroundings = (keys: string) => `
   }`;
 
 /** Reads what the links of sessions usually need: see `LogonSurroundings`. */
-export async function logonSurroundings(reads: Reads, keys: readonly string[]): Promise<LogonSurroundings | undefined> {
-  const [[found], accounts, ties] = await Promise.all([
+export async function logonSurroundings(
+  reads: Reads,
+  keys: readonly string[],
+  readAccounts: LineageReader["accounts"],
+): Promise<LogonSurroundings | undefined> {
+  const [[found], accounts] = await Promise.all([
     keys.length === 0 ? [] : reads.rows((parameters) => surroundings(parameters.add(keys))),
-    accountList(reads),
-    accountTies(reads),
+    readAccounts(),
   ]);
-  return found === undefined ? undefined : { ...surroundingsOf(found), accounts, accountTies: ties };
+  return found === undefined ? undefined : { ...surroundingsOf(found), accounts };
 }
 
 type Facts = LogonSurroundings["facts"][number];
 
-function surroundingsOf(found: Row): Omit<LogonSurroundings, "accounts" | "accountTies"> {
+function surroundingsOf(found: Row): Omit<LogonSurroundings, "accounts"> {
   const examined = list(found, "examined").map((row) => ({ row, ...knownOf(rowIn(row, "session")) }));
   const all = [...examined, ...list(found, "sessions").map(knownOf)];
   const sessions = new Map<string, LogonSession | undefined>(all.map(({ session }) => [session.key, session]));

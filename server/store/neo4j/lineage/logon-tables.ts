@@ -7,6 +7,7 @@ import type { LogonTables } from "../../lineage/port.ts";
 import type { Queries, Writes } from "../connection.ts";
 import { indexed, indexedIfAny } from "../indexed.ts";
 import { list, number, text } from "../row.ts";
+import { addLogonCounts, saveAccountTies } from "./accounts.ts";
 import { writeCounts } from "./counts.ts";
 import { remember } from "./process-tables.ts";
 import { logonFact, STORED_ROW, sessionRow, storedRow } from "./rows.ts";
@@ -28,9 +29,6 @@ const mergeAddresses = `
   MERGE (h)-[had:HAD]->(e)
   SET had.first = CASE WHEN had.first <= one.first THEN had.first ELSE one.first END,
     had.last = CASE WHEN had.last >= one.last THEN had.last ELSE one.last END`;
-const mergeTies = `
-  UNWIND $ties AS tie
-  MERGE (t:AccountTie {userKey: tie.userKey, sid: tie.sid})`;
 const countSessionsOf = `
   UNWIND $ids AS id
   RETURN id.number AS number, COUNT { MATCH (s:Session {host: id.host, logonId: id.logonId}) } AS sessions`;
@@ -147,9 +145,11 @@ export function logonTables(writes: Writes, state: TransactionState): LogonTable
       ]);
     },
     async saveAccountTies(ties) {
-      sendAll(writes, [
-        [mergeTies, "ties", ties.map(({ userKey, sid }) => ({ userKey: indexed(userKey), sid: indexed(sid) }))],
-      ]);
+      saveAccountTies(writes, ties);
+    },
+    async addLogonCounts(counts) {
+      await state.accounts.save(counts.map(({ user }) => user));
+      addLogonCounts(writes, counts);
     },
   };
 }

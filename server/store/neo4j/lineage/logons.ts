@@ -1,4 +1,3 @@
-import type { AccountTie } from "../../../lineage/account.ts";
 import type { HostAddress } from "../../../lineage/addresses.ts";
 import type { LogonFact } from "../../../lineage/facts.ts";
 import type { LogonProbe } from "../../../lineage/tables.ts";
@@ -107,11 +106,4 @@ export function addressOf(row: Row): HostAddress {
     first: number(row, "first"),
     last: number(row, "last"),
   };
-}
-
-export async function accountTies(reads: Reads): Promise<readonly AccountTie[]> {
-  const rows = await reads.rows(
-    () => "MATCH (t:AccountTie) RETURN {userKey: t.userKey, sid: t.sid} ORDER BY t.userKey, t.sid",
-  );
-  return rows.map((row) => ({ userKey: text(row, "userKey"), sid: text(row, "sid") }));
 }

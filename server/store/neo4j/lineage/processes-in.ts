@@ -41,7 +41,9 @@ const totals = {
     MATCH (:User {key: scope.userKey})-[r:ACTIVE_IN]->(s:Session {key: scope.sessionKey})
     WHERE scope.host IS NULL OR s.host = scope.host
     WITH r.processes AS processes`),
-  user: totalOf("MATCH (:User {key: scope.userKey})-[r:ACTIVE_ON]->() WITH r.processes AS processes"),
+  user: totalOf(`
+    MATCH (:User {key: scope.userKey})-[r:ACTIVE_ON]->(h:Host) WHERE scope.host IS NULL OR h.name = scope.host
+    WITH r.processes AS processes`),
   userOnHost: totalOf(
     "MATCH (:User {key: scope.userKey})-[r:ACTIVE_ON]->(:Host {name: scope.host}) WITH r.processes AS processes",
   ),
@@ -50,9 +52,10 @@ const totals = {
 
 /** Queries that one query answers together: what is the same in all of them. */
 export function processQueryKind(query: ProcessQuery): string {
-  const [scope] = processScopes(query);
-  const by = [scope?.host, scope?.userKey, scope?.sessionKey].map((value) => value !== undefined);
-  return JSON.stringify([query.limit, by]);
+  const kinds = processScopes(query).map(({ host, userKey, sessionKey }) =>
+    JSON.stringify([host, userKey, sessionKey].map((value) => value !== undefined)),
+  );
+  return JSON.stringify([query.limit, [...new Set(kinds)]]);
 }
 
 /**
@@ -76,7 +79,7 @@ export async function pagesOfProcesses(
     }));
     return { number, scopes, at, key };
   });
-  const [pageQuery, total] = queriesFor(processScopes(first)[0]);
+  const [pageQuery, total] = queriesFor(processScopes(first));
   const rows = await reads.rows(
     (parameters) => `
       UNWIND ${parameters.add(asks)} AS one
@@ -104,12 +107,13 @@ export async function pagesOfProcesses(
 }
 
 /** Pages come from the index that leaves the least to filter; totals from counters, without scanning. */
-function queriesFor(scope: ProcessScope | undefined): readonly [page: (limit: number) => string, total: string] {
+function queriesFor(scopes: readonly ProcessScope[]): readonly [page: (limit: number) => string, total: string] {
+  const [scope] = scopes;
   if (scope?.sessionKey !== undefined) {
     return [pages.session, scope.userKey === undefined ? totals.session : totals.userInSession];
   }
   if (scope?.userKey !== undefined) {
-    return [pages.user, scope.host === undefined ? totals.user : totals.userOnHost];
+    return [pages.user, scopes.every(({ host }) => host !== undefined) ? totals.userOnHost : totals.user];
   }
   return [pages.host, totals.host];
 }

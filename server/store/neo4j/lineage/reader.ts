@@ -11,6 +11,7 @@ import { coalesced, coalescedByKind } from "../coalesce.ts";
 import type { Queries } from "../connection.ts";
 import { type Reads, separateReads } from "../reads.ts";
 import { number } from "../row.ts";
+import { accountTiesOf, pageOfLogonCounts, storedAccounts } from "./accounts.ts";
 import {
   type ChildrenOf,
   childGroupsOf,
@@ -19,9 +20,9 @@ import {
   keysAround,
   pagesOfChildren,
 } from "./children.ts";
-import { accountList, hostList, hostsLabelled, userList } from "./hosts-and-users.ts";
+import { hostList, hostsLabelled, userList } from "./hosts-and-users.ts";
 import { logonSurroundings } from "./logon-surroundings.ts";
-import { accountTies, addressesOf, logonFactsOf } from "./logons.ts";
+import { addressesOf, logonFactsOf } from "./logons.ts";
 import { nodesByAnyKey, pathsUp, pathUpFromAlert } from "./nodes.ts";
 import { processesOf } from "./process-of.ts";
 import { pagesOfProcesses, processQueryKind } from "./processes-in.ts";
@@ -32,7 +33,11 @@ const totals = `
   MATCH (h:Host) RETURN coalesce(sum(h.processes), 0) AS processes, coalesce(sum(h.sessions), 0) AS sessions`;
 
 /** The work per call depends on the size of the result, not of the store. */
-export function lineageReader(queries: Queries, reads: Reads = separateReads(queries)): LineageReader {
+export function lineageReader(
+  queries: Queries,
+  reads: Reads = separateReads(queries),
+  accounts: LineageReader["accounts"] = storedAccounts(queries),
+): LineageReader {
   const { nodes, paths, sessions, eventProcesses, facts, addresses, hosts, pages } = coalescedReads(reads);
   const node = async (key: string): Promise<ProcessNode | undefined> => (await nodes([key])).get(key);
   const inOrder = async (keys: readonly string[]): Promise<readonly ProcessNode[]> => {
@@ -73,7 +78,7 @@ export function lineageReader(queries: Queries, reads: Reads = separateReads(que
     hosts: () => hostList(queries),
     hostsLabelled: hosts,
     users: () => userList(queries),
-    accounts: () => accountList(reads),
+    accounts,
     async counts() {
       const [row] = await queries.run(totals);
       return row === undefined
@@ -82,8 +87,9 @@ export function lineageReader(queries: Queries, reads: Reads = separateReads(que
     },
     logonFacts: (probes, limit) => facts({ probes, limit }),
     addresses,
-    accountTies: () => accountTies(reads),
-    logonSurroundings: (keys) => logonSurroundings(reads.ofOneCall(), keys),
+    accountTies: (userKeys) => accountTiesOf(reads, userKeys),
+    logonCounts: (query) => pageOfLogonCounts(reads, query),
+    logonSurroundings: (keys) => logonSurroundings(reads.ofOneCall(), keys, accounts),
   };
 }
 

@@ -5,7 +5,7 @@ import { truncation } from "../../lineage/pages.ts";
 import type { SessionQuery } from "../../lineage/port.ts";
 import { accountOf } from "../../lineage/rows.ts";
 import { indexed } from "../indexed.ts";
-import type { QueryParameters } from "../parameters.ts";
+import { inAccounts, type QueryParameters } from "../parameters.ts";
 import type { Reads } from "../reads.ts";
 import { number, optionalText, type Row, text } from "../row.ts";
 import { sessionRow } from "./rows.ts";
@@ -78,14 +78,20 @@ export async function pageOfSessions(reads: Reads, query: SessionQuery): Promise
 }
 
 /** Starts from the most selective pattern and filters by the rest. */
-function matching({ keys, userKeys, hosts, logons }: SessionQuery, parameters: QueryParameters): string {
+function matching({ accounts, keys, userKeys, hosts, logons }: SessionQuery, parameters: QueryParameters): string {
   const conditions = [
+    ...(accounts === undefined
+      ? []
+      : [
+          `EXISTS { MATCH (s)-[:OF|ACTIVE_IN]-(u:User) WHERE ${inAccounts(accounts, { user: "u.key", host: "s.host" }, parameters)} }`,
+        ]),
     ...(hosts === undefined ? [] : [`s.host IN ${parameters.add(hosts.map(indexed))}`]),
     ...(userKeys === undefined
       ? []
       : [`EXISTS { MATCH (s)-[:OF|ACTIVE_IN]-(u:User) WHERE u.key IN ${parameters.add(userKeys.map(indexed))} }`]),
   ];
-  return `${startOf({ keys, userKeys, hosts, logons }, parameters)}
+  const started = { keys, userKeys: userKeys ?? accounts?.flatMap((scope) => scope.userKeys), hosts, logons };
+  return `${startOf(started, parameters)}
     WITH DISTINCT s ${conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`}`;
 }
 

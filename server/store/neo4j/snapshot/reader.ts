@@ -14,6 +14,7 @@ import { answerOf, transitionOf } from "../../triage/rows.ts";
 import { auditColumns, auditRecordOf } from "../audit/reader.ts";
 import type { Queries } from "../connection.ts";
 import { placeOf } from "../events/rows.ts";
+import { logonCountColumns, logonCountOf, tieOf } from "../lineage/accounts.ts";
 import { addressOf } from "../lineage/logons.ts";
 import { activityOf } from "../lineage/nodes.ts";
 import { exitRow, logonFact, processRow, STORED_ROW, sessionRow } from "../lineage/rows.ts";
@@ -61,8 +62,14 @@ function lineageSections(section: Section) {
     accountTies: section("accountTies", {
       match: "(n:AccountTie)",
       order: ["n.userKey", "n.sid"],
-      columns: "n.userKey AS userKey, n.sid AS sid",
-      value: (row) => ({ userKey: text(row, "userKey"), sid: text(row, "sid") }),
+      columns: "n.userKey AS userKey, n.sid AS sid, n.source AS source",
+      value: tieOf,
+    }),
+    logonCounts: section("logonCounts", {
+      match: "(u:User)-[r:LOGGED_ON]->(h:Host)",
+      order: ["elementId(r)"],
+      columns: logonCountColumns,
+      value: logonCountOf,
     }),
     addresses: section("addresses", {
       match: "(h:Host)-[had:HAD]->(e:Endpoint)",

@@ -1,35 +1,31 @@
 import { countedReason } from "../../alerts/close-reason.ts";
 import type { AlertReader } from "../../alerts/port.ts";
 import { reportedRisk } from "../../alerts/risk.ts";
-import { type Connection, number, optionalNumber, text } from "../connection.ts";
+import { inAccounts, oneOf } from "../clause.ts";
+import { type Connection, number, optionalNumber, type Row, text } from "../connection.ts";
 
 /** Closed, but not as a true positive: carries no risk. */
 const dismissed = "(status = 'closed' AND coalesce(close_reason, '') <> 'true-positive')";
 
-const figureColumns = { host: "host", user: "user_key" } as const;
+const figures = `
+  count(*) AS alerts, sum(status <> 'closed' AND building_block = 0) AS open,
+  sum(CASE WHEN ${dismissed} THEN 0 ELSE risk END) AS risk`;
 
 /** Counts over all alerts from the columns of `alerts`, without reading any body. */
 export function alertFigures(
   connection: Connection,
-): Pick<AlertReader, "figures" | "countsByRule" | "risk" | "similar"> {
+): Pick<AlertReader, "figuresByHost" | "figuresByUser" | "countsByRule" | "risk" | "similar"> {
   return {
-    async figures(by) {
-      const column = figureColumns[by];
-      return connection
+    figuresByHost: async () =>
+      connection.prepare(`SELECT host AS key, ${figures} FROM alerts GROUP BY host ORDER BY host`).all().map(figuresOf),
+    figuresByUser: async () =>
+      connection
         .prepare(
-          `SELECT ${column} AS key, count(*) AS alerts,
-             sum(status <> 'closed' AND building_block = 0) AS open,
-             sum(CASE WHEN ${dismissed} THEN 0 ELSE risk END) AS risk
-           FROM alerts WHERE ${column} IS NOT NULL GROUP BY ${column} ORDER BY ${column}`,
+          `SELECT user_key AS key, host, ${figures} FROM alerts
+           WHERE user_key IS NOT NULL GROUP BY user_key, host ORDER BY user_key, host`,
         )
         .all()
-        .map((row) => ({
-          key: text(row, "key"),
-          alerts: number(row, "alerts"),
-          openAlerts: number(row, "open"),
-          risk: reportedRisk(number(row, "risk")),
-        }));
-    },
+        .map((row) => ({ ...figuresOf(row), host: text(row, "host") })),
     async countsByRule() {
       return connection
         .prepare(
@@ -41,13 +37,14 @@ export function alertFigures(
         .map((row) => ({ key: text(row, "key"), alerts: number(row, "alerts"), openAlerts: number(row, "open") }));
     },
     async risk(of) {
-      const [column, keys] = "hosts" in of ? ["host", of.hosts] : ["user_key", of.userKeys];
+      const where =
+        "hosts" in of ? oneOf("host", of.hosts) : inAccounts(of.accounts, { user: "user_key", host: "host" });
       return connection
         .prepare(
           `SELECT id, time, rule_name, sum(risk) OVER (ORDER BY time, id) AS total FROM alerts
-           WHERE ${column} IN (SELECT value FROM json_each(?)) AND NOT ${dismissed} ORDER BY time, id`,
+           WHERE ${where.sql} AND NOT ${dismissed} ORDER BY time, id`,
         )
-        .all(JSON.stringify(keys))
+        .all(...where.parameters)
         .map((row) => ({
           alertId: text(row, "id"),
           time: number(row, "time"),
@@ -83,5 +80,14 @@ export function alertFigures(
         closed,
       };
     },
+  };
+}
+
+function figuresOf(row: Row) {
+  return {
+    key: text(row, "key"),
+    alerts: number(row, "alerts"),
+    openAlerts: number(row, "open"),
+    risk: reportedRisk(number(row, "risk")),
   };
 }

@@ -1,11 +1,12 @@
-import type { QueueGrouping, QueueQuery } from "#contracts/queue";
+import type { QueueGrouping } from "#contracts/queue";
 import { assertNever } from "../../../lib/result.ts";
 import { type QueueFilter, queueWindow, queueWords } from "../../alerts/queue-filter.ts";
+import type { QueueFilterQuery } from "../../alerts/queue-rows.ts";
 import { severityRank } from "../../alerts/severity.ts";
-import { allOf, type Clause, oneOf, within } from "../clause.ts";
+import { allOf, type Clause, inAccounts, oneOf, within } from "../clause.ts";
 
 /** The condition of a queue query over `alerts`, without the filters in `omit`. */
-export function queueClause(query: QueueQuery, omit: readonly QueueFilter[] = []): Clause {
+export function queueClause(query: QueueFilterQuery, omit: readonly QueueFilter[] = []): Clause {
   const clauses: Clause[] = [];
   const when = (filter: QueueFilter, wanted: boolean, clause: () => Clause) => {
     if (wanted && !omit.includes(filter)) {
@@ -19,7 +20,8 @@ export function queueClause(query: QueueQuery, omit: readonly QueueFilter[] = []
   });
   when("rule", query.rule.length > 0, () => oneOf("rule_id", query.rule));
   when("host", query.host.length > 0, () => oneOf("host", query.host));
-  when("user", query.user.length > 0, () => oneOf("user_key", query.user));
+  const { accounts = [] } = query;
+  when("user", query.accounts !== undefined, () => inAccounts(accounts, { user: "user_key", host: "host" }));
   when("tactic", query.tactic.length > 0, () => {
     const tactics = oneOf("tactic", query.tactic);
     return {
@@ -38,7 +40,7 @@ export function queueClause(query: QueueQuery, omit: readonly QueueFilter[] = []
   return allOf(...clauses);
 }
 
-/** The SQL expression by which alerts are grouped. */
+/** The SQL expression by which alerts are grouped. Accounts are not resolved here, so those are one group. */
 export function groupKey(grouping: QueueGrouping): string {
   switch (grouping) {
     case "lineage":
@@ -48,7 +50,7 @@ export function groupKey(grouping: QueueGrouping): string {
     case "host":
       return "host";
     case "user":
-      return "coalesce(user_key, '')";
+      return "''";
     case "none":
       return "alerts.id";
     default:

@@ -1,11 +1,15 @@
 import { z } from "zod";
-import type { QueueQuery } from "#contracts/queue";
 import { alertOf } from "../../alerts/body.ts";
 import { type Combination, dimensions } from "../../alerts/queue-counts.ts";
 import { queueWords } from "../../alerts/queue-filter.ts";
-import { ALERTS_PER_INCIDENT, type GroupDetails, type QueueRows } from "../../alerts/queue-rows.ts";
+import {
+  ALERTS_PER_INCIDENT,
+  type GroupDetails,
+  type QueueFilterQuery,
+  type QueueRows,
+} from "../../alerts/queue-rows.ts";
 import { readable, stored } from "../../damage.ts";
-import { allOf, type Clause, oneOf } from "../clause.ts";
+import { allOf, type Clause, everything, inAccounts, oneOf } from "../clause.ts";
 import { type Connection, number, optionalNumber, optionalText, type Row, text } from "../connection.ts";
 import { groupKey, queueClause } from "./queue-filter.ts";
 
@@ -48,6 +52,34 @@ export function queueRows(connection: Connection): QueueRows {
       return number(first(`SELECT count(DISTINCT ${key}) AS items FROM alerts WHERE ${all.sql}`, all), "items");
     },
     details: async (query, keys) => details(connection, query, keys),
+    async accountGroups(query) {
+      const all = queueClause(query);
+      return connection
+        .prepare(
+          `SELECT user_key, host, max(severity) AS severity, max(risk) AS risk, max(time) AS latest, count(*) AS alerts
+           FROM alerts WHERE ${all.sql} GROUP BY user_key, host`,
+        )
+        .all(...all.parameters)
+        .map((row) => ({
+          user: optionalText(row, "user_key"),
+          host: text(row, "host"),
+          severity: number(row, "severity"),
+          risk: number(row, "risk"),
+          latest: number(row, "latest"),
+          alerts: number(row, "alerts"),
+        }));
+    },
+    accountDetails: async (query, of) =>
+      of.map((scopes) =>
+        details(
+          connection,
+          query,
+          [""],
+          scopes === undefined
+            ? { sql: "user_key IS NULL", parameters: [] }
+            : inAccounts(scopes, { user: "user_key", host: "host" }),
+        ).get(""),
+      ),
     async similarAlerts(leads) {
       const counted = connection.prepare(
         `SELECT count(*) AS total,
@@ -119,16 +151,24 @@ const combinationOf = stored("alert", (row: Row): Combination => {
   };
 });
 
-function details(connection: Connection, query: QueueQuery, keys: readonly string[]): Map<string, GroupDetails> {
+function details(
+  connection: Connection,
+  query: QueueFilterQuery,
+  keys: readonly string[],
+  among: Clause = everything,
+): Map<string, GroupDetails> {
   const key = groupKey(query.group);
-  const all = queueClause(query);
+  const all = allOf(among, queueClause(query));
   const listed = allOf(all, oneOf(key, keys));
   const newest = connection.prepare(
     `SELECT alerts.id AS id, body FROM alerts JOIN alert_bodies b ON b.id = alerts.id
      WHERE ${key} = ? AND ${all.sql} ORDER BY time DESC, alerts.id DESC LIMIT ${ALERTS_PER_INCIDENT}`,
   );
-  const hosts = distinct(connection, key, listed, "host");
-  const users = distinct(connection, key, listed, "user_label");
+  const hosts = distinct(connection, key, listed, "host", (row) => text(row, "value"));
+  const users = distinct(connection, key, listed, "user_key, user_label", (row) => ({
+    key: text(row, "user_key"),
+    label: text(row, "user_label"),
+  }));
   const rules = new Map(
     connection
       .prepare(`SELECT ${key} AS key, count(DISTINCT rule_id) AS rules FROM alerts WHERE ${listed.sql} GROUP BY 1`)
@@ -138,7 +178,7 @@ function details(connection: Connection, query: QueueQuery, keys: readonly strin
   // One number orders by severity, then by time: times stay below 2^43 milliseconds (the year 2248). Ids break ties.
   const leads = connection
     .prepare(
-      `SELECT lead.key AS key, a.rule_id AS rule_id, a.rule_name AS rule_name, a.host AS host, a.user_label AS user_label,
+      `SELECT lead.key AS key, a.rule_id AS rule_id, a.rule_name AS rule_name, a.host AS host, a.user_key AS user_key, a.user_label AS user_label,
          a.shape AS shape
        FROM (
          SELECT ${key} AS key, max(severity * 8796093022208 + time) AS best FROM alerts WHERE ${listed.sql} GROUP BY 1
@@ -160,6 +200,7 @@ function details(connection: Connection, query: QueueQuery, keys: readonly strin
             ruleId: text(row, "rule_id"),
             ruleName: text(row, "rule_name"),
             host: text(row, "host"),
+            userKey: optionalText(row, "user_key"),
             userLabel: optionalText(row, "user_label"),
             commandTemplate: optionalText(row, "shape"),
           },
@@ -172,18 +213,21 @@ function details(connection: Connection, query: QueueQuery, keys: readonly strin
   );
 }
 
-/** The distinct values of a column per group. */
-function distinct(
+/** The distinct hosts or users per group. */
+function distinct<T>(
   connection: Connection,
   key: string,
   listed: Clause,
-  column: "host" | "user_label",
-): ReadonlyMap<string, readonly string[]> {
+  columns: "host" | "user_key, user_label",
+  read: (row: Row) => T,
+): ReadonlyMap<string, readonly T[]> {
+  const [first] = columns.split(", ");
   const rows = connection
     .prepare(
-      `SELECT DISTINCT ${key} AS key, ${column} AS value FROM alerts WHERE ${listed.sql} AND ${column} IS NOT NULL ORDER BY 1, 2`,
+      `SELECT DISTINCT ${key} AS key, ${columns === "host" ? "host AS value" : columns} FROM alerts
+       WHERE ${listed.sql} AND ${first} IS NOT NULL ORDER BY 1, 2`,
     )
     .all(...listed.parameters);
   const groups = Map.groupBy(rows, (row) => text(row, "key"));
-  return new Map([...groups].map(([group, members]) => [group, members.map((row) => text(row, "value"))]));
+  return new Map([...groups].map(([group, members]) => [group, members.map(read)]));
 }

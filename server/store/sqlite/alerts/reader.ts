@@ -7,7 +7,8 @@ import type { AlertQuery, AlertReader } from "../../alerts/port.ts";
 import { prefilterAlerts } from "../../alerts/prefilter.ts";
 import { memoizedQueue } from "../../alerts/queue-page.ts";
 import { ifReadable, readable } from "../../damage.ts";
-import { allOf, type Clause, equalsIfSet, oneOf, within } from "../clause.ts";
+import type { LineageReader } from "../../lineage/port.ts";
+import { allOf, type Clause, equalsIfSet, inAccounts, oneOf, within } from "../clause.ts";
 import { type Connection, number, text } from "../connection.ts";
 import { alertFigures } from "./figures.ts";
 import { alertIndexes, fromCandidates } from "./prefilter.ts";
@@ -16,8 +17,8 @@ import { queueRows, queueVersion } from "./queue.ts";
 /** In milliseconds. */
 const DAY = 86_400_000;
 
-export function alertReader(connection: Connection): AlertReader {
-  const queue = memoizedQueue(queueRows(connection), () => queueVersion(connection));
+export function alertReader(connection: Connection, accounts: LineageReader["accounts"]): AlertReader {
+  const queue = memoizedQueue(queueRows(connection), () => queueVersion(connection), accounts);
   return {
     get: async (id) => getAlert(connection, id),
     find: (query) => findInStore(connection, query),
@@ -108,6 +109,7 @@ function clauseOf(query: Omit<AlertQuery, "limit">): Clause {
     ...list("rule_id", query.ruleIds),
     ...list("host", query.hosts),
     ...list("user_key", query.userKeys),
+    ...(query.accounts === undefined ? [] : [inAccounts(query.accounts, { user: "user_key", host: "host" })]),
     ...list("process_key", query.processKeys),
     ...list("status", query.statuses),
     ...equalsIfSet("root_key", query.rootKey),

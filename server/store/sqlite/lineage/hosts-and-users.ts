@@ -1,8 +1,8 @@
-import type { Account } from "#contracts/account";
 import { firstLabel } from "../../../lineage/aliases.ts";
 import { readable } from "../../damage.ts";
 import type { HostSummary, UserSummary } from "../../lineage/port.ts";
 import { accountOf } from "../../lineage/rows.ts";
+import { userSummary, usersOnHosts } from "../../lineage/users-on-hosts.ts";
 import { type Connection, number, optionalNumber, text } from "../connection.ts";
 
 const allHosts = `
@@ -17,10 +17,13 @@ const hostsWithLabel = `
     ON host >= wanted.value || '.' AND host < wanted.value || '/'
   ORDER BY host`;
 const allUsers = `
-  SELECT users.key, users.body, json_group_array(host ORDER BY host) AS hosts, sum(processes) AS processes,
-    (SELECT max(at) FROM processes p WHERE p.user_key = users.key) AS last
-  FROM users JOIN user_hosts ON user_hosts.user_key = users.key
-  WHERE processes > 0 GROUP BY users.key ORDER BY users.key`;
+  SELECT users.key, users.body, (SELECT max(at) FROM processes p WHERE p.user_key = users.key) AS last
+  FROM users ORDER BY users.key`;
+const processesOfUsers = "SELECT user_key, host, processes FROM user_hosts WHERE processes > 0";
+const logonsOfUsers = `
+  SELECT user_key, host, sum(CASE outcome WHEN 'failed' THEN 0 ELSE count END) AS logons,
+    sum(CASE outcome WHEN 'failed' THEN count ELSE 0 END) AS failed, max(last) AS last
+  FROM logon_counts GROUP BY user_key, host`;
 
 export function hostList(connection: Connection): readonly HostSummary[] {
   return connection
@@ -44,16 +47,22 @@ export function hostsLabelled(connection: Connection, labels: readonly string[])
 }
 
 export function userList(connection: Connection): readonly UserSummary[] {
-  return readable(connection.prepare(allUsers).all(), (row) => ({
-    key: text(row, "key"),
-    account: accountOf(row),
-    hosts: JSON.parse(text(row, "hosts")) as string[],
-    processes: number(row, "processes"),
-    last: optionalNumber(row, "last"),
-  }));
-}
-
-export function accountList(connection: Connection): readonly { readonly key: string; readonly account: Account }[] {
-  const rows = connection.prepare("SELECT key, body FROM users ORDER BY key").all();
-  return readable(rows, (row) => ({ key: text(row, "key"), account: accountOf(row) }));
+  const processes = connection
+    .prepare(processesOfUsers)
+    .all()
+    .map((row) => ({ key: text(row, "user_key"), host: text(row, "host"), processes: number(row, "processes") }));
+  const logons = connection
+    .prepare(logonsOfUsers)
+    .all()
+    .map((row) => ({
+      key: text(row, "user_key"),
+      host: text(row, "host"),
+      logons: number(row, "logons"),
+      failedLogons: number(row, "failed"),
+      lastLogon: number(row, "last"),
+    }));
+  const on = usersOnHosts(processes, logons);
+  return readable(connection.prepare(allUsers).all(), (row) =>
+    userSummary(text(row, "key"), accountOf(row), on.get(text(row, "key")), optionalNumber(row, "last")),
+  ).flat();
 }

@@ -4,6 +4,7 @@ import { SERVICE_LOGONS } from "../../../lineage/keys.ts";
 import type { LineageCounts } from "../../lineage/counts.ts";
 import type { LogonTables } from "../../lineage/port.ts";
 import { type Connection, text } from "../connection.ts";
+import { addLogonCounts, saveAccountTies } from "./accounts.ts";
 import { writeCounts } from "./counts.ts";
 import { logonFact, processRow, ROW_COLUMNS, sessionRow } from "./rows.ts";
 
@@ -15,7 +16,6 @@ const insertLogon = `
 const upsertAddress = `
   INSERT INTO host_addresses (host, address, first, last) VALUES (?, ?, ?, ?)
   ON CONFLICT (address, host) DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last)`;
-const insertTie = "INSERT INTO account_ties (user_key, sid) VALUES (?, ?) ON CONFLICT DO NOTHING";
 const upsertSession = `
   INSERT INTO sessions (key, host, logon_id, opened, user_key, processes, body) VALUES (?, ?, ?, ?, ?, 0, ?)
   ON CONFLICT (key) DO UPDATE SET opened = excluded.opened, user_key = excluded.user_key, body = excluded.body`;
@@ -83,9 +83,10 @@ export function logonTables(
       }
     },
     async saveAccountTies(ties) {
-      for (const { userKey, sid } of ties) {
-        connection.prepare(insertTie).run(userKey, sid);
-      }
+      saveAccountTies(connection, ties);
+    },
+    async addLogonCounts(added) {
+      addLogonCounts(connection, added, saveAccount);
     },
   };
 }

@@ -1,4 +1,3 @@
-import type { AccountTie } from "../../../lineage/account.ts";
 import type { HostAddress } from "../../../lineage/addresses.ts";
 import type { LogonFact } from "../../../lineage/facts.ts";
 import type { LogonProbe } from "../../../lineage/tables.ts";
@@ -48,11 +47,4 @@ export function addressesOf(connection: Connection, of: AddressQuery): readonly 
       first: number(row, "first"),
       last: number(row, "last"),
     }));
-}
-
-export function accountTies(connection: Connection): readonly AccountTie[] {
-  return connection
-    .prepare("SELECT user_key, sid FROM account_ties ORDER BY user_key, sid")
-    .all()
-    .map((row) => ({ userKey: text(row, "user_key"), sid: text(row, "sid") }));
 }

@@ -5,9 +5,10 @@ import { processKeysOf } from "../../../lineage/process-of.ts";
 import { byEvent, type KeyPage, nodePage } from "../../lineage/pages.ts";
 import type { LineageReader } from "../../lineage/port.ts";
 import { type Connection, number, optionalText, text } from "../connection.ts";
+import { accountTiesOf, pageOfLogonCounts, storedAccounts } from "./accounts.ts";
 import { childGroupsOf, firstChildren, keysAround, pageOfChildren } from "./children.ts";
-import { accountList, hostList, hostsLabelled, userList } from "./hosts-and-users.ts";
-import { accountTies, addressesOf, logonFactsOf } from "./logons.ts";
+import { hostList, hostsLabelled, userList } from "./hosts-and-users.ts";
+import { addressesOf, logonFactsOf } from "./logons.ts";
 import { currentKey, currentKeys, readNodes } from "./nodes.ts";
 import { pageOfProcesses } from "./processes-in.ts";
 import { loadHistory } from "./rows.ts";
@@ -97,7 +98,7 @@ export function lineageReader(connection: Connection): LineageReader {
     hosts: async () => hostList(connection),
     hostsLabelled: async (labels) => hostsLabelled(connection, labels),
     users: async () => userList(connection),
-    accounts: async () => accountList(connection),
+    accounts: storedAccounts(connection),
     async counts() {
       const row = connection.prepare(totals).get();
       return row === undefined
@@ -106,7 +107,8 @@ export function lineageReader(connection: Connection): LineageReader {
     },
     logonFacts: async (probes, limit) => probes.map((probe) => logonFactsOf(connection, probe, limit)),
     addresses: async (of) => addressesOf(connection, of),
-    accountTies: async () => accountTies(connection),
+    accountTies: async (userKeys) => accountTiesOf(connection, userKeys),
+    logonCounts: async (query) => pageOfLogonCounts(connection, query),
     logonSurroundings: async () => undefined,
   };
 }

@@ -5,7 +5,7 @@ import { logonSession } from "../../../lineage/logon-session.ts";
 import { truncation } from "../../lineage/pages.ts";
 import type { SessionQuery } from "../../lineage/port.ts";
 import { accountOf } from "../../lineage/rows.ts";
-import { allOf, type Clause } from "../clause.ts";
+import { allOf, anyOf, type Clause } from "../clause.ts";
 import { type Connection, number, type Row } from "../connection.ts";
 import { sessionRow } from "./rows.ts";
 
@@ -49,10 +49,11 @@ export function pageOfSessions(connection: Connection, query: SessionQuery): Pag
   return total > items.length ? { items, total, truncationReason: truncation(items, total) } : { items, total };
 }
 
-function clauseOf({ hosts, userKeys, keys, logons }: SessionQuery): Clause {
+function clauseOf({ accounts, hosts, userKeys, keys, logons }: SessionQuery): Clause {
   const filter = (values: readonly string[] | undefined, sql: string, uses = 1): Clause[] =>
     values === undefined ? [] : [{ sql, parameters: new Array(uses).fill(JSON.stringify(values)) }];
   return allOf(
+    ...(accounts === undefined ? [] : [anyOf(...accounts.map((scope) => clauseOf({ ...scope, limit: 0 })))]),
     ...filter(hosts, "host IN (SELECT value FROM json_each(?))"),
     ...filter(
       userKeys,

@@ -11,6 +11,7 @@ const tables: Readonly<Record<string, string>> = {
   coverage: "derived from events",
   users: "accounts",
   account_ties: "accountTies",
+  logon_counts: "logonCounts",
   host_addresses: "addresses",
   logon_facts: "logons",
   sessions: "sessions",

@@ -13,6 +13,7 @@ import { type SectionName, sectionKinds } from "../../snapshot/sections.ts";
 import { answerOf, transitionOf } from "../../triage/rows.ts";
 import { auditRecordOf } from "../audit/reader.ts";
 import { bytes, type Connection, number, type Row, text } from "../connection.ts";
+import { logonCountOf, tieOf } from "../lineage/accounts.ts";
 import { activityOf } from "../lineage/nodes.ts";
 import { exitRow, logonFact, processRow, ROW_COLUMNS, sessionRow } from "../lineage/rows.ts";
 import { ruleVersionOf } from "../rule-versions/adapter.ts";
@@ -53,10 +54,16 @@ function lineageSections(section: Section, connection: Connection) {
       value: accountOf,
     }),
     accountTies: section("accountTies", {
-      columns: "user_key, sid",
+      columns: "user_key, sid, source",
       from: "account_ties",
       order: ["user_key", "sid"],
-      value: (row) => ({ userKey: text(row, "user_key"), sid: text(row, "sid") }),
+      value: tieOf,
+    }),
+    logonCounts: section("logonCounts", {
+      columns: "user_key, host, outcome, logon_type, source, count, first, last, body",
+      from: "logon_counts JOIN users ON users.key = user_key",
+      order: ["user_key", "host", "outcome", "logon_type", "source"],
+      value: logonCountOf,
     }),
     addresses: section("addresses", {
       columns: "host, address, first, last",

@@ -5,7 +5,7 @@ import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { Facts, Page, Section, Table } from "../../ui/page.tsx";
 import { Moment } from "../../ui/time.tsx";
 import { Lanes } from "./lanes.tsx";
-import { AlertSection, LogonSection, ProcessSection, SessionSection, UserLink } from "./parts.tsx";
+import { AlertSection, LogonSection, ProcessSection, SessionSection, UserKeyLink } from "./parts.tsx";
 
 export function HostPage() {
   const { key = "" } = useParams();
@@ -47,8 +47,10 @@ export function HostPage() {
               keyOf={(user) => user.key}
               empty="No accounts in the records of this host."
               columns={[
-                { title: "User", wide: true, cell: (user) => <UserLink account={user.account} /> },
+                { title: "User", wide: true, cell: (user) => <UserKeyLink user={user} /> },
                 { title: "Processes", numeric: true, cell: (user) => user.processes },
+                { title: "Logons", numeric: true, cell: (user) => user.successfulLogons },
+                { title: "Failed logons", numeric: true, cell: (user) => user.failedLogons },
               ]}
             />
           </Section>

@@ -1,7 +1,8 @@
 import type { Account } from "#contracts/account";
 import type { AlertSummary } from "#contracts/alert";
 import type { LogonSession, ProcessNode } from "#contracts/lineage";
-import type { LogonEvent } from "#contracts/pivot";
+import type { LogonEvent, UserSummary } from "#contracts/pivot";
+import { accountText, userPath } from "../../ui/account.ts";
 import { CommandLine } from "../../ui/command-line.tsx";
 import { SeverityMark, StatusMark } from "../../ui/marks.tsx";
 import { type Column, Section, Table, TextLink } from "../../ui/page.tsx";
@@ -30,22 +31,29 @@ export const hostPath = (host: string) => `/hosts/${encodeURIComponent(host)}`;
 export const sessionPath = (key: string) => `/sessions/${encodeURIComponent(key)}`;
 export const alertPath = (id: string) => `/alerts/${encodeURIComponent(id)}`;
 
-export function accountText(account: Account | undefined): string {
-  return account === undefined
-    ? "unknown"
-    : account.domain === undefined
-      ? account.name
-      : `${account.domain}\\${account.name}`;
-}
-
-export function UserLink({ account }: { readonly account: Account | undefined }) {
+export function UserLink({ account, host }: { readonly account: Account | undefined; readonly host: string }) {
   return account === undefined ? (
     <span title="No record contains the account">unknown</span>
   ) : (
-    <TextLink to={`/users/${encodeURIComponent(accountText(account).toLowerCase())}`} title={account.id}>
+    <TextLink to={userPath(account, host)} title={account.id}>
       {accountText(account)}
     </TextLink>
   );
+}
+
+/** A user of a list: the page of that very account. */
+export function UserKeyLink({ user }: { readonly user: Pick<UserSummary, "key" | "account" | "builtIn"> }) {
+  return (
+    <TextLink to={`/users/${encodeURIComponent(user.key)}`} title={user.account.id}>
+      {userTitle(user)}
+    </TextLink>
+  );
+}
+
+/** `DOMAIN\name`, with the host if every host has such an account. */
+export function userTitle({ account, builtIn }: Pick<UserSummary, "account" | "builtIn">): string {
+  const name = accountText(account);
+  return builtIn === undefined ? name : `${name} on ${builtIn.host ?? "every host"}`;
 }
 
 export const HostLink = ({ host }: { readonly host: string }) => <TextLink to={hostPath(host)}>{host}</TextLink>;
@@ -112,7 +120,7 @@ export function AlertSection({
             ),
           },
           { title: "Host", about: "host", cell: (alert) => <HostLink host={alert.host} /> },
-          { title: "User", about: "user", cell: (alert) => <UserLink account={alert.user} /> },
+          { title: "User", about: "user", cell: (alert) => <UserLink account={alert.user} host={alert.host} /> },
           { title: "Status", cell: (alert) => <StatusMark status={alert.status} reason={alert.closeReason} /> },
           { title: "Time", cell: (alert) => <Moment iso={alert.time} /> },
         ])}
@@ -145,10 +153,11 @@ export function LogonSection({
           { title: "Time", cell: (logon) => <Moment iso={logon.time} /> },
           { title: "Event", cell: (logon) => logonWords[logon.kind] },
           { title: "Host", about: "host", cell: (logon) => <HostLink host={logon.host} /> },
-          { title: "User", about: "user", cell: (logon) => <UserLink account={logon.user} /> },
+          { title: "User", about: "user", cell: (logon) => <UserLink account={logon.user} host={logon.host} /> },
           {
             title: "Target user",
-            cell: (logon) => (logon.targetUser === undefined ? "" : <UserLink account={logon.targetUser} />),
+            cell: (logon) =>
+              logon.targetUser === undefined ? "" : <UserLink account={logon.targetUser} host={logon.host} />,
           },
           { title: "Target host", cell: (logon) => logon.targetHost ?? "" },
           {
@@ -199,7 +208,7 @@ export function SessionSection({
             ),
           },
           { title: "Host", about: "host", cell: (session) => <HostLink host={session.host} /> },
-          { title: "User", about: "user", cell: (session) => <UserLink account={session.user} /> },
+          { title: "User", about: "user", cell: (session) => <UserLink account={session.user} host={session.host} /> },
           { title: "Type", cell: (session) => (session.service ? "service session" : logonKind(session)) },
           { title: "Source", cell: (session) => (session.service ? "" : logonSource(session)) },
           {
@@ -241,7 +250,7 @@ export function ProcessSection({
           },
           { title: "Host", about: "host", cell: (process) => <HostLink host={process.host} /> },
           { title: "Process", cell: (process) => `${process.name ?? "unknown"} ${process.pid ?? ""}` },
-          { title: "User", about: "user", cell: (process) => <UserLink account={process.user} /> },
+          { title: "User", about: "user", cell: (process) => <UserLink account={process.user} host={process.host} /> },
           {
             title: "Command line",
             wide: true,

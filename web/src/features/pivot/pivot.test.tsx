@@ -50,9 +50,30 @@ const host: Host = {
   host: "srv-02",
   events: 156_986,
   coverage: [{ host: "srv-02", source: "sysmon", from: time, to: time, events: 156_986 }],
-  users: [{ key: "corp\\adm-lena", account: lena, processes: 3 }],
+  users: [{ key: "corp\\adm-lena", account: lena, processes: 3, successfulLogons: 2, failedLogons: 0 }],
 };
-const user: User = { ...lists, ...counts, key: "corp\\adm-lena", account: lena, hosts: ["srv-02", "srv-05"] };
+const user: User = {
+  ...lists,
+  ...counts,
+  key: "corp\\adm-lena",
+  account: lena,
+  hosts: ["srv-02", "srv-05"],
+  successfulLogons: 2,
+  failedLogons: 40,
+  spellings: [
+    {
+      key: "corp.example\\adm-lena",
+      why: "The same SID as corp\\adm-lena.",
+      evidence: [sourceRef("logon-1", time, { code: "4624", recordId: "1000" })],
+    },
+  ],
+  logonCounts: {
+    items: [
+      { host: "srv-05", outcome: "failed", logonType: 3, source: "10.0.0.9", count: 1204, first: time, last: time },
+    ],
+    total: 1,
+  },
+};
 const sessionPage: Session = {
   session,
   processes: lists.processes,

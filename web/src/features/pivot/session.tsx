@@ -4,13 +4,13 @@ import { useParams } from "react-router";
 import { tokenHalf } from "#contracts/lineage";
 import type { SessionPage as Data } from "#contracts/pivot";
 import { useRoute } from "../../api/queries.ts";
+import { accountText } from "../../ui/account.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { Facts, Page, TextLink } from "../../ui/page.tsx";
 import { Moment } from "../../ui/time.tsx";
 import {
   AlertSection,
-  accountText,
   HostLink,
   LogonSection,
   logonKind,
@@ -35,7 +35,7 @@ export function SessionPage() {
             <Facts
               entries={[
                 ["Logon id", <code key="id">{data.session.logonId}</code>],
-                ["User", <UserLink key="user" account={data.session.user} />],
+                ["User", <UserLink key="user" account={data.session.user} host={data.session.host} />],
                 ["Host", <HostLink key="host" host={data.session.host} />],
                 ["Type", data.session.service ? "Windows service session" : logonKind(data.session)],
                 ["Source", data.session.service ? "this host" : logonSource(data.session)],

@@ -1,8 +1,16 @@
+import type { UserSummary } from "#contracts/pivot";
 import { useWholeList } from "../../api/queries.ts";
+import { VisibleText } from "../../ui/command-line.tsx";
 import { Page, Table } from "../../ui/page.tsx";
 import { Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
-import { UserLink } from "./parts.tsx";
+import { UserKeyLink } from "./parts.tsx";
+import classes from "./pivot.module.css";
+
+/** Other spellings of an account; its SID is on its page. */
+function otherNames({ alsoKnownAs = [] }: UserSummary): readonly string[] {
+  return alsoKnownAs.filter((name) => !/^s-1-/.test(name));
+}
 
 export function UsersPage() {
   const users = useWholeList("users", { refresh: 10_000 });
@@ -17,7 +25,19 @@ export function UsersPage() {
             keyOf={(user) => user.key}
             empty="No users yet. Ingest a capture with `npx stemma ingest PATH`."
             columns={[
-              { title: "User", cell: (user) => <UserLink account={user.account} /> },
+              {
+                title: "User",
+                cell: (user) => (
+                  <>
+                    <UserKeyLink user={user} />
+                    {otherNames(user).map((name) => (
+                      <small key={name} className={classes.otherName}>
+                        <VisibleText text={name} />
+                      </small>
+                    ))}
+                  </>
+                ),
+              },
               {
                 title: "Hosts",
                 wide: true,
@@ -30,6 +50,8 @@ export function UsersPage() {
               { title: "Alerts", numeric: true, cell: (user) => user.alerts },
               { title: "Risk", numeric: true, cell: (user) => user.risk },
               { title: "Processes", numeric: true, cell: (user) => user.processes },
+              { title: "Logons", numeric: true, cell: (user) => user.successfulLogons },
+              { title: "Failed logons", numeric: true, cell: (user) => user.failedLogons },
               {
                 title: "Last seen",
                 cell: (user) => (user.lastSeen === undefined ? "" : <Moment iso={user.lastSeen} />),

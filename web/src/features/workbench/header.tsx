@@ -11,6 +11,7 @@ import { Fragment } from "react";
 import { Link } from "react-router";
 import type { AlertDetail } from "#contracts/alert";
 import type { Verdict } from "#contracts/playbook";
+import { userPath } from "../../ui/account.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
 import { pivotPath } from "../../ui/field-value.tsx";
 import { SeverityMark, StatusMark, VerdictMark } from "../../ui/marks.tsx";
@@ -172,7 +173,7 @@ function Breadcrumb({
         alert.user !== undefined && (
           <>
             <Separator />
-            <Link to={pivotPath("user.name", alert.user.name, { domain: alert.user.domain }) ?? "/users"}>
+            <Link to={userPath(alert.user, alert.host)}>
               <VisibleText text={accountName(alert.user)} />
             </Link>
           </>

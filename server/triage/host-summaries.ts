@@ -1,8 +1,7 @@
-import type { Account } from "#contracts/account";
 import type { Page, PageRequest } from "#contracts/page";
-import type { HostSummary, UserSummary } from "#contracts/pivot";
+import type { HostSummary } from "#contracts/pivot";
 import { sortedPage } from "../lib/cursor.ts";
-import { type Aliases, accountAliases, hostAliases } from "../lineage/aliases.ts";
+import { type Aliases, hostAliases } from "../lineage/aliases.ts";
 import type { AlertFigures } from "../store/alerts/port.ts";
 import type { StoreReader } from "../store/port.ts";
 
@@ -12,14 +11,10 @@ type Figures = Omit<AlertFigures, "key">;
 
 const noAlerts: Figures = { alerts: 0, openAlerts: 0, risk: 0 };
 
-/** Alert figures by host or account, summed over all names of each. */
-async function alertFiguresBy(
-  store: StoreReader,
-  by: "host" | "user",
-  names: Aliases,
-): Promise<ReadonlyMap<string, Figures>> {
+/** Alert figures by host, summed over all names of each. */
+async function alertFiguresByHost(store: StoreReader, names: Aliases): Promise<ReadonlyMap<string, Figures>> {
   const figures = new Map<string, Figures>();
-  for (const { key, alerts, openAlerts, risk } of await store.alerts.figures(by)) {
+  for (const { key, alerts, openAlerts, risk } of await store.alerts.figuresByHost()) {
     const known = figures.get(names.shown(key)) ?? noAlerts;
     figures.set(names.shown(key), {
       alerts: known.alerts + alerts,
@@ -40,7 +35,7 @@ export async function hostsAndNames(store: StoreReader) {
 /** All hosts, those with the highest risk first. */
 export async function hostSummaries(store: StoreReader): Promise<readonly HostSummary[]> {
   const { hosts, coverage, names } = await hostsAndNames(store);
-  const figures = await alertFiguresBy(store, "host", names);
+  const figures = await alertFiguresByHost(store, names);
   const all = new Set([...hosts, ...coverage].map(({ host }) => names.shown(host)));
   const processes = Map.groupBy(hosts, ({ host }) => names.shown(host));
   const sources = Map.groupBy(coverage, ({ host }) => names.shown(host));
@@ -65,39 +60,6 @@ export async function hostSummaries(store: StoreReader): Promise<readonly HostSu
 export async function hostListOf(store: StoreReader, page: PageRequest): Promise<Page<HostSummary>> {
   const keyOf = ({ risk, host }: HostSummary) => [risk, host] as const;
   return sortedPage(await hostSummaries(store), page, { types: ["number", "string"], keyOf, directions: [-1] });
-}
-
-/** A page of the accounts, those with the highest risk first. */
-export async function userListOf(store: StoreReader, page: PageRequest): Promise<Page<UserSummary>> {
-  const keyOf = ({ risk, key }: UserSummary) => [risk, key] as const;
-  return sortedPage(await userSummaries(store), page, { types: ["number", "string"], keyOf, directions: [-1] });
-}
-
-/** All accounts, those with the highest risk first. */
-export async function userSummaries(store: StoreReader): Promise<readonly UserSummary[]> {
-  const [users, ties] = await Promise.all([store.lineage.users(), store.lineage.accountTies()]);
-  const names = accountAliases(ties);
-  const figures = await alertFiguresBy(store, "user", names);
-  return [...Map.groupBy(users, ({ key }) => names.shown(key))]
-    .map(([key, spellings]) => ({
-      key,
-      account: accountOf(spellings, key),
-      ...otherNames(names, key),
-      hosts: [...new Set(spellings.flatMap(({ hosts }) => hosts))].sort(),
-      processes: spellings.reduce((sum, { processes }) => sum + processes, 0),
-      ...(figures.get(key) ?? noAlerts),
-      lastSeen: latestOf(spellings.map(({ last }) => iso(last))),
-    }))
-    .toSorted((a, b) => b.risk - a.risk || (a.key < b.key ? -1 : 1));
-}
-
-type StoredUser = Awaited<ReturnType<StoreReader["lineage"]["users"]>>[number];
-
-/** The account in the spelling of the shown key, or else in the first one, with the SID of any spelling. */
-function accountOf(spellings: readonly StoredUser[], key: string): Account {
-  const shownAs = spellings.find((one) => one.key === key) ?? spellings[0];
-  const id = spellings.find(({ account }) => account.id !== undefined)?.account.id;
-  return { ...(shownAs?.account ?? { name: key }), ...(id === undefined ? {} : { id }) };
 }
 
 function otherNames(names: Aliases, shownAs: string): { readonly alsoKnownAs?: string[] } {

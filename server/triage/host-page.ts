@@ -1,11 +1,11 @@
-import type { Account } from "#contracts/account";
 import type { LogonSession, ProcessNode } from "#contracts/lineage";
-import type { HostPage, UserPage } from "#contracts/pivot";
-import { accountAliases } from "../lineage/aliases.ts";
+import type { HostPage } from "#contracts/pivot";
+import type { AccountScope } from "../lineage/account-identity.ts";
 import type { Store, StoreReader } from "../store/port.ts";
-import { hostSummaries, hostsAndNames, userSummaries } from "./host-and-user-summaries.ts";
-import { logonsOf, logonsOfHost, logonsOfUser } from "./logon-event.ts";
+import { hostSummaries, hostsAndNames } from "./host-summaries.ts";
+import { type LogonList, logonsOf, logonsOfHost } from "./logon-event.ts";
 import { alertsPart, listed, listLimits } from "./pivot-lists.ts";
+import { userSummaries } from "./user-summaries.ts";
 
 /** Risk accumulated over time, oldest first; dismissed alerts add none. A long curve is thinned out evenly. */
 async function riskPart(store: StoreReader, of: Parameters<Store["alerts"]["risk"]>[0]): Promise<HostPage["risk"]> {
@@ -47,20 +47,18 @@ function spanOf(parts: {
   return from === undefined || to === undefined ? undefined : { from, to };
 }
 
-async function commonParts(
+/** The lists that the pages of hosts and users share. */
+export async function pivotParts(
   store: StoreReader,
-  of:
-    | { readonly hosts: readonly string[] }
-    | { readonly userKeys: readonly string[]; readonly accounts: readonly Account[] },
+  of: { readonly hosts: readonly string[] } | { readonly accounts: readonly AccountScope[] },
+  logonList: Promise<LogonList>,
 ) {
-  const isHost = "hosts" in of;
-  const lineageQuery = isHost ? { hosts: of.hosts } : { userKeys: of.userKeys };
   const [alerts, logons, sessions, processes, risk] = await Promise.all([
-    alertsPart(store, lineageQuery),
-    logonsOf(store, isHost ? logonsOfHost(of.hosts) : logonsOfUser(of.accounts), listLimits.logons),
-    store.lineage.sessions({ ...lineageQuery, limit: listLimits.sessions }),
-    store.lineage.processesIn({ ...lineageQuery, limit: listLimits.processes }),
-    riskPart(store, lineageQuery),
+    alertsPart(store, of),
+    logonList,
+    store.lineage.sessions({ ...of, limit: listLimits.sessions }),
+    store.lineage.processesIn({ ...of, limit: listLimits.processes }),
+    riskPart(store, of),
   ]);
   const parts = {
     alerts,
@@ -94,48 +92,30 @@ async function hostPage(store: StoreReader, key: string): Promise<HostPage | und
     return undefined;
   }
   const [parts, coverage, all] = await Promise.all([
-    commonParts(store, { hosts }),
+    pivotParts(store, { hosts }, logonsOf(store, logonsOfHost(hosts), listLimits.logons)),
     store.events.coverage({ hosts }),
     userSummaries(store),
   ]);
-  const usersHere = all.filter((user) => user.hosts.some((one) => hosts.includes(one)));
-  const users = await Promise.all(
-    usersHere.map(async ({ key: userKey, account, alsoKnownAs = [] }) => ({
-      key: userKey,
-      account,
-      processes: (await store.lineage.processesIn({ hosts, userKeys: [userKey, ...alsoKnownAs], limit: 1 })).total,
-    })),
-  );
+  const users = all.flatMap(({ key: userKey, account, on }) => {
+    const here = on.filter((one) => hosts.includes(one.host));
+    const sum = (figure: "processes" | "logons" | "failedLogons") =>
+      here.reduce((total, one) => total + one[figure], 0);
+    return here.length === 0
+      ? []
+      : [
+          {
+            key: userKey,
+            account,
+            processes: sum("processes"),
+            successfulLogons: sum("logons"),
+            failedLogons: sum("failedLogons"),
+          },
+        ];
+  });
   return {
     ...summary,
     ...parts,
     coverage: [...coverage],
     users: users.toSorted((a, b) => b.processes - a.processes || a.key.localeCompare(b.key)),
   };
-}
-
-/**
- * The page of an account: hosts, processes, alerts and accumulated risk, under all of its names and its SID. Undefined:
- * no record of the account.
- */
-export function userPageOf(store: Store, key: string): Promise<UserPage | undefined> {
-  return userPage(store.together(), key);
-}
-
-async function userPage(store: StoreReader, key: string): Promise<UserPage | undefined> {
-  const [ties, summaries, users] = await Promise.all([
-    store.lineage.accountTies(),
-    userSummaries(store),
-    store.lineage.users(),
-  ]);
-  const names = accountAliases(ties);
-  const userKey = names.shown(key.toLowerCase());
-  const summary = summaries.find((candidate) => candidate.key === userKey);
-  if (summary === undefined) {
-    return undefined;
-  }
-  const userKeys = names.all(userKey);
-  const spellings = users.filter((user) => userKeys.includes(user.key));
-  const accounts = [summary.account, ...spellings.map(({ account }) => account)];
-  return { ...summary, ...(await commonParts(store, { userKeys, accounts })) };
 }
