@@ -218,4 +218,9 @@ function unexpected(error: unknown): ExitCode {
   return 2;
 }
 
-process.exitCode = await run(process.argv.slice(2), processContext()).catch(unexpected);
+const context = processContext();
+process.exitCode = await run(process.argv.slice(2), context).catch(unexpected);
+if (context.stop.aborted) {
+  // What an interrupted command was waiting for, such as standard input, must not keep the process alive.
+  setTimeout(() => process.exit(), 200).unref();
+}

@@ -20,7 +20,8 @@ too, and rules that were turned off there do not run.
   --list          the ingests so far, newest first: done, running or interrupted, and how far they came
   --db FILE       the database (default stemma.db, or STEMMA_STORE)
 
-Exit code 1: parts of the input could not be read; everything readable was stored.`;
+Ctrl-C ends it after the current write; a second one ends it at once.
+Exit code 1: parts of the input could not be read; everything readable was stored. Or it was interrupted.`;
 
 export const ingestCommand: Command = {
   name: "ingest",
@@ -47,7 +48,12 @@ export const ingestCommand: Command = {
       );
     }
     return withStore(ingestCommand, config, { readOnly: false }, terminal, async (store) => {
-      const { ruleset, detector, ruleFiles } = await loadContent(config, store);
+      const content = await unlessAborted(loadContent(config, store), stop);
+      if (content === undefined) {
+        terminal.err("Interrupted before anything was read.\n");
+        return 1;
+      }
+      const { ruleset, detector, ruleFiles } = content;
       await store.write((transaction) => recordVersions(transaction, ruleset.versions, Date.now()));
       reportFailedRules(ruleFiles, terminal);
       const notEvaluable = ruleFiles.filter(({ state }) => state === "not evaluable").length;
@@ -73,6 +79,21 @@ export const ingestCommand: Command = {
     });
   },
 };
+
+/** The result of work, or undefined as soon as `signal` is aborted; nobody waits for the work then. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  if (signal.aborted) {
+    return undefined;
+  }
+  const aborted = Promise.withResolvers<undefined>();
+  const abort = () => aborted.resolve(undefined);
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
 
 function exitCode(summary: IngestSummary, stopped: boolean): ExitCode {
   if (summary.state === "interrupted") {
