@@ -36,7 +36,7 @@ export async function reportRules(
   try {
     const ruleFolders = positionals.length > 0 ? positionals : config.ruleFolders;
     const { ruleset } = await loadContent({ ...config, ruleFolders }, store);
-    const report = await ruleReportOf(store, ruleset, await seenFieldsOf(store));
+    const report = await ruleReportOf(store, ruleset, await seenFieldsOf(store, { whole: true }));
     const progress = progressOn(terminal);
     const run = read.value.flag("run")
       ? await runRules(store, ruleset.rules, {
@@ -96,7 +96,27 @@ function readable(
     "",
     table(head, rows, width),
     "",
+    ...reasons(report),
   ]
     .map((line) => line.split("\n").map(visible).join("\n"))
     .join("\n");
 }
+
+/** How many rules have no source, for which reason. */
+function reasons({ reasons: all, sampled, events }: RuleReport): readonly string[] {
+  if (all.length === 0) {
+    return [];
+  }
+  const rows = all.map(({ kind, what, count, names }) => [
+    String(count),
+    kind === "mapping" ? "our mapping lacks" : "your data lacks",
+    `${whats[what]}: ${names.map((one) => `${one.name} (${one.count})`).join(", ")}`,
+  ]);
+  return [
+    `no source, by reason${sampled < events ? `, from a sample of ${sampled} of ${events} events` : ""}:`,
+    table(["rules", "reason", "what, with the number of rules"], rows, undefined),
+    "",
+  ];
+}
+
+const whats = { field: "fields", record: "event types", value: "values" } as const;

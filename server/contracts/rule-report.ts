@@ -3,6 +3,7 @@ import { severity } from "./alert.ts";
 import { location } from "./problem.ts";
 import { ruleEvictions } from "./rule.ts";
 import { ruleName } from "./rule-name.ts";
+import { ruleLack } from "./rule-structure.ts";
 
 export const ruleFinding = z
   .enum(["not evaluable", "no source", "noisy", "silent", "fires", "counted by others", "turned off"])
@@ -23,7 +24,7 @@ export const ruleQuality = ruleName
     source: z.string(),
     alerts: z.number(),
     open: z.number(),
-    lacks: z.array(z.string()).describe("Fields that it requires and no stored log has."),
+    lack: ruleLack.optional().describe("For a rule with no source: what is missing, and whether in mapping or data."),
     evictions: ruleEvictions.optional(),
   })
   .meta({ id: "RuleQuality", description: "What one rule is worth on the stored data." });
@@ -32,6 +33,14 @@ export const ruleReport = z
   .object({
     rules: z.array(ruleQuality),
     totals: z.array(z.object({ finding: ruleFinding, count: z.number() })),
+    reasons: z
+      .array(
+        ruleLack.pick({ kind: true, what: true }).extend({
+          count: z.number().describe("Rules."),
+          names: z.array(z.object({ name: z.string(), count: z.number() })).describe("What most of them lack."),
+        }),
+      )
+      .describe("Why rules have no source."),
     events: z.number(),
     sampled: z.number().describe("Stored events that were examined."),
     sources: z.array(z.object({ source: z.string(), events: z.number() })).describe("The sampled events by log."),

@@ -81,6 +81,20 @@ export const kindSupport = z
   .meta({ id: "KindSupport", description: "Whether one kind of record can satisfy a rule, or one stage of it." });
 export type KindSupport = Readonly<z.infer<typeof kindSupport>>;
 
+export const ruleLack = z
+  .object({
+    kind: z
+      .enum(["mapping", "data"])
+      .describe("`mapping`: no data would satisfy the rule as records are mapped. `data`: the stored events do not."),
+    what: z.enum(["field", "record", "value"]).describe("What `names` lists: fields, event types, or tests of values."),
+    names: z.array(z.string()),
+    of: z.string().optional().describe("For fields: the event type that comes nearest."),
+    sampled: z.boolean().describe("Whether only a sample of the stored events was examined."),
+    text: z.string().describe("The same in words."),
+  })
+  .meta({ id: "RuleLack", description: "What keeps stored events from satisfying a rule." });
+export type RuleLack = Readonly<z.infer<typeof ruleLack>>;
+
 export const ruleSources = z
   .object({
     stages: z.array(z.object({ title: z.string(), kinds: z.array(kindSupport) })),
@@ -88,6 +102,7 @@ export const ruleSources = z
       .enum(["yes", "lacks fields", "no such records", "nothing stored", "not evaluable"])
       .describe("Whether the stored data can satisfy the rule."),
     sentence: z.string().describe("The result in words."),
+    lack: ruleLack.optional().describe("Unless the stored data can satisfy the rule."),
     sampled: z.number().describe("Stored events that were examined."),
     stored: z.number(),
   })

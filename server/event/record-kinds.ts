@@ -82,6 +82,31 @@ export const recordKinds: readonly RecordKind[] = eventSourceIds.flatMap((source
   }),
 );
 
+/** A Windows record of a log without a mapping of its own: any channel, provider and code, and its own values. */
+export const anyWindowsRecord: {
+  readonly constant: Fields;
+  readonly fields: ReadonlySet<string>;
+  /** Fields that can have any value. */
+  readonly open: ReadonlySet<string>;
+} = {
+  constant: { "event.kind": "event", "host.os.type": "windows" },
+  fields: new Set(
+    Object.keys(
+      mapWindowsFields({
+        provider: "any",
+        channel: "any",
+        code: 0,
+        computer: "host",
+        recordId: "1",
+        time: 0,
+        data: new EveryValue(),
+        unnamed: [],
+      }),
+    ),
+  ),
+  open: new Set(["event.code", "winlog.event_id", "event.provider", "winlog.provider_name", "winlog.channel"]),
+};
+
 /** The values that identify the kind of an event. */
 export function constantsOf(fields: Fields): Fields {
   const constants: Record<string, Fields[string]> = Object.create(null);

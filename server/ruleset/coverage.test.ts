@@ -75,19 +75,21 @@ describe("which records can satisfy a rule", () => {
   });
 
   it("says in a sentence whether the loaded data can satisfy it", () => {
-    const sysmon = seen(["sysmon", sysmonStart({ time: T0 })]);
+    const sysmon = seen(["sysmon", sysmonStart({ time: T0, parentCommandLine: "a x" })]);
     const security = seen(["security", securityStart({ time: T0 })]);
     const query = eql('process where event.type == "start" and process.parent.args : "x"');
     expect(dataSourceCoverageOf(query, nothing)).toMatchObject({ loaded: "nothing stored" });
     expect(dataSourceCoverageOf(query, sysmon)).toMatchObject({ loaded: "yes" });
     expect(dataSourceCoverageOf(query, security)).toMatchObject({
-      loaded: "lacks fields",
-      sentence: "The event: security 4688 lacks process.parent.args.",
+      loaded: "no such records",
+      sentence:
+        "The event: your data lacks sysmon 1: no such event is stored; security 4688 is, without process.parent.args.",
+      lack: { kind: "data", what: "record", names: ["sysmon 1"] },
     });
     expect(dataSourceCoverageOf(eql("network where destination.port == 443"), security)).toMatchObject({
       loaded: "no such records",
       sentence:
-        "The event: needs sysmon 3 or security 5152 or security 5156 or security 5157, and none was found among the sampled events.",
+        "The event: your data lacks sysmon 3 or security 5152 or security 5156 or security 5157: no such event is stored.",
     });
     expect(
       dataSourceCoverageOf(rule({ body: { kind: "not-evaluable", reason: "why", at: {} } }), sysmon),
@@ -109,8 +111,9 @@ describe("which records can satisfy a rule", () => {
     };
     const data = seen(["security", securityStart({ time: T0 })]);
     expect(dataSourceCoverageOf(sequence("process.entity_id"), data)).toMatchObject({
-      loaded: "lacks fields",
-      sentence: "Stage 1: security 4688 lacks process.entity_id.",
+      loaded: "no such records",
+      sentence:
+        "Stage 1: your data lacks sysmon 1: no such event is stored; security 4688 is, without process.entity_id.",
     });
     const optional = dataSourceCoverageOf(sequence("?process.entity_id"), data);
     expect(optional.stages[0]?.kinds.find(({ code }) => code === "4688")?.verdict).toBe("yes");
@@ -124,5 +127,26 @@ describe("which records can satisfy a rule", () => {
     expect(dataSourceCoverageOf(eql('process where custom.other == "y"'), data)).toMatchObject({
       loaded: "lacks fields",
     });
+  });
+
+  it.each([
+    // What no record gets, whatever is stored.
+    ['process where process.Ext.api.name : "x"', { kind: "mapping", what: "field", names: ["process.Ext.api.name"] }],
+    ['web where url.path : "x"', { kind: "mapping", what: "value", names: ['event.category == "web"'] }],
+    // What records would have, if they were stored.
+    ['any where event.code == "4698" and winlog.channel == "Security"', { kind: "data", what: "record" }],
+    ['any where winlog.channel == "Made-Up/Operational"', { kind: "data", what: "value" }],
+    ['process where host.os.type == "linux"', { kind: "data", what: "value", names: ['host.os.type == "linux"'] }],
+    [
+      'process where process.pe.original_file_name == "x"',
+      { kind: "data", what: "field", names: ["process.pe.original_file_name"], of: "sysmon 1" },
+    ],
+    [
+      'any where event.code == "1" and winlog.event_data.Odd : "x"',
+      { kind: "data", what: "field", names: ["winlog.event_data.Odd"], of: "sysmon 1" },
+    ],
+  ])("tells what the mapping lacks from what the data lacks: %s", (query, lack) => {
+    const data = seen(["sysmon", sysmonStart({ time: T0 })]);
+    expect(dataSourceCoverageOf(eql(query), data).lack).toMatchObject(lack);
   });
 });

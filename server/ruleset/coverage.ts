@@ -1,7 +1,6 @@
 import type { Fields } from "#contracts/event";
 import type { KindSupport, RuleSources } from "#contracts/rule-structure";
-import { compileTruth } from "../condition/evaluate.ts";
-import { conjunctsOf, fieldsOf, fieldsOfOperand } from "../condition/fields.ts";
+import { conjunctsOf, fieldsOf } from "../condition/fields.ts";
 import { and, type Condition, exists } from "../condition/tree.ts";
 import { eventInputs } from "../detection/correlation/plan.ts";
 import { graphFields } from "../detection/graph-fields.ts";
@@ -9,6 +8,8 @@ import type { Rule } from "../detection/rule.ts";
 import type { JoinKey } from "../detection/sequence/plan.ts";
 import { kindFields, type RecordKind, recordKinds } from "../event/record-kinds.ts";
 import { assertNever } from "../lib/result.ts";
+import { lackOf, TELLING } from "./lacking.ts";
+import { outcomes } from "./outcomes.ts";
 import type { SeenFields } from "./seen-fields.ts";
 
 /** An event type with the fields that its events can have, by the mapping and by the sampled events. */
@@ -19,15 +20,6 @@ interface Kind {
   readonly mapped: ReadonlySet<string>;
   readonly seen: ReadonlySet<string>;
   readonly events: number;
-}
-
-/** A raw record value that is missing in this many sampled events counts as absent. */
-const TELLING = 20;
-
-/** Possible results of a condition for an event type: which fields exist is known, their values are not. */
-interface Outcomes {
-  readonly canHold: boolean;
-  readonly canFail: boolean;
 }
 
 /** The event types that can satisfy each stage of a rule, and the fields that others lack. See docs/decisions/0016. */
@@ -84,31 +76,22 @@ function summary(
   rule: Rule,
   stages: RuleSources["stages"],
   seen: SeenFields,
-): Pick<RuleSources, "loaded" | "sentence"> {
+): Pick<RuleSources, "loaded" | "sentence" | "lack"> {
   if (rule.body.kind === "not-evaluable") {
     return { loaded: "not evaluable", sentence: `Not evaluable: ${rule.body.reason}.` };
   }
   if (seen.stored === 0) {
     return { loaded: "nothing stored", sentence: "No events stored yet." };
   }
-  const unmet = stages.find(({ kinds }) => !kinds.some((kind) => kind.seen > 0 && kind.verdict === "yes"));
-  if (unmet === undefined) {
-    const sources = [...new Set(stages.flatMap(({ kinds }) => kinds.filter(isLoaded).map(nameOf)))];
-    return { loaded: "yes", sentence: `Stored events can satisfy this rule: ${sources.slice(0, 6).join(", ")}.` };
+  for (const { title, condition } of asked(rule)) {
+    const lack = lackOf(condition, seen);
+    if (lack !== undefined) {
+      const loaded = lack.what === "field" ? "lacks fields" : "no such records";
+      return { loaded, sentence: `${upper(title)}: ${lack.text}.`, lack };
+    }
   }
-  const near = unmet.kinds.filter((kind) => kind.seen > 0);
-  if (near.length > 0) {
-    const lacking = near.map((kind) => `${nameOf(kind)} lacks ${kind.lacks.join(", ")}`);
-    return { loaded: "lacks fields", sentence: `${upper(unmet.title)}: ${lacking.slice(0, 4).join("; ")}.` };
-  }
-  const able = unmet.kinds.filter(({ verdict }) => verdict === "yes").map(nameOf);
-  return {
-    loaded: "no such records",
-    sentence:
-      able.length === 0
-        ? `${upper(unmet.title)}: no ingested or supported event type can satisfy this rule.`
-        : `${upper(unmet.title)}: needs ${able.slice(0, 6).join(" or ")}, and none was found among the sampled events.`,
-  };
+  const sources = [...new Set(stages.flatMap(({ kinds }) => kinds.filter(isLoaded).map(nameOf)))];
+  return { loaded: "yes", sentence: `Stored events can satisfy this rule: ${sources.slice(0, 6).join(", ")}.` };
 }
 
 const isLoaded = (kind: KindSupport) => kind.seen > 0 && kind.verdict === "yes";
@@ -167,36 +150,4 @@ function basisOf(field: string, { seen, mapped, constant, events }: Kind): "seen
   }
   // Raw record values are not in the catalogue, so only samples can show that one never occurs.
   return field.startsWith("winlog.event_data.") && events < TELLING ? "mapping" : "none";
-}
-
-function outcomes(condition: Condition, kind: Kind, has: (field: string) => boolean): Outcomes {
-  switch (condition.kind) {
-    case "constant":
-      return { canHold: condition.value === true, canFail: condition.value === false };
-    case "and": {
-      const terms = condition.terms.map((term) => outcomes(term, kind, has));
-      return { canHold: terms.every(({ canHold }) => canHold), canFail: terms.some(({ canFail }) => canFail) };
-    }
-    case "or": {
-      const terms = condition.terms.map((term) => outcomes(term, kind, has));
-      return { canHold: terms.some(({ canHold }) => canHold), canFail: terms.every(({ canFail }) => canFail) };
-    }
-    case "not": {
-      const { canHold, canFail } = outcomes(condition.term, kind, has);
-      return { canHold: canFail, canFail: canHold };
-    }
-    case "nested":
-      return { canHold: fieldsOf(condition.term).every(has), canFail: true };
-    case "compare": {
-      const open = fieldsOfOperand(condition.operand).some((field) => !kindFields.includes(field) && has(field));
-      if (open) {
-        return { canHold: true, canFail: true };
-      }
-      // Depends only on constants of the event type and on fields that it never has.
-      const truth = compileTruth(condition)(kind.constant);
-      return { canHold: truth === true, canFail: truth === false };
-    }
-    default:
-      return assertNever(condition);
-  }
 }

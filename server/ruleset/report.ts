@@ -46,6 +46,7 @@ export async function ruleReportOf(
       (left, right) => order.indexOf(left.finding) - order.indexOf(right.finding) || right.alerts - left.alerts,
     ),
     totals: order.map((finding) => ({ finding, count: rules.filter((rule) => rule.finding === finding).length })),
+    reasons: reasonsOf(rules),
     events: seen.stored,
     sampled: seen.sampled,
     sources: [...bySource].map(([source, events]) => ({ source, events })),
@@ -59,6 +60,7 @@ function qualityOf(
   seen: SeenFields,
 ): Quality {
   const sources = dataSourceCoverageOf(rule, seen);
+  const found = findingOf();
   const { id, name, version, language, severity, source } = rule;
   return {
     id,
@@ -69,8 +71,8 @@ function qualityOf(
     source,
     alerts,
     open: openAlerts,
-    lacks: sources.loaded === "lacks fields" ? lackedBy(sources.stages) : [],
-    ...findingOf(),
+    ...(found.finding === "no source" ? { lack: sources.lack } : {}),
+    ...found,
   };
 
   function findingOf(): Pick<Quality, "finding" | "reason" | "at"> {
@@ -102,10 +104,29 @@ function qualityOf(
   }
 }
 
-/** The fields that the closest event type of each stage lacks. */
-function lackedBy(stages: ReturnType<typeof dataSourceCoverageOf>["stages"]): string[] {
-  const lacking = stages.flatMap(({ kinds }) =>
-    kinds.some((kind) => kind.seen > 0 && kind.verdict === "yes") ? [] : kinds.filter((kind) => kind.seen > 0),
-  );
-  return [...new Set(lacking.flatMap(({ lacks }) => lacks))].sort();
+/** Why rules have no source: how many for each reason, and what most of them lack. */
+function reasonsOf(rules: readonly Quality[]): RuleReport["reasons"] {
+  const lacks = rules.flatMap(({ lack }) => lack ?? []);
+  return [...Map.groupBy(lacks, ({ kind, what }) => `${kind} ${what}`).values()]
+    .flatMap((some) => {
+      const [first] = some;
+      const names = Map.groupBy(
+        some.flatMap((lack) => lack.names),
+        (name) => name,
+      );
+      const counted = [...names].map(([name, each]) => ({ name, count: each.length }));
+      return first === undefined
+        ? []
+        : [
+            {
+              kind: first.kind,
+              what: first.what,
+              count: some.length,
+              names: counted.toSorted((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1)).slice(0, NAMED),
+            },
+          ];
+    })
+    .toSorted((a, b) => b.count - a.count);
 }
+
+const NAMED = 10;

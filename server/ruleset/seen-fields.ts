@@ -1,4 +1,5 @@
 import type { Fields } from "#contracts/event";
+import { always } from "../condition/tree.ts";
 import type { StemmaEvent } from "../event/event.ts";
 import { eventSource } from "../event/event-source.ts";
 import { constantsOf, kindFields } from "../event/record-kinds.ts";
@@ -35,24 +36,33 @@ const mostKinds = 2_000;
 
 /**
  * The fields of stored events by event type: from all events of a small store, and from events
- * at evenly spread times of the largest logs (one host and source each) of a large one.
+ * at evenly spread times of the largest logs (one host and source each) of a large one, or with `whole` from all.
  */
-export async function seenFieldsOf(store: Store): Promise<SeenFields> {
+export async function seenFieldsOf(store: Store, { whole = false } = {}): Promise<SeenFields> {
   const stored = await store.events.count();
   const kinds = new Map<string, { seen: SeenKind; fields: Set<string>; events: number }>();
   const known = new Set<string>();
-  const places = stored <= WHOLE ? [{ limit: WHOLE }] : await placesOf(store);
-  for await (const events of store.events.sample(places)) {
-    for (const event of events.filter(({ id }) => !known.has(id))) {
-      known.add(event.id);
-      note(event, kinds);
+  let examined = 0;
+  for await (const events of whole ? store.events.scan({ condition: always }) : sampleOf(store, stored)) {
+    for (const event of events) {
+      if (whole || !known.has(event.id)) {
+        examined += 1;
+        note(event, kinds);
+      }
+      if (!whole) {
+        known.add(event.id);
+      }
     }
   }
   return {
     kinds: [...kinds.values()].map(({ seen, fields, events }) => ({ ...seen, fields, events })),
-    sampled: known.size,
+    sampled: examined,
     stored,
   };
+}
+
+async function* sampleOf(store: Store, stored: number): AsyncGenerator<readonly StemmaEvent[]> {
+  yield* store.events.sample(stored <= WHOLE ? [{ limit: WHOLE }] : await placesOf(store));
 }
 
 async function placesOf(store: Store): Promise<readonly SamplePlace[]> {

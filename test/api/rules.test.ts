@@ -238,7 +238,10 @@ describe("the management of rules", () => {
     expect((await api.get("ruleFolders")).issues.items).toContainEqual(
       expect.objectContaining({ state: "not evaluable", at: expect.objectContaining({ line: 7, column: 1 }) }),
     );
-    expect(after.get("cloud")).toMatchObject({ finding: "no source", lacks: ["cloud.provider"] });
+    expect(after.get("cloud")).toMatchObject({
+      finding: "no source",
+      lack: { kind: "mapping", what: "field", names: ["cloud.provider"] },
+    });
   });
 
   it("names the place in a draft that cannot be evaluated", async () => {

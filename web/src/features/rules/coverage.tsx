@@ -48,7 +48,7 @@ export function RuleSources({ id }: { readonly id: string }) {
             <p className={classes.basis}>
               {data.stored === 0
                 ? "No events stored. This is based on the field mappings alone."
-                : `Based on a sample of ${number(data.sampled)} of ${number(data.stored)} stored events, spread across the time range of the largest logs. A field is available if a sampled event has it or the mapping of the event type provides it.`}
+                : `Based on ${data.sampled < data.stored ? `a sample of ${number(data.sampled)} of ${number(data.stored)} stored events, spread across the time range of the largest logs` : `all ${number(data.stored)} stored events`}. A field is available if a sampled event has it or the mapping of the event type provides it.`}
             </p>
           </>
         )}

@@ -87,6 +87,7 @@ function Shown({ report }: { readonly report: RuleReport }) {
         {run !== undefined && <RunStatus run={run} stop={stop} />}
         <QualityTable rows={rows} hits={hits} />
       </Section>
+      {report.reasons.length > 0 && <Reasons reasons={report.reasons} />}
     </>
   );
 }
@@ -122,6 +123,34 @@ function FindingFilter({
         </button>
       ))}
     </div>
+  );
+}
+
+const whats = { field: "Fields", record: "Event types", value: "Values" } as const;
+
+/** How many rules have no source, and whether the field mappings or the stored data lack what they need. */
+function Reasons({ reasons }: { readonly reasons: RuleReport["reasons"] }) {
+  return (
+    <Section title="Why rules have no data source">
+      <Table
+        label="Reasons"
+        rows={reasons}
+        keyOf={({ kind, what }) => `${kind} ${what}`}
+        empty="Every rule has a data source."
+        columns={[
+          { title: "Rules", numeric: true, cell: ({ count }) => number(count) },
+          { title: "Missing in", cell: ({ kind }) => (kind === "mapping" ? "Field mappings" : "Stored data") },
+          { title: "What", cell: ({ what }) => whats[what] },
+          {
+            title: "Most frequent",
+            wide: true,
+            cell: ({ names }) => (
+              <VisibleText text={names.map(({ name, count }) => `${name} (${number(count)})`).join(", ")} />
+            ),
+          },
+        ]}
+      />
+    </Section>
   );
 }
 

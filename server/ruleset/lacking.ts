@@ -1,0 +1,196 @@
+import type { RuleLack } from "#contracts/rule-structure";
+import { conjunctsOf, fieldsOf } from "../condition/fields.ts";
+import { printEql } from "../condition/print.ts";
+import type { Condition } from "../condition/tree.ts";
+import { graphFields } from "../detection/graph-fields.ts";
+import { anyWindowsRecord, kindFields, recordKinds } from "../event/record-kinds.ts";
+import { outcomes, type Shape } from "./outcomes.ts";
+import type { SeenFields, SeenKind } from "./seen-fields.ts";
+
+/** A raw record value that is missing in this many sampled events counts as absent. */
+export const TELLING = 20;
+
+/** A type of record that the mapping knows, or any other Windows record, with the fields that it can have. */
+interface Mapped extends Shape {
+  readonly name: string;
+  readonly fields: ReadonlySet<string>;
+}
+
+const known: readonly Mapped[] = recordKinds.map((kind) => ({ ...kind, name: `${kind.source} ${kind.code}` }));
+/** Windows records of any log: without a mapping of their own they have their own values. */
+const unknown: Mapped = { ...anyWindowsRecord, name: "any Windows record" };
+const byName = new Map(known.map((kind) => [kind.name, kind]));
+
+/** Fields that tell where events come from: what only has to be ingested needs no mapping here. */
+const sourceFields: ReadonlySet<string> = new Set([
+  "data_stream.dataset",
+  "event.dataset",
+  "event.module",
+  "host.os.type",
+]);
+
+/**
+ * What keeps stored events from satisfying a condition: the field mappings, which no data would change, or the data;
+ * `undefined` where stored events can satisfy it. Of several things that are missing, those are named of the event type
+ * that comes nearest. See docs/decisions/0016.
+ */
+export function lackOf(condition: Condition, seen: SeenFields): RuleLack | undefined {
+  const lack = untoldLackOf(condition, seen);
+  if (lack === undefined) {
+    return undefined;
+  }
+  const { without, ...told } = lack;
+  return { ...told, text: `${textOfLack(lack)}${without === undefined ? "" : `; ${without}`}` };
+}
+
+type Untold = Omit<RuleLack, "text"> & { readonly without?: string | undefined };
+
+function untoldLackOf(condition: Condition, seen: SeenFields): Untold | undefined {
+  const parts = conjunctsOf(condition);
+  const sampled = seen.sampled < seen.stored;
+  const failing = (kind: Shape, has: (field: string) => boolean) =>
+    parts.filter((part) => !outcomes(part, kind, has).canHold);
+  const fails = (kind: Shape, has: (field: string) => boolean) =>
+    parts.some((part) => !outcomes(part, kind, has).canHold);
+  if (seen.kinds.some((kind) => !fails(kind, hasSeen(kind, sampled)))) {
+    return undefined;
+  }
+  /** The stored event type that comes nearest, with what it lacks. */
+  const unfit = (kinds: readonly SeenKind[]): string | undefined => {
+    const kind = fewest(kinds, (one) => missing(failing(one, hasSeen(one, sampled)), hasSeen(one, sampled)).length);
+    const has = kind && hasSeen(kind, sampled);
+    return kind && has && `${nameOf(kind)} is, without ${missing(failing(kind, has), has).join(", ")}`;
+  };
+  const able = known.filter((kind) => !fails(kind, canHave(kind)));
+  const anyRecord = !fails(unknown, canHave(unknown));
+  const foreign = parts.filter(
+    (part) =>
+      fieldsOf(part).some((field) => sourceFields.has(field)) &&
+      ![...known, unknown].some((kind) => outcomes(part, kind, everything).canHold),
+  );
+  if (able.length > 0 || anyRecord || foreign.length > 0) {
+    const stored = seen.kinds.filter((kind) => !fails(kind, everything));
+    const fitting = stored.filter((kind) => foreign.length > 0 || !fails(kind, hasMapped(kind)));
+    const nearest = fewest(
+      fitting,
+      (kind) => missing(failing(kind, hasSeen(kind, sampled)), hasSeen(kind, sampled)).length,
+    );
+    if (nearest !== undefined) {
+      const has = hasSeen(nearest, sampled);
+      return { kind: "data", what: "field", names: missing(failing(nearest, has), has), of: nameOf(nearest), sampled };
+    }
+    if (able.length > 0) {
+      const names = [...new Set(able.map(({ name }) => name))];
+      return { kind: "data", what: "record", names, sampled, without: unfit(stored) };
+    }
+    return {
+      kind: "data",
+      what: "value",
+      names: (foreign.length > 0 ? foreign : notStored(parts, seen)).map(textOf),
+      sampled,
+    };
+  }
+  const candidates: readonly Mapped[] = [...known, unknown];
+  const nearest = fewest(candidates, (kind) => {
+    const values = failing(kind, everything).length;
+    const fields = failing(kind, canHave(kind)).length - values;
+    return 3 * values + fields - (kind === unknown ? 0 : 0.5);
+  });
+  const kind = nearest ?? unknown;
+  const values = failing(kind, everything);
+  return values.length > 0
+    ? { kind: "mapping", what: "value", names: values.map(textOf), sampled: false }
+    : {
+        kind: "mapping",
+        what: "field",
+        names: missing(failing(kind, canHave(kind)), canHave(kind)),
+        of: kind.name,
+        sampled: false,
+      };
+}
+
+/** The reason in words. */
+function textOfLack(lack: Untold): string {
+  const [first = ""] = lack.names;
+  const names = lack.names.slice(0, 4).join(lack.what === "record" ? " or " : ", ");
+  const more = lack.names.length > 4 ? ` and ${lack.names.length - 4} more` : "";
+  const among = lack.sampled ? "sampled" : "stored";
+  if (lack.kind === "mapping") {
+    return lack.what === "value"
+      ? `our mapping lacks ${names}${more}: it gives no record that value`
+      : `our mapping lacks ${names}${more}: ${lack.of}, which comes nearest, does not get ${lack.names.length > 1 ? "them" : "it"}`;
+  }
+  switch (lack.what) {
+    case "record":
+      return `your data lacks ${names}${more}: no such event is ${among}`;
+    case "value":
+      return `your data lacks ${names}${more}: no ${among} event has ${lack.names.length > 1 ? "that together" : "it"}`;
+    case "field":
+      return `your data lacks ${names}${more}: no ${among} event of ${lack.of ?? first} has ${lack.names.length > 1 ? "any of them" : "it"}`;
+  }
+}
+
+const everything = () => true;
+const isRaw = (field: string) => field.startsWith("winlog.event_data.");
+const nameOf = ({ source, code }: Pick<SeenKind, "source" | "code">) => `${source} ${code}`.trim();
+
+/** What a record of a type can have, whatever is stored. */
+function canHave({ fields, constant }: Mapped): (field: string) => boolean {
+  return (field) =>
+    graphFields.has(field) ||
+    constant[field] !== undefined ||
+    (!kindFields.includes(field) && (isRaw(field) || field.includes("*") || fields.has(field)));
+}
+
+/** As `canHave`, of the type that stored events have. */
+function hasMapped(kind: SeenKind): (field: string) => boolean {
+  const own = canHave(byName.get(nameOf(kind)) ?? unknown);
+  return (field) => kind.fields.has(field) || own(field);
+}
+
+/** What stored events of a type have. A few sampled ones do not tell what others lack. */
+function hasSeen(kind: SeenKind, sampled: boolean): (field: string) => boolean {
+  const mapped = sampled && kind.events < TELLING ? hasMapped(kind) : undefined;
+  return (field) =>
+    graphFields.has(field) ||
+    kind.fields.has(field) ||
+    kind.constant[field] !== undefined ||
+    field.includes("*") ||
+    mapped?.(field) === true;
+}
+
+/** The fields without which the parts cannot hold. */
+function missing(parts: readonly Condition[], has: (field: string) => boolean): string[] {
+  return [...new Set(parts.flatMap((part) => fieldsOf(part).filter((field) => !has(field))))].sort();
+}
+
+/** Parts about the type of event that no stored event satisfies; all of them where each by itself is satisfied. */
+function notStored(parts: readonly Condition[], seen: SeenFields): readonly Condition[] {
+  const aboutType = parts.filter(
+    (part) =>
+      part.kind !== "not" &&
+      fieldsOf(part).length > 0 &&
+      fieldsOf(part).every((field) => kindFields.includes(field) && field !== "host.os.type"),
+  );
+  const alone = aboutType.filter((part) => !seen.kinds.some((kind) => outcomes(part, kind, everything).canHold));
+  return alone.length > 0 ? alone : aboutType;
+}
+
+function fewest<T>(items: readonly T[], cost: (item: T) => number): T | undefined {
+  let best: { readonly item: T; readonly cost: number } | undefined;
+  for (const item of items) {
+    const own = cost(item);
+    if (best === undefined || own < best.cost) {
+      best = { item, cost: own };
+    }
+  }
+  return best?.item;
+}
+
+/** A part as people read it. */
+function textOf(part: Condition): string {
+  const text = printEql(part);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+}
+
+const LONGEST = 200;
