@@ -65,11 +65,19 @@ export interface ActivityFact {
 
 /**
  * A logon session was opened (4624), closed (4634, 4647), received special privileges (4672) or used the credentials of
- * another account (4648, `explicit`). Or the host was started or stopped, which ends all of them: see `boot-fact.ts`.
+ * another account (4648, `explicit`); or the 4624 of its other half names it (`linked`). Or the host was started or stopped, which ends all of them: see `boot-fact.ts`.
  */
 export interface LogonFact {
   readonly kind: "logon";
-  readonly what: "opened" | "closed" | "privileged" | "explicit" | "boot" | "sysmon-started" | "sysmon-stopped";
+  readonly what:
+    | "opened"
+    | "linked"
+    | "closed"
+    | "privileged"
+    | "explicit"
+    | "boot"
+    | "sysmon-started"
+    | "sysmon-stopped";
   readonly host: string;
   readonly time: number;
   readonly logonId: string;

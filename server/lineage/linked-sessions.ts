@@ -7,9 +7,6 @@ import type { LogonIdentity } from "./tables.ts";
  * everything that was not started as administrator. It is one person at one keyboard.
  */
 
-/** Both halves are opened at one moment, give or take this (milliseconds). */
-const SAME_LOGON = 5000;
-
 /** Reads all sessions of logon ids. */
 export interface LogonIdSource {
   sessions(query: {
@@ -41,17 +38,12 @@ export async function linkedSessions(
 /** A logon id has as many sessions as boots in which it was used. */
 const MAX_SESSIONS = 1000;
 
-function linkedSessionAmong(
-  sessions: readonly LogonSession[],
-  { host, linkedLogonId, opened }: LogonSession,
-): LogonSession | undefined {
-  const possible = sessions.filter((one) => one.host === host && one.logonId === linkedLogonId);
-  const time = Date.parse(opened ?? "");
-  return (
-    possible.find((one) => one.opened !== undefined && Math.abs(Date.parse(one.opened) - time) <= SAME_LOGON) ??
-    // The logon of the other half was not recorded: that session is the one of the time.
-    possible.find((one) => one.opened === undefined && (one.until === undefined || Date.parse(one.until) > time))
-  );
+/** The one of the same boot that is nearest in time. */
+function linkedSessionAmong(sessions: readonly LogonSession[], session: LogonSession): LogonSession | undefined {
+  const [nearest] = sessions
+    .filter((one) => one.logonId === session.linkedLogonId && areLinked(one, session))
+    .toSorted((a, b) => apart(a, session) - apart(b, session));
+  return nearest;
 }
 
 /** Adds the other halves that are not among the sessions, and to each session the key of its other half. */
@@ -68,13 +60,20 @@ export async function withLinkedSessions(
   return [...sessions.map((session) => ({ ...session, linkedKey: linked.get(session.key)?.key })), ...added.values()];
 }
 
-/** Whether two sessions are the halves of one logon. */
+/** Whether two sessions are the halves of one logon: one names the other, and no restart is known in between. */
 export function areLinked(a: LogonSession, b: LogonSession): boolean {
-  return (
-    a.host === b.host &&
-    (a.linkedLogonId === b.logonId || b.linkedLogonId === a.logonId) &&
-    (a.opened === undefined ||
-      b.opened === undefined ||
-      Math.abs(Date.parse(a.opened) - Date.parse(b.opened)) <= SAME_LOGON)
-  );
+  const isNamed = a.linkedLogonId === b.logonId || b.linkedLogonId === a.logonId;
+  return a.host === b.host && isNamed && !isOver(a, b) && !isOver(b, a);
+}
+
+/** Whether a session had ended before another one was opened. */
+function isOver({ until }: LogonSession, { opened }: LogonSession): boolean {
+  return until !== undefined && opened !== undefined && until <= opened;
+}
+
+/** Milliseconds between two logons; those that were not recorded come last. */
+function apart(a: LogonSession, b: LogonSession): number {
+  return a.opened === undefined || b.opened === undefined
+    ? Number.MAX_SAFE_INTEGER
+    : Math.abs(Date.parse(a.opened) - Date.parse(b.opened));
 }

@@ -59,6 +59,24 @@ export function failedLogon(event: StemmaEvent): FailedLogonFact | undefined {
       };
 }
 
+/** What the logon of one half of a split token says about the other half, whose own record may be missing. */
+export function otherHalf({ logonId, linkedLogonId, elevated, ...opened }: LogonFact): LogonFact | undefined {
+  const { kind, host, time, user, source } = opened;
+  return linkedLogonId === undefined
+    ? undefined
+    : {
+        kind,
+        what: "linked",
+        host,
+        time,
+        user,
+        logonId: linkedLogonId,
+        linkedLogonId: logonId,
+        elevated: elevated === undefined ? undefined : !elevated,
+        source: { ...source, eventId: `${source.eventId}/linked` },
+      };
+}
+
 /** `ElevatedToken` as logs write it, and as some collectors render it. */
 const ELEVATED: ReadonlyMap<string, boolean> = new Map([
   ["%%1842", true],

@@ -5,7 +5,7 @@ import type { SessionRow } from "./tables.ts";
 
 /** A session as it is shown. `mainUser` runs most of its processes: used if no record states who opened the session. */
 export function logonSession(
-  { key, host, logonId, opened, closed, until, privileged, user }: SessionRow,
+  { key, host, logonId, opened, closed, until, linked, privileged, user }: SessionRow,
   known: { readonly processes: number; readonly mainUser: Account | undefined },
 ): LogonSession {
   return {
@@ -22,8 +22,8 @@ export function logonSession(
     sourcePort: opened?.sourcePort,
     sourceHost: opened?.sourceHost,
     until: until === undefined ? undefined : new Date(until).toISOString(),
-    elevated: opened?.linkedLogonId === undefined ? undefined : opened.elevated,
-    linkedLogonId: opened?.linkedLogonId,
+    elevated: linked?.elevated,
+    linkedLogonId: linked?.logonId,
     openedBy: opened?.source,
     service: SERVICE_LOGONS.has(logonId),
     privileged,

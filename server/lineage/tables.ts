@@ -129,6 +129,8 @@ export interface SessionRow extends LogonIdentity {
   readonly closed?: number;
   readonly privileged: boolean;
   readonly user?: Account;
+  /** The other half of a split token, and whether this half is the one with administrative rights. */
+  readonly linked?: { readonly logonId: string; readonly elevated?: boolean };
   /** Epoch milliseconds of its first record; undefined for the first session of an id, which has everything before. */
   readonly from?: number;
   /** Epoch milliseconds: from then on the logon id is that of the next session. */

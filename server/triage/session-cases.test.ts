@@ -51,6 +51,8 @@ describe.skipIf(skipped)(`captures with one fault each${skipped ? " (skipped: no
     expect(page.linked?.session).toMatchObject({ key: mail.sessionKey, elevated: false });
     expect(page.linked?.processes.items.map(({ pid }) => pid).toSorted()).toEqual([2000, 2100]);
     expect((await pageOf(mail)).linked?.session).toMatchObject({ key: cmd.sessionKey, elevated: true });
+    // Two logons need not be of the same second to name each other.
+    expect((await pageOf(await processOf(2500))).linked?.session).toMatchObject({ logonId: "0x8b020" });
     const around = await neighbourhoodOf(world.store, cmd.key, 50);
     const own = around?.sessions.find(({ key }) => key === cmd.sessionKey);
     expect(around?.sessions.find(({ key }) => key === own?.linkedKey)).toMatchObject({ logonId: "0x8a020" });

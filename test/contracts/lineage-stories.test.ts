@@ -495,6 +495,17 @@ describeLineage("lineage", (open) => {
       expect((await lineage.reader.sessions({ logons: [], limit: 9 })).total).toBe(0);
     });
 
+    it("know the other half of a split token also if only that one's logon was recorded", async () => {
+      const both = { user: "CORP\\kfox", type: 2, time: T0 };
+      const start = sysmonStart({ guid: guid(T0, 1), pid: 1, time: T0 + 5000, logonId: "0x8a020", user: "CORP\\kfox" });
+      await lineage.apply(start);
+      await lineage.apply(logon({ ...both, logonId: "0x8a010", linkedLogonId: "0x8a020", elevated: true }));
+      const session = await lineage.reader.session((await nodeOf(start)).sessionKey ?? "");
+      expect(session).toMatchObject({ elevated: false, linkedLogonId: "0x8a010", opened: undefined });
+      const linked = await linkedSessions(lineage.reader, session === undefined ? [] : [session]);
+      expect([...linked.values()]).toMatchObject([{ logonId: "0x8a010", elevated: true }]);
+    });
+
     it("of services are marked, one per host, and never belong to a logon", async () => {
       const start = sysmonStart({ guid: guid(T0, 1), pid: 10, logonId: "0x3e7", user: "NT AUTHORITY\\SYSTEM" });
       await lineage.apply(start, logon({ logonId: "0x3e7", type: 5, user: "NT AUTHORITY\\SYSTEM" }));

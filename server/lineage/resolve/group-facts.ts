@@ -6,6 +6,7 @@ import type { HostAddress } from "../addresses.ts";
 import type { ActivityFact, EndFact, EventFact, LogonFact, StartFact } from "../facts.ts";
 import { entityKey, startKey } from "../keys.ts";
 import { countLogons, type LogonCount } from "../logon-counts.ts";
+import { otherHalf } from "../logon-fact.ts";
 import { addFacts, leastUser, NO_ACTIVITY, NO_FACTS, type ProcessFacts } from "../process-facts.ts";
 import type { ProcessRow } from "../process-row.ts";
 
@@ -62,6 +63,7 @@ export function groupFacts(facts: readonly EventFact[]): FactGroups {
         break;
       case "logon":
         logons.push(fact);
+        addOtherHalf(logons, fact);
         accounts.add(fact.user, fact.source);
         logonCounts.add(fact);
         break;
@@ -83,6 +85,13 @@ export function groupFacts(facts: readonly EventFact[]): FactGroups {
     logonCounts: logonCounts.all(),
     about,
   };
+}
+
+function addOtherHalf(logons: LogonFact[], fact: LogonFact): void {
+  const other = fact.what === "opened" ? otherHalf(fact) : undefined;
+  if (other !== undefined) {
+    logons.push(other);
+  }
 }
 
 function rowGroups() {

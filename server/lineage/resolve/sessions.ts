@@ -47,6 +47,7 @@ export function sessionsOf(
     const begin = index === 0 ? Number.NEGATIVE_INFINITY : from - SAME_OPENING;
     const end = (segments[index + 1]?.from ?? Number.POSITIVE_INFINITY) - SAME_OPENING;
     const own = sorted.filter(({ time }) => time >= begin && time < end);
+    const half = opened?.linkedLogonId === undefined ? own.find(({ what }) => what === "linked") : opened;
     const which = index === 0 ? undefined : (opened?.time ?? logonGuid ?? from);
     return {
       key: sessionKey(host, logonId, which),
@@ -55,7 +56,8 @@ export function sessionsOf(
       opened,
       closed: own.find(({ what, time }) => what === "closed" && time >= (opened?.time ?? begin))?.time,
       privileged: own.some(({ what }) => what === "privileged"),
-      user: opened?.user,
+      user: opened?.user ?? half?.user,
+      linked: half?.linkedLogonId === undefined ? undefined : { logonId: half.linkedLogonId, elevated: half.elevated },
       from: index === 0 ? undefined : from,
       until: segments[index + 1]?.from,
       logonGuid,
@@ -112,7 +114,10 @@ function itemsOf(host: string, sorted: readonly LogonFact[], history: LogonHisto
   });
   const boots = bootsWithin(history);
   const used = uses.flatMap((use): readonly Item[] => (use.logonGuid === undefined ? splitAt(use, boots) : [use]));
-  return [...openings, ...used].sort((a, b) => a.first - b.first);
+  const linked = sorted.flatMap(({ what, time, user }): readonly Item[] =>
+    what === "linked" ? [{ first: time, last: time, user: sessionUser(host, user) }] : [],
+  );
+  return [...openings, ...linked, ...used].sort((a, b) => a.first - b.first);
 }
 
 function openingsIn(sorted: readonly LogonFact[]): readonly LogonFact[] {
