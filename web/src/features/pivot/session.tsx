@@ -122,8 +122,8 @@ function linkedFacts({ session, linked, linkedUnknown }: Data): readonly (readon
           [
             "Linked session",
             <span key="linked">
-              <TextLink to={sessionPath(linked.session.key)}>{linked.session.logonId}</TextLink>{" "}
-              {tokenHalf(linked.session) ?? "the other half"} of the same logon,{" "}
+              <TextLink to={sessionPath(linked.session.key)}>{linked.session.logonId}</TextLink>, the{" "}
+              {tokenHalf(linked.session) ?? "other"} half of the same logon,{" "}
               {counted(linked.processes.total, "process", "processes")}
             </span>,
           ] as const,

@@ -299,8 +299,8 @@ function Session({
             <>
               <Anchor component={Link} to={`/sessions/${encodeURIComponent(linked.key)}`} size="sm">
                 {linked.logonId}
-              </Anchor>{" "}
-              {tokenHalf(linked) ?? "the other half"} of the same logon,{" "}
+              </Anchor>
+              , the {tokenHalf(linked) ?? "other"} half of the same logon,{" "}
               {linked.processCount === 1 ? "1 process" : `${linked.processCount.toLocaleString("en")} processes`}
             </>
           )}
