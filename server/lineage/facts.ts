@@ -65,7 +65,8 @@ export interface ActivityFact {
 
 /**
  * A logon session was opened (4624), closed (4634, 4647), received special privileges (4672) or used the credentials of
- * another account (4648, `explicit`); or the 4624 of its other half names it (`linked`). Or the host was started or stopped, which ends all of them: see `boot-fact.ts`.
+ * another account (4648, `explicit`); or the 4624 of its other half names it (`linked`). Or the host was started or
+ * stopped, which ends all of them: see `boot-fact.ts`.
  */
 export interface LogonFact {
   readonly kind: "logon";
