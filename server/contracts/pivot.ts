@@ -157,7 +157,7 @@ export const sessionPage = z
     outboundLogons: z
       .array(z.object({ logon: logonEvent, session: logonSession.optional() }))
       .describe(
-        "Logons that the session made elsewhere, each with the session that it opened: with explicit credentials " +
+        "Logons that the session or its other half (`linked`) made elsewhere, each with the session that it opened: with explicit credentials " +
           "(kind `explicit`), or on other hosts with its own account (kind `opened`).",
       ),
     outboundLogonNotes: z.array(z.string()).optional().describe("What `outboundLogons` leaves out, and why."),

@@ -22,7 +22,7 @@ async function pageOf(store: StoreReader, key: string): Promise<SessionPage | un
   const [linked] = (await linkedSessions(store.lineage, [session])).values();
   const [alerts, outbound, other, siblings, openedByUnknown] = await Promise.all([
     alertsOfSession(store, session, processes),
-    outboundLogonsOf(store, session),
+    outboundLogonsOfBoth(store, session, linked),
     linked === undefined ? undefined : linkedHalf(store, linked),
     siblingsOf(store, session),
     session.openedBy === undefined ? missingLogonReason(store, session) : undefined,
@@ -39,6 +39,17 @@ async function pageOf(store: StoreReader, key: string): Promise<SessionPage | un
     siblings: [...siblings.items],
     siblingsTruncationReason: siblings.truncationReason,
   };
+}
+
+/** The person at the keyboard logged on elsewhere from either half of a split token. */
+async function outboundLogonsOfBoth(store: StoreReader, session: LogonSession, linked: LogonSession | undefined) {
+  const [own, other] = await Promise.all([
+    outboundLogonsOf(store, session),
+    linked === undefined ? { items: [], notes: [] } : outboundLogonsOf(store, linked),
+  ]);
+  const known = new Set(own.items.map(({ logon }) => logon.id));
+  const items = [...own.items, ...other.items.filter(({ logon }) => !known.has(logon.id))];
+  return { items, notes: [...new Set([...own.notes, ...other.notes])] };
 }
 
 /** The other half of a split token, with what ran in it: an analyst who asks what this person did needs both. */

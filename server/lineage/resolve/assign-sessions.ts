@@ -141,11 +141,20 @@ export function assignSessions(
   ].filter(({ records }) => records.row.mergedInto === undefined);
   return assigned.flatMap(({ records: { row, duplicate }, logonId }) => {
     const own = logonId === undefined ? [] : (sessions.get(textOf({ host: row.host, logonId })) ?? []);
-    const start = logonStartOf(row, duplicate);
-    const { logonGuid, user } = start === undefined ? {} : logonUseOf(start);
-    const key = sessionAt(own, { time: positionOf(row).at ?? 0, logonGuid, user })?.key;
+    // Nearly all logon ids have one session: then there is nothing to compare.
+    const key = own.length < 2 ? own[0]?.key : sessionOf(own, row, duplicate)?.key;
     return key === row.sessionKey ? [] : [{ ...row, sessionKey: key }];
   });
+}
+
+function sessionOf(
+  sessions: readonly SessionRow[],
+  row: ProcessRow,
+  duplicate: ProcessRow | undefined,
+): SessionRow | undefined {
+  const start = logonStartOf(row, duplicate);
+  const { logonGuid, user } = start === undefined ? {} : logonUseOf(start);
+  return sessionAt(sessions, { time: positionOf(row).at ?? 0, logonGuid, user });
 }
 
 function isOfHost({ logonId }: LogonFact): boolean {

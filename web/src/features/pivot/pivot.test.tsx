@@ -147,6 +147,31 @@ describe("the page of a logon session", () => {
     expect(links.getByText("The Security log of srv-02 starts after the logon.")).toBeDefined();
   });
 
+  it("leads to the other half of a split token, and lists what ran there", async () => {
+    const linked = { ...session, key: "session-3", logonId: "0x1d3155", linkedLogonId: "0x1d313d", elevated: false };
+    open({
+      ...sessionPage,
+      session: { ...session, linkedLogonId: "0x1d3155", elevated: true },
+      linked: { session: linked, processes: lists.processes, alerts: { items: [], total: 0 } },
+    });
+    expect(await facts()).toEqual(
+      expect.arrayContaining([
+        "Token: elevated",
+        "Linked session: 0x1d3155, the filtered half of the same logon, 1 process",
+      ]),
+    );
+    expect(screen.getByRole("link", { name: "0x1d3155" }).getAttribute("href")).toBe("/sessions/session-3");
+    expect(screen.getByRole("table", { name: "Processes in the linked session 0x1d3155" })).toBeDefined();
+    expect(screen.getByText("No alerts in the linked session.")).toBeDefined();
+  });
+
+  it("says why the other half is not shown, and when the logon id went to another session", async () => {
+    open({ ...sessionPage, session: { ...session, until: time }, linkedUnknown: "No record of that session." });
+    const found = await facts();
+    expect(found).toContain("Linked session: No record of that session.");
+    expect(found.some((fact) => fact.startsWith("Logon id used again: "))).toBe(true);
+  });
+
   it("explains that there are no outbound logons", async () => {
     open({ ...sessionPage, outboundLogons: [], outboundLogonNotes: [] });
     expect(await screen.findByText(/^No outbound logons recorded/)).toBeDefined();

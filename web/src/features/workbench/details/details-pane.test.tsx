@@ -99,6 +99,28 @@ describe("the details of another process", () => {
     expect(select).toHaveBeenCalledWith("cmd");
   });
 
+  it("show both times of a process whose record has two, and the other half of its logon", async () => {
+    const own = neighbourhood.nodes.find(({ key }) => key === "cmd");
+    const session = neighbourhood.sessions.find(({ key }) => key === own?.sessionKey);
+    const linked = { key: "linked", logonId: "0x9", linkedLogonId: "0x8", elevated: true, processCount: 3 };
+    open("cmd", {
+      api: {
+        lineage: () => ({
+          ...neighbourhood,
+          nodes: neighbourhood.nodes.map((node) =>
+            node === own ? { ...node, startBySourceClock: "2026-02-27T09:00:00.000Z" } : node,
+          ),
+          sessions: neighbourhood.sessions
+            .map((one) => (one === session ? { ...one, linkedLogonId: "0x9", linkedKey: "linked" } : one))
+            .concat(session === undefined ? [] : [{ ...session, ...linked }]),
+        }),
+      },
+    });
+    await title(/cmd\.exe/);
+    expect(fact("By its own clock")).toContain("The record has two times");
+    expect(fact("Linked session")).toBe("0x9, the elevated half of the same logon, 3 processes");
+  });
+
   it("say what is not recorded", async () => {
     open("ghost");
     await title(/explorer\.exe/);
