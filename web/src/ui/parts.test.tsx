@@ -5,7 +5,7 @@ import { Refusal } from "../test/fake-api.ts";
 import { me } from "../test/fixtures/queue.ts";
 import { renderPage } from "../test/render-page.tsx";
 import { Table } from "./page.tsx";
-import { Loaded } from "./state.tsx";
+import { Incomplete, Loaded } from "./state.tsx";
 import { absoluteTime, duration, relativeTime } from "./time.tsx";
 
 const numbers = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
@@ -24,6 +24,21 @@ const rows = () =>
   within(screen.getByRole("table", { name: "Numbers" }))
     .getAllByRole("row")
     .slice(1);
+
+describe("a result that lacks something damaged", () => {
+  it("says how much, what and what to do, beside the rest", () => {
+    const problem = { code: "store.damaged", message: 'the alert "a-1" is damaged', remedy: "Run stemma check." };
+    renderPage(<Incomplete data={{ items: [], total: 3, unreadable: { count: 2, problems: [problem] } }} />);
+    expect(screen.getByRole("status").textContent).toBe(
+      '2 stored values cannot be read and are missing here: the alert "a-1" is damaged. Run stemma check.',
+    );
+  });
+
+  it("says nothing if it is whole", () => {
+    renderPage(<Incomplete data={{ items: [], total: 0 }} />);
+    expect(screen.queryByRole("status")).toBeNull();
+  });
+});
 
 describe("a table", () => {
   it("writes numbers with separators", () => {

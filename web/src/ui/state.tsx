@@ -2,6 +2,7 @@ import { Alert, Button, Skeleton } from "@mantine/core";
 import { IconAlertTriangle, IconInbox } from "@tabler/icons-react";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { type ReactNode, useRef } from "react";
+import type { Unreadable } from "#contracts/page";
 import { isSignedOut, type RequestError } from "../api/client.ts";
 import { ConflictChanges } from "./conflict.tsx";
 import { InlineCode } from "./inline-code.tsx";
@@ -137,6 +138,29 @@ function Outdated({ error, retry }: { readonly error: RequestError; readonly ret
   );
 }
 
+/** Says what a result lacks because it is damaged in the store, with what to do. Nothing for a result that is whole. */
+export function Incomplete({ data }: { readonly data: unknown }) {
+  const lacking = isList(data) ? data.unreadable : undefined;
+  if (lacking === undefined) {
+    return null;
+  }
+  const [first] = lacking.problems;
+  const number = lacking.count === 1 ? "1 stored value" : `${lacking.count.toLocaleString("en")} stored values`;
+  return (
+    <p className={classes.outdated} role="status">
+      <IconAlertTriangle size={14} aria-hidden />
+      <span>
+        {`${number} cannot be read and ${lacking.count === 1 ? "is" : "are"} missing here`}
+        {first !== undefined && `: ${[first.message, first.remedy].filter((text) => text !== undefined).join(". ")}`}
+      </span>
+    </p>
+  );
+}
+
+function isList(data: unknown): data is { readonly unreadable?: Unreadable } {
+  return typeof data === "object" && data !== null && "unreadable" in data;
+}
+
 /** Loading, error or content: every part of a page that reads from the server uses this. */
 export function Loaded<T>({
   query,
@@ -156,6 +180,7 @@ export function Loaded<T>({
     return (
       <>
         {query.error !== null && <Outdated error={query.error} retry={() => void query.refetch()} />}
+        <Incomplete data={query.data} />
         {children(query.data)}
       </>
     );
