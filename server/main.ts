@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import type { Problem, RequestProblem } from "#contracts/problem";
 import { refreshDemanded } from "./alerting/refresh-demands.ts";
 import { openLog } from "./cli/log.ts";
-import { lockForServer, openStore, version } from "./cli/open.ts";
+import { lockForServer, openForServing, version } from "./cli/open.ts";
 import type { StartWorkbench } from "./cli/serve.ts";
 import { openWhenUp } from "./cli/store-wait.ts";
 import type { Config } from "./config.ts";
@@ -66,7 +66,7 @@ export const startWorkbench: StartWorkbench = async (config, options) => {
     closeLog();
     return lock;
   }
-  const opened = await openWhenUp(() => openStore(config, { readOnly: false }), {
+  const opened = await openWhenUp(() => openForServing(config), {
     timeout: config.storeWaitMilliseconds,
     signal,
     onWaiting(problem) {

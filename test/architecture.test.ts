@@ -51,7 +51,7 @@ const layers: readonly Layer[] = [
     folder: "store",
     imports: names("contracts lib event condition lineage alert"),
     exposes:
-      /^server\/store\/(([a-z-]+\/)?port|failure|damage|figures|audit\/(chain|version)|events\/packed-events|snapshot\/copy|integrity\/check)\.ts$/,
+      /^server\/store\/(([a-z-]+\/)?port|failure|damage|read-only|figures|audit\/(chain|version)|events\/packed-events|snapshot\/copy|integrity\/check)\.ts$/,
     reason: "The store's interface, a port per subject, and what both adapters share.",
   },
   ...["store/sqlite", "store/neo4j"].map((folder) => ({

@@ -1,6 +1,7 @@
 import type { Problem } from "#contracts/problem";
 import { auditHash } from "../store/audit/chain.ts";
 import type { AuditHead } from "../store/audit/port.ts";
+import { StoreFailure } from "../store/failure.ts";
 import { checkStore, type StoreCheck } from "../store/integrity/check.ts";
 import type { Store } from "../store/port.ts";
 import { type ChainState, verifyChain } from "../triage/audit-trail.ts";
@@ -64,14 +65,31 @@ export async function checkWhole(
 ): Promise<WholeCheck> {
   const check = await checkStore(store, options);
   options.onProgress({ what: "the audit trail", done: 0, total: 1 });
-  const audit = check.stopped ? { intact: true, checked: 0 } : await verifyChain(store.audit, auditHash, noted);
-  const { unreadable } = await store.audit.noted();
-  const findings = [
-    ...check.findings,
-    ...(audit.intact ? [] : [brokenTrail(audit)]),
-    ...(unreadable === 0 ? [] : [damagedNotes(unreadable)]),
-  ];
-  return { ...check, audit, findings };
+  const { audit, findings } = check.stopped
+    ? { audit: { intact: true, checked: 0 }, findings: [] }
+    : await trailOf(store, noted);
+  return { ...check, audit, findings: [...check.findings, ...findings] };
+}
+
+async function trailOf(
+  store: Store,
+  noted: readonly AuditHead[],
+): Promise<{ readonly audit: ChainState; readonly findings: readonly Problem[] }> {
+  try {
+    const audit = await verifyChain(store.audit, auditHash, noted);
+    const { unreadable } = await store.audit.noted();
+    const findings = [
+      ...(audit.intact ? [] : [brokenTrail(audit)]),
+      ...(unreadable === 0 ? [] : [damagedNotes(unreadable)]),
+    ];
+    return { audit, findings };
+  } catch (error) {
+    if (!(error instanceof StoreFailure) || error.lost) {
+      throw error;
+    }
+    // Damaged pages of the file: what of the trail is on them is unknown.
+    return { audit: { intact: false, checked: 0, brokenAt: 1 }, findings: [error.problem] };
+  }
 }
 
 function damagedNotes(count: number): Problem {

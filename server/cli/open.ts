@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Problem } from "#contracts/problem";
 import type { Config } from "../config.ts";
 import { parseEqlCondition } from "../detection/languages/eql/eql.ts";
@@ -15,8 +17,10 @@ import { readSelection } from "../ruleset/selection.ts";
 import { inspectNeo4j, type Neo4jInspection } from "../store/neo4j/inspect.ts";
 import { openNeo4jStore } from "../store/neo4j/store.ts";
 import type { OpenOptions, Store } from "../store/port.ts";
+import { readOnlyStore } from "../store/read-only.ts";
 import { copyStore } from "../store/snapshot/copy.ts";
 import { type Backup, backUpDatabase, type Restored, restoreDatabase, writeBackup } from "../store/sqlite/backup.ts";
+import { isReadOnly } from "../store/sqlite/database.ts";
 import { type DatabaseInspection, inspectDatabase } from "../store/sqlite/inspect.ts";
 import { acquireLock, isHeld } from "../store/sqlite/lock.ts";
 import { openSqliteStore } from "../store/sqlite/store.ts";
@@ -39,6 +43,45 @@ export async function openStore(config: Config, options: OpenOptions): Promise<R
   return credentials.ok
     ? openNeo4jStore(config.store, credentials.value, { ...options, database: config.neo4j.database })
     : credentials;
+}
+
+/** Opens the configured store for a server; one that can only be read is served for reading. */
+export async function openForServing(config: Config): Promise<Result<Store, Problem>> {
+  const opened = await openStore(config, { readOnly: false });
+  if (opened.ok || opened.error.code !== "store.read-only" || schemeOf(config.store) !== undefined) {
+    return opened;
+  }
+  const readable = await openStore(config, { readOnly: true });
+  if (!readable.ok) {
+    return readable;
+  }
+  const folder = temporaryFolder();
+  const besides = folder.ok ? await openSqliteStore(join(folder.value, "stemma.db")) : folder;
+  if (!folder.ok || !besides.ok) {
+    await readable.value.close();
+    return folder.ok ? besides : folder;
+  }
+  const store = readOnlyStore(readable.value, besides.value);
+  return ok({
+    ...store,
+    async close() {
+      await store.close();
+      rmSync(folder.value, { recursive: true, force: true });
+    },
+  });
+}
+
+/** Where a server that only reads its database keeps who is signed in. */
+function temporaryFolder(): Result<string, Problem> {
+  try {
+    return ok(mkdtempSync(join(tmpdir(), "stemma-server-")));
+  } catch (error) {
+    return fail({
+      code: "store.read-only",
+      message: `the database can only be read, and there is no place for sign-in sessions: ${String(error)}`,
+      remedy: "Set TMPDIR to a folder that you can write to.",
+    });
+  }
 }
 
 /** The credentials for a store that is not a file, if it is a Neo4j. */
@@ -163,7 +206,12 @@ export async function withStore(
 
 /** One server at a time on a file: two would not see each other's changes. Any number can share a Neo4j. */
 export function lockForServer(config: Config): Result<{ release(): void }, Problem> {
-  return schemeOf(config.store) === undefined ? acquireLock(config.store, "server") : ok({ release: () => undefined });
+  const none = ok({ release: () => undefined });
+  if (schemeOf(config.store) !== undefined) {
+    return none;
+  }
+  // A server that only reads needs no lock, and could not create one.
+  return isReadOnly(config.store) ? none : acquireLock(config.store, "server");
 }
 
 function schemeOf(store: string): string | undefined {

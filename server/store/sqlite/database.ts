@@ -87,8 +87,12 @@ function refusal(path: string, { readOnly }: { readonly readOnly: boolean }): Pr
   if (!may(path, constants.R_OK)) {
     return unreadable(path);
   }
-  const writable = readOnly || (may(path, constants.W_OK) && may(dirname(path), constants.W_OK));
-  return writable ? undefined : readOnlyProblem(path);
+  return readOnly || !isReadOnly(path) ? undefined : readOnlyProblem(path);
+}
+
+/** Whether rights or the file system forbid to write to an existing file or its folder. */
+export function isReadOnly(path: string): boolean {
+  return existsSync(path) && !(may(path, constants.W_OK) && may(dirname(path), constants.W_OK));
 }
 
 function may(path: string, mode: number): boolean {
