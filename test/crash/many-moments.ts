@@ -1,7 +1,7 @@
 // node test/crash/many-moments.ts [--moments 100] [--seed 1] PATH…
 // Ingests the paths without interruption, then again and again with random ones, into databases of their own, and
-// compares everything stored. Prints one line per repetition; ends with 1 if there is any difference. With
-// STEMMA_STORE=neo4j://… and its credentials the database there is used, and emptied before every repetition.
+// compares everything stored. Prints one line per repetition; ends with 1 if there is any difference. For a Neo4j:
+// CRASH_MOMENTS=10 npx vitest run test/crash/neo4j.test.ts
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -13,9 +13,14 @@ export interface Ended {
   readonly writes: number | undefined;
 }
 
-/** Runs an ingest in another process until it ends, however it ends. */
-export async function runChild(task: ChildTask): Promise<Ended> {
-  const ingesting = spawn(process.execPath, [child, JSON.stringify(task)], { stdio: ["ignore", "pipe", "inherit"] });
+type Environment = Readonly<Record<string, string>>;
+
+/** Runs an ingest in another process until it ends, however it ends. The environment has the credentials of a store. */
+export async function runChild(task: ChildTask, environment: Environment = {}): Promise<Ended> {
+  const ingesting = spawn(process.execPath, [child, JSON.stringify(task)], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...environment },
+  });
   let output = "";
   ingesting.stdout.setEncoding("utf8").on("data", (text) => {
     output += text;
@@ -33,9 +38,13 @@ export async function runChild(task: ChildTask): Promise<Ended> {
 }
 
 /** Repeats an ingest, which ends early at these moments, until it is done. */
-export async function runThrough(task: ChildTask, moments: readonly Moment[]): Promise<IngestSummary> {
+export async function runThrough(
+  task: ChildTask,
+  moments: readonly Moment[],
+  environment: Environment = {},
+): Promise<IngestSummary> {
   for (const moment of [...moments, undefined]) {
-    const { summary } = await runChild({ ...task, ...(moment === undefined ? {} : { moment }) });
+    const { summary } = await runChild({ ...task, ...(moment === undefined ? {} : { moment }) }, environment);
     if (summary?.state === "done") {
       return summary;
     }
