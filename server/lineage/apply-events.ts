@@ -1,9 +1,15 @@
 import type { StemmaEvent } from "../event/event.ts";
 import { factOf } from "./fact-of.ts";
 import type { EventFact } from "./facts.ts";
+import { decideHosts } from "./hosts/decide-hosts.ts";
+import type { HostNews } from "./hosts/evidence.ts";
+import { hostNewsOf } from "./hosts/host-news.ts";
+import { type MovedProcesses, moveHosts, serviceNews, under } from "./hosts/move-hosts.ts";
+import { sameEntities } from "./hosts/same-entities.ts";
 import { loadDuplicateCandidates } from "./load.ts";
+import type { ProcessRow } from "./process-row.ts";
 import { sessionFacts } from "./resolve/assign-sessions.ts";
-import { groupFacts } from "./resolve/group-facts.ts";
+import { type FactGroups, groupFacts } from "./resolve/group-facts.ts";
 import { isSettled } from "./resolve/parent-question.ts";
 import { hasMoved, recordFacts } from "./resolve/record-facts.ts";
 import { resolveRecords } from "./resolve/resolve-records.ts";
@@ -19,6 +25,10 @@ export interface AppliedEvents {
   readonly rekeyed: ReadonlyMap<string, string>;
   /** Processes of which anything but counters changed. */
   readonly touched: ReadonlySet<string>;
+  /** Processes whose host turned out to be another one, see `hosts/move-hosts.ts`. */
+  readonly moved: MovedProcesses;
+  /** Hosts that the names in the records of this batch mean. */
+  readonly hosts: ReadonlySet<string>;
 }
 
 /**
@@ -31,15 +41,81 @@ export function applyEvents(tables: LineageTables, events: readonly StemmaEvent[
     const fact = factOf(event);
     return fact === undefined ? [] : [{ eventId: event.id, fact }];
   });
-  return applyFacts(tables, facts);
+  return applyFacts(tables, facts, hostNewsOf(events));
 }
 
-/** As `applyEvents`, for facts that were extracted from their events earlier. */
-export async function applyFacts(tables: LineageTables, facts: readonly EventFact[]): Promise<AppliedEvents> {
-  const groups = groupFacts(facts);
+/**
+ * As `applyEvents`, for facts that were extracted from their events earlier. `news` is what those events, and others
+ * without facts, say about hosts.
+ */
+export async function applyFacts(
+  tables: LineageTables,
+  facts: readonly EventFact[],
+  news: HostNews = { names: [], evidence: [] },
+): Promise<AppliedEvents> {
+  const names = new Set([...news.names, ...facts.map(({ fact }) => fact.recordedHost ?? fact.host)]);
+  let decided = await decideHosts(tables, { names: [...names], evidence: news.evidence });
+  const moves: MovedProcesses[] = [];
+  for (;;) {
+    if (decided.moved.size > 0) {
+      moves.push(await moveHosts(tables, decided, async (some) => (await applyUnder(tables, some)).processOf));
+    }
+    const hostOf = (name: string) => decided.names.get(name) ?? name;
+    const own = facts.map((one) => {
+      const fact = under(one.fact, hostOf);
+      return fact === one.fact ? one : { ...one, fact };
+    });
+    const groups = groupFacts(own);
+    const stored = await tables.rows([...groups.rows.keys()]);
+    const { machines, ties } = await sameEntities(tables, groups.rows, stored, decided);
+    await tables.saveHosts({
+      names: new Map(),
+      evidence: [...machines, ...serviceNews(groups.logons, decided.evidence)],
+    });
+    if (ties.length === 0) {
+      return withMoves(await applyGroups(tables, groups, stored), moves, new Set([...names].map(hostOf)));
+    }
+    decided = await decideHosts(tables, { names: [...names], evidence: ties });
+  }
+}
 
+type AppliedGroups = Omit<AppliedEvents, "moved" | "hosts">;
+
+/** Facts whose hosts are decided. */
+async function applyUnder(tables: LineageTables, facts: readonly EventFact[]): Promise<AppliedGroups> {
+  const groups = groupFacts(facts);
+  return applyGroups(tables, groups, await tables.rows([...groups.rows.keys()]));
+}
+
+/** Keys follow each other: a process that moved may have found its duplicate record in the same batch. */
+function withMoves(
+  applied: AppliedGroups,
+  moves: readonly MovedProcesses[],
+  hosts: ReadonlySet<string>,
+): AppliedEvents {
+  const end = (key: string) => applied.rekeyed.get(key) ?? key;
+  const moved = moves.reduce<MovedProcesses>(
+    (all, { keys, events }) => ({
+      keys: new Map([...mapped(all.keys, (key) => keys.get(key) ?? key), ...keys]),
+      events: new Map([...mapped(all.events, (key) => keys.get(key) ?? key), ...events]),
+    }),
+    { keys: new Map(), events: new Map() },
+  );
+  const keys = new Map(mapped(moved.keys, end));
+  return { ...applied, moved: { keys, events: new Map(mapped(moved.events, end)) }, hosts };
+}
+
+function mapped(keys: ReadonlyMap<string, string>, end: (key: string) => string): Iterable<readonly [string, string]> {
+  return [...keys].map(([name, key]) => [name, end(key)] as const);
+}
+
+async function applyGroups(
+  tables: LineageTables,
+  groups: FactGroups,
+  stored: ReadonlyMap<string, ProcessRow>,
+): Promise<AppliedGroups> {
   // 1. Facts to rows, and duplicate records of one process joined.
-  const changes = recordFacts(groups.rows, await tables.rows([...groups.rows.keys()]));
+  const changes = recordFacts(groups.rows, stored);
   const candidates = await loadDuplicateCandidates(
     tables,
     changes.filter(hasMoved).map(({ after }) => after),

@@ -3,10 +3,17 @@ import type { SourceRef } from "#contracts/event";
 import type { Activity } from "#contracts/lineage";
 import type { Side } from "./keys.ts";
 
-/** A process started. Both logs may record the same start: `side` is the one of this record. */
-export interface StartFact {
-  readonly kind: "start";
+/** What all facts have in common. */
+interface HostFact {
+  /** The host, by the name that it is stored under: see `hosts/host-groups.ts`. */
   readonly host: string;
+  /** The name of the host in the record, if that is another one. */
+  readonly recordedHost?: string;
+}
+
+/** A process started. Both logs may record the same start: `side` is the one of this record. */
+export interface StartFact extends HostFact {
+  readonly kind: "start";
   /** Epoch milliseconds. */
   readonly time: number;
   /** What the clock of the log's source said, if that is more than an hour from `time`. Epoch milliseconds. */
@@ -37,9 +44,8 @@ export interface StartFact {
   readonly parentUser?: string;
 }
 
-export interface EndFact {
+export interface EndFact extends HostFact {
   readonly kind: "end";
-  readonly host: string;
   readonly time: number;
   readonly side: Side;
   readonly source: SourceRef;
@@ -50,9 +56,8 @@ export interface EndFact {
 }
 
 /** Anything else that a process did. */
-export interface ActivityFact {
+export interface ActivityFact extends HostFact {
   readonly kind: "activity";
-  readonly host: string;
   readonly time: number;
   readonly entityId: string;
   readonly pid?: number;
@@ -68,7 +73,7 @@ export interface ActivityFact {
  * another account (4648, `explicit`); or the 4624 of its other half names it (`linked`). Or the host was started or
  * stopped, which ends all of them: see `boot-fact.ts`.
  */
-export interface LogonFact {
+export interface LogonFact extends HostFact {
   readonly kind: "logon";
   readonly what:
     | "opened"
@@ -79,7 +84,6 @@ export interface LogonFact {
     | "boot"
     | "sysmon-started"
     | "sysmon-stopped";
-  readonly host: string;
   readonly time: number;
   readonly logonId: string;
   readonly source: SourceRef;

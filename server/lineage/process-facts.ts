@@ -41,6 +41,8 @@ export interface ObservedAttributes {
   readonly pid?: number;
   readonly executable?: string;
   readonly user?: Account;
+  /** Names of the host in the records, if any is not the host of the row; an empty name is that one. */
+  readonly names?: readonly string[];
 }
 
 export interface InferredAttributes extends Omit<ObservedAttributes, "user"> {
@@ -156,7 +158,29 @@ function mergeCommon(a: Omit<ObservedAttributes, "user">, b: Omit<ObservedAttrib
     first: Math.min(a.first, b.first),
     pid: least([a.pid, b.pid]),
     executable: least([a.executable, b.executable]),
+    ...(a.names === undefined && b.names === undefined ? {} : { names: mergeNames(a.names, b.names) }),
   };
+}
+
+/** Names under which a host was recorded: see `ObservedAttributes`. */
+function mergeNames(
+  a: readonly string[] | undefined = [OWN_NAME],
+  b: readonly string[] | undefined = [OWN_NAME],
+): readonly string[] {
+  return [...new Set([...a, ...b])].sort();
+}
+
+/** Stands for the host of the row itself. */
+const OWN_NAME = "";
+
+/** Every name under which the records of a row were written. */
+export function recordedNames({ host, facts }: { readonly host: string; readonly facts: ProcessFacts }): Set<string> {
+  const { starts, ends, observed, inferred } = facts;
+  const names = [...starts, ...ends].map(({ recordedHost }) => recordedHost ?? host);
+  for (const attributes of [observed, inferred]) {
+    names.push(...(attributes === undefined ? [] : (attributes.names ?? [OWN_NAME])).map((name) => name || host));
+  }
+  return new Set(names);
 }
 
 function mergeOptional<T>(a: T | undefined, b: T | undefined, merge: (a: T, b: T) => T): T | undefined {

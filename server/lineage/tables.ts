@@ -3,6 +3,7 @@ import type { Activity } from "#contracts/lineage";
 import type { AccountTie } from "./account.ts";
 import type { HostAddress } from "./addresses.ts";
 import type { EndFact, LogonFact } from "./facts.ts";
+import type { HostEvidence, KnownHosts } from "./hosts/evidence.ts";
 import type { LogonCount } from "./logon-counts.ts";
 import type { ProcessRow } from "./process-row.ts";
 import type { LogonUse } from "./resolve/logon-uses.ts";
@@ -51,6 +52,34 @@ export interface LineageTables {
   saveAccountTies(ties: readonly AccountTie[]): Promise<void>;
   /** Adds to the stored counts. */
   addLogonCounts(counts: readonly LogonCount[]): Promise<void>;
+  /**
+   * All names of the hosts that these names mean, and of every host that shares an id or the beginning of its entity
+   * ids with one of them, with the evidence about all of these.
+   */
+  hostsNear(names: readonly string[]): Promise<KnownHosts>;
+  /** The same for every name whose entity ids begin with one of these. */
+  hostsOfMachines(machines: readonly string[]): Promise<KnownHosts>;
+  /** Every name of every host: few, but only read when one of them changes. */
+  allHosts(): Promise<KnownHosts>;
+  /** Sets the hosts that names mean. Evidence that is stored already remains as it is. */
+  saveHosts(news: HostDecisions): Promise<void>;
+  /** Removes everything that is stored about a host but its names, and returns it. */
+  takeHost(host: string): Promise<HostContent>;
+}
+
+export interface HostDecisions {
+  /** Name to host; undefined for a name that is still to be decided. */
+  readonly names: ReadonlyMap<string, string | undefined>;
+  readonly evidence: readonly HostEvidence[];
+}
+
+/** What is stored about one host. */
+export interface HostContent {
+  readonly rows: readonly ProcessRow[];
+  readonly activity: ReadonlyMap<string, Activity>;
+  readonly exits: readonly EndFact[];
+  readonly logons: readonly LogonFact[];
+  readonly addresses: readonly HostAddress[];
 }
 
 /** Finds logon facts of one kind with `from <= time <= to`. */

@@ -1,7 +1,10 @@
+import type { Activity } from "../../server/contracts/lineage.ts";
 import type { AccountTie } from "../../server/lineage/account.ts";
 import type { HostAddress } from "../../server/lineage/addresses.ts";
 import type { LogonFact } from "../../server/lineage/facts.ts";
+import { evidenceKey, type HostEvidence } from "../../server/lineage/hosts/evidence.ts";
 import { SERVICE_LOGONS } from "../../server/lineage/keys.ts";
+import { NO_ACTIVITY } from "../../server/lineage/process-facts.ts";
 import { type ProcessRow, positionOf } from "../../server/lineage/process-row.ts";
 import type {
   ExitRow,
@@ -22,6 +25,7 @@ export interface MemoryTables extends LineageTables {
   readonly exits: ReadonlyMap<string, ExitRow>;
   readonly sessions: ReadonlyMap<string, readonly SessionRow[]>;
   readonly addresses: readonly HostAddress[];
+  readonly activity: ReadonlyMap<string, Activity>;
   readonly accounts: readonly AccountTie[];
 }
 
@@ -32,6 +36,9 @@ export function memoryTables(): MemoryTables {
   const sessions = new Map<string, readonly SessionRow[]>();
   const addresses: HostAddress[] = [];
   const accounts: AccountTie[] = [];
+  const hostNames = new Map<string, string | undefined>();
+  const evidence = new Map<string, HostEvidence>();
+  const activity = new Map<string, Activity>();
   const reads: string[] = [];
   const read = (name: string, asked: readonly unknown[]) => {
     if (asked.length > 0) {
@@ -44,6 +51,7 @@ export function memoryTables(): MemoryTables {
     exits,
     sessions,
     addresses,
+    activity,
     accounts,
     reads,
     async rows(keys) {
@@ -103,8 +111,10 @@ export function memoryTables(): MemoryTables {
         exits.set(eventId, { fact, processKey: processKey ?? exits.get(eventId)?.processKey });
       }
     },
-    async addActivity() {
-      // Counters decide nothing.
+    async addActivity(counts) {
+      for (const [key, one] of counts) {
+        activity.set(key, sumOf(activity.get(key), one));
+      }
     },
     async logons(ids) {
       read("logons", ids);
@@ -145,7 +155,62 @@ export function memoryTables(): MemoryTables {
     async saveAccountTies(saved) {
       accounts.push(...saved);
     },
+    async hostsNear(names) {
+      const hosts = new Set(names.flatMap((name) => hostNames.get(name) ?? []));
+      const own = [...hostNames].flatMap(([name, host]) => (host !== undefined && hosts.has(host) ? [name] : []));
+      const ids = new Set([...evidence.values()].filter(({ name }) => own.includes(name)).map(({ value }) => value));
+      const near = [...evidence.values()].filter(({ name, value }) => own.includes(name) || ids.has(value));
+      const reached = new Set(near.flatMap(({ name }) => hostNames.get(name) ?? []));
+      return {
+        names: new Map([...hostNames].filter(([, host]) => host !== undefined && (hosts.has(host) || reached.has(host)))),
+        evidence: near,
+      };
+    },
+    async hostsOfMachines(machines) {
+      const near = [...evidence.values()].filter(({ kind, value }) => kind === "machine" && machines.includes(value));
+      const reached = new Set(near.flatMap(({ name }) => hostNames.get(name) ?? []));
+      return { names: new Map([...hostNames].filter(([, host]) => reached.has(host ?? ""))), evidence: near };
+    },
+    allHosts: async () => ({ names: hostNames, evidence: [...evidence.values()] }),
+    async saveHosts(news) {
+      for (const [name, host] of news.names) {
+        hostNames.set(name, host);
+      }
+      for (const one of news.evidence) {
+        evidence.set(evidenceKey(one), evidence.get(evidenceKey(one)) ?? one);
+      }
+    },
+    async takeHost(host) {
+      const rows = all().filter((row) => row.host === host);
+      const content = {
+        rows,
+        activity: new Map(rows.flatMap(({ key }) => pair(key, activity.get(key)))),
+        exits: [...exits.values()].map(({ fact }) => fact).filter((fact) => fact.host === host),
+        logons: [...logonFacts.values()].filter((fact) => fact.host === host),
+        addresses: addresses.filter((one) => one.host === host),
+      };
+      for (const { key } of rows) {
+        processes.delete(key);
+        activity.delete(key);
+      }
+      for (const { source } of content.exits) {
+        exits.delete(source.eventId);
+      }
+      for (const { source } of content.logons) {
+        logonFacts.delete(source.eventId);
+      }
+      for (const session of [...sessions.values()].flat().filter((one) => one.host === host)) {
+        sessions.delete(textOf(session));
+      }
+      addresses.splice(0, addresses.length, ...addresses.filter((one) => one.host !== host));
+      return content;
+    },
   };
+}
+
+function sumOf(one: Activity = NO_ACTIVITY, other: Activity): Activity {
+  const names = Object.keys(NO_ACTIVITY) as (keyof Activity)[];
+  return { ...one, ...Object.fromEntries(names.map((name) => [name, one[name] + other[name]])) };
 }
 
 /** The process that a key leads to, however many pointers there are. */

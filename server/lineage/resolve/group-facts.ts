@@ -72,8 +72,8 @@ export function groupFacts(facts: readonly EventFact[]): FactGroups {
         break;
     }
   }
-  for (const { host, entityId, first, pid, executable, user } of actors.values()) {
-    rows.addEntity(host, entityId, { observed: { first, pid, executable, user } });
+  for (const { host, entityId, first, pid, executable, user, names } of actors.values()) {
+    rows.addEntity(host, entityId, { observed: { first, pid, executable, user, ...namesOf(host, names) } });
   }
   return {
     rows: rows.rows,
@@ -131,17 +131,25 @@ function inferredFrom(child: StartFact): ProcessFacts["inferred"] {
     executable: child.parentExecutable,
     commandLine: child.parentCommandLine,
     user: child.parentUser,
+    ...namesOf(child.host, child.recordedHost),
   };
+}
+
+/** Only where a record has another name of the host than the one that the host is stored under. */
+function namesOf(host: string, recorded: string | ReadonlySet<string> | undefined) {
+  const names = typeof recorded === "string" ? [recorded] : [...(recorded ?? [])];
+  return names.every((name) => name === host) ? {} : { names: names.map((name) => (name === host ? "" : name)).sort() };
 }
 
 function addressGroups() {
   const addresses = new Map<string, HostAddress>();
   return {
-    add({ host, address, time }: ActivityFact) {
+    add({ host, recordedHost, address, time }: ActivityFact) {
       if (address !== undefined) {
-        const name = `${host}\u0000${address}`;
+        const name = `${recordedHost ?? host}\u0000${address}`;
         const { first, last } = addresses.get(name) ?? { first: time, last: time };
-        addresses.set(name, { host, address, first: Math.min(first, time), last: Math.max(last, time) });
+        const period = { first: Math.min(first, time), last: Math.max(last, time) };
+        addresses.set(name, { host, ...(recordedHost && { recordedHost }), address, ...period });
       }
     },
     all: () => [...addresses.values()],
@@ -170,6 +178,8 @@ interface Actor {
   pid: number | undefined;
   executable: string | undefined;
   user: ActivityFact["user"];
+  /** Names of the host in the records. */
+  names: string | Set<string>;
   readonly counts: { -readonly [K in keyof Activity]: Activity[K] };
 }
 
@@ -178,8 +188,8 @@ function actorOf(fact: ActivityFact): Actor {
   if (fact.counter !== undefined) {
     counts[fact.counter] = 1;
   }
-  const { host, entityId, time, pid, executable, user } = fact;
-  return { host, entityId, first: time, pid, executable, user, counts };
+  const { host, recordedHost = host, entityId, time, pid, executable, user } = fact;
+  return { host, entityId, first: time, pid, executable, user, names: recordedHost, counts };
 }
 
 function count(actor: Actor, fact: ActivityFact): void {
@@ -187,6 +197,10 @@ function count(actor: Actor, fact: ActivityFact): void {
     actor.counts[fact.counter] += 1;
   }
   actor.first = Math.min(actor.first, fact.time);
+  const name = fact.recordedHost ?? fact.host;
+  if (name !== actor.names) {
+    actor.names = typeof actor.names === "string" ? new Set([actor.names, name]) : actor.names.add(name);
+  }
   if (fact.pid !== undefined && (actor.pid === undefined || fact.pid < actor.pid)) {
     actor.pid = fact.pid;
   }

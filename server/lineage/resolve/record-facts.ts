@@ -15,12 +15,17 @@ export function recordFacts(
 ): readonly RowChange[] {
   return [...added.values()].flatMap((row): readonly RowChange[] => {
     const before = stored.get(row.key);
-    if (before === undefined) {
-      return [{ before, after: withOwnParent(row) }];
+    if (before === undefined || isPointer(before, row)) {
+      return [{ before: undefined, after: withOwnParent(row) }];
     }
     const facts = addFacts(before.facts, row.facts);
     return isSame(before.facts, facts) ? [] : [{ before, after: updated(before, facts) }];
   });
+}
+
+/** A former key of a process of another host (`hosts/move-hosts.ts`), which a record has as its own key now. */
+function isPointer(before: ProcessRow, row: ProcessRow): boolean {
+  return before.kind === "placeholder" && row.kind !== "placeholder";
 }
 
 /** Whether a start record was added. */

@@ -7,6 +7,7 @@ import type { AccountResolver, AccountScope } from "../../lineage/account-identi
 import type { HostAddress } from "../../lineage/addresses.ts";
 import type { ChildGroups } from "../../lineage/collapse-children.ts";
 import type { LogonFact } from "../../lineage/facts.ts";
+import type { KnownHosts } from "../../lineage/hosts/evidence.ts";
 import type { LogonSurroundings } from "../../lineage/links/read-ahead.ts";
 import type { LogonCount } from "../../lineage/logon-counts.ts";
 import type { LineageTables, LogonIdentity, LogonProbe } from "../../lineage/tables.ts";
@@ -51,6 +52,10 @@ export interface LineageReader {
   hosts(): Promise<readonly HostSummary[]>;
   /** Host names whose first label is one of these (`lineage/aliases.ts`), by name. Must use an index on the name. */
   hostsLabelled(labels: readonly string[]): Promise<readonly string[]>;
+  /** All names of the hosts that these names mean, with the evidence about them. Unknown names are left out. */
+  hostsNear(names: readonly string[]): Promise<KnownHosts>;
+  /** The names of all hosts, and all evidence. */
+  allHosts(): Promise<KnownHosts>;
   users(): Promise<readonly UserSummary[]>;
   /** Which recorded names are one account. Kept until an account, a SID or a host becomes known. */
   accounts(): Promise<AccountResolver>;
@@ -154,5 +159,8 @@ export type LogonTables = Pick<
   | "addLogonCounts"
 >;
 
+/** The part of `LineageTables` about hosts and their names. */
+export type HostTables = Pick<LineageTables, "hostsNear" | "hostsOfMachines" | "allHosts" | "saveHosts" | "takeHost">;
+
 /** The part of `LineageTables` about processes. */
-export type ProcessTables = Omit<LineageTables, keyof LogonTables>;
+export type ProcessTables = Omit<LineageTables, keyof LogonTables | keyof HostTables>;

@@ -5,6 +5,7 @@ import { alertSchema, workSchema } from "./alerts/schema.ts";
 import type { Connection } from "./connection.ts";
 import { eventSchema } from "./events/rows.ts";
 import { countStoredLogons } from "./lineage/accounts.ts";
+import { hostSchema } from "./lineage/hosts.ts";
 import { lineageSchema } from "./lineage/schema.ts";
 import { peopleSchema } from "./people/schema.ts";
 import type { DatabaseLocation } from "./problem.ts";
@@ -38,6 +39,7 @@ export const migrations: readonly Migration[] = [
   { number: 4, statements: proposalSchema },
   { number: 5, statements: proposalStateSchema },
   { number: 6, statements: [countStoredLogons] },
+  { number: 7, statements: hostSchema },
 ];
 
 /** Alerts per transaction of a backfill. */

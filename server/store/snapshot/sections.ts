@@ -9,6 +9,7 @@ import type { AlertRecord, TransitionRecord } from "../../alert/record.ts";
 import type { AccountTie } from "../../lineage/account.ts";
 import type { HostAddress } from "../../lineage/addresses.ts";
 import type { LogonFact } from "../../lineage/facts.ts";
+import type { HostEvidence } from "../../lineage/hosts/evidence.ts";
 import type { LogonCount } from "../../lineage/logon-counts.ts";
 import type { ProcessRow } from "../../lineage/process-row.ts";
 import type { ExitRow, LogonIdentity, SessionRow } from "../../lineage/tables.ts";
@@ -26,6 +27,8 @@ export interface SnapshotSections {
   readonly accounts: Account;
   readonly accountTies: AccountTie;
   readonly logonCounts: LogonCount;
+  readonly hostNames: HostName;
+  readonly hostEvidence: HostEvidence;
   readonly addresses: HostAddress;
   readonly logons: LogonFact;
   /** All sessions of one logon id. */
@@ -52,6 +55,12 @@ export interface SnapshotSections {
   readonly settings: { readonly key: string; readonly value: unknown };
   /** The whole chain, oldest first. */
   readonly audit: AuditRecord;
+}
+
+/** A name of a host; without `host`, what it means was not decided yet. */
+export interface HostName {
+  readonly name: string;
+  readonly host?: string;
 }
 
 export type SectionName = keyof SnapshotSections;
@@ -104,6 +113,8 @@ export const sectionNames = [
   "accounts",
   "accountTies",
   "logonCounts",
+  "hostNames",
+  "hostEvidence",
   "addresses",
   "logons",
   "sessions",

@@ -302,6 +302,34 @@ const alertCounts = `
   END;
 `;
 
+/**
+ * The names of hosts, the host that each means, and the evidence for it. A host of NULL is decided by the next ingest:
+ * until then, what is stored about it is stored under its own name. Addresses keep the name that they were recorded
+ * under. See docs/decisions/0049.
+ */
+const hostNames = `
+  CREATE TABLE host_names (name TEXT PRIMARY KEY, host TEXT) STRICT, WITHOUT ROWID;
+  CREATE INDEX host_names_host ON host_names (host);
+  CREATE TABLE host_evidence (
+    kind TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL, body TEXT NOT NULL, PRIMARY KEY (name, kind, value)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX host_evidence_value ON host_evidence (kind, value);
+  INSERT INTO host_names (name)
+    SELECT host FROM host_counts UNION SELECT host FROM logon_facts UNION SELECT host FROM host_addresses
+    UNION SELECT host FROM processes UNION SELECT host FROM coverage WHERE host <> '';
+  INSERT INTO host_evidence
+    SELECT 'service', host, logon_id, json_object('kind', 'service', 'name', host, 'value', logon_id)
+    FROM sessions WHERE logon_id IN ('0x3e7', '0x3e4', '0x3e5');
+  CREATE TABLE recorded_addresses (
+    host TEXT NOT NULL, name TEXT NOT NULL, address TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+    PRIMARY KEY (address, host, name)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO recorded_addresses SELECT host, host, address, first, last FROM host_addresses;
+  DROP TABLE host_addresses;
+  ALTER TABLE recorded_addresses RENAME TO host_addresses;
+  CREATE INDEX host_addresses_host ON host_addresses (host);
+`;
+
 export const migrations: readonly Migration[] = [
   { number: 1, sql: events },
   { number: 2, sql: alerts },
@@ -323,4 +351,5 @@ export const migrations: readonly Migration[] = [
   { number: 18, sql: alertCounts },
   { number: 19, sql: proposalsByState },
   { number: 20, sql: accountTables },
+  { number: 21, sql: hostNames },
 ];

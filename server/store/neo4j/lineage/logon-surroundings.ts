@@ -1,4 +1,5 @@
 import type { LogonSession } from "#contracts/lineage";
+import { unitedPeriods } from "../../../lineage/addresses.ts";
 import { firstLabel } from "../../../lineage/aliases.ts";
 import type { LogonFact } from "../../../lineage/facts.ts";
 import { CLOCK_SKEW, LOGON_DELAY } from "../../../lineage/links/clocks.ts";
@@ -200,11 +201,11 @@ function surroundingsOf(found: Row): Omit<LogonSurroundings, "accounts"> {
     hostsOfAddress: new Map(
       examined.flatMap(({ row }) => {
         const address = optionalText(row, "address");
-        return address === undefined ? [] : [[address, list(row, "had").map(addressOf)] as const];
+        return address === undefined ? [] : [[address, unitedPeriods(list(row, "had").map(addressOf))] as const];
       }),
     ),
     addressesOfHost: new Map(
-      caused.map(({ row, session }) => [session.host, list(row, "arrived").map(addressOf)] as const),
+      caused.map(({ row, session }) => [session.host, unitedPeriods(list(row, "arrived").map(addressOf))] as const),
     ),
     hostsByLabel: new Map([
       ...examined.flatMap(({ row }) => labelled(list(row, "labelled"))),

@@ -26,7 +26,7 @@ const mergeAddresses = `
   UNWIND $addresses AS one
   MERGE (h:Host {name: one.host})
   MERGE (e:Endpoint {address: one.address})
-  MERGE (h)-[had:HAD]->(e)
+  MERGE (h)-[had:HAD {name: one.name}]->(e)
   SET had.first = CASE WHEN had.first <= one.first THEN had.first ELSE one.first END,
     had.last = CASE WHEN had.last >= one.last THEN had.last ELSE one.last END`;
 const countSessionsOf = `
@@ -58,8 +58,7 @@ const rowsOfLogons = `
   MATCH (:Session {host: id.host, logonId: id.logonId})<-[:IN]-(p:Identity) RETURN ${STORED_ROW}`;
 
 export function logonTables(writes: Writes, state: TransactionState): LogonTables {
-  /** The number of sessions of each logon id that was read. */
-  const sessionCounts = new Map<string, number>();
+  const { sessionCounts } = state;
   return {
     async logons(ids) {
       if (ids.length === 0) {
@@ -140,7 +139,13 @@ export function logonTables(writes: Writes, state: TransactionState): LogonTable
         [
           mergeAddresses,
           "addresses",
-          addresses.map((one) => ({ ...one, host: indexed(one.host), address: indexed(one.address) })),
+          addresses.map(({ host, recordedHost = host, address, first, last }) => ({
+            host: indexed(host),
+            name: indexed(recordedHost),
+            address: indexed(address),
+            first,
+            last,
+          })),
         ],
       ]);
     },

@@ -1,10 +1,10 @@
-import type { HostAddress } from "../../../lineage/addresses.ts";
+import { type HostAddress, unitedPeriods } from "../../../lineage/addresses.ts";
 import type { LogonFact } from "../../../lineage/facts.ts";
 import type { LogonProbe } from "../../../lineage/tables.ts";
 import type { AddressQuery } from "../../lineage/port.ts";
 import { indexed } from "../indexed.ts";
 import type { Reads } from "../reads.ts";
-import { list, number, type Row, text } from "../row.ts";
+import { list, number, optionalText, type Row, text } from "../row.ts";
 import { logonFact } from "./rows.ts";
 
 /** Facts of one kind within a range of time, by one indexed property. */
@@ -73,7 +73,7 @@ const addressesWith = (hosts: string, addresses: string) => `
     UNION
     UNWIND ${addresses} AS address MATCH (h:Host)-[had:HAD]->(e:Endpoint {address: address}) RETURN h, had, e
   }
-  RETURN {host: h.name, address: e.address, first: had.first, last: had.last} ORDER BY h.name, e.address`;
+  RETURN {host: h.name, name: had.name, address: e.address, first: had.first, last: had.last} ORDER BY h.name, e.address`;
 
 /** For each query, in order: the addresses of hosts, or the hosts of addresses. */
 export async function addressesOf(
@@ -89,7 +89,7 @@ export async function addressesOf(
     hosts.length + addresses.length === 0
       ? []
       : await reads.rows((parameters) => addressesWith(parameters.add(hosts), parameters.add(addresses)));
-  const found = rows.map(addressOf);
+  const found = unitedPeriods(rows.map(addressOf));
   return wanted.map((of) =>
     found.filter(({ host, address }) => of.hosts?.includes(host) === true || of.addresses?.includes(address) === true),
   );
@@ -100,8 +100,11 @@ function distinct(values: readonly string[]): readonly string[] {
 }
 
 export function addressOf(row: Row): HostAddress {
+  const host = text(row, "host");
+  const name = optionalText(row, "name") ?? host;
   return {
-    host: text(row, "host"),
+    host,
+    ...(name === host ? {} : { recordedHost: name }),
     address: text(row, "address"),
     first: number(row, "first"),
     last: number(row, "last"),

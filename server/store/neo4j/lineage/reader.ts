@@ -20,6 +20,7 @@ import {
   keysAround,
   pagesOfChildren,
 } from "./children.ts";
+import { allHosts, hostsNear } from "./hosts.ts";
 import { hostList, hostsLabelled, userList } from "./hosts-and-users.ts";
 import { logonSurroundings } from "./logon-surroundings.ts";
 import { addressesOf, logonFactsOf } from "./logons.ts";
@@ -77,6 +78,8 @@ export function lineageReader(
     processesIn: pages.processes,
     hosts: () => hostList(queries),
     hostsLabelled: hosts,
+    hostsNear: (names) => hostsNear(queries, names),
+    allHosts: () => allHosts(queries),
     users: () => userList(queries),
     accounts,
     async counts() {

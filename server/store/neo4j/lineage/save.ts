@@ -17,6 +17,8 @@ export interface TransactionState {
   readonly rows: Map<string, StoredRow | undefined>;
   readonly counts: LineageCounts;
   readonly accounts: AccountWriter;
+  /** The number of sessions of each logon id that was read. */
+  readonly sessionCounts: Map<string, number>;
 }
 
 const createNodes = `
@@ -30,6 +32,15 @@ const updateNodes = `
   UNWIND $rows AS row
   MATCH (p:Identity {key: row.properties.key})
   SET p += row.properties, p.start = datetime(row.start), p.end = datetime(row.end)`;
+/** Only a former key that is a key again can change its host. */
+const moveToHosts = `
+  UNWIND $rows AS row
+  MATCH (p:Identity {key: row.key})
+  OPTIONAL MATCH (p)-[old:ON]->()
+  DELETE old
+  WITH DISTINCT p, row
+  MERGE (h:Host {name: row.host})
+  CREATE (p)-[:ON]->(h)`;
 const markAsProcesses = "UNWIND $keys AS key MATCH (p:Identity {key: key}) SET p:Process REMOVE p:Twin";
 const markAsDuplicates = "UNWIND $keys AS key MATCH (p:Identity {key: key}) SET p:Twin REMOVE p:Process";
 const detachFrom = {
@@ -100,6 +111,13 @@ export async function saveRows(writes: Writes, rows: readonly ProcessRow[], stat
   sendAll(writes, [
     [createNodes, "hosts", byHost(created)],
     [updateNodes, "rows", updated.map(nodeOf)],
+    [
+      moveToHosts,
+      "rows",
+      updated
+        .filter(({ before, after }) => before?.row.host !== after.host)
+        .map(({ after }) => ({ key: after.key, host: indexed(after.host) })),
+    ],
     [markAsDuplicates, "keys", keys(merged.filter(({ derived }) => !derived.shown))],
     [markAsProcesses, "keys", keys(merged.filter(({ derived }) => derived.shown))],
     [detachFrom.parent, "keys", hadBefore(reparented, (row) => row.parent)],

@@ -15,6 +15,7 @@ import { auditColumns, auditRecordOf } from "../audit/reader.ts";
 import type { Queries } from "../connection.ts";
 import { placeOf } from "../events/rows.ts";
 import { logonCountColumns, logonCountOf, tieOf } from "../lineage/accounts.ts";
+import { evidenceRow } from "../lineage/hosts.ts";
 import { addressOf } from "../lineage/logons.ts";
 import { activityOf } from "../lineage/nodes.ts";
 import { exitRow, logonFact, processRow, STORED_ROW, sessionRow } from "../lineage/rows.ts";
@@ -71,10 +72,17 @@ function lineageSections(section: Section) {
       columns: logonCountColumns,
       value: logonCountOf,
     }),
+    hostNames: section("hostNames", {
+      match: "(n:HostName)",
+      order: ["n.name"],
+      columns: "n.name AS name, n.host AS host",
+      value: (row) => ({ name: text(row, "name"), host: optionalText(row, "host") }),
+    }),
+    hostEvidence: section("hostEvidence", { match: "(n:HostEvidence)", order: ["n.key"], columns: body, value: evidenceRow }),
     addresses: section("addresses", {
       match: "(h:Host)-[had:HAD]->(e:Endpoint)",
-      order: ["e.address", "h.name"],
-      columns: "h.name AS host, e.address AS address, had.first AS first, had.last AS last",
+      order: ["e.address", "had.name"],
+      columns: "h.name AS host, had.name AS name, e.address AS address, had.first AS first, had.last AS last",
       value: addressOf,
     }),
     logons: section("logons", {

@@ -14,8 +14,8 @@ const insertLogon = `
   INSERT INTO logon_facts (event_id, host, logon_id, what, time, address, target, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (event_id) DO NOTHING`;
 const upsertAddress = `
-  INSERT INTO host_addresses (host, address, first, last) VALUES (?, ?, ?, ?)
-  ON CONFLICT (address, host) DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last)`;
+  INSERT INTO host_addresses (host, name, address, first, last) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (address, host, name) DO UPDATE SET first = min(first, excluded.first), last = max(last, excluded.last)`;
 const upsertSession = `
   INSERT INTO sessions (key, host, logon_id, opened, user_key, processes, body) VALUES (?, ?, ?, ?, ?, 0, ?)
   ON CONFLICT (key) DO UPDATE SET opened = excluded.opened, user_key = excluded.user_key, body = excluded.body`;
@@ -78,8 +78,8 @@ export function logonTables(
           .map((row) => processRow(row)),
       ),
     async saveAddresses(addresses) {
-      for (const { host, address, first, last } of addresses) {
-        connection.prepare(upsertAddress).run(host, address, first, last);
+      for (const { host, recordedHost = host, address, first, last } of addresses) {
+        connection.prepare(upsertAddress).run(host, recordedHost, address, first, last);
       }
     },
     async saveAccountTies(ties) {

@@ -37,8 +37,8 @@ export function addressesOf(connection: Connection, of: AddressQuery): readonly 
   const [column, values] = "hosts" in of ? ["host", of.hosts] : ["address", of.addresses];
   return connection
     .prepare(
-      `SELECT host, address, first, last FROM host_addresses
-       WHERE ${column} IN (SELECT value FROM json_each(?)) ORDER BY host, address`,
+      `SELECT host, address, min(first) AS first, max(last) AS last FROM host_addresses
+       WHERE ${column} IN (SELECT value FROM json_each(?)) GROUP BY host, address ORDER BY host, address`,
     )
     .all(JSON.stringify(values))
     .map((row) => ({

@@ -26,7 +26,7 @@ const upsertRow = `
   INSERT INTO processes (key, host, pid, name, at, shown, started, observed, unused, user_key, session_key, parent_key,
     creator_pid, merged_into, twin, cluster, hash, body)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-  ON CONFLICT (key) DO UPDATE SET pid = excluded.pid, name = excluded.name, at = excluded.at, shown = excluded.shown,
+  ON CONFLICT (key) DO UPDATE SET host = excluded.host, pid = excluded.pid, name = excluded.name, at = excluded.at, shown = excluded.shown,
     started = excluded.started, observed = excluded.observed, unused = excluded.unused, user_key = excluded.user_key,
     session_key = excluded.session_key, parent_key = excluded.parent_key, creator_pid = excluded.creator_pid,
     merged_into = excluded.merged_into, twin = excluded.twin, cluster = excluded.cluster, hash = excluded.hash,

@@ -7,6 +7,7 @@ import type { LineageReader } from "../../lineage/port.ts";
 import { type Connection, number, optionalText, text } from "../connection.ts";
 import { accountTiesOf, pageOfLogonCounts, storedAccounts } from "./accounts.ts";
 import { childGroupsOf, firstChildren, keysAround, pageOfChildren } from "./children.ts";
+import { allHosts, hostsNear } from "./hosts.ts";
 import { hostList, hostsLabelled, userList } from "./hosts-and-users.ts";
 import { addressesOf, logonFactsOf } from "./logons.ts";
 import { currentKey, currentKeys, readNodes } from "./nodes.ts";
@@ -97,6 +98,8 @@ export function lineageReader(connection: Connection): LineageReader {
     processesIn: async (query) => pageOfNodes(pageOfProcesses(connection, query)),
     hosts: async () => hostList(connection),
     hostsLabelled: async (labels) => hostsLabelled(connection, labels),
+    hostsNear: async (names) => hostsNear(connection, names),
+    allHosts: async () => allHosts(connection),
     users: async () => userList(connection),
     accounts: storedAccounts(connection),
     async counts() {

@@ -2,6 +2,7 @@ import type { LineageTables } from "../../../lineage/tables.ts";
 import { lineageCounts } from "../../lineage/counts.ts";
 import type { Connection } from "../connection.ts";
 import { accountWriter } from "./accounts.ts";
+import { hostTables } from "./hosts.ts";
 import { logonTables } from "./logon-tables.ts";
 import { processTables } from "./process-tables.ts";
 
@@ -12,5 +13,6 @@ export function lineageTables(connection: Connection): LineageTables {
   return {
     ...processTables(connection, counts, saveAccount),
     ...logonTables(connection, counts, saveAccount),
+    ...hostTables(connection),
   };
 }

@@ -12,8 +12,9 @@ import type { SectionSource, SnapshotReader } from "../../snapshot/port.ts";
 import { type SectionName, sectionKinds } from "../../snapshot/sections.ts";
 import { answerOf, transitionOf } from "../../triage/rows.ts";
 import { auditRecordOf } from "../audit/reader.ts";
-import { bytes, type Connection, number, type Row, text } from "../connection.ts";
+import { bytes, type Connection, number, optionalText, type Row, text } from "../connection.ts";
 import { logonCountOf, tieOf } from "../lineage/accounts.ts";
+import { addressRow, evidenceRow } from "../lineage/hosts.ts";
 import { activityOf } from "../lineage/nodes.ts";
 import { exitRow, logonFact, processRow, ROW_COLUMNS, sessionRow } from "../lineage/rows.ts";
 import { ruleVersionOf } from "../rule-versions/adapter.ts";
@@ -65,16 +66,23 @@ function lineageSections(section: Section, connection: Connection) {
       order: ["user_key", "host", "outcome", "logon_type", "source"],
       value: logonCountOf,
     }),
+    hostNames: section("hostNames", {
+      columns: "name, host",
+      from: "host_names",
+      order: ["name"],
+      value: (row) => ({ name: text(row, "name"), host: optionalText(row, "host") }),
+    }),
+    hostEvidence: section("hostEvidence", {
+      columns: "name, kind, value, body",
+      from: "host_evidence",
+      order: ["name", "kind", "value"],
+      value: evidenceRow,
+    }),
     addresses: section("addresses", {
-      columns: "host, address, first, last",
+      columns: "host, name, address, first, last",
       from: "host_addresses",
-      order: ["address", "host"],
-      value: (row) => ({
-        host: text(row, "host"),
-        address: text(row, "address"),
-        first: number(row, "first"),
-        last: number(row, "last"),
-      }),
+      order: ["address", "host", "name"],
+      value: addressRow,
     }),
     logons: section("logons", {
       columns: "event_id, body",

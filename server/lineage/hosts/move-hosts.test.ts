@@ -1,0 +1,87 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { history, inBatches } from "../../../test/factories/histories.ts";
+import { type MemoryTables, memoryTables, shownKey } from "../../../test/factories/memory-tables.ts";
+import type { StemmaEvent } from "../../event/event.ts";
+import { applyEvents } from "../apply-events.ts";
+
+const RUNS = 150;
+
+/** The names of up to three machines: a short name and two full ones, and a name of its own. */
+const names = ["host-a", "host-a.corp.example", "host-a.lab.example", "host-b"] as const;
+
+/** A history in which names appear and become ambiguous at any time. Each name has entity ids of one of the machines. */
+const renamedHistory = fc
+  .record({
+    history,
+    hosts: fc.infiniteStream(fc.nat({ max: names.length - 1 })),
+    machines: fc.tuple(...names.map(() => fc.constantFrom("11111111", "22222222", "33333333"))),
+  })
+  .map(({ history: { events, shuffled, sizes }, hosts, machines }) => {
+    const renamed = new Map(
+      events.map((event) => {
+        const index = hosts.next().value ?? 0;
+        return [event, underName(event, names[index] ?? "host-a", machines[index] ?? "")] as const;
+      }),
+    );
+    const of = (some: readonly StemmaEvent[]) => some.map((event) => renamed.get(event) ?? event);
+    return { events: of(events), shuffled: of(shuffled), sizes };
+  });
+
+function underName(event: StemmaEvent, name: string, machine: string): StemmaEvent {
+  const renamed = (value: unknown) =>
+    typeof value === "string"
+      ? value.replace(/^\{11111111-/, `{${machine}-`).replace(/^SENSOR-.$/, (id) => `${name} ${id}`)
+      : value;
+  const fields = Object.entries(event.fields).map(([field, value]) => [field, renamed(value)]);
+  return { ...event, fields: { ...Object.fromEntries(fields), "host.name": name } };
+}
+
+function graphOf({ processes, exits, sessions, activity, addresses }: MemoryTables) {
+  const byText = (a: unknown, b: unknown) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+  return {
+    processes: [...processes.values()]
+      .filter(({ mergedInto }) => mergedInto === undefined)
+      .map((row) => ({ ...row, facts: { ...row.facts, replacedPlaceholders: undefined } }))
+      .toSorted(byText),
+    exits: [...exits].map(([id, { processKey = "" }]) => [id, shownKey(processes, processKey)]).toSorted(),
+    sessions: [...sessions.values()].flat().toSorted(byText),
+    activity: [...activity].filter(([, counts]) => Object.values(counts).some((count) => count > 0)).toSorted(byText),
+    addresses: new Set(addresses.map(({ host, address }) => `${host} ${address}`)),
+  };
+}
+
+describe("a host whose names become known one after the other", () => {
+  it("ends as the same graph in whatever order and batches its records arrive", async () => {
+    await fc.assert(
+      fc.asyncProperty(renamedHistory, async ({ events, shuffled, sizes }) => {
+        const [once, often] = [memoryTables(), memoryTables()];
+        await applyEvents(once, events);
+        for (const batch of inBatches(shuffled, sizes)) {
+          await applyEvents(often, batch);
+        }
+        expect(graphOf(often)).toEqual(graphOf(once));
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  it("keeps every key that was shown leading to a process", async () => {
+    await fc.assert(
+      fc.asyncProperty(renamedHistory, async ({ shuffled, sizes }) => {
+        const tables = memoryTables();
+        const shown = new Set<string>();
+        for (const batch of inBatches(shuffled, sizes)) {
+          await applyEvents(tables, batch);
+          for (const { key } of [...tables.processes.values()].filter(({ mergedInto }) => mergedInto === undefined)) {
+            shown.add(key);
+          }
+        }
+        for (const key of shown) {
+          expect(tables.processes.get(shownKey(tables.processes, key))?.key).toBeDefined();
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});
