@@ -49,3 +49,8 @@ export function continueAlert(known: AlertRecord, fresh: AlertRecord): AlertReco
   const { status, closeReason, detectedAt, removed } = known;
   return { ...fresh, status, closeReason, detectedAt, removed };
 }
+
+/** An alert for a part of the records of another one: without what was done about that. */
+export function asNew({ removed: _, originRootKey: __, closeReason: ___, ...alert }: AlertRecord): AlertRecord {
+  return { ...alert, status: "open" };
+}

@@ -8,6 +8,7 @@ import type { AppliedEvents } from "../lineage/apply-events.ts";
 import type { StoreTransaction } from "../store/port.ts";
 import { countHits } from "./count-hits.ts";
 import { type EventLookup, evidenceOf } from "./evidence.ts";
+import { followMoved } from "./follow-moved.ts";
 import { alertFromHit } from "./from-hit.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 
@@ -23,7 +24,7 @@ type Tables = Pick<StoreTransaction, "lineage" | "alerts" | "triage" | "exceptio
 /** What a write found. */
 interface Found {
   readonly hits: readonly Hit[];
-  readonly applied: Pick<AppliedEvents, "processOf" | "rekeyed">;
+  readonly applied: Pick<AppliedEvents, "processOf" | "rekeyed"> & Partial<Pick<AppliedEvents, "moved">>;
   /** Events that were stored before; asked for where an exception hides a part of a known alert. */
   readonly eventOf: EventLookup;
 }
@@ -36,6 +37,9 @@ export async function raise(tables: Tables, found: Found, exceptions: ActiveExce
   const { hits, applied } = found;
   const inHand = new Map(hits.map(({ event }) => [event.id, event]));
   const eventOf: EventLookup = async (id) => inHand.get(id) ?? found.eventOf(id);
+  if (applied.moved !== undefined && applied.moved.keys.size > 0) {
+    await followMoved(tables, applied.moved, eventOf);
+  }
   let suppressed = await followRekeyed(tables, applied.rekeyed, eventOf, exceptions, now);
   let alerts = 0;
   const keys = [...new Set(hits.flatMap((hit) => applied.processOf.get(hit.event.id) ?? []))];

@@ -4,8 +4,9 @@ import type { EventFact } from "./facts.ts";
 import { decideHosts } from "./hosts/decide-hosts.ts";
 import type { HostNews } from "./hosts/evidence.ts";
 import { hostNewsOf } from "./hosts/host-news.ts";
-import { type MovedProcesses, moveHosts, serviceNews, under } from "./hosts/move-hosts.ts";
+import { type MovedProcesses, moveHosts, serviceNews } from "./hosts/move-hosts.ts";
 import { sameEntities } from "./hosts/same-entities.ts";
+import { under } from "./hosts/under.ts";
 import { loadDuplicateCandidates } from "./load.ts";
 import type { ProcessRow } from "./process-row.ts";
 import { sessionFacts } from "./resolve/assign-sessions.ts";
@@ -27,7 +28,7 @@ export interface AppliedEvents {
   readonly touched: ReadonlySet<string>;
   /** Processes whose host turned out to be another one, see `hosts/move-hosts.ts`. */
   readonly moved: MovedProcesses;
-  /** Hosts that the names in the records of this batch mean. */
+  /** Hosts that the names in the records of this batch mean, and hosts that other names mean now. */
   readonly hosts: ReadonlySet<string>;
 }
 
@@ -56,9 +57,13 @@ export async function applyFacts(
   const names = new Set([...news.names, ...facts.map(({ fact }) => fact.recordedHost ?? fact.host)]);
   let decided = await decideHosts(tables, { names: [...names], evidence: news.evidence });
   const moves: MovedProcesses[] = [];
+  const hosts = new Set<string>();
   for (;;) {
     if (decided.moved.size > 0) {
-      moves.push(await moveHosts(tables, decided, async (some) => (await applyUnder(tables, some)).processOf));
+      for (const [name, host] of decided.moved) {
+        hosts.add(host).add(decided.names.get(name) ?? name);
+      }
+      moves.push(await moveHosts(tables, decided, (some) => applyUnder(tables, some)));
     }
     const hostOf = (name: string) => decided.names.get(name) ?? name;
     const own = facts.map((one) => {
@@ -73,7 +78,7 @@ export async function applyFacts(
       evidence: [...machines, ...serviceNews(groups.logons, decided.evidence)],
     });
     if (ties.length === 0) {
-      return withMoves(await applyGroups(tables, groups, stored), moves, new Set([...names].map(hostOf)));
+      return withMoves(await applyGroups(tables, groups, stored), moves, hosts.union(new Set([...names].map(hostOf))));
     }
     decided = await decideHosts(tables, { names: [...names], evidence: ties });
   }

@@ -16,6 +16,7 @@ import { type ProcessOfSource, processKeysOf } from "./process-of.ts";
 import type { ProcessRow } from "./process-row.ts";
 
 const source = (...rows: readonly ProcessRow[]): ProcessOfSource => ({
+  hostsOfNames: async () => new Map(),
   exitOwners: async (ids) => new Map(ids.map((id) => [id, `owner of ${id}`])),
   histories: async (probes) => probes.map(() => ({ rows, exits: [], referrers: [] })),
 });

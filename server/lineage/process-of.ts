@@ -2,12 +2,15 @@ import { type StemmaEvent, textOf } from "../event/event.ts";
 import { sideOf } from "../event/sources.ts";
 import { hostOf, pidOf } from "./event-fields.ts";
 import { factOf } from "./fact-of.ts";
+import { under } from "./hosts/under.ts";
 import { entityKey, startKey } from "./keys.ts";
 import { holderAt, timelineOf } from "./resolve/timeline.ts";
 import type { HistoryProbe, PidHistory } from "./tables.ts";
 
 /** What is read to find the processes of events. Each call takes a list, so that many events cost no more reads. */
 export interface ProcessOfSource {
+  /** The hosts that these names mean; a name that is left out is a host of its own. */
+  hostsOfNames(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** The processes that exits without an entity id ended, by event id. */
   exitOwners(eventIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** A part of a pid's history for each probe, in order. */
@@ -29,7 +32,9 @@ export async function processKeysOf(
   source: ProcessOfSource,
   events: readonly StemmaEvent[],
 ): Promise<ReadonlyMap<string, string>> {
-  const ways = events.map((event) => ({ event, way: wayTo(event) }));
+  const names = [...new Set(events.map(hostOf))];
+  const hosts = names.length === 0 ? new Map() : await source.hostsOfNames(names);
+  const ways = events.map((event) => ({ event, way: wayTo(event, (name) => hosts.get(name) ?? name) }));
   const byPid = ways.flatMap(({ event, way }) => (way.kind === "pid" ? [{ event, probe: way.probe }] : []));
   const [owners, histories] = await Promise.all([
     source.exitOwners(ways.flatMap(({ event, way }) => (way.kind === "exit" ? [event.id] : []))),
@@ -46,8 +51,9 @@ export async function processKeysOf(
   );
 }
 
-function wayTo(event: StemmaEvent): Way {
-  const fact = factOf(event);
+function wayTo(event: StemmaEvent, current: (name: string) => string): Way {
+  const recorded = factOf(event);
+  const fact = recorded === undefined ? undefined : under(recorded, current);
   if (fact !== undefined && fact.kind !== "logon" && fact.kind !== "failed-logon") {
     if (fact.entityId !== undefined) {
       return { kind: "key", key: entityKey(fact.host, fact.entityId) };
@@ -58,7 +64,7 @@ function wayTo(event: StemmaEvent): Way {
   const { time } = event;
   return pid === undefined
     ? { kind: "none" }
-    : { kind: "pid", probe: { host: hostOf(event), pid, from: time, to: time, referrers: false } };
+    : { kind: "pid", probe: { host: current(hostOf(event)), pid, from: time, to: time, referrers: false } };
 }
 
 function holderOf(event: StemmaEvent, pid: number, history: PidHistory | undefined): string | undefined {

@@ -4,6 +4,7 @@ import type { Detector, Hit } from "../detection/rule.ts";
 import { activeExceptions } from "../exception/active.ts";
 import { applyFacts } from "../lineage/apply-events.ts";
 import type { EventFact } from "../lineage/facts.ts";
+import type { HostNews } from "../lineage/hosts/evidence.ts";
 import { hostsOf, packedReader } from "../store/events/packed-events.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import type { Checkpoint } from "./checkpoint.ts";
@@ -46,7 +47,11 @@ export async function ingestBatch(
   let [alerts, suppressed] = [0, 0];
   if (found.events > 0) {
     const { hits, facts, arrived, pending } = found;
-    const applied = await applyFacts(transaction.lineage, facts);
+    const applied = await applyFacts(transaction.lineage, facts, hostNewsIn(batches));
+    await demandRefresh(transaction, counters.id, applied.hosts.difference(hosts));
+    for (const host of applied.hosts) {
+      hosts.add(host);
+    }
     const exceptions = activeExceptions(await transaction.exceptions.all(), clock());
     const eventOf = (id: string) => store.events.get(id);
     const raised = await raise(transaction, { hits, applied, eventOf }, exceptions, clock());
@@ -58,6 +63,13 @@ export async function ingestBatch(
   await checkpoint.advance(transaction, given, counters);
   await transaction.ingests.put(counters.summary("running", clock(), written));
   return written;
+}
+
+function hostNewsIn(batches: readonly PreparedBatch[]): HostNews {
+  return {
+    names: [...new Set(batches.flatMap(({ hosts }) => hosts.names))],
+    evidence: batches.flatMap(({ hosts }) => hosts.evidence),
+  };
 }
 
 /** What was prepared about the events that were not stored before. */

@@ -3,6 +3,8 @@ import type { StemmaEvent } from "../event/event.ts";
 import type { IngestIssue } from "../ingest/issue.ts";
 import type { FinishedFile, ReadPosition } from "../ingest/position.ts";
 import type { ReadBatch } from "../ingest/read.ts";
+import type { HostNews } from "../lineage/hosts/evidence.ts";
+import { hostNewsOf } from "../lineage/hosts/host-news.ts";
 import { type PackedEvents, packEvents, SEGMENT_EVENTS } from "../store/events/packed-events.ts";
 import type { NewEvent } from "../store/events/port.ts";
 import { type PackedFacts, packFacts } from "./packed-facts.ts";
@@ -26,6 +28,8 @@ export interface PreparedBatch {
   readonly position: ReadPosition | undefined;
   readonly packed: PackedEvents;
   readonly facts: PackedFacts;
+  /** What the records say about hosts. */
+  readonly hosts: HostNews;
   readonly hits: readonly PreparedHit[];
   readonly matched: readonly PreparedMatch[];
 }
@@ -71,6 +75,7 @@ export async function* prepareBatches(
 
   function prepare({ events, ...reading }: Reading): PreparedBatch {
     const facts = packFacts(events);
+    const hosts = hostNewsOf(events.map(({ event }) => event));
     const hits: PreparedHit[] = [];
     const matched: PreparedMatch[] = [];
     for (const [index, { event }] of events.entries()) {
@@ -83,7 +88,7 @@ export async function* prepareBatches(
         matched.push({ index, stages, inputs });
       }
     }
-    return { ...reading, records: events.length, packed: packEvents(events), facts, hits, matched };
+    return { ...reading, records: events.length, packed: packEvents(events), facts, hosts, hits, matched };
   }
 }
 

@@ -300,7 +300,7 @@ describeLineage("lineage", (open) => {
       expect((await nodeOf(parent)).childCount).toBe(0);
     });
 
-    it("with a host that was renamed never joins processes across the names", async () => {
+    it("with a host under its short and its full name finds parents under the other name", async () => {
       const before = sysmonStart({ host: "ws6", guid: guid(T0, 1), pid: 10, image: WMI });
       const after = sysmonStart({
         host: "ws6.corp.example",
@@ -312,8 +312,8 @@ describeLineage("lineage", (open) => {
         parentImage: WMI,
       });
       await lineage.apply(before, after);
-      expect(await parentOf(after)).toMatchObject({ host: "ws6.corp.example", placeholder: true, pid: 10 });
-      expect((await nodeOf(before)).childCount).toBe(0);
+      expect(await parentOf(after)).toMatchObject({ host: "ws6.corp.example", placeholder: false, pid: 10 });
+      expect((await nodeOf(before)).childCount).toBe(1);
     });
 
     it("with one pid twice at one moment is two processes; which of them started a third is ambiguous", async () => {

@@ -162,7 +162,9 @@ export function memoryTables(): MemoryTables {
       const near = [...evidence.values()].filter(({ name, value }) => own.includes(name) || ids.has(value));
       const reached = new Set(near.flatMap(({ name }) => hostNames.get(name) ?? []));
       return {
-        names: new Map([...hostNames].filter(([, host]) => host !== undefined && (hosts.has(host) || reached.has(host)))),
+        names: new Map(
+          [...hostNames].filter(([, host]) => host !== undefined && (hosts.has(host) || reached.has(host))),
+        ),
         evidence: near,
       };
     },

@@ -90,10 +90,7 @@ describe("deciding which names mean one host", () => {
     fc.assert(
       fc.property(fc.array(name), fc.array(evidenceOf), (names, evidence) => {
         const once = hostGroups(names, evidence);
-        const again = hostGroups(
-          [...names, ...names].toReversed(),
-          [...evidence, ...evidence].toReversed(),
-        );
+        const again = hostGroups([...names, ...names].toReversed(), [...evidence, ...evidence].toReversed());
         expect(new Map([...again].sort())).toEqual(new Map([...once].sort()));
       }),
     );

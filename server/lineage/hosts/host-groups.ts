@@ -14,8 +14,8 @@ export interface HostGroup {
 }
 
 /**
- * Decides which names mean one host, from all names under which records were written and all evidence. A function of the
- * two sets: neither order nor repetition matters. In this order, each step using the ones before:
+ * Decides which names mean one host, from all names under which records were written and all evidence. A function of
+ * the two sets: neither order nor repetition matters. In this order, each step using the ones before:
  *
  * 1. Names under which one process was recorded are one host.
  * 2. A host that was renamed keeps both names; names that were given to two hosts, or taken from two, tie nobody.

@@ -24,19 +24,24 @@ export function hostTies({ names }: HostGroup, evidence: readonly HostEvidence[]
   });
   const renamed = countedRenames(evidence)
     .filter(({ name }) => members.has(name))
-    .map(({ name, value, seen }): HostTie => ({ name: value, to: name, because: { kind: "renamed", from: name, seen } }));
+    .map(
+      ({ name, value, seen }): HostTie => ({ name: value, to: name, because: { kind: "renamed", from: name, seen } }),
+    );
   const entities = within.flatMap((one): readonly HostTie[] =>
     one.kind === "entity"
       ? [{ name: one.name, to: one.value, because: { kind: "same-entity", entityId: one.entityId, seen: one.seen } }]
       : [],
   );
-  const ids = [...Map.groupBy(within.filter(({ kind }) => kind === "id"), ({ value }) => value)].flatMap(
-    ([id, those]) => {
-      const [first, ...others] = those.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-      return first === undefined
-        ? []
-        : others.map(({ name, seen }): HostTie => ({ name, to: first.name, because: { kind: "same-id", id, seen } }));
-    },
-  );
+  const ids = [
+    ...Map.groupBy(
+      within.filter(({ kind }) => kind === "id"),
+      ({ value }) => value,
+    ),
+  ].flatMap(([id, those]) => {
+    const [first, ...others] = those.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    return first === undefined
+      ? []
+      : others.map(({ name, seen }): HostTie => ({ name, to: first.name, because: { kind: "same-id", id, seen } }));
+  });
   return [...short, ...renamed, ...ids, ...entities].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }

@@ -10,7 +10,7 @@ const RUNS = 150;
 /** The names of up to three machines: a short name and two full ones, and a name of its own. */
 const names = ["host-a", "host-a.corp.example", "host-a.lab.example", "host-b"] as const;
 
-/** A history in which names appear and become ambiguous at any time. Each name has entity ids of one of the machines. */
+/** A history in which names appear and become ambiguous at any time. Each name has the entity ids of one machine. */
 const renamedHistory = fc
   .record({
     history,
@@ -29,11 +29,28 @@ const renamedHistory = fc
   });
 
 function underName(event: StemmaEvent, name: string, machine: string): StemmaEvent {
+  // What has one entity id is one process: it has one pid, image and command line.
+  const ofProcess = (field: string): unknown => {
+    const [, id] = /^(process\.(?:parent\.)?)/.exec(field) ?? [];
+    const serial =
+      id === undefined ? undefined : /-00000000000(\d)\}$/.exec(String(event.fields[`${id}entity_id`]))?.[1];
+    switch (serial === undefined || event.fields[field] === undefined ? "" : field.slice(id?.length)) {
+      case "pid":
+        return 100 * (Number(serial) % 3) + 100;
+      case "executable":
+      case "name":
+        return "C:\\Windows\\cmd.exe";
+      case "command_line":
+        return "cmd.exe";
+      default:
+        return event.fields[field];
+    }
+  };
   const renamed = (value: unknown) =>
     typeof value === "string"
       ? value.replace(/^\{11111111-/, `{${machine}-`).replace(/^SENSOR-.$/, (id) => `${name} ${id}`)
       : value;
-  const fields = Object.entries(event.fields).map(([field, value]) => [field, renamed(value)]);
+  const fields = Object.keys(event.fields).map((field) => [field, renamed(ofProcess(field))]);
   return { ...event, fields: { ...Object.fromEntries(fields), "host.name": name } };
 }
 

@@ -1,6 +1,6 @@
 import type { Activity } from "#contracts/lineage";
 import { storeChoice } from "../choose-parent.ts";
-import type { EventFact, Fact, LogonFact } from "../facts.ts";
+import type { EventFact, LogonFact } from "../facts.ts";
 import { entityKey, SERVICE_LOGONS, startKey } from "../keys.ts";
 import { earliest, NO_FACTS, recordedNames } from "../process-facts.ts";
 import type { ProcessRow } from "../process-row.ts";
@@ -9,6 +9,7 @@ import { sessionsOf } from "../resolve/sessions.ts";
 import type { HostContent, LineageTables } from "../tables.ts";
 import type { DecidedHosts } from "./decide-hosts.ts";
 import { evidenceKey, type HostEvidence } from "./evidence.ts";
+import { hostUnder, under } from "./under.ts";
 
 /** Where processes went whose host has another name now. */
 export interface MovedProcesses {
@@ -18,8 +19,13 @@ export interface MovedProcesses {
   readonly events: ReadonlyMap<string, string>;
 }
 
-/** Applies facts to the graph, and returns the process that each event is about. */
-type Apply = (facts: readonly EventFact[]) => Promise<ReadonlyMap<string, string>>;
+/** Applies facts to the graph. */
+type Apply = (facts: readonly EventFact[]) => Promise<{
+  /** The process that each event is about. */
+  readonly processOf: ReadonlyMap<string, string>;
+  /** Processes that were there already, and turn out to be others. */
+  readonly rekeyed: ReadonlyMap<string, string>;
+}>;
 
 /** Facts that are applied at once. */
 const PAGE = 2000;
@@ -36,8 +42,12 @@ export async function moveHosts(tables: LineageTables, decided: DecidedHosts, ap
     const content = await tables.takeHost(host);
     const facts = factsOf(content, host).map(({ eventId, fact }) => ({ eventId, fact: under(fact, hostOf) }));
     for (let from = 0; from < facts.length; from += PAGE) {
-      for (const [event, key] of await apply(facts.slice(from, from + PAGE))) {
+      const { processOf, rekeyed } = await apply(facts.slice(from, from + PAGE));
+      for (const [event, key] of processOf) {
         events.set(event, key);
+      }
+      for (const former of rekeyed.keys()) {
+        keys.set(former, former);
       }
     }
     await restoreServiceSessions(tables, host, decided);
@@ -45,7 +55,7 @@ export async function moveHosts(tables: LineageTables, decided: DecidedHosts, ap
     await tables.addActivity(activityUnder(content.activity, moved));
     await tables.saveAddresses(
       content.addresses.map(({ address, first, last, recordedHost = host }) => ({
-        ...named(recordedHost, hostOf),
+        ...hostUnder(recordedHost, hostOf),
         address,
         first,
         last,
@@ -53,7 +63,7 @@ export async function moveHosts(tables: LineageTables, decided: DecidedHosts, ap
     );
     await savePointers(tables, moved, hostOf(host));
     await restoreChoices(tables, content.rows, moved);
-    const shown = await tables.mergedKeys([...new Set([...moved.values(), ...events.values()])]);
+    const shown = await tables.mergedKeys([...new Set([...moved.values(), ...events.values(), ...keys.values()])]);
     const end = (key: string) => shown.get(key) ?? key;
     for (const [former, key] of keys) {
       keys.set(former, end(moved.get(key) ?? key));
@@ -68,29 +78,12 @@ export async function moveHosts(tables: LineageTables, decided: DecidedHosts, ap
   return { keys, events };
 }
 
-/** A fact under the host that the name in its record means now. */
-export function under<F extends Fact>(fact: F, hostOf: (name: string) => string): F {
-  const name = fact.recordedHost ?? fact.host;
-  const host = hostOf(name);
-  if (host === fact.host && (fact.recordedHost === undefined) === (host === name)) {
-    return fact;
-  }
-  const { recordedHost: _, ...rest } = fact;
-  return { ...rest, ...named(name, hostOf) } as F;
-}
-
-function named(name: string, hostOf: (name: string) => string) {
-  const host = hostOf(name);
-  return host === name ? { host } : { host, recordedHost: name };
-}
-
 /** Every fact that is stored about a host, from records that named it `host` unless they say otherwise. */
 function factsOf({ rows, exits, logons }: HostContent, host: string): readonly EventFact[] {
-  const own = [
-    ...rows.flatMap(({ facts }) => [...facts.starts, ...facts.ends]),
-    ...exits,
-    ...logons,
-  ].map((fact) => ({ eventId: fact.source.eventId, fact }));
+  const own = [...rows.flatMap(({ facts }) => [...facts.starts, ...facts.ends]), ...exits, ...logons].map((fact) => ({
+    eventId: fact.source.eventId,
+    fact,
+  }));
   const observed = rows.flatMap(({ key, entityId, facts }): readonly EventFact[] => {
     if (facts.observed === undefined || entityId === undefined) {
       return [];
@@ -105,14 +98,13 @@ function factsOf({ rows, exits, logons }: HostContent, host: string): readonly E
 }
 
 /** Names under which records named service accounts, whose sessions exist without a logon that is kept. */
-export function serviceNews(
-  logons: readonly LogonFact[],
-  evidence: readonly HostEvidence[],
-): readonly HostEvidence[] {
+export function serviceNews(logons: readonly LogonFact[], evidence: readonly HostEvidence[]): readonly HostEvidence[] {
   const known = new Set(evidence.map(evidenceKey));
   const services = logons
     .filter(({ logonId }) => SERVICE_LOGONS.has(logonId))
-    .map(({ host, recordedHost = host, logonId }) => ({ kind: "service", name: recordedHost, value: logonId }) as const);
+    .map(
+      ({ host, recordedHost = host, logonId }) => ({ kind: "service", name: recordedHost, value: logonId }) as const,
+    );
   return services.filter((one) => !known.has(evidenceKey(one)));
 }
 

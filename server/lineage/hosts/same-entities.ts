@@ -4,6 +4,7 @@ import type { ProcessRow } from "../process-row.ts";
 import type { LineageTables } from "../tables.ts";
 import type { DecidedHosts } from "./decide-hosts.ts";
 import { type EvidenceRecord, type HostEvidence, machineOf } from "./evidence.ts";
+import { namesOfOneProcess } from "./mentions.ts";
 
 /** What the entity ids of a batch say about hosts. */
 export interface EntityNews {
@@ -30,17 +31,13 @@ export async function sameEntities(
   const pairs = newPairs(decided.evidence);
   const namesOf = Map.groupBy(decided.names.keys(), (name) => decided.names.get(name) ?? name);
   for (const { row, before } of rows.filter(({ row: { host } }) => (namesOf.get(host)?.length ?? 1) > 1)) {
-    const [first = row.host, ...others] = new Set([
-      ...recordedNames(row),
-      ...(before === undefined ? [] : recordedNames(before)),
-    ]);
-    for (const other of others) {
-      pairs.add(first, other, row);
+    for (const [one, other] of namesOfOneProcess(row, ...(before === undefined ? [] : [before]))) {
+      pairs.add(one, other, row);
     }
   }
   const { machines, hostsOf } = await machinesOf(tables, rows, decided);
   const elsewhere = rows
-    .filter(({ before }) => before === undefined)
+    .filter(({ before }) => before === undefined || before.facts.starts.length === 0)
     .flatMap(({ row, machine }) =>
       [...(hostsOf.get(machine) ?? [])]
         .filter((host) => host !== row.host)
@@ -49,9 +46,7 @@ export async function sameEntities(
   const found = await tables.rows(elsewhere.map(({ key }) => key));
   for (const { row, key } of elsewhere) {
     const other = found.get(key) ?? added.get(key);
-    if (other !== undefined) {
-      const [one = row.host] = recordedNames(row);
-      const [two = other.host] = recordedNames(other);
+    for (const [one, two] of other === undefined ? [] : namesOfOneProcess(row, other)) {
       pairs.add(one, two, row);
     }
   }
@@ -96,9 +91,7 @@ async function machinesOf(
 /** Collects pairs of names that are not known to be tied by a process. */
 function newPairs(evidence: readonly HostEvidence[]) {
   const textOf = (name: string, value: string) => JSON.stringify([name, value]);
-  const known = new Set(
-    evidence.filter(({ kind }) => kind === "entity").map(({ name, value }) => textOf(name, value)),
-  );
+  const known = new Set(evidence.filter(({ kind }) => kind === "entity").map(({ name, value }) => textOf(name, value)));
   const found = new Map<string, HostEvidence>();
   return {
     add(one: string, other: string, row: ProcessRow) {

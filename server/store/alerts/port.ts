@@ -101,5 +101,10 @@ export interface AlertWriter {
    * Moves alerts to the new keys of their processes (a duplicate record was merged). Former alert ids still resolve.
    */
   rekey(changes: ReadonlyMap<string, string>): Promise<void>;
+  /**
+   * Replaces an alert by others, because its records are of several processes. The work on it, and its id, lead to the
+   * first of them. What is there already on the same process is merged.
+   */
+  separate(alert: AlertRecord, parts: readonly AlertRecord[]): Promise<void>;
   find(query: AlertQuery): Promise<Page<AlertRecord>>;
 }

@@ -16,6 +16,35 @@ export interface AlertMoves {
   moveHits(from: string, to: string): Promise<void>;
 }
 
+/** Replaces an alert by one for each process that its records are of: see `AlertWriter.separate`. */
+export async function separateAlert(
+  alert: AlertRecord,
+  parts: readonly AlertRecord[],
+  rows: AlertMoves,
+): Promise<void> {
+  const [first] = parts;
+  if (first === undefined) {
+    return;
+  }
+  if (first.id !== alert.id) {
+    await rows.delete(alert.id);
+  }
+  for (const part of parts) {
+    const others = part.id === alert.id ? [] : await rows.ofProcess(part.processKey ?? "");
+    const other = others.find(({ rule, sequence }) => rule.id === part.rule.id && sequence === undefined);
+    if (other !== undefined && other.id !== part.id) {
+      await rows.delete(other.id);
+    }
+    await rows.put(other === undefined ? part : mergeAlerts({ ...other, id: part.id }, part));
+    if (other !== undefined && other.id !== part.id) {
+      await rows.moveWork(other.id, part.id);
+    }
+  }
+  if (first.id !== alert.id) {
+    await rows.moveWork(alert.id, first.id);
+  }
+}
+
 /** Moves the alerts of processes that got a new key, and merges them with alerts that the new key already has. */
 export async function rekeyAlerts(changes: ReadonlyMap<string, string>, rows: AlertMoves): Promise<void> {
   const referenced = new Set(await rows.referenced([...changes.keys()]));

@@ -25,7 +25,8 @@ const writers: Writers = {
   accounts: (to, items) => to.restore.accounts(items),
   accountTies: (to, items) => to.lineage.saveAccountTies(items),
   logonCounts: (to, items) => to.lineage.addLogonCounts(items),
-  hostNames: (to, items) => to.lineage.saveHosts({ names: new Map(items.map(({ name, host }) => [name, host])), evidence: [] }),
+  hostNames: (to, items) =>
+    to.lineage.saveHosts({ names: new Map(items.map(({ name, host }) => [name, host])), evidence: [] }),
   hostEvidence: (to, items) => to.lineage.saveHosts({ names: new Map(), evidence: items }),
   addresses: (to, items) => to.lineage.saveAddresses(items),
   logons: (to, items) => to.lineage.saveLogons(items),

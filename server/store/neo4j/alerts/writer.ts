@@ -4,7 +4,7 @@ import { incidentKey, removedIncidentKey } from "../../../alert/incident-key.ts"
 import type { AlertRecord } from "../../../alert/record.ts";
 import { alertBody, alertOf, searchText, tacticsOf } from "../../alerts/body.ts";
 import type { AlertKey, AlertWriter } from "../../alerts/port.ts";
-import { rekeyAlerts } from "../../alerts/rekey.ts";
+import { type AlertMoves, rekeyAlerts, separateAlert } from "../../alerts/rekey.ts";
 import { severityRank } from "../../alerts/severity.ts";
 import type { Writes } from "../connection.ts";
 import { moveHits } from "../exceptions/adapter.ts";
@@ -58,36 +58,37 @@ export function alertWriter(writes: Writes): AlertWriter {
     );
     return rows.map(alertOf);
   };
+  const moves: AlertMoves = {
+    async referenced(keys) {
+      const rows = await writes.run(referencedKeys, {
+        keys: keys.map((key, index) => ({ indexed: indexed(key), index })),
+      });
+      return rows.flatMap((row) => keys[number(row, "index")] ?? []);
+    },
+    ofProcess: (key) => withKey("processKey", key),
+    ofRoot: (key) => withKey("rootKey", key),
+    put: async (alert) => putAlert(writes, alert),
+    async delete(id) {
+      deletePrefilterValues(writes, id);
+      writes.later("MATCH (s:AlertSource {alertId: $id}) DELETE s", { id });
+      writes.later("MATCH (a:Alert {id: $id}) DETACH DELETE a", { id });
+    },
+    async moveWork(from, to) {
+      if (from !== to) {
+        moveWork(writes, from, to);
+        writes.later("MATCH (alias:AlertAlias {id: $from}) SET alias.id = $to", { from, to });
+        writes.later("MERGE (alias:AlertAlias {oldId: $from}) SET alias.id = $to", { from, to });
+      }
+    },
+    moveHits: (from, to) => moveHits(writes, from, to),
+  };
   return {
     get: (id) => getAlert(writes, id),
     find: (query) => findInStore(writes, query),
     existing: (keys) => existing(writes, keys),
     put: async (alert) => putAlert(writes, alert),
-    rekey: (changes) =>
-      rekeyAlerts(changes, {
-        async referenced(keys) {
-          const rows = await writes.run(referencedKeys, {
-            keys: keys.map((key, index) => ({ indexed: indexed(key), index })),
-          });
-          return rows.flatMap((row) => keys[number(row, "index")] ?? []);
-        },
-        ofProcess: (key) => withKey("processKey", key),
-        ofRoot: (key) => withKey("rootKey", key),
-        put: async (alert) => putAlert(writes, alert),
-        async delete(id) {
-          deletePrefilterValues(writes, id);
-          writes.later("MATCH (s:AlertSource {alertId: $id}) DELETE s", { id });
-          writes.later("MATCH (a:Alert {id: $id}) DETACH DELETE a", { id });
-        },
-        async moveWork(from, to) {
-          if (from !== to) {
-            moveWork(writes, from, to);
-            writes.later("MATCH (alias:AlertAlias {id: $from}) SET alias.id = $to", { from, to });
-            writes.later("MERGE (alias:AlertAlias {oldId: $from}) SET alias.id = $to", { from, to });
-          }
-        },
-        moveHits: (from, to) => moveHits(writes, from, to),
-      }),
+    rekey: (changes) => rekeyAlerts(changes, moves),
+    separate: (alert, parts) => separateAlert(alert, parts, moves),
   };
 }
 

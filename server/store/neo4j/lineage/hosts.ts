@@ -4,8 +4,8 @@ import type { HostContent } from "../../../lineage/tables.ts";
 import type { HostTables } from "../../lineage/port.ts";
 import type { Queries, Writes } from "../connection.ts";
 import { indexed } from "../indexed.ts";
-import { index, unique } from "../schema.ts";
 import { optionalText, type Row, text } from "../row.ts";
+import { index, unique } from "../schema.ts";
 import { addressOf } from "./logons.ts";
 import { activityOf } from "./nodes.ts";
 import { exitRow, logonFact, processRow, STORED_ROW } from "./rows.ts";
@@ -131,13 +131,8 @@ export async function allHosts(queries: Queries): Promise<KnownHosts> {
   return { names: namesOf(names), evidence: evidenceOf(evidence) };
 }
 
-async function namesIn(
-  queries: Queries,
-  names: readonly string[],
-): Promise<ReadonlyMap<string, string | undefined>> {
-  return names.length === 0
-    ? new Map()
-    : namesOf(await queries.run(namesOfHosts, { names: names.map(indexed) }));
+async function namesIn(queries: Queries, names: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {
+  return names.length === 0 ? new Map() : namesOf(await queries.run(namesOfHosts, { names: names.map(indexed) }));
 }
 
 function namesOf(rows: readonly Row[]): ReadonlyMap<string, string | undefined> {

@@ -9,6 +9,11 @@ import type { TransactionState } from "./save.ts";
 
 /** The tables of lineage within one write transaction. Nobody else writes meanwhile, so rows are read only once. */
 export function lineageTables(writes: Writes): LineageTables {
-  const state: TransactionState = { rows: new Map(), counts: lineageCounts(), accounts: new AccountWriter(writes), sessionCounts: new Map() };
+  const state: TransactionState = {
+    rows: new Map(),
+    counts: lineageCounts(),
+    accounts: new AccountWriter(writes),
+    sessionCounts: new Map(),
+  };
   return { ...processTables(writes, state), ...logonTables(writes, state), ...hostTables(writes, state) };
 }

@@ -4,7 +4,7 @@ import { incidentKey, removedIncidentKey } from "../../../alert/incident-key.ts"
 import type { AlertRecord } from "../../../alert/record.ts";
 import { alertBody, alertOf, searchText, tacticsOf } from "../../alerts/body.ts";
 import type { AlertWriter } from "../../alerts/port.ts";
-import { rekeyAlerts } from "../../alerts/rekey.ts";
+import { type AlertMoves, rekeyAlerts, separateAlert } from "../../alerts/rekey.ts";
 import { severityRank } from "../../alerts/severity.ts";
 import type { Connection } from "../connection.ts";
 import { deleteAlertValues, saveAlertValues, subjectId } from "./prefilter.ts";
@@ -45,6 +45,18 @@ export function alertWriter(connection: Connection): AlertWriter {
       .prepare(`SELECT id, body FROM alerts JOIN alert_bodies USING (id) WHERE ${column} = ? ORDER BY id`)
       .all(key)
       .map(alertOf);
+  const moves: AlertMoves = {
+    referenced: async (keys) => keys,
+    ofProcess: async (key) => withKey("process_key", key),
+    ofRoot: async (key) => withKey("root_key", key),
+    put: async (alert) => putAlert(connection, alert),
+    delete: async (id) => deleteAlert(connection, id),
+    moveWork: async (from, to) => moveWork(connection, from, to),
+    async moveHits(from, to) {
+      connection.prepare("UPDATE OR IGNORE exception_hits SET subject = ? WHERE subject = ?").run(to, from);
+      connection.prepare("DELETE FROM exception_hits WHERE subject = ?").run(from);
+    },
+  };
   return {
     get: async (id) => getAlert(connection, id),
     find: (query) => findInStore(connection, query),
@@ -55,19 +67,8 @@ export function alertWriter(connection: Connection): AlertWriter {
           first(bySourceEvent, eventId, ruleId),
       ),
     put: async (alert) => putAlert(connection, alert),
-    rekey: (changes) =>
-      rekeyAlerts(changes, {
-        referenced: async (keys) => keys,
-        ofProcess: async (key) => withKey("process_key", key),
-        ofRoot: async (key) => withKey("root_key", key),
-        put: async (alert) => putAlert(connection, alert),
-        delete: async (id) => deleteAlert(connection, id),
-        moveWork: async (from, to) => moveWork(connection, from, to),
-        async moveHits(from, to) {
-          connection.prepare("UPDATE OR IGNORE exception_hits SET subject = ? WHERE subject = ?").run(to, from);
-          connection.prepare("DELETE FROM exception_hits WHERE subject = ?").run(from);
-        },
-      }),
+    rekey: (changes) => rekeyAlerts(changes, moves),
+    separate: (alert, parts) => separateAlert(alert, parts, moves),
   };
 }
 

@@ -18,8 +18,7 @@ const evidenceOfMachines =
   "SELECT body FROM host_evidence WHERE kind = 'machine' AND value IN (SELECT value FROM json_each(?))";
 const upsertName =
   "INSERT INTO host_names (name, host) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET host = excluded.host";
-const insertEvidence =
-  "INSERT INTO host_evidence (kind, name, value, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
+const insertEvidence = "INSERT INTO host_evidence (kind, name, value, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
 
 /** Everything that is stored under a host, in an order in which what is asked for is still there. */
 const removals = [
@@ -60,6 +59,14 @@ export function hostTables(connection: Connection): HostTables {
       return content;
     },
   };
+}
+
+const hostsOfTheseNames =
+  "SELECT name, host FROM host_names WHERE host IS NOT NULL AND name IN (SELECT value FROM json_each(?))";
+
+export function hostsOfNames(connection: Connection, names: readonly string[]): ReadonlyMap<string, string> {
+  const rows = connection.prepare(hostsOfTheseNames).all(JSON.stringify(names));
+  return new Map(rows.map((row) => [text(row, "name"), text(row, "host")]));
 }
 
 export function hostsNear(connection: Connection, names: readonly string[]): KnownHosts {

@@ -7,7 +7,7 @@ import type { LineageReader } from "../../lineage/port.ts";
 import { type Connection, number, optionalText, text } from "../connection.ts";
 import { accountTiesOf, pageOfLogonCounts, storedAccounts } from "./accounts.ts";
 import { childGroupsOf, firstChildren, keysAround, pageOfChildren } from "./children.ts";
-import { allHosts, hostsNear } from "./hosts.ts";
+import { allHosts, hostsNear, hostsOfNames } from "./hosts.ts";
 import { hostList, hostsLabelled, userList } from "./hosts-and-users.ts";
 import { addressesOf, logonFactsOf } from "./logons.ts";
 import { currentKey, currentKeys, readNodes } from "./nodes.ts";
@@ -46,6 +46,7 @@ export function lineageReader(connection: Connection): LineageReader {
   const processesOf: LineageReader["processesOf"] = async (events) => {
     const keys = await processKeysOf(
       {
+        hostsOfNames: async (names) => hostsOfNames(connection, names),
         exitOwners: async (ids) => exitOwnersOf(connection, ids),
         histories: async (probes) => probes.map((probe) => loadHistory(connection, probe)),
       },

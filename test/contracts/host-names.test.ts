@@ -1,0 +1,215 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { equals } from "../../server/condition/tree.ts";
+import { createDetector } from "../../server/detection/detector.ts";
+import type { StemmaEvent } from "../../server/event/event.ts";
+import { readEvents } from "../../server/ingest/read.ts";
+import type { Store } from "../../server/store/port.ts";
+import { rule } from "../factories/alerts.ts";
+import { guid, securityStart, sysmonActivity, sysmonStart, T0 } from "../factories/events.ts";
+import { ingestEvents } from "../factories/ingest.ts";
+import { describeStores, sqliteInTemporaryFolder, type TestStore } from "./stores.ts";
+
+const telemetry = resolve(import.meta.dirname, "../../../shared/telemetry");
+const missing = !existsSync(join(telemetry, "expected.json"));
+
+const detector = createDetector([rule({ condition: equals("process.name", ["cmd.exe", "powershell.exe"]) })]);
+
+/** What is shown of a store, without the ids of records, which depend on how they spell their host. */
+async function pictureOf(store: Store) {
+  const hosts = await store.lineage.hosts();
+  const { items } = await store.lineage.processesIn({ hosts: hosts.map(({ host }) => host), limit: 10_000 });
+  const { items: sessions } = await store.lineage.sessions({ limit: 10_000 });
+  const { items: alerts } = await store.alerts.find({ limit: 10_000 });
+  const byText = (a: unknown, b: unknown) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
+  return {
+    hosts: hosts.filter(({ processes }) => processes > 0).map(({ host, processes }) => ({ host, processes })),
+    counts: await store.lineage.counts(),
+    processes: items
+      .map(({ key, host, pid, name, commandLine, parent, sessionKey, activity, childCount }) => ({
+        key,
+        host,
+        pid,
+        name,
+        commandLine,
+        parent: parent?.key,
+        sessionKey,
+        activity,
+        childCount,
+      }))
+      .toSorted(byText),
+    sessions: sessions
+      .map(({ key, host, logonId, processCount }) => ({ key, host, logonId, processCount }))
+      .toSorted(byText),
+    alerts: alerts
+      .map(({ id, host, processKey, rootKey, sources, time, fields }) => ({
+        id,
+        host,
+        processKey,
+        rootKey,
+        time,
+        commandLine: fields["process.command_line"],
+        records: sources.map(({ channel, recordId }) => `${channel} ${recordId}`),
+      }))
+      .toSorted(byText),
+  };
+}
+
+function underName(event: StemmaEvent, name: string): StemmaEvent {
+  return {
+    ...event,
+    id: `${event.id} ${name}`,
+    source: { ...event.source, eventId: `${event.id} ${name}` },
+    fields: {
+      ...event.fields,
+      "host.name": name.toLowerCase(),
+      "host.id": name.toLowerCase(),
+      "winlog.computer_name": name,
+    },
+  };
+}
+
+async function eventsOf(file: string): Promise<readonly StemmaEvent[]> {
+  const events: StemmaEvent[] = [];
+  for await (const batch of readEvents([join(telemetry, "wmiexec", file)])) {
+    events.push(...batch.events.map(({ event }) => event));
+  }
+  return events;
+}
+
+/** One process start as Sysmon and the Security log record it, a connection of it, and its child. */
+function story(sysmonName: string, securityName: string, machine = "aaaaaaaa") {
+  const id = (serial: number) => guid(T0, serial).replace(/^\{\w{8}/, `{${machine}`);
+  const parent = { image: "C:\\Windows\\System32\\cmd.exe", commandLine: "cmd.exe /c start", pid: 4000 };
+  const child = { image: "C:\\Windows\\System32\\whoami.exe", commandLine: "whoami", pid: 4100, parentPid: 4000 };
+  const records = {
+    sysmon: [
+      sysmonStart({ ...parent, time: T0, guid: id(1), logonId: "0x777", recordId: "1" }),
+      sysmonStart({ ...child, time: T0 + 2000, guid: id(2), parentGuid: id(1), logonId: "0x777", recordId: "2" }),
+      sysmonActivity(11, { time: T0 + 3000, guid: id(1), pid: 4000, image: parent.image }),
+    ],
+    security: [
+      securityStart({ ...parent, time: T0 + 300, recordId: "11", subjectLogonId: "0x777" }),
+      securityStart({ ...child, time: T0 + 2300, creatorPid: 4000, recordId: "12", subjectLogonId: "0x777" }),
+    ],
+  };
+  return [
+    ...records.sysmon.map((event) => underName(event, sysmonName)),
+    ...records.security.map((event) => underName(event, securityName)),
+  ];
+}
+
+function other(name: string): StemmaEvent {
+  return underName(
+    securityStart({ image: "C:\\Windows\\notepad.exe", commandLine: "notepad.exe", pid: 77, time: T0, recordId: "99" }),
+    name,
+  );
+}
+
+describeStores("a host with several names", (open) => {
+  let test: TestStore;
+  beforeEach(async () => {
+    test = await open();
+  });
+  afterEach(() => test.dispose());
+
+  /** The picture of a new store after these ingests. */
+  async function pictureAfter(...ingests: readonly (readonly StemmaEvent[])[]) {
+    const own = await sqliteInTemporaryFolder();
+    for (const events of ingests) {
+      await ingestEvents(own.store, detector, events);
+    }
+    const picture = await pictureOf(own.store);
+    await own.dispose();
+    return picture;
+  }
+
+  it.skipIf(missing)(
+    `gives one tree of a capture whose logs spell it in two ways, in any order${missing ? " (skipped: no ../shared)" : ""}`,
+    async () => {
+      const [sysmon, security] = [await eventsOf("sliver-sysmon.evtx"), await eventsOf("sliver-security.evtx")];
+      const single = await pictureAfter([...sysmon, ...security]);
+      expect(single.processes).toHaveLength(28);
+      const short = sysmon.map((event) => underName(event, "VALKYRIE"));
+      const both = [...short, ...security];
+      const shuffled = both.toSorted((a, b) => (a.id.slice(3) < b.id.slice(3) ? -1 : 1));
+      expect(await pictureAfter(both)).toEqual(single);
+      expect(await pictureAfter(shuffled)).toEqual(single);
+      await ingestEvents(test.store, detector, short);
+      await ingestEvents(test.store, detector, security);
+      expect(await pictureOf(test.store)).toEqual(single);
+      expect(await pictureAfter(security, short)).toEqual(single);
+      expect(await pictureAfter(shuffled.slice(0, 100), shuffled.slice(100, 300), shuffled.slice(300))).toEqual(single);
+    },
+    120_000,
+  );
+
+  it("is separated again when a second full name with the same short one appears", async () => {
+    const records = story("wks-44", "wks-44.nord.example");
+    await ingestEvents(test.store, detector, records);
+    const merged = await pictureOf(test.store);
+    expect(merged.hosts).toEqual([{ host: "wks-44.nord.example", processes: 2 }]);
+    expect(merged.alerts).toHaveLength(1);
+
+    await ingestEvents(test.store, detector, [other("wks-44.sud.example")]);
+    const apart = await pictureOf(test.store);
+    expect(apart.hosts.map(({ host }) => host)).toEqual(["wks-44", "wks-44.nord.example", "wks-44.sud.example"]);
+    expect(apart.alerts.map(({ host, records: of }) => [host, of.length]).toSorted()).toEqual([
+      ["wks-44", 2],
+      ["wks-44.nord.example", 1],
+    ]);
+    expect(apart).toEqual(await pictureAfter([other("wks-44.sud.example"), ...records.toReversed()]));
+    for (const { key } of merged.processes) {
+      expect(await test.store.lineage.process(key)).toBeDefined();
+    }
+    for (const { id } of merged.alerts) {
+      expect(await test.store.alerts.get(id)).toBeDefined();
+    }
+  });
+
+  it("is one host under the name before and after a rename, once the record of it is there", async () => {
+    const rename: StemmaEvent = {
+      ...other("DC1.corp.example"),
+      id: "6011",
+      fields: {
+        "event.code": "6011",
+        "event.provider": "EventLog",
+        "host.name": "dc1.corp.example",
+        "winlog.event_data.param1": "WIN-1Q2W3E",
+        "winlog.event_data.param2": "DC1",
+      },
+    };
+    const records = story("win-1q2w3e", "DC1.corp.example");
+    await ingestEvents(test.store, detector, records);
+    expect((await pictureOf(test.store)).hosts).toHaveLength(2);
+    await ingestEvents(test.store, detector, [rename]);
+    const picture = await pictureOf(test.store);
+    expect(picture.hosts).toEqual([{ host: "dc1.corp.example", processes: 2 }]);
+    expect(picture.alerts).toHaveLength(1);
+    expect(picture).toEqual(await pictureAfter([rename, ...records]));
+  });
+
+  it("is one host if its machine id or an entity id says so, and says why", async () => {
+    const records = story("asset-7", "wks-43.nord.example");
+    const withId = records.map((event) => ({ ...event, fields: { ...event.fields, "host.id": "machine-1" } }));
+    await ingestEvents(test.store, detector, withId);
+    expect((await pictureOf(test.store)).hosts).toEqual([{ host: "wks-43.nord.example", processes: 2 }]);
+  });
+
+  it("is one host if one process was recorded under both names", async () => {
+    await ingestEvents(test.store, detector, [...story("alpha", "x", "bbbbbbbb"), ...story("beta", "y", "bbbbbbbb")]);
+    const { names, evidence } = await test.store.lineage.hostsNear(["beta"]);
+    expect([...names].filter(([, host]) => host === "alpha").map(([name]) => name)).toEqual(["alpha", "beta"]);
+    expect(evidence.some(({ kind, name, value }) => kind === "entity" && name === "alpha" && value === "beta")).toBe(
+      true,
+    );
+  });
+
+  it("leads from an event under any of its names to its process", async () => {
+    const records = story("wks-43", "wks-43.nord.example");
+    await ingestEvents(test.store, detector, records);
+    const found = await test.store.lineage.processesOf(records);
+    expect(records.map(({ id }) => found.get(id)?.host)).toEqual(records.map(() => "wks-43.nord.example"));
+  });
+});
