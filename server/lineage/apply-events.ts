@@ -86,9 +86,9 @@ export async function applyFacts(
 
 type AppliedGroups = Omit<AppliedEvents, "moved" | "hosts">;
 
-/** Facts whose hosts are decided. */
+/** Facts that were applied before, under other hosts. Their logons are counted already. */
 async function applyUnder(tables: LineageTables, facts: readonly EventFact[]): Promise<AppliedGroups> {
-  const groups = groupFacts(facts);
+  const groups = { ...groupFacts(facts), logonCounts: [] };
   return applyGroups(tables, groups, await tables.rows([...groups.rows.keys()]));
 }
 

@@ -106,9 +106,8 @@ export interface LogonFact extends HostFact {
 }
 
 /** A logon failed (4625). Such records are only counted: there may be any number of them. */
-export interface FailedLogonFact {
+export interface FailedLogonFact extends HostFact {
   readonly kind: "failed-logon";
-  readonly host: string;
   readonly time: number;
   readonly source: SourceRef;
   readonly user?: Account;

@@ -7,6 +7,7 @@ import type { FailedLogonFact, LogonFact } from "./facts.ts";
  * the failures of somebody who tries passwords. See docs/decisions/0050.
  */
 export interface LogonCount {
+  /** As recorded: counts stay what they are when a name means another host from then on. */
   readonly host: string;
   readonly user: Account;
   readonly outcome: "succeeded" | "failed";
@@ -24,7 +25,7 @@ export function countLogons() {
   const counts = new Map<string, LogonCount>();
   return {
     add(fact: LogonFact | FailedLogonFact) {
-      const { host, user, time, logonType } = fact;
+      const { recordedHost: host = fact.host, user, time, logonType } = fact;
       if (user === undefined || (fact.kind === "logon" && fact.what !== "opened")) {
         return;
       }

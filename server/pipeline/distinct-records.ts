@@ -1,6 +1,7 @@
 import type { StemmaEvent } from "../event/event.ts";
 import { laterIdentity } from "../event/identity.ts";
 import { isFarApart, isSameRecord, ownTimeOf } from "../event/same-record.ts";
+import { hostNewsOf } from "../lineage/hosts/host-news.ts";
 import { packEvents, packedOriginals, packedReader } from "../store/events/packed-events.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
 import { packFacts } from "./packed-facts.ts";
@@ -121,6 +122,7 @@ function batchOf(batch: PreparedBatch, events: ReadonlyMap<number, StemmaEvent>)
     position: undefined,
     packed: packEvents(taken),
     facts: packFacts(taken),
+    hosts: hostNewsOf(taken.map(({ event }) => event)),
     hits: batch.hits.flatMap((hit) => {
       const event = events.get(hit.index);
       return event === undefined ? [] : [{ ...hit, event, index: positions.get(hit.index) ?? 0 }];

@@ -20,6 +20,8 @@ const kinds = {
   "segment of events": again,
   account: again,
   "account tie": again,
+  "name of a host": again,
+  "evidence about a host": again,
   "address of a host": again,
   logon: again,
   "logon session": again,

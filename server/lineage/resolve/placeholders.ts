@@ -128,7 +128,7 @@ export function resolvePlaceholders(
     if (row.mergedInto !== undefined && !referenced.has(key)) {
       pointers.push(row);
     } else {
-      current.set(key, row);
+      current.set(key, withName(row, referenced.get(key)));
     }
   }
   const changed = [...current].flatMap(([key, row]) => {
@@ -138,6 +138,13 @@ export function resolvePlaceholders(
     return isChanged ? [{ ...row, exit, mergedInto: undefined }] : [];
   });
   return { changed, current, pointers };
+}
+
+/** A former key of a process of another host (`hosts/move-hosts.ts`) has neither the host nor the name of its own. */
+function withName(row: ProcessRow, referenced: ProcessRow | undefined): ProcessRow {
+  return referenced === undefined || row.facts.named !== undefined
+    ? row
+    : { ...row, host: referenced.host, facts: { ...row.facts, named: referenced.facts.named } };
 }
 
 /** A replaced placeholder and what it points to. */

@@ -1,5 +1,6 @@
 import { type Account, account } from "#contracts/account";
 import type { EndFact, LogonFact } from "../../lineage/facts.ts";
+import type { HostEvidence } from "../../lineage/hosts/evidence.ts";
 import type { SessionRow } from "../../lineage/tables.ts";
 import { stored } from "../damage.ts";
 import { text } from "../row.ts";
@@ -41,3 +42,12 @@ export function readSession(body: string): SessionRow {
 function isOnHost({ host, time }: { readonly host: unknown; readonly time: unknown }): boolean {
   return typeof host === "string" && typeof time === "number";
 }
+
+/** The evidence in the `body` of a row. */
+export const evidenceRow = stored("evidence about a host", (row: Row): HostEvidence => {
+  const evidence = JSON.parse(text(row, "body")) as HostEvidence;
+  if (typeof evidence.kind !== "string" || typeof evidence.name !== "string" || typeof evidence.value !== "string") {
+    throw new Error("not evidence about a host");
+  }
+  return evidence;
+});

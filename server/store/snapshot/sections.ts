@@ -85,6 +85,8 @@ export const sectionKinds = {
   accounts: "account",
   accountTies: "account tie",
   logonCounts: "logon",
+  hostNames: "name of a host",
+  hostEvidence: "evidence about a host",
   addresses: "address of a host",
   logons: "logon",
   sessions: "logon session",

@@ -2,6 +2,7 @@ import type { HostEvidence, KnownHosts } from "../../../lineage/hosts/evidence.t
 import { evidenceKey } from "../../../lineage/hosts/evidence.ts";
 import type { HostContent } from "../../../lineage/tables.ts";
 import type { HostTables } from "../../lineage/port.ts";
+import { evidenceRow } from "../../lineage/rows.ts";
 import type { Queries, Writes } from "../connection.ts";
 import { indexed } from "../indexed.ts";
 import { optionalText, type Row, text } from "../row.ts";
@@ -137,14 +138,6 @@ async function namesIn(queries: Queries, names: readonly string[]): Promise<Read
 
 function namesOf(rows: readonly Row[]): ReadonlyMap<string, string | undefined> {
   return new Map(rows.map((row) => [text(row, "name"), optionalText(row, "host")]));
-}
-
-export function evidenceRow(row: Row): HostEvidence {
-  const evidence = JSON.parse(text(row, "body")) as HostEvidence;
-  if (typeof evidence.kind !== "string" || typeof evidence.name !== "string") {
-    throw new Error("damaged node: not evidence about a host");
-  }
-  return evidence;
 }
 
 function evidenceOf(rows: readonly Row[]): readonly HostEvidence[] {

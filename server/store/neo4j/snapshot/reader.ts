@@ -5,7 +5,7 @@ import type { NewEvent } from "../../events/port.ts";
 import { segmentEvents } from "../../events/segment-events.ts";
 import { exceptionOf } from "../../exceptions/body.ts";
 import { summaryOf } from "../../ingests/stored-summary.ts";
-import { accountOf } from "../../lineage/rows.ts";
+import { accountOf, evidenceRow } from "../../lineage/rows.ts";
 import { proposalOf } from "../../proposals/body.ts";
 import { settingOf } from "../../settings/value.ts";
 import type { SectionSource, SnapshotReader } from "../../snapshot/port.ts";
@@ -15,7 +15,6 @@ import { auditColumns, auditRecordOf } from "../audit/reader.ts";
 import type { Queries } from "../connection.ts";
 import { placeOf } from "../events/rows.ts";
 import { logonCountColumns, logonCountOf, tieOf } from "../lineage/accounts.ts";
-import { evidenceRow } from "../lineage/hosts.ts";
 import { addressOf } from "../lineage/logons.ts";
 import { activityOf } from "../lineage/nodes.ts";
 import { exitRow, logonFact, processRow, STORED_ROW, sessionRow } from "../lineage/rows.ts";
@@ -78,7 +77,12 @@ function lineageSections(section: Section) {
       columns: "n.name AS name, n.host AS host",
       value: (row) => ({ name: text(row, "name"), host: optionalText(row, "host") }),
     }),
-    hostEvidence: section("hostEvidence", { match: "(n:HostEvidence)", order: ["n.key"], columns: body, value: evidenceRow }),
+    hostEvidence: section("hostEvidence", {
+      match: "(n:HostEvidence)",
+      order: ["n.key"],
+      columns: body,
+      value: evidenceRow,
+    }),
     addresses: section("addresses", {
       match: "(h:Host)-[had:HAD]->(e:Endpoint)",
       order: ["e.address", "had.name"],

@@ -1,6 +1,7 @@
 import type { HostEvidence, KnownHosts } from "../../../lineage/hosts/evidence.ts";
 import type { HostContent } from "../../../lineage/tables.ts";
 import type { HostTables } from "../../lineage/port.ts";
+import { evidenceRow } from "../../lineage/rows.ts";
 import { type Connection, number, optionalText, type Row, text } from "../connection.ts";
 import { activityOf } from "./nodes.ts";
 import { exitRow, logonFact, processRow, ROW_COLUMNS } from "./rows.ts";
@@ -89,14 +90,6 @@ function namesIn(connection: Connection, names: readonly string[]): ReadonlyMap<
 
 function namesOf(rows: readonly Row[]): ReadonlyMap<string, string | undefined> {
   return new Map(rows.map((row) => [text(row, "name"), optionalText(row, "host")]));
-}
-
-export function evidenceRow(row: Row): HostEvidence {
-  const evidence = JSON.parse(text(row, "body")) as HostEvidence;
-  if (typeof evidence.kind !== "string" || typeof evidence.name !== "string") {
-    throw new Error("damaged row: not evidence about a host");
-  }
-  return evidence;
 }
 
 function evidenceOf(rows: readonly Row[]): readonly HostEvidence[] {

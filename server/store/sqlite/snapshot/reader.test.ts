@@ -12,6 +12,8 @@ const tables: Readonly<Record<string, string>> = {
   users: "accounts",
   account_ties: "accountTies",
   logon_counts: "logonCounts",
+  host_names: "hostNames",
+  host_evidence: "hostEvidence",
   host_addresses: "addresses",
   logon_facts: "logons",
   sessions: "sessions",
