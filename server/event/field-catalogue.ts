@@ -26,7 +26,7 @@ group.domain group.id group.name
 host.hostname host.id host.name host.os.family host.os.name host.os.platform host.os.type host.os.version
 http.request.body.content http.request.method http.request.referrer
 message
-network.application network.direction network.iana_number network.protocol network.transport network.type
+network.application network.direction network.protocol network.transport network.type
 orchestrator.cluster.name
 powershell.file.script_block_id powershell.file.script_block_text
 process.args process.code_signature.status process.code_signature.subject_name process.command_line process.entity_id

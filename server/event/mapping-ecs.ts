@@ -64,20 +64,11 @@ function windowsEventOf(document: Fields, time: number): WindowsEvent | undefine
     return undefined;
   }
   const data = new Map<string, string>();
-  const unnamed: string[] = [];
   for (const name in document) {
     const prefix = name.startsWith(EVENT_DATA) ? EVENT_DATA : name.startsWith(USER_DATA) ? USER_DATA : undefined;
     const value = document[name];
-    if (prefix === undefined || value === undefined) {
-      continue;
-    }
-    const own = name.slice(prefix.length);
-    const text = typeof value === "object" ? value.join(", ") : String(value);
-    const [, position] = /^param(\d{1,3})$/.exec(own) ?? [];
-    if (position === undefined) {
-      data.set(own, text);
-    } else {
-      unnamed[Number(position) - 1] = text;
+    if (prefix !== undefined && value !== undefined) {
+      data.set(name.slice(prefix.length), typeof value === "object" ? value.join(", ") : String(value));
     }
   }
   return {
@@ -91,8 +82,7 @@ function windowsEventOf(document: Fields, time: number): WindowsEvent | undefine
     serviceSid: textOf(document, "winlog.user.identifier"),
     servicePid: numberOf(document, "winlog.process.pid"),
     data,
-    // Pipelines omit empty values.
-    unnamed: Array.from(unnamed, (text) => text ?? ""),
+    unnamed: [],
   };
 }
 

@@ -17,7 +17,7 @@ function of(
 const crashed = (): Step => {
   const executable = program("process", "AppPath");
   return step(executable.produces, (fields, data, event) => {
-    const path = data.get("AppPath") ?? event.unnamed[10];
+    const path = data.get("AppPath") ?? data.get("param11") ?? event.unnamed[10];
     executable.map(fields, new Map([["AppPath", path ?? ""]]), event);
   });
 };

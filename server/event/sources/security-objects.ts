@@ -146,7 +146,6 @@ const port: readonly Step[] = [
   actorPid("ProcessID", "ProcessId"),
   program("process", "Application"),
   here,
-  text("network.iana_number", "Protocol"),
   meaning(
     "network.transport",
     new Map([

@@ -195,9 +195,6 @@ function mapImageLoad(fields: MutableFields, data: Data): void {
   put(fields, "dll.pe.original_file_name", data.get("OriginalFileName"));
   put(fields, "file.pe.original_file_name", data.get("OriginalFileName"));
   putHashes(fields, LIBRARY_HASHES, data);
-  if (fields["dll.pe.imphash"] !== undefined) {
-    fields["file.pe.imphash"] = fields["dll.pe.imphash"];
-  }
   putSignature(fields, LIBRARY_SIGNATURE, data);
 }
 
