@@ -122,6 +122,14 @@ function ProcessText({ row, prevalence }: { readonly row: ProcessRow; readonly p
           <VisibleText text={node.user.name} />
         </span>
       )}
+      {node.startBySourceClock !== undefined && (
+        <span
+          className={classes.note}
+          title={`The event log says ${node.start}, Sysmon's own clock ${node.startBySourceClock}.`}
+        >
+          two times
+        </span>
+      )}
       {node.placeholder ? (
         <span className={classes.note}>start not recorded</span>
       ) : row.depth === 0 && node.parentUnknown !== undefined ? (

@@ -41,6 +41,16 @@ describe("the tree of processes", () => {
     expect((await row(/^net1\.exe/)).textContent).toContain("parent ambiguous");
   });
 
+  it("says which process has two times", async () => {
+    const startBySourceClock = "2026-02-27T09:00:00.000Z";
+    const nodes = neighbourhood.nodes.map((node) => (node.key === "cmd" ? { ...node, startBySourceClock } : node));
+    open({ lineage: () => ({ ...neighbourhood, nodes }) });
+    expect((await row(/^cmd\.exe2828/)).textContent).toContain("two times");
+    expect(
+      screen.getAllByTitle(/^The event log says .*, Sysmon's own clock 2026-02-27T09:00:00\.000Z\.$/),
+    ).toHaveLength(1);
+  });
+
   it("collapses similar processes into one row, which expands", async () => {
     const { user } = open();
     const group = await row(/\+ 5 × cmd\.exe/);
