@@ -111,7 +111,9 @@ function logonCondition({ accounts, scopes, builtIn }: AccountIdentity): Conditi
     ? logonsOfUser(accounts)
     : or(
         ...scopes.map(({ userKeys, hosts }) => {
-          const named = logonsOfUser(accounts.filter((account) => userKeys.includes(userKeyOf(account))));
+          const own = accounts.filter((account) => userKeys.includes(userKeyOf(account)));
+          // Records give a computer account the SID of SYSTEM, which is that of every other host as well.
+          const named = logonsOfUser(hosts === undefined ? own.map(({ id: _, ...account }) => account) : own);
           return hosts === undefined ? named : and(equals("host.name", hosts, { caseInsensitive: true }), named);
         }),
       );

@@ -147,6 +147,14 @@ describeStores("accounts", (open) => {
         subject: "NORD\\WKS-1$",
         subjectSid: "S-1-5-18",
       }),
+      logon({
+        host: "dc.nord.example",
+        logonId: "0x3e7",
+        user: "NT AUTHORITY\\SYSTEM",
+        sid: "S-1-5-18",
+        type: 5,
+        recordId: "900",
+      }),
       logon({ host: "dc.nord.example", logonId: "0x5", user: "NORD\\WKS-1$", sid: "S-1-5-21-1-2-3-1200" }),
       sysmonStart({ ...bad, host: "dc.nord.example", pid: 7, guid: guid(T0, 7), user: "NT AUTHORITY\\SYSTEM" }),
     );

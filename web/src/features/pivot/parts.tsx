@@ -42,10 +42,17 @@ export function UserLink({ account, host }: { readonly account: Account | undefi
 }
 
 /** A user of a list: the page of that very account. */
-export function UserKeyLink({ user }: { readonly user: Pick<UserSummary, "key" | "account" | "builtIn"> }) {
+export function UserKeyLink({
+  user,
+  withHost = true,
+}: {
+  readonly user: Pick<UserSummary, "key" | "account" | "builtIn">;
+  /** Whether the host of an account that every host has is part of the text. */
+  readonly withHost?: boolean;
+}) {
   return (
     <TextLink to={`/users/${encodeURIComponent(user.key)}`} title={user.account.id}>
-      {userTitle(user)}
+      {withHost ? userTitle(user) : accountText(user.account)}
     </TextLink>
   );
 }

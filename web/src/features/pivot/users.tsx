@@ -29,7 +29,12 @@ export function UsersPage() {
                 title: "User",
                 cell: (user) => (
                   <>
-                    <UserKeyLink user={user} />
+                    <UserKeyLink user={user} withHost={false} />
+                    {user.builtIn?.host !== undefined && (
+                      <small className={classes.otherName}>
+                        on <VisibleText text={user.builtIn.host} />
+                      </small>
+                    )}
                     {otherNames(user).map((name) => (
                       <small key={name} className={classes.otherName}>
                         <VisibleText text={name} />
@@ -51,7 +56,7 @@ export function UsersPage() {
               { title: "Risk", numeric: true, cell: (user) => user.risk },
               { title: "Processes", numeric: true, cell: (user) => user.processes },
               { title: "Logons", numeric: true, cell: (user) => user.successfulLogons },
-              { title: "Failed logons", numeric: true, cell: (user) => user.failedLogons },
+              { title: "Failed", numeric: true, cell: (user) => user.failedLogons },
               {
                 title: "Last seen",
                 cell: (user) => (user.lastSeen === undefined ? "" : <Moment iso={user.lastSeen} />),
