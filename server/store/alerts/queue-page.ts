@@ -28,24 +28,25 @@ export function memoizedQueue(
   version: () => Promise<number>,
   accounts: () => Promise<AccountResolver>,
 ): (query: QueueQuery) => Promise<QueuePage> {
-  const versions = new WeakMap<AccountResolver, number>();
+  const numbers = new WeakMap<AccountResolver, number>();
   let resolvers = 0;
-  const wholeVersion = async () => {
-    const [alerts, resolver] = [await version(), await accounts()];
-    if (!versions.has(resolver)) {
-      resolvers += 1;
-      versions.set(resolver, resolvers);
-    }
-    return `${alerts} ${versions.get(resolver)}`;
+  const numberOf = (resolver: AccountResolver) => {
+    const known = numbers.get(resolver) ?? resolvers + 1;
+    resolvers = Math.max(resolvers, known);
+    numbers.set(resolver, known);
+    return known;
   };
-  const frames = memoizeByVersion<QueueFrame>(wholeVersion);
-  const pages = memoizeByVersion<QueuePage>(wholeVersion);
-  return (query) =>
-    pages(JSON.stringify(query), async () => {
+  const frames = memoizeByVersion<QueueFrame>(version);
+  const pages = memoizeByVersion<QueuePage>(version);
+  return async (query) => {
+    const resolver = await accounts();
+    const under = (asked: object) => JSON.stringify([numberOf(resolver), asked]);
+    return pages(under(query), async () => {
       const { cursor: _, limit: __, ...shared } = query;
-      const parts = { rows, accounts: await accounts(), query: withScopes(query, await accounts()) };
-      return pageWithin(parts, await frames(JSON.stringify(shared), () => frameOf(parts)));
+      const parts = { rows, accounts: resolver, query: withScopes(query, resolver) };
+      return pageWithin(parts, await frames(under(shared), () => frameOf(parts)));
     });
+  };
 }
 
 interface Parts {

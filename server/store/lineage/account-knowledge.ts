@@ -9,17 +9,20 @@ export interface StoredAccounts extends Pick<AccountKnowledge, "accounts" | "tie
 }
 
 /**
- * Resolves accounts from everything stored about them, and keeps the result until that changes: `version` costs a count
- * of accounts, ties and hosts, none of which are ever deleted.
+ * Resolves accounts from everything stored about them, and keeps the result until that changes: the version costs a
+ * count of accounts, ties and hosts, none of which are ever deleted. Whoever asks reads it, together with what else it
+ * reads.
  */
 export function memoizedAccounts(
-  version: () => Promise<string>,
   load: () => Promise<StoredAccounts>,
-): () => Promise<AccountResolver> {
-  const resolver = memoizeByVersion<AccountResolver>(version);
-  return () =>
-    resolver("", async () => {
+): (version: () => Promise<string>) => Promise<AccountResolver> {
+  let latest = "";
+  const resolver = memoizeByVersion<AccountResolver>(async () => latest);
+  return async (version) => {
+    latest = await version();
+    return resolver("", async () => {
       const { accounts, ties, hosts } = await load();
       return accountResolver({ accounts, ties, hosts: { names: hosts, aliases: hostAliases(hosts) } });
     });
+  };
 }

@@ -55,7 +55,7 @@ export async function openNeo4jStore(
   const reading = withStoreFailures(connection.reading, location, options.beforeRead);
   const segments = new UnpackedSegments();
   const accounts = storedAccounts(reading);
-  const queue = alertQueue(reading, accounts);
+  const queue = alertQueue(reading, () => accounts());
   const readers = (reads: Reads) => ({
     events: eventReader(reading, reads, segments),
     lineage: lineageReader(reading, reads, accounts),

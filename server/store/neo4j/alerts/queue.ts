@@ -1,6 +1,5 @@
 import type { QueueGrouping } from "#contracts/queue";
 import { assertNever } from "../../../lib/result.ts";
-import type { AccountScope } from "../../../lineage/account-identity.ts";
 import { alertOf } from "../../alerts/body.ts";
 import { type Combination, dimensions } from "../../alerts/queue-counts.ts";
 import { type QueueFilter, queueWindow, queueWords } from "../../alerts/queue-filter.ts";
@@ -14,6 +13,7 @@ import {
 import { severityRank } from "../../alerts/severity.ts";
 import { readable } from "../../damage.ts";
 import type { Queries } from "../connection.ts";
+import type { Parameter } from "../driver-value.ts";
 import { indexed } from "../indexed.ts";
 import { inAccounts, isOneOf, QueryParameters, within } from "../parameters.ts";
 import { list, number, optionalNumber, optionalText, type Row, text, texts } from "../row.ts";
@@ -44,7 +44,11 @@ export function queueRows(queries: Queries): QueueRows {
     },
     groupTotal: (query) =>
       count(queries, `count(DISTINCT ${groupKey(query.group)})`, (parameters) => queueFilter(query, parameters)),
-    details: async (query, keys) => new Map(await detailsOf(queries, query, keys, `${groupKey(query.group)} = key`)),
+    details: async (query, keys) => {
+      const start = `MATCH (a:Alert) WHERE ${groupKey(query.group)} = one.key`;
+      const groups = keys.map((key) => ({ key }));
+      return new Map(await detailsOf(queries, query, groups, start));
+    },
     async accountGroups(query) {
       const parameters = new QueryParameters();
       const rows = await queries.run(
@@ -62,10 +66,22 @@ export function queueRows(queries: Queries): QueueRows {
         alerts: number(row, "alerts"),
       }));
     },
-    accountDetails: (query, of) =>
-      Promise.all(
-        of.map(async (scopes) => (await detailsOf(queries, query, [""], scopes ?? "a.userKey IS NULL"))[0]?.[1]),
-      ),
+    async accountDetails(query, of) {
+      const groups = of.map((scopes, index) => ({
+        key: String(index),
+        scopes: scopes?.map(({ userKeys, hosts }) => ({
+          userKeys: userKeys.map(indexed),
+          hosts: hosts?.map(indexed),
+        })),
+      }));
+      const [named, others] = [groups.filter(({ scopes }) => scopes), groups.filter(({ scopes }) => !scopes)];
+      const found = new Map(
+        (
+          await Promise.all([detailsOf(queries, query, named, inScopes), detailsOf(queries, query, others, ofNobody)])
+        ).flat(),
+      );
+      return groups.map(({ key }) => found.get(key));
+    },
     async similarAlerts(leads) {
       const rows = await queries.run(
         `UNWIND $leads AS lead
@@ -222,28 +238,36 @@ function combinationOf(row: Row): Combination {
   };
 }
 
+/** Alerts of one account; no alert is in two of its scopes. */
+const inScopes = `UNWIND one.scopes AS scope
+  MATCH (a:Alert) WHERE a.userKey IN scope.userKeys AND (scope.hosts IS NULL OR a.host IN scope.hosts)`;
+const ofNobody = "MATCH (a:Alert) WHERE a.userKey IS NULL";
+
+/** Details by the key of a group, whose alerts `start` matches as `a` for each group `one`. */
 async function detailsOf(
   queries: Queries,
   query: QueueFilterQuery,
-  keys: readonly string[],
-  among: string | readonly AccountScope[],
+  groups: readonly Readonly<Record<string, Parameter>>[],
+  start: string,
 ): Promise<readonly (readonly [string, GroupDetails])[]> {
+  if (groups.length === 0) {
+    return [];
+  }
   const parameters = new QueryParameters();
-  const own = typeof among === "string" ? among : inAccounts(among, { user: "a.userKey", host: "a.host" }, parameters);
-  const all = `MATCH (a:Alert) WHERE ${own} AND ${queueFilter(query, parameters)}`;
+  const all = `${start} AND ${queueFilter(query, parameters)}`;
   const rows = await queries.run(
-    `UNWIND ${parameters.add(keys)} AS key
-     CALL (key) {
+    `UNWIND ${parameters.add(groups)} AS one
+     CALL (one) {
        ${all}
        RETURN collect(DISTINCT a.host) AS hosts, collect(DISTINCT CASE WHEN a.userKey IS NOT NULL THEN {key: a.userKey, label: a.user} END) AS users, count(DISTINCT a.ruleId) AS rules
      }
-     CALL (key) { ${all} RETURN a AS lead ORDER BY a.severityRank DESC, a.time DESC, a.id DESC LIMIT 1 }
-     CALL (key) {
+     CALL (one) { ${all} RETURN a AS lead ORDER BY a.severityRank DESC, a.time DESC, a.id DESC LIMIT 1 }
+     CALL (one) {
        ${all}
        WITH a ORDER BY a.time DESC, a.id DESC LIMIT ${ALERTS_PER_INCIDENT}
        RETURN collect({id: a.id, body: a.body}) AS alerts
      }
-     RETURN key, hosts, users, rules, alerts, lead.ruleId AS ruleId, lead.ruleName AS ruleName, lead.host AS host,
+     RETURN one.key AS key, hosts, users, rules, alerts, lead.ruleId AS ruleId, lead.ruleName AS ruleName, lead.host AS host,
        lead.userKey AS userKey, lead.user AS user, lead.shape AS shape`,
     parameters.all,
   );

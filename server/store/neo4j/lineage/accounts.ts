@@ -13,7 +13,7 @@ import { accountOf } from "../../lineage/rows.ts";
 import type { Queries, Writes } from "../connection.ts";
 import { indexed } from "../indexed.ts";
 import { inAccounts } from "../parameters.ts";
-import type { Reads } from "../reads.ts";
+import { type Reads, separateReads } from "../reads.ts";
 import { list, number, optionalNumber, optionalText, type Row, text } from "../row.ts";
 import { sendAll } from "./save.ts";
 
@@ -198,26 +198,25 @@ export async function accountTiesOf(reads: Reads, userKeys: readonly string[]): 
 const hostNames =
   "MATCH (h:Host) WHERE h.processes IS NOT NULL OR EXISTS { (h)<-[:LOGGED_ON]-() } RETURN h.name AS host";
 
-/** See `LineageReader.accounts`. */
-export function storedAccounts(queries: Queries): () => Promise<AccountResolver> {
-  return memoizedAccounts(
-    async () => {
-      const [row = {}] = await queries.run(
-        `RETURN COUNT { (:User) } AS users, COUNT { (:AccountTie) } AS ties, COUNT { (:Host) } AS hosts`,
+/** See `LineageReader.accounts`. Given the reads of a page, what it costs is one of them. */
+export function storedAccounts(queries: Queries): (reads?: Reads) => Promise<AccountResolver> {
+  const resolver = memoizedAccounts(async () => {
+    const [accounts, ties, hosts] = await Promise.all([
+      queries.run("MATCH (u:User) WHERE u.body IS NOT NULL RETURN u.key AS key, u.body AS body"),
+      queries.run("MATCH (t:AccountTie) RETURN t.userKey AS userKey, t.sid AS sid"),
+      queries.run(hostNames),
+    ]);
+    return {
+      accounts: readable(accounts, (row) => ({ key: text(row, "key"), account: accountOf(row) })),
+      ties: readable(ties, tieOf),
+      hosts: hosts.map((row) => text(row, "host")),
+    };
+  });
+  return (reads = separateReads(queries)) =>
+    resolver(async () => {
+      const [row = {}] = await reads.rows(
+        () => "RETURN {users: COUNT { (:User) }, ties: COUNT { (:AccountTie) }, hosts: COUNT { (:Host) }}",
       );
       return JSON.stringify([number(row, "users"), number(row, "ties"), number(row, "hosts")]);
-    },
-    async () => {
-      const [accounts, ties, hosts] = await Promise.all([
-        queries.run("MATCH (u:User) WHERE u.body IS NOT NULL RETURN u.key AS key, u.body AS body"),
-        queries.run("MATCH (t:AccountTie) RETURN t.userKey AS userKey, t.sid AS sid"),
-        queries.run(hostNames),
-      ]);
-      return {
-        accounts: readable(accounts, (row) => ({ key: text(row, "key"), account: accountOf(row) })),
-        ties: readable(ties, tieOf),
-        hosts: hosts.map((row) => text(row, "host")),
-      };
-    },
-  );
+    });
 }

@@ -37,8 +37,9 @@ const totals = `
 export function lineageReader(
   queries: Queries,
   reads: Reads = separateReads(queries),
-  accounts: LineageReader["accounts"] = storedAccounts(queries),
+  storedBy: ReturnType<typeof storedAccounts> = storedAccounts(queries),
 ): LineageReader {
+  const accounts = () => storedBy(reads);
   const { nodes, paths, sessions, eventProcesses, facts, addresses, hosts, pages } = coalescedReads(reads);
   const node = async (key: string): Promise<ProcessNode | undefined> => (await nodes([key])).get(key);
   const inOrder = async (keys: readonly string[]): Promise<readonly ProcessNode[]> => {
@@ -92,7 +93,10 @@ export function lineageReader(
     addresses,
     accountTies: (userKeys) => accountTiesOf(reads, userKeys),
     logonCounts: (query) => pageOfLogonCounts(reads, query),
-    logonSurroundings: (keys) => logonSurroundings(reads.ofOneCall(), keys, accounts),
+    logonSurroundings(keys) {
+      const together = reads.ofOneCall();
+      return logonSurroundings(together, keys, () => storedBy(together));
+    },
   };
 }
 

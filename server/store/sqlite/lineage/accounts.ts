@@ -140,18 +140,16 @@ const accountVersion = `
 
 /** See `LineageReader.accounts`. */
 export function storedAccounts(connection: Connection): () => Promise<AccountResolver> {
-  return memoizedAccounts(
-    async () => text(connection.prepare(accountVersion).get() ?? {}, "version"),
-    async () => ({
-      accounts: readable(connection.prepare("SELECT key, body FROM users").all(), (row) => ({
-        key: text(row, "key"),
-        account: accountOf(row),
-      })),
-      ties: readable(connection.prepare("SELECT user_key, sid FROM account_ties").all(), tieOf),
-      hosts: connection
-        .prepare(hostNames)
-        .all()
-        .map((row) => text(row, "host")),
-    }),
-  );
+  const resolver = memoizedAccounts(async () => ({
+    accounts: readable(connection.prepare("SELECT key, body FROM users").all(), (row) => ({
+      key: text(row, "key"),
+      account: accountOf(row),
+    })),
+    ties: readable(connection.prepare("SELECT user_key, sid FROM account_ties").all(), tieOf),
+    hosts: connection
+      .prepare(hostNames)
+      .all()
+      .map((row) => text(row, "host")),
+  }));
+  return () => resolver(async () => text(connection.prepare(accountVersion).get() ?? {}, "version"));
 }
