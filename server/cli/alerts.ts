@@ -5,6 +5,7 @@ import type { AlertQuery } from "../store/alerts/port.ts";
 import { toleratingDamage } from "../store/damage.ts";
 import type { Store } from "../store/port.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
+import { everyNameOf } from "../triage/host-names.ts";
 import { type Command, readArguments, refuseUsage, reportDamage } from "./command.ts";
 import { loadContent, withStore } from "./open.ts";
 import { json, table } from "./terminal.ts";
@@ -53,7 +54,12 @@ export const alertsCommand: Command = {
     return withStore(alertsCommand, read.value.config, { readOnly: true }, terminal, async (store) => {
       const query: Omit<AlertQuery, "limit"> = {
         ruleIds: await ruleIds(read.value.texts("rule"), read.value.config, store),
-        hosts: some(read.value.texts("host").map((host) => host.toLowerCase())),
+        hosts: some(
+          await everyNameOf(
+            store.lineage,
+            read.value.texts("host").map((host) => host.toLowerCase()),
+          ),
+        ),
         accounts: await accountScopes(store, read.value.texts("user")),
         statuses,
         buildingBlock: read.value.flag("building-blocks") ? undefined : false,

@@ -1,7 +1,8 @@
 import type { Page, PageRequest } from "#contracts/page";
 import type { HostSummary } from "#contracts/pivot";
 import { sortedPage } from "../lib/cursor.ts";
-import { type Aliases, hostAliases } from "../lineage/aliases.ts";
+import type { Aliases } from "../lineage/aliases.ts";
+import { aliasesOf, hostGroups } from "../lineage/hosts/host-groups.ts";
 import type { AlertFigures } from "../store/alerts/port.ts";
 import type { StoreReader } from "../store/port.ts";
 
@@ -27,9 +28,13 @@ async function alertFiguresByHost(store: StoreReader, names: Aliases): Promise<R
 
 /** All hosts with their names; a short and a full name are combined if they certainly mean the same host. */
 export async function hostsAndNames(store: StoreReader) {
-  const [hosts, coverage] = await Promise.all([store.lineage.hosts(), store.events.coverage({})]);
-  const names = hostAliases([...hosts.map(({ host }) => host), ...coverage.map(({ host }) => host)]);
-  return { hosts, coverage, names };
+  const [hosts, coverage, known] = await Promise.all([
+    store.lineage.hosts(),
+    store.events.coverage({}),
+    store.lineage.allHosts(),
+  ]);
+  const names = [...known.names.keys(), ...[...hosts, ...coverage].map(({ host }) => host)];
+  return { hosts, coverage, names: aliasesOf(hostGroups(names, known.evidence)) };
 }
 
 /** All hosts, those with the highest risk first. */

@@ -1,10 +1,12 @@
 import type { QueuePage, QueueQuery } from "#contracts/queue";
 import type { Store } from "../store/port.ts";
 import { withPaths } from "./alert-summary.ts";
+import { everyNameOf } from "./host-names.ts";
 
-/** A page of the queue, with the path from the lineage root to the process of every alert. */
+/** A page of the queue, with the path from the root to each process. Hosts are found under all of their names. */
 export async function queuePageOf(store: Store, query: QueueQuery): Promise<QueuePage> {
-  const page = await store.alerts.queue(query);
+  const host = [...(await everyNameOf(store.lineage, query.host))];
+  const page = await store.alerts.queue({ ...query, host });
   const alerts = await withPaths(
     store.lineage,
     page.items.flatMap((item) => item.alerts),

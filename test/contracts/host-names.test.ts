@@ -1,11 +1,14 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { queueQuery } from "#contracts/queue";
 import { equals } from "../../server/condition/tree.ts";
 import { createDetector } from "../../server/detection/detector.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { readEvents } from "../../server/ingest/read.ts";
 import type { Store } from "../../server/store/port.ts";
+import { hostListOf } from "../../server/triage/host-summaries.ts";
+import { queuePageOf } from "../../server/triage/queue.ts";
 import { rule } from "../factories/alerts.ts";
 import { guid, securityStart, sysmonActivity, sysmonStart, T0 } from "../factories/events.ts";
 import { ingestEvents } from "../factories/ingest.ts";
@@ -204,6 +207,19 @@ describeStores("a host with several names", (open) => {
     expect(evidence.some(({ kind, name, value }) => kind === "entity" && name === "alpha" && value === "beta")).toBe(
       true,
     );
+  });
+
+  it("is listed once with all of its names, and the queue finds it by each", async () => {
+    const records = story("asset-7", "wks-43.nord.example");
+    const withId = records.map((event) => ({ ...event, fields: { ...event.fields, "host.id": "machine-1" } }));
+    await ingestEvents(test.store, detector, withId);
+    const page = await hostListOf(test.store, { limit: 10 });
+    expect(page.items.map(({ host, alsoKnownAs }) => ({ host, alsoKnownAs }))).toEqual([
+      { host: "wks-43.nord.example", alsoKnownAs: ["asset-7"] },
+    ]);
+    for (const name of ["asset-7", "WKS-43.nord.example"]) {
+      expect((await queuePageOf(test.store, queueQuery.parse({ host: [name] }))).items).toHaveLength(1);
+    }
   });
 
   it("leads from an event under any of its names to its process", async () => {
