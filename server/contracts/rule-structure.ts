@@ -88,7 +88,10 @@ export const ruleLack = z
       .describe("`mapping`: no data would satisfy the rule as records are mapped. `data`: the stored events do not."),
     what: z.enum(["field", "record", "value"]).describe("What `names` lists: fields, event types, or tests of values."),
     names: z.array(z.string()),
-    of: z.string().optional().describe("For fields: the event type that comes nearest."),
+    of: z
+      .string()
+      .optional()
+      .describe("The event type that comes nearest: it lacks the fields, or the values, which others have."),
     sampled: z.boolean().describe("Whether only a sample of the stored events was examined."),
     text: z.string().describe("The same in words."),
   })

@@ -142,6 +142,14 @@ describe("which records can satisfy a rule", () => {
       { kind: "data", what: "field", names: ["process.pe.original_file_name"], of: "sysmon 1" },
     ],
     [
+      'process where event.code == "1" and event.action == "no-such-action" and event.type == "start"',
+      { kind: "mapping", what: "value", names: ['event.action == "no-such-action"'] },
+    ],
+    [
+      'any where event.code == "22" and event.category == "file" and event.provider == "Microsoft-Windows-Sysmon"',
+      { kind: "mapping", what: "value", of: expect.stringContaining("sysmon") },
+    ],
+    [
       'any where event.code == "1" and winlog.event_data.Odd : "x"',
       { kind: "data", what: "field", names: ["winlog.event_data.Odd"], of: "sysmon 1" },
     ],

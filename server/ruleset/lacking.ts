@@ -59,7 +59,8 @@ function untoldLackOf(condition: Condition, seen: SeenFields): Untold | undefine
   const unfit = (kinds: readonly SeenKind[]): string | undefined => {
     const kind = fewest(kinds, (one) => missing(failing(one, hasSeen(one, sampled)), hasSeen(one, sampled)).length);
     const has = kind && hasSeen(kind, sampled);
-    return kind && has && `${nameOf(kind)} is, without ${missing(failing(kind, has), has).join(", ")}`;
+    const fields = kind === undefined || has === undefined ? [] : missing(failing(kind, has), has);
+    return kind === undefined || fields.length === 0 ? undefined : `${nameOf(kind)} is, without ${fields.join(", ")}`;
   };
   const able = known.filter((kind) => !fails(kind, canHave(kind)));
   const anyRecord = !fails(unknown, canHave(unknown));
@@ -80,7 +81,7 @@ function untoldLackOf(condition: Condition, seen: SeenFields): Untold | undefine
       return { kind: "data", what: "field", names: missing(failing(nearest, has), has), of: nameOf(nearest), sampled };
     }
     if (able.length > 0) {
-      const names = [...new Set(able.map(({ name }) => name))];
+      const names = [...new Set(able.map((kind) => distinctName(kind, seen)))];
       return { kind: "data", what: "record", names, sampled, without: unfit(stored) };
     }
     return {
@@ -98,8 +99,12 @@ function untoldLackOf(condition: Condition, seen: SeenFields): Untold | undefine
   });
   const kind = nearest ?? unknown;
   const values = failing(kind, everything);
+  const nowhere = values.filter((part) => !candidates.some((one) => outcomes(part, one, everything).canHold));
+  if (nowhere.length > 0) {
+    return { kind: "mapping", what: "value", names: nowhere.map(textOf), sampled: false };
+  }
   return values.length > 0
-    ? { kind: "mapping", what: "value", names: values.map(textOf), sampled: false }
+    ? { kind: "mapping", what: "value", names: values.map(textOf), of: kind.name, sampled: false }
     : {
         kind: "mapping",
         what: "field",
@@ -116,7 +121,7 @@ function textOfLack(lack: Untold): string {
   const more = lack.names.length > 4 ? ` and ${lack.names.length - 4} more` : "";
   const among = lack.sampled ? "sampled" : "stored";
   if (lack.kind === "mapping") {
-    return lack.what === "value"
+    return lack.what === "value" && lack.of === undefined
       ? `our mapping lacks ${names}${more}: it gives no record that value`
       : `our mapping lacks ${names}${more}: ${lack.of}, which comes nearest, does not get ${lack.names.length > 1 ? "them" : "it"}`;
   }
@@ -133,6 +138,20 @@ function textOfLack(lack: Untold): string {
 const everything = () => true;
 const isRaw = (field: string) => field.startsWith("winlog.event_data.");
 const nameOf = ({ source, code }: Pick<SeenKind, "source" | "code">) => `${source} ${code}`.trim();
+
+/** The name of a type; where events of that name are stored, with what is different about those that are needed. */
+function distinctName({ name, constant }: Mapped, seen: SeenFields): string {
+  const stored = seen.kinds.filter((kind) => nameOf(kind) === name);
+  const differing = kindFields.filter(
+    (field) =>
+      constant[field] !== undefined &&
+      stored.length > 0 &&
+      stored.every((kind) => String(kind.constant[field]) !== String(constant[field])),
+  );
+  return differing.length === 0
+    ? name
+    : `${name} with ${differing.map((field) => `${field} ${String(constant[field])}`).join(" and ")}`;
+}
 
 /** What a record of a type can have, whatever is stored. */
 function canHave({ fields, constant }: Mapped): (field: string) => boolean {
