@@ -54,11 +54,13 @@ export async function answerQuestion(
     readonly macros: Macros;
     /** Fields that count as unmapped in any case. */
     readonly unmapped?: ReadonlySet<string>;
+    readonly dateFields?: ReadonlySet<string> | undefined;
+    readonly versionFields?: ReadonlySet<string> | undefined;
   },
 ): Promise<Result<Answer, Problem>> {
   const isMapped = (field: string) => reading.unmapped?.has(field) !== true && (source.isMapped?.(field) ?? true);
-  const { macros, categoryField } = reading;
-  const compiled = compileQuery(language, query, { macros, categoryField, isMapped });
+  const { macros, categoryField, dateFields, versionFields } = reading;
+  const compiled = compileQuery(language, query, { macros, categoryField, isMapped, dateFields, versionFields });
   if (!compiled.ok) {
     return compiled;
   }
@@ -107,9 +109,15 @@ function truncationText(listed: number, total: number, what: string): string | u
   return listed < total ? `The first ${listed} of ${total} ${what} are listed; see --limit.` : undefined;
 }
 
-/** `catalogue`: a field that no event has counts as unmapped. */
-export function overEvents({ ordered, asRead }: Searchables, options: { readonly catalogue?: boolean } = {}): Source {
+/** `catalogue`: a field that neither an event nor `mapped` has counts as unmapped. */
+export function overEvents(
+  { ordered, asRead }: Searchables,
+  options: { readonly catalogue?: boolean; readonly mapped?: Iterable<string> } = {},
+): Source {
   const known = new Set(options.catalogue === true ? asRead.flatMap(({ fields }) => Object.keys(fields)) : []);
+  for (const name of options.mapped ?? []) {
+    known.add(name);
+  }
   return {
     isMapped: options.catalogue === true ? (field) => known.has(field) : undefined,
     async events(condition, { size, last }) {

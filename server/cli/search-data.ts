@@ -7,6 +7,7 @@ import { flattenDocument } from "../event/flatten.ts";
 import type { ArchiveLimits } from "../ingest/archives/limits.ts";
 import { readEvents } from "../ingest/read.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
+import { applyMapping, type Mapping } from "./search-mapping.ts";
 
 /** An event to search. Which fields have its id and time can be chosen on the command line. */
 export interface Searchable {
@@ -51,7 +52,11 @@ export async function telemetry(
  * Reads plain documents, one JSON array or one object per line, that need not be ECS events. Ordered by time, then by
  * the tiebreaker, then as in the file. `@timestamp` is set from the time field if it is absent.
  */
-export async function documents(paths: readonly string[], names: FieldNames): Promise<Result<Searchables, Problem>> {
+export async function documents(
+  paths: readonly string[],
+  names: FieldNames,
+  mapping: Mapping = new Map(),
+): Promise<Result<Searchables, Problem>> {
   const found: { readonly item: Searchable; readonly tie: unknown }[] = [];
   for (const path of paths) {
     let text: string;
@@ -67,6 +72,7 @@ export async function documents(paths: readonly string[], names: FieldNames): Pr
     }
     for (const document of parsed.value) {
       const fields = flattenDocument(document);
+      applyMapping(fields, document, mapping);
       const id = idOf(fields, names.id) ?? hash("sha256", JSON.stringify(document), "base64url").slice(0, 22);
       const time = timeOf(fields, names.timestamp);
       if (names.timestamp !== undefined && fields["@timestamp"] === undefined && Number.isFinite(time)) {

@@ -2,12 +2,14 @@ import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { type RuleLanguage, ruleLanguage } from "#contracts/language";
 import type { Problem } from "#contracts/problem";
+import { ecsDates } from "../detection/languages/eql/options.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { toleratingDamage } from "../store/damage.ts";
 import { type Arguments, type Command, cannotRun, describe, readArguments, refuseUsage } from "./command.ts";
 import { loadContent, openStore } from "./open.ts";
 import { type AnswerLimits, answerQuestion, overEvents, overStore, type Source } from "./search-answer.ts";
 import { documents, telemetry } from "./search-data.ts";
+import { fieldsOfType, type Mapping, readMapping } from "./search-mapping.ts";
 import type { Terminal } from "./terminal.ts";
 
 const usage = `Usage: stemma search --lang ${ruleLanguage.options.join("|")} (QUERY | --queries FILE.ndjson) [--data FILE…] [--limit N]
@@ -21,6 +23,8 @@ samples {"id", "total", "sequences"} with -1 for a missing event, or {"id", "err
                        with --data: plain JSON documents, ordered by these fields
   --category-field     the field that an EQL category is compared with (default event.category);
                        with --data: plain JSON documents
+  --mapping FILE       with --data: the types of fields, from an Elasticsearch mapping (version, null_value, alias, date,
+                       ip, numbers and so on); plain JSON documents
   --unmapped FIELD     a field that no event source has, so that EQL reads ?FIELD as null; can be repeated (default:
                        none; with plain JSON documents the fields that no document has)
   --id-field           the field that identifies an event in the result
@@ -62,6 +66,7 @@ export const searchCommand: Command = {
           "category-field": text,
           "tiebreaker-field": text,
           "id-field": text,
+          mapping: text,
           unmapped: { type: "string", multiple: true },
           json: { type: "boolean" },
         },
@@ -142,9 +147,15 @@ async function answerAll(given: Arguments, questions: readonly Question[], termi
   if (!opened.ok) {
     return cannotRun(searchCommand, opened.error, terminal);
   }
-  const { source, close } = opened.value;
+  const { source, close, mapping } = opened.value;
   const unmapped = new Set(given.texts("unmapped"));
-  const reading = { categoryField: given.text("category-field"), macros, unmapped };
+  const reading = {
+    categoryField: given.text("category-field"),
+    macros,
+    unmapped,
+    dateFields: mapping && new Set([...ecsDates, ...fieldsOfType(mapping, "date", "date_nanos")]),
+    versionFields: mapping && fieldsOfType(mapping, "version"),
+  };
   try {
     for (const { id, ...question } of questions) {
       const { value: answer, damage } = await toleratingDamage(() => answerQuestion(question, source, reading));
@@ -165,22 +176,39 @@ async function answerAll(given: Arguments, questions: readonly Question[], termi
 async function openSource(
   given: Arguments,
   report: (problem: Problem) => void,
-): Promise<Result<{ readonly source: Source; close(): Promise<void> }, Problem>> {
+): Promise<Result<{ readonly source: Source; readonly mapping?: Mapping; close(): Promise<void> }, Problem>> {
   const names = {
     timestamp: given.text("timestamp-field"),
     tiebreaker: given.text("tiebreaker-field"),
     id: given.text("id-field"),
   };
   const paths = given.texts("data");
+  const file = given.text("mapping");
+  if (paths.length === 0 && file !== undefined) {
+    return fail({ code: "usage.argument", message: "--mapping needs --data: stored events have their types." });
+  }
   if (paths.length === 0) {
     const store = await openStore(given.config, { readOnly: true });
     return store.ok ? ok({ source: overStore(store.value, names.id), close: () => store.value.close() }) : store;
   }
-  const plain = [names.timestamp, names.tiebreaker, given.text("category-field")].some((name) => name !== undefined);
+  const plain = [names.timestamp, names.tiebreaker, given.text("category-field"), file].some(
+    (name) => name !== undefined,
+  );
   if (!plain) {
     const events = await telemetry(paths, given.config.archive, names, report);
     return ok({ source: overEvents(events), close: async () => {} });
   }
-  const events = await documents(paths, names);
-  return events.ok ? ok({ source: overEvents(events.value, { catalogue: true }), close: async () => {} }) : events;
+  const read = file === undefined ? ok<Mapping>(new Map()) : await readMapping(file, paths);
+  if (!read.ok) {
+    return read;
+  }
+  const mapping = read.value;
+  const events = await documents(paths, names, mapping);
+  return events.ok
+    ? ok({
+        source: overEvents(events.value, { catalogue: true, mapped: mapping.keys() }),
+        mapping,
+        close: async () => {},
+      })
+    : events;
 }

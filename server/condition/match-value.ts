@@ -6,6 +6,7 @@ import { foldCase } from "./fold-case.ts";
 import { compilePhrases } from "./phrase.ts";
 import { literalsOfRegex } from "./regex-literal.ts";
 import type { Test } from "./tree.ts";
+import { compareVersions } from "./version.ts";
 import { compilePattern, literalOf, onlyPrefixOf, substringOf, suffixOf } from "./wildcard-pattern.ts";
 
 export type ValueMatcher = (value: Scalar) => boolean;
@@ -188,6 +189,10 @@ function order(test: Test & { readonly kind: "order" }): ValueMatcher {
       const instant = instantOf(value);
       return limit !== undefined && instant !== undefined && holds(instant, limit);
     };
+  }
+  if (test.as === "version") {
+    const limit = String(test.value);
+    return (value) => holds(compareVersions(String(value), limit), 0);
   }
   const limit = numberOf(test.value);
   if (typeof test.value === "number") {

@@ -40,13 +40,14 @@ export type Test =
     }
   /**
    * Numbers compare by size, text by its UTF-16 units; `as: "date"` reads both sides as points in time (epoch
-   * milliseconds or ISO 8601).
+   * milliseconds or ISO 8601), `as: "version"` as versions: by their numbers, a pre-release before its release, and what
+   * is no version after all of them.
    */
   | {
       readonly kind: "order";
       readonly operator: "<" | "<=" | ">" | ">=";
       readonly value: Scalar;
-      readonly as?: "date";
+      readonly as?: "date" | "version";
     }
   /**
    * Full text: the value contains the words of a phrase in sequence, in any case. Words consist of letters, digits, `_`

@@ -21,6 +21,9 @@ export interface QueryContext {
   readonly categoryField?: string | undefined;
   /** Whether some event source has the field: EQL reads `?field` as null where none has. Default: all are there. */
   readonly isMapped?: (field: string) => boolean;
+  /** Fields that EQL compares as points in time, and as versions. */
+  readonly dateFields?: ReadonlySet<string> | undefined;
+  readonly versionFields?: ReadonlySet<string> | undefined;
 }
 
 /** A query over single events, with its text as it was understood. */
@@ -62,8 +65,8 @@ export const ruleLanguages: Readonly<Record<RuleLanguage, LanguageDefinition>> =
           })
         : query;
     },
-    compileQuery: (text, { categoryField, isMapped }) => {
-      const query = parseEql(text, { isMapped });
+    compileQuery: (text, { categoryField, ...options }) => {
+      const query = parseEql(text, options);
       if (!query.ok) {
         return query;
       }

@@ -173,10 +173,12 @@ function compareWith(
       ? negated(comparison(operand, { kind: "present" }, context))
       : { kind: "constant", value: undefined };
   }
+  const isVersion = operand.kind === "field" && options.versionFields?.has(operand.name) === true;
   const isDate =
     operand.kind === "field" && (options.dateFields ?? ecsDates).has(operand.name) && instantOf(value) !== undefined;
+  const as = isDate ? { as: "date" as const } : isVersion ? { as: "version" as const } : {};
   const ordered = (sign: "<" | "<=" | ">" | ">="): Condition =>
-    comparison(operand, { kind: "order", operator: sign, value, ...(isDate ? { as: "date" as const } : {}) }, context);
+    comparison(operand, { kind: "order", operator: sign, value, ...as }, context);
   if (operator !== "==") {
     return ordered(operator);
   }

@@ -5,7 +5,9 @@ import { z } from "zod";
 import type { Fields } from "#contracts/event";
 import { answerQuestion, overEvents, type Source } from "../../../cli/search-answer.ts";
 import { documents } from "../../../cli/search-data.ts";
+import { fieldsOfType, type Mapping, readMapping } from "../../../cli/search-mapping.ts";
 import { compileTruth, compileValues } from "../../../condition/evaluate.ts";
+import { ok } from "../../../lib/result.ts";
 import { parseEql, parseEqlCondition, parseEqlOperand } from "./eql.ts";
 import { printQuery } from "./print.ts";
 
@@ -49,36 +51,56 @@ const folds = z.record(
   }),
 );
 
-async function load(suite: { readonly data: readonly string[]; readonly timestamp: string; readonly id: string }) {
+interface Suite {
+  readonly data: readonly string[];
+  readonly timestamp: string;
+  readonly id: string;
+}
+
+async function load(suite: Suite, typed: boolean): Promise<{ readonly source: Source; readonly mapping: Mapping }> {
   const paths = suite.data.map((name) => `${folder}/data/${name}.json`);
-  const events = await documents(paths, { timestamp: suite.timestamp, tiebreaker: suite.id, id: suite.id });
+  const read = typed ? await readMapping(`${folder}/data/mappings.json`, paths) : ok<Mapping>(new Map());
+  if (!read.ok) {
+    throw new Error(read.error.message);
+  }
+  const mapping = read.value;
+  const events = await documents(paths, { timestamp: suite.timestamp, tiebreaker: suite.id, id: suite.id }, mapping);
   if (!events.ok) {
     throw new Error(events.error.message);
   }
-  return overEvents(events.value, { catalogue: true });
+  return { source: overEvents(events.value, { catalogue: true, mapped: mapping.keys() }), mapping };
 }
 
 const here = existsSync(folder);
 
 describe.skipIf(!here)(here ? "EQL conformance" : "skipped: no ../shared", () => {
-  for (const [file, suite] of here ? suites : []) {
-    let source: Promise<Source> | undefined;
+  const runs = (here ? suites : []).flatMap(([file, suite]) =>
+    (suite === multi ? [false] : [false, true]).map((typed) => ({ file, suite, typed })),
+  );
+  for (const { file, suite, typed } of runs) {
+    let loaded: ReturnType<typeof load> | undefined;
     const cases = queries.parse(parse(readFileSync(`${folder}/${file}`, "utf8"))).queries;
-    it.each(cases)(`${file} $name`, async ({ query, expected_event_ids: expected, size, max_samples_per_key }) => {
-      source ??= load(suite);
-      const limits = { size, perKey: max_samples_per_key };
-      const reading = { categoryField: "event_type", macros: new Map() };
-      const answer = await answerQuestion({ query, language: "eql", limits }, await source, reading);
-      if (!answer.ok) {
-        throw new Error(`${answer.error.message} at ${JSON.stringify(answer.error.at)}`);
-      }
-      const found = answer.value.events ?? answer.value.sequences?.flat();
-      const alternatives = expected.map((one) => (typeof one === "number" ? undefined : one));
-      expect(alternatives.some((one) => one !== undefined) ? alternatives : [expected]).toContainEqual(found);
-      const { isMapped } = await source;
-      const parsed = parseEql(query, { isMapped });
-      expect(parseEql(parsed.ok ? printQuery(parsed.value) : "", { isMapped })).toEqual(parsed);
-    });
+    it.each(cases)(
+      `${file}${typed ? " with its mapping" : ""} $name`,
+      async ({ query, expected_event_ids: expected, size, max_samples_per_key }) => {
+        loaded ??= load(suite, typed);
+        const { source, mapping } = await loaded;
+        const limits = { size, perKey: max_samples_per_key };
+        const [dateFields, versionFields] = [fieldsOfType(mapping, "date"), fieldsOfType(mapping, "version")];
+        const types = typed ? { dateFields, versionFields } : {};
+        const reading = { categoryField: "event_type", macros: new Map(), ...types };
+        const answer = await answerQuestion({ query, language: "eql", limits }, source, reading);
+        if (!answer.ok) {
+          throw new Error(`${answer.error.message} at ${JSON.stringify(answer.error.at)}`);
+        }
+        const found = answer.value.events ?? answer.value.sequences?.flat();
+        const alternatives = expected.map((one) => (typeof one === "number" ? undefined : one));
+        expect(alternatives.some((one) => one !== undefined) ? alternatives : [expected]).toContainEqual(found);
+        const { isMapped } = source;
+        const parsed = parseEql(query, { isMapped });
+        expect(parseEql(parsed.ok ? printQuery(parsed.value) : "", { isMapped })).toEqual(parsed);
+      },
+    );
   }
 
   for (const file of here ? ["test_folding.toml", "test_string_functions.toml"] : []) {

@@ -2,7 +2,9 @@ export interface EqlOptions {
   /** Whether some event source has the field; an optional field (`?f`) that none has is null. Default: all exist. */
   readonly isMapped?: ((field: string) => boolean) | undefined;
   /** Fields with points in time, which are compared as dates. Default: the date fields of ECS. */
-  readonly dateFields?: ReadonlySet<string>;
+  readonly dateFields?: ReadonlySet<string> | undefined;
+  /** Fields with versions, which `<` and its like compare as such. Default: none. */
+  readonly versionFields?: ReadonlySet<string> | undefined;
 }
 
 /** The date fields of ECS in process telemetry. */
