@@ -46,8 +46,8 @@ class Refusal extends Error {
 }
 
 /**
- * Reads an Elasticsearch mapping: `properties`, alone, below `mappings`, or for each index as its API returns them; then
- * that of the index which a data file is named after, or the only one. A property may also be a text such as
+ * Reads an Elasticsearch mapping: `properties`, alone, below `mappings`, or for each index as its API returns them;
+ * then that of the index which a data file is named after, or the only one. A property may also be a text such as
  * `keyword null_value=NULL` or `alias->name`.
  */
 export async function readMapping(file: string, dataFiles: readonly string[]): Promise<Result<Mapping, Problem>> {

@@ -40,8 +40,8 @@ export type Test =
     }
   /**
    * Numbers compare by size, text by its UTF-16 units; `as: "date"` reads both sides as points in time (epoch
-   * milliseconds or ISO 8601), `as: "version"` as versions: by their numbers, a pre-release before its release, and what
-   * is no version after all of them.
+   * milliseconds or ISO 8601), `as: "version"` as versions: by their numbers, a pre-release before its release, and
+   * what is no version after all of them.
    */
   | {
       readonly kind: "order";
