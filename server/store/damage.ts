@@ -57,7 +57,7 @@ export class DamagedValue extends StoreFailure {
     super({
       code: "store.damaged",
       message: `${named(what, name)} is damaged in the store: ${reason}`,
-      remedy: `Run stemma check to see all damage; restore a backup with stemma restore, or ${kinds[what]}.`,
+      remedy: `Run stemma check to see all damage; restore a backup with stemma restore${kinds[what] === onlyBackup ? ": " : ", or "}${kinds[what]}.`,
     });
     this.cause = cause;
   }
@@ -212,5 +212,9 @@ export function ifReadable<T, R>(row: R, read: (row: R) => T): T | undefined {
 export function readable<T extends object | string | number, R>(rows: readonly R[], read: (row: R) => T): readonly T[] {
   return scope.getStore() === undefined
     ? rows.map((row) => read(row))
-    : rows.flatMap((row) => ifReadable(row, read) ?? []);
+    : rows.flatMap((row) => {
+        const value = ifReadable(row, read);
+        // In a list of its own: a value that is a list must not be flattened.
+        return value === undefined ? [] : [value];
+      });
 }
