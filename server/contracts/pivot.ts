@@ -58,9 +58,19 @@ export const hostSummary = z
   })
   .meta({ id: "HostSummary", description: "A host as lists show it." });
 export const hostList = pageOf(hostSummary).meta({ id: "HostList", description: "Hosts, the highest risk first." });
+export const spelling = z
+  .object({
+    key: z.string(),
+    why: z.string().describe("Why it is the same account or host, in sentences."),
+    evidence: z.array(sourceRef).describe("The earliest records that say so."),
+  })
+  .meta({ id: "Spelling", description: "Another name of an account or a host." });
+export type Spelling = Readonly<z.infer<typeof spelling>>;
+
 export const hostPage = hostSummary
   .extend({
     ...pivotParts,
+    spellings: z.array(spelling).describe("Other names of the host, each with the evidence."),
     coverage: z.array(coverage),
     users: z.array(
       z.object({
@@ -107,15 +117,6 @@ export const userSummary = z
   })
   .meta({ id: "UserSummary", description: "A user as lists show it." });
 export const userList = pageOf(userSummary).meta({ id: "UserList", description: "Users, the highest risk first." });
-export const spelling = z
-  .object({
-    key: z.string(),
-    why: z.string().describe("Why it is the same account, as a sentence."),
-    evidence: z.array(sourceRef).describe("The earliest record of each name and SID that the reason mentions."),
-  })
-  .meta({ id: "Spelling", description: "Another name of an account." });
-export type Spelling = Readonly<z.infer<typeof spelling>>;
-
 export const logonCount = z
   .object({
     host: z.string(),

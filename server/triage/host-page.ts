@@ -2,6 +2,7 @@ import type { LogonSession, ProcessNode } from "#contracts/lineage";
 import type { HostPage } from "#contracts/pivot";
 import type { AccountScope } from "../lineage/account-identity.ts";
 import type { Store, StoreReader } from "../store/port.ts";
+import { hostSpellings } from "./host-spellings.ts";
 import { hostSummaries, hostsAndNames } from "./host-summaries.ts";
 import { type LogonList, logonsOf, logonsOfHost } from "./logon-event.ts";
 import { alertsPart, listed, listLimits } from "./pivot-lists.ts";
@@ -76,25 +77,27 @@ export async function pivotParts(
 }
 
 /**
- * The page of a host: processes, logons, alerts and accumulated risk, under all of its names. Undefined: no record of
- * the host.
+ * The page of a host: processes, logons, alerts and accumulated risk under all of its names, with the evidence that
+ * these are one host. Undefined: no record of the host.
  */
 export function hostPageOf(store: Store, key: string): Promise<HostPage | undefined> {
   return hostPage(store.together(), key);
 }
 
 async function hostPage(store: StoreReader, key: string): Promise<HostPage | undefined> {
-  const [{ names }, summaries] = await Promise.all([hostsAndNames(store), hostSummaries(store)]);
+  const [{ names, groups, evidence }, summaries] = await Promise.all([hostsAndNames(store), hostSummaries(store)]);
   const host = names.shown(key.toLowerCase());
   const hosts = names.all(host);
   const summary = summaries.find((candidate) => candidate.host === host);
   if (summary === undefined) {
     return undefined;
   }
-  const [parts, coverage, all] = await Promise.all([
+  const group = groups.get(host);
+  const [parts, coverage, all, spellings] = await Promise.all([
     pivotParts(store, { hosts }, logonsOf(store, logonsOfHost(hosts), listLimits.logons)),
     store.events.coverage({ hosts }),
     userSummaries(store),
+    group === undefined ? [] : hostSpellings(store, group, evidence),
   ]);
   const users = all.flatMap(({ key: userKey, account, on }) => {
     const here = on.filter((one) => hosts.includes(one.host));
@@ -115,6 +118,7 @@ async function hostPage(store: StoreReader, key: string): Promise<HostPage | und
   return {
     ...summary,
     ...parts,
+    spellings: [...spellings],
     coverage: [...coverage],
     users: users.toSorted((a, b) => b.processes - a.processes || a.key.localeCompare(b.key)),
   };

@@ -26,7 +26,7 @@ async function alertFiguresByHost(store: StoreReader, names: Aliases): Promise<R
   return figures;
 }
 
-/** All hosts with their names; a short and a full name are combined if they certainly mean the same host. */
+/** All hosts with their names, and the evidence for these. */
 export async function hostsAndNames(store: StoreReader) {
   const [hosts, coverage, known] = await Promise.all([
     store.lineage.hosts(),
@@ -34,7 +34,8 @@ export async function hostsAndNames(store: StoreReader) {
     store.lineage.allHosts(),
   ]);
   const names = [...known.names.keys(), ...[...hosts, ...coverage].map(({ host }) => host)];
-  return { hosts, coverage, names: aliasesOf(hostGroups(names, known.evidence)) };
+  const groups = hostGroups(names, known.evidence);
+  return { hosts, coverage, names: aliasesOf(groups), groups, evidence: known.evidence };
 }
 
 /** All hosts, those with the highest risk first. */

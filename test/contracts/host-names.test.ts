@@ -7,6 +7,7 @@ import { createDetector } from "../../server/detection/detector.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { readEvents } from "../../server/ingest/read.ts";
 import type { Store } from "../../server/store/port.ts";
+import { hostPageOf } from "../../server/triage/host-page.ts";
 import { hostListOf } from "../../server/triage/host-summaries.ts";
 import { queuePageOf } from "../../server/triage/queue.ts";
 import { rule } from "../factories/alerts.ts";
@@ -207,6 +208,12 @@ describeStores("a host with several names", (open) => {
     expect(evidence.some(({ kind, name, value }) => kind === "entity" && name === "alpha" && value === "beta")).toBe(
       true,
     );
+    const page = await hostPageOf(test.store, "beta");
+    expect(page?.spellings.map(({ key }) => key)).toEqual(["beta"]);
+    expect(page?.spellings[0]?.why).toMatch(
+      /^The process with the entity id \{BBBBBBBB\S+ was recorded under this name and as alpha: in record \S+ of /,
+    );
+    expect(page?.spellings[0]?.evidence).toHaveLength(1);
   });
 
   it("is listed once with all of its names, and the queue finds it by each", async () => {
@@ -220,6 +227,49 @@ describeStores("a host with several names", (open) => {
     for (const name of ["asset-7", "WKS-43.nord.example"]) {
       expect((await queuePageOf(test.store, queueQuery.parse({ host: [name] }))).items).toHaveLength(1);
     }
+  });
+
+  it("says on its page why each of its other names is one", async () => {
+    const rename: StemmaEvent = {
+      ...other("DC1.corp.example"),
+      id: "6011",
+      source: { ...other("DC1.corp.example").source, eventId: "6011", recordId: "7", code: "6011" },
+      fields: {
+        "event.code": "6011",
+        "event.provider": "EventLog",
+        "host.name": "dc1.corp.example",
+        "host.id": "machine-1",
+        "winlog.event_data.param1": "WIN-1Q2W3E",
+        "winlog.event_data.param2": "DC1",
+      },
+    };
+    const byId = other("asset-7");
+    const withId = { ...byId, fields: { ...byId.fields, "host.id": "machine-1" } };
+    await ingestEvents(test.store, detector, [...story("win-1q2w3e", "DC1.corp.example", "cccccccc"), rename, withId]);
+    const page = await hostPageOf(test.store, "ASSET-7");
+    expect(page?.host).toBe("dc1.corp.example");
+    const at = new Date(T0).toISOString().slice(0, 19).replace("T", " ");
+    const found = Object.fromEntries(
+      page?.spellings.map(({ key, why, evidence }) => [
+        key,
+        { why, records: evidence.map(({ recordId }) => recordId) },
+      ]) ?? [],
+    );
+    expect(Object.keys(found)).toEqual(["asset-7", "dc1", "win-1q2w3e"]);
+    expect(found["asset-7"]).toEqual({
+      why: `The same machine id machine-1 as dc1.corp.example: in record 99 of ${at} UTC and record 7 of ${at} UTC.`,
+      records: ["99", "7"],
+    });
+    expect(found["dc1"]).toEqual({
+      why:
+        "The short name of dc1.corp.example: no other host has a full name that begins with it. " +
+        `The host was renamed to this from win-1q2w3e (System 6011, record 7 of ${at} UTC).`,
+      records: ["7"],
+    });
+    expect(found["win-1q2w3e"]).toEqual({
+      why: `The host was renamed from this to dc1 (System 6011, record 7 of ${at} UTC).`,
+      records: ["7"],
+    });
   });
 
   it("leads from an event under any of its names to its process", async () => {

@@ -70,9 +70,9 @@ describe("the names of a host", () => {
     const evidence = [rename("old", "wks-43"), id("wks-43.nord.example", "m1"), id("asset-7", "m1")];
     const group = hostGroups(["wks-43", "wks-43.nord.example", "asset-7", "old"], evidence).get("wks-43");
     expect(hostTies(group ?? { host: "", names: [] }, evidence)).toEqual([
-      { name: "wks-43", to: "wks-43.nord.example", because: { kind: "short-name" } },
-      { name: "wks-43", to: "old", because: { kind: "renamed", from: "old" } },
-      { name: "wks-43.nord.example", to: "asset-7", because: { kind: "same-id", id: "m1" } },
+      { name: "asset-7", to: "wks-43.nord.example", because: { kind: "same-id", id: "m1" }, records: [] },
+      { name: "wks-43", to: "wks-43.nord.example", because: { kind: "short-name" }, records: [] },
+      { name: "wks-43", to: "old", because: { kind: "renamed" }, records: [] },
     ]);
   });
 });

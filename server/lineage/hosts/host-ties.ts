@@ -2,46 +2,79 @@ import { firstLabel } from "../aliases.ts";
 import type { EvidenceRecord, HostEvidence } from "./evidence.ts";
 import { countedRenames, type HostGroup, isFullName } from "./host-groups.ts";
 
-/** Why a name means a host. */
+/** Why two names mean one host. */
 export interface HostTie {
   readonly name: string;
   /** The other name that it is tied to. */
   readonly to: string;
-  readonly because:
+  readonly because: /** `name` is the short name of `to`. */
     | { readonly kind: "short-name" }
-    | { readonly kind: "renamed"; readonly from: string; readonly seen?: EvidenceRecord }
-    | { readonly kind: "same-id"; readonly id: string; readonly seen?: EvidenceRecord }
-    | { readonly kind: "same-entity"; readonly entityId: string; readonly seen?: EvidenceRecord };
+    /** The host was renamed from `to` to `name`. */
+    | { readonly kind: "renamed" }
+    | { readonly kind: "same-id"; readonly id: string }
+    | { readonly kind: "same-entity"; readonly entityId: string };
+  /** The records that say so. */
+  readonly records: readonly EvidenceRecord[];
 }
 
 /** The evidence of each tie between the names of one host, in the order of the names. */
-export function hostTies({ names }: HostGroup, evidence: readonly HostEvidence[]): readonly HostTie[] {
-  const members = new Set(names);
-  const within = evidence.filter(({ name }) => members.has(name));
-  const short = names.flatMap((name): readonly HostTie[] => {
-    const full = isFullName(name) ? undefined : names.find((one) => isFullName(one) && firstLabel(one) === name);
-    return full === undefined ? [] : [{ name, to: full, because: { kind: "short-name" } }];
+export function hostTies(group: HostGroup, evidence: readonly HostEvidence[]): readonly HostTie[] {
+  const members = new Set(group.names);
+  const short = group.names.flatMap((name): readonly HostTie[] => {
+    const full = isFullName(name) ? [] : group.names.filter((one) => isFullName(one) && firstLabel(one) === name);
+    return full.map((to) => ({ name, to, because: { kind: "short-name" }, records: [] }));
   });
   const renamed = countedRenames(evidence)
     .filter(({ name }) => members.has(name))
     .map(
-      ({ name, value, seen }): HostTie => ({ name: value, to: name, because: { kind: "renamed", from: name, seen } }),
+      ({ name, value, seen }): HostTie => ({
+        name: value,
+        to: name,
+        because: { kind: "renamed" },
+        records: recordsIn(seen),
+      }),
     );
-  const entities = within.flatMap((one): readonly HostTie[] =>
-    one.kind === "entity"
-      ? [{ name: one.name, to: one.value, because: { kind: "same-entity", entityId: one.entityId, seen: one.seen } }]
+  const entities = evidence.flatMap((one): readonly HostTie[] =>
+    one.kind === "entity" && members.has(one.name)
+      ? [
+          {
+            name: one.name,
+            to: one.value,
+            because: { kind: "same-entity", entityId: one.entityId },
+            records: recordsIn(one.seen),
+          },
+        ]
       : [],
   );
-  const ids = [
-    ...Map.groupBy(
-      within.filter(({ kind }) => kind === "id"),
-      ({ value }) => value,
-    ),
-  ].flatMap(([id, those]) => {
-    const [first, ...others] = those.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-    return first === undefined
+  return [...short, ...renamed, ...idTies(group, evidence), ...entities].sort((a, b) =>
+    a.name < b.name ? -1 : a.name > b.name ? 1 : 0,
+  );
+}
+
+/** Each name with the id of a machine is tied to one of them, to the shown one if it has the id. */
+function idTies({ host, names }: HostGroup, evidence: readonly HostEvidence[]): readonly HostTie[] {
+  const members = new Set(names);
+  const byId = Map.groupBy(
+    evidence.filter(({ kind }) => kind === "id"),
+    ({ value }) => value,
+  );
+  return [...byId].flatMap(([id, those]) => {
+    const rank = ({ name }: HostEvidence) => (name === host ? "" : name);
+    const [first, ...others] = those.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
+    // An id that other hosts have too identifies nobody.
+    return first === undefined || !those.every(({ name }) => members.has(name))
       ? []
-      : others.map(({ name, seen }): HostTie => ({ name, to: first.name, because: { kind: "same-id", id, seen } }));
+      : others.map(
+          ({ name, seen }): HostTie => ({
+            name,
+            to: first.name,
+            because: { kind: "same-id", id },
+            records: [...recordsIn(seen), ...recordsIn(first.seen)],
+          }),
+        );
   });
-  return [...short, ...renamed, ...ids, ...entities].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+function recordsIn(seen: EvidenceRecord | undefined): readonly EvidenceRecord[] {
+  return seen === undefined ? [] : [seen];
 }

@@ -5,8 +5,11 @@ import { alert, alertId, coverage, host, logon, processNode, rule, session, sess
 
 const userKey = "nordwind\\svc-inventory";
 
+const shortName = "ws-07";
+
 const hostSummary: HostSummary = {
   host,
+  alsoKnownAs: [shortName],
   events: 723,
   processes: 111,
   alerts: 18,
@@ -45,6 +48,13 @@ export const entityExamples: Examples<typeof entityRoutes> = {
     response: {
       ...hostSummary,
       ...lists,
+      spellings: [
+        {
+          key: shortName,
+          why: `The short name of ${host}: no other host has a full name that begins with it.`,
+          evidence: [],
+        },
+      ],
       coverage: [coverage],
       users: [{ key: userKey, account: user, processes: 40, successfulLogons: 12, failedLogons: 2 }],
     },

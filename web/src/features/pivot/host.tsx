@@ -6,6 +6,7 @@ import { Facts, Page, Section, Table } from "../../ui/page.tsx";
 import { Moment } from "../../ui/time.tsx";
 import { Lanes } from "./lanes.tsx";
 import { AlertSection, LogonSection, ProcessSection, SessionSection, UserKeyLink } from "./parts.tsx";
+import { Spellings } from "./spellings.tsx";
 
 export function HostPage() {
   const { key = "" } = useParams();
@@ -38,6 +39,7 @@ export function HostPage() {
             />
           }
         >
+          <Spellings of="host" spellings={data.spellings} />
           <Lanes logons={data.logons} processes={data.processes} alerts={data.alerts} />
           <AlertSection given={["host"]} alerts={data.alerts} empty="No alerts on this host." />
           <Section title="Users of this host">

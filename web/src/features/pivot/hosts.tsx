@@ -3,6 +3,7 @@ import { Page, Table } from "../../ui/page.tsx";
 import { Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
 import { HostLink } from "./parts.tsx";
+import { OtherNames } from "./spellings.tsx";
 
 export function HostsPage() {
   const hosts = useWholeList("hosts", { refresh: 10_000 });
@@ -17,7 +18,16 @@ export function HostsPage() {
             keyOf={(host) => host.host}
             empty="No hosts yet. Ingest a capture with `npx stemma ingest PATH`."
             columns={[
-              { title: "Host", wide: true, cell: (host) => <HostLink host={host.host} /> },
+              {
+                title: "Host",
+                wide: true,
+                cell: (host) => (
+                  <>
+                    <HostLink host={host.host} />
+                    <OtherNames names={host.alsoKnownAs ?? []} />
+                  </>
+                ),
+              },
               { title: "Open alerts", numeric: true, cell: (host) => host.openAlerts },
               { title: "Alerts", numeric: true, cell: (host) => host.alerts },
               { title: "Risk", numeric: true, cell: (host) => host.risk },

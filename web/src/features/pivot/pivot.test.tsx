@@ -49,6 +49,13 @@ const host: Host = {
   ...counts,
   host: "srv-02",
   events: 156_986,
+  spellings: [
+    {
+      key: "win-1q2w3e",
+      why: "The host was renamed from this to srv-02 (System 6011, record 7 of 2026-03-04 09:12:07 UTC).",
+      evidence: [sourceRef("rename-1", time, { code: "6011", recordId: "7" })],
+    },
+  ],
   coverage: [{ host: "srv-02", source: "sysmon", from: time, to: time, events: 156_986 }],
   users: [{ key: "corp\\adm-lena", account: lena, processes: 3, successfulLogons: 2, failedLogons: 0 }],
 };
@@ -99,6 +106,21 @@ describe("the page of a host", () => {
     expect(await facts()).toEqual(expect.arrayContaining(["Open alerts: 1,203", "Risk: 73", "Events: 156,986"]));
     expect(within(screen.getByRole("table", { name: "Users of the host" })).getByText("CORP\\adm-lena")).toBeDefined();
     expect(screen.getByRole("table", { name: "Coverage" }).textContent).toContain("Sysmon");
+  });
+
+  it("lists each other name of the host with the evidence of its tie", async () => {
+    open();
+    const names = within(await screen.findByRole("table", { name: "Other names" }));
+    const [, row] = names.getAllByRole("row");
+    expect(row?.textContent).toContain("win-1q2w3e");
+    expect(row?.textContent).toContain("renamed from this to srv-02 (System 6011, record 7");
+    expect(row?.textContent).toContain("6011 #7");
+  });
+
+  it("has no list of other names for a host with one name", async () => {
+    open({ host: () => ({ ...host, spellings: [] }) });
+    await screen.findByRole("heading", { level: 1, name: "srv-02" });
+    expect(screen.queryByRole("table", { name: "Other names" })).toBeNull();
   });
 
   it("shows why a list is truncated", async () => {

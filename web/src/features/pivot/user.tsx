@@ -1,5 +1,5 @@
 import { useParams, useSearchParams } from "react-router";
-import type { LogonCount, Spelling } from "#contracts/pivot";
+import type { LogonCount } from "#contracts/pivot";
 import { useRoute } from "../../api/queries.ts";
 import { LoadedPage } from "../../ui/loaded-page.tsx";
 import { Facts, Page, Section, Table, TextLink } from "../../ui/page.tsx";
@@ -15,6 +15,7 @@ import {
   userTitle,
 } from "./parts.tsx";
 import classes from "./pivot.module.css";
+import { Spellings } from "./spellings.tsx";
 
 export function UserPage() {
   const { key = "" } = useParams();
@@ -90,7 +91,7 @@ export function UserPage() {
               />
             </Section>
           )}
-          {data.spellings.length > 0 && <Spellings spellings={data.spellings} />}
+          <Spellings of="account" spellings={data.spellings} />
           <Lanes logons={data.logons} processes={data.processes} alerts={data.alerts} />
           <AlertSection given={["user"]} alerts={data.alerts} empty="No alerts for this user." />
           <SessionSection given={["user"]} sessions={data.sessions} empty="No logon sessions for this user." />
@@ -100,33 +101,6 @@ export function UserPage() {
         </Page>
       )}
     </LoadedPage>
-  );
-}
-
-/** Other names of the account, each with the records that make it one. */
-function Spellings({ spellings }: { readonly spellings: readonly Spelling[] }) {
-  return (
-    <Section title="Other names" aside="in records of the same account">
-      <Table
-        label="Other names"
-        rows={spellings}
-        keyOf={(one) => one.key}
-        empty="None."
-        columns={[
-          { title: "Name", cell: (one) => <code>{one.key}</code> },
-          { title: "Why", wide: true, cell: (one) => one.why },
-          {
-            title: "Records",
-            cell: (one) =>
-              one.evidence.map(({ eventId, code, recordId, file }) => (
-                <code key={eventId} className={classes.record} title={file}>
-                  {`${code ?? ""} #${recordId ?? "none"}`}
-                </code>
-              )),
-          },
-        ]}
-      />
-    </Section>
   );
 }
 

@@ -6,6 +6,7 @@ import { Loaded } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
 import { UserKeyLink } from "./parts.tsx";
 import classes from "./pivot.module.css";
+import { OtherNames } from "./spellings.tsx";
 
 /** Other spellings of an account; its SID is on its page. */
 function otherNames({ alsoKnownAs = [] }: UserSummary): readonly string[] {
@@ -35,11 +36,7 @@ export function UsersPage() {
                         on <VisibleText text={user.builtIn.host} />
                       </small>
                     )}
-                    {otherNames(user).map((name) => (
-                      <small key={name} className={classes.otherName}>
-                        <VisibleText text={name} />
-                      </small>
-                    ))}
+                    <OtherNames names={otherNames(user)} />
                   </>
                 ),
               },
