@@ -35,6 +35,7 @@ import { RuleBook } from "./ruleset/rule-book.ts";
 import { RuleRuns } from "./ruleset/runs.ts";
 import { sampleCapture } from "./sample/generate.ts";
 import type { AuditHead, NotedEnds } from "./store/audit/port.ts";
+import { toleratingDamage } from "./store/damage.ts";
 import { StoreFailure } from "./store/failure.ts";
 import type { Store } from "./store/port.ts";
 import { WorkPool } from "./work/pool.ts";
@@ -108,8 +109,10 @@ export const startWorkbench: StartWorkbench = async (config, options) => {
     const metrics = new Metrics({ store, work: () => work.state(), now });
     const monitoring: Monitoring = { health: new Health(() => store.settings.get("rules")), metrics };
     const people = signInContext(config, store, now, passwordCost, { log, metrics });
-    const isSample = async () =>
-      (await store.ingests.page({ limit: 500 })).items.some(({ paths }) => paths.includes(sampleName));
+    const isSample = async () => {
+      const { value: page } = await toleratingDamage(() => store.ingests.page({ limit: 500 }));
+      return page.items.some(({ paths }) => paths.includes(sampleName));
+    };
     let url = config.url ?? "";
     const context: AppContext = {
       ...{ store, rules, runs, people, playbooks, work, now, version, isSample },

@@ -112,6 +112,13 @@ describe("a damaged value", () => {
     expect(again.unreadable).toBeUndefined();
   });
 
+  it("in an ingest does not keep the workbench from opening", async () => {
+    const repair = damage(api.config.store, { table: "ingests", name: "body" }, "cut");
+    const me = await api.send("me");
+    repair();
+    expect(me.status).toBe(200);
+  });
+
   it("in a segment of events takes only its events out of a search, and the search says so", async () => {
     const search = { body: { language: "eql", query: 'any where host.name != "x"' } } as const;
     const { total } = await api.get("hunt", search);
