@@ -2,8 +2,9 @@ import type { IngestSummary } from "#contracts/ingest";
 import { visible } from "../lib/visible.ts";
 import { type IngestProgress, ingest } from "../pipeline/ingest.ts";
 import { recordVersions } from "../ruleset/versions.ts";
+import { toleratingDamage } from "../store/damage.ts";
 import type { Store } from "../store/port.ts";
-import { type Command, describe, type ExitCode, readArguments, refuseUsage } from "./command.ts";
+import { type Command, describe, type ExitCode, readArguments, refuseUsage, reportDamage } from "./command.ts";
 import { loadContent, reportFailedRules, withStore } from "./open.ts";
 import { json, progressOn, type Terminal, table } from "./terminal.ts";
 
@@ -105,10 +106,10 @@ function exitCode(summary: IngestSummary, stopped: boolean): ExitCode {
 const LISTED = 100;
 
 async function list(store: Store, asJson: boolean, terminal: Terminal): Promise<ExitCode> {
-  const page = await store.ingests.page({ limit: LISTED });
+  const { value: page, damage } = await toleratingDamage(() => store.ingests.page({ limit: LISTED }));
   if (asJson) {
     terminal.out(json(page));
-    return 0;
+    return reportDamage(ingestCommand, damage, terminal);
   }
   const rows = page.items.map(({ startedAt, state, records, alerts, file, resumed, paths }) => [
     startedAt,
@@ -121,7 +122,7 @@ async function list(store: Store, asJson: boolean, terminal: Terminal): Promise<
   if (page.items.length < page.total) {
     terminal.out(`The latest ${page.items.length} of ${page.total} ingests.\n`);
   }
-  return 0;
+  return reportDamage(ingestCommand, damage, terminal);
 }
 
 function resuming({ startedAt, records, events, file }: IngestSummary): string {

@@ -83,6 +83,14 @@ describe("stemma check", () => {
     expect(JSON.parse(listed.out).length).toBeGreaterThan(10);
   });
 
+  it("list the ingests that can be read, and say that one cannot", async () => {
+    const db = await copyOf("ingests.db");
+    damage(db, { table: "ingests", name: "body" }, "cut");
+    const listed = await stemma("ingest", "--list", "--db", db, "--json");
+    expect(listed).toMatchObject({ code: 1, err: expect.stringContaining("1 stored value cannot be read") });
+    expect(JSON.parse(listed.out)).toMatchObject({ items: [], total: 1 });
+  });
+
   it("finds an overwritten page of the file", async () => {
     const db = await copyOf("page.db");
     const bytes = await readFile(db);
