@@ -83,6 +83,14 @@ describe("stemma check", () => {
     expect(JSON.parse(listed.out).length).toBeGreaterThan(10);
   });
 
+  it("list the alerts of processes of which the second record cannot be read", async () => {
+    const db = await copyOf("twins.db");
+    damage(db, { table: "processes", name: "body" }, "cut", "merged_into IS NOT NULL");
+    const listed = await stemma("alerts", "--db", db, "--status", "all", "--building-blocks", "--json");
+    expect(listed).toMatchObject({ code: 1, err: expect.stringContaining("cannot be read") });
+    expect(JSON.parse(listed.out).length).toBeGreaterThan(10);
+  });
+
   it("list the ingests that can be read, and say that one cannot", async () => {
     const db = await copyOf("ingests.db");
     damage(db, { table: "ingests", name: "body" }, "cut");

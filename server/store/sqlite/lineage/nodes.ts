@@ -13,7 +13,7 @@ import {
 import { severityOf } from "../../alerts/severity.ts";
 import { readable, stored } from "../../damage.ts";
 import { type Connection, number, optionalNumber, optionalText, type Row, text } from "../connection.ts";
-import { loadRows, processRow } from "./rows.ts";
+import { processRow } from "./rows.ts";
 
 /**
  * Nodes are read in a few statements for all of them. What most nodes lack (a duplicate, activity) or share (the
@@ -51,17 +51,16 @@ export function readNodes(connection: Connection, keys: readonly string[]): read
   const parentKeys = new Set([...rows.values()].flatMap((row) => optionalText(row, "parent_key") ?? []));
   const missing = [...parentKeys].filter((key) => !rows.has(key));
   const parents = byKey(missing.length === 0 ? [] : connection.prepare(parentsOfKeys).all(JSON.stringify(missing)));
-  const duplicates = loadRows(
-    connection,
-    [...rows.values()].flatMap((row) => optionalText(row, "twin") ?? []),
-  );
+  const twins = [...rows.values()].flatMap((row) => optionalText(row, "twin") ?? []);
+  const duplicates = byKey(twins.length === 0 ? [] : connection.prepare(rowsOfKeys).all(JSON.stringify(twins)));
   const activity = byKey(connection.prepare(activityOfKeys).all(list));
   const alerts = Map.groupBy(connection.prepare(alertsOf).all(list), (row) => text(row, "process_key"));
   const found = keys.map((key) => rows.get(key)).filter((row) => row !== undefined);
   return readable(found, (row): ProcessNode => {
     const key = text(row, "key");
     const own = processRow(row);
-    const duplicate = own.duplicate === undefined ? undefined : duplicates.get(own.duplicate);
+    const twin = own.duplicate === undefined ? undefined : duplicates.get(own.duplicate);
+    const duplicate = twin && processRow(twin);
     const parentKey = optionalText(row, "parent_key");
     const parent = parentKey === undefined ? undefined : (rows.get(parentKey) ?? parents.get(parentKey));
     const merged = mergeProcessRecords(own, duplicate);
