@@ -223,7 +223,8 @@ describe("the command line", () => {
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line).event);
-    expect([code, output.out(), events]).toEqual([0, "", ["server.started", "sign-in.link", "server.stopping"]]);
+    const expected = ["audit.head", "server.started", "sign-in.link", "server.stopping", "audit.head"];
+    expect([code, output.out(), events]).toEqual([0, "", expected]);
   });
 
   it("stops once when a terminal interrupts it and an older Node that launched it", async () => {

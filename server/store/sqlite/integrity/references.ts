@@ -73,6 +73,11 @@ export const derivations: readonly Derivation[] = [
       OR a.process_key IS NOT b.body ->> '$.processKey' OR a.id IS NOT b.body ->> '$.id')`,
   },
   {
+    what: "columns of evidence about hosts",
+    sql: `SELECT name AS example FROM host_evidence WHERE json_valid(body) AND (
+      kind IS NOT body ->> '$.kind' OR name IS NOT body ->> '$.name' OR value IS NOT body ->> '$.value')`,
+  },
+  {
     what: "counts of alerts",
     sql: `SELECT rule_id AS example FROM (
       SELECT rule_id, host, user_key, status, severity, tactics, building_block, rule_name, user_label, count(*) AS alerts
