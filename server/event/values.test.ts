@@ -3,7 +3,7 @@ import { canonicalAddress } from "./address.ts";
 import { flattenDocument } from "./flatten.ts";
 import { baseName, directoryOf, extensionOf } from "./path.ts";
 import { isoTime, parseTime } from "./time.ts";
-import { emptyFields, entityId, logonId, parseNumber, put } from "./values.ts";
+import { emptyFields, entityId, hostName, logonId, parseNumber, put } from "./values.ts";
 
 describe("values of log records", () => {
   it("normalises every spelling of a logon id", () => {
@@ -18,6 +18,14 @@ describe("values of log records", () => {
   it("treats an all-zero process GUID as unknown and normalises others", () => {
     expect(entityId("{00000000-0000-0000-0000-000000000000}")).toBeUndefined();
     expect(entityId("{ef3dcf22-42bc-5f5f-4800-000000000300}")).toBe("{EF3DCF22-42BC-5F5F-4800-000000000300}");
+  });
+
+  it("reads the name of a computer in any case, with the dot of the DNS root or without", () => {
+    for (const text of ["wks-9", "WKS-9.", " Wks-9. "]) {
+      expect(hostName(text)).toBe("wks-9");
+    }
+    expect(hostName("WKS-9.nord.example.")).toBe("wks-9.nord.example");
+    expect(hostName(".")).toBe(".");
   });
 
   it("parses pids in hex and decimal", () => {

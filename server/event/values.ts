@@ -77,7 +77,7 @@ export const NULL_SID = "S-1-0-0";
 const hostNames = new Map<string, string>();
 const HOST_CACHE_LIMIT = 10_000;
 
-/** `host.name`: the name of the computer in lower case. */
+/** `host.name`: the name of the computer in lower case, without the dot of the DNS root (`ws6.corp.example.`). */
 export function hostName(computer: string): string {
   const known = hostNames.get(computer);
   if (known !== undefined) {
@@ -86,7 +86,8 @@ export function hostName(computer: string): string {
   if (hostNames.size >= HOST_CACHE_LIMIT) {
     hostNames.clear();
   }
-  const name = computer.trim().toLowerCase();
+  const given = computer.trim().toLowerCase();
+  const name = given.length > 1 && given.endsWith(".") ? given.slice(0, -1) : given;
   hostNames.set(computer, name);
   return name;
 }

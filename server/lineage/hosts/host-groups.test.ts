@@ -29,6 +29,12 @@ describe("the names of a host", () => {
     });
   });
 
+  it("include those that an older store has with the dot of the DNS root", () => {
+    const names = ["wks-9", "wks-9.", "wks-9.nord.example", "wks-9.nord.example."];
+    expect(groupsOf(names)).toEqual({ "wks-9.nord.example": names });
+    expect(groupsOf(["wks-9", "wks-9."])).toEqual({ "wks-9": ["wks-9", "wks-9."] });
+  });
+
   it("include the name before a rename, and the host is shown under the current one", () => {
     expect(groupsOf(["win-1q2w3e", "dc1.corp.example"], [rename("win-1q2w3e", "dc1")])).toEqual({
       "dc1.corp.example": ["dc1", "dc1.corp.example", "win-1q2w3e"],

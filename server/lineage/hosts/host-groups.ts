@@ -37,6 +37,10 @@ export function hostGroups(
   for (const { name, value } of [...entities, ...renames]) {
     sets.join(name, value);
   }
+  // Records are read without the dot of the DNS root; stores written before that have names with it.
+  for (const name of names.filter((one) => one.endsWith(".") && sets.has(one.slice(0, -1)))) {
+    sets.join(name, name.slice(0, -1));
+  }
   joinShortNames(sets, names);
   for (const [one, other] of sharedIds(sets, evidence)) {
     sets.join(one, other);
@@ -60,9 +64,10 @@ export function aliasesOf(groups: ReadonlyMap<string, HostGroup>): Aliases {
   return { shown: (name) => groups.get(name)?.host ?? name, all: (name) => groups.get(name)?.names ?? [name] };
 }
 
-/** A full name: neither a short one nor an address. */
+/** A full name: neither a short one, with or without a dot at its end, nor an address. */
 export function isFullName(name: string): boolean {
-  return canonicalAddress(name) === undefined && firstLabel(name) !== name;
+  const first = firstLabel(name);
+  return canonicalAddress(name) === undefined && name !== first && name !== `${first}.`;
 }
 
 /** Renames from and to names that no other rename contains in the same place. */

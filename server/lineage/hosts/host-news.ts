@@ -1,4 +1,5 @@
 import { type StemmaEvent, textOf } from "../../event/event.ts";
+import { hostName } from "../../event/values.ts";
 import { hostOf } from "../event-fields.ts";
 import { usableEntityId } from "../keys.ts";
 import { type EvidenceRecord, evidenceKey, type HostEvidence, type HostNews } from "./evidence.ts";
@@ -60,7 +61,7 @@ function renameOf(event: StemmaEvent): HostEvidence | undefined {
 }
 
 function nameIn(text: string | undefined): string | undefined {
-  const name = text?.trim().toLowerCase();
+  const name = text === undefined ? undefined : hostName(text);
   return name === undefined || !/^[^\s\u0000\\/]{1,255}$/.test(name) || name === "-" ? undefined : name;
 }
 
