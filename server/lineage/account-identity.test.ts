@@ -117,6 +117,19 @@ describe("an account that every host has", () => {
     ]);
   });
 
+  it("is nobody under the name that Windows writes for no account", () => {
+    const accounts = resolver(
+      ["null sid", "-\\null sid", "\\null sid", "s-1-0-0", "nord\\null sid"],
+      [],
+      ["srv-1", "srv-2"],
+    );
+    const nobody = accounts.find(accounts.keyOf("null sid", "srv-1"));
+    expect(nobody?.builtIn).toMatchObject({ host: "srv-1", why: expect.stringContaining("identifies nobody") });
+    expect(nobody?.spellings).toEqual(["-\\null sid", "\\null sid", "null sid", "s-1-0-0"]);
+    expect(accounts.keyOf("-\\null sid", "srv-2")).not.toBe(nobody?.key);
+    expect(accounts.find("nord\\null sid")?.builtIn).toBeUndefined();
+  });
+
   it("is known by its SID in a language that is not, but a person is not by the SID of a collector", () => {
     const accounts = resolver([], [tie("nt szervezet\\rendszer", "s-1-5-18"), tie("nord\\ann", "s-1-5-18")], ["srv-1"]);
     expect(accounts.keyOf("nt szervezet\\rendszer", "srv-1")).toBe("nt authority\\system@srv-1");

@@ -3,9 +3,12 @@
  * one only within its host. See docs/decisions/0050.
  */
 
+/** What Windows writes in place of the name or the SID of no account. */
+const NOBODY = "null sid";
+
 /** Well-known SIDs: https://learn.microsoft.com/windows-server/identity/ad-ds/manage/understand-security-identifiers */
 const ROLE_OF_SID: ReadonlyMap<string, string> = new Map([
-  ["s-1-0-0", "nobody"],
+  ["s-1-0-0", NOBODY],
   ["s-1-5-7", "nt authority\\anonymous logon"],
   ["s-1-5-17", "nt authority\\iusr"],
   ["s-1-5-18", "nt authority\\system"],
@@ -112,6 +115,9 @@ export function builtInRole(userKey: string, sid?: string): string | undefined {
   if (name.endsWith("$")) {
     return undefined;
   }
+  if (name === NOBODY && (domain === undefined || domain === "" || domain === "-")) {
+    return NOBODY;
+  }
   if (domain !== undefined && VIRTUAL_DOMAINS.has(domain)) {
     return userKey;
   }
@@ -138,7 +144,7 @@ export function builtInReason(role: string): string {
   if (role === SYSTEM_ROLE) {
     return "Every host has its own SYSTEM; on the network it is the computer account.";
   }
-  if (role === "nt authority\\anonymous logon" || role === "nobody") {
+  if (role === "nt authority\\anonymous logon" || role === NOBODY) {
     return "A logon without an account: it identifies nobody, on no host.";
   }
   return "Windows has this account on every host; it is no person, and not the same on another host.";
