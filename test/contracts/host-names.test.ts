@@ -229,6 +229,25 @@ describeStores("a host with several names", (open) => {
     }
   });
 
+  it("is found in the queue by a former name that no record was written under", async () => {
+    const rename: StemmaEvent = {
+      ...other("DC1.corp.example"),
+      id: "6011",
+      fields: {
+        "event.code": "6011",
+        "event.provider": "EventLog",
+        "host.name": "dc1.corp.example",
+        "winlog.event_data.param1": "GAMMA",
+        "winlog.event_data.param2": "DC1",
+      },
+    };
+    await ingestEvents(test.store, detector, [...story("dc1.corp.example", "dc1.corp.example"), rename]);
+    const found = async (host: string) => (await queuePageOf(test.store, queueQuery.parse({ host: [host] }))).items;
+    expect(await found("dc1.corp.example")).toHaveLength(1);
+    expect(await found("Gamma")).toHaveLength(1);
+    expect(await found("delta")).toEqual([]);
+  });
+
   it("says on its page why each of its other names is one", async () => {
     const rename: StemmaEvent = {
       ...other("DC1.corp.example"),
