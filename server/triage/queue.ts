@@ -1,12 +1,10 @@
 import type { QueuePage, QueueQuery } from "#contracts/queue";
 import type { Store } from "../store/port.ts";
 import { withPaths } from "./alert-summary.ts";
-import { everyNameOf } from "./host-names.ts";
 
-/** A page of the queue, with the path from the root to each process. Hosts are found under all of their names. */
+/** A page of the queue, with the path from the root to each process. */
 export async function queuePageOf(store: Store, query: QueueQuery): Promise<QueuePage> {
-  const host = [...(await everyNameOf(store.lineage, query.host))];
-  const page = await store.alerts.queue({ ...query, host });
+  const page = await store.alerts.queue(query);
   const alerts = await withPaths(
     store.lineage,
     page.items.flatMap((item) => item.alerts),

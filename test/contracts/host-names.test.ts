@@ -291,6 +291,44 @@ describeStores("a host with several names", (open) => {
     });
   });
 
+  it("is one row of the queue's facets and one group, whatever name its alerts have", async () => {
+    const failure = (name: string, recordId: string) =>
+      underName(
+        {
+          ...securityStart({ image: "C:\\x.exe", commandLine: "x", pid: 1, time: T0 + 60_000, recordId }),
+          fields: { "event.code": "4625", "event.category": ["authentication"] },
+        },
+        name,
+      );
+    const onFailure = createDetector([rule({ condition: equals("event.code", ["4625"]) })]);
+    // Alerts without a process keep the name in their record, which is no name of this host until its full name comes.
+    await ingestEvents(test.store, onFailure, [failure("wks-43", "1"), failure("wks-5", "3")]);
+    const queue = (query: object) => queuePageOf(test.store, queueQuery.parse(query));
+    expect((await queue({})).facets.host.map(({ value }) => value)).toEqual(["wks-43", "wks-5"]);
+    await ingestEvents(test.store, onFailure, [failure("wks-43.nord.example", "2")]);
+    const { facets, totalAlerts } = await queue({});
+    expect(totalAlerts).toBe(3);
+    expect(facets.host).toEqual([
+      { value: "wks-43.nord.example", label: "wks-43.nord.example", count: 2 },
+      { value: "wks-5", label: "wks-5", count: 1 },
+    ]);
+    for (const host of ["wks-43", "WKS-43.nord.example"]) {
+      const filtered = await queue({ host: [host], group: "host" });
+      expect(filtered.totalAlerts).toBe(2);
+      expect(filtered.facets.host).toHaveLength(2);
+      expect(filtered.items.map(({ key, title, alertCount, hosts }) => ({ key, title, alertCount, hosts }))).toEqual([
+        { key: "wks-43.nord.example", title: "wks-43.nord.example", alertCount: 2, hosts: ["wks-43.nord.example"] },
+      ]);
+    }
+    const first = await queue({ group: "host", limit: 1 });
+    const second = await queue({ group: "host", limit: 1, cursor: first.next });
+    expect([...first.items, ...second.items].map(({ key, alerts }) => [key, alerts.length])).toEqual([
+      ["wks-43.nord.example", 2],
+      ["wks-5", 1],
+    ]);
+    expect(second.next).toBeUndefined();
+  });
+
   it("leads from an event under any of its names to its process", async () => {
     const records = story("wks-43", "wks-43.nord.example");
     await ingestEvents(test.store, detector, records);

@@ -1,7 +1,7 @@
 import type { QueueQuery } from "#contracts/queue";
 import type { AccountResolver, AccountScope } from "../../lineage/account-identity.ts";
 import type { Combination } from "./queue-counts.ts";
-import type { AccountGroup, GroupSortKey, QueueFilterQuery, QueueGroup } from "./queue-rows.ts";
+import type { AccountGroup, GroupScope, GroupSortKey, QueueFilterQuery, QueueGroup } from "./queue-rows.ts";
 
 /** The queue by accounts: alerts keep the account as it was recorded, in whatever spelling. */
 
@@ -59,7 +59,8 @@ export function inQueueOrder(a: GroupSortKey, b: GroupSortKey): number {
   return b.severity - a.severity || b.latest - a.latest || Buffer.compare(Buffer.from(a.key), Buffer.from(b.key));
 }
 
-/** Where the alerts of a group are; undefined: those without an account. */
-export function scopesOfGroup(key: string, accounts: AccountResolver): readonly AccountScope[] | undefined {
-  return key === "" ? undefined : (accounts.find(key)?.scopes ?? [{ userKeys: [key] }]);
+export function scopeOfAccount(key: string, accounts: AccountResolver): GroupScope {
+  return key === ""
+    ? { kind: "nobody" }
+    : { kind: "account", scopes: accounts.find(key)?.scopes ?? [{ userKeys: [key] }] };
 }

@@ -3,30 +3,36 @@ import { alertSummaryOf } from "../../alert/summary.ts";
 import { decodeCursor, encodeCursor } from "../../lib/cursor.ts";
 import { assertNever } from "../../lib/result.ts";
 import type { AccountResolver } from "../../lineage/account-identity.ts";
+import type { Aliases } from "../../lineage/aliases.ts";
+import type { KnownHosts } from "../../lineage/hosts/evidence.ts";
+import { aliasesOf, hostGroups } from "../../lineage/hosts/host-groups.ts";
 import { memoizeByVersion } from "../memoize.ts";
 import {
   accountFilter,
   byAccount,
   groupsByAccount,
   inQueueOrder,
-  scopesOfGroup,
+  scopeOfAccount,
   withScopes,
 } from "./queue-accounts.ts";
 import { countsOf } from "./queue-counts.ts";
 import type { QueueFilter } from "./queue-filter.ts";
+import { byHost, groupsByHost, hostFilter, shownHosts, withEveryName } from "./queue-hosts.ts";
 import type { GroupDetails, QueueFilterQuery, QueueGroup, QueueRows } from "./queue-rows.ts";
 import { severityOf } from "./severity.ts";
 
 const BUCKETS = 40;
 
 /**
- * Answers pages of the queue. As long as `version` does not change (nothing was written), pages come from memory, and
- * what all pages of a query share is computed once: scrolling costs only the rows of the next page.
+ * Answers pages of the queue. As long as `version` does not change (nothing was written about alerts and hosts), pages
+ * come from memory, and what all pages of a query share is computed once: scrolling costs only the rows of the next
+ * page.
  */
 export function memoizedQueue(
   rows: QueueRows,
-  version: () => Promise<number>,
+  version: () => Promise<number | string>,
   accounts: () => Promise<AccountResolver>,
+  knownHosts: () => Promise<KnownHosts>,
 ): (query: QueueQuery) => Promise<QueuePage> {
   const numbers = new WeakMap<AccountResolver, number>();
   let resolvers = 0;
@@ -44,7 +50,11 @@ export function memoizedQueue(
     return pages(under(query), async () => {
       const { cursor: _, limit: __, ...shared } = query;
       const parts = { rows, accounts: resolver, query: withScopes(query, resolver) };
-      return pageWithin(parts, await frames(under(shared), () => frameOf(parts)));
+      const frame = await frames(under(shared), async () => {
+        const { names, evidence } = await knownHosts();
+        return frameOf({ ...parts, hosts: aliasesOf(hostGroups(names.keys(), evidence)) });
+      });
+      return pageWithin({ ...parts, hosts: frame.hosts, query: withEveryName(parts.query, frame.hosts) }, frame);
     });
   };
 }
@@ -52,25 +62,29 @@ export function memoizedQueue(
 interface Parts {
   readonly rows: QueueRows;
   readonly accounts: AccountResolver;
+  readonly hosts: Aliases;
   readonly query: QueueFilterQuery;
 }
 
 /** What all pages of a query share. Counts are exact. */
-type QueueFrame = Pick<QueuePage, "total" | "totalAlerts" | "counts" | "facets" | "histogram" | "emptyReason"> & {
-  /** All groups, if they are of accounts. */
+interface QueueFrame {
+  readonly page: Pick<QueuePage, "total" | "totalAlerts" | "counts" | "facets" | "histogram" | "emptyReason">;
+  readonly hosts: Aliases;
+  /** All groups, if they are of accounts or hosts. */
   readonly groups: readonly QueueGroup[] | undefined;
-};
+}
 
-async function frameOf({ rows, accounts, query }: Parts): Promise<QueueFrame> {
+async function frameOf(parts: Parts): Promise<QueueFrame> {
+  const { rows, accounts, hosts } = parts;
+  const query = withEveryName(parts.query, hosts);
   const all = await rows.combinations(query);
   const { counts, facets, alerts } = countsOf(
-    byAccount(all, accounts),
-    accountFilter(query, query.accounts, all, accounts),
+    byHost(byAccount(all, accounts), hosts),
+    hostFilter(accountFilter(query, query.accounts, all, accounts), hosts),
   );
   const span = alerts === 0 ? undefined : await rows.span(query);
-  const groups = query.group === "user" ? groupsByAccount(await rows.accountGroups(query), accounts) : undefined;
-  return {
-    groups,
+  const groups = await foldedGroups({ ...parts, query });
+  const page = {
     total: groups?.length ?? (await rows.groupTotal(query)),
     totalAlerts: alerts,
     counts,
@@ -78,18 +92,31 @@ async function frameOf({ rows, accounts, query }: Parts): Promise<QueueFrame> {
     histogram: span === undefined ? [] : await histogram(rows, query, span.first, span.last),
     ...(alerts === 0 ? { emptyReason: await emptyReason(rows, query) } : {}),
   };
+  return { page, hosts, groups };
+}
+
+/** Groups of accounts or hosts, of which alerts have several spellings. */
+async function foldedGroups({ rows, accounts, hosts, query }: Parts): Promise<readonly QueueGroup[] | undefined> {
+  switch (query.group) {
+    case "user":
+      return groupsByAccount(await rows.accountGroups(query), accounts);
+    case "host":
+      return groupsByHost(await rows.accountGroups(query), hosts);
+    default:
+      return undefined;
+  }
 }
 
 /** A page of incidents: most severe first, then the latest. */
-async function pageWithin(parts: Parts, { groups: ofAccounts, ...frame }: QueueFrame): Promise<QueuePage> {
+async function pageWithin(parts: Parts, { page: frame, groups: folded }: QueueFrame): Promise<QueuePage> {
   const { rows, query } = parts;
   const [severity, latest, key] = decodeCursor(query.cursor, ["number", "number", "string"]) ?? [];
   const after =
     severity === undefined || latest === undefined || key === undefined ? undefined : { severity, latest, key };
   const groups =
-    ofAccounts === undefined
+    folded === undefined
       ? await rows.groups(query, after, query.limit + 1)
-      : ofAccounts.filter((group) => after === undefined || inQueueOrder(after, group) < 0).slice(0, query.limit + 1);
+      : folded.filter((group) => after === undefined || inQueueOrder(after, group) < 0).slice(0, query.limit + 1);
   const page = groups.slice(0, query.limit);
   const last = page.at(-1);
   return {
@@ -102,22 +129,24 @@ async function pageWithin(parts: Parts, { groups: ofAccounts, ...frame }: QueueF
 }
 
 async function detailsOf(
-  { rows, accounts, query }: Parts,
+  { rows, accounts, hosts, query }: Parts,
   groups: readonly QueueGroup[],
 ): Promise<ReadonlyMap<string, GroupDetails>> {
   const keys = groups.map(({ key }) => key);
-  if (query.group !== "user") {
+  if (query.group !== "user" && query.group !== "host") {
     return rows.details(query, keys);
   }
-  const found = await rows.accountDetails(
+  const found = await rows.detailsWithin(
     query,
-    keys.map((key) => scopesOfGroup(key, accounts)),
+    keys.map((key) =>
+      query.group === "user" ? scopeOfAccount(key, accounts) : { kind: "host", names: hosts.all(key) },
+    ),
   );
   return new Map(keys.flatMap((key, index) => (found[index] === undefined ? [] : [[key, found[index]] as const])));
 }
 
 async function incidentsOf(parts: Parts, groups: readonly QueueGroup[]): Promise<Incident[]> {
-  const { rows, accounts, query } = parts;
+  const { rows, accounts, hosts, query } = parts;
   const details = await detailsOf(parts, groups);
   const templates = new Map<string, { readonly ruleId: string; readonly commandTemplate: string }>();
   for (const { lead } of details.values()) {
@@ -138,7 +167,7 @@ async function incidentsOf(parts: Parts, groups: readonly QueueGroup[]): Promise
       severity: severityOf(group.severity),
       riskScore: group.risk,
       latest: new Date(group.latest).toISOString(),
-      hosts: found.hosts.toSorted(),
+      hosts: shownHosts(found.hosts, hosts),
       users: [...new Set(found.users.map(({ key, label }) => accounts.nameOf(key) ?? label))].toSorted(),
       ruleCount: found.rules,
       alertCount: group.alerts,
@@ -164,7 +193,7 @@ function title(
     case "rule":
       return alerts.find((alert) => alert.severity === severityOf(group.severity))?.rule.name ?? lead.ruleName;
     case "host":
-      return lead.host;
+      return group.key;
     case "user":
       return lead.userKey === undefined
         ? "No user known"

@@ -14,7 +14,7 @@ export type QueueFilterQuery = QueueQuery & { readonly accounts: readonly Accoun
 export interface QueueRows {
   /**
    * Groups after `after`: most severe first, then the latest, then by the bytes of the key. Not asked when grouping by
-   * user: see `accountGroups`. See docs/decisions/0028.
+   * user or host: see `accountGroups`. See docs/decisions/0028.
    */
   groups(query: QueueFilterQuery, after: GroupSortKey | undefined, limit: number): Promise<readonly QueueGroup[]>;
   groupTotal(query: QueueFilterQuery): Promise<number>;
@@ -22,11 +22,8 @@ export interface QueueRows {
   details(query: QueueFilterQuery, keys: readonly string[]): Promise<ReadonlyMap<string, GroupDetails>>;
   /** All alerts grouped by recorded account and host, in any order. */
   accountGroups(query: QueueFilterQuery): Promise<readonly AccountGroup[]>;
-  /** Per list of scopes, in order: the details of the alerts in it, or of those without an account. */
-  accountDetails(
-    query: QueueFilterQuery,
-    of: readonly (readonly AccountScope[] | undefined)[],
-  ): Promise<readonly (GroupDetails | undefined)[]>;
+  /** Per group, in order: the details of its alerts. */
+  detailsWithin(query: QueueFilterQuery, groups: readonly GroupScope[]): Promise<readonly (GroupDetails | undefined)[]>;
   /**
    * Per lead, in order: how many alerts of the rule share its command-line template, and how many of them were closed
    * as benign.
@@ -65,6 +62,12 @@ export interface AccountGroup extends Omit<QueueGroup, "key"> {
   readonly user: string | undefined;
   readonly host: string;
 }
+
+/** The alerts of an account, of a host under any of its names, or without an account. */
+export type GroupScope =
+  | { readonly kind: "account"; readonly scopes: readonly AccountScope[] }
+  | { readonly kind: "host"; readonly names: readonly string[] }
+  | { readonly kind: "nobody" };
 
 export interface GroupDetails {
   /** The newest alerts, at most `ALERTS_PER_INCIDENT`. */

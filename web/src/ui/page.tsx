@@ -113,6 +113,7 @@ export function Table<T>({
   empty,
   detail,
   first = rows.length,
+  cards = columns.some(({ actions }) => actions),
 }: {
   readonly label: string;
   readonly rows: readonly T[];
@@ -125,6 +126,8 @@ export function Table<T>({
   readonly detail?: Detail<T>;
   /** Rows shown before the table is expanded. */
   readonly first?: number;
+  /** Whether it becomes cards on a narrow screen: for rows of sentences, or with something to be done. */
+  readonly cards?: boolean;
 }) {
   const [all, setAll] = useState(false);
   if (rows.length === 0) {
@@ -137,7 +140,7 @@ export function Table<T>({
   return (
     <section
       className={classes.tableBox}
-      data-cards={columns.some(({ actions }) => actions) || undefined}
+      data-cards={cards || undefined}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard.
       tabIndex={0}
       aria-label={`${label}: table`}

@@ -6,6 +6,7 @@ import { type QueueFilter, queueWindow, queueWords } from "../../alerts/queue-fi
 import {
   ALERTS_PER_INCIDENT,
   type GroupDetails,
+  type GroupScope,
   type GroupSortKey,
   type QueueFilterQuery,
   type QueueRows,
@@ -66,21 +67,23 @@ export function queueRows(queries: Queries): QueueRows {
         alerts: number(row, "alerts"),
       }));
     },
-    async accountDetails(query, of) {
-      const groups = of.map((scopes, index) => ({
-        key: String(index),
-        scopes: scopes?.map(({ userKeys, hosts }) => ({
-          userKeys: userKeys.map(indexed),
-          hosts: hosts?.map(indexed),
-        })),
-      }));
-      const [named, others] = [groups.filter(({ scopes }) => scopes), groups.filter(({ scopes }) => !scopes)];
-      const found = new Map(
-        (
-          await Promise.all([detailsOf(queries, query, named, inScopes), detailsOf(queries, query, others, ofNobody)])
-        ).flat(),
+    async detailsWithin(query, groups) {
+      const keyed = Map.groupBy(
+        groups.map((group, index) => ({ key: String(index), group })),
+        ({ group: { kind } }) => kind,
       );
-      return groups.map(({ key }) => found.get(key));
+      const found = await Promise.all(
+        [...keyed].map(([kind, those]) =>
+          detailsOf(
+            queries,
+            query,
+            those.map(({ key, group }) => ({ key, ...scopeOf(group) })),
+            alertsIn[kind],
+          ),
+        ),
+      );
+      const details = new Map(found.flat());
+      return groups.map((_, index) => details.get(String(index)));
     },
     async similarAlerts(leads) {
       const rows = await queries.run(
@@ -206,7 +209,7 @@ function queueFilter(query: QueueFilterQuery, parameters: QueryParameters, omit:
   return conditions.join(" AND ") || "true";
 }
 
-/** The expression by which alerts are grouped. Accounts are not resolved here, so those are one group. */
+/** The expression by which alerts are grouped. Accounts and hosts are not resolved here: those are one group. */
 function groupKey(grouping: QueueGrouping): string {
   switch (grouping) {
     case "lineage":
@@ -214,7 +217,6 @@ function groupKey(grouping: QueueGrouping): string {
     case "rule":
       return "a.ruleId";
     case "host":
-      return "a.host";
     case "user":
       return "''";
     case "none":
@@ -238,10 +240,29 @@ function combinationOf(row: Row): Combination {
   };
 }
 
-/** Alerts of one account; no alert is in two of its scopes. */
-const inScopes = `UNWIND one.scopes AS scope
-  MATCH (a:Alert) WHERE a.userKey IN scope.userKeys AND (scope.hosts IS NULL OR a.host IN scope.hosts)`;
-const ofNobody = "MATCH (a:Alert) WHERE a.userKey IS NULL";
+/** Matches the alerts of a group. No alert is in two scopes of one account. */
+const alertsIn: Readonly<Record<GroupScope["kind"], string>> = {
+  account: `UNWIND one.scopes AS scope
+    MATCH (a:Alert) WHERE a.userKey IN scope.userKeys AND (scope.hosts IS NULL OR a.host IN scope.hosts)`,
+  host: "MATCH (a:Alert) WHERE a.host IN one.names",
+  nobody: "MATCH (a:Alert) WHERE a.userKey IS NULL",
+};
+
+function scopeOf(group: GroupScope) {
+  switch (group.kind) {
+    case "account":
+      return {
+        scopes: group.scopes.map(({ userKeys, hosts }) => ({
+          userKeys: userKeys.map(indexed),
+          hosts: hosts?.map(indexed),
+        })),
+      };
+    case "host":
+      return { names: group.names.map(indexed) };
+    case "nobody":
+      return {};
+  }
+}
 
 /** Details by the key of a group, whose alerts `start` matches as `a` for each group `one`. */
 async function detailsOf(

@@ -3,7 +3,7 @@ import { alert } from "../../../../test/factories/alerts.ts";
 import { and, type Condition, equals, exists } from "../../../condition/tree.ts";
 import { alertBody } from "../../alerts/body.ts";
 import { type Connection, connect, text } from "../connection.ts";
-import { storedAccounts } from "../lineage/accounts.ts";
+import { lineageReader } from "../lineage/reader.ts";
 import { migrations } from "../migrations.ts";
 import { alertReader } from "./reader.ts";
 
@@ -17,7 +17,7 @@ function database(last = Number.POSITIVE_INFINITY): Connection {
 }
 
 async function found(connection: Connection, condition: Condition): Promise<readonly string[]> {
-  const { items } = await alertReader(connection, storedAccounts(connection)).find({ condition, limit: 10 });
+  const { items } = await alertReader(connection, lineageReader(connection)).find({ condition, limit: 10 });
   return items.map(({ id }) => id).sort();
 }
 

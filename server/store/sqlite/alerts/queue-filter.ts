@@ -40,7 +40,7 @@ export function queueClause(query: QueueFilterQuery, omit: readonly QueueFilter[
   return allOf(...clauses);
 }
 
-/** The SQL expression by which alerts are grouped. Accounts are not resolved here, so those are one group. */
+/** The SQL expression by which alerts are grouped. Accounts and hosts are not resolved here: those are one group. */
 export function groupKey(grouping: QueueGrouping): string {
   switch (grouping) {
     case "lineage":
@@ -48,7 +48,6 @@ export function groupKey(grouping: QueueGrouping): string {
     case "rule":
       return "rule_id";
     case "host":
-      return "host";
     case "user":
       return "''";
     case "none":

@@ -5,6 +5,7 @@ import { queueWords } from "../../alerts/queue-filter.ts";
 import {
   ALERTS_PER_INCIDENT,
   type GroupDetails,
+  type GroupScope,
   type QueueFilterQuery,
   type QueueRows,
 } from "../../alerts/queue-rows.ts";
@@ -69,17 +70,8 @@ export function queueRows(connection: Connection): QueueRows {
           alerts: number(row, "alerts"),
         }));
     },
-    accountDetails: async (query, of) =>
-      of.map((scopes) =>
-        details(
-          connection,
-          query,
-          [""],
-          scopes === undefined
-            ? { sql: "user_key IS NULL", parameters: [] }
-            : inAccounts(scopes, { user: "user_key", host: "host" }),
-        ).get(""),
-      ),
+    detailsWithin: async (query, groups) =>
+      groups.map((group) => details(connection, query, [""], alertsIn(group)).get("")),
     async similarAlerts(leads) {
       const counted = connection.prepare(
         `SELECT count(*) AS total,
@@ -130,11 +122,14 @@ export function queueRows(connection: Connection): QueueRows {
   };
 }
 
-/** Changes with every change of an alert, and with the first event. */
-export async function queueVersion(connection: Connection): Promise<number> {
+const hostVersion = `
+  SELECT (SELECT count(*) FROM host_names) || ' ' || (SELECT count(*) FROM host_evidence) AS version`;
+
+/** Changes with every change of an alert, with whatever becomes known about hosts, and with the first event. */
+export async function queueVersion(connection: Connection): Promise<string> {
   const changes = number(connection.prepare("SELECT changes FROM alert_changes").get() ?? {}, "changes");
   const hasEvents = connection.prepare("SELECT 1 FROM events LIMIT 1").get() !== undefined;
-  return 2 * changes + Number(hasEvents);
+  return `${changes} ${hasEvents} ${text(connection.prepare(hostVersion).get() ?? {}, "version")}`;
 }
 
 const combinationOf = stored("alert", (row: Row): Combination => {
@@ -150,6 +145,17 @@ const combinationOf = stored("alert", (row: Row): Combination => {
     count: number(row, "count"),
   };
 });
+
+function alertsIn(group: GroupScope): Clause {
+  switch (group.kind) {
+    case "account":
+      return inAccounts(group.scopes, { user: "user_key", host: "host" });
+    case "host":
+      return oneOf("host", group.names);
+    case "nobody":
+      return { sql: "user_key IS NULL", parameters: [] };
+  }
+}
 
 function details(
   connection: Connection,

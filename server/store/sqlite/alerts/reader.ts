@@ -17,8 +17,11 @@ import { queueRows, queueVersion } from "./queue.ts";
 /** In milliseconds. */
 const DAY = 86_400_000;
 
-export function alertReader(connection: Connection, accounts: LineageReader["accounts"]): AlertReader {
-  const queue = memoizedQueue(queueRows(connection), () => queueVersion(connection), accounts);
+export function alertReader(
+  connection: Connection,
+  { accounts, allHosts }: Pick<LineageReader, "accounts" | "allHosts">,
+): AlertReader {
+  const queue = memoizedQueue(queueRows(connection), () => queueVersion(connection), accounts, allHosts);
   return {
     get: async (id) => getAlert(connection, id),
     find: (query) => findInStore(connection, query),

@@ -18,6 +18,7 @@ export function Spellings({
         rows={spellings}
         keyOf={(one) => one.key}
         empty="None."
+        cards
         columns={[
           {
             title: "Name",
