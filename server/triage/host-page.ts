@@ -85,7 +85,8 @@ export function hostPageOf(store: Store, key: string): Promise<HostPage | undefi
 }
 
 async function hostPage(store: StoreReader, key: string): Promise<HostPage | undefined> {
-  const [{ names, groups, evidence }, summaries] = await Promise.all([hostsAndNames(store), hostSummaries(store)]);
+  const known = hostsAndNames(store);
+  const [{ names, groups, evidence }, summaries] = await Promise.all([known, hostSummaries(store, known)]);
   const host = names.shown(key.toLowerCase());
   const hosts = names.all(host);
   const summary = summaries.find((candidate) => candidate.host === host);

@@ -39,8 +39,8 @@ export async function hostsAndNames(store: StoreReader) {
 }
 
 /** All hosts, those with the highest risk first. */
-export async function hostSummaries(store: StoreReader): Promise<readonly HostSummary[]> {
-  const { hosts, coverage, names } = await hostsAndNames(store);
+export async function hostSummaries(store: StoreReader, known = hostsAndNames(store)): Promise<readonly HostSummary[]> {
+  const { hosts, coverage, names } = await known;
   const figures = await alertFiguresByHost(store, names);
   const all = new Set([...hosts, ...coverage].map(({ host }) => names.shown(host)));
   const processes = Map.groupBy(hosts, ({ host }) => names.shown(host));

@@ -5,7 +5,7 @@ import type { HostTables } from "../../lineage/port.ts";
 import { evidenceRow } from "../../lineage/rows.ts";
 import type { Queries, Writes } from "../connection.ts";
 import { indexed } from "../indexed.ts";
-import { optionalText, type Row, text } from "../row.ts";
+import { list, optionalText, type Row, text } from "../row.ts";
 import { index, unique } from "../schema.ts";
 import { addressOf } from "./logons.ts";
 import { activityOf } from "./nodes.ts";
@@ -124,12 +124,13 @@ export async function hostsNear(queries: Queries, names: readonly string[]): Pro
   return { names: others.length === 0 ? own : new Map([...own, ...(await namesIn(queries, others))]), evidence };
 }
 
+const everything = `
+  RETURN COLLECT { MATCH (n:HostName) RETURN {name: n.name, host: n.host} ORDER BY n.name } AS names,
+    COLLECT { MATCH (e:HostEvidence) RETURN {body: e.body} ORDER BY e.key } AS evidence`;
+
 export async function allHosts(queries: Queries): Promise<KnownHosts> {
-  const [names, evidence] = await Promise.all([
-    queries.run("MATCH (n:HostName) RETURN n.name AS name, n.host AS host ORDER BY n.name"),
-    queries.run("MATCH (e:HostEvidence) RETURN e.body AS body ORDER BY e.key"),
-  ]);
-  return { names: namesOf(names), evidence: evidenceOf(evidence) };
+  const [row = {}] = await queries.run(everything);
+  return { names: namesOf(list(row, "names")), evidence: evidenceOf(list(row, "evidence")) };
 }
 
 async function namesIn(queries: Queries, names: readonly string[]): Promise<ReadonlyMap<string, string | undefined>> {
