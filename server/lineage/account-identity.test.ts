@@ -41,6 +41,19 @@ describe("an account", () => {
     expect(accounts.find("nord.example\\jdoe")?.spellings).toEqual(["nord.example\\jdoe", JDOE]);
   });
 
+  it("has no SID where records gave its name several, as local accounts of two hosts with one short name", () => {
+    const [one, other] = ["s-1-5-21-11-1-1-500", "s-1-5-21-22-2-2-500"];
+    const key = "wks-44\\administrator";
+    const known = (...sids: readonly string[]) =>
+      accountResolver({
+        accounts: [{ key, account: { name: "Administrator", domain: "WKS-44", id: one.toUpperCase() } }],
+        ties: sids.map((sid) => tie(key, sid)),
+        hosts: { names: [], aliases: hostAliases([]) },
+      }).find(key)?.account.id;
+    expect(known(one)).toBe(one.toUpperCase());
+    expect(known(one, other)).toBeUndefined();
+  });
+
   it("is one in both spellings of a domain once the SIDs of another account show that it is one domain", () => {
     const shown = [tie("nord\\asmith", ASMITH), tie("nord.example\\asmith", ASMITH)];
     const accounts = resolver(["nord\\jdoe", "nord.example\\jdoe", "sud\\jdoe"], shown);

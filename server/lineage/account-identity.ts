@@ -163,10 +163,13 @@ export function accountResolver({ accounts, ties, hosts }: AccountKnowledge): Ac
 }
 
 function identityOf({ shown, keys, sid, reasons }: AccountGroup, recorded: ReadonlyMap<string, Account>) {
-  const id = sid ?? recorded.get(shown)?.id;
+  const { id: first, ...named } = recorded.get(shown) ?? accountOfKey(shown);
+  // The SID of a person beside a name that has not this one only: records gave the name several, so it has none.
+  const isOneOfSeveral = named.name !== "" && first !== undefined && isPersonalSid(first);
+  const id = sid ?? (isOneOfSeveral ? undefined : first);
   return {
     key: shown,
-    account: { ...(recorded.get(shown) ?? accountOfKey(shown)), ...(id === undefined ? {} : { id: id.toUpperCase() }) },
+    account: { ...named, ...(id === undefined ? {} : { id: id.toUpperCase() }) },
     scopes: [{ userKeys: keys }],
     spellings: keys,
     accounts: keys.map((key) => recorded.get(key) ?? accountOfKey(key)),
