@@ -56,6 +56,8 @@ export const checkCommand: Command = {
 
 export interface WholeCheck extends StoreCheck {
   readonly audit: ChainState;
+  /** What is not wrong, but keeps the check from noticing something. */
+  readonly warnings: readonly Problem[];
 }
 
 /** Checks a store and its audit trail. */
@@ -65,31 +67,39 @@ export async function checkWhole(
 ): Promise<WholeCheck> {
   const check = await checkStore(store, options);
   options.onProgress({ what: "the audit trail", done: 0, total: 1 });
-  const { audit, findings } = check.stopped
-    ? { audit: { intact: true, checked: 0 }, findings: [] }
+  const { audit, findings, warnings } = check.stopped
+    ? { audit: { intact: true, checked: 0 }, findings: [], warnings: [] }
     : await trailOf(store, noted);
-  return { ...check, audit, findings: [...check.findings, ...findings] };
+  return { ...check, audit, findings: [...check.findings, ...findings], warnings };
 }
 
 async function trailOf(
   store: Store,
   noted: readonly AuditHead[],
-): Promise<{ readonly audit: ChainState; readonly findings: readonly Problem[] }> {
+): Promise<Pick<WholeCheck, "audit" | "findings" | "warnings">> {
   try {
     const audit = await verifyChain(store.audit, auditHash, noted);
-    const { unreadable } = await store.audit.noted();
+    const { unreadable, isKept, file } = await store.audit.noted();
     const findings = [
       ...(audit.intact ? [] : [brokenTrail(audit)]),
       ...(unreadable === 0 ? [] : [damagedNotes(unreadable)]),
     ];
-    return { audit, findings };
+    return { audit, findings, warnings: audit.checked > 0 && !isKept && file !== undefined ? [noNotes(file)] : [] };
   } catch (error) {
     if (!(error instanceof StoreFailure) || error.lost) {
       throw error;
     }
     // Damaged pages of the file: what of the trail is on them is unknown.
-    return { audit: { intact: false, checked: 0, brokenAt: 1 }, findings: [error.problem] };
+    return { audit: { intact: false, checked: 0, brokenAt: 1 }, findings: [error.problem], warnings: [] };
   }
+}
+
+function noNotes(file: string): Problem {
+  return {
+    code: "audit.notes-missing",
+    message: `there is no ${file}, so nothing shows whether the last records of the audit trail were removed`,
+    remedy: "Compare the end of the trail with one that was noted elsewhere: --audit-head. A backup has no such file.",
+  };
 }
 
 function damagedNotes(count: number): Problem {
@@ -102,7 +112,7 @@ function damagedNotes(count: number): Problem {
 
 type Report = WholeCheck & { readonly store: string; readonly sound: boolean };
 
-function readable({ store, counts, findings, audit }: Report): string {
+function readable({ store, counts, findings, warnings, audit }: Report): string {
   const rows = Object.entries(counts).map(([section, count]) => [section, String(count)]);
   const lines = [
     store,
@@ -112,6 +122,7 @@ function readable({ store, counts, findings, audit }: Report): string {
     audit.intact
       ? `audit trail intact: ${audit.checked} records${audit.head === undefined ? "" : `, ${endText(audit.head)}`}`
       : `audit trail broken at record ${audit.brokenAt}`,
+    ...warnings.map((problem) => `warning: ${describe(problem)}`),
     ...findings.map((problem) => `wrong: ${describe(problem)}`),
     findings.length === 0 ? "Sound." : `${findings.length} ${findings.length === 1 ? "finding" : "findings"}.`,
   ];

@@ -148,6 +148,7 @@ const reportTitles = {
   "audit.broken": "Audit trail broken",
   "audit.shortened": "Audit trail lacks its end",
   "audit.notes-damaged": "Notes of the audit trail damaged",
+  "audit.notes-missing": "End of the audit trail not noted",
   "audit.complete": "Audit trail complete",
   "config.invalid": "Invalid setting",
   "config.unknown": "Unknown setting",

@@ -35,8 +35,10 @@ export type AuditHead = Pick<AuditRecord, "sequence" | "hash">;
 
 /** What was noted outside of the store about the end of its trail. */
 export interface NotedEnds {
-  /** Whether there is such a place. */
+  /** Whether something is there. */
   readonly isKept: boolean;
+  /** The file for it; absent if the store has no such place. */
+  readonly file?: string;
   /** In the order of noting. The trail has all of them, unless its end was removed. */
   readonly ends: readonly AuditHead[];
   /** Notes that cannot be read. */

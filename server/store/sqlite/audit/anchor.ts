@@ -30,6 +30,7 @@ export class AuditAnchor {
     const current = read.slice(restart + 1);
     return {
       isKept: text !== undefined,
+      file: this.#path,
       ends: current.flatMap((one) => (one !== undefined && "hash" in one ? [one] : [])),
       unreadable: current.filter((one) => one === undefined).length,
     };
