@@ -168,6 +168,14 @@ export async function toleratingDamage<T>(
   return { value, damage: log.damage };
 }
 
+/**
+ * Runs a read of what is asked about: a list about something that is damaged is refused, as if nobody tolerated damage,
+ * because without it there is no list.
+ */
+export function refusingDamage<T>(read: () => Promise<T>): Promise<T> {
+  return scope.exit(read);
+}
+
 /** Whether whoever reads now goes on without what is damaged. */
 export function toleratesDamage(): boolean {
   return scope.getStore() !== undefined;

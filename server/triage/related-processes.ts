@@ -5,6 +5,7 @@ import { sortedPage } from "../lib/cursor.ts";
 import { strongestHash } from "../lineage/derived.ts";
 import { nameOf } from "../lineage/keys.ts";
 import { linkedSessions } from "../lineage/linked-sessions.ts";
+import { refusingDamage } from "../store/damage.ts";
 import type { LineageReader } from "../store/lineage/port.ts";
 
 /** Descendants that are read, and how many of them have their file and command searched for elsewhere. */
@@ -31,7 +32,7 @@ export async function relatedProcessesOf(
   key: string,
   query: PageRequest,
 ): Promise<RelatedProcesses | undefined> {
-  const process = await lineage.process(key);
+  const process = await refusingDamage(() => lineage.process(key));
   if (process === undefined) {
     return undefined;
   }

@@ -112,6 +112,18 @@ describe("a damaged value", () => {
     expect(again.unreadable).toBeUndefined();
   });
 
+  it("of a process refuses the lists about it by name", async () => {
+    const key = (await api.get("alert", { params: { id: alertId } })).process.key ?? "";
+    const repair = damage(api.config.store, { table: "processes", name: "body" }, "cut");
+    const answers = [
+      await api.send("children", { params: { key } }),
+      await api.send("processEvents", { params: { key } }),
+      await api.send("relatedProcesses", { params: { key } }),
+    ];
+    repair();
+    expect(answers.map(({ status, body }) => [status, body.code])).toEqual(answers.map(() => [503, "store.damaged"]));
+  });
+
   it("in an ingest does not keep the workbench from opening", async () => {
     const repair = damage(api.config.store, { table: "ingests", name: "body" }, "cut");
     const me = await api.send("me");

@@ -1,5 +1,6 @@
 import { fail, ok } from "../../lib/result.ts";
 import { withVersion } from "../../store/audit/version.ts";
+import { refusingDamage } from "../../store/damage.ts";
 import { changeParent, processSubject } from "../../triage/change-parent.ts";
 import { eventView } from "../../triage/event-view.ts";
 import { neighbourhoodOf, neighbourhoodOfAlert } from "../../triage/neighbourhood.ts";
@@ -47,7 +48,7 @@ export function lineageHandlers({ store, work, now }: AppContext): Pick<Handlers
     },
     processNeighbourhood: ({ params }) => around(params.key),
     children: async ({ params, query }) => {
-      const process = await store.lineage.process(params.key);
+      const process = await refusingDamage(() => store.lineage.process(params.key));
       return process === undefined
         ? fail(notFound("process", params.key))
         : ok(await store.lineage.children(process.key, query));
@@ -59,7 +60,7 @@ export function lineageHandlers({ store, work, now }: AppContext): Pick<Handlers
     relatedProcesses: async ({ params, query }) =>
       foundOr404(await relatedProcessesOf(store.together().lineage, params.key, query), "process", params.key),
     processEvents: async ({ params, query }) => {
-      const process = await store.lineage.process(params.key);
+      const process = await refusingDamage(() => store.lineage.process(params.key));
       if (process === undefined) {
         return fail(notFound("process", params.key));
       }
