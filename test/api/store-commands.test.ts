@@ -99,6 +99,24 @@ describe("stemma check", () => {
     expect(JSON.parse(listed.out)).toMatchObject({ items: [], total: 1 });
   });
 
+  it("warns that nothing notes the end of the audit trail, which is no finding", async () => {
+    const db = await copyOf("unnoted.db");
+    await rm(`${db}.audit`, { force: true });
+    const { code, out } = await stemma("check", "--db", db, "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ sound: true, findings: [], warnings: [{ code: "audit.notes-missing" }] });
+    expect(JSON.parse((await stemma("check", "--json")).out).warnings).toEqual([]);
+  });
+
+  it("names an alert whose body is missing, as the list of alerts does", async () => {
+    const db = await copyOf("bodiless.db");
+    edit(db, "DELETE FROM alert_bodies WHERE rowid = 1");
+    expect((await stemma("check", "--db", db)).code).toBe(1);
+    const listed = await stemma("alerts", "--db", db, "--status", "all", "--building-blocks", "--json");
+    expect(listed).toMatchObject({ code: 1, err: expect.stringContaining("1 stored value cannot be read") });
+    expect(JSON.parse(listed.out).length).toBeGreaterThan(10);
+  });
+
   it("finds an overwritten page of the file", async () => {
     const db = await copyOf("page.db");
     const bytes = await readFile(db);

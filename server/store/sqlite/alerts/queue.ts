@@ -167,7 +167,7 @@ function details(
   const all = allOf(among, queueClause(query));
   const listed = allOf(all, oneOf(key, keys));
   const newest = connection.prepare(
-    `SELECT alerts.id AS id, body FROM alerts JOIN alert_bodies b ON b.id = alerts.id
+    `SELECT alerts.id AS id, body FROM alerts LEFT JOIN alert_bodies b ON b.id = alerts.id
      WHERE ${key} = ? AND ${all.sql} ORDER BY time DESC, alerts.id DESC LIMIT ${ALERTS_PER_INCIDENT}`,
   );
   const hosts = distinct(connection, key, listed, "host", (row) => text(row, "value"));

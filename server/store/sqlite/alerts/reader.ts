@@ -16,6 +16,8 @@ import { queueRows, queueVersion } from "./queue.ts";
 
 /** In milliseconds. */
 const DAY = 86_400_000;
+/** An alert whose body is missing is damaged, not absent: its row has no body, which no decoder accepts. */
+const withBodies = "alerts LEFT JOIN alert_bodies USING (id)";
 
 export function alertReader(
   connection: Connection,
@@ -50,9 +52,9 @@ export function alertReader(
 /** By current or former id. */
 export function getAlert(connection: Connection, id: string): AlertRecord | undefined {
   const row =
-    connection.prepare("SELECT id, body FROM alert_bodies WHERE id = ?").get(id) ??
+    connection.prepare(`SELECT id, body FROM ${withBodies} WHERE id = ?`).get(id) ??
     connection
-      .prepare("SELECT b.id AS id, body FROM alert_aliases a JOIN alert_bodies b ON b.id = a.id WHERE a.old_id = ?")
+      .prepare(`SELECT id, body FROM ${withBodies} WHERE id = (SELECT id FROM alert_aliases WHERE old_id = ?)`)
       .get(id);
   return row === undefined ? undefined : alertOf(row);
 }
@@ -82,7 +84,7 @@ async function alertRows(
     async after(time, id, limit) {
       return connection
         .prepare(
-          `SELECT found.id AS id, found.time AS time, body FROM (${positions}) found CROSS JOIN alert_bodies USING (id)
+          `SELECT found.id AS id, found.time AS time, body FROM (${positions}) found LEFT JOIN alert_bodies USING (id)
            ORDER BY found.time ${direction}, found.id ${direction}`,
         )
         .all(...parameters, time, id, limit)
@@ -96,7 +98,7 @@ async function alertRows(
     },
     async withIds(ids) {
       const wanted = oneOf("id", ids);
-      const found = connection.prepare(`SELECT id, body FROM alert_bodies WHERE ${wanted.sql}`);
+      const found = connection.prepare(`SELECT id, body FROM ${withBodies} WHERE ${wanted.sql}`);
       return readable(found.all(...wanted.parameters), alertOf);
     },
   };
