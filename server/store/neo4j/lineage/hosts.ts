@@ -27,6 +27,7 @@ export const hostSchema: readonly string[] = [
    SET e.kind = 'service', e.name = s.host, e.value = s.logonId,
      e.body = '{"kind":"service","name":"' + replace(replace(s.host, '\\\\', '\\\\\\\\'), '"', '\\\\"') + '","value":"' + s.logonId + '"}'`,
   "MATCH (h:Host)-[had:HAD]->() WHERE had.name IS NULL SET had.name = h.name",
+  index("twin_merged_into", "Twin", "mergedInto"),
 ];
 
 const namesOfHosts = `
@@ -110,6 +111,9 @@ export function hostTables(writes: Writes, state: TransactionState): HostTables 
         if (stored?.row.host === host) {
           state.rows.set(key, undefined);
         }
+      }
+      for (const { key } of content.rows) {
+        state.deleted.add(key);
       }
       state.sessionCounts.clear();
       return content;

@@ -75,6 +75,7 @@ export function processTables(writes: Writes, state: TransactionState): ProcessT
         writes.later(deleteUnusedPlaceholders, { keys: placeholders });
         for (const key of placeholders) {
           state.rows.delete(key);
+          state.deleted.add(key);
         }
       }
     },

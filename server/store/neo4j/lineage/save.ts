@@ -19,6 +19,8 @@ export interface TransactionState {
   readonly accounts: AccountWriter;
   /** The number of sessions of each logon id that was read. */
   readonly sessionCounts: Map<string, number>;
+  /** Keys of nodes that were deleted, perhaps with the relationships of former keys that lead to them. */
+  readonly deleted: Set<string>;
 }
 
 const createNodes = `
@@ -62,6 +64,11 @@ const attachToSessions = `
 const attachToProcesses = `
   UNWIND $edges AS edge
   MATCH (t:Identity {key: edge.duplicate}), (p:Identity {key: edge.process})
+  CREATE (t)-[:JOINED_TO]->(p)`;
+const attachFormerKeys = `
+  UNWIND $keys AS key
+  MATCH (t:Twin {mergedInto: key}) WHERE NOT (t)-[:JOINED_TO]->()
+  MATCH (p:Identity {key: key})
   CREATE (t)-[:JOINED_TO]->(p)`;
 const updateCertainty = `
   UNWIND $parents AS parent
@@ -138,6 +145,7 @@ export async function saveRows(writes: Writes, rows: readonly ProcessRow[], stat
         after.mergedInto === undefined ? [] : [{ duplicate: after.key, process: after.mergedInto }],
       ),
     ],
+    [attachFormerKeys, "keys", keys(created.filter(({ after }) => state.deleted.has(after.key)))],
     [
       updateCertainty,
       "parents",

@@ -14,6 +14,7 @@ export function lineageTables(writes: Writes): LineageTables {
     counts: lineageCounts(),
     accounts: new AccountWriter(writes),
     sessionCounts: new Map(),
+    deleted: new Set(),
   };
   return { ...processTables(writes, state), ...logonTables(writes, state), ...hostTables(writes, state) };
 }
