@@ -9,6 +9,7 @@ import { earliest } from "../lineage/process-facts.ts";
 import type { ProcessRow } from "../lineage/process-row.ts";
 import { distinctLogons } from "../lineage/resolve/assign-sessions.ts";
 import { groupFacts } from "../lineage/resolve/group-facts.ts";
+import { logonUseOf, mergeUses } from "../lineage/resolve/logon-uses.ts";
 import { sessionAt, sessionsOf } from "../lineage/resolve/sessions.ts";
 import type { LineageTables } from "../lineage/tables.ts";
 import type { Store } from "../store/port.ts";
@@ -91,6 +92,9 @@ function lineageOf(host: EstateHost, records: readonly StemmaEvent[]) {
       sessionsOf(
         id,
         logons.filter((fact) => fact.logonId === id.logonId),
+        {
+          uses: mergeUses(started.flatMap(({ start }) => (start.logonId === id.logonId ? [logonUseOf(start)] : []))),
+        },
       ),
     ]),
   );
@@ -102,7 +106,7 @@ function lineageOf(host: EstateHost, records: readonly StemmaEvent[]) {
           start.parentEntityId === undefined
             ? undefined
             : { key: entityKey(row.host, start.parentEntityId), basis: "entity" },
-        sessionKey: sessionAt(sessions.get(start.logonId ?? "") ?? [], { time: start.time })?.key,
+        sessionKey: sessionAt(sessions.get(start.logonId ?? "") ?? [], { ...logonUseOf(start), time: start.time })?.key,
       }),
     ),
     logons,
