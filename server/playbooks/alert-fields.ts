@@ -2,6 +2,7 @@ import type { Fields, FieldValue, SourceRef } from "#contracts/event";
 import type { LogonSession, ProcessNode } from "#contracts/lineage";
 import { alertDocument } from "../alert/document.ts";
 import type { AlertRecord } from "../alert/record.ts";
+import { type HostIdentity, hostIdentity } from "../lineage/hosts/host-identity.ts";
 import { logonIdOf } from "../lineage/keys.ts";
 import { linkedSessions } from "../lineage/linked-sessions.ts";
 import type { Store } from "../store/port.ts";
@@ -17,6 +18,8 @@ export interface AlertContext {
   readonly fields: Fields;
   /** The accounts that the fields name. */
   readonly accounts: AlertAccounts;
+  /** The host of the alert under all of its names; read once, by the first query. */
+  readonly host: () => Promise<HostIdentity>;
   readonly process?: ProcessNode;
   readonly session?: LogonSession;
   /** Why logon queries cannot run, if they cannot. */
@@ -67,10 +70,15 @@ export async function alertContext(store: Store, alert: AlertRecord): Promise<Al
     addIfKnown(fields, "process.Ext.session_info.logon_type", session.logonTypeName);
     addIfKnown(fields, "process.Ext.session_info.authentication_package", session.authenticationPackage);
   }
+  let host: Promise<HostIdentity> | undefined;
   return {
     alert,
     fields,
     accounts,
+    host: () => {
+      host ??= hostIdentity(store.lineage, alert.host);
+      return host;
+    },
     process,
     session,
     sessionMissing: hasLogon ? undefined : sessionMissing(process, session),

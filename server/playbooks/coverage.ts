@@ -16,8 +16,8 @@ export interface CoverageAnswer {
 interface CoverageQuery {
   /** Undefined: all hosts. */
   readonly hosts?: readonly string[];
-  /** A host that the query excludes. */
-  readonly except?: string;
+  /** The names of a host that the query excludes. */
+  readonly except?: readonly string[];
   readonly shownBy: readonly EvidenceSource[];
   readonly window: ResolvedWindow;
 }
@@ -35,8 +35,10 @@ export async function coverageOf(store: Store, query: CoverageQuery): Promise<Co
     to: moved(window.to, margin),
     hosts,
   });
-  const stored = inside.filter((row) => row.host !== except).map((row) => extendToEdges(row, aroundWindow, window));
-  const where = hosts?.join(", ") ?? (except === undefined ? "any host" : `any host except ${except}`);
+  const stored = inside
+    .filter((row) => except?.includes(row.host) !== true)
+    .map((row) => extendToEdges(row, aroundWindow, window));
+  const where = hosts?.join(", ") ?? (except === undefined ? "any host" : `any host except ${except.join(", ")}`);
   const span =
     window.from === undefined || window.to === undefined
       ? "at all"

@@ -2,7 +2,9 @@ import type { Fields, Scalar } from "#contracts/event";
 import { and, type Condition, compare, equals, exists, not, or } from "../condition/tree.ts";
 import { assertNever } from "../lib/result.ts";
 import type { AccountIdentity } from "../lineage/account-identity.ts";
+import type { HostIdentity } from "../lineage/hosts/host-identity.ts";
 import { type AlertAccounts, noAccounts, searchAccount } from "./alert-accounts.ts";
+import { isHostField, searchHost } from "./alert-host.ts";
 import type { PlaybookQuery, Provider, QueryGroup } from "./playbook.ts";
 import { fillTemplate, templateFields } from "./template.ts";
 
@@ -20,21 +22,24 @@ export interface BoundGroup {
   readonly hosts?: readonly string[];
 }
 
+/** Who and what the fields of an alert name. */
+export interface Identities {
+  readonly accounts?: AlertAccounts;
+  readonly host?: HostIdentity;
+}
+
 /**
  * Binds the groups of a query to the fields of an alert. A group whose templates use a field that the alert lacks
  * cannot run; the others do. Providers are AND-ed; values match exactly unless case-insensitive, and against any
- * element of an array; any value of a template may match. An account is looked for in all of its spellings.
+ * element of an array; any value of a template may match. An account is looked for in all of its spellings, and the
+ * host of the alert under all of its names.
  */
-export function bindQuery(
-  query: PlaybookQuery,
-  fields: Fields,
-  accounts: AlertAccounts = noAccounts,
-): readonly BoundGroup[] {
-  return query.groups.map((group) => bindGroup(group, fields, accounts));
+export function bindQuery(query: PlaybookQuery, fields: Fields, identities: Identities = {}): readonly BoundGroup[] {
+  return query.groups.map((group) => bindGroup(group, fields, identities));
 }
 
-function bindGroup(group: QueryGroup, fields: Fields, accounts: AlertAccounts): BoundGroup {
-  const bound = group.providers.map((provider) => bindProvider(provider, fields, accounts));
+function bindGroup(group: QueryGroup, fields: Fields, identities: Identities): BoundGroup {
+  const bound = group.providers.map((provider) => bindProvider(provider, fields, identities));
   const hosts = bound.find((part) => part.hosts !== undefined)?.hosts;
   const missing = [...new Set(bound.flatMap((part) => part.missing))];
   const conditions = bound.flatMap((part) => (part.condition === undefined ? [] : [part.condition]));
@@ -56,7 +61,7 @@ interface BoundProvider {
   readonly hosts?: readonly string[];
 }
 
-function bindProvider(provider: Provider, fields: Fields, accounts: AlertAccounts): BoundProvider {
+function bindProvider(provider: Provider, fields: Fields, identities: Identities): BoundProvider {
   switch (provider.type) {
     case "exists":
       return bound(provider, `${provider.field}: *`, exists(provider.field), []);
@@ -69,8 +74,7 @@ function bindProvider(provider: Provider, fields: Fields, accounts: AlertAccount
       }
       const text = filled.values.map(quoted).join(" or ");
       const condition = equals(provider.field, filled.values, { caseInsensitive: provider.caseInsensitive });
-      const account = given.map((value) => accountIn(value, accounts)).find((one) => one !== undefined);
-      const search = account === undefined ? undefined : searchAccount(provider.field, condition, account);
+      const search = searchIdentity(provider.field, given, filled.values, condition, identities);
       const whole = bound(
         provider,
         `${provider.field}: ${filled.values.length > 1 ? `(${text})` : text}`,
@@ -121,12 +125,28 @@ function bound(provider: Provider, text: string, condition: Condition, notes: re
   };
 }
 
-/** The account of the alert that a template stands for. */
-function accountIn(value: Scalar, accounts: AlertAccounts): AccountIdentity | undefined {
+/** The search for the account or the host of the alert, if that is what a template stands for. */
+function searchIdentity(
+  field: string,
+  given: readonly Scalar[],
+  values: readonly Scalar[],
+  condition: Condition,
+  { accounts = noAccounts, host }: Identities,
+):
+  | { readonly condition: Condition; readonly hosts?: readonly string[]; readonly notes: readonly string[] }
+  | undefined {
+  const named = given.flatMap((value) => fieldOf(value) ?? []);
+  if (host !== undefined && isHostField(field) && named.some(isHostField)) {
+    return searchHost(field, condition, values.map(String), host);
+  }
+  const account = named.map((name): AccountIdentity | undefined => accounts.of(name)).find((one) => one !== undefined);
+  return account === undefined ? undefined : searchAccount(field, condition, account);
+}
+
+/** The field of the alert that a template stands for by itself. */
+function fieldOf(value: Scalar): string | undefined {
   const [name, ...others] = typeof value === "string" ? templateFields(value) : [];
-  return name === undefined || others.length > 0 || !/^\{\{\s*\S+\s*\}\}$/.test(String(value))
-    ? undefined
-    : accounts.of(name);
+  return others.length > 0 || !/^\{\{\s*\S+\s*\}\}$/.test(String(value)) ? undefined : name;
 }
 
 type FilledValues =

@@ -2,8 +2,10 @@ import type { QueryRun } from "#contracts/playbook";
 import type { AlertRecord } from "../alert/record.ts";
 import { type Condition, or } from "../condition/tree.ts";
 import { assertNever } from "../lib/result.ts";
+import type { HostIdentity } from "../lineage/hosts/host-identity.ts";
 import type { Store } from "../store/port.ts";
 import { type AlertContext, alertContext } from "./alert-fields.ts";
+import { isHostField } from "./alert-host.ts";
 import { type CoverageAnswer, coverageOf } from "./coverage.ts";
 import { alertHits } from "./hits-alerts.ts";
 import { eventHits } from "./hits-events.ts";
@@ -63,14 +65,15 @@ export async function runQueryIn(
   options: RunOptions,
 ): Promise<QueryRun> {
   const started = options.clock();
-  const groups = bindQuery(query, context.fields, context.accounts);
+  const host = await context.host();
+  const groups = bindQuery(query, context.fields, { accounts: context.accounts, host });
   const window = resolveWindow(query, context.alert, options.anchor);
   const runnable = groups.flatMap((group) => (group.condition === undefined ? [] : [group.condition]));
   const search = { query, context, groups, condition: or(...runnable), window, limit: options.limit };
   const cannot = runnable.length === 0;
   const hits = cannot ? nothing(groups) : await find(store, search);
   const coverage = await coverageOf(store, {
-    ...concernedHosts(query, context, groups),
+    ...concernedHosts(query, host, groups),
     shownBy: query.shownBy,
     window,
   });
@@ -123,19 +126,20 @@ function nothing(groups: readonly BoundGroup[]): Hits {
 }
 
 /**
- * The hosts whose data matters: a query on the alert's host needs only that one, a query that excludes it all others.
+ * The hosts whose data matters: a query on the alert's host needs only that one, a query that excludes it all others. Its data
+ * may be stored under several names.
  */
 function concernedHosts(
   query: PlaybookQuery,
-  context: AlertContext,
+  { names }: HostIdentity,
   groups: readonly BoundGroup[],
-): { readonly hosts?: readonly string[]; readonly except?: string } {
+): { readonly hosts?: readonly string[]; readonly except?: readonly string[] } {
   const every = (excluded: boolean): boolean =>
     query.groups.every((group) =>
-      group.providers.some((provider) => provider.excluded === excluded && provider.field === "host.name"),
+      group.providers.some((provider) => provider.excluded === excluded && isHostField(provider.field)),
     );
   const limited = groups.length > 0 && groups.every(({ hosts }) => hosts !== undefined);
-  return limited || every(false) ? { hosts: [context.alert.host] } : every(true) ? { except: context.alert.host } : {};
+  return limited || every(false) ? { hosts: names } : every(true) ? { except: names } : {};
 }
 
 /**

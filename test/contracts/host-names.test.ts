@@ -6,6 +6,8 @@ import { equals } from "../../server/condition/tree.ts";
 import { createDetector } from "../../server/detection/detector.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { readEvents } from "../../server/ingest/read.ts";
+import type { PlaybookQuery } from "../../server/playbooks/playbook.ts";
+import { runQuery } from "../../server/playbooks/run-query.ts";
 import type { Store } from "../../server/store/port.ts";
 import { hostPageOf } from "../../server/triage/host-page.ts";
 import { hostListOf } from "../../server/triage/host-summaries.ts";
@@ -104,6 +106,21 @@ function story(sysmonName: string, securityName: string, machine = "aaaaaaaa") {
   ];
 }
 
+/** System 6011, recorded under the new name. */
+function renameRecord(from: string, to: string): StemmaEvent {
+  return {
+    ...other(to),
+    id: "6011",
+    fields: {
+      "event.code": "6011",
+      "event.provider": "EventLog",
+      "host.name": to.toLowerCase(),
+      "winlog.event_data.param1": from,
+      "winlog.event_data.param2": to.split(".", 1)[0] ?? to,
+    },
+  };
+}
+
 function other(name: string): StemmaEvent {
   return underName(
     securityStart({ image: "C:\\Windows\\notepad.exe", commandLine: "notepad.exe", pid: 77, time: T0, recordId: "99" }),
@@ -173,17 +190,7 @@ describeStores("a host with several names", (open) => {
   });
 
   it("is one host under the name before and after a rename, once the record of it is there", async () => {
-    const rename: StemmaEvent = {
-      ...other("DC1.corp.example"),
-      id: "6011",
-      fields: {
-        "event.code": "6011",
-        "event.provider": "EventLog",
-        "host.name": "dc1.corp.example",
-        "winlog.event_data.param1": "WIN-1Q2W3E",
-        "winlog.event_data.param2": "DC1",
-      },
-    };
+    const rename = renameRecord("WIN-1Q2W3E", "DC1.corp.example");
     const records = story("win-1q2w3e", "DC1.corp.example");
     await ingestEvents(test.store, detector, records);
     expect((await pictureOf(test.store)).hosts).toHaveLength(2);
@@ -329,6 +336,38 @@ describeStores("a host with several names", (open) => {
     expect(second.next).toBeUndefined();
   });
 
+  it("is searched by playbooks under all of its names and ids, with a note, and so is what is stored of it", async () => {
+    const records = story("asset-7", "wks-43.nord.example");
+    const seen = ({ fields }: StemmaEvent) => fields["host.name"] === "asset-7";
+    const withId = (event: StemmaEvent) => ({ ...event, fields: { ...event.fields, "host.id": "Machine-1" } });
+    const renamed = renameRecord("asset-7", "wks-43.nord.example");
+    await ingestEvents(test.store, detector, [...records.map((one) => (seen(one) ? withId(one) : one)), renamed]);
+    await ingestEvents(test.store, detector, [other("elsewhere")]);
+    const alert = only((await test.store.alerts.find({ limit: 5 })).items);
+    const runOf = (query: PlaybookQuery) => runQuery(test.store, query, alert, { anchor: "event", limit: 50, clock });
+    for (const field of ["host.id", "host.name", "winlog.computer_name"]) {
+      const run = await runOf(onHost(field));
+      expect(new Set(run.rows.map(({ fields }) => fields["host.name"]))).toEqual(
+        new Set(["asset-7", "wks-43.nord.example"]),
+      );
+      expect(run.rows.flatMap(({ sources }) => sources ?? [])).toHaveLength(records.length + 1);
+      expect(run.groups[0]?.notes.join()).toContain(`${field} is searched under every name of wks-43.nord.example`);
+      expect(new Set(run.coverage.map(({ host }) => host))).toEqual(new Set(["asset-7", "wks-43.nord.example"]));
+    }
+    const children = await runOf(onHost("host.id", { field: "process.parent.pid", value: 4000 }));
+    expect(children.rows.map(({ sources }) => sources?.length)).toEqual([2]);
+    const elsewhere = await runOf(onHost("host.id", undefined, true));
+    expect(elsewhere.rows.map(({ fields }) => fields["host.name"])).toEqual(["elsewhere"]);
+    expect(elsewhere.coverage.map(({ host }) => host)).toEqual(["elsewhere"]);
+  });
+
+  it("is searched by playbooks as it is spelled if nothing else is known of it", async () => {
+    await ingestEvents(test.store, detector, [...story("wks-43", "wks-43"), other("wks-44")]);
+    const alert = only((await test.store.alerts.find({ limit: 5 })).items);
+    const run = await runQuery(test.store, onHost("host.id"), alert, { anchor: "event", limit: 50, clock });
+    expect([run.total, run.groups[0]?.notes]).toEqual([3, []]);
+  });
+
   it("leads from an event under any of its names to its process", async () => {
     const records = story("wks-43", "wks-43.nord.example");
     await ingestEvents(test.store, detector, records);
@@ -336,3 +375,28 @@ describeStores("a host with several names", (open) => {
     expect(records.map(({ id }) => found.get(id)?.host)).toEqual(records.map(() => "wks-43.nord.example"));
   });
 });
+
+const clock = () => T0;
+
+function only<T>(items: readonly T[]): T {
+  const [item, ...others] = items;
+  if (item === undefined || others.length > 0) {
+    throw new Error(`one expected, not ${items.length}`);
+  }
+  return item;
+}
+
+/** A query for events on the host of the alert, or on others, all in one group. */
+function onHost(field: string, more?: { readonly field: string; readonly value: number }, excluded = false) {
+  const phrase = { type: "phrase", excluded: false, caseInsensitive: false } as const;
+  const host = { ...phrase, field, value: `{{${field}}}`, excluded };
+  return {
+    id: "q",
+    label: "Same host",
+    target: "events",
+    columns: [],
+    shownBy: [],
+    nothing: "Nothing",
+    groups: [{ label: "same host", providers: more === undefined ? [host] : [host, { ...phrase, ...more }] }],
+  } satisfies PlaybookQuery;
+}
