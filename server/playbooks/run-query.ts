@@ -126,8 +126,8 @@ function nothing(groups: readonly BoundGroup[]): Hits {
 }
 
 /**
- * The hosts whose data matters: a query on the alert's host needs only that one, a query that excludes it all others. Its data
- * may be stored under several names.
+ * The hosts whose data matters: a query on the alert's host needs only that one, a query that excludes it all others.
+ * Its data may be stored under several names.
  */
 function concernedHosts(
   query: PlaybookQuery,
