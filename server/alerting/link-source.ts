@@ -22,15 +22,23 @@ export async function linkSourceAround(
   const around = await store.lineage.logonSurroundings(sessions);
   return around === undefined
     ? { source: linkSource(store), possible: [] }
-    : { source: withReadAhead(linkSource(store), around), possible: around.examined };
+    : {
+        source: withReadAhead(
+          linkSource(store, async () => around.accounts),
+          around,
+        ),
+        possible: around.examined,
+      };
 }
 
 /** Reads from a store what `logonLinks` needs to link logons across hosts. */
-export function linkSource(store: Pick<Store, "lineage" | "events">): LinkSource {
-  const { lineage, events } = store;
+export function linkSource(
+  { lineage, events }: Pick<Store, "lineage" | "events">,
+  accounts: LinkSource["accounts"] = () => lineage.accounts(),
+): LinkSource {
   return {
     hostsLabelled: (labels) => lineage.hostsLabelled(labels),
-    accounts: () => lineage.accounts(),
+    accounts,
     addresses: (of) => lineage.addresses(of),
     logonFacts: (probes, limit) => lineage.logonFacts(probes, limit),
     sessions: ({ openAt: _, ...query }) => lineage.sessions(query),
@@ -40,8 +48,10 @@ export function linkSource(store: Pick<Store, "lineage" | "events">): LinkSource
     },
     async connections(query) {
       const { from, to } = query;
+      // Events keep the name under which they were recorded.
+      const named = "hosts" in query ? (await accounts()).hosts : undefined;
       const found = await events.find({
-        condition: connectionCondition(query),
+        condition: connectionCondition(query, (host) => named?.all(host) ?? [host]),
         from,
         to,
         limit: CONNECTION_LIMIT,
@@ -56,12 +66,12 @@ export function linkSource(store: Pick<Store, "lineage" | "events">): LinkSource
   };
 }
 
-function connectionCondition(query: ConnectionQuery): Condition {
+function connectionCondition(query: ConnectionQuery, namesOf: (host: string) => readonly string[]): Condition {
   const outbound = and(equals("event.category", "network"), equals("network.direction", ["egress", "outbound"]));
   return "port" in query
     ? and(
         outbound,
-        equals("host.name", query.hosts, { caseInsensitive: true }),
+        equals("host.name", [...new Set(query.hosts.flatMap(namesOf))], { caseInsensitive: true }),
         equals("source.ip", query.address),
         equals("source.port", query.port),
       )

@@ -6,6 +6,7 @@ import { escapePattern } from "../condition/wildcard-pattern.ts";
 import type { Rule } from "../detection/rule.ts";
 import { type StemmaEvent, textOf, valuesOf } from "../event/event.ts";
 import type { AccountIdentity } from "../lineage/account-identity.ts";
+import type { Aliases } from "../lineage/aliases.ts";
 import type { Store } from "../store/port.ts";
 import { commandTemplatePattern } from "./command-template-pattern.ts";
 
@@ -32,7 +33,7 @@ export async function suggestDraft(store: Store, alert: AlertRecord, rule: Rule 
     parentEntry(fields),
     commandEntry(fields, alert.commandTemplate) ?? addressEntry(fields),
     ...userEntries(fields, alert, account),
-    hostEntry(fields),
+    hostEntry(fields, accounts.hosts),
   ].flatMap((item) => item ?? []);
   const named = new Set([
     ...suggested.map((item) => item.entry.field),
@@ -173,9 +174,19 @@ function userEntries(fields: Fields, alert: AlertRecord, account: AccountIdentit
   ];
 }
 
-function hostEntry(fields: Fields): Suggested | undefined {
-  const host = textOf(fields, "host.name");
-  return host === undefined
-    ? undefined
-    : { entry: match("host.name", host), because: "The only host on which the workflow was confirmed." };
+/** The next record may be from a log that spells the host in another way, so all of its names are listed. */
+function hostEntry(fields: Fields, names: Aliases): Suggested | undefined {
+  const field = "host.name";
+  const host = textOf(fields, field);
+  if (host === undefined) {
+    return undefined;
+  }
+  const others = names.all(host.toLowerCase()).filter((name) => name !== host.toLowerCase());
+  const because = "The only host on which the workflow was confirmed.";
+  return others.length === 0
+    ? { entry: match(field, host), because }
+    : {
+        entry: { type: "match_any", field, values: [host, ...others], operator: "included", case: "insensitive" },
+        because: `${because} Records name it in several ways.`,
+      };
 }

@@ -36,6 +36,8 @@ export interface AccountIdentity {
 
 /** Decides which recorded names are one account: the only place that does. See docs/decisions/0050. */
 export interface AccountResolver {
+  /** The names of hosts that it goes by. */
+  readonly hosts: Aliases;
   /** The key of the account that a record on a host names. */
   keyOf(userKey: string, host: string): string;
   /**
@@ -61,9 +63,10 @@ export function accountResolver({ accounts, ties, hosts }: AccountKnowledge): Ac
   const recorded = new Map(
     accounts.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(({ key, account }) => [key, account] as const),
   );
-  const hostsByLabel = Map.groupBy(
-    new Set(hosts.names.map((name) => hosts.aliases.shown(name)).toSorted()),
-    firstLabel,
+  const hostsByLabel = new Map(
+    [...Map.groupBy(hosts.names, firstLabel)].map(
+      ([label, names]) => [label, [...new Set(names.map((name) => hosts.aliases.shown(name)))].sort()] as const,
+    ),
   );
   const hostOfDomain = (domain: string) => hostsByLabel.get(domain)?.[0];
   const roles = rolesOf([...recorded.keys(), ...ties.map(({ userKey }) => userKey)], ties);
@@ -139,6 +142,7 @@ export function accountResolver({ accounts, ties, hosts }: AccountKnowledge): Ac
     return plain === undefined ? undefined : identityOf(plain, recorded);
   };
   return {
+    hosts: hosts.aliases,
     keyOf,
     find,
     named(name) {

@@ -113,8 +113,10 @@ async function relatedTo(store: Store, alert: AlertRecord): Promise<AlertDetail[
     const scopes = accounts.find(accounts.keyOf(userKey, alert.host))?.scopes;
     return others({ accounts: scopes ?? [{ userKeys: [userKey] }] });
   };
+  // An alert without a process is stored under the name that its record has.
+  const onHost = async () => others({ hosts: (await store.lineage.accounts()).hosts.all(alert.host) });
   const [sameHost, sameUser, sameIncident] = await Promise.all([
-    others({ hosts: [alert.host] }),
+    onHost(),
     alert.userKey === undefined ? 0 : sameAccount(alert.userKey),
     others({ incidentKey: incidentKey(alert) }),
   ]);

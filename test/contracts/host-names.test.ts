@@ -5,15 +5,17 @@ import { queueQuery } from "#contracts/queue";
 import { equals } from "../../server/condition/tree.ts";
 import { createDetector } from "../../server/detection/detector.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
+import { suggestDraft } from "../../server/exceptions/draft.ts";
 import { readEvents } from "../../server/ingest/read.ts";
 import type { PlaybookQuery } from "../../server/playbooks/playbook.ts";
 import { runQuery } from "../../server/playbooks/run-query.ts";
 import type { Store } from "../../server/store/port.ts";
+import { alertDetailOf } from "../../server/triage/alert-view.ts";
 import { hostPageOf } from "../../server/triage/host-page.ts";
 import { hostListOf } from "../../server/triage/host-summaries.ts";
 import { queuePageOf } from "../../server/triage/queue.ts";
 import { rule } from "../factories/alerts.ts";
-import { guid, securityStart, sysmonActivity, sysmonStart, T0 } from "../factories/events.ts";
+import { failedLogon, guid, logon, securityStart, sysmonActivity, sysmonStart, T0 } from "../factories/events.ts";
 import { ingestEvents } from "../factories/ingest.ts";
 import { describeStores, sqliteInTemporaryFolder, type TestStore } from "./stores.ts";
 
@@ -368,6 +370,34 @@ describeStores("a host with several names", (open) => {
     expect([run.total, run.groups[0]?.notes]).toEqual([3, []]);
   });
 
+  it("has one SYSTEM account, under each of its names on the network", async () => {
+    const network = (user: string, serial: number) =>
+      logon({ host: "dc", time: T0 + serial, logonId: `0x5${serial}`, user, sid: "S-1-5-21-1-2-3-1200" });
+    const [first, second] = [network("NORD\\ASSET-7$", 1), network("NORD\\WKS-43$", 2)];
+    await ingestEvents(test.store, detector, [...story("asset-7", "wks-43.nord.example"), first, second]);
+    await ingestEvents(test.store, detector, [renameRecord("asset-7", "wks-43.nord.example")]);
+    const accounts = await test.store.lineage.accounts();
+    for (const key of ["nord\\asset-7$", "nord\\wks-43$"]) {
+      expect(accounts.keyOf(key, "dc")).toBe("nt authority\\system@wks-43.nord.example");
+    }
+    expect(accounts.find("nt authority\\system@asset-7")?.scopes[0]?.hosts).toEqual(NAMES);
+  });
+
+  it("is one to exceptions and to counts of alerts that have no process", async () => {
+    const failures = createDetector([rule({ condition: equals("event.code", "4625") })]);
+    const failed = (name: string, serial: number) =>
+      underName(failedLogon({ time: T0 + serial, user: "NORD\\guess", recordId: String(serial) }), name);
+    const events = [failed("asset-7", 1), failed("wks-43.nord.example", 2), failed("elsewhere", 3)];
+    await ingestEvents(test.store, failures, [...events, renameRecord("asset-7", "wks-43.nord.example")]);
+    const alerts = (await test.store.alerts.find({ hosts: ["asset-7"], limit: 5 })).items;
+    const detail = await alertDetailOf(test.store, new Map(), only(alerts).id);
+    expect(detail?.related.sameHost).toBe(1);
+    const { draft } = await suggestDraft(test.store, only(alerts), undefined);
+    expect(draft.entries).toContainEqual(
+      expect.objectContaining({ type: "match_any", field: "host.name", values: NAMES, case: "insensitive" }),
+    );
+  });
+
   it("leads from an event under any of its names to its process", async () => {
     const records = story("wks-43", "wks-43.nord.example");
     await ingestEvents(test.store, detector, records);
@@ -375,6 +405,8 @@ describeStores("a host with several names", (open) => {
     expect(records.map(({ id }) => found.get(id)?.host)).toEqual(records.map(() => "wks-43.nord.example"));
   });
 });
+
+const NAMES = ["asset-7", "wks-43", "wks-43.nord.example"];
 
 const clock = () => T0;
 

@@ -27,7 +27,7 @@ export type HostNames = (
 export function hostNames(source: NameSource): HostNames {
   const pending = new Map<string, Promise<readonly string[]>>();
   const labelled = (label: string) => {
-    const found = pending.get(label) ?? source.hostsLabelled([label]);
+    const found = pending.get(label) ?? hostsKnownAs(source, label);
     pending.set(label, found);
     return found;
   };
@@ -37,6 +37,16 @@ export function hostNames(source: NameSource): HostNames {
     const byLabel = new Map(labels.map((label, index) => [label, found[index] ?? []]));
     return { ...hostAliases(found.flat()), named: (name) => hostsNamed(byLabel, name) };
   };
+}
+
+/** Hosts with a first label, or else the host that has it in another name, such as a former one. */
+async function hostsKnownAs(source: NameSource, label: string): Promise<readonly string[]> {
+  const stored = await source.hostsLabelled([label]);
+  if (stored.length > 0) {
+    return stored;
+  }
+  const host = (await source.accounts()).hosts.shown(label);
+  return firstLabel(host) === label ? [] : [host];
 }
 
 /** Hosts that a name in a record can mean: the host of that full name, else all hosts with its first label. */

@@ -8,6 +8,7 @@ import { accountResolver } from "../account-identity.ts";
 import type { HostAddress } from "../addresses.ts";
 import { firstLabel, hostAliases } from "../aliases.ts";
 import type { LogonFact } from "../facts.ts";
+import { aliasesOf, hostGroups } from "../hosts/host-groups.ts";
 import { sessionKey } from "../keys.ts";
 import type { LogonProbe } from "../tables.ts";
 import { openSpan, wasOpen } from "./clocks.ts";
@@ -194,6 +195,14 @@ describe("names in logon records", () => {
       ["ws7"],
       [],
     ]);
+  });
+
+  it("mean the host that had the name before it was renamed", async () => {
+    const renamed = hostGroups(["asset-7", "ws8.corp"], [{ kind: "rename", name: "asset-7", value: "ws8" }]);
+    const { source } = sourceOf({ hosts: ["ws8.corp"] });
+    const accounts = async () => ({ ...resolver(), hosts: aliasesOf(renamed) });
+    const names = await hostNames({ ...source, accounts })(["ASSET-7", "ASSET-8"]);
+    expect(["ASSET-7", "ASSET-8"].map((name) => names.named(name))).toEqual([["ws8.corp"], []]);
   });
 
   it("mean one account by SID, else by name and the first label of the domain", () => {

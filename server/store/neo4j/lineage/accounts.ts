@@ -15,6 +15,7 @@ import { indexed } from "../indexed.ts";
 import { inAccounts } from "../parameters.ts";
 import { type Reads, separateReads } from "../reads.ts";
 import { list, number, optionalNumber, optionalText, type Row, text } from "../row.ts";
+import { allHosts } from "./hosts.ts";
 import { sendAll } from "./save.ts";
 
 const spellingsOf = "UNWIND $keys AS key MATCH (u:User {key: key}) RETURN u.key AS key, u.body AS body";
@@ -201,22 +202,25 @@ const hostNames =
 /** See `LineageReader.accounts`. Given the reads of a page, what it costs is one of them. */
 export function storedAccounts(queries: Queries): (reads?: Reads) => Promise<AccountResolver> {
   const resolver = memoizedAccounts(async () => {
-    const [accounts, ties, hosts] = await Promise.all([
+    const [accounts, ties, hosts, known] = await Promise.all([
       queries.run("MATCH (u:User) WHERE u.body IS NOT NULL RETURN u.key AS key, u.body AS body"),
       queries.run("MATCH (t:AccountTie) RETURN t.userKey AS userKey, t.sid AS sid"),
       queries.run(hostNames),
+      allHosts(queries),
     ]);
     return {
       accounts: readable(accounts, (row) => ({ key: text(row, "key"), account: accountOf(row) })),
       ties: readable(ties, tieOf),
       hosts: hosts.map((row) => text(row, "host")),
+      known,
     };
   });
   return (reads = separateReads(queries)) =>
     resolver(async () => {
       const [row = {}] = await reads.rows(
-        () => "RETURN {users: COUNT { (:User) }, ties: COUNT { (:AccountTie) }, hosts: COUNT { (:Host) }}",
+        () => `RETURN {users: COUNT { (:User) }, ties: COUNT { (:AccountTie) }, hosts: COUNT { (:Host) },
+          names: COUNT { (:HostName) }, evidence: COUNT { (:HostEvidence) }}`,
       );
-      return JSON.stringify([number(row, "users"), number(row, "ties"), number(row, "hosts")]);
+      return JSON.stringify(["users", "ties", "hosts", "names", "evidence"].map((what) => number(row, what)));
     });
 }

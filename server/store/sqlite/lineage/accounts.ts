@@ -11,6 +11,7 @@ import type { LogonCountQuery } from "../../lineage/port.ts";
 import { accountOf } from "../../lineage/rows.ts";
 import { inAccounts } from "../clause.ts";
 import { type Connection, number, optionalNumber, optionalText, type Row, text } from "../connection.ts";
+import { allHosts } from "./hosts.ts";
 
 /** Tables of accounts that were added to the first ones. */
 export const accountTables = `
@@ -136,7 +137,8 @@ export function accountTiesOf(connection: Connection, userKeys: readonly string[
 const hostNames = "SELECT host FROM host_counts UNION SELECT host FROM logon_counts";
 const accountVersion = `
   SELECT (SELECT count(*) FROM users) || ' ' || (SELECT count(*) FROM account_ties) || ' ' ||
-    (SELECT count(*) FROM (${hostNames})) AS version`;
+    (SELECT count(*) FROM (${hostNames})) ||
+    ' ' || (SELECT count(*) FROM host_names) || ' ' || (SELECT count(*) FROM host_evidence) AS version`;
 
 /** See `LineageReader.accounts`. */
 export function storedAccounts(connection: Connection): () => Promise<AccountResolver> {
@@ -150,6 +152,7 @@ export function storedAccounts(connection: Connection): () => Promise<AccountRes
       .prepare(hostNames)
       .all()
       .map((row) => text(row, "host")),
+    known: allHosts(connection),
   }));
   return () => resolver(async () => text(connection.prepare(accountVersion).get() ?? {}, "version"));
 }
