@@ -86,7 +86,7 @@ describeNeo4j("the queries of a page, over the sample", () => {
     eachAlert(budget, ({ processKey }) => (processKey === undefined ? Promise.resolve() : page(processKey)));
   const rules = () => api.workbench.rules.current;
 
-  it("lineage of an alert: 10", () => eachAlert(10, ({ id }) => neighbourhoodOfAlert(store, id, NODES)));
+  it("lineage of an alert: 11", () => eachAlert(11, ({ id }) => neighbourhoodOfAlert(store, id, NODES)));
 
   it("alert: 6", () => eachAlert(6, ({ id }) => alertDetailOf(store, rules().byId, id)));
 
