@@ -51,8 +51,6 @@ export interface KnownHosts {
   readonly evidence: readonly HostEvidence[];
 }
 
-export const NO_HOSTS: KnownHosts = { names: new Map(), evidence: [] };
-
 /** Whether evidence can tie names; the rest is only kept with them. */
 export function canTie({ kind }: HostEvidence): boolean {
   return kind !== "machine" && kind !== "service";
