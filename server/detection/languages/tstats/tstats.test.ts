@@ -20,7 +20,7 @@ const macros = macrosOf([
   {
     name: "wide",
     arguments: [],
-    definition: "`wider` `wider` `wider` `wider` `wider` `wider` `wider` `wider`".repeat(40),
+    definition: "`wider` `wider` `wider` `wider` `wider` `wider` `wider` `wider`".repeat(100),
   },
   { name: "wider", arguments: [], definition: "Processes.process=*xxxxxxxxxxxxxxxxxxxx* ".repeat(40) },
   { name: "picky_filter", arguments: [], definition: "search dest!=x" },
@@ -204,7 +204,7 @@ describe("unsupported or invalid tstats", () => {
     [
       "| tstats count from datamodel=Endpoint.Processes where `wide`",
       "syntax",
-      "the macros expand to more than 200000 characters",
+      "the macros expand to more than 1000000 characters",
     ],
     [
       "| tstats count from datamodel=Endpoint.Processes where (Processes.user=x",
