@@ -213,7 +213,7 @@ describeStores("odd records", (open) => {
           expect(at?.file).toBeDefined();
         }
       }),
-      { numRuns: test.runs(24) },
+      { numRuns: test.runs(12) },
     );
   });
 
@@ -242,7 +242,7 @@ describeStores("odd records", (open) => {
           expect(summary.records + summary.rejectedTotal).toBe(1);
         }
       }),
-      { numRuns: test.runs(24) },
+      { numRuns: test.runs(12) },
     );
   });
 });
