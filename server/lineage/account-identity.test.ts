@@ -2,8 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AccountTie } from "./account.ts";
 import { accountResolver } from "./account-identity.ts";
-import { hostAliases } from "./aliases.ts";
 import { partsOf } from "./built-in-accounts.ts";
+import { aliasesOf, hostGroups } from "./hosts/host-groups.ts";
 
 const JDOE = "s-1-5-21-1-2-3-1105";
 const ASMITH = "s-1-5-21-1-2-3-1106";
@@ -14,7 +14,7 @@ function resolver(keys: readonly string[], ties: readonly AccountTie[] = [], hos
   return accountResolver({
     accounts: all.map((key) => ({ key, account: { name: partsOf(key).name, domain: partsOf(key).domain } })),
     ties,
-    hosts: { names: hosts, aliases: hostAliases(hosts) },
+    hosts: { names: hosts, aliases: aliasesOf(hostGroups(hosts, [])) },
   });
 }
 
@@ -48,7 +48,7 @@ describe("an account", () => {
       accountResolver({
         accounts: [{ key, account: { name: "Administrator", domain: "WKS-44", id: one.toUpperCase() } }],
         ties: sids.map((sid) => tie(key, sid)),
-        hosts: { names: [], aliases: hostAliases([]) },
+        hosts: { names: [], aliases: aliasesOf(hostGroups([], [])) },
       }).find(key)?.account.id;
     expect(known(one)).toBe(one.toUpperCase());
     expect(known(one, other)).toBeUndefined();

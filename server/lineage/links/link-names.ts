@@ -1,7 +1,7 @@
 import type { Account } from "#contracts/account";
 import { userKeyOf } from "../account.ts";
 import type { AccountResolver } from "../account-identity.ts";
-import { type Aliases, firstLabel, hostAliases } from "../aliases.ts";
+import { type Aliases, firstLabel } from "../aliases.ts";
 import { builtInRole } from "../built-in-accounts.ts";
 
 /** What is read to decide which names belong to one host or one account. */
@@ -18,7 +18,7 @@ export interface LinkNames {
   keysOf(user: Account): Promise<readonly string[]>;
 }
 
-/** Decides which names belong to one host, for these names; only names with the same first label matter. */
+/** Which names belong to one host, and which hosts these names can mean. */
 export type HostNames = (
   names: readonly (string | undefined)[],
 ) => Promise<Aliases & { named(name: string | undefined): readonly string[] }>;
@@ -35,9 +35,15 @@ export function hostNames(source: NameSource): HostNames {
     const labels = [...new Set(names.flatMap((name) => firstLabel(name) ?? []))];
     const found = await Promise.all(labels.map(labelled));
     const byLabel = new Map(labels.map((label, index) => [label, found[index] ?? []]));
-    return { ...hostAliases(found.flat()), named: (name) => hostsNamed(byLabel, name) };
+    const { shown, all } = [...byLabel.values()].some(({ length }) => length > 1)
+      ? (await source.accounts()).hosts
+      : eachItsOwn;
+    return { shown, all, named: (name) => hostsNamed(byLabel, name) };
   };
 }
+
+/** Where no two stored hosts share a first label, nothing has to be decided. */
+const eachItsOwn: Aliases = { shown: (name) => name, all: (name) => [name] };
 
 /** Hosts with a first label, or else the host that has it in another name, such as a former one. */
 async function hostsKnownAs(source: NameSource, label: string): Promise<readonly string[]> {

@@ -6,7 +6,7 @@ import { logon } from "../../../test/factories/facts.ts";
 import type { AccountTie } from "../account.ts";
 import { accountResolver } from "../account-identity.ts";
 import type { HostAddress } from "../addresses.ts";
-import { firstLabel, hostAliases } from "../aliases.ts";
+import { firstLabel } from "../aliases.ts";
 import type { LogonFact } from "../facts.ts";
 import { aliasesOf, hostGroups } from "../hosts/host-groups.ts";
 import { sessionKey } from "../keys.ts";
@@ -39,14 +39,14 @@ interface World {
   readonly connections?: readonly Pick<ProcessNode, "key" | "host" | "sessionKey" | "user">[];
 }
 
-const resolver = (ties: readonly AccountTie[] = []) =>
+const resolver = (ties: readonly AccountTie[] = [], hosts: readonly string[] = []) =>
   accountResolver({
     accounts: [
       { key: "corp\\alice", account: alice },
       { key: "nt authority\\system", account: { name: "SYSTEM", domain: "NT AUTHORITY" } },
     ],
     ties,
-    hosts: { names: [], aliases: hostAliases([]) },
+    hosts: { names: hosts, aliases: aliasesOf(hostGroups(hosts, [])) },
   });
 
 /** A source in memory that counts what is read. */
@@ -58,7 +58,7 @@ function sourceOf({ hosts = [], addresses = [], facts = [], sessions = [], conne
     },
     async accounts() {
       reads.push("accounts");
-      return resolver();
+      return resolver([], hosts);
     },
     addresses: async (of) =>
       addresses.filter(({ host, address }) =>

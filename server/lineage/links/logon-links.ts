@@ -35,13 +35,14 @@ export interface OutboundLogons {
  * sessions are looked for together with the first one. See docs/decisions/0022.
  */
 export function logonLinks(source: LinkSource, possible: readonly LogonSession[] = []): LogonLinks {
-  const hosts = hostNames(source);
-  let accounts: Promise<AccountResolver> | undefined;
-  // All accounts are only read when the origin of a logon is looked for by its account.
-  const keysOf = async (user: Account) => {
-    accounts ??= source.accounts();
-    return keysOfAccount(await accounts, user);
+  let known: Promise<AccountResolver> | undefined;
+  // All accounts are only read when the origin of a logon is looked for by its account, or names can be one host.
+  const accounts = () => {
+    known ??= source.accounts();
+    return known;
   };
+  const hosts = hostNames({ hostsLabelled: (labels) => source.hostsLabelled(labels), accounts });
+  const keysOf = async (user: Account) => keysOfAccount(await accounts(), user);
 
   const origins = new Map<string, Promise<LogonLink | undefined>>();
   const originOf = (session: LogonSession): Promise<LogonLink | undefined> => {
