@@ -81,7 +81,7 @@ function count<T>(values: readonly T[], key: (value: T) => string): Record<strin
   return counts;
 }
 
-const name = available ? "real captures" : "skipped: no ../shared";
+const name = `real captures${available ? "" : " (skipped: no ../shared)"}`;
 
 describe.skipIf(!available)(name, () => {
   const expected = available

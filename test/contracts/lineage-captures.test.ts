@@ -108,7 +108,7 @@ const PAIRS_WITHOUT_PIDS: Readonly<Record<string, number>> = {
   "mordor-multihost/empire_wmi_dcerpc_wmi_IWbemServices_ExecMethod.zip": 4,
 };
 
-describe.skipIf(missing)(missing ? "skipped: no ../shared" : "lineage of real captures", () => {
+describe.skipIf(missing)(`lineage of real captures${missing ? " (skipped: no ../shared)" : ""}`, () => {
   const expected = missing
     ? {}
     : z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(join(telemetry, "expected.json"), "utf8")));

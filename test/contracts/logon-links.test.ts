@@ -282,7 +282,7 @@ const EXECUTIONS = [
   ],
 ] as const;
 
-describe.skipIf(missing)(missing ? "skipped: no ../shared" : "links between hosts in real captures", () => {
+describe.skipIf(missing)(`links between hosts in real captures${missing ? " (skipped: no ../shared)" : ""}`, () => {
   it.each(EXECUTIONS)("lead in %s from %s on %s to %s", async (file, name, host, caller, certainty) => {
     const test = await sqliteInTemporaryFolder();
     try {

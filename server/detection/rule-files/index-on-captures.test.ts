@@ -14,7 +14,7 @@ const here = archives.every((path) => existsSync(path)) && existsSync(`${shared}
 const STRIDE = 61;
 const captures = ["wmiexec", "wmi-target", "wmic-node", "mordor-multihost", "splunk", "sigma-regression", "edge"];
 
-describe.skipIf(!here)(here ? "the rules of the field on real captures" : "skipped: no ../shared", async () => {
+describe.skipIf(!here)(`the rules of the field on real captures${here ? "" : " (skipped: no ../shared)"}`, async () => {
   const files: RuleFile[] = [];
   for (const archive of here ? archives : []) {
     for await (const { name, text } of unpackArchive(archive, /\.(?:toml|ya?ml)$/)) {

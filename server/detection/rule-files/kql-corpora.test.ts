@@ -14,7 +14,7 @@ const rule = z.object({
   rule: z.object({ type: z.string(), language: z.string().optional(), query: z.string().optional() }),
 });
 
-describe.skipIf(!here)(here ? "KQL rules of the field" : "skipped: no ../shared", () => {
+describe.skipIf(!here)(`KQL rules of the field${here ? "" : " (skipped: no ../shared)"}`, () => {
   it("compile and print back to an equal tree, every one; all run that need no list of indicators", async () => {
     let queries = 0;
     let ofTypeThreatMatch = 0;

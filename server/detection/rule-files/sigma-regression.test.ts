@@ -47,7 +47,7 @@ function readDetection(text: string): SigmaDetection {
   return { logSource: logsource, selections, conditions };
 }
 
-describe.skipIf(!here)(here ? "Sigma rules of the field" : "skipped: no ../shared", async () => {
+describe.skipIf(!here)(`Sigma rules of the field${here ? "" : " (skipped: no ../shared)"}`, async () => {
   const folder = here ? mkdtempSync(join(tmpdir(), "stemma-sigma-")) : "";
   afterAll(() => folder !== "" && rmSync(folder, { recursive: true }));
   const files = [];

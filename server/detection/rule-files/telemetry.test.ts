@@ -40,7 +40,7 @@ function name(source: string, recordId: string | number | null | undefined, pid:
   return `${source} ${recordId === null || recordId === undefined ? `pid ${pid}` : `record ${recordId}`}`;
 }
 
-describe.skipIf(!here)(here ? "the shipped rules on real captures" : "skipped: no ../shared", () => {
+describe.skipIf(!here)(`the shipped rules on real captures${here ? "" : " (skipped: no ../shared)"}`, () => {
   const files = Object.keys(expected).filter((file) => existsSync(`${folder}/${file}`));
   it.each(files)("%s: exactly the expected records hit", { timeout: 120_000 }, async (file) => {
     const found = new Map<string, string[]>(seeds.map(([, id]) => [id, []]));

@@ -32,7 +32,7 @@ function event(text: string, stage: number) {
   return { id, key, time: Number(time), fields: { stage, key } };
 }
 
-describe.skipIf(!here)(here ? "a series of events" : "skipped: no ../shared", () => {
+describe.skipIf(!here)(`a series of events${here ? "" : " (skipped: no ../shared)"}`, () => {
   it.each(here ? read(readFileSync(file, "utf8")) : [])("$name", ({ stages, expected }) => {
     const events = stages.flatMap((line, stage) => (line.match(/\S+/g) ?? []).map((text) => event(text, stage)));
     const keys = [{ field: "key", optional: false }];

@@ -73,7 +73,7 @@ async function load(suite: Suite, typed: boolean): Promise<{ readonly source: So
 
 const here = existsSync(folder);
 
-describe.skipIf(!here)(here ? "EQL conformance" : "skipped: no ../shared", () => {
+describe.skipIf(!here)(`EQL conformance${here ? "" : " (skipped: no ../shared)"}`, () => {
   const runs = (here ? suites : []).flatMap(([file, suite]) =>
     (suite === multi ? [false] : [false, true]).map((typed) => ({ file, suite, typed })),
   );

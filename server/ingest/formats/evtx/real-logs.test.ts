@@ -10,7 +10,7 @@ import { type EvtxOptions, readEvtx } from "./read-evtx.ts";
 
 const telemetry = new URL("../../../../../shared/telemetry/", import.meta.url);
 const present = existsSync(telemetry);
-const when = (name: string) => (present ? name : "skipped: no ../shared");
+const when = (name: string) => `${name}${present ? "" : " (skipped: no ../shared)"}`;
 
 async function read(name: string, chunks: AsyncIterable<Uint8Array>, options?: EvtxOptions) {
   const items: FormatItem[] = [];
