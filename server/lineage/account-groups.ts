@@ -1,5 +1,6 @@
 import type { AccountTie } from "./account.ts";
 import { isPersonalSid, partsOf } from "./built-in-accounts.ts";
+import { DisjointSets } from "./disjoint-sets.ts";
 
 /** Why a spelling belongs to an account. */
 export type TieReason =
@@ -63,7 +64,7 @@ export function accountGroups(
       sets.join([first.userKey, sid]);
     }
   }
-  for (const alike of Map.groupBy(sets.keys(), (key) => placeOf(key, domains)).values()) {
+  for (const alike of Map.groupBy(sets.names(), (key) => placeOf(key, domains)).values()) {
     const sids = new Set(alike.flatMap((key) => [...(sidsOf.get(key) ?? [])]));
     if (partsOf(alike[0] ?? "").domain !== undefined && sids.size <= 1) {
       sets.join(alike);
@@ -172,40 +173,4 @@ function reasonOf(key: string, { shown, keys, sidsOf, domains, sid }: Known): Ti
 function isPlainer(key: string, other: string): boolean {
   const rank = (one: string) => (one.includes("\\") ? 0 : partsOf(one).kind === "sid" ? 3 : one.includes("@") ? 1 : 2);
   return (rank(key) - rank(other) || key.length - other.length || compare(key, other)) < 0;
-}
-
-/** Sets of texts that can be joined. */
-class DisjointSets {
-  readonly #parent = new Map<string, string>();
-
-  constructor(keys: Iterable<string>) {
-    for (const key of keys) {
-      this.#parent.set(key, key);
-    }
-  }
-
-  keys(): readonly string[] {
-    return [...this.#parent.keys()];
-  }
-
-  join(keys: readonly string[]): void {
-    const [first = "", ...others] = keys;
-    for (const other of others) {
-      this.#parent.set(this.#root(other), this.#root(first));
-    }
-  }
-
-  all(): readonly (readonly string[])[] {
-    return [...Map.groupBy(this.#parent.keys(), (key) => this.#root(key)).values()];
-  }
-
-  #root(key: string): string {
-    let root = key;
-    for (let next = this.#parent.get(root); next !== undefined && next !== root; next = this.#parent.get(root)) {
-      root = next;
-    }
-    // Later look-ups of the same key are short.
-    this.#parent.set(key, root);
-    return root;
-  }
 }

@@ -1,6 +1,6 @@
 import { canonicalAddress } from "../../event/address.ts";
 import { type Aliases, firstLabel } from "../aliases.ts";
-import { DisjointSets } from "./disjoint-sets.ts";
+import { DisjointSets } from "../disjoint-sets.ts";
 import type { HostEvidence } from "./evidence.ts";
 
 /** More hosts than this with one id share an image or a collector, so the id identifies none of them. */
@@ -35,15 +35,15 @@ export function hostGroups(
   const names = [...new Set([...own, ...named])].sort();
   const sets = new DisjointSets(names);
   for (const { name, value } of [...entities, ...renames]) {
-    sets.join(name, value);
+    sets.join([name, value]);
   }
   // Records are read without the dot of the DNS root; stores written before that have names with it.
   for (const name of names.filter((one) => one.endsWith(".") && sets.has(one.slice(0, -1)))) {
-    sets.join(name, name.slice(0, -1));
+    sets.join([name, name.slice(0, -1)]);
   }
   joinShortNames(sets, names);
   for (const [one, other] of sharedIds(sets, evidence)) {
-    sets.join(one, other);
+    sets.join([one, other]);
   }
   joinShortNames(sets, names);
   const former = new Set(renames.map(({ name }) => name));
@@ -90,7 +90,7 @@ function joinShortNames(sets: DisjointSets, names: readonly string[]): void {
     return only === undefined || hosts.size > 1 ? [] : [[name, only] as const];
   });
   for (const [name, host] of joined) {
-    sets.join(name, host);
+    sets.join([name, host]);
   }
 }
 

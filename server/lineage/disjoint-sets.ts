@@ -24,15 +24,21 @@ export class DisjointSets {
     return end;
   }
 
-  join(one: string, other: string): void {
-    const [first, second] = [this.find(one), this.find(other)].sort();
-    if (first !== undefined && second !== undefined) {
-      this.#parents.set(second, first);
+  /** Makes these names members of one set; names that are not known yet are added. */
+  join(names: readonly string[]): void {
+    const members = names.map((name) => this.find(name)).sort();
+    const [first = ""] = members;
+    for (const member of members) {
+      this.#parents.set(member, first);
     }
+  }
+
+  names(): readonly string[] {
+    return [...this.#parents.keys()];
   }
 
   /** The members of every set, in alphabetical order. */
   all(): readonly (readonly string[])[] {
-    return [...Map.groupBy([...this.#parents.keys()].sort(), (name) => this.find(name)).values()];
+    return [...Map.groupBy(this.names().toSorted(), (name) => this.find(name)).values()];
   }
 }
