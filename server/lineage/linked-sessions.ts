@@ -1,5 +1,7 @@
 import type { LogonSession } from "#contracts/lineage";
 import type { Page } from "#contracts/page";
+import { SESSIONS_PER_LOGON } from "./logon-session.ts";
+import { distinctLogons } from "./resolve/assign-sessions.ts";
 import type { LogonIdentity } from "./tables.ts";
 
 /*
@@ -20,13 +22,13 @@ export async function linkedSessions(
   source: LogonIdSource,
   sessions: readonly LogonSession[],
 ): Promise<ReadonlyMap<string, LogonSession>> {
-  const logons = sessions.flatMap(({ host, linkedLogonId: logonId }) =>
-    logonId === undefined ? [] : [{ host, logonId }],
+  const logons = distinctLogons(
+    sessions.flatMap(({ host, linkedLogonId: logonId }) => (logonId === undefined ? [] : [{ host, logonId }])),
   );
   if (logons.length === 0) {
     return new Map();
   }
-  const { items } = await source.sessions({ logons, limit: MAX_SESSIONS });
+  const { items } = await source.sessions({ logons, limit: SESSIONS_PER_LOGON * logons.length });
   return new Map(
     sessions.flatMap((session) => {
       const other = linkedSessionAmong(items, session);
@@ -34,9 +36,6 @@ export async function linkedSessions(
     }),
   );
 }
-
-/** A logon id has as many sessions as boots in which it was used. */
-const MAX_SESSIONS = 1000;
 
 /** The one of the same boot that is nearest in time. */
 function linkedSessionAmong(sessions: readonly LogonSession[], session: LogonSession): LogonSession | undefined {

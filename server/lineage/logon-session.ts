@@ -3,6 +3,9 @@ import type { LogonSession } from "#contracts/lineage";
 import { SERVICE_LOGONS } from "./keys.ts";
 import type { SessionRow } from "./tables.ts";
 
+/** Sessions that are read of one logon id: it has as many as boots in which it was used. */
+export const SESSIONS_PER_LOGON = 1000;
+
 /** A session as it is shown. `mainUser` runs most of its processes: used if no record states who opened the session. */
 export function logonSession(
   { key, host, logonId, opened, closed, until, linked, privileged, user }: SessionRow,

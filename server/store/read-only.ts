@@ -14,7 +14,7 @@ export function readOnlyStore(store: Store, besides: Store): Store {
     write: (work) =>
       besides.write((transaction) =>
         work({
-          ...(refusing as StoreTransaction),
+          ...refusing,
           people: transaction.people,
           ruleVersions: transaction.ruleVersions,
           audit: { about: store.audit.about, append: transaction.audit.append },
@@ -33,26 +33,24 @@ const refused: RequestProblem = {
   remedy: "Start it as a user who can write to the file and its folder, or on a copy: stemma backup FILE.",
 };
 
-/** A subject whose every method refuses. */
-const subject = new Proxy(
-  {},
-  {
-    get: () => () => Promise.reject(new StoreFailure(refused)),
-  },
-);
+/** What the store besides keeps, or partly keeps. */
+type Written = "people" | "ruleVersions" | "audit";
 
-/** A transaction of such subjects. */
-const refusing: Partial<StoreTransaction> = Object.fromEntries(
-  [
-    "events",
-    "lineage",
-    "alerts",
-    "triage",
-    "proposals",
-    "exceptions",
-    "ingests",
-    "engineState",
-    "settings",
-    "restore",
-  ].map((name) => [name, subject]),
-);
+/** The subjects of which every method refuses. */
+const refusing: Omit<StoreTransaction, Written> = {
+  events: subject(),
+  lineage: subject(),
+  alerts: subject(),
+  triage: subject(),
+  proposals: subject(),
+  exceptions: subject(),
+  ingests: subject(),
+  engineState: subject(),
+  settings: subject(),
+  restore: subject(),
+};
+
+function subject<T extends object>(): T {
+  const nothing: T = Object.create(null);
+  return new Proxy(nothing, { get: () => () => Promise.reject(new StoreFailure(refused)) });
+}

@@ -4,6 +4,7 @@ import type { StemmaEvent } from "../../event/event.ts";
 import { factOf } from "../fact-of.ts";
 import type { LogonFact } from "../facts.ts";
 import { sessionKey } from "../keys.ts";
+import { SESSIONS_PER_LOGON } from "../logon-session.ts";
 import { distinctLogons } from "../resolve/assign-sessions.ts";
 import type { LogonIdentity } from "../tables.ts";
 import { CLOCK_SKEW } from "./clocks.ts";
@@ -74,12 +75,11 @@ async function sessionsOfLogons(
   source: SessionSource,
   facts: readonly SessionFact[],
 ): Promise<readonly LogonSession[]> {
-  const { items } = await source.sessions({ logons: distinctLogons(facts), limit: SESSIONS_OF_LOGONS });
+  const logons = distinctLogons(facts);
+  const { items } = await source.sessions({ logons, limit: SESSIONS_PER_LOGON * logons.length });
   const end = ({ until }: LogonSession) => (until === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(until));
   return items.toSorted((a, b) => end(a) - end(b));
 }
-
-const SESSIONS_OF_LOGONS = 10_000;
 
 async function sessionsByKey(
   source: SessionSource,
