@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { createReadStream, type Stats } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { HEAD_BYTES, type Layer, type Opened } from "./archives/archive.ts";
 import { type ArchiveLimits, defaultArchiveLimits } from "./archives/limits.ts";
 import { appleDouble, isAppleDouble } from "./archives/member-name.ts";
@@ -84,9 +84,10 @@ async function* openPath(path: string, opening: Opening): AsyncGenerator<OpenedA
 
 /** What there is to say about a path that is not read; not said again by a reading that goes on. */
 function* toldOnce(path: string, { finished }: ResumePoint, what: Opened): Generator<OpenedAt | Finished> {
-  const before = finished.get(path);
+  const place = resolve(path);
+  const before = finished.get(place);
   if (before === undefined || before.identity !== undefined) {
-    yield { ...what, finished: { path } };
+    yield { ...what, finished: { path: place } };
   }
 }
 
@@ -133,7 +134,8 @@ async function* openFile(
   const stream = createReadStream(path, { highWaterMark: READ_CHUNK });
   const { head, chunks } = await peek(untilFailure(stream, layer), HEAD_BYTES);
   const identity: FileIdentity = { size, modified: mtimeMs, head: digestOf(head) };
-  const before = resume.finished.get(path)?.identity;
+  const place = resolve(path);
+  const before = resume.finished.get(place)?.identity;
   if (before !== undefined && isUnchanged(before, identity)) {
     await chunks.return(undefined);
     return;
@@ -143,26 +145,26 @@ async function* openFile(
   if (archiveOf(head) === zip) {
     await chunks.return(undefined);
   }
-  const start = positionIn(path, identity, archiveOf(head) !== undefined, resume);
+  const start = positionIn(place, identity, archiveOf(head) !== undefined, resume);
   for await (const one of opened) {
     if (inputs >= start.inputs) {
       const next = inputs === start.inputs ? start.next : undefined;
-      yield { ...one, position: { path, identity, inputs, ...(next === undefined ? {} : { next }) } };
+      yield { ...one, position: { path: place, identity, inputs, ...(next === undefined ? {} : { next }) } };
     }
     inputs += 1;
   }
-  yield { kind: "finished", path, identity };
+  yield { kind: "finished", path: place, identity };
 }
 
 /** Where to go on in a file; from its start if it is another one than before. Of an archive any change counts. */
 function positionIn(
-  path: string,
+  place: string,
   identity: FileIdentity,
   isArchive: boolean,
   { position }: ResumePoint,
 ): Pick<ReadPosition, "inputs" | "next"> {
   const isSame = isArchive ? isUnchanged : isSameOrLonger;
-  return position?.path === path && isSame(position.identity, identity) ? position : { inputs: 0 };
+  return position?.path === place && isSame(position.identity, identity) ? position : { inputs: 0 };
 }
 
 function digestOf(head: Buffer): string {

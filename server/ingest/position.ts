@@ -16,6 +16,7 @@ export interface FileIdentity {
 
 /** A file, or a path that cannot be read, of which everything was yielded. */
 export interface FinishedFile {
+  /** Absolute, however the path was spelled. */
   readonly path: string;
   /** Absent for what cannot be read. */
   readonly identity?: FileIdentity;
@@ -23,6 +24,7 @@ export interface FinishedFile {
 
 /** A place inside a file. */
 export interface ReadPosition {
+  /** Absolute, however the path was spelled. */
   readonly path: string;
   readonly identity: FileIdentity;
   /** How many inputs of the file are done: it is an archive of several, or has only itself. */
@@ -56,6 +58,7 @@ export interface InputPosition {
 
 /** Where an interrupted reading of paths goes on. */
 export interface ResumePoint {
+  /** By their paths. */
   readonly finished: ReadonlyMap<string, FinishedFile>;
   readonly position?: ReadPosition;
 }

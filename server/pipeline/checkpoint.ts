@@ -12,7 +12,7 @@ import type { PreparedBatch } from "./prepare.ts";
 const RUNS = "ingest-runs";
 const FILES = "ingest-files";
 /** Changes with what a position means: an older one is not used. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 const identity = z.object({ size: z.number(), modified: z.number(), head: z.string() });
 const storedRun = z.object({

@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import type { IngestSummary } from "#contracts/ingest";
 import { wildcard } from "../../server/condition/tree.ts";
@@ -90,6 +90,16 @@ describeStores("an interrupted ingest", (open) => {
     expect(audit.toReversed()).toEqual([
       ...["ingest.start", "ingest.stop", "ingest.resume", "ingest.stop", "ingest.resume", "ingest.finish"],
     ]);
+  });
+
+  it("goes on under another spelling of its paths", async () => {
+    await run({ writes: 3 });
+    const second = await run({ paths: [relative(process.cwd(), folder)], writes: 1 });
+    expect(second).toMatchObject({ state: "interrupted", records: 1200, resumed: 1, duplicates: 0 });
+    expect(await run({ paths: [`${folder}${sep}.${sep}`] })).toMatchObject({
+      ...{ state: "done", resumed: 2, files: 2, records: 1200, events: 1200, duplicates: 0, rejectedTotal: 1 },
+    });
+    expect(await leftOver()).toEqual([]);
   });
 
   it("is another ingest than one of other paths, and than the same one repeated when it is done", async () => {
