@@ -133,6 +133,15 @@ const table = {
     summary: "Whether a text ends with another.",
     example: { call: 'endsWith~("CMD.EXE", ".exe")', result: true },
   },
+  equals: {
+    arity: [2, 2],
+    hasCaseInsensitiveForm: true,
+    returns: "condition",
+    apply: (args, options) => onTextPair(args, options, (text, other) => text === other),
+    toTest: ([text = ""], caseInsensitive) => ({ kind: "equals", values: [text], caseInsensitive }),
+    summary: "Whether two texts are the same, also those of two fields. Not in Elasticsearch.",
+    example: { call: 'equals~("CMD.EXE", "cmd.exe")', result: true },
+  },
   indexOf: {
     arity: [2, 3],
     hasCaseInsensitiveForm: true,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Fields } from "#contracts/event";
+import type { Fields, Scalar } from "#contracts/event";
 import { compileCondition } from "../../../condition/evaluate.ts";
 import { conjunctsOf } from "../../../condition/fields.ts";
 import { printEql } from "../../../condition/print.ts";
@@ -188,6 +188,22 @@ describe("Sigma values", () => {
     expect(finds({ "CommandLine|contains|fieldref": "ProcessId" }, { ...line("kill 17"), "process.pid": 17 })).toBe(
       true,
     );
+  });
+
+  it("compare arrays value by value: one pair has to satisfy the whole comparison", () => {
+    const security: LogSource = { product: "windows", service: "security" };
+    const compared = (key: string, left: Scalar[], right: Scalar[]) => {
+      const arrays = { "winlog.event_data.Foo": left, "winlog.event_data.Bar": right };
+      return finds({ [key]: "Bar" }, { "winlog.channel": "Security", ...arrays }, security);
+    };
+    expect(compared("Foo|fieldref", ["ab", "c"], ["a", "cd"])).toBe(false);
+    expect(compared("Foo|fieldref|neq", ["ab", "c"], ["a", "cd"])).toBe(true);
+    expect(compared("Foo|fieldref", ["a", "a\u0000b"], ["a\u0000", "b"])).toBe(false);
+    expect(compared("Foo|fieldref", ["ab", "c"], ["x", "C"])).toBe(true);
+    expect(compared("Foo|fieldref", ["ab", 17], ["17"])).toBe(true);
+    expect(compared("Foo|fieldref", ["ab"], [])).toBe(false);
+    expect(compared("Foo|fieldref|startswith", ["x", "cd"], ["ab", "c"])).toBe(true);
+    expect(compared("Foo|fieldref|endswith", ["ab", "cd"], ["a", "c"])).toBe(false);
   });
 
   it("combines fields that sources split", () => {

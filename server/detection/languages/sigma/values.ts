@@ -100,26 +100,21 @@ function compareFields(target: Evaluable, name: string, modifiers: Modifiers, co
   return or(...left.flatMap((one) => right.map((two) => compareOperands(one, two, modifiers, context.part))));
 }
 
-/** Compares by text functions: two texts are equal if each starts with the other. */
+/** One call, so that one pair of the values of two arrays has to satisfy it. */
 function compareOperands(one: Operand, two: Operand, modifiers: Modifiers, part: Selector["part"]): Condition {
-  const [left, right] = [call("string", [one]), call("string", [two])];
-  const isTrue = (name: "startsWith" | "endsWith" | "stringContains", args: readonly [Operand, Operand]): Condition =>
-    compare(call(name, args, { caseInsensitive: !modifiers.cased }), {
-      kind: "equals",
-      values: [true],
-      caseInsensitive: false,
-    });
-  switch (part) {
-    case "contains":
-      return isTrue("stringContains", [left, right]);
-    case "startswith":
-      return isTrue("startsWith", [left, right]);
-    case "endswith":
-      return isTrue("endsWith", [left, right]);
-    case undefined:
-      return and(isTrue("startsWith", [left, right]), isTrue("startsWith", [right, left]));
-  }
+  return compare(call(comparisons[part ?? "equals"], [one, two], { caseInsensitive: !modifiers.cased }), {
+    kind: "equals",
+    values: [true],
+    caseInsensitive: false,
+  });
 }
+
+const comparisons = {
+  contains: "stringContains",
+  startswith: "startsWith",
+  endswith: "endsWith",
+  equals: "equals",
+} as const;
 
 function testsOf(value: unknown, modifiers: Modifiers, key: string): readonly Test[] {
   if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
