@@ -140,13 +140,24 @@ describeStores("records with one id", (open) => {
 
   it("are both kept when they are of different moments, with a process and an alert each", async () => {
     const [first, second] = [start(0x4e0, time), start(0x9c4, time + 15 * MINUTE)];
-    // Each in a file of its own: within a chunk of one file no number occurs twice.
+    const both = writeEvtx([first, second]);
+    expect(await ingestFile(both)).toEqual({ ...stored, events: 2, duplicates: 0, alerts: 2 });
+    expect((await store.lineage.counts()).processes).toBe(2);
+    // In any order, again and again.
+    expect(await ingestFile(writeEvtx([second, first]))).toEqual({ ...stored, events: 0, duplicates: 2 });
+    expect(await ingestFile(writeEvtx([second]))).toEqual({ ...stored, events: 0, duplicates: 1 });
+    const third = start(0x9c4, time + 45 * MINUTE);
+    expect(await ingestFile(writeEvtx([third, first]))).toEqual({ ...stored, events: 1, duplicates: 1, alerts: 1 });
+    expect(await store.events.count()).toBe(3);
+  });
+
+  it("are both kept when each is in a file of its own", async () => {
+    const [first, second] = [start(0x4e0, time), start(0x9c4, time + 15 * MINUTE)];
     const isNew = { ...stored, events: 1, duplicates: 0, alerts: 1 };
     const isKnown = { ...stored, events: 0, duplicates: 1 };
     expect(await ingestFile(writeEvtx([first]))).toEqual(isNew);
     expect(await ingestFile(writeEvtx([second]))).toEqual(isNew);
     expect((await store.lineage.counts()).processes).toBe(2);
-    // In any order, again and again.
     expect(await ingestFile(writeEvtx([second]))).toEqual(isKnown);
     expect(await ingestFile(writeEvtx([first]))).toEqual(isKnown);
     expect(await ingestFile(writeEvtx([start(0x9c4, time + 45 * MINUTE)]))).toEqual(isNew);

@@ -79,13 +79,20 @@ export function readChunk(caches: FileCaches, bytes: Bytes, place: ChunkPlace): 
   }
   const templates = new Templates(caches.known);
   const free = freeSpace(bytes, report);
-  const wrong = place.checksums ? wrongChecksums(bytes, free.offset) : [];
+  // Flag 4 of the chunk: it was written without checksums.
+  const hasChecksums = place.checksums && (bytes.view.getUint32(120, true) & 4) === 0;
+  const wrong = hasChecksums ? wrongChecksums(bytes, free.offset) : [];
   if (wrong.length > 0) {
     report("evtx.checksum", "warning", 0, `wrong checksum of the ${wrong.join(" and the ")} of a chunk`);
   }
+  /** The checksum covers what precedes the free-space offset: where it is right, so is the offset. */
+  const isIntact = hasChecksums && free.offset <= bytes.length && !wrong.includes("records");
+  const first = firstStated(bytes);
   const last = statedLast(bytes);
   let end = Math.min(free.offset, bytes.length);
-  /** The highest record number so far. */
+  /** Complete records so far. */
+  let seen = 0;
+  /** The number of the latest record, which is the highest so far. */
   let highest = -1;
   let at = chunkHeader;
   /** Whether a record follows the free-space offset that the header counts among those of the chunk. */
@@ -98,12 +105,16 @@ export function readChunk(caches: FileCaches, bytes: Bytes, place: ChunkPlace): 
       end = bytes.length;
       size = completeSize(bytes, at, end);
     }
-    if (size !== undefined && last !== undefined && highest >= last && recordNumber(bytes, at) <= highest) {
-      const message = `the free-space offset ${free.offset} of a chunk is too large: what follows are old records`;
-      if (free.valid) report("evtx.chunk", "warning", 48, message);
+    if (end > free.offset && (highest >= (last ?? 0) || size === undefined)) break;
+    const number = size === undefined ? -1 : recordNumber(bytes, at);
+    // A number alone proves nothing, it may be damaged: all records that the header counts have to precede.
+    const mayEnd = last !== undefined && highest >= last && (seen > last - first || number < first);
+    if (size !== undefined && mayEnd && number <= highest && !isIntact) {
+      const offset = `the free-space offset ${free.offset} of a chunk is ${free.valid ? "too large" : "invalid"}`;
+      const count = countComplete(bytes, at, end);
+      report("evtx.chunk", "warning", 48, `${offset}: what follows are old records, ${count} of them complete`);
       return items;
     }
-    if (end > free.offset && (highest >= (last ?? 0) || size === undefined)) break;
     if (size === undefined) {
       const next = place.resume ? nextRecord(bytes, at, end, highest) : end;
       // Without a valid free-space offset the records end with the last magic, and only a started record is a loss.
@@ -119,11 +130,19 @@ export function readChunk(caches: FileCaches, bytes: Bytes, place: ChunkPlace): 
     const event = caches.records.read(bytes, templates, at, stop);
     if (typeof event === "string") report("evtx.record", "rejected", at, event);
     else items.push(new WindowsItem(event, place.offset + at, lazyOriginal(bytes, templates, at, stop)));
-    highest = recordNumber(bytes, at);
+    seen += 1;
     at += size;
+    // Before the last record that the header counts no number is above that of the last one, unless it is damaged.
+    if (last === undefined || number <= last || seen > last - first) highest = number;
   }
-  if (last !== undefined && highest < last && !items.some(isLoss) && bytes.length === chunkSize) {
-    const count = last - Math.max(highest, firstStated(bytes) - 1);
+  if (
+    last !== undefined &&
+    highest < last &&
+    seen <= last - first &&
+    !items.some(isLoss) &&
+    bytes.length === chunkSize
+  ) {
+    const count = last - Math.max(highest, first - 1);
     report("evtx.record", "rejected", at, `${count} records that the header of the chunk counts are missing`);
   }
   if (bytes.length < free.offset && at <= bytes.length) {
@@ -202,6 +221,16 @@ function countRecords(bytes: Bytes, from: number, end: number, highest: number):
   return count;
 }
 
+function countComplete(bytes: Bytes, from: number, end: number): number {
+  let count = 0;
+  for (let at = from; at < end; ) {
+    const size = completeSize(bytes, at, end);
+    count += size === undefined ? 0 : 1;
+    at += size ?? 1;
+  }
+  return count;
+}
+
 function startsRecord(bytes: Bytes, at: number, end: number): boolean {
   return at + 4 <= end && bytes.view.getUint32(at, true) === recordMagic;
 }
@@ -226,8 +255,6 @@ function damageMessage(bytes: Bytes, { at, next, end, free }: Damage): string {
 function wrongChecksums(bytes: Bytes, free: number): readonly string[] {
   const wrong: string[] = [];
   const { buffer, view } = bytes;
-  // Flag 4 of the chunk: it was written without checksums.
-  if (view.getUint32(120, true) & 4) return wrong;
   const header = crc32(buffer.subarray(128, chunkHeader), crc32(buffer.subarray(0, 120)));
   if (header !== view.getUint32(124, true)) wrong.push("header");
   if (free <= bytes.length && crc32(buffer.subarray(chunkHeader, free)) !== view.getUint32(52, true)) {

@@ -275,7 +275,63 @@ describe("reading a damaged event log", () => {
     const { ids, problems } = await read(bytes);
     expect(ids).toEqual([1, 2]);
     expect(problems.map(({ severity, problem }) => [severity, problem.message])).toEqual([
-      ["warning", `the free-space offset ${free} of a chunk is too large: what follows are old records`],
+      [
+        "warning",
+        `the free-space offset ${free} of a chunk is too large: what follows are old records, 3 of them complete`,
+      ],
+    ]);
+  });
+
+  it.each([
+    ["without checksums", 4],
+    ["with a wrong checksum", 0],
+  ])("reads all records when the number of one is damaged, %s", async (_, flags) => {
+    const intact = Buffer.from(writeEvtx(several(40, 1000), { flags }));
+    const offsets = (await read(intact)).records.map((item) => item.offset);
+    const anyNumber = fc.oneof(fc.integer({ min: 990, max: 1050 }), fc.nat(), fc.constantFrom(0, 1000, 1039, 2 ** 40));
+    await fc.assert(
+      fc.asyncProperty(fc.nat({ max: 39 }), anyNumber, async (index, number) => {
+        const bytes = Buffer.from(intact);
+        bytes.writeBigUInt64LE(BigInt(number), (offsets[index] ?? 0) + 8);
+        const { records, problems } = await read(bytes);
+        expect(records.map((item) => item.offset)).toEqual(offsets);
+        expect(problems.filter((item) => item.problem.code !== "evtx.checksum")).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("reads old records neither after a damaged number nor after a damaged record", async () => {
+    const intact = Buffer.from(writeEvtx(several(8, 100), { flags: 4 }));
+    const offsets = (await read(intact)).records.map((item) => item.offset);
+    // The last three are of an earlier use of the chunk.
+    for (const [index, old] of [17, 18, 19].entries())
+      intact.writeBigUInt64LE(BigInt(old), (offsets[index + 5] ?? 0) + 8);
+    intact.writeBigUInt64LE(104n, chunkAt(0) + 32);
+    const changes = [
+      (bytes: Buffer) => bytes.writeBigUInt64LE(9000n, (offsets[2] ?? 0) + 8),
+      (bytes: Buffer) => bytes.writeBigUInt64LE(9000n, (offsets[4] ?? 0) + 8),
+      (bytes: Buffer) => bytes.writeUInt32LE(0, (offsets[2] ?? 0) + 4),
+    ];
+    for (const change of changes) {
+      const bytes = Buffer.from(intact);
+      change(bytes);
+      const { records, problems } = await read(bytes, { afterDamage: "resume" });
+      expect(records.every((item) => item.offset < (offsets[5] ?? 0))).toBe(true);
+      expect(records.length).toBeGreaterThanOrEqual(4);
+      expect(problems.at(-1)?.problem.message).toContain("are old records, 3 of them complete");
+    }
+  });
+
+  it("keeps a record whose number repeats where the checksum is right, and counts it as left out elsewhere", async () => {
+    const records = [...several(39), processStart(39, { computer: "host-2.example.test" })];
+    const intact = await read(writeEvtx(records));
+    expect(intact.ids).toEqual(records.map(({ recordId }) => recordId));
+    expect(intact.problems).toEqual([]);
+    const unproven = await read(writeEvtx(records, { flags: 4 }));
+    expect(unproven.ids).toHaveLength(39);
+    expect(unproven.problems.map(({ problem }) => problem.message)).toEqual([
+      expect.stringContaining("1 of them complete"),
     ]);
   });
 
