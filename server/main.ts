@@ -38,6 +38,7 @@ import type { AuditHead, NotedEnds } from "./store/audit/port.ts";
 import { toleratingDamage } from "./store/damage.ts";
 import { StoreFailure } from "./store/failure.ts";
 import type { Store } from "./store/port.ts";
+import { problemOfNotes } from "./triage/audit-notes.ts";
 import { WorkPool } from "./work/pool.ts";
 import { threadsOf } from "./work/start-thread.ts";
 
@@ -196,18 +197,16 @@ async function noteTrail(store: Store, log: Logger, when: "at the start" | "at t
     log.error({ event: "audit.head-unread", when, code: error.problem.code });
     return [error.problem];
   }
-  const [head, { ends }] = read;
+  const [head, { ends, ...notes }] = read;
   log.info({ event: "audit.head", when, ...head });
   const lacks = ends.find(({ sequence }) => sequence > (head?.sequence ?? 0));
-  return lacks === undefined
-    ? []
-    : [
-        {
-          code: "audit.shortened",
-          message: `the audit trail ends before record ${lacks.sequence}, which was noted`,
-          remedy: "Run stemma check; stemma audit accept records that an older file was put in its place.",
-        },
-      ];
+  const { finding, warning } = problemOfNotes(notes, head?.sequence ?? 0);
+  const shortened: Problem | undefined = lacks && {
+    code: "audit.shortened",
+    message: `the audit trail ends before record ${lacks.sequence}, which was noted`,
+    remedy: "Run stemma check; stemma audit accept records that an older file was put in its place.",
+  };
+  return [shortened, finding, warning].filter((problem) => problem !== undefined);
 }
 
 const silentStore: RequestProblem = {

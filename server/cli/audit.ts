@@ -2,6 +2,7 @@ import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { auditHash } from "../store/audit/chain.ts";
 import type { AuditHead } from "../store/audit/port.ts";
+import { problemOfNotes } from "../triage/audit-notes.ts";
 import { type ChainState, verifyChain } from "../triage/audit-trail.ts";
 import {
   type Arguments,
@@ -25,7 +26,7 @@ put in its place. What was noted before does not count from then on.
   --json        one JSON object on standard output
   --db FILE     the database (default stemma.db, or STEMMA_STORE)
 
-Exit code 1: the trail is broken, or lacks an end that was noted.`;
+Exit code 1: the trail is broken, lacks an end that was noted, or has notes that cannot be read.`;
 
 export const auditCommand: Command = {
   name: "audit",
@@ -62,14 +63,13 @@ function showHead({ config, flag }: Arguments, terminal: Terminal): Promise<Exit
     } else if (state.intact) {
       terminal.out("The audit trail is empty.\n");
     }
-    return state.intact ? 0 : reportBroken(state, terminal);
+    const { finding, warning } = problemOfNotes(state.notes, state.checked);
+    const wrong = [...(state.intact ? [] : [brokenTrail(state)]), ...(finding === undefined ? [] : [finding])];
+    for (const { message, remedy } of [...wrong, ...(warning === undefined ? [] : [warning])]) {
+      terminal.err(`stemma audit: ${message}. ${remedy}\n`);
+    }
+    return wrong.length === 0 ? 0 : 1;
   });
-}
-
-function reportBroken(state: ChainState, terminal: Terminal): ExitCode {
-  const { message, remedy } = brokenTrail(state);
-  terminal.err(`stemma audit: ${message}. ${remedy}\n`);
-  return 1;
 }
 
 async function accept({ config, text }: Arguments, { terminal }: CommandContext): Promise<ExitCode> {

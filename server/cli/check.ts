@@ -4,6 +4,7 @@ import type { AuditHead } from "../store/audit/port.ts";
 import { StoreFailure } from "../store/failure.ts";
 import { checkStore, type StoreCheck } from "../store/integrity/check.ts";
 import type { Store } from "../store/port.ts";
+import { problemOfNotes } from "../triage/audit-notes.ts";
 import { type ChainState, verifyChain } from "../triage/audit-trail.ts";
 import { brokenTrail, endText, readEnd } from "./audit.ts";
 import { type Command, cannotRun, describe, readArguments, refuseUsage } from "./command.ts";
@@ -68,10 +69,13 @@ export async function checkWhole(
   const check = await checkStore(store, options);
   options.onProgress({ what: "the audit trail", done: 0, total: 1 });
   const { audit, findings, warnings } = check.stopped
-    ? { audit: { intact: true, checked: 0 }, findings: [], warnings: [] }
+    ? { audit: unread, findings: [], warnings: [] }
     : await trailOf(store, noted);
   return { ...check, audit, findings: [...check.findings, ...findings], warnings };
 }
+
+/** A trail of which nothing was read. */
+const unread: ChainState = { intact: true, checked: 0, notes: { isKept: false, unreadable: 0 } };
 
 async function trailOf(
   store: Store,
@@ -79,35 +83,16 @@ async function trailOf(
 ): Promise<Pick<WholeCheck, "audit" | "findings" | "warnings">> {
   try {
     const audit = await verifyChain(store.audit, auditHash, noted);
-    const { unreadable, isKept, file } = await store.audit.noted();
-    const findings = [
-      ...(audit.intact ? [] : [brokenTrail(audit)]),
-      ...(unreadable === 0 ? [] : [damagedNotes(unreadable)]),
-    ];
-    return { audit, findings, warnings: audit.checked > 0 && !isKept && file !== undefined ? [noNotes(file)] : [] };
+    const { finding, warning } = problemOfNotes(audit.notes, audit.checked);
+    const findings = [...(audit.intact ? [] : [brokenTrail(audit)]), ...(finding === undefined ? [] : [finding])];
+    return { audit, findings, warnings: warning === undefined ? [] : [warning] };
   } catch (error) {
     if (!(error instanceof StoreFailure) || error.lost) {
       throw error;
     }
     // Damaged pages of the file: what of the trail is on them is unknown.
-    return { audit: { intact: false, checked: 0, brokenAt: 1 }, findings: [error.problem], warnings: [] };
+    return { audit: { ...unread, intact: false, brokenAt: 1 }, findings: [error.problem], warnings: [] };
   }
-}
-
-function noNotes(file: string): Problem {
-  return {
-    code: "audit.notes-missing",
-    message: `there is no ${file}, so nothing shows whether the last records of the audit trail were removed`,
-    remedy: "Compare the end of the trail with one that was noted elsewhere: --audit-head. A backup has no such file.",
-  };
-}
-
-function damagedNotes(count: number): Problem {
-  return {
-    code: "audit.notes-damaged",
-    message: `${count} of the lines beside the database (.audit) that note the end of the audit trail cannot be read`,
-    remedy: "If the trail is intact otherwise, stemma audit head and move the file away: it is begun anew.",
-  };
 }
 
 type Report = WholeCheck & { readonly store: string; readonly sound: boolean };

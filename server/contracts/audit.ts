@@ -39,7 +39,16 @@ export const auditPage = pageOf(auditRecord)
           .optional()
           .describe("The last record of an intact chain: note it down, to notice if it is lost."),
         lacks: auditHead.optional().describe("An end of the chain that was noted, and that the chain does not have."),
+        notes: z
+          .object({
+            isKept: z.boolean().describe("Whether ends of the chain are noted outside of the store."),
+            file: z.string().optional().describe("The file for the notes; absent if the store has no such place."),
+            unreadable: z.number().describe("Lines of the file that cannot be read."),
+            failure: z.string().optional().describe("Why the whole file cannot be read, such as `EACCES`."),
+          })
+          .describe("What shows whether the last records were removed: an intact chain without it may lack some."),
       })
       .describe("The verification of the hash chain, done for every response."),
   })
   .meta({ id: "AuditPage", description: "Changes, newest first, and the verification of the whole chain." });
+export type AuditPage = Readonly<z.infer<typeof auditPage>>;

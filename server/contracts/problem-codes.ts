@@ -149,6 +149,7 @@ const reportTitles = {
   "audit.shortened": "Audit trail lacks its end",
   "audit.notes-damaged": "Notes of the audit trail damaged",
   "audit.notes-missing": "End of the audit trail not noted",
+  "audit.notes-unread": "Notes of the audit trail cannot be opened",
   "audit.complete": "Audit trail complete",
   "config.invalid": "Invalid setting",
   "config.unknown": "Unknown setting",

@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { appendFileSync, mkdirSync, rmSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,8 +18,8 @@ describe("the audit trail of an edited database file", () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  async function opened() {
-    const store = await openSqliteStore(file);
+  async function opened(options: { readonly readOnly?: boolean } = {}) {
+    const store = await openSqliteStore(file, options);
     if (!store.ok) throw new Error(store.error.message);
     return store.value;
   }
@@ -60,6 +60,7 @@ describe("the audit trail of an edited database file", () => {
       intact: true,
       checked: 5,
       head: { sequence: 5, hash: expect.stringMatching(/^[0-9a-f]{64}$/) },
+      notes: { isKept: true, file: `${file}.audit`, unreadable: 0 },
     });
   });
 
@@ -105,6 +106,29 @@ describe("the audit trail of an edited database file", () => {
       lacks: { sequence: 5 },
     });
     await again.close();
+  });
+
+  it.each<[string, () => void, object]>([
+    ["missing", () => rmSync(`${file}.audit`), { isKept: false, unreadable: 0 }],
+    [
+      "garbled",
+      () => appendFileSync(`${file}.audit`, '{"sequence":\nno note\n'),
+      { isKept: true, unreadable: 2, file: "stemma.db.audit" },
+    ],
+    [
+      "no file that can be read",
+      () => {
+        rmSync(`${file}.audit`);
+        mkdirSync(`${file}.audit`);
+      },
+      { isKept: true, unreadable: 0, failure: "EISDIR" },
+    ],
+  ])("says that its notes are %s, although it is intact", async (_, spoil, notes) => {
+    spoil();
+    const store = await opened({ readOnly: true });
+    const { chain: found } = await auditPageOf(store.audit, auditHash, { limit: 10 });
+    await store.close();
+    expect(found).toMatchObject({ intact: true, notes });
   });
 
   it("of a new database is another one than that of a removed one", async () => {

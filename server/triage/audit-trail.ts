@@ -1,6 +1,7 @@
+import { basename } from "node:path";
 import type { AuditRecord } from "#contracts/audit";
 import type { Page } from "#contracts/page";
-import type { AuditHead, AuditReader } from "../store/audit/port.ts";
+import type { AuditHead, AuditReader, NotesState } from "../store/audit/port.ts";
 
 export interface ChainState {
   readonly intact: boolean;
@@ -11,6 +12,8 @@ export interface ChainState {
   readonly head?: AuditHead;
   /** An end of the trail that was noted and that the trail does not have: its last records were removed. */
   readonly lacks?: AuditHead;
+  /** Whether what was noted outside of the store can be relied on: an intact trail without it may have been cut. */
+  readonly notes: NotesState;
 }
 
 /** Computes the hash that a record should have; the store, which writes the records, defines it. */
@@ -26,7 +29,7 @@ export async function verifyChain(
   hashOf: AuditHash,
   alsoNoted: readonly AuditHead[] = [],
 ): Promise<ChainState> {
-  const { ends } = await audit.noted();
+  const { ends, ...notes } = await audit.noted();
   const noted = Map.groupBy([...ends, ...alsoNoted], ({ sequence }) => sequence);
   // Records may be appended during verification: those after this head are only checked against each other.
   const head = await audit.head();
@@ -42,12 +45,12 @@ export async function verifyChain(
           : record.sequence === previous.sequence + 1 && record.previousHash === previous.hash;
       const isHead = head !== undefined && record.sequence === head.sequence;
       if (!follows || hashOf(content) !== hash || (isHead && hash !== head.hash)) {
-        return { intact: false, checked, brokenAt: record.sequence };
+        return { intact: false, checked, brokenAt: record.sequence, notes };
       }
       reachesHead ||= isHead;
       const other = noted.get(record.sequence)?.find((end) => end.hash !== hash);
       if (other !== undefined) {
-        return { intact: false, checked, brokenAt: record.sequence, lacks: other };
+        return { intact: false, checked, brokenAt: record.sequence, lacks: other, notes };
       }
       noted.delete(record.sequence);
       checked += 1;
@@ -56,17 +59,19 @@ export async function verifyChain(
   }
   const lacks = [...noted.values()].flat().toSorted((left, right) => right.sequence - left.sequence)[0];
   if (!reachesHead || lacks !== undefined) {
-    return { intact: false, checked, brokenAt: (previous?.sequence ?? 0) + 1, ...(lacks && { lacks }) };
+    return { intact: false, checked, brokenAt: (previous?.sequence ?? 0) + 1, ...(lacks && { lacks }), notes };
   }
-  return { intact: true, checked, ...(previous && { head: { sequence: previous.sequence, hash: previous.hash } }) };
+  const last = previous && { head: { sequence: previous.sequence, hash: previous.hash } };
+  return { intact: true, checked, ...last, notes };
 }
 
-/** A page of the trail, newest first, with the state of its chain. */
+/** A page of the trail, newest first, with the state of its chain. The file of notes is named without its folder. */
 export async function auditPageOf(
   audit: AuditReader,
   hashOf: AuditHash,
   query: { readonly kind?: string; readonly id?: string; readonly cursor?: string; readonly limit: number },
 ): Promise<Page<AuditRecord> & { readonly chain: ChainState }> {
   const [page, chain] = await Promise.all([audit.page(query), verifyChain(audit, hashOf)]);
-  return { ...page, chain };
+  const { file, ...notes } = chain.notes;
+  return { ...page, chain: { ...chain, notes: { ...notes, ...(file !== undefined && { file: basename(file) }) } } };
 }

@@ -106,6 +106,19 @@ describe("stemma check", () => {
     expect(code).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ sound: true, findings: [], warnings: [{ code: "audit.notes-missing" }] });
     expect(JSON.parse((await stemma("check", "--json")).out).warnings).toEqual([]);
+    const head = await stemma("audit", "head", "--db", db);
+    expect(head).toMatchObject({ code: 0, out: expect.stringMatching(/^2:/) });
+    expect(head.err).toContain("nothing shows whether the last records of the audit trail were removed");
+  });
+
+  it("and audit head find notes of the end of the audit trail that cannot be read", async () => {
+    const db = await copyOf("garbled.db");
+    await writeFile(`${db}.audit`, "no note\n");
+    const { code, out } = await stemma("check", "--db", db, "--json");
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({ findings: [{ code: "audit.notes-damaged" }], warnings: [] });
+    const head = await stemma("audit", "head", "--db", db);
+    expect(head).toMatchObject({ code: 1, err: expect.stringContaining("cannot be read") });
   });
 
   it("names an alert whose body is missing, as the list of alerts does", async () => {

@@ -34,15 +34,21 @@ export interface AuditLookup {
 export type AuditHead = Pick<AuditRecord, "sequence" | "hash">;
 
 /** What was noted outside of the store about the end of its trail. */
-export interface NotedEnds {
+export interface NotedEnds extends NotesState {
+  /** In the order of noting. The trail has all of them, unless its end was removed. */
+  readonly ends: readonly AuditHead[];
+}
+
+/** Whether what was noted can show that the end of the trail was removed. */
+export interface NotesState {
   /** Whether something is there. */
   readonly isKept: boolean;
   /** The file for it; absent if the store has no such place. */
   readonly file?: string;
-  /** In the order of noting. The trail has all of them, unless its end was removed. */
-  readonly ends: readonly AuditHead[];
   /** Notes that cannot be read. */
   readonly unreadable: number;
+  /** The error of the file, if it is there and cannot be read as a whole, such as `EACCES`. */
+  readonly failure?: string;
 }
 
 export interface AuditReader extends AuditLookup {

@@ -94,7 +94,7 @@ export const workbenchExamples: Examples<typeof workbenchRoutes> = {
       ],
       total: 2,
       next: "WzNd",
-      chain: { intact: true, checked: 3 },
+      chain: { intact: true, checked: 3, notes: { isKept: true, file: "stemma.db.audit", unreadable: 0 } },
     },
   },
   work: { response: work },

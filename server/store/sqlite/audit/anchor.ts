@@ -23,13 +23,13 @@ export class AuditAnchor {
   }
 
   noted(): NotedEnds {
-    const text = this.#text();
-    const lines = text === undefined ? [] : text.split("\n").filter((one) => one !== "");
+    const { text, ...state } = this.#read();
+    const lines = text.split("\n").filter((one) => one !== "");
     const read = lines.map((one) => parsed(one));
     const restart = read.findLastIndex((one) => one !== undefined && "restart" in one);
     const current = read.slice(restart + 1);
     return {
-      isKept: text !== undefined,
+      ...state,
       file: this.#path,
       ends: current.flatMap((one) => (one !== undefined && "hash" in one ? [one] : [])),
       unreadable: current.filter((one) => one === undefined).length,
@@ -57,14 +57,19 @@ export class AuditAnchor {
     }
   }
 
-  #text(): string | undefined {
+  #read(): Pick<NotedEnds, "isKept" | "failure"> & { readonly text: string } {
     try {
-      return readFileSync(this.#path, "utf8");
-    } catch {
-      // Nothing was noted yet, or not for this user.
-      return undefined;
+      return { isKept: true, text: readFileSync(this.#path, "utf8") };
+    } catch (error) {
+      const code = errorCode(error);
+      // Only a file that is not there is one that nothing was noted in.
+      return code === "ENOENT" ? { isKept: false, text: "" } : { isKept: true, text: "", failure: code };
     }
   }
+}
+
+function errorCode(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
 
 function parsed(text: string): Line | undefined {

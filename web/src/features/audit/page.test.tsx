@@ -1,6 +1,6 @@
 import { screen, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
-import type { AuditRecord } from "#contracts/audit";
+import type { AuditPage as AuditAnswer, AuditRecord } from "#contracts/audit";
 import { peopleApi } from "../../test/fixtures/people.ts";
 import { renderPage } from "../../test/render-page.tsx";
 import { AuditPage } from "./page.tsx";
@@ -16,12 +16,13 @@ const record: AuditRecord = {
   previousHash: "0".repeat(64),
   hash: "ab".repeat(32),
 };
-const open = (chain: { intact: boolean; checked: number; brokenAt?: number }, search = "") =>
+const notes = { isKept: true, file: "stemma.db.audit", unreadable: 0 };
+const open = (chain: Omit<AuditAnswer["chain"], "notes"> & Partial<AuditAnswer["chain"]>, search = "") =>
   renderPage(<AuditPage />, {
     path: "/audit",
     at: `/audit${search}`,
     as: "analyst",
-    api: { audit: () => ({ items: [record], total: 1, chain }) },
+    api: { audit: () => ({ items: [record], total: 1, chain: { notes, ...chain } }) },
   });
 
 describe("the audit trail", () => {
@@ -42,6 +43,22 @@ describe("the audit trail", () => {
     expect(await screen.findByText(/^Audit chain broken at record 5:/)).toBeDefined();
   });
 
+  it("says that a trail which lacks what was noted was cut, not that a record was changed", async () => {
+    open({ intact: false, checked: 3, brokenAt: 4, lacks: { sequence: 5, hash: "ab".repeat(32) } });
+    expect(await screen.findByText(/^Audit trail cut: record 5 was noted/)).toBeDefined();
+    expect(screen.queryByText(/was changed after/)).toBeNull();
+    expect(screen.queryByText(/does not show it/)).toBeNull();
+  });
+
+  it.each([
+    [{ isKept: false, unreadable: 0 }, "There is no file stemma.db.audit: "],
+    [{ isKept: true, unreadable: 2 }, "2 lines of stemma.db.audit cannot be read: "],
+    [{ isKept: true, unreadable: 0, failure: "EACCES" }, "stemma.db.audit cannot be read (EACCES): "],
+  ])("says what keeps a cut of the trail from showing: %o", async (state, text) => {
+    open({ intact: true, checked: 3, notes: { file: "stemma.db.audit", ...state } });
+    expect((await screen.findByText(/does not show it/)).textContent).toContain(text);
+  });
+
   it("shows how somebody had signed in and from where, and only the name in records that do not have it", async () => {
     const origin = { account: "p-2", method: "passkey", address: "10.20.1.14" } as const;
     renderPage(<AuditPage />, {
@@ -50,7 +67,7 @@ describe("the audit trail", () => {
         audit: () => ({
           items: [{ ...record, sequence: 2, origin }, record],
           total: 2,
-          chain: { intact: true, checked: 2 },
+          chain: { intact: true, checked: 2, notes },
         }),
       },
     });
@@ -68,7 +85,7 @@ describe("the audit trail", () => {
     ];
     renderPage(<AuditPage />, {
       as: "analyst",
-      api: { audit: () => ({ items, total: 2, chain: { intact: true, checked: 2 } }) },
+      api: { audit: () => ({ items, total: 2, chain: { intact: true, checked: 2, notes } }) },
     });
     expect(await screen.findByText('was {"method":"link"}')).toBeDefined();
     expect(screen.getAllByRole("group")).toHaveLength(1);
@@ -79,7 +96,7 @@ describe("the audit trail", () => {
     renderPage(<AuditPage />, {
       api: {
         ...peopleApi,
-        audit: () => ({ items: [{ ...record, subject }], total: 1, chain: { intact: true, checked: 1 } }),
+        audit: () => ({ items: [{ ...record, subject }], total: 1, chain: { intact: true, checked: 1, notes } }),
       },
     });
     expect(await screen.findByText("person Robin Falk")).toBeDefined();

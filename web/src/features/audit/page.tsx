@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconLink, IconLinkOff } from "@tabler/icons-react";
 import { useSearchParams } from "react-router";
-import type { AuditRecord } from "#contracts/audit";
+import type { AuditPage as AuditAnswer, AuditRecord } from "#contracts/audit";
 import { useRoute, useWholeList } from "../../api/queries.ts";
 import { actionWords, changeText } from "../../ui/action-words.ts";
 import { VisibleText } from "../../ui/command-line.tsx";
@@ -14,6 +14,8 @@ import { Origin } from "./origin.tsx";
 const places: Readonly<Record<string, string>> = { alert: "/alerts/", exception: "/exceptions/", rule: "/rules/" };
 /** Subject kinds with human-readable ids, which are shown in full. */
 const named: ReadonlySet<string> = new Set(["rule", "rules", "rule-folder"]);
+
+type Chain = AuditAnswer["chain"];
 
 /** The audit trail: every change with actor and time. Each record contains the hash of the previous one. */
 export function AuditPage() {
@@ -30,10 +32,9 @@ export function AuditPage() {
           <>
             <p className={classes.chain} data-broken={!chain.intact || undefined}>
               {chain.intact ? <IconLink size={16} aria-hidden /> : <IconLinkOff size={16} aria-hidden />}
-              {chain.intact
-                ? `Audit chain verified (${chain.checked.toLocaleString("en")} ${chain.checked === 1 ? "record" : "records"})`
-                : `Audit chain broken at record ${chain.brokenAt ?? "unknown"}: this record or an earlier one was changed after it was written.`}
+              {chainText(chain)}
             </p>
+            <Notes chain={chain} />
             {(id !== undefined || kind !== undefined) && (
               <Button size="compact-xs" variant="light" onClick={() => setSearch({})}>
                 {`Clear filter: ${[kind, id].filter((part) => part !== undefined).join(" ")}`}
@@ -78,6 +79,34 @@ export function AuditPage() {
         )}
       </Loaded>
     </Page>
+  );
+}
+
+function chainText({ intact, checked, brokenAt, lacks }: Chain): string {
+  if (intact) {
+    return `Audit chain verified (${checked.toLocaleString("en")} ${checked === 1 ? "record" : "records"})`;
+  }
+  return lacks === undefined
+    ? `Audit chain broken at record ${brokenAt ?? "unknown"}: this record or an earlier one was changed after it was written.`
+    : `Audit trail cut: record ${lacks.sequence} was noted and is missing or another one. The records from ${brokenAt ?? "unknown"} on were removed or replaced.`;
+}
+
+/** What keeps the notes beside the database from showing that the last records were removed. */
+function Notes({ chain: { checked, notes } }: { readonly chain: Chain }) {
+  const { isKept, file, unreadable, failure } = notes;
+  if (file === undefined || (isKept && unreadable === 0 && failure === undefined) || (!isKept && checked === 0)) {
+    return undefined;
+  }
+  const reason = !isKept
+    ? `There is no file ${file}`
+    : failure === undefined
+      ? `${unreadable.toLocaleString("en")} ${unreadable === 1 ? "line" : "lines"} of ${file} cannot be read`
+      : `${file} cannot be read (${failure})`;
+  return (
+    <p className={classes.chain} data-broken>
+      <IconLinkOff size={16} aria-hidden />
+      <VisibleText text={`${reason}: if the last records were removed, the chain above does not show it.`} />
+    </p>
   );
 }
 

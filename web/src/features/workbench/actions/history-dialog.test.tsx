@@ -41,7 +41,7 @@ const choice: AuditRecord = {
 const audit = (items: readonly AuditRecord[]) => ({
   items: [...items],
   total: items.length,
-  chain: { intact: true, checked: items.length },
+  chain: { intact: true, checked: items.length, notes: { isKept: true, unreadable: 0 } },
 });
 const titles = () => [...document.querySelectorAll(".mantine-Timeline-itemTitle")].map((title) => title.textContent);
 
