@@ -202,6 +202,7 @@ const reportTitles = {
   "ingest.sequences-evicted": "Partial sequences evicted",
   "ingest.correlations-evicted": "Partial correlations evicted",
   "ingest.rules-changed": "Rules changed during an interrupted ingest",
+  "ingest.checkpoint-unreadable": "Checkpoint of an interrupted ingest not readable",
   "ingest.more-warnings": "More warnings",
 
   "rule.not-loaded": "Rule not loaded",

@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { resolve } from "node:path";
 import { z } from "zod";
 import type { IngestSummary } from "#contracts/ingest";
+import type { Problem } from "#contracts/problem";
 import type { Detector } from "../detection/rule.ts";
 import type { FinishedFile, ReadPosition, ResumePoint } from "../ingest/position.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
@@ -11,6 +12,8 @@ import type { PreparedBatch } from "./prepare.ts";
 /** Scopes of `engine_state`: one row per unfinished ingest, and one per file that it has read. */
 const RUNS = "ingest-runs";
 const FILES = "ingest-files";
+/** Begins the name of a run that cannot go on: its input cannot be read again. */
+const ONCE = "run ";
 /** Changes with what a position means: an older one is not used. */
 const FORMAT = 2;
 
@@ -46,6 +49,7 @@ const storedRun = z.object({
     .optional(),
 });
 type StoredRun = Readonly<z.infer<typeof storedRun>>;
+const otherFormat = z.object({ format: z.number().refine((format) => format !== FORMAT) });
 const storedFile = z.object({ path: z.string(), identity: identity.optional() });
 
 /** What an ingest reads and with which rules: the same command has the same. */
@@ -62,8 +66,6 @@ export interface Command {
 export interface Resumed {
   readonly counted: Counted;
   readonly from: ResumePoint;
-  /** The rules are others than those that read so far. */
-  readonly rulesChanged: boolean;
 }
 
 /**
@@ -78,9 +80,16 @@ export class Checkpoint {
   readonly #before: StoredRun["before"];
   readonly #store: Store;
   readonly resumed: Resumed | undefined;
+  /** What was different, or lost, when it was opened. */
+  readonly warnings: readonly Problem[];
   #position: ReadPosition | undefined;
 
-  private constructor(store: Store, name: string, run: Omit<StoredRun, "format" | "totals">, resumed?: Resumed) {
+  private constructor(
+    store: Store,
+    name: string,
+    run: Omit<StoredRun, "format" | "totals">,
+    { resumed, warnings }: { readonly resumed?: Resumed; readonly warnings: readonly Problem[] },
+  ) {
     this.#store = store;
     this.#name = name;
     this.#id = run.id;
@@ -88,31 +97,34 @@ export class Checkpoint {
     this.#before = run.before;
     this.#position = resumed?.from.position;
     this.resumed = resumed;
+    this.warnings = warnings;
   }
 
   /** The checkpoint of the ingest that the same command began and did not finish, or a new one with this id. */
   static async open(store: Store, command: Command, id: string): Promise<Checkpoint> {
     const rules = hash("sha256", JSON.stringify(command.detector.rules), "base64url");
-    const name = command.resumable ? nameOf(command) : `run ${id}`;
-    const rows = new Map(await store.engineState.all(RUNS));
-    const run = parsed(rows.get(name));
+    const name = command.resumable ? nameOf(command) : `${ONCE}${id}`;
+    const rows = await store.engineState.all(RUNS);
+    const damaged = rows.filter(([, value]) => isDamaged(value)).length;
+    const run = parsed(storedRun, new Map(rows).get(name));
     const summary = run === undefined ? undefined : await store.ingests.get(run.id);
-    if (run === undefined || summary === undefined) {
-      return new Checkpoint(store, name, { id, rules, before: await store.lineage.counts() });
+    const finished = run === undefined ? undefined : await finishedFiles(store, run.id);
+    if (run === undefined || summary === undefined || finished === undefined) {
+      const lost = damaged + (summary !== undefined && finished === undefined ? 1 : 0);
+      const warnings = lost > 0 ? [unreadable(lost)] : [];
+      return new Checkpoint(store, name, { id, rules, before: await store.lineage.counts() }, { warnings });
     }
-    const finished = (await store.engineState.all(FILES)).flatMap(([row, value]) =>
-      row.startsWith(filePrefix(run.id)) ? storedFile.parse(JSON.parse(value)) : [],
-    );
     const { position, totals } = run;
+    const from = { finished, ...(position && { position }) };
+    const warnings = [
+      ...(damaged > 0 ? [unreadable(damaged)] : []),
+      ...(run.rules === rules ? [] : [rulesChanged(summary)]),
+    ];
     return new Checkpoint(
       store,
       name,
       { ...run, rules },
-      {
-        counted: { summary, ...totals },
-        from: { finished: new Map(finished.map((file) => [file.path, file])), ...(position && { position }) },
-        rulesChanged: run.rules !== rules,
-      },
+      { resumed: { counted: { summary, ...totals }, from }, warnings },
     );
   }
 
@@ -132,7 +144,7 @@ export class Checkpoint {
     counters: IngestCounters,
   ): Promise<void> {
     const files = batches.flatMap(({ finished }) => finished).map((file) => this.#fileRow(file));
-    if (files.length > 0) {
+    if (files.length > 0 && !this.#name.startsWith(ONCE)) {
       await engineState.save(FILES, files);
     }
     this.#position = batches.at(-1)?.position;
@@ -145,31 +157,42 @@ export class Checkpoint {
 
   /**
    * In the first write: records the ingest, and as interrupted those that died. They can go on later, except those that
-   * nobody can read again.
+   * nobody can read again or whose checkpoint cannot be read: nothing of them remains.
    */
   async begin(transaction: StoreTransaction, counters: IngestCounters): Promise<void> {
+    const kept = new Set([this.#id]);
+    const removed: string[] = [];
     for (const [name, value] of await this.#store.engineState.all(RUNS)) {
-      const run = parsed(value);
-      const summary = name === this.#name || run === undefined ? undefined : await this.#store.ingests.get(run.id);
-      if (summary?.state === "running") {
+      const run = parsed(storedRun, value);
+      const summary = run === undefined ? undefined : await this.#store.ingests.get(run.id);
+      if (summary?.state === "running" && summary.id !== this.#id) {
         await transaction.ingests.put({ ...summary, state: "interrupted" });
       }
-      if (name !== this.#name && name.startsWith("run ")) {
-        await transaction.engineState.save(RUNS, [{ name, value: undefined }]);
+      if (name !== this.#name && summary !== undefined && !name.startsWith(ONCE)) {
+        kept.add(summary.id);
+      } else {
+        removed.push(name);
       }
     }
+    await removeRows(transaction, RUNS, removed);
+    const files = (await this.#store.engineState.all(FILES)).map(([name]) => name);
+    await removeRows(
+      transaction,
+      FILES,
+      files.filter((name) => !kept.has(name.slice(0, name.indexOf(" ")))),
+    );
     await this.advance(transaction, [{ finished: [], position: this.#position }], counters);
   }
 
   /** Removes the checkpoint, in the last write of an ingest that is done. */
-  async remove({ engineState }: Pick<StoreTransaction, "engineState">): Promise<void> {
+  async remove(transaction: Pick<StoreTransaction, "engineState">): Promise<void> {
     const files = (await this.#store.engineState.all(FILES)).map(([name]) => name);
-    const own = files.filter((name) => name.startsWith(filePrefix(this.#id)));
-    await engineState.save(
+    await removeRows(
+      transaction,
       FILES,
-      own.map((name) => ({ name, value: undefined })),
+      files.filter((name) => name.startsWith(filePrefix(this.#id))),
     );
-    await engineState.save(RUNS, [{ name: this.#name, value: undefined }]);
+    await removeRows(transaction, RUNS, [this.#name]);
   }
 
   #fileRow(file: FinishedFile): { readonly name: string; readonly value: string } {
@@ -177,13 +200,41 @@ export class Checkpoint {
   }
 }
 
+async function removeRows(
+  { engineState }: Pick<StoreTransaction, "engineState">,
+  scope: string,
+  names: readonly string[],
+): Promise<void> {
+  if (names.length > 0) {
+    await engineState.save(
+      scope,
+      names.map((name) => ({ name, value: undefined })),
+    );
+  }
+}
+
 /** What was read until now was read with other rules than what is read from here on. */
-export function rulesChanged({ records }: IngestSummary) {
+function rulesChanged({ records }: IngestSummary): Problem {
   return {
     code: "ingest.rules-changed",
     message: `the rules have changed since this ingest was interrupted: its first ${records} records were tested with the former ones`,
     remedy: "Run new rules over the stored events in the workbench, or with: stemma rules report --run.",
-  } as const;
+  };
+}
+
+function unreadable(count: number): Problem {
+  return {
+    code: "ingest.checkpoint-unreadable",
+    message: `how far ${count === 1 ? "an interrupted ingest" : `${count} interrupted ingests`} came is damaged in the store: the same command reads everything again, and skips the events that are stored`,
+    remedy: "Run stemma check: it says what else is damaged.",
+  };
+}
+
+/** The finished files of an ingest by their paths; undefined if one of them cannot be read. */
+async function finishedFiles(store: Store, id: string): Promise<ReadonlyMap<string, FinishedFile> | undefined> {
+  const rows = (await store.engineState.all(FILES)).filter(([name]) => name.startsWith(filePrefix(id)));
+  const files = rows.map(([, value]) => parsed(storedFile, value));
+  return files.every((file) => file !== undefined) ? new Map(files.map((file) => [file.path, file])) : undefined;
 }
 
 function filePrefix(id: string): string {
@@ -194,8 +245,18 @@ function nameOf({ paths, settings }: Command): string {
   return `paths ${hash("sha256", JSON.stringify([paths.map((path) => resolve(path)), settings]), "base64url")}`;
 }
 
-/** A checkpoint of another version is none: everything is read again, and known events are skipped. */
-function parsed(value: string | undefined): StoredRun | undefined {
-  const run = value === undefined ? undefined : storedRun.safeParse(JSON.parse(value));
-  return run?.success === true ? run.data : undefined;
+/** A checkpoint of another version is none, without being damaged. */
+function isDamaged(value: string): boolean {
+  return parsed(storedRun, value) === undefined && parsed(otherFormat, value) === undefined;
+}
+
+function parsed<T>(schema: z.ZodType<T>, value: string | undefined): T | undefined {
+  try {
+    return value === undefined ? undefined : schema.safeParse(JSON.parse(value)).data;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) {
+      throw error;
+    }
+    return undefined;
+  }
 }

@@ -6,7 +6,7 @@ import type { Detector } from "../detection/rule.ts";
 import { type ReadBatch, type ReadOptions, readEvents } from "../ingest/read.ts";
 import { StoreFailure } from "../store/failure.ts";
 import type { Store } from "../store/port.ts";
-import { Checkpoint, type Command, rulesChanged } from "./checkpoint.ts";
+import { Checkpoint, type Command } from "./checkpoint.ts";
 import { countedWrite } from "./counted-write.ts";
 import { IngestCounters } from "./counters.ts";
 import { ingestBatch } from "./ingest-batch.ts";
@@ -104,9 +104,7 @@ async function runFrom(
 ): Promise<IngestSummary> {
   const { store, detector, clock, signal } = request;
   const { resumed } = checkpoint;
-  if (resumed?.rulesChanged === true) {
-    counters.addWarnings([rulesChanged(resumed.counted.summary)]);
-  }
+  counters.addWarnings(checkpoint.warnings);
   await recordStart(checkpoint, request, counters);
   if (resumed !== undefined) {
     report("resuming", resumed.counted.summary.file);

@@ -52,14 +52,16 @@ describeStores("an interrupted ingest", (open) => {
     readonly rules?: readonly Rule[];
     /** Interrupted after this write. */
     readonly writes?: number;
+    readonly stdin?: AsyncIterable<Uint8Array>;
   }
 
-  async function run({ paths = [folder], rules = [evil], writes }: Given = {}): Promise<IngestSummary> {
+  async function run({ paths = [folder], rules = [evil], writes, stdin }: Given = {}): Promise<IngestSummary> {
     const stop = new AbortController();
     let written = 0;
     return ingest({
       store: { ...store, writeSize: 256 },
       ...{ detector: createDetector(rules), paths, actor: { name: "tester" }, clock: Date.now, signal: stop.signal },
+      ...(stdin === undefined ? {} : { read: { stdin } }),
       onProgress({ phase }) {
         written += phase === "reading" ? 1 : 0;
         if (written === writes) {
@@ -133,4 +135,56 @@ describeStores("an interrupted ingest", (open) => {
     await run({ paths: [join(folder, "b.json")] });
     expect((await store.ingests.get(died?.id ?? ""))?.state).toBe("interrupted");
   });
+
+  it("keeps no finished files where the same command cannot go on", async () => {
+    await run({ paths: [folder, "-"], writes: 3, stdin: standardInput(lines(3000, 300)) });
+    expect(await store.engineState.all("ingest-files")).toEqual([]);
+    expect(await store.engineState.all("ingest-runs")).toHaveLength(1);
+    await run({ paths: [join(folder, "b.json")] });
+    expect(await leftOver()).toEqual([]);
+  });
+
+  it("leaves nothing when its checkpoint is of another version, or its ingest is gone", async () => {
+    await run({ writes: 3 });
+    const [[name, value] = ["", ""]] = await store.engineState.all("ingest-runs");
+    const files = (await store.engineState.all("ingest-files")).map(([file, text]) => ({ name: file, value: text }));
+    expect(files).toHaveLength(1);
+    const changed = [
+      { name, value: JSON.stringify({ ...JSON.parse(value), format: 1 }) },
+      { name: "paths gone", value: JSON.stringify({ ...JSON.parse(value), id: "gone" }) },
+    ];
+    await store.write(async ({ engineState }) => {
+      await engineState.save("ingest-runs", changed);
+      await engineState.save("ingest-files", [{ name: "gone /in/a.json", value: files[0]?.value }]);
+    });
+    const other = await run({ paths: [join(folder, "b.json")] });
+    expect(other).toMatchObject({ state: "done", warnings: [] });
+    expect(await leftOver()).toEqual([]);
+  });
+
+  it.each(["ingest-runs", "ingest-files"])("begins anew, and says so, where a row of %s is damaged", async (scope) => {
+    const first = await run({ writes: 3 });
+    const [[name, value] = ["", ""]] = await store.engineState.all(scope);
+    await store.write(({ engineState }) => engineState.save(scope, [{ name, value: value.slice(0, -9) }]));
+    const second = await run();
+    expect(second).toMatchObject({ state: "done", files: 2, records: 1200, events: 1200 - first.events });
+    expect(second).toMatchObject({ duplicates: first.events, warnings: [{ code: "ingest.checkpoint-unreadable" }] });
+    expect(second.id).not.toBe(first.id);
+    expect(await leftOver()).toEqual([]);
+    expect((await run()).warnings).toEqual([]);
+  });
+
+  it("says that the checkpoint of another command is damaged, and goes on with its own", async () => {
+    await run({ writes: 1 });
+    const other = { name: "paths other", value: JSON.stringify({ format: 2, id: 7 }) };
+    await store.write(({ engineState }) => engineState.save("ingest-runs", [other]));
+    const summary = await run();
+    expect(summary).toMatchObject({ resumed: 1, records: 1200, duplicates: 0 });
+    expect(summary.warnings.map(({ code }) => code)).toEqual(["ingest.checkpoint-unreadable"]);
+    expect(await leftOver()).toEqual([]);
+  });
 });
+
+async function* standardInput(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
