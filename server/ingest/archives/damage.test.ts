@@ -7,6 +7,8 @@ import { writeEvtx } from "../../../test/factories/evtx-writer.ts";
 import { readAll } from "../byte-stream.ts";
 import { readEvents } from "../read.ts";
 
+const MIB = 1024 ** 2;
+
 /** Records that compress badly, so that damage is anywhere in the packed bytes. */
 function lines(from: number, count: number): Buffer {
   let text = "";
@@ -70,6 +72,16 @@ describe("a gzip stream", () => {
       expect(severities).toEqual(["warning archive.truncated"]);
       expect(problems[0]).toContain("everything that could be unpacked is kept");
     }
+  });
+
+  it("above 32 MiB does not say that everything before the damage is kept", async () => {
+    const long = Buffer.from(`${JSON.stringify({ EventID: 7, SourceName: "Example", noise: "x".repeat(MIB) })}\n`);
+    const bytes = gzipSync(Buffer.concat(Array.from({ length: 34 }, () => long)), { level: 0 });
+    bytes.fill(0x55, bytes.length - 200_000, bytes.length - 100_000);
+    const { problems } = await read(bytes);
+    expect(problems.find((text) => text.includes("gzip"))).toMatch(
+      /damaged \(.+\); up to 64 KiB of packed data before the damage are lost, what precedes them is kept$/,
+    );
   });
 
   it("with a wrong checksum keeps everything, with a warning", async () => {

@@ -2,7 +2,7 @@ import { peek } from "../byte-stream.ts";
 import { truncatedFile } from "../issue.ts";
 import { type Archive, HEAD_BYTES, type Layer, type Opened, type Unpack } from "./archive.ts";
 import { ArchiveBudget } from "./budget.ts";
-import { inflate } from "./inflate.ts";
+import { type Damage, inflate } from "./inflate.ts";
 import { tar } from "./tar.ts";
 
 /** One compressed stream. A tar inside counts as the same level of nesting. */
@@ -31,9 +31,11 @@ async function* openGzip(packed: AsyncIterable<Buffer>, layer: Layer, unpack: Un
       yield chunk;
     }
   }
-  const report = (reason: string): void => {
+  const report = ({ reason, lost }: Damage): void => {
     const what = unpacked && reason === NOT_GZIP ? "is followed by other data" : `ends early or is damaged (${reason})`;
-    const message = `the gzip stream ${what}; everything that could be unpacked is kept`;
+    const kept =
+      lost === undefined ? "everything that could be unpacked is kept" : `${lost}, what precedes them is kept`;
+    const message = `the gzip stream ${what}; ${kept}`;
     layer.issues.push(truncatedFile(layer.name, message, read));
   };
   const { head, chunks } = await peek(output(), HEAD_BYTES);

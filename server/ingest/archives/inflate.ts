@@ -8,15 +8,26 @@ const MOST_KEPT = 32 * 1024 * 1024;
 
 type Kind = "gzip" | "deflate";
 
+export interface Damage {
+  /** What zlib says. */
+  readonly reason: string;
+  /** What precedes the damage and could not be unpacked. */
+  readonly lost?: string;
+}
+
+export function damageText({ reason, lost }: Damage): string {
+  return lost === undefined ? reason : `${reason}; ${lost}`;
+}
+
 /**
  * Decompresses slice by slice: while the consumer works on one slice, zlib unpacks the next on another thread. A
  * damaged or truncated stream ends the output after everything that could be unpacked, and `report` receives the
- * reason.
+ * damage.
  */
 export async function* inflate(
   kind: Kind,
   chunks: AsyncIterable<Uint8Array>,
-  report: (reason: string) => void,
+  report: (damage: Damage) => void,
 ): AsyncGenerator<Buffer> {
   const stream = new Inflater(kind);
   let kept: Buffer[] | undefined = [];
@@ -24,6 +35,7 @@ export async function* inflate(
   let yielded = 0;
   /** Bytes fed before the slice that is being unpacked. */
   let before = 0;
+  let lost: string | undefined;
   try {
     let pending: Promise<void> | undefined;
     for await (const chunk of chunks) {
@@ -50,14 +62,16 @@ export async function* inflate(
     const last = stream.takeOutput();
     yielded += lengthOf(last);
     yield* last;
-    if (stream.failure !== undefined) {
-      yield* recovered(kind, Buffer.concat(kept ?? []), before, yielded);
+    if (stream.failure !== undefined && kept !== undefined) {
+      yield* recovered(kind, Buffer.concat(kept), before, yielded);
+    } else if (stream.failure !== undefined) {
+      lost = `up to ${Math.ceil((fed - before) / 1024)} KiB of packed data before the damage are lost`;
     } else {
       await stream.end();
       yield* stream.takeOutput();
     }
     if (stream.failure !== undefined) {
-      report(stream.failure.message);
+      report({ reason: stream.failure.message, lost });
     }
   } finally {
     stream.destroy();

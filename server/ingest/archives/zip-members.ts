@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 import { type Entry, fromBufferPromise, getFileNameLowLevel, openPromise, type ZipFile } from "yauzl";
 import { asBuffer } from "../byte-stream.ts";
 import { reasonOf } from "../issue.ts";
-import { inflate } from "./inflate.ts";
+import { damageText, inflate } from "./inflate.ts";
 import type { ArchiveMember } from "./member.ts";
 
 /**
@@ -68,7 +68,10 @@ function openEntry(
     damaged = true;
     report(reason);
   };
-  const unpacked = entry.compressionMethod === DEFLATED ? inflate("deflate", raw(), reportDamage) : raw();
+  const unpacked =
+    entry.compressionMethod === DEFLATED
+      ? inflate("deflate", raw(), (damage) => reportDamage(damageText(damage)))
+      : raw();
   async function* checked(): AsyncGenerator<Buffer> {
     let checksum = 0;
     for await (const chunk of unpacked) {

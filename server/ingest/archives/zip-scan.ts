@@ -1,4 +1,4 @@
-import { inflate } from "./inflate.ts";
+import { type Damage, damageText, inflate } from "./inflate.ts";
 import type { ArchiveMember } from "./member.ts";
 
 /**
@@ -40,11 +40,18 @@ export function* scannedMembers(bytes: Buffer, known: ReadonlySet<number>): Gene
         size: isStated ? bytes.readUInt32LE(at + 22) : data.length,
         offset: at,
         unreadable: unreadableReason(flags, method),
-        open: (report) => ({
-          // The end of the file is the damage that is reported already.
-          chunks: method === DEFLATED ? inflate("deflate", pieces(data), isCut ? () => {} : report) : pieces(data),
-          packed: () => data.length,
-        }),
+        open: (report) => {
+          const reportDamage = (damage: Damage): void => {
+            // The end of the file is the damage that is reported already.
+            if (!isCut || damage.lost !== undefined) {
+              report(damageText(damage));
+            }
+          };
+          return {
+            chunks: method === DEFLATED ? inflate("deflate", pieces(data), reportDamage) : pieces(data),
+            packed: () => data.length,
+          };
+        },
       };
     }
     at = bytes.indexOf(LOCAL_HEADER, Math.max(end, at + LOCAL_HEADER.length));
