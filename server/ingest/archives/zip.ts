@@ -1,5 +1,6 @@
 import { readFile, stat } from "node:fs/promises";
 import type { ZipFile } from "yauzl";
+import { fail, ok, type Result } from "../../lib/result.ts";
 import { readAll } from "../byte-stream.ts";
 import { fileIssue, reasonOf, rejectedFile } from "../issue.ts";
 import { type Archive, issuesOf, type Layer, type Opened, type Unpack } from "./archive.ts";
@@ -87,9 +88,9 @@ async function* openScanned(
   budget: ArchiveBudget,
   unpack: Unpack,
 ): AsyncGenerator<Opened> {
-  const bytes = typeof from === "string" ? await contentOf(from) : from;
+  const content: Result<Buffer, string> = typeof from === "string" ? await contentOf(from) : ok(from);
   let found = 0;
-  for (const member of bytes === undefined ? [] : scannedMembers(bytes, known)) {
+  for (const member of content.ok ? scannedMembers(content.value, known) : []) {
     found += 1;
     yield* openMember(member, layer, budget, unpack);
     if (budget.exhausted) {
@@ -97,20 +98,22 @@ async function* openScanned(
     }
   }
   const members = found === 1 ? "1 member was" : `${found} members were`;
+  const unscanned = content.ok ? "" : `; members cannot be found without its directory: ${content.error}`;
   const message =
     found === 0
-      ? `the zip is damaged and cannot be read any further: ${damage}`
+      ? `the zip is damaged and cannot be read any further: ${damage}${unscanned}`
       : `the directory of the zip is damaged (${damage}); ${members} found without it, others may be missing`;
   layer.issues.push(rejectedFile(layer.name, "archive.damaged", message));
 }
 
-/** `undefined` when the file is too large for memory, or cannot be read. */
-async function contentOf(path: string): Promise<Buffer | undefined> {
+/** The reason when the file is too large for memory, or cannot be read. */
+async function contentOf(path: string): Promise<Result<Buffer, string>> {
   try {
     const { size } = await stat(path);
-    return size > BUFFERED_ZIP_BYTES ? undefined : await readFile(path);
-  } catch {
-    // Opening it has reported the reason.
-    return undefined;
+    return size > BUFFERED_ZIP_BYTES
+      ? fail(`that is limited to ${BUFFERED_ZIP_BYTES} bytes, and the zip has ${size}`)
+      : ok(await readFile(path));
+  } catch (error) {
+    return fail(reasonOf(error));
   }
 }
