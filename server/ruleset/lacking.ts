@@ -48,10 +48,8 @@ type Untold = Omit<RuleLack, "text"> & { readonly without?: string | undefined }
 function untoldLackOf(condition: Condition, seen: SeenFields): Untold | undefined {
   const parts = conjunctsOf(condition);
   const sampled = seen.sampled < seen.stored;
-  const failing = (kind: Shape, has: (field: string) => boolean) =>
-    parts.filter((part) => !outcomes(part, kind, has).canHold);
-  const fails = (kind: Shape, has: (field: string) => boolean) =>
-    parts.some((part) => !outcomes(part, kind, has).canHold);
+  const fails = (kind: Shape, has: (field: string) => boolean) => parts.some(isFailing(kind, has));
+  const failing = (kind: Shape, has: (field: string) => boolean) => parts.filter(isFailing(kind, has));
   if (seen.kinds.some((kind) => !fails(kind, hasSeen(kind, sampled)))) {
     return undefined;
   }
@@ -133,6 +131,11 @@ function textOfLack(lack: Untold): string {
     case "field":
       return `your data lacks ${names}${more}: no ${among} event of ${lack.of ?? first} has ${lack.names.length > 1 ? "any of them" : "it"}`;
   }
+}
+
+/** Whether no event of a type satisfies a part. */
+function isFailing(kind: Shape, has: (field: string) => boolean): (part: Condition) => boolean {
+  return (part) => !outcomes(part, kind, has).canHold;
 }
 
 const everything = () => true;

@@ -1,5 +1,5 @@
 import type { Fields } from "#contracts/event";
-import { compileTruth } from "../condition/evaluate.ts";
+import { compileTruth, type Truth } from "../condition/evaluate.ts";
 import { fieldsOf, fieldsOfOperand } from "../condition/fields.ts";
 import type { Condition } from "../condition/tree.ts";
 import { kindFields } from "../event/record-kinds.ts";
@@ -43,10 +43,19 @@ export function outcomes(condition: Condition, kind: Shape, has: (field: string)
         return { canHold: true, canFail: true };
       }
       // Depends only on constants of the event type and on fields that it never has.
-      const truth = compileTruth(condition)(kind.constant);
+      const truth = compiled(condition)(kind.constant);
       return { canHold: truth === true, canFail: truth === false };
     }
     default:
       return assertNever(condition);
   }
+}
+
+/** Compiled comparisons: a rule is asked about hundreds of event types, and may compare with thousands of values. */
+const truths = new WeakMap<Condition, (fields: Fields) => Truth>();
+
+function compiled(condition: Condition): (fields: Fields) => Truth {
+  const known = truths.get(condition) ?? compileTruth(condition);
+  truths.set(condition, known);
+  return known;
 }
