@@ -18,6 +18,7 @@ export interface SeenKind {
 
 export interface SeenFields {
   readonly kinds: readonly SeenKind[];
+  /** Events that `kinds` tell of; fewer than are stored also where there are too many event types. */
   readonly sampled: number;
   readonly stored: number;
 }
@@ -42,12 +43,11 @@ export async function seenFieldsOf(store: Store, { whole = false } = {}): Promis
   const stored = await store.events.count();
   const kinds = new Map<string, { seen: SeenKind; fields: Set<string>; events: number }>();
   const known = new Set<string>();
-  let examined = 0;
+  let noted = 0;
   for await (const events of whole ? store.events.scan({ condition: always }) : sampleOf(store, stored)) {
     for (const event of events) {
-      if (whole || !known.has(event.id)) {
-        examined += 1;
-        note(event, kinds);
+      if ((whole || !known.has(event.id)) && note(event, kinds)) {
+        noted += 1;
       }
       if (!whole) {
         known.add(event.id);
@@ -56,7 +56,7 @@ export async function seenFieldsOf(store: Store, { whole = false } = {}): Promis
   }
   return {
     kinds: [...kinds.values()].map(({ seen, fields, events }) => ({ ...seen, fields, events })),
-    sampled: examined,
+    sampled: noted,
     stored,
   };
 }
@@ -96,15 +96,16 @@ export function seenFieldsMemory(store: Store): () => Promise<SeenFields> {
   };
 }
 
+/** Whether the event was noted: those of further types are not, once there are too many. */
 function note(
   event: StemmaEvent,
   kinds: Map<string, { readonly seen: SeenKind; readonly fields: Set<string>; events: number }>,
-): void {
+): boolean {
   const source = eventSource(event);
   const key = JSON.stringify([source, ...kindFields.map((name) => event.fields[name])]);
   let kind = kinds.get(key);
   if (kind === undefined && kinds.size >= mostKinds) {
-    return;
+    return false;
   }
   if (kind === undefined) {
     const fields = new Set<string>();
@@ -116,4 +117,5 @@ function note(
   for (const name in event.fields) {
     kind.fields.add(name);
   }
+  return true;
 }
