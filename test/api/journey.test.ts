@@ -188,6 +188,7 @@ describe("the main job over the API", () => {
   it("leaves an intact chain of audit records", async () => {
     const { chain, total } = await api.get("audit");
     const head = { sequence: total, hash: expect.stringMatching(/^[0-9a-f]{64}$/) };
-    expect(chain).toEqual({ intact: true, checked: total, head });
+    const notes = { isKept: true, file: expect.stringMatching(/^[^/]+\.audit$/), unreadable: 0 };
+    expect(chain).toEqual({ intact: true, checked: total, head, notes });
   });
 });

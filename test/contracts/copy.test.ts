@@ -120,6 +120,8 @@ function copies(from: Open, to: Open, writes: number): void {
 
     const answersOf = async ({ alerts, lineage, triage, exceptions, audit, events: records, settings }: Store) => {
       const { items } = await alerts.find({ limit: 100 });
+      // Each store has its own place for notes of the trail's end, if any.
+      const { notes: _, ...chain } = await verifyChain(audit, auditHash);
       const keys = items.flatMap(({ processKey }) => processKey ?? []);
       return {
         alerts: items,
@@ -134,7 +136,7 @@ function copies(from: Open, to: Open, writes: number): void {
         exceptions: await exceptions.all(),
         coverage: await records.coverage({}),
         originals: await Promise.all(events.map(({ id }) => records.original(id))),
-        chain: await verifyChain(audit, auditHash),
+        chain,
         folders: await settings.get("folders"),
         unfinished: await settings.get("copy"),
       };
