@@ -105,7 +105,21 @@ export class DamagedColumn extends DamagedValue {
 }
 
 /** Columns that name a row, most telling first. */
-const naming = ["id", "key", "event_id", "eventId", "sequence", "number", "alert_id", "alertId", "rule_id", "scope"];
+const naming = [
+  "id",
+  "key",
+  "event_id",
+  "eventId",
+  "sequence",
+  "number",
+  "alert_id",
+  "alertId",
+  "rule_id",
+  "scope",
+  "name",
+  "user_key",
+  "userKey",
+];
 
 function nameOf(row: Row): string | undefined {
   for (const column of naming) {

@@ -1,6 +1,7 @@
 import type { HostEvidence, KnownHosts } from "../../../lineage/hosts/evidence.ts";
 import { evidenceKey } from "../../../lineage/hosts/evidence.ts";
 import type { HostContent } from "../../../lineage/tables.ts";
+import { readable, stored } from "../../damage.ts";
 import type { HostTables } from "../../lineage/port.ts";
 import { evidenceRow } from "../../lineage/rows.ts";
 import type { Queries, Writes } from "../connection.ts";
@@ -45,9 +46,10 @@ const evidenceAbout = `
     UNWIND own AS one WITH one WHERE one.kind IN ['id', 'machine']
     MATCH (e:HostEvidence {kind: one.kind, value: one.value}) RETURN e
   }
-  RETURN e.body AS body`;
+  RETURN e.name AS name, e.body AS body`;
 const evidenceOfMachines = `
-  UNWIND $machines AS machine MATCH (e:HostEvidence {kind: 'machine', value: machine}) RETURN e.body AS body`;
+  UNWIND $machines AS machine MATCH (e:HostEvidence {kind: 'machine', value: machine})
+  RETURN e.name AS name, e.body AS body`;
 const saveNames = "UNWIND $names AS one MERGE (n:HostName {name: one.name}) SET n.host = one.host";
 const saveEvidence = `
   UNWIND $evidence AS one
@@ -130,7 +132,7 @@ export async function hostsNear(queries: Queries, names: readonly string[]): Pro
 
 const everything = `
   RETURN COLLECT { MATCH (n:HostName) RETURN {name: n.name, host: n.host} ORDER BY n.name } AS names,
-    COLLECT { MATCH (e:HostEvidence) RETURN {body: e.body} ORDER BY e.key } AS evidence`;
+    COLLECT { MATCH (e:HostEvidence) RETURN {name: e.name, body: e.body} ORDER BY e.key } AS evidence`;
 
 export async function allHosts(queries: Queries): Promise<KnownHosts> {
   const [row = {}] = await queries.run(everything);
@@ -141,12 +143,14 @@ async function namesIn(queries: Queries, names: readonly string[]): Promise<Read
   return names.length === 0 ? new Map() : namesOf(await queries.run(namesOfHosts, { names: names.map(indexed) }));
 }
 
+const hostNameRow = stored("name of a host", (row: Row) => [text(row, "name"), optionalText(row, "host")] as const);
+
 function namesOf(rows: readonly Row[]): ReadonlyMap<string, string | undefined> {
-  return new Map(rows.map((row) => [text(row, "name"), optionalText(row, "host")]));
+  return new Map(readable(rows, hostNameRow));
 }
 
 function evidenceOf(rows: readonly Row[]): readonly HostEvidence[] {
-  return rows.map(evidenceRow);
+  return readable(rows, evidenceRow);
 }
 
 async function contentOf(writes: Writes, host: string): Promise<HostContent> {

@@ -1,5 +1,6 @@
 import type { HostEvidence, KnownHosts } from "../../../lineage/hosts/evidence.ts";
 import type { HostContent } from "../../../lineage/tables.ts";
+import { readable, stored } from "../../damage.ts";
 import type { HostTables } from "../../lineage/port.ts";
 import { evidenceRow } from "../../lineage/rows.ts";
 import { type Connection, number, optionalText, type Row, text } from "../connection.ts";
@@ -11,12 +12,12 @@ const namesOfHosts = `
   SELECT name, host FROM host_names WHERE host IN (SELECT host FROM host_names
     WHERE name IN (SELECT value FROM json_each(?)))`;
 const evidenceAbout = `
-  SELECT body FROM host_evidence WHERE name IN (SELECT value FROM json_each(?1))
-  UNION SELECT body FROM host_evidence WHERE (kind, value) IN (
+  SELECT name, body FROM host_evidence WHERE name IN (SELECT value FROM json_each(?1))
+  UNION SELECT name, body FROM host_evidence WHERE (kind, value) IN (
     SELECT kind, value FROM host_evidence
     WHERE name IN (SELECT value FROM json_each(?1)) AND kind IN ('id', 'machine'))`;
 const evidenceOfMachines =
-  "SELECT body FROM host_evidence WHERE kind = 'machine' AND value IN (SELECT value FROM json_each(?))";
+  "SELECT name, body FROM host_evidence WHERE kind = 'machine' AND value IN (SELECT value FROM json_each(?))";
 const upsertName =
   "INSERT INTO host_names (name, host) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET host = excluded.host";
 const insertEvidence = "INSERT INTO host_evidence (kind, name, value, body) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING";
@@ -67,8 +68,11 @@ const hostsOfTheseNames =
 
 export function hostsOfNames(connection: Connection, names: readonly string[]): ReadonlyMap<string, string> {
   const rows = connection.prepare(hostsOfTheseNames).all(JSON.stringify(names));
-  return new Map(rows.map((row) => [text(row, "name"), text(row, "host")]));
+  return new Map(readable(rows, hostOfNameRow));
 }
+
+const hostOfNameRow = stored("name of a host", (row: Row) => [text(row, "name"), text(row, "host")] as const);
+const hostNameRow = stored("name of a host", (row: Row) => [text(row, "name"), optionalText(row, "host")] as const);
 
 export function hostsNear(connection: Connection, names: readonly string[]): KnownHosts {
   const own = namesIn(connection, names);
@@ -80,7 +84,7 @@ export function hostsNear(connection: Connection, names: readonly string[]): Kno
 export function allHosts(connection: Connection): KnownHosts {
   return {
     names: namesOf(connection.prepare("SELECT name, host FROM host_names ORDER BY name").all()),
-    evidence: evidenceOf(connection.prepare("SELECT body FROM host_evidence ORDER BY kind, name, value").all()),
+    evidence: evidenceOf(connection.prepare("SELECT name, body FROM host_evidence ORDER BY kind, name, value").all()),
   };
 }
 
@@ -89,11 +93,11 @@ function namesIn(connection: Connection, names: readonly string[]): ReadonlyMap<
 }
 
 function namesOf(rows: readonly Row[]): ReadonlyMap<string, string | undefined> {
-  return new Map(rows.map((row) => [text(row, "name"), optionalText(row, "host")]));
+  return new Map(readable(rows, hostNameRow));
 }
 
 function evidenceOf(rows: readonly Row[]): readonly HostEvidence[] {
-  return rows.map(evidenceRow);
+  return readable(rows, evidenceRow);
 }
 
 function contentOf(connection: Connection, host: string): HostContent {
