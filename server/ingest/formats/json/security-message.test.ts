@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { eventSourceNames } from "#contracts/event-source";
 import { flatRecord } from "./flat-record.ts";
@@ -138,7 +139,7 @@ function rows(wording: Wording, labels: readonly string[], values: readonly stri
   return values.map((value, index) => `\t${labels[index]}${wording.colon}\t\t${value}`);
 }
 
-function created(wording: Wording): string[] {
+function created(wording: Wording, commandLine = started[6] ?? ""): string[] {
   return [
     wording.created,
     "",
@@ -149,10 +150,57 @@ function created(wording: Wording): string[] {
     ...rows(wording, wording.account, target),
     "",
     `${wording.process}${wording.colon}`,
-    ...rows(wording, wording.labels, started),
+    ...rows(wording, wording.labels, [...started.slice(0, 6), commandLine]),
     "",
-    wording.prose,
+    ...prose(wording),
   ];
+}
+
+/** It names the token's type once, and has further paragraphs. */
+const prose = (wording: Wording) => [wording.prose, "", "1 …", "", "2: …"];
+
+/** The same as Windows words it without a target, and before that without a label and the name of the parent. */
+function createdBefore(wording: Wording, commandLine: string, isOldest: boolean): string[] {
+  const isLeftOut = (index: number) => isOldest && (index === 3 || index === 5);
+  const left = <T>(items: readonly T[]) => items.filter((_, index) => !isLeftOut(index));
+  return [
+    wording.created,
+    "",
+    `${wording.subject}${wording.colon}`,
+    ...rows(wording, wording.account, subject),
+    "",
+    `${wording.process}${wording.colon}`,
+    ...rows(wording, left(wording.labels), left([...started.slice(0, 6), commandLine])),
+    "",
+    ...prose(wording),
+  ];
+}
+
+/** Text of whoever starts a process. */
+function hostileText(wording: Wording): fc.Arbitrary<string> {
+  const label = fc.constantFrom(...wording.account, ...wording.labels, wording.subject, wording.prose, "x");
+  const value = fc.constantFrom("0x999", "0x4", "S-1-5-21-7", "mallory", "{00000000-0000-0000-0000-000000000000}", "");
+  const line = fc.oneof(
+    fc.tuple(fc.constantFrom("\t", "", "  "), label, fc.constantFrom("\t\t", " ", ""), value).map((parts) => {
+      const [indent, name, space, text] = parts;
+      return `${indent}${name}${wording.colon}${space}${text}`;
+    }),
+    value.filter((text) => text !== ""),
+    fc.constantFrom(
+      `\n${wording.prose}`,
+      wording.prose,
+      "",
+      " ",
+      "if x:",
+      "\t\t\tSeDebugPrivilege",
+      "a\rb",
+      "a\u2028b",
+    ),
+  );
+  const first = fc.constantFrom("0x4", "cmd /c", 'powershell -c "');
+  return fc
+    .tuple(first, fc.array(line, { maxLength: 20 }), fc.constantFrom("\n", "\r\n"))
+    .map(([one, more, end]) => [one, ...more].join(end).trim());
 }
 
 describe.each(Object.entries(wordings))("a message in %s", (_, wording) => {
@@ -187,6 +235,54 @@ describe.each(Object.entries(wordings))("a message in %s", (_, wording) => {
       ProcessId: "0x340",
       CommandLine: 'cmd /c "x: y"',
     });
+  });
+
+  it("of a process start has the whole command line, whatever its lines imitate", () => {
+    fc.assert(
+      fc.property(hostileText(wording), fc.constantFrom("\n", "\r\n"), (commandLine, end) => {
+        const shared = {
+          SubjectUserSid: "S-1-5-18",
+          SubjectUserName: "WS7$",
+          SubjectDomainName: "EXAMPLE",
+          SubjectLogonId: "0x3E7",
+          NewProcessId: "0x4e0",
+          NewProcessName: "C:\\Windows\\System32\\cmd.exe",
+          ProcessId: "0x340",
+          CommandLine: commandLine,
+        };
+        const labelled = { MandatoryLabel: "S-1-16-8192", ParentProcessName: "C:\\a\\b.exe" };
+        const session = { TargetUserName: "ada", TargetDomainName: "EXAMPLE", TargetLogonId: "0x4A5AF0" };
+        const oldest = createdBefore(wording, commandLine, true);
+        const before = createdBefore(wording, commandLine, false);
+        const whole = created(wording, commandLine);
+        expect(read(4688, oldest.join(end))).toEqual(shared);
+        expect(read(4688, before.join(end))).toEqual({ ...shared, ...labelled });
+        expect(read(4688, whole.join(end))).toEqual({ ...shared, ...labelled, ...session });
+        // Without one of its lines it is read by its labels.
+        const cut = whole.filter((line) => !line.includes("S-1-16"));
+        expect(read(4688, cut.join(end))).toMatchObject({ ...shared, ...session });
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it.each(["indented", "not indented"])(
+    "whose empty lines an exporter left out, %s, has no prose in its values",
+    (how) => {
+      const lines = created(wording, 'cmd /c "x\n\ty: z"').filter((line) => line !== "");
+      const message = (how === "indented" ? lines : lines.map((line) => line.trim())).join("\r\n");
+      expect(read(4688, message)).toMatchObject({ CommandLine: 'cmd /c "x\n\ty: z"', TargetLogonId: "0x4A5AF0" });
+    },
+  );
+
+  it("without a line that explains the token ends its command line at the first empty one", () => {
+    const lines = created(wording, "cmd /c x\n\tLogon ID:\t0x999").filter((line) => line !== wording.prose);
+    expect(read(4688, lines.join("\n"))).toMatchObject({ CommandLine: "cmd /c x\n\tLogon ID:\t0x999" });
+  });
+
+  it("that ends with its command line has it whole", () => {
+    const lines = created(wording, "cmd /c x\nLogon ID: 0x999\ny").slice(0, -prose(wording).length);
+    expect(read(4688, lines.join("\n"))).toMatchObject({ CommandLine: "cmd /c x\nLogon ID: 0x999\ny" });
   });
 
   it("never replaces a value that the record has", () => {
@@ -292,6 +388,23 @@ describe.each(Object.entries(wordings))("a message in %s", (_, wording) => {
       ProcessId: "0x340",
     });
   });
+});
+
+it.each([
+  ["values", "\n\tLogon ID:\t\t0x999\nx"],
+  ["empty lines", "\n \nx"],
+  ["prose", "\n\nToken Elevation Type indicates"],
+  ["headings", "\n:"],
+  ["blanks", " :  "],
+  ["line separators", " \u2028"],
+])("a command line of very many %s is read in linear time", (_, repeated) => {
+  const { English } = wordings;
+  // Quadratic time would be minutes.
+  const commandLine = `cmd${repeated.repeat(100_000)}x`;
+  const lines = English === undefined ? [] : created(English, commandLine);
+  expect(read(4688, lines.join("\n")).CommandLine === commandLine).toBe(true);
+  const cut = lines.filter((line) => !line.includes("S-1-16"));
+  expect(read(4688, cut.join("\n")).CommandLine === commandLine).toBe(true);
 });
 
 describe("a message that is none of a Security record", () => {
