@@ -13,8 +13,9 @@ export default defineConfig({
     // Failed tests are listed again at the very end.
     reporters: ["default", "./test/reporter.ts"],
     pool: "forks",
-    // Much of a run is waiting for a browser or a server: two files side by side even where there are two processors only.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Much of a run is waiting for a browser, or for a turn at the one Neo4j server: three files side by side even where
+    // there are two processors only.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     projects: [
       {
         extends: true,

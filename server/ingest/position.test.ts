@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { appendFile, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ZipFile } from "yazl";
@@ -69,7 +70,10 @@ async function expectSameFromEverywhere(paths: readonly string[], cuts = 40): Pr
     const rest = await batchesOf(paths, resumePoint(before));
     const both = joined(contents(before), contents(rest));
     expect({ ...both, events: both.events.length, count }).toEqual({ ...whole, events: whole.events.length, count });
-    expect(both.events).toEqual(whole.events);
+    // Comparing with a report of the differences takes many times as long.
+    if (!isDeepStrictEqual(both.events, whole.events)) {
+      expect(both.events).toEqual(whole.events);
+    }
   }
 }
 
@@ -148,6 +152,6 @@ const available = existsSync(telemetry);
 
 describe.skipIf(!available)(`captures, cut into two readings${available ? "" : " (skipped: no ../shared)"}`, () => {
   it.each(["edge", "wmiexec", "wmi-target", "splunk"])("give the same for %s", async (name) => {
-    await expectSameFromEverywhere([join(telemetry, name)], 7);
+    await expectSameFromEverywhere([join(telemetry, name)], 3);
   });
 });

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 import { eventSourceNames } from "#contracts/event-source";
 import { createDetector } from "../../server/detection/detector.ts";
 import { loadRules } from "../../server/detection/rule-files/load.ts";
@@ -176,6 +176,10 @@ const records = fc.array(
 describeStores("odd records", (open) => {
   let test: TestStore;
   let store: Store;
+  let detector: ReturnType<typeof createDetector>;
+  beforeAll(async () => {
+    detector = createDetector((await loadRules(["rules"])).rules);
+  });
   beforeEach(async () => {
     test = await open();
     store = test.store;
@@ -188,7 +192,7 @@ describeStores("odd records", (open) => {
     }
     return ingest({
       store,
-      detector: createDetector((await loadRules(["rules"])).rules),
+      detector,
       paths: ["odd"],
       batches: readEvents(["-"], { stdin: stdin() }),
       actor: { name: "tester" },
