@@ -5,6 +5,7 @@ import type { Aliases } from "../lineage/aliases.ts";
 import { aliasesOf, hostGroups } from "../lineage/hosts/host-groups.ts";
 import type { AlertFigures } from "../store/alerts/port.ts";
 import type { StoreReader } from "../store/port.ts";
+import { latestOf } from "./pivot-lists.ts";
 
 const iso = (time: number | undefined) => (time === undefined ? undefined : new Date(time).toISOString());
 
@@ -71,11 +72,4 @@ export async function hostListOf(store: StoreReader, page: PageRequest): Promise
 function otherNames(names: Aliases, shownAs: string): { readonly alsoKnownAs?: string[] } {
   const others = names.all(shownAs).filter((name) => name !== shownAs);
   return others.length === 0 ? {} : { alsoKnownAs: others };
-}
-
-function latestOf(times: readonly (string | undefined)[]): string | undefined {
-  return times
-    .filter((time) => time !== undefined)
-    .toSorted()
-    .at(-1);
 }

@@ -25,3 +25,11 @@ export async function alertsPart(store: StoreReader, query: Omit<AlertQuery, "li
   const page = await store.alerts.find({ ...query, order: "newest-first", limit: listLimits.alerts });
   return listed({ ...page, items: await summariesOf(store, page.items) }, "alerts");
 }
+
+/** The latest of these times, as far as they are known. */
+export function latestOf(times: readonly (string | undefined)[]): string | undefined {
+  return times
+    .filter((time) => time !== undefined)
+    .toSorted()
+    .at(-1);
+}

@@ -4,10 +4,11 @@ import { and, type Condition, equals, or } from "../condition/tree.ts";
 import { type AccountTie, userKeyOf } from "../lineage/account.ts";
 import type { TieReason } from "../lineage/account-groups.ts";
 import type { AccountIdentity } from "../lineage/account-identity.ts";
+import type { LogonCount as CountedLogons } from "../lineage/logon-counts.ts";
 import type { Store, StoreReader } from "../store/port.ts";
-import { pivotParts } from "./host-page.ts";
 import { type LogonList, logonsOf, logonsOfUser } from "./logon-event.ts";
-import { listed, listLimits } from "./pivot-lists.ts";
+import { latestOf, listed, listLimits } from "./pivot-lists.ts";
+import { pivotParts } from "./pivot-parts.ts";
 import { listedUser, userSummaries } from "./user-summaries.ts";
 
 /**
@@ -70,39 +71,12 @@ function together(identity: AccountIdentity | undefined, own: readonly UserSumma
         alerts: total("alerts"),
         openAlerts: total("openAlerts"),
         risk: 0,
-        lastSeen: own
-          .flatMap(({ lastSeen }) => lastSeen ?? [])
-          .toSorted()
-          .at(-1),
+        lastSeen: latestOf(own.map(({ lastSeen }) => lastSeen)),
       };
 }
 
-function logonCountView({
-  host,
-  outcome,
-  logonType,
-  source,
-  count,
-  first,
-  last,
-}: {
-  readonly host: string;
-  readonly outcome: "succeeded" | "failed";
-  readonly logonType: number | undefined;
-  readonly source: string | undefined;
-  readonly count: number;
-  readonly first: number;
-  readonly last: number;
-}): LogonCount {
-  return {
-    host,
-    outcome,
-    logonType,
-    source,
-    count,
-    first: new Date(first).toISOString(),
-    last: new Date(last).toISOString(),
-  };
+function logonCountView({ user: _, first, last, ...counted }: CountedLogons): LogonCount {
+  return { ...counted, first: new Date(first).toISOString(), last: new Date(last).toISOString() };
 }
 
 /** Logon records of the account: on its own host only, if every host has one like it. */

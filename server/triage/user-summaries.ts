@@ -3,6 +3,7 @@ import type { UserSummary } from "#contracts/pivot";
 import { sortedPage } from "../lib/cursor.ts";
 import type { AccountIdentity, AccountResolver } from "../lineage/account-identity.ts";
 import type { StoreReader } from "../store/port.ts";
+import { latestOf } from "./pivot-lists.ts";
 
 /** What is recorded of an account under one of its names on one host. */
 interface Recorded {
@@ -38,10 +39,7 @@ async function withLastProcess(store: StoreReader, accounts: AccountResolver, us
   const identity = user.builtIn === undefined || user.processes === 0 ? undefined : accounts.find(user.key);
   const latest =
     identity === undefined ? undefined : await store.lineage.processesIn({ accounts: identity.scopes, limit: 1 });
-  const lastSeen = [latest?.items[0]?.start, user.lastSeen]
-    .filter((time) => time !== undefined)
-    .toSorted()
-    .at(-1);
+  const lastSeen = latestOf([latest?.items[0]?.start, user.lastSeen]);
   return lastSeen === undefined ? user : { ...user, lastSeen };
 }
 

@@ -1,7 +1,8 @@
 import type { QueueQuery } from "#contracts/queue";
 import type { AccountResolver, AccountScope } from "../../lineage/account-identity.ts";
 import type { Combination } from "./queue-counts.ts";
-import type { AccountGroup, GroupScope, GroupSortKey, QueueFilterQuery, QueueGroup } from "./queue-rows.ts";
+import { foldGroups } from "./queue-groups.ts";
+import type { AccountGroup, GroupScope, QueueFilterQuery, QueueGroup } from "./queue-rows.ts";
 
 /** The queue by accounts: alerts keep the account as it was recorded, in whatever spelling. */
 
@@ -39,24 +40,7 @@ function isIn({ userKeys, hosts }: AccountScope, userKey: string, host: string):
 
 /** Groups of one account each, in the order of the queue. Alerts without an account are one group. */
 export function groupsByAccount(rows: readonly AccountGroup[], accounts: AccountResolver): readonly QueueGroup[] {
-  const groups = new Map<string, QueueGroup>();
-  for (const { user, host, severity, risk, latest, alerts } of rows) {
-    const key = user === undefined ? "" : accounts.keyOf(user, host);
-    const known = groups.get(key);
-    groups.set(key, {
-      key,
-      severity: Math.max(severity, known?.severity ?? severity),
-      risk: Math.max(risk, known?.risk ?? risk),
-      latest: Math.max(latest, known?.latest ?? latest),
-      alerts: alerts + (known?.alerts ?? 0),
-    });
-  }
-  return [...groups.values()].sort(inQueueOrder);
-}
-
-/** See `QueueRows.groups`. */
-export function inQueueOrder(a: GroupSortKey, b: GroupSortKey): number {
-  return b.severity - a.severity || b.latest - a.latest || Buffer.compare(Buffer.from(a.key), Buffer.from(b.key));
+  return foldGroups(rows, ({ user, host }) => (user === undefined ? "" : accounts.keyOf(user, host)));
 }
 
 export function scopeOfAccount(key: string, accounts: AccountResolver): GroupScope {

@@ -1,7 +1,7 @@
 import type { QueueQuery } from "#contracts/queue";
 import type { Aliases } from "../../lineage/aliases.ts";
-import { inQueueOrder } from "./queue-accounts.ts";
 import type { Combination } from "./queue-counts.ts";
+import { foldGroups } from "./queue-groups.ts";
 import type { AccountGroup, QueueGroup } from "./queue-rows.ts";
 
 /** The queue by hosts: an alert without a known process keeps the host as it was recorded, under whatever name. */
@@ -27,16 +27,7 @@ export function byHost(all: readonly Combination[], hosts: Aliases): readonly Co
 
 /** Groups of one host each, in the order of the queue. */
 export function groupsByHost(rows: readonly AccountGroup[], hosts: Aliases): readonly QueueGroup[] {
-  const groups = Map.groupBy(rows, ({ host }) => hosts.shown(host));
-  return [...groups]
-    .map(([key, members]) => ({
-      key,
-      severity: Math.max(...members.map(({ severity }) => severity)),
-      risk: Math.max(...members.map(({ risk }) => risk)),
-      latest: Math.max(...members.map(({ latest }) => latest)),
-      alerts: members.reduce((sum, { alerts }) => sum + alerts, 0),
-    }))
-    .sort(inQueueOrder);
+  return foldGroups(rows, ({ host }) => hosts.shown(host));
 }
 
 /** Distinct hosts, each under the name that it is shown under. */

@@ -7,16 +7,10 @@ import type { Aliases } from "../../lineage/aliases.ts";
 import type { KnownHosts } from "../../lineage/hosts/evidence.ts";
 import { aliasesOf, hostGroups } from "../../lineage/hosts/host-groups.ts";
 import { memoizeByVersion } from "../memoize.ts";
-import {
-  accountFilter,
-  byAccount,
-  groupsByAccount,
-  inQueueOrder,
-  scopeOfAccount,
-  withScopes,
-} from "./queue-accounts.ts";
+import { accountFilter, byAccount, groupsByAccount, scopeOfAccount, withScopes } from "./queue-accounts.ts";
 import { countsOf } from "./queue-counts.ts";
 import type { QueueFilter } from "./queue-filter.ts";
+import { inQueueOrder } from "./queue-groups.ts";
 import { byHost, groupsByHost, hostFilter, shownHosts, withEveryName } from "./queue-hosts.ts";
 import type { GroupDetails, QueueFilterQuery, QueueGroup, QueueRows } from "./queue-rows.ts";
 import { severityOf } from "./severity.ts";
