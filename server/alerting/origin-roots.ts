@@ -99,6 +99,10 @@ async function reachedDirectly(
   }
   const facts = found.flat();
   const named = new Set(facts.flatMap(({ targetHost }) => firstLabel(targetHost) ?? []));
+  const stored = new Set(all.map((host) => firstLabel(host)));
+  // A client may use another name of a host, such as a former one. To know all names is costly.
+  const names = named.isSubsetOf(stored) ? undefined : (await lineage.accounts()).hosts;
+  const isNamed = (host: string) => (names?.all(host) ?? [host]).some((name) => named.has(firstLabel(name)));
   const reached = new Set(facts.map(({ host }) => host));
-  return all.filter((host) => reached.has(host) || named.has(firstLabel(host)));
+  return all.filter((host) => reached.has(host) || isNamed(host));
 }

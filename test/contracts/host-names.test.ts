@@ -2,11 +2,14 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { queueQuery } from "#contracts/queue";
+import { linkSource, linkSourceAround } from "../../server/alerting/link-source.ts";
+import { reachedFrom } from "../../server/alerting/origin-roots.ts";
 import { equals } from "../../server/condition/tree.ts";
 import { createDetector } from "../../server/detection/detector.ts";
 import type { StemmaEvent } from "../../server/event/event.ts";
 import { suggestDraft } from "../../server/exceptions/draft.ts";
 import { readEvents } from "../../server/ingest/read.ts";
+import { logonLinks } from "../../server/lineage/links/logon-links.ts";
 import type { PlaybookQuery } from "../../server/playbooks/playbook.ts";
 import { runQuery } from "../../server/playbooks/run-query.ts";
 import type { Store } from "../../server/store/port.ts";
@@ -15,7 +18,16 @@ import { hostPageOf } from "../../server/triage/host-page.ts";
 import { hostListOf } from "../../server/triage/host-summaries.ts";
 import { queuePageOf } from "../../server/triage/queue.ts";
 import { rule } from "../factories/alerts.ts";
-import { failedLogon, guid, logon, securityStart, sysmonActivity, sysmonStart, T0 } from "../factories/events.ts";
+import {
+  explicitLogon,
+  failedLogon,
+  guid,
+  logon,
+  securityStart,
+  sysmonActivity,
+  sysmonStart,
+  T0,
+} from "../factories/events.ts";
 import { ingestEvents } from "../factories/ingest.ts";
 import { describeStores, sqliteInTemporaryFolder, type TestStore } from "./stores.ts";
 
@@ -396,6 +408,32 @@ describeStores("a host with several names", (open) => {
     expect(draft.entries).toContainEqual(
       expect.objectContaining({ type: "match_any", field: "host.name", values: NAMES, case: "insensitive" }),
     );
+  });
+
+  it("is linked to the session that used credentials for it under a former name, and is reached from there", async () => {
+    const shell = { image: "C:\\Windows\\System32\\cmd.exe", commandLine: "cmd.exe", time: T0 };
+    await ingestEvents(test.store, detector, [
+      securityStart({ ...shell, host: "ws5", pid: 77, subjectLogonId: "0x20", recordId: "1" }),
+      explicitLogon({ host: "ws5", logonId: "0x20", server: "ASSET-7", time: T0 + 800, recordId: "2" }),
+      logon({ host: "asset-7", logonId: "0x60", time: T0 + 1000, recordId: "3" }),
+      securityStart({ ...shell, host: "asset-7", pid: 88, time: T0 + 1500, subjectLogonId: "0x60", recordId: "4" }),
+    ]);
+    const sessionOn = async (host: string) =>
+      only((await test.store.lineage.sessions({ hosts: [host], limit: 5 })).items.filter(({ service }) => !service));
+    const expectLinked = async (host: string) => {
+      const [from, to] = [await sessionOn("ws5"), await sessionOn(host)];
+      expect(await reachedFrom(test.store.lineage, ["ws5"])).toEqual([host, "ws5"].toSorted());
+      const ahead = await linkSourceAround(test.store, [to.key]);
+      const links = [logonLinks(linkSource(test.store)), logonLinks(ahead.source, ahead.possible)];
+      for (const of of links) {
+        const link = await of.originOf(to);
+        expect(link).toMatchObject({ basis: "explicit", from: { sessionKey: from.key }, to: { host } });
+        expect((await of.outboundOf(from)).links).toEqual([link]);
+      }
+    };
+    await expectLinked("asset-7");
+    await ingestEvents(test.store, detector, [renameRecord("ASSET-7", "WS8")]);
+    await expectLinked("ws8");
   });
 
   it("leads from an event under any of its names to its process", async () => {

@@ -6,7 +6,7 @@ import { type TimeSpan, wasOpen } from "./clocks.ts";
 import { type CredentialUse, type LogonEvidence, linkByRecords, type SourceConnection } from "./link-logon.ts";
 import { isSameAccount, type LinkNames } from "./link-names.ts";
 import { type LinkSource, type ProcessConnection, RECORD_LIMIT } from "./link-source.ts";
-import { credentialProbe, nearLogon } from "./probes.ts";
+import { credentialProbes, distinctFacts, nearLogon } from "./probes.ts";
 import { sessionsOfFacts } from "./sessions-of-facts.ts";
 
 /**
@@ -14,24 +14,25 @@ import { sessionsOfFacts } from "./sessions-of-facts.ts";
  */
 export async function gatherEvidence(
   source: LinkSource,
-  names: LinkNames,
+  known: LinkNames,
   session: LogonSession,
   opened: LogonFact,
 ): Promise<LogonEvidence> {
   const { time, sourcePort, user } = opened;
   const nothing = { session, opened, sources: [], connections: [], around: [], explicit: [], sessions: [] };
-  const { own, named, hosts } = await sourceHosts(source, names, session, opened);
+  const { named, hosts } = await sourceHosts(source, known, session, opened);
   if (named.length > 0 && hosts.length === 0) {
     // It came from its own host.
     return nothing;
   }
   const address = placeAddress(opened.sourceIp);
   const near = nearLogon(time);
+  const names = await known.namesOf(session.host);
   const [connections, explicit] = await Promise.all([
     address === undefined || sourcePort === undefined || sourcePort === 0 || hosts.length === 0
       ? []
       : source.connections({ hosts, address, port: sourcePort, ...near }),
-    credentialUses(source, opened, own),
+    credentialUses(source, opened, names),
   ]);
   const records: LogonEvidence = {
     ...nothing,
@@ -39,19 +40,18 @@ export async function gatherEvidence(
     connections: await connectionEnds(source, connections, user),
     explicit,
   };
-  // Finding sessions by account reads all accounts.
   if (user === undefined || linkByRecords(records) !== undefined) {
     return records;
   }
   if (hosts.length > 0) {
-    return { ...records, sessions: await openSessions(source, names, hosts, user, time) };
+    return { ...records, sessions: await openSessions(source, known, hosts, user, time) };
   }
-  const around = address === undefined ? await connectionsTo(source, own, user.name, near) : [];
+  const around = address === undefined ? await connectionsTo(source, names, user.name, near) : [];
   const ofAccount = around.filter(({ process }) => isSameAccount(process.user, user));
   return { ...records, around: await connectionEnds(source, ofAccount, user) };
 }
 
-/** Names of the logon's host (`own`), hosts that it names as its source, and these without its own. */
+/** Hosts that a logon names as its source, and these without its own. */
 async function sourceHosts(
   source: LinkSource,
   names: LinkNames,
@@ -66,17 +66,22 @@ async function sourceHosts(
   // The client chooses the name that it sends; the address is the one that the connection came from.
   const named = byAddress.length > 0 ? byAddress : aliases.named(sourceHost);
   const others = [...new Set(named.map((host) => aliases.shown(host)))].filter((host) => !own.includes(host));
-  return { own, named, hosts: others.flatMap((host) => aliases.all(host)) };
+  return { named, hosts: others.flatMap((host) => aliases.all(host)) };
 }
 
-/** 4648 records of other hosts that name this host and this account at the time, with the process that made each. */
+/**
+ * 4648 records of other hosts that name the logon's host, under any of its names, and its account at the time, with the
+ * process that made each. The client chooses which name it uses.
+ */
 async function credentialUses(
   source: LinkSource,
   opened: LogonFact,
   own: readonly string[],
 ): Promise<readonly CredentialUse[]> {
-  const [found = []] = await source.logonFacts([credentialProbe(opened)], RECORD_LIMIT);
-  const facts = found.filter((fact) => !own.includes(fact.host) && isSameAccount(fact.user, opened.user));
+  const found = await source.logonFacts(credentialProbes(opened, own), RECORD_LIMIT);
+  const facts = distinctFacts(found).filter(
+    (fact) => !own.includes(fact.host) && isSameAccount(fact.user, opened.user),
+  );
   const [sessions, processes] = await Promise.all([
     sessionsOfFacts(source, facts),
     source.processesOfRecords(facts.map((fact) => fact.source.eventId)),

@@ -14,6 +14,8 @@ export interface NameSource {
 /** Names of hosts and accounts, kept while one request is answered. */
 export interface LinkNames {
   readonly hosts: HostNames;
+  /** Every name of a host, such as a former one. */
+  namesOf(host: string): Promise<readonly string[]>;
   /** Every key of an account. */
   keysOf(user: Account): Promise<readonly string[]>;
 }

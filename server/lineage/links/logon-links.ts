@@ -1,13 +1,12 @@
-import type { Account } from "#contracts/account";
 import type { LogonLink, LogonSession } from "#contracts/lineage";
 import type { AccountResolver } from "../account-identity.ts";
 import type { LogonFact } from "../facts.ts";
 import type { LogonProbe } from "../tables.ts";
 import { gatherEvidence } from "./gather-evidence.ts";
 import { canBeLinked, linkLogon } from "./link-logon.ts";
-import { type HostNames, hostNames, keysOfAccount } from "./link-names.ts";
+import { type HostNames, hostNames, keysOfAccount, type LinkNames } from "./link-names.ts";
 import { type LinkSource, RECORD_LIMIT } from "./link-source.ts";
-import { arrivalProbe, openingProbe, targetProbe, usesProbe } from "./probes.ts";
+import { arrivalProbe, distinctFacts, openingProbe, targetProbe, usesProbe } from "./probes.ts";
 import { sessionsOfFacts } from "./sessions-of-facts.ts";
 
 export interface LogonLinks {
@@ -36,13 +35,17 @@ export interface OutboundLogons {
  */
 export function logonLinks(source: LinkSource, possible: readonly LogonSession[] = []): LogonLinks {
   let known: Promise<AccountResolver> | undefined;
-  // All accounts are only read when the origin of a logon is looked for by its account, or names can be one host.
+  // All accounts and hosts are read once, when the origin of a remote logon is looked for, or names can be one host.
   const accounts = () => {
     known ??= source.accounts();
     return known;
   };
   const hosts = hostNames({ hostsLabelled: (labels) => source.hostsLabelled(labels), accounts });
-  const keysOf = async (user: Account) => keysOfAccount(await accounts(), user);
+  const names: LinkNames = {
+    hosts,
+    namesOf: async (host) => (await accounts()).hosts.all(host),
+    keysOf: async (user) => keysOfAccount(await accounts(), user),
+  };
 
   const origins = new Map<string, Promise<LogonLink | undefined>>();
   const originOf = (session: LogonSession): Promise<LogonLink | undefined> => {
@@ -60,7 +63,7 @@ export function logonLinks(source: LinkSource, possible: readonly LogonSession[]
     const opened = await openingOf(source, session);
     return opened === undefined || !canBeLinked(session, opened)
       ? undefined
-      : linkLogon(await gatherEvidence(source, { hosts, keysOf }, session, opened));
+      : linkLogon(await gatherEvidence(source, names, session, opened));
   };
 
   const outboundOf = async (session: LogonSession): Promise<OutboundLogons> => {
@@ -127,7 +130,7 @@ async function outboundRecords(
   const used = await source.logonFacts(targets, RECORD_LIMIT + 1);
   return {
     explicit,
-    openings: distinctFacts([...used, ...arrived].flat()).filter(({ host }) => host !== session.host),
+    openings: distinctFacts([...used, ...arrived]).filter(({ host }) => host !== session.host),
   };
 }
 
@@ -142,10 +145,4 @@ async function addressesOf(source: LinkSource, hosts: HostNames, host: string): 
 async function targetProbes(hosts: HostNames, explicit: readonly LogonFact[]): Promise<readonly LogonProbe[]> {
   const names = await hosts(explicit.map(({ targetHost }) => targetHost));
   return explicit.flatMap(({ targetHost, time }) => names.named(targetHost).map((host) => targetProbe(host, time)));
-}
-
-function distinctFacts(facts: readonly LogonFact[]): readonly LogonFact[] {
-  return [...new Map(facts.map((fact) => [fact.source.eventId, fact])).values()].sort(
-    (a, b) => a.time - b.time || Number(a.source.recordId ?? 0) - Number(b.source.recordId ?? 0),
-  );
 }

@@ -16,9 +16,10 @@ export function openingProbe({ host, logonId }: Pick<LogonSession, "host" | "log
   return { by: "session", host, logonId, what: "opened", from: time, to: time };
 }
 
-/** Uses of credentials (4648) for the host of a logon at its time. */
-export function credentialProbe({ host, time }: Pick<LogonFact, "host" | "time">): LogonProbe {
-  return { by: "target", label: firstLabel(host), what: "explicit", ...nearLogon(time) };
+/** Uses of credentials (4648) at the time of a logon for its host under any of these names. */
+export function credentialProbes({ time }: Pick<LogonFact, "time">, names: readonly string[]): readonly LogonProbe[] {
+  const labels = [...new Set(names.map((name) => firstLabel(name)))];
+  return labels.map((label) => ({ by: "target", label, what: "explicit", ...nearLogon(time) }));
 }
 
 /** Uses of other credentials within a session. What a network logon started may use some after its logoff. */
@@ -36,4 +37,11 @@ export function arrivalProbe(session: LogonSession, address: string): LogonProbe
 /** Logons on a host that credentials were used for at a time. */
 export function targetProbe(host: string, time: number): LogonProbe {
   return { by: "host", host, what: "opened", from: time - CLOCK_SKEW, to: time + LOGON_DELAY };
+}
+
+/** What several probes found, each fact once, the earliest first. */
+export function distinctFacts(found: readonly (readonly LogonFact[])[]): readonly LogonFact[] {
+  return [...new Map(found.flat().map((fact) => [fact.source.eventId, fact])).values()].sort(
+    (a, b) => a.time - b.time || Number(a.source.recordId ?? 0) - Number(b.source.recordId ?? 0),
+  );
 }

@@ -4,7 +4,7 @@ import { firstLabel } from "../../../lineage/aliases.ts";
 import type { LogonFact } from "../../../lineage/facts.ts";
 import { CLOCK_SKEW, LOGON_DELAY } from "../../../lineage/links/clocks.ts";
 import { RECORD_LIMIT } from "../../../lineage/links/link-source.ts";
-import { arrivalProbe, credentialProbe, openingProbe, targetProbe, usesProbe } from "../../../lineage/links/probes.ts";
+import { arrivalProbe, credentialProbes, openingProbe, targetProbe, usesProbe } from "../../../lineage/links/probes.ts";
 import type { LogonSurroundings } from "../../../lineage/links/read-ahead.ts";
 import { sessionKeysOf } from "../../../lineage/links/sessions-of-facts.ts";
 import type { LineageReader } from "../../lineage/port.ts";
@@ -34,7 +34,10 @@ const hostsWith = (first: string) => `
 const sourceLabel = `coalesce(split(replace(toLower(s.sourceHost), '\\\\', ''), '.')[0], '?')`;
 /** An account `u` in the spellings that records of processes have: with the first label of its domain. */
 const spellings = `[u.key, split(split(u.key, '\\\\')[0], '.')[0] + '\\\\' + coalesce(split(u.key, '\\\\')[1], '')]`;
-/** Binds `l` to the uses of credentials for the host of `s` at the time of its logon. */
+/**
+ * Binds `l` to the uses of credentials for the host of `s` at the time of its logon. Those that give the host another
+ * name are not read ahead.
+ */
 const credentialsFor = `
   MATCH (l:Logon) USING INDEX l:Logon(target, what, time)
   WHERE l.target = ${label("s.host")} AND l.what = 'explicit'
@@ -187,7 +190,7 @@ function surroundingsOf(found: Row): Omit<LogonSurroundings, "accounts"> {
     const session = sessions.get(text(row, "key"));
     return session === undefined ? [] : [{ row, session }];
   });
-  const ofOrigins = examined.flatMap(({ row, opening }) => (opening === undefined ? [] : [credentials(row, opening)]));
+  const ofOrigins = examined.flatMap(({ row, opening }) => (opening === undefined ? [] : credentials(row, opening)));
   const ofCaused = caused.flatMap(({ row, session }) => causedFacts(row, session));
   if (all.length < MAX_SESSIONS) {
     for (const key of [...ofOrigins, ...ofCaused].flatMap(({ facts }) => facts).flatMap(sessionKeysOf)) {
@@ -243,8 +246,8 @@ function openingOf({ session, opening }: ReturnType<typeof knownOf>): readonly F
   return opening === undefined ? [] : [{ probe: openingProbe(session, opening.time), facts: [opening] }];
 }
 
-function credentials(row: Row, opening: LogonFact): Facts {
-  return { probe: credentialProbe(opening), facts: factsIn(row, "credentials") };
+function credentials(row: Row, opening: LogonFact): readonly Facts[] {
+  return credentialProbes(opening, [opening.host]).map((probe) => ({ probe, facts: factsIn(row, "credentials") }));
 }
 
 function causedFacts(row: Row, session: LogonSession): readonly Facts[] {
