@@ -4,7 +4,7 @@ import { type RuleLanguage, ruleLanguage } from "#contracts/language";
 import type { Problem } from "#contracts/problem";
 import { ecsDates } from "../detection/languages/eql/options.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
-import { toleratingDamage } from "../store/damage.ts";
+import { toleratingDamage, unreadableOf } from "../store/damage.ts";
 import { type Arguments, type Command, cannotRun, describe, readArguments, refuseUsage } from "./command.ts";
 import { loadContent, openStore } from "./open.ts";
 import { type AnswerLimits, answerQuestion, overEvents, overStore, type Source } from "./search-answer.ts";
@@ -161,7 +161,7 @@ async function answerAll(given: Arguments, questions: readonly Question[], termi
       const { value: answer, damage } = await toleratingDamage(() => answerQuestion(question, source, reading));
       if (answer.ok) {
         hasProblems ||= damage !== undefined;
-        terminal.out(`${JSON.stringify({ id, ...answer.value, unreadable: damage })}\n`);
+        terminal.out(`${JSON.stringify({ id, ...answer.value, unreadable: unreadableOf(damage) })}\n`);
       } else {
         hasProblems = true;
         terminal.out(`${JSON.stringify({ id, events: [], error: answer.error })}\n`);

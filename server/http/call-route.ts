@@ -8,7 +8,7 @@ import { boundCursor, unboundCursor } from "../lib/cursor.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { accessDenied, signInRequired } from "../people/refusals.ts";
 import type { Expected, Versioned } from "../store/audit/version.ts";
-import { toleratingDamage } from "../store/damage.ts";
+import { toleratingDamage, unreadableOf } from "../store/damage.ts";
 import type { Caller } from "./caller.ts";
 import type { Client } from "./client.ts";
 import { pathParametersOf } from "./path-parameters.ts";
@@ -147,9 +147,8 @@ function routeCall(route: Route, handler: AnyHandler, checkResponses: boolean): 
     // `Handler` makes sure that what two people can edit has a version.
     const { version, content } =
       route.edits === undefined ? { version: undefined, content: result.value } : (result.value as Versioned<unknown>);
-    const text = JSON.stringify(
-      bound(damage === undefined ? content : { ...Object(content), unreadable: damage }, list),
-    );
+    const unreadable = unreadableOf(damage);
+    const text = JSON.stringify(bound(unreadable === undefined ? content : { ...Object(content), unreadable }, list));
     if (checkResponses) {
       // `parse` throws: a response that breaks its own contract is a bug, not an expected failure.
       route.response.parse(JSON.parse(text));

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { z } from "zod";
+import type { Unreadable } from "#contracts/page";
 import type { RequestProblem } from "#contracts/problem";
 import { StoreFailure } from "./failure.ts";
 
@@ -67,29 +68,34 @@ function named(what: StoredKind, name: string | undefined): string {
   return name === undefined ? `${/^[aeiou]/.test(what) ? "an" : "a"} ${what}` : `the ${what} ${JSON.stringify(name)}`;
 }
 
+/** Thrown for a row that has a name: whoever meets it again meets the same one. */
+class DamagedRow extends DamagedValue {}
+
 /** A decoder of rows whose failures are `DamagedValue`, named after the row. */
 export function stored<T, R extends Row>(what: StoredKind, read: (row: R) => T): (row: R) => T {
   return (row) =>
     attempt(
-      what,
-      () => nameOf(row),
       () => read(row),
+      (reason, cause) => {
+        const name = nameOf(row);
+        return new (name === undefined ? DamagedValue : DamagedRow)(what, name, reason, cause);
+      },
     );
 }
 
 /** Reads one stored value that is not a row, such as an event of a segment. */
 export function storedValue<T>(what: StoredKind, name: string | undefined, read: () => T): T {
-  return attempt(what, () => name, read);
+  return attempt(read, (reason, cause) => new DamagedValue(what, name, reason, cause));
 }
 
-function attempt<T>(what: StoredKind, name: () => string | undefined, read: () => T): T {
+function attempt<T>(read: () => T, damaged: (reason: string, cause: unknown) => DamagedValue): T {
   try {
     return read();
   } catch (error) {
     if (error instanceof StoreFailure && !(error instanceof DamagedColumn)) {
       throw error;
     }
-    throw new DamagedValue(what, name(), reasonOf(error), error);
+    throw damaged(reasonOf(error), error);
   }
 }
 
@@ -145,29 +151,47 @@ function reasonOf(error: unknown): string {
   return text.slice(0, longestReason).toWellFormed();
 }
 
-/** What a list does not have. */
+/** What a list does not have: how many values could not be read, and the first few different problems. */
 export interface Damage {
-  /** Values that could not be read. */
   readonly count: number;
-  /** The first few different problems. */
   readonly problems: readonly RequestProblem[];
+  /** Which rows are among the values: one that several reads meet is missing once. */
+  readonly rows: ReadonlySet<string>;
+}
+
+/** Damage as a response says it. */
+export function unreadableOf(damage: Damage | undefined): Unreadable | undefined {
+  return damage && { count: damage.count, problems: [...damage.problems] };
 }
 
 const mostProblems = 10;
+/** Of more damaged rows it is not remembered which they are; what several reads meet is counted by each then. */
+const mostRows = 10_000;
 
 class DamageLog {
-  #count = 0;
   readonly #problems = new Map<string, RequestProblem>();
+  readonly #rows = new Set<string>();
+  #others = 0;
 
-  add(problem: RequestProblem, count = 1): void {
-    this.#count += count;
-    if (this.#problems.size < mostProblems) {
-      this.#problems.set(problem.message, problem);
+  add({ count, problems, rows }: Damage): void {
+    for (const problem of problems) {
+      if (this.#problems.size < mostProblems) {
+        this.#problems.set(problem.message, problem);
+      }
+    }
+    this.#others += count - rows.size;
+    for (const row of rows) {
+      if (this.#rows.size < mostRows) {
+        this.#rows.add(row);
+      } else if (!this.#rows.has(row)) {
+        this.#others += 1;
+      }
     }
   }
 
   get damage(): Damage | undefined {
-    return this.#count === 0 ? undefined : { count: this.#count, problems: [...this.#problems.values()] };
+    const count = this.#others + this.#rows.size;
+    return count === 0 ? undefined : { count, problems: [...this.#problems.values()], rows: this.#rows };
   }
 }
 
@@ -208,35 +232,45 @@ export function noteDamage(damage: Damage | undefined): void {
   if (log === undefined) {
     throw new StoreFailure(first);
   }
-  for (const [index, problem] of damage.problems.entries()) {
-    log.add(problem, index === 0 ? damage.count - damage.problems.length + 1 : 1);
-  }
+  log.add(damage);
 }
 
 /** Reads one row; undefined if it is damaged and the reader tolerates that. */
 export function ifReadable<T, R>(row: R, read: (row: R) => T): T | undefined {
   const log = scope.getStore();
-  if (log === undefined) {
-    return read(row);
-  }
-  try {
-    return read(row);
-  } catch (error) {
-    if (!(error instanceof DamagedValue)) {
-      throw error;
-    }
-    log.add(error.problem);
-    return undefined;
-  }
+  return log === undefined ? read(row) : unlessDamaged(log, () => read(row));
 }
 
 /** The rows that can be read; throws for the first other one unless the reader tolerates damage. */
 export function readable<T extends object | string | number, R>(rows: readonly R[], read: (row: R) => T): readonly T[] {
-  return scope.getStore() === undefined
-    ? rows.map((row) => read(row))
-    : rows.flatMap((row) => {
-        const value = ifReadable(row, read);
-        // In a list of its own: a value that is a list must not be flattened.
-        return value === undefined ? [] : [value];
-      });
+  const log = scope.getStore();
+  if (log === undefined) {
+    return rows.map((row) => read(row));
+  }
+  // Several rows may go by one name, such as the ties of one account: within one read they are different ones.
+  const met = new Map<string, number>();
+  const nth = (name: string) => {
+    const count = (met.get(name) ?? 0) + 1;
+    met.set(name, count);
+    return count;
+  };
+  return rows.flatMap((row) => {
+    const value = unlessDamaged(log, () => read(row), nth);
+    // In a list of its own: a value that is a list must not be flattened.
+    return value === undefined ? [] : [value];
+  });
+}
+
+function unlessDamaged<T>(log: DamageLog, read: () => T, nth: (name: string) => number = () => 1): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof DamagedValue)) {
+      throw error;
+    }
+    const { problem } = error;
+    const rows = error instanceof DamagedRow ? [`${problem.message} ${nth(problem.message)}`] : [];
+    log.add({ count: 1, problems: [problem], rows: new Set(rows) });
+    return undefined;
+  }
 }

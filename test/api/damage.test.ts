@@ -1,11 +1,13 @@
+import { backup, DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { alertStatus } from "#contracts/alert";
 import type { RouteName } from "#contracts/api";
+import { unreadable } from "#contracts/page";
 import { checkWhole, type WholeCheck } from "../../server/cli/check.ts";
 import { parseEqlCondition } from "../../server/detection/languages/eql/eql.ts";
 import { toleratingDamage } from "../../server/store/damage.ts";
 import { openSqliteStore } from "../../server/store/sqlite/store.ts";
-import { type Column, columnsOf, type DamageKind, damage, damageKinds } from "../factories/damage.ts";
+import { type Column, columnsOf, type DamageKind, damage, damageKinds, firstRow } from "../factories/damage.ts";
 import { type Call, first, startApi, type TestApi } from "./workbench.ts";
 
 let api: TestApi;
@@ -169,6 +171,63 @@ describe("a damaged value", () => {
     expect(missed).toEqual([]);
     expect((await check()).findings).toEqual([]);
   }, 300_000);
+});
+
+/** One row of each of these tables is damaged, in the column that is not a part of its name. */
+const damagedRows = {
+  alert_bodies: { what: "alert", column: "body", name: "id" },
+  users: { what: "account", column: "body", name: "key" },
+  account_ties: { what: "account tie", column: "sid", name: "user_key" },
+  host_evidence: { what: "evidence about a host", column: "body", name: "name" },
+  host_names: { what: "name of a host", column: "host", name: "name" },
+  exceptions: { what: "exception", column: "body", name: "id" },
+  ingests: { what: "ingest", column: "body", name: "id" },
+} as const;
+type DamagedTable = keyof typeof damagedRows;
+
+/** Of the audit trail, its chain says what it lacks. */
+const lists: readonly { readonly list: RouteName; readonly lacks: readonly DamagedTable[] }[] = [
+  { list: "queue", lacks: ["alert_bodies", "users", "account_ties", "host_evidence", "host_names"] },
+  { list: "hosts", lacks: ["host_evidence", "host_names"] },
+  { list: "users", lacks: ["users", "account_ties", "host_evidence", "host_names"] },
+  { list: "exceptions", lacks: ["exceptions"] },
+  { list: "ingests", lacks: ["ingests"] },
+];
+
+/** On a server of its own, which has not kept any sound list in memory. */
+describe("a list", () => {
+  let fresh: TestApi;
+  const damaged = new Map<DamagedTable, string>();
+  const repairs: (() => void)[] = [];
+  beforeAll(async () => {
+    const store = `${api.config.store}.copy`;
+    const database = new DatabaseSync(api.config.store, { readOnly: true });
+    await backup(database, store);
+    database.close();
+    fresh = await startApi({ STEMMA_STORE: store });
+    for (const [table, { what, column, name }] of Object.entries(damagedRows)) {
+      const { row, where } = firstRow(store, table);
+      damaged.set(table as DamagedTable, `the ${what} ${JSON.stringify(row[name])} is damaged in the store`);
+      repairs.push(damage(store, { table, name: column }, column === "body" ? "cut" : "another type", where));
+    }
+  }, 60_000);
+  afterAll(async () => {
+    await fresh.stop();
+    for (const repair of repairs) {
+      repair();
+    }
+  });
+
+  it.each(lists)("of $list says each time which damaged rows it lacks, and each once: $lacks", async (one) => {
+    const { list, lacks } = one;
+    const call = list === "queue" ? ({ query: { group: "none", status: everyStatus } } as const) : {};
+    for (const { status, body } of [await fresh.send(list, call), await fresh.send(list, call)]) {
+      const { count, problems } = unreadable.parse(body.unreadable);
+      expect({ status, count }).toEqual({ status: 200, count: lacks.length });
+      const said = problems.map(({ message }) => message.replace(/: .*/, ""));
+      expect(said.toSorted()).toEqual(lacks.map((table) => damaged.get(table)).toSorted());
+    }
+  });
 });
 
 async function check(): Promise<WholeCheck> {

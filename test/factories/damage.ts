@@ -5,7 +5,9 @@ const damages = {
   cut: "CASE WHEN length(v) > 3 THEN substr(v, 1, length(v) / 2) ELSE v || '{' END",
   garbage: "CAST(x'00ff7b225b80fe' AS TEXT)",
   absent: "NULL",
-  "another type": "CASE typeof(v) WHEN 'integer' THEN 'x' WHEN 'real' THEN 'x' ELSE 7 END",
+  // A column of texts makes a text of a number.
+  "another type": "CASE typeof(v) WHEN 'integer' THEN 'x' WHEN 'real' THEN 'x' ELSE x'07' END",
+  "another value": "7",
 } as const;
 export type DamageKind = keyof typeof damages;
 export const damageKinds = Object.keys(damages) as readonly DamageKind[];
@@ -31,6 +33,25 @@ export function columnsOf(path: string): readonly Column[] {
           .all(table)
           .map(({ name }) => ({ table, name: String(name) })),
       );
+  } finally {
+    database.close();
+  }
+}
+
+/** One row of a table as it is stored, and the condition that only it meets. */
+export function firstRow(
+  path: string,
+  table: string,
+): { readonly row: Readonly<Record<string, unknown>>; readonly where: string } {
+  const database = new DatabaseSync(path, { readOnly: true });
+  try {
+    const columns = database.prepare("SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk").all(table);
+    const key = columns.map(({ name }) => `"${name}"`).join(", ");
+    const row = database.prepare(`SELECT * FROM "${table}" ORDER BY ${key} LIMIT 1`).get();
+    if (row === undefined) {
+      throw new Error(`${table} has no rows`);
+    }
+    return { row, where: `(${key}) = (SELECT ${key} FROM main."${table}" ORDER BY ${key} LIMIT 1)` };
   } finally {
     database.close();
   }
