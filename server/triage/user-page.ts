@@ -25,7 +25,8 @@ export function userPageOf(
 }
 
 async function userPage(store: StoreReader, key: string, host: string | undefined): Promise<UserPage | undefined> {
-  const [accounts, summaries] = await Promise.all([store.lineage.accounts(), userSummaries(store)]);
+  const known = store.lineage.accounts();
+  const [accounts, summaries] = await Promise.all([known, userSummaries(store, known)]);
   const identity = accounts.find(host === undefined ? key : accounts.keyOf(key.toLowerCase(), host));
   const onHosts = identity?.builtIn === undefined || identity.builtIn.host !== undefined ? undefined : identity.key;
   const own = summaries

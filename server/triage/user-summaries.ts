@@ -26,9 +26,13 @@ export function listedUser({ on: _, ...user }: KnownUser): UserSummary {
 /** A page of the accounts, those with the highest risk first. */
 export async function userListOf(store: StoreReader, page: PageRequest): Promise<Page<UserSummary>> {
   const keyOf = ({ risk, key }: UserSummary) => [risk, key] as const;
-  const [accounts, all] = await Promise.all([store.lineage.accounts(), userSummaries(store)]);
+  const accounts = store.lineage.accounts();
+  const all = await userSummaries(store, accounts);
   const found = sortedPage(all.map(listedUser), page, { types: ["number", "string"], keyOf, directions: [-1] });
-  return { ...found, items: await Promise.all(found.items.map((user) => withLastProcess(store, accounts, user))) };
+  return {
+    ...found,
+    items: await Promise.all(found.items.map(async (user) => withLastProcess(store, await accounts, user))),
+  };
 }
 
 /**
@@ -47,12 +51,11 @@ async function withLastProcess(store: StoreReader, accounts: AccountResolver, us
  * All accounts, those with the highest risk first: whoever ran a process, logged on or failed to. Names of one account
  * are one; accounts that every host has are one per host. See docs/decisions/0050.
  */
-export async function userSummaries(store: StoreReader): Promise<readonly KnownUser[]> {
-  const [users, accounts, figures] = await Promise.all([
-    store.lineage.users(),
-    store.lineage.accounts(),
-    store.alerts.figuresByUser(),
-  ]);
+export async function userSummaries(
+  store: StoreReader,
+  known: Promise<AccountResolver> = store.lineage.accounts(),
+): Promise<readonly KnownUser[]> {
+  const [users, accounts, figures] = await Promise.all([store.lineage.users(), known, store.alerts.figuresByUser()]);
   const alerts = Map.groupBy(figures, ({ key, host }) => accounts.keyOf(key, host));
   const recorded = users.flatMap(({ key: userKey, on, last }) =>
     on.map(({ lastLogon, ...one }): Recorded & { readonly lastLogon?: number } => ({
