@@ -2,6 +2,7 @@ import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { auditHash } from "../store/audit/chain.ts";
 import type { AuditHead } from "../store/audit/port.ts";
+import type { Store } from "../store/port.ts";
 import { problemOfNotes } from "../triage/audit-notes.ts";
 import { type ChainState, verifyChain } from "../triage/audit-trail.ts";
 import {
@@ -78,29 +79,38 @@ async function accept({ config, text }: Arguments, { terminal }: CommandContext)
     const message = "Missing: --reason, why the trail is rightly shorter.";
     return refuseUsage(auditCommand, [{ code: "usage.option", message }], terminal);
   }
-  return withStore(auditCommand, config, { readOnly: false }, terminal, async (store) => {
-    const { lacks, intact } = await verifyChain(store.audit, auditHash);
-    if (lacks === undefined) {
-      return intact
-        ? cannotRun(auditCommand, { code: "audit.complete", message: "the trail has everything noted" }, terminal)
-        : cannotRun(auditCommand, brokenTrail(await verifyChain(store.audit, auditHash)), terminal);
-    }
-    const record = await store.write(({ audit }) =>
-      audit.append(
-        {
-          at: Date.now(),
-          actor: { name: config.analyst },
-          action: "audit.accepted",
-          subject: { kind: "store", id: "audit" },
-          before: { lacks },
-          after: { reason },
-        },
-        { acceptsTrail: true },
-      ),
-    );
-    terminal.out(`${endText(record)}\n`);
-    return 0;
-  });
+  return withStore(auditCommand, config, { readOnly: false }, terminal, (store) =>
+    acceptTrail(store, { reason, analyst: config.analyst }, terminal),
+  );
+}
+
+/** Records that the trail of a store is rightly shorter than noted; refuses for any other trail. */
+export async function acceptTrail(
+  store: Store,
+  { reason, analyst }: { readonly reason: string; readonly analyst: string },
+  terminal: Terminal,
+): Promise<ExitCode> {
+  const state = await verifyChain(store.audit, auditHash);
+  const { lacks } = state;
+  if (lacks === undefined) {
+    const complete: Problem = { code: "audit.complete", message: "the trail has everything noted" };
+    return cannotRun(auditCommand, state.intact ? complete : brokenTrail(state), terminal);
+  }
+  const record = await store.write(({ audit }) =>
+    audit.append(
+      {
+        at: Date.now(),
+        actor: { name: analyst },
+        action: "audit.accepted",
+        subject: { kind: "store", id: "audit" },
+        before: { lacks },
+        after: { reason },
+      },
+      { acceptsTrail: true },
+    ),
+  );
+  terminal.out(`${endText(record)}\n`);
+  return 0;
 }
 
 /** As people note it down. */
