@@ -38,7 +38,7 @@ import type { AuditHead, NotedEnds } from "./store/audit/port.ts";
 import { toleratingDamage } from "./store/damage.ts";
 import { StoreFailure } from "./store/failure.ts";
 import type { Store } from "./store/port.ts";
-import { problemOfNotes } from "./triage/audit-notes.ts";
+import { problemsOfEnd } from "./triage/audit-notes.ts";
 import { WorkPool } from "./work/pool.ts";
 import { threadsOf } from "./work/start-thread.ts";
 
@@ -197,16 +197,9 @@ async function noteTrail(store: Store, log: Logger, when: "at the start" | "at t
     log.error({ event: "audit.head-unread", when, code: error.problem.code });
     return [error.problem];
   }
-  const [head, { ends, ...notes }] = read;
+  const [head, noted] = read;
   log.info({ event: "audit.head", when, ...head });
-  const lacks = ends.find(({ sequence }) => sequence > (head?.sequence ?? 0));
-  const { finding, warning } = problemOfNotes(notes, head?.sequence ?? 0);
-  const shortened: Problem | undefined = lacks && {
-    code: "audit.shortened",
-    message: `the audit trail ends before record ${lacks.sequence}, which was noted`,
-    remedy: "Run stemma check; stemma audit accept records that an older file was put in its place.",
-  };
-  return [shortened, finding, warning].filter((problem) => problem !== undefined);
+  return problemsOfEnd(head, noted);
 }
 
 const silentStore: RequestProblem = {

@@ -1,5 +1,5 @@
 import type { Problem } from "#contracts/problem";
-import type { NotesState } from "../store/audit/port.ts";
+import type { AuditHead, NotedEnds, NotesState } from "../store/audit/port.ts";
 
 export interface NotesProblems {
   readonly finding?: Problem;
@@ -42,4 +42,20 @@ export function problemOfNotes({ isKept, file, unreadable, failure }: NotesState
           remedy: `${otherEnd} A backup has no such file.`,
         },
       };
+}
+
+/**
+ * What the end of the trail and what was noted about it say without reading the trail: that its last records are
+ * missing, or why nothing would show that.
+ */
+export function problemsOfEnd(head: AuditHead | undefined, { ends, ...notes }: NotedEnds): readonly Problem[] {
+  const last = head?.sequence ?? 0;
+  const lacks = ends.find(({ sequence }) => sequence > last);
+  const { finding, warning } = problemOfNotes(notes, last);
+  const shortened: Problem | undefined = lacks && {
+    code: "audit.shortened",
+    message: `the audit trail ends before record ${lacks.sequence}, which was noted`,
+    remedy: "Run stemma check; stemma audit accept records that an older file was put in its place.",
+  };
+  return [shortened, finding, warning].filter((problem) => problem !== undefined);
 }

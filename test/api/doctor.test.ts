@@ -4,8 +4,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { backup, DatabaseSync } from "node:sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { selfSigned } from "../factories/certificate.ts";
+import { damage } from "../factories/damage.ts";
 import { doctorReport } from "./doctor-report.ts";
 import { startApi, type TestApi } from "./workbench.ts";
 
@@ -96,12 +98,53 @@ describe("stemma doctor", () => {
     expect((await doctor({}, "--nonsense")).code).toBe(2);
   });
 
+  /** A copy of the database of the running server, beside which nothing is noted. */
+  async function copyOf(name: string): Promise<string> {
+    const copy = join(folder, name);
+    const source = new DatabaseSync(api.config.store, { readOnly: true });
+    await backup(source, copy);
+    source.close();
+    return copy;
+  }
+
+  it("warns, as a server does when it starts, of a trail whose end nothing notes or that lacks what was noted", async () => {
+    const noted = await doctor({ STEMMA_STORE: api.config.store, STEMMA_PORT: "0" });
+    expect(noted.states["audit trail"]).toBe("ok");
+    const copy = await copyOf("unnoted.db");
+    const environment = { STEMMA_STORE: copy, STEMMA_PORT: "0" };
+    for (const args of [[], ["--full"]]) {
+      const { code, states, details } = await doctor(environment, ...args);
+      expect([code, states["audit trail"], states["data"]]).toEqual([0, "warn", "ok"]);
+      expect(details["audit trail"]).toContain(
+        "nothing shows whether the last records of the audit trail were removed",
+      );
+    }
+    const end = { at: "2026-01-01T00:00:00.000Z", sequence: 999_999, hash: "0".repeat(64) };
+    await writeFile(`${copy}.audit`, `${JSON.stringify(end)}\n`);
+    const lacking = await doctor(environment);
+    expect([lacking.code, lacking.states["audit trail"]]).toEqual([0, "warn"]);
+    expect(lacking.details["audit trail"]).toContain("ends before record 999999");
+    const whole = await doctor(environment, "--full");
+    expect([whole.code, whole.states["store content"]]).toEqual([1, "fail"]);
+  });
+
+  it("reports everything else when what is stored cannot be read", async () => {
+    const copy = await copyOf("pages.db");
+    damage(copy, { table: "audit_head", name: "sequence" }, "another type");
+    const environment = { STEMMA_STORE: copy, STEMMA_PORT: "0" };
+    const others = { data: "ok", clock: "ok", rules: "ok" };
+    const quick = await doctor(environment);
+    expect(quick.states).toMatchObject({ store: "fail", "audit trail": "fail", ...others });
+    const whole = await doctor(environment, "--full");
+    expect(whole.states).toMatchObject({ store: "fail", "store content": "fail", ...others });
+    expect([quick.code, whole.code]).toEqual([1, 1]);
+  });
+
   it("notices damage in a database file", async () => {
     const other = await startApi();
     const file = other.config.store;
     const copy = join(folder, "damaged.db");
     await other.workbench.store.write(async () => undefined);
-    const { backup, DatabaseSync } = await import("node:sqlite");
     const source = new DatabaseSync(file, { readOnly: true });
     await backup(source, copy);
     source.close();

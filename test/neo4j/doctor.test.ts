@@ -23,14 +23,18 @@ describeNeo4j("stemma doctor over Neo4j", () => {
     await rm(folder, { recursive: true });
   });
 
-  const doctor = (settings: Record<string, string> = {}) =>
-    doctorReport(folder, {
-      STEMMA_PORT: "0",
-      STEMMA_STORE: lease.address,
-      STEMMA_NEO4J_USER: lease.user,
-      STEMMA_NEO4J_PASSWORD: lease.password,
-      ...settings,
-    });
+  const doctor = (settings: Record<string, string> = {}, ...args: readonly string[]) =>
+    doctorReport(
+      folder,
+      {
+        STEMMA_PORT: "0",
+        STEMMA_STORE: lease.address,
+        STEMMA_NEO4J_USER: lease.user,
+        STEMMA_NEO4J_PASSWORD: lease.password,
+        ...settings,
+      },
+      ...args,
+    );
 
   async function store(event: ReturnType<typeof sysmonStart>): Promise<void> {
     const opened = await openNeo4jStore(lease.address, lease);
@@ -56,6 +60,8 @@ describeNeo4j("stemma doctor over Neo4j", () => {
     expect(states["event times"]).toBeUndefined();
     expect(details["store"]).toMatch(/^bolt:.*: Neo4j\/5\.\d+/);
     expect(details["data"]).toBe("1 events, 0 alerts");
+    expect(details["audit trail"]).toBe("empty");
+    expect((await doctor({}, "--full")).details["store content"]).toContain("every value can be read");
     expect((await labels()).toSorted()).toEqual(before.toSorted());
   });
 

@@ -1,5 +1,8 @@
 import { existsSync, statSync } from "node:fs";
 import type { Config } from "../../config.ts";
+import { StoreFailure } from "../../store/failure.ts";
+import type { Store } from "../../store/port.ts";
+import { problemsOfEnd } from "../../triage/audit-notes.ts";
 import { checkWhole } from "../check.ts";
 import { inspectStore, openStore } from "../open.ts";
 import { bad, type Check, good, ofProblem, sizeText } from "./check.ts";
@@ -33,7 +36,7 @@ export async function checkStore(config: Config, full: boolean, now: () => numbe
         ? good("store rights", "the user can write")
         : bad("store rights", "fail", value.unwritable, "Give the user the right to write and to create indexes."),
       clockOfServer(value.clockAhead),
-      ...(await contentChecks(config, now)),
+      ...(await contentChecks(config, full, now)),
     ];
   }
   const log = `${sizeText(value.walBytes)} of write-ahead log`;
@@ -51,54 +54,74 @@ export async function checkStore(config: Config, full: boolean, now: () => numbe
         ", ",
       ),
     ),
-    ...(await contentChecks(config, now)),
-    ...(full ? [await fullCheck(config)] : []),
+    ...(await contentChecks(config, full, now)),
   ];
 }
 
-/** Everything that `stemma check` looks at. */
-async function fullCheck(config: Config): Promise<Check> {
+/** What is in the store. With `full`, everything that `stemma check` looks at. */
+async function contentChecks(config: Config, full: boolean, now: () => number): Promise<readonly Check[]> {
   const opened = await openStore(config, { readOnly: true });
   if (!opened.ok) {
-    return ofProblem("store content", "fail", opened.error);
+    const { code, message } = opened.error;
+    // A Neo4j without data, which `inspectStore` accepts.
+    return [code === "store.not-found" ? good("data", message) : ofProblem("data", "fail", opened.error)];
   }
+  const { value: store } = opened;
   try {
-    const options = { onProgress: () => undefined, signal: new AbortController().signal, noted: [] };
-    const { findings } = await checkWhole(opened.value, options);
-    return findings.length === 0
-      ? good("store content", "every value can be read, and the audit trail is intact")
-      : bad("store content", "fail", `${findings.length} findings`, "Run stemma check to see them.");
+    return [
+      ...(await attempt("data", () => dataChecks(store, now))),
+      ...(await (full
+        ? attempt("store content", () => wholeChecks(store))
+        : attempt("audit trail", () => trailChecks(store)))),
+    ];
   } finally {
-    await opened.value.close();
+    await store.close();
+  }
+}
+
+/** Checks of what is stored; damage there must not end all others. */
+async function attempt(name: string, checks: () => Promise<readonly Check[]>): Promise<readonly Check[]> {
+  try {
+    return await checks();
+  } catch (error) {
+    if (!(error instanceof StoreFailure)) {
+      throw error;
+    }
+    return [ofProblem(name, "fail", error.problem)];
   }
 }
 
 /** The newest event must not be ahead of the clock here. */
-async function contentChecks(config: Config, now: () => number): Promise<readonly Check[]> {
-  const opened = await openStore(config, { readOnly: true });
-  if (!opened.ok) {
-    // A Neo4j without data, which `inspectStore` accepts.
-    return [good("data", opened.error.message)];
-  }
-  try {
-    const { events, alerts, newestEvent } = await opened.value.figures();
-    const ahead = newestEvent === undefined ? 0 : newestEvent - now();
-    return [
-      good("data", `${events} events, ${alerts} alerts`),
-      ...(ahead > futureTolerance
-        ? [
-            bad(
-              "event times",
-              "warn",
-              `the newest event is ${Math.round(ahead / 60_000)} minutes in the future`,
-              "Check the clock here and those of the sources.",
-            ),
-          ]
-        : []),
-    ];
-  } finally {
-    await opened.value.close();
-  }
+async function dataChecks(store: Store, now: () => number): Promise<readonly Check[]> {
+  const { events, alerts, newestEvent } = await store.figures();
+  const ahead = newestEvent === undefined ? 0 : newestEvent - now();
+  const future = `the newest event is ${Math.round(ahead / 60_000)} minutes in the future`;
+  return [
+    good("data", `${events} events, ${alerts} alerts`),
+    ...(ahead > futureTolerance
+      ? [bad("event times", "warn", future, "Check the clock here and those of the sources.")]
+      : []),
+  ];
+}
+
+/** What a server says about the end of the audit trail when it starts: it starts all the same. */
+async function trailChecks({ audit }: Store): Promise<readonly Check[]> {
+  const [head, noted] = await Promise.all([audit.head(), audit.noted()]);
+  const problems = problemsOfEnd(head, noted);
+  return problems.length === 0
+    ? [good("audit trail", head === undefined ? "empty" : `ends with record ${head.sequence}`)]
+    : problems.map((problem) => ofProblem("audit trail", "warn", problem));
+}
+
+async function wholeChecks(store: Store): Promise<readonly Check[]> {
+  const options = { onProgress: () => undefined, signal: new AbortController().signal, noted: [] };
+  const { findings, warnings } = await checkWhole(store, options);
+  return [
+    findings.length === 0
+      ? good("store content", "every value can be read, and the audit trail is intact")
+      : bad("store content", "fail", `${findings.length} findings`, "Run stemma check to see them."),
+    ...warnings.map((problem) => ofProblem("audit trail", "warn", problem)),
+  ];
 }
 
 function clockOfServer(ahead: number): Check {
