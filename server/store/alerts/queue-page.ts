@@ -3,9 +3,6 @@ import { alertSummaryOf } from "../../alert/summary.ts";
 import { decodeCursor, encodeCursor } from "../../lib/cursor.ts";
 import { assertNever } from "../../lib/result.ts";
 import type { AccountResolver } from "../../lineage/account-identity.ts";
-import type { Aliases } from "../../lineage/aliases.ts";
-import type { KnownHosts } from "../../lineage/hosts/evidence.ts";
-import { aliasesOf, hostGroups } from "../../lineage/hosts/host-groups.ts";
 import { memoizeByVersion } from "../memoize.ts";
 import { accountFilter, byAccount, groupsByAccount, scopeOfAccount, withScopes } from "./queue-accounts.ts";
 import { countsOf } from "./queue-counts.ts";
@@ -18,15 +15,14 @@ import { severityOf } from "./severity.ts";
 const BUCKETS = 40;
 
 /**
- * Answers pages of the queue. As long as `version` does not change (nothing was written about alerts and hosts), pages
- * come from memory, and what all pages of a query share is computed once: scrolling costs only the rows of the next
- * page.
+ * Answers pages of the queue. As long as neither `version` (nothing was written about alerts) nor the resolver of
+ * accounts and hosts changes, pages come from memory, and what all pages of a query share is computed once: scrolling
+ * costs only the rows of the next page.
  */
 export function memoizedQueue(
   rows: QueueRows,
   version: () => Promise<number | string>,
   accounts: () => Promise<AccountResolver>,
-  knownHosts: () => Promise<KnownHosts>,
 ): (query: QueueQuery) => Promise<QueuePage> {
   const numbers = new WeakMap<AccountResolver, number>();
   let resolvers = 0;
@@ -43,12 +39,9 @@ export function memoizedQueue(
     const under = (asked: object) => JSON.stringify([numberOf(resolver), asked]);
     return pages(under(query), async () => {
       const { cursor: _, limit: __, ...shared } = query;
-      const parts = { rows, accounts: resolver, query: withScopes(query, resolver) };
-      const frame = await frames(under(shared), async () => {
-        const { names, evidence } = await knownHosts();
-        return frameOf({ ...parts, hosts: aliasesOf(hostGroups(names.keys(), evidence)) });
-      });
-      return pageWithin({ ...parts, hosts: frame.hosts, query: withEveryName(parts.query, frame.hosts) }, frame);
+      const asked = withEveryName(withScopes(query, resolver), resolver.hosts);
+      const parts = { rows, accounts: resolver, query: asked };
+      return pageWithin(parts, await frames(under(shared), () => frameOf(parts)));
     });
   };
 }
@@ -56,28 +49,26 @@ export function memoizedQueue(
 interface Parts {
   readonly rows: QueueRows;
   readonly accounts: AccountResolver;
-  readonly hosts: Aliases;
   readonly query: QueueFilterQuery;
 }
 
 /** What all pages of a query share. Counts are exact. */
 interface QueueFrame {
   readonly page: Pick<QueuePage, "total" | "totalAlerts" | "counts" | "facets" | "histogram" | "emptyReason">;
-  readonly hosts: Aliases;
   /** All groups, if they are of accounts or hosts. */
   readonly groups: readonly QueueGroup[] | undefined;
 }
 
 async function frameOf(parts: Parts): Promise<QueueFrame> {
-  const { rows, accounts, hosts } = parts;
-  const query = withEveryName(parts.query, hosts);
+  const { rows, accounts, query } = parts;
+  const { hosts } = accounts;
   const all = await rows.combinations(query);
   const { counts, facets, alerts } = countsOf(
     byHost(byAccount(all, accounts), hosts),
     hostFilter(accountFilter(query, query.accounts, all, accounts), hosts),
   );
   const span = alerts === 0 ? undefined : await rows.span(query);
-  const groups = await foldedGroups({ ...parts, query });
+  const groups = await foldedGroups(parts);
   const page = {
     total: groups?.length ?? (await rows.groupTotal(query)),
     totalAlerts: alerts,
@@ -86,16 +77,16 @@ async function frameOf(parts: Parts): Promise<QueueFrame> {
     histogram: span === undefined ? [] : await histogram(rows, query, span.first, span.last),
     ...(alerts === 0 ? { emptyReason: await emptyReason(rows, query) } : {}),
   };
-  return { page, hosts, groups };
+  return { page, groups };
 }
 
 /** Groups of accounts or hosts, of which alerts have several spellings. */
-async function foldedGroups({ rows, accounts, hosts, query }: Parts): Promise<readonly QueueGroup[] | undefined> {
+async function foldedGroups({ rows, accounts, query }: Parts): Promise<readonly QueueGroup[] | undefined> {
   switch (query.group) {
     case "user":
       return groupsByAccount(await rows.accountGroups(query), accounts);
     case "host":
-      return groupsByHost(await rows.accountGroups(query), hosts);
+      return groupsByHost(await rows.accountGroups(query), accounts.hosts);
     default:
       return undefined;
   }
@@ -123,7 +114,7 @@ async function pageWithin(parts: Parts, { page: frame, groups: folded }: QueueFr
 }
 
 async function detailsOf(
-  { rows, accounts, hosts, query }: Parts,
+  { rows, accounts, query }: Parts,
   groups: readonly QueueGroup[],
 ): Promise<ReadonlyMap<string, GroupDetails>> {
   const keys = groups.map(({ key }) => key);
@@ -133,14 +124,14 @@ async function detailsOf(
   const found = await rows.detailsWithin(
     query,
     keys.map((key) =>
-      query.group === "user" ? scopeOfAccount(key, accounts) : { kind: "host", names: hosts.all(key) },
+      query.group === "user" ? scopeOfAccount(key, accounts) : { kind: "host", names: accounts.hosts.all(key) },
     ),
   );
   return new Map(keys.flatMap((key, index) => (found[index] === undefined ? [] : [[key, found[index]] as const])));
 }
 
 async function incidentsOf(parts: Parts, groups: readonly QueueGroup[]): Promise<Incident[]> {
-  const { rows, accounts, hosts, query } = parts;
+  const { rows, accounts, query } = parts;
   const details = await detailsOf(parts, groups);
   const templates = new Map<string, { readonly ruleId: string; readonly commandTemplate: string }>();
   for (const { lead } of details.values()) {
@@ -161,7 +152,7 @@ async function incidentsOf(parts: Parts, groups: readonly QueueGroup[]): Promise
       severity: severityOf(group.severity),
       riskScore: group.risk,
       latest: new Date(group.latest).toISOString(),
-      hosts: shownHosts(found.hosts, hosts),
+      hosts: shownHosts(found.hosts, accounts.hosts),
       users: [...new Set(found.users.map(({ key, label }) => accounts.nameOf(key) ?? label))].toSorted(),
       ruleCount: found.rules,
       alertCount: group.alerts,

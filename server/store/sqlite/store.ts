@@ -60,7 +60,7 @@ export async function openSqliteStore(path: string, options: OpenOptions = {}): 
   let lastWrite: Promise<unknown> = Promise.resolve();
   let waitingWrites = 0;
   const lineage = lineageReader(reader);
-  const readers = { events: eventReader(reader), lineage, alerts: alertReader(reader, lineage) };
+  const readers = { events: eventReader(reader), lineage, alerts: alertReader(reader, lineage.accounts) };
   const store: Store = {
     description: `SQLite ${path}`,
     writeSize: WRITE_SIZE,

@@ -11,7 +11,6 @@ import type { LineageReader } from "../../lineage/port.ts";
 import type { Queries } from "../connection.ts";
 import type { Parameter } from "../driver-value.ts";
 import { indexed, indexedIfAny } from "../indexed.ts";
-import { allHosts } from "../lineage/hosts.ts";
 import { inAccounts, isOneOf, type QueryParameters, within } from "../parameters.ts";
 import { combinedReads, type Reads } from "../reads.ts";
 import { number, text } from "../row.ts";
@@ -21,12 +20,7 @@ import { queueRows } from "./queue.ts";
 
 /** Remembers pages as long as nothing is written, so there is one per store. */
 export function alertQueue(queries: Queries, accounts: LineageReader["accounts"]): AlertReader["queue"] {
-  return memoizedQueue(
-    queueRows(queries),
-    () => writeCount(queries),
-    accounts,
-    () => allHosts(queries),
-  );
+  return memoizedQueue(queueRows(queries), () => writeCount(queries), accounts);
 }
 
 export function alertReader(queries: Queries, reads: Reads, queue: AlertReader["queue"]): AlertReader {

@@ -17,7 +17,7 @@ function database(last = Number.POSITIVE_INFINITY): Connection {
 }
 
 async function found(connection: Connection, condition: Condition): Promise<readonly string[]> {
-  const { items } = await alertReader(connection, lineageReader(connection)).find({ condition, limit: 10 });
+  const { items } = await alertReader(connection, lineageReader(connection).accounts).find({ condition, limit: 10 });
   return items.map(({ id }) => id).sort();
 }
 

@@ -122,14 +122,11 @@ export function queueRows(connection: Connection): QueueRows {
   };
 }
 
-const hostVersion = `
-  SELECT (SELECT count(*) FROM host_names) || ' ' || (SELECT count(*) FROM host_evidence) AS version`;
-
-/** Changes with every change of an alert, with whatever becomes known about hosts, and with the first event. */
+/** Changes with every change of an alert, and with the first event. */
 export async function queueVersion(connection: Connection): Promise<string> {
   const changes = number(connection.prepare("SELECT changes FROM alert_changes").get() ?? {}, "changes");
   const hasEvents = connection.prepare("SELECT 1 FROM events LIMIT 1").get() !== undefined;
-  return `${changes} ${hasEvents} ${text(connection.prepare(hostVersion).get() ?? {}, "version")}`;
+  return `${changes} ${hasEvents}`;
 }
 
 const combinationOf = stored("alert", (row: Row): Combination => {

@@ -19,11 +19,8 @@ const DAY = 86_400_000;
 /** An alert whose body is missing is damaged, not absent: its row has no body, which no decoder accepts. */
 const withBodies = "alerts LEFT JOIN alert_bodies USING (id)";
 
-export function alertReader(
-  connection: Connection,
-  { accounts, allHosts }: Pick<LineageReader, "accounts" | "allHosts">,
-): AlertReader {
-  const queue = memoizedQueue(queueRows(connection), () => queueVersion(connection), accounts, allHosts);
+export function alertReader(connection: Connection, accounts: LineageReader["accounts"]): AlertReader {
+  const queue = memoizedQueue(queueRows(connection), () => queueVersion(connection), accounts);
   return {
     get: async (id) => getAlert(connection, id),
     find: (query) => findInStore(connection, query),
