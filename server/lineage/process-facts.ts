@@ -66,7 +66,19 @@ export const NO_ACTIVITY: Activity = {
 
 /** Merges facts; the same fact twice changes nothing, and neither does the order. */
 export function addFacts(known: ProcessFacts, added: ProcessFacts): ProcessFacts {
-  const merged: ProcessFacts = {
+  return keptFacts(mergeFacts(known, added));
+}
+
+/** What is stored of facts: the attributes of activity and children only while no start says more. */
+export function keptFacts(facts: ProcessFacts): ProcessFacts {
+  return (facts.observed ?? facts.inferred) !== undefined && hasCompleteStart(facts)
+    ? { ...facts, observed: undefined, inferred: undefined }
+    : facts;
+}
+
+/** As `addFacts`, with all that the facts say. */
+export function mergeFacts(known: ProcessFacts, added: ProcessFacts): ProcessFacts {
+  return {
     starts: union(known.starts, added.starts),
     ends: union(known.ends, added.ends),
     observed: mergeOptional(known.observed, added.observed, (a, b) => ({
@@ -86,7 +98,6 @@ export function addFacts(known: ProcessFacts, added: ProcessFacts): ProcessFacts
       mergeReplacedPlaceholders,
     ),
   };
-  return hasCompleteStart(merged) ? { ...merged, observed: undefined, inferred: undefined } : merged;
 }
 
 /**
@@ -97,7 +108,8 @@ export function provisionalAttributes(facts: ProcessFacts): Pick<ProcessFacts, "
   return hasCompleteStart(facts) ? {} : facts;
 }
 
-function hasCompleteStart({ starts }: ProcessFacts): boolean {
+/** Whether a start says what activity and children could say. */
+export function hasCompleteStart({ starts }: ProcessFacts): boolean {
   return starts.some((start) => start.pid !== undefined && start.executable !== undefined);
 }
 

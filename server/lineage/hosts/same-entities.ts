@@ -1,5 +1,5 @@
 import { entityKey } from "../keys.ts";
-import { recordedNames } from "../process-facts.ts";
+import { hasCompleteStart, type ProcessFacts, recordedNames } from "../process-facts.ts";
 import type { ProcessRow } from "../process-row.ts";
 import type { LineageTables } from "../tables.ts";
 import type { DecidedHosts } from "./decide-hosts.ts";
@@ -37,7 +37,7 @@ export async function sameEntities(
   }
   const { machines, hostsOf } = await machinesOf(tables, rows, decided);
   const elsewhere = rows
-    .filter(({ before }) => before === undefined || before.facts.starts.length === 0)
+    .filter(({ row, before }) => before === undefined || saysMore(row.facts, before.facts))
     .flatMap(({ row, machine }) =>
       [...(hostsOf.get(machine) ?? [])]
         .filter((host) => host !== row.host)
@@ -45,12 +45,17 @@ export async function sameEntities(
     );
   const found = await tables.rows(elsewhere.map(({ key }) => key));
   for (const { row, key } of elsewhere) {
-    const other = found.get(key) ?? added.get(key);
-    for (const [one, two] of other === undefined ? [] : namesOfOneProcess(row, other)) {
+    const others = [found.get(key), added.get(key)].filter((other) => other !== undefined);
+    for (const [one, two] of namesOfOneProcess(row, ...others)) {
       pairs.add(one, two, row);
     }
   }
   return { machines, ties: pairs.all() };
+}
+
+/** Whether added facts can describe a process better; most are activity of one whose start is known. */
+function saysMore({ starts, ends }: ProcessFacts, before: ProcessFacts): boolean {
+  return starts.length > 0 || ends.length > 0 || !hasCompleteStart(before);
 }
 
 /** New beginnings of entity ids, and for each beginning the hosts that have it. */
@@ -67,16 +72,20 @@ async function machinesOf(
     const hosts = hostsOf.get(machine) ?? new Set();
     hostsOf.set(machine, hosts.add(host));
   };
-  const known = evidence.filter(({ kind }) => kind === "machine");
-  for (const { name, value } of known) {
+  const known = new Set<string>();
+  for (const { name, value } of evidence.filter(({ kind }) => kind === "machine")) {
+    known.add(JSON.stringify([name, value]));
     add(value, names.get(name) ?? name);
   }
+  // By name, not by host: names of one host may be separated later.
   const machines = new Map<string, HostEvidence>();
   for (const { row, machine } of rows) {
-    if (hostsOf.get(machine)?.has(row.host) !== true) {
-      add(machine, row.host);
-      const [name = row.host] = recordedNames(row);
-      machines.set(JSON.stringify([name, machine]), { kind: "machine", name, value: machine });
+    add(machine, row.host);
+    for (const name of recordedNames(row)) {
+      const key = JSON.stringify([name, machine]);
+      if (!known.has(key)) {
+        machines.set(key, { kind: "machine", name, value: machine });
+      }
     }
   }
   if (machines.size > 0) {

@@ -7,12 +7,12 @@ import type { ActivityFact, EndFact, EventFact, LogonFact, StartFact } from "../
 import { entityKey, startKey } from "../keys.ts";
 import { countLogons, type LogonCount } from "../logon-counts.ts";
 import { otherHalf } from "../logon-fact.ts";
-import { addFacts, leastUser, NO_ACTIVITY, NO_FACTS, type ProcessFacts } from "../process-facts.ts";
+import { leastUser, mergeFacts, NO_ACTIVITY, NO_FACTS, type ProcessFacts } from "../process-facts.ts";
 import type { ProcessRow } from "../process-row.ts";
 
 /** The facts of a batch of events, grouped by what they are about. */
 export interface FactGroups {
-  /** By key: rows that hold the facts of this batch only. */
+  /** By key: rows that hold all facts of this batch, and no others. */
   readonly rows: ReadonlyMap<string, ProcessRow>;
   readonly activity: ReadonlyMap<string, Activity>;
   /** Exits that contain no entity id. */
@@ -106,7 +106,7 @@ function rowGroups() {
   };
   const add = (row: Omit<ProcessRow, "facts">, facts: Partial<ProcessFacts>) => {
     const known = rows.get(row.key);
-    rows.set(row.key, { ...row, facts: addFacts(known?.facts ?? NO_FACTS, { ...NO_FACTS, ...facts }) });
+    rows.set(row.key, { ...row, facts: mergeFacts(known?.facts ?? NO_FACTS, { ...NO_FACTS, ...facts }) });
     return row.key;
   };
   const addEntity = (host: string, entityId: string, facts: Partial<ProcessFacts>) =>

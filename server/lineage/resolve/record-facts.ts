@@ -1,4 +1,4 @@
-import { addFacts, type ProcessFacts, provisionalAttributes } from "../process-facts.ts";
+import { addFacts, keptFacts, type ProcessFacts, provisionalAttributes } from "../process-facts.ts";
 import { type ProcessRow, positionOf } from "../process-row.ts";
 import { parentQuestion } from "./parent-question.ts";
 
@@ -16,7 +16,7 @@ export function recordFacts(
   return [...added.values()].flatMap((row): readonly RowChange[] => {
     const before = stored.get(row.key);
     if (before === undefined || isPointer(before, row)) {
-      return [{ before: undefined, after: withOwnParent(row) }];
+      return [{ before: undefined, after: withOwnParent({ ...row, facts: keptFacts(row.facts) }) }];
     }
     const facts = addFacts(before.facts, row.facts);
     return isSame(before.facts, facts) ? [] : [{ before, after: updated(before, facts) }];
