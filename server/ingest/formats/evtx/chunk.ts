@@ -159,11 +159,14 @@ function firstStated(bytes: Bytes): number {
   return Number(bytes.view.getBigUint64(24, true));
 }
 
-/** The number of the last record according to the header of the chunk; `undefined` when that is not plausible. */
+/**
+ * The number of the last record according to the header of the chunk; `undefined` when that is not plausible, or when
+ * all bits are set, which says that the chunk has no records yet.
+ */
 function statedLast(bytes: Bytes): number | undefined {
   const first = firstStated(bytes);
   const last = Number(bytes.view.getBigUint64(32, true));
-  return first > 0 && last >= first && last - first < mostRecords ? last : undefined;
+  return first > 0 && last >= first && last - first < mostRecords && Number.isSafeInteger(last) ? last : undefined;
 }
 
 /** Whether a complete record is here that is not from earlier use of the chunk. */

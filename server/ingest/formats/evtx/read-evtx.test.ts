@@ -347,6 +347,15 @@ describe("reading a damaged event log", () => {
     ]);
   });
 
+  it("says nothing of a log that Windows created and has not written to", async () => {
+    const bytes = Buffer.from(writeEvtx(several(1), { flags: 4 }));
+    bytes.fill(0, chunkAt(0) + 512);
+    // No first and no last record.
+    bytes.fill(0xff, chunkAt(0) + 24, chunkAt(0) + 40);
+    bytes.writeUInt32LE(512, chunkAt(0) + 48);
+    expect(await read(bytes)).toMatchObject({ ids: [], problems: [] });
+  });
+
   it("reports a half-written record with its offset, and reads on after it on request", async () => {
     const bytes = Buffer.from(writeEvtx(several(6), { flags: 4 }));
     const third = (await read(bytes)).records[2]?.offset ?? 0;
