@@ -33,4 +33,9 @@ it("prints a problem with its place once, and with its remedy", () => {
   expect(describeProblem({ ...problem, at: { file: "a.json", line: 3 } })).toBe(
     "a.json, line 3: not JSON. Export it again.",
   );
+  const named = { ...problem, message: "a.json: not JSON" };
+  expect(describeProblem({ ...named, at: { file: "a.json" } })).toBe("a.json: not JSON. Export it again.");
+  expect(describeProblem({ ...named, at: { file: "a.json", offset: 7 } })).toBe(
+    "a.json, byte 7: not JSON. Export it again.",
+  );
 });

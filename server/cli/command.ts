@@ -184,6 +184,11 @@ export function describe(problem: Problem): string {
     .filter((part) => part !== undefined)
     .join(", ");
   const place = [file, position === "" ? undefined : position].filter((part) => part !== undefined).join(", ");
-  const text = place === "" || problem.message.includes(place) ? problem.message : `${place}: ${problem.message}`;
+  // Many messages name their file themselves, without the position in it.
+  const message =
+    position !== "" && problem.message.startsWith(`${file}: `)
+      ? problem.message.slice(`${file}: `.length)
+      : problem.message;
+  const text = place === "" || message.includes(place) ? message : `${place}: ${message}`;
   return visible(problem.remedy === undefined ? text : `${text.replace(/[.:]$/, "")}. ${problem.remedy}`);
 }
