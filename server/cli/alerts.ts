@@ -5,7 +5,6 @@ import type { AlertQuery } from "../store/alerts/port.ts";
 import { toleratingDamage } from "../store/damage.ts";
 import type { Store } from "../store/port.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
-import { everyNameOf } from "../triage/host-names.ts";
 import { type Command, readArguments, refuseUsage, reportDamage } from "./command.ts";
 import { loadContent, withStore } from "./open.ts";
 import { json, table } from "./terminal.ts";
@@ -54,12 +53,7 @@ export const alertsCommand: Command = {
     return withStore(alertsCommand, read.value.config, { readOnly: true }, terminal, async (store) => {
       const query: Omit<AlertQuery, "limit"> = {
         ruleIds: await ruleIds(read.value.texts("rule"), read.value.config, store),
-        hosts: some(
-          await everyNameOf(
-            store.lineage,
-            read.value.texts("host").map((host) => host.toLowerCase()),
-          ),
-        ),
+        hosts: await everyNameOf(store, read.value.texts("host")),
         accounts: await accountScopes(store, read.value.texts("user")),
         statuses,
         buildingBlock: read.value.flag("building-blocks") ? undefined : false,
@@ -80,8 +74,6 @@ function statusesOf(given: readonly string[]): readonly AlertStatus[] | undefine
   return !parsed.success ? undefined : parsed.data.length > 0 ? parsed.data : ["open", "acknowledged", "escalated"];
 }
 
-const some = <T>(values: readonly T[]): readonly T[] | undefined => (values.length === 0 ? undefined : values);
-
 /** Rules by id or name; what is no loaded rule is taken as the id of one that no longer is. */
 async function ruleIds(given: readonly string[], config: Parameters<typeof loadContent>[0], store: Store) {
   if (given.length === 0) {
@@ -92,6 +84,15 @@ async function ruleIds(given: readonly string[], config: Parameters<typeof loadC
     const named = ruleset.rules.filter((rule) => rule.name.toLowerCase() === text.toLowerCase()).map(({ id }) => id);
     return named.length > 0 ? named : [text];
   });
+}
+
+/** Alerts without a process keep the name under which their host was recorded. */
+async function everyNameOf(store: Store, given: readonly string[]) {
+  if (given.length === 0) {
+    return undefined;
+  }
+  const { hosts } = await store.lineage.accounts();
+  return [...new Set(given.flatMap((name) => hosts.all(name.toLowerCase())))];
 }
 
 /** Where alerts of the accounts are: of that spelling or SID, else of every account with that name. */

@@ -86,6 +86,11 @@ describe("the command line", () => {
     expect(listed.code).toBe(0);
     expect(new Set(alerts.map(({ rule }) => rule.name))).toEqual(new Set(["Suspicious Cmd Execution via WMI"]));
     const alert = first(alerts.filter(({ rule }) => rule.version === "322"));
+    const onHost = alertSummary
+      .array()
+      .parse(value(await stemma("alerts", "--host", alert.host.toUpperCase(), "--user", "adm-lena", "--json")));
+    expect(onHost.map(({ id }) => id)).toContain(alert.id);
+    expect(new Set(onHost.map(({ host }) => host))).toEqual(new Set([alert.host]));
     expect(alert).toMatchObject({ status: "open", user: { name: "adm-lena" }, sources: [{ file: "day.ndjson" }, {}] });
 
     const tree = value(await stemma("tree", alert.id, "--json")) as Record<string, { key: string; name: string }[]>;
