@@ -26,36 +26,65 @@ export async function followMoved(tables: Tables, moved: MovedProcesses, eventOf
     const processKeys = former.slice(from, from + PAGE);
     alerts.push(...(await tables.alerts.find({ processKeys, limit: Number.MAX_SAFE_INTEGER })).items);
   }
-  const keyOf = (alert: AlertRecord, eventId: string) =>
-    moved.events.get(eventId) ?? moved.keys.get(alert.processKey ?? "") ?? alert.processKey ?? "";
-  const keys = alerts.flatMap((alert) => alert.sources.map(({ eventId }) => keyOf(alert, eventId)));
-  const processes = await alertProcesses(tables.lineage, [...new Set(keys)]);
-  for (const alert of alerts) {
-    const [lead] = alert.sources;
-    if (alert.sequence !== undefined) {
-      const process = processes.get(keyOf(alert, lead?.eventId ?? ""));
-      if (process !== undefined) {
-        await tables.alerts.put(about(alert, process));
-      }
+  const keyOf = ({ processKey = "" }: AlertRecord, eventId: string) =>
+    moved.events.get(eventId) ?? moved.keys.get(processKey) ?? processKey;
+  const sequences = new Map(
+    alerts
+      .filter(({ sequence }) => sequence !== undefined)
+      .map((alert) => [alert.id, keyOf(alert, alert.sources[0]?.eventId ?? "")]),
+  );
+  const records = new Map(
+    alerts
+      .filter(({ sequence }) => sequence === undefined)
+      .flatMap((alert) => alert.sources.map(({ eventId }) => [eventId, keyOf(alert, eventId)])),
+  );
+  const processes = await alertProcesses(tables.lineage, [...new Set([...sequences.values(), ...records.values()])]);
+  const processOf = (eventId: string) => processes.get(records.get(eventId) ?? "");
+  for (const { id } of alerts) {
+    // Read again: another alert may have been merged into it meanwhile, or it into another one.
+    const alert = await tables.alerts.get(id);
+    if (alert === undefined) {
       continue;
     }
-    const groups = Map.groupBy(alert.sources, ({ eventId }) => keyOf(alert, eventId));
-    const parts: AlertRecord[] = [];
-    for (const [key, sources] of groups) {
-      const process = processes.get(key);
-      if (process !== undefined) {
-        parts.push(about(parts.length === 0 ? { ...alert, sources } : await partOf(alert, sources, eventOf), process));
-      }
+    if (alert.sequence === undefined) {
+      await tables.alerts.separate(alert, await partsOf(alert, processOf, eventOf));
+      continue;
     }
-    await tables.alerts.separate(alert, parts);
+    const process = processes.get(sequences.get(id) ?? "");
+    if (process !== undefined) {
+      await tables.alerts.put(about(alert, process));
+    }
   }
   await tables.alerts.rekey(new Map([...moved.keys].filter(([before, after]) => before !== after)));
+}
+
+/** The alert for each process that its records are of; that of its leading record is the first. */
+async function partsOf(
+  alert: AlertRecord,
+  processOf: (eventId: string) => AlertProcess | undefined,
+  eventOf: EventLookup,
+): Promise<readonly AlertRecord[]> {
+  const groups = Map.groupBy(alert.sources, ({ eventId }) => processOf(eventId)?.key ?? alert.processKey);
+  const parts: AlertRecord[] = [];
+  for (const sources of groups.values()) {
+    const part = parts.length === 0 ? leadingPart(alert, sources) : await partOf(alert, sources, eventOf);
+    // Records of a process that did not move stay with the alert.
+    const process = sources.map(({ eventId }) => processOf(eventId)).find((one) => one !== undefined);
+    parts.push(process === undefined ? part : about(part, process));
+  }
+  return parts;
 }
 
 function about(alert: AlertRecord, { key, host, user = alert.user, rootKey }: AlertProcess): AlertRecord {
   const id = alert.sequence === undefined ? alertId(alert.rule.id, { processKey: key, eventId: "" }) : alert.id;
   const userKey = user === undefined ? undefined : userKeyOf(user);
   return { ...alert, id, host, user, userKey, processKey: key, rootKey };
+}
+
+/** What remains of an alert: its leading record and others of the same process. */
+function leadingPart(alert: AlertRecord, sources: AlertRecord["sources"]): AlertRecord {
+  const isWhole = sources.length === alert.sources.length;
+  return isWhole ? alert : { ...alert, sources, time: Math.min(...sources.map(({ time }) => Date.parse(time))) };
 }
 
 /** An alert of its own for some records of an alert: nobody has worked on it yet. */

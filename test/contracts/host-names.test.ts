@@ -23,6 +23,7 @@ import {
   failedLogon,
   guid,
   logon,
+  securityEnd,
   securityStart,
   sysmonActivity,
   sysmonStart,
@@ -201,6 +202,33 @@ describeStores("a host with several names", (open) => {
     for (const { id } of merged.alerts) {
       expect(await test.store.alerts.get(id)).toBeDefined();
     }
+  });
+
+  it("keeps every record of its alerts when it is separated, also where two of them become one", async () => {
+    const image = "C:\\Windows\\System32\\cmd.exe";
+    const on = (name: string, id: string, event: StemmaEvent): StemmaEvent => {
+      const named = underName(event, name);
+      return { ...named, fields: { ...named.fields, "host.id": id } };
+    };
+    const ended = (time: number, recordId: string) => securityEnd({ image, pid: 4000, time, recordId });
+    const started = securityStart({ image, commandLine: "cmd.exe", pid: 4100, time: T0 + 300, recordId: "5" });
+    const ingests = [
+      [on("wks-44", "machine-1", ended(T0 + 5000, "1")), on("wks-44.nord.example", "machine-2", ended(T0, "2"))],
+      [
+        on(
+          "asset-7.nord.example",
+          "machine-1",
+          sysmonActivity(11, { image, pid: 4000, guid: guid(T0, 1), time: T0 + 2000 }),
+        ),
+      ],
+      [on("wks-44.sud.example", "machine-2", ended(T0 + 4000, "4")), on("asset-7.nord.example", "machine-2", started)],
+    ];
+    for (const events of ingests) {
+      await ingestEvents(test.store, detector, events);
+    }
+    const { alerts } = await pictureOf(test.store);
+    expect(alerts.flatMap(({ records }) => records)).toHaveLength(ingests.flat().length);
+    expect(alerts).toEqual((await pictureAfter(ingests.flat())).alerts);
   });
 
   it("is one host under the name before and after a rename, once the record of it is there", async () => {

@@ -161,7 +161,10 @@ async function currentKeys(
       keys.set(row.key, key);
     }
   }
-  return keys;
+  // What was a pointer can be a process again, and a placeholder two of them.
+  const stored = await tables.rows([...keys.keys()]);
+  const isProcess = (key: string) => stored.has(key) && stored.get(key)?.mergedInto === undefined;
+  return new Map([...keys].map(([former, key]) => [former, isProcess(former) ? former : key]));
 }
 
 function ownKey(row: ProcessRow, hostOf: (name: string) => string): string | undefined {
