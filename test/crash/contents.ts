@@ -4,6 +4,7 @@ import { canonicalJson } from "../../server/lib/canonical-json.ts";
 import { logonLinks } from "../../server/lineage/links/logon-links.ts";
 import type { Store } from "../../server/store/port.ts";
 import { type SectionName, sectionNames } from "../../server/store/snapshot/sections.ts";
+import { openSqliteStore } from "../../server/store/sqlite/store.ts";
 
 /** What a store holds as sets of texts, by subject: equal if and only if two ingests had the same result. */
 export type Contents = ReadonlyMap<string, ReadonlySet<string>>;
@@ -91,4 +92,15 @@ const clockNames: Readonly<Partial<Record<SectionName, readonly string[]>>> = {
 function withoutClock(section: SectionName, item: object): object {
   const dropped = clockNames[section] ?? [];
   return Object.fromEntries(Object.entries(item).filter(([name]) => !dropped.includes(name)));
+}
+
+/** As `contentsOf`, of a database. */
+export async function contentsOfFile(path: string): Promise<Contents> {
+  const opened = await openSqliteStore(path);
+  if (!opened.ok) {
+    throw new Error(opened.error.message);
+  }
+  const contents = await contentsOf(opened.value);
+  await opened.value.close();
+  return contents;
 }

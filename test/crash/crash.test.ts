@@ -4,8 +4,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sampleCapture } from "../../server/sample/generate.ts";
-import { openSqliteStore } from "../../server/store/sqlite/store.ts";
-import { type Contents, contentsOf, differences } from "./contents.ts";
+import { type Contents, contentsOfFile, differences } from "./contents.ts";
 import type { Moment } from "./ingest-until.ts";
 import { crashRules, runChild, runThrough, shippedRules } from "./moments.ts";
 
@@ -17,16 +16,6 @@ describe("an ingest that ends early and is resumed until it is done", () => {
   let writes = 0;
 
   const rules = [shippedRules, crashRules];
-  async function contentsOfFile(path: string): Promise<Contents> {
-    const opened = await openSqliteStore(path);
-    if (!opened.ok) {
-      throw new Error(opened.error.message);
-    }
-    const contents = await contentsOf(opened.value);
-    await opened.value.close();
-    return contents;
-  }
-
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "stemma-crash-"));
     captures = join(folder, "captures");

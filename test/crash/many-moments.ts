@@ -7,8 +7,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { openSqliteStore } from "../../server/store/sqlite/store.ts";
-import { type Contents, contentsOf, differences } from "./contents.ts";
+import { contentsOfFile, differences } from "./contents.ts";
 import { crashRules, randomMoment, randomNumbers, runChild, runThrough, shippedRules } from "./moments.ts";
 
 const { values, positionals } = parseArgs({
@@ -18,16 +17,6 @@ const { values, positionals } = parseArgs({
 const folder = mkdtempSync(join(tmpdir(), "stemma-crash-"));
 const rules = [shippedRules, crashRules];
 const paths = positionals.map((path) => resolve(path));
-
-async function contentsOfFile(path: string): Promise<Contents> {
-  const opened = await openSqliteStore(path);
-  if (!opened.ok) {
-    throw new Error(opened.error.message);
-  }
-  const contents = await contentsOf(opened.value);
-  await opened.value.close();
-  return contents;
-}
 
 try {
   const reference = join(folder, "reference.db");
