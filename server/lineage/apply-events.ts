@@ -16,7 +16,7 @@ import { hasMoved, recordFacts } from "./resolve/record-facts.ts";
 import { resolveRecords } from "./resolve/resolve-records.ts";
 import { save } from "./save.ts";
 import type { LineageTables } from "./tables.ts";
-import { updateRelations } from "./update-relations.ts";
+import { type UpdatedRelations, updateRelations } from "./update-relations.ts";
 import { updateSessions } from "./update-sessions.ts";
 
 export interface AppliedEvents {
@@ -26,7 +26,7 @@ export interface AppliedEvents {
   readonly rekeyed: ReadonlyMap<string, string>;
   /** Processes of which anything but counters changed. */
   readonly touched: ReadonlySet<string>;
-  /** Processes whose host turned out to be another one, see `hosts/move-hosts.ts`. */
+  /** Processes whose host turned out to be another one (`hosts/move-hosts.ts`), and exits of which the process did. */
   readonly moved: MovedProcesses;
   /** Hosts that the names in the records of this batch mean, and hosts that other names mean now. */
   readonly hosts: ReadonlySet<string>;
@@ -84,7 +84,7 @@ export async function applyFacts(
   }
 }
 
-type AppliedGroups = Omit<AppliedEvents, "moved" | "hosts">;
+type AppliedGroups = Omit<AppliedEvents, "moved" | "hosts"> & Pick<UpdatedRelations, "movedExits">;
 
 /** Facts that were applied before, under other hosts. Their logons are counted already. */
 async function applyUnder(tables: LineageTables, facts: readonly EventFact[]): Promise<AppliedGroups> {
@@ -94,12 +94,16 @@ async function applyUnder(tables: LineageTables, facts: readonly EventFact[]): P
 
 /** Keys follow each other: a process that moved may have found its duplicate record in the same batch. */
 function withMoves(
-  applied: AppliedGroups,
+  { movedExits, ...applied }: AppliedGroups,
   moves: readonly MovedProcesses[],
   hosts: ReadonlySet<string>,
 ): AppliedEvents {
   const end = (key: string) => applied.rekeyed.get(key) ?? key;
-  const moved = moves.reduce<MovedProcesses>(
+  const exits: MovedProcesses = {
+    keys: new Map(movedExits.map(({ from }) => [from, from])),
+    events: new Map(movedExits.map(({ exit, to }) => [exit.source.eventId, to])),
+  };
+  const moved = [...moves, exits].reduce<MovedProcesses>(
     (all, { keys, events }) => ({
       keys: new Map([...mapped(all.keys, (key) => keys.get(key) ?? key), ...keys]),
       events: new Map([...mapped(all.events, (key) => keys.get(key) ?? key), ...events]),
@@ -162,6 +166,7 @@ async function applyGroups(
     processOf: await shownKeys(tables, new Map([...groups.about, ...relations.exitOwners])),
     rekeyed: new Map([...(await shownKeys(tables, relations.replaced)), ...records.rekeyed]),
     touched: new Set([...rows.keys(), ...relations.touched]),
+    movedExits: relations.movedExits,
   };
 }
 

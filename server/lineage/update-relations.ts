@@ -2,6 +2,7 @@ import { loadRelations } from "./load.ts";
 import type { ProcessRow } from "./process-row.ts";
 import {
   formerlyReleasedByExits,
+  type MovedExit,
   type PlaceholderReferences,
   redirected,
   rememberReplaced,
@@ -19,6 +20,8 @@ export interface UpdatedRelations {
   readonly replaced: ReadonlyMap<string, string>;
   /** The process that each exit in a changed history ended, by event id. */
   readonly exitOwners: ReadonlyMap<string, string>;
+  /** Exits that turn out to be of another process than before, which is known still. */
+  readonly movedExits: readonly MovedExit[];
 }
 
 /**
@@ -28,7 +31,8 @@ export interface UpdatedRelations {
 export async function updateRelations(tables: LineageTables, news: RelationNews): Promise<UpdatedRelations> {
   const { rows, exits, exitOwners, references } = resolveRelations(await loadRelations(tables, news), news);
   const updated = await updatePlaceholders(tables, references, rows, exits);
-  return { ...updated, exitOwners };
+  const movedExits = references.exits.moved.filter(({ from }) => !updated.replaced.has(from));
+  return { ...updated, exitOwners, movedExits };
 }
 
 /**
@@ -40,7 +44,7 @@ async function updatePlaceholders(
   references: PlaceholderReferences,
   rows: readonly ProcessRow[],
   exits: readonly ExitRow[],
-): Promise<Omit<UpdatedRelations, "exitOwners">> {
+): Promise<Omit<UpdatedRelations, "exitOwners" | "movedExits">> {
   const { released, referenced } = references;
   const movedExits = references.exits.moved;
   const owners = await tables.rows(movedExits.map(({ from }) => from));

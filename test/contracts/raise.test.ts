@@ -8,7 +8,7 @@ import { dryRun } from "../../server/exceptions/dry-run.ts";
 import { ingest } from "../../server/pipeline/ingest.ts";
 import type { Store } from "../../server/store/port.ts";
 import { exception, rule } from "../factories/alerts.ts";
-import { guid, securityStart, sysmonActivity, sysmonStart, T0 } from "../factories/events.ts";
+import { guid, securityEnd, securityStart, sysmonActivity, sysmonStart, T0 } from "../factories/events.ts";
 import { describeStores, type TestStore } from "./stores.ts";
 
 const NOW = T0 + 3_600_000;
@@ -264,5 +264,30 @@ describeStores("raising alerts", (open) => {
     const [alert] = await alerts();
     const root = await store.lineage.process(alert?.rootKey ?? "");
     expect(root?.name).toBe("WmiPrvSE.exe");
+  });
+
+  it("moves the record of an exit to the process that ended with it, whenever that becomes known", async () => {
+    const image = "C:\\Windows\\System32\\cmd.exe";
+    const started = (time: number, recordId: string) =>
+      securityStart({ image, pid: 4000, time: T0 + time, commandLine: `cmd.exe /c ${recordId}`, recordId });
+    const ended = (time: number, recordId: string) => securityEnd({ image, pid: 4000, time: T0 + time, recordId });
+    const records = [started(0, "1"), ended(9_000, "2"), started(5_000, "3"), ended(4_000, "4")];
+    for (const record of records) {
+      await ingestAll(record);
+    }
+    const recordsOf = async () =>
+      (await alerts())
+        .map(({ sources, processKey }) => [processKey, sources.map(({ recordId }) => recordId)])
+        .toSorted();
+    const late = await recordsOf();
+    expect(late.map(([, ids]) => ids).toSorted()).toEqual([
+      ["1", "4"],
+      ["3", "2"],
+    ]);
+    await test.dispose();
+    test = await open();
+    store = test.store;
+    await ingestAll(...records);
+    expect(late).toEqual(await recordsOf());
   });
 });
