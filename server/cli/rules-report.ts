@@ -119,4 +119,4 @@ function reasons({ reasons: all, sampled, events }: RuleReport): readonly string
   ];
 }
 
-const whats = { field: "fields", record: "event types", value: "values" } as const;
+const whats = { field: "fields", record: "event types", value: "values", stream: "data streams" } as const;

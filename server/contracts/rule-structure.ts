@@ -85,8 +85,10 @@ export const ruleLack = z
   .object({
     kind: z
       .enum(["mapping", "data"])
-      .describe("`mapping`: no data would satisfy the rule as records are mapped. `data`: the stored events do not."),
-    what: z.enum(["field", "record", "value"]).describe("What `names` lists: fields, event types, or tests of values."),
+      .describe("`mapping`: no Windows record satisfies the rule as it is mapped. `data`: the stored events do not."),
+    what: z
+      .enum(["field", "record", "value", "stream"])
+      .describe("What `names` lists: fields, event types, tests of values, or data streams of other sources."),
     names: z.array(z.string()),
     of: z
       .string()

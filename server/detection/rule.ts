@@ -37,6 +37,8 @@ export interface Rule {
   readonly message?: string;
   /** Correlations that count its matches; it then raises no alerts of its own. */
   readonly partOf?: readonly { readonly id: string; readonly name: string }[];
+  /** For Elastic: patterns of the data streams that have the events for which it is written. */
+  readonly streams?: readonly string[];
   /** For Sigma: what correlations that refer to the rule need. */
   readonly sigma?: SigmaFacts;
   readonly body: RuleBody;

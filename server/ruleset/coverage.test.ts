@@ -132,8 +132,13 @@ describe("which records can satisfy a rule", () => {
   it.each([
     // What no record gets, whatever is stored.
     ['process where process.Ext.api.name : "x"', { kind: "mapping", what: "field", names: ["process.Ext.api.name"] }],
-    ['web where url.path : "x"', { kind: "mapping", what: "value", names: ['event.category == "web"'] }],
-    // What records would have, if they were stored.
+    // What records would have, if they were stored; documents with ECS names are read as they are.
+    ['web where url.path : "x"', { kind: "data", what: "value", names: ['event.category == "web"'] }],
+    ['any where event.kind == "alert"', { kind: "data", what: "value", names: ['event.kind == "alert"'] }],
+    [
+      'any where event.code == "524" and event.provider == "Microsoft-Windows-Backup"',
+      { kind: "data", what: "record", names: ["application 524 of Microsoft-Windows-Backup"] },
+    ],
     ['any where event.code == "4698" and winlog.channel == "Security"', { kind: "data", what: "record" }],
     ['any where winlog.channel == "Made-Up/Operational"', { kind: "data", what: "value" }],
     ['process where host.os.type == "linux"', { kind: "data", what: "value", names: ['host.os.type == "linux"'] }],
@@ -156,5 +161,77 @@ describe("which records can satisfy a rule", () => {
   ])("tells what the mapping lacks from what the data lacks: %s", (query, lack) => {
     const data = seen(["sysmon", sysmonStart({ time: T0 })]);
     expect(dataSourceCoverageOf(eql(query), data).lack).toMatchObject(lack);
+  });
+
+  const endpoint = "logs-endpoint.events.process-*";
+  const started = 'process where event.action == "exec" and process.name : "x"';
+  it.each([
+    [
+      "an action that only an agent writes, of a rule for the agent",
+      started,
+      [endpoint],
+      { kind: "data", what: "stream", names: [endpoint] },
+      `your data lacks events of ${endpoint}, for which the rule is written; no Windows record has event.action == "exec"`,
+    ],
+    [
+      "such an action of a rule for Windows records as well",
+      started,
+      ["winlogbeat-*", "logs-windows.sysmon_operational-*", endpoint],
+      { kind: "data", what: "stream", names: [endpoint] },
+      undefined,
+    ],
+    [
+      "a field of an agent",
+      "process where process.code_signature.trusted == false",
+      [endpoint],
+      { kind: "data", what: "stream", names: [endpoint] },
+      `your data lacks events of ${endpoint}, for which the rule is written; no Windows record has process.code_signature.trusted`,
+    ],
+    [
+      "a field of a rule for Windows records as well",
+      "process where process.code_signature.trusted == false",
+      ["logs-system.security*", endpoint],
+      { kind: "mapping", what: "field", names: ["process.code_signature.trusted"] },
+      "our mapping lacks process.code_signature.trusted: sysmon 1, which comes nearest, does not get it; " +
+        `events of ${endpoint} can have it`,
+    ],
+    [
+      "a field of a rule for Windows records alone",
+      "process where process.code_signature.trusted == false",
+      ["logs-windows.*"],
+      { kind: "mapping", what: "field", of: "sysmon 1" },
+      undefined,
+    ],
+    [
+      "what a Windows record has, of a rule for an agent",
+      'process where process.pe.original_file_name == "x"',
+      [endpoint],
+      { kind: "data", what: "field", of: "sysmon 1" },
+      undefined,
+    ],
+  ])(
+    "blames the data for events of other sources, which it reads as they are: %s",
+    (_what, query, streams, lack, text) => {
+      const data = seen(["sysmon", sysmonStart({ time: T0 })]);
+      const found = dataSourceCoverageOf({ ...eql(query), streams }, data).lack;
+      expect(found).toMatchObject(lack);
+      expect(found?.text).toBe(text ?? found?.text);
+    },
+  );
+
+  it("names the field that stored events of the other source lack", () => {
+    const fields = Object.assign(Object.create(null), {
+      "event.category": "process",
+      "event.action": "exec",
+      "data_stream.dataset": "endpoint.events.process",
+    });
+    const event = { id: "1", time: T0, fields, source: { eventId: "1", file: "f", time: "" } };
+    const data = seen(["endpoint.events.process", event]);
+    expect(dataSourceCoverageOf({ ...eql(started), streams: [endpoint] }, data).lack).toMatchObject({
+      kind: "data",
+      what: "field",
+      names: ["process.name"],
+      of: "endpoint.events.process",
+    });
   });
 });

@@ -84,7 +84,7 @@ function summary(
     return { loaded: "nothing stored", sentence: "No events stored yet." };
   }
   for (const { title, condition } of asked(rule)) {
-    const lack = lackOf(condition, seen);
+    const lack = lackOf(condition, seen, rule.streams);
     if (lack !== undefined) {
       const loaded = lack.what === "field" ? "lacks fields" : "no such records";
       return { loaded, sentence: `${upper(title)}: ${lack.text}.`, lack };

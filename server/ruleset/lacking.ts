@@ -4,8 +4,10 @@ import { printEql } from "../condition/print.ts";
 import type { Condition } from "../condition/tree.ts";
 import { graphFields } from "../detection/graph-fields.ts";
 import { anyWindowsRecord, kindFields, recordKinds } from "../event/record-kinds.ts";
+import { distinctName, nameOf } from "./kind-name.ts";
 import { outcomes, type Shape } from "./outcomes.ts";
 import type { SeenFields, SeenKind } from "./seen-fields.ts";
+import { streamsOf } from "./streams.ts";
 
 /** A raw record value that is missing in this many sampled events counts as absent. */
 export const TELLING = 20;
@@ -16,10 +18,10 @@ interface Mapped extends Shape {
   readonly fields: ReadonlySet<string>;
 }
 
-const known: readonly Mapped[] = recordKinds.map((kind) => ({ ...kind, name: `${kind.source} ${kind.code}` }));
+const known = recordKinds.map((kind) => ({ ...kind, name: nameOf(kind) }));
 /** Windows records of any log: without a mapping of their own they have their own values. */
 const unknown: Mapped = { ...anyWindowsRecord, name: "any Windows record" };
-const byName = new Map(known.map((kind) => [kind.name, kind]));
+const byName = new Map<string, Mapped>(known.map((kind) => [kind.name, kind]));
 
 /** Fields that tell where events come from: what only has to be ingested needs no mapping here. */
 const sourceFields: ReadonlySet<string> = new Set([
@@ -29,13 +31,16 @@ const sourceFields: ReadonlySet<string> = new Set([
   "host.os.type",
 ]);
 
+/** Fields that tell which class of events is meant: documents of other sources have further ones. */
+const classFields: ReadonlySet<string> = new Set(["event.category", "event.kind"]);
+
 /**
  * What keeps stored events from satisfying a condition: the field mappings, which no data would change, or the data;
  * `undefined` where stored events can satisfy it. Of several things that are missing, those are named of the event type
  * that comes nearest. See docs/decisions/0016.
  */
-export function lackOf(condition: Condition, seen: SeenFields): RuleLack | undefined {
-  const lack = untoldLackOf(condition, seen);
+export function lackOf(condition: Condition, seen: SeenFields, streams?: readonly string[]): RuleLack | undefined {
+  const lack = untoldLackOf(condition, seen, streams);
   if (lack === undefined) {
     return undefined;
   }
@@ -45,7 +50,11 @@ export function lackOf(condition: Condition, seen: SeenFields): RuleLack | undef
 
 type Untold = Omit<RuleLack, "text"> & { readonly without?: string | undefined };
 
-function untoldLackOf(condition: Condition, seen: SeenFields): Untold | undefined {
+function untoldLackOf(
+  condition: Condition,
+  seen: SeenFields,
+  streams: readonly string[] | undefined,
+): Untold | undefined {
   const parts = conjunctsOf(condition);
   const sampled = seen.sampled < seen.stored;
   const fails = (kind: Shape, has: (field: string) => boolean) => parts.some(isFailing(kind, has));
@@ -79,7 +88,7 @@ function untoldLackOf(condition: Condition, seen: SeenFields): Untold | undefine
       return { kind: "data", what: "field", names: missing(failing(nearest, has), has), of: nameOf(nearest), sampled };
     }
     if (able.length > 0) {
-      const names = [...new Set(able.map((kind) => distinctName(kind, seen)))];
+      const names = [...new Set(able.map((kind) => distinctName(kind, seen.kinds)))];
       return { kind: "data", what: "record", names, sampled, without: unfit(stored) };
     }
     return {
@@ -89,47 +98,77 @@ function untoldLackOf(condition: Condition, seen: SeenFields): Untold | undefine
       sampled,
     };
   }
+  return lackOfRecords(parts, seen, streams);
+}
+
+/**
+ * What is missing where no Windows record can satisfy the parts. Documents with ECS names are read as they are, so that
+ * events of another source can, if the rule is written for one.
+ */
+function lackOfRecords(parts: readonly Condition[], seen: SeenFields, patterns: readonly string[] | undefined): Untold {
+  const sampled = seen.sampled < seen.stored;
+  const failing = (kind: Shape, has: (field: string) => boolean) => parts.filter(isFailing(kind, has));
+  const others = seen.kinds.filter((kind) => isForeign(kind) && failing(kind, everything).length === 0);
+  const lacks = (kind: SeenKind) => missing(failing(kind, hasSeen(kind, sampled)), hasSeen(kind, sampled));
+  const other = fewest(others, (kind) => lacks(kind).length);
+  if (other !== undefined) {
+    return { kind: "data", what: "field", names: lacks(other), of: nameOf(other), sampled };
+  }
   const candidates: readonly Mapped[] = [...known, unknown];
-  const nearest = fewest(candidates, (kind) => {
-    const values = failing(kind, everything).length;
-    const fields = failing(kind, canHave(kind)).length - values;
-    return 3 * values + fields - (kind === unknown ? 0 : 0.5);
-  });
-  const kind = nearest ?? unknown;
+  const kind =
+    fewest(candidates, (one) => {
+      const values = failing(one, everything).length;
+      const fields = failing(one, canHave(one)).length - values;
+      return 3 * values + fields - (one === unknown ? 0 : 0.5);
+    }) ?? unknown;
   const values = failing(kind, everything);
   const nowhere = values.filter((part) => !candidates.some((one) => outcomes(part, one, everything).canHold));
-  if (nowhere.length > 0) {
-    return { kind: "mapping", what: "value", names: nowhere.map(textOf), sampled: false };
+  const fields = values.length > 0 ? [] : missing(failing(kind, canHave(kind)), canHave(kind));
+  const names = values.length > 0 ? (nowhere.length > 0 ? nowhere : values).map(textOf) : fields;
+  const what = values.length > 0 ? "value" : "field";
+  const { ofWindows, notStored } = streamsOf(patterns, seen.kinds);
+  if (notStored.length > 0 && (!ofWindows || values.length > 0)) {
+    const unknownFields = fields.filter((field) => !candidates.some((one) => canHave(one)(field)));
+    const without =
+      values.length > 0 || unknownFields.length > 0
+        ? `no Windows record has ${listed(values.length > 0 ? names : unknownFields, " and ")}`
+        : `${kind.name}, which comes nearest, lacks ${listed(fields)}`;
+    return { kind: "data", what: "stream", names: [...notStored], sampled, without };
   }
-  return values.length > 0
-    ? { kind: "mapping", what: "value", names: values.map(textOf), of: kind.name, sampled: false }
-    : {
-        kind: "mapping",
-        what: "field",
-        names: missing(failing(kind, canHave(kind)), canHave(kind)),
-        of: kind.name,
-        sampled: false,
-      };
+  const foreign = nowhere.filter((part) => fieldsOf(part).some((field) => classFields.has(field)));
+  if (!ofWindows || foreign.length > 0) {
+    return { kind: "data", what, names, sampled };
+  }
+  const of = nowhere.length > 0 ? undefined : kind.name;
+  const without = notStored.length > 0 ? `events of ${listed(notStored)} can have it` : undefined;
+  return { kind: "mapping", what, names, of, sampled: false, without };
+}
+
+/** The first few, and how many more. */
+function listed(names: readonly string[], separator = ", "): string {
+  return `${names.slice(0, 4).join(separator)}${names.length > 4 ? ` and ${names.length - 4} more` : ""}`;
 }
 
 /** The reason in words. */
 function textOfLack(lack: Untold): string {
-  const [first = ""] = lack.names;
-  const names = lack.names.slice(0, 4).join(lack.what === "record" ? " or " : ", ");
-  const more = lack.names.length > 4 ? ` and ${lack.names.length - 4} more` : "";
+  const names = listed(lack.names, lack.what === "record" ? " or " : ", ");
   const among = lack.sampled ? "sampled" : "stored";
   if (lack.kind === "mapping") {
     return lack.what === "value" && lack.of === undefined
-      ? `our mapping lacks ${names}${more}: it gives no record that value`
-      : `our mapping lacks ${names}${more}: ${lack.of}, which comes nearest, does not get ${lack.names.length > 1 ? "them" : "it"}`;
+      ? `our mapping lacks ${names}: it gives no record that value`
+      : `our mapping lacks ${names}: ${lack.of}, which comes nearest, does not get ${lack.names.length > 1 ? "them" : "it"}`;
   }
   switch (lack.what) {
     case "record":
-      return `your data lacks ${names}${more}: no such event is ${among}`;
+      return `your data lacks ${names}: no such event is ${among}`;
     case "value":
-      return `your data lacks ${names}${more}: no ${among} event has ${lack.names.length > 1 ? "that together" : "it"}`;
-    case "field":
-      return `your data lacks ${names}${more}: no ${among} event of ${lack.of ?? first} has ${lack.names.length > 1 ? "any of them" : "it"}`;
+      return `your data lacks ${names}: no ${among} event has ${lack.names.length > 1 ? "that together" : "it"}`;
+    case "field": {
+      const [events, many] = lack.of === undefined ? ["event", "all"] : [`event of ${lack.of}`, "any"];
+      return `your data lacks ${names}: no ${among} ${events} has ${lack.names.length > 1 ? `${many} of them` : "it"}`;
+    }
+    case "stream":
+      return `your data lacks events of ${names}, for which the rule is written`;
   }
 }
 
@@ -139,22 +178,10 @@ function isFailing(kind: Shape, has: (field: string) => boolean): (part: Conditi
 }
 
 const everything = () => true;
+/** Whether events of a type are no Windows records. */
+const isForeign = ({ constant }: Shape) =>
+  constant["winlog.channel"] === undefined && constant["winlog.provider_name"] === undefined;
 const isRaw = (field: string) => field.startsWith("winlog.event_data.");
-const nameOf = ({ source, code }: Pick<SeenKind, "source" | "code">) => `${source} ${code}`.trim();
-
-/** The name of a type; where events of that name are stored, with what is different about those that are needed. */
-function distinctName({ name, constant }: Mapped, seen: SeenFields): string {
-  const stored = seen.kinds.filter((kind) => nameOf(kind) === name);
-  const differing = kindFields.filter(
-    (field) =>
-      constant[field] !== undefined &&
-      stored.length > 0 &&
-      stored.every((kind) => String(kind.constant[field]) !== String(constant[field])),
-  );
-  return differing.length === 0
-    ? name
-    : `${name} with ${differing.map((field) => `${field} ${String(constant[field])}`).join(" and ")}`;
-}
 
 /** What a record of a type can have, whatever is stored. */
 function canHave({ fields, constant }: Mapped): (field: string) => boolean {

@@ -40,6 +40,7 @@ const elasticFile = z.object({
     type: z.string(),
     language: z.string().optional(),
     query: z.string().optional(),
+    index: texts.optional(),
     event_category_override: z.string().optional(),
     /** How far a run of the rule looks back: `now-9m`. */
     from: z.string().optional(),
@@ -101,6 +102,7 @@ export function parseElasticRule(text: string, source: string): Result<Rule, Pro
     techniques: techniquesOf(rule),
     query: (rule.query ?? "").trim(),
     source,
+    streams: rule.index,
     body: body.value,
   });
 }
