@@ -126,7 +126,7 @@ function FindingFilter({
   );
 }
 
-const whats = { field: "Fields", record: "Event types", value: "Values" } as const;
+const whats = { field: "Fields", record: "Event types", value: "Values", stream: "Data streams" } as const;
 
 /** How many rules have no source, and whether the field mappings or the stored data lack what they need. */
 function Reasons({ reasons }: { readonly reasons: RuleReport["reasons"] }) {
