@@ -3,8 +3,8 @@ import { recordKinds } from "../event/record-kinds.ts";
 import type { SeenKind } from "./seen-fields.ts";
 
 /**
- * The data streams of the Elastic Stack, by whose patterns (`logs-endpoint.events.process-*`) rules say for which events
- * they are written.
+ * The data streams of the Elastic Stack: by patterns of them (`logs-endpoint.events.process-*`) rules say for which
+ * events they are written.
  */
 
 const streamOf = (dataset: unknown) => `logs-${String(dataset)}-default`;
