@@ -120,8 +120,18 @@ export function readChunk(caches: FileCaches, bytes: Bytes, place: ChunkPlace): 
       // Without a valid free-space offset the records end with the last magic, and only a started record is a loss.
       if (free.valid || next < end || startsRecord(bytes, at, end)) {
         const lost = place.resume ? 0 : countRecords(bytes, at, end, highest);
-        const message = damageMessage(bytes, { at, next, end, free: free.offset });
-        report("evtx.record", "rejected", at, lost === 0 ? message : `${message}, among them ${lost} complete records`);
+        if (next === end && end < free.offset) {
+          const message = `the file ends inside a record, after ${next - at} bytes of it`;
+          report("evtx.truncated", "rejected", at, `${message}${missingRecords(highest, first, last)}`);
+        } else {
+          const message = damageMessage(bytes, at, next, end);
+          report(
+            "evtx.record",
+            "rejected",
+            at,
+            lost === 0 ? message : `${message}, among them ${lost} complete records`,
+          );
+        }
       }
       at = next;
       continue;
@@ -146,9 +156,9 @@ export function readChunk(caches: FileCaches, bytes: Bytes, place: ChunkPlace): 
     report("evtx.record", "rejected", at, `${count} records that the header of the chunk counts are missing`);
   }
   if (bytes.length < free.offset && at <= bytes.length) {
-    const last = items.at(-1);
-    const reported = last?.kind === "problem" && last.problem.code === "evtx.record";
-    if (!reported) report("evtx.truncated", "rejected", bytes.length, "the file ends inside a chunk with more records");
+    const latest = items.at(-1);
+    const message = `the file ends inside a chunk with more records${missingRecords(highest, first, last)}`;
+    if (latest === undefined || !isLoss(latest)) report("evtx.truncated", "rejected", bytes.length, message);
   }
   return items;
 }
@@ -238,21 +248,20 @@ function startsRecord(bytes: Bytes, at: number, end: number): boolean {
   return at + 4 <= end && bytes.view.getUint32(at, true) === recordMagic;
 }
 
-interface Damage {
-  readonly at: number;
-  /** Where reading continues. */
-  readonly next: number;
-  /** Where the data ends. */
-  readonly end: number;
-  readonly free: number;
-}
-
-function damageMessage(bytes: Bytes, { at, next, end, free }: Damage): string {
+/** `next` is where reading continues, `end` where the data ends. */
+function damageMessage(bytes: Bytes, at: number, next: number, end: number): string {
   const length = next - at;
-  if (next === end && end < free) return `the file ends inside a record, after ${length} bytes of it`;
   return startsRecord(bytes, at, end)
     ? `incomplete record: ${length} bytes cannot be read`
     : `${length} bytes where a record should begin are not a record`;
+}
+
+/** How many records that the header of a chunk counts were not there, for a message. */
+function missingRecords(highest: number, first: number, last: number | undefined): string {
+  const count = last === undefined ? 0 : last - Math.max(highest, first - 1);
+  return count > 0
+    ? `; ${count} of the ${(last ?? 0) - first + 1} records that the chunk's header counts are missing`
+    : "";
 }
 
 function wrongChecksums(bytes: Bytes, free: number): readonly string[] {

@@ -405,6 +405,20 @@ describe("reading a damaged event log", () => {
     );
   });
 
+  it.each([
+    ["inside a record", 30, "the file ends inside a record, after 30 bytes of it"],
+    ["between two records", 0, "the file ends inside a chunk with more records"],
+  ])("says how many records a file lacks that ends %s, and claims none behind it", async (_, more, reason) => {
+    const bytes = writeEvtx(several(8));
+    const fourth = (await read(bytes)).records[3]?.offset ?? 0;
+    const { ids, problems } = await read(bytes.subarray(0, fourth + more));
+    expect(ids).toEqual([1, 2, 3]);
+    expect(problems.map(({ problem }) => [problem.code, problem.at?.offset, problem.message])).toEqual([
+      ["evtx.truncated", fourth, `${reason}; 5 of the 8 records that the chunk's header counts are missing`],
+    ]);
+    expect(problems[0]?.problem.remedy).toContain("Everything before this place was read.");
+  });
+
   it("reports the truncation of a file that ends within the first bytes of a chunk", async () => {
     const bytes = writeEvtx(several(40), { recordsPerChunk: 22 });
     for (const length of [1, 7, 8, 9, 511].map((more) => chunkAt(1) + more)) {
