@@ -78,9 +78,9 @@ export class FileEvents {
     return !this.#hasRecords && this.#unknown.length + this.#otherProblems >= UNRELATED_AFTER;
   }
 
-  /** Whether every value of the file was of unknown shape. */
-  get hasOnlyUnknownShapes(): boolean {
-    return !this.#hasRecords && this.#otherProblems === 0 && this.#unknown.length > 0;
+  /** If every value of the file was of unknown shape: what is said of the first. */
+  get onlyUnknownShape(): string | undefined {
+    return this.#hasRecords || this.#otherProblems > 0 ? undefined : this.#unknown[0]?.problem.message;
   }
 
   add(items: readonly FormatItem[]): void {

@@ -77,7 +77,10 @@ async function* openPath(path: string, opening: Opening): AsyncGenerator<OpenedA
     }
   } catch (error) {
     const message = `cannot be opened: ${reasonOf(error)}`;
-    const remedy = "Check the path and its permissions.";
+    // What is not UTF-8 in a name becomes this sign, and the name is then of no file.
+    const remedy = path.includes("\ufffd")
+      ? "Its name seems to have bytes that are not UTF-8: rename it, or its folder, and ingest it again."
+      : "Check the path and its permissions.";
     yield* toldOnce(path, opening.resume, fileIssue(path, rejectedFile(path, "input.unreadable", message, { remedy })));
   }
 }

@@ -184,6 +184,9 @@ describe("files that are not telemetry", () => {
       "empty.csv",
       "notes.txt",
     ]);
+    expect(whole.ignored.find((one) => one.file.endsWith("config.json"))?.reason).toMatch(
+      /no record in it can be read: not an event of a known shape; known are Log Analytics \(needs EventID and EventData\)/,
+    );
     const named = await read([path]);
     expect(named.ignored).toEqual([]);
     expect(named.problems[0]).toMatchObject({ severity: "rejected", problem: { code: "input.unknown-format" } });

@@ -165,9 +165,11 @@ async function* readFormat(
     await chunks.return(undefined);
   }
   queue.releaseHeld();
-  if (queue.hasOnlyUnknownShapes) {
+  const unknownShape = queue.onlyUnknownShape;
+  if (unknownShape !== undefined) {
     const which = stopped ? `none of its first ${UNRELATED_AFTER} records` : "no record in it";
-    yield { ...notTelemetry(opened, `${format.label}, but ${which} is an event`), bytes, ...after(opened) };
+    const reason = `${format.label}, but ${which} can be read: ${unknownShape}`;
+    yield { ...notTelemetry(opened, reason), bytes, ...after(opened) };
     return;
   }
   while (queue.size > BATCH_EVENTS) {

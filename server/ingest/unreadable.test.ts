@@ -83,6 +83,21 @@ describe("what cannot be read", () => {
     });
   });
 
+  it("says that a name is not UTF-8 where that is why a file is not found", async () => {
+    const inside = join(folder, "latin-1");
+    await mkdir(inside);
+    await writeFile(
+      Buffer.concat([Buffer.from(`${inside}/Gr`), Buffer.from([0xf6, 0xdf]), Buffer.from("e")]),
+      record(1),
+    );
+    await writeFile(join(inside, "z.ndjson"), record(2));
+    const batches = await Array.fromAsync(readEvents([inside]));
+    expect(batches.flatMap(({ events }) => events)).toHaveLength(1);
+    expect(batches.flatMap(({ problems }) => problems.map(({ problem }) => problem.remedy))).toEqual([
+      expect.stringContaining("not UTF-8"),
+    ]);
+  });
+
   it("is a problem when it is named, also a pipe", async () => {
     const pipe = join(folder, "pipe");
     execFileSync("mkfifo", [pipe]);
