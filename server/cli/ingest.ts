@@ -4,7 +4,8 @@ import { type IngestProgress, ingest } from "../pipeline/ingest.ts";
 import { recordVersions } from "../ruleset/versions.ts";
 import { toleratingDamage } from "../store/damage.ts";
 import type { Store } from "../store/port.ts";
-import { type Command, describe, type ExitCode, readArguments, refuseUsage, reportDamage } from "./command.ts";
+import { type Command, type ExitCode, readArguments, refuseUsage, reportDamage } from "./command.ts";
+import { readable } from "./ingest-report.ts";
 import { loadContent, reportFailedRules, withStore } from "./open.ts";
 import { json, progressOn, type Terminal, table } from "./terminal.ts";
 
@@ -140,29 +141,4 @@ function progressText({ phase, file, summary }: IngestProgress): string {
   return phase === "waiting"
     ? "waiting for another ingest to finish"
     : `${phase}: ${records} records, ${events} new events, ${alerts} alerts  ${file ?? ""}`;
-}
-
-function readable(summary: IngestSummary): string {
-  const { files, records, events, duplicates, processes, sessions, alerts, suppressed, seconds, resumed } = summary;
-  const lines = [
-    ...(resumed === undefined
-      ? []
-      : [`resumed ${resumed === 1 ? "once" : `${resumed} times`}; all figures are of the whole`]),
-    `${files} files, ${records} records: ${events} new events, ${duplicates} stored already`,
-    `${processes} processes, ${sessions} logon sessions`,
-    `${alerts} alerts${suppressed > 0 ? `, ${suppressed} hidden by exceptions` : ""}`,
-    `${seconds.toFixed(1)} s${seconds > 0 ? `, ${Math.round(events / seconds)} events/s` : ""}`,
-    ...summary.ignored.map(({ file, reason }) => `ignored: ${file}: ${reason}`),
-    ...summary.warnings.map((problem) => `warning: ${describe(problem)}`),
-    ...summary.rejected.map((problem) => `not read: ${describe(problem)}`),
-  ];
-  if (summary.rejectedTotal > summary.rejected.length) {
-    lines.push(`… and ${summary.rejectedTotal - summary.rejected.length} more that could not be read`);
-  }
-  if (summary.state === "interrupted") {
-    lines.push(
-      `Interrupted${summary.file === undefined ? "" : ` in ${summary.file}`}. What is counted above is stored. Run the same command again to continue.`,
-    );
-  }
-  return `${lines.map(visible).join("\n")}\n`;
 }

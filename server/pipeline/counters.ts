@@ -6,6 +6,8 @@ import type { PreparedBatch } from "./prepare.ts";
 
 /** Problems, warnings and ignored files that a summary lists at most; the totals are exact. */
 export const LISTED = 1_000;
+/** Of one kind and one file, so that a file with many does not hide those of the others. */
+export const LISTED_OF_FILE = 100;
 
 export type Written = Pick<IngestSummary, "events" | "duplicates" | "alerts" | "suppressed">;
 const none: Written = { events: 0, duplicates: 0, alerts: 0, suppressed: 0 };
@@ -36,6 +38,40 @@ interface Run {
   readonly paths: readonly string[];
 }
 
+/** Problems in the order they were found, as many as a summary lists. */
+class ListedProblems {
+  readonly #listed: Problem[] = [];
+  readonly #perFile = new Map<string, number>();
+  #total = 0;
+
+  constructor(listed: readonly Problem[] = [], total = listed.length) {
+    for (const problem of listed) {
+      this.add(problem);
+    }
+    this.#total = total;
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  get listed(): Problem[] {
+    return [...this.#listed];
+  }
+
+  add(problem: Problem): void {
+    this.#total += 1;
+    if (this.#listed.length < LISTED) {
+      const kind = JSON.stringify([problem.code, problem.at?.file]);
+      const count = this.#perFile.get(kind) ?? 0;
+      if (count < LISTED_OF_FILE) {
+        this.#perFile.set(kind, count + 1);
+        this.#listed.push(problem);
+      }
+    }
+  }
+}
+
 /** Counts what one ingest reads and writes, and builds its summary. */
 export class IngestCounters {
   readonly id: string;
@@ -46,11 +82,9 @@ export class IngestCounters {
   #records = 0;
   #bytes = 0;
   #written = none;
-  readonly #rejected: Problem[] = [];
-  readonly #warnings: Problem[] = [];
+  readonly #rejected: ListedProblems;
+  readonly #warnings: ListedProblems;
   readonly #ignored: { readonly file: string; readonly reason: string }[] = [];
-  #rejectedTotal = 0;
-  #warningsTotal = 0;
   #ignoredTotal = 0;
   processes = 0;
   sessions = 0;
@@ -58,6 +92,8 @@ export class IngestCounters {
   constructor(run: Run, before?: Counted) {
     this.id = run.id;
     this.#run = run;
+    this.#rejected = new ListedProblems(before?.summary.rejected, before?.summary.rejectedTotal);
+    this.#warnings = new ListedProblems(before?.summary.warnings.slice(0, before.warnings), before?.warnings);
     if (before !== undefined) {
       const { summary } = before;
       this.#before = { ...summary, resumed: (summary.resumed ?? 0) + 1 };
@@ -66,10 +102,6 @@ export class IngestCounters {
       this.#records = summary.records;
       this.#bytes = summary.bytes;
       this.#written = summary;
-      this.#rejected.push(...summary.rejected);
-      this.#rejectedTotal = summary.rejectedTotal;
-      this.#warnings.push(...summary.warnings.slice(0, Math.min(before.warnings, LISTED)));
-      this.#warningsTotal = before.warnings;
       this.#ignored.push(...summary.ignored.slice(0, Math.min(before.ignored, LISTED)));
       this.#ignoredTotal = before.ignored;
     }
@@ -77,7 +109,7 @@ export class IngestCounters {
 
   /** The exact numbers that a summary does not tell. */
   get totals(): Omit<Counted, "summary"> {
-    return { warnings: this.#warningsTotal, ignored: this.#ignoredTotal };
+    return { warnings: this.#warnings.total, ignored: this.#ignoredTotal };
   }
 
   addRead(batch: Pick<PreparedBatch, "file" | "files" | "records" | "bytes" | "ignored" | "problems">): void {
@@ -97,17 +129,7 @@ export class IngestCounters {
   }
 
   addProblem({ severity, problem }: IngestIssue): void {
-    if (severity === "rejected") {
-      this.#rejectedTotal += 1;
-      if (this.#rejected.length < LISTED) {
-        this.#rejected.push(problem);
-      }
-    } else {
-      this.#warningsTotal += 1;
-      if (this.#warnings.length < LISTED) {
-        this.#warnings.push(problem);
-      }
-    }
+    (severity === "rejected" ? this.#rejected : this.#warnings).add(problem);
   }
 
   addWarnings(problems: readonly Problem[]): void {
@@ -126,8 +148,6 @@ export class IngestCounters {
 
   /** `pending` is what the current write adds; it is counted once the write is durable. */
   summary(state: IngestSummary["state"], now: number, pending: Written = none): IngestSummary {
-    const unlisted = this.#warningsTotal - this.#warnings.length;
-    const unlistedFiles = this.#ignoredTotal - this.#ignored.length;
     return {
       id: this.id,
       startedAt: this.#before?.startedAt ?? new Date(this.#run.startedAt).toISOString(),
@@ -137,23 +157,18 @@ export class IngestCounters {
       ...(state === "done" || this.#file === "" ? {} : { file: this.#file }),
       ...(this.#before === undefined ? {} : { resumed: this.#before.resumed }),
       files: this.#files,
-      ignored: [
-        ...this.#ignored,
-        ...(unlistedFiles > 0 ? [{ file: "…", reason: `${unlistedFiles} more files, not listed` }] : []),
-      ],
+      ignored: [...this.#ignored],
+      ignoredTotal: this.#ignoredTotal,
       records: this.#records,
       ...sum(this.#written, pending),
-      rejected: [...this.#rejected],
-      rejectedTotal: this.#rejectedTotal,
-      warnings: unlisted > 0 ? [...this.#warnings, moreWarnings(unlisted)] : [...this.#warnings],
+      rejected: this.#rejected.listed,
+      rejectedTotal: this.#rejected.total,
+      warnings: this.#warnings.listed,
+      warningsTotal: this.#warnings.total,
       processes: this.processes,
       sessions: this.sessions,
       bytes: this.#bytes,
       seconds: (this.#before?.seconds ?? 0) + Math.max(0, now - this.#run.startedAt) / 1000,
     };
   }
-}
-
-function moreWarnings(count: number): Problem {
-  return { code: "ingest.more-warnings", message: `${count} more warnings, not listed` };
 }

@@ -32,6 +32,16 @@ it.each([
   expect(readStoredSummary(json).warnings).toEqual([{ code: current, message: "m" }]);
 });
 
+it("counts what an older version listed, and keeps the totals of this one", () => {
+  const ignored = [{ file: "a", reason: "r" }];
+  expect(readStoredSummary(JSON.stringify({ ...summary, ignored }))).toMatchObject({
+    ignoredTotal: 1,
+    warningsTotal: 0,
+  });
+  const totals = { ignoredTotal: 5000, warningsTotal: 7 };
+  expect(readStoredSummary(JSON.stringify({ ...summary, ignored, ...totals }))).toMatchObject(totals);
+});
+
 it("rejects a code that no version wrote", () => {
   expect(() => readStoredSummary(JSON.stringify({ ...summary, warnings: [{ code: "x", message: "m" }] }))).toThrow();
 });

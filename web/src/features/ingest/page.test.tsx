@@ -12,12 +12,14 @@ const done: IngestSummary = {
   state: "done",
   files: 3,
   ignored: [],
+  ignoredTotal: 0,
   records: 156_986,
   events: 156_980,
   duplicates: 6,
   rejected: [],
   rejectedTotal: 0,
   warnings: [],
+  warningsTotal: 0,
   processes: 330,
   sessions: 22,
   alerts: 68,
@@ -67,9 +69,20 @@ describe("the ingest page", () => {
   });
 
   it("lists skipped files with the reason", async () => {
-    open({ ...done, ignored: [{ file: "readme.txt", reason: "not telemetry" }] });
+    open({ ...done, ignored: [{ file: "readme.txt", reason: "not telemetry" }], ignoredTotal: 1 });
     expect(await screen.findByText("1 file skipped")).toBeDefined();
     expect(screen.getByText("readme.txt")).toBeDefined();
+  });
+
+  it("says how many warnings and skipped files there are when not all are listed", async () => {
+    const warnings = Array.from({ length: 30 }, (_, line) => ({
+      ...{ code: "evtx.chunk" as const, message: `Warning ${line}.`, at: { file: "a.evtx", line } },
+    }));
+    open({ ...done, warnings, warningsTotal: 4000, ignored: [{ file: "a.txt", reason: "r" }], ignoredTotal: 1500 });
+    expect(await screen.findByText("Warnings: 4,000")).toBeDefined();
+    expect(screen.getByText("Show all 30")).toBeDefined();
+    expect(screen.getByText("1,500 files skipped")).toBeDefined();
+    expect(screen.getByText("The first 1 are listed.")).toBeDefined();
   });
 
   it("explains how to start when nothing was ingested", async () => {

@@ -9,6 +9,9 @@ import { EmptyState, Loaded } from "../../ui/state.tsx";
 import { duration, Moment } from "../../ui/time.tsx";
 import classes from "./ingest.module.css";
 
+/** Problems shown before their table is expanded. */
+const SHOWN = 10;
+
 const running = (run: IngestSummary) => run.state === "running";
 
 /** Ingest runs with rejected input and warnings, and the data coverage. */
@@ -101,10 +104,10 @@ function Run({ run }: { readonly run: IngestSummary }) {
         />
       </div>
       <Problems label="Rejected" problems={run.rejected} total={run.rejectedTotal} />
-      <Problems label="Warnings" problems={run.warnings} total={run.warnings.length} />
+      <Problems label="Warnings" problems={run.warnings} total={run.warningsTotal} />
       {run.ignored.length > 0 && (
         <details className={classes.details}>
-          <summary>{`${run.ignored.length.toLocaleString("en")} ${run.ignored.length === 1 ? "file" : "files"} skipped`}</summary>
+          <summary>{`${run.ignoredTotal.toLocaleString("en")} ${run.ignoredTotal === 1 ? "file" : "files"} skipped`}</summary>
           <ul>
             {run.ignored.map(({ file, reason }) => (
               <li key={file}>
@@ -112,6 +115,9 @@ function Run({ run }: { readonly run: IngestSummary }) {
               </li>
             ))}
           </ul>
+          {run.ignored.length < run.ignoredTotal && (
+            <p className={classes.how}>{`The first ${run.ignored.length.toLocaleString("en")} are listed.`}</p>
+          )}
         </details>
       )}
     </Section>
@@ -137,6 +143,7 @@ function Problems({
         label={label}
         rows={problems}
         total={total}
+        first={SHOWN}
         keyOf={(problem) => JSON.stringify(problem)}
         empty=""
         columns={[
