@@ -55,9 +55,12 @@ const forms: readonly (readonly [name: RegExp, value: string])[] = [
   [/^(?:Signed|Initiated)$/, "true"],
 ];
 
+/** Values that any record can have. */
+const header = { servicePid: 4, serviceSid: "S-1-5-18" };
+
 /**
  * Every kind listed by an event source: the fields of its steps, and those of a record of the kind that has every
- * value. Records that are audited as success or failure are two kinds.
+ * value. Records that are audited as success or failure are two kinds, as are those with one of two actions.
  */
 export const recordKinds: readonly RecordKind[] = eventSourceIds.flatMap((source) =>
   [...eventSources[source].records].flatMap(([code, type]): readonly RecordKind[] => {
@@ -69,16 +72,24 @@ export const recordKinds: readonly RecordKind[] = eventSourceIds.flatMap((source
       computer: "host",
       recordId: "1",
       time: 0,
+      ...header,
       data: new EveryValue(),
       unnamed: [],
     });
     const outcomes = type.outcome === "audited" ? ["success", "failure"] : [fields["event.outcome"]];
-    return outcomes.map((outcome) => ({
-      source,
-      code,
-      constant: constantsOf(outcome === undefined ? fields : { ...fields, "event.outcome": outcome }),
-      fields: new Set([...Object.keys(fields), ...(type.produces ?? [])]),
-    }));
+    const actions = [fields["event.action"], ...(type.otherActions ?? [])];
+    return outcomes.flatMap((outcome) =>
+      actions.map((action) => ({
+        source,
+        code,
+        constant: constantsOf({
+          ...fields,
+          ...(outcome === undefined ? {} : { "event.outcome": outcome }),
+          ...(action === undefined ? {} : { "event.action": action }),
+        }),
+        fields: new Set([...Object.keys(fields), ...(type.produces ?? [])]),
+      })),
+    );
   }),
 );
 
@@ -99,6 +110,7 @@ export const anyWindowsRecord: {
         computer: "host",
         recordId: "1",
         time: 0,
+        ...header,
         data: new EveryValue(),
         unnamed: [],
       }),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type EventSourceId, type EventSourceNames, eventSourceNames } from "#contracts/event-source";
 import { mapWindowsFields } from "../mapping.ts";
+import { recordKinds } from "../record-kinds.ts";
 import type { WindowsEvent } from "../windows-event.ts";
 
 function mapped(source: EventSourceId, code: number, data: Record<string, string>, more: Partial<WindowsEvent> = {}) {
@@ -149,6 +150,26 @@ describe("records of single channels", () => {
     });
   });
 
+  it("Defender: what was done about a threat, and whether it succeeded", () => {
+    const handled = { "Threat Name": "x", "Action Name": "Quarantine", "Error Code": "0x00000000" };
+    expect(mapped("defender", 1117, handled)).toMatchObject({
+      "event.action": "malware-quarantined",
+      "event.outcome": "success",
+    });
+    expect(mapped("defender", 1117, { Action_Name: "Remove", Error_Code: "0x80508023" })).toMatchObject({
+      "event.action": "malware-detected",
+      "event.outcome": "failure",
+    });
+    expect(mapped("defender", 1116, handled)).not.toHaveProperty("event.outcome");
+    const kinds = recordKinds.filter(({ source, code }) => source === "defender" && code === "1117");
+    expect(kinds.map(({ constant }) => [constant["event.action"], constant["event.outcome"]])).toEqual([
+      ["malware-detected", "success"],
+      ["malware-quarantined", "success"],
+      ["malware-detected", "failure"],
+      ["malware-quarantined", "failure"],
+    ]);
+  });
+
   it("AppLocker: the file and what was decided, which is no start of a process", () => {
     const file = {
       FullFilePath: "C:\\Users\\ada\\x.exe",
@@ -179,6 +200,9 @@ describe("records of single channels", () => {
       "dns.resolved_ip": ["10.0.0.1"],
       "network.protocol": "dns",
     });
+    expect(mapped("dns-client", 3008, { QueryStatus: "9003" })["dns.response_code"]).toBe("NXDOMAIN");
+    expect(mapped("dns-client", 3008, { QueryStatus: "0" })["dns.response_code"]).toBe("NOERROR");
+    expect(mapped("dns-client", 3008, { QueryStatus: "87" })).not.toHaveProperty("dns.response_code");
   });
 
   it("Code Integrity, firewall and NTLM: the files, programs and accounts", () => {

@@ -53,9 +53,24 @@ const found: readonly Step[] = [
   lowerCase("file.hash.sha256", "Sha256"),
 ];
 
+const MALWARE = { category: ["malware"], type: ["info"] };
+
 function threat(action: string): RecordType {
-  return record({ action, category: ["malware"], type: ["info"] }, ...found);
+  return record({ action, ...MALWARE }, ...found);
 }
+
+const QUARANTINED = "malware-quarantined";
+
+/** What was done about a threat, and whether that succeeded. */
+const handled = step(["event.action", "event.outcome"], (fields, data) => {
+  if ((data.get("Action Name") ?? data.get("Action_Name")) === "Quarantine") {
+    fields["event.action"] = QUARANTINED;
+  }
+  const error = data.get("Error Code") ?? data.get("Error_Code");
+  if (error !== undefined && error !== "" && error !== "-") {
+    fields["event.outcome"] = /^0x0+$/i.test(error) ? "success" : "failure";
+  }
+});
 
 function setting(action: string): RecordType {
   return record({ action, category: ["configuration"], type: ["change"] }, spaced, account("user", "User"));
@@ -80,7 +95,14 @@ export const defender: EventSource = {
     ["1008", threat("malware-action-failed")],
     ["1015", threat("suspicious-behaviour-detected")],
     ["1116", threat("malware-detected")],
-    ["1117", threat("malware-detected")],
+    [
+      "1117",
+      record(
+        { action: "malware-detected", otherActions: [QUARANTINED], ...MALWARE, outcome: "audited" },
+        ...found,
+        handled,
+      ),
+    ],
     ["1118", threat("malware-action-failed")],
     ["1119", threat("malware-action-failed")],
     ["1121", blocked("attack-surface-reduction-blocked")],

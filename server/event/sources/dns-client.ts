@@ -18,6 +18,21 @@ const TYPES: ReadonlyMap<string, string> = new Map([
   ["255", "ANY"],
 ]);
 
+/** Results of Windows (`DNS_ERROR_RCODE_…`) as response codes. */
+const RESPONSES: ReadonlyMap<string, string> = new Map([
+  ["0", "NOERROR"],
+  ["9001", "FORMERR"],
+  ["9002", "SERVFAIL"],
+  ["9003", "NXDOMAIN"],
+  ["9004", "NOTIMP"],
+  ["9005", "REFUSED"],
+  ["9006", "YXDOMAIN"],
+  ["9007", "YXRRSET"],
+  ["9008", "NXRRSET"],
+  ["9009", "NOTAUTH"],
+  ["9010", "NOTZONE"],
+]);
+
 const results = step(["dns.resolved_ip"], (fields, data) => {
   const found = (data.get("QueryResults") ?? "").split(";").flatMap((part) => canonicalAddress(part.trim()) ?? []);
   if (found.length > 0) {
@@ -28,7 +43,7 @@ const results = step(["dns.resolved_ip"], (fields, data) => {
 const query: readonly Step[] = [
   text("dns.question.name", "QueryName"),
   meaning("dns.question.type", TYPES, "QueryType"),
-  text("dns.response_code", "QueryStatus", "Status"),
+  meaning("dns.response_code", RESPONSES, "QueryStatus", "Status"),
   constant("network.protocol", "dns"),
   results,
 ];

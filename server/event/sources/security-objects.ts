@@ -2,19 +2,7 @@ import { putRegistry } from "../registry-fields.ts";
 import { put } from "../values.ts";
 import { accessMask, actor, caller, directoryObject, privileges, putEnd, source, subject } from "./security-steps.ts";
 import type { RecordType } from "./source.ts";
-import {
-  actorPid,
-  file,
-  fileFields,
-  meaning,
-  program,
-  putFile,
-  record,
-  records,
-  type Step,
-  step,
-  text,
-} from "./steps.ts";
+import { actorPid, file, fileFields, meaning, program, putFile, record, type Step, step, text } from "./steps.ts";
 
 /** Records of the Security log about objects, shares, the directory, connections, services and tasks. */
 
@@ -231,7 +219,9 @@ const others: readonly Entry[] = [
   certificate("4898", "certificate-template-loaded"),
   certificate("4899", "certificate-template-updated"),
   certificate("4876", "certificate-backup-started"),
-  ...records(["4610", "4614", "4622"], record({ category: ["configuration"], type: ["access"], outcome: "audited" })),
+  what("4610", "authentication-package-loaded", ["configuration"], ["access"]),
+  what("4614", "notification-package-loaded", ["configuration"], ["access"]),
+  what("4622", "security-package-loaded", ["configuration"], ["access"]),
 ];
 
 export const objectRecords: readonly Entry[] = [

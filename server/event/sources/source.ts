@@ -34,9 +34,11 @@ export interface Dataset {
 /** What one event code means. */
 export interface RecordType {
   readonly action?: string;
+  /** Actions that `map` gives some records instead. */
+  readonly otherActions?: readonly string[];
   readonly category?: readonly string[];
   readonly type?: readonly string[];
-  /** `audited`: either, as the keywords of the record say. */
+  /** `audited`: either, as the keywords of the record or its values say. */
   readonly outcome?: "success" | "failure" | "audited";
   readonly map?: MapRecord;
   /** The fields that `map` can produce, if it is made of steps (`steps.ts`). */
