@@ -210,6 +210,23 @@ const windowsCategoryNames: ReadonlyMap<string, ReadonlyMap<string, Target>> = n
   ["ps_script", new Map([["ScriptBlockText", script]])],
 ]);
 
+/** Antivirus products name what they found, and where. */
+const antivirusFields: ReadonlyMap<string, Target> = new Map([
+  ["Filename", fieldTarget("file.path")],
+  ["Signature", fieldTarget("rule.name")],
+]);
+
+export const antivirusNames: FieldNames = (field) => antivirusFields.get(field) ?? processNames(field);
+
+/** Values of the header that only rules about these services ask for. */
+const serviceHeaders: ReadonlyMap<string, ReadonlyMap<string, Target>> = new Map([
+  ["security", new Map<string, Target>([["Keywords", { kind: "keywords", original: eventData("Keywords") }]])],
+  [
+    "system",
+    new Map<string, Target>([["ProcessId", { kind: "first", names: [eventData("ProcessId"), "winlog.process.pid"] }]]),
+  ],
+]);
+
 /** Fields of the Windows services: the values of the record. */
 const recordNames: FieldNames = (field) =>
   headerFields.get(field) ?? (field === "ScriptBlockText" ? script : fieldTarget(eventData(field)));
@@ -227,7 +244,8 @@ const defenderNames: FieldNames = (field) => {
 
 export function serviceNames(service: string | undefined): FieldNames {
   const names = service === "windefend" ? defenderNames : service === "sysmon" ? sysmonNames : recordNames;
-  return service === undefined ? names : (field) => ownFirst.get(field) ?? names(field);
+  const header = serviceHeaders.get(service ?? "");
+  return service === undefined ? names : (field) => ownFirst.get(field) ?? header?.get(field) ?? names(field);
 }
 
 /** Sysmon's own names, or where only a mapped event is left, its fields. */
@@ -274,13 +292,19 @@ const webFieldNames: ReadonlyMap<string, string> = new Map(
     dst_port: "destination.port",
     query: "dns.question.name",
     record_type: "dns.question.type",
-    answer: "dns.answers.data",
     src_ip: "source.ip",
     src_port: "source.port",
   }),
 );
 
-export const webNames: FieldNames = (field) => fieldTarget(webFieldNames.get(field) ?? field);
+/** Windows writes all answers as one text. */
+const answers: Target = {
+  kind: "any",
+  operands: ["dns.answers.data", eventData("QueryResults")].map((name) => ({ kind: "field", name, optional: false })),
+};
+
+export const webNames: FieldNames = (field) =>
+  field === "answer" ? answers : fieldTarget(webFieldNames.get(field) ?? field);
 
 /** Fields of other products, with or without the prefix of the product. */
 export function unmappedNames(prefix: string): FieldNames {

@@ -34,6 +34,7 @@ function fieldsOf(target: Target, field: string): readonly string[] {
     case "integrity":
       return [target.name, target.original];
     case "hashes":
+    case "keywords":
       return [target.original];
     case "absent":
       throw unsupported(`${field}: ${target.reason}`);

@@ -1,5 +1,13 @@
 import { and, type Condition, equals, or } from "../../../condition/tree.ts";
-import { type FieldNames, processNames, serviceNames, unmappedNames, webNames, windowsNames } from "./field-names.ts";
+import {
+  antivirusNames,
+  type FieldNames,
+  processNames,
+  serviceNames,
+  unmappedNames,
+  webNames,
+  windowsNames,
+} from "./field-names.ts";
 import { unsupported } from "./sigma-error.ts";
 import { windowsCategories, windowsService } from "./windows-log-source.ts";
 
@@ -100,7 +108,7 @@ function sourceOfCategory(category: string | undefined, service: string | undefi
     case "firewall":
       return { condition: equals("event.category", "network"), names: webNames };
     case "antivirus":
-      return { condition: equals("event.category", "malware"), names: processNames };
+      return { condition: equals("event.category", "malware"), names: antivirusNames };
     case "database":
       return { condition: equals("event.category", "database"), names: unmappedNames("") };
     default: {

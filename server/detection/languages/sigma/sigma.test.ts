@@ -170,6 +170,31 @@ describe("Sigma values", () => {
     expect(finds({ EventID: 104, Channel: "System" }, cleared, { product: "windows" })).toBe(true);
   });
 
+  it("read from the header whether an audited action succeeded, and which process logged a System record", () => {
+    const security: LogSource = { product: "windows", service: "security" };
+    const failed = { "winlog.channel": "Security", "event.code": "4673", "event.outcome": "failure" };
+    const selection = { EventID: 4673, Keywords: "0x8010000000000000" };
+    expect(finds(selection, failed, security)).toBe(true);
+    expect(finds(selection, { ...failed, "event.outcome": "success" }, security)).toBe(false);
+    const raw = { ...failed, "event.outcome": "success", "winlog.event_data.Keywords": "0x8010000000000000" };
+    expect(finds(selection, raw, security)).toBe(true);
+    const system: LogSource = { product: "windows", service: "system" };
+    const installed = { "winlog.channel": "System", "event.code": "7045", "winlog.process.pid": 0 };
+    expect(finds({ EventID: 7045, ProcessId: 0 }, installed, system)).toBe(true);
+    expect(finds({ EventID: 7045, ProcessId: 0 }, { ...installed, "winlog.process.pid": 640 }, system)).toBe(false);
+  });
+
+  it("read the names in rules about antivirus and DNS from the records of Windows", () => {
+    const found = { "event.category": "malware", "file.path": "C:\\a\\b.dll", "rule.name": "Mimikatz" };
+    expect(finds({ "Filename|endswith": "\\b.dll", Signature: "mimikatz" }, found, { category: "antivirus" })).toBe(
+      true,
+    );
+    const asked = { "event.category": "network", "network.protocol": "dns", "dns.question.type": "TXT" };
+    const answered = { ...asked, "winlog.event_data.QueryResults": "powershell IEX x" };
+    expect(finds({ record_type: "TXT", "answer|contains": "IEX" }, answered, { category: "dns" })).toBe(true);
+    expect(finds({ record_type: "TXT", "answer|contains": "IEX" }, asked, { category: "dns" })).toBe(false);
+  });
+
   it("compare any fields with each other", () => {
     const security: LogSource = { product: "windows", service: "security" };
     const names = { "winlog.channel": "Security", "winlog.event_data.A": "x", "winlog.event_data.B": "X" };

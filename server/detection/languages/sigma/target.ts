@@ -13,6 +13,7 @@ import {
   or,
   type Test,
 } from "../../../condition/tree.ts";
+import { auditOutcome } from "../../../event/audit-outcome.ts";
 import { assertNever } from "../../../lib/result.ts";
 
 /** The event fields that hold the values of a Sigma field. */
@@ -37,6 +38,8 @@ export type Target =
   | { readonly kind: "hashes"; readonly prefix: string; readonly original: string }
   /** Integrity levels are names, and SIDs in Security logs. */
   | { readonly kind: "integrity"; readonly name: string; readonly original: string }
+  /** The keywords of a Security record say whether the audited action succeeded; only that is kept. */
+  | { readonly kind: "keywords"; readonly original: string }
   /** No event has the field. */
   | { readonly kind: "absent"; readonly reason: string };
 
@@ -57,6 +60,8 @@ export function testTarget(target: Evaluable, test: Test): Condition {
       return testHashes(target, test);
     case "integrity":
       return compare(target.name, test.kind === "equals" ? withLevelNames(test) : test);
+    case "keywords":
+      return testKeywords(target, test);
     default:
       return assertNever(target);
   }
@@ -74,6 +79,8 @@ export function hasTarget(target: Evaluable): Condition {
       return or(...target.operands.map((operand) => compare(operand, { kind: "present" })));
     case "account":
       return or(...target.accounts.map(({ name }) => exists(name)));
+    case "keywords":
+      return or(exists("event.outcome"), exists(target.original));
     case "hashes":
       return or(...[...hashFields(target.prefix).values()].map((name) => exists(name)), exists(target.original));
     default:
@@ -126,6 +133,7 @@ export function operandsOf(target: Evaluable): readonly Operand[] {
     case "account":
       return target.accounts.map(accountOf);
     case "hashes":
+    case "keywords":
       return [field(target.original)];
     default:
       return assertNever(target);
@@ -144,6 +152,12 @@ function testAccount(accounts: readonly { readonly domain: string; readonly name
   const { domain, name } = first;
   const here = or(compare(accountOf(first), test), and(not(exists(domain)), compare(name, test)));
   return others.length === 0 ? here : or(here, and(not(exists(name)), testAccount(others, test)));
+}
+
+function testKeywords({ original }: Target & { readonly kind: "keywords" }, test: Test): Condition {
+  const values = test.kind === "equals" ? test.values : [];
+  const outcomes = values.flatMap((value) => auditOutcome(String(value)) ?? []);
+  return or(compare(original, test), ...(outcomes.length === 0 ? [] : [equals("event.outcome", outcomes)]));
 }
 
 const algorithms: ReadonlyMap<string, readonly [field: string, digits: number]> = new Map([
