@@ -208,7 +208,7 @@ export class FileEvents {
         code: "record.no-time",
         message: `no time that can be read: ${what}`,
         at: { file: this.#file, offset },
-        remedy: "Export the record again with its time. All other records of the file were kept.",
+        remedy: "Export the record again with its time. Every record of the file that can be read was kept.",
       },
     });
   }

@@ -15,6 +15,11 @@ export function rejectedRecord(code: ProblemCode, message: string, at: RecordLoc
   return {
     kind: "problem",
     severity: "rejected",
-    problem: { code, message, at, remedy: "Export this record again. All other records of the file were kept." },
+    problem: {
+      code,
+      message,
+      at,
+      remedy: "Export this record again. Every record of the file that can be read was kept.",
+    },
   };
 }

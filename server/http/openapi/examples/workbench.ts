@@ -60,7 +60,7 @@ export const workbenchExamples: Examples<typeof workbenchRoutes> = {
               code: "json.syntax",
               message: "not a JSON value: Unexpected end of JSON input",
               at: { file: "captures/b.ndjson", line: 12, offset: 90_112 },
-              remedy: "Export this record again. All other records of the file were kept.",
+              remedy: "Export this record again. Every record of the file that can be read was kept.",
             },
           ],
           rejectedTotal: 1,

@@ -252,7 +252,7 @@ function startsRecord(bytes: Bytes, at: number, end: number): boolean {
 function damageMessage(bytes: Bytes, at: number, next: number, end: number): string {
   const length = next - at;
   return startsRecord(bytes, at, end)
-    ? `incomplete record: ${length} bytes cannot be read`
+    ? `incomplete record: ${length} bytes are not read`
     : `${length} bytes where a record should begin are not a record`;
 }
 

@@ -4,7 +4,7 @@ import type { FormatItem } from "../../record.ts";
 const remedies = {
   "evtx.header": "Check that the file is an event log as Windows writes it.",
   "evtx.truncated": "Copy or export the log again. Everything before this place was read.",
-  "evtx.record": "Export the log again if the machine still has it. All other records were read.",
+  "evtx.record": "Export the log again if the machine still has it. Reading went on after it.",
   "evtx.chunk": "Compare with another copy of the log.",
   "evtx.block": "None needed if the log was copied while in use; otherwise compare with another copy.",
   "evtx.checksum": "The records were read. Compare with another copy before you use them as evidence.",
