@@ -61,7 +61,7 @@ export async function documents(
   for (const path of paths) {
     let text: string;
     try {
-      text = await readFile(path, "utf8");
+      text = (await readFile(path, "utf8")).replace(/^\ufeff/, "");
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       return fail({ code: "input.unreadable", message, at: { file: path } });

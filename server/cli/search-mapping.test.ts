@@ -72,6 +72,30 @@ describe("a search of documents with a mapping", () => {
     expect(await answer(query)).toEqual(expected);
   });
 
+  it.each([
+    ["with a byte order mark", `\ufeff${JSON.stringify({ properties })}`],
+    ["with types whose values need no reading", { properties: { ...properties, place: { type: "geo_point" } } }],
+    [
+      "with a null that stands for nothing",
+      { properties: { ...properties, only: { type: "keyword", null_value: null } } },
+    ],
+  ])("reads a mapping %s", async (_, mapping) => {
+    expect(await answer('a where version < "1.3.0"', mapping)).toEqual([1]);
+  });
+
+  it("has no types from an index without fields", async () => {
+    for (const mappings of [{}, { dynamic: "strict" }, { properties: {} }]) {
+      expect(await answer("a where port == 443", { data: { mappings } })).toEqual([2]);
+    }
+  });
+
+  it("says of an empty object that it is no mapping", async () => {
+    expect(await answer("a where true", {})).toMatchObject({
+      code: "input.invalid",
+      message: 'expected an object with "properties" or "mappings"',
+    });
+  });
+
   it("takes the mapping of the index that the file is named after, as the API returns it", async () => {
     const mappings = { properties };
     expect(await answer('a where version < "1.3.0"', { data: { mappings }, other: { mappings: {} } })).toEqual([1]);

@@ -25,11 +25,26 @@ const types = new Set([
   ...numbers,
 ]);
 const containers = new Set(["object", "nested", "flattened"]);
+/** What stands beside the fields. */
+const mappingSettings = new Set(
+  "_data_stream_timestamp _meta _routing _source dynamic dynamic_date_formats date_detection numeric_detection".split(
+    " ",
+  ),
+);
+/** Types whose values stay as they are in the documents; a mapping of a whole index has some. */
+const untouched = new Set(
+  [
+    "aggregate_metric_double binary completion counted_keyword dense_vector geo_point geo_shape histogram join",
+    "murmur3 percolator point rank_feature rank_features rank_vectors search_as_you_type semantic_text shape",
+    "sparse_vector token_count passthrough pattern_text",
+    "integer_range float_range long_range double_range date_range ip_range",
+  ].flatMap((names) => names.split(" ")),
+);
 
 const property = z.looseObject({
   type: z.string().optional(),
   path: z.string().optional(),
-  null_value: z.union([z.string(), z.number(), z.boolean()]).optional(),
+  null_value: z.union([z.string(), z.number(), z.boolean()]).nullish(),
   properties: z.record(z.string(), z.unknown()).optional(),
   fields: z.record(z.string(), z.unknown()).optional(),
 });
@@ -53,7 +68,8 @@ class Refusal extends Error {
 export async function readMapping(file: string, dataFiles: readonly string[]): Promise<Result<Mapping, Problem>> {
   let text: string;
   try {
-    text = await readFile(file, "utf8");
+    // Editors on Windows begin a file with a byte order mark.
+    text = (await readFile(file, "utf8")).replace(/^\ufeff/, "");
   } catch (error) {
     return fail({
       code: "input.unreadable",
@@ -107,10 +123,10 @@ function propertiesOf(
   if (only !== undefined) {
     return [only];
   }
-  if (!isObject(value)) {
+  const names = isObject(value) ? Object.keys(value) : [];
+  if (!isObject(value) || names.length === 0) {
     throw new Refusal('expected an object with "properties" or "mappings"', []);
   }
-  const names = Object.keys(value);
   const files = dataFiles.map((file) => basename(file));
   const wanted = names.length === 1 ? names : names.filter((name) => files.some((file) => file.startsWith(name)));
   if (wanted.length === 0) {
@@ -130,8 +146,11 @@ function oneOf(value: unknown, path: Path): { readonly properties: Properties; r
   if (!isObject(value)) {
     return undefined;
   }
-  if (isObject(value["mappings"])) {
-    return oneOf(value["mappings"], [...path, "mappings"]);
+  const mappings = value["mappings"];
+  if (isObject(mappings)) {
+    const here = [...path, "mappings"];
+    const hasNoFields = Object.keys(mappings).every((key) => mappingSettings.has(key));
+    return hasNoFields ? { properties: {}, path: here } : oneOf(mappings, here);
   }
   if (isObject(value["properties"])) {
     return { properties: value["properties"], path: [...path, "properties"] };
@@ -158,7 +177,7 @@ function collect(properties: Properties, prefix: string, path: Path, found: Map<
     if (given.type === "dynamic" || given.type === undefined || containers.has(given.type)) {
       continue;
     }
-    if (!types.has(given.type)) {
+    if (!types.has(given.type) && !untouched.has(given.type)) {
       throw new Refusal(`${name}: the type "${given.type}" is not supported; supported are ${[...types].join(", ")}`, [
         ...here,
         ...(typeof value === "string" ? [] : ["type"]),
@@ -167,7 +186,7 @@ function collect(properties: Properties, prefix: string, path: Path, found: Map<
     if ((given.type === "alias") !== (given.path !== undefined)) {
       throw new Refusal(`${name}: an alias, and only that, has a "path"`, here);
     }
-    found.set(name, { type: given.type, path: given.path, nullValue: given.null_value });
+    found.set(name, { type: given.type, path: given.path, nullValue: given.null_value ?? undefined });
     for (const [variant, inner] of Object.entries(given.fields ?? {})) {
       collect({ [variant]: inner }, `${name}.`, [...here, "fields"], found);
       found.set(`${name}.${variant}`, { type: "alias", path: name });
