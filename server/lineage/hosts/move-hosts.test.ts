@@ -1,67 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { activity, agentStart, CMD, end, eventFacts } from "../../../test/factories/facts.ts";
-import { history, inBatches } from "../../../test/factories/histories.ts";
+import { inBatches, renamedHistory } from "../../../test/factories/histories.ts";
 import { type MemoryTables, memoryTables, shownKey } from "../../../test/factories/memory-tables.ts";
-import type { StemmaEvent } from "../../event/event.ts";
 import { applyEvents, applyFacts } from "../apply-events.ts";
 import type { Fact } from "../facts.ts";
 
 const RUNS = 150;
-
-/** The names of up to three machines: a short name and two full ones, and a name of its own. */
-const names = ["host-a", "host-a.corp.example", "host-a.lab.example", "host-b"] as const;
-
-/** A history in which names appear and become ambiguous at any time. Each name has the entity ids of one machine. */
-const renamedHistory = fc
-  .record({
-    history,
-    hosts: fc.infiniteStream(fc.nat({ max: names.length - 1 })),
-    machines: fc.tuple(...names.map(() => fc.constantFrom("11111111", "22222222", "33333333"))),
-  })
-  .map(({ history: { events, shuffled, sizes }, hosts, machines }) => {
-    const renamed = new Map(
-      events.map((event) => {
-        const index = hosts.next().value ?? 0;
-        return [event, underName(event, names[index] ?? "host-a", machines[index] ?? "")] as const;
-      }),
-    );
-    const of = (some: readonly StemmaEvent[]) => some.map((event) => renamed.get(event) ?? event);
-    return { events: of(events), shuffled: of(shuffled), sizes };
-  });
-
-function underName(event: StemmaEvent, name: string, machine: string): StemmaEvent {
-  // What has one entity id is one process: it has one pid, image and command line.
-  const ofProcess = (field: string): unknown => {
-    const [, id] = /^(process\.(?:parent\.)?)/.exec(field) ?? [];
-    const serial =
-      id === undefined ? undefined : /-00000000000(\d)\}$/.exec(String(event.fields[`${id}entity_id`]))?.[1];
-    switch (serial === undefined ? "" : field.slice(id?.length)) {
-      case "pid":
-        return 100 * (Number(serial) % 3) + 100;
-      case "executable":
-      case "name":
-        return "C:\\Windows\\cmd.exe";
-      case "command_line":
-        return "cmd.exe";
-      default:
-        return event.fields[field];
-    }
-  };
-  const renamed = (value: unknown) =>
-    typeof value === "string"
-      ? value.replace(/^\{11111111-/, `{${machine}-`).replace(/^SENSOR-.$/, (id) => `${name} ${id}`)
-      : value;
-  // What is recorded without them under a name that is separated later is not: see docs/decisions/0049.
-  const described = Object.keys(event.fields).flatMap((field) =>
-    /^process\.(?:parent\.)?entity_id$/.test(field)
-      ? ["pid", "executable"].map((own) => field.replace("entity_id", own))
-      : [],
-  );
-  const fields = new Set([...Object.keys(event.fields), ...described]);
-  const entries = [...fields].map((field) => [field, renamed(ofProcess(field))] as const);
-  return { ...event, fields: { ...Object.fromEntries(entries), "host.name": name } };
-}
 
 function graphOf({ processes, exits, sessions, activity, addresses }: MemoryTables) {
   const byText = (a: unknown, b: unknown) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1);
