@@ -181,6 +181,15 @@ describe("which records can satisfy a rule", () => {
       undefined,
     ],
     [
+      "alternatives, of which the decisive comparisons are named",
+      'any where (event.category == "file" and event.action == "creation" and file.path : "a*") or ' +
+        '(event.category == "process" and event.action == "exec")',
+      [endpoint],
+      { kind: "data", what: "stream" },
+      `your data lacks events of ${endpoint}, for which the rule is written; ` +
+        'no Windows record has event.action == "creation" or event.action == "exec"',
+    ],
+    [
       "a field of an agent",
       "process where process.code_signature.trusted == false",
       [endpoint],

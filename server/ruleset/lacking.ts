@@ -124,15 +124,19 @@ function lackOfRecords(parts: readonly Condition[], seen: SeenFields, patterns: 
   const values = failing(kind, everything);
   const nowhere = values.filter((part) => !candidates.some((one) => outcomes(part, one, everything).canHold));
   const fields = values.length > 0 ? [] : missing(failing(kind, canHave(kind)), canHave(kind));
-  const names = values.length > 0 ? (nowhere.length > 0 ? nowhere : values).map(textOf) : fields;
+  const tests = nowhere.length > 0 ? nowhere.flatMap((part) => decisive(part, candidates)) : values;
+  const names = values.length > 0 ? [...new Set(tests.map(textOf))] : fields;
   const what = values.length > 0 ? "value" : "field";
   const { ofWindows, notStored } = streamsOf(patterns, seen.kinds);
   if (notStored.length > 0 && (!ofWindows || values.length > 0)) {
     const unknownFields = fields.filter((field) => !candidates.some((one) => canHave(one)(field)));
+    const none = nowhere.length > 0 ? names : unknownFields;
     const without =
-      values.length > 0 || unknownFields.length > 0
-        ? `no Windows record has ${listed(values.length > 0 ? names : unknownFields, " and ")}`
-        : `${kind.name}, which comes nearest, lacks ${listed(fields)}`;
+      none.length > 0
+        ? `no Windows record has ${listed(none, " or ")}`
+        : values.length > 0
+          ? `no Windows record has ${listed(names, " and ")} together`
+          : `${kind.name}, which comes nearest, lacks ${listed(fields)}`;
     return { kind: "data", what: "stream", names: [...notStored], sampled, without };
   }
   const foreign = nowhere.filter((part) => fieldsOf(part).some((field) => classFields.has(field)));
@@ -142,6 +146,26 @@ function lackOfRecords(parts: readonly Condition[], seen: SeenFields, patterns: 
   const of = nowhere.length > 0 ? undefined : kind.name;
   const without = notStored.length > 0 ? `events of ${listed(notStored)} can have it` : undefined;
   return { kind: "mapping", what, names, of, sampled: false, without };
+}
+
+/** The comparisons because of which no type can satisfy a part; the whole part where there are no such. */
+function decisive(part: Condition, candidates: readonly Shape[]): readonly Condition[] {
+  const found = (one: Condition): readonly Condition[] => {
+    switch (one.kind) {
+      case "compare":
+        return candidates.some((kind) => outcomes(one, kind, everything).canHold) ? [] : [one];
+      case "and":
+        return one.terms.flatMap(found);
+      case "or": {
+        const terms = one.terms.map(found);
+        return terms.every((some) => some.length > 0) ? terms.flat() : [];
+      }
+      default:
+        return [];
+    }
+  };
+  const comparisons = found(part);
+  return comparisons.length > 0 ? comparisons : [part];
 }
 
 /** The first few, and how many more. */
