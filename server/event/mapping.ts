@@ -92,8 +92,7 @@ export function mapWindowsFields(event: WindowsEvent): MutableFields {
 }
 
 function mapBySource(fields: MutableFields, event: WindowsEvent): void {
-  const { source, type, map } = mappingOf(event, codeText(event.code));
-  const dataset = source?.dataset?.(event.channel);
+  const { type, map, dataset } = mappingOf(event, codeText(event.code));
   if (dataset !== undefined) {
     fields["event.module"] = dataset.module;
     fields["event.dataset"] = dataset.dataset;

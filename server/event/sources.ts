@@ -15,7 +15,7 @@ import { dnsClient } from "./sources/dns-client.ts";
 import * as others from "./sources/other-channels.ts";
 import { powershell } from "./sources/powershell.ts";
 import { security } from "./sources/security.ts";
-import type { EventSource, MapRecord, RecordType, Side } from "./sources/source.ts";
+import type { Dataset, EventSource, MapRecord, RecordType, Side } from "./sources/source.ts";
 import { sysmon } from "./sources/sysmon.ts";
 import { system } from "./sources/system.ts";
 import { taskScheduler } from "./sources/task-scheduler.ts";
@@ -86,6 +86,8 @@ export interface Mapping {
   readonly source: EventSource | undefined;
   readonly type: RecordType | undefined;
   readonly map: MapRecord;
+  /** Of the integration that collects the channel, or the provider where its records were forwarded to another. */
+  readonly dataset: Dataset | undefined;
 }
 
 const mappings = new Map<string, Map<string, Map<string, Mapping>>>();
@@ -116,9 +118,11 @@ type Names = Pick<WindowsEvent, "provider" | "channel">;
 
 function findMapping(names: Names, code: string): Mapping {
   const ofProvider = sourceOfProvider(names.provider);
-  const source = ofProvider ?? sourceOfChannel(names.channel) ?? sourceOfGuest(names.provider, code);
+  const ofChannel = sourceOfChannel(names.channel);
+  const source = ofProvider ?? ofChannel ?? sourceOfGuest(names.provider, code);
+  const dataset = (ofChannel ?? source)?.dataset?.(names.channel);
   if (source === undefined) {
-    return { source, type: undefined, map: mapAnyRecord };
+    return { source, type: undefined, map: mapAnyRecord, dataset };
   }
   const mapsAll = source === ofProvider || mapsWholeChannel(source);
   const type = source.records.get(code);
@@ -126,8 +130,8 @@ function findMapping(names: Names, code: string): Mapping {
     type !== undefined &&
     (source === ofProvider || (type.provider === undefined ? mapsAll : isWrittenBy(type.provider, names)));
   return applies
-    ? { source, type, map: type.map ?? source.map }
-    : { source, type: undefined, map: mapsAll ? source.map : mapAnyRecord };
+    ? { source, type, map: type.map ?? source.map, dataset }
+    : { source, type: undefined, map: mapsAll ? source.map : mapAnyRecord, dataset };
 }
 
 /** Some exporters omit the provider, or repeat the channel in its place. */

@@ -13,6 +13,19 @@ function mapped(source: EventSourceId, code: number, data: Record<string, string
 const services = { provider: "Service Control Manager" };
 
 describe("System records", () => {
+  it("are of the channel's data stream, also from a provider with a channel of its own", () => {
+    for (const id of ["dns-client", "terminal-services", "driver-frameworks"] as const) {
+      const { provider = "" }: EventSourceNames = eventSourceNames[id];
+      expect(mapped("system", 1014, {}, { provider })).toMatchObject({
+        "event.module": "system",
+        "data_stream.dataset": "system.system",
+      });
+    }
+    const { provider } = eventSourceNames.sysmon;
+    const forwarded = mapped("sysmon", 255, {}, { provider, channel: "ForwardedEvents" });
+    expect(forwarded["data_stream.dataset"]).toBe("windows.sysmon_operational");
+  });
+
   it("have the service that was installed and the account that asked for it", () => {
     const service = { ServiceName: "evil", ImagePath: "cmd /c x", ServiceType: "user mode service" };
     expect(mapped("system", 7045, service, { ...services, serviceSid: "S-1-5-21-1-2-3-500" })).toMatchObject({
