@@ -30,7 +30,7 @@ export const targetUser: readonly Step[] = [
 
 /** The account whose rights the action has. */
 export const effectiveUser: readonly Step[] = [
-  text("user.effective.name", "TargetUserName"),
+  accountName("user.effective.name", "TargetUserName"),
   text("user.effective.domain", "TargetDomainName"),
   sid("user.effective.id", "TargetUserSid"),
 ];

@@ -22,6 +22,25 @@ const ada = {
   "winlog.logon.id": "0xabcde",
 };
 
+describe("Security records about logons and packages", () => {
+  it("have the account whose credentials were used without the realm of its name", () => {
+    const used = { ...subject, TargetUserName: "eve@EXAMPLE.TEST", TargetDomainName: "EXAMPLE.TEST" };
+    expect(mapped(4648, used)).toMatchObject({
+      ...ada,
+      "user.effective.name": "eve",
+      "winlog.event_data.TargetUserName": "eve@EXAMPLE.TEST",
+    });
+  });
+
+  it.each([
+    [4610, "authentication-package-loaded"],
+    [4614, "notification-package-loaded"],
+    [4622, "security-package-loaded"],
+  ])("say which package was loaded: %i", (code, action) => {
+    expect(mapped(code, {})).toMatchObject({ "event.action": action, "event.category": ["configuration"] });
+  });
+});
+
 describe("Security records about accounts", () => {
   it("have who acted as the user and the account that was changed as its target", () => {
     const target = { TargetUserName: "eve", TargetDomainName: "EXAMPLE", TargetSid: "S-1-5-21-1-2-3-1200" };
