@@ -147,6 +147,15 @@ describe("Sigma values", () => {
     ).toBe(true);
   });
 
+  it("finds what a record has for a program that is not known, by that text alone", () => {
+    const unknown = { "winlog.event_data.Image": "<unknown process>", "event.provider": "Microsoft-Windows-Sysmon" };
+    expect(finds({ Image: "<unknown process>" }, unknown)).toBe(true);
+    expect(finds({ "Image|contains": "unknown process" }, unknown)).toBe(true);
+    expect(finds({ Image: "-" }, unknown)).toBe(false);
+    expect(finds({ "Image|endswith": "\\x.exe" }, unknown)).toBe(false);
+    expect(finds({ Image: "<unknown process>" }, { ...unknown, "process.executable": "C:\\x.exe" })).toBe(false);
+  });
+
   it("read a value that the record has under its own name, also where it is not mapped", () => {
     const own = { "winlog.event_data.CommandLine": "cmd /c whoami" };
     const record = { "event.provider": "Microsoft-Windows-Sysmon", "event.code": "10", ...own };

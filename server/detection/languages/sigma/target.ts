@@ -88,8 +88,10 @@ export function hasTarget(target: Evaluable): Condition {
   }
 }
 
-/** What Windows and Sysmon write where there is no value. */
+/** What Windows and Sysmon write where there is no value; a rule may ask for either. */
 const UNKNOWN = ["-", ""] as const;
+/** What some records have for a program that is not known. */
+const UNKNOWN_PROGRAM = ["<unknown process>", "(null)", "?"] as const;
 
 /**
  * A test that accepts what is written for "no value" also holds for a record that has it, although the field was
@@ -98,17 +100,19 @@ const UNKNOWN = ["-", ""] as const;
 function testField(target: Target & { readonly kind: "field" }, test: Test): Condition {
   const passes = compare(target.name, test);
   const { originals = [], always } = target;
-  if (originals.length === 0 || !acceptsUnknown(test)) {
+  const matches = compileTest(test);
+  if (originals.length === 0 || matches("any other value")) {
     return passes;
   }
-  const written = originals.map((name) => equals(name, UNKNOWN));
+  const acceptsUnknown = UNKNOWN.some(matches);
+  const accepted = [...(acceptsUnknown ? UNKNOWN : []), ...UNKNOWN_PROGRAM.filter(matches)];
+  if (accepted.length === 0) {
+    return passes;
+  }
+  const written = originals.map((name) => equals(name, accepted));
   const dropped = and(not(or(...originals.map(exists))), equals("event.provider", always ?? ""));
-  return or(passes, and(not(exists(target.name)), or(...written, ...(always === undefined ? [] : [dropped]))));
-}
-
-function acceptsUnknown(test: Test): boolean {
-  const matches = compileTest(test);
-  return UNKNOWN.some(matches) && !matches("any other value");
+  const isDropped = acceptsUnknown && always !== undefined ? [dropped] : [];
+  return or(passes, and(not(exists(target.name)), or(...written, ...isDropped)));
 }
 
 function testFirst(names: readonly string[], test: Test): Condition {
