@@ -6,6 +6,7 @@ import { and, type Condition, equals, exists, not, or } from "../condition/tree.
 import { numberOf, type StemmaEvent, textOf } from "../event/event.ts";
 import { eventSources } from "../event/sources.ts";
 import { agentUser, creatorUser, logonUser, tokenUser } from "../lineage/account.ts";
+import type { Aliases } from "../lineage/aliases.ts";
 import { hostOf } from "../lineage/event-fields.ts";
 import { sessionsOfEvents } from "../lineage/links/sessions-of-facts.ts";
 import type { EventResult, TimeRange } from "../store/events/port.ts";
@@ -65,9 +66,13 @@ export function openingsOf(host: string, account: Account): Condition {
   );
 }
 
-/** A logon event as the pivots show it. `session` is the one that the logon opened or closed, or was made in. */
+/**
+ * A logon event as the pivots show it, on the host that its name means. `session` is the one that the logon opened or
+ * closed, or was made in.
+ */
 export function logonEventOf(
   event: StemmaEvent,
+  hosts: Aliases,
   session: LogonSession | undefined,
   process: { readonly key: string; readonly name?: string } | undefined,
 ): LogonEvent | undefined {
@@ -82,7 +87,7 @@ export function logonEventOf(
     id: event.id,
     time: new Date(event.time).toISOString(),
     kind,
-    host: hostOf(event) ?? "",
+    host: hosts.shown(hostOf(event)),
     user: explicit ? creatorUser(fields) : (logonUser(fields) ?? agentUser(fields)),
     targetUser: explicit ? tokenUser(fields) : undefined,
     targetHost: explicit ? targetHost : undefined,
@@ -121,11 +126,12 @@ export async function logonsOf(
 }
 
 async function viewLogons(store: StoreReader, events: readonly StemmaEvent[]): Promise<readonly LogonEvent[]> {
-  const [sessions, processes] = await Promise.all([
+  const [{ hosts }, sessions, processes] = await Promise.all([
+    store.lineage.accounts(),
     sessionsOfEvents(store.lineage, events),
     store.lineage.processesOf(events),
   ]);
-  return events.flatMap((event) => logonEventOf(event, sessions.get(event.id), processes.get(event.id)) ?? []);
+  return events.flatMap((event) => logonEventOf(event, hosts, sessions.get(event.id), processes.get(event.id)) ?? []);
 }
 
 function truncationReasonOf(result: EventResult): string | undefined {

@@ -24,13 +24,16 @@ export async function outboundLogonsOf(store: StoreReader, session: LogonSession
     store.lineage.processes(certain.flatMap(({ from }) => from.processKey ?? [])),
   ]);
   const events = new Map(found.flatMap((event) => (event === undefined ? [] : [[event.id, event] as const])));
-  const processes = await store.lineage.processesOf([...events.values()]);
+  const [processes, { hosts }] = await Promise.all([
+    store.lineage.processesOf([...events.values()]),
+    store.lineage.accounts(),
+  ]);
   const sessions = new Map(items.map((one) => [one.key, one]));
   const logons: SessionPage["outboundLogons"][number][] = [];
   const linked = new Set<string>();
   for (const { source: record } of explicit) {
     const event = events.get(record.eventId);
-    const logon = event === undefined ? undefined : logonEventOf(event, session, processes.get(event.id));
+    const logon = event === undefined ? undefined : logonEventOf(event, hosts, session, processes.get(event.id));
     const led = certain.filter(({ evidence }) => evidence.some(({ eventId }) => eventId === record.eventId));
     for (const { to } of led) {
       linked.add(to.sessionKey);
@@ -48,7 +51,7 @@ export async function outboundLogonsOf(store: StoreReader, session: LogonSession
     const next = sessions.get(to.sessionKey);
     const event = events.get(evidence[0]?.eventId ?? "");
     const process = senders.get(from.processKey ?? "");
-    const logon: LogonEvent | undefined = event === undefined ? undefined : logonEventOf(event, next, process);
+    const logon: LogonEvent | undefined = event === undefined ? undefined : logonEventOf(event, hosts, next, process);
     if (logon !== undefined) {
       logons.push({ logon: { ...logon, targetHost: to.host, targetUser: user }, session: next });
     }

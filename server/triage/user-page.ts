@@ -1,9 +1,11 @@
 import type { SourceRef } from "#contracts/event";
+import type { Page } from "#contracts/page";
 import type { LogonCount, Spelling, UserPage, UserSummary } from "#contracts/pivot";
 import { and, type Condition, equals, or } from "../condition/tree.ts";
 import { type AccountTie, userKeyOf } from "../lineage/account.ts";
 import type { TieReason } from "../lineage/account-groups.ts";
 import type { AccountIdentity } from "../lineage/account-identity.ts";
+import type { Aliases } from "../lineage/aliases.ts";
 import type { LogonCount as CountedLogons } from "../lineage/logon-counts.ts";
 import type { Store, StoreReader } from "../store/port.ts";
 import { type LogonList, logonsOf, logonsOfUser } from "./logon-event.ts";
@@ -51,7 +53,7 @@ async function userPage(store: StoreReader, key: string, host: string | undefine
           onHosts: own.map(({ key: of, builtIn }) => ({ host: builtIn?.host ?? "", key: of })),
         }),
     spellings: [...spellings],
-    logonCounts: listed({ ...counts, items: counts.items.map(logonCountView) }, "groups of logons"),
+    logonCounts: listed(countedByHost(counts, accounts.hosts), "groups of logons"),
   };
 }
 
@@ -76,8 +78,28 @@ function together(identity: AccountIdentity | undefined, own: readonly UserSumma
       };
 }
 
-function logonCountView({ user: _, first, last, ...counted }: CountedLogons): LogonCount {
-  return { ...counted, first: new Date(first).toISOString(), last: new Date(last).toISOString() };
+/** Counts that differ only in the spelling of the account or of the host are one, the latest first. */
+function countedByHost({ items, total }: Page<CountedLogons>, hosts: Aliases): Page<LogonCount> {
+  const groups = Map.groupBy(items, ({ host, outcome, logonType, source }) =>
+    JSON.stringify([hosts.shown(host), outcome, logonType, source]),
+  );
+  const folded = [...groups.values()].flatMap(([one, ...others]): readonly LogonCount[] => {
+    if (one === undefined) {
+      return [];
+    }
+    const { user: _, ...counted } = one;
+    const all = [one, ...others];
+    return [
+      {
+        ...counted,
+        host: hosts.shown(one.host),
+        count: all.reduce((sum, { count }) => sum + count, 0),
+        first: new Date(Math.min(...all.map(({ first }) => first))).toISOString(),
+        last: new Date(Math.max(...all.map(({ last }) => last))).toISOString(),
+      },
+    ];
+  });
+  return { items: folded, total: total - (items.length - folded.length) };
 }
 
 /** Logon records of the account: on its own host only, if every host has one like it. */

@@ -73,7 +73,7 @@ export async function userSummaries(
       return {
         ...described(key, identity, parts),
         on: parts,
-        hosts: [...new Set(parts.map(({ host }) => host))].sort(),
+        hosts: [...new Set(parts.map(({ host }) => accounts.hosts.shown(host)))].sort(),
         processes: sum(parts.map(({ processes }) => processes)),
         successfulLogons: sum(parts.map(({ logons }) => logons)),
         failedLogons: sum(parts.map(({ failedLogons }) => failedLogons)),

@@ -17,6 +17,7 @@ import { alertDetailOf } from "../../server/triage/alert-view.ts";
 import { hostPageOf } from "../../server/triage/host-page.ts";
 import { hostListOf } from "../../server/triage/host-summaries.ts";
 import { queuePageOf } from "../../server/triage/queue.ts";
+import { userPageOf } from "../../server/triage/user-page.ts";
 import { rule } from "../factories/alerts.ts";
 import {
   explicitLogon,
@@ -462,6 +463,31 @@ describeStores("a host with several names", (open) => {
     await expectLinked("asset-7");
     await ingestEvents(test.store, detector, [renameRecord("ASSET-7", "WS8")]);
     await expectLinked("ws8");
+  });
+
+  it("is one on the page of a user, with the sessions of logons under each of its names", async () => {
+    const names = ["wks-43", "wks-43.nord.example"];
+    const logons = names.flatMap((host, index) => [
+      logon({ host, time: T0 + index, logonId: `0x7b00${index}`, user: "NORD\\jdoe", recordId: `2${index}` }),
+      failedLogon({ host, time: T0 + index, user: "NORD\\jdoe", recordId: `3${index}` }),
+    ]);
+    await ingestEvents(test.store, detector, logons);
+    const page = await userPageOf(test.store, "nord\\jdoe");
+    expect(page?.hosts).toEqual(["wks-43.nord.example"]);
+    expect(page?.logonCounts).toMatchObject({
+      total: 2,
+      items: [
+        { host: "wks-43.nord.example", count: 2 },
+        { host: "wks-43.nord.example", count: 2 },
+      ],
+    });
+    const shown = page?.logons.items.map(({ host, kind, sessionKey }) => [host, kind, sessionKey !== undefined]);
+    expect(shown?.toSorted()).toEqual([
+      ["wks-43.nord.example", "failed", false],
+      ["wks-43.nord.example", "failed", false],
+      ["wks-43.nord.example", "opened", true],
+      ["wks-43.nord.example", "opened", true],
+    ]);
   });
 
   it("leads from an event under any of its names to its process", async () => {
