@@ -99,6 +99,48 @@ describe("stemma check", () => {
     expect(JSON.parse(listed.out)).toMatchObject({ items: [], total: 1 });
   });
 
+  it("finds counts and names of hosts that are not those of what is stored", async () => {
+    const db = await copyOf("derived.db");
+    edit(db, "UPDATE host_counts SET processes = processes + 1");
+    edit(db, "DELETE FROM user_hosts WHERE processes > 0");
+    edit(db, "UPDATE user_sessions SET processes = processes + 1");
+    edit(db, "UPDATE host_names SET host = 'other' WHERE name = (SELECT min(name) FROM host_names)");
+    edit(db, "DELETE FROM host_names WHERE name = (SELECT max(host) FROM processes)");
+    const { code, out } = await stemma("check", "--db", db, "--json");
+    expect(code).toBe(1);
+    const messages = JSON.parse(out).findings.map(({ message }: { readonly message: string }) => message.split(":")[0]);
+    expect(messages).toEqual(
+      expect.arrayContaining([
+        "hosts of names",
+        "names of hosts of processes",
+        "numbers of processes on hosts",
+        "numbers of processes of accounts on hosts",
+        "numbers of processes of accounts in sessions",
+      ]),
+    );
+  });
+
+  it("finds an end of the audit trail that is not the last record, which no change is recorded after", async () => {
+    for (const [name, sql] of Object.entries({
+      "no-end.db": "DELETE FROM audit_head",
+      "earlier-end.db":
+        "UPDATE audit_head SET (sequence, hash) = (SELECT sequence, hash FROM audit WHERE sequence = 1)",
+      "no-last-record.db": "DELETE FROM audit WHERE sequence = 2",
+    })) {
+      const db = await copyOf(name);
+      edit(db, sql);
+      const checked = await stemma("check", "--db", db, "--json");
+      expect(checked.code).toBe(1);
+      expect(JSON.parse(checked.out).findings).toContainEqual(
+        expect.objectContaining({ code: "store.derived-differs" }),
+      );
+      const ingested = await stemma("ingest", "--db", db, "day.ndjson");
+      expect(ingested.code).not.toBe(0);
+      expect(ingested.out + ingested.err).toContain('the audit record "2" is damaged in the store');
+      expect(ingested.out + ingested.err).not.toContain("internal error");
+    }
+  });
+
   it("warns that nothing notes the end of the audit trail, which is no finding", async () => {
     const db = await copyOf("unnoted.db");
     await rm(`${db}.audit`, { force: true });
@@ -237,5 +279,15 @@ describe("a database whose older file was put in its place", () => {
     expect((await stemma("audit", "accept", "--db", db)).code).toBe(2);
     expect((await stemma("audit", "accept", "--db", db, "--reason", "older file")).out).toMatch(/^3:/);
     expect((await stemma("check", "--db", db)).code).toBe(0);
+  });
+
+  it("continues from the last record that is there once its missing end is accepted", async () => {
+    const db = await copyOf("cut.db");
+    await stemma("ingest", "--db", db, "day.ndjson");
+    edit(db, "DELETE FROM audit WHERE sequence = (SELECT max(sequence) FROM audit)");
+    expect((await stemma("check", "--db", db)).code).toBe(1);
+    expect((await stemma("audit", "accept", "--db", db, "--reason", "row lost")).out).toMatch(/^4:/);
+    expect((await stemma("check", "--db", db)).code).toBe(0);
+    expect((await stemma("ingest", "--db", db, "day.ndjson")).code).toBe(0);
   });
 });

@@ -83,3 +83,9 @@ export function auditHead(connection: Connection): AuditHead | undefined {
   const row = connection.prepare("SELECT sequence, hash FROM audit_head").get();
   return row === undefined ? undefined : { sequence: number(row, "sequence"), hash: text(row, "hash") };
 }
+
+/** The last record that is there, which is the head unless one of the two was changed or removed. */
+export function lastRecord(connection: Connection): AuditHead | undefined {
+  const row = connection.prepare("SELECT sequence, hash FROM audit ORDER BY sequence DESC LIMIT 1").get();
+  return row === undefined ? undefined : { sequence: number(row, "sequence"), hash: text(row, "hash") };
+}

@@ -1,9 +1,11 @@
 import type { Problem } from "#contracts/problem";
-import { DamagedValue } from "../../damage.ts";
+import { hostGroups } from "../../../lineage/hosts/host-groups.ts";
+import { DamagedValue, toleratingDamage } from "../../damage.ts";
 import type { IntegrityReader, IntegrityStep } from "../../integrity/port.ts";
 import { danglingReference, derivedDiffers } from "../../integrity/problems.ts";
 import { linkOf, passkeyOf, passwordOf, personOf } from "../../people/rows.ts";
 import { type Connection, number, type Row } from "../connection.ts";
+import { allHosts } from "../lineage/hosts.ts";
 import { sessionOf, tokenOf } from "../people/rows.ts";
 import { derivations, references } from "./references.ts";
 
@@ -34,6 +36,7 @@ export function integrityReader(connection: Connection, path: string): Integrity
               ),
           }),
         ),
+        { name: "hosts of names", run: () => hostsOfNames(connection) },
         ...derivations.map(
           ({ what, sql }): IntegrityStep => ({
             name: what,
@@ -43,6 +46,19 @@ export function integrityReader(connection: Connection, path: string): Integrity
       ];
     },
   };
+}
+
+/** The host of each name is what all names and the evidence give. A name may not be decided yet. */
+async function hostsOfNames(connection: Connection): Promise<readonly Problem[]> {
+  const { value, damage } = await toleratingDamage(async () => allHosts(connection));
+  if (damage !== undefined) {
+    // The sections of names and evidence name what cannot be read.
+    return [];
+  }
+  const { names, evidence } = value;
+  const groups = hostGroups(names.keys(), evidence);
+  const wrong = [...names].filter(([name, host]) => host !== undefined && host !== groups.get(name)?.host);
+  return wrong.length === 0 ? [] : [derivedDiffers("hosts of names", wrong.length, wrong[0]?.[0])];
 }
 
 /** SQLite's own check of a table and its indexes: pages, order, types of columns, missing and surplus entries. */

@@ -26,6 +26,9 @@ export const references: readonly Reference[] = [
   reference("hosts and users of alerts", "alerts.subject", "alert_subjects.id"),
   reference("processes of alerts", "alerts.process_key", "processes.key"),
   reference("lineage roots of alerts", "alerts.root_key", "processes.key"),
+  reference("names of hosts of processes", "processes.host", "host_names.name"),
+  reference("names of hosts of logons", "logon_facts.host", "host_names.name"),
+  reference("names of hosts of sessions", "sessions.host", "host_names.name"),
   reference("alerts of former ids", "alert_aliases.id", "alerts.id"),
   reference("alerts of answers", "answers.alert_id", "alerts.id"),
   reference("alerts of checklist items", "checked_items.alert_id", "alerts.id"),
@@ -54,7 +57,42 @@ export interface Derivation {
   readonly sql: string;
 }
 
+/** Counts that differ from the counted rows, in one pass over these. The first key is the example. */
+const counts = (table: string, count: string, keys: string, where: string) => {
+  const kept = `SELECT ${keys}, ${count} FROM ${table} WHERE ${count} <> 0`;
+  const actual = `SELECT ${keys}, count(*) FROM ${where} GROUP BY ${keys}`;
+  return `SELECT ${keys.split(",")[0]} AS example FROM (
+    SELECT * FROM (${kept} EXCEPT ${actual}) UNION ALL SELECT * FROM (${actual} EXCEPT ${kept})) GROUP BY ${keys}`;
+};
+
 export const derivations: readonly Derivation[] = [
+  {
+    what: "end of the audit trail",
+    sql: `SELECT coalesce((SELECT sequence FROM audit_head), 'end') AS example
+      WHERE (SELECT sequence || ':' || hash FROM audit ORDER BY sequence DESC LIMIT 1)
+        IS NOT (SELECT sequence || ':' || hash FROM audit_head)`,
+  },
+  {
+    what: "numbers of processes on hosts",
+    sql: counts("host_counts", "processes", "host", "processes WHERE started = 1"),
+  },
+  {
+    what: "numbers of sessions on hosts",
+    sql: counts("host_counts", "sessions", "host", "sessions"),
+  },
+  {
+    what: "numbers of processes of accounts on hosts",
+    sql: counts("user_hosts", "processes", "user_key, host", "processes WHERE started = 1 AND user_key IS NOT NULL"),
+  },
+  {
+    what: "numbers of processes of accounts in sessions",
+    sql: counts(
+      "user_sessions",
+      "processes",
+      "user_key, session_key",
+      "processes WHERE started = 1 AND user_key IS NOT NULL AND session_key IS NOT NULL",
+    ),
+  },
   {
     what: "number of events in the coverage",
     sql: `SELECT 'events' AS example
