@@ -228,6 +228,18 @@ describe("which records can satisfy a rule", () => {
     },
   );
 
+  it("says whether stored events have each of the values, or none of them", () => {
+    const data = seen(["sysmon", sysmonStart({ time: T0 })], ["security", securityStart({ time: T0 })]);
+    const text = (query: string) => dataSourceCoverageOf(eql(query), data).lack?.text;
+    expect(text('any where host.os.type == "linux" and event.module == "auditd"')).toBe(
+      'your data lacks host.os.type == "linux", event.module == "auditd": no stored event has any of them',
+    );
+    expect(text('any where winlog.channel == "Security" and event.provider == "Microsoft-Windows-Sysmon"')).toBe(
+      'your data lacks winlog.channel == "Security", event.provider == "Microsoft-Windows-Sysmon": ' +
+        "no stored event has them together",
+    );
+  });
+
   it("names the field that stored events of the other source lack", () => {
     const fields = Object.assign(Object.create(null), {
       "event.category": "process",

@@ -44,11 +44,15 @@ export function lackOf(condition: Condition, seen: SeenFields, streams?: readonl
   if (lack === undefined) {
     return undefined;
   }
-  const { without, ...told } = lack;
+  const { without, apart: _, ...told } = lack;
   return { ...told, text: `${textOfLack(lack)}${without === undefined ? "" : `; ${without}`}` };
 }
 
-type Untold = Omit<RuleLack, "text"> & { readonly without?: string | undefined };
+interface Untold extends Omit<RuleLack, "text"> {
+  readonly without?: string | undefined;
+  /** Whether stored events have each of the values, but not together. */
+  readonly apart?: boolean;
+}
 
 function untoldLackOf(
   condition: Condition,
@@ -94,8 +98,8 @@ function untoldLackOf(
     return {
       kind: "data",
       what: "value",
-      names: (foreign.length > 0 ? foreign : notStored(parts, seen)).map(textOf),
       sampled,
+      ...notStored(foreign.length > 0 ? foreign : aboutType(parts), seen),
     };
   }
   return lackOfRecords(parts, seen, streams);
@@ -141,7 +145,7 @@ function lackOfRecords(parts: readonly Condition[], seen: SeenFields, patterns: 
   }
   const foreign = nowhere.filter((part) => fieldsOf(part).some((field) => classFields.has(field)));
   if (!ofWindows || foreign.length > 0) {
-    return { kind: "data", what, names, sampled };
+    return { kind: "data", what, names, sampled, apart: nowhere.length === 0 };
   }
   const of = nowhere.length > 0 ? undefined : kind.name;
   const without = notStored.length > 0 ? `events of ${listed(notStored)} can have it` : undefined;
@@ -186,7 +190,7 @@ function textOfLack(lack: Untold): string {
     case "record":
       return `your data lacks ${names}: no such event is ${among}`;
     case "value":
-      return `your data lacks ${names}: no ${among} event has ${lack.names.length > 1 ? "that together" : "it"}`;
+      return `your data lacks ${names}: no ${among} event has ${lack.names.length === 1 ? "it" : lack.apart === true ? "them together" : "any of them"}`;
     case "field": {
       const [events, many] = lack.of === undefined ? ["event", "all"] : [`event of ${lack.of}`, "any"];
       return `your data lacks ${names}: no ${among} ${events} has ${lack.names.length > 1 ? `${many} of them` : "it"}`;
@@ -237,16 +241,19 @@ function missing(parts: readonly Condition[], has: (field: string) => boolean): 
   return [...new Set(parts.flatMap((part) => fieldsOf(part).filter((field) => !has(field))))].sort();
 }
 
-/** Parts about the type of event that no stored event satisfies; all of them where each by itself is satisfied. */
-function notStored(parts: readonly Condition[], seen: SeenFields): readonly Condition[] {
-  const aboutType = parts.filter(
+/** The parts that no stored event satisfies; all of them where each by itself is satisfied. */
+function notStored(parts: readonly Condition[], seen: SeenFields): Pick<Untold, "names" | "apart"> {
+  const alone = parts.filter((part) => !seen.kinds.some((kind) => outcomes(part, kind, everything).canHold));
+  return alone.length > 0 ? { names: alone.map(textOf) } : { names: parts.map(textOf), apart: true };
+}
+
+function aboutType(parts: readonly Condition[]): readonly Condition[] {
+  return parts.filter(
     (part) =>
       part.kind !== "not" &&
       fieldsOf(part).length > 0 &&
       fieldsOf(part).every((field) => kindFields.includes(field) && field !== "host.os.type"),
   );
-  const alone = aboutType.filter((part) => !seen.kinds.some((kind) => outcomes(part, kind, everything).canHold));
-  return alone.length > 0 ? alone : aboutType;
 }
 
 function fewest<T>(items: readonly T[], cost: (item: T) => number): T | undefined {
