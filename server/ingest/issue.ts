@@ -45,6 +45,10 @@ export function encodingWarning(file: string, message: string): IngestIssue {
   return { severity: "warning", problem: { code: "input.encoding", message: `${file}: ${message}`, at: { file } } };
 }
 
+/** Without the call and the path that Node adds to errors of the file system: the file is named anyway. */
 export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) {
+    return String(error);
+  }
+  return "syscall" in error ? error.message.replace(/, [a-z]+ '.*'$/s, "") : error.message;
 }

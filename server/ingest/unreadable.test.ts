@@ -83,6 +83,14 @@ describe("what cannot be read", () => {
     });
   });
 
+  it("names the file once", async () => {
+    const path = join(folder, "it's gone, open 'x'");
+    const [batch] = await Array.fromAsync(readEvents([path]));
+    expect(batch?.problems.map(({ problem }) => problem.message)).toEqual([
+      `${path}: cannot be opened: ENOENT: no such file or directory`,
+    ]);
+  });
+
   it("says that a name is not UTF-8 where that is why a file is not found", async () => {
     const inside = join(folder, "latin-1");
     await mkdir(inside);

@@ -74,6 +74,17 @@ describe("the ingest page", () => {
     expect(screen.getByText("readme.txt")).toBeDefined();
   });
 
+  it("names the file of a problem once", async () => {
+    const rejected = [
+      { code: "input.unreadable" as const, message: "a.evtx: cannot be opened", at: { file: "a.evtx" } },
+    ];
+    open({ ...done, rejected, rejectedTotal: 1 });
+    await run();
+    const cells = screen.getAllByRole("cell").map((cell) => cell.textContent);
+    expect(cells.filter((text) => text?.includes("a.evtx"))).toHaveLength(1);
+    expect(cells).toContain("cannot be opened");
+  });
+
   it("says how many warnings and skipped files there are when not all are listed", async () => {
     const warnings = Array.from({ length: 30 }, (_, line) => ({
       ...{ code: "evtx.chunk" as const, message: `Warning ${line}.`, at: { file: "a.evtx", line } },

@@ -150,10 +150,16 @@ function Problems({
           { title: "File", cell: (problem) => <CommandLine text={problem.at?.file ?? ""} short={70} /> },
           { title: "Byte", numeric: true, cell: (problem) => problem.at?.offset ?? "" },
           { title: "Line", numeric: true, cell: (problem) => problem.at?.line ?? "" },
-          { title: "Reason", wide: true, cell: (problem) => problem.message },
+          { title: "Reason", wide: true, cell: reason },
           { title: "Remedy", cell: (problem) => problem.remedy ?? "" },
         ]}
       />
     </details>
   );
+}
+
+/** What is wrong, without the name of the file, which has a column of its own. */
+function reason({ message, at }: Problem): string {
+  const file = `${at?.file}: `;
+  return message.startsWith(file) ? message.slice(file.length) : message;
 }
