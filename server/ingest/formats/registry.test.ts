@@ -109,6 +109,8 @@ describe("format detection", () => {
     };
     expect(reasonFor(Buffer.alloc(0))).toBe("the file is empty");
     expect(reasonFor(Buffer.from("%PDF-1.7"))).toBe("a PDF document is not a supported format");
+    expect(reasonFor(Buffer.from("\x28\xb5\x2f\xfd…", "latin1"))).toBe("a Zstandard archive is not a supported format");
+    expect(reasonFor(Buffer.from("\x30\0\0\0LfLe", "latin1"))).toContain("(EVT) is not a supported format");
     const unknown = reasonFor(Buffer.from("nothing to see"));
     expect(formats.filter(({ label }) => !unknown.includes(label))).toEqual([]);
   });

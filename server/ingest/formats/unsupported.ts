@@ -10,6 +10,11 @@ const SIGNATURES: readonly (readonly [what: string, at: number, magic: Buffer])[
   ["a PDF document", 0, Buffer.from("%PDF", "latin1")],
   ["an SQLite database", 0, Buffer.from("SQLite format 3\0", "latin1")],
   ["a 7z archive", 0, Buffer.from([0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c])],
+  ["a RAR archive", 0, Buffer.from("Rar!\x1a\x07", "latin1")],
+  ["a Zstandard archive", 0, Buffer.from([0x28, 0xb5, 0x2f, 0xfd])],
+  ["an XZ archive", 0, Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00])],
+  ["a bzip2 archive", 0, Buffer.from("BZh", "latin1")],
+  ["an event log of Windows XP or Server 2003 (EVT)", 4, Buffer.from("LfLe", "latin1")],
   ["XML that does not contain Windows events", 0, Buffer.from("<", "latin1")],
 ];
 
