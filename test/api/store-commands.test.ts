@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { chmod, copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -231,6 +232,16 @@ describe("stemma backup and restore", () => {
     });
     expect(await readdir(folder)).not.toContain("of-torn.db");
   });
+
+  it.skipIf(!existsSync("/proc/self"))(
+    "name the file that cannot be written, not the database that is read",
+    async () => {
+      // A folder in which nobody can create a file.
+      const written = await stemma("backup", "/proc/stemma-backup.db");
+      expect(written).toMatchObject({ code: 2, err: expect.stringContaining("this file cannot be written") });
+      expect(written.err).not.toContain(folder);
+    },
+  );
 
   it("put a backup in place of a database, which is kept, and record it in the audit trail", async () => {
     const db = await copyOf("live.db");

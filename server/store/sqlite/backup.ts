@@ -90,7 +90,7 @@ export async function writeBackup(
   } catch (error) {
     return fail({
       code: "backup.failed",
-      message: `the backup cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+      message: `this file cannot be written: ${error instanceof Error ? error.message : String(error)}`,
       at: { file },
       remedy: "Choose a folder that you can write to, with enough free space.",
     });
@@ -132,7 +132,12 @@ async function copied(
     });
     return undefined;
   } catch (error) {
-    return signal.aborted ? stopped : sqliteProblem(error, path);
+    const problem = signal.aborted ? stopped : sqliteProblem(error, path);
+    if (problem.code === "store.disk-full" || problem.code === "store.failed") {
+      // Nothing is written to the database that is read: this is about the new file, which the caller names.
+      throw error;
+    }
+    return problem;
   }
 }
 
