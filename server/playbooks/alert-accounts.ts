@@ -29,14 +29,25 @@ const sides: readonly AccountFields[] = [
   windows("Target"),
 ];
 
-/** The fields beside a name or SID that are about the same account; undefined for other fields. */
+/** The fields beside a name, domain or SID that are about the same account; undefined for other fields. */
 function sideOf(field: string): AccountFields | undefined {
-  return sides.find(({ name, ids }) => name === field || ids.includes(field));
+  return sides.find(({ name, domain, ids }) => name === field || domain === field || ids.includes(field));
+}
+
+/** Whether a field is the domain of an account. */
+export function isDomain(field: string): boolean {
+  return sides.some(({ domain }) => domain === field);
+}
+
+/** Whether a field is the domain of an account, which the other one names: together they are one spelling of it. */
+export function completesName(field: string, other: string): boolean {
+  const side = sideOf(field);
+  return side !== undefined && side.domain === field && side.name === other;
 }
 
 /** The accounts that the fields of an alert name. */
 export interface AlertAccounts {
-  /** The account that a field of the alert names, by its name or its SID. */
+  /** The account that a field of the alert is about: its name, its domain or its SID. */
   of(field: string): AccountIdentity | undefined;
 }
 
@@ -79,7 +90,10 @@ export function searchAccount(field: string, given: Condition, account: AccountI
   if (account.builtIn === undefined || hosts === undefined) {
     return {
       condition,
-      notes: names.length === 0 ? [] : [`${field} is searched in all spellings of ${account.key}: ${names.join(", ")}`],
+      notes:
+        names.length === 0 || isDomain(field)
+          ? []
+          : [`${field} is searched in all spellings of ${account.key}: ${names.join(", ")}`],
     };
   }
   return {

@@ -3,7 +3,7 @@ import { and, type Condition, compare, equals, exists, not, or } from "../condit
 import { assertNever } from "../lib/result.ts";
 import type { AccountIdentity } from "../lineage/account-identity.ts";
 import type { HostIdentity } from "../lineage/hosts/host-identity.ts";
-import { type AlertAccounts, noAccounts, searchAccount } from "./alert-accounts.ts";
+import { type AlertAccounts, completesName, isDomain, noAccounts, searchAccount } from "./alert-accounts.ts";
 import { isHostField, searchHost } from "./alert-host.ts";
 import type { PlaybookQuery, Provider, QueryGroup } from "./playbook.ts";
 import { fillTemplate, templateFields } from "./template.ts";
@@ -39,7 +39,11 @@ export function bindQuery(query: PlaybookQuery, fields: Fields, identities: Iden
 }
 
 function bindGroup(group: QueryGroup, fields: Fields, identities: Identities): BoundGroup {
-  const bound = group.providers.map((provider) => bindProvider(provider, fields, identities));
+  const bound = group.providers.map((provider) => {
+    // A domain alone asks for all of its accounts; beside a name it is a part of a spelling.
+    const isPart = group.providers.some(({ field }) => completesName(provider.field, field));
+    return bindProvider(provider, fields, identities, isPart);
+  });
   const hosts = bound.find((part) => part.hosts !== undefined)?.hosts;
   const missing = [...new Set(bound.flatMap((part) => part.missing))];
   const conditions = bound.flatMap((part) => (part.condition === undefined ? [] : [part.condition]));
@@ -61,7 +65,7 @@ interface BoundProvider {
   readonly hosts?: readonly string[];
 }
 
-function bindProvider(provider: Provider, fields: Fields, identities: Identities): BoundProvider {
+function bindProvider(provider: Provider, fields: Fields, identities: Identities, isPart: boolean): BoundProvider {
   switch (provider.type) {
     case "exists":
       return bound(provider, `${provider.field}: *`, exists(provider.field), []);
@@ -74,7 +78,7 @@ function bindProvider(provider: Provider, fields: Fields, identities: Identities
       }
       const text = filled.values.map(quoted).join(" or ");
       const condition = equals(provider.field, filled.values, { caseInsensitive: provider.caseInsensitive });
-      const search = searchIdentity(provider.field, given, filled.values, condition, identities);
+      const search = searchIdentity(provider.field, given, filled.values, condition, identities, isPart);
       const whole = bound(
         provider,
         `${provider.field}: ${filled.values.length > 1 ? `(${text})` : text}`,
@@ -132,6 +136,7 @@ function searchIdentity(
   values: readonly Scalar[],
   condition: Condition,
   { accounts = noAccounts, host }: Identities,
+  isPart: boolean,
 ):
   | { readonly condition: Condition; readonly hosts?: readonly string[]; readonly notes: readonly string[] }
   | undefined {
@@ -140,7 +145,7 @@ function searchIdentity(
     return searchHost(field, condition, values.map(String), host);
   }
   const account = named.map((name): AccountIdentity | undefined => accounts.of(name)).find((one) => one !== undefined);
-  return account === undefined ? undefined : searchAccount(field, condition, account);
+  return account === undefined || (isDomain(field) && !isPart) ? undefined : searchAccount(field, condition, account);
 }
 
 /** The field of the alert that a template stands for by itself. */

@@ -96,6 +96,8 @@ describeStores("accounts", (open) => {
     const run = await runQuery(store, byUser("{{user.id}}"), alert, options);
     expect(run.total).toBe(4);
     expect(run.groups[0]?.notes.join()).toContain("user.id is searched in all spellings of nord\\jdoe");
+    const parts = byUser("{{user.name}}", { "user.domain": "{{user.domain}}" });
+    expect((await runQuery(store, parts, alert, options)).total).toBe(4);
     const { draft } = await suggestDraft(store, alert, undefined);
     expect(draft.entries).toContainEqual(
       expect.objectContaining({ field: "user.domain", values: ["NORD", "nord.example"] }),
@@ -221,7 +223,7 @@ describeStores("accounts", (open) => {
 
 const options = { anchor: "event", limit: 20, clock: () => T0 } as const;
 
-function byUser(template: string): PlaybookQuery {
+function byUser(template: string, more: Readonly<Record<string, string>> = {}): PlaybookQuery {
   const field = template.includes("id") ? "user.id" : "user.name";
   return {
     id: "q",
@@ -233,7 +235,13 @@ function byUser(template: string): PlaybookQuery {
     groups: [
       {
         label: "same user",
-        providers: [{ type: "phrase", field, value: template, excluded: false, caseInsensitive: false }],
+        providers: Object.entries({ [field]: template, ...more }).map(([name, value]) => ({
+          type: "phrase" as const,
+          field: name,
+          value,
+          excluded: false,
+          caseInsensitive: false,
+        })),
       },
     ],
   };
