@@ -144,6 +144,7 @@ function Problems({
         rows={problems}
         total={total}
         first={SHOWN}
+        cards
         keyOf={(problem) => JSON.stringify(problem)}
         empty=""
         columns={[
