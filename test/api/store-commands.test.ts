@@ -100,10 +100,13 @@ describe("stemma check", () => {
     expect(JSON.parse(listed.out)).toMatchObject({ items: [], total: 1 });
   });
 
-  it("finds counts and names of hosts that are not those of what is stored", async () => {
+  it("finds counts, columns and names of hosts that are not those of what is stored", async () => {
     const db = await copyOf("derived.db");
     edit(db, "UPDATE host_counts SET processes = processes + 1");
     edit(db, "DELETE FROM user_hosts WHERE processes > 0");
+    edit(db, "UPDATE processes SET pid = pid + 1 WHERE key = (SELECT max(key) FROM processes WHERE pid IS NOT NULL)");
+    edit(db, "DELETE FROM alert_sources WHERE alert_id = (SELECT min(alert_id) FROM alert_sources)");
+    edit(db, "UPDATE alert_subjects SET body = 'x' WHERE id = (SELECT min(id) FROM alert_subjects)");
     edit(db, "UPDATE user_sessions SET processes = processes + 1");
     edit(db, "UPDATE host_names SET host = 'other' WHERE name = (SELECT min(name) FROM host_names)");
     edit(db, "DELETE FROM host_names WHERE name = (SELECT max(host) FROM processes)");
@@ -112,7 +115,10 @@ describe("stemma check", () => {
     const messages = JSON.parse(out).findings.map(({ message }: { readonly message: string }) => message.split(":")[0]);
     expect(messages).toEqual(
       expect.arrayContaining([
+        "columns of processes",
         "hosts of names",
+        "source events that bodies of alerts have",
+        "texts of hosts and users of alerts",
         "names of hosts of processes",
         "numbers of processes on hosts",
         "numbers of processes of accounts on hosts",

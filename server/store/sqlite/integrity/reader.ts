@@ -1,11 +1,14 @@
+import { setImmediate } from "node:timers/promises";
 import type { Problem } from "#contracts/problem";
 import { hostGroups } from "../../../lineage/hosts/host-groups.ts";
-import { DamagedValue, toleratingDamage } from "../../damage.ts";
+import { positionOf } from "../../../lineage/process-row.ts";
+import { DamagedValue, readable, toleratingDamage } from "../../damage.ts";
 import type { IntegrityReader, IntegrityStep } from "../../integrity/port.ts";
 import { danglingReference, derivedDiffers } from "../../integrity/problems.ts";
 import { linkOf, passkeyOf, passwordOf, personOf } from "../../people/rows.ts";
 import { type Connection, number, type Row } from "../connection.ts";
 import { allHosts } from "../lineage/hosts.ts";
+import { processRow, ROW_COLUMNS } from "../lineage/rows.ts";
 import { sessionOf, tokenOf } from "../people/rows.ts";
 import { derivations, references } from "./references.ts";
 
@@ -37,6 +40,7 @@ export function integrityReader(connection: Connection, path: string): Integrity
           }),
         ),
         { name: "hosts of names", run: () => hostsOfNames(connection) },
+        { name: "columns of processes", run: () => columnsOfProcesses(connection) },
         ...derivations.map(
           ({ what, sql }): IntegrityStep => ({
             name: what,
@@ -59,6 +63,30 @@ async function hostsOfNames(connection: Connection): Promise<readonly Problem[]>
   const groups = hostGroups(names.keys(), evidence);
   const wrong = [...names].filter(([name, host]) => host !== undefined && host !== groups.get(name)?.host);
   return wrong.length === 0 ? [] : [derivedDiffers("hosts of names", wrong.length, wrong[0]?.[0])];
+}
+
+/** What processes are looked up by is what their facts give. */
+async function columnsOfProcesses(connection: Connection): Promise<readonly Problem[]> {
+  const wrong: string[] = [];
+  for (let after = ""; ; await setImmediate()) {
+    const rows = connection
+      .prepare(`SELECT ${ROW_COLUMNS}, pid, name, at FROM processes WHERE key > ? ORDER BY key LIMIT ${PAGE}`)
+      .all(after);
+    // The section of processes names those that cannot be read.
+    const { value } = await toleratingDamage(async () => readable(rows, (row) => ({ row, process: processRow(row) })));
+    for (const { row, process } of value) {
+      const { pid, name, at } = positionOf(process);
+      const expected = [pid, name, process.kind === "placeholder" ? undefined : at];
+      if ([row["pid"], row["name"], row["at"]].some((column, index) => (column ?? undefined) !== expected[index])) {
+        wrong.push(process.key);
+      }
+    }
+    const last = rows.at(-1)?.["key"];
+    if (rows.length < PAGE || typeof last !== "string") {
+      return wrong.length === 0 ? [] : [derivedDiffers("columns of processes", wrong.length, wrong[0])];
+    }
+    after = last;
+  }
 }
 
 /** SQLite's own check of a table and its indexes: pages, order, types of columns, missing and surplus entries. */

@@ -116,6 +116,17 @@ export const derivations: readonly Derivation[] = [
       kind IS NOT body ->> '$.kind' OR name IS NOT body ->> '$.name' OR value IS NOT body ->> '$.value')`,
   },
   {
+    // Two alerts of a rule may have an event in common; it then leads to one of them.
+    what: "source events that bodies of alerts have",
+    sql: `SELECT b.id AS example FROM alert_bodies b, json_each(b.body, '$.sources') s WHERE json_valid(b.body)
+      AND NOT EXISTS (SELECT 1 FROM alert_sources a
+        WHERE a.event_id = s.value ->> '$.eventId' AND a.rule_id = b.body ->> '$.rule.id')`,
+  },
+  {
+    what: "texts of hosts and users of alerts",
+    sql: "SELECT id AS example FROM alert_subjects WHERE NOT json_valid(body)",
+  },
+  {
     what: "counts of alerts",
     sql: `SELECT rule_id AS example FROM (
       SELECT rule_id, host, user_key, status, severity, tactics, building_block, rule_name, user_label, count(*) AS alerts
