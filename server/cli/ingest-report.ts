@@ -1,21 +1,14 @@
 import type { IngestSummary } from "#contracts/ingest";
 import { visible } from "../lib/visible.ts";
 import { describe } from "./command.ts";
-
-/** Lines of one kind that are printed, and of those about one file. `--json` has more. */
-const OF_KIND = 20;
-const OF_FILE = 3;
+import { fewProblems, OF_KIND, within } from "./few.ts";
 
 /** The result of an ingest for people: the figures, and a few problems of each kind. */
 export function readable(summary: IngestSummary): string {
   const { files, records, events, duplicates, processes, sessions, alerts, suppressed, seconds, resumed } = summary;
-  const ignored = few(summary.ignored, [[OF_KIND, ({ reason }) => reason]]);
-  const ofProblem = [
-    [OF_KIND, ({ code }) => code],
-    [OF_FILE, ({ code, at }) => `${code} ${at?.file ?? ""}`],
-  ] as const satisfies readonly Limit<IngestSummary["rejected"][number]>[];
-  const warnings = few(summary.warnings, ofProblem);
-  const rejected = few(summary.rejected, ofProblem);
+  const ignored = summary.ignored.filter(within([[OF_KIND, ({ reason }) => reason]]));
+  const warnings = summary.warnings.filter(within(fewProblems));
+  const rejected = summary.rejected.filter(within(fewProblems));
   const more = [
     others(summary.ignoredTotal - ignored.length, "that were ignored"),
     others(summary.warningsTotal - warnings.length, "warnings"),
@@ -49,20 +42,4 @@ export function readable(summary: IngestSummary): string {
 
 function others(count: number, what: string): readonly string[] {
   return count > 0 ? [`… and ${count} more ${what}`] : [];
-}
-
-/** At most this many items with the same key. */
-type Limit<T> = readonly [limit: number, keyOf: (item: T) => string];
-
-/** The first items within all limits. */
-function few<T>(items: readonly T[], limits: readonly Limit<T>[]): readonly T[] {
-  const counts = limits.map(() => new Map<string, number>());
-  return items.filter((item) => {
-    const places = limits.map(([limit, keyOf], index) => ({ limit, key: keyOf(item), seen: counts[index] }));
-    const isLeftOut = places.some(({ limit, key, seen }) => (seen?.get(key) ?? 0) >= limit);
-    for (const { key, seen } of isLeftOut ? [] : places) {
-      seen?.set(key, (seen.get(key) ?? 0) + 1);
-    }
-    return !isLeftOut;
-  });
 }

@@ -5,6 +5,7 @@ import type { Problem } from "#contracts/problem";
 import { instantOf } from "../condition/match-value.ts";
 import { flattenDocument } from "../event/flatten.ts";
 import type { ArchiveLimits } from "../ingest/archives/limits.ts";
+import type { IngestIssue } from "../ingest/issue.ts";
 import { readEvents } from "../ingest/read.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { applyMapping, type Mapping } from "./search-mapping.ts";
@@ -34,13 +35,11 @@ export async function telemetry(
   paths: readonly string[],
   limits: ArchiveLimits,
   names: FieldNames,
-  report: (problem: Problem) => void,
+  report: (issue: IngestIssue) => void,
 ): Promise<Searchables> {
   const events = [];
   for await (const batch of readEvents(paths, { limits })) {
-    for (const { problem } of batch.problems) {
-      report(problem);
-    }
+    batch.problems.forEach(report);
     events.push(...batch.events.map(({ event }) => event));
   }
   const distinct = [...new Map(events.map((event) => [event.id, event])).values()];

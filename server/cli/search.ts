@@ -3,9 +3,11 @@ import { z } from "zod";
 import { type RuleLanguage, ruleLanguage } from "#contracts/language";
 import type { Problem } from "#contracts/problem";
 import { ecsDates } from "../detection/languages/eql/options.ts";
+import type { IngestIssue } from "../ingest/issue.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import { toleratingDamage, unreadableOf } from "../store/damage.ts";
 import { type Arguments, type Command, cannotRun, describe, readArguments, refuseUsage } from "./command.ts";
+import { fewProblems, within } from "./few.ts";
 import { loadContent, openStore } from "./open.ts";
 import { type AnswerLimits, answerQuestion, overEvents, overStore, type Source } from "./search-answer.ts";
 import { documents, telemetry } from "./search-data.ts";
@@ -139,11 +141,20 @@ function parseLine(line: string): z.infer<typeof queryLine> | undefined {
 async function answerAll(given: Arguments, questions: readonly Question[], terminal: Terminal): Promise<0 | 1 | 2> {
   const { macros } = await loadContent(given.config);
   let hasProblems = false;
-  const report = (problem: Problem) => {
-    hasProblems = true;
-    terminal.err(`${describe(problem)}\n`);
+  const isPrinted = within(fewProblems);
+  let unprinted = 0;
+  const report = ({ severity, problem }: IngestIssue) => {
+    hasProblems ||= severity === "rejected";
+    if (isPrinted(problem)) {
+      terminal.err(`${describe(problem)}\n`);
+    } else {
+      unprinted += 1;
+    }
   };
   const opened = await openSource(given, report);
+  if (unprinted > 0) {
+    terminal.err(`… and ${unprinted} more problems like these\n`);
+  }
   if (!opened.ok) {
     return cannotRun(searchCommand, opened.error, terminal);
   }
@@ -175,7 +186,7 @@ async function answerAll(given: Arguments, questions: readonly Question[], termi
 
 async function openSource(
   given: Arguments,
-  report: (problem: Problem) => void,
+  report: (issue: IngestIssue) => void,
 ): Promise<Result<{ readonly source: Source; readonly mapping?: Mapping; close(): Promise<void> }, Problem>> {
   const names = {
     timestamp: given.text("timestamp-field"),

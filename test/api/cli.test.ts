@@ -169,6 +169,22 @@ describe("the command line", () => {
     expect(value(found)).toEqual({ id: "query", total: 2, events: [1, 3] });
   });
 
+  it("searches damaged files with a few of their problems, and exit code 1 only where records were lost", async () => {
+    const [line = ""] = [...sampleCapture(wednesday)];
+    await writeFile(join(folder, "damaged.ndjson"), [line, ...Array.from({ length: 500 }, () => "{cut")].join("\n"));
+    const damaged = await stemma("search", "process where true", "--data", "damaged.ndjson");
+    expect(damaged.code).toBe(1);
+    expect(damaged.err.trim().split("\n")).toEqual([
+      ...[2, 3, 4].map((number) => expect.stringContaining(`damaged.ndjson, line ${number}, `)),
+      "… and 497 more problems like these",
+    ]);
+    const text = Buffer.from(`\ufeff${line}\n`, "utf16le");
+    await writeFile(join(folder, "utf-16.ndjson"), text);
+    const warned = await stemma("search", "any where true", "--data", "utf-16.ndjson");
+    expect(warned).toMatchObject({ code: 0, err: expect.stringContaining("read as UTF-16LE") });
+    expect(value(warned)).toMatchObject({ total: 1 });
+  });
+
   it("reports unreadable input with exit code 1 and keeps the rest", async () => {
     await writeFile(join(folder, "mixed.ndjson"), `${[...sampleCapture(wednesday)][0]}\n{"cut in ha`);
     const ended = await stemma("ingest", "mixed.ndjson", "missing.evtx", "--db", "other.db", "--json");
