@@ -194,6 +194,29 @@ describe("stemma check", () => {
     );
   });
 
+  it("says of an empty file whether it lost its content, in whose place no new database is begun", async () => {
+    const db = path("emptied.db");
+    await writeFile(db, "");
+    expect(await stemma("check", "--db", db)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("file is empty. Run"),
+    });
+    expect((await stemma("ingest", "--db", db, "day.ndjson")).code).toBe(0);
+    await writeFile(db, "");
+    for (const suffix of ["-wal", "-shm"]) {
+      await rm(`${db}${suffix}`, { force: true });
+    }
+    for (const command of [["check"], ["ingest", "day.ndjson"]]) {
+      expect(await stemma(...command, "--db", db)).toMatchObject({
+        code: 2,
+        err: expect.stringContaining("the content was lost"),
+      });
+    }
+    const backup = await copyOf("whole.db");
+    expect((await stemma("restore", backup, "--db", db, "--force")).code).toBe(0);
+    expect((await stemma("check", "--db", db)).code).toBe(0);
+  });
+
   it("cannot check what is no database", async () => {
     await writeFile(path("text.db"), "no database, but a text that is long enough to be read as one\n".repeat(100));
     expect(await stemma("check", "--db", "text.db")).toMatchObject({ code: 2, out: "" });

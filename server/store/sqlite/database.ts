@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Problem } from "#contracts/problem";
 import { fail, ok, type Result } from "../../lib/result.ts";
@@ -82,12 +82,37 @@ export function openDatabase(path: string, options: { readonly readOnly: boolean
   }
 }
 
-/** What the rights on an existing file do not permit. SQLite would say only that it cannot open the file. */
+/** Why an existing file is not opened: its rights, of which SQLite would say only that it fails, or it is empty. */
 function refusal(path: string, { readOnly }: { readonly readOnly: boolean }): Problem | undefined {
   if (!may(path, constants.R_OK)) {
     return unreadable(path);
   }
-  return readOnly || !isReadOnly(path) ? undefined : readOnlyProblem(path);
+  return readOnly || !isReadOnly(path) ? emptied(path, readOnly) : readOnlyProblem(path);
+}
+
+/**
+ * An empty file holds nothing to read. If the end of an audit trail was noted beside it, its content was lost, and a
+ * new database in its place would hide that.
+ */
+function emptied(path: string, readOnly: boolean): Problem | undefined {
+  const isEmpty = [path, `${path}-wal`].every((file) => (statSync(file, { throwIfNoEntry: false })?.size ?? 0) === 0);
+  const hadContent = existsSync(`${path}.audit`);
+  if (!isEmpty || !(readOnly || hadContent)) {
+    return undefined;
+  }
+  return hadContent
+    ? {
+        code: "store.damaged",
+        message: "the database file is empty, but the audit trail of its content was noted: the content was lost",
+        at: { file: path },
+        remedy: "Restore a backup with stemma restore --force. To begin anew, move the empty file away.",
+      }
+    : {
+        code: "store.not-found",
+        message: "the database file is empty",
+        at: { file: path },
+        remedy: "Run `stemma ingest PATH…` or `stemma serve` first, or choose another file with --db.",
+      };
 }
 
 /** Whether rights or the file system forbid to write to an existing file or its folder. */
