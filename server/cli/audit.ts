@@ -91,7 +91,7 @@ export async function acceptTrail(
   terminal: Terminal,
 ): Promise<ExitCode> {
   const state = await verifyChain(store.audit, auditHash);
-  const { lacks } = state;
+  const lacks = state.lacks ?? (await missingEnd(store, state));
   if (lacks === undefined) {
     const complete: Problem = { code: "audit.complete", message: "the trail has everything noted" };
     return cannotRun(auditCommand, state.intact ? complete : brokenTrail(state), terminal);
@@ -111,6 +111,13 @@ export async function acceptTrail(
   );
   terminal.out(`${endText(record)}\n`);
   return 0;
+}
+
+/** The end that the store itself has, if the trail is intact as far as it goes but does not reach it. */
+async function missingEnd({ audit }: Store, { intact, checked }: ChainState): Promise<AuditHead | undefined> {
+  const [head, { items }] = await Promise.all([audit.head(), audit.page({ limit: 1 })]);
+  const isCut = !intact && (items[0]?.sequence ?? 0) === checked;
+  return isCut && head !== undefined && head.sequence > checked ? head : undefined;
 }
 
 /** As people note it down. */

@@ -24,8 +24,8 @@ export function auditWriter(connection: Connection, end: TrailEnd): AuditWriter 
 }
 
 /**
- * What the next record continues from: the last record. If a later one is the end of the trail and missing, the trail is
- * only continued by whoever accepts it as it is, since the gap could not be told from a later one.
+ * What the next record continues from: the last record. If a later one is the end of the trail and missing, the trail
+ * is only continued by whoever accepts it as it is, since the gap could not be told from a later one.
  */
 function endOf(connection: Connection, acceptsTrail: boolean): AuditHead | undefined {
   const [head, last] = [auditHead(connection), lastRecord(connection)];
