@@ -2,8 +2,8 @@ import type { Fields } from "#contracts/event";
 import { textOf } from "./event.ts";
 import { hostName } from "./values.ts";
 
-/** Records without a host share this id, so that rules which follow a host work on files without one. */
-const UNKNOWN_HOST = "unknown";
+/** The name and id that all records without a host share, so that rules which follow a host work on files without one. */
+export const UNKNOWN_HOST = "unknown";
 
 /**
  * The id of a host known only by its name: the whole name, so that hosts of two domains that share their first label

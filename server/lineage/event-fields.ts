@@ -1,11 +1,12 @@
 import { numberOf, type StemmaEvent, textOf } from "../event/event.ts";
+import { UNKNOWN_HOST } from "../event/host-id.ts";
 import { nameOf } from "./keys.ts";
 
-/** Hosts are compared in lower case. All events without a host share the host `unknown`. */
+/** Hosts are compared in lower case. All events without a host share one. */
 export function hostOf(event: StemmaEvent): string {
   const host = textOf(event.fields, "host.name") ?? textOf(event.fields, "host.id");
   // Keys join their parts by NUL: a host that contains it could imitate another host and part of an identifier.
-  return host === undefined || host === "" ? "unknown" : host.toLowerCase().replaceAll("\u0000", "\ufffd");
+  return host === undefined || host === "" ? UNKNOWN_HOST : host.toLowerCase().replaceAll("\u0000", "\ufffd");
 }
 
 /** A process id has 32 bits: any other number cannot refer to a process. */

@@ -1,4 +1,5 @@
 import { type StemmaEvent, textOf } from "../../event/event.ts";
+import { UNKNOWN_HOST } from "../../event/host-id.ts";
 import { hostName } from "../../event/values.ts";
 import { hostOf } from "../event-fields.ts";
 import { usableEntityId } from "../keys.ts";
@@ -38,7 +39,7 @@ export function hostNewsOf(events: Iterable<StemmaEvent>): HostNews {
 /** The id that a machine or agent has; an id that was derived from the name of the host says nothing new. */
 function ownId({ fields }: StemmaEvent, name: string): string | undefined {
   const id = usableEntityId(textOf(fields, "host.id"))?.toLowerCase();
-  const derived = [name, textOf(fields, "winlog.computer_name")?.toLowerCase(), "unknown", ""];
+  const derived = [name, textOf(fields, "winlog.computer_name")?.toLowerCase(), UNKNOWN_HOST, ""];
   return id === undefined || derived.includes(id) ? undefined : id;
 }
 

@@ -1,4 +1,6 @@
 import type { Coverage } from "#contracts/coverage";
+import { foldCase } from "../../condition/fold-case.ts";
+import { UNKNOWN_HOST } from "../../event/host-id.ts";
 import { packedColumns } from "./packed-events.ts";
 
 /** Coverage is counted per host, source and interval of this many milliseconds. */
@@ -17,12 +19,14 @@ export interface Span {
 const HOST = packedColumns.indexOf("host");
 const SOURCE = packedColumns.indexOf("source");
 
+const NO_HOST = "";
+
 /** Counts events by host (empty for an event without one), source and bucket. */
 export class CoverageCounters {
   readonly #spans = new Map<string, { -readonly [K in keyof Span]: Span[K] } & { readonly bucket: number }>();
 
   add(time: number, columns: readonly (string | null)[]): void {
-    const host = columns[HOST] ?? "";
+    const host = columns[HOST] ?? NO_HOST;
     const source = columns[SOURCE] ?? "";
     const bucket = Math.floor(time / COVERAGE_BUCKET);
     const key = `${bucket} ${source} ${host}`;
@@ -41,14 +45,22 @@ export class CoverageCounters {
   }
 }
 
+/** How names of hosts are stored: events without one are counted under an empty name. */
+export function storedHosts(hosts: readonly string[]): readonly string[] {
+  const folded = hosts.map(foldCase);
+  return folded.includes(UNKNOWN_HOST) ? [...folded, NO_HOST] : folded;
+}
+
 /** Sums spans to one row per host and source, in order. */
 export function coverageRows(spans: Iterable<Span>): readonly Coverage[] {
   const sums = new Map<string, Span>();
   for (const span of spans) {
-    const key = JSON.stringify([span.host, span.source]);
+    const host = span.host === NO_HOST ? UNKNOWN_HOST : span.host;
+    const key = JSON.stringify([host, span.source]);
     const known = sums.get(key) ?? span;
     sums.set(key, {
       ...span,
+      host,
       first: Math.min(known.first, span.first),
       last: Math.max(known.last, span.last),
       events: known === span ? span.events : known.events + span.events,

@@ -14,6 +14,7 @@ import {
   or,
   wildcard,
 } from "../../../server/condition/tree.ts";
+import type { StemmaEvent } from "../../../server/event/event.ts";
 import { packEvents } from "../../../server/store/events/packed-events.ts";
 import type { Store } from "../../../server/store/port.ts";
 import { T0 } from "../../factories/events.ts";
@@ -191,6 +192,16 @@ describeStores("events", (open) => {
       { host: "host-b", events: 1 },
     ]);
     expect(await store.events.coverage({ hosts: ["host-c"] })).toEqual([]);
+  });
+
+  it("counts events without a host under the name that their processes have", async () => {
+    const homeless = (id: string, time: number): StemmaEvent => ({ ...event(id, time), fields: { "event.code": "1" } });
+    await append(store, homeless("a", T0), homeless("b", T0 + 5 * MINUTE), event("c", T0));
+    for (const hosts of [["unknown"], ["Unknown", "host-b"]]) {
+      expect(await store.events.coverage({ hosts })).toMatchObject([{ host: "unknown", events: 2 }]);
+      expect(await store.events.coverage({ hosts, to: T0 + MINUTE })).toMatchObject([{ host: "unknown", events: 1 }]);
+    }
+    expect((await store.events.coverage({})).map((row) => row.host)).toEqual(["host-a", "unknown"]);
   });
 
   it("lists the records of a process by entity id, and by pid during its lifetime", async () => {

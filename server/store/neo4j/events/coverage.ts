@@ -1,6 +1,5 @@
 import type { Coverage } from "#contracts/coverage";
-import { foldCase } from "../../../condition/fold-case.ts";
-import { COVERAGE_BUCKET, coverageRows, type Span } from "../../events/coverage.ts";
+import { COVERAGE_BUCKET, coverageRows, type Span, storedHosts } from "../../events/coverage.ts";
 import type { TimeRange } from "../../events/port.ts";
 import type { Reads } from "../reads.ts";
 import { number, type Row, text } from "../row.ts";
@@ -16,7 +15,7 @@ export async function coverageWithin(
   const window = {
     from: query.from ?? Number.MIN_SAFE_INTEGER,
     to: query.to ?? Number.MAX_SAFE_INTEGER,
-    hosts: query.hosts?.map(foldCase) ?? null,
+    hosts: query.hosts === undefined ? null : storedHosts(query.hosts),
   };
   const [whole, edges] = await Promise.all([
     reads.rows((parameters) => `WITH ${parameters.add(window)} AS wanted ${wholeBuckets}`),

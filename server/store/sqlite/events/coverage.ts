@@ -1,6 +1,5 @@
 import type { Coverage } from "#contracts/coverage";
-import { foldCase } from "../../../condition/fold-case.ts";
-import { COVERAGE_BUCKET, coverageRows, type Span } from "../../events/coverage.ts";
+import { COVERAGE_BUCKET, coverageRows, type Span, storedHosts } from "../../events/coverage.ts";
 import type { TimeRange } from "../../events/port.ts";
 import { allOf, oneOf, within } from "../clause.ts";
 import { type Connection, number, type Row, text } from "../connection.ts";
@@ -15,8 +14,8 @@ export function coverageWithin(
 ): readonly Coverage[] {
   const from = query.from ?? Number.MIN_SAFE_INTEGER;
   const to = query.to ?? Number.MAX_SAFE_INTEGER;
-  const hosts = query.hosts === undefined ? [] : [oneOf("host", query.hosts.map(foldCase))];
-  const whole = allOf(...hosts, within("first", { from: query.from }), within("last", { to: query.to }));
+  const ofHosts = (column: string) => (query.hosts === undefined ? [] : [oneOf(column, storedHosts(query.hosts))]);
+  const whole = allOf(...ofHosts("host"), within("first", { from: query.from }), within("last", { to: query.to }));
   const sums = connection
     .prepare(
       `SELECT host, source, min(first) AS first, max(last) AS last, sum(events) AS events FROM coverage
@@ -33,7 +32,7 @@ export function coverageWithin(
       const bucket = number(row, "bucket");
       const start = bucket * COVERAGE_BUCKET;
       const counted = allOf(
-        ...hosts,
+        ...ofHosts("coalesce(host, '')"),
         within("time", { from: start, to: start + COVERAGE_BUCKET - 1 }),
         within("time", query),
         // Not those that the sums above already include.

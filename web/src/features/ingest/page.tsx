@@ -149,14 +149,20 @@ function Problems({
         empty=""
         columns={[
           { title: "File", cell: (problem) => <CommandLine text={problem.at?.file ?? ""} short={70} /> },
-          { title: "Byte", numeric: true, cell: (problem) => problem.at?.offset ?? "" },
-          { title: "Line", numeric: true, cell: (problem) => problem.at?.line ?? "" },
+          { title: "Place", cell: placeOf },
           { title: "Reason", wide: true, cell: reason },
           { title: "Remedy", cell: (problem) => problem.remedy ?? "" },
         ]}
       />
     </details>
   );
+}
+
+function placeOf({ at }: Problem): string {
+  if (at?.line !== undefined) {
+    return `line ${at.line.toLocaleString("en")}`;
+  }
+  return at?.offset === undefined ? "" : `byte ${at.offset.toLocaleString("en")}`;
 }
 
 /** What is wrong, without the name of the file, which has a column of its own. */
