@@ -2,7 +2,7 @@ import type { Fields } from "#contracts/event";
 import { textOf } from "./event.ts";
 import { hostName } from "./values.ts";
 
-/** The name and id that all records without a host share, so that rules which follow a host work on files without one. */
+/** The name and id that records without a host share, so that rules which follow a host work on files without one. */
 export const UNKNOWN_HOST = "unknown";
 
 /**
