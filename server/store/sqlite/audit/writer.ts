@@ -1,7 +1,6 @@
 import type { AuditRecord } from "#contracts/audit";
 import { nextRecord } from "../../audit/chain.ts";
 import type { AuditHead, AuditWriter } from "../../audit/port.ts";
-import { DamagedValue } from "../../damage.ts";
 import type { Connection } from "../connection.ts";
 import { auditHead, auditLookup, lastRecord } from "./reader.ts";
 
@@ -24,17 +23,13 @@ export function auditWriter(connection: Connection, end: TrailEnd): AuditWriter 
 }
 
 /**
- * What the next record continues from: the last record. If a later one is the end of the trail and missing, the trail
- * is only continued by whoever accepts it as it is, since the gap could not be told from a later one.
+ * What the next record continues from: the end that is kept, so that missing last records show from then on, or the
+ * last record, if that is later or somebody accepts the trail as it is.
  */
 function endOf(connection: Connection, acceptsTrail: boolean): AuditHead | undefined {
   const [head, last] = [auditHead(connection), lastRecord(connection)];
-  const isMissing = head !== undefined && head.sequence > (last?.sequence ?? 0);
-  if (isMissing && !acceptsTrail) {
-    const reason = "it is the end of the audit trail, and is missing; stemma audit accept goes on without it";
-    throw new DamagedValue("audit record", String(head.sequence), reason);
-  }
-  return last;
+  const isShort = (head?.sequence ?? 0) > (last?.sequence ?? 0);
+  return isShort && !acceptsTrail ? head : last;
 }
 
 /** Appends a record unchanged and moves the head of the chain to it. */
