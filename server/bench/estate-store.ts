@@ -5,7 +5,7 @@ import type { StemmaEvent } from "../event/event.ts";
 import { activeExceptions } from "../exception/active.ts";
 import { factOf } from "../lineage/fact-of.ts";
 import { entityKey } from "../lineage/keys.ts";
-import { earliest } from "../lineage/process-facts.ts";
+import { earliest, keptFacts } from "../lineage/process-facts.ts";
 import type { ProcessRow } from "../lineage/process-row.ts";
 import { distinctLogons } from "../lineage/resolve/assign-sessions.ts";
 import { groupFacts } from "../lineage/resolve/group-facts.ts";
@@ -102,6 +102,7 @@ function lineageOf(host: EstateHost, records: readonly StemmaEvent[]) {
     rows: started.map(
       ({ row, start }): ProcessRow => ({
         ...row,
+        facts: keptFacts(row.facts),
         parent:
           start.parentEntityId === undefined
             ? undefined

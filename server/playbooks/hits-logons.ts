@@ -10,7 +10,10 @@ import type { Hits, Search } from "./run-query.ts";
  */
 export async function logonHits(store: Store, search: Search): Promise<Hits> {
   const bounds = { from: search.window.from, to: search.window.to, order: "oldest-first" } as const;
-  const found = await store.events.find({ ...bounds, condition: search.condition, limit: search.limit });
+  const [found, { hosts }] = await Promise.all([
+    store.events.find({ ...bounds, condition: search.condition, limit: search.limit }),
+    store.lineage.accounts(),
+  ]);
   const tests = search.groups.map((group) =>
     group.condition === undefined ? () => false : compileCondition(group.condition),
   );
@@ -25,7 +28,7 @@ export async function logonHits(store: Store, search: Search): Promise<Hits> {
         : (await store.events.find({ ...bounds, condition: group.condition, limit: 1 })).total;
     perGroup.push(counted + (early && tests[index]?.(opening.fields) ? 1 : 0));
   }
-  const sessions = await sessionsOfEvents(store.lineage, events);
+  const sessions = await sessionsOfEvents(store.lineage, hosts, events);
   const total = found.total + (early ? 1 : 0);
   const rows = events.slice(0, Math.max(1, search.limit)).map((event) => ({
     id: event.id,

@@ -117,18 +117,24 @@ export async function logonsOf(
   limit: number,
   window: TimeRange = {},
 ): Promise<LogonList> {
-  const result = await store.events.find({ condition, limit, order: "newest-first", ...window });
+  const [result, { hosts }] = await Promise.all([
+    store.events.find({ condition, limit, order: "newest-first", ...window }),
+    store.lineage.accounts(),
+  ]);
   return {
-    items: await viewLogons(store, result.events),
+    items: await viewLogons(store, hosts, result.events),
     total: result.total,
     truncationReason: truncationReasonOf(result),
   };
 }
 
-async function viewLogons(store: StoreReader, events: readonly StemmaEvent[]): Promise<readonly LogonEvent[]> {
-  const [{ hosts }, sessions, processes] = await Promise.all([
-    store.lineage.accounts(),
-    sessionsOfEvents(store.lineage, events),
+async function viewLogons(
+  store: StoreReader,
+  hosts: Aliases,
+  events: readonly StemmaEvent[],
+): Promise<readonly LogonEvent[]> {
+  const [sessions, processes] = await Promise.all([
+    sessionsOfEvents(store.lineage, hosts, events),
     store.lineage.processesOf(events),
   ]);
   return events.flatMap((event) => logonEventOf(event, hosts, sessions.get(event.id), processes.get(event.id)) ?? []);

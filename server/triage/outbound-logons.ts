@@ -18,16 +18,14 @@ export async function outboundLogonsOf(store: StoreReader, session: LogonSession
     ...explicit.map(({ source: { eventId } }) => eventId),
     ...certain.map(({ evidence }) => evidence[0]?.eventId ?? ""),
   ];
-  const [{ items }, found, senders] = await Promise.all([
+  const [{ items }, found, senders, { hosts }] = await Promise.all([
     keys.length === 0 ? { items: [] } : source.sessions({ keys, limit: keys.length }),
     Promise.all([...new Set(records)].map((id) => store.events.get(id))),
     store.lineage.processes(certain.flatMap(({ from }) => from.processKey ?? [])),
-  ]);
-  const events = new Map(found.flatMap((event) => (event === undefined ? [] : [[event.id, event] as const])));
-  const [processes, { hosts }] = await Promise.all([
-    store.lineage.processesOf([...events.values()]),
     store.lineage.accounts(),
   ]);
+  const events = new Map(found.flatMap((event) => (event === undefined ? [] : [[event.id, event] as const])));
+  const processes = await store.lineage.processesOf([...events.values()]);
   const sessions = new Map(items.map((one) => [one.key, one]));
   const logons: SessionPage["outboundLogons"][number][] = [];
   const linked = new Set<string>();

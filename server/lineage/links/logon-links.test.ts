@@ -181,12 +181,12 @@ describe("the session of a logon record", () => {
 
   it("is found for events too; other events have none", async () => {
     const event = logonEvent({ host: "ws5", logonId: "0x20" });
-    const named = { ...source, hostsNear: async () => ({ names: new Map([["ws5.corp", "ws5"]]), evidence: [] }) };
-    expect([...(await sessionsOfEvents(named, [event, sysmonStart({ guid: guid(T0, 1) })]))]).toEqual([
+    const hosts = { shown: (name: string) => (name === "ws5.corp" ? "ws5" : name) };
+    expect([...(await sessionsOfEvents(source, hosts, [event, sysmonStart({ guid: guid(T0, 1) })]))]).toEqual([
       [event.id, first],
     ]);
     const other = logonEvent({ host: "ws5.corp", logonId: "0x20" });
-    expect([...(await sessionsOfEvents(named, [other]))]).toEqual([[other.id, first]]);
+    expect([...(await sessionsOfEvents(source, hosts, [other]))]).toEqual([[other.id, first]]);
   });
 });
 

@@ -1,9 +1,9 @@
 import type { LogonSession } from "#contracts/lineage";
 import type { Page } from "#contracts/page";
 import type { StemmaEvent } from "../../event/event.ts";
+import type { Aliases } from "../aliases.ts";
 import { factOf } from "../fact-of.ts";
 import type { LogonFact } from "../facts.ts";
-import type { HostSource } from "../hosts/host-identity.ts";
 import { under } from "../hosts/under.ts";
 import { sessionKey } from "../keys.ts";
 import { SESSIONS_PER_LOGON } from "../logon-session.ts";
@@ -28,20 +28,17 @@ type SessionFact = Pick<LogonFact, "host" | "logonId" | "time" | "source">;
 
 /** The sessions of logon events, under whichever name of their host, by event id: see `sessionsOfFacts`. */
 export async function sessionsOfEvents(
-  source: SessionSource & HostSource,
+  source: SessionSource,
+  hosts: Pick<Aliases, "shown">,
   events: readonly StemmaEvent[],
 ): Promise<ReadonlyMap<string, LogonSession>> {
   const facts = events.flatMap((event) => {
     const fact = factOf(event);
     return fact?.kind === "logon" ? [fact] : [];
   });
-  if (facts.length === 0) {
-    return new Map();
-  }
-  const { names } = await source.hostsNear([...new Set(facts.map(({ host }) => host))]);
   return sessionsOfFacts(
     source,
-    facts.map((fact) => under(fact, (name) => names.get(name) ?? name)),
+    facts.map((fact) => under(fact, hosts.shown)),
   );
 }
 
