@@ -6,16 +6,15 @@ export default defineConfig({
   test: {
     env: { TZ: "UTC" },
     testTimeout: 120_000,
-    // Tests take turns at the one Neo4j server, and the first of them starts it.
+    // The first tests that use a Neo4j server start it.
     hookTimeout: 300_000,
     // What a page or a server does a moment later is waited for, on a busy machine too.
     expect: { poll: { timeout: 20_000 } },
     // Failed tests are listed again at the very end.
     reporters: ["default", "./test/reporter.ts"],
     pool: "forks",
-    // Much of a run is waiting for a browser, or for a turn at the one Neo4j server: three files side by side even where
-    // there are two processors only.
-    maxWorkers: Math.max(3, availableParallelism() - 1),
+    // Much of a run is waiting for a browser or a server: two files side by side even where there are two processors only.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         extends: true,

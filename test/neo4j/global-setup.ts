@@ -15,10 +15,10 @@ declare module "vitest" {
 }
 
 /**
- * One Neo4j server for the whole run, started when the first test needs it and stopped with the run. Test files run in
- * parallel, but the Community edition has only one database, so a test leases the server: it connects to a socket,
- * receives the address when the server is free, and holds the lease until it disconnects. It can send the commands
- * `kill`, `start`, `start read-only`, `pause` and `resume`.
+ * As many Neo4j servers for the whole run as files run side by side, each started when a test needs it and stopped with
+ * the run. The Community edition has only one database, so a test leases a server: it connects to a socket, receives the
+ * address when a server is free, and holds the lease until it disconnects. It can send the commands `kill`, `start`,
+ * `start read-only`, `pause` and `resume`.
  */
 export default function setup(project: TestProject): (() => Promise<void>) | undefined {
   const reason = missingForNeo4j();
@@ -28,7 +28,7 @@ export default function setup(project: TestProject): (() => Promise<void>) | und
   }
   const folder = mkdtempSync(join(tmpdir(), "stemma-neo4j-leases-"));
   const path = join(folder, "socket");
-  const leases = new Leases();
+  const leases = new Leases(project.config.maxWorkers);
   const server = createServer((socket) => leases.add(socket));
   server.listen(path);
   project.provide("neo4j", { kind: "socket", path });
@@ -41,43 +41,78 @@ export default function setup(project: TestProject): (() => Promise<void>) | und
   };
 }
 
-/** Serves one connection at a time, in the order of connecting. */
+/** Serves connections in the order of connecting, each with a server of its own as soon as one is free. */
 class Leases {
-  readonly #neo4j = new Neo4jServer();
-  #address: Promise<Neo4jAddress> | undefined;
-  #readOnly = false;
-  #last: Promise<void> = Promise.resolve();
+  readonly #servers: readonly LeasedServer[];
+  readonly #free: LeasedServer[];
+  readonly #waiting: Socket[] = [];
   readonly #sockets = new Set<Socket>();
 
+  constructor(count: number) {
+    this.#servers = Array.from({ length: count }, () => new LeasedServer());
+    // The first is taken first, so that a short run starts one.
+    this.#free = [...this.#servers].reverse();
+  }
+
   add(socket: Socket): void {
-    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
     this.#sockets.add(socket);
     socket.on("error", () => socket.destroy());
-    this.#last = this.#last.then(async () => {
-      if (!socket.destroyed) {
-        await this.#serve(socket);
-        await closed;
-        // The test may have ended early.
-        this.#neo4j.resume();
-        if (this.#readOnly) {
-          await this.#kill();
-        }
-      }
-      this.#sockets.delete(socket);
-    });
+    socket.once("close", () => this.#sockets.delete(socket));
+    this.#waiting.push(socket);
+    this.#next();
   }
 
   async end(): Promise<void> {
     for (const socket of this.#sockets) {
       socket.destroy();
     }
-    await this.#last;
+    await Promise.all(this.#servers.map((server) => server.dispose()));
+  }
+
+  #next(): void {
+    const server = this.#waiting.length > 0 ? this.#free.pop() : undefined;
+    const socket = server === undefined ? undefined : this.#waiting.shift();
+    if (server === undefined || socket === undefined) {
+      return;
+    }
+    void server.serve(socket).then(() => {
+      this.#free.push(server);
+      this.#next();
+    });
+  }
+}
+
+/** A server, and what the test that leases it wants of it. */
+class LeasedServer {
+  readonly #neo4j = new Neo4jServer();
+  #address: Promise<Neo4jAddress> | undefined;
+  #readOnly = false;
+  #served: Promise<void> = Promise.resolve();
+
+  /** Until the connection is closed. */
+  serve(socket: Socket): Promise<void> {
+    this.#served = this.#serve(socket);
+    return this.#served;
+  }
+
+  async dispose(): Promise<void> {
+    await this.#served;
     await this.#neo4j.dispose();
   }
 
   async #serve(socket: Socket): Promise<void> {
+    if (socket.destroyed) {
+      return;
+    }
+    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
     createInterface({ input: socket }).on("line", (command) => this.#reply(socket, () => this.#run(command)));
     await this.#reply(socket, () => this.#start(false));
+    await closed;
+    // The test may have ended early.
+    this.#neo4j.resume();
+    if (this.#readOnly) {
+      await this.#kill();
+    }
   }
 
   async #reply(socket: Socket, work: () => Promise<Neo4jAddress | undefined>): Promise<void> {
@@ -94,8 +129,10 @@ class Leases {
         await this.#kill();
         return undefined;
       case "pause":
+        await this.#neo4j.pause();
+        return undefined;
       case "resume":
-        this.#neo4j[command]();
+        this.#neo4j.resume();
         return undefined;
       default:
         return this.#start(command === "start read-only");

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -77,9 +77,15 @@ export class Neo4jServer {
     }
   }
 
-  /** Stops its threads but keeps its connections, like a machine that hangs, and lets them run again. */
-  pause(): void {
+  /**
+   * Stops its threads but keeps its connections, like a machine that hangs, and lets them run again. Ends when all of
+   * them have stopped: on a busy machine some of them go on for a moment.
+   */
+  async pause(): Promise<void> {
     this.#signal("SIGSTOP");
+    while (this.#process?.pid !== undefined && isRunning(this.#process.pid)) {
+      await setTimeout(5);
+    }
   }
   resume(): void {
     this.#signal("SIGCONT");
@@ -143,6 +149,30 @@ async function setPassword(address: string): Promise<void> {
     { database: "system" },
   );
   await driver.close();
+}
+
+/** Whether a thread of a process group is not stopped. */
+function isRunning(group: number): boolean {
+  return readdirSync("/proc")
+    .filter((pid) => /^\d+$/.test(pid) && statusOf(`/proc/${pid}/stat`)?.group === group)
+    .some((pid) =>
+      readdirSync(`/proc/${pid}/task`).some((thread) => {
+        const status = statusOf(`/proc/${pid}/task/${thread}/stat`);
+        return status !== undefined && !"TZX".includes(status.state);
+      }),
+    );
+}
+
+/** The state and the process group in a `stat` of proc(5); undefined for a process or thread that has ended. */
+function statusOf(file: string): { readonly state: string; readonly group: number } | undefined {
+  try {
+    const [state = "", , group] = readFileSync(file, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ");
+    return { state, group: Number(group) };
+  } catch {
+    return undefined;
+  }
 }
 
 function lastLines(file: string): string {
