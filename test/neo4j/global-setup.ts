@@ -15,9 +15,9 @@ declare module "vitest" {
 }
 
 /**
- * As many Neo4j servers for the whole run as files run side by side, each started when a test needs it and stopped with
- * the run. The Community edition has only one database, so a test leases a server: it connects to a socket, receives the
- * address when a server is free, and holds the lease until it disconnects. It can send the commands `kill`, `start`,
+ * As many Neo4j servers as files run side by side, each started when a test needs it and stopped with the run. The
+ * Community edition has only one database, so a test leases a server: it connects to a socket, receives the address
+ * when a server is free, and holds the lease until it disconnects. It can send the commands `kill`, `start`,
  * `start read-only`, `pause` and `resume`.
  */
 export default function setup(project: TestProject): (() => Promise<void>) | undefined {
