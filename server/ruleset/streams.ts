@@ -2,11 +2,7 @@ import { compileTest } from "../condition/match-value.ts";
 import { recordKinds } from "../event/record-kinds.ts";
 import type { SeenKind } from "./seen-fields.ts";
 
-/**
- * The data streams of the Elastic Stack: by patterns of them (`logs-endpoint.events.process-*`) rules say for which
- * events they are written.
- */
-
+/** Data streams as rules of Elastic name them, by patterns such as `logs-endpoint.events.process-*`. */
 const streamOf = (dataset: unknown) => `logs-${String(dataset)}-default`;
 const DATASET = "data_stream.dataset";
 
@@ -24,6 +20,10 @@ export interface Streams {
   readonly notStored: readonly string[];
 }
 
+/**
+ * Which data streams a rule is written for, by the patterns of its index (`*` for any characters), compared with those
+ * of Windows records and of the stored events. The names follow the Elastic Stack: type, dataset and namespace.
+ */
 export function streamsOf(patterns: readonly string[] | undefined, kinds: readonly SeenKind[]): Streams {
   if (patterns === undefined || patterns.length === 0) {
     return { ofWindows: true, notStored: [] };

@@ -73,7 +73,7 @@ export async function sqliteLineage(): Promise<TestLineage> {
   });
 }
 
-/** On the Neo4j server of the test run. */
+/** On a Neo4j server of the test run. */
 export async function neo4jLineage(): Promise<TestLineage> {
   const lease = await acquireNeo4j();
   const connection = connectNeo4j(lease.address, lease, undefined);

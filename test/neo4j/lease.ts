@@ -4,7 +4,7 @@ import neo4j from "neo4j-driver";
 import { describe, inject, it } from "vitest";
 import type { Neo4jAddress } from "./server.ts";
 
-/** Exclusive use of the Neo4j server of the test run, with an empty database. */
+/** Exclusive use of one of the Neo4j servers of the test run, with an empty database. */
 export interface Neo4jLease extends Neo4jAddress {
   /** Kills the server, like a power cut. */
   kill(): Promise<void>;
@@ -31,7 +31,7 @@ export function describeNeo4j(name: string, tests: () => void): void {
   }
 }
 
-/** Waits until the server is free, which the first test starts, and empties the database. */
+/** Waits until a server is free, which is started when it is needed first, and empties its database. */
 export async function acquireNeo4j(): Promise<Neo4jLease> {
   const provided = inject("neo4j");
   if (provided.kind !== "socket") {
