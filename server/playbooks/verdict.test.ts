@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AnswerValue } from "#contracts/playbook";
+import type { AnswerValue, VerdictOutcome } from "#contracts/playbook";
 import type { Step } from "./playbook.ts";
 import { decisionTable, verdictFactsOf, verdictOf } from "./verdict.ts";
 
@@ -42,6 +42,51 @@ function answers(text: string) {
   });
 }
 
+/** From the best to the worst; no answer counts like "not applicable". */
+const order: readonly (AnswerValue | undefined)[] = ["lowers", undefined, "not-applicable", "unresolved", "raises"];
+const severity: readonly VerdictOutcome[] = ["benign", "suspicious", "malicious"];
+
+/** Whether the first outcome is worse than the second; an undetermined one is neither. */
+function isWorse(first: VerdictOutcome, second: VerdictOutcome): boolean {
+  return second !== "undetermined" && severity.indexOf(first) > severity.indexOf(second);
+}
+
+function mapOf(made: readonly Step[], value: (index: number) => AnswerValue | undefined) {
+  return new Map(
+    made.flatMap((item, index) => {
+      const answer = value(index);
+      return answer === undefined ? [] : [[item.id, answer] as const];
+    }),
+  );
+}
+
+function outcomeOf(made: readonly Step[], given: ReadonlyMap<string, AnswerValue | undefined>): VerdictOutcome {
+  const facts = verdictFactsOf(
+    made,
+    mapOf(made, (index) => given.get(made[index]?.id ?? "")),
+  );
+  return decisionTable.find((row) => row.applies(facts))?.outcome ?? expect.fail("no row applies");
+}
+
+/** Every way to answer the steps, or not. */
+function* combinations(made: readonly Step[]) {
+  for (let number = 0; number < order.length ** made.length; number += 1) {
+    yield mapOf(made, (index) => order[Math.floor(number / order.length ** index) % order.length]);
+  }
+}
+
+/** Every selection of up to `size` items, repeated ones included, whatever their order. */
+function* multisets<Item>(items: readonly Item[], size: number): Generator<readonly Item[]> {
+  yield [];
+  if (size > 0) {
+    for (const [index, item] of items.entries()) {
+      for (const rest of multisets(items.slice(index), size - 1)) {
+        yield [item, ...rest];
+      }
+    }
+  }
+}
+
 describe("the decision table", () => {
   it.each([
     ["......", 1, "undetermined", "continue"],
@@ -49,7 +94,9 @@ describe("the decision table", () => {
     ["lllll.", 1, "undetermined", "continue"],
     ["rllrrr", 2, "suspicious", "escalate"],
     ["rllulr", 2, "suspicious", "escalate"],
-    ["rlrurr", 3, "suspicious", "escalate"],
+    ["rlnuln", 3, "suspicious", "escalate"],
+    ["nnnuur", 3, "suspicious", "escalate"],
+    ["rlrurr", 4, "malicious", "escalate"],
     ["rlrrrr", 4, "malicious", "escalate"],
     ["rlrnll", 4, "malicious", "escalate"],
     ["rlnnll", 5, "suspicious", "escalate"],
@@ -70,6 +117,43 @@ describe("the decision table", () => {
   it("does not let a genuine binary clear a confirmed attack", () => {
     expect(verdictOf(steps, answers("rlrrrr")).outcome).toBe("malicious");
     expect(verdictOf(steps, answers("rrrlrr")).outcome).toBe("suspicious");
+  });
+
+  it("does not say that nothing lowers concern where answers lower it that clear nothing", () => {
+    const { outcome, rule } = verdictOf(steps, answers("rlrnln"));
+    expect(outcome).toBe("malicious");
+    expect(rule.text).toBe(
+      "A step required to close and another step raise concern, and no step that could clear the alert lowers it.",
+    );
+  });
+
+  it("does not take a confirmed attack back because another question is unresolved", () => {
+    expect(verdictOf(steps, answers("rlrnnr")).outcome).toBe("malicious");
+    expect(verdictOf(steps, answers("rlrunr")).outcome).toBe("malicious");
+    expect(verdictOf(steps, answers("ruruuu")).outcome).toBe("malicious");
+  });
+
+  it("never gives a better outcome for a worse answer, in any playbook of up to four steps", () => {
+    const kinds = [true, false].flatMap((anchor) =>
+      [true, false].flatMap((clears) => [true, false].map((required) => ({ anchor, clears, required }))),
+    );
+    let compared = 0;
+    for (const shapes of multisets(kinds, 4)) {
+      const made = shapes.map((shape, index) => step(`s${index}`, shape));
+      for (const given of combinations(made)) {
+        const outcome = outcomeOf(made, given);
+        for (const item of made) {
+          for (const worse of order.slice(order.indexOf(given.get(item.id)) + 1)) {
+            const after = outcomeOf(made, new Map([...given, [item.id, worse]]));
+            if (isWorse(outcome, after)) {
+              expect.fail(`${JSON.stringify([...given])}: ${item.id} ${worse} makes ${outcome} ${after}`);
+            }
+            compared += 1;
+          }
+        }
+      }
+    }
+    expect(compared).toBeGreaterThan(100_000);
   });
 
   const arbitrarySteps = fc.array(fc.record({ anchor: fc.boolean(), clears: fc.boolean(), required: fc.boolean() }), {
@@ -99,6 +183,51 @@ describe("the decision table", () => {
         expect(verdict.recommendation === "close").toBe(verdict.outcome === "benign");
       }),
     );
+  });
+
+  it("never gives a better outcome for a worse answer, in playbooks of any size", () => {
+    const cells = fc.array(
+      fc.record({
+        shape: fc.record({ anchor: fc.boolean(), clears: fc.boolean(), required: fc.boolean() }),
+        before: fc.constantFrom(...order),
+        after: fc.constantFrom(...order),
+      }),
+      { minLength: 1, maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(cells, (drawn) => {
+        const made = drawn.map(({ shape }, index) => step(`s${index}`, shape));
+        const given = (pick: (a: number, b: number) => number) =>
+          mapOf(made, (index) => {
+            const { before, after } = drawn[index] ?? {};
+            return order[pick(order.indexOf(before), order.indexOf(after))];
+          });
+        expect(isWorse(outcomeOf(made, given(Math.min)), outcomeOf(made, given(Math.max)))).toBe(false);
+      }),
+    );
+  });
+
+  it("treats an optional step without an answer like one that does not apply", () => {
+    const optional = steps.map((item) => ({ ...item, required: false }));
+    for (const text of ["rlrr.r", ".lllll", "l.llll", "lllll.", "......", "u.....", "r....."]) {
+      const { outcome, rule } = verdictOf(optional, answers(text));
+      const filled = verdictOf(optional, answers(text.replaceAll(".", "n")));
+      expect({ outcome, row: rule.number }).toEqual({ outcome: filled.outcome, row: filled.rule.number });
+    }
+  });
+
+  it("lists no answer that would make the outcome better by being worse than the one given", () => {
+    for (const text of ["rlrurr", "rlrrrr", "rlnnll", "llllll", "rllrrr", "uuuuuu", "lllll."]) {
+      const given = mapOf(steps, (index) => answers(text).find((item) => item.stepId === steps[index]?.id)?.value);
+      const verdict = verdictOf(steps, answers(text));
+      for (const flip of verdict.flips) {
+        const [better, worse] =
+          order.indexOf(flip.to) > order.indexOf(given.get(flip.stepId))
+            ? [verdict.outcome, flip.outcome]
+            : [flip.outcome, verdict.outcome];
+        expect(isWorse(better, worse)).toBe(false);
+      }
+    }
   });
 
   it("names exactly the single answers that change the outcome", () => {

@@ -20,7 +20,11 @@ interface Row {
   readonly recommendation: Verdict["recommendation"];
 }
 
-/** The decision table: exactly one row applies to any set of answers, in whatever order. See docs/decisions/0008. */
+/**
+ * The decision table: exactly one row applies to any set of answers, in whatever order. It is monotone: a worse answer
+ * never gives a better outcome. From the best answer to the worst: `lowers`, `not-applicable` or none, `unresolved`,
+ * `raises`. See docs/decisions/0008.
+ */
 export const decisionTable: readonly Row[] = [
   {
     number: 1,
@@ -38,22 +42,22 @@ export const decisionTable: readonly Row[] = [
   },
   {
     number: 3,
-    text: "Something raises concern and something is unresolved. Escalate and keep the evidence.",
-    applies: (facts) => facts.unanswered === 0 && facts.raises > 0 && facts.opposing === 0 && facts.unresolved > 0,
+    text: "Something raises concern, but not both a step required to close and another step, and something is unresolved.",
+    applies: (facts) => uncontested(facts) && !confirmed(facts) && facts.unresolved > 0,
     outcome: "suspicious",
     recommendation: "escalate",
   },
   {
     number: 4,
-    text: "A step required to close and another step raise concern, and nothing contradicts them.",
-    applies: (facts) => uncontested(facts) && facts.raisingAnchors > 0 && facts.raises > 1,
+    text: "A step required to close and another step raise concern, and no step that could clear the alert lowers it.",
+    applies: (facts) => uncontested(facts) && confirmed(facts),
     outcome: "malicious",
     recommendation: "escalate",
   },
   {
     number: 5,
     text: "Something raises concern, but not both a step required to close and another step.",
-    applies: (facts) => uncontested(facts) && !(facts.raisingAnchors > 0 && facts.raises > 1),
+    applies: (facts) => uncontested(facts) && !confirmed(facts) && facts.unresolved === 0,
     outcome: "suspicious",
     recommendation: "escalate",
   },
@@ -81,7 +85,12 @@ export const decisionTable: readonly Row[] = [
 ];
 
 function uncontested(facts: Facts): boolean {
-  return facts.unanswered === 0 && facts.raises > 0 && facts.opposing === 0 && facts.unresolved === 0;
+  return facts.unanswered === 0 && facts.raises > 0 && facts.opposing === 0;
+}
+
+/** What is unresolved besides does not count: a question without an answer takes nothing back. */
+function confirmed(facts: Facts): boolean {
+  return facts.raisingAnchors > 0 && facts.raises > 1;
 }
 
 function withoutConcern(facts: Facts): boolean {
@@ -90,7 +99,8 @@ function withoutConcern(facts: Facts): boolean {
 
 type Answers = ReadonlyMap<string, AnswerValue>;
 
-const values: readonly AnswerValue[] = ["raises", "lowers", "unresolved", "not-applicable"];
+/** From the worst to the best. */
+const values: readonly AnswerValue[] = ["raises", "unresolved", "not-applicable", "lowers"];
 
 /** The verdict from the latest answer of each step; answers to steps that the playbook does not have are ignored. */
 export function verdictOf(
