@@ -1,4 +1,4 @@
-import type { PlaybookView, QueryRun, Suggestion } from "#contracts/playbook";
+import type { FieldOrigin, PlaybookView, QueryRun, Suggestion } from "#contracts/playbook";
 import { visible } from "../lib/visible.ts";
 import { playbookView, stepQuery, stepSuggestion } from "../playbooks/view.ts";
 import { summariesOf } from "../triage/alert-summary.ts";
@@ -89,8 +89,9 @@ function readable(playbook: Omit<PlaybookView, "steps">, steps: readonly StepRun
   const lines = [playbook.title, ""];
   for (const [index, step] of steps.entries()) {
     lines.push(`${index + 1}. ${step.question}${step.anchor ? "  (anchor)" : ""}`);
-    for (const { field, values } of step.focus) {
-      lines.push(`     ${field}: ${values.length === 0 ? "—" : values.join(", ")}`);
+    for (const { field, values, origin } of step.focus) {
+      const from = origin === undefined ? "" : `  (${originText(origin)})`;
+      lines.push(`     ${field}: ${values.length === 0 ? "—" : values.join(", ")}${from}`);
     }
     for (const run of step.runs) {
       lines.push(
@@ -108,4 +109,8 @@ function readable(playbook: Omit<PlaybookView, "steps">, steps: readonly StepRun
   const { verdict } = playbook;
   lines.push(`Verdict: ${verdict.outcome} (${verdict.answered} of ${verdict.total} answered). ${verdict.rule.text}`);
   return `${lines.map(visible).join("\n")}\n`;
+}
+
+function originText(origin: FieldOrigin): string {
+  return origin.certain ? `from the ${origin.kind}` : `from the likeliest ${origin.kind}`;
 }

@@ -131,14 +131,32 @@ export const suggestionResult = z
   .object({ suggestion: suggestion.optional().describe("Absent if the evidence supports no answer.") })
   .meta({ id: "SuggestionResult", description: "The suggested answer to a step, if there is one." });
 
+export const fieldOrigin = z
+  .discriminatedUnion("kind", [
+    z.object({
+      kind: z.enum(["process", "parent", "grandparent"]),
+      processKey: z.string(),
+      certain: z.boolean().describe("False: several processes fit as the parent, and this is the best of them."),
+    }),
+    z.object({ kind: z.literal("session"), sessionKey: z.string(), certain: z.literal(true) }),
+  ])
+  .meta({ id: "FieldOrigin", description: "What in the process graph a value was taken from." });
+export type FieldOrigin = Readonly<z.infer<typeof fieldOrigin>>;
+
 export const stepView = z
   .object({
     id: z.string(),
     question: z.string(),
     why: z.string().optional().describe("Why the question matters."),
     focus: z
-      .array(z.object({ field: z.string(), values: z.array(z.string()) }))
-      .describe("Fields to look at, with the values of the alert. No values: the alert lacks the field."),
+      .array(
+        z.object({
+          field: z.string(),
+          values: z.array(z.string()),
+          origin: fieldOrigin.optional().describe("Set if no record of the alert has the field, but the graph does."),
+        }),
+      )
+      .describe("Fields to look at, with their values. No values: neither the alert nor the graph has the field."),
     hints: z.array(z.string()),
     raises: z.array(z.string()).describe("What an answer that raises concern looks like."),
     lowers: z.array(z.string()).describe("What an answer that lowers concern looks like."),

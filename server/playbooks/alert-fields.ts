@@ -1,5 +1,6 @@
 import type { Fields, FieldValue, SourceRef } from "#contracts/event";
 import type { LogonSession, ProcessNode } from "#contracts/lineage";
+import type { FieldOrigin } from "#contracts/playbook";
 import { alertDocument } from "../alert/document.ts";
 import type { AlertRecord } from "../alert/record.ts";
 import { type HostIdentity, hostIdentity } from "../lineage/hosts/host-identity.ts";
@@ -7,6 +8,7 @@ import { logonIdOf } from "../lineage/keys.ts";
 import { linkedSessions } from "../lineage/linked-sessions.ts";
 import type { Store } from "../store/port.ts";
 import { type AlertAccounts, alertAccounts } from "./alert-accounts.ts";
+import { type LineageField, lineageFields } from "./lineage-fields.ts";
 
 /** The data of an alert that a playbook can use: its fields, its process and its logon session. */
 export interface AlertContext {
@@ -16,6 +18,10 @@ export interface AlertContext {
    * process.
    */
   readonly fields: Fields;
+  /** Where fields come from that no record of the alert has. */
+  readonly origins: ReadonlyMap<string, FieldOrigin>;
+  /** What would complete the fields if it were certain: those of an ambiguous parent, by the name of the field. */
+  readonly uncertain: ReadonlyMap<string, LineageField>;
   /** The accounts that the fields name. */
   readonly accounts: AlertAccounts;
   /** The host of the alert under all of its names; read once, by the first query. */
@@ -50,8 +56,24 @@ export async function alertContext(store: Store, alert: AlertRecord): Promise<Al
     }
   }
   fields["host.name"] ??= alert.host;
+  const origins = new Map<string, FieldOrigin>();
+  const add: AddField = (field, value, origin) => {
+    if (value !== undefined && fields[field] === undefined) {
+      fields[field] = value;
+      origins.set(field, origin);
+    }
+  };
+  const uncertain = new Map<string, LineageField>();
   if (process !== undefined) {
-    addFromProcess(fields, process);
+    takeUserFrom(process, fields, add);
+    const ancestors = process.parent === undefined ? [] : await store.lineage.ancestors(process.key, 2);
+    for (const known of lineageFields(process, ancestors)) {
+      if (known.origin.certain) {
+        add(known.field, known.value, known.origin);
+      } else if (fields[known.field] === undefined) {
+        uncertain.set(known.field, known);
+      }
+    }
   }
   const accounts = alertAccounts(await store.lineage.accounts(), fields, alert.host);
   // The record of the alert may name the account only, and another record its SID.
@@ -67,13 +89,16 @@ export async function alertContext(store: Store, alert: AlertRecord): Promise<Al
     coverBothHalves(fields, ids);
     addIfKnown(fields, "stemma.session.source_ip", session.sourceIp);
     addIfKnown(fields, "stemma.session.opened", session.opened);
-    addIfKnown(fields, "process.Ext.session_info.logon_type", session.logonTypeName);
-    addIfKnown(fields, "process.Ext.session_info.authentication_package", session.authenticationPackage);
+    const origin: FieldOrigin = { kind: "session", sessionKey: session.key, certain: true };
+    add("process.Ext.session_info.logon_type", session.logonTypeName, origin);
+    add("process.Ext.session_info.authentication_package", session.authenticationPackage, origin);
   }
   let host: Promise<HostIdentity> | undefined;
   return {
     alert,
     fields,
+    origins,
+    uncertain,
     accounts,
     host: () => {
       host ??= hostIdentity(store.lineage, alert.host);
@@ -83,6 +108,21 @@ export async function alertContext(store: Store, alert: AlertRecord): Promise<Al
     session,
     sessionMissing: hasLogon ? undefined : sessionMissing(process, session),
   };
+}
+
+type AddField = (field: string, value: FieldValue | undefined, origin: FieldOrigin) => void;
+
+/** A record without a user may still have the id of the account that wrote it. */
+function takeUserFrom(process: ProcessNode, fields: Record<string, FieldValue>, add: AddField): void {
+  const { user } = process;
+  if (user === undefined || fields["user.name"] !== undefined) {
+    return;
+  }
+  const origin: FieldOrigin = { kind: "process", processKey: process.key, certain: true };
+  for (const part of ["name", "domain", "id"] as const) {
+    delete fields[`user.${part}`];
+    add(`user.${part}`, user[part], origin);
+  }
 }
 
 /** Fields of records that name the session of the process. */
@@ -107,13 +147,6 @@ function coverBothHalves(fields: Record<string, FieldValue>, ids: readonly strin
 function oneOrAll(values: readonly string[]): FieldValue {
   const [only, ...others] = values;
   return only !== undefined && others.length === 0 ? only : values;
-}
-
-function addFromProcess(fields: Record<string, FieldValue>, process: ProcessNode): void {
-  addIfKnown(fields, "process.entity_id", process.entityId);
-  addIfKnown(fields, "process.pid", process.pid);
-  addIfKnown(fields, "process.executable", process.executable);
-  addIfKnown(fields, "process.command_line", process.commandLine);
 }
 
 function addIfKnown(fields: Record<string, FieldValue>, name: string, value: FieldValue | undefined): void {

@@ -67,6 +67,32 @@ describe("the playbook of an alert in the sample", () => {
     expect(parsed.verdict).toMatchObject({ outcome: "undetermined", answered: 0, total: 6 });
   });
 
+  it("takes focus fields that the records of the alert lack from the lineage, and names their origin", async () => {
+    const bare: AlertRecord = { ...intruder, fields: { "host.name": intruder.host }, sources: [], user: undefined };
+    const view = await playbookView(world.store, world.playbooks, bare);
+    const focus = new Map(
+      playbookViewContract
+        .parse(view.ok ? view.value : undefined)
+        .steps.flatMap((step) => step.focus)
+        .map((item) => [item.field, item]),
+    );
+    const process = { kind: "process", processKey: intruder.processKey, certain: true };
+    expect(focus.get("process.command_line")).toMatchObject({ values: [expect.stringContaining("MiniDump")] });
+    expect(focus.get("process.command_line")?.origin).toEqual(process);
+    expect(focus.get("process.name")).toEqual({ field: "process.name", values: ["cmd.exe"], origin: process });
+    expect(focus.get("process.parent.executable")).toMatchObject({
+      values: [expect.stringMatching(/wmiprvse\.exe$/i)],
+      origin: { kind: "parent", certain: true },
+    });
+    expect(focus.get("process.Ext.session_info.authentication_package")?.origin?.kind).toBe("session");
+    expect(focus.get("user.name")).toMatchObject({ origin: process });
+    expect(focus.get("host.name")).toEqual({ field: "host.name", values: [intruder.host] });
+    expect(focus.get("process.code_signature.trusted")).toEqual({
+      field: "process.code_signature.trusted",
+      values: [],
+    });
+  });
+
   it("finds each child once, with the records of both logs, and agrees with lineage", async () => {
     const children = await run(world, intruder, "children");
     expect(children.outcome).toBe("hits");

@@ -1,10 +1,10 @@
-import type { PlaybookSummary, PlaybookView, QueryRun, Suggestion } from "#contracts/playbook";
+import type { PlaybookSummary, PlaybookView, QueryRun, StepView, Suggestion } from "#contracts/playbook";
 import type { RequestProblem } from "#contracts/problem";
 import type { AlertRecord } from "../alert/record.ts";
 import { valuesOf } from "../event/event.ts";
 import { fail, ok, type Result } from "../lib/result.ts";
 import type { Store } from "../store/port.ts";
-import { alertContext } from "./alert-fields.ts";
+import { type AlertContext, alertContext } from "./alert-fields.ts";
 import type { Playbook, Playbooks } from "./playbook.ts";
 import { type RunOptions, runQuery, runQueryIn } from "./run-query.ts";
 import { queriesForSuggestion, suggestAnswer } from "./suggest.ts";
@@ -20,7 +20,7 @@ export async function playbookView(
   if (playbook === undefined) {
     return fail(noPlaybook(alert));
   }
-  const { fields } = await alertContext(store, alert);
+  const context = await alertContext(store, alert);
   const answers = await store.triage.answers(alert.id);
   const checked = await store.triage.checked(alert.id);
   const byStep = new Map(answers.map((answer) => [answer.stepId, answer]));
@@ -35,7 +35,7 @@ export async function playbookView(
       id: step.id,
       question: step.question,
       why: step.why,
-      focus: step.focus.map((field) => ({ field, values: valuesOf(fields, field).map(String) })),
+      focus: step.focus.map((field) => focusField(context, field)),
       hints: [...step.hints],
       raises: [...step.raises],
       lowers: [...step.lowers],
@@ -57,6 +57,15 @@ export async function playbookView(
       items: list.items.map((item) => ({ ...item, done: checked.has(item.id) })),
     })),
   });
+}
+
+/** The values of a field with their origin; those of an ambiguous parent are shown, but decide nothing. */
+function focusField({ fields, origins, uncertain }: AlertContext, field: string): StepView["focus"][number] {
+  const values = valuesOf(fields, field).map(String);
+  const guess = uncertain.get(field);
+  return values.length === 0 && guess !== undefined
+    ? { field, values: valuesOf({ [field]: guess.value }, field).map(String), origin: guess.origin }
+    : { field, values, origin: origins.get(field) };
 }
 
 /** Runs a query of an alert's playbook. */

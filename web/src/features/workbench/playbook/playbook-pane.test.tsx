@@ -109,11 +109,20 @@ describe("the steps of a playbook", () => {
     expect((await openStep()).textContent).toContain("What does the captured command do");
   });
 
+  it("name the origin of values that only the lineage has", async () => {
+    open("command");
+    await openStep();
+    const row = (field: string) => screen.getByText(field).closest("div")?.textContent;
+    expect(row("process.hash.sha256")).toBe("process.hash.sha2569f2bfrom the process");
+    expect(row("process.parent.command_line")).toContain("from the likeliest parent process, not certain");
+    expect(row("process.args")).not.toContain("from the");
+  });
+
   it("show which fields the alert lacks, and that the step is required to close", async () => {
     open("command");
     await openStep();
     expect(screen.getByText("process.working_directory").closest("div")?.textContent).toContain(
-      "not present in this alert",
+      "not in the records or the lineage",
     );
     expect(screen.getByText("Required to close")).toBeDefined();
   });

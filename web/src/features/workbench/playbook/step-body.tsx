@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { IconBulb, IconTrendingDown, IconTrendingUp } from "@tabler/icons-react";
-import type { StepView } from "#contracts/playbook";
+import type { FieldOrigin, StepView } from "#contracts/playbook";
 import { useRoute } from "../../../api/queries.ts";
 import { AnswerMark } from "../../../ui/answer-mark.tsx";
 import { Clamped } from "../../../ui/clamped.tsx";
@@ -32,14 +32,14 @@ export function StepBody({ playbook, step }: { readonly playbook: PlaybookState;
       )}
       {step.focus.length > 0 && (
         <dl className={classes.focus}>
-          {step.focus.map(({ field, values }) => (
+          {step.focus.map(({ field, values, origin }) => (
             <div key={field}>
               <dt>
                 <code title={field}>{fieldLabel(field)}</code>
               </dt>
               <dd data-several={values.length > 1 || undefined}>
                 {values.length === 0 ? (
-                  <span className={classes.absent}>not present in this alert</span>
+                  <span className={classes.absent}>not in the records or the lineage</span>
                 ) : (
                   values.map((value) => (
                     <Clamped key={value} length={value.length}>
@@ -47,6 +47,7 @@ export function StepBody({ playbook, step }: { readonly playbook: PlaybookState;
                     </Clamped>
                   ))
                 )}
+                {values.length > 0 && origin !== undefined && <Origin origin={origin} />}
               </dd>
             </div>
           ))}
@@ -81,6 +82,26 @@ export function StepBody({ playbook, step }: { readonly playbook: PlaybookState;
         <QueryCard key={query.id} playbook={playbook} query={query} />
       ))}
     </div>
+  );
+}
+
+const originWords = {
+  process: "the process",
+  parent: "the parent process",
+  grandparent: "the grandparent process",
+  session: "the logon session",
+} as const satisfies Record<FieldOrigin["kind"], string>;
+
+/** Where a value is from that no record of the alert has. */
+function Origin({ origin }: { readonly origin: FieldOrigin }) {
+  return origin.certain ? (
+    <span className={classes.origin} title="The alert’s own records lack this field">
+      from {originWords[origin.kind]}
+    </span>
+  ) : (
+    <span className={classes.origin} title="The alert’s own records lack this field, and several processes fit">
+      from the likeliest {origin.kind} process, not certain
+    </span>
   );
 }
 
