@@ -31,6 +31,7 @@ export function mergeAlerts(kept: AlertRecord, other: AlertRecord): AlertRecord 
     ...leading,
     id: kept.id,
     processKey: kept.processKey,
+    byPid: mergePidSources(kept.byPid, other.byPid),
     rootKey: kept.rootKey ?? other.rootKey,
     originRootKey: kept.originRootKey ?? other.originRootKey,
     removed: kept.removed ?? other.removed,
@@ -42,6 +43,11 @@ export function mergeAlerts(kept: AlertRecord, other: AlertRecord): AlertRecord 
     closeReason: status.closeReason,
     sources,
   };
+}
+
+function mergePidSources(kept: AlertRecord["byPid"], other: AlertRecord["byPid"]): AlertRecord["byPid"] {
+  const all = new Map([...(kept ?? []), ...(other ?? [])].map((one) => [one.eventId, one]));
+  return all.size === 0 ? undefined : [...all.values()].sort((a, b) => (a.eventId < b.eventId ? -1 : 1));
 }
 
 /** The alert of a finding that grew: the facts of `fresh`, with the status, removal and detection time of `known`. */

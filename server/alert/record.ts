@@ -27,6 +27,8 @@ export interface AlertRecord {
   readonly userKey?: string;
   readonly user?: Account;
   readonly processKey?: string;
+  /** The sources whose process was found by process id and time, if any: see `alerting/by-pid.ts`. */
+  readonly byPid?: readonly PidSource[];
   /** The lineage root under which alerts are grouped into an incident: see `lineage/lineage-root.ts`. */
   readonly rootKey?: string;
   /** The root on another host from which a logon led to `rootKey`: see `alerting/origin-roots.ts`. */
@@ -49,6 +51,15 @@ export interface AlertRecord {
    * For a rule that counts or compares many events: figures over all of them, while `sequence` lists only the first.
    */
   readonly correlation?: AlertCorrelation;
+}
+
+/** What a record says about its process when it names only the process id. */
+export interface PidSource {
+  readonly eventId: string;
+  /** Names of host and program as they are in the record. */
+  readonly host: string;
+  readonly pid: number;
+  readonly executable?: string;
 }
 
 /** One entry in the history of an alert. */

@@ -22,6 +22,7 @@ export function alertSummaryOf(alert: AlertRecord, path: AlertSummary["path"] = 
       executable: textOf(fields, "process.executable"),
       commandLine: textOf(fields, "process.command_line"),
       parentName: textOf(fields, "process.parent.name"),
+      basis: basisOf(alert),
     },
     path,
     rootKey: alert.rootKey,
@@ -36,6 +37,13 @@ export function alertSummaryOf(alert: AlertRecord, path: AlertSummary["path"] = 
     commandTemplate: alert.commandTemplate,
     sources: [...alert.sources],
   };
+}
+
+function basisOf({ processKey, byPid, sources }: AlertRecord): AlertSummary["process"]["basis"] {
+  if (processKey === undefined) {
+    return undefined;
+  }
+  return byPid?.some(({ eventId }) => eventId === sources[0]?.eventId) === true ? "pid" : "record";
 }
 
 /** An alert as a list of something else names it. */

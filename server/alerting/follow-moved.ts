@@ -1,12 +1,8 @@
-import { alertId } from "../alert/identity.ts";
-import { asNew } from "../alert/merge.ts";
 import type { AlertRecord } from "../alert/record.ts";
-import { commandTemplate } from "../event/command-template.ts";
-import { textOf } from "../event/event.ts";
-import { userKeyOf } from "../lineage/account.ts";
 import type { MovedProcesses } from "../lineage/hosts/move-hosts.ts";
 import type { StoreTransaction } from "../store/port.ts";
 import type { EventLookup } from "./evidence.ts";
+import { about, leadingPart, partOf } from "./parts.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 
 /** Process keys that alerts are asked for at once. */
@@ -73,30 +69,4 @@ async function partsOf(
     parts.push(process === undefined ? part : about(part, process));
   }
   return parts;
-}
-
-function about(alert: AlertRecord, { key, host, user = alert.user, rootKey }: AlertProcess): AlertRecord {
-  const id = alert.sequence === undefined ? alertId(alert.rule.id, { processKey: key, eventId: "" }) : alert.id;
-  const userKey = user === undefined ? undefined : userKeyOf(user);
-  return { ...alert, id, host, user, userKey, processKey: key, rootKey };
-}
-
-/** What remains of an alert: its leading record and others of the same process. */
-function leadingPart(alert: AlertRecord, sources: AlertRecord["sources"]): AlertRecord {
-  const isWhole = sources.length === alert.sources.length;
-  return isWhole ? alert : { ...alert, sources, time: Math.min(...sources.map(({ time }) => Date.parse(time))) };
-}
-
-/** An alert of its own for some records of an alert: nobody has worked on it yet. */
-async function partOf(alert: AlertRecord, sources: AlertRecord["sources"], eventOf: EventLookup): Promise<AlertRecord> {
-  const events = await Promise.all(sources.map(({ eventId }) => eventOf(eventId)));
-  const [lead] = events;
-  const line = lead === undefined ? undefined : textOf(lead.fields, "process.command_line");
-  return {
-    ...asNew(alert),
-    sources,
-    time: Math.min(...events.flatMap((event) => event?.time ?? []), ...(lead === undefined ? [alert.time] : [])),
-    ...(lead === undefined ? {} : { fields: lead.fields }),
-    commandTemplate: line === undefined ? undefined : commandTemplate(line),
-  };
 }

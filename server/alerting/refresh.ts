@@ -1,6 +1,7 @@
 import type { AlertRecord } from "../alert/record.ts";
 import { userKeyOf } from "../lineage/account.ts";
 import type { Store, StoreTransaction } from "../store/port.ts";
+import { hangByPid } from "./by-pid.ts";
 import { type OriginRootFinder, originRoots, reachedFrom } from "./origin-roots.ts";
 import { type AlertProcess, alertProcesses } from "./processes.ts";
 
@@ -17,12 +18,16 @@ export async function refreshAlerts(store: Store, hosts: readonly string[], paus
   const originRootOf = originRoots(store);
   let cursor: string | undefined;
   const reached = await reachedFrom(store.lineage, hosts);
+  const all = [...new Set([...hosts, ...reached])];
+  // An alert without a process is stored under the name that its record has.
+  const named = [...new Set([...all, ...(await store.lineage.hostsNear(all)).names.keys()])];
   do {
     await pause();
-    const page = await store.alerts.find({ hosts: reached, cursor, limit: PAGE, order: "oldest-first" });
+    const page = await store.alerts.find({ hosts: named, cursor, limit: PAGE, order: "oldest-first" });
     if (page.items.length > 0) {
-      const processes = await store.write((transaction) => refresh(transaction, page.items));
-      await refreshOriginRoots(store, originRootOf, page.items, processes, pause);
+      const alerts = await hangByPid(store, page.items);
+      const processes = await store.write((transaction) => refresh(transaction, alerts));
+      await refreshOriginRoots(store, originRootOf, alerts, processes, pause);
     }
     cursor = page.next;
   } while (cursor !== undefined);

@@ -52,6 +52,13 @@ export const alertSummary = z
       executable: z.string().optional(),
       commandLine: z.string().optional(),
       parentName: z.string().optional(),
+      basis: z
+        .enum(["record", "pid"])
+        .optional()
+        .describe(
+          "How the process of the leading record is known. `record`: it identifies its process. `pid`: it has only a " +
+            "process id, which exactly one known process had at that time. Absent: the process is not known.",
+        ),
     }),
     path: z
       .array(z.object({ key: z.string(), name: z.string(), pid: z.number().optional() }))

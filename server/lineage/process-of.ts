@@ -1,10 +1,11 @@
+import type { ProcessNode } from "#contracts/lineage";
 import { type StemmaEvent, textOf } from "../event/event.ts";
 import { sideOf } from "../event/sources.ts";
 import { hostOf, pidOf } from "./event-fields.ts";
 import { factOf } from "./fact-of.ts";
 import { under } from "./hosts/under.ts";
 import { entityKey, startKey } from "./keys.ts";
-import { holderAt, timelineOf } from "./resolve/timeline.ts";
+import { holderAt, MAY_HAVE_ENDED, timelineOf } from "./resolve/timeline.ts";
 import type { HistoryProbe, PidHistory } from "./tables.ts";
 
 /** What is read to find the processes of events. Each call takes a list, so that many events cost no more reads. */
@@ -51,6 +52,28 @@ export async function processKeysOf(
   );
 }
 
+/**
+ * How an event names its process if it does so by process id only; undefined for starts, ends and events with an entity
+ * id.
+ */
+export function processIdOf(
+  event: StemmaEvent,
+): { readonly host: string; readonly pid: number; readonly executable?: string } | undefined {
+  const way = wayTo(event, (name) => name);
+  const executable = executableOf(event);
+  return way.kind === "pid"
+    ? { host: hostOf(event), pid: way.probe.pid, ...(executable === undefined ? {} : { executable }) }
+    : undefined;
+}
+
+/** Whether a process that was found by id and time may have ended unseen, long before that time. */
+export function mayHaveEnded({ start, end }: Pick<ProcessNode, "start" | "end">, time: number): boolean {
+  return start !== undefined && end === undefined && time - Date.parse(start) > MAY_HAVE_ENDED;
+}
+
+const executableOf = ({ fields }: StemmaEvent): string | undefined =>
+  textOf(fields, "process.executable") ?? textOf(fields, "process.name");
+
 function wayTo(event: StemmaEvent, current: (name: string) => string): Way {
   const recorded = factOf(event);
   const fact = recorded === undefined ? undefined : under(recorded, current);
@@ -72,7 +95,7 @@ function holderOf(event: StemmaEvent, pid: number, history: PidHistory | undefin
   const holder = holderAt(timeline, {
     time: event.time,
     side: sideOf(textOf(event.fields, "event.provider")),
-    executable: textOf(event.fields, "process.executable") ?? textOf(event.fields, "process.name"),
+    executable: executableOf(event),
   });
   const known = holder.kind === "found" || (holder.kind === "ambiguous" && holder.doubt === "age");
   return known ? holder.key : undefined;

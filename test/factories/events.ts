@@ -67,6 +67,7 @@ function record(
   code: number,
   common: Common,
   data: Values,
+  servicePid?: number,
 ): StemmaEvent {
   const { host = "host-a", time = T0 } = common;
   const { provider, channel } = typeof source === "string" ? eventSourceNames[source] : source;
@@ -83,6 +84,7 @@ function record(
         Object.entries(data).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as const])),
       ),
       unnamed: [],
+      ...(servicePid === undefined ? {} : { servicePid }),
     },
     { file: "test", offset: 0, time: { time, estimated: false } },
   );
@@ -131,11 +133,23 @@ export function sysmonActivity(
     readonly image?: string;
     readonly user?: string;
     readonly file?: string;
+    /** Of 8 and 10: the other process. */
+    readonly target?: { readonly guid?: string; readonly pid?: number; readonly image?: string };
+    readonly access?: string;
   },
 ) {
-  const { guid: id, pid, image, user, file } = given;
+  const { guid: id, pid, image, user, file, target, access } = given;
   return code === 8 || code === 10
-    ? sysmon(code, given, { SourceProcessGUID: id, SourceProcessId: pid, SourceImage: image, SourceUser: user })
+    ? sysmon(code, given, {
+        SourceProcessGUID: id,
+        SourceProcessId: pid,
+        SourceImage: image,
+        SourceUser: user,
+        TargetProcessGUID: target?.guid,
+        TargetProcessId: target?.pid,
+        TargetImage: target?.image,
+        GrantedAccess: access,
+      })
     : sysmon(code, given, { ProcessGuid: id, ProcessId: pid, Image: image, User: user, TargetFilename: file });
 }
 
@@ -160,6 +174,24 @@ export function securityStart(given: SecurityStart = {}): StemmaEvent {
 
 export function securityEnd(given: Common & { readonly pid?: number; readonly image?: string }): StemmaEvent {
   return security(4689, given, { ProcessId: hex(given.pid), ProcessName: given.image, Status: "0x0" });
+}
+
+/** Security 4663: a process used an object. Names the process by id and path only. */
+export function objectAccess(
+  given: Common & { readonly pid?: number; readonly image?: string; readonly object?: string },
+): StemmaEvent {
+  return security(4663, given, {
+    ProcessId: hex(given.pid),
+    ProcessName: given.image,
+    ObjectType: "File",
+    ObjectName: given.object,
+  });
+}
+
+/** PowerShell 4104: the pid is in the header of the record, and there is no path. */
+export function scriptBlock(given: Common & { readonly pid: number; readonly text?: string }): StemmaEvent {
+  const { provider, channel } = eventSourceNames.powershell;
+  return record({ provider, channel }, 4104, given, { ScriptBlockText: given.text ?? "Get-Date" }, given.pid);
 }
 
 export interface Logon extends Common {

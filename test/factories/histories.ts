@@ -6,6 +6,7 @@ import {
   guid,
   logoff,
   logon,
+  objectAccess,
   opaqueId,
   securityEnd,
   securityStart,
@@ -71,6 +72,7 @@ const anyEvent: fc.Arbitrary<StemmaEvent> = fc.oneof(
   fc
     .record({ host, time, guid: entity, pid: optional(pid), image: optional(image), user: optional(user) })
     .map((given) => sysmonActivity(11, given)),
+  fc.record({ host, time, pid, image: optional(image) }).map(objectAccess),
   fc.record({ host, time, logonId, user }).map(logon),
   fc.record({ host, time, logonId }).map(logoff),
   fc.record({ host, time }).map(boot),

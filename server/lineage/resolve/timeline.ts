@@ -38,7 +38,7 @@ export const CLOCK_TOLERANCE = 3000;
  * A process that started this long before (milliseconds) and whose end is not known may have ended unseen: captures
  * have gaps and hosts reboot. See docs/decisions/0021.
  */
-const MAY_HAVE_ENDED = 7 * 86_400_000;
+export const MAY_HAVE_ENDED = 7 * 86_400_000;
 
 /** A record that refers to a process by pid. */
 export interface Reference {

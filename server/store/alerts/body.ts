@@ -24,6 +24,9 @@ const record: z.ZodType<AlertRecord> = z.object({
   userKey: z.string().optional(),
   user: account.optional(),
   processKey: z.string().optional(),
+  byPid: z
+    .array(z.object({ eventId: z.string(), host: z.string(), pid: z.number(), executable: z.string().optional() }))
+    .optional(),
   rootKey: z.string().optional(),
   originRootKey: z.string().optional(),
   removed: z.object({ at: z.number(), actor: z.string(), reason: z.string() }).optional(),

@@ -19,6 +19,12 @@ export function WhyFired({ alert }: { readonly alert: AlertDetail }) {
       }
     >
       <p className={classes.description}>{alert.ruleDetail.description}</p>
+      {alert.process.basis === "pid" && (
+        <p className={classes.description}>
+          The record names its process by id only. One known process had the id {alert.process.pid} at that time, so the
+          alert is shown on it.
+        </p>
+      )}
       {alert.matched.length === 0 ? (
         <p className={classes.description}>The rule does not report which conditions matched.</p>
       ) : (
