@@ -4,6 +4,7 @@ import { timestamp } from "./time.ts";
 /** Kinds of work that run apart from the requests of others. Most have the name of their route. */
 export const workKind = z
   .enum([
+    "find",
     "queue",
     "hosts",
     "host",

@@ -8,8 +8,8 @@ import { builtInReason, builtInRole, isPersonalSid, partsOf, SYSTEM_ROLE } from 
 export interface AccountKnowledge {
   readonly accounts: readonly { readonly key: string; readonly account: Account }[];
   readonly ties: readonly AccountTie[];
-  /** Every host name, and which of them are one host. */
-  readonly hosts: { readonly names: readonly string[]; readonly aliases: Aliases };
+  /** The names of hosts with processes or logons, those of all hosts (default: the same), and which are one host. */
+  readonly hosts: { readonly names: readonly string[]; readonly every?: readonly string[]; readonly aliases: Aliases };
 }
 
 /** Stored user keys that belong to an account: on any host, or only on these. */
@@ -47,6 +47,10 @@ export interface AccountResolver {
   find(key: string): AccountIdentity | undefined;
   /** All accounts whose name, without its domain, is this one. */
   named(name: string): readonly AccountIdentity[];
+  /** All accounts, each once, in the order of their keys; one that every host has without a host. */
+  all(): readonly AccountIdentity[];
+  /** All names of hosts that records name, in lower case. */
+  readonly hostNames: readonly string[];
   /** Whether records name an account in this spelling. */
   isRecorded(userKey: string): boolean;
   /** The name under which a recorded account is shown, without a host; undefined for one that is not known. */
@@ -88,6 +92,7 @@ export function accountResolver({ accounts, ties, hosts }: AccountKnowledge): Ac
     }),
   );
 
+  let every: readonly AccountIdentity[] | undefined;
   let keysByName: ReadonlyMap<string, readonly string[]> | undefined;
 
   const roleOf = (key: string) => roles.get(key) ?? builtInRole(key);
@@ -150,6 +155,13 @@ export function accountResolver({ accounts, ties, hosts }: AccountKnowledge): Ac
       const found = (keysByName.get(name.toLowerCase()) ?? []).flatMap((key) => find(key) ?? []);
       return [...new Map(found.map((one) => [one.key, one])).values()];
     },
+    all() {
+      every ??= [
+        ...new Map([...recorded.keys()].flatMap((key) => find(key) ?? []).map((one) => [one.key, one])).values(),
+      ].toSorted((a, b) => (a.key < b.key ? -1 : 1));
+      return every;
+    },
+    hostNames: hosts.every ?? hosts.names,
     isRecorded: (userKey) => recorded.has(userKey),
     nameOf(userKey) {
       const shown = computers.has(userKey) ? userKey : (roleOf(userKey) ?? groups.get(userKey)?.shown ?? userKey);

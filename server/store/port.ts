@@ -7,6 +7,7 @@ import type { EngineStateReader, EngineStateWriter } from "./engine-state/port.t
 import type { EventReader, EventWriter } from "./events/port.ts";
 import type { ExceptionReader, ExceptionWriter } from "./exceptions/port.ts";
 import type { StoreFigures } from "./figures.ts";
+import type { FindReader } from "./find/port.ts";
 import type { IngestReader, IngestWriter } from "./ingests/port.ts";
 import type { IntegrityReader } from "./integrity/port.ts";
 import type { LineageReader } from "./lineage/port.ts";
@@ -39,6 +40,8 @@ export interface Store {
   readonly settings: SettingsReader;
   readonly ruleVersions: RuleVersionReader;
   readonly people: PeopleReader;
+  /** What the search of the top bar reads. */
+  readonly find: FindReader;
   /** Everything in the store but people, as values for copying into another one. */
   readonly snapshot: SnapshotReader;
   /** What only the store can check about itself. */

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { ExceptionDraft } from "#contracts/exception";
+import type { FindQuery } from "#contracts/find";
 import type { HuntRequest } from "#contracts/hunt";
 import type { PageRequest } from "#contracts/page";
 import type { RequestProblem } from "#contracts/problem";
@@ -23,6 +24,7 @@ import type { AuditReader } from "../store/audit/port.ts";
 import type { Store } from "../store/port.ts";
 import { auditPageOf } from "../triage/audit-trail.ts";
 import { comparisonOf } from "../triage/comparison.ts";
+import { findOf } from "../triage/find.ts";
 import { hostPageOf } from "../triage/host-page.ts";
 import { hostListOf } from "../triage/host-summaries.ts";
 import { huntOf } from "../triage/hunt.ts";
@@ -37,6 +39,9 @@ const DRAFT = 10_000;
 
 /** Everything that runs in a worker. See docs/decisions/0033. */
 export const tasks = {
+  find: short(async ({ q }: FindQuery, { store, ruleset, now }) =>
+    ok(await findOf(store, q, { rules: ruleset.rules, now })),
+  ),
   queue: short(async (query: QueueQuery, { store }) => ok(await queuePageOf(store, query))),
   hosts: short(async (page: PageRequest, { store }) => ok(await hostListOf(store.together(), page))),
   host: short(async ({ key }: Keyed, { store }) => ok(await hostPageOf(store, key))),

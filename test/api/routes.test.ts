@@ -185,6 +185,7 @@ beforeAll(async () => {
     playbooks: () => ({}),
     event: () => ({ params: { id: event } }),
     rawEvent: () => ({ params: { id: event } }),
+    find: () => ({ query: { q: "cmd" } }),
     hunt: () => ({ body: { language: "eql", query: 'process where process.name == "cmd.exe"' } }),
     audit: () => ({ query: { kind: "alert", limit: 5 } }),
     ingests: () => ({}),

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { heading, inBrowser, settled } from "./harness.ts";
 
 inBrowser("the keyboard alone", (visit) => {
-  it("opens an alert from the queue, answers its steps, and opens help and palette", async () => {
+  it("opens an alert from the queue, answers its steps, and opens help and finds a page", async () => {
     const page = await visit.open("/queue");
     const current = page.locator("article[aria-current=true]");
     const first = await current.textContent();
@@ -32,11 +32,18 @@ inBrowser("the keyboard alone", (visit) => {
     await help.waitFor({ state: "detached" });
 
     await page.keyboard.press("Control+k");
-    await page.getByRole("textbox", { name: "Command or page" }).fill("go to hosts");
+    await page.getByRole("combobox", { name: "Find anything" }).fill("go to hosts");
     await page.keyboard.press("Enter");
     await heading(page, "Hosts").waitFor();
     await page.keyboard.press("g");
     await page.keyboard.press("q");
     await heading(page, "Queue").waitFor();
+
+    await page.keyboard.press("/");
+    await page.keyboard.type("srv-02");
+    await page.getByRole("group", { name: "Hosts" }).getByRole("option").first().waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Escape");
+    await page.getByRole("listbox", { name: "Results" }).waitFor({ state: "detached" });
   });
 });

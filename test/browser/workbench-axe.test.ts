@@ -56,10 +56,14 @@ inBrowser("the workbench, light and dark", (visit) => {
     await check(page, "keyboard help");
     await page.keyboard.press("Escape");
     await page.keyboard.press("Control+k");
-    await page.getByRole("textbox", { name: "Command or page" }).waitFor();
-    await check(page, "palette");
+    await page.getByRole("listbox", { name: "Results" }).waitFor();
+    await check(page, "commands in the top bar");
+    await page.getByRole("combobox", { name: "Find anything" }).fill("srv-02");
+    await page.getByRole("group", { name: "Hosts" }).waitFor();
+    await check(page, "search in the top bar");
     await page.keyboard.press("Escape");
-    await page.getByRole("textbox", { name: "Command or page" }).waitFor({ state: "detached" });
+    await page.keyboard.press("Escape");
+    await page.getByRole("listbox", { name: "Results" }).waitFor({ state: "detached" });
     await verdictBar(page).getByRole("button", { name: "Exception…" }).click();
     await heading(page, "New exception").waitFor();
     await page

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { signInMethod } from "../actor.ts";
 import { auditPage, auditQuery } from "../audit.ts";
 import { coverageList } from "../coverage.ts";
+import { findQuery, findResult } from "../find.ts";
 import { ingestList } from "../ingest.ts";
 import { pageQuery } from "../page.ts";
 import { permissions, role } from "../roles.ts";
@@ -25,6 +26,14 @@ export const me = z
 export type Me = z.infer<typeof me>;
 
 export const workbenchRoutes = {
+  find: {
+    ...get,
+    path: "/api/v1/find",
+    summary: "Find alerts, hosts, users, programs, addresses, hashes and rules by a few characters",
+    query: findQuery,
+    response: findResult,
+    problems: workProblems,
+  },
   me: { ...get, path: "/api/v1/me", summary: "Who is signed in, and the state of the store", response: me },
   ingests: {
     ...get,

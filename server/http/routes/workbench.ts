@@ -5,12 +5,13 @@ import { notFound } from "../problem.ts";
 import type { Handlers } from "../router.ts";
 import { personOf, waitingIn } from "../waiting.ts";
 
-type Names = "me" | "audit" | "ingests" | "coverage" | "work" | "cancelWork";
+type Names = "find" | "me" | "audit" | "ingests" | "coverage" | "work" | "cancelWork";
 
 /** The state of the workbench: who is signed in, what was ingested and what was changed. */
 export function workbenchHandlers(context: AppContext): Pick<Handlers, Names> {
   const { store, work } = context;
   return {
+    find: ({ query, ...call }) => work.run("find", query, waitingIn(call)),
     me: async ({ actor, caller }) =>
       ok({
         analyst: actor.name,

@@ -10,7 +10,7 @@ import { shortHash } from "../short-hash.ts";
  * Fields whose values single out few alerts: guides search for the same process, program, file or address. Stores index
  * their values as short hashes. Host and user are covered by subjects.
  */
-const indexedFields: ReadonlySet<string> = new Set([
+export const indexedFields: ReadonlySet<string> = new Set([
   "process.pid",
   "process.entity_id",
   "process.name",
@@ -48,6 +48,12 @@ export function indexedValues(document: Fields): ReadonlySet<number> {
 
 function hashOf(field: string, folded: string): number {
   return shortHash(field, "\0", folded);
+}
+
+/** The hashes under which alerts are filed that have this value in any of the fields. */
+export function hashesOfValue(value: string): readonly number[] {
+  const folded = foldCase(value);
+  return [...indexedFields].map((field) => hashOf(field, folded));
 }
 
 /** Lists of hashes: every alert that the condition matches has at least one hash of each list. */

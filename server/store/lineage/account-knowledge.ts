@@ -25,9 +25,10 @@ export function memoizedAccounts(
     latest = await version();
     return resolver("", async () => {
       const { accounts, ties, hosts, known } = await load();
-      const aliases = aliasesOf(hostGroups([...known.names.keys(), ...hosts], known.evidence));
+      const every = [...new Set([...known.names.keys(), ...hosts])];
+      const aliases = aliasesOf(hostGroups(every, known.evidence));
       const names = [...new Set(hosts.flatMap((host) => aliases.all(host)))];
-      return accountResolver({ accounts, ties, hosts: { names, aliases } });
+      return accountResolver({ accounts, ties, hosts: { names, every, aliases } });
     });
   };
 }

@@ -4,6 +4,7 @@ import { alertPrefilterSchema, savePrefilterValues } from "./alerts/prefilter.ts
 import { alertSchema, workSchema } from "./alerts/schema.ts";
 import type { Connection } from "./connection.ts";
 import { eventSchema } from "./events/rows.ts";
+import { programNames } from "./find/reader.ts";
 import { countStoredLogons } from "./lineage/accounts.ts";
 import { hostSchema } from "./lineage/hosts.ts";
 import { lineageSchema } from "./lineage/schema.ts";
@@ -40,6 +41,7 @@ export const migrations: readonly Migration[] = [
   { number: 5, statements: proposalStateSchema },
   { number: 6, statements: [countStoredLogons] },
   { number: 7, statements: hostSchema },
+  { number: 8, statements: programNames },
 ];
 
 /** Alerts per transaction of a backfill. */

@@ -10,6 +10,7 @@ import { engineStateReader } from "./engine-state/adapter.ts";
 import { eventReader } from "./events/reader.ts";
 import { exceptionReader } from "./exceptions/adapter.ts";
 import { storeFigures } from "./figures.ts";
+import { findReader } from "./find/reader.ts";
 import { ingestReader } from "./ingests/adapter.ts";
 import { acquireIngestLease } from "./ingests/lease.ts";
 import { integrityReader } from "./integrity/reader.ts";
@@ -76,6 +77,7 @@ export async function openNeo4jStore(
     settings: settingsReader(reading),
     ruleVersions: ruleVersionReader(reading),
     people: peopleReader(reading),
+    find: findReader(reading),
     snapshot: snapshotReader(reading),
     integrity: integrityReader(reading),
     figures: () => storeFigures(reading),

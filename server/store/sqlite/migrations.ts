@@ -1,3 +1,4 @@
+import { programNames } from "./find/reader.ts";
 import { accountTables } from "./lineage/accounts.ts";
 import { lineageSchema } from "./lineage/schema.ts";
 import { peopleSchema } from "./people/schema.ts";
@@ -352,4 +353,5 @@ export const migrations: readonly Migration[] = [
   { number: 19, sql: proposalsByState },
   { number: 20, sql: accountTables },
   { number: 21, sql: hostNames },
+  { number: 22, sql: programNames },
 ];

@@ -14,6 +14,7 @@ import { eventReader } from "./events/reader.ts";
 import { eventWriter } from "./events/writer.ts";
 import { exceptionReader, exceptionWriter } from "./exceptions/adapter.ts";
 import { storeFigures } from "./figures.ts";
+import { findReader } from "./find/reader.ts";
 import { ingestReader, ingestWriter } from "./ingests/adapter.ts";
 import { integrityReader } from "./integrity/reader.ts";
 import { lineageReader } from "./lineage/reader.ts";
@@ -75,6 +76,7 @@ export async function openSqliteStore(path: string, options: OpenOptions = {}): 
     settings: settingsReader(reader),
     ruleVersions: ruleVersionReader(reader),
     people: peopleReader(reader),
+    find: findReader(reader),
     snapshot: snapshotReader(reader),
     integrity: integrityReader(reader, path),
     figures: async () => storeFigures(reader, path),

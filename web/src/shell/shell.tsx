@@ -1,17 +1,17 @@
 import { ActionIcon, Button, Menu, SegmentedControl, Tooltip, useMantineColorScheme } from "@mantine/core";
-import { Spotlight, spotlight } from "@mantine/spotlight";
-import { IconDeviceDesktop, IconHelp, IconMoon, IconPlugConnectedX, IconSearch, IconSun } from "@tabler/icons-react";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { IconDeviceDesktop, IconHelp, IconMoon, IconPlugConnectedX, IconSun } from "@tabler/icons-react";
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { Navigate, Outlet, useLocation, useNavigate } from "react-router";
 import type { RouteResponse } from "#contracts/api";
 import { isSignedOut, type RequestError } from "../api/client.ts";
 import { useRoute } from "../api/queries.ts";
-import { type Command, keyCaps, useAllCommands, useCommands } from "../keyboard/commands.tsx";
+import { type Command, useCommands } from "../keyboard/commands.tsx";
 import { KeyboardHelp } from "../keyboard/help.tsx";
 import { signInPath } from "../sign-in/next.ts";
 import { useTimeZone } from "../ui/time.tsx";
 import { AccountMenu, useSignOut } from "./account-menu.tsx";
 import { CredentialPrompt } from "./credential-prompt.tsx";
+import { FindBar } from "./find-bar.tsx";
 import { Rail, usePlaces } from "./rail.tsx";
 import { SessionEnded } from "./session-ended.tsx";
 import classes from "./shell.module.css";
@@ -21,7 +21,7 @@ const aliveTime = 10_000;
 
 const collapsedKey = "stemma.rail";
 
-/** The shell of every page: navigation, top bar, command palette and help. */
+/** The shell of every page: navigation, top bar with search and commands, and help. */
 export function Shell() {
   const [narrow, setNarrow] = useState(() => localStorage.getItem(collapsedKey) === "narrow");
   const [helpOpen, setHelpOpen] = useState(false);
@@ -32,7 +32,8 @@ export function Shell() {
   const signedOut = useSignedOut(me.error);
   const { pathname, search, hash } = useLocation();
   const address = `${pathname}${search}${hash}`;
-  useShellCommands(showHelp);
+  const findField = useRef<HTMLInputElement>(null);
+  useShellCommands(showHelp, findField);
   if (me.data === undefined && signedOut.now) {
     return <Navigate to={signInPath(address)} replace />;
   }
@@ -48,7 +49,7 @@ export function Shell() {
         Skip to content
       </a>
       <Rail narrow={narrow} toggle={toggleRail} />
-      <TopBar me={me.data} showHelp={showHelp} />
+      <TopBar me={me.data} showHelp={showHelp} findField={findField} />
       {me.error !== null && (
         <p className={classes.notice} role="alert">
           <IconPlugConnectedX size={16} aria-hidden />
@@ -64,7 +65,6 @@ export function Shell() {
       <main id="page" className={classes.page} tabIndex={-1}>
         <Outlet />
       </main>
-      <Palette />
       <SessionEnded
         opened={signedOut.asking}
         close={signedOut.dismiss}
@@ -95,7 +95,7 @@ function useSignedOut(error: RequestError | null) {
   };
 }
 
-function useShellCommands(showHelp: () => void): void {
+function useShellCommands(showHelp: () => void, findField: RefObject<HTMLInputElement | null>): void {
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
   // Mantine recreates this function on every render; commands must be stable.
@@ -114,15 +114,20 @@ function useShellCommands(showHelp: () => void): void {
         run: () => void navigate(place.path),
       })),
       { id: "settings", title: "Go to Settings", group: "Go", keys: ["g s"], run: () => void navigate("/settings") },
-      { id: "palette", title: "Command palette", group: "General", keys: ["mod+k"], run: () => spotlight.open() },
-      { id: "help", title: "Keyboard help", group: "General", keys: ["?"], run: showHelp },
       {
-        id: "search",
-        title: "Search events",
+        id: "find",
+        title: "Find anything or run a command",
         group: "General",
-        keys: ["/"],
-        run: () => void navigate("/hunt"),
+        keys: ["/", "mod+k"],
+        run: () => {
+          // The fields of a dialog keep the focus until it is closed.
+          if (document.querySelector("[role=dialog]") === null) {
+            findField.current?.focus();
+            findField.current?.select();
+          }
+        },
       },
+      { id: "help", title: "Keyboard help", group: "General", keys: ["?"], run: showHelp },
       { id: "theme-light", title: "Light theme", group: "View", run: () => setTheme.current("light") },
       { id: "theme-dark", title: "Dark theme", group: "View", run: () => setTheme.current("dark") },
       { id: "theme-auto", title: "System theme", group: "View", run: () => setTheme.current("auto") },
@@ -135,20 +140,24 @@ function useShellCommands(showHelp: () => void): void {
       },
       { id: "sign-out", title: "Sign out", group: "General", run: () => void signOut() },
     ],
-    [navigate, mode, setMode, showHelp, places, signOut],
+    [navigate, mode, setMode, showHelp, findField, places, signOut],
   );
   useCommands(commands);
 }
 
-function TopBar({ me, showHelp }: { readonly me: RouteResponse<"me"> | undefined; readonly showHelp: () => void }) {
+function TopBar({
+  me,
+  showHelp,
+  findField,
+}: {
+  readonly me: RouteResponse<"me"> | undefined;
+  readonly showHelp: () => void;
+  readonly findField: RefObject<HTMLInputElement | null>;
+}) {
   const { mode, setMode } = useTimeZone();
   return (
     <header className={classes.bar}>
-      <button type="button" className={classes.search} onClick={() => spotlight.open()}>
-        <IconSearch size={15} aria-hidden />
-        <span>Search or run a command</span>
-        <kbd>{keyCaps("mod+k").join(" ")}</kbd>
-      </button>
+      <FindBar field={findField} person={me?.person ?? me?.analyst ?? ""} />
       <div className={classes.right}>
         <SegmentedControl
           size="xs"
@@ -215,37 +224,4 @@ function absence({ details }: RequestError): string {
     default:
       return `Server error: ${(details.detail ?? details.title).replace(/\.$/, "")}. ${old}. Retrying…`;
   }
-}
-
-const frameGroups = ["Go", "General", "View"];
-
-/**
- * Command palette of the shell and the open page. A component of its own, so that only it renders when commands change.
- */
-function Palette() {
-  const all = useAllCommands();
-  const ofFrame = (command: Command) => frameGroups.includes(command.group);
-  const sorted = [...all.filter((command) => !ofFrame(command)), ...all.filter(ofFrame)];
-  return (
-    <Spotlight
-      shortcut={null}
-      nothingFound="No matching commands"
-      highlightQuery
-      scrollable
-      maxHeight={420}
-      attributes={{ content: { "aria-label": "Command palette" } }}
-      searchProps={{ placeholder: "Command or page", "aria-label": "Command or page" }}
-      actions={sorted.map((command) => ({
-        id: command.id,
-        label: command.title,
-        description: command.disabled ?? command.group,
-        disabled: command.disabled !== undefined,
-        onClick: command.run,
-        rightSection:
-          command.keys?.[0] === undefined ? undefined : (
-            <kbd className={classes.key}>{keyCaps(command.keys[0]).join(" ")}</kbd>
-          ),
-      }))}
-    />
-  );
 }

@@ -41,6 +41,21 @@ function lit(text: string, fragments: readonly string[]): readonly { readonly te
   return parts;
 }
 
+/** Text from a log of which the parts that match one of the fragments are highlighted. */
+export function HighlightedText({ text, matched }: { readonly text: string; readonly matched: readonly string[] }) {
+  return lit(text, matched).map((part, position) =>
+    part.lit ? (
+      // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never move.
+      <mark key={position} className={classes.matched}>
+        <VisibleText text={part.text} />
+      </mark>
+    ) : (
+      // biome-ignore lint/suspicious/noArrayIndexKey: as above.
+      <VisibleText key={position} text={part.text} />
+    ),
+  );
+}
+
 function endOfLit(parts: ReturnType<typeof lit>): number {
   const last = parts.findLastIndex((part) => part.lit);
   return parts.slice(0, last + 1).reduce((sum, part) => sum + part.text.length, 0);
@@ -83,17 +98,7 @@ export function CommandLine({
     // Matched parts are evidence and are never truncated.
     <Clamped key={text} length={text.length} initially={endOfLit(parts) > longText}>
       <code className={classes.whole}>
-        {parts.map((part, position) =>
-          part.lit ? (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never move.
-            <mark key={position} className={classes.matched}>
-              <VisibleText text={part.text} />
-            </mark>
-          ) : (
-            // biome-ignore lint/suspicious/noArrayIndexKey: as above.
-            <VisibleText key={position} text={part.text} />
-          ),
-        )}
+        <HighlightedText text={text} matched={matched} />
       </code>
     </Clamped>
   );

@@ -5,6 +5,7 @@ import { useNavigate } from "react-router";
 import { VisibleText } from "./command-line.tsx";
 import { copyText } from "./copy.ts";
 import classes from "./field-value.module.css";
+import { eqlText, huntPath } from "./hunt-path.ts";
 
 /** Actions that the surrounding page offers for a value; missing ones are not shown. */
 export interface FieldActions {
@@ -40,11 +41,6 @@ export function pivotPath(
     return `/users/${encodeURIComponent((context.domain === undefined ? value : `${context.domain}\\${value}`).toLowerCase())}`;
   }
   return undefined;
-}
-
-function huntPath(field: string, value: string, negated: boolean): string {
-  const text = `any where ${negated ? "not " : ""}${field} : ${JSON.stringify(value)}`;
-  return `/hunt?language=eql&query=${encodeURIComponent(text)}`;
 }
 
 /** A field value with the same menu everywhere (click, Enter or `.`). */
@@ -92,13 +88,20 @@ export function FieldValue({
         )}
         <Menu.Item
           leftSection={<IconFilter size={14} />}
-          onClick={() => (actions.filterFor ?? ((f, v) => void navigate(huntPath(f, v, false))))(field, value)}
+          onClick={() =>
+            (actions.filterFor ?? ((f, v) => void navigate(huntPath(`any where ${f} : ${eqlText(v)}`))))(field, value)
+          }
         >
           Filter for this value
         </Menu.Item>
         <Menu.Item
           leftSection={<IconFilterOff size={14} />}
-          onClick={() => (actions.filterOut ?? ((f, v) => void navigate(huntPath(f, v, true))))(field, value)}
+          onClick={() =>
+            (actions.filterOut ?? ((f, v) => void navigate(huntPath(`any where not ${f} : ${eqlText(v)}`))))(
+              field,
+              value,
+            )
+          }
         >
           Filter out this value
         </Menu.Item>

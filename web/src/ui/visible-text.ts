@@ -41,3 +41,13 @@ export function middleEllipsis(text: string, length: number): string {
   const head = Math.ceil((length - 1) * 0.6);
   return `${text.slice(0, head)}…${text.slice(text.length - (length - 1 - head))}`;
 }
+
+/** A part of a long text around the first of the fragments, ignoring case; its beginning if none is in it. */
+export function excerpt(text: string, fragments: readonly string[], length: number): string {
+  const lower = text.toLowerCase();
+  const places = fragments.map((fragment) => lower.indexOf(fragment.toLowerCase())).filter((at) => at >= 0);
+  const first = places.length === 0 ? 0 : Math.min(...places);
+  const from = text.length <= length ? 0 : Math.max(0, Math.min(first - Math.floor(length / 4), text.length - length));
+  const part = text.slice(from, from + length);
+  return `${from > 0 ? "…" : ""}${part}${from + length < text.length ? "…" : ""}`;
+}

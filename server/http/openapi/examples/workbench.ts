@@ -27,6 +27,42 @@ const work = {
 } as const;
 
 export const workbenchExamples: Examples<typeof workbenchRoutes> = {
+  find: {
+    query: { q: "whoami" },
+    response: {
+      groups: [
+        {
+          kind: "alert",
+          items: [
+            {
+              kind: "alert",
+              id: alertId,
+              label: "Command shell of the WMI provider host",
+              detail: "srv-02 · CORP\\adm-lena · open",
+              matched: { what: "Command line", text: "cmd.exe /Q /c whoami 1> \\\\127.0.0.1\\ADMIN$\\__17 2>&1" },
+              severity: "high",
+              time: "2026-06-16T15:04:05.240Z",
+            },
+          ],
+          total: 1,
+        },
+        {
+          kind: "process",
+          items: [
+            {
+              kind: "process",
+              id: "whoami.exe",
+              label: "whoami.exe",
+              detail: "3 starts, last on srv-02",
+              time: "2026-06-16T15:04:06.010Z",
+            },
+          ],
+          total: 1,
+        },
+      ],
+      milliseconds: 7,
+    },
+  },
   me: {
     response: {
       analyst: "lena",

@@ -70,6 +70,7 @@ const attachFormerKeys = `
   MATCH (t:Twin {mergedInto: key}) WHERE NOT (t)-[:JOINED_TO]->()
   MATCH (p:Identity {key: key})
   CREATE (t)-[:JOINED_TO]->(p)`;
+const saveProgramNames = "UNWIND $names AS name MERGE (:ProgramName {name: name})";
 const updateCertainty = `
   UNWIND $parents AS parent
   MATCH (:Identity {key: parent.key})-[edge:SPAWNED {basis: 'entity'}]->()
@@ -116,6 +117,7 @@ export async function saveRows(writes: Writes, rows: readonly ProcessRow[], stat
   const keys = (some: readonly Change[]) => some.map(({ after }) => after.key);
 
   sendAll(writes, [
+    [saveProgramNames, "names", programNamesOf(changes)],
     [createNodes, "hosts", byHost(created)],
     [updateNodes, "rows", updated.map(nodeOf)],
     [
@@ -154,6 +156,12 @@ export async function saveRows(writes: Writes, rows: readonly ProcessRow[], stat
         .map(({ after }) => ({ key: after.key, observed: observed(after) })),
     ],
   ]);
+}
+
+/** The names of started programs. */
+function programNamesOf(changes: readonly Change[]): readonly string[] {
+  const names = changes.flatMap(({ derived: { started, name } }) => (started && name !== undefined ? [name] : []));
+  return [...new Set(names)].map(indexed);
 }
 
 type Statement = readonly [cypher: string, parameter: string, list: readonly Parameter[]];

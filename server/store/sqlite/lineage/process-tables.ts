@@ -31,6 +31,7 @@ const upsertRow = `
     session_key = excluded.session_key, parent_key = excluded.parent_key, creator_pid = excluded.creator_pid,
     merged_into = excluded.merged_into, twin = excluded.twin, cluster = excluded.cluster, hash = excluded.hash,
     body = excluded.body`;
+const insertProgramName = "INSERT INTO program_names (name) VALUES (?) ON CONFLICT DO NOTHING";
 const deleteUnusedPlaceholder = "DELETE FROM processes WHERE key = ? AND unused = 1 AND child_count = 0";
 const upsertExit = `
   INSERT INTO process_exits (event_id, host, pid, time, process_key, body) VALUES (?, ?, ?, ?, ?, ?)
@@ -47,6 +48,14 @@ export function processTables(
   counts: LineageCounts,
   saveAccount: (user: Account) => string,
 ): ProcessTables {
+  /** Of this transaction: most processes run a program that others run, too. */
+  const savedNames = new Set<string>();
+  const saveName = (name: string) => {
+    if (!savedNames.has(name)) {
+      connection.prepare(insertProgramName).run(name);
+      savedNames.add(name);
+    }
+  };
   return {
     rows: async (keys) => loadRows(connection, keys),
     mergedKeys: async (keys) => new Map([...currentKeys(connection, keys)].filter(([key, current]) => key !== current)),
@@ -92,7 +101,10 @@ export function processTables(
       for (const row of rows) {
         const duplicate =
           row.duplicate === undefined ? undefined : (saved.get(row.duplicate) ?? storedDuplicates.get(row.duplicate));
-        before.set(row.key, saveRow(connection, row, duplicate, before.get(row.key), counts, saveAccount));
+        before.set(
+          row.key,
+          saveRow(connection, row, duplicate, before.get(row.key), { counts, saveAccount, saveName }),
+        );
       }
       writeCounts(connection, counts.drain());
     },
@@ -147,20 +159,29 @@ function countedBefore(connection: Connection, rows: readonly ProcessRow[]): Map
   );
 }
 
+/** What is kept beside the rows. */
+interface RowSavers {
+  readonly counts: LineageCounts;
+  readonly saveAccount: (user: Account) => string;
+  readonly saveName: (name: string) => void;
+}
+
 /** Returns how the row is counted from now on. */
 function saveRow(
   connection: Connection,
   row: ProcessRow,
   duplicate: ProcessRow | undefined,
   before: CountedProcess | undefined,
-  counts: LineageCounts,
-  saveAccount: (user: Account) => string,
+  { counts, saveAccount, saveName }: RowSavers,
 ): CountedProcess {
   const { pid, name, at, shown, started, observed, unused, user, sessionKey, parentKey, childGroup, hash } = derivedOf(
     row,
     duplicate,
   );
   const userKey = user === undefined ? undefined : saveAccount(user);
+  if (started && name !== undefined) {
+    saveName(name);
+  }
   const counted = { started, host: row.host, userKey, sessionKey, parentKey, childGroup };
   counts.replaceProcess(before, counted);
   connection

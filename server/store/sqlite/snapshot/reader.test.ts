@@ -24,6 +24,7 @@ const tables: Readonly<Record<string, string>> = {
   user_sessions: "derived from processes",
   process_activity: "activity",
   process_exits: "exits",
+  program_names: "derived from processes",
   alerts: "derived from alerts",
   alert_bodies: "alerts",
   alert_subjects: "derived from alerts",
