@@ -7,8 +7,13 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Assets are hashed files beside `index.html`; nothing is inlined, so that the Content-Security-Policy can stay strict. */
 export default defineConfig({
   root: here("."),
-  plugins: [react()],
-  resolve: { alias: [{ find: /^#contracts\/(.*)$/, replacement: here("../server/contracts/$1.ts") }] },
+  plugins: [react({ jsxImportSource: "#jsx" })],
+  resolve: {
+    alias: [
+      { find: /^#contracts\/(.*)$/, replacement: here("../server/contracts/$1.ts") },
+      { find: /^#jsx\/(.*)$/, replacement: here("./src/jsx/$1.ts") },
+    ],
+  },
   build: {
     outDir: here("./dist"),
     emptyOutDir: true,

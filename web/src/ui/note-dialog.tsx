@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Textarea } from "@mantine/core";
+import { Button, Group, Modal } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import type { RequestError } from "../api/client.ts";
 import { cancelWord } from "./conflict.tsx";
 import { ErrorState } from "./state.tsx";
+import { VisibleTextarea } from "./visible-input.tsx";
 
 /** Asks why before something is changed. The note goes to the audit trail. */
 export function NoteDialog({
@@ -40,7 +41,7 @@ export function NoteDialog({
         }}
       >
         {about}
-        <Textarea
+        <VisibleTextarea
           label={label}
           description={description}
           required
@@ -49,7 +50,7 @@ export function NoteDialog({
           minRows={2}
           maxLength={4000}
           value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
+          change={setNote}
         />
         {error !== null && <ErrorState error={error} />}
         <Group justify="flex-end" gap="xs" mt="md">

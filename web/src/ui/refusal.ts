@@ -1,6 +1,7 @@
 import { notifications } from "@mantine/notifications";
 import type { RequestError } from "../api/client.ts";
 import { changeSentence } from "./conflict-words.ts";
+import { withoutHidden } from "./visible-text.ts";
 
 /** Reports a refused change: first what remains unchanged, then why. */
 export function showRefusal(stays: string, { details }: RequestError): void {
@@ -8,6 +9,6 @@ export function showRefusal(stays: string, { details }: RequestError): void {
   notifications.show({
     color: "red",
     title: stays,
-    message: change === undefined ? (details.detail ?? details.title) : changeSentence(change),
+    message: withoutHidden(change === undefined ? (details.detail ?? details.title) : changeSentence(change)),
   });
 }

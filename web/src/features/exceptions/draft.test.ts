@@ -3,6 +3,7 @@ import type { DryRun, ExceptionDraft } from "#contracts/exception";
 import { entrySentence, entryValues } from "../../ui/exception-entry.ts";
 import {
   draftIdentity,
+  entryText,
   incomplete,
   newEntry,
   saveBlocked,
@@ -58,6 +59,15 @@ describe("entries of an exception", () => {
   it("read typed lines as several values only where several are meant", () => {
     expect(entryValues(withText(withRelation(entry, "match_any included", []), "a\nb"))).toEqual(["a", "b"]);
     expect(entryValues(withText(entry, "a\nb"))).toEqual(["a\nb"]);
+  });
+
+  it("are edited with invisible and reordering characters visible, and keep them", () => {
+    const one = withText(entry, "a⟨U+202E⟩\nb");
+    expect(entryValues(one)).toEqual(["a\u202e\nb"]);
+    expect(entryText(one)).toBe("a⟨U+202E⟩\nb");
+    const several = withText(withRelation(entry, "match_any included", []), "a⟨U+000A⟩b\n⟨U+200B⟩");
+    expect(entryValues(several)).toEqual(["a\nb", "\u200b"]);
+    expect(entryText(several)).toBe("a⟨U+000A⟩b\n⟨U+200B⟩");
   });
 
   it("are sentences", () => {

@@ -1,5 +1,6 @@
 import type { DryRun, ExceptionDraft, ExceptionEntry, SuggestedDraft } from "#contracts/exception";
 import { type EntryType, entryValues, type RelationId, relations } from "../../ui/exception-entry.ts";
+import { fromEditable, toEditable } from "../../ui/visible-text.ts";
 
 /** An exception draft: pure edits, and the reasons why it cannot be saved yet. */
 
@@ -32,9 +33,18 @@ export function withField(entry: ExceptionEntry, field: string, known: readonly 
   return { ...entryWith(entry, entry.type, entry.type === "match_any" ? known : known.slice(0, 1)), field };
 }
 
-/** Values as typed: one per line for "is one of", otherwise the whole text. */
+/** Values as text to edit: one per line for "is one of", otherwise the whole text. See `toEditable`. */
+export function entryText(entry: ExceptionEntry): string {
+  const lines = entry.type !== "match_any";
+  return entryValues(entry)
+    .map((value) => toEditable(value, { lines }))
+    .join("\n");
+}
+
+/** The entry with the values of such a text. */
 export function withText(entry: ExceptionEntry, text: string): ExceptionEntry {
-  return entryWith(entry, entry.type, entry.type === "match_any" ? text.split("\n") : [text]);
+  const values = entry.type === "match_any" ? text.split("\n") : [text];
+  return entryWith(entry, entry.type, values.map(fromEditable));
 }
 
 export function newEntry(field: string, values: readonly string[]): ExceptionEntry {

@@ -1,8 +1,9 @@
 import { ActionIcon, SegmentedControl, Select, Textarea } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
 import type { ExceptionEntry, SuggestedDraft } from "#contracts/exception";
-import { entrySentence, entryValues, relationOf, relations } from "../../ui/exception-entry.ts";
-import { withField, withRelation, withText } from "./draft.ts";
+import { entrySentence, relationOf, relations } from "../../ui/exception-entry.ts";
+import { visibleString } from "../../ui/visible-text.ts";
+import { entryText, withField, withRelation, withText } from "./draft.ts";
 import classes from "./entry-editor.module.css";
 
 /** One entry as an editable sentence, with the number of alerts that it matches on its own. */
@@ -91,14 +92,17 @@ function FieldSelect({
       searchable
       allowDeselect={false}
       data={[
-        { group: "Used by the rule", items: names.filter(isUsedByRule) },
-        { group: "Other fields of the alert", items: names.filter((name) => !isUsedByRule(name)) },
+        { group: "Used by the rule", items: names.filter(isUsedByRule).map(choice) },
+        { group: "Other fields of the alert", items: names.filter((name) => !isUsedByRule(name)).map(choice) },
       ].filter((group) => group.items.length > 0)}
       value={field}
       onChange={(next) => next !== null && change(next)}
     />
   );
 }
+
+/** Names of fields come from records, like their values. */
+const choice = (name: string) => ({ value: name, label: visibleString(name) });
 
 function ValueEditor({
   entry,
@@ -116,7 +120,7 @@ function ValueEditor({
         minRows={1}
         maxRows={8}
         spellCheck={false}
-        value={entryValues(entry).join("\n")}
+        value={entryText(entry)}
         onChange={(event) => change(withText(entry, event.currentTarget.value))}
         classNames={{ input: classes.input }}
       />

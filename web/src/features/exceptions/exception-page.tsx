@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Textarea } from "@mantine/core";
+import { Button, Group, Modal } from "@mantine/core";
 import { useState } from "react";
 import { useParams } from "react-router";
 import type { ExceptionRecord } from "#contracts/exception";
@@ -12,6 +12,7 @@ import { Facts, Page, Section, TextLink } from "../../ui/page.tsx";
 import { PermissionNote } from "../../ui/permission-note.tsx";
 import { ErrorState } from "../../ui/state.tsx";
 import { Moment } from "../../ui/time.tsx";
+import { VisibleTextarea } from "../../ui/visible-input.tsx";
 import { BreadthView } from "./breadth.tsx";
 import classes from "./exception-page.module.css";
 import { healthOf, stateOf } from "./health.ts";
@@ -113,7 +114,7 @@ function DisableDialog({ id, close }: { readonly id: string; readonly close: () 
   const disable = useChange("disableException");
   return (
     <Modal opened onClose={close} title="Disable exception" size="lg">
-      <Textarea
+      <VisibleTextarea
         label="Reason"
         description="Matching alerts will be raised again. Alerts closed by the exception stay closed."
         required
@@ -122,7 +123,7 @@ function DisableDialog({ id, close }: { readonly id: string; readonly close: () 
         minRows={2}
         maxLength={4000}
         value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
+        change={setReason}
       />
       {disable.error !== null && <ErrorState error={disable.error} />}
       <Group justify="flex-end" gap="xs" mt="md">

@@ -1,6 +1,8 @@
-import { Button, MultiSelect, SegmentedControl, Textarea, TextInput } from "@mantine/core";
+import { Button, MultiSelect, SegmentedControl, TextInput } from "@mantine/core";
 import type { ExceptionDraft } from "#contracts/exception";
 import { useWholeList } from "../../api/queries.ts";
+import { VisibleTextarea, VisibleTextInput } from "../../ui/visible-input.tsx";
+import { visibleString } from "../../ui/visible-text.ts";
 import classes from "./builder-page.module.css";
 
 /** Name, rules, mode, expiry and reasons of a draft. */
@@ -20,19 +22,19 @@ export function Settings({
   }
   return (
     <section className={classes.settings} aria-label="Settings">
-      <TextInput
+      <VisibleTextInput
         size="xs"
         label="Name"
         required
         maxLength={200}
         value={draft.name}
-        onChange={(event) => edit({ name: event.currentTarget.value })}
+        change={(name) => edit({ name })}
       />
       <MultiSelect
         size="xs"
         label="Applies to rules"
         searchable
-        data={[...names].map(([value, label]) => ({ value, label }))}
+        data={[...names].map(([value, label]) => ({ value, label: visibleString(label) }))}
         value={draft.ruleIds}
         onChange={(ruleIds) => ruleIds.length > 0 && edit({ ruleIds })}
       />
@@ -52,7 +54,7 @@ export function Settings({
         </div>
         <Expiry expires={draft.expires} change={(expires) => edit({ expires })} />
       </div>
-      <Textarea
+      <VisibleTextarea
         size="xs"
         label="Reason"
         description="Why this activity is expected"
@@ -62,10 +64,10 @@ export function Settings({
         maxRows={8}
         maxLength={4000}
         value={draft.reason}
-        onChange={(event) => edit({ reason: event.currentTarget.value })}
+        change={(reason) => edit({ reason })}
       />
       {(isBroad || draft.breadthReason !== undefined) && (
-        <Textarea
+        <VisibleTextarea
           size="xs"
           label="Reason for the breadth"
           required={isBroad}
@@ -73,10 +75,7 @@ export function Settings({
           minRows={2}
           maxLength={4000}
           value={draft.breadthReason ?? ""}
-          onChange={(event) => {
-            const text = event.currentTarget.value;
-            edit({ breadthReason: text === "" ? undefined : text });
-          }}
+          change={(text) => edit({ breadthReason: text === "" ? undefined : text })}
         />
       )}
     </section>

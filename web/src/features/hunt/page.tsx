@@ -1,4 +1,4 @@
-import { Button, Group, SegmentedControl, Textarea } from "@mantine/core";
+import { Button, Group, SegmentedControl } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useState } from "react";
 import { useSearchParams } from "react-router";
@@ -12,6 +12,7 @@ import { CommandLine } from "../../ui/command-line.tsx";
 import { FieldValue } from "../../ui/field-value.tsx";
 import { Page, Section, Table } from "../../ui/page.tsx";
 import { Moment } from "../../ui/time.tsx";
+import { VisibleTextarea } from "../../ui/visible-input.tsx";
 import { LoadedWork } from "../../ui/work-progress.tsx";
 import classes from "./hunt.module.css";
 
@@ -95,9 +96,9 @@ function QueryForm({
         submit();
       }}
     >
-      <Textarea
+      <VisibleTextarea
         value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
+        change={setText}
         onKeyDown={(event) => {
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
             event.preventDefault();

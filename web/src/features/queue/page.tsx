@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, TextInput } from "@mantine/core";
+import { Button, SegmentedControl } from "@mantine/core";
 import { IconSearch, IconX } from "@tabler/icons-react";
 import { useCallback, useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
@@ -7,6 +7,7 @@ import { useRoute } from "../../api/queries.ts";
 import { usePageTitle } from "../../ui/page.tsx";
 import { Loaded } from "../../ui/state.tsx";
 import { absoluteTime, useTimeZone } from "../../ui/time.tsx";
+import { VisibleTextInput } from "../../ui/visible-input.tsx";
 import { Facets } from "./facets.tsx";
 import { Histogram } from "./histogram.tsx";
 import { IncidentList } from "./incident-list.tsx";
@@ -139,10 +140,10 @@ function SearchBox({ query, change }: { readonly query: QueueQuery; readonly cha
         change({ ...query, text: text === "" ? undefined : text });
       }}
     >
-      <TextInput
+      <VisibleTextInput
         size="xs"
         value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
+        change={setText}
         leftSection={<IconSearch size={13} aria-hidden />}
         placeholder="Command line, message, host or user"
         aria-label="Search alerts"

@@ -1,7 +1,8 @@
-import { ActionIcon, CloseButton, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, CloseButton, Tooltip } from "@mantine/core";
 import { IconAlertHexagon, IconArrowBackUp, IconSearch, IconSparkles } from "@tabler/icons-react";
 import { type ReactNode, type RefObject, useMemo, useRef } from "react";
 import { useCommands } from "../../../keyboard/commands.tsx";
+import { VisibleTextInput } from "../../../ui/visible-input.tsx";
 import classes from "./lineage-pane.module.css";
 import type { Lineage } from "./use-lineage.ts";
 
@@ -77,12 +78,12 @@ function FilterInput({
   readonly input: RefObject<HTMLInputElement | null>;
 }) {
   return (
-    <TextInput
+    <VisibleTextInput
       ref={input}
       size="xs"
       className={classes.input}
       value={view.find}
-      onChange={(event) => setView({ find: event.currentTarget.value.slice(0, 200) })}
+      change={(find) => setView({ find: find.slice(0, 200) })}
       onKeyDown={(event) => {
         if (event.key === "Escape") {
           setView({ find: "" });

@@ -1,9 +1,10 @@
-import { Button, Textarea } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconPinFilled, IconX } from "@tabler/icons-react";
 import type { AnswerValue, StepView } from "#contracts/playbook";
 import { AnswerMark, answerWord } from "../../../ui/answer-mark.tsx";
 import { ErrorState } from "../../../ui/state.tsx";
 import { Moment } from "../../../ui/time.tsx";
+import { VisibleTextarea } from "../../../ui/visible-input.tsx";
 import classes from "./answer-form.module.css";
 import { type StepDraft, togglePin } from "./drafts.ts";
 import { EvidenceLink } from "./evidence-link.tsx";
@@ -51,7 +52,7 @@ export function AnswerForm({ playbook, step }: { readonly playbook: PlaybookStat
           </button>
         ))}
       </fieldset>
-      <Textarea
+      <VisibleTextarea
         className={classes.note}
         aria-label="Note"
         placeholder="Note: what you observed and why it matters"
@@ -61,7 +62,7 @@ export function AnswerForm({ playbook, step }: { readonly playbook: PlaybookStat
         maxLength={10_000}
         size="xs"
         value={draft.note}
-        onChange={(event) => playbook.edit({ note: event.currentTarget.value })}
+        change={(note) => playbook.edit({ note })}
         onKeyDown={(event) => {
           if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && value !== undefined) {
             event.preventDefault();
