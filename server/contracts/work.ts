@@ -17,6 +17,7 @@ export const workKind = z
     "stepQuery",
     "suggestion",
     "comparison",
+    "timeline",
     "ruleReport",
     "ruleSources",
     "fieldNames",

@@ -1,3 +1,4 @@
+import type { Fields } from "#contracts/event";
 import { isEventSourceId, sourceIdOf } from "#contracts/event-source";
 import { type StemmaEvent, textOf, valuesOf } from "./event.ts";
 import { eventSources } from "./sources.ts";
@@ -40,4 +41,9 @@ export function eventKind(event: StemmaEvent, source = eventSource(event)): stri
     return "module";
   }
   return category === undefined ? undefined : String(category);
+}
+
+/** Whether an event records a process start. */
+export function startsProcess(fields: Fields): boolean {
+  return valuesOf(fields, "event.category").includes("process") && valuesOf(fields, "event.type").includes("start");
 }

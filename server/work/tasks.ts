@@ -6,6 +6,7 @@ import type { PageRequest } from "#contracts/page";
 import type { RequestProblem } from "#contracts/problem";
 import type { QueueQuery } from "#contracts/queue";
 import type { RuleDraft } from "#contracts/rule-draft";
+import type { TimelineRequest } from "#contracts/timeline";
 import type { WorkKind } from "#contracts/work";
 import type { AlertRecord } from "../alert/record.ts";
 import { fieldCatalogue } from "../event/field-catalogue.ts";
@@ -30,6 +31,7 @@ import { hostListOf } from "../triage/host-summaries.ts";
 import { huntOf } from "../triage/hunt.ts";
 import { queuePageOf } from "../triage/queue.ts";
 import { sessionPageOf } from "../triage/session-page.ts";
+import { timelineFor } from "../triage/timeline.ts";
 import { userPageOf } from "../triage/user-page.ts";
 import { userListOf } from "../triage/user-summaries.ts";
 import type { Task } from "./task.ts";
@@ -64,6 +66,7 @@ export const tasks = {
   comparison: short(async ({ key, days }: Keyed & { readonly days: number }, { store }) =>
     ok(await comparisonOf(store.lineage, key, days)),
   ),
+  timeline: short((request: TimelineRequest, { store }) => timelineFor(store, request)),
   audit: short(async (query: Parameters<AuditReader["page"]>[0], { store }) =>
     ok(await auditPageOf(store.audit, auditHash, query)),
   ),

@@ -43,6 +43,7 @@ beforeAll(async () => {
     ["children", { params: { key } }],
     ["processEvents", { params: { key } }],
     ["comparison", { params: { key } }],
+    ["timeline", { body: { processes: [key] } }],
     ["relatedProcesses", { params: { key } }],
     ["host", { params: { key: process.host } }],
     [

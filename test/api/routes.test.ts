@@ -110,6 +110,7 @@ beforeAll(async () => {
     }),
     processNeighbourhood: () => ({ params: { key } }),
     children: () => ({ params: { key }, query: { limit: 2 } }),
+    timeline: () => ({ body: { processes: [key], alerts: [id], limit: 5 } }),
     comparison: () => ({ params: { key }, query: { days: 7 } }),
     relatedProcesses: () => ({ params: { key }, query: { limit: 5 } }),
     processEvents: () => ({ params: { key }, query: { limit: 5 } }),

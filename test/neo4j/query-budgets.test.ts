@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { huntRequest } from "#contracts/hunt";
 import { queueQuery } from "#contracts/queue";
+import { timelineRequest } from "#contracts/timeline";
 import type { AlertRecord } from "../../server/alert/record.ts";
 import { suggestDraft } from "../../server/exceptions/draft.ts";
 import { dryRun } from "../../server/exceptions/dry-run.ts";
@@ -25,6 +26,7 @@ import { proposalPageOf } from "../../server/triage/proposal-page.ts";
 import { queuePageOf } from "../../server/triage/queue.ts";
 import { relatedProcessesOf } from "../../server/triage/related-processes.ts";
 import { sessionPageOf } from "../../server/triage/session-page.ts";
+import { timelineFor } from "../../server/triage/timeline.ts";
 import { userPageOf } from "../../server/triage/user-page.ts";
 import { userSummaries } from "../../server/triage/user-summaries.ts";
 import { first, startApi, type TestApi, wednesday } from "../api/workbench.ts";
@@ -174,6 +176,8 @@ describeNeo4j("the queries of a page, over the sample", () => {
     await ofProcesses(14, (key) => relatedProcessesOf(store.together().lineage, key, { limit: 50 } as never));
     await ofProcesses(8, (key) => comparisonOf(store.together().lineage, key, 30));
   });
+
+  it("timeline: 13", () => ofProcesses(13, (key) => timelineFor(store, timelineRequest.parse({ processes: [key] }))));
 
   it("list of rules: 3, rule: 7", async () => {
     await within(3, () => ruleFiguresOf(store));

@@ -3,7 +3,8 @@ import { eventPage } from "../event.ts";
 import { chooseParentRequest, neighbourhood, parentChange, processNode, processPage } from "../lineage.ts";
 import { pageQuery } from "../page.ts";
 import { comparison, relatedProcesses } from "../related-processes.ts";
-import { get, put, type Route, workProblems } from "./route.ts";
+import { timeline, timelineRequest } from "../timeline.ts";
+import { ask, get, put, type Route, workProblems } from "./route.ts";
 
 const childrenQuery = pageQuery.extend({
   childGroup: z.string().optional().describe("Only the members of this child group."),
@@ -53,6 +54,14 @@ export const lineageRoutes = {
     query: processEventsQuery,
     response: eventPage,
     problems: ["process.not-found", "request.invalid-cursor"],
+  },
+  timeline: {
+    ...ask,
+    path: "/api/v1/timeline",
+    summary: "What processes did and what happened on hosts, in order of time",
+    body: timelineRequest,
+    response: timeline,
+    problems: [...workProblems, "request.invalid-cursor"],
   },
   comparison: {
     ...get,

@@ -21,6 +21,7 @@ type Names =
   | "children"
   | "comparison"
   | "relatedProcesses"
+  | "timeline"
   | "processEvents";
 
 /** Processes and the graphs around them. */
@@ -57,6 +58,7 @@ export function lineageHandlers({ store, work, now }: AppContext): Pick<Handlers
       const compared = await work.run("comparison", { key: params.key, days: query.days }, waitingIn(call));
       return compared.ok ? foundOr404(compared.value, "process", params.key) : compared;
     },
+    timeline: ({ body, ...call }) => work.run("timeline", body, waitingIn(call)),
     relatedProcesses: async ({ params, query }) =>
       foundOr404(await relatedProcessesOf(store.together().lineage, params.key, query), "process", params.key),
     processEvents: async ({ params, query }) => {

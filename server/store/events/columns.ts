@@ -1,6 +1,5 @@
-import type { Fields, FieldValue } from "#contracts/event";
+import type { FieldValue } from "#contracts/event";
 import { foldCase } from "../../condition/fold-case.ts";
-import { valuesOf } from "../../event/event.ts";
 
 /** The columns by which stores prefilter events, and the field whose case-folded value each one holds. */
 export const eventColumns = {
@@ -30,9 +29,4 @@ export const prefilterFields: ReadonlySet<string> = new Set(Object.values(eventC
 
 export function columnOf(field: string): string | undefined {
   return Object.entries(eventColumns).find(([, name]) => name === field)?.[0];
-}
-
-/** Whether an event records a process start. */
-export function startsProcess(fields: Fields): boolean {
-  return valuesOf(fields, "event.category").includes("process") && valuesOf(fields, "event.type").includes("start");
 }

@@ -1,7 +1,7 @@
 import type { Fields } from "#contracts/event";
 import type { StemmaEvent } from "../../event/event.ts";
-import { eventKind, eventSource } from "../../event/event-source.ts";
-import { columnValue, eventColumns, startsProcess } from "./columns.ts";
+import { eventKind, eventSource, startsProcess } from "../../event/event-source.ts";
+import { columnValue, eventColumns } from "./columns.ts";
 import { packTexts, unpackTexts } from "./pack-texts.ts";
 import type { NewEvent } from "./port.ts";
 import { givenOriginal, originalText, segmentTexts } from "./segment-text.ts";

@@ -4,6 +4,7 @@ import type { Page } from "#contracts/page";
 import type { Condition } from "../../condition/tree.ts";
 import type { StemmaEvent } from "../../event/event.ts";
 import type { PackedEvents } from "./packed-events.ts";
+import type { TimelineQuery, TimelineResult, TimelineScope } from "./timeline.ts";
 
 export interface NewEvent {
   readonly event: StemmaEvent;
@@ -57,6 +58,8 @@ export interface EventReader {
     process: ProcessNode,
     query: { readonly kind?: string; readonly cursor?: string; readonly limit: number },
   ): Promise<Page<StemmaEvent>>;
+  /** What processes did and what happened on hosts: counted by type and time, and a page of it. */
+  timeline(scope: TimelineScope, query: TimelineQuery): Promise<TimelineResult>;
   count(): Promise<number>;
 }
 

@@ -244,5 +244,65 @@ describeStores("events", (open) => {
     expect(second.next).toBeUndefined();
     const network = await store.events.ofProcess(node, { limit: 9, kind: "network" });
     expect(network.items.map((one) => one.id)).toEqual(["connection", "late"]);
+    const scope = { processes: [{ process: node, hosts: ["HOST-A"] }], hosts: [] };
+    const all = { wants: () => true, buckets: 2 };
+    const whole = await store.events.timeline(scope, { ...all, limit: 3 });
+    expect(whole).toMatchObject({ from: T0, to: T0 + 90 * MINUTE, width: 45 * MINUTE + 1 });
+    expect(whole.page.total).toBe(5);
+    const rest = await store.events.timeline(scope, { ...all, limit: 3, cursor: whole.page.next });
+    expect([...whole.page.items, ...rest.page.items]).toEqual([...first.items, ...second.items]);
+    expect(rest.page.next).toBeUndefined();
+  });
+
+  it("counts what processes did by type and time, and lists the wanted types in a window", async () => {
+    const file = { "process.pid": 42, "process.entity_id": "{A}", "event.category": "file" };
+    await append(
+      store,
+      event("first", T0, { ...file, "event.category": "network" }),
+      event("second", T0 + MINUTE, file),
+      event("third", T0 + 3 * MINUTE, file),
+      event("elsewhere", T0 + 2 * MINUTE, { "process.pid": 7 }),
+      event("other-host", T0 + MINUTE, { ...file, "host.name": "host-b" }),
+      event("later", T0 + 9 * MINUTE, { "process.pid": 7 }),
+    );
+    const process = {
+      key: "k",
+      host: "host-a",
+      entityId: "{A}",
+      placeholder: true,
+      sources: [],
+      activity: { network: 0, dns: 0, file: 0, registry: 0, module: 0, access: 0, injection: 0 },
+      childGroup: "c",
+      childCount: 0,
+      alerts: [],
+    };
+    const scope = { processes: [{ process, hosts: ["host-a"] }], hosts: [] };
+    const isFile = ({ kind }: { readonly kind?: string }) => kind === "file";
+    const files = await store.events.timeline(scope, { wants: isFile, buckets: 2, limit: 9 });
+    expect(files.types.map(({ kind, count }) => [kind, count])).toEqual([
+      ["file", 2],
+      ["network", 1],
+    ]);
+    expect(files.page.items.map(({ id }) => id)).toEqual(["second", "third"]);
+    expect(files.page.total).toBe(2);
+    const counts = files.counts.map(({ host, kind, bucket, count }) => [host, kind, bucket, count]);
+    expect(counts).toHaveLength(3);
+    expect(counts).toEqual(
+      expect.arrayContaining([
+        ["host-a", "network", 0, 1],
+        ["host-a", "file", 0, 1],
+        ["host-a", "file", 1, 1],
+      ]),
+    );
+    // Everything on the host in a window, also what belongs to no process.
+    const window = { from: T0 + MINUTE, to: T0 + 3 * MINUTE };
+    const around = await store.events.timeline(
+      { ...scope, hosts: ["host-a"], ...window },
+      { wants: () => true, buckets: 1, limit: 9 },
+    );
+    expect(around.page.items.map(({ id }) => id)).toEqual(["second", "elsewhere", "third"]);
+    expect(around).toMatchObject(window);
+    const none = await store.events.timeline({ processes: [], hosts: [] }, { wants: isFile, buckets: 1, limit: 9 });
+    expect(none).toMatchObject({ types: [], counts: [], page: { items: [], total: 0 } });
   });
 });

@@ -1,5 +1,6 @@
 import type { Neighbourhood, ProcessNode } from "#contracts/lineage";
 import type { lineageRoutes } from "#contracts/routes/lineage";
+import type { TimelineEvent } from "#contracts/timeline";
 import type { Examples } from "./example.ts";
 import {
   alertId,
@@ -75,6 +76,17 @@ const graph: Neighbourhood = {
   ],
 };
 
+const timelineEvent: TimelineEvent = {
+  id: event.id,
+  time: event.time,
+  host,
+  kind: "process",
+  summary: "started cmd.exe /Q /c whoami",
+  process: { key: processKey, name: "cmd.exe", pid: 2044 },
+  alerts: [{ id: alertId, ruleName: "Command by WMI", severity: "high" }],
+  source,
+};
+
 export const lineageExamples: Examples<typeof lineageRoutes> = {
   lineage: { params: { id: alertId }, response: graph },
   process: { params: { key: processKey }, response: processNode },
@@ -88,6 +100,28 @@ export const lineageExamples: Examples<typeof lineageRoutes> = {
     params: { key: processKey },
     query: { kind: "process", limit: 10 },
     response: { items: [event], total: 1 },
+  },
+  timeline: {
+    body: { processes: [processKey], kinds: ["process", "network"], buckets: 1 },
+    response: {
+      from: "2026-06-16T15:04:05.240Z",
+      to: "2026-06-16T15:04:07.100Z",
+      kinds: [
+        { kind: "process", count: 1 },
+        { kind: "file", count: 3 },
+      ],
+      buckets: {
+        milliseconds: 1861,
+        counts: [
+          { host, kind: "process", bucket: 0, count: 1 },
+          { host, kind: "file", bucket: 0, count: 3 },
+        ],
+      },
+      items: [timelineEvent],
+      total: 1,
+      fired: [timelineEvent],
+      firedTotal: 1,
+    },
   },
   comparison: {
     params: { key: parentKey },

@@ -4,6 +4,7 @@ import { decodeCursor, encodeCursor } from "../../../lib/cursor.ts";
 import { prefilterFields } from "../../events/columns.ts";
 import { matchingEvents, matchingPages } from "../../events/matching-events.ts";
 import type { EventQuery, EventReader, EventResult, SamplePlace } from "../../events/port.ts";
+import { timelineOf } from "../../events/timeline.ts";
 import type { UnpackedSegments } from "../../events/unpacked-segments.ts";
 import { coalesced } from "../coalesce.ts";
 import type { Queries } from "../connection.ts";
@@ -16,6 +17,7 @@ import { indexLookups, prefilter } from "./prefilter.ts";
 import { recordsOf } from "./process-records.ts";
 import { placeOf, segmentOf } from "./rows.ts";
 import { SEGMENTS_PER_QUERY, type SegmentReader, segmentReader } from "./segments.ts";
+import { timelineRows } from "./timeline.ts";
 
 /** Events read per round trip. */
 const PAGE = 2_000;
@@ -78,6 +80,7 @@ export function eventReader(queries: Queries, reads: Reads, cache: UnpackedSegme
           : {}),
       };
     },
+    timeline: (scope, query) => timelineOf(timelineRows(queries, segments), scope, query),
     async count() {
       return reads.count(() => "MATCH (e:Event) RETURN e");
     },

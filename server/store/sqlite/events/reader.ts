@@ -6,12 +6,14 @@ import { ifReadable, readable, stored } from "../../damage.ts";
 import { prefilterFields } from "../../events/columns.ts";
 import { matchingEvents, matchingPages } from "../../events/matching-events.ts";
 import type { EventQuery, EventReader, EventResult } from "../../events/port.ts";
+import { timelineOf } from "../../events/timeline.ts";
 import { allOf, type Clause, oneOf, within } from "../clause.ts";
 import { type Connection, number, type Row, text } from "../connection.ts";
 import { coverageWithin } from "./coverage.ts";
 import { prefilter } from "./prefilter.ts";
 import { recordsOf } from "./process-records.ts";
 import { segmentReader } from "./segments.ts";
+import { timelineRows } from "./timeline.ts";
 
 /** Rows scanned before yielding to other requests. */
 const PAGE = 2_000;
@@ -92,6 +94,7 @@ export function eventReader(connection: Connection): EventReader {
           : {}),
       };
     },
+    timeline: (scope, query) => timelineOf(timelineRows(connection, load, inOrderOfSegments), scope, query),
     async count() {
       const row = connection.prepare("SELECT count(*) AS events FROM events").get();
       return row === undefined ? 0 : number(row, "events");
