@@ -22,10 +22,15 @@ const names = (list: string) => list.split(" ");
 const layers: readonly Layer[] = [
   { folder: "contracts", imports: [], reason: "Schemas shared by server and web: data without behaviour." },
   { folder: "lib", imports: names("contracts"), reason: "Small helpers without domain knowledge." },
+  { folder: "decode", imports: names("contracts"), reason: "What is encoded in a text; knows nothing of events." },
   { folder: "event", imports: names("contracts lib"), reason: "Turns records of any source into events." },
   { folder: "sample", imports: names("contracts"), reason: "Generates a capture; ingested like any other." },
   { folder: "ingest", imports: names("contracts lib event"), reason: "Reads files and formats into events." },
-  { folder: "condition", imports: names("contracts lib"), reason: "The condition tree and its evaluator." },
+  {
+    folder: "condition",
+    imports: names("contracts lib decode"),
+    reason: "The condition tree and its evaluator, which computes decoded text where a condition names it.",
+  },
   {
     folder: "detection",
     imports: names("contracts lib event condition"),

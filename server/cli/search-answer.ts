@@ -1,5 +1,6 @@
 import type { RuleLanguage } from "#contracts/language";
 import type { Problem } from "#contracts/problem";
+import { canHaveField } from "../condition/computed-fields.ts";
 import { compileCondition } from "../condition/evaluate.ts";
 import type { Condition } from "../condition/tree.ts";
 import type { Pipe } from "../detection/languages/eql/query.ts";
@@ -119,7 +120,7 @@ export function overEvents(
     known.add(name);
   }
   return {
-    isMapped: options.catalogue === true ? (field) => known.has(field) : undefined,
+    isMapped: options.catalogue === true ? (field) => canHaveField(field, (one) => known.has(one)) : undefined,
     async events(condition, { size, last }) {
       const matches = compileCondition(condition);
       const ids = ordered.filter(({ fields }) => matches(fields)).map(({ id }) => id);

@@ -1,6 +1,7 @@
 import type { Fields, FieldValue, Scalar } from "#contracts/event";
 import { assertNever } from "../lib/result.ts";
 import { compileCall } from "./call.ts";
+import { computedFields } from "./computed-fields.ts";
 import { compileTest } from "./match-value.ts";
 import { mergedAlternatives, mergedRequirements } from "./merge.ts";
 import { type Condition, depthOf, maximumDepth, type Operand } from "./tree.ts";
@@ -167,6 +168,10 @@ function compileOperand(operand: Operand): Compiled<FieldValue | undefined> {
   switch (operand.kind) {
     case "field": {
       const name = operand.name;
+      const computed = computedFields.get(name);
+      if (computed !== undefined) {
+        return computed.valueOf;
+      }
       // Fields objects normally have no prototype; where one has, its members are not fields.
       return name in Object.prototype
         ? (fields) => (Object.hasOwn(fields, name) ? fields[name] : undefined)

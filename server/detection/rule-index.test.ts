@@ -35,6 +35,16 @@ describe("the rule index", () => {
     );
   });
 
+  it("finds rules about fields that are computed", () => {
+    const conditions = [
+      wildcard("stemma.decoded", "*lsass*"),
+      and(equals("event.code", "4104"), equals("stemma.decoded", "Get-Process lsass")),
+      or(equals("process.name", "a.exe"), exists("stemma.decoded")),
+    ];
+    const fields: Fields = { "event.code": "4104", "powershell.file.script_block_text": "&('Get-Pro'+'cess') lsass" };
+    expect(createRuleIndex(conditions)(fields)).toEqual([0, 1, 2]);
+  });
+
   it("files patterns under file names, substrings or the presence of their field", () => {
     const keys = (pattern: string) =>
       keysOf(wildcard("process.executable", pattern, { caseInsensitive: true, escape: true }));

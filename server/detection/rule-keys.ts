@@ -1,3 +1,4 @@
+import { computedFields } from "../condition/computed-fields.ts";
 import { foldCase } from "../condition/fold-case.ts";
 import { literalsOfRegex } from "../condition/regex-literal.ts";
 import type { Condition, Operand, Test } from "../condition/tree.ts";
@@ -102,7 +103,7 @@ export function keysOf(
     }
     case "compare": {
       const field = requiredField(condition.operand);
-      if (field === undefined || !isCandidate(field)) {
+      if (field === undefined || computedFields.has(field) || !isCandidate(field)) {
         return undefined;
       }
       return condition.operand.kind === "field"

@@ -46,6 +46,7 @@ package.name package.version
 service.name service.state service.type
 source.address source.as.organization.name source.domain source.geo.country_iso_code
 
+stemma.decoded
 sysmon.dns.status
 tags
 url.domain url.extension url.full url.original url.path

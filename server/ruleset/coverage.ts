@@ -1,5 +1,6 @@
 import type { Fields } from "#contracts/event";
 import type { KindSupport, RuleSources } from "#contracts/rule-structure";
+import { computedFields } from "../condition/computed-fields.ts";
 import { conjunctsOf, fieldsOf } from "../condition/fields.ts";
 import { and, type Condition, exists } from "../condition/tree.ts";
 import { eventInputs } from "../detection/correlation/plan.ts";
@@ -138,7 +139,12 @@ function supportOf(condition: Condition, kind: Kind): KindSupport | undefined {
   };
 }
 
-function basisOf(field: string, { seen, mapped, constant, events }: Kind): "seen" | "mapping" | "none" {
+function basisOf(field: string, kind: Kind): "seen" | "mapping" | "none" {
+  const { seen, mapped, constant, events } = kind;
+  const from = computedFields.get(field)?.from.map((one) => basisOf(one, kind));
+  if (from !== undefined) {
+    return from.find((basis) => basis === "seen") ?? from.find((basis) => basis === "mapping") ?? "none";
+  }
   if (seen.has(field) || constant[field] !== undefined) {
     return "seen";
   }

@@ -1,4 +1,5 @@
 import type { RuleLack } from "#contracts/rule-structure";
+import { canHaveField } from "../condition/computed-fields.ts";
 import { conjunctsOf, fieldsOf } from "../condition/fields.ts";
 import { printEql } from "../condition/print.ts";
 import type { Condition } from "../condition/tree.ts";
@@ -213,10 +214,11 @@ const isRaw = (field: string) => field.startsWith("winlog.event_data.");
 
 /** What a record of a type can have, whatever is stored. */
 function canHave({ fields, constant }: Mapped): (field: string) => boolean {
-  return (field) =>
+  const has = (field: string) =>
     graphFields.has(field) ||
     constant[field] !== undefined ||
     (!kindFields.includes(field) && (isRaw(field) || field.includes("*") || fields.has(field)));
+  return (field) => canHaveField(field, has);
 }
 
 /** As `canHave`, of the type that stored events have. */
@@ -228,12 +230,13 @@ function hasMapped(kind: SeenKind): (field: string) => boolean {
 /** What stored events of a type have. A few sampled ones do not tell what others lack. */
 function hasSeen(kind: SeenKind, sampled: boolean): (field: string) => boolean {
   const mapped = sampled && kind.events < TELLING ? hasMapped(kind) : undefined;
-  return (field) =>
+  const has = (field: string) =>
     graphFields.has(field) ||
     kind.fields.has(field) ||
     kind.constant[field] !== undefined ||
     field.includes("*") ||
     mapped?.(field) === true;
+  return (field) => canHaveField(field, has);
 }
 
 /** The fields without which the parts cannot hold. */

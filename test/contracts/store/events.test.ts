@@ -54,6 +54,24 @@ describeStores("events", (open) => {
     expect(await store.events.count()).toBe(3);
   });
 
+  it("finds events by what is encoded in them", async () => {
+    const encoded = Buffer.from("Get-Process lsass", "utf16le").toString("base64");
+    await append(
+      store,
+      event("a", T0, { "host.name": "ws-01", "process.command_line": `powershell -enc ${encoded}` }),
+      event("b", T0 + 1, { "host.name": "ws-02", "powershell.file.script_block_text": "&('Get-Pro'+'cess') lsass" }),
+      event("c", T0 + 2, { "host.name": "ws-01", "process.command_line": "powershell Get-Process lsass" }),
+    );
+    const decoded = wildcard("stemma.decoded", "*get-process*");
+    const ids = async (condition: Condition) =>
+      (await store.events.find({ condition, limit: 10, order: "oldest-first" })).events.map(({ id }) => id);
+    expect(await ids(decoded)).toEqual(["a", "b"]);
+    expect(await ids(and(equals("host.name", "ws-01"), decoded))).toEqual(["a"]);
+    expect(await ids(and(equals("host.name", "ws-01"), not(decoded)))).toEqual(["c"]);
+    expect(await ids(or(equals("host.name", "ws-02"), decoded))).toEqual(["a", "b"]);
+    expect(await ids(equals("stemma.decoded", "Get-Process lsass"))).toEqual(["a"]);
+  });
+
   it("finds by condition in an inclusive window, with a limit and the exact total", async () => {
     await append(
       store,
